@@ -1,0 +1,40 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include <string>
+
+namespace patronus {
+
+/// `auto` (CUDA if there is one), `cpu`, `cuda` or `cuda:N`. A ConfigError says what is wrong with the rest.
+at::Device select_device(const std::string& name);
+
+/// What the UNet computes in. The prototype encoder and its distances are always true fp32.
+enum class Precision { kFloat32, kBfloat16 };
+
+/// `fp32`, `bf16`, or `auto`: bf16 where the processor or GPU has instructions for it.
+Precision select_precision(const std::string& name, at::Device device);
+
+/// "fp32" or "bf16".
+std::string to_string(Precision precision);
+
+/// Threads of the CPU operators; 0 leaves LibTorch's choice.
+void set_threads(int64_t threads);
+
+/// Turns TF32 off everywhere, so that fp32 is true fp32 on a GPU too.
+void require_true_fp32();
+
+/// Autocasts to bf16 while it lives, if `precision` asks for it; with kFloat32 turns autocast off.
+class AutocastGuard {
+ public:
+  AutocastGuard(at::DeviceType device, Precision precision);
+  ~AutocastGuard();
+  AutocastGuard(const AutocastGuard&) = delete;
+  AutocastGuard& operator=(const AutocastGuard&) = delete;
+
+ private:
+  at::DeviceType device_;
+  bool was_enabled_;
+};
+
+}  // namespace patronus

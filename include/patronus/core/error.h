@@ -1,0 +1,49 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace patronus {
+
+/// Exit status of the program for each kind of failure.
+enum class ExitCode : int { kOther = 1, kUsage = 2, kData = 3, kDiverged = 4, kInterrupted = 130, kTerminated = 143 };
+
+/// A failure that a user can understand and act on: one line, "where: what; expected what; what to do".
+/// Mistakes of our own are TORCH_CHECK failures instead.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(const std::string& message, ExitCode code = ExitCode::kOther)
+      : std::runtime_error(message), code_(code) {}
+  ExitCode code() const { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+/// Wrong usage, configuration, device, or a checkpoint that does not fit.
+struct ConfigError : Error {
+  explicit ConfigError(const std::string& message) : Error(message, ExitCode::kUsage) {}
+};
+
+/// Missing, damaged or inconsistent data files.
+struct DataError : Error {
+  explicit DataError(const std::string& message) : Error(message, ExitCode::kData) {}
+};
+
+/// The loss is no longer finite.
+struct DivergedError : Error {
+  explicit DivergedError(const std::string& message) : Error(message, ExitCode::kDiverged) {}
+};
+
+/// The candidate nearest to `name` by edit distance, if it is near enough to be a likely typing mistake.
+std::optional<std::string> nearest_name(std::string_view name, std::span<const std::string> candidates);
+
+/// "; did you mean X?" for a likely typing mistake, else empty.
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
+
+/// Elements joined by `separator`.
+std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
+
+}  // namespace patronus

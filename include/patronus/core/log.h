@@ -1,0 +1,20 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace patronus {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+/// Messages go to standard error from `level` upwards, and, once a log file is named, all of them to it too.
+void set_log_level(LogLevel level);
+
+/// Appends every message from now on, with its time, to `path`.
+void add_log_file(const std::filesystem::path& path);
+
+void log_debug(const std::string& message);
+void log_info(const std::string& message);
+void log_warning(const std::string& message);
+void log_error(const std::string& message);
+
+}  // namespace patronus

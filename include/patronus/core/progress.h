@@ -1,0 +1,42 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace patronus {
+
+/// Shows how far a long piece of work is: a bar with rate and time left on a terminal, a log line every
+/// `kPlainInterval` otherwise. Silent below log level info (`--quiet`).
+class Progress {
+ public:
+  /// `label` names the work, `unit` what is counted ("images", "steps"); `done` of `total` are there already.
+  Progress(std::string label, int64_t total, std::string unit, int64_t done = 0);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `n` more are done; `detail` is shown behind the bar (for example "loss 0.0312").
+  void advance(int64_t n = 1, const std::string& detail = {});
+  /// Removes the bar, so that a message can be printed; the next `advance` draws it again.
+  void clear();
+
+  /// Turns all progress output off or on.
+  static void set_enabled(bool enabled);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string line() const;
+
+  std::string label_;
+  std::string unit_;
+  std::string detail_;
+  int64_t total_;
+  int64_t done_;
+  int64_t done_at_start_;
+  bool terminal_;
+  bool drawn_ = false;
+  Clock::time_point start_;
+  Clock::time_point last_shown_;
+};
+
+}  // namespace patronus

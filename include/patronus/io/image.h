@@ -1,0 +1,21 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <string>
+
+namespace patronus {
+
+/// Decodes a JPEG or PNG file to uint8 [channels, H, W]. The file is opened as RGB; with `channels` 1 it is turned to
+/// gray as (19595 R + 38470 G + 7471 B + 32768) >> 16. DataError, naming the file, when it cannot be decoded
+/// completely (a truncated JPEG too).
+at::Tensor read_image(const std::filesystem::path& path, int64_t channels);
+
+/// uint8 [1 or 3, H, W] as PNG.
+std::string encode_png(const at::Tensor& pixels);
+void write_png(const std::filesystem::path& path, const at::Tensor& pixels);
+
+/// Images in [-1, 1], any shape, to uint8: clamped and rounded.
+at::Tensor to_pixels(const at::Tensor& images);
+
+}  // namespace patronus

@@ -1,0 +1,23 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace patronus {
+
+/// A table that is written as CSV (RFC 4180 quoting).
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+
+  /// Column number of `name`; a DataError lists the columns there are, with a near name.
+  size_t column(const std::string& name) const;
+};
+
+/// Writes atomically.
+void write_csv(const std::filesystem::path& path, const Table& table);
+
+/// Reads a CSV file with a header line. DataError with file:line for rows of another length or open quotes.
+Table read_csv(const std::filesystem::path& path);
+
+}  // namespace patronus

@@ -1,0 +1,52 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace patronus {
+
+struct Value;
+using List = std::vector<Value>;
+
+/// A Python dictionary with string or integer keys, in insertion order. Integer keys are kept as decimal text.
+class Dict {
+ public:
+  /// The value under `key`; an Error names the key when it is absent.
+  const Value& at(const std::string& key) const;
+  const Value* find(const std::string& key) const;
+  void set(std::string key, Value value);
+  const std::vector<std::pair<std::string, Value>>& entries() const { return entries_; }
+  size_t size() const { return entries_.size(); }
+
+  bool integer_keys = false;  // written as Python ints
+
+ private:
+  std::vector<std::pair<std::string, Value>> entries_;
+};
+
+/// What a `.pt` file may hold: None, bool, int, float, str, tensor, list (or tuple), dict (or OrderedDict).
+struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor, List, Dict> {
+  using variant::variant;
+  // Each throws an Error that says what was found when the value is of another kind.
+  const at::Tensor& tensor() const;
+  int64_t integer() const;    // an int or bool
+  double number() const;      // a float or int
+  const std::string& text() const;
+  const List& list() const;
+  const Dict& dict() const;
+};
+
+/// Reads a dictionary saved by Python's `torch.save` (zip format) or by `write_tensor_file`. Only plain data is
+/// accepted: tensors and parameters (any storage tag, loaded to the CPU), dict, OrderedDict, list, tuple, numbers, text;
+/// anything else in the pickle is refused by name, and no code is run. DataError for a damaged or foreign file.
+Dict read_tensor_file(const std::filesystem::path& path);
+
+/// Writes a file that Python's `torch.load(weights_only=True)` opens. Atomic: temporary file, fsync, rename.
+void write_tensor_file(const std::filesystem::path& path, const Dict& content);
+
+}  // namespace patronus

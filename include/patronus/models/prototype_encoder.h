@@ -1,0 +1,90 @@
+#pragma once
+#include <torch/nn/module.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/pimpl.h>
+
+#include <string>
+#include <vector>
+
+#include "patronus/core/describe.h"
+#include "patronus/models/receptive_field.h"
+
+namespace patronus {
+
+/// The convolution stack; YAML section `model.encoder`. All lists have one entry a layer.
+struct EncoderConfig {
+  std::vector<int64_t> channels{32, 64, 64, 128};
+  std::vector<int64_t> kernels{3, 3, 3, 3};
+  std::vector<int64_t> strides{2, 1, 1, 1};
+  std::vector<int64_t> paddings{1, 0, 0, 0};
+
+  void describe(Fields& field) {
+    field("channels", channels, "output channels of each convolution; the last is the length D of a prototype",
+          between(1, 4096));
+    field("kernels", kernels, "kernel size of each convolution", between(1, 63));
+    field("strides", strides, "stride of each convolution", between(1, 16));
+    field("paddings", paddings, "zero padding of each convolution", between(0, 31));
+  }
+  void validate() const;  // ConfigError when the lists differ in length
+  std::vector<ConvGeometry> geometry() const;
+};
+
+/// The prototypes; YAML section `model.prototypes`.
+struct PrototypeConfig {
+  int64_t count = 100;
+  std::string activation = "log";
+  std::string init = "uniform";
+  std::string scale = "one";
+  bool standardize = false;
+
+  void describe(Fields& field) {
+    field("count", count, "number of prototypes P", between(1, 4096));
+    field("activation", activation, "log((d+1)/(d+1e-4)) or linear (-d) in the squared distance d",
+          one_of({"log", "linear"}));
+    field("init", init, "uniform: U(0,1) as in the paper; data: patch features chosen as k-means++ does",
+          one_of({"uniform", "data"}));
+    field("scale", scale, "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)",
+          one_of({"one", "inverse_sqrt"}));
+    field("standardize", standardize, "standardise activations (running mean and variance) before the condition layer");
+  }
+};
+
+/// Best match of every prototype in a batch of images.
+struct Match {
+  at::Tensor activation;  // [B, P] float32
+  at::Tensor distance;    // [B, P] squared L2, never negative
+  at::Tensor patch;       // [B, P] int64, row-major cell of the first minimum
+};
+
+/// Convolution stack, prototypes and their activations (paper 3.1). Always computes in true fp32.
+/// Registered names are the reference's: `prototype_vectors`, `ones`, `encoder.features.N`.
+class PrototypeEncoderImpl : public torch::nn::Module {
+ public:
+  PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder, PrototypeConfig prototypes);
+
+  /// `images`: [B, C, S, S] in [-1, 1].
+  Match forward(const at::Tensor& images);
+  /// Patch features [B, D, n, n].
+  at::Tensor features(const at::Tensor& images);
+  /// Squared distances [B, P, n, n] of all prototypes to all patches, as one convolution.
+  at::Tensor distances(const at::Tensor& features) const;
+  /// Activations of squared distances, elementwise.
+  at::Tensor activation(const at::Tensor& distances) const;
+
+  /// Replaces the prototypes by patch features of `images`, spread out as k-means++ does.
+  void choose_prototypes(const at::Tensor& images, at::Generator generator);
+
+  const at::Tensor& prototypes() const { return prototypes_; }  // [P, D, 1, 1]
+  const ReceptiveField& receptive_field() const { return field_; }
+
+ private:
+  EncoderConfig encoder_config_;
+  PrototypeConfig config_;
+  ReceptiveField field_;
+  at::Tensor prototypes_;
+  at::Tensor ones_;
+  torch::nn::Sequential features_;
+};
+TORCH_MODULE(PrototypeEncoder);
+
+}  // namespace patronus

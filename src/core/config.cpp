@@ -1,0 +1,225 @@
+#include "patronus/core/config.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <type_traits>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> keys_of(const Fields& fields) {
+  std::vector<std::string> keys;
+  for (const auto& field : fields.list()) keys.push_back(field.key);
+  return keys;
+}
+
+/// Reads one scalar or list node; throws YAML::Exception when it is of another kind.
+template <class T>
+T parse(const YAML::Node& node) {
+  return node.as<T>();
+}
+
+template <>
+int64_t parse<int64_t>(const YAML::Node& node) {
+  // 1e5 is an integer to people, though not to YAML.
+  const double value = node.as<double>();
+  const auto integer = static_cast<int64_t>(value);
+  if (static_cast<double>(integer) != value) throw YAML::BadConversion(node.Mark());
+  return integer;
+}
+
+template <>
+std::vector<int64_t> parse<std::vector<int64_t>>(const YAML::Node& node) {
+  if (!node.IsSequence()) throw YAML::BadConversion(node.Mark());
+  std::vector<int64_t> values;
+  for (const auto& element : node) values.push_back(parse<int64_t>(element));
+  return values;
+}
+
+/// `where` opens the message of every error: "configs/a.yaml:12: " or "".
+void assign(const Field& field, const YAML::Node& node, const std::string& where) {
+  try {
+    std::visit(
+        [&](auto* value) {
+          using T = std::remove_pointer_t<decltype(value)>;
+          // An empty value (`key:`) is an empty text, and nothing else.
+          if (node.IsNull() && !std::is_same_v<T, std::string>) throw YAML::BadConversion(node.Mark());
+          *value = node.IsNull() ? T{} : parse<T>(node);
+        },
+        field.value);
+  } catch (const YAML::Exception&) {
+    const std::string got = node.IsScalar() ? "'" + node.Scalar() + "'" : node.IsMap() ? "a section" : "a list";
+    throw ConfigError(where + field.key + " must be " + value_kind(field) + ", got " + (node.IsNull() ? "nothing" : got));
+  }
+  if (const auto violation = range_violation(field)) throw ConfigError(where + field.key + " " + *violation);
+}
+
+class Reader {
+ public:
+  Reader(const Fields& fields, std::string source) : fields_(fields), source_(std::move(source)) {}
+
+  void read(const YAML::Node& node, const std::string& prefix) {
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      const std::string key = prefix + entry.first.Scalar();
+      const std::string where = position(entry.first);
+      if (!seen.insert(key).second) throw ConfigError(where + "key " + key + " appears twice");
+      if (const Field* field = fields_.find(key)) {
+        assign(*field, entry.second, where);
+      } else if (is_section(key)) {
+        if (entry.second.IsNull()) continue;
+        if (!entry.second.IsMap()) throw ConfigError(where + key + " is a section: expected keys below it");
+        read(entry.second, key + ".");
+      } else {
+        throw ConfigError(where + "unknown key " + key + suggestion(key));
+      }
+    }
+  }
+
+ private:
+  std::string position(const YAML::Node& node) const {
+    return source_ + ":" + std::to_string(node.Mark().line + 1) + ": ";
+  }
+
+  bool is_section(const std::string& key) const {
+    return std::any_of(fields_.list().begin(), fields_.list().end(),
+                       [&](const Field& f) { return f.key.starts_with(key + "."); });
+  }
+
+  /// Near names among the fields and the sections that contain them.
+  std::string suggestion(const std::string& key) const {
+    std::set<std::string> names;
+    for (const auto& field : fields_.list()) {
+      names.insert(field.key);
+      for (size_t dot = field.key.find('.'); dot != std::string::npos; dot = field.key.find('.', dot + 1)) {
+        names.insert(field.key.substr(0, dot));
+      }
+    }
+    const std::vector<std::string> candidates(names.begin(), names.end());
+    return did_you_mean(key, candidates);
+  }
+
+  const Fields& fields_;
+  std::string source_;
+};
+
+std::string section_of(const std::string& key) {
+  const size_t dot = key.rfind('.');
+  return dot == std::string::npos ? "" : key.substr(0, dot);
+}
+
+}  // namespace
+
+void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source) {
+  YAML::Node root;
+  try {
+    root = YAML::Load(text);
+  } catch (const YAML::Exception& e) {
+    throw ConfigError(source + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg);
+  }
+  if (root.IsNull()) return;
+  if (!root.IsMap()) throw ConfigError(source + ": expected `key: value` lines");
+  Reader(fields, source).read(root, "");
+}
+
+void read_yaml_file(const Fields& fields, const fs::path& path) {
+  std::ifstream file(path);
+  if (!file) throw ConfigError(path.string() + ": cannot be opened");
+  std::stringstream text;
+  text << file.rdbuf();
+  read_yaml_text(fields, text.str(), path.string());
+}
+
+void apply_override(const Fields& fields, const std::string& word) {
+  const size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw ConfigError("'" + word + "': expected key=value, for example training.learning_rate=1e-4");
+  }
+  const std::string key = word.substr(0, equals);
+  const Field* field = fields.find(key);
+  if (!field) throw ConfigError("unknown key " + key + did_you_mean(key, keys_of(fields)));
+  YAML::Node node;
+  try {
+    node = YAML::Load(word.substr(equals + 1));
+  } catch (const YAML::Exception&) {
+    node = YAML::Node(word.substr(equals + 1));
+  }
+  assign(*field, node, "");
+}
+
+std::string write_yaml(const Fields& fields) {
+  std::string text;
+  std::vector<std::string> open;  // the sections around the present line
+  for (const auto& field : fields.list()) {
+    std::vector<std::string> parts;
+    std::stringstream stream(field.key);
+    for (std::string part; std::getline(stream, part, '.');) parts.push_back(part);
+    const size_t depth = parts.size() - 1;
+    size_t common = 0;
+    while (common < std::min(depth, open.size()) && open[common] == parts[common]) ++common;
+    open.assign(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(depth));
+    for (size_t level = common; level < depth; ++level) text += std::string(2 * level, ' ') + parts[level] + ":\n";
+    text += std::string(2 * depth, ' ') + parts.back() + ": " + value_text(field) + "\n";
+  }
+  return text;
+}
+
+std::string write_markdown(const Fields& fields) {
+  const auto escaped = [](std::string text) {
+    for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) text.replace(at, 1, "\\|");
+    return text;
+  };
+  std::string text;
+  std::string section = "\n";  // no section has this name
+  for (const auto& field : fields.list()) {
+    if (section_of(field.key) != section) {
+      section = section_of(field.key);
+      text += "\n## `" + section + "`\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
+    }
+    text += "| `" + field.key + "` | `" + escaped(value_text(field)) + "` | " + escaped(field.help) + " | " +
+            escaped(field.range.text) + " |\n";
+  }
+  return text;
+}
+
+std::vector<std::string> differing_keys(const Fields& a, const Fields& b) {
+  std::vector<std::string> keys;
+  for (size_t i = 0; i < a.list().size(); ++i) {
+    if (value_text(a.list()[i]) != value_text(b.list()[i])) keys.push_back(a.list()[i].key);
+  }
+  return keys;
+}
+
+fs::path shipped_configs() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  return program.parent_path().parent_path() / "share" / "patronus" / "configs";
+}
+
+fs::path find_config(const std::string& name) {
+  std::vector<fs::path> places{name, name + ".yaml"};
+  if (fs::path(name).filename() == name) {
+    places.push_back(shipped_configs() / name);
+    places.push_back(shipped_configs() / (name + ".yaml"));
+  }
+  for (const auto& place : places) {
+    if (fs::is_regular_file(place)) return place;
+  }
+  std::vector<std::string> known;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(shipped_configs(), error)) {
+    if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
+  }
+  std::sort(known.begin(), known.end());
+  throw ConfigError(name + ": no such configuration file; the shipped ones are " + join(known));
+}
+
+}  // namespace patronus

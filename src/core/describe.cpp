@@ -1,0 +1,115 @@
+#include "patronus/core/describe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <type_traits>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+/// The shortest decimal that reads back as the same double.
+std::string number_text(double value) {
+  char text[40];
+  for (int precision = 1; precision <= 17; ++precision) {
+    std::snprintf(text, sizeof text, "%.*g", precision, value);
+    if (std::strtod(text, nullptr) == value) break;
+  }
+  return text;
+}
+
+std::string list_text(const std::vector<int64_t>& values) {
+  std::vector<std::string> parts;
+  for (const int64_t value : values) parts.push_back(std::to_string(value));
+  return "[" + join(parts) + "]";
+}
+
+bool needs_quotes(const std::string& text) {
+  return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`\n\t") != std::string::npos || text.front() == ' ' ||
+         text.back() == ' ' || text.front() == '-' || text == "true" || text == "false" || text == "null" || text == "~";
+}
+
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
+  return result + "'";
+}
+
+}  // namespace
+
+Range between(double low, double high) {
+  return {number_text(low) + " to " + number_text(high), [=](double v) { return v >= low && v <= high; }, {}};
+}
+
+Range at_least(double low) {
+  return {"at least " + number_text(low), [=](double v) { return v >= low; }, {}};
+}
+
+Range above(double low) {
+  return {"above " + number_text(low), [=](double v) { return v > low; }, {}};
+}
+
+Range one_of(std::vector<std::string> names) {
+  std::string text = join(names, " | ");
+  return {std::move(text), {}, [names = std::move(names)](const std::string& v) {
+            return std::find(names.begin(), names.end(), v) != names.end();
+          }};
+}
+
+Range one_of_numbers(std::vector<int64_t> numbers) {
+  std::vector<std::string> names;
+  for (const int64_t number : numbers) names.push_back(std::to_string(number));
+  return {join(names, " | "),
+          [numbers = std::move(numbers)](double v) {
+            return std::find(numbers.begin(), numbers.end(), static_cast<int64_t>(v)) != numbers.end();
+          },
+          {}};
+}
+
+const Field* Fields::find(const std::string& key) const {
+  const auto found = std::find_if(list_.begin(), list_.end(), [&](const Field& f) { return f.key == key; });
+  return found == list_.end() ? nullptr : &*found;
+}
+
+std::string value_text(const Field& field) {
+  return std::visit(
+      [](auto* value) -> std::string {
+        using T = std::remove_pointer_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, bool>) return *value ? "true" : "false";
+        if constexpr (std::is_same_v<T, int64_t>) return std::to_string(*value);
+        if constexpr (std::is_same_v<T, double>) return number_text(*value);
+        if constexpr (std::is_same_v<T, std::string>) return needs_quotes(*value) ? quoted(*value) : *value;
+        if constexpr (std::is_same_v<T, std::vector<int64_t>>) return list_text(*value);
+      },
+      field.value);
+}
+
+std::string value_kind(const Field& field) {
+  static const char* const kinds[] = {"true or false", "an integer", "a number", "a text", "a list of integers"};
+  return kinds[field.value.index()];
+}
+
+std::optional<std::string> range_violation(const Field& field) {
+  const auto number_fits = [&](double v) { return std::isfinite(v) && (!field.range.number || field.range.number(v)); };
+  const bool fits = std::visit(
+      [&](auto* value) {
+        using T = std::remove_pointer_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, std::string>) return !field.range.string || field.range.string(*value);
+        if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, double>) {
+          return number_fits(static_cast<double>(*value));
+        }
+        if constexpr (std::is_same_v<T, std::vector<int64_t>>) {
+          return std::all_of(value->begin(), value->end(), [&](int64_t v) { return number_fits(static_cast<double>(v)); });
+        }
+        return true;
+      },
+      field.value);
+  if (fits) return std::nullopt;
+  const std::string expected = field.range.text.empty() ? "finite" : field.range.text;
+  return "must be " + expected + ", got " + value_text(field);
+}
+
+}  // namespace patronus

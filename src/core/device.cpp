@@ -1,0 +1,61 @@
+#include "patronus/core/device.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/cpu/Utils.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+
+at::Device select_device(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  const auto gpus = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+  if (name == "auto") return gpus > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  if (name != "cuda" && !(name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
+                          name.find_first_not_of("0123456789", 5) == std::string::npos)) {
+    throw ConfigError("device '" + name + "': expected auto, cpu, cuda or cuda:N");
+  }
+  if (gpus == 0) throw ConfigError("device " + name + ": this machine has no usable CUDA device; use --device cpu or auto");
+  const int index = name == "cuda" ? 0 : std::stoi(name.substr(5));
+  if (index >= gpus) {
+    throw ConfigError("device " + name + ": this machine has " + std::to_string(gpus) + " CUDA device" +
+                      (gpus == 1 ? "" : "s") + ", numbered from 0");
+  }
+  return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
+}
+
+Precision select_precision(const std::string& name, at::Device device) {
+  if (name == "fp32") return Precision::kFloat32;
+  if (name == "bf16") return Precision::kBfloat16;
+  if (name != "auto") throw ConfigError("precision '" + name + "': expected auto, fp32 or bf16");
+  const bool fast = device.is_cuda() || at::cpu::is_avx512_bf16_supported();
+  return fast ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+std::string to_string(Precision precision) { return precision == Precision::kBfloat16 ? "bf16" : "fp32"; }
+
+void set_threads(int64_t threads) {
+  if (threads > 0) at::set_num_threads(static_cast<int>(threads));
+}
+
+void require_true_fp32() {
+  at::globalContext().setAllowTF32CuBLAS(false);
+  at::globalContext().setAllowTF32CuDNN(false);
+}
+
+AutocastGuard::AutocastGuard(at::DeviceType device, Precision precision)
+    : device_(device), was_enabled_(at::autocast::is_autocast_enabled(device)) {
+  at::autocast::set_autocast_enabled(device, precision == Precision::kBfloat16);
+  at::autocast::set_autocast_dtype(device, at::kBFloat16);
+  at::autocast::increment_nesting();
+}
+
+AutocastGuard::~AutocastGuard() {
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device_, was_enabled_);
+}
+
+}  // namespace patronus

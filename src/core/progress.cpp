@@ -1,0 +1,87 @@
+#include "patronus/core/progress.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "patronus/core/log.h"
+
+namespace patronus {
+namespace {
+
+constexpr auto kBarInterval = std::chrono::milliseconds(100);
+constexpr auto kPlainInterval = std::chrono::seconds(20);
+constexpr int kBarWidth = 24;
+bool progress_enabled = true;
+
+std::string duration_text(double seconds) {
+  const auto total = static_cast<int64_t>(seconds + 0.5);
+  char text[32];
+  if (total >= 3600) {
+    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(total / 3600),
+                  static_cast<long long>(total / 60 % 60), static_cast<long long>(total % 60));
+  } else {
+    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(total / 60),
+                  static_cast<long long>(total % 60));
+  }
+  return text;
+}
+
+}  // namespace
+
+Progress::Progress(std::string label, int64_t total, std::string unit, int64_t done)
+    : label_(std::move(label)),
+      unit_(std::move(unit)),
+      total_(std::max<int64_t>(total, 1)),
+      done_(done),
+      done_at_start_(done),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      last_shown_(start_) {}
+
+Progress::~Progress() { clear(); }
+
+void Progress::set_enabled(bool enabled) { progress_enabled = enabled; }
+
+std::string Progress::line() const {
+  const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
+  const double rate = elapsed > 0 ? static_cast<double>(done_ - done_at_start_) / elapsed : 0;
+  const double left = rate > 0 ? static_cast<double>(total_ - done_) / rate : 0;
+  const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+  std::string bar;
+  if (terminal_) {
+    const int filled = static_cast<int>(share * kBarWidth);
+    bar = " [" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "]";
+  }
+  char text[128];
+  std::snprintf(text, sizeof text, " %lld/%lld %s  %.3g/s  %s left", static_cast<long long>(done_),
+                static_cast<long long>(total_), unit_.c_str(), rate, duration_text(left).c_str());
+  return label_ + bar + text + (detail_.empty() ? "" : "  " + detail_);
+}
+
+void Progress::advance(int64_t n, const std::string& detail) {
+  done_ += n;
+  if (!detail.empty()) detail_ = detail;
+  if (!progress_enabled) return;
+  const auto now = Clock::now();
+  if (terminal_) {
+    if (drawn_ && now - last_shown_ < kBarInterval && done_ < total_) return;
+    std::fprintf(stderr, "\r\033[K%s", line().c_str());
+    std::fflush(stderr);
+    drawn_ = true;
+  } else {
+    if (now - last_shown_ < kPlainInterval) return;
+    log_info(line());
+  }
+  last_shown_ = now;
+}
+
+void Progress::clear() {
+  if (!drawn_) return;
+  std::fputs("\r\033[K", stderr);
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+}  // namespace patronus

@@ -1,0 +1,31 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace patronus::test {
+
+struct Outcome {
+  int status = 0;       // exit code, or 128 + signal
+  std::string output;   // standard output
+  std::string errors;   // standard error
+};
+
+/// Runs `patronus` with `arguments` in `folder` and waits for it.
+Outcome run_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+/// A new empty folder below the system's temporary one, removed when this object goes.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace patronus::test
