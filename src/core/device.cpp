@@ -3,12 +3,22 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
-#include <ATen/cpu/Utils.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 
 #include "patronus/core/error.h"
 
 namespace patronus {
+namespace {
+
+bool cpu_has_bf16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+}  // namespace
 
 at::Device select_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
@@ -31,8 +41,7 @@ Precision select_precision(const std::string& name, at::Device device) {
   if (name == "fp32") return Precision::kFloat32;
   if (name == "bf16") return Precision::kBfloat16;
   if (name != "auto") throw ConfigError("precision '" + name + "': expected auto, fp32 or bf16");
-  const bool fast = device.is_cuda() || at::cpu::is_avx512_bf16_supported();
-  return fast ? Precision::kBfloat16 : Precision::kFloat32;
+  return device.is_cuda() || cpu_has_bf16() ? Precision::kBfloat16 : Precision::kFloat32;
 }
 
 std::string to_string(Precision precision) { return precision == Precision::kBfloat16 ? "bf16" : "fp32"; }

@@ -64,7 +64,10 @@ void seed_default_generators(uint64_t seed) {
     const std::lock_guard lock(generator.mutex());
     generator.set_current_seed(seed);
   }
-  if (at::hasCUDA()) at::globalContext().defaultGenerator(at::kCUDA).set_current_seed(seed);
+  if (at::hasCUDA()) {
+    auto gpu_generator = at::globalContext().defaultGenerator(at::kCUDA);
+    gpu_generator.set_current_seed(seed);
+  }
 }
 
 }  // namespace patronus
