@@ -5,10 +5,12 @@
 
 namespace patronus {
 
-/// Calls `write` with a temporary path beside `path`, then makes that file durable (fsync) and renames it to `path`: a
-/// reader sees the old file or the whole new one. When anything fails the temporary file is removed and an Error
-/// names `path` and the reason (for example a full disk).
-void write_atomically(const std::filesystem::path& path, const std::function<void(const std::filesystem::path&)>& write);
+/// Calls `write` with a temporary path beside `path`, then makes that file durable (fsync of file and folder)
+/// and renames it to `path`: a reader sees the old file or the whole new one. `write` reports failure by
+/// throwing. When anything fails the temporary file is removed and an Error names `path` and the reason (for
+/// example a full disk); an Error from `write` passes unchanged. The folder must exist.
+void write_atomically(const std::filesystem::path& path,
+                      const std::function<void(const std::filesystem::path&)>& write);
 
 /// The same for a text or bytes at hand.
 void write_file(const std::filesystem::path& path, std::string_view content);

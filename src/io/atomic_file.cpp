@@ -1,0 +1,104 @@
+#include "patronus/io/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The reason of the latest system call that failed.
+std::system_error system_failure() {
+  return {errno, std::generic_category()};
+}
+
+/// An open file, closed when it goes.
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : number_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+    if (number_ < 0) throw system_failure();
+  }
+  ~Descriptor() { close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  void write_all(std::string_view content) const {
+    while (!content.empty()) {
+      const ssize_t written = write(number_, content.data(), content.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) throw system_failure();
+      content.remove_prefix(static_cast<size_t>(written));
+    }
+  }
+
+  void sync() const {
+    // Some network and memory file systems cannot sync a folder and say EINVAL.
+    if (fsync(number_) != 0 && errno != EINVAL) throw system_failure();
+  }
+
+ private:
+  int number_;
+};
+
+/// A path beside `target` that no other thread or process writes to; what lies there is removed at the end.
+class TemporaryPath {
+ public:
+  explicit TemporaryPath(const fs::path& target) {
+    static std::atomic<int> count = 0;
+    const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
+    path_ = target.parent_path() / ("." + target.filename().string() + "." + unique + ".tmp");
+  }
+  ~TemporaryPath() { unlink(path_.c_str()); }
+  TemporaryPath(const TemporaryPath&) = delete;
+  TemporaryPath& operator=(const TemporaryPath&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// Streams and libraries report a full disk as some failure of theirs; the system's error number tells.
+std::string reason(const std::exception& failure, int error_number) {
+  if (error_number == ENOSPC || error_number == EDQUOT) return std::generic_category().message(error_number);
+  if (const auto* system = dynamic_cast<const std::system_error*>(&failure)) return system->code().message();
+  const std::string what = failure.what();
+  return what.substr(0, what.find('\n'));
+}
+
+void replace_durably(const fs::path& from, const fs::path& to) {
+  Descriptor(from, O_RDONLY).sync();
+  if (rename(from.c_str(), to.c_str()) != 0) throw system_failure();
+  const fs::path folder = to.has_parent_path() ? to.parent_path() : ".";
+  Descriptor(folder, O_RDONLY | O_DIRECTORY).sync();
+}
+
+}  // namespace
+
+void write_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write) {
+  const TemporaryPath temporary(path);
+  errno = 0;
+  try {
+    write(temporary.path());
+    replace_durably(temporary.path(), path);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& failure) {
+    throw Error(path.string() + ": cannot be written: " + reason(failure, errno));
+  }
+}
+
+void write_file(const fs::path& path, std::string_view content) {
+  write_atomically(path, [&](const fs::path& temporary) {
+    Descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL).write_all(content);
+  });
+}
+
+}  // namespace patronus

@@ -1,0 +1,98 @@
+#include "patronus/io/atomic_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "patronus/core/error.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+size_t files_in(const fs::path& folder) {
+  return static_cast<size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+/// A file system of 64 KiB in memory, mounted on a folder; only root may.
+class TinyDisk {
+ public:
+  explicit TinyDisk(fs::path folder) : folder_(std::move(folder)) {
+    mounted_ = mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=64k") == 0;
+  }
+  ~TinyDisk() {
+    if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
+  }
+  TinyDisk(const TinyDisk&) = delete;
+  TinyDisk& operator=(const TinyDisk&) = delete;
+  bool mounted() const { return mounted_; }
+
+ private:
+  fs::path folder_;
+  bool mounted_ = false;
+};
+
+TEST(AtomicFile, WritesAndReplacesTheWholeFile) {
+  const test::TemporaryFolder folder;
+  const std::string bytes("a\0b\n", 4);
+  write_file(folder / "x.bin", "a much longer first version");
+  write_file(folder / "x.bin", bytes);
+  EXPECT_EQ(test::file_text(folder / "x.bin"), bytes);
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(AtomicFile, KeepsTheOldFileAndNoTemporaryOneWhenTheWriterThrows) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "x.txt", "old");
+  const auto write_half = [](const fs::path& temporary) {
+    std::ofstream(temporary) << "ne";
+    throw std::runtime_error("the writer broke\nbacktrace");
+  };
+  EXPECT_EQ(test::message_of([&] { write_atomically(folder / "x.txt", write_half); }),
+            (folder / "x.txt").string() + ": cannot be written: the writer broke");
+  EXPECT_EQ(test::file_text(folder / "x.txt"), "old");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+TEST(AtomicFile, PassesAnErrorOfTheWriterUnchanged) {
+  const test::TemporaryFolder folder;
+  EXPECT_EQ(test::message_of(
+                [&] { write_atomically(folder / "x", [](const auto&) { throw DataError("no tensor"); }); }),
+            "no tensor");
+}
+
+TEST(AtomicFile, NamesThePathAndTheReasonOfTheSystem) {
+  const test::TemporaryFolder folder;
+  EXPECT_EQ(test::message_of([&] { write_file(folder / "absent/x.txt", "text"); }),
+            (folder / "absent/x.txt").string() + ": cannot be written: No such file or directory");
+  fs::create_directory(folder / "taken");
+  write_file(folder / "taken/inside", "text");
+  EXPECT_EQ(test::message_of([&] { write_file(folder / "taken", "text"); }),
+            (folder / "taken").string() + ": cannot be written: Is a directory");
+}
+
+TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {
+  const test::TemporaryFolder folder;
+  const TinyDisk disk(folder.path());
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a small file system needs root's rights";
+  const std::string message = (folder / "x.bin").string() + ": cannot be written: No space left on device";
+  const std::string too_much(1 << 20, 'x');
+  write_file(folder / "x.bin", "old");
+  EXPECT_EQ(test::message_of([&] { write_file(folder / "x.bin", too_much); }), message);
+  const auto by_stream = [&](const fs::path& temporary) {
+    std::ofstream file(temporary);
+    file.exceptions(std::ios::badbit | std::ios::failbit);
+    file << too_much << std::flush;
+  };
+  EXPECT_EQ(test::message_of([&] { write_atomically(folder / "x.bin", by_stream); }), message);
+  EXPECT_EQ(test::file_text(folder / "x.bin"), "old");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+}
+
+}  // namespace
+}  // namespace patronus
