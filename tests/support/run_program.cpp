@@ -9,18 +9,15 @@
 #include <stdexcept>
 
 namespace patronus::test {
-namespace {
 
 namespace fs = std::filesystem;
 
 std::string file_text(const fs::path& path) {
-  std::ifstream file(path);
+  std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
 }
-
-}  // namespace
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (fs::temp_directory_path() / "patronus-test-XXXXXX").string();
@@ -33,22 +30,28 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-Outcome run_patronus(const std::vector<std::string>& arguments, const fs::path& folder) {
+Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
+                    const fs::path& folder) {
   const TemporaryFolder streams;
   const pid_t child = fork();
   if (child == 0) {
-    std::vector<char*> argv{const_cast<char*>(PATRONUS_PROGRAM)};
+    std::vector<char*> argv{const_cast<char*>(program.c_str())};
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     if (chdir(folder.c_str()) != 0) _exit(127);
-    if (!freopen((streams / "out").c_str(), "w", stdout) || !freopen((streams / "err").c_str(), "w", stderr)) _exit(127);
-    execv(PATRONUS_PROGRAM, argv.data());
+    if (!freopen((streams / "out").c_str(), "w", stdout) || !freopen((streams / "err").c_str(), "w", stderr))
+      _exit(127);
+    execvp(program.c_str(), argv.data());
     _exit(127);
   }
   int status = 0;
   waitpid(child, &status, 0);
   const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return {code, file_text(streams / "out"), file_text(streams / "err")};
+}
+
+Outcome run_patronus(const std::vector<std::string>& arguments, const fs::path& folder) {
+  return run_command(PATRONUS_PROGRAM, arguments, folder);
 }
 
 }  // namespace patronus::test

@@ -6,13 +6,21 @@
 namespace patronus::test {
 
 struct Outcome {
-  int status = 0;       // exit code, or 128 + signal
-  std::string output;   // standard output
-  std::string errors;   // standard error
+  int status = 0;      // exit code, or 128 + signal
+  std::string output;  // standard output
+  std::string errors;  // standard error
 };
+
+/// Runs `program` (looked for on the PATH) with `arguments` in `folder` and waits for it; status 127 when it
+/// cannot.
+Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
+                    const std::filesystem::path& folder);
 
 /// Runs `patronus` with `arguments` in `folder` and waits for it.
 Outcome run_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+/// All bytes of a file; empty when there is none.
+std::string file_text(const std::filesystem::path& path);
 
 /// A new empty folder below the system's temporary one, removed when this object goes.
 class TemporaryFolder {
