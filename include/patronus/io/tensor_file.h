@@ -13,7 +13,8 @@ namespace patronus {
 struct Value;
 using List = std::vector<Value>;
 
-/// A Python dictionary with string or integer keys, in insertion order. Integer keys are kept as decimal text.
+/// A Python dictionary with string or integer keys, in insertion order. Integer keys are kept as decimal
+/// text.
 class Dict {
  public:
   /// The value under `key`; an Error names the key when it is absent.
@@ -34,16 +35,18 @@ struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, 
   using variant::variant;
   // Each throws an Error that says what was found when the value is of another kind.
   const at::Tensor& tensor() const;
-  int64_t integer() const;    // an int or bool
-  double number() const;      // a float or int
+  int64_t integer() const;  // an int or bool
+  double number() const;    // a float or int
   const std::string& text() const;
   const List& list() const;
   const Dict& dict() const;
+  std::string kind() const;  // "a tensor", "text", ... for messages
 };
 
-/// Reads a dictionary saved by Python's `torch.save` (zip format) or by `write_tensor_file`. Only plain data is
-/// accepted: tensors and parameters (any storage tag, loaded to the CPU), dict, OrderedDict, list, tuple, numbers, text;
-/// anything else in the pickle is refused by name, and no code is run. DataError for a damaged or foreign file.
+/// Reads a dictionary saved by Python's `torch.save` (zip format) or by `write_tensor_file`. Only plain data
+/// is accepted: tensors and parameters (any storage tag, loaded to the CPU), dict, OrderedDict, list, tuple,
+/// numbers, text; anything else in the pickle is refused by name, and no code is run. DataError for a damaged
+/// or foreign file.
 Dict read_tensor_file(const std::filesystem::path& path);
 
 /// Writes a file that Python's `torch.load(weights_only=True)` opens. Atomic: temporary file, fsync, rename.

@@ -1,0 +1,222 @@
+#include "patronus/io/tensor_file.h"
+
+#include <ATen/Functions.h>
+#include <ATen/core/ivalue.h>
+#include <caffe2/serialize/inline_container.h>
+#include <torch/csrc/jit/serialization/pickler.h>
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <type_traits>
+
+#include "io/unpickler.h"
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using caffe2::serialize::PyTorchStreamReader;
+using caffe2::serialize::PyTorchStreamWriter;
+
+void require_zip(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!fs::is_regular_file(path) || !file) throw DataError("cannot be read; expected a file of torch.save");
+  char magic[4] = {};
+  file.read(magic, sizeof magic);
+  if (std::string_view(magic, 4) != std::string_view("PK\3\4", 4)) {
+    throw DataError("not a file of torch.save's zip format; save it with torch.save of PyTorch 1.6 or newer");
+  }
+}
+
+/// Every record lies uncompressed in the file, so none can be longer than it: a damaged size must not fill
+/// the memory.
+size_t record_size(PyTorchStreamReader& reader, const std::string& name, size_t file_size) {
+  const size_t size = reader.getRecordSize(name);
+  if (size > file_size) throw DataError("damaged: record " + name + " is longer than the file");
+  return size;
+}
+
+std::string read_text(PyTorchStreamReader& reader, const std::string& name, size_t file_size) {
+  std::string text(record_size(reader, name, file_size), '\0');
+  reader.getRecord(name, text.data(), text.size());
+  return text;
+}
+
+Value read_value(const fs::path& path) {
+  require_zip(path);
+  PyTorchStreamReader reader(path.string());
+  const size_t file_size = fs::file_size(path);
+  if (reader.hasRecord("byteorder") && read_text(reader, "byteorder", file_size) != "little") {
+    throw DataError("written on a big-endian machine; save it again on a little-endian one");
+  }
+  const std::string pickle = read_text(reader, "data.pkl", file_size);
+  return unpickle(pickle, [&](const std::string& key, int64_t size) {
+    const std::string name = "data/" + key;
+    if (record_size(reader, name, file_size) != static_cast<size_t>(size)) {
+      throw DataError("damaged: storage " + key + " has another size than its tensors");
+    }
+    auto bytes = at::empty({size}, at::kByte);
+    reader.getRecord(name, bytes.data_ptr(), static_cast<size_t>(size));
+    return bytes;
+  });
+}
+
+/// On the CPU, contiguous, and with no more storage than its elements.
+at::Tensor compact(const at::Tensor& tensor) {
+  const auto plain = tensor.detach().to(at::kCPU).contiguous();
+  return plain.storage().nbytes() == plain.nbytes() ? plain : plain.clone();
+}
+
+c10::IValue to_ivalue(const Value& value);
+
+c10::IValue to_ivalue(const List& list) {
+  c10::impl::GenericList result(c10::AnyType::get());
+  for (const auto& element : list) result.push_back(to_ivalue(element));
+  return result;
+}
+
+c10::IValue to_ivalue(const Dict& dict) {
+  const auto key_type =
+      dict.integer_keys ? c10::TypePtr(c10::IntType::get()) : c10::TypePtr(c10::StringType::get());
+  c10::impl::GenericDict result(key_type, c10::AnyType::get());
+  for (const auto& [key, value] : dict.entries()) {
+    result.insert(dict.integer_keys ? c10::IValue(int64_t{std::stoll(key)}) : c10::IValue(key),
+                  to_ivalue(value));
+  }
+  return result;
+}
+
+c10::IValue to_ivalue(const Value& value) {
+  const auto convert = [](const auto& content) -> c10::IValue {
+    using T = std::decay_t<decltype(content)>;
+    if constexpr (std::is_same_v<T, std::monostate>) {
+      return {};
+    } else if constexpr (std::is_same_v<T, at::Tensor>) {
+      return compact(content);
+    } else if constexpr (std::is_same_v<T, List> || std::is_same_v<T, Dict>) {
+      return to_ivalue(content);
+    } else {
+      return content;
+    }
+  };
+  return std::visit(convert, static_cast<const Value::variant&>(value));
+}
+
+void write_archive(const fs::path& path, const Dict& content) {
+  std::string pickle;
+  size_t storages = 0;
+  torch::jit::Pickler pickler([&](const char* bytes, size_t count) { pickle.append(bytes, count); }, nullptr,
+                              nullptr, nullptr, [&](const at::Tensor&) { return std::to_string(storages++); },
+                              /*tag_aggregates=*/false);
+  pickler.protocol();
+  pickler.pushIValue(to_ivalue(content));
+  pickler.stop();
+
+  std::ofstream file(path, std::ios::binary);
+  int error = file ? 0 : errno;
+  // The archive's destructor must not fail, so the sink takes everything and remembers the first failure.
+  PyTorchStreamWriter archive([&](const void* bytes, size_t count) {
+    if (error == 0 && !file.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count)))
+      error = errno;
+    return count;
+  });
+  archive.writeRecord("data.pkl", pickle.data(), pickle.size());
+  archive.writeRecord("byteorder", "little", 6);
+  size_t key = 0;
+  for (const auto& tensor : pickler.tensorData()) {
+    archive.writeRecord("data/" + std::to_string(key++), tensor.data_ptr(), tensor.nbytes());
+  }
+  archive.writeEndOfFile();
+  if (error == 0 && !file.flush()) error = errno;
+  if (error != 0) throw std::system_error(error, std::generic_category());
+}
+
+[[noreturn]] void wrong_kind(const Value& value, const char* expected) {
+  throw DataError("found " + value.kind() + "; expected " + expected);
+}
+
+}  // namespace
+
+Dict read_tensor_file(const fs::path& path) {
+  const std::string where = path.string() + ": ";
+  try {
+    const Value value = read_value(path);
+    return value.dict();
+  } catch (const DataError& error) {
+    throw DataError(where + error.what());
+  } catch (const c10::Error& error) {
+    const std::string what = error.what_without_backtrace();
+    throw DataError(where + "damaged or not a file of torch.save: " + what.substr(0, what.find('\n')));
+  } catch (const std::bad_alloc&) {
+    throw DataError(where + "damaged: a size in it exceeds the memory");
+  }
+}
+
+void write_tensor_file(const fs::path& path, const Dict& content) {
+  write_atomically(path, [&](const fs::path& temporary) { write_archive(temporary, content); });
+}
+
+const Value& Dict::at(const std::string& key) const {
+  if (const Value* value = find(key)) return *value;
+  throw DataError("no entry '" + key + "'");
+}
+
+const Value* Dict::find(const std::string& key) const {
+  for (const auto& [name, value] : entries_) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+void Dict::set(std::string key, Value value) {
+  for (auto& [name, present] : entries_) {
+    if (name == key) {
+      present = std::move(value);
+      return;
+    }
+  }
+  entries_.emplace_back(std::move(key), std::move(value));
+}
+
+std::string Value::kind() const {
+  static const char* const kinds[] = {"None", "a bool",   "an integer", "a float",
+                                      "text", "a tensor", "a list",     "a dictionary"};
+  return kinds[index()];
+}
+
+const at::Tensor& Value::tensor() const {
+  if (const auto* tensor = std::get_if<at::Tensor>(this)) return *tensor;
+  wrong_kind(*this, "a tensor");
+}
+
+int64_t Value::integer() const {
+  if (const auto* truth = std::get_if<bool>(this)) return *truth;
+  if (const auto* integer = std::get_if<int64_t>(this)) return *integer;
+  wrong_kind(*this, "an integer");
+}
+
+double Value::number() const {
+  if (const auto* number = std::get_if<double>(this)) return *number;
+  if (const auto* integer = std::get_if<int64_t>(this)) return static_cast<double>(*integer);
+  wrong_kind(*this, "a number");
+}
+
+const std::string& Value::text() const {
+  if (const auto* text = std::get_if<std::string>(this)) return *text;
+  wrong_kind(*this, "text");
+}
+
+const List& Value::list() const {
+  if (const auto* list = std::get_if<List>(this)) return *list;
+  wrong_kind(*this, "a list");
+}
+
+const Dict& Value::dict() const {
+  if (const auto* dict = std::get_if<Dict>(this)) return *dict;
+  wrong_kind(*this, "a dictionary");
+}
+
+}  // namespace patronus

@@ -1,0 +1,346 @@
+#include "io/unpickler.h"
+
+#include <map>
+#include <unordered_map>
+
+#include "io/pickle_bytes.h"
+#include "io/pickled_objects.h"
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+/// The opcodes of pickle protocol 2 that plain data and tensors need.
+enum class Op : unsigned char {
+  kMark = '(',
+  kStop = '.',
+  kNone = 'N',
+  kNewTrue = 0x88,
+  kNewFalse = 0x89,
+  kBinInt = 'J',
+  kBinInt1 = 'K',
+  kBinInt2 = 'M',
+  kLong1 = 0x8a,
+  kBinFloat = 'G',
+  kBinUnicode = 'X',
+  kEmptyList = ']',
+  kAppend = 'a',
+  kAppends = 'e',
+  kEmptyTuple = ')',
+  kTuple = 't',
+  kTuple1 = 0x85,
+  kTuple2 = 0x86,
+  kTuple3 = 0x87,
+  kEmptyDict = '}',
+  kSetItem = 's',
+  kSetItems = 'u',
+  kBinGet = 'h',
+  kLongBinGet = 'j',
+  kBinPut = 'q',
+  kLongBinPut = 'r',
+  kGlobal = 'c',
+  kReduce = 'R',
+  kBuild = 'b',
+  kBinPersId = 'Q',
+  kProto = 0x80,
+};
+
+const std::map<std::string, at::ScalarType> kStorageTypes{
+    {"torch.FloatStorage", at::kFloat},
+    {"torch.DoubleStorage", at::kDouble},
+    {"torch.HalfStorage", at::kHalf},
+    {"torch.BFloat16Storage", at::kBFloat16},
+    {"torch.LongStorage", at::kLong},
+    {"torch.IntStorage", at::kInt},
+    {"torch.ShortStorage", at::kShort},
+    {"torch.CharStorage", at::kChar},
+    {"torch.ByteStorage", at::kByte},
+    {"torch.BoolStorage", at::kBool},
+    {"torch.ComplexFloatStorage", at::kComplexFloat},
+    {"torch.ComplexDoubleStorage", at::kComplexDouble},
+};
+constexpr const char* kOrderedDict = "collections.OrderedDict";
+constexpr const char* kRebuildTensor = "torch._utils._rebuild_tensor_v2";
+constexpr const char* kRebuildParameter = "torch._utils._rebuild_parameter";
+
+/// A stack machine over the bytes of one pickle.
+class Unpickler {
+ public:
+  Unpickler(std::string_view pickle, const StorageReader& read_storage)
+      : bytes_(pickle), read_storage_(read_storage) {}
+
+  Value run() {
+    for (;;) {
+      const Op op{bytes_.byte()};
+      if (op == Op::kStop) return plain_value(*pop());
+      if (!push_scalar(op) && !push_container(op) && !change_container(op) && !use_memo(op)) construct(op);
+    }
+  }
+
+ private:
+  using Items = std::vector<ObjectPointer>;
+
+  bool push_scalar(Op op) {
+    switch (op) {
+      case Op::kNone:
+        push(Value());
+        return true;
+      case Op::kNewTrue:
+        push(Value(true));
+        return true;
+      case Op::kNewFalse:
+        push(Value(false));
+        return true;
+      case Op::kBinInt:
+        push(Value(int64_t{static_cast<int32_t>(bytes_.little_endian(4))}));
+        return true;
+      case Op::kBinInt1:
+        push(Value(int64_t{bytes_.byte()}));
+        return true;
+      case Op::kBinInt2:
+        push(Value(static_cast<int64_t>(bytes_.little_endian(2))));
+        return true;
+      case Op::kLong1:
+        push(Value(bytes_.long_integer()));
+        return true;
+      case Op::kBinFloat:
+        push(Value(bytes_.big_endian_double()));
+        return true;
+      case Op::kBinUnicode:
+        push(Value(std::string(bytes_.take(bytes_.little_endian(4)))));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool push_container(Op op) {
+    switch (op) {
+      case Op::kMark:
+        marks_.push_back(stack_.size());
+        return true;
+      case Op::kEmptyList:
+        push(PickledSequence{{}, false});
+        return true;
+      case Op::kEmptyDict:
+        push(PickledMapping{});
+        return true;
+      case Op::kEmptyTuple:
+        push(PickledSequence{{}, true});
+        return true;
+      case Op::kTuple:
+        push(PickledSequence{pop_to_mark(), true});
+        return true;
+      case Op::kTuple1:
+        push(PickledSequence{pop_items(1), true});
+        return true;
+      case Op::kTuple2:
+        push(PickledSequence{pop_items(2), true});
+        return true;
+      case Op::kTuple3:
+        push(PickledSequence{pop_items(3), true});
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool change_container(Op op) {
+    switch (op) {
+      case Op::kAppend:
+        append(pop_items(1));
+        return true;
+      case Op::kAppends:
+        append(pop_to_mark());
+        return true;
+      case Op::kSetItem:
+        set_items(pop_items(2));
+        return true;
+      case Op::kSetItems:
+        set_items(pop_to_mark());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  bool use_memo(Op op) {
+    switch (op) {
+      case Op::kBinPut:
+        memo_[bytes_.byte()] = top();
+        return true;
+      case Op::kLongBinPut:
+        memo_[bytes_.little_endian(4)] = top();
+        return true;
+      case Op::kBinGet:
+        recall(bytes_.byte());
+        return true;
+      case Op::kLongBinGet:
+        recall(bytes_.little_endian(4));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void construct(Op op) {
+    switch (op) {
+      case Op::kProto:
+        check_protocol(bytes_.byte());
+        return;
+      case Op::kGlobal:
+        push(known_global());
+        return;
+      case Op::kBinPersId:
+        push(storage(*pop()));
+        return;
+      case Op::kReduce:
+        reduce();
+        return;
+      case Op::kBuild:
+        build();
+        return;
+      default:
+        break;
+    }
+    throw DataError("pickle operation " + std::to_string(static_cast<int>(op)) + " is not one of plain data");
+  }
+
+  static void check_protocol(int protocol) {
+    if (protocol != 2)
+      throw DataError("pickle protocol " + std::to_string(protocol) + "; expected 2, torch.save's own");
+  }
+
+  PickledGlobal known_global() {
+    const std::string module = bytes_.line();
+    std::string name = module + "." + bytes_.line();
+    if (name != kOrderedDict && name != kRebuildTensor && name != kRebuildParameter &&
+        !kStorageTypes.contains(name)) {
+      throw DataError("contains " + name +
+                      ", which is not plain data; save tensors, numbers, text, lists and "
+                      "dictionaries only");
+    }
+    return {std::move(name)};
+  }
+
+  /// The storage of a persistent id ("storage", type, key, device, elements); the device does not matter
+  /// here.
+  PickledStorage storage(const PickledObject& id) {
+    const auto* parts = std::get_if<PickledSequence>(&id.content);
+    if (!parts || parts->items.size() < 5)
+      throw DataError("persistent id that is " + kind_of(id) + "; expected a storage");
+    const auto* global = std::get_if<PickledGlobal>(&parts->items[1]->content);
+    const auto type = global ? kStorageTypes.find(global->name) : kStorageTypes.end();
+    if (type == kStorageTypes.end()) throw DataError("storage type that is " + kind_of(*parts->items[1]));
+    const auto* key = std::get_if<Value>(&parts->items[2]->content);
+    if (!key || !std::holds_alternative<std::string>(*key)) throw DataError("storage without a key");
+    const int64_t elements = integer_in(*parts->items[4], "storage size");
+    int64_t size = 0;
+    if (elements < 0 || __builtin_mul_overflow(elements, int64_t(c10::elementSize(type->second)), &size)) {
+      throw DataError("storage with an impossible size");
+    }
+    return stored(key->text(), size, type->second);
+  }
+
+  PickledStorage stored(const std::string& key, int64_t size, at::ScalarType dtype) {
+    auto [entry, is_new] = storages_.try_emplace(key);
+    if (is_new) entry->second.bytes = read_storage_(key, size);
+    if (entry->second.bytes.numel() != size) throw DataError("storage " + key + " with two different sizes");
+    return {entry->second.bytes, dtype, &entry->second.taken};
+  }
+
+  void reduce() {
+    const auto arguments_and_function = pop_items(2);
+    const auto* global = std::get_if<PickledGlobal>(&arguments_and_function[0]->content);
+    const auto* arguments = std::get_if<PickledSequence>(&arguments_and_function[1]->content);
+    if (!global || !arguments) throw DataError("call of " + kind_of(*arguments_and_function[0]));
+    if (global->name == kOrderedDict && arguments->items.empty()) {
+      push(PickledMapping{});
+    } else if (global->name == kRebuildTensor) {
+      push(Value(rebuild_tensor(*arguments)));
+    } else if (global->name == kRebuildParameter && !arguments->items.empty()) {
+      stack_.push_back(arguments->items[0]);
+    } else {
+      throw DataError("call of " + global->name + " with unknown arguments");
+    }
+  }
+
+  /// Attributes of an OrderedDict (a state dict's `_metadata`) say nothing about its content.
+  void build() {
+    pop();
+    if (!std::holds_alternative<PickledMapping>(top()->content))
+      throw DataError("attributes on " + kind_of(*top()));
+  }
+
+  void append(const Items& items) {
+    auto* list = std::get_if<PickledSequence>(&top()->content);
+    if (!list || list->is_tuple) throw DataError("append to " + kind_of(*top()));
+    list->items.insert(list->items.end(), items.begin(), items.end());
+  }
+
+  void set_items(const Items& items) {
+    auto* mapping = std::get_if<PickledMapping>(&top()->content);
+    if (!mapping || items.size() % 2 != 0) throw DataError("keys set in " + kind_of(*top()));
+    for (size_t i = 0; i < items.size(); i += 2) mapping->items.emplace_back(items[i], items[i + 1]);
+  }
+
+  template <class Content>
+  void push(Content content) {
+    stack_.push_back(&objects_.emplace_back(PickledObject{std::move(content)}));
+  }
+
+  void recall(uint64_t index) {
+    const auto found = memo_.find(index);
+    if (found == memo_.end()) throw DataError("damaged pickle: reference to nothing");
+    stack_.push_back(found->second);
+  }
+
+  /// Objects below the innermost mark belong to a container that is still open.
+  void require(size_t count) const {
+    const size_t bottom = marks_.empty() ? 0 : marks_.back();
+    if (stack_.size() < bottom + count) throw DataError("damaged pickle: nothing left on its stack");
+  }
+
+  ObjectPointer top() const {
+    require(1);
+    return stack_.back();
+  }
+
+  ObjectPointer pop() { return pop_items(1)[0]; }
+
+  Items pop_items(size_t count) {
+    require(count);
+    const auto first = stack_.end() - static_cast<std::ptrdiff_t>(count);
+    Items items(first, stack_.end());
+    stack_.erase(first, stack_.end());
+    return items;
+  }
+
+  Items pop_to_mark() {
+    if (marks_.empty()) throw DataError("damaged pickle: no mark on its stack");
+    Items items = pop_items(stack_.size() - marks_.back());
+    marks_.pop_back();
+    return items;
+  }
+
+  struct StoredBytes {
+    at::Tensor bytes;
+    bool taken = false;
+  };
+
+  PickleBytes bytes_;
+  const StorageReader& read_storage_;
+  std::deque<PickledObject> objects_;
+  Items stack_;
+  std::vector<size_t> marks_;
+  std::unordered_map<uint64_t, ObjectPointer> memo_;
+  std::unordered_map<std::string, StoredBytes> storages_;
+};
+
+}  // namespace
+
+Value unpickle(std::string_view pickle, const StorageReader& read_storage) {
+  return Unpickler(pickle, read_storage).run();
+}
+
+}  // namespace patronus
