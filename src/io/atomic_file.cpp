@@ -1,6 +1,7 @@
 #include "patronus/io/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -36,6 +37,20 @@ class Descriptor {
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) throw system_failure();
       content.remove_prefix(static_cast<size_t>(written));
+    }
+  }
+
+  std::string read_all() const {
+    std::string content;
+    struct stat status = {};
+    if (fstat(number_, &status) == 0) content.reserve(static_cast<size_t>(status.st_size) + 1);
+    char block[1 << 16];
+    for (;;) {
+      const ssize_t count = read(number_, block, sizeof block);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw system_failure();
+      if (count == 0) return content;
+      content.append(block, static_cast<size_t>(count));
     }
   }
 
@@ -99,6 +114,14 @@ void write_file(const fs::path& path, std::string_view content) {
   write_atomically(path, [&](const fs::path& temporary) {
     Descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL).write_all(content);
   });
+}
+
+std::string read_file(const fs::path& path) {
+  try {
+    return Descriptor(path, O_RDONLY).read_all();
+  } catch (const std::system_error& failure) {
+    throw DataError(path.string() + ": cannot be read: " + failure.code().message());
+  }
 }
 
 }  // namespace patronus

@@ -76,6 +76,17 @@ TEST(AtomicFile, NamesThePathAndTheReasonOfTheSystem) {
             (folder / "taken").string() + ": cannot be written: Is a directory");
 }
 
+TEST(AtomicFile, ReadsAllBytesBackOrSaysWhyNot) {
+  const test::TemporaryFolder folder;
+  const std::string bytes(200'000, '\0');
+  write_file(folder / "x.bin", bytes);
+  EXPECT_EQ(read_file(folder / "x.bin"), bytes);
+  EXPECT_EQ(test::message_of([&] { read_file(folder / "absent"); }),
+            (folder / "absent").string() + ": cannot be read: No such file or directory");
+  EXPECT_EQ(test::message_of([&] { read_file(folder.path()); }),
+            folder.path().string() + ": cannot be read: Is a directory");
+}
+
 TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {
   const test::TemporaryFolder folder;
   const TinyDisk disk(folder.path());

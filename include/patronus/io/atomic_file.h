@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace patronus {
@@ -14,5 +15,8 @@ void write_atomically(const std::filesystem::path& path,
 
 /// The same for a text or bytes at hand.
 void write_file(const std::filesystem::path& path, std::string_view content);
+
+/// All bytes of a file. DataError with the system's reason when it cannot be read.
+std::string read_file(const std::filesystem::path& path);
 
 }  // namespace patronus

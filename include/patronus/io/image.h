@@ -1,13 +1,15 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace patronus {
 
-/// Decodes a JPEG or PNG file to uint8 [channels, H, W]. The file is opened as RGB; with `channels` 1 it is turned to
-/// gray as (19595 R + 38470 G + 7471 B + 32768) >> 16. DataError, naming the file, when it cannot be decoded
+/// Decodes a JPEG or PNG file to uint8 [channels, H, W]. The file, whatever its kind (palette, gray, 16 bit,
+/// with transparency, which is ignored), is opened as RGB; with `channels` 1 it is turned to gray as (19595 R
+/// + 38470 G + 7471 B + 32768) >> 16. DataError, naming the file and the reason, when it cannot be decoded
 /// completely (a truncated JPEG too).
 at::Tensor read_image(const std::filesystem::path& path, int64_t channels);
 

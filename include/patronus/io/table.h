@@ -14,10 +14,12 @@ struct Table {
   size_t column(const std::string& name) const;
 };
 
-/// Writes atomically.
+/// Writes atomically; lines end with a plain newline, as pandas and awk write them.
 void write_csv(const std::filesystem::path& path, const Table& table);
 
-/// Reads a CSV file with a header line. DataError with file:line for rows of another length or open quotes.
+/// Reads a CSV file with a header line; quoted fields may hold commas, quotes and line breaks, lines may end
+/// with CR LF, empty lines are skipped. DataError with file:line for rows of another length and for broken
+/// quotes.
 Table read_csv(const std::filesystem::path& path);
 
 }  // namespace patronus

@@ -1,0 +1,75 @@
+#include "patronus/io/table.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+Table parsed_csv(const std::string& text) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", text);
+  return read_csv(folder / "t.csv");
+}
+
+/// The message for a file `t.csv` with this text, after the folder.
+std::string csv_failure(const std::string& text) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", text);
+  const std::string message = test::message_of([&] { read_csv(folder / "t.csv"); });
+  const std::string prefix = folder.path().string() + "/";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+TEST(Table, QuotesOnlyTheFieldsThatNeedIt) {
+  const test::TemporaryFolder folder;
+  write_csv(folder / "t.csv",
+            {.columns = {"file", "note"}, .rows = {{"a.png", "x, y"}, {"b \"c\"", "1\n2"}, {"", ""}}});
+  EXPECT_EQ(test::file_text(folder / "t.csv"), "file,note\na.png,\"x, y\"\n\"b \"\"c\"\"\",\"1\n2\"\n,\n");
+}
+
+TEST(Table, ReadsBackWhatItWrote) {
+  const test::TemporaryFolder folder;
+  for (const Table& table : {Table{{"a", "b,c"}, {{"\"", "\r\n"}, {"", " x "}, {"\"\"", "é"}}},
+                             Table{{"one"}, {{""}, {"x"}}}, Table{{"no rows"}, {}}}) {
+    write_csv(folder / "t.csv", table);
+    const Table back = read_csv(folder / "t.csv");
+    EXPECT_EQ(back.columns, table.columns);
+    EXPECT_EQ(back.rows, table.rows);
+  }
+}
+
+TEST(Table, ReadsForeignLineEndsByteOrderMarkAndEmptyLines) {
+  const Table table = parsed_csv("\xEF\xBB\xBF\"file\",split\r\n\r\na.png,train\r\nb.png,\"x\"\"y\"\r\n\n");
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"file", "split"}));
+  EXPECT_EQ(table.rows, (std::vector<std::vector<std::string>>{{"a.png", "train"}, {"b.png", "x\"y"}}));
+  EXPECT_EQ(parsed_csv("a,b\n1,").rows, (std::vector<std::vector<std::string>>{{"1", ""}}));
+}
+
+TEST(Table, NamesFileAndLineOfABrokenRow) {
+  EXPECT_EQ(csv_failure("a,b\n1,2\n\n1,2,3\n"), "t.csv:4: 3 fields; expected 2 as in the header");
+  EXPECT_EQ(csv_failure("a,b\n\"x\ny\",1\n1\n"), "t.csv:4: 1 fields; expected 2 as in the header");
+  EXPECT_EQ(csv_failure("a,b\n1,2\n\"x,2\n3,4\n"),
+            "t.csv:3: a quoted field is not closed; add the missing \"");
+  EXPECT_EQ(csv_failure("a,b\n\"x\"y,2\n"),
+            "t.csv:2: text after a closing quote; expected a comma or a line end");
+  EXPECT_EQ(csv_failure("\n\n"), "t.csv: the file is empty; expected a header line");
+}
+
+TEST(Table, AMissingFileIsNamed) {
+  EXPECT_EQ(test::message_of([] { read_csv("/absent/t.csv"); }),
+            "/absent/t.csv: cannot be read: No such file or directory");
+}
+
+TEST(Table, AMissingColumnListsTheOthersAndANearName) {
+  const Table table{.columns = {"file", "split", "Smiling"}, .rows = {}};
+  EXPECT_EQ(table.column("Smiling"), 2u);
+  EXPECT_EQ(test::message_of([&] { table.column("smiling"); }),
+            "no column 'smiling'; expected one of file, split, Smiling; did you mean Smiling?");
+}
+
+}  // namespace
+}  // namespace patronus
