@@ -32,7 +32,7 @@ bool needs_quotes(const std::string& text) {
          text.back() == ' ' || text.front() == '-' || text == "true" || text == "false" || text == "null" || text == "~";
 }
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
   return result + "'";
@@ -81,7 +81,7 @@ std::string value_text(const Field& field) {
         if constexpr (std::is_same_v<T, bool>) return *value ? "true" : "false";
         if constexpr (std::is_same_v<T, int64_t>) return std::to_string(*value);
         if constexpr (std::is_same_v<T, double>) return number_text(*value);
-        if constexpr (std::is_same_v<T, std::string>) return needs_quotes(*value) ? quoted(*value) : *value;
+        if constexpr (std::is_same_v<T, std::string>) return needs_quotes(*value) ? in_quotes(*value) : *value;
         if constexpr (std::is_same_v<T, std::vector<int64_t>>) return list_text(*value);
       },
       field.value);
