@@ -1,0 +1,60 @@
+#include "io/python_literal.h"
+
+#include <gtest/gtest.h>
+
+#include "support/failure.h"
+
+namespace patronus {
+namespace {
+
+Value parsed(const std::string& text) {
+  return parse_python_literal(text, "config.txt");
+}
+std::string complaint(const std::string& text) {
+  return test::message_of([&] { parsed(text); });
+}
+
+TEST(PythonLiteral, KeepsOrderKindsAndNesting) {
+  const Dict dict =
+      parsed("{'a': (1, -2, 3e-05),\n 'b': [True, None], 'c': {'d': 'it\\'s'}, 'e': (), 'f': (1,)}\n").dict();
+  ASSERT_EQ(dict.size(), 5u);
+  EXPECT_EQ(dict.at("a").list()[1].integer(), -2);
+  EXPECT_EQ(dict.at("a").list()[2].number(), 3e-5);
+  EXPECT_EQ(dict.at("b").list()[0].kind(), "a bool");
+  EXPECT_EQ(dict.at("b").list()[1].kind(), "None");
+  EXPECT_EQ(dict.at("c").dict().at("d").text(), "it's");
+  EXPECT_EQ(dict.at("e").list().size(), 0u);
+  EXPECT_EQ(dict.at("f").list().size(), 1u);
+  EXPECT_TRUE(parsed("{0: 'zero', 12: 'twelve'}").dict().integer_keys);
+}
+
+TEST(PythonLiteral, ReadsDevicesAndBrokenLines) {
+  EXPECT_EQ(parsed("device(type='cuda')").text(), "cuda");
+  EXPECT_EQ(parsed("device(type='cuda', index=1)").text(), "cuda:1");
+  EXPECT_EQ(parsed("('a long text, '\n 'broken by pprint')").text(), "a long text, broken by pprint");
+}
+
+TEST(PythonLiteral, NamesTheLineOfAMistake) {
+  EXPECT_EQ(complaint("{'a': 1,\n 'b': }"), "config.txt:2: expected a value, found '}'");
+  EXPECT_EQ(complaint("{'a': 1,\n\n 'b' 2}"), "config.txt:3: expected ':', found '2'");
+  EXPECT_EQ(complaint("{'a': [1, 2"), "config.txt:1: expected ',', found the end");
+  EXPECT_EQ(complaint("{'a': 'b\n'}"), "config.txt:1: text without its closing quote");
+  EXPECT_EQ(complaint("1.2.3"), "config.txt:1: '1.2.3' is not a number");
+  EXPECT_EQ(complaint("{} {}"), "config.txt:1: unexpected '{' after the value");
+  EXPECT_EQ(complaint("{None: 1}"), "config.txt:1: a key is None; expected text");
+  EXPECT_EQ(complaint(std::string(100, '(')), "config.txt:1: nested more than 64 levels deep");
+}
+
+TEST(PythonLiteral, RefusesCode) {
+  EXPECT_EQ(complaint("{'a': os.system('true')}"),
+            "config.txt:1: 'os.system' is not plain data; expected a literal or device(type=...)");
+  EXPECT_EQ(complaint("device('cuda')"), "config.txt:1: expected '=', found '''");
+}
+
+TEST(PythonLiteral, WritesWhatItReads) {
+  const std::string text = "{'a': (1, 1e-05, 1.0), 'b': 'it\\'s', 'c': {3: None, 4: (True,)}, 'd': ()}";
+  EXPECT_EQ(python_literal(parsed(text)), text);
+}
+
+}  // namespace
+}  // namespace patronus
