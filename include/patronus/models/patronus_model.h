@@ -30,23 +30,28 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 /// checkpoints: the encoder's under `proactBlock.`, then the UNet's.
 class PatronusModel {
  public:
-  /// `zero_output`: start the UNet's output convolution at zero. Initial weights come from the default generator.
-  PatronusModel(int64_t image_channels, int64_t image_size, const ModelConfig& config, bool zero_output);
+  /// `zero_output`: start the UNet's output convolution at zero. `timesteps`: T of the diffusion. Initial
+  /// weights come from the default generator. ConfigError where the networks do not fit the images.
+  PatronusModel(int64_t image_channels, int64_t image_size, const ModelConfig& config, bool zero_output,
+                int64_t timesteps = 1000);
 
   PrototypeEncoder encoder;
   UNet unet;
 
-  /// Parameters that training changes (not `ones`, not the sinusoid table).
+  /// Parameters that training changes (not `ones`, not the sinusoid table), in the order of `state`.
   NamedTensors parameters() const;
-  /// All parameters and buffers, in the order of the reference's state dict.
+  /// All parameters and buffers, in the order of the reference's state dict. They are the model's own
+  /// tensors: what is written into them is written into the model.
   NamedTensors state() const;
-  /// Copies values in. Error naming tensor and both shapes when they do not fit; missing and unknown names are
-  /// counted, the first three named.
+  /// Copies values in, cast to the model's types; nothing is changed when they do not fit. ConfigError naming
+  /// tensor and both shapes, or missing and unknown names, counted, the first three named.
   void load_state(const NamedTensors& values);
 
   void train(bool on = true);
   void eval() { train(false); }
   void to(at::Device device);
+  /// Stores the UNet's convolution weights channels-last, the faster layout for them; values stay the same.
+  void use_channels_last();
 };
 
 }  // namespace patronus

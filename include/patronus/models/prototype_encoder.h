@@ -19,13 +19,16 @@ struct EncoderConfig {
   std::vector<int64_t> paddings{1, 0, 0, 0};
 
   void describe(Fields& field) {
-    field("channels", channels, "output channels of each convolution; the last is the length D of a prototype",
-          between(1, 4096));
+    field("channels", channels,
+          "output channels of each convolution; the last is the length D of a prototype", between(1, 4096));
     field("kernels", kernels, "kernel size of each convolution", between(1, 63));
     field("strides", strides, "stride of each convolution", between(1, 16));
     field("paddings", paddings, "zero padding of each convolution", between(0, 31));
   }
-  void validate() const;  // ConfigError when the lists differ in length
+
+  /// ConfigError when the lists differ in length, or a layer pads as much as its kernel (cells that see no
+  /// pixel).
+  void validate() const;
   std::vector<ConvGeometry> geometry() const;
 };
 
@@ -43,46 +46,58 @@ struct PrototypeConfig {
           one_of({"log", "linear"}));
     field("init", init, "uniform: U(0,1) as in the paper; data: patch features chosen as k-means++ does",
           one_of({"uniform", "data"}));
-    field("scale", scale, "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)",
+    field("scale", scale,
+          "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)",
           one_of({"one", "inverse_sqrt"}));
-    field("standardize", standardize, "standardise activations (running mean and variance) before the condition layer");
+    field("standardize", standardize,
+          "standardise activations (running mean and variance) before the condition layer");
   }
 };
 
 /// Best match of every prototype in a batch of images.
 struct Match {
   at::Tensor activation;  // [B, P] float32
-  at::Tensor distance;    // [B, P] squared L2, never negative
+  at::Tensor distance;    // [B, P] float32, squared L2, never negative
   at::Tensor patch;       // [B, P] int64, row-major cell of the first minimum
 };
 
-/// Convolution stack, prototypes and their activations (paper 3.1). Always computes in true fp32.
-/// Registered names are the reference's: `prototype_vectors`, `ones`, `encoder.features.N`.
+/// Convolution stack, prototypes and their activations (paper 3.1). Always computes in fp32, whatever
+/// autocast is on; that it is true fp32 on a GPU, in the backward pass too, needs `require_true_fp32`
+/// (core/device.h). Registered names are the reference's: `prototype_vectors`, `ones`, `encoder.features.N`.
 class PrototypeEncoderImpl : public torch::nn::Module {
  public:
-  PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder, PrototypeConfig prototypes);
+  /// Weights of the convolutions start as N(0, 0.1²), prototypes as U(0, 1), from the default generator.
+  /// ConfigError when the stack does not fit the images.
+  PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder,
+                       PrototypeConfig prototypes);
 
-  /// `images`: [B, C, S, S] in [-1, 1].
+  /// `images`: [B, C, S, S] in [-1, 1]. The best patch is found in the map of `distances`; its distance is
+  /// then computed anew as a sum of squared differences, because the map's rounding errors (up to 1e-3) would
+  /// show in the logarithm: 0.2 in the activation of a prototype that equals a patch.
   Match forward(const at::Tensor& images);
-  /// Patch features [B, D, n, n].
+  /// Patch features [B, D, n, n], not negative.
   at::Tensor features(const at::Tensor& images);
-  /// Squared distances [B, P, n, n] of all prototypes to all patches, as one convolution.
+  /// Squared distances [B, P, n, n] of all prototypes to all patches, |x|² - 2 x·p + |p|² as one convolution.
   at::Tensor distances(const at::Tensor& features) const;
-  /// Activations of squared distances, elementwise.
+  /// Activations of squared distances, elementwise: largest (log: 9.21, linear: 0) where the distance is 0.
   at::Tensor activation(const at::Tensor& distances) const;
 
-  /// Replaces the prototypes by patch features of `images`, spread out as k-means++ does.
+  /// Replaces the prototypes by patch features of `images`, spread out as k-means++ does: each next one is
+  /// drawn with probability proportional to its squared distance from those already chosen. `generator`: a
+  /// CPU generator.
   void choose_prototypes(const at::Tensor& images, at::Generator generator);
 
   const at::Tensor& prototypes() const { return prototypes_; }  // [P, D, 1, 1]
   const ReceptiveField& receptive_field() const { return field_; }
 
  private:
+  void initialize();
+
   EncoderConfig encoder_config_;
   PrototypeConfig config_;
   ReceptiveField field_;
   at::Tensor prototypes_;
-  at::Tensor ones_;
+  at::Tensor ones_;  // unused; the reference's state dict has it
   torch::nn::Sequential features_;
 };
 TORCH_MODULE(PrototypeEncoder);

@@ -4,6 +4,7 @@
 
 namespace patronus {
 
+/// One square convolution of a stack. Sizes in pixels of its input, the same in both directions.
 struct ConvGeometry {
   int64_t kernel;
   int64_t stride;
@@ -14,9 +15,11 @@ struct ConvGeometry {
 struct ReceptiveField {
   int64_t cells;  // cells a side
   int64_t jump;   // pixels between the centres of neighbouring cells
-  int64_t size;   // pixels a side that one cell sees
-  double start;   // centre of the first cell, in pixels from the image's edge
+  int64_t size;   // pixels a side that one cell sees, before clipping at the border
+  double start;   // centre of the first cell, in pixels from the image's edge (0.5 is the centre of the first
+                  // pixel)
   int64_t image_size;
+  std::vector<ConvGeometry> stack;
 };
 
 /// Pixels [row0, row1) × [col0, col1).
@@ -25,10 +28,20 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
+/// Which pixels count as a cell's patch.
+enum class PatchRule {
+  kExact,    // the smallest box that holds every pixel the cell depends on
+  kCentred,  // `size` pixels about the cell's centre, clipped at the image. The reference's receptive-field
+             // functions. Differs from kExact only where a padded layer follows one that leaves pixels at the
+             // far edge unused.
+  kPaper,  // [jump * i, jump * i + size - 1): the patches drawn in the paper's figures, cut by their first
+           // row and column
+};
+
 /// A stack of convolutions over a square image. ConfigError when the image is too small for the stack.
 ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size);
 
-/// Exactly the pixels that the cell sees, clipped at the border of the image. `cell` is row * cells + column.
-Box patch_box(const ReceptiveField& field, int64_t cell);
+/// The patch of a cell, within the image. `cell` is row * cells + column.
+Box patch_box(const ReceptiveField& field, int64_t cell, PatchRule rule = PatchRule::kExact);
 
 }  // namespace patronus

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "patronus/core/describe.h"
+#include "patronus/models/unet_blocks.h"
 
 namespace patronus {
 
@@ -24,16 +25,22 @@ struct UNetConfig {
 
   void describe(Fields& field) {
     field("base_channels", base_channels, "channels of the first level, a multiple of 8", between(8, 1024));
-    field("multipliers", multipliers, "channels of each level, as multiples of base_channels", between(1, 16));
+    field("multipliers", multipliers, "channels of each level, as multiples of base_channels",
+          between(1, 16));
     field("residual_blocks", residual_blocks, "residual blocks a level", between(1, 8));
-    field("attention_levels", attention_levels, "levels (0 is the finest) with attention; the bottleneck always has it",
-          between(0, 15));
+    field("attention_levels", attention_levels,
+          "levels (0 is the finest) with attention; the bottleneck always has it", between(0, 15));
     field("dropout", dropout, "channel dropout in every residual block", between(0, 0.9));
-    field("time_multiple", time_multiple, "length of both embeddings, as a multiple of base_channels", between(1, 16));
-    field("unshuffle", unshuffle, "pixels a side folded into channels before the network: 1 none (paper), 2 faster",
+    field("time_multiple", time_multiple, "length of both embeddings, as a multiple of base_channels",
+          between(1, 16));
+    field("unshuffle", unshuffle,
+          "pixels a side folded into channels before the network: 1 none (paper), 2 faster",
           one_of_numbers({1, 2, 4}));
   }
-  void validate(int64_t image_size) const;  // ConfigError for sizes that do not divide
+
+  /// ConfigError for an image size that the levels cannot halve, channels that GroupNorm cannot group, or
+  /// attention on a level that there is not.
+  void validate(int64_t image_size) const;
 };
 
 /// What the network is built for.
@@ -41,21 +48,42 @@ struct UNetShape {
   int64_t image_channels;
   int64_t image_size;
   int64_t prototypes;
-  bool standardize;     // PrototypeConfig::standardize
-  bool zero_output;     // start the output convolution at zero (v-prediction)
+  bool standardize = false;  // PrototypeConfig::standardize
+  bool zero_output = false;  // start the output convolution at zero (v-prediction)
+  int64_t timesteps = 1000;  // T; the sinusoid table has this many rows, but at least the reference's 1000
 };
 
 /// Denoiser conditioned on the prototype activations (paper 3.2). Registered names are the reference's
-/// (`time_embeddings`, `cond_embeddings`, `first`, `encoder_blocks`, `bottleneck_blocks`, `decoder_blocks`, `final`), plus
-/// `cond_norm` where activations are standardised.
+/// (`time_embeddings`, `cond_embeddings`, `first`, `encoder_blocks`, `bottleneck_blocks`, `decoder_blocks`,
+/// `final`), plus `cond_norm` where activations are standardised. Runs under bf16 autocast and in
+/// channels-last layout; the embeddings and the standardisation are always computed in fp32.
 class UNetImpl : public torch::nn::Module {
  public:
   UNetImpl(const UNetShape& shape, const UNetConfig& config);
 
-  /// `x_t`: [B, C, S, S]; `t`: int64 [B], 0 .. T-1; `activations`: [B, P] raw (not standardised).
-  /// Gives the network's output [B, C, S, S]: noise or v, as it was trained (diffusion/objective.h).
+  /// `x_t`: [B, C, S, S]; `t`: int64 [B], 0 .. T-1; `activations`: [B, P] raw (not standardised; while
+  /// training, the batch's own statistics standardise them, so B must be at least 2). Gives the network's
+  /// output [B, C, S, S]: noise or v, as it was trained (diffusion/objective.h).
   at::Tensor forward(const at::Tensor& x_t, const at::Tensor& t, const at::Tensor& activations);
-  // members: by the implementer
+
+  /// The two halves of `forward`: the embeddings [B, E], float32, then the image.
+  Embeddings embed(const at::Tensor& t, const at::Tensor& activations);
+  at::Tensor denoise(const at::Tensor& x_t, const Embeddings& embeddings);
+
+ private:
+  void build_embeddings(const UNetShape& shape, const UNetConfig& config);
+  std::vector<int64_t> build_encoder(const UNetConfig& config);
+  void build_decoder(const UNetConfig& config, std::vector<int64_t> skips);
+
+  int64_t unshuffle_;
+  torch::nn::Sequential time_blocks_{nullptr};
+  torch::nn::Sequential vector_fc_{nullptr};
+  torch::nn::BatchNorm1d cond_norm_{nullptr};
+  torch::nn::Conv2d first_{nullptr};
+  torch::nn::ModuleList encoder_blocks_{nullptr};
+  torch::nn::ModuleList bottleneck_blocks_{nullptr};
+  torch::nn::ModuleList decoder_blocks_{nullptr};
+  torch::nn::Sequential final_{nullptr};
 };
 TORCH_MODULE(UNet);
 

@@ -1,0 +1,101 @@
+#pragma once
+#include <torch/nn/module.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/nn/pimpl.h>
+
+namespace patronus {
+
+/// What every residual block is told besides the image: both [B, E].
+struct Embeddings {
+  at::Tensor time;
+  at::Tensor condition;
+};
+
+/// A step on the way through the UNet: [B, C, H, W] to [B, C', H', W'].
+class UNetBlockImpl : public torch::nn::Module {
+ public:
+  /// `activated`: SiLU of the embeddings, which is the same for all blocks.
+  virtual at::Tensor forward(const at::Tensor& x, const Embeddings& activated) = 0;
+};
+
+/// Self-attention of 4 heads over all pixels, [B, N, C] to [B, N, C].
+/// Registered names: `in_proj_weight`, `in_proj_bias`, `out_proj`.
+class SelfAttentionImpl : public torch::nn::Module {
+ public:
+  explicit SelfAttentionImpl(int64_t channels);
+  at::Tensor forward(const at::Tensor& pixels);
+
+ private:
+  at::Tensor in_proj_weight_;  // [3 C, C]: queries, keys, values
+  at::Tensor in_proj_bias_;    // [3 C]
+  torch::nn::Linear out_proj_;
+};
+TORCH_MODULE(SelfAttention);
+
+/// x + self-attention(GroupNorm(x)), [B, C, H, W]. Registered names: `group_norm`, `mhsa`.
+class AttentionBlockImpl : public torch::nn::Module {
+ public:
+  explicit AttentionBlockImpl(int64_t channels);
+  at::Tensor forward(const at::Tensor& x);
+
+ private:
+  torch::nn::GroupNorm group_norm_;
+  SelfAttention mhsa_;
+};
+TORCH_MODULE(AttentionBlock);
+
+struct ResidualBlockOptions {
+  int64_t in_channels;
+  int64_t out_channels;
+  int64_t embedding;  // length E of both embeddings
+  double dropout = 0;
+  bool attention = false;
+};
+
+/// conv(SiLU(norm(x))), plus both embeddings, conv(dropout(SiLU(norm(.)))), plus x; attention last.
+/// Registered names: `normlize_1`, `conv_1`, `dense_1` (time), `dense_2` (condition), `normlize_2`, `conv_2`,
+/// `match_input` where the channels change, `attention` where there is one.
+class ResidualBlockImpl : public UNetBlockImpl {
+ public:
+  explicit ResidualBlockImpl(const ResidualBlockOptions& options);
+  at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
+
+ private:
+  double dropout_;
+  torch::nn::GroupNorm norm_1_;
+  torch::nn::Conv2d conv_1_;
+  torch::nn::Linear time_projection_;
+  torch::nn::Linear condition_projection_;
+  torch::nn::GroupNorm norm_2_;
+  torch::nn::Conv2d conv_2_;
+  torch::nn::Conv2d match_input_{nullptr};
+  AttentionBlock attention_{nullptr};
+};
+TORCH_MODULE(ResidualBlock);
+
+/// Halves the sides by a strided convolution, registered as `downsample`.
+class DownsampleImpl : public UNetBlockImpl {
+ public:
+  explicit DownsampleImpl(int64_t channels);
+  at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
+
+ private:
+  torch::nn::Conv2d conv_;
+};
+TORCH_MODULE(Downsample);
+
+/// Doubles the sides by repeating pixels, then a convolution, registered as `upsample.1`.
+class UpsampleImpl : public UNetBlockImpl {
+ public:
+  explicit UpsampleImpl(int64_t channels);
+  at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
+
+ private:
+  torch::nn::Sequential upsample_;
+};
+TORCH_MODULE(Upsample);
+
+}  // namespace patronus

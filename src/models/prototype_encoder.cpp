@@ -1,0 +1,146 @@
+#include "patronus/models/prototype_encoder.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/conv.h>
+
+#include <cmath>
+#include <string>
+
+#include "patronus/core/device.h"
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+/// Row of `points` [N, D] drawn with probability proportional to `weights` [N], or uniformly when all of them
+/// are 0.
+int64_t draw_row(const at::Tensor& weights, at::Generator generator) {
+  auto cumulative = weights.to(at::kCPU, at::kDouble).cumsum(0);
+  if (cumulative[-1].item<double>() <= 0) cumulative = at::ones_like(cumulative).cumsum(0);
+  const auto u = at::rand({1}, generator, at::kDouble) * cumulative[-1];
+  const auto row = at::searchsorted(cumulative, u, /*out_int32=*/false, /*right=*/true).item<int64_t>();
+  return std::min(row, weights.size(0) - 1);
+}
+
+/// Rows [count, D] of `points` [N, D], chosen as k-means++ seeds its clusters.
+at::Tensor spread_out_rows(const at::Tensor& points, int64_t count, at::Generator generator) {
+  std::vector<at::Tensor> chosen;
+  auto nearest = at::ones({points.size(0)}, points.options());
+  for (int64_t i = 0; i < count; ++i) {
+    chosen.push_back(points[draw_row(nearest, generator)]);
+    const auto distance = (points - chosen.back()).square().sum(1);
+    nearest = i == 0 ? distance : at::minimum(nearest, distance);
+  }
+  return at::stack(chosen);
+}
+
+void check_length(const std::string& key, const std::vector<int64_t>& list, size_t layers) {
+  if (list.size() == layers) return;
+  throw ConfigError("model.encoder." + key + ": " + std::to_string(list.size()) +
+                    " entries, but model.encoder.channels has " + std::to_string(layers) +
+                    "; give one entry a convolution in each list");
+}
+
+}  // namespace
+
+void EncoderConfig::validate() const {
+  if (channels.empty()) throw ConfigError("model.encoder.channels: is empty; give one entry a convolution");
+  check_length("kernels", kernels, channels.size());
+  check_length("strides", strides, channels.size());
+  check_length("paddings", paddings, channels.size());
+  for (size_t i = 0; i < channels.size(); ++i) {
+    if (paddings[i] < kernels[i]) continue;
+    throw ConfigError("model.encoder.paddings: convolution " + std::to_string(i + 1) + " pads " +
+                      std::to_string(paddings[i]) + " around a kernel of " + std::to_string(kernels[i]) +
+                      "; expected less than the kernel");
+  }
+}
+
+std::vector<ConvGeometry> EncoderConfig::geometry() const {
+  validate();
+  std::vector<ConvGeometry> stack;
+  for (size_t i = 0; i < channels.size(); ++i) stack.push_back({kernels[i], strides[i], paddings[i]});
+  return stack;
+}
+
+PrototypeEncoderImpl::PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder,
+                                           PrototypeConfig prototypes)
+    : encoder_config_(std::move(encoder)),
+      config_(std::move(prototypes)),
+      field_(patronus::receptive_field(encoder_config_.geometry(), image_size)) {
+  const at::IntArrayRef shape{config_.count, encoder_config_.channels.back(), 1, 1};
+  prototypes_ = register_parameter("prototype_vectors", at::rand(shape));
+  ones_ = register_parameter("ones", at::ones(shape), /*requires_grad=*/false);
+  const auto stack = register_module("encoder", std::make_shared<torch::nn::Module>("ConvStack"));
+  features_ = stack->register_module("features", torch::nn::Sequential());
+  int64_t channels = image_channels;
+  for (size_t i = 0; i < encoder_config_.channels.size(); ++i) {
+    features_->push_back(torch::nn::Conv2d(
+        torch::nn::Conv2dOptions(channels, encoder_config_.channels[i], encoder_config_.kernels[i])
+            .stride(encoder_config_.strides[i])
+            .padding(encoder_config_.paddings[i])));
+    features_->push_back(torch::nn::ReLU());
+    channels = encoder_config_.channels[i];
+  }
+  initialize();
+}
+
+void PrototypeEncoderImpl::initialize() {
+  const at::NoGradGuard no_grad;
+  torch::nn::Conv2dImpl* last = nullptr;
+  for (const auto& layer : *features_) {
+    auto* conv = layer.ptr()->as<torch::nn::Conv2d>();
+    if (conv == nullptr) continue;
+    conv->weight.normal_(0, 0.1);
+    last = conv;
+  }
+  if (config_.scale == "inverse_sqrt") {
+    // Features and prototypes shrink alike, and squared distances come to lie near 1, where the logarithm
+    // responds.
+    const double scale = 1 / std::sqrt(static_cast<double>(prototypes_.size(1)));
+    last->weight.mul_(scale);
+    last->bias.mul_(scale);
+    prototypes_.mul_(scale);
+  }
+}
+
+Match PrototypeEncoderImpl::forward(const at::Tensor& images) {
+  const AutocastGuard fp32(images.device().type(), Precision::kFloat32);
+  const auto map = features(images).flatten(2);  // [B, D, N]
+  at::Tensor patch;
+  {
+    const at::NoGradGuard no_grad;
+    patch = std::get<1>(distances(map.unsqueeze(-1)).flatten(2).min(/*dim=*/2));
+  }
+  const auto best = map.gather(2, patch.unsqueeze(1).expand({-1, map.size(1), -1}));  // [B, D, P]
+  const auto distance = (best - prototypes_.flatten(1).t()).square().sum(1);
+  return {.activation = activation(distance), .distance = distance, .patch = patch};
+}
+
+at::Tensor PrototypeEncoderImpl::features(const at::Tensor& images) {
+  const AutocastGuard fp32(images.device().type(), Precision::kFloat32);
+  return features_->forward(images.to(at::kFloat));
+}
+
+at::Tensor PrototypeEncoderImpl::distances(const at::Tensor& features) const {
+  const AutocastGuard fp32(features.device().type(), Precision::kFloat32);
+  const auto squared_patch = features.square().sum(1, /*keepdim=*/true);
+  const auto squared_prototype = prototypes_.square().sum(1).unsqueeze(0);  // [1, P, 1, 1]
+  return (squared_patch - 2 * at::conv2d(features, prototypes_) + squared_prototype).relu();
+}
+
+at::Tensor PrototypeEncoderImpl::activation(const at::Tensor& distances) const {
+  if (config_.activation == "linear") return -distances;
+  return ((distances + 1) / (distances + 1e-4)).log();
+}
+
+void PrototypeEncoderImpl::choose_prototypes(const at::Tensor& images, at::Generator generator) {
+  const at::NoGradGuard no_grad;
+  const auto points = features(images).permute({0, 2, 3, 1}).flatten(0, 2);  // [B n n, D]
+  prototypes_.copy_(spread_out_rows(points, prototypes_.size(0), generator).view_as(prototypes_));
+}
+
+}  // namespace patronus

@@ -1,0 +1,81 @@
+#include "patronus/models/receptive_field.h"
+
+#include <algorithm>
+#include <string>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+/// Pixels [begin, end) along one side.
+struct Interval {
+  int64_t begin, end;
+};
+
+int64_t output_size(const ConvGeometry& layer, int64_t input) {
+  return (input + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+}
+
+/// Walks from the cell back to the image. Clipping at every layer leaves out what only padding would see.
+Interval exact_interval(const ReceptiveField& field, int64_t cell) {
+  std::vector<int64_t> sizes{field.image_size};
+  for (const auto& layer : field.stack) sizes.push_back(output_size(layer, sizes.back()));
+  Interval seen{cell, cell + 1};
+  for (size_t i = field.stack.size(); i-- > 0;) {
+    const auto& layer = field.stack[i];
+    seen = {std::max<int64_t>(seen.begin * layer.stride - layer.padding, 0),
+            std::min((seen.end - 1) * layer.stride - layer.padding + layer.kernel, sizes[i])};
+  }
+  return seen;
+}
+
+Interval centred_interval(const ReceptiveField& field, int64_t cell) {
+  const double centre = field.start + static_cast<double>(cell * field.jump);
+  const double half = static_cast<double>(field.size) / 2;
+  return {std::max<int64_t>(static_cast<int64_t>(centre - half), 0),
+          std::min(static_cast<int64_t>(centre + half), field.image_size)};
+}
+
+Interval interval(const ReceptiveField& field, int64_t cell, PatchRule rule) {
+  switch (rule) {
+    case PatchRule::kExact:
+      return exact_interval(field, cell);
+    case PatchRule::kCentred:
+      return centred_interval(field, cell);
+    case PatchRule::kPaper:
+      break;
+  }
+  return {field.jump * cell, std::min(field.jump * cell + field.size - 1, field.image_size)};
+}
+
+}  // namespace
+
+ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size) {
+  ReceptiveField field{
+      .cells = image_size, .jump = 1, .size = 1, .start = 0.5, .image_size = image_size, .stack = stack};
+  for (size_t i = 0; i < stack.size(); ++i) {
+    const auto& layer = stack[i];
+    if (field.cells + 2 * layer.padding < layer.kernel) {
+      throw ConfigError("model.encoder.kernels: convolution " + std::to_string(i + 1) + " of " +
+                        std::to_string(stack.size()) + " has kernel " + std::to_string(layer.kernel) +
+                        ", but images of " + std::to_string(image_size) + " pixels leave it " +
+                        std::to_string(field.cells) + " with padding " + std::to_string(layer.padding) +
+                        "; use larger images or fewer, smaller or less strided convolutions");
+    }
+    field.start += (static_cast<double>(layer.kernel - 1) / 2 - static_cast<double>(layer.padding)) *
+                   static_cast<double>(field.jump);
+    field.size += (layer.kernel - 1) * field.jump;
+    field.jump *= layer.stride;
+    field.cells = output_size(layer, field.cells);
+  }
+  return field;
+}
+
+Box patch_box(const ReceptiveField& field, int64_t cell, PatchRule rule) {
+  const auto rows = interval(field, cell / field.cells, rule);
+  const auto columns = interval(field, cell % field.cells, rule);
+  return {rows.begin, rows.end, columns.begin, columns.end};
+}
+
+}  // namespace patronus

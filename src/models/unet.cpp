@@ -1,0 +1,185 @@
+#include "patronus/models/unet.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/embedding.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "patronus/core/device.h"
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+using torch::nn::Linear;
+using torch::nn::Sequential;
+using torch::nn::SiLU;
+
+constexpr int64_t kReferenceTimesteps = 1000;
+
+/// [rows, width]: sin then cos of row * exp(-ln(1e4) i / (h - 1)), h = width / 2.
+at::Tensor sinusoid_table(int64_t rows, int64_t width) {
+  const int64_t half = width / 2;
+  const auto frequency =
+      at::exp(at::arange(half, at::kFloat) * (-std::log(1e4) / static_cast<double>(half - 1)));
+  const auto angle = at::arange(rows, at::kFloat).unsqueeze(1) * frequency;
+  return at::cat({angle.sin(), angle.cos()}, 1);
+}
+
+torch::nn::Conv2d padded_conv(int64_t in, int64_t out) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1));
+}
+
+bool has_attention(const UNetConfig& config, size_t level) {
+  return std::count(config.attention_levels.begin(), config.attention_levels.end(),
+                    static_cast<int64_t>(level)) > 0;
+}
+
+int64_t embedding_length(const UNetConfig& config) {
+  return config.base_channels * config.time_multiple;
+}
+
+at::Tensor run(const torch::nn::ModuleHolder<torch::nn::ModuleListImpl>& blocks, at::Tensor x,
+               const Embeddings& activated) {
+  for (const auto& block : *blocks) x = block->as<UNetBlockImpl>()->forward(x, activated);
+  return x;
+}
+
+}  // namespace
+
+void UNetConfig::validate(int64_t image_size) const {
+  if (base_channels % 8 != 0) {
+    throw ConfigError("model.unet.base_channels: must be a multiple of 8, got " +
+                      std::to_string(base_channels));
+  }
+  if (multipliers.empty()) throw ConfigError("model.unet.multipliers: is empty; give one entry a level");
+  const auto levels = static_cast<int64_t>(multipliers.size());
+  for (const auto level : attention_levels) {
+    if (level >= 0 && level < levels) continue;
+    throw ConfigError("model.unet.attention_levels: there is no level " + std::to_string(level) +
+                      "; model.unet.multipliers has levels 0 to " + std::to_string(levels - 1));
+  }
+  const int64_t factor = unshuffle << (levels - 1);
+  if (image_size % factor == 0) return;
+  throw ConfigError("model.unet.multipliers: " + std::to_string(levels) + " levels with unshuffle " +
+                    std::to_string(unshuffle) + " divide the image's side by " + std::to_string(factor) +
+                    ", but images have " + std::to_string(image_size) +
+                    " pixels a side; change data.image_size or use fewer levels");
+}
+
+UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config) : unshuffle_(config.unshuffle) {
+  config.validate(shape.image_size);
+  build_embeddings(shape, config);
+  const int64_t image_channels = shape.image_channels * unshuffle_ * unshuffle_;
+  first_ = register_module("first", padded_conv(image_channels, config.base_channels));
+  auto skips = build_encoder(config);
+  const int64_t deepest = skips.back();
+  bottleneck_blocks_ = register_module("bottleneck_blocks", torch::nn::ModuleList());
+  for (const bool attention : {true, false}) {
+    bottleneck_blocks_->push_back(ResidualBlock(
+        ResidualBlockOptions{deepest, deepest, embedding_length(config), config.dropout, attention}));
+  }
+  build_decoder(config, std::move(skips));
+  const int64_t finest = config.base_channels * config.multipliers.front();
+  final_ = register_module("final", Sequential(torch::nn::GroupNorm(torch::nn::GroupNormOptions(8, finest)),
+                                               SiLU(), padded_conv(finest, image_channels)));
+  if (shape.zero_output) {
+    const at::NoGradGuard no_grad;
+    for (auto& parameter : final_->ptr(2)->parameters()) parameter.zero_();
+  }
+}
+
+void UNetImpl::build_embeddings(const UNetShape& shape, const UNetConfig& config) {
+  const int64_t length = embedding_length(config);
+  const auto table = sinusoid_table(std::max(shape.timesteps, kReferenceTimesteps), config.base_channels);
+  const auto time = register_module("time_embeddings", std::make_shared<torch::nn::Module>("TimeEmbedding"));
+  time_blocks_ = time->register_module(
+      "time_blocks", Sequential(torch::nn::Embedding::from_pretrained(table),
+                                Linear(config.base_channels, length), SiLU(), Linear(length, length)));
+  const auto condition =
+      register_module("cond_embeddings", std::make_shared<torch::nn::Module>("ConditionEmbedding"));
+  vector_fc_ = condition->register_module(
+      "vector_fc", Sequential(Linear(shape.prototypes, length), SiLU(), Linear(length, length)));
+  if (shape.standardize) {
+    cond_norm_ = register_module(
+        "cond_norm", torch::nn::BatchNorm1d(torch::nn::BatchNorm1dOptions(shape.prototypes).affine(false)));
+  }
+}
+
+/// Gives the channels of every output that the decoder will take up again, the first convolution's included.
+std::vector<int64_t> UNetImpl::build_encoder(const UNetConfig& config) {
+  encoder_blocks_ = register_module("encoder_blocks", torch::nn::ModuleList());
+  int64_t channels = config.base_channels;
+  std::vector<int64_t> skips{channels};
+  for (size_t level = 0; level < config.multipliers.size(); ++level) {
+    const int64_t out = config.base_channels * config.multipliers[level];
+    for (int64_t i = 0; i < config.residual_blocks; ++i, channels = out) {
+      encoder_blocks_->push_back(ResidualBlock(ResidualBlockOptions{
+          channels, out, embedding_length(config), config.dropout, has_attention(config, level)}));
+      skips.push_back(out);
+    }
+    if (level + 1 < config.multipliers.size()) {
+      encoder_blocks_->push_back(Downsample(out));
+      skips.push_back(out);
+    }
+  }
+  return skips;
+}
+
+void UNetImpl::build_decoder(const UNetConfig& config, std::vector<int64_t> skips) {
+  decoder_blocks_ = register_module("decoder_blocks", torch::nn::ModuleList());
+  int64_t channels = skips.back();
+  for (size_t level = config.multipliers.size(); level-- > 0;) {
+    const int64_t out = config.base_channels * config.multipliers[level];
+    for (int64_t i = 0; i <= config.residual_blocks; ++i, channels = out) {
+      decoder_blocks_->push_back(
+          ResidualBlock(ResidualBlockOptions{channels + skips.back(), out, embedding_length(config),
+                                             config.dropout, has_attention(config, level)}));
+      skips.pop_back();
+    }
+    if (level > 0) decoder_blocks_->push_back(Upsample(out));
+  }
+}
+
+at::Tensor UNetImpl::forward(const at::Tensor& x_t, const at::Tensor& t, const at::Tensor& activations) {
+  return denoise(x_t, embed(t, activations));
+}
+
+Embeddings UNetImpl::embed(const at::Tensor& t, const at::Tensor& activations) {
+  // Small matrices: fp32 costs nothing here, and sinusoids of neighbouring t differ by less than bf16
+  // resolves.
+  const AutocastGuard fp32(activations.device().type(), Precision::kFloat32);
+  const auto raw = activations.to(at::kFloat);
+  return {.time = time_blocks_->forward(t),
+          .condition = vector_fc_->forward(cond_norm_ ? cond_norm_(raw) : raw)};
+}
+
+at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings) {
+  const Embeddings activated{.time = at::silu(embeddings.time), .condition = at::silu(embeddings.condition)};
+  auto x = first_(unshuffle_ > 1 ? at::pixel_unshuffle(x_t, unshuffle_) : x_t);
+  std::vector<at::Tensor> skips{x};
+  for (const auto& block : *encoder_blocks_) {
+    x = block->as<UNetBlockImpl>()->forward(x, activated);
+    skips.push_back(x);
+  }
+  x = run(bottleneck_blocks_, x, activated);
+  for (const auto& block : *decoder_blocks_) {
+    // All but the upsampling blocks take up an output of the encoder, the latest first.
+    if (block->as<UpsampleImpl>() == nullptr) {
+      x = at::cat({x, skips.back()}, 1);
+      skips.pop_back();
+    }
+    x = block->as<UNetBlockImpl>()->forward(x, activated);
+  }
+  x = final_->forward(x);
+  return unshuffle_ > 1 ? at::pixel_shuffle(x, unshuffle_) : x;
+}
+
+}  // namespace patronus

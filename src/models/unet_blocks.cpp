@@ -1,0 +1,92 @@
+#include "patronus/models/unet_blocks.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <torch/nn/init.h>
+#include <torch/nn/modules/upsampling.h>
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kNormGroups = 8;
+constexpr int64_t kHeads = 4;
+
+torch::nn::GroupNorm group_norm(int64_t channels) {
+  return torch::nn::GroupNorm(torch::nn::GroupNormOptions(kNormGroups, channels));
+}
+
+torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+}
+
+}  // namespace
+
+SelfAttentionImpl::SelfAttentionImpl(int64_t channels)
+    : in_proj_weight_(register_parameter("in_proj_weight", at::empty({3 * channels, channels}))),
+      in_proj_bias_(register_parameter("in_proj_bias", at::zeros({3 * channels}))),
+      out_proj_(register_module("out_proj", torch::nn::Linear(channels, channels))) {
+  torch::nn::init::xavier_uniform_(in_proj_weight_);
+  torch::nn::init::zeros_(out_proj_->bias);
+}
+
+at::Tensor SelfAttentionImpl::forward(const at::Tensor& pixels) {
+  const auto batch = pixels.size(0), count = pixels.size(1), channels = pixels.size(2);
+  const auto projected = at::linear(pixels, in_proj_weight_, in_proj_bias_)
+                             .view({batch, count, 3, kHeads, channels / kHeads})
+                             .permute({2, 0, 3, 1, 4});  // [3, B, heads, N, C / heads]
+  const auto attended = at::scaled_dot_product_attention(projected[0], projected[1], projected[2]);
+  return out_proj_(attended.transpose(1, 2).reshape({batch, count, channels}));
+}
+
+AttentionBlockImpl::AttentionBlockImpl(int64_t channels)
+    : group_norm_(register_module("group_norm", group_norm(channels))),
+      mhsa_(register_module("mhsa", SelfAttention(channels))) {}
+
+at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
+  const auto pixels = group_norm_(x).flatten(2).transpose(1, 2);  // [B, H W, C]
+  return x + mhsa_(pixels).transpose(1, 2).view_as(x);
+}
+
+ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
+    : dropout_(o.dropout),
+      norm_1_(register_module("normlize_1", group_norm(o.in_channels))),
+      conv_1_(register_module("conv_1", conv3x3(o.in_channels, o.out_channels))),
+      time_projection_(register_module("dense_1", torch::nn::Linear(o.embedding, o.out_channels))),
+      condition_projection_(register_module("dense_2", torch::nn::Linear(o.embedding, o.out_channels))),
+      norm_2_(register_module("normlize_2", group_norm(o.out_channels))),
+      conv_2_(register_module("conv_2", conv3x3(o.out_channels, o.out_channels))) {
+  if (o.in_channels != o.out_channels) {
+    match_input_ = register_module(
+        "match_input", torch::nn::Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels, 1)));
+  }
+  if (o.attention) attention_ = register_module("attention", AttentionBlock(o.out_channels));
+}
+
+at::Tensor ResidualBlockImpl::forward(const at::Tensor& x, const Embeddings& activated) {
+  const auto shift = time_projection_(activated.time) + condition_projection_(activated.condition);  // [B, C]
+  auto h = conv_1_(at::silu(norm_1_(x))) + shift.unsqueeze(-1).unsqueeze(-1);
+  h = conv_2_(at::feature_dropout(at::silu(norm_2_(h)), dropout_, is_training()));
+  h = h + (match_input_ ? match_input_(x) : x);
+  return attention_ ? attention_(h) : h;
+}
+
+DownsampleImpl::DownsampleImpl(int64_t channels)
+    : conv_(register_module("downsample", conv3x3(channels, channels, /*stride=*/2))) {}
+
+at::Tensor DownsampleImpl::forward(const at::Tensor& x, const Embeddings&) {
+  return conv_(x);
+}
+
+UpsampleImpl::UpsampleImpl(int64_t channels)
+    : upsample_(register_module(
+          "upsample",
+          torch::nn::Sequential(
+              torch::nn::Upsample(
+                  torch::nn::UpsampleOptions().scale_factor(std::vector<double>{2, 2}).mode(torch::kNearest)),
+              conv3x3(channels, channels)))) {}
+
+at::Tensor UpsampleImpl::forward(const at::Tensor& x, const Embeddings&) {
+  return upsample_->forward(x);
+}
+
+}  // namespace patronus
