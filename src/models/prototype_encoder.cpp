@@ -6,6 +6,7 @@
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/conv.h>
 
+#include <array>
 #include <cmath>
 #include <string>
 
@@ -71,7 +72,7 @@ PrototypeEncoderImpl::PrototypeEncoderImpl(int64_t image_channels, int64_t image
     : encoder_config_(std::move(encoder)),
       config_(std::move(prototypes)),
       field_(patronus::receptive_field(encoder_config_.geometry(), image_size)) {
-  const at::IntArrayRef shape{config_.count, encoder_config_.channels.back(), 1, 1};
+  const std::array<int64_t, 4> shape{config_.count, encoder_config_.channels.back(), 1, 1};
   prototypes_ = register_parameter("prototype_vectors", at::rand(shape));
   ones_ = register_parameter("ones", at::ones(shape), /*requires_grad=*/false);
   const auto stack = register_module("encoder", std::make_shared<torch::nn::Module>("ConvStack"));

@@ -34,8 +34,8 @@ enum class PatchRule {
   kCentred,  // `size` pixels about the cell's centre, clipped at the image. The reference's receptive-field
              // functions. Differs from kExact only where a padded layer follows one that leaves pixels at the
              // far edge unused.
-  kPaper,  // [jump * i, jump * i + size - 1): the patches drawn in the paper's figures, cut by their first
-           // row and column
+  kPaper,    // [jump * i, jump * i + size - 1): the patches drawn in the paper's figures, cut by their first
+             // row and column
 };
 
 /// A stack of convolutions over a square image. ConfigError when the image is too small for the stack.

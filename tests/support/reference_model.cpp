@@ -1,0 +1,67 @@
+#include "support/reference_model.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+namespace patronus::test {
+
+std::vector<int64_t> integers(const Value& list) {
+  std::vector<int64_t> values;
+  for (const auto& element : list.list()) values.push_back(element.integer());
+  return values;
+}
+
+std::vector<std::string> texts(const Value& list) {
+  std::vector<std::string> values;
+  for (const auto& element : list.list()) values.push_back(element.text());
+  return values;
+}
+
+EncoderConfig reference_encoder(const Dict& config, const std::string& prefix) {
+  const auto channels = integers(config.at(prefix + "channels"));
+  return {.channels = {channels.begin() + 1, channels.end()},
+          .kernels = integers(config.at(prefix + "kernels")),
+          .strides = integers(config.at(prefix + "strides")),
+          .paddings = integers(config.at(prefix + "paddings"))};
+}
+
+PatronusModel reference_model(const Dict& config, const Dict* state_dict) {
+  ModelConfig model;
+  model.encoder = reference_encoder(config, "plb_");
+  model.prototypes.count = config.at("num_proto").integer();
+  model.unet.base_channels = config.at("base_channels").integer();
+  model.unet.multipliers = integers(config.at("channel_mult"));
+  model.unet.residual_blocks = config.at("num_res_blocks").integer();
+  model.unet.time_multiple = config.at("time_multiple").integer();
+  model.unet.dropout = 0;
+  const auto attention = integers(config.at("apply_attention"));
+  for (size_t level = 0; level < attention.size(); ++level) {
+    if (attention[level] != 0) model.unet.attention_levels.push_back(static_cast<int64_t>(level));
+  }
+  PatronusModel result(config.at("input_channels").integer(), config.at("img_size").integer(), model, false);
+  if (state_dict != nullptr) result.load_state(named_tensors(*state_dict));
+  result.eval();
+  return result;
+}
+
+NamedTensors named_tensors(const Dict& state_dict) {
+  NamedTensors tensors;
+  for (const auto& [name, value] : state_dict.entries()) tensors.emplace_back(name, value.tensor());
+  return tensors;
+}
+
+std::vector<std::string> names(const NamedTensors& tensors) {
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) names.push_back(name);
+  return names;
+}
+
+at::Tensor activation_tolerance(const at::Tensor& distances, double distance_error) {
+  return 1.5 * distance_error / (distances.detach() + 1e-4);
+}
+
+double distance_tolerance(const at::Tensor& features, const at::Tensor& prototypes) {
+  return 1e-6 * (features.square().sum(1).max() + prototypes.square().sum(1).max()).item<double>();
+}
+
+}  // namespace patronus::test

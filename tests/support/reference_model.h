@@ -1,0 +1,31 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "patronus/io/tensor_file.h"
+#include "patronus/models/patronus_model.h"
+
+namespace patronus::test {
+
+std::vector<int64_t> integers(const Value& list);
+std::vector<std::string> texts(const Value& list);
+
+/// The encoder's part of a case: lists under `prefix` + channels, kernels, strides, paddings. The reference
+/// ignores the first entry of its channels.
+EncoderConfig reference_encoder(const Dict& config, const std::string& prefix);
+
+/// The model that a case's `config` describes, dropout 0, in evaluation mode; weights of the case's state
+/// dict, if any.
+PatronusModel reference_model(const Dict& config, const Dict* state_dict);
+
+NamedTensors named_tensors(const Dict& state_dict);
+std::vector<std::string> names(const NamedTensors& tensors);
+
+/// How far an activation may lie from the reference's, whose distances may be wrong by `distance_error`
+/// (parity README, encoder files).
+at::Tensor activation_tolerance(const at::Tensor& distances, double distance_error);
+
+/// The distance error that the parity README allows: rounding of |x|² - 2 x·p + |p|².
+double distance_tolerance(const at::Tensor& features, const at::Tensor& prototypes);
+
+}  // namespace patronus::test
