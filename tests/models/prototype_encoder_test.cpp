@@ -1,0 +1,195 @@
+#include "patronus/models/prototype_encoder.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "patronus/core/device.h"
+#include "patronus/core/random.h"
+#include "support/failure.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+using test::close;
+
+PrototypeEncoder small_encoder(PrototypeConfig prototypes) {
+  seed_default_generators(1);
+  return PrototypeEncoder(
+      1, 20, EncoderConfig{.channels = {8, 16}, .kernels = {3, 3}, .strides = {2, 1}, .paddings = {1, 0}},
+      std::move(prototypes));
+}
+
+at::Tensor some_images(int64_t count) {
+  return at::rand({count, 1, 20, 20}, make_generator(3)) * 2 - 1;
+}
+
+void set_prototype(PrototypeEncoder& encoder, int64_t index, const at::Tensor& value) {
+  const at::NoGradGuard no_grad;
+  encoder->prototypes()[index].copy_(value.view({-1, 1, 1}));
+}
+
+TEST(PrototypeEncoder, ActivationIsLargestWhereThePatchEqualsThePrototype) {
+  const at::NoGradGuard no_grad;
+  auto encoder = small_encoder({.count = 4});
+  const auto features = encoder->features(some_images(3));
+  set_prototype(encoder, 2, features[1].select(1, 5).select(1, 3));
+  const auto match = encoder(some_images(3));
+  const int64_t cells = encoder->receptive_field().cells;
+  EXPECT_EQ(match.patch[1][2].item<int64_t>(), 5 * cells + 3);
+  EXPECT_EQ(match.distance[1][2].item<double>(), 0);
+  EXPECT_NEAR(match.activation[1][2].item<double>(), std::log(1e4), 1e-5);
+  EXPECT_EQ(match.activation.argmax().item<int64_t>(), 1 * 4 + 2);
+}
+
+TEST(PrototypeEncoder, DistanceIsTheSmallestOfTheMap) {
+  const at::NoGradGuard no_grad;
+  auto encoder = small_encoder({.count = 5});
+  const auto match = encoder(some_images(2));
+  const auto map = encoder->distances(encoder->features(some_images(2))).flatten(2);
+  EXPECT_TRUE(close(match.distance, map.amin(2), 1e-4));
+  EXPECT_TRUE(close(map.gather(2, match.patch.unsqueeze(2)).squeeze(2), map.amin(2), 0));
+  EXPECT_EQ(match.patch.scalar_type(), at::kLong);
+}
+
+TEST(PrototypeEncoder, LogActivationLiesBetweenLogOneAndLogTenThousand) {
+  auto encoder = small_encoder({.count = 2});
+  const auto activation = encoder->activation(at::tensor({0.0, 1e-4, 1.0, 1e12}, at::kDouble));
+  EXPECT_TRUE(close(
+      activation,
+      at::tensor({std::log(1e4), std::log(1.0001 / 2e-4), std::log(2 / 1.0001), 0.0}, at::kDouble), 1e-9));
+}
+
+TEST(PrototypeEncoder, LinearActivationIsTheNegativeDistance) {
+  auto encoder = small_encoder({.count = 2, .activation = "linear"});
+  EXPECT_TRUE(close(encoder->activation(at::tensor({0.0, 2.5})), at::tensor({0.0, -2.5}), 0));
+}
+
+TEST(PrototypeEncoder, GradientsAreThoseOfTheDistanceMapsMinimum) {
+  auto encoder = small_encoder({.count = 5});
+  const auto gradients = [&](const at::Tensor& distance) {
+    encoder->zero_grad();
+    encoder->activation(distance).sum().backward();
+    std::vector<at::Tensor> copies;
+    for (const auto& parameter : encoder->parameters()) {
+      if (parameter.requires_grad()) copies.push_back(parameter.grad().clone());
+    }
+    return copies;
+  };
+  const auto direct = gradients(encoder(some_images(2)).distance);
+  const auto map =
+      gradients(std::get<0>(encoder->distances(encoder->features(some_images(2))).flatten(2).min(2)));
+  ASSERT_EQ(direct.size(), 5u);  // prototypes, two weights, two biases
+  for (size_t i = 0; i < direct.size(); ++i) {
+    EXPECT_TRUE(close(direct[i], map[i], 1e-4 * map[i].abs().max().item<double>())) << i;
+    EXPECT_GT(direct[i].abs().max().item<double>(), 0) << i;
+  }
+}
+
+TEST(PrototypeEncoder, AutocastLeavesItsResultsBitIdentical) {
+  auto encoder = small_encoder({.count = 5});
+  const auto plain = encoder(some_images(2));
+  const AutocastGuard autocast(at::kCPU, Precision::kBfloat16);
+  const auto within = encoder(some_images(2));
+  EXPECT_EQ(within.activation.scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::equal(plain.activation, within.activation));
+  EXPECT_TRUE(at::equal(plain.patch, within.patch));
+  EXPECT_TRUE(at::equal(encoder->distances(encoder->features(some_images(2))).amin({2, 3}).lt(1e9),
+                        at::ones({2, 5}, at::kBool)));
+  EXPECT_EQ(at::matmul(at::rand({2, 2}), at::rand({2, 2})).scalar_type(),
+            at::kBFloat16);  // autocast is on again
+}
+
+TEST(PrototypeEncoder, WeightsStartAsThePaperSays) {
+  seed_default_generators(2);
+  const PrototypeEncoder encoder(3, 64, EncoderConfig{}, PrototypeConfig{.count = 100});
+  const auto parameters = encoder->named_parameters();
+  for (const std::string layer : {"0", "2", "4", "6"}) {
+    const auto& weight = parameters["encoder.features." + layer + ".weight"];
+    EXPECT_NEAR(weight.std().item<double>(), 0.1, 0.005) << layer;
+    EXPECT_NEAR(weight.mean().item<double>(), 0, 0.01) << layer;
+  }
+  EXPECT_EQ(encoder->prototypes().sizes(), (std::vector<int64_t>{100, 128, 1, 1}));
+  EXPECT_NEAR(encoder->prototypes().mean().item<double>(), 0.5, 0.01);
+  EXPECT_GE(encoder->prototypes().min().item<double>(), 0);
+  EXPECT_LT(encoder->prototypes().max().item<double>(), 1);
+}
+
+TEST(PrototypeEncoder, InverseSqrtScaleShrinksFeaturesAndPrototypesAlike) {
+  const at::NoGradGuard no_grad;
+  auto one = small_encoder({.count = 4});
+  auto scaled = small_encoder({.count = 4, .scale = "inverse_sqrt"});
+  const double factor = 1 / std::sqrt(16.0);
+  EXPECT_TRUE(close(scaled->features(some_images(2)), one->features(some_images(2)) * factor, 1e-6));
+  EXPECT_TRUE(close(scaled->prototypes(), one->prototypes() * factor, 1e-7));
+}
+
+TEST(PrototypeEncoder, ChosenPrototypesAreDistinctPatchFeatures) {
+  const at::NoGradGuard no_grad;
+  auto encoder = small_encoder({.count = 30});
+  encoder->choose_prototypes(some_images(8), make_generator(5));
+  const auto chosen = encoder->prototypes().flatten(1);
+  EXPECT_EQ(encoder(some_images(8)).distance.amin(0).max().item<double>(), 0);
+  const auto apart = at::cdist(chosen, chosen, 2, 2) + at::eye(30) * 1e9;
+  EXPECT_GT(apart.min().item<double>(), 1e-4);
+  EXPECT_TRUE(encoder->prototypes().requires_grad());
+}
+
+TEST(PrototypeEncoder, ChosenPrototypesAreSpreadWiderThanRandomPatches) {
+  const at::NoGradGuard no_grad;
+  auto encoder = small_encoder({.count = 20});
+  const auto images = some_images(8);
+  encoder->choose_prototypes(images, make_generator(5));
+  const auto covering = [&](const at::Tensor& points, const at::Tensor& centres) {
+    return at::cdist(points, centres, 2, 2).amin(1).square().mean().item<double>();
+  };
+  const auto points = encoder->features(images).permute({0, 2, 3, 1}).flatten(0, 2);
+  double random = 0;
+  for (uint64_t seed = 0; seed < 10; ++seed) {
+    random += covering(points, points.index_select(
+                                   0, at::randperm(points.size(0), make_generator(seed)).slice(0, 0, 20))) /
+              10;
+  }
+  EXPECT_LT(covering(points, encoder->prototypes().flatten(1)), random);
+}
+
+TEST(PrototypeEncoder, PrototypesAreChosenTheSameWayForTheSameSeed) {
+  auto encoder = small_encoder({.count = 6});
+  encoder->choose_prototypes(some_images(4), make_generator(5));
+  const auto first = encoder->prototypes().clone();
+  encoder->choose_prototypes(some_images(4), make_generator(6));
+  EXPECT_FALSE(at::equal(first, encoder->prototypes()));
+  encoder->choose_prototypes(some_images(4), make_generator(5));
+  EXPECT_TRUE(at::equal(first, encoder->prototypes()));
+}
+
+TEST(PrototypeEncoder, MorePrototypesThanDifferentPatchesCanBeChosen) {
+  auto encoder = small_encoder({.count = 12});
+  encoder->choose_prototypes(at::zeros({1, 1, 20, 20}), make_generator(5));
+  EXPECT_TRUE(encoder->prototypes().isfinite().all().item<bool>());
+}
+
+TEST(EncoderConfig, ListsOfDifferentLengthAreRefused) {
+  EncoderConfig config;
+  config.strides = {2, 1};
+  EXPECT_EQ(test::message_of([&] { config.validate(); }),
+            "model.encoder.strides: 2 entries, but model.encoder.channels has 4; give one entry a "
+            "convolution in each list");
+  config.channels = {};
+  EXPECT_EQ(test::message_of([&] { config.validate(); }),
+            "model.encoder.channels: is empty; give one entry a convolution");
+}
+
+TEST(EncoderConfig, PaddingAsWideAsTheKernelIsRefused) {
+  const EncoderConfig config{.channels = {8, 8}, .kernels = {3, 3}, .strides = {1, 1}, .paddings = {1, 3}};
+  EXPECT_EQ(
+      test::message_of([&] { config.validate(); }),
+      "model.encoder.paddings: convolution 2 pads 3 around a kernel of 3; expected less than the kernel");
+}
+
+}  // namespace
+}  // namespace patronus

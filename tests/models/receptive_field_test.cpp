@@ -1,0 +1,94 @@
+#include "patronus/models/receptive_field.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "support/failure.h"
+
+namespace patronus {
+namespace {
+
+const std::vector<ConvGeometry> kPaperStack{{3, 2, 1}, {3, 1, 0}, {3, 1, 0}, {3, 1, 0}};
+const std::vector<ConvGeometry> kChexpertStack{{5, 2, 1}, {5, 2, 1}, {5, 1, 0}, {5, 1, 0}, {5, 1, 0}};
+// The first layer does not reach the last pixel of 34, and the second pads: cells at the edge see less than
+// their size.
+const std::vector<ConvGeometry> kUnevenStack{{3, 2, 0}, {4, 1, 2}, {2, 3, 1}};
+
+/// The smallest box around the pixels on which the cell depends: the support of the gradient, with all
+/// weights 1.
+Box gradient_support(const std::vector<ConvGeometry>& stack, int64_t image_size, int64_t row,
+                     int64_t column) {
+  auto image = at::ones({1, 1, image_size, image_size}).requires_grad_();
+  auto map = image;
+  for (const auto& layer : stack) {
+    map = at::conv2d(map, at::ones({1, 1, layer.kernel, layer.kernel}), {}, layer.stride, layer.padding);
+  }
+  map[0][0][row][column].backward();
+  const auto touched = image.grad()[0][0] != 0;
+  const auto rows = touched.any(1).nonzero(), columns = touched.any(0).nonzero();
+  return {rows.min().item<int64_t>(), rows.max().item<int64_t>() + 1, columns.min().item<int64_t>(),
+          columns.max().item<int64_t>() + 1};
+}
+
+/// Both borders, their neighbours, and the middle.
+std::vector<int64_t> telling_cells(int64_t cells) {
+  return {0, 1, cells / 2, cells - 2, cells - 1};
+}
+
+void expect_boxes_are_gradient_supports(const std::vector<ConvGeometry>& stack, int64_t image_size) {
+  const auto field = receptive_field(stack, image_size);
+  for (const auto row : telling_cells(field.cells)) {
+    for (const auto column : telling_cells(field.cells)) {
+      EXPECT_EQ(patch_box(field, row * field.cells + column),
+                gradient_support(stack, image_size, row, column))
+          << "cell " << row << ", " << column;
+    }
+  }
+}
+
+TEST(ReceptiveField, BoxIsTheSupportOfTheGradientForThePapersStack) {
+  expect_boxes_are_gradient_supports(kPaperStack, 32);
+}
+
+TEST(ReceptiveField, BoxIsTheSupportOfTheGradientForTheChexpertStack) {
+  expect_boxes_are_gradient_supports(kChexpertStack, 224);
+}
+
+TEST(ReceptiveField, BoxIsTheSupportOfTheGradientWherePixelsAtTheEdgeAreUnused) {
+  expect_boxes_are_gradient_supports(kUnevenStack, 34);
+}
+
+TEST(ReceptiveField, CentredPatchIsTheExactOneButForUnusedPixels) {
+  const auto paper = receptive_field(kPaperStack, 32);
+  for (int64_t cell = 0; cell < paper.cells * paper.cells; ++cell) {
+    EXPECT_EQ(patch_box(paper, cell, PatchRule::kCentred), patch_box(paper, cell));
+  }
+  const auto uneven = receptive_field(kUnevenStack, 34);
+  const int64_t last = uneven.cells * uneven.cells - 1;
+  EXPECT_EQ(patch_box(uneven, last, PatchRule::kCentred).row1, 34);
+  EXPECT_EQ(patch_box(uneven, last).row1, 33);
+}
+
+TEST(ReceptiveField, PapersPatchStartsAtJumpTimesCellAndIsOnePixelShort) {
+  const auto field = receptive_field(kPaperStack, 32);
+  EXPECT_EQ(patch_box(field, 2 * field.cells + 7, PatchRule::kPaper), (Box{4, 18, 14, 28}));
+}
+
+TEST(ReceptiveField, CellsJumpSizeAndStartAreThePapers) {
+  const auto field = receptive_field(kPaperStack, 64);
+  EXPECT_EQ(field.cells, 26);
+  EXPECT_EQ(field.jump, 2);
+  EXPECT_EQ(field.size, 15);
+  EXPECT_EQ(field.start, 6.5);
+}
+
+TEST(ReceptiveField, ImageTooSmallForTheStackIsRefused) {
+  EXPECT_EQ(test::message_of([] { receptive_field(kPaperStack, 12); }),
+            "model.encoder.kernels: convolution 4 of 4 has kernel 3, but images of 12 pixels leave it 2 with "
+            "padding 0; "
+            "use larger images or fewer, smaller or less strided convolutions");
+}
+
+}  // namespace
+}  // namespace patronus
