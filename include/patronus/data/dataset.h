@@ -18,8 +18,8 @@ struct FacesConfig {
   void describe(Fields& field) {
     field("train_images", train_images, "images in the training split", between(1, 10'000'000));
     field("test_images", test_images, "images in the test split", between(1, 10'000'000));
-    field("correlation", correlation, "ties blond hair to smiling: 0 independent, 1 always together (paper 4.4)",
-          between(0, 1));
+    field("correlation", correlation,
+          "ties blond hair to smiling: 0 independent, 1 always together (paper 4.4)", between(0, 1));
     field("seed", seed, "seed of the drawings", between(0, 4294967295));
   }
 };
@@ -55,13 +55,14 @@ struct DataConfig {
 };
 
 enum class Split { kTrain, kTest };
-std::string to_string(Split split);          // "train", "test"
-Split split_from(const std::string& name);   // ConfigError for anything else
+std::string to_string(Split split);         // "train", "test"
+Split split_from(const std::string& name);  // ConfigError for anything else
 
 /// Integer attributes or labels of every image.
 struct AttributeTable {
-  std::vector<std::string> names;  // [A]; "label" for class data sets
-  at::Tensor values;               // int64 [N, A]
+  std::vector<std::string> names;    // [A]; "label" for class data sets
+  at::Tensor values;                 // int64 [N, A]
+  std::vector<std::string> classes;  // what the values of "label" stand for; empty for other attributes
 };
 
 /// One split of a data set, decoded and resized, in a memory-mapped cache.
@@ -83,7 +84,19 @@ class Dataset {
   AttributeTable attributes_;
 };
 
-/// Opens a split, decoding it into the cache first when it is not there yet. DataError for missing or damaged data.
+/// Opens a split, decoding it into the cache first when it is not there yet. DataError for missing or damaged
+/// data.
+///
+/// Layouts below `config.path` (attributes in brackets):
+/// - fashion-mnist: the four IDX files under their official names, plain or .gz [label].
+/// - cifar10: data_batch_1.bin ... data_batch_5.bin, as many as there are, and test_batch.bin [label].
+/// - images: JPEG and PNG files, flat [none] or in one sub-folder a class [label]. Where there are folders
+///   `train` and `test`, they are the splits and hold such layouts; otherwise `test_fraction` of the images
+///   is held out, chosen by their names. With `csv`: the listed files, their integer columns as attributes,
+///   and an optional column `split` of train, test and val (left out of both).
+/// - celeba: img_align_celeba/ (or images/), list_attr_celeba.txt [40, as 0/1] and list_eval_partition.txt
+///   (0 training, 1 validation, left out of both, 2 test).
+/// - faces: drawn (faces.h) [9]; kept in memory.
 Dataset open_dataset(const DataConfig& config, Split split);
 
 }  // namespace patronus

@@ -1,0 +1,47 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "patronus/data/dataset.h"
+
+namespace patronus {
+
+/// Columns of the attribute table of `faces`. At most one of smile and frown is set. Each attribute shows
+/// within a patch of 14 x 14 pixels of a 32 x 32 image, the encoder's receptive field.
+enum class FaceAttribute {
+  kBlondHair,  // black to brown otherwise
+  kLongHair,
+  kEyeglasses,
+  kSmile,
+  kFrown,
+  kHat,
+  kEarrings,
+  kPaleSkin,        // brown otherwise
+  kBlueBackground,  // beige to gray otherwise
+};
+inline constexpr int64_t kFaceAttributes = 9;
+
+/// "blond_hair", "long_hair", ... in the order of FaceAttribute.
+const std::vector<std::string>& face_attribute_names();
+
+/// Drawings and their ground truth.
+struct Faces {
+  at::Tensor pixels;      // uint8 [N, 3, size, size]
+  at::Tensor attributes;  // int64 [N, 9], 0 or 1
+};
+
+/// Draws images first ... first + count - 1 of a split. Image i depends on (config.seed, split, i) alone; at
+/// another `size` it is the same drawing at another resolution. Every attribute has probability 1/2, frown
+/// and absence of an expression 1/4 each. With probability `config.correlation` smile is set equal to
+/// blond_hair (paper 4.4), so that the correlation coefficient of the two is that number; nothing else of the
+/// drawing changes.
+Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count);
+
+/// Where each attribute is drawn, or would be: the pixels that change visibly when this attribute alone is
+/// switched on or off. bool [count, 9, size, size].
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count);
+
+}  // namespace patronus

@@ -1,0 +1,137 @@
+#include "patronus/data/faces.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "data/face_painter.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+constexpr float kVisibleChange = 16.f / 255;
+
+/// Uniform numbers; unlike std::uniform_real_distribution, the same with every standard library.
+class Uniform {
+ public:
+  explicit Uniform(uint64_t seed) : bits_(seed) {}
+  float operator()(float low = 0, float high = 1) {
+    return low + (high - low) * static_cast<float>(bits_() >> 40) * 0x1p-24f;
+  }
+  /// Triangular in (-1, 1): near enough to normal for sensor noise, from one draw of 64 bits.
+  float noise() {
+    const uint64_t bits = bits_();
+    return static_cast<float>(bits >> 40) * 0x1p-24f - static_cast<float>(bits & 0xFFFFFF) * 0x1p-24f;
+  }
+
+ private:
+  std::mt19937_64 bits_;
+};
+
+void set(Face& face, FaceAttribute attribute, bool on) {
+  face.attributes[static_cast<size_t>(attribute)] = on;
+}
+
+/// Always draws the same count of numbers, so that `correlation` changes the smile and nothing else.
+void draw_attributes(Face& face, Uniform& uniform, double correlation) {
+  for (bool& attribute : face.attributes) attribute = uniform() < 0.5f;
+  if (uniform() < static_cast<float>(correlation)) {
+    set(face, FaceAttribute::kSmile, face.has(FaceAttribute::kBlondHair));
+  }
+  if (face.has(FaceAttribute::kSmile)) set(face, FaceAttribute::kFrown, false);
+}
+
+Face random_face(Uniform& uniform, double correlation) {
+  Face face;
+  draw_attributes(face, uniform, correlation);
+  face.dx = uniform(-1.4f, 1.4f);
+  face.dy = uniform(-0.8f, 1.0f);
+  face.scale = uniform(0.94f, 1.05f);
+  face.tilt = uniform(-0.06f, 0.06f);
+  face.width = uniform(0.95f, 1.05f);
+  face.height = uniform(0.96f, 1.04f);
+  face.parting = uniform(-1.2f, 1.2f);
+  for (float* tone : {&face.hair_tone, &face.skin_tone, &face.background_tone, &face.background_hue,
+                      &face.hat_tone, &face.clothes_tone, &face.clothes_hue, &face.eye_tone}) {
+    *tone = uniform();
+  }
+  face.light = uniform(0.94f, 1.04f);
+  return face;
+}
+
+Uniform generator_of(const FacesConfig& config, Split split, int64_t index) {
+  return Uniform(derive_seed(static_cast<uint64_t>(config.seed), "faces " + to_string(split),
+                             static_cast<uint64_t>(index)));
+}
+
+void write_pixels(const std::vector<float>& image, Uniform& uniform, uint8_t* pixels) {
+  const float strength = uniform(1.5f, 5.0f) / 255;
+  for (size_t i = 0; i < image.size(); ++i) {
+    const float value = std::clamp(image[i] + strength * uniform.noise(), 0.f, 1.f);
+    pixels[i] = static_cast<uint8_t>(std::lround(255 * value));
+  }
+}
+
+/// `face` with one attribute switched; smile and frown exclude each other.
+Face with(Face face, FaceAttribute attribute, bool on) {
+  if (attribute == FaceAttribute::kSmile) set(face, FaceAttribute::kFrown, false);
+  if (attribute == FaceAttribute::kFrown) set(face, FaceAttribute::kSmile, false);
+  set(face, attribute, on);
+  return face;
+}
+
+void write_mask(const Face& face, FaceAttribute attribute, int64_t size, bool* mask) {
+  const auto on = paint_face(with(face, attribute, true), size);
+  const auto off = paint_face(with(face, attribute, false), size);
+  const auto plane = static_cast<size_t>(size * size);
+  for (size_t i = 0; i < plane; ++i) {
+    mask[i] = false;
+    for (size_t c = 0; c < 3; ++c)
+      mask[i] |= std::abs(on[c * plane + i] - off[c * plane + i]) > kVisibleChange;
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& face_attribute_names() {
+  static const std::vector<std::string> names{"blond_hair", "long_hair", "eyeglasses",
+                                              "smile",      "frown",     "hat",
+                                              "earrings",   "pale_skin", "blue_background"};
+  return names;
+}
+
+Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count) {
+  Faces faces{at::empty({count, 3, size, size}, at::kByte), at::empty({count, kFaceAttributes}, at::kLong)};
+  auto* pixels = faces.pixels.mutable_data_ptr<uint8_t>();
+  auto* attributes = faces.attributes.mutable_data_ptr<int64_t>();
+  at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      Uniform uniform = generator_of(config, split, first + i);
+      const Face face = random_face(uniform, config.correlation);
+      write_pixels(paint_face(face, size), uniform, pixels + i * 3 * size * size);
+      std::copy(face.attributes.begin(), face.attributes.end(), attributes + i * kFaceAttributes);
+    }
+  });
+  return faces;
+}
+
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count) {
+  auto masks = at::empty({count, kFaceAttributes, size, size}, at::kBool);
+  auto* mask = masks.mutable_data_ptr<bool>();
+  at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      Uniform uniform = generator_of(config, split, first + i);
+      const Face face = random_face(uniform, config.correlation);
+      for (int64_t a = 0; a < kFaceAttributes; ++a) {
+        write_mask(face, static_cast<FaceAttribute>(a), size, mask + (i * kFaceAttributes + a) * size * size);
+      }
+    }
+  });
+  return masks;
+}
+
+}  // namespace patronus
