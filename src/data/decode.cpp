@@ -1,0 +1,58 @@
+#include "data/decode.h"
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "patronus/core/error.h"
+#include "patronus/data/preprocess.h"
+
+namespace patronus {
+namespace {
+
+constexpr double kFixedPoint = 16384;
+constexpr int64_t kBatchBytes = int64_t{32} << 20;
+
+at::Tensor packed(const at::Tensor& image) {
+  return image.mul(kFixedPoint).round_().clamp_(-32768, 32767).to(at::kShort);
+}
+
+}  // namespace
+
+int64_t decode_batch_size(int64_t size) {
+  return std::clamp<int64_t>(kBatchBytes / (6 * size * size), 16, 1024);
+}
+
+DecodedImages decode_images(const ImageSource& source, const DataConfig& config, IndexRange range,
+                            at::ScalarType storage) {
+  const int64_t count = range.end - range.first;
+  DecodedImages decoded{at::zeros({count, config.channels, config.size, config.size}, storage),
+                        std::vector<std::string>(static_cast<size_t>(count)), false};
+  std::atomic<bool> resized = false;
+  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      try {
+        auto pixels = with_channels(source.read(range.first + i), config.channels);
+        if (config.resize == "crop") pixels = centre_crop(pixels);
+        const bool fits = pixels.size(1) == config.size && pixels.size(2) == config.size;
+        if (!fits) resized = true;
+        if (storage == at::kShort) pixels = packed(preprocess(pixels, config.size));
+        if (fits || storage == at::kShort) decoded.pixels[i].copy_(pixels);
+      } catch (const DataError& failure) {
+        decoded.failures[static_cast<size_t>(i)] = failure.what();
+      }
+    }
+  });
+  decoded.resized = resized;
+  return decoded;
+}
+
+at::Tensor unpacked(const at::Tensor& stored) {
+  // The same arithmetic as preprocess(), so that uint8 storage gives the same bits.
+  if (stored.scalar_type() == at::kByte) return stored.to(at::kFloat).div_(255).mul_(2).sub_(1);
+  return stored.to(at::kFloat).mul_(1 / kFixedPoint);
+}
+
+}  // namespace patronus

@@ -1,0 +1,33 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/image_source.h"
+
+namespace patronus {
+
+struct IndexRange {
+  int64_t first = 0, end = 0;
+};
+
+struct DecodedImages {
+  at::Tensor pixels;                  // [n, C, size, size], in the storage type asked for
+  std::vector<std::string> failures;  // per image; empty where it could be decoded
+  bool resized = false;               // some image had another size
+};
+
+/// Reads, crops and resizes a range of images on all threads. Storage is uint8, for which images of another
+/// size are left out (`resized` tells), or int16 in units of 1/16384.
+DecodedImages decode_images(const ImageSource& source, const DataConfig& config, IndexRange range,
+                            at::ScalarType storage);
+
+/// How many images to decode at a time: enough for all threads, few enough for memory.
+int64_t decode_batch_size(int64_t size);
+
+/// Images in [-1, 1] from stored pixels: float32 of the same shape.
+at::Tensor unpacked(const at::Tensor& stored);
+
+}  // namespace patronus

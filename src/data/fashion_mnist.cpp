@@ -1,0 +1,113 @@
+#include <ATen/Functions.h>
+#include <zlib.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "data/image_source.h"
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
+constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions
+
+/// The whole file, unpacked if it is gzip.
+std::string read_unpacked(const fs::path& path) {
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
+  if (!file) throw DataError(path.string() + ": cannot be opened: " + std::strerror(errno));
+  std::string content;
+  char block[1 << 16];
+  int count = 0;
+  while ((count = gzread(file.get(), block, sizeof block)) > 0)
+    content.append(block, static_cast<size_t>(count));
+  int status = Z_OK;
+  gzerror(file.get(), &status);
+  if (count < 0 || status != Z_OK) {
+    throw DataError(path.string() + ": truncated or damaged gzip data after " +
+                    std::to_string(content.size()) + " unpacked bytes; fetch the file again");
+  }
+  return content;
+}
+
+uint32_t big_endian(const std::string& content, size_t offset) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(content[offset + i]);
+  return value;
+}
+
+std::string hexadecimal(uint32_t value) {
+  char text[16];
+  std::snprintf(text, sizeof text, "0x%08x", value);
+  return text;
+}
+
+/// An IDX file of unsigned bytes: magic number, one big-endian size a dimension, values.
+at::Tensor read_idx(const fs::path& path, uint32_t magic) {
+  const std::string content = read_unpacked(path);
+  const size_t dimensions = magic & 0xFF, header = 4 + 4 * dimensions;
+  if (content.size() < header) {
+    throw DataError(path.string() + ": " + std::to_string(content.size()) +
+                    " bytes are no IDX file; fetch it again");
+  }
+  if (const uint32_t found = big_endian(content, 0); found != magic) {
+    throw DataError(path.string() + ": IDX magic number " + hexadecimal(found) + "; expected " +
+                    hexadecimal(magic) + (magic == kIdxImages ? " (images)" : " (labels)"));
+  }
+  std::vector<int64_t> shape;
+  double values = 1;  // the product of three unchecked 32-bit numbers may not fit an integer
+  for (size_t i = 0; i < dimensions; ++i) {
+    shape.push_back(big_endian(content, 4 + 4 * i));
+    values *= static_cast<double>(shape.back());
+  }
+  if (static_cast<double>(content.size() - header) != values || values == 0) {
+    std::vector<std::string> sides;
+    for (const int64_t side : shape) sides.push_back(std::to_string(side));
+    throw DataError(path.string() + ": " + std::to_string(content.size() - header) +
+                    " bytes of values; expected " + join(sides, " x ") +
+                    " from its header; the file is truncated or damaged, fetch it again");
+  }
+  auto tensor = at::empty(shape, at::kByte);
+  std::memcpy(tensor.mutable_data_ptr(), content.data() + header, content.size() - header);
+  return tensor;
+}
+
+/// `name` or `name`.gz.
+fs::path plain_or_packed(const fs::path& folder, const std::string& name) {
+  for (const auto& candidate : {folder / name, folder / (name + ".gz")}) {
+    if (fs::exists(candidate)) return candidate;
+  }
+  throw DataError((folder / name).string() +
+                  ": no such file, nor with .gz; expected the four files of Fashion-MNIST "
+                  "in this folder (--data, data.path)");
+}
+
+}  // namespace
+
+ImageSource open_fashion_mnist(const DataConfig& config, Split split) {
+  const auto folder =
+      data_folder(config, "train-images-idx3-ubyte.gz and the other three files of Fashion-MNIST");
+  const std::string prefix = split == Split::kTrain ? "train" : "t10k";
+  const auto image_file = plain_or_packed(folder, prefix + "-images-idx3-ubyte");
+  const auto label_file = plain_or_packed(folder, prefix + "-labels-idx1-ubyte");
+  const auto images = read_idx(image_file, kIdxImages);
+  const auto labels = read_idx(label_file, kIdxLabels);
+  if (images.size(0) != labels.size(0)) {
+    throw DataError(label_file.string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
+                    std::to_string(images.size(0)) + " as in " + image_file.filename().string());
+  }
+  ImageSource source = source_in_memory(images.unsqueeze(1), labels, split);
+  source.files = {image_file};
+  source.attributes.classes = {"T-shirt", "trouser", "pullover", "dress", "coat",
+                               "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
+  return source;
+}
+
+}  // namespace patronus

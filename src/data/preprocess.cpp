@@ -1,0 +1,31 @@
+#include "patronus/data/preprocess.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+
+namespace patronus {
+
+at::Tensor with_channels(const at::Tensor& pixels, int64_t channels) {
+  if (pixels.size(0) == channels) return pixels;
+  if (channels == 3) return pixels.expand({3, -1, -1});
+  const auto rgb = pixels.to(at::kInt);
+  const auto gray = rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 32768;
+  return gray.bitwise_right_shift(16).to(at::kByte).unsqueeze(0);
+}
+
+at::Tensor centre_crop(const at::Tensor& pixels) {
+  const int64_t height = pixels.size(1), width = pixels.size(2), side = std::min(height, width);
+  return pixels.narrow(1, (height - side) / 2, side).narrow(2, (width - side) / 2, side);
+}
+
+at::Tensor preprocess(const at::Tensor& pixels, int64_t size) {
+  auto image = pixels.to(at::kFloat).div_(255);
+  if (image.size(1) != size || image.size(2) != size) {
+    image = at::_upsample_bicubic2d_aa(image.unsqueeze(0), {size, size}, /*align_corners=*/false).squeeze(0);
+  }
+  return image.mul_(2).sub_(1);
+}
+
+}  // namespace patronus

@@ -1,0 +1,204 @@
+#include "data/cache.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <fstream>
+#include <future>
+
+#include "data/data_files.h"
+#include "patronus/data/preprocess.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+using test::DataFolder;
+using test::write_plain_png;
+
+/// A folder of `count` plain images of 8 x 8, all for training.
+DataFolder plain_images(int count) {
+  DataFolder data("images");
+  data.config.test_fraction = 0;
+  for (int i = 0; i < count; ++i) write_plain_png(data / (std::to_string(i) + ".png"), 8, 10 * i);
+  return data;
+}
+
+std::vector<std::filesystem::path> cache_files(const DataConfig& config) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(config.cache)) files.push_back(entry.path());
+  return files;
+}
+
+void overwrite(const std::filesystem::path& path, int64_t offset, const std::string& bytes) {
+  std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+  file.seekp(offset);
+  file << bytes;
+}
+
+/// Counts decoded images instead of reading files.
+struct CountedSource {
+  std::atomic<int> reads = 0;
+  ImageSource source;
+  CountedSource(const DataFolder& data, int count) {
+    source = source_of_files(data.config.path, {}, 3);
+    for (int i = 0; i < count; ++i) {
+      source.names.push_back(std::to_string(i) + ".png");
+      source.files.push_back(data / source.names.back());
+    }
+    source.read = [this](int64_t i) {
+      ++reads;
+      return at::full({3, 8, 8}, i, at::kByte);
+    };
+  }
+};
+
+TEST(Cache, ImagesAreDecodedOnce) {
+  const auto data = plain_images(3);
+  CountedSource counted(data, 3);
+  const auto first = cached_images(counted.source, data.config, Split::kTrain);
+  EXPECT_EQ(counted.reads, 3);
+  const auto again = cached_images(counted.source, data.config, Split::kTrain);
+  EXPECT_EQ(counted.reads, 3);
+  EXPECT_TRUE(first.pixels.equal(again.pixels));
+  EXPECT_TRUE(again.kept.equal(at::arange(3)));
+}
+
+TEST(Cache, ChangedFilesAndSettingsAreDecodedAgain) {
+  auto data = plain_images(3);
+  CountedSource counted(data, 3);
+  cached_images(counted.source, data.config, Split::kTrain);
+  write_plain_png(data / "1.png", 9, 10);
+  cached_images(counted.source, data.config, Split::kTrain);
+  EXPECT_EQ(counted.reads, 6);
+  data.config.resize = "crop";
+  cached_images(counted.source, data.config, Split::kTrain);
+  EXPECT_EQ(counted.reads, 9);
+}
+
+TEST(Cache, DamagedFilesAreDecodedAgain) {
+  const auto data = plain_images(3);
+  CountedSource counted(data, 3);
+  const auto expected = cached_images(counted.source, data.config, Split::kTrain).pixels.clone();
+  const auto file = cache_file(counted.source, data.config, Split::kTrain);
+  const auto bytes = static_cast<int64_t>(std::filesystem::file_size(file));
+  const std::vector<std::pair<std::string, std::function<void()>>> damages{
+      {"cut short", [&] { std::filesystem::resize_file(file, static_cast<uintmax_t>(bytes - 1)); }},
+      {"cut in the header", [&] { std::filesystem::resize_file(file, 10); }},
+      {"empty", [&] { std::filesystem::resize_file(file, 0); }},
+      {"longer", [&] { overwrite(file, bytes, "x"); }},
+      {"another magic number", [&] { overwrite(file, 0, "X"); }},
+      {"another version", [&] { overwrite(file, 8, "\x7F"); }},
+      {"another key", [&] { overwrite(file, 16, "\x01\x02"); }},
+      {"another checksum", [&] { overwrite(file, 56, "\x01\x02"); }},
+      {"other indices", [&] { overwrite(file, bytes - 8, "\x07"); }}};
+  for (const auto& [what, damage] : damages) {
+    damage();
+    counted.reads = 0;
+    const auto images = cached_images(counted.source, data.config, Split::kTrain);
+    EXPECT_EQ(counted.reads, 3) << what;
+    EXPECT_TRUE(images.pixels.equal(expected)) << what;
+  }
+  EXPECT_EQ(cache_files(data.config).size(), 1u);
+}
+
+TEST(Cache, FailedDecodingLeavesNoFile) {
+  const auto data = plain_images(3);
+  CountedSource counted(data, 3);
+  counted.source.read = [](int64_t) -> at::Tensor { throw std::runtime_error("the disk went away"); };
+  EXPECT_ANY_THROW(cached_images(counted.source, data.config, Split::kTrain));
+  EXPECT_TRUE(cache_files(data.config).empty());
+}
+
+TEST(Cache, ImagesThatNeedNoResizeAreStoredExactly) {
+  DataFolder data("images");
+  data.config.test_fraction = 0;
+  const auto pixels = at::randint(0, 256, {3, 8, 8}).to(at::kByte);
+  write_png(data / "a.png", pixels);
+  const Dataset dataset = open_dataset(data.config, Split::kTrain);
+  EXPECT_TRUE(dataset.slice(0, 1)[0].equal(preprocess(pixels, 8)));
+}
+
+TEST(Cache, ResizedImagesKeepTheirOvershootWithinTheStatedError) {
+  DataFolder data("images");
+  data.config.test_fraction = 0;
+  const auto pixels = at::randint(0, 2, {3, 5, 7}).mul(255).to(at::kByte);
+  write_png(data / "a.png", pixels);
+  const auto image = open_dataset(data.config, Split::kTrain).slice(0, 1)[0];
+  EXPECT_GT(image.abs().max().item<float>(), 1.05);
+  EXPECT_LE((image - preprocess(pixels, 8)).abs().max().item<float>(), 3.1e-5);
+}
+
+TEST(Cache, CropTakesTheCentreBeforeResizing) {
+  auto data = plain_images(0);
+  data.config.resize = "crop";
+  const auto pixels = at::randint(0, 256, {3, 8, 13}).to(at::kByte);
+  write_png(data / "a.png", pixels);
+  const auto image = open_dataset(data.config, Split::kTrain).slice(0, 1)[0];
+  EXPECT_TRUE(image.equal(preprocess(pixels.narrow(2, 2, 8).contiguous(), 8)));
+}
+
+TEST(Cache, UndecodableImagesStopTheRunAndTheFirstAreNamed) {
+  const auto data = plain_images(3);
+  for (const auto* name : {"a.png", "b.jpg", "c.png", "d.png"}) write_file(data / name, "no picture");
+  EXPECT_EQ(data.failure(),
+            "DATA: 4 of 7 images cannot be decoded: DATA/a.png: not an image; expected JPEG or PNG data; "
+            "DATA/b.jpg: "
+            "not an image; expected JPEG or PNG data; DATA/c.png: not an image; expected JPEG or PNG data; "
+            "...; repair "
+            "or remove them, or leave them out with data.skip_unreadable=true");
+  EXPECT_TRUE(cache_files(data.config).empty());
+}
+
+TEST(Cache, UndecodableImagesAreLeftOutOnDemand) {
+  auto data = plain_images(3);
+  data.config.skip_unreadable = true;
+  write_file(data / "1.png", "no picture");
+  write_file(data / "list.csv", "file,split,number\n0.png,train,0\n1.png,train,1\n2.png,train,2\n");
+  data.config.csv = "list.csv";
+  const Dataset dataset = open_dataset(data.config, Split::kTrain);
+  ASSERT_EQ(dataset.size(), 2);
+  EXPECT_EQ(dataset.file(1), "2.png");
+  EXPECT_EQ(dataset.attributes().values[1][0].item<int64_t>(), 2);
+  EXPECT_EQ(test::level_of(dataset.slice(1, 1)), 20);
+  data.config.skip_unreadable = false;
+  EXPECT_NE(data.failure(), "no error");
+}
+
+TEST(Cache, NoImageLeftIsAnError) {
+  auto data = plain_images(0);
+  data.config.skip_unreadable = true;
+  write_file(data / "a.png", "no picture");
+  EXPECT_EQ(data.failure(),
+            "DATA: 1 of 1 images cannot be decoded: DATA/a.png: not an image; expected JPEG or PNG "
+            "data; repair or remove them");
+}
+
+TEST(Cache, FolderThatCannotBeMadeIsNamed) {
+  auto data = plain_images(1);
+  data.config.cache = data.config.path + "/0.png/cache";
+  EXPECT_EQ(data.failure(),
+            "DATA/0.png/cache: cannot create the cache folder: Not a directory; name another with "
+            "data.cache=FOLDER");
+}
+
+TEST(Cache, WritersOfTheSameCacheDoNotHurtEachOther) {
+  const auto data = plain_images(20);
+  std::vector<std::future<at::Tensor>> writers;
+  for (int i = 0; i < 4; ++i) {
+    writers.push_back(std::async(std::launch::async, [&data] {
+      const CountedSource counted(data, 20);
+      return cached_images(counted.source, data.config, Split::kTrain).pixels;
+    }));
+  }
+  for (auto& writer : writers) {
+    const auto level = writer.get().select(1, 0).select(1, 0).select(1, 0);
+    EXPECT_TRUE(level.to(at::kLong).equal(at::arange(20)));
+  }
+  EXPECT_EQ(cache_files(data.config).size(), 1u);
+}
+
+}  // namespace
+}  // namespace patronus
