@@ -16,34 +16,70 @@ struct DiffusionConfig {
   std::string prediction = "noise";
 
   void describe(Fields& field) {
+    // Below 21 levels the scaled linear betas reach 1 and nothing of the image is left to divide by.
     field("timesteps", timesteps, "number of noise levels T", between(21, 100'000));
-    field("schedule", schedule, "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal",
+    field("schedule", schedule,
+          "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal",
           one_of({"linear", "cosine"}));
-    field("prediction", prediction, "what the network predicts: the noise (paper) or v = sqrt(abar) eps - sqrt(1-abar) x0",
+    field("prediction", prediction,
+          "what the network predicts: the noise (paper) or v = sqrt(abar) eps - sqrt(1-abar) x0",
           one_of({"noise", "v"}));
   }
 };
 
-/// The noise levels t = 0 .. T-1 of the forward process (paper, eq. 1 and 2); level -1 stands for the clean image.
+/// The noise levels t = 0 .. T-1 of the forward process (paper, eq. 1 and 2); level -1 stands for the clean
+/// image.
 class Schedule {
  public:
-  explicit Schedule(const DiffusionConfig& config);
+  /// `device`: where the images of `add_noise` lie; its table is kept there.
+  explicit Schedule(const DiffusionConfig& config, at::Device device = at::kCPU);
 
   int64_t timesteps() const { return static_cast<int64_t>(beta_.size()); }
   double beta(int64_t t) const { return beta_[static_cast<size_t>(t)]; }
   double alpha_bar(int64_t t) const { return t < 0 ? 1.0 : alpha_bar_[static_cast<size_t>(t)]; }
+  /// lambda_t = log(sqrt(abar_t) / sqrt(1 - abar_t)), falling in t; infinite for the clean image.
+  double half_log_snr(int64_t t) const;
   /// float64 [T] on the CPU.
   at::Tensor alpha_bars() const;
+
+  /// The factors of eq. 2 for the levels of a batch, shaped and typed to multiply with images [B, C, H, W].
+  struct Factors {
+    at::Tensor signal;  // sqrt(abar_t), [B, 1, 1, 1]
+    at::Tensor noise;   // sqrt(1 - abar_t), [B, 1, 1, 1]
+  };
+  /// `t`: int64 [B] on the images' device.
+  Factors factors(const at::Tensor& t, const at::Tensor& images) const;
   /// x_t = sqrt(abar_t) x0 + sqrt(1 - abar_t) noise (eq. 2); `t`: int64 [B] on the images' device.
   at::Tensor add_noise(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t) const;
 
  private:
   std::vector<double> beta_;
   std::vector<double> alpha_bar_;
+  at::Tensor factors_;  // float64 [2, T]: sqrt(abar), sqrt(1 - abar)
 };
 
-/// `steps` levels from T-1 down to 0, both included, evenly spaced and rounded; `steps` 1 gives {T-1}.
+/// How a sampler with fewer than T steps picks its levels.
+enum class Spacing {
+  kTime,    // evenly in t
+  kLogSnr,  // evenly in lambda_t, to the nearest level that is still free
+};
+
 /// ConfigError unless 1 <= steps <= T.
-std::vector<int64_t> step_levels(const Schedule& schedule, int64_t steps);
+void check_step_count(const Schedule& schedule, int64_t steps);
+
+/// `steps` different levels from T-1 down to 0, both included; `steps` 1 gives {T-1}.
+/// `steps` as `check_step_count` wants them.
+std::vector<int64_t> step_levels(const Schedule& schedule, int64_t steps, Spacing spacing = Spacing::kTime);
+
+/// One step of a sampler: from the level where the network is evaluated to the next one.
+struct LevelStep {
+  int64_t from;
+  int64_t to;
+};
+
+/// The `steps` steps that connect `step_levels`; the last one leads from the last level (0, or T-1 for a
+/// single step) to the clean image, -1. There the clean state is the network's x0 estimate.
+std::vector<LevelStep> sampling_steps(const Schedule& schedule, int64_t steps,
+                                      Spacing spacing = Spacing::kTime);
 
 }  // namespace patronus

@@ -1,0 +1,21 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include "patronus/core/device.h"
+#include "patronus/diffusion/denoiser.h"
+#include "patronus/diffusion/objective.h"
+#include "patronus/diffusion/schedule.h"
+#include "patronus/models/unet.h"
+
+namespace patronus {
+
+/// The UNet as a noise model for given `activations` [B, P], one row an image. Holds on to the network, which
+/// must be in evaluation mode and is evaluated without gradients, channels last, autocast if `precision` says
+/// so. Takes x_t [B, C, S, S] on the network's device; predictions are float32.
+Denoiser make_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind, at::Tensor activations,
+                       Precision precision);
+
+/// `make_denoiser` for one network and any activations.
+ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);
+
+}  // namespace patronus

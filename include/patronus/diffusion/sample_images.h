@@ -1,0 +1,29 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "patronus/diffusion/samplers.h"
+
+namespace patronus {
+
+/// A sampler as a user chooses it.
+struct SamplerOptions {
+  std::string name = "ddim";          // ddim, ddpm or dpm-solver
+  std::optional<int64_t> steps = {};  // unset: 50 for ddim, 20 for dpm-solver, all T for ddpm
+  double eta = 0;                     // ddim only, 0 .. 1
+  NoiseSource noise = {};             // for ddpm, and for ddim with eta > 0
+};
+
+/// The number of steps that `options` stand for, after checking all of them: ConfigError for an unknown
+/// sampler, steps outside 1 .. T, steps other than T with ddpm, eta outside 0 .. 1 or with a sampler that has
+/// none.
+int64_t checked_steps(const SamplerOptions& options, const Schedule& schedule);
+
+/// Runs the chosen sampler from `x_t`, noise [B, C, H, W] at level T-1.
+at::Tensor sample_images(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
+                         const SamplerOptions& options, const StepHook& hook = {});
+
+}  // namespace patronus

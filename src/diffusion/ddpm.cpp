@@ -1,0 +1,28 @@
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+
+#include "patronus/diffusion/samplers.h"
+
+namespace patronus {
+
+at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const Schedule& schedule, int64_t t) {
+  const double beta = schedule.beta(t);
+  const double scale = 1 / std::sqrt(1 - beta);
+  return scale * x_t - (scale * beta / std::sqrt(1 - schedule.alpha_bar(t))) * eps;
+}
+
+at::Tensor sample_ddpm(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
+                       const DdpmOptions& options, const StepHook& hook) {
+  TORCH_CHECK(options.noise, "sample_ddpm needs a source of noise");
+  const int64_t first = schedule.timesteps() - 1, last = options.visit_level_zero ? 0 : 1;
+  for (int64_t t = first; t >= last; --t) {
+    const auto [x0, eps] = denoiser(x_t, t);
+    x_t = ddpm_mean(x_t, eps, schedule, t);
+    if (t > last) x_t = x_t + std::sqrt(schedule.beta(t)) * options.noise(x_t);
+    if (hook) hook({first - t, t, x_t, x0});
+  }
+  return x_t;
+}
+
+}  // namespace patronus

@@ -1,0 +1,71 @@
+#include "patronus/diffusion/conditional_denoiser.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include "diffusion/gaussian.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+UNet tiny_unet() {
+  seed_default_generators(4);
+  UNet unet(
+      UNetShape{
+          .image_channels = 1, .image_size = 8, .prototypes = 5, .standardize = false, .zero_output = false},
+      UNetConfig{.base_channels = 8, .multipliers = {1, 2}, .residual_blocks = 1});
+  unet->eval();
+  return unet;
+}
+
+struct NetworkInput {
+  Schedule schedule = test::linear_schedule(100);
+  at::Tensor x_t = at::randn({3, 1, 8, 8}, make_generator(1));
+  at::Tensor activations = at::rand({3, 5}, make_generator(2)) * 9;
+};
+
+TEST(ConditionalDenoiser, AsksTheNetworkAtTheLevelWithItsActivations) {
+  const NetworkInput input;
+  auto unet = tiny_unet();
+  const c10::NoGradGuard no_grad;
+  for (const auto kind : {PredictionKind::kNoise, PredictionKind::kV}) {
+    const auto output = unet->forward(input.x_t, at::full({3}, 40, at::kLong), input.activations);
+    const auto expected = to_prediction(output, input.x_t, input.schedule.alpha_bar(40), kind);
+    const auto model = conditional_denoiser(unet, input.schedule, kind);
+    const auto prediction = model(input.activations, Precision::kFloat32)(input.x_t, 40);
+    EXPECT_TRUE(test::close(prediction.x0, expected.x0, 1e-5));
+    EXPECT_TRUE(test::close(prediction.eps, expected.eps, 1e-5));
+  }
+}
+
+TEST(ConditionalDenoiser, PredictsInFloat32WithoutGradients) {
+  const NetworkInput input;
+  const auto model = conditional_denoiser(tiny_unet(), input.schedule, PredictionKind::kNoise);
+  for (const auto precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    const auto prediction = model(input.activations, precision)(input.x_t.to(at::kDouble), 40);
+    EXPECT_EQ(prediction.x0.scalar_type(), at::kFloat);
+    EXPECT_EQ(prediction.eps.scalar_type(), at::kFloat);
+    EXPECT_FALSE(prediction.eps.requires_grad());
+  }
+}
+
+TEST(ConditionalDenoiser, InBfloat16ComesCloseToFloat32ButIsNotTheSame) {
+  const NetworkInput input;
+  const auto model = conditional_denoiser(tiny_unet(), input.schedule, PredictionKind::kNoise);
+  const auto exact = model(input.activations, Precision::kFloat32)(input.x_t, 40).eps;
+  const auto fast = model(input.activations, Precision::kBfloat16)(input.x_t, 40).eps;
+  EXPECT_TRUE(test::close(fast, exact, 0.05 * exact.abs().max().item<double>()));
+  EXPECT_FALSE(at::equal(fast, exact));
+}
+
+TEST(ConditionalDenoiser, RefusesANetworkThatIsTraining) {
+  auto unet = tiny_unet();
+  unet->train();
+  EXPECT_THROW(make_denoiser(unet, test::linear_schedule(100), PredictionKind::kNoise, at::zeros({1, 5}),
+                             Precision::kFloat32),
+               c10::Error);
+}
+
+}  // namespace
+}  // namespace patronus

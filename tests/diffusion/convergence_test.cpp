@@ -1,0 +1,115 @@
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+
+#include "diffusion/gaussian.h"
+#include "patronus/diffusion/samplers.h"
+#include "support/parity.h"
+
+// How fast the deterministic samplers approach the exact solution of the probability-flow ODE of a Gaussian.
+// Many fine levels, so that rounding sub-steps to levels does not disturb the order.
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kFineLevels = 100'000;
+using DeterministicSampler = std::function<at::Tensor(const Denoiser&, const at::Tensor&, const Schedule&,
+                                                      int64_t steps, const StepHook&)>;
+
+at::Tensor run_ddim(const Denoiser& denoiser, const at::Tensor& x_t, const Schedule& schedule, int64_t steps,
+                    const StepHook& hook) {
+  return sample_ddim(denoiser, x_t, schedule, {.steps = steps}, hook);
+}
+
+at::Tensor run_dpm_solver(const Denoiser& denoiser, const at::Tensor& x_t, const Schedule& schedule,
+                          int64_t steps, const StepHook& hook) {
+  return sample_dpm_solver(denoiser, x_t, schedule, {.steps = steps}, hook);
+}
+
+/// Error of the state that arrives at level 0, before the x0 estimate takes its place.
+double error_at_level_zero(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
+  const test::Gaussian data;
+  const auto x_T = test::normal_images(500, 1);
+  at::Tensor at_level_zero;
+  sampler(data.denoiser(schedule), x_T, schedule, steps, [&](const Step& step) {
+    if (step.index == steps - 2) at_level_zero = step.x;
+  });
+  const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), schedule.alpha_bar(0));
+  return test::root_mean_square(at_level_zero - exact);
+}
+
+double error_of_image(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
+  const test::Gaussian data;
+  const auto x_T = test::normal_images(500, 1);
+  const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), 1);
+  return test::root_mean_square(sampler(data.denoiser(schedule), x_T, schedule, steps, {}) - exact);
+}
+
+/// log2 of the factor by which the error falls from each number of steps to twice as many.
+void expect_order(const std::function<double(int64_t steps)>& error, double order, double tolerance) {
+  double previous = error(40);
+  for (const int64_t steps : {80, 160, 320}) {
+    const double present = error(steps);
+    EXPECT_NEAR(std::log2(previous / present), order, tolerance)
+        << steps / 2 << " to " << steps << " steps: " << previous << " to " << present;
+    previous = present;
+  }
+}
+
+TEST(Convergence, OfDdimIsOfOrderOne) {
+  const auto schedule = test::linear_schedule(kFineLevels);
+  expect_order([&](int64_t steps) { return error_at_level_zero(run_ddim, schedule, steps); }, 1, 0.05);
+}
+
+TEST(Convergence, OfDpmSolverIsOfOrderTwo) {
+  const auto schedule = test::linear_schedule(kFineLevels);
+  expect_order([&](int64_t steps) { return error_at_level_zero(run_dpm_solver, schedule, steps); }, 2, 0.1);
+}
+
+TEST(Convergence, OfDdimInversionIsOfOrderOne) {
+  const auto schedule = test::linear_schedule(kFineLevels);
+  const test::Gaussian data;
+  const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
+  const auto exact = data.flow(x0, 1, schedule.alpha_bar(kFineLevels - 1));
+  expect_order(
+      [&](int64_t steps) {
+        return test::root_mean_square(invert_ddim(data.denoiser(schedule), x0, schedule, {.steps = steps}) -
+                                      exact);
+      },
+      1, 0.1);
+}
+
+TEST(Convergence, OfInvertingAndSamplingBackToTheImageIsOfOrderOne) {
+  const auto schedule = test::linear_schedule(kFineLevels);
+  const test::Gaussian data;
+  const auto denoiser = data.denoiser(schedule);
+  const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
+  expect_order(
+      [&](int64_t steps) {
+        const auto x_T = invert_ddim(denoiser, x0, schedule, {.steps = steps});
+        return test::root_mean_square(sample_ddim(denoiser, x_T, schedule, {.steps = steps}) - x0);
+      },
+      1, 0.1);
+}
+
+TEST(Convergence, OfDpmSolverIn20StepsBeatsDdimIn100AtTheUsualThousandLevels) {
+  const auto schedule = test::linear_schedule(1000);
+  EXPECT_LT(error_of_image(run_dpm_solver, schedule, 20), error_of_image(run_ddim, schedule, 100));
+  EXPECT_LT(error_of_image(run_dpm_solver, schedule, 20), 0.01);
+}
+
+TEST(Convergence, OnTheReferencesLevelsIsWorseThanOnMatchingOnes) {
+  const auto schedule = test::linear_schedule(50);
+  const test::Gaussian data;
+  const auto denoiser = data.denoiser(schedule);
+  const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
+  const auto round_trip = [&](bool reference_levels) {
+    const auto x_T = invert_ddim(denoiser, x0, schedule, {.steps = 50, .reference_levels = reference_levels});
+    return test::root_mean_square(sample_ddim(denoiser, x_T, schedule, {.steps = 50}) - x0);
+  };
+  EXPECT_LT(round_trip(false), 0.8 * round_trip(true));
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,44 @@
+#include "patronus/diffusion/objective.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+
+#include "diffusion/gaussian.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+class Objective : public testing::TestWithParam<PredictionKind> {};
+
+TEST_P(Objective, APerfectAnswerGivesBackImageAndNoise) {
+  const auto schedule = test::linear_schedule(100);
+  const auto x0 = test::normal_images(4, 1), noise = test::normal_images(4, 2);
+  for (const int64_t t : {0, 37, 99}) {
+    const auto levels = at::full({4}, t, at::kLong);
+    const auto x_t = schedule.add_noise(x0, noise, levels);
+    const auto answer = denoising_target(x0, noise, levels, schedule, GetParam());
+    const auto prediction = to_prediction(answer, x_t, schedule.alpha_bar(t), GetParam());
+    EXPECT_TRUE(test::close(prediction.x0, x0, 1e-10)) << "level " << t;
+    EXPECT_TRUE(test::close(prediction.eps, noise, 1e-10)) << "level " << t;
+  }
+}
+
+TEST_P(Objective, ImageAndNoiseEstimatesAlwaysAddUpToTheInput) {
+  const auto x_t = test::normal_images(2, 1), output = test::normal_images(2, 2);
+  const auto prediction = to_prediction(output, x_t, 0.3, GetParam());
+  EXPECT_TRUE(test::close(std::sqrt(0.3) * prediction.x0 + std::sqrt(0.7) * prediction.eps, x_t, 1e-14));
+}
+
+INSTANTIATE_TEST_SUITE_P(BothKinds, Objective, testing::Values(PredictionKind::kNoise, PredictionKind::kV),
+                         [](const auto& info) { return info.param == PredictionKind::kV ? "V" : "Noise"; });
+
+TEST(PredictionKind, IsNamedByTheConfiguration) {
+  EXPECT_EQ(prediction_kind({}), PredictionKind::kNoise);
+  EXPECT_EQ(prediction_kind({.prediction = "v"}), PredictionKind::kV);
+}
+
+}  // namespace
+}  // namespace patronus

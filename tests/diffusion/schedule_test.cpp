@@ -1,0 +1,135 @@
+#include "patronus/diffusion/schedule.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "diffusion/gaussian.h"
+#include "patronus/core/error.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+using test::linear_schedule;
+
+std::string error_of_steps(int64_t steps) {
+  try {
+    step_levels(linear_schedule(1000), steps);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Schedule, LinearBetasRunFromTheFirstToTheLastWhateverTheNumberOfLevels) {
+  for (const int64_t timesteps : {21, 100, 1000, 5000}) {
+    const auto schedule = linear_schedule(timesteps);
+    const double scale = 1000.0 / static_cast<double>(timesteps);
+    EXPECT_EQ(schedule.timesteps(), timesteps);
+    EXPECT_DOUBLE_EQ(schedule.beta(0), 1e-4 * scale);
+    EXPECT_DOUBLE_EQ(schedule.beta(timesteps - 1), 0.02 * scale);
+    EXPECT_DOUBLE_EQ(schedule.alpha_bar(1), (1 - schedule.beta(0)) * (1 - schedule.beta(1)));
+  }
+}
+
+TEST(Schedule, LevelMinusOneIsTheCleanImage) {
+  const auto schedule = linear_schedule(100);
+  EXPECT_EQ(schedule.alpha_bar(-1), 1);
+  EXPECT_EQ(schedule.half_log_snr(-1), INFINITY);
+  EXPECT_DOUBLE_EQ(std::exp(-2 * schedule.half_log_snr(40)), 1 / schedule.alpha_bar(40) - 1);
+}
+
+TEST(Schedule, CosineFollowsTheSquaredCosine) {
+  const Schedule schedule({.timesteps = 1000, .schedule = "cosine"});
+  const auto curve = [](double time) {
+    return std::pow(std::cos((time + 0.008) / 1.008 * std::numbers::pi / 2), 2);
+  };
+  for (const int64_t t : {0, 250, 499, 900}) {
+    const double time = static_cast<double>(t + 1) / 1000;
+    EXPECT_NEAR(schedule.alpha_bar(t), curve(time) / curve(0), 1e-9);
+  }
+  EXPECT_DOUBLE_EQ(schedule.beta(999), 0.999);
+  EXPECT_GT(schedule.alpha_bar(999), 0);
+}
+
+TEST(Schedule, AddsEveryImageTheNoiseOfItsOwnLevel) {
+  const auto schedule = linear_schedule(100);
+  const auto x0 = test::normal_images(3, 1), noise = test::normal_images(3, 2);
+  const std::vector<int64_t> levels{0, 99, 40};
+  const auto x_t = schedule.add_noise(x0, noise, at::tensor(levels, at::kLong));
+  for (int64_t i = 0; i < 3; ++i) {
+    const double abar = schedule.alpha_bar(levels[static_cast<size_t>(i)]);
+    EXPECT_TRUE(test::close(x_t[i], std::sqrt(abar) * x0[i] + std::sqrt(1 - abar) * noise[i], 1e-14));
+  }
+}
+
+TEST(Schedule, KeepsTheDtypeOfTheImages) {
+  const auto x0 = test::normal_images(1, 1).to(at::kFloat);
+  EXPECT_EQ(linear_schedule(50).add_noise(x0, x0, at::tensor({7}, at::kLong)).scalar_type(), at::kFloat);
+}
+
+TEST(StepLevels, RunFromTheLastLevelToTheFirstAndDiffer) {
+  for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
+    for (const int64_t timesteps : {21, 50, 1000}) {
+      const auto schedule = linear_schedule(timesteps);
+      for (int64_t steps = 2; steps <= timesteps; steps += 1 + steps / 10) {
+        const auto levels = step_levels(schedule, steps, spacing);
+        ASSERT_EQ(static_cast<int64_t>(levels.size()), steps);
+        EXPECT_EQ(levels.front(), timesteps - 1);
+        EXPECT_EQ(levels.back(), 0);
+        for (size_t i = 1; i < levels.size(); ++i)
+          ASSERT_LT(levels[i], levels[i - 1]) << steps << " of " << timesteps;
+      }
+    }
+  }
+}
+
+TEST(StepLevels, AreEvenInTimeToHalfALevel) {
+  EXPECT_EQ(step_levels(linear_schedule(1000), 5), (std::vector<int64_t>{999, 749, 500, 250, 0}));
+}
+
+TEST(StepLevels, AreEvenInLogSnrWhereLevelsAreDense) {
+  const auto schedule = linear_schedule(100'000);
+  const auto levels = step_levels(schedule, 21, Spacing::kLogSnr);
+  const double step = (schedule.half_log_snr(0) - schedule.half_log_snr(99'999)) / 20;
+  for (size_t i = 1; i + 3 < levels.size(); ++i) {
+    EXPECT_NEAR(schedule.half_log_snr(levels[i]) - schedule.half_log_snr(levels[i - 1]), step, 0.02 * step);
+  }
+}
+
+TEST(StepLevels, OfAllStepsAreAllLevels) {
+  for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
+    const auto levels = step_levels(linear_schedule(30), 30, spacing);
+    for (int64_t i = 0; i < 30; ++i) EXPECT_EQ(levels[static_cast<size_t>(i)], 29 - i);
+  }
+}
+
+TEST(StepLevels, OfOneStepAreTheLastLevel) {
+  EXPECT_EQ(step_levels(linear_schedule(30), 1), std::vector<int64_t>{29});
+  EXPECT_EQ(step_levels(linear_schedule(30), 1, Spacing::kLogSnr), std::vector<int64_t>{29});
+}
+
+TEST(StepLevels, RefuseNumbersOutsideTheSchedule) {
+  EXPECT_EQ(error_of_steps(0),
+            "steps 0: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(error_of_steps(1001),
+            "steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(error_of_steps(1000), "no error");
+}
+
+TEST(SamplingSteps, ConnectTheLevelsAndEndAtTheCleanImage) {
+  const auto steps = sampling_steps(linear_schedule(1000), 3);
+  ASSERT_EQ(steps.size(), 3u);
+  EXPECT_EQ(steps[0].from, 999);
+  EXPECT_EQ(steps[0].to, 500);
+  EXPECT_EQ(steps[1].from, 500);
+  EXPECT_EQ(steps[1].to, 0);
+  EXPECT_EQ(steps[2].from, 0);
+  EXPECT_EQ(steps[2].to, -1);
+}
+
+}  // namespace
+}  // namespace patronus
