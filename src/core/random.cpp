@@ -26,7 +26,9 @@ uint64_t derive_seed(uint64_t seed, std::string_view purpose, uint64_t index) {
   return splitmix64(hash ^ index);
 }
 
-at::Generator make_generator(uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
+at::Generator make_generator(uint64_t seed) {
+  return at::make_generator<at::CPUGeneratorImpl>(seed);
+}
 
 NoiseSource noise_per_image(const std::vector<uint64_t>& seeds) {
   auto generators = std::make_shared<std::vector<at::Generator>>();
@@ -44,18 +46,6 @@ std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64
   std::vector<uint64_t> seeds;
   for (int64_t i = first; i < first + count; ++i) seeds.push_back(derive_seed(seed, purpose, i));
   return seeds;
-}
-
-at::Tensor default_generator_state() {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  return generator.get_state().clone();
-}
-
-void set_default_generator_state(const at::Tensor& state) {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  generator.set_state(state);
 }
 
 void seed_default_generators(uint64_t seed) {

@@ -11,7 +11,7 @@
 namespace patronus {
 namespace {
 
-constexpr int kMostLevels = 64;
+constexpr int kMostLiteralLevels = 64;
 
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
@@ -29,7 +29,7 @@ class LiteralParser {
 
  private:
   Value value() {
-    if (++level_ > kMostLevels) fail("nested more than 64 levels deep");
+    if (++level_ > kMostLiteralLevels) fail("nested more than 64 levels deep");
     Value result = value_of_kind(peek());
     --level_;
     return result;

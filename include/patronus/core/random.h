@@ -18,16 +18,13 @@ at::Generator make_generator(uint64_t seed);
 /// Gives noise of the shape, dtype and device of `like`: a new draw at every call.
 using NoiseSource = std::function<at::Tensor(const at::Tensor& like)>;
 
-/// Standard normal noise in which row i of the batch comes from its own generator with `seeds[i]`: an image does not
-/// depend on the batch that it is drawn in. Drawn on the CPU, so that it does not depend on the device either.
+/// Standard normal noise in which row i of the batch comes from its own generator with `seeds[i]`: an image
+/// does not depend on the batch that it is drawn in. Drawn on the CPU, so that it does not depend on the
+/// device either.
 NoiseSource noise_per_image(const std::vector<uint64_t>& seeds);
 
 /// Seeds `derive_seed(seed, purpose, first) ... (…, first + count - 1)`, one an image.
 std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64_t first, int64_t count);
-
-/// State of the default CPU generator (dropout draws from it), as a byte tensor; for exact resume.
-at::Tensor default_generator_state();
-void set_default_generator_state(const at::Tensor& state);
 
 /// Seeds the default generators of the CPU and, where there is one, of the GPU.
 void seed_default_generators(uint64_t seed);

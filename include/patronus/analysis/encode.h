@@ -1,0 +1,28 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "patronus/data/dataset.h"
+#include "patronus/models/prototype_encoder.h"
+
+namespace patronus {
+
+/// Activations and best patches of many images (paper 3.1, A.1).
+struct Encoding {
+  std::vector<std::string> files;  // [N]
+  at::Tensor activation;           // float32 [N, P] on the CPU
+  at::Tensor distance;             // float32 [N, P], squared
+  at::Tensor boxes;                // int64 [N, P, 4]: row0, row1, col0, col1 of the most activated patch
+};
+
+/// Encodes images first .. first + count - 1 in batches on the encoder's device.
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count);
+
+/// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
+/// ({"files", "activation", "distance", "boxes"}) into `folder`.
+void write_encoding(const std::filesystem::path& folder, const Encoding& encoding);
+
+}  // namespace patronus

@@ -1,0 +1,22 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "patronus/models/prototype_encoder.h"
+
+namespace patronus {
+
+/// Whether prototypes carry information, over a set of images.
+struct PrototypeHealth {
+  int64_t count = 0;        // P
+  double median_range = 0;  // median over prototypes of (largest - smallest activation)
+  int64_t winners = 0;      // prototypes that are the nearest one to at least one patch
+  int64_t duplicates = 0;   // prototypes whose activation correlates above 0.99 with that of an earlier one
+  int64_t dead = 0;         // prototypes whose activation hardly varies (standard deviation below 1e-3)
+};
+
+/// `images`: [N, C, S, S] on the encoder's device, N at least 2.
+PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images);
+
+}  // namespace patronus

@@ -1,0 +1,31 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "patronus/io/tensor_file.h"
+#include "patronus/run/run_config.h"
+
+namespace patronus {
+
+/// Everything that a checkpoint file holds. It describes itself: the configuration travels with the weights,
+/// and Python's `torch.load(weights_only=True)` opens it. A checksum over all tensors guards against damaged
+/// files.
+struct Checkpoint {
+  int64_t step = 0;
+  RunConfig config;
+  NamedTensors model;  // raw weights, under the reference's names
+  NamedTensors ema;    // their moving average; empty when training.ema_decay is 0
+  Dict optimizer;      // AdamW's state (training/optimizer.h); empty in an imported checkpoint
+};
+
+/// Writes atomically; Error naming the file when the disk is full.
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// DataError for a damaged or foreign file; ConfigError for a version that this program does not read.
+Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+/// A named group of tensors as a dictionary of a tensor file, and back.
+Dict to_dict(const NamedTensors& tensors);
+NamedTensors to_named_tensors(const Dict& dict);
+
+}  // namespace patronus

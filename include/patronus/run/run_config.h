@@ -1,0 +1,85 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "patronus/core/describe.h"
+#include "patronus/data/dataset.h"
+#include "patronus/diffusion/schedule.h"
+#include "patronus/models/patronus_model.h"
+
+namespace patronus {
+
+/// How a model is trained (paper A.3); YAML section `training`.
+struct TrainingConfig {
+  int64_t batch_size = 128;
+  int64_t epochs = 100;
+  int64_t max_steps = 0;
+  double learning_rate = 1e-5;
+  double encoder_learning_rate_factor = 1;
+  std::string learning_rate_schedule = "constant";
+  int64_t warmup_steps = 0;
+  double weight_decay = 0.01;
+  double clip_gradient = 0;
+  double ema_decay = 0.9999;
+  bool horizontal_flip = false;
+  double distinct_weight = 0;
+  double distinct_margin = 0.5;
+  int64_t log_every = 50;
+  int64_t sample_every = 2000;
+  int64_t sample_images = 8;
+  int64_t checkpoint_every = 1000;
+  int64_t keep_checkpoints = 3;
+
+  void describe(Fields& field);
+};
+
+/// How images are drawn where a command does not say otherwise; YAML section `sampling`.
+struct SamplingConfig {
+  std::string sampler = "ddim";
+  int64_t steps = 0;
+  double eta = 0;
+
+  void describe(Fields& field);
+};
+
+/// Where the work runs; YAML section `runtime`. Not part of what a run is: a run may be resumed with other
+/// values.
+struct RuntimeConfig {
+  std::string device = "auto";
+  std::string precision = "auto";
+  int64_t threads = 0;
+
+  void describe(Fields& field);
+};
+
+/// A whole configuration file.
+struct RunConfig {
+  int64_t seed = 0;
+  DataConfig data;
+  ModelConfig model;
+  DiffusionConfig diffusion;
+  TrainingConfig training;
+  SamplingConfig sampling;
+  RuntimeConfig runtime;
+
+  void describe(Fields& field);
+  /// Checks settings that depend on each other; ConfigError.
+  void validate() const;
+};
+
+/// `file` (may be empty: defaults), then `overrides` ("a.b=value"), validated.
+RunConfig load_run_config(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+
+/// The configuration as YAML, and back; `source` stands for the file in messages.
+std::string to_yaml(const RunConfig& config);
+RunConfig run_config_from_yaml(const std::string& text, const std::string& source);
+
+/// The model that the configuration describes, freshly initialised from its seed.
+PatronusModel make_model(const RunConfig& config);
+
+/// Keys that may not change when a run is resumed and do differ: all but runtime.*, the length of training,
+/// and where the data and its cache lie.
+std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
+
+}  // namespace patronus

@@ -1,0 +1,40 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "patronus/core/device.h"
+#include "patronus/diffusion/schedule.h"
+#include "patronus/models/patronus_model.h"
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/run_config.h"
+
+namespace patronus {
+
+/// Which weights of a checkpoint are used: the moving average where there is one (`kAuto`), or as named.
+enum class Weights { kAuto, kEma, kRaw };
+Weights weights_from(const std::string& name);  // auto | ema | raw; ConfigError otherwise
+
+/// Whether `weights` means the moving average for this checkpoint. ConfigError naming `path` when it has
+/// none.
+bool use_ema(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path);
+
+/// A model ready for use: in evaluation mode, on its device.
+struct TrainedModel {
+  std::filesystem::path checkpoint;
+  std::string weights;  // "ema" or "raw", as used
+  int64_t step;
+  RunConfig config;
+  PatronusModel model;
+  Schedule schedule;
+  at::Device device;
+  Precision precision;
+};
+
+/// Loads a checkpoint with its own configuration, changed by `overrides` ("data.path=...",
+/// "runtime.device=cpu"). ConfigError when the weights asked for are absent, or when an override would change
+/// the model or its diffusion.
+TrainedModel load_trained_model(const std::filesystem::path& checkpoint, Weights weights,
+                                const std::vector<std::string>& overrides);
+
+}  // namespace patronus

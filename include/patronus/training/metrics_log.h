@@ -1,0 +1,40 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "patronus/io/tensorboard.h"
+#include "patronus/run/run_directory.h"
+
+namespace patronus {
+
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+/// Writes the numbers of a run to `metrics.jsonl` (one JSON object a line, with its "step") and to
+/// TensorBoard.
+class MetricsLog {
+ public:
+  /// Continues after `step`: later lines of an earlier process are dropped from both.
+  MetricsLog(const RunDirectory& run, int64_t step);
+
+  void write(int64_t step, const Metrics& metrics);
+  /// `pixels`: uint8 [3, H, W], to TensorBoard only.
+  void picture(int64_t step, const std::string& tag, const at::Tensor& pixels);
+
+ private:
+  std::string path_;
+  std::ofstream lines_;
+  TensorBoardWriter board_;
+};
+
+/// The numbers named `key` in a run's metrics.jsonl, with their steps.
+struct MetricSeries {
+  std::vector<double> steps;
+  std::vector<double> values;
+};
+MetricSeries read_metric(const RunDirectory& run, const std::string& key);
+
+}  // namespace patronus

@@ -1,0 +1,62 @@
+#pragma once
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/run_config.h"
+#include "patronus/training/optimizer.h"
+#include "patronus/training/training_step.h"
+
+namespace patronus {
+
+/// Scalars on the device; reading them waits for the step.
+struct StepResult {
+  Losses losses;
+  at::Tensor gradient_norm;
+};
+
+/// Trains encoder, prototypes and denoiser together (paper, section 3). All randomness of a step follows from
+/// the seed and the step's number, so a restored trainer goes on exactly as one that never stopped (bit for
+/// bit on a CPU with the same number of threads).
+class Trainer {
+ public:
+  /// `total_steps` is the length of training that the learning-rate schedule is laid out for.
+  Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision);
+
+  /// Data-driven start of the prototypes, where the configuration asks for it; before the first step.
+  void choose_prototypes(const at::Tensor& images);
+
+  /// One optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]).
+  StepResult train_step(const at::Tensor& images);
+
+  /// Steps done.
+  int64_t step() const { return step_; }
+  double learning_rate() const { return learning_rate_at(step_); }
+
+  PatronusModel& model() { return model_; }
+  /// The moving average of the weights, or the weights themselves without EMA; in evaluation mode.
+  PatronusModel& averaged_model();
+  const Schedule& schedule() const { return schedule_; }
+  const LossOptions& loss_options() const { return loss_options_; }
+  at::Device device() const { return device_; }
+
+  Checkpoint checkpoint() const;
+  /// ConfigError when the checkpoint does not fit the configuration.
+  void restore(const Checkpoint& checkpoint);
+
+ private:
+  double learning_rate_at(int64_t step) const;
+  bool has_average() const { return config_.training.ema_decay > 0; }
+
+  RunConfig config_;
+  int64_t total_steps_;
+  at::Device device_;
+  Schedule schedule_;
+  LossOptions loss_options_;
+  PatronusModel model_;
+  PatronusModel average_;
+  FusedAdamW optimizer_;
+  int64_t step_ = 0;
+};
+
+/// Length of training in steps: training.max_steps, or training.epochs over `images` images.
+int64_t total_steps(const TrainingConfig& config, int64_t images);
+
+}  // namespace patronus

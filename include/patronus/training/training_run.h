@@ -1,0 +1,37 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "patronus/run/run_config.h"
+
+namespace patronus {
+
+/// How a training run ended.
+struct TrainingOutcome {
+  enum class State { kDone, kAlreadyDone, kInterrupted };
+  State state;
+  int64_t step;
+  int64_t total_steps;
+  int signal = 0;  // SIGINT or SIGTERM when interrupted
+};
+
+/// Trains in the folder `run`, or goes on from its last checkpoint: metrics, pictures, prototype reports and
+/// checkpoints as it goes (run/run_directory.h). Ctrl-C and SIGTERM finish the step and save. `command_line`
+/// is recorded. ConfigError when the folder holds a run of other settings, DivergedError when the loss is no
+/// longer finite, DataError for the data set; the last good checkpoint survives them all.
+TrainingOutcome run_training(const RunConfig& config, const std::filesystem::path& run,
+                             const std::string& command_line);
+
+/// What a run would cost, from a few steps on random images; nothing is written.
+struct TrainingEstimate {
+  int64_t encoder_parameters;
+  int64_t unet_parameters;
+  int64_t total_steps;
+  double state_mib;         // weights, gradients, optimiser and average
+  double peak_process_mib;  // of the whole process on the CPU, after those steps
+  double images_per_second;
+  double hours;
+};
+TrainingEstimate estimate_training(const RunConfig& config);
+
+}  // namespace patronus

@@ -1,0 +1,42 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include "patronus/core/device.h"
+#include "patronus/diffusion/objective.h"
+#include "patronus/diffusion/schedule.h"
+#include "patronus/models/patronus_model.h"
+
+namespace patronus {
+
+/// Everything random about one step.
+struct TrainingBatch {
+  at::Tensor x0;     // [B, C, S, S] in [-1, 1]
+  at::Tensor t;      // int64 [B], 0 .. T-1
+  at::Tensor noise;  // like x0
+};
+
+/// Draws levels and noise (and, with `flip`, mirrors images) from the default generator of the images'
+/// device.
+TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip);
+
+struct LossOptions {
+  PredictionKind prediction = PredictionKind::kNoise;
+  double denoising_weight = 1;
+  double distinct_weight = 0;
+  double distinct_margin = 0.5;
+  Precision precision = Precision::kFloat32;
+};
+
+/// Scalars on the model's device.
+struct Losses {
+  at::Tensor total;
+  at::Tensor denoising;  // mean squared error of the network's output (paper, eq. 5)
+  at::Tensor distinct;   // undefined when its weight is 0
+};
+
+/// Encodes x0, denoises x_t with those activations, and compares. Encoder and losses compute in fp32, the
+/// UNet in `precision`. Images are brought into channels-last layout.
+Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+                       const LossOptions& options);
+
+}  // namespace patronus

@@ -1,0 +1,80 @@
+#include "patronus/analysis/conditioned_samples.h"
+
+#include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "patronus/core/error.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+#include "patronus/diffusion/conditional_denoiser.h"
+#include "patronus/diffusion/sample_images.h"
+#include "patronus/io/image.h"
+#include "patronus/io/plot.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+std::string image_name(size_t index) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%05zu.png", index);
+  return name;
+}
+
+}  // namespace
+
+ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
+                                      const ConditionedSamplesOptions& options) {
+  const c10::NoGradGuard no_grad;
+  const int64_t size = trained.config.data.size;
+  const int64_t count = activations.size(0) * options.per_condition;
+  SamplerOptions sampler{.name = options.sampling.sampler, .eta = options.sampling.eta};
+  if (options.sampling.steps > 0) sampler.steps = options.sampling.steps;
+  checked_steps(sampler, trained.schedule);
+
+  ConditionedSamples samples;
+  samples.activation = activations.repeat_interleave(options.per_condition, 0);
+  samples.seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "sample", 0, count);
+  Progress progress("sampling", count, "images");
+  std::vector<at::Tensor> images;
+  for (int64_t start = 0; start < count; start += options.batch_size) {
+    const int64_t batch = std::min(options.batch_size, count - start);
+    sampler.noise = noise_per_image({samples.seeds.begin() + start, samples.seeds.begin() + start + batch});
+    const auto x_T = sampler.noise(at::empty({batch, trained.config.data.channels, size, size},
+                                             at::TensorOptions().device(trained.device)));
+    const auto condition = samples.activation.slice(0, start, start + batch).to(trained.device);
+    const Denoiser denoiser =
+        make_denoiser(trained.model.unet, trained.schedule, prediction_kind(trained.config.diffusion),
+                      condition, trained.precision);
+    images.push_back(sample_images(denoiser, x_T, trained.schedule, sampler).cpu());
+    progress.advance(batch);
+  }
+  samples.images = at::cat(images);
+  return samples;
+}
+
+void write_conditioned_samples(const std::filesystem::path& folder, const ConditionedSamples& samples,
+                               const std::vector<std::string>& conditions) {
+  constexpr int64_t kShown = 64;
+  constexpr int64_t kColumns = 8;
+  const auto pixels = to_pixels(samples.images);
+  const size_t per_condition = samples.seeds.size() / conditions.size();
+  Table table{{"image", "condition", "seed"}, {}};
+  std::filesystem::create_directories(folder / "images");
+  for (size_t i = 0; i < samples.seeds.size(); ++i) {
+    write_png(folder / "images" / image_name(i), pixels[static_cast<int64_t>(i)]);
+    table.rows.push_back({image_name(i), conditions[i / per_condition], std::to_string(samples.seeds[i])});
+  }
+  write_csv(folder / "samples.csv", table);
+  write_png(folder / "samples.png", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)));
+  Dict file;
+  file.set("images", samples.images);
+  file.set("activation", samples.activation);
+  write_tensor_file(folder / "samples.pt", file);
+}
+
+}  // namespace patronus

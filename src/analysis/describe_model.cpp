@@ -1,0 +1,66 @@
+#include "patronus/analysis/describe_model.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "patronus/core/error.h"
+#include "patronus/data/dataset.h"
+#include "patronus/models/prototype_health.h"
+
+namespace patronus {
+namespace {
+
+std::string parameters_text(const PatronusModel& model) {
+  int64_t encoder = 0, unet = 0;
+  for (const auto& [name, parameter] : model.parameters()) {
+    (name.starts_with("proactBlock.") ? encoder : unet) += parameter.numel();
+  }
+  return std::to_string(encoder + unet) + " (encoder and prototypes " + std::to_string(encoder) + ", UNet " +
+         std::to_string(unet) + ")";
+}
+
+std::string prototypes_text(TrainedModel& trained) {
+  try {
+    constexpr int64_t kImages = 512;
+    const Dataset test = open_dataset(trained.config.data, Split::kTest);
+    const auto images = test.slice(0, std::min(kImages, test.size())).to(trained.device);
+    const PrototypeHealth health = prototype_health(trained.model.encoder, images);
+    char text[240];
+    std::snprintf(
+        text, sizeof text,
+        "%lld; %lld dead, %lld near-duplicates, %lld nearest to some patch, median range of activations %.3g "
+        "(%lld test images)",
+        static_cast<long long>(health.count), static_cast<long long>(health.dead),
+        static_cast<long long>(health.duplicates), static_cast<long long>(health.winners),
+        health.median_range, static_cast<long long>(images.size(0)));
+    return text;
+  } catch (const DataError& e) {
+    return std::to_string(trained.config.model.prototypes.count) + " (health not known: " + e.what() + ")";
+  }
+}
+
+}  // namespace
+
+std::string describe_model(TrainedModel& trained) {
+  const RunConfig& config = trained.config;
+  const ReceptiveField& field = trained.model.encoder->receptive_field();
+  const auto number = [](int64_t n) { return std::to_string(n); };
+  std::string text;
+  const auto line = [&](const std::string& name, const std::string& value) {
+    text += name + std::string(16 - std::min<size_t>(15, name.size()), ' ') + value + "\n";
+  };
+  line("checkpoint", trained.checkpoint.string());
+  line("step", number(trained.step));
+  line("weights", trained.weights);
+  line("parameters", parameters_text(trained.model));
+  line("images", number(config.data.channels) + " x " + number(config.data.size) + " x " +
+                     number(config.data.size) + ", " + config.data.kind + ", resize " + config.data.resize);
+  line("patches", number(field.cells) + " x " + number(field.cells) + ", " + number(field.size) +
+                      " pixels a side, every " + number(field.jump) + " pixels");
+  line("prototypes", prototypes_text(trained));
+  line("diffusion", number(config.diffusion.timesteps) + " steps, " + config.diffusion.schedule +
+                        " schedule, predicts " + config.diffusion.prediction);
+  return text;
+}
+
+}  // namespace patronus

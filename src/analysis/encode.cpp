@@ -1,0 +1,100 @@
+#include "patronus/analysis/encode.h"
+
+#include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "patronus/core/progress.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+/// Boxes of patch cells, int64 [..., 4]; every cell's box is computed once.
+at::Tensor boxes_of(const at::Tensor& cells, const ReceptiveField& field) {
+  auto table = at::empty({field.cells * field.cells, 4}, at::kLong);
+  auto rows = table.accessor<int64_t, 2>();
+  for (int64_t cell = 0; cell < table.size(0); ++cell) {
+    const Box box = patch_box(field, cell);
+    rows[cell][0] = box.row0;
+    rows[cell][1] = box.row1;
+    rows[cell][2] = box.col0;
+    rows[cell][3] = box.col1;
+  }
+  auto shape = cells.sizes().vec();
+  shape.push_back(4);
+  return table.index_select(0, cells.flatten()).view(shape);
+}
+
+std::string decimal(float value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.7g", value);
+  return text;
+}
+
+Table activation_table(const Encoding& encoding) {
+  Table table{{"file"}, {}};
+  const auto activation = encoding.activation.accessor<float, 2>();
+  for (int64_t k = 0; k < activation.size(1); ++k) table.columns.push_back("activation_" + std::to_string(k));
+  for (int64_t i = 0; i < activation.size(0); ++i) {
+    std::vector<std::string> row{encoding.files[static_cast<size_t>(i)]};
+    for (int64_t k = 0; k < activation.size(1); ++k) row.push_back(decimal(activation[i][k]));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+Table patch_table(const Encoding& encoding) {
+  Table table{{"file", "prototype", "activation", "distance", "row0", "row1", "col0", "col1"}, {}};
+  const auto activation = encoding.activation.accessor<float, 2>();
+  const auto distance = encoding.distance.accessor<float, 2>();
+  const auto boxes = encoding.boxes.accessor<int64_t, 3>();
+  for (int64_t i = 0; i < activation.size(0); ++i) {
+    for (int64_t k = 0; k < activation.size(1); ++k) {
+      std::vector<std::string> row{encoding.files[static_cast<size_t>(i)], std::to_string(k),
+                                   decimal(activation[i][k]), decimal(distance[i][k])};
+      for (int64_t edge = 0; edge < 4; ++edge) row.push_back(std::to_string(boxes[i][k][edge]));
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kBatch = 64;
+  Progress progress("encoding", count, "images");
+  Encoding encoding;
+  std::vector<at::Tensor> activations, distances, patches;
+  for (int64_t start = first; start < first + count; start += kBatch) {
+    const int64_t size = std::min(kBatch, first + count - start);
+    const Match match = encoder->forward(dataset.slice(start, size).to(encoder->prototypes().device()));
+    activations.push_back(match.activation.cpu());
+    distances.push_back(match.distance.cpu());
+    patches.push_back(match.patch.cpu());
+    for (int64_t i = start; i < start + size; ++i) encoding.files.push_back(dataset.file(i));
+    progress.advance(size);
+  }
+  encoding.activation = at::cat(activations);
+  encoding.distance = at::cat(distances);
+  encoding.boxes = boxes_of(at::cat(patches), encoder->receptive_field());
+  return encoding;
+}
+
+void write_encoding(const std::filesystem::path& folder, const Encoding& encoding) {
+  write_csv(folder / "activations.csv", activation_table(encoding));
+  write_csv(folder / "patches.csv", patch_table(encoding));
+  Dict file;
+  file.set("files", List(encoding.files.begin(), encoding.files.end()));
+  file.set("activation", encoding.activation);
+  file.set("distance", encoding.distance);
+  file.set("boxes", encoding.boxes);
+  write_tensor_file(folder / "encoding.pt", file);
+}
+
+}  // namespace patronus

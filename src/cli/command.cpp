@@ -1,0 +1,105 @@
+#include "command.h"
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/run/run_directory.h"
+
+namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> Settings::all() const {
+  std::vector<std::string> settings = words;
+  settings.insert(settings.end(), flags.begin(), flags.end());
+  return settings;
+}
+
+void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
+                 const std::string& help) {
+  command.add_option_function<std::string>(
+      flag, [&settings, key](const std::string& value) { settings.flags.push_back(key + "=" + value); },
+      help + " (" + key + ")");
+}
+
+void add_runtime_settings(CLI::App& command, Settings& settings) {
+  add_setting(command, settings, "--device", "runtime.device", "auto, cpu, cuda or cuda:N");
+  add_setting(command, settings, "--threads", "runtime.threads", "CPU threads");
+  add_setting(command, settings, "--precision", "runtime.precision", "auto, fp32 or bf16");
+  command.add_option("settings", settings.words, "key=value words that override the configuration");
+}
+
+void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
+  command.add_option("--run", options.run, "folder of the run");
+  command.add_option("--config", options.config, "configuration whose default run is meant: runs/<name>");
+  command.add_option("--checkpoint", options.checkpoint, "a checkpoint other than the run's last one");
+  command.add_option("--weights", options.weights, "auto (EMA where there is one), ema or raw");
+  add_setting(command, options.settings, "--data", "data.path", "folder of the data set");
+  add_runtime_settings(command, options.settings);
+}
+
+fs::path run_folder(const std::string& run, const std::string& config) {
+  if (!run.empty()) return run;
+  if (!config.empty()) return fs::path("runs") / fs::path(config).stem();
+  throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+}
+
+TrainedModel open_trained_run(const TrainedRunOptions& options) {
+  const fs::path checkpoint = options.checkpoint.empty()
+                                  ? RunDirectory(run_folder(options.run, options.config)).last_checkpoint()
+                                  : fs::path(options.checkpoint);
+  if (!fs::exists(checkpoint)) {
+    throw ConfigError(checkpoint.string() + ": no such checkpoint; train first, or name another --run");
+  }
+  return load_trained_model(checkpoint, weights_from(options.weights), options.settings.all());
+}
+
+fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
+  const fs::path holder = fs::absolute(trained.checkpoint).parent_path();
+  const fs::path run = holder.filename() == "checkpoints" ? holder.parent_path() : holder;
+  const fs::path folder = out.empty() ? fs::proximate(run / name) : fs::path(out);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(folder.string() + ": cannot be made: " + error.message());
+  return folder;
+}
+
+void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count) {
+  selection.count = default_count;
+  command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
+  command.add_option("--split", selection.split, "train or test");
+  command.add_option("--first", selection.first, "index of the first image");
+  command.add_option("--count", selection.count,
+                     default_count == 0 ? "number of images; 0 for all" : "number of images");
+}
+
+SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
+  DataConfig data = trained.config.data;
+  Split split = split_from(selection.split);
+  if (!selection.images.empty()) {
+    data.kind = "images";
+    data.path = selection.images;
+    data.csv.clear();
+    data.test_fraction = 0;
+    split = Split::kTrain;
+  }
+  Dataset dataset = open_dataset(data, split);
+  const int64_t left = dataset.size() - selection.first;
+  if (selection.first < 0 || left <= 0 || selection.count < 0) {
+    throw ConfigError("--first " + std::to_string(selection.first) + " --count " +
+                      std::to_string(selection.count) + ": nothing is selected of " +
+                      std::to_string(dataset.size()) + " images");
+  }
+  return {dataset, selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
+}
+
+CLI::Validator at_least_one() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+        return digits && text.find_first_not_of('0') != std::string::npos ? std::string()
+                                                                          : "must be at least 1, got " + text;
+      },
+      "");
+}
+
+}  // namespace patronus::cli

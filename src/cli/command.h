@@ -1,0 +1,84 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "patronus/data/dataset.h"
+#include "patronus/run/run_config.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus::cli {
+
+/// One run of the program: the command line as typed, and what the chosen subcommand does (it gives the exit
+/// status).
+struct Invocation {
+  std::string command_line;
+  std::function<int()> selected;
+};
+
+/// `key=value` settings from flags and trailing words. Flags beat words, which beat the file.
+struct Settings {
+  std::vector<std::string> words;
+  std::vector<std::string> flags;
+  std::vector<std::string> all() const;
+};
+
+/// Adds `flag` as a short form of the setting `key`.
+void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
+                 const std::string& help);
+
+/// Adds --device, --threads, --precision and the trailing key=value words.
+void add_runtime_settings(CLI::App& command, Settings& settings);
+
+/// How a command names a trained run: --run, --config or --checkpoint, and --weights.
+struct TrainedRunOptions {
+  std::string run;
+  std::string config;
+  std::string checkpoint;
+  std::string weights = "auto";
+  Settings settings;
+};
+void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
+
+/// The folder of a run: `run` as given, or runs/<config name>. ConfigError when both are empty.
+std::filesystem::path run_folder(const std::string& run, const std::string& config);
+
+/// ConfigError when there is no such run or checkpoint.
+TrainedModel open_trained_run(const TrainedRunOptions& options);
+
+/// `out` if given, else the folder `name` of the run that the model comes from; made when it is not there.
+std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
+                                    const std::string& name);
+
+/// Which images a command works on: --images, --split, --first, --count.
+struct ImageSelection {
+  std::string images;
+  std::string split = "test";
+  int64_t first = 0;
+  int64_t count = 0;  // 0: all
+};
+void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count);
+
+struct SelectedImages {
+  Dataset dataset;
+  int64_t first;
+  int64_t count;
+};
+/// Images of the run's data set, or of a folder, prepared as in training. ConfigError for an empty selection.
+SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection);
+
+/// Values that only a positive integer fits; our own words in the message.
+CLI::Validator at_least_one();
+
+void add_train(CLI::App& app, Invocation& invocation);
+void add_sample(CLI::App& app, Invocation& invocation);
+void add_encode(CLI::App& app, Invocation& invocation);
+void add_reconstruct(CLI::App& app, Invocation& invocation);
+void add_info(CLI::App& app, Invocation& invocation);
+void add_import(CLI::App& app, Invocation& invocation);
+void add_export(CLI::App& app, Invocation& invocation);
+
+}  // namespace patronus::cli

@@ -1,0 +1,39 @@
+#include "patronus/analysis/encode.h"
+#include "command.h"
+#include "patronus/core/log.h"
+
+namespace patronus::cli {
+namespace {
+
+struct EncodeCommand {
+  TrainedRunOptions run;
+  ImageSelection selection;
+  std::string out;
+};
+
+int run_encode(const EncodeCommand& o) {
+  TrainedModel trained = open_trained_run(o.run);
+  const SelectedImages images = open_images(trained, o.selection);
+  const Encoding encoding = encode_images(trained.model.encoder, images.dataset, images.first, images.count);
+  const auto folder = output_folder(o.out, trained, "encode");
+  write_encoding(folder, encoding);
+  log_info("wrote activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
+           " images to " + folder.string() + " (" + trained.weights + " weights of step " +
+           std::to_string(trained.step) + ")");
+  return 0;
+}
+
+}  // namespace
+
+void add_encode(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<EncodeCommand>();
+  auto* cmd =
+      app.add_subcommand("encode", "Write activations and most activated patches of images to CSV and .pt");
+  cmd->footer("Example: patronus encode --run runs/demo --split train");
+  add_trained_run_options(*cmd, o->run);
+  add_image_selection(*cmd, o->selection, 0);
+  cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_encode(*o); }; });
+}
+
+}  // namespace patronus::cli

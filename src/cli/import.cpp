@@ -1,0 +1,45 @@
+#include "command.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/training/reference_checkpoint.h"
+
+namespace patronus::cli {
+namespace {
+
+struct ImportCommand {
+  ReferenceSource source;
+  std::string run;
+};
+
+int run_import(const ImportCommand& o) {
+  const Checkpoint checkpoint = read_reference_checkpoint(o.source);
+  const RunDirectory run(o.run);
+  if (std::filesystem::exists(run.last_checkpoint())) {
+    throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
+  }
+  run.folder("checkpoints");
+  write_checkpoint(run.checkpoint(checkpoint.step), checkpoint);
+  run.checkpoint_written(checkpoint.step, checkpoint.config.training.keep_checkpoints);
+  write_file(run.file("config.yaml"), to_yaml(checkpoint.config));
+  run.write_status("done", checkpoint.step);
+  log_info("imported step " + std::to_string(checkpoint.step) + " into " + o.run);
+  return 0;
+}
+
+}  // namespace
+
+void add_import(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<ImportCommand>();
+  auto* cmd = app.add_subcommand("import", "Make a run of a ckpt.tar of the reference implementation");
+  cmd->footer(
+      "Example: patronus import ckpt.tar --settings config.txt --run runs/imported data.path=~/celeba");
+  cmd->add_option("checkpoint", o->source.checkpoint, "the reference's ckpt.tar")->required();
+  cmd->add_option("--settings", o->source.config, "its config.txt (default: the one beside the checkpoint)");
+  cmd->add_option("--run", o->run, "folder of the new run")->required();
+  cmd->add_option("settings", o->source.overrides, "key=value words that override what was read");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_import(*o); }; });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,47 @@
+#include "command.h"
+#include "patronus/analysis/reconstruct_images.h"
+#include "patronus/core/log.h"
+
+namespace patronus::cli {
+namespace {
+
+struct ReconstructCommand {
+  TrainedRunOptions run;
+  ImageSelection selection;
+  std::string out;
+  ReconstructImagesOptions reconstruct;
+};
+
+int run_reconstruct(const ReconstructCommand& o) {
+  TrainedModel trained = open_trained_run(o.run);
+  const SelectedImages images = open_images(trained, o.selection);
+  ReconstructImagesOptions options = o.reconstruct;
+  options.first = images.first;
+  options.count = images.count;
+  const auto reconstructed = reconstruct_images(trained, images.dataset, options);
+  const auto folder = output_folder(o.out, trained, "reconstruct");
+  write_reconstruction(folder, reconstructed);
+  log_info("wrote " + (folder / "reconstruct.png").string() + " (" + trained.weights + " weights of step " +
+           std::to_string(trained.step) + ")");
+  return 0;
+}
+
+}  // namespace
+
+void add_reconstruct(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<ReconstructCommand>();
+  auto* cmd = app.add_subcommand("reconstruct",
+                                 "Regenerate images from their own noise, and vary them with random noise");
+  cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 50");
+  add_trained_run_options(*cmd, o->run);
+  add_image_selection(*cmd, o->selection, 16);
+  cmd->add_option("--variations", o->reconstruct.variations, "images from random noise for every original");
+  cmd->add_option("--steps", o->reconstruct.steps, "DDIM steps each way")->check(at_least_one());
+  cmd->add_option("--batch-size", o->reconstruct.batch_size, "images worked on at once")
+      ->check(at_least_one());
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the variations' noise");
+  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/reconstruct)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_reconstruct(*o); }; });
+}
+
+}  // namespace patronus::cli

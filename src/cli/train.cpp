@@ -1,0 +1,82 @@
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "command.h"
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/training/training_run.h"
+
+namespace patronus::cli {
+namespace {
+
+struct TrainCommand {
+  std::string config;
+  std::string run;
+  bool print_config = false;
+  bool dry_run = false;
+  Settings settings;
+};
+
+int print_estimate(const RunConfig& config) {
+  const TrainingEstimate e = estimate_training(config);
+  char text[512];
+  std::snprintf(text, sizeof text,
+                "parameters   %.2f M UNet, %.3f M encoder and prototypes\n"
+                "memory       %.0f MiB for weights, gradients, optimiser and EMA; the process took %.0f MiB\n"
+                "rate         %.3g images/s (three steps)\n"
+                "length       %lld steps, about %.3g hours\n",
+                e.unet_parameters / 1e6, e.encoder_parameters / 1e6, e.state_mib, e.peak_process_mib,
+                e.images_per_second, static_cast<long long>(e.total_steps), e.hours);
+  std::cout << text;
+  return 0;
+}
+
+int run_train(const TrainCommand& o, const std::string& command_line) {
+  const RunConfig config = load_run_config(find_config(o.config), o.settings.all());
+  if (o.print_config) {
+    std::cout << to_yaml(config);
+    return 0;
+  }
+  if (o.dry_run) return print_estimate(config);
+  const auto folder = run_folder(o.run, o.config);
+  const TrainingOutcome outcome = run_training(config, folder, command_line);
+  const std::string step = "step " + std::to_string(outcome.step);
+  switch (outcome.state) {
+    case TrainingOutcome::State::kAlreadyDone:
+      log_info(folder.string() + " is finished at " + step +
+               "; training.max_steps=" + std::to_string(2 * outcome.step) + " would train on");
+      return 0;
+    case TrainingOutcome::State::kDone:
+      log_info("done at " + step + "; pictures are in " + (folder / "samples").string());
+      return 0;
+    case TrainingOutcome::State::kInterrupted:
+      log_info("interrupted and saved at " + step + "; run the same command again to go on");
+      return static_cast<int>(outcome.signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<TrainCommand>();
+  auto* cmd =
+      app.add_subcommand("train", "Train encoder, prototypes and denoiser; the same command again resumes");
+  cmd->footer("Example: patronus train --config celeba --data ~/celeba training.learning_rate=1e-4");
+  cmd->add_option("--config", o->config, "a configuration file, or the name of a shipped one")->required();
+  cmd->add_option("--run", o->run, "folder of the run (default runs/<config name>)");
+  add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
+  add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");
+  add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images a step");
+  add_setting(*cmd, o->settings, "--max-steps", "training.max_steps", "length of training in steps");
+  add_runtime_settings(*cmd, o->settings);
+  cmd->add_flag("--print-config", o->print_config, "print the merged configuration and stop");
+  cmd->add_flag("--dry-run", o->dry_run, "say parameters, memory, rate and hours, and stop");
+  cmd->callback([o, &invocation] {
+    invocation.selected = [o, &invocation] { return run_train(*o, invocation.command_line); };
+  });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,16 @@
+#include "patronus/io/image_rows.h"
+
+#include "patronus/io/image.h"
+
+namespace patronus {
+
+Grid grid_of_rows(const std::vector<ImageRow>& rows) {
+  Grid grid;
+  for (const auto& row : rows) {
+    grid.row_labels.push_back(row.label);
+    grid.rows.push_back(to_pixels(row.images.cpu()).unbind(0));
+  }
+  return grid;
+}
+
+}  // namespace patronus

@@ -1,0 +1,34 @@
+#include "patronus/models/prototype_health.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+namespace patronus {
+
+PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kBatch = 64;
+  std::vector<at::Tensor> activations;
+  auto wins = at::zeros({encoder->prototypes().size(0)},
+                        at::TensorOptions().dtype(at::kLong).device(images.device()));
+  for (const auto& batch : images.split(kBatch)) {
+    const auto distances = encoder->distances(encoder->features(batch));
+    activations.push_back(encoder->activation(distances.amin({2, 3})));
+    wins += at::bincount(distances.argmin(1).flatten(), {}, wins.size(0));
+  }
+  const auto activation = at::cat(activations).to(at::kCPU, at::kDouble);  // [N, P]
+  const auto deviation = activation.std(0, /*unbiased=*/false);
+  const auto dead = deviation < 1e-3;
+
+  const auto centred = (activation - activation.mean(0)) / deviation.clamp_min(1e-12);
+  const auto correlation = centred.t().matmul(centred) / activation.size(0);
+  const auto alike = (correlation > 0.99).tril(-1) & dead.logical_not().unsqueeze(1) & dead.logical_not();
+  return {.count = activation.size(1),
+          .median_range = (activation.amax(0) - activation.amin(0)).median().item<double>(),
+          .winners = (wins > 0).sum().item<int64_t>(),
+          .duplicates = alike.any(1).sum().item<int64_t>(),
+          .dead = dead.sum().item<int64_t>()};
+}
+
+}  // namespace patronus

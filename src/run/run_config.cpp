@@ -1,0 +1,113 @@
+#include "patronus/run/run_config.h"
+
+#include <algorithm>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+
+void TrainingConfig::describe(Fields& field) {
+  field("batch_size", batch_size, "images a step", between(2, 65536));
+  field("epochs", epochs, "passes over the training images", at_least(1));
+  field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", at_least(0));
+  field("learning_rate", learning_rate, "AdamW's learning rate", above(0));
+  field("encoder_learning_rate_factor", encoder_learning_rate_factor,
+        "factor on the learning rate for encoder and prototypes", between(0, 100));
+  field("learning_rate_schedule", learning_rate_schedule,
+        "constant, or cosine to zero at the end of training", one_of({"constant", "cosine"}));
+  field("warmup_steps", warmup_steps, "steps over which the learning rate rises linearly from zero",
+        at_least(0));
+  field("weight_decay", weight_decay, "AdamW's decoupled weight decay", between(0, 1));
+  field("clip_gradient", clip_gradient, "largest L2 norm of the whole gradient; 0 turns clipping off",
+        at_least(0));
+  field("ema_decay", ema_decay, "decay of the exponential moving average of the weights; 0 turns it off",
+        between(0, 0.999999));
+  field("horizontal_flip", horizontal_flip, "mirror every training image with probability one half");
+  field("distinct_weight", distinct_weight, "weight of the prototype distinct loss (paper, section 5)",
+        at_least(0));
+  field("distinct_margin", distinct_margin, "its margin on 1 - |cos|", between(0, 2));
+  field("log_every", log_every, "steps between two lines of metrics.jsonl", between(1, 100000));
+  field("sample_every", sample_every, "steps between two sets of pictures and prototype reports",
+        at_least(1));
+  field("sample_images", sample_images, "images in those pictures", between(1, 64));
+  field("checkpoint_every", checkpoint_every, "steps between two checkpoints", at_least(1));
+  field("keep_checkpoints", keep_checkpoints, "how many of the latest checkpoints are kept", at_least(1));
+}
+
+void SamplingConfig::describe(Fields& field) {
+  field("sampler", sampler, "ddim, ddpm (all T steps), or dpm-solver (DPM-Solver++ 2M)",
+        one_of({"ddim", "ddpm", "dpm-solver"}));
+  field("steps", steps, "denoising steps; 0: the sampler's own default", between(0, 100000));
+  field("eta", eta, "DDIM's share of fresh noise: 0 deterministic, 1 as much as DDPM", between(0, 1));
+}
+
+void RuntimeConfig::describe(Fields& field) {
+  field("device", device, "auto, cpu, cuda or cuda:N");
+  field("precision", precision, "the UNet's precision; auto: bf16 where the machine is fast at it",
+        one_of({"auto", "fp32", "bf16"}));
+  field("threads", threads, "CPU threads; 0 leaves the choice to LibTorch", between(0, 1024));
+}
+
+void RunConfig::describe(Fields& field) {
+  field("seed", seed, "seed of everything that is random", between(0, 4294967295));
+  field.section("data", data);
+  field.section("model", model);
+  field.section("diffusion", diffusion);
+  field.section("training", training);
+  field.section("sampling", sampling);
+  field.section("runtime", runtime);
+}
+
+void RunConfig::validate() const {
+  model.encoder.validate();
+  receptive_field(model.encoder.geometry(), data.size);
+  model.unet.validate(data.size);
+  if (sampling.steps > diffusion.timesteps) {
+    throw ConfigError("sampling.steps is " + std::to_string(sampling.steps) +
+                      ", more than diffusion.timesteps " + std::to_string(diffusion.timesteps));
+  }
+}
+
+RunConfig load_run_config(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+  RunConfig config;
+  const Fields fields(config);
+  if (!file.empty()) read_yaml_file(fields, file);
+  for (const auto& word : overrides) apply_override(fields, word);
+  config.validate();
+  return config;
+}
+
+std::string to_yaml(const RunConfig& config) {
+  RunConfig copy = config;
+  return write_yaml(Fields(copy));
+}
+
+RunConfig run_config_from_yaml(const std::string& text, const std::string& source) {
+  RunConfig config;
+  read_yaml_text(Fields(config), text, source);
+  config.validate();
+  return config;
+}
+
+PatronusModel make_model(const RunConfig& config) {
+  seed_default_generators(derive_seed(static_cast<uint64_t>(config.seed), "weights"));
+  return PatronusModel(config.data.channels, config.data.size, config.model,
+                       config.diffusion.prediction == "v", config.diffusion.timesteps);
+}
+
+std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {
+  static const std::vector<std::string> free_keys{"training.epochs", "training.max_steps", "data.path",
+                                                  "data.cache"};
+  RunConfig a = before;
+  RunConfig b = now;
+  auto keys = differing_keys(Fields(a), Fields(b));
+  std::erase_if(keys, [](const std::string& key) {
+    return key.starts_with("runtime.") ||
+           std::find(free_keys.begin(), free_keys.end(), key) != free_keys.end();
+  });
+  return keys;
+}
+
+}  // namespace patronus

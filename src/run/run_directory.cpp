@@ -1,0 +1,74 @@
+#include "patronus/run/run_directory.h"
+
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+
+namespace fs = std::filesystem;
+
+fs::path RunDirectory::folder(const std::string& name) const {
+  std::error_code error;
+  fs::create_directories(path_ / name, error);
+  if (error) throw Error((path_ / name).string() + ": cannot be made: " + error.message());
+  return path_ / name;
+}
+
+fs::path RunDirectory::checkpoint(int64_t step) const {
+  char name[40];
+  std::snprintf(name, sizeof name, "step-%07lld.pt", static_cast<long long>(step));
+  return path_ / "checkpoints" / name;
+}
+
+void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
+  const fs::path link = last_checkpoint();
+  const fs::path temporary = link.string() + ".new";
+  std::error_code ignored;
+  fs::remove(temporary, ignored);
+  fs::create_symlink(checkpoint(step).filename(), temporary);
+  fs::rename(temporary, link);
+
+  std::vector<fs::path> checkpoints;
+  for (const auto& entry : fs::directory_iterator(link.parent_path())) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("step-") && name.ends_with(".pt") && entry.path() != checkpoint(step)) {
+      checkpoints.push_back(entry.path());
+    }
+  }
+  std::sort(checkpoints.begin(), checkpoints.end());
+  for (size_t i = 0; i + static_cast<size_t>(keep) <= checkpoints.size(); ++i) fs::remove(checkpoints[i]);
+}
+
+void RunDirectory::write_status(const std::string& state, int64_t step, const std::string& message) const {
+  nlohmann::ordered_json status{{"state", state}, {"step", step}};
+  if (!message.empty()) status["message"] = message;
+  write_file(file("status.json"), status.dump(2) + "\n");
+}
+
+void RunDirectory::write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const {
+  nlohmann::ordered_json environment{{"patronus", PATRONUS_VERSION}, {"libtorch", TORCH_VERSION}};
+  for (const auto& [key, value] : entries) environment[key] = value;
+  write_file(file("environment.json"), environment.dump(2) + "\n");
+}
+
+void RunDirectory::cut_metrics(int64_t step) const {
+  std::ifstream metrics(file("metrics.jsonl"));
+  if (!metrics) return;
+  std::string kept;
+  for (std::string line; std::getline(metrics, line);) {
+    // A line that a killed process left half-written is no JSON; it and all behind it go.
+    const auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!entry.is_object() || entry.value("step", int64_t{0}) > step) break;
+    kept += line + "\n";
+  }
+  write_file(file("metrics.jsonl"), kept);
+}
+
+}  // namespace patronus

@@ -1,0 +1,62 @@
+#include "patronus/run/trained_model.h"
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string>& overrides,
+                         const std::string& path) {
+  RunConfig config = trained;
+  const Fields fields(config);
+  // Where a model runs is not a property of the checkpoint.
+  config.runtime = RuntimeConfig{};
+  for (const auto& word : overrides) apply_override(fields, word);
+  RunConfig before = trained;
+  for (const auto& key : differing_keys(Fields(before), fields)) {
+    if (key.starts_with("model.") || key.starts_with("diffusion.") || key == "data.channels" ||
+        key == "data.size") {
+      throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");
+    }
+  }
+  config.validate();
+  return config;
+}
+
+}  // namespace
+
+Weights weights_from(const std::string& name) {
+  if (name == "auto") return Weights::kAuto;
+  if (name == "ema") return Weights::kEma;
+  if (name == "raw") return Weights::kRaw;
+  throw ConfigError("weights '" + name + "': expected auto, ema or raw");
+}
+
+bool use_ema(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path) {
+  if (weights == Weights::kEma && checkpoint.ema.empty()) {
+    throw ConfigError(path.string() + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
+  }
+  return weights != Weights::kRaw && !checkpoint.ema.empty();
+}
+
+TrainedModel load_trained_model(const std::filesystem::path& path, Weights weights,
+                                const std::vector<std::string>& overrides) {
+  const Checkpoint checkpoint = read_checkpoint(path);
+  const RunConfig config = with_overrides(checkpoint.config, overrides, path.string());
+  const bool ema = use_ema(checkpoint, weights, path);
+  const at::Device device = select_device(config.runtime.device);
+  set_threads(config.runtime.threads);
+  require_true_fp32();
+
+  PatronusModel model = make_model(config);
+  model.load_state(ema ? checkpoint.ema : checkpoint.model);
+  model.to(device);
+  model.use_channels_last();
+  model.eval();
+  return {
+      path,  ema ? "ema" : "raw",        checkpoint.step, config,
+      model, Schedule(config.diffusion), device,          select_precision(config.runtime.precision, device)};
+}
+
+}  // namespace patronus

@@ -1,0 +1,44 @@
+#include "patronus/training/metrics_log.h"
+
+#include <nlohmann/json.hpp>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+
+MetricsLog::MetricsLog(const RunDirectory& run, int64_t step)
+    : path_(run.file("metrics.jsonl").string()), board_(run.path()) {
+  run.cut_metrics(step);
+  lines_.open(path_, std::ios::app);
+  if (!lines_) throw Error(path_ + ": cannot be written");
+}
+
+void MetricsLog::write(int64_t step, const Metrics& metrics) {
+  nlohmann::ordered_json line{{"step", step}};
+  for (const auto& [name, value] : metrics) {
+    line[name] = value;
+    board_.scalar(name, value, step);
+  }
+  lines_ << line.dump() << '\n' << std::flush;
+  if (!lines_) throw Error(path_ + ": cannot be written (disk full?)");
+  board_.flush();
+}
+
+void MetricsLog::picture(int64_t step, const std::string& tag, const at::Tensor& pixels) {
+  board_.image(tag, pixels, step);
+  board_.flush();
+}
+
+MetricSeries read_metric(const RunDirectory& run, const std::string& key) {
+  MetricSeries series;
+  std::ifstream lines(run.file("metrics.jsonl"));
+  for (std::string text; std::getline(lines, text);) {
+    const auto line = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!line.is_object() || !line.contains(key) || !line[key].is_number()) continue;
+    series.steps.push_back(line.value("step", 0.0));
+    series.values.push_back(line[key].get<double>());
+  }
+  return series;
+}
+
+}  // namespace patronus

@@ -1,0 +1,55 @@
+#include "patronus/training/preview.h"
+
+#include <ATen/ops/randn.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "patronus/core/random.h"
+#include "patronus/diffusion/conditional_denoiser.h"
+#include "patronus/diffusion/conditional_gain.h"
+#include "patronus/diffusion/reconstruct.h"
+#include "patronus/io/image_rows.h"
+#include "patronus/models/prototype_health.h"
+
+namespace patronus {
+
+Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& config) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kHealthImages = 256;
+  constexpr int64_t kSteps = 25;  // enough for pictures, few enough to be no burden
+  PatronusModel& model = trainer.averaged_model();
+  const auto seed = derive_seed(static_cast<uint64_t>(config.seed), "preview");
+  const auto images = test.slice(0, std::min(kHealthImages, test.size())).to(trainer.device());
+
+  const PrototypeHealth health = prototype_health(model.encoder, images);
+  const ConditionalGain gain =
+      conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction, images, seed);
+  Preview preview;
+  preview.metrics = {{"prototypes/median_range", health.median_range},
+                     {"prototypes/winners", double(health.winners)},
+                     {"prototypes/duplicates", double(health.duplicates)},
+                     {"prototypes/dead", double(health.dead)},
+                     {"condition/loss_own", gain.loss_own},
+                     {"condition/loss_shuffled", gain.loss_shuffled},
+                     {"condition/loss_mean", gain.loss_mean}};
+
+  const auto shown = images.slice(0, 0, std::min(config.training.sample_images, images.size(0)));
+  const auto activations = model.encoder->forward(shown).activation;
+  const auto reconstruction =
+      reconstruct(conditional_denoiser(model.unet, trainer.schedule(), trainer.loss_options().prediction),
+                  shown, activations, trainer.schedule(),
+                  {.steps = kSteps,
+                   .variations = 2,
+                   .seeds = image_seeds(seed, "variations", 0, shown.size(0)),
+                   .precision = trainer.loss_options().precision});
+  const ImageRow original{"original", shown};
+  preview.pictures = {
+      {"samples", draw_grid(grid_of_rows({original,
+                                          {"random noise 1", reconstruction.variations.select(1, 0)},
+                                          {"random noise 2", reconstruction.variations.select(1, 1)}}))},
+      {"reconstruction", draw_grid(grid_of_rows({original, {"own noise", reconstruction.image}}))}};
+  return preview;
+}
+
+}  // namespace patronus

@@ -1,0 +1,121 @@
+#include "patronus/training/trainer.h"
+
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, double encoder_factor) {
+  ParameterGroup encoder{{}, encoder_factor};
+  ParameterGroup unet{{}, 1};
+  for (const auto& named : model.parameters()) {
+    (named.first.starts_with("proactBlock.") ? encoder : unet).parameters.push_back(named);
+  }
+  return {encoder, unet};
+}
+
+/// Initialised on the CPU, so that a seed gives the same weights on every device.
+PatronusModel model_on(const RunConfig& config, at::Device device) {
+  PatronusModel model = make_model(config);
+  model.to(device);
+  model.use_channels_last();
+  return model;
+}
+
+/// Running statistics are not averaged again.
+void copy_buffers(const PatronusModel& to, const PatronusModel& from) {
+  const c10::NoGradGuard no_grad;
+  const auto target = to.state();
+  const auto source = from.state();
+  for (size_t i = 0; i < source.size(); ++i) {
+    if (!source[i].second.requires_grad()) target[i].second.copy_(source[i].second);
+  }
+}
+
+}  // namespace
+
+int64_t total_steps(const TrainingConfig& config, int64_t images) {
+  if (config.max_steps > 0) return config.max_steps;
+  return config.epochs * std::max<int64_t>(1, images / config.batch_size);
+}
+
+Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision)
+    : config_(config),
+      total_steps_(total_steps),
+      device_(device),
+      schedule_(config.diffusion),
+      loss_options_{.prediction = prediction_kind(config.diffusion),
+                    .distinct_weight = config.training.distinct_weight,
+                    .distinct_margin = config.training.distinct_margin,
+                    .precision = precision},
+      model_(model_on(config, device)),
+      average_(model_on(config, device)),
+      optimizer_(parameter_groups(model_, config.training.encoder_learning_rate_factor),
+                 {.weight_decay = config.training.weight_decay}) {
+  model_.train();
+  average_.eval();
+}
+
+void Trainer::choose_prototypes(const at::Tensor& images) {
+  if (config_.model.prototypes.init != "data") return;
+  const auto seed = derive_seed(static_cast<uint64_t>(config_.seed), "prototypes");
+  model_.encoder->choose_prototypes(images.to(device_), make_generator(seed));
+  average_.load_state(model_.state());
+}
+
+double Trainer::learning_rate_at(int64_t step) const {
+  const TrainingConfig& training = config_.training;
+  const double warmup =
+      training.warmup_steps > 0 ? std::min(1.0, double(step + 1) / double(training.warmup_steps)) : 1.0;
+  if (training.learning_rate_schedule == "constant") return training.learning_rate * warmup;
+  const double progress = std::min(1.0, double(step) / double(total_steps_));
+  return training.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+}
+
+StepResult Trainer::train_step(const at::Tensor& images) {
+  seed_default_generators(
+      derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)));
+  const auto batch =
+      draw_training_batch(images.to(device_), schedule_.timesteps(), config_.training.horizontal_flip);
+  StepResult result{training_losses(model_, schedule_, batch, loss_options_), {}};
+  optimizer_.zero_gradients();
+  result.losses.total.backward();
+  result.gradient_norm = optimizer_.clip_gradients(config_.training.clip_gradient);
+  optimizer_.step(learning_rate_at(step_));
+  ++step_;
+  if (has_average()) {
+    // A short memory at first, so that the average does not drag the initial weights along.
+    const double decay = std::min(config_.training.ema_decay, double(1 + step_) / double(10 + step_));
+    update_average(average_.parameters(), model_.parameters(), decay);
+    copy_buffers(average_, model_);
+  }
+  return result;
+}
+
+PatronusModel& Trainer::averaged_model() {
+  if (!has_average()) average_.load_state(model_.state());
+  return average_;
+}
+
+Checkpoint Trainer::checkpoint() const {
+  return {.step = step_,
+          .config = config_,
+          .model = model_.state(),
+          .ema = has_average() ? average_.state() : NamedTensors{},
+          .optimizer = optimizer_.state()};
+}
+
+void Trainer::restore(const Checkpoint& checkpoint) {
+  model_.load_state(checkpoint.model);
+  average_.load_state(checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
+  if (checkpoint.optimizer.size() > 0) optimizer_.load_state(checkpoint.optimizer);
+  step_ = checkpoint.step;
+}
+
+}  // namespace patronus

@@ -1,0 +1,244 @@
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "patronus/core/config.h"
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/training/metrics_log.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::run_patronus;
+using test::TemporaryFolder;
+
+std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words{"train",     "--config", "tiny",     "--run", run,
+                                 "--threads", "2",        "--device", "cpu"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+constexpr int64_t kLongRun = 80;
+const std::vector<std::string> kLongSettings{"training.max_steps=80", "training.log_every=1",
+                                             "training.checkpoint_every=3"};
+
+/// A folder with tiny.yaml, whose data cache stays inside it.
+class Workshop : public TemporaryFolder {
+ public:
+  Workshop() {
+    RunConfig config = test::small_run();
+    config.data.cache = (path() / "cache").string();
+    std::ofstream(path() / "tiny.yaml") << to_yaml(config);
+  }
+  Outcome train(const std::string& run, const std::vector<std::string>& more = {}) const {
+    return run_patronus(train_command(run, more), path());
+  }
+  nlohmann::json status(const std::string& run) const {
+    std::ifstream file(path() / run / "status.json");
+    return nlohmann::json::parse(file);
+  }
+};
+
+void expect_same_weights(const fs::path& a, const fs::path& b) {
+  const Checkpoint first = read_checkpoint(a), second = read_checkpoint(b);
+  EXPECT_EQ(first.step, second.step);
+  ASSERT_EQ(first.model.size(), second.model.size());
+  for (size_t i = 0; i < first.model.size(); ++i) {
+    EXPECT_TRUE(at::equal(first.model[i].second, second.model[i].second)) << first.model[i].first;
+    EXPECT_TRUE(at::equal(first.ema[i].second, second.ema[i].second)) << first.ema[i].first;
+  }
+}
+
+double last_step(const RunDirectory& run) {
+  const auto steps = read_metric(run, "loss").steps;
+  return steps.empty() ? -1 : steps.back();
+}
+
+/// Starts training in the background and sends `signal` once metrics.jsonl has reached `step`.
+int train_until(const Workshop& workshop, const std::string& run, int64_t step, int signal) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (chdir(workshop.path().c_str()) != 0 || !freopen("/dev/null", "w", stderr)) _exit(127);
+    auto words = train_command(run, kLongSettings);
+    std::vector<char*> argv{const_cast<char*>(PATRONUS_PROGRAM)};
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    execv(PATRONUS_PROGRAM, argv.data());
+    _exit(127);
+  }
+  for (int i = 0; i < 6000 && last_step(RunDirectory(workshop.path() / run)) < double(step); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  kill(child, signal);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+TEST(Train, WritesTheArtifactsOfARun) {
+  const Workshop workshop;
+  const Outcome outcome = workshop.train("run");
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  for (const char* name : {"config.yaml", "environment.json", "status.json", "log.txt", "metrics.jsonl",
+                           "checkpoints/step-0000012.pt", "checkpoints/last", "samples/samples-0000012.png",
+                           "samples/reconstruction-0000012.png"}) {
+    EXPECT_TRUE(fs::exists(workshop.path() / "run" / name)) << name;
+  }
+  EXPECT_EQ(workshop.status("run")["state"], "done");
+  EXPECT_EQ(workshop.status("run")["step"], 12);
+  EXPECT_EQ(read_checkpoint(workshop.path() / "run/checkpoints/last").step, 12);
+}
+
+TEST(Train, TheSameCommandOnAFinishedRunDoesNothing) {
+  const Workshop workshop;
+  workshop.train("run");
+  const auto written = fs::last_write_time(workshop.path() / "run/checkpoints/step-0000012.pt");
+  const Outcome again = workshop.train("run");
+  EXPECT_EQ(again.status, 0);
+  EXPECT_NE(again.errors.find("run is finished at step 12; training.max_steps=24 would train on"),
+            std::string::npos)
+      << again.errors;
+  EXPECT_EQ(fs::last_write_time(workshop.path() / "run/checkpoints/step-0000012.pt"), written);
+}
+
+TEST(Train, MoreStepsMayBeAskedFor) {
+  const Workshop workshop;
+  workshop.train("run");
+  const Outcome more = workshop.train("run", {"--max-steps", "16"});
+  EXPECT_EQ(more.status, 0) << more.errors;
+  EXPECT_EQ(workshop.status("run")["step"], 16);
+}
+
+TEST(Train, RefusesToResumeWithOtherSettings) {
+  const Workshop workshop;
+  workshop.train("run");
+  const Outcome outcome = workshop.train("run", {"training.learning_rate=0.1", "--seed", "3"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.errors,
+            "error: run: holds a run with another seed, training.learning_rate; choose a new folder, for "
+            "example --run run-2\n");
+}
+
+TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
+  const Workshop workshop;
+  EXPECT_EQ(train_until(workshop, "killed", 20, SIGKILL), 128 + SIGKILL);
+  EXPECT_LT(read_checkpoint(workshop.path() / "killed/checkpoints/last").step, kLongRun);
+  EXPECT_EQ(workshop.train("killed", kLongSettings).status, 0);
+  EXPECT_EQ(workshop.train("unbroken", kLongSettings).status, 0);
+  expect_same_weights(workshop.path() / "killed/checkpoints/last",
+                      workshop.path() / "unbroken/checkpoints/last");
+
+  const auto losses = [&](const std::string& run) {
+    return read_metric(RunDirectory(workshop.path() / run), "loss").values;
+  };
+  EXPECT_EQ(losses("killed"), losses("unbroken"));
+}
+
+class TrainInterrupted : public testing::TestWithParam<int> {};
+
+TEST_P(TrainInterrupted, SavesAndSaysHowToGoOn) {
+  const Workshop workshop;
+  EXPECT_EQ(train_until(workshop, "run", 5, GetParam()), 128 + GetParam());
+  EXPECT_EQ(workshop.status("run")["state"], "interrupted");
+  const int64_t saved = read_checkpoint(workshop.path() / "run/checkpoints/last").step;
+  EXPECT_EQ(workshop.status("run")["step"], saved);
+  EXPECT_GE(saved, 5);
+  const Outcome resumed = workshop.train("run", kLongSettings);
+  EXPECT_EQ(resumed.status, 0);
+  EXPECT_NE(resumed.errors.find("going on from step " + std::to_string(saved)), std::string::npos)
+      << resumed.errors;
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, testing::Values(SIGINT, SIGTERM),
+                         [](const auto& info) { return info.param == SIGINT ? "CtrlC" : "Sigterm"; });
+
+TEST(Train, DivergenceStopsTheRunAndKeepsTheLastGoodCheckpoint) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop
+                .train("run",
+                       {"training.learning_rate=1e30", "training.clip_gradient=0", "training.warmup_steps=0"})
+                .status,
+            4);
+  EXPECT_EQ(workshop.status("run")["state"], "failed");
+  const std::string message = workshop.status("run")["message"];
+  EXPECT_TRUE(message.starts_with("the loss is not finite at step ")) << message;
+}
+
+TEST(Train, ExplainsMistakesInOneLine) {
+  const Workshop workshop;
+  const auto errors = [&](const std::vector<std::string>& more) {
+    const Outcome outcome = workshop.train("run", more);
+    return std::to_string(outcome.status) + " " + outcome.errors;
+  };
+  EXPECT_EQ(errors({"training.learning_rat=1"}),
+            "2 error: unknown key training.learning_rat; did you mean training.learning_rate?\n");
+  EXPECT_EQ(errors({"training.batch_size=1"}), "2 error: training.batch_size must be 2 to 65536, got 1\n");
+  EXPECT_EQ(errors({"--device", "gpu"}), "2 error: device 'gpu': expected auto, cpu, cuda or cuda:N\n");
+  EXPECT_FALSE(fs::exists(workshop.path() / "run"));
+
+  std::ofstream(workshop.path() / "bad.yaml") << "model:\n  prototype:\n    count: 3\n";
+  const Outcome bad = run_patronus({"train", "--config", "bad.yaml"}, workshop.path());
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_EQ(bad.errors, "error: bad.yaml:2: unknown key model.prototype; did you mean model.prototypes?\n");
+}
+
+TEST(Train, CudaWithoutADeviceIsAUsageError) {
+  const Workshop workshop;
+  const Outcome outcome = workshop.train("run", {"--device", "cuda"});
+  if (outcome.status == 0) GTEST_SKIP() << "this machine has a CUDA device";
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.errors,
+            "error: device cuda: this machine has no usable CUDA device; use --device cpu or auto\n");
+}
+
+TEST(Train, PrintConfigShowsTheMergedConfiguration) {
+  const Workshop workshop;
+  const Outcome outcome =
+      workshop.train("run", {"--print-config", "training.max_steps=77", "--max-steps", "99"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_NE(outcome.output.find("max_steps: 99"), std::string::npos) << "flags beat words";
+  EXPECT_EQ(run_config_from_yaml(outcome.output, "printed").training.max_steps, 99);
+}
+
+TEST(Train, DryRunEstimatesAndWritesNothing) {
+  const Workshop workshop;
+  const Outcome outcome = workshop.train("run", {"--dry-run"});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  for (const char* word : {"parameters", "memory", "rate", "length       12 steps"}) {
+    EXPECT_NE(outcome.output.find(word), std::string::npos) << outcome.output;
+  }
+  EXPECT_FALSE(fs::exists(workshop.path() / "run"));
+}
+
+TEST(Program, SuggestsTheNearestCommand) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_patronus({"trian"}, folder.path());
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.errors,
+            "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
+}
+
+TEST(Program, FindsShippedConfigurationsByBareName) {
+  const TemporaryFolder folder;
+  for (const char* name : {"celeba.yaml", "celeba"}) {
+    const Outcome outcome = run_patronus({"train", "--config", name, "--print-config"}, folder.path());
+    EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    EXPECT_NE(outcome.output.find("kind: celeba"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace patronus

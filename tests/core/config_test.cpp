@@ -1,0 +1,139 @@
+#include "patronus/core/config.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "patronus/core/error.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+struct Inner {
+  int64_t count = 100;
+  std::vector<int64_t> channels{32, 64};
+  void describe(Fields& field) {
+    field("count", count, "number of things", between(1, 4096));
+    field("channels", channels, "channels a layer", between(1, 512));
+  }
+};
+
+struct Outer {
+  double rate = 1e-5;
+  std::string kind = "faces";
+  std::string path;
+  bool flip = false;
+  Inner inner;
+  void describe(Fields& field) {
+    field("rate", rate, "learning rate", above(0));
+    field("kind", kind, "format", one_of({"faces", "cifar10"}));
+    field("path", path, "folder");
+    field("flip", flip, "mirror");
+    field.section("inner", inner);
+  }
+};
+
+std::string error_of_yaml(const std::string& text) {
+  Outer config;
+  try {
+    read_yaml_text(Fields(config), text, "a.yaml");
+  } catch (const ConfigError& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+std::string error_of_word(const std::string& word) {
+  Outer config;
+  try {
+    apply_override(Fields(config), word);
+  } catch (const ConfigError& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(Config, ReadsNestedKeysAndKeepsDefaultsOfAbsentOnes) {
+  Outer config;
+  read_yaml_text(Fields(config), "rate: 1e-3\nflip: true\ninner:\n  count: 1e2\n  channels: [8, 16, 32]\n",
+                 "a.yaml");
+  EXPECT_DOUBLE_EQ(config.rate, 1e-3);
+  EXPECT_TRUE(config.flip);
+  EXPECT_EQ(config.inner.count, 100);
+  EXPECT_EQ(config.inner.channels, (std::vector<int64_t>{8, 16, 32}));
+  EXPECT_EQ(config.kind, "faces");
+}
+
+TEST(Config, NamesFileAndLineOfEveryMistake) {
+  EXPECT_EQ(error_of_yaml("rate: 1\ninner:\n  cuont: 3\n"),
+            "a.yaml:3: unknown key inner.cuont; did you mean inner.count?");
+  EXPECT_EQ(error_of_yaml("iner:\n  count: 3\n"), "a.yaml:1: unknown key iner; did you mean inner?");
+  EXPECT_EQ(error_of_yaml("rate: fast\n"), "a.yaml:1: rate must be a number, got 'fast'");
+  EXPECT_EQ(error_of_yaml("inner:\n  count: 2.5\n"), "a.yaml:2: inner.count must be an integer, got '2.5'");
+  EXPECT_EQ(error_of_yaml("inner:\n  count: 0\n"), "a.yaml:2: inner.count must be 1 to 4096, got 0");
+  EXPECT_EQ(error_of_yaml("inner:\n  channels: [8, 0]\n"),
+            "a.yaml:2: inner.channels must be 1 to 512, got [8, 0]");
+  EXPECT_EQ(error_of_yaml("inner:\n  channels: 8\n"),
+            "a.yaml:2: inner.channels must be a list of integers, got '8'");
+  EXPECT_EQ(error_of_yaml("kind: faecs\n"), "a.yaml:1: kind must be faces | cifar10, got faecs");
+  EXPECT_EQ(error_of_yaml("rate: .nan\n"), "a.yaml:1: rate must be above 0, got nan");
+  EXPECT_EQ(error_of_yaml("rate:\n"), "a.yaml:1: rate must be a number, got nothing");
+  EXPECT_EQ(error_of_yaml("rate: 1\nrate: 2\n"), "a.yaml:2: key rate appears twice");
+  EXPECT_EQ(error_of_yaml("inner: 3\n"), "a.yaml:1: inner is a section: expected keys below it");
+  EXPECT_EQ(error_of_yaml("- 1\n"), "a.yaml: expected `key: value` lines");
+  EXPECT_EQ(error_of_yaml("rate: [1\n").substr(0, 8), "a.yaml:2");
+}
+
+TEST(Config, NamesTheKeyOfAMistakenOverride) {
+  EXPECT_EQ(error_of_word("inner.cuont=3"), "unknown key inner.cuont; did you mean inner.count?");
+  EXPECT_EQ(error_of_word("nothing.like.it=3"), "unknown key nothing.like.it");
+  EXPECT_EQ(error_of_word("inner.count"),
+            "'inner.count': expected key=value, for example training.learning_rate=1e-4");
+  EXPECT_EQ(error_of_word("inner.count=many"), "inner.count must be an integer, got 'many'");
+}
+
+TEST(Config, WhatIsWrittenReadsBackTheSame) {
+  Outer config;
+  config.rate = 0.1 + 0.2;
+  config.path = "a: b, #'c' [d]";
+  config.inner.channels = {};
+  const std::string text = write_yaml(Fields(config));
+  Outer again;
+  read_yaml_text(Fields(again), text, "a.yaml");
+  EXPECT_TRUE(differing_keys(Fields(config), Fields(again)).empty()) << text;
+  EXPECT_EQ(again.rate, config.rate);
+  EXPECT_EQ(again.path, config.path);
+}
+
+TEST(Config, OverridesTakeTextThatIsNoYaml) {
+  Outer config;
+  apply_override(Fields(config), "path=/data/{x");
+  EXPECT_EQ(config.path, "/data/{x");
+  apply_override(Fields(config), "path=");
+  EXPECT_EQ(config.path, "");
+}
+
+TEST(Config, NamesDifferingKeys) {
+  Outer a, b;
+  b.inner.count = 7;
+  b.flip = true;
+  EXPECT_EQ(differing_keys(Fields(a), Fields(b)), (std::vector<std::string>{"flip", "inner.count"}));
+}
+
+TEST(Config, FindsFilesAsGivenAndSaysWhatShipsOtherwise) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "mine.yaml") << "rate: 1\n";
+  EXPECT_EQ(find_config((folder / "mine").string()), folder / "mine.yaml");
+  try {
+    find_config("no-such-config");
+    FAIL();
+  } catch (const ConfigError& e) {
+    EXPECT_TRUE(std::string(e.what()).starts_with(
+        "no-such-config: no such configuration file; the shipped ones are celeba, "))
+        << e.what();
+  }
+}
+
+}  // namespace
+}  // namespace patronus

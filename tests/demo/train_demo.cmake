@@ -1,0 +1,10 @@
+# Trains the demo's model for the tests that share it, unless it is there and newer than the program.
+if(EXISTS ${RUN}/checkpoints/last AND ${RUN}/status.json IS_NEWER_THAN ${PROGRAM})
+  file(READ ${RUN}/status.json status)
+  if(status MATCHES "\"done\"")
+    message(STATUS "the demo's model is there: ${RUN}")
+    return()
+  endif()
+endif()
+file(REMOVE_RECURSE ${RUN})
+execute_process(COMMAND ${PROGRAM} train --config demo --run ${RUN} --device cpu --threads 2 COMMAND_ERROR_IS_FATAL ANY)

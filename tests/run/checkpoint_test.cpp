@@ -1,0 +1,130 @@
+#include "patronus/run/checkpoint.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "patronus/core/error.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/run/trained_model.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+Checkpoint small_checkpoint() {
+  const RunConfig config = test::small_run();
+  const PatronusModel model = make_model(config);
+  return {.step = 42, .config = config, .model = model.state(), .ema = {}, .optimizer = {}};
+}
+
+template <class Call>
+std::string error_of(Call call) {
+  try {
+    call();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(Checkpoint, ReadsBackWhatWasWritten) {
+  const test::TemporaryFolder folder;
+  const Checkpoint written = small_checkpoint();
+  write_checkpoint(folder / "a.pt", written);
+  const Checkpoint read = read_checkpoint(folder / "a.pt");
+  EXPECT_EQ(read.step, 42);
+  EXPECT_EQ(to_yaml(read.config), to_yaml(written.config));
+  ASSERT_EQ(read.model.size(), written.model.size());
+  for (size_t i = 0; i < read.model.size(); ++i) {
+    EXPECT_EQ(read.model[i].first, written.model[i].first);
+    EXPECT_TRUE(at::equal(read.model[i].second, written.model[i].second)) << read.model[i].first;
+  }
+}
+
+TEST(Checkpoint, NoticesFlippedBytesInsideATensor) {
+  const test::TemporaryFolder folder;
+  write_checkpoint(folder / "a.pt", small_checkpoint());
+  const auto size = fs::file_size(folder / "a.pt");
+  int noticed = 0;
+  for (const double place : {0.3, 0.5, 0.7}) {
+    fs::copy_file(folder / "a.pt", folder / "b.pt", fs::copy_options::overwrite_existing);
+    std::fstream file(folder / "b.pt", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(place * static_cast<double>(size)));
+    file.write("\x5a\xa5\x5a\xa5\x5a\xa5\x5a\xa5", 8);
+    file.close();
+    const std::string message = error_of([&] { read_checkpoint(folder / "b.pt"); });
+    noticed += message == (folder / "b.pt").string() + ": damaged: the checksum does not match its content";
+  }
+  EXPECT_GE(noticed, 1);  // a flip may also fall on the zip's own structure, which has other messages
+}
+
+TEST(Checkpoint, ATruncatedFileIsADataError) {
+  const test::TemporaryFolder folder;
+  write_checkpoint(folder / "a.pt", small_checkpoint());
+  fs::resize_file(folder / "a.pt", fs::file_size(folder / "a.pt") / 2);
+  EXPECT_THROW(read_checkpoint(folder / "a.pt"), DataError);
+}
+
+TEST(Checkpoint, RefusesForeignFilesAndOtherVersions) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder / "a.pt").string();
+  Dict foreign;
+  foreign.set("weight", at::zeros({2}));
+  write_tensor_file(path, foreign);
+  EXPECT_EQ(error_of([&] { read_checkpoint(path); }),
+            path + ": not a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
+  Dict newer;
+  newer.set("format", std::string("patronus-checkpoint"));
+  newer.set("version", int64_t{99});
+  write_tensor_file(path, newer);
+  EXPECT_EQ(error_of([&] { read_checkpoint(path); }), path + ": checkpoint format version 99, expected 1");
+}
+
+TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder / "a.pt").string();
+  write_checkpoint(path, small_checkpoint());
+  const TrainedModel trained = load_trained_model(path, Weights::kAuto, {"runtime.device=cpu", "seed=9"});
+  EXPECT_EQ(trained.step, 42);
+  EXPECT_EQ(trained.weights, "raw");
+  EXPECT_EQ(trained.config.seed, 9);
+  EXPECT_FALSE(trained.model.unet->is_training());
+  EXPECT_EQ(error_of([&] { load_trained_model(path, Weights::kAuto, {"model.prototypes.count=7"}); }),
+            path + ": was trained with another model.prototypes.count; it cannot be changed afterwards");
+  EXPECT_EQ(error_of([&] { load_trained_model(path, Weights::kEma, {}); }),
+            path + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
+}
+
+TEST(RunDirectory, KeepsTheNewestCheckpointsAndPointsAtTheLast) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder.path());
+  run.folder("checkpoints");
+  for (const int64_t step : {100, 200, 300, 400}) {
+    std::ofstream(run.checkpoint(step)) << step;
+    run.checkpoint_written(step, 2);
+  }
+  EXPECT_FALSE(fs::exists(run.checkpoint(100)));
+  EXPECT_FALSE(fs::exists(run.checkpoint(200)));
+  EXPECT_TRUE(fs::exists(run.checkpoint(300)));
+  EXPECT_EQ(fs::read_symlink(run.last_checkpoint()), "step-0000400.pt");
+}
+
+TEST(RunDirectory, CutsMetricsBackToAStep) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder.path());
+  std::ofstream(run.file("metrics.jsonl")) << "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"st";
+  run.cut_metrics(2);
+  std::ifstream file(run.file("metrics.jsonl"));
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), "{\"step\":1}\n{\"step\":2}\n");
+}
+
+}  // namespace
+}  // namespace patronus

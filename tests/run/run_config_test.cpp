@@ -1,0 +1,112 @@
+#include "patronus/run/run_config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ShippedConfig : public testing::TestWithParam<fs::path> {};
+
+TEST_P(ShippedConfig, LoadsAndWritesBackTheSame) {
+  const RunConfig config = load_run_config(GetParam(), {});
+  const RunConfig again = run_config_from_yaml(to_yaml(config), "written");
+  EXPECT_EQ(to_yaml(again), to_yaml(config));
+}
+
+std::vector<fs::path> shipped_config_files() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(fs::path(PATRONUS_SOURCE_DIR) / "configs")) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  }
+  return files;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ShippedConfig, testing::ValuesIn(shipped_config_files()), [](const auto& info) {
+  std::string name = info.param.stem().string();
+  std::erase(name, '-');
+  return name;
+});
+
+struct PaperRow {
+  const char* name;
+  int64_t channels, size, prototypes, batch_size, epochs, cells;
+};
+
+TEST(ShippedConfigs, HaveThePapersSettings) {
+  const PaperRow rows[] = {{"fashion-mnist", 1, 32, 30, 128, 100, 10},
+                           {"cifar10", 3, 32, 100, 128, 100, 10},
+                           {"celeba", 3, 64, 100, 64, 300, 26},
+                           {"ffhq", 3, 64, 100, 64, 300, 26},
+                           {"chexpert", 1, 224, 100, 16, 300, 43}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const RunConfig config =
+        load_run_config(fs::path(PATRONUS_SOURCE_DIR) / "configs" / (std::string(row.name) + ".yaml"), {});
+    EXPECT_EQ(config.data.channels, row.channels);
+    EXPECT_EQ(config.data.size, row.size);
+    EXPECT_EQ(config.model.prototypes.count, row.prototypes);
+    EXPECT_EQ(config.model.encoder.channels.back(), 128);
+    EXPECT_EQ(config.training.batch_size, row.batch_size);
+    EXPECT_EQ(config.training.epochs, row.epochs);
+    EXPECT_EQ(config.training.learning_rate, 1e-5);
+    EXPECT_EQ(config.diffusion.prediction, "noise");
+    EXPECT_EQ(receptive_field(config.model.encoder.geometry(), config.data.size).cells, row.cells);
+  }
+}
+
+TEST(RunConfig, ChecksSettingsThatDependOnEachOther) {
+  const auto error = [](const std::vector<std::string>& words) {
+    try {
+      load_run_config({}, words);
+    } catch (const ConfigError& e) {
+      return std::string(e.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(error({"sampling.steps=2000"}), "sampling.steps is 2000, more than diffusion.timesteps 1000");
+  EXPECT_NE(error({"model.encoder.strides=[2]"}), "no error");
+  EXPECT_NE(error({"data.size=36"}), "no error");
+  EXPECT_EQ(error({}), "no error");
+}
+
+TEST(RunConfig, OnlyLengthPlacesAndMachineMayChangeOnResume) {
+  const RunConfig before;
+  RunConfig now;
+  now.training.max_steps = 7;
+  now.training.epochs = 2;
+  now.data.path = "elsewhere";
+  now.runtime.threads = 3;
+  EXPECT_TRUE(keys_that_forbid_resuming(before, now).empty());
+  now.training.learning_rate = 1;
+  now.model.prototypes.count = 7;
+  EXPECT_EQ(keys_that_forbid_resuming(before, now),
+            (std::vector<std::string>{"model.prototypes.count", "training.learning_rate"}));
+}
+
+TEST(ConfigReference, IsUpToDate) {
+  const fs::path path = fs::path(PATRONUS_SOURCE_DIR) / "docs" / "config.md";
+  RunConfig config;
+  const std::string expected =
+      "# Configuration reference\n\nEvery key of a configuration file. This page is generated from the "
+      "program's own\n"
+      "descriptions; `PATRONUS_UPDATE_DOCS=1 test_run` writes it anew.\n" +
+      write_markdown(Fields(config));
+  if (std::getenv("PATRONUS_UPDATE_DOCS")) write_file(path, expected);
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), expected) << "docs/config.md is stale: run PATRONUS_UPDATE_DOCS=1 test_run";
+}
+
+}  // namespace
+}  // namespace patronus

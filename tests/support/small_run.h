@@ -1,0 +1,43 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "patronus/run/run_config.h"
+
+namespace patronus::test {
+
+/// Settings of a run that takes a second: tiny networks on a few faces, with dropout and everything optional
+/// turned on.
+inline std::vector<std::string> small_settings() {
+  return {"data.faces.train_images=64",
+          "data.faces.test_images=16",
+          "model.encoder.channels=[4, 8, 8, 16]",
+          "model.prototypes.count=6",
+          "model.prototypes.init=data",
+          "model.prototypes.scale=inverse_sqrt",
+          "model.prototypes.standardize=true",
+          "model.unet.base_channels=8",
+          "model.unet.multipliers=[1, 2]",
+          "model.unet.residual_blocks=1",
+          "model.unet.unshuffle=2",
+          "diffusion.prediction=v",
+          "training.batch_size=8",
+          "training.max_steps=12",
+          "training.learning_rate=0.003",
+          "training.learning_rate_schedule=cosine",
+          "training.warmup_steps=3",
+          "training.clip_gradient=1",
+          "training.ema_decay=0.9",
+          "training.horizontal_flip=true",
+          "training.distinct_weight=0.01",
+          "training.log_every=2",
+          "training.sample_every=12",
+          "training.sample_images=2",
+          "training.checkpoint_every=4"};
+}
+
+inline RunConfig small_run() {
+  return load_run_config({}, small_settings());
+}
+
+}  // namespace patronus::test

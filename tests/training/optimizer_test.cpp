@@ -1,0 +1,84 @@
+#include "patronus/training/optimizer.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+#include <torch/optim/adamw.h>
+
+#include "patronus/core/random.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+using test::close;
+
+/// Two tensors with the same values in both lists; gradients of a quadratic.
+NamedTensors quadratic_parameters() {
+  return {{"a", at::randn({3, 4}, make_generator(1)).requires_grad_()},
+          {"b", at::randn({5}, make_generator(2)).requires_grad_()}};
+}
+
+at::Tensor quadratic(const NamedTensors& parameters) {
+  return parameters[0].second.square().sum() + 3 * (parameters[1].second - 1).square().sum();
+}
+
+TEST(FusedAdamW, ProducesTheValuesOfTorchOptim) {
+  const auto ours = quadratic_parameters();
+  const auto theirs = quadratic_parameters();
+  FusedAdamW optimizer({{{ours[0]}, 1}, {{ours[1]}, 0.3}}, {.weight_decay = 0.1});
+  torch::optim::AdamW first({theirs[0].second}, torch::optim::AdamWOptions(0.01).weight_decay(0.1));
+  torch::optim::AdamW second({theirs[1].second}, torch::optim::AdamWOptions(0.003).weight_decay(0.1));
+  for (int step = 0; step < 50; ++step) {
+    optimizer.zero_gradients();
+    quadratic(ours).backward();
+    optimizer.step(0.01);
+    first.zero_grad();
+    second.zero_grad();
+    quadratic(theirs).backward();
+    first.step();
+    second.step();
+  }
+  EXPECT_TRUE(close(ours[0].second, theirs[0].second, 2e-6));
+  EXPECT_TRUE(close(ours[1].second, theirs[1].second, 2e-6));
+}
+
+TEST(FusedAdamW, ClipsTheCommonNorm) {
+  const auto parameters = quadratic_parameters();
+  FusedAdamW optimizer({{parameters, 1}}, {});
+  quadratic(parameters).backward();
+  const auto flat = [&] {
+    return at::cat({parameters[0].second.grad().flatten(), parameters[1].second.grad().flatten()});
+  };
+  const auto before = flat().clone();
+  const auto norm = optimizer.clip_gradients(0.5);
+  EXPECT_NEAR(norm.item<double>(), before.norm().item<double>(), 1e-4);
+  EXPECT_NEAR(flat().norm().item<double>(), 0.5, 1e-4);
+  EXPECT_TRUE(close(flat() / flat().norm(), before / before.norm(), 1e-6));
+  optimizer.clip_gradients(100);  // large enough: nothing changes
+  EXPECT_NEAR(flat().norm().item<double>(), 0.5, 1e-4);
+}
+
+TEST(FusedAdamW, NamesTheParameterWithoutGradient) {
+  const auto parameters = quadratic_parameters();
+  FusedAdamW optimizer({{parameters, 1}}, {});
+  parameters[0].second.square().sum().backward();
+  EXPECT_THROW(
+      {
+        try {
+          optimizer.step(0.1);
+        } catch (const c10::Error& e) {
+          EXPECT_NE(std::string(e.what()).find("b has no gradient"), std::string::npos);
+          throw;
+        }
+      },
+      c10::Error);
+}
+
+TEST(UpdateAverage, IsTheWeightedMean) {
+  const NamedTensors average{{"a", at::full({2}, 1.0)}};
+  update_average(average, {{"a", at::full({2}, 3.0)}}, 0.75);
+  EXPECT_TRUE(close(average[0].second, at::full({2}, 1.5), 1e-7));
+}
+
+}  // namespace
+}  // namespace patronus

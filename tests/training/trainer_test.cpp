@@ -1,0 +1,145 @@
+#include "patronus/training/trainer.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/error.h"
+#include "patronus/core/random.h"
+#include "support/parity.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+using test::close;
+
+constexpr int64_t kTotal = 12;
+
+at::Tensor batch_of_step(int64_t step) {
+  return at::rand({8, 3, 32, 32}, make_generator(static_cast<uint64_t>(step))) * 2 - 1;
+}
+
+Trainer make_trainer(const RunConfig& config, Precision precision = Precision::kFloat32) {
+  Trainer trainer(config, kTotal, at::kCPU, precision);
+  trainer.choose_prototypes(batch_of_step(1000));
+  return trainer;
+}
+
+void train(Trainer& trainer, int64_t steps) {
+  for (int64_t i = 0; i < steps; ++i) trainer.train_step(batch_of_step(trainer.step()));
+}
+
+void expect_same(const NamedTensors& actual, const NamedTensors& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) {
+    EXPECT_EQ(actual[i].first, expected[i].first);
+    EXPECT_TRUE(at::equal(actual[i].second, expected[i].second)) << actual[i].first;
+  }
+}
+
+class TrainerResume : public testing::TestWithParam<Precision> {};
+
+TEST_P(TrainerResume, ThroughACheckpointFileIsBitEqual) {
+  const test::TemporaryFolder folder;
+  Trainer unbroken = make_trainer(test::small_run(), GetParam());
+  train(unbroken, 5);
+  write_checkpoint(folder / "a.pt", unbroken.checkpoint());
+  train(unbroken, 5);
+
+  Trainer resumed = make_trainer(test::small_run(), GetParam());
+  resumed.restore(read_checkpoint(folder / "a.pt"));
+  EXPECT_EQ(resumed.step(), 5);
+  train(resumed, 5);
+  expect_same(resumed.model().state(), unbroken.model().state());
+  expect_same(resumed.averaged_model().state(), unbroken.averaged_model().state());
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, TrainerResume,
+                         testing::Values(Precision::kFloat32, Precision::kBfloat16),
+                         [](const auto& info) { return to_string(info.param); });
+
+TEST(Trainer, LearnsOneBatchByHeart) {
+  RunConfig config = test::small_run();
+  config.model.unet.dropout = 0;
+  config.training.horizontal_flip = false;
+  Trainer trainer(config, 150, at::kCPU, Precision::kFloat32);
+  const auto images = batch_of_step(0).mul(0.1);
+  double first = 0, last = 0;
+  for (int i = 0; i < 150; ++i) {
+    const double loss = trainer.train_step(images).losses.denoising.item<double>();
+    if (i < 10) first += loss / 10;
+    if (i >= 140) last += loss / 10;
+  }
+  EXPECT_LT(last, 0.7 * first);
+}
+
+TEST(Trainer, TrainsEveryParameterAndNothingElse) {
+  Trainer trainer = make_trainer(test::small_run());
+  std::vector<at::Tensor> before;
+  for (const auto& [name, tensor] : trainer.model().parameters()) before.push_back(tensor.clone());
+  train(trainer, 4);
+  const auto after = trainer.model().parameters();
+  for (size_t i = 0; i < after.size(); ++i)
+    EXPECT_FALSE(at::equal(before[i], after[i].second)) << after[i].first;
+  for (const auto& [name, tensor] : trainer.model().state()) {
+    if (name == "proactBlock.ones") EXPECT_TRUE(at::equal(tensor, at::ones_like(tensor)));
+  }
+}
+
+TEST(Trainer, LearningRateWarmsUpThenFallsAsACosine) {
+  RunConfig config = test::small_run();
+  config.training.warmup_steps = 2;
+  Trainer trainer(config, kTotal, at::kCPU, Precision::kFloat32);
+  EXPECT_DOUBLE_EQ(trainer.learning_rate(), 0.0015);
+  train(trainer, 6);
+  EXPECT_NEAR(trainer.learning_rate(), 0.0015, 1e-12);  // half-way
+  train(trainer, 6);
+  EXPECT_NEAR(trainer.learning_rate(), 0, 1e-12);
+}
+
+TEST(Trainer, AverageFollowsTheWeights) {
+  Trainer trainer = make_trainer(test::small_run());
+  const auto find = [](PatronusModel& model) {
+    for (const auto& [name, tensor] : model.state()) {
+      if (name == "first.weight") return tensor.clone();
+    }
+    return at::Tensor();
+  };
+  const auto start = find(trainer.averaged_model());
+  train(trainer, 1);
+  const double decay = 2.0 / 11;  // (1 + step) / (10 + step) after the first step
+  EXPECT_TRUE(
+      close(find(trainer.averaged_model()), decay * start + (1 - decay) * find(trainer.model()), 1e-6));
+}
+
+TEST(Trainer, WithoutEmaTheAverageIsTheModel) {
+  RunConfig config = test::small_run();
+  config.training.ema_decay = 0;
+  Trainer trainer = make_trainer(config);
+  train(trainer, 3);
+  expect_same(trainer.averaged_model().state(), trainer.model().state());
+  EXPECT_TRUE(trainer.checkpoint().ema.empty());
+}
+
+TEST(Trainer, RefusesACheckpointOfAnotherArchitecture) {
+  RunConfig other = test::small_run();
+  other.model.unet.base_channels = 16;
+  Trainer trainer = make_trainer(test::small_run());
+  const Checkpoint checkpoint = make_trainer(other).checkpoint();
+  try {
+    trainer.restore(checkpoint);
+    FAIL();
+  } catch (const ConfigError& e) {
+    EXPECT_NE(std::string(e.what()).find("the model wants"), std::string::npos) << e.what();
+  }
+}
+
+TEST(TotalSteps, AreGivenOrFollowFromEpochs) {
+  EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2}, 1000), 14);
+  EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2, .max_steps = 5}, 1000), 5);
+  EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2}, 50), 2);
+}
+
+}  // namespace
+}  // namespace patronus
