@@ -4,9 +4,12 @@ file(GLOB _wheel_headers "${_site_packages}/nvidia/cu[0-9]*/include" "${_site_pa
 file(GLOB _cudart "${_site_packages}/nvidia/cu[0-9]*/lib/libcudart.so.*"
   "${_site_packages}/nvidia/cuda_runtime/lib/libcudart.so.*" "${_torch_lib}/libcudart*.so.*"
   "$ENV{CUDA_HOME}/lib64/libcudart.so" "/usr/local/cuda/lib64/libcudart.so")
+if("${_cudart}" MATCHES "libcudart\\.so\\.13")
+  list(APPEND _wheel_headers "${_bundle}/cuda-13/include")
+endif()
 set(_cuda_headers "")
 foreach(_header cuda_runtime_api.h crt/host_defines.h nv/target cuda_profiler_api.h)
-  # The wheels' first: they fit the libraries that torch brings.
+  # The wheels' first: they fit the libraries that torch brings. (_bundle: see Dependencies.cmake)
   find_path(_folder ${_header} NO_CACHE HINTS ${_wheel_headers} ENV CUDA_HOME PATHS /usr/local/cuda
             PATH_SUFFIXES include include/cccl cccl)
   list(APPEND _cuda_headers "${_folder}")
