@@ -1,0 +1,1 @@
+#include "patronus/io/image.h"
