@@ -16,9 +16,11 @@ std::vector<std::string> Settings::all() const {
 
 void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
                  const std::string& help) {
-  command.add_option_function<std::string>(
-      flag, [&settings, key](const std::string& value) { settings.flags.push_back(key + "=" + value); },
-      help + " (" + key + ")");
+  command
+      .add_option_function<std::string>(
+          flag, [&settings, key](const std::string& value) { settings.flags.push_back(key + "=" + value); },
+          help + " (" + key + ")")
+      ->take_last();
 }
 
 void add_runtime_settings(CLI::App& command, Settings& settings) {

@@ -182,7 +182,7 @@ std::string write_markdown(const Fields& fields) {
   for (const auto& field : fields.list()) {
     if (section_of(field.key) != section) {
       section = section_of(field.key);
-      text += "\n## `" + section + "`\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
+      text += "\n## " + (section.empty() ? "top level" : "`" + section + "`") + "\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
     }
     text += "| `" + field.key + "` | `" + escaped(value_text(field)) + "` | " + escaped(field.help) + " | " +
             escaped(field.range.text) + " |\n";

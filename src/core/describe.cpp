@@ -14,6 +14,10 @@ namespace {
 /// The shortest decimal that reads back as the same double.
 std::string number_text(double value) {
   char text[40];
+  if (value == std::floor(value) && std::abs(value) < 1e12) {
+    std::snprintf(text, sizeof text, "%.0f", value);
+    return text;
+  }
   for (int precision = 1; precision <= 17; ++precision) {
     std::snprintf(text, sizeof text, "%.*g", precision, value);
     if (std::strtod(text, nullptr) == value) break;
