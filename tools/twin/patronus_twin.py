@@ -271,12 +271,15 @@ def sample_ddim(model: Patronus, x_t: Tensor, activations: Tensor, steps: int) -
 
 @torch.no_grad()
 def invert_ddim(model: Patronus, x0: Tensor, activations: Tensor, steps: int) -> Tensor:
-    """The same steps backwards (paper, eq. 12): the x_T from which sample_ddim comes back to x0, nearly."""
+    """The same steps backwards (paper, eq. 12): the x_T from which sample_ddim comes back to x0, nearly.
+
+    Each step asks the network at the level it leads to, where sampling asks on its way back.
+    """
     abar = alpha_bars(model.config.timesteps)
-    levels = sampling_levels(model.config.timesteps, steps)[::-1]
-    x = x0
-    for i, following in enumerate(levels):
-        estimate, eps = predict(model, x, levels[max(i - 1, 0)], activations)
-        clean = x if i == 0 else estimate  # the first step starts from the image itself
-        x = abar[following].sqrt().float() * clean + (1 - abar[following]).sqrt().float() * eps
+    x, before = x0, 1.0
+    for t in sampling_levels(model.config.timesteps, steps)[::-1]:
+        _, eps = predict(model, x, t, activations)
+        clean = (x - math.sqrt(1 - before) * eps) / math.sqrt(before)
+        before = abar[t].item()
+        x = math.sqrt(before) * clean + math.sqrt(1 - before) * eps
     return x
