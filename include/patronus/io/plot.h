@@ -6,14 +6,18 @@
 
 namespace patronus {
 
-/// A table of pictures with optional labels, as in a paper's figure.
+/// A table of pictures with optional labels, as in a paper's figure. Text that is too long for its place ends
+/// in an ellipsis.
 struct Grid {
-  std::vector<std::vector<at::Tensor>> rows;  // uint8 [1 or 3, H, W]; an undefined tensor leaves its cell empty
-  std::vector<std::string> row_labels;        // at the left of each row; may be empty
-  std::vector<std::string> column_labels;     // above each column; may be empty
-  std::vector<std::vector<std::string>> captions;  // below each picture; may be empty
-  std::string title;
-  int64_t cell_size = 96;  // pixels a side that a picture is enlarged to (nearest neighbour, whole factors)
+  // uint8 [1 or 3, H, W], each in the middle of its cell; an undefined tensor leaves the cell empty. Rows may
+  // differ in length. Every cell is as large as the largest picture.
+  std::vector<std::vector<at::Tensor>> rows{};
+  std::vector<std::string> row_labels{};             // at the left of each row; may be empty
+  std::vector<std::string> column_labels{};          // above each column; may be empty
+  std::vector<std::vector<std::string>> captions{};  // below each picture; may be empty
+  std::string title{};
+  // Pixels a side that pictures are enlarged to at most: nearest neighbour, by whole factors.
+  int64_t cell_size = 96;
 };
 
 /// Draws the grid on white; uint8 [3, H, W].
@@ -22,23 +26,27 @@ at::Tensor draw_grid(const Grid& grid);
 /// Rows of `columns` pictures from one batch, uint8 [B, C, H, W].
 Grid grid_of(const at::Tensor& pixels, int64_t columns);
 
+/// A curve. Points that are not finite (with `log_y` also those not above 0) are gaps; a point alone is a
+/// dot.
 struct Series {
-  std::string name;
-  std::vector<double> x;
-  std::vector<double> y;
+  std::string name{};  // for the legend; may be empty
+  std::vector<double> x{};
+  std::vector<double> y{};
+  bool faint = false;  // thin and pale, for raw values behind their average
 };
 
 struct LinePlot {
-  std::vector<Series> series;
-  std::string title;
-  std::string x_label;
-  std::string y_label;
+  std::vector<Series> series{};
+  std::string title{};
+  std::string x_label{};
+  std::string y_label{};
   bool log_y = false;
   int64_t width = 900;
   int64_t height = 560;
 };
 
-/// A line plot with axes, ticks, light grid lines and a legend; uint8 [3, height, width].
+/// A line plot with axes, ticks, light grid lines and a legend, which is placed where it hides no curve;
+/// uint8 [3, height, width]. Colours repeat after seven series.
 at::Tensor draw_line_plot(const LinePlot& plot);
 
 }  // namespace patronus

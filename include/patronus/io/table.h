@@ -7,9 +7,9 @@ namespace patronus {
 
 /// A table that is written as CSV (RFC 4180 quoting).
 struct Table {
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
-  std::vector<size_t> lines = {};  // of the file that each row was read from, for messages; empty otherwise
+  std::vector<std::string> columns{};
+  std::vector<std::vector<std::string>> rows{};
+  std::vector<size_t> lines{};  // of the file that each row was read from, for messages; empty otherwise
 
   /// Column number of `name`; a DataError lists the columns there are, with a near name.
   size_t column(const std::string& name) const;

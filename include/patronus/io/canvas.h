@@ -1,0 +1,85 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace patronus {
+
+struct Color {
+  uint8_t red = 0;
+  uint8_t green = 0;
+  uint8_t blue = 0;
+};
+
+inline constexpr Color kWhite{255, 255, 255};
+inline constexpr Color kInk{34, 34, 34};  // text: a little softer than black
+
+/// In pixels from the upper left corner; the centre of the first pixel is (0.5, 0.5).
+struct Point {
+  double x = 0;
+  double y = 0;
+};
+
+/// Whole pixels.
+struct Rect {
+  int64_t x = 0;
+  int64_t y = 0;
+  int64_t width = 0;
+  int64_t height = 0;
+};
+
+struct LineStyle {
+  Color color = kInk;
+  double width = 1;
+};
+
+enum class Align { kStart, kCenter, kEnd };
+
+struct TextStyle {
+  double size = 14;  // pixels an em; capital letters are 0.73 of it high
+  Color color = kInk;
+  Align align = Align::kStart;  // the part of the text that lies at the anchor
+  bool upwards = false;         // turned by 90 degrees, read from below
+};
+
+/// Width in pixels of the ink of a line of UTF-8 text in DejaVu Sans, exactly as `Canvas::draw_text` draws
+/// it.
+int64_t text_width(std::string_view text, double size);
+
+/// Height in pixels of a line with comfortable space above and below.
+int64_t line_height(double size);
+
+/// `text` when it is at most `width` pixels wide, else its beginning and an ellipsis.
+std::string fit_text(const std::string& text, double size, int64_t width);
+
+/// A picture to draw on. Antialiased; what lies outside is clipped.
+class Canvas {
+ public:
+  Canvas(int64_t width, int64_t height, Color background = kWhite);
+
+  void fill_rect(const Rect& rect, Color color);
+  /// Lines of one pixel just inside `rect`.
+  void outline_rect(const Rect& rect, Color color);
+  /// One line through `points` with round ends and joints; a single point is a dot.
+  void draw_line(std::span<const Point> points, const LineStyle& style);
+  /// One line of UTF-8 text; the middle of its capital letters lies at the height of `anchor` (upwards: at
+  /// its x).
+  void draw_text(std::string_view text, const Point& anchor, const TextStyle& style);
+  /// `image`: uint8 [1 or 3, H, W], every pixel drawn `factor` × `factor` large, upper left corner at (x, y).
+  /// It must lie inside the canvas.
+  void draw_image(const at::Tensor& image, int64_t x, int64_t y, int64_t factor = 1);
+
+  /// uint8 [3, height, width]; shares memory with the canvas.
+  const at::Tensor& pixels() const { return pixels_; }
+
+ private:
+  /// Mixes `color` into a pixel; `opacity` from 0 to 1.
+  void blend(int64_t x, int64_t y, Color color, double opacity);
+
+  at::Tensor pixels_;
+};
+
+}  // namespace patronus

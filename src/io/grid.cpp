@@ -1,0 +1,159 @@
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "patronus/io/canvas.h"
+#include "patronus/io/plot.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kGridMargin = 10;  // around everything
+constexpr int64_t kCellGap = 4;
+constexpr int64_t kLabelGap = 10;  // between row labels and pictures
+constexpr int64_t kMostRowLabelWidth = 240;
+constexpr double kGridTitleSize = 18;
+constexpr double kGridLabelSize = 14;
+constexpr double kCaptionSize = 12;
+constexpr Color kCaptionColor{85, 85, 85};
+
+/// Where the parts of a grid lie, in pixels.
+struct GridLayout {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int64_t cell_width = 0;
+  int64_t cell_height = 0;
+  int64_t caption_height = 0;
+  int64_t left = 0;  // of the first picture
+  int64_t top = 0;
+  int64_t width = 0;  // of the whole
+  int64_t height = 0;
+
+  int64_t x(int64_t column) const { return left + column * (cell_width + kCellGap); }
+  int64_t y(int64_t row) const { return top + row * (cell_height + caption_height + kCellGap); }
+};
+
+/// The whole factor by which a picture is enlarged.
+int64_t enlargement(const at::Tensor& picture, int64_t cell_size) {
+  return std::max<int64_t>(1, cell_size / std::max(picture.size(1), picture.size(2)));
+}
+
+bool any_text(const std::vector<std::string>& texts) {
+  return std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text.empty(); });
+}
+
+int64_t row_label_width(const Grid& grid) {
+  int64_t widest = 0;
+  for (const auto& label : grid.row_labels) widest = std::max(widest, text_width(label, kGridLabelSize));
+  return std::min(widest, kMostRowLabelWidth);
+}
+
+/// A cell is as large as the largest picture.
+void set_cell_size(GridLayout& layout, const Grid& grid) {
+  for (const auto& row : grid.rows) {
+    layout.columns = std::max(layout.columns, static_cast<int64_t>(row.size()));
+    for (const auto& picture : row) {
+      if (!picture.defined()) continue;
+      const int64_t factor = enlargement(picture, grid.cell_size);
+      layout.cell_height = std::max(layout.cell_height, picture.size(1) * factor);
+      layout.cell_width = std::max(layout.cell_width, picture.size(2) * factor);
+    }
+  }
+}
+
+GridLayout lay_out(const Grid& grid) {
+  GridLayout layout;
+  layout.rows = static_cast<int64_t>(grid.rows.size());
+  set_cell_size(layout, grid);
+  const bool captioned = std::any_of(grid.captions.begin(), grid.captions.end(), any_text);
+  layout.caption_height = captioned ? line_height(kCaptionSize) + 2 : 0;
+  const int64_t labels = row_label_width(grid);
+  layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
+  layout.top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap) +
+               (any_text(grid.column_labels) ? line_height(kGridLabelSize) + kCellGap : 0);
+  const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
+  layout.height = layout.y(layout.rows) - (layout.rows > 0 ? kCellGap : 0) + kGridMargin;
+  // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
+  const int64_t title_end = 2 * kGridMargin + text_width(grid.title, kGridTitleSize);
+  layout.width = std::max(pictures_end + kGridMargin, title_end);
+  layout.left += (layout.width - pictures_end - kGridMargin) / 2;
+  return layout;
+}
+
+double middle(int64_t start, int64_t length) {
+  return static_cast<double>(start) + static_cast<double>(length) / 2;
+}
+
+void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
+  // Above the middle of the pictures, as far as it fits there.
+  const double half_title = static_cast<double>(text_width(grid.title, kGridTitleSize)) / 2 + kGridMargin;
+  const double center = middle(layout.left, layout.x(layout.columns) - kCellGap - layout.left);
+  const double title_x =
+      std::min(std::max(center, half_title), static_cast<double>(layout.width) - half_title);
+  canvas.draw_text(grid.title, {title_x, middle(kGridMargin, line_height(kGridTitleSize))},
+                   {.size = kGridTitleSize, .align = Align::kCenter});
+  for (size_t i = 0; i < grid.row_labels.size(); ++i) {
+    const auto label = fit_text(grid.row_labels[i], kGridLabelSize, kMostRowLabelWidth);
+    canvas.draw_text(label,
+                     {static_cast<double>(layout.left - kLabelGap),
+                      middle(layout.y(static_cast<int64_t>(i)), layout.cell_height)},
+                     {.size = kGridLabelSize, .align = Align::kEnd});
+  }
+  for (size_t i = 0; i < grid.column_labels.size(); ++i) {
+    const int64_t height = line_height(kGridLabelSize);
+    canvas.draw_text(fit_text(grid.column_labels[i], kGridLabelSize, layout.cell_width),
+                     {middle(layout.x(static_cast<int64_t>(i)), layout.cell_width),
+                      middle(layout.top - height - kCellGap, height)},
+                     {.size = kGridLabelSize, .align = Align::kCenter});
+  }
+}
+
+void draw_cell(Canvas& canvas, const at::Tensor& picture, const Rect& cell, int64_t cell_size) {
+  if (!picture.defined()) return;
+  const int64_t factor = enlargement(picture, cell_size);
+  canvas.draw_image(picture, cell.x + (cell.width - factor * picture.size(2)) / 2,
+                    cell.y + (cell.height - factor * picture.size(1)) / 2, factor);
+}
+
+void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
+  for (size_t row = 0; row < grid.captions.size(); ++row) {
+    for (size_t column = 0; column < grid.captions[row].size(); ++column) {
+      const int64_t top = layout.y(static_cast<int64_t>(row)) + layout.cell_height;
+      canvas.draw_text(fit_text(grid.captions[row][column], kCaptionSize, layout.cell_width),
+                       {middle(layout.x(static_cast<int64_t>(column)), layout.cell_width),
+                        middle(top, layout.caption_height)},
+                       {.size = kCaptionSize, .color = kCaptionColor, .align = Align::kCenter});
+    }
+  }
+}
+
+}  // namespace
+
+at::Tensor draw_grid(const Grid& grid) {
+  const GridLayout layout = lay_out(grid);
+  Canvas canvas(layout.width, layout.height);
+  for (size_t row = 0; row < grid.rows.size(); ++row) {
+    for (size_t column = 0; column < grid.rows[row].size(); ++column) {
+      const Rect cell{layout.x(static_cast<int64_t>(column)), layout.y(static_cast<int64_t>(row)),
+                      layout.cell_width, layout.cell_height};
+      draw_cell(canvas, grid.rows[row][column], cell, grid.cell_size);
+    }
+  }
+  draw_labels(canvas, grid, layout);
+  draw_captions(canvas, grid, layout);
+  return canvas.pixels();
+}
+
+Grid grid_of(const at::Tensor& pixels, int64_t columns) {
+  TORCH_CHECK(pixels.dim() == 4 && columns > 0, "grid_of: expected pictures [B, C, H, W], got ",
+              pixels.sizes());
+  Grid grid;
+  for (int64_t i = 0; i < pixels.size(0); ++i) {
+    if (i % columns == 0) grid.rows.emplace_back();
+    grid.rows.back().push_back(pixels[i]);
+  }
+  return grid;
+}
+
+}  // namespace patronus
