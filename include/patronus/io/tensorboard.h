@@ -3,26 +3,34 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <fstream>
 #include <string>
 
 namespace patronus {
 
-/// Writes a TensorBoard event file into a folder.
+/// Writes a TensorBoard event file into a folder. A record is complete when its call returns, so the file can
+/// be looked at while it grows. Every writer begins a new file; TensorBoard joins the files of a folder.
 class TensorBoardWriter {
  public:
-  explicit TensorBoardWriter(const std::filesystem::path& folder);
-  ~TensorBoardWriter();
+  /// Makes the folder if need be. A run that continues gives the first step it will write: TensorBoard then
+  /// forgets what earlier files say from that step on. An Error names the file when it cannot be written,
+  /// here and below.
+  explicit TensorBoardWriter(const std::filesystem::path& folder, int64_t first_step = 0);
 
   void scalar(const std::string& tag, double value, int64_t step);
   /// `pixels`: uint8 [1 or 3, H, W].
   void image(const std::string& tag, const at::Tensor& pixels, int64_t step);
+  /// Shown as Markdown.
   void text(const std::string& tag, const std::string& value, int64_t step);
   void flush();
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  void write_record(const std::string& event);
+  void check_written();
+  void write_value(const std::string& value, int64_t step);
+
+  std::filesystem::path path_;
+  std::ofstream file_;
 };
 
 }  // namespace patronus
