@@ -213,15 +213,15 @@ void Painter::eyes() {
 void Painter::mouth() {
   const Colour lips = rgb(214, 34, 52);
   if (face_.has(FaceAttribute::kSmile)) {
-    const auto mouth = [](Vec2 p) { return std::max(ellipse(p, {16, 20.9f}, {3.5f, 3.1f}), 20.9f - p.y); };
+    const auto mouth = [](Vec2 p) { return std::max(ellipse(p, {16, 20.5f}, {4.5f, 4.0f}), 20.5f - p.y); };
     fill(20, 25, lips, 1, mouth);
-    fill(20, 23, rgb(255, 255, 255), 1, [&](Vec2 p) { return std::max(mouth(p) + 0.35f, p.y - 22.2f); });
+    fill(20, 23, rgb(255, 255, 255), 1, [&](Vec2 p) { return std::max(mouth(p) + 0.45f, p.y - 22.3f); });
   } else if (face_.has(FaceAttribute::kFrown)) {
     fill(20, 25, lips, 1, [](Vec2 p) {
-      return std::max(std::abs(circle(p, {16, 25.0f}, 3.4f)) - 0.72f, p.y - 23.9f);
+      return std::max(std::abs(circle(p, {16, 25.2f}, 4.0f)) - 0.95f, p.y - 24.2f);
     });
   } else {
-    fill(21, 24, lips, 1, [](Vec2 p) { return stroke(p, {14.1f, 22.4f}, {17.9f, 22.4f}, 0.55f); });
+    fill(21, 24, lips, 1, [](Vec2 p) { return stroke(p, {13.6f, 22.4f}, {18.4f, 22.4f}, 0.7f); });
   }
 }
 
@@ -256,7 +256,7 @@ void Painter::hat() {
 void Painter::earrings() {
   if (!face_.has(FaceAttribute::kEarrings)) return;
   const float x = 16.7f + 7.1f * face_.width;
-  fill(19, 24, rgb(16, 186, 140), 1, [&](Vec2 p) { return circle(mirrored(p), {x, 21.4f}, 1.45f); });
+  fill(18, 25, rgb(16, 186, 140), 1, [&](Vec2 p) { return circle(mirrored(p), {x, 21.4f}, 1.9f); });
   fill(19, 23, rgb(226, 255, 244), 0.85f, [&](Vec2 p) {
     return circle(mirrored(p), {x - 0.3f, 20.9f}, 0.45f);
   });

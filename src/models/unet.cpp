@@ -71,7 +71,7 @@ void UNetConfig::validate(int64_t image_size) const {
   throw ConfigError("model.unet.multipliers: " + std::to_string(levels) + " levels with unshuffle " +
                     std::to_string(unshuffle) + " divide the image's side by " + std::to_string(factor) +
                     ", but images have " + std::to_string(image_size) +
-                    " pixels a side; change data.image_size or use fewer levels");
+                    " pixels a side; change data.size or use fewer levels");
 }
 
 UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config) : unshuffle_(config.unshuffle) {

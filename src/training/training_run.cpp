@@ -18,6 +18,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/run/run_directory.h"
+#include "patronus/training/loss_curve.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/preview.h"
 #include "patronus/training/trainer.h"
@@ -194,6 +195,7 @@ void Session::write_preview(MetricsLog& log) {
     std::snprintf(file, sizeof file, "%s-%07lld.png", name.c_str(), static_cast<long long>(trainer_.step()));
     write_png(run_.folder("samples") / file, pixels);
   }
+  draw_loss_curve(run_);
   last_line_ += Clock::now() - start;  // the rate counts training alone
 }
 

@@ -180,7 +180,7 @@ TEST(UNetConfig, SidesThatTheLevelsCannotHalveAreRefused) {
   EXPECT_EQ(test::message_of([&] { config.validate(24); }),
             "model.unet.multipliers: 4 levels with unshuffle 2 divide the image's side by 16, but images "
             "have 24 pixels a "
-            "side; change data.image_size or use fewer levels");
+            "side; change data.size or use fewer levels");
   EXPECT_EQ(test::message_of([&] { config.validate(32); }), "no error");
 }
 
