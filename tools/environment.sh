@@ -6,7 +6,7 @@ patronus_cache=${XDG_CACHE_HOME:-$HOME/.cache}/patronus
 # One Python environment for all clones of this user: LibTorch 2.11 is Python's torch.
 torch_environment=$patronus_cache/torch-2.11.0
 torch_requirements="torch==2.11.0 numpy tensorboard"
-torch_download="about 2.5 GB to download, 5 GB on the disk"
+torch_download="about 2.8 GB to download, 5 GB on the disk"
 torch_disk_gb=8 # while it is being installed
 log=$patronus_source/build/log.txt
 
