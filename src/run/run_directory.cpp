@@ -38,6 +38,8 @@ void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
   std::vector<fs::path> checkpoints;
   for (const auto& entry : fs::directory_iterator(link.parent_path())) {
     const std::string name = entry.path().filename().string();
+    // What a killed process left of a checkpoint that it was writing.
+    if (name.starts_with(".step-") && name.ends_with(".tmp")) fs::remove(entry.path());
     if (name.starts_with("step-") && name.ends_with(".pt") && entry.path() != checkpoint(step)) {
       checkpoints.push_back(entry.path());
     }

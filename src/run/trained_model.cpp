@@ -56,7 +56,7 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   model.eval();
   return {
       path,  ema ? "ema" : "raw",        checkpoint.step, config,
-      model, Schedule(config.diffusion), device,          select_precision(config.runtime.precision, device)};
+      model, Schedule(config.diffusion, device), device,          select_precision(config.runtime.precision, device)};
 }
 
 }  // namespace patronus

@@ -7,7 +7,7 @@
 namespace patronus {
 
 MetricsLog::MetricsLog(const RunDirectory& run, int64_t step)
-    : path_(run.file("metrics.jsonl").string()), board_(run.path()) {
+    : path_(run.file("metrics.jsonl").string()), board_(run.path(), step > 0 ? step + 1 : 0) {
   run.cut_metrics(step);
   lines_.open(path_, std::ios::app);
   if (!lines_) throw Error(path_ + ": cannot be written");

@@ -49,7 +49,7 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
     : config_(config),
       total_steps_(total_steps),
       device_(device),
-      schedule_(config.diffusion),
+      schedule_(config.diffusion, device),
       loss_options_{.prediction = prediction_kind(config.diffusion),
                     .distinct_weight = config.training.distinct_weight,
                     .distinct_margin = config.training.distinct_margin,
