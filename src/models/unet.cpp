@@ -6,7 +6,6 @@
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/embedding.h>
 #include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 
 #include <algorithm>
 #include <cmath>
@@ -88,8 +87,8 @@ UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config) : unshuffle
   }
   build_decoder(config, std::move(skips));
   const int64_t finest = config.base_channels * config.multipliers.front();
-  final_ = register_module("final", Sequential(torch::nn::GroupNorm(torch::nn::GroupNormOptions(8, finest)),
-                                               SiLU(), padded_conv(finest, image_channels)));
+  final_ =
+      register_module("final", Sequential(GroupNorm(8, finest), SiLU(), padded_conv(finest, image_channels)));
   if (shape.zero_output) {
     const at::NoGradGuard no_grad;
     for (auto& parameter : final_->ptr(2)->parameters()) parameter.zero_();

@@ -11,10 +11,6 @@ namespace {
 constexpr int64_t kNormGroups = 8;
 constexpr int64_t kHeads = 4;
 
-torch::nn::GroupNorm group_norm(int64_t channels) {
-  return torch::nn::GroupNorm(torch::nn::GroupNormOptions(kNormGroups, channels));
-}
-
 torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
 }
@@ -39,7 +35,7 @@ at::Tensor SelfAttentionImpl::forward(const at::Tensor& pixels) {
 }
 
 AttentionBlockImpl::AttentionBlockImpl(int64_t channels)
-    : group_norm_(register_module("group_norm", group_norm(channels))),
+    : group_norm_(register_module("group_norm", GroupNorm(kNormGroups, channels))),
       mhsa_(register_module("mhsa", SelfAttention(channels))) {}
 
 at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
@@ -49,11 +45,11 @@ at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
 
 ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
     : dropout_(o.dropout),
-      norm_1_(register_module("normlize_1", group_norm(o.in_channels))),
+      norm_1_(register_module("normlize_1", GroupNorm(kNormGroups, o.in_channels))),
       conv_1_(register_module("conv_1", conv3x3(o.in_channels, o.out_channels))),
       time_projection_(register_module("dense_1", torch::nn::Linear(o.embedding, o.out_channels))),
       condition_projection_(register_module("dense_2", torch::nn::Linear(o.embedding, o.out_channels))),
-      norm_2_(register_module("normlize_2", group_norm(o.out_channels))),
+      norm_2_(register_module("normlize_2", GroupNorm(kNormGroups, o.out_channels))),
       conv_2_(register_module("conv_2", conv3x3(o.out_channels, o.out_channels))) {
   if (o.in_channels != o.out_channels) {
     match_input_ = register_module(

@@ -3,8 +3,9 @@
 #include <torch/nn/modules/container/sequential.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
+
+#include "patronus/models/group_norm.h"
 
 namespace patronus {
 
@@ -42,7 +43,7 @@ class AttentionBlockImpl : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& x);
 
  private:
-  torch::nn::GroupNorm group_norm_;
+  GroupNorm group_norm_;
   SelfAttention mhsa_;
 };
 TORCH_MODULE(AttentionBlock);
@@ -65,11 +66,11 @@ class ResidualBlockImpl : public UNetBlockImpl {
 
  private:
   double dropout_;
-  torch::nn::GroupNorm norm_1_;
+  GroupNorm norm_1_;
   torch::nn::Conv2d conv_1_;
   torch::nn::Linear time_projection_;
   torch::nn::Linear condition_projection_;
-  torch::nn::GroupNorm norm_2_;
+  GroupNorm norm_2_;
   torch::nn::Conv2d conv_2_;
   torch::nn::Conv2d match_input_{nullptr};
   AttentionBlock attention_{nullptr};
