@@ -4,11 +4,27 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
+#include <map>
 
 #include "patronus/core/error.h"
 
 namespace patronus {
 namespace {
+
+const std::map<std::string, at::ScalarType> kStorageTypes{
+    {"torch.FloatStorage", at::kFloat},
+    {"torch.DoubleStorage", at::kDouble},
+    {"torch.HalfStorage", at::kHalf},
+    {"torch.BFloat16Storage", at::kBFloat16},
+    {"torch.LongStorage", at::kLong},
+    {"torch.IntStorage", at::kInt},
+    {"torch.ShortStorage", at::kShort},
+    {"torch.CharStorage", at::kChar},
+    {"torch.ByteStorage", at::kByte},
+    {"torch.BoolStorage", at::kBool},
+    {"torch.ComplexFloatStorage", at::kComplexFloat},
+    {"torch.ComplexDoubleStorage", at::kComplexDouble},
+};
 
 constexpr int kMostLevels = 64;
 constexpr int64_t kMostValues = 10'000'000;
@@ -109,6 +125,28 @@ std::vector<int64_t> integers_in(const PickledObject& object, const char* what) 
   std::vector<int64_t> integers;
   for (const auto* item : sequence->items) integers.push_back(integer_in(*item, what));
   return integers;
+}
+
+bool is_storage_type(const std::string& name) {
+  return kStorageTypes.contains(name);
+}
+
+StorageId storage_id(const PickledObject& object) {
+  const auto* parts = std::get_if<PickledSequence>(&object.content);
+  if (!parts || parts->items.size() < 5)
+    throw DataError("persistent id that is " + kind_of(object) + "; expected a storage");
+  const auto* global = std::get_if<PickledGlobal>(&parts->items[1]->content);
+  const auto type = global ? kStorageTypes.find(global->name) : kStorageTypes.end();
+  if (type == kStorageTypes.end()) throw DataError("storage type that is " + kind_of(*parts->items[1]));
+  const auto* key = std::get_if<Value>(&parts->items[2]->content);
+  if (!key || !std::holds_alternative<std::string>(*key)) throw DataError("storage without a key");
+  const int64_t elements = integer_in(*parts->items[4], "storage size");
+  const auto element_size = static_cast<int64_t>(c10::elementSize(type->second));
+  int64_t size = 0;
+  if (elements < 0 || __builtin_mul_overflow(elements, element_size, &size)) {
+    throw DataError("storage with an impossible size");
+  }
+  return {key->text(), type->second, size};
 }
 
 at::Tensor rebuild_tensor(const PickledSequence& arguments) {

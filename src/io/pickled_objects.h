@@ -1,7 +1,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <deque>
 #include <string>
 #include <utility>
 #include <variant>
@@ -47,6 +46,20 @@ std::string kind_of(const PickledObject& object);
 /// The integer in `object` (not a bool), or a DataError that starts with `what`.
 int64_t integer_in(const PickledObject& object, const char* what);
 std::vector<int64_t> integers_in(const PickledObject& object, const char* what);
+
+/// Where a storage lies in the file, and what its elements are.
+struct StorageId {
+  std::string key;
+  at::ScalarType dtype;
+  int64_t size;  // bytes
+};
+
+/// Whether "torch.FloatStorage" or the like names a type of elements that we know.
+bool is_storage_type(const std::string& name);
+
+/// The storage of a persistent id ("storage", type, key, device, elements); the device does not matter here.
+/// DataError for any other object.
+StorageId storage_id(const PickledObject& object);
 
 /// The tensor that the arguments of torch._utils._rebuild_tensor_v2 describe: (storage, offset, size, stride,
 /// ...). Bounds are checked; the result is contiguous and owns its storage.

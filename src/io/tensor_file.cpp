@@ -181,6 +181,12 @@ void Dict::set(std::string key, Value value) {
   entries_.emplace_back(std::move(key), std::move(value));
 }
 
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
 std::string Value::kind() const {
   static const char* const kinds[] = {"None", "a bool",   "an integer", "a float",
                                       "text", "a tensor", "a list",     "a dictionary"};

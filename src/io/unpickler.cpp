@@ -1,67 +1,21 @@
 #include "io/unpickler.h"
 
-#include <map>
+#include <deque>
 #include <unordered_map>
 
 #include "io/pickle_bytes.h"
+#include "io/pickle_ops.h"
 #include "io/pickled_objects.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
 namespace {
 
-/// The opcodes of pickle protocol 2 that plain data and tensors need.
-enum class Op : unsigned char {
-  kMark = '(',
-  kStop = '.',
-  kNone = 'N',
-  kNewTrue = 0x88,
-  kNewFalse = 0x89,
-  kBinInt = 'J',
-  kBinInt1 = 'K',
-  kBinInt2 = 'M',
-  kLong1 = 0x8a,
-  kBinFloat = 'G',
-  kBinUnicode = 'X',
-  kEmptyList = ']',
-  kAppend = 'a',
-  kAppends = 'e',
-  kEmptyTuple = ')',
-  kTuple = 't',
-  kTuple1 = 0x85,
-  kTuple2 = 0x86,
-  kTuple3 = 0x87,
-  kEmptyDict = '}',
-  kSetItem = 's',
-  kSetItems = 'u',
-  kBinGet = 'h',
-  kLongBinGet = 'j',
-  kBinPut = 'q',
-  kLongBinPut = 'r',
-  kGlobal = 'c',
-  kReduce = 'R',
-  kBuild = 'b',
-  kBinPersId = 'Q',
-  kProto = 0x80,
-};
-
-const std::map<std::string, at::ScalarType> kStorageTypes{
-    {"torch.FloatStorage", at::kFloat},
-    {"torch.DoubleStorage", at::kDouble},
-    {"torch.HalfStorage", at::kHalf},
-    {"torch.BFloat16Storage", at::kBFloat16},
-    {"torch.LongStorage", at::kLong},
-    {"torch.IntStorage", at::kInt},
-    {"torch.ShortStorage", at::kShort},
-    {"torch.CharStorage", at::kChar},
-    {"torch.ByteStorage", at::kByte},
-    {"torch.BoolStorage", at::kBool},
-    {"torch.ComplexFloatStorage", at::kComplexFloat},
-    {"torch.ComplexDoubleStorage", at::kComplexDouble},
-};
 constexpr const char* kOrderedDict = "collections.OrderedDict";
 constexpr const char* kRebuildTensor = "torch._utils._rebuild_tensor_v2";
 constexpr const char* kRebuildParameter = "torch._utils._rebuild_parameter";
+
+using Op = PickleOp;
 
 /// A stack machine over the bytes of one pickle.
 class Unpickler {
@@ -192,7 +146,7 @@ class Unpickler {
         push(known_global());
         return;
       case Op::kBinPersId:
-        push(storage(*pop()));
+        push(storage(storage_id(*pop())));
         return;
       case Op::kReduce:
         reduce();
@@ -215,7 +169,7 @@ class Unpickler {
     const std::string module = bytes_.line();
     std::string name = module + "." + bytes_.line();
     if (name != kOrderedDict && name != kRebuildTensor && name != kRebuildParameter &&
-        !kStorageTypes.contains(name)) {
+        !is_storage_type(name)) {
       throw DataError("contains " + name +
                       ", which is not plain data; save tensors, numbers, text, lists and "
                       "dictionaries only");
@@ -223,30 +177,12 @@ class Unpickler {
     return {std::move(name)};
   }
 
-  /// The storage of a persistent id ("storage", type, key, device, elements); the device does not matter
-  /// here.
-  PickledStorage storage(const PickledObject& id) {
-    const auto* parts = std::get_if<PickledSequence>(&id.content);
-    if (!parts || parts->items.size() < 5)
-      throw DataError("persistent id that is " + kind_of(id) + "; expected a storage");
-    const auto* global = std::get_if<PickledGlobal>(&parts->items[1]->content);
-    const auto type = global ? kStorageTypes.find(global->name) : kStorageTypes.end();
-    if (type == kStorageTypes.end()) throw DataError("storage type that is " + kind_of(*parts->items[1]));
-    const auto* key = std::get_if<Value>(&parts->items[2]->content);
-    if (!key || !std::holds_alternative<std::string>(*key)) throw DataError("storage without a key");
-    const int64_t elements = integer_in(*parts->items[4], "storage size");
-    int64_t size = 0;
-    if (elements < 0 || __builtin_mul_overflow(elements, int64_t(c10::elementSize(type->second)), &size)) {
-      throw DataError("storage with an impossible size");
-    }
-    return stored(key->text(), size, type->second);
-  }
-
-  PickledStorage stored(const std::string& key, int64_t size, at::ScalarType dtype) {
-    auto [entry, is_new] = storages_.try_emplace(key);
-    if (is_new) entry->second.bytes = read_storage_(key, size);
-    if (entry->second.bytes.numel() != size) throw DataError("storage " + key + " with two different sizes");
-    return {entry->second.bytes, dtype, &entry->second.taken};
+  PickledStorage storage(const StorageId& id) {
+    auto [entry, is_new] = storages_.try_emplace(id.key);
+    if (is_new) entry->second.bytes = read_storage_(id.key, id.size);
+    if (entry->second.bytes.numel() != id.size)
+      throw DataError("storage " + id.key + " with two different sizes");
+    return {entry->second.bytes, id.dtype, &entry->second.taken};
   }
 
   void reduce() {

@@ -1,4 +1,7 @@
-"""Writes tests/golden/python_types.pt: every kind of value that patronus reads from torch.save (torch 2.11)."""
+"""Writes tests/golden/python_types.pt: every kind of value that patronus reads from torch.save (torch 2.11).
+
+All storages carry the tag of a GPU, as in files saved there; no GPU is needed.
+"""
 
 import collections
 import sys
@@ -10,6 +13,7 @@ DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.int
 
 
 def main(path):
+    torch.serialization.register_package(0, lambda storage: "cuda:0", lambda storage, location: None)
     base = torch.arange(12, dtype=torch.float32)
     state = torch.nn.Linear(2, 1).state_dict()  # an OrderedDict with the attribute _metadata
     state["weight"], state["bias"] = torch.tensor([[1.0, 2.0]]), torch.tensor([3.0])

@@ -33,6 +33,13 @@ class Dict {
 /// What a `.pt` file may hold: None, bool, int, float, str, tensor, list (or tuple), dict (or OrderedDict).
 struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor, List, Dict> {
   using variant::variant;
+  Value() = default;
+  // In the .cpp file: gcc 12 warns wrongly of uninitialised members where moves of such a variant are inlined.
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
   // Each throws an Error that says what was found when the value is of another kind.
   const at::Tensor& tensor() const;
   int64_t integer() const;  // an int or bool

@@ -1,0 +1,246 @@
+#include "patronus/training/reference_checkpoint.h"
+
+#include <ATen/Functions.h>
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "training/reference_config.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kBatchNormEps = 1e-5;
+constexpr int64_t kReferenceTimeRows = 1000;
+
+/// What `act` gives; its errors begin with the path.
+template <class Act>
+auto naming(const fs::path& path, const Act& act) {
+  try {
+    return act();
+  } catch (const DataError& error) {
+    throw DataError(path.string() + ": " + error.what());
+  } catch (const ConfigError& error) {
+    throw ConfigError(path.string() + ": " + error.what());
+  }
+}
+
+NamedTensors float_tensors(const Dict& state_dict) {
+  NamedTensors tensors;
+  for (const auto& [name, value] : state_dict.entries()) {
+    const auto* tensor = std::get_if<at::Tensor>(&value);
+    if (!tensor) throw DataError("model." + name + " is " + value.kind() + "; expected a tensor");
+    tensors.emplace_back(name, tensor->to(at::kFloat));
+  }
+  return tensors;
+}
+
+void require_settings_no_tensor_tells(const RunConfig& config, const fs::path& checkpoint) {
+  const auto& encoder = config.model.encoder;
+  const size_t layers = encoder.channels.size();
+  if (config.data.size > 0 && encoder.strides.size() == layers && encoder.paddings.size() == layers) return;
+  RunConfig shown = config;
+  std::vector<std::string> told;
+  const Fields fields(shown);
+  for (const auto& field : fields.list()) {
+    for (const char* key : {"data.channels", "model.prototypes.count", "model.encoder.channels",
+                            "model.encoder.kernels", "model.unet.base_channels", "model.unet.multipliers"}) {
+      if (field.key == key) told.push_back(field.key + "=" + value_text(field));
+    }
+  }
+  throw ConfigError(
+      checkpoint.string() +
+      ": no config.txt beside it, and tensors do not tell strides, paddings and image size (they tell " +
+      join(told) +
+      "); name the authors' config.txt, or give data.size, model.encoder.strides and "
+      "model.encoder.paddings, one entry a layer");
+}
+
+RunConfig source_config(const ReferenceSource& source, const NamedTensors& model) {
+  const fs::path beside = source.checkpoint.parent_path() / "config.txt";
+  const fs::path path = !source.config.empty() ? source.config : fs::exists(beside) ? beside : fs::path();
+  RunConfig config = path.empty() ? naming(source.checkpoint, [&] { return infer_reference_config(model); })
+                                  : read_reference_config(path);
+  const Fields fields(config);
+  for (const auto& word : source.overrides) apply_override(fields, word);
+  require_settings_no_tensor_tells(config, source.checkpoint);
+  config.validate();
+  return config;
+}
+
+/// `model`'s tensors in the order that a model of this configuration has, after checking that they fit.
+NamedTensors fitted(const NamedTensors& model, const RunConfig& config) {
+  PatronusModel ours = make_model(config);
+  ours.load_state(model);
+  NamedTensors tensors;
+  for (const auto& [name, tensor] : ours.state()) tensors.emplace_back(name, tensor.detach());
+  return tensors;
+}
+
+/// Their optimiser knows a parameter by its position among all parameters, frozen ones included; positions
+/// are those of the state dict, which has no buffers. Frozen parameters have no entry.
+void read_optimizer(const Dict& theirs, const NamedTensors& model, Checkpoint& checkpoint) {
+  const List& groups = theirs.at("param_groups").list();
+  if (groups.size() != 1 || groups[0].dict().at("params").list().size() != model.size()) {
+    throw DataError("opt.param_groups does not fit the model; expected one group of all parameters");
+  }
+  const Dict& group = groups[0].dict();
+  checkpoint.config.training.learning_rate = group.at("lr").number();
+  checkpoint.config.training.weight_decay = group.at("weight_decay").number();
+  Dict exp_avg, exp_avg_sq;
+  for (const auto& [position, state] : theirs.at("state").dict().entries()) {
+    const size_t index = static_cast<size_t>(std::strtoull(position.c_str(), nullptr, 10));
+    if (index >= model.size())
+      throw DataError("opt.state has an entry " + position + " behind the last parameter");
+    const auto& [name, tensor] = model[index];
+    for (auto [key, moments] : {std::pair{"exp_avg", &exp_avg}, {"exp_avg_sq", &exp_avg_sq}}) {
+      const auto& moment = state.dict().at(key).tensor();
+      if (moment.sizes() != tensor.sizes()) {
+        throw DataError(c10::str("opt.state ", key, " of ", name, " is ", moment.sizes(), ", the tensor ",
+                                 tensor.sizes()));
+      }
+      moments->set(name, moment.to(at::kFloat));
+    }
+    checkpoint.step = static_cast<int64_t>(state.dict().at("step").tensor().item<double>());
+  }
+  if (exp_avg.size() == 0) return;
+  checkpoint.optimizer.set("step", checkpoint.step);
+  checkpoint.optimizer.set("exp_avg", exp_avg);
+  checkpoint.optimizer.set("exp_avg_sq", exp_avg_sq);
+}
+
+/// y = W (a - mean) / sqrt(var + eps) + b as one layer on the raw activations a.
+void fold_standardisation(const at::Tensor& mean, const at::Tensor& variance, at::Tensor& weight,
+                          at::Tensor& bias) {
+  const auto scaled = weight.to(at::kDouble) / (variance.to(at::kDouble) + kBatchNormEps).sqrt();
+  bias = (bias.to(at::kDouble) - scaled.mv(mean.to(at::kDouble))).to(at::kFloat);
+  weight = scaled.to(at::kFloat);
+}
+
+NamedTensors reference_weights(const NamedTensors& weights) {
+  NamedTensors result;
+  at::Tensor mean, variance;
+  for (const auto& [name, tensor] : weights) {
+    const auto plain = tensor.detach().to(at::kCPU).contiguous();
+    if (name == "cond_norm.running_mean") mean = plain;
+    if (name == "cond_norm.running_var") variance = plain;
+    if (!name.starts_with("cond_norm.")) result.emplace_back(name, plain.to(at::kFloat));
+  }
+  if (!mean.defined()) return result;
+  const auto find = [&](const std::string& name) -> at::Tensor& {
+    for (auto& [candidate, tensor] : result) {
+      if (candidate == name) return tensor;
+    }
+    throw Error("no tensor " + name + " to fold the standardisation into");
+  };
+  fold_standardisation(mean, variance, find("cond_embeddings.vector_fc.0.weight"),
+                       find("cond_embeddings.vector_fc.0.bias"));
+  return result;
+}
+
+Dict parameter_group(const RunConfig& config, size_t parameters) {
+  List positions;
+  for (size_t i = 0; i < parameters; ++i) positions.push_back(static_cast<int64_t>(i));
+  Dict group;
+  group.set("lr", config.training.learning_rate);
+  group.set("betas", List{0.9, 0.999});
+  group.set("eps", 1e-8);
+  group.set("weight_decay", config.training.weight_decay);
+  for (const char* flag : {"amsgrad", "maximize", "capturable", "differentiable"}) group.set(flag, false);
+  for (const char* choice : {"foreach", "fused"}) group.set(choice, Value());
+  group.set("params", positions);
+  return group;
+}
+
+Dict reference_optimizer(const RunConfig& config, const NamedTensors& weights, const Dict& optimizer) {
+  const auto step = static_cast<float>(optimizer.at("step").integer());
+  const Dict& exp_avg = optimizer.at("exp_avg").dict();
+  const Dict& exp_avg_sq = optimizer.at("exp_avg_sq").dict();
+  Dict state;
+  state.integer_keys = true;
+  for (size_t i = 0; i < weights.size(); ++i) {
+    const auto& name = weights[i].first;
+    if (!exp_avg.find(name)) continue;
+    Dict entry;
+    entry.set("step", at::scalar_tensor(step, at::kFloat));
+    entry.set("exp_avg", exp_avg.at(name));
+    entry.set("exp_avg_sq", exp_avg_sq.at(name));
+    state.set(std::to_string(i), std::move(entry));
+  }
+  Dict result;
+  result.set("state", std::move(state));
+  result.set("param_groups", List{parameter_group(config, weights.size())});
+  return result;
+}
+
+/// As a GradScaler of theirs starts.
+Dict reference_scaler() {
+  Dict scaler;
+  scaler.set("scale", 65536.0);
+  scaler.set("growth_factor", 2.0);
+  scaler.set("backoff_factor", 0.5);
+  scaler.set("growth_interval", int64_t{2000});
+  scaler.set("_growth_tracker", int64_t{0});
+  return scaler;
+}
+
+}  // namespace
+
+Checkpoint read_reference_checkpoint(const ReferenceSource& source) {
+  const Dict file = read_tensor_file(source.checkpoint);
+  const NamedTensors model =
+      naming(source.checkpoint, [&] { return float_tensors(file.at("model").dict()); });
+  Checkpoint checkpoint;
+  checkpoint.config = source_config(source, model);
+  naming(source.checkpoint, [&] {
+    checkpoint.model = fitted(model, checkpoint.config);
+    if (const Value* optimizer = file.find("opt")) read_optimizer(optimizer->dict(), model, checkpoint);
+  });
+  return checkpoint;
+}
+
+void require_reference_representable(const RunConfig& config) {
+  const auto& model = config.model;
+  std::vector<std::string> reasons;
+  const auto refuse = [&](bool unknown, const std::string& setting) {
+    if (unknown) reasons.push_back(setting);
+  };
+  refuse(config.diffusion.prediction != "noise", "diffusion.prediction=" + config.diffusion.prediction);
+  refuse(config.diffusion.schedule != "linear", "diffusion.schedule=" + config.diffusion.schedule);
+  refuse(config.diffusion.timesteps > kReferenceTimeRows,
+         "diffusion.timesteps=" + std::to_string(config.diffusion.timesteps));
+  refuse(model.unet.unshuffle != 1, "model.unet.unshuffle=" + std::to_string(model.unet.unshuffle));
+  refuse(model.unet.residual_blocks != 2,
+         "model.unet.residual_blocks=" + std::to_string(model.unet.residual_blocks));
+  refuse(model.prototypes.activation != "log", "model.prototypes.activation=" + model.prototypes.activation);
+  if (reasons.empty()) return;
+  throw ConfigError(
+      "the authors' code cannot represent " + join(reasons) +
+      "; it has noise prediction, the linear schedule of at most 1000 levels, unshuffle 1, 2 residual blocks "
+      "and the log activation");
+}
+
+void write_reference_checkpoint(const fs::path& folder, const RunConfig& config, const NamedTensors& weights,
+                                const Dict& optimizer) {
+  require_reference_representable(config);
+  const NamedTensors model = reference_weights(weights);
+  Dict file;
+  if (optimizer.size() > 0 && !config.model.prototypes.standardize) {
+    file.set("opt", reference_optimizer(config, model, optimizer));
+    file.set("scaler", reference_scaler());
+  }
+  file.set("model", to_dict(model));
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) throw Error(folder.string() + ": cannot be made: " + failure.message());
+  write_tensor_file(folder / "ckpt.tar", file);
+  write_file(folder / "config.txt", reference_config_text(config));
+}
+
+}  // namespace patronus

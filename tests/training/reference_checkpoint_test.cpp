@@ -1,0 +1,228 @@
+#include "patronus/training/reference_checkpoint.h"
+
+#include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/python.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TemporaryFolder;
+
+RunConfig small_config() {
+  RunConfig config;
+  config.data.kind = "fashion-mnist";
+  config.data.channels = 1;
+  config.data.size = 16;
+  config.model.encoder = {.channels = {4, 6}, .kernels = {3, 3}, .strides = {2, 1}, .paddings = {1, 0}};
+  config.model.prototypes.count = 5;
+  config.model.unet.base_channels = 8;
+  config.model.unet.multipliers = {1, 2};
+  config.model.unet.attention_levels = {1};
+  config.training.ema_decay = 0;
+  config.training.learning_rate = 2e-4;
+  config.training.distinct_weight = 0.25;
+  config.training.distinct_margin = 0.3;
+  return config;
+}
+
+/// AdamW's state as FusedAdamW gives it, each moment a function of its parameter's place.
+Dict some_optimizer(const PatronusModel& model) {
+  Dict exp_avg, exp_avg_sq, state;
+  double value = 0;
+  for (const auto& [name, tensor] : model.parameters()) {
+    exp_avg.set(name, at::full_like(tensor, value += 0.5));
+    exp_avg_sq.set(name, at::full_like(tensor, value * value));
+  }
+  state.set("step", int64_t{7});
+  state.set("exp_avg", exp_avg);
+  state.set("exp_avg_sq", exp_avg_sq);
+  return state;
+}
+
+std::string import_failure(const ReferenceSource& source) {
+  return test::message_of([&] { read_reference_checkpoint(source); });
+}
+
+TEST(ReferenceCheckpoint, AnExportedModelImportsAsItWas) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  const PatronusModel model = make_model(config);
+  write_reference_checkpoint(folder / "export", config, model.state(), some_optimizer(model));
+  const Checkpoint read =
+      read_reference_checkpoint({.checkpoint = folder / "export/ckpt.tar", .config = {}, .overrides = {}});
+  EXPECT_EQ(to_yaml(read.config), to_yaml(config));
+  EXPECT_EQ(read.step, 7);
+  EXPECT_TRUE(read.ema.empty());
+  const auto state = model.state();
+  ASSERT_EQ(read.model.size(), state.size());
+  for (size_t i = 0; i < state.size(); ++i) {
+    EXPECT_EQ(read.model[i].first, state[i].first);
+    EXPECT_TRUE(at::equal(read.model[i].second, state[i].second)) << state[i].first;
+  }
+  const Dict& moments = read.optimizer.at("exp_avg_sq").dict();
+  EXPECT_EQ(moments.size(), model.parameters().size());
+  EXPECT_FLOAT_EQ(
+      moments.at("first.weight").tensor().mean().item<float>(),
+      some_optimizer(model).at("exp_avg_sq").dict().at("first.weight").tensor().mean().item<float>());
+}
+
+TEST(ReferenceCheckpoint, ExportFoldsStandardisationExactly) {
+  const at::NoGradGuard no_grad;
+  TemporaryFolder folder;
+  RunConfig config = small_config();
+  config.model.prototypes.standardize = true;
+  PatronusModel model = make_model(config);
+  for (auto& [name, tensor] : model.state()) {
+    if (name == "cond_norm.running_mean") tensor.copy_(at::linspace(0.5, 3, 5));
+    if (name == "cond_norm.running_var") tensor.copy_(at::linspace(1e-4, 2, 5));
+  }
+  write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
+  const Checkpoint read =
+      read_reference_checkpoint({.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}});
+  EXPECT_FALSE(read.config.model.prototypes.standardize);
+  EXPECT_EQ(read.optimizer.size(), 0u);
+  PatronusModel plain = make_model(read.config);
+  plain.load_state(read.model);
+  model.eval();
+  plain.eval();
+  const auto x = at::randn({3, 1, 16, 16});
+  const auto t = at::tensor({0, 5, 999});
+  const auto activations = at::rand({3, 5}) * 4;
+  EXPECT_TRUE(
+      test::close(plain.unet->forward(x, t, activations), model.unet->forward(x, t, activations), 1e-5));
+}
+
+TEST(ReferenceCheckpoint, PythonLoadsAnExportStrictlyByPosition) {
+  const auto python = test::python_with("torch");
+  if (!python) GTEST_SKIP() << "no Python with torch (set PATRONUS_PYTHON)";
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  const PatronusModel model = make_model(config);
+  write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
+  const auto outcome = test::run_python(*python, R"(
+import sys, torch
+class device(str):  # what the printed configuration calls
+    def __new__(cls, type): return super().__new__(cls, type)
+config = eval(open(sys.argv[2]).read())
+assert config["BaseConfig"]["DEVICE"] == "cuda" and config["TrainingConfig"]["plb_channel_inputs"] == (1, 4, 6)
+assert config["ModelConfig"]["APPLY_ATTENTION"] == (False, True) and config["TrainingConfig"]["loss_lambda"] == (1.0, 0.25)
+ckpt = torch.load(sys.argv[1], weights_only=True)
+frozen = {"proactBlock.ones", "time_embeddings.time_blocks.0.weight"}
+parameters = [torch.nn.Parameter(v, requires_grad=k not in frozen) for k, v in ckpt["model"].items()]
+optimizer = torch.optim.AdamW(parameters, lr=1.0)
+optimizer.load_state_dict(ckpt["opt"])
+assert optimizer.param_groups[0]["lr"] == 2e-4
+assert sum(p in optimizer.state for p in parameters) == len(parameters) - 2
+for p in parameters:
+    if p.requires_grad: p.grad = torch.ones_like(p)
+optimizer.step()
+assert optimizer.state[parameters[0]]["step"] == 8 and all(v.dtype == torch.float32 for v in ckpt["model"].values())
+torch.amp.GradScaler("cpu").load_state_dict(ckpt["scaler"])
+)",
+                                        {(folder / "ckpt.tar").string(), (folder / "config.txt").string()});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+}
+
+TEST(ReferenceCheckpoint, RefusesAllThatTheAuthorsCodeCannotRepresentAtOnce) {
+  RunConfig config = small_config();
+  EXPECT_NO_THROW(require_reference_representable(config));
+  config.diffusion = {.timesteps = 2000, .schedule = "cosine", .prediction = "v"};
+  config.model.unet.unshuffle = 2;
+  config.model.unet.residual_blocks = 1;
+  config.model.prototypes.activation = "linear";
+  EXPECT_EQ(test::message_of([&] { write_reference_checkpoint("/nowhere", config, {}, Dict()); }),
+            "the authors' code cannot represent diffusion.prediction=v, diffusion.schedule=cosine, "
+            "diffusion.timesteps=2000, model.unet.unshuffle=2, model.unet.residual_blocks=1, "
+            "model.prototypes.activation=linear; it has noise prediction, the linear schedule of at most "
+            "1000 levels, "
+            "unshuffle 1, 2 residual blocks and the log activation");
+}
+
+TEST(ReferenceCheckpoint, WithoutConfigSettingsThatNoTensorTellsMustBeGiven) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  write_reference_checkpoint(folder.path(), config, make_model(config).state(), Dict());
+  fs::remove(folder / "config.txt");
+  ReferenceSource source{.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}};
+  EXPECT_EQ(
+      import_failure(source),
+      source.checkpoint.string() +
+          ": no config.txt beside it, and tensors do not tell strides, paddings and image size (they tell "
+          "data.channels=1, model.encoder.channels=[4, 6], model.encoder.kernels=[3, 3], "
+          "model.prototypes.count=5, "
+          "model.unet.base_channels=8, model.unet.multipliers=[1, 2]); name the authors' config.txt, or give "
+          "data.size, model.encoder.strides and model.encoder.paddings, one entry a layer");
+  source.overrides = {"data.size=16", "model.encoder.strides=[2, 1]", "model.encoder.paddings=[1, 0]"};
+  const Checkpoint read = read_reference_checkpoint(source);
+  EXPECT_EQ(read.config.model.unet.attention_levels, config.model.unet.attention_levels);
+  EXPECT_EQ(read.config.model.unet.residual_blocks, 2);
+  EXPECT_EQ(read.config.model.unet.time_multiple, 4);
+  EXPECT_EQ(read.optimizer.size(), 0u);
+}
+
+TEST(ReferenceCheckpoint, NamesTensorAndBothShapesWhereConfigAndWeightsDisagree) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  write_reference_checkpoint(folder.path(), config, make_model(config).state(), Dict());
+  const ReferenceSource source{
+      .checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {"data.channels=3"}};
+  EXPECT_EQ(import_failure(source),
+            source.checkpoint.string() +
+                ": tensor proactBlock.encoder.features.0.weight is [4, 1, 3, 3], the model "
+                "wants [4, 3, 3, 3]");
+}
+
+TEST(ReferenceCheckpoint, RefusesFilesThatAreNotTheAuthors) {
+  TemporaryFolder folder;
+  Dict other;
+  other.set("weights", at::zeros({2}));
+  write_tensor_file(folder / "other.pt", other);
+  EXPECT_EQ(import_failure({.checkpoint = folder / "other.pt", .config = {}, .overrides = {}}),
+            (folder / "other.pt").string() + ": no entry 'model'");
+  other.set("model", other);
+  write_tensor_file(folder / "other.pt", other);
+  EXPECT_EQ(import_failure({.checkpoint = folder / "other.pt", .config = {}, .overrides = {}}),
+            (folder / "other.pt").string() + ": not a reference model: it has no tensor first.weight");
+}
+
+TEST(ReferenceConfig, NamesEntriesThatAreMissingOrWrong) {
+  TemporaryFolder folder;
+  const fs::path path = folder / "config.txt";
+  const RunConfig config = small_config();
+  write_reference_checkpoint(folder.path(), config, make_model(config).state(), Dict());
+  const std::string good = test::file_text(path);
+  const auto complaint_about = [&](const std::string& from, const std::string& to) {
+    std::string text = good;
+    text.replace(text.find(from), from.size(), to);
+    write_file(path, text);
+    const std::string message = test::message_of([&] { read_reference_config(path); });
+    EXPECT_TRUE(message.starts_with(path.string())) << message;
+    return message.substr(path.string().size());
+  };
+  EXPECT_EQ(complaint_about("'NUM_PROTOS': 5", "'PROTOS': 5"),
+            ": not the authors' config.txt: no entry 'NUM_PROTOS'");
+  EXPECT_EQ(complaint_about("'NUM_PROTOS': 5", "'NUM_PROTOS': 'x'"),
+            ": not the authors' config.txt: TrainingConfig.NUM_PROTOS: found text; expected an integer");
+  EXPECT_EQ(complaint_about("'NUM_PROTOS': 5", "'NUM_PROTOS': 0"),
+            ": model.prototypes.count must be 1 to 4096, got 0");
+  EXPECT_EQ(complaint_about("'basic_conv'", "'resnet'"),
+            ": TrainingConfig.encoder_type: 'resnet' is not known; expected 'basic_conv'");
+  EXPECT_EQ(complaint_about("(1, 16, 16)", "(1, 16, 8)"),
+            ": TrainingConfig.IMG_SHAPE: expected (channels, side, side) of square images");
+  EXPECT_EQ(complaint_about("'LR': 2e-04", "'LR': lr()"),
+            ":36: 'lr' is not plain data; expected a literal or device(type=...)");
+  EXPECT_EQ(test::message_of([] { read_reference_config("/nowhere/config.txt"); }),
+            "/nowhere/config.txt: cannot be read; expected the authors' config.txt");
+}
+
+}  // namespace
+}  // namespace patronus
