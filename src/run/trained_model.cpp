@@ -50,7 +50,11 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   require_true_fp32();
 
   PatronusModel model = make_model(config);
-  model.load_state(ema ? checkpoint.ema : checkpoint.model);
+  try {
+    model.load_state(ema ? checkpoint.ema : checkpoint.model);
+  } catch (const ConfigError& e) {
+    throw ConfigError(path.string() + ": " + e.what());
+  }
   model.to(device);
   model.use_channels_last();
   model.eval();

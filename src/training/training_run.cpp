@@ -229,7 +229,8 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
                          {"threads", std::to_string(at::get_num_threads())},
                          {"seed", std::to_string(config.seed)},
                          {"command", command_line}});
-  log_info("training in " + folder.string() + " on " + device_text(device, precision));
+  log_info("training in " + folder.string() + " on " + device_text(device, precision) +
+           (config.runtime.precision == "auto" ? " (the faster precision here)" : ""));
   try {
     return session.run();
   } catch (const std::exception& e) {

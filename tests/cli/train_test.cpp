@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "patronus/core/config.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
 #include "support/run_program.h"
-#include "support/small_run.h"
+#include "support/workshop.h"
 
 namespace patronus {
 namespace {
@@ -23,34 +23,16 @@ namespace fs = std::filesystem;
 using test::Outcome;
 using test::run_patronus;
 using test::TemporaryFolder;
-
-std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words{"train",     "--config", "tiny",     "--run", run,
-                                 "--threads", "2",        "--device", "cpu"};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+using test::train_command;
+using test::Workshop;
 
 constexpr int64_t kLongRun = 80;
 const std::vector<std::string> kLongSettings{"training.max_steps=80", "training.log_every=1",
                                              "training.checkpoint_every=3"};
 
-/// A folder with tiny.yaml, whose data cache stays inside it.
-class Workshop : public TemporaryFolder {
- public:
-  Workshop() {
-    RunConfig config = test::small_run();
-    config.data.cache = (path() / "cache").string();
-    std::ofstream(path() / "tiny.yaml") << to_yaml(config);
-  }
-  Outcome train(const std::string& run, const std::vector<std::string>& more = {}) const {
-    return run_patronus(train_command(run, more), path());
-  }
-  nlohmann::json status(const std::string& run) const {
-    std::ifstream file(path() / run / "status.json");
-    return nlohmann::json::parse(file);
-  }
-};
+nlohmann::json status_of(const Workshop& workshop, const std::string& run) {
+  return nlohmann::json::parse(read_file(workshop.path() / run / "status.json"));
+}
 
 void expect_same_weights(const fs::path& a, const fs::path& b) {
   const Checkpoint first = read_checkpoint(a), second = read_checkpoint(b);
@@ -97,8 +79,8 @@ TEST(Train, WritesTheArtifactsOfARun) {
                            "samples/reconstruction-0000012.png"}) {
     EXPECT_TRUE(fs::exists(workshop.path() / "run" / name)) << name;
   }
-  EXPECT_EQ(workshop.status("run")["state"], "done");
-  EXPECT_EQ(workshop.status("run")["step"], 12);
+  EXPECT_EQ(status_of(workshop, "run")["state"], "done");
+  EXPECT_EQ(status_of(workshop, "run")["step"], 12);
   EXPECT_EQ(read_checkpoint(workshop.path() / "run/checkpoints/last").step, 12);
 }
 
@@ -119,7 +101,7 @@ TEST(Train, MoreStepsMayBeAskedFor) {
   workshop.train("run");
   const Outcome more = workshop.train("run", {"--max-steps", "16"});
   EXPECT_EQ(more.status, 0) << more.errors;
-  EXPECT_EQ(workshop.status("run")["step"], 16);
+  EXPECT_EQ(status_of(workshop, "run")["step"], 16);
 }
 
 TEST(Train, RefusesToResumeWithOtherSettings) {
@@ -152,9 +134,9 @@ class TrainInterrupted : public testing::TestWithParam<int> {};
 TEST_P(TrainInterrupted, SavesAndSaysHowToGoOn) {
   const Workshop workshop;
   EXPECT_EQ(train_until(workshop, "run", 5, GetParam()), 128 + GetParam());
-  EXPECT_EQ(workshop.status("run")["state"], "interrupted");
+  EXPECT_EQ(status_of(workshop, "run")["state"], "interrupted");
   const int64_t saved = read_checkpoint(workshop.path() / "run/checkpoints/last").step;
-  EXPECT_EQ(workshop.status("run")["step"], saved);
+  EXPECT_EQ(status_of(workshop, "run")["step"], saved);
   EXPECT_GE(saved, 5);
   const Outcome resumed = workshop.train("run", kLongSettings);
   EXPECT_EQ(resumed.status, 0);
@@ -172,8 +154,8 @@ TEST(Train, DivergenceStopsTheRunAndKeepsTheLastGoodCheckpoint) {
                        {"training.learning_rate=1e30", "training.clip_gradient=0", "training.warmup_steps=0"})
                 .status,
             4);
-  EXPECT_EQ(workshop.status("run")["state"], "failed");
-  const std::string message = workshop.status("run")["message"];
+  EXPECT_EQ(status_of(workshop, "run")["state"], "failed");
+  const std::string message = status_of(workshop, "run")["message"];
   EXPECT_TRUE(message.starts_with("the loss is not finite at step ")) << message;
 }
 

@@ -12,7 +12,8 @@ at::Device select_device(const std::string& name);
 /// What the UNet computes in. The prototype encoder and its distances are always true fp32.
 enum class Precision { kFloat32, kBfloat16 };
 
-/// `fp32`, `bf16`, or `auto`: bf16 where the processor or GPU has instructions for it.
+/// `fp32`, `bf16`, or `auto`: bf16 on a GPU, and on processors that compute it faster than fp32 (with AMX, or
+/// AMD's). The choice depends on the machine alone, so that a resumed run makes the same one.
 Precision select_precision(const std::string& name, at::Device device);
 
 /// "fp32" or "bf16".

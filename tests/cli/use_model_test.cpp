@@ -1,0 +1,203 @@
+// The commands that use a trained model, on a tiny run that all of these tests share.
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "patronus/data/faces.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
+#include "patronus/run/checkpoint.h"
+#include "support/workshop.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::Workshop;
+
+class UseModel : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    workshop_ = std::make_unique<Workshop>();
+    ASSERT_EQ(workshop_->train("run").status, 0);
+  }
+  static void TearDownTestSuite() { workshop_.reset(); }
+
+  /// Runs a command on the shared run; it must succeed.
+  static void run(std::vector<std::string> words) {
+    words.insert(words.end(), {"--run", "run", "--device", "cpu"});
+    const Outcome outcome = workshop_->patronus(words);
+    ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  }
+  static std::string mistake(std::vector<std::string> words) {
+    words.insert(words.end(), {"--run", "run", "--device", "cpu"});
+    return workshop_->mistake(words);
+  }
+  static at::Tensor tensor(const std::string& file, const std::string& key) {
+    return read_tensor_file(workshop_->path() / file).at(key).tensor();
+  }
+
+  static std::unique_ptr<Workshop> workshop_;
+};
+std::unique_ptr<Workshop> UseModel::workshop_;
+
+TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
+  run({"encode", "--out", "encoded"});
+  const Table activations = read_csv(workshop_->path() / "encoded/activations.csv");
+  EXPECT_EQ(activations.rows.size(), 16u);
+  EXPECT_EQ(activations.columns.size(), 1u + 6u);
+  EXPECT_EQ(read_csv(workshop_->path() / "encoded/patches.csv").rows.size(), 16u * 6u);
+  const auto activation = tensor("encoded/encoding.pt", "activation");
+  EXPECT_NEAR(std::stod(activations.rows[3][2]), activation[3][1].item<double>(), 1e-6);
+  const auto boxes = tensor("encoded/encoding.pt", "boxes");
+  EXPECT_TRUE((boxes.select(2, 1) > boxes.select(2, 0)).all().item<bool>());
+  EXPECT_LE(boxes.max().item<int64_t>(), 32);
+}
+
+TEST_F(UseModel, SamplesDoNotDependOnBatchSizeOrCount) {
+  run({"sample", "--count", "5", "--steps", "3", "--precision", "fp32", "--batch-size", "5", "--out",
+       "five"});
+  run({"sample", "--count", "3", "--steps", "3", "--precision", "fp32", "--batch-size", "2", "--out",
+       "three"});
+  const auto five = tensor("five/samples.pt", "images");
+  const auto three = tensor("three/samples.pt", "images");
+  EXPECT_EQ(five.size(0), 5);
+  EXPECT_TRUE(at::allclose(five.slice(0, 0, 3), three, 0, 1e-4)) << (five.slice(0, 0, 3) - three).abs().max();
+  EXPECT_FALSE(at::allclose(five[0], five[1], 0, 1e-2));
+  const auto png = read_image(workshop_->path() / "five/images/00004.png", 3);
+  EXPECT_TRUE(at::equal(png, to_pixels(five[4])));
+}
+
+class UseModelSampler : public UseModel, public testing::WithParamInterface<const char*> {};
+
+TEST_P(UseModelSampler, DrawsFiniteImages) {
+  const std::string out = std::string("sampler-") + GetParam();
+  std::vector<std::string> words{"sample", "--sampler", GetParam(), "--count", "2", "--out", out};
+  if (GetParam() != std::string("ddpm")) words.insert(words.end(), {"--steps", "4"});
+  run(words);
+  EXPECT_TRUE(tensor(out + "/samples.pt", "images").isfinite().all().item<bool>());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, UseModelSampler, testing::Values("ddim", "ddpm", "dpm-solver"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST_F(UseModel, SampleDrawsFromVectorsOfAFile) {
+  run({"encode", "--out", "vectors"});
+  run({"sample", "--activations", "vectors/encoding.pt", "--count", "2", "--per-image", "3", "--steps", "2",
+       "--out", "given"});
+  EXPECT_EQ(tensor("given/samples.pt", "images").size(0), 6);
+  const auto activation = tensor("given/samples.pt", "activation");
+  EXPECT_TRUE(at::equal(activation[2], tensor("vectors/encoding.pt", "activation")[0]));
+  EXPECT_TRUE(at::equal(activation[3], tensor("vectors/encoding.pt", "activation")[1]));
+}
+
+TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
+  run({"reconstruct", "--count", "3", "--steps", "20", "--variations", "2", "--out", "reconstructed"});
+  const Table errors = read_csv(workshop_->path() / "reconstructed/reconstruct.csv");
+  ASSERT_EQ(errors.rows.size(), 3u);
+  const auto original = tensor("reconstructed/reconstruct.pt", "original");
+  const auto image = tensor("reconstructed/reconstruct.pt", "reconstruction");
+  for (int64_t i = 0; i < 3; ++i) {
+    const double mse = (original[i] - image[i]).square().mean().item<double>();
+    EXPECT_NEAR(std::stod(errors.rows[static_cast<size_t>(i)][errors.column("mse")]), mse, 1e-7);
+  }
+  EXPECT_EQ(tensor("reconstructed/reconstruct.pt", "variations").sizes(), (at::IntArrayRef{3, 2, 3, 32, 32}));
+  EXPECT_TRUE(fs::exists(workshop_->path() / "reconstructed/reconstruct.png"));
+}
+
+TEST_F(UseModel, AFolderOfImagesIsPreparedAsInTraining) {
+  fs::create_directories(workshop_->path() / "photos");
+  const auto face = draw_faces({}, Split::kTest, 32, 0, 2).pixels;
+  write_png(workshop_->path() / "photos/a.png", face[0]);
+  write_png(workshop_->path() / "photos/b.png",
+            at::repeat_interleave(at::repeat_interleave(face[1], 2, 1), 2, 2));
+  run({"encode", "--images", "photos", "--out", "photos-encoded"});
+  const Table activations = read_csv(workshop_->path() / "photos-encoded/activations.csv");
+  ASSERT_EQ(activations.rows.size(), 2u);
+  EXPECT_EQ(activations.rows[0][0], "a.png");
+}
+
+TEST_F(UseModel, InfoDescribesTheCheckpoint) {
+  const Outcome outcome = workshop_->patronus({"info", "--run", "run"});
+  EXPECT_EQ(outcome.status, 0);
+  for (const char* text : {"step            12\n", "weights         ema\n",
+                           "10 x 10, 15 pixels a side, every 2 pixels", "predicts v"}) {
+    EXPECT_NE(outcome.output.find(text), std::string::npos) << outcome.output;
+  }
+}
+
+TEST_F(UseModel, MistakesAreOneLine) {
+  EXPECT_EQ(workshop_->mistake({"sample"}),
+            "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+  EXPECT_EQ(workshop_->mistake({"sample", "--run", "nowhere"}),
+            "2 error: nowhere/checkpoints/last: no such checkpoint; train first, or name another --run");
+  EXPECT_EQ(mistake({"sample", "--first", "99"}),
+            "2 error: --first 99 --count 16: nothing is selected of 16 images");
+  EXPECT_EQ(mistake({"sample", "--weights", "best"}), "2 error: weights 'best': expected auto, ema or raw");
+  EXPECT_EQ(mistake({"sample", "--sampler", "euler"}),
+            "2 error: sampling.sampler must be ddim | ddpm | dpm-solver, got euler");
+  EXPECT_EQ(mistake({"encode", "model.prototypes.count=9"}),
+            "2 error: run/checkpoints/last: was trained with another model.prototypes.count; it cannot be "
+            "changed afterwards");
+  EXPECT_EQ(mistake({"encode", "--split", "validation"}).substr(0, 7), "2 error");
+}
+
+TEST_F(UseModel, DamagedCheckpointsAreDataErrors) {
+  const fs::path good = workshop_->path() / "run/checkpoints/step-0000012.pt";
+  const fs::path cut = workshop_->path() / "cut.pt";
+  fs::copy_file(good, cut, fs::copy_options::overwrite_existing);
+  fs::resize_file(cut, fs::file_size(cut) / 2);
+  EXPECT_EQ(workshop_->mistake({"info", "--checkpoint", "cut.pt"}).substr(0, 16), "3 error: cut.pt:");
+  write_file(workshop_->path() / "text.pt", "hello");
+  EXPECT_EQ(workshop_->mistake({"info", "--checkpoint", "text.pt"}).substr(0, 17), "3 error: text.pt:");
+}
+
+TEST_F(UseModel, ACheckpointOfAnotherArchitectureNamesTensorAndShapes) {
+  Checkpoint checkpoint = read_checkpoint(workshop_->path() / "run/checkpoints/last");
+  checkpoint.config.model.unet.base_channels = 16;
+  write_checkpoint(workshop_->path() / "other.pt", checkpoint);
+  EXPECT_EQ(workshop_->mistake({"info", "--checkpoint", "other.pt"}),
+            "2 error: other.pt: tensor time_embeddings.time_blocks.0.weight is [1000, 8], the model wants "
+            "[1000, 16]");
+}
+
+TEST_F(UseModel, ExportRefusesWhatTheReferenceCannotRepresent) {
+  const std::string message = workshop_->mistake({"export", "--run", "run", "--out", "exported"});
+  EXPECT_EQ(message.substr(0, 8), "2 error:");
+  EXPECT_NE(message.find("diffusion.prediction=v, model.unet.unshuffle=2, model.unet.residual_blocks=1"),
+            std::string::npos)
+      << message;
+  EXPECT_FALSE(fs::exists(workshop_->path() / "exported"));
+}
+
+TEST(Exchange, AnExportedRunImportsWithTheSameWeights) {
+  const Workshop workshop;
+  const std::vector<std::string> settings{"diffusion.prediction=noise", "model.unet.unshuffle=1",
+                                          "model.unet.residual_blocks=2",
+                                          "model.prototypes.standardize=false", "data.channels=3"};
+  ASSERT_EQ(workshop.train("run", settings).status, 0);
+  ASSERT_EQ(workshop.patronus({"export", "--run", "run", "--weights", "raw", "--out", "exported"}).status, 0);
+  const Outcome imported = workshop.patronus({"import", "exported/ckpt.tar", "--run", "imported"});
+  ASSERT_EQ(imported.status, 0) << imported.errors;
+  const Checkpoint before = read_checkpoint(workshop.path() / "run/checkpoints/last");
+  const Checkpoint after = read_checkpoint(workshop.path() / "imported/checkpoints/last");
+  EXPECT_EQ(after.step, before.step);
+  ASSERT_EQ(after.model.size(), before.model.size());
+  for (size_t i = 0; i < after.model.size(); ++i) {
+    EXPECT_EQ(after.model[i].first, before.model[i].first);
+    EXPECT_TRUE(at::equal(after.model[i].second, before.model[i].second)) << after.model[i].first;
+  }
+  EXPECT_EQ(workshop.mistake({"import", "exported/ckpt.tar", "--run", "imported"}),
+            "2 error: imported: holds a run already; choose a new folder with --run");
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,49 @@
+// The folder of recorded cases as a whole: that there is one when it is asked for, and that nothing in it is
+// passed over in silence.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Kinds that a test replays, or will: the prefix of a case's file name.
+const std::vector<std::string> kReplayed{"encoder_",      "receptive_field", "unet_",         "schedule",
+                                         "sampling_",     "train_",          "distinct_loss", "preprocess",
+                                         "interpolation", "reference_ckpt"};
+const std::vector<std::string> kNotYetReplayed{"latent_", "metrics", "frechet", "inception_"};
+
+bool is_of_kind(const std::string& name, const std::vector<std::string>& kinds) {
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [&](const std::string& kind) { return name.starts_with(kind); });
+}
+
+TEST(ParityFolder, HoldsCasesWhenItIsAskedFor) {
+  if (!std::getenv("PATRONUS_PARITY_DIR") && !fs::is_directory(test::parity_folder())) {
+    GTEST_SKIP() << test::parity_folder() << " does not exist: no case of the reference is replayed";
+  }
+  size_t cases = 0;
+  for (const auto& kind : kReplayed) cases += test::parity_cases(kind).size();
+  EXPECT_GT(cases, 0u) << "no case in " << test::parity_folder();
+}
+
+TEST(ParityFolder, FilesThatNoTestReplaysAreReported) {
+  for (const auto& path : test::parity_cases("")) {
+    const std::string name = path.filename().string();
+    if (is_of_kind(name, kReplayed)) continue;
+    const bool known = is_of_kind(name, kNotYetReplayed);
+    std::cout << (known ? "not replayed yet: " : "of unknown kind: ") << name << "\n";
+    if (!std::getenv("PATRONUS_PARITY_DIR")) {
+      EXPECT_TRUE(known) << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace patronus

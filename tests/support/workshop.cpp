@@ -1,0 +1,34 @@
+#include "support/workshop.h"
+
+#include "patronus/io/atomic_file.h"
+#include "support/small_run.h"
+
+namespace patronus::test {
+
+Workshop::Workshop() {
+  RunConfig config = small_run();
+  config.data.cache = (path() / "cache").string();
+  write_file(path() / "tiny.yaml", to_yaml(config));
+}
+
+Outcome Workshop::train(const std::string& run, const std::vector<std::string>& more) const {
+  return run_patronus(train_command(run, more), path());
+}
+
+Outcome Workshop::patronus(const std::vector<std::string>& arguments) const {
+  return run_patronus(arguments, path());
+}
+
+std::string Workshop::mistake(const std::vector<std::string>& arguments) const {
+  const Outcome outcome = patronus(arguments);
+  return std::to_string(outcome.status) + " " + outcome.errors.substr(0, outcome.errors.find('\n'));
+}
+
+std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more) {
+  std::vector<std::string> words{"train",     "--config", "tiny",     "--run", run,
+                                 "--threads", "2",        "--device", "cpu"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace patronus::test
