@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "patronus/core/error.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
@@ -95,6 +96,28 @@ void write_encoding(const std::filesystem::path& folder, const Encoding& encodin
   file.set("distance", encoding.distance);
   file.set("boxes", encoding.boxes);
   write_tensor_file(folder / "encoding.pt", file);
+}
+
+Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
+  const Dict file = read_tensor_file(path);
+  const Value* activation = file.find("activation");
+  if (!activation || !std::holds_alternative<at::Tensor>(*activation)) {
+    throw DataError(path.string() +
+                    ": no tensor 'activation'; expected a file that `patronus encode` writes");
+  }
+  Encoding encoding;
+  encoding.activation = activation->tensor().to(at::kFloat);
+  if (encoding.activation.dim() != 2 || encoding.activation.size(1) != prototypes) {
+    throw DataError(path.string() + ": activation is " + c10::str(encoding.activation.sizes()) +
+                    ", expected [N, " + std::to_string(prototypes) + "]");
+  }
+  const Value* files = file.find("files");
+  for (int64_t i = 0; i < encoding.activation.size(0); ++i) {
+    encoding.files.push_back(files ? files->list().at(static_cast<size_t>(i)).text() : std::to_string(i));
+  }
+  if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();
+  if (const Value* boxes = file.find("boxes")) encoding.boxes = boxes->tensor();
+  return encoding;
 }
 
 }  // namespace patronus

@@ -41,7 +41,7 @@ ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dat
     const auto s = trained.model.encoder->forward(x0).activation;
     const auto batch = reconstruct(
         model, x0, s, trained.schedule,
-        {.steps = options.steps,
+        {.steps = std::min(options.steps, trained.schedule.timesteps()),
          .variations = options.variations,
          .seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "reconstruct", start, size),
          .precision = trained.precision});

@@ -45,14 +45,18 @@ fs::path run_folder(const std::string& run, const std::string& config) {
   throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
 }
 
-TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  const fs::path checkpoint = options.checkpoint.empty()
-                                  ? RunDirectory(run_folder(options.run, options.config)).last_checkpoint()
-                                  : fs::path(options.checkpoint);
-  if (!fs::exists(checkpoint)) {
-    throw ConfigError(checkpoint.string() + ": no such checkpoint; train first, or name another --run");
+fs::path checkpoint_path(const std::string& run, const std::string& config, const std::string& checkpoint) {
+  const fs::path path =
+      checkpoint.empty() ? RunDirectory(run_folder(run, config)).last_checkpoint() : fs::path(checkpoint);
+  if (!fs::exists(path)) {
+    throw ConfigError(path.string() + ": no such checkpoint; train first, or name another --run");
   }
-  return load_trained_model(checkpoint, weights_from(options.weights), options.settings.all());
+  return path;
+}
+
+TrainedModel open_trained_run(const TrainedRunOptions& options) {
+  return load_trained_model(checkpoint_path(options.run, options.config, options.checkpoint),
+                            weights_from(options.weights), options.settings.all());
 }
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
@@ -74,6 +78,16 @@ void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t d
                      default_count == 0 ? "number of images; 0 for all" : "number of images");
 }
 
+ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things) {
+  const int64_t left = size - selection.first;
+  if (selection.first < 0 || left <= 0 || selection.count < 0) {
+    throw ConfigError("--first " + std::to_string(selection.first) + " --count " +
+                      std::to_string(selection.count) + ": nothing is selected of " + std::to_string(size) +
+                      " " + things);
+  }
+  return {selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
+}
+
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
   DataConfig data = trained.config.data;
   Split split = split_from(selection.split);
@@ -85,13 +99,8 @@ SelectedImages open_images(const TrainedModel& trained, const ImageSelection& se
     split = Split::kTrain;
   }
   Dataset dataset = open_dataset(data, split);
-  const int64_t left = dataset.size() - selection.first;
-  if (selection.first < 0 || left <= 0 || selection.count < 0) {
-    throw ConfigError("--first " + std::to_string(selection.first) + " --count " +
-                      std::to_string(selection.count) + ": nothing is selected of " +
-                      std::to_string(dataset.size()) + " images");
-  }
-  return {dataset, selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
+  const ListPart part = selected_part(selection, dataset.size(), "images");
+  return {dataset, part.first, part.count};
 }
 
 CLI::Validator at_least_one() {

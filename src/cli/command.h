@@ -46,7 +46,9 @@ void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
 /// The folder of a run: `run` as given, or runs/<config name>. ConfigError when both are empty.
 std::filesystem::path run_folder(const std::string& run, const std::string& config);
 
-/// ConfigError when there is no such run or checkpoint.
+/// `checkpoint` if given, else the run's last one. ConfigError when there is no such run or checkpoint.
+std::filesystem::path checkpoint_path(const std::string& run, const std::string& config,
+                                      const std::string& checkpoint);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 
 /// `out` if given, else the folder `name` of the run that the model comes from; made when it is not there.
@@ -61,6 +63,14 @@ struct ImageSelection {
   int64_t count = 0;  // 0: all
 };
 void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count);
+
+/// Part of a list: `count` elements from `first` on.
+struct ListPart {
+  int64_t first;
+  int64_t count;
+};
+/// What --first and --count select of `size` things; ConfigError when that is nothing.
+ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things);
 
 struct SelectedImages {
   Dataset dataset;

@@ -1,8 +1,6 @@
 #include "command.h"
-#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/run/checkpoint.h"
-#include "patronus/run/run_directory.h"
 #include "patronus/training/reference_checkpoint.h"
 
 namespace patronus::cli {
@@ -17,9 +15,7 @@ struct ExportCommand {
 };
 
 int run_export(const ExportCommand& o) {
-  const std::filesystem::path path = o.checkpoint.empty()
-                                         ? RunDirectory(run_folder(o.run, o.config)).last_checkpoint()
-                                         : std::filesystem::path(o.checkpoint);
+  const auto path = checkpoint_path(o.run, o.config, o.checkpoint);
   const Checkpoint checkpoint = read_checkpoint(path);
   const bool ema = use_ema(checkpoint, weights_from(o.weights), path);
   // The optimiser's state belongs to the raw weights.

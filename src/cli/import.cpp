@@ -33,10 +33,12 @@ int run_import(const ImportCommand& o) {
 void add_import(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ImportCommand>();
   auto* cmd = app.add_subcommand("import", "Make a run of a ckpt.tar of the reference implementation");
-  cmd->footer(
-      "Example: patronus import ckpt.tar --settings config.txt --run runs/imported data.path=~/celeba");
+  cmd->footer("Example: patronus import ckpt.tar --settings config.txt --run runs/imported --data ~/celeba");
   cmd->add_option("checkpoint", o->source.checkpoint, "the reference's ckpt.tar")->required();
   cmd->add_option("--settings", o->source.config, "its config.txt (default: the one beside the checkpoint)");
+  cmd->add_option_function<std::string>(
+      "--data", [o](const std::string& path) { o->source.overrides.push_back("data.path=" + path); },
+      "folder of the data set (data.path)");
   cmd->add_option("--run", o->run, "folder of the new run")->required();
   cmd->add_option("settings", o->source.overrides, "key=value words that override what was read");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_import(*o); }; });

@@ -1,9 +1,7 @@
 #include "command.h"
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
-#include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/io/tensor_file.h"
 
 namespace patronus::cli {
 namespace {
@@ -29,14 +27,10 @@ Conditions conditions(const SampleCommand& o, TrainedModel& trained) {
         encode_images(trained.model.encoder, images.dataset, images.first, images.count);
     return {encoding.activation, encoding.files};
   }
-  const auto activation = read_tensor_file(o.activations).at("activation").tensor();
-  if (activation.dim() != 2 || activation.size(1) != trained.config.model.prototypes.count) {
-    throw DataError(o.activations + ": activation is " + c10::str(activation.sizes()) + ", expected [N, " +
-                    std::to_string(trained.config.model.prototypes.count) + "]");
-  }
-  Conditions given{activation.narrow(0, 0, std::min(o.selection.count, activation.size(0))), {}};
-  for (int64_t i = 0; i < given.activation.size(0); ++i) given.names.push_back(std::to_string(i));
-  return given;
+  const Encoding encoding = read_encoding(o.activations, trained.config.model.prototypes.count);
+  const auto [first, count] = selected_part(o.selection, encoding.activation.size(0), "vectors");
+  return {encoding.activation.slice(0, first, first + count),
+          {encoding.files.begin() + first, encoding.files.begin() + first + count}};
 }
 
 int run_sample(const SampleCommand& o) {
@@ -63,7 +57,15 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)");
   cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")
       ->check(at_least_one());
-  add_setting(*cmd, o->run.settings, "--sampler", "sampling.sampler", "ddim, ddpm or dpm-solver");
+  cmd->add_option_function<std::string>(
+         "--sampler",
+         [o](const std::string& name) {
+           // Another sampler has its own number of steps; --steps comes later and beats this.
+           auto& flags = o->run.settings.flags;
+           flags.insert(flags.begin(), {"sampling.sampler=" + name, "sampling.steps=0"});
+         },
+         "ddim, ddpm or dpm-solver (sampling.sampler)")
+      ->take_last();
   add_setting(*cmd, o->run.settings, "--steps", "sampling.steps", "denoising steps");
   add_setting(*cmd, o->run.settings, "--eta", "sampling.eta", "DDIM's share of fresh noise");
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");

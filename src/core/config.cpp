@@ -56,8 +56,11 @@ void assign(const Field& field, const YAML::Node& node, const std::string& where
         },
         field.value);
   } catch (const YAML::Exception&) {
-    const std::string got = node.IsScalar() ? "'" + node.Scalar() + "'" : node.IsMap() ? "a section" : "a list";
-    throw ConfigError(where + field.key + " must be " + value_kind(field) + ", got " + (node.IsNull() ? "nothing" : got));
+    const std::string got = node.IsScalar() ? "'" + node.Scalar() + "'"
+                            : node.IsMap()  ? "a section"
+                                            : "a list";
+    throw ConfigError(where + field.key + " must be " + value_kind(field) + ", got " +
+                      (node.IsNull() ? "nothing" : got));
   }
   if (const auto violation = range_violation(field)) throw ConfigError(where + field.key + " " + *violation);
 }
@@ -146,11 +149,15 @@ void apply_override(const Fields& fields, const std::string& word) {
   const std::string key = word.substr(0, equals);
   const Field* field = fields.find(key);
   if (!field) throw ConfigError("unknown key " + key + did_you_mean(key, keys_of(fields)));
-  YAML::Node node;
-  try {
-    node = YAML::Load(word.substr(equals + 1));
-  } catch (const YAML::Exception&) {
-    node = YAML::Node(word.substr(equals + 1));
+  const std::string text = word.substr(equals + 1);
+  YAML::Node node(text);
+  // A text is taken as it is typed; everything else is YAML.
+  if (!std::holds_alternative<std::string*>(field->value)) {
+    try {
+      node = YAML::Load(text);
+    } catch (const YAML::Exception&) {
+      // `assign` says what was expected instead
+    }
   }
   assign(*field, node, "");
 }
@@ -166,7 +173,8 @@ std::string write_yaml(const Fields& fields) {
     size_t common = 0;
     while (common < std::min(depth, open.size()) && open[common] == parts[common]) ++common;
     open.assign(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(depth));
-    for (size_t level = common; level < depth; ++level) text += std::string(2 * level, ' ') + parts[level] + ":\n";
+    for (size_t level = common; level < depth; ++level)
+      text += std::string(2 * level, ' ') + parts[level] + ":\n";
     text += std::string(2 * depth, ' ') + parts.back() + ": " + value_text(field) + "\n";
   }
   return text;
@@ -174,7 +182,8 @@ std::string write_yaml(const Fields& fields) {
 
 std::string write_markdown(const Fields& fields) {
   const auto escaped = [](std::string text) {
-    for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) text.replace(at, 1, "\\|");
+    for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
+      text.replace(at, 1, "\\|");
     return text;
   };
   std::string text;
@@ -182,7 +191,8 @@ std::string write_markdown(const Fields& fields) {
   for (const auto& field : fields.list()) {
     if (section_of(field.key) != section) {
       section = section_of(field.key);
-      text += "\n## " + (section.empty() ? "top level" : "`" + section + "`") + "\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
+      text += "\n## " + (section.empty() ? "top level" : "`" + section + "`") +
+              "\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
     }
     text += "| `" + field.key + "` | `" + escaped(value_text(field)) + "` | " + escaped(field.help) + " | " +
             escaped(field.range.text) + " |\n";

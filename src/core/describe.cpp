@@ -32,8 +32,9 @@ std::string list_text(const std::vector<int64_t>& values) {
 }
 
 bool needs_quotes(const std::string& text) {
-  return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`\n\t") != std::string::npos || text.front() == ' ' ||
-         text.back() == ' ' || text.front() == '-' || text == "true" || text == "false" || text == "null" || text == "~";
+  return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`\n\t") != std::string::npos ||
+         text.front() == ' ' || text.back() == ' ' || text.front() == '-' || text == "true" ||
+         text == "false" || text == "null" || text == "~";
 }
 
 std::string in_quotes(const std::string& text) {
@@ -85,28 +86,34 @@ std::string value_text(const Field& field) {
         if constexpr (std::is_same_v<T, bool>) return *value ? "true" : "false";
         if constexpr (std::is_same_v<T, int64_t>) return std::to_string(*value);
         if constexpr (std::is_same_v<T, double>) return number_text(*value);
-        if constexpr (std::is_same_v<T, std::string>) return needs_quotes(*value) ? in_quotes(*value) : *value;
+        if constexpr (std::is_same_v<T, std::string>)
+          return needs_quotes(*value) ? in_quotes(*value) : *value;
         if constexpr (std::is_same_v<T, std::vector<int64_t>>) return list_text(*value);
       },
       field.value);
 }
 
 std::string value_kind(const Field& field) {
-  static const char* const kinds[] = {"true or false", "an integer", "a number", "a text", "a list of integers"};
+  static const char* const kinds[] = {"true or false", "an integer", "a number", "a text",
+                                      "a list of integers"};
   return kinds[field.value.index()];
 }
 
 std::optional<std::string> range_violation(const Field& field) {
-  const auto number_fits = [&](double v) { return std::isfinite(v) && (!field.range.number || field.range.number(v)); };
+  const auto number_fits = [&](double v) {
+    return std::isfinite(v) && (!field.range.number || field.range.number(v));
+  };
   const bool fits = std::visit(
       [&](auto* value) {
         using T = std::remove_pointer_t<decltype(value)>;
-        if constexpr (std::is_same_v<T, std::string>) return !field.range.string || field.range.string(*value);
+        if constexpr (std::is_same_v<T, std::string>)
+          return !field.range.string || field.range.string(*value);
         if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, double>) {
           return number_fits(static_cast<double>(*value));
         }
         if constexpr (std::is_same_v<T, std::vector<int64_t>>) {
-          return std::all_of(value->begin(), value->end(), [&](int64_t v) { return number_fits(static_cast<double>(v)); });
+          return std::all_of(value->begin(), value->end(),
+                             [&](int64_t v) { return number_fits(static_cast<double>(v)); });
         }
         return true;
       },

@@ -26,6 +26,8 @@ InterruptGuard::~InterruptGuard() {
   std::signal(SIGTERM, SIG_DFL);
 }
 
-int interrupt_signal() { return received; }
+int interrupt_signal() {
+  return received;
+}
 
 }  // namespace patronus

@@ -9,10 +9,14 @@ namespace {
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }
@@ -32,7 +36,9 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_log_level(LogLevel level) { logger().sinks().front()->set_level(spdlog_level(level)); }
+void set_log_level(LogLevel level) {
+  logger().sinks().front()->set_level(spdlog_level(level));
+}
 
 void add_log_file(const std::filesystem::path& path) {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
@@ -40,9 +46,17 @@ void add_log_file(const std::filesystem::path& path) {
   logger().sinks().push_back(std::move(sink));
 }
 
-void log_debug(const std::string& message) { logger().debug("{}", message); }
-void log_info(const std::string& message) { logger().info("{}", message); }
-void log_warning(const std::string& message) { logger().warn("warning: {}", message); }
-void log_error(const std::string& message) { logger().error("error: {}", message); }
+void log_debug(const std::string& message) {
+  logger().debug("{}", message);
+}
+void log_info(const std::string& message) {
+  logger().info("{}", message);
+}
+void log_warning(const std::string& message) {
+  logger().warn("warning: {}", message);
+}
+void log_error(const std::string& message) {
+  logger().error("error: {}", message);
+}
 
 }  // namespace patronus

@@ -40,9 +40,13 @@ Progress::Progress(std::string label, int64_t total, std::string unit, int64_t d
       start_(Clock::now()),
       last_shown_(start_) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
-void Progress::set_enabled(bool enabled) { progress_enabled = enabled; }
+void Progress::set_enabled(bool enabled) {
+  progress_enabled = enabled;
+}
 
 std::string Progress::line() const {
   const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();

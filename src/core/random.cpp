@@ -48,16 +48,13 @@ std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64
   return seeds;
 }
 
-void seed_default_generators(uint64_t seed) {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  {
+void seed_default_generators(uint64_t seed, at::Device device) {
+  const auto seed_one = [seed](at::Generator generator) {
     const std::lock_guard lock(generator.mutex());
     generator.set_current_seed(seed);
-  }
-  if (at::hasCUDA()) {
-    auto gpu_generator = at::globalContext().defaultGenerator(at::kCUDA);
-    gpu_generator.set_current_seed(seed);
-  }
+  };
+  seed_one(at::detail::getDefaultCPUGenerator());
+  if (!device.is_cpu()) seed_one(at::globalContext().defaultGenerator(device));
 }
 
 }  // namespace patronus

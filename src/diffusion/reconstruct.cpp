@@ -26,7 +26,7 @@ Reconstruction reconstruct(const ConditionalDenoiser& model, const at::Tensor& i
 
   Reconstruction result;
   result.x_T = invert_ddim(exact, images, schedule, {.steps = options.steps});
-  result.image = sample_ddim(denoiser, result.x_T, schedule, ddim);
+  result.image = sample_ddim(exact, result.x_T, schedule, ddim);
   std::vector<at::Tensor> variations;
   for (int64_t v = 0; v < options.variations; ++v) {
     const auto noise = variation_noise(images, options.seeds, v);

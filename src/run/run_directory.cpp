@@ -44,7 +44,11 @@ void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
       checkpoints.push_back(entry.path());
     }
   }
-  std::sort(checkpoints.begin(), checkpoints.end());
+  // By step, which has more digits than its zeros fill from 10 million on: a longer name is a later one.
+  std::sort(checkpoints.begin(), checkpoints.end(), [](const fs::path& a, const fs::path& b) {
+    const std::string first = a.filename().string(), second = b.filename().string();
+    return first.size() != second.size() ? first.size() < second.size() : first < second;
+  });
   for (size_t i = 0; i + static_cast<size_t>(keep) <= checkpoints.size(); ++i) fs::remove(checkpoints[i]);
 }
 
@@ -55,9 +59,19 @@ void RunDirectory::write_status(const std::string& state, int64_t step, const st
 }
 
 void RunDirectory::write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const {
-  nlohmann::ordered_json environment{{"patronus", PATRONUS_VERSION}, {"libtorch", TORCH_VERSION}};
+  nlohmann::ordered_json environment{
+      {"patronus", PATRONUS_VERSION}, {"git_revision", PATRONUS_REVISION}, {"libtorch", TORCH_VERSION}};
   for (const auto& [key, value] : entries) environment[key] = value;
   write_file(file("environment.json"), environment.dump(2) + "\n");
+}
+
+void RunDirectory::forget_metrics() const {
+  fs::remove(file("metrics.jsonl"));
+  std::vector<fs::path> events;
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    if (entry.path().filename().string().starts_with("events.out.tfevents.")) events.push_back(entry.path());
+  }
+  for (const auto& path : events) fs::remove(path);
 }
 
 void RunDirectory::cut_metrics(int64_t step) const {

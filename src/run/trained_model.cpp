@@ -58,9 +58,14 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   model.to(device);
   model.use_channels_last();
   model.eval();
-  return {
-      path,  ema ? "ema" : "raw",        checkpoint.step, config,
-      model, Schedule(config.diffusion, device), device,          select_precision(config.runtime.precision, device)};
+  return {path,
+          ema ? "ema" : "raw",
+          checkpoint.step,
+          config,
+          model,
+          Schedule(config.diffusion, device),
+          device,
+          select_precision(config.runtime.precision, device)};
 }
 
 }  // namespace patronus

@@ -29,6 +29,10 @@ void MetricsLog::picture(int64_t step, const std::string& tag, const at::Tensor&
   board_.flush();
 }
 
+void MetricsLog::text(const std::string& tag, const std::string& value) {
+  board_.text(tag, value, 0);
+}
+
 MetricSeries read_metric(const RunDirectory& run, const std::string& key) {
   MetricSeries series;
   std::ifstream lines(run.file("metrics.jsonl"));

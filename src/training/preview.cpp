@@ -17,7 +17,8 @@ namespace patronus {
 Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& config) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kHealthImages = 256;
-  constexpr int64_t kSteps = 25;  // enough for pictures, few enough to be no burden
+  // Enough for pictures, few enough to be no burden.
+  const int64_t steps = std::min<int64_t>(25, trainer.schedule().timesteps());
   PatronusModel& model = trainer.averaged_model();
   const auto seed = derive_seed(static_cast<uint64_t>(config.seed), "preview");
   const auto images = test.slice(0, std::min(kHealthImages, test.size())).to(trainer.device());
@@ -39,7 +40,7 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
   const auto reconstruction =
       reconstruct(conditional_denoiser(model.unet, trainer.schedule(), trainer.loss_options().prediction),
                   shown, activations, trainer.schedule(),
-                  {.steps = kSteps,
+                  {.steps = steps,
                    .variations = 2,
                    .seeds = image_seeds(seed, "variations", 0, shown.size(0)),
                    .precision = trainer.loss_options().precision});

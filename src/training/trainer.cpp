@@ -1,5 +1,6 @@
 #include "patronus/training/trainer.h"
 
+#include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -80,7 +81,7 @@ double Trainer::learning_rate_at(int64_t step) const {
 
 StepResult Trainer::train_step(const at::Tensor& images) {
   seed_default_generators(
-      derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)));
+      derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)), device_);
   const auto batch =
       draw_training_batch(images.to(device_), schedule_.timesteps(), config_.training.horizontal_flip);
   StepResult result{training_losses(model_, schedule_, batch, loss_options_), {}};
@@ -96,6 +97,13 @@ StepResult Trainer::train_step(const at::Tensor& images) {
     copy_buffers(average_, model_);
   }
   return result;
+}
+
+bool Trainer::weights_are_finite() const {
+  const c10::NoGradGuard no_grad;
+  std::vector<at::Tensor> parameters;
+  for (const auto& [name, parameter] : model_.parameters()) parameters.push_back(parameter);
+  return at::stack(at::_foreach_norm(parameters)).isfinite().all().item<bool>();
 }
 
 PatronusModel& Trainer::averaged_model() {

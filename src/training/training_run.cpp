@@ -8,6 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <numeric>
 
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
@@ -41,32 +42,36 @@ void refuse_other_settings(const RunConfig& before, const RunConfig& now, const 
                     "; choose a new folder, for example --run " + run.string() + "-2");
 }
 
-/// The losses of the steps since the last log line, on the device: reading them waits, so it is done once a
-/// line.
+/// What the steps since the last log line gave, on the device: reading it waits, so it is done once a line.
 class RecentSteps {
  public:
-  void add(const StepResult& result) { results_.push_back(result); }
+  void add(const StepResult& result) {
+    const Losses& losses = result.losses;
+    results_.push_back({{losses.total.detach(), losses.denoising.detach(),
+                         losses.distinct.defined() ? losses.distinct.detach() : at::Tensor()},
+                        result.gradient_norm});
+  }
 
-  /// Their means; DivergedError naming the step when a loss is not finite. `last_step` is the number of steps
+  /// DivergedError naming the first step whose loss or gradient is not finite. `last_step`: number of steps
   /// done.
-  Metrics read(int64_t last_step) {
-    Metrics metrics;
+  void check_finite(int64_t last_step) const {
     const auto losses = column([](const StepResult& r) { return r.losses.total; });
+    const auto norms = column([](const StepResult& r) { return r.gradient_norm; });
     for (size_t i = 0; i < losses.size(); ++i) {
-      if (std::isfinite(losses[i])) continue;
-      const int64_t step = last_step - static_cast<int64_t>(losses.size()) + static_cast<int64_t>(i) + 1;
-      throw DivergedError(
-          "the loss is not finite at step " + std::to_string(step) +
-          "; the last good checkpoint is kept; lower training.learning_rate or set training.clip_gradient=1");
+      if (!std::isfinite(losses[i]) || !std::isfinite(norms[i])) {
+        throw diverged("the loss is not finite", last_step - static_cast<int64_t>(losses.size() - i) + 1);
+      }
     }
-    metrics.emplace_back("loss", mean(losses));
-    metrics.emplace_back("denoising_loss",
-                         mean(column([](const StepResult& r) { return r.losses.denoising; })));
+  }
+
+  /// Their means; forgets them.
+  Metrics take_means() {
+    Metrics metrics{{"loss", mean([](const StepResult& r) { return r.losses.total; })},
+                    {"denoising_loss", mean([](const StepResult& r) { return r.losses.denoising; })}};
     if (results_.front().losses.distinct.defined()) {
-      metrics.emplace_back("distinct_loss",
-                           mean(column([](const StepResult& r) { return r.losses.distinct; })));
+      metrics.emplace_back("distinct_loss", mean([](const StepResult& r) { return r.losses.distinct; }));
     }
-    metrics.emplace_back("gradient_norm", mean(column([](const StepResult& r) { return r.gradient_norm; })));
+    metrics.emplace_back("gradient_norm", mean([](const StepResult& r) { return r.gradient_norm; }));
     results_.clear();
     return metrics;
   }
@@ -74,18 +79,25 @@ class RecentSteps {
   bool empty() const { return results_.empty(); }
   size_t size() const { return results_.size(); }
 
+  static DivergedError diverged(const std::string& what, int64_t step) {
+    return DivergedError(
+        what + " at step " + std::to_string(step) +
+        "; the last good checkpoint is kept; lower training.learning_rate or set training.clip_gradient=1");
+  }
+
  private:
   template <class Get>
   std::vector<double> column(Get get) const {
+    if (results_.empty()) return {};
     std::vector<at::Tensor> values;
-    for (const auto& result : results_) values.push_back(get(result).detach());
+    for (const auto& result : results_) values.push_back(get(result));
     const auto stacked = at::stack(values).to(at::kCPU, at::kDouble).contiguous();
     return {stacked.const_data_ptr<double>(), stacked.const_data_ptr<double>() + stacked.numel()};
   }
-  static double mean(const std::vector<double>& values) {
-    double sum = 0;
-    for (const double value : values) sum += value;
-    return sum / static_cast<double>(values.size());
+  template <class Get>
+  double mean(Get get) const {
+    const auto values = column(get);
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
   }
 
   std::vector<StepResult> results_;
@@ -106,6 +118,7 @@ class Session {
   TrainingOutcome run();
   /// Goes on from the folder's last checkpoint, if there is one.
   void resume_or_start();
+  bool finished() const { return trainer_.step() >= total_; }
   int64_t step() const { return trainer_.step(); }
   const RunDirectory& directory() const { return run_; }
 
@@ -137,6 +150,7 @@ void Session::resume_or_start() {
     saved_step_ = checkpoint.step;
     return;
   }
+  run_.forget_metrics();  // of a process that was killed before its first checkpoint
   constexpr int64_t kImages = 512;
   const auto generator =
       make_generator(derive_seed(static_cast<uint64_t>(config_.seed), "images for prototypes"));
@@ -145,14 +159,17 @@ void Session::resume_or_start() {
 }
 
 TrainingOutcome Session::run() {
-  if (trainer_.step() >= total_) return {State::kAlreadyDone, trainer_.step(), total_};
-  if (trainer_.step() > 0)
+  if (trainer_.step() > 0) {
     log_info("going on from step " + std::to_string(trainer_.step()) + " of " + std::to_string(total_));
+  }
   run_.folder("samples");
   write_file(run_.file("config.yaml"), to_yaml(config_));
   run_.write_status("running", trainer_.step());
   MetricsLog log(run_, trainer_.step());
-  if (trainer_.step() == 0) write_preview(log);
+  if (trainer_.step() == 0) {
+    log.text("config", to_yaml(config_));
+    write_preview(log);
+  }
   train(log);
   const int signal = trainer_.step() < total_ ? interrupt_signal() : 0;
   run_.write_status(signal ? "interrupted" : "done", trainer_.step());
@@ -160,23 +177,26 @@ TrainingOutcome Session::run() {
 }
 
 void Session::train(MetricsLog& log) {
-  const InterruptGuard guard;
   Progress progress("training", total_, "steps", trainer_.step());
   last_line_ = Clock::now();
   while (trainer_.step() < total_ && interrupt_signal() == 0) {
     recent_.add(trainer_.train_step(train_.images(order_.batch_indices(trainer_.step()))));
     progress.advance(1);
-    if (due(config_.training.log_every)) write_log_line(log);
+    // A line at every checkpoint too: a resumed run then takes its means over the same steps as an unbroken
+    // one.
+    if (due(config_.training.log_every) || due(config_.training.checkpoint_every)) write_log_line(log);
     if (due(config_.training.sample_every)) write_preview(log);
     if (due(config_.training.checkpoint_every)) save();
   }
   progress.clear();
+  if (!recent_.empty()) write_log_line(log);  // interrupted between two lines
   if (saved_step_ != trainer_.step()) save();
 }
 
 void Session::write_log_line(MetricsLog& log) {
   const double steps = static_cast<double>(recent_.size());
-  Metrics metrics = recent_.read(trainer_.step());
+  recent_.check_finite(trainer_.step());
+  Metrics metrics = recent_.take_means();
   metrics.emplace_back("learning_rate", trainer_.learning_rate());
   const double rate = steps * static_cast<double>(config_.training.batch_size) / seconds_since(last_line_);
   metrics.emplace_back("images_per_second", rate);
@@ -200,10 +220,12 @@ void Session::write_preview(MetricsLog& log) {
 }
 
 void Session::save() {
-  if (!recent_.empty()) recent_.read(trainer_.step());  // never save weights of a diverged model
+  recent_.check_finite(trainer_.step());
+  if (!trainer_.weights_are_finite()) throw RecentSteps::diverged("a weight is not finite", trainer_.step());
   write_checkpoint(run_.checkpoint(trainer_.step()), trainer_.checkpoint());
   run_.checkpoint_written(trainer_.step(), config_.training.keep_checkpoints);
   saved_step_ = trainer_.step();
+  log_debug("saved " + run_.checkpoint(trainer_.step()).string());
 }
 
 std::string device_text(at::Device device, Precision precision) {
@@ -215,6 +237,7 @@ std::string device_text(at::Device device, Precision precision) {
 
 TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
                              const std::string& command_line) {
+  const InterruptGuard guard;
   const at::Device device = select_device(config.runtime.device);
   const Precision precision = select_precision(config.runtime.precision, device);
   set_threads(config.runtime.threads);
@@ -222,6 +245,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
 
   Session session(config, folder, device, precision);
   session.resume_or_start();
+  if (session.finished()) return {State::kAlreadyDone, session.step(), session.step()};
   const RunDirectory& run = session.directory();
   add_log_file(run.file("log.txt"));
   run.write_environment({{"device", device.str()},

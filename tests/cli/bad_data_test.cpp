@@ -32,6 +32,7 @@ TEST(BadData, ACorruptIdxFile) {
   const Workshop workshop;
   fs::create_directories(workshop.path() / "data");
   write_file(workshop.path() / "data/train-images-idx3-ubyte", "GIF89a, not an IDX file at all");
+  write_file(workshop.path() / "data/train-labels-idx1-ubyte", "GIF89a, neither");
   EXPECT_EQ(
       train_on(workshop, "fashion-mnist", {"data.channels=1"}),
       "3 error: data/train-images-idx3-ubyte: IDX magic number 0x47494638; expected 0x00000803 (images)");
@@ -73,6 +74,12 @@ TEST_F(BadImage, IsLeftOutWhenAskedFor) {
       "run", {"data.kind=images", "--data", "data", "data.skip_unreadable=true", "--max-steps", "1"});
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_NE(outcome.errors.find("warning:"), std::string::npos) << outcome.errors;
+}
+
+TEST_F(BadImage, GoodOnesTrainInGrayToo) {
+  const auto outcome =
+      workshop_.train("run", {"data.kind=images", "--data", "data", "data.channels=1", "--max-steps", "2"});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
 }
 
 TEST_F(BadImage, ACsvThatNamesAMissingFile) {

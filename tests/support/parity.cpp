@@ -33,11 +33,13 @@ std::vector<fs::path> parity_cases(const std::string& prefix) {
 
 std::string case_name(const testing::TestParamInfo<fs::path>& info) {
   std::string name = info.param.stem().string();
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
   return name;
 }
 
-testing::AssertionResult close(const at::Tensor& actual, const at::Tensor& expected, double atol, double rtol) {
+testing::AssertionResult close(const at::Tensor& actual, const at::Tensor& expected, double atol,
+                               double rtol) {
   if (actual.sizes() != expected.sizes()) {
     return testing::AssertionFailure() << "shape " << actual.sizes() << ", expected " << expected.sizes();
   }

@@ -33,7 +33,8 @@ inline std::vector<std::string> small_settings() {
           "training.log_every=2",
           "training.sample_every=12",
           "training.sample_images=2",
-          "training.checkpoint_every=4"};
+          "training.checkpoint_every=4",
+          "sampling.steps=5"};
 }
 
 inline RunConfig small_run() {

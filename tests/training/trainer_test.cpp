@@ -116,6 +116,16 @@ TEST(Trainer, AverageFollowsTheWeights) {
       close(find(trainer.averaged_model()), decay * start + (1 - decay) * find(trainer.model()), 1e-6));
 }
 
+TEST(Trainer, NoticesAWeightThatIsNotFinite) {
+  Trainer trainer = make_trainer(test::small_run());
+  EXPECT_TRUE(trainer.weights_are_finite());
+  {
+    const at::NoGradGuard no_grad;
+    trainer.model().parameters().back().second[0] = NAN;
+  }
+  EXPECT_FALSE(trainer.weights_are_finite());
+}
+
 TEST(Trainer, WithoutEmaTheAverageIsTheModel) {
   RunConfig config = test::small_run();
   config.training.ema_decay = 0;

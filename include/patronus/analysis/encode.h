@@ -25,4 +25,8 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding);
 
+/// Reads an `encoding.pt`; `files`, `distance` and `boxes` may be absent (files are then numbered). DataError
+/// naming the file unless `activation` is [N, prototypes].
+Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes);
+
 }  // namespace patronus

@@ -14,7 +14,7 @@ namespace patronus {
 struct ReconstructImagesOptions {
   int64_t first = 0;
   int64_t count = 8;
-  int64_t steps = 50;      // of DDIM, each way
+  int64_t steps = 50;      // of DDIM, each way; at most T
   int64_t variations = 3;  // images from random x_T for every original
   int64_t batch_size = 32;
 };

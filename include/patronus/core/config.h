@@ -7,8 +7,8 @@
 
 namespace patronus {
 
-// A configuration file is a YAML mapping with the keys that a struct describes (describe.h). Reading is strict: an
-// unknown key, a duplicate key, a value of the wrong kind or out of range is a ConfigError
+// A configuration file is a YAML mapping with the keys that a struct describes (describe.h). Reading is
+// strict: an unknown key, a duplicate key, a value of the wrong kind or out of range is a ConfigError
 // "<file>:<line>: <what>; <expected or near name>". Keys that are absent keep their defaults.
 
 /// Reads `path` into `fields`.

@@ -14,8 +14,8 @@ using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::vec
 /// A restriction of a field's value: `text` says what is expected ("1 to 4096"), the predicates decide.
 struct Range {
   std::string text;
-  std::function<bool(double)> number;                  // every number of the value, if set
-  std::function<bool(const std::string&)> string;      // a string value, if set
+  std::function<bool(double)> number;              // every number of the value, if set
+  std::function<bool(const std::string&)> string;  // a string value, if set
 };
 
 Range between(double low, double high);
@@ -34,8 +34,8 @@ struct Field {
 
 /// Collects the fields of a configuration struct. Every such struct has a member
 ///   void describe(Fields& field) { field("count", count, "number of prototypes P", between(1, 4096)); }
-/// and nested structs are described by `field.section("prototypes", prototypes)`. Reading, writing, overriding,
-/// checking and documenting a configuration are all loops over `Fields::list()`.
+/// and nested structs are described by `field.section("prototypes", prototypes)`. Reading, writing,
+/// overriding, checking and documenting a configuration are all loops over `Fields::list()`.
 class Fields {
  public:
   /// `config` must outlive the fields, which point into it.

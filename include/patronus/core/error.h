@@ -8,7 +8,14 @@
 namespace patronus {
 
 /// Exit status of the program for each kind of failure.
-enum class ExitCode : int { kOther = 1, kUsage = 2, kData = 3, kDiverged = 4, kInterrupted = 130, kTerminated = 143 };
+enum class ExitCode : int {
+  kOther = 1,
+  kUsage = 2,
+  kData = 3,
+  kDiverged = 4,
+  kInterrupted = 130,
+  kTerminated = 143
+};
 
 /// A failure that a user can understand and act on: one line, "where: what; expected what; what to do".
 /// Mistakes of our own are TORCH_CHECK failures instead.

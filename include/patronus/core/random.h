@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <functional>
@@ -26,7 +27,7 @@ NoiseSource noise_per_image(const std::vector<uint64_t>& seeds);
 /// Seeds `derive_seed(seed, purpose, first) ... (…, first + count - 1)`, one an image.
 std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64_t first, int64_t count);
 
-/// Seeds the default generators of the CPU and, where there is one, of the GPU.
-void seed_default_generators(uint64_t seed);
+/// Seeds the default generators of the CPU and of `device`.
+void seed_default_generators(uint64_t seed, at::Device device = at::kCPU);
 
 }  // namespace patronus

@@ -42,7 +42,7 @@ struct DataConfig {
           one_of({"faces", "fashion-mnist", "cifar10", "images", "celeba"}));
     field("path", path, "folder of the data set (not used by faces)");
     field("channels", channels, "1 gray or 3 RGB", one_of_numbers({1, 3}));
-    field("size", size, "height and width in pixels", between(8, 1024));
+    field("size", size, "height and width in pixels", between(16, 1024));
     field("resize", resize, "how other shapes become square: squash each side, or crop the centre first",
           one_of({"squash", "crop"}));
     field("csv", csv, "kind images: CSV file with columns file, split (optional) and 0/1 attributes");

@@ -15,7 +15,7 @@ struct ReconstructOptions {
   int64_t variations = 0;  // V
   std::vector<uint64_t> seeds =
       {};  // one an image, for the noise of its variations; may be empty when V is 0
-  Precision precision = Precision::kFloat32;  // of everything but the inversion, which is always fp32
+  Precision precision = Precision::kFloat32;  // of the variations; the round trip is always fp32
 };
 
 struct Reconstruction {

@@ -34,7 +34,8 @@ class Dict {
 struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, at::Tensor, List, Dict> {
   using variant::variant;
   Value() = default;
-  // In the .cpp file: gcc 12 warns wrongly of uninitialised members where moves of such a variant are inlined.
+  // In the .cpp file: gcc 12 warns wrongly of uninitialised members where moves of such a variant are
+  // inlined.
   Value(const Value& other);
   Value(Value&& other) noexcept;
   Value& operator=(const Value& other);

@@ -25,10 +25,12 @@ class RunDirectory {
 
   /// state: "running", "done", "interrupted" or "failed".
   void write_status(const std::string& state, int64_t step, const std::string& message = {}) const;
-  /// Version, LibTorch, device, precision, threads, seed and command line.
+  /// Version and git revision, LibTorch, device, precision, threads, seed and command line.
   void write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const;
   /// Drops the lines of metrics.jsonl whose "step" lies behind `step`.
   void cut_metrics(int64_t step) const;
+  /// Removes metrics.jsonl and TensorBoard's event files.
+  void forget_metrics() const;
 
  private:
   std::filesystem::path path_;

@@ -23,6 +23,8 @@ class MetricsLog {
   void write(int64_t step, const Metrics& metrics);
   /// `pixels`: uint8 [3, H, W], to TensorBoard only.
   void picture(int64_t step, const std::string& tag, const at::Tensor& pixels);
+  /// A text, to TensorBoard only.
+  void text(const std::string& tag, const std::string& value);
 
  private:
   std::string path_;

@@ -26,6 +26,9 @@ class Trainer {
   /// One optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]).
   StepResult train_step(const at::Tensor& images);
 
+  /// Whether every parameter is; waits for the device.
+  bool weights_are_finite() const;
+
   /// Steps done.
   int64_t step() const { return step_; }
   double learning_rate() const { return learning_rate_at(step_); }
