@@ -59,7 +59,7 @@ TEST(Reconstruct, DoesNotDependOnTheBatch) {
   EXPECT_TRUE(test::close(alone.variations[0], together.variations[1], 1e-12));
 }
 
-TEST(Reconstruct, InvertsInFloat32AndDrawsInThePrecisionAskedFor) {
+TEST(Reconstruct, TheRoundTripIsInFloat32AndVariationsInThePrecisionAskedFor) {
   const Example example;
   std::vector<Precision> evaluations;
   const ConditionalDenoiser recorded = [&](const at::Tensor& activations, Precision precision) -> Denoiser {
@@ -72,7 +72,7 @@ TEST(Reconstruct, InvertsInFloat32AndDrawsInThePrecisionAskedFor) {
   reconstruct(recorded, example.images, example.activations, example.schedule,
               {.steps = 3, .variations = 1, .seeds = example.seeds, .precision = Precision::kBfloat16});
   const auto exact = Precision::kFloat32, fast = Precision::kBfloat16;
-  EXPECT_EQ(evaluations, (std::vector<Precision>{exact, exact, exact, fast, fast, fast, fast, fast, fast}));
+  EXPECT_EQ(evaluations, (std::vector<Precision>{exact, exact, exact, exact, exact, exact, fast, fast, fast}));
 }
 
 }  // namespace
