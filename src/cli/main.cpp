@@ -29,7 +29,7 @@ void refuse_unknown_command(const CLI::App& app, int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Patronus: an interpretable diffusion model conditioned on learned prototypes"};
+  CLI::App app{"Patronus: an interpretable diffusion model conditioned on learned prototypes", "patronus"};
   app.require_subcommand(1);
   app.set_version_flag("--version", PATRONUS_VERSION);
   app.fallthrough();
@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
     add(app, invocation);
   }
   try {
+    if (argc < 2) throw ConfigError("a command is missing (patronus --help lists them)");
     refuse_unknown_command(app, argc, argv);
     app.parse(argc, argv);
     set_log_level(verbose ? LogLevel::kDebug : quiet ? LogLevel::kWarning : LogLevel::kInfo);

@@ -221,6 +221,13 @@ TEST(Program, SuggestsTheNearestCommand) {
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
+TEST(Program, SaysThatACommandIsMissing) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_patronus({}, folder.path());
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.errors, "error: a command is missing (patronus --help lists them)\n");
+}
+
 TEST(Program, FindsShippedConfigurationsByBareName) {
   const TemporaryFolder folder;
   for (const char* name : {"celeba.yaml", "celeba"}) {
