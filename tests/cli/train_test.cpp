@@ -14,6 +14,7 @@
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
 #include "support/run_program.h"
+#include "support/tiny_disk.h"
 #include "support/workshop.h"
 
 namespace patronus {
@@ -165,6 +166,19 @@ TEST(Train, DivergenceStopsTheRunAndKeepsTheLastGoodCheckpoint) {
   const Checkpoint kept = read_checkpoint(workshop.path() / "run/checkpoints/last");
   EXPECT_EQ(kept.step, 12);
   for (const auto& [name, tensor] : kept.model) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
+}
+
+TEST(Train, AFullDiskCostsNoCheckpointThatWasWritten) {
+  const Workshop workshop;
+  fs::create_directories(workshop.path() / "run");
+  const test::TinyDisk disk(workshop.path() / "run", 3000);
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a small file system needs root's rights";
+  const Outcome outcome = workshop.train(
+      "run", {"training.checkpoint_every=1", "training.keep_checkpoints=100", "training.max_steps=60"});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_NE(outcome.errors.find(".pt: cannot be written: No space left on device"), std::string::npos)
+      << outcome.errors;
+  EXPECT_GE(read_checkpoint(workshop.path() / "run/checkpoints/last").step, 1);
 }
 
 TEST(Train, ExplainsMistakesInOneLine) {

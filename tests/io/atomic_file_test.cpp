@@ -1,7 +1,6 @@
 #include "patronus/io/atomic_file.h"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -9,6 +8,7 @@
 #include "patronus/core/error.h"
 #include "support/failure.h"
 #include "support/run_program.h"
+#include "support/tiny_disk.h"
 
 namespace patronus {
 namespace {
@@ -18,24 +18,6 @@ namespace fs = std::filesystem;
 size_t files_in(const fs::path& folder) {
   return static_cast<size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
-
-/// A file system of 64 KiB in memory, mounted on a folder; only root may.
-class TinyDisk {
- public:
-  explicit TinyDisk(fs::path folder) : folder_(std::move(folder)) {
-    mounted_ = mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=64k") == 0;
-  }
-  ~TinyDisk() {
-    if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
-  }
-  TinyDisk(const TinyDisk&) = delete;
-  TinyDisk& operator=(const TinyDisk&) = delete;
-  bool mounted() const { return mounted_; }
-
- private:
-  fs::path folder_;
-  bool mounted_ = false;
-};
 
 TEST(AtomicFile, WritesAndReplacesTheWholeFile) {
   const test::TemporaryFolder folder;
@@ -89,7 +71,7 @@ TEST(AtomicFile, ReadsAllBytesBackOrSaysWhyNot) {
 
 TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {
   const test::TemporaryFolder folder;
-  const TinyDisk disk(folder.path());
+  const test::TinyDisk disk(folder.path(), 64);
   if (!disk.mounted()) GTEST_SKIP() << "mounting a small file system needs root's rights";
   const std::string message = (folder / "x.bin").string() + ": cannot be written: No space left on device";
   const std::string too_much(1 << 20, 'x');
