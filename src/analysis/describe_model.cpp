@@ -11,10 +11,7 @@ namespace patronus {
 namespace {
 
 std::string parameters_text(const PatronusModel& model) {
-  int64_t encoder = 0, unet = 0;
-  for (const auto& [name, parameter] : model.parameters()) {
-    (name.starts_with("proactBlock.") ? encoder : unet) += parameter.numel();
-  }
+  const auto [encoder, unet] = count_parameters(model);
   return std::to_string(encoder + unet) + " (encoder and prototypes " + std::to_string(encoder) + ", UNet " +
          std::to_string(unet) + ")";
 }

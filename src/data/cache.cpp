@@ -72,6 +72,12 @@ fs::path cache_folder(const DataConfig& config) {
   return base / "patronus" / "data";
 }
 
+fs::path keyed_file(const DataConfig& config, Split split, uint64_t key) {
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
+  return cache_folder(config) / (config.kind + "-" + to_string(split) + "-" + text + ".cache");
+}
+
 void create_cache_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -195,14 +201,12 @@ void warn_of_missing(const ImageSource& source, const DataConfig& config, const 
 }  // namespace
 
 fs::path cache_file(const ImageSource& source, const DataConfig& config, Split split) {
-  char key[20];
-  std::snprintf(key, sizeof key, "%016llx", static_cast<unsigned long long>(cache_key(source, config)));
-  return cache_folder(config) / (config.kind + "-" + to_string(split) + "-" + key + ".cache");
+  return keyed_file(config, split, cache_key(source, config));
 }
 
 CachedImages cached_images(const ImageSource& source, const DataConfig& config, Split split) {
-  const auto path = cache_file(source, config, split);
-  const uint64_t key = cache_key(source, config);
+  const uint64_t key = cache_key(source, config);  // looks at every file: once is enough
+  const auto path = keyed_file(config, split, key);
   auto images = map_cache(path, key);
   if (!images) {
     create_cache_folder(path.parent_path());

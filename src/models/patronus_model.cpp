@@ -112,4 +112,12 @@ void PatronusModel::use_channels_last() {
   }
 }
 
+ParameterCounts count_parameters(const PatronusModel& model) {
+  ParameterCounts counts;
+  for (const auto& [name, parameter] : model.parameters()) {
+    (name.starts_with("proactBlock.") ? counts.encoder : counts.unet) += parameter.numel();
+  }
+  return counts;
+}
+
 }  // namespace patronus

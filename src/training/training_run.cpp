@@ -275,10 +275,9 @@ TrainingEstimate estimate_training(const RunConfig& config) {
   const int64_t total = total_steps(config.training, images);
   Trainer trainer(config, total, device, select_precision(config.runtime.precision, device));
   TrainingEstimate estimate{};
-  for (const auto& [name, parameter] : trainer.model().parameters()) {
-    (name.starts_with("proactBlock.") ? estimate.encoder_parameters : estimate.unet_parameters) +=
-        parameter.numel();
-  }
+  const ParameterCounts parameters = count_parameters(trainer.model());
+  estimate.encoder_parameters = parameters.encoder;
+  estimate.unet_parameters = parameters.unet;
   const auto batch =
       at::rand({config.training.batch_size, config.data.channels, config.data.size, config.data.size}) * 2 -
       1;

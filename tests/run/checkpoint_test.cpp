@@ -9,6 +9,7 @@
 #include "patronus/core/error.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/trained_model.h"
+#include "support/failure.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
 
@@ -21,16 +22,6 @@ Checkpoint small_checkpoint() {
   const RunConfig config = test::small_run();
   const PatronusModel model = make_model(config);
   return {.step = 42, .config = config, .model = model.state(), .ema = {}, .optimizer = {}};
-}
-
-template <class Call>
-std::string error_of(Call call) {
-  try {
-    call();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 TEST(Checkpoint, ReadsBackWhatWasWritten) {
@@ -58,7 +49,7 @@ TEST(Checkpoint, NoticesFlippedBytesInsideATensor) {
     file.seekp(static_cast<std::streamoff>(place * static_cast<double>(size)));
     file.write("\x5a\xa5\x5a\xa5\x5a\xa5\x5a\xa5", 8);
     file.close();
-    const std::string message = error_of([&] { read_checkpoint(folder / "b.pt"); });
+    const std::string message = test::message_of([&] { read_checkpoint(folder / "b.pt"); });
     noticed += message == (folder / "b.pt").string() + ": damaged: the checksum does not match its content";
   }
   EXPECT_GE(noticed, 1);  // a flip may also fall on the zip's own structure, which has other messages
@@ -77,13 +68,14 @@ TEST(Checkpoint, RefusesForeignFilesAndOtherVersions) {
   Dict foreign;
   foreign.set("weight", at::zeros({2}));
   write_tensor_file(path, foreign);
-  EXPECT_EQ(error_of([&] { read_checkpoint(path); }),
+  EXPECT_EQ(test::message_of([&] { read_checkpoint(path); }),
             path + ": not a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
   Dict newer;
   newer.set("format", std::string("patronus-checkpoint"));
   newer.set("version", int64_t{99});
   write_tensor_file(path, newer);
-  EXPECT_EQ(error_of([&] { read_checkpoint(path); }), path + ": checkpoint format version 99, expected 1");
+  EXPECT_EQ(test::message_of([&] { read_checkpoint(path); }),
+            path + ": checkpoint format version 99, expected 1");
 }
 
 TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
@@ -95,9 +87,9 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
   EXPECT_EQ(trained.weights, "raw");
   EXPECT_EQ(trained.config.seed, 9);
   EXPECT_FALSE(trained.model.unet->is_training());
-  EXPECT_EQ(error_of([&] { load_trained_model(path, Weights::kAuto, {"model.prototypes.count=7"}); }),
+  EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kAuto, {"model.prototypes.count=7"}); }),
             path + ": was trained with another model.prototypes.count; it cannot be changed afterwards");
-  EXPECT_EQ(error_of([&] { load_trained_model(path, Weights::kEma, {}); }),
+  EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kEma, {}); }),
             path + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
 }
 

@@ -54,4 +54,11 @@ class PatronusModel {
   void use_channels_last();
 };
 
+/// Numbers that training changes.
+struct ParameterCounts {
+  int64_t encoder = 0;  // prototypes included
+  int64_t unet = 0;
+};
+ParameterCounts count_parameters(const PatronusModel& model);
+
 }  // namespace patronus
