@@ -4,7 +4,6 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
@@ -13,28 +12,6 @@
 
 namespace patronus {
 namespace {
-
-/// Boxes of patch cells, int64 [..., 4]; every cell's box is computed once.
-at::Tensor boxes_of(const at::Tensor& cells, const ReceptiveField& field) {
-  auto table = at::empty({field.cells * field.cells, 4}, at::kLong);
-  auto rows = table.accessor<int64_t, 2>();
-  for (int64_t cell = 0; cell < table.size(0); ++cell) {
-    const Box box = patch_box(field, cell);
-    rows[cell][0] = box.row0;
-    rows[cell][1] = box.row1;
-    rows[cell][2] = box.col0;
-    rows[cell][3] = box.col1;
-  }
-  auto shape = cells.sizes().vec();
-  shape.push_back(4);
-  return table.index_select(0, cells.flatten()).view(shape);
-}
-
-std::string decimal(float value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.7g", value);
-  return text;
-}
 
 Table activation_table(const Encoding& encoding) {
   Table table{{"file"}, {}};
@@ -83,7 +60,7 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t
   }
   encoding.activation = at::cat(activations);
   encoding.distance = at::cat(distances);
-  encoding.boxes = boxes_of(at::cat(patches), encoder->receptive_field());
+  encoding.boxes = patch_boxes(encoder->receptive_field(), at::cat(patches));
   return encoding;
 }
 

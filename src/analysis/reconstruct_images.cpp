@@ -4,7 +4,6 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
@@ -17,15 +16,6 @@
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
-namespace {
-
-std::string fixed(double value, int digits) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-}  // namespace
 
 ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dataset,
                                        const ReconstructImagesOptions& options) {

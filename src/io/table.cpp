@@ -1,6 +1,7 @@
 #include "patronus/io/table.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string_view>
 
 #include "patronus/core/error.h"
@@ -136,6 +137,18 @@ Table read_csv(const fs::path& path) {
     }
   }
   return table;
+}
+
+std::string decimal(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.7g", value);
+  return text;
+}
+
+std::string fixed(double value, int digits) {
+  char text[350];  // the largest double has 309 digits before the point
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
 }
 
 }  // namespace patronus

@@ -1,7 +1,8 @@
 #include "patronus/models/receptive_field.h"
 
+#include <ATen/Functions.h>
+
 #include <algorithm>
-#include <string>
 
 #include "patronus/core/error.h"
 
@@ -51,6 +52,12 @@ Interval interval(const ReceptiveField& field, int64_t cell, PatchRule rule) {
 
 }  // namespace
 
+PatchRule patch_rule_from(const std::string& name) {
+  if (name == "exact") return PatchRule::kExact;
+  if (name == "paper") return PatchRule::kPaper;
+  throw ConfigError("patch '" + name + "': expected exact or paper");
+}
+
 ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size) {
   ReceptiveField field{
       .cells = image_size, .jump = 1, .size = 1, .start = 0.5, .image_size = image_size, .stack = stack};
@@ -76,6 +83,30 @@ Box patch_box(const ReceptiveField& field, int64_t cell, PatchRule rule) {
   const auto rows = interval(field, cell / field.cells, rule);
   const auto columns = interval(field, cell % field.cells, rule);
   return {rows.begin, rows.end, columns.begin, columns.end};
+}
+
+at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells, PatchRule rule) {
+  auto table = at::empty({field.cells * field.cells, 4}, at::kLong);  // every cell's box is computed once
+  auto rows = table.accessor<int64_t, 2>();
+  for (int64_t cell = 0; cell < table.size(0); ++cell) {
+    const Box box = patch_box(field, cell, rule);
+    rows[cell][0] = box.row0;
+    rows[cell][1] = box.row1;
+    rows[cell][2] = box.col0;
+    rows[cell][3] = box.col1;
+  }
+  auto shape = cells.sizes().vec();
+  shape.push_back(4);
+  return table.index_select(0, cells.cpu().flatten()).view(shape);
+}
+
+Box box_from(const at::Tensor& row) {
+  const auto edges = row.accessor<int64_t, 1>();
+  return {edges[0], edges[1], edges[2], edges[3]};
+}
+
+at::Tensor crop(const at::Tensor& images, const Box& box) {
+  return images.slice(-2, box.row0, box.row1).slice(-1, box.col0, box.col1);
 }
 
 }  // namespace patronus

@@ -33,16 +33,6 @@ class EncoderParity : public testing::TestWithParam<std::filesystem::path> {
 
   const at::Tensor& tensor(const std::string& key) const { return file.at(key).tensor(); }
 
-  /// Boxes of every image's best patches, [B, P, 4].
-  template <class BoxOf>
-  at::Tensor boxes_of(const at::Tensor& patches, BoxOf box_of) const {
-    std::vector<int64_t> values;
-    for (int64_t i = 0; i < patches.numel(); ++i) {
-      for (const auto edge : box_of(patches.flatten()[i].item<int64_t>())) values.push_back(edge);
-    }
-    return at::tensor(values).view({patches.size(0), patches.size(1), 4});
-  }
-
   Dict file;
   PrototypeEncoder encoder{nullptr};
   at::Tensor features, distances;
@@ -90,20 +80,18 @@ TEST_P(EncoderParity, ReceptiveFieldAgrees) {
   EXPECT_EQ(static_cast<double>(field.jump), info[1].number());
   EXPECT_EQ(static_cast<double>(field.size), info[2].number());
   EXPECT_EQ(field.start, info[3].number());
-  const auto boxes = boxes_of(tensor("argmin"), [&](int64_t cell) {
-    const auto box = patch_box(field, cell, PatchRule::kCentred);
-    return std::array{box.row0, box.row1, box.col0, box.col1};
-  });
-  EXPECT_TRUE(at::equal(boxes, tensor("rf_boxes")));
+  EXPECT_TRUE(at::equal(patch_boxes(field, tensor("argmin"), PatchRule::kCentred), tensor("rf_boxes")));
 }
 
 TEST_P(EncoderParity, PatchesOfThePapersFiguresAgree) {
   if (!file.find("vis_boxes_xyxy")) GTEST_SKIP() << "the reference cannot draw the patches of this encoder";
-  const auto boxes = boxes_of(tensor("argmin"), [&](int64_t cell) {
-    const auto box = patch_box(encoder->receptive_field(), cell, PatchRule::kPaper);
-    return std::array{box.col0, box.row0, box.col1, box.row1};
-  });
-  EXPECT_TRUE(at::equal(boxes, tensor("vis_boxes_xyxy")));
+  const auto boxes = patch_boxes(encoder->receptive_field(), tensor("argmin"), PatchRule::kPaper);
+  const auto xyxy = boxes.index_select(2, at::tensor({2, 0, 3, 1}));
+  EXPECT_TRUE(at::equal(xyxy, tensor("vis_boxes_xyxy")));
+  const auto& crops = tensor("vis_crops_first4");  // of image 0, prototypes 0 .. 3
+  for (int64_t k = 0; k < crops.size(0); ++k) {
+    EXPECT_TRUE(at::equal(crop(tensor("x")[0], box_from(boxes[0][k])), crops[k])) << "prototype " << k;
+  }
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EncoderParity);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "patronus/core/device.h"
 #include "patronus/core/random.h"
@@ -87,6 +88,48 @@ TEST(PrototypeEncoder, GradientsAreThoseOfTheDistanceMapsMinimum) {
   for (size_t i = 0; i < direct.size(); ++i) {
     EXPECT_TRUE(close(direct[i], map[i], 1e-4 * map[i].abs().max().item<double>())) << i;
     EXPECT_GT(direct[i].abs().max().item<double>(), 0) << i;
+  }
+}
+
+/// An encoder with one prototype, 0, and weights above 0: on images above 0 every path through the stack
+/// counts.
+PrototypeEncoder positive_encoder(const EncoderConfig& config, int64_t image_size) {
+  PrototypeEncoder encoder(1, image_size, config, PrototypeConfig{.count = 1, .activation = "linear"});
+  const at::NoGradGuard no_grad;
+  for (auto& parameter : encoder->parameters()) parameter.abs_().add_(1e-3);
+  encoder->prototypes().zero_();
+  return encoder;
+}
+
+/// The smallest box around the pixels where `gradient` [S, S] is not 0.
+Box support(const at::Tensor& gradient) {
+  const auto rows = (gradient != 0).any(1).nonzero(), columns = (gradient != 0).any(0).nonzero();
+  return {rows.min().item<int64_t>(), rows.max().item<int64_t>() + 1, columns.min().item<int64_t>(),
+          columns.max().item<int64_t>() + 1};
+}
+
+/// Squared distance of every pixel to one of them, plus 1: dark there, where the match is to be.
+at::Tensor image_with_dark_spot(int64_t size, int64_t row, int64_t column) {
+  const auto squared = [size](int64_t from) { return (at::arange(size, at::kFloat) - from).square(); };
+  return 1 + squared(row).unsqueeze(1) + squared(column);
+}
+
+TEST(PrototypeEncoder, TheActivationDependsOnExactlyThePixelsOfItsBox) {
+  const EncoderConfig paper{{4, 4, 4, 4}, {3, 3, 3, 3}, {2, 1, 1, 1}, {1, 0, 0, 0}};
+  const EncoderConfig chexpert{{4, 4, 4, 4, 4}, {5, 5, 5, 5, 5}, {2, 2, 1, 1, 1}, {1, 1, 0, 0, 0}};
+  const EncoderConfig uneven{{4, 4, 4}, {3, 4, 2}, {2, 1, 3}, {0, 2, 1}};
+  for (const auto& [config, size] : {std::pair{paper, 32}, {chexpert, 96}, {uneven, 34}}) {
+    auto encoder = positive_encoder(config, size);
+    std::set<int64_t> cells;
+    for (const auto& [row, column] : {std::pair{0, 0}, {size / 2, size / 3}, {size - 1, size - 1}}) {
+      const auto image = image_with_dark_spot(size, row, column).view({1, 1, size, size}).requires_grad_();
+      const Match match = encoder->forward(image);
+      match.activation.sum().backward();
+      const int64_t cell = match.patch.item<int64_t>();
+      EXPECT_EQ(support(image.grad()[0][0]), patch_box(encoder->receptive_field(), cell)) << "cell " << cell;
+      cells.insert(cell);
+    }
+    EXPECT_EQ(cells.size(), 3u) << "the match does not follow the spot in images of " << size;
   }
 }
 

@@ -75,6 +75,32 @@ TEST(ReceptiveField, PapersPatchStartsAtJumpTimesCellAndIsOnePixelShort) {
   EXPECT_EQ(patch_box(field, 2 * field.cells + 7, PatchRule::kPaper), (Box{4, 18, 14, 28}));
 }
 
+TEST(ReceptiveField, ATableOfBoxesHoldsEveryCellsBox) {
+  const auto field = receptive_field(kUnevenStack, 34);
+  const auto cells = at::tensor({0, 7, 12, 3, 24, 9}, at::kLong).view({2, 3});
+  for (const auto rule : {PatchRule::kExact, PatchRule::kPaper}) {
+    const auto boxes = patch_boxes(field, cells, rule);
+    ASSERT_EQ(boxes.sizes(), (at::IntArrayRef{2, 3, 4}));
+    for (int64_t i = 0; i < 6; ++i) {
+      const int64_t cell = cells[i / 3][i % 3].item<int64_t>();
+      EXPECT_EQ(box_from(boxes[i / 3][i % 3]), patch_box(field, cell, rule)) << "cell " << cell;
+    }
+  }
+}
+
+TEST(ReceptiveField, ACropIsTheImageInsideTheBox) {
+  const auto image = at::arange(2 * 6 * 6).view({2, 6, 6});
+  const auto part = crop(image, {1, 3, 2, 6});
+  ASSERT_EQ(part.sizes(), (at::IntArrayRef{2, 2, 4}));
+  EXPECT_EQ(part[1][0][0].item<int64_t>(), 36 + 6 + 2);
+  EXPECT_EQ(part[0][1][3].item<int64_t>(), 2 * 6 + 5);
+}
+
+TEST(ReceptiveField, AnUnknownPatchRuleIsRefused) {
+  EXPECT_EQ(patch_rule_from("paper"), PatchRule::kPaper);
+  EXPECT_EQ(test::message_of([] { patch_rule_from("14"); }), "patch '14': expected exact or paper");
+}
+
 TEST(ReceptiveField, CellsJumpSizeAndStartAreThePapers) {
   const auto field = receptive_field(kPaperStack, 64);
   EXPECT_EQ(field.cells, 26);

@@ -23,4 +23,9 @@ void write_csv(const std::filesystem::path& path, const Table& table);
 /// quotes.
 Table read_csv(const std::filesystem::path& path);
 
+/// A number with the seven significant digits of a float.
+std::string decimal(double value);
+/// A number with this many digits after the point.
+std::string fixed(double value, int digits);
+
 }  // namespace patronus

@@ -1,5 +1,8 @@
 #pragma once
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace patronus {
@@ -38,10 +41,23 @@ enum class PatchRule {
              // row and column
 };
 
+PatchRule patch_rule_from(const std::string& name);  // exact | paper; ConfigError otherwise
+
 /// A stack of convolutions over a square image. ConfigError when the image is too small for the stack.
 ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size);
 
 /// The patch of a cell, within the image. `cell` is row * cells + column.
 Box patch_box(const ReceptiveField& field, int64_t cell, PatchRule rule = PatchRule::kExact);
+
+/// The patches of many cells (int64, any shape and device), int64 [..., 4] on the CPU: row0, row1, col0,
+/// col1.
+at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells,
+                       PatchRule rule = PatchRule::kExact);
+
+/// The box in a row [4] of `patch_boxes`.
+Box box_from(const at::Tensor& row);
+
+/// The part of `images` [..., S, S] inside `box`; a view.
+at::Tensor crop(const at::Tensor& images, const Box& box);
 
 }  // namespace patronus
