@@ -1,6 +1,7 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "patronus/io/canvas.h"
@@ -109,11 +110,30 @@ void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   }
 }
 
-void draw_cell(Canvas& canvas, const at::Tensor& picture, const Rect& cell, int64_t cell_size) {
+/// Orange between dark lines: seen on any picture.
+void draw_box(Canvas& canvas, const Rect& box) {
+  constexpr Color kDark{40, 20, 0};
+  constexpr Color kBright{255, 140, 0};
+  constexpr std::array kLines{kDark, kBright, kBright, kDark};
+  Rect line = box;
+  for (const Color color : kLines) {
+    if (line.width < 1 || line.height < 1) return;
+    canvas.outline_rect(line, color);
+    line = {line.x + 1, line.y + 1, line.width - 2, line.height - 2};
+  }
+}
+
+void draw_cell(Canvas& canvas, const Grid& grid, size_t row, size_t column, const Rect& cell) {
+  const auto& picture = grid.rows[row][column];
   if (!picture.defined()) return;
-  const int64_t factor = enlargement(picture, cell_size);
-  canvas.draw_image(picture, cell.x + (cell.width - factor * picture.size(2)) / 2,
-                    cell.y + (cell.height - factor * picture.size(1)) / 2, factor);
+  const int64_t factor = enlargement(picture, grid.cell_size);
+  const int64_t x = cell.x + (cell.width - factor * picture.size(2)) / 2;
+  const int64_t y = cell.y + (cell.height - factor * picture.size(1)) / 2;
+  canvas.draw_image(picture, x, y, factor);
+  if (row >= grid.boxes.size() || column >= grid.boxes[row].size()) return;
+  for (const Rect& box : grid.boxes[row][column]) {
+    draw_box(canvas, {x + factor * box.x, y + factor * box.y, factor * box.width, factor * box.height});
+  }
 }
 
 void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
@@ -137,7 +157,7 @@ at::Tensor draw_grid(const Grid& grid) {
     for (size_t column = 0; column < grid.rows[row].size(); ++column) {
       const Rect cell{layout.x(static_cast<int64_t>(column)), layout.y(static_cast<int64_t>(row)),
                       layout.cell_width, layout.cell_height};
-      draw_cell(canvas, grid.rows[row][column], cell, grid.cell_size);
+      draw_cell(canvas, grid, row, column, cell);
     }
   }
   draw_labels(canvas, grid, layout);

@@ -115,6 +115,24 @@ TEST(Grid, ATitleWiderThanThePicturesIsShownWhole) {
   EXPECT_NEAR(static_cast<double>(title[0].first), 10, 1);
 }
 
+TEST(Grid, BoxesAreOutlinedAroundTheirPixelsHoweverEnlarged) {
+  for (const int64_t factor : {1, 3}) {
+    Grid grid;
+    grid.cell_size = 32 * factor;
+    grid.rows = {{plain_picture(3, 32, 32, 120), plain_picture(3, 32, 32, 120)}};
+    grid.boxes = {{{}, {{.x = 0, .y = 8, .width = 16, .height = 20}}}};
+    const auto figure = draw_grid(grid);
+    const auto left = figure.slice(2, 10, 10 + 32 * factor);
+    const auto marked =
+        (figure.slice(2, 14 + 32 * factor, 14 + 64 * factor).slice(1, 10, 10 + 32 * factor) != 120).any(0);
+    EXPECT_TRUE((left.slice(1, 10, 10 + 32 * factor) == 120).all().item<bool>()) << "has no box";
+    auto expected = at::zeros({32 * factor, 32 * factor}, at::kBool);
+    expected.slice(0, 8 * factor, 28 * factor).slice(1, 0, 16 * factor).fill_(true);
+    expected.slice(0, 8 * factor + 4, 28 * factor - 4).slice(1, 4, 16 * factor - 4).fill_(false);
+    EXPECT_TRUE(at::equal(marked, expected)) << "a line of four pixels just inside";
+  }
+}
+
 TEST(Grid, ABatchIsLaidOutInRows) {
   const auto batch = at::arange(5, at::kByte).view({5, 1, 1, 1}).expand({5, 3, 4, 4});
   const Grid grid = grid_of(batch, 2);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/canvas.h"
+
 namespace patronus {
 
 /// A table of pictures with optional labels, as in a paper's figure. Text that is too long for its place ends
@@ -15,6 +17,9 @@ struct Grid {
   std::vector<std::string> row_labels{};             // at the left of each row; may be empty
   std::vector<std::string> column_labels{};          // above each column; may be empty
   std::vector<std::vector<std::string>> captions{};  // below each picture; may be empty
+  // Outlined on each picture, in its own pixels: the lines are thin however much it is enlarged. May be
+  // empty.
+  std::vector<std::vector<std::vector<Rect>>> boxes{};
   std::string title{};
   // Pixels a side that pictures are enlarged to at most: nearest neighbour, by whole factors.
   int64_t cell_size = 96;
