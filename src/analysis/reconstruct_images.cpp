@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "patronus/core/log.h"
+#include "patronus/analysis/inverted_images.h"
 #include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
@@ -68,9 +68,7 @@ void write_reconstruction(const std::filesystem::path& folder, const Reconstruct
                           fixed(ratios[row].item<double>(), 2), fixed(similarities[row].item<double>(), 5)});
   }
   write_csv(folder / "reconstruct.csv", table);
-  log_info("round trip over " + std::to_string(images.files.size()) + " images: PSNR " +
-           fixed(ratios.mean().item<double>(), 2) + " dB, SSIM " +
-           fixed(similarities.mean().item<double>(), 4) + " on average");
+  log_round_trip(images.original, images.result.image);
 
   Dict file;
   file.set("files", List(images.files.begin(), images.files.end()));

@@ -67,5 +67,21 @@ TEST(ConditionalDenoiser, RefusesANetworkThatIsTraining) {
                c10::Error);
 }
 
+TEST(GuidedDenoiser, GoesAlongTheEditAsFarAsItsStrengthSays) {
+  const NetworkInput input;
+  const auto model = conditional_denoiser(tiny_unet(), input.schedule, PredictionKind::kNoise);
+  const auto from = model(input.activations, Precision::kFloat32);
+  const auto to = model(input.activations * 0.5, Precision::kFloat32);
+  const auto a = from(input.x_t, 40).eps, b = to(input.x_t, 40).eps;
+  EXPECT_GT((a - b).abs().max().item<double>(), 1e-3);
+  for (const double strength : {0.0, 1.0, 2.5}) {
+    const auto guided = guided_denoiser(from, to, strength)(input.x_t, 40);
+    EXPECT_TRUE(test::close(guided.eps, a + strength * (b - a), 1e-5));
+    const auto consistent =
+        to_prediction(guided.eps, input.x_t, input.schedule.alpha_bar(40), PredictionKind::kNoise);
+    EXPECT_TRUE(test::close(guided.x0, consistent.x0, 1e-4)) << "strength " << strength;
+  }
+}
+
 }  // namespace
 }  // namespace patronus

@@ -18,4 +18,8 @@ Denoiser make_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind,
 /// `make_denoiser` for one network and any activations.
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);
 
+/// Guidance along an edit: eps = eps_from + strength (eps_to - eps_from), and x0 alike. 0 gives `from`, 1
+/// gives `to`, more goes further in the same direction.
+Denoiser guided_denoiser(Denoiser from, Denoiser to, double strength);
+
 }  // namespace patronus

@@ -1,0 +1,62 @@
+#include "patronus/analysis/inverted_images.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+class InvertedImagesOfASmallModel : public testing::Test {
+ protected:
+  InvertedImages invert(const RegenerateOptions& options) {
+    return invert_images(trained, faces, at::tensor({9, 2, 5, 14, 3}, at::kLong), options);
+  }
+
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTest);
+};
+
+TEST_F(InvertedImagesOfASmallModel, AreThoseAskedForAndDoNotDependOnTheBatchSize) {
+  const auto whole = invert({.steps = 5});
+  EXPECT_EQ(whole.files[1], faces.file(2));
+  EXPECT_TRUE(at::equal(whole.original[3], faces.slice(14, 1)[0]));
+  const auto parts = invert({.steps = 5, .batch_size = 2});
+  EXPECT_EQ(parts.files, whole.files);
+  EXPECT_TRUE(test::close(parts.x_T, whole.x_T, 1e-4));
+  EXPECT_TRUE(test::close(parts.image, whole.image, 1e-4));
+}
+
+TEST_F(InvertedImagesOfASmallModel, AnEditThatChangesNothingGivesTheRoundTripAtAnyStrength) {
+  const auto inverted = invert({.steps = 5});
+  for (const double strength : {1.0, 3.0}) {
+    const auto same = regenerate(trained, inverted.x_T, inverted.activation, inverted.activation,
+                                 {.steps = 5, .strength = strength, .batch_size = 3});
+    EXPECT_TRUE(test::close(same, inverted.image, 1e-4)) << "strength " << strength;
+  }
+}
+
+TEST_F(InvertedImagesOfASmallModel, AStrongerEditChangesMore) {
+  const auto inverted = invert({.steps = 5});
+  auto edited = inverted.activation.clone();
+  edited.select(1, 2).add_(0.05);
+  const auto change = [&](double strength) {
+    const auto image = regenerate(trained, inverted.x_T, inverted.activation, edited,
+                                  {.steps = 5, .strength = strength, .batch_size = 64});
+    return (image - inverted.image).square().mean().sqrt().item<double>();
+  };
+  EXPECT_NEAR(change(0), 0, 1e-5);
+  EXPECT_GT(change(1), 1e-4);
+  EXPECT_GT(change(2), 1.5 * change(1));
+}
+
+TEST_F(InvertedImagesOfASmallModel, MoreStepsThanLevelsAreRefused) {
+  EXPECT_EQ(test::message_of([&] { invert({.steps = 1001}); }),
+            "steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+}
+
+}  // namespace
+}  // namespace patronus
