@@ -44,20 +44,24 @@ Table patch_table(const Encoding& encoding) {
 }  // namespace
 
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count) {
+  return encode_images(encoder, dataset, at::arange(first, first + count));
+}
+
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kBatch = 64;
-  Progress progress("encoding", count, "images");
+  Progress progress("encoding", indices.size(0), "images");
   Encoding encoding;
   std::vector<at::Tensor> activations, distances, patches;
-  for (int64_t start = first; start < first + count; start += kBatch) {
-    const int64_t size = std::min(kBatch, first + count - start);
-    const Match match = encoder->forward(dataset.slice(start, size).to(encoder->prototypes().device()));
+  for (const auto& batch : indices.split(kBatch)) {
+    const Match match = encoder->forward(dataset.images(batch).to(encoder->prototypes().device()));
     activations.push_back(match.activation.cpu());
     distances.push_back(match.distance.cpu());
     patches.push_back(match.patch.cpu());
-    for (int64_t i = start; i < start + size; ++i) encoding.files.push_back(dataset.file(i));
-    progress.advance(size);
+    progress.advance(batch.size(0));
   }
+  const auto index = indices.accessor<int64_t, 1>();
+  for (int64_t i = 0; i < index.size(0); ++i) encoding.files.push_back(dataset.file(index[i]));
   encoding.activation = at::cat(activations);
   encoding.distance = at::cat(distances);
   encoding.boxes = patch_boxes(encoder->receptive_field(), at::cat(patches));

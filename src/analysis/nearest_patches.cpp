@@ -35,8 +35,9 @@ NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset,
   const int64_t prototypes = encoder->prototypes().size(0);
   const auto none = at::empty({prototypes, 0}, at::kLong);
   PatchList best{at::empty({prototypes, 0}), none, none};
-  Progress progress("searching patches", dataset.size(), "images");
-  for (int64_t start = 0; start < dataset.size(); start += kBatch) {
+  const int64_t searched = count > 0 ? dataset.size() : 0;
+  Progress progress("searching patches", searched, "images");
+  for (int64_t start = 0; start < searched; start += kBatch) {
     const auto images = dataset.slice(start, kBatch);
     const Match match = encoder->forward(images.to(encoder->prototypes().device()));
     const auto index = at::arange(start, start + images.size(0)).expand({prototypes, -1});

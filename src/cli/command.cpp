@@ -69,10 +69,14 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
   return folder;
 }
 
-void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count) {
-  selection.count = default_count;
+void add_image_source(CLI::App& command, ImageSelection& selection) {
   command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
   command.add_option("--split", selection.split, "train or test");
+}
+
+void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count) {
+  selection.count = default_count;
+  add_image_source(command, selection);
   command.add_option("--first", selection.first, "index of the first image");
   command.add_option("--count", selection.count,
                      default_count == 0 ? "number of images; 0 for all" : "number of images");
@@ -88,17 +92,18 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
   return {selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
 }
 
-SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
+Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split) {
   DataConfig data = trained.config.data;
-  Split split = split_from(selection.split);
-  if (!selection.images.empty()) {
-    data.kind = "images";
-    data.path = selection.images;
-    data.csv.clear();
-    data.test_fraction = 0;
-    split = Split::kTrain;
-  }
-  Dataset dataset = open_dataset(data, split);
+  if (selection.images.empty()) return open_dataset(data, split);
+  data.kind = "images";
+  data.path = selection.images;
+  data.csv.clear();
+  data.test_fraction = 0;
+  return open_dataset(data, Split::kTrain);
+}
+
+SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
+  Dataset dataset = open_split(trained, selection, split_from(selection.split));
   const ListPart part = selected_part(selection, dataset.size(), "images");
   return {dataset, part.first, part.count};
 }

@@ -63,6 +63,8 @@ struct ImageSelection {
   int64_t count = 0;  // 0: all
 };
 void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count);
+/// --images and --split alone, for commands that take their images from all of a split.
+void add_image_source(CLI::App& command, ImageSelection& selection);
 
 /// Part of a list: `count` elements from `first` on.
 struct ListPart {
@@ -72,12 +74,15 @@ struct ListPart {
 /// What --first and --count select of `size` things; ConfigError when that is nothing.
 ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things);
 
+/// A split of the run's data set, or the folder --images, whole, in its place; prepared as in training.
+Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split);
+
 struct SelectedImages {
   Dataset dataset;
   int64_t first;
   int64_t count;
 };
-/// Images of the run's data set, or of a folder, prepared as in training. ConfigError for an empty selection.
+/// The images that all four options select. ConfigError when there are none.
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection);
 
 /// Values that only a positive integer fits; our own words in the message.
@@ -87,6 +92,7 @@ void add_train(CLI::App& app, Invocation& invocation);
 void add_sample(CLI::App& app, Invocation& invocation);
 void add_encode(CLI::App& app, Invocation& invocation);
 void add_reconstruct(CLI::App& app, Invocation& invocation);
+void add_visualize_prototypes(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_import(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);

@@ -4,6 +4,7 @@
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/randperm.h>
 
 #include <memory>
 #include <mutex>
@@ -46,6 +47,11 @@ std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64
   std::vector<uint64_t> seeds;
   for (int64_t i = first; i < first + count; ++i) seeds.push_back(derive_seed(seed, purpose, i));
   return seeds;
+}
+
+at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed) {
+  const auto order = at::randperm(size, make_generator(seed), at::kLong);
+  return std::get<0>(order.slice(0, 0, count).sort());
 }
 
 void seed_default_generators(uint64_t seed, at::Device device) {

@@ -50,7 +50,7 @@ at::Tensor heat_colors(const at::Tensor& values) {
 }
 
 at::Tensor draw_heat_map(const at::Tensor& values, const at::Tensor& picture) {
-  constexpr double kOpacity = 0.6;
+  constexpr double kOpacity = 0.7;
   const int64_t factor = values.size(0) / picture.size(1);
   TORCH_CHECK(values.size(0) == factor * picture.size(1) && values.size(1) == factor * picture.size(2),
               "draw_heat_map: values ", values.sizes(), " are no whole multiple of the picture ",

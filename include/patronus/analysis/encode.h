@@ -18,8 +18,10 @@ struct Encoding {
   at::Tensor boxes;                // int64 [N, P, 4]: row0, row1, col0, col1 of the most activated patch
 };
 
-/// Encodes images first .. first + count - 1 in batches on the encoder's device.
+/// Encodes images first .. first + count - 1, or those at `indices` (int64 [N]), in batches on the encoder's
+/// device.
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count);
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.

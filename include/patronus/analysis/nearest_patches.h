@@ -18,7 +18,7 @@ struct NearestPatches {
 };
 
 /// Searches the whole data set in batches; of equally near patches the one of the earlier image comes first.
-/// `count` is K; it becomes the number of images where there are fewer.
+/// `count` is K; it becomes the number of images where there are fewer. 0: nothing is searched.
 NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset, int64_t count,
                                PatchRule rule = PatchRule::kExact);
 

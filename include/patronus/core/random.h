@@ -27,6 +27,9 @@ NoiseSource noise_per_image(const std::vector<uint64_t>& seeds);
 /// Seeds `derive_seed(seed, purpose, first) ... (…, first + count - 1)`, one an image.
 std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64_t first, int64_t count);
 
+/// `count` of the numbers 0 ... size - 1, or all where there are fewer, each at most once: int64, ascending.
+at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed);
+
 /// Seeds the default generators of the CPU and of `device`.
 void seed_default_generators(uint64_t seed, at::Device device = at::kCPU);
 

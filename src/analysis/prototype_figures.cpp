@@ -1,0 +1,171 @@
+#include "analysis/prototype_figures.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "patronus/analysis/activation_map.h"
+#include "patronus/io/heat_map.h"
+#include "patronus/io/image.h"
+#include "patronus/io/plot.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+/// Fills a grid row by row, each picture with its caption and box.
+class RowWriter {
+ public:
+  explicit RowWriter(Grid& grid) : grid_(grid) {}
+
+  void begin_row(const std::string& label = {}) {
+    grid_.row_labels.push_back(label);
+    grid_.rows.emplace_back();
+    grid_.captions.emplace_back();
+    grid_.boxes.emplace_back();
+  }
+  void add(const at::Tensor& picture, const std::string& caption = {}, const std::vector<Rect>& boxes = {}) {
+    grid_.rows.back().push_back(picture);
+    grid_.captions.back().push_back(caption);
+    grid_.boxes.back().push_back(boxes);
+  }
+
+ private:
+  Grid& grid_;
+};
+
+std::vector<Rect> outline_of(const Box& box) {
+  return {{box.col0, box.row0, box.col1 - box.col0, box.row1 - box.row0}};
+}
+
+std::string score(const at::Tensor& activation) {
+  return fixed(activation.item<double>(), 2);
+}
+
+/// What is drawn of one prototype, pixels and texts. Candidates are counted as in the views, not by rank.
+struct View {
+  const PrototypeViews& views;
+  int64_t k;
+
+  int64_t prototype() const { return views.prototypes[static_cast<size_t>(k)]; }
+  int64_t best() const { return views.ranking[k][0].item<int64_t>(); }
+  std::string asked() const { return score(views.asked[k][best()]); }
+
+  std::string file(int64_t candidate) const { return views.candidates.files[static_cast<size_t>(candidate)]; }
+  at::Tensor original(int64_t candidate) const { return to_pixels(views.candidates.original[candidate]); }
+  at::Tensor enhanced(int64_t candidate) const { return to_pixels(views.image[k][candidate]); }
+  Box box(int64_t candidate) const { return box_from(views.boxes[k][candidate]); }
+  std::string before(int64_t candidate) const {
+    return score(views.candidates.activation[candidate][prototype()]);
+  }
+  std::string after(int64_t candidate) const { return score(views.activation[k][candidate][prototype()]); }
+
+  int64_t real_count() const { return views.nearest.image.size(1); }
+  std::string real_file(int64_t i) const {
+    return views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)];
+  }
+  at::Tensor real(int64_t i) const { return to_pixels(views.nearest_images[k][i]); }
+  Box real_box(int64_t i) const { return box_from(views.nearest.boxes[k][i]); }
+  std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }
+};
+
+at::Tensor draw_sheet_block(const View& view) {
+  constexpr int64_t kRealPatches = 3;
+  const int64_t best = view.best();
+  Grid grid;
+  grid.title = "prototype " + std::to_string(view.prototype());
+  grid.cell_size = std::max(grid.cell_size, view.views.image.size(-1));
+  RowWriter row(grid);
+  row.begin_row();
+  row.add(view.original(best), view.before(best));
+  row.add(view.enhanced(best), view.after(best), outline_of(view.box(best)));
+  row.add(crop(view.enhanced(best), view.box(best)), "patch");
+  for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
+    row.add(crop(view.real(i), view.real_box(i)), "real " + view.real_score(i));
+  }
+  return draw_grid(grid);
+}
+
+/// Activation maps of the shown candidates before and after, on one scale.
+struct HeatMaps {
+  at::Tensor original;  // [B, size, size], from 0 to 1
+  at::Tensor enhanced;
+  std::string scale;  // what 0 and 1 stand for
+};
+
+HeatMaps heat_maps(PrototypeEncoder encoder, const View& view, const at::Tensor& shown, int64_t size) {
+  const auto original =
+      activation_maps(encoder, view.views.candidates.original.index_select(0, shown), view.prototype(), size);
+  const auto enhanced =
+      activation_maps(encoder, view.views.image[view.k].index_select(0, shown), view.prototype(), size);
+  const auto both = at::cat({original, enhanced});
+  const auto low = both.min(), range = (both.max() - low).clamp_min(1e-6);
+  return {(original - low) / range, (enhanced - low) / range,
+          "activation " + score(low) + " to " + score(low + range)};
+}
+
+void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, const HeatMaps& heat) {
+  const int64_t count = shown.size(0);
+  const auto candidate = [&](int64_t rank) { return shown[rank].item<int64_t>(); };
+  rows.begin_row("original");
+  for (int64_t i = 0; i < count; ++i) rows.add(view.original(candidate(i)), view.before(candidate(i)));
+  rows.begin_row(heat.scale);
+  for (int64_t i = 0; i < count; ++i) {
+    rows.add(draw_heat_map(heat.original[i], view.original(candidate(i))));
+  }
+  rows.begin_row("enhanced");
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t c = candidate(i);
+    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c), outline_of(view.box(c)));
+  }
+  rows.begin_row(heat.scale);
+  for (int64_t i = 0; i < count; ++i) {
+    rows.add(draw_heat_map(heat.enhanced[i], view.enhanced(candidate(i))));
+  }
+  rows.begin_row("patch");
+  for (int64_t i = 0; i < count; ++i) rows.add(crop(view.enhanced(candidate(i)), view.box(candidate(i))));
+}
+
+void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
+  if (count == 0) return;
+  rows.begin_row("real image");
+  for (int64_t i = 0; i < count; ++i) rows.add(view.real(i), view.real_file(i), outline_of(view.real_box(i)));
+  rows.begin_row("real patch");
+  for (int64_t i = 0; i < count; ++i) rows.add(crop(view.real(i), view.real_box(i)), view.real_score(i));
+}
+
+}  // namespace
+
+at::Tensor draw_prototype_sheet(const PrototypeViews& views) {
+  std::vector<at::Tensor> blocks;
+  for (int64_t k = 0; k < views.image.size(0); ++k) blocks.push_back(draw_sheet_block({views, k}));
+  // As many side by side as make the sheet about square.
+  const double shape = static_cast<double>(blocks[0].size(1)) / static_cast<double>(blocks[0].size(2));
+  const auto columns =
+      static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
+  Grid sheet;
+  sheet.cell_size = 1;  // the blocks are drawn already
+  sheet.title = "original, enhanced with its most activated patch, that patch, nearest real patches";
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (i % columns == 0) sheet.rows.emplace_back();
+    sheet.rows.back().push_back(blocks[i]);
+  }
+  return draw_grid(sheet);
+}
+
+at::Tensor draw_prototype(PrototypeEncoder encoder, const PrototypeViews& views, int64_t k) {
+  constexpr int64_t kColumns = 6;
+  const View view{views, k};
+  const auto shown = views.ranking[k].slice(0, 0, kColumns);
+  const int64_t size = views.image.size(-1);
+  Grid grid;
+  grid.cell_size = std::max<int64_t>(128, size);
+  grid.title = "prototype " + std::to_string(view.prototype()) + ", raised to " + view.asked();
+  for (int64_t i = 0; i < shown.size(0); ++i)
+    grid.column_labels.push_back(view.file(shown[i].item<int64_t>()));
+  RowWriter rows(grid);
+  add_candidates(rows, view, shown, heat_maps(encoder, view, shown, grid.cell_size / size * size));
+  add_real_patches(rows, view, std::min(kColumns, view.real_count()));
+  return draw_grid(grid);
+}
+
+}  // namespace patronus

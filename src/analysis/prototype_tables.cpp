@@ -1,0 +1,68 @@
+#include "analysis/prototype_tables.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/abs.h>
+
+namespace patronus {
+namespace {
+
+/// Mean absolute difference of all entries but one; 0 where there are no others.
+double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_t prototype) {
+  const auto change = (after - before).abs();
+  const auto others = static_cast<double>(std::max<int64_t>(1, change.size(0) - 1));
+  return (change.sum() - change[prototype]).item<double>() / others;
+}
+
+void append_box(std::vector<std::string>& row, const Box& box) {
+  for (const int64_t edge : {box.row0, box.row1, box.col0, box.col1}) row.push_back(std::to_string(edge));
+}
+
+}  // namespace
+
+std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k) {
+  const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+  std::vector<CandidateNumbers> rows;
+  for (int64_t rank = 0; rank < views.ranking.size(1); ++rank) {
+    const int64_t i = views.ranking[k][rank].item<int64_t>();
+    const auto before = views.candidates.activation[i], after = views.activation[k][i];
+    rows.push_back({prototype, rank + 1, views.candidates.files[static_cast<size_t>(i)],
+                    before[prototype].item<double>(), views.asked[k][i].item<double>(),
+                    after[prototype].item<double>(), drift_of_others(before, after, prototype),
+                    box_from(views.boxes[k][i])});
+  }
+  return rows;
+}
+
+std::vector<NearestNumbers> nearest_numbers(const PrototypeViews& views, int64_t k) {
+  std::vector<NearestNumbers> rows;
+  for (int64_t i = 0; i < views.nearest.image.size(1); ++i) {
+    rows.push_back({views.prototypes[static_cast<size_t>(k)], i + 1,
+                    views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)],
+                    views.nearest.activation[k][i].item<double>(),
+                    views.nearest.distance[k][i].item<double>(), box_from(views.nearest.boxes[k][i])});
+  }
+  return rows;
+}
+
+Table candidate_table(const std::vector<CandidateNumbers>& rows) {
+  Table table{
+      {"prototype", "rank", "file", "before", "asked", "after", "drift", "row0", "row1", "col0", "col1"}, {}};
+  for (const auto& r : rows) {
+    table.rows.push_back({std::to_string(r.prototype), std::to_string(r.rank), r.file, decimal(r.before),
+                          decimal(r.asked), decimal(r.after), decimal(r.drift)});
+    append_box(table.rows.back(), r.box);
+  }
+  return table;
+}
+
+Table nearest_table(const std::vector<NearestNumbers>& rows) {
+  Table table{{"prototype", "rank", "file", "activation", "distance", "row0", "row1", "col0", "col1"}, {}};
+  for (const auto& r : rows) {
+    table.rows.push_back({std::to_string(r.prototype), std::to_string(r.rank), r.file, decimal(r.activation),
+                          decimal(r.distance)});
+    append_box(table.rows.back(), r.box);
+  }
+  return table;
+}
+
+}  // namespace patronus

@@ -1,0 +1,110 @@
+#include <ATen/Functions.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "analysis/prototype_figures.h"
+#include "analysis/prototype_tables.h"
+#include "patronus/core/progress.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string picture_name(int64_t prototype) {
+  char name[40];
+  std::snprintf(name, sizeof name, "prototype-%03lld.png", static_cast<long long>(prototype));
+  return name;
+}
+
+Json box_json(const Box& box) {
+  return Json::array({box.row0, box.row1, box.col0, box.col1});
+}
+
+Json prototype_json(const std::vector<CandidateNumbers>& candidates,
+                    const std::vector<NearestNumbers>& nearest) {
+  const int64_t prototype = candidates.front().prototype;
+  Json entry{{"prototype", prototype}, {"picture", picture_name(prototype)}};
+  entry["candidates"] = Json::array();
+  for (const auto& c : candidates) {
+    entry["candidates"].push_back({{"file", c.file},
+                                   {"before", c.before},
+                                   {"asked", c.asked},
+                                   {"after", c.after},
+                                   {"drift", c.drift},
+                                   {"box", box_json(c.box)}});
+  }
+  entry["nearest"] = Json::array();
+  for (const auto& n : nearest) {
+    entry["nearest"].push_back(
+        {{"file", n.file}, {"activation", n.activation}, {"distance", n.distance}, {"box", box_json(n.box)}});
+  }
+  return entry;
+}
+
+Json settings_json(const TrainedModel& trained, const VisualizePrototypesOptions& options) {
+  return {{"checkpoint", trained.checkpoint.string()},
+          {"step", trained.step},
+          {"weights", trained.weights},
+          {"seed", trained.config.seed},
+          {"steps", options.regenerate.steps},
+          {"strength", options.regenerate.strength},
+          {"maximum", options.maximum.global ? "global" : "prototype"},
+          {"quantile", options.maximum.quantile},
+          {"subset", options.maximum.images},
+          {"patch", options.patch == PatchRule::kPaper ? "paper" : "exact"}};
+}
+
+/// Of the enhanced images only each prototype's best one: all of them may be many gigabytes.
+void write_tensors(const std::filesystem::path& path, const PrototypeViews& views) {
+  const auto best = views.ranking.select(1, 0);
+  std::vector<at::Tensor> images;
+  for (int64_t k = 0; k < best.size(0); ++k) images.push_back(views.image[k][best[k].item<int64_t>()]);
+  Dict file;
+  file.set("prototypes", at::tensor(views.prototypes));
+  file.set("files", List(views.candidates.files.begin(), views.candidates.files.end()));
+  file.set("original", views.candidates.original);
+  file.set("x_T", views.candidates.x_T);
+  file.set("before", views.candidates.activation);
+  file.set("asked", views.asked);
+  file.set("after", views.activation);
+  file.set("boxes", views.boxes);
+  file.set("ranking", views.ranking);
+  file.set("image", at::stack(images));
+  write_tensor_file(path, file);
+}
+
+}  // namespace
+
+void write_prototype_views(const std::filesystem::path& folder, TrainedModel& trained,
+                           const PrototypeViews& views) {
+  Json index = settings_json(trained, views.options);
+  index["prototypes"] = Json::array();
+  std::vector<CandidateNumbers> best, all;
+  std::vector<NearestNumbers> nearest;
+  const auto count = static_cast<int64_t>(views.prototypes.size());
+  Progress progress("drawing", count, "prototypes");
+  for (int64_t k = 0; k < count; ++k) {
+    const auto candidates = candidate_numbers(views, k);
+    const auto real = nearest_numbers(views, k);
+    write_png(folder / picture_name(candidates.front().prototype),
+              draw_prototype(trained.model.encoder, views, k));
+    index["prototypes"].push_back(prototype_json(candidates, real));
+    best.push_back(candidates.front());
+    all.insert(all.end(), candidates.begin(), candidates.end());
+    nearest.insert(nearest.end(), real.begin(), real.end());
+    progress.advance();
+  }
+  write_png(folder / "prototypes.png", draw_prototype_sheet(views));
+  write_csv(folder / "prototypes.csv", candidate_table(best));
+  write_csv(folder / "candidates.csv", candidate_table(all));
+  write_csv(folder / "nearest.csv", nearest_table(nearest));
+  write_file(folder / "index.json", index.dump(2) + "\n");
+  write_tensors(folder / "visualize-prototypes.pt", views);
+}
+
+}  // namespace patronus
