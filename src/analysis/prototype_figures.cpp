@@ -144,7 +144,7 @@ at::Tensor draw_prototype_sheet(const PrototypeViews& views) {
       static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
   Grid sheet;
   sheet.cell_size = 1;  // the blocks are drawn already
-  sheet.title = "original, enhanced with its most activated patch, that patch, nearest real patches";
+  sheet.title = "original, enhanced, most activated patch, nearest real patches";
   for (size_t i = 0; i < blocks.size(); ++i) {
     if (i % columns == 0) sheet.rows.emplace_back();
     sheet.rows.back().push_back(blocks[i]);

@@ -3,6 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/abs.h>
 
+#include <algorithm>
+
 namespace patronus {
 namespace {
 

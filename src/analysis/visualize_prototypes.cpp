@@ -3,8 +3,9 @@
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
+#include <charconv>
 #include <numeric>
+#include <sstream>
 
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
@@ -117,6 +118,21 @@ void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePro
 }
 
 }  // namespace
+
+std::vector<int64_t> prototypes_from(const std::string& text) {
+  if (text == "all") return {};
+  std::vector<int64_t> list;
+  std::istringstream words(text + ",");
+  for (std::string word; std::getline(words, word, ',');) {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error != std::errc() || end != word.data() + word.size()) {
+      throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all");
+    }
+    list.push_back(number);
+  }
+  return list;
+}
 
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                     const VisualizePrototypesOptions& options) {

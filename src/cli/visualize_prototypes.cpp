@@ -10,6 +10,7 @@ struct VisualizePrototypesCommand {
   TrainedRunOptions run;
   ImageSelection selection;
   std::string out;
+  std::string prototypes = "all";
   std::string maximum = "prototype";
   std::string patch = "exact";
   VisualizePrototypesOptions options;
@@ -17,6 +18,7 @@ struct VisualizePrototypesCommand {
 
 int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   VisualizePrototypesOptions options = o.options;
+  options.prototypes = prototypes_from(o.prototypes);
   options.patch = patch_rule_from(o.patch);
   options.maximum.global = is_global_maximum(o.maximum);
   TrainedModel trained = open_trained_run(o.run);
@@ -32,7 +34,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
 
 void add_enhancement_options(CLI::App& cmd, VisualizePrototypesCommand& o) {
   auto& options = o.options;
-  cmd.add_option("--prototypes", options.prototypes, "which ones, as 0,3,7 (default all)")->delimiter(',');
+  cmd.add_option("--prototypes", o.prototypes, "which ones, as 0,3,7 (default all)");
   cmd.add_option("--candidates", options.candidates, "images that each prototype is enhanced in")
       ->check(at_least_one());
   cmd.add_option("--maximum", o.maximum,

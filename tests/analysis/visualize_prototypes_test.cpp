@@ -117,6 +117,15 @@ TEST_F(VisualizePrototypes, APrototypeThatTheModelLacksIsRefused) {
   EXPECT_EQ(test::message_of([&] { views(); }), "prototype -1: the model has 6, numbered from 0 to 5");
 }
 
+TEST(PrototypeList, IsNumbersBetweenCommasOrAll) {
+  EXPECT_EQ(prototypes_from("0,12,3"), (std::vector<int64_t>{0, 12, 3}));
+  EXPECT_TRUE(prototypes_from("all").empty());
+  for (const std::string wrong : {"", "1,", "1,,2", "1 2", "2x", "1-3", "99999999999999999999"}) {
+    EXPECT_EQ(test::message_of([&] { prototypes_from(wrong); }),
+              "prototypes '" + wrong + "': expected numbers, as 0,3,7, or all");
+  }
+}
+
 TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {
   const test::TemporaryFolder folder;
   options.prototypes = {3, 0};

@@ -72,7 +72,9 @@ TEST_F(VisualizePrototypesCommand, ShowsChosenPrototypesInAFolderOfImages) {
 
 TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--prototypes", "1,6"}), "2 error: prototype 6: the model has 6, numbered from 0 to 5");
-  EXPECT_EQ(mistake({"--prototypes", "nose"}), "2 error: Could not convert: --prototypes = nose");
+  EXPECT_EQ(mistake({"--prototypes", "nose"}),
+            "2 error: prototypes 'nose': expected numbers, as 0,3,7, or all");
+  EXPECT_EQ(mistake({"--prototypes", ""}), "2 error: prototypes '': expected numbers, as 0,3,7, or all");
   EXPECT_EQ(mistake({"--patch", "14"}), "2 error: patch '14': expected exact or paper");
   EXPECT_EQ(mistake({"--maximum", "mean"}), "2 error: maximum 'mean': expected prototype or global");
   EXPECT_EQ(mistake({"--quantile", "1.5"}), "2 error: quantile 1.5: expected 0 to 1");

@@ -22,6 +22,9 @@ struct VisualizePrototypesOptions {
   PatchRule patch = PatchRule::kExact;
 };
 
+/// "0,3,7" as a list, "all" as the empty one; ConfigError for anything else.
+std::vector<int64_t> prototypes_from(const std::string& text);
+
 /// K prototypes enhanced in N candidate images. All on the CPU.
 struct PrototypeViews {
   VisualizePrototypesOptions options;  // that they were made with
