@@ -80,11 +80,7 @@ void enhance(TrainedModel& trained, const EnhancedRows& rows, const VisualizePro
     progress.advance(candidate.size(0));
   }
   const auto by_prototype = [&](const std::vector<at::Tensor>& parts) {
-    auto all = at::cat(parts);
-    auto shape = all.sizes().vec();
-    shape[0] = views.candidates.activation.size(0);
-    shape.insert(shape.begin(), static_cast<int64_t>(views.prototypes.size()));
-    return all.view(shape);
+    return at::cat(parts).unflatten(0, views.asked.sizes());
   };
   views.image = by_prototype(images);
   views.activation = by_prototype(activations);
@@ -104,11 +100,7 @@ void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePro
   views.nearest = {all.image.index_select(0, chosen), all.distance.index_select(0, chosen),
                    all.activation.index_select(0, chosen), all.boxes.index_select(0, chosen)};
   const auto& index = views.nearest.image;
-  const auto images = real.images(index.flatten());
-  auto shape = images.sizes().vec();
-  shape[0] = index.size(1);
-  shape.insert(shape.begin(), index.size(0));
-  views.nearest_images = images.view(shape);
+  views.nearest_images = real.images(index.flatten()).unflatten(0, index.sizes());
   for (int64_t k = 0; k < index.size(0); ++k) {
     views.nearest_files.emplace_back();
     for (int64_t i = 0; i < index.size(1); ++i) {
@@ -150,7 +142,7 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
   const EnhancedRows rows = rows_of(views.prototypes, views.candidates.activation, maximum);
-  views.asked = rows.asked.view({static_cast<int64_t>(views.prototypes.size()), -1});
+  views.asked = rows.asked.unflatten(0, {static_cast<int64_t>(views.prototypes.size()), -1});
   enhance(trained, rows, options, views);
   views.ranking = reached(views).argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
   find_nearest(trained, real, options, views);
