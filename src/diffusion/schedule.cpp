@@ -83,8 +83,10 @@ at::Tensor Schedule::alpha_bars() const {
 }
 
 Schedule::Factors Schedule::factors(const at::Tensor& t, const at::Tensor& images) const {
-  const auto rows =
-      factors_.to(images.device()).index_select(1, t).to(images.scalar_type()).view({2, -1, 1, 1, 1});
+  std::vector<int64_t> shape(static_cast<size_t>(images.dim()) + 1, 1);
+  shape[0] = 2;
+  shape[1] = t.size(0);
+  const auto rows = factors_.to(images.device()).index_select(1, t).to(images.scalar_type()).view(shape);
   return {rows[0], rows[1]};
 }
 

@@ -8,9 +8,9 @@
 #include <torch/nn/modules/linear.h>
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
+#include "models/sinusoid_table.h"
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
 
@@ -22,15 +22,6 @@ using torch::nn::Sequential;
 using torch::nn::SiLU;
 
 constexpr int64_t kReferenceTimesteps = 1000;
-
-/// [rows, width]: sin then cos of row * exp(-ln(1e4) i / (h - 1)), h = width / 2.
-at::Tensor sinusoid_table(int64_t rows, int64_t width) {
-  const int64_t half = width / 2;
-  const auto frequency =
-      at::exp(at::arange(half, at::kFloat) * (-std::log(1e4) / static_cast<double>(half - 1)));
-  const auto angle = at::arange(rows, at::kFloat).unsqueeze(1) * frequency;
-  return at::cat({angle.sin(), angle.cos()}, 1);
-}
 
 torch::nn::Conv2d padded_conv(int64_t in, int64_t out) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1));

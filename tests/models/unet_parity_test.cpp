@@ -165,25 +165,6 @@ INSTANTIATE_TEST_SUITE_P(Cases, UNetParity, testing::ValuesIn(stored_unet_cases(
 
 class FormulaUNetParity : public testing::TestWithParam<std::filesystem::path> {};
 
-/// Fills in all weights but those whose constructor's values count, and checks both kinds against the
-/// recorded sums.
-void fill_by_formula(PatronusModel& model, const Dict& file) {
-  const at::NoGradGuard no_grad;
-  const auto skips = texts(file.at("formula_skips"));
-  for (auto& [name, tensor] : model.state()) {
-    if (std::find(skips.begin(), skips.end(), name) == skips.end()) {
-      tensor.copy_(formula_tensor(name, tensor.sizes(),
-                                  static_cast<uint64_t>(file.at("weight_seed").integer()),
-                                  file.at("weight_gain").number()));
-    }
-    EXPECT_NEAR(tensor.flatten()[0].item<double>(), file.at("first_value").dict().at(name).number(), 1e-7)
-        << name;
-    const double rounding = 1e-9 * static_cast<double>(tensor.numel());
-    EXPECT_NEAR(tensor.sum(at::kDouble).item<double>(), file.at("sum_f64").dict().at(name).number(), rounding)
-        << name;
-  }
-}
-
 TEST_P(FormulaUNetParity, StateDictConditionAndOutputAgree) {
   const at::NoGradGuard no_grad;
   const Dict file = read_tensor_file(GetParam());
@@ -194,7 +175,7 @@ TEST_P(FormulaUNetParity, StateDictConditionAndOutputAgree) {
   ASSERT_EQ(shapes.size(), state.size());
   for (size_t i = 0; i < shapes.size(); ++i)
     EXPECT_EQ(state[i].second.sizes(), integers(shapes[i])) << state[i].first;
-  fill_by_formula(model, file);
+  fill_by_formula(model.state(), file);
 
   const auto match = model.encoder(file.at("x0").tensor());
   EXPECT_TRUE(close(match.activation, file.at("cond_x0").tensor(), 5e-5));

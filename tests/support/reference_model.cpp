@@ -2,6 +2,11 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "support/parity.h"
 
 namespace patronus::test {
 
@@ -62,6 +67,23 @@ at::Tensor activation_tolerance(const at::Tensor& distances, double distance_err
 
 double distance_tolerance(const at::Tensor& features, const at::Tensor& prototypes) {
   return 1e-6 * (features.square().sum(1).max() + prototypes.square().sum(1).max()).item<double>();
+}
+
+void fill_by_formula(const NamedTensors& state, const Dict& file) {
+  const at::NoGradGuard no_grad;
+  const auto skips = texts(file.at("formula_skips"));
+  for (const auto& [name, tensor] : state) {
+    if (std::find(skips.begin(), skips.end(), name) == skips.end()) {
+      tensor.copy_(formula_tensor(name, tensor.sizes(),
+                                  static_cast<uint64_t>(file.at("weight_seed").integer()),
+                                  file.at("weight_gain").number()));
+    }
+    EXPECT_NEAR(tensor.flatten()[0].item<double>(), file.at("first_value").dict().at(name).number(), 1e-7)
+        << name;
+    const double rounding = 1e-9 * static_cast<double>(tensor.numel());
+    EXPECT_NEAR(tensor.sum(at::kDouble).item<double>(), file.at("sum_f64").dict().at(name).number(), rounding)
+        << name;
+  }
 }
 
 }  // namespace patronus::test

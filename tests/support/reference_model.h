@@ -21,6 +21,10 @@ PatronusModel reference_model(const Dict& config, const Dict* state_dict);
 NamedTensors named_tensors(const Dict& state_dict);
 std::vector<std::string> names(const NamedTensors& tensors);
 
+/// Fills in all weights but those whose constructor's values count, and checks both kinds against the
+/// recorded sums.
+void fill_by_formula(const NamedTensors& state, const Dict& file);
+
 /// How far an activation may lie from the reference's, whose distances may be wrong by `distance_error`
 /// (parity README, encoder files).
 at::Tensor activation_tolerance(const at::Tensor& distances, double distance_error);

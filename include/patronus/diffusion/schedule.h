@@ -42,10 +42,10 @@ class Schedule {
   /// float64 [T] on the CPU.
   at::Tensor alpha_bars() const;
 
-  /// The factors of eq. 2 for the levels of a batch, shaped and typed to multiply with images [B, C, H, W].
+  /// The factors of eq. 2 for the levels of a batch, shaped and typed to multiply with `images` [B, ...].
   struct Factors {
-    at::Tensor signal;  // sqrt(abar_t), [B, 1, 1, 1]
-    at::Tensor noise;   // sqrt(1 - abar_t), [B, 1, 1, 1]
+    at::Tensor signal;  // sqrt(abar_t), [B, 1, ...]
+    at::Tensor noise;   // sqrt(1 - abar_t), [B, 1, ...]
   };
   /// `t`: int64 [B] on the images' device.
   Factors factors(const at::Tensor& t, const at::Tensor& images) const;

@@ -1,11 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "patronus/core/describe.h"
+#include "patronus/models/module_state.h"
 #include "patronus/models/prototype_encoder.h"
 #include "patronus/models/unet.h"
 
@@ -24,8 +21,6 @@ struct ModelConfig {
   }
 };
 
-using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
-
 /// Prototype encoder and conditional UNet together. Tensor names and their order are those of the reference's
 /// checkpoints: the encoder's under `proactBlock.`, then the UNet's.
 class PatronusModel {
@@ -43,8 +38,7 @@ class PatronusModel {
   /// All parameters and buffers, in the order of the reference's state dict. They are the model's own
   /// tensors: what is written into them is written into the model.
   NamedTensors state() const;
-  /// Copies values in, cast to the model's types; nothing is changed when they do not fit. ConfigError naming
-  /// tensor and both shapes, or missing and unknown names, counted, the first three named.
+  /// Copies values in (module_state.h); ConfigError when they do not fit.
   void load_state(const NamedTensors& values);
 
   void train(bool on = true);

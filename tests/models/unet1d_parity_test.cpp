@@ -1,0 +1,173 @@
+#include "patronus/models/unet1d.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <map>
+
+#include "patronus/diffusion/schedule.h"
+#include "patronus/models/module_state.h"
+#include "support/parity.h"
+#include "support/reference_model.h"
+
+namespace patronus::test {
+namespace {
+
+/// The reference's latent network: its output, loss, gradients, first Adam steps, and whole chains.
+class UNet1dParity : public testing::TestWithParam<std::filesystem::path> {
+ protected:
+  void SetUp() override {
+    file = read_tensor_file(GetParam());
+    const Dict& config = file.at("config").dict();
+    unet = UNet1d(UNet1dConfig{.base_channels = config.at("base_channels").integer(),
+                               .multipliers = integers(config.at("channel_mults")),
+                               .residual_blocks = config.at("num_res_blocks").integer(),
+                               .dropout = 0},
+                  config.at("total_time_steps").integer());
+    if (const Value* stored = file.find("state_dict")) {
+      load_tensors(module_state(*unet), named_tensors(stored->dict()));
+    } else {
+      fill_by_formula(module_state(*unet), file);
+    }
+  }
+
+  const at::Tensor& tensor(const std::string& key) const { return file.at(key).tensor(); }
+
+  at::Tensor loss() {
+    const auto output = unet(tensor("x_t"), tensor("t_loss"));
+    EXPECT_EQ(output.sizes(), tensor("pred_noise").sizes());
+    return at::mse_loss(output, tensor("noise"));
+  }
+
+  Dict file;
+  UNet1d unet{nullptr};
+};
+
+TEST_P(UNet1dParity, StateDictHasTheReferencesNamesAndShapesInItsOrder) {
+  const auto state = module_state(*unet);
+  EXPECT_EQ(names(state), texts(file.at("keys")));
+  const List& shapes = file.at("shapes").list();
+  ASSERT_EQ(state.size(), shapes.size());
+  for (size_t i = 0; i < state.size(); ++i) {
+    EXPECT_EQ(state[i].second.sizes().vec(), integers(shapes[i])) << state[i].first;
+  }
+}
+
+TEST_P(UNet1dParity, OutputAgrees) {
+  const at::NoGradGuard no_grad;
+  const auto output = unet(tensor("x"), tensor("t"));
+  EXPECT_TRUE(close(output, tensor("out"), 2e-5));
+  EXPECT_TRUE(close(output, tensor("out_f64"), 2e-5));
+}
+
+TEST_P(UNet1dParity, LossAndGradientsAgree) {
+  const Schedule schedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
+  EXPECT_TRUE(
+      close(schedule.add_noise(tensor("x0"), tensor("noise"), tensor("t_loss")), tensor("x_t"), 1e-6));
+  const auto value = loss();
+  value.backward();
+  EXPECT_NEAR(value.item<double>(), file.at("loss").number(), 1e-5 * file.at("loss").number());
+  const auto state = module_state(*unet);
+  const std::map<std::string, at::Tensor> by_name(state.begin(), state.end());
+  for (const auto& [name, expected] : file.at("grads").dict().entries()) {
+    const double largest = expected.tensor().abs().max().item<double>();
+    EXPECT_TRUE(close(by_name.at(name).grad(), expected.tensor(), 1e-3 * largest + 1e-8)) << name;
+  }
+  for (const auto& [name, norm] : file.at("grad_l2").dict().entries()) {
+    EXPECT_NEAR(by_name.at(name).grad().norm().item<double>(), norm.number(), 1e-3 * norm.number() + 1e-8)
+        << name;
+  }
+}
+
+TEST_P(UNet1dParity, LossesOfThreeAdamStepsAgree) {
+  std::vector<at::Tensor> parameters, averages, squares, steps;
+  for (const auto& parameter : unet->parameters()) {
+    if (!parameter.requires_grad()) continue;
+    parameters.push_back(parameter);
+    averages.push_back(at::zeros_like(parameter));
+    squares.push_back(at::zeros_like(parameter));
+    steps.push_back(at::zeros({}));
+  }
+  for (const auto& expected : file.at("adam_losses_same_batch").list()) {
+    for (auto& parameter : parameters) parameter.mutable_grad() = at::Tensor();
+    const auto value = loss();
+    EXPECT_NEAR(value.item<double>(), expected.number(), 1e-4 * expected.number());
+    value.backward();
+    const at::NoGradGuard no_grad;
+    std::vector<at::Tensor> gradients;
+    for (const auto& parameter : parameters) gradients.push_back(parameter.grad());
+    at::_foreach_add_(steps, 1);
+    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, file.at("adam_lr").number(), 0.9,
+                      0.999, /*weight_decay=*/0, 1e-8, /*amsgrad=*/false, /*maximize=*/false);
+  }
+}
+
+/// The reference's own loops, which are not the published samplers: they add fresh noise where the predicted
+/// noise belongs (DDIM), or too little of it (DDPM).
+at::Tensor reference_chain(const std::string& name, UNet1d& unet, const Dict& chain,
+                           const std::function<void(int64_t t, const at::Tensor& x)>& before_call) {
+  const at::NoGradGuard no_grad;
+  const Schedule schedule({.timesteps = chain.at("T").integer()});
+  const auto& noise = chain.at("noise").tensor();
+  auto x = chain.at("x_T").tensor();
+  for (int64_t t = schedule.timesteps() - 1; t >= 0; --t) {
+    before_call(t, x);
+    const double abar = schedule.alpha_bar(t), abar_next = schedule.alpha_bar(t - 1);
+    const auto eps = unet(x, at::full({x.size(0)}, t, at::kLong));
+    const auto x0 = (x - std::sqrt(1 - abar) * eps) / std::sqrt(abar);
+    if (t == 0) return x0;
+    const double eta = chain.at("eta").number();
+    const double variance =
+        name.starts_with("ddim") ? 1 - abar_next - eta * eta * schedule.beta(t) : schedule.beta(t);
+    x = std::sqrt(abar_next) * x0 + std::sqrt(variance) * noise[schedule.timesteps() - 1 - t];
+  }
+  return x;
+}
+
+TEST_P(UNet1dParity, TheReferencesChainsAgree) {
+  for (const auto& [name, value] : file.at("chains").dict().entries()) {
+    const Dict& chain = value.dict();
+    const Dict& recorded = chain.at("x_before_call").dict();
+    size_t compared = 0;
+    const auto final = reference_chain(name, unet, chain, [&](int64_t t, const at::Tensor& x) {
+      const Value* expected = recorded.find(std::to_string(t));
+      if (!expected) return;
+      const double largest = std::max(1.0, expected->tensor().abs().max().item<double>());
+      EXPECT_TRUE(close(x, expected->tensor(), 1e-3 * largest)) << name << " " << t;
+      ++compared;
+    });
+    EXPECT_TRUE(close(final, chain.at("final").tensor(), 1e-3)) << name;
+    EXPECT_EQ(compared, recorded.size()) << name;
+  }
+}
+
+TEST_P(UNet1dParity, ScheduleTablesAgree) {
+  const Schedule schedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
+  const Dict& tables = file.at("tables").dict();
+  for (int64_t t = 0; t < schedule.timesteps(); ++t) {
+    const double beta = schedule.beta(t), abar = schedule.alpha_bar(t);
+    const std::pair<const char*, double> entries[] = {
+        {"beta", beta},
+        {"alpha", 1 - beta},
+        {"sqrt_beta", std::sqrt(beta)},
+        {"alpha_cumulative", abar},
+        {"sqrt_alpha_cumulative", std::sqrt(abar)},
+        {"one_by_sqrt_alpha", 1 / std::sqrt(1 - beta)},
+        {"sqrt_one_minus_alpha_cumulative", std::sqrt(1 - abar)}};
+    EXPECT_EQ(tables.size(), std::size(entries));
+    for (const auto& [key, value] : entries) {
+      EXPECT_NEAR(tables.at(key).tensor()[t].item<double>(), value, 1e-5 * value) << key << " " << t;
+    }
+  }
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(UNet1dParity);
+INSTANTIATE_TEST_SUITE_P(Cases, UNet1dParity, testing::ValuesIn(parity_cases("latent_")), case_name);
+
+}  // namespace
+}  // namespace patronus::test
