@@ -19,9 +19,9 @@
 namespace patronus {
 namespace {
 
-std::string image_name(size_t index) {
+std::string image_name(int64_t number) {
   char name[32];
-  std::snprintf(name, sizeof name, "%05zu.png", index);
+  std::snprintf(name, sizeof name, "%05lld.png", static_cast<long long>(number));
   return name;
 }
 
@@ -32,13 +32,13 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   const c10::NoGradGuard no_grad;
   const int64_t size = trained.config.data.size;
   const int64_t count = activations.size(0) * options.per_condition;
-  SamplerOptions sampler{.name = options.sampling.sampler, .eta = options.sampling.eta};
-  if (options.sampling.steps > 0) sampler.steps = options.sampling.steps;
+  SamplerOptions sampler = sampler_options(options.sampling);
   checked_steps(sampler, trained.schedule);
 
   ConditionedSamples samples;
   samples.activation = activations.repeat_interleave(options.per_condition, 0);
-  samples.seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "sample", 0, count);
+  samples.first = options.first;
+  samples.seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "sample", options.first, count);
   Progress progress("sampling", count, "images");
   std::vector<at::Tensor> images;
   for (int64_t start = 0; start < count; start += options.batch_size) {
@@ -66,8 +66,9 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Condit
   Table table{{"image", "condition", "seed"}, {}};
   std::filesystem::create_directories(folder / "images");
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
-    write_png(folder / "images" / image_name(i), pixels[static_cast<int64_t>(i)]);
-    table.rows.push_back({image_name(i), conditions[i / per_condition], std::to_string(samples.seeds[i])});
+    const std::string name = image_name(samples.first + static_cast<int64_t>(i));
+    write_png(folder / "images" / name, pixels[static_cast<int64_t>(i)]);
+    table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});
   }
   write_csv(folder / "samples.csv", table);
   write_png(folder / "samples.png", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)));

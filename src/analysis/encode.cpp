@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
@@ -41,6 +42,18 @@ Table patch_table(const Encoding& encoding) {
   return table;
 }
 
+/// Encodes the images at `indices` batch by batch on the encoder's device.
+void for_each_match(PrototypeEncoder& encoder, const Dataset& dataset, const at::Tensor& indices,
+                    const std::function<void(const Match&)>& take) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kBatch = 64;
+  Progress progress("encoding", indices.size(0), "images");
+  for (const auto& batch : indices.split(kBatch)) {
+    take(encoder->forward(dataset.images(batch).to(encoder->prototypes().device())));
+    progress.advance(batch.size(0));
+  }
+}
+
 }  // namespace
 
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count) {
@@ -48,24 +61,26 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t
 }
 
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices) {
-  const c10::NoGradGuard no_grad;
-  constexpr int64_t kBatch = 64;
-  Progress progress("encoding", indices.size(0), "images");
-  Encoding encoding;
   std::vector<at::Tensor> activations, distances, patches;
-  for (const auto& batch : indices.split(kBatch)) {
-    const Match match = encoder->forward(dataset.images(batch).to(encoder->prototypes().device()));
+  for_each_match(encoder, dataset, indices, [&](const Match& match) {
     activations.push_back(match.activation.cpu());
     distances.push_back(match.distance.cpu());
     patches.push_back(match.patch.cpu());
-    progress.advance(batch.size(0));
-  }
+  });
+  Encoding encoding;
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) encoding.files.push_back(dataset.file(index[i]));
   encoding.activation = at::cat(activations);
   encoding.distance = at::cat(distances);
   encoding.boxes = patch_boxes(encoder->receptive_field(), at::cat(patches));
   return encoding;
+}
+
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset) {
+  std::vector<at::Tensor> activations;
+  for_each_match(encoder, dataset, at::arange(dataset.size()),
+                 [&](const Match& match) { activations.push_back(match.activation.cpu()); });
+  return at::cat(activations);
 }
 
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding) {

@@ -1,7 +1,10 @@
 #include "command.h"
 
+#include <csignal>
+
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -28,6 +31,20 @@ void add_runtime_settings(CLI::App& command, Settings& settings) {
   add_setting(command, settings, "--threads", "runtime.threads", "CPU threads");
   add_setting(command, settings, "--precision", "runtime.precision", "auto, fp32 or bf16");
   command.add_option("settings", settings.words, "key=value words that override the configuration");
+}
+
+void add_sampler_options(CLI::App& command, Settings& settings) {
+  command
+      .add_option_function<std::string>(
+          "--sampler",
+          [&settings](const std::string& name) {
+            // Another sampler has its own number of steps; --steps comes later and beats this.
+            settings.flags.insert(settings.flags.begin(), {"sampling.sampler=" + name, "sampling.steps=0"});
+          },
+          "ddim, ddpm or dpm-solver (sampling.sampler)")
+      ->take_last();
+  add_setting(command, settings, "--steps", "sampling.steps", "denoising steps");
+  add_setting(command, settings, "--eta", "sampling.eta", "DDIM's share of fresh noise");
 }
 
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
@@ -60,9 +77,7 @@ TrainedModel open_trained_run(const TrainedRunOptions& options) {
 }
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
-  const fs::path holder = fs::absolute(trained.checkpoint).parent_path();
-  const fs::path run = holder.filename() == "checkpoints" ? holder.parent_path() : holder;
-  const fs::path folder = out.empty() ? fs::proximate(run / name) : fs::path(out);
+  const fs::path folder = out.empty() ? run_of_checkpoint(trained.checkpoint) / name : fs::path(out);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(folder.string() + ": cannot be made: " + error.message());
@@ -106,6 +121,23 @@ SelectedImages open_images(const TrainedModel& trained, const ImageSelection& se
   Dataset dataset = open_split(trained, selection, split_from(selection.split));
   const ListPart part = selected_part(selection, dataset.size(), "images");
   return {dataset, part.first, part.count};
+}
+
+int finish_training(const TrainingOutcome& outcome, const fs::path& folder, const std::string& section) {
+  const std::string step = "step " + std::to_string(outcome.step);
+  switch (outcome.state) {
+    case TrainingOutcome::State::kAlreadyDone:
+      log_info(folder.string() + " is finished at " + step + "; " + section +
+               ".max_steps=" + std::to_string(2 * outcome.step) + " would train on");
+      return 0;
+    case TrainingOutcome::State::kDone:
+      log_info("done at " + step + "; pictures are in " + (folder / "samples").string());
+      return 0;
+    case TrainingOutcome::State::kInterrupted:
+      log_info("interrupted and saved at " + step + "; run the same command again to go on");
+      return static_cast<int>(outcome.signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
+  }
+  return 0;
 }
 
 CLI::Validator at_least_one() {

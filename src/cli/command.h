@@ -9,6 +9,7 @@
 #include "patronus/data/dataset.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/trained_model.h"
+#include "patronus/training/training_loop.h"
 
 namespace patronus::cli {
 
@@ -32,6 +33,9 @@ void add_setting(CLI::App& command, Settings& settings, const std::string& flag,
 
 /// Adds --device, --threads, --precision and the trailing key=value words.
 void add_runtime_settings(CLI::App& command, Settings& settings);
+
+/// Adds --sampler, --steps and --eta, by which images are drawn.
+void add_sampler_options(CLI::App& command, Settings& settings);
 
 /// How a command names a trained run: --run, --config or --checkpoint, and --weights.
 struct TrainedRunOptions {
@@ -85,10 +89,16 @@ struct SelectedImages {
 /// The images that all four options select. ConfigError when there are none.
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection);
 
+/// Says how a training in `folder` ended and gives the exit status. `section` holds its settings: "training"
+/// or "latent".
+int finish_training(const TrainingOutcome& outcome, const std::filesystem::path& folder,
+                    const std::string& section);
+
 /// Values that only a positive integer fits; our own words in the message.
 CLI::Validator at_least_one();
 
 void add_train(CLI::App& app, Invocation& invocation);
+void add_train_latent(CLI::App& app, Invocation& invocation);
 void add_sample(CLI::App& app, Invocation& invocation);
 void add_encode(CLI::App& app, Invocation& invocation);
 void add_reconstruct(CLI::App& app, Invocation& invocation);

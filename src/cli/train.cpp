@@ -1,11 +1,8 @@
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 
 #include "command.h"
 #include "patronus/core/config.h"
-#include "patronus/core/error.h"
-#include "patronus/core/log.h"
 #include "patronus/training/training_run.h"
 
 namespace patronus::cli {
@@ -41,21 +38,7 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   }
   if (o.dry_run) return print_estimate(config);
   const auto folder = run_folder(o.run, o.config);
-  const TrainingOutcome outcome = run_training(config, folder, command_line);
-  const std::string step = "step " + std::to_string(outcome.step);
-  switch (outcome.state) {
-    case TrainingOutcome::State::kAlreadyDone:
-      log_info(folder.string() + " is finished at " + step +
-               "; training.max_steps=" + std::to_string(2 * outcome.step) + " would train on");
-      return 0;
-    case TrainingOutcome::State::kDone:
-      log_info("done at " + step + "; pictures are in " + (folder / "samples").string());
-      return 0;
-    case TrainingOutcome::State::kInterrupted:
-      log_info("interrupted and saved at " + step + "; run the same command again to go on");
-      return static_cast<int>(outcome.signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
-  }
-  return 0;
+  return finish_training(run_training(config, folder, command_line), folder, "training");
 }
 
 }  // namespace

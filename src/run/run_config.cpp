@@ -7,33 +7,51 @@
 #include "patronus/core/random.h"
 
 namespace patronus {
+namespace {
 
-void TrainingConfig::describe(Fields& field) {
-  field("batch_size", batch_size, "images a step", between(2, 65536));
-  field("epochs", epochs, "passes over the training images", at_least(1));
+void check_sampling_steps(const std::string& prefix, const SamplingConfig& sampling,
+                          const DiffusionConfig& diffusion) {
+  if (sampling.steps <= diffusion.timesteps) return;
+  throw ConfigError(prefix + "sampling.steps is " + std::to_string(sampling.steps) + ", more than " + prefix +
+                    "diffusion.timesteps " + std::to_string(diffusion.timesteps));
+}
+
+std::vector<std::string> differences(RunConfig a, RunConfig b) {
+  return differing_keys(Fields(a), Fields(b));
+}
+
+}  // namespace
+
+void OptimizationConfig::describe(Fields& field) {
+  field("batch_size", batch_size, "examples a step", between(2, 65536));
+  field("epochs", epochs, "passes over the training examples", at_least(1));
   field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", at_least(0));
   field("learning_rate", learning_rate, "AdamW's learning rate", above(0));
-  field("encoder_learning_rate_factor", encoder_learning_rate_factor,
-        "factor on the learning rate for encoder and prototypes", between(0, 100));
   field("learning_rate_schedule", learning_rate_schedule,
         "constant, or cosine to zero at the end of training", one_of({"constant", "cosine"}));
   field("warmup_steps", warmup_steps, "steps over which the learning rate rises linearly from zero",
         at_least(0));
-  field("weight_decay", weight_decay, "AdamW's decoupled weight decay", between(0, 1));
+  field("weight_decay", weight_decay, "AdamW's decoupled weight decay; 0 is Adam", between(0, 1));
   field("clip_gradient", clip_gradient, "largest L2 norm of the whole gradient; 0 turns clipping off",
         at_least(0));
   field("ema_decay", ema_decay, "decay of the exponential moving average of the weights; 0 turns it off",
         between(0, 0.999999));
+  field("log_every", log_every, "steps between two lines of metrics.jsonl", between(1, 100000));
+  field("checkpoint_every", checkpoint_every, "steps between two checkpoints", at_least(1));
+  field("keep_checkpoints", keep_checkpoints, "how many of the latest checkpoints are kept", at_least(1));
+}
+
+void TrainingConfig::describe(Fields& field) {
+  OptimizationConfig::describe(field);
+  field("encoder_learning_rate_factor", encoder_learning_rate_factor,
+        "factor on the learning rate for encoder and prototypes", between(0, 100));
   field("horizontal_flip", horizontal_flip, "mirror every training image with probability one half");
   field("distinct_weight", distinct_weight, "weight of the prototype distinct loss (paper, section 5)",
         at_least(0));
   field("distinct_margin", distinct_margin, "its margin on 1 - |cos|", between(0, 2));
-  field("log_every", log_every, "steps between two lines of metrics.jsonl", between(1, 100000));
   field("sample_every", sample_every, "steps between two sets of pictures and prototype reports",
         at_least(1));
   field("sample_images", sample_images, "images in those pictures", between(1, 64));
-  field("checkpoint_every", checkpoint_every, "steps between two checkpoints", at_least(1));
-  field("keep_checkpoints", keep_checkpoints, "how many of the latest checkpoints are kept", at_least(1));
 }
 
 void SamplingConfig::describe(Fields& field) {
@@ -41,6 +59,30 @@ void SamplingConfig::describe(Fields& field) {
         one_of({"ddim", "ddpm", "dpm-solver"}));
   field("steps", steps, "denoising steps; 0: the sampler's own default", between(0, 100000));
   field("eta", eta, "DDIM's share of fresh noise: 0 deterministic, 1 as much as DDPM", between(0, 1));
+}
+
+SamplerOptions sampler_options(const SamplingConfig& sampling) {
+  SamplerOptions options{.name = sampling.sampler, .eta = sampling.eta};
+  if (sampling.steps > 0) options.steps = sampling.steps;
+  return options;
+}
+
+LatentConfig::LatentConfig() {
+  batch_size = 64;
+  epochs = 200;
+  learning_rate = 1e-4;
+  weight_decay = 0;
+  ema_decay = 0.999;
+  diffusion.timesteps = 100;
+  // Of the samplers the one whose vectors vary as much as the data's: DDIM's fall short of it at T = 100.
+  sampling.sampler = "ddpm";
+}
+
+void LatentConfig::describe(Fields& field) {
+  field.section("unet", unet);
+  field.section("diffusion", diffusion);
+  OptimizationConfig::describe(field);
+  field.section("sampling", sampling);
 }
 
 void RuntimeConfig::describe(Fields& field) {
@@ -57,6 +99,7 @@ void RunConfig::describe(Fields& field) {
   field.section("diffusion", diffusion);
   field.section("training", training);
   field.section("sampling", sampling);
+  field.section("latent", latent);
   field.section("runtime", runtime);
 }
 
@@ -64,10 +107,9 @@ void RunConfig::validate() const {
   model.encoder.validate();
   receptive_field(model.encoder.geometry(), data.size);
   model.unet.validate(data.size);
-  if (sampling.steps > diffusion.timesteps) {
-    throw ConfigError("sampling.steps is " + std::to_string(sampling.steps) +
-                      ", more than diffusion.timesteps " + std::to_string(diffusion.timesteps));
-  }
+  latent.unet.validate();
+  check_sampling_steps("", sampling, diffusion);
+  check_sampling_steps("latent.", latent.sampling, latent.diffusion);
 }
 
 RunConfig load_run_config(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
@@ -100,12 +142,20 @@ PatronusModel make_model(const RunConfig& config) {
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {
   static const std::vector<std::string> free_keys{"training.epochs", "training.max_steps", "data.path",
                                                   "data.cache"};
-  RunConfig a = before;
-  RunConfig b = now;
-  auto keys = differing_keys(Fields(a), Fields(b));
+  auto keys = differences(before, now);
   std::erase_if(keys, [](const std::string& key) {
-    return key.starts_with("runtime.") ||
+    return key.starts_with("runtime.") || key.starts_with("latent.") ||
            std::find(free_keys.begin(), free_keys.end(), key) != free_keys.end();
+  });
+  return keys;
+}
+
+std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now) {
+  auto keys = differences(before, now);
+  std::erase_if(keys, [](const std::string& key) {
+    const bool matters = key == "seed" || key.starts_with("latent.");
+    return !matters || key.starts_with("latent.sampling.") || key == "latent.epochs" ||
+           key == "latent.max_steps";
   });
   return keys;
 }

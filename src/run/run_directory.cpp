@@ -87,4 +87,10 @@ void RunDirectory::cut_metrics(int64_t step) const {
   write_file(file("metrics.jsonl"), kept);
 }
 
+fs::path run_of_checkpoint(const fs::path& checkpoint) {
+  const fs::path holder = fs::absolute(checkpoint).parent_path();
+  const fs::path run = holder.filename() == "checkpoints" ? holder.parent_path() : holder;
+  return checkpoint.is_absolute() ? run : fs::proximate(run);
+}
+
 }  // namespace patronus

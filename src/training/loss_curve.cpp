@@ -6,17 +6,12 @@
 
 namespace patronus {
 
-void draw_loss_curve(const RunDirectory& run) {
+void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves) {
   LinePlot plot{.series = {},
                 .title = run.path().filename().string(),
                 .x_label = "step",
                 .y_label = "denoising loss",
                 .log_y = true};
-  const std::pair<const char*, const char*> curves[] = {
-      {"denoising_loss", "training images"},
-      {"condition/loss_own", "test images, own activations"},
-      {"condition/loss_shuffled", "another image's activations"},
-      {"condition/loss_mean", "mean activations"}};
   for (const auto& [key, name] : curves) {
     MetricSeries series = read_metric(run, key);
     plot.series.push_back({name, std::move(series.steps), std::move(series.values)});

@@ -10,6 +10,10 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
 namespace patronus {
 
 FusedAdamW::FusedAdamW(std::vector<ParameterGroup> groups, const AdamWOptions& options) : options_(options) {
@@ -94,6 +98,18 @@ void FusedAdamW::load_state(const Dict& state) {
   }
 }
 
+double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t total_steps) {
+  const double warmup =
+      config.warmup_steps > 0 ? std::min(1.0, double(step + 1) / double(config.warmup_steps)) : 1.0;
+  if (config.learning_rate_schedule == "constant") return config.learning_rate * warmup;
+  const double progress = std::min(1.0, double(step) / double(total_steps));
+  return config.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+}
+
+double average_decay(double ema_decay, int64_t step) {
+  return std::min(ema_decay, double(1 + step) / double(10 + step));
+}
+
 void update_average(const NamedTensors& average, const NamedTensors& values, double decay) {
   const c10::NoGradGuard no_grad;
   std::vector<at::Tensor> to, from;
@@ -102,6 +118,13 @@ void update_average(const NamedTensors& average, const NamedTensors& values, dou
     from.push_back(values[i].second);
   }
   at::_foreach_lerp_(to, from, 1 - decay);
+}
+
+bool all_finite(const NamedTensors& tensors) {
+  const c10::NoGradGuard no_grad;
+  std::vector<at::Tensor> values;
+  for (const auto& [name, tensor] : tensors) values.push_back(tensor);
+  return at::stack(at::_foreach_norm(values)).isfinite().all().item<bool>();
 }
 
 }  // namespace patronus

@@ -4,8 +4,6 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "patronus/core/random.h"
 
@@ -41,9 +39,9 @@ void copy_buffers(const PatronusModel& to, const PatronusModel& from) {
 
 }  // namespace
 
-int64_t total_steps(const TrainingConfig& config, int64_t images) {
+int64_t total_steps(const OptimizationConfig& config, int64_t examples) {
   if (config.max_steps > 0) return config.max_steps;
-  return config.epochs * std::max<int64_t>(1, images / config.batch_size);
+  return config.epochs * std::max<int64_t>(1, examples / config.batch_size);
 }
 
 Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision)
@@ -70,15 +68,6 @@ void Trainer::choose_prototypes(const at::Tensor& images) {
   average_.load_state(model_.state());
 }
 
-double Trainer::learning_rate_at(int64_t step) const {
-  const TrainingConfig& training = config_.training;
-  const double warmup =
-      training.warmup_steps > 0 ? std::min(1.0, double(step + 1) / double(training.warmup_steps)) : 1.0;
-  if (training.learning_rate_schedule == "constant") return training.learning_rate * warmup;
-  const double progress = std::min(1.0, double(step) / double(total_steps_));
-  return training.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-}
-
 StepResult Trainer::train_step(const at::Tensor& images) {
   seed_default_generators(
       derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)), device_);
@@ -88,22 +77,18 @@ StepResult Trainer::train_step(const at::Tensor& images) {
   optimizer_.zero_gradients();
   result.losses.total.backward();
   result.gradient_norm = optimizer_.clip_gradients(config_.training.clip_gradient);
-  optimizer_.step(learning_rate_at(step_));
+  optimizer_.step(learning_rate());
   ++step_;
   if (has_average()) {
-    // A short memory at first, so that the average does not drag the initial weights along.
-    const double decay = std::min(config_.training.ema_decay, double(1 + step_) / double(10 + step_));
-    update_average(average_.parameters(), model_.parameters(), decay);
+    update_average(average_.parameters(), model_.parameters(),
+                   average_decay(config_.training.ema_decay, step_));
     copy_buffers(average_, model_);
   }
   return result;
 }
 
 bool Trainer::weights_are_finite() const {
-  const c10::NoGradGuard no_grad;
-  std::vector<at::Tensor> parameters;
-  for (const auto& [name, parameter] : model_.parameters()) parameters.push_back(parameter);
-  return at::stack(at::_foreach_norm(parameters)).isfinite().all().item<bool>();
+  return all_finite(model_.parameters());
 }
 
 PatronusModel& Trainer::averaged_model() {

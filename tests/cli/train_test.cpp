@@ -1,13 +1,9 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/checkpoint.h"
@@ -52,23 +48,8 @@ double last_step(const RunDirectory& run) {
 
 /// Starts training in the background and sends `signal` once metrics.jsonl has reached `step`.
 int train_until(const Workshop& workshop, const std::string& run, int64_t step, int signal) {
-  const pid_t child = fork();
-  if (child == 0) {
-    if (chdir(workshop.path().c_str()) != 0 || !freopen("/dev/null", "w", stderr)) _exit(127);
-    auto words = train_command(run, kLongSettings);
-    std::vector<char*> argv{const_cast<char*>(PATRONUS_PROGRAM)};
-    for (auto& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    execv(PATRONUS_PROGRAM, argv.data());
-    _exit(127);
-  }
-  for (int i = 0; i < 6000 && last_step(RunDirectory(workshop.path() / run)) < double(step); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  kill(child, signal);
-  int status = 0;
-  waitpid(child, &status, 0);
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  const auto reached = [&] { return last_step(RunDirectory(workshop.path() / run)) >= double(step); };
+  return test::interrupt_patronus(train_command(run, kLongSettings), workshop.path(), reached, signal);
 }
 
 TEST(Train, WritesTheArtifactsOfARun) {

@@ -59,10 +59,13 @@ TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
 }
 
 TEST_F(UseModel, SamplesDoNotDependOnBatchSizeOrCount) {
-  run({"sample", "--count", "5", "--steps", "3", "--precision", "fp32", "--batch-size", "5", "--out",
-       "five"});
-  run({"sample", "--count", "3", "--steps", "3", "--precision", "fp32", "--batch-size", "2", "--out",
-       "three"});
+  const std::vector<std::string> sample{"sample", "--split", "test", "--steps", "3", "--precision", "fp32"};
+  const auto draw = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), sample.begin(), sample.end());
+    run(more);
+  };
+  draw({"--count", "5", "--batch-size", "5", "--out", "five"});
+  draw({"--count", "3", "--batch-size", "2", "--out", "three"});
   const auto five = tensor("five/samples.pt", "images");
   const auto three = tensor("three/samples.pt", "images");
   EXPECT_EQ(five.size(0), 5);
@@ -76,7 +79,8 @@ class UseModelSampler : public UseModel, public testing::WithParamInterface<cons
 
 TEST_P(UseModelSampler, DrawsFiniteImages) {
   const std::string out = std::string("sampler-") + GetParam();
-  std::vector<std::string> words{"sample", "--sampler", GetParam(), "--count", "2", "--out", out};
+  std::vector<std::string> words{"sample",  "--split", "test",  "--sampler", GetParam(),
+                                 "--count", "2",       "--out", out};
   if (GetParam() != std::string("ddpm")) words.insert(words.end(), {"--steps", "4"});
   run(words);
   EXPECT_TRUE(tensor(out + "/samples.pt", "images").isfinite().all().item<bool>());
@@ -139,7 +143,7 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   EXPECT_EQ(workshop_->mistake({"sample", "--run", "nowhere"}),
             "2 error: nowhere/checkpoints/last: no such checkpoint; train first, or name another --run");
-  EXPECT_EQ(mistake({"sample", "--first", "99"}),
+  EXPECT_EQ(mistake({"sample", "--split", "test", "--first", "99"}),
             "2 error: --first 99 --count 16: nothing is selected of 16 images");
   EXPECT_EQ(mistake({"sample", "--weights", "best"}), "2 error: weights 'best': expected auto, ema or raw");
   EXPECT_EQ(mistake({"sample", "--sampler", "euler"}),

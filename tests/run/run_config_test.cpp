@@ -60,6 +60,11 @@ TEST(ShippedConfigs, HaveThePapersSettings) {
     EXPECT_EQ(config.training.epochs, row.epochs);
     EXPECT_EQ(config.training.learning_rate, 1e-5);
     EXPECT_EQ(config.diffusion.prediction, "noise");
+    EXPECT_EQ(config.latent.unet.base_channels, 64);
+    EXPECT_EQ(config.latent.unet.multipliers,
+              row.prototypes == 30 ? (std::vector<int64_t>{1, 2}) : (std::vector<int64_t>{1, 2, 4}));
+    EXPECT_EQ(config.latent.learning_rate, 1e-4);
+    EXPECT_EQ(config.latent.epochs, 200);
     EXPECT_EQ(receptive_field(config.model.encoder.geometry(), config.data.size).cells, row.cells);
   }
 }
@@ -74,6 +79,10 @@ TEST(RunConfig, ChecksSettingsThatDependOnEachOther) {
     return std::string("no error");
   };
   EXPECT_EQ(error({"sampling.steps=2000"}), "sampling.steps is 2000, more than diffusion.timesteps 1000");
+  EXPECT_EQ(error({"latent.sampling.steps=200"}),
+            "latent.sampling.steps is 200, more than latent.diffusion.timesteps 100");
+  EXPECT_EQ(error({"latent.unet.base_channels=20"}),
+            "latent.unet.base_channels: must be a multiple of 8, got 20");
   EXPECT_NE(error({"model.encoder.strides=[2]"}), "no error");
   EXPECT_NE(error({"data.size=36"}), "no error");
   EXPECT_EQ(error({}), "no error");
@@ -86,11 +95,34 @@ TEST(RunConfig, OnlyLengthPlacesAndMachineMayChangeOnResume) {
   now.training.epochs = 2;
   now.data.path = "elsewhere";
   now.runtime.threads = 3;
+  now.latent.learning_rate = 1;
   EXPECT_TRUE(keys_that_forbid_resuming(before, now).empty());
   now.training.learning_rate = 1;
   now.model.prototypes.count = 7;
   EXPECT_EQ(keys_that_forbid_resuming(before, now),
             (std::vector<std::string>{"model.prototypes.count", "training.learning_rate"}));
+}
+
+TEST(RunConfig, OnlyLengthAndSamplingOfTheLatentModelMayChangeOnResume) {
+  const RunConfig before;
+  RunConfig now;
+  now.latent.max_steps = 7;
+  now.latent.epochs = 2;
+  now.latent.sampling.steps = 3;
+  now.training.learning_rate = 1;
+  EXPECT_TRUE(keys_that_forbid_resuming_latent(before, now).empty());
+  now.latent.unet.dropout = 0;
+  now.seed = 1;
+  EXPECT_EQ(keys_that_forbid_resuming_latent(before, now),
+            (std::vector<std::string>{"seed", "latent.unet.dropout"}));
+}
+
+TEST(RunConfig, OfARunFromBeforeThereWereLatentModelsTakesTheirDefaults) {
+  const RunConfig config = run_config_from_yaml("seed: 3\ntraining:\n  ema_decay: 0.5\n", "config.yaml");
+  EXPECT_EQ(config.training.ema_decay, 0.5);
+  EXPECT_EQ(config.latent.diffusion.timesteps, 100);
+  EXPECT_EQ(config.latent.learning_rate, 1e-4);
+  EXPECT_EQ(config.latent.epochs, 200);
 }
 
 TEST(ConfigReference, IsUpToDate) {

@@ -1,12 +1,15 @@
 #include "support/run_program.h"
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace patronus::test {
 
@@ -30,24 +33,43 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
+namespace {
+
+/// Starts `program` in `folder` with its streams in these files; gives its process.
+pid_t start(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
+            const fs::path& output, const fs::path& errors) {
+  const pid_t child = fork();
+  if (child != 0) return child;
+  std::vector<char*> argv{const_cast<char*>(program.c_str())};
+  for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  if (chdir(folder.c_str()) != 0) _exit(127);
+  if (!freopen(output.c_str(), "w", stdout) || !freopen(errors.c_str(), "w", stderr)) _exit(127);
+  execvp(program.c_str(), argv.data());
+  _exit(127);
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const fs::path& folder) {
   const TemporaryFolder streams;
-  const pid_t child = fork();
-  if (child == 0) {
-    std::vector<char*> argv{const_cast<char*>(program.c_str())};
-    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    if (chdir(folder.c_str()) != 0) _exit(127);
-    if (!freopen((streams / "out").c_str(), "w", stdout) || !freopen((streams / "err").c_str(), "w", stderr))
-      _exit(127);
-    execvp(program.c_str(), argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  const int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  return {code, file_text(streams / "out"), file_text(streams / "err")};
+  const int status = wait_for(start(program, arguments, folder, streams / "out", streams / "err"));
+  return {status, file_text(streams / "out"), file_text(streams / "err")};
+}
+
+int interrupt_patronus(const std::vector<std::string>& arguments, const fs::path& folder,
+                       const std::function<bool()>& reached, int signal) {
+  const pid_t child = start(PATRONUS_PROGRAM, arguments, folder, "/dev/null", "/dev/null");
+  for (int i = 0; i < 6000 && !reached(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  kill(child, signal);
+  return wait_for(child);
 }
 
 Outcome run_patronus(const std::vector<std::string>& arguments, const fs::path& folder) {

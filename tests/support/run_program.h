@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ Outcome run_command(const std::string& program, const std::vector<std::string>& 
 
 /// Runs `patronus` with `arguments` in `folder` and waits for it.
 Outcome run_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+
+/// Runs `patronus` with `arguments` in `folder`, sends it `signal` once `reached` says so (or after a
+/// minute), and gives its exit status. Its output is thrown away.
+int interrupt_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                       const std::function<bool()>& reached, int signal);
 
 /// All bytes of a file; empty when there is none.
 std::string file_text(const std::filesystem::path& path);

@@ -34,7 +34,18 @@ inline std::vector<std::string> small_settings() {
           "training.sample_every=12",
           "training.sample_images=2",
           "training.checkpoint_every=4",
-          "sampling.steps=5"};
+          "sampling.steps=5",
+          "latent.unet.base_channels=8",
+          "latent.unet.multipliers=[1, 2, 2]",
+          "latent.unet.residual_blocks=1",
+          "latent.diffusion.timesteps=30",
+          "latent.batch_size=16",
+          "latent.max_steps=12",
+          "latent.learning_rate=0.003",
+          "latent.clip_gradient=1",
+          "latent.ema_decay=0.9",
+          "latent.log_every=2",
+          "latent.checkpoint_every=4"};
 }
 
 inline RunConfig small_run() {

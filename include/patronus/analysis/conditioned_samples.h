@@ -13,6 +13,7 @@ struct ConditionedSamplesOptions {
   SamplingConfig sampling;
   int64_t per_condition = 1;  // images for every activation vector
   int64_t batch_size = 64;
+  int64_t first = 0;  // number of the first image
 };
 
 /// Images drawn for given activation vectors.
@@ -20,15 +21,17 @@ struct ConditionedSamples {
   at::Tensor images;            // float32 [N * per_condition, C, S, S] on the CPU, in [-1, 1] up to overshoot
   at::Tensor activation;        // float32 [N * per_condition, P]
   std::vector<uint64_t> seeds;  // of every image's noise
+  int64_t first = 0;            // number of the first image
 };
 
-/// `activations`: float32 [N, P]. The images of one vector follow one another. Image i depends on the
-/// configuration's seed and i, not on the batch size. ConfigError for sampler settings that do not fit.
+/// `activations`: float32 [N, P]. The images of one vector follow one another. Image number i depends on its
+/// vector, the configuration's seed and i, not on the batch size: many images may be drawn in parts.
+/// ConfigError for sampler settings that do not fit.
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
                                       const ConditionedSamplesOptions& options);
 
-/// Writes `images/00000.png` ..., `samples.png` (the first 64), `samples.csv` (image, condition, seed) and
-/// `samples.pt`
+/// Writes `images/00000.png` ... (by the images' numbers), `samples.png` (the first 64), `samples.csv`
+/// (image, condition, seed) and `samples.pt`
 /// ({"images", "activation"}) into `folder`. `conditions` [N] names the source of every activation vector.
 void write_conditioned_samples(const std::filesystem::path& folder, const ConditionedSamples& samples,
                                const std::vector<std::string>& conditions);

@@ -23,6 +23,9 @@ struct Encoding {
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count);
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
 
+/// Activations alone, of all images: float32 [N, P] on the CPU.
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset);
+
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding);

@@ -5,31 +5,39 @@
 
 #include "patronus/core/describe.h"
 #include "patronus/data/dataset.h"
+#include "patronus/diffusion/sample_images.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/patronus_model.h"
+#include "patronus/models/unet1d.h"
 
 namespace patronus {
 
-/// How a model is trained (paper A.3); YAML section `training`.
-struct TrainingConfig {
+/// Length, optimiser and bookkeeping of a training; part of YAML sections `training` and `latent`.
+struct OptimizationConfig {
   int64_t batch_size = 128;
   int64_t epochs = 100;
   int64_t max_steps = 0;
   double learning_rate = 1e-5;
-  double encoder_learning_rate_factor = 1;
   std::string learning_rate_schedule = "constant";
   int64_t warmup_steps = 0;
   double weight_decay = 0.01;
   double clip_gradient = 0;
   double ema_decay = 0.9999;
+  int64_t log_every = 50;
+  int64_t checkpoint_every = 1000;
+  int64_t keep_checkpoints = 3;
+
+  void describe(Fields& field);
+};
+
+/// How a model is trained (paper A.3); YAML section `training`.
+struct TrainingConfig : OptimizationConfig {
+  double encoder_learning_rate_factor = 1;
   bool horizontal_flip = false;
   double distinct_weight = 0;
   double distinct_margin = 0.5;
-  int64_t log_every = 50;
   int64_t sample_every = 2000;
   int64_t sample_images = 8;
-  int64_t checkpoint_every = 1000;
-  int64_t keep_checkpoints = 3;
 
   void describe(Fields& field);
 };
@@ -40,6 +48,20 @@ struct SamplingConfig {
   int64_t steps = 0;
   double eta = 0;
 
+  void describe(Fields& field);
+};
+
+/// The sampler that the settings describe, without its noise.
+SamplerOptions sampler_options(const SamplingConfig& sampling);
+
+/// The latent model, how it is trained and how vectors are drawn from it (paper 3.4, A.3); YAML section
+/// `latent`. Its network is small and always computes in fp32.
+struct LatentConfig : OptimizationConfig {
+  UNet1dConfig unet;
+  DiffusionConfig diffusion;
+  SamplingConfig sampling;
+
+  LatentConfig();
   void describe(Fields& field);
 };
 
@@ -61,6 +83,7 @@ struct RunConfig {
   DiffusionConfig diffusion;
   TrainingConfig training;
   SamplingConfig sampling;
+  LatentConfig latent;
   RuntimeConfig runtime;
 
   void describe(Fields& field);
@@ -78,8 +101,12 @@ RunConfig run_config_from_yaml(const std::string& text, const std::string& sourc
 /// The model that the configuration describes, freshly initialised from its seed.
 PatronusModel make_model(const RunConfig& config);
 
-/// Keys that may not change when a run is resumed and do differ: all but runtime.*, the length of training,
-/// and where the data and its cache lie.
+/// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, the length of
+/// training, and where the data and its cache lie.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
+
+/// The same for the run's latent model: the seed and latent.*, but for the length of training and
+/// latent.sampling.*.
+std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now);
 
 }  // namespace patronus

@@ -36,4 +36,8 @@ class RunDirectory {
   std::filesystem::path path_;
 };
 
+/// The folder of the run that a checkpoint belongs to: `<run>` for `<run>/checkpoints/last`, else the folder
+/// that the file lies in. As absolute or relative as `checkpoint`.
+std::filesystem::path run_of_checkpoint(const std::filesystem::path& checkpoint);
+
 }  // namespace patronus

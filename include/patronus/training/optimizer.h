@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "patronus/io/tensor_file.h"
-#include "patronus/models/patronus_model.h"
+#include "patronus/models/module_state.h"
+#include "patronus/run/run_config.h"
 
 namespace patronus {
 
@@ -50,7 +51,17 @@ class FusedAdamW {
   AdamWOptions options_;
 };
 
+/// The learning rate of step `step` = 0, 1, ... of a training that is `total_steps` long.
+double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t total_steps);
+
+/// Decay of the moving average of the weights after `step` = 1, 2, ... steps: `ema_decay`, but with a short
+/// memory at first, so that the average does not drag the initial weights along.
+double average_decay(double ema_decay, int64_t step);
+
 /// average <- decay * average + (1 - decay) * values, elementwise over both lists.
 void update_average(const NamedTensors& average, const NamedTensors& values, double decay);
+
+/// Whether every element of every tensor is; waits for the device.
+bool all_finite(const NamedTensors& tensors);
 
 }  // namespace patronus

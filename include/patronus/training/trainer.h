@@ -6,12 +6,6 @@
 
 namespace patronus {
 
-/// Scalars on the device; reading them waits for the step.
-struct StepResult {
-  Losses losses;
-  at::Tensor gradient_norm;
-};
-
 /// Trains encoder, prototypes and denoiser together (paper, section 3). All randomness of a step follows from
 /// the seed and the step's number, so a restored trainer goes on exactly as one that never stopped (bit for
 /// bit on a CPU with the same number of threads).
@@ -31,7 +25,7 @@ class Trainer {
 
   /// Steps done.
   int64_t step() const { return step_; }
-  double learning_rate() const { return learning_rate_at(step_); }
+  double learning_rate() const { return learning_rate_at(config_.training, step_, total_steps_); }
 
   PatronusModel& model() { return model_; }
   /// The moving average of the weights, or the weights themselves without EMA; in evaluation mode.
@@ -45,7 +39,6 @@ class Trainer {
   void restore(const Checkpoint& checkpoint);
 
  private:
-  double learning_rate_at(int64_t step) const;
   bool has_average() const { return config_.training.ema_decay > 0; }
 
   RunConfig config_;
@@ -59,7 +52,7 @@ class Trainer {
   int64_t step_ = 0;
 };
 
-/// Length of training in steps: training.max_steps, or training.epochs over `images` images.
-int64_t total_steps(const TrainingConfig& config, int64_t images);
+/// Length of training in steps: max_steps, or epochs over so many examples.
+int64_t total_steps(const OptimizationConfig& config, int64_t examples);
 
 }  // namespace patronus

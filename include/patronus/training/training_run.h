@@ -3,17 +3,9 @@
 #include <string>
 
 #include "patronus/run/run_config.h"
+#include "patronus/training/training_loop.h"
 
 namespace patronus {
-
-/// How a training run ended.
-struct TrainingOutcome {
-  enum class State { kDone, kAlreadyDone, kInterrupted };
-  State state;
-  int64_t step;
-  int64_t total_steps;
-  int signal = 0;  // SIGINT or SIGTERM when interrupted
-};
 
 /// Trains in the folder `run`, or goes on from its last checkpoint: metrics, pictures, prototype reports and
 /// checkpoints as it goes (run/run_directory.h). Ctrl-C and SIGTERM finish the step and save. `command_line`

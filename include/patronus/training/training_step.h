@@ -34,6 +34,12 @@ struct Losses {
   at::Tensor distinct;   // undefined when its weight is 0
 };
 
+/// What one optimiser step gives: scalars on the device; reading them waits for the step.
+struct StepResult {
+  Losses losses;
+  at::Tensor gradient_norm;
+};
+
 /// Encodes x0, denoises x_t with those activations, and compares. Encoder and losses compute in fp32, the
 /// UNet in `precision`. Images are brought into channels-last layout.
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,

@@ -1,0 +1,24 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace patronus {
+
+/// Mean and covariance of a sample of feature vectors.
+struct FeatureStatistics {
+  at::Tensor mean;        // float64 [D]
+  at::Tensor covariance;  // float64 [D, D], divided by N - 1
+  int64_t count = 0;      // N; with N <= D the covariance is singular and the distance below biased upwards
+};
+
+/// Of `features` [N, D], N at least 2, any floating type.
+FeatureStatistics feature_statistics(const at::Tensor& features);
+
+/// The Fréchet distance between two Gaussians with these statistics (Heusel et al. 2017),
+///   |m1 - m2|^2 + tr(C1 + C2 - 2 (C1^(1/2) C2 C1^(1/2))^(1/2)),
+/// with the roots from eigenvalues of symmetric matrices in float64: never NaN, never below 0, also where a
+/// covariance is singular.
+double frechet_distance(const FeatureStatistics& a, const FeatureStatistics& b);
+
+}  // namespace patronus

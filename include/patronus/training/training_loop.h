@@ -1,0 +1,54 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "patronus/run/run_config.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/training/metrics_log.h"
+#include "patronus/training/training_step.h"
+
+namespace patronus {
+
+/// How a training ended.
+struct TrainingOutcome {
+  enum class State { kDone, kAlreadyDone, kInterrupted };
+  State state;
+  int64_t step;
+  int64_t total_steps;
+  int signal = 0;  // SIGINT or SIGTERM when interrupted
+};
+
+/// A model in training, as the loop sees it.
+class TrainingTask {
+ public:
+  virtual ~TrainingTask() = default;
+  /// Steps done.
+  virtual int64_t step() const = 0;
+  /// One optimiser step on the batch that belongs to it.
+  virtual StepResult train_step() = 0;
+  virtual double learning_rate() const = 0;
+  virtual bool weights_are_finite() const = 0;
+  /// Reports and pictures of the model as it is now.
+  virtual void preview(MetricsLog& log) = 0;
+  virtual void save(const std::filesystem::path& checkpoint) const = 0;
+};
+
+struct TrainingLoopOptions {
+  std::string section;  // that the settings come from, "training" or "latent", for messages
+  std::string config;   // YAML, written beside the checkpoints
+  int64_t total_steps;
+  int64_t preview_every;
+};
+
+/// Trains in the folder `run` from the task's step on until `total_steps`: metrics, previews, status and
+/// checkpoints as it goes. Ctrl-C and SIGTERM (under an InterruptGuard) finish the step and save.
+/// DivergedError when a loss or weight is no longer finite; the last good checkpoint survives.
+TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
+                                  const OptimizationConfig& config, const TrainingLoopOptions& options);
+
+/// Starts the run's log file and records device, precision, threads, seed and command line.
+void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,
+               const std::string& command_line);
+
+}  // namespace patronus

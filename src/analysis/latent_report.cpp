@@ -1,0 +1,101 @@
+#include "patronus/analysis/latent_report.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "analysis/latent_figures.h"
+#include "patronus/core/log.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/io/plot.h"
+#include "patronus/io/table.h"
+#include "patronus/metrics/frechet.h"
+#include "patronus/metrics/two_samples.h"
+#include "patronus/run/run_directory.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kClosenessFile = "closeness.json";
+
+ActivationCloseness closeness(const at::Tensor& sample, const at::Tensor& train, const LatentScale& scale) {
+  const auto a = scale.normalized(sample), b = scale.normalized(train);
+  return {frechet_distance(feature_statistics(a), feature_statistics(b)), kolmogorov_smirnov(a, b),
+          correlation_error(a, b)};
+}
+
+std::string in_words(const ActivationCloseness& c) {
+  return "Fréchet distance " + fixed(c.frechet, 3) + ", KS mean " + fixed(c.ks.mean().item<double>(), 3) +
+         " and largest " + fixed(c.ks.max().item<double>(), 3) + ", correlations off by " +
+         fixed(c.correlation_error, 3);
+}
+
+nlohmann::ordered_json in_numbers(const ActivationCloseness& c) {
+  return {{"frechet", c.frechet},
+          {"ks_mean", c.ks.mean().item<double>()},
+          {"ks_largest", c.ks.max().item<double>()},
+          {"correlation_error", c.correlation_error}};
+}
+
+Table per_prototype(const LatentReport& report) {
+  Table table{{"prototype", "mean_train", "sd_train", "mean_drawn", "sd_drawn", "ks"}, {}};
+  const at::Tensor columns[] = {report.train.mean(0), report.train.std(0), report.drawn.mean(0),
+                                report.drawn.std(0), report.model.ks};
+  for (int64_t k = 0; k < report.train.size(1); ++k) {
+    std::vector<std::string> row{std::to_string(k)};
+    for (const auto& column : columns) row.push_back(decimal(column[k].item<double>()));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace
+
+LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, const at::Tensor& train,
+                           const at::Tensor& test) {
+  constexpr int64_t kVectors = 2000, kImages = 64;
+  LatentReport report;
+  report.sampler = latent.sampling.sampler;
+  report.step = latent.step;
+  report.train = train;
+  report.drawn = sample_activations(trained, latent, {0, kVectors});
+  const LatentScale scale = latent_scale(train);
+  report.model = closeness(report.drawn, train, scale);
+  if (test.size(0) > 1) report.test = closeness(test.slice(0, 0, kVectors), train, scale);
+  report.images =
+      sample_conditioned(trained, report.drawn.slice(0, 0, kImages), {.sampling = trained.config.sampling})
+          .images;
+  return report;
+}
+
+void write_latent_report(const fs::path& folder, const LatentReport& report) {
+  constexpr int64_t kColumns = 8;
+  const fs::path pictures = RunDirectory(folder).folder("samples");
+  write_png(pictures / "images.png", draw_grid(grid_of(to_pixels(report.images), kColumns)));
+  write_png(pictures / "histograms.png", draw_histograms(report));
+  write_png(pictures / "correlations.png", draw_correlations(report));
+  write_csv(folder / "activations.csv", per_prototype(report));
+  nlohmann::ordered_json numbers{
+      {"step", report.step},
+      {"sampler", report.sampler},
+      {"reference", "activations of all training images, normalised by their mean and standard deviation"},
+      {"training_images", report.train.size(0)},
+      {"vectors_drawn", report.drawn.size(0)},
+      {"latent_model", in_numbers(report.model)}};
+  if (report.test) numbers["test_images"] = in_numbers(*report.test);
+  write_file(folder / kClosenessFile, numbers.dump(2) + "\n");
+  log_info("vectors drawn, against the training images' activations: " + in_words(report.model));
+  if (report.test) log_info("test images', for comparison: " + in_words(*report.test));
+}
+
+bool latent_report_is_due(const fs::path& folder) {
+  const fs::path file = folder / kClosenessFile;
+  return !fs::exists(file) ||
+         fs::last_write_time(file) < fs::last_write_time(RunDirectory(folder).last_checkpoint());
+}
+
+}  // namespace patronus

@@ -1,0 +1,40 @@
+#include "patronus/analysis/unconditional_samples.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+#include "patronus/core/error.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+
+at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& latent,
+                              const LatentNumbers& numbers) {
+  constexpr int64_t kBatch = 256;
+  if (numbers.first < 0 || numbers.count < 1) {
+    throw ConfigError(
+        c10::str("first ", numbers.first, ", count ", numbers.count, ": expected at least 0 and at least 1"));
+  }
+  const int64_t end = numbers.first + numbers.count;
+  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  Progress progress("drawing activations", numbers.count, "vectors");
+  std::vector<at::Tensor> activations;
+  for (int64_t start = numbers.first; start < end; start += kBatch) {
+    const auto seeds = image_seeds(seed, "latent", start, std::min(kBatch, end - start));
+    activations.push_back(sample_latents(latent.prior, seeds, sampler_options(latent.sampling)).cpu());
+    progress.advance(static_cast<int64_t>(seeds.size()));
+  }
+  return at::cat(activations);
+}
+
+ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel& latent,
+                                        const LatentNumbers& numbers,
+                                        const ConditionedSamplesOptions& options) {
+  ConditionedSamplesOptions sampling = options;
+  sampling.first = numbers.first * options.per_condition;
+  return sample_conditioned(trained, sample_activations(trained, latent, numbers), sampling);
+}
+
+}  // namespace patronus

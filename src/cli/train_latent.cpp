@@ -1,0 +1,40 @@
+#include "command.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/analysis/latent_report.h"
+#include "patronus/training/latent_run.h"
+
+namespace patronus::cli {
+namespace {
+
+int run_train_latent(const TrainedRunOptions& o, const std::string& command_line) {
+  TrainedModel trained = open_trained_run(o);
+  const auto activations = [&](Split split) {
+    return encode_activations(trained.model.encoder, open_dataset(trained.config.data, split));
+  };
+  const LatentData data{activations(Split::kTrain), activations(Split::kTest)};
+  const TrainingOutcome outcome = run_latent_training(trained, data, command_line);
+  const auto folder = latent_folder(trained);
+  if (outcome.signal == 0 && latent_report_is_due(folder)) {
+    const LatentModel latent = load_latent_model(trained, o.settings.all());
+    write_latent_report(folder, latent_report(trained, latent, data.train, data.test));
+  }
+  return finish_training(outcome, folder, "latent");
+}
+
+}  // namespace
+
+void add_train_latent(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<TrainedRunOptions>();
+  auto* cmd = app.add_subcommand("train-latent",
+                                 "Train the model of activation vectors that unconditional images come from");
+  cmd->footer("Example: patronus train-latent --run runs/demo latent.max_steps=3000");
+  add_trained_run_options(*cmd, *o);
+  add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");
+  add_setting(*cmd, o->settings, "--batch-size", "latent.batch_size", "vectors a step");
+  add_setting(*cmd, o->settings, "--max-steps", "latent.max_steps", "length of training in steps");
+  cmd->callback([o, &invocation] {
+    invocation.selected = [o, &invocation] { return run_train_latent(*o, invocation.command_line); };
+  });
+}
+
+}  // namespace patronus::cli

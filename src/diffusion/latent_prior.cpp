@@ -1,0 +1,36 @@
+#include "patronus/diffusion/latent_prior.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+namespace patronus {
+
+LatentScale latent_scale(const at::Tensor& activations) {
+  const auto deviation = activations.std(0, /*unbiased=*/false);
+  return {activations.mean(0), at::where(deviation > 0, deviation, at::ones_like(deviation))};
+}
+
+Denoiser latent_denoiser(const LatentPrior& prior) {
+  TORCH_CHECK(!prior.unet->is_training(), "the network must be in evaluation mode to sample");
+  return [prior = prior](const at::Tensor& x_t, int64_t t) mutable {
+    const c10::NoGradGuard no_grad;
+    const auto levels = at::full({x_t.size(0)}, t, x_t.options().dtype(at::kLong));
+    const auto output = prior.unet->forward(x_t, levels);
+    return to_prediction(output, x_t, prior.schedule.alpha_bar(t), prior.prediction);
+  };
+}
+
+at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>& seeds,
+                          const SamplerOptions& options) {
+  const c10::NoGradGuard no_grad;
+  const auto& mean = prior.scale.mean;
+  SamplerOptions sampler = options;
+  sampler.noise = noise_per_image(seeds);
+  const auto x_T =
+      sampler.noise(at::empty({static_cast<int64_t>(seeds.size()), 1, mean.size(0)}, mean.options()));
+  return prior.scale.activations(
+      sample_images(latent_denoiser(prior), x_T, prior.schedule, sampler).squeeze(1));
+}
+
+}  // namespace patronus

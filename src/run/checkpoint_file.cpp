@@ -1,0 +1,58 @@
+#include "run/checkpoint_file.h"
+
+#include <zlib.h>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kVersion = 1;
+
+uint32_t checksum_of(const Dict& dict, uint32_t checksum = 0) {
+  for (const auto& [key, value] : dict.entries()) {
+    checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(key.data()), key.size());
+    if (const auto* inner = std::get_if<Dict>(&value)) {
+      checksum = checksum_of(*inner, checksum);
+    } else if (const auto* tensor = std::get_if<at::Tensor>(&value)) {
+      const auto bytes = tensor->cpu().contiguous();
+      checksum = crc32_z(checksum, static_cast<const Bytef*>(bytes.const_data_ptr()), bytes.nbytes());
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+      checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(text->data()), text->size());
+    }
+  }
+  return checksum;
+}
+
+}  // namespace
+
+void write_checkpoint_file(const std::filesystem::path& path, const std::string& format,
+                           const CheckpointFile& file) {
+  Dict dict;
+  dict.set("format", format);
+  dict.set("version", kVersion);
+  dict.set("step", file.step);
+  dict.set("checksum", static_cast<int64_t>(checksum_of(file.content)));
+  dict.set("content", file.content);
+  write_tensor_file(path, dict);
+}
+
+CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
+                                    const std::string& expected) {
+  const Dict file = read_tensor_file(path);
+  const Value* found = file.find("format");
+  if (!found || !std::holds_alternative<std::string>(*found) || found->text() != format) {
+    throw DataError(path.string() + ": not " + expected);
+  }
+  if (const int64_t version = file.at("version").integer(); version != kVersion) {
+    throw ConfigError(path.string() + ": checkpoint format version " + std::to_string(version) +
+                      ", expected " + std::to_string(kVersion));
+  }
+  const Dict& content = file.at("content").dict();
+  if (static_cast<int64_t>(checksum_of(content)) != file.at("checksum").integer()) {
+    throw DataError(path.string() + ": damaged: the checksum does not match its content");
+  }
+  return {file.at("step").integer(), content};
+}
+
+}  // namespace patronus

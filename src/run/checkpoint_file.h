@@ -1,0 +1,25 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+
+/// What kinds of checkpoints have in common: {"format", "version", "step", "checksum", "content"}. The
+/// checksum, over names, texts and tensors of the content, guards against damaged files.
+struct CheckpointFile {
+  int64_t step;
+  Dict content;
+};
+
+/// Writes atomically; Error naming the file when the disk is full.
+void write_checkpoint_file(const std::filesystem::path& path, const std::string& format,
+                           const CheckpointFile& file);
+
+/// DataError for a damaged file, and "<path>: not <what is expected>" for one of another format; ConfigError
+/// for a version that this program does not read.
+CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
+                                    const std::string& expected);
+
+}  // namespace patronus

@@ -1,0 +1,106 @@
+#include "patronus/run/latent_checkpoint.h"
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/run_directory.h"
+#include "run/checkpoint_file.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLatentFormat = "patronus-latent-checkpoint";
+
+std::string text(const LatentSource& source) {
+  return "the " + source.weights + " weights of step " + std::to_string(source.step);
+}
+
+/// The configuration that the latent model was trained with, but for how vectors are drawn.
+RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vector<std::string>& overrides,
+                              const std::string& path) {
+  RunConfig config = checkpoint.config;
+  for (const auto& word : overrides) apply_override(Fields(config), word);
+  for (auto& key : keys_that_forbid_resuming_latent(checkpoint.config, config)) {
+    if (key == "seed") continue;
+    throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");
+  }
+  config.validate();
+  return config;
+}
+
+}  // namespace
+
+LatentSource latent_source(const TrainedModel& trained) {
+  return {trained.step, trained.weights};
+}
+
+void write_latent_checkpoint(const fs::path& path, const LatentCheckpoint& checkpoint) {
+  const int64_t length = checkpoint.mean.size(0);
+  const int64_t multiple = checkpoint.config.latent.unet.length_multiple();
+  Dict content;
+  content.set("config", to_yaml(checkpoint.config));
+  content.set("source_step", checkpoint.source.step);
+  content.set("source_weights", checkpoint.source.weights);
+  content.set("vector_length", length);
+  content.set("padded_length", (length + multiple - 1) / multiple * multiple);
+  content.set("mean", checkpoint.mean);
+  content.set("deviation", checkpoint.deviation);
+  content.set("model", to_dict(checkpoint.model));
+  content.set("ema", to_dict(checkpoint.ema));
+  content.set("optimizer", checkpoint.optimizer);
+  write_checkpoint_file(path, kLatentFormat, {checkpoint.step, content});
+}
+
+LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
+  const auto [step, content] = read_checkpoint_file(
+      path, kLatentFormat, "a latent model's checkpoint; `patronus train-latent` writes them");
+  return {.step = step,
+          .config = run_config_from_yaml(content.at("config").text(), path.string()),
+          .source = {content.at("source_step").integer(), content.at("source_weights").text()},
+          .mean = content.at("mean").tensor(),
+          .deviation = content.at("deviation").tensor(),
+          .model = to_named_tensors(content.at("model").dict()),
+          .ema = to_named_tensors(content.at("ema").dict()),
+          .optimizer = content.at("optimizer").dict()};
+}
+
+fs::path latent_folder(const TrainedModel& trained) {
+  return run_of_checkpoint(trained.checkpoint) / "latent";
+}
+
+void require_latent_source(const LatentSource& source, const TrainedModel& trained, const fs::path& folder) {
+  const LatentSource now = latent_source(trained);
+  if (source == now) return;
+  throw ConfigError(folder.string() + ": describes the activations of " + text(source) + ", but " +
+                    trained.checkpoint.string() + " gives " + text(now) +
+                    "; remove that folder and run `patronus train-latent` again");
+}
+
+LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides) {
+  const fs::path folder = latent_folder(trained);
+  const fs::path path = RunDirectory(folder).last_checkpoint();
+  if (!fs::exists(path)) {
+    throw ConfigError(folder.string() +
+                      ": there is no latent model, from which images without a condition come; train it with "
+                      "`patronus train-latent --run " +
+                      folder.parent_path().string() + "`");
+  }
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(path);
+  require_latent_source(checkpoint.source, trained, folder);
+  const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
+  UNet1d unet(latent.unet, latent.diffusion.timesteps);
+  load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
+  unet->to(trained.device);
+  unet->eval();
+  return {path,
+          checkpoint.step,
+          latent.sampling,
+          {unet,
+           {checkpoint.mean.to(trained.device), checkpoint.deviation.to(trained.device)},
+           Schedule(latent.diffusion, trained.device),
+           prediction_kind(latent.diffusion)}};
+}
+
+}  // namespace patronus

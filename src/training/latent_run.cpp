@@ -1,0 +1,105 @@
+#include "patronus/training/latent_run.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+#include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
+#include "patronus/data/loader.h"
+#include "patronus/training/latent_trainer.h"
+#include "patronus/training/loss_curve.h"
+#include "patronus/training/trainer.h"
+
+namespace patronus {
+namespace {
+
+/// The training of a run's latent model in its folder.
+class LatentSession : public TrainingTask {
+ public:
+  LatentSession(const TrainedModel& trained, const LatentData& data, const RunDirectory& run)
+      : run_(run),
+        data_(data),
+        source_(latent_source(trained)),
+        total_steps_(patronus::total_steps(trained.config.latent, data.train.size(0))),
+        trainer_(trained.config, latent_scale(data.train), total_steps_, trained.device),
+        order_(data.train.size(0), trained.config.latent.batch_size,
+               static_cast<uint64_t>(trained.config.seed)) {}
+
+  /// Goes on from the folder's last checkpoint, if there is one.
+  void resume_or_start(const TrainedModel& trained);
+  int64_t total_steps() const { return total_steps_; }
+
+  int64_t step() const override { return trainer_.step(); }
+  StepResult train_step() override {
+    return trainer_.train_step(data_.train.index_select(0, order_.batch_indices(trainer_.step())));
+  }
+  double learning_rate() const override { return trainer_.learning_rate(); }
+  bool weights_are_finite() const override { return trainer_.weights_are_finite(); }
+  void preview(MetricsLog& log) override;
+  void save(const std::filesystem::path& checkpoint) const override {
+    write_latent_checkpoint(checkpoint, trainer_.checkpoint(source_));
+  }
+
+ private:
+  RunDirectory run_;
+  LatentData data_;
+  LatentSource source_;
+  int64_t total_steps_;
+  LatentTrainer trainer_;
+  BatchOrder order_;
+};
+
+void LatentSession::resume_or_start(const TrainedModel& trained) {
+  run_.folder("checkpoints");
+  if (!std::filesystem::exists(run_.last_checkpoint())) return run_.forget_metrics();
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(run_.last_checkpoint());
+  require_latent_source(checkpoint.source, trained, run_.path());
+  const auto keys = keys_that_forbid_resuming_latent(checkpoint.config, trained.config);
+  if (!keys.empty()) {
+    throw ConfigError(run_.path().string() + ": holds a latent model with another " + join(keys) +
+                      "; remove that folder to train anew");
+  }
+  trainer_.restore(checkpoint);
+}
+
+void LatentSession::preview(MetricsLog& log) {
+  constexpr int64_t kVectors = 1024;
+  log.write(step(), {{"test_loss", trainer_.loss_on(data_.test.slice(0, 0, kVectors))}});
+  draw_loss_curve(run_, {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}});
+}
+
+void require_usable(const at::Tensor& activations, const TrainedModel& trained) {
+  if (activations.size(0) < 2) throw DataError("a latent model needs at least 2 training images, got 1");
+  const auto rows = activations.isfinite().all(1).logical_not().nonzero();
+  if (rows.size(0) == 0) return;
+  throw DataError(trained.checkpoint.string() + ": the activations of " + std::to_string(rows.size(0)) +
+                  " of " + std::to_string(activations.size(0)) +
+                  " training images are not finite, first of image " +
+                  std::to_string(rows[0].item<int64_t>()));
+}
+
+}  // namespace
+
+TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentData& data,
+                                    const std::string& command_line) {
+  const InterruptGuard guard;
+  require_usable(data.train, trained);
+  const RunDirectory run(latent_folder(trained));
+  LatentSession session(trained, data, run);
+  session.resume_or_start(trained);
+  if (session.step() >= session.total_steps()) {
+    return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
+  }
+  RunConfig config = trained.config;
+  config.runtime.precision = to_string(Precision::kFloat32);
+  begin_log(run, config, trained.device, Precision::kFloat32, command_line);
+  constexpr int64_t kPreviews = 20;
+  return run_training_loop(session, run, config.latent,
+                           {.section = "latent",
+                            .config = to_yaml(config),
+                            .total_steps = session.total_steps(),
+                            .preview_every = std::max<int64_t>(1, session.total_steps() / kPreviews)});
+}
+
+}  // namespace patronus

@@ -1,0 +1,212 @@
+#include "patronus/training/training_loop.h"
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include "patronus/core/device.h"
+#include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
+#include "patronus/core/log.h"
+#include "patronus/core/progress.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+using State = TrainingOutcome::State;
+using LoopClock = std::chrono::steady_clock;
+
+/// What the steps since the last log line gave, on the device: reading it waits, so it is done once a line.
+class RecentSteps {
+ public:
+  void add(const StepResult& result) {
+    const Losses& losses = result.losses;
+    results_.push_back({{losses.total.detach(), losses.denoising.detach(),
+                         losses.distinct.defined() ? losses.distinct.detach() : at::Tensor()},
+                        result.gradient_norm});
+  }
+
+  /// The first step whose loss or gradient is not finite, if there is one. `last_step`: number of steps done.
+  std::optional<int64_t> first_not_finite(int64_t last_step) const {
+    const auto losses = column([](const StepResult& r) { return r.losses.total; });
+    const auto norms = column([](const StepResult& r) { return r.gradient_norm; });
+    for (size_t i = 0; i < losses.size(); ++i) {
+      if (!std::isfinite(losses[i]) || !std::isfinite(norms[i])) {
+        return last_step - static_cast<int64_t>(losses.size() - i) + 1;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Their means; forgets them.
+  Metrics take_means() {
+    Metrics metrics{{"loss", mean([](const StepResult& r) { return r.losses.total; })},
+                    {"denoising_loss", mean([](const StepResult& r) { return r.losses.denoising; })}};
+    if (results_.front().losses.distinct.defined()) {
+      metrics.emplace_back("distinct_loss", mean([](const StepResult& r) { return r.losses.distinct; }));
+    }
+    metrics.emplace_back("gradient_norm", mean([](const StepResult& r) { return r.gradient_norm; }));
+    results_.clear();
+    return metrics;
+  }
+
+  bool empty() const { return results_.empty(); }
+  size_t size() const { return results_.size(); }
+
+ private:
+  template <class Get>
+  std::vector<double> column(Get get) const {
+    if (results_.empty()) return {};
+    std::vector<at::Tensor> values;
+    for (const auto& result : results_) values.push_back(get(result));
+    const auto stacked = at::stack(values).to(at::kCPU, at::kDouble).contiguous();
+    return {stacked.const_data_ptr<double>(), stacked.const_data_ptr<double>() + stacked.numel()};
+  }
+  template <class Get>
+  double mean(Get get) const {
+    const auto values = column(get);
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  }
+
+  std::vector<StepResult> results_;
+};
+
+class TrainingLoop {
+ public:
+  TrainingLoop(TrainingTask& task, const RunDirectory& run, const OptimizationConfig& config,
+               const TrainingLoopOptions& options)
+      : task_(task), run_(run), config_(config), options_(options), log_(run, task.step()) {
+    saved_step_ = task.step() > 0 ? task.step() : -1;
+  }
+
+  TrainingOutcome run();
+
+ private:
+  void train();
+  void write_log_line();
+  void preview();
+  void save();
+  void check_losses() const;
+  DivergedError diverged(const std::string& what, int64_t step) const;
+  bool due(int64_t every) const { return task_.step() % every == 0 || task_.step() == options_.total_steps; }
+
+  TrainingTask& task_;
+  const RunDirectory& run_;
+  const OptimizationConfig& config_;
+  const TrainingLoopOptions& options_;
+  MetricsLog log_;
+  RecentSteps recent_;
+  LoopClock::time_point last_line_ = LoopClock::now();
+  int64_t saved_step_;
+};
+
+TrainingOutcome TrainingLoop::run() {
+  if (task_.step() > 0) {
+    log_info("going on from step " + std::to_string(task_.step()) + " of " +
+             std::to_string(options_.total_steps));
+  }
+  write_file(run_.file("config.yaml"), options_.config);
+  run_.write_status("running", task_.step());
+  if (task_.step() == 0) {
+    log_.text("config", options_.config);
+    preview();
+  }
+  train();
+  const int signal = task_.step() < options_.total_steps ? interrupt_signal() : 0;
+  run_.write_status(signal ? "interrupted" : "done", task_.step());
+  return {signal ? State::kInterrupted : State::kDone, task_.step(), options_.total_steps, signal};
+}
+
+void TrainingLoop::train() {
+  Progress progress("training", options_.total_steps, "steps", task_.step());
+  last_line_ = LoopClock::now();
+  while (task_.step() < options_.total_steps && interrupt_signal() == 0) {
+    recent_.add(task_.train_step());
+    progress.advance(1);
+    // A line at every checkpoint too: a resumed run then takes its means over the same steps as an unbroken
+    // one.
+    if (due(config_.log_every) || due(config_.checkpoint_every)) write_log_line();
+    if (due(options_.preview_every)) preview();
+    if (due(config_.checkpoint_every)) save();
+  }
+  progress.clear();
+  if (!recent_.empty()) write_log_line();  // interrupted between two lines
+  if (saved_step_ != task_.step()) save();
+}
+
+void TrainingLoop::write_log_line() {
+  const double examples = static_cast<double>(static_cast<int64_t>(recent_.size()) * config_.batch_size);
+  check_losses();
+  Metrics metrics = recent_.take_means();
+  metrics.emplace_back("learning_rate", task_.learning_rate());
+  const std::chrono::duration<double> seconds = LoopClock::now() - last_line_;
+  metrics.emplace_back("images_per_second", examples / seconds.count());
+  last_line_ = LoopClock::now();
+  log_.write(task_.step(), metrics);
+  run_.write_status("running", task_.step());
+}
+
+void TrainingLoop::preview() {
+  const auto start = LoopClock::now();
+  task_.preview(log_);
+  last_line_ += LoopClock::now() - start;  // the rate counts training alone
+}
+
+void TrainingLoop::save() {
+  check_losses();
+  if (!task_.weights_are_finite()) throw diverged("a weight is not finite", task_.step());
+  const auto path = run_.checkpoint(task_.step());
+  task_.save(path);
+  run_.checkpoint_written(task_.step(), config_.keep_checkpoints);
+  saved_step_ = task_.step();
+  log_debug("saved " + path.string());
+}
+
+void TrainingLoop::check_losses() const {
+  if (const auto step = recent_.first_not_finite(task_.step())) {
+    throw diverged("the loss is not finite", *step);
+  }
+}
+
+DivergedError TrainingLoop::diverged(const std::string& what, int64_t step) const {
+  return DivergedError(what + " at step " + std::to_string(step) +
+                       "; the last good checkpoint is kept; lower " + options_.section +
+                       ".learning_rate or set " + options_.section + ".clip_gradient=1");
+}
+
+}  // namespace
+
+TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
+                                  const OptimizationConfig& config, const TrainingLoopOptions& options) {
+  try {
+    return TrainingLoop(task, run, config, options).run();
+  } catch (const std::exception& e) {
+    // The disk may be full: the first error is the one to tell.
+    try {
+      run.write_status("failed", task.step(), e.what());
+    } catch (const std::exception&) {
+    }
+    throw;
+  }
+}
+
+void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,
+               const std::string& command_line) {
+  const std::string threads = std::to_string(at::get_num_threads());
+  add_log_file(run.file("log.txt"));
+  run.write_environment({{"device", device.str()},
+                         {"precision", to_string(precision)},
+                         {"threads", threads},
+                         {"seed", std::to_string(config.seed)},
+                         {"command", command_line}});
+  log_info("training in " + run.path().string() + " on " + device.str() + ", " + to_string(precision) +
+           (device.is_cpu() ? ", " + threads + " threads" : "") +
+           (config.runtime.precision == "auto" ? " (the faster precision here)" : ""));
+}
+
+}  // namespace patronus

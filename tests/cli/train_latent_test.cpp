@@ -1,0 +1,257 @@
+// train-latent, on a tiny run that all of these tests start from.
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/latent_checkpoint.h"
+#include "patronus/training/metrics_log.h"
+#include "support/workshop.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+using test::Workshop;
+
+const std::vector<std::string> kLongLatent{"latent.max_steps=150", "latent.log_every=4",
+                                           "latent.checkpoint_every=3"};
+
+class TrainLatent : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    workshop_ = std::make_unique<Workshop>();
+    ASSERT_EQ(workshop_->train("trained").status, 0);
+  }
+  static void TearDownTestSuite() { workshop_.reset(); }
+  void SetUp() override { copy_run("run"); }
+
+  /// A fresh copy of the trained run, without a latent model.
+  static void copy_run(const std::string& name) {
+    fs::remove_all(path(name));
+    fs::copy(path("trained"), path(name), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  }
+  static fs::path path(const std::string& name) { return workshop_->path() / name; }
+  static std::vector<std::string> command(const std::string& run, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"train-latent", "--run", run, "--threads", "2", "--device", "cpu"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static Outcome train_latent(const std::string& run, const std::vector<std::string>& more = {}) {
+    return workshop_->patronus(command(run, more));
+  }
+  static std::string first_error(const std::string& run, const std::vector<std::string>& more = {}) {
+    return workshop_->mistake(command(run, more));
+  }
+  static nlohmann::json status(const std::string& run) {
+    return nlohmann::json::parse(read_file(path(run) / "latent/status.json"));
+  }
+  static LatentCheckpoint last(const std::string& run) {
+    return read_latent_checkpoint(path(run) / "latent/checkpoints/last");
+  }
+  static int train_until(const std::string& run, double step, int signal) {
+    const auto reached = [&] {
+      const auto steps = read_metric(RunDirectory(path(run) / "latent"), "loss").steps;
+      return !steps.empty() && steps.back() >= step;
+    };
+    return test::interrupt_patronus(command(run, kLongLatent), workshop_->path(), reached, signal);
+  }
+
+  static std::unique_ptr<Workshop> workshop_;
+};
+std::unique_ptr<Workshop> TrainLatent::workshop_;
+
+TEST_F(TrainLatent, WritesItsArtifactsIntoTheRun) {
+  const Outcome outcome = train_latent("run");
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  for (const char* name :
+       {"config.yaml", "environment.json", "status.json", "log.txt", "metrics.jsonl", "loss.png",
+        "checkpoints/step-0000012.pt", "checkpoints/last", "closeness.json", "activations.csv",
+        "samples/images.png", "samples/histograms.png", "samples/correlations.png"}) {
+    EXPECT_TRUE(fs::exists(path("run") / "latent" / name)) << name;
+  }
+  EXPECT_EQ(status("run")["state"], "done");
+  EXPECT_EQ(last("run").step, 12);
+  EXPECT_EQ(last("run").source, (LatentSource{12, "ema"}));
+  EXPECT_EQ(last("run").mean.size(0), 6);
+  EXPECT_GE(read_metric(RunDirectory(path("run") / "latent"), "test_loss").values.size(), 2u);
+}
+
+TEST_F(TrainLatent, TheSameCommandOnAFinishedModelDoesNothing) {
+  train_latent("run");
+  const auto written = fs::last_write_time(path("run") / "latent/checkpoints/step-0000012.pt");
+  const Outcome again = train_latent("run");
+  EXPECT_EQ(again.status, 0);
+  EXPECT_NE(again.errors.find("run/latent is finished at step 12; latent.max_steps=24 would train on"),
+            std::string::npos)
+      << again.errors;
+  EXPECT_EQ(fs::last_write_time(path("run") / "latent/checkpoints/step-0000012.pt"), written);
+}
+
+TEST_F(TrainLatent, SaysHowCloseTheVectorsItDrawsAreToTheData) {
+  const Outcome outcome = train_latent("run");
+  EXPECT_NE(outcome.errors.find("vectors drawn, against the training images' activations: Fréchet distance "),
+            std::string::npos)
+      << outcome.errors;
+  const auto numbers = nlohmann::json::parse(read_file(path("run") / "latent/closeness.json"));
+  for (const char* of : {"latent_model", "test_images"}) {
+    for (const char* key : {"frechet", "ks_mean", "ks_largest", "correlation_error"}) {
+      EXPECT_GE(numbers[of][key].get<double>(), 0) << of << " " << key;
+    }
+  }
+  EXPECT_EQ(numbers["vectors_drawn"], 2000);
+  const Table prototypes = read_csv(path("run") / "latent/activations.csv");
+  EXPECT_EQ(prototypes.rows.size(), 6u);
+  // A report that was lost is written again.
+  fs::remove(path("run") / "latent/closeness.json");
+  EXPECT_EQ(train_latent("run").status, 0);
+  EXPECT_EQ(nlohmann::json::parse(read_file(path("run") / "latent/closeness.json")), numbers);
+}
+
+TEST_F(TrainLatent, MoreStepsMayBeAskedFor) {
+  train_latent("run");
+  EXPECT_EQ(train_latent("run", {"--max-steps", "16"}).status, 0);
+  EXPECT_EQ(last("run").step, 16);
+}
+
+TEST_F(TrainLatent, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
+  EXPECT_EQ(train_until("run", 20, SIGKILL), 128 + SIGKILL);
+  EXPECT_LT(last("run").step, 150);
+  EXPECT_EQ(train_latent("run", kLongLatent).status, 0);
+  copy_run("unbroken");
+  EXPECT_EQ(train_latent("unbroken", kLongLatent).status, 0);
+  const LatentCheckpoint a = last("run"), b = last("unbroken");
+  EXPECT_EQ(a.step, 150);
+  ASSERT_EQ(a.model.size(), b.model.size());
+  for (size_t i = 0; i < a.model.size(); ++i) {
+    EXPECT_TRUE(at::equal(a.model[i].second, b.model[i].second)) << a.model[i].first;
+    EXPECT_TRUE(at::equal(a.ema[i].second, b.ema[i].second)) << a.ema[i].first;
+  }
+  const auto losses = [](const std::string& run) {
+    return read_metric(RunDirectory(path(run) / "latent"), "loss").values;
+  };
+  EXPECT_EQ(losses("run"), losses("unbroken"));
+}
+
+TEST_F(TrainLatent, SignalsSaveAndTheSameCommandGoesOn) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    copy_run("run");
+    EXPECT_EQ(train_until("run", 5, signal), 128 + signal);
+    EXPECT_EQ(status("run")["state"], "interrupted");
+    const int64_t saved = last("run").step;
+    EXPECT_EQ(status("run")["step"], saved);
+    const Outcome resumed = train_latent("run", kLongLatent);
+    EXPECT_EQ(resumed.status, 0);
+    EXPECT_NE(resumed.errors.find("going on from step " + std::to_string(saved) + " of 150"),
+              std::string::npos)
+        << resumed.errors;
+  }
+}
+
+TEST_F(TrainLatent, DivergenceStopsItAndKeepsTheLastGoodCheckpoint) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  const fs::path file = path("run") / "latent/checkpoints/step-0000012.pt";
+  LatentCheckpoint checkpoint = read_latent_checkpoint(file);
+  checkpoint.config.latent.learning_rate = 1e30;
+  checkpoint.config.latent.clip_gradient = 0;
+  write_latent_checkpoint(file, checkpoint);
+  const Outcome outcome =
+      train_latent("run", {"latent.learning_rate=1e30", "latent.clip_gradient=0", "latent.max_steps=60"});
+  EXPECT_EQ(outcome.status, 4) << outcome.errors;
+  EXPECT_NE(outcome.errors.find("; the last good checkpoint is kept; lower latent.learning_rate or set "
+                                "latent.clip_gradient=1\n"),
+            std::string::npos)
+      << outcome.errors;
+  EXPECT_EQ(status("run")["state"], "failed");
+  EXPECT_EQ(last("run").step, 12);
+}
+
+TEST_F(TrainLatent, RefusesToResumeWithOtherSettingsOrAnotherModel) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  EXPECT_EQ(
+      first_error("run", {"latent.unet.base_channels=16", "--seed", "3"}),
+      "2 error: run/latent: holds a latent model with another seed, latent.unet.base_channels; remove that "
+      "folder to train anew");
+  EXPECT_EQ(first_error("run", {"--weights", "raw"}),
+            "2 error: run/latent: describes the activations of the ema weights of step 12, but "
+            "run/checkpoints/last gives the raw weights of step 12; remove that folder and run `patronus "
+            "train-latent` again");
+}
+
+TEST_F(TrainLatent, UnconditionalImagesDependOnTheirNumberAlone) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  const auto draw = [](std::vector<std::string> more) {
+    more.insert(more.begin(), {"sample", "--run", "run", "--device", "cpu", "--precision", "fp32"});
+    const Outcome outcome = workshop_->patronus(more);
+    ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  };
+  const auto drawn = [](const std::string& folder, const std::string& key) {
+    return read_tensor_file(path(folder) / "samples.pt").at(key).tensor();
+  };
+  draw({"--count", "5", "--out", "five"});
+  draw({"--first", "2", "--count", "3", "--batch-size", "2", "--out", "three"});
+  EXPECT_EQ(drawn("five", "images").size(0), 5);
+  for (const char* key : {"images", "activation"}) {
+    const auto part = drawn("five", key).slice(0, 2, 5);
+    EXPECT_TRUE(at::allclose(drawn("three", key), part, 0, 1e-4)) << key;
+  }
+  EXPECT_FALSE(at::allclose(drawn("five", "activation")[0], drawn("five", "activation")[1], 0, 1e-2));
+  EXPECT_TRUE(fs::exists(path("three") / "images/00004.png"));
+  EXPECT_EQ(workshop_->mistake({"sample", "--run", "run", "--device", "cpu", "--count", "0"}),
+            "2 error: first 0, count 0: expected at least 0 and at least 1");
+  draw({"--count", "2", "--out", "ddim", "latent.sampling.sampler=ddim", "latent.sampling.steps=5"});
+  EXPECT_FALSE(
+      at::allclose(drawn("ddim", "activation"), drawn("five", "activation").slice(0, 0, 2), 0, 1e-2));
+}
+
+TEST_F(TrainLatent, SampleWithoutALatentModelSaysHowToTrainOne) {
+  EXPECT_EQ(
+      workshop_->mistake({"sample", "--run", "run", "--device", "cpu"}),
+      "2 error: run/latent: there is no latent model, from which images without a condition come; train "
+      "it with `patronus train-latent --run run`");
+}
+
+TEST_F(TrainLatent, SampleRefusesALatentModelOfOtherWeightsOrOtherSettings) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  EXPECT_EQ(
+      workshop_->mistake({"sample", "--run", "run", "--device", "cpu", "latent.unet.dropout=0.5"}),
+      "2 error: run/latent/checkpoints/last: was trained with another latent.unet.dropout; it cannot be "
+      "changed afterwards");
+  ASSERT_EQ(workshop_->train("run", {"--max-steps", "16"}).status, 0);
+  EXPECT_EQ(workshop_->mistake({"sample", "--run", "run", "--device", "cpu"}),
+            "2 error: run/latent: describes the activations of the ema weights of step 12, but "
+            "run/checkpoints/last gives the ema weights of step 16; remove that folder and run `patronus "
+            "train-latent` again");
+}
+
+TEST_F(TrainLatent, ExplainsMistakesInOneLine) {
+  EXPECT_EQ(workshop_->mistake({"train-latent"}),
+            "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+  EXPECT_EQ(first_error("run", {"latent.epoch=3"}),
+            "2 error: unknown key latent.epoch; did you mean latent.epochs?");
+  EXPECT_EQ(first_error("run", {"latent.unet.base_channels=12"}),
+            "2 error: latent.unet.base_channels: must be a multiple of 8, got 12");
+  EXPECT_FALSE(fs::exists(path("run") / "latent"));
+}
+
+TEST_F(TrainLatent, ActivationsThatAreNotFiniteAreADataError) {
+  const fs::path file = path("run") / "checkpoints/step-0000012.pt";
+  Checkpoint checkpoint = read_checkpoint(file);
+  for (auto& [name, tensor] : checkpoint.ema) {
+    if (name == "proactBlock.prototype_vectors") tensor[2] = NAN;
+  }
+  write_checkpoint(file, checkpoint);
+  EXPECT_EQ(
+      first_error("run"),
+      "3 error: run/checkpoints/last: the activations of 64 of 64 training images are not finite, first of "
+      "image 0");
+}
+
+}  // namespace
+}  // namespace patronus

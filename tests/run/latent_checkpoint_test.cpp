@@ -1,0 +1,68 @@
+#include "patronus/run/latent_checkpoint.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/random.h"
+#include "patronus/run/checkpoint.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+LatentCheckpoint small_latent_checkpoint() {
+  const RunConfig config = test::small_run();
+  const UNet1d unet(config.latent.unet, config.latent.diffusion.timesteps);
+  return {.step = 7,
+          .config = config,
+          .source = {42, "ema"},
+          .mean = at::arange(6, at::kFloat),
+          .deviation = at::ones({6}),
+          .model = module_state(*unet),
+          .ema = {},
+          .optimizer = {}};
+}
+
+TEST(LatentCheckpoint, ReadsBackWhatWasWritten) {
+  const test::TemporaryFolder folder;
+  const LatentCheckpoint written = small_latent_checkpoint();
+  write_latent_checkpoint(folder / "a.pt", written);
+  const LatentCheckpoint read = read_latent_checkpoint(folder / "a.pt");
+  EXPECT_EQ(read.step, 7);
+  EXPECT_EQ(to_yaml(read.config), to_yaml(written.config));
+  EXPECT_EQ(read.source, written.source);
+  EXPECT_TRUE(at::equal(read.mean, written.mean));
+  EXPECT_TRUE(at::equal(read.deviation, written.deviation));
+  ASSERT_EQ(read.model.size(), written.model.size());
+  for (size_t i = 0; i < read.model.size(); ++i) {
+    EXPECT_EQ(read.model[i].first, written.model[i].first);
+    EXPECT_TRUE(at::equal(read.model[i].second, written.model[i].second)) << read.model[i].first;
+  }
+}
+
+TEST(LatentCheckpoint, SaysHowLongVectorsAreAndToWhatLengthTheyArePadded) {
+  const test::TemporaryFolder folder;
+  write_latent_checkpoint(folder / "a.pt", small_latent_checkpoint());
+  const Dict file = read_tensor_file(folder / "a.pt");
+  const Dict& content = file.at("content").dict();
+  EXPECT_EQ(content.at("vector_length").integer(), 6);
+  EXPECT_EQ(content.at("padded_length").integer(), 8);
+}
+
+TEST(LatentCheckpoint, AndARunsOwnAreNotTakenForOneAnother) {
+  const test::TemporaryFolder folder;
+  const std::string latent = (folder / "latent.pt").string(), run = (folder / "run.pt").string();
+  write_latent_checkpoint(latent, small_latent_checkpoint());
+  const RunConfig config = test::small_run();
+  write_checkpoint(
+      run, {.step = 1, .config = config, .model = make_model(config).state(), .ema = {}, .optimizer = {}});
+  EXPECT_EQ(test::message_of([&] { read_latent_checkpoint(run); }),
+            run + ": not a latent model's checkpoint; `patronus train-latent` writes them");
+  EXPECT_EQ(test::message_of([&] { read_checkpoint(latent); }),
+            latent + ": not a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
+}
+
+}  // namespace
+}  // namespace patronus

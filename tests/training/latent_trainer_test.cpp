@@ -1,0 +1,83 @@
+#include "patronus/training/latent_trainer.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/random.h"
+#include "support/parity.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kLatentSteps = 12;
+
+/// Activations of 64 images: two groups of prototypes that rise and fall together.
+at::Tensor some_activations() {
+  const auto group = at::randn({64, 2}, make_generator(1)).repeat_interleave(3, 1);
+  return 2 + 0.5 * group + 0.1 * at::randn({64, 6}, make_generator(2));
+}
+
+LatentTrainer make_latent_trainer(const RunConfig& config = test::small_run(), int64_t steps = kLatentSteps) {
+  return LatentTrainer(config, latent_scale(some_activations()), steps, at::kCPU);
+}
+
+void train_latent(LatentTrainer& trainer, int64_t steps) {
+  for (int64_t i = 0; i < steps; ++i) trainer.train_step(some_activations());
+}
+
+void expect_equal(const NamedTensors& actual, const NamedTensors& expected) {
+  ASSERT_EQ(actual.size(), expected.size());
+  for (size_t i = 0; i < actual.size(); ++i) {
+    EXPECT_TRUE(at::equal(actual[i].second, expected[i].second)) << actual[i].first;
+  }
+}
+
+TEST(LatentTrainer, ResumedThroughACheckpointFileIsBitEqual) {
+  const test::TemporaryFolder folder;
+  LatentTrainer unbroken = make_latent_trainer();
+  train_latent(unbroken, 5);
+  write_latent_checkpoint(folder / "a.pt", unbroken.checkpoint({1, "ema"}));
+  train_latent(unbroken, 5);
+
+  LatentTrainer resumed = make_latent_trainer();
+  resumed.restore(read_latent_checkpoint(folder / "a.pt"));
+  EXPECT_EQ(resumed.step(), 5);
+  train_latent(resumed, 5);
+  expect_equal(resumed.checkpoint({}).model, unbroken.checkpoint({}).model);
+  expect_equal(resumed.checkpoint({}).ema, unbroken.checkpoint({}).ema);
+}
+
+TEST(LatentTrainer, LossOnOtherVectorsFallsAndIsTheSameWhenAskedTwice) {
+  RunConfig config = test::small_run();
+  config.latent.unet.dropout = 0;
+  LatentTrainer trainer = make_latent_trainer(config, 150);
+  const double before = trainer.loss_on(some_activations());
+  EXPECT_EQ(trainer.loss_on(some_activations()), before);
+  train_latent(trainer, 150);
+  EXPECT_LT(trainer.loss_on(some_activations()), 0.7 * before);
+}
+
+TEST(LatentTrainer, DoesNotDependOnTheUnitsOfTheActivations) {
+  LatentTrainer trainer = make_latent_trainer();
+  const auto z = latent_scale(some_activations()).normalized(some_activations());
+  EXPECT_TRUE(test::close(z.mean(0), at::zeros({6}), 1e-5));
+  EXPECT_TRUE(test::close(z.std(0, false), at::ones({6}), 1e-5));
+  const auto scaled = 100 * some_activations() - 7;
+  LatentTrainer other(test::small_run(), latent_scale(scaled), kLatentSteps, at::kCPU);
+  for (int i = 0; i < 3; ++i) {
+    const double loss = trainer.train_step(some_activations()).losses.total.item<double>();
+    EXPECT_NEAR(other.train_step(scaled).losses.total.item<double>(), loss, 1e-3 * loss);
+  }
+}
+
+TEST(LatentScale, LeavesAPrototypeThatDoesNotVaryAlone) {
+  const LatentScale scale = latent_scale(at::tensor({1.0f, 5.0f, 3.0f, 5.0f}).view({2, 2}));
+  EXPECT_TRUE(at::equal(scale.mean, at::tensor({2.0f, 5.0f})));
+  EXPECT_TRUE(at::equal(scale.deviation, at::tensor({1.0f, 1.0f})));
+  EXPECT_TRUE(at::equal(scale.activations(at::tensor({-1.0f, 0.0f})), at::tensor({1.0f, 5.0f})));
+}
+
+}  // namespace
+}  // namespace patronus
