@@ -4,12 +4,10 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
-#include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/sample_images.h"
 #include "patronus/io/image.h"
 #include "patronus/io/plot.h"
@@ -17,15 +15,6 @@
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
-namespace {
-
-std::string image_name(int64_t number) {
-  char name[32];
-  std::snprintf(name, sizeof name, "%05lld.png", static_cast<long long>(number));
-  return name;
-}
-
-}  // namespace
 
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
                                       const ConditionedSamplesOptions& options) {
@@ -39,6 +28,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   samples.activation = activations.repeat_interleave(options.per_condition, 0);
   samples.first = options.first;
   samples.seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "sample", options.first, count);
+  const ConditionalDenoiser model = conditional_denoiser(trained);
   Progress progress("sampling", count, "images");
   std::vector<at::Tensor> images;
   for (int64_t start = 0; start < count; start += options.batch_size) {
@@ -47,10 +37,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
     const auto x_T = sampler.noise(at::empty({batch, trained.config.data.channels, size, size},
                                              at::TensorOptions().device(trained.device)));
     const auto condition = samples.activation.slice(0, start, start + batch).to(trained.device);
-    const Denoiser denoiser =
-        make_denoiser(trained.model.unet, trained.schedule, prediction_kind(trained.config.diffusion),
-                      condition, trained.precision);
-    images.push_back(sample_images(denoiser, x_T, trained.schedule, sampler).cpu());
+    images.push_back(
+        sample_images(model(condition, trained.precision), x_T, trained.schedule, sampler).cpu());
     progress.advance(batch);
   }
   samples.images = at::cat(images);
@@ -66,7 +54,7 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Condit
   Table table{{"image", "condition", "seed"}, {}};
   std::filesystem::create_directories(folder / "images");
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
-    const std::string name = image_name(samples.first + static_cast<int64_t>(i));
+    const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
     write_png(folder / "images" / name, pixels[static_cast<int64_t>(i)]);
     table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "analysis/box_columns.h"
+
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/table.h"
@@ -30,12 +32,11 @@ Table patch_table(const Encoding& encoding) {
   Table table{{"file", "prototype", "activation", "distance", "row0", "row1", "col0", "col1"}, {}};
   const auto activation = encoding.activation.accessor<float, 2>();
   const auto distance = encoding.distance.accessor<float, 2>();
-  const auto boxes = encoding.boxes.accessor<int64_t, 3>();
   for (int64_t i = 0; i < activation.size(0); ++i) {
     for (int64_t k = 0; k < activation.size(1); ++k) {
       std::vector<std::string> row{encoding.files[static_cast<size_t>(i)], std::to_string(k),
                                    decimal(activation[i][k]), decimal(distance[i][k])};
-      for (int64_t edge = 0; edge < 4; ++edge) row.push_back(std::to_string(boxes[i][k][edge]));
+      append_box(row, box_from(encoding.boxes[i][k]));
       table.rows.push_back(std::move(row));
     }
   }

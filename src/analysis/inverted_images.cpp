@@ -7,72 +7,92 @@
 #include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/diffusion/conditional_denoiser.h"
-#include "patronus/diffusion/samplers.h"
+#include "patronus/diffusion/round_trip.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
 namespace {
 
-/// The model under `edited` activations, guided along the edit from `activation`.
-Denoiser edited_denoiser(TrainedModel& trained, const at::Tensor& activation, const at::Tensor& edited,
-                         double strength) {
-  const auto model =
-      conditional_denoiser(trained.model.unet, trained.schedule, prediction_kind(trained.config.diffusion));
-  const auto under = [&](const at::Tensor& s) { return model(s.to(trained.device), Precision::kFloat32); };
-  return strength == 1 ? under(edited) : guided_denoiser(under(activation), under(edited), strength);
-}
+/// The parts of a batched result, each to become one tensor on the CPU.
+class Parts {
+ public:
+  void add(const at::Tensor& part) { parts_.push_back(part.cpu()); }
+  at::Tensor joined() const { return at::cat(parts_); }
+
+ private:
+  std::vector<at::Tensor> parts_;
+};
 
 }  // namespace
 
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options) {
   const c10::NoGradGuard no_grad;
+  const ConditionalDenoiser model = conditional_denoiser(trained);
   Progress progress("inverting", indices.size(0), "images");
-  InvertedImages all;
-  std::vector<at::Tensor> original, activation, x_T, image;
+  Parts original, activation, patch, x_T, residual, image;
+  double evaluations = 0;
   for (const auto& batch : indices.split(options.batch_size)) {
     const auto x0 = dataset.images(batch).to(trained.device);
-    const auto s = trained.model.encoder->forward(x0).activation;
-    const Denoiser denoiser = edited_denoiser(trained, s, s, 1);
-    const auto noise = invert_ddim(denoiser, x0, trained.schedule, {.steps = options.steps});
-    const auto regenerated = sample_ddim(denoiser, noise, trained.schedule, {.steps = options.steps});
-    original.push_back(x0.cpu());
-    activation.push_back(s.cpu());
-    x_T.push_back(noise.cpu());
-    image.push_back(regenerated.cpu());
+    const Match match = trained.model.encoder->forward(x0);
+    const RoundTrip trip =
+        round_trip(model(match.activation, Precision::kFloat32), x0, trained.schedule, options.inversion);
+    original.add(x0);
+    activation.add(match.activation);
+    patch.add(match.patch);
+    x_T.add(trip.inversion.x_T);
+    residual.add(trip.inversion.residual);
+    image.add(trip.image);
+    evaluations +=
+        static_cast<double>((trip.inversion.evaluations + options.inversion.steps) * batch.size(0));
     progress.advance(batch.size(0));
   }
+  InvertedImages all{.files = {},
+                     .original = original.joined(),
+                     .activation = activation.joined(),
+                     .patch = patch.joined(),
+                     .x_T = x_T.joined(),
+                     .residual = residual.joined(),
+                     .image = image.joined(),
+                     .evaluations = evaluations / static_cast<double>(indices.size(0))};
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) all.files.push_back(dataset.file(index[i]));
-  all.original = at::cat(original);
-  all.activation = at::cat(activation);
-  all.x_T = at::cat(x_T);
-  all.image = at::cat(image);
   progress.clear();
-  log_round_trip(all.original, all.image);
+  log_round_trip(all);
   return all;
 }
 
-at::Tensor regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-                      const at::Tensor& edited, const RegenerateOptions& options) {
+RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
+                             const at::Tensor& edited, const RegenerateOptions& options) {
   const c10::NoGradGuard no_grad;
-  std::vector<at::Tensor> images;
+  const ConditionalDenoiser model = conditional_denoiser(trained);
+  const auto under = [&](const at::Tensor& s) { return model(s.to(trained.device), Precision::kFloat32); };
+  Progress progress("regenerating", x_T.size(0), "images");
+  Parts image, encoded, patch;
   for (int64_t start = 0; start < x_T.size(0); start += options.batch_size) {
     const auto part = [&](const at::Tensor& all) { return all.slice(0, start, start + options.batch_size); };
-    const Denoiser denoiser = edited_denoiser(trained, part(activation), part(edited), options.strength);
-    images.push_back(
-        sample_ddim(denoiser, part(x_T).to(trained.device), trained.schedule, {.steps = options.steps})
-            .cpu());
+    Denoiser denoiser = under(part(edited));
+    if (options.strength != 1) {
+      denoiser = guided_denoiser(under(part(activation)), denoiser, options.strength);
+    }
+    const auto batch = sample_ddim(denoiser, part(x_T).to(trained.device), trained.schedule,
+                                   {.steps = options.inversion.steps});
+    const Match match = trained.model.encoder->forward(batch);
+    image.add(batch);
+    encoded.add(match.activation);
+    patch.add(match.patch);
+    progress.advance(batch.size(0));
   }
-  return at::cat(images);
+  return {.image = image.joined(), .activation = encoded.joined(), .patch = patch.joined()};
 }
 
-void log_round_trip(const at::Tensor& original, const at::Tensor& image) {
-  const auto ratio = psnr(image, original), similarity = ssim(image, original);
+void log_round_trip(const InvertedImages& images) {
+  const auto ratio = psnr(images.image, images.original), similarity = ssim(images.image, images.original);
   const auto text = [](const at::Tensor& value, int digits) { return fixed(value.item<double>(), digits); };
-  log_info("round trip over " + std::to_string(original.size(0)) + " images: PSNR " + text(ratio.mean(), 2) +
-           " dB (worst " + text(ratio.min(), 2) + "), SSIM " + text(similarity.mean(), 4) + " (worst " +
-           text(similarity.min(), 4) + ")");
+  log_info("round trip of " + std::to_string(images.original.size(0)) + " images: PSNR " +
+           text(ratio.mean(), 2) + " dB (worst " + text(ratio.min(), 2) + "), SSIM " +
+           text(similarity.mean(), 4) + " (worst " + text(similarity.min(), 4) + "), " +
+           fixed(images.evaluations, 0) + " evaluations of the network");
 }
 
 }  // namespace patronus

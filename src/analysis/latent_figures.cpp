@@ -33,14 +33,14 @@ at::Tensor draw_histogram(const LatentReport& report, int64_t prototype, bool le
   const auto both = at::cat({train, drawn});
   const double low = both.min().item<double>(), high = std::max(both.max().item<double>(), low + 1e-6);
   const auto named = [&](const char* name) { return legend ? std::string(name) : std::string(); };
-  return draw_line_plot({.series = {density(named("training"), train, low, high),
-                                    density(named("latent"), drawn, low, high)},
-                         .title = "prototype " + std::to_string(prototype) + ", KS " +
-                                  fixed(report.model.ks[prototype].item<double>(), 3),
-                         .x_label = "activation",
-                         .y_label = "density",
-                         .width = 400,
-                         .height = 280});
+  return draw_line_plot(
+      {.series = {density(named("training"), train, low, high), density(named("latent"), drawn, low, high)},
+       .title = "prototype " + std::to_string(prototype) + ", KS " +
+                fixed(report.model.ks[prototype].item<double>(), 3),
+       .x_label = "activation",
+       .y_label = "density",
+       .width = 400,
+       .height = 280});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/grid_rows.h"
 #include "patronus/analysis/activation_map.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/image.h"
@@ -11,35 +12,6 @@
 
 namespace patronus {
 namespace {
-
-/// Fills a grid row by row, each picture with its caption and box.
-class RowWriter {
- public:
-  explicit RowWriter(Grid& grid) : grid_(grid) {}
-
-  void begin_row(const std::string& label = {}) {
-    grid_.row_labels.push_back(label);
-    grid_.rows.emplace_back();
-    grid_.captions.emplace_back();
-    grid_.boxes.emplace_back();
-  }
-  void add(const at::Tensor& picture, const std::string& caption = {}, const std::vector<Rect>& boxes = {}) {
-    grid_.rows.back().push_back(picture);
-    grid_.captions.back().push_back(caption);
-    grid_.boxes.back().push_back(boxes);
-  }
-
- private:
-  Grid& grid_;
-};
-
-std::vector<Rect> outline_of(const Box& box) {
-  return {{box.col0, box.row0, box.col1 - box.col0, box.row1 - box.row0}};
-}
-
-std::string score(const at::Tensor& activation) {
-  return fixed(activation.item<double>(), 2);
-}
 
 /// What is drawn of one prototype, pixels and texts. Candidates are counted as in the views, not by rank.
 struct View {
@@ -77,7 +49,7 @@ at::Tensor draw_sheet_block(const View& view) {
   RowWriter row(grid);
   row.begin_row();
   row.add(view.original(best), view.before(best));
-  row.add(view.enhanced(best), view.after(best), outline_of(view.box(best)));
+  row.add(view.enhanced(best), view.after(best), {rect_of(view.box(best))});
   row.add(crop(view.enhanced(best), view.box(best)), "patch");
   for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
     row.add(crop(view.real(i), view.real_box(i)), "real " + view.real_score(i));
@@ -115,7 +87,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   rows.begin_row("enhanced");
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = candidate(i);
-    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c), outline_of(view.box(c)));
+    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c), {rect_of(view.box(c))});
   }
   rows.begin_row(heat.scale);
   for (int64_t i = 0; i < count; ++i) {
@@ -128,7 +100,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
 void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
   if (count == 0) return;
   rows.begin_row("real image");
-  for (int64_t i = 0; i < count; ++i) rows.add(view.real(i), view.real_file(i), outline_of(view.real_box(i)));
+  for (int64_t i = 0; i < count; ++i) rows.add(view.real(i), view.real_file(i), {rect_of(view.real_box(i))});
   rows.begin_row("real patch");
   for (int64_t i = 0; i < count; ++i) rows.add(crop(view.real(i), view.real_box(i)), view.real_score(i));
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "analysis/box_columns.h"
+
 namespace patronus {
 namespace {
 
@@ -13,10 +15,6 @@ double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_
   const auto change = (after - before).abs();
   const auto others = static_cast<double>(std::max<int64_t>(1, change.size(0) - 1));
   return (change.sum() - change[prototype]).item<double>() / others;
-}
-
-void append_box(std::vector<std::string>& row, const Box& box) {
-  for (const int64_t edge : {box.row0, box.row1, box.col0, box.col1}) row.push_back(std::to_string(edge));
 }
 
 }  // namespace

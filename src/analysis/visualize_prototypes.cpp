@@ -3,14 +3,12 @@
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
 
-#include <charconv>
 #include <numeric>
-#include <sstream>
 
+#include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 
 namespace patronus {
@@ -22,11 +20,7 @@ std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& asked, int64_
     std::iota(all.begin(), all.end(), 0);
     return all;
   }
-  for (const int64_t k : asked) {
-    if (k >= 0 && k < count) continue;
-    throw ConfigError("prototype " + std::to_string(k) + ": the model has " + std::to_string(count) +
-                      ", numbered from 0 to " + std::to_string(count - 1));
-  }
+  check_prototypes(asked, count);
   return asked;
 }
 
@@ -38,53 +32,29 @@ at::Tensor drawn_candidates(const Dataset& images, int64_t count, uint64_t seed)
   return draw_indices(images.size(), count, derive_seed(seed, "candidates"));
 }
 
-/// Every prototype in every candidate, as rows prototype-major: [K N, ...].
-struct EnhancedRows {
-  at::Tensor candidate;  // int64 [K N]
-  at::Tensor prototype;  // int64 [K N]
-  at::Tensor asked;      // [K N]
-};
-
-EnhancedRows rows_of(const std::vector<int64_t>& prototypes, const at::Tensor& activation,
-                     const at::Tensor& maximum) {
-  const auto chosen = at::tensor(prototypes);
-  const int64_t candidates = activation.size(0);
-  EnhancedRows rows;
-  rows.candidate = at::arange(candidates).repeat({chosen.size(0)});
-  rows.prototype = chosen.repeat_interleave(candidates);
-  // An activation that is above the plausible maximum already is not lowered.
-  rows.asked =
-      at::maximum(activation.t().index_select(0, chosen), maximum.index_select(0, chosen).unsqueeze(1))
-          .flatten();
-  return rows;
+/// [K, N]: each prototype's plausible maximum. An activation that is above it already is not lowered.
+at::Tensor raised(const at::Tensor& activation, const at::Tensor& maximum, const at::Tensor& prototypes) {
+  return at::maximum(activation.t().index_select(0, prototypes),
+                     maximum.index_select(0, prototypes).unsqueeze(1));
 }
 
-/// Regenerates all rows in batches and finds the patches: image, activation, boxes of `views`.
-void enhance(TrainedModel& trained, const EnhancedRows& rows, const VisualizePrototypesOptions& options,
-             PrototypeViews& views) {
-  const int64_t count = rows.candidate.size(0);
-  Progress progress("enhancing", count, "images");
-  std::vector<at::Tensor> images, activations, cells;
-  for (int64_t start = 0; start < count; start += options.regenerate.batch_size) {
-    const auto part = [&](const at::Tensor& all) {
-      return all.slice(0, start, start + options.regenerate.batch_size);
-    };
-    const auto candidate = part(rows.candidate), prototype = part(rows.prototype).unsqueeze(1);
-    const auto activation = views.candidates.activation.index_select(0, candidate);
-    const auto edited = activation.scatter(1, prototype, part(rows.asked).unsqueeze(1));
-    images.push_back(regenerate(trained, views.candidates.x_T.index_select(0, candidate), activation, edited,
-                                options.regenerate));
-    const Match match = trained.model.encoder->forward(images.back().to(trained.device));
-    activations.push_back(match.activation.cpu());
-    cells.push_back(match.patch.cpu().gather(1, prototype).squeeze(1));
-    progress.advance(candidate.size(0));
-  }
-  const auto by_prototype = [&](const std::vector<at::Tensor>& parts) {
-    return at::cat(parts).unflatten(0, views.asked.sizes());
-  };
-  views.image = by_prototype(images);
-  views.activation = by_prototype(activations);
-  views.boxes = patch_boxes(trained.model.encoder->receptive_field(), by_prototype(cells), options.patch);
+/// Regenerates every candidate once for every prototype, with that one's activation as asked for, and finds
+/// the patches: image, activation and boxes of `views`.
+void enhance(TrainedModel& trained, PrototypeViews& views) {
+  const auto& candidate = views.candidates;
+  const int64_t prototypes = views.asked.size(0), candidates = views.asked.size(1);
+  // Rows are prototype-major.
+  const auto of_candidate = at::arange(candidates).repeat({prototypes});
+  const auto of_prototype = at::tensor(views.prototypes).repeat_interleave(candidates).unsqueeze(1);
+  const auto before = candidate.activation.index_select(0, of_candidate);
+  const auto edited = before.scatter(1, of_prototype, views.asked.flatten().unsqueeze(1));
+  const auto rows = regenerate(trained, candidate.x_T.index_select(0, of_candidate), before, edited,
+                               views.options.regenerate);
+  const auto cells = rows.patch.gather(1, of_prototype).squeeze(1);
+  views.image = rows.image.unflatten(0, views.asked.sizes());
+  views.activation = rows.activation.unflatten(0, views.asked.sizes());
+  views.boxes = patch_boxes(trained.model.encoder->receptive_field(), cells.unflatten(0, views.asked.sizes()),
+                            views.options.patch);
 }
 
 /// [K, N] activations of the enhanced prototypes themselves.
@@ -111,21 +81,6 @@ void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePro
 
 }  // namespace
 
-std::vector<int64_t> prototypes_from(const std::string& text) {
-  if (text == "all") return {};
-  std::vector<int64_t> list;
-  std::istringstream words(text + ",");
-  for (std::string word; std::getline(words, word, ',');) {
-    int64_t number = 0;
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (error != std::errc() || end != word.data() + word.size()) {
-      throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all");
-    }
-    list.push_back(number);
-  }
-  return list;
-}
-
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                     const VisualizePrototypesOptions& options) {
   const c10::NoGradGuard no_grad;
@@ -136,14 +91,13 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
     throw ConfigError("nearest " + std::to_string(options.nearest) + ": expected 0 or more patches");
   }
   views.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
-  const auto subset = draw_indices(real.size(), options.maximum.images, derive_seed(seed, "subset"));
-  const auto maximum =
-      plausible_maximum(encode_images(trained.model.encoder, real, subset).activation, options.maximum);
+  const auto subset = draw_indices(real.size(), options.range.images, derive_seed(seed, "subset"));
+  const auto range =
+      plausible_range(encode_images(trained.model.encoder, real, subset).activation, options.range);
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
-  const EnhancedRows rows = rows_of(views.prototypes, views.candidates.activation, maximum);
-  views.asked = rows.asked.unflatten(0, {static_cast<int64_t>(views.prototypes.size()), -1});
-  enhance(trained, rows, options, views);
+  views.asked = raised(views.candidates.activation, range.maximum, at::tensor(views.prototypes));
+  enhance(trained, views);
   views.ranking = reached(views).argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
   find_nearest(trained, real, options, views);
   return views;

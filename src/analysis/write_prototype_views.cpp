@@ -1,13 +1,13 @@
 #include <ATen/Functions.h>
 
-#include <cstdio>
-#include <nlohmann/json.hpp>
-
+#include "analysis/box_columns.h"
 #include "analysis/prototype_figures.h"
 #include "analysis/prototype_tables.h"
+#include "analysis/settings_json.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
+#include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
@@ -16,13 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string picture_name(int64_t prototype) {
-  char name[40];
-  std::snprintf(name, sizeof name, "prototype-%03lld.png", static_cast<long long>(prototype));
-  return name;
-}
-
-Json box_json(const Box& box) {
-  return Json::array({box.row0, box.row1, box.col0, box.col1});
+  return "prototype-" + padded(prototype, 3) + ".png";
 }
 
 Json prototype_json(const std::vector<CandidateNumbers>& candidates,
@@ -47,16 +41,11 @@ Json prototype_json(const std::vector<CandidateNumbers>& candidates,
 }
 
 Json settings_json(const TrainedModel& trained, const VisualizePrototypesOptions& options) {
-  return {{"checkpoint", trained.checkpoint.string()},
-          {"step", trained.step},
-          {"weights", trained.weights},
-          {"seed", trained.config.seed},
-          {"steps", options.regenerate.steps},
-          {"strength", options.regenerate.strength},
-          {"maximum", options.maximum.global ? "global" : "prototype"},
-          {"quantile", options.maximum.quantile},
-          {"subset", options.maximum.images},
-          {"patch", options.patch == PatchRule::kPaper ? "paper" : "exact"}};
+  Json settings = model_json(trained);
+  add_settings(settings, options.regenerate);
+  add_settings(settings, options.range);
+  settings["patch"] = to_string(options.patch);
+  return settings;
 }
 
 /// Of the enhanced images only each prototype's best one: all of them may be many gigabytes.

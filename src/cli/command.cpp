@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <charconv>
 #include <csignal>
 
 #include "patronus/core/config.h"
@@ -45,6 +46,38 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
       ->take_last();
   add_setting(command, settings, "--steps", "sampling.steps", "denoising steps");
   add_setting(command, settings, "--eta", "sampling.eta", "DDIM's share of fresh noise");
+}
+
+void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
+  command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
+  command.add_option_function<std::string>(
+      "--inversion",
+      [&options](const std::string& name) { options.inversion.method = inversion_method_from(name); },
+      "refined (until each step is exact), plain (one evaluation a step) or reference");
+  command.add_option("--tolerance", options.inversion.tolerance,
+                     "refined inversion: root mean square by which a step may miss");
+  command.add_option("--batch-size", options.batch_size, "images worked on at once")->check(at_least(1));
+}
+
+void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
+  command.add_option_function<std::string>(
+      "--maximum", [&options](const std::string& name) { options.global = is_global_maximum(name); },
+      "the largest activation of each prototype, or of all: prototype or global");
+  command.add_option("--quantile", options.quantile,
+                     "of the activations taken for the largest; 1 is the maximum");
+  command
+      .add_option("--subset", options.images, "training images that the largest activation is looked for in")
+      ->check(at_least(1));
+}
+
+void add_strength(CLI::App& command, RegenerateOptions& options) {
+  command.add_option("--strength", options.strength, "guidance along the edit; 1 is none");
+}
+
+void add_patch_rule(CLI::App& command, PatchRule& rule) {
+  command.add_option_function<std::string>(
+      "--patch", [&rule](const std::string& name) { rule = patch_rule_from(name); },
+      "exact, or paper: one pixel off, as in the paper's figures");
 }
 
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
@@ -108,13 +141,25 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
 }
 
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split) {
-  DataConfig data = trained.config.data;
+  const DataConfig& data = trained.config.data;
   if (selection.images.empty()) return open_dataset(data, split);
-  data.kind = "images";
-  data.path = selection.images;
-  data.csv.clear();
-  data.test_fraction = 0;
-  return open_dataset(data, Split::kTrain);
+  Dataset images = open_folder(selection.images, data);
+  if (images.resized()) {
+    log_info(selection.images + ": images of another size; resized to " + std::to_string(data.size) + " x " +
+             std::to_string(data.size) + " as in training (" + data.resize + ")");
+  }
+  return images;
+}
+
+Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection) {
+  try {
+    return open_dataset(trained.config.data, Split::kTrain);
+  } catch (const DataError& e) {
+    if (selection.images.empty()) throw;
+    log_warning("the training images are not there (" + std::string(e.what()) + "); " + selection.images +
+                " stands in for them");
+    return open_folder(selection.images, trained.config.data);
+  }
 }
 
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
@@ -140,12 +185,14 @@ int finish_training(const TrainingOutcome& outcome, const fs::path& folder, cons
   return 0;
 }
 
-CLI::Validator at_least_one() {
+CLI::Validator at_least(int64_t least) {
   return CLI::Validator(
-      [](std::string& text) {
-        const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-        return digits && text.find_first_not_of('0') != std::string::npos ? std::string()
-                                                                          : "must be at least 1, got " + text;
+      [least](std::string& text) {
+        int64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        return whole && number >= least ? std::string()
+                                        : "must be at least " + std::to_string(least) + ", got " + text;
       },
       "");
 }

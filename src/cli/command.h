@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "patronus/analysis/inverted_images.h"
+#include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/trained_model.h"
@@ -34,8 +36,20 @@ void add_setting(CLI::App& command, Settings& settings, const std::string& flag,
 /// Adds --device, --threads, --precision and the trailing key=value words.
 void add_runtime_settings(CLI::App& command, Settings& settings);
 
+/// Adds --maximum, --quantile and --subset.
+void add_range_options(CLI::App& command, PlausibleRangeOptions& options);
+
+/// Adds --strength.
+void add_strength(CLI::App& command, RegenerateOptions& options);
+
+/// Adds --patch.
+void add_patch_rule(CLI::App& command, PatchRule& rule);
+
 /// Adds --sampler, --steps and --eta, by which images are drawn.
 void add_sampler_options(CLI::App& command, Settings& settings);
+
+/// Adds --steps, --inversion, --tolerance and --batch-size, by which images are inverted and regenerated.
+void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 
 /// How a command names a trained run: --run, --config or --checkpoint, and --weights.
 struct TrainedRunOptions {
@@ -81,6 +95,10 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
 /// A split of the run's data set, or the folder --images, whole, in its place; prepared as in training.
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split);
 
+/// What analyses compare with, whatever --images says: the training split of the run's data set. Where that
+/// cannot be opened, the folder --images, with a warning.
+Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection);
+
 struct SelectedImages {
   Dataset dataset;
   int64_t first;
@@ -94,8 +112,8 @@ SelectedImages open_images(const TrainedModel& trained, const ImageSelection& se
 int finish_training(const TrainingOutcome& outcome, const std::filesystem::path& folder,
                     const std::string& section);
 
-/// Values that only a positive integer fits; our own words in the message.
-CLI::Validator at_least_one();
+/// Integers from `least` upwards; our own words in the message.
+CLI::Validator at_least(int64_t least);
 
 void add_train(CLI::App& app, Invocation& invocation);
 void add_train_latent(CLI::App& app, Invocation& invocation);
@@ -103,6 +121,8 @@ void add_sample(CLI::App& app, Invocation& invocation);
 void add_encode(CLI::App& app, Invocation& invocation);
 void add_reconstruct(CLI::App& app, Invocation& invocation);
 void add_visualize_prototypes(CLI::App& app, Invocation& invocation);
+void add_interpolate(CLI::App& app, Invocation& invocation);
+void add_manipulate(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_import(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);

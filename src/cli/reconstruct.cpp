@@ -32,13 +32,11 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ReconstructCommand>();
   auto* cmd = app.add_subcommand("reconstruct",
                                  "Regenerate images from their own noise, and vary them with random noise");
-  cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 50");
+  cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 20");
   add_trained_run_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--variations", o->reconstruct.variations, "images from random noise for every original");
-  cmd->add_option("--steps", o->reconstruct.steps, "DDIM steps each way")->check(at_least_one());
-  cmd->add_option("--batch-size", o->reconstruct.batch_size, "images worked on at once")
-      ->check(at_least_one());
+  add_regenerate_options(*cmd, o->reconstruct.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the variations' noise");
   cmd->add_option("--out", o->out, "folder of the pictures (default <run>/reconstruct)");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_reconstruct(*o); }; });

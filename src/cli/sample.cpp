@@ -66,10 +66,10 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)");
   cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")
-      ->check(at_least_one());
+      ->check(at_least(1));
   add_sampler_options(*cmd, o->run.settings);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");
-  cmd->add_option("--batch-size", o->sampling.batch_size, "images drawn at once")->check(at_least_one());
+  cmd->add_option("--batch-size", o->sampling.batch_size, "images drawn at once")->check(at_least(1));
   cmd->add_option("--out", o->out, "folder of the pictures (default <run>/sample)");
   cmd->callback([o, cmd, &invocation] {
     o->unconditional = o->activations.empty() && o->selection.images.empty() && cmd->count("--split") == 0;

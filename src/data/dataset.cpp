@@ -2,6 +2,9 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "data/cache.h"
 #include "data/decode.h"
 #include "data/image_source.h"
@@ -17,6 +20,17 @@ ImageSource open_source(const DataConfig& config, Split split) {
   if (config.kind == "celeba") return open_celeba(config, split);
   TORCH_CHECK(config.kind == "images", "unknown kind of data set ", config.kind);
   return open_image_folder(config, split);
+}
+
+/// A class's name, or an integer.
+int64_t attribute_value(const AttributeTable& table, const std::string& condition, const std::string& value) {
+  const auto named = std::find(table.classes.begin(), table.classes.end(), value);
+  if (named != table.classes.end()) return named - table.classes.begin();
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error == std::errc() && end == value.data() + value.size()) return number;
+  throw ConfigError("'" + condition + "': '" + value + "' is no integer" +
+                    (table.classes.empty() ? "" : ", nor one of the classes " + join(table.classes)));
 }
 
 }  // namespace
@@ -37,6 +51,33 @@ at::Tensor Dataset::images(const at::Tensor& indices) const {
 
 at::Tensor Dataset::slice(int64_t first, int64_t count) const {
   return unpacked(pixels_.slice(0, first, first + count));
+}
+
+Dataset open_folder(const std::string& folder, const DataConfig& like) {
+  DataConfig config = like;
+  config.kind = "images";
+  config.path = folder;
+  config.csv.clear();
+  config.test_fraction = 0;
+  return open_dataset(config, Split::kTrain);
+}
+
+at::Tensor images_where(const Dataset& dataset, const std::string& condition) {
+  const size_t equals = std::min(condition.find('='), condition.size());
+  const std::string name = condition.substr(0, equals);
+  const std::string value = condition.substr(std::min(equals + 1, condition.size()));
+  const AttributeTable& table = dataset.attributes();
+  const auto column = std::find(table.names.begin(), table.names.end(), name);
+  if (column == table.names.end()) {
+    throw ConfigError("'" + condition + "': the images have no attribute '" + name + "'" +
+                      (table.names.empty() ? "" : "; expected one of " + join(table.names)) +
+                      did_you_mean(name, table.names));
+  }
+  const int64_t wanted = attribute_value(table, condition, value);
+  const auto values = table.values.select(1, column - table.names.begin());
+  const auto indices = (values == wanted).nonzero().squeeze(1);
+  if (indices.numel() == 0) throw ConfigError("'" + condition + "': no image has this value");
+  return indices;
 }
 
 Dataset open_dataset(const DataConfig& config, Split split) {

@@ -2,10 +2,9 @@
 
 #include <ATen/Functions.h>
 
-#include <cstdio>
-
 #include "patronus/core/error.h"
 #include "patronus/io/image.h"
+#include "patronus/io/table.h"
 
 namespace patronus {
 
@@ -25,9 +24,7 @@ fs::path data_folder(const DataConfig& config, const std::string& content) {
 }
 
 std::string numbered_name(Split split, int64_t index) {
-  char digits[24];
-  std::snprintf(digits, sizeof digits, "-%05lld", static_cast<long long>(index));
-  return to_string(split) + digits;
+  return to_string(split) + "-" + padded(index, 5);
 }
 
 ImageSource source_in_memory(const at::Tensor& pixels, const at::Tensor& labels, Split split) {

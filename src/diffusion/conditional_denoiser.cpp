@@ -3,29 +3,49 @@
 #include <ATen/Functions.h>
 #include <ATen/core/grad_mode.h>
 
+#include <map>
+#include <memory>
 #include <utility>
 
 namespace patronus {
+namespace {
 
-Denoiser make_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind, at::Tensor activations,
-                       Precision precision) {
-  TORCH_CHECK(!unet->is_training(), "the network must be in evaluation mode to sample");
-  return [=](const at::Tensor& x_t, int64_t t) mutable {
-    const at::NoGradGuard no_grad;
-    const auto x = x_t.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
-    const auto levels = at::full({x.size(0)}, t, x.options().dtype(at::kLong));
-    at::Tensor output;
-    {
-      const AutocastGuard autocast(x.device().type(), precision);
-      output = unet->forward(x, levels, activations);
+/// The network's embeddings of noise levels, each [1, E], computed the first time that a level is asked for.
+class TimeEmbeddings {
+ public:
+  explicit TimeEmbeddings(UNet unet) : unet_(std::move(unet)) {}
+
+  const at::Tensor& at_level(int64_t t, at::Device device) {
+    at::Tensor& embedding = levels_[t];
+    if (!embedding.defined()) {
+      embedding = unet_->embed_time(at::full({1}, t, at::TensorOptions(device).dtype(at::kLong)));
     }
-    return to_prediction(output.to(at::kFloat), x, schedule.alpha_bar(t), kind);
-  };
-}
+    return embedding;
+  }
+
+ private:
+  UNet unet_;
+  std::map<int64_t, at::Tensor> levels_;
+};
+
+}  // namespace
 
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind) {
-  return [=](const at::Tensor& activations, Precision precision) {
-    return make_denoiser(unet, schedule, kind, activations, precision);
+  TORCH_CHECK(!unet->is_training(), "the network must be in evaluation mode to sample");
+  const auto time = std::make_shared<TimeEmbeddings>(unet);
+  return [=](const at::Tensor& activations, Precision precision) mutable -> Denoiser {
+    const at::NoGradGuard no_grad;
+    const auto condition = unet->embed_condition(activations);
+    return [=](const at::Tensor& x_t, int64_t t) mutable {
+      const at::NoGradGuard no_grad;
+      const auto x = x_t.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+      at::Tensor output;
+      {
+        const AutocastGuard autocast(x.device().type(), precision);
+        output = unet->denoise(x, {.time = time->at_level(t, x.device()), .condition = condition});
+      }
+      return to_prediction(output.to(at::kFloat), x, schedule.alpha_bar(t), kind);
+    };
   };
 }
 

@@ -1,6 +1,10 @@
+#include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
+#include <limits>
+#include <numeric>
+#include <ranges>
 
 #include "patronus/core/error.h"
 #include "patronus/diffusion/samplers.h"
@@ -8,50 +12,146 @@
 namespace patronus {
 namespace {
 
-/// Up from one noise level to the next, with the noise estimate of the network at level t.
-struct InversionStep {
+constexpr int64_t kMaxEvaluations = 12;  // of the network, in one step
+
+/// A DDIM step down from level t, x_s = scale x_t + shift eps(x_t, t), with x_s known.
+struct StepEquation {
+  StepEquation(const Schedule& schedule, const LevelStep& step, at::Tensor x)
+      : t(step.from), x_s(std::move(x)) {
+    const double abar_t = schedule.alpha_bar(step.from);
+    abar_s = schedule.alpha_bar(step.to);
+    scale = std::sqrt(abar_s / abar_t);
+    shift = std::sqrt(1 - abar_s) - scale * std::sqrt(1 - abar_t);
+  }
+  at::Tensor x_t(const at::Tensor& eps) const { return (x_s - shift * eps) / scale; }
+  at::Tensor x0(const at::Tensor& eps) const {
+    return (x_s - std::sqrt(1 - abar_s) * eps) / std::sqrt(abar_s);
+  }
+
   int64_t t;
-  double abar_from;
-  double abar_to;
+  at::Tensor x_s;
+  double abar_s;
+  double scale;
+  double shift;
 };
 
-std::vector<InversionStep> mirrored_steps(const Schedule& schedule, int64_t steps) {
-  const auto sampling = sampling_steps(schedule, steps);
-  std::vector<InversionStep> result;
-  for (auto step = sampling.rbegin(); step != sampling.rend(); ++step) {
-    result.push_back({step->from, schedule.alpha_bar(step->to), schedule.alpha_bar(step->from)});
+/// Sums over all of an image's elements: [B, ...] to [B, 1, ...].
+at::Tensor sum_per_image(const at::Tensor& x) {
+  std::vector<int64_t> dimensions(static_cast<size_t>(x.dim()) - 1);
+  std::iota(dimensions.begin(), dimensions.end(), 1);
+  return x.sum(dimensions, /*keepdim=*/true);
+}
+
+at::Tensor root_mean_square(const at::Tensor& x) {
+  return (sum_per_image(x.square()) / static_cast<double>(x[0].numel())).sqrt();
+}
+
+/// One evaluation of the network: it was asked about `asked`, and the equation then gives `given`.
+struct Evaluation {
+  at::Tensor given;
+  at::Tensor change;  // given - asked
+};
+
+/// Where the change would vanish if it went on as between these two evaluations.
+at::Tensor extrapolated(const Evaluation& before, const Evaluation& now) {
+  const auto difference = now.change - before.change;
+  const auto squared = sum_per_image(difference.square());
+  const auto weight = sum_per_image(now.change * difference) / squared.clamp_min(1e-30);
+  constexpr double kLargest = 2;  // where the two changes are alike, the quotient says nothing
+  return now.given - weight.clamp(-kLargest, kLargest) * (now.given - before.given);
+}
+
+struct Solution {
+  at::Tensor x_t;
+  at::Tensor eps;       // that x_t comes from
+  at::Tensor residual;  // [B, 1, ...]
+  int64_t evaluations = 0;
+};
+
+/// Solves the equation from a first guess for x_t.
+Solution solve(const Denoiser& denoiser, const StepEquation& equation, at::Tensor guess, double tolerance,
+               int64_t max_evaluations) {
+  const auto infinity = at::full_like(root_mean_square(guess), std::numeric_limits<double>::infinity());
+  Solution best{.x_t = guess, .eps = {}, .residual = infinity};
+  Evaluation before;
+  while (true) {
+    const auto eps = denoiser(guess, equation.t).eps;
+    const auto given = equation.x_t(eps);
+    const Evaluation now{given, given - guess};
+    const auto next = before.given.defined() ? extrapolated(before, now) : given;
+    const auto residual = equation.scale * root_mean_square(now.change);
+    const auto better = (residual < best.residual).logical_and(best.residual >= tolerance);
+    best.x_t = at::where(better, next, best.x_t);
+    best.eps = best.eps.defined() ? at::where(better, eps, best.eps) : eps;
+    best.residual = at::where(better, residual, best.residual);
+    ++best.evaluations;
+    if (best.evaluations >= max_evaluations || (best.residual < tolerance).all().item<bool>()) return best;
+    before = now;
+    guess = next;
   }
+}
+
+Inversion invert_by_equations(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule,
+                              const InversionOptions& options, const StepHook& hook) {
+  const int64_t max_evaluations = options.method == InversionMethod::kPlain ? 1 : kMaxEvaluations;
+  Inversion result;
+  at::Tensor eps;
+  int64_t index = 0;
+  const auto steps = sampling_steps(schedule, options.steps);
+  for (const auto& step : steps | std::views::reverse) {
+    const StepEquation equation(schedule, step, x);
+    const auto guess = eps.defined() ? equation.x_t(eps) : x;
+    const Solution solution = solve(denoiser, equation, guess, options.tolerance, max_evaluations);
+    x = solution.x_t;
+    eps = solution.eps;
+    const auto residual = solution.residual.flatten();
+    result.residual = index == 0 ? residual : at::maximum(result.residual, residual);
+    result.evaluations += solution.evaluations;
+    if (hook) hook({index, step.from, x, equation.x0(eps)});
+    ++index;
+  }
+  result.x_T = x;
   return result;
 }
 
-std::vector<InversionStep> reference_steps(const Schedule& schedule, int64_t steps) {
+Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule,
+                              const InversionOptions& options, const StepHook& hook) {
   const int64_t timesteps = schedule.timesteps();
-  if (steps != timesteps) {
+  if (options.steps != timesteps) {
     throw ConfigError("inversion on the reference's levels: steps must be " + std::to_string(timesteps) +
-                      ", all noise levels, got " + std::to_string(steps));
+                      ", all noise levels, got " + std::to_string(options.steps));
   }
-  std::vector<InversionStep> result;
   for (int64_t t = 0; t < timesteps; ++t) {
-    result.push_back({t, schedule.alpha_bar(t), t + 1 < timesteps ? schedule.alpha_bar(t + 1) : 0.0});
+    const double abar = schedule.alpha_bar(t), abar_next = t + 1 < timesteps ? schedule.alpha_bar(t + 1) : 0;
+    const at::Tensor eps = denoiser(x, t).eps;
+    const auto clean = (x - std::sqrt(1 - abar) * eps) / std::sqrt(abar);
+    x = std::sqrt(abar_next) * clean + std::sqrt(1 - abar_next) * eps;
+    if (hook) hook({t, t, x, clean});
   }
-  return result;
+  const auto unknown = at::full({x.size(0)}, std::numeric_limits<double>::quiet_NaN(), x.options());
+  return {.x_T = x, .residual = unknown, .evaluations = timesteps};
 }
 
 }  // namespace
 
-at::Tensor invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
-                       const InversionOptions& options, const StepHook& hook) {
-  const auto steps = options.reference_levels ? reference_steps(schedule, options.steps)
-                                              : mirrored_steps(schedule, options.steps);
-  at::Tensor x = std::move(x0);
-  int64_t index = 0;
-  for (const auto [t, abar_from, abar_to] : steps) {
-    const at::Tensor eps = denoiser(x, t).eps;
-    const auto clean = (x - std::sqrt(1 - abar_from) * eps) / std::sqrt(abar_from);
-    x = std::sqrt(abar_to) * clean + std::sqrt(1 - abar_to) * eps;
-    if (hook) hook({index++, t, x, clean});
-  }
-  return x;
+InversionMethod inversion_method_from(const std::string& name) {
+  if (name == "refined") return InversionMethod::kRefined;
+  if (name == "plain") return InversionMethod::kPlain;
+  if (name == "reference") return InversionMethod::kReference;
+  throw ConfigError("inversion '" + name + "': expected refined, plain or reference");
+}
+
+std::string to_string(InversionMethod method) {
+  return method == InversionMethod::kRefined ? "refined"
+         : method == InversionMethod::kPlain ? "plain"
+                                             : "reference";
+}
+
+Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
+                      const InversionOptions& options, const StepHook& hook) {
+  return options.method == InversionMethod::kReference
+             ? invert_as_reference(denoiser, std::move(x0), schedule, options, hook)
+             : invert_by_equations(denoiser, std::move(x0), schedule, options, hook);
 }
 
 }  // namespace patronus

@@ -151,4 +151,10 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+std::string padded(int64_t number, int digits) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%0*lld", digits, static_cast<long long>(number));
+  return text;
+}
+
 }  // namespace patronus

@@ -139,16 +139,21 @@ void UNetImpl::build_decoder(const UNetConfig& config, std::vector<int64_t> skip
 }
 
 at::Tensor UNetImpl::forward(const at::Tensor& x_t, const at::Tensor& t, const at::Tensor& activations) {
-  return denoise(x_t, embed(t, activations));
+  return denoise(x_t, {.time = embed_time(t), .condition = embed_condition(activations)});
 }
 
-Embeddings UNetImpl::embed(const at::Tensor& t, const at::Tensor& activations) {
-  // Small matrices: fp32 costs nothing here, and sinusoids of neighbouring t differ by less than bf16
-  // resolves.
+// Embeddings are small matrices: fp32 costs nothing here, and sinusoids of neighbouring t differ by less than
+// bf16 resolves.
+
+at::Tensor UNetImpl::embed_time(const at::Tensor& t) {
+  const AutocastGuard fp32(t.device().type(), Precision::kFloat32);
+  return time_blocks_->forward(t);
+}
+
+at::Tensor UNetImpl::embed_condition(const at::Tensor& activations) {
   const AutocastGuard fp32(activations.device().type(), Precision::kFloat32);
   const auto raw = activations.to(at::kFloat);
-  return {.time = time_blocks_->forward(t),
-          .condition = vector_fc_->forward(cond_norm_ ? cond_norm_(raw) : raw)};
+  return vector_fc_->forward(cond_norm_ ? cond_norm_(raw) : raw);
 }
 
 at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings) {

@@ -3,12 +3,12 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
 
 namespace patronus {
 
@@ -22,9 +22,7 @@ fs::path RunDirectory::folder(const std::string& name) const {
 }
 
 fs::path RunDirectory::checkpoint(int64_t step) const {
-  char name[40];
-  std::snprintf(name, sizeof name, "step-%07lld.pt", static_cast<long long>(step));
-  return path_ / "checkpoints" / name;
+  return path_ / "checkpoints" / ("step-" + padded(step, 7) + ".pt");
 }
 
 void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {

@@ -2,6 +2,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/diffusion/conditional_denoiser.h"
 
 namespace patronus {
 namespace {
@@ -66,6 +67,11 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
           Schedule(config.diffusion, device),
           device,
           select_precision(config.runtime.precision, device)};
+}
+
+ConditionalDenoiser conditional_denoiser(const TrainedModel& trained) {
+  return conditional_denoiser(trained.model.unet, trained.schedule,
+                              prediction_kind(trained.config.diffusion));
 }
 
 }  // namespace patronus

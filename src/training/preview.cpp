@@ -8,7 +8,7 @@
 #include "patronus/core/random.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/conditional_gain.h"
-#include "patronus/diffusion/reconstruct.h"
+#include "patronus/diffusion/round_trip.h"
 #include "patronus/io/image_rows.h"
 #include "patronus/models/prototype_health.h"
 
@@ -37,19 +37,20 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
 
   const auto shown = images.slice(0, 0, std::min(config.training.sample_images, images.size(0)));
   const auto activations = model.encoder->forward(shown).activation;
-  const auto reconstruction =
-      reconstruct(conditional_denoiser(model.unet, trainer.schedule(), trainer.loss_options().prediction),
-                  shown, activations, trainer.schedule(),
-                  {.steps = steps,
-                   .variations = 2,
-                   .seeds = image_seeds(seed, "variations", 0, shown.size(0)),
-                   .precision = trainer.loss_options().precision});
+  const auto denoiser =
+      conditional_denoiser(model.unet, trainer.schedule(), trainer.loss_options().prediction);
+  const auto variation = [&](const std::string& name) {
+    const auto noise = noise_per_image(image_seeds(seed, name, 0, shown.size(0)))(shown);
+    return ImageRow{name, sample_ddim(denoiser(activations, trainer.loss_options().precision), noise,
+                                      trainer.schedule(), {.steps = steps})};
+  };
+  const auto own =
+      round_trip(denoiser(activations, Precision::kFloat32), shown, trainer.schedule(), {.steps = steps});
   const ImageRow original{"original", shown};
   preview.pictures = {
-      {"samples", draw_grid(grid_of_rows({original,
-                                          {"random noise 1", reconstruction.variations.select(1, 0)},
-                                          {"random noise 2", reconstruction.variations.select(1, 1)}}))},
-      {"reconstruction", draw_grid(grid_of_rows({original, {"own noise", reconstruction.image}}))}};
+      {"samples",
+       draw_grid(grid_of_rows({original, variation("random noise 1"), variation("random noise 2")}))},
+      {"reconstruction", draw_grid(grid_of_rows({original, {"own noise", own.image}}))}};
   return preview;
 }
 

@@ -4,13 +4,13 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <cstdio>
 
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
 #include "patronus/io/image.h"
+#include "patronus/io/table.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/loss_curve.h"
 #include "patronus/training/metrics_log.h"
@@ -91,9 +91,7 @@ void Session::preview(MetricsLog& log) {
   log.write(trainer_.step(), preview.metrics);
   for (const auto& [name, pixels] : preview.pictures) {
     log.picture(trainer_.step(), name, pixels);
-    char file[80];
-    std::snprintf(file, sizeof file, "%s-%07lld.png", name.c_str(), static_cast<long long>(trainer_.step()));
-    write_png(run_.folder("samples") / file, pixels);
+    write_png(run_.folder("samples") / (name + "-" + padded(trainer_.step(), 7) + ".png"), pixels);
   }
   draw_loss_curve(run_, {{"denoising_loss", "training images"},
                          {"condition/loss_own", "test images, own activations"},

@@ -21,32 +21,32 @@ class InvertedImagesOfASmallModel : public testing::Test {
 };
 
 TEST_F(InvertedImagesOfASmallModel, AreThoseAskedForAndDoNotDependOnTheBatchSize) {
-  const auto whole = invert({.steps = 5});
+  const auto whole = invert({.inversion = {.steps = 5}});
   EXPECT_EQ(whole.files[1], faces.file(2));
   EXPECT_TRUE(at::equal(whole.original[3], faces.slice(14, 1)[0]));
-  const auto parts = invert({.steps = 5, .batch_size = 2});
+  const auto parts = invert({.inversion = {.steps = 5}, .batch_size = 2});
   EXPECT_EQ(parts.files, whole.files);
   EXPECT_TRUE(test::close(parts.x_T, whole.x_T, 1e-4));
   EXPECT_TRUE(test::close(parts.image, whole.image, 1e-4));
 }
 
 TEST_F(InvertedImagesOfASmallModel, AnEditThatChangesNothingGivesTheRoundTripAtAnyStrength) {
-  const auto inverted = invert({.steps = 5});
+  const auto inverted = invert({.inversion = {.steps = 5}});
   for (const double strength : {1.0, 3.0}) {
     const auto same = regenerate(trained, inverted.x_T, inverted.activation, inverted.activation,
-                                 {.steps = 5, .strength = strength, .batch_size = 3});
-    EXPECT_TRUE(test::close(same, inverted.image, 1e-4)) << "strength " << strength;
+                                 {.inversion = {.steps = 5}, .strength = strength, .batch_size = 3});
+    EXPECT_TRUE(test::close(same.image, inverted.image, 1e-4)) << "strength " << strength;
   }
 }
 
 TEST_F(InvertedImagesOfASmallModel, AStrongerEditChangesMore) {
-  const auto inverted = invert({.steps = 5});
+  const auto inverted = invert({.inversion = {.steps = 5}});
   auto edited = inverted.activation.clone();
   edited.select(1, 2).add_(0.05);
   const auto change = [&](double strength) {
-    const auto image = regenerate(trained, inverted.x_T, inverted.activation, edited,
-                                  {.steps = 5, .strength = strength, .batch_size = 64});
-    return (image - inverted.image).square().mean().sqrt().item<double>();
+    const auto regenerated = regenerate(trained, inverted.x_T, inverted.activation, edited,
+                                        {.inversion = {.steps = 5}, .strength = strength});
+    return (regenerated.image - inverted.image).square().mean().sqrt().item<double>();
   };
   EXPECT_NEAR(change(0), 0, 1e-5);
   EXPECT_GT(change(1), 1e-4);
@@ -54,7 +54,7 @@ TEST_F(InvertedImagesOfASmallModel, AStrongerEditChangesMore) {
 }
 
 TEST_F(InvertedImagesOfASmallModel, MoreStepsThanLevelsAreRefused) {
-  EXPECT_EQ(test::message_of([&] { invert({.steps = 1001}); }),
+  EXPECT_EQ(test::message_of([&] { invert({.inversion = {.steps = 1001}}); }),
             "steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
 }
 

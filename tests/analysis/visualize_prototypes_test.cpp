@@ -23,7 +23,7 @@ class VisualizePrototypes : public testing::Test {
  protected:
   VisualizePrototypes() {
     options.candidates = 5;
-    options.regenerate.steps = 4;
+    options.regenerate.inversion.steps = 4;
     options.nearest = 2;
   }
 
@@ -44,6 +44,7 @@ at::Tensor column_of_own_prototype(const at::Tensor& activation, const std::vect
 }
 
 TEST_F(VisualizePrototypes, ResultsDoNotDependOnTheBatchSize) {
+  options.regenerate.strength = 3;
   options.regenerate.batch_size = 64;
   const auto whole = views();
   EXPECT_GT((whole.image[0] - whole.image[1]).abs().max().item<double>(), 0.01) << "conditions show";
@@ -67,7 +68,7 @@ TEST_F(VisualizePrototypes, EachPrototypeIsRaisedToItsLargestActivation) {
 }
 
 TEST_F(VisualizePrototypes, OneThatIsHigherAlreadyIsKeptAndItsImageStaysAsItWas) {
-  options.maximum.quantile = 0;  // the smallest activation of all
+  options.range.quantile = 0;  // the smallest activation of all
   const auto kept = visualize_prototypes(trained, faces, faces, options);
   EXPECT_TRUE(test::close(kept.asked, kept.candidates.activation.t(), 1e-6));
   EXPECT_TRUE(test::close(kept.image, kept.candidates.image.expand_as(kept.image), 1e-4));
@@ -115,15 +116,6 @@ TEST_F(VisualizePrototypes, APrototypeThatTheModelLacksIsRefused) {
   EXPECT_EQ(test::message_of([&] { views(); }), "prototype 6: the model has 6, numbered from 0 to 5");
   options.prototypes = {-1};
   EXPECT_EQ(test::message_of([&] { views(); }), "prototype -1: the model has 6, numbered from 0 to 5");
-}
-
-TEST(PrototypeList, IsNumbersBetweenCommasOrAll) {
-  EXPECT_EQ(prototypes_from("0,12,3"), (std::vector<int64_t>{0, 12, 3}));
-  EXPECT_TRUE(prototypes_from("all").empty());
-  for (const std::string wrong : {"", "1,", "1,,2", "1 2", "2x", "1-3", "99999999999999999999"}) {
-    EXPECT_EQ(test::message_of([&] { prototypes_from(wrong); }),
-              "prototypes '" + wrong + "': expected numbers, as 0,3,7, or all");
-  }
 }
 
 TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {

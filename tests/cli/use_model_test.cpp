@@ -2,15 +2,13 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
-#include <memory>
-
 #include "patronus/data/faces.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/run/checkpoint.h"
-#include "support/workshop.h"
+#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
@@ -19,38 +17,14 @@ namespace fs = std::filesystem;
 using test::Outcome;
 using test::Workshop;
 
-class UseModel : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    workshop_ = std::make_unique<Workshop>();
-    ASSERT_EQ(workshop_->train("run").status, 0);
-  }
-  static void TearDownTestSuite() { workshop_.reset(); }
-
-  /// Runs a command on the shared run; it must succeed.
-  static void run(std::vector<std::string> words) {
-    words.insert(words.end(), {"--run", "run", "--device", "cpu"});
-    const Outcome outcome = workshop_->patronus(words);
-    ASSERT_EQ(outcome.status, 0) << outcome.errors;
-  }
-  static std::string mistake(std::vector<std::string> words) {
-    words.insert(words.end(), {"--run", "run", "--device", "cpu"});
-    return workshop_->mistake(words);
-  }
-  static at::Tensor tensor(const std::string& file, const std::string& key) {
-    return read_tensor_file(workshop_->path() / file).at(key).tensor();
-  }
-
-  static std::unique_ptr<Workshop> workshop_;
-};
-std::unique_ptr<Workshop> UseModel::workshop_;
+class UseModel : public test::SharedRun {};
 
 TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
   run({"encode", "--out", "encoded"});
-  const Table activations = read_csv(workshop_->path() / "encoded/activations.csv");
+  const Table activations = read_csv(workshop().path() / "encoded/activations.csv");
   EXPECT_EQ(activations.rows.size(), 16u);
   EXPECT_EQ(activations.columns.size(), 1u + 6u);
-  EXPECT_EQ(read_csv(workshop_->path() / "encoded/patches.csv").rows.size(), 16u * 6u);
+  EXPECT_EQ(read_csv(workshop().path() / "encoded/patches.csv").rows.size(), 16u * 6u);
   const auto activation = tensor("encoded/encoding.pt", "activation");
   EXPECT_NEAR(std::stod(activations.rows[3][2]), activation[3][1].item<double>(), 1e-6);
   const auto boxes = tensor("encoded/encoding.pt", "boxes");
@@ -71,7 +45,7 @@ TEST_F(UseModel, SamplesDoNotDependOnBatchSizeOrCount) {
   EXPECT_EQ(five.size(0), 5);
   EXPECT_TRUE(at::allclose(five.slice(0, 0, 3), three, 0, 1e-4)) << (five.slice(0, 0, 3) - three).abs().max();
   EXPECT_FALSE(at::allclose(five[0], five[1], 0, 1e-2));
-  const auto png = read_image(workshop_->path() / "five/images/00004.png", 3);
+  const auto png = read_image(workshop().path() / "five/images/00004.png", 3);
   EXPECT_TRUE(at::equal(png, to_pixels(five[4])));
 }
 
@@ -105,7 +79,7 @@ TEST_F(UseModel, SampleDrawsFromVectorsOfAFile) {
 
 TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
   run({"reconstruct", "--count", "3", "--steps", "20", "--variations", "2", "--out", "reconstructed"});
-  const Table errors = read_csv(workshop_->path() / "reconstructed/reconstruct.csv");
+  const Table errors = read_csv(workshop().path() / "reconstructed/reconstruct.csv");
   ASSERT_EQ(errors.rows.size(), 3u);
   const auto original = tensor("reconstructed/reconstruct.pt", "original");
   const auto image = tensor("reconstructed/reconstruct.pt", "reconstruction");
@@ -114,23 +88,24 @@ TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
     EXPECT_NEAR(std::stod(errors.rows[static_cast<size_t>(i)][errors.column("mse")]), mse, 1e-7);
   }
   EXPECT_EQ(tensor("reconstructed/reconstruct.pt", "variations").sizes(), (at::IntArrayRef{3, 2, 3, 32, 32}));
-  EXPECT_TRUE(fs::exists(workshop_->path() / "reconstructed/reconstruct.png"));
+  EXPECT_TRUE(fs::exists(workshop().path() / "reconstructed/reconstruct.png"));
 }
 
-TEST_F(UseModel, AFolderOfImagesIsPreparedAsInTraining) {
-  fs::create_directories(workshop_->path() / "photos");
-  const auto face = draw_faces({}, Split::kTest, 32, 0, 2).pixels;
-  write_png(workshop_->path() / "photos/a.png", face[0]);
-  write_png(workshop_->path() / "photos/b.png",
-            at::repeat_interleave(at::repeat_interleave(face[1], 2, 1), 2, 2));
-  run({"encode", "--images", "photos", "--out", "photos-encoded"});
-  const Table activations = read_csv(workshop_->path() / "photos-encoded/activations.csv");
-  ASSERT_EQ(activations.rows.size(), 2u);
-  EXPECT_EQ(activations.rows[0][0], "a.png");
+TEST_F(UseModel, AFolderOfImagesIsPreparedAsInTrainingAndSaysSo) {
+  write_photos("photos", 1);
+  write_photos("large", 1, 2);
+  const std::string said = ": images of another size; resized to 32 x 32 as in training (squash)";
+  const Outcome same = outcome({"encode", "--images", "photos", "--out", "photos-encoded"});
+  EXPECT_EQ(same.errors.find(said), std::string::npos) << same.errors;
+  const Outcome large = outcome({"encode", "--images", "large", "--out", "large-encoded"});
+  EXPECT_NE(large.errors.find("large" + said), std::string::npos) << large.errors;
+  EXPECT_EQ(table("large-encoded/activations.csv").rows[0][0], "face-0.png");
+  EXPECT_TRUE(at::allclose(tensor("large-encoded/encoding.pt", "activation"),
+                           tensor("photos-encoded/encoding.pt", "activation"), 0.1, 0.1));
 }
 
 TEST_F(UseModel, InfoDescribesTheCheckpoint) {
-  const Outcome outcome = workshop_->patronus({"info", "--run", "run"});
+  const Outcome outcome = workshop().patronus({"info", "--run", "run"});
   EXPECT_EQ(outcome.status, 0);
   for (const char* text : {"step            12\n", "weights         ema\n",
                            "10 x 10, 15 pixels a side, every 2 pixels", "predicts v"}) {
@@ -139,9 +114,9 @@ TEST_F(UseModel, InfoDescribesTheCheckpoint) {
 }
 
 TEST_F(UseModel, MistakesAreOneLine) {
-  EXPECT_EQ(workshop_->mistake({"sample"}),
+  EXPECT_EQ(workshop().mistake({"sample"}),
             "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
-  EXPECT_EQ(workshop_->mistake({"sample", "--run", "nowhere"}),
+  EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}),
             "2 error: nowhere/checkpoints/last: no such checkpoint; train first, or name another --run");
   EXPECT_EQ(mistake({"sample", "--split", "test", "--first", "99"}),
             "2 error: --first 99 --count 16: nothing is selected of 16 images");
@@ -155,31 +130,31 @@ TEST_F(UseModel, MistakesAreOneLine) {
 }
 
 TEST_F(UseModel, DamagedCheckpointsAreDataErrors) {
-  const fs::path good = workshop_->path() / "run/checkpoints/step-0000012.pt";
-  const fs::path cut = workshop_->path() / "cut.pt";
+  const fs::path good = workshop().path() / "run/checkpoints/step-0000012.pt";
+  const fs::path cut = workshop().path() / "cut.pt";
   fs::copy_file(good, cut, fs::copy_options::overwrite_existing);
   fs::resize_file(cut, fs::file_size(cut) / 2);
-  EXPECT_EQ(workshop_->mistake({"info", "--checkpoint", "cut.pt"}).substr(0, 16), "3 error: cut.pt:");
-  write_file(workshop_->path() / "text.pt", "hello");
-  EXPECT_EQ(workshop_->mistake({"info", "--checkpoint", "text.pt"}).substr(0, 17), "3 error: text.pt:");
+  EXPECT_EQ(workshop().mistake({"info", "--checkpoint", "cut.pt"}).substr(0, 16), "3 error: cut.pt:");
+  write_file(workshop().path() / "text.pt", "hello");
+  EXPECT_EQ(workshop().mistake({"info", "--checkpoint", "text.pt"}).substr(0, 17), "3 error: text.pt:");
 }
 
 TEST_F(UseModel, ACheckpointOfAnotherArchitectureNamesTensorAndShapes) {
-  Checkpoint checkpoint = read_checkpoint(workshop_->path() / "run/checkpoints/last");
+  Checkpoint checkpoint = read_checkpoint(workshop().path() / "run/checkpoints/last");
   checkpoint.config.model.unet.base_channels = 16;
-  write_checkpoint(workshop_->path() / "other.pt", checkpoint);
-  EXPECT_EQ(workshop_->mistake({"info", "--checkpoint", "other.pt"}),
+  write_checkpoint(workshop().path() / "other.pt", checkpoint);
+  EXPECT_EQ(workshop().mistake({"info", "--checkpoint", "other.pt"}),
             "2 error: other.pt: tensor time_embeddings.time_blocks.0.weight is [1000, 8], the model wants "
             "[1000, 16]");
 }
 
 TEST_F(UseModel, ExportRefusesWhatTheReferenceCannotRepresent) {
-  const std::string message = workshop_->mistake({"export", "--run", "run", "--out", "exported"});
+  const std::string message = workshop().mistake({"export", "--run", "run", "--out", "exported"});
   EXPECT_EQ(message.substr(0, 8), "2 error:");
   EXPECT_NE(message.find("diffusion.prediction=v, model.unet.unshuffle=2, model.unet.residual_blocks=1"),
             std::string::npos)
       << message;
-  EXPECT_FALSE(fs::exists(workshop_->path() / "exported"));
+  EXPECT_FALSE(fs::exists(workshop().path() / "exported"));
 }
 
 TEST(Exchange, AnExportedRunImportsWithTheSameWeights) {

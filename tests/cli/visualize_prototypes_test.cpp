@@ -1,46 +1,27 @@
 // `patronus visualize-prototypes` on a tiny run.
 #include <gtest/gtest.h>
 
-#include <memory>
-
-#include "patronus/data/faces.h"
-#include "patronus/io/image.h"
-#include "patronus/io/table.h"
-#include "support/workshop.h"
+#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-using test::Outcome;
-using test::Workshop;
-
-class VisualizePrototypesCommand : public testing::Test {
+class VisualizePrototypesCommand : public test::SharedRun {
  protected:
-  static void SetUpTestSuite() {
-    workshop_ = std::make_unique<Workshop>();
-    ASSERT_EQ(workshop_->train("run").status, 0);
-  }
-  static void TearDownTestSuite() { workshop_.reset(); }
-
   static std::vector<std::string> command(const std::vector<std::string>& more) {
-    std::vector<std::string> words{"visualize-prototypes", "--run", "run", "--device", "cpu"};
+    std::vector<std::string> words{"visualize-prototypes"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
   static std::string mistake(const std::vector<std::string>& more) {
-    return workshop_->mistake(command(more));
+    return test::SharedRun::mistake(command(more));
   }
-
-  static std::unique_ptr<Workshop> workshop_;
 };
-std::unique_ptr<Workshop> VisualizePrototypesCommand::workshop_;
 
 TEST_F(VisualizePrototypesCommand, WritesASheetAPictureOfEachPrototypeAndTheNumbers) {
-  const Outcome outcome = workshop_->patronus(
-      command({"--candidates", "4", "--steps", "3", "--nearest", "2", "--batch-size", "9"}));
-  ASSERT_EQ(outcome.status, 0) << outcome.errors;
-  const fs::path folder = workshop_->path() / "run/visualize-prototypes";
+  run(command({"--candidates", "4", "--steps", "3", "--nearest", "2", "--batch-size", "9"}));
+  const fs::path folder = path("run/visualize-prototypes");
   for (const char* file : {"prototypes.png", "prototype-000.png", "prototype-005.png", "index.json",
                            "visualize-prototypes.pt"}) {
     EXPECT_TRUE(fs::exists(folder / file)) << file;
@@ -51,23 +32,22 @@ TEST_F(VisualizePrototypesCommand, WritesASheetAPictureOfEachPrototypeAndTheNumb
 }
 
 TEST_F(VisualizePrototypesCommand, ShowsChosenPrototypesInAFolderOfImages) {
-  fs::create_directories(workshop_->path() / "photos");
-  const auto face = draw_faces({}, Split::kTest, 32, 0, 3).pixels;
-  for (int64_t i = 0; i < 3; ++i) {
-    write_png(workshop_->path() / "photos" / ("face-" + std::to_string(i) + ".png"), face[i]);
-  }
-  const Outcome outcome = workshop_->patronus(
-      command({"--images", "photos", "--prototypes", "4,2", "--steps", "2", "--out", "of-photos"}));
-  ASSERT_EQ(outcome.status, 0) << outcome.errors;
-  EXPECT_NE(outcome.errors.find(
+  write_photos("candidates", 3);
+  const auto result = outcome(
+      command({"--images", "candidates", "--prototypes", "4,2", "--steps", "2", "--out", "of-candidates"}));
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find(
                 "warning: 20 candidates were asked for; there are 3 images, and all of them are taken\n"),
             std::string::npos)
-      << outcome.errors;
-  const Table candidates = read_csv(workshop_->path() / "of-photos/candidates.csv");
+      << result.errors;
+  const Table candidates = table("of-candidates/candidates.csv");
   ASSERT_EQ(candidates.rows.size(), 6u);
   EXPECT_EQ(candidates.rows[0][0], "4");
   EXPECT_EQ(candidates.rows[0][candidates.column("file")].substr(0, 5), "face-");
-  EXPECT_EQ(read_csv(workshop_->path() / "of-photos/nearest.csv").rows.size(), 6u);
+  const Table nearest = table("of-candidates/nearest.csv");
+  ASSERT_EQ(nearest.rows.size(), 2u * 6u);
+  EXPECT_EQ(nearest.rows[0][nearest.column("file")].substr(0, 6), "train-")
+      << "real ones, of the training set";
 }
 
 TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
@@ -84,7 +64,7 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
       mistake({"--images", "nowhere"}),
       "3 error: nowhere: no such folder; expected JPEG or PNG files there; put the data there or name its "
       "folder with --data FOLDER");
-  fs::create_directories(workshop_->path() / "empty");
+  fs::create_directories(path("empty"));
   EXPECT_EQ(
       mistake({"--images", "empty"}),
       "3 error: empty: no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name "

@@ -34,6 +34,19 @@ TEST(Dataset, ImagesAreThoseOfTheIndices) {
   EXPECT_EQ(all.scalar_type(), at::kFloat);
 }
 
+TEST(Dataset, ImagesWithAnAttributeAreFound) {
+  const Dataset dataset = open_dataset(few_faces(), Split::kTrain);
+  const auto hats = dataset.attributes().values.select(1, static_cast<int64_t>(FaceAttribute::kHat));
+  EXPECT_TRUE(images_where(dataset, "hat=1").equal(hats.nonzero().squeeze(1)));
+  EXPECT_EQ(images_where(dataset, "hat=0").numel() + images_where(dataset, "hat=1").numel(), 12);
+}
+
+TEST(Dataset, AttributesThatNoImageHasAreRefused) {
+  const Dataset dataset = open_dataset(few_faces(), Split::kTrain);
+  EXPECT_EQ(test::message_of([&] { images_where(dataset, "hat=7"); }), "'hat=7': no image has this value");
+  EXPECT_EQ(test::message_of([&] { images_where(dataset, "hat"); }), "'hat': '' is no integer");
+}
+
 TEST(Dataset, FacesHaveColour) {
   DataConfig config = few_faces();
   config.channels = 1;

@@ -53,6 +53,22 @@ TEST(ImageFolder, ClassFoldersBecomeLabelsInSortedOrder) {
   EXPECT_EQ(test::level_of(dataset.slice(1, 1)), 30);
 }
 
+TEST(ImageFolder, AFolderBesideTheDataSetIsOpenedWholeAndPreparedLikeIt) {
+  DataFolder data("images");
+  data.config.test_fraction = 0.5;
+  data.config.csv = "attributes.csv";
+  write_plain_png(data / "other/dog/2.png", data.config.size, 20);
+  write_plain_png(data / "other/cat/1.png", data.config.size, 10);
+  const Dataset same = open_folder((data / "other").string(), data.config);
+  EXPECT_EQ(file_names(same), (std::vector<std::string>{"cat/1.png", "dog/2.png"}));
+  EXPECT_FALSE(same.resized());
+  EXPECT_TRUE(images_where(same, "label=dog").equal(at::tensor({1}, at::kLong)));
+  write_plain_png(data / "large/1.png", 2 * data.config.size, 10);
+  const Dataset large = open_folder((data / "large").string(), data.config);
+  EXPECT_TRUE(large.resized());
+  EXPECT_EQ(large.slice(0, 1).size(2), data.config.size);
+}
+
 TEST(ImageFolder, TrainAndTestFoldersAreTheSplitsAndShareTheirLabels) {
   const DataFolder data("images");
   write_plain_png(data / "train/cat/1.png", 8, 10);

@@ -62,9 +62,7 @@ TEST(ConditionalDenoiser, InBfloat16ComesCloseToFloat32ButIsNotTheSame) {
 TEST(ConditionalDenoiser, RefusesANetworkThatIsTraining) {
   auto unet = tiny_unet();
   unet->train();
-  EXPECT_THROW(make_denoiser(unet, test::linear_schedule(100), PredictionKind::kNoise, at::zeros({1, 5}),
-                             Precision::kFloat32),
-               c10::Error);
+  EXPECT_THROW(conditional_denoiser(unet, test::linear_schedule(100), PredictionKind::kNoise), c10::Error);
 }
 
 TEST(GuidedDenoiser, GoesAlongTheEditAsFarAsItsStrengthSays) {

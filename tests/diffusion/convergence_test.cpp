@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "diffusion/gaussian.h"
-#include "patronus/diffusion/samplers.h"
+#include "patronus/diffusion/round_trip.h"
 #include "support/parity.h"
 
 // How fast the deterministic samplers approach the exact solution of the probability-flow ODE of a Gaussian.
@@ -46,10 +46,11 @@ double error_of_image(const DeterministicSampler& sampler, const Schedule& sched
   return test::root_mean_square(sampler(data.denoiser(schedule), x_T, schedule, steps, {}) - exact);
 }
 
-/// log2 of the factor by which the error falls from each number of steps to twice as many.
-void expect_order(const std::function<double(int64_t steps)>& error, double order, double tolerance) {
-  double previous = error(40);
-  for (const int64_t steps : {80, 160, 320}) {
+/// log2 of the factor by which the error falls from each number of steps to twice as many, three times.
+void expect_order(const std::function<double(int64_t steps)>& error, double order, double tolerance,
+                  int64_t first_steps = 40) {
+  double previous = error(first_steps);
+  for (const int64_t steps : {2 * first_steps, 4 * first_steps, 8 * first_steps}) {
     const double present = error(steps);
     EXPECT_NEAR(std::log2(previous / present), order, tolerance)
         << steps / 2 << " to " << steps << " steps: " << previous << " to " << present;
@@ -72,25 +73,28 @@ TEST(Convergence, OfDdimInversionIsOfOrderOne) {
   const test::Gaussian data;
   const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
   const auto exact = data.flow(x0, 1, schedule.alpha_bar(kFineLevels - 1));
-  expect_order(
-      [&](int64_t steps) {
-        return test::root_mean_square(invert_ddim(data.denoiser(schedule), x0, schedule, {.steps = steps}) -
-                                      exact);
-      },
-      1, 0.1);
+  for (const auto method : {InversionMethod::kRefined, InversionMethod::kPlain}) {
+    const auto error = [&](int64_t steps) {
+      const InversionOptions options{.steps = steps, .method = method, .tolerance = 1e-8};
+      return test::root_mean_square(invert_ddim(data.denoiser(schedule), x0, schedule, options).x_T - exact);
+    };
+    expect_order(error, 1, 0.1, 80);
+  }
 }
 
-TEST(Convergence, OfInvertingAndSamplingBackToTheImageIsOfOrderOne) {
-  const auto schedule = test::linear_schedule(kFineLevels);
-  const test::Gaussian data;
-  const auto denoiser = data.denoiser(schedule);
+/// Error of `x0` led to noise and back.
+double round_trip_error(const test::Gaussian& data, const Schedule& schedule,
+                        const InversionOptions& options) {
   const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
-  expect_order(
-      [&](int64_t steps) {
-        const auto x_T = invert_ddim(denoiser, x0, schedule, {.steps = steps});
-        return test::root_mean_square(sample_ddim(denoiser, x_T, schedule, {.steps = steps}) - x0);
-      },
-      1, 0.1);
+  return test::root_mean_square(round_trip(data.denoiser(schedule), x0, schedule, options).image - x0);
+}
+
+TEST(Convergence, OfAPlainRoundTripIsOfOrderTwo) {
+  const auto schedule = test::linear_schedule(kFineLevels);
+  const auto error = [&](int64_t steps) {
+    return round_trip_error({}, schedule, {.steps = steps, .method = InversionMethod::kPlain});
+  };
+  expect_order(error, 2, 0.1, 80);
 }
 
 TEST(Convergence, OfDpmSolverIn20StepsBeatsDdimIn100AtTheUsualThousandLevels) {
@@ -99,16 +103,13 @@ TEST(Convergence, OfDpmSolverIn20StepsBeatsDdimIn100AtTheUsualThousandLevels) {
   EXPECT_LT(error_of_image(run_dpm_solver, schedule, 20), 0.01);
 }
 
-TEST(Convergence, OnTheReferencesLevelsIsWorseThanOnMatchingOnes) {
+TEST(Convergence, OnTheReferencesLevelsIsFarWorseThanOnMatchingOnes) {
   const auto schedule = test::linear_schedule(50);
-  const test::Gaussian data;
-  const auto denoiser = data.denoiser(schedule);
-  const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
-  const auto round_trip = [&](bool reference_levels) {
-    const auto x_T = invert_ddim(denoiser, x0, schedule, {.steps = 50, .reference_levels = reference_levels});
-    return test::root_mean_square(sample_ddim(denoiser, x_T, schedule, {.steps = 50}) - x0);
-  };
-  EXPECT_LT(round_trip(false), 0.8 * round_trip(true));
+  const double reference =
+      round_trip_error({}, schedule, {.steps = 50, .method = InversionMethod::kReference});
+  EXPECT_LT(round_trip_error({}, schedule, {.steps = 50, .method = InversionMethod::kPlain}),
+            0.1 * reference);
+  EXPECT_LT(round_trip_error({}, schedule, {.steps = 50, .tolerance = 1e-9}), 1e-7 * reference);
 }
 
 }  // namespace

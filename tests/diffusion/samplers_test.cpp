@@ -195,42 +195,5 @@ TEST(Ddim, KeepsTheNoiseLevelOfEveryStateWhateverEta) {
   }
 }
 
-TEST(DdimInversion, AsksTheNetworkAtTheLevelsOfSamplingInReverse) {
-  const auto schedule = linear_schedule(1000);
-  std::vector<int64_t> visited;
-  std::vector<at::Tensor> estimates;
-  const auto x0 = test::normal_images(1, 1);
-  invert_ddim(Gaussian{}.denoiser(schedule), x0, schedule, {.steps = 5}, [&](const Step& step) {
-    visited.push_back(step.t);
-    estimates.push_back(step.x0);
-  });
-  EXPECT_EQ(visited, (std::vector<int64_t>{0, 250, 500, 749, 999}));
-  EXPECT_TRUE(at::equal(estimates.front(), x0)) << "the clean image needs no estimate";
-}
-
-TEST(DdimInversion, OnTheReferencesLevelsEndsWithTheNoiseEstimateItself) {
-  const auto schedule = linear_schedule(50);
-  const Gaussian data;
-  at::Tensor before_last, last;
-  const auto x_T = invert_ddim(data.denoiser(schedule), test::normal_images(1, 1), schedule,
-                               {.steps = 50, .reference_levels = true}, [&](const Step& step) {
-                                 before_last = last;
-                                 last = step.x;
-                               });
-  EXPECT_TRUE(test::close(x_T, data.predict(before_last, schedule.alpha_bar(49)).eps, 1e-12));
-}
-
-TEST(DdimInversion, OnTheReferencesLevelsNeedsAllSteps) {
-  const auto schedule = linear_schedule(50);
-  try {
-    invert_ddim(Gaussian{}.denoiser(schedule), test::normal_images(1, 1), schedule,
-                {.steps = 49, .reference_levels = true});
-    FAIL() << "no error";
-  } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(),
-                 "inversion on the reference's levels: steps must be 50, all noise levels, got 49");
-  }
-}
-
 }  // namespace
 }  // namespace patronus

@@ -69,8 +69,8 @@ struct SamplingCase {
         model(test::reference_model(recorded.at("config").dict(), &recorded.at("state_dict").dict())) {}
 
   Denoiser denoiser(const Schedule& schedule) const {
-    return make_denoiser(model.unet, schedule, PredictionKind::kNoise, recorded.at("cond").tensor(),
-                         Precision::kFloat32);
+    return conditional_denoiser(model.unet, schedule, PredictionKind::kNoise)(recorded.at("cond").tensor(),
+                                                                              Precision::kFloat32);
   }
 
   Dict recorded;
@@ -114,9 +114,9 @@ void check_ddim(const SamplingCase& chain, const Dict& group) {
 void check_inversion(const SamplingCase& chain, const Dict& group) {
   const Schedule schedule({.timesteps = group.at("T").integer()});
   Recording recording(group);
-  const InversionOptions options{.steps = schedule.timesteps(), .reference_levels = true};
-  const auto x_T = invert_ddim(chain.denoiser(schedule), group.at("x_start").tensor(), schedule, options,
-                               follow(recording));
+  const InversionOptions options{.steps = schedule.timesteps(), .method = InversionMethod::kReference};
+  const auto [x_T, residual, evaluations] = invert_ddim(
+      chain.denoiser(schedule), group.at("x_start").tensor(), schedule, options, follow(recording));
   recording.compare_end("x_T", x_T);
   recording.expect_complete({"sample_after", "pred_xstart"});
 }

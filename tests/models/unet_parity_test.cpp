@@ -68,9 +68,8 @@ TEST_P(UNetParity, OutputConditionedOnTheNoisyImageItselfAgrees) {
 
 TEST_P(UNetParity, EmbeddingsAgree) {
   const at::NoGradGuard no_grad;
-  const auto embeddings = model->unet->embed(tensor("t"), tensor("cond"));
-  EXPECT_TRUE(close(embeddings.time, tensor("time_emb"), 1e-5, 1e-5));
-  EXPECT_TRUE(close(embeddings.condition, tensor("cond_emb"), 1e-5, 1e-5));
+  EXPECT_TRUE(close(model->unet->embed_time(tensor("t")), tensor("time_emb"), 1e-5, 1e-5));
+  EXPECT_TRUE(close(model->unet->embed_condition(tensor("cond")), tensor("cond_emb"), 1e-5, 1e-5));
 }
 
 /// Outputs of all blocks for the first image, by their names in the state dict.
@@ -103,7 +102,8 @@ std::map<std::string, at::Tensor> block_outputs(UNet& unet, const at::Tensor& x_
 
 TEST_P(UNetParity, BlockOutputsAgree) {
   const at::NoGradGuard no_grad;
-  const auto embeddings = model->unet->embed(tensor("t"), tensor("cond"));
+  const Embeddings embeddings{model->unet->embed_time(tensor("t")),
+                              model->unet->embed_condition(tensor("cond"))};
   const auto outputs = block_outputs(model->unet, tensor("x"), embeddings);
   for (const auto& [name, expected] : file.at("activations_sample0").dict().entries()) {
     ASSERT_TRUE(outputs.contains(name)) << name;

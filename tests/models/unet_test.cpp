@@ -86,12 +86,22 @@ TEST(UNet, ImagesOfABatchDoNotInfluenceEachOther) {
   EXPECT_TRUE(close(whole.slice(0, 2), alone, 1e-5));
 }
 
-TEST(UNet, TwoHalvesOfForwardAreForward) {
+TEST(UNet, PartsOfForwardAreForward) {
   const at::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(2);
+  const Embeddings embeddings{unet->embed_time(in.t), unet->embed_condition(in.activations)};
+  EXPECT_TRUE(at::equal(unet->denoise(in.x, embeddings), unet(in.x, in.t, in.activations)));
+}
+
+TEST(UNet, OneTimeEmbeddingServesABatchOfOneLevel) {
+  const at::NoGradGuard no_grad;
+  auto unet = seeded_unet(kShape, kSmall);
+  const auto in = some_inputs(3);
+  const Embeddings embeddings{unet->embed_time(at::full({1}, 40, at::kLong)),
+                              unet->embed_condition(in.activations)};
   EXPECT_TRUE(
-      at::equal(unet->denoise(in.x, unet->embed(in.t, in.activations)), unet(in.x, in.t, in.activations)));
+      close(unet->denoise(in.x, embeddings), unet(in.x, at::full({3}, 40, at::kLong), in.activations), 1e-6));
 }
 
 TEST(UNet, AutocastToBf16IsCloseForOutputAndGradients) {
@@ -118,11 +128,10 @@ TEST(UNet, EmbeddingsAreBitIdenticalUnderAutocast) {
   const at::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(2);
-  const auto plain = unet->embed(in.t, in.activations);
+  const auto time = unet->embed_time(in.t), condition = unet->embed_condition(in.activations);
   const AutocastGuard autocast(at::kCPU, Precision::kBfloat16);
-  const auto within = unet->embed(in.t, in.activations);
-  EXPECT_TRUE(at::equal(plain.time, within.time));
-  EXPECT_TRUE(at::equal(plain.condition, within.condition));
+  EXPECT_TRUE(at::equal(unet->embed_time(in.t), time));
+  EXPECT_TRUE(at::equal(unet->embed_condition(in.activations), condition));
 }
 
 TEST(UNet, DropoutDropsWholeChannelsOnlyWhileTraining) {
@@ -142,8 +151,8 @@ TEST(UNet, StandardizedActivationsDoNotFeelScaleAndShiftWhileTraining) {
   shape.standardize = true;
   auto unet = seeded_unet(shape, kSmall);
   const auto in = some_inputs(4);
-  const auto plain = unet->embed(in.t, in.activations * 10).condition;
-  EXPECT_TRUE(close(unet->embed(in.t, in.activations * 30 + 7).condition, plain, 1e-4));
+  const auto plain = unet->embed_condition(in.activations * 10);
+  EXPECT_TRUE(close(unet->embed_condition(in.activations * 30 + 7), plain, 1e-4));
 }
 
 TEST(UNet, StandardizationUsesRunningStatisticsInEvaluation) {
@@ -153,13 +162,13 @@ TEST(UNet, StandardizationUsesRunningStatisticsInEvaluation) {
   auto unet = seeded_unet(shape, kSmall);
   const auto in = some_inputs(8);
   const auto batch_mean = in.activations.mean(0), batch_variance = in.activations.var(0, /*unbiased=*/true);
-  unet->embed(in.t, in.activations);
+  unet->embed_condition(in.activations);
   const auto buffers = unet->named_buffers();
   EXPECT_TRUE(close(buffers["cond_norm.running_mean"], 0.1 * batch_mean, 1e-6));
   EXPECT_TRUE(close(buffers["cond_norm.running_var"], 0.9 + 0.1 * batch_variance, 1e-6));
   unet->eval();
-  const auto whole = unet->embed(in.t, in.activations).condition;
-  const auto alone = unet->embed(in.t.slice(0, 0, 1), in.activations.slice(0, 0, 1)).condition;
+  const auto whole = unet->embed_condition(in.activations);
+  const auto alone = unet->embed_condition(in.activations.slice(0, 0, 1));
   EXPECT_TRUE(close(whole.slice(0, 0, 1), alone, 1e-6));
 }
 

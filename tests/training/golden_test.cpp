@@ -66,8 +66,8 @@ class GoldenModel : public testing::TestWithParam<std::string> {
   double setting(const std::string& name) const { return values.at("settings").dict().at(name).number(); }
 
   Denoiser denoiser() {
-    return make_denoiser(model.unet, schedule, prediction_kind(config.diffusion), tensor("activations"),
-                         Precision::kFloat32);
+    return conditional_denoiser(model.unet, schedule, prediction_kind(config.diffusion))(
+        tensor("activations"), Precision::kFloat32);
   }
 
   at::Tensor loss() {
@@ -132,7 +132,8 @@ TEST_P(GoldenModel, LossesOfTenAdamWStepsAgree) {
 TEST_P(GoldenModel, SamplingAndInversionAgree) {
   const auto steps = static_cast<int64_t>(setting("chain_steps"));
   expect_chain(sample_ddim(denoiser(), tensor("x_t"), schedule, {.steps = steps}), "sampled");
-  expect_chain(invert_ddim(denoiser(), tensor("x0"), schedule, {.steps = steps}), "inverted");
+  const InversionOptions plain{.steps = steps, .method = InversionMethod::kPlain};
+  expect_chain(invert_ddim(denoiser(), tensor("x0"), schedule, plain).x_T, "inverted");
   expect_chain(sample_ddim(denoiser(), tensor("inverted"), schedule, {.steps = steps}), "reconstructed");
 }
 

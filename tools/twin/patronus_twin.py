@@ -273,13 +273,19 @@ def sample_ddim(model: Patronus, x_t: Tensor, activations: Tensor, steps: int) -
 def invert_ddim(model: Patronus, x0: Tensor, activations: Tensor, steps: int) -> Tensor:
     """The same steps backwards (paper, eq. 12): the x_T from which sample_ddim comes back to x0, nearly.
 
-    Each step asks the network at the level it leads to, where sampling asks on its way back.
+    Each step asks the network once, at the level it leads to and about the state to which the noise
+    estimate of the step before would lead.
     """
     abar = alpha_bars(model.config.timesteps)
-    x, before = x0, 1.0
-    for t in sampling_levels(model.config.timesteps, steps)[::-1]:
-        _, eps = predict(model, x, t, activations)
+
+    def noised(x, eps, before, after):
         clean = (x - math.sqrt(1 - before) * eps) / math.sqrt(before)
-        before = abar[t].item()
-        x = math.sqrt(before) * clean + math.sqrt(1 - before) * eps
+        return math.sqrt(after) * clean + math.sqrt(1 - after) * eps
+
+    x, before, eps = x0, 1.0, None
+    for t in sampling_levels(model.config.timesteps, steps)[::-1]:
+        after = abar[t].item()
+        ahead = x if eps is None else noised(x, eps, before, after)
+        _, eps = predict(model, ahead, t, activations)
+        x, before = noised(x, eps, before, after), after
     return x

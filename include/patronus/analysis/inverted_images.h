@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "patronus/data/dataset.h"
+#include "patronus/diffusion/samplers.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
 
 struct RegenerateOptions {
-  int64_t steps = 20;   // of DDIM, each way; at most T
+  InversionOptions inversion = {};
   double strength = 1;  // w of the guidance along an edit; 1 is none
   int64_t batch_size = 64;
 };
@@ -20,8 +21,11 @@ struct InvertedImages {
   std::vector<std::string> files;  // [N]
   at::Tensor original;             // [N, C, S, S]
   at::Tensor activation;           // [N, P]
+  at::Tensor patch;                // int64 [N, P], most activated cell
   at::Tensor x_T;                  // [N, C, S, S]
+  at::Tensor residual;             // [N], of the inversion (diffusion/samplers.h)
   at::Tensor image;                // [N, C, S, S], regenerated from x_T under `activation`
+  double evaluations = 0;          // of the network that an image took there and back, on average
 };
 
 /// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in fp32, and logs how
@@ -29,13 +33,20 @@ struct InvertedImages {
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options);
 
-/// Images [N, C, S, S] from noise `x_T` under `edited` activations [N, P], in batches, in fp32; on the CPU.
-/// With s the `activation` that the noise belongs to and s' the edited one, the noise estimate is
-/// eps(s) + strength (eps(s') - eps(s)).
-at::Tensor regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-                      const at::Tensor& edited, const RegenerateOptions& options);
+/// Images regenerated under edited activations, and what the prototypes say about them; on the CPU.
+struct RegeneratedImages {
+  at::Tensor image;       // float32 [R, C, S, S]
+  at::Tensor activation;  // float32 [R, P], encoded again
+  at::Tensor patch;       // int64 [R, P], most activated cell
+};
 
-/// Logs PSNR and SSIM of regenerated images, on average and the worst.
-void log_round_trip(const at::Tensor& original, const at::Tensor& image);
+/// Regenerates images from noise `x_T` [R, C, S, S] under `edited` activations [R, P], in batches, in fp32,
+/// and encodes them. With s the `activation` that the noise belongs to and s' the edited one, the noise
+/// estimate is eps(s) + strength (eps(s') - eps(s)).
+RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
+                             const at::Tensor& edited, const RegenerateOptions& options);
+
+/// Logs PSNR and SSIM of regenerated images, on average and the worst, and what they cost.
+void log_round_trip(const InvertedImages& images);
 
 }  // namespace patronus

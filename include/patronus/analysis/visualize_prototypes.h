@@ -7,7 +7,7 @@
 
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/nearest_patches.h"
-#include "patronus/analysis/plausible_maximum.h"
+#include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
 #include "patronus/run/trained_model.h"
 
@@ -16,14 +16,11 @@ namespace patronus {
 struct VisualizePrototypesOptions {
   std::vector<int64_t> prototypes = {};  // which ones; empty: all
   int64_t candidates = 20;               // images that each prototype is enhanced in
-  PlausibleMaximumOptions maximum = {};
+  PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   int64_t nearest = 6;  // real patches shown for each prototype; 0: none
   PatchRule patch = PatchRule::kExact;
 };
-
-/// "0,3,7" as a list, "all" as the empty one; ConfigError for anything else.
-std::vector<int64_t> prototypes_from(const std::string& text);
 
 /// K prototypes enhanced in N candidate images. All on the CPU.
 struct PrototypeViews {

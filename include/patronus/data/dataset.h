@@ -76,6 +76,8 @@ class Dataset {
   /// Name of an image: its path below the data folder, or "<split>-00012" where images have no file.
   const std::string& file(int64_t index) const { return files_[static_cast<size_t>(index)]; }
   const AttributeTable& attributes() const { return attributes_; }
+  /// Whether some image had another size and was resized.
+  bool resized() const { return pixels_.scalar_type() == at::kShort; }
 
  private:
   friend Dataset open_dataset(const DataConfig&, Split);
@@ -98,5 +100,13 @@ class Dataset {
 ///   (0 training, 1 validation, left out of both, 2 test).
 /// - faces: drawn (faces.h) [9]; kept in memory.
 Dataset open_dataset(const DataConfig& config, Split split);
+
+/// All images of a folder (flat, or in one sub-folder a class), prepared as `like` says.
+Dataset open_folder(const std::string& folder, const DataConfig& like);
+
+/// Indices of the images for which `condition` holds, "attribute=value" (for class data sets also
+/// "label=name"): int64 [n], ascending. ConfigError for an attribute that there is not, or when no image has
+/// the value.
+at::Tensor images_where(const Dataset& dataset, const std::string& condition);
 
 }  // namespace patronus

@@ -9,13 +9,10 @@
 
 namespace patronus {
 
-/// The UNet as a noise model for given `activations` [B, P], one row an image. Holds on to the network, which
-/// must be in evaluation mode and is evaluated without gradients, channels last, autocast if `precision` says
-/// so. Takes x_t [B, C, S, S] on the network's device; predictions are float32.
-Denoiser make_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind, at::Tensor activations,
-                       Precision precision);
-
-/// `make_denoiser` for one network and any activations.
+/// The UNet as a noise model for any activations [B, P], one row an image, on the network's device. Holds on
+/// to the network, which must be in evaluation mode and is evaluated without gradients, channels last,
+/// autocast if the precision says so. Takes x_t [B, C, S, S] on the same device; predictions are float32. The
+/// activations are embedded once, and the noise levels once for all denoisers that it gives.
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);
 
 /// Guidance along an edit: eps = eps_from + strength (eps_to - eps_from), and x0 alike. 0 gives `from`, 1

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 
 #include "patronus/core/random.h"
 #include "patronus/diffusion/denoiser.h"
@@ -36,21 +37,44 @@ struct DdimOptions {
 at::Tensor sample_ddim(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
                        const DdimOptions& options, const StepHook& hook = {});
 
-struct InversionOptions {
-  int64_t steps = 50;
-  bool reference_levels = false;  // the reference's off-by-one levels (needs steps = T)
+/// How an image is led back to noise.
+enum class InversionMethod {
+  kRefined,    // each step is solved by fixed-point iteration, until its residual is below the tolerance
+  kPlain,      // one evaluation of the network a step
+  kReference,  // the reference's chain, off by one level (needs steps = T)
 };
+InversionMethod inversion_method_from(const std::string& name);  // refined | plain | reference; ConfigError
+std::string to_string(InversionMethod method);
+
+struct InversionOptions {
+  int64_t steps = 20;  // as many as `sample_ddim` will take back
+  InversionMethod method = InversionMethod::kRefined;
+  double tolerance = 3e-3;  // on the residual of every step; images range over [-1, 1]
+};
+
+struct Inversion {
+  at::Tensor x_T;
+  at::Tensor residual;      // [B], x_T's dtype: the largest of the steps, as last seen; NaN for kReference
+  int64_t evaluations = 0;  // of the network, by the whole batch
+};
+
 /// The DDIM ODE run backwards: the x_T from which `sample_ddim` with the same steps regenerates `x0` (paper
-/// eq. 12). The steps are those of `sample_ddim` mirrored, clean image -> level 0 -> ... -> T-1, so both ends
-/// match. Each asks the network at the level it leads to, where sampling asks on its way back, but about the
-/// state it starts from: the first one shows the network the clean image as level 0, where x0 is the image
-/// itself. The round trip is exact up to the network's change along a step, an error that falls as 1/steps.
+/// eq. 12). The steps are those of `sample_ddim` mirrored, clean image -> level 0 -> ... -> T-1. Sampling
+/// goes from x_t to x_s = a x_t + b eps(x_t, t); inversion looks for the x_t of a known x_s, the fixed point
+/// of
+///   x_t = (x_s - b eps(x_t, t)) / a.
+/// It starts from the noise estimate of the step before, and each evaluation of the network gives a better
+/// x_t as well as the residual of the one it was asked about: how far, as a root mean square over the image's
+/// pixels, sampling would miss x_s. From the second evaluation on, the last two are extrapolated (Anderson
+/// acceleration with a memory of one), image by image. A step ends when every image's residual is below the
+/// tolerance, or after 12 evaluations; an image that is there already is left alone, so that it does not
+/// depend on its batch, and one whose residual grows keeps its best x_t.
 ///
-/// `reference_levels` repeats the reference's chain instead: the image is taken for level 0, the network is
-/// asked at the level a step starts from, and the last step, without a level to go to, gives the noise
-/// estimate itself as x_T.
-at::Tensor invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
-                       const InversionOptions& options, const StepHook& hook = {});
+/// With kPlain the first x_t of every step is taken. With kReference the image is taken for level 0, the
+/// network is asked about the state and level that a step starts from, and the last step, without a level to
+/// go to, gives the noise estimate itself as x_T.
+Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
+                      const InversionOptions& options, const StepHook& hook = {});
 
 struct DpmSolverOptions {
   int64_t steps = 20;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -27,5 +28,7 @@ Table read_csv(const std::filesystem::path& path);
 std::string decimal(double value);
 /// A number with this many digits after the point.
 std::string fixed(double value, int digits);
+/// A number with leading zeros, at least this many digits long: "00012".
+std::string padded(int64_t number, int digits);
 
 }  // namespace patronus

@@ -66,8 +66,10 @@ class UNetImpl : public torch::nn::Module {
   /// output [B, C, S, S]: noise or v, as it was trained (diffusion/objective.h).
   at::Tensor forward(const at::Tensor& x_t, const at::Tensor& t, const at::Tensor& activations);
 
-  /// The two halves of `forward`: the embeddings [B, E], float32, then the image.
-  Embeddings embed(const at::Tensor& t, const at::Tensor& activations);
+  /// `forward` in parts: the embeddings of the levels and of the activations, [B, E] float32, then the image.
+  /// Either embedding may have a single row, which then serves the whole batch.
+  at::Tensor embed_time(const at::Tensor& t);
+  at::Tensor embed_condition(const at::Tensor& activations);
   at::Tensor denoise(const at::Tensor& x_t, const Embeddings& embeddings);
 
  private:

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "patronus/core/device.h"
+#include "patronus/diffusion/denoiser.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/run/checkpoint.h"
@@ -36,5 +37,8 @@ struct TrainedModel {
 /// the model or its diffusion.
 TrainedModel load_trained_model(const std::filesystem::path& checkpoint, Weights weights,
                                 const std::vector<std::string>& overrides);
+
+/// Its UNet as a noise model (diffusion/conditional_denoiser.h).
+ConditionalDenoiser conditional_denoiser(const TrainedModel& trained);
 
 }  // namespace patronus

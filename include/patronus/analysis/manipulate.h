@@ -1,0 +1,69 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/inverted_images.h"
+#include "patronus/analysis/plausible_range.h"
+
+namespace patronus {
+
+struct ManipulateOptions {
+  std::vector<Edit> edits = {};        // one after the other
+  at::Tensor direction = {};           // [P], of an edit by example; undefined: none
+  double amount = 1;                   // of the direction that is added
+  std::optional<Sweep> sweep = {};     // on top of both; its `example` takes the amount's place
+  std::optional<double> correlated{};  // least |correlation| of prototypes that follow (edit.h)
+  PlausibleRangeOptions range = {};
+  RegenerateOptions regenerate = {};
+  PatchRule patch = PatchRule::kExact;
+};
+
+/// N images under V variants of an edit. All on the CPU.
+struct Manipulation {
+  ManipulateOptions options;          // that it was made with
+  InvertedImages original;            // N
+  std::vector<std::string> variants;  // [V]: the edit, or the values of the sweep
+  at::Tensor asked;                   // float32 [V, N, P], activations asked for
+  at::Tensor image;                   // float32 [V, N, C, S, S]
+  at::Tensor activation;              // float32 [V, N, P], of the images, encoded again
+  // int64 [V, N, P, 4]: each prototype's most activated patch, in the edited image where it was raised and in
+  // the original where it was lowered: where it acts.
+  at::Tensor boxes;
+};
+
+/// Changes the activations of images and regenerates them from their own noise (paper 3.3, 4.1; Fig. 1 and
+/// 7). Plausible ranges and correlations are those of a subset of `real`. Results do not depend on the batch
+/// size. ConfigError where nothing is to be changed, or a prototype is not there.
+Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
+                        const Dataset& real, const ManipulateOptions& options);
+
+/// What an edit did to one image.
+struct EditEffect {
+  // The asked change that was reached, (after - before) . (asked - before) / |asked - before|^2: 1 is all of
+  // it.
+  double gain;
+  double drift;   // mean absolute change of all activations that were to stay; NaN where none was
+  double change;  // root mean square over the pixels
+  double inside;  // share of the squared change inside the boxes of the (up to three) most changed prototypes
+  double area;    // share of the image that these boxes cover: `inside` of a change that is everywhere
+};
+
+/// Of image `i` in variant `v`.
+EditEffect edit_effect(const Manipulation& manipulation, int64_t v, int64_t i);
+
+/// The (up to three) prototypes whose activation was asked to change most in image `i` of variant `v`, the
+/// most changed first; none where nothing was to change.
+std::vector<int64_t> most_changed(const Manipulation& manipulation, int64_t v, int64_t i);
+
+/// Writes into `folder`: `manipulate.png` (the first 16 images), `images/00000-0.png` ... (image and
+/// variant), `manipulate.csv` (a row an image, variant and changed prototype: before, asked, after, box),
+/// `effects.csv` (a row an image and variant), `index.json` (the settings) and `manipulate.pt`.
+void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
+                        const Manipulation& manipulation);
+
+}  // namespace patronus

@@ -1,0 +1,26 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+namespace patronus {
+
+/// How large and small a prototype's activation may plausibly become (paper 3.3).
+struct PlausibleRangeOptions {
+  int64_t images = 1000;  // size of the subset that commands look in
+  double quantile = 1.0;  // of the activations taken for the largest, and 1 - quantile for the smallest
+  bool global = false;    // one range, of all prototypes' activations together, as the reference takes it
+};
+
+struct PlausibleRange {
+  at::Tensor minimum;  // [P]
+  at::Tensor maximum;  // [P]
+};
+
+/// Of activations [N, P] of real images. ConfigError for a quantile outside 0 .. 1.
+PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options);
+
+/// Whether the name means one range for all prototypes: "prototype" or "global", else a ConfigError.
+bool is_global_maximum(const std::string& name);
+
+}  // namespace patronus

@@ -1,0 +1,16 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "patronus/models/receptive_field.h"
+
+namespace patronus {
+
+// A box as the tables and index files of all analyses hold it: row0, row1, col0, col1.
+
+/// Adds its four columns to a row of a table.
+void append_box(std::vector<std::string>& row, const Box& box);
+nlohmann::ordered_json box_json(const Box& box);
+
+}  // namespace patronus

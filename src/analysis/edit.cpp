@@ -1,0 +1,193 @@
+#include "patronus/analysis/edit.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <tuple>
+
+#include "patronus/core/error.h"
+#include "patronus/metrics/two_samples.h"
+
+namespace patronus {
+namespace {
+
+/// All of `text` as a finite number, or nothing.
+template <class Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (!std::isfinite(number)) return std::nullopt;
+  }
+  return number;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator)) {
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  parts.push_back(text);
+  return parts;
+}
+
+/// "3,7,12" as numbers, or nothing.
+std::optional<std::vector<int64_t>> numbers_in(std::string_view text) {
+  std::vector<int64_t> numbers;
+  for (const auto part : split(text, ',')) {
+    const auto number = number_in<int64_t>(part);
+    if (!number || *number < 0) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+/// What follows the prototypes in an edit: "=max", "x1.5", ...; the prototypes stay empty.
+std::optional<Edit> change_in(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto edit = [](Edit::Kind kind, double value) { return Edit{.kind = kind, .value = value}; };
+  if (text == "=max") return edit(Edit::Kind::kMaximum, 0);
+  if (text == "=min") return edit(Edit::Kind::kMinimum, 0);
+  if (text == "=off") return edit(Edit::Kind::kSet, 0);
+  const char sign = text.front();
+  const auto value = number_in<double>(text.substr(1));
+  if (!value) return std::nullopt;
+  if (sign == '=') return edit(Edit::Kind::kSet, *value);
+  if (sign == 'x') return edit(Edit::Kind::kScale, *value);
+  if (sign == '+') return edit(Edit::Kind::kAdd, *value);
+  if (sign == '-') return edit(Edit::Kind::kAdd, -*value);
+  return std::nullopt;
+}
+
+std::optional<Sweep::End> end_in(std::string_view text) {
+  if (text == "min") return Sweep::End{.kind = Sweep::End::Kind::kMinimum};
+  if (text == "max") return Sweep::End{.kind = Sweep::End::Kind::kMaximum};
+  const auto value = number_in<double>(text);
+  if (!value) return std::nullopt;
+  return Sweep::End{.value = *value};
+}
+
+/// "0:3:7" as a sweep of nothing yet, or nothing.
+std::optional<Sweep> values_in(std::string_view text) {
+  const auto parts = split(text, ':');
+  if (parts.size() != 3) return std::nullopt;
+  const auto from = end_in(parts[0]), to = end_in(parts[1]);
+  const auto count = number_in<int64_t>(parts[2]);
+  if (!from || !to || !count || *count < 2) return std::nullopt;
+  return Sweep{.from = *from, .to = *to, .count = *count};
+}
+
+double end_value(const Sweep::End& end, double minimum, double maximum) {
+  return end.kind == Sweep::End::Kind::kMinimum   ? minimum
+         : end.kind == Sweep::End::Kind::kMaximum ? maximum
+                                                  : end.value;
+}
+
+}  // namespace
+
+Edit edit_from(const std::string& text) {
+  const size_t end = std::min(text.find_first_not_of("0123456789,"), text.size());
+  const auto prototypes = numbers_in(std::string_view(text).substr(0, end));
+  auto edit = change_in(std::string_view(text).substr(end));
+  if (!prototypes || !edit) {
+    throw ConfigError("edit '" + text +
+                      "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max");
+  }
+  edit->prototypes = *prototypes;
+  edit->text = text;
+  return *edit;
+}
+
+at::Tensor apply_edit(const at::Tensor& activation, const Edit& edit, const PlausibleRange& range) {
+  check_prototypes(edit.prototypes, activation.size(1));
+  auto edited = activation.clone();
+  for (const int64_t k : edit.prototypes) {
+    auto column = edited.select(1, k);
+    switch (edit.kind) {
+      case Edit::Kind::kSet:
+        column.fill_(edit.value);
+        break;
+      case Edit::Kind::kScale:
+        column.mul_(edit.value);
+        break;
+      case Edit::Kind::kAdd:
+        column.add_(edit.value);
+        break;
+      case Edit::Kind::kMinimum:
+        column.copy_(at::minimum(column, range.minimum[k]));
+        break;
+      case Edit::Kind::kMaximum:
+        column.copy_(at::maximum(column, range.maximum[k]));
+        break;
+    }
+  }
+  return edited;
+}
+
+Sweep sweep_from(const std::string& text) {
+  const size_t equals = std::min(text.find('='), text.size());
+  const std::string_view target = std::string_view(text).substr(0, equals);
+  const bool example = target == "example";
+  const auto prototypes = example ? std::vector<int64_t>{} : numbers_in(target);
+  auto sweep = values_in(std::string_view(text).substr(std::min(equals + 1, text.size())));
+  const auto is_number = [](const Sweep::End& end) { return end.kind == Sweep::End::Kind::kValue; };
+  if (!prototypes || !sweep || (example && !(is_number(sweep->from) && is_number(sweep->to)))) {
+    throw ConfigError("sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
+  }
+  sweep->prototypes = *prototypes;
+  sweep->text = text;
+  return *sweep;
+}
+
+double sweep_value(const Sweep& sweep, int64_t index, double minimum, double maximum) {
+  return std::lerp(end_value(sweep.from, minimum, maximum), end_value(sweep.to, minimum, maximum),
+                   static_cast<double>(index) / static_cast<double>(sweep.count - 1));
+}
+
+at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t index,
+                       const PlausibleRange& range) {
+  check_prototypes(sweep.prototypes, activation.size(1));
+  const auto limit = [](const at::Tensor& limits, int64_t k) {
+    return limits.defined() ? limits[k].item<double>() : 0.0;
+  };
+  auto edited = activation.clone();
+  for (const int64_t k : sweep.prototypes) {
+    edited.select(1, k).fill_(sweep_value(sweep, index, limit(range.minimum, k), limit(range.maximum, k)));
+  }
+  return edited;
+}
+
+at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited,
+                          const at::Tensor& population, double least) {
+  const auto change = edited - activation;
+  const auto changed = (change != 0).any(0);                                      // [P]
+  const auto r = at::where(changed.unsqueeze(0), correlations(population), 0.0);  // [P, P]: j, k
+  const auto [strength, leader] = r.abs().max(1);
+  const auto deviation = population.to(at::kDouble).std(0);
+  const auto slope = r.gather(1, leader.unsqueeze(1)).squeeze(1) * deviation /
+                     deviation.index_select(0, leader).clamp_min(1e-12);
+  const auto follows = changed.logical_not().logical_and(strength >= least).logical_and(strength > 0);
+  const auto moved = edited + slope * change.index_select(1, leader);
+  return at::where(follows.unsqueeze(0), moved.to(edited.scalar_type()), edited);
+}
+
+std::vector<int64_t> prototypes_from(const std::string& text) {
+  if (text == "all") return {};
+  if (const auto numbers = numbers_in(text)) return *numbers;
+  throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all");
+}
+
+void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count) {
+  for (const int64_t k : prototypes) {
+    if (k >= 0 && k < count) continue;
+    throw ConfigError("prototype " + std::to_string(k) + ": the model has " + std::to_string(count) +
+                      ", numbered from 0 to " + std::to_string(count - 1));
+  }
+}
+
+}  // namespace patronus

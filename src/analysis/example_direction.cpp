@@ -1,0 +1,46 @@
+#include "patronus/analysis/example_direction.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <filesystem>
+#include <tuple>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/core/error.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const std::string& source,
+                               int64_t at_most) {
+  const bool folder = std::filesystem::is_directory(source);
+  if (!folder && !source.empty() && source.find('=') == std::string::npos) {
+    throw ConfigError("example images '" + source +
+                      "': no such folder; expected a folder or attribute=value");
+  }
+  const Dataset images = folder ? open_folder(source, trained.config.data) : real;
+  const auto candidates = folder || source.empty() ? at::arange(images.size()) : images_where(images, source);
+  const auto chosen = draw_indices(candidates.size(0), at_most,
+                                   derive_seed(static_cast<uint64_t>(trained.config.seed), "examples"));
+  return encode_images(trained.model.encoder, images, candidates.index_select(0, chosen)).activation;
+}
+
+}  // namespace
+
+at::Tensor example_direction(const at::Tensor& towards, const at::Tensor& away, int64_t strongest) {
+  const auto direction = towards.mean(0) - away.mean(0);
+  if (strongest <= 0 || strongest >= direction.size(0)) return direction;
+  const auto deviation = at::cat({towards, away}).std(0, /*unbiased=*/false).clamp_min(1e-12);
+  const auto kept = std::get<1>((direction / deviation).abs().topk(strongest));
+  return at::zeros_like(direction).index_copy(0, kept, direction.index_select(0, kept));
+}
+
+at::Tensor example_direction(TrainedModel& trained, const Dataset& real, const Examples& examples) {
+  return example_direction(example_activations(trained, real, examples.towards, examples.at_most),
+                           example_activations(trained, real, examples.away, examples.at_most),
+                           examples.strongest);
+}
+
+}  // namespace patronus

@@ -1,0 +1,28 @@
+#include "analysis/grid_rows.h"
+
+#include "patronus/io/table.h"
+
+namespace patronus {
+
+void RowWriter::begin_row(const std::string& label) {
+  grid_.row_labels.push_back(label);
+  grid_.rows.emplace_back();
+  grid_.captions.emplace_back();
+  grid_.boxes.emplace_back();
+}
+
+void RowWriter::add(const at::Tensor& picture, const std::string& caption, const std::vector<Rect>& boxes) {
+  grid_.rows.back().push_back(picture);
+  grid_.captions.back().push_back(caption);
+  grid_.boxes.back().push_back(boxes);
+}
+
+Rect rect_of(const Box& box) {
+  return {box.col0, box.row0, box.col1 - box.col0, box.row1 - box.row0};
+}
+
+std::string score(const at::Tensor& activation) {
+  return fixed(activation.item<double>(), 2);
+}
+
+}  // namespace patronus

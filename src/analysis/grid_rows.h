@@ -1,0 +1,30 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "patronus/io/plot.h"
+#include "patronus/models/receptive_field.h"
+
+namespace patronus {
+
+/// Fills a grid row by row, each picture with its caption and boxes.
+class RowWriter {
+ public:
+  explicit RowWriter(Grid& grid) : grid_(grid) {}
+
+  void begin_row(const std::string& label = {});
+  /// `picture`: uint8 [1 or 3, H, W].
+  void add(const at::Tensor& picture, const std::string& caption = {}, const std::vector<Rect>& boxes = {});
+
+ private:
+  Grid& grid_;
+};
+
+Rect rect_of(const Box& box);
+
+/// An activation as captions show it.
+std::string score(const at::Tensor& activation);
+
+}  // namespace patronus

@@ -1,0 +1,144 @@
+#include "patronus/analysis/interpolate.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <charconv>
+
+#include "analysis/grid_rows.h"
+#include "analysis/settings_json.h"
+#include "patronus/core/error.h"
+#include "patronus/core/math.h"
+#include "patronus/core/random.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+/// Images first .. first + count - 1 of a set.
+InvertedImages part_of(const InvertedImages& all, int64_t first, int64_t count) {
+  const auto part = [&](const at::Tensor& tensor) { return tensor.slice(0, first, first + count); };
+  return {.files = {all.files.begin() + first, all.files.begin() + first + count},
+          .original = part(all.original),
+          .activation = part(all.activation),
+          .patch = part(all.patch),
+          .x_T = part(all.x_T),
+          .residual = part(all.residual),
+          .image = part(all.image),
+          .evaluations = all.evaluations};
+}
+
+/// Mean absolute difference of asked and reached activations: [K, F].
+at::Tensor activation_misses(const Interpolations& all) {
+  return (all.activation - all.asked).abs().mean(2);
+}
+
+at::Tensor draw_interpolations(const Interpolations& all) {
+  constexpr int64_t kStrips = 16;
+  Grid grid{.column_labels = {"original"}};
+  for (const double weight : all.weights) grid.column_labels.push_back(fixed(weight, 2));
+  grid.column_labels.emplace_back("original");
+  RowWriter rows(grid);
+  for (int64_t k = 0; k < std::min(kStrips, all.image.size(0)); ++k) {
+    rows.begin_row();
+    rows.add(to_pixels(all.from.original[k]), all.from.files[static_cast<size_t>(k)]);
+    for (const auto& frame : to_pixels(all.image[k]).unbind(0)) rows.add(frame);
+    rows.add(to_pixels(all.to.original[k]), all.to.files[static_cast<size_t>(k)]);
+  }
+  return draw_grid(grid);
+}
+
+Table frame_table(const Interpolations& all) {
+  Table table{{"pair", "from", "to", "weight", "activation_miss"}, {}};
+  const auto miss = activation_misses(all);
+  for (size_t k = 0; k < all.from.files.size(); ++k) {
+    for (size_t f = 0; f < all.weights.size(); ++f) {
+      table.rows.push_back({std::to_string(k), all.from.files[k], all.to.files[k], decimal(all.weights[f]),
+                            decimal(miss[static_cast<int64_t>(k)][static_cast<int64_t>(f)].item<double>())});
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed) {
+  if (images.size() < 2) throw ConfigError("interpolation needs two images, there is one");
+  std::vector<ImagePair> pairs;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto two =
+        at::randperm(images.size(), make_generator(derive_seed(seed, "pair", static_cast<uint64_t>(i))),
+                     at::TensorOptions(at::kLong));
+    pairs.push_back({two[0].item<int64_t>(), two[1].item<int64_t>()});
+  }
+  return pairs;
+}
+
+int64_t image_index(const Dataset& images, const std::string& name) {
+  for (int64_t i = 0; i < images.size(); ++i) {
+    if (images.file(i) == name) return i;
+  }
+  int64_t index = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  if (error == std::errc() && end == name.data() + name.size() && index >= 0 && index < images.size()) {
+    return index;
+  }
+  throw ConfigError("image '" + name + "': expected the name of one of the " + std::to_string(images.size()) +
+                    " images, or its number from 0 to " + std::to_string(images.size() - 1));
+}
+
+Interpolations interpolate(TrainedModel& trained, const Dataset& images, const std::vector<ImagePair>& pairs,
+                           const InterpolateOptions& options) {
+  const c10::NoGradGuard no_grad;
+  TORCH_CHECK(options.frames >= 2, "an interpolation has two ends");
+  const auto count = static_cast<int64_t>(pairs.size());
+  std::vector<int64_t> ends;
+  for (const auto& pair : pairs) ends.push_back(pair.from);
+  for (const auto& pair : pairs) ends.push_back(pair.to);
+  const InvertedImages both = invert_images(trained, images, at::tensor(ends), options.regenerate);
+  Interpolations all;
+  all.options = options;
+  all.from = part_of(both, 0, count);
+  all.to = part_of(both, count, count);
+  std::vector<at::Tensor> asked, x_T;
+  for (int64_t f = 0; f < options.frames; ++f) {
+    const double weight = static_cast<double>(f) / static_cast<double>(options.frames - 1);
+    all.weights.push_back(weight);
+    asked.push_back(at::lerp(all.from.activation, all.to.activation, weight));
+    x_T.push_back(slerp(all.from.x_T, all.to.x_T, weight));
+  }
+  all.asked = at::stack(asked, 1);
+  const auto rows = all.asked.flatten(0, 1);
+  const auto regenerated =
+      regenerate(trained, at::stack(x_T, 1).flatten(0, 1), rows, rows, options.regenerate);
+  all.image = regenerated.image.unflatten(0, {count, options.frames});
+  all.activation = regenerated.activation.unflatten(0, {count, options.frames});
+  return all;
+}
+
+void write_interpolations(const std::filesystem::path& folder, const TrainedModel& trained,
+                          const Interpolations& all) {
+  write_png(folder / "interpolate.png", draw_interpolations(all));
+  write_csv(folder / "interpolate.csv", frame_table(all));
+  auto index = model_json(trained);
+  index["frames"] = all.options.frames;
+  add_settings(index, all.options.regenerate);
+  index["evaluations"] = all.from.evaluations;
+  write_file(folder / "index.json", index.dump(2) + "\n");
+  Dict file;
+  file.set("from", List(all.from.files.begin(), all.from.files.end()));
+  file.set("to", List(all.to.files.begin(), all.to.files.end()));
+  file.set("weight", at::tensor(all.weights, at::kFloat));
+  file.set("original_from", all.from.original);
+  file.set("original_to", all.to.original);
+  file.set("asked", all.asked);
+  file.set("after", all.activation);
+  file.set("image", all.image);
+  write_tensor_file(folder / "interpolate.pt", file);
+}
+
+}  // namespace patronus

@@ -1,0 +1,147 @@
+#include "patronus/analysis/manipulate.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/core/error.h"
+#include "patronus/core/random.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+void check_options(const ManipulateOptions& options, int64_t prototypes) {
+  const bool sweeps_example = options.sweep && options.sweep->prototypes.empty();
+  if (sweeps_example && !options.direction.defined()) {
+    throw ConfigError("sweep of example: there is no example; name images with --towards or --away");
+  }
+  if (options.edits.empty() && !options.direction.defined() && !options.sweep) {
+    throw ConfigError("nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
+  }
+  if (options.correlated && !(*options.correlated >= 0 && *options.correlated <= 1)) {
+    throw ConfigError(c10::str("correlated ", *options.correlated, ": expected 0 to 1"));
+  }
+  for (const auto& edit : options.edits) check_prototypes(edit.prototypes, prototypes);
+  if (options.sweep) check_prototypes(options.sweep->prototypes, prototypes);
+}
+
+/// What edits refer to.
+struct RealActivations {
+  at::Tensor all;  // [M, P]
+  PlausibleRange range;
+};
+
+/// Activations asked for by edits, example and, if there is one, number `index` of the sweep's values.
+at::Tensor asked_for(const at::Tensor& activation, const ManipulateOptions& options,
+                     const RealActivations& real, int64_t index) {
+  auto edited = activation;
+  for (const auto& edit : options.edits) edited = apply_edit(edited, edit, real.range);
+  const bool sweeps_example = options.sweep && options.sweep->prototypes.empty();
+  if (options.direction.defined()) {
+    edited =
+        edited + (sweeps_example ? sweep_value(*options.sweep, index) : options.amount) * options.direction;
+  }
+  if (options.sweep) edited = apply_sweep(edited, *options.sweep, index, real.range);
+  return options.correlated ? with_followers(activation, edited, real.all, *options.correlated) : edited;
+}
+
+std::string edit_name(const ManipulateOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& edit : options.edits) names.push_back(edit.text);
+  if (options.direction.defined()) names.push_back("example x " + decimal(options.amount));
+  return join(names);
+}
+
+/// The value that is set, where it is the same for all that is swept; else how far along the sweep is.
+std::string sweep_name(const Sweep& sweep, int64_t index, const PlausibleRange& range) {
+  const bool numbers =
+      sweep.from.kind == Sweep::End::Kind::kValue && sweep.to.kind == Sweep::End::Kind::kValue;
+  if (numbers) return decimal(sweep_value(sweep, index));
+  if (sweep.prototypes.size() > 1)
+    return decimal(sweep_value({.to = {.value = 100}, .count = sweep.count}, index)) + " %";
+  const int64_t k = sweep.prototypes.front();
+  return fixed(sweep_value(sweep, index, range.minimum[k].item<double>(), range.maximum[k].item<double>()),
+               3);
+}
+
+/// Names and asked activations of all variants.
+void set_variants(Manipulation& m, const RealActivations& real) {
+  const ManipulateOptions& options = m.options;
+  std::vector<at::Tensor> asked;
+  for (int64_t index = 0; index < (options.sweep ? options.sweep->count : 1); ++index) {
+    m.variants.push_back(options.sweep ? sweep_name(*options.sweep, index, real.range) : edit_name(options));
+    asked.push_back(asked_for(m.original.activation, options, real, index));
+  }
+  m.asked = at::stack(asked);
+}
+
+/// Image, activation and boxes of all variants.
+void regenerate_variants(Manipulation& m, TrainedModel& trained) {
+  const int64_t variants = m.asked.size(0);
+  const auto rows = [&](const at::Tensor& all) { return at::cat(std::vector<at::Tensor>(variants, all)); };
+  const auto regenerated = regenerate(trained, rows(m.original.x_T), rows(m.original.activation),
+                                      m.asked.flatten(0, 1), m.options.regenerate);
+  const auto shape = m.asked.sizes().slice(0, 2);
+  m.image = regenerated.image.unflatten(0, shape);
+  m.activation = regenerated.activation.unflatten(0, shape);
+  const auto raised = m.asked >= m.original.activation;
+  const auto patch = at::where(raised, regenerated.patch.unflatten(0, shape), m.original.patch);
+  m.boxes = patch_boxes(trained.model.encoder->receptive_field(), patch, m.options.patch);
+}
+
+/// Where the boxes lie: bool [S, S].
+at::Tensor box_mask(const Manipulation& m, int64_t v, int64_t i) {
+  auto mask = at::zeros({m.image.size(-2), m.image.size(-1)}, at::kBool);
+  for (const int64_t k : most_changed(m, v, i)) crop(mask, box_from(m.boxes[v][i][k])).fill_(true);
+  return mask;
+}
+
+}  // namespace
+
+Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
+                        const Dataset& real, const ManipulateOptions& options) {
+  const c10::NoGradGuard no_grad;
+  check_options(options, trained.config.model.prototypes.count);
+  const auto subset = draw_indices(real.size(), options.range.images,
+                                   derive_seed(static_cast<uint64_t>(trained.config.seed), "subset"));
+  RealActivations activations{encode_images(trained.model.encoder, real, subset).activation, {}};
+  activations.range = plausible_range(activations.all, options.range);
+  Manipulation m;
+  m.options = options;
+  m.original = invert_images(trained, images, indices, options.regenerate);
+  set_variants(m, activations);
+  regenerate_variants(m, trained);
+  return m;
+}
+
+std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
+  constexpr int64_t kMost = 3;
+  const auto change = (m.asked[v][i] - m.original.activation[i]).abs();
+  const int64_t count = std::min((change > 0).sum().item<int64_t>(), kMost);
+  const auto order = change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, count);
+  return {order.const_data_ptr<int64_t>(), order.const_data_ptr<int64_t>() + count};
+}
+
+EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
+  const auto before = m.original.activation[i];
+  const auto asked = m.asked[v][i] - before, reached = m.activation[v][i] - before;
+  const auto stays = asked == 0;
+  const auto squared = (m.image[v][i] - m.original.image[i]).square().sum(0);  // [S, S]
+  const auto mask = box_mask(m, v, i);
+  const auto number = [](const at::Tensor& value) { return value.item<double>(); };
+  const double total = number(squared.sum());
+  const bool all_stay = stays.all().item<bool>(), none_stays = !stays.any().item<bool>();
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  return {.gain = all_stay ? kNone : number((reached * asked).sum() / asked.square().sum()),
+          .drift = none_stays ? kNone : number(reached.index({stays}).abs().mean()),
+          .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
+          .inside = total > 0 ? number((squared * mask).sum()) / total : 0,
+          .area = number(mask.to(at::kFloat).mean())};
+}
+
+}  // namespace patronus

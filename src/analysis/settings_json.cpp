@@ -1,0 +1,27 @@
+#include "analysis/settings_json.h"
+
+namespace patronus {
+
+using Json = nlohmann::ordered_json;
+
+Json model_json(const TrainedModel& trained) {
+  return {{"checkpoint", trained.checkpoint.string()},
+          {"step", trained.step},
+          {"weights", trained.weights},
+          {"seed", trained.config.seed}};
+}
+
+void add_settings(Json& json, const RegenerateOptions& options) {
+  json["steps"] = options.inversion.steps;
+  json["inversion"] = to_string(options.inversion.method);
+  json["tolerance"] = options.inversion.tolerance;
+  json["strength"] = options.strength;
+}
+
+void add_settings(Json& json, const PlausibleRangeOptions& options) {
+  json["maximum"] = options.global ? "global" : "prototype";
+  json["quantile"] = options.quantile;
+  json["subset"] = options.images;
+}
+
+}  // namespace patronus

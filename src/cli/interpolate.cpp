@@ -1,0 +1,60 @@
+#include "patronus/analysis/interpolate.h"
+
+#include "command.h"
+#include "patronus/core/log.h"
+
+namespace patronus::cli {
+namespace {
+
+struct InterpolateCommand {
+  TrainedRunOptions run;
+  ImageSelection selection;
+  std::vector<std::string> pairs;  // from, to, from, to, ...
+  int64_t count = 6;
+  InterpolateOptions options;
+  std::string out;
+};
+
+std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& images, int64_t seed) {
+  if (o.pairs.empty()) return draw_pairs(images, o.count, static_cast<uint64_t>(seed));
+  std::vector<ImagePair> pairs;
+  for (size_t i = 0; i + 1 < o.pairs.size(); i += 2) {
+    pairs.push_back({image_index(images, o.pairs[i]), image_index(images, o.pairs[i + 1])});
+  }
+  return pairs;
+}
+
+int run_interpolate(const InterpolateCommand& o) {
+  TrainedModel trained = open_trained_run(o.run);
+  const Dataset images = open_split(trained, o.selection, split_from(o.selection.split));
+  const auto pairs = chosen_pairs(o, images, trained.config.seed);
+  const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
+  const auto folder = output_folder(o.out, trained, "interpolate");
+  write_interpolations(folder, trained, interpolations);
+  log_info("wrote " + (folder / "interpolate.png").string() + " (" + trained.weights + " weights of step " +
+           std::to_string(trained.step) + ")");
+  return 0;
+}
+
+}  // namespace
+
+void add_interpolate(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<InterpolateCommand>();
+  auto* cmd = app.add_subcommand("interpolate", "Draw the images between pairs of images");
+  cmd->footer(
+      "Examples: patronus interpolate --run runs/demo --count 6 --frames 8\n"
+      "          patronus interpolate --run runs/demo --images photos --pair a.png b.png");
+  add_trained_run_options(*cmd, o->run);
+  add_image_source(*cmd, o->selection);
+  cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
+      ->type_size(2)
+      ->expected(1, -1);
+  cmd->add_option("--count", o->count, "pairs that are drawn where none is given")->check(at_least(1));
+  cmd->add_option("--frames", o->options.frames, "images a strip, both ends included")->check(at_least(2));
+  add_regenerate_options(*cmd, o->options.regenerate);
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of pairs");
+  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/interpolate)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_interpolate(*o); }; });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,76 @@
+#include "patronus/analysis/manipulate.h"
+
+#include "command.h"
+#include "patronus/analysis/example_direction.h"
+#include "patronus/core/log.h"
+
+namespace patronus::cli {
+namespace {
+
+struct ManipulateCommand {
+  TrainedRunOptions run;
+  ImageSelection selection;
+  std::string out;
+  std::vector<std::string> edits;
+  std::string sweep;
+  Examples examples;
+  ManipulateOptions options;
+};
+
+int run_manipulate(const ManipulateCommand& o) {
+  ManipulateOptions options = o.options;
+  for (const auto& text : o.edits) options.edits.push_back(edit_from(text));
+  if (!o.sweep.empty()) options.sweep = sweep_from(o.sweep);
+  TrainedModel trained = open_trained_run(o.run);
+  const SelectedImages images = open_images(trained, o.selection);
+  const Dataset real = open_real_images(trained, o.selection);
+  if (!o.examples.towards.empty() || !o.examples.away.empty()) {
+    options.direction = example_direction(trained, real, o.examples);
+  }
+  const auto indices = at::arange(images.first, images.first + images.count);
+  const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
+  const auto folder = output_folder(o.out, trained, "manipulate");
+  write_manipulation(folder, trained, manipulation);
+  log_info("wrote " + (folder / "manipulate.png").string() + " and effects.csv (" + trained.weights +
+           " weights of step " + std::to_string(trained.step) + ")");
+  return 0;
+}
+
+void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
+  cmd.add_option("--edit", o.edits,
+                 "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; may be given again")
+      ->take_all();
+  cmd.add_option("--sweep", o.sweep,
+                 "12=min:max:7: seven values over the plausible range; 12=0:3:7; or example=0:2:5");
+  cmd.add_option("--towards", o.examples.towards,
+                 "example images: a folder, or attribute=value of the training images");
+  cmd.add_option("--away", o.examples.away, "the same, to move away from (default: all training images)");
+  cmd.add_option("--amount", o.options.amount, "of the difference between the examples");
+  cmd.add_option("--strongest", o.examples.strongest, "prototypes that the examples move (default all)")
+      ->check(at_least(1));
+  cmd.add_option("--correlated", o.options.correlated,
+                 "also move prototypes that correlate with an edited one by at least this much");
+}
+
+}  // namespace
+
+void add_manipulate(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<ManipulateCommand>();
+  auto* cmd = app.add_subcommand("manipulate", "Change the activations of images and regenerate them");
+  cmd->footer(
+      "Examples: patronus manipulate --run runs/demo --edit 12=max --count 8\n"
+      "          patronus manipulate --run runs/demo --sweep 12=0:3:7\n"
+      "          patronus manipulate --run runs/demo --towards hat=1 --away hat=0");
+  add_trained_run_options(*cmd, o->run);
+  add_image_selection(*cmd, o->selection, 8);
+  add_edit_options(*cmd, *o);
+  add_range_options(*cmd, o->options.range);
+  add_strength(*cmd, o->options.regenerate);
+  add_regenerate_options(*cmd, o->options.regenerate);
+  add_patch_rule(*cmd, o->options.patch);
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of training images");
+  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/manipulate)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_manipulate(*o); }; });
+}
+
+}  // namespace patronus::cli

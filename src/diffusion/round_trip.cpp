@@ -1,0 +1,13 @@
+#include "patronus/diffusion/round_trip.h"
+
+namespace patronus {
+
+RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const Schedule& schedule,
+                     const InversionOptions& options) {
+  RoundTrip result;
+  result.inversion = invert_ddim(denoiser, images, schedule, options);
+  result.image = sample_ddim(denoiser, result.inversion.x_T, schedule, {.steps = options.steps});
+  return result;
+}
+
+}  // namespace patronus

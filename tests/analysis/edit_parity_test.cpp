@@ -1,0 +1,66 @@
+// The reference's edited conditions: extrapolation sets an entry, enhancement raises it to one maximum of
+// all.
+#include <ATen/Functions.h>
+
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/plausible_range.h"
+#include "support/parity.h"
+#include "support/reference_model.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class EditParity : public testing::TestWithParam<fs::path> {
+ protected:
+  const at::Tensor& tensor(const std::string& name) const { return group.at(name).tensor(); }
+
+  Dict file = read_tensor_file(GetParam());
+  const Dict& group = file.at("extrapolation").dict();
+};
+
+std::vector<int64_t> integers_of(const Value& value) {
+  if (!std::holds_alternative<at::Tensor>(value)) return test::integers(value);
+  const auto numbers = value.tensor().to(at::kLong).contiguous();
+  return {numbers.const_data_ptr<int64_t>(), numbers.const_data_ptr<int64_t>() + numbers.numel()};
+}
+
+TEST_P(EditParity, ASweepAsksForTheReferencesExtrapolatedConditions) {
+  std::vector<at::Tensor> asked;
+  for (const int64_t k : integers_of(group.at("selected"))) {
+    const Sweep sweep = sweep_from(std::to_string(k) + "=0:3:7");
+    for (int64_t i = 0; i < sweep.count; ++i) asked.push_back(apply_sweep(tensor("pact"), sweep, i, {}));
+  }
+  EXPECT_TRUE(test::close(at::cat(asked), tensor("extrapolated_cond"), 1e-6));
+}
+
+TEST_P(EditParity, TheGlobalMaximumAsksForTheReferencesEnhancedConditions) {
+  const auto& batch = tensor("batch_pact");
+  const auto range = plausible_range(batch, {.global = true});
+  EXPECT_TRUE(test::close(range.maximum, at::full_like(range.maximum, group.at("max_pact").number()), 1e-6));
+  std::vector<at::Tensor> asked;
+  for (const int64_t k : integers_of(group.at("selected"))) {
+    asked.push_back(apply_edit(batch, {.prototypes = {k}, .kind = Edit::Kind::kMaximum}, range));
+  }
+  EXPECT_TRUE(test::close(at::cat(asked), tensor("enhanced_cond"), 1e-6));
+}
+
+TEST_P(EditParity, QuantilesOfAllActivationsAgree) {
+  int quantiles = 0;
+  for (const auto& [name, value] : group.entries()) {
+    if (!name.starts_with("quantile")) continue;
+    ++quantiles;
+    const double quantile = std::stod(name.substr(8)) / 100;
+    const auto ours = plausible_range(tensor("batch_pact"), {.quantile = quantile, .global = true}).maximum;
+    EXPECT_NEAR(ours[0].item<double>(), value.number(), 1e-6) << name;
+  }
+  EXPECT_GT(quantiles, 0);
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(EditParity);
+INSTANTIATE_TEST_SUITE_P(Reference, EditParity, testing::ValuesIn(test::parity_cases("interpolation")),
+                         test::case_name);
+
+}  // namespace
+}  // namespace patronus

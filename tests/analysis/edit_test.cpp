@@ -1,0 +1,128 @@
+#include "patronus/analysis/edit.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/random.h"
+#include "support/failure.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+const at::Tensor kActivation = at::tensor({1.0, 2.0, 3.0, 4.0, 5.0, 6.0}).view({2, 3});
+const PlausibleRange kRange{.minimum = at::tensor({0.5, 3.0, 3.5}), .maximum = at::tensor({2.5, 2.5, 10.0})};
+
+at::Tensor after(const std::string& text) {
+  return apply_edit(kActivation, edit_from(text), kRange);
+}
+
+at::Tensor rows(std::initializer_list<double> values) {
+  return at::tensor(std::vector<double>(values)).view({2, 3});
+}
+
+TEST(Edit, SetsScalesAddsAndRaisesAsItIsWritten) {
+  EXPECT_TRUE(at::equal(after("1=0.5"), rows({1, 0.5, 3, 4, 0.5, 6})));
+  EXPECT_TRUE(at::equal(after("1=-0.5"), rows({1, -0.5, 3, 4, -0.5, 6})));
+  EXPECT_TRUE(at::equal(after("2=off"), rows({1, 2, 0, 4, 5, 0})));
+  EXPECT_TRUE(at::equal(after("0x1.5"), rows({1.5, 2, 3, 6, 5, 6})));
+  EXPECT_TRUE(at::equal(after("0+0.5"), rows({1.5, 2, 3, 4.5, 5, 6})));
+  EXPECT_TRUE(at::equal(after("0-0.5"), rows({0.5, 2, 3, 3.5, 5, 6})));
+  EXPECT_TRUE(at::equal(after("0,2=1e1"), rows({10, 2, 10, 10, 5, 10})));
+}
+
+TEST(Edit, ToTheMaximumLowersNothing) {
+  EXPECT_TRUE(at::equal(after("0,1=max"), rows({2.5, 2.5, 3, 4, 5, 6})));
+}
+
+TEST(Edit, ToTheMinimumRaisesNothing) {
+  EXPECT_TRUE(at::equal(after("1,2=min"), rows({1, 2, 3, 4, 3, 3.5})));
+}
+
+TEST(Edit, LeavesItsArgumentAlone) {
+  const auto before = kActivation.clone();
+  after("0=9");
+  EXPECT_TRUE(at::equal(kActivation, before));
+}
+
+TEST(Edit, IsRefusedWhenMalformed) {
+  for (const std::string text : {"", "12", "=max", "12=", "12=high", "12:3", "a=1", "1,=2", ",1=2", "-1=2",
+                                 "1x", "1=0.5x", "1=nan", "1=inf", "1 = 2", "99999999999999999999=1"}) {
+    EXPECT_EQ(test::message_of([&] { edit_from(text); }),
+              "edit '" + text +
+                  "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max")
+        << text;
+  }
+}
+
+TEST(Edit, OfAPrototypeThatThereIsNotIsRefused) {
+  EXPECT_EQ(test::message_of([] { after("3=1"); }), "prototype 3: the model has 3, numbered from 0 to 2");
+}
+
+TEST(Sweep, SetsEvenlySpacedValuesBothEndsIncluded) {
+  const Sweep sweep = sweep_from("2,0=-1:1:5");
+  EXPECT_EQ(sweep.count, 5);
+  EXPECT_TRUE(at::equal(apply_sweep(kActivation, sweep, 0, {}), rows({-1, 2, -1, -1, 5, -1})));
+  EXPECT_TRUE(at::equal(apply_sweep(kActivation, sweep, 3, {}), rows({0.5, 2, 0.5, 0.5, 5, 0.5})));
+  EXPECT_TRUE(at::equal(apply_sweep(kActivation, sweep, 4, {}), rows({1, 2, 1, 1, 5, 1})));
+}
+
+TEST(Sweep, OverThePlausibleRangeGivesEachPrototypeItsOwnValues) {
+  const Sweep sweep = sweep_from("2,0=min:max:3");
+  EXPECT_TRUE(at::equal(apply_sweep(kActivation, sweep, 0, kRange), rows({0.5, 2, 3.5, 0.5, 5, 3.5})));
+  EXPECT_TRUE(at::equal(apply_sweep(kActivation, sweep, 1, kRange), rows({1.5, 2, 6.75, 1.5, 5, 6.75})));
+}
+
+TEST(Sweep, OfAnExampleTouchesNoPrototype) {
+  const Sweep sweep = sweep_from("example=0:2:3");
+  EXPECT_EQ(sweep_value(sweep, 1), 1);
+  EXPECT_TRUE(at::equal(apply_sweep(kActivation, sweep, 2, kRange), kActivation));
+}
+
+TEST(Sweep, IsRefusedWhenMalformed) {
+  for (const std::string text : {"", "2", "2=", "=0:1:3", "2=0:1", "2=0:1:1", "2=0:1:x", "2=0:1:3:4",
+                                 "examples=0:1:3", "example=min:max:3", "2=low:1:3"}) {
+    EXPECT_EQ(test::message_of([&] { sweep_from(text); }),
+              "sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5")
+        << text;
+  }
+}
+
+/// Three prototypes of which 1 is about -2 times 0, and 2 has nothing to do with them.
+at::Tensor population() {
+  const auto independent = at::randn({4000, 3}, make_generator(1), at::kDouble);
+  const auto first = independent.select(1, 0);
+  return at::stack({first, -2 * first + 0.1 * independent.select(1, 1), independent.select(1, 2)}, 1);
+}
+
+TEST(Followers, MoveAsTheyDoInRealImages) {
+  const auto before = at::zeros({2, 3}, at::kDouble);
+  const auto edited = apply_edit(before, edit_from("0=3"), kRange);
+  const auto followed = with_followers(before, edited, population(), 0.5);
+  EXPECT_TRUE(test::close(followed, rows({3, -6, 0, 3, -6, 0}), 0.02));
+}
+
+TEST(Followers, DoNotMoveWhatTheEditItselfChanges) {
+  const auto before = at::zeros({2, 3}, at::kDouble);
+  const auto edited = apply_edit(apply_edit(before, edit_from("0=3"), kRange), edit_from("1=1"), kRange);
+  EXPECT_TRUE(at::equal(with_followers(before, edited, population(), 0.5), edited));
+}
+
+TEST(Followers, StayWhereNothingIsEdited) {
+  const auto before = at::zeros({2, 3}, at::kDouble);
+  EXPECT_TRUE(at::equal(with_followers(before, before, population(), 0), before));
+}
+
+TEST(PrototypeList, IsReadStrictly) {
+  EXPECT_EQ(prototypes_from("0,3,7"), (std::vector<int64_t>{0, 3, 7}));
+  EXPECT_TRUE(prototypes_from("all").empty());
+  for (const std::string text :
+       {"", "nose", "1,", "1,,2", "1 2", "2x", "1-3", "-1", "99999999999999999999"}) {
+    EXPECT_EQ(test::message_of([&] { prototypes_from(text); }),
+              "prototypes '" + text + "': expected numbers, as 0,3,7, or all");
+  }
+}
+
+}  // namespace
+}  // namespace patronus

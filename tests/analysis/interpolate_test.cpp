@@ -1,0 +1,85 @@
+#include "patronus/analysis/interpolate.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/math.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/run_program.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+class Interpolate : public testing::Test {
+ protected:
+  Interpolate() { options.regenerate.inversion.steps = 5; }
+  Interpolations made() { return interpolate(trained, faces, {{3, 8}, {5, 1}}, options); }
+
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTest);
+  InterpolateOptions options{.frames = 5};
+};
+
+TEST_F(Interpolate, LeadsFromTheRoundTripOfOneImageToThatOfTheOther) {
+  const auto all = made();
+  EXPECT_EQ(all.from.files, (std::vector<std::string>{faces.file(3), faces.file(5)}));
+  EXPECT_EQ(all.to.files, (std::vector<std::string>{faces.file(8), faces.file(1)}));
+  EXPECT_EQ(all.weights, (std::vector<double>{0, 0.25, 0.5, 0.75, 1}));
+  EXPECT_TRUE(test::close(all.image.select(1, 0), all.from.image, 1e-5));
+  EXPECT_TRUE(test::close(all.image.select(1, 4), all.to.image, 1e-5));
+}
+
+TEST_F(Interpolate, FramesComeFromLerpOfActivationsAndSlerpOfNoise) {
+  const auto all = made();
+  const auto asked = at::lerp(all.from.activation, all.to.activation, 0.25);
+  EXPECT_TRUE(test::close(all.asked.select(1, 1), asked, 1e-6));
+  const auto x_T = slerp(all.from.x_T, all.to.x_T, 0.25);
+  const auto alone = regenerate(trained, x_T, asked, asked, options.regenerate);
+  EXPECT_TRUE(test::close(all.image.select(1, 1), alone.image, 1e-4));
+  EXPECT_TRUE(test::close(all.activation.select(1, 1), alone.activation, 1e-3));
+}
+
+TEST_F(Interpolate, ResultsDoNotDependOnTheBatchSize) {
+  const auto whole = made();
+  options.regenerate.batch_size = 3;
+  EXPECT_TRUE(test::close(made().image, whole.image, 1e-4));
+}
+
+TEST_F(Interpolate, FilesAgreeWithEachOther) {
+  const test::TemporaryFolder folder;
+  const auto all = made();
+  write_interpolations(folder.path(), trained, all);
+  const Table table = read_csv(folder / "interpolate.csv");
+  ASSERT_EQ(table.rows.size(), 2u * 5u);
+  EXPECT_EQ(table.rows[6][table.column("to")], faces.file(1));
+  const double miss = (all.activation[1][1] - all.asked[1][1]).abs().mean().item<double>();
+  EXPECT_NEAR(std::stod(table.rows[6][table.column("activation_miss")]), miss, 1e-6);
+  EXPECT_TRUE(at::equal(read_tensor_file(folder / "interpolate.pt").at("image").tensor(), all.image));
+  EXPECT_TRUE(std::filesystem::exists(folder / "interpolate.png"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "index.json"));
+}
+
+TEST_F(Interpolate, PairsAreDrawnOfDifferentImages) {
+  const auto pairs = draw_pairs(faces, 40, 1), longer = draw_pairs(faces, 41, 1);
+  ASSERT_EQ(pairs.size(), 40u);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    EXPECT_NE(pairs[i].from, pairs[i].to);
+    EXPECT_EQ(pairs[i].from, longer[i].from) << "more pairs leave the first ones as they are";
+  }
+}
+
+TEST_F(Interpolate, ImagesAreNamedOrNumbered) {
+  EXPECT_EQ(image_index(faces, faces.file(7)), 7);
+  EXPECT_EQ(image_index(faces, "7"), 7);
+  for (const std::string name : {"16", "-1", "face.png", ""}) {
+    EXPECT_EQ(test::message_of([&] { image_index(faces, name); }),
+              "image '" + name + "': expected the name of one of the 16 images, or its number from 0 to 15");
+  }
+}
+
+}  // namespace
+}  // namespace patronus

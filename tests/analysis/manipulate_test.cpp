@@ -1,0 +1,192 @@
+#include "patronus/analysis/manipulate.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "analysis/manipulation_figures.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/run_program.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+class Manipulate : public testing::Test {
+ protected:
+  Manipulate() { options.regenerate.inversion.steps = 5; }
+
+  Manipulation made() { return manipulate(trained, faces, at::tensor({4, 1, 7}, at::kLong), faces, options); }
+  Manipulation made(const std::vector<std::string>& edits) {
+    for (const auto& text : edits) options.edits.push_back(edit_from(text));
+    return made();
+  }
+
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTrain);
+  ManipulateOptions options;
+};
+
+TEST_F(Manipulate, AnEditThatChangesNothingGivesTheRoundTrip) {
+  options.regenerate.inversion.steps = 40;
+  const auto same = made({"2+0"});
+  EXPECT_TRUE(test::close(same.image[0], same.original.image, 1e-5));
+  EXPECT_LT((same.image[0] - same.original.original).square().mean().item<double>(), 1e-4)
+      << "which is the input, as exactly as the inversion";
+  const EditEffect effect = edit_effect(same, 0, 0);
+  EXPECT_TRUE(std::isnan(effect.gain));
+  EXPECT_LT(effect.change, 1e-5);
+  EXPECT_EQ(effect.area, 0);
+}
+
+TEST_F(Manipulate, EditsAreAppliedOneAfterTheOther) {
+  const auto m = made({"2=0.5", "2x3", "0=max"});
+  EXPECT_EQ(m.variants, (std::vector<std::string>{"2=0.5, 2x3, 0=max"}));
+  const auto all = encode_activations(trained.model.encoder, faces);
+  EXPECT_TRUE(test::close(m.asked[0].select(1, 2), at::full({3}, 1.5), 1e-6));
+  EXPECT_TRUE(test::close(m.asked[0].select(1, 0), all.select(1, 0).max().expand(3), 1e-6));
+  EXPECT_TRUE(at::equal(m.asked[0].slice(1, 3), m.original.activation.slice(1, 3)));
+}
+
+TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
+  options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
+  options.amount = 2;
+  options.sweep = sweep_from("1=0:1:3");
+  const auto m = made({"3+0.5"});
+  EXPECT_EQ(m.variants, (std::vector<std::string>{"0", "0.5", "1"}));
+  const auto expected = m.original.activation + at::tensor({0.2f, 0.0f, 0.0f, 0.5f, 0.0f, 0.4f});
+  for (int64_t v = 0; v < 3; ++v) {
+    EXPECT_TRUE(test::close(m.asked[v].select(1, 1), at::full({3}, 0.5 * static_cast<double>(v)), 1e-6));
+    EXPECT_TRUE(test::close(m.asked[v].slice(1, 2), expected.slice(1, 2), 1e-6));
+  }
+}
+
+TEST_F(Manipulate, ASweepOverThePlausibleRangeIsNamedByItsValues) {
+  options.sweep = sweep_from("1=min:max:3");
+  const auto m = made();
+  const auto all = encode_activations(trained.model.encoder, faces).select(1, 1);
+  EXPECT_EQ(m.variants.front(), fixed(all.min().item<double>(), 3));
+  EXPECT_EQ(m.variants.back(), fixed(all.max().item<double>(), 3));
+  options.sweep = sweep_from("1,2=min:max:3");
+  EXPECT_EQ(made().variants, (std::vector<std::string>{"0 %", "50 %", "100 %"}));
+}
+
+TEST_F(Manipulate, TheAmountOfAnExampleCanBeSwept) {
+  options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
+  options.sweep = sweep_from("example=-1:1:3");
+  const auto m = made();
+  EXPECT_TRUE(test::close(m.asked[0], m.original.activation - options.direction, 1e-6));
+  EXPECT_TRUE(test::close(m.asked[1], m.original.activation, 1e-6));
+  EXPECT_TRUE(test::close(m.asked[2], m.original.activation + options.direction, 1e-6));
+}
+
+TEST_F(Manipulate, ResultsDoNotDependOnTheBatchSize) {
+  options.sweep = sweep_from("1=0:2:3");
+  options.regenerate.strength = 2;
+  const auto whole = made();
+  options.regenerate.batch_size = 2;
+  const auto parts = made();
+  EXPECT_GT((whole.image[0] - whole.image[2]).abs().max().item<double>(), 0.01) << "the sweep shows";
+  EXPECT_TRUE(test::close(parts.image, whole.image, 1e-4));
+  EXPECT_TRUE(test::close(parts.activation, whole.activation, 1e-3));
+}
+
+TEST_F(Manipulate, BoxesAreWhereThePrototypeIsStrongerOfBeforeAndAfter) {
+  const auto m = made({"2=9", "4=off"});
+  const auto& field = trained.model.encoder->receptive_field();
+  const auto after = trained.model.encoder->forward(m.image[0]).patch;
+  EXPECT_TRUE(at::equal(m.boxes[0].select(1, 2), patch_boxes(field, after.select(1, 2))));
+  EXPECT_TRUE(at::equal(m.boxes[0].select(1, 4), patch_boxes(field, m.original.patch.select(1, 4))));
+}
+
+/// One gray image of 4 x 4 pixels and three prototypes, of which the first two are asked to change.
+Manipulation by_hand() {
+  Manipulation m;
+  m.variants = {"edit"};
+  m.original.files = {"a.png"};
+  m.original.image = m.original.original = at::zeros({1, 1, 4, 4});
+  m.original.activation = at::tensor({1.0f, 1.0f, 1.0f}).view({1, 3});
+  m.asked = at::tensor({3.0f, 2.0f, 1.0f}).view({1, 1, 3});
+  m.activation = at::tensor({2.0f, 1.5f, 0.7f}).view({1, 1, 3});
+  m.image = at::zeros({1, 1, 1, 4, 4});
+  m.image[0][0][0][0][0] = 2;  // inside the first box
+  m.image[0][0][0][3][3] = 1;  // outside of both
+  m.boxes = at::tensor({0, 2, 0, 2, 0, 2, 1, 3, 0, 4, 0, 4}, at::kLong).view({1, 1, 3, 4});
+  return m;
+}
+
+TEST(EditEffect, IsWhatItSays) {
+  const auto m = by_hand();
+  const EditEffect effect = edit_effect(m, 0, 0);
+  EXPECT_NEAR(effect.gain, (1.0 * 2 + 0.5 * 1) / (4 + 1), 1e-6);
+  EXPECT_NEAR(effect.drift, 0.3, 1e-6);
+  EXPECT_NEAR(effect.change, std::sqrt(5.0 / 16), 1e-6);
+  EXPECT_NEAR(effect.inside, 4.0 / 5, 1e-6);
+  EXPECT_NEAR(effect.area, 6.0 / 16, 1e-6);
+  EXPECT_EQ(most_changed(m, 0, 0), (std::vector<int64_t>{0, 1}));
+}
+
+TEST(EditEffect, HasNoDriftWhereEveryActivationWasToChange) {
+  auto m = by_hand();
+  m.asked = m.asked + 1;
+  EXPECT_TRUE(std::isnan(edit_effect(m, 0, 0).drift));
+}
+
+TEST_F(Manipulate, FilesAgreeWithEachOther) {
+  const test::TemporaryFolder folder;
+  options.sweep = sweep_from("1=0:2:3");
+  const auto m = made({"4x2"});
+  write_manipulation(folder.path(), trained, m);
+  const Table prototypes = read_csv(folder / "manipulate.csv"), effects = read_csv(folder / "effects.csv");
+  EXPECT_EQ(prototypes.rows.size(), 3u * 3u * 2u);
+  ASSERT_EQ(effects.rows.size(), 3u * 3u);
+  const auto& row = prototypes.rows[2];  // first image, second value, prototype 1
+  EXPECT_EQ(row[0], faces.file(4));
+  EXPECT_EQ(row[1], "1");
+  EXPECT_EQ(row[2], "1");
+  EXPECT_NEAR(std::stod(row[4]), 1, 1e-6);
+  EXPECT_NEAR(std::stod(row[5]), m.activation[1][0][1].item<double>(), 1e-5);
+  const std::string picture = effects.rows[5][effects.column("picture")];
+  EXPECT_EQ(picture, "00001-2.png");
+  EXPECT_TRUE(at::equal(read_image(folder / ("images/" + picture), 3), to_pixels(m.image[2][1])));
+  EXPECT_TRUE(at::equal(read_tensor_file(folder / "manipulate.pt").at("asked").tensor(), m.asked));
+  const auto index = nlohmann::json::parse(read_file(folder / "index.json"));
+  EXPECT_EQ(index["edits"], nlohmann::json::array({"4x2"}));
+  EXPECT_EQ(index["sweep"], "1=0:2:3");
+  EXPECT_EQ(index["steps"], 5);
+}
+
+TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne) {
+  const auto width = [](const Manipulation& m) { return draw_manipulation(m).size(2); };
+  options.sweep = sweep_from("1=0:2:2");
+  const auto sweep = made();
+  options.sweep.reset();
+  EXPECT_EQ(width(made({"1=2"})), width(sweep)) << "variant and difference, or two variants";
+}
+
+TEST_F(Manipulate, MistakesAreRefused) {
+  EXPECT_EQ(test::message_of([&] { made(); }),
+            "nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
+  EXPECT_EQ(test::message_of([&] { made({"6=max"}); }), "prototype 6: the model has 6, numbered from 0 to 5");
+  options.correlated = 1.5;
+  EXPECT_EQ(test::message_of([&] { made(); }), "correlated 1.5: expected 0 to 1");
+  options.correlated.reset();
+  options.edits.clear();
+  options.sweep = sweep_from("example=0:1:3");
+  EXPECT_EQ(test::message_of([&] { made(); }),
+            "sweep of example: there is no example; name images with --towards or --away");
+  options.sweep = sweep_from("9=0:1:3");
+  EXPECT_EQ(test::message_of([&] { made(); }), "prototype 9: the model has 6, numbered from 0 to 5");
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,51 @@
+#include "patronus/analysis/plausible_range.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "support/failure.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+at::Tensor two_prototypes() {
+  return at::tensor({0.0f, 5.0f, 1.0f, 9.0f, 2.0f, 7.0f, 3.0f, 6.0f, 4.0f, 8.0f}).view({5, 2});
+}
+
+TEST(PlausibleRange, IsEachPrototypesOwnOrTheLargestOfAll) {
+  EXPECT_TRUE(at::equal(plausible_range(two_prototypes(), {}).maximum, at::tensor({4.0f, 9.0f})));
+  EXPECT_TRUE(
+      at::equal(plausible_range(two_prototypes(), {.global = true}).maximum, at::tensor({9.0f, 9.0f})));
+}
+
+TEST(PlausibleRange, AQuantileLeavesOutTheLargest) {
+  EXPECT_TRUE(test::close(plausible_range(two_prototypes(), {.quantile = 0.75}).maximum,
+                          at::tensor({3.0f, 8.0f}), 1e-6));
+  EXPECT_TRUE(test::close(plausible_range(two_prototypes(), {.quantile = 0.875, .global = true}).maximum,
+                          at::tensor({7.875f, 7.875f}), 1e-6));
+}
+
+TEST(PlausibleRange, ReachesFromTheSmallestOrItsCounterpartOfTheQuantile) {
+  EXPECT_TRUE(at::equal(plausible_range(two_prototypes(), {}).minimum, at::tensor({0.0f, 5.0f})));
+  EXPECT_TRUE(test::close(plausible_range(two_prototypes(), {.quantile = 0.75}).minimum,
+                          at::tensor({1.0f, 6.0f}), 1e-6));
+  EXPECT_TRUE(
+      at::equal(plausible_range(two_prototypes(), {.global = true}).minimum, at::tensor({0.0f, 0.0f})));
+}
+
+TEST(PlausibleRange, TakesMoreActivationsThanAQuantileOfLibTorch) {
+  const auto many = at::arange(17'000'000, at::kFloat).view({-1, 2});
+  EXPECT_EQ(plausible_range(many, {}).maximum[1].item<float>(), many.max().item<float>());
+}
+
+TEST(PlausibleRange, WrongSettingsAreRefused) {
+  EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = -0.1}).maximum; }),
+            "quantile -0.1: expected 0 to 1");
+  EXPECT_TRUE(is_global_maximum("global"));
+  EXPECT_EQ(test::message_of([] { is_global_maximum("mean"); }),
+            "maximum 'mean': expected prototype or global");
+}
+
+}  // namespace
+}  // namespace patronus

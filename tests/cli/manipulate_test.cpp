@@ -1,0 +1,81 @@
+// `patronus manipulate` on a tiny run.
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include "support/shared_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ManipulateCommand : public test::SharedRun {
+ protected:
+  static std::vector<std::string> command(const std::vector<std::string>& more) {
+    std::vector<std::string> words{"manipulate", "--steps", "3", "--count", "2"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static std::string mistake(const std::vector<std::string>& more) {
+    return test::SharedRun::mistake(command(more));
+  }
+};
+
+TEST_F(ManipulateCommand, WritesThePictureTheEditedImagesAndTheNumbers) {
+  run(command({"--edit", "2=max", "--edit", "0,1x1.5", "--strength", "2"}));
+  for (const char* file :
+       {"manipulate.png", "images/00000-0.png", "images/00001-0.png", "index.json", "manipulate.pt"}) {
+    EXPECT_TRUE(fs::exists(path("run/manipulate") / file)) << file;
+  }
+  EXPECT_EQ(table("run/manipulate/effects.csv").rows.size(), 2u);
+  EXPECT_LE(table("run/manipulate/manipulate.csv").rows.size(), 2u * 3u);
+  const auto before = tensor("run/manipulate/manipulate.pt", "before");
+  const auto asked = tensor("run/manipulate/manipulate.pt", "asked")[0];
+  EXPECT_TRUE(at::allclose(asked.slice(1, 0, 2), before.slice(1, 0, 2) * 1.5));
+  EXPECT_TRUE(at::equal(asked.slice(1, 3), before.slice(1, 3)));
+}
+
+TEST_F(ManipulateCommand, SweepsOverThePlausibleRangeInAFolderOfImages) {
+  write_photos("sweep-photos", 2);
+  run(command({"--images", "sweep-photos", "--sweep", "3=min:max:4", "--out", "swept"}));
+  EXPECT_EQ(table("swept/effects.csv").rows.size(), 2u * 4u);
+  EXPECT_EQ(table("swept/effects.csv").rows[0][0], "face-0.png");
+  const auto values = tensor("swept/manipulate.pt", "asked").select(2, 3).select(1, 0);
+  EXPECT_TRUE((values.diff() > 0).all().item<bool>()) << values;
+}
+
+TEST_F(ManipulateCommand, MovesTowardsExamplesOfAFolderOrAnAttribute) {
+  write_photos("examples", 3);
+  run(command(
+      {"--towards", "examples", "--away", "hat=0", "--amount", "2", "--strongest", "2", "--out", "led"}));
+  const auto moved = (tensor("led/manipulate.pt", "asked")[0] - tensor("led/manipulate.pt", "before")) != 0;
+  EXPECT_TRUE((moved.sum(1) == 2).all().item<bool>()) << "the two strongest prototypes";
+}
+
+TEST_F(ManipulateCommand, LetsCorrelatedPrototypesFollow) {
+  run(command({"--edit", "2+0.1", "--correlated", "0", "--out", "followed"}));
+  const auto moved =
+      (tensor("followed/manipulate.pt", "asked")[0] - tensor("followed/manipulate.pt", "before")) != 0;
+  EXPECT_GT(moved[0].sum().item<int64_t>(), 1);
+}
+
+TEST_F(ManipulateCommand, MistakesAreOneLine) {
+  EXPECT_EQ(mistake({}),
+            "2 error: nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
+  EXPECT_EQ(
+      mistake({"--edit", "12"}),
+      "2 error: edit '12': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max");
+  EXPECT_EQ(mistake({"--edit", "6=max"}), "2 error: prototype 6: the model has 6, numbered from 0 to 5");
+  EXPECT_EQ(mistake({"--sweep", "1=0:2"}),
+            "2 error: sweep '1=0:2': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
+  EXPECT_EQ(mistake({"--towards", "nowhere"}),
+            "2 error: example images 'nowhere': no such folder; expected a folder or attribute=value");
+  EXPECT_EQ(mistake({"--edit", "1=max", "--correlated", "2"}), "2 error: correlated 2: expected 0 to 1");
+  EXPECT_EQ(mistake({"--edit", "1=max", "--inversion", "exact"}),
+            "2 error: inversion 'exact': expected refined, plain or reference");
+  EXPECT_EQ(mistake({"--edit", "1=max", "--first", "99"}),
+            "2 error: --first 99 --count 2: nothing is selected of 16 images");
+}
+
+}  // namespace
+}  // namespace patronus
