@@ -5,8 +5,8 @@
 
 #include "analysis/grid_rows.h"
 #include "patronus/analysis/activation_map.h"
+#include "patronus/core/math.h"
 #include "patronus/io/heat_map.h"
-#include "patronus/io/image.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 

@@ -33,6 +33,10 @@ at::Tensor slerp(const at::Tensor& a, const at::Tensor& b, double weight) {
   return (a_weight * a_rows + b_weight * b_rows).to(a.scalar_type()).view_as(a);
 }
 
+at::Tensor to_pixels(const at::Tensor& images) {
+  return images.to(at::kFloat).clamp(-1, 1).add(1).mul(127.5).round().to(at::kByte);
+}
+
 at::Tensor mse(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.sizes() == b.sizes(), "images ", a.sizes(), " compared with ", b.sizes());
   return (a.to(at::kDouble) - b.to(at::kDouble)).square().flatten(1).mean(1);

@@ -140,8 +140,4 @@ void write_png(const fs::path& path, const at::Tensor& pixels) {
   write_file(path, encode_png(pixels));
 }
 
-at::Tensor to_pixels(const at::Tensor& images) {
-  return images.to(at::kFloat).clamp(-1, 1).add(1).mul(127.5).round().to(at::kByte);
-}
-
 }  // namespace patronus

@@ -1,6 +1,6 @@
 #include "patronus/io/image_rows.h"
 
-#include "patronus/io/image.h"
+#include "patronus/core/math.h"
 
 namespace patronus {
 

@@ -19,18 +19,6 @@ namespace fs = std::filesystem;
 constexpr double kBatchNormEps = 1e-5;
 constexpr int64_t kReferenceTimeRows = 1000;
 
-/// What `act` gives; its errors begin with the path.
-template <class Act>
-auto naming(const fs::path& path, const Act& act) {
-  try {
-    return act();
-  } catch (const DataError& error) {
-    throw DataError(path.string() + ": " + error.what());
-  } catch (const ConfigError& error) {
-    throw ConfigError(path.string() + ": " + error.what());
-  }
-}
-
 NamedTensors float_tensors(const Dict& state_dict) {
   NamedTensors tensors;
   for (const auto& [name, value] : state_dict.entries()) {
@@ -65,8 +53,9 @@ void require_settings_no_tensor_tells(const RunConfig& config, const fs::path& c
 RunConfig source_config(const ReferenceSource& source, const NamedTensors& model) {
   const fs::path beside = source.checkpoint.parent_path() / "config.txt";
   const fs::path path = !source.config.empty() ? source.config : fs::exists(beside) ? beside : fs::path();
-  RunConfig config = path.empty() ? naming(source.checkpoint, [&] { return infer_reference_config(model); })
-                                  : read_reference_config(path);
+  RunConfig config = path.empty()
+                         ? naming(source.checkpoint.string(), [&] { return infer_reference_config(model); })
+                         : read_reference_config(path);
   const Fields fields(config);
   for (const auto& word : source.overrides) apply_override(fields, word);
   require_settings_no_tensor_tells(config, source.checkpoint);
@@ -195,10 +184,10 @@ Dict reference_scaler() {
 Checkpoint read_reference_checkpoint(const ReferenceSource& source) {
   const Dict file = read_tensor_file(source.checkpoint);
   const NamedTensors model =
-      naming(source.checkpoint, [&] { return float_tensors(file.at("model").dict()); });
+      naming(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); });
   Checkpoint checkpoint;
   checkpoint.config = source_config(source, model);
-  naming(source.checkpoint, [&] {
+  naming(source.checkpoint.string(), [&] {
     checkpoint.model = fitted(model, checkpoint.config);
     if (const Value* optimizer = file.find("opt")) read_optimizer(optimizer->dict(), model, checkpoint);
   });

@@ -45,11 +45,7 @@ class Section {
   void assign(const std::string& key, T& setting, bool required = false) const {
     const Value* value = required ? &entries_.at(key) : entries_.find(key);
     if (!value) return;
-    try {
-      convert(*value, setting);
-    } catch (const DataError& error) {
-      throw DataError(name_ + "." + key + ": " + error.what());
-    }
+    naming(name_ + "." + key, [&] { convert(*value, setting); });
   }
 
  private:

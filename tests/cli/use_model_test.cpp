@@ -2,6 +2,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/core/math.h"
 #include "patronus/data/faces.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"

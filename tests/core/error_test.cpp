@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "support/failure.h"
+
 namespace patronus {
 namespace {
 
@@ -26,6 +28,15 @@ TEST(Error, CarriesTheExitStatus) {
   EXPECT_EQ(DataError("x").code(), ExitCode::kData);
   EXPECT_EQ(DivergedError("x").code(), ExitCode::kDiverged);
   EXPECT_EQ(Error("x").code(), ExitCode::kOther);
+}
+
+TEST(Naming, PutsAPlaceBeforeErrorsOfDataAndConfiguration) {
+  EXPECT_EQ(naming("a.pt", [] { return 3; }), 3);
+  const auto failing = [](auto error) { return [error] { throw error; }; };
+  EXPECT_EQ(test::message_of([&] { naming("a.pt", failing(DataError("damaged"))); }), "a.pt: damaged");
+  EXPECT_EQ(test::message_of([&] { naming("a.pt", failing(ConfigError("too large"))); }), "a.pt: too large");
+  EXPECT_THROW(naming("a.pt", failing(ConfigError("too large"))), ConfigError);
+  EXPECT_EQ(test::message_of([&] { naming("a.pt", failing(Error("other"))); }), "other");
 }
 
 }  // namespace

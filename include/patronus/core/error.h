@@ -50,6 +50,18 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
 /// "; did you mean X?" for a likely typing mistake, else empty.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
+/// What `act` gives; a DataError or ConfigError of it begins with `where`, a path or a setting.
+template <class Act>
+auto naming(const std::string& where, const Act& act) {
+  try {
+    return act();
+  } catch (const DataError& error) {
+    throw DataError(where + ": " + error.what());
+  } catch (const ConfigError& error) {
+    throw ConfigError(where + ": " + error.what());
+  }
+}
+
 /// Elements joined by `separator`.
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 

@@ -11,6 +11,9 @@ namespace patronus {
 /// of `a`. (For linear interpolation use `at::lerp`.)
 at::Tensor slerp(const at::Tensor& a, const at::Tensor& b, double weight);
 
+/// Images in [-1, 1], any shape, to uint8: clamped and rounded.
+at::Tensor to_pixels(const at::Tensor& images);
+
 // Differences between images [B, C, H, W] with values in [-1, 1], one float64 number per image: [B].
 
 /// Mean squared error.

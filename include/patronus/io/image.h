@@ -17,7 +17,4 @@ at::Tensor read_image(const std::filesystem::path& path, int64_t channels);
 std::string encode_png(const at::Tensor& pixels);
 void write_png(const std::filesystem::path& path, const at::Tensor& pixels);
 
-/// Images in [-1, 1], any shape, to uint8: clamped and rounded.
-at::Tensor to_pixels(const at::Tensor& images);
-
 }  // namespace patronus
