@@ -19,6 +19,8 @@ class PickleBytes {
   /// A length byte and two's complement of that length; DataError for more than 64 bits.
   int64_t long_integer();
   double big_endian_double();
+  /// What was not read yet.
+  std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;

@@ -140,6 +140,9 @@ StorageId storage_id(const PickledObject& object) {
   if (type == kStorageTypes.end()) throw DataError("storage type that is " + kind_of(*parts->items[1]));
   const auto* key = std::get_if<Value>(&parts->items[2]->content);
   if (!key || !std::holds_alternative<std::string>(*key)) throw DataError("storage without a key");
+  if (parts->items.size() > 5 && kind_of(*parts->items[5]) != "None") {
+    throw DataError("storage that is part of another one; save it with PyTorch 1.6 or newer");
+  }
   const int64_t elements = integer_in(*parts->items[4], "storage size");
   const auto element_size = static_cast<int64_t>(c10::elementSize(type->second));
   int64_t size = 0;

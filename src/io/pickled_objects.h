@@ -57,8 +57,9 @@ struct StorageId {
 /// Whether "torch.FloatStorage" or the like names a type of elements that we know.
 bool is_storage_type(const std::string& name);
 
-/// The storage of a persistent id ("storage", type, key, device, elements); the device does not matter here.
-/// DataError for any other object.
+/// The storage of a persistent id ("storage", type, key, device, elements), before PyTorch 1.6 with a sixth
+/// part that says whether it lies in another one; the device does not matter here. DataError for any other
+/// object.
 StorageId storage_id(const PickledObject& object);
 
 /// The tensor that the arguments of torch._utils._rebuild_tensor_v2 describe: (storage, offset, size, stride,

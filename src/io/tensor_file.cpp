@@ -10,6 +10,7 @@
 #include <system_error>
 #include <type_traits>
 
+#include "io/legacy_tensor_file.h"
 #include "io/unpickler.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
@@ -21,14 +22,12 @@ namespace fs = std::filesystem;
 using caffe2::serialize::PyTorchStreamReader;
 using caffe2::serialize::PyTorchStreamWriter;
 
-void require_zip(const fs::path& path) {
+std::string first_bytes(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!fs::is_regular_file(path) || !file) throw DataError("cannot be read; expected a file of torch.save");
-  char magic[4] = {};
-  file.read(magic, sizeof magic);
-  if (std::string_view(magic, 4) != std::string_view("PK\3\4", 4)) {
-    throw DataError("not a file of torch.save's zip format; save it with torch.save of PyTorch 1.6 or newer");
-  }
+  std::string bytes(kLegacyMagic.size(), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  return bytes;
 }
 
 /// Every record lies uncompressed in the file, so none can be longer than it: a damaged size must not fill
@@ -45,23 +44,30 @@ std::string read_text(PyTorchStreamReader& reader, const std::string& name, size
   return text;
 }
 
-Value read_value(const fs::path& path) {
-  require_zip(path);
+Value read_zip(const fs::path& path) {
   PyTorchStreamReader reader(path.string());
   const size_t file_size = fs::file_size(path);
   if (reader.hasRecord("byteorder") && read_text(reader, "byteorder", file_size) != "little") {
-    throw DataError("written on a big-endian machine; save it again on a little-endian one");
+    throw DataError(kBigEndianFile);
   }
   const std::string pickle = read_text(reader, "data.pkl", file_size);
-  return unpickle(pickle, [&](const std::string& key, int64_t size) {
-    const std::string name = "data/" + key;
-    if (record_size(reader, name, file_size) != static_cast<size_t>(size)) {
-      throw DataError("damaged: storage " + key + " has another size than its tensors");
+  std::string_view rest = pickle;
+  return unpickle(rest, [&](const StorageId& storage) {
+    const std::string name = "data/" + storage.key;
+    if (record_size(reader, name, file_size) != static_cast<size_t>(storage.size)) {
+      throw DataError("damaged: storage " + storage.key + " has another size than its tensors");
     }
-    auto bytes = at::empty({size}, at::kByte);
-    reader.getRecord(name, bytes.data_ptr(), static_cast<size_t>(size));
+    auto bytes = at::empty({storage.size}, at::kByte);
+    reader.getRecord(name, bytes.data_ptr(), static_cast<size_t>(storage.size));
     return bytes;
   });
+}
+
+Value read_value(const fs::path& path) {
+  const std::string start = first_bytes(path);
+  if (start.starts_with("PK\3\4")) return read_zip(path);
+  if (start == kLegacyMagic) return decode_legacy_tensor_file(read_file(path));
+  throw DataError("not a file of torch.save, nor of its format before PyTorch 1.6");
 }
 
 /// On the CPU, contiguous, and with no more storage than its elements.

@@ -5,7 +5,6 @@
 
 #include "io/pickle_bytes.h"
 #include "io/pickle_ops.h"
-#include "io/pickled_objects.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -20,8 +19,8 @@ using Op = PickleOp;
 /// A stack machine over the bytes of one pickle.
 class Unpickler {
  public:
-  Unpickler(std::string_view pickle, const StorageReader& read_storage)
-      : bytes_(pickle), read_storage_(read_storage) {}
+  Unpickler(std::string_view bytes, const StorageReader& read_storage)
+      : bytes_(bytes), read_storage_(read_storage) {}
 
   Value run() {
     for (;;) {
@@ -30,6 +29,8 @@ class Unpickler {
       if (!push_scalar(op) && !push_container(op) && !change_container(op) && !use_memo(op)) construct(op);
     }
   }
+
+  std::string_view rest() const { return bytes_.rest(); }
 
  private:
   using Items = std::vector<ObjectPointer>;
@@ -179,7 +180,7 @@ class Unpickler {
 
   PickledStorage storage(const StorageId& id) {
     auto [entry, is_new] = storages_.try_emplace(id.key);
-    if (is_new) entry->second.bytes = read_storage_(id.key, id.size);
+    if (is_new) entry->second.bytes = read_storage_(id);
     if (entry->second.bytes.numel() != id.size)
       throw DataError("storage " + id.key + " with two different sizes");
     return {entry->second.bytes, id.dtype, &entry->second.taken};
@@ -275,8 +276,11 @@ class Unpickler {
 
 }  // namespace
 
-Value unpickle(std::string_view pickle, const StorageReader& read_storage) {
-  return Unpickler(pickle, read_storage).run();
+Value unpickle(std::string_view& bytes, const StorageReader& read_storage) {
+  Unpickler unpickler(bytes, read_storage);
+  Value value = unpickler.run();
+  bytes = unpickler.rest();
+  return value;
 }
 
 }  // namespace patronus

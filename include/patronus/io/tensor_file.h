@@ -51,10 +51,10 @@ struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, 
   std::string kind() const;  // "a tensor", "text", ... for messages
 };
 
-/// Reads a dictionary saved by Python's `torch.save` (zip format) or by `write_tensor_file`. Only plain data
-/// is accepted: tensors and parameters (any storage tag, loaded to the CPU), dict, OrderedDict, list, tuple,
-/// numbers, text; anything else in the pickle is refused by name, and no code is run. DataError for a damaged
-/// or foreign file.
+/// Reads a dictionary saved by Python's `torch.save` (its zip format, or the one before PyTorch 1.6) or by
+/// `write_tensor_file`. Only plain data is accepted: tensors and parameters (any storage tag, loaded to the
+/// CPU), dict, OrderedDict, list, tuple, numbers, text; anything else in the pickle is refused by name, and
+/// no code is run. DataError for a damaged or foreign file.
 Dict read_tensor_file(const std::filesystem::path& path);
 
 /// Writes a file that Python's `torch.load(weights_only=True)` opens. Atomic: temporary file, fsync, rename.
