@@ -41,7 +41,7 @@ std::vector<std::string> names_not_in(const NamedTensors& tensors, const Tensors
   return names;
 }
 
-void check_names(const NamedTensors& wanted, const NamedTensors& given) {
+void check_names(const NamedTensors& wanted, const NamedTensors& given, const std::string& advice) {
   const auto missing = names_not_in(wanted, {given.begin(), given.end()});
   const auto unknown = names_not_in(given, {wanted.begin(), wanted.end()});
   std::vector<std::string> problems;
@@ -49,8 +49,7 @@ void check_names(const NamedTensors& wanted, const NamedTensors& given) {
     if (!text.empty()) problems.push_back(text);
   }
   if (!problems.empty()) {
-    throw ConfigError("the weights are of another model: " + join(problems, " and ") +
-                      "; use the configuration that they were trained with");
+    throw ConfigError("the weights are of another model: " + join(problems, " and ") + "; " + advice);
   }
 }
 
@@ -62,7 +61,7 @@ NamedTensors module_state(const torch::nn::Module& module, const std::string& pr
   return state;
 }
 
-void load_tensors(const NamedTensors& own, const NamedTensors& values) {
+void load_tensors(const NamedTensors& own, const NamedTensors& values, const std::string& advice) {
   const at::NoGradGuard no_grad;
   const TensorsByName by_name(values.begin(), values.end());
   // A shape says more about what went wrong than a list of names, so it comes first.
@@ -72,7 +71,7 @@ void load_tensors(const NamedTensors& own, const NamedTensors& values) {
     throw ConfigError(
         c10::str("tensor ", name, " is ", found->second.sizes(), ", the model wants ", tensor.sizes()));
   }
-  check_names(own, values);
+  check_names(own, values, advice);
   for (const auto& [name, tensor] : own) tensor.copy_(by_name.at(name));
 }
 

@@ -71,8 +71,10 @@ double distance_tolerance(const at::Tensor& features, const at::Tensor& prototyp
 
 void fill_by_formula(const NamedTensors& state, const Dict& file) {
   const at::NoGradGuard no_grad;
-  const auto skips = texts(file.at("formula_skips"));
+  const Value* skipped = file.find("formula_skips");
+  const auto skips = skipped ? texts(*skipped) : std::vector<std::string>();
   for (const auto& [name, tensor] : state) {
+    if (!tensor.is_floating_point()) continue;  // counts of batches: 0
     if (std::find(skips.begin(), skips.end(), name) == skips.end()) {
       tensor.copy_(formula_tensor(name, tensor.sizes(),
                                   static_cast<uint64_t>(file.at("weight_seed").integer()),

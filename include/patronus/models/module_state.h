@@ -16,7 +16,8 @@ NamedTensors module_state(const torch::nn::Module& module, const std::string& pr
 
 /// Copies `values` into the tensors of `own` that have their names, cast to their types; nothing is changed
 /// when they do not fit. ConfigError naming tensor and both shapes, or missing and unknown names, counted,
-/// the first three named.
-void load_tensors(const NamedTensors& own, const NamedTensors& values);
+/// the first three named, and `advice`.
+void load_tensors(const NamedTensors& own, const NamedTensors& values,
+                  const std::string& advice = "use the configuration that they were trained with");
 
 }  // namespace patronus
