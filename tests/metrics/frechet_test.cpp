@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "patronus/core/random.h"
+#include "support/parity.h"
 
 namespace patronus {
 namespace {
@@ -33,6 +34,43 @@ TEST(Frechet, IsFiniteAndNotNegativeWhereCovariancesAreSingular) {
   EXPECT_GE(frechet_distance(few, few), 0);
   const auto constant = feature_statistics(at::ones({5, 30}));
   EXPECT_EQ(frechet_distance(constant, constant), 0);
+}
+
+TEST(FeatureAccumulator, OfBatchesAgreesWithTheWholeSample) {
+  // Far from the origin, in batches of different sizes, one of a single vector.
+  const auto x = features(1000, 16, 1) * 3 + 500;
+  FeatureAccumulator accumulator;
+  for (const auto& batch : x.split_with_sizes({1, 399, 100, 500})) accumulator.add(batch);
+  const auto streamed = accumulator.statistics(), whole = feature_statistics(x);
+  EXPECT_EQ(streamed.count, 1000);
+  EXPECT_TRUE(test::close(streamed.mean, whole.mean, 0, 1e-12));
+  const double largest = whole.covariance.abs().max().item<double>();
+  EXPECT_TRUE(test::close(streamed.covariance, whole.covariance, 1e-12 * largest));
+}
+
+TEST(FeatureAccumulator, IsTheCovarianceOfAllPairsOfDimensions) {
+  const auto x = features(50, 3, 1);
+  const auto statistics = feature_statistics(x.to(at::kFloat));
+  EXPECT_TRUE(test::close(statistics.mean, x.mean(0), 1e-6));
+  EXPECT_TRUE(test::close(statistics.covariance, at::cov(x.t()), 1e-6));
+  EXPECT_EQ(statistics.covariance.scalar_type(), at::kDouble);
+}
+
+TEST(FeatureAccumulator, GoesOnAfterItsStatisticsWereTaken) {
+  const auto x = features(40, 4, 1);
+  FeatureAccumulator accumulator;
+  accumulator.add(x.slice(0, 0, 20));
+  const auto early = accumulator.statistics();
+  accumulator.add(x.slice(0, 20));
+  EXPECT_TRUE(test::close(early.mean, x.slice(0, 0, 20).mean(0), 1e-14));
+  EXPECT_TRUE(test::close(accumulator.statistics().covariance, feature_statistics(x).covariance, 1e-13));
+}
+
+TEST(FeatureAccumulator, NeedsTwoVectors) {
+  FeatureAccumulator accumulator;
+  EXPECT_THROW(accumulator.statistics(), c10::Error);
+  accumulator.add(features(1, 4, 1));
+  EXPECT_THROW(accumulator.statistics(), c10::Error);
 }
 
 }  // namespace
