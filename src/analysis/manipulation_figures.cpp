@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "analysis/grid_rows.h"
-#include "patronus/io/image.h"
+#include "patronus/core/math.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
