@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kClosenessFile = "closeness.json";
 
-ActivationCloseness closeness(const at::Tensor& sample, const at::Tensor& train, const LatentScale& scale) {
-  const auto a = scale.normalized(sample), b = scale.normalized(train);
+ActivationCloseness closeness(const at::Tensor& sample, const at::Tensor& train, const Standardizer& scale) {
+  const auto a = scale.standardized(sample), b = scale.standardized(train);
   return {frechet_distance(feature_statistics(a), feature_statistics(b)), kolmogorov_smirnov(a, b),
           correlation_error(a, b)};
 }
@@ -64,7 +64,7 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
   report.step = latent.step;
   report.train = train;
   report.drawn = sample_activations(trained, latent, {0, kVectors});
-  const LatentScale scale = latent_scale(train);
+  const Standardizer scale = fit_standardizer(train);
   report.model = closeness(report.drawn, train, scale);
   if (test.size(0) > 1) report.test = closeness(test.slice(0, 0, kVectors), train, scale);
   report.images =

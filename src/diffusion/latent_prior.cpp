@@ -6,11 +6,6 @@
 
 namespace patronus {
 
-LatentScale latent_scale(const at::Tensor& activations) {
-  const auto deviation = activations.std(0, /*unbiased=*/false);
-  return {activations.mean(0), at::where(deviation > 0, deviation, at::ones_like(deviation))};
-}
-
 Denoiser latent_denoiser(const LatentPrior& prior) {
   TORCH_CHECK(!prior.unet->is_training(), "the network must be in evaluation mode to sample");
   return [prior = prior](const at::Tensor& x_t, int64_t t) mutable {
@@ -29,8 +24,7 @@ at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>&
   sampler.noise = noise_per_image(seeds);
   const auto x_T =
       sampler.noise(at::empty({static_cast<int64_t>(seeds.size()), 1, mean.size(0)}, mean.options()));
-  return prior.scale.activations(
-      sample_images(latent_denoiser(prior), x_T, prior.schedule, sampler).squeeze(1));
+  return prior.scale.restored(sample_images(latent_denoiser(prior), x_T, prior.schedule, sampler).squeeze(1));
 }
 
 }  // namespace patronus

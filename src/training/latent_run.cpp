@@ -22,7 +22,7 @@ class LatentSession : public TrainingTask {
         data_(data),
         source_(latent_source(trained)),
         total_steps_(patronus::total_steps(trained.config.latent, data.train.size(0))),
-        trainer_(trained.config, latent_scale(data.train), total_steps_, trained.device),
+        trainer_(trained.config, fit_standardizer(data.train), total_steps_, trained.device),
         order_(data.train.size(0), trained.config.latent.batch_size,
                static_cast<uint64_t>(trained.config.seed)) {}
 

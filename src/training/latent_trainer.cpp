@@ -24,7 +24,7 @@ NamedTensors trained_parameters(const UNet1d& unet) {
 
 }  // namespace
 
-LatentTrainer::LatentTrainer(const RunConfig& config, const LatentScale& scale, int64_t total_steps,
+LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale, int64_t total_steps,
                              at::Device device)
     : config_(config),
       total_steps_(total_steps),
@@ -49,7 +49,7 @@ at::Tensor LatentTrainer::denoising_loss(UNet1d& unet, const TrainingBatch& batc
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   seed_default_generators(
       derive_seed(static_cast<uint64_t>(config_.seed), "latent step", static_cast<uint64_t>(step_)), device_);
-  const auto z = scale_.normalized(activations.to(device_)).unsqueeze(1);
+  const auto z = scale_.standardized(activations.to(device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   StepResult result;
   result.losses.denoising = denoising_loss(unet_, {z, t, at::randn_like(z)});
@@ -68,7 +68,7 @@ StepResult LatentTrainer::train_step(const at::Tensor& activations) {
 double LatentTrainer::loss_on(const at::Tensor& activations) {
   const c10::NoGradGuard no_grad;
   if (!has_average()) load_tensors(average_parameters_, parameters_);
-  const auto z = scale_.normalized(activations.to(device_)).unsqueeze(1);
+  const auto z = scale_.standardized(activations.to(device_)).unsqueeze(1);
   const int64_t count = z.size(0);
   const auto t = (at::arange(count, at::kLong) * schedule_.timesteps()).floor_divide(count);
   const auto noise = at::randn(

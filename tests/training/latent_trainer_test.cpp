@@ -20,7 +20,7 @@ at::Tensor some_activations() {
 }
 
 LatentTrainer make_latent_trainer(const RunConfig& config = test::small_run(), int64_t steps = kLatentSteps) {
-  return LatentTrainer(config, latent_scale(some_activations()), steps, at::kCPU);
+  return LatentTrainer(config, fit_standardizer(some_activations()), steps, at::kCPU);
 }
 
 void train_latent(LatentTrainer& trainer, int64_t steps) {
@@ -61,22 +61,15 @@ TEST(LatentTrainer, LossOnOtherVectorsFallsAndIsTheSameWhenAskedTwice) {
 
 TEST(LatentTrainer, DoesNotDependOnTheUnitsOfTheActivations) {
   LatentTrainer trainer = make_latent_trainer();
-  const auto z = latent_scale(some_activations()).normalized(some_activations());
+  const auto z = fit_standardizer(some_activations()).standardized(some_activations());
   EXPECT_TRUE(test::close(z.mean(0), at::zeros({6}), 1e-5));
   EXPECT_TRUE(test::close(z.std(0, false), at::ones({6}), 1e-5));
   const auto scaled = 100 * some_activations() - 7;
-  LatentTrainer other(test::small_run(), latent_scale(scaled), kLatentSteps, at::kCPU);
+  LatentTrainer other(test::small_run(), fit_standardizer(scaled), kLatentSteps, at::kCPU);
   for (int i = 0; i < 3; ++i) {
     const double loss = trainer.train_step(some_activations()).losses.total.item<double>();
     EXPECT_NEAR(other.train_step(scaled).losses.total.item<double>(), loss, 1e-3 * loss);
   }
-}
-
-TEST(LatentScale, LeavesAPrototypeThatDoesNotVaryAlone) {
-  const LatentScale scale = latent_scale(at::tensor({1.0f, 5.0f, 3.0f, 5.0f}).view({2, 2}));
-  EXPECT_TRUE(at::equal(scale.mean, at::tensor({2.0f, 5.0f})));
-  EXPECT_TRUE(at::equal(scale.deviation, at::tensor({1.0f, 1.0f})));
-  EXPECT_TRUE(at::equal(scale.activations(at::tensor({-1.0f, 0.0f})), at::tensor({1.0f, 5.0f})));
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace patronus {
 
-/// How close a sample of activation vectors is to the training images', all in normalised activations
-/// (LatentScale), so that no prototype counts for more than another.
+/// How close a sample of activation vectors is to the training images', all in standardised activations,
+/// so that no prototype counts for more than another.
 struct ActivationCloseness {
   double frechet;            // metrics/frechet.h
   at::Tensor ks;             // float64 [P], metrics/two_samples.h

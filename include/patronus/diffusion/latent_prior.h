@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "patronus/core/standardizer.h"
 #include "patronus/diffusion/denoiser.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/sample_images.h"
@@ -12,23 +13,11 @@
 
 namespace patronus {
 
-/// Mean and standard deviation of every activation over the training images: the network works on
-/// z = (activation - mean) / deviation. Both float32 [P].
-struct LatentScale {
-  at::Tensor mean;
-  at::Tensor deviation;
-
-  at::Tensor normalized(const at::Tensor& activations) const { return (activations - mean) / deviation; }
-  at::Tensor activations(const at::Tensor& z) const { return z * deviation + mean; }
-};
-
-/// Of `activations` [N, P]. A prototype whose activation does not vary gets deviation 1.
-LatentScale latent_scale(const at::Tensor& activations);
-
-/// The distribution of activation vectors, as a diffusion model (paper 3.4).
+/// The distribution of activation vectors, as a diffusion model (paper 3.4). The network works on
+/// standardised activations.
 struct LatentPrior {
-  UNet1d unet;  // in evaluation mode, on the device of `scale`
-  LatentScale scale;
+  UNet1d unet;         // in evaluation mode, on the device of `scale`
+  Standardizer scale;  // of the training images' activations: float32 [P]
   Schedule schedule;
   PredictionKind prediction;
 };

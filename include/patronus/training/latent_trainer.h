@@ -14,7 +14,7 @@ namespace patronus {
 class LatentTrainer {
  public:
   /// Takes the section `latent` and the seed of `config`. `scale`: of the training activations.
-  LatentTrainer(const RunConfig& config, const LatentScale& scale, int64_t total_steps, at::Device device);
+  LatentTrainer(const RunConfig& config, const Standardizer& scale, int64_t total_steps, at::Device device);
 
   /// One optimiser step on `activations`, float32 [B, P].
   StepResult train_step(const at::Tensor& activations);
@@ -39,7 +39,7 @@ class LatentTrainer {
   RunConfig config_;
   int64_t total_steps_;
   at::Device device_;
-  LatentScale scale_;  // on the device
+  Standardizer scale_;  // on the device
   Schedule schedule_;
   PredictionKind prediction_;
   UNet1d unet_;
