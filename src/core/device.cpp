@@ -57,6 +57,14 @@ void set_threads(int64_t threads) {
   if (threads > 0) at::set_num_threads(static_cast<int>(threads));
 }
 
+OneThreadGuard::OneThreadGuard() : threads_(at::get_num_threads()) {
+  at::set_num_threads(1);
+}
+
+OneThreadGuard::~OneThreadGuard() {
+  at::set_num_threads(threads_);
+}
+
 void require_true_fp32() {
   at::globalContext().setAllowTF32CuBLAS(false);
   at::globalContext().setAllowTF32CuDNN(false);

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Functions.h>
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
 
@@ -53,6 +54,16 @@ TEST(Precision, AutocastGuardsNestAndRestore) {
     EXPECT_EQ(product_dtype(), at::kBFloat16);
   }
   EXPECT_EQ(product_dtype(), at::kFloat);
+}
+
+TEST(Threads, AreBackWhenTheGuardOfOneGoes) {
+  const int before = at::get_num_threads();
+  ASSERT_GT(before, 1);
+  {
+    const OneThreadGuard guard;
+    EXPECT_EQ(at::get_num_threads(), 1);
+  }
+  EXPECT_EQ(at::get_num_threads(), before);
 }
 
 }  // namespace

@@ -22,6 +22,19 @@ std::string to_string(Precision precision);
 /// Threads of the CPU operators; 0 leaves LibTorch's choice.
 void set_threads(int64_t threads);
 
+/// Lets the CPU operators run on one thread while it lives: for many small ones in a row, which wait for each
+/// other's threads longer than they compute.
+class OneThreadGuard {
+ public:
+  OneThreadGuard();
+  ~OneThreadGuard();
+  OneThreadGuard(const OneThreadGuard&) = delete;
+  OneThreadGuard& operator=(const OneThreadGuard&) = delete;
+
+ private:
+  int threads_;
+};
+
 /// Turns TF32 off everywhere, so that fp32 is true fp32 on a GPU too.
 void require_true_fp32();
 
