@@ -1,0 +1,58 @@
+#include "patronus/metrics/cross_validation.h"
+
+#include <ATen/Functions.h>
+
+#include <bit>
+#include <random>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+/// A number in 0 ... largest: words are masked to its bits and refused while they are larger, as NumPy does.
+uint32_t draw_at_most(uint32_t largest, std::mt19937& generator) {
+  const uint32_t mask = std::bit_ceil(largest + 1) - 1;
+  for (;;) {
+    const auto drawn = static_cast<uint32_t>(generator()) & mask;
+    if (drawn <= largest) return drawn;
+  }
+}
+
+/// 0 ... rows - 1, shuffled as by NumPy's RandomState(seed) (Fisher and Yates).
+at::Tensor shuffled_rows(int64_t rows, uint32_t seed) {
+  auto order = at::arange(rows, at::kLong);
+  auto* p = order.data_ptr<int64_t>();
+  std::mt19937 generator(seed);
+  for (int64_t i = rows - 1; i > 0; --i) {
+    std::swap(p[i], p[draw_at_most(static_cast<uint32_t>(i), generator)]);
+  }
+  return order;
+}
+
+}  // namespace
+
+std::vector<Fold> k_folds(int64_t rows, int64_t folds, uint32_t seed) {
+  TORCH_CHECK(folds >= 2, folds, " folds; expected at least 2");
+  if (rows < folds) {
+    throw ConfigError("cross-validation: " + std::to_string(rows) + " rows cannot be split into " +
+                      std::to_string(folds) + " folds; take more images or fewer folds");
+  }
+  const auto order = shuffled_rows(rows, seed);
+  std::vector<Fold> result;
+  for (const auto& test : order.tensor_split(folds)) {
+    const auto train = at::ones({rows}, at::kBool).index_fill_(0, test, 0).nonzero().squeeze(1);
+    result.push_back({train, std::get<0>(test.sort())});
+  }
+  return result;
+}
+
+MeanOverFolds mean_over_folds(const at::Tensor& values) {
+  if (values.numel() == 0) return {};
+  return {values.mean().item<double>(), values.std(/*unbiased=*/false).item<double>(), values.numel()};
+}
+
+}  // namespace patronus
