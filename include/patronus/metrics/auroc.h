@@ -1,0 +1,23 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+namespace patronus {
+
+// The area under the receiver operating characteristic: the probability that a row with label 1 scores higher
+// than a row with label 0, a tie counting one half (mid-ranks; Mann and Whitney 1947). Scores are of any
+// floating type without NaN, labels are 0 or 1 of any type, all on the CPU.
+
+/// Of `scores` [N] for `labels` [N]; 0.5, chance, for labels of one class only.
+double auroc(const at::Tensor& scores, const at::Tensor& labels);
+
+/// Of every column of `scores` [N, D] for every column of `labels` [N, A]: float64 [A, D], from one ranking a
+/// column; 0.5 for a label of one class only.
+at::Tensor auroc_of_columns(const at::Tensor& scores, const at::Tensor& labels);
+
+/// max(a, 1 - a): how well a score tells the classes apart, whichever of them scores higher. 0.5 .. 1.
+at::Tensor sign_free(const at::Tensor& auroc);
+
+/// Whether `labels` [N, ...] hold more than one class, without which there is no AUROC: bool [...].
+at::Tensor has_several_classes(const at::Tensor& labels);
+
+}  // namespace patronus

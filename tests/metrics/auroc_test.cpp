@@ -1,0 +1,66 @@
+#include "patronus/metrics/auroc.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/random.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+/// The share of pairs of a row with label 1 and a row with label 0 in which the first scores higher.
+double share_of_pairs(const at::Tensor& scores, const at::Tensor& labels) {
+  const auto high = scores.masked_select(labels == 1).unsqueeze(1);
+  const auto low = scores.masked_select(labels == 0);
+  return ((high > low).to(at::kDouble) + (high == low).to(at::kDouble) / 2).mean().item<double>();
+}
+
+TEST(Auroc, CountsTiesHalf) {
+  const auto labels = at::tensor({0, 0, 1, 1});
+  EXPECT_EQ(auroc(at::tensor({0.1, 0.4, 0.4, 0.8}), labels), 3.5 / 4);
+  EXPECT_EQ(auroc(at::tensor({0.1, 0.2, 0.3, 0.4}), labels), 1);
+  EXPECT_EQ(auroc(at::tensor({0.4, 0.3, 0.2, 0.1}), labels), 0);
+  EXPECT_EQ(auroc(at::ones({4}), labels), 0.5);
+}
+
+TEST(Auroc, OfColumnsIsTheShareOfPairsInTheRightOrder) {
+  auto generator = make_generator(1);
+  const auto scores = at::randint(0, 12, {80, 4}, generator, at::kDouble);
+  const auto labels = at::randint(0, 2, {80, 3}, generator, at::kLong);
+  const auto matrix = auroc_of_columns(scores, labels);
+  ASSERT_EQ(matrix.sizes(), at::IntArrayRef({3, 4}));
+  for (int64_t a = 0; a < 3; ++a) {
+    for (int64_t d = 0; d < 4; ++d) {
+      EXPECT_NEAR(matrix[a][d].item<double>(), share_of_pairs(scores.select(1, d), labels.select(1, a)),
+                  1e-14);
+    }
+  }
+}
+
+TEST(Auroc, SignFreeIsTheSameForAScoreAndItsNegative) {
+  auto generator = make_generator(2);
+  const auto scores = at::randn({60, 5}, generator, at::kDouble);
+  const auto labels = at::randint(0, 2, {60, 2}, generator, at::kLong);
+  const auto forward = auroc_of_columns(scores, labels), backward = auroc_of_columns(-scores, labels);
+  EXPECT_TRUE(test::close(forward + backward, at::ones({2, 5}), 1e-14));
+  EXPECT_TRUE(test::close(sign_free(backward), sign_free(forward), 1e-14));
+  EXPECT_GE(sign_free(forward).min().item<double>(), 0.5);
+}
+
+TEST(Auroc, IsChanceForLabelsOfOneClassWhichAreReported) {
+  const auto labels = at::tensor({0, 0, 1, 0, 1, 1, 0, 0, 1}).view({3, 3});
+  EXPECT_TRUE(at::equal(has_several_classes(labels), at::tensor({0, 1, 0}).to(at::kBool)));
+  const auto scores = at::tensor({1.0, 2.0, 3.0}).unsqueeze(1);
+  EXPECT_TRUE(at::equal(auroc_of_columns(scores, labels), at::tensor({0.5, 0.5, 0.5}).unsqueeze(1)));
+  EXPECT_EQ(auroc(scores.squeeze(1), at::tensor({0, 0, 0})), 0.5);
+}
+
+TEST(Auroc, TakesNoLabelsButZeroAndOne) {
+  EXPECT_THROW(auroc(at::ones({3}), at::tensor({0, 1, 2})), c10::Error);
+  EXPECT_THROW(auroc(at::ones({3}), at::tensor({0, 1})), c10::Error);
+}
+
+}  // namespace
+}  // namespace patronus
