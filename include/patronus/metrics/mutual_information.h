@@ -1,0 +1,34 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace patronus {
+
+// Information in nats of discrete variables, from the frequencies in a sample: int64 [N, ...], one variable a
+// column, values from 0 up, on the CPU.
+
+/// -sum p ln p of every column of `x` [N, A]: float64 [A]; exactly 0 for a column that does not vary.
+at::Tensor entropy(const at::Tensor& x);
+
+/// H(a) + H(b) - H(a, b) of every column of `a` [N, D] with every column of `b` [N, A]: float64 [D, A], never
+/// below 0.
+at::Tensor mutual_information(const at::Tensor& a, const at::Tensor& b);
+
+/// `x` [N, D], any floating type, cut into `bins` intervals of equal width between the smallest and the
+/// largest value of a column: int64 [N, D], 0 ... bins - 1; 0 for a column that does not vary.
+at::Tensor equal_width_bins(const at::Tensor& x, int64_t bins);
+
+/// How much of every attribute the others already tell.
+struct SharedInformation {
+  at::Tensor entropy;     // float64 [A]
+  at::Tensor mutual;      // float64 [A, A]; an attribute with itself has its entropy
+  at::Tensor largest;     // float64 [A], the largest mutual information with another attribute; 0 for A = 1
+  at::Tensor with;        // int64 [A], that attribute; -1 for A = 1
+  at::Tensor redundancy;  // float64 [A], largest / entropy, 0 .. 1; 1 for an attribute that does not vary
+};
+
+/// Of `attributes` int64 [N, A]. The redundancy is what the reference calls `ent_red_prop`.
+SharedInformation shared_information(const at::Tensor& attributes);
+
+}  // namespace patronus

@@ -1,0 +1,44 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "patronus/metrics/cross_validation.h"
+
+namespace patronus {
+
+/// An attribute is captured by a dimension that reaches this AUROC, either way round (paper 4.2).
+constexpr double kCapturedAuroc = 0.75;
+
+/// An attribute of which another one tells a larger share is left out (SharedInformation::redundancy).
+constexpr double kLargestRedundancy = 0.2;
+
+/// Total AUROC difference (Yeats et al. 2022; paper 4.2): how exclusively single dimensions of a
+/// representation stand for attributes.
+struct Tad {
+  double tad = 0;             // sum over captured attributes of best - second
+  at::Tensor auroc;           // float64 [A, D], sign-free
+  at::Tensor best;            // float64 [A], the largest AUROC
+  at::Tensor best_dimension;  // int64 [A], of the dimension that has it
+  at::Tensor second;          // float64 [A], of the runner-up; 0.5 for a single dimension
+  at::Tensor redundancy;      // float64 [A], see SharedInformation
+  at::Tensor possible;        // bool [A]: varies, and redundancy at most kLargestRedundancy
+  at::Tensor captured;        // bool [A]: possible, and best at least kCapturedAuroc
+};
+
+/// Of the representation `x` [N, D], any floating type, and `attributes` int64 [N, A] of 0 and 1, both on the
+/// CPU. Nothing depends on the scale of x: ranks are all that counts.
+Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes);
+
+/// The same on the train part of every fold.
+struct TadOverFolds {
+  std::vector<Tad> folds;
+  MeanOverFolds tad;
+  MeanOverFolds captured;  // number of attributes
+  MeanOverFolds possible;  // number of attributes
+};
+
+TadOverFolds total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes,
+                                    const std::vector<Fold>& folds);
+
+}  // namespace patronus

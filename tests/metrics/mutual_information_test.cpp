@@ -1,0 +1,85 @@
+#include "patronus/metrics/mutual_information.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "patronus/core/random.h"
+#include "support/parity.h"
+
+namespace patronus {
+namespace {
+
+at::Tensor column(std::initializer_list<int64_t> values) {
+  return at::tensor(std::vector<int64_t>(values), at::kLong).unsqueeze(1);
+}
+
+TEST(Entropy, IsInNatsAndExactlyNothingOfAColumnThatDoesNotVary) {
+  const auto x = at::cat({column({0, 1, 1, 0}), column({2, 0, 2, 1}), column({3, 3, 3, 3})}, 1);
+  const auto h = entropy(x);
+  EXPECT_NEAR(h[0].item<double>(), std::log(2), 1e-15);
+  EXPECT_NEAR(h[1].item<double>(), 0.5 * std::log(2) + 0.5 * std::log(4), 1e-15);
+  EXPECT_EQ(h[2].item<double>(), 0);
+}
+
+TEST(MutualInformation, OfSmallTablesAgreesWithTheValueByHand) {
+  const auto a = column({0, 0, 0, 0, 1, 1, 1, 1});
+  const auto b = at::cat({column({0, 0, 0, 1, 1, 1, 1, 0}), column({0, 0, 1, 1, 0, 0, 1, 1}),
+                          column({2, 2, 2, 2, 0, 0, 0, 0}), column({1, 1, 1, 1, 1, 1, 1, 1})},
+                         1);
+  const auto information = mutual_information(a, b);
+  ASSERT_EQ(information.sizes(), at::IntArrayRef({1, 4}));
+  const double agree = 2 * (3.0 / 8) * std::log(3.0 / 2), differ = 2 * (1.0 / 8) * std::log(1.0 / 2);
+  EXPECT_NEAR(information[0][0].item<double>(), agree + differ, 1e-15);
+  EXPECT_NEAR(information[0][1].item<double>(), 0, 1e-15) << "independent";
+  EXPECT_NEAR(information[0][2].item<double>(), std::log(2), 1e-15) << "the same under other names";
+  EXPECT_NEAR(information[0][3].item<double>(), 0, 1e-15) << "does not vary";
+}
+
+TEST(MutualInformation, IsSymmetricAndNeverNegative) {
+  const auto x = at::randint(0, 5, {500, 6}, make_generator(1), at::kLong);
+  const auto information = mutual_information(x, x);
+  EXPECT_TRUE(test::close(information, information.t(), 1e-14));
+  EXPECT_TRUE(test::close(information.diagonal(), entropy(x), 1e-14));
+  EXPECT_GE(information.min().item<double>(), 0);
+}
+
+TEST(EqualWidthBins, SpanEveryColumnFromItsSmallestToItsLargestValue) {
+  const auto x = at::tensor({0.0f, 0.2f, 0.25f, 0.5f, 0.75f, 1.0f}).unsqueeze(1);
+  const auto bins = column({0, 0, 1, 2, 3, 3});
+  EXPECT_TRUE(at::equal(equal_width_bins(at::cat({x, 8 * x - 3, at::full_like(x, 0.1)}, 1), 4),
+                        at::cat({bins, bins, at::zeros_like(bins)}, 1)));
+}
+
+TEST(SharedInformation, FindsWhichAttributeTellsMostOfAnother) {
+  auto generator = make_generator(1);
+  const auto base = at::randint(0, 2, {2000, 1}, generator, at::kLong);
+  const auto other = at::randint(0, 2, {2000, 1}, generator, at::kLong);
+  const auto nearly = at::where(at::rand({2000, 1}, generator) < 0.95, base, 1 - base);
+  const auto shared = shared_information(at::cat({base, other, nearly}, 1));
+  EXPECT_EQ(shared.with[0].item<int64_t>(), 2);
+  EXPECT_EQ(shared.with[2].item<int64_t>(), 0);
+  // Flipped with probability f, a fair coin keeps ln 2 - H(f): 0.714 of it at f = 0.05.
+  EXPECT_NEAR(shared.redundancy[0].item<double>(), 0.714, 0.04);
+  EXPECT_NEAR(shared.redundancy[2].item<double>(), 0.714, 0.04);
+  EXPECT_LT(shared.redundancy[1].item<double>(), 0.01);
+  EXPECT_TRUE(test::close(shared.largest, shared.redundancy * shared.entropy, 1e-15));
+}
+
+TEST(SharedInformation, HoldsAnAttributeThatDoesNotVaryForRedundant) {
+  const auto shared = shared_information(at::cat({column({0, 1, 0, 1}), column({1, 1, 1, 1})}, 1));
+  EXPECT_EQ(shared.redundancy[1].item<double>(), 1);
+  EXPECT_EQ(shared.redundancy[0].item<double>(), 0);
+}
+
+TEST(SharedInformation, OfASingleAttributeHasNoOther) {
+  const auto shared = shared_information(column({0, 1, 1}));
+  EXPECT_EQ(shared.with.item<int64_t>(), -1);
+  EXPECT_EQ(shared.largest.item<double>(), 0);
+  EXPECT_EQ(shared.redundancy.item<double>(), 0);
+}
+
+}  // namespace
+}  // namespace patronus
