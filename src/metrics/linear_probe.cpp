@@ -1,0 +1,80 @@
+#include "patronus/metrics/linear_probe.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include "patronus/core/standardizer.h"
+#include "patronus/metrics/auroc.h"
+#include "patronus/metrics/logistic_regression.h"
+
+namespace patronus {
+namespace {
+
+/// The rows of a fold, standardised by its train part.
+struct StandardizedParts {
+  at::Tensor train;
+  at::Tensor test;
+};
+
+StandardizedParts standardized_parts(const at::Tensor& x, const Fold& fold) {
+  const auto train = x.index_select(0, fold.train).to(at::kDouble);
+  const auto test = x.index_select(0, fold.test).to(at::kDouble);
+  const Standardizer scale = fit_standardizer(train);
+  return {scale.standardized(train), scale.standardized(test)};
+}
+
+}  // namespace
+
+AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attributes,
+                                const std::vector<Fold>& folds) {
+  const auto count = static_cast<int64_t>(folds.size());
+  AttributeProbe probe{at::full({count, attributes.size(1)}, 0.5, at::kDouble),
+                       at::zeros({count, attributes.size(1)}, at::kBool),
+                       at::zeros({x.size(1), attributes.size(1)}, at::kDouble)};
+  for (int64_t k = 0; k < count; ++k) {
+    const Fold& fold = folds[static_cast<size_t>(k)];
+    const auto [train, test] = standardized_parts(x, fold);
+    const auto train_labels = attributes.index_select(0, fold.train);
+    const auto test_labels = attributes.index_select(0, fold.test);
+    probe.measured[k] = has_several_classes(train_labels) & has_several_classes(test_labels);
+    for (int64_t a = 0; a < attributes.size(1); ++a) {
+      if (!probe.measured[k][a].item<bool>()) continue;
+      const auto fit = fit_logistic_regression(train, train_labels.select(1, a));
+      probe.auroc[k][a] = auroc(fit.logits(test).squeeze(1), test_labels.select(1, a));
+      probe.importance.select(1, a) += fit.coef.squeeze(0).abs();
+    }
+  }
+  probe.importance /= probe.measured.sum(0).clamp_min(1);
+  return probe;
+}
+
+MeanOverFolds attribute_auroc(const AttributeProbe& probe, int64_t attribute) {
+  return mean_over_folds(probe.auroc.select(1, attribute).masked_select(probe.measured.select(1, attribute)));
+}
+
+MeanOverFolds latent_auroc(const AttributeProbe& probe) {
+  const auto measured = probe.measured.sum(1);
+  const auto mean = (probe.auroc * probe.measured).sum(1) / measured.clamp_min(1);
+  return mean_over_folds(mean.masked_select(measured > 0));
+}
+
+ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const std::vector<Fold>& folds) {
+  const auto count = static_cast<int64_t>(folds.size());
+  ClassProbe probe{at::zeros({count}, at::kDouble), at::zeros({count}, at::kBool)};
+  for (int64_t k = 0; k < count; ++k) {
+    const Fold& fold = folds[static_cast<size_t>(k)];
+    const auto train_labels = labels.index_select(0, fold.train);
+    if (!has_several_classes(train_labels).item<bool>()) continue;
+    const auto [train, test] = standardized_parts(x, fold);
+    const auto predicted = fit_logistic_regression(train, train_labels).predicted(test);
+    probe.accuracy[k] = (predicted == labels.index_select(0, fold.test)).to(at::kDouble).mean();
+    probe.measured[k] = true;
+  }
+  return probe;
+}
+
+MeanOverFolds class_accuracy(const ClassProbe& probe) {
+  return mean_over_folds(probe.accuracy.masked_select(probe.measured));
+}
+
+}  // namespace patronus
