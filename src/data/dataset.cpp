@@ -1,6 +1,7 @@
 #include "patronus/data/dataset.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <charconv>
