@@ -213,15 +213,17 @@ void Painter::eyes() {
 void Painter::mouth() {
   const Colour lips = rgb(214, 34, 52);
   if (face_.has(FaceAttribute::kSmile)) {
-    const auto mouth = [](Vec2 p) { return std::max(ellipse(p, {16, 20.5f}, {4.5f, 4.0f}), 20.5f - p.y); };
-    fill(20, 25, lips, 1, mouth);
-    fill(20, 23, rgb(255, 255, 255), 1, [&](Vec2 p) { return std::max(mouth(p) + 0.45f, p.y - 22.3f); });
+    const auto mouth = [](Vec2 p) { return std::max(ellipse(p, {16, 20.4f}, {5.0f, 4.6f}), 20.4f - p.y); };
+    fill(20, 26, lips, 1, mouth);
+    fill(20, 23, rgb(255, 255, 255), 1, [&](Vec2 p) { return std::max(mouth(p) + 0.45f, p.y - 22.6f); });
   } else if (face_.has(FaceAttribute::kFrown)) {
     fill(20, 25, lips, 1, [](Vec2 p) {
-      return std::max(std::abs(circle(p, {16, 25.2f}, 4.0f)) - 0.95f, p.y - 24.2f);
+      return std::max(std::abs(circle(p, {16, 25.6f}, 4.3f)) - 1.1f, p.y - 24.6f);
     });
   } else {
-    fill(21, 24, lips, 1, [](Vec2 p) { return stroke(p, {13.6f, 22.4f}, {18.4f, 22.4f}, 0.7f); });
+    fill(21, 24, mix(skin_, lips, 0.6f), 1, [](Vec2 p) {
+      return stroke(p, {14.2f, 22.2f}, {17.8f, 22.2f}, 0.55f);
+    });
   }
 }
 
@@ -229,8 +231,8 @@ void Painter::eyeglasses() {
   if (!face_.has(FaceAttribute::kEyeglasses)) return;
   const Colour frame = rgb(28, 28, 36);
   const auto lens = [](Vec2 p) { return rounded_box(mirrored(p), {19.3f, 16.7f}, {2.75f, 2.3f}, 1.1f); };
-  fill(14, 20, rgb(214, 236, 250), 0.30f, lens);
-  fill(14, 20, frame, 1, [&](Vec2 p) { return std::abs(lens(p)) - 0.42f; });
+  fill(14, 20, rgb(40, 52, 92), 0.75f, lens);
+  fill(14, 20, frame, 1, [&](Vec2 p) { return std::abs(lens(p)) - 0.5f; });
   const float ear = 16 + 7.1f * face_.width;
   fill(15, 18, frame, 1, [&](Vec2 p) {
     const Vec2 q = mirrored(p);
@@ -255,10 +257,10 @@ void Painter::hat() {
 
 void Painter::earrings() {
   if (!face_.has(FaceAttribute::kEarrings)) return;
-  const float x = 16.7f + 7.1f * face_.width;
-  fill(18, 25, rgb(16, 186, 140), 1, [&](Vec2 p) { return circle(mirrored(p), {x, 21.4f}, 1.9f); });
-  fill(19, 23, rgb(226, 255, 244), 0.85f, [&](Vec2 p) {
-    return circle(mirrored(p), {x - 0.3f, 20.9f}, 0.45f);
+  const float x = 17.2f + 7.1f * face_.width;
+  fill(18, 27, rgb(16, 186, 110), 1, [&](Vec2 p) { return circle(mirrored(p), {x, 21.9f}, 2.8f); });
+  fill(19, 24, rgb(226, 255, 236), 0.9f, [&](Vec2 p) {
+    return circle(mirrored(p), {x - 0.4f, 20.9f}, 0.6f);
   });
 }
 

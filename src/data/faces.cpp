@@ -48,9 +48,9 @@ void draw_attributes(Face& face, Uniform& uniform, double correlation) {
 Face random_face(Uniform& uniform, double correlation) {
   Face face;
   draw_attributes(face, uniform, correlation);
-  face.dx = uniform(-1.4f, 1.4f);
-  face.dy = uniform(-0.8f, 1.0f);
-  face.scale = uniform(0.94f, 1.05f);
+  face.dx = uniform(-5.5f, 5.5f);
+  face.dy = uniform(-3.5f, 4);
+  face.scale = uniform(0.88f, 0.95f);
   face.tilt = uniform(-0.06f, 0.06f);
   face.width = uniform(0.95f, 1.05f);
   face.height = uniform(0.96f, 1.04f);
