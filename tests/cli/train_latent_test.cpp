@@ -185,7 +185,9 @@ TEST_F(TrainLatent, RefusesToResumeWithOtherSettingsOrAnotherModel) {
 }
 
 TEST_F(TrainLatent, UnconditionalImagesDependOnTheirNumberAlone) {
-  ASSERT_EQ(train_latent("run").status, 0);
+  // Rounding differs with the size of a batch, and processors. Sampling with noise prediction magnifies it by
+  // up to 1 / sqrt(alpha_bar_T), with v-prediction not at all.
+  ASSERT_EQ(train_latent("run", {"latent.diffusion.prediction=v"}).status, 0);
   const auto draw = [](std::vector<std::string> more) {
     more.insert(more.begin(), {"sample", "--run", "run", "--device", "cpu", "--precision", "fp32"});
     const Outcome outcome = workshop_->patronus(more);
