@@ -14,6 +14,7 @@ constexpr auto kBarInterval = std::chrono::milliseconds(100);
 constexpr auto kPlainInterval = std::chrono::seconds(20);
 constexpr int kBarWidth = 24;
 bool progress_enabled = true;
+int living = 0;  // progresses
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<int64_t>(seconds + 0.5);
@@ -37,11 +38,13 @@ Progress::Progress(std::string label, int64_t total, std::string unit, int64_t d
       done_(done),
       done_at_start_(done),
       terminal_(isatty(STDERR_FILENO) == 1),
+      inner_(living++ > 0),
       start_(Clock::now()),
       last_shown_(start_) {}
 
 Progress::~Progress() {
   clear();
+  --living;
 }
 
 void Progress::set_enabled(bool enabled) {
@@ -67,7 +70,7 @@ std::string Progress::line() const {
 void Progress::advance(int64_t n, const std::string& detail) {
   done_ += n;
   if (!detail.empty()) detail_ = detail;
-  if (!progress_enabled) return;
+  if (!progress_enabled || inner_) return;
   const auto now = Clock::now();
   if (terminal_) {
     if (drawn_ && now - last_shown_ < kBarInterval && done_ < total_) return;

@@ -6,7 +6,7 @@
 namespace patronus {
 
 /// Shows how far a long piece of work is: a bar with rate and time left on a terminal, a log line every
-/// `kPlainInterval` otherwise. Silent below log level info (`--quiet`).
+/// `kPlainInterval` otherwise. Silent below log level info (`--quiet`), and while an outer one lives.
 class Progress {
  public:
   /// `label` names the work, `unit` what is counted ("images", "steps"); `done` of `total` are there already.
@@ -34,6 +34,7 @@ class Progress {
   int64_t done_;
   int64_t done_at_start_;
   bool terminal_;
+  bool inner_;
   bool drawn_ = false;
   Clock::time_point start_;
   Clock::time_point last_shown_;
