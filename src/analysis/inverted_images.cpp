@@ -72,7 +72,7 @@ RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const
   for (int64_t start = 0; start < x_T.size(0); start += options.batch_size) {
     const auto part = [&](const at::Tensor& all) { return all.slice(0, start, start + options.batch_size); };
     Denoiser denoiser = under(part(edited));
-    if (options.strength != 1) {
+    if (options.strength != 1 && !part(edited).equal(part(activation))) {
       denoiser = guided_denoiser(under(part(activation)), denoiser, options.strength);
     }
     const auto batch = sample_ddim(denoiser, part(x_T).to(trained.device), trained.schedule,

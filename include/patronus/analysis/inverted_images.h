@@ -12,7 +12,7 @@ namespace patronus {
 
 struct RegenerateOptions {
   InversionOptions inversion = {};
-  double strength = 1;  // w of the guidance along an edit; 1 is none
+  double strength = 2;  // w of the guidance along an edit; 1 is none, as in the paper
   int64_t batch_size = 64;
 };
 

@@ -1,0 +1,30 @@
+#pragma once
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "patronus/data/dataset.h"
+#include "patronus/data/faces.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/run/trained_model.h"
+#include "support/judge.h"
+
+namespace patronus::test {
+
+/// The demo's model, trained once by the fixture `train_demo`, its test split, and a judge.
+class DemoModel : public testing::Test {
+ protected:
+  static RunDirectory run();
+  static TrainedModel& trained();
+  static const Dataset& faces();
+  static Judge& judge();
+
+  /// Attributes of the first test faces: int64 [count, 9].
+  static at::Tensor truth(int64_t count);
+};
+
+/// Prints a line "what: blond_hair 0.98 long_hair ...".
+void print_per_attribute(const std::string& what, const at::Tensor& values);
+
+}  // namespace patronus::test
