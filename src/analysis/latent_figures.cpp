@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "analysis/density.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
@@ -12,21 +13,6 @@
 
 namespace patronus {
 namespace {
-
-std::vector<double> numbers(const at::Tensor& values) {
-  const auto x = values.to(at::kCPU, at::kDouble).contiguous();
-  return {x.const_data_ptr<double>(), x.const_data_ptr<double>() + x.numel()};
-}
-
-/// The density of `values` over bins between `low` and `high`, drawn as a curve through the bins' middles.
-Series density(const std::string& name, const at::Tensor& values, double low, double high) {
-  constexpr int64_t kBins = 40;
-  const double width = (high - low) / kBins;
-  const auto counts = at::histc(values.to(at::kFloat), kBins, low, high);
-  return {.name = name,
-          .x = numbers(low + width * (at::arange(kBins, at::kDouble) + 0.5)),
-          .y = numbers(counts / (static_cast<double>(values.numel()) * width))};
-}
 
 at::Tensor draw_histogram(const LatentReport& report, int64_t prototype, bool legend) {
   const auto train = report.train.select(1, prototype), drawn = report.drawn.select(1, prototype);

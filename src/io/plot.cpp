@@ -9,28 +9,14 @@
 
 #include "io/axis.h"
 #include "io/legend.h"
+#include "io/plot_style.h"
 #include "patronus/io/canvas.h"
 
 namespace patronus {
 namespace {
 
-constexpr double kTitleSize = 19;
-constexpr double kAxisTitleSize = 15;
-constexpr double kTickSize = 13;
 constexpr double kCurveWidth = 1.8;
-constexpr int64_t kGap = 8;  // between neighbouring parts of the figure
-constexpr Color kAxisColor{85, 85, 85};
-constexpr Color kGridColor{226, 226, 226};
 constexpr Color kMinorGridColor{242, 242, 242};
-
-// Told apart with any kind of colour vision (Okabe and Ito, 2008), without the yellow that is faint on white.
-constexpr std::array<Color, 7> kPalette{{{0, 114, 178},
-                                         {213, 94, 0},
-                                         {0, 158, 115},
-                                         {204, 121, 167},
-                                         {230, 159, 0},
-                                         {86, 180, 233},
-                                         {90, 90, 90}}};
 
 struct Interval {
   double low = std::numeric_limits<double>::infinity();
@@ -62,6 +48,7 @@ std::vector<Run> visible_runs(const Series& series, bool log_y) {
     const Point point{series.x[i], series.y[i]};
     if (std::isfinite(point.x) && std::isfinite(point.y) && (point.y > 0 || !log_y)) {
       runs.back().push_back(point);
+      if (series.dots) runs.emplace_back();
     } else if (!runs.back().empty()) {
       runs.emplace_back();
     }

@@ -38,6 +38,7 @@ struct Series {
   std::vector<double> x{};
   std::vector<double> y{};
   bool faint = false;  // thin and pale, for raw values behind their average
+  bool dots = false;   // points that are not joined
 };
 
 struct LinePlot {

@@ -1,0 +1,30 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+namespace patronus {
+
+/// One value a category; a value that is not finite has no bar.
+struct Bars {
+  std::string name{};  // for the legend
+  std::vector<double> values{};
+  std::vector<double> deviations{};  // drawn as whiskers; may be empty
+};
+
+/// Horizontal bars, one below the other: a group for every category, in it a bar of every series.
+struct BarPlot {
+  std::vector<std::string> categories{};
+  std::vector<Bars> series{};
+  std::string title{};
+  std::string x_label{};
+  double start = 0;  // where bars begin: for an AUROC 0.5, chance
+  double end = 1;
+  int64_t width = 900;
+};
+
+/// uint8 [3, H, width], as high as its bars need; at most seven series. Long category names are shortened.
+at::Tensor draw_bar_plot(const BarPlot& plot);
+
+}  // namespace patronus

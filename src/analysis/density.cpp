@@ -1,0 +1,22 @@
+#include "analysis/density.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+namespace patronus {
+
+std::vector<double> numbers(const at::Tensor& values) {
+  const auto x = values.to(at::kCPU, at::kDouble).contiguous();
+  return {x.const_data_ptr<double>(), x.const_data_ptr<double>() + x.numel()};
+}
+
+Series density(const std::string& name, const at::Tensor& values, double low, double high) {
+  constexpr int64_t kBins = 40;
+  const double width = (high - low) / kBins;
+  const auto counts = at::histc(values.to(at::kFloat), kBins, low, high);
+  return {.name = name,
+          .x = numbers(low + width * (at::arange(kBins, at::kDouble) + 0.5)),
+          .y = numbers(counts / (static_cast<double>(values.numel()) * width))};
+}
+
+}  // namespace patronus
