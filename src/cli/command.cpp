@@ -59,6 +59,13 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command.add_option("--batch-size", options.batch_size, "images worked on at once")->check(at_least(1));
 }
 
+at::Device device_of(const Settings& settings) {
+  const RuntimeConfig runtime = load_run_config({}, settings.all()).runtime;
+  set_threads(runtime.threads);
+  require_true_fp32();
+  return select_device(runtime.device);
+}
+
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
   command.add_option_function<std::string>(
       "--maximum", [&options](const std::string& name) { options.global = is_global_maximum(name); },

@@ -36,6 +36,9 @@ void add_setting(CLI::App& command, Settings& settings, const std::string& flag,
 /// Adds --device, --threads, --precision and the trailing key=value words.
 void add_runtime_settings(CLI::App& command, Settings& settings);
 
+/// The device that runtime settings ask for, without a run; sets the threads, too.
+at::Device device_of(const Settings& settings);
+
 /// Adds --maximum, --quantile and --subset.
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options);
 
@@ -121,6 +124,7 @@ void add_sample(CLI::App& app, Invocation& invocation);
 void add_encode(CLI::App& app, Invocation& invocation);
 void add_reconstruct(CLI::App& app, Invocation& invocation);
 void add_visualize_prototypes(CLI::App& app, Invocation& invocation);
+void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_interpolate(CLI::App& app, Invocation& invocation);
 void add_manipulate(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);

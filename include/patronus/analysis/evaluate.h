@@ -1,0 +1,71 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patronus/analysis/generation.h"
+#include "patronus/analysis/inverted_images.h"
+#include "patronus/analysis/representation.h"
+
+namespace patronus {
+
+/// Sets of images of one kind, and how far they are from real ones.
+struct GenerationReport {
+  std::string name;      // "conditional" or "unconditional"
+  std::string protocol;  // of the generator
+  std::vector<SetDistance> sets;
+};
+
+/// What was compared, and how.
+struct GenerationEvaluation {
+  std::string features;  // protocol of the features
+  bool is_fid = false;   // whether their Fréchet distance is the FID
+  std::string real;      // where the real images come from
+  int64_t real_images = 0;
+  GenerationOptions options;
+  std::vector<GenerationReport> reports;
+};
+
+/// Round trips of a split.
+struct ReconstructionEvaluation {
+  std::string split;
+  InversionOptions inversion;
+  at::Tensor mse, psnr, ssim;  // float64 [N]; psnr in dB
+  double evaluations = 0;      // of the network, an image
+};
+
+/// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6).
+struct Evaluation {
+  std::optional<Representation> representation;
+  std::optional<ReconstructionEvaluation> reconstruction;
+  std::optional<GenerationEvaluation> generation;
+};
+
+struct EvaluateOptions {
+  std::vector<std::string> parts =
+      {};  // representation, reconstruction, generation; empty: all that can be made
+  Split probe_split = Split::kTrain;
+  int64_t probe_images = 10000;    // first images of that split
+  int64_t reconstructions = 1000;  // first images of the test split
+  RegenerateOptions regenerate = {};
+  std::string features = {};  // specification (image_features.h)
+  int64_t dimensions = 2048;  // of Inception's features
+  std::string real = "test";  // train, test, a folder of pictures, or an .npz file of statistics
+  GenerationOptions generation = {};
+};
+
+/// Evaluates a run. Unconditional images are left out, with a message, where there is no latent model.
+/// Generated sets that are done are kept in `folder` (generation.h), as are the features of real images.
+/// ConfigError for an unknown part, and for one that cannot be made although it is asked for.
+Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
+                    const std::filesystem::path& folder);
+
+/// Writes into `folder`: `evaluation.json` (everything, with its protocol) and `evaluation.md` (tables as in
+/// the paper); of the representation also `attributes.csv`, `attributes.png` (AUROC of the linear probes),
+/// `scores.png` (the activation that tells each attribute best) and `components.png` (two principal
+/// components of the activations).
+void write_evaluation(const std::filesystem::path& folder, const TrainedModel& trained,
+                      const Evaluation& evaluation);
+
+}  // namespace patronus

@@ -1,0 +1,48 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "patronus/analysis/image_set.h"
+#include "patronus/data/dataset.h"
+#include "patronus/run/latent_checkpoint.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus {
+
+/// Generates images by number, always the same one under a number.
+struct ImageGenerator {
+  std::string name;      // "conditional" or "unconditional"
+  std::string protocol;  // how they come about: weights, sampler, seed, source of activations
+  // Images first, first + 1, ..., `count` of them: float32 [count, C, S, S] on the CPU.
+  std::function<at::Tensor(int64_t first, int64_t count)> draw;
+};
+
+/// Which of `images` test images the generated images first, first + 1, ... (count of them) take their
+/// activations from: for each set, `set_images` numbers in a row, all test images in an order of its own, and
+/// again from its start where there are fewer. int64 [count].
+at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t images, uint64_t seed);
+
+/// From the activations of `test` images (condition_images). Both outlive the generator.
+ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images);
+
+/// From activations that the latent model draws. Both outlive the generator.
+ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent);
+
+struct GenerationOptions {
+  int64_t sets = 5;            // n
+  int64_t set_images = 10000;  // m
+};
+
+/// The distances of n sets of m generated images from a real one (paper 4.3), one after the other; of a set
+/// only the features are kept in memory. Each is written to `folder` when it is known: `conditional-0.json`
+/// ...; a set that is there already, of the same protocol, is read instead.
+std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
+                                             const ImageFeatures& features, const GenerationOptions& options,
+                                             const std::filesystem::path& folder);
+
+}  // namespace patronus

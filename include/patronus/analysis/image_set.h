@@ -1,0 +1,50 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "patronus/analysis/image_features.h"
+#include "patronus/data/dataset.h"
+#include "patronus/metrics/frechet.h"
+#include "patronus/metrics/kernel_distance.h"
+#include "patronus/metrics/precision_recall.h"
+
+namespace patronus {
+
+/// A set of pictures as their features, or as their statistics alone.
+struct ImageSet {
+  std::string name;     // where the pictures come from
+  at::Tensor features;  // float32 [N, D]; undefined where only statistics are known
+  FeatureStatistics statistics;
+};
+
+ImageSet image_set(const std::string& name, const at::Tensor& features);
+
+/// All pictures of a folder (flat, or one sub-folder a class), each in its own size, in batches; or the
+/// statistics in a `.npz` file of pytorch-fid. DataError for a picture that cannot be read, or statistics of
+/// other dimensions.
+ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features);
+
+/// All images of a data set. The features are kept in `cache`: <name>-<key>.pt, and their statistics for
+/// pytorch-fid in <name>-<key>.npz; the key stands for the images and for what the features are.
+ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
+                           const std::filesystem::path& cache);
+
+/// How near two sets of pictures are.
+struct SetDistance {
+  double frechet = 0;  // the FID, where the features are FID's
+  // Whether a covariance is singular because there are no more pictures than dimensions: the distance is then
+  // too large by an unknown amount.
+  bool too_few = false;
+  // These need the features of both sets.
+  std::optional<KernelDistance> kernel{};
+  std::optional<PrecisionRecall> precision_recall{};
+};
+
+/// From `generated` to `real`. The seed is that of the kernel distance's subsets.
+SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed);
+
+}  // namespace patronus

@@ -1,0 +1,72 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patronus/data/dataset.h"
+#include "patronus/metrics/disentanglement.h"
+#include "patronus/metrics/linear_probe.h"
+#include "patronus/metrics/tad.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus {
+
+/// 0/1 attributes that can be asked of a representation.
+struct BinaryAttributes {
+  std::vector<std::string> names;     // [A]
+  at::Tensor values;                  // int64 [N, A]
+  std::vector<std::string> left_out;  // those that hold one value only, or more than two
+};
+
+/// Columns of a table with exactly two values, the larger one as 1; every class of a "label" as an attribute
+/// of its own.
+BinaryAttributes binary_attributes(const AttributeTable& table);
+
+/// How much vectors say about attributes, and how neatly (paper 4.2).
+struct RepresentationScores {
+  std::string name;  // "prototypes", "pca", "random encoder"
+  AttributeProbe probe;
+  TadOverFolds tad;
+  Dci dci;
+  MutualInformationGap mig;
+  std::optional<ClassProbe> classes;  // for class data sets
+};
+
+/// Of `vectors` [N, D]; `labels` [N] may be undefined. DataError for vectors that are not finite.
+RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
+                                          const BinaryAttributes& attributes, const at::Tensor& labels);
+
+/// An attribute and the prototype that tells it best (paper, Tables 5 and 6): means over the folds.
+struct AttributeCapture {
+  std::string name;
+  MeanOverFolds probe;    // AUROC of the linear probe; folds = 0: not measured
+  int64_t prototype = 0;  // with the largest sign-free AUROC on its own
+  double auroc =
+      0.5;  // of that prototype, the positive direction: below 0.5 it says that the attribute is absent
+  double second = 0.5;                     // sign-free AUROC of the next best prototype
+  double redundancy = 0;                   // share of its entropy that another attribute tells
+  bool possible = false;                   // in most folds
+  bool captured = false;                   // in most folds
+  std::vector<int64_t> best_prototypes{};  // up to five, by sign-free AUROC
+};
+
+struct Representation {
+  std::string split;
+  BinaryAttributes attributes;
+  std::vector<std::string> classes;            // of a class data set, else empty
+  at::Tensor labels{};                         // int64 [N], of a class data set, else undefined
+  at::Tensor activation{};                     // float32 [N, P]
+  std::vector<RepresentationScores> scores{};  // prototypes first, then the baselines
+  std::vector<AttributeCapture> captures{};    // [A]
+};
+
+/// Evaluates the activations of the first `count` images (all where there are fewer) of a split on five
+/// folds, and beside them as many principal components of the pixels (of larger images: reduced to 32 x 32),
+/// and the activations of an untrained encoder of the same kind (from the configuration's seed). ConfigError
+/// for a data set without attributes.
+Representation evaluate_representation(TrainedModel& trained, const Dataset& images, Split split,
+                                       int64_t count);
+
+}  // namespace patronus

@@ -1,0 +1,39 @@
+#include "analysis/distance_json.h"
+
+namespace patronus {
+
+using Json = nlohmann::ordered_json;
+
+Json distance_json(const SetDistance& distance) {
+  Json json{{"frechet", distance.frechet}, {"too_few_images", distance.too_few}};
+  if (const auto& k = distance.kernel) {
+    json["kernel"] = {{"mean", k->mean},
+                      {"deviation", k->deviation},
+                      {"subsets", k->subsets},
+                      {"subset_size", k->subset_size}};
+  }
+  if (const auto& p = distance.precision_recall) {
+    json["precision"] = p->precision;
+    json["recall"] = p->recall;
+    json["density"] = p->density;
+    json["coverage"] = p->coverage;
+  }
+  return json;
+}
+
+SetDistance distance_from(const Json& json) {
+  SetDistance distance;
+  distance.frechet = json.at("frechet");
+  distance.too_few = json.at("too_few_images");
+  if (json.contains("kernel")) {
+    const Json& k = json["kernel"];
+    distance.kernel = KernelDistance{k.at("mean"), k.at("deviation"), k.at("subsets"), k.at("subset_size")};
+  }
+  if (json.contains("precision")) {
+    distance.precision_recall =
+        PrecisionRecall{json.at("precision"), json.at("recall"), json.at("density"), json.at("coverage")};
+  }
+  return distance;
+}
+
+}  // namespace patronus

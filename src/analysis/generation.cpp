@@ -1,0 +1,127 @@
+#include "patronus/analysis/generation.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "analysis/distance_json.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/analysis/unconditional_samples.h"
+#include "patronus/core/log.h"
+#include "patronus/core/math.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/file_crc.h"
+
+namespace patronus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string sampler_text(const SamplingConfig& sampling, const Schedule& schedule) {
+  const SamplerOptions options = sampler_options(sampling);
+  return options.name + " " + std::to_string(checked_steps(options, schedule)) + " steps, eta " +
+         std::to_string(options.eta);
+}
+
+std::string model_text(const TrainedModel& trained) {
+  return trained.weights + " weights of step " + std::to_string(trained.step) + ", crc32 " +
+         file_crc32(trained.checkpoint) + ", images by " +
+         sampler_text(trained.config.sampling, trained.schedule) + ", " + to_string(trained.precision) +
+         ", seed " + std::to_string(trained.config.seed);
+}
+
+/// Features of images first, first + 1, ..., count of them.
+at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatures& features, int64_t first,
+                              int64_t count, const std::string& label) {
+  constexpr int64_t kChunk = 256;
+  Progress progress(label, count, "images");
+  std::vector<at::Tensor> all;
+  for (int64_t start = 0; start < count; start += kChunk) {
+    const int64_t size = std::min(kChunk, count - start);
+    all.push_back(features.of(to_pixels(generator.draw(first + start, size))));
+    progress.advance(size);
+  }
+  return at::cat(all);
+}
+
+/// The distance in `path`, if it was written under this protocol.
+std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const Json json = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || json.value("protocol", Json()) != protocol) return std::nullopt;
+  return distance_from(json["distance"]);
+}
+
+}  // namespace
+
+at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t images, uint64_t seed) {
+  std::vector<int64_t> chosen;
+  at::Tensor order;
+  int64_t set = -1;
+  for (int64_t number = first; number < first + count; ++number) {
+    if (number / set_images != set) {
+      set = number / set_images;
+      const auto generator = make_generator(derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
+      order = at::randperm(images, generator, at::TensorOptions(at::kLong));
+    }
+    chosen.push_back(order[number % set_images % images].item<int64_t>());
+  }
+  return at::tensor(chosen);
+}
+
+ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images) {
+  return {
+      .name = "conditional",
+      .protocol = model_text(trained) + ", activations of " + std::to_string(test.size()) + " test images",
+      .draw = [&trained, &test, set_images](int64_t first, int64_t count) {
+        const auto chosen = condition_images(first, count, set_images, test.size(),
+                                             static_cast<uint64_t>(trained.config.seed));
+        const auto activation = encode_images(trained.model.encoder, test, chosen).activation;
+        return sample_conditioned(trained, activation, {.sampling = trained.config.sampling, .first = first})
+            .images;
+      }};
+}
+
+ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent) {
+  return {.name = "unconditional",
+          .protocol = model_text(trained) + ", activations of the latent model of step " +
+                      std::to_string(latent.step) + ", crc32 " + file_crc32(latent.checkpoint) + ", by " +
+                      sampler_text(latent.sampling, latent.prior.schedule),
+          .draw = [&trained, &latent](int64_t first, int64_t count) {
+            return sample_unconditional(trained, latent, {.first = first, .count = count},
+                                        {.sampling = trained.config.sampling})
+                .images;
+          }};
+}
+
+std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
+                                             const ImageFeatures& features, const GenerationOptions& options,
+                                             const std::filesystem::path& folder) {
+  std::vector<SetDistance> distances;
+  for (int64_t set = 0; set < options.sets; ++set) {
+    const auto path = folder / (generator.name + "-" + std::to_string(set) + ".json");
+    const Json protocol{
+        {"images", generator.protocol},         {"features", features.protocol},    {"real", real.name},
+        {"real_images", real.statistics.count}, {"set_images", options.set_images}, {"set", set}};
+    const std::string label =
+        generator.name + " set " + std::to_string(set + 1) + " of " + std::to_string(options.sets);
+    if (const auto known = known_distance(path, protocol)) {
+      log_info(label + ": known from " + path.string());
+      distances.push_back(*known);
+      continue;
+    }
+    const auto generated = image_set(
+        label, generated_features(generator, features, set * options.set_images, options.set_images, label));
+    distances.push_back(set_distance(real, generated, static_cast<uint64_t>(set)));
+    write_file(path,
+               Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}.dump(2) + "\n");
+  }
+  return distances;
+}
+
+}  // namespace patronus

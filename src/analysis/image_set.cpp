@@ -1,0 +1,132 @@
+#include "patronus/analysis/image_set.h"
+
+#include <ATen/Functions.h>
+#include <cstdio>
+
+#include "data/image_source.h"
+#include "patronus/analysis/fid_files.h"
+#include "patronus/core/error.h"
+#include "patronus/core/math.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+/// Features of pictures one after the other; neighbours of the same size go together.
+class FeatureBatches {
+ public:
+  explicit FeatureBatches(const ImageFeatures& features) : features_(features) {}
+
+  void add(const at::Tensor& picture) {
+    constexpr size_t kBatch = 64;
+    if (!batch_.empty() && batch_.front().sizes() != picture.sizes()) flush();
+    batch_.push_back(picture);
+    if (batch_.size() == kBatch) flush();
+  }
+  at::Tensor all() {
+    flush();
+    return at::cat(done_);
+  }
+
+ private:
+  void flush() {
+    if (batch_.empty()) return;
+    done_.push_back(features_.of(at::stack(batch_)));
+    batch_.clear();
+  }
+
+  const ImageFeatures& features_;
+  std::vector<at::Tensor> batch_;
+  std::vector<at::Tensor> done_;
+};
+
+at::Tensor folder_features(const std::filesystem::path& folder, const ImageFeatures& features) {
+  DataConfig config;
+  config.kind = "images";
+  config.path = folder.string();
+  config.test_fraction = 0;
+  const ImageSource source = open_image_folder(config, Split::kTrain);
+  const auto count = static_cast<int64_t>(source.names.size());
+  if (count < 2) throw DataError(folder.string() + ": one picture; a set needs at least two");
+  Progress progress("features of " + folder.string(), count, "images");
+  FeatureBatches batches(features);
+  for (int64_t i = 0; i < count; ++i) {
+    batches.add(source.read(i));
+    progress.advance();
+  }
+  return batches.all();
+}
+
+at::Tensor dataset_features(const Dataset& images, const std::string& name, const ImageFeatures& features) {
+  constexpr int64_t kBatch = 64;
+  Progress progress("features of " + name, images.size(), "images");
+  std::vector<at::Tensor> all;
+  for (int64_t first = 0; first < images.size(); first += kBatch) {
+    const auto batch = images.slice(first, kBatch);
+    all.push_back(features.of(to_pixels(batch)));
+    progress.advance(batch.size(0));
+  }
+  return at::cat(all);
+}
+
+/// Stands for the names of the images, the first pixels, and what the features are.
+std::string feature_key(const Dataset& images, const ImageFeatures& features) {
+  constexpr int64_t kImages = 64;
+  uint64_t key = derive_seed(static_cast<uint64_t>(images.size()), features.protocol);
+  for (int64_t i = 0; i < images.size(); ++i) key = derive_seed(key, images.file(i));
+  const auto pixels = images.slice(0, kImages).contiguous();
+  key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
+  return text;
+}
+
+}  // namespace
+
+ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
+                           const std::filesystem::path& cache) {
+  const auto file = cache / (name + "-" + feature_key(images, features) + ".pt");
+  if (std::filesystem::exists(file)) return image_set(name, read_tensor_file(file).at("features").tensor());
+  const ImageSet set = image_set(name, dataset_features(images, name, features));
+  Dict content;
+  content.set("protocol", features.protocol);
+  content.set("features", set.features);
+  write_tensor_file(file, content);
+  write_feature_statistics(std::filesystem::path(file).replace_extension(".npz"), set.statistics);
+  return set;
+}
+
+ImageSet image_set(const std::string& name, const at::Tensor& features) {
+  if (!features.isfinite().all().item<bool>()) {
+    throw DataError(name + ": the features of some pictures are not finite");
+  }
+  return {name, features, feature_statistics(features)};
+}
+
+ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features) {
+  if (path.extension() != ".npz") return image_set(path.string(), folder_features(path, features));
+  ImageSet set{path.string(), {}, read_feature_statistics(path)};
+  if (set.statistics.mean.size(0) != features.dimensions) {
+    throw DataError(path.string() + ": statistics of " + std::to_string(set.statistics.mean.size(0)) +
+                    " dimensions; the features have " + std::to_string(features.dimensions));
+  }
+  return set;
+}
+
+SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed) {
+  constexpr int64_t kNeighbours = 3;
+  const auto few = [](const FeatureStatistics& s) { return s.count > 0 && s.count <= s.mean.size(0); };
+  SetDistance distance;
+  distance.frechet = frechet_distance(real.statistics, generated.statistics);
+  distance.too_few = few(real.statistics) || few(generated.statistics);
+  if (!real.features.defined() || !generated.features.defined()) return distance;
+  distance.kernel = kernel_distance(real.features, generated.features, {.seed = seed});
+  if (std::min(real.features.size(0), generated.features.size(0)) > kNeighbours) {
+    distance.precision_recall = precision_recall(real.features, generated.features, kNeighbours);
+  }
+  return distance;
+}
+
+}  // namespace patronus

@@ -1,0 +1,87 @@
+#include "patronus/analysis/evaluate.h"
+
+#include <iostream>
+#include <sstream>
+
+#include "command.h"
+#include "patronus/analysis/compare_pictures.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+
+namespace patronus::cli {
+namespace {
+
+struct EvaluateCommand {
+  TrainedRunOptions run;
+  EvaluateOptions options;
+  PictureComparison pictures;
+  std::string probe_split = "train";
+  std::string out;
+};
+
+int run_comparison(const EvaluateCommand& o) {
+  if (o.pictures.reference.empty() && o.pictures.statistics.empty()) {
+    throw ConfigError("--images " + o.pictures.images +
+                      ": compare with what? give --reference, or --statistics");
+  }
+  if (o.options.features.empty()) {
+    throw ConfigError("--features is missing: inception:FILE, encoder:CHECKPOINT or random");
+  }
+  const ImageFeatures features =
+      image_features(o.options.features, o.options.dimensions, device_of(o.run.settings));
+  std::cout << compare_pictures(o.pictures, features);
+  return 0;
+}
+
+int run_evaluate(const EvaluateCommand& o) {
+  if (!o.pictures.images.empty()) return run_comparison(o);
+  EvaluateOptions options = o.options;
+  options.probe_split = split_from(o.probe_split);
+  if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
+  TrainedModel trained = open_trained_run(o.run);
+  const auto folder = output_folder(o.out, trained, "evaluate");
+  write_evaluation(folder, trained, evaluate(trained, options, folder));
+  log_info("wrote " + (folder / "evaluation.md").string() + " and evaluation.json (" + trained.weights +
+           " weights of step " + std::to_string(trained.step) + ")");
+  return 0;
+}
+
+void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
+  cmd.add_option("--parts", o.options.parts,
+                 "representation, reconstruction, generation (default: all that can be)")
+      ->delimiter(',');
+  cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
+  cmd.add_option("--probe-images", o.options.probe_images, "first images of it")->check(at_least(10));
+  cmd.add_option("--reconstructions", o.options.reconstructions, "test images that are regenerated")
+      ->check(at_least(1));
+  cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));
+  cmd.add_option("--set-images", o.options.generation.set_images, "images of a set")->check(at_least(2));
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<EvaluateCommand>();
+  auto* cmd = app.add_subcommand("evaluate", "Measure representation, reconstruction and generated images");
+  cmd->footer(
+      "Examples: patronus evaluate --run runs/demo --features random --sets 2 --set-images 1000\n"
+      "          patronus evaluate --images generated --reference real --features pt_inception.pth");
+  add_trained_run_options(*cmd, o->run);
+  add_run_options(*cmd, *o);
+  cmd->add_option("--features", o->options.features,
+                  "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT, random");
+  cmd->add_option("--dimensions", o->options.dimensions,
+                  "of Inception's features: 64, 192, 768 or 2048 (FID)");
+  cmd->add_option("--reference", o->pictures.reference,
+                  "real images: train, test, a folder, or an .npz of statistics");
+  cmd->add_option("--images", o->pictures.images,
+                  "compare this folder of pictures (or .npz) instead of a run");
+  cmd->add_option("--statistics", o->pictures.statistics,
+                  "write the statistics of --images for pytorch-fid (.npz)");
+  add_regenerate_options(*cmd, o->options.regenerate);
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
+  cmd->add_option("--out", o->out, "folder of the results (default <run>/evaluate)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_evaluate(*o); }; });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,126 @@
+#include "patronus/analysis/generation.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/core/random.h"
+#include "patronus/io/atomic_file.h"
+#include "support/parity.h"
+#include "support/run_program.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+using test::TemporaryFolder;
+
+/// The first pixel's three channels.
+ImageFeatures corner() {
+  return {.of = [](const at::Tensor& pixels) { return pixels.select(3, 0).select(2, 0).to(at::kFloat); },
+          .dimensions = 3,
+          .name = "corner",
+          .protocol = "first pixel",
+          .is_fid = false};
+}
+
+/// Image number n has the value noise(n); counts what it is asked for.
+struct NumberedImages {
+  int64_t drawn = 0;
+  ImageGenerator generator() {
+    return {.name = "conditional", .protocol = "numbered", .draw = [this](int64_t first, int64_t count) {
+              drawn += count;
+              std::vector<at::Tensor> images;
+              for (int64_t n = first; n < first + count; ++n) {
+                images.push_back(at::rand({3, 1, 1}, make_generator(static_cast<uint64_t>(n))) * 2 - 1);
+              }
+              return at::stack(images);
+            }};
+  }
+};
+
+ImageSet real() {
+  return image_set("test", at::rand({40, 3}, make_generator(77)) * 255);
+}
+
+TEST(Generation, ComparesSetsOfConsecutiveImages) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  const auto distances = evaluate_generation(images.generator(), real(), corner(),
+                                             {.sets = 2, .set_images = 300}, folder.path());
+  ASSERT_EQ(distances.size(), 2u);
+  EXPECT_EQ(images.drawn, 600);
+  NumberedImages again;
+  const auto second = again.generator().draw(300, 300);
+  const auto pixels = ((second.clamp(-1, 1) + 1) * 127.5).round().to(at::kByte);
+  const SetDistance expected = set_distance(real(), image_set("second", corner().of(pixels)), 1);
+  EXPECT_NEAR(distances[1].frechet, expected.frechet, 1e-6);
+  EXPECT_NE(distances[0].frechet, distances[1].frechet);
+}
+
+TEST(Generation, GoesOnWhereItWasInterrupted) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  const GenerationOptions one{.sets = 1, .set_images = 50}, three{.sets = 3, .set_images = 50};
+  const auto first = evaluate_generation(images.generator(), real(), corner(), one, folder.path());
+  const auto all = evaluate_generation(images.generator(), real(), corner(), three, folder.path());
+  EXPECT_EQ(images.drawn, 150) << "the first set is known";
+  EXPECT_EQ(all[0].frechet, first[0].frechet);
+  EXPECT_EQ(all[0].kernel->mean, first[0].kernel->mean);
+  EXPECT_EQ(all[0].precision_recall->recall, first[0].precision_recall->recall);
+}
+
+TEST(Generation, SetsOfAnotherProtocolAreMadeAnew) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  const GenerationOptions options{.sets = 1, .set_images = 50};
+  evaluate_generation(images.generator(), real(), corner(), options, folder.path());
+  auto other = images.generator();
+  other.protocol = "numbered, other weights";
+  evaluate_generation(other, real(), corner(), options, folder.path());
+  EXPECT_EQ(images.drawn, 100);
+}
+
+class GeneratorsOfASmallModel : public testing::Test {
+ protected:
+  GeneratorsOfASmallModel() {
+    trained.checkpoint = folder.path() / "checkpoint";
+    write_file(trained.checkpoint, "weights");
+  }
+
+  TemporaryFolder folder;
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTest);  // 16
+};
+
+TEST_F(GeneratorsOfASmallModel, DrawTheSameImageUnderANumberHoweverManyAreDrawn) {
+  const auto generator = conditional_generator(trained, faces, 10);
+  const auto all = generator.draw(0, 14), part = generator.draw(8, 4);
+  EXPECT_TRUE(test::close(part, all.slice(0, 8, 12), 1e-4));
+  EXPECT_FALSE(at::allclose(all[0], all[1], 0, 1e-2));
+}
+
+TEST_F(GeneratorsOfASmallModel, ProtocolTellsTheCheckpoint) {
+  const auto before = conditional_generator(trained, faces, 10).protocol;
+  write_file(trained.checkpoint, "other weights");
+  EXPECT_NE(conditional_generator(trained, faces, 10).protocol, before);
+}
+
+TEST(ConditionImages, AreAllTestImagesInAnotherOrderForEachSet) {
+  const auto indices = condition_images(0, 32, 16, 16, 5);
+  const auto first = indices.slice(0, 0, 16), second = indices.slice(0, 16);
+  EXPECT_TRUE(at::equal(std::get<0>(first.sort()), at::arange(16)));
+  EXPECT_TRUE(at::equal(std::get<0>(second.sort()), at::arange(16)));
+  EXPECT_FALSE(at::equal(first, second));
+  EXPECT_TRUE(at::equal(condition_images(12, 8, 16, 16, 5), indices.slice(0, 12, 20))) << "drawn in parts";
+}
+
+TEST(ConditionImages, StartAgainWhereASetIsLargerThanTheSplit) {
+  const auto indices = condition_images(0, 10, 10, 4, 5);
+  EXPECT_TRUE(at::equal(indices.slice(0, 0, 4), indices.slice(0, 4, 8)));
+  EXPECT_TRUE(at::equal(indices.slice(0, 0, 2), indices.slice(0, 8)));
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,120 @@
+#include "patronus/analysis/representation.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/core/random.h"
+#include "patronus/metrics/auroc.h"
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+AttributeTable table(std::vector<std::string> names, const std::vector<std::vector<int64_t>>& rows) {
+  std::vector<at::Tensor> tensors;
+  for (const auto& row : rows) tensors.push_back(at::tensor(row));
+  return {std::move(names), at::stack(tensors), {}};
+}
+
+TEST(BinaryAttributes, AreTheColumnsWithTwoValuesTheLargerAsOne) {
+  const auto binary = binary_attributes(
+      table({"sign", "constant", "age", "flag"}, {{-1, 1, 0, 0}, {1, 1, 1, 1}, {-1, 1, 2, 0}}));
+  EXPECT_EQ(binary.names, (std::vector<std::string>{"sign", "flag"}));
+  EXPECT_EQ(binary.left_out, (std::vector<std::string>{"constant", "age"}));
+  EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 0, 1, 1, 0, 0}, at::kLong).view({3, 2})));
+}
+
+TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
+  auto labels = table({"label"}, {{2}, {0}, {2}});
+  labels.classes = {"cat", "dog", "bird"};
+  const auto binary = binary_attributes(labels);
+  EXPECT_EQ(binary.names, (std::vector<std::string>{"cat", "bird"}));
+  EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 1, 1, 0, 0, 1}, at::kLong).view({3, 2})));
+}
+
+TEST(BinaryAttributes, AreNoneWhereNothingVaries) {
+  const auto binary = binary_attributes(table({"constant"}, {{3}, {3}}));
+  EXPECT_TRUE(binary.names.empty());
+  EXPECT_EQ(binary.values.sizes(), (at::IntArrayRef{2, 0}));
+}
+
+/// Ten vectors of which the first code is the attribute.
+struct Coded {
+  at::Tensor values = (at::arange(200) % 2).unsqueeze(1);
+  BinaryAttributes attributes{{"even"}, values, {}};
+  at::Tensor vectors =
+      at::cat({values.to(at::kDouble), at::randn({200, 2}, make_generator(1), at::kDouble)}, 1);
+};
+
+TEST(RepresentationScores, FindTheCodeThatIsTheAttribute) {
+  const Coded coded;
+  const auto scores = score_representation("codes", coded.vectors, coded.attributes, {});
+  EXPECT_EQ(scores.name, "codes");
+  EXPECT_EQ(latent_auroc(scores.probe).mean, 1);
+  EXPECT_EQ(scores.tad.captured.mean, 1);
+  EXPECT_GT(scores.tad.tad.mean, 0.35);
+  EXPECT_FALSE(scores.classes.has_value());
+  const auto classed =
+      score_representation("codes", coded.vectors, coded.attributes, coded.values.squeeze(1));
+  ASSERT_TRUE(classed.classes.has_value());
+  EXPECT_EQ(class_accuracy(*classed.classes).mean, 1);
+}
+
+TEST(RepresentationScores, AreRefusedForVectorsThatAreNotFinite) {
+  Coded coded;
+  coded.vectors[7][1] = std::numeric_limits<double>::quiet_NaN();
+  coded.vectors[9][0] = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(test::message_of([&] { score_representation("codes", coded.vectors, coded.attributes, {}); }),
+            "codes: the vectors of 2 of 200 images are not finite");
+}
+
+class RepresentationOfASmallModel : public testing::Test {
+ protected:
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTrain);
+};
+
+TEST_F(RepresentationOfASmallModel, StandsBesideBaselinesOnTheSameImages) {
+  const auto r = evaluate_representation(trained, faces, Split::kTrain, 50);
+  EXPECT_EQ(r.split, "train");
+  ASSERT_EQ(r.scores.size(), 3u);
+  EXPECT_EQ(r.scores[0].name, "prototypes");
+  EXPECT_EQ(r.scores[1].name, "pca");
+  EXPECT_EQ(r.scores[2].name, "random encoder");
+  EXPECT_EQ(r.attributes.names.size(), 9u);
+  EXPECT_TRUE(test::close(r.activation, encode_images(trained.model.encoder, faces, 0, 50).activation, 0));
+}
+
+TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest) {
+  const auto r = evaluate_representation(trained, faces, Split::kTrain, 64);
+  const auto positive = auroc_of_columns(r.activation, r.attributes.values);
+  ASSERT_EQ(r.captures.size(), 9u);
+  for (size_t a = 0; a < 9; ++a) {
+    const AttributeCapture& capture = r.captures[a];
+    const auto row = positive[static_cast<int64_t>(a)];
+    EXPECT_EQ(capture.auroc, row[capture.prototype].item<double>());
+    // Best on average over the folds, and so about best over all images.
+    EXPECT_GT(std::max(capture.auroc, 1 - capture.auroc), sign_free(row).max().item<double>() - 0.05);
+    EXPECT_EQ(capture.best_prototypes.size(), 5u);
+    EXPECT_EQ(capture.best_prototypes.front(), capture.prototype);
+    EXPECT_LE(capture.captured, capture.possible);
+  }
+}
+
+TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsNotTheTrainedOne) {
+  // small_model is untrained itself: let "training" move its prototypes.
+  const c10::NoGradGuard no_grad;
+  trained.model.encoder->prototypes().mul_(1.5);
+  const auto r = evaluate_representation(trained, faces, Split::kTrain, 64);
+  EXPECT_FALSE(at::equal(r.scores[0].probe.importance, r.scores[2].probe.importance));
+}
+
+}  // namespace
+}  // namespace patronus

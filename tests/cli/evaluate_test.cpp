@@ -1,0 +1,96 @@
+// `patronus evaluate` on a tiny run.
+#include <nlohmann/json.hpp>
+
+#include "patronus/io/atomic_file.h"
+#include "support/shared_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class EvaluateCommand : public test::SharedRun {
+ protected:
+  static nlohmann::json json(const std::string& file) { return nlohmann::json::parse(read_file(path(file))); }
+  /// The run's own encoder as features.
+  static std::string encoder() { return "encoder:" + path("run/checkpoints/last").string(); }
+};
+
+TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
+  run({"evaluate", "--features", encoder(), "--sets", "2", "--set-images", "20", "--reconstructions", "4",
+       "--steps", "3", "--out", "evaluated"});
+  for (const char* file : {"evaluation.md", "attributes.png", "scores.png", "components.png"}) {
+    EXPECT_TRUE(fs::exists(path("evaluated") / file)) << file;
+  }
+  const auto all = json("evaluated/evaluation.json");
+  EXPECT_EQ(all["representation"]["protocol"]["images"], 64);
+  EXPECT_EQ(all["representation"]["attributes"].size(), 9u);
+  for (const char* name : {"prototypes", "pca", "random encoder"}) {
+    EXPECT_TRUE(all["representation"][name]["latent_auroc"]["mean"].is_number()) << name;
+  }
+  EXPECT_EQ(all["reconstruction"]["protocol"]["images"], 4);
+  EXPECT_EQ(all["generation"]["conditional"]["sets"].size(), 2u);
+  EXPECT_TRUE(all["generation"]["conditional"].contains("frechet_distance"));
+  EXPECT_FALSE(all["generation"]["conditional"].contains("fid")) << "which these features do not give";
+  EXPECT_FALSE(all["generation"].contains("unconditional")) << "the run has no latent model";
+  EXPECT_EQ(table("evaluated/attributes.csv").rows.size(), 9u);
+  const std::string text = read_file(path("evaluated/evaluation.md"));
+  EXPECT_NE(text.find("Fréchet distance (not FID)"), std::string::npos);
+}
+
+TEST_F(EvaluateCommand, MakesThePartsThatAreAskedFor) {
+  run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out",
+       "one-part"});
+  const auto all = json("one-part/evaluation.json");
+  EXPECT_TRUE(all.contains("reconstruction"));
+  EXPECT_FALSE(all.contains("representation"));
+  EXPECT_FALSE(all.contains("generation"));
+}
+
+TEST_F(EvaluateCommand, GenerationIsLeftOutWithoutFeaturesAndSaysSo) {
+  const auto result = outcome({"evaluate", "--reconstructions", "2", "--steps", "3", "--out", "no-features"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_NE(result.errors.find(
+                "generation is left out: give --features inception:FILE, encoder:CHECKPOINT or random"),
+            std::string::npos)
+      << result.errors;
+}
+
+TEST_F(EvaluateCommand, ComparesTwoFoldersOfPictures) {
+  write_photos("some", 6);
+  write_photos("others", 4, 2);
+  const auto result =
+      workshop().patronus({"evaluate", "--images", "some", "--reference", "others", "--features", "random",
+                           "--statistics", "some.npz", "--device", "cpu"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const auto numbers = nlohmann::json::parse(result.output);
+  EXPECT_GT(numbers["frechet_distance"], 0.0);
+  EXPECT_EQ(numbers["count"], 6);
+  EXPECT_EQ(numbers["reference_count"], 4);
+  EXPECT_NE(result.errors.find("warning: no more pictures than the 128 dimensions"), std::string::npos);
+  const auto again = workshop().patronus({"evaluate", "--images", "some.npz", "--reference", "others",
+                                          "--features", "random", "--device", "cpu"});
+  EXPECT_NEAR(nlohmann::json::parse(again.output)["frechet_distance"].get<double>(),
+              numbers["frechet_distance"].get<double>(), 1e-6);
+}
+
+TEST_F(EvaluateCommand, MistakesAreOneLine) {
+  EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
+            "2 error: part 'generations': expected representation, reconstruction, generation; did you mean "
+            "generation?");
+  EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
+            "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
+  EXPECT_EQ(mistake({"evaluate", "--parts", "generation", "--features", "clip"}),
+            "2 error: features 'clip': expected inception:FILE (weights of pytorch-fid's network), "
+            "encoder:CHECKPOINT or random");
+  write_photos("lone", 2);
+  EXPECT_EQ(workshop().mistake({"evaluate", "--images", "lone"}),
+            "2 error: --images lone: compare with what? give --reference, or --statistics");
+  EXPECT_EQ(workshop().mistake({"evaluate", "--images", "lone", "--reference", "lone"}),
+            "2 error: --features is missing: inception:FILE, encoder:CHECKPOINT or random");
+  EXPECT_EQ(workshop().mistake({"evaluate"}),
+            "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+}
+
+}  // namespace
+}  // namespace patronus
