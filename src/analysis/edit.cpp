@@ -164,16 +164,21 @@ at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t
 
 at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited,
                           const at::Tensor& population, double least) {
-  const auto change = edited - activation;
-  const auto changed = (change != 0).any(0);                                      // [P]
-  const auto r = at::where(changed.unsqueeze(0), correlations(population), 0.0);  // [P, P]: j, k
-  const auto [strength, leader] = r.abs().max(1);
+  const auto correlation = correlations(population);  // [P, P]
   const auto deviation = population.to(at::kDouble).std(0);
-  const auto slope = r.gather(1, leader.unsqueeze(1)).squeeze(1) * deviation /
-                     deviation.index_select(0, leader).clamp_min(1e-12);
-  const auto follows = changed.logical_not().logical_and(strength >= least).logical_and(strength > 0);
-  const auto moved = edited + slope * change.index_select(1, leader);
-  return at::where(follows.unsqueeze(0), moved.to(edited.scalar_type()), edited);
+  std::vector<at::Tensor> followed;
+  for (int64_t i = 0; i < edited.size(0); ++i) {
+    const auto change = edited[i] - activation[i];  // [P]
+    const auto changed = change != 0;
+    const auto r = at::where(changed.unsqueeze(0), correlation, 0.0);  // follower, leader
+    const auto [closeness, leader] = r.abs().max(1);
+    const auto slope = r.gather(1, leader.unsqueeze(1)).squeeze(1) * deviation /
+                       deviation.index_select(0, leader).clamp_min(1e-12);
+    const auto follows = changed.logical_not().logical_and(closeness >= least).logical_and(closeness > 0);
+    const auto moved = edited[i] + slope * change.index_select(0, leader);
+    followed.push_back(at::where(follows, moved.to(edited.scalar_type()), edited[i]));
+  }
+  return at::stack(followed);
 }
 
 std::vector<int64_t> prototypes_from(const std::string& text) {

@@ -109,6 +109,19 @@ TEST(Followers, DoNotMoveWhatTheEditItselfChanges) {
   EXPECT_TRUE(at::equal(with_followers(before, edited, population(), 0.5), edited));
 }
 
+TEST(Followers, FollowTheEditsOfTheirOwnImageAlone) {
+  // The first image has prototype 1 at its asked value already: only prototype 0 changes there.
+  const auto before = rows({0, 1, 0, 0, 0, 0});
+  const auto edited = apply_edit(apply_edit(before, edit_from("0=3"), kRange), edit_from("1=1"), kRange);
+  const auto both = with_followers(before, edited, population(), 0.5);
+  for (int64_t i = 0; i < 2; ++i) {
+    const auto one = [i](const at::Tensor& all) { return all.slice(0, i, i + 1); };
+    EXPECT_TRUE(at::equal(one(both), with_followers(one(before), one(edited), population(), 0.5)));
+  }
+  EXPECT_NEAR(both[0][1].item<double>(), 1 - 6, 0.02);
+  EXPECT_EQ(both[1][1].item<double>(), 1);
+}
+
 TEST(Followers, StayWhereNothingIsEdited) {
   const auto before = at::zeros({2, 3}, at::kDouble);
   EXPECT_TRUE(at::equal(with_followers(before, before, population(), 0), before));
