@@ -78,8 +78,12 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const a
 }
 
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset) {
+  return encode_activations(encoder, dataset, at::arange(dataset.size()));
+}
+
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices) {
   std::vector<at::Tensor> activations;
-  for_each_match(encoder, dataset, at::arange(dataset.size()),
+  for_each_match(encoder, dataset, indices,
                  [&](const Match& match) { activations.push_back(match.activation.cpu()); });
   return at::cat(activations);
 }

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "analysis/grid_rows.h"
+#include "analysis/round_trip_table.h"
 #include "analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/math.h"
@@ -100,6 +101,7 @@ Interpolations interpolate(TrainedModel& trained, const Dataset& images, const s
   for (const auto& pair : pairs) ends.push_back(pair.from);
   for (const auto& pair : pairs) ends.push_back(pair.to);
   const InvertedImages both = invert_images(trained, images, at::tensor(ends), options.regenerate);
+  log_round_trip(both);
   Interpolations all;
   all.options = options;
   all.from = part_of(both, 0, count);
@@ -124,9 +126,12 @@ void write_interpolations(const std::filesystem::path& folder, const TrainedMode
                           const Interpolations& all) {
   write_png(folder / "interpolate.png", draw_interpolations(all));
   write_csv(folder / "interpolate.csv", frame_table(all));
+  Table ends = round_trip_table(all.from), to = round_trip_table(all.to);
+  ends.rows.insert(ends.rows.end(), to.rows.begin(), to.rows.end());
+  write_csv(folder / "round_trip.csv", ends);
   auto index = model_json(trained);
   index["frames"] = all.options.frames;
-  add_settings(index, all.options.regenerate);
+  add_settings(index, all.options.regenerate.inversion);
   index["evaluations"] = all.from.evaluations;
   write_file(folder / "index.json", index.dump(2) + "\n");
   Dict file;
@@ -135,6 +140,8 @@ void write_interpolations(const std::filesystem::path& folder, const TrainedMode
   file.set("weight", at::tensor(all.weights, at::kFloat));
   file.set("original_from", all.from.original);
   file.set("original_to", all.to.original);
+  file.set("x_T_from", all.from.x_T);
+  file.set("x_T_to", all.to.x_T);
   file.set("asked", all.asked);
   file.set("after", all.activation);
   file.set("image", all.image);

@@ -57,8 +57,6 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
                      .evaluations = evaluations / static_cast<double>(indices.size(0))};
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) all.files.push_back(dataset.file(index[i]));
-  progress.clear();
-  log_round_trip(all);
   return all;
 }
 

@@ -23,6 +23,12 @@ void check_options(const ManipulateOptions& options, int64_t prototypes) {
   if (options.edits.empty() && !options.direction.defined() && !options.sweep) {
     throw ConfigError("nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
   }
+  if (sweeps_example && options.amount != 1) {
+    throw ConfigError("amount: the sweep sets it");
+  }
+  if (options.correlated && options.direction.defined() && (options.direction != 0).all().item<bool>()) {
+    throw ConfigError("correlated: the examples move all prototypes already; give --strongest");
+  }
   if (options.correlated && !(*options.correlated >= 0 && *options.correlated <= 1)) {
     throw ConfigError(c10::str("correlated ", *options.correlated, ": expected 0 to 1"));
   }
@@ -109,11 +115,12 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
   check_options(options, trained.config.model.prototypes.count);
   const auto subset = draw_indices(real.size(), options.range.images,
                                    derive_seed(static_cast<uint64_t>(trained.config.seed), "subset"));
-  RealActivations activations{encode_images(trained.model.encoder, real, subset).activation, {}};
+  RealActivations activations{encode_activations(trained.model.encoder, real, subset), {}};
   activations.range = plausible_range(activations.all, options.range);
   Manipulation m;
   m.options = options;
   m.original = invert_images(trained, images, indices, options.regenerate);
+  log_round_trip(m.original);
   set_variants(m, activations);
   regenerate_variants(m, trained);
   return m;

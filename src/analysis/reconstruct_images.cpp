@@ -2,11 +2,10 @@
 
 #include <ATen/Functions.h>
 
+#include "analysis/round_trip_table.h"
 #include "patronus/analysis/conditioned_samples.h"
-#include "patronus/core/math.h"
 #include "patronus/io/image.h"
 #include "patronus/io/image_rows.h"
-#include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
@@ -15,6 +14,7 @@ ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dat
                                        const ReconstructImagesOptions& options) {
   const auto indices = at::arange(options.first, options.first + options.count);
   ReconstructedImages images{invert_images(trained, dataset, indices, options.regenerate), {}};
+  log_round_trip(images.inverted);
   const auto& shape = images.inverted.original.sizes();
   if (options.variations > 0) {
     const ConditionedSamplesOptions sampling{.sampling = trained.config.sampling,
@@ -44,27 +44,12 @@ at::Tensor draw_reconstruction(const ReconstructedImages& images) {
   return draw_grid(grid_of_rows(rows));
 }
 
-Table error_table(const InvertedImages& images) {
-  const auto errors = mse(images.image, images.original);
-  const auto ratios = psnr(images.image, images.original);
-  const auto similarities = ssim(images.image, images.original);
-  Table table{{"file", "mse", "psnr_db", "ssim", "residual"}, {}};
-  for (size_t i = 0; i < images.files.size(); ++i) {
-    const auto number = [row = static_cast<int64_t>(i)](const at::Tensor& values) {
-      return values[row].item<double>();
-    };
-    table.rows.push_back({images.files[i], fixed(number(errors), 8), fixed(number(ratios), 2),
-                          fixed(number(similarities), 5), decimal(number(images.residual))});
-  }
-  return table;
-}
-
 }  // namespace
 
 void write_reconstruction(const std::filesystem::path& folder, const ReconstructedImages& images) {
   const InvertedImages& inverted = images.inverted;
   write_png(folder / "reconstruct.png", draw_reconstruction(images));
-  write_csv(folder / "reconstruct.csv", error_table(inverted));
+  write_csv(folder / "reconstruct.csv", round_trip_table(inverted));
   Dict file;
   file.set("files", List(inverted.files.begin(), inverted.files.end()));
   file.set("original", inverted.original);

@@ -11,10 +11,14 @@ Json model_json(const TrainedModel& trained) {
           {"seed", trained.config.seed}};
 }
 
+void add_settings(Json& json, const InversionOptions& options) {
+  json["steps"] = options.steps;
+  json["inversion"] = to_string(options.method);
+  json["tolerance"] = options.tolerance;
+}
+
 void add_settings(Json& json, const RegenerateOptions& options) {
-  json["steps"] = options.inversion.steps;
-  json["inversion"] = to_string(options.inversion.method);
-  json["tolerance"] = options.inversion.tolerance;
+  add_settings(json, options.inversion);
   json["strength"] = options.strength;
 }
 

@@ -10,7 +10,9 @@ namespace patronus {
 
 /// Checkpoint, step, weights and seed.
 nlohmann::ordered_json model_json(const TrainedModel& trained);
-/// Adds steps, inversion, tolerance and strength.
+/// Adds steps, inversion and tolerance.
+void add_settings(nlohmann::ordered_json& json, const InversionOptions& options);
+/// Adds the same, and strength.
 void add_settings(nlohmann::ordered_json& json, const RegenerateOptions& options);
 /// Adds maximum, quantile and subset.
 void add_settings(nlohmann::ordered_json& json, const PlausibleRangeOptions& options);

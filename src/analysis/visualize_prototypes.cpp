@@ -92,10 +92,10 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   }
   views.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
   const auto subset = draw_indices(real.size(), options.range.images, derive_seed(seed, "subset"));
-  const auto range =
-      plausible_range(encode_images(trained.model.encoder, real, subset).activation, options.range);
+  const auto range = plausible_range(encode_activations(trained.model.encoder, real, subset), options.range);
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
+  log_round_trip(views.candidates);
   views.asked = raised(views.candidates.activation, range.maximum, at::tensor(views.prototypes));
   enhance(trained, views);
   views.ranking = reached(views).argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);

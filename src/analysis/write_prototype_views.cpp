@@ -3,6 +3,7 @@
 #include "analysis/box_columns.h"
 #include "analysis/prototype_figures.h"
 #include "analysis/prototype_tables.h"
+#include "analysis/round_trip_table.h"
 #include "analysis/settings_json.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/atomic_file.h"
@@ -92,6 +93,7 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   write_csv(folder / "prototypes.csv", candidate_table(best));
   write_csv(folder / "candidates.csv", candidate_table(all));
   write_csv(folder / "nearest.csv", nearest_table(nearest));
+  write_csv(folder / "round_trip.csv", round_trip_table(views.candidates));
   write_file(folder / "index.json", index.dump(2) + "\n");
   write_tensors(folder / "visualize-prototypes.pt", views);
 }

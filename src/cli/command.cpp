@@ -1,6 +1,7 @@
 #include "command.h"
 
 #include <charconv>
+#include <cmath>
 #include <csignal>
 
 #include "patronus/core/config.h"
@@ -54,8 +55,10 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
       "--inversion",
       [&options](const std::string& name) { options.inversion.method = inversion_method_from(name); },
       "refined (until each step is exact), plain (one evaluation a step) or reference");
-  command.add_option("--tolerance", options.inversion.tolerance,
-                     "refined inversion: root mean square by which a step may miss");
+  command
+      .add_option("--tolerance", options.inversion.tolerance,
+                  "refined inversion: root mean square by which a step may miss")
+      ->check(finite());
   command.add_option("--batch-size", options.batch_size, "images worked on at once")->check(at_least(1));
 }
 
@@ -78,7 +81,7 @@ void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
 }
 
 void add_strength(CLI::App& command, RegenerateOptions& options) {
-  command.add_option("--strength", options.strength, "guidance along the edit; 1 is none");
+  command.add_option("--strength", options.strength, "guidance along the edit; 1 is none")->check(finite());
 }
 
 void add_patch_rule(CLI::App& command, PatchRule& rule) {
@@ -200,6 +203,16 @@ CLI::Validator at_least(int64_t least) {
         const bool whole = error == std::errc() && end == text.data() + text.size();
         return whole && number >= least ? std::string()
                                         : "must be at least " + std::to_string(least) + ", got " + text;
+      },
+      "");
+}
+
+CLI::Validator finite() {
+  return CLI::Validator(
+      [](std::string& text) {
+        double number = 0;
+        const bool is_number = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
+        return is_number ? std::string() : "must be a finite number, got " + text;
       },
       "");
 }

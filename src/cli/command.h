@@ -118,6 +118,9 @@ int finish_training(const TrainingOutcome& outcome, const std::filesystem::path&
 /// Integers from `least` upwards; our own words in the message.
 CLI::Validator at_least(int64_t least);
 
+/// Refuses infinity and what is not a number.
+CLI::Validator finite();
+
 void add_train(CLI::App& app, Invocation& invocation);
 void add_train_latent(CLI::App& app, Invocation& invocation);
 void add_sample(CLI::App& app, Invocation& invocation);

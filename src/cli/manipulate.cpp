@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "patronus/analysis/example_direction.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 
 namespace patronus::cli {
@@ -21,10 +22,14 @@ int run_manipulate(const ManipulateCommand& o) {
   ManipulateOptions options = o.options;
   for (const auto& text : o.edits) options.edits.push_back(edit_from(text));
   if (!o.sweep.empty()) options.sweep = sweep_from(o.sweep);
+  const bool has_examples = !o.examples.towards.empty() || !o.examples.away.empty();
+  if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
+    throw ConfigError("--amount and --strongest are about examples; name them with --towards or --away");
+  }
   TrainedModel trained = open_trained_run(o.run);
   const SelectedImages images = open_images(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
-  if (!o.examples.towards.empty() || !o.examples.away.empty()) {
+  if (has_examples) {
     options.direction = example_direction(trained, real, o.examples);
   }
   const auto indices = at::arange(images.first, images.first + images.count);
@@ -45,7 +50,7 @@ void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
   cmd.add_option("--towards", o.examples.towards,
                  "example images: a folder, or attribute=value of the training images");
   cmd.add_option("--away", o.examples.away, "the same, to move away from (default: all training images)");
-  cmd.add_option("--amount", o.options.amount, "of the difference between the examples");
+  cmd.add_option("--amount", o.options.amount, "of the difference between the examples")->check(finite());
   cmd.add_option("--strongest", o.examples.strongest, "prototypes that the examples move (default all)")
       ->check(at_least(1));
   cmd.add_option("--correlated", o.options.correlated,

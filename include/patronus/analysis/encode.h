@@ -23,8 +23,9 @@ struct Encoding {
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count);
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
 
-/// Activations alone, of all images: float32 [N, P] on the CPU.
+/// Activations alone, of all images or those at `indices`: float32 [N, P] on the CPU.
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset);
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.

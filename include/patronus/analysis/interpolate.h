@@ -44,8 +44,9 @@ Interpolations interpolate(TrainedModel& trained, const Dataset& images, const s
                            const InterpolateOptions& options);
 
 /// Writes into `folder`: `interpolate.png` (a strip a pair, the first 16), `interpolate.csv` (a row a frame,
-/// with the mean absolute difference between the activations asked for and those of the image), `index.json`
-/// (the settings) and `interpolate.pt`.
+/// with the mean absolute difference between the activations asked for and those of the image),
+/// `round_trip.csv` (of all first images, then of all second ones), `index.json` (the settings) and
+/// `interpolate.pt`.
 void write_interpolations(const std::filesystem::path& folder, const TrainedModel& trained,
                           const Interpolations& interpolations);
 

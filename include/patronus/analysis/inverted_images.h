@@ -28,8 +28,7 @@ struct InvertedImages {
   double evaluations = 0;          // of the network that an image took there and back, on average
 };
 
-/// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in fp32, and logs how
-/// good the round trip is.
+/// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in fp32.
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options);
 

@@ -62,7 +62,8 @@ std::vector<int64_t> most_changed(const Manipulation& manipulation, int64_t v, i
 
 /// Writes into `folder`: `manipulate.png` (the first 16 images), `images/00000-0.png` ... (image and
 /// variant), `manipulate.csv` (a row an image, variant and changed prototype: before, asked, after, box),
-/// `effects.csv` (a row an image and variant), `index.json` (the settings) and `manipulate.pt`.
+/// `effects.csv` (a row an image and variant), `round_trip.csv`, `index.json` (the settings) and
+/// `manipulate.pt`.
 void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
                         const Manipulation& manipulation);
 
