@@ -4,7 +4,6 @@
 
 #include "patronus/analysis/fid_files.h"
 #include "patronus/analysis/image_set.h"
-#include "patronus/core/log.h"
 
 namespace patronus {
 namespace {
@@ -13,10 +12,7 @@ using Json = nlohmann::ordered_json;
 
 void add_distance(Json& json, const SetDistance& distance, const ImageFeatures& features) {
   json[features.is_fid ? "fid" : "frechet_distance"] = distance.frechet;
-  if (distance.too_few) {
-    log_warning("no more pictures than the " + std::to_string(features.dimensions) +
-                " dimensions of the features: the Fréchet distance is too large by an unknown amount");
-  }
+  if (distance.too_few) warn_of_too_few(features);
   if (const auto& k = distance.kernel) {
     json[features.is_fid ? "kid" : "kernel_distance"] = {
         {"mean", k->mean}, {"sd", k->deviation}, {"subsets", k->subsets}, {"subset_size", k->subset_size}};

@@ -11,6 +11,8 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/run/run_directory.h"
@@ -45,15 +47,37 @@ bool is_made(const EvaluateOptions& options, const std::string& part, const std:
 
 ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Dataset& test,
                                                  const EvaluateOptions& options) {
-  const auto indices = at::arange(std::min(options.reconstructions, test.size()));
-  const InvertedImages inverted = invert_images(trained, test, indices, options.regenerate);
+  constexpr int64_t kChunk = 256;  // images held at once
+  const auto indices = draw_indices(test.size(), options.reconstructions, derive_seed(0, "reconstructions"));
+  Progress progress("reconstructing", indices.size(0), "images");
+  std::vector<at::Tensor> error, ratio, similarity;
+  double evaluations = 0;
+  for (const auto& chunk : indices.split(kChunk)) {
+    const InvertedImages inverted = invert_images(trained, test, chunk, options.regenerate);
+    if (!inverted.image.isfinite().all().item<bool>()) {
+      throw DataError("reconstruction: images of " + trained.checkpoint.string() + " are not finite");
+    }
+    error.push_back(mse(inverted.image, inverted.original));
+    ratio.push_back(psnr(inverted.image, inverted.original));
+    similarity.push_back(ssim(inverted.image, inverted.original));
+    evaluations += inverted.evaluations * static_cast<double>(chunk.size(0));
+    progress.advance(chunk.size(0));
+  }
   return {.split = to_string(Split::kTest),
           .inversion = options.regenerate.inversion,
-          .mse = mse(inverted.image, inverted.original),
-          .psnr = psnr(inverted.image, inverted.original),
-          .ssim = ssim(inverted.image, inverted.original),
-          .evaluations = inverted.evaluations};
+          .mse = at::cat(error),
+          .psnr = at::cat(ratio),
+          .ssim = at::cat(similarity),
+          .evaluations = evaluations / static_cast<double>(indices.size(0))};
 }
+
+/// What generated images are compared by and with.
+struct Comparison {
+  ImageFeatures features;
+  ImageSet real;
+  std::optional<LatentModel> latent;
+  fs::path folder;  // of the sets
+};
 
 ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options,
                      const ImageFeatures& features, const fs::path& folder) {
@@ -62,29 +86,39 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
   return dataset_image_set(images, options.real, features, folder);
 }
 
-GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& test,
-                                         const EvaluateOptions& options, const fs::path& folder) {
-  const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);
+/// The run's latent model, where there is one that fits the weights.
+std::optional<LatentModel> latent_model(const TrainedModel& trained, const EvaluateOptions& options) {
+  try {
+    return load_latent_model(trained, options.latent);
+  } catch (const ConfigError& e) {
+    log_warning("unconditional images are left out: " + std::string(e.what()));
+    return std::nullopt;
+  }
+}
+
+Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,
+                              const fs::path& folder) {
   const fs::path sets = RunDirectory(folder).folder("generation");
-  const ImageSet real = real_images(trained, options, features, sets);
-  GenerationEvaluation g{.features = features.protocol,
-                         .is_fid = features.is_fid,
+  const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);
+  return {features, real_images(trained, options, features, sets), latent_model(trained, options), sets};
+}
+
+GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& test,
+                                         const Comparison& comparison, const EvaluateOptions& options) {
+  GenerationEvaluation g{.features = comparison.features.protocol,
+                         .is_fid = comparison.features.is_fid,
                          .real = options.real,
-                         .real_images = real.statistics.count,
+                         .real_images = comparison.real.statistics.count,
                          .options = options.generation,
                          .reports = {}};
   const auto add = [&](const ImageGenerator& generator) {
     g.reports.push_back({generator.name, generator.protocol,
-                         evaluate_generation(generator, real, features, options.generation, sets)});
+                         evaluate_generation(generator, comparison.real, comparison.features,
+                                             options.generation, comparison.folder)});
+    if (g.reports.back().sets.front().too_few) warn_of_too_few(comparison.features);
   };
   add(conditional_generator(trained, test, options.generation.set_images));
-  if (fs::exists(RunDirectory(latent_folder(trained)).last_checkpoint())) {
-    const LatentModel latent = load_latent_model(trained, {});
-    add(unconditional_generator(trained, latent));
-  } else {
-    log_info(
-        "unconditional images are left out: the run has no latent model; patronus train-latent trains one");
-  }
+  if (comparison.latent) add(unconditional_generator(trained, *comparison.latent));
   return g;
 }
 
@@ -93,28 +127,35 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_parts(options);
   const Dataset test = open_dataset(trained.config.data, Split::kTest);
+  const Dataset probed =
+      options.probe_split == Split::kTest ? test : open_dataset(trained.config.data, options.probe_split);
+  const std::string no_features =
+      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : "";
+  const bool generates = is_made(options, "generation", no_features);
+  // Before the long work: a mistake shows at once.
+  const auto comparison =
+      generates ? std::optional(prepare_comparison(trained, options, folder)) : std::nullopt;
   Evaluation evaluation;
-  const bool has_attributes = !test.attributes().names.empty();
-  if (is_made(options, "representation",
-              has_attributes ? "" : "the images have no attributes (data.csv=FILE)")) {
-    const bool on_test = options.probe_split == Split::kTest;
-    const Dataset images = on_test ? test : open_dataset(trained.config.data, options.probe_split);
+  if (is_made(options, "representation", obstacle_to_probing(probed))) {
     evaluation.representation =
-        evaluate_representation(trained, images, options.probe_split, options.probe_images);
+        evaluate_representation(trained, probed, options.probe_split, options.probe_images);
+    write_evaluation(folder, trained, evaluation);
   }
   if (is_made(options, "reconstruction", "")) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
+    write_evaluation(folder, trained, evaluation);
   }
-  const std::string no_features =
-      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : "";
-  if (is_made(options, "generation", no_features)) {
-    evaluation.generation = evaluate_generation(trained, test, options, folder);
+  if (comparison) {
+    evaluation.generation = evaluate_generation(trained, test, *comparison, options);
+    write_evaluation(folder, trained, evaluation);
   }
   return evaluation;
 }
 
 void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
   auto json = model_json(trained);
+  const DataConfig& data = trained.config.data;
+  json["data"] = {{"kind", data.kind}, {"path", data.path}, {"size", data.size}, {"resize", data.resize}};
   if (const auto& representation = evaluation.representation) {
     json["representation"] = representation_json(*representation);
     write_csv(folder / "attributes.csv", attribute_table(*representation));

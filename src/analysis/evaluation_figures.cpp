@@ -46,8 +46,8 @@ Bars probe_bars(const RepresentationScores& scores) {
   return bars;
 }
 
-LinePlot small_plot(const Representation& r, int64_t a, const std::string& more) {
-  return {.title = r.attributes.names[static_cast<size_t>(a)] + more, .width = 420, .height = 300};
+LinePlot small_plot(const Representation& r, int64_t a) {
+  return {.title = r.attributes.names[static_cast<size_t>(a)], .width = 420, .height = 300};
 }
 
 }  // namespace
@@ -66,11 +66,11 @@ at::Tensor draw_score_distributions(const Representation& r) {
     const AttributeCapture& capture = r.captures[static_cast<size_t>(a)];
     const auto score = r.activation.select(1, capture.prototype);
     const double low = score.min().item<double>(), high = std::max(score.max().item<double>(), low + 1e-6);
-    LinePlot plot = small_plot(
-        r, a, ", prototype " + std::to_string(capture.prototype) + ", AUROC " + fixed(capture.auroc, 2));
+    LinePlot plot = small_plot(r, a);
     plot.series = {density(a == 0 ? "with" : "", rows_where(r, score, a, true), low, high),
                    density(a == 0 ? "without" : "", rows_where(r, score, a, false), low, high)};
-    plot.x_label = "activation";
+    plot.x_label = "activation of prototype " + std::to_string(capture.prototype) + ", AUROC " +
+                   fixed(capture.positive_auroc, 2);
     return draw_line_plot(plot);
   });
 }
@@ -82,7 +82,7 @@ at::Tensor draw_components(const Representation& r) {
   Representation shown = r;
   shown.attributes.values = r.attributes.values.slice(0, 0, kMostImages);
   return small_plots(r, "Activations on their two principal components", [&](int64_t a) {
-    LinePlot plot = small_plot(r, a, "");
+    LinePlot plot = small_plot(r, a);
     for (const bool has : {true, false}) {
       const auto rows = rows_where(shown, projected, a, has);
       plot.series.push_back({.name = a == 0 ? (has ? "with" : "without") : "",

@@ -12,9 +12,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json mean_json(const MeanOverFolds& m) {
+Json mean_json(const MeanOverFolds& m, const char* over = "folds") {
   if (m.folds == 0) return nullptr;
-  return {{"mean", m.mean}, {"sd", m.deviation}, {"folds", m.folds}};
+  return {{"mean", m.mean}, {"sd", m.deviation}, {over, m.folds}};
 }
 
 Json scores_json(const RepresentationScores& s) {
@@ -35,6 +35,7 @@ Json capture_json(const AttributeCapture& c) {
           {"probe_auroc", mean_json(c.probe)},
           {"prototype", c.prototype},
           {"prototype_auroc", c.auroc},
+          {"positive_auroc", c.positive_auroc},
           {"second_auroc", c.second},
           {"redundancy", c.redundancy},
           {"possible", c.possible},
@@ -57,14 +58,15 @@ bool all_sets_have(const GenerationReport& report, const std::function<bool(cons
 Json report_json(const GenerationEvaluation& g, const GenerationReport& report) {
   Json json{{"protocol", report.protocol},
             {g.is_fid ? "fid" : "frechet_distance",
-             mean_json(over_sets(report, [](const auto& d) { return d.frechet; }))}};
+             mean_json(over_sets(report, [](const auto& d) { return d.frechet; }), "sets")}};
   if (all_sets_have(report, [](const auto& d) { return d.kernel.has_value(); })) {
     json[g.is_fid ? "kid" : "kernel_distance"] =
-        mean_json(over_sets(report, [](const auto& d) { return d.kernel->mean; }));
+        mean_json(over_sets(report, [](const auto& d) { return d.kernel->mean; }), "sets");
   }
   if (all_sets_have(report, [](const auto& d) { return d.precision_recall.has_value(); })) {
     const auto add = [&](const char* name, double PrecisionRecall::*number) {
-      json[name] = mean_json(over_sets(report, [&](const auto& d) { return (*d.precision_recall).*number; }));
+      json[name] =
+          mean_json(over_sets(report, [&](const auto& d) { return (*d.precision_recall).*number; }), "sets");
     };
     add("precision", &PrecisionRecall::precision);
     add("recall", &PrecisionRecall::recall);
@@ -82,12 +84,20 @@ Json statistics_json(const at::Tensor& values) {
           {"worst", values.min().item<double>()}};
 }
 
+/// "3 17 5": one cell of a table.
+std::string best(const AttributeCapture& capture) {
+  std::string text;
+  for (const int64_t k : capture.best_prototypes) text += (text.empty() ? "" : " ") + std::to_string(k);
+  return text;
+}
+
 }  // namespace
 
 Json representation_json(const Representation& r) {
   Json json{{"protocol",
              {{"split", r.split},
               {"images", r.activation.size(0)},
+              {"chosen", "at random"},
               {"folds", 5},
               {"probe", "logistic regression to its optimum, L2, C = 1, standardised by the train part"},
               {"tad", "sign-free AUROC at least 0.75 on the train part, redundancy at most 0.2"},
@@ -119,7 +129,7 @@ Json generation_json(const GenerationEvaluation& g) {
   Json json{{"protocol",
              {{"features", g.features},
               {"real", g.real},
-              {"real_images", g.real_images},
+              {"real_images", g.real_images > 0 ? Json(g.real_images) : Json()},
               {"sets", g.options.sets},
               {"set_images", g.options.set_images},
               {"kernel", "(x.y / D + 1)^3, 100 subsets of at most 1000"},
@@ -134,8 +144,8 @@ Table attribute_table(const Representation& r) {
     table.columns.push_back(s.name + " auroc");
     table.columns.push_back(s.name + " sd");
   }
-  for (const char* name :
-       {"prototype", "prototype_auroc", "second_auroc", "redundancy", "possible", "captured"}) {
+  for (const char* name : {"prototype", "prototype_auroc", "positive_auroc", "second_auroc", "redundancy",
+                           "possible", "captured", "best_prototypes"}) {
     table.columns.emplace_back(name);
   }
   for (size_t a = 0; a < r.captures.size(); ++a) {
@@ -146,8 +156,9 @@ Table attribute_table(const Representation& r) {
       row.push_back(auroc.folds > 0 ? decimal(auroc.mean) : "");
       row.push_back(auroc.folds > 0 ? decimal(auroc.deviation) : "");
     }
-    row.insert(row.end(), {std::to_string(c.prototype), decimal(c.auroc), decimal(c.second),
-                           decimal(c.redundancy), std::to_string(c.possible), std::to_string(c.captured)});
+    row.insert(row.end(),
+               {std::to_string(c.prototype), decimal(c.auroc), decimal(c.positive_auroc), decimal(c.second),
+                decimal(c.redundancy), std::to_string(c.possible), std::to_string(c.captured), best(c)});
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -24,8 +24,8 @@ std::string table_head(const std::vector<std::string>& cells) {
 
 std::string representation_markdown(const Representation& r) {
   const bool classes = r.scores.front().classes.has_value();
-  std::string text = "## Representation\n\nFirst " + std::to_string(r.activation.size(0)) +
-                     " images of the " + r.split + " split, five folds, mean ± standard deviation.\n\n";
+  std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
+                     r.split + " split, five folds, mean ± standard deviation.\n\n";
   std::vector<std::string> head{
       "vectors", "TAD", "attributes captured", "latent AUROC", "disentanglement", "completeness", "MIG"};
   if (classes) head.insert(head.begin() + 4, "class accuracy");
@@ -43,10 +43,11 @@ std::string representation_markdown(const Representation& r) {
   }
   text += "\n" + table_head({"attribute", "probe AUROC", "prototype", "its AUROC", "captured"});
   for (const auto& c : r.captures) {
-    text += table_line({c.name, plus_minus(c.probe, 3), std::to_string(c.prototype), fixed(c.auroc, 3),
-                        c.captured   ? "yes"
-                        : c.possible ? "no"
-                                     : "not possible"});
+    text +=
+        table_line({c.name, plus_minus(c.probe, 3), std::to_string(c.prototype), fixed(c.positive_auroc, 3),
+                    c.captured   ? "yes"
+                    : c.possible ? "no"
+                                 : "not possible"});
   }
   if (!r.attributes.left_out.empty()) {
     text += "\nLeft out, because they do not have two values: " + join(r.attributes.left_out) + ".\n";
@@ -68,7 +69,8 @@ std::string reconstruction_markdown(const ReconstructionEvaluation& r) {
 std::string generation_markdown(const GenerationEvaluation& g) {
   std::string text = "## Generation\n\n" + std::to_string(g.options.sets) + " sets of " +
                      std::to_string(g.options.set_images) + " images against " +
-                     std::to_string(g.real_images) + " real ones (" + g.real +
+                     (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
+                     " real ones (" + g.real +
                      "), mean ± standard deviation over sets. Features: " + g.features + ".\n\n" +
                      table_head({"images", g.is_fid ? "FID" : "Fréchet distance (not FID)",
                                  g.is_fid ? "KID" : "kernel distance", "precision", "recall"});

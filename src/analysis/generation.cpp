@@ -10,6 +10,7 @@
 #include "analysis/distance_json.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
 #include "patronus/core/progress.h"
@@ -43,7 +44,12 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
   std::vector<at::Tensor> all;
   for (int64_t start = 0; start < count; start += kChunk) {
     const int64_t size = std::min(kChunk, count - start);
-    all.push_back(features.of(to_pixels(generator.draw(first + start, size))));
+    const auto images = generator.draw(first + start, size);
+    if (!images.isfinite().all().item<bool>()) {
+      throw DataError(label + ": some of images " + std::to_string(first + start) + " to " +
+                      std::to_string(first + start + size - 1) + " are not finite");
+    }
+    all.push_back(features.of(to_pixels(images)));
     progress.advance(size);
   }
   return at::cat(all);
@@ -54,7 +60,21 @@ std::optional<SetDistance> known_distance(const std::filesystem::path& path, con
   if (!std::filesystem::exists(path)) return std::nullopt;
   const Json json = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
   if (!json.is_object() || json.value("protocol", Json()) != protocol) return std::nullopt;
-  return distance_from(json["distance"]);
+  try {
+    return distance_from(json.at("distance"));
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+/// Stands for a set's statistics.
+std::string fingerprint_text(const FeatureStatistics& statistics) {
+  uint64_t key = 0;
+  for (const auto& part : {statistics.mean, statistics.covariance}) {
+    const auto numbers = part.contiguous();
+    key = derive_seed(key, {static_cast<const char*>(numbers.const_data_ptr()), numbers.nbytes()});
+  }
+  return std::to_string(key);
 }
 
 }  // namespace
@@ -75,16 +95,17 @@ at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, in
 }
 
 ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images) {
-  return {
-      .name = "conditional",
-      .protocol = model_text(trained) + ", activations of " + std::to_string(test.size()) + " test images",
-      .draw = [&trained, &test, set_images](int64_t first, int64_t count) {
-        const auto chosen = condition_images(first, count, set_images, test.size(),
-                                             static_cast<uint64_t>(trained.config.seed));
-        const auto activation = encode_images(trained.model.encoder, test, chosen).activation;
-        return sample_conditioned(trained, activation, {.sampling = trained.config.sampling, .first = first})
-            .images;
-      }};
+  return {.name = "conditional",
+          .protocol = model_text(trained) + ", activations of " + std::to_string(test.size()) +
+                      " test images, fingerprint " + std::to_string(fingerprint(test)),
+          .draw = [&trained, &test, set_images](int64_t first, int64_t count) {
+            const auto chosen = condition_images(first, count, set_images, test.size(),
+                                                 static_cast<uint64_t>(trained.config.seed));
+            const auto activation = encode_activations(trained.model.encoder, test, chosen);
+            return sample_conditioned(trained, activation,
+                                      {.sampling = trained.config.sampling, .first = first})
+                .images;
+          }};
 }
 
 ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent) {
@@ -103,11 +124,16 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
                                              const ImageFeatures& features, const GenerationOptions& options,
                                              const std::filesystem::path& folder) {
   std::vector<SetDistance> distances;
+  const std::string real_fingerprint = fingerprint_text(real.statistics);
   for (int64_t set = 0; set < options.sets; ++set) {
     const auto path = folder / (generator.name + "-" + std::to_string(set) + ".json");
-    const Json protocol{
-        {"images", generator.protocol},         {"features", features.protocol},    {"real", real.name},
-        {"real_images", real.statistics.count}, {"set_images", options.set_images}, {"set", set}};
+    const Json protocol{{"images", generator.protocol},
+                        {"features", features.protocol},
+                        {"real", real.name},
+                        {"real_images", real.statistics.count},
+                        {"real_fingerprint", real_fingerprint},
+                        {"set_images", options.set_images},
+                        {"set", set}};
     const std::string label =
         generator.name + " set " + std::to_string(set + 1) + " of " + std::to_string(options.sets);
     if (const auto known = known_distance(path, protocol)) {

@@ -34,67 +34,64 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
                 return at::cat(features);
               },
           .dimensions = dimensions,
-          .name = "inception",
           .protocol = "FID Inception, " + std::to_string(dimensions) + " dimensions, weights crc32 " +
                       file_crc32(path) + ", images rounded to 8 bits, bilinear resize to 299 x 299",
           .is_fid = dimensions == kInceptionDimensions.back()};
 }
 
-/// Channels of an encoder's feature map, each its mean over the image. Pictures become of the encoder's kind
-/// and, with `size` above 0, of its size.
-ImageFeatures stack_features(PrototypeEncoder encoder, int64_t channels, int64_t size) {
+/// Channels of an encoder's feature map, each its mean over the image, which is prepared as `data` says.
+ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, const std::string& of_what) {
   const at::Device device = encoder->prototypes().device();
-  return {.of =
-              [=](const at::Tensor& pixels) mutable {
-                const c10::NoGradGuard no_grad;
-                std::vector<at::Tensor> images;
-                for (const auto& picture : pixels.cpu().unbind(0)) {
-                  const auto wanted = with_channels(picture, channels);
-                  images.push_back(preprocess(wanted, size > 0 ? size : picture.size(2)));
-                }
-                return encoder->features(at::stack(images).to(device)).mean({2, 3}).cpu();
-              },
-          .dimensions = encoder->prototypes().size(1),
-          .name = {},
-          .protocol = {},
-          .is_fid = false};
+  return {
+      .of =
+          [=](const at::Tensor& pixels) mutable {
+            const c10::NoGradGuard no_grad;
+            std::vector<at::Tensor> images;
+            for (const auto& picture : pixels.cpu().unbind(0)) {
+              const auto wanted = with_channels(picture, data.channels);
+              images.push_back(preprocess(data.resize == "crop" ? centre_crop(wanted) : wanted, data.size));
+            }
+            return encoder->features(at::stack(images).to(device)).mean({2, 3}).cpu();
+          },
+      .dimensions = encoder->prototypes().size(1),
+      .protocol = "mean feature map of " + of_what + ", images rounded to 8 bits, bicubic resize to " +
+                  std::to_string(data.size) + " x " + std::to_string(data.size) + " (" + data.resize + ")",
+      .is_fid = false};
 }
 
 ImageFeatures encoder_features(const std::string& path, at::Device device) {
   const TrainedModel trained =
       load_trained_model(path, Weights::kAuto, {"runtime.device=" + c10::str(device)});
-  const DataConfig& data = trained.config.data;
-  ImageFeatures features = stack_features(trained.model.encoder, data.channels, data.size);
-  features.name = "encoder";
-  features.protocol = "mean feature map of the encoder of a checkpoint, crc32 " + file_crc32(path) + ", " +
-                      trained.weights + " weights of step " + std::to_string(trained.step) +
-                      ", images rounded to 8 bits, bicubic resize to " + std::to_string(data.size) + " x " +
-                      std::to_string(data.size);
-  return features;
+  return stack_features(trained.model.encoder, trained.config.data,
+                        "the encoder of a checkpoint, crc32 " + file_crc32(path) + ", " + trained.weights +
+                            " weights of step " + std::to_string(trained.step));
 }
 
 ImageFeatures random_features(at::Device device) {
-  constexpr int64_t kChannels = 3, kImageSize = 32;
+  const DataConfig data;
   seed_default_generators(derive_seed(0, "random features"));
-  PrototypeEncoder encoder(kChannels, kImageSize, EncoderConfig{}, PrototypeConfig{.count = 1});
+  PrototypeEncoder encoder(data.channels, data.size, EncoderConfig{}, PrototypeConfig{.count = 1});
   encoder->to(device);
-  ImageFeatures features = stack_features(encoder, kChannels, 0);
-  features.name = "random";
-  features.protocol =
-      "mean feature map of a fixed convolution stack with random weights, images rounded to 8 bits";
-  return features;
+  return stack_features(encoder, data, "a fixed convolution stack with random weights");
 }
 
 }  // namespace
 
-ImageFeatures image_features(const std::string& specification, int64_t dimensions, at::Device device) {
+ImageFeatures image_features(const std::string& specification, std::optional<int64_t> dimensions,
+                             at::Device device) {
   const auto file_after = [&](const std::string& kind) { return specification.substr(kind.size()); };
-  if (specification == "random") return random_features(device);
-  if (specification.starts_with("encoder:")) return encoder_features(file_after("encoder:"), device);
-  if (specification.starts_with("inception:")) {
-    return inception_features(file_after("inception:"), dimensions, device);
-  }
-  if (specification.ends_with(".pth")) return inception_features(specification, dimensions, device);
+  const auto inception = [&](const std::string& file) {
+    return inception_features(file, dimensions.value_or(kInceptionDimensions.back()), device);
+  };
+  const auto all_of = [&](const ImageFeatures& features) {
+    if (dimensions.value_or(features.dimensions) == features.dimensions) return features;
+    throw ConfigError("features '" + specification + "': have " + std::to_string(features.dimensions) +
+                      " dimensions; only Inception's can be chosen");
+  };
+  if (specification == "random") return all_of(random_features(device));
+  if (specification.starts_with("encoder:")) return all_of(encoder_features(file_after("encoder:"), device));
+  if (specification.starts_with("inception:")) return inception(file_after("inception:"));
+  if (specification.ends_with(".pth")) return inception(specification);
   throw ConfigError(
       "features '" + specification +
       "': expected inception:FILE (weights of pytorch-fid's network), encoder:CHECKPOINT or random");

@@ -6,6 +6,7 @@
 #include "data/image_source.h"
 #include "patronus/analysis/fid_files.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
@@ -47,9 +48,11 @@ at::Tensor folder_features(const std::filesystem::path& folder, const ImageFeatu
   config.kind = "images";
   config.path = folder.string();
   config.test_fraction = 0;
+  if (std::filesystem::is_directory(folder / "train") && std::filesystem::is_directory(folder / "test")) {
+    throw DataError(folder.string() + ": holds folders train and test; name one of them");
+  }
   const ImageSource source = open_image_folder(config, Split::kTrain);
   const auto count = static_cast<int64_t>(source.names.size());
-  if (count < 2) throw DataError(folder.string() + ": one picture; a set needs at least two");
   Progress progress("features of " + folder.string(), count, "images");
   FeatureBatches batches(features);
   for (int64_t i = 0; i < count; ++i) {
@@ -71,19 +74,26 @@ at::Tensor dataset_features(const Dataset& images, const std::string& name, cons
   return at::cat(all);
 }
 
-/// Stands for the names of the images, the first pixels, and what the features are.
+/// Stands for the images and for what the features are.
 std::string feature_key(const Dataset& images, const ImageFeatures& features) {
-  constexpr int64_t kImages = 64;
-  uint64_t key = derive_seed(static_cast<uint64_t>(images.size()), features.protocol);
-  for (int64_t i = 0; i < images.size(); ++i) key = derive_seed(key, images.file(i));
-  const auto pixels = images.slice(0, kImages).contiguous();
-  key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
   char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
+  std::snprintf(text, sizeof text, "%016llx",
+                static_cast<unsigned long long>(derive_seed(fingerprint(images), features.protocol)));
   return text;
 }
 
 }  // namespace
+
+uint64_t fingerprint(const Dataset& images) {
+  constexpr int64_t kBatch = 256;
+  uint64_t key = 0;
+  for (int64_t i = 0; i < images.size(); ++i) key = derive_seed(key, images.file(i));
+  for (int64_t first = 0; first < images.size(); first += kBatch) {
+    const auto pixels = images.slice(first, kBatch).contiguous();
+    key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
+  }
+  return key;
+}
 
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
                            const std::filesystem::path& cache) {
@@ -93,12 +103,13 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
   Dict content;
   content.set("protocol", features.protocol);
   content.set("features", set.features);
-  write_tensor_file(file, content);
   write_feature_statistics(std::filesystem::path(file).replace_extension(".npz"), set.statistics);
+  write_tensor_file(file, content);
   return set;
 }
 
 ImageSet image_set(const std::string& name, const at::Tensor& features) {
+  if (features.size(0) < 2) throw DataError(name + ": one picture; a set needs at least two");
   if (!features.isfinite().all().item<bool>()) {
     throw DataError(name + ": the features of some pictures are not finite");
   }
@@ -113,6 +124,11 @@ ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& 
                     " dimensions; the features have " + std::to_string(features.dimensions));
   }
   return set;
+}
+
+void warn_of_too_few(const ImageFeatures& features) {
+  log_warning("no more pictures than the " + std::to_string(features.dimensions) +
+              " dimensions of the features: the Fréchet distance is too large by an unknown amount");
 }
 
 SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed) {

@@ -34,36 +34,41 @@ at::Tensor class_labels(const AttributeTable& table) {
   return column == table.names.end() ? at::Tensor() : table.values.select(1, column - table.names.begin());
 }
 
-AttributeTable first_rows(const AttributeTable& table, int64_t count) {
-  return {table.names, table.values.slice(0, 0, count), table.classes};
+AttributeTable rows_of(const AttributeTable& table, const at::Tensor& indices) {
+  return {table.names, table.values.index_select(0, indices), table.classes};
 }
 
-/// Pixels, of larger images those of a smaller copy, projected onto their principal components.
-at::Tensor pixel_components(const at::Tensor& images, int64_t count) {
-  constexpr int64_t kSide = 32;
-  const bool large = images.size(-1) > kSide;
-  const auto pixels = (large ? at::adaptive_avg_pool2d(images, {kSide, kSide}) : images).flatten(1);
+/// Pixels, of larger images those of a smaller copy, projected onto `count` principal components.
+at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, int64_t count) {
+  constexpr int64_t kSide = 32, kBatch = 256;
+  std::vector<at::Tensor> small;
+  for (const auto& batch : indices.split(kBatch)) {
+    const auto part = images.images(batch);
+    const bool large = part.size(-1) > kSide;
+    small.push_back((large ? at::adaptive_avg_pool2d(part, {kSide, kSide}) : part).flatten(1));
+  }
+  const auto pixels = at::cat(small);
   return fit_pca(pixels, std::min({count, pixels.size(0), pixels.size(1)})).projected(pixels);
 }
 
 /// Activations of the encoder as training would have begun with it.
-at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& images, int64_t count) {
+at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& images,
+                                 const at::Tensor& indices) {
   PatronusModel model = make_model(trained.config);
   model.to(trained.device);
   model.eval();
   if (trained.config.model.prototypes.init == "data") {
-    constexpr int64_t kImages = 256;
-    const auto chosen = images.slice(0, std::min(kImages, count)).to(trained.device);
-    model.encoder->choose_prototypes(
-        chosen, make_generator(derive_seed(static_cast<uint64_t>(trained.config.seed), "random encoder")));
+    constexpr int64_t kImages = 512;
+    const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "random encoder");
+    const auto chosen = indices.index_select(0, draw_indices(indices.size(0), kImages, seed));
+    model.encoder->choose_prototypes(images.images(chosen).to(trained.device), make_generator(seed));
   }
-  return encode_images(model.encoder, images, 0, count).activation;
+  return encode_activations(model.encoder, images, indices);
 }
 
-/// Means over folds of the sign-free AUROC of every dimension: [A, D].
-at::Tensor mean_auroc(const TadOverFolds& tad) {
+at::Tensor mean_over(const TadOverFolds& tad, at::Tensor Tad::*quantity) {
   std::vector<at::Tensor> folds;
-  for (const auto& fold : tad.folds) folds.push_back(fold.auroc);
+  for (const auto& fold : tad.folds) folds.push_back(fold.*quantity);
   return at::stack(folds).mean(0);
 }
 
@@ -85,9 +90,10 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
     capture.best_prototypes.push_back(order[i].item<int64_t>());
   }
   capture.prototype = capture.best_prototypes.front();
-  capture.auroc = positive[a][capture.prototype].item<double>();
+  capture.auroc = single[a][capture.prototype].item<double>();
+  capture.positive_auroc = positive[a][capture.prototype].item<double>();
   if (order.size(0) > 1) capture.second = single[a][order[1]].item<double>();
-  capture.redundancy = prototypes.tad.folds.front().redundancy[a].item<double>();
+  capture.redundancy = mean_over(prototypes.tad, &Tad::redundancy)[a].item<double>();
   capture.possible = in_most_folds(prototypes.tad, &Tad::possible, a);
   capture.captured = in_most_folds(prototypes.tad, &Tad::captured, a);
   return capture;
@@ -106,8 +112,8 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
       binary.left_out.push_back(table.names[c]);
       continue;
     }
-    if (!is_label) {
-      binary.names.push_back(table.names[c]);
+    if (values.size() == 2) {  // of two classes, too: each is the other's absence
+      binary.names.push_back(is_label ? class_name(table, values.back()) : table.names[c]);
       columns.push_back(column == values.back());
       continue;
     }
@@ -140,31 +146,39 @@ RepresentationScores score_representation(const std::string& name, const at::Ten
   return scores;
 }
 
+std::string obstacle_to_probing(const Dataset& images) {
+  constexpr int64_t kFewest = 10;
+  if (images.size() < kFewest) {
+    return std::to_string(images.size()) + " images; five folds take at least " + std::to_string(kFewest);
+  }
+  if (images.attributes().names.empty() || binary_attributes(images.attributes()).names.empty()) {
+    return "the images have no attribute with two values (data.csv=FILE names a table of them)";
+  }
+  return {};
+}
+
 Representation evaluate_representation(TrainedModel& trained, const Dataset& images, Split split,
                                        int64_t count) {
   const c10::NoGradGuard no_grad;
-  count = std::min(count, images.size());
-  const AttributeTable table = first_rows(images.attributes(), count);
+  const std::string obstacle = obstacle_to_probing(images);
+  if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
+  const auto indices = draw_indices(images.size(), count, derive_seed(0, "images to probe"));
+  const AttributeTable table = rows_of(images.attributes(), indices);
   Representation r{.split = to_string(split), .attributes = binary_attributes(table), .classes = {}};
-  if (r.attributes.names.empty()) {
-    throw ConfigError(
-        "representation: no attribute with two values in the " + r.split +
-        " split; data.csv=FILE names a table of 0/1 attributes; or leave this part out (--parts)");
-  }
   if (!r.attributes.left_out.empty()) {
     log_warning("left out, because they do not have two values: " + join(r.attributes.left_out));
   }
   r.labels = class_labels(table);
   r.classes = table.classes;
-  r.activation = encode_images(trained.model.encoder, images, 0, count).activation;
+  r.activation = encode_activations(trained.model.encoder, images, indices);
   const auto add = [&](const std::string& name, const at::Tensor& vectors) {
     log_info("probing " + name);
     r.scores.push_back(score_representation(name, vectors, r.attributes, r.labels));
   };
   add("prototypes", r.activation);
-  add("pca", pixel_components(images.slice(0, count), r.activation.size(1)));
-  add("random encoder", untrained_activations(trained, images, count));
-  const auto single = mean_auroc(r.scores.front().tad);
+  add("pca", pixel_components(images, indices, r.activation.size(1)));
+  add("random encoder", untrained_activations(trained, images, indices));
+  const auto single = mean_over(r.scores.front().tad, &Tad::auroc);
   const auto positive = auroc_of_columns(r.activation, r.attributes.values);
   for (int64_t a = 0; a < single.size(0); ++a) r.captures.push_back(capture_of(r, single, positive, a));
   return r;

@@ -37,10 +37,11 @@ int run_evaluate(const EvaluateCommand& o) {
   if (!o.pictures.images.empty()) return run_comparison(o);
   EvaluateOptions options = o.options;
   options.probe_split = split_from(o.probe_split);
+  options.latent = o.run.settings.all();
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
-  write_evaluation(folder, trained, evaluate(trained, options, folder));
+  evaluate(trained, options, folder);
   log_info("wrote " + (folder / "evaluation.md").string() + " and evaluation.json (" + trained.weights +
            " weights of step " + std::to_string(trained.step) + ")");
   return 0;
@@ -51,8 +52,9 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
                  "representation, reconstruction, generation (default: all that can be)")
       ->delimiter(',');
   cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
-  cmd.add_option("--probe-images", o.options.probe_images, "first images of it")->check(at_least(10));
-  cmd.add_option("--reconstructions", o.options.reconstructions, "test images that are regenerated")
+  cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
+  cmd.add_option("--reconstructions", o.options.reconstructions,
+                 "test images, drawn at random, that are regenerated")
       ->check(at_least(1));
   cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));
   cmd.add_option("--set-images", o.options.generation.set_images, "images of a set")->check(at_least(2));
@@ -74,13 +76,19 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
                   "of Inception's features: 64, 192, 768 or 2048 (FID)");
   cmd->add_option("--reference", o->pictures.reference,
                   "real images: train, test, a folder, or an .npz of statistics");
-  cmd->add_option("--images", o->pictures.images,
-                  "compare this folder of pictures (or .npz) instead of a run");
+  auto* images = cmd->add_option("--images", o->pictures.images,
+                                 "compare this folder of pictures (or .npz) instead of a run");
   cmd->add_option("--statistics", o->pictures.statistics,
-                  "write the statistics of --images for pytorch-fid (.npz)");
+                  "write the statistics of --images for pytorch-fid (.npz)")
+      ->needs(images);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
   cmd->add_option("--out", o->out, "folder of the results (default <run>/evaluate)");
+  for (const char* of_runs : {"--run", "--config", "--checkpoint", "--weights", "--parts", "--probe-split",
+                              "--probe-images", "--reconstructions", "--sets", "--set-images", "--steps",
+                              "--inversion", "--tolerance", "--batch-size", "--seed", "--out"}) {
+    images->excludes(cmd->get_option(of_runs));
+  }
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_evaluate(*o); }; });
 }
 

@@ -67,10 +67,9 @@ Listing list_folder(const fs::path& root, const std::string& part, const std::ve
     listing.values.resize(listing.names.size(), {label});
   }
   if (!listing.names.empty()) return listing;
-  throw DataError(
-      folder.string() +
-      ": no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name the right "
-      "folder with --data FOLDER");
+  throw DataError(folder.string() +
+                  ": no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name the "
+      "right folder");
 }
 
 Listing chosen(const Listing& all, const std::vector<size_t>& rows) {

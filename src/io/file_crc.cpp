@@ -2,17 +2,24 @@
 
 #include <zlib.h>
 
+#include <array>
 #include <cstdio>
+#include <fstream>
 
-#include "patronus/io/atomic_file.h"
+#include "patronus/core/error.h"
 
 namespace patronus {
 
 std::string file_crc32(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw DataError(path.string() + ": cannot be read");
+  std::array<char, 1 << 16> block;
+  uLong crc = 0;
+  while (file.read(block.data(), block.size()), file.gcount() > 0) {
+    crc = crc32_z(crc, reinterpret_cast<const Bytef*>(block.data()), static_cast<size_t>(file.gcount()));
+  }
   char text[16];
-  std::snprintf(text, sizeof text, "%08lx", static_cast<unsigned long>(crc));
+  std::snprintf(text, sizeof text, "%08lx", crc);
   return text;
 }
 

@@ -4,9 +4,12 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
+#include "support/failure.h"
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_model.h"
@@ -20,7 +23,6 @@ using test::TemporaryFolder;
 ImageFeatures corner() {
   return {.of = [](const at::Tensor& pixels) { return pixels.select(3, 0).select(2, 0).to(at::kFloat); },
           .dimensions = 3,
-          .name = "corner",
           .protocol = "first pixel",
           .is_fid = false};
 }
@@ -82,6 +84,28 @@ TEST(Generation, SetsOfAnotherProtocolAreMadeAnew) {
   EXPECT_EQ(images.drawn, 100);
 }
 
+TEST(Generation, SetsAgainstOtherRealImagesAreMadeAnew) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  const GenerationOptions options{.sets = 1, .set_images = 50};
+  evaluate_generation(images.generator(), real(), corner(), options, folder.path());
+  const ImageSet others = image_set("test", at::rand({40, 3}, make_generator(78)) * 255);
+  evaluate_generation(images.generator(), others, corner(), options, folder.path());
+  EXPECT_EQ(images.drawn, 100);
+}
+
+TEST(Generation, ImagesThatAreNotFiniteAreRefused) {
+  const TemporaryFolder folder;
+  const ImageGenerator broken{
+      .name = "conditional", .protocol = "broken", .draw = [](int64_t, int64_t count) {
+        return at::full({count, 3, 1, 1}, std::numeric_limits<double>::quiet_NaN());
+      }};
+  EXPECT_EQ(test::message_of([&] {
+              evaluate_generation(broken, real(), corner(), {.sets = 1, .set_images = 20}, folder.path());
+            }),
+            "conditional set 1 of 1: some of images 0 to 19 are not finite");
+}
+
 class GeneratorsOfASmallModel : public testing::Test {
  protected:
   GeneratorsOfASmallModel() {
@@ -101,10 +125,14 @@ TEST_F(GeneratorsOfASmallModel, DrawTheSameImageUnderANumberHoweverManyAreDrawn)
   EXPECT_FALSE(at::allclose(all[0], all[1], 0, 1e-2));
 }
 
-TEST_F(GeneratorsOfASmallModel, ProtocolTellsTheCheckpoint) {
+TEST_F(GeneratorsOfASmallModel, ProtocolTellsTheCheckpointAndTheTestImages) {
   const auto before = conditional_generator(trained, faces, 10).protocol;
   write_file(trained.checkpoint, "other weights");
   EXPECT_NE(conditional_generator(trained, faces, 10).protocol, before);
+  write_file(trained.checkpoint, "weights");
+  trained.config.data.faces.seed = 1;
+  const Dataset others = open_dataset(trained.config.data, Split::kTest);
+  EXPECT_NE(conditional_generator(trained, others, 10).protocol, before);
 }
 
 TEST(ConditionImages, AreAllTestImagesInAnotherOrderForEachSet) {

@@ -25,17 +25,18 @@ at::Tensor some_pictures(int64_t channels, int64_t size) {
 
 TEST(RandomFeatures, AreTheSameEveryTimeAndNotFid) {
   const auto pictures = some_pictures(3, 32);
-  const ImageFeatures first = image_features("random", 2048, at::kCPU);
+  const ImageFeatures first = image_features("random", {}, at::kCPU);
   at::rand({5});
-  const ImageFeatures second = image_features("random", 2048, at::kCPU);
+  const ImageFeatures second = image_features("random", {}, at::kCPU);
   EXPECT_TRUE(at::equal(first.of(pictures), second.of(pictures)));
   EXPECT_EQ(first.of(pictures).sizes(), (at::IntArrayRef{3, first.dimensions}));
   EXPECT_FALSE(first.is_fid);
-  EXPECT_EQ(first.name, "random");
+  EXPECT_EQ(test::message_of([] { image_features("random", 64, at::kCPU); }),
+            "features 'random': have 128 dimensions; only Inception's can be chosen");
 }
 
 TEST(RandomFeatures, TakeGrayPicturesAsGrayRgb) {
-  const ImageFeatures features = image_features("random", 2048, at::kCPU);
+  const ImageFeatures features = image_features("random", {}, at::kCPU);
   const auto gray = some_pictures(1, 40);
   EXPECT_TRUE(test::close(features.of(gray), features.of(gray.expand({-1, 3, -1, -1})), 1e-6));
 }
@@ -49,7 +50,7 @@ TEST(EncoderFeatures, AreTheMeanFeatureMapOfACheckpointsEncoder) {
   checkpoint.model = trained.model.state();
   write_checkpoint(folder / "model.pt", checkpoint);
   const std::string specification = "encoder:" + (folder / "model.pt").string();
-  const ImageFeatures features = image_features(specification, 2048, at::kCPU);
+  const ImageFeatures features = image_features(specification, {}, at::kCPU);
   const auto pictures = some_pictures(3, 32);
   const auto images = pictures.to(at::kFloat).div(255).mul(2).sub(1);
   const auto expected = trained.model.encoder->features(images).mean({2, 3});
@@ -75,7 +76,7 @@ TEST(InceptionFeatures, AreFidWith2048DimensionsOnly) {
 
 TEST(ImageFeatures, OfUnknownKindAreRefused) {
   EXPECT_EQ(
-      test::message_of([] { image_features("clip", 2048, at::kCPU); }),
+      test::message_of([] { image_features("clip", {}, at::kCPU); }),
       "features 'clip': expected inception:FILE (weights of pytorch-fid's network), encoder:CHECKPOINT or "
       "random");
   EXPECT_EQ(test::message_of([] { image_features("inception:nowhere.pth", 2048, at::kCPU); }).substr(0, 13),

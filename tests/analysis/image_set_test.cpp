@@ -32,7 +32,6 @@ ImageFeatures mean_colours() {
                 return at::cat({means, at::full({means.size(0), 1}, static_cast<double>(pixels.size(2)))}, 1);
               },
           .dimensions = 4,
-          .name = "colours",
           .protocol = "mean colours",
           .is_fid = false};
 }

@@ -32,11 +32,19 @@ TEST(BinaryAttributes, AreTheColumnsWithTwoValuesTheLargerAsOne) {
 }
 
 TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
-  auto labels = table({"label"}, {{2}, {0}, {2}});
+  auto labels = table({"label"}, {{2}, {0}, {1}});
   labels.classes = {"cat", "dog", "bird"};
   const auto binary = binary_attributes(labels);
-  EXPECT_EQ(binary.names, (std::vector<std::string>{"cat", "bird"}));
-  EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 1, 1, 0, 0, 1}, at::kLong).view({3, 2})));
+  EXPECT_EQ(binary.names, (std::vector<std::string>{"cat", "dog", "bird"}));
+  EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 0, 1, 1, 0, 0, 0, 1, 0}, at::kLong).view({3, 3})));
+}
+
+TEST(BinaryAttributes, OfTwoClassesIsTheSecond) {
+  auto labels = table({"label"}, {{1}, {0}, {1}});
+  labels.classes = {"cat", "dog"};
+  const auto binary = binary_attributes(labels);
+  EXPECT_EQ(binary.names, (std::vector<std::string>{"dog"}));
+  EXPECT_TRUE(at::equal(binary.values, at::tensor({1, 0, 1}, at::kLong).view({3, 1})));
 }
 
 TEST(BinaryAttributes, AreNoneWhereNothingVaries) {
@@ -89,7 +97,16 @@ TEST_F(RepresentationOfASmallModel, StandsBesideBaselinesOnTheSameImages) {
   EXPECT_EQ(r.scores[1].name, "pca");
   EXPECT_EQ(r.scores[2].name, "random encoder");
   EXPECT_EQ(r.attributes.names.size(), 9u);
-  EXPECT_TRUE(test::close(r.activation, encode_images(trained.model.encoder, faces, 0, 50).activation, 0));
+  EXPECT_EQ(r.activation.size(0), 50);
+  const auto all = evaluate_representation(trained, faces, Split::kTrain, 10000);
+  EXPECT_TRUE(test::close(all.activation, encode_activations(trained.model.encoder, faces), 0));
+}
+
+TEST_F(RepresentationOfASmallModel, TooFewImagesAreAnObstacle) {
+  trained.config.data.faces.train_images = 9;
+  EXPECT_EQ(obstacle_to_probing(open_dataset(trained.config.data, Split::kTrain)),
+            "9 images; five folds take at least 10");
+  EXPECT_EQ(obstacle_to_probing(faces), "");
 }
 
 TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest) {
@@ -99,9 +116,10 @@ TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest)
   for (size_t a = 0; a < 9; ++a) {
     const AttributeCapture& capture = r.captures[a];
     const auto row = positive[static_cast<int64_t>(a)];
-    EXPECT_EQ(capture.auroc, row[capture.prototype].item<double>());
+    EXPECT_EQ(capture.positive_auroc, row[capture.prototype].item<double>());
     // Best on average over the folds, and so about best over all images.
-    EXPECT_GT(std::max(capture.auroc, 1 - capture.auroc), sign_free(row).max().item<double>() - 0.05);
+    EXPECT_GT(std::max(capture.positive_auroc, 1 - capture.positive_auroc),
+              sign_free(row).max().item<double>() - 0.05);
     EXPECT_EQ(capture.best_prototypes.size(), 5u);
     EXPECT_EQ(capture.best_prototypes.front(), capture.prototype);
     EXPECT_LE(capture.captured, capture.possible);

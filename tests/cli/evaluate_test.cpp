@@ -38,6 +38,18 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
   EXPECT_NE(text.find("Fréchet distance (not FID)"), std::string::npos);
 }
 
+TEST_F(EvaluateCommand, UnconditionalImagesComeFromTheLatentModel) {
+  fs::copy(path("run"), path("with-latent"), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  ASSERT_EQ(workshop().patronus({"train-latent", "--run", "with-latent", "--device", "cpu"}).status, 0);
+  const auto result =
+      workshop().patronus({"evaluate", "--run", "with-latent", "--device", "cpu", "--parts", "generation",
+                           "--features", "random", "--sets", "1", "--set-images", "20"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const auto all = json("with-latent/evaluate/evaluation.json");
+  EXPECT_EQ(all["generation"]["unconditional"]["frechet_distance"]["sets"], 1);
+  EXPECT_TRUE(fs::exists(path("with-latent/evaluate/generation/unconditional-0.json")));
+}
+
 TEST_F(EvaluateCommand, MakesThePartsThatAreAskedFor) {
   run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out",
        "one-part"});
@@ -80,7 +92,9 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
             "generation?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
-  EXPECT_EQ(mistake({"evaluate", "--parts", "generation", "--features", "clip"}),
+  EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--sets", "3"}).status, 2);
+  EXPECT_EQ(mistake({"evaluate", "--statistics", "real.npz"}).substr(0, 8), "2 error:");
+  EXPECT_EQ(mistake({"evaluate", "--features", "clip"}),
             "2 error: features 'clip': expected inception:FILE (weights of pytorch-fid's network), "
             "encoder:CHECKPOINT or random");
   write_photos("lone", 2);

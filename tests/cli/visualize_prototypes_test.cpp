@@ -68,7 +68,7 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(
       mistake({"--images", "empty"}),
       "3 error: empty: no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name "
-      "the right folder with --data FOLDER");
+      "the right folder");
 }
 
 }  // namespace

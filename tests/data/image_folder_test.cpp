@@ -125,7 +125,7 @@ TEST(ImageFolder, MissingAndEmptyFoldersAreNamed) {
   DataFolder data("images");
   EXPECT_EQ(data.failure(),
             "DATA: no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name "
-            "the right folder with --data FOLDER");
+            "the right folder");
   write_plain_png(data / "cat/1.png", 8, 10);
   std::filesystem::create_directory(data / "dog");
   EXPECT_EQ(

@@ -5,10 +5,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "patronus/core/error.h"
+
 namespace patronus::test {
 
 RunDirectory DemoModel::run() {
-  return RunDirectory(std::getenv("PATRONUS_DEMO_RUN"));
+  const char* run = std::getenv("PATRONUS_DEMO_RUN");
+  if (run == nullptr) throw Error("PATRONUS_DEMO_RUN names the demo's run; ctest trains it and sets this");
+  return RunDirectory(run);
 }
 
 TrainedModel& DemoModel::trained() {

@@ -46,18 +46,21 @@ struct EvaluateOptions {
   std::vector<std::string> parts =
       {};  // representation, reconstruction, generation; empty: all that can be made
   Split probe_split = Split::kTrain;
-  int64_t probe_images = 10000;    // first images of that split
-  int64_t reconstructions = 1000;  // first images of the test split
+  int64_t probe_images = 10000;    // drawn from that split
+  int64_t reconstructions = 1000;  // images drawn from the test split
   RegenerateOptions regenerate = {};
-  std::string features = {};  // specification (image_features.h)
-  int64_t dimensions = 2048;  // of Inception's features
-  std::string real = "test";  // train, test, a folder of pictures, or an .npz file of statistics
+  std::string features = {};               // specification (image_features.h)
+  std::optional<int64_t> dimensions = {};  // of Inception's features
+  std::string real = "test";               // train, test, a folder of pictures, or an .npz file of statistics
   GenerationOptions generation = {};
+  std::vector<std::string> latent = {};  // words that change latent.sampling.*
 };
 
-/// Evaluates a run. Unconditional images are left out, with a message, where there is no latent model.
-/// Generated sets that are done are kept in `folder` (generation.h), as are the features of real images.
-/// ConfigError for an unknown part, and for one that cannot be made although it is asked for.
+/// Evaluates a run, and writes what is known into `folder` after every part (write_evaluation). Unconditional
+/// images are left out, with a message, where there is no latent model of these weights. Generated sets that
+/// are done are kept in `folder`/generation (generation.h), as are the features of real images. ConfigError
+/// for an unknown part, and for one that cannot be made although it is asked for; DataError for images that
+/// are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 

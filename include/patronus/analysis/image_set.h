@@ -1,8 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,12 +21,16 @@ struct ImageSet {
   FeatureStatistics statistics;
 };
 
+/// DataError for fewer than two pictures, or features that are not finite.
 ImageSet image_set(const std::string& name, const at::Tensor& features);
 
 /// All pictures of a folder (flat, or one sub-folder a class), each in its own size, in batches; or the
-/// statistics in a `.npz` file of pytorch-fid. DataError for a picture that cannot be read, or statistics of
-/// other dimensions.
+/// statistics in a `.npz` file of pytorch-fid. DataError for a picture that cannot be read, a folder that is
+/// divided into train and test, or statistics of other dimensions.
 ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features);
+
+/// Stands for the names and all pixels of the images.
+uint64_t fingerprint(const Dataset& images);
 
 /// All images of a data set. The features are kept in `cache`: <name>-<key>.pt, and their statistics for
 /// pytorch-fid in <name>-<key>.npz; the key stands for the images and for what the features are.
@@ -43,6 +47,9 @@ struct SetDistance {
   std::optional<KernelDistance> kernel{};
   std::optional<PrecisionRecall> precision_recall{};
 };
+
+/// Warns that a Fréchet distance of these features comes from too few pictures.
+void warn_of_too_few(const ImageFeatures& features);
 
 /// From `generated` to `real`. The seed is that of the kernel distance's subsets.
 SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed);

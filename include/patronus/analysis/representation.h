@@ -20,8 +20,8 @@ struct BinaryAttributes {
   std::vector<std::string> left_out;  // those that hold one value only, or more than two
 };
 
-/// Columns of a table with exactly two values, the larger one as 1; every class of a "label" as an attribute
-/// of its own.
+/// Columns of a table with exactly two values, the larger one as 1; of a "label" with more values every class
+/// as an attribute of its own.
 BinaryAttributes binary_attributes(const AttributeTable& table);
 
 /// How much vectors say about attributes, and how neatly (paper 4.2).
@@ -38,17 +38,17 @@ struct RepresentationScores {
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
                                           const BinaryAttributes& attributes, const at::Tensor& labels);
 
-/// An attribute and the prototype that tells it best (paper, Tables 5 and 6): means over the folds.
+/// An attribute and the prototype that tells it best (paper, Tables 5 and 6).
 struct AttributeCapture {
   std::string name;
-  MeanOverFolds probe;    // AUROC of the linear probe; folds = 0: not measured
-  int64_t prototype = 0;  // with the largest sign-free AUROC on its own
-  double auroc =
-      0.5;  // of that prototype, the positive direction: below 0.5 it says that the attribute is absent
-  double second = 0.5;                     // sign-free AUROC of the next best prototype
-  double redundancy = 0;                   // share of its entropy that another attribute tells
-  bool possible = false;                   // in most folds
-  bool captured = false;                   // in most folds
+  MeanOverFolds probe;          // AUROC of the linear probe; folds = 0: not measured
+  int64_t prototype = 0;        // with the largest sign-free AUROC on its own
+  double auroc = 0.5;           // that AUROC, mean over the folds
+  double positive_auroc = 0.5;  // over all images: below 0.5 where the prototype says that it is absent
+  double second = 0.5;          // sign-free AUROC of the next best prototype, mean over the folds
+  double redundancy = 0;        // share of its entropy that another attribute tells, mean over the folds
+  bool possible = false;        // in most folds
+  bool captured = false;        // in most folds
   std::vector<int64_t> best_prototypes{};  // up to five, by sign-free AUROC
 };
 
@@ -62,10 +62,13 @@ struct Representation {
   std::vector<AttributeCapture> captures{};    // [A]
 };
 
-/// Evaluates the activations of the first `count` images (all where there are fewer) of a split on five
-/// folds, and beside them as many principal components of the pixels (of larger images: reduced to 32 x 32),
-/// and the activations of an untrained encoder of the same kind (from the configuration's seed). ConfigError
-/// for a data set without attributes.
+/// Why images cannot be probed: too few, or no attribute with two values. Empty where they can.
+std::string obstacle_to_probing(const Dataset& images);
+
+/// Evaluates the activations of `count` images of a split, drawn at random (all where there are fewer), on
+/// five folds, and beside them as many principal components of the pixels (of larger images: reduced to 32 x
+/// 32), and the activations of an untrained encoder of the same kind (from the configuration's seed).
+/// ConfigError with the obstacle to probing, if there is one.
 Representation evaluate_representation(TrainedModel& trained, const Dataset& images, Split split,
                                        int64_t count);
 
