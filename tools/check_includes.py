@@ -20,7 +20,8 @@ ALLOWED = {
     "run": ["core", "io", "data", "models", "diffusion"],
     "training": ["core", "io", "data", "models", "diffusion", "run"],
     "analysis": ["core", "io", "data", "models", "metrics", "diffusion", "run"],
-    "cli": ["core", "io", "data", "models", "metrics", "diffusion", "run", "training", "analysis"],
+    "evaluation": ["core", "io", "data", "models", "metrics", "diffusion", "run", "analysis"],
+    "cli": ["core", "io", "data", "models", "metrics", "diffusion", "run", "training", "analysis", "evaluation"],
 }
 # The numerics know neither paths nor configuration files nor the log.
 NUMERICS = ["models", "metrics", "diffusion"]

@@ -207,6 +207,11 @@ CLI::Validator at_least(int64_t least) {
       "");
 }
 
+void log_written(const std::string& what, const TrainedModel& trained) {
+  log_info("wrote " + what + " (" + trained.weights + " weights of step " + std::to_string(trained.step) +
+           ")");
+}
+
 CLI::Validator finite() {
   return CLI::Validator(
       [](std::string& text) {

@@ -115,6 +115,9 @@ SelectedImages open_images(const TrainedModel& trained, const ImageSelection& se
 int finish_training(const TrainingOutcome& outcome, const std::filesystem::path& folder,
                     const std::string& section);
 
+/// Logs "wrote WHAT (ema weights of step 2250)".
+void log_written(const std::string& what, const TrainedModel& trained);
+
 /// Integers from `least` upwards; our own words in the message.
 CLI::Validator at_least(int64_t least);
 

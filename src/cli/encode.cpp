@@ -1,6 +1,5 @@
 #include "patronus/analysis/encode.h"
 #include "command.h"
-#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -17,9 +16,9 @@ int run_encode(const EncodeCommand& o) {
   const Encoding encoding = encode_images(trained.model.encoder, images.dataset, images.first, images.count);
   const auto folder = output_folder(o.out, trained, "encode");
   write_encoding(folder, encoding);
-  log_info("wrote activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
-           " images to " + folder.string() + " (" + trained.weights + " weights of step " +
-           std::to_string(trained.step) + ")");
+  log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
+                  " images to " + folder.string(),
+              trained);
   return 0;
 }
 

@@ -1,12 +1,11 @@
-#include "patronus/analysis/evaluate.h"
+#include "patronus/evaluation/evaluate.h"
 
 #include <iostream>
 #include <sstream>
 
 #include "command.h"
-#include "patronus/analysis/compare_pictures.h"
 #include "patronus/core/error.h"
-#include "patronus/core/log.h"
+#include "patronus/evaluation/compare_pictures.h"
 
 namespace patronus::cli {
 namespace {
@@ -42,8 +41,7 @@ int run_evaluate(const EvaluateCommand& o) {
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
   evaluate(trained, options, folder);
-  log_info("wrote " + (folder / "evaluation.md").string() + " and evaluation.json (" + trained.weights +
-           " weights of step " + std::to_string(trained.step) + ")");
+  log_written((folder / "evaluation.md").string() + " and evaluation.json", trained);
   return 0;
 }
 

@@ -1,7 +1,6 @@
 #include "patronus/analysis/interpolate.h"
 
 #include "command.h"
-#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -31,8 +30,7 @@ int run_interpolate(const InterpolateCommand& o) {
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
   const auto folder = output_folder(o.out, trained, "interpolate");
   write_interpolations(folder, trained, interpolations);
-  log_info("wrote " + (folder / "interpolate.png").string() + " (" + trained.weights + " weights of step " +
-           std::to_string(trained.step) + ")");
+  log_written((folder / "interpolate.png").string(), trained);
   return 0;
 }
 

@@ -3,7 +3,6 @@
 #include "command.h"
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
-#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -36,8 +35,7 @@ int run_manipulate(const ManipulateCommand& o) {
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
   const auto folder = output_folder(o.out, trained, "manipulate");
   write_manipulation(folder, trained, manipulation);
-  log_info("wrote " + (folder / "manipulate.png").string() + " and effects.csv (" + trained.weights +
-           " weights of step " + std::to_string(trained.step) + ")");
+  log_written((folder / "manipulate.png").string() + " and effects.csv", trained);
   return 0;
 }
 

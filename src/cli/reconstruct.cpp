@@ -1,6 +1,5 @@
 #include "command.h"
 #include "patronus/analysis/reconstruct_images.h"
-#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -21,8 +20,7 @@ int run_reconstruct(const ReconstructCommand& o) {
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
   const auto folder = output_folder(o.out, trained, "reconstruct");
   write_reconstruction(folder, reconstructed);
-  log_info("wrote " + (folder / "reconstruct.png").string() + " (" + trained.weights + " weights of step " +
-           std::to_string(trained.step) + ")");
+  log_written((folder / "reconstruct.png").string(), trained);
   return 0;
 }
 

@@ -2,7 +2,6 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
-#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -48,8 +47,7 @@ int run_sample(SampleCommand o) {
                                               : draw_from_file(o, trained);
   const auto folder = output_folder(o.out, trained, "sample");
   write_conditioned_samples(folder, drawn.samples, drawn.conditions);
-  log_info("wrote " + (folder / "samples.png").string() + " (" + trained.weights + " weights of step " +
-           std::to_string(trained.step) + ")");
+  log_written((folder / "samples.png").string(), trained);
   return 0;
 }
 

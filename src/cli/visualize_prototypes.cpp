@@ -2,7 +2,6 @@
 
 #include "command.h"
 #include "patronus/analysis/edit.h"
-#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -24,8 +23,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   const auto folder = output_folder(o.out, trained, "visualize-prototypes");
   write_prototype_views(folder, trained, views);
-  log_info("wrote " + (folder / "prototypes.png").string() + " and a picture of each prototype (" +
-           trained.weights + " weights of step " + std::to_string(trained.step) + ")");
+  log_written((folder / "prototypes.png").string() + " and a picture of each prototype", trained);
   return 0;
 }
 

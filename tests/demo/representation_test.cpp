@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "patronus/analysis/representation.h"
+#include "patronus/evaluation/representation.h"
 #include "support/demo_model.h"
 
 namespace patronus {

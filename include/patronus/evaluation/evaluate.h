@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "patronus/analysis/generation.h"
 #include "patronus/analysis/inverted_images.h"
-#include "patronus/analysis/representation.h"
+#include "patronus/evaluation/generation.h"
+#include "patronus/evaluation/representation.h"
 
 namespace patronus {
 

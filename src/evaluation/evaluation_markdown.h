@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "patronus/analysis/evaluate.h"
+#include "patronus/evaluation/evaluate.h"
 
 namespace patronus {
 

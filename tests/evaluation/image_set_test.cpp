@@ -1,4 +1,4 @@
-#include "patronus/analysis/image_set.h"
+#include "patronus/evaluation/image_set.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -7,9 +7,9 @@
 #include <fstream>
 #include <limits>
 
-#include "patronus/analysis/compare_pictures.h"
-#include "patronus/analysis/fid_files.h"
 #include "patronus/core/random.h"
+#include "patronus/evaluation/compare_pictures.h"
+#include "patronus/evaluation/fid_files.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "support/failure.h"

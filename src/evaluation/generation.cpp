@@ -1,4 +1,4 @@
-#include "patronus/analysis/generation.h"
+#include "patronus/evaluation/generation.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "analysis/distance_json.h"
+#include "evaluation/distance_json.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"

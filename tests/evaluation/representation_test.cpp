@@ -1,4 +1,4 @@
-#include "patronus/analysis/representation.h"
+#include "patronus/evaluation/representation.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>

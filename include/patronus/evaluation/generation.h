@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "patronus/analysis/image_set.h"
 #include "patronus/data/dataset.h"
+#include "patronus/evaluation/image_set.h"
 #include "patronus/run/latent_checkpoint.h"
 #include "patronus/run/trained_model.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-#include "patronus/analysis/representation.h"
+#include "patronus/evaluation/representation.h"
 
 namespace patronus {
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
-#include "patronus/analysis/image_set.h"
+#include "patronus/evaluation/image_set.h"
 
 namespace patronus {
 

@@ -1,4 +1,4 @@
-#include "patronus/analysis/fid_files.h"
+#include "patronus/evaluation/fid_files.h"
 
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "analysis/distance_json.h"
+#include "evaluation/distance_json.h"
 
 namespace patronus {
 

@@ -1,4 +1,4 @@
-#include "analysis/evaluation_figures.h"
+#include "evaluation/evaluation_figures.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>

@@ -1,7 +1,7 @@
 #pragma once
 #include <nlohmann/json.hpp>
 
-#include "patronus/analysis/evaluate.h"
+#include "patronus/evaluation/evaluate.h"
 #include "patronus/io/table.h"
 
 namespace patronus {

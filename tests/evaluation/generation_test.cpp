@@ -1,4 +1,4 @@
-#include "patronus/analysis/generation.h"
+#include "patronus/evaluation/generation.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>

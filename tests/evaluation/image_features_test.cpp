@@ -1,4 +1,4 @@
-#include "patronus/analysis/image_features.h"
+#include "patronus/evaluation/image_features.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>

@@ -1,15 +1,15 @@
-#include "patronus/analysis/image_set.h"
+#include "patronus/evaluation/image_set.h"
 
 #include <ATen/Functions.h>
 #include <cstdio>
 
 #include "data/image_source.h"
-#include "patronus/analysis/fid_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/evaluation/fid_files.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {

@@ -2,7 +2,7 @@
 #include <filesystem>
 #include <string>
 
-#include "patronus/analysis/image_features.h"
+#include "patronus/evaluation/image_features.h"
 
 namespace patronus {
 

@@ -1,13 +1,13 @@
-#include "patronus/analysis/evaluate.h"
+#include "patronus/evaluation/evaluate.h"
 
 #include <ATen/Functions.h>
 
 #include <algorithm>
 
-#include "analysis/evaluation_figures.h"
-#include "analysis/evaluation_json.h"
-#include "analysis/evaluation_markdown.h"
 #include "analysis/settings_json.h"
+#include "evaluation/evaluation_figures.h"
+#include "evaluation/evaluation_json.h"
+#include "evaluation/evaluation_markdown.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"

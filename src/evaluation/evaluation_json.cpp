@@ -1,11 +1,11 @@
-#include "analysis/evaluation_json.h"
+#include "evaluation/evaluation_json.h"
 
 #include <ATen/Functions.h>
 
 #include <algorithm>
 #include <functional>
 
-#include "analysis/distance_json.h"
+#include "evaluation/distance_json.h"
 
 namespace patronus {
 namespace {

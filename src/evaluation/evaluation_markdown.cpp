@@ -1,8 +1,8 @@
-#include "analysis/evaluation_markdown.h"
+#include "evaluation/evaluation_markdown.h"
 
 #include <ATen/Functions.h>
 
-#include "analysis/evaluation_json.h"
+#include "evaluation/evaluation_json.h"
 #include "patronus/core/error.h"
 
 namespace patronus {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "patronus/analysis/image_features.h"
 #include "patronus/data/dataset.h"
+#include "patronus/evaluation/image_features.h"
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/kernel_distance.h"
 #include "patronus/metrics/precision_recall.h"

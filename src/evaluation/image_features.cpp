@@ -1,4 +1,4 @@
-#include "patronus/analysis/image_features.h"
+#include "patronus/evaluation/image_features.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -6,11 +6,11 @@
 
 #include <algorithm>
 
-#include "patronus/analysis/fid_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/math.h"
 #include "patronus/core/random.h"
 #include "patronus/data/preprocess.h"
+#include "patronus/evaluation/fid_files.h"
 #include "patronus/io/file_crc.h"
 #include "patronus/run/trained_model.h"
 

@@ -1,9 +1,9 @@
-#include "patronus/analysis/compare_pictures.h"
+#include "patronus/evaluation/compare_pictures.h"
 
 #include <nlohmann/json.hpp>
 
-#include "patronus/analysis/fid_files.h"
-#include "patronus/analysis/image_set.h"
+#include "patronus/evaluation/fid_files.h"
+#include "patronus/evaluation/image_set.h"
 
 namespace patronus {
 namespace {
