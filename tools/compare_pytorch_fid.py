@@ -9,6 +9,7 @@ Without --weights both use the same random ones, which need no download. Exit st
 """
 import argparse
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -23,12 +24,29 @@ from pytorch_fid.inception import FID_WEIGHTS_URL
 from torchvision.models import inception_v3
 
 TOLERANCE = 1e-3
+GAIN = 1.6  # of random convolutions
 
 
 def random_weights(path: Path) -> Path:
-    """Weights of FID's network, which has the names and shapes of torchvision's with 1008 classes."""
-    torch.manual_seed(0)
-    torch.save(inception_v3(num_classes=1008, aux_logits=False, init_weights=True).state_dict(), path)
+    """Weights of FID's network, which has the names and shapes of torchvision's with 1008 classes.
+
+    They are scaled so that activations neither vanish nor explode on the way to the 2048 features.
+    """
+    generator = torch.Generator().manual_seed(0)
+    state = inception_v3(num_classes=1008, aux_logits=False, init_weights=False).state_dict()
+    for name, tensor in state.items():
+        if not tensor.is_floating_point():
+            continue
+        u = 2 * torch.rand(tensor.shape, generator=generator) - 1
+        if name.endswith("running_var"):
+            tensor.copy_(1 + 0.5 * u)
+        elif name.endswith("running_mean"):
+            tensor.copy_(0.1 * u)
+        elif tensor.dim() > 1:
+            tensor.copy_(GAIN * math.sqrt(3 / tensor[0].numel()) * u)
+        else:
+            tensor.copy_(1 + 0.2 * u if name.endswith("weight") else 0.05 * u)
+    torch.save(state, path)
     return path
 
 
@@ -72,7 +90,11 @@ def main() -> int:
                 print(f"{dimensions:10d} left out: {fewest} images")
                 continue
             paths = [str(options.images), str(options.reference)]
-            theirs, their_time = timed(calculate_fid_given_paths, paths, 16, "cpu", dimensions, 2)
+            try:
+                theirs, their_time = timed(calculate_fid_given_paths, paths, 16, "cpu", dimensions, 2)
+            except ValueError as error:  # of its matrix square root
+                print(f"{dimensions:10d} left out: pytorch-fid fails: {error}")
+                continue
             ours, our_time = timed(distance_of_ours, options.program, options.images, options.reference, weights,
                                    dimensions)
             difference = abs(ours - theirs) / abs(theirs)

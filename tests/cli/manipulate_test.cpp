@@ -28,6 +28,7 @@ TEST_F(ManipulateCommand, WritesThePictureTheEditedImagesAndTheNumbers) {
     EXPECT_TRUE(fs::exists(path("run/manipulate") / file)) << file;
   }
   EXPECT_EQ(table("run/manipulate/effects.csv").rows.size(), 2u);
+  EXPECT_EQ(table("run/manipulate/round_trip.csv").rows.size(), 2u);
   EXPECT_LE(table("run/manipulate/manipulate.csv").rows.size(), 2u * 3u);
   const auto before = tensor("run/manipulate/manipulate.pt", "before");
   const auto asked = tensor("run/manipulate/manipulate.pt", "asked")[0];
@@ -71,6 +72,13 @@ TEST_F(ManipulateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--towards", "nowhere"}),
             "2 error: example images 'nowhere': no such folder; expected a folder or attribute=value");
   EXPECT_EQ(mistake({"--edit", "1=max", "--correlated", "2"}), "2 error: correlated 2: expected 0 to 1");
+  EXPECT_EQ(mistake({"--edit", "1=max", "--amount", "2"}),
+            "2 error: --amount and --strongest are about examples; name them with --towards or --away");
+  EXPECT_EQ(mistake({"--towards", "hat=1", "--correlated", "0.5"}),
+            "2 error: correlated: the examples move all prototypes already; give --strongest");
+  EXPECT_EQ(mistake({"--towards", "hat=1", "--amount", "2", "--sweep", "example=0:1:3"}),
+            "2 error: amount: the sweep sets it");
+  EXPECT_EQ(mistake({"--edit", "1=max", "--strength", "nan"}).substr(0, 8), "2 error:");
   EXPECT_EQ(mistake({"--edit", "1=max", "--inversion", "exact"}),
             "2 error: inversion 'exact': expected refined, plain or reference");
   EXPECT_EQ(mistake({"--edit", "1=max", "--first", "99"}),
