@@ -48,7 +48,8 @@ int run_evaluate(const EvaluateCommand& o) {
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--parts", o.options.parts,
                  "representation, reconstruction, generation (default: all that can be)")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
   cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
   cmd.add_option("--reconstructions", o.options.reconstructions,

@@ -42,7 +42,8 @@ int run_manipulate(const ManipulateCommand& o) {
 void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
   cmd.add_option("--edit", o.edits,
                  "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; may be given again")
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
   cmd.add_option("--sweep", o.sweep,
                  "12=min:max:7: seven values over the plausible range; 12=0:3:7; or example=0:2:5");
   cmd.add_option("--towards", o.examples.towards,

@@ -26,17 +26,25 @@ Drawn draw_from_latent_model(const SampleCommand& o, TrainedModel& trained) {
           std::vector<std::string>(static_cast<size_t>(o.selection.count), "latent model")};
 }
 
+/// Images of vectors first, first + 1, ... keep their numbers however many are drawn.
+ConditionedSamplesOptions numbered_from(const SampleCommand& o, int64_t first) {
+  ConditionedSamplesOptions options = o.sampling;
+  options.first = first * options.per_condition;
+  return options;
+}
+
 Drawn draw_from_file(const SampleCommand& o, TrainedModel& trained) {
   const Encoding encoding = read_encoding(o.activations, trained.config.model.prototypes.count);
   const auto [first, count] = selected_part(o.selection, encoding.activation.size(0), "vectors");
-  return {sample_conditioned(trained, encoding.activation.slice(0, first, first + count), o.sampling),
+  return {sample_conditioned(trained, encoding.activation.slice(0, first, first + count),
+                             numbered_from(o, first)),
           {encoding.files.begin() + first, encoding.files.begin() + first + count}};
 }
 
 Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
   const SelectedImages images = open_images(trained, o.selection);
   const Encoding encoding = encode_images(trained.model.encoder, images.dataset, images.first, images.count);
-  return {sample_conditioned(trained, encoding.activation, o.sampling), encoding.files};
+  return {sample_conditioned(trained, encoding.activation, numbered_from(o, images.first)), encoding.files};
 }
 
 int run_sample(SampleCommand o) {

@@ -22,7 +22,7 @@ class ManipulateCommand : public test::SharedRun {
 };
 
 TEST_F(ManipulateCommand, WritesThePictureTheEditedImagesAndTheNumbers) {
-  run(command({"--edit", "2=max", "--edit", "0,1x1.5", "--strength", "2"}));
+  run(command({"--edit", "2=max", "--edit", "0,1x1.5", "--strength", "2", "runtime.threads=1"}));
   for (const char* file :
        {"manipulate.png", "images/00000-0.png", "images/00001-0.png", "index.json", "manipulate.pt"}) {
     EXPECT_TRUE(fs::exists(path("run/manipulate") / file)) << file;

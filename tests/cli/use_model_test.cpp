@@ -46,6 +46,9 @@ TEST_F(UseModel, SamplesDoNotDependOnBatchSizeOrCount) {
   EXPECT_EQ(five.size(0), 5);
   EXPECT_TRUE(at::allclose(five.slice(0, 0, 3), three, 0, 1e-4)) << (five.slice(0, 0, 3) - three).abs().max();
   EXPECT_FALSE(at::allclose(five[0], five[1], 0, 1e-2));
+  draw({"--first", "3", "--count", "2", "--out", "rest"});
+  EXPECT_TRUE(at::allclose(five.slice(0, 3, 5), tensor("rest/samples.pt", "images"), 0, 1e-4));
+  EXPECT_TRUE(std::filesystem::exists(workshop().path() / "rest/images/00004.png"));
   const auto png = read_image(workshop().path() / "five/images/00004.png", 3);
   EXPECT_TRUE(at::equal(png, to_pixels(five[4])));
 }
