@@ -1,7 +1,6 @@
 #include "patronus/evaluation/evaluate.h"
 
 #include <iostream>
-#include <sstream>
 
 #include "command.h"
 #include "patronus/core/error.h"

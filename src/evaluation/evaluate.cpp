@@ -122,6 +122,25 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
   return g;
 }
 
+void write_representation(const fs::path& folder, const Representation& representation) {
+  write_csv(folder / "attributes.csv", attribute_table(representation));
+  write_png(folder / "attributes.png", draw_attribute_bars(representation));
+  write_png(folder / "scores.png", draw_score_distributions(representation));
+  write_png(folder / "components.png", draw_components(representation));
+}
+
+/// Writes the parts that are known.
+void write_report(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
+  auto json = model_json(trained);
+  const DataConfig& data = trained.config.data;
+  json["data"] = {{"kind", data.kind}, {"path", data.path}, {"size", data.size}, {"resize", data.resize}};
+  if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
+  if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
+  if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
+  write_file(folder / "evaluation.json", json.dump(2) + "\n");
+  write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));
+}
+
 }  // namespace
 
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
@@ -139,34 +158,18 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   if (is_made(options, "representation", obstacle_to_probing(probed))) {
     evaluation.representation =
         evaluate_representation(trained, probed, options.probe_split, options.probe_images);
-    write_evaluation(folder, trained, evaluation);
+    write_representation(folder, *evaluation.representation);
+    write_report(folder, trained, evaluation);
   }
   if (is_made(options, "reconstruction", "")) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
-    write_evaluation(folder, trained, evaluation);
+    write_report(folder, trained, evaluation);
   }
   if (comparison) {
     evaluation.generation = evaluate_generation(trained, test, *comparison, options);
-    write_evaluation(folder, trained, evaluation);
+    write_report(folder, trained, evaluation);
   }
   return evaluation;
-}
-
-void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
-  auto json = model_json(trained);
-  const DataConfig& data = trained.config.data;
-  json["data"] = {{"kind", data.kind}, {"path", data.path}, {"size", data.size}, {"resize", data.resize}};
-  if (const auto& representation = evaluation.representation) {
-    json["representation"] = representation_json(*representation);
-    write_csv(folder / "attributes.csv", attribute_table(*representation));
-    write_png(folder / "attributes.png", draw_attribute_bars(*representation));
-    write_png(folder / "scores.png", draw_score_distributions(*representation));
-    write_png(folder / "components.png", draw_components(*representation));
-  }
-  if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
-  if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
-  write_file(folder / "evaluation.json", json.dump(2) + "\n");
-  write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));
 }
 
 }  // namespace patronus

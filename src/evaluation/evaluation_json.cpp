@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "analysis/settings_json.h"
 #include "evaluation/distance_json.h"
 
 namespace patronus {
@@ -111,14 +112,11 @@ Json representation_json(const Representation& r) {
 }
 
 Json reconstruction_json(const ReconstructionEvaluation& r) {
+  Json protocol{{"split", r.split}, {"images", r.mse.size(0)}};
+  add_settings(protocol, r.inversion);
   Json mse = statistics_json(r.mse);
   mse["worst"] = r.mse.max().item<double>();
-  return {{"protocol",
-           {{"split", r.split},
-            {"images", r.mse.size(0)},
-            {"steps", r.inversion.steps},
-            {"inversion", to_string(r.inversion.method)},
-            {"tolerance", r.inversion.tolerance}}},
+  return {{"protocol", protocol},
           {"mse", mse},
           {"psnr_db", statistics_json(r.psnr)},
           {"ssim", statistics_json(r.ssim)},

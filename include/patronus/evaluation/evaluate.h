@@ -56,19 +56,15 @@ struct EvaluateOptions {
   std::vector<std::string> latent = {};  // words that change latent.sampling.*
 };
 
-/// Evaluates a run, and writes what is known into `folder` after every part (write_evaluation). Unconditional
+/// Evaluates a run, and writes what is known into `folder` after every part: `evaluation.json` (everything,
+/// with its protocol) and `evaluation.md` (tables as in the paper); of the representation also
+/// `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (the activation that tells
+/// each attribute best) and `components.png` (two principal components of the activations). Unconditional
 /// images are left out, with a message, where there is no latent model of these weights. Generated sets that
 /// are done are kept in `folder`/generation (generation.h), as are the features of real images. ConfigError
 /// for an unknown part, and for one that cannot be made although it is asked for; DataError for images that
 /// are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
-
-/// Writes into `folder`: `evaluation.json` (everything, with its protocol) and `evaluation.md` (tables as in
-/// the paper); of the representation also `attributes.csv`, `attributes.png` (AUROC of the linear probes),
-/// `scores.png` (the activation that tells each attribute best) and `components.png` (two principal
-/// components of the activations).
-void write_evaluation(const std::filesystem::path& folder, const TrainedModel& trained,
-                      const Evaluation& evaluation);
 
 }  // namespace patronus
