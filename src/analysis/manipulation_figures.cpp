@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "analysis/grid_rows.h"
+#include "patronus/core/error.h"
 #include "patronus/core/math.h"
 #include "patronus/io/table.h"
 
