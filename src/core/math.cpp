@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <cmath>
+
 namespace patronus {
 namespace {
 
@@ -31,6 +33,14 @@ at::Tensor slerp(const at::Tensor& a, const at::Tensor& b, double weight) {
   const auto a_weight = at::where(on_sphere, at::sin((1 - weight) * theta) / sine, 1 - weight);
   const auto b_weight = at::where(on_sphere, at::sin(weight * theta) / sine, weight);
   return (a_weight * a_rows + b_weight * b_rows).to(a.scalar_type()).view_as(a);
+}
+
+double effective_rank(const at::Tensor& matrix) {
+  const auto singular_values = at::linalg_svdvals(matrix.to(at::kCPU, at::kDouble));
+  const double sum = singular_values.sum().item<double>();
+  if (sum == 0) return 0;
+  const auto share = singular_values / sum;
+  return std::exp(-at::xlogy(share, share).sum().item<double>());
 }
 
 at::Tensor to_pixels(const at::Tensor& images) {

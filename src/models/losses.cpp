@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
 
 #include <cmath>
 
@@ -29,6 +30,34 @@ at::Tensor distinct_loss(const at::Tensor& prototypes, double margin, PrototypeD
   const auto self = at::eye(prototypes.size(0), distances.options().dtype(at::kBool));
   const auto nearest = std::get<0>(distances.masked_fill(self, INFINITY).min(/*dim=*/1));
   return (margin - nearest).relu().mean();
+}
+
+at::Tensor activation_correlations(const at::Tensor& activations) {
+  const AutocastGuard fp32(activations.device().type(), Precision::kFloat32);
+  const auto centred = activations.to(at::kFloat) - activations.to(at::kFloat).mean(0);
+  // An activation changes by about 0.1 between images; one that changes by less than 1e-4 is constant.
+  constexpr double kSmallestVariance = 1e-8;
+  const auto unit = centred * (centred.square().mean(0) + kSmallestVariance).rsqrt();
+  return unit.t().matmul(unit) / static_cast<double>(activations.size(0));
+}
+
+DecorrelationPenalty::DecorrelationPenalty(int64_t prototypes, double memory, at::Device device)
+    : memory_(memory),
+      sum_(at::zeros({prototypes, prototypes}, at::TensorOptions(device))),
+      weight_(at::zeros({}, at::TensorOptions(device))) {}
+
+at::Tensor DecorrelationPenalty::operator()(const at::Tensor& activations) {
+  const auto correlations = activation_correlations(activations).fill_diagonal_(0);
+  at::Tensor average;
+  {
+    const at::NoGradGuard no_grad;
+    sum_.lerp_(correlations, 1 - memory_);
+    weight_.lerp_(at::ones_like(weight_), 1 - memory_);
+    average = (sum_ / weight_).clamp_min(0);
+  }
+  const auto count = static_cast<double>(activations.size(1));
+  const auto slope = 2 / count * (average * correlations).sum();
+  return average.square().sum() / count + (slope - slope.detach());
 }
 
 }  // namespace patronus

@@ -98,14 +98,13 @@ void PrototypeEncoderImpl::initialize() {
     conv->weight.normal_(0, 0.1);
     last = conv;
   }
-  if (config_.scale == "inverse_sqrt") {
-    // Features and prototypes shrink alike, and squared distances come to lie near 1, where the logarithm
-    // responds.
-    const double scale = 1 / std::sqrt(static_cast<double>(prototypes_.size(1)));
-    last->weight.mul_(scale);
-    last->bias.mul_(scale);
-    prototypes_.mul_(scale);
-  }
+  // With inverse_sqrt features and prototypes shrink alike, and squared distances come to lie near 1, where
+  // the logarithm responds.
+  const double size = static_cast<double>(prototypes_.size(1));
+  const double scale = config_.scale_factor * (config_.scale == "inverse_sqrt" ? 1 / std::sqrt(size) : 1);
+  last->weight.mul_(scale);
+  last->bias.mul_(scale);
+  prototypes_.mul_(scale);
 }
 
 Match PrototypeEncoderImpl::forward(const at::Tensor& images) {

@@ -4,6 +4,10 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+
+#include "patronus/core/math.h"
+
 namespace patronus {
 
 PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images) {
@@ -23,12 +27,18 @@ PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& im
 
   const auto centred = (activation - activation.mean(0)) / deviation.clamp_min(1e-12);
   const auto correlation = centred.t().matmul(centred) / activation.size(0);
+  const auto living = dead.logical_not().nonzero().squeeze(1);
+  const auto between_living = correlation.index_select(0, living).index_select(1, living);
+  const auto pairs = static_cast<double>(std::max<int64_t>(1, living.numel() * (living.numel() - 1)));
   const auto alike = (correlation > 0.99).tril(-1) & dead.logical_not().unsqueeze(1) & dead.logical_not();
   return {.count = activation.size(1),
           .median_range = (activation.amax(0) - activation.amin(0)).median().item<double>(),
           .winners = (wins > 0).sum().item<int64_t>(),
           .duplicates = alike.any(1).sum().item<int64_t>(),
-          .dead = dead.sum().item<int64_t>()};
+          .dead = dead.sum().item<int64_t>(),
+          .mean_correlation =
+              (between_living.abs().sum() - between_living.diagonal().abs().sum()).item<double>() / pairs,
+          .effective_rank = living.numel() > 0 ? effective_rank(between_living) : 0};
 }
 
 }  // namespace patronus

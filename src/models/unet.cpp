@@ -36,6 +36,15 @@ int64_t embedding_length(const UNetConfig& config) {
   return config.base_channels * config.time_multiple;
 }
 
+ResidualBlock residual_block(const UNetConfig& config, int64_t in, int64_t out, bool attention) {
+  return ResidualBlock(ResidualBlockOptions{.in_channels = in,
+                                            .out_channels = out,
+                                            .embedding = embedding_length(config),
+                                            .dropout = config.dropout,
+                                            .attention = attention,
+                                            .scale_shift = config.condition == "scale_shift"});
+}
+
 at::Tensor run(const torch::nn::ModuleHolder<torch::nn::ModuleListImpl>& blocks, at::Tensor x,
                const Embeddings& activated) {
   for (const auto& block : *blocks) x = block->as<UNetBlockImpl>()->forward(x, activated);
@@ -64,7 +73,8 @@ void UNetConfig::validate(int64_t image_size) const {
                     " pixels a side; change data.size or use fewer levels");
 }
 
-UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config) : unshuffle_(config.unshuffle) {
+UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config)
+    : unshuffle_(config.unshuffle), linear_condition_(config.condition_embedding == "linear") {
   config.validate(shape.image_size);
   build_embeddings(shape, config);
   const int64_t image_channels = shape.image_channels * unshuffle_ * unshuffle_;
@@ -73,8 +83,7 @@ UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config) : unshuffle
   const int64_t deepest = skips.back();
   bottleneck_blocks_ = register_module("bottleneck_blocks", torch::nn::ModuleList());
   for (const bool attention : {true, false}) {
-    bottleneck_blocks_->push_back(ResidualBlock(
-        ResidualBlockOptions{deepest, deepest, embedding_length(config), config.dropout, attention}));
+    bottleneck_blocks_->push_back(residual_block(config, deepest, deepest, attention));
   }
   build_decoder(config, std::move(skips));
   const int64_t finest = config.base_channels * config.multipliers.front();
@@ -95,8 +104,10 @@ void UNetImpl::build_embeddings(const UNetShape& shape, const UNetConfig& config
                                 Linear(config.base_channels, length), SiLU(), Linear(length, length)));
   const auto condition =
       register_module("cond_embeddings", std::make_shared<torch::nn::Module>("ConditionEmbedding"));
-  vector_fc_ = condition->register_module(
-      "vector_fc", Sequential(Linear(shape.prototypes, length), SiLU(), Linear(length, length)));
+  const Sequential vector_fc =
+      linear_condition_ ? Sequential(Linear(shape.prototypes, length))
+                        : Sequential(Linear(shape.prototypes, length), SiLU(), Linear(length, length));
+  vector_fc_ = condition->register_module("vector_fc", vector_fc);
   if (shape.standardize) {
     cond_norm_ = register_module(
         "cond_norm", torch::nn::BatchNorm1d(torch::nn::BatchNorm1dOptions(shape.prototypes).affine(false)));
@@ -111,8 +122,7 @@ std::vector<int64_t> UNetImpl::build_encoder(const UNetConfig& config) {
   for (size_t level = 0; level < config.multipliers.size(); ++level) {
     const int64_t out = config.base_channels * config.multipliers[level];
     for (int64_t i = 0; i < config.residual_blocks; ++i, channels = out) {
-      encoder_blocks_->push_back(ResidualBlock(ResidualBlockOptions{
-          channels, out, embedding_length(config), config.dropout, has_attention(config, level)}));
+      encoder_blocks_->push_back(residual_block(config, channels, out, has_attention(config, level)));
       skips.push_back(out);
     }
     if (level + 1 < config.multipliers.size()) {
@@ -130,8 +140,7 @@ void UNetImpl::build_decoder(const UNetConfig& config, std::vector<int64_t> skip
     const int64_t out = config.base_channels * config.multipliers[level];
     for (int64_t i = 0; i <= config.residual_blocks; ++i, channels = out) {
       decoder_blocks_->push_back(
-          ResidualBlock(ResidualBlockOptions{channels + skips.back(), out, embedding_length(config),
-                                             config.dropout, has_attention(config, level)}));
+          residual_block(config, channels + skips.back(), out, has_attention(config, level)));
       skips.pop_back();
     }
     if (level > 0) decoder_blocks_->push_back(Upsample(out));
@@ -157,7 +166,9 @@ at::Tensor UNetImpl::embed_condition(const at::Tensor& activations) {
 }
 
 at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings) {
-  const Embeddings activated{.time = at::silu(embeddings.time), .condition = at::silu(embeddings.condition)};
+  const Embeddings activated{
+      .time = at::silu(embeddings.time),
+      .condition = linear_condition_ ? embeddings.condition : at::silu(embeddings.condition)};
   auto x = first_(unshuffle_ > 1 ? at::pixel_unshuffle(x_t, unshuffle_) : x_t);
   std::vector<at::Tensor> skips{x};
   for (const auto& block : *encoder_blocks_) {
@@ -173,7 +184,7 @@ at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings
     }
     x = block->as<UNetBlockImpl>()->forward(x, activated);
   }
-  x = final_->forward(x);
+  x = final_[2]->as<torch::nn::Conv2d>()->forward(final_[0]->as<GroupNorm>()->silu(x));
   return unshuffle_ > 1 ? at::pixel_shuffle(x, unshuffle_) : x;
 }
 

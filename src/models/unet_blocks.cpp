@@ -45,10 +45,12 @@ at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
 
 ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
     : dropout_(o.dropout),
+      scale_shift_(o.scale_shift),
       norm_1_(register_module("normlize_1", GroupNorm(kNormGroups, o.in_channels))),
       conv_1_(register_module("conv_1", conv3x3(o.in_channels, o.out_channels))),
       time_projection_(register_module("dense_1", torch::nn::Linear(o.embedding, o.out_channels))),
-      condition_projection_(register_module("dense_2", torch::nn::Linear(o.embedding, o.out_channels))),
+      condition_projection_(register_module(
+          "dense_2", torch::nn::Linear(o.embedding, o.out_channels * (o.scale_shift ? 2 : 1)))),
       norm_2_(register_module("normlize_2", GroupNorm(kNormGroups, o.out_channels))),
       conv_2_(register_module("conv_2", conv3x3(o.out_channels, o.out_channels))) {
   if (o.in_channels != o.out_channels) {
@@ -58,10 +60,17 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
   if (o.attention) attention_ = register_module("attention", AttentionBlock(o.out_channels));
 }
 
+ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& activated) {
+  const auto time = time_projection_(activated.time), condition = condition_projection_(activated.condition);
+  const auto mask = is_training() ? channel_dropout_mask(h, dropout_) : at::Tensor();
+  if (!scale_shift_) return {.before = time + condition, .mask = mask};
+  const auto parts = condition.chunk(2, 1);
+  return {.before = time, .scale = parts[0], .shift = parts[1], .mask = mask};
+}
+
 at::Tensor ResidualBlockImpl::forward(const at::Tensor& x, const Embeddings& activated) {
-  const auto shift = time_projection_(activated.time) + condition_projection_(activated.condition);  // [B, C]
-  auto h = conv_1_(at::silu(norm_1_(x))) + shift.unsqueeze(-1).unsqueeze(-1);
-  h = conv_2_(at::feature_dropout(at::silu(norm_2_(h)), dropout_, is_training()));
+  auto h = conv_1_(norm_1_->silu(x));
+  h = conv_2_(norm_2_->silu(h, modulation(h, activated)));
   h = h + (match_input_ ? match_input_(x) : x);
   return attention_ ? attention_(h) : h;
 }

@@ -5,6 +5,9 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <vector>
+
 #include "patronus/core/random.h"
 #include "support/parity.h"
 
@@ -58,6 +61,84 @@ TEST(GroupNorm, LargeMeanCostsNoPrecision) {
 
 TEST(GroupNorm, ChannelsLastAgreesWithLibTorchInBf16) {
   expect_layouts_agree(at::randn({3, 32, 6, 6}, make_generator(1)).to(at::kBFloat16), 1e-2);
+}
+
+/// Result of the fused activation and the gradients of all that goes into it, in the order of `Inputs`.
+std::vector<at::Tensor> run_silu(GroupNorm& norm, const at::Tensor& images,
+                                 const ChannelModulation& modulation, at::MemoryFormat layout) {
+  norm->zero_grad();
+  const auto x = images.detach().contiguous(layout).requires_grad_();
+  std::vector<at::Tensor> inputs{x, norm->weight, norm->bias};
+  ChannelModulation leaves;
+  const auto leaf = [&](const at::Tensor& rows) {
+    if (!rows.defined()) return rows;
+    inputs.push_back(rows.detach().clone().requires_grad_());
+    return inputs.back();
+  };
+  leaves = {leaf(modulation.before), leaf(modulation.scale), leaf(modulation.shift), modulation.mask};
+  const auto y = norm->silu(x, leaves);
+  EXPECT_EQ(y.scalar_type(), x.scalar_type());
+  y.backward(at::randn(y.sizes(), make_generator(9)).to(y.scalar_type()));
+  std::vector<at::Tensor> result{y.detach().to(at::kFloat)};
+  for (const auto& input : inputs) result.push_back(input.grad().to(at::kFloat).clone());
+  return result;
+}
+
+void expect_fused_silu_agrees(const at::Tensor& images, const ChannelModulation& modulation,
+                              double tolerance) {
+  GroupNorm norm(8, images.size(1));
+  {
+    const at::NoGradGuard no_grad;
+    norm->weight.copy_(at::rand({images.size(1)}, make_generator(2)) + 0.5);
+    norm->bias.copy_(at::randn({images.size(1)}, make_generator(3)));
+  }
+  const auto ours = run_silu(norm, images, modulation, at::MemoryFormat::ChannelsLast);
+  const auto libtorch = run_silu(norm, images, modulation, at::MemoryFormat::Contiguous);
+  ASSERT_EQ(ours.size(), libtorch.size());
+  for (size_t i = 0; i < ours.size(); ++i) {
+    EXPECT_TRUE(close(ours[i], libtorch[i], tolerance * libtorch[i].abs().max().item<double>()))
+        << "tensor " << i;
+  }
+}
+
+ChannelModulation modulation_of(const at::Tensor& x) {
+  const auto rows = [&](uint64_t seed) { return at::randn({x.size(0), x.size(1)}, make_generator(seed)); };
+  return {.before = rows(4), .scale = rows(5), .shift = rows(6), .mask = rows(7) > 0};
+}
+
+TEST(GroupNorm, FusedSiluAgreesWithLibTorchsOperators) {
+  // 16 and 8 channels at a time, groups of 3 channels, more images than threads and fewer, more pixels than a
+  // chunk.
+  for (const auto& shape : std::vector<std::vector<int64_t>>{{3, 64, 5, 7}, {1, 24, 9, 4}, {9, 16, 24, 24}}) {
+    const auto x = at::randn(shape, make_generator(1));
+    expect_fused_silu_agrees(x, {}, 3e-6);
+    expect_fused_silu_agrees(x, modulation_of(x), 3e-6);
+  }
+}
+
+TEST(GroupNorm, FusedSiluAgreesInBf16) {
+  const auto x = at::randn({3, 32, 6, 6}, make_generator(1)).to(at::kBFloat16);
+  expect_fused_silu_agrees(x, modulation_of(x), 2e-2);
+}
+
+TEST(GroupNorm, FusedSiluOfExtremesIsThatOfLibTorch) {
+  GroupNorm norm(8, 16);
+  {
+    const at::NoGradGuard no_grad;
+    norm->weight.fill_(100);
+  }
+  const auto x = at::randn({1, 16, 4, 4}, make_generator(1));
+  const auto ours = norm->silu(x.contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_TRUE(close(ours, norm->silu(x), 1e-3));
+  const auto with_nan = at::where(x == x.max(), std::numeric_limits<float>::quiet_NaN(), x);
+  EXPECT_TRUE(norm->silu(with_nan.contiguous(at::MemoryFormat::ChannelsLast)).isnan().any().item<bool>());
+}
+
+TEST(GroupNorm, ARowServesTheWholeBatch) {
+  GroupNorm norm(8, 16);
+  const auto x = at::randn({3, 16, 4, 4}, make_generator(1)).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto row = at::randn({1, 16}, make_generator(2));
+  EXPECT_TRUE(norm->silu(x, {.before = row}).equal(norm->silu(x, {.before = row.expand({3, 16})})));
 }
 
 }  // namespace

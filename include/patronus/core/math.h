@@ -11,6 +11,10 @@ namespace patronus {
 /// of `a`. (For linear interpolation use `at::lerp`.)
 at::Tensor slerp(const at::Tensor& a, const at::Tensor& b, double weight);
 
+/// The effective rank (Roy and Vetterli 2007) of a matrix [M, N] of any floating type: exp of the entropy of
+/// its singular values, scaled to sum to 1. From 1 to min(M, N); 0 for a matrix of zeros.
+double effective_rank(const at::Tensor& matrix);
+
 /// Images in [-1, 1], any shape, to uint8: clamped and rounded.
 at::Tensor to_pixels(const at::Tensor& images);
 

@@ -1,18 +1,35 @@
 #pragma once
+#include <ATen/core/Tensor.h>
 #include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 
 namespace patronus {
 
-/// Group normalisation with LibTorch's parameters and results. For channels-last images on the CPU it has
-/// loops of its own: LibTorch's take up to 10 times as long there, more than the convolution before them.
+/// Changes of whole channels around a group normalisation. Every tensor is [B, C] (or [1, C], which serves
+/// the whole batch), of any floating type; undefined tensors change nothing.
+struct ChannelModulation {
+  at::Tensor before = {};  // added to x before it is normalised
+  at::Tensor scale = {};   // the normalised x is multiplied by 1 + scale
+  at::Tensor shift = {};   // and this is added
+  at::Tensor mask = {};    // factors on the activated channels: dropout
+};
+
+/// Group normalisation with LibTorch's parameters and results, alone or with the activation that follows it.
+/// For channels-last images on the CPU all of it is one pass with a backward of its own: LibTorch's
+/// operators, one after the other, take several times as long there as the convolutions between them.
 class GroupNormImpl : public torch::nn::GroupNormImpl {
  public:
   /// `channels`: a multiple of 8 and of `groups`.
   GroupNormImpl(int64_t groups, int64_t channels);
-  /// [B, C, H, W], float32 or bfloat16; the result has the type and layout of `x`.
+  /// The normalised `x`, [B, C, H, W] float32 or bfloat16, in its type and layout.
   at::Tensor forward(const at::Tensor& x);
+  /// mask SiLU(norm(x + before) (1 + scale) + shift), in the type and layout of `x`.
+  at::Tensor silu(const at::Tensor& x, const ChannelModulation& modulation = {});
 };
 TORCH_MODULE(GroupNorm);
+
+/// Dropout of whole channels as a modulation's mask: [B, C] float32 of 0 and 1 / (1 - probability), one draw
+/// for each channel of `x` [B, C, ...] from its device's default generator. Undefined for probability 0.
+at::Tensor channel_dropout_mask(const at::Tensor& x, double probability);
 
 }  // namespace patronus

@@ -38,6 +38,7 @@ struct PrototypeConfig {
   std::string activation = "log";
   std::string init = "uniform";
   std::string scale = "one";
+  double scale_factor = 1;
   bool standardize = false;
 
   void describe(Fields& field) {
@@ -49,6 +50,11 @@ struct PrototypeConfig {
     field("scale", scale,
           "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)",
           one_of({"one", "inverse_sqrt"}));
+    field(
+        "scale_factor", scale_factor,
+        "times that size; near 3 with inverse_sqrt, few patches lie near a prototype and the logarithm tells "
+        "them from the rest",
+        above(0));
     field("standardize", standardize,
           "standardise activations (running mean and variance) before the condition layer");
   }

@@ -14,6 +14,12 @@ struct PrototypeHealth {
   int64_t winners = 0;      // prototypes that are the nearest one to at least one patch
   int64_t duplicates = 0;   // prototypes whose activation correlates above 0.99 with that of an earlier one
   int64_t dead = 0;         // prototypes whose activation hardly varies (standard deviation below 1e-3)
+  // Mean |correlation| of the activations of two different prototypes that are not dead: 0 where each says
+  // something of its own.
+  double mean_correlation = 0;
+  // Effective rank (Roy and Vetterli 2007) of the correlation matrix of those prototypes: how many
+  // independent ones would vary as much, 1 .. P.
+  double effective_rank = 0;
 };
 
 /// `images`: [N, C, S, S] on the encoder's device, N at least 2.

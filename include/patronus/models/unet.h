@@ -6,6 +6,7 @@
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/pimpl.h>
 
+#include <string>
 #include <vector>
 
 #include "patronus/core/describe.h"
@@ -22,6 +23,8 @@ struct UNetConfig {
   double dropout = 0.1;
   int64_t time_multiple = 4;
   int64_t unshuffle = 1;
+  std::string condition = "add";
+  std::string condition_embedding = "mlp";
 
   void describe(Fields& field) {
     field("base_channels", base_channels, "channels of the first level, a multiple of 8", between(8, 1024));
@@ -36,6 +39,16 @@ struct UNetConfig {
     field("unshuffle", unshuffle,
           "pixels a side folded into channels before the network: 1 none (paper), 2 faster",
           one_of_numbers({1, 2, 4}));
+    field(
+        "condition", condition,
+        "how activations enter a residual block: added before its second norm (paper), or as scale and shift "
+        "after it",
+        one_of({"add", "scale_shift"}));
+    field("condition_embedding", condition_embedding,
+          "mlp (paper), or linear: the effect of each prototype then adds to those of the others, and one "
+          "alone "
+          "can be moved",
+          one_of({"mlp", "linear"}));
   }
 
   /// ConfigError for an image size that the levels cannot halve, channels that GroupNorm cannot group, or
@@ -78,6 +91,7 @@ class UNetImpl : public torch::nn::Module {
   void build_decoder(const UNetConfig& config, std::vector<int64_t> skips);
 
   int64_t unshuffle_;
+  bool linear_condition_;
   torch::nn::Sequential time_blocks_{nullptr};
   torch::nn::Sequential vector_fc_{nullptr};
   torch::nn::BatchNorm1d cond_norm_{nullptr};

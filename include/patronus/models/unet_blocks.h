@@ -54,18 +54,26 @@ struct ResidualBlockOptions {
   int64_t embedding;  // length E of both embeddings
   double dropout = 0;
   bool attention = false;
+  bool scale_shift =
+      false;  // the condition scales and shifts the second norm's output instead of being added
 };
 
-/// conv(SiLU(norm(x))), plus both embeddings, conv(dropout(SiLU(norm(.)))), plus x; attention last.
-/// Registered names: `normlize_1`, `conv_1`, `dense_1` (time), `dense_2` (condition), `normlize_2`, `conv_2`,
-/// `match_input` where the channels change, `attention` where there is one.
+/// conv(SiLU(norm(x))), plus both embeddings, conv(dropout(SiLU(norm(.)))), plus x; attention last. With
+/// `scale_shift` the condition does not precede the second norm but follows it (adaptive group normalisation,
+/// Dhariwal and Nichol 2021): norm(.) (1 + scale) + shift.
+/// Registered names: `normlize_1`, `conv_1`, `dense_1` (time), `dense_2` (condition: C values added, or C of
+/// scale and C of shift), `normlize_2`, `conv_2`, `match_input` where the channels change, `attention` where
+/// there is one.
 class ResidualBlockImpl : public UNetBlockImpl {
  public:
   explicit ResidualBlockImpl(const ResidualBlockOptions& options);
   at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
 
  private:
+  ChannelModulation modulation(const at::Tensor& h, const Embeddings& activated);
+
   double dropout_;
+  bool scale_shift_;
   GroupNorm norm_1_;
   torch::nn::Conv2d conv_1_;
   torch::nn::Linear time_projection_;
