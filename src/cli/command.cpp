@@ -90,24 +90,39 @@ void add_patch_rule(CLI::App& command, PatchRule& rule) {
       "exact, or paper: one pixel off, as in the paper's figures");
 }
 
-void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
+void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options) {
   command.add_option("--run", options.run, "folder of the run");
-  command.add_option("--config", options.config, "configuration whose default run is meant: runs/<name>");
+  add_config_option(command, options.configs, "configuration whose default run is meant: runs/<name>");
   command.add_option("--checkpoint", options.checkpoint, "a checkpoint other than the run's last one");
   command.add_option("--weights", options.weights, "auto (EMA where there is one), ema or raw");
+}
+
+void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
+  add_checkpoint_options(command, options);
   add_setting(command, options.settings, "--data", "data.path", "folder of the data set");
   add_runtime_settings(command, options.settings);
 }
 
-fs::path run_folder(const std::string& run, const std::string& config) {
+CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs,
+                               const std::string& help) {
+  return command.add_option("--config", configs, help)->take_all()->allow_extra_args(false);
+}
+
+fs::path run_folder(const std::string& run, const std::vector<std::string>& configs) {
   if (!run.empty()) return run;
-  if (!config.empty()) return fs::path("runs") / fs::path(config).stem();
+  std::vector<std::string> names;
+  for (const auto& config : configs) {
+    const fs::path file = fs::path(config).filename();
+    names.push_back((file.extension() == ".yaml" ? file.stem() : file).string());
+  }
+  if (!names.empty()) return fs::path("runs") / join(names, "-");
   throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
 }
 
-fs::path checkpoint_path(const std::string& run, const std::string& config, const std::string& checkpoint) {
-  const fs::path path =
-      checkpoint.empty() ? RunDirectory(run_folder(run, config)).last_checkpoint() : fs::path(checkpoint);
+fs::path checkpoint_path(const TrainedRunOptions& options) {
+  const fs::path path = options.checkpoint.empty()
+                            ? RunDirectory(run_folder(options.run, options.configs)).last_checkpoint()
+                            : fs::path(options.checkpoint);
   if (!fs::exists(path)) {
     throw ConfigError(path.string() + ": no such checkpoint; train first, or name another --run");
   }
@@ -115,8 +130,7 @@ fs::path checkpoint_path(const std::string& run, const std::string& config, cons
 }
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  return load_trained_model(checkpoint_path(options.run, options.config, options.checkpoint),
-                            weights_from(options.weights), options.settings.all());
+  return load_trained_model(checkpoint_path(options), weights_from(options.weights), options.settings.all());
 }
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {

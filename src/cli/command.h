@@ -54,22 +54,28 @@ void add_sampler_options(CLI::App& command, Settings& settings);
 /// Adds --steps, --inversion, --tolerance and --batch-size, by which images are inverted and regenerated.
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 
+/// Adds --config, which may be given more than once: later files win.
+CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
+
 /// How a command names a trained run: --run, --config or --checkpoint, and --weights.
 struct TrainedRunOptions {
   std::string run;
-  std::string config;
+  std::vector<std::string> configs;
   std::string checkpoint;
   std::string weights = "auto";
   Settings settings;
 };
+/// Adds --run, --config, --checkpoint and --weights.
+void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options);
+/// The same, --data and the runtime settings.
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
 
-/// The folder of a run: `run` as given, or runs/<config name>. ConfigError when both are empty.
-std::filesystem::path run_folder(const std::string& run, const std::string& config);
+/// The folder of a run: `run` as given, or runs/<config name>, names of several joined by "-". ConfigError
+/// when both are empty.
+std::filesystem::path run_folder(const std::string& run, const std::vector<std::string>& configs);
 
 /// `checkpoint` if given, else the run's last one. ConfigError when there is no such run or checkpoint.
-std::filesystem::path checkpoint_path(const std::string& run, const std::string& config,
-                                      const std::string& checkpoint);
+std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 
 /// `out` if given, else the folder `name` of the run that the model comes from; made when it is not there.

@@ -7,17 +7,14 @@ namespace patronus::cli {
 namespace {
 
 struct ExportCommand {
-  std::string run;
-  std::string config;
-  std::string checkpoint;
-  std::string weights = "auto";
+  TrainedRunOptions run;
   std::string out;
 };
 
 int run_export(const ExportCommand& o) {
-  const auto path = checkpoint_path(o.run, o.config, o.checkpoint);
+  const auto path = checkpoint_path(o.run);
   const Checkpoint checkpoint = read_checkpoint(path);
-  const bool ema = use_ema(checkpoint, weights_from(o.weights), path);
+  const bool ema = use_ema(checkpoint, weights_from(o.run.weights), path);
   // The optimiser's state belongs to the raw weights.
   write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
                              ema ? Dict() : checkpoint.optimizer);
@@ -33,10 +30,7 @@ void add_export(CLI::App& app, Invocation& invocation) {
   auto* cmd =
       app.add_subcommand("export", "Write a ckpt.tar and config.txt that the reference implementation loads");
   cmd->footer("Example: patronus export --run runs/celeba --weights raw --out exported");
-  cmd->add_option("--run", o->run, "folder of the run");
-  cmd->add_option("--config", o->config, "configuration whose default run is meant: runs/<name>");
-  cmd->add_option("--checkpoint", o->checkpoint, "a checkpoint other than the run's last one");
-  cmd->add_option("--weights", o->weights, "auto (EMA where there is one), ema or raw");
+  add_checkpoint_options(*cmd, o->run);
   cmd->add_option("--out", o->out, "folder of the files")->required();
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_export(*o); }; });
 }

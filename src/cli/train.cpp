@@ -9,7 +9,7 @@ namespace patronus::cli {
 namespace {
 
 struct TrainCommand {
-  std::string config;
+  std::vector<std::string> configs;
   std::string run;
   bool print_config = false;
   bool dry_run = false;
@@ -31,13 +31,15 @@ int print_estimate(const RunConfig& config) {
 }
 
 int run_train(const TrainCommand& o, const std::string& command_line) {
-  const RunConfig config = load_run_config(find_config(o.config), o.settings.all());
+  std::vector<std::filesystem::path> files;
+  for (const auto& name : o.configs) files.push_back(find_config(name));
+  const RunConfig config = load_run_config(files, o.settings.all());
   if (o.print_config) {
     std::cout << to_yaml(config);
     return 0;
   }
   if (o.dry_run) return print_estimate(config);
-  const auto folder = run_folder(o.run, o.config);
+  const auto folder = run_folder(o.run, o.configs);
   return finish_training(run_training(config, folder, command_line), folder, "training");
 }
 
@@ -48,7 +50,9 @@ void add_train(CLI::App& app, Invocation& invocation) {
   auto* cmd =
       app.add_subcommand("train", "Train encoder, prototypes and denoiser; the same command again resumes");
   cmd->footer("Example: patronus train --config celeba --data ~/celeba training.learning_rate=1e-4");
-  cmd->add_option("--config", o->config, "a configuration file, or the name of a shipped one")->required();
+  add_config_option(*cmd, o->configs,
+                    "a configuration file, or the name of a shipped one; given again, a later one wins")
+      ->required();
   cmd->add_option("--run", o->run, "folder of the run (default runs/<config name>)");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
   add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");

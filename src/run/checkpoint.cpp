@@ -27,17 +27,20 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
   content.set("model", to_dict(checkpoint.model));
   content.set("ema", to_dict(checkpoint.ema));
   content.set("optimizer", checkpoint.optimizer);
+  content.set("decorrelation", to_dict(checkpoint.decorrelation));
   write_checkpoint_file(path, kFormat, {checkpoint.step, content});
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kFormat, "a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
+  const Value* decorrelation = content.find("decorrelation");  // absent before version 0.2
   return {.step = step,
           .config = run_config_from_yaml(content.at("config").text(), path.string()),
           .model = to_named_tensors(content.at("model").dict()),
           .ema = to_named_tensors(content.at("ema").dict()),
-          .optimizer = content.at("optimizer").dict()};
+          .optimizer = content.at("optimizer").dict(),
+          .decorrelation = decorrelation ? to_named_tensors(decorrelation->dict()) : NamedTensors{}};
 }
 
 }  // namespace patronus

@@ -49,6 +49,15 @@ void TrainingConfig::describe(Fields& field) {
   field("distinct_weight", distinct_weight, "weight of the prototype distinct loss (paper, section 5)",
         at_least(0));
   field("distinct_margin", distinct_margin, "its margin on 1 - |cos|", between(0, 2));
+  field(
+      "decorrelation_weight", decorrelation_weight,
+      "weight of the penalty on correlated activations, so that no prototype copies another; 0 turns it off "
+      "(paper)",
+      at_least(0));
+  field("decorrelation_memory", decorrelation_memory,
+        "what is kept, from step to step, of the moving average of the correlations; 0 takes each batch by "
+        "itself",
+        between(0, 0.9999));
   field("sample_every", sample_every, "steps between two sets of pictures and prototype reports",
         at_least(1));
   field("sample_images", sample_images, "images in those pictures", between(1, 64));
@@ -112,10 +121,11 @@ void RunConfig::validate() const {
   check_sampling_steps("latent.", latent.sampling, latent.diffusion);
 }
 
-RunConfig load_run_config(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
+RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
+                          const std::vector<std::string>& overrides) {
   RunConfig config;
   const Fields fields(config);
-  if (!file.empty()) read_yaml_file(fields, file);
+  for (const auto& file : files) read_yaml_file(fields, file);
   for (const auto& word : overrides) apply_override(fields, word);
   config.validate();
   return config;

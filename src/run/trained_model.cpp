@@ -3,6 +3,7 @@
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/diffusion/conditional_denoiser.h"
+#include "patronus/run/run_directory.h"
 
 namespace patronus {
 namespace {
@@ -66,7 +67,8 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
           model,
           Schedule(config.diffusion, device),
           device,
-          select_precision(config.runtime.precision, device)};
+          select_precision(config.runtime.precision, device),
+          PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
 }
 
 ConditionalDenoiser conditional_denoiser(const TrainedModel& trained) {

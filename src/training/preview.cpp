@@ -31,6 +31,8 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
                      {"prototypes/winners", double(health.winners)},
                      {"prototypes/duplicates", double(health.duplicates)},
                      {"prototypes/dead", double(health.dead)},
+                     {"prototypes/mean_correlation", health.mean_correlation},
+                     {"prototypes/effective_rank", health.effective_rank},
                      {"condition/loss_own", gain.loss_own},
                      {"condition/loss_shuffled", gain.loss_shuffled},
                      {"condition/loss_mean", gain.loss_mean}};

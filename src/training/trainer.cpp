@@ -52,7 +52,9 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       loss_options_{.prediction = prediction_kind(config.diffusion),
                     .distinct_weight = config.training.distinct_weight,
                     .distinct_margin = config.training.distinct_margin,
+                    .decorrelation_weight = config.training.decorrelation_weight,
                     .precision = precision},
+      decorrelation_(config.model.prototypes.count, config.training.decorrelation_memory, device),
       model_(model_on(config, device)),
       average_(model_on(config, device)),
       optimizer_(parameter_groups(model_, config.training.encoder_learning_rate_factor),
@@ -73,7 +75,7 @@ StepResult Trainer::train_step(const at::Tensor& images) {
       derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)), device_);
   const auto batch =
       draw_training_batch(images.to(device_), schedule_.timesteps(), config_.training.horizontal_flip);
-  StepResult result{training_losses(model_, schedule_, batch, loss_options_), {}};
+  StepResult result{training_losses(model_, schedule_, batch, loss_options_, &decorrelation_), {}};
   optimizer_.zero_gradients();
   result.losses.total.backward();
   result.gradient_norm = optimizer_.clip_gradients(config_.training.clip_gradient);
@@ -101,13 +103,15 @@ Checkpoint Trainer::checkpoint() const {
           .config = config_,
           .model = model_.state(),
           .ema = has_average() ? average_.state() : NamedTensors{},
-          .optimizer = optimizer_.state()};
+          .optimizer = optimizer_.state(),
+          .decorrelation = decorrelation_.state()};
 }
 
 void Trainer::restore(const Checkpoint& checkpoint) {
   model_.load_state(checkpoint.model);
   average_.load_state(checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
   if (checkpoint.optimizer.size() > 0) optimizer_.load_state(checkpoint.optimizer);
+  if (!checkpoint.decorrelation.empty()) load_tensors(decorrelation_.state(), checkpoint.decorrelation);
   step_ = checkpoint.step;
 }
 

@@ -21,14 +21,25 @@ namespace {
 using State = TrainingOutcome::State;
 using LoopClock = std::chrono::steady_clock;
 
+/// The metrics that losses become.
+struct LossMetric {
+  const char* name;
+  at::Tensor Losses::*loss;
+};
+constexpr LossMetric kLossMetrics[]{{"loss", &Losses::total},
+                                    {"denoising_loss", &Losses::denoising},
+                                    {"distinct_loss", &Losses::distinct},
+                                    {"decorrelation_loss", &Losses::decorrelation}};
+
 /// What the steps since the last log line gave, on the device: reading it waits, so it is done once a line.
 class RecentSteps {
  public:
   void add(const StepResult& result) {
-    const Losses& losses = result.losses;
-    results_.push_back({{losses.total.detach(), losses.denoising.detach(),
-                         losses.distinct.defined() ? losses.distinct.detach() : at::Tensor()},
-                        result.gradient_norm});
+    results_.push_back(result);
+    for (const auto& metric : kLossMetrics) {
+      at::Tensor& loss = results_.back().losses.*metric.loss;
+      if (loss.defined()) loss = loss.detach();
+    }
   }
 
   /// The first step whose loss or gradient is not finite, if there is one. `last_step`: number of steps done.
@@ -45,10 +56,10 @@ class RecentSteps {
 
   /// Their means; forgets them.
   Metrics take_means() {
-    Metrics metrics{{"loss", mean([](const StepResult& r) { return r.losses.total; })},
-                    {"denoising_loss", mean([](const StepResult& r) { return r.losses.denoising; })}};
-    if (results_.front().losses.distinct.defined()) {
-      metrics.emplace_back("distinct_loss", mean([](const StepResult& r) { return r.losses.distinct; }));
+    Metrics metrics;
+    for (const auto& metric : kLossMetrics) {
+      const auto of = [&](const StepResult& r) { return r.losses.*metric.loss; };
+      if (of(results_.front()).defined()) metrics.emplace_back(metric.name, mean(of));
     }
     metrics.emplace_back("gradient_norm", mean([](const StepResult& r) { return r.gradient_norm; }));
     results_.clear();

@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include "patronus/models/losses.h"
-
 namespace patronus {
 
 TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip) {
@@ -19,7 +17,7 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
 }
 
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
-                       const LossOptions& options) {
+                       const LossOptions& options, DecorrelationPenalty* decorrelation) {
   const auto activations = model.encoder->forward(batch.x0).activation;
   const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
   at::Tensor output;
@@ -34,6 +32,10 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
   if (options.distinct_weight > 0) {
     losses.distinct = distinct_loss(model.encoder->prototypes(), options.distinct_margin);
     losses.total = losses.total + options.distinct_weight * losses.distinct;
+  }
+  if (options.decorrelation_weight > 0) {
+    losses.decorrelation = (*decorrelation)(activations);
+    losses.total = losses.total + options.decorrelation_weight * losses.decorrelation;
   }
   return losses;
 }

@@ -9,6 +9,8 @@
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
 
 namespace patronus {
 namespace {
@@ -18,7 +20,7 @@ namespace fs = std::filesystem;
 class ShippedConfig : public testing::TestWithParam<fs::path> {};
 
 TEST_P(ShippedConfig, LoadsAndWritesBackTheSame) {
-  const RunConfig config = load_run_config(GetParam(), {});
+  const RunConfig config = load_run_config({GetParam()}, {});
   const RunConfig again = run_config_from_yaml(to_yaml(config), "written");
   EXPECT_EQ(to_yaml(again), to_yaml(config));
 }
@@ -44,21 +46,21 @@ struct PaperRow {
 
 TEST(ShippedConfigs, HaveThePapersSettings) {
   const PaperRow rows[] = {{"fashion-mnist", 1, 32, 30, 128, 100, 10},
-                           {"cifar10", 3, 32, 100, 128, 100, 10},
+                           {"cifar10", 3, 32, 100, 128, 300, 10},
                            {"celeba", 3, 64, 100, 64, 300, 26},
                            {"ffhq", 3, 64, 100, 64, 300, 26},
                            {"chexpert", 1, 224, 100, 16, 300, 43}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     const RunConfig config =
-        load_run_config(fs::path(PATRONUS_SOURCE_DIR) / "configs" / (std::string(row.name) + ".yaml"), {});
+        load_run_config({fs::path(PATRONUS_SOURCE_DIR) / "configs" / (std::string(row.name) + ".yaml")}, {});
     EXPECT_EQ(config.data.channels, row.channels);
     EXPECT_EQ(config.data.size, row.size);
     EXPECT_EQ(config.model.prototypes.count, row.prototypes);
     EXPECT_EQ(config.model.encoder.channels.back(), 128);
     EXPECT_EQ(config.training.batch_size, row.batch_size);
     EXPECT_EQ(config.training.epochs, row.epochs);
-    EXPECT_EQ(config.training.learning_rate, 1e-5);
+    EXPECT_EQ(config.training.learning_rate, 2e-4);
     EXPECT_EQ(config.diffusion.prediction, "noise");
     EXPECT_EQ(config.latent.unet.base_channels, 64);
     EXPECT_EQ(config.latent.unet.multipliers,
@@ -67,6 +69,28 @@ TEST(ShippedConfigs, HaveThePapersSettings) {
     EXPECT_EQ(config.latent.epochs, 200);
     EXPECT_EQ(receptive_field(config.model.encoder.geometry(), config.data.size).cells, row.cells);
   }
+}
+
+TEST(RunConfig, LaterFilesWinAndWordsBeatThemAll) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "a.yaml", "seed: 1\nmodel:\n  prototypes:\n    count: 5\n");
+  write_file(folder / "b.yaml", "model:\n  prototypes:\n    count: 6\ntraining:\n  ema_decay: 0.5\n");
+  const RunConfig config =
+      load_run_config({folder / "a.yaml", folder / "b.yaml"}, {"training.ema_decay=0.25"});
+  EXPECT_EQ(config.seed, 1);
+  EXPECT_EQ(config.model.prototypes.count, 6);
+  EXPECT_EQ(config.training.ema_decay, 0.25);
+}
+
+TEST(RunConfig, NamesTheFileWhoseSectionIsNone) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "a.yaml", "model:\n  prototypes:\n    count: 5\n");
+  write_file(folder / "b.yaml", "model:\n  prototypes: 5\n");
+  const std::string message = test::message_of([&] {
+    load_run_config({folder / "a.yaml", folder / "b.yaml"}, {});
+  });
+  EXPECT_EQ(message,
+            (folder / "b.yaml").string() + ":2: model.prototypes is a section: expected keys below it");
 }
 
 TEST(RunConfig, ChecksSettingsThatDependOnEachOther) {

@@ -37,10 +37,14 @@ RunConfig config_of(const Dict& settings) {
   unet.dropout = settings.at("dropout").number();
   unet.time_multiple = settings.at("time_multiple").integer();
   unet.unshuffle = settings.at("unshuffle").integer();
+  unet.condition = settings.at("condition").text();
+  unet.condition_embedding = settings.at("condition_embedding").text();
   config.diffusion.timesteps = settings.at("timesteps").integer();
   config.diffusion.prediction = settings.at("prediction").text();
   config.training.distinct_weight = settings.at("distinct_weight").number();
   config.training.distinct_margin = settings.at("distinct_margin").number();
+  config.training.decorrelation_weight = settings.at("decorrelation_weight").number();
+  config.training.decorrelation_memory = settings.at("decorrelation_memory").number();
   return config;
 }
 
@@ -51,7 +55,8 @@ class GoldenModel : public testing::TestWithParam<std::string> {
         values(file.at(GetParam()).dict()),
         config(config_of(values.at("settings").dict())),
         schedule(config.diffusion),
-        model(make_model(config)) {
+        model(make_model(config)),
+        decorrelation(config.model.prototypes.count, config.training.decorrelation_memory, at::kCPU) {
     // The constant sinusoid table is not in the file: the model's own stays.
     NamedTensors state;
     for (const auto& [name, own] : model.state()) {
@@ -74,7 +79,9 @@ class GoldenModel : public testing::TestWithParam<std::string> {
     return training_losses(model, schedule, {tensor("x0"), tensor("t"), tensor("noise")},
                            {.prediction = prediction_kind(config.diffusion),
                             .distinct_weight = config.training.distinct_weight,
-                            .distinct_margin = config.training.distinct_margin})
+                            .distinct_margin = config.training.distinct_margin,
+                            .decorrelation_weight = config.training.decorrelation_weight},
+                           &decorrelation)
         .total;
   }
 
@@ -89,6 +96,7 @@ class GoldenModel : public testing::TestWithParam<std::string> {
   RunConfig config;
   Schedule schedule;
   PatronusModel model;
+  DecorrelationPenalty decorrelation;
 };
 
 TEST_P(GoldenModel, ActivationsAndOutputAgree) {

@@ -2,7 +2,8 @@
 
 State-dict keys are those of the reference's checkpoints, which are also ours. Used to check the recorded cases
 (check.py), to write golden values for the C++ tests (../golden/model.py) and to compare speed (bench.py).
-Settings that the reference does not have (unshuffle, standardize, prediction "v", residual_blocks) default to its way.
+Settings that the reference does not have (unshuffle, standardize, prediction "v", residual_blocks, condition,
+condition_embedding) default to its way.
 """
 import math
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ class Config:
     time_multiple: int = 4
     dropout: float = 0.1
     unshuffle: int = 1
+    condition: str = "add"
+    condition_embedding: str = "mlp"
     standardize: bool = False
     prediction: str = "noise"
     timesteps: int = 1000
@@ -88,9 +91,10 @@ class TimeEmbedding(nn.Module):
 
 
 class ConditionEmbedding(nn.Module):
-    def __init__(self, prototypes: int, length: int):
+    def __init__(self, prototypes: int, length: int, linear: bool):
         super().__init__()
-        self.vector_fc = nn.Sequential(nn.Linear(prototypes, length), nn.SiLU(), nn.Linear(length, length))
+        self.vector_fc = (nn.Sequential(nn.Linear(prototypes, length)) if linear else
+                          nn.Sequential(nn.Linear(prototypes, length), nn.SiLU(), nn.Linear(length, length)))
 
 
 class Attention(nn.Module):
@@ -106,22 +110,30 @@ class Attention(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    def __init__(self, channels: int, out: int, embedding: int, dropout: float, attention: bool):
+    def __init__(self, channels: int, out: int, c: Config, attention: bool):
         super().__init__()
+        embedding = c.base_channels * c.time_multiple
+        self.scale_shift = c.condition == "scale_shift"
         self.normlize_1 = nn.GroupNorm(8, channels)  # sic: the reference's spelling
         self.conv_1 = nn.Conv2d(channels, out, 3, padding=1)
         self.dense_1 = nn.Linear(embedding, out)
-        self.dense_2 = nn.Linear(embedding, out)
+        self.dense_2 = nn.Linear(embedding, out * (2 if self.scale_shift else 1))
         self.normlize_2 = nn.GroupNorm(8, out)
-        self.dropout = nn.Dropout2d(dropout)
+        self.dropout = nn.Dropout2d(c.dropout)
         self.conv_2 = nn.Conv2d(out, out, 3, padding=1)
         self.match_input = nn.Conv2d(channels, out, 1) if channels != out else nn.Identity()
         self.attention = Attention(out) if attention else nn.Identity()
 
     def forward(self, x: Tensor, time: Tensor, condition: Tensor) -> Tensor:
-        h = self.conv_1(F.silu(self.normlize_1(x)))
-        h = h + self.dense_1(F.silu(time))[:, :, None, None] + self.dense_2(F.silu(condition))[:, :, None, None]
-        h = self.conv_2(self.dropout(F.silu(self.normlize_2(h))))
+        """`time` and `condition`: the embeddings, activated."""
+        h = self.conv_1(F.silu(self.normlize_1(x))) + self.dense_1(time)[:, :, None, None]
+        told = self.dense_2(condition)[:, :, None, None]
+        if self.scale_shift:
+            scale, shift = told.chunk(2, 1)
+            h = self.normlize_2(h) * (1 + scale) + shift
+        else:
+            h = self.normlize_2(h + told)
+        h = self.conv_2(self.dropout(F.silu(h)))
         return self.attention(h + self.match_input(x))
 
 
@@ -153,34 +165,33 @@ class Patronus(nn.Module):
         image_channels = c.image_channels * c.unshuffle**2
         self.proactBlock = PrototypeEncoder(c)
         self.time_embeddings = TimeEmbedding(max(1000, c.timesteps), c.base_channels, length)
-        self.cond_embeddings = ConditionEmbedding(c.prototypes, length)
+        self.cond_embeddings = ConditionEmbedding(c.prototypes, length, c.condition_embedding == "linear")
         if c.standardize:
             self.cond_norm = nn.BatchNorm1d(c.prototypes, affine=False)
         self.first = nn.Conv2d(image_channels, c.base_channels, 3, padding=1)
-        skips = self._build_encoder(length)
+        skips = self._build_encoder()
         deepest = skips[-1]
         self.bottleneck_blocks = nn.ModuleList(
-            ResidualBlock(deepest, deepest, length, c.dropout, attention) for attention in (True, False))
-        self._build_decoder(length, skips)
+            ResidualBlock(deepest, deepest, c, attention) for attention in (True, False))
+        self._build_decoder(skips)
         finest = c.base_channels * c.multipliers[0]
         self.final = nn.Sequential(nn.GroupNorm(8, finest), nn.SiLU(), nn.Conv2d(finest, image_channels, 3, padding=1))
 
-    def _build_encoder(self, length: int) -> list[int]:
+    def _build_encoder(self) -> list[int]:
         c = self.config
         self.encoder_blocks = nn.ModuleList()
         skips = [c.base_channels]
         for level, multiplier in enumerate(c.multipliers):
             out = c.base_channels * multiplier
             for _ in range(c.residual_blocks):
-                self.encoder_blocks.append(
-                    ResidualBlock(skips[-1], out, length, c.dropout, level in c.attention_levels))
+                self.encoder_blocks.append(ResidualBlock(skips[-1], out, c, level in c.attention_levels))
                 skips.append(out)
             if level + 1 < len(c.multipliers):
                 self.encoder_blocks.append(Downsample(out))
                 skips.append(out)
         return skips
 
-    def _build_decoder(self, length: int, skips: list[int]):
+    def _build_decoder(self, skips: list[int]):
         c = self.config
         self.decoder_blocks = nn.ModuleList()
         channels = skips[-1]
@@ -188,7 +199,7 @@ class Patronus(nn.Module):
             out = c.base_channels * c.multipliers[level]
             for _ in range(c.residual_blocks + 1):
                 self.decoder_blocks.append(
-                    ResidualBlock(channels + skips.pop(), out, length, c.dropout, level in c.attention_levels))
+                    ResidualBlock(channels + skips.pop(), out, c, level in c.attention_levels))
                 channels = out
             if level > 0:
                 self.decoder_blocks.append(Upsample(out))
@@ -202,7 +213,9 @@ class Patronus(nn.Module):
             activations = self.encode(x_t)
         if self.config.standardize:
             activations = self.cond_norm(activations)
-        embedded = (self.time_embeddings.time_blocks(t), self.cond_embeddings.vector_fc(activations))
+        condition = self.cond_embeddings.vector_fc(activations)
+        embedded = (F.silu(self.time_embeddings.time_blocks(t)),
+                    condition if self.config.condition_embedding == "linear" else F.silu(condition))
         x = self.first(F.pixel_unshuffle(x_t, self.config.unshuffle))
         skips = [x]
         for block in self.encoder_blocks:
@@ -232,6 +245,25 @@ def distinct_loss(prototypes: Tensor, margin: float) -> Tensor:
     distance = 1 - (directions @ directions.T).abs()
     self_distance = torch.eye(len(distance), dtype=torch.bool, device=distance.device)
     return F.relu(margin - distance.masked_fill(self_distance, math.inf).min(1).values).mean()
+
+
+class DecorrelationPenalty:
+    """Sum of the squared positive correlations of different prototypes' activations, divided by their number, of a
+    moving average over batches; the gradient is taken through the newest batch."""
+
+    def __init__(self, memory: float):
+        self.memory, self.sum, self.weight = memory, 0.0, 0.0
+
+    def __call__(self, activations: Tensor) -> Tensor:
+        centred = activations - activations.mean(0)
+        unit = centred / (centred.square().mean(0) + 1e-8).sqrt()
+        count = activations.shape[1]
+        correlations = (unit.T @ unit / len(activations)) * (1 - torch.eye(count))
+        self.sum = self.memory * self.sum + (1 - self.memory) * correlations.detach()
+        self.weight = self.memory * self.weight + (1 - self.memory)
+        average = (self.sum / self.weight).clamp_min(0)
+        slope = 2 / count * (average * correlations).sum()
+        return average.square().sum() / count + slope - slope.detach()
 
 
 def training_loss(model: Patronus, x0: Tensor, t: Tensor, noise: Tensor) -> Tensor:

@@ -13,9 +13,10 @@ namespace patronus {
 struct Checkpoint {
   int64_t step = 0;
   RunConfig config;
-  NamedTensors model;  // raw weights, under the reference's names
-  NamedTensors ema;    // their moving average; empty when training.ema_decay is 0
-  Dict optimizer;      // AdamW's state (training/optimizer.h); empty in an imported checkpoint
+  NamedTensors model;               // raw weights, under the reference's names
+  NamedTensors ema;                 // their moving average; empty when training.ema_decay is 0
+  Dict optimizer;                   // AdamW's state (training/optimizer.h); empty in an imported checkpoint
+  NamedTensors decorrelation = {};  // the penalty's state (models/losses.h); may be empty
 };
 
 /// Writes atomically; Error naming the file when the disk is full.

@@ -36,6 +36,8 @@ struct TrainingConfig : OptimizationConfig {
   bool horizontal_flip = false;
   double distinct_weight = 0;
   double distinct_margin = 0.5;
+  double decorrelation_weight = 0;
+  double decorrelation_memory = 0.98;
   int64_t sample_every = 2000;
   int64_t sample_images = 8;
 
@@ -91,8 +93,10 @@ struct RunConfig {
   void validate() const;
 };
 
-/// `file` (may be empty: defaults), then `overrides` ("a.b=value"), validated.
-RunConfig load_run_config(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+/// The defaults, changed by the YAML `files` one after the other, then by `overrides` ("a.b=value"), and
+/// validated. ConfigError naming file and line.
+RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
+                          const std::vector<std::string>& overrides);
 
 /// The configuration as YAML, and back; `source` stands for the file in messages.
 std::string to_yaml(const RunConfig& config);

@@ -8,6 +8,7 @@
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/run/checkpoint.h"
+#include "patronus/run/prototype_names.h"
 #include "patronus/run/run_config.h"
 
 namespace patronus {
@@ -30,6 +31,7 @@ struct TrainedModel {
   Schedule schedule;
   at::Device device;
   Precision precision;
+  PrototypeNames names = {};  // those in the run's names.yaml
 };
 
 /// Loads a checkpoint with its own configuration, changed by `overrides` ("data.path=...",

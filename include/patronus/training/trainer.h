@@ -46,6 +46,7 @@ class Trainer {
   at::Device device_;
   Schedule schedule_;
   LossOptions loss_options_;
+  DecorrelationPenalty decorrelation_;
   PatronusModel model_;
   PatronusModel average_;
   FusedAdamW optimizer_;

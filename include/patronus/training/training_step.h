@@ -4,6 +4,7 @@
 #include "patronus/core/device.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/schedule.h"
+#include "patronus/models/losses.h"
 #include "patronus/models/patronus_model.h"
 
 namespace patronus {
@@ -24,14 +25,16 @@ struct LossOptions {
   double denoising_weight = 1;
   double distinct_weight = 0;
   double distinct_margin = 0.5;
+  double decorrelation_weight = 0;
   Precision precision = Precision::kFloat32;
 };
 
 /// Scalars on the model's device.
 struct Losses {
   at::Tensor total;
-  at::Tensor denoising;  // mean squared error of the network's output (paper, eq. 5)
-  at::Tensor distinct;   // undefined when its weight is 0
+  at::Tensor denoising;      // mean squared error of the network's output (paper, eq. 5)
+  at::Tensor distinct;       // undefined when its weight is 0
+  at::Tensor decorrelation;  // likewise
 };
 
 /// What one optimiser step gives: scalars on the device; reading them waits for the step.
@@ -41,8 +44,8 @@ struct StepResult {
 };
 
 /// Encodes x0, denoises x_t with those activations, and compares. Encoder and losses compute in fp32, the
-/// UNet in `precision`. Images are brought into channels-last layout.
+/// UNet in `precision`. `decorrelation` is asked where its weight is not 0.
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
-                       const LossOptions& options);
+                       const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
 }  // namespace patronus

@@ -1,0 +1,27 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace patronus {
+
+/// Names that people give to prototypes in a run's `names.yaml`, a line each: `12: red hat`.
+class PrototypeNames {
+ public:
+  /// No names.
+  PrototypeNames() = default;
+  /// Those of a file, of a model with `count` prototypes; none where the file is absent. ConfigError with
+  /// file and line for what is no name, a prototype that the model does not have, or one that is named twice.
+  PrototypeNames(const std::filesystem::path& file, int64_t count);
+
+  /// The name, or an empty text.
+  std::string name(int64_t prototype) const;
+  /// "12", or "12 red hat".
+  std::string label(int64_t prototype) const;
+
+ private:
+  std::map<int64_t, std::string> names_;
+};
+
+}  // namespace patronus

@@ -1,0 +1,61 @@
+#include "patronus/run/prototype_names.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+ConfigError wrong(const std::filesystem::path& file, const YAML::Mark& mark, const std::string& what) {
+  return ConfigError(file.string() + ":" + std::to_string(mark.line + 1) + ": " + what);
+}
+
+int64_t prototype_number(const std::string& text) {
+  int64_t number = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() ? number : -1;
+}
+
+}  // namespace
+
+PrototypeNames::PrototypeNames(const std::filesystem::path& file, int64_t count) {
+  if (!std::filesystem::exists(file)) return;
+  YAML::Node root;
+  try {
+    root = YAML::Load(read_file(file));
+  } catch (const YAML::Exception& e) {
+    throw wrong(file, e.mark, "not valid YAML: " + e.msg);
+  }
+  if (!root.IsNull() && !root.IsMap()) throw ConfigError(file.string() + ": expected lines as 12: red hat");
+  for (const auto& entry : root) {
+    const std::string key = entry.first.Scalar();
+    const int64_t prototype = prototype_number(key);
+    if (prototype < 0 || prototype >= count) {
+      throw wrong(file, entry.first.Mark(),
+                  "there is no prototype '" + key + "'; the model has " + std::to_string(count) +
+                      ", numbered from 0 to " + std::to_string(count - 1));
+    }
+    if (!entry.second.IsScalar()) {
+      throw wrong(file, entry.first.Mark(), "expected a name, as in " + key + ": red hat");
+    }
+    if (!names_.emplace(prototype, entry.second.Scalar()).second) {
+      throw wrong(file, entry.first.Mark(), "prototype " + key + " is named twice");
+    }
+  }
+}
+
+std::string PrototypeNames::name(int64_t prototype) const {
+  const auto found = names_.find(prototype);
+  return found == names_.end() ? "" : found->second;
+}
+
+std::string PrototypeNames::label(int64_t prototype) const {
+  const std::string text = name(prototype);
+  return std::to_string(prototype) + (text.empty() ? "" : " " + text);
+}
+
+}  // namespace patronus

@@ -1,0 +1,49 @@
+#include "patronus/run/prototype_names.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+class NamesFile : public testing::Test {
+ protected:
+  PrototypeNames names(const std::string& text) {
+    write_file(file, text);
+    return PrototypeNames(file, 32);
+  }
+  std::string mistake(const std::string& text) {
+    const std::string message = test::message_of([&] { names(text); });
+    return message.substr(std::min(message.size(), file.string().size()));
+  }
+
+  test::TemporaryFolder folder;
+  std::filesystem::path file = folder / "names.yaml";
+};
+
+TEST_F(NamesFile, NamesPrototypes) {
+  const PrototypeNames some = names("12: red hat\n3: Brille – rund\n");
+  EXPECT_EQ(some.name(12), "red hat");
+  EXPECT_EQ(some.label(12), "12 red hat");
+  EXPECT_EQ(some.label(3), "3 Brille – rund");
+  EXPECT_EQ(some.label(4), "4");
+}
+
+TEST_F(NamesFile, MayBeAbsentOrEmpty) {
+  EXPECT_EQ(PrototypeNames(folder / "none.yaml", 32).label(12), "12");
+  EXPECT_EQ(names("# nothing yet\n").label(12), "12");
+}
+
+TEST_F(NamesFile, SaysWhatIsWrongAndWhere) {
+  EXPECT_EQ(mistake("1: hat\n32: red hat\n"),
+            ":2: there is no prototype '32'; the model has 32, numbered from 0 to 31");
+  EXPECT_EQ(mistake("hat: 1\n"), ":1: there is no prototype 'hat'; the model has 32, numbered from 0 to 31");
+  EXPECT_EQ(mistake("1: hat\n1: cap\n"), ":2: prototype 1 is named twice");
+  EXPECT_EQ(mistake("1: [hat, cap]\n"), ":1: expected a name, as in 1: red hat");
+}
+
+}  // namespace
+}  // namespace patronus
