@@ -22,14 +22,15 @@ std::string prototypes_text(TrainedModel& trained) {
     const Dataset test = open_dataset(trained.config.data, Split::kTest);
     const auto images = test.slice(0, std::min(kImages, test.size())).to(trained.device);
     const PrototypeHealth health = prototype_health(trained.model.encoder, images);
-    char text[240];
-    std::snprintf(
-        text, sizeof text,
-        "%lld; %lld dead, %lld near-duplicates, %lld nearest to some patch, median range of activations %.3g "
-        "(%lld test images)",
-        static_cast<long long>(health.count), static_cast<long long>(health.dead),
-        static_cast<long long>(health.duplicates), static_cast<long long>(health.winners),
-        health.median_range, static_cast<long long>(images.size(0)));
+    char text[320];
+    std::snprintf(text, sizeof text,
+                  "%lld; %lld dead, %lld near-duplicates, %lld nearest to some patch, median range of "
+                  "activations %.3g, "
+                  "correlated by %.2f on average, effective rank %.1f (%lld test images)",
+                  static_cast<long long>(health.count), static_cast<long long>(health.dead),
+                  static_cast<long long>(health.duplicates), static_cast<long long>(health.winners),
+                  health.median_range, health.mean_correlation, health.effective_rank,
+                  static_cast<long long>(images.size(0)));
     return text;
   } catch (const DataError& e) {
     return std::to_string(trained.config.model.prototypes.count) + " (health not known: " + e.what() + ")";

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -185,6 +186,16 @@ std::vector<int64_t> prototypes_from(const std::string& text) {
   if (text == "all") return {};
   if (const auto numbers = numbers_in(text)) return *numbers;
   throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all");
+}
+
+std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& asked, int64_t count) {
+  if (asked.empty()) {
+    std::vector<int64_t> all(static_cast<size_t>(count));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+  check_prototypes(asked, count);
+  return asked;
 }
 
 void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count) {

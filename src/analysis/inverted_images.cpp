@@ -1,6 +1,7 @@
 #include "patronus/analysis/inverted_images.h"
 
-#include <ATen/ops/cat.h>
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
 #include "patronus/core/log.h"
@@ -62,6 +63,13 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
 
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options) {
+  const auto strength = at::full({x_T.size(0)}, options.strength, at::TensorOptions(at::kFloat));
+  return regenerate(trained, x_T, activation, edited, options, strength);
+}
+
+RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
+                             const at::Tensor& edited, const RegenerateOptions& options,
+                             const at::Tensor& strength) {
   const c10::NoGradGuard no_grad;
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto under = [&](const at::Tensor& s) { return model(s.to(trained.device), Precision::kFloat32); };
@@ -70,8 +78,9 @@ RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const
   for (int64_t start = 0; start < x_T.size(0); start += options.batch_size) {
     const auto part = [&](const at::Tensor& all) { return all.slice(0, start, start + options.batch_size); };
     Denoiser denoiser = under(part(edited));
-    if (options.strength != 1 && !part(edited).equal(part(activation))) {
-      denoiser = guided_denoiser(under(part(activation)), denoiser, options.strength);
+    const bool guided = (part(strength) != 1).any().item<bool>();
+    if (guided && !part(edited).equal(part(activation))) {
+      denoiser = guided_denoiser(under(part(activation)), denoiser, part(strength).to(trained.device));
     }
     const auto batch = sample_ddim(denoiser, part(x_T).to(trained.device), trained.schedule,
                                    {.steps = options.inversion.steps});

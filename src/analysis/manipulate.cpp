@@ -90,9 +90,21 @@ void set_variants(Manipulation& m, const RealActivations& real) {
 void regenerate_variants(Manipulation& m, TrainedModel& trained) {
   const int64_t variants = m.asked.size(0);
   const auto rows = [&](const at::Tensor& all) { return at::cat(std::vector<at::Tensor>(variants, all)); };
-  const auto regenerated = regenerate(trained, rows(m.original.x_T), rows(m.original.activation),
-                                      m.asked.flatten(0, 1), m.options.regenerate);
   const auto shape = m.asked.sizes().slice(0, 2);
+  const auto asked = m.asked.flatten(0, 1);
+  RegeneratedImages regenerated;
+  if (m.options.arrive) {
+    const Arrival arrival = arrive(trained, rows(m.original.x_T), rows(m.original.activation), asked,
+                                   m.options.regenerate, *m.options.arrive);
+    log_arrival(arrival);
+    regenerated = arrival.images;
+    m.strength = arrival.strength.unflatten(0, shape);
+    m.arrived = arrival.arrived.unflatten(0, shape);
+  } else {
+    regenerated =
+        regenerate(trained, rows(m.original.x_T), rows(m.original.activation), asked, m.options.regenerate);
+    m.strength = at::full(shape, m.options.regenerate.strength);
+  }
   m.image = regenerated.image.unflatten(0, shape);
   m.activation = regenerated.activation.unflatten(0, shape);
   const auto raised = m.asked >= m.original.activation;
@@ -136,15 +148,16 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
 
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto before = m.original.activation[i];
-  const auto asked = m.asked[v][i] - before, reached = m.activation[v][i] - before;
-  const auto stays = asked == 0;
+  const auto stays = m.asked[v][i] == before;
+  const auto reached = m.activation[v][i] - before;
   const auto squared = (m.image[v][i] - m.original.image[i]).square().sum(0);  // [S, S]
   const auto mask = box_mask(m, v, i);
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };
   const double total = number(squared.sum());
-  const bool all_stay = stays.all().item<bool>(), none_stays = !stays.any().item<bool>();
+  const bool none_stays = !stays.any().item<bool>();
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  return {.gain = all_stay ? kNone : number((reached * asked).sum() / asked.square().sum()),
+  return {.gain = number(
+              edit_gain(before.unsqueeze(0), m.asked[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
           .drift = none_stays ? kNone : number(reached.index({stays}).abs().mean()),
           .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
           .inside = total > 0 ? number((squared * mask).sum()) / total : 0,

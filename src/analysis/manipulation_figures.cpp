@@ -28,11 +28,13 @@ int64_t only_prototype(const Manipulation& m) {
   return changed.sum().item<int64_t>() == 1 ? changed.nonzero()[0][0].item<int64_t>() : -1;
 }
 
-/// What was reached: the activation of the only changed prototype, or the share of the whole change.
+/// What was reached: the activation of the only changed prototype, or the share of the whole change; after a
+/// search also at what strength.
 std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
-  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.asked[v][i][only]);
+  const std::string by = m.arrived.defined() ? ", w " + fixed(m.strength[v][i].item<double>(), 1) : "";
+  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.asked[v][i][only]) + by;
   const double gain = edit_effect(m, v, i).gain;
-  return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2);
+  return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + by;
 }
 
 /// Differences around middle gray, in one scale for all images.
@@ -48,22 +50,26 @@ std::vector<std::string> column_labels(const Manipulation& m) {
   return labels;
 }
 
-std::string sweep_title(const Manipulation& m) {
-  if (!m.options.sweep) return "";
-  const auto& prototypes = m.options.sweep->prototypes;
-  if (prototypes.empty()) return "amount of the edit by example";
-  std::vector<std::string> numbers;
-  for (const int64_t k : prototypes) numbers.push_back(std::to_string(k));
-  return "activation of prototype " + join(numbers);
+std::string title(const Manipulation& m, const PrototypeNames& names) {
+  std::vector<std::string> labels;
+  const auto add = [&](const std::vector<int64_t>& prototypes) {
+    for (const int64_t k : prototypes) labels.push_back(names.label(k));
+  };
+  if (!m.options.sweep) {
+    for (const auto& edit : m.options.edits) add(edit.prototypes);
+    return labels.empty() ? "" : "prototype " + join(labels);
+  }
+  add(m.options.sweep->prototypes);
+  return labels.empty() ? "amount of the edit by example" : "activation of prototype " + join(labels);
 }
 
 }  // namespace
 
-at::Tensor draw_manipulation(const Manipulation& m) {
+at::Tensor draw_manipulation(const Manipulation& m, const PrototypeNames& names) {
   const int64_t count = std::min(kImages, m.image.size(1)), variants = m.image.size(0);
   const int64_t only = only_prototype(m);
   Grid grid;
-  grid.title = sweep_title(m);
+  grid.title = title(m, names);
   grid.column_labels = column_labels(m);
   grid.cell_size = std::max<int64_t>(128, m.image.size(-1));
   const at::Tensor differences = variants == 1 ? difference_pixels(m, count) : at::Tensor();

@@ -19,12 +19,17 @@ struct View {
   int64_t k;
 
   int64_t prototype() const { return views.prototypes[static_cast<size_t>(k)]; }
-  int64_t best() const { return views.ranking[k][0].item<int64_t>(); }
-  std::string asked() const { return score(views.asked[k][best()]); }
+  int64_t on_sheet() const { return views.shown[k].item<int64_t>(); }
+  std::string asked(int64_t candidate) const { return score(views.asked[k][candidate]); }
+  std::string effect() const;
 
   std::string file(int64_t candidate) const { return views.candidates.files[static_cast<size_t>(candidate)]; }
   at::Tensor original(int64_t candidate) const { return to_pixels(views.candidates.original[candidate]); }
   at::Tensor enhanced(int64_t candidate) const { return to_pixels(views.image[k][candidate]); }
+  /// What enhancing changed: no change is the gray in the middle, half of the range is black or white.
+  at::Tensor difference(int64_t candidate) const {
+    return to_pixels(views.image[k][candidate] - views.candidates.image[candidate]);
+  }
   Box box(int64_t candidate) const { return box_from(views.boxes[k][candidate]); }
   std::string before(int64_t candidate) const {
     return score(views.candidates.activation[candidate][prototype()]);
@@ -40,16 +45,25 @@ struct View {
   std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }
 };
 
-at::Tensor draw_sheet_block(const View& view) {
+std::string View::effect() const {
+  const double gained = views.gain[k].item<double>();
+  if (std::isnan(gained)) return "cannot be raised";
+  const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
+  if (place >= static_cast<int64_t>(views.order.size()) - views.without_effect) return "no effect";
+  return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, gain " + fixed(gained, 2);
+}
+
+at::Tensor draw_sheet_block(const View& view, const PrototypeNames& names) {
   constexpr int64_t kRealPatches = 3;
-  const int64_t best = view.best();
+  const int64_t best = view.on_sheet();
   Grid grid;
-  grid.title = "prototype " + std::to_string(view.prototype());
+  grid.title = names.label(view.prototype()) + ": " + view.effect();
   grid.cell_size = std::max(grid.cell_size, view.views.image.size(-1));
   RowWriter row(grid);
   row.begin_row();
   row.add(view.original(best), view.before(best));
-  row.add(view.enhanced(best), view.after(best), {rect_of(view.box(best))});
+  row.add(view.enhanced(best), view.after(best) + " of " + view.asked(best), {rect_of(view.box(best))});
+  row.add(view.difference(best), "difference", {rect_of(view.box(best))});
   row.add(crop(view.enhanced(best), view.box(best)), "patch");
   for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
     row.add(crop(view.real(i), view.real_box(i)), "real " + view.real_score(i));
@@ -87,11 +101,16 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   rows.begin_row("enhanced");
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = candidate(i);
-    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c), {rect_of(view.box(c))});
+    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c) + " of " + view.asked(c),
+             {rect_of(view.box(c))});
   }
   rows.begin_row(heat.scale);
   for (int64_t i = 0; i < count; ++i) {
     rows.add(draw_heat_map(heat.enhanced[i], view.enhanced(candidate(i))));
+  }
+  rows.begin_row("difference");
+  for (int64_t i = 0; i < count; ++i) {
+    rows.add(view.difference(candidate(i)), "", {rect_of(view.box(candidate(i)))});
   }
   rows.begin_row("patch");
   for (int64_t i = 0; i < count; ++i) rows.add(crop(view.enhanced(candidate(i)), view.box(candidate(i))));
@@ -107,16 +126,16 @@ void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
 
 }  // namespace
 
-at::Tensor draw_prototype_sheet(const PrototypeViews& views) {
+at::Tensor draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
   std::vector<at::Tensor> blocks;
-  for (int64_t k = 0; k < views.image.size(0); ++k) blocks.push_back(draw_sheet_block({views, k}));
+  for (const int64_t k : views.order) blocks.push_back(draw_sheet_block({views, k}, names));
   // As many side by side as make the sheet about square.
   const double shape = static_cast<double>(blocks[0].size(1)) / static_cast<double>(blocks[0].size(2));
   const auto columns =
       static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
   Grid sheet;
   sheet.cell_size = 1;  // the blocks are drawn already
-  sheet.title = "original, enhanced, most activated patch, nearest real patches";
+  sheet.title = "original, enhanced, difference, most activated patch, nearest real patches";
   for (size_t i = 0; i < blocks.size(); ++i) {
     if (i % columns == 0) sheet.rows.emplace_back();
     sheet.rows.back().push_back(blocks[i]);
@@ -124,18 +143,21 @@ at::Tensor draw_prototype_sheet(const PrototypeViews& views) {
   return draw_grid(sheet);
 }
 
-at::Tensor draw_prototype(PrototypeEncoder encoder, const PrototypeViews& views, int64_t k) {
+at::Tensor draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k) {
   constexpr int64_t kColumns = 6;
   const View view{views, k};
   const auto shown = views.ranking[k].slice(0, 0, kColumns);
   const int64_t size = views.image.size(-1);
   Grid grid;
   grid.cell_size = std::max<int64_t>(128, size);
-  grid.title = "prototype " + std::to_string(view.prototype()) + ", raised to " + view.asked();
+  grid.title = "prototype " + trained.names.label(view.prototype()) + ", raised to " +
+               fixed(views.asked[k].min().item<double>(), 2) + ": " + view.effect() + ", consistency " +
+               fixed(views.consistency[k].item<double>(), 2);
   for (int64_t i = 0; i < shown.size(0); ++i)
     grid.column_labels.push_back(view.file(shown[i].item<int64_t>()));
   RowWriter rows(grid);
-  add_candidates(rows, view, shown, heat_maps(encoder, view, shown, grid.cell_size / size * size));
+  add_candidates(rows, view, shown,
+                 heat_maps(trained.model.encoder, view, shown, grid.cell_size / size * size));
   add_real_patches(rows, view, std::min(kColumns, view.real_count()));
   return draw_grid(grid);
 }

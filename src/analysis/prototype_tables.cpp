@@ -17,18 +17,27 @@ double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_
   return (change.sum() - change[prototype]).item<double>() / others;
 }
 
+std::vector<std::string> candidate_cells(const CandidateNumbers& c) {
+  std::vector<std::string> cells{
+      std::to_string(c.prototype), c.name,           std::to_string(c.rank), c.file,
+      decimal(c.before),           decimal(c.asked), decimal(c.after),       decimal(c.drift)};
+  append_box(cells, c.box);
+  return cells;
+}
+
 }  // namespace
 
-std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k) {
+std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k,
+                                                const PrototypeNames& names) {
   const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
   std::vector<CandidateNumbers> rows;
   for (int64_t rank = 0; rank < views.ranking.size(1); ++rank) {
     const int64_t i = views.ranking[k][rank].item<int64_t>();
     const auto before = views.candidates.activation[i], after = views.activation[k][i];
-    rows.push_back({prototype, rank + 1, views.candidates.files[static_cast<size_t>(i)],
-                    before[prototype].item<double>(), views.asked[k][i].item<double>(),
-                    after[prototype].item<double>(), drift_of_others(before, after, prototype),
-                    box_from(views.boxes[k][i])});
+    rows.push_back({prototype, names.name(prototype), rank + 1, i,
+                    views.candidates.files[static_cast<size_t>(i)], before[prototype].item<double>(),
+                    views.asked[k][i].item<double>(), after[prototype].item<double>(),
+                    drift_of_others(before, after, prototype), box_from(views.boxes[k][i])});
   }
   return rows;
 }
@@ -45,12 +54,25 @@ std::vector<NearestNumbers> nearest_numbers(const PrototypeViews& views, int64_t
 }
 
 Table candidate_table(const std::vector<CandidateNumbers>& rows) {
-  Table table{
-      {"prototype", "rank", "file", "before", "asked", "after", "drift", "row0", "row1", "col0", "col1"}, {}};
-  for (const auto& r : rows) {
-    table.rows.push_back({std::to_string(r.prototype), std::to_string(r.rank), r.file, decimal(r.before),
-                          decimal(r.asked), decimal(r.after), decimal(r.drift)});
-    append_box(table.rows.back(), r.box);
+  Table table{{"prototype", "name", "rank", "file", "before", "asked", "after", "drift", "row0", "row1",
+               "col0", "col1"},
+              {}};
+  for (const auto& r : rows) table.rows.push_back(candidate_cells(r));
+  return table;
+}
+
+Table prototype_table(const PrototypeViews& views, const std::vector<CandidateNumbers>& candidates) {
+  Table table = candidate_table({});
+  table.columns.insert(table.columns.end(), {"effect", "gain", "consistency"});
+  for (const int64_t k : views.order) {
+    const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+    const auto shown = std::find_if(candidates.begin(), candidates.end(), [&](const CandidateNumbers& c) {
+      return c.prototype == prototype && c.candidate == views.shown[k].item<int64_t>();
+    });
+    table.rows.push_back(candidate_cells(*shown));
+    for (const auto& numbers : {views.effect, views.gain, views.consistency}) {
+      table.rows.back().push_back(decimal(numbers[k].item<double>()));
+    }
   }
   return table;
 }

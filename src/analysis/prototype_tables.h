@@ -7,7 +7,9 @@ namespace patronus {
 /// One prototype in one candidate, as numbers.
 struct CandidateNumbers {
   int64_t prototype;
-  int64_t rank;  // from 1; by the activation reached
+  std::string name;
+  int64_t rank;  // from 1, as candidates are shown
+  int64_t candidate;
   std::string file;
   double before;  // the prototype's activation in the original
   double asked;
@@ -25,10 +27,14 @@ struct NearestNumbers {
   Box box;
 };
 
-/// The candidates of prototype number `k` of the views, the best first; its nearest real patches.
-std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k);
+/// The candidates of prototype number `k` of the views, as they are shown; its nearest real patches.
+std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k,
+                                                const PrototypeNames& names);
 std::vector<NearestNumbers> nearest_numbers(const PrototypeViews& views, int64_t k);
 
+/// A row a prototype, by effect: effect, gain, consistency, and the candidate on the sheet out of all of
+/// `candidates`.
+Table prototype_table(const PrototypeViews& views, const std::vector<CandidateNumbers>& candidates);
 Table candidate_table(const std::vector<CandidateNumbers>& rows);
 Table nearest_table(const std::vector<NearestNumbers>& rows);
 

@@ -1,8 +1,10 @@
 #include "patronus/analysis/visualize_prototypes.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "patronus/analysis/edit.h"
@@ -10,19 +12,13 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {
 
-std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& asked, int64_t count) {
-  if (asked.empty()) {
-    std::vector<int64_t> all(static_cast<size_t>(count));
-    std::iota(all.begin(), all.end(), 0);
-    return all;
-  }
-  check_prototypes(asked, count);
-  return asked;
-}
+constexpr double kLeastChange = 0.5;  // deviations that must be asked for, for a candidate to count
+constexpr double kLeastGain = 0.1;    // of a prototype that has an effect
 
 at::Tensor drawn_candidates(const Dataset& images, int64_t count, uint64_t seed) {
   if (images.size() < count) {
@@ -57,10 +53,97 @@ void enhance(TrainedModel& trained, PrototypeViews& views) {
                             views.options.patch);
 }
 
-/// [K, N] activations of the enhanced prototypes themselves.
-at::Tensor reached(const PrototypeViews& views) {
-  const auto index = at::tensor(views.prototypes).view({-1, 1, 1}).expand({-1, views.activation.size(1), 1});
-  return views.activation.gather(2, index).squeeze(2);
+/// [K, N] activations of the prototypes themselves, in the candidates and enhanced.
+struct OwnActivation {
+  at::Tensor before, after;
+};
+
+OwnActivation own_activation(const PrototypeViews& views) {
+  const auto rows = at::tensor(views.prototypes);
+  const auto index = rows.view({-1, 1, 1}).expand({-1, views.activation.size(1), 1});
+  return {views.candidates.activation.index_select(1, rows).t(),
+          views.activation.gather(2, index).squeeze(2)};
+}
+
+/// Median over each row's entries where `counts` holds: float64 [K]; NaN for none.
+at::Tensor median_where(const at::Tensor& counts, const at::Tensor& values) {
+  return std::get<0>(at::nanmedian(values.masked_fill(counts.logical_not(), NAN), 1));
+}
+
+/// The candidate that each prototype is shown in, in turn: of those with at least four fifths of the largest
+/// increase the one that has been shown least.
+at::Tensor spread_over_candidates(const at::Tensor& increase, const std::vector<int64_t>& order) {
+  std::vector<int64_t> uses(static_cast<size_t>(increase.size(1)), 0), shown(order.size());
+  for (const int64_t k : order) {
+    const double most = increase[k].max().item<double>();
+    int64_t best = increase[k].argmax().item<int64_t>();
+    for (int64_t i = 0; i < increase.size(1); ++i) {
+      const bool good = increase[k][i].item<double>() >= 0.8 * most;
+      if (good && uses[static_cast<size_t>(i)] < uses[static_cast<size_t>(best)]) best = i;
+    }
+    ++uses[static_cast<size_t>(best)];
+    shown[static_cast<size_t>(k)] = best;
+  }
+  return at::tensor(shown);
+}
+
+/// Effect, gain, and the order in which prototypes and candidates are shown.
+void rank(PrototypeViews& views) {
+  const auto [before, after] = own_activation(views);
+  const auto asked = (views.asked - before).to(at::kDouble), increase = (after - before).to(at::kDouble);
+  const auto counts = asked >= kLeastChange * views.deviation.unsqueeze(1);
+  views.effect = median_where(counts, increase / views.deviation.unsqueeze(1));
+  views.gain = median_where(counts, increase / asked);
+  const auto candidates = at::arange(asked.size(1)).expand_as(asked);
+  views.ranking = views.options.random ? candidates.clone()
+                                       : increase.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
+  const auto has_effect = [&](int64_t k) { return views.gain[k].item<double>() >= kLeastGain; };
+  const auto size = [&](int64_t k) { return views.effect[k].nan_to_num(-INFINITY).item<double>(); };
+  views.order.resize(views.prototypes.size());
+  std::iota(views.order.begin(), views.order.end(), 0);
+  std::stable_sort(views.order.begin(), views.order.end(), [&](int64_t a, int64_t b) {
+    return has_effect(a) != has_effect(b) ? has_effect(a) : size(a) > size(b);
+  });
+  views.without_effect = static_cast<int64_t>(views.order.size()) -
+                         std::count_if(views.order.begin(), views.order.end(), has_effect);
+  views.shown =
+      views.options.random ? views.ranking.select(1, 0) : spread_over_candidates(increase, views.order);
+}
+
+/// Patches of every prototype's enhanced candidates, all of one size: float32 [K, N, C, h, h].
+at::Tensor enhanced_patches(const PrototypeViews& views, int64_t side) {
+  std::vector<at::Tensor> patches;
+  for (int64_t k = 0; k < views.image.size(0); ++k) {
+    for (int64_t i = 0; i < views.image.size(1); ++i) {
+      const auto patch = crop(views.image[k][i], box_from(views.boxes[k][i])).unsqueeze(0);
+      patches.push_back(at::upsample_bilinear2d(patch, {side, side}, /*align_corners=*/false));
+    }
+  }
+  return at::cat(patches).unflatten(0, views.asked.sizes());
+}
+
+/// How alike the patches of each prototype are, against those of all others.
+void measure_consistency(PrototypeViews& views) {
+  constexpr int64_t kSide = 8;
+  const auto patches = enhanced_patches(views, kSide);
+  const int64_t count = patches.size(0);
+  views.consistency = at::full({count}, NAN, at::kDouble);
+  for (int64_t k = 0; k < count && count > 1; ++k) {
+    const auto others = at::cat({patches.slice(0, 0, k), patches.slice(0, k + 1)}).flatten(0, 1);
+    views.consistency[k] = patch_consistency(patches[k], others);
+  }
+}
+
+void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
+  const size_t with_effect = views.order.size() - static_cast<size_t>(views.without_effect);
+  log_info("raised prototypes: median gain " + fixed(at::nanmedian(views.gain).item<double>(), 2) +
+           ", median consistency of patches " + fixed(at::nanmedian(views.consistency).item<double>(), 2));
+  if (views.without_effect == 0) return;
+  std::vector<std::string> labels;
+  for (size_t i = with_effect; i < views.order.size(); ++i) {
+    labels.push_back(names.label(views.prototypes[static_cast<size_t>(views.order[i])]));
+  }
+  log_info("without effect: prototypes " + join(labels));
 }
 
 void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePrototypesOptions& options,
@@ -92,15 +175,30 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   }
   views.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
   const auto subset = draw_indices(real.size(), options.range.images, derive_seed(seed, "subset"));
-  const auto range = plausible_range(encode_activations(trained.model.encoder, real, subset), options.range);
+  const auto activation = encode_activations(trained.model.encoder, real, subset);
+  const auto range = plausible_range(activation, options.range);
+  const auto chosen = at::tensor(views.prototypes);
+  views.deviation =
+      activation.to(at::kDouble).std(0, /*unbiased=*/false).index_select(0, chosen).clamp_min(1e-9);
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
   log_round_trip(views.candidates);
-  views.asked = raised(views.candidates.activation, range.maximum, at::tensor(views.prototypes));
+  views.asked = raised(views.candidates.activation, range.maximum, chosen);
   enhance(trained, views);
-  views.ranking = reached(views).argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
+  rank(views);
+  measure_consistency(views);
+  log_effects(views, trained.names);
   find_nearest(trained, real, options, views);
   return views;
+}
+
+double patch_consistency(const at::Tensor& patches, const at::Tensor& others) {
+  const auto own = patches.flatten(1).to(at::kDouble), other = others.flatten(1).to(at::kDouble);
+  const auto squared = [](const at::Tensor& a, const at::Tensor& b) { return at::cdist(a, b).square(); };
+  const auto count = static_cast<double>(own.size(0));
+  const double within = (squared(own, own).sum() / std::max(1.0, count * (count - 1))).item<double>();
+  const double between = squared(own, other).mean().item<double>();
+  return between > 0 ? 1 - within / between : 0;
 }
 
 }  // namespace patronus

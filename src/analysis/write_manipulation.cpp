@@ -31,16 +31,17 @@ std::string file_of(const Manipulation& m, int64_t i) {
   return m.original.files[static_cast<size_t>(i)];
 }
 
-Table prototype_table(const Manipulation& m) {
-  Table table{{"file", "variant", "prototype", "before", "asked", "after", "row0", "row1", "col0", "col1"},
-              {}};
+Table prototype_table(const Manipulation& m, const PrototypeNames& names) {
+  Table table{
+      {"file", "variant", "prototype", "name", "before", "asked", "after", "row0", "row1", "col0", "col1"},
+      {}};
   for_each_variant(m, [&](int64_t v, int64_t i) {
     const auto before = m.original.activation[i], asked = m.asked[v][i], after = m.activation[v][i];
     for (int64_t k = 0; k < before.size(0); ++k) {
       if ((asked[k] == before[k]).item<bool>()) continue;
       table.rows.push_back({file_of(m, i), m.variants[static_cast<size_t>(v)], std::to_string(k),
-                            decimal(before[k].item<double>()), decimal(asked[k].item<double>()),
-                            decimal(after[k].item<double>())});
+                            names.name(k), decimal(before[k].item<double>()),
+                            decimal(asked[k].item<double>()), decimal(after[k].item<double>())});
       append_box(table.rows.back(), box_from(m.boxes[v][i][k]));
     }
   });
@@ -62,13 +63,17 @@ void remove_edited_pictures(const std::filesystem::path& folder) {
 }
 
 Table effect_table(const Manipulation& m) {
-  Table table{{"file", "variant", "picture", "psnr_db", "gain", "drift", "change", "inside", "area"}, {}};
+  Table table{{"file", "variant", "picture", "psnr_db", "strength", "arrived", "gain", "drift", "change",
+               "inside", "area"},
+              {}};
   const auto ratio = psnr(m.original.image, m.original.original);
   for_each_variant(m, [&](int64_t v, int64_t i) {
     const EditEffect e = edit_effect(m, v, i);
     table.rows.push_back({file_of(m, i), m.variants[static_cast<size_t>(v)], edited_picture(v, i),
-                          fixed(ratio[i].item<double>(), 2), decimal(e.gain), decimal(e.drift),
-                          decimal(e.change), decimal(e.inside), decimal(e.area)});
+                          fixed(ratio[i].item<double>(), 2), decimal(m.strength[v][i].item<double>()),
+                          m.arrived.defined() ? std::to_string(m.arrived[v][i].item<bool>()) : "",
+                          decimal(e.gain), decimal(e.drift), decimal(e.change), decimal(e.inside),
+                          decimal(e.area)});
   });
   return table;
 }
@@ -90,6 +95,11 @@ Json settings_json(const TrainedModel& trained, const Manipulation& m) {
   if (options.correlated) settings["correlated"] = *options.correlated;
   add_settings(settings, options.regenerate);
   add_settings(settings, options.range);
+  if (options.arrive) {
+    settings["arrive"] = {{"tolerance", options.arrive->tolerance},
+                          {"strongest", options.arrive->strongest},
+                          {"rounds", options.arrive->rounds}};
+  }
   settings["patch"] = to_string(options.patch);
   settings["evaluations"] = m.original.evaluations;
   return settings;
@@ -106,6 +116,8 @@ void write_tensors(const std::filesystem::path& path, const Manipulation& m) {
   file.set("before", m.original.activation);
   file.set("asked", m.asked);
   file.set("after", m.activation);
+  file.set("strength", m.strength);
+  if (m.arrived.defined()) file.set("arrived", m.arrived);
   file.set("boxes", m.boxes);
   write_tensor_file(path, file);
 }
@@ -118,8 +130,8 @@ void write_manipulation(const std::filesystem::path& folder, const TrainedModel&
   remove_edited_pictures(pictures);
   for_each_variant(
       m, [&](int64_t v, int64_t i) { write_png(pictures / edited_picture(v, i), to_pixels(m.image[v][i])); });
-  write_png(folder / "manipulate.png", draw_manipulation(m));
-  write_csv(folder / "manipulate.csv", prototype_table(m));
+  write_png(folder / "manipulate.png", draw_manipulation(m, trained.names));
+  write_csv(folder / "manipulate.csv", prototype_table(m, trained.names));
   write_csv(folder / "effects.csv", effect_table(m));
   write_csv(folder / "round_trip.csv", round_trip_table(m.original));
   write_file(folder / "index.json", settings_json(trained, m).dump(2) + "\n");

@@ -1,5 +1,7 @@
 #include <ATen/Functions.h>
 
+#include <cmath>
+
 #include "analysis/box_columns.h"
 #include "analysis/prototype_figures.h"
 #include "analysis/prototype_tables.h"
@@ -20,10 +22,19 @@ std::string picture_name(int64_t prototype) {
   return "prototype-" + padded(prototype, 3) + ".png";
 }
 
-Json prototype_json(const std::vector<CandidateNumbers>& candidates,
+Json prototype_json(const PrototypeViews& views, int64_t k, const std::vector<CandidateNumbers>& candidates,
                     const std::vector<NearestNumbers>& nearest) {
   const int64_t prototype = candidates.front().prototype;
-  Json entry{{"prototype", prototype}, {"picture", picture_name(prototype)}};
+  const auto number = [&](const at::Tensor& of_all) {
+    const double value = of_all[k].item<double>();
+    return std::isfinite(value) ? Json(value) : Json();
+  };
+  Json entry{{"prototype", prototype},
+             {"name", candidates.front().name},
+             {"picture", picture_name(prototype)},
+             {"effect", number(views.effect)},
+             {"gain", number(views.gain)},
+             {"consistency", number(views.consistency)}};
   entry["candidates"] = Json::array();
   for (const auto& c : candidates) {
     entry["candidates"].push_back({{"file", c.file},
@@ -45,15 +56,17 @@ Json settings_json(const TrainedModel& trained, const VisualizePrototypesOptions
   Json settings = model_json(trained);
   add_settings(settings, options.regenerate);
   add_settings(settings, options.range);
+  settings["candidates"] = options.random ? "random" : "by increase";
   settings["patch"] = to_string(options.patch);
   return settings;
 }
 
-/// Of the enhanced images only each prototype's best one: all of them may be many gigabytes.
+/// Of the enhanced images only the one of each prototype on the sheet: all of them may be many gigabytes.
 void write_tensors(const std::filesystem::path& path, const PrototypeViews& views) {
-  const auto best = views.ranking.select(1, 0);
   std::vector<at::Tensor> images;
-  for (int64_t k = 0; k < best.size(0); ++k) images.push_back(views.image[k][best[k].item<int64_t>()]);
+  for (int64_t k = 0; k < views.shown.size(0); ++k) {
+    images.push_back(views.image[k][views.shown[k].item<int64_t>()]);
+  }
   Dict file;
   file.set("prototypes", at::tensor(views.prototypes));
   file.set("files", List(views.candidates.files.begin(), views.candidates.files.end()));
@@ -64,6 +77,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
   file.set("after", views.activation);
   file.set("boxes", views.boxes);
   file.set("ranking", views.ranking);
+  file.set("shown", views.shown);
   file.set("image", at::stack(images));
   write_tensor_file(path, file);
 }
@@ -74,23 +88,20 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
                            const PrototypeViews& views) {
   Json index = settings_json(trained, views.options);
   index["prototypes"] = Json::array();
-  std::vector<CandidateNumbers> best, all;
+  std::vector<CandidateNumbers> all;
   std::vector<NearestNumbers> nearest;
-  const auto count = static_cast<int64_t>(views.prototypes.size());
-  Progress progress("drawing", count, "prototypes");
-  for (int64_t k = 0; k < count; ++k) {
-    const auto candidates = candidate_numbers(views, k);
+  Progress progress("drawing", static_cast<int64_t>(views.order.size()), "prototypes");
+  for (const int64_t k : views.order) {
+    const auto candidates = candidate_numbers(views, k, trained.names);
     const auto real = nearest_numbers(views, k);
-    write_png(folder / picture_name(candidates.front().prototype),
-              draw_prototype(trained.model.encoder, views, k));
-    index["prototypes"].push_back(prototype_json(candidates, real));
-    best.push_back(candidates.front());
+    write_png(folder / picture_name(candidates.front().prototype), draw_prototype(trained, views, k));
+    index["prototypes"].push_back(prototype_json(views, k, candidates, real));
     all.insert(all.end(), candidates.begin(), candidates.end());
     nearest.insert(nearest.end(), real.begin(), real.end());
     progress.advance();
   }
-  write_png(folder / "prototypes.png", draw_prototype_sheet(views));
-  write_csv(folder / "prototypes.csv", candidate_table(best));
+  write_png(folder / "prototypes.png", draw_prototype_sheet(views, trained.names));
+  write_csv(folder / "prototypes.csv", prototype_table(views, all));
   write_csv(folder / "candidates.csv", candidate_table(all));
   write_csv(folder / "nearest.csv", nearest_table(nearest));
   write_csv(folder / "round_trip.csv", round_trip_table(views.candidates));

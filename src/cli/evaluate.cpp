@@ -46,7 +46,7 @@ int run_evaluate(const EvaluateCommand& o) {
 
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--parts", o.options.parts,
-                 "representation, reconstruction, generation (default: all that can be)")
+                 "representation, control, reconstruction, generation (default: all that can be)")
       ->delimiter(',')
       ->allow_extra_args(false);
   cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
@@ -54,6 +54,11 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--reconstructions", o.options.reconstructions,
                  "test images, drawn at random, that are regenerated")
       ->check(at_least(1));
+  cmd.add_option("--control-images", o.options.control_images,
+                 "test images, drawn at random, that every prototype is raised in")
+      ->check(at_least(1));
+  add_range_options(cmd, o.options.range);
+  add_strength(cmd, o.options.regenerate);
   cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));
   cmd.add_option("--set-images", o.options.generation.set_images, "images of a set")->check(at_least(2));
 }
@@ -82,9 +87,12 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
   cmd->add_option("--out", o->out, "folder of the results (default <run>/evaluate)");
-  for (const char* of_runs : {"--run", "--config", "--checkpoint", "--weights", "--parts", "--probe-split",
-                              "--probe-images", "--reconstructions", "--sets", "--set-images", "--steps",
-                              "--inversion", "--tolerance", "--batch-size", "--seed", "--out"}) {
+  for (const char* of_runs :
+       {"--run",         "--config",       "--checkpoint",      "--weights",    "--parts",
+        "--probe-split", "--probe-images", "--control-images",  "--maximum",    "--quantile",
+        "--subset",      "--strength",     "--reconstructions", "--sets",       "--set-images",
+        "--steps",       "--inversion",    "--tolerance",       "--batch-size", "--seed",
+        "--out"}) {
     images->excludes(cmd->get_option(of_runs));
   }
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_evaluate(*o); }; });

@@ -13,6 +13,7 @@ struct ManipulateCommand {
   std::string out;
   std::vector<std::string> edits;
   std::string sweep;
+  bool arrive = false;
   Examples examples;
   ManipulateOptions options;
 };
@@ -21,6 +22,7 @@ int run_manipulate(const ManipulateCommand& o) {
   ManipulateOptions options = o.options;
   for (const auto& text : o.edits) options.edits.push_back(edit_from(text));
   if (!o.sweep.empty()) options.sweep = sweep_from(o.sweep);
+  if (o.arrive) options.arrive = ArriveOptions{};
   const bool has_examples = !o.examples.towards.empty() || !o.examples.away.empty();
   if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
     throw ConfigError("--amount and --strongest are about examples; name them with --towards or --away");
@@ -54,6 +56,10 @@ void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
       ->check(at_least(1));
   cmd.add_option("--correlated", o.options.correlated,
                  "also move prototypes that correlate with an edited one by at least this much");
+  cmd.add_flag(
+      "--arrive", o.arrive,
+      "search for each image the strength, from --strength up to 16, at which the activation, encoded "
+      "again, is what was asked");
 }
 
 }  // namespace
@@ -63,6 +69,7 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
   auto* cmd = app.add_subcommand("manipulate", "Change the activations of images and regenerate them");
   cmd->footer(
       "Examples: patronus manipulate --run runs/demo --edit 12=max --count 8\n"
+      "          patronus manipulate --run runs/demo --edit 12=2.5 --arrive\n"
       "          patronus manipulate --run runs/demo --sweep 12=0:3:7\n"
       "          patronus manipulate --run runs/demo --towards hat=1 --away hat=0");
   add_trained_run_options(*cmd, o->run);

@@ -1,7 +1,11 @@
 #include "patronus/analysis/visualize_prototypes.h"
 
+#include <charconv>
+#include <string_view>
+
 #include "command.h"
 #include "patronus/analysis/edit.h"
+#include "patronus/core/error.h"
 
 namespace patronus::cli {
 namespace {
@@ -11,12 +15,27 @@ struct VisualizePrototypesCommand {
   ImageSelection selection;
   std::string out;
   std::string prototypes = "all";
+  std::string candidates = "20";
   VisualizePrototypesOptions options;
 };
+
+/// Takes in "20", "random" or "random:50".
+void set_candidates(const std::string& text, VisualizePrototypesOptions& options) {
+  const std::string random = "random";
+  options.random = text.starts_with(random);
+  if (text == random) return;
+  std::string_view number = text;
+  if (options.random) number.remove_prefix(random.size() + (text[random.size()] == ':' ? 1 : 0));
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), options.candidates);
+  if (error != std::errc() || end != number.data() + number.size() || options.candidates < 1) {
+    throw ConfigError("--candidates " + text + ": expected a number of at least 1, random or random:50");
+  }
+}
 
 int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   VisualizePrototypesOptions options = o.options;
   options.prototypes = prototypes_from(o.prototypes);
+  set_candidates(o.candidates, options);
   TrainedModel trained = open_trained_run(o.run);
   const Dataset images = open_split(trained, o.selection, split_from(o.selection.split));
   const Dataset real = open_real_images(trained, o.selection);
@@ -38,8 +57,10 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
   add_trained_run_options(*cmd, o->run);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--prototypes", o->prototypes, "which ones, as 0,3,7 (default all)");
-  cmd->add_option("--candidates", o->options.candidates, "images that each prototype is enhanced in")
-      ->check(at_least(1));
+  cmd->add_option(
+      "--candidates", o->candidates,
+      "images that each prototype is enhanced in, shown by increase; random or random:50 shows them "
+      "as they were drawn");
   add_range_options(*cmd, o->options.range);
   add_strength(*cmd, o->options.regenerate);
   cmd->add_option("--nearest", o->options.nearest, "real patches shown for each prototype; 0 for none");

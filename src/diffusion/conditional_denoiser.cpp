@@ -49,10 +49,11 @@ ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, Pr
   };
 }
 
-Denoiser guided_denoiser(Denoiser from, Denoiser to, double strength) {
-  return [=](const at::Tensor& x_t, int64_t t) {
+Denoiser guided_denoiser(Denoiser from, Denoiser to, const at::Tensor& strength) {
+  return [from = std::move(from), to = std::move(to), w = strength.view({-1, 1, 1, 1})](const at::Tensor& x_t,
+                                                                                        int64_t t) {
     const Prediction a = from(x_t, t), b = to(x_t, t);
-    return Prediction{at::lerp(a.x0, b.x0, strength), at::lerp(a.eps, b.eps, strength)};
+    return Prediction{at::lerp(a.x0, b.x0, w), at::lerp(a.eps, b.eps, w)};
   };
 }
 

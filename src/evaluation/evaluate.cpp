@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "analysis/settings_json.h"
+#include "evaluation/control_report.h"
 #include "evaluation/evaluation_figures.h"
 #include "evaluation/evaluation_json.h"
 #include "evaluation/evaluation_markdown.h"
@@ -22,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kParts{"representation", "reconstruction", "generation"};
+const std::vector<std::string> kParts{"representation", "control", "reconstruction", "generation"};
 
 void check_parts(const EvaluateOptions& options) {
   for (const auto& part : options.parts) {
@@ -129,12 +130,19 @@ void write_representation(const fs::path& folder, const Representation& represen
   write_png(folder / "components.png", draw_components(representation));
 }
 
+void write_control(const fs::path& folder, const ControlEvaluation& evaluation, const PrototypeNames& names) {
+  write_csv(folder / "control.csv", control_table(evaluation, names));
+  write_csv(folder / "effects.csv", effect_matrix_table(evaluation.control));
+  write_png(folder / "effects.png", draw_control(evaluation.control, names));
+}
+
 /// Writes the parts that are known.
 void write_report(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
   auto json = model_json(trained);
   const DataConfig& data = trained.config.data;
   json["data"] = {{"kind", data.kind}, {"path", data.path}, {"size", data.size}, {"resize", data.resize}};
   if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
+  if (evaluation.control) json["control"] = control_json(*evaluation.control);
   if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
   if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
   write_file(folder / "evaluation.json", json.dump(2) + "\n");
@@ -159,6 +167,16 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     evaluation.representation =
         evaluate_representation(trained, probed, options.probe_split, options.probe_images);
     write_representation(folder, *evaluation.representation);
+    write_report(folder, trained, evaluation);
+  }
+  if (is_made(options, "control", "")) {
+    const Dataset real =
+        options.probe_split == Split::kTrain ? probed : open_dataset(trained.config.data, Split::kTrain);
+    evaluation.control = evaluate_control(
+        trained, test, Split::kTest, real,
+        {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
+        folder / "control.pt");
+    write_control(folder, *evaluation.control, trained.names);
     write_report(folder, trained, evaluation);
   }
   if (is_made(options, "reconstruction", "")) {

@@ -2,7 +2,9 @@
 
 #include <ATen/Functions.h>
 
+#include "evaluation/control_report.h"
 #include "evaluation/evaluation_json.h"
+#include "io/markdown.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -14,22 +16,14 @@ std::string plus_minus(const MeanOverFolds& m, int digits) {
   return m.folds == 0 ? "not measured" : fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
 }
 
-std::string table_line(const std::vector<std::string>& cells) {
-  return "| " + join(cells, " | ") + " |\n";
-}
-
-std::string table_head(const std::vector<std::string>& cells) {
-  return table_line(cells) + table_line(std::vector<std::string>(cells.size(), "---"));
-}
-
-std::string representation_markdown(const Representation& r) {
+std::string representation_markdown(const Representation& r, const PrototypeNames& names) {
   const bool classes = r.scores.front().classes.has_value();
   std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
                      r.split + " split, five folds, mean ± standard deviation.\n\n";
   std::vector<std::string> head{
       "vectors", "TAD", "attributes captured", "latent AUROC", "disentanglement", "completeness", "MIG"};
   if (classes) head.insert(head.begin() + 4, "class accuracy");
-  text += table_head(head);
+  text += markdown_head(head);
   for (const auto& s : r.scores) {
     std::vector<std::string> row{s.name,
                                  plus_minus(s.tad.tad, 3),
@@ -39,15 +33,15 @@ std::string representation_markdown(const Representation& r) {
                                  fixed(s.dci.completeness, 3),
                                  fixed(s.mig.mean, 3)};
     if (classes) row.insert(row.begin() + 4, plus_minus(class_accuracy(*s.classes), 3));
-    text += table_line(row);
+    text += markdown_line(row);
   }
-  text += "\n" + table_head({"attribute", "probe AUROC", "prototype", "its AUROC", "captured"});
+  text += "\n" + markdown_head({"attribute", "probe AUROC", "prototype", "its AUROC", "captured"});
   for (const auto& c : r.captures) {
     text +=
-        table_line({c.name, plus_minus(c.probe, 3), std::to_string(c.prototype), fixed(c.positive_auroc, 3),
-                    c.captured   ? "yes"
-                    : c.possible ? "no"
-                                 : "not possible"});
+        markdown_line({c.name, plus_minus(c.probe, 3), names.label(c.prototype), fixed(c.positive_auroc, 3),
+                       c.captured   ? "yes"
+                       : c.possible ? "no"
+                                    : "not possible"});
   }
   if (!r.attributes.left_out.empty()) {
     text += "\nLeft out, because they do not have two values: " + join(r.attributes.left_out) + ".\n";
@@ -60,9 +54,9 @@ std::string reconstruction_markdown(const ReconstructionEvaluation& r) {
     return fixed(values.mean().item<double>(), digits);
   };
   return "## Reconstruction\n\n" +
-         table_head({"images", "MSE", "PSNR (dB)", "SSIM", "evaluations of the network"}) +
-         table_line({std::to_string(r.mse.size(0)) + " (" + r.split + ")", mean(r.mse, 6), mean(r.psnr, 2),
-                     mean(r.ssim, 4), fixed(r.evaluations, 0)}) +
+         markdown_head({"images", "MSE", "PSNR (dB)", "SSIM", "evaluations of the network"}) +
+         markdown_line({std::to_string(r.mse.size(0)) + " (" + r.split + ")", mean(r.mse, 6), mean(r.psnr, 2),
+                        mean(r.ssim, 4), fixed(r.evaluations, 0)}) +
          "\n";
 }
 
@@ -72,8 +66,8 @@ std::string generation_markdown(const GenerationEvaluation& g) {
                      (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
                      " real ones (" + g.real +
                      "), mean ± standard deviation over sets. Features: " + g.features + ".\n\n" +
-                     table_head({"images", g.is_fid ? "FID" : "Fréchet distance (not FID)",
-                                 g.is_fid ? "KID" : "kernel distance", "precision", "recall"});
+                     markdown_head({"images", g.is_fid ? "FID" : "Fréchet distance (not FID)",
+                                    g.is_fid ? "KID" : "kernel distance", "precision", "recall"});
   const Json numbers = generation_json(g);
   bool too_few = false;
   for (const auto& report : g.reports) {
@@ -83,9 +77,9 @@ std::string generation_markdown(const GenerationEvaluation& g) {
       return value.is_null() ? std::string("-")
                              : fixed(value["mean"], digits) + " ± " + fixed(value["sd"], digits);
     };
-    text +=
-        table_line({report.name, cell(g.is_fid ? "fid" : "frechet_distance", 3),
-                    cell(g.is_fid ? "kid" : "kernel_distance", 5), cell("precision", 3), cell("recall", 3)});
+    text += markdown_line({report.name, cell(g.is_fid ? "fid" : "frechet_distance", 3),
+                           cell(g.is_fid ? "kid" : "kernel_distance", 5), cell("precision", 3),
+                           cell("recall", 3)});
     for (const auto& set : report.sets) too_few |= set.too_few;
   }
   if (too_few) {
@@ -101,7 +95,8 @@ std::string generation_markdown(const GenerationEvaluation& g) {
 std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& evaluation) {
   std::string text = "# Evaluation of " + trained.checkpoint.string() + " (" + trained.weights +
                      " weights of step " + std::to_string(trained.step) + ")\n\n";
-  if (evaluation.representation) text += representation_markdown(*evaluation.representation);
+  if (evaluation.representation) text += representation_markdown(*evaluation.representation, trained.names);
+  if (evaluation.control) text += control_markdown(*evaluation.control, trained.names);
   if (evaluation.reconstruction) text += reconstruction_markdown(*evaluation.reconstruction);
   if (evaluation.generation) text += generation_markdown(*evaluation.generation);
   return text;

@@ -154,8 +154,8 @@ TEST_F(Manipulate, FilesAgreeWithEachOther) {
   EXPECT_EQ(row[0], faces.file(4));
   EXPECT_EQ(row[1], "1");
   EXPECT_EQ(row[2], "1");
-  EXPECT_NEAR(std::stod(row[4]), 1, 1e-6);
-  EXPECT_NEAR(std::stod(row[5]), m.activation[1][0][1].item<double>(), 1e-5);
+  EXPECT_NEAR(std::stod(row[prototypes.column("asked")]), 1, 1e-6);
+  EXPECT_NEAR(std::stod(row[prototypes.column("after")]), m.activation[1][0][1].item<double>(), 1e-5);
   const std::string picture = effects.rows[5][effects.column("picture")];
   EXPECT_EQ(picture, "00001-2.png");
   EXPECT_TRUE(at::equal(read_image(folder / ("images/" + picture), 3), to_pixels(m.image[2][1])));
@@ -167,7 +167,7 @@ TEST_F(Manipulate, FilesAgreeWithEachOther) {
 }
 
 TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne) {
-  const auto width = [](const Manipulation& m) { return draw_manipulation(m).size(2); };
+  const auto width = [](const Manipulation& m) { return draw_manipulation(m, {}).size(2); };
   options.sweep = sweep_from("1=0:2:2");
   const auto sweep = made();
   options.sweep.reset();

@@ -3,10 +3,12 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "analysis/prototype_figures.h"
 #include "patronus/analysis/encode.h"
+#include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
@@ -84,11 +86,64 @@ TEST_F(VisualizePrototypes, BoxesAndActivationsAreThoseOfTheEnhancedImages) {
   }
 }
 
-TEST_F(VisualizePrototypes, CandidatesAreRankedByTheActivationReached) {
+TEST_F(VisualizePrototypes, CandidatesAreRankedByTheIncrease) {
   const auto ranked = views();
-  const auto reached = column_of_own_prototype(ranked.activation, ranked.prototypes);
-  EXPECT_TRUE((reached.gather(1, ranked.ranking).diff() <= 0).all().item<bool>());
+  const auto before = ranked.candidates.activation.t();
+  const auto increase = column_of_own_prototype(ranked.activation, ranked.prototypes) - before;
+  EXPECT_TRUE((increase.gather(1, ranked.ranking).diff() <= 0).all().item<bool>());
   EXPECT_TRUE(at::equal(std::get<0>(ranked.ranking.sort()), at::arange(5).expand({6, 5})));
+  const auto shown = increase.gather(1, ranked.shown.unsqueeze(1)).squeeze(1);
+  EXPECT_TRUE((shown >= 0.8 * std::get<0>(increase.max(1))).all().item<bool>());
+}
+
+TEST_F(VisualizePrototypes, RandomCandidatesAreShownAsTheyWereDrawn) {
+  options.random = true;
+  const auto drawn = views();
+  EXPECT_TRUE(at::equal(drawn.ranking, at::arange(5).expand({6, 5})));
+  EXPECT_TRUE(at::equal(drawn.shown, at::zeros({6}, at::kLong)));
+}
+
+TEST_F(VisualizePrototypes, EffectAndGainAreMediansOverCandidatesThatCanBeRaised) {
+  const auto seen = views();
+  const auto all = encode_images(trained.model.encoder, faces, 0, faces.size()).activation.to(at::kDouble);
+  for (int64_t k = 0; k < 6; ++k) {
+    const double deviation = all.select(1, k).std(0, /*unbiased=*/false).item<double>();
+    std::vector<double> gains, effects;
+    for (int64_t i = 0; i < 5; ++i) {
+      const double before = seen.candidates.activation[i][k].item<double>();
+      const double asked = seen.asked[k][i].item<double>() - before;
+      const double increase = seen.activation[k][i][k].item<double>() - before;
+      if (asked < 0.5 * deviation) continue;
+      gains.push_back(increase / asked);
+      effects.push_back(increase / deviation);
+    }
+    ASSERT_FALSE(gains.empty());
+    const auto lower_median = [](std::vector<double> values) {
+      std::sort(values.begin(), values.end());
+      return values[(values.size() - 1) / 2];
+    };
+    EXPECT_NEAR(seen.gain[k].item<double>(), lower_median(gains), 1e-4) << "prototype " << k;
+    EXPECT_NEAR(seen.effect[k].item<double>(), lower_median(effects), 1e-4) << "prototype " << k;
+  }
+}
+
+TEST_F(VisualizePrototypes, ThoseWithTheLargestEffectComeFirstAndThoseWithoutLast) {
+  const auto seen = views();
+  const auto with_effect = seen.order.size() - static_cast<size_t>(seen.without_effect);
+  for (size_t i = 0; i < seen.order.size(); ++i) {
+    EXPECT_EQ(seen.gain[seen.order[i]].item<double>() >= 0.1, i < with_effect);
+    if (i == 0 || i == with_effect) continue;
+    EXPECT_GE(seen.effect[seen.order[i - 1]].item<double>(), seen.effect[seen.order[i]].item<double>());
+  }
+}
+
+TEST(PatchConsistency, IsOneForEqualPatchesAndNoneForAnyTwo) {
+  const auto others = at::randn({64, 3, 8, 8}, make_generator(1));
+  EXPECT_EQ(patch_consistency(at::ones({5, 3, 8, 8}), others), 1);
+  EXPECT_NEAR(patch_consistency(at::randn({64, 3, 8, 8}, make_generator(2)), others), 0, 0.05);
+  const auto alike = at::ones({64, 3, 8, 8}) + 0.1 * at::randn({64, 3, 8, 8}, make_generator(3));
+  // Squared distances: 2 x 0.01 within, 1 + 1 + 0.01 to the others.
+  EXPECT_NEAR(patch_consistency(alike, others), 1 - 0.02 / 2.01, 0.002);
 }
 
 TEST_F(VisualizePrototypes, CandidatesAreDrawnBySeedAndAllAreTakenWhereThereAreTooFew) {
@@ -131,21 +186,24 @@ TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {
   const auto index = nlohmann::json::parse(read_file(folder / "index.json"));
   ASSERT_EQ(best.rows.size(), 2u);
   ASSERT_EQ(candidates.rows.size(), 10u);
-  EXPECT_EQ(best.rows[0], candidates.rows[0]);
-  EXPECT_EQ(best.rows[1], candidates.rows[5]);
-  EXPECT_EQ(best.rows[1][best.column("prototype")], "0");
-  const auto& json = index["prototypes"][1]["candidates"][0];
-  EXPECT_EQ(json["file"], best.rows[1][best.column("file")]);
-  EXPECT_EQ(json["box"][2], std::stoi(best.rows[1][best.column("col0")]));
-  const int64_t i = written.ranking[1][0].item<int64_t>();
-  EXPECT_NEAR(json["after"].get<double>(), written.activation[1][i][0].item<double>(), 1e-6);
-  EXPECT_NEAR(json["before"].get<double>(), written.candidates.activation[i][0].item<double>(), 1e-6);
+  const int64_t k = written.order[1], i = written.shown[k].item<int64_t>();
+  const int64_t prototype = written.prototypes[static_cast<size_t>(k)];
+  const auto cell = [&](const char* column) { return best.rows[1][best.column(column)]; };
+  EXPECT_EQ(cell("prototype"), std::to_string(prototype));
+  const auto rank = static_cast<size_t>((written.ranking[k] == i).nonzero()[0][0].item<int64_t>());
+  EXPECT_EQ(cell("file"), candidates.rows[5 + rank][candidates.column("file")]);
+  const auto& json = index["prototypes"][1]["candidates"][rank];
+  EXPECT_EQ(json["file"], cell("file"));
+  EXPECT_EQ(json["box"][2], std::stoi(cell("col0")));
+  EXPECT_NEAR(json["after"].get<double>(), written.activation[k][i][prototype].item<double>(), 1e-6);
+  EXPECT_NEAR(json["before"].get<double>(), written.candidates.activation[i][prototype].item<double>(), 1e-6);
+  EXPECT_NEAR(std::stod(cell("gain")), written.gain[k].item<double>(), 1e-5);
 
   const Table nearest = read_csv(folder / "nearest.csv");
   ASSERT_EQ(nearest.rows.size(), 4u);
-  EXPECT_EQ(nearest.rows[2][nearest.column("file")], faces.file(written.nearest.image[1][0].item<int64_t>()));
+  EXPECT_EQ(nearest.rows[2][nearest.column("file")], faces.file(written.nearest.image[k][0].item<int64_t>()));
   const Dict tensors = read_tensor_file(folder / "visualize-prototypes.pt");
-  EXPECT_TRUE(at::equal(tensors.at("image").tensor()[1], written.image[1][i]));
+  EXPECT_TRUE(at::equal(tensors.at("image").tensor()[k], written.image[k][i]));
 }
 
 TEST_F(VisualizePrototypes, NoNearestPatchesAreDrawnWhereNoneAreAskedFor) {
@@ -154,8 +212,7 @@ TEST_F(VisualizePrototypes, NoNearestPatchesAreDrawnWhereNoneAreAskedFor) {
   options.nearest = 0;
   const auto without = views();
   EXPECT_EQ(without.nearest.image.sizes(), (at::IntArrayRef{1, 0}));
-  EXPECT_LT(draw_prototype(trained.model.encoder, without, 0).size(1),
-            draw_prototype(trained.model.encoder, with_real, 0).size(1));
+  EXPECT_LT(draw_prototype(trained, without, 0).size(1), draw_prototype(trained, with_real, 0).size(1));
 }
 
 }  // namespace

@@ -18,8 +18,9 @@ class EvaluateCommand : public test::SharedRun {
 
 TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
   run({"evaluate", "--features", encoder(), "--sets", "2", "--set-images", "20", "--reconstructions", "4",
-       "--steps", "3", "--out", "evaluated"});
-  for (const char* file : {"evaluation.md", "attributes.png", "scores.png", "components.png"}) {
+       "--control-images", "3", "--steps", "3", "--out", "evaluated"});
+  for (const char* file :
+       {"evaluation.md", "attributes.png", "scores.png", "components.png", "effects.png", "control.pt"}) {
     EXPECT_TRUE(fs::exists(path("evaluated") / file)) << file;
   }
   const auto all = json("evaluated/evaluation.json");
@@ -29,6 +30,10 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
     EXPECT_TRUE(all["representation"][name]["latent_auroc"]["mean"].is_number()) << name;
   }
   EXPECT_EQ(all["reconstruction"]["protocol"]["images"], 4);
+  EXPECT_EQ(all["control"]["prototypes"].size(), 6u);
+  EXPECT_EQ(all["control"]["attributes"].size(), 9u);
+  EXPECT_EQ(table("evaluated/control.csv").rows.size(), 6u);
+  EXPECT_EQ(table("evaluated/effects.csv").columns.size(), 7u);
   EXPECT_EQ(all["generation"]["conditional"]["sets"].size(), 2u);
   EXPECT_TRUE(all["generation"]["conditional"].contains("frechet_distance"));
   EXPECT_FALSE(all["generation"]["conditional"].contains("fid")) << "which these features do not give";

@@ -58,7 +58,7 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--patch", "14"}), "2 error: patch '14': expected exact or paper");
   EXPECT_EQ(mistake({"--maximum", "mean"}), "2 error: maximum 'mean': expected prototype or global");
   EXPECT_EQ(mistake({"--quantile", "1.5"}), "2 error: quantile 1.5: expected 0 to 1");
-  EXPECT_EQ(mistake({"--candidates", "0"}), "2 error: --candidates: must be at least 1, got 0");
+  EXPECT_EQ(mistake({"--candidates", "0"}), "2 error: --candidates 0: expected a number of at least 1, random or random:50");
   EXPECT_EQ(mistake({"--nearest", "-1"}), "2 error: nearest -1: expected 0 or more patches");
   EXPECT_EQ(
       mistake({"--images", "nowhere"}),

@@ -73,7 +73,8 @@ TEST(GuidedDenoiser, GoesAlongTheEditAsFarAsItsStrengthSays) {
   const auto a = from(input.x_t, 40).eps, b = to(input.x_t, 40).eps;
   EXPECT_GT((a - b).abs().max().item<double>(), 1e-3);
   for (const double strength : {0.0, 1.0, 2.5}) {
-    const auto guided = guided_denoiser(from, to, strength)(input.x_t, 40);
+    const auto each = at::full({input.x_t.size(0)}, strength);
+    const auto guided = guided_denoiser(from, to, each)(input.x_t, 40);
     EXPECT_TRUE(test::close(guided.eps, a + strength * (b - a), 1e-5));
     const auto consistent =
         to_prediction(guided.eps, input.x_t, input.schedule.alpha_bar(40), PredictionKind::kNoise);

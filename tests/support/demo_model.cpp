@@ -1,6 +1,6 @@
 #include "support/demo_model.h"
 
-#include <ATen/core/Tensor.h>
+#include <ATen/Functions.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +32,23 @@ Judge& DemoModel::judge() {
 
 at::Tensor DemoModel::truth(int64_t count) {
   return faces().attributes().values.slice(0, 0, count);
+}
+
+std::vector<int64_t> seven_attributes() {
+  std::vector<int64_t> columns;
+  for (int64_t a = 0; a < kFaceAttributes; ++a) {
+    const auto attribute = static_cast<FaceAttribute>(a);
+    if (attribute != FaceAttribute::kSmile && attribute != FaceAttribute::kFrown) columns.push_back(a);
+  }
+  return columns;
+}
+
+double mean_of_seven(const at::Tensor& values) {
+  return values.index_select(0, at::tensor(seven_attributes())).to(at::kDouble).mean().item<double>();
+}
+
+void print_result(const std::string& what, double value) {
+  std::printf("result %s %.4f\n", what.c_str(), value);
 }
 
 void print_per_attribute(const std::string& what, const at::Tensor& values) {

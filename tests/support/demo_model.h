@@ -24,6 +24,15 @@ class DemoModel : public testing::Test {
   static at::Tensor truth(int64_t count);
 };
 
+/// The attributes that show in a part of the image and are large enough for this small model: all but the
+/// expressions, columns of the attribute table.
+std::vector<int64_t> seven_attributes();
+/// Mean of `values` [9] over them.
+double mean_of_seven(const at::Tensor& values);
+
+/// Prints a line "result what 0.123", which tools/demo_table.py collects over runs.
+void print_result(const std::string& what, double value);
+
 /// Prints a line "what: blond_hair 0.98 long_hair ...".
 void print_per_attribute(const std::string& what, const at::Tensor& values);
 

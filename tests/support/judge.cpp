@@ -11,27 +11,29 @@ namespace {
 
 constexpr int64_t kAttributes = 9;
 
-torch::nn::Sequential judge_network() {
+torch::nn::Sequential convolutions() {
   namespace nn = torch::nn;
   const auto conv = [](int64_t in, int64_t out, int64_t stride) {
     return nn::Conv2d(nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
   };
   return nn::Sequential(conv(3, 32, 1), nn::BatchNorm2d(32), nn::ReLU(), conv(32, 48, 2), nn::BatchNorm2d(48),
-                        nn::ReLU(), conv(48, 64, 2), nn::BatchNorm2d(64), nn::ReLU(), nn::Flatten(),
-                        nn::Linear(64 * 8 * 8, kAttributes));
+                        nn::ReLU(), conv(48, 64, 2), nn::BatchNorm2d(64), nn::ReLU());
 }
 
 }  // namespace
 
 Judge::Judge(const FacesConfig& faces) {
   seed_default_generators(1);
-  network_ = judge_network();
+  body_ = convolutions();
+  head_ = torch::nn::Sequential(torch::nn::Flatten(), torch::nn::Linear(64 * 8 * 8, kAttributes));
+  auto parameters = body_->parameters();
+  for (const auto& parameter : head_->parameters()) parameters.push_back(parameter);
   DataConfig data;
   data.faces = faces;
   const Dataset train = open_dataset(data, Split::kTrain);
   constexpr int64_t kSteps = 700;
   BatchOrder order(train.size(), 64, 1);
-  torch::optim::AdamW optimizer(network_->parameters(), torch::optim::AdamWOptions(2e-3));
+  torch::optim::AdamW optimizer(parameters, torch::optim::AdamWOptions(2e-3));
   for (int64_t step = 0; step < kSteps; ++step) {
     for (auto& group : optimizer.param_groups()) group.options().set_lr(2e-3 * (1 - double(step) / kSteps));
     const auto indices = order.batch_indices(step);
@@ -40,26 +42,26 @@ Judge::Judge(const FacesConfig& faces) {
     const auto images = train.images(indices);
     const auto noisy = images + 0.1 * at::rand({images.size(0), 1, 1, 1}) * at::randn_like(images);
     optimizer.zero_grad();
-    at::binary_cross_entropy_with_logits(network_->forward(noisy), truth).backward();
+    at::binary_cross_entropy_with_logits(head_->forward(body_->forward(noisy)), truth).backward();
     optimizer.step();
   }
-  network_->eval();
+  body_->eval();
 }
 
 at::Tensor Judge::attributes(const at::Tensor& images) {
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> logits;
-  for (const auto& batch : images.split(256)) logits.push_back(network_->forward(batch));
+  for (const auto& batch : images.split(256)) logits.push_back(head_->forward(body_->forward(batch)));
   return at::cat(logits) > 0;
 }
 
-at::Tensor balanced_accuracy(const at::Tensor& judged, const at::Tensor& truth) {
-  const auto with = truth.to(at::kBool);
-  const auto right = judged.to(at::kBool) == with;
-  const auto share = [&](const at::Tensor& among) {
-    return (right & among).sum(0).to(at::kDouble) / among.sum(0).to(at::kDouble);
-  };
-  return (share(with) + share(with.logical_not())) / 2;
+at::Tensor Judge::features(const at::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> features;
+  for (const auto& batch : images.split(256)) {
+    features.push_back(at::adaptive_avg_pool2d(body_->forward(batch), {2, 2}).flatten(1));
+  }
+  return at::cat(features);
 }
 
 }  // namespace patronus::test

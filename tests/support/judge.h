@@ -16,11 +16,11 @@ class Judge {
   /// Images [N, 3, 32, 32] in [-1, 1] to bool [N, 9].
   at::Tensor attributes(const at::Tensor& images);
 
- private:
-  torch::nn::Sequential network_;
-};
+  /// The last feature map, averaged in quarters: [N, 256], for Fréchet distances.
+  at::Tensor features(const at::Tensor& images);
 
-/// Mean of the accuracies among images with and without the attribute: [A] for bool or int tensors [N, A].
-at::Tensor balanced_accuracy(const at::Tensor& judged, const at::Tensor& truth);
+ private:
+  torch::nn::Sequential body_, head_;
+};
 
 }  // namespace patronus::test

@@ -12,7 +12,7 @@ namespace patronus {
 
 struct RegenerateOptions {
   InversionOptions inversion = {};
-  double strength = 2;  // w of the guidance along an edit; 1 is none, as in the paper
+  double strength = 1.5;  // w of the guidance along an edit; 1 is none, as in the paper
   int64_t batch_size = 64;
 };
 
@@ -44,6 +44,10 @@ struct RegeneratedImages {
 /// estimate is eps(s) + strength (eps(s') - eps(s)).
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options);
+/// The same with a strength for each image, float32 [R], in place of the options' one.
+RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
+                             const at::Tensor& edited, const RegenerateOptions& options,
+                             const at::Tensor& strength);
 
 /// Logs PSNR and SSIM of regenerated images, on average and the worst, and what they cost.
 void log_round_trip(const InvertedImages& images);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/analysis/arrive.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
@@ -20,6 +21,8 @@ struct ManipulateOptions {
   std::optional<double> correlated{};  // least |correlation| of prototypes that follow (edit.h)
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
+  std::optional<ArriveOptions>
+      arrive{};  // search each image's strength; else the one in `regenerate` is used
   PatchRule patch = PatchRule::kExact;
 };
 
@@ -31,6 +34,8 @@ struct Manipulation {
   at::Tensor asked;                   // float32 [V, N, P], activations asked for
   at::Tensor image;                   // float32 [V, N, C, S, S]
   at::Tensor activation;              // float32 [V, N, P], of the images, encoded again
+  at::Tensor strength;                // float32 [V, N], of the guidance
+  at::Tensor arrived{};  // bool [V, N], whether the search found what was asked; undefined without a search
   // int64 [V, N, P, 4]: each prototype's most activated patch, in the edited image where it was raised and in
   // the original where it was lowered: where it acts.
   at::Tensor boxes;
@@ -44,9 +49,7 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 
 /// What an edit did to one image.
 struct EditEffect {
-  // The asked change that was reached, (after - before) . (asked - before) / |asked - before|^2: 1 is all of
-  // it.
-  double gain;
+  double gain;    // of arrive.h: share of the asked change that was reached; NaN where none was asked
   double drift;   // mean absolute change of all activations that were to stay; NaN where none was
   double change;  // root mean square over the pixels
   double inside;  // share of the squared change inside the boxes of the (up to three) most changed prototypes

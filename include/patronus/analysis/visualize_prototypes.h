@@ -16,6 +16,7 @@ namespace patronus {
 struct VisualizePrototypesOptions {
   std::vector<int64_t> prototypes = {};  // which ones; empty: all
   int64_t candidates = 20;               // images that each prototype is enhanced in
+  bool random = false;  // show candidates as they were drawn, not by increase (paper, Fig. 6)
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   int64_t nearest = 6;  // real patches shown for each prototype; 0: none
@@ -31,25 +32,40 @@ struct PrototypeViews {
   at::Tensor image;                    // float32 [K, N, C, S, S], enhanced
   at::Tensor activation;               // float32 [K, N, P], of the enhanced images
   at::Tensor boxes;                    // int64 [K, N, 4], most activated patch of the prototype in them
-  at::Tensor ranking;         // int64 [K, N], candidates by the activation that they reach, highest first
-  NearestPatches nearest;     // of the K prototypes; [K, M]
-  at::Tensor nearest_images;  // float32 [K, M, C, S, S]
+  at::Tensor ranking;                  // int64 [K, N], candidates as they are shown: by increase, or as drawn
+  at::Tensor shown;                    // int64 [K], the candidate on the sheet
+  at::Tensor deviation;    // float64 [K], standard deviation of the prototype's activation in real images
+  at::Tensor effect;       // float64 [K], increase of the activation in deviations, median over candidates
+  at::Tensor gain;         // float64 [K], share of the asked increase that arrives, median over candidates
+  at::Tensor consistency;  // float64 [K], of the enhanced patches (`patch_consistency`)
+  std::vector<int64_t> order{};                         // [K], rows by effect, the largest first
+  int64_t without_effect = 0;                           // how many rows at the end of `order` have none
+  NearestPatches nearest;                               // of the K prototypes; [K, M]
+  at::Tensor nearest_images;                            // float32 [K, M, C, S, S]
   std::vector<std::vector<std::string>> nearest_files;  // [K][M]
 };
 
 /// Shows what prototypes stand for (paper 3.3): each is raised to its plausible maximum in every candidate,
 /// with the other activations kept; the image is regenerated from the candidate's own x_T; and the patch of
 /// it that the prototype responds to most is found. Candidates are drawn from `images` by the configuration's
-/// seed (all of them, with a warning, where there are fewer than asked for); the plausible maximum and the
-/// nearest patches are those of `real`. Results do not depend on the batch size. ConfigError for a prototype
-/// that the model does not have.
+/// seed (all of them, with a warning, where there are fewer than asked for); the plausible maximum, the
+/// deviations and the nearest patches are those of `real`. Candidates in which a prototype can be raised by
+/// less than half a deviation show nothing and do not count for effect and gain (NaN where none is left); a
+/// prototype whose gain is below 0.1 has no effect. On the sheet different prototypes are shown in different
+/// candidates, as long as that costs at most a fifth of the largest increase. Results do not depend on the
+/// batch size. ConfigError for a prototype that the model does not have.
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                     const VisualizePrototypesOptions& options);
 
+/// How alike patches [N, C, h, w] of one prototype are, against patches of others [M, C, h, w]: 1 - d / d',
+/// with d the mean squared difference of two of the one, d' that of one of either. 1: all the same, 0: no
+/// more alike than any two.
+double patch_consistency(const at::Tensor& patches, const at::Tensor& others);
+
 /// Writes into `folder`: `prototypes.png` (all on one sheet), `prototype-012.png` ... (one in several
-/// candidates, with activation maps, and its nearest real patches), `prototypes.csv` (the best candidate of
-/// each), `candidates.csv`, `nearest.csv`, `index.json` (all of it with the settings) and
-/// `visualize-prototypes.pt`.
+/// candidates, with activation maps, and its nearest real patches), `prototypes.csv` (a row each, by effect,
+/// with the candidate on the sheet), `candidates.csv`, `nearest.csv`, `index.json` (all of it with the
+/// settings) and `visualize-prototypes.pt`.
 void write_prototype_views(const std::filesystem::path& folder, TrainedModel& trained,
                            const PrototypeViews& views);
 

@@ -16,7 +16,8 @@ namespace patronus {
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);
 
 /// Guidance along an edit: eps = eps_from + strength (eps_to - eps_from), and x0 alike. 0 gives `from`, 1
-/// gives `to`, more goes further in the same direction.
-Denoiser guided_denoiser(Denoiser from, Denoiser to, double strength);
+/// gives `to`, more goes further in the same direction. `strength`: float32 [B], one an image, on the
+/// network's device.
+Denoiser guided_denoiser(Denoiser from, Denoiser to, const at::Tensor& strength);
 
 }  // namespace patronus

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "patronus/analysis/inverted_images.h"
+#include "patronus/evaluation/control_evaluation.h"
 #include "patronus/evaluation/generation.h"
 #include "patronus/evaluation/representation.h"
 
@@ -38,16 +39,19 @@ struct ReconstructionEvaluation {
 /// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6).
 struct Evaluation {
   std::optional<Representation> representation;
+  std::optional<ControlEvaluation> control;
   std::optional<ReconstructionEvaluation> reconstruction;
   std::optional<GenerationEvaluation> generation;
 };
 
 struct EvaluateOptions {
   std::vector<std::string> parts =
-      {};  // representation, reconstruction, generation; empty: all that can be made
+      {};  // representation, control, reconstruction, generation; empty: all that can be made
   Split probe_split = Split::kTrain;
   int64_t probe_images = 10000;    // drawn from that split
   int64_t reconstructions = 1000;  // images drawn from the test split
+  int64_t control_images = 16;     // that each prototype is raised in, drawn from the test split
+  PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   std::string features = {};               // specification (image_features.h)
   std::optional<int64_t> dimensions = {};  // of Inception's features
@@ -59,11 +63,12 @@ struct EvaluateOptions {
 /// Evaluates a run, and writes what is known into `folder` after every part: `evaluation.json` (everything,
 /// with its protocol) and `evaluation.md` (tables as in the paper); of the representation also
 /// `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (the activation that tells
-/// each attribute best) and `components.png` (two principal components of the activations). Unconditional
-/// images are left out, with a message, where there is no latent model of these weights. Generated sets that
-/// are done are kept in `folder`/generation (generation.h), as are the features of real images. ConfigError
-/// for an unknown part, and for one that cannot be made although it is asked for; DataError for images that
-/// are not finite.
+/// each attribute best) and `components.png` (two principal components of the activations); of the control
+/// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix).
+/// Unconditional images are left out, with a message, where there is no latent model of these weights.
+/// Generated sets that are done are kept in `folder`/generation (generation.h), as are the features of real
+/// images, and the measurement of control in `folder`/control.pt. ConfigError for an unknown part, and for
+/// one that cannot be made although it is asked for; DataError for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 

@@ -1,0 +1,39 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+#include "patronus/analysis/inverted_images.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus {
+
+struct ArriveOptions {
+  double tolerance = 0.1;  // on the share of the asked change that arrives: 1 is all of it
+  double strongest = 16;   // guidance strength that the search does not go beyond
+  int64_t rounds = 8;      // of regenerating, at most
+};
+
+/// R images under the guidance strength that brings them closest to what was asked.
+struct Arrival {
+  at::Tensor strength;       // float32 [R]
+  at::Tensor gain;           // float64 [R], as of `edit_gain`; 1 where nothing was asked
+  at::Tensor arrived;        // bool [R], gain within the tolerance of 1
+  RegeneratedImages images;  // R
+};
+
+/// The share of an asked change that arrived, (reached - before) . (asked - before) / |asked - before|^2 for
+/// activations [R, P] each: float64 [R], NaN where no change was asked.
+at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& asked, const at::Tensor& reached);
+
+/// Edits in a closed loop: regenerates images under `edited` activations (`regenerate`), encodes them, and
+/// searches for each image, starting from `options.strength`, the guidance strength at which what arrives is
+/// what was asked; brackets it by doubling, then interpolates. An image that has arrived is not regenerated
+/// again, and results do not depend on the batch size. ConfigError for a strength that is not above 0.
+Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
+               const at::Tensor& edited, const RegenerateOptions& options, const ArriveOptions& search = {});
+
+/// Logs how many images have arrived, at what strengths, and how close the others came.
+void log_arrival(const Arrival& arrival);
+
+}  // namespace patronus

@@ -1,0 +1,83 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patronus/analysis/inverted_images.h"
+#include "patronus/analysis/plausible_range.h"
+#include "patronus/data/dataset.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus {
+
+struct ControlOptions {
+  std::vector<int64_t> prototypes = {};  // that are raised, one at a time; empty: all
+  int64_t images = 16;                   // that each is raised in, drawn by the configuration's seed
+  PlausibleRangeOptions range = {};
+  RegenerateOptions regenerate = {};
+};
+
+/// Somebody who says which attributes images show, without asking the model's encoder.
+struct AttributeJudge {
+  std::vector<std::string> names = {};  // [A]
+  at::Tensor accuracy = {};             // float64 [A], balanced, on real images
+  // Images [B, C, S, S] in [-1, 1], on the CPU, to bool [B, A].
+  std::function<at::Tensor(const at::Tensor& images)> attributes_of = {};
+};
+
+/// What happens to images, and to every prototype's activation in them, when one prototype is raised to its
+/// plausible maximum and the image is regenerated from the same x_T (paper 3.3; the causal counterpart of a
+/// correlation between activations). Of K raised prototypes and all P; tensors are float64 on the CPU. Only
+/// images are counted in which a prototype can be raised by at least half a standard deviation; where there
+/// is none, its numbers are NaN.
+struct Control {
+  std::vector<int64_t> prototypes;  // [K]
+  at::Tensor images;                // int64 [K], that were counted
+  at::Tensor deviation;  // [P], standard deviation of the activations in real images: the unit of effects
+  // [K, P], the causal effect matrix J: change of every prototype's activation in the regenerated image for
+  // one unit of change asked of prototype k, both in standard deviations; mean over the images.
+  at::Tensor effect;
+  at::Tensor gain;    // [K], share of the asked change that arrives, median over the images
+  at::Tensor drift;   // [K], mean absolute change of all other prototypes, in standard deviations
+  at::Tensor inside;  // [K], share of the squared change of the image inside the prototype's best patch
+  at::Tensor area;  // [K], share of the image that this patch covers: `inside` of a change that is everywhere
+  // With a judge, else empty. [K, A]: share of the images without the attribute in which it
+  // appears, of those with it in which it vanishes, of all in which it changes; NaN where there was no image.
+  at::Tensor appears;
+  at::Tensor vanishes;
+  at::Tensor changes;
+  std::vector<std::string> attributes{};  // [A], the judge's
+  at::Tensor judge_accuracy;              // [A]
+};
+
+/// Raises prototypes in images drawn from `images`; plausible maxima and deviations are those of a subset of
+/// `real`. Takes about prototypes x images x steps x 2 evaluations of the network. Results do not depend on
+/// the batch size. ConfigError for a prototype that the model does not have.
+Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                        const ControlOptions& options, const AttributeJudge* judge = nullptr);
+
+/// A few numbers for all of it.
+struct ControlSummary {
+  double gain;            // median over the prototypes
+  double own_effect;      // median of J's diagonal
+  double spill;           // mean |J| off the diagonal
+  double effective_rank;  // of J: about how many directions the image answers to, 1 .. K
+  double inside;          // mean over the prototypes
+};
+ControlSummary summarize(const Control& control);
+
+/// J as colours, a row for every raised prototype and a column for every prototype, blue where it falls and
+/// red where it rises; uint8 [3, H, W].
+at::Tensor draw_control(const Control& control, const PrototypeNames& names);
+
+/// Writes everything to `path`, under `protocol`, which stands for the model, the images and the settings.
+void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);
+/// What was kept there under the same protocol, if anything.
+std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol);
+
+}  // namespace patronus

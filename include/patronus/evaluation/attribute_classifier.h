@@ -1,0 +1,44 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+#include <torch/nn/modules/container/sequential.h>
+
+#include <cstdint>
+
+#include "patronus/data/dataset.h"
+#include "patronus/evaluation/representation.h"
+
+namespace patronus {
+
+struct AttributeClassifierOptions {
+  int64_t steps = 1000;
+  int64_t batch_size = 64;
+  uint64_t seed = 0;
+};
+
+/// A small convolutional network that reads attributes off an image. It is trained on real images only and
+/// shares nothing with a model's encoder, so that it can say what an edit did without taking the encoder's
+/// word. Images larger than 64 pixels are looked at in a reduced copy.
+class AttributeClassifier {
+ public:
+  /// Trains on `images` at `rows` (int64 [N]), with `attributes` of the whole data set; each attribute's two
+  /// values count alike, however rare one is. The same seed gives the same network on a CPU.
+  AttributeClassifier(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes,
+                      at::Device device, const AttributeClassifierOptions& options = {});
+
+  /// Images [N, C, S, S] in [-1, 1] to bool [N, A], on the CPU.
+  at::Tensor attributes(const at::Tensor& images);
+
+  /// Balanced accuracy of every attribute, float64 [A], on `images` at `rows`.
+  at::Tensor accuracy(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes);
+
+ private:
+  at::Device device_;
+  torch::nn::Sequential network_;
+};
+
+/// Mean of the accuracies among images with and without each attribute: float64 [A] for bool `judged` and
+/// 0/1 `truth`, both [N, A]; NaN where all images are alike.
+at::Tensor balanced_accuracy(const at::Tensor& judged, const at::Tensor& truth);
+
+}  // namespace patronus

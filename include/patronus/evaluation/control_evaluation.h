@@ -1,0 +1,38 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "patronus/analysis/control.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus {
+
+/// An attribute, the prototype whose activation tells it best, and what raising that prototype does.
+struct AttributeControl {
+  std::string name;
+  double judge_accuracy;  // balanced, of the judge on real images; below 0.8 the judge is not believed
+  int64_t prototype;      // with the largest AUROC of activation against attribute
+  double auroc;           // that AUROC
+  double appears;         // share of the images without the attribute in which it appears; may be NaN
+  double others;          // share of the other attributes that change, of those that the judge can tell
+};
+
+/// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.
+struct ControlEvaluation {
+  std::string split;     // of the images that are edited
+  std::string protocol;  // of everything it was measured with
+  Control control;
+  ControlSummary summary;
+  std::vector<AttributeControl> attributes{};  // empty for images without attributes
+};
+
+/// Measures control in images of `edited`, with plausible maxima, deviations and the judge of attributes
+/// (attribute_classifier.h) from `real`. The measurement is kept in `kept` and read from there when nothing
+/// that it rests on has changed. The judge is trained on at most 20,000 images, and believed as far as it is
+/// right on a tenth of them that it was not trained on.
+ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
+                                   const Dataset& real, const ControlOptions& options,
+                                   const std::filesystem::path& kept);
+
+}  // namespace patronus

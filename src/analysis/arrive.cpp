@@ -1,0 +1,142 @@
+#include "patronus/analysis/arrive.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/core/progress.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+/// The search for one image's strength.
+class StrengthSearch {
+ public:
+  StrengthSearch(double start, const ArriveOptions& options) : options_(options), next_(start) {}
+
+  double next() const { return next_; }
+  bool is_over() const { return over_; }
+
+  /// Takes in what arrives at `next()`; says whether that is the best so far.
+  bool enter(double gain) {
+    const double miss = std::abs(gain - 1);
+    const bool better = miss < best_miss_;
+    best_miss_ = std::min(miss, best_miss_);
+    if (miss <= options_.tolerance || !std::isfinite(gain)) {
+      over_ = true;
+      return better;
+    }
+    (gain < 1 ? low_ : high_) = {next_, gain};
+    if (high_) {
+      const double where = (1 - low_->gain) / (high_->gain - low_->gain);
+      next_ = std::lerp(low_->strength, high_->strength, std::clamp(where, 0.1, 0.9));
+    } else {
+      over_ = next_ >= options_.strongest;
+      next_ = std::min(2 * next_, options_.strongest);
+    }
+    return better;
+  }
+
+ private:
+  struct Tried {
+    double strength, gain;
+  };
+  const ArriveOptions& options_;
+  double next_;
+  std::optional<Tried> low_ = Tried{0, 0};
+  std::optional<Tried> high_{};
+  double best_miss_ = INFINITY;
+  bool over_ = false;
+};
+
+void copy_rows(const RegeneratedImages& from, int64_t row, RegeneratedImages& to, int64_t to_row) {
+  to.image[to_row].copy_(from.image[row]);
+  to.activation[to_row].copy_(from.activation[row]);
+  to.patch[to_row].copy_(from.patch[row]);
+}
+
+std::vector<int64_t> rows_left(const std::vector<StrengthSearch>& searches) {
+  std::vector<int64_t> left;
+  for (size_t r = 0; r < searches.size(); ++r) {
+    if (!searches[r].is_over()) left.push_back(static_cast<int64_t>(r));
+  }
+  return left;
+}
+
+}  // namespace
+
+at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& asked, const at::Tensor& reached) {
+  const auto change = (asked - before).to(at::kDouble), arrived = (reached - before).to(at::kDouble);
+  return (arrived * change).sum(1) / change.square().sum(1);
+}
+
+Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
+               const at::Tensor& edited, const RegenerateOptions& options, const ArriveOptions& search) {
+  const c10::NoGradGuard no_grad;
+  if (options.strength <= 0 || options.strength > search.strongest) {
+    throw ConfigError(c10::str("strength ", options.strength, ": a search starts above 0 and at most at ",
+                               search.strongest));
+  }
+  const int64_t count = x_T.size(0);
+  std::vector<StrengthSearch> searches(static_cast<size_t>(count), {options.strength, search});
+  Arrival best{.strength = at::full({count}, options.strength), .gain = {}, .arrived = {}, .images = {}};
+  Progress progress("searching strengths", search.rounds, "rounds");
+  for (int64_t round = 0; round < search.rounds; ++round) {
+    const auto left = rows_left(searches);
+    if (left.empty()) break;
+    const auto rows = at::tensor(left);
+    const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
+    std::vector<float> strengths;
+    for (const int64_t r : left)
+      strengths.push_back(static_cast<float>(searches[static_cast<size_t>(r)].next()));
+    const auto tried =
+        regenerate(trained, of(x_T), of(activation), of(edited), options, at::tensor(strengths));
+    const auto gain = edit_gain(of(activation), of(edited), tried.activation);
+    if (round == 0) {
+      best.images = tried;
+      best.gain = gain.clone();
+    }
+    for (size_t i = 0; i < left.size(); ++i) {
+      const int64_t r = left[i], row = static_cast<int64_t>(i);
+      const double arrived = gain[row].item<double>();
+      if (!searches[static_cast<size_t>(r)].enter(arrived) || round == 0) continue;
+      copy_rows(tried, row, best.images, r);
+      best.strength[r] = strengths[i];
+      best.gain[r] = arrived;
+    }
+    progress.advance();
+  }
+  best.gain = at::where(best.gain.isnan(), 1.0, best.gain);  // nothing was asked
+  best.arrived = (best.gain - 1).abs() <= search.tolerance;
+  return best;
+}
+
+void log_arrival(const Arrival& arrival) {
+  const auto number = [](const at::Tensor& value) { return fixed(value.item<double>(), 2); };
+  const auto& arrived = arrival.arrived;
+  const auto count = arrived.sum().item<int64_t>();
+  if (count > 0) {
+    const auto strength = arrival.strength.index({arrived});
+    log_info(std::to_string(count) + " of " + std::to_string(arrived.size(0)) +
+             " images arrive at what was asked, at strengths " + number(strength.min()) + " to " +
+             number(strength.max()) + " (median " + number(strength.median()) + ")");
+  }
+  if (count < arrived.size(0)) {
+    const auto missing = arrived.logical_not();
+    const auto gain = arrival.gain.index({missing});
+    log_warning(std::to_string(gain.size(0)) + " of " + std::to_string(arrived.size(0)) +
+                " images cannot be brought there: between " + number(gain.min()) + " and " +
+                number(gain.max()) + " of the asked change arrives at best, at strengths up to " +
+                number(arrival.strength.index({missing}).max()));
+  }
+}
+
+}  // namespace patronus

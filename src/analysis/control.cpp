@@ -1,0 +1,260 @@
+#include "patronus/analysis/control.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <limits>
+
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/core/error.h"
+#include "patronus/core/math.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+#include "patronus/io/matrix_plot.h"
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+constexpr double kLeastChange = 0.5;  // standard deviations by which a prototype must be raised to count
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+/// The images as they are before anything is raised.
+struct Unedited {
+  InvertedImages images;  // N
+  at::Tensor reached;     // float64 [N, P], activations of the regenerated images
+  at::Tensor attributes;  // bool [N, A], undefined without a judge
+};
+
+Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
+                 const AttributeJudge* judge) {
+  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "control");
+  Unedited unedited{
+      invert_images(trained, images, draw_indices(images.size(), options.images, seed), options.regenerate),
+      {},
+      {}};
+  const auto& i = unedited.images;
+  unedited.reached =
+      regenerate(trained, i.x_T, i.activation, i.activation, options.regenerate).activation.to(at::kDouble);
+  if (judge != nullptr) unedited.attributes = judge->attributes_of(i.image.clamp(-1, 1));
+  return unedited;
+}
+
+/// Share of the squared change of every image inside its box.
+at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
+  const auto squared = change.square().sum(1).to(at::kDouble);  // [R, S, S]
+  auto share = at::zeros({change.size(0)}, at::kDouble);
+  for (int64_t r = 0; r < change.size(0); ++r) {
+    const auto total = squared[r].sum().clamp_min(1e-30);
+    share[r] = crop(squared[r], box_from(boxes[r])).sum() / total;
+  }
+  return share;
+}
+
+at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
+  const auto side = [&](int64_t first) { return boxes.select(1, first + 1) - boxes.select(1, first); };
+  return (side(0) * side(2)).to(at::kDouble) / static_cast<double>(size * size);
+}
+
+/// Share of the images `among` (bool [R, A]) in which `happens`; NaN for none.
+at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
+  const auto count = among.sum(0).to(at::kDouble);
+  return at::where(count > 0, (happens & among).sum(0) / count, kNone);
+}
+
+/// What raising one prototype did in R images.
+struct Raised {
+  at::Tensor asked;          // float64 [R], in standard deviations
+  at::Tensor change;         // float64 [R, P], of all activations, in standard deviations
+  at::Tensor inside;         // float64 [R]
+  at::Tensor area;           // float64 [R]
+  at::Tensor before, after;  // bool [R, A] attributes, undefined without a judge
+};
+
+class ControlMeasurement {
+ public:
+  ControlMeasurement(TrainedModel& trained, const Unedited& unedited, const PlausibleRange& range,
+                     const at::Tensor& deviation, const RegenerateOptions& options,
+                     const AttributeJudge* judge)
+      : trained_(trained),
+        unedited_(unedited),
+        range_(range),
+        deviation_(deviation),
+        options_(options),
+        judge_(judge) {}
+
+  /// Raises prototype `k` where it can be raised.
+  Raised raise(int64_t k) const {
+    const auto& images = unedited_.images;
+    const auto asked = (range_.maximum[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
+    const auto rows = (asked >= kLeastChange).nonzero().squeeze(1);
+    Raised raised{.asked = asked.index_select(0, rows),
+                  .change = {},
+                  .inside = {},
+                  .area = {},
+                  .before = {},
+                  .after = {}};
+    if (rows.numel() == 0) return raised;
+    const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
+    auto edited = of(images.activation);
+    edited.select(1, k).fill_(range_.maximum[k].item<float>());
+    const auto result = regenerate(trained_, of(images.x_T), of(images.activation), edited, options_);
+    raised.change = (result.activation.to(at::kDouble) - of(unedited_.reached)) / deviation_;
+    const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), result.patch.select(1, k));
+    raised.inside = share_inside(result.image - of(images.image), boxes);
+    raised.area = share_covered(boxes, result.image.size(-1));
+    if (judge_ != nullptr) {
+      raised.before = of(unedited_.attributes);
+      raised.after = judge_->attributes_of(result.image.clamp(-1, 1));
+    }
+    return raised;
+  }
+
+ private:
+  TrainedModel& trained_;
+  const Unedited& unedited_;
+  const PlausibleRange& range_;
+  const at::Tensor& deviation_;
+  const RegenerateOptions& options_;
+  const AttributeJudge* judge_;
+};
+
+Control empty_control(const ControlOptions& options, const at::Tensor& deviation,
+                      const AttributeJudge* judge) {
+  Control control;
+  control.deviation = deviation;
+  control.prototypes = options.prototypes;
+  const auto count = static_cast<int64_t>(control.prototypes.size());
+  const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNone, at::kDouble); };
+  control.images = at::zeros({count}, at::kLong);
+  control.effect = unknown({count, deviation.size(0)});
+  for (auto* numbers : {&control.gain, &control.drift, &control.inside, &control.area})
+    *numbers = unknown({count});
+  if (judge != nullptr) {
+    const auto attributes = static_cast<int64_t>(judge->names.size());
+    control.appears = unknown({count, attributes});
+    control.vanishes = unknown({count, attributes});
+    control.changes = unknown({count, attributes});
+    control.attributes = judge->names;
+    control.judge_accuracy = judge->accuracy;
+  }
+  return control;
+}
+
+void enter(Control& control, int64_t row, const Raised& raised) {
+  const int64_t k = control.prototypes[static_cast<size_t>(row)];
+  control.images[row] = raised.asked.size(0);
+  if (raised.asked.numel() == 0) return;
+  control.effect[row] = raised.change.mean(0) / raised.asked.mean();
+  const auto own = raised.change.select(1, k);
+  control.gain[row] = (own / raised.asked).median();
+  const double others = static_cast<double>(std::max<int64_t>(1, raised.change.size(1) - 1));
+  control.drift[row] = ((raised.change.abs().sum(1) - own.abs()) / others).mean();
+  control.inside[row] = raised.inside.mean();
+  control.area[row] = raised.area.mean();
+  if (!raised.before.defined()) return;
+  control.appears[row] = share_among(raised.after, raised.before.logical_not());
+  control.vanishes[row] = share_among(raised.after.logical_not(), raised.before);
+  control.changes[row] = (raised.after != raised.before).to(at::kDouble).mean(0);
+}
+
+}  // namespace
+
+Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                        const ControlOptions& options, const AttributeJudge* judge) {
+  const c10::NoGradGuard no_grad;
+  ControlOptions complete = options;
+  complete.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
+  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  const auto activation =
+      encode_activations(trained.model.encoder, real,
+                         draw_indices(real.size(), options.range.images, derive_seed(seed, "subset")));
+  const auto range = plausible_range(activation, options.range);
+  const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false).clamp_min(1e-9);
+  const Unedited unedited = prepare(trained, images, complete, judge);
+  const ControlMeasurement measurement(trained, unedited, range, deviation, complete.regenerate, judge);
+  Control control = empty_control(complete, deviation, judge);
+  Progress progress("raising", static_cast<int64_t>(control.prototypes.size()), "prototypes");
+  for (size_t row = 0; row < control.prototypes.size(); ++row) {
+    enter(control, static_cast<int64_t>(row), measurement.raise(control.prototypes[row]));
+    progress.advance();
+  }
+  return control;
+}
+
+ControlSummary summarize(const Control& control) {
+  const auto measured = (control.images > 0).nonzero().squeeze(1);
+  if (measured.numel() == 0) return {kNone, kNone, kNone, 0, kNone};
+  const auto effect = control.effect.index_select(0, measured);
+  const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
+  const auto own = effect.gather(1, columns).squeeze(1);
+  const auto median = [](const at::Tensor& values) { return values.median().item<double>(); };
+  const double others = static_cast<double>(std::max<int64_t>(1, effect.size(1) - 1));
+  const auto of_measured = [&](const at::Tensor& all) { return all.index_select(0, measured); };
+  return {.gain = median(of_measured(control.gain)),
+          .own_effect = median(own),
+          .spill = ((effect.abs().sum(1) - own.abs()) / others).mean().item<double>(),
+          .effective_rank = effective_rank(effect),
+          .inside = of_measured(control.inside).mean().item<double>()};
+}
+
+at::Tensor draw_control(const Control& control, const PrototypeNames& names) {
+  MatrixPlot plot{.values = control.effect, .limit = 1};
+  plot.title = "Effect of raising one prototype on all, in standard deviations for one asked";
+  plot.x_label = "prototype whose activation changes";
+  plot.y_label = "prototype that is raised";
+  for (const int64_t k : control.prototypes) plot.row_labels.push_back(names.label(k));
+  for (int64_t k = 0; k < control.effect.size(1); ++k) plot.column_labels.push_back(std::to_string(k));
+  return draw_matrix(plot);
+}
+
+namespace {
+
+/// The tensors of a kept file by name.
+template <class Result>
+auto control_tensors(Result& control) {
+  return std::vector<std::pair<std::string, decltype(&control.effect)>>{
+      {"images", &control.images},
+      {"deviation", &control.deviation},
+      {"effect", &control.effect},
+      {"gain", &control.gain},
+      {"drift", &control.drift},
+      {"inside", &control.inside},
+      {"area", &control.area},
+      {"appears", &control.appears},
+      {"vanishes", &control.vanishes},
+      {"changes", &control.changes},
+      {"judge_accuracy", &control.judge_accuracy}};
+}
+
+}  // namespace
+
+void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
+  Dict file;
+  file.set("protocol", protocol);
+  file.set("prototypes", at::tensor(control.prototypes));
+  file.set("attributes", List(control.attributes.begin(), control.attributes.end()));
+  for (const auto& [name, tensor] : control_tensors(control)) {
+    if (tensor->defined()) file.set(name, *tensor);
+  }
+  write_tensor_file(path, file);
+}
+
+std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const Dict file = read_tensor_file(path);
+  if (file.at("protocol").text() != protocol) return std::nullopt;
+  Control control;
+  const auto& prototypes = file.at("prototypes").tensor();
+  control.prototypes = {prototypes.const_data_ptr<int64_t>(),
+                        prototypes.const_data_ptr<int64_t>() + prototypes.numel()};
+  for (const auto& name : file.at("attributes").list()) control.attributes.push_back(name.text());
+  for (const auto& [name, tensor] : control_tensors(control)) {
+    if (const Value* found = file.find(name)) *tensor = found->tensor();
+  }
+  return control;
+}
+
+}  // namespace patronus

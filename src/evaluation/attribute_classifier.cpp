@@ -1,0 +1,111 @@
+#include "patronus/evaluation/attribute_classifier.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <torch/nn/modules/activation.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/conv.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/pooling.h>
+#include <torch/optim/adamw.h>
+
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+#include "patronus/data/loader.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kSide = 64;   // larger images are reduced to this
+constexpr int64_t kCells = 8;   // a side of the last feature map
+constexpr double kRate = 2e-3;  // falls linearly to 0
+
+torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attributes) {
+  namespace nn = torch::nn;
+  nn::Sequential network;
+  const auto add = [&](int64_t in, int64_t out, int64_t stride) {
+    network->push_back(nn::Conv2d(nn::Conv2dOptions(in, out, 3).stride(stride).padding(1)));
+    network->push_back(nn::BatchNorm2d(out));
+    network->push_back(nn::ReLU());
+    return out;
+  };
+  int64_t width = add(channels, 32, 1);
+  for (; 2 * side >= 3 * kCells; side = (side + 1) / 2)
+    width = add(width, std::min<int64_t>(64, width + 16), 2);
+  network->push_back(nn::AdaptiveAvgPool2d(kCells));
+  network->push_back(nn::Flatten());
+  network->push_back(nn::Linear(width * kCells * kCells, attributes));
+  return network;
+}
+
+at::Tensor reduced(const at::Tensor& images) {
+  return images.size(-1) > kSide ? at::adaptive_avg_pool2d(images, {kSide, kSide}) : images;
+}
+
+/// Weight [A] of an image with the attribute, when one without counts 1, so that both values count alike.
+at::Tensor weight_of_presence(const at::Tensor& truth) {
+  const auto share = truth.to(at::kFloat).mean(0);
+  return ((1 - share) / share.clamp_min(1e-6)).clamp(0.02, 50);
+}
+
+}  // namespace
+
+AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor& rows,
+                                         const BinaryAttributes& attributes, at::Device device,
+                                         const AttributeClassifierOptions& options)
+    : device_(device) {
+  const auto truth = attributes.values.index_select(0, rows).to(at::kFloat);
+  const auto shape = images.slice(0, 1).sizes().vec();
+  seed_default_generators(derive_seed(options.seed, "attribute classifier"));
+  network_ = make_network(shape[1], std::min(shape[3], kSide), truth.size(1));
+  network_->to(device_);
+  const auto weight = weight_of_presence(truth).to(device_);
+  BatchOrder order(rows.size(0), options.batch_size, options.seed);
+  torch::optim::AdamW optimizer(network_->parameters(), torch::optim::AdamWOptions(kRate));
+  Progress progress("training a classifier of attributes", options.steps, "steps");
+  for (int64_t step = 0; step < options.steps; ++step) {
+    const double left = 1 - static_cast<double>(step) / static_cast<double>(options.steps);
+    for (auto& group : optimizer.param_groups()) group.options().set_lr(kRate * left);
+    const auto chosen = order.batch_indices(step);
+    const auto clean = reduced(images.images(rows.index_select(0, chosen)));
+    // Some noise, of another strength for each image, since generated images are less clean than real ones.
+    const auto noisy = clean + 0.1 * at::rand({clean.size(0), 1, 1, 1}) * at::randn_like(clean);
+    optimizer.zero_grad();
+    at::binary_cross_entropy_with_logits(network_->forward(noisy.to(device_)),
+                                         truth.index_select(0, chosen).to(device_), /*weight=*/{}, weight)
+        .backward();
+    optimizer.step();
+    progress.advance();
+  }
+  network_->eval();
+}
+
+at::Tensor AttributeClassifier::attributes(const at::Tensor& images) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kBatch = 256;
+  std::vector<at::Tensor> present;
+  for (const auto& batch : images.split(kBatch)) {
+    present.push_back((network_->forward(reduced(batch).to(device_)) > 0).cpu());
+  }
+  return at::cat(present);
+}
+
+at::Tensor AttributeClassifier::accuracy(const Dataset& images, const at::Tensor& rows,
+                                         const BinaryAttributes& attributes) {
+  constexpr int64_t kChunk = 1024;
+  std::vector<at::Tensor> judged;
+  for (const auto& chunk : rows.split(kChunk)) judged.push_back(this->attributes(images.images(chunk)));
+  return balanced_accuracy(at::cat(judged), attributes.values.index_select(0, rows));
+}
+
+at::Tensor balanced_accuracy(const at::Tensor& judged, const at::Tensor& truth) {
+  const auto with = truth.to(at::kBool);
+  const auto right = judged.to(at::kBool) == with;
+  const auto share = [&](const at::Tensor& among) {
+    return (right & among).sum(0).to(at::kDouble) / among.sum(0).to(at::kDouble);
+  };
+  return (share(with) + share(with.logical_not())) / 2;
+}
+
+}  // namespace patronus

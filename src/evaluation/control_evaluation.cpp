@@ -1,0 +1,106 @@
+#include "patronus/evaluation/control_evaluation.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include "analysis/settings_json.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/core/log.h"
+#include "patronus/core/random.h"
+#include "patronus/evaluation/attribute_classifier.h"
+#include "patronus/evaluation/image_set.h"
+#include "patronus/io/file_crc.h"
+#include "patronus/metrics/auroc.h"
+
+namespace patronus {
+namespace {
+
+constexpr double kBelieved = 0.8;  // balanced accuracy of a judge whose word counts
+
+std::string protocol_of(const TrainedModel& trained, const Dataset& edited, const Dataset& real,
+                        const ControlOptions& options) {
+  nlohmann::ordered_json protocol = model_json(trained);
+  protocol["crc32"] = file_crc32(trained.checkpoint);
+  protocol["edited"] = fingerprint(edited);
+  protocol["real"] = fingerprint(real);
+  protocol["attributes"] = binary_attributes(real.attributes()).names;
+  protocol["prototypes"] = options.prototypes;
+  protocol["images"] = options.images;
+  add_settings(protocol, options.regenerate);
+  add_settings(protocol, options.range);
+  return protocol.dump();
+}
+
+/// Trains the judge on nine tenths of a sample and tests it on the rest.
+AttributeJudge train_judge(const TrainedModel& trained, const Dataset& real,
+                           const BinaryAttributes& attributes) {
+  constexpr int64_t kMostImages = 20000;
+  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "judge");
+  const auto rows = draw_indices(real.size(), kMostImages, seed);
+  const auto order = at::randperm(rows.size(0), make_generator(seed), at::TensorOptions(at::kLong));
+  const auto shuffled = rows.index_select(0, order);
+  const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
+  const auto classifier =
+      std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, trained.device,
+                                            AttributeClassifierOptions{.seed = seed});
+  return {.names = attributes.names,
+          .accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes),
+          .attributes_of = [classifier](const at::Tensor& images) { return classifier->attributes(images); }};
+}
+
+Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& real,
+                 const ControlOptions& options) {
+  const BinaryAttributes attributes = binary_attributes(real.attributes());
+  if (attributes.names.empty()) return measure_control(trained, edited, real, options);
+  const AttributeJudge judge = train_judge(trained, real, attributes);
+  return measure_control(trained, edited, real, options, &judge);
+}
+
+std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Dataset& real,
+                                                 const Control& control) {
+  if (control.attributes.empty()) return {};
+  constexpr int64_t kMostImages = 2000;
+  const auto rows = draw_indices(real.size(), kMostImages,
+                                 derive_seed(static_cast<uint64_t>(trained.config.seed), "best prototypes"));
+  const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
+  const auto activation =
+      encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));
+  const auto [auroc, best] = auroc_of_columns(activation, truth).max(1);
+  const auto believed = control.judge_accuracy >= kBelieved;
+  std::vector<AttributeControl> controls;
+  for (int64_t a = 0; a < best.size(0); ++a) {
+    const int64_t row = best[a].item<int64_t>();
+    auto others = believed.clone();
+    others[a] = false;
+    controls.push_back({.name = control.attributes[static_cast<size_t>(a)],
+                        .judge_accuracy = control.judge_accuracy[a].item<double>(),
+                        .prototype = control.prototypes[static_cast<size_t>(row)],
+                        .auroc = auroc[a].item<double>(),
+                        .appears = control.appears[row][a].item<double>(),
+                        .others = control.changes[row].index({others}).mean().item<double>()});
+  }
+  return controls;
+}
+
+}  // namespace
+
+ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
+                                   const Dataset& real, const ControlOptions& options,
+                                   const std::filesystem::path& kept) {
+  ControlEvaluation evaluation{.split = to_string(split),
+                               .protocol = protocol_of(trained, edited, real, options),
+                               .control = {},
+                               .summary = {}};
+  if (auto known = kept_control(kept, evaluation.protocol)) {
+    log_info("control: known from " + kept.string());
+    evaluation.control = std::move(*known);
+  } else {
+    evaluation.control = measured(trained, edited, real, options);
+    keep_control(kept, evaluation.control, evaluation.protocol);
+  }
+  evaluation.summary = summarize(evaluation.control);
+  evaluation.attributes = attribute_controls(trained, real, evaluation.control);
+  return evaluation;
+}
+
+}  // namespace patronus

@@ -1,0 +1,84 @@
+#include "patronus/analysis/arrive.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+TEST(EditGain, IsTheShareOfTheAskedChangeAlongIt) {
+  const auto before = at::zeros({3, 3});
+  const auto asked = at::tensor({2.0f, 0.0f, 0.0f, 1.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.0f}).view({3, 3});
+  const auto reached = at::tensor({1.0f, 9.0f, 0.0f, 2.0f, 0.0f, 5.0f, 1.0f, 1.0f, 1.0f}).view({3, 3});
+  const auto gain = edit_gain(before, asked, reached);
+  EXPECT_DOUBLE_EQ(gain[0].item<double>(), 0.5);
+  EXPECT_DOUBLE_EQ(gain[1].item<double>(), 1);
+  EXPECT_TRUE(gain[2].isnan().item<bool>()) << "nothing was asked";
+}
+
+class ArriveWithASmallModel : public testing::Test {
+ protected:
+  static constexpr int64_t kPrototype = 2;
+
+  ArriveWithASmallModel() {
+    options.inversion.steps = 4;
+    inverted = invert_images(trained, faces, at::arange(6), options);
+    edited = inverted.activation.clone();
+    edited.select(1, kPrototype).add_(0.1);
+  }
+
+  Arrival search(const ArriveOptions& how) {
+    return arrive(trained, inverted.x_T, inverted.activation, edited, options, how);
+  }
+
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTest);
+  RegenerateOptions options;
+  InvertedImages inverted;
+  at::Tensor edited;
+};
+
+TEST_F(ArriveWithASmallModel, ImagesAreThoseOfTheStrengthsFound) {
+  const Arrival found = search({});
+  const auto again = regenerate(trained, inverted.x_T, inverted.activation, edited, options, found.strength);
+  EXPECT_TRUE(test::close(found.images.image, again.image, 1e-4));
+  EXPECT_TRUE(test::close(found.images.activation, again.activation, 1e-3));
+  const auto gain = edit_gain(inverted.activation, edited, found.images.activation);
+  EXPECT_TRUE(test::close(found.gain, gain, 1e-6));
+  EXPECT_TRUE(at::equal(found.arrived, (gain - 1).abs() <= 0.1));
+}
+
+TEST_F(ArriveWithASmallModel, ComesAtLeastAsCloseAsTheFirstStrength) {
+  const Arrival first = search({.rounds = 1}), found = search({});
+  EXPECT_TRUE(at::equal(first.strength, at::full({6}, options.strength)));
+  EXPECT_TRUE(((found.gain - 1).abs() <= (first.gain - 1).abs() + 1e-6).all().item<bool>());
+  EXPECT_TRUE((found.strength <= 16).all().item<bool>());
+}
+
+TEST_F(ArriveWithASmallModel, DoesNotDependOnTheBatchSize) {
+  const Arrival whole = search({.rounds = 4});
+  options.batch_size = 4;
+  const Arrival parts = search({.rounds = 4});
+  EXPECT_TRUE(test::close(parts.strength, whole.strength, 1e-2));
+  EXPECT_TRUE(test::close(parts.images.image, whole.images.image, 1e-2));
+}
+
+TEST_F(ArriveWithASmallModel, WhatAsksForNothingHasArrived) {
+  edited = inverted.activation;
+  const Arrival same = search({});
+  EXPECT_TRUE(same.arrived.all().item<bool>());
+  EXPECT_TRUE(test::close(same.images.image, inverted.image, 1e-4));
+}
+
+TEST_F(ArriveWithASmallModel, ASearchThatCannotBeginIsRefused) {
+  options.strength = 0;
+  EXPECT_EQ(test::message_of([&] { search({}); }), "strength 0: a search starts above 0 and at most at 16");
+}
+
+}  // namespace
+}  // namespace patronus

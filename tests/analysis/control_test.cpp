@@ -1,0 +1,138 @@
+#include "patronus/analysis/control.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "patronus/analysis/encode.h"
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/run_program.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+class ControlOfASmallModel : public testing::Test {
+ protected:
+  ControlOfASmallModel() {
+    options.images = 64;  // all of the test split, in its order
+    options.regenerate.inversion.steps = 3;
+    options.regenerate.strength = 2;
+  }
+
+  Control measure(const AttributeJudge* judge = nullptr) {
+    return measure_control(trained, test_faces, faces, options, judge);
+  }
+
+  /// What raising prototype `k` does, step by step.
+  struct Expected {
+    at::Tensor asked, change;  // [R], [R, P], in standard deviations
+    at::Tensor before, after;  // images of the R that can be raised
+  };
+  Expected raise(int64_t k) {
+    const auto real = encode_images(trained.model.encoder, faces, 0, faces.size()).activation;
+    const auto deviation = real.to(at::kDouble).std(0, /*unbiased=*/false);
+    const auto inverted =
+        invert_images(trained, test_faces, at::arange(test_faces.size()), options.regenerate);
+    const auto maximum = real.select(1, k).max();
+    const auto before = inverted.activation;
+    auto edited = before.clone();
+    edited.select(1, k).copy_(at::maximum(before.select(1, k), maximum));
+    const auto unedited = regenerate(trained, inverted.x_T, before, before, options.regenerate);
+    const auto raised = regenerate(trained, inverted.x_T, before, edited, options.regenerate);
+    const auto asked = (maximum - before.select(1, k)).to(at::kDouble) / deviation[k];
+    const auto rows = (asked >= 0.5).nonzero().squeeze(1);
+    const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
+    return {of(asked), of((raised.activation - unedited.activation).to(at::kDouble) / deviation),
+            of(inverted.image), of(raised.image)};
+  }
+
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTrain);
+  Dataset test_faces = open_dataset(trained.config.data, Split::kTest);
+  ControlOptions options;
+};
+
+TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
+  const Control control = measure();
+  ASSERT_EQ(control.prototypes.size(), 6u);
+  for (const int64_t k : {0, 4}) {
+    const Expected expected = raise(k);
+    EXPECT_EQ(control.images[k].item<int64_t>(), expected.asked.size(0));
+    EXPECT_TRUE(test::close(control.effect[k], expected.change.mean(0) / expected.asked.mean(), 1e-3));
+    const auto own = expected.change.select(1, k);
+    EXPECT_NEAR(control.gain[k].item<double>(), (own / expected.asked).median().item<double>(), 1e-3);
+    const auto others = (expected.change.abs().sum(1) - own.abs()) / 5;
+    EXPECT_NEAR(control.drift[k].item<double>(), others.mean().item<double>(), 1e-3);
+    EXPECT_GE(control.inside[k].item<double>(), 0);
+    EXPECT_LE(control.inside[k].item<double>(), 1);
+  }
+  const ControlSummary summary = summarize(control);
+  EXPECT_NEAR(summary.own_effect, control.effect.diag().median().item<double>(), 1e-9);
+  EXPECT_NEAR(summary.gain, control.gain.median().item<double>(), 1e-9);
+  EXPECT_GE(summary.effective_rank, 1);
+  EXPECT_LE(summary.effective_rank, 6);
+}
+
+TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {
+  const Expected expected = raise(4);
+  const double middle = expected.before.clamp(-1, 1).mean({1, 2, 3}).median().item<double>();
+  // Says that an image is bright, and that it is an image.
+  const AttributeJudge judge{.names = {"bright", "image"},
+                             .accuracy = at::ones({2}, at::kDouble),
+                             .attributes_of = [=](const at::Tensor& images) {
+                               const auto bright = images.mean({1, 2, 3}) > middle;
+                               return at::stack({bright, at::ones_like(bright)}, 1);
+                             }};
+  options.prototypes = {4};
+  const Control control = measure(&judge);
+  const auto before = judge.attributes_of(expected.before.clamp(-1, 1)).select(1, 0);
+  const auto after = judge.attributes_of(expected.after.clamp(-1, 1)).select(1, 0);
+  const auto share = [](const at::Tensor& happens, const at::Tensor& among) {
+    return (happens & among).sum().item<double>() / among.sum().item<double>();
+  };
+  ASSERT_TRUE(before.any().item<bool>());
+  ASSERT_FALSE(before.all().item<bool>());
+  EXPECT_NEAR(control.appears[0][0].item<double>(), share(after, ~before), 1e-9);
+  EXPECT_NEAR(control.vanishes[0][0].item<double>(), share(~after, before), 1e-9);
+  EXPECT_NEAR(control.changes[0][0].item<double>(), (after != before).to(at::kDouble).mean().item<double>(),
+              1e-9);
+  EXPECT_TRUE(std::isnan(control.appears[0][1].item<double>())) << "all images have it already";
+  EXPECT_EQ(control.vanishes[0][1].item<double>(), 0);
+  EXPECT_EQ(control.attributes, judge.names);
+}
+
+TEST_F(ControlOfASmallModel, OneThatCannotBeRaisedIsNotMeasured) {
+  options.prototypes = {1};
+  options.range.quantile = 0;  // the smallest activation of all
+  const Control control = measure();
+  EXPECT_EQ(control.images[0].item<int64_t>(), 0);
+  EXPECT_TRUE(control.effect.isnan().all().item<bool>());
+  EXPECT_TRUE(std::isnan(summarize(control).gain));
+}
+
+TEST_F(ControlOfASmallModel, IsKeptUnderItsProtocol) {
+  const test::TemporaryFolder folder;
+  options.prototypes = {5, 0};
+  const Control control = measure();
+  keep_control(folder / "control.pt", control, "first");
+  EXPECT_FALSE(kept_control(folder / "control.pt", "second").has_value());
+  EXPECT_FALSE(kept_control(folder / "none.pt", "first").has_value());
+  const auto kept = kept_control(folder / "control.pt", "first");
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->prototypes, control.prototypes);
+  EXPECT_TRUE(at::equal(kept->effect, control.effect));
+  EXPECT_TRUE(at::equal(kept->inside, control.inside));
+  EXPECT_FALSE(kept->appears.defined());
+}
+
+TEST_F(ControlOfASmallModel, APrototypeThatTheModelLacksIsRefused) {
+  options.prototypes = {6};
+  EXPECT_EQ(test::message_of([&] { measure(); }), "prototype 6: the model has 6, numbered from 0 to 5");
+}
+
+}  // namespace
+}  // namespace patronus
