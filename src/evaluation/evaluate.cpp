@@ -145,11 +145,13 @@ void write_report(const fs::path& folder, const TrainedModel& trained, const Eva
 
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_parts(options);
-  const Dataset test = open_dataset(trained.config.data, Split::kTest);
-  const Dataset probed =
-      options.probe_split == Split::kTest ? test : open_dataset(trained.config.data, options.probe_split);
+  DataListing data(trained.config.data);
+  const std::string no_test =
+      data.size(Split::kTest) == 0 ? "there are no test images (data.test_fraction)" : "";
+  const Dataset test = no_test.empty() ? data.open(Split::kTest) : Dataset();
+  const Dataset probed = options.probe_split == Split::kTest ? test : data.open(options.probe_split);
   const std::string no_features =
-      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : "";
+      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;
   const bool generates = is_made(options, "generation", no_features);
   // Before the long work: a mistake shows at once.
   const auto comparison =
@@ -161,7 +163,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     write_representation(folder, *evaluation.representation);
     write_report(folder, trained, evaluation);
   }
-  if (is_made(options, "reconstruction", "")) {
+  if (is_made(options, "reconstruction", no_test)) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
     write_report(folder, trained, evaluation);
   }
