@@ -55,6 +55,28 @@ void for_each_match(PrototypeEncoder& encoder, const Dataset& dataset, const at:
   }
 }
 
+void refuse_not_finite(const at::Tensor& activation, const std::filesystem::path& path) {
+  const auto wrong = (~activation.isfinite().all(1)).nonzero();
+  if (wrong.numel() == 0) return;
+  throw DataError(path.string() + ": " + std::to_string(wrong.size(0)) + " of " +
+                  std::to_string(activation.size(0)) +
+                  " activation vectors are not finite, the first is number " +
+                  std::to_string(wrong[0][0].item<int64_t>()));
+}
+
+/// The names in a file, one for every vector; numbers where it has none.
+std::vector<std::string> file_names(const Value* names, int64_t vectors) {
+  std::vector<std::string> files;
+  for (int64_t i = 0; !names && i < vectors; ++i) files.push_back(std::to_string(i));
+  if (!names) return files;
+  for (const auto& name : names->list()) files.push_back(name.text());
+  if (static_cast<int64_t>(files.size()) != vectors) {
+    throw DataError("files has " + std::to_string(files.size()) + " names, activation " +
+                    std::to_string(vectors) + " vectors; expected one for each");
+  }
+  return files;
+}
+
 }  // namespace
 
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count) {
@@ -112,10 +134,9 @@ Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
     throw DataError(path.string() + ": activation is " + c10::str(encoding.activation.sizes()) +
                     ", expected [N, " + std::to_string(prototypes) + "]");
   }
-  const Value* files = file.find("files");
-  for (int64_t i = 0; i < encoding.activation.size(0); ++i) {
-    encoding.files.push_back(files ? files->list().at(static_cast<size_t>(i)).text() : std::to_string(i));
-  }
+  refuse_not_finite(encoding.activation, path);
+  encoding.files =
+      naming(path.string(), [&] { return file_names(file.find("files"), encoding.activation.size(0)); });
   if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();
   if (const Value* boxes = file.find("boxes")) encoding.boxes = boxes->tensor();
   return encoding;

@@ -166,13 +166,7 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
 
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split) {
   const DataConfig& data = trained.config.data;
-  if (selection.images.empty()) return open_dataset(data, split);
-  Dataset images = open_folder(selection.images, data);
-  if (images.resized()) {
-    log_info(selection.images + ": images of another size; resized to " + std::to_string(data.size) + " x " +
-             std::to_string(data.size) + " as in training (" + data.resize + ")");
-  }
-  return images;
+  return selection.images.empty() ? open_dataset(data, split) : open_folder(selection.images, data);
 }
 
 Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection) {

@@ -8,15 +8,18 @@ namespace {
 
 int run_train_latent(const TrainedRunOptions& o, const std::string& command_line) {
   TrainedModel trained = open_trained_run(o);
+  DataListing images(trained.config.data);
   const auto activations = [&](Split split) {
-    return encode_activations(trained.model.encoder, open_dataset(trained.config.data, split));
+    return encode_activations(trained.model.encoder, images.open(split));
   };
-  const LatentData data{activations(Split::kTrain), activations(Split::kTest)};
+  const auto train = activations(Split::kTrain);
+  const auto test = images.size(Split::kTest) > 0 ? activations(Split::kTest) : train.slice(0, 0, 0);
+  const LatentData data{train, test.size(0) > 0 ? test : train};
   const TrainingOutcome outcome = run_latent_training(trained, data, command_line);
   const auto folder = latent_folder(trained);
   if (outcome.signal == 0 && latent_report_is_due(folder)) {
     const LatentModel latent = load_latent_model(trained, o.settings.all());
-    write_latent_report(folder, latent_report(trained, latent, data.train, data.test));
+    write_latent_report(folder, latent_report(trained, latent, train, test));
   }
   return finish_training(outcome, folder, "latent");
 }

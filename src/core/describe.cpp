@@ -25,12 +25,6 @@ std::string number_text(double value) {
   return text;
 }
 
-std::string list_text(const std::vector<int64_t>& values) {
-  std::vector<std::string> parts;
-  for (const int64_t value : values) parts.push_back(std::to_string(value));
-  return "[" + join(parts) + "]";
-}
-
 bool needs_quotes(const std::string& text) {
   return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`\n\t") != std::string::npos ||
          text.front() == ' ' || text.back() == ' ' || text.front() == '-' || text == "true" ||
@@ -41,6 +35,21 @@ std::string in_quotes(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
   return result + "'";
+}
+
+std::string element_text(int64_t value) {
+  return std::to_string(value);
+}
+
+std::string element_text(const std::string& value) {
+  return needs_quotes(value) ? in_quotes(value) : value;
+}
+
+template <class Element>
+std::string list_text(const std::vector<Element>& values) {
+  std::vector<std::string> parts;
+  for (const auto& value : values) parts.push_back(element_text(value));
+  return "[" + join(parts) + "]";
 }
 
 }  // namespace
@@ -86,16 +95,18 @@ std::string value_text(const Field& field) {
         if constexpr (std::is_same_v<T, bool>) return *value ? "true" : "false";
         if constexpr (std::is_same_v<T, int64_t>) return std::to_string(*value);
         if constexpr (std::is_same_v<T, double>) return number_text(*value);
-        if constexpr (std::is_same_v<T, std::string>)
-          return needs_quotes(*value) ? in_quotes(*value) : *value;
-        if constexpr (std::is_same_v<T, std::vector<int64_t>>) return list_text(*value);
+        if constexpr (std::is_same_v<T, std::string>) return element_text(*value);
+        if constexpr (std::is_same_v<T, std::vector<int64_t>> ||
+                      std::is_same_v<T, std::vector<std::string>>) {
+          return list_text(*value);
+        }
       },
       field.value);
 }
 
 std::string value_kind(const Field& field) {
-  static const char* const kinds[] = {"true or false", "an integer", "a number", "a text",
-                                      "a list of integers"};
+  static const char* const kinds[] = {"true or false", "an integer",         "a number",
+                                      "a text",        "a list of integers", "a list of texts"};
   return kinds[field.value.index()];
 }
 

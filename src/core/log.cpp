@@ -1,8 +1,12 @@
 #include "patronus/core/log.h"
 
 #include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include <mutex>
+#include <set>
 
 namespace patronus {
 namespace {
@@ -21,17 +25,33 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::info;
 }
 
+/// Keeps what is said before a log file is named; empty afterwards.
+std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& early_messages() {
+  constexpr size_t kMost = 1000;
+  static auto sink = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kMost);
+  return sink;
+}
+
 spdlog::logger& logger() {
   static auto instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     sink->set_pattern("%v");
     sink->set_level(spdlog::level::info);
-    auto created = std::make_shared<spdlog::logger>("patronus", sink);
+    const spdlog::sinks_init_list sinks{sink, early_messages()};
+    auto created = std::make_shared<spdlog::logger>("patronus", sinks);
     created->set_level(spdlog::level::debug);
     created->flush_on(spdlog::level::debug);
     return created;
   }();
   return *instance;
+}
+
+/// Whether this is said for the first time.
+bool is_news(const std::string& message) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard lock(mutex);
+  return said.insert(message).second;
 }
 
 }  // namespace
@@ -43,7 +63,13 @@ void set_log_level(LogLevel level) {
 void add_log_file(const std::filesystem::path& path) {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
   sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
-  logger().sinks().push_back(std::move(sink));
+  auto& sinks = logger().sinks();
+  if (auto& early = early_messages()) {
+    for (const auto& message : early->last_raw()) sink->log(message);
+    std::erase(sinks, early);
+    early.reset();
+  }
+  sinks.push_back(std::move(sink));
 }
 
 void log_debug(const std::string& message) {
@@ -54,6 +80,12 @@ void log_info(const std::string& message) {
 }
 void log_warning(const std::string& message) {
   logger().warn("warning: {}", message);
+}
+void log_info_once(const std::string& message) {
+  if (is_news(message)) log_info(message);
+}
+void log_warning_once(const std::string& message) {
+  if (is_news(message)) log_warning(message);
 }
 void log_error(const std::string& message) {
   logger().error("error: {}", message);

@@ -1,21 +1,19 @@
 #include "data/cache.h"
 
-#include <ATen/Functions.h>
-
+#include <algorithm>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <optional>
 #include <string>
 
 #include "data/decode.h"
+#include "data/listed_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
+#include "patronus/data/cache_folder.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -23,59 +21,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kHeaderBytes = 4096;  // a page, so that the pixels are aligned
-
-struct Header {
-  char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
-  uint32_t version = 1;
-  uint32_t pixel_bytes = 1;  // 1: uint8, 2: int16
-  uint64_t key = 0;
-  int64_t listed = 0;  // images of the source
-  int64_t kept = 0;    // of them in this file
-  int64_t channels = 0;
-  int64_t size = 0;
-  uint64_t checksum = 0;  // of this header with checksum 0, and of the kept indices
-
-  int64_t image_bytes() const { return channels * size * size * pixel_bytes; }
-  int64_t file_bytes() const { return kHeaderBytes + kept * (image_bytes() + int64_t{sizeof(int64_t)}); }
-};
+constexpr size_t kNamed = 3;  // undecodable images that a message names
 
 /// Hash of all that decides about the pixels.
 uint64_t cache_key(const ImageSource& source, const DataConfig& config) {
   const std::string settings = config.kind + " " + config.resize + " " + std::to_string(config.channels) +
                                " " + std::to_string(config.size) + (config.skip_unreadable ? " skip" : "");
   uint64_t key = derive_seed(source.names.size(), settings);
-  for (const auto& name : source.names) key = derive_seed(key, name);
-  for (const auto& file : source.files) {
-    std::error_code absent;  // such a file is reported when it is decoded
-    const auto time = fs::last_write_time(file, absent).time_since_epoch().count();
-    key = derive_seed(derive_seed(key, "size", fs::file_size(file, absent)), "time",
-                      static_cast<uint64_t>(time));
-  }
+  for (size_t i = 0; i < source.names.size(); ++i) key = derive_seed(key, source.names[i], source.states[i]);
   return key;
 }
 
-uint64_t checksum_of(Header header, const at::Tensor& kept) {
-  header.checksum = 0;
-  const uint64_t hash = derive_seed(0, {reinterpret_cast<const char*>(&header), sizeof header});
-  return derive_seed(hash, {static_cast<const char*>(kept.const_data_ptr()), kept.nbytes()});
-}
-
-/// The cache folder that is configured, or the user's.
-fs::path cache_folder(const DataConfig& config) {
-  if (!config.cache.empty()) return config.cache;
-  const char* cache = std::getenv("XDG_CACHE_HOME");
-  const char* home = std::getenv("HOME");
-  const fs::path base = cache && *cache ? fs::path(cache)
-                        : home && *home ? fs::path(home) / ".cache"
-                                        : fs::temp_directory_path();
-  return base / "patronus" / "data";
-}
-
 fs::path keyed_file(const DataConfig& config, Split split, uint64_t key) {
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(key));
-  return cache_folder(config) / (config.kind + "-" + to_string(split) + "-" + text + ".cache");
+  return cache_folder(config) / (config.kind + "-" + to_string(split) + "-" + hexadecimal(key) + ".cache");
 }
 
 void create_cache_folder(const fs::path& folder) {
@@ -87,43 +45,18 @@ void create_cache_folder(const fs::path& folder) {
   }
 }
 
-/// What is wrong with a header, or nothing.
-std::string header_damage(const Header& header, uint64_t key, uintmax_t file_bytes) {
-  const Header expected;
-  if (std::memcmp(header.magic, expected.magic, sizeof header.magic) != 0) return "not a cache file";
-  if (header.version != expected.version) return "written by another version";
-  if (header.key != key) return "made from other data";
-  const bool sane = (header.pixel_bytes == 1 || header.pixel_bytes == 2) && header.kept > 0 &&
-                    header.kept <= header.listed && header.channels <= 3 && header.size <= 1024;
-  if (!sane || file_bytes != static_cast<uintmax_t>(header.file_bytes())) return "truncated or damaged";
-  return "";
-}
-
-CachedImages map_pixels(const fs::path& path, const Header& header, const at::Tensor& kept) {
-  const int64_t pixel_bytes = header.kept * header.image_bytes();
-  const auto bytes = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte);
-  const auto pixels =
-      bytes.narrow(0, kHeaderBytes, pixel_bytes).view(header.pixel_bytes == 1 ? at::kByte : at::kShort);
-  return {pixels.view({header.kept, header.channels, header.size, header.size}), kept};
-}
-
 /// The cache at `path` if it is whole and belongs to `key`; logs why not.
 std::optional<CachedImages> map_cache(const fs::path& path, uint64_t key) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  const auto refuse = [&](const std::string& reason) {
-    log_info(path.string() + ": " + reason + "; decoding the images again");
-    return std::nullopt;
-  };
-  Header header;
-  if (!file.read(reinterpret_cast<char*>(&header), sizeof header)) return refuse("truncated or damaged");
-  if (const auto damage = header_damage(header, key, fs::file_size(path)); !damage.empty())
-    return refuse(damage);
-  auto kept = at::empty({header.kept}, at::kLong);
-  file.seekg(kHeaderBytes + header.kept * header.image_bytes());
-  file.read(static_cast<char*>(kept.mutable_data_ptr()), static_cast<std::streamsize>(kept.nbytes()));
-  if (!file || checksum_of(header, kept) != header.checksum) return refuse("truncated or damaged");
-  return map_pixels(path, header, kept);
+  if (!fs::exists(path)) return std::nullopt;
+  std::string damage;
+  const auto header = read_cache_header(path, damage);
+  if (header && header->key != key) damage = "made from other data";
+  if (damage.empty()) {
+    if (auto images = map_cache_file(path, *header)) return images;
+    damage = "truncated or damaged";
+  }
+  log_info(path.string() + ": " + damage + "; decoding the images again");
+  return std::nullopt;
 }
 
 void stop_if_interrupted() {
@@ -133,42 +66,48 @@ void stop_if_interrupted() {
               signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
 }
 
-void check_failures(const std::vector<std::string>& failures, const ImageSource& source,
-                    const DataConfig& config) {
+/// "3 of 22 images cannot be decoded", with the data set in front.
+std::string failure_count(const ImageSource& source, const DataConfig& config, size_t failures) {
+  return shown_path(config).string() + ": " + std::to_string(failures) + " of " +
+         std::to_string(source.names.size()) + " images cannot be decoded";
+}
+
+fs::path list_of_failures(fs::path cache) {
+  return cache.replace_extension(".unreadable.txt");
+}
+
+/// Lists undecodable images beside their cache where they are many, and throws where they are not to be left
+/// out.
+void report_failures(const std::vector<std::string>& failures, const ImageSource& source,
+                     const DataConfig& config, const fs::path& cache) {
+  const bool listed = failures.size() > kNamed;
+  if (listed) write_file(list_of_failures(cache), join(failures, "\n") + "\n");
   if (failures.empty() || (config.skip_unreadable && failures.size() < source.names.size())) return;
-  const std::span first(failures.begin(), std::min<size_t>(failures.size(), 3));
-  throw DataError(config.path + ": " + std::to_string(failures.size()) + " of " +
-                  std::to_string(source.names.size()) + " images cannot be decoded: " + join(first, "; ") +
-                  (failures.size() > 3 ? "; ..." : "") + "; repair or remove them" +
+  const std::span first(failures.begin(), std::min(failures.size(), kNamed));
+  throw DataError(failure_count(source, config, failures.size()) + ": " + join(first, "; ") +
+                  (listed ? "; ... (all in " + list_of_failures(cache).string() + ")" : "") +
+                  "; repair or remove them" +
                   (config.skip_unreadable ? "" : ", or leave them out with data.skip_unreadable=true"));
 }
 
-void write_bytes(std::ofstream& file, const void* bytes, size_t count) {
-  file.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
-}
-
-/// Decodes all images into a cache file at `path`. False, with the file unfinished, when one of them had to
-/// be resized although `pixel_type` is uint8.
-bool write_images(const fs::path& path, const ImageSource& source, const DataConfig& config,
-                  at::ScalarType pixel_type) {
-  const auto listed = static_cast<int64_t>(source.names.size());
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.exceptions(std::ios::badbit | std::ios::failbit);
-  write_bytes(file, std::string(kHeaderBytes, '\0').data(), kHeaderBytes);
-  std::vector<int64_t> kept;
+/// Decodes all images into a cache file at `path`, and gives the messages of those that cannot be. Nothing,
+/// with the file unfinished, when one of them had to be resized although the header says otherwise.
+std::optional<std::vector<std::string>> write_images(const fs::path& path, const ImageSource& source,
+                                                     const DataConfig& config, const CacheHeader& header) {
+  CacheWriter writer(path, header);
   std::vector<std::string> failures;
-  Progress progress("decoding", listed, "images");
+  Progress progress("decoding", header.listed, "images");
   const int64_t batch = decode_batch_size(config.size);
-  for (int64_t first = 0; first < listed; first += batch) {
+  for (int64_t first = 0; first < header.listed; first += batch) {
     stop_if_interrupted();
     const DecodedImages decoded =
-        decode_images(source, config, {first, std::min(first + batch, listed)}, pixel_type);
-    if (decoded.resized && pixel_type == at::kByte) return false;
+        decode_images(source, config, {first, std::min(first + batch, header.listed)},
+                      header.resized ? at::kShort : at::kByte);
+    if (decoded.resized && !header.resized) return std::nullopt;
     for (int64_t i = 0; i < decoded.pixels.size(0); ++i) {
       const auto& failure = decoded.failures[static_cast<size_t>(i)];
       if (failure.empty()) {
-        write_bytes(file, decoded.pixels[i].const_data_ptr(), decoded.pixels[i].nbytes());
-        kept.push_back(first + i);
+        writer.add(first + i, decoded.pixels[i]);
       } else {
         failures.push_back(failure);
       }
@@ -176,26 +115,36 @@ bool write_images(const fs::path& path, const ImageSource& source, const DataCon
     progress.advance(decoded.pixels.size(0));
   }
   progress.clear();
-  check_failures(failures, source, config);
-  Header header{.pixel_bytes = pixel_type == at::kByte ? 1u : 2u,
-                .key = cache_key(source, config),
-                .listed = listed,
-                .kept = static_cast<int64_t>(kept.size()),
-                .channels = config.channels,
-                .size = config.size};
-  header.checksum = checksum_of(header, at::tensor(kept, at::kLong));
-  write_bytes(file, kept.data(), kept.size() * sizeof(int64_t));
-  file.seekp(0);
-  write_bytes(file, &header, sizeof header);
-  file.close();
-  return true;
+  writer.finish();
+  return failures;
 }
 
-void warn_of_missing(const ImageSource& source, const DataConfig& config, const at::Tensor& kept) {
-  const auto missing = static_cast<int64_t>(source.names.size()) - kept.numel();
+void write_cache(const fs::path& path, const ImageSource& source, const DataConfig& config, uint64_t key) {
+  const fs::path folder = path.parent_path();
+  create_cache_folder(folder);
+  sweep_cache_folder(folder);
+  CacheHeader header{.key = key,
+                     .listed = static_cast<int64_t>(source.names.size()),
+                     .channels = config.channels,
+                     .size = config.size,
+                     .source = config.path};
+  write_atomically(path, [&](const fs::path& temporary) {
+    auto failures = write_images(temporary, source, config, header);
+    header.resized = !failures;
+    if (header.resized) failures = write_images(temporary, source, config, header);
+    report_failures(*failures, source, config, path);
+  });
+  log_info("decoded images: " + path.string() + " (" + bytes_text(fs::file_size(path)) + ")");
+  limit_cache_folder(folder, config.cache_gb, path);
+}
+
+void warn_of_missing(const ImageSource& source, const DataConfig& config, int64_t kept,
+                     const fs::path& cache) {
+  const size_t missing = source.names.size() - static_cast<size_t>(kept);
   if (missing == 0) return;
-  log_warning(config.path + ": " + std::to_string(missing) + " of " + std::to_string(source.names.size()) +
-              " images cannot be decoded and are left out (data.skip_unreadable)");
+  const fs::path list = list_of_failures(cache);
+  log_warning_once(failure_count(source, config, missing) + " and are left out (data.skip_unreadable)" +
+                   (fs::exists(list) ? "; they are listed in " + list.string() : ""));
 }
 
 }  // namespace
@@ -205,19 +154,16 @@ fs::path cache_file(const ImageSource& source, const DataConfig& config, Split s
 }
 
 CachedImages cached_images(const ImageSource& source, const DataConfig& config, Split split) {
-  const uint64_t key = cache_key(source, config);  // looks at every file: once is enough
+  const uint64_t key = cache_key(source, config);
   const auto path = keyed_file(config, split, key);
   auto images = map_cache(path, key);
   if (!images) {
-    create_cache_folder(path.parent_path());
-    write_atomically(path, [&](const fs::path& temporary) {
-      if (!write_images(temporary, source, config, at::kByte))
-        write_images(temporary, source, config, at::kShort);
-    });
+    write_cache(path, source, config, key);
     images = map_cache(path, key);
   }
-  if (!images) throw Error(path.string() + ": the images changed while they were decoded; try again");
-  warn_of_missing(source, config, images->kept);
+  if (!images) throw Error(path.string() + ": was changed while it was written; try again");
+  mark_cache_used(path);
+  warn_of_missing(source, config, images->kept.numel(), path);
   return *images;
 }
 

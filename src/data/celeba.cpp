@@ -1,120 +1,160 @@
 #include <ATen/Functions.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "data/image_source.h"
+#include "data/listed_images.h"
+#include "data/table_images.h"
 #include "patronus/core/error.h"
+#include "patronus/io/text_table.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kExpected[] = "img_align_celeba/, list_attr_celeba.txt and list_eval_partition.txt of CelebA";
+constexpr char kCelebaFiles[] =
+    "img_align_celeba/, list_attr_celeba and list_eval_partition (.txt or .csv) of CelebA";
 
-/// The lines of an official list, split at blanks.
-std::vector<std::vector<std::string>> read_words(const fs::path& path) {
-  std::ifstream file(path);
-  if (!file) {
-    throw DataError(path.string() + ": no such file; expected " + kExpected +
-                    " in this folder (--data, data.path)");
+/// The first of `names` that is there in the data folder, or in `folder` of the official layout below it.
+fs::path find_part(const fs::path& root, const char* folder, const std::vector<std::string>& names) {
+  for (const auto& place : {root, root / folder}) {
+    for (const auto& name : names) {
+      if (fs::exists(place / name)) return place / name;
+    }
   }
-  std::vector<std::vector<std::string>> lines;
-  for (std::string line, word; std::getline(file, line);) {
-    auto& words = lines.emplace_back();
-    for (std::istringstream stream(line); stream >> word;) words.push_back(word);
-  }
-  return lines;
+  throw DataError((root / names.front()).string() + ": no such file; expected " + kCelebaFiles +
+                  " in this folder (--data, data.path)");
 }
 
-[[noreturn]] void fail(const fs::path& path, size_t line, const std::string& what) {
+[[noreturn]] void fail_line(const fs::path& path, size_t line, const std::string& what) {
   throw DataError(path.string() + ":" + std::to_string(line) + ": " + what);
 }
 
-/// The images of a split: 0 training, 1 validation, 2 test.
-std::unordered_map<std::string, std::string> read_partition(const fs::path& path) {
-  std::unordered_map<std::string, std::string> partition;
-  const auto lines = read_words(path);
-  for (size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].empty()) continue;
-    const bool valid =
-        lines[i].size() == 2 && (lines[i][1] == "0" || lines[i][1] == "1" || lines[i][1] == "2");
-    if (!valid) fail(path, i + 1, "'" + join(lines[i], " ") + "'; expected a file and 0, 1 or 2");
-    partition[lines[i][0]] = lines[i][1];
+void add_row(TextTable& table, size_t line, const WordLine& words) {
+  if (words.size() != table.columns.size()) {
+    fail_line(table.path, line,
+              std::to_string(words.size() - 1) + " attributes; expected " +
+                  std::to_string(table.columns.size() - 1));
+  }
+  for (size_t c = 0; c < words.size(); ++c) table.columns[c].append(words[c]);
+  table.lines.push_back(line);
+}
+
+/// list_attr_celeba.txt: the number of images, the attributes' names, then a file and its values in each
+/// line. The number is checked, for a file cut short would go unnoticed.
+TextTable read_official_table(const fs::path& path) {
+  TextTable table{.path = path, .columns = {}, .lines = {}};
+  std::string announced;
+  for_each_word_line(path, [&](size_t line, const WordLine& words) {
+    if (line == 1 && words.size() == 1) announced = words[0];
+    if (announced.empty()) fail_line(path, 1, "expected the number of images, then the attributes' names");
+    if (line == 1) return;
+    if (!table.columns.empty()) return add_row(table, line, words);
+    table.columns.emplace_back().name = "file";
+    for (const auto word : words) table.columns.emplace_back().name = word;
+  });
+  if (announced != std::to_string(table.rows())) {
+    fail_line(path, 1,
+              announced + " images announced, " + std::to_string(table.rows()) +
+                  " listed; the file is truncated or edited, fetch it again or correct the number");
+  }
+  return table;
+}
+
+/// The attributes of CelebA, files in the first column.
+TextTable read_attributes(const fs::path& root) {
+  const fs::path path = find_part(root, "Anno", {"list_attr_celeba.txt", "list_attr_celeba.csv"});
+  return path.extension() == ".csv" ? read_text_table(path) : read_official_table(path);
+}
+
+/// list_eval_partition: 0 training, 1 validation, 2 test.
+std::unordered_map<std::string, Part> read_partition(const fs::path& path) {
+  TextTable table{.path = path, .columns = std::vector<TextColumn>(2), .lines = {}};
+  if (path.extension() == ".csv") {
+    table = read_text_table(path);
+    if (table.columns.size() != 2) fail_line(path, 1, "expected the columns image_id and partition");
+  } else {
+    for_each_word_line(path, [&](size_t line, const WordLine& words) {
+      if (words.size() != 2) fail_line(path, line, "expected a file and 0, 1 or 2");
+      add_row(table, line, words);
+    });
+  }
+  const auto parts = parts_of_column(table, table.columns[1]);
+  std::unordered_map<std::string, Part> partition;
+  for (size_t row = 0; row < table.rows(); ++row) {
+    const std::string& file = table.columns[0].cell(row);
+    if (!partition.emplace(file, parts[row]).second)
+      throw DataError(table.where(row) + file + " is named twice");
   }
   return partition;
 }
 
-/// One row of list_attr_celeba.txt, -1 and 1 as 0 and 1.
-void append_values(std::vector<int64_t>& values, const std::vector<std::string>& words, const fs::path& path,
-                   size_t line) {
-  for (size_t i = 1; i < words.size(); ++i) {
-    if (words[i] != "1" && words[i] != "-1")
-      fail(path, line, "attribute '" + words[i] + "'; expected 1 or -1");
-    values.push_back(words[i] == "1");
+/// Where the images lie below the data folder; unpacking sometimes nests the folder in itself.
+fs::path find_images(const fs::path& root) {
+  for (const char* place : {"img_align_celeba/img_align_celeba", "img_align_celeba",
+                            "Img/img_align_celeba/img_align_celeba", "Img/img_align_celeba", "images"}) {
+    if (fs::is_directory(root / place)) return place;
   }
-}
-
-/// Checks the table's first line, the count of images, against its length: a file cut short would go
-/// unnoticed.
-void check_count(const fs::path& path, const std::vector<std::vector<std::string>>& lines) {
-  if (lines.size() < 2 || lines[0].size() != 1)
-    fail(path, 1, "expected the number of images, then the attributes' names");
-  size_t rows = 0;
-  for (size_t i = 2; i < lines.size(); ++i) rows += !lines[i].empty();
-  if (lines[0][0] != std::to_string(rows)) {
-    fail(path, 1,
-         lines[0][0] + " images announced, " + std::to_string(rows) +
-             " listed; the file is truncated or edited, fetch it again or correct the number");
-  }
-}
-
-fs::path image_folder_of(const fs::path& root) {
-  for (const auto& name : {"img_align_celeba", "images"}) {
-    if (fs::is_directory(root / name)) return name;
-  }
-  throw DataError((root / "img_align_celeba").string() + ": no such folder; expected " + kExpected +
+  throw DataError((root / "img_align_celeba").string() + ": no such folder; expected " + kCelebaFiles +
                   " in this folder (--data, data.path)");
+}
+
+/// 1 of "1", 0 of "-1".
+AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& rows) {
+  AttributeTable attributes;
+  std::vector<at::Tensor> columns;
+  for (size_t c = 1; c < table.columns.size(); ++c) {
+    const TextColumn& column = table.columns[c];
+    auto values = at::empty({static_cast<int64_t>(rows.size())}, at::kLong);
+    auto* value = values.mutable_data_ptr<int64_t>();
+    for (const int64_t row : rows) {
+      const std::string& cell = column.cell(static_cast<size_t>(row));
+      if (cell != "1" && cell != "-1")
+        throw DataError(table.where(static_cast<size_t>(row)) + "attribute '" + cell + "'; expected 1 or -1");
+      *value++ = cell == "1";
+    }
+    columns.push_back(values);
+    attributes.names.push_back(column.name);
+  }
+  attributes.values = at::stack(columns, 1);
+  attributes.words.resize(attributes.names.size());
+  return attributes;
 }
 
 }  // namespace
 
-ImageSource open_celeba(const DataConfig& config, Split split) {
-  const auto root = data_folder(config, kExpected);
-  const auto table = root / "list_attr_celeba.txt";
-  const auto lines = read_words(table);
-  const auto partition = read_partition(root / "list_eval_partition.txt");
-  const auto folder = image_folder_of(root);
-  check_count(table, lines);
-  const std::string wanted = split == Split::kTrain ? "0" : "2";
-  std::vector<std::string> names;
-  std::vector<int64_t> values;
-  for (size_t i = 2; i < lines.size(); ++i) {
-    if (lines[i].empty()) continue;
-    const std::string& file = lines[i][0];
-    if (lines[i].size() != lines[1].size() + 1) {
-      fail(table, i + 1,
-           std::to_string(lines[i].size() - 1) + " attributes; expected " + std::to_string(lines[1].size()));
-    }
-    const auto found = partition.find(file);
-    if (found == partition.end()) fail(table, i + 1, file + " is not in list_eval_partition.txt");
-    if (found->second != wanted) continue;
-    if (!fs::exists(root / folder / file)) {
-      fail(table, i + 1,
-           file + " is not in " + (root / folder).string() + "; expected every listed image there");
-    }
-    names.push_back((folder / file).string());
-    append_values(values, lines[i], table, i + 1);
+ListedImages list_celeba(const DataConfig& config) {
+  const auto root = data_folder(config, kCelebaFiles);
+  const TextTable table = read_attributes(root);
+  const fs::path partition_file =
+      find_part(root, "Eval", {"list_eval_partition.txt", "list_eval_partition.csv"});
+  const auto partition = read_partition(partition_file);
+  const fs::path folder = find_images(root);
+  FolderScan scan = scan_folder(root / folder);
+  TableImages found = find_table_images(table, table.columns[0], root / folder, scan, /*skip_missing=*/true);
+  if (found.names.empty()) {
+    throw DataError(table.path.string() + ": none of its images is in " + (root / folder).string() +
+                    "; expected them there");
   }
-  ImageSource source = source_of_files(root, names, config.channels);
-  const auto columns = static_cast<int64_t>(lines[1].size());
-  source.attributes = {lines[1], at::tensor(values, at::kLong).reshape({-1, columns}), {}};
-  return source;
+  std::vector<Part> parts;
+  for (const int64_t row : found.rows) {
+    const std::string& file = table.columns[0].cell(static_cast<size_t>(row));
+    const auto part = partition.find(file);
+    if (part == partition.end()) {
+      throw DataError(table.where(static_cast<size_t>(row)) + file + " is not in " +
+                      partition_file.filename().string());
+    }
+    parts.push_back(part->second);
+  }
+  for (auto& name : found.names) name = (folder / name).string();
+  ListedImages images = listed_files(root, std::move(found.names), std::move(parts), config.channels);
+  images.attributes = read_values(table, found.rows);
+  images.division = "divided by " + partition_file.filename().string();
+  images.left_out = scan.left_out;
+  return images;
 }
 
 }  // namespace patronus

@@ -1,12 +1,14 @@
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
-#include "data/image_source.h"
+#include "data/listed_images.h"
 #include "patronus/core/error.h"
+#include "patronus/io/pickle_file.h"
 
 namespace patronus {
 namespace {
@@ -15,9 +17,26 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kSide = 32, kPixelBytes = 3 * kSide * kSide;
 constexpr int64_t kRecordBytes = 1 + kPixelBytes;
+constexpr int64_t kClasses = 10;
 
-/// Records of one file: a label byte, then planar RGB. uint8 [N, 3073].
-at::Tensor read_records(const fs::path& path) {
+/// The files of one version of CIFAR-10.
+struct CifarFiles {
+  fs::path folder;
+  bool binary;  // else Python's pickles
+
+  fs::path file(const std::string& name) const { return folder / (name + (binary ? ".bin" : "")); }
+};
+
+void check_cifar_labels(const fs::path& path, const at::Tensor& labels) {
+  const auto wrong = (labels.lt(0) | labels.ge(kClasses)).nonzero();
+  if (wrong.numel() == 0) return;
+  const int64_t label = labels[wrong[0][0].item<int64_t>()].item<int64_t>();
+  throw DataError(path.string() + ": label " + std::to_string(label) +
+                  "; expected 0 to 9; the file is damaged or not CIFAR-10");
+}
+
+/// Records of a label byte and planar RGB.
+LabelledPixels read_binary_batch(const fs::path& path) {
   const auto bytes = static_cast<int64_t>(fs::file_size(path));
   if (bytes == 0 || bytes % kRecordBytes != 0) {
     throw DataError(path.string() + ": " + std::to_string(bytes) + " bytes; expected whole records of " +
@@ -29,47 +48,73 @@ at::Tensor read_records(const fs::path& path) {
   if (!file.read(static_cast<char*>(records.mutable_data_ptr()), bytes)) {
     throw DataError(path.string() + ": cannot be read to its end");
   }
-  const int64_t largest = records.select(1, 0).max().item<int64_t>();
-  if (largest > 9) {
-    throw DataError(path.string() + ": label " + std::to_string(largest) +
-                    "; expected 0 to 9; the file is damaged or not CIFAR-10 binary");
-  }
-  return records;
+  return {records.narrow(1, 1, kPixelBytes), records.select(1, 0).to(at::kLong)};
 }
 
-/// The files of a split that are there.
-std::vector<fs::path> batch_files(const fs::path& folder, Split split) {
-  if (split == Split::kTest) return {folder / "test_batch.bin"};
-  std::vector<fs::path> files;
-  for (int i = 1; i <= 5; ++i) {
-    const auto file = folder / ("data_batch_" + std::to_string(i) + ".bin");
-    if (fs::exists(file)) files.push_back(file);
+/// {"data": uint8 [N, 3072], "labels": [N]} and more.
+LabelledPixels read_pickled_batch(const fs::path& path) {
+  const Dict batch = read_pickle_file(path);
+  return naming(path.string(), [&]() -> LabelledPixels {
+    const auto& pixels = batch.at("data").tensor();
+    std::vector<int64_t> labels;
+    for (const auto& label : batch.at("labels").list()) labels.push_back(label.integer());
+    const bool fits = pixels.scalar_type() == at::kByte && pixels.dim() == 2 &&
+                      pixels.size(1) == kPixelBytes && pixels.size(0) == static_cast<int64_t>(labels.size());
+    if (!fits) throw DataError("data and labels do not fit; expected a batch of CIFAR-10");
+    return {pixels, at::tensor(labels, at::kLong)};
+  });
+}
+
+/// The batches of these names that are there, one after the other; undefined where there is none.
+LabelledPixels read_batches(const CifarFiles& files, const std::vector<std::string>& names,
+                            LeftOutList& left_out) {
+  std::vector<at::Tensor> pixels, labels;
+  for (const auto& name : names) {
+    const fs::path path = files.file(name);
+    if (!fs::exists(path)) {
+      left_out.add("batches that are not there", path.filename().string());
+      continue;
+    }
+    const LabelledPixels batch = files.binary ? read_binary_batch(path) : read_pickled_batch(path);
+    check_cifar_labels(path, batch.labels);
+    pixels.push_back(batch.pixels);
+    labels.push_back(batch.labels);
   }
-  return files.empty() ? std::vector{folder / "data_batch_1.bin"} : files;
+  if (pixels.empty()) return {};
+  return {at::cat(pixels).view({-1, 3, kSide, kSide}), at::cat(labels)};
+}
+
+/// The binary or Python version, in the data folder or in the folder that unpacking made in it.
+CifarFiles find_cifar_files(const fs::path& root) {
+  for (const auto& folder : {root, root / "cifar-10-batches-bin", root / "cifar-10-batches-py"}) {
+    for (const bool binary : {true, false}) {
+      const CifarFiles files{folder, binary};
+      for (const char* name :
+           {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
+        if (fs::exists(files.file(name))) return files;
+      }
+    }
+  }
+  throw DataError(
+      (root / "data_batch_1.bin").string() +
+      ": no such file; expected the binary or the Python version of CIFAR-10 in this folder (--data, "
+      "data.path)");
 }
 
 }  // namespace
 
-ImageSource open_cifar10(const DataConfig& config, Split split) {
-  const auto folder =
-      data_folder(config, "data_batch_1.bin ... data_batch_5.bin and test_batch.bin of CIFAR-10");
-  const auto files = batch_files(folder, split);
-  std::vector<at::Tensor> batches;
-  for (const auto& file : files) {
-    if (!fs::exists(file)) {
-      throw DataError(file.string() +
-                      ": no such file; expected the binary version of CIFAR-10 in this folder (--data, "
-                      "data.path)");
-    }
-    batches.push_back(read_records(file));
-  }
-  const auto records = at::cat(batches);
-  const auto pixels = records.narrow(1, 1, kPixelBytes).reshape({-1, 3, kSide, kSide});
-  ImageSource source = source_in_memory(pixels, records.select(1, 0), split);
-  source.files = files;
-  source.attributes.classes = {"airplane", "automobile", "bird",  "cat",  "deer",
-                               "dog",      "frog",       "horse", "ship", "truck"};
-  return source;
+ListedImages list_cifar10(const DataConfig& config) {
+  const CifarFiles files =
+      find_cifar_files(data_folder(config, "data_batch_1 ... data_batch_5 and test_batch of CIFAR-10"));
+  LeftOutList left_out;
+  const auto train = read_batches(
+      files, {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"}, left_out);
+  const auto test = read_batches(files, {"test_batch"}, left_out);
+  ListedImages images = listed_in_memory(
+      train, test,
+      {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"});
+  images.left_out = left_out;
+  return images;
 }
 
 }  // namespace patronus

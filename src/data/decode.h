@@ -2,12 +2,21 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
-#include "data/image_source.h"
+#include "patronus/data/data_config.h"
 
 namespace patronus {
+
+/// Images that are to be decoded.
+struct ImageSource {
+  std::vector<std::string> names;  // for messages
+  std::vector<uint64_t> states;    // of each image; they tell whether a cache is up to date
+  /// Image i as uint8 [1 or 3, H, W]; DataError when it cannot be decoded. Called from several threads.
+  std::function<at::Tensor(int64_t)> read;
+};
 
 struct IndexRange {
   int64_t first = 0, end = 0;

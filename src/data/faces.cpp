@@ -1,6 +1,7 @@
 #include "patronus/data/faces.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 #include <random>
 
 #include "data/face_painter.h"
+#include "data/listed_images.h"
+#include "patronus/core/error.h"
 #include "patronus/core/random.h"
 
 namespace patronus {
@@ -117,6 +120,49 @@ Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t f
     }
   });
   return faces;
+}
+
+at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t count) {
+  const auto attributes = at::empty({count, kFaceAttributes}, at::kLong);
+  auto* row = attributes.mutable_data_ptr<int64_t>();
+  for (int64_t i = 0; i < count; ++i) {
+    Uniform uniform = generator_of(config, split, i);
+    const Face face = random_face(uniform, config.correlation);
+    row = std::copy(face.attributes.begin(), face.attributes.end(), row);
+  }
+  return attributes;
+}
+
+ListedImages list_faces(const DataConfig& config) {
+  if (config.channels != 3) {
+    throw ConfigError("data.channels: " + std::to_string(config.channels) +
+                      "; faces are drawn in colour; set data.channels=3");
+  }
+  ListedImages images;
+  FacesConfig faces = config.faces;
+  uint64_t settings = 0;
+  const Fields fields(faces);
+  for (const auto& field : fields.list()) settings = derive_seed(settings, value_text(field));
+  const auto add = [&](Split split, Part part, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+      images.names.push_back(numbered_name(split, i));
+      images.stamps.push_back({.identity = settings, .state = settings});
+    }
+    images.parts.resize(images.names.size(), part);
+    return draw_face_attributes(config.faces, split, count);
+  };
+  images.attributes.names = face_attribute_names();
+  images.attributes.words.resize(kFaceAttributes);
+  images.attributes.values = at::cat({add(Split::kTrain, Part::kTrain, faces.train_images),
+                                      add(Split::kTest, Part::kTest, faces.test_images)});
+  images.read = [faces, size = config.size](int64_t i) {
+    const bool trained = i < faces.train_images;
+    return draw_faces(faces, trained ? Split::kTrain : Split::kTest, size,
+                      trained ? i : i - faces.train_images, 1)
+        .pixels[0];
+  };
+  images.division = "drawn";
+  return images;
 }
 
 at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count) {

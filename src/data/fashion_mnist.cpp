@@ -7,8 +7,9 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "data/image_source.h"
+#include "data/listed_images.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -79,35 +80,65 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
   return tensor;
 }
 
-/// `name` or `name`.gz.
+/// `name` or `name`.gz; empty where there is neither.
 fs::path plain_or_packed(const fs::path& folder, const std::string& name) {
   for (const auto& candidate : {folder / name, folder / (name + ".gz")}) {
     if (fs::exists(candidate)) return candidate;
   }
-  throw DataError((folder / name).string() +
-                  ": no such file, nor with .gz; expected the four files of Fashion-MNIST "
-                  "in this folder (--data, data.path)");
+  return {};
 }
 
-}  // namespace
-
-ImageSource open_fashion_mnist(const DataConfig& config, Split split) {
-  const auto folder =
-      data_folder(config, "train-images-idx3-ubyte.gz and the other three files of Fashion-MNIST");
-  const std::string prefix = split == Split::kTrain ? "train" : "t10k";
-  const auto image_file = plain_or_packed(folder, prefix + "-images-idx3-ubyte");
-  const auto label_file = plain_or_packed(folder, prefix + "-labels-idx1-ubyte");
+/// Images and labels of one half; undefined where neither is there.
+LabelledPixels read_half(const fs::path& folder, const std::string& prefix, LeftOutList& left_out) {
+  const std::string image_name = prefix + "-images-idx3-ubyte", label_name = prefix + "-labels-idx1-ubyte";
+  const auto image_file = plain_or_packed(folder, image_name),
+             label_file = plain_or_packed(folder, label_name);
+  if (image_file.empty() && label_file.empty()) {
+    left_out.add("files that are not there", image_name);
+    return {};
+  }
+  if (image_file.empty() || label_file.empty()) {
+    throw DataError(
+        (folder / (image_file.empty() ? image_name : label_name)).string() +
+        ": no such file, nor with .gz; expected the four files of Fashion-MNIST in this folder (--data, "
+        "data.path)");
+  }
   const auto images = read_idx(image_file, kIdxImages);
   const auto labels = read_idx(label_file, kIdxLabels);
   if (images.size(0) != labels.size(0)) {
     throw DataError(label_file.string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
                     std::to_string(images.size(0)) + " as in " + image_file.filename().string());
   }
-  ImageSource source = source_in_memory(images.unsqueeze(1), labels, split);
-  source.files = {image_file};
-  source.attributes.classes = {"T-shirt", "trouser", "pullover", "dress", "coat",
-                               "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
-  return source;
+  return {images.unsqueeze(1), labels};
+}
+
+/// The data folder, or the folder raw that torchvision makes below it.
+fs::path idx_folder(const fs::path& root) {
+  const std::vector<fs::path> places{root, root / "raw", root / "FashionMNIST" / "raw"};
+  for (const auto& place : places) {
+    for (const char* name :
+         {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"}) {
+      if (!plain_or_packed(place, name).empty()) return place;
+    }
+  }
+  throw DataError(
+      (root / "train-images-idx3-ubyte").string() +
+      ": no such file, nor with .gz; expected the four files of Fashion-MNIST in this folder (--data, "
+      "data.path)");
+}
+
+}  // namespace
+
+ListedImages list_fashion_mnist(const DataConfig& config) {
+  const auto folder = idx_folder(
+      data_folder(config, "train-images-idx3-ubyte.gz and the other three files of Fashion-MNIST"));
+  LeftOutList left_out;
+  const auto train = read_half(folder, "train", left_out), test = read_half(folder, "t10k", left_out);
+  ListedImages images = listed_in_memory(
+      train, test,
+      {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"});
+  images.left_out = left_out;
+  return images;
 }
 
 }  // namespace patronus

@@ -12,6 +12,7 @@
 
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "patronus/data/loader.h"
 
 namespace patronus {
@@ -45,7 +46,8 @@ at::Tensor reduced(const at::Tensor& images) {
 
 /// Weight [A] of an image with the attribute, when one without counts 1, so that both values count alike.
 at::Tensor weight_of_presence(const at::Tensor& truth) {
-  const auto share = truth.to(at::kFloat).mean(0);
+  const auto with = (truth == 1).sum(0).to(at::kFloat), known = (truth != kUnknown).sum(0);
+  const auto share = with / known;
   return ((1 - share) / share.clamp_min(1e-6)).clamp(0.02, 50);
 }
 
@@ -55,7 +57,7 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
                                          const BinaryAttributes& attributes, at::Device device,
                                          const AttributeClassifierOptions& options)
     : device_(device) {
-  const auto truth = attributes.values.index_select(0, rows).to(at::kFloat);
+  const auto truth = attributes.values.index_select(0, rows);
   const auto shape = images.slice(0, 1).sizes().vec();
   seed_default_generators(derive_seed(options.seed, "attribute classifier"));
   network_ = make_network(shape[1], std::min(shape[3], kSide), truth.size(1));
@@ -71,9 +73,10 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
     const auto clean = reduced(images.images(rows.index_select(0, chosen)));
     // Some noise, of another strength for each image, since generated images are less clean than real ones.
     const auto noisy = clean + 0.1 * at::rand({clean.size(0), 1, 1, 1}) * at::randn_like(clean);
+    const auto target = truth.index_select(0, chosen).to(device_);
+    const auto known = (target != kUnknown).to(at::kFloat);
     optimizer.zero_grad();
-    at::binary_cross_entropy_with_logits(network_->forward(noisy.to(device_)),
-                                         truth.index_select(0, chosen).to(device_), /*weight=*/{}, weight)
+    at::binary_cross_entropy_with_logits(network_->forward(noisy.to(device_)), target * known, known, weight)
         .backward();
     optimizer.step();
     progress.advance();
@@ -100,12 +103,12 @@ at::Tensor AttributeClassifier::accuracy(const Dataset& images, const at::Tensor
 }
 
 at::Tensor balanced_accuracy(const at::Tensor& judged, const at::Tensor& truth) {
-  const auto with = truth.to(at::kBool);
-  const auto right = judged.to(at::kBool) == with;
-  const auto share = [&](const at::Tensor& among) {
+  const auto right = judged.to(at::kBool) == (truth == 1);
+  const auto share = [&](int64_t value) {
+    const auto among = truth == value;
     return (right & among).sum(0).to(at::kDouble) / among.sum(0).to(at::kDouble);
   };
-  return (share(with) + share(with.logical_not())) / 2;
+  return (share(1) + share(0)) / 2;
 }
 
 }  // namespace patronus

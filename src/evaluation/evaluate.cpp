@@ -153,11 +153,13 @@ void write_report(const fs::path& folder, const TrainedModel& trained, const Eva
 
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_parts(options);
-  const Dataset test = open_dataset(trained.config.data, Split::kTest);
-  const Dataset probed =
-      options.probe_split == Split::kTest ? test : open_dataset(trained.config.data, options.probe_split);
+  DataListing data(trained.config.data);
+  const std::string no_test =
+      data.size(Split::kTest) == 0 ? "there are no test images (data.test_fraction)" : "";
+  const Dataset test = no_test.empty() ? data.open(Split::kTest) : Dataset();
+  const Dataset probed = options.probe_split == Split::kTest ? test : data.open(options.probe_split);
   const std::string no_features =
-      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : "";
+      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;
   const bool generates = is_made(options, "generation", no_features);
   // Before the long work: a mistake shows at once.
   const auto comparison =
@@ -169,9 +171,8 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     write_representation(folder, *evaluation.representation);
     write_report(folder, trained, evaluation);
   }
-  if (is_made(options, "control", "")) {
-    const Dataset real =
-        options.probe_split == Split::kTrain ? probed : open_dataset(trained.config.data, Split::kTrain);
+  if (is_made(options, "control", no_test)) {
+    const Dataset real = options.probe_split == Split::kTrain ? probed : data.open(Split::kTrain);
     evaluation.control = evaluate_control(
         trained, test, Split::kTest, real,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
@@ -179,7 +180,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     write_control(folder, *evaluation.control, trained.names);
     write_report(folder, trained, evaluation);
   }
-  if (is_made(options, "reconstruction", "")) {
+  if (is_made(options, "reconstruction", no_test)) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
     write_report(folder, trained, evaluation);
   }

@@ -33,6 +33,9 @@ Json scores_json(const RepresentationScores& s) {
 
 Json capture_json(const AttributeCapture& c) {
   return {{"attribute", c.name},
+          {"images_with", c.positives},
+          {"images_without", c.negatives},
+          {"images_unknown", c.unknown},
           {"probe_auroc", mean_json(c.probe)},
           {"prototype", c.prototype},
           {"prototype_auroc", c.auroc},
@@ -142,8 +145,9 @@ Table attribute_table(const Representation& r) {
     table.columns.push_back(s.name + " auroc");
     table.columns.push_back(s.name + " sd");
   }
-  for (const char* name : {"prototype", "prototype_auroc", "positive_auroc", "second_auroc", "redundancy",
-                           "possible", "captured", "best_prototypes"}) {
+  for (const char* name :
+       {"prototype", "prototype_auroc", "positive_auroc", "second_auroc", "redundancy", "possible",
+        "captured", "best_prototypes", "images_with", "images_without", "images_unknown"}) {
     table.columns.emplace_back(name);
   }
   for (size_t a = 0; a < r.captures.size(); ++a) {
@@ -156,7 +160,8 @@ Table attribute_table(const Representation& r) {
     }
     row.insert(row.end(),
                {std::to_string(c.prototype), decimal(c.auroc), decimal(c.positive_auroc), decimal(c.second),
-                decimal(c.redundancy), std::to_string(c.possible), std::to_string(c.captured), best(c)});
+                decimal(c.redundancy), std::to_string(c.possible), std::to_string(c.captured), best(c),
+                std::to_string(c.positives), std::to_string(c.negatives), std::to_string(c.unknown)});
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -16,6 +16,12 @@ std::string plus_minus(const MeanOverFolds& m, int digits) {
   return m.folds == 0 ? "not measured" : fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
 }
 
+/// "120, 80", and how many do not count.
+std::string image_counts(const AttributeCapture& c) {
+  return std::to_string(c.positives) + ", " + std::to_string(c.negatives) +
+         (c.unknown > 0 ? " (" + std::to_string(c.unknown) + " unknown)" : "");
+}
+
 std::string representation_markdown(const Representation& r, const PrototypeNames& names) {
   const bool classes = r.scores.front().classes.has_value();
   std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
@@ -35,16 +41,17 @@ std::string representation_markdown(const Representation& r, const PrototypeName
     if (classes) row.insert(row.begin() + 4, plus_minus(class_accuracy(*s.classes), 3));
     text += markdown_line(row);
   }
-  text += "\n" + markdown_head({"attribute", "probe AUROC", "prototype", "its AUROC", "captured"});
+  text += "\n" + markdown_head({"attribute", "images with, without", "probe AUROC", "prototype", "its AUROC",
+                                "captured"});
   for (const auto& c : r.captures) {
-    text +=
-        markdown_line({c.name, plus_minus(c.probe, 3), names.label(c.prototype), fixed(c.positive_auroc, 3),
-                       c.captured   ? "yes"
-                       : c.possible ? "no"
-                                    : "not possible"});
+    text += markdown_line({c.name, image_counts(c), plus_minus(c.probe, 3), names.label(c.prototype),
+                           fixed(c.positive_auroc, 3),
+                           c.captured   ? "yes"
+                           : c.possible ? "no"
+                                        : "not possible"});
   }
   if (!r.attributes.left_out.empty()) {
-    text += "\nLeft out, because they do not have two values: " + join(r.attributes.left_out) + ".\n";
+    text += "\nLeft out, for they have too few values or too many: " + join(r.attributes.left_out) + ".\n";
   }
   return text + "\n";
 }

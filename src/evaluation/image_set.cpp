@@ -1,14 +1,14 @@
 #include "patronus/evaluation/image_set.h"
 
 #include <ATen/Functions.h>
-#include <cstdio>
 
-#include "data/image_source.h"
+#include "data/describe_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/evaluation/fid_files.h"
 #include "patronus/io/tensor_file.h"
 
@@ -47,16 +47,14 @@ at::Tensor folder_features(const std::filesystem::path& folder, const ImageFeatu
   DataConfig config;
   config.kind = "images";
   config.path = folder.string();
-  config.test_fraction = 0;
-  if (std::filesystem::is_directory(folder / "train") && std::filesystem::is_directory(folder / "test")) {
-    throw DataError(folder.string() + ": holds folders train and test; name one of them");
-  }
-  const ImageSource source = open_image_folder(config, Split::kTrain);
-  const auto count = static_cast<int64_t>(source.names.size());
+  config.resolve_paths();
+  const DividedImages pictures = list_undivided(config);
+  log_report(describe_images(config, pictures));
+  const auto count = static_cast<int64_t>(pictures.images.names.size());
   Progress progress("features of " + folder.string(), count, "images");
   FeatureBatches batches(features);
   for (int64_t i = 0; i < count; ++i) {
-    batches.add(source.read(i));
+    batches.add(pictures.images.read(i));
     progress.advance();
   }
   return batches.all();
@@ -76,10 +74,7 @@ at::Tensor dataset_features(const Dataset& images, const std::string& name, cons
 
 /// Stands for the images and for what the features are.
 std::string feature_key(const Dataset& images, const ImageFeatures& features) {
-  char text[20];
-  std::snprintf(text, sizeof text, "%016llx",
-                static_cast<unsigned long long>(derive_seed(fingerprint(images), features.protocol)));
-  return text;
+  return hexadecimal(derive_seed(fingerprint(images), features.protocol));
 }
 
 }  // namespace
@@ -98,7 +93,10 @@ uint64_t fingerprint(const Dataset& images) {
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
                            const std::filesystem::path& cache) {
   const auto file = cache / (name + "-" + feature_key(images, features) + ".pt");
-  if (std::filesystem::exists(file)) return image_set(name, read_tensor_file(file).at("features").tensor());
+  if (std::filesystem::exists(file)) {
+    const Dict known = read_tensor_file(file);
+    return image_set(name, naming(file.string(), [&] { return known.at("features").tensor(); }));
+  }
   const ImageSet set = image_set(name, dataset_features(images, name, features));
   Dict content;
   content.set("protocol", features.protocol);

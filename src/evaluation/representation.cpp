@@ -18,14 +18,10 @@ namespace {
 
 constexpr const char* kLabel = "label";
 
+/// The different values of a column that are known, ascending.
 std::vector<int64_t> distinct_values(const at::Tensor& column) {
-  const auto values = std::get<0>(at::_unique(column, /*sorted=*/true));
+  const auto values = std::get<0>(at::_unique(column.index_select(0, known_rows(column)), /*sorted=*/true));
   return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
-}
-
-std::string class_name(const AttributeTable& table, int64_t value) {
-  const bool named = value >= 0 && value < static_cast<int64_t>(table.classes.size());
-  return named ? table.classes[static_cast<size_t>(value)] : "class " + std::to_string(value);
 }
 
 /// Class labels of the images, undefined where they have none.
@@ -34,8 +30,18 @@ at::Tensor class_labels(const AttributeTable& table) {
   return column == table.names.end() ? at::Tensor() : table.values.select(1, column - table.names.begin());
 }
 
-AttributeTable rows_of(const AttributeTable& table, const at::Tensor& indices) {
-  return {table.names, table.values.index_select(0, indices), table.classes};
+/// "cat" of a label's value, "sex=male" of another attribute's.
+std::string value_name(const AttributeTable& table, size_t attribute, int64_t value) {
+  const auto& words = table.words[attribute];
+  const bool named = value < static_cast<int64_t>(words.size());
+  const std::string word = named ? words[static_cast<size_t>(value)] : std::to_string(value);
+  if (table.names[attribute] != kLabel) return table.names[attribute] + "=" + word;
+  return named ? word : "class " + word;
+}
+
+/// 1 where `column` has the value, kUnknown where it is not known.
+at::Tensor is_value(const at::Tensor& column, int64_t value) {
+  return (column == value).to(at::kLong).masked_fill_(column == kUnknown, kUnknown);
 }
 
 /// Pixels, of larger images those of a smaller copy, projected onto `count` principal components.
@@ -94,6 +100,10 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
   capture.positive_auroc = positive[a][capture.prototype].item<double>();
   if (order.size(0) > 1) capture.second = single[a][order[1]].item<double>();
   capture.redundancy = mean_over(prototypes.tad, &Tad::redundancy)[a].item<double>();
+  const auto values = r.attributes.values.select(1, a);
+  capture.positives = (values == 1).sum().item<int64_t>();
+  capture.negatives = (values == 0).sum().item<int64_t>();
+  capture.unknown = values.size(0) - capture.positives - capture.negatives;
   capture.possible = in_most_folds(prototypes.tad, &Tad::possible, a);
   capture.captured = in_most_folds(prototypes.tad, &Tad::captured, a);
   return capture;
@@ -102,28 +112,25 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
 }  // namespace
 
 BinaryAttributes binary_attributes(const AttributeTable& table) {
+  constexpr size_t kMostValues = 20, kMostClasses = 100;
   BinaryAttributes binary;
   std::vector<at::Tensor> columns;
   for (size_t c = 0; c < table.names.size(); ++c) {
     const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
     const auto values = distinct_values(column);
-    const bool is_label = table.names[c] == kLabel;
-    if (values.size() < 2 || (values.size() > 2 && !is_label)) {
-      binary.left_out.push_back(table.names[c]);
+    if (values.size() < 2 || values.size() > (table.names[c] == kLabel ? kMostClasses : kMostValues)) {
+      binary.left_out.push_back(table.names[c] + " (" + std::to_string(values.size()) +
+                                (values.size() == 1 ? " value)" : " values)"));
       continue;
     }
-    if (values.size() == 2) {  // of two classes, too: each is the other's absence
-      binary.names.push_back(is_label ? class_name(table, values.back()) : table.names[c]);
-      columns.push_back(column == values.back());
-      continue;
-    }
-    for (const int64_t value : values) {
-      binary.names.push_back(class_name(table, value));
-      columns.push_back(column == value);
+    const bool plain = values.size() == 2 && table.words[c].empty() && table.names[c] != kLabel;
+    // Of two values each is the other's absence.
+    for (size_t v = values.size() == 2 ? 1 : 0; v < values.size(); ++v) {
+      binary.names.push_back(plain ? table.names[c] : value_name(table, c, values[v]));
+      columns.push_back(is_value(column, values[v]));
     }
   }
-  binary.values =
-      columns.empty() ? at::empty({table.values.size(0), 0}, at::kLong) : at::stack(columns, 1).to(at::kLong);
+  binary.values = columns.empty() ? at::empty({table.values.size(0), 0}, at::kLong) : at::stack(columns, 1);
   return binary;
 }
 
@@ -163,13 +170,13 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& ima
   const std::string obstacle = obstacle_to_probing(images);
   if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
   const auto indices = draw_indices(images.size(), count, derive_seed(0, "images to probe"));
-  const AttributeTable table = rows_of(images.attributes(), indices);
-  Representation r{.split = to_string(split), .attributes = binary_attributes(table), .classes = {}};
+  const AttributeTable table = images.attributes().rows(indices);
+  Representation r{.split = to_string(split), .attributes = binary_attributes(table)};
   if (!r.attributes.left_out.empty()) {
-    log_warning("left out, because they do not have two values: " + join(r.attributes.left_out));
+    log_warning("attributes left out, for they have too few values or too many: " +
+                join(r.attributes.left_out));
   }
   r.labels = class_labels(table);
-  r.classes = table.classes;
   r.activation = encode_activations(trained.model.encoder, images, indices);
   const auto add = [&](const std::string& name, const at::Tensor& vectors) {
     log_info("probing " + name);

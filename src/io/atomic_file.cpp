@@ -1,11 +1,13 @@
 #include "patronus/io/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -54,6 +56,16 @@ class Descriptor {
     }
   }
 
+  /// Locks the file against other processes; false, with EWOULDBLOCK where another one holds it, otherwise
+  /// where the file system has no locks.
+  bool try_lock() const { return flock(number_, LOCK_EX | LOCK_NB) == 0; }
+
+  /// Whether the file still has a name.
+  bool is_linked() const {
+    struct stat status = {};
+    return fstat(number_, &status) == 0 && status.st_nlink > 0;
+  }
+
   void sync() const {
     // Some network and memory file systems cannot sync a folder and say EINVAL.
     if (fsync(number_) != 0 && errno != EINVAL) throw system_failure();
@@ -63,22 +75,34 @@ class Descriptor {
   int number_;
 };
 
-/// A path beside `target` that no other thread or process writes to; what lies there is removed at the end.
-class TemporaryPath {
+constexpr std::string_view kTemporaryEnding = ".tmp";
+
+/// A file beside `target` that no other thread or process writes to, empty at first. It is locked while this
+/// object lives, which tells it from one that a killed process left, and removed at the end.
+class TemporaryFile {
  public:
-  explicit TemporaryPath(const fs::path& target) {
+  explicit TemporaryFile(const fs::path& target) {
     static std::atomic<int> count = 0;
-    const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
-    path_ = target.parent_path() / ("." + target.filename().string() + "." + unique + ".tmp");
+    do {
+      const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
+      path_ = target.parent_path() /
+              ("." + target.filename().string() + "." + unique + std::string(kTemporaryEnding));
+      lock_.emplace(path_, O_RDWR | O_CREAT | O_TRUNC);
+    } while ((!lock_->try_lock() && errno == EWOULDBLOCK) || !lock_->is_linked());  // taken for abandoned
   }
-  ~TemporaryPath() { unlink(path_.c_str()); }
-  TemporaryPath(const TemporaryPath&) = delete;
-  TemporaryPath& operator=(const TemporaryPath&) = delete;
+  ~TemporaryFile() { unlink(path_.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
   const fs::path& path() const { return path_; }
 
  private:
   fs::path path_;
+  std::optional<Descriptor> lock_;
 };
+
+bool is_temporary(const fs::path& path) {
+  return path.filename().string().starts_with('.') && path.extension() == kTemporaryEnding;
+}
 
 /// Streams and libraries report a full disk as some failure of theirs; the system's error number tells.
 std::string reason(const std::exception& failure, int error_number) {
@@ -98,9 +122,9 @@ void replace_durably(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 void write_atomically(const fs::path& path, const std::function<void(const fs::path&)>& write) {
-  const TemporaryPath temporary(path);
-  errno = 0;
   try {
+    const TemporaryFile temporary(path);
+    errno = 0;
     write(temporary.path());
     replace_durably(temporary.path(), path);
   } catch (const Error&) {
@@ -111,9 +135,8 @@ void write_atomically(const fs::path& path, const std::function<void(const fs::p
 }
 
 void write_file(const fs::path& path, std::string_view content) {
-  write_atomically(path, [&](const fs::path& temporary) {
-    Descriptor(temporary, O_WRONLY | O_CREAT | O_EXCL).write_all(content);
-  });
+  write_atomically(path,
+                   [&](const fs::path& temporary) { Descriptor(temporary, O_WRONLY).write_all(content); });
 }
 
 std::string read_file(const fs::path& path) {
@@ -122,6 +145,22 @@ std::string read_file(const fs::path& path) {
   } catch (const std::system_error& failure) {
     throw DataError(path.string() + ": cannot be read: " + failure.code().message());
   }
+}
+
+uintmax_t remove_abandoned_files(const fs::path& folder) {
+  uintmax_t bytes = 0;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (!is_temporary(entry.path()) || !entry.is_regular_file(error)) continue;
+    const uintmax_t size = entry.file_size(error);
+    try {
+      const Descriptor file(entry.path(), O_RDWR);
+      if (file.try_lock() && unlink(entry.path().c_str()) == 0) bytes += size;
+    } catch (const std::system_error&) {
+      // gone already, or not ours
+    }
+  }
+  return bytes;
 }
 
 }  // namespace patronus

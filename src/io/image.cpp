@@ -1,14 +1,12 @@
 #include "patronus/io/image.h"
 
 #include <ATen/Functions.h>
-#include <stb_image.h>
 #include <stb_image_write.h>
-#include <turbojpeg.h>
-#include <zlib.h>
 
-#include <memory>
 #include <string_view>
 
+#include "io/decode_image.h"
+#include "io/exif.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 
@@ -17,77 +15,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPngSignature = "\x89PNG\r\n\x1a\n";
-constexpr std::string_view kJpegSignature = "\xFF\xD8\xFF";
+struct Format {
+  const char* signature;
+  size_t place;  // of the signature in the file
+  DecodedImage (*decode)(std::string_view bytes);
+};
 
-const unsigned char* as_unsigned(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
+const Format kFormats[] = {
+    {"\xFF\xD8\xFF", 0, decode_jpeg},
+    {"\x89PNG\r\n\x1a\n", 0, decode_png},
+    {"WEBP", 8, decode_webp},
+    {"II*", 0, decode_tiff},
+    {"II+", 0, decode_tiff},
+    {"MM", 0, decode_tiff},
+    {"BM", 0, decode_bmp},
+    {"GIF8", 0, decode_gif},
+    {"P5", 0, decode_pnm},
+    {"P6", 0, decode_pnm},
+};
 
-uint32_t big_endian_32(std::string_view bytes) {
-  uint32_t value = 0;
-  for (const char c : bytes.substr(0, 4)) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
-
-/// What is wrong with the chunks of a PNG file, from signature to IEND; empty when all is well. stb decodes
-/// files with wrong checksums, and pictures whose last rows are missing, without complaint.
-std::string png_damage(std::string_view bytes) {
-  constexpr size_t kFrame = 12;  // length, type and checksum of a chunk
-  bytes.remove_prefix(kPngSignature.size());
-  while (bytes.size() >= kFrame) {
-    const size_t length = big_endian_32(bytes);
-    if (bytes.size() - kFrame < length) break;
-    const auto checked = bytes.substr(4, 4 + length);
-    const auto checksum = crc32(0, as_unsigned(checked), static_cast<uInt>(checked.size()));
-    if (checksum != big_endian_32(bytes.substr(8 + length))) return "a checksum is wrong";
-    if (checked.starts_with("IEND")) return "";
-    bytes.remove_prefix(kFrame + length);
+DecodedImage decode(std::string_view bytes) {
+  for (const auto& format : kFormats) {
+    if (bytes.size() > format.place && bytes.substr(format.place).starts_with(format.signature))
+      return format.decode(bytes);
   }
-  return "the file is truncated";
-}
-
-/// Uint8 [H, W, 3].
-at::Tensor decode_png(const fs::path& path, std::string_view bytes) {
-  const auto fail = [&](const std::string& reason) {
-    throw DataError(path.string() + ": damaged PNG: " + reason);
-  };
-  if (const auto damage = png_damage(bytes); !damage.empty()) fail(damage);
-  int width = 0;
-  int height = 0;
-  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> decoded(
-      stbi_load_from_memory(as_unsigned(bytes), static_cast<int>(bytes.size()), &width, &height, nullptr, 3),
-      &stbi_image_free);
-  if (!decoded) fail(stbi_failure_reason());
-  return at::from_blob(decoded.get(), {height, width, 3}, at::kByte).clone();
-}
-
-/// Uint8 [H, W, 3].
-at::Tensor decode_jpeg(const fs::path& path, std::string_view bytes) {
-  const std::unique_ptr<void, decltype(&tjDestroy)> decoder(tjInitDecompress(), &tjDestroy);
-  const auto fail = [&](const std::string& reason) {
-    throw DataError(path.string() + ": damaged JPEG: " + reason);
-  };
-  int width = 0;
-  int height = 0;
-  int subsampling = 0;
-  int colours = 0;
-  if (tjDecompressHeader3(decoder.get(), as_unsigned(bytes), bytes.size(), &width, &height, &subsampling,
-                          &colours)) {
-    fail(tjGetErrorStr2(decoder.get()));
-  }
-  if (width == 0 || height == 0) fail("the file is truncated");
-  if (colours == TJCS_CMYK || colours == TJCS_YCCK) {
-    throw DataError(path.string() + ": CMYK colours; expected RGB or gray; convert the file");
-  }
-  auto pixels = at::empty({height, width, 3}, at::kByte);
-  // A truncated file is only a warning to the library, the missing part is gray: here any warning is a
-  // failure.
-  if (tjDecompress2(decoder.get(), as_unsigned(bytes), bytes.size(), pixels.data_ptr<uint8_t>(), width, 0,
-                    height, TJPF_RGB, TJFLAG_ACCURATEDCT)) {
-    fail(tjGetErrorStr2(decoder.get()));
-  }
-  return pixels;
+  throw DataError(std::string(bytes.empty() ? "the file is empty" : "not an image that is read") +
+                  "; expected JPEG, PNG, WebP, TIFF, BMP, GIF or binary PPM data");
 }
 
 /// Uint8 [1, H, W] from uint8 [H, W, 3].
@@ -101,20 +54,36 @@ at::Tensor gray_from_rgb(const at::Tensor& rgb) {
   return gray;
 }
 
+uint32_t unsigned_byte(std::string_view bytes, size_t place) {
+  return static_cast<unsigned char>(bytes.at(place));
+}
+
 }  // namespace
+
+uint32_t big_endian(std::string_view bytes, size_t offset, size_t count) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < count; ++i) value = value << 8 | unsigned_byte(bytes, offset + i);
+  return value;
+}
+
+uint32_t little_endian(std::string_view bytes, size_t offset, size_t count) {
+  uint32_t value = 0;
+  for (size_t i = count; i-- > 0;) value = value << 8 | unsigned_byte(bytes, offset + i);
+  return value;
+}
+
+void check_extent(int64_t width, int64_t height) {
+  constexpr int64_t kMostPixels = int64_t{1} << 27;
+  if (width > 0 && height > 0 && width <= kMostPixels / height) return;
+  throw DataError("a picture of " + std::to_string(width) + " x " + std::to_string(height) +
+                  " pixels; expected at least one, and at most 134 million");
+}
 
 at::Tensor read_image(const fs::path& path, int64_t channels) {
   TORCH_CHECK(channels == 1 || channels == 3, "read_image: channels must be 1 or 3, not ", channels);
   const std::string bytes = read_file(path);
-  at::Tensor rgb;
-  if (bytes.starts_with(kPngSignature)) {
-    rgb = decode_png(path, bytes);
-  } else if (bytes.starts_with(kJpegSignature)) {
-    rgb = decode_jpeg(path, bytes);
-  } else {
-    throw DataError(path.string() + ": " + (bytes.empty() ? "the file is empty" : "not an image") +
-                    "; expected JPEG or PNG data");
-  }
+  const DecodedImage image = naming(path.string(), [&] { return decode(bytes); });
+  const auto rgb = upright(image.pixels, image.orientation);
   return channels == 1 ? gray_from_rgb(rgb) : rgb.permute({2, 0, 1}).contiguous();
 }
 

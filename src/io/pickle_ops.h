@@ -2,7 +2,7 @@
 
 namespace patronus {
 
-/// The opcodes of pickle protocol 2 that plain data and tensors need.
+/// The opcodes of pickle protocol 2 that plain data, tensors and numpy's arrays need.
 enum class PickleOp : unsigned char {
   kMark = '(',
   kStop = '.',
@@ -14,6 +14,8 @@ enum class PickleOp : unsigned char {
   kBinInt2 = 'M',
   kLong1 = 0x8a,
   kBinFloat = 'G',
+  kBinString = 'T',
+  kShortBinString = 'U',
   kBinUnicode = 'X',
   kEmptyList = ']',
   kAppend = 'a',

@@ -106,6 +106,8 @@ std::string kind_of(const PickledObject& object) {
     std::string operator()(const Value& value) const { return value.kind(); }
     std::string operator()(const PickledGlobal& global) const { return global.name; }
     std::string operator()(const PickledStorage&) const { return "a storage"; }
+    std::string operator()(const PickledDtype&) const { return "a dtype of numpy"; }
+    std::string operator()(const PickledArray&) const { return "an array of numpy without content"; }
     std::string operator()(const PickledSequence& s) const { return s.is_tuple ? "a tuple" : "a list"; }
     std::string operator()(const PickledMapping&) const { return "a dictionary"; }
   };

@@ -25,6 +25,14 @@ struct PickledStorage {
   bool* taken;  // whether a tensor already has these bytes for its own
 };
 
+/// numpy's description of an array's elements.
+struct PickledDtype {
+  at::ScalarType type;
+};
+
+/// An array of numpy before its content is known.
+struct PickledArray {};
+
 struct PickledSequence {
   std::vector<ObjectPointer> items;
   bool is_tuple;
@@ -37,7 +45,9 @@ struct PickledMapping {
 /// An object of the pickle machine. Containers point to objects, since a pickle fills them after others refer
 /// to them; the unpickler owns every object, so that no reference cycle of a hostile file matters.
 struct PickledObject {
-  std::variant<Value, PickledGlobal, PickledStorage, PickledSequence, PickledMapping> content;
+  std::variant<Value, PickledGlobal, PickledStorage, PickledDtype, PickledArray, PickledSequence,
+               PickledMapping>
+      content;
 };
 
 /// The kind of the object for messages: "a tensor", "a dictionary", "collections.OrderedDict".

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "io/csv_reader.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 
@@ -30,82 +31,6 @@ void append_row(std::string& text, const std::vector<std::string>& row) {
   }
   text += '\n';
 }
-
-/// Splits CSV text into rows and knows the line it is at.
-class CsvReader {
- public:
-  CsvReader(const fs::path& path, std::string_view text) : path_(path), rest_(text) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // written by spreadsheets
-    if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-    skip_empty_lines();
-  }
-
-  bool at_end() const { return rest_.empty(); }
-  size_t row_line() const { return row_line_; }
-
-  std::vector<std::string> next_row() {
-    row_line_ = line_;
-    std::vector<std::string> row{next_field()};
-    while (take(',')) row.push_back(next_field());
-    if (!take_line_end() && !at_end())
-      fail(line_, "text after a closing quote; expected a comma or a line end");
-    skip_empty_lines();
-    return row;
-  }
-
-  /// Throws about the row read last.
-  [[noreturn]] void fail_row(const std::string& what) const { fail(row_line_, what); }
-
- private:
-  std::string next_field() {
-    if (take('"')) return rest_of_quoted_field();
-    const std::string field(rest_.substr(0, rest_.find_first_of(",\r\n")));
-    rest_.remove_prefix(field.size());
-    return field;
-  }
-
-  std::string rest_of_quoted_field() {
-    const size_t first_line = line_;
-    std::string field;
-    while (!at_end()) {
-      if (take('"')) {
-        if (!take('"')) return field;
-        field += '"';  // written twice inside a field
-        continue;
-      }
-      field += rest_.front();
-      line_ += rest_.front() == '\n';
-      rest_.remove_prefix(1);
-    }
-    fail(first_line, "a quoted field is not closed; add the missing \"");
-  }
-
-  bool take(char c) {
-    if (at_end() || rest_.front() != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-
-  bool take_line_end() {
-    const bool taken = take('\r') ? (take('\n'), true) : take('\n');
-    line_ += taken;
-    return taken;
-  }
-
-  void skip_empty_lines() {
-    while (take_line_end()) {
-    }
-  }
-
-  [[noreturn]] void fail(size_t line, const std::string& what) const {
-    throw DataError(path_.string() + ":" + std::to_string(line) + ": " + what);
-  }
-
-  const fs::path& path_;
-  std::string_view rest_;
-  size_t line_ = 1;
-  size_t row_line_ = 1;
-};
 
 }  // namespace
 

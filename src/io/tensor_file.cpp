@@ -171,20 +171,17 @@ const Value& Dict::at(const std::string& key) const {
 }
 
 const Value* Dict::find(const std::string& key) const {
-  for (const auto& [name, value] : entries_) {
-    if (name == key) return &value;
-  }
-  return nullptr;
+  const auto place = places_.find(key);
+  return place == places_.end() ? nullptr : &entries_[place->second].second;
 }
 
 void Dict::set(std::string key, Value value) {
-  for (auto& [name, present] : entries_) {
-    if (name == key) {
-      present = std::move(value);
-      return;
-    }
+  const auto [place, is_new] = places_.emplace(key, entries_.size());
+  if (is_new) {
+    entries_.emplace_back(std::move(key), std::move(value));
+  } else {
+    entries_[place->second].second = std::move(value);
   }
-  entries_.emplace_back(std::move(key), std::move(value));
 }
 
 Value::Value(const Value& other) = default;

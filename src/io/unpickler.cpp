@@ -5,6 +5,7 @@
 
 #include "io/pickle_bytes.h"
 #include "io/pickle_ops.h"
+#include "io/pickled_arrays.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -61,6 +62,10 @@ class Unpickler {
       case Op::kBinFloat:
         push(Value(bytes_.big_endian_double()));
         return true;
+      case Op::kShortBinString:
+        push(Value(std::string(bytes_.take(bytes_.byte()))));
+        return true;
+      case Op::kBinString:
       case Op::kBinUnicode:
         push(Value(std::string(bytes_.take(bytes_.little_endian(4)))));
         return true;
@@ -170,7 +175,7 @@ class Unpickler {
     const std::string module = bytes_.line();
     std::string name = module + "." + bytes_.line();
     if (name != kOrderedDict && name != kRebuildTensor && name != kRebuildParameter &&
-        !is_storage_type(name)) {
+        !is_storage_type(name) && !is_array_function(name)) {
       throw DataError("contains " + name +
                       ", which is not plain data; save tensors, numbers, text, lists and "
                       "dictionaries only");
@@ -197,16 +202,24 @@ class Unpickler {
       push(Value(rebuild_tensor(*arguments)));
     } else if (global->name == kRebuildParameter && !arguments->items.empty()) {
       stack_.push_back(arguments->items[0]);
+    } else if (is_array_function(global->name)) {
+      stack_.push_back(&objects_.emplace_back(call_array_function(global->name, *arguments)));
     } else {
       throw DataError("call of " + global->name + " with unknown arguments");
     }
   }
 
-  /// Attributes of an OrderedDict (a state dict's `_metadata`) say nothing about its content.
+  /// The state of an array is its content. Attributes of an OrderedDict (a state dict's `_metadata`), and of
+  /// a dtype of plain numbers, say nothing more.
   void build() {
-    pop();
-    if (!std::holds_alternative<PickledMapping>(top()->content))
+    const auto state = pop();
+    auto& content = top()->content;
+    if (std::holds_alternative<PickledArray>(content)) {
+      content = Value(array_content(*state));
+    } else if (!std::holds_alternative<PickledMapping>(content) &&
+               !std::holds_alternative<PickledDtype>(content)) {
       throw DataError("attributes on " + kind_of(*top()));
+    }
   }
 
   void append(const Items& items) {

@@ -3,19 +3,40 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <limits>
+#include <vector>
+
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/ranks.h"
 
 namespace patronus {
+namespace {
 
-at::Tensor auroc_of_columns(const at::Tensor& scores, const at::Tensor& labels) {
-  TORCH_CHECK(scores.dim() == 2 && labels.dim() == 2 && scores.size(0) == labels.size(0), "AUROC of scores ",
-              scores.sizes(), " for labels ", labels.sizes());
-  TORCH_CHECK(((labels == 0) | (labels == 1)).all().item<bool>(), "AUROC for labels other than 0 and 1");
+/// The same where every label is known.
+at::Tensor auroc_of_known(const at::Tensor& scores, const at::Tensor& labels) {
   const auto y = labels.to(at::kDouble);
   const auto positives = y.sum(0).unsqueeze(1), negatives = y.size(0) - positives;
   const auto pairs = positives * negatives;
   const auto ordered = at::matmul(y.t(), mid_ranks(scores)) - positives * (positives + 1) / 2;
   return at::where(pairs > 0, ordered / pairs.clamp_min(1), 0.5);
+}
+
+}  // namespace
+
+at::Tensor auroc_of_columns(const at::Tensor& scores, const at::Tensor& labels) {
+  TORCH_CHECK(scores.dim() == 2 && labels.dim() == 2 && scores.size(0) == labels.size(0), "AUROC of scores ",
+              scores.sizes(), " for labels ", labels.sizes());
+  const auto unknown = labels == kUnknown;
+  TORCH_CHECK(((labels == 0) | (labels == 1) | unknown).all().item<bool>(),
+              "AUROC for labels other than 0, 1 and unknown");
+  if (!unknown.any().item<bool>()) return auroc_of_known(scores, labels);
+  std::vector<at::Tensor> columns;
+  for (const auto& column : labels.unbind(1)) {
+    const auto rows = known_rows(column);
+    columns.push_back(
+        auroc_of_known(scores.index_select(0, rows), column.index_select(0, rows).unsqueeze(1)));
+  }
+  return at::cat(columns);
 }
 
 double auroc(const at::Tensor& scores, const at::Tensor& labels) {
@@ -27,7 +48,10 @@ at::Tensor sign_free(const at::Tensor& auroc) {
 }
 
 at::Tensor has_several_classes(const at::Tensor& labels) {
-  return labels.amin(0) != labels.amax(0);
+  if (labels.size(0) == 0) return at::zeros(labels.sizes().slice(1), at::kBool);
+  const auto classes = labels.to(at::kLong);
+  const auto lowest = classes.masked_fill(classes == kUnknown, std::numeric_limits<int64_t>::max()).amin(0);
+  return lowest < classes.amax(0);
 }
 
 }  // namespace patronus

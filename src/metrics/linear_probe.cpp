@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "patronus/core/standardizer.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/logistic_regression.h"
 
@@ -23,6 +24,18 @@ StandardizedParts standardized_parts(const at::Tensor& x, const Fold& fold) {
   return {scale.standardized(train), scale.standardized(test)};
 }
 
+/// Vectors and labels of the rows whose label is known.
+struct LabelledRows {
+  at::Tensor x;
+  at::Tensor labels;
+};
+
+LabelledRows labelled_rows(const at::Tensor& x, const at::Tensor& labels) {
+  const auto rows = known_rows(labels);
+  if (rows.size(0) == labels.size(0)) return {x, labels};
+  return {x.index_select(0, rows), labels.index_select(0, rows)};
+}
+
 }  // namespace
 
 AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attributes,
@@ -39,7 +52,8 @@ AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attribute
     probe.measured[k] = has_several_classes(train_labels) & has_several_classes(test_labels);
     for (int64_t a = 0; a < attributes.size(1); ++a) {
       if (!probe.measured[k][a].item<bool>()) continue;
-      const auto fit = fit_logistic_regression(train, train_labels.select(1, a));
+      const auto known = labelled_rows(train, train_labels.select(1, a));
+      const auto fit = fit_logistic_regression(known.x, known.labels);
       probe.auroc[k][a] = auroc(fit.logits(test).squeeze(1), test_labels.select(1, a));
       probe.importance.select(1, a) += fit.coef.squeeze(0).abs();
     }
@@ -63,11 +77,12 @@ ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const st
   ClassProbe probe{at::zeros({count}, at::kDouble), at::zeros({count}, at::kBool)};
   for (int64_t k = 0; k < count; ++k) {
     const Fold& fold = folds[static_cast<size_t>(k)];
-    const auto train_labels = labels.index_select(0, fold.train);
-    if (!has_several_classes(train_labels).item<bool>()) continue;
     const auto [train, test] = standardized_parts(x, fold);
-    const auto predicted = fit_logistic_regression(train, train_labels).predicted(test);
-    probe.accuracy[k] = (predicted == labels.index_select(0, fold.test)).to(at::kDouble).mean();
+    const auto known = labelled_rows(train, labels.index_select(0, fold.train));
+    const auto judged = labelled_rows(test, labels.index_select(0, fold.test));
+    if (!has_several_classes(known.labels).item<bool>() || judged.labels.numel() == 0) continue;
+    const auto predicted = fit_logistic_regression(known.x, known.labels).predicted(judged.x);
+    probe.accuracy[k] = (predicted == judged.labels).to(at::kDouble).mean();
     probe.measured[k] = true;
   }
   return probe;

@@ -3,40 +3,63 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <tuple>
 #include <vector>
+
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 namespace {
 
-/// Of one variable [N].
+/// Of one variable [N] that is known in all rows.
 double entropy_of(const at::Tensor& values) {
-  const auto p = at::bincount(values).to(at::kDouble) / values.size(0);
+  const auto p = at::bincount(values).to(at::kDouble) / std::max<int64_t>(values.size(0), 1);
   return -at::xlogy(p, p).sum().item<double>();
 }
 
-std::vector<at::Tensor> contiguous_columns(const at::Tensor& x) {
-  return x.t().contiguous().unbind(0);
+/// One column of a sample.
+struct Variable {
+  at::Tensor values;  // int64 [N]
+  double entropy;     // over the rows in which it is known
+  bool complete;      // known in all of them
+};
+
+std::vector<Variable> variables_of(const at::Tensor& x) {
+  std::vector<Variable> variables;
+  for (const auto& column : x.t().contiguous().unbind(0)) {
+    const auto rows = known_rows(column);
+    const bool complete = rows.size(0) == column.size(0);
+    variables.push_back({column, entropy_of(complete ? column : column.index_select(0, rows)), complete});
+  }
+  return variables;
+}
+
+/// H(a) + H(b) - H(a, b) over the rows in which both are known; b is below `b_values`.
+double information(const Variable& a, const Variable& b, int64_t b_values) {
+  if (a.complete && b.complete) return a.entropy + b.entropy - entropy_of(a.values * b_values + b.values);
+  const auto rows = ((a.values != kUnknown) & (b.values != kUnknown)).nonzero().squeeze(1);
+  const auto x = a.values.index_select(0, rows), y = b.values.index_select(0, rows);
+  return entropy_of(x) + entropy_of(y) - entropy_of(x * b_values + y);
 }
 
 }  // namespace
 
 at::Tensor entropy(const at::Tensor& x) {
   std::vector<double> entropies;
-  for (const auto& column : contiguous_columns(x)) entropies.push_back(entropy_of(column));
+  for (const auto& variable : variables_of(x)) entropies.push_back(variable.entropy);
   return at::tensor(entropies, at::kDouble);
 }
 
 at::Tensor mutual_information(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.size(0) == b.size(0), "information of variables ", a.sizes(), " and ", b.sizes());
   const int64_t values = b.max().item<int64_t>() + 1;
-  const auto b_columns = contiguous_columns(b);
-  std::vector<double> joint;
-  for (const auto& column : contiguous_columns(a * values)) {
-    for (const auto& other : b_columns) joint.push_back(entropy_of(column + other));
+  const auto others = variables_of(b);
+  std::vector<double> shared;
+  for (const auto& variable : variables_of(a)) {
+    for (const auto& other : others) shared.push_back(information(variable, other, values));
   }
-  const auto joint_entropy = at::tensor(joint, at::kDouble).view({a.size(1), b.size(1)});
-  return (entropy(a).unsqueeze(1) + entropy(b) - joint_entropy).clamp_min(0);
+  return at::tensor(shared, at::kDouble).view({a.size(1), b.size(1)}).clamp_min(0);
 }
 
 at::Tensor equal_width_bins(const at::Tensor& x, int64_t bins) {
@@ -55,7 +78,7 @@ SharedInformation shared_information(const at::Tensor& attributes) {
           .mutual = mutual,
           .largest = largest,
           .with = at::where(most < 0, -1, with),
-          .redundancy = at::where(own > 0, largest / own, 1.0)};
+          .redundancy = at::where(own > 0, largest / own, 1.0).clamp_max(1)};
 }
 
 }  // namespace patronus

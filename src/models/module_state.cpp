@@ -61,6 +61,15 @@ NamedTensors module_state(const torch::nn::Module& module, const std::string& pr
   return state;
 }
 
+void require_finite(const NamedTensors& tensors) {
+  for (const auto& [name, tensor] : tensors) {
+    if (tensor.isfinite().all().item<bool>()) continue;
+    throw DataError("tensor " + name +
+                    " holds values that are not finite, of a training that diverged or a " +
+                    "damaged file; take an earlier one");
+  }
+}
+
 void load_tensors(const NamedTensors& own, const NamedTensors& values, const std::string& advice) {
   const at::NoGradGuard no_grad;
   const TensorsByName by_name(values.begin(), values.end());

@@ -22,6 +22,7 @@ using torch::nn::Sequential;
 using torch::nn::SiLU;
 
 constexpr int64_t kReferenceTimesteps = 1000;
+constexpr int64_t kMostLevels = 16;  // each halves the image
 
 torch::nn::Conv2d padded_conv(int64_t in, int64_t out) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1));
@@ -60,6 +61,10 @@ void UNetConfig::validate(int64_t image_size) const {
   }
   if (multipliers.empty()) throw ConfigError("model.unet.multipliers: is empty; give one entry a level");
   const auto levels = static_cast<int64_t>(multipliers.size());
+  if (levels > kMostLevels) {
+    throw ConfigError("model.unet.multipliers: " + std::to_string(levels) + " levels; expected at most " +
+                      std::to_string(kMostLevels));
+  }
   for (const auto level : attention_levels) {
     if (level >= 0 && level < levels) continue;
     throw ConfigError("model.unet.attention_levels: there is no level " + std::to_string(level) +

@@ -16,6 +16,7 @@ using torch::nn::Conv1dOptions;
 
 constexpr int64_t kGroups = 8;
 constexpr int64_t kTimeMultiple = 4;
+constexpr size_t kMostLevels1d = 16;  // each but the first halves the vector
 
 torch::nn::GroupNorm group_norm(int64_t channels) {
   return torch::nn::GroupNorm(torch::nn::GroupNormOptions(kGroups, channels));
@@ -62,6 +63,10 @@ void UNet1dConfig::validate() const {
                       std::to_string(base_channels));
   }
   if (multipliers.empty()) throw ConfigError("latent.unet.multipliers: is empty; give one entry a level");
+  if (multipliers.size() > kMostLevels1d) {
+    throw ConfigError("latent.unet.multipliers: " + std::to_string(multipliers.size()) +
+                      " levels; expected at most " + std::to_string(kMostLevels1d));
+  }
 }
 
 ResidualBlock1dImpl::ResidualBlock1dImpl(int64_t in_channels, int64_t out_channels,

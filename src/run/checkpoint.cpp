@@ -1,5 +1,6 @@
 #include "patronus/run/checkpoint.h"
 
+#include "patronus/core/error.h"
 #include "run/checkpoint_file.h"
 
 namespace patronus {
@@ -18,6 +19,7 @@ Dict to_dict(const NamedTensors& tensors) {
 NamedTensors to_named_tensors(const Dict& dict) {
   NamedTensors tensors;
   for (const auto& [name, value] : dict.entries()) tensors.emplace_back(name, value.tensor());
+  require_finite(tensors);
   return tensors;
 }
 
@@ -35,12 +37,15 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kFormat, "a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
   const Value* decorrelation = content.find("decorrelation");  // absent before version 0.2
-  return {.step = step,
-          .config = run_config_from_yaml(content.at("config").text(), path.string()),
-          .model = to_named_tensors(content.at("model").dict()),
-          .ema = to_named_tensors(content.at("ema").dict()),
-          .optimizer = content.at("optimizer").dict(),
-          .decorrelation = decorrelation ? to_named_tensors(decorrelation->dict()) : NamedTensors{}};
+  const RunConfig config = config_in(content, path);
+  return naming(path.string(), [&]() -> Checkpoint {
+    return {.step = step,
+            .config = config,
+            .model = to_named_tensors(content.at("model").dict()),
+            .ema = to_named_tensors(content.at("ema").dict()),
+            .optimizer = content.at("optimizer").dict(),
+            .decorrelation = decorrelation ? to_named_tensors(decorrelation->dict()) : NamedTensors{}};
+  });
 }
 
 }  // namespace patronus

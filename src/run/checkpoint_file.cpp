@@ -40,19 +40,26 @@ void write_checkpoint_file(const std::filesystem::path& path, const std::string&
 CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                                     const std::string& expected) {
   const Dict file = read_tensor_file(path);
-  const Value* found = file.find("format");
-  if (!found || !std::holds_alternative<std::string>(*found) || found->text() != format) {
-    throw DataError(path.string() + ": not " + expected);
-  }
-  if (const int64_t version = file.at("version").integer(); version != kVersion) {
-    throw ConfigError(path.string() + ": checkpoint format version " + std::to_string(version) +
-                      ", expected " + std::to_string(kVersion));
-  }
-  const Dict& content = file.at("content").dict();
-  if (static_cast<int64_t>(checksum_of(content)) != file.at("checksum").integer()) {
-    throw DataError(path.string() + ": damaged: the checksum does not match its content");
-  }
-  return {file.at("step").integer(), content};
+  return naming(path.string(), [&]() -> CheckpointFile {
+    const Value* found = file.find("format");
+    if (!found || !std::holds_alternative<std::string>(*found) || found->text() != format) {
+      throw DataError("not " + expected);
+    }
+    if (const int64_t version = file.at("version").integer(); version != kVersion) {
+      throw ConfigError("checkpoint format version " + std::to_string(version) + ", expected " +
+                        std::to_string(kVersion));
+    }
+    const Dict& content = file.at("content").dict();
+    if (static_cast<int64_t>(checksum_of(content)) != file.at("checksum").integer()) {
+      throw DataError("damaged: the checksum does not match its content");
+    }
+    return {file.at("step").integer(), content};
+  });
+}
+
+RunConfig config_in(const Dict& content, const std::filesystem::path& path) {
+  const std::string text = naming(path.string(), [&] { return content.at("config").text(); });
+  return run_config_from_yaml(text, path.string());
 }
 
 }  // namespace patronus

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "patronus/io/tensor_file.h"
+#include "patronus/run/run_config.h"
 
 namespace patronus {
 
@@ -21,5 +22,8 @@ void write_checkpoint_file(const std::filesystem::path& path, const std::string&
 /// for a version that this program does not read.
 CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                                     const std::string& expected);
+
+/// The configuration in a checkpoint's content. DataError or ConfigError naming `path`.
+RunConfig config_in(const Dict& content, const std::filesystem::path& path);
 
 }  // namespace patronus

@@ -56,14 +56,17 @@ void write_latent_checkpoint(const fs::path& path, const LatentCheckpoint& check
 LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kLatentFormat, "a latent model's checkpoint; `patronus train-latent` writes them");
-  return {.step = step,
-          .config = run_config_from_yaml(content.at("config").text(), path.string()),
-          .source = {content.at("source_step").integer(), content.at("source_weights").text()},
-          .mean = content.at("mean").tensor(),
-          .deviation = content.at("deviation").tensor(),
-          .model = to_named_tensors(content.at("model").dict()),
-          .ema = to_named_tensors(content.at("ema").dict()),
-          .optimizer = content.at("optimizer").dict()};
+  const RunConfig config = config_in(content, path);
+  return naming(path.string(), [&]() -> LatentCheckpoint {
+    return {.step = step,
+            .config = config,
+            .source = {content.at("source_step").integer(), content.at("source_weights").text()},
+            .mean = content.at("mean").tensor(),
+            .deviation = content.at("deviation").tensor(),
+            .model = to_named_tensors(content.at("model").dict()),
+            .ema = to_named_tensors(content.at("ema").dict()),
+            .optimizer = content.at("optimizer").dict()};
+  });
 }
 
 fs::path latent_folder(const TrainedModel& trained) {
@@ -91,7 +94,9 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
   require_latent_source(checkpoint.source, trained, folder);
   const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
   UNet1d unet(latent.unet, latent.diffusion.timesteps);
-  load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
+  naming(path.string(), [&] {
+    load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
+  });
   unet->to(trained.device);
   unet->eval();
   return {path,

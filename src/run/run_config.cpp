@@ -127,6 +127,7 @@ RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
   const Fields fields(config);
   for (const auto& file : files) read_yaml_file(fields, file);
   for (const auto& word : overrides) apply_override(fields, word);
+  config.data.resolve_paths();
   config.validate();
   return config;
 }
@@ -151,7 +152,8 @@ PatronusModel make_model(const RunConfig& config) {
 
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {
   static const std::vector<std::string> free_keys{"training.epochs", "training.max_steps", "data.path",
-                                                  "data.cache"};
+                                                  "data.typed_path", "data.attributes",    "data.cache",
+                                                  "data.cache_gb"};
   auto keys = differences(before, now);
   std::erase_if(keys, [](const std::string& key) {
     return key.starts_with("runtime.") || key.starts_with("latent.") ||

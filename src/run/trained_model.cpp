@@ -15,6 +15,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   // Where a model runs is not a property of the checkpoint.
   config.runtime = RuntimeConfig{};
   for (const auto& word : overrides) apply_override(fields, word);
+  config.data.resolve_paths();
   RunConfig before = trained;
   for (const auto& key : differing_keys(Fields(before), fields)) {
     if (key.starts_with("model.") || key.starts_with("diffusion.") || key == "data.channels" ||
@@ -52,11 +53,7 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   require_true_fp32();
 
   PatronusModel model = make_model(config);
-  try {
-    model.load_state(ema ? checkpoint.ema : checkpoint.model);
-  } catch (const ConfigError& e) {
-    throw ConfigError(path.string() + ": " + e.what());
-  }
+  naming(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });
   model.to(device);
   model.use_channels_last();
   model.eval();

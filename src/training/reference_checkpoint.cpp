@@ -2,12 +2,14 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
 #include "training/reference_config.h"
 
@@ -25,6 +27,25 @@ NamedTensors float_tensors(const Dict& state_dict) {
     const auto* tensor = std::get_if<at::Tensor>(&value);
     if (!tensor) throw DataError("model." + name + " is " + value.kind() + "; expected a tensor");
     tensors.emplace_back(name, tensor->to(at::kFloat));
+  }
+  require_finite(tensors);
+  return tensors;
+}
+
+/// Drops what PyTorch's wrappers for several GPUs and for compiled models put before every name.
+NamedTensors without_wrappers(NamedTensors tensors, const fs::path& checkpoint) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string prefix : {"module.", "_orig_mod."}) {
+      const bool everywhere =
+          !tensors.empty() && std::all_of(tensors.begin(), tensors.end(), [&](const auto& tensor) {
+            return tensor.first.starts_with(prefix);
+          });
+      if (!everywhere) continue;
+      for (auto& [name, tensor] : tensors) name.erase(0, prefix.size());
+      log_info(checkpoint.string() + ": dropped '" + prefix + "' before the tensors' names");
+      found = true;
+    }
   }
   return tensors;
 }
@@ -58,6 +79,7 @@ RunConfig source_config(const ReferenceSource& source, const NamedTensors& model
                          : read_reference_config(path);
   const Fields fields(config);
   for (const auto& word : source.overrides) apply_override(fields, word);
+  config.data.resolve_paths();
   require_settings_no_tensor_tells(config, source.checkpoint);
   config.validate();
   return config;
@@ -183,8 +205,9 @@ Dict reference_scaler() {
 
 Checkpoint read_reference_checkpoint(const ReferenceSource& source) {
   const Dict file = read_tensor_file(source.checkpoint);
-  const NamedTensors model =
-      naming(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); });
+  const NamedTensors model = without_wrappers(
+      naming(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); }),
+      source.checkpoint);
   Checkpoint checkpoint;
   checkpoint.config = source_config(source, model);
   naming(source.checkpoint.string(), [&] {

@@ -7,8 +7,10 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
+#include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_directory.h"
@@ -40,8 +42,9 @@ class Session : public TrainingTask {
   Session(const RunConfig& config, const RunDirectory& run, at::Device device, Precision precision)
       : config_(config),
         run_(run),
-        train_(open_dataset(config.data, Split::kTrain)),
-        test_(open_dataset(config.data, Split::kTest)),
+        data_(config.data),
+        train_(data_.open(Split::kTrain)),
+        test_(data_.size(Split::kTest) > 0 ? data_.open(Split::kTest) : train_),
         total_steps_(patronus::total_steps(config.training, train_.size())),
         trainer_(config, total_steps_, device, precision),
         order_(train_.size(), config.training.batch_size, static_cast<uint64_t>(config.seed)) {}
@@ -49,6 +52,7 @@ class Session : public TrainingTask {
   /// Goes on from the folder's last checkpoint, if there is one.
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
+  const DataReport& data_report() const { return data_.report(); }
 
   int64_t step() const override { return trainer_.step(); }
   StepResult train_step() override {
@@ -64,8 +68,9 @@ class Session : public TrainingTask {
  private:
   RunConfig config_;
   RunDirectory run_;
+  DataListing data_;
   Dataset train_;
-  Dataset test_;
+  Dataset test_;  // the training images where none are held out
   int64_t total_steps_;
   Trainer trainer_;
   BatchOrder order_;
@@ -76,7 +81,7 @@ void Session::resume_or_start() {
   if (fs::exists(run_.last_checkpoint())) {
     const Checkpoint checkpoint = read_checkpoint(run_.last_checkpoint());
     refuse_other_settings(checkpoint.config, config_, run_.path());
-    return trainer_.restore(checkpoint);
+    return naming(run_.last_checkpoint().string(), [&] { trainer_.restore(checkpoint); });
   }
   run_.forget_metrics();  // of a process that was killed before its first checkpoint
   constexpr int64_t kImages = 512;
@@ -116,6 +121,10 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
     return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
   }
   begin_log(run, config, device, precision, command_line);
+  write_file(run.file("data.json"), to_json(session.data_report()));
+  if (session.data_report().images.test == 0) {
+    log_warning("no images are held out: pictures and reports are of training images");
+  }
   return run_training_loop(session, run, config.training,
                            {.section = "training",
                             .config = to_yaml(config),
@@ -127,7 +136,7 @@ TrainingEstimate estimate_training(const RunConfig& config) {
   const at::Device device = select_device(config.runtime.device);
   set_threads(config.runtime.threads);
   require_true_fp32();
-  const int64_t images = open_dataset(config.data, Split::kTrain).size();
+  const int64_t images = DataListing(config.data).size(Split::kTrain);
   const int64_t total = total_steps(config.training, images);
   Trainer trainer(config, total, device, select_precision(config.runtime.precision, device));
   TrainingEstimate estimate{};

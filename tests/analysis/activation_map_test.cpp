@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/data/dataset.h"
 #include "patronus/run/run_config.h"
 #include "support/parity.h"
 #include "support/small_run.h"

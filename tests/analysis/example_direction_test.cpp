@@ -70,7 +70,8 @@ TEST_F(ExamplesOfASmallModel, ThatThereAreNotAreRefused) {
       "'hats=1': the images have no attribute 'hats'; expected one of blond_hair, long_hair, eyeglasses, "
       "smile, frown, hat, earrings, pale_skin, blue_background; did you mean hat?");
   EXPECT_EQ(test::message_of([&] { direction({.towards = "hat=2"}); }), "'hat=2': no image has this value");
-  EXPECT_EQ(test::message_of([&] { direction({.towards = "hat=yes"}); }), "'hat=yes': 'yes' is no integer");
+  EXPECT_EQ(test::message_of([&] { direction({.towards = "hat=yes"}); }),
+            "'hat=yes': 'yes' is no value of it; expected 0 or 1");
 }
 
 }  // namespace

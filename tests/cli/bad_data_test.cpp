@@ -23,7 +23,8 @@ std::string train_on(const Workshop& workshop, const std::string& kind,
 TEST(BadData, AMissingFolder) {
   const Workshop workshop;
   EXPECT_EQ(train_on(workshop, "images"),
-            "3 error: data: no such folder; expected JPEG or PNG files there; put the data there or name its "
+            "3 error: data: no such folder; expected JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files there; put "
+            "the data there or name its "
             "folder with --data FOLDER");
   EXPECT_FALSE(fs::exists(workshop.path() / "run"));
 }
@@ -85,9 +86,10 @@ TEST_F(BadImage, GoodOnesTrainInGrayToo) {
 TEST_F(BadImage, ACsvThatNamesAMissingFile) {
   write_file(workshop_.path() / "list.csv", "file,split,smile\n0.png,train,1\nabsent.png,train,0\n");
   EXPECT_EQ(train_on(workshop_, "images", {"data.csv=list.csv"}),
-            "3 error: list.csv:3: absent.png is not in data; expected every listed file there; correct the "
-            "line, or the folder "
-            "with --data FOLDER");
+            "3 error: " + fs::canonical(workshop_.path() / "list.csv").string() +
+                ":3: absent.png is not in data; expected every listed file there; correct the line, or the "
+                "folder with "
+                "--data FOLDER, or leave such lines out with data.skip_unreadable=true");
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_F(EvaluateCommand, ComparesTwoFoldersOfPictures) {
 
 TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
-            "2 error: part 'generations': expected representation, reconstruction, generation; did you mean "
+            "2 error: part 'generations': expected representation, control, reconstruction, generation; did you mean "
             "generation?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");

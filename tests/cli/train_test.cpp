@@ -89,11 +89,9 @@ TEST(Train, MoreStepsMayBeAskedFor) {
 TEST(Train, RefusesToResumeWithOtherSettings) {
   const Workshop workshop;
   workshop.train("run");
-  const Outcome outcome = workshop.train("run", {"training.learning_rate=0.1", "--seed", "3"});
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_EQ(outcome.errors,
-            "error: run: holds a run with another seed, training.learning_rate; choose a new folder, for "
-            "example --run run-2\n");
+  EXPECT_EQ(workshop.mistake(test::train_command("run", {"training.learning_rate=0.1", "--seed", "3"})),
+            "2 error: run: holds a run with another seed, training.learning_rate; choose a new folder, for "
+            "example --run run-2");
 }
 
 TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {

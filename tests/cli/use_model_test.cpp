@@ -98,7 +98,7 @@ TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
 TEST_F(UseModel, AFolderOfImagesIsPreparedAsInTrainingAndSaysSo) {
   write_photos("photos", 1);
   write_photos("large", 1, 2);
-  const std::string said = ": images of another size; resized to 32 x 32 as in training (squash)";
+  const std::string said = ": images of another size, resized to 32 x 32 (squash)";
   const Outcome same = outcome({"encode", "--images", "photos", "--out", "photos-encoded"});
   EXPECT_EQ(same.errors.find(said), std::string::npos) << same.errors;
   const Outcome large = outcome({"encode", "--images", "large", "--out", "large-encoded"});

@@ -60,15 +60,15 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--quantile", "1.5"}), "2 error: quantile 1.5: expected 0 to 1");
   EXPECT_EQ(mistake({"--candidates", "0"}), "2 error: --candidates 0: expected a number of at least 1, random or random:50");
   EXPECT_EQ(mistake({"--nearest", "-1"}), "2 error: nearest -1: expected 0 or more patches");
-  EXPECT_EQ(
-      mistake({"--images", "nowhere"}),
-      "3 error: nowhere: no such folder; expected JPEG or PNG files there; put the data there or name its "
-      "folder with --data FOLDER");
+  EXPECT_EQ(mistake({"--images", "nowhere"}),
+            "3 error: nowhere: no such folder; expected JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files there; "
+            "put the "
+            "data there or name its folder with --data FOLDER");
   fs::create_directories(path("empty"));
   EXPECT_EQ(
       mistake({"--images", "empty"}),
-      "3 error: empty: no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name "
-      "the right folder");
+      "3 error: empty: no images; expected JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files, there or in folders "
+      "below; name the right folder");
 }
 
 }  // namespace

@@ -24,12 +24,14 @@ struct Outer {
   std::string kind = "faces";
   std::string path;
   bool flip = false;
+  std::vector<std::string> names;
   Inner inner;
   void describe(Fields& field) {
     field("rate", rate, "learning rate", above(0));
     field("kind", kind, "format", one_of({"faces", "cifar10"}));
     field("path", path, "folder");
     field("flip", flip, "mirror");
+    field("names", names, "names");
     field.section("inner", inner);
   }
 };
@@ -98,12 +100,14 @@ TEST(Config, WhatIsWrittenReadsBackTheSame) {
   config.rate = 0.1 + 0.2;
   config.path = "a: b, #'c' [d]";
   config.inner.channels = {};
+  config.names = {"Smiling", "a, b", "true", "5_o'clock"};
   const std::string text = write_yaml(Fields(config));
   Outer again;
   read_yaml_text(Fields(again), text, "a.yaml");
   EXPECT_TRUE(differing_keys(Fields(config), Fields(again)).empty()) << text;
   EXPECT_EQ(again.rate, config.rate);
   EXPECT_EQ(again.path, config.path);
+  EXPECT_EQ(again.names, config.names);
 }
 
 TEST(Config, OverridesTakeTextThatIsNoYaml) {
@@ -112,6 +116,9 @@ TEST(Config, OverridesTakeTextThatIsNoYaml) {
   EXPECT_EQ(config.path, "/data/{x");
   apply_override(Fields(config), "path=");
   EXPECT_EQ(config.path, "");
+  apply_override(Fields(config), "names=[Smiling, Male]");
+  EXPECT_EQ(config.names, (std::vector<std::string>{"Smiling", "Male"}));
+  EXPECT_EQ(error_of_word("names=Smiling"), "names must be a list of texts, got 'Smiling'");
 }
 
 TEST(Config, NamesDifferingKeys) {

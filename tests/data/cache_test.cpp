@@ -4,11 +4,13 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <future>
 
 #include "data/data_files.h"
+#include "data/image_stamp.h"
 #include "patronus/data/preprocess.h"
 #include "patronus/io/atomic_file.h"
 
@@ -43,15 +45,18 @@ struct CountedSource {
   std::atomic<int> reads = 0;
   ImageSource source;
   CountedSource(const DataFolder& data, int count) {
-    source = source_of_files(data.config.path, {}, 3);
-    for (int i = 0; i < count; ++i) {
-      source.names.push_back(std::to_string(i) + ".png");
-      source.files.push_back(data / source.names.back());
-    }
+    for (int i = 0; i < count; ++i) source.names.push_back(std::to_string(i) + ".png");
+    look(data);
     source.read = [this](int64_t i) {
       ++reads;
       return at::full({3, 8, 8}, i, at::kByte);
     };
+  }
+  /// Looks at the files anew.
+  void look(const DataFolder& data) {
+    source.states.clear();
+    for (const auto& stamp : stamps_of_files(data.config.path, source.names))
+      source.states.push_back(stamp.state);
   }
 };
 
@@ -71,6 +76,7 @@ TEST(Cache, ChangedFilesAndSettingsAreDecodedAgain) {
   CountedSource counted(data, 3);
   cached_images(counted.source, data.config, Split::kTrain);
   write_plain_png(data / "1.png", 9, 10);
+  counted.look(data);
   cached_images(counted.source, data.config, Split::kTrain);
   EXPECT_EQ(counted.reads, 6);
   data.config.resize = "crop";
@@ -93,7 +99,11 @@ TEST(Cache, DamagedFilesAreDecodedAgain) {
       {"another version", [&] { overwrite(file, 8, "\x7F"); }},
       {"another key", [&] { overwrite(file, 16, "\x01\x02"); }},
       {"another checksum", [&] { overwrite(file, 56, "\x01\x02"); }},
-      {"other indices", [&] { overwrite(file, bytes - 8, "\x07"); }}};
+      {"another data set in it", [&] { overwrite(file, 80, "x"); }},
+      {"other pixels at the start", [&] { overwrite(file, 4096, "\x07"); }},
+      {"other pixels at the end", [&] { overwrite(file, 4096 + 3 * 192 - 1, "\x07"); }},
+      {"other indices", [&] { overwrite(file, bytes - 20, "\x07"); }},
+      {"other checksums", [&] { overwrite(file, bytes - 1, "\x07"); }}};
   for (const auto& [what, damage] : damages) {
     damage();
     counted.reads = 0;
@@ -102,6 +112,30 @@ TEST(Cache, DamagedFilesAreDecodedAgain) {
     EXPECT_TRUE(images.pixels.equal(expected)) << what;
   }
   EXPECT_EQ(cache_files(data.config).size(), 1u);
+}
+
+TEST(Cache, SetsWithFilesOfTheSameNamesSizesAndTimesDoNotShareIt) {
+  const auto one = plain_images(3), other = plain_images(3);
+  const auto long_ago = std::filesystem::file_time_type() + std::chrono::hours(1);
+  for (const auto* data : {&one, &other}) {
+    for (const auto& name : {"0.png", "1.png", "2.png"})
+      std::filesystem::last_write_time(*data / name, long_ago);
+  }
+  const CountedSource first(one, 3), second(other, 3);
+  EXPECT_NE(cache_file(first.source, one.config, Split::kTrain).filename(),
+            cache_file(second.source, one.config, Split::kTrain).filename());
+}
+
+TEST(Cache, AFileOfTheSameSizeAndTimeInThePlaceOfAnotherIsDecoded) {
+  const auto data = plain_images(3);
+  CountedSource counted(data, 3);
+  cached_images(counted.source, data.config, Split::kTrain);
+  const auto time = std::filesystem::last_write_time(data / "2.png");
+  overwrite(data / "2.png", 40, "x");
+  std::filesystem::last_write_time(data / "2.png", time);
+  counted.look(data);
+  cached_images(counted.source, data.config, Split::kTrain);
+  EXPECT_EQ(counted.reads, 6);
 }
 
 TEST(Cache, FailedDecodingLeavesNoFile) {
@@ -140,16 +174,45 @@ TEST(Cache, CropTakesTheCentreBeforeResizing) {
   EXPECT_TRUE(image.equal(preprocess(pixels.narrow(2, 2, 8).contiguous(), 8)));
 }
 
-TEST(Cache, UndecodableImagesStopTheRunAndTheFirstAreNamed) {
+constexpr char kNoImage[] =
+    ": not an image that is read; expected JPEG, PNG, WebP, TIFF, BMP, GIF or binary PPM data";
+
+/// The only file in the cache folder that lists images.
+std::filesystem::path list_in(const DataConfig& config) {
+  for (const auto& file : cache_files(config)) {
+    if (file.string().ends_with(".unreadable.txt")) return file;
+  }
+  return {};
+}
+
+TEST(Cache, UndecodableImagesStopTheRunAndAreNamedOrListed) {
   const auto data = plain_images(3);
-  for (const auto* name : {"a.png", "b.jpg", "c.png", "d.png"}) write_file(data / name, "no picture");
-  EXPECT_EQ(data.failure(),
-            "DATA: 4 of 7 images cannot be decoded: DATA/a.png: not an image; expected JPEG or PNG data; "
-            "DATA/b.jpg: "
-            "not an image; expected JPEG or PNG data; DATA/c.png: not an image; expected JPEG or PNG data; "
-            "...; repair "
-            "or remove them, or leave them out with data.skip_unreadable=true");
+  for (const auto* name : {"a.png", "b.jpg", "c.png"}) write_file(data / name, "no picture");
+  EXPECT_EQ(data.failure(), std::string("DATA: 3 of 6 images cannot be decoded: DATA/a.png") + kNoImage +
+                                "; DATA/b.jpg" + kNoImage + "; DATA/c.png" + kNoImage +
+                                "; repair or remove them, or leave them out with data.skip_unreadable=true");
   EXPECT_TRUE(cache_files(data.config).empty());
+  write_file(data / "d.png", "no picture");
+  const std::string message = data.failure();
+  const auto list = list_in(data.config);
+  EXPECT_NE(message.find("; ... (all in " + list.string() + ")"), std::string::npos) << message;
+  const std::string text = read_file(list);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_NE(text.find((data / "d.png").string() + kNoImage), std::string::npos);
+  EXPECT_EQ(cache_files(data.config).size(), 1u);
+}
+
+TEST(Cache, ManyThatAreLeftOutAreListedToo) {
+  auto data = plain_images(3);
+  data.config.skip_unreadable = true;
+  for (const auto* name : {"a.png", "b.jpg", "c.png", "d.png"}) write_file(data / name, "no picture");
+  DataListing listing(data.config);
+  EXPECT_EQ(listing.open(Split::kTrain).size(), 3);
+  EXPECT_TRUE(read_file(list_in(data.config)).starts_with((data / "a.png").string() + kNoImage));
+  listing.open(Split::kTrain);
+  ASSERT_EQ(listing.report().left_out.size(), 1u);
+  EXPECT_EQ(listing.report().left_out[0].what, "train images that cannot be decoded");
+  EXPECT_EQ(listing.report().left_out[0].count, 4);
 }
 
 TEST(Cache, UndecodableImagesAreLeftOutOnDemand) {
@@ -171,9 +234,8 @@ TEST(Cache, NoImageLeftIsAnError) {
   auto data = plain_images(0);
   data.config.skip_unreadable = true;
   write_file(data / "a.png", "no picture");
-  EXPECT_EQ(data.failure(),
-            "DATA: 1 of 1 images cannot be decoded: DATA/a.png: not an image; expected JPEG or PNG "
-            "data; repair or remove them");
+  EXPECT_EQ(data.failure(), std::string("DATA: 1 of 1 images cannot be decoded: DATA/a.png") + kNoImage +
+                                "; repair or remove them");
 }
 
 TEST(Cache, FolderThatCannotBeMadeIsNamed) {

@@ -34,19 +34,6 @@ TEST(Dataset, ImagesAreThoseOfTheIndices) {
   EXPECT_EQ(all.scalar_type(), at::kFloat);
 }
 
-TEST(Dataset, ImagesWithAnAttributeAreFound) {
-  const Dataset dataset = open_dataset(few_faces(), Split::kTrain);
-  const auto hats = dataset.attributes().values.select(1, static_cast<int64_t>(FaceAttribute::kHat));
-  EXPECT_TRUE(images_where(dataset, "hat=1").equal(hats.nonzero().squeeze(1)));
-  EXPECT_EQ(images_where(dataset, "hat=0").numel() + images_where(dataset, "hat=1").numel(), 12);
-}
-
-TEST(Dataset, AttributesThatNoImageHasAreRefused) {
-  const Dataset dataset = open_dataset(few_faces(), Split::kTrain);
-  EXPECT_EQ(test::message_of([&] { images_where(dataset, "hat=7"); }), "'hat=7': no image has this value");
-  EXPECT_EQ(test::message_of([&] { images_where(dataset, "hat"); }), "'hat': '' is no integer");
-}
-
 TEST(Dataset, FacesHaveColour) {
   DataConfig config = few_faces();
   config.channels = 1;
@@ -54,10 +41,25 @@ TEST(Dataset, FacesHaveColour) {
             "data.channels: 1; faces are drawn in colour; set data.channels=3");
 }
 
-TEST(Dataset, SplitsHaveNames) {
-  EXPECT_EQ(split_from("train"), Split::kTrain);
-  EXPECT_EQ(split_from(to_string(Split::kTest)), Split::kTest);
-  EXPECT_EQ(test::message_of([] { split_from("val"); }), "split 'val': unknown; expected train or test");
+TEST(DataListing, CountsWithoutDecodingAndOpensBothHalves) {
+  DataListing listing(few_faces());
+  EXPECT_EQ(listing.size(Split::kTrain), 12);
+  EXPECT_EQ(listing.size(Split::kTest), 5);
+  EXPECT_TRUE(
+      listing.open(Split::kTest).slice(0, 5).equal(open_dataset(few_faces(), Split::kTest).slice(0, 5)));
+}
+
+TEST(DataListing, TakesTheAttributesThatAreAskedForInTheirOrder) {
+  DataConfig config = few_faces();
+  config.attributes = {"hat", "smile"};
+  const AttributeTable chosen = open_dataset(config, Split::kTrain).attributes();
+  EXPECT_EQ(chosen.names, config.attributes);
+  const auto all = open_dataset(few_faces(), Split::kTrain).attributes().values;
+  EXPECT_TRUE(chosen.values.select(1, 0).equal(all.select(1, static_cast<int64_t>(FaceAttribute::kHat))));
+  config.attributes = {"Smile"};
+  const std::string message = test::message_of([&] { open_dataset(config, Split::kTrain); });
+  EXPECT_TRUE(message.starts_with("data.attributes: there is no attribute 'Smile'; expected blond_hair, "));
+  EXPECT_TRUE(message.ends_with("; did you mean smile?")) << message;
 }
 
 }  // namespace

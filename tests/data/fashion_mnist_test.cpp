@@ -39,7 +39,7 @@ TEST(FashionMnist, ReadsPlainAndPackedFiles) {
   EXPECT_EQ(dataset.size(), 3);
   EXPECT_EQ(dataset.file(2), "train-00002");
   EXPECT_EQ(dataset.attributes().names, std::vector<std::string>{"label"});
-  EXPECT_EQ(dataset.attributes().classes.size(), 10u);
+  EXPECT_EQ(dataset.attributes().words[0].size(), 10u);
   EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({7, 0, 9}, at::kLong).unsqueeze(1)));
   EXPECT_EQ(dataset.slice(0, 3).sizes(), (std::vector<int64_t>{3, 1, 8, 8}));
 }
@@ -78,9 +78,34 @@ TEST(FashionMnist, TruncatedGzipIsNamed) {
 
 TEST(FashionMnist, MissingFileIsNamed) {
   EXPECT_EQ(tiny_fashion(idx_images(), idx_labels()).failure(Split::kTest),
-            "DATA/t10k-images-idx3-ubyte: no such file, nor with .gz; expected the four files of "
-            "Fashion-MNIST in this "
-            "folder (--data, data.path)");
+            "DATA: left out: files that are not there: 1 (t10k-images-idx3-ubyte); no images in the test "
+            "split; choose "
+            "another --split, or see data.csv and data.test_fraction");
+  const auto data = tiny_fashion(idx_images(), idx_labels());
+  std::filesystem::remove(data / "train-labels-idx1-ubyte.gz");
+  EXPECT_EQ(
+      data.failure(),
+      "DATA/train-labels-idx1-ubyte: no such file, nor with .gz; expected the four files of Fashion-MNIST in "
+      "this folder (--data, data.path)");
+  std::filesystem::remove(data / "train-images-idx3-ubyte");
+  EXPECT_EQ(
+      data.failure(),
+      "DATA/train-images-idx3-ubyte: no such file, nor with .gz; expected the four files of Fashion-MNIST in "
+      "this folder (--data, data.path)");
+}
+
+TEST(FashionMnist, IsFoundWhereTorchvisionPutsIt) {
+  DataFolder data("fashion-mnist");
+  data.config.channels = 1;
+  std::filesystem::create_directories(data / "FashionMNIST/raw");
+  for (const char* half : {"train", "t10k"}) {
+    const auto file = [&](const std::string& name) { return data / ("FashionMNIST/raw/" + (half + name)); };
+    write_file(file("-images-idx3-ubyte"), idx_images());
+    write_file(file("-labels-idx1-ubyte"), idx_labels());
+  }
+  EXPECT_EQ(open_dataset(data.config, Split::kTest).size(), 3);
+  data.config.path = (data / "FashionMNIST").string();
+  EXPECT_EQ(open_dataset(data.config, Split::kTrain).size(), 3);
 }
 
 TEST(FashionMnist, OfficialFilesOpen) {

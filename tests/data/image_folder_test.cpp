@@ -49,7 +49,7 @@ TEST(ImageFolder, ClassFoldersBecomeLabelsInSortedOrder) {
   EXPECT_EQ(file_names(dataset), (std::vector<std::string>{"cat/1.png", "dog/1.PNG", "dog/2.png"}));
   EXPECT_EQ(first_attribute(dataset), (std::vector<int64_t>{0, 1, 1}));
   EXPECT_EQ(dataset.attributes().names, std::vector<std::string>{"label"});
-  EXPECT_EQ(dataset.attributes().classes, (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(dataset.attributes().words[0], (std::vector<std::string>{"cat", "dog"}));
   EXPECT_EQ(test::level_of(dataset.slice(1, 1)), 30);
 }
 
@@ -62,7 +62,7 @@ TEST(ImageFolder, AFolderBesideTheDataSetIsOpenedWholeAndPreparedLikeIt) {
   const Dataset same = open_folder((data / "other").string(), data.config);
   EXPECT_EQ(file_names(same), (std::vector<std::string>{"cat/1.png", "dog/2.png"}));
   EXPECT_FALSE(same.resized());
-  EXPECT_TRUE(images_where(same, "label=dog").equal(at::tensor({1}, at::kLong)));
+  EXPECT_TRUE(images_where(same.attributes(), "label=dog").equal(at::tensor({1}, at::kLong)));
   write_plain_png(data / "large/1.png", 2 * data.config.size, 10);
   const Dataset large = open_folder((data / "large").string(), data.config);
   EXPECT_TRUE(large.resized());
@@ -89,7 +89,8 @@ TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
   const Dataset dataset = open_dataset(data.config, Split::kTrain);
   EXPECT_EQ(file_names(dataset), (std::vector<std::string>{"a.png", "b.png"}));
   EXPECT_EQ(dataset.attributes().names, (std::vector<std::string>{"smile", "age"}));
-  EXPECT_EQ(dataset.attributes().values.flatten().sum().item<int64_t>(), 1 + 30 + 0 + 7);
+  EXPECT_EQ(dataset.attributes().words[1], (std::vector<std::string>{"5", "7", "30", "41"}));
+  EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({1, 2, 0, 1}, at::kLong).view({2, 2})));
   EXPECT_EQ(file_names(open_dataset(data.config, Split::kTest)), std::vector<std::string>{"c.png"});
 }
 
@@ -105,42 +106,92 @@ std::string csv_list_failure(const std::string& text) {
 TEST(ImageFolder, MistakesInTheCsvAreNamedWithTheirLine) {
   EXPECT_EQ(csv_list_failure("file,split\na.png,train\n\nb.png,train\n"),
             "DATA/list.csv:4: b.png is not in DATA; expected every listed file there; correct the line, or "
-            "the folder "
-            "with --data FOLDER");
-  EXPECT_EQ(
-      csv_list_failure("name,split\na.png,train\n"),
-      "DATA/list.csv:1: no column 'file'; expected file, split (optional) and attributes; found name, split");
+            "the folder with --data FOLDER, or leave such lines out with data.skip_unreadable=true");
+  EXPECT_EQ(csv_list_failure("name,split\na.png,train\n"),
+            "DATA/list.csv:1: no column of file names; expected one called file, filename, image, image_id "
+            "or path; "
+            "found name, split");
   EXPECT_EQ(csv_list_failure("file,split\na.png,tset\n"),
             "DATA/list.csv:2: split 'tset'; expected train, val or test; did you mean test?");
-  EXPECT_EQ(csv_list_failure("file,smile\na.png,yes\n"),
-            "DATA/list.csv:2: column smile is 'yes'; expected an integer");
-  EXPECT_EQ(csv_list_failure("file,smile\na.png,0.5\n"),
-            "DATA/list.csv:2: column smile is '0.5'; expected an integer");
+  EXPECT_EQ(csv_list_failure("file,hat,hat\na.png,1,0\n"),
+            "DATA/list.csv:1: two columns are called 'hat'; give each a name of its own");
+  EXPECT_EQ(csv_list_failure("file,hat\n"), "DATA/list.csv: a header alone; expected rows below it");
   EXPECT_EQ(
       csv_list_failure("file,split\na.png,test\n"),
-      "DATA: no images in the train split; expected at least one; check data.csv or data.test_fraction");
+      "DATA: no images in the train split; choose another --split, or see data.csv and data.test_fraction");
 }
 
 TEST(ImageFolder, MissingAndEmptyFoldersAreNamed) {
   DataFolder data("images");
+  const std::string formats = "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files";
   EXPECT_EQ(data.failure(),
-            "DATA: no images; expected .jpg, .jpeg or .png files, or one folder of them a class; name "
-            "the right folder");
-  write_plain_png(data / "cat/1.png", 8, 10);
-  std::filesystem::create_directory(data / "dog");
-  EXPECT_EQ(
-      data.failure(),
-      "DATA/dog: no images; expected .jpg, .jpeg or .png files in every class folder; fill or remove it");
+            "DATA: no images; expected " + formats + ", there or in folders below; name the right folder");
+  write_file(data / "IMG_1.HEIC", "x");
+  EXPECT_EQ(data.failure(),
+            "DATA: left out: .heic images, which are not read: 1 (IMG_1.HEIC); no images; expected " +
+                formats + ", there or in folders below; name the right folder");
   data.config.csv = "absent.csv";
   EXPECT_EQ(data.failure(),
-            "absent.csv: no such file, nor in DATA; expected a CSV file with a column 'file' (data.csv)");
+            "absent.csv: no such file, nor in DATA; expected a table with a column of file names (data.csv); "
+            "data.csv= does without");
   data.config.path += "/nowhere";
-  EXPECT_EQ(data.failure(),
-            "DATA: no such folder; expected JPEG or PNG files there; put the data there or name its "
-            "folder with --data FOLDER");
+  EXPECT_EQ(data.failure(), "DATA: no such folder; expected " + formats +
+                                " there; put the data there or name its folder with --data FOLDER");
   data.config.path = "";
   EXPECT_EQ(test::message_of([&] { open_dataset(data.config, Split::kTrain); }),
-            "data.path: not set; expected the folder with JPEG or PNG files; name it with --data FOLDER");
+            "data.path: not set; expected the folder with " + formats + "; name it with --data FOLDER");
+}
+
+TEST(ImageFolder, TheTableOfTheDataFolderComesBeforeThatOfThePresentOne) {
+  DataFolder data("images");
+  data.config.csv = "list.csv";
+  write_plain_png(data / "a.png", 8, 10);
+  write_file(data / "list.csv", "file,split\na.png,train\n");
+  const auto here = std::filesystem::current_path();
+  std::filesystem::current_path(*data.folder / "");
+  write_file("list.csv", "file,split\nabsent.png,train\n");
+  EXPECT_EQ(open_dataset(data.config, Split::kTrain).size(), 1);
+  std::filesystem::current_path(here);
+}
+
+TEST(ImageFolder, OneFileInBothHalvesIsRefused) {
+  const DataFolder data("images");
+  write_plain_png(data / "train/a.png", 8, 10);
+  write_plain_png(data / "train/b.png", 8, 20);
+  std::filesystem::create_directory(data / "test");
+  std::filesystem::create_hard_link(data / "train/b.png", data / "test/c.png");
+  EXPECT_EQ(data.failure(),
+            "DATA: test/c.png is a test image and, as train/b.png, a training image: one file; remove one of "
+            "the two");
+}
+
+TEST(ImageFolder, ReportsWhatItFoundAndWhatItLeftOut) {
+  DataFolder data("images");
+  data.config.csv = "list.csv";
+  for (const auto* name : {"a.png", "b.png", "c.png", "d.png", "e.png"}) write_plain_png(data / name, 8, 10);
+  write_file(data / "photo.heic", "x");
+  write_file(data / "other.csv", "x");
+  write_file(data / "list.csv",
+             ",file,split,hat,sex\n0,a.png,train,1,male\n1,b.png,test,,female\n2,c.png,val,0,male\n"
+             "3,d.png,train,0,male\n");
+  const DataReport report = DataListing(data.config).report();
+  EXPECT_EQ(report.images.train, 2);
+  EXPECT_EQ(report.images.test, 1);
+  const std::string path = data.config.path;
+  EXPECT_EQ(found_line(report),
+            path +
+                ": 2 training and 1 test images (divided by column split); hat (1: 1, 0: 1, unknown: 1), sex "
+                "(female: 1, male: 2); sex: 1 is male");
+  EXPECT_EQ(
+      left_out_line(report, true),
+      path +
+          ": left out: .heic images, which are not read: 1 (photo.heic); images that list.csv does not name: "
+          "1 (e.png)");
+  EXPECT_EQ(
+      left_out_line(report, false),
+      path +
+          ": left out: columns without a name: 1 (column 1); other files: 1 (other.csv); validation images: "
+          "1 (c.png)");
 }
 
 TEST(ImageFolder, RealJpegTreeOpens) {
@@ -153,7 +204,7 @@ TEST(ImageFolder, RealJpegTreeOpens) {
   ASSERT_EQ(unpacked.status, 0) << unpacked.errors;
   const Dataset dataset = open_dataset(data.config, Split::kTest);
   EXPECT_EQ(dataset.size(), 100);
-  EXPECT_EQ(dataset.attributes().classes.size(), 10u);
+  EXPECT_EQ(dataset.attributes().words[0].size(), 10u);
   EXPECT_EQ(dataset.file(10), "test/automobile/0000.jpg");
   EXPECT_NEAR(dataset.slice(0, 100).mean().item<float>(), -0.05, 0.1);  // CIFAR-10's mean is 0.47 of white
 }

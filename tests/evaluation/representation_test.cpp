@@ -20,20 +20,42 @@ namespace {
 AttributeTable table(std::vector<std::string> names, const std::vector<std::vector<int64_t>>& rows) {
   std::vector<at::Tensor> tensors;
   for (const auto& row : rows) tensors.push_back(at::tensor(row));
-  return {std::move(names), at::stack(tensors), {}};
+  const size_t columns = names.size();
+  return {std::move(names), at::stack(tensors), std::vector<std::vector<std::string>>(columns)};
 }
 
-TEST(BinaryAttributes, AreTheColumnsWithTwoValuesTheLargerAsOne) {
-  const auto binary = binary_attributes(
-      table({"sign", "constant", "age", "flag"}, {{-1, 1, 0, 0}, {1, 1, 1, 1}, {-1, 1, 2, 0}}));
-  EXPECT_EQ(binary.names, (std::vector<std::string>{"sign", "flag"}));
-  EXPECT_EQ(binary.left_out, (std::vector<std::string>{"constant", "age"}));
+TEST(BinaryAttributes, AreTheColumnsWithTwoValues) {
+  const auto binary =
+      binary_attributes(table({"hat", "constant", "flag"}, {{0, 1, 0}, {1, 1, 1}, {0, 1, 0}}));
+  EXPECT_EQ(binary.names, (std::vector<std::string>{"hat", "flag"}));
+  EXPECT_EQ(binary.left_out, std::vector<std::string>{"constant (1 value)"});
   EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 0, 1, 1, 0, 0}, at::kLong).view({3, 2})));
+}
+
+TEST(BinaryAttributes, KeepWhatIsUnknown) {
+  const auto binary = binary_attributes(table({"hat", "never"}, {{0, -1}, {-1, -1}, {1, -1}}));
+  EXPECT_EQ(binary.names, std::vector<std::string>{"hat"});
+  EXPECT_EQ(binary.left_out, std::vector<std::string>{"never (0 values)"});
+  EXPECT_TRUE(at::equal(binary.values, at::tensor({0, -1, 1}, at::kLong).view({3, 1})));
+}
+
+TEST(BinaryAttributes, OfMoreValuesAreOneAgainstTheRest) {
+  auto groups = table({"group", "sex"}, {{2, 1}, {0, 0}, {1, 1}, {-1, -1}});
+  groups.words = {{"a", "b", "c"}, {"female", "male"}};
+  const auto binary = binary_attributes(groups);
+  EXPECT_EQ(binary.names, (std::vector<std::string>{"group=a", "group=b", "group=c", "sex=male"}));
+  EXPECT_TRUE(at::equal(binary.values[0], at::tensor({0, 0, 1, 1}, at::kLong)));
+  EXPECT_TRUE(at::equal(binary.values[3], at::tensor({-1, -1, -1, -1}, at::kLong)));
+  std::vector<std::vector<int64_t>> ages;
+  for (int64_t i = 0; i < 30; ++i) ages.push_back({i});
+  EXPECT_EQ(binary_attributes(table({"age"}, ages)).left_out, std::vector<std::string>{"age (30 values)"});
+  EXPECT_EQ(binary_attributes(table({"label"}, ages)).names.size(), 30u)
+      << "classes are never too many so soon";
 }
 
 TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
   auto labels = table({"label"}, {{2}, {0}, {1}});
-  labels.classes = {"cat", "dog", "bird"};
+  labels.words = {{"cat", "dog", "bird"}};
   const auto binary = binary_attributes(labels);
   EXPECT_EQ(binary.names, (std::vector<std::string>{"cat", "dog", "bird"}));
   EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 0, 1, 1, 0, 0, 0, 1, 0}, at::kLong).view({3, 3})));
@@ -41,7 +63,7 @@ TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
 
 TEST(BinaryAttributes, OfTwoClassesIsTheSecond) {
   auto labels = table({"label"}, {{1}, {0}, {1}});
-  labels.classes = {"cat", "dog"};
+  labels.words = {{"cat", "dog"}};
   const auto binary = binary_attributes(labels);
   EXPECT_EQ(binary.names, (std::vector<std::string>{"dog"}));
   EXPECT_TRUE(at::equal(binary.values, at::tensor({1, 0, 1}, at::kLong).view({3, 1})));
@@ -73,6 +95,21 @@ TEST(RepresentationScores, FindTheCodeThatIsTheAttribute) {
       score_representation("codes", coded.vectors, coded.attributes, coded.values.squeeze(1));
   ASSERT_TRUE(classed.classes.has_value());
   EXPECT_EQ(class_accuracy(*classed.classes).mean, 1);
+}
+
+TEST(RepresentationScores, ComeFromTheRowsWhoseValueIsKnown) {
+  const Coded coded;
+  auto values = coded.values.clone();
+  auto third = values.slice(0, 0, values.size(0), 3);
+  third.copy_(1 - third);  // wrong labels,
+  const auto wrong = score_representation("codes", coded.vectors, {{"even"}, values, {}}, values.squeeze(1));
+  third.fill_(kUnknown);  // which nobody believes
+  const auto known = score_representation("codes", coded.vectors, {{"even"}, values, {}}, values.squeeze(1));
+  EXPECT_LT(latent_auroc(wrong.probe).mean, 0.8);
+  EXPECT_EQ(latent_auroc(known.probe).mean, 1);
+  EXPECT_EQ(class_accuracy(*known.classes).mean, 1);
+  EXPECT_EQ(known.tad.captured.mean, 1);
+  EXPECT_GT(known.mig.mean, wrong.mig.mean);
 }
 
 TEST(RepresentationScores, AreRefusedForVectorsThatAreNotFinite) {

@@ -87,5 +87,21 @@ TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {
   EXPECT_EQ(files_in(folder.path()), 1u);
 }
 
+TEST(AtomicFile, WhatAKilledWriterLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / ".x.pt.123-0.tmp") << "half of it";
+  std::ofstream(folder / "mine.tmp") << "no temporary file of ours";
+  std::ofstream(folder / ".hidden") << "neither";
+  write_atomically(folder / "y.pt", [&](const fs::path& temporary) {
+    std::ofstream(temporary) << "a new one";
+    EXPECT_EQ(remove_abandoned_files(folder.path()), 10u);
+    EXPECT_TRUE(fs::exists(temporary));
+  });
+  EXPECT_EQ(test::file_text(folder / "y.pt"), "a new one");
+  EXPECT_EQ(files_in(folder.path()), 3u);
+  EXPECT_EQ(remove_abandoned_files(folder.path()), 0u);
+  EXPECT_EQ(remove_abandoned_files(folder / "absent"), 0u);
+}
+
 }  // namespace
 }  // namespace patronus

@@ -55,7 +55,7 @@ TEST(Table, NamesFileAndLineOfABrokenRow) {
   EXPECT_EQ(csv_failure("a,b\n1,2\n\"x,2\n3,4\n"),
             "t.csv:3: a quoted field is not closed; add the missing \"");
   EXPECT_EQ(csv_failure("a,b\n\"x\"y,2\n"),
-            "t.csv:2: text after a closing quote; expected a comma or a line end");
+            "t.csv:2: text after a closing quote; expected a separator or a line end");
   EXPECT_EQ(csv_failure("\n\n"), "t.csv: the file is empty; expected a header line");
 }
 

@@ -234,5 +234,18 @@ TEST(TensorFile, AnUnwritablePlaceIsAnErrorThatNamesIt) {
             "/nowhere/a.pt: cannot be written: No such file or directory");
 }
 
+TEST(Dict, IsQuickWithManyKeysAndKeepsTheirOrder) {
+  constexpr int64_t kKeys = 200'000;
+  Dict dict;
+  for (int64_t i = 0; i < kKeys; ++i) dict.set(std::to_string(kKeys - i), i);
+  dict.set("7", int64_t{-1});
+  EXPECT_EQ(dict.size(), static_cast<size_t>(kKeys));
+  EXPECT_EQ(dict.entries().front().first, "200000");
+  int64_t sum = 0;
+  for (int64_t i = 1; i <= kKeys; ++i) sum += dict.at(std::to_string(i)).integer();
+  EXPECT_EQ(sum, kKeys * (kKeys - 1) / 2 - (kKeys - 7) - 1);
+  EXPECT_EQ(dict.find("0"), nullptr);
+}
+
 }  // namespace
 }  // namespace patronus

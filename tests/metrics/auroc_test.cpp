@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -55,6 +56,25 @@ TEST(Auroc, IsChanceForLabelsOfOneClassWhichAreReported) {
   const auto scores = at::tensor({1.0, 2.0, 3.0}).unsqueeze(1);
   EXPECT_TRUE(at::equal(auroc_of_columns(scores, labels), at::tensor({0.5, 0.5, 0.5}).unsqueeze(1)));
   EXPECT_EQ(auroc(scores.squeeze(1), at::tensor({0, 0, 0})), 0.5);
+}
+
+TEST(Auroc, LeavesOutRowsWhoseLabelIsUnknown) {
+  const auto scores = at::randn({80, 3}, make_generator(3), at::kDouble);
+  const auto labels = at::randint(kUnknown, 2, {80, 4}, make_generator(4), at::kLong);
+  const auto all = auroc_of_columns(scores, labels);
+  for (int64_t a = 0; a < 4; ++a) {
+    const auto rows = (labels.select(1, a) >= 0).nonzero().squeeze(1);
+    EXPECT_GT(80, rows.size(0));
+    const auto known = labels.index_select(0, rows).narrow(1, a, 1);
+    EXPECT_TRUE(at::equal(all[a], auroc_of_columns(scores.index_select(0, rows), known)[0]));
+  }
+  EXPECT_EQ(auroc(scores.select(1, 0), at::full({80}, kUnknown)), 0.5);
+}
+
+TEST(Auroc, UnknownIsNoClassOfItsOwn) {
+  const auto labels = at::tensor({-1, -1, -1, 1, 0, -1, 1, 1, -1}, at::kLong).view({3, 3});
+  EXPECT_TRUE(at::equal(has_several_classes(labels), at::tensor({0, 1, 0}).to(at::kBool)));
+  EXPECT_FALSE(has_several_classes(at::empty({0}, at::kLong)).item<bool>());
 }
 
 TEST(Auroc, TakesNoLabelsButZeroAndOne) {

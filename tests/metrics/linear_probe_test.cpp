@@ -6,6 +6,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/core/standardizer.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/logistic_regression.h"
 #include "support/parity.h"
 
@@ -116,6 +117,36 @@ TEST(ClassProbe, ReportsDataOfOneClassAsNotMeasured) {
   const auto probe = probe_classes(at::ones({20, 2}), at::full({20}, 4, at::kLong), k_folds(20));
   EXPECT_FALSE(probe.measured.any().item<bool>());
   EXPECT_EQ(class_accuracy(probe).folds, 0);
+}
+
+/// The sample with a third of the first attribute's labels wrong, or unknown.
+at::Tensor with_every_third(const ProbedSample& sample, bool unknown) {
+  auto labels = sample.attributes.select(1, 0).clone();
+  auto third = labels.slice(0, 0, labels.size(0), 3);
+  third.copy_(unknown ? at::full_like(third, kUnknown) : 1 - third);
+  return labels;
+}
+
+TEST(AttributeProbe, LeavesOutRowsWhoseLabelIsUnknown) {
+  const ProbedSample sample;
+  const auto measured = [&](bool unknown) {
+    const auto labels = with_every_third(sample, unknown).unsqueeze(1);
+    return attribute_auroc(probe_attributes(sample.x, labels, sample.folds), 0).mean;
+  };
+  EXPECT_LT(measured(false), 0.8);
+  EXPECT_GT(measured(true), 0.97);
+  const auto nothing = at::full({400, 1}, kUnknown);
+  EXPECT_FALSE(probe_attributes(sample.x, nothing, sample.folds).measured.any().item<bool>());
+}
+
+TEST(ClassProbe, LeavesOutRowsWhoseLabelIsUnknown) {
+  const ProbedSample sample;
+  const auto accuracy = [&](bool unknown) {
+    return class_accuracy(probe_classes(sample.x, with_every_third(sample, unknown), sample.folds)).mean;
+  };
+  EXPECT_LT(accuracy(false), 0.8);
+  EXPECT_GT(accuracy(true), 0.95);
+  EXPECT_EQ(class_accuracy(probe_classes(sample.x, at::full({400}, kUnknown), sample.folds)).folds, 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -44,6 +45,22 @@ TEST(MutualInformation, IsSymmetricAndNeverNegative) {
   EXPECT_TRUE(test::close(information, information.t(), 1e-14));
   EXPECT_TRUE(test::close(information.diagonal(), entropy(x), 1e-14));
   EXPECT_GE(information.min().item<double>(), 0);
+}
+
+TEST(MutualInformation, ComesFromTheRowsInWhichBothAreKnown) {
+  const auto a = at::randint(kUnknown, 3, {300, 2}, make_generator(2), at::kLong);
+  const auto b = at::randint(kUnknown, 2, {300, 2}, make_generator(3), at::kLong);
+  const auto information = mutual_information(a, b);
+  for (int64_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(entropy(a)[i].item<double>(),
+              entropy(a.index_select(0, known_rows(a.select(1, i))).narrow(1, i, 1)).item<double>());
+    for (int64_t j = 0; j < 2; ++j) {
+      const auto rows = ((a.select(1, i) >= 0) & (b.select(1, j) >= 0)).nonzero().squeeze(1);
+      const auto known = mutual_information(a.index_select(0, rows).narrow(1, i, 1),
+                                            b.index_select(0, rows).narrow(1, j, 1));
+      EXPECT_NEAR(information[i][j].item<double>(), known.item<double>(), 1e-14);
+    }
+  }
 }
 
 TEST(EqualWidthBins, SpanEveryColumnFromItsSmallestToItsLargestValue) {

@@ -8,6 +8,7 @@
 
 #include "data/data_files.h"
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 namespace {
@@ -99,6 +100,17 @@ TEST(TotalAurocDifference, CanCaptureTwentyFourOfTheFortyAttributesOfCelebA) {
   ASSERT_EQ(attributes.size(0), 10'000);
   const Tad tad = total_auroc_difference(at::zeros({10'000, 1}), attributes);
   EXPECT_EQ(tad.possible.sum().item<int64_t>(), 24);
+}
+
+TEST(TotalAurocDifference, LeavesOutRowsWhoseValueIsUnknown) {
+  const EightRows rows;
+  const auto noise = at::full({4, 2}, kUnknown);
+  const auto codes = at::cat({at::full({4, 2}, 9.f), rows.codes}), truth = at::cat({noise, rows.truth});
+  const Tad with = total_auroc_difference(codes, truth),
+            without = total_auroc_difference(rows.codes, rows.truth);
+  EXPECT_EQ(with.tad, without.tad);
+  EXPECT_TRUE(at::equal(with.auroc, without.auroc));
+  EXPECT_TRUE(at::equal(with.redundancy, without.redundancy));
 }
 
 }  // namespace

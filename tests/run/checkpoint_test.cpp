@@ -3,12 +3,14 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
 #include "patronus/core/error.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/trained_model.h"
+#include "run/checkpoint_file.h"
 #include "support/failure.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
@@ -76,6 +78,36 @@ TEST(Checkpoint, RefusesForeignFilesAndOtherVersions) {
   write_tensor_file(path, newer);
   EXPECT_EQ(test::message_of([&] { read_checkpoint(path); }),
             path + ": checkpoint format version 99, expected 1");
+}
+
+TEST(Checkpoint, NamesTheFileThatLacksAnEntry) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder / "a.pt").string();
+  Dict headless;
+  headless.set("format", std::string("patronus-checkpoint"));
+  headless.set("version", int64_t{1});
+  write_tensor_file(path, headless);
+  EXPECT_EQ(test::message_of([&] { read_checkpoint(path); }), path + ": no entry 'content'");
+  Dict content;
+  content.set("config", to_yaml(test::small_run()));
+  content.set("model", to_dict({}));
+  write_checkpoint_file(path, "patronus-checkpoint", {3, content});
+  EXPECT_EQ(test::message_of([&] { read_checkpoint(path); }), path + ": no entry 'ema'");
+  content.set("model", std::string("none"));
+  write_checkpoint_file(path, "patronus-checkpoint", {3, content});
+  EXPECT_EQ(test::message_of([&] { read_checkpoint(path); }), path + ": found text; expected a dictionary");
+}
+
+TEST(TrainedModel, RefusesWeightsThatAreNotFinite) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder / "a.pt").string();
+  Checkpoint checkpoint = small_checkpoint();
+  checkpoint.model[3].second = at::full_like(checkpoint.model[3].second, std::nan(""));
+  write_checkpoint(path, checkpoint);
+  EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kAuto, {}); }),
+            path + ": tensor " + checkpoint.model[3].first +
+                " holds values that are not finite, of a training that diverged or a damaged file; take an "
+                "earlier one");
 }
 
 TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {

@@ -1,5 +1,7 @@
 #include "support/workshop.h"
 
+#include <algorithm>
+
 #include "patronus/io/atomic_file.h"
 #include "support/small_run.h"
 
@@ -21,7 +23,9 @@ Outcome Workshop::patronus(const std::vector<std::string>& arguments) const {
 
 std::string Workshop::mistake(const std::vector<std::string>& arguments) const {
   const Outcome outcome = patronus(arguments);
-  return std::to_string(outcome.status) + " " + outcome.errors.substr(0, outcome.errors.find('\n'));
+  const std::string errors = "\n" + outcome.errors;
+  const size_t start = std::min(errors.find("\nerror: ") + 1, errors.size());
+  return std::to_string(outcome.status) + " " + errors.substr(start, errors.find('\n', start) - start);
 }
 
 std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more) {

@@ -4,6 +4,9 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <limits>
+
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
@@ -192,6 +195,45 @@ TEST(ReferenceCheckpoint, RefusesFilesThatAreNotTheAuthors) {
   write_tensor_file(folder / "other.pt", other);
   EXPECT_EQ(import_failure({.checkpoint = folder / "other.pt", .config = {}, .overrides = {}}),
             (folder / "other.pt").string() + ": not a reference model: it has no tensor first.weight");
+}
+
+/// An exported model whose tensors were changed by `change(name, tensor)`, which gives the name to write.
+ReferenceSource changed_export(const TemporaryFolder& folder,
+                               const std::function<std::string(const std::string&, at::Tensor&)>& change) {
+  write_reference_checkpoint(folder.path(), small_config(), make_model(small_config()).state(), {});
+  Dict model, file;
+  const Dict exported = read_tensor_file(folder / "ckpt.tar");
+  for (const auto& [name, value] : exported.at("model").dict().entries()) {
+    at::Tensor tensor = value.tensor();
+    const std::string new_name = change(name, tensor);
+    model.set(new_name, tensor);
+  }
+  file.set("model", model);
+  write_tensor_file(folder / "ckpt.tar", file);
+  return {.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}};
+}
+
+TEST(ReferenceCheckpoint, NamesOfWrappedModelsAreTakenOff) {
+  for (const std::string prefix : {"module.", "_orig_mod.", "_orig_mod.module."}) {
+    TemporaryFolder folder;
+    const auto source =
+        changed_export(folder, [&](const std::string& name, at::Tensor&) { return prefix + name; });
+    const Checkpoint read = read_reference_checkpoint(source);
+    EXPECT_EQ(read.model.front().first, make_model(small_config()).state().front().first) << prefix;
+  }
+}
+
+TEST(ReferenceCheckpoint, WeightsThatAreNotFiniteAreRefused) {
+  TemporaryFolder folder;
+  const auto source = changed_export(folder, [](const std::string& name, at::Tensor& tensor) {
+    if (name == "first.bias") tensor = at::full_like(tensor, std::numeric_limits<float>::quiet_NaN());
+    return name;
+  });
+  EXPECT_EQ(
+      import_failure(source),
+      source.checkpoint.string() +
+          ": tensor first.bias holds values that are not finite, of a training that diverged or a damaged "
+          "file; take an earlier one");
 }
 
 TEST(ReferenceConfig, NamesEntriesThatAreMissingOrWrong) {

@@ -9,7 +9,8 @@
 namespace patronus {
 
 /// Pointer to the setting that a field stands for.
-using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*>;
+using FieldValue =
+    std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*, std::vector<std::string>*>;
 
 /// A restriction of a field's value: `text` says what is expected ("1 to 4096"), the predicates decide.
 struct Range {

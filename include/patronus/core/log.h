@@ -9,12 +9,16 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 /// Messages go to standard error from `level` upwards, and, once a log file is named, all of them to it too.
 void set_log_level(LogLevel level);
 
-/// Appends every message from now on, with its time, to `path`.
+/// Appends every message, with its time, to `path`: those from now on, and, of the first file that is named,
+/// those before.
 void add_log_file(const std::filesystem::path& path);
 
 void log_debug(const std::string& message);
 void log_info(const std::string& message);
 void log_warning(const std::string& message);
+/// The same, but the second time that the process gives a message nothing is said.
+void log_info_once(const std::string& message);
+void log_warning_once(const std::string& message);
 void log_error(const std::string& message);
 
 }  // namespace patronus

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/data/dataset.h"
+#include "patronus/data/data_config.h"
 
 namespace patronus {
 
@@ -39,6 +39,9 @@ struct Faces {
 /// blond_hair (paper 4.4), so that the correlation coefficient of the two is that number; nothing else of the
 /// drawing changes.
 Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count);
+
+/// The attributes of the first `count` images alone, as draw_faces gives them: int64 [count, 9].
+at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t count);
 
 /// Where each attribute is drawn, or would be: the pixels that change visibly when this attribute alone is
 /// switched on or off. bool [count, 9, size, size].

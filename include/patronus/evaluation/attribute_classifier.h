@@ -22,7 +22,8 @@ struct AttributeClassifierOptions {
 class AttributeClassifier {
  public:
   /// Trains on `images` at `rows` (int64 [N]), with `attributes` of the whole data set; each attribute's two
-  /// values count alike, however rare one is. The same seed gives the same network on a CPU.
+  /// values count alike, however rare one is, and unknown ones not at all. The same seed gives the same
+  /// network on a CPU.
   AttributeClassifier(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes,
                       at::Device device, const AttributeClassifierOptions& options = {});
 
@@ -38,7 +39,7 @@ class AttributeClassifier {
 };
 
 /// Mean of the accuracies among images with and without each attribute: float64 [A] for bool `judged` and
-/// 0/1 `truth`, both [N, A]; NaN where all images are alike.
+/// `truth` (0, 1 or unknown), both [N, A]; NaN where all images are alike.
 at::Tensor balanced_accuracy(const at::Tensor& judged, const at::Tensor& truth);
 
 }  // namespace patronus

@@ -16,12 +16,13 @@ namespace patronus {
 /// 0/1 attributes that can be asked of a representation.
 struct BinaryAttributes {
   std::vector<std::string> names;     // [A]
-  at::Tensor values;                  // int64 [N, A]
-  std::vector<std::string> left_out;  // those that hold one value only, or more than two
+  at::Tensor values;                  // int64 [N, A]: 0, 1 or kUnknown
+  std::vector<std::string> left_out;  // "age (83 values)"
 };
 
-/// Columns of a table with exactly two values, the larger one as 1; of a "label" with more values every class
-/// as an attribute of its own.
+/// Attributes with exactly two values among the images that they are known of, the larger one as 1; of one
+/// with more values, up to 20, each value as an attribute of its own, one against the rest; of a "label" up
+/// to 100. Names: "hat", "sex=male" where values have words, and the class alone of a label.
 BinaryAttributes binary_attributes(const AttributeTable& table);
 
 /// How much vectors say about attributes, and how neatly (paper 4.2).
@@ -34,13 +35,17 @@ struct RepresentationScores {
   std::optional<ClassProbe> classes;  // for class data sets
 };
 
-/// Of `vectors` [N, D]; `labels` [N] may be undefined. DataError for vectors that are not finite.
+/// Of `vectors` [N, D]; `labels` [N], which may be undefined, hold classes or kUnknown. Where a value is
+/// unknown the row does not count for it. DataError for vectors that are not finite.
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
                                           const BinaryAttributes& attributes, const at::Tensor& labels);
 
 /// An attribute and the prototype that tells it best (paper, Tables 5 and 6).
 struct AttributeCapture {
   std::string name;
+  int64_t positives = 0;        // images with it
+  int64_t negatives = 0;        // images without
+  int64_t unknown = 0;          // images that do not count, since nobody knows
   MeanOverFolds probe;          // AUROC of the linear probe; folds = 0: not measured
   int64_t prototype = 0;        // with the largest sign-free AUROC on its own
   double auroc = 0.5;           // that AUROC, mean over the folds
@@ -55,7 +60,6 @@ struct AttributeCapture {
 struct Representation {
   std::string split;
   BinaryAttributes attributes;
-  std::vector<std::string> classes;            // of a class data set, else empty
   at::Tensor labels{};                         // int64 [N], of a class data set, else undefined
   at::Tensor activation{};                     // float32 [N, P]
   std::vector<RepresentationScores> scores{};  // prototypes first, then the baselines

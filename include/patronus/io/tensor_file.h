@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -28,6 +29,7 @@ class Dict {
 
  private:
   std::vector<std::pair<std::string, Value>> entries_;
+  std::unordered_map<std::string, size_t> places_;  // of the keys in entries_
 };
 
 /// What a `.pt` file may hold: None, bool, int, float, str, tensor, list (or tuple), dict (or OrderedDict).

@@ -36,8 +36,8 @@ struct MutualInformationGap {
   at::Tensor measured;  // bool [A]; false for an attribute that does not vary
 };
 
-/// Of `x` [N, D], any floating type, and `attributes` int64 [N, A], values from 0 up, both on the CPU. A
-/// single code has a runner-up that tells nothing.
+/// Of `x` [N, D], any floating type, and `attributes` int64 [N, A], values from 0 up or unknown
+/// (core/unknown.h), both on the CPU. A single code has a runner-up that tells nothing.
 MutualInformationGap mutual_information_gap(const at::Tensor& x, const at::Tensor& attributes);
 
 }  // namespace patronus

@@ -10,7 +10,8 @@ namespace patronus {
 
 // What a linear classifier reads off a representation `x` [N, D] (any floating type, on the CPU): a logistic
 // regression on the train part of every fold, standardised by that part, is judged on the fold's test part
-// (paper 4.2, "latent AUROC").
+// (paper 4.2, "latent AUROC"). A row whose label is unknown (core/unknown.h) takes no part in that label's
+// regression, nor in its judgement.
 
 /// Of attributes, each by a classifier of its own.
 struct AttributeProbe {
@@ -19,7 +20,7 @@ struct AttributeProbe {
   at::Tensor importance;  // float64 [D, A], |coefficient|, mean over the folds measured; 0 where in none
 };
 
-/// `attributes`: int64 [N, A] of 0 and 1.
+/// `attributes`: int64 [N, A], 0, 1 or unknown.
 AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attributes,
                                 const std::vector<Fold>& folds);
 
@@ -32,10 +33,10 @@ MeanOverFolds latent_auroc(const AttributeProbe& probe);
 /// Of classes, by one softmax regression for all.
 struct ClassProbe {
   at::Tensor accuracy;  // float64 [K], share of the test part that is predicted right; 0 where not measured
-  at::Tensor measured;  // bool [K]; false where the train part holds one class only
+  at::Tensor measured;  // bool [K]; false where the train part holds one class only, the test part none
 };
 
-/// `labels`: int64 [N]. A class that the train part lacks is never predicted.
+/// `labels`: int64 [N], classes 0, 1 ... or unknown. A class that the train part lacks is never predicted.
 ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const std::vector<Fold>& folds);
 
 /// Accuracy of the class probe.

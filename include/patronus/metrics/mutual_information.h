@@ -6,7 +6,8 @@
 namespace patronus {
 
 // Information in nats of discrete variables, from the frequencies in a sample: int64 [N, ...], one variable a
-// column, values from 0 up, on the CPU.
+// column, values from 0 up or unknown (core/unknown.h), on the CPU. What is said of a variable, or of two,
+// comes from the rows in which it is, or both are, known.
 
 /// -sum p ln p of every column of `x` [N, A]: float64 [A]; exactly 0 for a column that does not vary.
 at::Tensor entropy(const at::Tensor& x);

@@ -26,8 +26,9 @@ struct Tad {
   at::Tensor captured;        // bool [A]: possible, and best at least kCapturedAuroc
 };
 
-/// Of the representation `x` [N, D], any floating type, and `attributes` int64 [N, A] of 0 and 1, both on the
-/// CPU. Nothing depends on the scale of x: ranks are all that counts.
+/// Of the representation `x` [N, D], any floating type, and `attributes` int64 [N, A], 0, 1 or unknown
+/// (core/unknown.h: such rows do not count for that attribute), both on the CPU. Nothing depends on the scale
+/// of x: ranks are all that counts.
 Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes);
 
 /// The same on the train part of every fold.

@@ -20,4 +20,7 @@ NamedTensors module_state(const torch::nn::Module& module, const std::string& pr
 void load_tensors(const NamedTensors& own, const NamedTensors& values,
                   const std::string& advice = "use the configuration that they were trained with");
 
+/// DataError naming a tensor that holds NaN or infinity: every picture of such a model would be black.
+void require_finite(const NamedTensors& tensors);
+
 }  // namespace patronus

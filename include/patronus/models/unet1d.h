@@ -28,7 +28,7 @@ struct UNet1dConfig {
     field("dropout", dropout, "dropout in every residual block", between(0, 0.9));
   }
 
-  /// ConfigError for channels that GroupNorm cannot group, or without a level.
+  /// ConfigError for channels that GroupNorm cannot group, without a level, and with more than 16.
   void validate() const;
   /// Every level but the first halves the vector: its length is rounded up to a multiple of this.
   int64_t length_multiple() const { return int64_t{1} << (multipliers.size() - 1); }

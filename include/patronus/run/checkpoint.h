@@ -25,7 +25,8 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 /// DataError for a damaged or foreign file; ConfigError for a version that this program does not read.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
-/// A named group of tensors as a dictionary of a tensor file, and back.
+/// A named group of tensors as a dictionary of a tensor file, and back; DataError for tensors that are not
+/// finite (models/module_state.h).
 Dict to_dict(const NamedTensors& tensors);
 NamedTensors to_named_tensors(const Dict& dict);
 

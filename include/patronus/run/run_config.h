@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "patronus/core/describe.h"
-#include "patronus/data/dataset.h"
+#include "patronus/data/data_config.h"
 #include "patronus/diffusion/sample_images.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/patronus_model.h"

@@ -1,0 +1,17 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace patronus {
+
+/// `text` with its ASCII letters in lower case.
+std::string lower_case(std::string_view text);
+
+/// `text` without blanks and line ends at its ends.
+std::string_view trimmed(std::string_view text);
+
+/// Sixteen hexadecimal digits.
+std::string hexadecimal(uint64_t value);
+
+}  // namespace patronus

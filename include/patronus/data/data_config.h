@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "patronus/core/describe.h"
+
+namespace patronus {
+
+/// The generated data set `faces`; YAML section `data.faces`.
+struct FacesConfig {
+  int64_t train_images = 8000;
+  int64_t test_images = 2000;
+  double correlation = 0;
+  int64_t seed = 0;
+
+  void describe(Fields& field);
+};
+
+/// Where images come from and how they become tensors; YAML section `data`.
+struct DataConfig {
+  std::string kind = "faces";
+  std::string path;
+  std::string typed_path;
+  int64_t channels = 3;
+  int64_t size = 32;
+  std::string resize = "squash";
+  std::string csv;
+  std::string folders = "auto";
+  std::vector<std::string> attributes;
+  double test_fraction = 0.1;
+  bool skip_unreadable = false;
+  std::string cache;
+  double cache_gb = 50;
+  FacesConfig faces;
+
+  void describe(Fields& field);
+
+  /// Makes `path` absolute, as seen from the present folder and with "~" for the user's home, and keeps a
+  /// relative one as typed: a run then finds its data from every folder. A relative `csv` that lies in the
+  /// present folder and not below `path` becomes absolute, too. Does nothing the second time.
+  void resolve_paths();
+};
+
+/// The halves of a data set.
+enum class Split { kTrain, kTest };
+std::string to_string(Split split);         // "train", "test"
+Split split_from(const std::string& name);  // ConfigError for anything else
+
+}  // namespace patronus

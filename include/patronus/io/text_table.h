@@ -1,0 +1,58 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace patronus {
+
+/// A column of a table as its different cells, of which there are few even where the rows are many.
+class TextColumn {
+ public:
+  std::string name;
+
+  void append(std::string_view cell);
+  /// The different cells, in the order in which they appear.
+  const std::vector<std::string>& texts() const { return texts_; }
+  /// For every row, which of `texts` its cell is.
+  const std::vector<int32_t>& codes() const { return codes_; }
+  const std::string& cell(size_t row) const { return texts_[static_cast<size_t>(codes_[row])]; }
+
+ private:
+  std::vector<std::string> texts_;
+  std::vector<int32_t> codes_;
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, int32_t, Hash, std::equal_to<>> code_of_;
+};
+
+/// A table of text as people have it.
+struct TextTable {
+  std::filesystem::path path;
+  std::vector<TextColumn> columns;
+  std::vector<size_t> lines;  // of the file that each row begins in, for messages
+
+  size_t rows() const { return lines.size(); }
+  /// "<path>:<line>: " of a row.
+  std::string where(size_t row) const;
+  /// The line of the header, in words of a message: "<path>:1: ".
+  std::string where_header() const;
+};
+
+/// Reads a table with a header line: fields separated by commas, semicolons or tabs, whichever the header
+/// has most of; quoted as in CSV; UTF-8 or, with a byte order mark, UTF-16; blanks around cells are dropped.
+/// DataError with file:line for rows of another length than the header's, two columns of one name, broken
+/// quotes, and comments.
+TextTable read_text_table(const std::filesystem::path& path);
+
+/// Calls `take` with the words between blanks of every line that has any, and with the line's number from 1
+/// on. Encodings as for `read_text_table`. DataError when the file cannot be read.
+using WordLine = std::vector<std::string_view>;
+void for_each_word_line(const std::filesystem::path& path,
+                        const std::function<void(size_t line, const WordLine& words)>& take);
+
+}  // namespace patronus

@@ -1,0 +1,160 @@
+#include "data/cache_file.h"
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+#include <zlib.h>
+
+#include <atomic>
+#include <cstring>
+
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kPageBytes = 4096;                               // so that the pixels are aligned
+constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(uint32_t);  // index and checksum
+
+/// The first page of the file.
+struct Page {
+  char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
+  uint32_t version = 2;
+  uint32_t resized = 0;
+  uint64_t key = 0;
+  int64_t listed = 0;
+  int64_t kept = 0;
+  int64_t channels = 0;
+  int64_t size = 0;
+  uint64_t checksum = 0;  // of this page with checksum 0, and of indices and checksums behind the pixels
+  char source[kPageBytes - 64] = {};
+};
+static_assert(sizeof(Page) == kPageBytes);
+
+std::string_view as_text(const void* bytes, size_t count) {
+  return {static_cast<const char*>(bytes), count};
+}
+
+uint64_t checksum_of(Page page, std::string_view kept, std::string_view checksums) {
+  page.checksum = 0;
+  return derive_seed(derive_seed(derive_seed(0, as_text(&page, sizeof page)), kept), checksums);
+}
+
+uint32_t image_checksum(const void* pixels, int64_t bytes) {
+  return static_cast<uint32_t>(crc32_z(0, static_cast<const Bytef*>(pixels), static_cast<size_t>(bytes)));
+}
+
+CacheHeader header_of(const Page& page) {
+  return {.key = page.key,
+          .listed = page.listed,
+          .kept = page.kept,
+          .channels = page.channels,
+          .size = page.size,
+          .resized = page.resized != 0,
+          .source = std::string(page.source, strnlen(page.source, sizeof page.source))};
+}
+
+bool read_page(std::ifstream& file, Page& page) {
+  return static_cast<bool>(file.read(reinterpret_cast<char*>(&page), sizeof page));
+}
+
+std::string damage_of(const Page& page, uintmax_t file_bytes) {
+  const Page expected;
+  if (std::memcmp(page.magic, expected.magic, sizeof page.magic) != 0) return "not a cache file";
+  if (page.version != expected.version) return "written by another version";
+  const bool sane = page.kept > 0 && page.kept <= page.listed && page.channels > 0 && page.channels <= 3 &&
+                    page.size > 0 && page.size <= 1024;
+  if (!sane || file_bytes != static_cast<uintmax_t>(header_of(page).file_bytes()))
+    return "truncated or damaged";
+  return "";
+}
+
+/// Whether the pixels of all images [N, bytes] have these checksums.
+bool pixels_match(const at::Tensor& images, const std::vector<uint32_t>& checksums) {
+  std::atomic<bool> match = true;
+  const int64_t bytes = images.size(1);
+  const auto* first = images.const_data_ptr<uint8_t>();
+  at::parallel_for(0, images.size(0), 64, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end && match; ++i) {
+      if (image_checksum(first + i * bytes, bytes) != checksums[static_cast<size_t>(i)]) match = false;
+    }
+  });
+  return match;
+}
+
+template <class Element>
+void write_elements(std::ofstream& file, const std::vector<Element>& elements) {
+  file.write(reinterpret_cast<const char*>(elements.data()),
+             static_cast<std::streamsize>(elements.size() * sizeof(Element)));
+}
+
+template <class Element>
+std::string_view as_text(const std::vector<Element>& elements) {
+  return as_text(elements.data(), elements.size() * sizeof(Element));
+}
+
+}  // namespace
+
+int64_t CacheHeader::file_bytes() const {
+  return kPageBytes + kept * (image_bytes() + kPerImage);
+}
+
+std::optional<CacheHeader> read_cache_header(const fs::path& path, std::string& damage) {
+  std::ifstream file(path, std::ios::binary);
+  Page page;
+  std::error_code error;
+  damage = read_page(file, page) ? damage_of(page, fs::file_size(path, error)) : "truncated or damaged";
+  return damage.empty() ? std::optional(header_of(page)) : std::nullopt;
+}
+
+std::optional<CachedImages> map_cache_file(const fs::path& path, const CacheHeader& header) {
+  std::ifstream file(path, std::ios::binary);
+  Page page;
+  auto kept = at::empty({header.kept}, at::kLong);
+  std::vector<uint32_t> checksums(static_cast<size_t>(header.kept));
+  if (!read_page(file, page)) return std::nullopt;
+  file.seekg(kPageBytes + header.kept * header.image_bytes());
+  file.read(static_cast<char*>(kept.mutable_data_ptr()), static_cast<std::streamsize>(kept.nbytes()));
+  file.read(reinterpret_cast<char*>(checksums.data()),
+            static_cast<std::streamsize>(checksums.size() * sizeof(uint32_t)));
+  const auto indices = as_text(kept.const_data_ptr(), kept.nbytes());
+  if (!file || checksum_of(page, indices, as_text(checksums)) != page.checksum) return std::nullopt;
+  const auto bytes = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte)
+                         .narrow(0, kPageBytes, header.kept * header.image_bytes());
+  if (!pixels_match(bytes.view({header.kept, header.image_bytes()}), checksums)) return std::nullopt;
+  const auto pixels = bytes.view(header.resized ? at::kShort : at::kByte);
+  return CachedImages{pixels.view({header.kept, header.channels, header.size, header.size}), kept};
+}
+
+CacheWriter::CacheWriter(const fs::path& path, const CacheHeader& header)
+    : file_(path, std::ios::binary | std::ios::trunc), header_(header) {
+  file_.exceptions(std::ios::badbit | std::ios::failbit);
+  file_.write(std::string(kPageBytes, '\0').data(), kPageBytes);
+}
+
+void CacheWriter::add(int64_t index, const at::Tensor& pixels) {
+  file_.write(static_cast<const char*>(pixels.const_data_ptr()),
+              static_cast<std::streamsize>(pixels.nbytes()));
+  kept_.push_back(index);
+  checksums_.push_back(image_checksum(pixels.const_data_ptr(), header_.image_bytes()));
+}
+
+void CacheWriter::finish() {
+  Page page;
+  page.resized = header_.resized;
+  page.key = header_.key;
+  page.listed = header_.listed;
+  page.kept = static_cast<int64_t>(kept_.size());
+  page.channels = header_.channels;
+  page.size = header_.size;
+  header_.source.copy(page.source, sizeof page.source - 1);
+  page.checksum = checksum_of(page, as_text(kept_), as_text(checksums_));
+  write_elements(file_, kept_);
+  write_elements(file_, checksums_);
+  file_.seekp(0);
+  file_.write(reinterpret_cast<const char*>(&page), sizeof page);
+  file_.close();
+}
+
+}  // namespace patronus

@@ -1,0 +1,100 @@
+#include "patronus/data/cache_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "data/cache_file.h"
+#include "patronus/core/log.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Removes a file of decoded images and the list of those that could not be decoded.
+void remove_entry(const CacheEntry& entry) {
+  std::error_code ignored;
+  fs::remove(entry.file, ignored);
+  fs::remove(fs::path(entry.file).replace_extension(".unreadable.txt"), ignored);
+}
+
+}  // namespace
+
+fs::path cache_folder(const DataConfig& config) {
+  if (!config.cache.empty()) return config.cache;
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path base = cache && *cache ? fs::path(cache)
+                        : home && *home ? fs::path(home) / ".cache"
+                                        : fs::temp_directory_path();
+  return base / "patronus" / "data";
+}
+
+std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
+  std::vector<CacheEntry> entries;
+  std::error_code error;
+  for (const auto& file : fs::directory_iterator(folder, error)) {
+    if (file.path().extension() != ".cache" || !file.is_regular_file(error)) continue;
+    CacheEntry entry{
+        .file = file.path(), .bytes = file.file_size(error), .last_used = file.last_write_time(error)};
+    std::string damage;
+    if (const auto header = read_cache_header(file.path(), damage)) {
+      entry.images = header->kept;
+      entry.size = header->size;
+      entry.source = header->source;
+    }
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const CacheEntry& a, const CacheEntry& b) { return a.last_used > b.last_used; });
+  return entries;
+}
+
+uintmax_t sweep_cache_folder(const fs::path& folder) {
+  const uintmax_t bytes = remove_abandoned_files(folder);
+  if (bytes > 0)
+    log_info(folder.string() + ": removed " + bytes_text(bytes) + " that broken-off decoding had left");
+  return bytes;
+}
+
+void limit_cache_folder(const fs::path& folder, double gigabytes, const fs::path& keep) {
+  if (gigabytes == 0) return;
+  auto entries = list_cache_folder(folder);
+  double bytes = 0;
+  for (const auto& entry : entries) bytes += static_cast<double>(entry.bytes);
+  for (; !entries.empty() && bytes > gigabytes * 1e9; entries.pop_back()) {
+    const CacheEntry& oldest = entries.back();
+    if (oldest.file == keep) continue;
+    remove_entry(oldest);
+    bytes -= static_cast<double>(oldest.bytes);
+    log_info(oldest.file.string() + ": removed (" + bytes_text(oldest.bytes) +
+             "), as the cache is larger than data.cache_gb=" + decimal(gigabytes));
+  }
+}
+
+uintmax_t clear_cache_folder(const fs::path& folder) {
+  uintmax_t bytes = remove_abandoned_files(folder);
+  for (const auto& entry : list_cache_folder(folder)) {
+    remove_entry(entry);
+    bytes += entry.bytes;
+  }
+  return bytes;
+}
+
+void mark_cache_used(const fs::path& file) {
+  std::error_code ignored;  // the folder may be someone else's
+  fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
+}
+
+std::string bytes_text(uintmax_t bytes) {
+  constexpr std::pair<double, const char*> kUnits[] = {{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}};
+  const auto count = static_cast<double>(bytes);
+  for (const auto& [unit, name] : kUnits) {
+    if (count >= unit) return fixed(count / unit, count < 10 * unit ? 1 : 0) + name;
+  }
+  return std::to_string(bytes) + " bytes";
+}
+
+}  // namespace patronus

@@ -1,0 +1,84 @@
+#include "patronus/data/data_config.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "~" and "~/..." with the user's home folder; shells leave them alone in key=value words.
+fs::path expanded(const std::string& path) {
+  const char* home = std::getenv("HOME");
+  if (!home || (path != "~" && !path.starts_with("~/"))) return path;
+  return fs::path(home) / fs::path(path.substr(1)).relative_path();
+}
+
+}  // namespace
+
+void FacesConfig::describe(Fields& field) {
+  field("train_images", train_images, "images in the training split", between(1, 10'000'000));
+  field("test_images", test_images, "images in the test split", between(1, 10'000'000));
+  field("correlation", correlation,
+        "ties blond hair to smiling: 0 independent, 1 always together (paper 4.4)", between(0, 1));
+  field("seed", seed, "seed of the drawings", between(0, 4294967295));
+}
+
+void DataConfig::describe(Fields& field) {
+  field("kind", kind, "the data set's format",
+        one_of({"faces", "fashion-mnist", "cifar10", "images", "celeba", "chexpert"}));
+  field("path", path, "folder of the data set (not used by faces); made absolute when the run begins");
+  field("typed_path", typed_path,
+        "path as it was typed, where it was relative; written by the program, and tried where path is gone");
+  field("channels", channels, "1 gray or 3 RGB", one_of_numbers({1, 3}));
+  field("size", size, "height and width in pixels", between(16, 1024));
+  field("resize", resize, "how other shapes become square: squash each side, or crop the centre first",
+        one_of({"squash", "crop"}));
+  field(
+      "csv", csv,
+      "kind images: table with a column of file names, split (optional) and attributes; in the data folder, "
+      "or as given");
+  field("folders", folders,
+        "kind images: sub-folders are classes, none of them is, or as their names and content suggest",
+        one_of({"auto", "classes", "none"}));
+  field("attributes", attributes, "attributes that are used, by name; empty for all that can be");
+  field("test_fraction", test_fraction, "share of the images held out for tests where nothing divides them",
+        between(0, 0.9));
+  field("skip_unreadable", skip_unreadable,
+        "leave out images that cannot be decoded, or are listed and not there, instead of stopping");
+  field("cache", cache, "folder of the decoded images; empty for the user's cache folder");
+  field(
+      "cache_gb", cache_gb,
+      "size of that folder above which decoded images that were not used for longest are removed; 0 for any",
+      at_least(0));
+  field.section("faces", faces);
+}
+
+void DataConfig::resolve_paths() {
+  if (!path.empty() && !fs::path(path).is_absolute()) {
+    const fs::path full = expanded(path);
+    typed_path = full.is_absolute() ? "" : path;
+    path = fs::absolute(full).lexically_normal().string();
+    if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  }
+  if (!csv.empty()) {
+    const fs::path table = expanded(csv);
+    const bool only_here = !fs::exists(fs::path(path) / table) && fs::exists(table);
+    csv = (only_here ? fs::absolute(table).lexically_normal() : table).string();
+  }
+}
+
+std::string to_string(Split split) {
+  return split == Split::kTrain ? "train" : "test";
+}
+
+Split split_from(const std::string& name) {
+  if (name == "train") return Split::kTrain;
+  if (name == "test") return Split::kTest;
+  throw ConfigError("split '" + name + "': unknown; expected train or test");
+}
+
+}  // namespace patronus

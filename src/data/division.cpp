@@ -1,0 +1,63 @@
+#include "data/division.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "patronus/core/random.h"
+#include "patronus/core/text.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+using Rows = std::vector<int64_t>;
+
+/// Moves the held-out share of the images from `train` to `test`.
+void hold_out(const std::vector<std::string>& names, double test_fraction, Rows& train, Rows& test) {
+  std::vector<std::pair<uint64_t, int64_t>> order;
+  for (const int64_t row : train) order.emplace_back(derive_seed(0, names[static_cast<size_t>(row)]), row);
+  std::sort(order.begin(), order.end());
+  const auto share = static_cast<size_t>(std::llround(test_fraction * static_cast<double>(order.size())));
+  const bool any = test_fraction > 0 && order.size() > 1;
+  const size_t tests = any ? std::clamp<size_t>(share, 1, order.size() - 1) : 0;
+  train.clear();
+  for (size_t i = 0; i < order.size(); ++i) (i < tests ? test : train).push_back(order[i].second);
+  std::sort(train.begin(), train.end());
+  std::sort(test.begin(), test.end());
+}
+
+}  // namespace
+
+std::optional<Part> part_from(std::string_view word) {
+  static const std::map<std::string, Part> kParts{
+      {"train", Part::kTrain},      {"training", Part::kTrain},        {"val", Part::kValidation},
+      {"valid", Part::kValidation}, {"validation", Part::kValidation}, {"test", Part::kTest},
+      {"testing", Part::kTest}};
+  const auto found = kParts.find(lower_case(word));
+  return found == kParts.end() ? std::nullopt : std::optional(found->second);
+}
+
+Division divide(const std::vector<std::string>& names, const std::vector<Part>& parts, double test_fraction) {
+  Division division;
+  Rows validation;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    Rows& rows = parts[i] == Part::kTest         ? division.test
+                 : parts[i] == Part::kValidation ? validation
+                                                 : division.train;
+    rows.push_back(static_cast<int64_t>(i));
+  }
+  if (!division.test.empty()) {
+    division.neither = validation;
+  } else if (!validation.empty()) {
+    division.test = validation;
+    division.remark = "validation images are the test images";
+  } else {
+    hold_out(names, test_fraction, division.train, division.test);
+    division.remark = !division.test.empty() ? decimal(100 * test_fraction) + "% held out, chosen by name"
+                                             : "none held out";
+  }
+  return division;
+}
+
+}  // namespace patronus

@@ -1,0 +1,109 @@
+#include "data/folder_scan.h"
+
+#include <algorithm>
+
+#include "patronus/core/error.h"
+#include "patronus/io/file_kind.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether a run of this program lies in the folder: its pictures are no data.
+bool is_run(const fs::path& folder) {
+  return fs::exists(folder / "config.yaml") && fs::is_directory(folder / "checkpoints");
+}
+
+/// Order in which a folder's content comes together: "cat/2.png" before "cat-a/1.png".
+bool before(const std::string& a, const std::string& b) {
+  const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [&](char x, char y) { return rank(x) < rank(y); });
+}
+
+/// What lies in a folder, by name, so that messages name the same files on every file system.
+std::vector<fs::directory_entry> sorted_entries(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::directory_entry> entries;
+  for (fs::directory_iterator next(folder, error), end; !error && next != end; next.increment(error))
+    entries.push_back(*next);
+  if (error) throw DataError(folder.string() + ": cannot be read: " + error.message());
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+class FolderScanner {
+ public:
+  explicit FolderScanner(const fs::path& root) : root_(root) {}
+
+  FolderScan run() {
+    scan(root_, "");
+    std::sort(result_.images.begin(), result_.images.end(), before);
+    return std::move(result_);
+  }
+
+ private:
+  void scan(const fs::path& folder, const std::string& below) {
+    std::error_code error;
+    const auto entries = sorted_entries(folder);
+    if (entries.empty()) result_.left_out.add_minor("empty folders", below);
+    for (const auto& entry : entries) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with('.') || name == "__MACOSX") {
+        result_.left_out.add_minor("hidden files and folders", below + name);
+      } else if (entry.is_directory(error)) {
+        take_folder(entry, below + name);
+      } else {
+        take_file(below, name);
+      }
+    }
+  }
+
+  void take_folder(const fs::directory_entry& entry, const std::string& name) {
+    if (is_run(entry.path())) {
+      result_.left_out.add_minor("folders of runs", name);
+    } else if (entry.is_symlink() && leads_back(entry.path())) {
+      result_.left_out.add_minor("links to a folder around them", name);
+    } else {
+      scan(entry.path(), name + "/");
+    }
+  }
+
+  void take_file(const std::string& below, const std::string& name) {
+    switch (file_kind(name)) {
+      case FileKind::kImage:
+        result_.images.push_back(below + name);
+        return;
+      case FileKind::kUnreadImage:
+        result_.left_out.add(lower_ending(name) + " images, which are not read", below + name);
+        return;
+      case FileKind::kOther:
+        if (below.empty() && lower_ending(name) == ".csv") {
+          result_.tables.push_back(name);
+        } else {
+          result_.left_out.add_minor("other files", below + name);
+        }
+        return;
+    }
+  }
+
+  /// Whether a link leads to a folder that it lies in: following it would not end.
+  static bool leads_back(const fs::path& link) {
+    std::error_code error;
+    const fs::path target = fs::canonical(link, error);
+    const fs::path holder = fs::canonical(link.parent_path(), error);
+    return std::mismatch(target.begin(), target.end(), holder.begin(), holder.end()).first == target.end();
+  }
+
+  const fs::path& root_;
+  FolderScan result_;
+};
+
+}  // namespace
+
+FolderScan scan_folder(const fs::path& folder) {
+  return FolderScanner(folder).run();
+}
+
+}  // namespace patronus

@@ -1,0 +1,82 @@
+#include "data/listed_images.h"
+
+#include <ATen/Functions.h>
+
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/io/image.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether `path` is what `typed` stood for, in whatever folder.
+bool ends_with(const fs::path& path, const fs::path& typed) {
+  return !typed.empty() && path.string().ends_with("/" + typed.string());
+}
+
+}  // namespace
+
+fs::path shown_path(const DataConfig& config) {
+  const fs::path path = config.path, typed = config.typed_path;
+  if (typed.empty()) return path;
+  const std::string full = fs::absolute(typed).lexically_normal().string();
+  return full == path.string() || full == path.string() + "/" ? typed : path;
+}
+
+fs::path data_folder(const DataConfig& config, const std::string& content) {
+  if (config.path.empty()) {
+    throw DataError("data.path: not set; expected the folder with " + content +
+                    "; name it with --data FOLDER");
+  }
+  const fs::path path = shown_path(config), typed = config.typed_path;
+  if (fs::is_directory(path)) return path;
+  if (ends_with(path, typed) && fs::is_directory(typed)) {
+    log_info(path.string() + ": no such folder any more; taking " + fs::absolute(typed).string());
+    return typed;
+  }
+  throw DataError(path.string() + ": no such folder; expected " + content +
+                  " there; put the data there or name its folder with --data FOLDER");
+}
+
+std::string numbered_name(Split split, int64_t index) {
+  return to_string(split) + "-" + padded(index, 5);
+}
+
+ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels& test,
+                              const std::vector<std::string>& classes) {
+  ListedImages images;
+  std::vector<at::Tensor> labels{at::empty({0}, at::kLong)};
+  const auto add = [&](const LabelledPixels& half, Split split, Part part) {
+    if (!half.pixels.defined()) return int64_t{0};
+    const int64_t count = half.pixels.size(0);
+    for (int64_t i = 0; i < count; ++i) images.names.push_back(numbered_name(split, i));
+    images.parts.resize(images.names.size(), part);
+    labels.push_back(half.labels.to(at::kLong));
+    for (const auto& stamp : stamps_of_pixels(half.pixels)) images.stamps.push_back(stamp);
+    return count;
+  };
+  images.division = "as published";
+  const int64_t trained = add(train, Split::kTrain, Part::kTrain);
+  add(test, Split::kTest, Part::kTest);
+  images.attributes = {{"label"}, at::cat(labels).unsqueeze(1), {classes}};
+  images.read = [=](int64_t i) { return i < trained ? train.pixels[i] : test.pixels[i - trained]; };
+  return images;
+}
+
+ListedImages listed_files(const fs::path& folder, std::vector<std::string> names, std::vector<Part> parts,
+                          int64_t channels) {
+  ListedImages images;
+  images.stamps = stamps_of_files(folder, names);
+  images.read = [folder, names, channels](int64_t i) {
+    return read_image(folder / names[static_cast<size_t>(i)], channels);
+  };
+  images.attributes = {{}, at::empty({static_cast<int64_t>(names.size()), 0}, at::kLong), {}};
+  images.names = std::move(names);
+  images.parts = std::move(parts);
+  return images;
+}
+
+}  // namespace patronus

@@ -1,0 +1,193 @@
+#include "data/table_attributes.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "patronus/core/text.h"
+
+namespace patronus {
+namespace {
+
+bool is_unknown(const std::string& lower) {
+  static const std::unordered_set<std::string> kWords{"",     "nan",  "na",   "n/a",     "#n/a",
+                                                      "null", "none", "<na>", "unknown", "?"};
+  return kWords.contains(lower);
+}
+
+/// A finite number, also with a plus sign in front.
+std::optional<double> number_from(const std::string& text) {
+  const char* first = text.data() + text.starts_with('+');
+  double number = 0;
+  const auto [end, error] = std::from_chars(first, text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+/// 1, 0 or -1, of a word or number that answers yes or no.
+std::optional<int> flag_from(const std::string& lower) {
+  static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
+                                                           {"false", 0}, {"no", 0},  {"n", 0}, {"f", 0}};
+  if (const auto word = kWords.find(lower); word != kWords.end()) return word->second;
+  const auto number = number_from(lower);
+  if (number && (*number == 0 || *number == 1 || *number == -1)) return static_cast<int>(*number);
+  return std::nullopt;
+}
+
+/// What a column's different texts stand for.
+struct Meaning {
+  std::vector<int64_t> values;  // of each text
+  std::vector<std::string> words;
+  std::string remark;
+};
+
+std::set<int> flags_of(const TextColumn& column) {
+  std::set<int> flags;
+  for (const auto& text : column.texts()) {
+    if (const auto flag = flag_from(lower_case(text))) flags.insert(*flag);
+  }
+  return flags;
+}
+
+bool all_known(const TextColumn& column, bool (*is)(const std::string& lower)) {
+  return std::all_of(column.texts().begin(), column.texts().end(), [&](const std::string& text) {
+    const std::string lower = lower_case(text);
+    return is_unknown(lower) || is(lower);
+  });
+}
+
+/// An answer, or "u" in the place of one.
+bool is_answer(const std::string& lower) {
+  return flag_from(lower).has_value() || lower == "u";
+}
+
+/// Of a column of answers; nothing where 0 and -1 stand side by side without being told apart.
+std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unknown) {
+  const auto flags = flags_of(column);
+  if (!all_known(column, is_answer)) return std::nullopt;
+  if (!minus_is_unknown && flags.contains(-1) && flags.contains(0)) return std::nullopt;
+  Meaning meaning;
+  for (const auto& text : column.texts()) {
+    const auto flag = flag_from(lower_case(text));
+    const bool unknown = !flag || (*flag == -1 && minus_is_unknown);
+    meaning.values.push_back(unknown ? kUnknown : std::max(*flag, 0));
+  }
+  if (flags.contains(-1)) meaning.remark = minus_is_unknown ? "-1 is unknown" : "-1 is 0";
+  return meaning;
+}
+
+/// The different texts are the values, in ascending order of numbers or of words.
+Meaning values_meaning(const TextColumn& column) {
+  const bool numbers =
+      all_known(column, [](const std::string& lower) { return number_from(lower).has_value(); });
+  const auto rank = [&](const std::string& text) {
+    return std::pair(numbers ? *number_from(text) : 0.0, numbers ? std::string() : text);
+  };
+  std::map<std::pair<double, std::string>, int64_t> value_of;
+  Meaning meaning;
+  for (const auto& text : column.texts()) {
+    if (!is_unknown(lower_case(text))) value_of.emplace(rank(text), 0);
+  }
+  for (auto& [key, value] : value_of) {
+    value = static_cast<int64_t>(meaning.words.size());
+    meaning.words.emplace_back();
+  }
+  for (const auto& text : column.texts()) {
+    const bool unknown = is_unknown(lower_case(text));
+    meaning.values.push_back(unknown ? kUnknown : value_of.at(rank(text)));
+    if (!unknown) meaning.words[static_cast<size_t>(meaning.values.back())] = text;
+  }
+  if (meaning.words.size() == 2) meaning.remark = column.name + ": 1 is " + meaning.words[1];
+  return meaning;
+}
+
+/// Whether a column is more likely to be of names, notes or measurements than of values to tell apart.
+bool has_too_many_values(const Meaning& meaning, size_t rows) {
+  constexpr size_t kMostValues = 100, kFewestRows = 10;
+  const size_t count = meaning.words.size();
+  return count > kMostValues || (rows >= kFewestRows && count == rows);
+}
+
+/// Whether the table has a column of 1, 0 and -1: there -1 means that nobody is certain.
+bool holds_three_answers(const TextTable& table, const std::vector<size_t>& columns) {
+  return std::any_of(columns.begin(), columns.end(), [&](size_t c) {
+    const TextColumn& column = table.columns[c];
+    return flags_of(column).size() == 3 && all_known(column, is_answer);
+  });
+}
+
+/// Collects columns one by one.
+class AttributeColumns {
+ public:
+  void add(const TextColumn& column, const Meaning& meaning) {
+    result_.table.names.push_back(column.name);
+    result_.table.words.push_back(meaning.words);
+    auto values = at::empty({static_cast<int64_t>(column.codes().size())}, at::kLong);
+    std::transform(column.codes().begin(), column.codes().end(), values.mutable_data_ptr<int64_t>(),
+                   [&](int32_t code) { return meaning.values[static_cast<size_t>(code)]; });
+    values_.push_back(values);
+    auto& remarks = result_.remarks;
+    const bool said = std::find(remarks.begin(), remarks.end(), meaning.remark) != remarks.end();
+    if (!meaning.remark.empty() && !said) remarks.push_back(meaning.remark);
+  }
+  void leave_out(const std::string& why, const std::string& name) { result_.left_out.add_minor(why, name); }
+  TableAttributes result(size_t rows) {
+    result_.table.values =
+        values_.empty() ? at::empty({static_cast<int64_t>(rows), 0}, at::kLong) : at::stack(values_, 1);
+    return std::move(result_);
+  }
+
+ private:
+  TableAttributes result_;
+  std::vector<at::Tensor> values_;
+};
+
+/// Whether every wanted attribute is a column. Where one is not, all columns are taken, so that whoever
+/// refuses it can name what there is.
+bool all_are_columns(const std::vector<std::string>& wanted, const TextTable& table,
+                     const std::vector<size_t>& columns) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [&](size_t c) { return table.columns[c].name == name; });
+  });
+}
+
+/// Names as data frames give them to a column without one.
+bool is_nameless(const std::string& name) {
+  return name.empty() || name.starts_with("Unnamed: ");
+}
+
+}  // namespace
+
+TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,
+                                      const std::vector<std::string>& wanted, MinusOne minus_one) {
+  const bool minus_is_unknown = minus_one == MinusOne::kUnknown || holds_three_answers(table, columns);
+  const bool chosen = !wanted.empty() && all_are_columns(wanted, table, columns);
+  AttributeColumns attributes;
+  for (const size_t c : columns) {
+    const TextColumn& column = table.columns[c];
+    const bool is_wanted = std::find(wanted.begin(), wanted.end(), column.name) != wanted.end();
+    if (chosen && !is_wanted) continue;
+    if (is_nameless(column.name)) {
+      attributes.leave_out("columns without a name", "column " + std::to_string(c + 1));
+      continue;
+    }
+    const auto flags = flags_meaning(column, minus_is_unknown);
+    const Meaning meaning = flags ? *flags : values_meaning(column);
+    if (!is_wanted && has_too_many_values(meaning, table.rows())) {
+      attributes.leave_out("columns of more than 100 values, or another in every row", column.name);
+    } else {
+      attributes.add(column, meaning);
+    }
+  }
+  return attributes.result(table.rows());
+}
+
+}  // namespace patronus

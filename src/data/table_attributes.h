@@ -1,0 +1,36 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "patronus/data/attribute_table.h"
+#include "patronus/data/data_report.h"
+#include "patronus/io/text_table.h"
+
+namespace patronus {
+
+/// Columns of a table as attributes.
+struct TableAttributes {
+  AttributeTable table;              // of all rows
+  std::vector<std::string> remarks;  // "sex: 1 is male", "-1 is 0"
+  LeftOutList left_out;              // columns
+};
+
+/// How -1 is read beside 0 and 1.
+enum class MinusOne {
+  kAsTableSays,  // as unknown in a table that has a column of all three, else as 0 (CelebA's way)
+  kUnknown
+};
+
+/// Makes attributes of the columns of these names. Of a cell's text:
+/// - nothing, nan, NA, null, none, unknown and "?", in any capitalisation, are unknown;
+/// - where a column holds nothing else, 1, true, yes, y, t are 1, 0, false, no, n, f are 0, -1 is read as
+///   MinusOne says, and u is unknown;
+/// - otherwise the different numbers, or words, of a column are its values in ascending order: of two the
+///   second one is 1.
+/// Left out are columns without a name (an index that a data frame left) and, unless `wanted` names them,
+/// columns with more than 100 values or another one in every row.
+TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,
+                                      const std::vector<std::string>& wanted,
+                                      MinusOne minus_one = MinusOne::kAsTableSays);
+
+}  // namespace patronus

@@ -1,0 +1,42 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/division.h"
+#include "data/folder_scan.h"
+#include "patronus/data/data_config.h"
+#include "patronus/io/text_table.h"
+
+namespace patronus {
+
+/// Where a table says what: column numbers.
+struct TableRoles {
+  size_t file = 0;
+  std::optional<size_t> split{};
+  std::vector<size_t> attributes{};  // the others
+};
+
+/// Finds the columns of file names (file, filename, image, image_id, img, path and the like) and of splits
+/// (split, partition) by their names, in any capitalisation. DataError for a table without the former.
+TableRoles table_roles(const TextTable& table);
+
+/// The images that rows of a table name.
+struct TableImages {
+  std::vector<std::string> names;  // paths below the data folder
+  std::vector<int64_t> rows;       // of the table
+};
+
+/// Looks for the files that a column names among the images of a folder: by their path below it, or else by
+/// their name, with or without its ending, where it is there once and the folders that are named agree.
+/// Images that no row names are left out and counted in `scan`. DataError with both lines for an image named
+/// twice; with the line for one that is not there, unless `skip_missing`.
+TableImages find_table_images(const TextTable& table, const TextColumn& files,
+                              const std::filesystem::path& folder, FolderScan& scan, bool skip_missing);
+
+/// The parts that a column of splits gives: words as of folders (part_from), or CelebA's 0, 1 and 2.
+/// DataError with the line for another one.
+std::vector<Part> parts_of_column(const TextTable& table, const TextColumn& splits);
+
+}  // namespace patronus

@@ -1,0 +1,69 @@
+#include "io/csv_reader.h"
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+
+CsvReader::CsvReader(const std::filesystem::path& path, std::string_view text, char separator)
+    : path_(path), rest_(text), separator_(separator) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // written by spreadsheets
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+  skip_empty_lines();
+}
+
+std::vector<std::string> CsvReader::next_row() {
+  row_line_ = line_;
+  std::vector<std::string> row{next_field()};
+  while (take(separator_)) row.push_back(next_field());
+  if (!take_line_end() && !at_end())
+    fail(line_, "text after a closing quote; expected a separator or a line end");
+  skip_empty_lines();
+  return row;
+}
+
+std::string CsvReader::next_field() {
+  if (take('"')) return rest_of_quoted_field();
+  const char ends[] = {separator_, '\r', '\n'};
+  const std::string field(rest_.substr(0, rest_.find_first_of({ends, sizeof ends})));
+  rest_.remove_prefix(field.size());
+  return field;
+}
+
+std::string CsvReader::rest_of_quoted_field() {
+  const size_t first_line = line_;
+  std::string field;
+  while (!at_end()) {
+    if (take('"')) {
+      if (!take('"')) return field;
+      field += '"';  // written twice inside a field
+      continue;
+    }
+    field += rest_.front();
+    line_ += rest_.front() == '\n';
+    rest_.remove_prefix(1);
+  }
+  fail(first_line, "a quoted field is not closed; add the missing \"");
+}
+
+bool CsvReader::take(char c) {
+  if (at_end() || rest_.front() != c) return false;
+  rest_.remove_prefix(1);
+  return true;
+}
+
+bool CsvReader::take_line_end() {
+  const bool taken = take('\r') ? (take('\n'), true) : take('\n');
+  line_ += taken;
+  return taken;
+}
+
+void CsvReader::skip_empty_lines() {
+  while (take_line_end()) {
+  }
+}
+
+void CsvReader::fail(size_t line, const std::string& what) const {
+  throw DataError(path_.string() + ":" + std::to_string(line) + ": " + what);
+}
+
+}  // namespace patronus

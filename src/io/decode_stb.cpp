@@ -1,0 +1,127 @@
+#include <ATen/Functions.h>
+#include <stb_image.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "io/decode_image.h"
+#include "io/exif.h"
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+const stbi_uc* as_stb_bytes(std::string_view bytes) {
+  return reinterpret_cast<const stbi_uc*>(bytes.data());
+}
+
+/// Checks the chunks of a PNG file, from signature to IEND, and gives its EXIF orientation. stb decodes files
+/// with wrong checksums, and pictures whose last rows are missing, without complaint.
+int checked_png_orientation(std::string_view bytes) {
+  constexpr size_t kSignature = 8;
+  constexpr size_t kFrame = 12;  // length, type and checksum of a chunk
+  int orientation = 1;
+  bytes.remove_prefix(kSignature);
+  while (bytes.size() >= kFrame) {
+    const size_t length = big_endian(bytes, 0, 4);
+    if (bytes.size() - kFrame < length) break;
+    const auto checked = bytes.substr(4, 4 + length);
+    const auto checksum =
+        crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size()));
+    if (checksum != big_endian(bytes, 8 + length, 4)) throw DataError("damaged PNG: a checksum is wrong");
+    if (checked.starts_with("IEND")) return orientation;
+    if (checked.starts_with("eXIf")) orientation = exif_orientation(checked.substr(4));
+    bytes.remove_prefix(kFrame + length);
+  }
+  throw DataError("damaged PNG: the file is truncated");
+}
+
+/// stb takes missing pixels of a BMP file for black: all of them must be there.
+void check_bmp_is_whole(std::string_view bytes) {
+  constexpr size_t kHeaders = 30, kOldHeader = 12;
+  if (bytes.size() < kHeaders) throw DataError("damaged BMP: the file is truncated");
+  const bool old = little_endian(bytes, 14, 4) == kOldHeader;
+  const auto width =
+      old ? int64_t{little_endian(bytes, 18, 2)} : int64_t{static_cast<int32_t>(little_endian(bytes, 18, 4))};
+  const auto height =
+      old ? int64_t{little_endian(bytes, 20, 2)} : int64_t{static_cast<int32_t>(little_endian(bytes, 22, 4))};
+  const int64_t bits = little_endian(bytes, old ? 24 : 28, 2);
+  const int64_t pixel_bytes = (width * bits + 31) / 32 * 4 * std::abs(height);
+  if (static_cast<int64_t>(bytes.size()) < little_endian(bytes, 10, 4) + pixel_bytes)
+    throw DataError("damaged BMP: the file is truncated");
+}
+
+/// Walks over the blocks of a GIF file. stb takes missing pixels for the background.
+class GifBlocks {
+ public:
+  explicit GifBlocks(std::string_view bytes) : rest_(bytes) {
+    constexpr size_t kHeader = 13;
+    const auto header = take(kHeader);
+    skip_palette(header[10]);
+  }
+
+  /// To the end of the first picture's data.
+  void skip_first_picture() {
+    constexpr char kExtension = 0x21, kPicture = 0x2C;
+    for (;;) {
+      const char block = take(1)[0];
+      if (block == kPicture) break;
+      if (block != kExtension) throw DataError("damaged GIF: there is no picture in it");
+      take(1);
+      skip_data();
+    }
+    skip_palette(take(9)[8]);
+    take(1);
+    skip_data();
+  }
+
+ private:
+  std::string_view take(size_t count) {
+    if (rest_.size() < count) throw DataError("damaged GIF: the file is truncated");
+    const auto taken = rest_.substr(0, count);
+    rest_.remove_prefix(count);
+    return taken;
+  }
+  void skip_palette(char flags) {
+    if (flags & 0x80) take(size_t{3} << ((flags & 7) + 1));
+  }
+  void skip_data() {
+    while (const auto count = static_cast<unsigned char>(take(1)[0])) take(count);
+  }
+
+  std::string_view rest_;
+};
+
+/// Uint8 [H, W, 3]. DataError that begins with `kind`.
+at::Tensor decode_by_stb(std::string_view bytes, const char* kind) {
+  int width = 0, height = 0, channels = 0;
+  const int size = static_cast<int>(bytes.size());
+  const auto fail = [&] { throw DataError(std::string("damaged ") + kind + ": " + stbi_failure_reason()); };
+  if (!stbi_info_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels)) fail();
+  check_extent(width, height);
+  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> decoded(
+      stbi_load_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels, 3), &stbi_image_free);
+  if (!decoded) fail();
+  return at::from_blob(decoded.get(), {height, width, 3}, at::kByte).clone();
+}
+
+}  // namespace
+
+DecodedImage decode_png(std::string_view bytes) {
+  const int orientation = checked_png_orientation(bytes);
+  return {decode_by_stb(bytes, "PNG"), orientation};
+}
+
+DecodedImage decode_bmp(std::string_view bytes) {
+  check_bmp_is_whole(bytes);
+  return {decode_by_stb(bytes, "BMP")};
+}
+
+DecodedImage decode_gif(std::string_view bytes) {
+  GifBlocks(bytes).skip_first_picture();
+  return {decode_by_stb(bytes, "GIF")};
+}
+
+}  // namespace patronus

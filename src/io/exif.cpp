@@ -1,0 +1,60 @@
+#include "io/exif.h"
+
+#include <ATen/Functions.h>
+
+#include <cstdint>
+
+namespace patronus {
+namespace {
+
+/// Unsigned integers of a TIFF structure, in its byte order; 0 beyond its end.
+class TiffNumbers {
+ public:
+  explicit TiffNumbers(std::string_view bytes)
+      : bytes_(bytes), big_endian_(bytes.starts_with(std::string_view("MM\0*", 4))) {}
+
+  uint32_t at(size_t offset, size_t count) const {
+    if (offset > bytes_.size() || bytes_.size() - offset < count) return 0;
+    uint32_t value = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const size_t place = big_endian_ ? i : count - 1 - i;
+      value = value << 8 | static_cast<unsigned char>(bytes_[offset + place]);
+    }
+    return value;
+  }
+
+ private:
+  std::string_view bytes_;
+  bool big_endian_;
+};
+
+}  // namespace
+
+int exif_orientation(std::string_view exif) {
+  constexpr uint32_t kOrientation = 0x0112, kShort = 3;
+  constexpr size_t kEntryBytes = 12;
+  constexpr std::string_view kMark("Exif\0\0", 6);
+  if (exif.starts_with(kMark)) exif.remove_prefix(kMark.size());
+  const TiffNumbers number(exif);
+  const size_t directory = number.at(4, 4);
+  const size_t entries = number.at(directory, 2);
+  for (size_t i = 0; i < entries; ++i) {
+    const size_t entry = directory + 2 + i * kEntryBytes;
+    if (number.at(entry, 2) != kOrientation) continue;
+    const auto orientation = static_cast<int>(number.at(entry + 8, 2));
+    return number.at(entry + 2, 2) == kShort && orientation >= 1 && orientation <= 8 ? orientation : 1;
+  }
+  return 1;
+}
+
+at::Tensor upright(const at::Tensor& pixels, int orientation) {
+  constexpr int kFirstTransposed = 5;
+  const bool mirrored = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+  const bool upside_down = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+  auto turned = orientation >= kFirstTransposed ? pixels.transpose(0, 1) : pixels;
+  if (mirrored) turned = turned.flip({1});
+  if (upside_down) turned = turned.flip({0});
+  return turned.contiguous();
+}
+
+}  // namespace patronus

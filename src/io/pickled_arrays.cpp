@@ -1,0 +1,81 @@
+#include "io/pickled_arrays.h"
+
+#include <ATen/Functions.h>
+#include <c10/core/ScalarType.h>
+
+#include <cstring>
+#include <map>
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+const std::string* text_in(const PickledObject& object) {
+  const auto* value = std::get_if<Value>(&object.content);
+  return value ? std::get_if<std::string>(value) : nullptr;
+}
+
+/// The bytes of a text whose characters are below 256, as Python 3 writes bytes in protocol 2.
+std::string bytes_of_latin1(const std::string& utf8) {
+  std::string bytes;
+  for (size_t i = 0; i < utf8.size(); ++i) {
+    const auto first = static_cast<unsigned char>(utf8[i]);
+    if (first < 0x80) {
+      bytes += utf8[i];
+      continue;
+    }
+    const bool two = (first & 0xFC) == 0xC0 && i + 1 < utf8.size();
+    if (!two) throw DataError("damaged pickle: bytes with characters above 255");
+    bytes += static_cast<char>((first & 3) << 6 | (utf8[++i] & 0x3F));
+  }
+  return bytes;
+}
+
+PickledDtype dtype_named(const PickledSequence& arguments) {
+  static const std::map<std::string, at::ScalarType> kTypes{
+      {"u1", at::kByte}, {"i1", at::kChar},  {"i2", at::kShort},  {"i4", at::kInt},
+      {"i8", at::kLong}, {"f4", at::kFloat}, {"f8", at::kDouble}, {"b1", at::kBool}};
+  const auto* name = arguments.items.empty() ? nullptr : text_in(*arguments.items[0]);
+  const auto found = name ? kTypes.find(*name) : kTypes.end();
+  if (found == kTypes.end())
+    throw DataError("an array of numpy of " + (name ? "'" + *name + "'" : "unknown elements") +
+                    "; expected numbers");
+  return {found->second};
+}
+
+}  // namespace
+
+bool is_array_function(const std::string& name) {
+  return name == "numpy.core.multiarray._reconstruct" || name == "numpy._core.multiarray._reconstruct" ||
+         name == "numpy.ndarray" || name == "numpy.dtype" || name == "_codecs.encode";
+}
+
+PickledObject call_array_function(const std::string& name, const PickledSequence& arguments) {
+  if (name.ends_with("_reconstruct")) return {PickledArray{}};
+  if (name == "numpy.dtype") return {dtype_named(arguments)};
+  const auto* text = arguments.items.empty() ? nullptr : text_in(*arguments.items[0]);
+  if (name != "_codecs.encode" || !text) throw DataError("call of " + name + " with unknown arguments");
+  return {Value(bytes_of_latin1(*text))};
+}
+
+at::Tensor array_content(const PickledObject& state) {
+  const auto* parts = std::get_if<PickledSequence>(&state.content);
+  if (!parts || parts->items.size() != 5) throw DataError("an array of numpy with unknown content");
+  const auto shape = integers_in(*parts->items[1], "array size");
+  const auto* dtype = std::get_if<PickledDtype>(&parts->items[2]->content);
+  const auto* bytes = text_in(*parts->items[4]);
+  const auto* fortran = std::get_if<Value>(&parts->items[3]->content);
+  if (!dtype || !bytes || !fortran || fortran->integer() != 0)
+    throw DataError("an array of numpy with unknown content; expected numbers in C order");
+  auto size = static_cast<int64_t>(c10::elementSize(dtype->type));
+  bool fits = true;
+  for (const int64_t length : shape) fits &= length >= 0 && !__builtin_mul_overflow(size, length, &size);
+  if (!fits || size != static_cast<int64_t>(bytes->size()))
+    throw DataError("damaged: an array of numpy has another size than its content");
+  auto content = at::empty(shape, dtype->type);
+  std::memcpy(content.mutable_data_ptr(), bytes->data(), bytes->size());
+  return content;
+}
+
+}  // namespace patronus

@@ -1,0 +1,22 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+#include "io/pickled_objects.h"
+
+namespace patronus {
+
+/// Whether "module.name" is one of the few functions that pickles of numpy's arrays, and of Python 3's bytes,
+/// call.
+bool is_array_function(const std::string& name);
+
+/// What such a function gives. DataError for arguments that it does not take, and for elements that are not
+/// numbers of this machine's byte order.
+PickledObject call_array_function(const std::string& name, const PickledSequence& arguments);
+
+/// The content that the state of an array describes: (version, shape, dtype, Fortran order, bytes). DataError
+/// where these do not fit together.
+at::Tensor array_content(const PickledObject& state);
+
+}  // namespace patronus

@@ -1,0 +1,103 @@
+#include "patronus/io/text_table.h"
+
+#include <algorithm>
+#include <set>
+
+#include "io/csv_reader.h"
+#include "io/text_encoding.h"
+#include "patronus/core/error.h"
+#include "patronus/core/text.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The separator that the first line has most of outside quotes.
+char separator_of(const std::string& text) {
+  constexpr char kSeparators[] = {',', ';', '\t'};
+  size_t counts[] = {0, 0, 0};
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '\n' || c == '\r') break;
+    const auto* found = std::find(std::begin(kSeparators), std::end(kSeparators), c);
+    if (found != std::end(kSeparators)) ++counts[found - kSeparators];
+  }
+  return kSeparators[std::max_element(std::begin(counts), std::end(counts)) - counts];
+}
+
+void refuse_comment(const CsvReader& reader, const std::vector<std::string>& row) {
+  if (row.front().starts_with('#')) {
+    reader.fail_row("a comment; expected a header line and rows alone; remove the lines that begin with #");
+  }
+}
+
+void refuse_twins(const CsvReader& reader, const std::vector<TextColumn>& columns) {
+  std::set<std::string> names;
+  for (const auto& column : columns) {
+    if (!column.name.empty() && !names.insert(column.name).second)
+      reader.fail_row("two columns are called '" + column.name + "'; give each a name of its own");
+  }
+}
+
+}  // namespace
+
+void TextColumn::append(std::string_view cell) {
+  auto known = code_of_.find(cell);
+  if (known == code_of_.end()) {
+    known = code_of_.emplace(cell, static_cast<int32_t>(texts_.size())).first;
+    texts_.emplace_back(cell);
+  }
+  codes_.push_back(known->second);
+}
+
+std::string TextTable::where(size_t row) const {
+  return path.string() + ":" + std::to_string(lines[row]) + ": ";
+}
+
+std::string TextTable::where_header() const {
+  return path.string() + ":1: ";
+}
+
+TextTable read_text_table(const fs::path& path) {
+  const std::string text = read_text(path);
+  CsvReader reader(path, text, separator_of(text));
+  if (reader.at_end()) throw DataError(path.string() + ": the file is empty; expected a header line");
+  TextTable table{.path = path, .columns = {}, .lines = {}};
+  const auto header = reader.next_row();
+  refuse_comment(reader, header);
+  for (const auto& name : header) table.columns.emplace_back().name = std::string(trimmed(name));
+  refuse_twins(reader, table.columns);
+  while (!reader.at_end()) {
+    const auto row = reader.next_row();
+    if (row.size() != header.size()) {
+      refuse_comment(reader, row);
+      reader.fail_row(std::to_string(row.size()) + " fields; expected " + std::to_string(header.size()) +
+                      " as in the header");
+    }
+    for (size_t c = 0; c < row.size(); ++c) table.columns[c].append(trimmed(row[c]));
+    table.lines.push_back(reader.row_line());
+  }
+  return table;
+}
+
+void for_each_word_line(const fs::path& path,
+                        const std::function<void(size_t line, const WordLine& words)>& take) {
+  const std::string text = read_text(path);
+  std::string_view rest = text;
+  WordLine words;
+  for (size_t line = 1; !rest.empty(); ++line) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    words.clear();
+    for (auto left = trimmed(rest.substr(0, end)); !left.empty(); left = trimmed(left)) {
+      words.push_back(left.substr(0, left.find_first_of(" \t\r")));
+      left.remove_prefix(words.back().size());
+    }
+    if (!words.empty()) take(line, words);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
+
+}  // namespace patronus

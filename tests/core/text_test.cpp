@@ -1,0 +1,23 @@
+#include "patronus/core/text.h"
+
+#include <gtest/gtest.h>
+
+namespace patronus {
+namespace {
+
+TEST(Text, LowerCaseChangesLettersAlone) {
+  EXPECT_EQ(lower_case("IMG_1.JPEG é"), "img_1.jpeg é");
+}
+
+TEST(Text, TrimmedLosesBlanksAtItsEndsAlone) {
+  EXPECT_EQ(trimmed(" \ta b\r\n"), "a b");
+  EXPECT_EQ(trimmed(" \n"), "");
+}
+
+TEST(Text, HexadecimalHasAllDigits) {
+  EXPECT_EQ(hexadecimal(0x1F), "000000000000001f");
+  EXPECT_EQ(hexadecimal(~uint64_t{0}), "ffffffffffffffff");
+}
+
+}  // namespace
+}  // namespace patronus

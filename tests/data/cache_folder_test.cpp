@@ -1,0 +1,106 @@
+#include "patronus/data/cache_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "data/data_files.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using test::DataFolder;
+
+/// Decodes `images` images into a cache folder that several data sets share, `hours` ago.
+fs::path decode_into(const fs::path& cache, int images, int hours) {
+  DataFolder data("images");
+  data.config.test_fraction = 0;
+  data.config.cache = cache.string();
+  for (int i = 0; i < images; ++i) test::write_plain_png(data / (std::to_string(i) + ".png"), 8, i);
+  open_dataset(data.config, Split::kTrain);
+  const fs::path file = list_cache_folder(cache).front().file;
+  fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+  return file;
+}
+
+TEST(CacheFolder, ListsTheLastUsedFirst) {
+  const test::TemporaryFolder folder;
+  EXPECT_TRUE(list_cache_folder(folder / "absent").empty());
+  const auto older = decode_into(folder.path(), 3, 5), newer = decode_into(folder.path(), 7, 2);
+  write_file(folder / "broken.cache", "x");
+  write_file(folder / "notes.txt", "mine");
+  const auto entries = list_cache_folder(folder.path());
+  ASSERT_EQ(entries.size(), 3u);
+  EXPECT_EQ(entries[0].images, 0) << "damaged";
+  EXPECT_EQ(entries[1].file, newer);
+  EXPECT_EQ(entries[1].images, 7);
+  EXPECT_EQ(entries[1].size, 8);
+  EXPECT_EQ(entries[1].bytes, 4096u + 7 * (3 * 8 * 8 + 12));
+  EXPECT_TRUE(entries[1].source.ends_with("/data")) << entries[1].source;
+  EXPECT_EQ(entries[2].file, older);
+  mark_cache_used(older);
+  EXPECT_EQ(list_cache_folder(folder.path()).front().file, older);
+}
+
+TEST(CacheFolder, GivesUpWhatWasNotUsedForLongest) {
+  const test::TemporaryFolder folder;
+  const auto oldest = decode_into(folder.path(), 3, 9), used = decode_into(folder.path(), 4, 1),
+             older = decode_into(folder.path(), 5, 5);
+  const auto bytes = static_cast<double>(fs::file_size(used) + fs::file_size(oldest));
+  limit_cache_folder(folder.path(), 0, {});
+  EXPECT_EQ(list_cache_folder(folder.path()).size(), 3u) << "no limit";
+  limit_cache_folder(folder.path(), bytes * 1e-9, oldest);
+  EXPECT_TRUE(fs::exists(oldest)) << "to be kept";
+  EXPECT_FALSE(fs::exists(older));
+  EXPECT_TRUE(fs::exists(used));
+}
+
+TEST(CacheFolder, ANewFilePushesOutOldOnesButNotItself) {
+  const test::TemporaryFolder folder;
+  const auto old = decode_into(folder.path(), 3, 9);
+  DataFolder data("images");
+  data.config.cache = folder.path().string();
+  data.config.cache_gb = 1e-9;
+  data.config.test_fraction = 0;
+  test::write_plain_png(data / "a.png", 8, 1);
+  EXPECT_EQ(open_dataset(data.config, Split::kTrain).size(), 1);
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_EQ(list_cache_folder(folder.path()).size(), 1u);
+}
+
+TEST(CacheFolder, LeftoversOfBrokenOffDecodingAreSweptByTheNext) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / ".images-train-0123.cache.77-0.tmp") << std::string(1000, 'x');
+  decode_into(folder.path(), 1, 0);
+  EXPECT_FALSE(fs::exists(folder / ".images-train-0123.cache.77-0.tmp"));
+}
+
+TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {
+  const test::TemporaryFolder folder;
+  const auto file = decode_into(folder.path(), 3, 0);
+  write_file(fs::path(file).replace_extension(".unreadable.txt"), "a.png: damaged\n");
+  std::ofstream(folder / ".x.cache.77-0.tmp") << std::string(10, 'x');
+  write_file(folder / "notes.txt", "mine");
+  EXPECT_EQ(clear_cache_folder(folder.path()), 4096u + 3 * (3 * 8 * 8 + 12) + 10);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+TEST(CacheFolder, LiesWhereItIsConfigured) {
+  DataConfig config;
+  config.cache = "/somewhere";
+  EXPECT_EQ(cache_folder(config), "/somewhere");
+  config.cache.clear();
+  EXPECT_TRUE(cache_folder(config).string().ends_with("/patronus/data"));
+}
+
+TEST(CacheFolder, BytesAreReadable) {
+  EXPECT_EQ(bytes_text(12), "12 bytes");
+  EXPECT_EQ(bytes_text(5600), "5.6 kB");
+  EXPECT_EQ(bytes_text(34'000'000), "34 MB");
+  EXPECT_EQ(bytes_text(1'230'000'000), "1.2 GB");
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,90 @@
+#include "patronus/data/data_config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "data/data_files.h"
+#include "data/listed_images.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Stands in another folder while it lives.
+class InFolder {
+ public:
+  explicit InFolder(const fs::path& folder) : before_(fs::current_path()) { fs::current_path(folder); }
+  ~InFolder() { fs::current_path(before_); }
+  InFolder(const InFolder&) = delete;
+  InFolder& operator=(const InFolder&) = delete;
+
+ private:
+  fs::path before_;
+};
+
+DataConfig resolved(const std::string& path, const std::string& csv = "") {
+  DataConfig config;
+  config.path = path;
+  config.csv = csv;
+  config.resolve_paths();
+  return config;
+}
+
+TEST(DataConfig, PathsBecomeAbsoluteOnceAndStayAsTyped) {
+  const test::TemporaryFolder folder;
+  const InFolder here(folder.path());
+  const fs::path root = fs::current_path();
+  DataConfig config = resolved("data/./set/");
+  EXPECT_EQ(config.path, (root / "data/set").string());
+  EXPECT_EQ(config.typed_path, "data/./set/");
+  EXPECT_EQ(shown_path(config), "data/./set/");
+  fs::create_directory(folder / "other");
+  const InFolder elsewhere(folder / "other");
+  config.resolve_paths();
+  EXPECT_EQ(config.path, (root / "data/set").string()) << "not as seen from here";
+  EXPECT_EQ(shown_path(config), config.path) << "what was typed would lead elsewhere";
+  EXPECT_EQ(resolved("/data/set").typed_path, "");
+  EXPECT_EQ(resolved("").path, "");
+}
+
+TEST(DataConfig, TildeIsTheHomeFolder) {
+  const char* home = std::getenv("HOME");
+  if (!home) GTEST_SKIP() << "no HOME";
+  EXPECT_EQ(resolved("~/faces").path, (fs::path(home) / "faces").string());
+  EXPECT_EQ(resolved("~").path, fs::path(home).lexically_normal().string());
+  EXPECT_TRUE(resolved("~other/faces").path.ends_with("/~other/faces"));
+}
+
+TEST(DataConfig, ATableOfThePresentFolderBecomesAbsoluteUnlessTheDataFolderHasIt) {
+  const test::TemporaryFolder folder;
+  const InFolder here(folder.path());
+  fs::create_directory("data");
+  write_file("list.csv", "file\n");
+  EXPECT_EQ(resolved("data", "list.csv").csv, (fs::current_path() / "list.csv").string());
+  write_file("data/list.csv", "file\n");
+  EXPECT_EQ(resolved("data", "list.csv").csv, "list.csv");
+  EXPECT_EQ(resolved("data", "absent.csv").csv, "absent.csv");
+}
+
+TEST(DataFolder, ThatMovedIsLookedForWhereItWasTyped) {
+  const test::TemporaryFolder folder;
+  const InFolder here(folder.path());
+  fs::create_directories("new/data/set");
+  const InFolder moved(folder / "new");
+  DataConfig config;
+  config.path = "/gone/data/set";
+  config.typed_path = "data/set";
+  EXPECT_EQ(data_folder(config, "images"), "data/set");
+  config.typed_path = "set";
+  EXPECT_EQ(test::message_of([&] { data_folder(config, "images"); }),
+            "/gone/data/set: no such folder; expected images there; put the data there or name its folder "
+            "with --data "
+            "FOLDER");
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,134 @@
+#include "data/folder_layout.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/core/unknown.h"
+#include "support/failure.h"
+
+namespace patronus {
+namespace {
+
+using Names = std::vector<std::string>;
+
+FolderLayout layout_of(const Names& images, const std::string& meaning = "auto") {
+  return find_folder_layout(images, {.meaning = meaning});
+}
+
+std::string layout_failure(const Names& images, const std::string& meaning = "auto") {
+  return test::message_of([&] { layout_of(images, meaning); });
+}
+
+const std::string kAdvice =
+    "; name one such folder with --data, or take all folders for classes with data.folders=classes";
+
+TEST(FolderLayout, OfImagesAloneIsFlat) {
+  const auto layout = layout_of({"a.png", "b.png"});
+  EXPECT_EQ(layout.names, (Names{"a.png", "b.png"}));
+  EXPECT_EQ(layout.parts, std::vector(2, Part::kUndivided));
+  EXPECT_TRUE(layout.classes.empty());
+  EXPECT_TRUE(layout.remarks.empty());
+}
+
+TEST(FolderLayout, FoldersAloneAreClassesWithAllThatLiesInThem) {
+  const auto layout = layout_of({"cat/1.png", "cat/more/2.png", "dog/1.png"});
+  EXPECT_EQ(layout.classes, (Names{"cat", "dog"}));
+  EXPECT_EQ(layout.labels, (std::vector<int64_t>{0, 0, 1}));
+  EXPECT_TRUE(layout_of({"cat/1.png", "dog/1.png"}, "none").classes.empty());
+}
+
+TEST(FolderLayout, ImagesBesideFoldersAreOneSet) {
+  const auto layout = layout_of({"a.png", "more/b.png", "other/deep/c.png"});
+  EXPECT_EQ(layout.names.size(), 3u);
+  EXPECT_TRUE(layout.classes.empty());
+  EXPECT_EQ(layout.remarks,
+            Names{"images and folders side by side: the folders are no classes (data.folders)"});
+  const auto forced = layout_of({"a.png", "more/b.png", "other/c.png"}, "classes");
+  EXPECT_EQ(forced.classes, (Names{"more", "other"}));
+  EXPECT_EQ(forced.labels, (std::vector<int64_t>{kUnknown, 0, 1}));
+}
+
+TEST(FolderLayout, FoldersOfThousandsAreNoClasses) {
+  const auto layout = layout_of({"00000/00000.png", "01000/01000.png", "69000/69000.png"});
+  EXPECT_EQ(layout.names.size(), 3u);
+  EXPECT_TRUE(layout.classes.empty());
+  EXPECT_EQ(layout.remarks, Names{"folders of thousands are no classes (data.folders)"});
+  EXPECT_EQ(layout_of({"0/a.png", "1/a.png", "2/a.png"}).classes.size(), 3u) << "digits are classes";
+  EXPECT_EQ(layout_of({"000/a.png", "001/a.png"}).classes.size(), 2u);
+}
+
+TEST(FolderLayout, OneFolderAroundAllIsOpened) {
+  const auto layout = layout_of({"set/images/00000/a.png", "set/images/01000/b.png"});
+  EXPECT_EQ(layout.names[0], "set/images/00000/a.png");
+  EXPECT_TRUE(layout.classes.empty());
+  EXPECT_EQ(layout.remarks.front(), "all images lie in set/images");
+  EXPECT_TRUE(layout_of({"cat/a.png", "cat/b.png"}).classes.empty()) << "one class tells nothing";
+  EXPECT_EQ(layout_of({"train/a.png", "train/b.png"}).parts, std::vector(2, Part::kUndivided));
+}
+
+TEST(FolderLayout, FoldersOfSplitsAreParts) {
+  for (const auto& [train, held_out, part] : {std::tuple{"train", "val", Part::kValidation},
+                                              {"Train", "Test", Part::kTest},
+                                              {"training", "valid", Part::kValidation},
+                                              {"TRAIN", "testing", Part::kTest}}) {
+    const auto layout = layout_of({std::string(held_out) + "/b.png", std::string(train) + "/a.png"});
+    EXPECT_EQ(layout.parts, (std::vector{Part::kTrain, part})) << train << " " << held_out;
+    EXPECT_EQ(layout.names.front(), std::string(train) + "/a.png");
+    EXPECT_TRUE(layout.classes.empty());
+  }
+  const auto all = layout_of({"data/test/a.png", "data/train/b.png", "data/val/c.png"});
+  EXPECT_EQ(all.parts, (std::vector{Part::kTrain, Part::kValidation, Part::kTest}));
+  EXPECT_EQ(all.division, "divided by the folders test, train, val");
+  EXPECT_EQ(all.remarks, Names{"all images lie in data"});
+}
+
+TEST(FolderLayout, SplitsShareTheirClasses) {
+  const auto layout = layout_of({"test/dog/7.png", "train/cat/1.png", "train/dog/1.png"});
+  EXPECT_EQ(layout.classes, (Names{"cat", "dog"}));
+  EXPECT_EQ(layout.labels, (std::vector<int64_t>{0, 1, 1}));
+  const auto unlabelled = layout_of({"test/1.png", "train/cat/1.png", "train/dog/1.png"});
+  EXPECT_EQ(unlabelled.labels, (std::vector<int64_t>{0, 1, kUnknown})) << "test images without folders";
+}
+
+TEST(FolderLayout, AFolderInEverySplitIsNoClass) {
+  EXPECT_TRUE(layout_of({"train/images/1.png", "train/images/2.png", "val/images/3.png"}).classes.empty());
+}
+
+TEST(FolderLayout, WhatLiesBesideSplitsIsLeftOut) {
+  const auto layout = layout_of({"extra/1.png", "logo.png", "test/1.png", "train/1.png"});
+  EXPECT_EQ(layout.names.size(), 2u);
+  ASSERT_EQ(layout.left_out.size(), 1u);
+  EXPECT_EQ(layout.left_out[0].what, "images beside the folders of splits");
+  EXPECT_EQ(layout.left_out[0].examples, (Names{"extra/1.png", "logo.png"}));
+}
+
+TEST(FolderLayout, SplitsThatDoNotGoTogetherAreRefused) {
+  EXPECT_EQ(
+      layout_failure({"images/1.png", "test/1.png"}),
+      "holds the folders images, test, and test is the name of a split; expected train and val or test" +
+          kAdvice);
+  EXPECT_EQ(layout_failure({"test/1.png", "val/1.png"}),
+            "holds the folders test, val, and test is the name of a split; expected train and val or test" +
+                kAdvice);
+  EXPECT_EQ(layout_failure({"train/1.png", "val/1.png", "valid/1.png"}),
+            "two folders for one split, val and valid");
+  EXPECT_EQ(layout_failure({"bottle/test/1.png", "bottle/train/1.png", "cable/train/1.png"}),
+            "holds splits in its folder bottle and is none itself" + kAdvice);
+  EXPECT_EQ(layout_of({"images/1.png", "test/1.png"}, "classes").classes, (Names{"images", "test"}));
+}
+
+TEST(FolderLayout, OfAnUndividedFolderHasAllImagesWhateverItsFoldersAreCalled) {
+  for (const Names& images :
+       {Names{"test/1.png", "train/1.png", "x/1.png"}, Names{"images/1.png", "test/1.png"},
+        Names{"bottle/test/1.png", "bottle/train/1.png", "cable/train/1.png"}}) {
+    const auto layout = find_folder_layout(images, {.divides = false});
+    EXPECT_EQ(layout.names, images);
+    EXPECT_EQ(layout.parts, std::vector(images.size(), Part::kUndivided));
+    EXPECT_EQ(layout.division, "");
+  }
+  EXPECT_TRUE(find_folder_layout({"test/1.png", "train/1.png"}, {.divides = false}).classes.empty());
+  EXPECT_EQ(find_folder_layout({"cat/1.png", "dog/1.png"}, {.divides = false}).classes,
+            (Names{"cat", "dog"}));
+}
+
+}  // namespace
+}  // namespace patronus

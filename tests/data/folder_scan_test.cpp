@@ -1,0 +1,85 @@
+#include "data/folder_scan.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file, in a folder that is made.
+void place(const fs::path& path) {
+  fs::create_directories(path.parent_path());
+  write_file(path, "x");
+}
+
+/// "3 hidden files and folders", for every reason.
+std::vector<std::string> reasons(const FolderScan& scan) {
+  std::vector<std::string> texts;
+  for (const auto& left_out : scan.left_out)
+    texts.push_back(std::to_string(left_out.count) + " " + left_out.what);
+  std::sort(texts.begin(), texts.end());
+  return texts;
+}
+
+TEST(FolderScan, FindsImagesAtEveryDepthFolderByFolder) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"cat/2.png", "cat/deep/er/1.JPG", "cat-a/1.png", "b.webp", "cat/10.tif"})
+    place(folder / name);
+  EXPECT_EQ(
+      scan_folder(folder.path()).images,
+      (std::vector<std::string>{"b.webp", "cat/10.tif", "cat/2.png", "cat/deep/er/1.JPG", "cat-a/1.png"}));
+}
+
+TEST(FolderScan, CountsWhatItPassesOver) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"a.png", "a.HEIC", "b.heic", "x.dcm", "notes.txt", "list.csv", ".DS_Store",
+                           "._a.png", ".git/a.png", "__MACOSX/a.png", "sub/other.csv"}) {
+    place(folder / name);
+  }
+  fs::create_directory(folder / "empty");
+  const FolderScan scan = scan_folder(folder.path());
+  EXPECT_EQ(scan.images, std::vector<std::string>{"a.png"});
+  EXPECT_EQ(scan.tables, std::vector<std::string>{"list.csv"});
+  EXPECT_EQ(reasons(scan), (std::vector<std::string>{"1 .dcm images, which are not read", "1 empty folders",
+                                                     "2 .heic images, which are not read", "2 other files",
+                                                     "4 hidden files and folders"}));
+  for (const auto& left_out : scan.left_out) {
+    EXPECT_EQ(left_out.matters, left_out.what.ends_with("not read")) << left_out.what;
+  }
+}
+
+TEST(FolderScan, NamesFilesInOrder) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"3.heic", "1.heic", "4.heic", "2.heic"}) place(folder / name);
+  EXPECT_EQ(scan_folder(folder.path()).left_out[0].examples,
+            (std::vector<std::string>{"1.heic", "2.heic", "3.heic"}));
+}
+
+TEST(FolderScan, ARunInTheDataFolderIsNoData) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"a.png", "runs/x/config.yaml", "runs/x/checkpoints/step-1.pt", "runs/x/loss.png",
+                           "runs/x/samples/s.png", "config.yaml"}) {
+    place(folder / name);
+  }
+  const FolderScan scan = scan_folder(folder.path());
+  EXPECT_EQ(scan.images, std::vector<std::string>{"a.png"});
+  EXPECT_EQ(reasons(scan), (std::vector<std::string>{"1 folders of runs", "1 other files"}));
+}
+
+TEST(FolderScan, FollowsLinksButNotInCircles) {
+  const test::TemporaryFolder folder;
+  place(folder / "data/a/1.png");
+  place(folder / "elsewhere/2.png");
+  fs::create_symlink(folder / "elsewhere", folder / "data/b");
+  fs::create_symlink(folder / "data", folder / "data/a/again");
+  const FolderScan scan = scan_folder(folder / "data");
+  EXPECT_EQ(scan.images, (std::vector<std::string>{"a/1.png", "b/2.png"}));
+  EXPECT_EQ(reasons(scan), std::vector<std::string>{"1 links to a folder around them"});
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,126 @@
+#include "data/table_attributes.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+namespace patronus {
+namespace {
+
+/// A table of columns, each a name and its cells.
+TextTable table_of(const std::vector<std::pair<std::string, std::vector<std::string>>>& columns) {
+  TextTable table{.path = "t.csv", .columns = {}, .lines = {}};
+  for (const auto& [name, cells] : columns) {
+    auto& column = table.columns.emplace_back();
+    column.name = name;
+    for (const auto& cell : cells) column.append(cell);
+    table.lines.resize(cells.size());
+  }
+  return table;
+}
+
+TableAttributes attributes_of(const TextTable& table, const std::vector<std::string>& wanted = {}) {
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < table.columns.size(); ++c) columns.push_back(c);
+  return attributes_of_columns(table, columns, wanted);
+}
+
+/// The values of a column with these cells; its words and a remark on it where asked for.
+std::vector<int64_t> values_of(const std::vector<std::string>& cells,
+                               std::vector<std::string>* words = nullptr, std::string* remark = nullptr) {
+  const auto attributes = attributes_of(table_of({{"x", cells}}));
+  if (words) *words = attributes.table.words.at(0);
+  if (remark) *remark = attributes.remarks.empty() ? "" : attributes.remarks.at(0);
+  const auto values = attributes.table.values.flatten();
+  return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
+}
+
+using Values = std::vector<int64_t>;
+using Words = std::vector<std::string>;
+
+TEST(TableAttributes, AnswersAreOneAndZeroHoweverTheyAreWritten) {
+  for (const auto& cells :
+       {Words{"1", "0", "1"}, Words{"1.0", "0.0", "1"}, Words{"+1", "+0", "1"},
+        Words{"True", "False", "true"}, Words{"yes", "no", "YES"}, Words{"y", "N", "1"}}) {
+    Words words{"-"};
+    EXPECT_EQ(values_of(cells, &words), (Values{1, 0, 1})) << cells[0];
+    EXPECT_TRUE(words.empty());
+  }
+}
+
+TEST(TableAttributes, BlanksAndTheirLikeAreUnknown) {
+  EXPECT_EQ(values_of({"1", "", "nan", "NA", "N/A", "null", "None", "<NA>", "?", "unknown", "0"}),
+            (Values{1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0}));
+  EXPECT_EQ(values_of({"1", "U", "0"}), (Values{1, -1, 0}));
+  EXPECT_EQ(values_of({"", ""}), (Values{-1, -1}));
+}
+
+TEST(TableAttributes, MinusOneIsZeroBesideOneAlone) {
+  std::string remark;
+  EXPECT_EQ(values_of({"-1", "1", "-1", ""}, nullptr, &remark), (Values{0, 1, 0, -1}));
+  EXPECT_EQ(remark, "-1 is 0");
+}
+
+TEST(TableAttributes, MinusOneIsUnknownInATableThatAlsoHasZeros) {
+  const auto attributes =
+      attributes_of(table_of({{"edema", {"1.0", "0.0", "-1.0", ""}}, {"rare", {"-1", "1", "", "1"}}}));
+  EXPECT_TRUE(
+      attributes.table.values.equal(at::tensor({1, -1, 0, 1, -1, -1, -1, 1}, at::kLong).view({4, 2})));
+  EXPECT_EQ(attributes.remarks, Words{"-1 is unknown"}) << "said once";
+}
+
+TEST(TableAttributes, OfTwoWordsOrNumbersTheSecondIsOne) {
+  Words words;
+  std::string remark;
+  EXPECT_EQ(values_of({"male", "female", "", "male"}, &words, &remark), (Values{1, 0, -1, 1}));
+  EXPECT_EQ(words, (Words{"female", "male"}));
+  EXPECT_EQ(remark, "x: 1 is male");
+  EXPECT_EQ(values_of({"2", "1", "2"}, &words, &remark), (Values{1, 0, 1}));
+  EXPECT_EQ(remark, "x: 1 is 2");
+}
+
+TEST(TableAttributes, MoreWordsOrNumbersAreValuesInTheirOrder) {
+  Words words;
+  EXPECT_EQ(values_of({"b", "c", "a", "b"}, &words), (Values{1, 2, 0, 1}));
+  EXPECT_EQ(words, (Words{"a", "b", "c"}));
+  EXPECT_EQ(values_of({"20.5", "7", "100", "7.0", "nan"}, &words), (Values{1, 0, 2, 0, -1}));
+  EXPECT_EQ(words, (Words{"7.0", "20.5", "100"}));
+  EXPECT_EQ(values_of({"1", "maybe", "0"}, &words), (Values{1, 2, 0}));
+}
+
+TEST(TableAttributes, LeavesOutWhatNobodyWantsAndSaysSo) {
+  Words names, notes, flags;
+  for (int i = 0; i < 12; ++i) {
+    names.push_back("person " + std::to_string(i));
+    notes.push_back(i < 4 ? "blurred" : i < 8 ? "good" : "dark");
+    flags.push_back(i % 2 ? "1" : "0");
+  }
+  const auto table =
+      table_of({{"", flags}, {"Unnamed: 0", flags}, {"name", names}, {"note", notes}, {"hat", flags}});
+  const auto attributes = attributes_of(table);
+  EXPECT_EQ(attributes.table.names, (Words{"note", "hat"}));
+  ASSERT_EQ(attributes.left_out.size(), 2u);
+  EXPECT_EQ(attributes.left_out[0].what, "columns without a name");
+  EXPECT_EQ(attributes.left_out[0].count, 2);
+  EXPECT_EQ(attributes.left_out[1].examples, Words{"name"});
+  EXPECT_EQ(attributes_of(table, {"name"}).table.names, Words{"name"}) << "asked for";
+  EXPECT_EQ(attributes_of(table, {"name"}).table.words[0].size(), 12u);
+  EXPECT_EQ(attributes_of(table, {"hatt"}).table.names, (Words{"note", "hat"})) << "to name them";
+}
+
+TEST(TableAttributes, HundredThousandsOfRowsTakeNoTimeOrMemoryToSpeakOf) {
+  constexpr int64_t kRows = 200000;
+  TextTable table{
+      .path = "t.csv", .columns = std::vector<TextColumn>(2), .lines = std::vector<size_t>(kRows)};
+  table.columns[0].name = "a";
+  table.columns[1].name = "b";
+  for (int64_t row = 0; row < kRows; ++row) {
+    table.columns[0].append(row % 3 ? "-1" : "1");
+    table.columns[1].append(row % 2 ? "1" : "-1");
+  }
+  EXPECT_EQ(table.columns[0].texts().size(), 2u);
+  const auto values = attributes_of(table).table.values;
+  EXPECT_EQ(values.sum().item<int64_t>(), (kRows + 2) / 3 + kRows / 2);
+}
+
+}  // namespace
+}  // namespace patronus

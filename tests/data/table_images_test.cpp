@@ -1,0 +1,110 @@
+#include "data/table_images.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A table with these lines, t.csv.
+TextTable lines_as_table(const std::string& text) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", text);
+  TextTable table = read_text_table(folder / "t.csv");
+  table.path = "t.csv";
+  return table;
+}
+
+FolderScan scan_of(const Names& images) {
+  FolderScan scan;
+  scan.images = images;
+  return scan;
+}
+
+/// The images that the first column of a table finds among those of a folder.
+Names found(const std::string& text, const Names& images) {
+  const TextTable table = lines_as_table(text);
+  FolderScan scan = scan_of(images);
+  return find_table_images(table, table.columns[0], "/absent", scan, false).names;
+}
+
+std::string finding_failure(const std::string& text, const Names& images) {
+  return test::message_of([&] { found(text, images); });
+}
+
+TEST(TableRoles, AreToldByTheUsualNames) {
+  for (const char* header : {"file,split,hat", "hat,Filename,Split", "partition,image_id,hat",
+                             "Path,hat,SPLIT", "img,split,hat", "Image Index,hat,split"}) {
+    const TextTable table = lines_as_table(std::string(header) + "\n");
+    const TableRoles roles = table_roles(table);
+    ASSERT_TRUE(roles.split.has_value()) << header;
+    ASSERT_EQ(roles.attributes.size(), 1u) << header;
+    EXPECT_EQ(table.columns[roles.attributes[0]].name, "hat") << header;
+  }
+  EXPECT_EQ(table_roles(lines_as_table("image,file,hat\n")).file, 1u) << "the plainer name";
+  EXPECT_EQ(
+      test::message_of([] { table_roles(lines_as_table("name,split\n")); }),
+      "t.csv:1: no column of file names; expected one called file, filename, image, image_id or path; found "
+      "name, split");
+}
+
+TEST(TableImages, AreFoundByPathByNameAndWithoutEnding) {
+  const Names images{"a.png", "img/b.png", "img/c.jpg"};
+  EXPECT_EQ(found("file\nimg/b.png\na.png\n", images), (Names{"img/b.png", "a.png"}));
+  EXPECT_EQ(found("file\nb.png\nc\n./a.png\n", images), (Names{"img/b.png", "img/c.jpg", "a.png"}));
+  EXPECT_EQ(found("file\nimg\\b.png\n", images), Names{"img/b.png"});
+  EXPECT_EQ(found("file\ndata/set/img/b.png\n", images), Names{"img/b.png"}) << "more folders in front";
+}
+
+TEST(TableImages, OfAnotherFolderAreNotTakenForTheRightOnes) {
+  const std::string expected =
+      "t.csv:2: test/b.png is not in /absent; expected every listed file there; correct the "
+      "line, or the folder with --data FOLDER, or leave such lines out with "
+      "data.skip_unreadable=true";
+  EXPECT_EQ(finding_failure("file\ntest/b.png\n", {"train/b.png"}), expected);
+  EXPECT_EQ(finding_failure("file\nb.png\n", {"test/b.png", "train/b.png"}).substr(0, 27),
+            "t.csv:2: b.png is not in /a")
+      << "twice";
+}
+
+TEST(TableImages, NamedTwiceAreRefusedWithBothLines) {
+  EXPECT_EQ(finding_failure("file,split\na.png,train\nb.png,train\na.png,test\n", {"a.png", "b.png"}),
+            "t.csv:4: a.png was named in line 2 already; expected every image once");
+  EXPECT_EQ(finding_failure("file\na.png\na\n", {"a.png"}),
+            "t.csv:3: a was named in line 2 already; expected every image once");
+}
+
+TEST(TableImages, UnlistedAndMissingOnesAreCounted) {
+  const TextTable table = lines_as_table("file\na.png\nx.png\ny.png\n");
+  FolderScan scan = scan_of({"a.png", "b.png", "sub/c.png"});
+  const TableImages images =
+      find_table_images(table, table.columns[0], "/absent", scan, /*skip_missing=*/true);
+  EXPECT_EQ(images.names, Names{"a.png"});
+  EXPECT_EQ(images.rows, std::vector<int64_t>{0});
+  ASSERT_EQ(scan.left_out.size(), 2u);
+  EXPECT_EQ(scan.left_out[0].what, "images that t.csv names and that are not there");
+  EXPECT_EQ(scan.left_out[0].examples, (Names{"x.png", "y.png"}));
+  EXPECT_EQ(scan.left_out[1].what, "images that t.csv does not name");
+  EXPECT_EQ(scan.left_out[1].examples, (Names{"b.png", "sub/c.png"}));
+}
+
+TEST(TableParts, AreWordsOrCelebasNumbers) {
+  const auto parts = [](const std::string& text) {
+    const TextTable table = lines_as_table("file,split\n" + text);
+    return parts_of_column(table, table.columns[1]);
+  };
+  EXPECT_EQ(parts("a,Train\nb,validation\nc,TEST\n"),
+            (std::vector{Part::kTrain, Part::kValidation, Part::kTest}));
+  EXPECT_EQ(parts("a,0\nb,1\nc,2\n"), (std::vector{Part::kTrain, Part::kValidation, Part::kTest}));
+  EXPECT_EQ(test::message_of([&] { parts("a,train\n\nb,tset\n"); }),
+            "t.csv:4: split 'tset'; expected train, val or test; did you mean test?");
+  EXPECT_EQ(test::message_of([&] { parts("a,\n"); }), "t.csv:2: split ''; expected train, val or test");
+}
+
+}  // namespace
+}  // namespace patronus

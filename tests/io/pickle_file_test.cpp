@@ -1,0 +1,89 @@
+#include "patronus/io/pickle_file.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/python.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+/// What reading a file with this content says, after its path.
+std::string pickle_failure(const std::string& bytes) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "p", bytes);
+  const std::string message = test::message_of([&] { read_pickle_file(folder / "p"); });
+  const std::string prefix = (folder / "p").string() + ": ";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+constexpr char kWritePickle[] = R"(
+import pickle, sys
+import numpy as np
+content = {b"data": np.arange(6, dtype=np.uint8).reshape(2, 3), b"long": np.array([-1, 2**40]),
+           b"half": np.array([[0.5]], np.float32), b"labels": [3, 9], b"name": b"caf\xe9", "text": "café"}
+pickle.dump(content, open(sys.argv[1], "wb"), protocol=2)
+)";
+
+TEST(PickleFile, HoldsPlainDataAndArraysOfNumpy) {
+  const auto python = test::python_with("numpy");
+  if (!python) GTEST_SKIP() << "no Python with numpy";
+  const test::TemporaryFolder folder;
+  ASSERT_EQ(test::run_python(*python, kWritePickle, {(folder / "p").string()}).status, 0);
+  const Dict content = read_pickle_file(folder / "p");
+  EXPECT_TRUE(content.at("data").tensor().equal(at::arange(6).to(at::kByte).view({2, 3})));
+  EXPECT_TRUE(content.at("long").tensor().equal(at::tensor({int64_t{-1}, int64_t{1} << 40}, at::kLong)));
+  EXPECT_TRUE(content.at("half").tensor().equal(at::full({1, 1}, 0.5f)));
+  EXPECT_EQ(content.at("labels").list()[1].integer(), 9);
+  EXPECT_EQ(content.at("name").text(), "caf\xE9") << "bytes stay bytes";
+  EXPECT_EQ(content.at("text").text(), "café");
+}
+
+TEST(PickleFile, RunsNothingAndRefusesTheRest) {
+  EXPECT_EQ(pickle_failure(std::string("\x80\2cos\nsystem\nU\2lsR.", 20)),
+            "contains os.system, which is not plain data; save tensors, numbers, text, lists and "
+            "dictionaries only");
+  EXPECT_EQ(pickle_failure("]."), "found a list; expected a dictionary");
+  EXPECT_EQ(pickle_failure(""), "damaged pickle: it ends early");
+  EXPECT_EQ(pickle_failure(std::string("\x80\4}.", 4)), "pickle protocol 4; expected 2, torch.save's own");
+}
+
+/// A pickle of {"x": an array of this dtype, with these bytes, said to have three elements}.
+std::string array_pickle(const std::string& dtype, const std::string& bytes) {
+  const auto text = [](const std::string& value) {
+    return std::string("U") + static_cast<char>(value.size()) + value;
+  };
+  return "}" + text("x") +
+         "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(tU\1btR(K\1(K\3tcnumpy\ndtype\n(" +
+         text(dtype) + "tR(tb\x89" + text(bytes) + "tbs.";
+}
+
+TEST(PickleFile, ArraysMustFitTheirContent) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "p", array_pickle("u1", "abc"));
+  EXPECT_TRUE(read_pickle_file(folder / "p").at("x").tensor().equal(at::tensor({97, 98, 99}, at::kByte)));
+  EXPECT_EQ(pickle_failure(array_pickle("u1", "abcd")),
+            "damaged: an array of numpy has another size than its content");
+  EXPECT_EQ(pickle_failure(array_pickle("i2", "abc")),
+            "damaged: an array of numpy has another size than its content");
+  EXPECT_EQ(pickle_failure(array_pickle("O8", "abc")), "an array of numpy of 'O8'; expected numbers");
+  EXPECT_EQ(pickle_failure("cnumpy\nndarray\n(tR."), "call of numpy.ndarray with unknown arguments");
+}
+
+TEST(PickleFile, SurvivesTruncationsAndMutations) {
+  const std::string good = array_pickle("u1", "abc");
+  for (size_t i = 0; i < good.size(); ++i) {
+    pickle_failure(good.substr(0, i));
+    std::string changed = good;
+    for (const char value : {'\0', '\x7F', 'R', '(', '\xFF'}) {
+      changed[i] = value;
+      pickle_failure(changed);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace patronus

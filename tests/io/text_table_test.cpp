@@ -1,0 +1,113 @@
+#include "patronus/io/text_table.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+TextTable text_table(const std::string& bytes) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", bytes);
+  return read_text_table(folder / "t.csv");
+}
+
+/// The message for a table with this content, after its folder.
+std::string table_failure(const std::string& bytes) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", bytes);
+  const std::string message = test::message_of([&] { read_text_table(folder / "t.csv"); });
+  const std::string prefix = folder.path().string() + "/";
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+/// All cells, "file,hat|a.png,1|b.png,0".
+std::string flat(const TextTable& table) {
+  std::string text;
+  const auto add_row = [&](const auto& cell) {
+    for (size_t c = 0; c < table.columns.size(); ++c) text += (c ? "," : "") + cell(table.columns[c]);
+  };
+  add_row([](const TextColumn& column) { return column.name; });
+  for (size_t row = 0; row < table.rows(); ++row) {
+    text += "|";
+    add_row([&](const TextColumn& column) { return column.cell(row); });
+  }
+  return text;
+}
+
+/// `text`, of ASCII letters and é, in UTF-16 with a byte order mark.
+std::string utf16(const std::string& text, bool big_endian) {
+  std::string bytes;
+  const auto add = [&](int unit) {
+    const char high = static_cast<char>(unit >> 8), low = static_cast<char>(unit);
+    bytes += big_endian ? std::string{high, low} : std::string{low, high};
+  };
+  add(0xFEFF);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\xC3') {
+      add(0xE9);
+      ++i;
+    } else {
+      add(text[i]);
+    }
+  }
+  return bytes;
+}
+
+TEST(TextTable, IsTheSameInEveryDialect) {
+  const std::string expected = "file,hat|a.png,1|é b.png,0";
+  for (const std::string& bytes :
+       {std::string("file,hat\na.png,1\né b.png,0\n"), std::string("file;hat\r\na.png;1\r\né b.png;0\r\n"),
+        std::string("file\that\ra.png\t1\ré b.png\t0"),
+        std::string(" file , hat\n\na.png,  1\n é b.png,0 \n"),
+        std::string("\xEF\xBB\xBF\"file\",\"hat\"\n\"a.png\",1\n\"é b.png\",0\n"),
+        utf16("file,hat\na.png,1\né b.png,0\n", true), utf16("file,hat\na.png,1\né b.png,0\n", false)}) {
+    EXPECT_EQ(flat(text_table(bytes)), expected);
+  }
+}
+
+TEST(TextTable, TakesTheSeparatorThatTheHeaderHasMostOf) {
+  EXPECT_EQ(flat(text_table("file;\"a;b, c,d\";x,y\n1;2;3\n")), "file,a;b, c,d,x,y|1,2,3");
+  EXPECT_EQ(flat(text_table("file\na.png\n")), "file|a.png");
+}
+
+TEST(TextTable, KeepsTheLinesOfItsRowsAndItsDifferentCells) {
+  const TextTable table = text_table("file,hat\n\na.png,1\n\"b\n.png\",0\nc.png,1\n");
+  EXPECT_EQ(table.lines, (std::vector<size_t>{3, 4, 6}));
+  EXPECT_TRUE(table.where(2).ends_with("t.csv:6: "));
+  EXPECT_EQ(table.columns[1].texts(), (std::vector<std::string>{"1", "0"}));
+  EXPECT_EQ(table.columns[1].codes(), (std::vector<int32_t>{0, 1, 0}));
+}
+
+TEST(TextTable, MistakesAreNamedWithTheirLine) {
+  EXPECT_EQ(table_failure("# by me\nfile,hat\na.png,1\n"),
+            "t.csv:1: a comment; expected a header line and rows alone; remove the lines that begin with #");
+  EXPECT_EQ(table_failure("file,hat\na.png,1\n# more\n"),
+            "t.csv:3: a comment; expected a header line and rows alone; remove the lines that begin with #");
+  EXPECT_EQ(flat(text_table("file,hat\n#1.png,1\n")), "file,hat|#1.png,1") << "a name, no comment";
+  EXPECT_EQ(table_failure("file,hat,hat\na.png,1,0\n"),
+            "t.csv:1: two columns are called 'hat'; give each a name of its own");
+  EXPECT_EQ(table_failure("file,hat\na.png\n"), "t.csv:2: 1 fields; expected 2 as in the header");
+  EXPECT_EQ(table_failure(""), "t.csv: the file is empty; expected a header line");
+  EXPECT_EQ(table_failure(std::string("f\0i\0", 4)), "t.csv: no text in UTF-8; save it as UTF-8");
+}
+
+TEST(WordLines, AreSplitAtBlanksAndNumbered) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.txt",
+             "\xEF\xBB\xBF"
+             "2\n\n a  b \r\nc\t1");
+  std::string text;
+  for_each_word_line(folder / "t.txt", [&](size_t line, const WordLine& words) {
+    text += std::to_string(line) + ":";
+    for (const auto word : words) text += " " + std::string(word);
+    text += "|";
+  });
+  EXPECT_EQ(text, "1: 2|3: a b|4: c 1|");
+}
+
+}  // namespace
+}  // namespace patronus
