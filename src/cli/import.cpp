@@ -3,6 +3,7 @@
 #include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/run_directory.h"
+#include "patronus/run/run_lock.h"
 #include "patronus/training/reference_checkpoint.h"
 
 namespace patronus::cli {
@@ -16,6 +17,7 @@ struct ImportCommand {
 int run_import(const ImportCommand& o) {
   const Checkpoint checkpoint = read_reference_checkpoint(o.source);
   const RunDirectory run(o.run);
+  const RunLock lock(run);
   if (std::filesystem::exists(run.last_checkpoint())) {
     throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
   }

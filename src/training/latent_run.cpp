@@ -7,6 +7,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/data/loader.h"
+#include "patronus/run/run_lock.h"
 #include "patronus/training/latent_trainer.h"
 #include "patronus/training/loss_curve.h"
 #include "patronus/training/trainer.h"
@@ -86,6 +87,7 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
   const InterruptGuard guard;
   require_usable(data.train, trained);
   const RunDirectory run(latent_folder(trained));
+  const RunLock lock(run);
   LatentSession session(trained, data, run);
   session.resume_or_start(trained);
   if (session.step() >= session.total_steps()) {

@@ -14,6 +14,7 @@
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_directory.h"
+#include "patronus/run/run_lock.h"
 #include "patronus/training/loss_curve.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/preview.h"
@@ -115,6 +116,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
   require_true_fp32();
 
   const RunDirectory run(folder);
+  const RunLock lock(run);
   Session session(config, run, device, precision);
   session.resume_or_start();
   if (session.step() >= session.total_steps()) {

@@ -109,6 +109,27 @@ TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
   EXPECT_EQ(losses("killed"), losses("unbroken"));
 }
 
+TEST(Train, ASecondProcessOnARunTouchesNothing) {
+  const Workshop workshop;
+  const RunDirectory run(workshop.path() / "run");
+  Outcome second;
+  const auto tried = [&] {
+    if (last_step(run) < 8) return false;
+    second = workshop.train("run", kLongSettings);
+    return true;
+  };
+  test::interrupt_patronus(train_command("run", kLongSettings), workshop.path(), tried, SIGTERM);
+  EXPECT_EQ(second.status, 1);
+  EXPECT_EQ(second.errors.find("error: run: process "), 0u) << second.errors;
+  EXPECT_NE(second.errors.find(" is writing here; wait until it ends"), std::string::npos) << second.errors;
+  const int64_t saved = status_of(workshop, "run")["step"];
+  EXPECT_EQ(read_checkpoint(run.last_checkpoint()).step, saved);
+  const auto steps = read_metric(run, "loss").steps;
+  ASSERT_FALSE(steps.empty());
+  EXPECT_EQ(steps.front(), 3) << "the first process's lines are still there";
+  EXPECT_EQ(steps.back(), double(saved));
+}
+
 class TrainInterrupted : public testing::TestWithParam<int> {};
 
 TEST_P(TrainInterrupted, SavesAndSaysHowToGoOn) {

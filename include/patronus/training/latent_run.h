@@ -16,7 +16,8 @@ struct LatentData {
 
 /// Trains the latent model of `trained`'s run in the folder `<run>/latent`, or goes on from its last
 /// checkpoint, with the section `latent` of trained.config; otherwise like `run_training`. ConfigError when
-/// the folder holds a latent model of other settings or of other weights of the run; DataError for fewer
+/// the folder holds a latent model of other settings or of other weights of the run; Error
+/// when another process trains in it; DataError for fewer
 /// than two training images, or an activation that is not finite.
 TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentData& data,
                                     const std::string& command_line);

@@ -1,0 +1,37 @@
+#include "patronus/run/run_lock.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+TEST(RunLock, BelongsToOneAtATimeAndNamesItsOwner) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder / "run");
+  std::optional<RunLock> lock(run);
+  EXPECT_EQ(read_file(run.file("lock")).find("process " + std::to_string(getpid()) + " on "), 0u);
+  const std::string message = test::message_of([&] { RunLock second(run); });
+  EXPECT_EQ(message, run.path().string() + ": " + read_file(run.file("lock")) +
+                         " is writing here; wait until it ends, or choose another folder with --run");
+  lock.reset();
+  EXPECT_FALSE(std::filesystem::exists(run.file("lock")));
+  EXPECT_NO_THROW(RunLock next(run));
+}
+
+TEST(RunLock, OfAKilledProcessIsTakenOver) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder / "run");
+  write_file(run.folder("") / "lock", "process 1 on elsewhere, with a long name that must not stay");
+  const RunLock lock(run);
+  EXPECT_EQ(read_file(run.file("lock")).find("elsewhere"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patronus
