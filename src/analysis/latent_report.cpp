@@ -95,8 +95,8 @@ void write_latent_report(const fs::path& folder, const LatentReport& report) {
 
 bool latent_report_is_due(const fs::path& folder) {
   const fs::path file = folder / kClosenessFile;
-  return !fs::exists(file) ||
-         fs::last_write_time(file) < fs::last_write_time(RunDirectory(folder).last_checkpoint());
+  const auto last = RunDirectory(folder).last_checkpoint();
+  return last && (!fs::exists(file) || fs::last_write_time(file) < fs::last_write_time(*last));
 }
 
 }  // namespace patronus

@@ -120,13 +120,14 @@ fs::path run_folder(const std::string& run, const std::vector<std::string>& conf
 }
 
 fs::path checkpoint_path(const TrainedRunOptions& options) {
-  const fs::path path = options.checkpoint.empty()
-                            ? RunDirectory(run_folder(options.run, options.configs)).last_checkpoint()
-                            : fs::path(options.checkpoint);
-  if (!fs::exists(path)) {
-    throw ConfigError(path.string() + ": no such checkpoint; train first, or name another --run");
+  if (!options.checkpoint.empty()) {
+    const fs::path path = named_checkpoint(options.checkpoint);
+    if (!fs::exists(path)) throw ConfigError(path.string() + ": no such checkpoint");
+    return path;
   }
-  return path;
+  const fs::path run = run_folder(options.run, options.configs);
+  if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
+  throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run");
 }
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {

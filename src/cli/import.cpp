@@ -18,10 +18,8 @@ int run_import(const ImportCommand& o) {
   const Checkpoint checkpoint = read_reference_checkpoint(o.source);
   const RunDirectory run(o.run);
   const RunLock lock(run);
-  if (std::filesystem::exists(run.last_checkpoint())) {
-    throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
-  }
-  run.folder("checkpoints");
+  if (run.is_run()) throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
+  run.begin();
   write_checkpoint(run.checkpoint(checkpoint.step), checkpoint);
   run.checkpoint_written(checkpoint.step, checkpoint.config.training.keep_checkpoints);
   write_file(run.file("config.yaml"), to_yaml(checkpoint.config));

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "patronus/core/error.h"
+#include "patronus/run/run_directory.h"
 
 namespace patronus {
 namespace {
@@ -39,7 +40,7 @@ void write_checkpoint_file(const std::filesystem::path& path, const std::string&
 
 CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                                     const std::string& expected) {
-  const Dict file = read_tensor_file(path);
+  const Dict file = read_tensor_file(named_checkpoint(path));
   return naming(path.string(), [&]() -> CheckpointFile {
     const Value* found = file.find("format");
     if (!found || !std::holds_alternative<std::string>(*found) || found->text() != format) {

@@ -83,13 +83,14 @@ void require_latent_source(const LatentSource& source, const TrainedModel& train
 
 LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides) {
   const fs::path folder = latent_folder(trained);
-  const fs::path path = RunDirectory(folder).last_checkpoint();
-  if (!fs::exists(path)) {
+  const auto last = RunDirectory(folder).last_checkpoint();
+  if (!last) {
     throw ConfigError(folder.string() +
                       ": there is no latent model, from which images without a condition come; train it with "
                       "`patronus train-latent --run " +
                       folder.parent_path().string() + "`");
   }
+  const fs::path& path = *last;
   const LatentCheckpoint checkpoint = read_latent_checkpoint(path);
   require_latent_source(checkpoint.source, trained, folder);
   const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;

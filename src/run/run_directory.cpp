@@ -7,12 +7,52 @@
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
+namespace {
 
 namespace fs = std::filesystem;
+
+bool is_checkpoint(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with("step-") && name.ends_with(".pt");
+}
+
+/// By step, which has more digits than its zeros fill from 10 million on: a longer name is a later one.
+bool is_earlier(const fs::path& a, const fs::path& b) {
+  const std::string first = a.filename().string(), second = b.filename().string();
+  return first.size() != second.size() ? first.size() < second.size() : first < second;
+}
+
+/// What status.json says; no object when it is missing or not ours.
+nlohmann::json read_status(const fs::path& file) {
+  if (!fs::is_regular_file(file)) return nullptr;
+  const auto status = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const bool ours = status.is_object() && status.contains("state") && status.contains("step") &&
+                    status["step"].is_number_integer();
+  return ours ? status : nullptr;
+}
+
+/// Whether a checkpoint had been written; before version 0.3 any step tells.
+bool had_checkpoints(const nlohmann::json& status) {
+  if (!status.is_object()) return false;
+  return status.contains("checkpoint") ? !status["checkpoint"].is_null() : status["step"] > 0;
+}
+
+void remove_metrics(const fs::path& run) {
+  fs::remove(run / "metrics.jsonl");
+  std::vector<fs::path> events;
+  for (const auto& entry : fs::directory_iterator(run)) {
+    if (entry.path().filename().string().starts_with("events.out.tfevents.")) events.push_back(entry.path());
+  }
+  for (const auto& path : events) fs::remove(path);
+}
+
+}  // namespace
 
 fs::path RunDirectory::folder(const std::string& name) const {
   std::error_code error;
@@ -25,33 +65,63 @@ fs::path RunDirectory::checkpoint(int64_t step) const {
   return path_ / "checkpoints" / ("step-" + padded(step, 7) + ".pt");
 }
 
-void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
-  const fs::path link = last_checkpoint();
-  const fs::path temporary = link.string() + ".new";
-  std::error_code ignored;
-  fs::remove(temporary, ignored);
-  fs::create_symlink(checkpoint(step).filename(), temporary);
-  fs::rename(temporary, link);
-
-  std::vector<fs::path> checkpoints;
-  for (const auto& entry : fs::directory_iterator(link.parent_path())) {
-    const std::string name = entry.path().filename().string();
-    // What a killed process left of a checkpoint that it was writing.
-    if (name.starts_with(".step-") && name.ends_with(".tmp")) fs::remove(entry.path());
-    if (name.starts_with("step-") && name.ends_with(".pt") && entry.path() != checkpoint(step)) {
-      checkpoints.push_back(entry.path());
-    }
+std::vector<fs::path> RunDirectory::checkpoints() const {
+  std::vector<fs::path> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", none)) {
+    if (is_checkpoint(entry.path())) found.push_back(entry.path());
   }
-  // By step, which has more digits than its zeros fill from 10 million on: a longer name is a later one.
-  std::sort(checkpoints.begin(), checkpoints.end(), [](const fs::path& a, const fs::path& b) {
-    const std::string first = a.filename().string(), second = b.filename().string();
-    return first.size() != second.size() ? first.size() < second.size() : first < second;
-  });
-  for (size_t i = 0; i + static_cast<size_t>(keep) <= checkpoints.size(); ++i) fs::remove(checkpoints[i]);
+  std::sort(found.begin(), found.end(), is_earlier);
+  return found;
+}
+
+std::optional<fs::path> RunDirectory::last_checkpoint() const {
+  const fs::path named = named_checkpoint(file("checkpoints/last"));
+  if (fs::is_regular_file(named)) return named;
+  const auto found = checkpoints();
+  if (found.empty()) return std::nullopt;
+  log_warning_once(file("checkpoints/last").string() + ": names no checkpoint that is there; " +
+                   found.back().filename().string() + " is the newest");
+  return found.back();
+}
+
+void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
+  const fs::path newest = checkpoint(step);
+  write_file(newest.parent_path() / "last", newest.filename().string() + "\n");  // syncs the folder, too
+  remove_abandoned_files(newest.parent_path());
+  auto found = checkpoints();
+  std::erase_if(found, [&](const fs::path& path) { return is_earlier(newest, path); });
+  for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) fs::remove(found[i]);
+}
+
+bool RunDirectory::is_run() const {
+  return read_status(file("status.json")).is_object();
+}
+
+void RunDirectory::require_run_or_empty() const {
+  if (!fs::is_directory(path_) || is_run()) return;
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(".") || name == "lock") continue;
+    throw ConfigError(path_.string() + ": is not empty (" + name +
+                      ") and not a run of this program; choose another folder with --run");
+  }
+}
+
+void RunDirectory::begin() const {
+  if (had_checkpoints(read_status(file("status.json")))) {
+    throw DataError((path_ / "checkpoints").string() +
+                    ": the run's checkpoints are lost; put them back, or choose another folder with --run");
+  }
+  write_status("running", 0);
+  remove_metrics(path_);
+  folder("checkpoints");
 }
 
 void RunDirectory::write_status(const std::string& state, int64_t step, const std::string& message) const {
-  nlohmann::ordered_json status{{"state", state}, {"step", step}};
+  nlohmann::ordered_json status{{"state", state}, {"step", step}, {"checkpoint", nullptr}};
+  if (const auto found = checkpoints(); !found.empty())
+    status["checkpoint"] = found.back().filename().string();
   if (!message.empty()) status["message"] = message;
   write_file(file("status.json"), status.dump(2) + "\n");
 }
@@ -61,15 +131,6 @@ void RunDirectory::write_environment(const std::vector<std::pair<std::string, st
       {"patronus", PATRONUS_VERSION}, {"git_revision", PATRONUS_REVISION}, {"libtorch", TORCH_VERSION}};
   for (const auto& [key, value] : entries) environment[key] = value;
   write_file(file("environment.json"), environment.dump(2) + "\n");
-}
-
-void RunDirectory::forget_metrics() const {
-  fs::remove(file("metrics.jsonl"));
-  std::vector<fs::path> events;
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    if (entry.path().filename().string().starts_with("events.out.tfevents.")) events.push_back(entry.path());
-  }
-  for (const auto& path : events) fs::remove(path);
 }
 
 void RunDirectory::cut_metrics(int64_t step) const {
@@ -83,6 +144,16 @@ void RunDirectory::cut_metrics(int64_t step) const {
     kept += line + "\n";
   }
   write_file(file("metrics.jsonl"), kept);
+}
+
+fs::path named_checkpoint(const fs::path& path) {
+  constexpr uintmax_t kLongestName = 255;
+  std::error_code none;
+  if (path.filename() != "last") return path;
+  if (fs::is_symlink(path)) return path.parent_path() / fs::read_symlink(path, none);
+  // A copy that followed the link is a checkpoint itself.
+  if (!fs::is_regular_file(path) || fs::file_size(path) > kLongestName) return path;
+  return path.parent_path() / trimmed(read_file(path));
 }
 
 fs::path run_of_checkpoint(const fs::path& checkpoint) {

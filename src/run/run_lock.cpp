@@ -62,7 +62,11 @@ int locked_file(const fs::path& file) {
 
 }  // namespace
 
-RunLock::RunLock(const RunDirectory& run) : file_(run.folder("") / "lock"), descriptor_(locked_file(file_)) {
+RunLock::RunLock(const RunDirectory& run) : file_(run.file("lock")) {
+  run.require_run_or_empty();
+  made_ = !fs::exists(run.path());
+  run.folder("");
+  descriptor_ = locked_file(file_);
   if (const std::string before = read_file(file_); !before.empty()) {
     log_info(run.path().string() + ": " + before + " was killed; its lock is taken over");
   }
@@ -75,6 +79,7 @@ RunLock::RunLock(const RunDirectory& run) : file_(run.folder("") / "lock"), desc
 
 RunLock::~RunLock() {
   unlink(file_.c_str());
+  if (made_) rmdir(file_.parent_path().c_str());  // succeeds on an empty folder alone
   close(descriptor_);
 }
 

@@ -52,9 +52,9 @@ class LatentSession : public TrainingTask {
 };
 
 void LatentSession::resume_or_start(const TrainedModel& trained) {
-  run_.folder("checkpoints");
-  if (!std::filesystem::exists(run_.last_checkpoint())) return run_.forget_metrics();
-  const LatentCheckpoint checkpoint = read_latent_checkpoint(run_.last_checkpoint());
+  const auto last = run_.last_checkpoint();
+  if (!last) return run_.begin();
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
   require_latent_source(checkpoint.source, trained, run_.path());
   const auto keys = keys_that_forbid_resuming_latent(checkpoint.config, trained.config);
   if (!keys.empty()) {

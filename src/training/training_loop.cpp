@@ -174,6 +174,7 @@ void TrainingLoop::save() {
   const auto path = run_.checkpoint(task_.step());
   task_.save(path);
   run_.checkpoint_written(task_.step(), config_.keep_checkpoints);
+  run_.write_status("running", task_.step());
   saved_step_ = task_.step();
   log_debug("saved " + path.string());
 }

@@ -78,13 +78,12 @@ class Session : public TrainingTask {
 };
 
 void Session::resume_or_start() {
-  run_.folder("checkpoints");
-  if (fs::exists(run_.last_checkpoint())) {
-    const Checkpoint checkpoint = read_checkpoint(run_.last_checkpoint());
+  if (const auto last = run_.last_checkpoint()) {
+    const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
-    return naming(run_.last_checkpoint().string(), [&] { trainer_.restore(checkpoint); });
+    return naming(last->string(), [&] { trainer_.restore(checkpoint); });
   }
-  run_.forget_metrics();  // of a process that was killed before its first checkpoint
+  run_.begin();
   constexpr int64_t kImages = 512;
   const auto generator =
       make_generator(derive_seed(static_cast<uint64_t>(config_.seed), "images for prototypes"));

@@ -123,11 +123,47 @@ TEST(Train, ASecondProcessOnARunTouchesNothing) {
   EXPECT_EQ(second.errors.find("error: run: process "), 0u) << second.errors;
   EXPECT_NE(second.errors.find(" is writing here; wait until it ends"), std::string::npos) << second.errors;
   const int64_t saved = status_of(workshop, "run")["step"];
-  EXPECT_EQ(read_checkpoint(run.last_checkpoint()).step, saved);
+  EXPECT_EQ(read_checkpoint(*run.last_checkpoint()).step, saved);
   const auto steps = read_metric(run, "loss").steps;
   ASSERT_FALSE(steps.empty());
   EXPECT_EQ(steps.front(), 3) << "the first process's lines are still there";
   EXPECT_EQ(steps.back(), double(saved));
+}
+
+TEST(Train, GoesOnWhereTheNameOfTheLastCheckpointIsLost) {
+  const Workshop workshop;
+  workshop.train("run");
+  const fs::path last = workshop.path() / "run/checkpoints/last";
+  fs::remove(last);
+  const Outcome more = workshop.train("run", {"--max-steps", "16"});
+  EXPECT_EQ(more.status, 0);
+  EXPECT_NE(more.errors.find(
+                "run/checkpoints/last: names no checkpoint that is there; step-0000012.pt is the newest"),
+            std::string::npos)
+      << more.errors;
+  EXPECT_NE(more.errors.find("going on from step 12 of 16"), std::string::npos) << more.errors;
+  EXPECT_EQ(read_checkpoint(last).step, 16);
+  EXPECT_EQ(read_metric(RunDirectory(workshop.path() / "run"), "loss").steps.front(), 2);
+
+  fs::remove_all(workshop.path() / "run/checkpoints");
+  const Outcome lost = workshop.train("run", {"--max-steps", "20"});
+  EXPECT_EQ(lost.status, 3);
+  EXPECT_NE(lost.errors.find("error: run/checkpoints: the run's checkpoints are lost"), std::string::npos)
+      << lost.errors;
+  EXPECT_EQ(last_step(RunDirectory(workshop.path() / "run")), 16);
+}
+
+TEST(Train, LeavesAFolderOfSomethingElseAsItIs) {
+  const Workshop workshop;
+  const std::vector<std::string> names{"events.out.tfevents.1", "metrics.jsonl", "step-0000001.pt",
+                                       "config.yaml"};
+  fs::create_directories(workshop.path() / "mine");
+  for (const auto& name : names) write_file(workshop.path() / "mine" / name, "mine");
+  const Outcome outcome = workshop.train("mine");
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_EQ(outcome.errors.find("error: mine: is not empty ("), 0u) << outcome.errors;
+  for (const auto& name : names) EXPECT_EQ(read_file(workshop.path() / "mine" / name), "mine") << name;
+  EXPECT_EQ(std::distance(fs::directory_iterator(workshop.path() / "mine"), {}), 4);
 }
 
 class TrainInterrupted : public testing::TestWithParam<int> {};

@@ -121,14 +121,15 @@ TEST_F(UseModel, MistakesAreOneLine) {
   EXPECT_EQ(workshop().mistake({"sample"}),
             "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}),
-            "2 error: nowhere/checkpoints/last: no such checkpoint; train first, or name another --run");
+            "2 error: nowhere: holds no checkpoint; train first, or name another --run");
   EXPECT_EQ(mistake({"sample", "--split", "test", "--first", "99"}),
             "2 error: --first 99 --count 16: nothing is selected of 16 images");
   EXPECT_EQ(mistake({"sample", "--weights", "best"}), "2 error: weights 'best': expected auto, ema or raw");
   EXPECT_EQ(mistake({"sample", "--sampler", "euler"}),
             "2 error: sampling.sampler must be ddim | ddpm | dpm-solver, got euler");
   EXPECT_EQ(mistake({"encode", "model.prototypes.count=9"}),
-            "2 error: run/checkpoints/last: was trained with another model.prototypes.count; it cannot be "
+            "2 error: run/checkpoints/step-0000012.pt: was trained with another model.prototypes.count; it "
+            "cannot be "
             "changed afterwards");
   EXPECT_EQ(mistake({"encode", "--split", "validation"}).substr(0, 7), "2 error");
 }

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/trained_model.h"
 #include "run/checkpoint_file.h"
@@ -136,7 +137,84 @@ TEST(RunDirectory, KeepsTheNewestCheckpointsAndPointsAtTheLast) {
   EXPECT_FALSE(fs::exists(run.checkpoint(100)));
   EXPECT_FALSE(fs::exists(run.checkpoint(200)));
   EXPECT_TRUE(fs::exists(run.checkpoint(300)));
-  EXPECT_EQ(fs::read_symlink(run.last_checkpoint()), "step-0000400.pt");
+  EXPECT_EQ(run.last_checkpoint(), run.checkpoint(400));
+  EXPECT_EQ(read_file(run.file("checkpoints/last")), "step-0000400.pt\n");
+}
+
+class LastCheckpoint : public testing::Test {
+ protected:
+  LastCheckpoint() {
+    run_.folder("checkpoints");
+    for (const int64_t step : {100, 200, 10'000'000}) std::ofstream(run_.checkpoint(step)) << step;
+  }
+  test::TemporaryFolder folder_;
+  RunDirectory run_{folder_.path()};
+  fs::path last_ = run_.file("checkpoints/last");
+};
+
+TEST_F(LastCheckpoint, IsTheNewestWhereNoneIsNamedOrTheNamedOneIsGone) {
+  EXPECT_EQ(run_.last_checkpoint(), run_.checkpoint(10'000'000));
+  for (const char* name : {"step-0000300.pt\n", "", "\n", "."}) {
+    write_file(last_, name);
+    EXPECT_EQ(run_.last_checkpoint(), run_.checkpoint(10'000'000)) << name;
+  }
+  fs::remove(last_);
+  fs::create_symlink("step-0000300.pt", last_);
+  EXPECT_EQ(run_.last_checkpoint(), run_.checkpoint(10'000'000));
+}
+
+TEST_F(LastCheckpoint, IsTheOneThatALinkOrACopyOfItStandsFor) {
+  fs::create_symlink("step-0000200.pt", last_);
+  EXPECT_EQ(run_.last_checkpoint(), run_.checkpoint(200));
+  fs::remove(last_);
+  write_checkpoint(last_, small_checkpoint());
+  EXPECT_EQ(read_checkpoint(*run_.last_checkpoint()).step, 42);
+}
+
+TEST_F(LastCheckpoint, OfAnEarlierStepKeepsWhatIsNewerThanIt) {
+  write_file(last_, "step-0000100.pt");
+  std::ofstream(run_.checkpoint(150)) << 150;
+  run_.checkpoint_written(150, 1);
+  EXPECT_EQ(run_.last_checkpoint(), run_.checkpoint(150));
+  EXPECT_FALSE(fs::exists(run_.checkpoint(100)));
+  EXPECT_TRUE(fs::exists(run_.checkpoint(200)));
+}
+
+TEST(RunDirectory, UsesNoFolderOfSomethingElse) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder.path());
+  EXPECT_NO_THROW(run.require_run_or_empty());
+  write_file(run.file("metrics.jsonl"), "{}");
+  EXPECT_EQ(
+      test::message_of([&] { run.require_run_or_empty(); }),
+      folder.path().string() +
+          ": is not empty (metrics.jsonl) and not a run of this program; choose another folder with --run");
+  write_file(run.file("status.json"), "{\"state\": \"good\"}");
+  EXPECT_THROW(run.require_run_or_empty(), ConfigError);
+  run.write_status("running", 0);
+  EXPECT_NO_THROW(run.require_run_or_empty());
+}
+
+TEST(RunDirectory, BeginsAnewOnlyWhereNoCheckpointWasWritten) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder.path());
+  run.begin();
+  write_file(run.file("metrics.jsonl"), "{\"step\":5}\n");
+  run.write_status("running", 5);
+  run.begin();
+  EXPECT_FALSE(fs::exists(run.file("metrics.jsonl")));
+
+  write_file(run.file("metrics.jsonl"), "{\"step\":5}\n");
+  std::ofstream(run.checkpoint(5)) << 5;
+  run.write_status("running", 6);
+  fs::remove_all(run.file("checkpoints"));
+  const std::string lost =
+      run.file("checkpoints").string() +
+      ": the run's checkpoints are lost; put them back, or choose another folder with --run";
+  EXPECT_EQ(test::message_of([&] { run.begin(); }), lost);
+  write_file(run.file("status.json"), "{\"state\": \"running\", \"step\": 6}");  // of an earlier version
+  EXPECT_EQ(test::message_of([&] { run.begin(); }), lost);
+  EXPECT_TRUE(fs::exists(run.file("metrics.jsonl")));
 }
 
 TEST(RunDirectory, CutsMetricsBackToAStep) {

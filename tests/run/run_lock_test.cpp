@@ -21,7 +21,7 @@ TEST(RunLock, BelongsToOneAtATimeAndNamesItsOwner) {
   EXPECT_EQ(message, run.path().string() + ": " + read_file(run.file("lock")) +
                          " is writing here; wait until it ends, or choose another folder with --run");
   lock.reset();
-  EXPECT_FALSE(std::filesystem::exists(run.file("lock")));
+  EXPECT_FALSE(std::filesystem::exists(run.path())) << "nothing was written there";
   EXPECT_NO_THROW(RunLock next(run));
 }
 

@@ -16,7 +16,7 @@ RunDirectory DemoModel::run() {
 }
 
 TrainedModel& DemoModel::trained() {
-  static TrainedModel trained = load_trained_model(run().last_checkpoint(), Weights::kAuto, {});
+  static TrainedModel trained = load_trained_model(*run().last_checkpoint(), Weights::kAuto, {});
   return trained;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,20 @@ class RunDirectory {
   std::filesystem::path folder(const std::string& name) const;
 
   std::filesystem::path checkpoint(int64_t step) const;
-  /// `checkpoints/last`, a link to the newest checkpoint.
-  std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last"; }
-  /// Makes `step`'s checkpoint the last one and removes all but the `keep` newest.
+  /// The checkpoint that the file `checkpoints/last` names. Where that file or what it names is missing, the
+  /// one of the highest step, with a warning; nothing where there is none.
+  std::optional<std::filesystem::path> last_checkpoint() const;
+  /// Names `step`'s checkpoint in `checkpoints/last`, durably, and then removes all but the `keep` newest of
+  /// those up to it.
   void checkpoint_written(int64_t step, int64_t keep) const;
+
+  /// Whether the folder is marked as a run of this program, by its status.json.
+  bool is_run() const;
+  /// ConfigError when the folder holds something and is not a run.
+  void require_run_or_empty() const;
+  /// Marks the folder as a run, before its first step. What a process that was killed before its first
+  /// checkpoint wrote is removed; DataError when the run did have checkpoints, which are lost.
+  void begin() const;
 
   /// state: "running", "done", "interrupted" or "failed".
   void write_status(const std::string& state, int64_t step, const std::string& message = {}) const;
@@ -29,12 +40,16 @@ class RunDirectory {
   void write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const;
   /// Drops the lines of metrics.jsonl whose "step" lies behind `step`.
   void cut_metrics(int64_t step) const;
-  /// Removes metrics.jsonl and TensorBoard's event files.
-  void forget_metrics() const;
 
  private:
+  std::vector<std::filesystem::path> checkpoints() const;
+
   std::filesystem::path path_;
 };
+
+/// The checkpoint that `path` stands for: the one that it names when it is a run's file `checkpoints/last` (a
+/// text, or a link as in runs of version 0.1), else itself.
+std::filesystem::path named_checkpoint(const std::filesystem::path& path);
 
 /// The folder of the run that a checkpoint belongs to: `<run>` for `<run>/checkpoints/last`, else the folder
 /// that the file lies in. As absolute or relative as `checkpoint`.
