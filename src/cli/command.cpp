@@ -2,10 +2,10 @@
 
 #include <charconv>
 #include <cmath>
-#include <csignal>
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/run/run_directory.h"
 
@@ -199,7 +199,7 @@ int finish_training(const TrainingOutcome& outcome, const fs::path& folder, cons
       return 0;
     case TrainingOutcome::State::kInterrupted:
       log_info("interrupted and saved at " + step + "; run the same command again to go on");
-      return static_cast<int>(outcome.signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
+      return static_cast<int>(exit_code_of(outcome.signal));
   }
   return 0;
 }

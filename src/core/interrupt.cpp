@@ -13,21 +13,30 @@ extern "C" void remember_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+constexpr int kSignals[]{SIGINT, SIGTERM, SIGHUP};
+
 }  // namespace
 
 InterruptGuard::InterruptGuard() {
   received = 0;
-  std::signal(SIGINT, remember_signal);
-  std::signal(SIGTERM, remember_signal);
+  for (const int signal : kSignals) {
+    const bool ignored = std::signal(signal, remember_signal) == SIG_IGN;
+    if (ignored && signal == SIGHUP) std::signal(signal, SIG_IGN);  // nohup's wish
+  }
 }
 
 InterruptGuard::~InterruptGuard() {
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  for (const int signal : kSignals) {
+    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
 }
 
 int interrupt_signal() {
   return received;
+}
+
+ExitCode exit_code_of(int signal) {
+  return static_cast<ExitCode>(128 + signal);
 }
 
 }  // namespace patronus

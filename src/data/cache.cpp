@@ -63,7 +63,7 @@ void stop_if_interrupted() {
   const int signal = interrupt_signal();
   if (signal == 0) return;
   throw Error("interrupted while decoding images; nothing was kept, the next run starts decoding again",
-              signal == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
+              exit_code_of(signal));
 }
 
 /// "3 of 22 images cannot be decoded", with the data set in front.

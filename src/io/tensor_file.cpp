@@ -153,9 +153,8 @@ Dict read_tensor_file(const fs::path& path) {
     return value.dict();
   } catch (const DataError& error) {
     throw DataError(where + error.what());
-  } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    throw DataError(where + "damaged or not a file of torch.save: " + what.substr(0, what.find('\n')));
+  } catch (const c10::Error&) {
+    throw DataError(where + "damaged or not a file of torch.save");
   } catch (const std::bad_alloc&) {
     throw DataError(where + "damaged: a size in it exceeds the memory");
   }

@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "patronus/core/error.h"
 #include "patronus/run/run_directory.h"
 
@@ -25,22 +27,9 @@ uint32_t checksum_of(const Dict& dict, uint32_t checksum = 0) {
   return checksum;
 }
 
-}  // namespace
-
-void write_checkpoint_file(const std::filesystem::path& path, const std::string& format,
-                           const CheckpointFile& file) {
-  Dict dict;
-  dict.set("format", format);
-  dict.set("version", kVersion);
-  dict.set("step", file.step);
-  dict.set("checksum", static_cast<int64_t>(checksum_of(file.content)));
-  dict.set("content", file.content);
-  write_tensor_file(path, dict);
-}
-
-CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
-                                    const std::string& expected) {
-  const Dict file = read_tensor_file(named_checkpoint(path));
+CheckpointFile read_whole_file(const std::filesystem::path& path, const std::string& format,
+                               const std::string& expected) {
+  const Dict file = read_tensor_file(path);
   return naming(path.string(), [&]() -> CheckpointFile {
     const Value* found = file.find("format");
     if (!found || !std::holds_alternative<std::string>(*found) || found->text() != format) {
@@ -56,6 +45,50 @@ CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std
     }
     return {file.at("step").integer(), content};
   });
+}
+
+bool is_whole(const std::filesystem::path& path, const std::string& format) {
+  try {
+    read_whole_file(path, format, "");
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+/// What to do about the damaged checkpoint `path` of a run: "; remove it to go on from ..."; empty where no
+/// earlier one is whole.
+std::string advice_about(const std::filesystem::path& path, const std::string& format) {
+  const auto found = RunDirectory(run_of_checkpoint(path)).checkpoints();
+  auto at = std::find_if(found.rbegin(), found.rend(),
+                         [&](const auto& other) { return other.filename() == path.filename(); });
+  if (at == found.rend()) return "";
+  at = std::find_if(at + 1, found.rend(), [&](const auto& earlier) { return is_whole(earlier, format); });
+  if (at == found.rend()) return "";
+  return "; remove it to go on from " + at->filename().string() + ", which is whole";
+}
+
+}  // namespace
+
+void write_checkpoint_file(const std::filesystem::path& path, const std::string& format,
+                           const CheckpointFile& file) {
+  Dict dict;
+  dict.set("format", format);
+  dict.set("version", kVersion);
+  dict.set("step", file.step);
+  dict.set("checksum", static_cast<int64_t>(checksum_of(file.content)));
+  dict.set("content", file.content);
+  write_tensor_file(path, dict);
+}
+
+CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
+                                    const std::string& expected) {
+  const std::filesystem::path file = named_checkpoint(path);
+  try {
+    return read_whole_file(file, format, expected);
+  } catch (const DataError& error) {
+    throw DataError(error.what() + advice_about(file, format));
+  }
 }
 
 RunConfig config_in(const Dict& content, const std::filesystem::path& path) {

@@ -181,8 +181,27 @@ TEST_P(TrainInterrupted, SavesAndSaysHowToGoOn) {
       << resumed.errors;
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, testing::Values(SIGINT, SIGTERM),
-                         [](const auto& info) { return info.param == SIGINT ? "CtrlC" : "Sigterm"; });
+INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, testing::Values(SIGINT, SIGTERM, SIGHUP),
+                         [](const auto& info) { return "Signal" + std::to_string(info.param); });
+
+TEST(Train, ADamagedNewestCheckpointIsSaidAndRemovingItGoesOnFromTheOneBefore) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.train("run", {"training.checkpoint_every=3"}).status, 0);
+  const fs::path newest = workshop.path() / "run/checkpoints/step-0000012.pt";
+  fs::resize_file(newest, fs::file_size(newest) - 1000);
+  const std::string advice =
+      "error: run/checkpoints/step-0000012.pt: damaged or not a file of torch.save; remove it to go on from "
+      "step-0000009.pt, which is whole\n";
+  for (const auto& outcome : {workshop.train("run", {"training.checkpoint_every=3"}),
+                              workshop.patronus({"info", "--run", "run", "--device", "cpu"})}) {
+    EXPECT_EQ(outcome.status, 3);
+    EXPECT_NE(outcome.errors.find(advice), std::string::npos) << outcome.errors;
+  }
+  fs::remove(newest);
+  const Outcome resumed = workshop.train("run", {"training.checkpoint_every=3"});
+  EXPECT_EQ(resumed.status, 0);
+  EXPECT_NE(resumed.errors.find("going on from step 9 of 12"), std::string::npos) << resumed.errors;
+}
 
 TEST(Train, DivergenceStopsTheRunAndKeepsTheLastGoodCheckpoint) {
   const Workshop workshop;

@@ -191,7 +191,7 @@ TEST(TensorFile, RefusesOtherClassesByName) {
 TEST(TensorFile, RefusesForeignFilesInOneLine) {
   EXPECT_EQ(refusal("hello"), "FILE: not a file of torch.save, nor of its format before PyTorch 1.6");
   EXPECT_EQ(refusal(""), "FILE: not a file of torch.save, nor of its format before PyTorch 1.6");
-  EXPECT_EQ(refusal("PK\3\4 and nothing else").rfind("FILE: damaged or not a file of torch.save: ", 0), 0u);
+  EXPECT_EQ(refusal("PK\3\4 and nothing else"), "FILE: damaged or not a file of torch.save");
   EXPECT_EQ(test::message_of([] { read_tensor_file("/nowhere/a.pt"); }),
             "/nowhere/a.pt: cannot be read; expected a file of torch.save");
   EXPECT_EQ(test::message_of([] { read_tensor_file("/"); }),

@@ -40,6 +40,7 @@ pid_t start(const std::string& program, const std::vector<std::string>& argument
             const fs::path& output, const fs::path& errors) {
   const pid_t child = fork();
   if (child != 0) return child;
+  ::signal(SIGHUP, SIG_DFL);  // whatever nohup these tests run under
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);

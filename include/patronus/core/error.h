@@ -13,6 +13,7 @@ enum class ExitCode : int {
   kUsage = 2,
   kData = 3,
   kDiverged = 4,
+  kHungUp = 129,
   kInterrupted = 130,
   kTerminated = 143
 };

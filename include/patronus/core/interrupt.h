@@ -1,9 +1,10 @@
 #pragma once
+#include "patronus/core/error.h"
 
 namespace patronus {
 
-/// While one lives, Ctrl-C and SIGTERM set a flag instead of ending the program, so that work can be saved;
-/// a second signal ends it at once.
+/// While one lives, Ctrl-C, SIGTERM and SIGHUP (a closed terminal; not under nohup) set a flag instead of
+/// ending the program, so that work can be saved; a second signal ends it at once.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -12,7 +13,10 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-/// The signal that arrived (SIGINT, SIGTERM), or 0.
+/// The signal that arrived (SIGINT, SIGTERM, SIGHUP), or 0.
 int interrupt_signal();
+
+/// Exit status after a signal: 128 and its number.
+ExitCode exit_code_of(int signal);
 
 }  // namespace patronus

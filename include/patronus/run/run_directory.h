@@ -19,6 +19,8 @@ class RunDirectory {
   std::filesystem::path folder(const std::string& name) const;
 
   std::filesystem::path checkpoint(int64_t step) const;
+  /// All checkpoints, by step.
+  std::vector<std::filesystem::path> checkpoints() const;
   /// The checkpoint that the file `checkpoints/last` names. Where that file or what it names is missing, the
   /// one of the highest step, with a warning; nothing where there is none.
   std::optional<std::filesystem::path> last_checkpoint() const;
@@ -42,8 +44,6 @@ class RunDirectory {
   void cut_metrics(int64_t step) const;
 
  private:
-  std::vector<std::filesystem::path> checkpoints() const;
-
   std::filesystem::path path_;
 };
 

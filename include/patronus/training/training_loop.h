@@ -16,7 +16,7 @@ struct TrainingOutcome {
   State state;
   int64_t step;
   int64_t total_steps;
-  int signal = 0;  // SIGINT or SIGTERM when interrupted
+  int signal = 0;  // when interrupted: SIGINT, SIGTERM or SIGHUP
 };
 
 /// A model in training, as the loop sees it.
@@ -42,7 +42,7 @@ struct TrainingLoopOptions {
 };
 
 /// Trains in the folder `run` from the task's step on until `total_steps`: metrics, previews, status and
-/// checkpoints as it goes. Ctrl-C and SIGTERM (under an InterruptGuard) finish the step and save.
+/// checkpoints as it goes. Ctrl-C, SIGTERM and SIGHUP (under an InterruptGuard) finish the step and save.
 /// DivergedError when a loss or weight is no longer finite; the last good checkpoint survives.
 TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
                                   const OptimizationConfig& config, const TrainingLoopOptions& options);
