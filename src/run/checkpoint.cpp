@@ -1,6 +1,7 @@
 #include "patronus/run/checkpoint.h"
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "run/checkpoint_file.h"
 
 namespace patronus {
@@ -21,6 +22,10 @@ NamedTensors to_named_tensors(const Dict& dict) {
   for (const auto& [name, value] : dict.entries()) tensors.emplace_back(name, value.tensor());
   require_finite(tensors);
   return tensors;
+}
+
+std::string weights_hash(const NamedTensors& weights) {
+  return hexadecimal(checksum_of(to_dict(weights))).substr(8);
 }
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {

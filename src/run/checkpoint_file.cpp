@@ -12,21 +12,6 @@ namespace {
 
 constexpr int64_t kVersion = 1;
 
-uint32_t checksum_of(const Dict& dict, uint32_t checksum = 0) {
-  for (const auto& [key, value] : dict.entries()) {
-    checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(key.data()), key.size());
-    if (const auto* inner = std::get_if<Dict>(&value)) {
-      checksum = checksum_of(*inner, checksum);
-    } else if (const auto* tensor = std::get_if<at::Tensor>(&value)) {
-      const auto bytes = tensor->cpu().contiguous();
-      checksum = crc32_z(checksum, static_cast<const Bytef*>(bytes.const_data_ptr()), bytes.nbytes());
-    } else if (const auto* text = std::get_if<std::string>(&value)) {
-      checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(text->data()), text->size());
-    }
-  }
-  return checksum;
-}
-
 CheckpointFile read_whole_file(const std::filesystem::path& path, const std::string& format,
                                const std::string& expected) {
   const Dict file = read_tensor_file(path);
@@ -69,6 +54,21 @@ std::string advice_about(const std::filesystem::path& path, const std::string& f
 }
 
 }  // namespace
+
+uint32_t checksum_of(const Dict& content, uint32_t checksum) {
+  for (const auto& [key, value] : content.entries()) {
+    checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(key.data()), key.size());
+    if (const auto* inner = std::get_if<Dict>(&value)) {
+      checksum = checksum_of(*inner, checksum);
+    } else if (const auto* tensor = std::get_if<at::Tensor>(&value)) {
+      const auto bytes = tensor->cpu().contiguous();
+      checksum = crc32_z(checksum, static_cast<const Bytef*>(bytes.const_data_ptr()), bytes.nbytes());
+    } else if (const auto* text = std::get_if<std::string>(&value)) {
+      checksum = crc32_z(checksum, reinterpret_cast<const Bytef*>(text->data()), text->size());
+    }
+  }
+  return checksum;
+}
 
 void write_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                            const CheckpointFile& file) {

@@ -23,6 +23,9 @@ void write_checkpoint_file(const std::filesystem::path& path, const std::string&
 CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                                     const std::string& expected);
 
+/// CRC-32 over names, texts and tensors of a content, in order.
+uint32_t checksum_of(const Dict& content, uint32_t checksum = 0);
+
 /// The configuration in a checkpoint's content. DataError or ConfigError naming `path`.
 RunConfig config_in(const Dict& content, const std::filesystem::path& path);
 

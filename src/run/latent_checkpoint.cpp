@@ -2,6 +2,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "run/checkpoint_file.h"
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 constexpr const char* kLatentFormat = "patronus-latent-checkpoint";
 
 std::string text(const LatentSource& source) {
-  return "the " + source.weights + " weights of step " + std::to_string(source.step);
+  const std::string hash = source.hash.empty() ? "" : " (" + source.hash + ")";
+  return "the " + source.weights + " weights of step " + std::to_string(source.step) + hash;
 }
 
 /// The configuration that the latent model was trained with, but for how vectors are drawn.
@@ -33,7 +35,7 @@ RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vec
 }  // namespace
 
 LatentSource latent_source(const TrainedModel& trained) {
-  return {trained.step, trained.weights};
+  return {trained.step, trained.weights, weights_hash(trained.model.state())};
 }
 
 void write_latent_checkpoint(const fs::path& path, const LatentCheckpoint& checkpoint) {
@@ -43,6 +45,7 @@ void write_latent_checkpoint(const fs::path& path, const LatentCheckpoint& check
   content.set("config", to_yaml(checkpoint.config));
   content.set("source_step", checkpoint.source.step);
   content.set("source_weights", checkpoint.source.weights);
+  content.set("source_hash", checkpoint.source.hash);
   content.set("vector_length", length);
   content.set("padded_length", (length + multiple - 1) / multiple * multiple);
   content.set("mean", checkpoint.mean);
@@ -57,10 +60,12 @@ LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kLatentFormat, "a latent model's checkpoint; `patronus train-latent` writes them");
   const RunConfig config = config_in(content, path);
+  const Value* hash = content.find("source_hash");
   return naming(path.string(), [&]() -> LatentCheckpoint {
     return {.step = step,
             .config = config,
-            .source = {content.at("source_step").integer(), content.at("source_weights").text()},
+            .source = {content.at("source_step").integer(), content.at("source_weights").text(),
+                       hash ? hash->text() : ""},
             .mean = content.at("mean").tensor(),
             .deviation = content.at("deviation").tensor(),
             .model = to_named_tensors(content.at("model").dict()),
@@ -74,7 +79,13 @@ fs::path latent_folder(const TrainedModel& trained) {
 }
 
 void require_latent_source(const LatentSource& source, const TrainedModel& trained, const fs::path& folder) {
-  const LatentSource now = latent_source(trained);
+  LatentSource now = latent_source(trained);
+  if (source.hash.empty()) {
+    now.hash.clear();
+    log_warning_once(folder.string() +
+                     ": is of an earlier version, which kept no hash of the run's weights; "
+                     "that they are the same is taken from their step alone");
+  }
   if (source == now) return;
   throw ConfigError(folder.string() + ": describes the activations of " + text(source) + ", but " +
                     trained.checkpoint.string() + " gives " + text(now) +

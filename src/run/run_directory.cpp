@@ -37,7 +37,7 @@ nlohmann::json read_status(const fs::path& file) {
   return ours ? status : nullptr;
 }
 
-/// Whether a checkpoint had been written; before version 0.3 any step tells.
+/// Whether a checkpoint had been written; of an earlier version any step tells.
 bool had_checkpoints(const nlohmann::json& status) {
   if (!status.is_object()) return false;
   return status.contains("checkpoint") ? !status["checkpoint"].is_null() : status["step"] > 0;

@@ -63,6 +63,20 @@ class TrainLatent : public testing::Test {
     return test::interrupt_patronus(command(run, kLongLatent), workshop_->path(), reached, signal);
   }
 
+  /// An error that the latent model belongs to the EMA weights of step 12, and the run's checkpoint of `step`
+  /// gives others.
+  static void expect_other_weights(const std::string& error, const std::string& step,
+                                   const std::string& others) {
+    const std::string begin =
+        "2 error: run/latent: describes the activations of the ema weights of step 12 (";
+    EXPECT_EQ(error.find(begin), 0u) << error;
+    EXPECT_NE(error.find("), but run/checkpoints/step-00000" + step + ".pt gives the " + others + " ("),
+              std::string::npos)
+        << error;
+    EXPECT_NE(error.find("; remove that folder and run `patronus train-latent` again"), std::string::npos)
+        << error;
+  }
+
   static std::unique_ptr<Workshop> workshop_;
 };
 std::unique_ptr<Workshop> TrainLatent::workshop_;
@@ -78,7 +92,9 @@ TEST_F(TrainLatent, WritesItsArtifactsIntoTheRun) {
   }
   EXPECT_EQ(status("run")["state"], "done");
   EXPECT_EQ(last("run").step, 12);
-  EXPECT_EQ(last("run").source, (LatentSource{12, "ema"}));
+  EXPECT_EQ(last("run").source.step, 12);
+  EXPECT_EQ(last("run").source.weights, "ema");
+  EXPECT_EQ(last("run").source.hash, weights_hash(read_checkpoint(path("run") / "checkpoints/last").ema));
   EXPECT_EQ(last("run").mean.size(0), 6);
   EXPECT_GE(read_metric(RunDirectory(path("run") / "latent"), "test_loss").values.size(), 2u);
 }
@@ -178,11 +194,7 @@ TEST_F(TrainLatent, RefusesToResumeWithOtherSettingsOrAnotherModel) {
       first_error("run", {"latent.unet.base_channels=16", "--seed", "3"}),
       "2 error: run/latent: holds a latent model with another seed, latent.unet.base_channels; remove that "
       "folder to train anew");
-  EXPECT_EQ(first_error("run", {"--weights", "raw"}),
-            "2 error: run/latent: describes the activations of the ema weights of step 12, but "
-            "run/checkpoints/step-0000012.pt gives the raw weights of step 12; remove that folder and run "
-            "`patronus "
-            "train-latent` again");
+  expect_other_weights(first_error("run", {"--weights", "raw"}), "12", "raw weights of step 12");
 }
 
 TEST_F(TrainLatent, UnconditionalImagesDependOnTheirNumberAlone) {
@@ -227,11 +239,29 @@ TEST_F(TrainLatent, SampleRefusesALatentModelOfOtherWeightsOrOtherSettings) {
             "it cannot be "
             "changed afterwards");
   ASSERT_EQ(workshop_->train("run", {"--max-steps", "16"}).status, 0);
-  EXPECT_EQ(workshop_->mistake({"sample", "--run", "run", "--device", "cpu"}),
-            "2 error: run/latent: describes the activations of the ema weights of step 12, but "
-            "run/checkpoints/step-0000016.pt gives the ema weights of step 16; remove that folder and run "
-            "`patronus "
-            "train-latent` again");
+  expect_other_weights(workshop_->mistake({"sample", "--run", "run", "--device", "cpu"}), "16",
+                       "ema weights of step 16");
+}
+
+TEST_F(TrainLatent, OfOtherWeightsOfTheSameStepIsRefused) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  fs::remove_all(path("run") / "checkpoints");
+  ASSERT_EQ(workshop_->train("retrained", {"--seed", "5"}).status, 0);
+  fs::copy(path("retrained") / "checkpoints", path("run") / "checkpoints", fs::copy_options::recursive);
+  expect_other_weights(workshop_->mistake({"sample", "--run", "run", "--device", "cpu"}), "12",
+                       "ema weights of step 12");
+  expect_other_weights(first_error("run", {"latent.max_steps=20"}), "12", "ema weights of step 12");
+}
+
+TEST_F(TrainLatent, OfAnEarlierVersionIsToldByItsStepWithAWarning) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  LatentCheckpoint checkpoint = last("run");
+  checkpoint.source.hash.clear();
+  write_latent_checkpoint(path("run") / "latent/checkpoints/step-0000012.pt", checkpoint);
+  const Outcome drawn = workshop_->patronus({"sample", "--run", "run", "--device", "cpu", "--count", "1"});
+  EXPECT_EQ(drawn.status, 0);
+  EXPECT_NE(drawn.errors.find("warning: run/latent: is of an earlier version"), std::string::npos)
+      << drawn.errors;
 }
 
 TEST_F(TrainLatent, ExplainsMistakesInOneLine) {

@@ -17,7 +17,7 @@ LatentCheckpoint small_latent_checkpoint() {
   const UNet1d unet(config.latent.unet, config.latent.diffusion.timesteps);
   return {.step = 7,
           .config = config,
-          .source = {42, "ema"},
+          .source = {42, "ema", "0123abcd"},
           .mean = at::arange(6, at::kFloat),
           .deviation = at::ones({6}),
           .model = module_state(*unet),
@@ -62,6 +62,17 @@ TEST(LatentCheckpoint, AndARunsOwnAreNotTakenForOneAnother) {
             run + ": not a latent model's checkpoint; `patronus train-latent` writes them");
   EXPECT_EQ(test::message_of([&] { read_checkpoint(latent); }),
             latent + ": not a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
+}
+
+TEST(WeightsHash, TellsWeightsApartWhateverTheirMemoryFormat) {
+  const auto weight = at::rand({2, 3, 4, 4});
+  const std::string hash = weights_hash({{"w", weight}});
+  EXPECT_EQ(hash.size(), 8u);
+  EXPECT_EQ(weights_hash({{"w", weight.contiguous(at::MemoryFormat::ChannelsLast)}}), hash);
+  EXPECT_NE(weights_hash({{"v", weight}}), hash);
+  const auto other = weight.clone();
+  other[1][2][3][3] += 1e-3;
+  EXPECT_NE(weights_hash({{"w", other}}), hash);
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ TEST(LatentTrainer, ResumedThroughACheckpointFileIsBitEqual) {
   const test::TemporaryFolder folder;
   LatentTrainer unbroken = make_latent_trainer();
   train_latent(unbroken, 5);
-  write_latent_checkpoint(folder / "a.pt", unbroken.checkpoint({1, "ema"}));
+  write_latent_checkpoint(folder / "a.pt", unbroken.checkpoint({.step = 1, .weights = "ema"}));
   train_latent(unbroken, 5);
 
   LatentTrainer resumed = make_latent_trainer();

@@ -25,6 +25,10 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 /// DataError for a damaged or foreign file; ConfigError for a version that this program does not read.
 Checkpoint read_checkpoint(const std::filesystem::path& path);
 
+/// Identity of weights: eight hexadecimal digits of a CRC-32 over names and values, in order; the same on
+/// every device and in every memory format.
+std::string weights_hash(const NamedTensors& weights);
+
 /// A named group of tensors as a dictionary of a tensor file, and back; DataError for tensors that are not
 /// finite (models/module_state.h).
 Dict to_dict(const NamedTensors& tensors);

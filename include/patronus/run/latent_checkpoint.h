@@ -14,7 +14,8 @@ namespace patronus {
 /// The weights of a run that a latent model belongs to: it describes their activations and no others.
 struct LatentSource {
   int64_t step = 0;
-  std::string weights;  // "ema" or "raw"
+  std::string weights = {};  // "ema" or "raw"
+  std::string hash = {};     // of the weights themselves (checkpoint.h); empty in earlier files
   bool operator==(const LatentSource&) const = default;
 };
 LatentSource latent_source(const TrainedModel& trained);
@@ -39,7 +40,8 @@ LatentCheckpoint read_latent_checkpoint(const std::filesystem::path& path);
 /// The folder `<run>/latent` of the run that `trained` comes from.
 std::filesystem::path latent_folder(const TrainedModel& trained);
 
-/// ConfigError naming the latent model's `folder` unless it belongs to these weights of the run.
+/// ConfigError naming the latent model's `folder` unless it belongs to these weights of the run. Of a source
+/// without a hash step and kind decide, with a warning.
 void require_latent_source(const LatentSource& source, const TrainedModel& trained,
                            const std::filesystem::path& folder);
 

@@ -48,7 +48,7 @@ class RunDirectory {
 };
 
 /// The checkpoint that `path` stands for: the one that it names when it is a run's file `checkpoints/last` (a
-/// text, or a link as in runs of version 0.1), else itself.
+/// text, or a link as in earlier runs), else itself.
 std::filesystem::path named_checkpoint(const std::filesystem::path& path);
 
 /// The folder of the run that a checkpoint belongs to: `<run>` for `<run>/checkpoints/last`, else the folder
