@@ -10,9 +10,9 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
-#include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
+#include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/run_lock.h"
 #include "patronus/training/loss_curve.h"
@@ -81,6 +81,7 @@ void Session::resume_or_start() {
   if (const auto last = run_.last_checkpoint()) {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
+    require_same_data(run_, data_.report());
     return naming(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   run_.begin();
@@ -122,7 +123,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
     return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
   }
   begin_log(run, config, device, precision, command_line);
-  write_file(run.file("data.json"), to_json(session.data_report()));
+  write_run_data(run, session.data_report());
   if (session.data_report().images.test == 0) {
     log_warning("no images are held out: pictures and reports are of training images");
   }

@@ -198,5 +198,28 @@ TEST(Cache, IsListedAndCleared) {
   EXPECT_EQ(workshop.patronus({"cache", "data.cache=cache"}).output, "0 bytes of decoded images in cache\n");
 }
 
+TEST(DataSet, IsTheOneThatARunBeganWith) {
+  const Workshop workshop;
+  write_six(workshop.path() / "data/train");
+  write_six(workshop.path() / "data/test", 6);
+  const auto train = [&](const char* steps) {
+    return workshop.train("run", {"data.kind=images", "--data", "data", "--max-steps", steps});
+  };
+  ASSERT_EQ(train("1").status, 0);
+  fs::rename(workshop.path() / "data/train/5.png", workshop.path() / "data/test/5.png");
+  const Outcome other = train("2");
+  EXPECT_EQ(other.status, 3);
+  EXPECT_NE(
+      other.errors.find("error: run: began with other data, which differ in training images (5, were 6), "
+                        "names of training images, sizes of training images, test images (7, were 6), "
+                        "names of test images, sizes of test images; remove run/data.json to go on with "
+                        "the data as they are now"),
+      std::string::npos)
+      << other.errors;
+  fs::remove(workshop.path() / "run/data.json");
+  EXPECT_EQ(train("2").status, 0);
+  EXPECT_EQ(train("3").status, 0);
+}
+
 }  // namespace
 }  // namespace patronus

@@ -8,10 +8,11 @@
 namespace patronus {
 
 /// Trains in the folder `run`, or goes on from its last checkpoint: metrics, pictures, prototype reports and
-/// checkpoints as it goes (run/run_directory.h). Ctrl-C, SIGTERM and SIGHUP finish the step and save. `command_line`
-/// is recorded. ConfigError when the folder holds a run of other settings, Error when another
+/// checkpoints as it goes (run/run_directory.h). Ctrl-C, SIGTERM and SIGHUP finish the step and save.
+/// `command_line` is recorded. ConfigError when the folder holds a run of other settings, Error when another
 /// process trains in it, DivergedError when the loss is no
-/// longer finite, DataError for the data set; the last good checkpoint survives them all.
+/// longer finite, DataError for the data set, also when it is not the one that the run began
+/// with; the last good checkpoint survives them all.
 TrainingOutcome run_training(const RunConfig& config, const std::filesystem::path& run,
                              const std::string& command_line);
 

@@ -1,0 +1,49 @@
+#include "patronus/run/run_data.h"
+
+#include <nlohmann/json.hpp>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kDataFile = "data.json";
+
+nlohmann::json identity_in(const fs::path& file) {
+  const auto data = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!data.is_object() || !data.contains("identity") || !data["identity"].is_object()) {
+    throw DataError(file.string() + ": damaged; remove it to go on with the data as they are now");
+  }
+  return data["identity"];
+}
+
+/// "training images (90, were 100)"; of hashes the name alone, as their values say nothing.
+std::string difference(const std::string& what, const std::string& now, const std::string& before) {
+  const bool hash = what.starts_with("names of ") || what.starts_with("sizes of ");
+  return hash ? what : what + " (" + now + ", were " + before + ")";
+}
+
+}  // namespace
+
+void write_run_data(const RunDirectory& run, const DataReport& report) {
+  write_file(run.file(kDataFile), to_json(report));
+}
+
+void require_same_data(const RunDirectory& run, const DataReport& report) {
+  const fs::path file = run.file(kDataFile);
+  if (!fs::exists(file)) return;
+  const auto before = identity_in(file);
+  std::vector<std::string> different;
+  for (const auto& [what, now] : report.identity) {
+    const std::string was = before.value(what, "unknown");
+    if (was != now) different.push_back(difference(what, now, was));
+  }
+  if (different.empty()) return;
+  throw DataError(run.path().string() + ": began with other data, which differ in " + join(different) +
+                  "; remove " + file.string() + " to go on with the data as they are now");
+}
+
+}  // namespace patronus
