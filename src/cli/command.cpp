@@ -109,7 +109,8 @@ CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& conf
 }
 
 fs::path run_folder(const std::string& run, const std::vector<std::string>& configs) {
-  if (!run.empty()) return run;
+  // "runs/a/" is "runs/a".
+  if (!run.empty()) return fs::path(run).has_filename() ? fs::path(run) : fs::path(run).parent_path();
   std::vector<std::string> names;
   for (const auto& config : configs) {
     const fs::path file = fs::path(config).filename();

@@ -16,7 +16,7 @@ struct ImportCommand {
 
 int run_import(const ImportCommand& o) {
   const Checkpoint checkpoint = read_reference_checkpoint(o.source);
-  const RunDirectory run(o.run);
+  const RunDirectory run(run_folder(o.run, {}));
   const RunLock lock(run);
   if (run.is_run()) throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
   run.begin();

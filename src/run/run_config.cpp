@@ -20,6 +20,18 @@ std::vector<std::string> differences(RunConfig a, RunConfig b) {
   return differing_keys(Fields(a), Fields(b));
 }
 
+bool contains(const std::vector<std::string>& keys, const std::string& key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+/// Whether a key of `section` ("training.") is the length of training, or what it writes and how often, which
+/// do not change what a step does.
+bool is_bookkeeping(const std::string& key, const std::string& section) {
+  static const std::vector<std::string> names{"epochs", "max_steps", "log_every", "checkpoint_every",
+                                              "keep_checkpoints"};
+  return key.starts_with(section) && contains(names, key.substr(section.size()));
+}
+
 }  // namespace
 
 void OptimizationConfig::describe(Fields& field) {
@@ -151,13 +163,14 @@ PatronusModel make_model(const RunConfig& config) {
 }
 
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {
-  static const std::vector<std::string> free_keys{"training.epochs", "training.max_steps", "data.path",
-                                                  "data.typed_path", "data.attributes",    "data.cache",
-                                                  "data.cache_gb"};
+  static const std::vector<std::string> free_keys{
+      "data.path",     "data.typed_path",       "data.attributes",       "data.cache",
+      "data.cache_gb", "training.sample_every", "training.sample_images"};
   auto keys = differences(before, now);
   std::erase_if(keys, [](const std::string& key) {
-    return key.starts_with("runtime.") || key.starts_with("latent.") ||
-           std::find(free_keys.begin(), free_keys.end(), key) != free_keys.end();
+    const bool free_section =
+        key.starts_with("runtime.") || key.starts_with("latent.") || key.starts_with("sampling.");
+    return free_section || is_bookkeeping(key, "training.") || contains(free_keys, key);
   });
   return keys;
 }
@@ -166,8 +179,7 @@ std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& befor
   auto keys = differences(before, now);
   std::erase_if(keys, [](const std::string& key) {
     const bool matters = key == "seed" || key.starts_with("latent.");
-    return !matters || key.starts_with("latent.sampling.") || key == "latent.epochs" ||
-           key == "latent.max_steps";
+    return !matters || key.starts_with("latent.sampling.") || is_bookkeeping(key, "latent.");
   });
   return keys;
 }

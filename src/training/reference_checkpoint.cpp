@@ -214,6 +214,8 @@ Checkpoint read_reference_checkpoint(const ReferenceSource& source) {
     checkpoint.model = fitted(model, checkpoint.config);
     if (const Value* optimizer = file.find("opt")) read_optimizer(optimizer->dict(), model, checkpoint);
   });
+  // Once more: the optimiser knows a learning rate and a weight decay, which words override, too.
+  for (const auto& word : source.overrides) apply_override(Fields(checkpoint.config), word);
   return checkpoint;
 }
 

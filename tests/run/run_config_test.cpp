@@ -112,13 +112,19 @@ TEST(RunConfig, ChecksSettingsThatDependOnEachOther) {
   EXPECT_EQ(error({}), "no error");
 }
 
-TEST(RunConfig, OnlyLengthPlacesAndMachineMayChangeOnResume) {
+TEST(RunConfig, OnlyWhatChangesNoStepMayChangeOnResume) {
   const RunConfig before;
   RunConfig now;
   now.training.max_steps = 7;
   now.training.epochs = 2;
   now.data.path = "elsewhere";
   now.runtime.threads = 3;
+  now.training.log_every = 7;
+  now.training.checkpoint_every = 7;
+  now.training.keep_checkpoints = 7;
+  now.training.sample_every = 7;
+  now.training.sample_images = 7;
+  now.sampling.steps = 7;
   now.latent.learning_rate = 1;
   EXPECT_TRUE(keys_that_forbid_resuming(before, now).empty());
   now.training.learning_rate = 1;
@@ -133,6 +139,8 @@ TEST(RunConfig, OnlyLengthAndSamplingOfTheLatentModelMayChangeOnResume) {
   now.latent.max_steps = 7;
   now.latent.epochs = 2;
   now.latent.sampling.steps = 3;
+  now.latent.log_every = 7;
+  now.latent.keep_checkpoints = 7;
   now.training.learning_rate = 1;
   EXPECT_TRUE(keys_that_forbid_resuming_latent(before, now).empty());
   now.latent.unet.dropout = 0;

@@ -78,6 +78,17 @@ TEST(ReferenceCheckpoint, AnExportedModelImportsAsItWas) {
       some_optimizer(model).at("exp_avg_sq").dict().at("first.weight").tensor().mean().item<float>());
 }
 
+TEST(ReferenceCheckpoint, OverridesBeatWhatTheOptimizerSays) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  const PatronusModel model = make_model(config);
+  write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
+  const Checkpoint read = read_reference_checkpoint(
+      {.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {"training.learning_rate=0.5"}});
+  EXPECT_EQ(read.config.training.learning_rate, 0.5);
+  EXPECT_EQ(read.config.training.weight_decay, config.training.weight_decay);
+}
+
 TEST(ReferenceCheckpoint, ExportFoldsStandardisationExactly) {
   const at::NoGradGuard no_grad;
   TemporaryFolder folder;

@@ -105,12 +105,12 @@ RunConfig run_config_from_yaml(const std::string& text, const std::string& sourc
 /// The model that the configuration describes, freshly initialised from its seed.
 PatronusModel make_model(const RunConfig& config);
 
-/// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, the length of
-/// training, and where the data and its cache lie.
+/// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, sampling.*, the
+/// length of training, what it writes and how often, and where the data and its cache lie.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
 
-/// The same for the run's latent model: the seed and latent.*, but for the length of training and
-/// latent.sampling.*.
+/// The same for the run's latent model: the seed and latent.*, but for the length of training, what it writes
+/// and how often, and latent.sampling.*.
 std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now);
 
 }  // namespace patronus
