@@ -16,6 +16,22 @@
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
+namespace {
+
+const std::vector<std::string> kSampleColumns{"image", "condition", "seed"};
+
+/// Removes the images of an earlier call, which its table names; others stay.
+void remove_earlier_images(const std::filesystem::path& folder) {
+  const auto file = folder / "samples.csv";
+  if (!std::filesystem::exists(file)) return;
+  const Table earlier = read_csv(file);
+  if (earlier.columns != kSampleColumns) return;
+  for (const auto& row : earlier.rows) {
+    std::filesystem::remove(folder / "images" / std::filesystem::path(row.front()).filename());
+  }
+}
+
+}  // namespace
 
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
                                       const ConditionedSamplesOptions& options) {
@@ -52,14 +68,18 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Condit
   constexpr int64_t kColumns = 8;
   const auto pixels = to_pixels(samples.images);
   const size_t per_condition = samples.seeds.size() / conditions.size();
-  Table table{{"image", "condition", "seed"}, {}};
-  std::filesystem::create_directories(folder / "images");
+  Table table{kSampleColumns, {}};
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
     const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
-    write_png(folder / "images" / name, pixels[static_cast<int64_t>(i)]);
     table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});
   }
+  std::filesystem::create_directories(folder / "images");
+  remove_earlier_images(folder);
+  // Before the images, so that the next call finds those of a call that was killed.
   write_csv(folder / "samples.csv", table);
+  for (size_t i = 0; i < table.rows.size(); ++i) {
+    write_png(folder / "images" / table.rows[i].front(), pixels[static_cast<int64_t>(i)]);
+  }
   write_png(folder / "samples.png", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)));
   Dict file;
   file.set("images", samples.images);

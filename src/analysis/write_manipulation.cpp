@@ -1,9 +1,9 @@
 #include <ATen/Functions.h>
 
 #include <filesystem>
-#include <regex>
 
 #include "analysis/box_columns.h"
+#include "analysis/earlier_pictures.h"
 #include "analysis/manipulation_figures.h"
 #include "analysis/round_trip_table.h"
 #include "analysis/settings_json.h"
@@ -50,16 +50,6 @@ Table prototype_table(const Manipulation& m, const PrototypeNames& names) {
 
 std::string edited_picture(int64_t v, int64_t i) {
   return padded(i, 5) + "-" + std::to_string(v) + ".png";
-}
-
-/// Pictures of an earlier manipulation, which may have had more of them.
-void remove_edited_pictures(const std::filesystem::path& folder) {
-  static const std::regex kName("[0-9]{5}-[0-9]+\\.png");
-  std::vector<std::filesystem::path> old;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (std::regex_match(entry.path().filename().string(), kName)) old.push_back(entry.path());
-  }
-  for (const auto& path : old) std::filesystem::remove(path);
 }
 
 Table effect_table(const Manipulation& m) {
@@ -127,7 +117,7 @@ void write_tensors(const std::filesystem::path& path, const Manipulation& m) {
 void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
                         const Manipulation& m) {
   const auto pictures = RunDirectory(folder).folder("images");
-  remove_edited_pictures(pictures);
+  remove_earlier_pictures(pictures, "[0-9]{5}-[0-9]+\\.png");
   for_each_variant(
       m, [&](int64_t v, int64_t i) { write_png(pictures / edited_picture(v, i), to_pixels(m.image[v][i])); });
   write_png(folder / "manipulate.png", draw_manipulation(m, trained.names));

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "analysis/box_columns.h"
+#include "analysis/earlier_pictures.h"
 #include "analysis/prototype_figures.h"
 #include "analysis/prototype_tables.h"
 #include "analysis/round_trip_table.h"
@@ -91,6 +92,7 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   std::vector<CandidateNumbers> all;
   std::vector<NearestNumbers> nearest;
   Progress progress("drawing", static_cast<int64_t>(views.order.size()), "prototypes");
+  remove_earlier_pictures(folder, "prototype-[0-9]{3,}\\.png");
   for (const int64_t k : views.order) {
     const auto candidates = candidate_numbers(views, k, trained.names);
     const auto real = nearest_numbers(views, k);

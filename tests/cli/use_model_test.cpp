@@ -2,6 +2,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "patronus/core/math.h"
 #include "patronus/data/faces.h"
 #include "patronus/io/atomic_file.h"
@@ -19,6 +21,22 @@ using test::Outcome;
 using test::Workshop;
 
 class UseModel : public test::SharedRun {};
+
+TEST_F(UseModel, SampleReplacesTheImagesOfAnEarlierCallAndNoOthers) {
+  const std::vector<std::string> sample{"sample", "--split", "test", "--steps", "1", "--out", "replaced"};
+  const auto draw = [&](const std::vector<std::string>& part) {
+    std::vector<std::string> words = sample;
+    words.insert(words.end(), part.begin(), part.end());
+    run(words);
+  };
+  draw({"--first", "2", "--count", "3"});
+  write_file(path("replaced/images/mine.png"), "mine");
+  draw({"--count", "2"});
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(path("replaced/images")))
+    names.insert(entry.path().filename());
+  EXPECT_EQ(names, (std::set<std::string>{"00000.png", "00001.png", "mine.png"}));
+}
 
 TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
   run({"encode", "--out", "encoded"});

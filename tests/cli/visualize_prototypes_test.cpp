@@ -48,6 +48,9 @@ TEST_F(VisualizePrototypesCommand, ShowsChosenPrototypesInAFolderOfImages) {
   ASSERT_EQ(nearest.rows.size(), 2u * 6u);
   EXPECT_EQ(nearest.rows[0][nearest.column("file")].substr(0, 6), "train-")
       << "real ones, of the training set";
+  run(command({"--images", "candidates", "--prototypes", "2", "--steps", "2", "--out", "of-candidates"}));
+  EXPECT_TRUE(fs::exists(path("of-candidates/prototype-002.png")));
+  EXPECT_FALSE(fs::exists(path("of-candidates/prototype-004.png"))) << "of the earlier call";
 }
 
 TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
