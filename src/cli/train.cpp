@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "patronus/core/config.h"
+#include "patronus/core/text.h"
 #include "patronus/training/training_run.h"
 
 namespace patronus::cli {
@@ -22,10 +23,11 @@ int print_estimate(const RunConfig& config) {
   std::snprintf(text, sizeof text,
                 "parameters   %.2f M UNet, %.3f M encoder and prototypes\n"
                 "memory       %.0f MiB for weights, gradients, optimiser and EMA; the process took %.0f MiB\n"
-                "rate         %.3g images/s (three steps)\n"
-                "length       %lld steps, about %.3g hours\n",
+                "rate         %s images/s (three steps)\n"
+                "length       %lld steps, about %s hours\n",
                 e.unet_parameters / 1e6, e.encoder_parameters / 1e6, e.state_mib, e.peak_process_mib,
-                e.images_per_second, static_cast<long long>(e.total_steps), e.hours);
+                rate_text(e.images_per_second).c_str(), static_cast<long long>(e.total_steps),
+                rate_text(e.hours).c_str());
   std::cout << text;
   return 0;
 }

@@ -3,6 +3,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -29,11 +31,15 @@ T parse(const YAML::Node& node) {
 
 template <>
 int64_t parse<int64_t>(const YAML::Node& node) {
-  // 1e5 is an integer to people, though not to YAML.
+  const std::string& text = node.Scalar();
+  int64_t integer = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (error == std::errc() && end == text.data() + text.size()) return integer;
+  // 1e5 is an integer to people, though not to YAML; a double holds those below 2^53 exactly.
   const double value = node.as<double>();
-  const auto integer = static_cast<int64_t>(value);
-  if (static_cast<double>(integer) != value) throw YAML::BadConversion(node.Mark());
-  return integer;
+  constexpr double kExact = 9007199254740992;
+  if (!(std::abs(value) < kExact) || std::trunc(value) != value) throw YAML::BadConversion(node.Mark());
+  return static_cast<int64_t>(value);
 }
 
 template <>

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -62,8 +63,9 @@ std::string Progress::line() const {
     bar = " [" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "]";
   }
   char text[128];
-  std::snprintf(text, sizeof text, " %lld/%lld %s  %.3g/s  %s left", static_cast<long long>(done_),
-                static_cast<long long>(total_), unit_.c_str(), rate, duration_text(left).c_str());
+  std::snprintf(text, sizeof text, " %lld/%lld %s  %s/s  %s left", static_cast<long long>(done_),
+                static_cast<long long>(total_), unit_.c_str(), rate_text(rate).c_str(),
+                duration_text(left).c_str());
   return label_ + bar + text + (detail_.empty() ? "" : "  " + detail_);
 }
 

@@ -87,11 +87,14 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
   return dataset_image_set(images, options.real, features, folder);
 }
 
-/// The run's latent model, where there is one that fits the weights.
+/// The run's latent model, where there is one that fits; one that does not is an error where generation is
+/// asked for by name.
 std::optional<LatentModel> latent_model(const TrainedModel& trained, const EvaluateOptions& options) {
   try {
     return load_latent_model(trained, options.latent);
   } catch (const ConfigError& e) {
+    const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
+    if (there && is_asked_for(options, "generation")) throw;
     log_warning("unconditional images are left out: " + std::string(e.what()));
     return std::nullopt;
   }

@@ -47,12 +47,15 @@ Json capture_json(const AttributeCapture& c) {
           {"best_prototypes", c.best_prototypes}};
 }
 
-/// A number of every set, as mean and standard deviation over them.
+/// A number of every set, as mean and sample standard deviation (n - 1) over them; null of one set.
 template <class Number>
-MeanOverFolds over_sets(const GenerationReport& report, const Number& number) {
-  std::vector<double> values;
-  for (const auto& set : report.sets) values.push_back(number(set));
-  return mean_over_folds(at::tensor(values, at::kDouble));
+Json over_sets(const GenerationReport& report, const Number& number) {
+  std::vector<double> each;
+  for (const auto& set : report.sets) each.push_back(number(set));
+  const auto values = at::tensor(each, at::kDouble);
+  Json json{{"mean", values.mean().item<double>()}, {"sd", nullptr}, {"sets", values.numel()}};
+  if (values.numel() > 1) json["sd"] = values.std(/*unbiased=*/true).item<double>();
+  return json;
 }
 
 bool all_sets_have(const GenerationReport& report, const std::function<bool(const SetDistance&)>& has) {
@@ -60,17 +63,16 @@ bool all_sets_have(const GenerationReport& report, const std::function<bool(cons
 }
 
 Json report_json(const GenerationEvaluation& g, const GenerationReport& report) {
-  Json json{{"protocol", report.protocol},
-            {g.is_fid ? "fid" : "frechet_distance",
-             mean_json(over_sets(report, [](const auto& d) { return d.frechet; }), "sets")}};
+  Json json{
+      {"protocol", report.protocol},
+      {g.is_fid ? "fid" : "frechet_distance", over_sets(report, [](const auto& d) { return d.frechet; })}};
   if (all_sets_have(report, [](const auto& d) { return d.kernel.has_value(); })) {
     json[g.is_fid ? "kid" : "kernel_distance"] =
-        mean_json(over_sets(report, [](const auto& d) { return d.kernel->mean; }), "sets");
+        over_sets(report, [](const auto& d) { return d.kernel->mean; });
   }
   if (all_sets_have(report, [](const auto& d) { return d.precision_recall.has_value(); })) {
     const auto add = [&](const char* name, double PrecisionRecall::*number) {
-      json[name] =
-          mean_json(over_sets(report, [&](const auto& d) { return (*d.precision_recall).*number; }), "sets");
+      json[name] = over_sets(report, [&](const auto& d) { return (*d.precision_recall).*number; });
     };
     add("precision", &PrecisionRecall::precision);
     add("recall", &PrecisionRecall::recall);

@@ -72,7 +72,7 @@ std::string generation_markdown(const GenerationEvaluation& g) {
                      std::to_string(g.options.set_images) + " images against " +
                      (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
                      " real ones (" + g.real +
-                     "), mean ± standard deviation over sets. Features: " + g.features + ".\n\n" +
+                     "), mean ± sample standard deviation over sets. Features: " + g.features + ".\n\n" +
                      markdown_head({"images", g.is_fid ? "FID" : "Fréchet distance (not FID)",
                                     g.is_fid ? "KID" : "kernel distance", "precision", "recall"});
   const Json numbers = generation_json(g);
@@ -81,8 +81,9 @@ std::string generation_markdown(const GenerationEvaluation& g) {
     const Json json = numbers[report.name];
     const auto cell = [&](const std::string& key, int digits) {
       const Json value = json.value(key, Json());
-      return value.is_null() ? std::string("-")
-                             : fixed(value["mean"], digits) + " ± " + fixed(value["sd"], digits);
+      if (value.is_null()) return std::string("-");
+      const std::string spread = value["sd"].is_null() ? "" : " ± " + fixed(value["sd"], digits);
+      return fixed(value["mean"], digits) + spread;
     };
     text += markdown_line({report.name, cell(g.is_fid ? "fid" : "frechet_distance", 3),
                            cell(g.is_fid ? "kid" : "kernel_distance", 5), cell("precision", 3),

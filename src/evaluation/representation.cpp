@@ -176,6 +176,10 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& ima
     log_warning("attributes left out, for they have too few values or too many: " +
                 join(r.attributes.left_out));
   }
+  if (r.attributes.names.empty()) {
+    throw ConfigError("representation: none of the attributes has two values among the " +
+                      std::to_string(indices.size(0)) + " images drawn; draw more with --probe-images");
+  }
   r.labels = class_labels(table);
   r.activation = encode_activations(trained.model.encoder, images, indices);
   const auto add = [&](const std::string& name, const at::Tensor& vectors) {

@@ -103,6 +103,7 @@ class TrainingLoop {
   void preview();
   void save();
   void check_losses() const;
+  void require_finite_state() const;
   DivergedError diverged(const std::string& what, int64_t step) const;
   bool due(int64_t every) const { return task_.step() % every == 0 || task_.step() == options_.total_steps; }
 
@@ -114,6 +115,7 @@ class TrainingLoop {
   RecentSteps recent_;
   LoopClock::time_point last_line_ = LoopClock::now();
   int64_t saved_step_;
+  double learning_rate_ = 0;  // of the latest step
 };
 
 TrainingOutcome TrainingLoop::run() {
@@ -137,6 +139,7 @@ void TrainingLoop::train() {
   Progress progress("training", options_.total_steps, "steps", task_.step());
   last_line_ = LoopClock::now();
   while (task_.step() < options_.total_steps && interrupt_signal() == 0) {
+    learning_rate_ = task_.learning_rate();
     recent_.add(task_.train_step());
     progress.advance(1);
     // A line at every checkpoint too: a resumed run then takes its means over the same steps as an unbroken
@@ -154,7 +157,7 @@ void TrainingLoop::write_log_line() {
   const double examples = static_cast<double>(static_cast<int64_t>(recent_.size()) * config_.batch_size);
   check_losses();
   Metrics metrics = recent_.take_means();
-  metrics.emplace_back("learning_rate", task_.learning_rate());
+  metrics.emplace_back("learning_rate", learning_rate_);
   const std::chrono::duration<double> seconds = LoopClock::now() - last_line_;
   metrics.emplace_back("images_per_second", examples / seconds.count());
   last_line_ = LoopClock::now();
@@ -164,19 +167,24 @@ void TrainingLoop::write_log_line() {
 
 void TrainingLoop::preview() {
   const auto start = LoopClock::now();
+  require_finite_state();
   task_.preview(log_);
   last_line_ += LoopClock::now() - start;  // the rate counts training alone
 }
 
 void TrainingLoop::save() {
-  check_losses();
-  if (!task_.weights_are_finite()) throw diverged("a weight is not finite", task_.step());
+  require_finite_state();
   const auto path = run_.checkpoint(task_.step());
   task_.save(path);
   run_.checkpoint_written(task_.step(), config_.keep_checkpoints);
   run_.write_status("running", task_.step());
   saved_step_ = task_.step();
   log_debug("saved " + path.string());
+}
+
+void TrainingLoop::require_finite_state() const {
+  check_losses();
+  if (!task_.weights_are_finite()) throw diverged("a weight is not finite", task_.step());
 }
 
 void TrainingLoop::check_losses() const {

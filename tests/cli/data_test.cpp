@@ -23,7 +23,7 @@ using test::Workshop;
 void write_six(const fs::path& folder, int64_t first = 0) {
   fs::create_directories(folder);
   for (int64_t i = first; i < first + 6; ++i)
-    write_png(folder / (std::to_string(i) + ".png"), at::full({3, 32, 32}, 15 * i, at::kByte));
+    write_png(folder / (std::to_string(i) + ".png"), at::full({3, 32, 32}, 15 * i % 256, at::kByte));
 }
 
 size_t count_of(const std::string& text, const std::string& part) {
@@ -219,6 +219,24 @@ TEST(DataSet, IsTheOneThatARunBeganWith) {
   fs::remove(workshop.path() / "run/data.json");
   EXPECT_EQ(train("2").status, 0);
   EXPECT_EQ(train("3").status, 0);
+}
+
+TEST(DataSet, ARareAttributeMayBeMissingAmongTheImagesDrawn) {
+  const Workshop workshop;
+  std::string list = "file,split,hat\n";
+  for (int64_t first = 0; first < 60; first += 6) write_six(workshop.path() / "data", first);
+  for (int i = 0; i < 60; ++i) {
+    list += std::to_string(i) + ".png," + (i < 50 ? "train," : "test,") + (i == 49 ? "1\n" : "0\n");
+  }
+  write_file(workshop.path() / "data/list.csv", list);
+  ASSERT_EQ(workshop.train("run", one_step("data", {"data.csv=list.csv"})).status, 0);
+  const Outcome outcome = workshop.patronus(
+      {"evaluate", "--run", "run", "--device", "cpu", "--parts", "representation", "--probe-images", "10"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_NE(outcome.errors.find("error: representation: none of the attributes has two values among the 10 "
+                                "images drawn; draw more with --probe-images\n"),
+            std::string::npos)
+      << outcome.errors;
 }
 
 }  // namespace

@@ -253,6 +253,16 @@ TEST_F(TrainLatent, OfOtherWeightsOfTheSameStepIsRefused) {
   expect_other_weights(first_error("run", {"latent.max_steps=20"}), "12", "ema weights of step 12");
 }
 
+TEST_F(TrainLatent, ThatDoesNotFitIsAnErrorWhereGenerationIsAskedForByName) {
+  ASSERT_EQ(train_latent("run").status, 0);
+  EXPECT_EQ(
+      workshop_->mistake({"evaluate", "--run", "run", "--device", "cpu", "--parts", "generation",
+                          "--features", "random", "--sets", "1", "--set-images", "4",
+                          "latent.unet.dropout=0.5"}),
+      "2 error: run/latent/checkpoints/step-0000012.pt: was trained with another latent.unet.dropout; it "
+      "cannot be changed afterwards");
+}
+
 TEST_F(TrainLatent, OfAnEarlierVersionIsToldByItsStepWithAWarning) {
   ASSERT_EQ(train_latent("run").status, 0);
   LatentCheckpoint checkpoint = last("run");

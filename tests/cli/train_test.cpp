@@ -9,6 +9,7 @@
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
+#include "patronus/training/optimizer.h"
 #include "support/run_program.h"
 #include "support/tiny_disk.h"
 #include "support/workshop.h"
@@ -92,6 +93,10 @@ TEST(Train, RefusesToResumeWithOtherSettings) {
   EXPECT_EQ(workshop.mistake(test::train_command("run", {"training.learning_rate=0.1", "--seed", "3"})),
             "2 error: run: holds a run with another seed, training.learning_rate; choose a new folder, for "
             "example --run run-2");
+  EXPECT_EQ(workshop.mistake(test::train_command("run/", {"training.learning_rate=0.1"})),
+            "2 error: run: holds a run with another training.learning_rate; choose a new folder, for example "
+            "--run run-2");
+  EXPECT_EQ(workshop.train("run", {"training.log_every=5", "training.keep_checkpoints=1"}).status, 0);
 }
 
 TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
@@ -164,6 +169,25 @@ TEST(Train, LeavesAFolderOfSomethingElseAsItIs) {
   EXPECT_EQ(outcome.errors.find("error: mine: is not empty ("), 0u) << outcome.errors;
   for (const auto& name : names) EXPECT_EQ(read_file(workshop.path() / "mine" / name), "mine") << name;
   EXPECT_EQ(std::distance(fs::directory_iterator(workshop.path() / "mine"), {}), 4);
+}
+
+TEST(Train, TheLearningRateOfALineIsThatOfItsStep) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.train("run", {"training.warmup_steps=10", "training.log_every=1"}).status, 0);
+  const MetricSeries rates = read_metric(RunDirectory(workshop.path() / "run"), "learning_rate");
+  const TrainingConfig config = read_checkpoint(workshop.path() / "run/checkpoints/last").config.training;
+  ASSERT_EQ(rates.values.size(), 12u);
+  for (size_t i = 0; i < rates.values.size(); ++i) {
+    EXPECT_DOUBLE_EQ(rates.values[i], learning_rate_at(config, static_cast<int64_t>(i), 12)) << i;
+  }
+}
+
+TEST(Train, NoPictureIsDrawnWithWeightsThatAreNotFinite) {
+  const Workshop workshop;
+  const Outcome outcome = workshop.train(
+      "run", {"training.learning_rate=1e300", "training.sample_every=1", "training.clip_gradient=0"});
+  EXPECT_EQ(outcome.status, 4) << outcome.errors;
+  EXPECT_FALSE(fs::exists(workshop.path() / "run/samples/samples-0000001.png"));
 }
 
 class TrainInterrupted : public testing::TestWithParam<int> {};

@@ -142,5 +142,25 @@ TEST(Config, FindsFilesAsGivenAndSaysWhatShipsOtherwise) {
   }
 }
 
+struct Wide {
+  int64_t number = 0;
+  void describe(Fields& field) { field("number", number, "any", at_least(0)); }
+};
+
+TEST(Config, IntegersAreExact) {
+  const auto read = [](const std::string& text) {
+    Wide config;
+    apply_override(Fields(config), "number=" + text);
+    return config.number;
+  };
+  EXPECT_EQ(read("9007199254740993"), 9007199254740993);  // 2^53 + 1
+  EXPECT_EQ(read("9223372036854775807"), 9223372036854775807);
+  EXPECT_EQ(read("010"), 10);
+  EXPECT_EQ(read("1e5"), 100000);
+  for (const char* text : {"1e19", "1e300", ".inf", ".nan", "9223372036854775808"}) {
+    EXPECT_THROW(read(text), ConfigError) << text;
+  }
+}
+
 }  // namespace
 }  // namespace patronus

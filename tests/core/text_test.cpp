@@ -19,5 +19,12 @@ TEST(Text, HexadecimalHasAllDigits) {
   EXPECT_EQ(hexadecimal(~uint64_t{0}), "ffffffffffffffff");
 }
 
+TEST(RateText, HasNoPowersOfTen) {
+  EXPECT_EQ(rate_text(0.01234), "0.0123");
+  EXPECT_EQ(rate_text(45.64), "45.6");
+  EXPECT_EQ(rate_text(1234.4), "1234");
+  EXPECT_EQ(rate_text(65536), "65536");
+}
+
 }  // namespace
 }  // namespace patronus

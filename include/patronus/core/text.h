@@ -11,6 +11,9 @@ std::string lower_case(std::string_view text);
 /// `text` without blanks and line ends at its ends.
 std::string_view trimmed(std::string_view text);
 
+/// Three significant digits, or, from 1,000 on, a whole number: "0.0123", "45.6", "1234".
+std::string rate_text(double value);
+
 /// Sixteen hexadecimal digits.
 std::string hexadecimal(uint64_t value);
 

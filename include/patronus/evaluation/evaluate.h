@@ -65,7 +65,8 @@ struct EvaluateOptions {
 /// `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (the activation that tells
 /// each attribute best) and `components.png` (two principal components of the activations); of the control
 /// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix).
-/// Unconditional images are left out, with a message, where there is no latent model of these weights.
+/// Unconditional images are left out, with a message, where there is no latent model of these weights; one
+/// that does not fit is a ConfigError where generation is asked for by name.
 /// Generated sets that are done are kept in `folder`/generation (generation.h), as are the features of real
 /// images, and the measurement of control in `folder`/control.pt. ConfigError for an unknown part, and for
 /// one that cannot be made although it is asked for; DataError for images that are not finite.

@@ -27,6 +27,7 @@ class TrainingTask {
   virtual int64_t step() const = 0;
   /// One optimiser step on the batch that belongs to it.
   virtual StepResult train_step() = 0;
+  /// Of the next step.
   virtual double learning_rate() const = 0;
   virtual bool weights_are_finite() const = 0;
   /// Reports and pictures of the model as it is now.
