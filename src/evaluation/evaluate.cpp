@@ -160,7 +160,8 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const std::string no_test =
       data.size(Split::kTest) == 0 ? "there are no test images (data.test_fraction)" : "";
   const Dataset test = no_test.empty() ? data.open(Split::kTest) : Dataset();
-  const Dataset probed = options.probe_split == Split::kTest ? test : data.open(options.probe_split);
+  const Dataset train = data.open(Split::kTrain);
+  const Dataset& probed = options.probe_split == Split::kTest ? test : train;
   const std::string no_features =
       options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;
   const bool generates = is_made(options, "generation", no_features);
@@ -170,14 +171,13 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   Evaluation evaluation;
   if (is_made(options, "representation", obstacle_to_probing(probed))) {
     evaluation.representation =
-        evaluate_representation(trained, probed, options.probe_split, options.probe_images);
+        evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
     write_representation(folder, *evaluation.representation);
     write_report(folder, trained, evaluation);
   }
   if (is_made(options, "control", no_test)) {
-    const Dataset real = options.probe_split == Split::kTrain ? probed : data.open(Split::kTrain);
     evaluation.control = evaluate_control(
-        trained, test, Split::kTest, real,
+        trained, test, Split::kTest, train,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
         folder / "control.pt");
     write_control(folder, *evaluation.control, trained.names);

@@ -12,6 +12,7 @@
 #include "patronus/core/random.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/pca.h"
+#include "patronus/run/initial_prototypes.h"
 
 namespace patronus {
 namespace {
@@ -57,18 +58,13 @@ at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, in
   return fit_pca(pixels, std::min({count, pixels.size(0), pixels.size(1)})).projected(pixels);
 }
 
-/// Activations of the encoder as training would have begun with it.
-at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& images,
+/// Activations of the encoder that training began with.
+at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& train, const Dataset& images,
                                  const at::Tensor& indices) {
   PatronusModel model = make_model(trained.config);
   model.to(trained.device);
   model.eval();
-  if (trained.config.model.prototypes.init == "data") {
-    constexpr int64_t kImages = 512;
-    const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "random encoder");
-    const auto chosen = indices.index_select(0, draw_indices(indices.size(0), kImages, seed));
-    model.encoder->choose_prototypes(images.images(chosen).to(trained.device), make_generator(seed));
-  }
+  choose_initial_prototypes(model, trained.config, train);
   return encode_activations(model.encoder, images, indices);
 }
 
@@ -164,8 +160,8 @@ std::string obstacle_to_probing(const Dataset& images) {
   return {};
 }
 
-Representation evaluate_representation(TrainedModel& trained, const Dataset& images, Split split,
-                                       int64_t count) {
+Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
+                                       Split split, int64_t count) {
   const c10::NoGradGuard no_grad;
   const std::string obstacle = obstacle_to_probing(images);
   if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
@@ -188,7 +184,7 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& ima
   };
   add("prototypes", r.activation);
   add("pca", pixel_components(images, indices, r.activation.size(1)));
-  add("random encoder", untrained_activations(trained, images, indices));
+  add("random encoder", untrained_activations(trained, train, images, indices));
   const auto single = mean_over(r.scores.front().tad, &Tad::auroc);
   const auto positive = auroc_of_columns(r.activation, r.attributes.values);
   for (int64_t a = 0; a < single.size(0); ++a) r.captures.push_back(capture_of(r, single, positive, a));

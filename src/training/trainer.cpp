@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "patronus/core/random.h"
+#include "patronus/run/initial_prototypes.h"
 
 namespace patronus {
 namespace {
@@ -63,10 +64,8 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
   average_.eval();
 }
 
-void Trainer::choose_prototypes(const at::Tensor& images) {
-  if (config_.model.prototypes.init != "data") return;
-  const auto seed = derive_seed(static_cast<uint64_t>(config_.seed), "prototypes");
-  model_.encoder->choose_prototypes(images.to(device_), make_generator(seed));
+void Trainer::choose_prototypes(const Dataset& train) {
+  choose_initial_prototypes(model_, config_, train);
   average_.load_state(model_.state());
 }
 

@@ -85,11 +85,7 @@ void Session::resume_or_start() {
     return naming(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   run_.begin();
-  constexpr int64_t kImages = 512;
-  const auto generator =
-      make_generator(derive_seed(static_cast<uint64_t>(config_.seed), "images for prototypes"));
-  trainer_.choose_prototypes(
-      train_.images(at::randperm(train_.size(), generator, at::kLong).slice(0, 0, kImages)));
+  trainer_.choose_prototypes(train_);
 }
 
 void Session::preview(MetricsLog& log) {

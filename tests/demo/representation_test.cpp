@@ -25,7 +25,7 @@ double local_auroc(const RepresentationScores& scores) {
 
 TEST_F(DemoModel, ActivationsTellAttributesAndSinglePrototypesCaptureThem) {
   const Dataset train = open_dataset(trained().config.data, Split::kTrain);
-  const Representation r = evaluate_representation(trained(), train, Split::kTrain, 4000);
+  const Representation r = evaluate_representation(trained(), train, train, Split::kTrain, 4000);
   for (const auto& scores : r.scores) {
     std::printf("%-16s local AUROC %.3f, captured %.1f of %.1f, TAD %.3f\n", scores.name.c_str(),
                 local_auroc(scores), scores.tad.captured.mean, scores.tad.possible.mean, scores.tad.tad.mean);

@@ -10,6 +10,7 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"
 #include "patronus/metrics/auroc.h"
+#include "patronus/training/trainer.h"
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/small_model.h"
@@ -127,7 +128,7 @@ class RepresentationOfASmallModel : public testing::Test {
 };
 
 TEST_F(RepresentationOfASmallModel, StandsBesideBaselinesOnTheSameImages) {
-  const auto r = evaluate_representation(trained, faces, Split::kTrain, 50);
+  const auto r = evaluate_representation(trained, faces, faces, Split::kTrain, 50);
   EXPECT_EQ(r.split, "train");
   ASSERT_EQ(r.scores.size(), 3u);
   EXPECT_EQ(r.scores[0].name, "prototypes");
@@ -135,7 +136,7 @@ TEST_F(RepresentationOfASmallModel, StandsBesideBaselinesOnTheSameImages) {
   EXPECT_EQ(r.scores[2].name, "random encoder");
   EXPECT_EQ(r.attributes.names.size(), 9u);
   EXPECT_EQ(r.activation.size(0), 50);
-  const auto all = evaluate_representation(trained, faces, Split::kTrain, 10000);
+  const auto all = evaluate_representation(trained, faces, faces, Split::kTrain, 10000);
   EXPECT_TRUE(test::close(all.activation, encode_activations(trained.model.encoder, faces), 0));
 }
 
@@ -147,7 +148,7 @@ TEST_F(RepresentationOfASmallModel, TooFewImagesAreAnObstacle) {
 }
 
 TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest) {
-  const auto r = evaluate_representation(trained, faces, Split::kTrain, 64);
+  const auto r = evaluate_representation(trained, faces, faces, Split::kTrain, 64);
   const auto positive = auroc_of_columns(r.activation, r.attributes.values);
   ASSERT_EQ(r.captures.size(), 9u);
   for (size_t a = 0; a < 9; ++a) {
@@ -163,11 +164,21 @@ TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest)
   }
 }
 
+TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsTheOneThatTrainingBeganWith) {
+  trained.config.model.prototypes.init = "data";
+  Trainer beginning(trained.config, 1, at::kCPU, Precision::kFloat32);
+  beginning.choose_prototypes(faces);
+  trained.model.load_state(beginning.model().state());
+  trained.model.eval();
+  const auto r = evaluate_representation(trained, faces, faces, Split::kTrain, 64);
+  EXPECT_TRUE(at::equal(r.scores[0].probe.importance, r.scores[2].probe.importance));
+}
+
 TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsNotTheTrainedOne) {
   // small_model is untrained itself: let "training" move its prototypes.
   const c10::NoGradGuard no_grad;
   trained.model.encoder->prototypes().mul_(1.5);
-  const auto r = evaluate_representation(trained, faces, Split::kTrain, 64);
+  const auto r = evaluate_representation(trained, faces, faces, Split::kTrain, 64);
   EXPECT_FALSE(at::equal(r.scores[0].probe.importance, r.scores[2].probe.importance));
 }
 

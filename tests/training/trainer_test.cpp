@@ -22,7 +22,7 @@ at::Tensor batch_of_step(int64_t step) {
 
 Trainer make_trainer(const RunConfig& config, Precision precision = Precision::kFloat32) {
   Trainer trainer(config, kTotal, at::kCPU, precision);
-  trainer.choose_prototypes(batch_of_step(1000));
+  trainer.choose_prototypes(open_dataset(config.data, Split::kTrain));
   return trainer;
 }
 

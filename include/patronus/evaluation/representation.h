@@ -71,9 +71,9 @@ std::string obstacle_to_probing(const Dataset& images);
 
 /// Evaluates the activations of `count` images of a split, drawn at random (all where there are fewer), on
 /// five folds, and beside them as many principal components of the pixels (of larger images: reduced to 32 x
-/// 32), and the activations of an untrained encoder of the same kind (from the configuration's seed).
-/// ConfigError with the obstacle to probing, if there is one.
-Representation evaluate_representation(TrainedModel& trained, const Dataset& images, Split split,
-                                       int64_t count);
+/// 32), and the activations of the encoder that training began with, of which the configuration's seed
+/// and the images `train` tell. ConfigError with the obstacle to probing, if there is one.
+Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
+                                       Split split, int64_t count);
 
 }  // namespace patronus

@@ -1,4 +1,5 @@
 #pragma once
+#include "patronus/data/dataset.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_config.h"
 #include "patronus/training/optimizer.h"
@@ -14,8 +15,8 @@ class Trainer {
   /// `total_steps` is the length of training that the learning-rate schedule is laid out for.
   Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision);
 
-  /// Data-driven start of the prototypes, where the configuration asks for it; before the first step.
-  void choose_prototypes(const at::Tensor& images);
+  /// Before the first step: the prototypes' start on training images (run/initial_prototypes.h).
+  void choose_prototypes(const Dataset& train);
 
   /// One optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]).
   StepResult train_step(const at::Tensor& images);

@@ -1,0 +1,21 @@
+#include "patronus/run/initial_prototypes.h"
+
+#include <ATen/Functions.h>
+
+#include "patronus/core/random.h"
+
+namespace patronus {
+
+void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train) {
+  if (config.model.prototypes.init != "data") return;
+  constexpr int64_t kImages = 512;
+  const auto generator = [&](const char* purpose) {
+    return make_generator(derive_seed(static_cast<uint64_t>(config.seed), purpose));
+  };
+  const auto order = at::randperm(train.size(), generator("images for prototypes"), at::kLong);
+  const auto device = model.parameters().front().second.device();
+  model.encoder->choose_prototypes(train.images(order.slice(0, 0, kImages)).to(device),
+                                   generator("prototypes"));
+}
+
+}  // namespace patronus
