@@ -48,8 +48,8 @@ missing_packages() {
   [ ! -d "${PATRONUS_DEPS:-$patronus_source/.deps}" ] && command -v dpkg-query >/dev/null || return 0
   command -v ccache >/dev/null || echo ccache
   local package
-  for package in libcli11-dev libyaml-cpp-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libstb-dev libjpeg-dev \
-    libwebp-dev libtiff-dev zlib1g-dev libminizip-dev libgtest-dev fonts-dejavu-core; do
+  for package in libcli11-dev libyaml-cpp-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libstb-dev libcairo2-dev \
+    libjpeg-dev libwebp-dev libtiff-dev zlib1g-dev libminizip-dev libgtest-dev fonts-dejavu-core; do
     installed "$package" || echo "$package"
   done
 }

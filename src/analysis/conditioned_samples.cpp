@@ -10,6 +10,7 @@
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/sample_images.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/image.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
@@ -62,7 +63,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   return samples;
 }
 
-void write_conditioned_samples(const std::filesystem::path& folder, const ConditionedSamples& samples,
+void write_conditioned_samples(const std::filesystem::path& folder, const TrainedModel& trained,
+                               const ConditionedSamples& samples,
                                const std::vector<std::string>& conditions) {
   constexpr int64_t kShown = 64;
   constexpr int64_t kColumns = 8;
@@ -80,7 +82,8 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Condit
   for (size_t i = 0; i < table.rows.size(); ++i) {
     write_png(folder / "images" / table.rows[i].front(), pixels[static_cast<int64_t>(i)]);
   }
-  write_png(folder / "samples.png", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)));
+  write_figure(folder / "samples", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)),
+               trained.config.runtime.figures);
   Dict file;
   file.set("images", samples.images);
   file.set("activation", samples.activation);

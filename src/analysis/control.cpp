@@ -200,7 +200,7 @@ ControlSummary summarize(const Control& control) {
           .inside = of_measured(control.inside).mean().item<double>()};
 }
 
-at::Tensor draw_control(const Control& control, const PrototypeNames& names) {
+Canvas draw_control(const Control& control, const PrototypeNames& names) {
   MatrixPlot plot{.values = control.effect, .limit = 1};
   plot.title = "Effect of raising one prototype on all, in standard deviations for one asked";
   plot.x_label = "prototype whose activation changes";

@@ -13,7 +13,7 @@
 #include "patronus/core/math.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/image.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
@@ -38,7 +38,7 @@ at::Tensor activation_misses(const Interpolations& all) {
   return (all.activation - all.asked).abs().mean(2);
 }
 
-at::Tensor draw_interpolations(const Interpolations& all) {
+Canvas draw_interpolations(const Interpolations& all) {
   constexpr int64_t kStrips = 16;
   Grid grid{.column_labels = {"original"}};
   for (const double weight : all.weights) grid.column_labels.push_back(fixed(weight, 2));
@@ -124,7 +124,7 @@ Interpolations interpolate(TrainedModel& trained, const Dataset& images, const s
 
 void write_interpolations(const std::filesystem::path& folder, const TrainedModel& trained,
                           const Interpolations& all) {
-  write_png(folder / "interpolate.png", draw_interpolations(all));
+  write_figure(folder / "interpolate", draw_interpolations(all), trained.config.runtime.figures);
   write_csv(folder / "interpolate.csv", frame_table(all));
   Table ends = round_trip_table(all.from), to = round_trip_table(all.to);
   ends.rows.insert(ends.rows.end(), to.rows.begin(), to.rows.end());

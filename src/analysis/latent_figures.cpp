@@ -14,7 +14,7 @@
 namespace patronus {
 namespace {
 
-at::Tensor draw_histogram(const LatentReport& report, int64_t prototype, bool legend) {
+Canvas draw_histogram(const LatentReport& report, int64_t prototype, bool legend) {
   const auto train = report.train.select(1, prototype), drawn = report.drawn.select(1, prototype);
   const auto both = at::cat({train, drawn});
   const double low = both.min().item<double>(), high = std::max(both.max().item<double>(), low + 1e-6);
@@ -31,7 +31,7 @@ at::Tensor draw_histogram(const LatentReport& report, int64_t prototype, bool le
 
 }  // namespace
 
-at::Tensor draw_histograms(const LatentReport& report) {
+Canvas draw_histograms(const LatentReport& report) {
   constexpr int64_t kShown = 12, kColumns = 4;
   const auto order = report.model.ks.argsort(0, /*descending=*/true);
   const int64_t shown = std::min(kShown, order.size(0));
@@ -43,7 +43,7 @@ at::Tensor draw_histograms(const LatentReport& report) {
   return draw_grid(grid);
 }
 
-at::Tensor draw_correlations(const LatentReport& report) {
+Canvas draw_correlations(const LatentReport& report) {
   const auto train = correlations(report.train), drawn = correlations(report.drawn);
   const auto leading = std::get<1>(at::linalg_eigh(train)).select(1, -1);
   const auto order = leading.argsort();

@@ -7,10 +7,10 @@ namespace patronus {
 
 /// Distributions of the activations whose drawn vectors differ most from the training images', and of those,
 /// side by side; uint8 [3, H, W].
-at::Tensor draw_histograms(const LatentReport& report);
+Canvas draw_histograms(const LatentReport& report);
 
 /// Correlations between prototypes over the training images and over the vectors drawn, and their
 /// differences; uint8 [3, H, W]. Prototypes are ordered so that those that go together are neighbours.
-at::Tensor draw_correlations(const LatentReport& report);
+Canvas draw_correlations(const LatentReport& report);
 
 }  // namespace patronus

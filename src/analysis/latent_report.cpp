@@ -9,7 +9,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/image.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/frechet.h"
@@ -73,12 +73,13 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
   return report;
 }
 
-void write_latent_report(const fs::path& folder, const LatentReport& report) {
+void write_latent_report(const fs::path& folder, const TrainedModel& trained, const LatentReport& report) {
   constexpr int64_t kColumns = 8;
+  const auto& formats = trained.config.runtime.figures;
   const fs::path pictures = RunDirectory(folder).folder("samples");
-  write_png(pictures / "images.png", draw_grid(grid_of(to_pixels(report.images), kColumns)));
-  write_png(pictures / "histograms.png", draw_histograms(report));
-  write_png(pictures / "correlations.png", draw_correlations(report));
+  write_figure(pictures / "images", draw_grid(grid_of(to_pixels(report.images), kColumns)), formats);
+  write_figure(pictures / "histograms", draw_histograms(report), formats);
+  write_figure(pictures / "correlations", draw_correlations(report), formats);
   write_csv(folder / "activations.csv", per_prototype(report));
   nlohmann::ordered_json numbers{
       {"step", report.step},

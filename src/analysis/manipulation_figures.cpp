@@ -65,7 +65,7 @@ std::string title(const Manipulation& m, const PrototypeNames& names) {
 
 }  // namespace
 
-at::Tensor draw_manipulation(const Manipulation& m, const PrototypeNames& names) {
+Canvas draw_manipulation(const Manipulation& m, const PrototypeNames& names) {
   const int64_t count = std::min(kImages, m.image.size(1)), variants = m.image.size(0);
   const int64_t only = only_prototype(m);
   Grid grid;

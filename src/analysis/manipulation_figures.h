@@ -5,6 +5,6 @@ namespace patronus {
 
 /// A row an image (paper, Fig. 1 and 7): original, regenerated, and its variants, with the boxes of the most
 /// changed prototypes and what was reached; for a single variant also the difference that it makes.
-at::Tensor draw_manipulation(const Manipulation& manipulation, const PrototypeNames& names);
+Canvas draw_manipulation(const Manipulation& manipulation, const PrototypeNames& names);
 
 }  // namespace patronus

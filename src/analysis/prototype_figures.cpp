@@ -53,7 +53,7 @@ std::string View::effect() const {
   return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, gain " + fixed(gained, 2);
 }
 
-at::Tensor draw_sheet_block(const View& view, const PrototypeNames& names) {
+Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
   constexpr int64_t kRealPatches = 3;
   const int64_t best = view.on_sheet();
   Grid grid;
@@ -126,15 +126,14 @@ void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
 
 }  // namespace
 
-at::Tensor draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
-  std::vector<at::Tensor> blocks;
+Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
+  std::vector<Canvas> blocks;
   for (const int64_t k : views.order) blocks.push_back(draw_sheet_block({views, k}, names));
   // As many side by side as make the sheet about square.
-  const double shape = static_cast<double>(blocks[0].size(1)) / static_cast<double>(blocks[0].size(2));
+  const double shape = static_cast<double>(blocks[0].height()) / static_cast<double>(blocks[0].width());
   const auto columns =
       static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
   Grid sheet;
-  sheet.cell_size = 1;  // the blocks are drawn already
   sheet.title = "original, enhanced, difference, most activated patch, nearest real patches";
   for (size_t i = 0; i < blocks.size(); ++i) {
     if (i % columns == 0) sheet.rows.emplace_back();
@@ -143,7 +142,7 @@ at::Tensor draw_prototype_sheet(const PrototypeViews& views, const PrototypeName
   return draw_grid(sheet);
 }
 
-at::Tensor draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k) {
+Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k) {
   constexpr int64_t kColumns = 6;
   const View view{views, k};
   const auto shown = views.ranking[k].slice(0, 0, kColumns);

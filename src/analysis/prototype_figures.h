@@ -7,10 +7,10 @@ namespace patronus {
 /// the original with the prototype's activation; enhanced, with the most activated patch marked and the
 /// activation asked for and reached; the difference around gray; that patch; the nearest real patches, with
 /// their activations. Heads give name and effect.
-at::Tensor draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names);
+Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names);
 
 /// Prototype number `k` of the views in several candidates, as they are ranked (paper, Fig. 6): original and
 /// enhanced image with activation maps, difference, patch; below them its nearest real patches.
-at::Tensor draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k);
+Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k);
 
 }  // namespace patronus

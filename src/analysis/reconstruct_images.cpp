@@ -4,7 +4,7 @@
 
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/conditioned_samples.h"
-#include "patronus/io/image.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/image_rows.h"
 #include "patronus/io/tensor_file.h"
 
@@ -31,7 +31,7 @@ ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dat
 
 namespace {
 
-at::Tensor draw_reconstruction(const ReconstructedImages& images) {
+Canvas draw_reconstruction(const ReconstructedImages& images) {
   constexpr int64_t kShown = 16;
   const auto row = [&](const std::string& label, const at::Tensor& batch) {
     return ImageRow{label, batch.slice(0, 0, kShown)};
@@ -46,9 +46,10 @@ at::Tensor draw_reconstruction(const ReconstructedImages& images) {
 
 }  // namespace
 
-void write_reconstruction(const std::filesystem::path& folder, const ReconstructedImages& images) {
+void write_reconstruction(const std::filesystem::path& folder, const TrainedModel& trained,
+                          const ReconstructedImages& images) {
   const InvertedImages& inverted = images.inverted;
-  write_png(folder / "reconstruct.png", draw_reconstruction(images));
+  write_figure(folder / "reconstruct", draw_reconstruction(images), trained.config.runtime.figures);
   write_csv(folder / "reconstruct.csv", round_trip_table(inverted));
   Dict file;
   file.set("files", List(inverted.files.begin(), inverted.files.end()));

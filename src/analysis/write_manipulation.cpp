@@ -9,6 +9,7 @@
 #include "analysis/settings_json.h"
 #include "patronus/core/math.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
@@ -120,7 +121,7 @@ void write_manipulation(const std::filesystem::path& folder, const TrainedModel&
   remove_earlier_pictures(pictures, "[0-9]{5}-[0-9]+\\.png");
   for_each_variant(
       m, [&](int64_t v, int64_t i) { write_png(pictures / edited_picture(v, i), to_pixels(m.image[v][i])); });
-  write_png(folder / "manipulate.png", draw_manipulation(m, trained.names));
+  write_figure(folder / "manipulate", draw_manipulation(m, trained.names), trained.config.runtime.figures);
   write_csv(folder / "manipulate.csv", prototype_table(m, trained.names));
   write_csv(folder / "effects.csv", effect_table(m));
   write_csv(folder / "round_trip.csv", round_trip_table(m.original));

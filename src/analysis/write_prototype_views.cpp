@@ -10,7 +10,7 @@
 #include "analysis/settings_json.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/image.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
@@ -19,23 +19,17 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string picture_name(int64_t prototype) {
-  return "prototype-" + padded(prototype, 3) + ".png";
-}
-
-Json prototype_json(const PrototypeViews& views, int64_t k, const std::vector<CandidateNumbers>& candidates,
+Json prototype_json(const PrototypeViews& views, int64_t k, const std::string& picture,
+                    const std::vector<CandidateNumbers>& candidates,
                     const std::vector<NearestNumbers>& nearest) {
   const int64_t prototype = candidates.front().prototype;
   const auto number = [&](const at::Tensor& of_all) {
     const double value = of_all[k].item<double>();
     return std::isfinite(value) ? Json(value) : Json();
   };
-  Json entry{{"prototype", prototype},
-             {"name", candidates.front().name},
-             {"picture", picture_name(prototype)},
-             {"effect", number(views.effect)},
-             {"gain", number(views.gain)},
-             {"consistency", number(views.consistency)}};
+  Json entry{{"prototype", prototype},     {"name", candidates.front().name},
+             {"picture", picture},         {"effect", number(views.effect)},
+             {"gain", number(views.gain)}, {"consistency", number(views.consistency)}};
   entry["candidates"] = Json::array();
   for (const auto& c : candidates) {
     entry["candidates"].push_back({{"file", c.file},
@@ -87,22 +81,25 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
 
 void write_prototype_views(const std::filesystem::path& folder, TrainedModel& trained,
                            const PrototypeViews& views) {
+  const auto& formats = trained.config.runtime.figures;
   Json index = settings_json(trained, views.options);
   index["prototypes"] = Json::array();
   std::vector<CandidateNumbers> all;
   std::vector<NearestNumbers> nearest;
   Progress progress("drawing", static_cast<int64_t>(views.order.size()), "prototypes");
-  remove_earlier_pictures(folder, "prototype-[0-9]{3,}\\.png");
+  remove_earlier_pictures(folder, "prototype-[0-9]{3,}\\.(png|pdf|svg)");
   for (const int64_t k : views.order) {
     const auto candidates = candidate_numbers(views, k, trained.names);
     const auto real = nearest_numbers(views, k);
-    write_png(folder / picture_name(candidates.front().prototype), draw_prototype(trained, views, k));
-    index["prototypes"].push_back(prototype_json(views, k, candidates, real));
+    const auto stem = folder / ("prototype-" + padded(candidates.front().prototype, 3));
+    write_figure(stem, draw_prototype(trained, views, k), formats);
+    const std::string picture = figure_files(stem, formats).front().filename();
+    index["prototypes"].push_back(prototype_json(views, k, picture, candidates, real));
     all.insert(all.end(), candidates.begin(), candidates.end());
     nearest.insert(nearest.end(), real.begin(), real.end());
     progress.advance();
   }
-  write_png(folder / "prototypes.png", draw_prototype_sheet(views, trained.names));
+  write_figure(folder / "prototypes", draw_prototype_sheet(views, trained.names), formats);
   write_csv(folder / "prototypes.csv", prototype_table(views, all));
   write_csv(folder / "candidates.csv", candidate_table(all));
   write_csv(folder / "nearest.csv", nearest_table(nearest));

@@ -35,6 +35,17 @@ void add_runtime_settings(CLI::App& command, Settings& settings) {
   command.add_option("settings", settings.words, "key=value words that override the configuration");
 }
 
+void add_figure_formats(CLI::App& command, Settings& settings) {
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&settings](const std::string& formats) {
+            settings.flags.push_back("runtime.figures=[" + formats + "]");
+          },
+          "of figures: png, pdf or svg, or several, as png,pdf (runtime.figures)")
+      ->take_last();
+}
+
 void add_sampler_options(CLI::App& command, Settings& settings) {
   command
       .add_option_function<std::string>(
@@ -215,6 +226,12 @@ CLI::Validator at_least(int64_t least) {
                                         : "must be at least " + std::to_string(least) + ", got " + text;
       },
       "");
+}
+
+std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
+  std::vector<std::string> names;
+  for (const auto& file : figure_files(stem, trained.config.runtime.figures)) names.push_back(file.string());
+  return join(names);
 }
 
 void log_written(const std::string& what, const TrainedModel& trained) {

@@ -36,6 +36,9 @@ void add_setting(CLI::App& command, Settings& settings, const std::string& flag,
 /// Adds --device, --threads, --precision and the trailing key=value words.
 void add_runtime_settings(CLI::App& command, Settings& settings);
 
+/// Adds --format, the formats of the figures that a command writes.
+void add_figure_formats(CLI::App& command, Settings& settings);
+
 /// The device that runtime settings ask for, without a run; sets the threads, too.
 at::Device device_of(const Settings& settings);
 
@@ -120,6 +123,9 @@ SelectedImages open_images(const TrainedModel& trained, const ImageSelection& se
 /// or "latent".
 int finish_training(const TrainingOutcome& outcome, const std::filesystem::path& folder,
                     const std::string& section);
+
+/// The files that a figure was written to, for a message: "runs/a/manipulate.png, runs/a/manipulate.pdf".
+std::string figure_text(const std::filesystem::path& stem, const TrainedModel& trained);
 
 /// Logs "wrote WHAT (ema weights of step 2250)".
 void log_written(const std::string& what, const TrainedModel& trained);

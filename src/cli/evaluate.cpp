@@ -72,6 +72,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
       "Examples: patronus evaluate --run runs/demo --features random --sets 2 --set-images 1000\n"
       "          patronus evaluate --images generated --reference real --features pt_inception.pth");
   add_trained_run_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_run_options(*cmd, *o);
   cmd->add_option("--features", o->options.features,
                   "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT, random");
@@ -92,7 +93,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
         "--probe-split", "--probe-images", "--control-images",  "--maximum",    "--quantile",
         "--subset",      "--strength",     "--reconstructions", "--sets",       "--set-images",
         "--steps",       "--inversion",    "--tolerance",       "--batch-size", "--seed",
-        "--out"}) {
+        "--out",         "--format"}) {
     images->excludes(cmd->get_option(of_runs));
   }
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_evaluate(*o); }; });

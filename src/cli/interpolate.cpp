@@ -30,7 +30,7 @@ int run_interpolate(const InterpolateCommand& o) {
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
   const auto folder = output_folder(o.out, trained, "interpolate");
   write_interpolations(folder, trained, interpolations);
-  log_written((folder / "interpolate.png").string(), trained);
+  log_written(figure_text(folder / "interpolate", trained), trained);
   return 0;
 }
 
@@ -43,6 +43,7 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
       "Examples: patronus interpolate --run runs/demo --count 6 --frames 8\n"
       "          patronus interpolate --run runs/demo --images photos --pair a.png b.png");
   add_trained_run_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
       ->type_size(2)

@@ -37,7 +37,7 @@ int run_manipulate(const ManipulateCommand& o) {
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
   const auto folder = output_folder(o.out, trained, "manipulate");
   write_manipulation(folder, trained, manipulation);
-  log_written((folder / "manipulate.png").string() + " and effects.csv", trained);
+  log_written(figure_text(folder / "manipulate", trained) + " and effects.csv", trained);
   return 0;
 }
 
@@ -73,6 +73,7 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
       "          patronus manipulate --run runs/demo --sweep 12=0:3:7\n"
       "          patronus manipulate --run runs/demo --towards hat=1 --away hat=0");
   add_trained_run_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 8);
   add_edit_options(*cmd, *o);
   add_range_options(*cmd, o->options.range);

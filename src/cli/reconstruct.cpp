@@ -19,8 +19,8 @@ int run_reconstruct(const ReconstructCommand& o) {
   options.count = images.count;
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
   const auto folder = output_folder(o.out, trained, "reconstruct");
-  write_reconstruction(folder, reconstructed);
-  log_written((folder / "reconstruct.png").string(), trained);
+  write_reconstruction(folder, trained, reconstructed);
+  log_written(figure_text(folder / "reconstruct", trained), trained);
   return 0;
 }
 
@@ -32,6 +32,7 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
                                  "Regenerate images from their own noise, and vary them with random noise");
   cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 20");
   add_trained_run_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--variations", o->reconstruct.variations, "images from random noise for every original");
   add_regenerate_options(*cmd, o->reconstruct.regenerate);

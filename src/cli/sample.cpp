@@ -54,8 +54,8 @@ int run_sample(SampleCommand o) {
                       : o.activations.empty() ? draw_from_images(o, trained)
                                               : draw_from_file(o, trained);
   const auto folder = output_folder(o.out, trained, "sample");
-  write_conditioned_samples(folder, drawn.samples, drawn.conditions);
-  log_written((folder / "samples.png").string(), trained);
+  write_conditioned_samples(folder, trained, drawn.samples, drawn.conditions);
+  log_written(figure_text(folder / "samples", trained), trained);
   return 0;
 }
 
@@ -69,6 +69,7 @@ void add_sample(CLI::App& app, Invocation& invocation) {
       "Examples: patronus sample --run runs/demo --count 64\n"
       "          patronus sample --run runs/demo --split test --steps 20 --sampler dpm-solver");
   add_trained_run_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)");
   cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")

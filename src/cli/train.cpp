@@ -61,6 +61,7 @@ void add_train(CLI::App& app, Invocation& invocation) {
   add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images a step");
   add_setting(*cmd, o->settings, "--max-steps", "training.max_steps", "length of training in steps");
   add_runtime_settings(*cmd, o->settings);
+  add_figure_formats(*cmd, o->settings);
   cmd->add_flag("--print-config", o->print_config, "print the merged configuration and stop");
   cmd->add_flag("--dry-run", o->dry_run, "say parameters, memory, rate and hours, and stop");
   cmd->callback([o, &invocation] {

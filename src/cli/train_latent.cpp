@@ -19,7 +19,7 @@ int run_train_latent(const TrainedRunOptions& o, const std::string& command_line
   const auto folder = latent_folder(trained);
   if (outcome.signal == 0 && latent_report_is_due(folder)) {
     const LatentModel latent = load_latent_model(trained, o.settings.all());
-    write_latent_report(folder, latent_report(trained, latent, train, test));
+    write_latent_report(folder, trained, latent_report(trained, latent, train, test));
   }
   return finish_training(outcome, folder, "latent");
 }
@@ -32,6 +32,7 @@ void add_train_latent(CLI::App& app, Invocation& invocation) {
                                  "Train the model of activation vectors that unconditional images come from");
   cmd->footer("Example: patronus train-latent --run runs/demo latent.max_steps=3000");
   add_trained_run_options(*cmd, *o);
+  add_figure_formats(*cmd, o->settings);
   add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");
   add_setting(*cmd, o->settings, "--batch-size", "latent.batch_size", "vectors a step");
   add_setting(*cmd, o->settings, "--max-steps", "latent.max_steps", "length of training in steps");

@@ -42,7 +42,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   const auto folder = output_folder(o.out, trained, "visualize-prototypes");
   write_prototype_views(folder, trained, views);
-  log_written((folder / "prototypes.png").string() + " and a picture of each prototype", trained);
+  log_written(figure_text(folder / "prototypes", trained) + " and a picture of each prototype", trained);
   return 0;
 }
 
@@ -55,6 +55,7 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
                          "Show what prototypes stand for: enhance them in images, and find real patches");
   cmd->footer("Example: patronus visualize-prototypes --run runs/demo --prototypes 0,3,7 --candidates 20");
   add_trained_run_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--prototypes", o->prototypes, "which ones, as 0,3,7 (default all)");
   cmd->add_option(

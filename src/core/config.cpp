@@ -50,17 +50,35 @@ std::vector<int64_t> parse<std::vector<int64_t>>(const YAML::Node& node) {
   return values;
 }
 
+/// Reads one name, or a list of them; ConfigError "must be a | b, got c" when one is unknown.
+void choose(const Choice& choice, const YAML::Node& node) {
+  if (choice.is_list && node.IsNull()) throw YAML::BadConversion(node.Mark());
+  const auto chosen = choice.is_list ? parse<std::vector<std::string>>(node)
+                                     : std::vector{node.IsNull() ? "" : parse<std::string>(node)};
+  for (const auto& name : chosen) {
+    if (std::find(choice.names.begin(), choice.names.end(), name) != choice.names.end()) continue;
+    throw ConfigError("must be " + join(choice.names, " | ") + ", got " + choice.text(chosen));
+  }
+  choice.set(chosen);
+}
+
 /// `where` opens the message of every error: "configs/a.yaml:12: " or "".
 void assign(const Field& field, const YAML::Node& node, const std::string& where) {
   try {
     std::visit(
-        [&](auto* value) {
-          using T = std::remove_pointer_t<decltype(value)>;
-          // An empty value (`key:`) is an empty text, and nothing else.
-          if (node.IsNull() && !std::is_same_v<T, std::string>) throw YAML::BadConversion(node.Mark());
-          *value = node.IsNull() ? T{} : parse<T>(node);
+        [&](const auto& value) {
+          using T = std::remove_pointer_t<std::decay_t<decltype(value)>>;
+          if constexpr (std::is_same_v<T, Choice>) {
+            choose(value, node);
+          } else {
+            // An empty value (`key:`) is an empty text, and nothing else.
+            if (node.IsNull() && !std::is_same_v<T, std::string>) throw YAML::BadConversion(node.Mark());
+            *value = node.IsNull() ? T{} : parse<T>(node);
+          }
         },
         field.value);
+  } catch (const ConfigError& e) {
+    throw ConfigError(where + field.key + " " + e.what());
   } catch (const YAML::Exception&) {
     const std::string got = node.IsScalar() ? "'" + node.Scalar() + "'"
                             : node.IsMap()  ? "a section"
@@ -158,7 +176,9 @@ void apply_override(const Fields& fields, const std::string& word) {
   const std::string text = word.substr(equals + 1);
   YAML::Node node(text);
   // A text is taken as it is typed; everything else is YAML.
-  if (!std::holds_alternative<std::string*>(field->value)) {
+  const auto* choice = std::get_if<Choice>(&field->value);
+  const bool is_text = std::holds_alternative<std::string*>(field->value) || (choice && !choice->is_list);
+  if (!is_text) {
     try {
       node = YAML::Load(text);
     } catch (const YAML::Exception&) {

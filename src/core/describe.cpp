@@ -37,18 +37,26 @@ std::string in_quotes(const std::string& text) {
   return result + "'";
 }
 
-std::string element_text(int64_t value) {
+std::string text_of(bool value) {
+  return value ? "true" : "false";
+}
+
+std::string text_of(int64_t value) {
   return std::to_string(value);
 }
 
-std::string element_text(const std::string& value) {
+std::string text_of(double value) {
+  return number_text(value);
+}
+
+std::string text_of(const std::string& value) {
   return needs_quotes(value) ? in_quotes(value) : value;
 }
 
 template <class Element>
-std::string list_text(const std::vector<Element>& values) {
+std::string text_of(const std::vector<Element>& values) {
   std::vector<std::string> parts;
-  for (const auto& value : values) parts.push_back(element_text(value));
+  for (const auto& value : values) parts.push_back(text_of(value));
   return "[" + join(parts) + "]";
 }
 
@@ -88,18 +96,16 @@ const Field* Fields::find(const std::string& key) const {
   return found == list_.end() ? nullptr : &*found;
 }
 
+std::string Choice::text(const std::vector<std::string>& chosen) const {
+  return is_list ? text_of(chosen) : text_of(chosen.front());
+}
+
 std::string value_text(const Field& field) {
+  if (const auto* choice = std::get_if<Choice>(&field.value)) return choice->text(choice->get());
   return std::visit(
-      [](auto* value) -> std::string {
-        using T = std::remove_pointer_t<decltype(value)>;
-        if constexpr (std::is_same_v<T, bool>) return *value ? "true" : "false";
-        if constexpr (std::is_same_v<T, int64_t>) return std::to_string(*value);
-        if constexpr (std::is_same_v<T, double>) return number_text(*value);
-        if constexpr (std::is_same_v<T, std::string>) return element_text(*value);
-        if constexpr (std::is_same_v<T, std::vector<int64_t>> ||
-                      std::is_same_v<T, std::vector<std::string>>) {
-          return list_text(*value);
-        }
+      [](const auto& value) -> std::string {
+        if constexpr (std::is_pointer_v<std::decay_t<decltype(value)>>) return text_of(*value);
+        return {};
       },
       field.value);
 }
@@ -107,6 +113,7 @@ std::string value_text(const Field& field) {
 std::string value_kind(const Field& field) {
   static const char* const kinds[] = {"true or false", "an integer",         "a number",
                                       "a text",        "a list of integers", "a list of texts"};
+  if (const auto* choice = std::get_if<Choice>(&field.value)) return choice->is_list ? kinds[5] : kinds[3];
   return kinds[field.value.index()];
 }
 
@@ -115,8 +122,8 @@ std::optional<std::string> range_violation(const Field& field) {
     return std::isfinite(v) && (!field.range.number || field.range.number(v));
   };
   const bool fits = std::visit(
-      [&](auto* value) {
-        using T = std::remove_pointer_t<decltype(value)>;
+      [&](const auto& value) {
+        using T = std::remove_pointer_t<std::decay_t<decltype(value)>>;
         if constexpr (std::is_same_v<T, std::string>)
           return !field.range.string || field.range.string(*value);
         if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, double>) {

@@ -51,4 +51,9 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
   return text;
 }
 
+std::string join_or(std::span<const std::string> parts) {
+  if (parts.size() < 2) return join(parts);
+  return join(parts.first(parts.size() - 1)) + " or " + parts.back();
+}
+
 }  // namespace patronus

@@ -5,6 +5,31 @@
 #include <cstdio>
 
 namespace patronus {
+namespace {
+
+/// Whether a number stands for a character: no half of a UTF-16 pair and none of Unicode's non-characters.
+bool is_character(uint32_t c) {
+  const bool is_half = c >= 0xD800 && c < 0xE000;
+  const bool is_reserved = (c >= 0xFDD0 && c < 0xFDF0) || (c & 0xFFFE) == 0xFFFE;
+  return c < 0x110000 && !is_half && !is_reserved;
+}
+
+/// Length of the UTF-8 character that `text` begins with; 0 where it begins with none.
+size_t character_length(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) return 1;
+  const size_t length = first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 0;
+  if (length == 0 || length > text.size()) return 0;
+  uint32_t c = first & (0x7F >> length);
+  for (size_t i = 1; i < length; ++i) {
+    if ((text[i] & 0xC0) != 0x80) return 0;
+    c = c << 6 | (text[i] & 0x3F);
+  }
+  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // less has a shorter form
+  return c >= kLeast[length] && is_character(c) ? length : 0;
+}
+
+}  // namespace
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -18,6 +43,20 @@ std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+size_t utf8_length(std::string_view text) {
+  return std::max<size_t>(1, character_length(text));
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const size_t length = character_length(text);
+    valid += length > 0 ? text.substr(0, length) : "\uFFFD";
+    text.remove_prefix(std::max<size_t>(1, length));
+  }
+  return valid;
 }
 
 std::string rate_text(double value) {

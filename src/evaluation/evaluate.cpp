@@ -15,7 +15,7 @@
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/image.h"
+#include "patronus/io/figure.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
@@ -126,17 +126,19 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
   return g;
 }
 
-void write_representation(const fs::path& folder, const Representation& representation) {
+void write_representation(const fs::path& folder, const Representation& representation,
+                          const std::vector<FigureFormat>& formats) {
   write_csv(folder / "attributes.csv", attribute_table(representation));
-  write_png(folder / "attributes.png", draw_attribute_bars(representation));
-  write_png(folder / "scores.png", draw_score_distributions(representation));
-  write_png(folder / "components.png", draw_components(representation));
+  write_figure(folder / "attributes", draw_attribute_bars(representation), formats);
+  write_figure(folder / "scores", draw_score_distributions(representation), formats);
+  write_figure(folder / "components", draw_components(representation), formats);
 }
 
-void write_control(const fs::path& folder, const ControlEvaluation& evaluation, const PrototypeNames& names) {
-  write_csv(folder / "control.csv", control_table(evaluation, names));
+void write_control(const fs::path& folder, const TrainedModel& trained, const ControlEvaluation& evaluation) {
+  write_csv(folder / "control.csv", control_table(evaluation, trained.names));
   write_csv(folder / "effects.csv", effect_matrix_table(evaluation.control));
-  write_png(folder / "effects.png", draw_control(evaluation.control, names));
+  write_figure(folder / "effects", draw_control(evaluation.control, trained.names),
+               trained.config.runtime.figures);
 }
 
 /// Writes the parts that are known.
@@ -172,7 +174,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   if (is_made(options, "representation", obstacle_to_probing(probed))) {
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
-    write_representation(folder, *evaluation.representation);
+    write_representation(folder, *evaluation.representation, trained.config.runtime.figures);
     write_report(folder, trained, evaluation);
   }
   if (is_made(options, "control", no_test)) {
@@ -180,7 +182,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
         trained, test, Split::kTest, train,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
         folder / "control.pt");
-    write_control(folder, *evaluation.control, trained.names);
+    write_control(folder, trained, *evaluation.control);
     write_report(folder, trained, evaluation);
   }
   if (is_made(options, "reconstruction", no_test)) {

@@ -25,8 +25,8 @@ at::Tensor rows_where(const Representation& r, const at::Tensor& x, int64_t a, b
 }
 
 /// One small plot for each of the first attributes.
-at::Tensor small_plots(const Representation& r, const std::string& title,
-                       const std::function<at::Tensor(int64_t a)>& draw) {
+Canvas small_plots(const Representation& r, const std::string& title,
+                   const std::function<Canvas(int64_t a)>& draw) {
   Grid grid{.title = title};
   const auto attributes = static_cast<int64_t>(r.attributes.names.size());
   for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) {
@@ -52,7 +52,7 @@ LinePlot small_plot(const Representation& r, int64_t a) {
 
 }  // namespace
 
-at::Tensor draw_attribute_bars(const Representation& r) {
+Canvas draw_attribute_bars(const Representation& r) {
   BarPlot plot{.categories = r.attributes.names,
                .title = "What linear probes read off a representation",
                .x_label = "AUROC, five folds",
@@ -61,7 +61,7 @@ at::Tensor draw_attribute_bars(const Representation& r) {
   return draw_bar_plot(plot);
 }
 
-at::Tensor draw_score_distributions(const Representation& r) {
+Canvas draw_score_distributions(const Representation& r) {
   return small_plots(r, "Activation of the prototype that tells an attribute best", [&](int64_t a) {
     const AttributeCapture& capture = r.captures[static_cast<size_t>(a)];
     const auto score = r.activation.select(1, capture.prototype);
@@ -75,7 +75,7 @@ at::Tensor draw_score_distributions(const Representation& r) {
   });
 }
 
-at::Tensor draw_components(const Representation& r) {
+Canvas draw_components(const Representation& r) {
   constexpr int64_t kMostImages = 1000;
   const Pca pca = fit_pca(r.activation, std::min<int64_t>(2, r.activation.size(1)));
   const auto projected = pca.projected(r.activation.slice(0, 0, kMostImages));

@@ -99,7 +99,7 @@ void draw_bar_names(Canvas& canvas, const BarPlot& plot, const BarLayout& layout
 
 }  // namespace
 
-at::Tensor draw_bar_plot(const BarPlot& plot) {
+Canvas draw_bar_plot(const BarPlot& plot) {
   TORCH_CHECK(plot.series.size() <= kPalette.size(), "draw_bar_plot: ", plot.series.size(), " series");
   for (const auto& bars : plot.series) {
     TORCH_CHECK(bars.values.size() == plot.categories.size(), "draw_bar_plot: series '", bars.name, "' has ",
@@ -112,7 +112,7 @@ at::Tensor draw_bar_plot(const BarPlot& plot) {
   draw_bar_frame(canvas, plot, layout);
   for (size_t s = 0; s < plot.series.size(); ++s) draw_bars(canvas, plot.series[s], s, layout);
   draw_bar_names(canvas, plot, layout);
-  return canvas.pixels();
+  return canvas;
 }
 
 }  // namespace patronus

@@ -1,44 +1,58 @@
 #include "patronus/io/canvas.h"
 
 #include <ATen/Functions.h>
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <vector>
+#include <memory>
 
-#include "io/text_mask.h"
+#include "io/font.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
 
 constexpr double kCapitalHeight = 0.73;  // of an em, DejaVu Sans
+constexpr double kPointsOfPixel = 0.75;  // 72 points and 96 pixels are an inch
+constexpr double kQuarterTurn = -1.5707963267948966;
 
-double distance_to_segment(const Point& p, const Point& a, const Point& b) {
-  const double dx = b.x - a.x;
-  const double dy = b.y - a.y;
-  const double squared_length = dx * dx + dy * dy;
-  const double along = squared_length > 0 ? ((p.x - a.x) * dx + (p.y - a.y) * dy) / squared_length : 0;
-  const double t = std::clamp(along, 0.0, 1.0);
-  return std::hypot(p.x - a.x - t * dx, p.y - a.y - t * dy);
+using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
+using Context = std::unique_ptr<cairo_t, decltype(&cairo_destroy)>;
+
+void check(cairo_status_t status) {
+  TORCH_CHECK(status == CAIRO_STATUS_SUCCESS, "drawing failed: ", cairo_status_to_string(status));
 }
 
-/// The smallest rectangle of whole pixels, inside a picture of the given size, around points and `reach`
-/// beyond.
-Rect pixels_around(std::span<const Point> points, double reach, int64_t width, int64_t height) {
-  const auto clipped = [](double value, int64_t size) {
-    return static_cast<int64_t>(std::clamp(value, 0.0, static_cast<double>(size)));
-  };
-  Point low = points[0];
-  Point high = points[0];
-  for (const auto& point : points) {
-    low = {std::min(low.x, point.x), std::min(low.y, point.y)};
-    high = {std::max(high.x, point.x), std::max(high.y, point.y)};
-  }
-  const int64_t left = clipped(std::floor(low.x - reach), width);
-  const int64_t top = clipped(std::floor(low.y - reach), height);
-  return {left, top, clipped(std::ceil(high.x + reach), width) - left,
-          clipped(std::ceil(high.y + reach), height) - top};
+void draw(cairo_surface_t* surface, const std::function<void(cairo_t*)>& drawing) {
+  const Context context(cairo_create(surface), &cairo_destroy);
+  drawing(context.get());
+  check(cairo_status(context.get()));
+}
+
+void set_color(cairo_t* context, Color color) {
+  cairo_set_source_rgb(context, color.red / 255.0, color.green / 255.0, color.blue / 255.0);
+}
+
+/// Pixels as cairo keeps them: uint8 [H, W, 4], blue, green, red and nothing.
+at::Tensor cairo_pixels(const at::Tensor& image) {
+  const auto rgb = image.cpu().expand({3, -1, -1});
+  return at::stack({rgb[2], rgb[1], rgb[0], at::zeros_like(rgb[0])}, 2).contiguous();
+}
+
+/// A part of pixels [H, W, 4] to draw on, or from.
+Surface surface_of(const at::Tensor& pixels, const Rect& part) {
+  const auto stride = static_cast<int>(4 * pixels.size(1));
+  return {cairo_image_surface_create_for_data(pixels.data_ptr<uint8_t>() + part.y * stride + 4 * part.x,
+                                              CAIRO_FORMAT_RGB24, static_cast<int>(part.width),
+                                              static_cast<int>(part.height), stride),
+          &cairo_surface_destroy};
+}
+
+void rectangle(cairo_t* context, const Rect& rect) {
+  cairo_rectangle(context, static_cast<double>(rect.x), static_cast<double>(rect.y),
+                  static_cast<double>(rect.width), static_cast<double>(rect.height));
 }
 
 /// Distance from the anchor back to the start of a text of this length.
@@ -47,14 +61,44 @@ double start_offset(Align align, int64_t length) {
   return align == Align::kStart ? 0 : align == Align::kCenter ? whole / 2 : whole;
 }
 
-int64_t rounded(double value) {
-  return static_cast<int64_t>(std::lround(value));
+/// Draws a line of text from the current point on. Pixels take its outlines, since cairo sets ready-made
+/// letters on whole pixels only; elsewhere it stays text.
+void show_text(cairo_t* context, const std::string& text) {
+  if (cairo_surface_get_type(cairo_get_target(context)) == CAIRO_SURFACE_TYPE_IMAGE) {
+    cairo_text_path(context, text.c_str());
+    cairo_fill(context);
+  } else {
+    cairo_show_text(context, text.c_str());
+  }
+}
+
+using MakeSurface = cairo_surface_t* (*)(cairo_write_func_t, void*, double, double);
+
+/// The file of vectors that a surface from `make` writes.
+std::string vector_file(MakeSurface make, const Point& size, const std::function<void(cairo_t*)>& drawing) {
+  std::string file;
+  const auto append = [](void* to, const unsigned char* data, unsigned int length) {
+    static_cast<std::string*>(to)->append(reinterpret_cast<const char*>(data), length);
+    return CAIRO_STATUS_SUCCESS;
+  };
+  const Surface surface(make(append, &file, kPointsOfPixel * size.x, kPointsOfPixel * size.y),
+                        &cairo_surface_destroy);
+  if (cairo_surface_get_type(surface.get()) == CAIRO_SURFACE_TYPE_PDF) {
+    cairo_pdf_surface_set_metadata(surface.get(), CAIRO_PDF_METADATA_CREATE_DATE, "");  // no date
+  }
+  draw(surface.get(), [&](cairo_t* context) {
+    cairo_scale(context, kPointsOfPixel, kPointsOfPixel);
+    drawing(context);
+  });
+  cairo_surface_finish(surface.get());
+  check(cairo_surface_status(surface.get()));
+  return file;
 }
 
 }  // namespace
 
 int64_t text_width(std::string_view text, double size) {
-  return rasterize_text(text, size).width;
+  return static_cast<int64_t>(std::ceil(text_ink(valid_utf8(text), size).width));
 }
 
 int64_t line_height(double size) {
@@ -75,26 +119,16 @@ std::string fit_text(const std::string& text, double size, int64_t width) {
   return fitting;
 }
 
-Canvas::Canvas(int64_t width, int64_t height, Color background)
-    : pixels_(at::empty({3, height, width}, at::kByte)) {
+Canvas::Canvas(int64_t width, int64_t height, Color background) : width_(width), height_(height) {
   fill_rect({0, 0, width, height}, background);
 }
 
-void Canvas::blend(int64_t x, int64_t y, Color color, double opacity) {
-  const int64_t height = pixels_.size(1);
-  const int64_t width = pixels_.size(2);
-  if (x < 0 || y < 0 || x >= width || y >= height) return;
-  auto* pixel = pixels_.data_ptr<uint8_t>() + y * width + x;
-  for (const uint8_t value : {color.red, color.green, color.blue}) {
-    *pixel = static_cast<uint8_t>(std::lround(*pixel + opacity * (value - *pixel)));
-    pixel += height * width;
-  }
-}
-
 void Canvas::fill_rect(const Rect& rect, Color color) {
-  for (int64_t y = rect.y; y < rect.y + rect.height; ++y) {
-    for (int64_t x = rect.x; x < rect.x + rect.width; ++x) blend(x, y, color, 1);
-  }
+  drawings_.emplace_back([=](cairo_t* context) {
+    set_color(context, color);
+    rectangle(context, rect);
+    cairo_fill(context);
+  });
 }
 
 void Canvas::outline_rect(const Rect& rect, Color color) {
@@ -106,55 +140,95 @@ void Canvas::outline_rect(const Rect& rect, Color color) {
 
 void Canvas::draw_line(std::span<const Point> points, const LineStyle& style) {
   if (points.empty()) return;
-  const int64_t width = pixels_.size(2);
-  const double reach = style.width / 2 + 0.5;
-  const Rect box = pixels_around(points, reach, width, pixels_.size(1));
-  // Segments are united, not painted one over the other: a noisy curve does not grow darker where they meet.
-  std::vector<float> coverage(static_cast<size_t>(box.width * box.height));
-  for (size_t i = 0; i < points.size(); ++i) {
-    const std::array segment{points[i > 0 ? i - 1 : 0], points[i]};
-    const Rect near = pixels_around(segment, reach, width, pixels_.size(1));
-    for (int64_t y = near.y; y < near.y + near.height; ++y) {
-      for (int64_t x = near.x; x < near.x + near.width; ++x) {
-        const Point center{static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5};
-        const double covered =
-            std::clamp(reach - distance_to_segment(center, segment[0], segment[1]), 0.0, 1.0);
-        auto& value = coverage[static_cast<size_t>((y - box.y) * box.width + x - box.x)];
-        value = std::max(value, static_cast<float>(covered));
-      }
-    }
-  }
-  for (int64_t i = 0; i < box.width * box.height; ++i) {
-    blend(box.x + i % box.width, box.y + i / box.width, style.color, coverage[static_cast<size_t>(i)]);
-  }
+  drawings_.emplace_back([points = std::vector(points.begin(), points.end()), style](cairo_t* context) {
+    set_color(context, style.color);
+    cairo_set_line_width(context, style.width);
+    cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND);
+    cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND);
+    cairo_move_to(context, points[0].x, points[0].y);
+    for (const auto& point : points) cairo_line_to(context, point.x, point.y);
+    cairo_stroke(context);
+  });
 }
 
 void Canvas::draw_text(std::string_view text, const Point& anchor, const TextStyle& style) {
-  const TextMask mask = rasterize_text(text, style.size);
-  const double offset = start_offset(style.align, mask.width);
-  const double below_middle =
-      style.size * kCapitalHeight / 2;  // from the middle of the capitals to the baseline
+  if (text.empty()) return;
+  const std::string valid = valid_utf8(text);
+  const TextInk ink = text_ink(valid, style.size);
+  const double offset = start_offset(style.align, static_cast<int64_t>(std::ceil(ink.width)));
+  const double below_middle = style.size * kCapitalHeight / 2;  // from the middle of the capitals to the line
   // Whole pixels: letters that stand on the same line look alike.
-  const int64_t start = style.upwards ? rounded(anchor.y + offset) - 1 : rounded(anchor.x - offset);
-  const int64_t top = rounded((style.upwards ? anchor.x : anchor.y) + below_middle) - mask.baseline;
-  for (int64_t row = 0; row < mask.height; ++row) {
-    for (int64_t column = 0; column < mask.width; ++column) {
-      const double opacity = mask.coverage[static_cast<size_t>(row * mask.width + column)] / 255.0;
-      if (style.upwards) {
-        blend(top + row, start - column, style.color, opacity);
-      } else {
-        blend(start + column, top + row, style.color, opacity);
-      }
-    }
-  }
+  const Point start = style.upwards
+                          ? Point{std::round(anchor.x + below_middle), std::round(anchor.y + offset)}
+                          : Point{std::round(anchor.x - offset), std::round(anchor.y + below_middle)};
+  drawings_.emplace_back([=](cairo_t* context) {
+    cairo_save(context);
+    set_color(context, style.color);
+    set_font(context, style.size);
+    cairo_translate(context, start.x, start.y);
+    if (style.upwards) cairo_rotate(context, kQuarterTurn);
+    cairo_move_to(context, -ink.start, 0);
+    show_text(context, valid);
+    cairo_restore(context);
+  });
 }
 
 void Canvas::draw_image(const at::Tensor& image, int64_t x, int64_t y, int64_t factor) {
   TORCH_CHECK(
       image.scalar_type() == at::kByte && image.dim() == 3 && (image.size(0) == 1 || image.size(0) == 3),
       "draw_image: expected uint8 [1 or 3, H, W], got ", image.toString(), " ", image.sizes());
-  const auto large = image.cpu().repeat_interleave(factor, 1).repeat_interleave(factor, 2);
-  pixels_.slice(1, y, y + large.size(1)).slice(2, x, x + large.size(2)).copy_(large);
+  const Rect whole{0, 0, image.size(2), image.size(1)};
+  drawings_.emplace_back([=, pixels = cairo_pixels(image)](cairo_t* context) {
+    const Surface surface = surface_of(pixels, whole);
+    cairo_save(context);
+    cairo_translate(context, static_cast<double>(x), static_cast<double>(y));
+    cairo_scale(context, static_cast<double>(factor), static_cast<double>(factor));
+    cairo_set_source_surface(context, surface.get(), 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST);
+    rectangle(context, whole);
+    cairo_fill(context);
+    cairo_restore(context);
+  });
+}
+
+void Canvas::draw_canvas(const Canvas& canvas, int64_t x, int64_t y) {
+  drawings_.emplace_back([=](cairo_t* context) {
+    cairo_save(context);
+    cairo_translate(context, static_cast<double>(x), static_cast<double>(y));
+    canvas.draw_on(context);
+    cairo_restore(context);
+  });
+}
+
+void Canvas::draw_on(cairo_t* context) const {
+  rectangle(context, {0, 0, width_, height_});
+  cairo_clip(context);
+  for (const auto& drawing : drawings_) drawing(context);
+}
+
+at::Tensor Canvas::pixels() const {
+  constexpr int64_t kMostSide = 16384;  // of a surface of pixels: larger pictures are drawn in parts
+  const auto pixels = at::zeros({height_, width_, 4}, at::kByte);
+  for (int64_t y = 0; y < height_; y += kMostSide) {
+    for (int64_t x = 0; x < width_; x += kMostSide) {
+      const Rect part{x, y, std::min(kMostSide, width_ - x), std::min(kMostSide, height_ - y)};
+      draw(surface_of(pixels, part).get(), [&](cairo_t* context) {
+        cairo_translate(context, static_cast<double>(-x), static_cast<double>(-y));
+        draw_on(context);
+      });
+    }
+  }
+  return pixels.slice(2, 0, 3).flip(2).permute({2, 0, 1}).contiguous();
+}
+
+std::string Canvas::pdf() const {
+  return vector_file(&cairo_pdf_surface_create_for_stream, {double(width_), double(height_)},
+                     [&](cairo_t* c) { draw_on(c); });
+}
+
+std::string Canvas::svg() const {
+  return vector_file(&cairo_svg_surface_create_for_stream, {double(width_), double(height_)},
+                     [&](cairo_t* c) { draw_on(c); });
 }
 
 }  // namespace patronus

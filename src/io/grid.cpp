@@ -35,9 +35,19 @@ struct GridLayout {
   int64_t y(int64_t row) const { return top + row * (cell_height + caption_height + kCellGap); }
 };
 
-/// The whole factor by which a picture is enlarged.
-int64_t enlargement(const at::Tensor& picture, int64_t cell_size) {
-  return std::max<int64_t>(1, cell_size / std::max(picture.size(1), picture.size(2)));
+/// How large a picture is drawn, and by which whole factor it is enlarged; no size for an empty cell.
+struct DrawnSize {
+  int64_t width = 0;
+  int64_t height = 0;
+  int64_t factor = 1;
+};
+
+DrawnSize drawn_size(const Picture& picture, int64_t cell_size) {
+  if (const auto* canvas = std::get_if<Canvas>(&picture)) return {canvas->width(), canvas->height()};
+  const auto& pixels = std::get<at::Tensor>(picture);
+  if (!pixels.defined()) return {};
+  const int64_t factor = std::max<int64_t>(1, cell_size / std::max(pixels.size(1), pixels.size(2)));
+  return {factor * pixels.size(2), factor * pixels.size(1), factor};
 }
 
 bool any_text(const std::vector<std::string>& texts) {
@@ -55,10 +65,9 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
   for (const auto& row : grid.rows) {
     layout.columns = std::max(layout.columns, static_cast<int64_t>(row.size()));
     for (const auto& picture : row) {
-      if (!picture.defined()) continue;
-      const int64_t factor = enlargement(picture, grid.cell_size);
-      layout.cell_height = std::max(layout.cell_height, picture.size(1) * factor);
-      layout.cell_width = std::max(layout.cell_width, picture.size(2) * factor);
+      const DrawnSize size = drawn_size(picture, grid.cell_size);
+      layout.cell_height = std::max(layout.cell_height, size.height);
+      layout.cell_width = std::max(layout.cell_width, size.width);
     }
   }
 }
@@ -125,11 +134,15 @@ void draw_box(Canvas& canvas, const Rect& box) {
 
 void draw_cell(Canvas& canvas, const Grid& grid, size_t row, size_t column, const Rect& cell) {
   const auto& picture = grid.rows[row][column];
-  if (!picture.defined()) return;
-  const int64_t factor = enlargement(picture, grid.cell_size);
-  const int64_t x = cell.x + (cell.width - factor * picture.size(2)) / 2;
-  const int64_t y = cell.y + (cell.height - factor * picture.size(1)) / 2;
-  canvas.draw_image(picture, x, y, factor);
+  const auto [width, height, factor] = drawn_size(picture, grid.cell_size);
+  if (width == 0) return;
+  const int64_t x = cell.x + (cell.width - width) / 2;
+  const int64_t y = cell.y + (cell.height - height) / 2;
+  if (const auto* drawing = std::get_if<Canvas>(&picture)) {
+    canvas.draw_canvas(*drawing, x, y);
+  } else {
+    canvas.draw_image(std::get<at::Tensor>(picture), x, y, factor);
+  }
   if (row >= grid.boxes.size() || column >= grid.boxes[row].size()) return;
   for (const Rect& box : grid.boxes[row][column]) {
     draw_box(canvas, {x + factor * box.x, y + factor * box.y, factor * box.width, factor * box.height});
@@ -150,7 +163,7 @@ void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
 
 }  // namespace
 
-at::Tensor draw_grid(const Grid& grid) {
+Canvas draw_grid(const Grid& grid) {
   const GridLayout layout = lay_out(grid);
   Canvas canvas(layout.width, layout.height);
   for (size_t row = 0; row < grid.rows.size(); ++row) {
@@ -162,7 +175,7 @@ at::Tensor draw_grid(const Grid& grid) {
   }
   draw_labels(canvas, grid, layout);
   draw_captions(canvas, grid, layout);
-  return canvas.pixels();
+  return canvas;
 }
 
 Grid grid_of(const at::Tensor& pixels, int64_t columns) {

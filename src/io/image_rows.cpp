@@ -8,7 +8,8 @@ Grid grid_of_rows(const std::vector<ImageRow>& rows) {
   Grid grid;
   for (const auto& row : rows) {
     grid.row_labels.push_back(row.label);
-    grid.rows.push_back(to_pixels(row.images.cpu()).unbind(0));
+    const auto pictures = to_pixels(row.images.cpu()).unbind(0);
+    grid.rows.emplace_back(pictures.begin(), pictures.end());
   }
   return grid;
 }

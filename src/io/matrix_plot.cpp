@@ -46,16 +46,23 @@ MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
   return layout;
 }
 
-void draw_cells(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
-  const auto values = plot.values.to(at::kCPU, at::kDouble).contiguous();
-  const double* value = values.const_data_ptr<double>();
-  for (int64_t r = 0; r < layout.rows; ++r) {
-    for (int64_t c = 0; c < layout.columns; ++c, ++value) {
-      canvas.fill_rect(
-          {layout.left + c * layout.cell, layout.top + r * layout.cell, layout.cell, layout.cell},
-          diverging(*value / plot.limit));
-    }
+/// Values [R, C] as pixels [3, R, C]; `limit` and more is the strongest colour.
+at::Tensor diverging_pixels(const at::Tensor& values, double limit) {
+  const auto in = values.to(at::kCPU, at::kDouble).contiguous();
+  auto pixels = at::empty({in.size(0), in.size(1), 3}, at::kByte);
+  const double* value = in.const_data_ptr<double>();
+  auto* pixel = pixels.data_ptr<uint8_t>();
+  for (int64_t i = 0; i < in.numel(); ++i, pixel += 3) {
+    const Color color = diverging(value[i] / limit);
+    pixel[0] = color.red;
+    pixel[1] = color.green;
+    pixel[2] = color.blue;
   }
+  return pixels.permute({2, 0, 1});
+}
+
+void draw_cells(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
+  canvas.draw_image(diverging_pixels(plot.values, plot.limit), layout.left, layout.top, layout.cell);
   canvas.outline_rect({layout.left - 1, layout.top - 1, layout.width() + 2, layout.height() + 2}, kAxisColor);
 }
 
@@ -101,11 +108,8 @@ void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& lay
 
 void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
   const int64_t x = layout.left + layout.width() + 2 * kGap, height = std::min<int64_t>(layout.height(), 200);
-  for (int64_t i = 0; i < height; ++i) {
-    const double value =
-        1 - 2 * static_cast<double>(i) / static_cast<double>(std::max<int64_t>(1, height - 1));
-    canvas.fill_rect({x, layout.top + i, kScaleWidth, 1}, diverging(value));
-  }
+  const auto values = at::linspace(1, -1, height).view({height, 1}).expand({height, kScaleWidth});
+  canvas.draw_image(diverging_pixels(values, 1), x, layout.top);
   for (const double value : {1.0, 0.0, -1.0}) {
     canvas.draw_text(decimal(value * plot.limit),
                      {static_cast<double>(x + kScaleWidth + kGap / 2),
@@ -116,7 +120,7 @@ void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
 
 }  // namespace
 
-at::Tensor draw_matrix(const MatrixPlot& plot) {
+Canvas draw_matrix(const MatrixPlot& plot) {
   const MatrixLayout layout = lay_out_matrix(plot);
   const int64_t below = line_height(kTickSize) + line_height(kAxisTitleSize) + 2 * kGap;
   const int64_t scale = kScaleWidth + 4 * kGap + text_width("-0.00", kTickSize);
@@ -127,7 +131,7 @@ at::Tensor draw_matrix(const MatrixPlot& plot) {
   draw_names(canvas, plot, layout);
   draw_titles(canvas, plot, layout);
   draw_scale(canvas, plot, layout);
-  return canvas.pixels();
+  return canvas;
 }
 
 }  // namespace patronus

@@ -197,7 +197,7 @@ void draw_curves(Canvas& canvas, const std::vector<Curve>& curves, const Panel& 
 
 }  // namespace
 
-at::Tensor draw_line_plot(const LinePlot& plot) {
+Canvas draw_line_plot(const LinePlot& plot) {
   const auto curves = visible_curves(plot);
   Canvas canvas(plot.width, plot.height);
   Panel panel = make_panel(plot, curves, 0);
@@ -212,7 +212,7 @@ at::Tensor draw_line_plot(const LinePlot& plot) {
   draw_axes(canvas, panel);
   draw_titles(canvas, plot, panel);
   if (!legend.entries.empty()) draw_legend(canvas, legend, *legend_place);
-  return canvas.pixels();
+  return canvas;
 }
 
 }  // namespace patronus

@@ -19,7 +19,5 @@ static unsigned char* compress_by_zlib(unsigned char* data, int length, int* pac
 #define STBIW_ZLIB_COMPRESS compress_by_zlib
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_TRUETYPE_IMPLEMENTATION
 #include <stb_image.h>
 #include <stb_image_write.h>
-#include <stb_truetype.h>

@@ -111,6 +111,7 @@ void RuntimeConfig::describe(Fields& field) {
   field("precision", precision, "the UNet's precision; auto: bf16 where the machine is fast at it",
         one_of({"auto", "fp32", "bf16"}));
   field("threads", threads, "CPU threads; 0 leaves the choice to LibTorch", between(0, 1024));
+  field("figures", figures, "formats that figures are written in");
 }
 
 void RunConfig::describe(Fields& field) {
@@ -129,6 +130,7 @@ void RunConfig::validate() const {
   receptive_field(model.encoder.geometry(), data.size);
   model.unet.validate(data.size);
   latent.unet.validate();
+  if (runtime.figures.empty()) throw ConfigError("runtime.figures is empty: expected png, pdf or svg");
   check_sampling_steps("", sampling, diffusion);
   check_sampling_steps("latent.", latent.sampling, latent.diffusion);
 }

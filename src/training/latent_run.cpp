@@ -22,6 +22,7 @@ class LatentSession : public TrainingTask {
       : run_(run),
         data_(data),
         source_(latent_source(trained)),
+        formats_(trained.config.runtime.figures),
         total_steps_(patronus::total_steps(trained.config.latent, data.train.size(0))),
         trainer_(trained.config, fit_standardizer(data.train), total_steps_, trained.device),
         order_(data.train.size(0), trained.config.latent.batch_size,
@@ -46,6 +47,7 @@ class LatentSession : public TrainingTask {
   RunDirectory run_;
   LatentData data_;
   LatentSource source_;
+  std::vector<FigureFormat> formats_;
   int64_t total_steps_;
   LatentTrainer trainer_;
   BatchOrder order_;
@@ -67,7 +69,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
 void LatentSession::preview(MetricsLog& log) {
   constexpr int64_t kVectors = 1024;
   log.write(step(), {{"test_loss", trainer_.loss_on(data_.test.slice(0, 0, kVectors))}});
-  draw_loss_curve(run_, {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}});
+  draw_loss_curve(run_, {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}}, formats_);
 }
 
 void require_usable(const at::Tensor& activations, const TrainedModel& trained) {

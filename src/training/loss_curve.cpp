@@ -1,12 +1,12 @@
 #include "patronus/training/loss_curve.h"
 
-#include "patronus/io/image.h"
 #include "patronus/io/plot.h"
 #include "patronus/training/metrics_log.h"
 
 namespace patronus {
 
-void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves) {
+void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves,
+                     const std::vector<FigureFormat>& formats) {
   LinePlot plot{.series = {},
                 .title = run.path().filename().string(),
                 .x_label = "step",
@@ -16,7 +16,7 @@ void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curv
     MetricSeries series = read_metric(run, key);
     plot.series.push_back({name, std::move(series.steps), std::move(series.values)});
   }
-  write_png(run.file("loss.png"), draw_line_plot(plot));
+  write_figure(run.file("loss"), draw_line_plot(plot), formats);
 }
 
 }  // namespace patronus

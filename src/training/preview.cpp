@@ -49,7 +49,7 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
   const auto own =
       round_trip(denoiser(activations, Precision::kFloat32), shown, trainer.schedule(), {.steps = steps});
   const ImageRow original{"original", shown};
-  preview.pictures = {
+  preview.figures = {
       {"samples",
        draw_grid(grid_of_rows({original, variation("random noise 1"), variation("random noise 2")}))},
       {"reconstruction", draw_grid(grid_of_rows({original, {"own noise", own.image}}))}};

@@ -10,7 +10,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
-#include "patronus/io/image.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
@@ -91,14 +91,17 @@ void Session::resume_or_start() {
 void Session::preview(MetricsLog& log) {
   const Preview preview = make_preview(trainer_, test_, config_);
   log.write(trainer_.step(), preview.metrics);
-  for (const auto& [name, pixels] : preview.pictures) {
-    log.picture(trainer_.step(), name, pixels);
-    write_png(run_.folder("samples") / (name + "-" + padded(trainer_.step(), 7) + ".png"), pixels);
+  const auto& formats = config_.runtime.figures;
+  for (const auto& [name, figure] : preview.figures) {
+    log.picture(trainer_.step(), name, figure.pixels());
+    write_figure(run_.folder("samples") / (name + "-" + padded(trainer_.step(), 7)), figure, formats);
   }
-  draw_loss_curve(run_, {{"denoising_loss", "training images"},
-                         {"condition/loss_own", "test images, own activations"},
-                         {"condition/loss_shuffled", "another image's activations"},
-                         {"condition/loss_mean", "mean activations"}});
+  draw_loss_curve(run_,
+                  {{"denoising_loss", "training images"},
+                   {"condition/loss_own", "test images, own activations"},
+                   {"condition/loss_shuffled", "another image's activations"},
+                   {"condition/loss_mean", "mean activations"}},
+                  formats);
 }
 
 }  // namespace

@@ -167,7 +167,7 @@ TEST_F(Manipulate, FilesAgreeWithEachOther) {
 }
 
 TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne) {
-  const auto width = [](const Manipulation& m) { return draw_manipulation(m, {}).size(2); };
+  const auto width = [](const Manipulation& m) { return draw_manipulation(m, {}).width(); };
   options.sweep = sweep_from("1=0:2:2");
   const auto sweep = made();
   options.sweep.reset();

@@ -212,7 +212,7 @@ TEST_F(VisualizePrototypes, NoNearestPatchesAreDrawnWhereNoneAreAskedFor) {
   options.nearest = 0;
   const auto without = views();
   EXPECT_EQ(without.nearest.image.sizes(), (at::IntArrayRef{1, 0}));
-  EXPECT_LT(draw_prototype(trained, without, 0).size(1), draw_prototype(trained, with_real, 0).size(1));
+  EXPECT_LT(draw_prototype(trained, without, 0).height(), draw_prototype(trained, with_real, 0).height());
 }
 
 }  // namespace

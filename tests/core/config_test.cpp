@@ -10,6 +10,20 @@
 namespace patronus {
 namespace {
 
+enum class Colour { kRed, kDarkBlue };
+std::vector<std::string> enum_names(Colour) {
+  return {"red", "dark-blue"};
+}
+
+struct Painting {
+  Colour main = Colour::kRed;
+  std::vector<Colour> all{Colour::kRed, Colour::kDarkBlue};
+  void describe(Fields& field) {
+    field("main", main, "of most of it");
+    field("all", all, "that it has");
+  }
+};
+
 struct Inner {
   int64_t count = 100;
   std::vector<int64_t> channels{32, 64};
@@ -119,6 +133,39 @@ TEST(Config, OverridesTakeTextThatIsNoYaml) {
   apply_override(Fields(config), "names=[Smiling, Male]");
   EXPECT_EQ(config.names, (std::vector<std::string>{"Smiling", "Male"}));
   EXPECT_EQ(error_of_word("names=Smiling"), "names must be a list of texts, got 'Smiling'");
+}
+
+TEST(Config, EnumerationsHaveTheirNames) {
+  Painting painting;
+  const Fields fields(painting);
+  EXPECT_EQ(write_yaml(fields), "main: red\nall: [red, dark-blue]\n");
+  read_yaml_text(fields, "main: dark-blue\nall: [dark-blue]\n", "a.yaml");
+  EXPECT_EQ(painting.main, Colour::kDarkBlue);
+  EXPECT_EQ(painting.all, std::vector{Colour::kDarkBlue});
+  apply_override(fields, "main=red");
+  EXPECT_EQ(painting.main, Colour::kRed);
+  EXPECT_NE(write_markdown(fields).find("| `main` | `red` | of most of it | red \\| dark-blue |"),
+            std::string::npos)
+      << write_markdown(fields);
+}
+
+TEST(Config, OtherNamesOfEnumerationsAreRefused) {
+  Painting painting;
+  const Fields fields(painting);
+  const auto error_of = [&](const std::string& word) -> std::string {
+    try {
+      apply_override(fields, word);
+    } catch (const ConfigError& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_of("main=green"), "main must be red | dark-blue, got green");
+  EXPECT_EQ(error_of("main="), "main must be red | dark-blue, got ''");
+  EXPECT_EQ(error_of("all=[red, green]"), "all must be red | dark-blue, got [red, green]");
+  EXPECT_EQ(error_of("all=red"), "all must be a list of texts, got 'red'");
+  EXPECT_EQ(painting.main, Colour::kRed);
+  EXPECT_EQ(painting.all.size(), 2u);
 }
 
 TEST(Config, NamesDifferingKeys) {

@@ -14,6 +14,18 @@ TEST(Text, TrimmedLosesBlanksAtItsEndsAlone) {
   EXPECT_EQ(trimmed(" \n"), "");
 }
 
+TEST(Text, BytesThatAreNoCharactersAreReplaced) {
+  EXPECT_EQ(valid_utf8("aé→😀"), "aé→😀");
+  EXPECT_EQ(valid_utf8("a\xFFz"), "a\uFFFDz");
+  EXPECT_EQ(valid_utf8("\xC3"), "\uFFFD");
+  for (const char* broken : {"\xC0\x80", "\xC1\xBF"}) EXPECT_EQ(valid_utf8(broken), "\uFFFD\uFFFD") << broken;
+  for (const char* none : {"\xE0\x80\x80", "\xED\xA0\x80", "\xEF\xBF\xBE"}) {  // long form, half, reserved
+    EXPECT_EQ(valid_utf8(none), "\uFFFD\uFFFD\uFFFD") << none;
+  }
+  EXPECT_EQ(utf8_length("→x"), 3u);
+  EXPECT_EQ(utf8_length("\xE2\x86"), 1u);
+}
+
 TEST(Text, HexadecimalHasAllDigits) {
   EXPECT_EQ(hexadecimal(0x1F), "000000000000001f");
   EXPECT_EQ(hexadecimal(~uint64_t{0}), "ffffffffffffffff");

@@ -27,7 +27,7 @@ at::Tensor pixels_of(const at::Tensor& picture, size_t series) {
 }
 
 TEST(BarPlot, BarsAreAsLongAsTheirValuesFromTheStart) {
-  const auto picture = draw_bar_plot(two_series());
+  const auto picture = draw_bar_plot(two_series()).pixels();
   EXPECT_EQ(picture.size(2), 900);
   // The legend's swatch is shorter than any bar that shows.
   const auto rows = pixels_of(picture, 0).sum(1);
@@ -41,18 +41,18 @@ TEST(BarPlot, BarsAreAsLongAsTheirValuesFromTheStart) {
 
 TEST(BarPlot, AValueThatIsNotANumberHasNoBar) {
   BarPlot plot = two_series();
-  const auto before = pixels_of(draw_bar_plot(plot), 1).sum().item<int64_t>();
+  const auto before = pixels_of(draw_bar_plot(plot).pixels(), 1).sum().item<int64_t>();
   plot.series[1].values[1] = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_LT(pixels_of(draw_bar_plot(plot), 1).sum().item<int64_t>(), before / 2);
+  EXPECT_LT(pixels_of(draw_bar_plot(plot).pixels(), 1).sum().item<int64_t>(), before / 2);
 }
 
 TEST(BarPlot, GrowsWithItsCategories) {
   BarPlot plot = two_series();
-  const auto height = draw_bar_plot(plot).size(1);
+  const auto height = draw_bar_plot(plot).pixels().size(1);
   plot.categories.push_back("a very long attribute name that does not fit beside the bars at all");
   for (auto& bars : plot.series) bars.values.push_back(0.9);
-  EXPECT_GT(draw_bar_plot(plot).size(1), height);
-  EXPECT_EQ(draw_bar_plot(plot).size(2), 900);
+  EXPECT_GT(draw_bar_plot(plot).pixels().size(1), height);
+  EXPECT_EQ(draw_bar_plot(plot).pixels().size(2), 900);
 }
 
 TEST(BarPlot, DeviationsAreWhiskers) {
@@ -60,9 +60,9 @@ TEST(BarPlot, DeviationsAreWhiskers) {
   const auto ink = [](const at::Tensor& picture) {
     return (picture.to(at::kInt).sum(0) < 250).sum().item<int64_t>();
   };
-  const auto before = ink(draw_bar_plot(plot));
+  const auto before = ink(draw_bar_plot(plot).pixels());
   plot.series[0].deviations = {0.05, 0.05, 0.1};
-  EXPECT_GT(ink(draw_bar_plot(plot)), before + 50);
+  EXPECT_GT(ink(draw_bar_plot(plot).pixels()), before + 50);
 }
 
 }  // namespace

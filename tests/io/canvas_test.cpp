@@ -24,17 +24,23 @@ int gray_at(const Canvas& canvas, int64_t x, int64_t y) {
   return canvas.pixels()[0][y][x].item<int>();
 }
 
+/// Whether ink of `length` pixels is what a text of `measured` pixels leaves: letters end within pixels, the
+/// last of which may be too faint to show.
+bool is_as_measured(int64_t length, int64_t measured) {
+  return length == measured || length == measured - 1;
+}
+
 TEST(Canvas, MeasuredTextWidthIsTheDrawnOne) {
   for (const std::string text : {"step", "Training loss", "10⁻³", "Ärger λ=0.5", "j|W", "a  b "}) {
     for (const double size : {11.0, 13.0, 14.5, 30.0}) {
       Canvas level(400, 60);
       level.draw_text(text, {20, 30}, {.size = size});
       EXPECT_EQ(ink_of(level).x, 20) << text << " " << size;
-      EXPECT_EQ(ink_of(level).width, text_width(text, size)) << text << " " << size;
+      EXPECT_TRUE(is_as_measured(ink_of(level).width, text_width(text, size))) << text << " " << size;
       Canvas upright(60, 400);
       upright.draw_text(text, {30, 380}, {.size = size, .upwards = true});
       EXPECT_EQ(ink_of(upright).y + ink_of(upright).height, 380) << text << " " << size;
-      EXPECT_EQ(ink_of(upright).height, text_width(text, size)) << text << " " << size;
+      EXPECT_TRUE(is_as_measured(ink_of(upright).height, text_width(text, size))) << text << " " << size;
     }
   }
 }
@@ -58,7 +64,10 @@ TEST(Canvas, UpwardsTextIsTheLevelOneTurned) {
   Canvas upright(80, 80);
   level.draw_text("loss", {10, 40}, {.size = 16});
   upright.draw_text("loss", {40, 70}, {.size = 16, .upwards = true});
-  EXPECT_TRUE(at::equal(at::rot90(level.pixels(), 1, {1, 2}), upright.pixels()));
+  // Edges are smoothed along rows, so that pixels on them differ a little.
+  const auto difference =
+      at::rot90(level.pixels(), 1, {1, 2}).to(at::kFloat) - upright.pixels().to(at::kFloat);
+  EXPECT_LT(difference.abs().max().item<float>(), 32);
 }
 
 TEST(Canvas, TextIsReadAsUtf8AndBrokenBytesShow) {
@@ -67,6 +76,9 @@ TEST(Canvas, TextIsReadAsUtf8AndBrokenBytesShow) {
   EXPECT_EQ(text_width("\xFF", 20), text_width("\uFFFD", 20));
   EXPECT_EQ(text_width("\xC3", 20), text_width("\uFFFD", 20));
   EXPECT_EQ(text_width("", 20), 0);
+  Canvas canvas(60, 40);
+  canvas.draw_text("\xFF", {20, 20}, {.size = 20});
+  EXPECT_GT(ink_of(canvas).width, 10);
 }
 
 TEST(Canvas, LongTextEndsInAnEllipsisThatFits) {
@@ -98,8 +110,9 @@ TEST(Canvas, LinesHaveTheirWidthAndSoftEdges) {
   canvas.draw_line(std::array{Point{5, 10}, Point{35, 10}}, {{0, 0, 0}, 3});
   EXPECT_EQ(gray_at(canvas, 20, 9), 0);
   EXPECT_EQ(gray_at(canvas, 20, 10), 0);
-  EXPECT_NEAR(gray_at(canvas, 20, 8), 128, 1);  // the line ends in the middle of this pixel
-  EXPECT_NEAR(gray_at(canvas, 20, 11), 128, 1);
+  // The line ends in the middle of these pixels, of whose rows cairo looks at fifteen.
+  EXPECT_NEAR(gray_at(canvas, 20, 8), 128, 255 / 30.0 + 1);
+  EXPECT_NEAR(gray_at(canvas, 20, 11), 128, 255 / 30.0 + 1);
   EXPECT_EQ(gray_at(canvas, 20, 7), 255);
   EXPECT_EQ(gray_at(canvas, 38, 10), 255);
   Canvas dot(20, 20);
@@ -125,6 +138,33 @@ TEST(Canvas, ImagesAreEnlargedByWholePixels) {
     EXPECT_TRUE(at::equal(canvas.pixels()[channel].slice(0, 2, 6).slice(1, 1, 5), expected));
   }
   EXPECT_EQ((canvas.pixels()[0] != 255).sum().item<int>(), 16);
+}
+
+TEST(Canvas, ColoursArriveAsTheyAre) {
+  Canvas canvas(3, 1, {1, 2, 3});
+  canvas.fill_rect({1, 0, 1, 1}, {200, 100, 50});
+  canvas.draw_image(at::tensor({9, 8, 7}, at::kByte).view({3, 1, 1}), 2, 0);
+  const auto expected = at::tensor({1, 200, 9, 2, 100, 8, 3, 50, 7}, at::kByte).view({3, 1, 3});
+  EXPECT_TRUE(at::equal(canvas.pixels(), expected)) << canvas.pixels();
+}
+
+TEST(Canvas, AnotherCanvasIsDrawnWholeAndNotBeyondItsEdge) {
+  Canvas inner(4, 4, {10, 10, 10});
+  inner.fill_rect({2, 2, 100, 100}, {90, 90, 90});
+  Canvas outer(10, 10);
+  outer.draw_canvas(inner, 3, 5);
+  auto expected = at::full({10, 10}, 255, at::kByte);
+  expected.slice(0, 5, 9).slice(1, 3, 7).fill_(10);
+  expected.slice(0, 7, 9).slice(1, 5, 7).fill_(90);
+  EXPECT_TRUE(at::equal(outer.pixels()[0], expected)) << outer.pixels()[0];
+}
+
+TEST(Canvas, PicturesOfAnyWidthAreDrawn) {
+  Canvas canvas(40000, 2);
+  canvas.fill_rect({16000, 1, 23000, 1}, {0, 0, 0});
+  const auto row = canvas.pixels()[0][1];
+  EXPECT_EQ((row == 0).nonzero().min().item<int64_t>(), 16000);
+  EXPECT_EQ((row == 0).sum().item<int64_t>(), 23000);
 }
 
 }  // namespace

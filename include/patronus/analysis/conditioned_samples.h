@@ -33,7 +33,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
 /// Writes `images/00000.png` ... (by the images' numbers), `samples.png` (the first 64), `samples.csv`
 /// (image, condition, seed) and `samples.pt` ({"images", "activation"}) into `folder`, in the place of those
 /// that an earlier call wrote there. `conditions` [N] names the source of every activation vector.
-void write_conditioned_samples(const std::filesystem::path& folder, const ConditionedSamples& samples,
-                               const std::vector<std::string>& conditions);
+void write_conditioned_samples(const std::filesystem::path& folder, const TrainedModel& trained,
+                               const ConditionedSamples& samples, const std::vector<std::string>& conditions);
 
 }  // namespace patronus

@@ -73,7 +73,7 @@ ControlSummary summarize(const Control& control);
 
 /// J as colours, a row for every raised prototype and a column for every prototype, blue where it falls and
 /// red where it rises; uint8 [3, H, W].
-at::Tensor draw_control(const Control& control, const PrototypeNames& names);
+Canvas draw_control(const Control& control, const PrototypeNames& names);
 
 /// Writes everything to `path`, under `protocol`, which stands for the model, the images and the settings.
 void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);

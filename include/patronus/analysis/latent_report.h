@@ -35,7 +35,8 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
 
 /// Writes `closeness.json`, `activations.csv` (a row a prototype), and into `samples/`: `images.png`,
 /// `histograms.png` (the prototypes whose distributions differ most) and `correlations.png`.
-void write_latent_report(const std::filesystem::path& folder, const LatentReport& report);
+void write_latent_report(const std::filesystem::path& folder, const TrainedModel& trained,
+                         const LatentReport& report);
 
 /// Whether the latent model in `folder` has no such report, or was trained on since.
 bool latent_report_is_due(const std::filesystem::path& folder);

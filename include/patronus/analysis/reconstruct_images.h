@@ -28,6 +28,7 @@ ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dat
 /// Writes `reconstruct.png` (the first 16 images), `reconstruct.csv` (MSE, PSNR in dB and SSIM of every round
 /// trip, residual of the inversion) and `reconstruct.pt` ({"files", "original", "activation", "x_T",
 /// "reconstruction", "variations"}) into `folder`.
-void write_reconstruction(const std::filesystem::path& folder, const ReconstructedImages& images);
+void write_reconstruction(const std::filesystem::path& folder, const TrainedModel& trained,
+                          const ReconstructedImages& images);
 
 }  // namespace patronus

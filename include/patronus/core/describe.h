@@ -6,11 +6,44 @@
 #include <variant>
 #include <vector>
 
+#include "patronus/core/named_enum.h"
+
 namespace patronus {
 
+/// A setting that is one of the named values of an enumeration, or a list of them.
+struct Choice {
+  std::vector<std::string> names;  // of all values
+  bool is_list;
+  std::function<std::vector<std::string>()> get;
+  std::function<void(const std::vector<std::string>&)> set;  // to names that there are
+
+  /// Chosen names as YAML writes them.
+  std::string text(const std::vector<std::string>& chosen) const;
+
+  template <NamedEnum E>
+  static Choice of(E& value) {
+    return {enum_names(E{}), false, [&value] { return std::vector{to_string(value)}; },
+            [&value](const auto& chosen) { value = enum_from<E>(chosen.front(), "value"); }};
+  }
+
+  template <NamedEnum E>
+  static Choice of(std::vector<E>& values) {
+    const auto get = [&values] {
+      std::vector<std::string> chosen;
+      for (const E value : values) chosen.push_back(to_string(value));
+      return chosen;
+    };
+    const auto set = [&values](const auto& chosen) {
+      values.clear();
+      for (const auto& name : chosen) values.push_back(enum_from<E>(name, "value"));
+    };
+    return {enum_names(E{}), true, get, set};
+  }
+};
+
 /// Pointer to the setting that a field stands for.
-using FieldValue =
-    std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*, std::vector<std::string>*>;
+using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*,
+                                std::vector<std::string>*, Choice>;
 
 /// A restriction of a field's value: `text` says what is expected ("1 to 4096"), the predicates decide.
 struct Range {
@@ -33,7 +66,8 @@ struct Field {
   Range range;
 };
 
-/// Collects the fields of a configuration struct. Every such struct has a member
+/// Collects the fields of a configuration struct. A field of a named enumeration (named_enum.h) takes its
+/// names. Every such struct has a member
 ///   void describe(Fields& field) { field("count", count, "number of prototypes P", between(1, 4096)); }
 /// and nested structs are described by `field.section("prototypes", prototypes)`. Reading, writing,
 /// overriding, checking and documenting a configuration are all loops over `Fields::list()`.
@@ -47,7 +81,12 @@ class Fields {
 
   template <class T>
   void operator()(const std::string& key, T& value, const std::string& help, Range range = {}) {
-    list_.push_back({prefix_ + key, FieldValue(&value), help, std::move(range)});
+    if constexpr (requires { Choice::of(value); }) {
+      const Choice choice = Choice::of(value);
+      list_.push_back({prefix_ + key, choice, help, {join(choice.names, " | "), {}, {}}});
+    } else {
+      list_.push_back({prefix_ + key, FieldValue(&value), help, std::move(range)});
+    }
   }
 
   template <class Config>

@@ -11,6 +11,12 @@ std::string lower_case(std::string_view text);
 /// `text` without blanks and line ends at its ends.
 std::string_view trimmed(std::string_view text);
 
+/// Length in bytes of the UTF-8 character that `text`, not empty, begins with; 1 for a byte that begins none.
+size_t utf8_length(std::string_view text);
+
+/// `text` as UTF-8: every byte that belongs to no character becomes U+FFFD.
+std::string valid_utf8(std::string_view text);
+
 /// Three significant digits, or, from 1,000 on, a whole number: "0.0123", "45.6", "1234".
 std::string rate_text(double value);
 

@@ -1,8 +1,8 @@
 #pragma once
-#include <ATen/core/Tensor.h>
-
 #include <string>
 #include <vector>
+
+#include "patronus/io/canvas.h"
 
 namespace patronus {
 
@@ -24,7 +24,7 @@ struct BarPlot {
   int64_t width = 900;
 };
 
-/// uint8 [3, H, width], as high as its bars need; at most seven series. Long category names are shortened.
-at::Tensor draw_bar_plot(const BarPlot& plot);
+/// As high as its bars need; at most seven series. Long category names are shortened.
+Canvas draw_bar_plot(const BarPlot& plot);
 
 }  // namespace patronus

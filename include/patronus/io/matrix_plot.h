@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/canvas.h"
+
 namespace patronus {
 
 /// A matrix as coloured cells, with its rows and columns named as far as there is room.
@@ -17,8 +19,8 @@ struct MatrixPlot {
   std::vector<std::string> column_labels{};  // [C] or empty
 };
 
-/// uint8 [3, H, W], with a scale at the right. Cells are 4 to 24 pixels a side, so that the matrix comes to
+/// Draws the matrix with a scale at the right. Cells are 4 to 24 pixels a side, so that the matrix comes to
 /// about 700.
-at::Tensor draw_matrix(const MatrixPlot& plot);
+Canvas draw_matrix(const MatrixPlot& plot);
 
 }  // namespace patronus

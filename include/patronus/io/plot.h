@@ -2,18 +2,22 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "patronus/io/canvas.h"
 
 namespace patronus {
 
+/// What a cell of a grid shows: pixels, uint8 [1 or 3, H, W] (undefined: nothing), or a drawing in its own
+/// size.
+using Picture = std::variant<at::Tensor, Canvas>;
+
 /// A table of pictures with optional labels, as in a paper's figure. Text that is too long for its place ends
 /// in an ellipsis.
 struct Grid {
-  // uint8 [1 or 3, H, W], each in the middle of its cell; an undefined tensor leaves the cell empty. Rows may
-  // differ in length. Every cell is as large as the largest picture.
-  std::vector<std::vector<at::Tensor>> rows{};
+  // Each in the middle of its cell. Rows may differ in length. Every cell is as large as the largest picture.
+  std::vector<std::vector<Picture>> rows{};
   std::vector<std::string> row_labels{};             // at the left of each row; may be empty
   std::vector<std::string> column_labels{};          // above each column; may be empty
   std::vector<std::vector<std::string>> captions{};  // below each picture; may be empty
@@ -21,12 +25,12 @@ struct Grid {
   // empty.
   std::vector<std::vector<std::vector<Rect>>> boxes{};
   std::string title{};
-  // Pixels a side that pictures are enlarged to at most: nearest neighbour, by whole factors.
+  // Pixels a side that pixels are enlarged to at most: nearest neighbour, by whole factors.
   int64_t cell_size = 96;
 };
 
-/// Draws the grid on white; uint8 [3, H, W].
-at::Tensor draw_grid(const Grid& grid);
+/// Draws the grid on white.
+Canvas draw_grid(const Grid& grid);
 
 /// Rows of `columns` pictures from one batch, uint8 [B, C, H, W].
 Grid grid_of(const at::Tensor& pixels, int64_t columns);
@@ -51,8 +55,8 @@ struct LinePlot {
   int64_t height = 560;
 };
 
-/// A line plot with axes, ticks, light grid lines and a legend, which is placed where it hides no curve;
-/// uint8 [3, height, width]. Colours repeat after seven series.
-at::Tensor draw_line_plot(const LinePlot& plot);
+/// A line plot with axes, ticks, light grid lines and a legend, which is placed where it hides no curve.
+/// Colours repeat after seven series.
+Canvas draw_line_plot(const LinePlot& plot);
 
 }  // namespace patronus

@@ -7,6 +7,7 @@
 #include "patronus/data/data_config.h"
 #include "patronus/diffusion/sample_images.h"
 #include "patronus/diffusion/schedule.h"
+#include "patronus/io/figure.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/models/unet1d.h"
 
@@ -67,12 +68,13 @@ struct LatentConfig : OptimizationConfig {
   void describe(Fields& field);
 };
 
-/// Where the work runs; YAML section `runtime`. Not part of what a run is: a run may be resumed with other
-/// values.
+/// Where the work runs and how its figures are written; YAML section `runtime`. Not part of what a run is: a
+/// run may be resumed with other values.
 struct RuntimeConfig {
   std::string device = "auto";
   std::string precision = "auto";
   int64_t threads = 0;
+  std::vector<FigureFormat> figures{FigureFormat::kPng};
 
   void describe(Fields& field);
 };

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/figure.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
@@ -12,7 +13,9 @@ struct LossCurve {
   std::string name;
 };
 
-/// Draws these metrics over the run's steps, as far as metrics.jsonl goes, to `loss.png`.
-void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves);
+/// Draws these metrics over the run's steps, as far as metrics.jsonl goes, to `loss.png` or what the formats
+/// say.
+void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves,
+                     const std::vector<FigureFormat>& formats);
 
 }  // namespace patronus

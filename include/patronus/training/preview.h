@@ -1,11 +1,10 @@
 #pragma once
-#include <ATen/core/Tensor.h>
-
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "patronus/data/dataset.h"
+#include "patronus/io/canvas.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/trainer.h"
 
@@ -13,11 +12,11 @@ namespace patronus {
 
 /// How a model in training is doing, on fixed test images with fixed seeds.
 struct Preview {
-  Metrics metrics;                                           // prototype health and conditional gain
-  std::vector<std::pair<std::string, at::Tensor>> pictures;  // name and uint8 [3, H, W]
+  Metrics metrics;  // prototype health and conditional gain
+  std::vector<std::pair<std::string, Canvas>> figures;
 };
 
-/// Pictures: `samples`, images drawn from the activations of test images with random x_T; `reconstruction`,
+/// Figures: `samples`, images drawn from the activations of test images with random x_T; `reconstruction`,
 /// the same test images regenerated from their own x_T. Uses the averaged weights.
 Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& config);
 
