@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that dependencies between the folders of the library point one way, by reading the #include lines.
+"""Checks that dependencies between the folders of the library point one way and name public headers alone, by reading
+the #include lines.
 
     python3 tools/check_includes.py [SOURCE FOLDER]
 
@@ -29,9 +30,12 @@ NOT_FOR_NUMERICS = re.compile(r"filesystem|fstream|yaml-cpp/.*|patronus/core/(lo
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 
+PUBLIC = "patronus/"
+
+
 def folder_of(include: str) -> str | None:
     """The library's folder that an include names (patronus/io/image.h, or the private io/unpickler.h)."""
-    parts = include.removeprefix("patronus/").split("/")
+    parts = include.removeprefix(PUBLIC).split("/")
     return parts[0] if len(parts) == 2 and parts[0] in ALLOWED else None
 
 
@@ -39,6 +43,8 @@ def problem(folder: str, include: str) -> str | None:
     used = folder_of(include)
     if used and used != folder and used not in ALLOWED[folder]:
         return f"{folder} must not depend on {used}; it may use {', '.join(ALLOWED[folder]) or 'no other folder'}"
+    if used and used != folder and not include.startswith(PUBLIC):
+        return f"private to {used}; move it to include/patronus/{used}, or what is needed of it"
     if folder in NUMERICS and NOT_FOR_NUMERICS.fullmatch(include):
         return f"{folder} must not know files, configuration files or the log; pass in what it needs"
     return None

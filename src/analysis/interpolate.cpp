@@ -8,7 +8,7 @@
 
 #include "analysis/grid_rows.h"
 #include "analysis/round_trip_table.h"
-#include "analysis/settings_json.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/math.h"
 #include "patronus/core/random.h"

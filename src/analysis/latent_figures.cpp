@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "analysis/density.h"
+#include "patronus/io/density.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"

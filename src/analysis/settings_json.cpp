@@ -1,4 +1,4 @@
-#include "analysis/settings_json.h"
+#include "patronus/analysis/settings_json.h"
 
 namespace patronus {
 

@@ -6,7 +6,7 @@
 #include "analysis/earlier_pictures.h"
 #include "analysis/manipulation_figures.h"
 #include "analysis/round_trip_table.h"
-#include "analysis/settings_json.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/math.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"

@@ -7,7 +7,7 @@
 #include "analysis/prototype_figures.h"
 #include "analysis/prototype_tables.h"
 #include "analysis/round_trip_table.h"
-#include "analysis/settings_json.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"

@@ -49,6 +49,16 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
   return {draw_faces(config.faces, split, config.size, 0, count).pixels, at::arange(count)};
 }
 
+/// Images of `folder` prepared as `like` says.
+DataConfig folder_config(const std::string& folder, const DataConfig& like) {
+  DataConfig config = like;
+  config.kind = "images";
+  config.path = folder;
+  config.typed_path.clear();
+  config.resolve_paths();
+  return config;
+}
+
 }  // namespace
 
 at::Tensor Dataset::images(const at::Tensor& indices) const {
@@ -101,12 +111,16 @@ Dataset open_dataset(const DataConfig& config, Split split) {
   return DataListing(config).open(split);
 }
 
+FolderPictures list_pictures(const std::string& folder) {
+  const DataConfig config = folder_config(folder, {});
+  const auto listed = std::make_shared<const DividedImages>(list_undivided(config));
+  log_report(describe_images(config, *listed));
+  return {static_cast<int64_t>(listed->images.names.size()),
+          [listed](int64_t i) { return listed->images.read(i); }};
+}
+
 Dataset open_folder(const std::string& folder, const DataConfig& like) {
-  DataConfig config = like;
-  config.kind = "images";
-  config.path = folder;
-  config.typed_path.clear();
-  config.resolve_paths();
+  const DataConfig config = folder_config(folder, like);
   return DataListing(config, list_undivided(config)).open(Split::kTrain);
 }
 

@@ -3,8 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include "analysis/settings_json.h"
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/evaluation/attribute_classifier.h"

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "io/markdown.h"
 #include "patronus/core/error.h"
+#include "patronus/io/markdown.h"
 
 namespace patronus {
 namespace {

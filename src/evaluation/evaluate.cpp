@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "analysis/settings_json.h"
 #include "evaluation/control_report.h"
 #include "evaluation/evaluation_figures.h"
 #include "evaluation/evaluation_json.h"
 #include "evaluation/evaluation_markdown.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"

@@ -7,8 +7,8 @@
 #include <functional>
 #include <limits>
 
-#include "analysis/density.h"
 #include "patronus/io/bar_plot.h"
+#include "patronus/io/density.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/pca.h"

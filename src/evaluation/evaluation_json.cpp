@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <functional>
 
-#include "analysis/settings_json.h"
 #include "evaluation/distance_json.h"
+#include "patronus/analysis/settings_json.h"
 
 namespace patronus {
 namespace {

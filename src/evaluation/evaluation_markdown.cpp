@@ -4,8 +4,8 @@
 
 #include "evaluation/control_report.h"
 #include "evaluation/evaluation_json.h"
-#include "io/markdown.h"
 #include "patronus/core/error.h"
+#include "patronus/io/markdown.h"
 
 namespace patronus {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 
-#include "data/describe_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/math.h"
@@ -44,17 +43,11 @@ class FeatureBatches {
 };
 
 at::Tensor folder_features(const std::filesystem::path& folder, const ImageFeatures& features) {
-  DataConfig config;
-  config.kind = "images";
-  config.path = folder.string();
-  config.resolve_paths();
-  const DividedImages pictures = list_undivided(config);
-  log_report(describe_images(config, pictures));
-  const auto count = static_cast<int64_t>(pictures.images.names.size());
-  Progress progress("features of " + folder.string(), count, "images");
+  const FolderPictures pictures = list_pictures(folder.string());
+  Progress progress("features of " + folder.string(), pictures.count, "images");
   FeatureBatches batches(features);
-  for (int64_t i = 0; i < count; ++i) {
-    batches.add(pictures.images.read(i));
+  for (int64_t i = 0; i < pictures.count; ++i) {
+    batches.add(pictures.read(i));
     progress.advance();
   }
   return batches.all();

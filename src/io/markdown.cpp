@@ -1,4 +1,4 @@
-#include "io/markdown.h"
+#include "patronus/io/markdown.h"
 
 #include "patronus/core/error.h"
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "io/pickle_bytes.h"
-#include "io/python_literal.h"
 #include "patronus/core/error.h"
+#include "patronus/io/python_literal.h"
 
 namespace patronus {
 namespace {

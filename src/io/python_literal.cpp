@@ -1,4 +1,4 @@
-#include "io/python_literal.h"
+#include "patronus/io/python_literal.h"
 
 #include <algorithm>
 #include <cctype>

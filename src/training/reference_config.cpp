@@ -4,8 +4,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "io/python_literal.h"
 #include "patronus/core/error.h"
+#include "patronus/io/python_literal.h"
 #include "patronus/training/reference_checkpoint.h"
 
 namespace patronus {

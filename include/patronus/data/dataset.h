@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +62,16 @@ class DataListing {
 
 /// One split of a data set, for those who need no other: DataListing(config).open(split).
 Dataset open_dataset(const DataConfig& config, Split split);
+
+/// The pictures of a folder, each in its own size.
+struct FolderPictures {
+  int64_t count;
+  std::function<at::Tensor(int64_t)> read;  // picture i as uint8 [3, H, W]; DataError when it is damaged
+};
+
+/// All pictures of a folder, whatever splits and classes its folders stand for; says in the log what was
+/// found and what was left out.
+FolderPictures list_pictures(const std::string& folder);
 
 /// All images of a folder, whatever splits and classes its folders stand for, prepared as `like` says.
 Dataset open_folder(const std::string& folder, const DataConfig& like);

@@ -6,7 +6,7 @@ namespace patronus {
 
 /// A line of a Markdown table.
 std::string markdown_line(const std::vector<std::string>& cells);
-/// The first two lines of one: its columns, and the rule below them.
+/// The first two lines of a Markdown table: its columns, and the rule below them.
 std::string markdown_head(const std::vector<std::string>& columns);
 
 }  // namespace patronus

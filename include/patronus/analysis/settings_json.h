@@ -8,13 +8,13 @@ namespace patronus {
 
 // How the numbers of an analysis came about, for its index.json.
 
-/// Checkpoint, step, weights and seed.
+/// The checkpoint that an analysis is of: path, step, weights and seed.
 nlohmann::ordered_json model_json(const TrainedModel& trained);
-/// Adds steps, inversion and tolerance.
+/// Adds steps, inversion and tolerance of an inversion.
 void add_settings(nlohmann::ordered_json& json, const InversionOptions& options);
-/// Adds the same, and strength.
+/// Adds the settings of an inversion, and the strength of the guidance.
 void add_settings(nlohmann::ordered_json& json, const RegenerateOptions& options);
-/// Adds maximum, quantile and subset.
+/// Adds how plausible maxima were found: maximum, quantile and subset.
 void add_settings(nlohmann::ordered_json& json, const PlausibleRangeOptions& options);
 
 }  // namespace patronus

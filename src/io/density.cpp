@@ -1,4 +1,4 @@
-#include "analysis/density.h"
+#include "patronus/io/density.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>

@@ -8,7 +8,7 @@
 
 namespace patronus {
 
-/// All values as numbers, in order.
+/// All values of a tensor as numbers, in order.
 std::vector<double> numbers(const at::Tensor& values);
 
 /// The density of `values` over bins between `low` and `high`, drawn as a curve through the bins' middles.
