@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "patronus/core/error.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/sample_images.h"

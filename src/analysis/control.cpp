@@ -9,11 +9,11 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
-#include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/io/tensor_file.h"
+#include "patronus/metrics/effective_rank.h"
 
 namespace patronus {
 namespace {

@@ -5,11 +5,11 @@
 #include <c10/core/GradMode.h>
 
 #include "patronus/core/log.h"
-#include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
 #include "patronus/io/table.h"
+#include "patronus/metrics/image_similarity.h"
 
 namespace patronus {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "analysis/latent_figures.h"
 #include "patronus/core/log.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/plot.h"

@@ -8,7 +8,7 @@
 
 #include "analysis/grid_rows.h"
 #include "patronus/core/error.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/table.h"
 
 namespace patronus {

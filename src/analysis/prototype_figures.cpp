@@ -5,7 +5,7 @@
 
 #include "analysis/grid_rows.h"
 #include "patronus/analysis/activation_map.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"

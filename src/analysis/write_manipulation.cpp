@@ -7,12 +7,13 @@
 #include "analysis/manipulation_figures.h"
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/settings_json.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
+#include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {

@@ -11,11 +11,11 @@
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/math.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
+#include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {

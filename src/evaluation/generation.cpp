@@ -12,7 +12,7 @@
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"

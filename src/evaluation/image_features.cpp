@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "patronus/core/error.h"
-#include "patronus/core/math.h"
 #include "patronus/core/random.h"
 #include "patronus/data/preprocess.h"
 #include "patronus/evaluation/fid_files.h"

@@ -4,7 +4,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"

@@ -1,6 +1,6 @@
 #include "patronus/io/image_rows.h"
 
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 
 namespace patronus {
 

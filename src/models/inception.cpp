@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 
 namespace patronus {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "patronus/core/math.h"
+#include "patronus/metrics/effective_rank.h"
 
 namespace patronus {
 

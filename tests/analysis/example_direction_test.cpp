@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/analysis/encode.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/image.h"
 #include "support/failure.h"
 #include "support/parity.h"

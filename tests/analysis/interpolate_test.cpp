@@ -3,7 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
-#include "patronus/core/math.h"
+#include "patronus/diffusion/slerp.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 #include "support/failure.h"

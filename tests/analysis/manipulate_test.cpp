@@ -9,7 +9,7 @@
 
 #include "analysis/manipulation_figures.h"
 #include "patronus/analysis/encode.h"
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/data/faces.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"

@@ -1,7 +1,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include "patronus/core/math.h"
+#include "patronus/diffusion/slerp.h"
 #include "support/parity.h"
 
 namespace patronus {

@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
-#include "patronus/core/math.h"
 #include "patronus/core/random.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/models/inception.h"

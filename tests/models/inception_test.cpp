@@ -7,7 +7,7 @@
 #include <cmath>
 #include <map>
 
-#include "patronus/core/math.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "support/failure.h"
 #include "support/parity.h"

@@ -1,4 +1,4 @@
-#include "patronus/core/math.h"
+#include "patronus/metrics/image_similarity.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -20,32 +20,6 @@ at::Tensor gaussian_window(int64_t channels, at::Device device) {
 }
 
 }  // namespace
-
-at::Tensor slerp(const at::Tensor& a, const at::Tensor& b, double weight) {
-  TORCH_CHECK(a.sizes() == b.sizes(), "slerp between ", a.sizes(), " and ", b.sizes());
-  constexpr double kSmallestSine = 1e-6;
-  const auto a_rows = a.flatten(1).to(at::kDouble);
-  const auto b_rows = b.flatten(1).to(at::kDouble);
-  const auto lengths = a_rows.norm(2, 1, true) * b_rows.norm(2, 1, true);
-  const auto theta = at::acos(((a_rows * b_rows).sum(1, true) / lengths).clamp(-1, 1));
-  const auto sine = at::sin(theta);
-  const auto on_sphere = sine > kSmallestSine;  // false for the NaN of a zero row too
-  const auto a_weight = at::where(on_sphere, at::sin((1 - weight) * theta) / sine, 1 - weight);
-  const auto b_weight = at::where(on_sphere, at::sin(weight * theta) / sine, weight);
-  return (a_weight * a_rows + b_weight * b_rows).to(a.scalar_type()).view_as(a);
-}
-
-double effective_rank(const at::Tensor& matrix) {
-  const auto singular_values = at::linalg_svdvals(matrix.to(at::kCPU, at::kDouble));
-  const double sum = singular_values.sum().item<double>();
-  if (sum == 0) return 0;
-  const auto share = singular_values / sum;
-  return std::exp(-at::xlogy(share, share).sum().item<double>());
-}
-
-at::Tensor to_pixels(const at::Tensor& images) {
-  return images.to(at::kFloat).clamp(-1, 1).add(1).mul(127.5).round().to(at::kByte);
-}
 
 at::Tensor mse(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.sizes() == b.sizes(), "images ", a.sizes(), " compared with ", b.sizes());
