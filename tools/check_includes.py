@@ -17,12 +17,13 @@ ALLOWED = {
     "data": ["core", "io"],
     "metrics": ["core"],
     "models": ["core", "metrics"],
-    "diffusion": ["core", "models"],
-    "run": ["core", "io", "data", "models", "diffusion"],
-    "training": ["core", "io", "data", "models", "diffusion", "run"],
-    "analysis": ["core", "io", "data", "models", "metrics", "diffusion", "run"],
-    "evaluation": ["core", "io", "data", "models", "metrics", "diffusion", "run", "analysis"],
-    "cli": ["core", "io", "data", "models", "metrics", "diffusion", "run", "training", "analysis", "evaluation"],
+    "diffusion": ["core", "metrics", "models"],
+    "run": ["core", "io", "data", "metrics", "models", "diffusion"],
+    "interop": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
+    "training": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
+    "analysis": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
+    "evaluation": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis"],
+    "cli": ["core", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis", "evaluation"],
 }
 # The numerics know neither paths nor configuration files nor the log.
 NUMERICS = ["models", "metrics", "diffusion"]

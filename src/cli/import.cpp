@@ -1,10 +1,10 @@
 #include "command.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/interop/reference_checkpoint.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/run_lock.h"
-#include "patronus/training/reference_checkpoint.h"
 
 namespace patronus::cli {
 namespace {

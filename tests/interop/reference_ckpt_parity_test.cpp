@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "patronus/training/reference_checkpoint.h"
+#include "patronus/interop/reference_checkpoint.h"
 #include "support/parity.h"
 #include "support/python.h"
 #include "support/run_program.h"

@@ -1,4 +1,4 @@
-#include "patronus/training/reference_checkpoint.h"
+#include "patronus/interop/reference_checkpoint.h"
 
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>

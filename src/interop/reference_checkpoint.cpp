@@ -1,4 +1,4 @@
-#include "patronus/training/reference_checkpoint.h"
+#include "patronus/interop/reference_checkpoint.h"
 
 #include <ATen/Functions.h>
 
@@ -7,11 +7,11 @@
 #include <optional>
 #include <utility>
 
+#include "interop/reference_config.h"
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
-#include "training/reference_config.h"
 
 namespace patronus {
 namespace {

@@ -1,12 +1,12 @@
-#include "training/reference_config.h"
+#include "interop/reference_config.h"
 
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 
 #include "patronus/core/error.h"
+#include "patronus/interop/reference_checkpoint.h"
 #include "patronus/io/python_literal.h"
-#include "patronus/training/reference_checkpoint.h"
 
 namespace patronus {
 namespace {

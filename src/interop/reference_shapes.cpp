@@ -2,7 +2,7 @@
 #include <optional>
 
 #include "patronus/core/error.h"
-#include "patronus/training/reference_checkpoint.h"
+#include "patronus/interop/reference_checkpoint.h"
 
 namespace patronus {
 namespace {
