@@ -52,12 +52,13 @@ std::string describe_model(TrainedModel& trained) {
   line("weights", trained.weights);
   line("parameters", parameters_text(trained.model));
   line("images", number(config.data.channels) + " x " + number(config.data.size) + " x " +
-                     number(config.data.size) + ", " + config.data.kind + ", resize " + config.data.resize);
+                     number(config.data.size) + ", " + to_string(config.data.kind) + ", resize " +
+                     to_string(config.data.resize));
   line("patches", number(field.cells) + " x " + number(field.cells) + ", " + number(field.size) +
                       " pixels a side, every " + number(field.jump) + " pixels");
   line("prototypes", prototypes_text(trained));
-  line("diffusion", number(config.diffusion.timesteps) + " steps, " + config.diffusion.schedule +
-                        " schedule, predicts " + config.diffusion.prediction);
+  line("diffusion", number(config.diffusion.timesteps) + " steps, " + to_string(config.diffusion.schedule) +
+                        " schedule, predicts " + to_string(config.diffusion.prediction));
   return text;
 }
 

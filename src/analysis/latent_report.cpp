@@ -60,7 +60,7 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
                            const at::Tensor& test) {
   constexpr int64_t kVectors = 2000, kImages = 64;
   LatentReport report;
-  report.sampler = latent.sampling.sampler;
+  report.sampler = to_string(latent.sampling.sampler);
   report.step = latent.step;
   report.train = train;
   report.drawn = sample_activations(trained, latent, {0, kVectors});

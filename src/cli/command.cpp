@@ -64,7 +64,9 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
   command.add_option_function<std::string>(
       "--inversion",
-      [&options](const std::string& name) { options.inversion.method = inversion_method_from(name); },
+      [&options](const std::string& name) {
+        options.inversion.method = enum_from<InversionMethod>(name, "inversion");
+      },
       "refined (until each step is exact), plain (one evaluation a step) or reference");
   command
       .add_option("--tolerance", options.inversion.tolerance,
@@ -143,7 +145,8 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
 }
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  return load_trained_model(checkpoint_path(options), weights_from(options.weights), options.settings.all());
+  return load_trained_model(checkpoint_path(options), enum_from<Weights>(options.weights, "weights"),
+                            options.settings.all());
 }
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
@@ -194,7 +197,7 @@ Dataset open_real_images(const TrainedModel& trained, const ImageSelection& sele
 }
 
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
-  Dataset dataset = open_split(trained, selection, split_from(selection.split));
+  Dataset dataset = open_split(trained, selection, enum_from<Split>(selection.split, "split"));
   const ListPart part = selected_part(selection, dataset.size(), "images");
   return {dataset, part.first, part.count};
 }

@@ -34,7 +34,7 @@ int run_comparison(const EvaluateCommand& o) {
 int run_evaluate(const EvaluateCommand& o) {
   if (!o.pictures.images.empty()) return run_comparison(o);
   EvaluateOptions options = o.options;
-  options.probe_split = split_from(o.probe_split);
+  options.probe_split = enum_from<Split>(o.probe_split, "split");
   options.latent = o.run.settings.all();
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
   TrainedModel trained = open_trained_run(o.run);

@@ -14,7 +14,7 @@ struct ExportCommand {
 int run_export(const ExportCommand& o) {
   const auto path = checkpoint_path(o.run);
   const Checkpoint checkpoint = read_checkpoint(path);
-  const bool ema = use_ema(checkpoint, weights_from(o.run.weights), path);
+  const bool ema = use_ema(checkpoint, enum_from<Weights>(o.run.weights, "weights"), path);
   // The optimiser's state belongs to the raw weights.
   write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
                              ema ? Dict() : checkpoint.optimizer);

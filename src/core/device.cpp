@@ -42,15 +42,10 @@ at::Device select_device(const std::string& name) {
   return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
 }
 
-Precision select_precision(const std::string& name, at::Device device) {
-  if (name == "fp32") return Precision::kFloat32;
-  if (name == "bf16") return Precision::kBfloat16;
-  if (name != "auto") throw ConfigError("precision '" + name + "': expected auto, fp32 or bf16");
+Precision select_precision(PrecisionChoice choice, at::Device device) {
+  if (choice == PrecisionChoice::kFloat32) return Precision::kFloat32;
+  if (choice == PrecisionChoice::kBfloat16) return Precision::kBfloat16;
   return device.is_cuda() || cpu_is_fast_at_bf16() ? Precision::kBfloat16 : Precision::kFloat32;
-}
-
-std::string to_string(Precision precision) {
-  return precision == Precision::kBfloat16 ? "bf16" : "fp32";
 }
 
 void set_threads(int64_t threads) {

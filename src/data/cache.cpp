@@ -25,15 +25,17 @@ constexpr size_t kNamed = 3;  // undecodable images that a message names
 
 /// Hash of all that decides about the pixels.
 uint64_t cache_key(const ImageSource& source, const DataConfig& config) {
-  const std::string settings = config.kind + " " + config.resize + " " + std::to_string(config.channels) +
-                               " " + std::to_string(config.size) + (config.skip_unreadable ? " skip" : "");
+  const std::string settings = to_string(config.kind) + " " + to_string(config.resize) + " " +
+                               std::to_string(config.channels) + " " + std::to_string(config.size) +
+                               (config.skip_unreadable ? " skip" : "");
   uint64_t key = derive_seed(source.names.size(), settings);
   for (size_t i = 0; i < source.names.size(); ++i) key = derive_seed(key, source.names[i], source.states[i]);
   return key;
 }
 
 fs::path keyed_file(const DataConfig& config, Split split, uint64_t key) {
-  return cache_folder(config) / (config.kind + "-" + to_string(split) + "-" + hexadecimal(key) + ".cache");
+  return cache_folder(config) /
+         (to_string(config.kind) + "-" + to_string(split) + "-" + hexadecimal(key) + ".cache");
 }
 
 void create_cache_folder(const fs::path& folder) {

@@ -28,22 +28,19 @@ void FacesConfig::describe(Fields& field) {
 }
 
 void DataConfig::describe(Fields& field) {
-  field("kind", kind, "the data set's format",
-        one_of({"faces", "fashion-mnist", "cifar10", "images", "celeba", "chexpert"}));
+  field("kind", kind, "the data set's format");
   field("path", path, "folder of the data set (not used by faces); made absolute when the run begins");
   field("typed_path", typed_path,
         "path as it was typed, where it was relative; written by the program, and tried where path is gone");
   field("channels", channels, "1 gray or 3 RGB", one_of_numbers({1, 3}));
   field("size", size, "height and width in pixels", between(16, 1024));
-  field("resize", resize, "how other shapes become square: squash each side, or crop the centre first",
-        one_of({"squash", "crop"}));
+  field("resize", resize, "how other shapes become square: squash each side, or crop the centre first");
   field(
       "csv", csv,
       "kind images: table with a column of file names, split (optional) and attributes; in the data folder, "
       "or as given");
   field("folders", folders,
-        "kind images: sub-folders are classes, none of them is, or as their names and content suggest",
-        one_of({"auto", "classes", "none"}));
+        "kind images: sub-folders are classes, none of them is, or as their names and content suggest");
   field("attributes", attributes, "attributes that are used, by name; empty for all that can be");
   field("test_fraction", test_fraction, "share of the images held out for tests where nothing divides them",
         between(0, 0.9));
@@ -69,16 +66,6 @@ void DataConfig::resolve_paths() {
     const bool only_here = !fs::exists(fs::path(path) / table) && fs::exists(table);
     csv = (only_here ? fs::absolute(table).lexically_normal() : table).string();
   }
-}
-
-std::string to_string(Split split) {
-  return split == Split::kTrain ? "train" : "test";
-}
-
-Split split_from(const std::string& name) {
-  if (name == "train") return Split::kTrain;
-  if (name == "test") return Split::kTest;
-  throw ConfigError("split '" + name + "': unknown; expected train or test");
 }
 
 }  // namespace patronus

@@ -44,7 +44,7 @@ void note_unreadable(DataReport& report, const ImageSource& source, const Cached
 
 /// Decoded images of a half, or drawn ones, which are made anew each time.
 CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Split split) {
-  if (config.kind != "faces") return cached_images(source, config, split);
+  if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
   const auto count = static_cast<int64_t>(source.names.size());
   return {draw_faces(config.faces, split, config.size, 0, count).pixels, at::arange(count)};
 }
@@ -52,7 +52,7 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
 /// Images of `folder` prepared as `like` says.
 DataConfig folder_config(const std::string& folder, const DataConfig& like) {
   DataConfig config = like;
-  config.kind = "images";
+  config.kind = DataKind::kImages;
   config.path = folder;
   config.typed_path.clear();
   config.resolve_paths();
@@ -102,7 +102,7 @@ Dataset DataListing::open(Split split) {
   if (dataset.resized()) {
     const std::string size = std::to_string(config_.size);
     log_info_once(report_.shown + ": images of another size, resized to " + size + " x " + size + " (" +
-                  config_.resize + ")");
+                  to_string(config_.resize) + ")");
   }
   return dataset;
 }

@@ -35,7 +35,7 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
     for (int64_t i = begin; i < end; ++i) {
       try {
         auto pixels = with_channels(source.read(range.first + i), config.channels);
-        if (config.resize == "crop") pixels = centre_crop(pixels);
+        if (config.resize == Resize::kCrop) pixels = centre_crop(pixels);
         const bool fits = pixels.size(1) == config.size && pixels.size(2) == config.size;
         if (!fits) resized = true;
         if (storage == at::kShort) pixels = packed(preprocess(pixels, config.size));

@@ -13,7 +13,7 @@ using Rows = std::vector<int64_t>;
 
 std::string preprocessing_of(const DataConfig& config) {
   const std::string size = std::to_string(config.size);
-  return std::to_string(config.channels) + " x " + size + " x " + size + ", " + config.resize;
+  return std::to_string(config.channels) + " x " + size + " x " + size + ", " + to_string(config.resize);
 }
 
 /// How often values 0 ... count - 1 are in a column.
@@ -71,10 +71,10 @@ void add_identity(DataReport& report, const std::string& half, const ListedImage
 
 DataReport describe_images(const DataConfig& config, const DividedImages& divided) {
   const auto& [images, division] = divided;
-  const bool drawn = config.kind == "faces";
-  DataReport report{.kind = config.kind,
+  const bool drawn = config.kind == DataKind::kFaces;
+  DataReport report{.kind = to_string(config.kind),
                     .path = drawn ? "" : config.path,
-                    .shown = drawn ? config.kind : shown_path(config).string()};
+                    .shown = drawn ? to_string(config.kind) : shown_path(config).string()};
   report.preprocessing = preprocessing_of(config);
   report.images = {static_cast<int64_t>(division.train.size()), static_cast<int64_t>(division.test.size())};
   report.division = division_text(divided);

@@ -11,13 +11,21 @@ namespace patronus {
 namespace {
 
 ListedImages list_images(const DataConfig& config) {
-  if (config.kind == "faces") return list_faces(config);
-  if (config.kind == "fashion-mnist") return list_fashion_mnist(config);
-  if (config.kind == "cifar10") return list_cifar10(config);
-  if (config.kind == "celeba") return list_celeba(config);
-  if (config.kind == "chexpert") return list_chexpert(config);
-  TORCH_CHECK(config.kind == "images", "unknown kind of data set ", config.kind);
-  return list_image_folder(config);
+  switch (config.kind) {
+    case DataKind::kFaces:
+      return list_faces(config);
+    case DataKind::kFashionMnist:
+      return list_fashion_mnist(config);
+    case DataKind::kCifar10:
+      return list_cifar10(config);
+    case DataKind::kImages:
+      return list_image_folder(config);
+    case DataKind::kCeleba:
+      return list_celeba(config);
+    case DataKind::kChexpert:
+      return list_chexpert(config);
+  }
+  TORCH_CHECK(false, "no such kind of data set");
 }
 
 void refuse_shared_files(const DividedImages& divided) {
@@ -42,7 +50,8 @@ DividedImages list_divided(const DataConfig& config) {
     divided.images.attributes =
         naming("data.attributes", [&] { return divided.images.attributes.columns(config.attributes); });
   }
-  const bool official = config.kind == "fashion-mnist" || config.kind == "cifar10";  // divided by its makers
+  const bool official =
+      config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
   divided.division = divide(divided.images.names, divided.images.parts, official ? 0 : config.test_fraction);
   naming(shown_path(config).string(), [&] { refuse_shared_files(divided); });
   return divided;

@@ -92,8 +92,8 @@ std::map<std::string_view, Part> part_folders(const std::set<std::string_view>& 
 }
 
 /// Divides images by the folders of parts among the first ones.
-std::vector<PartImages> divided(const PartImages& all, const std::string& meaning, FolderLayout& layout) {
-  const auto folders = part_folders(folders_of(all), meaning == "classes");
+std::vector<PartImages> divided(const PartImages& all, FolderMeaning meaning, FolderLayout& layout) {
+  const auto folders = part_folders(folders_of(all), meaning == FolderMeaning::kClasses);
   if (folders.empty()) return {all};
   std::map<Part, PartImages> parts;
   for (size_t i = 0; i < all.rows.size(); ++i) {
@@ -139,10 +139,10 @@ bool is_multiple_of_thousand(std::string_view name) {
 }
 
 /// Whether the folders of a part are classes.
-bool has_classes(const PartImages& images, const std::string& meaning, FolderLayout& layout) {
+bool has_classes(const PartImages& images, FolderMeaning meaning, FolderLayout& layout) {
   const auto folders = folders_of(images);
-  if (folders.empty() || meaning == "none") return false;
-  if (meaning == "classes") return true;
+  if (folders.empty() || meaning == FolderMeaning::kNone) return false;
+  if (meaning == FolderMeaning::kClasses) return true;
   const auto alone = std::count_if(images.below.begin(), images.below.end(),
                                    [](std::string_view path) { return first_folder(path).empty(); });
   if (alone > 0) {
@@ -174,7 +174,7 @@ FolderLayout find_folder_layout(const std::vector<std::string>& images, const Fo
   drop_shared_folders(parts);
   std::set<std::string> classes;
   for (auto& part : parts) {
-    if (rules.divides && rules.meaning != "classes") refuse_deeper_parts(part);
+    if (rules.divides && rules.meaning != FolderMeaning::kClasses) refuse_deeper_parts(part);
     if (!has_classes(part, rules.meaning, layout)) {
       for (auto& path : part.below) path = {};  // of no class
     }

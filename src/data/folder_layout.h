@@ -20,8 +20,8 @@ struct FolderLayout {
 
 /// How folders are taken.
 struct FolderRules {
-  std::string meaning = "auto";  // data.folders
-  bool divides = true;           // names of splits stand for splits; else they are not looked at
+  FolderMeaning meaning = FolderMeaning::kAuto;  // data.folders
+  bool divides = true;  // names of splits stand for splits; else they are not looked at
 };
 
 /// Reads parts and classes off the paths of images below a data folder (sorted as FolderScan gives them).

@@ -134,19 +134,6 @@ Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Sche
 
 }  // namespace
 
-InversionMethod inversion_method_from(const std::string& name) {
-  if (name == "refined") return InversionMethod::kRefined;
-  if (name == "plain") return InversionMethod::kPlain;
-  if (name == "reference") return InversionMethod::kReference;
-  throw ConfigError("inversion '" + name + "': expected refined, plain or reference");
-}
-
-std::string to_string(InversionMethod method) {
-  return method == InversionMethod::kRefined ? "refined"
-         : method == InversionMethod::kPlain ? "plain"
-                                             : "reference";
-}
-
 Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
                       const InversionOptions& options, const StepHook& hook) {
   return options.method == InversionMethod::kReference

@@ -6,10 +6,6 @@
 
 namespace patronus {
 
-PredictionKind prediction_kind(const DiffusionConfig& config) {
-  return config.prediction == "v" ? PredictionKind::kV : PredictionKind::kNoise;
-}
-
 Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double alpha_bar,
                          PredictionKind kind) {
   const double signal = std::sqrt(alpha_bar), noise = std::sqrt(1 - alpha_bar);

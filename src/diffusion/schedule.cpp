@@ -63,10 +63,19 @@ std::vector<int64_t> levels_even_in_log_snr(const Schedule& schedule, int64_t st
   return levels;
 }
 
+std::vector<double> betas(const DiffusionConfig& config) {
+  switch (config.schedule) {
+    case BetaSchedule::kLinear:
+      return linear_betas(config.timesteps);
+    case BetaSchedule::kCosine:
+      return cosine_betas(config.timesteps);
+  }
+  TORCH_CHECK(false, "no such schedule");
+}
+
 }  // namespace
 
-Schedule::Schedule(const DiffusionConfig& config, at::Device device)
-    : beta_(config.schedule == "cosine" ? cosine_betas(config.timesteps) : linear_betas(config.timesteps)) {
+Schedule::Schedule(const DiffusionConfig& config, at::Device device) : beta_(betas(config)) {
   double product = 1;
   for (const double beta : beta_) alpha_bar_.push_back(product *= 1 - beta);
   const auto alpha_bar = alpha_bars();

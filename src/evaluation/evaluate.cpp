@@ -83,7 +83,7 @@ struct Comparison {
 ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options,
                      const ImageFeatures& features, const fs::path& folder) {
   if (options.real != "train" && options.real != "test") return read_image_set(options.real, features);
-  const Dataset images = open_dataset(trained.config.data, split_from(options.real));
+  const Dataset images = open_dataset(trained.config.data, enum_from<Split>(options.real, "split"));
   return dataset_image_set(images, options.real, features, folder);
 }
 
@@ -145,7 +145,10 @@ void write_control(const fs::path& folder, const TrainedModel& trained, const Co
 void write_report(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
   auto json = model_json(trained);
   const DataConfig& data = trained.config.data;
-  json["data"] = {{"kind", data.kind}, {"path", data.path}, {"size", data.size}, {"resize", data.resize}};
+  json["data"] = {{"kind", to_string(data.kind)},
+                  {"path", data.path},
+                  {"size", data.size},
+                  {"resize", to_string(data.resize)}};
   if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
   if (evaluation.control) json["control"] = control_json(*evaluation.control);
   if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);

@@ -25,7 +25,7 @@ using Json = nlohmann::ordered_json;
 
 std::string sampler_text(const SamplingConfig& sampling, const Schedule& schedule) {
   const SamplerOptions options = sampler_options(sampling);
-  return options.name + " " + std::to_string(checked_steps(options, schedule)) + " steps, eta " +
+  return to_string(options.sampler) + " " + std::to_string(checked_steps(options, schedule)) + " steps, eta " +
          std::to_string(options.eta);
 }
 

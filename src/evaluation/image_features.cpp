@@ -41,21 +41,22 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
 /// Channels of an encoder's feature map, each its mean over the image, which is prepared as `data` says.
 ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, const std::string& of_what) {
   const at::Device device = encoder->prototypes().device();
-  return {
-      .of =
-          [=](const at::Tensor& pixels) mutable {
-            const c10::NoGradGuard no_grad;
-            std::vector<at::Tensor> images;
-            for (const auto& picture : pixels.cpu().unbind(0)) {
-              const auto wanted = with_channels(picture, data.channels);
-              images.push_back(preprocess(data.resize == "crop" ? centre_crop(wanted) : wanted, data.size));
-            }
-            return encoder->features(at::stack(images).to(device)).mean({2, 3}).cpu();
-          },
-      .dimensions = encoder->prototypes().size(1),
-      .protocol = "mean feature map of " + of_what + ", images rounded to 8 bits, bicubic resize to " +
-                  std::to_string(data.size) + " x " + std::to_string(data.size) + " (" + data.resize + ")",
-      .is_fid = false};
+  return {.of =
+              [=](const at::Tensor& pixels) mutable {
+                const c10::NoGradGuard no_grad;
+                std::vector<at::Tensor> images;
+                for (const auto& picture : pixels.cpu().unbind(0)) {
+                  const auto wanted = with_channels(picture, data.channels);
+                  images.push_back(
+                      preprocess(data.resize == Resize::kCrop ? centre_crop(wanted) : wanted, data.size));
+                }
+                return encoder->features(at::stack(images).to(device)).mean({2, 3}).cpu();
+              },
+          .dimensions = encoder->prototypes().size(1),
+          .protocol = "mean feature map of " + of_what + ", images rounded to 8 bits, bicubic resize to " +
+                      std::to_string(data.size) + " x " + std::to_string(data.size) + " (" +
+                      to_string(data.resize) + ")",
+          .is_fid = false};
 }
 
 ImageFeatures encoder_features(const std::string& path, at::Device device) {

@@ -225,14 +225,17 @@ void require_reference_representable(const RunConfig& config) {
   const auto refuse = [&](bool unknown, const std::string& setting) {
     if (unknown) reasons.push_back(setting);
   };
-  refuse(config.diffusion.prediction != "noise", "diffusion.prediction=" + config.diffusion.prediction);
-  refuse(config.diffusion.schedule != "linear", "diffusion.schedule=" + config.diffusion.schedule);
+  refuse(config.diffusion.prediction != PredictionKind::kNoise,
+         "diffusion.prediction=" + to_string(config.diffusion.prediction));
+  refuse(config.diffusion.schedule != BetaSchedule::kLinear,
+         "diffusion.schedule=" + to_string(config.diffusion.schedule));
   refuse(config.diffusion.timesteps > kReferenceTimeRows,
          "diffusion.timesteps=" + std::to_string(config.diffusion.timesteps));
   refuse(model.unet.unshuffle != 1, "model.unet.unshuffle=" + std::to_string(model.unet.unshuffle));
   refuse(model.unet.residual_blocks != 2,
          "model.unet.residual_blocks=" + std::to_string(model.unet.residual_blocks));
-  refuse(model.prototypes.activation != "log", "model.prototypes.activation=" + model.prototypes.activation);
+  refuse(model.prototypes.activation != ActivationKind::kLog,
+         "model.prototypes.activation=" + to_string(model.prototypes.activation));
   if (reasons.empty()) return;
   throw ConfigError(
       "the authors' code cannot represent " + join(reasons) +

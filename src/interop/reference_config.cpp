@@ -14,23 +14,24 @@ namespace {
 /// Their name of a data set (it starts so) and our kind.
 struct DataName {
   const char* theirs;
-  const char* ours;
+  DataKind ours;
 };
-constexpr DataName kDataNames[] = {
-    {"FMNIST_clean", "fashion-mnist"}, {"CIFAR10", "cifar10"}, {"CelebA", "celeba"}};
+constexpr DataName kDataNames[] = {{"FMNIST_clean", DataKind::kFashionMnist},
+                                   {"CIFAR10", DataKind::kCifar10},
+                                   {"CelebA", DataKind::kCeleba}};
 
-std::string our_data_kind(const std::string& theirs) {
+DataKind our_data_kind(const std::string& theirs) {
   for (const auto& name : kDataNames) {
     if (theirs.starts_with(name.theirs)) return name.ours;
   }
-  return "images";
+  return DataKind::kImages;
 }
 
-std::string their_data_name(const std::string& ours) {
+std::string their_data_name(DataKind ours) {
   for (const auto& name : kDataNames) {
     if (ours == name.ours) return name.theirs;
   }
-  return ours;
+  return to_string(ours);
 }
 
 /// One section of config.txt; `assign` copies an entry into one of our settings where the file has it.

@@ -71,7 +71,7 @@ RunConfig infer_reference_config(const NamedTensors& model) {
   RunConfig config;
   config.training.ema_decay = 0;
   config.training.distinct_margin = 0.2;
-  config.data.kind = "images";
+  config.data.kind = DataKind::kImages;
   config.data.channels = shapes.size("first.weight", 1);
   config.data.size = 0;
   config.model.prototypes.count = shapes.size("proactBlock.prototype_vectors", 0);

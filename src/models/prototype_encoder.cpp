@@ -101,7 +101,8 @@ void PrototypeEncoderImpl::initialize() {
   // With inverse_sqrt features and prototypes shrink alike, and squared distances come to lie near 1, where
   // the logarithm responds.
   const double size = static_cast<double>(prototypes_.size(1));
-  const double scale = config_.scale_factor * (config_.scale == "inverse_sqrt" ? 1 / std::sqrt(size) : 1);
+  const double scale =
+      config_.scale_factor * (config_.scale == WeightScale::kInverseSqrt ? 1 / std::sqrt(size) : 1);
   last->weight.mul_(scale);
   last->bias.mul_(scale);
   prototypes_.mul_(scale);
@@ -133,7 +134,7 @@ at::Tensor PrototypeEncoderImpl::distances(const at::Tensor& features) const {
 }
 
 at::Tensor PrototypeEncoderImpl::activation(const at::Tensor& distances) const {
-  if (config_.activation == "linear") return -distances;
+  if (config_.activation == ActivationKind::kLinear) return -distances;
   return ((distances + 1) / (distances + 1e-4)).log();
 }
 

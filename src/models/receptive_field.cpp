@@ -58,10 +58,6 @@ PatchRule patch_rule_from(const std::string& name) {
   throw ConfigError("patch '" + name + "': expected exact or paper");
 }
 
-std::string to_string(PatchRule rule) {
-  return rule == PatchRule::kExact ? "exact" : rule == PatchRule::kPaper ? "paper" : "centred";
-}
-
 ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size) {
   ReceptiveField field{
       .cells = image_size, .jump = 1, .size = 1, .start = 0.5, .image_size = image_size, .stack = stack};

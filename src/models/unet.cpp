@@ -43,7 +43,7 @@ ResidualBlock residual_block(const UNetConfig& config, int64_t in, int64_t out, 
                                             .embedding = embedding_length(config),
                                             .dropout = config.dropout,
                                             .attention = attention,
-                                            .scale_shift = config.condition == "scale_shift"});
+                                            .scale_shift = config.condition == ConditionKind::kScaleShift});
 }
 
 at::Tensor run(const torch::nn::ModuleHolder<torch::nn::ModuleListImpl>& blocks, at::Tensor x,
@@ -79,7 +79,8 @@ void UNetConfig::validate(int64_t image_size) const {
 }
 
 UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config)
-    : unshuffle_(config.unshuffle), linear_condition_(config.condition_embedding == "linear") {
+    : unshuffle_(config.unshuffle),
+      linear_condition_(config.condition_embedding == ConditionEmbedding::kLinear) {
   config.validate(shape.image_size);
   build_embeddings(shape, config);
   const int64_t image_channels = shape.image_channels * unshuffle_ * unshuffle_;

@@ -117,7 +117,7 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
           {unet,
            {checkpoint.mean.to(trained.device), checkpoint.deviation.to(trained.device)},
            Schedule(latent.diffusion, trained.device),
-           prediction_kind(latent.diffusion)}};
+           latent.diffusion.prediction}};
 }
 
 }  // namespace patronus

@@ -40,7 +40,7 @@ void OptimizationConfig::describe(Fields& field) {
   field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", at_least(0));
   field("learning_rate", learning_rate, "AdamW's learning rate", above(0));
   field("learning_rate_schedule", learning_rate_schedule,
-        "constant, or cosine to zero at the end of training", one_of({"constant", "cosine"}));
+        "constant, or cosine to zero at the end of training");
   field("warmup_steps", warmup_steps, "steps over which the learning rate rises linearly from zero",
         at_least(0));
   field("weight_decay", weight_decay, "AdamW's decoupled weight decay; 0 is Adam", between(0, 1));
@@ -76,14 +76,13 @@ void TrainingConfig::describe(Fields& field) {
 }
 
 void SamplingConfig::describe(Fields& field) {
-  field("sampler", sampler, "ddim, ddpm (all T steps), or dpm-solver (DPM-Solver++ 2M)",
-        one_of({"ddim", "ddpm", "dpm-solver"}));
+  field("sampler", sampler, "ddim, ddpm (all T steps), or dpm-solver (DPM-Solver++ 2M)");
   field("steps", steps, "denoising steps; 0: the sampler's own default", between(0, 100000));
   field("eta", eta, "DDIM's share of fresh noise: 0 deterministic, 1 as much as DDPM", between(0, 1));
 }
 
 SamplerOptions sampler_options(const SamplingConfig& sampling) {
-  SamplerOptions options{.name = sampling.sampler, .eta = sampling.eta};
+  SamplerOptions options{.sampler = sampling.sampler, .eta = sampling.eta};
   if (sampling.steps > 0) options.steps = sampling.steps;
   return options;
 }
@@ -96,7 +95,7 @@ LatentConfig::LatentConfig() {
   ema_decay = 0.999;
   diffusion.timesteps = 100;
   // Of the samplers the one whose vectors vary as much as the data's: DDIM's fall short of it at T = 100.
-  sampling.sampler = "ddpm";
+  sampling.sampler = Sampler::kDdpm;
 }
 
 void LatentConfig::describe(Fields& field) {
@@ -108,8 +107,7 @@ void LatentConfig::describe(Fields& field) {
 
 void RuntimeConfig::describe(Fields& field) {
   field("device", device, "auto, cpu, cuda or cuda:N");
-  field("precision", precision, "the UNet's precision; auto: bf16 where the machine is fast at it",
-        one_of({"auto", "fp32", "bf16"}));
+  field("precision", precision, "the UNet's precision; auto: bf16 where the machine is fast at it");
   field("threads", threads, "CPU threads; 0 leaves the choice to LibTorch", between(0, 1024));
   field("figures", figures, "formats that figures are written in");
 }
@@ -161,7 +159,7 @@ RunConfig run_config_from_yaml(const std::string& text, const std::string& sourc
 PatronusModel make_model(const RunConfig& config) {
   seed_default_generators(derive_seed(static_cast<uint64_t>(config.seed), "weights"));
   return PatronusModel(config.data.channels, config.data.size, config.model,
-                       config.diffusion.prediction == "v", config.diffusion.timesteps);
+                       config.diffusion.prediction == PredictionKind::kV, config.diffusion.timesteps);
 }
 
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {

@@ -29,13 +29,6 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
 
 }  // namespace
 
-Weights weights_from(const std::string& name) {
-  if (name == "auto") return Weights::kAuto;
-  if (name == "ema") return Weights::kEma;
-  if (name == "raw") return Weights::kRaw;
-  throw ConfigError("weights '" + name + "': expected auto, ema or raw");
-}
-
 bool use_ema(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path) {
   if (weights == Weights::kEma && checkpoint.ema.empty()) {
     throw ConfigError(path.string() + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
@@ -69,8 +62,7 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
 }
 
 ConditionalDenoiser conditional_denoiser(const TrainedModel& trained) {
-  return conditional_denoiser(trained.model.unet, trained.schedule,
-                              prediction_kind(trained.config.diffusion));
+  return conditional_denoiser(trained.model.unet, trained.schedule, trained.config.diffusion.prediction);
 }
 
 }  // namespace patronus

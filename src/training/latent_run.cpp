@@ -96,7 +96,7 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
     return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
   }
   RunConfig config = trained.config;
-  config.runtime.precision = to_string(Precision::kFloat32);
+  config.runtime.precision = PrecisionChoice::kFloat32;
   begin_log(run, config, trained.device, Precision::kFloat32, command_line);
   constexpr int64_t kPreviews = 20;
   return run_training_loop(session, run, config.latent,

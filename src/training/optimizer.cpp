@@ -101,7 +101,7 @@ void FusedAdamW::load_state(const Dict& state) {
 double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t total_steps) {
   const double warmup =
       config.warmup_steps > 0 ? std::min(1.0, double(step + 1) / double(config.warmup_steps)) : 1.0;
-  if (config.learning_rate_schedule == "constant") return config.learning_rate * warmup;
+  if (config.learning_rate_schedule == LearningRateSchedule::kConstant) return config.learning_rate * warmup;
   const double progress = std::min(1.0, double(step) / double(total_steps));
   return config.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }

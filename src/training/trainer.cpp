@@ -50,7 +50,7 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       total_steps_(total_steps),
       device_(device),
       schedule_(config.diffusion, device),
-      loss_options_{.prediction = prediction_kind(config.diffusion),
+      loss_options_{.prediction = config.diffusion.prediction,
                     .distinct_weight = config.training.distinct_weight,
                     .distinct_margin = config.training.distinct_margin,
                     .decorrelation_weight = config.training.decorrelation_weight,

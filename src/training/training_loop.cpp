@@ -226,7 +226,7 @@ void begin_log(const RunDirectory& run, const RunConfig& config, at::Device devi
                          {"command", command_line}});
   log_info("training in " + run.path().string() + " on " + device.str() + ", " + to_string(precision) +
            (device.is_cpu() ? ", " + threads + " threads" : "") +
-           (config.runtime.precision == "auto" ? " (the faster precision here)" : ""));
+           (config.runtime.precision == PrecisionChoice::kAuto ? " (the faster precision here)" : ""));
 }
 
 }  // namespace patronus

@@ -15,7 +15,7 @@ using test::DataFolder;
 
 /// Decodes `images` images into a cache folder that several data sets share, `hours` ago.
 fs::path decode_into(const fs::path& cache, int images, int hours) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0;
   data.config.cache = cache.string();
   for (int i = 0; i < images; ++i) test::write_plain_png(data / (std::to_string(i) + ".png"), 8, i);
@@ -60,7 +60,7 @@ TEST(CacheFolder, GivesUpWhatWasNotUsedForLongest) {
 TEST(CacheFolder, ANewFilePushesOutOldOnesButNotItself) {
   const test::TemporaryFolder folder;
   const auto old = decode_into(folder.path(), 3, 9);
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.cache = folder.path().string();
   data.config.cache_gb = 1e-9;
   data.config.test_fraction = 0;

@@ -22,7 +22,7 @@ using test::write_plain_png;
 
 /// A folder of `count` plain images of 8 x 8, all for training.
 DataFolder plain_images(int count) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0;
   for (int i = 0; i < count; ++i) write_plain_png(data / (std::to_string(i) + ".png"), 8, 10 * i);
   return data;
@@ -79,7 +79,7 @@ TEST(Cache, ChangedFilesAndSettingsAreDecodedAgain) {
   counted.look(data);
   cached_images(counted.source, data.config, Split::kTrain);
   EXPECT_EQ(counted.reads, 6);
-  data.config.resize = "crop";
+  data.config.resize = Resize::kCrop;
   cached_images(counted.source, data.config, Split::kTrain);
   EXPECT_EQ(counted.reads, 9);
 }
@@ -147,7 +147,7 @@ TEST(Cache, FailedDecodingLeavesNoFile) {
 }
 
 TEST(Cache, ImagesThatNeedNoResizeAreStoredExactly) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0;
   const auto pixels = at::randint(0, 256, {3, 8, 8}).to(at::kByte);
   write_png(data / "a.png", pixels);
@@ -156,7 +156,7 @@ TEST(Cache, ImagesThatNeedNoResizeAreStoredExactly) {
 }
 
 TEST(Cache, ResizedImagesKeepTheirOvershootWithinTheStatedError) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0;
   const auto pixels = at::randint(0, 2, {3, 5, 7}).mul(255).to(at::kByte);
   write_png(data / "a.png", pixels);
@@ -167,7 +167,7 @@ TEST(Cache, ResizedImagesKeepTheirOvershootWithinTheStatedError) {
 
 TEST(Cache, CropTakesTheCentreBeforeResizing) {
   auto data = plain_images(0);
-  data.config.resize = "crop";
+  data.config.resize = Resize::kCrop;
   const auto pixels = at::randint(0, 256, {3, 8, 13}).to(at::kByte);
   write_png(data / "a.png", pixels);
   const auto image = open_dataset(data.config, Split::kTrain).slice(0, 1)[0];

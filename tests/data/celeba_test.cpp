@@ -17,7 +17,7 @@ constexpr char kPartition[] = "000001.jpg 0\n000002.jpg 1\n000003.jpg 2\n000004.
 
 /// Four images under their official names (PNG data inside: the content decides, not the ending).
 DataFolder tiny_celeba(const std::string& table, const std::string& partition) {
-  DataFolder data("celeba");
+  DataFolder data(DataKind::kCeleba);
   for (int i = 1; i <= 4; ++i) {
     test::write_plain_png(data / ("img_align_celeba/00000" + std::to_string(i) + ".jpg"), 12, 10 * i);
   }

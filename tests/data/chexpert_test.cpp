@@ -11,7 +11,7 @@ using test::DataFolder;
 
 /// Three patients: one with a frontal and a lateral scan, one with two frontal ones, and one more.
 DataFolder tiny_chexpert() {
-  DataFolder data("chexpert");
+  DataFolder data(DataKind::kChexpert);
   data.config.test_fraction = 0;
   std::string table = "Path,Sex,Age,Frontal/Lateral,AP/PA,Cardiomegaly,Edema\n";
   const auto add = [&](const std::string& scan, const std::string& rest) {

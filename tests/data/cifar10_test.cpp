@@ -15,7 +15,7 @@ std::string cifar_record(char label, char red, char green, char blue) {
 }
 
 TEST(Cifar10, ReadsTheBatchesThatAreThereInOrder) {
-  DataFolder data("cifar10");
+  DataFolder data(DataKind::kCifar10);
   data.config.size = 32;
   write_file(data / "data_batch_1.bin", cifar_record(3, 0, 0, 51) + cifar_record(9, 102, 0, 0));
   write_file(data / "data_batch_4.bin", cifar_record(0, 0, 127, 0));
@@ -29,7 +29,7 @@ TEST(Cifar10, ReadsTheBatchesThatAreThereInOrder) {
 }
 
 TEST(Cifar10, GrayIsTheWeightedSumOfTheColours) {
-  DataFolder data("cifar10");
+  DataFolder data(DataKind::kCifar10);
   data.config.channels = 1;
   data.config.size = 32;
   write_file(data / "test_batch.bin", cifar_record(1, 10, 100, 50));
@@ -38,7 +38,7 @@ TEST(Cifar10, GrayIsTheWeightedSumOfTheColours) {
 }
 
 TEST(Cifar10, DamagedAndMissingFilesAreNamed) {
-  const DataFolder data("cifar10");
+  const DataFolder data(DataKind::kCifar10);
   EXPECT_EQ(
       data.failure(),
       "DATA/data_batch_1.bin: no such file; expected the binary or the Python version of CIFAR-10 in this "
@@ -53,7 +53,7 @@ TEST(Cifar10, DamagedAndMissingFilesAreNamed) {
 }
 
 TEST(Cifar10, MissingBatchesAreNamed) {
-  const DataFolder data("cifar10");
+  const DataFolder data(DataKind::kCifar10);
   for (const char* name : {"data_batch_1.bin", "data_batch_3.bin", "test_batch.bin"}) {
     write_file(data / name, cifar_record(3, 0, 0, 51));
   }
@@ -77,7 +77,7 @@ std::string python2_batch(char label, char value) {
 }
 
 TEST(Cifar10, ReadsPythonsPickles) {
-  DataFolder data("cifar10");
+  DataFolder data(DataKind::kCifar10);
   data.config.size = 32;
   std::filesystem::create_directory(data / "cifar-10-batches-py");
   write_file(data / "cifar-10-batches-py/data_batch_1", python2_batch(3, 51));
@@ -99,7 +99,7 @@ TEST(Cifar10, ReadsPythonsPickles) {
 TEST(Cifar10, OfficialFilesOpen) {
   const auto folder = test::real_data("cifar-10-batches-bin");
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " does not exist";
-  DataFolder data("cifar10");
+  DataFolder data(DataKind::kCifar10);
   data.config.path = folder.string();
   data.config.size = 32;
   const Dataset dataset = open_dataset(data.config, Split::kTest);

@@ -19,7 +19,7 @@ struct DataFolder {
   std::unique_ptr<TemporaryFolder> folder = std::make_unique<TemporaryFolder>();
   DataConfig config;
 
-  explicit DataFolder(const std::string& kind) {
+  explicit DataFolder(DataKind kind) {
     config.kind = kind;
     config.path = (*folder / "data").string();
     config.cache = (*folder / "cache").string();

@@ -80,8 +80,8 @@ TEST(DataReport, IsJsonForTheRun) {
 
 /// What identifies a data set of these images, each a file and its side in pixels.
 std::vector<std::pair<std::string, std::string>> identity_of(
-    const std::vector<std::pair<std::string, int64_t>>& images, const std::string& resize = "squash") {
-  DataFolder data("images");
+    const std::vector<std::pair<std::string, int64_t>>& images, Resize resize = Resize::kSquash) {
+  DataFolder data(DataKind::kImages);
   data.config.resize = resize;
   for (const auto& [name, side] : images) test::write_plain_png(data / name, side, 10);
   return DataListing(data.config).report().identity;
@@ -104,7 +104,7 @@ TEST(DataReport, IdentifiesTheDataSetWhereverItLies) {
   const auto identity = identity_of(images);
   using Names = std::vector<std::string>;
   EXPECT_EQ(differences(identity, identity_of(images)), Names{}) << "in another folder, at another time";
-  EXPECT_EQ(differences(identity, identity_of(images, "crop")), Names{"preprocessing"});
+  EXPECT_EQ(differences(identity, identity_of(images, Resize::kCrop)), Names{"preprocessing"});
   auto other = images;
   other[1].second = 80;
   EXPECT_EQ(differences(identity, identity_of(other)), Names{"sizes of training images"});
@@ -117,7 +117,7 @@ TEST(DataReport, IdentifiesTheDataSetWhereverItLies) {
 
 TEST(DataReport, IdentifiesImagesInMemoryByTheirPixels) {
   const auto identity = [](char value) {
-    DataFolder data("cifar10");
+    DataFolder data(DataKind::kCifar10);
     write_file(data / "data_batch_1.bin", std::string(3073, '\1'));
     write_file(data / "test_batch.bin", '\1' + std::string(3072, value));
     return DataListing(data.config).report().identity;

@@ -26,7 +26,7 @@ void write_gz(const std::filesystem::path& path, const std::string& content) {
 
 /// Three tiny pictures, gray, to be resized to 8 x 8.
 DataFolder tiny_fashion(const std::string& images, const std::string& labels) {
-  DataFolder data("fashion-mnist");
+  DataFolder data(DataKind::kFashionMnist);
   data.config.channels = 1;
   write_file(data / "train-images-idx3-ubyte", images);
   write_gz(data / "train-labels-idx1-ubyte.gz", labels);
@@ -95,7 +95,7 @@ TEST(FashionMnist, MissingFileIsNamed) {
 }
 
 TEST(FashionMnist, IsFoundWhereTorchvisionPutsIt) {
-  DataFolder data("fashion-mnist");
+  DataFolder data(DataKind::kFashionMnist);
   data.config.channels = 1;
   std::filesystem::create_directories(data / "FashionMNIST/raw");
   for (const char* half : {"train", "t10k"}) {
@@ -111,7 +111,7 @@ TEST(FashionMnist, IsFoundWhereTorchvisionPutsIt) {
 TEST(FashionMnist, OfficialFilesOpen) {
   const auto folder = test::real_data("fashion-mnist");
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " does not exist";
-  DataFolder data("fashion-mnist");
+  DataFolder data(DataKind::kFashionMnist);
   data.config.path = folder.string();
   data.config.channels = 1;
   data.config.size = 32;

@@ -34,14 +34,14 @@ class FieldCases : public testing::Test {
     static const test::TemporaryFolder drawn;
     return drawn;
   }
-  static DataListing open_case(const std::string& name, const std::string& kind = "images",
+  static DataListing open_case(const std::string& name, DataKind kind = DataKind::kImages,
                                const std::string& csv = "") {
     DataConfig config;
     config.kind = kind;
     config.path = (folder() / name).string();
     config.csv = csv;
     config.cache = (folder() / "cache").string();
-    config.channels = kind == "fashion-mnist" ? 1 : 3;
+    config.channels = kind == DataKind::kFashionMnist ? 1 : 3;
     return DataListing(config);
   }
   /// What is said of a case, without its path.
@@ -95,29 +95,29 @@ TEST_F(FieldCases, Exif) {
 }
 
 TEST_F(FieldCases, CsvHalf) {
-  const auto listing = open_case("csv_half", "images", "attributes.csv");
+  const auto listing = open_case("csv_half", DataKind::kImages, "attributes.csv");
   EXPECT_EQ(listing.report().images.total(), 12);
   expect_said(listing,
               "left out: images that attributes.csv does not name: 12 (12.png, 13.png, 14.png, ...)");
 }
 
 TEST_F(FieldCases, CsvBlank) {
-  const auto listing = open_case("csv_blank", "images", "attributes.csv");
+  const auto listing = open_case("csv_blank", DataKind::kImages, "attributes.csv");
   expect_said(listing, "hat (1: 8, 0: 8, unknown: 8), smile (1: 12, 0: 12)");
 }
 
 TEST_F(FieldCases, CsvWords) {
-  const auto listing = open_case("csv_words", "images", "attributes.csv");
+  const auto listing = open_case("csv_words", DataKind::kImages, "attributes.csv");
   expect_said(listing, "sex (female: 12, male: 12), group (a: 8, b: 8, c: 8); sex: 1 is male");
 }
 
 TEST_F(FieldCases, CsvMinus) {
-  const auto listing = open_case("csv_minus", "images", "attributes.csv");
+  const auto listing = open_case("csv_minus", DataKind::kImages, "attributes.csv");
   expect_said(listing, "hat (1: 12, 0: 12); -1 is 0");
 }
 
 TEST_F(FieldCases, CelebaCsv) {
-  auto listing = open_case("celeba_csv", "celeba");
+  auto listing = open_case("celeba_csv", DataKind::kCeleba);
   expect_said(listing,
               ": 30 training and 5 test images (divided by list_eval_partition.csv); Smiling (1: 18, 0: 17), "
               "Male (1: 23, 0: 12)");
@@ -126,20 +126,20 @@ TEST_F(FieldCases, CelebaCsv) {
 }
 
 TEST_F(FieldCases, CifarPython) {
-  auto listing = open_case("cifar_py", "cifar10");
+  auto listing = open_case("cifar_py", DataKind::kCifar10);
   EXPECT_EQ(listing.size(Split::kTrain), 100);
   EXPECT_EQ(listing.open(Split::kTest).size(), 20);
   EXPECT_EQ(listing.report().attributes[0].values[9].first, "truck");
 }
 
 TEST_F(FieldCases, TorchvisionFashion) {
-  auto listing = open_case("torchvision_fashion", "fashion-mnist");
+  auto listing = open_case("torchvision_fashion", DataKind::kFashionMnist);
   EXPECT_EQ(listing.open(Split::kTrain).size(), 2);
   EXPECT_EQ(listing.open(Split::kTest).size(), 2);
 }
 
 TEST_F(FieldCases, CheXpert) {
-  auto listing = open_case("chexpert", "chexpert");
+  auto listing = open_case("chexpert", DataKind::kChexpert);
   EXPECT_EQ(listing.report().images.train, 27);
   EXPECT_EQ(listing.report().images.test, 3);
   expect_said(listing, "Sex (Female: 15, Male: 15)");

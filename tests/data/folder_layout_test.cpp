@@ -10,11 +10,11 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-FolderLayout layout_of(const Names& images, const std::string& meaning = "auto") {
+FolderLayout layout_of(const Names& images, FolderMeaning meaning = FolderMeaning::kAuto) {
   return find_folder_layout(images, {.meaning = meaning});
 }
 
-std::string layout_failure(const Names& images, const std::string& meaning = "auto") {
+std::string layout_failure(const Names& images, FolderMeaning meaning = FolderMeaning::kAuto) {
   return test::message_of([&] { layout_of(images, meaning); });
 }
 
@@ -33,7 +33,7 @@ TEST(FolderLayout, FoldersAloneAreClassesWithAllThatLiesInThem) {
   const auto layout = layout_of({"cat/1.png", "cat/more/2.png", "dog/1.png"});
   EXPECT_EQ(layout.classes, (Names{"cat", "dog"}));
   EXPECT_EQ(layout.labels, (std::vector<int64_t>{0, 0, 1}));
-  EXPECT_TRUE(layout_of({"cat/1.png", "dog/1.png"}, "none").classes.empty());
+  EXPECT_TRUE(layout_of({"cat/1.png", "dog/1.png"}, FolderMeaning::kNone).classes.empty());
 }
 
 TEST(FolderLayout, ImagesBesideFoldersAreOneSet) {
@@ -42,7 +42,7 @@ TEST(FolderLayout, ImagesBesideFoldersAreOneSet) {
   EXPECT_TRUE(layout.classes.empty());
   EXPECT_EQ(layout.remarks,
             Names{"images and folders side by side: the folders are no classes (data.folders)"});
-  const auto forced = layout_of({"a.png", "more/b.png", "other/c.png"}, "classes");
+  const auto forced = layout_of({"a.png", "more/b.png", "other/c.png"}, FolderMeaning::kClasses);
   EXPECT_EQ(forced.classes, (Names{"more", "other"}));
   EXPECT_EQ(forced.labels, (std::vector<int64_t>{kUnknown, 0, 1}));
 }
@@ -113,7 +113,8 @@ TEST(FolderLayout, SplitsThatDoNotGoTogetherAreRefused) {
             "two folders for one split, val and valid");
   EXPECT_EQ(layout_failure({"bottle/test/1.png", "bottle/train/1.png", "cable/train/1.png"}),
             "holds splits in its folder bottle and is none itself" + kAdvice);
-  EXPECT_EQ(layout_of({"images/1.png", "test/1.png"}, "classes").classes, (Names{"images", "test"}));
+  EXPECT_EQ(layout_of({"images/1.png", "test/1.png"}, FolderMeaning::kClasses).classes,
+            (Names{"images", "test"}));
 }
 
 TEST(FolderLayout, OfAnUndividedFolderHasAllImagesWhateverItsFoldersAreCalled) {

@@ -24,7 +24,7 @@ std::vector<int64_t> first_attribute(const Dataset& dataset) {
 }
 
 TEST(ImageFolder, HoldsOutTheSameShareOfAFlatFolderEveryTime) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0.25;
   for (int i = 0; i < 20; ++i) write_plain_png(data / (std::to_string(i) + ".png"), 8, i);
   write_file(data / "notes.txt", "no image");
@@ -40,7 +40,7 @@ TEST(ImageFolder, HoldsOutTheSameShareOfAFlatFolderEveryTime) {
 }
 
 TEST(ImageFolder, ClassFoldersBecomeLabelsInSortedOrder) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0;
   write_plain_png(data / "dog/2.png", 8, 20);
   write_plain_png(data / "cat/1.png", 8, 10);
@@ -54,7 +54,7 @@ TEST(ImageFolder, ClassFoldersBecomeLabelsInSortedOrder) {
 }
 
 TEST(ImageFolder, AFolderBesideTheDataSetIsOpenedWholeAndPreparedLikeIt) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.test_fraction = 0.5;
   data.config.csv = "attributes.csv";
   write_plain_png(data / "other/dog/2.png", data.config.size, 20);
@@ -70,7 +70,7 @@ TEST(ImageFolder, AFolderBesideTheDataSetIsOpenedWholeAndPreparedLikeIt) {
 }
 
 TEST(ImageFolder, TrainAndTestFoldersAreTheSplitsAndShareTheirLabels) {
-  const DataFolder data("images");
+  const DataFolder data(DataKind::kImages);
   write_plain_png(data / "train/cat/1.png", 8, 10);
   write_plain_png(data / "train/dog/1.png", 8, 20);
   write_plain_png(data / "test/dog/7.png", 8, 30);
@@ -81,7 +81,7 @@ TEST(ImageFolder, TrainAndTestFoldersAreTheSplitsAndShareTheirLabels) {
 }
 
 TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.csv = "list.csv";
   for (const auto* name : {"a.png", "b.png", "c.png", "d.png"}) write_plain_png(data / name, 8, 10);
   write_file(data / "list.csv",
@@ -96,7 +96,7 @@ TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
 
 /// The message for this list of files, of which only a.png is there.
 std::string csv_list_failure(const std::string& text) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.csv = "list.csv";
   write_plain_png(data / "a.png", 8, 10);
   write_file(data / "list.csv", text);
@@ -122,7 +122,7 @@ TEST(ImageFolder, MistakesInTheCsvAreNamedWithTheirLine) {
 }
 
 TEST(ImageFolder, MissingAndEmptyFoldersAreNamed) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   const std::string formats = "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files";
   EXPECT_EQ(data.failure(),
             "DATA: no images; expected " + formats + ", there or in folders below; name the right folder");
@@ -143,7 +143,7 @@ TEST(ImageFolder, MissingAndEmptyFoldersAreNamed) {
 }
 
 TEST(ImageFolder, TheTableOfTheDataFolderComesBeforeThatOfThePresentOne) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.csv = "list.csv";
   write_plain_png(data / "a.png", 8, 10);
   write_file(data / "list.csv", "file,split\na.png,train\n");
@@ -155,7 +155,7 @@ TEST(ImageFolder, TheTableOfTheDataFolderComesBeforeThatOfThePresentOne) {
 }
 
 TEST(ImageFolder, OneFileInBothHalvesIsRefused) {
-  const DataFolder data("images");
+  const DataFolder data(DataKind::kImages);
   write_plain_png(data / "train/a.png", 8, 10);
   write_plain_png(data / "train/b.png", 8, 20);
   std::filesystem::create_directory(data / "test");
@@ -166,7 +166,7 @@ TEST(ImageFolder, OneFileInBothHalvesIsRefused) {
 }
 
 TEST(ImageFolder, ReportsWhatItFoundAndWhatItLeftOut) {
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.csv = "list.csv";
   for (const auto* name : {"a.png", "b.png", "c.png", "d.png", "e.png"}) write_plain_png(data / name, 8, 10);
   write_file(data / "photo.heic", "x");
@@ -197,7 +197,7 @@ TEST(ImageFolder, ReportsWhatItFoundAndWhatItLeftOut) {
 TEST(ImageFolder, RealJpegTreeOpens) {
   const auto archive = test::real_data("cifar10-jpeg.tar.gz");
   if (!std::filesystem::exists(archive)) GTEST_SKIP() << archive << " does not exist";
-  DataFolder data("images");
+  DataFolder data(DataKind::kImages);
   data.config.size = 32;
   const auto unpacked = test::run_command(
       "tar", {"-xzf", archive.string(), "--wildcards", "train/*/000*", "test/*/000*"}, data.config.path);

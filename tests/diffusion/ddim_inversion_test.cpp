@@ -144,8 +144,8 @@ TEST(DdimInversion, AfterTheReferenceNeedsAllSteps) {
 }
 
 TEST(DdimInversion, IsNamed) {
-  EXPECT_EQ(inversion_method_from("plain"), InversionMethod::kPlain);
-  EXPECT_EQ(test::message_of([] { inversion_method_from("exact"); }),
+  EXPECT_EQ(enum_from<InversionMethod>("plain", "inversion"), InversionMethod::kPlain);
+  EXPECT_EQ(test::message_of([] { enum_from<InversionMethod>("exact", "inversion"); }),
             "inversion 'exact': expected refined, plain or reference");
 }
 

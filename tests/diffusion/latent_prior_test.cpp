@@ -91,10 +91,10 @@ LatentPrior small_prior() {
 
 TEST(LatentPrior, DrawsEveryVectorFromItsOwnSeed) {
   const LatentPrior prior = small_prior();
-  const auto all = sample_latents(prior, {7, 8, 9}, {.name = "ddpm"});
+  const auto all = sample_latents(prior, {7, 8, 9}, {.sampler = Sampler::kDdpm});
   EXPECT_EQ(all.sizes(), (at::IntArrayRef{3, 6}));
-  EXPECT_TRUE(
-      test::close(sample_latents(prior, {9, 7}, {.name = "ddpm"}), at::stack({all[2], all[0]}), 1e-5));
+  EXPECT_TRUE(test::close(sample_latents(prior, {9, 7}, {.sampler = Sampler::kDdpm}),
+                          at::stack({all[2], all[0]}), 1e-5));
   EXPECT_FALSE(at::allclose(all[0], all[1], 0, 1e-2));
 }
 

@@ -35,10 +35,5 @@ TEST_P(Objective, ImageAndNoiseEstimatesAlwaysAddUpToTheInput) {
 INSTANTIATE_TEST_SUITE_P(BothKinds, Objective, testing::Values(PredictionKind::kNoise, PredictionKind::kV),
                          [](const auto& info) { return info.param == PredictionKind::kV ? "V" : "Noise"; });
 
-TEST(PredictionKind, IsNamedByTheConfiguration) {
-  EXPECT_EQ(prediction_kind({}), PredictionKind::kNoise);
-  EXPECT_EQ(prediction_kind({.prediction = "v"}), PredictionKind::kV);
-}
-
 }  // namespace
 }  // namespace patronus

@@ -43,7 +43,7 @@ TEST(Schedule, LevelMinusOneIsTheCleanImage) {
 }
 
 TEST(Schedule, CosineFollowsTheSquaredCosine) {
-  const Schedule schedule({.timesteps = 1000, .schedule = "cosine"});
+  const Schedule schedule({.timesteps = 1000, .schedule = BetaSchedule::kCosine});
   const auto curve = [](double time) {
     return std::pow(std::cos((time + 0.008) / 1.008 * std::numbers::pi / 2), 2);
   };

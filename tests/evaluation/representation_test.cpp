@@ -165,7 +165,7 @@ TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest)
 }
 
 TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsTheOneThatTrainingBeganWith) {
-  trained.config.model.prototypes.init = "data";
+  trained.config.model.prototypes.init = PrototypeInit::kData;
   Trainer beginning(trained.config, 1, at::kCPU, Precision::kFloat32);
   beginning.choose_prototypes(faces);
   trained.model.load_state(beginning.model().state());

@@ -22,7 +22,7 @@ using test::TemporaryFolder;
 
 RunConfig small_config() {
   RunConfig config;
-  config.data.kind = "fashion-mnist";
+  config.data.kind = DataKind::kFashionMnist;
   config.data.channels = 1;
   config.data.size = 16;
   config.model.encoder = {.channels = {4, 6}, .kernels = {3, 3}, .strides = {2, 1}, .paddings = {1, 0}};
@@ -149,10 +149,10 @@ torch.amp.GradScaler("cpu").load_state_dict(ckpt["scaler"])
 TEST(ReferenceCheckpoint, RefusesAllThatTheAuthorsCodeCannotRepresentAtOnce) {
   RunConfig config = small_config();
   EXPECT_NO_THROW(require_reference_representable(config));
-  config.diffusion = {.timesteps = 2000, .schedule = "cosine", .prediction = "v"};
+  config.diffusion = {.timesteps = 2000, .schedule = BetaSchedule::kCosine, .prediction = PredictionKind::kV};
   config.model.unet.unshuffle = 2;
   config.model.unet.residual_blocks = 1;
-  config.model.prototypes.activation = "linear";
+  config.model.prototypes.activation = ActivationKind::kLinear;
   EXPECT_EQ(test::message_of([&] { write_reference_checkpoint("/nowhere", config, {}, Dict()); }),
             "the authors' code cannot represent diffusion.prediction=v, diffusion.schedule=cosine, "
             "diffusion.timesteps=2000, model.unet.unshuffle=2, model.unet.residual_blocks=1, "

@@ -66,7 +66,7 @@ TEST(PrototypeEncoder, LogActivationLiesBetweenLogOneAndLogTenThousand) {
 }
 
 TEST(PrototypeEncoder, LinearActivationIsTheNegativeDistance) {
-  auto encoder = small_encoder({.count = 2, .activation = "linear"});
+  auto encoder = small_encoder({.count = 2, .activation = ActivationKind::kLinear});
   EXPECT_TRUE(close(encoder->activation(at::tensor({0.0, 2.5})), at::tensor({0.0, -2.5}), 0));
 }
 
@@ -94,7 +94,8 @@ TEST(PrototypeEncoder, GradientsAreThoseOfTheDistanceMapsMinimum) {
 /// An encoder with one prototype, 0, and weights above 0: on images above 0 every path through the stack
 /// counts.
 PrototypeEncoder positive_encoder(const EncoderConfig& config, int64_t image_size) {
-  PrototypeEncoder encoder(1, image_size, config, PrototypeConfig{.count = 1, .activation = "linear"});
+  PrototypeEncoder encoder(1, image_size, config,
+                           PrototypeConfig{.count = 1, .activation = ActivationKind::kLinear});
   const at::NoGradGuard no_grad;
   for (auto& parameter : encoder->parameters()) parameter.abs_().add_(1e-3);
   encoder->prototypes().zero_();
@@ -165,7 +166,7 @@ TEST(PrototypeEncoder, WeightsStartAsThePaperSays) {
 TEST(PrototypeEncoder, InverseSqrtScaleShrinksFeaturesAndPrototypesAlike) {
   const at::NoGradGuard no_grad;
   auto one = small_encoder({.count = 4});
-  auto scaled = small_encoder({.count = 4, .scale = "inverse_sqrt"});
+  auto scaled = small_encoder({.count = 4, .scale = WeightScale::kInverseSqrt});
   const double factor = 1 / std::sqrt(16.0);
   EXPECT_TRUE(close(scaled->features(some_images(2)), one->features(some_images(2)) * factor, 1e-6));
   EXPECT_TRUE(close(scaled->prototypes(), one->prototypes() * factor, 1e-7));

@@ -61,7 +61,7 @@ TEST(ShippedConfigs, HaveThePapersSettings) {
     EXPECT_EQ(config.training.batch_size, row.batch_size);
     EXPECT_EQ(config.training.epochs, row.epochs);
     EXPECT_EQ(config.training.learning_rate, 2e-4);
-    EXPECT_EQ(config.diffusion.prediction, "noise");
+    EXPECT_EQ(config.diffusion.prediction, PredictionKind::kNoise);
     EXPECT_EQ(config.latent.unet.base_channels, 64);
     EXPECT_EQ(config.latent.unet.multipliers,
               row.prototypes == 30 ? (std::vector<int64_t>{1, 2}) : (std::vector<int64_t>{1, 2, 4}));

@@ -37,10 +37,11 @@ RunConfig config_of(const Dict& settings) {
   unet.dropout = settings.at("dropout").number();
   unet.time_multiple = settings.at("time_multiple").integer();
   unet.unshuffle = settings.at("unshuffle").integer();
-  unet.condition = settings.at("condition").text();
-  unet.condition_embedding = settings.at("condition_embedding").text();
+  unet.condition = enum_from<ConditionKind>(settings.at("condition").text(), "condition");
+  unet.condition_embedding =
+      enum_from<ConditionEmbedding>(settings.at("condition_embedding").text(), "condition_embedding");
   config.diffusion.timesteps = settings.at("timesteps").integer();
-  config.diffusion.prediction = settings.at("prediction").text();
+  config.diffusion.prediction = enum_from<PredictionKind>(settings.at("prediction").text(), "prediction");
   config.training.distinct_weight = settings.at("distinct_weight").number();
   config.training.distinct_margin = settings.at("distinct_margin").number();
   config.training.decorrelation_weight = settings.at("decorrelation_weight").number();
@@ -71,13 +72,13 @@ class GoldenModel : public testing::TestWithParam<std::string> {
   double setting(const std::string& name) const { return values.at("settings").dict().at(name).number(); }
 
   Denoiser denoiser() {
-    return conditional_denoiser(model.unet, schedule, prediction_kind(config.diffusion))(
-        tensor("activations"), Precision::kFloat32);
+    return conditional_denoiser(model.unet, schedule, config.diffusion.prediction)(tensor("activations"),
+                                                                                   Precision::kFloat32);
   }
 
   at::Tensor loss() {
     return training_losses(model, schedule, {tensor("x0"), tensor("t"), tensor("noise")},
-                           {.prediction = prediction_kind(config.diffusion),
+                           {.prediction = config.diffusion.prediction,
                             .distinct_weight = config.training.distinct_weight,
                             .distinct_margin = config.training.distinct_margin,
                             .decorrelation_weight = config.training.decorrelation_weight},

@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(Precisions, TrainerResume,
 
 TEST(Trainer, LearnsOneBatchByHeart) {
   RunConfig config = test::small_run();
-  config.diffusion.prediction = "noise";
+  config.diffusion.prediction = PredictionKind::kNoise;
   config.model.unet.dropout = 0;
   config.training.horizontal_flip = false;
   Trainer trainer(config, 150, at::kCPU, Precision::kFloat32);

@@ -3,6 +3,9 @@
 #include <c10/core/Device.h>
 
 #include <string>
+#include <vector>
+
+#include "patronus/core/named_enum.h"
 
 namespace patronus {
 
@@ -11,13 +14,19 @@ at::Device select_device(const std::string& name);
 
 /// What the UNet computes in. The prototype encoder and its distances are always true fp32.
 enum class Precision { kFloat32, kBfloat16 };
+inline std::vector<std::string> enum_names(Precision) {
+  return {"fp32", "bf16"};
+}
 
-/// `fp32`, `bf16`, or `auto`: bf16 on a GPU, and on processors that compute it faster than fp32 (with AMX, or
-/// AMD's). The choice depends on the machine alone, so that a resumed run makes the same one.
-Precision select_precision(const std::string& name, at::Device device);
+/// The precision that is asked for; kAuto leaves it to the machine.
+enum class PrecisionChoice { kAuto, kFloat32, kBfloat16 };
+inline std::vector<std::string> enum_names(PrecisionChoice) {
+  return {"auto", "fp32", "bf16"};
+}
 
-/// "fp32" or "bf16".
-std::string to_string(Precision precision);
+/// What is asked for, or with kAuto bf16 on a GPU, and on processors that compute it faster than fp32 (with
+/// AMX, or AMD's). The choice depends on the machine alone, so that a resumed run makes the same one.
+Precision select_precision(PrecisionChoice choice, at::Device device);
 
 /// Threads of the CPU operators; 0 leaves LibTorch's choice.
 void set_threads(int64_t threads);

@@ -7,6 +7,24 @@
 
 namespace patronus {
 
+/// The formats of data sets (docs/data.md).
+enum class DataKind { kFaces, kFashionMnist, kCifar10, kImages, kCeleba, kChexpert };
+inline std::vector<std::string> enum_names(DataKind) {
+  return {"faces", "fashion-mnist", "cifar10", "images", "celeba", "chexpert"};
+}
+
+/// How pictures of other shapes become square: each side on its own, or after cutting out the centre.
+enum class Resize { kSquash, kCrop };
+inline std::vector<std::string> enum_names(Resize) {
+  return {"squash", "crop"};
+}
+
+/// What sub-folders of pictures are: as names and content suggest, classes, or nothing.
+enum class FolderMeaning { kAuto, kClasses, kNone };
+inline std::vector<std::string> enum_names(FolderMeaning) {
+  return {"auto", "classes", "none"};
+}
+
 /// The generated data set `faces`; YAML section `data.faces`.
 struct FacesConfig {
   int64_t train_images = 8000;
@@ -19,14 +37,14 @@ struct FacesConfig {
 
 /// Where images come from and how they become tensors; YAML section `data`.
 struct DataConfig {
-  std::string kind = "faces";
+  DataKind kind = DataKind::kFaces;
   std::string path;
   std::string typed_path;
   int64_t channels = 3;
   int64_t size = 32;
-  std::string resize = "squash";
+  Resize resize = Resize::kSquash;
   std::string csv;
-  std::string folders = "auto";
+  FolderMeaning folders = FolderMeaning::kAuto;
   std::vector<std::string> attributes;
   double test_fraction = 0.1;
   bool skip_unreadable = false;
@@ -44,7 +62,8 @@ struct DataConfig {
 
 /// The halves of a data set.
 enum class Split { kTrain, kTest };
-std::string to_string(Split split);         // "train", "test"
-Split split_from(const std::string& name);  // ConfigError for anything else
+inline std::vector<std::string> enum_names(Split) {
+  return {"train", "test"};
+}
 
 }  // namespace patronus

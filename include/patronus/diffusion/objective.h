@@ -6,13 +6,6 @@
 
 namespace patronus {
 
-/// What the network's output stands for: the noise eps (paper, eq. 6), or v = sqrt(abar) eps - sqrt(1-abar)
-/// x0 (Salimans and Ho 2022), which also says something about the image where x_t is almost only noise.
-enum class PredictionKind { kNoise, kV };
-
-/// The kind that `diffusion.prediction` names.
-PredictionKind prediction_kind(const DiffusionConfig& config);
-
 /// Image and noise estimates from a network's `output` for `x_t` at a level with this alpha_bar, which must
 /// not be 0.
 Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double alpha_bar,

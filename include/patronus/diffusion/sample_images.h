@@ -9,17 +9,22 @@
 
 namespace patronus {
 
+/// The samplers of samplers.h.
+enum class Sampler { kDdim, kDdpm, kDpmSolver };
+inline std::vector<std::string> enum_names(Sampler) {
+  return {"ddim", "ddpm", "dpm-solver"};
+}
+
 /// A sampler as a user chooses it.
 struct SamplerOptions {
-  std::string name = "ddim";          // ddim, ddpm or dpm-solver
+  Sampler sampler = Sampler::kDdim;
   std::optional<int64_t> steps = {};  // unset: 50 for ddim, 20 for dpm-solver, all T for ddpm
   double eta = 0;                     // ddim only, 0 .. 1
   NoiseSource noise = {};             // for ddpm, and for ddim with eta > 0
 };
 
-/// The number of steps that `options` stand for, after checking all of them: ConfigError for an unknown
-/// sampler, steps outside 1 .. T, steps other than T with ddpm, eta outside 0 .. 1 or with a sampler that has
-/// none.
+/// The number of steps that `options` stand for, after checking all of them: ConfigError for steps outside 1
+/// .. T, steps other than T with ddpm, eta outside 0 .. 1 or with a sampler that has none.
 int64_t checked_steps(const SamplerOptions& options, const Schedule& schedule);
 
 /// Runs the chosen sampler from `x_t`, noise [B, C, H, W] at level T-1.

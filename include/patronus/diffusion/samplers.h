@@ -43,8 +43,9 @@ enum class InversionMethod {
   kPlain,      // one evaluation of the network a step
   kReference,  // the reference's chain, off by one level (needs steps = T)
 };
-InversionMethod inversion_method_from(const std::string& name);  // refined | plain | reference; ConfigError
-std::string to_string(InversionMethod method);
+inline std::vector<std::string> enum_names(InversionMethod) {
+  return {"refined", "plain", "reference"};
+}
 
 struct InversionOptions {
   int64_t steps = 20;  // as many as `sample_ddim` will take back

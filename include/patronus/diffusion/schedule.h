@@ -9,21 +9,32 @@
 
 namespace patronus {
 
+/// How the noise grows from level to level.
+enum class BetaSchedule { kLinear, kCosine };
+inline std::vector<std::string> enum_names(BetaSchedule) {
+  return {"linear", "cosine"};
+}
+
+/// What the network's output stands for: the noise eps (paper, eq. 6), or v = sqrt(abar) eps - sqrt(1-abar)
+/// x0 (Salimans and Ho 2022), which also says something about the image where x_t is almost only noise.
+enum class PredictionKind { kNoise, kV };
+inline std::vector<std::string> enum_names(PredictionKind) {
+  return {"noise", "v"};
+}
+
 /// YAML section `diffusion`.
 struct DiffusionConfig {
   int64_t timesteps = 1000;
-  std::string schedule = "linear";
-  std::string prediction = "noise";
+  BetaSchedule schedule = BetaSchedule::kLinear;
+  PredictionKind prediction = PredictionKind::kNoise;
 
   void describe(Fields& field) {
     // Below 21 levels the scaled linear betas reach 1 and nothing of the image is left to divide by.
     field("timesteps", timesteps, "number of noise levels T", between(21, 100'000));
     field("schedule", schedule,
-          "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal",
-          one_of({"linear", "cosine"}));
+          "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal");
     field("prediction", prediction,
-          "what the network predicts: the noise (paper) or v = sqrt(abar) eps - sqrt(1-abar) x0",
-          one_of({"noise", "v"}));
+          "what the network predicts: the noise (paper) or v = sqrt(abar) eps - sqrt(1-abar) x0");
   }
 };
 

@@ -32,24 +32,39 @@ struct EncoderConfig {
   std::vector<ConvGeometry> geometry() const;
 };
 
+/// How the squared distance d becomes an activation: log((d+1)/(d+1e-4)) (paper), or -d.
+enum class ActivationKind { kLog, kLinear };
+inline std::vector<std::string> enum_names(ActivationKind) {
+  return {"log", "linear"};
+}
+
+/// What prototypes are at the start: drawn from U(0, 1) (paper), or patch features of training images.
+enum class PrototypeInit { kUniform, kData };
+inline std::vector<std::string> enum_names(PrototypeInit) {
+  return {"uniform", "data"};
+}
+
+/// The size of the last convolution's weights and the prototypes at the start: one (paper), or 1/sqrt(D).
+enum class WeightScale { kOne, kInverseSqrt };
+inline std::vector<std::string> enum_names(WeightScale) {
+  return {"one", "inverse_sqrt"};
+}
+
 /// The prototypes; YAML section `model.prototypes`.
 struct PrototypeConfig {
   int64_t count = 100;
-  std::string activation = "log";
-  std::string init = "uniform";
-  std::string scale = "one";
+  ActivationKind activation = ActivationKind::kLog;
+  PrototypeInit init = PrototypeInit::kUniform;
+  WeightScale scale = WeightScale::kOne;
   double scale_factor = 1;
   bool standardize = false;
 
   void describe(Fields& field) {
     field("count", count, "number of prototypes P", between(1, 4096));
-    field("activation", activation, "log((d+1)/(d+1e-4)) or linear (-d) in the squared distance d",
-          one_of({"log", "linear"}));
-    field("init", init, "uniform: U(0,1) as in the paper; data: patch features chosen as k-means++ does",
-          one_of({"uniform", "data"}));
+    field("activation", activation, "log((d+1)/(d+1e-4)) or linear (-d) in the squared distance d");
+    field("init", init, "uniform: U(0,1) as in the paper; data: patch features chosen as k-means++ does");
     field("scale", scale,
-          "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)",
-          one_of({"one", "inverse_sqrt"}));
+          "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)");
     field(
         "scale_factor", scale_factor,
         "times that size; near 3 with inverse_sqrt, few patches lie near a prototype and the logarithm tells "

@@ -42,7 +42,9 @@ enum class PatchRule {
 };
 
 PatchRule patch_rule_from(const std::string& name);  // exact | paper; ConfigError otherwise
-std::string to_string(PatchRule rule);               // exact, centred or paper
+inline std::vector<std::string> enum_names(PatchRule) {
+  return {"exact", "centred", "paper"};
+}
 
 /// A stack of convolutions over a square image. ConfigError when the image is too small for the stack.
 ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size);

@@ -14,6 +14,19 @@
 
 namespace patronus {
 
+/// How activations enter a residual block: added before its second norm (paper), or as scale and shift after
+/// it.
+enum class ConditionKind { kAdd, kScaleShift };
+inline std::vector<std::string> enum_names(ConditionKind) {
+  return {"add", "scale_shift"};
+}
+
+/// What makes the condition of the activations: an MLP (paper), or a linear layer.
+enum class ConditionEmbedding { kMlp, kLinear };
+inline std::vector<std::string> enum_names(ConditionEmbedding) {
+  return {"mlp", "linear"};
+}
+
 /// The denoising network; YAML section `model.unet`.
 struct UNetConfig {
   int64_t base_channels = 64;
@@ -23,8 +36,8 @@ struct UNetConfig {
   double dropout = 0.1;
   int64_t time_multiple = 4;
   int64_t unshuffle = 1;
-  std::string condition = "add";
-  std::string condition_embedding = "mlp";
+  ConditionKind condition = ConditionKind::kAdd;
+  ConditionEmbedding condition_embedding = ConditionEmbedding::kMlp;
 
   void describe(Fields& field) {
     field("base_channels", base_channels, "channels of the first level, a multiple of 8", between(8, 1024));
@@ -42,13 +55,11 @@ struct UNetConfig {
     field(
         "condition", condition,
         "how activations enter a residual block: added before its second norm (paper), or as scale and shift "
-        "after it",
-        one_of({"add", "scale_shift"}));
+        "after it");
     field("condition_embedding", condition_embedding,
           "mlp (paper), or linear: the effect of each prototype then adds to those of the others, and one "
           "alone "
-          "can be moved",
-          one_of({"mlp", "linear"}));
+          "can be moved");
   }
 
   /// ConfigError for an image size that the levels cannot halve, channels that GroupNorm cannot group, or

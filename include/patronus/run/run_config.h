@@ -13,13 +13,19 @@
 
 namespace patronus {
 
+/// What the learning rate does after its warm-up: it stays, or falls to zero as a cosine.
+enum class LearningRateSchedule { kConstant, kCosine };
+inline std::vector<std::string> enum_names(LearningRateSchedule) {
+  return {"constant", "cosine"};
+}
+
 /// Length, optimiser and bookkeeping of a training; part of YAML sections `training` and `latent`.
 struct OptimizationConfig {
   int64_t batch_size = 128;
   int64_t epochs = 100;
   int64_t max_steps = 0;
   double learning_rate = 1e-5;
-  std::string learning_rate_schedule = "constant";
+  LearningRateSchedule learning_rate_schedule = LearningRateSchedule::kConstant;
   int64_t warmup_steps = 0;
   double weight_decay = 0.01;
   double clip_gradient = 0;
@@ -47,7 +53,7 @@ struct TrainingConfig : OptimizationConfig {
 
 /// How images are drawn where a command does not say otherwise; YAML section `sampling`.
 struct SamplingConfig {
-  std::string sampler = "ddim";
+  Sampler sampler = Sampler::kDdim;
   int64_t steps = 0;
   double eta = 0;
 
@@ -72,7 +78,7 @@ struct LatentConfig : OptimizationConfig {
 /// run may be resumed with other values.
 struct RuntimeConfig {
   std::string device = "auto";
-  std::string precision = "auto";
+  PrecisionChoice precision = PrecisionChoice::kAuto;
   int64_t threads = 0;
   std::vector<FigureFormat> figures{FigureFormat::kPng};
 

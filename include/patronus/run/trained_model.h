@@ -15,7 +15,9 @@ namespace patronus {
 
 /// Which weights of a checkpoint are used: the moving average where there is one (`kAuto`), or as named.
 enum class Weights { kAuto, kEma, kRaw };
-Weights weights_from(const std::string& name);  // auto | ema | raw; ConfigError otherwise
+inline std::vector<std::string> enum_names(Weights) {
+  return {"auto", "ema", "raw"};
+}
 
 /// Whether `weights` means the moving average for this checkpoint. ConfigError naming `path` when it has
 /// none.
