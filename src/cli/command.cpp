@@ -54,7 +54,7 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
             // Another sampler has its own number of steps; --steps comes later and beats this.
             settings.flags.insert(settings.flags.begin(), {"sampling.sampler=" + name, "sampling.steps=0"});
           },
-          "ddim, ddpm or dpm-solver (sampling.sampler)")
+          "ddim, ddpm, dpm-solver or dpm-solver-3 (sampling.sampler)")
       ->take_last();
   add_setting(command, settings, "--steps", "sampling.steps", "denoising steps");
   add_setting(command, settings, "--eta", "sampling.eta", "DDIM's share of fresh noise");

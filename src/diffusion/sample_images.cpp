@@ -46,6 +46,8 @@ at::Tensor sample_images(const Denoiser& denoiser, at::Tensor x_t, const Schedul
       return sample_ddpm(denoiser, std::move(x_t), schedule, {.noise = options.noise}, hook);
     case Sampler::kDpmSolver:
       return sample_dpm_solver(denoiser, std::move(x_t), schedule, {.steps = steps}, hook);
+    case Sampler::kDpmSolver3:
+      return sample_dpm_solver(denoiser, std::move(x_t), schedule, {.steps = steps, .order = 3}, hook);
   }
   TORCH_CHECK(false, "no such sampler");
 }

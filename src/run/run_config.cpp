@@ -76,7 +76,7 @@ void TrainingConfig::describe(Fields& field) {
 }
 
 void SamplingConfig::describe(Fields& field) {
-  field("sampler", sampler, "ddim, ddpm (all T steps), or dpm-solver (DPM-Solver++ 2M)");
+  field("sampler", sampler, "ddim, ddpm (all T steps), dpm-solver (DPM-Solver++ 2M) or dpm-solver-3 (3M)");
   field("steps", steps, "denoising steps; 0: the sampler's own default", between(0, 100000));
   field("eta", eta, "DDIM's share of fresh noise: 0 deterministic, 1 as much as DDPM", between(0, 1));
 }

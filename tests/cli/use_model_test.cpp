@@ -144,7 +144,7 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: --first 99 --count 16: nothing is selected of 16 images");
   EXPECT_EQ(mistake({"sample", "--weights", "best"}), "2 error: weights 'best': expected auto, ema or raw");
   EXPECT_EQ(mistake({"sample", "--sampler", "euler"}),
-            "2 error: sampling.sampler must be ddim | ddpm | dpm-solver, got euler");
+            "2 error: sampling.sampler must be ddim | ddpm | dpm-solver | dpm-solver-3, got euler");
   EXPECT_EQ(mistake({"encode", "model.prototypes.count=9"}),
             "2 error: run/checkpoints/step-0000012.pt: was trained with another model.prototypes.count; it "
             "cannot be "

@@ -27,6 +27,11 @@ at::Tensor run_dpm_solver(const Denoiser& denoiser, const at::Tensor& x_t, const
   return sample_dpm_solver(denoiser, x_t, schedule, {.steps = steps}, hook);
 }
 
+at::Tensor run_third_order(const Denoiser& denoiser, const at::Tensor& x_t, const Schedule& schedule,
+                           int64_t steps, const StepHook& hook) {
+  return sample_dpm_solver(denoiser, x_t, schedule, {.steps = steps, .order = 3}, hook);
+}
+
 /// Error of the state that arrives at level 0, before the x0 estimate takes its place.
 double error_at_level_zero(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
@@ -66,6 +71,11 @@ TEST(Convergence, OfDdimIsOfOrderOne) {
 TEST(Convergence, OfDpmSolverIsOfOrderTwo) {
   const auto schedule = test::linear_schedule(kFineLevels);
   expect_order([&](int64_t steps) { return error_at_level_zero(run_dpm_solver, schedule, steps); }, 2, 0.1);
+}
+
+TEST(Convergence, OfThreeEstimatesInDpmSolverIsOfOrderThree) {
+  const auto schedule = test::linear_schedule(kFineLevels);
+  expect_order([&](int64_t steps) { return error_at_level_zero(run_third_order, schedule, steps); }, 3, 0.2);
 }
 
 TEST(Convergence, OfDdimInversionIsOfOrderOne) {

@@ -33,6 +33,8 @@ TEST(SampleImages, RunsTheSamplerThatIsNamed) {
                         sample_ddim(denoiser, x_t, schedule, {.steps = 7, .eta = 0.5, .noise = noise()})));
   EXPECT_TRUE(
       at::equal(chosen(Sampler::kDpmSolver, 7, 0), sample_dpm_solver(denoiser, x_t, schedule, {.steps = 7})));
+  EXPECT_TRUE(at::equal(chosen(Sampler::kDpmSolver3, 7, 0),
+                        sample_dpm_solver(denoiser, x_t, schedule, {.steps = 7, .order = 3})));
   EXPECT_TRUE(
       at::equal(chosen(Sampler::kDdpm, 30, 0), sample_ddpm(denoiser, x_t, schedule, {.noise = noise()})));
 }
@@ -47,7 +49,7 @@ TEST(SampleImages, WithoutStepsTakesTheSamplersUsualNumber) {
 
 TEST(SampleImages, ShowsItsStepsToTheHook) {
   const auto schedule = test::linear_schedule(30);
-  for (const Sampler sampler : {Sampler::kDdim, Sampler::kDdpm, Sampler::kDpmSolver}) {
+  for (const Sampler sampler : {Sampler::kDdim, Sampler::kDdpm, Sampler::kDpmSolver, Sampler::kDpmSolver3}) {
     int64_t steps = 0;
     sample_images(test::Gaussian{}.denoiser(schedule), test::normal_images(1, 1), schedule,
                   {.sampler = sampler, .noise = test::normal_noise(2)}, [&](const Step&) { ++steps; });

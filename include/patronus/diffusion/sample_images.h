@@ -9,16 +9,16 @@
 
 namespace patronus {
 
-/// The samplers of samplers.h.
-enum class Sampler { kDdim, kDdpm, kDpmSolver };
+/// The samplers of samplers.h; DPM-Solver++ of second and of third order.
+enum class Sampler { kDdim, kDdpm, kDpmSolver, kDpmSolver3 };
 inline std::vector<std::string> enum_names(Sampler) {
-  return {"ddim", "ddpm", "dpm-solver"};
+  return {"ddim", "ddpm", "dpm-solver", "dpm-solver-3"};
 }
 
 /// A sampler as a user chooses it.
 struct SamplerOptions {
   Sampler sampler = Sampler::kDdim;
-  std::optional<int64_t> steps = {};  // unset: 50 for ddim, 20 for dpm-solver, all T for ddpm
+  std::optional<int64_t> steps = {};  // unset: 50 for ddim, 20 for dpm-solver(-3), all T for ddpm
   double eta = 0;                     // ddim only, 0 .. 1
   NoiseSource noise = {};             // for ddpm, and for ddim with eta > 0
 };

@@ -79,11 +79,12 @@ Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& s
 
 struct DpmSolverOptions {
   int64_t steps = 20;
+  int64_t order = 2;  // 1 to 3: x0 estimates that a step takes into account
 };
-/// DPM-Solver++(2M) (Lu et al. 2022, algorithm 2), deterministic, second order. Levels even in log-SNR, the
-/// variable in which the method extrapolates: even in time, the last steps would differ too much in size for
-/// it. The first step has no history and is of first order; the step to the clean image, infinite in log-SNR,
-/// is the x0 estimate.
+/// DPM-Solver++ (Lu et al. 2022; 2M, their algorithm 2, and 3M), a deterministic multistep method: over every
+/// step x0 is the polynomial in log-SNR through the latest estimates. Levels are even in log-SNR: even in
+/// time, the last steps would differ too much in size for an extrapolation. The first steps lack a history
+/// and are of lower order; the step to the clean image, infinite in log-SNR, is the x0 estimate.
 at::Tensor sample_dpm_solver(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
                              const DpmSolverOptions& options, const StepHook& hook = {});
 
