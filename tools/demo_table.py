@@ -43,7 +43,7 @@ def results_of_commands(program: Path, run: Path) -> dict:
         sheet = list(csv.DictReader(file))
     shown = [(float(r["after"]) - float(r["before"])) / (float(r["asked"]) - float(r["before"])) for r in sheet]
     return {"J: effect on itself, median": control["own_effect"], "J: effect on others, mean": control["spill"],
-            "J: effective rank": control["effective_rank"], "control: gain, median": control["gain"],
+            "J: directions": control["directions"], "control: gain, median": control["gain"],
             "sheet: gain as shown, median": statistics.median(shown)}
 
 

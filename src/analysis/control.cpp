@@ -13,12 +13,14 @@
 #include "patronus/core/random.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/io/tensor_file.h"
-#include "patronus/metrics/effective_rank.h"
+#include "patronus/metrics/participation_ratio.h"
 
 namespace patronus {
 namespace {
 
 constexpr double kLeastChange = 0.5;  // standard deviations by which a prototype must be raised to count
+constexpr int64_t kVersion = 2;       // of a kept file
+constexpr int64_t kQuarters = 4;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// The images as they are before anything is raised.
@@ -66,6 +68,7 @@ at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
 
 /// What raising one prototype did in R images.
 struct Raised {
+  at::Tensor rows;           // int64 [R], which of the images
   at::Tensor asked;          // float64 [R], in standard deviations
   at::Tensor change;         // float64 [R, P], of all activations, in standard deviations
   at::Tensor inside;         // float64 [R]
@@ -90,7 +93,8 @@ class ControlMeasurement {
     const auto& images = unedited_.images;
     const auto asked = (range_.maximum[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
     const auto rows = (asked >= kLeastChange).nonzero().squeeze(1);
-    Raised raised{.asked = asked.index_select(0, rows),
+    Raised raised{.rows = rows,
+                  .asked = asked.index_select(0, rows),
                   .change = {},
                   .inside = {},
                   .area = {},
@@ -130,6 +134,7 @@ Control empty_control(const ControlOptions& options, const at::Tensor& deviation
   const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNone, at::kDouble); };
   control.images = at::zeros({count}, at::kLong);
   control.effect = unknown({count, deviation.size(0)});
+  control.effect_of_quarters = unknown({kQuarters, count, deviation.size(0)});
   for (auto* numbers : {&control.gain, &control.drift, &control.inside, &control.area})
     *numbers = unknown({count});
   if (judge != nullptr) {
@@ -143,11 +148,24 @@ Control empty_control(const ControlOptions& options, const at::Tensor& deviation
   return control;
 }
 
+/// Of some of the images: [P].
+at::Tensor mean_effect(const Raised& raised, const at::Tensor& some) {
+  return raised.change.index_select(0, some).mean(0) / raised.asked.index_select(0, some).mean();
+}
+
+void enter_effects(Control& control, int64_t row, const Raised& raised) {
+  control.effect[row] = raised.change.mean(0) / raised.asked.mean();
+  for (int64_t q = 0; q < kQuarters; ++q) {
+    const auto some = (raised.rows.remainder(kQuarters) == q).nonzero().squeeze(1);
+    if (some.numel() > 0) control.effect_of_quarters[q][row] = mean_effect(raised, some);
+  }
+}
+
 void enter(Control& control, int64_t row, const Raised& raised) {
   const int64_t k = control.prototypes[static_cast<size_t>(row)];
   control.images[row] = raised.asked.size(0);
   if (raised.asked.numel() == 0) return;
-  control.effect[row] = raised.change.mean(0) / raised.asked.mean();
+  enter_effects(control, row, raised);
   const auto own = raised.change.select(1, k);
   control.gain[row] = (own / raised.asked).median();
   const double others = static_cast<double>(std::max<int64_t>(1, raised.change.size(1) - 1));
@@ -184,9 +202,19 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
   return control;
 }
 
+namespace {
+
+/// Of the prototypes that could be raised in every quarter of the images.
+double directions_of(const at::Tensor& effect_of_quarters) {
+  const auto rows = effect_of_quarters.isfinite().all(2).all(0).nonzero().squeeze(1);
+  return participation_ratio(effect_of_quarters.index_select(1, rows));
+}
+
+}  // namespace
+
 ControlSummary summarize(const Control& control) {
   const auto measured = (control.images > 0).nonzero().squeeze(1);
-  if (measured.numel() == 0) return {kNone, kNone, kNone, 0, kNone};
+  if (measured.numel() == 0) return {kNone, kNone, kNone, kNone, kNone};
   const auto effect = control.effect.index_select(0, measured);
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);
@@ -196,7 +224,7 @@ ControlSummary summarize(const Control& control) {
   return {.gain = median(of_measured(control.gain)),
           .own_effect = median(own),
           .spill = ((effect.abs().sum(1) - own.abs()) / others).mean().item<double>(),
-          .effective_rank = effective_rank(effect),
+          .directions = directions_of(control.effect_of_quarters),
           .inside = of_measured(control.inside).mean().item<double>()};
 }
 
@@ -216,23 +244,19 @@ namespace {
 template <class Result>
 auto control_tensors(Result& control) {
   return std::vector<std::pair<std::string, decltype(&control.effect)>>{
-      {"images", &control.images},
-      {"deviation", &control.deviation},
-      {"effect", &control.effect},
-      {"gain", &control.gain},
-      {"drift", &control.drift},
-      {"inside", &control.inside},
-      {"area", &control.area},
-      {"appears", &control.appears},
-      {"vanishes", &control.vanishes},
-      {"changes", &control.changes},
-      {"judge_accuracy", &control.judge_accuracy}};
+      {"images", &control.images},   {"deviation", &control.deviation},
+      {"effect", &control.effect},   {"effect_of_quarters", &control.effect_of_quarters},
+      {"gain", &control.gain},       {"drift", &control.drift},
+      {"inside", &control.inside},   {"area", &control.area},
+      {"appears", &control.appears}, {"vanishes", &control.vanishes},
+      {"changes", &control.changes}, {"judge_accuracy", &control.judge_accuracy}};
 }
 
 }  // namespace
 
 void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
   Dict file;
+  file.set("version", kVersion);
   file.set("protocol", protocol);
   file.set("prototypes", at::tensor(control.prototypes));
   file.set("attributes", List(control.attributes.begin(), control.attributes.end()));
@@ -245,7 +269,9 @@ void keep_control(const std::filesystem::path& path, const Control& control, con
 std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const Dict file = read_tensor_file(path);
-  if (file.at("protocol").text() != protocol) return std::nullopt;
+  const Value* version = file.find("version");
+  if (!version || version->integer() != kVersion || file.at("protocol").text() != protocol)
+    return std::nullopt;
   Control control;
   const auto& prototypes = file.at("prototypes").tensor();
   control.prototypes = {prototypes.const_data_ptr<int64_t>(),

@@ -62,7 +62,7 @@ Json control_json(const ControlEvaluation& e) {
   const ControlSummary& s = e.summary;
   Json json{{"protocol", Json::parse(e.protocol)}, {"split", e.split},
             {"gain", number_json(s.gain)},         {"own_effect", number_json(s.own_effect)},
-            {"spill", number_json(s.spill)},       {"effective_rank", s.effective_rank},
+            {"spill", number_json(s.spill)},       {"directions", number_json(s.directions)},
             {"inside", number_json(s.inside)}};
   json["attributes"] = Json::array();
   for (const auto& attribute : e.attributes) json["attributes"].push_back(attribute_json(attribute));
@@ -80,9 +80,9 @@ std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& n
       " split, regenerated from the same noise and encoded again. Effects are in standard deviations of a "
       "prototype's activation in real images, for one asked.\n\n" +
       markdown_head({"prototypes", "gain (median)", "effect on itself (median)", "on others (mean)",
-                     "effective rank", "change inside the patch"}) +
+                     "directions", "change inside the patch"}) +
       markdown_line({std::to_string(e.control.prototypes.size()), cell(s.gain, 2), cell(s.own_effect, 2),
-                     cell(s.spill, 3), cell(s.effective_rank, 1), cell(s.inside, 2)});
+                     cell(s.spill, 3), cell(s.directions, 1), cell(s.inside, 2)});
   if (e.attributes.empty()) return text + "\n";
   text += "\n" + markdown_head({"attribute", "prototype", "its AUROC", "attribute appears", "others change",
                                 "judge's accuracy"});

@@ -42,6 +42,9 @@ struct Control {
   // [K, P], the causal effect matrix J: change of every prototype's activation in the regenerated image for
   // one unit of change asked of prototype k, both in standard deviations; mean over the images.
   at::Tensor effect;
+  // [4, K, P], the same matrix from each of four disjoint quarters of the images; NaN in the rows of
+  // prototypes that could be raised in no image of a quarter.
+  at::Tensor effect_of_quarters;
   at::Tensor gain;    // [K], share of the asked change that arrives, median over the images
   at::Tensor drift;   // [K], mean absolute change of all other prototypes, in standard deviations
   at::Tensor inside;  // [K], share of the squared change of the image inside the prototype's best patch
@@ -63,11 +66,11 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
 
 /// A few numbers for all of it.
 struct ControlSummary {
-  double gain;            // median over the prototypes
-  double own_effect;      // median of J's diagonal
-  double spill;           // mean |J| off the diagonal
-  double effective_rank;  // of J: about how many directions the image answers to, 1 .. K
-  double inside;          // mean over the prototypes
+  double gain;        // median over the prototypes
+  double own_effect;  // median of J's diagonal
+  double spill;       // mean |J| off the diagonal
+  double directions;  // that the image answers to: participation ratio of J without its noise, 1 .. K
+  double inside;      // mean over the prototypes
 };
 ControlSummary summarize(const Control& control);
 

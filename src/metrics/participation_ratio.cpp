@@ -1,0 +1,23 @@
+#include "patronus/metrics/participation_ratio.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace patronus {
+
+double participation_ratio(const at::Tensor& estimates) {
+  std::array<int64_t, 4> order{0, 1, 2, 3};
+  double squared_sum = 0, fourth_powers = 0;  // sums over all orders: their number cancels
+  do {
+    const auto part = [&](size_t i) { return estimates[order[i]]; };
+    squared_sum += ((part(0) * part(1)).sum() * (part(2) * part(3)).sum()).item<double>();
+    fourth_powers += (part(0).mm(part(1).t()) * part(3).mm(part(2).t())).sum().item<double>();
+  } while (std::next_permutation(order.begin(), order.end()));
+  return fourth_powers > 0 ? squared_sum / fourth_powers : std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace patronus
