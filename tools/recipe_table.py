@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""What short runs on real images give with the recipe and without it, over several seeds, as Markdown tables.
+
+    python3 tools/recipe_table.py --program build/ci/bin/patronus --data data --runs runs/real [--sets fashion-mnist] [--seeds 0 1 2]
+
+The demo's small network is trained on each data set twice: as `demo` has it, and with the paper's condition, no penalty and
+features of the usual size. DATA holds fashion-mnist/ and cifar-10-batches-bin/. Runs that are there are taken.
+"""
+import argparse
+import json
+import statistics
+import subprocess
+from pathlib import Path
+
+SETS = {
+    "fashion-mnist": ["data.kind=fashion-mnist", "data.path={data}/fashion-mnist", "data.channels=1",
+                      "model.prototypes.count=30"],
+    "cifar10": ["data.kind=cifar10", "data.path={data}/cifar-10-batches-bin", "model.prototypes.count=100"],
+}
+VARIANTS = {
+    "without": ["model.unet.condition=add", "model.unet.condition_embedding=mlp", "training.decorrelation_weight=0",
+                "model.prototypes.scale_factor=1"],
+    "recipe": [],
+}
+COMMON = ["training.max_steps=2250"]
+
+
+def train(arguments, name: str, variant: str, seed: int) -> Path:
+    run = arguments.runs / f"{name}-{variant}-{seed}"
+    status = run / "status.json"
+    if not status.exists() or json.loads(status.read_text())["state"] != "done":
+        words = [word.format(data=arguments.data.resolve()) for word in SETS[name] + VARIANTS[variant] + COMMON]
+        subprocess.run([arguments.program, "train", "--config", "demo", "--run", run, "--device", "cpu", "--quiet",
+                        f"seed={seed}", *words, *arguments.words], check=True)
+    return run
+
+
+def evaluation(program: Path, run: Path) -> dict:
+    file = run / "evaluate" / "evaluation.json"
+    if not file.exists():
+        subprocess.run([program, "evaluate", "--run", run, "--device", "cpu", "--quiet", "--parts", "representation,control"],
+                       check=True)
+    return json.loads(file.read_text())
+
+
+def numbers(run: Path, results: dict) -> dict:
+    representation, control = results["representation"], results["control"]
+    row = {}
+    for encoder, suffix in (("prototypes", ""), ("pca", ", principal components"),
+                            ("random encoder", ", untrained encoder")):
+        scores = representation[encoder]
+        for key, name in (("class_accuracy", "class accuracy"), ("latent_auroc", "latent AUROC"), ("tad", "TAD"),
+                          ("captured", "captured")):
+            if scores.get(key):
+                row[name + suffix] = scores[key]["mean"]
+    row |= {"J: effect on itself, median": control["own_effect"], "J: effect on others, mean": control["spill"],
+            "J: directions": control["directions"], "control: gain, median": control["gain"]}
+    attributes = control["attributes"]
+    row |= {f"control: {key}": statistics.mean(a[key] for a in attributes if a[key] is not None)
+            for key in ("appears", "others_change") if attributes and key in attributes[0]}
+    return row
+
+
+def cell(values: list) -> str:
+    digits = 0 if min(values) >= 100 else 3
+    return f"{statistics.mean(values):.{digits}f} ({min(values):.{digits}f} – {max(values):.{digits}f})"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=Path, default=Path("build/ci/bin/patronus"))
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("words", nargs="*")
+    arguments = parser.parse_intermixed_args()
+    rows = {(name, variant): [] for name in arguments.sets for variant in VARIANTS}
+    for seed in arguments.seeds:
+        for name, variant in rows:
+            run = train(arguments, name, variant, seed)
+            rows[name, variant].append(numbers(run, evaluation(arguments.program, run)))
+    for name in arguments.sets:
+        print(f"\n| {name}, seeds {', '.join(map(str, arguments.seeds))} | {' | '.join(VARIANTS)} |\n|{' --- |' * (1 + len(VARIANTS))}")
+        for key in rows[name, "recipe"][0]:
+            print(f"| {key} | {' | '.join(cell([row[key] for row in rows[name, variant]]) for variant in VARIANTS)} |")
+
+
+if __name__ == "__main__":
+    main()
