@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
 #include <mutex>
 #include <set>
 
@@ -32,6 +33,12 @@ std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& early_messages() {
   return sink;
 }
 
+/// That the log file cannot be written must not stop a training, nor pass unsaid.
+void say_once(const std::string& failure) {
+  static std::once_flag said;
+  std::call_once(said, [&] { std::fprintf(stderr, "warning: %s\n", failure.c_str()); });
+}
+
 spdlog::logger& logger() {
   static auto instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -41,6 +48,7 @@ spdlog::logger& logger() {
     auto created = std::make_shared<spdlog::logger>("patronus", sinks);
     created->set_level(spdlog::level::debug);
     created->flush_on(spdlog::level::debug);
+    created->set_error_handler(say_once);
     return created;
   }();
   return *instance;
@@ -62,7 +70,7 @@ void set_log_level(LogLevel level) {
 
 void add_log_file(const std::filesystem::path& path) {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
-  sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+  sink->set_pattern("%Y-%m-%d %H:%M:%S %v");
   auto& sinks = logger().sinks();
   if (auto& early = early_messages()) {
     for (const auto& message : early->last_raw()) sink->log(message);

@@ -116,6 +116,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
   Session session(config, run, device, precision);
   session.resume_or_start();
   if (session.step() >= session.total_steps()) {
+    run.write_status("done", session.step());  // it may have been killed just before it said so
     return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
   }
   begin_log(run, config, device, precision, command_line);

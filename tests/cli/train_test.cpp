@@ -71,8 +71,10 @@ TEST(Train, TheSameCommandOnAFinishedRunDoesNothing) {
   const Workshop workshop;
   workshop.train("run");
   const auto written = fs::last_write_time(workshop.path() / "run/checkpoints/step-0000012.pt");
+  RunDirectory(workshop.path() / "run").write_status("running", 12);  // killed before it said more
   const Outcome again = workshop.train("run");
   EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(status_of(workshop, "run")["state"], "done");
   EXPECT_NE(again.errors.find("run is finished at step 12; training.max_steps=24 would train on"),
             std::string::npos)
       << again.errors;
