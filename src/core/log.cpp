@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <mutex>
 #include <set>
@@ -62,6 +63,13 @@ bool is_news(const std::string& message) {
   return said.insert(message).second;
 }
 
+/// A message on one line: names and content of files may hold anything, and a terminal would obey it.
+std::string on_one_line(std::string message) {
+  std::replace_if(
+      message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
+  return message;
+}
+
 }  // namespace
 
 void set_log_level(LogLevel level) {
@@ -81,13 +89,13 @@ void add_log_file(const std::filesystem::path& path) {
 }
 
 void log_debug(const std::string& message) {
-  logger().debug("{}", message);
+  logger().debug("{}", on_one_line(message));
 }
 void log_info(const std::string& message) {
-  logger().info("{}", message);
+  logger().info("{}", on_one_line(message));
 }
 void log_warning(const std::string& message) {
-  logger().warn("warning: {}", message);
+  logger().warn("warning: {}", on_one_line(message));
 }
 void log_info_once(const std::string& message) {
   if (is_news(message)) log_info(message);
@@ -96,7 +104,7 @@ void log_warning_once(const std::string& message) {
   if (is_news(message)) log_warning(message);
 }
 void log_error(const std::string& message) {
-  logger().error("error: {}", message);
+  logger().error("error: {}", on_one_line(message));
 }
 
 }  // namespace patronus

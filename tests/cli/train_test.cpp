@@ -280,6 +280,13 @@ TEST(Train, ExplainsMistakesInOneLine) {
   EXPECT_EQ(bad.errors, "error: bad.yaml:2: unknown key model.prototype; did you mean model.prototypes?\n");
 }
 
+TEST(Train, MessagesStayOnOneLineWhateverTheFileHolds) {
+  const Workshop workshop;
+  std::ofstream(workshop.path() / "bad.yaml") << "seed: \"\\\x01\"\n";
+  EXPECT_EQ(run_patronus({"train", "--config", "bad.yaml"}, workshop.path()).errors,
+            "error: bad.yaml:1: not valid YAML: unknown escape character: ?\n");
+}
+
 TEST(Train, CudaWithoutADeviceIsAUsageError) {
   const Workshop workshop;
   const Outcome outcome = workshop.train("run", {"--device", "cuda"});

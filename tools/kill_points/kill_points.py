@@ -148,9 +148,10 @@ def main() -> None:
 
     step = max(1, shop.changes // options.full_disks) if options.full_disks else 1
     points = range(1, shop.changes + 1, step)
-    for at in points:
+    for number, at in enumerate(points, start=1):
         fill_disk(shop, at)
-    print(f"disk full at {len(points)} of {shop.changes} changes: nothing lost", flush=True)
+        if number % 10 == 0 or number == len(points):
+            print(f"disk full at {number} of {shop.changes} changes: nothing lost", flush=True)
 
     status, errors = shop.train("no-symlinks", "no-symlinks")
     if status != 0:
