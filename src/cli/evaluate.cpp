@@ -31,7 +31,16 @@ int run_comparison(const EvaluateCommand& o) {
   return 0;
 }
 
+/// "--parts a b" would be a setting b.
+void require_one_list_of_parts(const EvaluateCommand& o) {
+  const auto& words = o.run.settings.words;
+  if (o.options.parts.empty() || words.empty() || words[0].find('=') != std::string::npos) return;
+  throw ConfigError("'" + words[0] + "': --parts takes one list, with commas: --parts " +
+                    join(o.options.parts, ",") + "," + words[0]);
+}
+
 int run_evaluate(const EvaluateCommand& o) {
+  require_one_list_of_parts(o);
   if (!o.pictures.images.empty()) return run_comparison(o);
   EvaluateOptions options = o.options;
   options.probe_split = enum_from<Split>(o.probe_split, "split");
@@ -45,10 +54,10 @@ int run_evaluate(const EvaluateCommand& o) {
 }
 
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
-  cmd.add_option("--parts", o.options.parts,
-                 "representation, control, reconstruction, generation (default: all that can be)")
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  cmd.add_option_function<std::string>(
+         "--parts", [&o](const std::string& names) { o.options.parts = CLI::detail::split(names, ','); },
+         "representation, control, reconstruction, generation (default: all that can be)")
+      ->type_name("NAME,...");
   cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
   cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
   cmd.add_option("--reconstructions", o.options.reconstructions,

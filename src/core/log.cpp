@@ -5,6 +5,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <mutex>
 #include <set>
 
@@ -32,6 +34,12 @@ std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& early_messages() {
   return sink;
 }
 
+/// That the log file cannot be written must not stop a training, nor pass unsaid.
+void say_once(const std::string& failure) {
+  static std::once_flag said;
+  std::call_once(said, [&] { std::fprintf(stderr, "warning: %s\n", failure.c_str()); });
+}
+
 spdlog::logger& logger() {
   static auto instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -41,6 +49,7 @@ spdlog::logger& logger() {
     auto created = std::make_shared<spdlog::logger>("patronus", sinks);
     created->set_level(spdlog::level::debug);
     created->flush_on(spdlog::level::debug);
+    created->set_error_handler(say_once);
     return created;
   }();
   return *instance;
@@ -54,6 +63,13 @@ bool is_news(const std::string& message) {
   return said.insert(message).second;
 }
 
+/// A message on one line: names and content of files may hold anything, and a terminal would obey it.
+std::string on_one_line(std::string message) {
+  std::replace_if(
+      message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
+  return message;
+}
+
 }  // namespace
 
 void set_log_level(LogLevel level) {
@@ -62,7 +78,7 @@ void set_log_level(LogLevel level) {
 
 void add_log_file(const std::filesystem::path& path) {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
-  sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+  sink->set_pattern("%Y-%m-%d %H:%M:%S %v");
   auto& sinks = logger().sinks();
   if (auto& early = early_messages()) {
     for (const auto& message : early->last_raw()) sink->log(message);
@@ -73,13 +89,13 @@ void add_log_file(const std::filesystem::path& path) {
 }
 
 void log_debug(const std::string& message) {
-  logger().debug("{}", message);
+  logger().debug("{}", on_one_line(message));
 }
 void log_info(const std::string& message) {
-  logger().info("{}", message);
+  logger().info("{}", on_one_line(message));
 }
 void log_warning(const std::string& message) {
-  logger().warn("warning: {}", message);
+  logger().warn("warning: {}", on_one_line(message));
 }
 void log_info_once(const std::string& message) {
   if (is_news(message)) log_info(message);
@@ -88,7 +104,7 @@ void log_warning_once(const std::string& message) {
   if (is_news(message)) log_warning(message);
 }
 void log_error(const std::string& message) {
-  logger().error("error: {}", message);
+  logger().error("error: {}", on_one_line(message));
 }
 
 }  // namespace patronus

@@ -104,6 +104,18 @@ bool is_temporary(const fs::path& path) {
   return path.filename().string().starts_with('.') && path.extension() == kTemporaryEnding;
 }
 
+/// Removes a file that no process has locked; gives its bytes.
+uintmax_t remove_abandoned(const fs::path& path) {
+  try {
+    const Descriptor file(path, O_RDWR);
+    std::error_code error;
+    const uintmax_t size = fs::file_size(path, error);
+    return file.try_lock() && fs::remove(path, error) && size != static_cast<uintmax_t>(-1) ? size : 0;
+  } catch (const std::system_error&) {
+    return 0;  // gone already, or not ours
+  }
+}
+
 /// Streams and libraries report a full disk as some failure of theirs; the system's error number tells.
 std::string reason(const std::exception& failure, int error_number) {
   if (error_number == ENOSPC || error_number == EDQUOT) return std::generic_category().message(error_number);
@@ -150,15 +162,10 @@ std::string read_file(const fs::path& path) {
 uintmax_t remove_abandoned_files(const fs::path& folder) {
   uintmax_t bytes = 0;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (!is_temporary(entry.path()) || !entry.is_regular_file(error)) continue;
-    const uintmax_t size = entry.file_size(error);
-    try {
-      const Descriptor file(entry.path(), O_RDWR);
-      if (file.try_lock() && unlink(entry.path().c_str()) == 0) bytes += size;
-    } catch (const std::system_error&) {
-      // gone already, or not ours
-    }
+  fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (is_temporary(entry->path()) && entry->is_regular_file(error))
+      bytes += remove_abandoned(entry->path());
   }
   return bytes;
 }

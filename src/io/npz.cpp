@@ -24,11 +24,13 @@ using ZipReader = std::unique_ptr<void, decltype(&unzClose)>;
 /// memory.
 std::string current_entry(const ZipReader& zip) {
   if (unzOpenCurrentFile(zip.get()) != UNZ_OK) throw DataError("damaged, or compressed in an unknown way");
+  constexpr size_t kMostBytes = size_t{1} << 28;  // statistics of 2048 features are an eighth of that
   std::string bytes;
   std::vector<char> block(size_t{1} << 16);
   int count = 0;
   while ((count = unzReadCurrentFile(zip.get(), block.data(), static_cast<unsigned>(block.size()))) > 0) {
     bytes.append(block.data(), static_cast<size_t>(count));
+    if (bytes.size() > kMostBytes) throw DataError("holds more than 256 MiB");
   }
   if (unzCloseCurrentFile(zip.get()) != UNZ_OK || count < 0)
     throw DataError("damaged: its checksum is wrong");

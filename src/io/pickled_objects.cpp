@@ -27,7 +27,10 @@ const std::map<std::string, at::ScalarType> kStorageTypes{
 };
 
 constexpr int kMostLevels = 64;
-constexpr int64_t kMostValues = 10'000'000;
+// A pickle names a value again in two bytes, and a list of lists in no more: what comes of it must not fill
+// the memory.
+constexpr int64_t kMostValues = 4'000'000;
+constexpr size_t kMostText = size_t{1} << 28;
 // A tensor may repeat its storage's elements (`expand`); hostile sizes must not fill the memory.
 constexpr int64_t kMostRepeatedElements = int64_t{1} << 24;
 
@@ -56,8 +59,8 @@ Extent extent_of(int64_t offset, const std::vector<int64_t>& size, const std::ve
 class PlainValues {
  public:
   Value convert(const PickledObject& object) {
-    if (++count_ > kMostValues) throw DataError("more than ten million values");
-    if (const auto* value = std::get_if<Value>(&object.content)) return *value;
+    if (++count_ > kMostValues) throw DataError("more than four million values");
+    if (const auto* value = std::get_if<Value>(&object.content)) return counted(*value);
     if (++level_ > kMostLevels) throw DataError("nested more than 64 levels deep");
     Value result;
     if (const auto* sequence = std::get_if<PickledSequence>(&object.content)) {
@@ -72,6 +75,12 @@ class PlainValues {
   }
 
  private:
+  const Value& counted(const Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) text_ += text->size();
+    if (text_ > kMostText) throw DataError("more than 256 MiB of text");
+    return value;
+  }
+
   List list(const PickledSequence& sequence) {
     List result;
     result.reserve(sequence.items.size());
@@ -97,6 +106,7 @@ class PlainValues {
 
   int level_ = 0;
   int64_t count_ = 0;
+  size_t text_ = 0;  // bytes
 };
 
 }  // namespace

@@ -76,7 +76,7 @@ StorageId storage_id(const PickledObject& object);
 /// ...). Bounds are checked; the result is contiguous and owns its storage.
 at::Tensor rebuild_tensor(const PickledSequence& arguments);
 
-/// `object` as a plain value. DataError for nesting deeper than 64, more than ten million values (a small
+/// `object` as a plain value. DataError for nesting deeper than 64, more than four million values (a small
 /// pickle can refer to the same object exponentially often), dictionary keys other than text or integers.
 Value plain_value(const PickledObject& object);
 

@@ -88,7 +88,6 @@ std::optional<fs::path> RunDirectory::last_checkpoint() const {
 void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
   const fs::path newest = checkpoint(step);
   write_file(newest.parent_path() / "last", newest.filename().string() + "\n");  // syncs the folder, too
-  remove_abandoned_files(newest.parent_path());
   auto found = checkpoints();
   std::erase_if(found, [&](const fs::path& path) { return is_earlier(newest, path); });
   for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) fs::remove(found[i]);

@@ -70,6 +70,7 @@ RunLock::RunLock(const RunDirectory& run) : file_(run.file("lock")) {
   if (const std::string before = read_file(file_); !before.empty()) {
     log_info(run.path().string() + ": " + before + " was killed; its lock is taken over");
   }
+  remove_abandoned_files(run.path());
   const std::string owner = this_process();
   if (ftruncate(descriptor_, 0) != 0 ||
       write(descriptor_, owner.data(), owner.size()) != static_cast<ssize_t>(owner.size())) {

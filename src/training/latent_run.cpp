@@ -93,7 +93,7 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
   LatentSession session(trained, data, run);
   session.resume_or_start(trained);
   if (session.step() >= session.total_steps()) {
-    return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
+    return end_again(run, session.step(), trained.config.latent.keep_checkpoints);
   }
   RunConfig config = trained.config;
   config.runtime.precision = PrecisionChoice::kFloat32;

@@ -1,6 +1,8 @@
 #include "patronus/training/metrics_log.h"
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "patronus/core/error.h"
 
@@ -10,7 +12,11 @@ MetricsLog::MetricsLog(const RunDirectory& run, int64_t step)
     : path_(run.file("metrics.jsonl").string()), board_(run.path(), step > 0 ? step + 1 : 0) {
   run.cut_metrics(step);
   lines_.open(path_, std::ios::app);
-  if (!lines_) throw Error(path_ + ": cannot be written");
+  check_written();
+}
+
+void MetricsLog::check_written() const {
+  if (!lines_) throw Error(path_ + ": cannot be written: " + std::generic_category().message(errno));
 }
 
 void MetricsLog::write(int64_t step, const Metrics& metrics) {
@@ -20,7 +26,7 @@ void MetricsLog::write(int64_t step, const Metrics& metrics) {
     board_.scalar(name, value, step);
   }
   lines_ << line.dump() << '\n' << std::flush;
-  if (!lines_) throw Error(path_ + ": cannot be written (disk full?)");
+  check_written();
   board_.flush();
 }
 

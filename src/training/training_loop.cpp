@@ -215,6 +215,12 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
   }
 }
 
+TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints) {
+  run.checkpoint_written(step, keep_checkpoints);
+  run.write_status("done", step);
+  return {State::kAlreadyDone, step, step};
+}
+
 void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,
                const std::string& command_line) {
   const std::string threads = std::to_string(at::get_num_threads());

@@ -119,7 +119,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
   Session session(config, run, device, precision);
   session.resume_or_start();
   if (session.step() >= session.total_steps()) {
-    return {TrainingOutcome::State::kAlreadyDone, session.step(), session.step()};
+    return end_again(run, session.step(), config.training.keep_checkpoints);
   }
   begin_log(run, config, device, precision, command_line);
   write_run_data(run, session.data_report());

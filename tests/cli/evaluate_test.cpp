@@ -91,9 +91,15 @@ TEST_F(EvaluateCommand, ComparesTwoFoldersOfPictures) {
               numbers["frechet_distance"].get<double>(), 1e-6);
 }
 
+TEST_F(EvaluateCommand, PartsAreOneListWithCommas) {
+  EXPECT_EQ(mistake({"evaluate", "--parts", "representation", "control"}),
+            "2 error: 'control': --parts takes one list, with commas: --parts representation,control");
+}
+
 TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
-            "2 error: part 'generations': expected representation, control, reconstruction, generation; did you mean "
+            "2 error: part 'generations': expected representation, control, reconstruction, generation; did "
+            "you mean "
             "generation?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");

@@ -71,8 +71,10 @@ TEST(Train, TheSameCommandOnAFinishedRunDoesNothing) {
   const Workshop workshop;
   workshop.train("run");
   const auto written = fs::last_write_time(workshop.path() / "run/checkpoints/step-0000012.pt");
+  RunDirectory(workshop.path() / "run").write_status("running", 12);  // killed before it said more
   const Outcome again = workshop.train("run");
   EXPECT_EQ(again.status, 0);
+  EXPECT_EQ(status_of(workshop, "run")["state"], "done");
   EXPECT_NE(again.errors.find("run is finished at step 12; training.max_steps=24 would train on"),
             std::string::npos)
       << again.errors;
@@ -276,6 +278,13 @@ TEST(Train, ExplainsMistakesInOneLine) {
   const Outcome bad = run_patronus({"train", "--config", "bad.yaml"}, workshop.path());
   EXPECT_EQ(bad.status, 2);
   EXPECT_EQ(bad.errors, "error: bad.yaml:2: unknown key model.prototype; did you mean model.prototypes?\n");
+}
+
+TEST(Train, MessagesStayOnOneLineWhateverTheFileHolds) {
+  const Workshop workshop;
+  std::ofstream(workshop.path() / "bad.yaml") << "seed: \"\\\x01\"\n";
+  EXPECT_EQ(run_patronus({"train", "--config", "bad.yaml"}, workshop.path()).errors,
+            "error: bad.yaml:1: not valid YAML: unknown escape character: ?\n");
 }
 
 TEST(Train, CudaWithoutADeviceIsAUsageError) {

@@ -90,15 +90,17 @@ TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {
 TEST(AtomicFile, WhatAKilledWriterLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / ".x.pt.123-0.tmp") << "half of it";
+  fs::create_directory(folder / "samples");
+  std::ofstream(folder / "samples/.z.png.123-1.tmp") << "of it";
   std::ofstream(folder / "mine.tmp") << "no temporary file of ours";
   std::ofstream(folder / ".hidden") << "neither";
   write_atomically(folder / "y.pt", [&](const fs::path& temporary) {
     std::ofstream(temporary) << "a new one";
-    EXPECT_EQ(remove_abandoned_files(folder.path()), 10u);
+    EXPECT_EQ(remove_abandoned_files(folder.path()), 15u);
     EXPECT_TRUE(fs::exists(temporary));
   });
   EXPECT_EQ(test::file_text(folder / "y.pt"), "a new one");
-  EXPECT_EQ(files_in(folder.path()), 3u);
+  EXPECT_EQ(files_in(folder.path()), 4u) << "the three and the folder";
   EXPECT_EQ(remove_abandoned_files(folder.path()), 0u);
   EXPECT_EQ(remove_abandoned_files(folder / "absent"), 0u);
 }

@@ -51,6 +51,14 @@ TEST(PickleFile, RunsNothingAndRefusesTheRest) {
   EXPECT_EQ(pickle_failure(std::string("\x80\4}.", 4)), "pickle protocol 4; expected 2, torch.save's own");
 }
 
+TEST(PickleFile, TextThatIsNamedAgainAndAgainIsRefusedBeforeItFillsTheMemory) {
+  constexpr int kLength = 1 << 20;
+  std::string pickle =
+      "](T" + std::string("\0\0\x10\0", 4) + std::string(kLength, 'a') + std::string("q\0", 2);
+  for (int i = 0; i < 300; ++i) pickle += std::string("h\0", 2);
+  EXPECT_EQ(pickle_failure(pickle + "e."), "more than 256 MiB of text");
+}
+
 /// A pickle of {"x": an array of this dtype, with these bytes, said to have three elements}.
 std::string array_pickle(const std::string& dtype, const std::string& bytes) {
   const auto text = [](const std::string& value) {

@@ -172,5 +172,13 @@ TEST(ConfigReference, IsUpToDate) {
   EXPECT_EQ(text.str(), expected) << "docs/config.md is stale: run PATRONUS_UPDATE_DOCS=1 test_run";
 }
 
+TEST(RunConfig, OfAnEarlierVersionIsReadWithDefaultsForWhatItDoesNotName) {
+  const fs::path file = fs::path(PATRONUS_SOURCE_DIR) / "tests" / "golden" / "earlier_config.yaml";
+  const RunConfig config = load_run_config({file}, {});
+  EXPECT_EQ(config.training.max_steps, 3000);
+  EXPECT_EQ(config.model.prototypes.scale_factor, 3);
+  EXPECT_EQ(config.data.folders, RunConfig().data.folders);
+}
+
 }  // namespace
 }  // namespace patronus

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <optional>
 
 #include "patronus/io/atomic_file.h"
@@ -29,8 +30,11 @@ TEST(RunLock, OfAKilledProcessIsTakenOver) {
   const test::TemporaryFolder folder;
   const RunDirectory run(folder / "run");
   write_file(run.folder("") / "lock", "process 1 on elsewhere, with a long name that must not stay");
+  run.write_status("running", 0);
+  std::ofstream(run.folder("samples") / ".half.png.1-0.tmp") << "half";
   const RunLock lock(run);
   EXPECT_EQ(read_file(run.file("lock")).find("elsewhere"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(run.file("samples/.half.png.1-0.tmp"))) << "what it left half written";
 }
 
 }  // namespace

@@ -17,8 +17,8 @@ void write_atomically(const std::filesystem::path& path,
 /// The same for a text or bytes at hand.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-/// Removes the temporary files in `folder` that no process writes to any more, since it was killed; gives
-/// their bytes. Files are told by their locks: on a file system without locks all are left.
+/// Removes the temporary files in `folder` and below it that no process writes to any more, since it was
+/// killed; gives their bytes. Files are told by their locks: on a file system without locks all are left.
 uintmax_t remove_abandoned_files(const std::filesystem::path& folder);
 
 /// All bytes of a file. DataError with the system's reason when it cannot be read.

@@ -27,6 +27,8 @@ class MetricsLog {
   void text(const std::string& tag, const std::string& value);
 
  private:
+  void check_written() const;
+
   std::string path_;
   std::ofstream lines_;
   TensorBoardWriter board_;

@@ -48,6 +48,10 @@ struct TrainingLoopOptions {
 TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
                                   const OptimizationConfig& config, const TrainingLoopOptions& options);
 
+/// Of a training that had ended at `step`: repeats what follows its last checkpoint, for it may have been
+/// killed in the midst of that.
+TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints);
+
 /// Starts the run's log file and records device, precision, threads, seed and command line.
 void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,
                const std::string& command_line);

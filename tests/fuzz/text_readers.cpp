@@ -1,0 +1,91 @@
+#include <algorithm>
+
+#include "fuzz/readers.h"
+#include "fuzz/small_reference_run.h"
+#include "patronus/interop/reference_checkpoint.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
+#include "patronus/io/text_table.h"
+#include "patronus/run/prototype_names.h"
+#include "patronus/run/run_config.h"
+#include "patronus/run/run_data.h"
+#include "support/small_run.h"
+
+namespace patronus::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Seeds = std::vector<std::string>;
+
+Seeds configurations(const fs::path&) {
+  Seeds seeds{to_yaml(small_run())};
+  for (const auto& entry : fs::directory_iterator(fs::path(PATRONUS_SOURCE_DIR) / "configs")) {
+    seeds.push_back(read_file(entry.path()));
+  }
+  std::sort(seeds.begin(), seeds.end());  // a folder has no order
+  return seeds;
+}
+
+Seeds tables(const fs::path&) {
+  return {"file,smile,age,split\na.png,1,30,train\nb.png,-1,,test\n\"c \"\"d\"\".png\",0,7,val\n",
+          "\xEF\xBB\xBF"
+          "image_id;hat\r\n000001.jpg; 1\r\n000002.jpg;-1\r\n",
+          std::string("\xFF\xFE"
+                      "f\0i\0l\0e\0\t\0x\0\n\0a\0\t\0001\0\n\0",
+                      24),
+          "202599\n5_o_Clock_Shadow Bald\n000001.jpg -1  1\n000002.jpg  1 -1\n"};
+}
+
+void read_tables(const fs::path& file) {
+  for_each_word_line(file, [](size_t, const WordLine&) {});
+  read_csv(file);
+  read_text_table(file);
+}
+
+Seeds reference_configurations(const fs::path& folder) {
+  const RunConfig config = small_reference_run();
+  write_reference_checkpoint(folder, config, make_model(config).state(), {});
+  return {read_file(folder / "config.txt")};
+}
+
+DataReport small_report() {
+  return {
+      .kind = "faces", .shown = "faces", .images = {8, 2}, .identity = {{"images", "8"}, {"names", "1f"}}};
+}
+
+Seeds run_data(const fs::path& folder) {
+  const RunDirectory run(folder);
+  run.write_status("running", 3);
+  const std::string status = read_file(run.file("status.json"));
+  write_run_data(run, small_report());
+  return {read_file(run.file("data.json")), status};
+}
+
+Seeds run_status(const fs::path& folder) {
+  Seeds seeds = run_data(folder);
+  std::reverse(seeds.begin(), seeds.end());
+  return seeds;
+}
+
+}  // namespace
+
+std::vector<Reader> text_readers() {
+  return {
+      {"configuration", "config.yaml", configurations,
+       [](const fs::path& file) { load_run_config({file.string()}, {}); }},
+      {"table", "table.csv", tables, read_tables},
+      {"names", "names.yaml",
+       [](const fs::path&) -> Seeds {
+         return {"0: red hat\n3: \"a: b\"\n7: 'long hair' # not sure\n", "{1: x, 2: y}"};
+       },
+       [](const fs::path& file) { PrototypeNames(file, 8); }},
+      {"reference-configuration", "config.txt", reference_configurations,
+       [](const fs::path& file) { read_reference_config(file); }},
+      {"run-data", "data.json", run_data,
+       [](const fs::path& file) { require_same_data(RunDirectory(file.parent_path()), small_report()); }},
+      {"run-status", "status.json", run_status,
+       [](const fs::path& file) { RunDirectory(file.parent_path()).require_run_or_empty(); }},
+  };
+}
+
+}  // namespace patronus::test
