@@ -47,6 +47,10 @@ at::Tensor sign_free(const at::Tensor& auroc) {
   return at::maximum(auroc, 1 - auroc);
 }
 
+at::Tensor cliffs_delta(const at::Tensor& auroc) {
+  return 2 * auroc - 1;
+}
+
 at::Tensor has_several_classes(const at::Tensor& labels) {
   if (labels.size(0) == 0) return at::zeros(labels.sizes().slice(1), at::kBool);
   const auto classes = labels.to(at::kLong);

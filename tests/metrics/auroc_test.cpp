@@ -50,6 +50,13 @@ TEST(Auroc, SignFreeIsTheSameForAScoreAndItsNegative) {
   EXPECT_GE(sign_free(forward).min().item<double>(), 0.5);
 }
 
+TEST(Auroc, CliffsDeltaIsTheShareOfPairsAboveLessThatBelow) {
+  const auto labels = at::tensor({0, 0, 1, 1});
+  const auto scores = at::tensor({0.1, 0.4, 0.4, 0.8});
+  // Of the four pairs three are in order and one is a tie.
+  EXPECT_DOUBLE_EQ(cliffs_delta(at::scalar_tensor(auroc(scores, labels), at::kDouble)).item<double>(), 0.75);
+}
+
 TEST(Auroc, IsChanceForLabelsOfOneClassWhichAreReported) {
   const auto labels = at::tensor({0, 0, 1, 0, 1, 1, 0, 0, 1}).view({3, 3});
   EXPECT_TRUE(at::equal(has_several_classes(labels), at::tensor({0, 1, 0}).to(at::kBool)));

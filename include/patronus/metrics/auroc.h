@@ -19,6 +19,10 @@ at::Tensor auroc_of_columns(const at::Tensor& scores, const at::Tensor& labels);
 /// max(a, 1 - a): how well a score tells the classes apart, whichever of them scores higher. 0.5 .. 1.
 at::Tensor sign_free(const at::Tensor& auroc);
 
+/// Cliff's delta, 2 a - 1: how much likelier a row with label 1 is to score higher than one with label 0 than
+/// to score lower. -1 .. 1.
+at::Tensor cliffs_delta(const at::Tensor& auroc);
+
 /// Whether `labels` [N, ...] hold more than one known class, without which there is no AUROC: bool [...].
 at::Tensor has_several_classes(const at::Tensor& labels);
 

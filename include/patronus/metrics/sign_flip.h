@@ -1,0 +1,27 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace patronus {
+
+struct SignFlipOptions {
+  int64_t flips = 10000;
+  uint64_t seed = 0;
+};
+
+/// Whether paired differences are centred at 0: float64 [M] each, one number a column.
+struct SignFlipTest {
+  at::Tensor t;         // mean over its standard error
+  at::Tensor p;         // two-sided, of the column alone; never below 1 / (flips + 1)
+  at::Tensor family_p;  // of the column among all columns, by the largest |t| (Westfall and Young 1993)
+};
+
+/// Tests every column of `differences` [N, M], NaN where a row has none, by flipping the signs of whole rows
+/// at random: if a difference and its negative are equally likely, |t| is as large as observed in a share `p`
+/// of the flips, and the largest |t| of all columns is as large in a share `family_p`. The latter keeps the
+/// chance of even one false alarm among the columns, however they depend on each other. A column of zeros has
+/// t = 0.
+SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options = {});
+
+}  // namespace patronus

@@ -1,0 +1,18 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace patronus {
+
+/// Spearman's rank correlations of the columns of `x` [N, D], any floating type without NaN, on the CPU:
+/// float64 [D, D], with mid-ranks for ties. A column that does not vary correlates with none.
+at::Tensor spearman(const at::Tensor& x);
+
+/// An order of the rows of a correlation matrix [D, D] in which those that correlate most, either way, stand
+/// together: the leaves of average-linkage clustering with the distance 1 - |correlation|, larger clusters
+/// first.
+std::vector<int64_t> clustered_order(const at::Tensor& correlation);
+
+}  // namespace patronus

@@ -1,0 +1,71 @@
+#include "patronus/metrics/bootstrap.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <vector>
+
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+at::Tensor resampled(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
+  auto generator = make_generator(options.seed);
+  std::vector<at::Tensor> values;
+  for (int64_t b = 0; b < options.resamples; ++b) {
+    values.push_back(statistic(at::randint(rows, {rows}, generator, at::kLong)));
+  }
+  return at::stack(values).to(at::kDouble);
+}
+
+/// The statistic without each row in turn, [n, M].
+at::Tensor jackknifed(int64_t rows, const RowStatistic& statistic) {
+  const auto all = at::arange(rows);
+  std::vector<at::Tensor> values;
+  for (int64_t i = 0; i < rows; ++i) {
+    values.push_back(statistic(at::cat({all.slice(0, 0, i), all.slice(0, i + 1)})));
+  }
+  return at::stack(values).to(at::kDouble);
+}
+
+/// Skewness of the statistic's influence values, over 6.
+at::Tensor acceleration(const at::Tensor& without_one) {
+  const auto influence = without_one.mean(0) - without_one;
+  const auto spread = influence.square().sum(0).pow(1.5);
+  return at::where(spread > 0, influence.pow(3).sum(0) / (6 * spread), 0.);
+}
+
+/// Quantile `share` [M] of each column of `sorted` [B, M], linear between its values.
+at::Tensor column_quantile(const at::Tensor& sorted, const at::Tensor& share) {
+  const auto place = (share * static_cast<double>(sorted.size(0) - 1)).clamp(0, sorted.size(0) - 1);
+  const auto value_at = [&](const at::Tensor& index) {
+    return sorted.gather(0, index.to(at::kLong).unsqueeze(0)).squeeze(0);
+  };
+  return at::lerp(value_at(place.floor()), value_at(place.ceil()), place - place.floor());
+}
+
+}  // namespace
+
+BootstrapInterval bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
+  TORCH_CHECK(rows >= 2, "a bootstrap of ", rows, " rows");
+  const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
+  const auto values = resampled(rows, statistic, options);
+  const auto share = ((values < estimate).to(at::kDouble) + (values <= estimate).to(at::kDouble)).mean(0) / 2;
+  const double least = 0.5 / static_cast<double>(options.resamples);
+  const auto bias = at::special_ndtri(share.clamp(least, 1 - least));
+  const auto a = acceleration(jackknifed(rows, statistic));
+  const auto sorted = std::get<0>(values.sort(0));
+  const auto end = [&](double tail) {
+    const auto z = bias + at::special_ndtri(at::full_like(bias, tail));
+    return column_quantile(sorted, at::special_ndtr(bias + z / (1 - a * z)));
+  };
+  const double tail = (1 - options.level) / 2;
+  return {estimate, end(tail), end(1 - tail)};
+}
+
+RowStatistic column_means(const at::Tensor& x) {
+  return [x](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); };
+}
+
+}  // namespace patronus

@@ -1,0 +1,57 @@
+#include "patronus/metrics/spearman.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "patronus/metrics/ranks.h"
+#include "patronus/metrics/two_samples.h"
+
+namespace patronus {
+namespace {
+
+using Cluster = std::vector<int64_t>;
+
+double mean_distance(const at::TensorAccessor<double, 2>& distance, const Cluster& a, const Cluster& b) {
+  double sum = 0;
+  for (const int64_t i : a) {
+    for (const int64_t j : b) sum += distance[i][j];
+  }
+  return sum / static_cast<double>(a.size() * b.size());
+}
+
+/// Joins the two clusters that are nearest to each other.
+void join_nearest(std::vector<Cluster>& clusters, const at::TensorAccessor<double, 2>& distance) {
+  double nearest = std::numeric_limits<double>::infinity();
+  size_t first = 0, second = 1;
+  for (size_t a = 0; a < clusters.size(); ++a) {
+    for (size_t b = a + 1; b < clusters.size(); ++b) {
+      const double d = mean_distance(distance, clusters[a], clusters[b]);
+      if (d >= nearest) continue;
+      nearest = d;
+      first = a;
+      second = b;
+    }
+  }
+  if (clusters[second].size() > clusters[first].size()) std::swap(clusters[first], clusters[second]);
+  clusters[first].insert(clusters[first].end(), clusters[second].begin(), clusters[second].end());
+  clusters.erase(clusters.begin() + static_cast<std::ptrdiff_t>(second));
+}
+
+}  // namespace
+
+at::Tensor spearman(const at::Tensor& x) {
+  return correlations(mid_ranks(x));
+}
+
+std::vector<int64_t> clustered_order(const at::Tensor& correlation) {
+  const auto distance = (1 - correlation.abs()).to(at::kDouble).contiguous();
+  std::vector<Cluster> clusters;
+  for (int64_t i = 0; i < distance.size(0); ++i) clusters.push_back({i});
+  while (clusters.size() > 1) join_nearest(clusters, distance.accessor<double, 2>());
+  return clusters.empty() ? Cluster{} : clusters.front();
+}
+
+}  // namespace patronus
