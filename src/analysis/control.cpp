@@ -18,6 +18,7 @@
 namespace patronus {
 namespace {
 
+constexpr double kBelieved = 0.8;     // balanced accuracy of a judge whose word counts
 constexpr double kLeastChange = 0.5;  // standard deviations by which a prototype must be raised to count
 constexpr int64_t kVersion = 2;       // of a kept file
 constexpr int64_t kQuarters = 4;
@@ -179,6 +180,14 @@ void enter(Control& control, int64_t row, const Raised& raised) {
 }
 
 }  // namespace
+
+at::Tensor AttributeJudge::attributes_of(const at::Tensor& images) const {
+  return probabilities_of(images) > 0.5;
+}
+
+at::Tensor AttributeJudge::is_believed() const {
+  return accuracy >= kBelieved;
+}
 
 Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
                         const ControlOptions& options, const AttributeJudge* judge) {

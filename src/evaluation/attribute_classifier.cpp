@@ -84,14 +84,18 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
   network_->eval();
 }
 
-at::Tensor AttributeClassifier::attributes(const at::Tensor& images) {
+at::Tensor AttributeClassifier::probabilities(const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kBatch = 256;
-  std::vector<at::Tensor> present;
+  std::vector<at::Tensor> all;
   for (const auto& batch : images.split(kBatch)) {
-    present.push_back((network_->forward(reduced(batch).to(device_)) > 0).cpu());
+    all.push_back(network_->forward(reduced(batch).to(device_)).sigmoid().cpu());
   }
-  return at::cat(present);
+  return at::cat(all);
+}
+
+at::Tensor AttributeClassifier::attributes(const at::Tensor& images) {
+  return probabilities(images) > 0.5;
 }
 
 at::Tensor AttributeClassifier::accuracy(const Dataset& images, const at::Tensor& rows,

@@ -7,15 +7,13 @@
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
-#include "patronus/evaluation/attribute_classifier.h"
 #include "patronus/evaluation/image_set.h"
+#include "patronus/evaluation/train_judge.h"
 #include "patronus/io/file_crc.h"
 #include "patronus/metrics/auroc.h"
 
 namespace patronus {
 namespace {
-
-constexpr double kBelieved = 0.8;  // balanced accuracy of a judge whose word counts
 
 std::string protocol_of(const TrainedModel& trained, const Dataset& edited, const Dataset& real,
                         const ControlOptions& options) {
@@ -31,28 +29,12 @@ std::string protocol_of(const TrainedModel& trained, const Dataset& edited, cons
   return protocol.dump();
 }
 
-/// Trains the judge on nine tenths of a sample and tests it on the rest.
-AttributeJudge train_judge(const TrainedModel& trained, const Dataset& real,
-                           const BinaryAttributes& attributes) {
-  constexpr int64_t kMostImages = 20000;
-  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "judge");
-  const auto rows = draw_indices(real.size(), kMostImages, seed);
-  const auto order = at::randperm(rows.size(0), make_generator(seed), at::TensorOptions(at::kLong));
-  const auto shuffled = rows.index_select(0, order);
-  const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
-  const auto classifier =
-      std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, trained.device,
-                                            AttributeClassifierOptions{.seed = seed});
-  return {.names = attributes.names,
-          .accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes),
-          .attributes_of = [classifier](const at::Tensor& images) { return classifier->attributes(images); }};
-}
-
 Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& real,
                  const ControlOptions& options) {
   const BinaryAttributes attributes = binary_attributes(real.attributes());
   if (attributes.names.empty()) return measure_control(trained, edited, real, options);
-  const AttributeJudge judge = train_judge(trained, real, attributes);
+  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  const AttributeJudge judge = train_judge(real, attributes, trained.device, {.seed = seed});
   return measure_control(trained, edited, real, options, &judge);
 }
 
@@ -65,8 +47,8 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
   const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
   const auto activation =
       encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));
+  const auto believed = AttributeJudge{.accuracy = control.judge_accuracy}.is_believed();
   const auto [auroc, best] = auroc_of_columns(activation, truth).max(1);
-  const auto believed = control.judge_accuracy >= kBelieved;
   std::vector<AttributeControl> controls;
   for (int64_t a = 0; a < best.size(0); ++a) {
     const int64_t row = best[a].item<int64_t>();

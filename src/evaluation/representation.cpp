@@ -61,10 +61,7 @@ at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, in
 /// Activations of the encoder that training began with.
 at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& train, const Dataset& images,
                                  const at::Tensor& indices) {
-  PatronusModel model = make_model(trained.config);
-  model.to(trained.device);
-  model.eval();
-  choose_initial_prototypes(model, trained.config, train);
+  PatronusModel model = untrained_model(trained.config, train, trained.device);
   return encode_activations(model.encoder, images, indices);
 }
 

@@ -64,6 +64,11 @@ BootstrapInterval bca_interval(int64_t rows, const RowStatistic& statistic, cons
   return {estimate, end(tail), end(1 - tail)};
 }
 
+Estimate BootstrapInterval::operator[](int64_t number) const {
+  const auto at_number = [&](const at::Tensor& all) { return all[number].item<double>(); };
+  return {at_number(estimate), at_number(low), at_number(high)};
+}
+
 RowStatistic column_means(const at::Tensor& x) {
   return [x](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); };
 }

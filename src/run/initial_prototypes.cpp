@@ -18,4 +18,12 @@ void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, co
                                    generator("prototypes"));
 }
 
+PatronusModel untrained_model(const RunConfig& config, const Dataset& train, at::Device device) {
+  PatronusModel model = make_model(config);
+  model.to(device);
+  model.eval();
+  choose_initial_prototypes(model, config, train);
+  return model;
+}
+
 }  // namespace patronus

@@ -89,9 +89,9 @@ TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {
   // Says that an image is bright, and that it is an image.
   const AttributeJudge judge{.names = {"bright", "image"},
                              .accuracy = at::ones({2}, at::kDouble),
-                             .attributes_of = [=](const at::Tensor& images) {
+                             .probabilities_of = [=](const at::Tensor& images) {
                                const auto bright = images.mean({1, 2, 3}) > middle;
-                               return at::stack({bright, at::ones_like(bright)}, 1);
+                               return at::stack({bright, at::ones_like(bright)}, 1).to(at::kFloat);
                              }};
   options.prototypes = {4};
   const Control control = measure(&judge);

@@ -26,8 +26,13 @@ struct ControlOptions {
 struct AttributeJudge {
   std::vector<std::string> names = {};  // [A]
   at::Tensor accuracy = {};             // float64 [A], balanced, on real images
-  // Images [B, C, S, S] in [-1, 1], on the CPU, to bool [B, A].
-  std::function<at::Tensor(const at::Tensor& images)> attributes_of = {};
+  // Images [B, C, S, S] in [-1, 1], on the CPU, to how likely each attribute is in them: float [B, A].
+  std::function<at::Tensor(const at::Tensor& images)> probabilities_of = {};
+
+  /// Which attributes are likelier than not: bool [B, A].
+  at::Tensor attributes_of(const at::Tensor& images) const;
+  /// Whether it is right often enough, on 80 % of real images (balanced), for its word to count: bool [A].
+  at::Tensor is_believed() const;
 };
 
 /// What happens to images, and to every prototype's activation in them, when one prototype is raised to its

@@ -27,7 +27,10 @@ class AttributeClassifier {
   AttributeClassifier(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes,
                       at::Device device, const AttributeClassifierOptions& options = {});
 
-  /// Images [N, C, S, S] in [-1, 1] to bool [N, A], on the CPU.
+  /// How likely each attribute is in images [N, C, S, S] in [-1, 1]: float32 [N, A], 0 .. 1, on the CPU.
+  at::Tensor probabilities(const at::Tensor& images);
+
+  /// Which are likelier than not: bool [N, A].
   at::Tensor attributes(const at::Tensor& images);
 
   /// Balanced accuracy of every attribute, float64 [A], on `images` at `rows`.

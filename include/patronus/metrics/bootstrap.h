@@ -15,11 +15,20 @@ struct BootstrapOptions {
   uint64_t seed = 0;
 };
 
+/// One number and its interval.
+struct Estimate {
+  double value = 0;
+  double low = 0;
+  double high = 0;
+};
+
 /// Numbers of a sample and how far they may be trusted: float64 [M] each.
 struct BootstrapInterval {
   at::Tensor estimate;
   at::Tensor low;
   at::Tensor high;
+
+  Estimate operator[](int64_t number) const;
 };
 
 /// The bias-corrected and accelerated bootstrap interval (Efron 1987) of a statistic of `rows` rows, at least

@@ -9,4 +9,7 @@ namespace patronus {
 /// and patches follow from the configuration's seed.
 void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train);
 
+/// The model as training began with it, in evaluation mode on `device`.
+PatronusModel untrained_model(const RunConfig& config, const Dataset& train, at::Device device);
+
 }  // namespace patronus

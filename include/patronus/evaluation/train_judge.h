@@ -1,0 +1,15 @@
+#pragma once
+#include "patronus/analysis/control.h"
+#include "patronus/data/dataset.h"
+#include "patronus/evaluation/attribute_classifier.h"
+#include "patronus/evaluation/representation.h"
+
+namespace patronus {
+
+/// A classifier (attribute_classifier.h) of the attributes of `real`, trained on nine tenths of at most
+/// 20,000 of its images; its accuracy is that on the rest. Images that show two attributes together teach it
+/// to take one for the other: a judge of what goes together is trained on images in which nothing does.
+AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
+                           const AttributeClassifierOptions& options);
+
+}  // namespace patronus
