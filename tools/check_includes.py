@@ -23,7 +23,9 @@ ALLOWED = {
     "training": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
     "analysis": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
     "evaluation": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis"],
-    "cli": ["core", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis", "evaluation"],
+    "diagnosis": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis", "evaluation"],
+    "cli": ["core", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis", "evaluation",
+            "diagnosis"],
 }
 # The numerics know neither paths nor configuration files nor the log.
 NUMERICS = ["models", "metrics", "diffusion"]

@@ -1,4 +1,4 @@
-#include "analysis/earlier_pictures.h"
+#include "patronus/analysis/earlier_pictures.h"
 
 #include <regex>
 #include <vector>

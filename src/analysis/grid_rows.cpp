@@ -1,4 +1,4 @@
-#include "analysis/grid_rows.h"
+#include "patronus/analysis/grid_rows.h"
 
 #include "patronus/io/table.h"
 

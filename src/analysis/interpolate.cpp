@@ -6,8 +6,8 @@
 
 #include <charconv>
 
-#include "analysis/grid_rows.h"
 #include "analysis/round_trip_table.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"

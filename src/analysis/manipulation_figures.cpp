@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/grid_rows.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/table.h"

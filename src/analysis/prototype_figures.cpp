@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/grid_rows.h"
 #include "patronus/analysis/activation_map.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/plot.h"

@@ -3,9 +3,9 @@
 #include <filesystem>
 
 #include "analysis/box_columns.h"
-#include "analysis/earlier_pictures.h"
 #include "analysis/manipulation_figures.h"
 #include "analysis/round_trip_table.h"
+#include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"

@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "analysis/box_columns.h"
-#include "analysis/earlier_pictures.h"
 #include "analysis/prototype_figures.h"
 #include "analysis/prototype_tables.h"
 #include "analysis/round_trip_table.h"
+#include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/atomic_file.h"

@@ -1,4 +1,4 @@
-#include "evaluation/control_report.h"
+#include "patronus/evaluation/control_report.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>

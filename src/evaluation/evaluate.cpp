@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "evaluation/control_report.h"
 #include "evaluation/evaluation_figures.h"
 #include "evaluation/evaluation_json.h"
 #include "evaluation/evaluation_markdown.h"
@@ -13,6 +12,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/evaluation/control_report.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/metrics/image_similarity.h"

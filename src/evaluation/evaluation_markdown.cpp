@@ -2,9 +2,9 @@
 
 #include <ATen/Functions.h>
 
-#include "evaluation/control_report.h"
 #include "evaluation/evaluation_json.h"
 #include "patronus/core/error.h"
+#include "patronus/evaluation/control_report.h"
 #include "patronus/io/markdown.h"
 
 namespace patronus {

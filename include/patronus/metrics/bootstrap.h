@@ -33,7 +33,8 @@ struct BootstrapInterval {
 
 /// The bias-corrected and accelerated bootstrap interval (Efron 1987) of a statistic of `rows` rows, at least
 /// 2: quantiles of its value in samples drawn with replacement, moved by the bias and by the skewness that
-/// the jackknife shows. A statistic that is the same in every resample has no width.
+/// the jackknife shows (of more than 100 rows, by blocks). A statistic that is the same in every resample has
+/// no width.
 BootstrapInterval bca_interval(int64_t rows, const RowStatistic& statistic,
                                const BootstrapOptions& options = {});
 

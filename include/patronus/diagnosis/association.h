@@ -1,0 +1,30 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "patronus/diagnosis/attribute_images.h"
+#include "patronus/metrics/bootstrap.h"
+
+namespace patronus {
+
+/// How strongly two attributes go together (phi, the correlation of 0/1 values) in the data and in what the
+/// model makes of it.
+struct Association {
+  size_t a = 0;  // numbers of attributes
+  size_t b = 0;
+  double training = 0;    // in the labels of the training images
+  Estimate real{};        // in test images, as judged
+  Estimate generated{};   // in images drawn from these images' activations with random noise, as judged
+  Estimate difference{};  // |generated| - |real|: above 0 where the model exaggerates
+
+  bool is_amplified() const { return difference.low > 0; }
+};
+
+/// Of every two attributes that `counts` (bool [A]), the most exaggerated first. `training`: float64 [A, A];
+/// `real` and `generated`: what is judged of the same n images and of those drawn from them, bool [n, A].
+std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
+                                      const at::Tensor& generated, const at::Tensor& counts);
+
+}  // namespace patronus

@@ -1,0 +1,65 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patronus/diagnosis/edit_experiment.h"
+#include "patronus/metrics/bootstrap.h"
+
+namespace patronus {
+
+/// What an edit of attribute A did to attribute B, in images: change of B's judged probability beyond the
+/// control's, for A put in.
+struct KindEffect {
+  EditKind kind = EditKind::kSingle;
+  Estimate effect{};      // mean over the images, BCa
+  double put_in = 0;      // mean change of B where A was put in; NaN for no image
+  double taken = 0;       // the same where A was taken away
+  double p = 1;           // by flipping signs, of this test alone
+  double family_p = 1;    // among all tests, by the largest |t|
+  double fdr = 1;         // Benjamini and Hochberg's false discovery rate
+  bool is_found = false;  // beyond chance and beyond the least effect
+};
+
+/// `kFound`: an effect that counts. `kNo`: none, by equivalence: every interval lies within the smallest
+/// effect that counts. `kUndecided`: these images cannot tell.
+enum class Verdict { kFound, kNo, kUndecided };
+std::string to_string(Verdict verdict);
+
+/// Whether attribute `source` drags attribute `target` along.
+struct PairEffect {
+  size_t source = 0;  // numbers of attributes
+  size_t target = 0;
+  std::vector<KindEffect> kinds{};
+  size_t strongest = 0;  // of the kinds: the one whose interval is farthest from 0
+  Verdict verdict = Verdict::kUndecided;
+  std::string dependence{};       // why the two depend on each other anyway; empty where no reason is known
+  std::optional<double> again{};  // the strongest kind's effect with other denoising steps, of what was found
+
+  /// Kinds of edit that find it. What one alone finds may be a side effect of that way of editing; what all
+  /// find is a tie in the model.
+  int64_t agreeing() const;
+};
+
+struct FindingOptions {
+  double level = 0.05;        // of the family of all tests
+  double least_effect = 0.1;  // change of a probability that counts
+  int64_t flips = 10000;
+  int64_t resamples = 2000;
+  uint64_t seed = 0;
+};
+
+/// Tests every trial on every attribute that `is_target` (bool [A]) but the trial's own, as one family. A
+/// pair is found where for some kind of edit `family_p` is within the level and the whole interval is
+/// beyond the least effect. In the order of rank: those first that more kinds find, and of these those whose
+/// strongest effect is farther from 0.
+std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_target,
+                                     const FindingOptions& options);
+
+/// What trials did to their own attribute, in their order: whether edits work at all.
+std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const FindingOptions& options);
+
+}  // namespace patronus

@@ -1,0 +1,81 @@
+#include "patronus/diagnosis/diagnose.h"
+
+#include "command.h"
+#include "patronus/core/error.h"
+
+namespace patronus::cli {
+namespace {
+
+struct DiagnoseCommand {
+  TrainedRunOptions run;
+  DiagnoseOptions options;
+  bool quick = false;
+  std::string out;
+};
+
+/// Fewer images and steps, and two kinds of edit: a first look.
+DiagnoseOptions quick(DiagnoseOptions options) {
+  options.kinds = {EditKind::kSingle, EditKind::kExample};
+  options.experiment.regenerate.inversion.steps = 10;
+  options.experiment.images = std::min<int64_t>(options.experiment.images, 24);
+  options.generated = std::min<int64_t>(options.generated, 100);
+  options.control_images = 0;
+  options.judge.steps = std::min<int64_t>(options.judge.steps, 400);
+  return options;
+}
+
+int run_diagnose(const DiagnoseCommand& o) {
+  TrainedModel trained = open_trained_run(o.run);
+  DiagnoseOptions options = o.quick ? quick(o.options) : o.options;
+  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;
+  const Diagnosis diagnosis = diagnose(trained, options);
+  const auto folder = output_folder(o.out, trained, "diagnose");
+  write_diagnosis(folder, trained, diagnosis);
+  log_written((folder / "diagnose.md").string() + " and diagnose.json", trained);
+  return 0;
+}
+
+void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
+  cmd.add_option("--attributes", options.csv, "table of attributes in place of the data set's");
+  cmd.add_option("--judge", options.judge.data,
+                 "data.* settings of other images that the judge of attributes learns from")
+      ->take_all()
+      ->allow_extra_args(false);
+  cmd.add_option("--dependent", options.dependent,
+                 "CSV of pairs that depend by construction: attribute, other, reason");
+  cmd.add_option("--images", options.experiment.images, "test images that every attribute is edited in")
+      ->check(at_least(8));
+  cmd.add_option("--generated", options.generated, "images drawn to compare associations with the data's")
+      ->check(at_least(10));
+  cmd.add_option("--control-images", options.control_images,
+                 "test images that every prototype is raised in, for the effect matrix; 0: no matrix")
+      ->check(at_least(0));
+  cmd.add_option("--least-effect", options.finding.least_effect, "change of a probability that counts")
+      ->check(finite());
+  cmd.add_option("--correlated", options.experiment.correlated,
+                 "least correlation of the prototypes that follow an edited one")
+      ->check(finite());
+}
+
+}  // namespace
+
+void add_diagnose(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<DiagnoseCommand>();
+  o->options.experiment.regenerate.inversion.steps = 20;
+  auto* cmd = app.add_subcommand("diagnose", "Find attributes that the model ties together");
+  cmd->footer(
+      "Examples: patronus diagnose --run runs/demo\n"
+      "          patronus diagnose --run runs/biased --judge data.faces.correlation=0\n"
+      "          patronus diagnose --run runs/demo --quick");
+  add_trained_run_options(*cmd, o->run);
+  add_diagnosis_options(*cmd, o->options);
+  cmd->add_flag("--quick", o->quick, "two kinds of edit in 24 images, 10 steps: a first look");
+  add_strength(*cmd, o->options.experiment.regenerate);
+  add_regenerate_options(*cmd, o->options.experiment.regenerate);
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
+  cmd->add_option("--out", o->out, "folder of the results (default <run>/diagnose)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_diagnose(*o); }; });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,57 @@
+#include "patronus/data/read_attributes.h"
+
+#include <ATen/Functions.h>
+
+#include <unordered_map>
+
+#include "data/table_attributes.h"
+#include "data/table_images.h"
+#include "patronus/core/error.h"
+#include "patronus/io/text_table.h"
+
+namespace patronus {
+namespace {
+
+/// Rows of the table by the file that they name.
+std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, size_t column) {
+  std::unordered_map<std::string, int64_t> rows;
+  for (size_t row = 0; row < table.rows(); ++row) {
+    const std::string& file = table.columns[column].cell(row);
+    const auto [known, is_new] = rows.emplace(file, static_cast<int64_t>(row));
+    if (is_new) continue;
+    throw DataError(table.where(row) + file + " is named twice, first in line " +
+                    std::to_string(table.lines[static_cast<size_t>(known->second)]));
+  }
+  return rows;
+}
+
+}  // namespace
+
+AttributeTable read_attributes(const std::filesystem::path& path, const std::vector<std::string>& files) {
+  const TextTable table = read_text_table(path);
+  const TableRoles roles = table_roles(table);
+  const auto rows = rows_by_file(table, roles.file);
+  std::vector<int64_t> chosen;
+  std::vector<std::string> missing;
+  for (const auto& file : files) {
+    auto row = rows.find(file);
+    if (row == rows.end()) row = rows.find(std::filesystem::path(file).stem().string());
+    if (row == rows.end()) {
+      missing.push_back(file);
+    } else {
+      chosen.push_back(row->second);
+    }
+  }
+  if (!missing.empty()) {
+    throw DataError(path.string() + ": misses " + std::to_string(missing.size()) + " of " +
+                    std::to_string(files.size()) + " images, the first is " + missing.front() +
+                    "; expected a row for every image");
+  }
+  const AttributeTable all = attributes_of_columns(table, roles.attributes, {}).table;
+  if (all.names.empty()) {
+    throw DataError(table.where_header() + "no column of attributes; expected one beside the file names");
+  }
+  return all.rows(at::tensor(chosen, at::kLong));
+}
+
+}  // namespace patronus

@@ -1,0 +1,62 @@
+#include "patronus/diagnosis/attribute_images.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <tuple>
+
+#include "patronus/core/error.h"
+#include "patronus/core/random.h"
+#include "patronus/data/read_attributes.h"
+#include "patronus/metrics/two_samples.h"
+
+namespace patronus {
+
+at::Tensor AttributeImages::values(int64_t a, const at::Tensor& rows) const {
+  return attributes.values.select(1, a).index_select(0, rows);
+}
+
+AttributeImages with_attributes(const Dataset& images, const std::string& csv) {
+  AttributeTable table = images.attributes();
+  if (!csv.empty()) {
+    std::vector<std::string> files;
+    for (int64_t i = 0; i < images.size(); ++i) files.push_back(images.file(i));
+    table = read_attributes(csv, files);
+  }
+  if (table.names.empty()) {
+    throw DataError("the images have no attributes; give a table of them with --attributes FILE.csv");
+  }
+  return {images, binary_attributes(table)};
+}
+
+Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
+  constexpr int64_t kFewest = 50;
+  if (size < kFewest) {
+    throw DataError(std::to_string(size) + " images; expected at least " + std::to_string(kFewest) +
+                    ", of which one half chooses prototypes and the other tests them");
+  }
+  const auto drawn = draw_indices(size, most, derive_seed(seed, "images to diagnose"));
+  const auto order = at::randperm(drawn.size(0), make_generator(derive_seed(seed, "halves")), at::kLong);
+  const auto half = [&](int64_t first, int64_t end) {
+    return std::get<0>(drawn.index_select(0, order.slice(0, first, end)).sort());
+  };
+  const int64_t middle = drawn.size(0) / 2;
+  return {half(0, middle), half(middle, drawn.size(0))};
+}
+
+at::Tensor attribute_correlations(const at::Tensor& values) {
+  auto phi = at::eye(values.size(1), at::kDouble);
+  for (int64_t a = 0; a < values.size(1); ++a) {
+    for (int64_t b = 0; b < a; ++b) {
+      const auto pair = values.index_select(1, at::tensor({a, b}));
+      const auto known = (pair != kUnknown).all(1).nonzero().squeeze(1);
+      if (known.size(0) < 2) continue;
+      const auto r = correlations(pair.index_select(0, known))[0][1];
+      phi[a][b] = r;
+      phi[b][a] = r;
+    }
+  }
+  return phi;
+}
+
+}  // namespace patronus

@@ -1,0 +1,33 @@
+#include "patronus/diagnosis/dependent_pairs.h"
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+
+std::vector<DependentPair> read_dependent_pairs(const std::filesystem::path& path) {
+  const Table table = read_csv(path);
+  return naming(path.string(), [&] {
+    const size_t attribute = table.column("attribute"), other = table.column("other"),
+                 reason = table.column("reason");
+    std::vector<DependentPair> pairs;
+    for (const auto& row : table.rows) pairs.push_back({row[attribute], row[other], row[reason]});
+    return pairs;
+  });
+}
+
+std::vector<DependentPair> shipped_dependent_pairs(const std::string& kind) {
+  const auto path = shipped_configs() / (kind + "-dependent.csv");
+  return std::filesystem::exists(path) ? read_dependent_pairs(path) : std::vector<DependentPair>{};
+}
+
+std::string dependence(const std::vector<DependentPair>& pairs, const std::string& a, const std::string& b) {
+  for (const auto& pair : pairs) {
+    const bool is_this = (pair.attribute == a && pair.other == b) || (pair.attribute == b && pair.other == a);
+    if (is_this) return pair.reason.empty() ? "depend on each other" : pair.reason;
+  }
+  return {};
+}
+
+}  // namespace patronus

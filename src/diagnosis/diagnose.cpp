@@ -1,0 +1,188 @@
+#include "patronus/diagnosis/diagnose.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "patronus/analysis/conditioned_samples.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/core/progress.h"
+#include "patronus/metrics/spearman.h"
+#include "patronus/run/initial_prototypes.h"
+
+namespace patronus {
+namespace {
+
+EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset& test,
+                     const DiagnoseOptions& options) {
+  const c10::NoGradGuard no_grad;
+  EncodedImages encoded{.halves = split_in_halves(test.size(), options.sample, options.experiment.seed)};
+  encoded.images = with_attributes(test, options.csv);
+  PatronusModel untrained = untrained_model(trained.config, train, trained.device);
+  encoded.activations = {encode_activations(trained.model.encoder, test),
+                         encode_activations(untrained.encoder, test)};
+  encoded.attributes =
+      encoded_attributes(encoded.images, encoded.halves, encoded.activations, options.encoded);
+  return encoded;
+}
+
+bool is_editable(const EncodedAttribute& attribute) {
+  return attribute.obstacle.empty();
+}
+
+/// Whether some kind of edit puts the attribute in.
+bool edit_works(const Diagnosis& d, size_t attribute) {
+  for (size_t t = 0; t < d.trials.size(); ++t) {
+    const bool works = d.own[t].effect.low >= d.options.finding.least_effect;
+    if (d.trials[t].attribute == attribute && works) return true;
+  }
+  return false;
+}
+
+/// What is found must be there with twice the steps, too.
+void repeat_findings(Diagnosis& d, const EditExperiment& experiment) {
+  std::map<std::pair<size_t, EditKind>, at::Tensor> means;  // float64 [A]
+  for (auto& pair : d.pairs) {
+    if (pair.verdict != Verdict::kFound) continue;
+    const KindEffect& strongest = pair.kinds[pair.strongest];
+    const auto is_it = [&](const EditTrial& trial) {
+      return trial.attribute == pair.source && trial.kind == strongest.kind;
+    };
+    const EditTrial& trial = *std::find_if(d.trials.begin(), d.trials.end(), is_it);
+    auto& mean = means[{pair.source, strongest.kind}];
+    if (!mean.defined()) {
+      const auto effect =
+          experiment.effect_with_steps(trial, 2 * d.options.experiment.regenerate.inversion.steps);
+      mean = effect.sum(0) / (trial.sense != 0).sum();
+    }
+    pair.again = mean[static_cast<int64_t>(pair.target)].item<double>();
+    const double along = *pair.again * (strongest.effect.value > 0 ? 1 : -1);
+    if (along < d.options.finding.least_effect) pair.verdict = Verdict::kUndecided;
+  }
+}
+
+/// Says why the pairs that depend by what they are do so, and takes back "no" where the edit does nothing.
+void complete_pairs(Diagnosis& d, const std::vector<DependentPair>& dependent) {
+  const auto& names = d.encoded.images.attributes.names;
+  for (auto& pair : d.pairs) {
+    pair.dependence = dependence(dependent, names[pair.source], names[pair.target]);
+    if (pair.verdict == Verdict::kNo && !edit_works(d, pair.source)) pair.verdict = Verdict::kUndecided;
+  }
+  std::stable_partition(d.pairs.begin(), d.pairs.end(),
+                        [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; });
+}
+
+/// Edits of every attribute that is encoded, and a placebo of each.
+void run_trials(Diagnosis& d, TrainedModel& trained) {
+  const EditExperiment experiment(trained, d.encoded, d.judge->judge, d.options.experiment);
+  d.images = experiment.images();
+  d.judged_original = experiment.judged_original();
+  d.judged_identity = experiment.judged_identity();
+  d.judge->identity_change = (d.judged_identity - d.judged_original).abs().mean().item<double>();
+  const auto& attributes = d.encoded.attributes;
+  Progress progress("editing", std::count_if(attributes.begin(), attributes.end(), is_editable),
+                    "attributes");
+  std::vector<EditTrial> placebo;
+  for (size_t a = 0; a < attributes.size(); ++a) {
+    if (!is_editable(attributes[a])) continue;
+    const size_t first = d.trials.size();
+    for (const EditKind kind : d.options.kinds) d.trials.push_back(experiment.run(a, kind));
+    placebo.push_back(experiment.placebo_of(d.trials[first]));
+    progress.advance();
+  }
+  const auto believed = d.judge->judge.is_believed();
+  d.own = own_effects(d.trials, d.options.finding);
+  d.pairs = pair_effects(d.trials, believed, d.options.finding);
+  d.placebo = pair_effects(placebo, believed, d.options.finding);
+  repeat_findings(d, experiment);
+}
+
+/// Attributes of test images and of those drawn from their activations, both as judged.
+std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& trained,
+                                              const AttributeImages& train) {
+  const auto rows = d.encoded.halves.report.slice(0, 0, d.options.generated);
+  SamplingConfig sampling;
+  sampling.steps = d.options.experiment.regenerate.inversion.steps;
+  const auto drawn = sample_conditioned(trained, d.encoded.activations.trained.index_select(0, rows),
+                                        {.sampling = sampling});
+  const AttributeJudge& judge = d.judge->judge;
+  const auto training = attribute_correlations(train.attributes.values);
+  return associations(training, judge.attributes_of(d.encoded.images.images.images(rows)),
+                      judge.attributes_of(drawn.images.clamp(-1, 1)), judge.is_believed());
+}
+
+/// Of the first finding that nobody would expect.
+std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
+  for (const auto& pair : d.pairs) {
+    if (pair.verdict != Verdict::kFound || !pair.dependence.empty()) continue;
+    const bool opposed = pair.kinds[pair.strongest].effect.value < 0;
+    return enhance_suspects(trained, d.encoded, d.options.experiment,
+                            {.source = pair.source, .target = pair.target, .opposed = opposed});
+  }
+  return std::nullopt;
+}
+
+/// Of attributes that go together where the judge learnt, but for those that do so everywhere.
+void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& dependent) {
+  const auto& names = d.encoded.images.attributes.names;
+  std::vector<std::string> pairs;
+  for (size_t a = 0; a < names.size(); ++a) {
+    for (size_t b = a + 1; b < names.size(); ++b) {
+      const bool anyway = !dependence(dependent, names[a], names[b]).empty();
+      if (d.judge->is_confounded(a, b) && !anyway) pairs.push_back(names[a] + " and " + names[b]);
+    }
+  }
+  if (pairs.empty()) return;
+  log_warning(
+      "the judge learns from images in which attributes go together, and may take one for the other: " +
+      join(pairs) + "; give images in which they do not with --judge data.path=FOLDER");
+}
+
+void log_outcome(const Diagnosis& d) {
+  const auto is_found = [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; };
+  const auto found = std::count_if(d.pairs.begin(), d.pairs.end(), is_found);
+  const auto alarms = std::count_if(d.placebo.begin(), d.placebo.end(), is_found);
+  log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) +
+           " pairs of attributes are tied; of placebo edits " + std::to_string(alarms));
+}
+
+}  // namespace
+
+Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
+  DataListing data(trained.config.data);
+  const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
+  const auto dependent = options.dependent.empty()
+                             ? shipped_dependent_pairs(to_string(trained.config.data.kind))
+                             : read_dependent_pairs(options.dependent);
+  Diagnosis d{.options = options, .encoded = encode(trained, train, test, options)};
+  d.spearman = spearman(d.encoded.activations.trained.index_select(0, d.encoded.halves.report));
+  d.order = clustered_order(d.spearman);
+  const auto& attributes = d.encoded.attributes;
+  if (std::none_of(attributes.begin(), attributes.end(), is_editable)) {
+    log_warning("no attribute can be tested: each is too rare, or no prototype tells it");
+    return d;
+  }
+  const AttributeImages labelled = with_attributes(train, options.csv);
+  d.judge = train_diagnosis_judge(trained, labelled, d.encoded.images.attributes.names, options.judge);
+  warn_of_confounding(d, dependent);
+  run_trials(d, trained);
+  complete_pairs(d, dependent);
+  d.suspects = suspects_of(d, trained);
+  d.associations = measure_associations(d, trained, labelled);
+  if (options.control_images > 0) {
+    d.control = measure_control(trained, test, train,
+                                {.images = options.control_images,
+                                 .range = options.experiment.range,
+                                 .regenerate = options.experiment.regenerate});
+  }
+  log_outcome(d);
+  return d;
+}
+
+}  // namespace patronus

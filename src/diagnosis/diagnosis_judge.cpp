@@ -1,0 +1,71 @@
+#include "patronus/diagnosis/diagnosis_judge.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/evaluation/train_judge.h"
+
+namespace patronus {
+namespace {
+
+/// The run's data with other settings.
+DataConfig other_data(const TrainedModel& trained, const std::vector<std::string>& words) {
+  RunConfig config = trained.config;
+  config.data.typed_path.clear();
+  const Fields fields(config);
+  for (const auto& word : words) {
+    if (!word.starts_with("data.")) {
+      throw ConfigError("judge '" + word + "': expected a setting of the data, as data.path=FOLDER");
+    }
+    apply_override(fields, word);
+  }
+  config.data.resolve_paths();
+  if (config.data.channels != trained.config.data.channels || config.data.size != trained.config.data.size) {
+    throw ConfigError("judge: looks at images as the model makes them; data.channels and data.size stay");
+  }
+  return config.data;
+}
+
+/// The numbers of the `wanted` names among the `known`, -1 for one that is not there: int64 [A].
+at::Tensor columns_of(const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
+  std::vector<int64_t> columns;
+  for (const auto& name : wanted) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    columns.push_back(found == known.end() ? -1 : found - known.begin());
+  }
+  return at::tensor(columns, at::kLong);
+}
+
+}  // namespace
+
+bool DiagnosisJudge::is_confounded(size_t a, size_t b) const {
+  constexpr double kConfounding = 0.5;
+  return correlations[static_cast<int64_t>(a)][static_cast<int64_t>(b)].abs().item<double>() >= kConfounding;
+}
+
+DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const AttributeImages& train,
+                                     const std::vector<std::string>& names, const JudgeOptions& options) {
+  const bool own = options.data.empty();
+  const AttributeImages images =
+      own ? train : with_attributes(open_dataset(other_data(trained, options.data), Split::kTrain), "");
+  const AttributeJudge all = train_judge(images.images, images.attributes, trained.device,
+                                         {.steps = options.steps, .seed = options.seed});
+  const auto columns = columns_of(names, all.names);
+  const auto known = columns.clamp_min(0);
+  DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
+  judge.judge = {.names = names,
+                 .accuracy = all.accuracy.index_select(0, known).masked_fill(columns < 0, std::nan("")),
+                 .probabilities_of = [all, known](const at::Tensor& x) {
+                   return all.probabilities_of(x).index_select(1, known);
+                 }};
+  judge.correlations =
+      attribute_correlations(images.attributes.values).index_select(0, known).index_select(1, known);
+  return judge;
+}
+
+}  // namespace patronus

@@ -1,0 +1,140 @@
+#include "patronus/diagnosis/edit_experiment.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/example_direction.h"
+#include "patronus/core/pixels.h"
+#include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
+
+namespace patronus {
+namespace {
+
+/// 1 for images without the attribute, which it is put into, -1 for those with it; 0 where it is unknown, so
+/// that nothing is asked of them and they count for nothing.
+at::Tensor sense_of(const at::Tensor& values) {
+  const auto sense = at::where(values == 1, -1., 1.).to(at::kDouble);
+  return sense.masked_fill(values == kUnknown, 0);
+}
+
+/// The attribute's prototype at its plausible extreme, in the sense's direction.
+at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& attribute,
+                       const at::Tensor& sense, const PlausibleRange& range) {
+  auto edited = activation.clone();
+  const auto own = activation.select(1, attribute.prototype);
+  const auto upwards = sense * (attribute.rises ? 1 : -1);
+  const auto highest = at::maximum(own, range.maximum[attribute.prototype]);
+  const auto lowest = at::minimum(own, range.minimum[attribute.prototype]);
+  const auto moved = at::where(upwards > 0, highest, lowest);
+  edited.select(1, attribute.prototype).copy_(at::where(sense == 0, own, moved));
+  return edited;
+}
+
+/// Another random direction for every row, as long as the edit in units of `deviation` [P].
+at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, const at::Tensor& deviation,
+                       uint64_t seed) {
+  const auto length = ((edited - activation) / deviation.clamp_min(1e-9)).norm(2, 1, /*keepdim=*/true);
+  const auto direction = at::randn(activation.sizes(), make_generator(seed)) * (deviation > 0);
+  return activation + length * direction / direction.norm(2, 1, /*keepdim=*/true) * deviation;
+}
+
+/// Mean activations with the attribute less those without, over the choosing half.
+at::Tensor direction_of(const EncodedImages& encoded, int64_t attribute) {
+  const auto values = encoded.images.values(attribute, encoded.halves.choose);
+  const auto of = [&](int64_t value) {
+    const auto rows = encoded.halves.choose.index_select(0, (values == value).nonzero().squeeze(1));
+    return encoded.activations.trained.index_select(0, rows);
+  };
+  return example_direction(of(1), of(0));
+}
+
+}  // namespace
+
+std::string to_string(EditKind kind) {
+  switch (kind) {
+    case EditKind::kSingle:
+      return "single";
+    case EditKind::kCorrelated:
+      return "correlated";
+    case EditKind::kExample:
+      return "example";
+    case EditKind::kPlacebo:
+      return "placebo";
+  }
+  return {};
+}
+
+EditExperiment::EditExperiment(TrainedModel& trained, const EncodedImages& encoded,
+                               const AttributeJudge& judge, const ExperimentOptions& options)
+    : trained_(trained), encoded_(encoded), judge_(judge), options_(options) {
+  const auto& report = encoded.halves.report;
+  const auto chosen =
+      draw_indices(report.size(0), options.images, derive_seed(options.seed, "images to edit"));
+  rows_ = report.index_select(0, chosen);
+  images_ = invert_images(trained, encoded.images.images, rows_, options.regenerate);
+  log_round_trip(images_);
+  original_ = judged(images_.original);
+  identity_ = judged(images_.image);
+}
+
+at::Tensor EditExperiment::judged(const at::Tensor& images) const {
+  return judge_.probabilities_of(images.clamp(-1, 1)).to(at::kDouble);
+}
+
+at::Tensor EditExperiment::regenerated(const at::Tensor& asked, const RegenerateOptions& options) const {
+  return regenerate(trained_, images_.x_T, images_.activation, asked, options).image;
+}
+
+at::Tensor EditExperiment::asked_for(const EncodedAttribute& attribute, EditKind kind,
+                                     const at::Tensor& sense) const {
+  const auto population = encoded_.activations.trained.index_select(0, encoded_.halves.choose);
+  const auto& activation = images_.activation;
+  if (kind == EditKind::kExample) {
+    const auto index = static_cast<int64_t>(&attribute - encoded_.attributes.data());
+    return activation + sense.unsqueeze(1).to(at::kFloat) * direction_of(encoded_, index);
+  }
+  const auto edited = single_edit(activation, attribute, sense, plausible_range(population, options_.range));
+  if (kind != EditKind::kCorrelated) return edited;
+  return with_followers(activation, edited, population, options_.correlated);
+}
+
+at::Tensor EditExperiment::random_edit_like(const EditTrial& trial, const char* purpose) const {
+  const auto deviation = encoded_.activations.trained.index_select(0, encoded_.halves.choose).std(0);
+  const auto index = 8 * trial.attribute + static_cast<uint64_t>(trial.kind);
+  return random_edit(images_.activation, trial.asked, deviation, derive_seed(options_.seed, purpose, index));
+}
+
+EditTrial EditExperiment::run(size_t a, EditKind kind) const {
+  EditTrial trial{.attribute = a, .kind = kind};
+  trial.sense = sense_of(encoded_.images.values(static_cast<int64_t>(a), rows_));
+  trial.asked = asked_for(encoded_.attributes[a], kind, trial.sense);
+  const auto image = regenerated(trial.asked, options_.regenerate);
+  const auto control = regenerated(random_edit_like(trial, "control"), options_.regenerate);
+  trial.image = to_pixels(image);
+  trial.control_image = to_pixels(control);
+  trial.edited = judged(image);
+  trial.control = judged(control);
+  return trial;
+}
+
+EditTrial EditExperiment::placebo_of(const EditTrial& trial) const {
+  EditTrial placebo = trial;
+  placebo.kind = EditKind::kPlacebo;
+  placebo.asked = random_edit_like(trial, "placebo");
+  const auto image = regenerated(placebo.asked, options_.regenerate);
+  placebo.image = to_pixels(image);
+  placebo.edited = judged(image);
+  return placebo;
+}
+
+at::Tensor EditExperiment::effect_with_steps(const EditTrial& trial, int64_t steps) const {
+  RegenerateOptions options = options_.regenerate;
+  options.inversion.steps = steps;
+  const auto change =
+      judged(regenerated(trial.asked, options)) - judged(regenerated(images_.activation, options));
+  return trial.sense.unsqueeze(1) * change;
+}
+
+}  // namespace patronus

@@ -1,0 +1,102 @@
+#include "patronus/diagnosis/encoded_attributes.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+
+#include "patronus/core/unknown.h"
+#include "patronus/io/table.h"
+#include "patronus/metrics/auroc.h"
+#include "patronus/metrics/spearman.h"
+
+namespace patronus {
+namespace {
+
+/// Images of which an attribute is known, and its values there.
+struct KnownImages {
+  at::Tensor rows;    // int64 [n]
+  at::Tensor values;  // int64 [n]
+
+  int64_t with() const { return (values == 1).sum().item<int64_t>(); }
+  int64_t without() const { return values.size(0) - with(); }
+};
+
+KnownImages known_images(const AttributeImages& images, int64_t attribute, const at::Tensor& rows) {
+  const auto values = images.values(attribute, rows);
+  const auto known = known_rows(values);
+  return {rows.index_select(0, known), values.index_select(0, known)};
+}
+
+/// AUROC of every prototype: float64 [P].
+at::Tensor single_aurocs(const at::Tensor& activation, const KnownImages& known) {
+  return auroc_of_columns(activation.index_select(0, known.rows), known.values.unsqueeze(1))[0];
+}
+
+/// AUROC on `report`, in the direction of `choose`, of the prototype that is best there.
+double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, const KnownImages& report) {
+  const auto chosen = single_aurocs(activation, choose);
+  const int64_t best = sign_free(chosen).argmax().item<int64_t>();
+  const double reported = single_aurocs(activation, report)[best].item<double>();
+  return chosen[best].item<double>() >= 0.5 ? reported : 1 - reported;
+}
+
+double spearman_of(const at::Tensor& scores, const at::Tensor& values) {
+  return spearman(at::stack({scores, values.to(at::kDouble)}, 1))[0][1].item<double>();
+}
+
+/// AUROC and Spearman of the attribute's prototype on the reported half, with intervals.
+void measure(EncodedAttribute& attribute, const at::Tensor& activation, const KnownImages& report,
+             const EncodedOptions& options) {
+  const auto scores = activation.select(1, attribute.prototype).index_select(0, report.rows).to(at::kDouble);
+  const auto both = [&](const at::Tensor& rows) {
+    const auto x = scores.index_select(0, rows), y = report.values.index_select(0, rows);
+    return at::tensor({auroc(attribute.rises ? x : -x, y), spearman_of(x, y)}, at::kDouble);
+  };
+  const auto interval =
+      bca_interval(scores.size(0), both, {.resamples = options.resamples, .seed = options.seed});
+  attribute.auroc = interval[0];
+  attribute.spearman = interval[1];
+  const auto positive = at::scalar_tensor(auroc(scores, report.values), at::kDouble);
+  attribute.delta = cliffs_delta(positive).item<double>();
+}
+
+std::string rareness(const KnownImages& choose, const KnownImages& report, int64_t least) {
+  const int64_t with = std::min(choose.with(), report.with());
+  const int64_t without = std::min(choose.without(), report.without());
+  const std::string expected = " in a half of the images; expected at least " + std::to_string(least);
+  if (with < least) return "rare: " + std::to_string(with) + " with it" + expected;
+  if (without < least) return "all but constant: " + std::to_string(without) + " without it" + expected;
+  return {};
+}
+
+}  // namespace
+
+std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const Halves& halves,
+                                                 const ComparedActivations& activations,
+                                                 const EncodedOptions& options) {
+  std::vector<EncodedAttribute> all;
+  for (size_t a = 0; a < images.attributes.names.size(); ++a) {
+    const auto choose = known_images(images, static_cast<int64_t>(a), halves.choose);
+    const auto report = known_images(images, static_cast<int64_t>(a), halves.report);
+    EncodedAttribute attribute{
+        .name = images.attributes.names[a], .with = report.with(), .without = report.without()};
+    attribute.obstacle = rareness(choose, report, options.least_images);
+    if (attribute.obstacle.empty()) {
+      const auto chosen = single_aurocs(activations.trained, choose);
+      attribute.prototype = sign_free(chosen).argmax().item<int64_t>();
+      attribute.rises = chosen[attribute.prototype].item<double>() >= 0.5;
+      measure(attribute, activations.trained, report, options);
+      attribute.untrained_auroc = untrained_auroc(activations.untrained, choose, report);
+      if (attribute.auroc.low < options.least_auroc) {
+        attribute.obstacle = "not encoded: the AUROC of its best prototype is " +
+                             fixed(attribute.auroc.value, 2) + ", and may be below " +
+                             fixed(options.least_auroc, 2);
+      }
+    }
+    all.push_back(attribute);
+  }
+  return all;
+}
+
+}  // namespace patronus

@@ -1,0 +1,141 @@
+#include "patronus/diagnosis/findings.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "patronus/metrics/false_discovery.h"
+#include "patronus/metrics/sign_flip.h"
+
+namespace patronus {
+namespace {
+
+/// One trial judged on one attribute.
+struct TrialTest {
+  const EditTrial* trial;
+  int64_t target;
+};
+
+double mean_where(const at::Tensor& change, const at::Tensor& rows) {
+  return change.masked_select(rows).mean().item<double>();
+}
+
+/// Images in which nothing is known of the edited attribute do not count.
+at::Tensor effect_on(const TrialTest& test) {
+  const auto effect = test.trial->effect().select(1, test.target);
+  return effect.masked_fill(test.trial->sense == 0, std::nan(""));
+}
+
+std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const FindingOptions& options) {
+  if (tests.empty()) return {};
+  std::vector<at::Tensor> columns;
+  for (const auto& test : tests) columns.push_back(effect_on(test));
+  const auto effects = at::stack(columns, 1);
+  const auto interval = bca_interval(effects.size(0), column_means(effects),
+                                     {.resamples = options.resamples, .seed = options.seed});
+  const auto flips = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
+  const auto fdr = benjamini_hochberg(flips.p);
+  std::vector<KindEffect> all;
+  for (size_t i = 0; i < tests.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    const auto& sense = tests[i].trial->sense;
+    all.push_back({.kind = tests[i].trial->kind,
+                   .effect = interval[row],
+                   .put_in = mean_where(columns[i], sense > 0),
+                   .taken = -mean_where(columns[i], sense < 0),
+                   .p = flips.p[row].item<double>(),
+                   .family_p = flips.family_p[row].item<double>(),
+                   .fdr = fdr[row].item<double>()});
+  }
+  return all;
+}
+
+/// How far the interval is from 0; below 0 where it holds 0.
+double distance_from_zero(const Estimate& e) {
+  return std::max(e.low, -e.high);
+}
+
+bool counts(const KindEffect& k, const FindingOptions& options) {
+  return k.family_p <= options.level && distance_from_zero(k.effect) >= options.least_effect;
+}
+
+bool is_absent(const KindEffect& k, const FindingOptions& options) {
+  return k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
+}
+
+void judge_pair(PairEffect& pair, const FindingOptions& options) {
+  const auto any = [&](auto condition) {
+    return std::any_of(pair.kinds.begin(), pair.kinds.end(), condition);
+  };
+  const auto farther = [](const KindEffect& a, const KindEffect& b) {
+    return distance_from_zero(a.effect) < distance_from_zero(b.effect);
+  };
+  pair.strongest = static_cast<size_t>(std::max_element(pair.kinds.begin(), pair.kinds.end(), farther) -
+                                       pair.kinds.begin());
+  for (auto& kind : pair.kinds) kind.is_found = counts(kind, options);
+  if (pair.agreeing() > 0) {
+    pair.verdict = Verdict::kFound;
+  } else if (!any([&](const KindEffect& k) { return !is_absent(k, options); })) {
+    pair.verdict = Verdict::kNo;
+  }
+}
+
+bool ranks_before(const PairEffect& a, const PairEffect& b) {
+  if (a.agreeing() != b.agreeing()) return a.agreeing() > b.agreeing();
+  return distance_from_zero(a.kinds[a.strongest].effect) > distance_from_zero(b.kinds[b.strongest].effect);
+}
+
+PairEffect& pair_of(std::vector<PairEffect>& pairs, size_t source, size_t target) {
+  for (auto& pair : pairs) {
+    if (pair.source == source && pair.target == target) return pair;
+  }
+  return pairs.emplace_back(PairEffect{.source = source, .target = target});
+}
+
+}  // namespace
+
+int64_t PairEffect::agreeing() const {
+  return std::count_if(kinds.begin(), kinds.end(), [](const KindEffect& kind) { return kind.is_found; });
+}
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kFound:
+      return "found";
+    case Verdict::kNo:
+      return "no";
+    case Verdict::kUndecided:
+      return "undecided";
+  }
+  return {};
+}
+
+std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_target,
+                                     const FindingOptions& options) {
+  std::vector<TrialTest> tests;
+  for (const auto& trial : trials) {
+    for (int64_t b = 0; b < is_target.size(0); ++b) {
+      if (is_target[b].item<bool>() && b != static_cast<int64_t>(trial.attribute))
+        tests.push_back({&trial, b});
+    }
+  }
+  const auto effects = measured(tests, options);
+  std::vector<PairEffect> pairs;
+  for (size_t i = 0; i < tests.size(); ++i) {
+    pair_of(pairs, tests[i].trial->attribute, static_cast<size_t>(tests[i].target))
+        .kinds.push_back(effects[i]);
+  }
+  for (auto& pair : pairs) judge_pair(pair, options);
+  std::stable_sort(pairs.begin(), pairs.end(), ranks_before);
+  return pairs;
+}
+
+std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const FindingOptions& options) {
+  std::vector<TrialTest> tests;
+  for (const auto& trial : trials) tests.push_back({&trial, static_cast<int64_t>(trial.attribute)});
+  return measured(tests, options);
+}
+
+}  // namespace patronus

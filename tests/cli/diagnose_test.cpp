@@ -1,0 +1,83 @@
+// `patronus diagnose` on a tiny run.
+#include <nlohmann/json.hpp>
+
+#include "patronus/io/atomic_file.h"
+#include "support/shared_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DiagnoseCommand : public test::SharedRun {
+ protected:
+  static std::vector<std::string> command(const std::vector<std::string>& more) {
+    std::vector<std::string> words{"diagnose", "data.faces.test_images=240", "--quick", "--images", "8"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static nlohmann::json json(const std::string& file) { return nlohmann::json::parse(read_file(path(file))); }
+  /// A table of two attributes of all images: `hat` as given, or of every second image, and one that is rare.
+  static void write_attributes(const std::string& file, int64_t train, const std::string& hat) {
+    std::string text = "file,hat,rare\n";
+    const auto add = [&](const std::string& split, int64_t count) {
+      for (int64_t i = 0; i < count; ++i) {
+        text += split + "-" + padded(i, 5) + "," + (hat.empty() ? std::to_string(i % 2) : hat) + "," +
+                (i < 2 ? "1" : "0") + "\n";
+      }
+    };
+    add("test", 240);
+    add("train", train);
+    write_file(path(file), text);
+  }
+};
+
+TEST_F(DiagnoseCommand, WritesWhatIsEncodedUsedAndAmplified) {
+  run(command({"--steps", "3", "--generated", "20", "--out", "diagnosed"}));
+  const auto all = json("diagnosed/diagnose.json");
+  EXPECT_EQ(all["encoded"].size(), 9u);
+  EXPECT_EQ(all["protocol"]["reporting_images"], 120);
+  EXPECT_EQ(all["protocol"]["edited_images"], 8);
+  EXPECT_EQ(table("diagnosed/encoded.csv").rows.size(), 9u);
+  EXPECT_EQ(table("diagnosed/spearman.csv").rows.size(), 6u);
+  for (const char* file : {"diagnose.md", "spearman.png", "attribute-effects.png", "associations.csv"}) {
+    EXPECT_TRUE(fs::exists(path("diagnosed") / file)) << file;
+  }
+  const auto findings = table("diagnosed/findings.csv");
+  const size_t edit = findings.column("edit");
+  size_t placebos = 0;
+  for (const auto& row : findings.rows) placebos += row[edit] == "placebo";
+  EXPECT_EQ(placebos, all["placebo"].size());
+  EXPECT_EQ(findings.rows.size(), 2 * all["pairs"].size() + placebos) << "two kinds of edit";
+}
+
+TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
+  write_attributes("halves.csv", 64, "");
+  const auto result = outcome(command({"--attributes", path("halves.csv").string(), "--out", "tabled"}));
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("no attribute can be tested"), std::string::npos) << result.errors;
+  const auto encoded = json("tabled/diagnose.json")["encoded"];
+  ASSERT_EQ(encoded.size(), 2u);
+  EXPECT_EQ(encoded[0]["not_testable"].get<std::string>().substr(0, 12), "not encoded:");
+  EXPECT_EQ(encoded[1]["not_testable"].get<std::string>().substr(0, 5), "rare:");
+}
+
+TEST_F(DiagnoseCommand, MistakesAreOneLine) {
+  EXPECT_EQ(mistake({"diagnose"}),
+            "3 error: 16 images; expected at least 50, of which one half chooses prototypes and the other "
+            "tests them");
+  EXPECT_EQ(mistake(command({"--judge", "model.prototypes.count=3"})),
+            "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER");
+  write_file(path("few.csv"), "file,hat\ntest-00000,1\n");
+  EXPECT_EQ(mistake(command({"--attributes", "few.csv"})),
+            "3 error: few.csv: misses 239 of 240 images, the first is test-00001; expected a row for every "
+            "image");
+  write_attributes("constant.csv", 64, "1");
+  const auto constant = outcome(command({"--attributes", "constant.csv", "--out", "constant"}));
+  EXPECT_EQ(constant.status, 0) << constant.errors;
+  EXPECT_EQ(json("constant/diagnose.json")["left_out"][0], "hat (1 value)");
+  EXPECT_EQ(mistake(command({"--images", "3"})), "2 error: --images: must be at least 8, got 3");
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,45 @@
+#include "patronus/data/read_attributes.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/core/error.h"
+#include "patronus/core/unknown.h"
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+class ReadAttributes : public testing::Test {
+ protected:
+  AttributeTable read(const std::string& content, const std::vector<std::string>& files) {
+    write_file(folder / "table.csv", content);
+    return read_attributes(folder / "table.csv", files);
+  }
+
+  test::TemporaryFolder folder;
+};
+
+TEST_F(ReadAttributes, GivesTheRowsOfTheImagesInTheirOrder) {
+  const auto table = read("file,hat,glasses\na,1,0\nb,0,\nc,1,1\n", {"c", "folder/b.png"});
+  EXPECT_EQ(table.names, (std::vector<std::string>{"hat", "glasses"}));
+  EXPECT_EQ(table.values[0][0].item<int64_t>(), 1);
+  EXPECT_EQ(table.values[1][0].item<int64_t>(), 0);
+  EXPECT_EQ(table.values[1][1].item<int64_t>(), kUnknown);
+}
+
+TEST_F(ReadAttributes, NamesTheFirstImageThatTheTableMisses) {
+  const std::string file = (folder / "table.csv").string();
+  EXPECT_EQ(test::message_of([&] {
+              read("file,hat\na,1\n", {"a", "b", "c"});
+            }),
+            file + ": misses 2 of 3 images, the first is b; expected a row for every image");
+  EXPECT_EQ(test::message_of([&] { read("file,hat\na,1\na,0\n", {"a"}); }),
+            file + ":3: a is named twice, first in line 2");
+  EXPECT_EQ(test::message_of([&] { read("file\na\n", {"a"}); }),
+            file + ":1: no column of attributes; expected one beside the file names");
+}
+
+}  // namespace
+}  // namespace patronus

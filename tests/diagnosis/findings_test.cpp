@@ -1,0 +1,114 @@
+#include "patronus/diagnosis/findings.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kImages = 60, kAttributes = 4;
+
+/// A trial of attribute 0 whose edit adds `effects` [A] to what its control does, in the direction of the
+/// attribute, up to noise.
+EditTrial trial_with(const at::Tensor& effects, EditKind kind = EditKind::kSingle, uint64_t seed = 1) {
+  EditTrial trial{.attribute = 0, .kind = kind};
+  trial.sense = at::where(at::arange(kImages) % 2 == 0, 1., -1.).to(at::kDouble);
+  const auto noise = [&](uint64_t n) {
+    return 0.1 * at::randn({kImages, kAttributes}, make_generator(8 * seed + n), at::kDouble);
+  };
+  trial.control = 0.5 + noise(0);
+  trial.edited = 0.5 + noise(1) + trial.sense.unsqueeze(1) * effects;
+  return trial;
+}
+
+at::Tensor all_targets() {
+  return at::ones({kAttributes}, at::kBool);
+}
+
+const PairEffect& pair_with(const std::vector<PairEffect>& pairs, size_t target) {
+  for (const auto& pair : pairs) {
+    if (pair.target == target) return pair;
+  }
+  throw std::out_of_range("no such pair");
+}
+
+TEST(Findings, TellsFoundFromNoneFromUndecided) {
+  // 0.1 counts: attribute 1 rises by far more, 2 falls by about as much, 3 stays.
+  const auto pairs =
+      pair_effects({trial_with(at::tensor({0.8, 0.4, -0.1, 0.}, at::kDouble))}, all_targets(), {});
+  ASSERT_EQ(pairs.size(), 3u) << "all but the attribute itself";
+  EXPECT_EQ(pairs.front().target, 1u) << "what is found ranks first";
+  EXPECT_EQ(pairs.front().verdict, Verdict::kFound);
+  EXPECT_EQ(pair_with(pairs, 2).verdict, Verdict::kUndecided);
+  EXPECT_EQ(pair_with(pairs, 3).verdict, Verdict::kNo);
+  const KindEffect& found = pairs.front().kinds.front();
+  EXPECT_NEAR(found.effect.value, 0.4, 0.06);
+  EXPECT_NEAR(found.put_in, 0.4, 0.08);
+  EXPECT_NEAR(found.taken, -0.4, 0.08);
+  EXPECT_LT(found.family_p, 0.001);
+}
+
+TEST(Findings, AnEffectThatIsSureButSmallIsNone) {
+  const auto pairs =
+      pair_effects({trial_with(at::tensor({0.8, 0.065, 0., 0.}, at::kDouble))}, all_targets(), {});
+  EXPECT_LT(pair_with(pairs, 1).kinds.front().p, 0.05);
+  EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kNo);
+}
+
+TEST(Findings, WhatEveryKindOfEditFindsRanksBeforeWhatOneFinds) {
+  const auto pairs =
+      pair_effects({trial_with(at::tensor({0.8, 0.4, 0.9, 0.}, at::kDouble)),
+                    trial_with(at::tensor({0.8, 0.3, 0., 0.}, at::kDouble), EditKind::kExample, 2)},
+                   all_targets(), {});
+  EXPECT_EQ(pairs[0].target, 1u);
+  EXPECT_EQ(pairs[0].agreeing(), 2);
+  EXPECT_EQ(pairs[1].target, 2u);
+  EXPECT_EQ(pairs[1].agreeing(), 1);
+  EXPECT_EQ(pairs[1].verdict, Verdict::kFound);
+}
+
+TEST(Findings, TakesTheKindThatIsFarthestFromZero) {
+  const auto pairs =
+      pair_effects({trial_with(at::tensor({0.8, 0., -0.2, 0.}, at::kDouble)),
+                    trial_with(at::tensor({0.8, 0., -0.5, 0.}, at::kDouble), EditKind::kExample, 2)},
+                   all_targets(), {});
+  EXPECT_EQ(pairs.front().target, 2u);
+  EXPECT_EQ(pairs.front().strongest, 1u);
+  EXPECT_EQ(pairs.front().kinds[1].kind, EditKind::kExample);
+}
+
+TEST(Findings, SkipsTargetsThatNobodyCanJudgeAndImagesOfWhichNothingIsKnown) {
+  auto trial = trial_with(at::tensor({0.8, 0.4, 0.4, 0.}, at::kDouble));
+  trial.sense.slice(0, 0, 20).fill_(0);
+  trial.edited.slice(0, 0, 20).fill_(100);
+  const auto pairs = pair_effects({trial}, at::tensor({1, 1, 0, 1}).to(at::kBool), {});
+  EXPECT_EQ(pairs.size(), 2u);
+  EXPECT_NEAR(pair_with(pairs, 1).kinds.front().effect.value, 0.4, 0.08);
+}
+
+TEST(Findings, SaysWhetherAnEditDoesWhatItIsFor) {
+  const auto own = own_effects({trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble))}, {});
+  ASSERT_EQ(own.size(), 1u);
+  EXPECT_NEAR(own.front().effect.value, 0.8, 0.06);
+}
+
+TEST(Findings, RaisesNoMoreFalseAlarmsThanItsLevel) {
+  constexpr uint64_t kRuns = 100;
+  int64_t alarms = 0;
+  for (uint64_t run = 0; run < kRuns; ++run) {
+    // Even effects of any size may count here: it is the p values that are tried.
+    const auto pairs =
+        pair_effects({trial_with(at::zeros({kAttributes}, at::kDouble), {}, 10 + run)}, all_targets(),
+                     {.least_effect = 0, .flips = 400, .resamples = 200, .seed = run});
+    alarms += pairs.front().verdict == Verdict::kFound;
+  }
+  EXPECT_LE(alarms, 11) << "5 are expected of 100; 11 in one of 100 such tests";
+}
+
+}  // namespace
+}  // namespace patronus
