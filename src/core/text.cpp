@@ -65,10 +65,10 @@ std::string rate_text(double value) {
   return text;
 }
 
-std::string hexadecimal(uint64_t value) {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(value));
-  return digits;
+std::string hexadecimal(uint64_t value, int digits) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%0*llx", digits, static_cast<unsigned long long>(value));
+  return text;
 }
 
 }  // namespace patronus

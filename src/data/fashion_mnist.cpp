@@ -2,7 +2,6 @@
 #include <zlib.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "data/listed_images.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -44,12 +44,6 @@ uint32_t big_endian(const std::string& content, size_t offset) {
   return value;
 }
 
-std::string hexadecimal(uint32_t value) {
-  char text[16];
-  std::snprintf(text, sizeof text, "0x%08x", value);
-  return text;
-}
-
 /// An IDX file of unsigned bytes: magic number, one big-endian size a dimension, values.
 at::Tensor read_idx(const fs::path& path, uint32_t magic) {
   const std::string content = read_unpacked(path);
@@ -59,8 +53,8 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
                     " bytes are no IDX file; fetch it again");
   }
   if (const uint32_t found = big_endian(content, 0); found != magic) {
-    throw DataError(path.string() + ": IDX magic number " + hexadecimal(found) + "; expected " +
-                    hexadecimal(magic) + (magic == kIdxImages ? " (images)" : " (labels)"));
+    throw DataError(path.string() + ": IDX magic number 0x" + hexadecimal(found, 8) + "; expected 0x" +
+                    hexadecimal(magic, 8) + (magic == kIdxImages ? " (images)" : " (labels)"));
   }
   std::vector<int64_t> shape;
   double values = 1;  // the product of three unchecked 32-bit numbers may not fit an integer

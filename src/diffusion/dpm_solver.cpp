@@ -27,7 +27,7 @@ at::Tensor mean_x0(const std::vector<Passed>& history, double h) {
   if (history.size() == 2) return now.x0 + first / 2;  // the middle of the step
   const double weight = -std::expm1(-h);
   const double linear = 1 - weight / h;
-  const double quadratic = 0.5 - linear / h;
+  const double quadratic = 1 - 2 * linear / h;
   const double last_step = (now.half_log_snr - history[1].half_log_snr) / h;
   const double both_steps = (now.half_log_snr - history[2].half_log_snr) / h;
   const auto curvature = (first - slope(1)) / both_steps;

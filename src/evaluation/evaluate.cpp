@@ -37,9 +37,13 @@ bool is_asked_for(const EvaluateOptions& options, const std::string& part) {
   return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
 }
 
+bool is_wanted(const EvaluateOptions& options, const std::string& part) {
+  return options.parts.empty() || is_asked_for(options, part);
+}
+
 /// Whether a part is made. Where it cannot be, `reason` says why: an error if the part is asked for by name.
 bool is_made(const EvaluateOptions& options, const std::string& part, const std::string& reason) {
-  if (!options.parts.empty() && !is_asked_for(options, part)) return false;
+  if (!is_wanted(options, part)) return false;
   if (reason.empty()) return true;
   if (is_asked_for(options, part)) throw ConfigError(part + ": " + reason);
   log_info(part + " is left out: " + reason);
@@ -165,7 +169,9 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const std::string no_test =
       data.size(Split::kTest) == 0 ? "there are no test images (data.test_fraction)" : "";
   const Dataset test = no_test.empty() ? data.open(Split::kTest) : Dataset();
-  const Dataset train = data.open(Split::kTrain);
+  const bool takes_train = options.probe_split == Split::kTrain || is_wanted(options, "representation") ||
+                           is_wanted(options, "control");
+  const Dataset train = takes_train ? data.open(Split::kTrain) : Dataset();
   const Dataset& probed = options.probe_split == Split::kTest ? test : train;
   const std::string no_features =
       options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;

@@ -71,12 +71,29 @@ void require_settings_no_tensor_tells(const RunConfig& config, const fs::path& c
       "model.encoder.paddings, one entry a layer");
 }
 
-RunConfig source_config(const ReferenceSource& source, const NamedTensors& model) {
+/// The only group of their optimiser, after checking that it is of all parameters.
+const Dict& only_group(const Dict& optimizer, const NamedTensors& model) {
+  const List& groups = optimizer.at("param_groups").list();
+  if (groups.size() != 1 || groups[0].dict().at("params").list().size() != model.size()) {
+    throw DataError("opt.param_groups does not fit the model; expected one group of all parameters");
+  }
+  return groups[0].dict();
+}
+
+/// `optimizer`: theirs, or none.
+RunConfig source_config(const ReferenceSource& source, const NamedTensors& model, const Value* optimizer) {
   const fs::path beside = source.checkpoint.parent_path() / "config.txt";
   const fs::path path = !source.config.empty() ? source.config : fs::exists(beside) ? beside : fs::path();
   RunConfig config = path.empty()
                          ? naming(source.checkpoint.string(), [&] { return infer_reference_config(model); })
                          : read_reference_config(path);
+  if (optimizer) {
+    naming(source.checkpoint.string(), [&] {
+      const Dict& group = only_group(optimizer->dict(), model);
+      config.training.learning_rate = group.at("lr").number();
+      config.training.weight_decay = group.at("weight_decay").number();
+    });
+  }
   const Fields fields(config);
   for (const auto& word : source.overrides) apply_override(fields, word);
   config.data.resolve_paths();
@@ -96,14 +113,7 @@ NamedTensors fitted(const NamedTensors& model, const RunConfig& config) {
 
 /// Their optimiser knows a parameter by its position among all parameters, frozen ones included; positions
 /// are those of the state dict, which has no buffers. Frozen parameters have no entry.
-void read_optimizer(const Dict& theirs, const NamedTensors& model, Checkpoint& checkpoint) {
-  const List& groups = theirs.at("param_groups").list();
-  if (groups.size() != 1 || groups[0].dict().at("params").list().size() != model.size()) {
-    throw DataError("opt.param_groups does not fit the model; expected one group of all parameters");
-  }
-  const Dict& group = groups[0].dict();
-  checkpoint.config.training.learning_rate = group.at("lr").number();
-  checkpoint.config.training.weight_decay = group.at("weight_decay").number();
+void read_moments(const Dict& theirs, const NamedTensors& model, Checkpoint& checkpoint) {
   Dict exp_avg, exp_avg_sq;
   for (const auto& [position, state] : theirs.at("state").dict().entries()) {
     const size_t index = static_cast<size_t>(std::strtoull(position.c_str(), nullptr, 10));
@@ -209,13 +219,12 @@ Checkpoint read_reference_checkpoint(const ReferenceSource& source) {
       naming(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); }),
       source.checkpoint);
   Checkpoint checkpoint;
-  checkpoint.config = source_config(source, model);
+  const Value* optimizer = file.find("opt");
+  checkpoint.config = source_config(source, model, optimizer);
   naming(source.checkpoint.string(), [&] {
     checkpoint.model = fitted(model, checkpoint.config);
-    if (const Value* optimizer = file.find("opt")) read_optimizer(optimizer->dict(), model, checkpoint);
+    if (optimizer) read_moments(optimizer->dict(), model, checkpoint);
   });
-  // Once more: the optimiser knows a learning rate and a weight decay, which words override, too.
-  for (const auto& word : source.overrides) apply_override(Fields(checkpoint.config), word);
   return checkpoint;
 }
 

@@ -3,10 +3,10 @@
 #include <zlib.h>
 
 #include <array>
-#include <cstdio>
 #include <fstream>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 
@@ -18,9 +18,7 @@ std::string file_crc32(const std::filesystem::path& path) {
   while (file.read(block.data(), block.size()), file.gcount() > 0) {
     crc = crc32_z(crc, reinterpret_cast<const Bytef*>(block.data()), static_cast<size_t>(file.gcount()));
   }
-  char text[16];
-  std::snprintf(text, sizeof text, "%08lx", crc);
-  return text;
+  return hexadecimal(crc, 8);
 }
 
 }  // namespace patronus

@@ -44,15 +44,16 @@ void set_font(cairo_t* context, double size) {
 }
 
 TextInk text_ink(const std::string& text, double size) {
-  using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
-  using Context = std::unique_ptr<cairo_t, decltype(&cairo_destroy)>;
-  static const Surface nowhere(cairo_image_surface_create(CAIRO_FORMAT_A8, 1, 1), &cairo_surface_destroy);
-  const Context context(cairo_create(nowhere.get()), &cairo_destroy);
-  set_font(context.get(), size);
-  cairo_text_path(context.get(), text.c_str());
-  double left = 0, top = 0, right = 0, bottom = 0;
-  cairo_fill_extents(context.get(), &left, &top, &right, &bottom);
-  return {left, right - left};
+  constexpr double kGrain = 1.0 / 64;  // FreeType rounds outlines to it
+  cairo_matrix_t scale, identity;
+  cairo_matrix_init_scale(&scale, size, size);
+  cairo_matrix_init_identity(&identity);
+  const std::unique_ptr<cairo_scaled_font_t, decltype(&cairo_scaled_font_destroy)> font(
+      cairo_scaled_font_create(font_face(), &scale, &identity, unhinted()), &cairo_scaled_font_destroy);
+  cairo_text_extents_t extents;
+  cairo_scaled_font_text_extents(font.get(), text.c_str(), &extents);
+  if (extents.width == 0) return {0, 0};
+  return {extents.x_bearing - kGrain, extents.width + 2 * kGrain};
 }
 
 }  // namespace patronus

@@ -25,7 +25,7 @@ NamedTensors to_named_tensors(const Dict& dict) {
 }
 
 std::string weights_hash(const NamedTensors& weights) {
-  return hexadecimal(checksum_of(to_dict(weights))).substr(8);
+  return hexadecimal(checksum_of(to_dict(weights)), 8);
 }
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {

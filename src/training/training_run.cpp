@@ -8,7 +8,6 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
-#include "patronus/core/random.h"
 #include "patronus/data/loader.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/table.h"

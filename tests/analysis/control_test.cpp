@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "patronus/analysis/encode.h"
-#include "patronus/metrics/participation_ratio.h"
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/run_program.h"
@@ -80,7 +79,19 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
   const ControlSummary summary = summarize(control);
   EXPECT_NEAR(summary.own_effect, control.effect.diag().median().item<double>(), 1e-9);
   EXPECT_NEAR(summary.gain, control.gain.median().item<double>(), 1e-9);
-  EXPECT_NEAR(summary.directions, participation_ratio(control.effect_of_quarters), 1e-9);
+}
+
+TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {
+  const auto number = at::TensorOptions(at::kDouble);
+  Control control;
+  control.prototypes = {0, 1, 2};
+  control.images = at::full({3}, 8, at::kLong);
+  control.effect = at::eye(3, number);
+  control.effect_of_quarters = at::eye(3, number).repeat({4, 1, 1});
+  control.gain = control.inside = at::ones({3}, number);
+  EXPECT_NEAR(summarize(control).directions, 3, 1e-9);
+  control.effect_of_quarters[2][1].fill_(std::nan(""));
+  EXPECT_NEAR(summarize(control).directions, 2, 1e-9);
 }
 
 TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {

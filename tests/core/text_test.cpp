@@ -29,6 +29,7 @@ TEST(Text, BytesThatAreNoCharactersAreReplaced) {
 TEST(Text, HexadecimalHasAllDigits) {
   EXPECT_EQ(hexadecimal(0x1F), "000000000000001f");
   EXPECT_EQ(hexadecimal(~uint64_t{0}), "ffffffffffffffff");
+  EXPECT_EQ(hexadecimal(0xC0FFEE, 8), "00c0ffee");
 }
 
 TEST(RateText, HasNoPowersOfTen) {

@@ -44,6 +44,20 @@ double error_at_level_zero(const DeterministicSampler& sampler, const Schedule& 
   return test::root_mean_square(at_level_zero - exact);
 }
 
+/// Error of the state halfway through the steps.
+double error_halfway(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
+  const test::Gaussian data;
+  const auto x_T = test::normal_images(500, 1);
+  at::Tensor state;
+  int64_t level = 0;
+  sampler(data.denoiser(schedule), x_T, schedule, steps, [&](const Step& step) {
+    if (step.index == steps / 2 - 1) state = step.x;
+    if (step.index == steps / 2) level = step.t;
+  });
+  const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), schedule.alpha_bar(level));
+  return test::root_mean_square(state - exact);
+}
+
 double error_of_image(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
@@ -75,7 +89,8 @@ TEST(Convergence, OfDpmSolverIsOfOrderTwo) {
 
 TEST(Convergence, OfThreeEstimatesInDpmSolverIsOfOrderThree) {
   const auto schedule = test::linear_schedule(kFineLevels);
-  expect_order([&](int64_t steps) { return error_at_level_zero(run_third_order, schedule, steps); }, 3, 0.2);
+  // Over all steps, the leading errors of a Gaussian cancel.
+  expect_order([&](int64_t steps) { return error_halfway(run_third_order, schedule, steps); }, 3, 0.2);
 }
 
 TEST(Convergence, OfDdimInversionIsOfOrderOne) {

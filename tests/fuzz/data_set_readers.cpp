@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using namespace std::string_literals;
 using Seeds = std::vector<std::string>;
 
-std::function<void(const fs::path&)> listing(const std::string& kind, const std::string& table = "") {
+std::function<void(const fs::path&)> listing(DataKind kind, const std::string& table = "") {
   return [kind, table](const fs::path& file) {
     DataConfig config;
     config.kind = kind;
@@ -73,10 +73,10 @@ Seeds attribute_tables(const fs::path& folder) {
 
 std::vector<Reader> data_set_readers() {
   return {
-      {"idx", "data/train-images-idx3-ubyte.gz", idx_images, listing("fashion-mnist")},
-      {"cifar-binary", "data/data_batch_1.bin", binary_batches, listing("cifar10")},
-      {"cifar-python", "data/data_batch_1", pickled_batches, listing("cifar10")},
-      {"attributes", "data/attributes.csv", attribute_tables, listing("images", "attributes.csv")},
+      {"idx", "data/train-images-idx3-ubyte.gz", idx_images, listing(DataKind::kFashionMnist)},
+      {"cifar-binary", "data/data_batch_1.bin", binary_batches, listing(DataKind::kCifar10)},
+      {"cifar-python", "data/data_batch_1", pickled_batches, listing(DataKind::kCifar10)},
+      {"attributes", "data/attributes.csv", attribute_tables, listing(DataKind::kImages, "attributes.csv")},
   };
 }
 

@@ -6,7 +6,7 @@ namespace patronus::test {
 /// A run that the reference can represent, as small as they get.
 inline RunConfig small_reference_run() {
   RunConfig config;
-  config.data.kind = "fashion-mnist";
+  config.data.kind = DataKind::kFashionMnist;
   config.data.channels = 1;
   config.data.size = 16;
   config.model.encoder = {.channels = {2}, .kernels = {2}, .strides = {2}, .paddings = {0}};

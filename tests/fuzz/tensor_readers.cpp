@@ -8,7 +8,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/pickle_file.h"
 #include "patronus/run/checkpoint.h"
-#include "patronus/training/reference_checkpoint.h"
+#include "patronus/interop/reference_checkpoint.h"
 #include "support/small_run.h"
 
 namespace patronus::test {

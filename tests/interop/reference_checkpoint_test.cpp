@@ -89,6 +89,19 @@ TEST(ReferenceCheckpoint, OverridesBeatWhatTheOptimizerSays) {
   EXPECT_EQ(read.config.training.weight_decay, config.training.weight_decay);
 }
 
+TEST(ReferenceCheckpoint, APathGivenAsAWordIsStoredAbsolute) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  const PatronusModel model = make_model(config);
+  write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
+  const DataConfig data =
+      read_reference_checkpoint(
+          {.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {"data.path=pictures"}})
+          .config.data;
+  EXPECT_EQ(data.path, (std::filesystem::current_path() / "pictures").string());
+  EXPECT_EQ(data.typed_path, "pictures");
+}
+
 TEST(ReferenceCheckpoint, ExportFoldsStandardisationExactly) {
   const at::NoGradGuard no_grad;
   TemporaryFolder folder;

@@ -31,15 +31,16 @@ bool is_as_measured(int64_t length, int64_t measured) {
 }
 
 TEST(Canvas, MeasuredTextWidthIsTheDrawnOne) {
-  for (const std::string text : {"step", "Training loss", "10⁻³", "Ärger λ=0.5", "j|W", "a  b "}) {
+  for (const std::string text :
+       {"step", "Training loss", "10⁻³", "Ärger λ=0.5", "j|W", "a  b ", "another image's activations"}) {
     for (const double size : {11.0, 13.0, 14.5, 30.0}) {
-      Canvas level(400, 60);
+      Canvas level(500, 60);
       level.draw_text(text, {20, 30}, {.size = size});
       EXPECT_EQ(ink_of(level).x, 20) << text << " " << size;
       EXPECT_TRUE(is_as_measured(ink_of(level).width, text_width(text, size))) << text << " " << size;
-      Canvas upright(60, 400);
-      upright.draw_text(text, {30, 380}, {.size = size, .upwards = true});
-      EXPECT_EQ(ink_of(upright).y + ink_of(upright).height, 380) << text << " " << size;
+      Canvas upright(60, 500);
+      upright.draw_text(text, {30, 480}, {.size = size, .upwards = true});
+      EXPECT_EQ(ink_of(upright).y + ink_of(upright).height, 480) << text << " " << size;
       EXPECT_TRUE(is_as_measured(ink_of(upright).height, text_width(text, size))) << text << " " << size;
     }
   }

@@ -20,7 +20,7 @@ std::string valid_utf8(std::string_view text);
 /// Three significant digits, or, from 1,000 on, a whole number: "0.0123", "45.6", "1234".
 std::string rate_text(double value);
 
-/// Sixteen hexadecimal digits.
-std::string hexadecimal(uint64_t value);
+/// At least so many hexadecimal digits, at most sixteen: "00c0ffee" of 8.
+std::string hexadecimal(uint64_t value, int digits = 16);
 
 }  // namespace patronus
