@@ -18,9 +18,8 @@
 namespace patronus {
 namespace {
 
-constexpr double kBelieved = 0.8;     // balanced accuracy of a judge whose word counts
-constexpr double kLeastChange = 0.5;  // standard deviations by which a prototype must be raised to count
-constexpr int64_t kVersion = 2;       // of a kept file
+constexpr double kBelieved = 0.8;  // balanced accuracy of a judge whose word counts
+constexpr int64_t kVersion = 2;    // of a kept file
 constexpr int64_t kQuarters = 4;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -93,7 +92,7 @@ class ControlMeasurement {
   Raised raise(int64_t k) const {
     const auto& images = unedited_.images;
     const auto asked = (range_.maximum[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
-    const auto rows = (asked >= kLeastChange).nonzero().squeeze(1);
+    const auto rows = (asked >= kLeastRaise).nonzero().squeeze(1);
     Raised raised{.rows = rows,
                   .asked = asked.index_select(0, rows),
                   .change = {},

@@ -61,6 +61,14 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
   return all;
 }
 
+Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
+                         const at::Tensor& edited, const at::Tensor& strength) {
+  const auto under = [&](const at::Tensor& s) { return model(s, Precision::kFloat32); };
+  const bool guided = (strength != 1).any().item<bool>();
+  if (!guided || edited.equal(activation)) return under(edited);
+  return guided_denoiser(under(activation), under(edited), strength);
+}
+
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options) {
   const auto strength = at::full({x_T.size(0)}, options.strength, at::TensorOptions(at::kFloat));
@@ -72,18 +80,14 @@ RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const
                              const at::Tensor& strength) {
   const c10::NoGradGuard no_grad;
   const ConditionalDenoiser model = conditional_denoiser(trained);
-  const auto under = [&](const at::Tensor& s) { return model(s.to(trained.device), Precision::kFloat32); };
   Progress progress("regenerating", x_T.size(0), "images");
   Parts image, encoded, patch;
   for (int64_t start = 0; start < x_T.size(0); start += options.batch_size) {
-    const auto part = [&](const at::Tensor& all) { return all.slice(0, start, start + options.batch_size); };
-    Denoiser denoiser = under(part(edited));
-    const bool guided = (part(strength) != 1).any().item<bool>();
-    if (guided && !part(edited).equal(part(activation))) {
-      denoiser = guided_denoiser(under(part(activation)), denoiser, part(strength).to(trained.device));
-    }
-    const auto batch = sample_ddim(denoiser, part(x_T).to(trained.device), trained.schedule,
-                                   {.steps = options.inversion.steps});
+    const auto part = [&](const at::Tensor& all) {
+      return all.slice(0, start, start + options.batch_size).to(trained.device);
+    };
+    const auto batch = sample_ddim(edited_denoiser(model, part(activation), part(edited), part(strength)),
+                                   part(x_T), trained.schedule, {.steps = options.inversion.steps});
     const Match match = trained.model.encoder->forward(batch);
     image.add(batch);
     encoded.add(match.activation);

@@ -17,9 +17,6 @@
 namespace patronus {
 namespace {
 
-constexpr double kLeastChange = 0.5;  // deviations that must be asked for, for a candidate to count
-constexpr double kLeastGain = 0.1;    // of a prototype that has an effect
-
 at::Tensor drawn_candidates(const Dataset& images, int64_t count, uint64_t seed) {
   if (images.size() < count) {
     log_warning(std::to_string(count) + " candidates were asked for; there are " +
@@ -91,7 +88,7 @@ at::Tensor spread_over_candidates(const at::Tensor& increase, const std::vector<
 void rank(PrototypeViews& views) {
   const auto [before, after] = own_activation(views);
   const auto asked = (views.asked - before).to(at::kDouble), increase = (after - before).to(at::kDouble);
-  const auto counts = asked >= kLeastChange * views.deviation.unsqueeze(1);
+  const auto counts = asked >= kLeastRaise * views.deviation.unsqueeze(1);
   views.effect = median_where(counts, increase / views.deviation.unsqueeze(1));
   views.gain = median_where(counts, increase / asked);
   const auto candidates = at::arange(asked.size(1)).expand_as(asked);

@@ -144,6 +144,7 @@ void add_reconstruct(CLI::App& app, Invocation& invocation);
 void add_visualize_prototypes(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_diagnose(CLI::App& app, Invocation& invocation);
+void add_emergence(CLI::App& app, Invocation& invocation);
 void add_interpolate(CLI::App& app, Invocation& invocation);
 void add_manipulate(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);

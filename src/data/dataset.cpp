@@ -9,6 +9,7 @@
 #include "data/describe_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/random.h"
 #include "patronus/data/faces.h"
 
 namespace patronus {
@@ -67,6 +68,17 @@ at::Tensor Dataset::images(const at::Tensor& indices) const {
 
 at::Tensor Dataset::slice(int64_t first, int64_t count) const {
   return unpacked(pixels_.slice(0, first, first + count));
+}
+
+uint64_t fingerprint(const Dataset& images) {
+  constexpr int64_t kBatch = 256;
+  uint64_t key = 0;
+  for (int64_t i = 0; i < images.size(); ++i) key = derive_seed(key, images.file(i));
+  for (int64_t first = 0; first < images.size(); first += kBatch) {
+    const auto pixels = images.slice(first, kBatch).contiguous();
+    key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
+  }
+  return key;
 }
 
 DataListing::DataListing(const DataConfig& config) : DataListing(config, list_divided(config)) {}

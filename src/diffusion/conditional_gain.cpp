@@ -4,33 +4,43 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <vector>
+
 #include "patronus/core/random.h"
 
 namespace patronus {
 
+NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& levels,
+                         const Schedule& schedule, PredictionKind prediction) {
+  return {schedule.add_noise(images, noise, levels), levels,
+          denoising_target(images, noise, levels, schedule, prediction)};
+}
+
+at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kBatch = 64;
+  std::vector<at::Tensor> losses;
+  for (int64_t first = 0; first < images.x_t.size(0); first += kBatch) {
+    const auto part = [&](const at::Tensor& all) { return all.slice(0, first, first + kBatch); };
+    const auto output = model.unet->forward(part(images.x_t), part(images.levels), part(activations));
+    const auto squared = (output.to(at::kFloat) - part(images.target)).square();
+    losses.push_back(squared.flatten(1).to(at::kDouble).mean(1).cpu());
+  }
+  return at::cat(losses);
+}
+
 ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule, PredictionKind prediction,
                                  const at::Tensor& images, uint64_t seed) {
   const c10::NoGradGuard no_grad;
-  constexpr int64_t kBatch = 64;
   const int64_t count = images.size(0);
   const auto activations = model.encoder->forward(images).activation;
   const auto levels = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble)
                           .round()
                           .to(images.options().dtype(at::kLong));
   const auto noise = noise_per_image(image_seeds(seed, "conditional gain", 0, count))(images);
-  const auto x_t = schedule.add_noise(images, noise, levels);
-  const auto target = denoising_target(images, noise, levels, schedule, prediction);
-
+  const auto noisy = noisy_images(images, noise, levels, schedule, prediction);
   const auto loss = [&](const at::Tensor& condition) {
-    double sum = 0;
-    for (int64_t first = 0; first < count; first += kBatch) {
-      const int64_t end = std::min(count, first + kBatch);
-      const auto output = model.unet->forward(x_t.slice(0, first, end), levels.slice(0, first, end),
-                                              condition.slice(0, first, end));
-      sum += at::mse_loss(output.to(at::kFloat), target.slice(0, first, end)).item<double>() *
-             static_cast<double>(end - first);
-    }
-    return sum / static_cast<double>(count);
+    return denoising_losses(model, noisy, condition).mean().item<double>();
   };
   return {.loss_own = loss(activations),
           .loss_shuffled = loss(activations.roll(1, 0)),

@@ -72,17 +72,6 @@ std::string feature_key(const Dataset& images, const ImageFeatures& features) {
 
 }  // namespace
 
-uint64_t fingerprint(const Dataset& images) {
-  constexpr int64_t kBatch = 256;
-  uint64_t key = 0;
-  for (int64_t i = 0; i < images.size(); ++i) key = derive_seed(key, images.file(i));
-  for (int64_t first = 0; first < images.size(); first += kBatch) {
-    const auto pixels = images.slice(first, kBatch).contiguous();
-    key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
-  }
-  return key;
-}
-
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
                            const std::filesystem::path& cache) {
   const auto file = cache / (name + "-" + feature_key(images, features) + ".pt");

@@ -28,13 +28,15 @@ struct Panel {
   Rect area;
   Axis x;
   Axis y;
+  bool falling_x = false;
 
   Point center() const {
     return {static_cast<double>(area.x) + static_cast<double>(area.width) / 2,
             static_cast<double>(area.y) + static_cast<double>(area.height) / 2};
   }
   double x_pixel(double value) const {
-    return static_cast<double>(area.x) + x.position(value) * static_cast<double>(area.width);
+    const double position = falling_x ? 1 - x.position(value) : x.position(value);
+    return static_cast<double>(area.x) + position * static_cast<double>(area.width);
   }
   double y_pixel(double value) const {
     return static_cast<double>(area.y) + (1 - y.position(value)) * static_cast<double>(area.height);
@@ -57,11 +59,15 @@ std::vector<Run> visible_runs(const Series& series, bool log_y) {
   return runs;
 }
 
+/// The colour with `share` of its distance from white.
+Color pale(const Color& color, double share) {
+  const auto mixed = [&](uint8_t value) { return static_cast<uint8_t>(255 - share * (255 - value)); };
+  return {mixed(color.red), mixed(color.green), mixed(color.blue)};
+}
+
 LineStyle line_style(size_t number, bool faint) {
   const Color color = kPalette[number % kPalette.size()];
-  if (!faint) return {color, kCurveWidth};
-  const auto pale = [](uint8_t value) { return static_cast<uint8_t>(255 - (255 - value) * 2 / 5); };
-  return {{pale(color.red), pale(color.green), pale(color.blue)}, 1};
+  return faint ? LineStyle{pale(color, 0.4), 1} : LineStyle{color, kCurveWidth};
 }
 
 std::vector<Curve> visible_curves(const LinePlot& plot) {
@@ -87,6 +93,21 @@ Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bo
   return span.low <= span.high ? span : Interval{logarithmic ? 0.1 : 0.0, 1.0};
 }
 
+/// The span of the curves' y, bands included.
+Interval y_span_of(const LinePlot& plot, const std::vector<Curve>& curves) {
+  Interval span = span_of(curves, &Point::y, plot.log_y);
+  for (const auto& series : plot.series) {
+    for (const auto* edge : {&series.low, &series.high}) {
+      for (const double value : *edge) {
+        if (!std::isfinite(value) || (plot.log_y && value <= 0)) continue;
+        span = {std::min(span.low, value), std::max(span.high, value)};
+      }
+    }
+  }
+  if (plot.from_zero) span.low = std::min(span.low, 0.0);
+  return span;
+}
+
 int64_t widest_label(const Axis& axis) {
   int64_t widest = 0;
   for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kTickSize));
@@ -108,8 +129,9 @@ Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t
   const int64_t bottom =
       line_height(kTickSize) + (plot.x_label.empty() ? 0 : line_height(kAxisTitleSize)) + 2 * kGap;
   Panel panel;
+  panel.falling_x = plot.falling_x;
   panel.area = {.x = 0, .y = top, .width = 0, .height = std::max<int64_t>(1, plot.height - top - bottom)};
-  const auto y_span = span_of(curves, &Point::y, plot.log_y);
+  const auto y_span = y_span_of(plot, curves);
   panel.y = make_axis(y_span.low, y_span.high, plot.log_y, 0.05, [&](const Axis& axis) {
     return labels_fit(axis, line_height(kTickSize), 2 * kGap, panel.area.height);
   });
@@ -184,6 +206,39 @@ void draw_titles(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
                    {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
 }
 
+/// The band between two neighbouring points of a series, a column of pixels at a time.
+void draw_band_piece(Canvas& canvas, const std::array<Point, 2>& low, const std::array<Point, 2>& high,
+                     Color color) {
+  const bool rising = low[0].x <= low[1].x;
+  const size_t left = rising ? 0 : 1, right = rising ? 1 : 0;
+  const double length = low[right].x - low[left].x;
+  for (int64_t x = whole(low[left].x); x < whole(low[right].x); ++x) {
+    const double where = std::clamp((static_cast<double>(x) + 0.5 - low[left].x) / length, 0.0, 1.0);
+    const int64_t top = whole(std::lerp(high[left].y, high[right].y, where));
+    const int64_t bottom = whole(std::lerp(low[left].y, low[right].y, where));
+    canvas.fill_rect({x, top, 1, std::max<int64_t>(1, bottom - top)}, color);
+  }
+}
+
+void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
+  constexpr double kBandShare = 0.22;
+  for (size_t number = 0; number < plot.series.size(); ++number) {
+    const auto& series = plot.series[number];
+    const auto point = [&](const std::vector<double>& y, size_t i) {
+      return Point{panel.x_pixel(series.x[i]), panel.y_pixel(y[i])};
+    };
+    for (size_t i = 1; i < series.low.size(); ++i) {
+      const std::array low{point(series.low, i - 1), point(series.low, i)};
+      const std::array high{point(series.high, i - 1), point(series.high, i)};
+      const auto known = [](const Point& p) { return std::isfinite(p.x) && std::isfinite(p.y); };
+      if (!std::all_of(low.begin(), low.end(), known) || !std::all_of(high.begin(), high.end(), known)) {
+        continue;
+      }
+      draw_band_piece(canvas, low, high, pale(line_style(number, false).color, kBandShare));
+    }
+  }
+}
+
 void draw_curves(Canvas& canvas, const std::vector<Curve>& curves, const Panel& panel) {
   bool any = false;
   for (const auto& curve : in_pixels(curves, panel)) {
@@ -207,6 +262,7 @@ Canvas draw_line_plot(const LinePlot& plot) {
     panel = make_panel(plot, curves, legend.width + 2 * kGap);
     legend_place = Rect{plot.width - legend.width - kGap, panel.area.y, legend.width, legend.height};
   }
+  draw_bands(canvas, plot, panel);
   draw_grid_lines(canvas, panel);
   draw_curves(canvas, curves, panel);
   draw_axes(canvas, panel);

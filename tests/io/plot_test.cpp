@@ -243,5 +243,47 @@ TEST(Legend, NamesThatDoNotFitBecomeANumber) {
   EXPECT_TRUE(make_legend({}, 200, 200).entries.empty());
 }
 
+TEST(LinePlot, BandsLiePaleBehindTheirCurve) {
+  const LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}, .low = {0, 0}, .high = {3, 3}}}};
+  const auto figure = draw_line_plot(plot).pixels();
+  // 0.22 of the way from white to the curve's colour.
+  const auto band = pixels_of_color(figure, {198, 223, 238}), curve = pixels_of_color(figure, kFirstColor);
+  EXPECT_GT(band.sum().item<int64_t>(), 200'000);
+  const auto rows = [](const at::Tensor& where) { return where.any(1).nonzero().squeeze(1).to(at::kDouble); };
+  const double top = rows(band).min().item<double>(), bottom = rows(band).max().item<double>();
+  EXPECT_NEAR((bottom - rows(curve).mean().item<double>()) / (bottom - top), 1.0 / 3, 0.01);
+}
+
+TEST(LinePlot, BandsWidenTheAxis) {
+  LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1.5}}}};
+  const auto height_of = [](const at::Tensor& figure) {
+    const auto rows = pixels_of_color(figure, kFirstColor).any(1).nonzero();
+    return (rows.max() - rows.min()).item<int64_t>();
+  };
+  const int64_t alone = height_of(draw_line_plot(plot).pixels());
+  plot.series[0].low = {-4, -4};
+  plot.series[0].high = {6, 6};
+  EXPECT_LT(height_of(draw_line_plot(plot).pixels()), alone / 10);
+}
+
+TEST(LinePlot, TheAxisMayReachDownToZero) {
+  LinePlot plot{.series = {{.x = {0, 1}, .y = {9, 10}}}};
+  plot.from_zero = true;
+  const auto rows = pixels_of_color(draw_line_plot(plot).pixels(), kFirstColor).any(1).nonzero();
+  EXPECT_LT(rows.max().item<int64_t>(), plot.height / 4);
+}
+
+TEST(LinePlot, TimeMayFallFromLeftToRight) {
+  LinePlot plot{.series = {{.x = {0, 1}, .y = {0, 1}}}};
+  const auto highest_column = [](const at::Tensor& figure) {
+    const auto curve = pixels_of_color(figure, kFirstColor);
+    const int64_t top = curve.any(1).nonzero().min().item<int64_t>();
+    return curve[top].nonzero().min().item<int64_t>();
+  };
+  EXPECT_GT(highest_column(draw_line_plot(plot).pixels()), plot.width / 2);
+  plot.falling_x = true;
+  EXPECT_LT(highest_column(draw_line_plot(plot).pixels()), plot.width / 2);
+}
+
 }  // namespace
 }  // namespace patronus

@@ -32,6 +32,11 @@ struct InvertedImages {
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options);
 
+/// The noise model of an edit from `activation` to `edited`, [B, P] each, s and s' below: eps(s) + strength
+/// (eps(s') - eps(s)), with a strength for each image, float32 [B]. All on the model's device; fp32.
+Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
+                         const at::Tensor& edited, const at::Tensor& strength);
+
 /// Images regenerated under edited activations, and what the prototypes say about them; on the CPU.
 struct RegeneratedImages {
   at::Tensor image;       // float32 [R, C, S, S]
@@ -40,8 +45,7 @@ struct RegeneratedImages {
 };
 
 /// Regenerates images from noise `x_T` [R, C, S, S] under `edited` activations [R, P], in batches, in fp32,
-/// and encodes them. With s the `activation` that the noise belongs to and s' the edited one, the noise
-/// estimate is eps(s) + strength (eps(s') - eps(s)).
+/// and encodes them; `activation` is the one that the noise belongs to.
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options);
 /// The same with a strength for each image, float32 [R], in place of the options' one.

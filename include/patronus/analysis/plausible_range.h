@@ -12,6 +12,12 @@ struct PlausibleRangeOptions {
   bool global = false;    // one range, of all prototypes' activations together, as the reference takes it
 };
 
+/// Standard deviations by which an activation must lie below its plausible maximum, for the image to count as
+/// one in which it can be raised.
+inline constexpr double kLeastRaise = 0.5;
+/// Share of the asked change that must arrive, for a prototype to count as one that has an effect.
+inline constexpr double kLeastGain = 0.1;
+
 struct PlausibleRange {
   at::Tensor minimum;  // [P]
   at::Tensor maximum;  // [P]

@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +35,9 @@ class Dataset {
   std::vector<std::string> files_;
   AttributeTable attributes_;
 };
+
+/// Stands for the names and all pixels of the images.
+uint64_t fingerprint(const Dataset& images);
 
 /// A data set as it lies on the disk: listed and described, not decoded. Of the layouts that it knows
 /// docs/data.md is the reference.

@@ -29,9 +29,6 @@ ImageSet image_set(const std::string& name, const at::Tensor& features);
 /// divided into train and test, or statistics of other dimensions.
 ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features);
 
-/// Stands for the names and all pixels of the images.
-uint64_t fingerprint(const Dataset& images);
-
 /// All images of a data set. The features are kept in `cache`: <name>-<key>.pt, and their statistics for
 /// pytorch-fid in <name>-<key>.npz; the key stands for the images and for what the features are.
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,

@@ -43,6 +43,9 @@ struct Series {
   std::vector<double> y{};
   bool faint = false;  // thin and pale, for raw values behind their average
   bool dots = false;   // points that are not joined
+  // A pale band from `low` to `high` at every x, behind all curves; may be empty.
+  std::vector<double> low{};
+  std::vector<double> high{};
 };
 
 struct LinePlot {
@@ -51,6 +54,8 @@ struct LinePlot {
   std::string x_label{};
   std::string y_label{};
   bool log_y = false;
+  bool falling_x = false;  // the largest x at the left
+  bool from_zero = false;  // the y axis reaches down to 0
   int64_t width = 900;
   int64_t height = 560;
 };

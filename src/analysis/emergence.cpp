@@ -1,0 +1,225 @@
+#include "patronus/analysis/emergence.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "analysis/emergence_summary.h"
+#include "analysis/emergence_sums.h"
+#include "analysis/emergence_trajectory.h"
+#include "patronus/analysis/control.h"
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/settings_json.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/core/progress.h"
+#include "patronus/core/random.h"
+#include "patronus/diffusion/conditional_gain.h"
+#include "patronus/io/file_crc.h"
+#include "patronus/metrics/spatial_frequency.h"
+
+namespace patronus {
+namespace {
+
+std::string emergence_protocol(const TrainedModel& trained, const Dataset& images, const Dataset& real,
+                               const EmergenceOptions& options) {
+  nlohmann::ordered_json protocol = model_json(trained);
+  protocol["crc32"] = file_crc32(trained.checkpoint);
+  protocol["images"] = fingerprint(images);
+  protocol["real"] = fingerprint(real);
+  protocol["prototypes"] = options.prototypes;
+  protocol["starts"] = options.starts;
+  add_settings(protocol, options.regenerate);
+  add_settings(protocol, options.range);
+  return protocol.dump();
+}
+
+/// Adds one batch of images after the other to the sums.
+class EmergenceMeasurement {
+ public:
+  EmergenceMeasurement(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                       const EmergenceOptions& options)
+      : trained_(trained),
+        images_(images),
+        options_(options),
+        real_(real_prototypes(trained, real, options.range)),
+        levels_(emergence_levels(trained, options)),
+        seed_(derive_seed(static_cast<uint64_t>(trained.config.seed), "emergence")),
+        order_(at::randperm(images.size(), make_generator(seed_), at::TensorOptions(at::kLong))) {}
+
+  EmergenceSums none() const {
+    return empty_sums(static_cast<int64_t>(options_.prototypes.size()), steps(),
+                      static_cast<int64_t>(levels_.late.size()));
+  }
+
+  /// The next `count` images, in the order in which they are drawn.
+  void add_batch(EmergenceSums& sums, int64_t count, Progress& progress) const {
+    const auto weights = resampling_weights(seed_, sums.images, count, sums.counted.size(0) - 1);
+    const auto indices = order_.slice(0, sums.images, sums.images + count);
+    const auto inverted = invert_images(trained_, images_, indices, options_.regenerate);
+    const auto original = follow(trained_, under(inverted.activation), inverted.x_T, steps()).activation;
+    sums.seen.add_(weights.sum(1));
+    sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
+    for (size_t row = 0; row < options_.prototypes.size(); ++row) {
+      add_raised(sums, static_cast<int64_t>(row), {inverted, original, indices, weights});
+      progress.advance(count);
+    }
+    sums.images += count;
+  }
+
+ private:
+  struct Batch {
+    const InvertedImages& inverted;
+    const at::Tensor& original;  // [B, S, P]
+    const at::Tensor& indices;
+    const at::Tensor& weights;  // [w, B]
+  };
+
+  int64_t steps() const { return options_.regenerate.inversion.steps; }
+
+  Denoiser under(const at::Tensor& activation) const {
+    return model_(activation.to(trained_.device), Precision::kFloat32);
+  }
+
+  /// Raises the prototype in row `row` where it can be raised.
+  void add_raised(EmergenceSums& sums, int64_t row, const Batch& batch) const {
+    const int64_t k = options_.prototypes[static_cast<size_t>(row)];
+    const auto& inverted = batch.inverted;
+    const auto asked = real_.maximum[k] - inverted.activation.select(1, k);
+    const auto rows = (asked >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
+    if (rows.numel() == 0) return;
+    const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
+    auto edited = of(inverted.activation);
+    edited.select(1, k).fill_(real_.maximum[k].item<float>());
+    const auto strength =
+        at::full({rows.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
+    const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
+    const auto denoiser =
+        edited_denoiser(model_, on_device(of(inverted.activation)), on_device(edited), on_device(strength));
+    const auto raised = follow(trained_, denoiser, of(inverted.x_T), steps());
+    const auto before = of(batch.original).select(2, k);
+    const auto original = under(of(inverted.activation));
+    std::vector<at::Tensor> late;
+    for (const int64_t start : levels_.late) {
+      const auto image = sample_ddim(late_denoiser(original, denoiser, start), on_device(of(inverted.x_T)),
+                                     trained_.schedule, {.steps = steps()});
+      const auto after = trained_.model.encoder->forward(image.clamp(-1, 1)).activation.select(1, k);
+      late.push_back(after.cpu() - before.select(1, -1));
+    }
+    add_curves(sums, row,
+               {.image = of(batch.indices),
+                .weights = batch.weights.index_select(1, rows),
+                .asked = of(asked).to(at::kDouble),
+                .difference = (raised.activation.select(2, k) - before).to(at::kDouble),
+                .late = at::stack(late, 1).to(at::kDouble),
+                .centroid = spectral_centroid(raised.image - of(inverted.image))});
+  }
+
+  /// Denoising losses of a batch, whose first image is number `first` of those drawn: [B, S, 3].
+  at::Tensor losses(const InvertedImages& batch, int64_t first) const {
+    const int64_t count = batch.original.size(0);
+    const auto others = order_.index_select(0, at::arange(first + 1, first + 1 + count) % order_.size(0));
+    const auto noise = noise_per_image(image_seeds(seed_, "condition", first, count))(batch.original);
+    const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
+    const auto images = on_device(batch.original);
+    const auto shuffled = trained_.model.encoder->forward(on_device(images_.images(others))).activation;
+    const auto mean = on_device(real_.mean).expand_as(shuffled);
+    std::vector<at::Tensor> by_level;
+    for (const int64_t t : levels_.steps) {
+      const auto levels = at::full({count}, t, images.options().dtype(at::kLong));
+      const auto noisy = noisy_images(images, on_device(noise), levels, trained_.schedule,
+                                      trained_.config.diffusion.prediction);
+      const auto loss = [&](const at::Tensor& s) { return denoising_losses(trained_.model, noisy, s); };
+      by_level.push_back(at::stack({loss(on_device(batch.activation)), loss(shuffled), loss(mean)}, 1));
+    }
+    return at::stack(by_level, 1);
+  }
+
+  TrainedModel& trained_;
+  const Dataset& images_;
+  const EmergenceOptions& options_;
+  const RealPrototypes real_;
+  const EmergenceLevels levels_;
+  const uint64_t seed_;
+  const at::Tensor order_;
+  const ConditionalDenoiser model_ = conditional_denoiser(trained_);
+};
+
+/// What raising the prototypes does in a few images, read from `kept` when it is known.
+Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                   const EmergenceOptions& options, const std::filesystem::path& kept) {
+  constexpr int64_t kImages = 8;
+  const auto protocol = emergence_protocol(trained, images, real, options);
+  if (auto known = kept_control(kept, protocol)) return std::move(*known);
+  const Control control = measure_control(trained, images, real,
+                                          {.prototypes = options.prototypes,
+                                           .images = kImages,
+                                           .range = options.range,
+                                           .regenerate = options.regenerate});
+  keep_control(kept, control, protocol);
+  return control;
+}
+
+/// Those of the prototypes that answer most to being raised.
+std::vector<int64_t> strongest_prototypes(const Control& control, int64_t count) {
+  const auto columns = at::tensor(control.prototypes).unsqueeze(1);
+  const auto own = control.effect.gather(1, columns).squeeze(1).nan_to_num(-INFINITY);
+  const auto order = own.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
+  std::vector<int64_t> strongest;
+  for (int64_t i = 0; i < count; ++i) {
+    strongest.push_back(control.prototypes[static_cast<size_t>(order[i].item<int64_t>())]);
+  }
+  return strongest;
+}
+
+/// How many images there are to take.
+int64_t available(const Dataset& images, int64_t asked) {
+  if (images.size() < 2) throw DataError("emergence: one image; intervals need at least two");
+  if (images.size() >= asked) return asked;
+  log_warning(std::to_string(asked) + " images were asked for; there are " + std::to_string(images.size()) +
+              ", and all of them are taken");
+  return images.size();
+}
+
+/// What was kept, as far as it can be gone on from.
+std::optional<EmergenceSums> known_sums(const std::filesystem::path& path, const std::string& protocol,
+                                        int64_t images) {
+  auto known = kept_sums(path, protocol);
+  if (!known || known->images > images) return std::nullopt;
+  log_info("emergence: " + std::to_string(known->images) + " of " + std::to_string(images) +
+           " images known from " + path.string());
+  return known;
+}
+
+}  // namespace
+
+Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                            const EmergenceOptions& asked, const std::filesystem::path& folder) {
+  const c10::NoGradGuard no_grad;
+  if (asked.regenerate.inversion.steps < 2) throw ConfigError("steps 1: what emerges needs at least 2");
+  const int64_t count = available(images, asked.images);
+  EmergenceOptions options = asked;
+  options.prototypes = chosen_prototypes(asked.prototypes, trained.config.model.prototypes.count);
+  if (asked.strongest > 0 && asked.strongest < static_cast<int64_t>(options.prototypes.size())) {
+    const Control control = control_of(trained, images, real, options, folder / "control.pt");
+    options.prototypes = strongest_prototypes(control, asked.strongest);
+  }
+  const auto kept = folder / "emergence.pt";
+  const auto protocol = emergence_protocol(trained, images, real, options);
+  const EmergenceMeasurement measurement(trained, images, real, options);
+  auto known = known_sums(kept, protocol, count);
+  EmergenceSums sums = known ? std::move(*known) : measurement.none();
+  const auto prototypes = static_cast<int64_t>(options.prototypes.size());
+  Progress progress("raising", count * prototypes, "prototypes in images", sums.images * prototypes);
+  while (sums.images < count) {
+    measurement.add_batch(sums, std::min(options.regenerate.batch_size, count - sums.images), progress);
+    keep_sums(kept, sums, protocol);
+  }
+  return emergence_of(sums, options.prototypes, emergence_levels(trained, options));
+}
+
+}  // namespace patronus

@@ -1,0 +1,92 @@
+#include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "analysis/emergence_trajectory.h"
+#include "patronus/core/pixels.h"
+#include "patronus/core/progress.h"
+
+namespace patronus {
+namespace {
+
+/// Steps that are shown, the first and the last among them.
+std::vector<int64_t> shown_steps(int64_t steps) {
+  constexpr int64_t kMost = 9;
+  const int64_t count = std::min(kMost, steps);
+  std::vector<int64_t> shown;
+  for (int64_t i = 0; i < count; ++i) shown.push_back(count == 1 ? 0 : i * (steps - 1) / (count - 1));
+  return shown;
+}
+
+/// A trajectory with pictures of the shown steps, uint8 [B, M, C, S, S].
+struct ShownTrajectory {
+  at::Tensor activation;  // [B, S, P]
+  at::Tensor pixels;
+};
+
+class StripMaker {
+ public:
+  StripMaker(TrainedModel& trained, const EmergenceOptions& options, std::vector<int64_t> shown)
+      : trained_(trained), options_(options), shown_(std::move(shown)) {}
+
+  ShownTrajectory follow_to(const InvertedImages& from, const at::Tensor& activation) const {
+    const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
+    const auto strength =
+        at::full({activation.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
+    const auto denoiser = edited_denoiser(conditional_denoiser(trained_), on_device(from.activation),
+                                          on_device(activation), on_device(strength));
+    std::vector<at::Tensor> pixels;
+    const auto trajectory = follow(trained_, denoiser, from.x_T, options_.regenerate.inversion.steps,
+                                   [&](int64_t step, const at::Tensor& x0) {
+                                     if (std::find(shown_.begin(), shown_.end(), step) == shown_.end())
+                                       return;
+                                     pixels.push_back(to_pixels(x0).cpu());
+                                   });
+    return {trajectory.activation, at::stack(pixels, 1)};
+  }
+
+ private:
+  TrainedModel& trained_;
+  const EmergenceOptions& options_;
+  const std::vector<int64_t> shown_;
+};
+
+}  // namespace
+
+EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                                 const Emergence& emergence, const EmergenceOptions& options) {
+  const c10::NoGradGuard no_grad;
+  const auto maximum = real_prototypes(trained, real, options.range).maximum;
+  const auto chosen = (emergence.example >= 0).nonzero().squeeze(1);
+  EmergenceStrips strips;
+  strips.rows = {chosen.const_data_ptr<int64_t>(), chosen.const_data_ptr<int64_t>() + chosen.numel()};
+  strips.shown = shown_steps(options.regenerate.inversion.steps);
+  if (strips.rows.empty()) return strips;
+  const StripMaker maker(trained, options, strips.shown);
+  const auto prototypes = at::tensor(emergence.prototypes);
+  std::vector<at::Tensor> original, raised, before, after;
+  Progress progress("strips", chosen.size(0), "prototypes");
+  for (const auto& rows : chosen.split(options.regenerate.batch_size)) {
+    const auto inverted =
+        invert_images(trained, images, emergence.example.index_select(0, rows), options.regenerate);
+    const auto k = prototypes.index_select(0, rows).unsqueeze(1);  // [B, 1]
+    const auto asked = maximum.take(k);
+    const auto without = maker.follow_to(inverted, inverted.activation);
+    const auto with = maker.follow_to(inverted, inverted.activation.scatter(1, k, asked));
+    const auto own = k.unsqueeze(1).expand({-1, without.activation.size(1), 1});
+    original.push_back(without.pixels);
+    raised.push_back(with.pixels);
+    before.push_back(without.activation.gather(2, own).squeeze(2));
+    after.push_back(with.activation.gather(2, own).squeeze(2));
+    strips.files.insert(strips.files.end(), inverted.files.begin(), inverted.files.end());
+    progress.advance(rows.size(0));
+  }
+  strips.original = at::cat(original);
+  strips.raised = at::cat(raised);
+  strips.before = at::cat(before);
+  strips.after = at::cat(after);
+  return strips;
+}
+
+}  // namespace patronus

@@ -1,0 +1,85 @@
+#include "analysis/emergence_sums.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "patronus/io/tensor_file.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kRows = 1001;
+
+/// The tensors of a kept file by name.
+template <class Sums>
+auto sum_tensors(Sums& sums) {
+  return std::vector<std::pair<std::string, decltype(&sums.counted)>>{
+      {"seen", &sums.seen},         {"counted", &sums.counted},
+      {"asked", &sums.asked},       {"difference", &sums.difference},
+      {"square", &sums.square},     {"late", &sums.late},
+      {"centroid", &sums.centroid}, {"loss", &sums.loss},
+      {"example", &sums.example},   {"largest", &sums.largest}};
+}
+
+/// Takes in the image with the largest final difference.
+void note_example(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
+  const auto final = curves.difference.select(1, -1);
+  const int64_t row = final.argmax().item<int64_t>();
+  if (!(final[row] > sums.largest[k]).item<bool>()) return;
+  sums.largest[k] = final[row];
+  sums.example[k] = curves.image[row];
+}
+
+}  // namespace
+
+EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts) {
+  const auto zeros = [](at::IntArrayRef shape) { return at::zeros(shape, at::kDouble); };
+  return {.images = 0,
+          .seen = zeros({kRows}),
+          .counted = zeros({kRows, prototypes}),
+          .asked = zeros({kRows, prototypes}),
+          .difference = zeros({kRows, prototypes, steps}),
+          .square = zeros({prototypes, steps}),
+          .late = zeros({kRows, prototypes, starts}),
+          .centroid = zeros({kRows, prototypes}),
+          .loss = zeros({kRows, steps, 3}),
+          .example = at::full({prototypes}, -1, at::kLong),
+          .largest = at::full({prototypes}, -std::numeric_limits<double>::infinity(), at::kDouble)};
+}
+
+void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
+  const auto add = [&](const at::Tensor& sum, const at::Tensor& values) {
+    sum.select(1, k).add_(at::matmul(curves.weights, values));
+  };
+  add(sums.counted, at::ones_like(curves.asked));
+  add(sums.asked, curves.asked);
+  add(sums.difference, curves.difference);
+  add(sums.late, curves.late);
+  add(sums.centroid, curves.centroid);
+  sums.square[k].add_(curves.difference.square().sum(0));
+  note_example(sums, k, curves);
+}
+
+void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol) {
+  Dict file;
+  file.set("protocol", protocol);
+  file.set("images", sums.images);
+  for (const auto& [name, tensor] : sum_tensors(sums)) file.set(name, *tensor);
+  write_tensor_file(path, file);
+}
+
+std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  const Dict file = read_tensor_file(path);
+  if (file.at("protocol").text() != protocol) return std::nullopt;
+  EmergenceSums sums;
+  sums.images = file.at("images").integer();
+  for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file.at(name).tensor();
+  return sums;
+}
+
+}  // namespace patronus

@@ -1,0 +1,47 @@
+#include "analysis/emergence_trajectory.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+
+Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
+                  const EstimateHook& hook) {
+  std::vector<at::Tensor> activations;
+  const auto image = sample_ddim(
+      denoiser, x_T.to(trained.device), trained.schedule, {.steps = steps}, [&](const Step& step) {
+        activations.push_back(trained.model.encoder->forward(step.x0.clamp(-1, 1)).activation.cpu());
+        if (hook) hook(step.index, step.x0);
+      });
+  return {at::stack(activations, 1), image.cpu()};
+}
+
+EmergenceLevels emergence_levels(const TrainedModel& trained, const EmergenceOptions& options) {
+  EmergenceLevels levels{step_levels(trained.schedule, options.regenerate.inversion.steps), {}};
+  const auto steps = static_cast<int64_t>(levels.steps.size());
+  const int64_t starts = std::min(options.starts, steps - 1);
+  for (int64_t i = 1; i <= starts; ++i) {
+    levels.late.push_back(levels.steps[static_cast<size_t>(i * steps / (starts + 1))]);
+  }
+  return levels;
+}
+
+Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start) {
+  return [=](const at::Tensor& x_t, int64_t t) { return t > start ? original(x_t, t) : edited(x_t, t); };
+}
+
+RealPrototypes real_prototypes(TrainedModel& trained, const Dataset& real,
+                               const PlausibleRangeOptions& options) {
+  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "subset");
+  const auto activation =
+      encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
+  return {.maximum = plausible_range(activation, options).maximum,
+          .deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false).clamp_min(1e-9),
+          .mean = activation.mean(0, true)};
+}
+
+}  // namespace patronus

@@ -1,0 +1,43 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <vector>
+
+#include "patronus/analysis/emergence.h"
+#include "patronus/diffusion/samplers.h"
+
+namespace patronus {
+
+/// What a sampler's estimates of the clean image show, step by step.
+struct Trajectory {
+  at::Tensor activation;  // float32 [B, S, P] on the CPU, of the estimates clamped to [-1, 1]
+  at::Tensor image;       // float32 [B, C, S, S] on the CPU, the last one
+};
+/// Sees the estimate of a step, [B, C, S, S] on the device.
+using EstimateHook = std::function<void(int64_t step, const at::Tensor& x0)>;
+
+/// Runs `sample_ddim` from `x_T`, on the model's device, and encodes every estimate.
+Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
+                  const EstimateHook& hook = {});
+
+/// Where in t emergence is measured.
+struct EmergenceLevels {
+  std::vector<int64_t> steps;  // [S], that `follow` evaluates the network at, falling from T-1
+  std::vector<int64_t> late;   // [L], those of them at which a late edit begins
+};
+EmergenceLevels emergence_levels(const TrainedModel& trained, const EmergenceOptions& options);
+
+/// `original` above level `start`, `edited` from there on.
+Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start);
+
+/// Prototypes' activations in a subset of real images, and what edits take from them.
+struct RealPrototypes {
+  at::Tensor maximum;    // float32 [P], plausible
+  at::Tensor deviation;  // float64 [P]
+  at::Tensor mean;       // float32 [1, P]
+};
+RealPrototypes real_prototypes(TrainedModel& trained, const Dataset& real,
+                               const PlausibleRangeOptions& options);
+
+}  // namespace patronus

@@ -1,0 +1,58 @@
+#include "patronus/analysis/emergence.h"
+
+#include "command.h"
+#include "patronus/analysis/edit.h"
+
+namespace patronus::cli {
+namespace {
+
+struct EmergenceCommand {
+  TrainedRunOptions run;
+  ImageSelection selection;
+  std::string out;
+  std::string prototypes = "all";
+  EmergenceOptions options;
+};
+
+int run_emergence(const EmergenceCommand& o) {
+  EmergenceOptions options = o.options;
+  options.prototypes = prototypes_from(o.prototypes);
+  TrainedModel trained = open_trained_run(o.run);
+  const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
+  const Dataset real = open_real_images(trained, o.selection);
+  const auto folder = output_folder(o.out, trained, "emergence");
+  const Emergence emergence = measure_emergence(trained, images, real, options, folder);
+  const EmergenceStrips strips = emergence_strips(trained, images, real, emergence, options);
+  write_emergence(folder, trained, emergence, strips, options);
+  log_written((folder / "emergence.md").string() + " and emergence.png", trained);
+  return 0;
+}
+
+}  // namespace
+
+void add_emergence(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<EmergenceCommand>();
+  auto* cmd = app.add_subcommand(
+      "emergence", "Show at which timesteps prototypes emerge, and where the condition is used");
+  cmd->footer(
+      "Examples: patronus emergence --run runs/demo\n"
+      "          patronus emergence --run runs/demo --prototypes 3,12 --count 200 --steps 50\n"
+      "          patronus emergence --run runs/demo --strongest 8");
+  add_trained_run_options(*cmd, o->run);
+  add_image_source(*cmd, o->selection);
+  cmd->add_option("--prototypes", o->prototypes, "which ones are raised, as 0,3,7 (default all)");
+  cmd->add_option("--strongest", o->options.strongest, "of them, those that answer most to being raised")
+      ->check(at_least(1));
+  cmd->add_option("--count", o->options.images, "images, drawn at random")->check(at_least(2));
+  cmd->add_option("--starts", o->options.starts, "levels at which edits that begin late do so")
+      ->check(at_least(1));
+  add_range_options(*cmd, o->options.range);
+  add_strength(*cmd, o->options.regenerate);
+  add_regenerate_options(*cmd, o->options.regenerate);
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
+  add_figure_formats(*cmd, o->run.settings);
+  cmd->add_option("--out", o->out, "folder of the results (default <run>/emergence)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_emergence(*o); }; });
+}
+
+}  // namespace patronus::cli

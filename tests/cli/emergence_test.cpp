@@ -1,0 +1,66 @@
+// `patronus emergence` on a tiny run.
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/shared_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+class EmergenceCommand : public test::SharedRun {
+ protected:
+  static std::vector<std::string> command(const std::vector<std::string>& more) {
+    std::vector<std::string> words{"emergence"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+  static std::string mistake(const std::vector<std::string>& more) {
+    return test::SharedRun::mistake(command(more));
+  }
+};
+
+TEST_F(EmergenceCommand, WritesCurvesTablesAndAStripOfEachPrototype) {
+  run(command({"--steps", "3", "--count", "5", "--out", "emergence-all"}));
+  for (const char* file :
+       {"emergence.png", "decided.png", "frequency.png", "condition.png", "emergence.md"}) {
+    EXPECT_TRUE(fs::exists(path("emergence-all") / file)) << file;
+  }
+  const Table curves = table("emergence-all/emergence.csv");
+  ASSERT_EQ(curves.rows.size(), 6u * 3u);
+  EXPECT_EQ(curves.rows[0][curves.column("timestep")], "999");
+  EXPECT_EQ(curves.rows[2][curves.column("timestep")], "0");
+  EXPECT_EQ(table("emergence-all/decided.csv").rows.size(), 6u * (2u + 2u)) << "no more starts than steps";
+  EXPECT_EQ(table("emergence-all/prototypes.csv").rows.size(), 6u);
+  EXPECT_EQ(table("emergence-all/condition.csv").rows.size(), 3u);
+}
+
+TEST_F(EmergenceCommand, TakesChosenPrototypesAndGoesOnWithMoreImages) {
+  run(command({"--steps", "3", "--count", "3", "--prototypes", "4,2", "--out", "emergence-two"}));
+  const auto result =
+      outcome(command({"--steps", "3", "--count", "100", "--prototypes", "4,2", "--out", "emergence-two"}));
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(
+      result.errors.find("warning: 100 images were asked for; there are 16, and all of them are taken\n"),
+      std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find("emergence: 3 of 16 images known from emergence-two/emergence.pt\n"),
+            std::string::npos)
+      << result.errors;
+  EXPECT_EQ(table("emergence-two/prototypes.csv").rows.size(), 2u);
+}
+
+TEST_F(EmergenceCommand, MistakesAreOneLine) {
+  EXPECT_EQ(mistake({"--prototypes", "1,6"}), "2 error: prototype 6: the model has 6, numbered from 0 to 5");
+  EXPECT_EQ(mistake({"--prototypes", "nose"}),
+            "2 error: prototypes 'nose': expected numbers, as 0,3,7, or all");
+  EXPECT_EQ(mistake({"--count", "1"}), "2 error: --count: must be at least 2, got 1");
+  EXPECT_EQ(mistake({"--steps", "1001"}),
+            "2 error: steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(mistake({"--steps", "1"}), "2 error: steps 1: what emerges needs at least 2");
+  write_photos("one", 1);
+  EXPECT_EQ(mistake({"--images", "one"}), "3 error: emergence: one image; intervals need at least two");
+}
+
+}  // namespace
+}  // namespace patronus
