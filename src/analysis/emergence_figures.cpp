@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "analysis/grid_rows.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 
@@ -45,7 +45,7 @@ std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& name
 
 /// Curves of the prototypes [K, N] over `x`, and the t by which they are told apart.
 struct CurvesByTime {
-  const Estimate& curve;
+  const Estimates& curve;
   std::vector<double> x;
   at::Tensor t;  // [K]
   std::string t_name;

@@ -8,8 +8,7 @@
 #include <numeric>
 
 #include "patronus/core/random.h"
-#include "patronus/metrics/ranks.h"
-#include "patronus/metrics/two_samples.h"
+#include "patronus/metrics/spearman.h"
 
 namespace patronus {
 namespace {
@@ -53,7 +52,7 @@ std::vector<int64_t> ranked(const Emergence& e) {
 
 /// Spearman's correlation of two vectors.
 double spearman_of(const at::Tensor& x, const at::Tensor& y) {
-  return correlations(mid_ranks(at::stack({x, y}, 1)))[0][1].item<double>();
+  return spearman(at::stack({x, y}, 1))[0][1].item<double>();
 }
 
 }  // namespace
@@ -86,7 +85,7 @@ RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
     if (known.sum().item<int64_t>() < 2) continue;
     values[r] = spearman_of(a.index({known}), b.index({known}));
   }
-  const Estimate estimate = estimate_of(values);
+  const Estimates estimate = estimates_of(values);
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };
   return {number(estimate.value), number(estimate.low), number(estimate.high), count};
 }
@@ -104,32 +103,32 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   e.counted = sums.counted[0];
   e.asked = sums.asked[0] / e.counted;
   const auto difference = sums.difference / sums.counted.unsqueeze(2);  // [w, K, S]
-  e.difference = estimate_of(difference);
+  e.difference = estimates_of(difference);
   const auto count = e.counted.unsqueeze(1);
   e.deviation = ((sums.square / count - difference[0].square()).clamp_min(0) * count / (count - 1)).sqrt();
   const auto final = difference.slice(2, -1);
   const auto positive = at::where(final > 0, final, kNotKnown);
   const auto share = difference / positive;
-  e.share = estimate_of(share);
+  e.share = estimates_of(share);
   std::vector<at::Tensor> times;
   for (const double part : kEmergenceShares) times.push_back(time_of_share(share, levels.steps, part));
   const auto time = at::stack(times, 2);  // [w, K, 3]
-  e.time = estimate_of(time);
+  e.time = estimates_of(time);
   const auto late = at::cat(
       {share.slice(2, -1), sums.late / sums.counted.unsqueeze(2) / positive, 0 * share.slice(2, -1)}, 2);
-  e.late = estimate_of(late);
+  e.late = estimates_of(late);
   const auto decided = time_of_share(1 - late, e.starts, 0.5);  // [w, K]
-  e.decided = estimate_of(decided);
+  e.decided = estimates_of(decided);
   const auto centroid = sums.centroid / sums.counted;
-  e.centroid = estimate_of(centroid);
+  e.centroid = estimates_of(centroid);
   for (size_t k = 0; k < prototypes.size(); ++k) e.states.push_back(state_of(e, static_cast<int64_t>(k)));
   e.order = ranked(e);
   const auto rows = emerging_rows(e);
   const auto of_rows = [&](const at::Tensor& all) { return all.index_select(1, rows); };
   e.frequency = rank_relation(of_rows(time.select(2, 1)), of_rows(centroid));
   e.decision = rank_relation(of_rows(decided), of_rows(centroid));
-  e.cost = estimate_of(sums.loss.slice(2, 1) / sums.loss.slice(2, 0, 1));
-  e.loss = estimate_of(sums.loss / sums.seen.view({-1, 1, 1}));
+  e.cost = estimates_of(sums.loss.slice(2, 1) / sums.loss.slice(2, 0, 1));
+  e.loss = estimates_of(sums.loss / sums.seen.view({-1, 1, 1}));
   return e;
 }
 

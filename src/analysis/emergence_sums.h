@@ -9,7 +9,7 @@
 namespace patronus {
 
 /// What is known of the images seen so far: sums, each over the images and over 1000 resamples of them (the
-/// rows w of metrics/resampling.h), so that no image has to be kept. Of K prototypes over S steps, with L
+/// rows w of metrics/bootstrap.h), so that no image has to be kept. Of K prototypes over S steps, with L
 /// late starts; float64.
 struct EmergenceSums {
   int64_t images = 0;

@@ -1,8 +1,8 @@
 #include <ATen/core/Tensor.h>
 
-#include "analysis/earlier_pictures.h"
 #include "analysis/emergence_figures.h"
 #include "analysis/emergence_tables.h"
+#include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"

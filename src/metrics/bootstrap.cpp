@@ -50,7 +50,7 @@ at::Tensor column_quantile(const at::Tensor& sorted, const at::Tensor& share) {
 
 }  // namespace
 
-BootstrapInterval bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
+Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
   TORCH_CHECK(rows >= 2, "a bootstrap of ", rows, " rows");
   const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
   const auto values = resampled(rows, statistic, options);
@@ -67,13 +67,34 @@ BootstrapInterval bca_interval(int64_t rows, const RowStatistic& statistic, cons
   return {estimate, end(tail), end(1 - tail)};
 }
 
-Estimate BootstrapInterval::operator[](int64_t number) const {
+Estimate Estimates::operator[](int64_t number) const {
   const auto at_number = [&](const at::Tensor& all) { return all[number].item<double>(); };
-  return {at_number(estimate), at_number(low), at_number(high)};
+  return {at_number(value), at_number(low), at_number(high)};
 }
 
 RowStatistic column_means(const at::Tensor& x) {
   return [x](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); };
+}
+
+at::Tensor resampling_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples) {
+  const auto once = at::ones({resamples}, at::kDouble);
+  std::vector<at::Tensor> columns;
+  for (int64_t i = first; i < first + count; ++i) {
+    const auto generator = make_generator(derive_seed(seed, "bootstrap", static_cast<uint64_t>(i)));
+    columns.push_back(at::cat({at::ones({1}, at::kDouble), at::poisson(once, generator)}));
+  }
+  return at::stack(columns, 1);
+}
+
+Estimates estimates_of(const at::Tensor& rows) {
+  const auto shape = rows.sizes().slice(1);
+  const auto columns = rows.reshape({rows.size(0), -1});
+  const auto bounds = at::tensor({0.025, 0.975}, at::kDouble);
+  auto interval = at::empty({2, columns.size(1)}, at::kDouble);
+  for (int64_t i = 0; i < columns.size(1); ++i) {  // LibTorch's quantile refuses large tables
+    interval.select(1, i).copy_(at::nanquantile(columns.select(1, i).slice(0, 1), bounds));
+  }
+  return {columns[0].view(shape).clone(), interval[0].view(shape), interval[1].view(shape)};
 }
 
 }  // namespace patronus

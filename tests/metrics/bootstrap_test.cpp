@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "patronus/core/random.h"
@@ -15,7 +16,7 @@ TEST(Bootstrap, GivesTheIntervalThatScipyGives) {
   const auto x = at::tensor({0.12, 0.5, -0.3, 0.9, 1.7, 0.4, 0.05, 2.6, -0.1, 0.33, 0.8, 1.1}, at::kDouble);
   const auto interval = bca_interval(12, column_means(x.unsqueeze(1)), {.resamples = 40000});
   // scipy.stats.bootstrap(..., method="BCa", n_resamples=400000): (0.3167, 1.2500); the rest is sampling.
-  EXPECT_NEAR(interval.estimate.item<double>(), 0.675, 1e-12);
+  EXPECT_NEAR(interval.value.item<double>(), 0.675, 1e-12);
   EXPECT_NEAR(interval.low.item<double>(), 0.3167, 0.01);
   EXPECT_NEAR(interval.high.item<double>(), 1.2500, 0.015);
 }
@@ -31,8 +32,8 @@ TEST(Bootstrap, HoldsTheTrueMeanAsOftenAsItSays) {
 TEST(Bootstrap, LeansTowardsTheLongTail) {
   const auto x = at::rand({40, 1}, make_generator(2), at::kDouble).log().neg();
   const auto interval = bca_interval(40, column_means(x));
-  EXPECT_GT((interval.high - interval.estimate).item<double>(),
-            1.1 * (interval.estimate - interval.low).item<double>());
+  EXPECT_GT((interval.high - interval.value).item<double>(),
+            1.1 * (interval.value - interval.low).item<double>());
 }
 
 TEST(Bootstrap, SkipsWhatIsNotKnownAndHasNoWidthWhereNothingVaries) {
@@ -41,7 +42,46 @@ TEST(Bootstrap, SkipsWhatIsNotKnownAndHasNoWidthWhereNothingVaries) {
   const auto interval = bca_interval(4, column_means(at::tensor({1., nan, 1., 1.}).unsqueeze(1)));
   EXPECT_EQ(interval.low.item<double>(), 1);
   EXPECT_EQ(interval.high.item<double>(), 1);
-  EXPECT_NEAR(bca_interval(4, column_means(x)).estimate[0].item<double>(), 5. / 3, 1e-12);
+  EXPECT_NEAR(bca_interval(4, column_means(x)).value[0].item<double>(), 5. / 3, 1e-12);
+}
+
+TEST(ResamplingWeights, CountEveryObservationOnceAndThenAsDrawingWithReplacementDoes) {
+  const auto weights = resampling_weights(3, 0, 200, 500);
+  ASSERT_EQ(weights.sizes(), (at::IntArrayRef{501, 200}));
+  EXPECT_TRUE(at::equal(weights[0], at::ones({200}, at::kDouble)));
+  const auto drawn = weights.slice(0, 1);
+  // Of 100,000 Poisson(1) numbers; exp(-1) of them are 0.
+  EXPECT_NEAR(drawn.mean().item<double>(), 1, 0.01);
+  EXPECT_NEAR(drawn.var().item<double>(), 1, 0.02);
+  EXPECT_NEAR((drawn == 0).to(at::kDouble).mean().item<double>(), std::exp(-1.0), 0.005);
+}
+
+TEST(ResamplingWeights, DoNotDependOnTheBatch) {
+  const auto all = resampling_weights(3, 0, 6, 20);
+  EXPECT_TRUE(at::equal(all.slice(1, 2, 5), resampling_weights(3, 2, 3, 20)));
+  EXPECT_FALSE(at::equal(all, resampling_weights(4, 0, 6, 20)));
+}
+
+TEST(EstimatesOf, AMeanHasTheIntervalOfTheNormalApproximation) {
+  const auto x = at::randn({400, 2}, make_generator(1), at::kDouble) * 3 + 10;
+  const auto weights = resampling_weights(5, 0, 400, 2000);
+  const Estimates mean = estimates_of(at::matmul(weights, x) / weights.sum(1, true));
+  for (int64_t i = 0; i < 2; ++i) {
+    const double exact = x.select(1, i).mean().item<double>();
+    const double half = 1.96 * x.select(1, i).std().item<double>() / 20;
+    EXPECT_NEAR(mean.value[i].item<double>(), exact, 1e-9);
+    EXPECT_NEAR(mean.low[i].item<double>(), exact - half, 0.1 * half);
+    EXPECT_NEAR(mean.high[i].item<double>(), exact + half, 0.1 * half);
+  }
+}
+
+TEST(EstimatesOf, LeavesOutResamplesThatAreNotKnown) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const auto rows = at::tensor({7.0, 1.0, kNone, 2.0, kNone, 3.0}, at::kDouble).unsqueeze(1);
+  const Estimates estimate = estimates_of(rows);
+  EXPECT_EQ(estimate.value[0].item<double>(), 7);
+  EXPECT_NEAR(estimate.low[0].item<double>(), 1.05, 1e-12);
+  EXPECT_NEAR(estimate.high[0].item<double>(), 2.95, 1e-12);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/core/named_enum.h"
 #include "patronus/data/dataset.h"
-#include "patronus/metrics/resampling.h"
+#include "patronus/metrics/bootstrap.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -51,7 +51,7 @@ struct RankRelation {
 /// clean image at every step is encoded, clamped to [-1, 1]: its activation s_k with, less that without, is
 /// the difference. Of K prototypes over S steps; tensors are float64 on the CPU. Only images are counted in
 /// which a prototype can be raised by at least half a standard deviation; where there is none, its numbers
-/// are NaN. Intervals are those of resampled images (metrics/resampling.h).
+/// are NaN. Intervals are those of resampled images (metrics/bootstrap.h).
 struct Emergence {
   int64_t images = 0;
   std::vector<int64_t> prototypes{};     // [K]
@@ -61,23 +61,23 @@ struct Emergence {
       order{};  // rows of prototypes, those that emerge first, by falling t50, then by falling `decided`
   at::Tensor counted;    // [K], images
   at::Tensor asked;      // [K], mean change of the activation asked for
-  Estimate difference;   // [K, S], mean over the images
+  Estimates difference;  // [K, S], mean over the images
   at::Tensor deviation;  // [K, S], standard deviation of the difference over the images
-  Estimate share;        // [K, S], of the mean difference, in the final one
+  Estimates share;       // [K, S], of the mean difference, in the final one
   // [K, 3], for each of `kEmergenceShares` the t at which that share is reached and from then on kept, linear
   // between steps; T-1 where it is there from the first step on.
-  Estimate time;
+  Estimates time;
   // When it is decided: the edit begins only at level t, and the image is the original's until then.
   std::vector<int64_t> starts{};  // [L + 2], those t, falling from T-1 (at once) to -1 (never)
-  Estimate late;      // [K, L + 2], of the final difference, the share that such an edit still brings about
-  Estimate decided;   // [K], the t from which on half or more is lost, linear between starts
-  Estimate centroid;  // [K], mean spatial frequency of the change of the image
+  Estimates late;      // [K, L + 2], of the final difference, the share that such an edit still brings about
+  Estimates decided;   // [K], the t from which on half or more is lost, linear between starts
+  Estimates centroid;  // [K], mean spatial frequency of the change of the image
   RankRelation frequency;  // of t50 and centroid: negative where coarse changes come first
   RankRelation decision;   // of `decided` and centroid: negative where coarse changes are decided first
   // [S, 3], denoising loss by t with each image's own activations, another image's, and the mean ones: where
   // in t the condition is used.
-  Estimate loss;
-  Estimate cost;       // [S, 2], how much larger the loss is with another's, and with the mean ones
+  Estimates loss;
+  Estimates cost;      // [S, 2], how much larger the loss is with another's, and with the mean ones
   at::Tensor example;  // int64 [K], the image with the largest final difference, of those counted
 };
 
