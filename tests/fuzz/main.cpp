@@ -64,8 +64,8 @@ std::string fault_of(const Reader& reader, const fs::path& file, bool& whole) {
 }
 
 bool passes(const Reader& reader, uint64_t first, uint64_t inputs) {
-  char folder_name[] = "/tmp/patronus-fuzz-XXXXXX";
-  const fs::path folder = mkdtemp(folder_name), file = folder / reader.file;
+  std::string folder_name = (fs::temp_directory_path() / "patronus-fuzz-XXXXXX").string();
+  const fs::path folder = mkdtemp(folder_name.data()), file = folder / reader.file;
   fs::create_directories(file.parent_path());
   const auto seeds = reader.prepare(folder);
   require_readable(reader, file, seeds.front());
