@@ -5,10 +5,12 @@ namespace patronus {
 using Json = nlohmann::ordered_json;
 
 Json model_json(const TrainedModel& trained) {
-  return {{"checkpoint", trained.checkpoint.string()},
-          {"step", trained.step},
-          {"weights", trained.weights},
-          {"seed", trained.config.seed}};
+  Json json{{"checkpoint", trained.checkpoint.string()},
+            {"step", trained.step},
+            {"weights", trained.weights},
+            {"seed", trained.config.seed}};
+  if (!trained.disabled.empty()) json["disabled"] = trained.disabled;
+  return json;
 }
 
 void add_settings(Json& json, const InversionOptions& options) {

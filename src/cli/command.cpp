@@ -1,8 +1,12 @@
 #include "command.h"
 
+#include <c10/util/StringUtil.h>
+
 #include <charconv>
 #include <cmath>
 
+#include "patronus/analysis/disable_prototypes.h"
+#include "patronus/analysis/edit.h"
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
@@ -116,6 +120,12 @@ void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
   add_runtime_settings(command, options.settings);
 }
 
+void add_analysis_options(CLI::App& command, TrainedRunOptions& options) {
+  add_trained_run_options(command, options);
+  command.add_option("--disable", options.disable,
+                     "prototypes that are taken out, as 12,40: always at their mean over real images");
+}
+
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs,
                                const std::string& help) {
   return command.add_option("--config", configs, help)->take_all()->allow_extra_args(false);
@@ -145,12 +155,19 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
 }
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  return load_trained_model(checkpoint_path(options), enum_from<Weights>(options.weights, "weights"),
-                            options.settings.all());
+  TrainedModel trained = load_trained_model(
+      checkpoint_path(options), enum_from<Weights>(options.weights, "weights"), options.settings.all());
+  if (!options.disable.empty()) {
+    disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
+                       prototypes_from(options.disable));
+  }
+  return trained;
 }
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
-  const fs::path folder = out.empty() ? run_of_checkpoint(trained.checkpoint) / name : fs::path(out);
+  const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
+  const fs::path folder =
+      out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(folder.string() + ": cannot be made: " + error.message());
@@ -238,8 +255,7 @@ std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
 }
 
 void log_written(const std::string& what, const TrainedModel& trained) {
-  log_info("wrote " + what + " (" + trained.weights + " weights of step " + std::to_string(trained.step) +
-           ")");
+  log_info("wrote " + what + " (" + weights_text(trained) + ")");
 }
 
 CLI::Validator finite() {

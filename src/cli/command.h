@@ -66,12 +66,15 @@ struct TrainedRunOptions {
   std::vector<std::string> configs;
   std::string checkpoint;
   std::string weights = "auto";
+  std::string disable = {};
   Settings settings;
 };
 /// Adds --run, --config, --checkpoint and --weights.
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options);
 /// The same, --data and the runtime settings.
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
+/// The same and --disable.
+void add_analysis_options(CLI::App& command, TrainedRunOptions& options);
 
 /// The folder of a run: `run` as given, or runs/<config name>, names of several joined by "-". ConfigError
 /// when both are empty.
@@ -81,7 +84,8 @@ std::filesystem::path run_folder(const std::string& run, const std::vector<std::
 std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 
-/// `out` if given, else the folder `name` of the run that the model comes from; made when it is not there.
+/// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
+/// model without these prototypes); made when it is not there.
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
 

@@ -68,7 +68,7 @@ void add_diagnose(CLI::App& app, Invocation& invocation) {
       "Examples: patronus diagnose --run runs/demo\n"
       "          patronus diagnose --run runs/biased --judge data.faces.correlation=0\n"
       "          patronus diagnose --run runs/demo --quick");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_diagnosis_options(*cmd, o->options);
   cmd->add_flag("--quick", o->quick, "two kinds of edit in 24 images, 10 steps: a first look");
   add_strength(*cmd, o->options.experiment.regenerate);

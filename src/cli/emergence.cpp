@@ -38,7 +38,7 @@ void add_emergence(CLI::App& app, Invocation& invocation) {
       "Examples: patronus emergence --run runs/demo\n"
       "          patronus emergence --run runs/demo --prototypes 3,12 --count 200 --steps 50\n"
       "          patronus emergence --run runs/demo --strongest 8");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--prototypes", o->prototypes, "which ones are raised, as 0,3,7 (default all)");
   cmd->add_option("--strongest", o->options.strongest, "of them, those that answer most to being raised")

@@ -29,7 +29,7 @@ void add_encode(CLI::App& app, Invocation& invocation) {
   auto* cmd =
       app.add_subcommand("encode", "Write activations and most activated patches of images to CSV and .pt");
   cmd->footer("Example: patronus encode --run runs/demo --split train");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 0);
   cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_encode(*o); }; });

@@ -80,7 +80,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   cmd->footer(
       "Examples: patronus evaluate --run runs/demo --features random --sets 2 --set-images 1000\n"
       "          patronus evaluate --images generated --reference real --features pt_inception.pth");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_run_options(*cmd, *o);
   cmd->add_option("--features", o->options.features,

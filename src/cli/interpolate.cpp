@@ -42,7 +42,7 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
   cmd->footer(
       "Examples: patronus interpolate --run runs/demo --count 6 --frames 8\n"
       "          patronus interpolate --run runs/demo --images photos --pair a.png b.png");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")

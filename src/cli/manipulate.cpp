@@ -72,7 +72,7 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
       "          patronus manipulate --run runs/demo --edit 12=2.5 --arrive\n"
       "          patronus manipulate --run runs/demo --sweep 12=0:3:7\n"
       "          patronus manipulate --run runs/demo --towards hat=1 --away hat=0");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 8);
   add_edit_options(*cmd, *o);

@@ -31,7 +31,7 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
   auto* cmd = app.add_subcommand("reconstruct",
                                  "Regenerate images from their own noise, and vary them with random noise");
   cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 20");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--variations", o->reconstruct.variations, "images from random noise for every original");

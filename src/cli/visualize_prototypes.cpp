@@ -54,7 +54,7 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("visualize-prototypes",
                          "Show what prototypes stand for: enhance them in images, and find real patches");
   cmd->footer("Example: patronus visualize-prototypes --run runs/demo --prototypes 0,3,7 --candidates 20");
-  add_trained_run_options(*cmd, o->run);
+  add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--prototypes", o->prototypes, "which ones, as 0,3,7 (default all)");

@@ -147,10 +147,10 @@ std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
 }
 
 std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) {
-  std::string text = "# Diagnosis\n\n" + trained.checkpoint.string() + ", " + trained.weights +
-                     " weights of step " + std::to_string(trained.step) + ". Prototypes chosen on " +
-                     std::to_string(d.encoded.halves.choose.size(0)) + " test images, reported on " +
-                     std::to_string(d.encoded.halves.report.size(0)) + " others";
+  std::string text = "# Diagnosis\n\n" + trained.checkpoint.string() + ", " + weights_text(trained) +
+                     ". Prototypes chosen on " + std::to_string(d.encoded.halves.choose.size(0)) +
+                     " test images, reported on " + std::to_string(d.encoded.halves.report.size(0)) +
+                     " others";
   if (!d.judge) {
     return text + ".\n\nNo attribute can be tested.\n\n" + encoded_part(d, trained.names);
   }

@@ -101,8 +101,8 @@ std::string generation_markdown(const GenerationEvaluation& g) {
 }  // namespace
 
 std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& evaluation) {
-  std::string text = "# Evaluation of " + trained.checkpoint.string() + " (" + trained.weights +
-                     " weights of step " + std::to_string(trained.step) + ")\n\n";
+  std::string text =
+      "# Evaluation of " + trained.checkpoint.string() + " (" + weights_text(trained) + ")\n\n";
   if (evaluation.representation) text += representation_markdown(*evaluation.representation, trained.names);
   if (evaluation.control) text += control_markdown(*evaluation.control, trained.names);
   if (evaluation.reconstruction) text += reconstruction_markdown(*evaluation.reconstruction);

@@ -25,13 +25,12 @@ using Json = nlohmann::ordered_json;
 
 std::string sampler_text(const SamplingConfig& sampling, const Schedule& schedule) {
   const SamplerOptions options = sampler_options(sampling);
-  return to_string(options.sampler) + " " + std::to_string(checked_steps(options, schedule)) + " steps, eta " +
-         std::to_string(options.eta);
+  return to_string(options.sampler) + " " + std::to_string(checked_steps(options, schedule)) +
+         " steps, eta " + std::to_string(options.eta);
 }
 
 std::string model_text(const TrainedModel& trained) {
-  return trained.weights + " weights of step " + std::to_string(trained.step) + ", crc32 " +
-         file_crc32(trained.checkpoint) + ", images by " +
+  return weights_text(trained) + ", crc32 " + file_crc32(trained.checkpoint) + ", images by " +
          sampler_text(trained.config.sampling, trained.schedule) + ", " + to_string(trained.precision) +
          ", seed " + std::to_string(trained.config.seed);
 }

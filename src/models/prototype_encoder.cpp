@@ -118,7 +118,7 @@ Match PrototypeEncoderImpl::forward(const at::Tensor& images) {
   }
   const auto best = map.gather(2, patch.unsqueeze(1).expand({-1, map.size(1), -1}));  // [B, D, P]
   const auto distance = (best - prototypes_.flatten(1).t()).square().sum(1);
-  return {.activation = activation(distance), .distance = distance, .patch = patch};
+  return {.activation = with_fixed(activation(distance)), .distance = distance, .patch = patch};
 }
 
 at::Tensor PrototypeEncoderImpl::features(const at::Tensor& images) {
@@ -136,6 +136,16 @@ at::Tensor PrototypeEncoderImpl::distances(const at::Tensor& features) const {
 at::Tensor PrototypeEncoderImpl::activation(const at::Tensor& distances) const {
   if (config_.activation == ActivationKind::kLinear) return -distances;
   return ((distances + 1) / (distances + 1e-4)).log();
+}
+
+void PrototypeEncoderImpl::fix_activations(const at::Tensor& prototypes, const at::Tensor& values) {
+  fixed_prototypes_ = prototypes;
+  fixed_values_ = values;
+}
+
+at::Tensor PrototypeEncoderImpl::with_fixed(const at::Tensor& activations) const {
+  if (!fixed_prototypes_.defined()) return activations;
+  return activations.index_copy(1, fixed_prototypes_, fixed_values_.expand({activations.size(0), -1}));
 }
 
 void PrototypeEncoderImpl::choose_prototypes(const at::Tensor& images, at::Generator generator) {

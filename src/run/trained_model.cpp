@@ -1,5 +1,7 @@
 #include "patronus/run/trained_model.h"
 
+#include <c10/util/StringUtil.h>
+
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/diffusion/conditional_denoiser.h"
@@ -28,6 +30,12 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
 }
 
 }  // namespace
+
+std::string weights_text(const TrainedModel& trained) {
+  std::string text = trained.weights + " weights of step " + std::to_string(trained.step);
+  if (!trained.disabled.empty()) text += " without prototypes " + c10::Join(", ", trained.disabled);
+  return text;
+}
 
 bool use_ema(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path) {
   if (weights == Weights::kEma && checkpoint.ema.empty()) {
@@ -62,7 +70,11 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
 }
 
 ConditionalDenoiser conditional_denoiser(const TrainedModel& trained) {
-  return conditional_denoiser(trained.model.unet, trained.schedule, trained.config.diffusion.prediction);
+  const auto denoiser =
+      conditional_denoiser(trained.model.unet, trained.schedule, trained.config.diffusion.prediction);
+  return [denoiser, encoder = trained.model.encoder](const at::Tensor& activations, Precision precision) {
+    return denoiser(encoder->with_fixed(activations), precision);
+  };
 }
 
 }  // namespace patronus

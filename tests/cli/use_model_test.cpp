@@ -51,6 +51,17 @@ TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
   EXPECT_LE(boxes.max().item<int64_t>(), 32);
 }
 
+TEST_F(UseModel, DisabledPrototypesHaveAFolderOfTheirOwn) {
+  run({"encode", "--disable", "0,2"});
+  const auto activation = tensor("run/encode-without-0-2/encoding.pt", "activation");
+  for (int64_t k = 0; k < 6; ++k) {
+    const auto column = activation.select(1, k);
+    EXPECT_EQ(at::equal(column, column[0].expand_as(column)), k == 0 || k == 2) << k;
+  }
+  EXPECT_EQ(workshop().mistake({"encode", "--run", "run", "--disable", "9"}),
+            "2 error: prototype 9: the model has 6, numbered from 0 to 5");
+}
+
 TEST_F(UseModel, SamplesDoNotDependOnBatchSizeOrCount) {
   const std::vector<std::string> sample{"sample", "--split", "test", "--steps", "3", "--precision", "fp32"};
   const auto draw = [&](std::vector<std::string> more) {

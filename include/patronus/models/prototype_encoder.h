@@ -108,6 +108,13 @@ class PrototypeEncoderImpl : public torch::nn::Module {
   /// CPU generator.
   void choose_prototypes(const at::Tensor& images, at::Generator generator);
 
+  /// From now on, `forward` gives the `prototypes` (int64 [K]) the activations `values` (float32 [K])
+  /// whatever the image; both on the encoder's device. Distances and patches stay. Not part of the state
+  /// dict.
+  void fix_activations(const at::Tensor& prototypes, const at::Tensor& values);
+  /// `activations` [B, P], with fixed ones in their places.
+  at::Tensor with_fixed(const at::Tensor& activations) const;
+
   const at::Tensor& prototypes() const { return prototypes_; }  // [P, D, 1, 1]
   const ReceptiveField& receptive_field() const { return field_; }
 
@@ -120,6 +127,8 @@ class PrototypeEncoderImpl : public torch::nn::Module {
   at::Tensor prototypes_;
   at::Tensor ones_;  // unused; the reference's state dict has it
   torch::nn::Sequential features_;
+  at::Tensor fixed_prototypes_;
+  at::Tensor fixed_values_;
 };
 TORCH_MODULE(PrototypeEncoder);
 

@@ -33,8 +33,12 @@ struct TrainedModel {
   Schedule schedule;
   at::Device device;
   Precision precision;
-  PrototypeNames names = {};  // those in the run's names.yaml
+  PrototypeNames names = {};           // those in the run's names.yaml
+  std::vector<int64_t> disabled = {};  // prototypes that were taken out (analysis/disable_prototypes.h)
 };
+
+/// "ema weights of step 3000 without prototypes 4, 12".
+std::string weights_text(const TrainedModel& trained);
 
 /// Loads a checkpoint with its own configuration, changed by `overrides` ("data.path=...",
 /// "runtime.device=cpu"). ConfigError when the weights asked for are absent, or when an override would change
@@ -42,7 +46,8 @@ struct TrainedModel {
 TrainedModel load_trained_model(const std::filesystem::path& checkpoint, Weights weights,
                                 const std::vector<std::string>& overrides);
 
-/// Its UNet as a noise model (diffusion/conditional_denoiser.h).
+/// Its UNet as a noise model (diffusion/conditional_denoiser.h), under conditions in which disabled
+/// prototypes are at their mean.
 ConditionalDenoiser conditional_denoiser(const TrainedModel& trained);
 
 }  // namespace patronus

@@ -1,0 +1,23 @@
+#include "patronus/analysis/disable_prototypes.h"
+
+#include <ATen/Functions.h>
+
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+
+void disable_prototypes(TrainedModel& trained, const Dataset& real, const std::vector<int64_t>& prototypes) {
+  constexpr int64_t kImages = 2000;
+  check_prototypes(prototypes, trained.config.model.prototypes.count);
+  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "disable");
+  const auto mean =
+      encode_activations(trained.model.encoder, real, draw_indices(real.size(), kImages, seed)).mean(0);
+  const auto disabled = at::tensor(prototypes);
+  trained.model.encoder->fix_activations(disabled.to(trained.device),
+                                         mean.index_select(0, disabled).to(trained.device));
+  trained.disabled = prototypes;
+}
+
+}  // namespace patronus
