@@ -8,7 +8,6 @@
 #include <cmath>
 #include <utility>
 
-#include "analysis/emergence_summary.h"
 #include "analysis/emergence_sums.h"
 #include "analysis/emergence_trajectory.h"
 #include "patronus/analysis/control.h"

@@ -5,6 +5,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include "analysis/emergence_trajectory.h"
+#include "patronus/analysis/emergence.h"
 
 namespace patronus {
 
@@ -45,5 +49,13 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves);
 void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol);
 /// What was kept there under the same protocol, if anything.
 std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol);
+
+/// Curves, times, states and relations from the sums.
+Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
+                       const EmergenceLevels& levels);
+
+/// Spearman's correlation of `x` and `y`, float64 [1 + R, K] each, a value and its resamples. Each resample
+/// draws the K pairs with replacement, too, since another model would have other prototypes.
+RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace patronus

@@ -6,8 +6,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "analysis/box_columns.h"
-
+#include "analysis/shared_tables.h"
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/table.h"

@@ -6,7 +6,7 @@
 
 #include <charconv>
 
-#include "analysis/round_trip_table.h"
+#include "analysis/shared_tables.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"

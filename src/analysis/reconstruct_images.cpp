@@ -2,7 +2,7 @@
 
 #include <ATen/Functions.h>
 
-#include "analysis/round_trip_table.h"
+#include "analysis/shared_tables.h"
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image_rows.h"

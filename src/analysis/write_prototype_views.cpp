@@ -1,20 +1,278 @@
-#include <ATen/Functions.h>
+#include "patronus/analysis/visualize_prototypes.h"
 
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/abs.h>
+
+#include <algorithm>
 #include <cmath>
 
-#include "analysis/box_columns.h"
-#include "analysis/prototype_figures.h"
-#include "analysis/prototype_tables.h"
-#include "analysis/round_trip_table.h"
+#include "analysis/shared_tables.h"
+#include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/earlier_pictures.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/heat_map.h"
+#include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
+namespace {
+
+/// One prototype in one candidate, as numbers.
+struct CandidateNumbers {
+  int64_t prototype;
+  std::string name;
+  int64_t rank;  // from 1, as candidates are shown
+  int64_t candidate;
+  std::string file;
+  double before;  // the prototype's activation in the original
+  double asked;
+  double after;  // in the enhanced image
+  double drift;  // mean absolute change of all other activations
+  Box box;
+};
+
+struct NearestNumbers {
+  int64_t prototype;
+  int64_t rank;  // from 1
+  std::string file;
+  double activation;
+  double distance;
+  Box box;
+};
+
+/// Mean absolute difference of all entries but one; 0 where there are no others.
+double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_t prototype) {
+  const auto change = (after - before).abs();
+  const auto others = static_cast<double>(std::max<int64_t>(1, change.size(0) - 1));
+  return (change.sum() - change[prototype]).item<double>() / others;
+}
+
+std::vector<std::string> candidate_cells(const CandidateNumbers& c) {
+  std::vector<std::string> cells{
+      std::to_string(c.prototype), c.name,           std::to_string(c.rank), c.file,
+      decimal(c.before),           decimal(c.asked), decimal(c.after),       decimal(c.drift)};
+  append_box(cells, c.box);
+  return cells;
+}
+
+/// The candidates of prototype number `k` of the views, as they are shown; its nearest real patches.
+std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k,
+                                                const PrototypeNames& names) {
+  const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+  std::vector<CandidateNumbers> rows;
+  for (int64_t rank = 0; rank < views.ranking.size(1); ++rank) {
+    const int64_t i = views.ranking[k][rank].item<int64_t>();
+    const auto before = views.candidates.activation[i], after = views.activation[k][i];
+    rows.push_back({prototype, names.name(prototype), rank + 1, i,
+                    views.candidates.files[static_cast<size_t>(i)], before[prototype].item<double>(),
+                    views.asked[k][i].item<double>(), after[prototype].item<double>(),
+                    drift_of_others(before, after, prototype), box_from(views.boxes[k][i])});
+  }
+  return rows;
+}
+
+std::vector<NearestNumbers> nearest_numbers(const PrototypeViews& views, int64_t k) {
+  std::vector<NearestNumbers> rows;
+  for (int64_t i = 0; i < views.nearest.image.size(1); ++i) {
+    rows.push_back({views.prototypes[static_cast<size_t>(k)], i + 1,
+                    views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)],
+                    views.nearest.activation[k][i].item<double>(),
+                    views.nearest.distance[k][i].item<double>(), box_from(views.nearest.boxes[k][i])});
+  }
+  return rows;
+}
+
+Table candidate_table(const std::vector<CandidateNumbers>& rows) {
+  Table table{{"prototype", "name", "rank", "file", "before", "asked", "after", "drift", "row0", "row1",
+               "col0", "col1"},
+              {}};
+  for (const auto& r : rows) table.rows.push_back(candidate_cells(r));
+  return table;
+}
+
+/// A row a prototype, by effect: effect, gain, consistency, and the candidate on the sheet out of all of
+/// `candidates`.
+Table prototype_table(const PrototypeViews& views, const std::vector<CandidateNumbers>& candidates) {
+  Table table = candidate_table({});
+  table.columns.insert(table.columns.end(), {"effect", "gain", "consistency"});
+  for (const int64_t k : views.order) {
+    const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+    const auto shown = std::find_if(candidates.begin(), candidates.end(), [&](const CandidateNumbers& c) {
+      return c.prototype == prototype && c.candidate == views.shown[k].item<int64_t>();
+    });
+    table.rows.push_back(candidate_cells(*shown));
+    for (const auto& numbers : {views.effect, views.gain, views.consistency}) {
+      table.rows.back().push_back(decimal(numbers[k].item<double>()));
+    }
+  }
+  return table;
+}
+
+Table nearest_table(const std::vector<NearestNumbers>& rows) {
+  Table table{{"prototype", "rank", "file", "activation", "distance", "row0", "row1", "col0", "col1"}, {}};
+  for (const auto& r : rows) {
+    table.rows.push_back({std::to_string(r.prototype), std::to_string(r.rank), r.file, decimal(r.activation),
+                          decimal(r.distance)});
+    append_box(table.rows.back(), r.box);
+  }
+  return table;
+}
+
+/// What is drawn of one prototype, pixels and texts. Candidates are counted as in the views, not by rank.
+struct View {
+  const PrototypeViews& views;
+  int64_t k;
+
+  int64_t prototype() const { return views.prototypes[static_cast<size_t>(k)]; }
+  int64_t on_sheet() const { return views.shown[k].item<int64_t>(); }
+  std::string asked(int64_t candidate) const { return score(views.asked[k][candidate]); }
+  std::string effect() const;
+
+  std::string file(int64_t candidate) const { return views.candidates.files[static_cast<size_t>(candidate)]; }
+  at::Tensor original(int64_t candidate) const { return to_pixels(views.candidates.original[candidate]); }
+  at::Tensor enhanced(int64_t candidate) const { return to_pixels(views.image[k][candidate]); }
+  /// What enhancing changed: no change is the gray in the middle, half of the range is black or white.
+  at::Tensor difference(int64_t candidate) const {
+    return to_pixels(views.image[k][candidate] - views.candidates.image[candidate]);
+  }
+  Box box(int64_t candidate) const { return box_from(views.boxes[k][candidate]); }
+  std::string before(int64_t candidate) const {
+    return score(views.candidates.activation[candidate][prototype()]);
+  }
+  std::string after(int64_t candidate) const { return score(views.activation[k][candidate][prototype()]); }
+
+  int64_t real_count() const { return views.nearest.image.size(1); }
+  std::string real_file(int64_t i) const {
+    return views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)];
+  }
+  at::Tensor real(int64_t i) const { return to_pixels(views.nearest_images[k][i]); }
+  Box real_box(int64_t i) const { return box_from(views.nearest.boxes[k][i]); }
+  std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }
+};
+
+std::string View::effect() const {
+  const double gained = views.gain[k].item<double>();
+  if (std::isnan(gained)) return "cannot be raised";
+  const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
+  if (place >= static_cast<int64_t>(views.order.size()) - views.without_effect) return "no effect";
+  return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, gain " + fixed(gained, 2);
+}
+
+Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
+  constexpr int64_t kRealPatches = 3;
+  const int64_t best = view.on_sheet();
+  Grid grid;
+  grid.title = names.label(view.prototype()) + ": " + view.effect();
+  grid.cell_size = std::max(grid.cell_size, view.views.image.size(-1));
+  RowWriter row(grid);
+  row.begin_row();
+  row.add(view.original(best), view.before(best));
+  row.add(view.enhanced(best), view.after(best) + " of " + view.asked(best), {rect_of(view.box(best))});
+  row.add(view.difference(best), "difference", {rect_of(view.box(best))});
+  row.add(crop(view.enhanced(best), view.box(best)), "patch");
+  for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
+    row.add(crop(view.real(i), view.real_box(i)), "real " + view.real_score(i));
+  }
+  return draw_grid(grid);
+}
+
+/// Activation maps of the shown candidates before and after, on one scale.
+struct HeatMaps {
+  at::Tensor original;  // [B, size, size], from 0 to 1
+  at::Tensor enhanced;
+  std::string scale;  // what 0 and 1 stand for
+};
+
+HeatMaps heat_maps(PrototypeEncoder encoder, const View& view, const at::Tensor& shown, int64_t size) {
+  const auto original =
+      activation_maps(encoder, view.views.candidates.original.index_select(0, shown), view.prototype(), size);
+  const auto enhanced =
+      activation_maps(encoder, view.views.image[view.k].index_select(0, shown), view.prototype(), size);
+  const auto both = at::cat({original, enhanced});
+  const auto low = both.min(), range = (both.max() - low).clamp_min(1e-6);
+  return {(original - low) / range, (enhanced - low) / range,
+          "activation " + score(low) + " to " + score(low + range)};
+}
+
+void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, const HeatMaps& heat) {
+  const int64_t count = shown.size(0);
+  const auto candidate = [&](int64_t rank) { return shown[rank].item<int64_t>(); };
+  rows.begin_row("original");
+  for (int64_t i = 0; i < count; ++i) rows.add(view.original(candidate(i)), view.before(candidate(i)));
+  rows.begin_row(heat.scale);
+  for (int64_t i = 0; i < count; ++i) {
+    rows.add(draw_heat_map(heat.original[i], view.original(candidate(i))));
+  }
+  rows.begin_row("enhanced");
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t c = candidate(i);
+    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c) + " of " + view.asked(c),
+             {rect_of(view.box(c))});
+  }
+  rows.begin_row(heat.scale);
+  for (int64_t i = 0; i < count; ++i) {
+    rows.add(draw_heat_map(heat.enhanced[i], view.enhanced(candidate(i))));
+  }
+  rows.begin_row("difference");
+  for (int64_t i = 0; i < count; ++i) {
+    rows.add(view.difference(candidate(i)), "", {rect_of(view.box(candidate(i)))});
+  }
+  rows.begin_row("patch");
+  for (int64_t i = 0; i < count; ++i) rows.add(crop(view.enhanced(candidate(i)), view.box(candidate(i))));
+}
+
+void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
+  if (count == 0) return;
+  rows.begin_row("real image");
+  for (int64_t i = 0; i < count; ++i) rows.add(view.real(i), view.real_file(i), {rect_of(view.real_box(i))});
+  rows.begin_row("real patch");
+  for (int64_t i = 0; i < count; ++i) rows.add(crop(view.real(i), view.real_box(i)), view.real_score(i));
+}
+
+}  // namespace
+
+Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
+  std::vector<Canvas> blocks;
+  for (const int64_t k : views.order) blocks.push_back(draw_sheet_block({views, k}, names));
+  // As many side by side as make the sheet about square.
+  const double shape = static_cast<double>(blocks[0].height()) / static_cast<double>(blocks[0].width());
+  const auto columns =
+      static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
+  Grid sheet;
+  sheet.title = "original, enhanced, difference, most activated patch, nearest real patches";
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (i % columns == 0) sheet.rows.emplace_back();
+    sheet.rows.back().push_back(blocks[i]);
+  }
+  return draw_grid(sheet);
+}
+
+Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k) {
+  constexpr int64_t kColumns = 6;
+  const View view{views, k};
+  const auto shown = views.ranking[k].slice(0, 0, kColumns);
+  const int64_t size = views.image.size(-1);
+  Grid grid;
+  grid.cell_size = std::max<int64_t>(128, size);
+  grid.title = "prototype " + trained.names.label(view.prototype()) + ", raised to " +
+               fixed(views.asked[k].min().item<double>(), 2) + ": " + view.effect() + ", consistency " +
+               fixed(views.consistency[k].item<double>(), 2);
+  for (int64_t i = 0; i < shown.size(0); ++i)
+    grid.column_labels.push_back(view.file(shown[i].item<int64_t>()));
+  RowWriter rows(grid);
+  add_candidates(rows, view, shown,
+                 heat_maps(trained.model.encoder, view, shown, grid.cell_size / size * size));
+  add_real_patches(rows, view, std::min(kColumns, view.real_count()));
+  return draw_grid(grid);
+}
+
 namespace {
 
 using Json = nlohmann::ordered_json;

@@ -1,6 +1,9 @@
 #include "diagnosis/diagnosis_tables.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "patronus/analysis/settings_json.h"
 
 namespace patronus {
 namespace {
@@ -91,6 +94,127 @@ Table spearman_table(const Diagnosis& d) {
     for (const int64_t j : d.order) table.rows.back().push_back(csv_number(d.spearman[k][j].item<double>()));
   }
   return table;
+}
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json known_number(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+Json estimate_json(const Estimate& e) {
+  return {{"value", known_number(e.value)}, {"low", known_number(e.low)}, {"high", known_number(e.high)}};
+}
+
+Json effect_json(const KindEffect& k) {
+  return {{"edit", to_string(k.kind)},
+          {"effect", estimate_json(k.effect)},
+          {"put_in", known_number(k.put_in)},
+          {"taken_away", known_number(k.taken)},
+          {"p", k.p},
+          {"family_p", k.family_p},
+          {"fdr", k.fdr},
+          {"found", k.is_found}};
+}
+
+Json pair_json(const PairEffect& pair, const Diagnosis& d) {
+  const auto& names = attribute_names(d);
+  Json json{{"source", names[pair.source]},
+            {"target", names[pair.target]},
+            {"verdict", to_string(pair.verdict)},
+            {"agreeing_edits", pair.agreeing()},
+            {"strongest", to_string(pair.kinds[pair.strongest].kind)},
+            {"dependence", pair.dependence},
+            {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},
+            {"again", pair.again ? known_number(*pair.again) : Json()}};
+  for (const auto& kind : pair.kinds) json["edits"].push_back(effect_json(kind));
+  return json;
+}
+
+Json encoded_json(const EncodedAttribute& e) {
+  Json json{{"attribute", e.name}, {"with", e.with}, {"without", e.without}};
+  if (e.prototype >= 0) {
+    json["prototype"] = e.prototype;
+    json["rises"] = e.rises;
+    json["auroc"] = estimate_json(e.auroc);
+    json["cliffs_delta"] = e.delta;
+    json["spearman"] = estimate_json(e.spearman);
+    json["untrained_auroc"] = e.untrained_auroc;
+  }
+  json["not_testable"] = e.obstacle;
+  return json;
+}
+
+Json association_json(const Association& pair, const Diagnosis& d) {
+  return {{"attribute", attribute_names(d)[pair.a]},
+          {"other", attribute_names(d)[pair.b]},
+          {"training", known_number(pair.training)},
+          {"real", estimate_json(pair.real)},
+          {"generated", estimate_json(pair.generated)},
+          {"difference", estimate_json(pair.difference)},
+          {"amplified", pair.is_amplified()}};
+}
+
+Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
+  const DiagnoseOptions& o = d.options;
+  Json json = model_json(trained);
+  json["data"] = to_string(trained.config.data.kind);
+  json["attributes"] = o.csv.empty() ? "of the data set" : o.csv;
+  json["choosing_images"] = d.encoded.halves.choose.size(0);
+  json["reporting_images"] = d.encoded.halves.report.size(0);
+  json["edited_images"] = d.judge ? static_cast<int64_t>(d.images.files.size()) : 0;
+  add_settings(json, o.experiment.regenerate);
+  json["correlated"] = o.experiment.correlated;
+  json["level"] = o.finding.level;
+  json["least_effect"] = o.finding.least_effect;
+  json["least_auroc"] = o.encoded.least_auroc;
+  json["flips"] = o.finding.flips;
+  json["resamples"] = o.finding.resamples;
+  json["generated"] = o.generated;
+  return json;
+}
+
+Json suspects_json(const Suspects& s) {
+  Json json = Json::array();
+  for (const auto& suspect : s.suspects) {
+    json.push_back({{"prototype", suspect.prototype},
+                    {"tells", suspect.tells},
+                    {"auroc", suspect.auroc},
+                    {"spearman", suspect.spearman}});
+  }
+  return json;
+}
+
+Json judge_json(const DiagnosisJudge& judge) {
+  Json json{{"data", judge.data}, {"identity_change", judge.identity_change}};
+  for (size_t a = 0; a < judge.judge.names.size(); ++a) {
+    json["accuracy"][judge.judge.names[a]] =
+        known_number(judge.judge.accuracy[static_cast<int64_t>(a)].item<double>());
+  }
+  return json;
+}
+
+}  // namespace
+
+Json diagnosis_json(const Diagnosis& d, const TrainedModel& trained) {
+  Json json{{"protocol", protocol_json(d, trained)}};
+  json["left_out"] = d.encoded.images.attributes.left_out;
+  for (const auto& attribute : d.encoded.attributes) json["encoded"].push_back(encoded_json(attribute));
+  json["pairs"] = json["own_effects"] = json["placebo"] = json["associations"] = Json::array();
+  if (!d.judge) return json;
+  json["judge"] = judge_json(*d.judge);
+  for (size_t t = 0; t < d.trials.size(); ++t) {
+    Json own = effect_json(d.own[t]);
+    own["attribute"] = attribute_names(d)[d.trials[t].attribute];
+    json["own_effects"].push_back(own);
+  }
+  for (const auto& pair : d.pairs) json["pairs"].push_back(pair_json(pair, d));
+  for (const auto& pair : d.placebo) json["placebo"].push_back(pair_json(pair, d));
+  if (d.suspects) json["suspects"] = suspects_json(*d.suspects);
+  for (const auto& pair : d.associations) json["associations"].push_back(association_json(pair, d));
+  return json;
 }
 
 }  // namespace patronus

@@ -1,10 +1,13 @@
 #pragma once
+#include <nlohmann/json.hpp>
+
 #include <string>
 #include <vector>
 
 #include "patronus/diagnosis/diagnose.h"
 #include "patronus/io/table.h"
 #include "patronus/run/prototype_names.h"
+#include "patronus/run/trained_model.h"
 
 namespace patronus {
 
@@ -19,5 +22,8 @@ Table findings_table(const Diagnosis& diagnosis);
 Table associations_table(const Diagnosis& diagnosis);
 /// A matrix with its prototypes as heads.
 Table spearman_table(const Diagnosis& diagnosis);
+
+/// Everything that a diagnosis found, with its protocol: model, images, settings and judge.
+nlohmann::ordered_json diagnosis_json(const Diagnosis& diagnosis, const TrainedModel& trained);
 
 }  // namespace patronus

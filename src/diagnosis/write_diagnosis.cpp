@@ -1,18 +1,268 @@
-#include <algorithm>
-#include <filesystem>
+#include "patronus/diagnosis/diagnose.h"
 
-#include "diagnosis/diagnosis_figures.h"
-#include "diagnosis/diagnosis_json.h"
-#include "diagnosis/diagnosis_markdown.h"
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+
 #include "diagnosis/diagnosis_tables.h"
 #include "patronus/analysis/earlier_pictures.h"
-#include "patronus/diagnosis/diagnose.h"
+#include "patronus/analysis/grid_rows.h"
+#include "patronus/core/error.h"
+#include "patronus/core/pixels.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/canvas.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/markdown.h"
+#include "patronus/io/matrix_plot.h"
+#include "patronus/run/prototype_names.h"
+#include "patronus/run/trained_model.h"
 
 namespace patronus {
 namespace {
+
+/// "blond_hair brings smile", "hat removes glasses".
+std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
+  const auto& names = attribute_names(d);
+  const bool brings = pair.kinds[pair.strongest].effect.value > 0;
+  return names[pair.source] + (brings ? " brings " : " removes ") + names[pair.target];
+}
+
+std::string signed_number(double value) {
+  if (!std::isfinite(value)) return "-";
+  return (value >= 0 ? "+" : "") + fixed(value, 2);
+}
+
+std::string interval_text(const Estimate& e) {
+  return signed_number(e.value) + " [" + signed_number(e.low) + ", " + signed_number(e.high) + "]";
+}
+
+std::string probability(double p) {
+  return p < 0.001 ? "< 0.001" : fixed(p, 3);
+}
+
+std::string remarks(const Diagnosis& d, const PairEffect& pair) {
+  std::string text;
+  if (pair.agreeing() < std::ssize(pair.kinds)) {
+    text += " Found by " + std::to_string(pair.agreeing()) + " of " + std::to_string(pair.kinds.size()) +
+            " kinds of edit: perhaps a side effect of editing in that way.";
+  }
+  if (!pair.dependence.empty())
+    text += " They depend on each other by construction: " + pair.dependence + ".";
+  if (d.judge->is_confounded(pair.source, pair.target)) {
+    text +=
+        " The judge learnt from images in which they go together, and may take one for the other: give "
+        "others with `--judge`.";
+  }
+  return text;
+}
+
+std::string finding_entry(const Diagnosis& d, const PairEffect& pair, size_t rank) {
+  const KindEffect& strongest = pair.kinds[pair.strongest];
+  std::string text = std::to_string(rank) + ". **" + finding_text(d, pair) +
+                     "**: " + interval_text(strongest.effect) + " in the probability of " +
+                     attribute_names(d)[pair.target] + " (" + to_string(strongest.kind) + " edit";
+  if (pair.again) text += "; " + signed_number(*pair.again) + " with twice the steps";
+  text += ")." + remarks(d, pair) + "\n\n";
+  text += "   " + markdown_head({"edit", "effect", "put in", "taken away", "p", "family p", "FDR"});
+  text.insert(text.find("\n| ---") + 1, "   ");
+  for (const auto& k : pair.kinds) {
+    text += "   " + markdown_line({to_string(k.kind) + (k.is_found ? ", found" : ""), interval_text(k.effect),
+                                   signed_number(k.put_in), signed_number(k.taken), probability(k.p),
+                                   probability(k.family_p), probability(k.fdr)});
+  }
+  return text + "\n";
+}
+
+std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {
+  std::vector<std::string> texts;
+  for (const auto& pair : d.pairs) {
+    if (pair.verdict == verdict)
+      texts.push_back(attribute_names(d)[pair.source] + " → " + attribute_names(d)[pair.target]);
+  }
+  return texts;
+}
+
+std::string list_of(const std::vector<std::string>& texts) {
+  return texts.empty() ? "none" : join(texts);
+}
+
+std::string findings_part(const Diagnosis& d) {
+  const auto alarms = std::count_if(d.placebo.begin(), d.placebo.end(),
+                                    [](const PairEffect& p) { return p.verdict == Verdict::kFound; });
+  std::string text = "## Findings\n\n";
+  size_t rank = 0;
+  for (const auto& pair : d.pairs) {
+    if (pair.verdict == Verdict::kFound) text += finding_entry(d, pair, ++rank);
+  }
+  if (rank == 0) text += "No attribute drags another along by as much as counts.\n\n";
+  const auto no = pairs_with(d, Verdict::kNo), undecided = pairs_with(d, Verdict::kUndecided);
+  return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +
+         std::to_string(no.size()) + " pairs: " + list_of(no) + ".\n\n**Undecided**, " +
+         std::to_string(undecided.size()) + " pairs: " + list_of(undecided) +
+         ".\n\n**Placebo**: of the same tests on edits in random directions, " + std::to_string(alarms) +
+         " of " + std::to_string(d.placebo.size()) + " find something.\n\n";
+}
+
+std::string encoded_part(const Diagnosis& d, const PrototypeNames& names) {
+  std::string text =
+      "## Encoded\n\nThe prototype that tells each attribute best, chosen on one half of the images, "
+      "measured "
+      "on the other.\n\n" +
+      markdown_head({"attribute", "prototype", "AUROC", "Cliff's δ", "Spearman", "untrained encoder",
+                     "judge's accuracy", "not testable"});
+  for (size_t a = 0; a < d.encoded.attributes.size(); ++a) {
+    const EncodedAttribute& e = d.encoded.attributes[a];
+    const bool measured = e.prototype >= 0;
+    const auto if_measured = [&](const std::string& cell) { return measured ? cell : "-"; };
+    text += markdown_line(
+        {e.name, measured ? names.label(e.prototype) + (e.rises ? "" : " (falls)") : "-",
+         if_measured(fixed(e.auroc.value, 3) + " [" + fixed(e.auroc.low, 3) + ", " + fixed(e.auroc.high, 3) +
+                     "]"),
+         if_measured(signed_number(e.delta)), if_measured(interval_text(e.spearman)),
+         if_measured(fixed(e.untrained_auroc, 3)),
+         d.judge ? fixed(d.judge->judge.accuracy[static_cast<int64_t>(a)].item<double>(), 3) : "-",
+         e.obstacle});
+  }
+  for (const auto& attribute : d.encoded.images.attributes.left_out) text += "\nLeft out: " + attribute + ".";
+  return text + "\n";
+}
+
+std::string own_part(const Diagnosis& d) {
+  std::string text = "## Edits of an attribute, judged on itself\n\n" +
+                     markdown_head({"attribute", "edit", "effect", "put in", "taken away"});
+  for (size_t t = 0; t < d.trials.size(); ++t) {
+    text += markdown_line({attribute_names(d)[d.trials[t].attribute], to_string(d.trials[t].kind),
+                           interval_text(d.own[t].effect), signed_number(d.own[t].put_in),
+                           signed_number(d.own[t].taken)});
+  }
+  return text + "\n";
+}
+
+std::string amplified_part(const Diagnosis& d) {
+  constexpr size_t kMost = 10;
+  std::string text =
+      "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and in as "
+      "many images drawn from their activations. The most exaggerated first" +
+      std::string(d.associations.size() > kMost ? "; all are in associations.csv.\n\n" : ".\n\n") +
+      markdown_head({"attributes", "training", "real", "generated", "|generated| - |real|"});
+  for (size_t i = 0; i < std::min(kMost, d.associations.size()); ++i) {
+    const Association& pair = d.associations[i];
+    text +=
+        markdown_line({attribute_names(d)[pair.a] + ", " + attribute_names(d)[pair.b],
+                       signed_number(pair.training), interval_text(pair.real), interval_text(pair.generated),
+                       interval_text(pair.difference) + (pair.is_amplified() ? " amplified" : "")});
+  }
+  return text + "\n";
+}
+
+/// The findings in words and tables.
+std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) {
+  std::string text = "# Diagnosis\n\n" + trained.checkpoint.string() + ", " + weights_text(trained) +
+                     ". Prototypes chosen on " + std::to_string(d.encoded.halves.choose.size(0)) +
+                     " test images, reported on " + std::to_string(d.encoded.halves.report.size(0)) +
+                     " others";
+  if (!d.judge) {
+    return text + ".\n\nNo attribute can be tested.\n\n" + encoded_part(d, trained.names);
+  }
+  text += ", of which " + std::to_string(d.images.files.size()) +
+          " are edited. Effects are changes of the probability that a classifier gives, which learnt from " +
+          d.judge->data +
+          ", beyond those of random edits of the same length; regenerating without an edit "
+          "changes it by " +
+          fixed(d.judge->identity_change, 3) + " on average.\n\n";
+  return text + findings_part(d) + own_part(d) + encoded_part(d, trained.names) + amplified_part(d);
+}
+
+constexpr int64_t kRows = 8;
+
+/// The first images in which something is asked, half of them with and half without the attribute.
+std::vector<int64_t> shown_images(const at::Tensor& sense) {
+  std::vector<int64_t> put_in, taken;
+  for (int64_t i = 0; i < sense.size(0); ++i) {
+    const double s = sense[i].item<double>();
+    if (s > 0 && std::ssize(put_in) < kRows / 2) put_in.push_back(i);
+    if (s < 0 && std::ssize(taken) < kRows / 2) taken.push_back(i);
+  }
+  put_in.insert(put_in.end(), taken.begin(), taken.end());
+  return put_in;
+}
+
+std::vector<const EditTrial*> trials_of(const Diagnosis& d, size_t attribute) {
+  std::vector<const EditTrial*> trials;
+  for (const auto& trial : d.trials) {
+    if (trial.attribute == attribute) trials.push_back(&trial);
+  }
+  return trials;
+}
+
+/// "0.03, 0.98": how likely both attributes are.
+std::string judged_text(const at::Tensor& judged, int64_t i, const PairEffect& pair) {
+  const auto of = [&](size_t a) { return fixed(judged[i][static_cast<int64_t>(a)].item<double>(), 2); };
+  return of(pair.source) + ", " + of(pair.target);
+}
+
+/// Spearman of every two prototypes, those that correlate next to each other.
+Canvas draw_spearman(const Diagnosis& d, const PrototypeNames& names) {
+  const auto order = at::tensor(d.order);
+  MatrixPlot plot{.values = d.spearman.index_select(0, order).index_select(1, order), .limit = 1};
+  plot.title = "Spearman correlation of activations, clustered";
+  plot.x_label = "prototype";
+  plot.y_label = "prototype";
+  for (const int64_t k : d.order) {
+    plot.row_labels.push_back(names.label(k));
+    plot.column_labels.push_back(std::to_string(k));
+  }
+  return draw_matrix(plot);
+}
+
+/// What one kind of edit of each attribute does to every attribute, its own too.
+Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
+  const auto& names = attribute_names(d);
+  const auto count = static_cast<int64_t>(names.size());
+  const auto believed = d.judge->judge.is_believed();
+  MatrixPlot plot{.values = at::full({count, count}, std::nan(""), at::kDouble), .limit = 1};
+  plot.title = "Change of an attribute's probability, " + to_string(kind) + " edits";
+  plot.x_label = "attribute that is judged";
+  plot.y_label = "attribute that is put in";
+  plot.row_labels = plot.column_labels = names;
+  for (const auto& trial : d.trials) {
+    if (trial.kind != kind) continue;
+    const auto effect = trial.effect().sum(0) / (trial.sense != 0).sum();
+    plot.values[static_cast<int64_t>(trial.attribute)] = effect.masked_fill(~believed, std::nan(""));
+  }
+  return draw_matrix(plot);
+}
+
+/// Images that a finding was made on, a row each: original, regenerated, every kind of edit, and the control
+/// of the strongest; below each how likely both attributes are.
+Canvas draw_finding(const Diagnosis& d, const PairEffect& pair) {
+  const auto& names = attribute_names(d);
+  const auto trials = trials_of(d, pair.source);
+  const EditTrial& strongest = *trials[pair.strongest];
+  Grid grid;
+  grid.title = finding_text(d, pair) + "; below: how likely " + names[pair.source] + " and " +
+               names[pair.target] + " are";
+  grid.column_labels = {"original", "regenerated"};
+  for (const auto* trial : trials) grid.column_labels.push_back(to_string(trial->kind));
+  grid.column_labels.push_back("control");
+  grid.cell_size = std::max<int64_t>(128, strongest.image.size(-1));
+  RowWriter rows(grid);
+  for (const int64_t i : shown_images(strongest.sense)) {
+    const bool puts_in = strongest.sense[i].item<double>() > 0;
+    rows.begin_row(names[pair.source] + (puts_in ? " put in" : " taken away"));
+    rows.add(to_pixels(d.images.original[i]), judged_text(d.judged_original, i, pair));
+    rows.add(to_pixels(d.images.image[i]), judged_text(d.judged_identity, i, pair));
+    for (const auto* trial : trials) rows.add(trial->image[i], judged_text(trial->edited, i, pair));
+    rows.add(strongest.control_image[i], judged_text(strongest.control, i, pair));
+  }
+  return draw_grid(grid);
+}
 
 namespace fs = std::filesystem;
 

@@ -4,17 +4,11 @@
 
 #include <algorithm>
 
-#include "evaluation/evaluation_figures.h"
-#include "evaluation/evaluation_json.h"
-#include "evaluation/evaluation_markdown.h"
-#include "patronus/analysis/settings_json.h"
+#include "evaluation/write_evaluation.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
-#include "patronus/evaluation/control_report.h"
-#include "patronus/io/atomic_file.h"
-#include "patronus/io/figure.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
@@ -128,37 +122,6 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
   add(conditional_generator(trained, test, options.generation.set_images));
   if (comparison.latent) add(unconditional_generator(trained, *comparison.latent));
   return g;
-}
-
-void write_representation(const fs::path& folder, const Representation& representation,
-                          const std::vector<FigureFormat>& formats) {
-  write_csv(folder / "attributes.csv", attribute_table(representation));
-  write_figure(folder / "attributes", draw_attribute_bars(representation), formats);
-  write_figure(folder / "scores", draw_score_distributions(representation), formats);
-  write_figure(folder / "components", draw_components(representation), formats);
-}
-
-void write_control(const fs::path& folder, const TrainedModel& trained, const ControlEvaluation& evaluation) {
-  write_csv(folder / "control.csv", control_table(evaluation, trained.names));
-  write_csv(folder / "effects.csv", effect_matrix_table(evaluation.control));
-  write_figure(folder / "effects", draw_control(evaluation.control, trained.names),
-               trained.config.runtime.figures);
-}
-
-/// Writes the parts that are known.
-void write_report(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
-  auto json = model_json(trained);
-  const DataConfig& data = trained.config.data;
-  json["data"] = {{"kind", to_string(data.kind)},
-                  {"path", data.path},
-                  {"size", data.size},
-                  {"resize", to_string(data.resize)}};
-  if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
-  if (evaluation.control) json["control"] = control_json(*evaluation.control);
-  if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
-  if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
-  write_file(folder / "evaluation.json", json.dump(2) + "\n");
-  write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "analysis/emergence_summary.h"
+#include "analysis/emergence_sums.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"

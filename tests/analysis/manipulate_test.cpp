@@ -7,7 +7,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "analysis/manipulation_figures.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "analysis/prototype_figures.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"

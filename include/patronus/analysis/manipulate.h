@@ -70,4 +70,8 @@ std::vector<int64_t> most_changed(const Manipulation& manipulation, int64_t v, i
 void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
                         const Manipulation& manipulation);
 
+/// A row an image (paper, Fig. 1 and 7): original, regenerated, and its variants, with the boxes of the most
+/// changed prototypes and what was reached; for a single variant also the difference that it makes.
+Canvas draw_manipulation(const Manipulation& manipulation, const PrototypeNames& names);
+
 }  // namespace patronus
