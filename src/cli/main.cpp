@@ -1,6 +1,7 @@
 #include <c10/util/Exception.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 #include "command.h"
@@ -60,6 +61,9 @@ int run(int argc, char** argv) {
   } catch (const c10::Error& e) {
     log_error(verbose ? e.what() : first_line(e.what_without_backtrace()));
     return static_cast<int>(ExitCode::kOther);
+  } catch (const std::filesystem::filesystem_error& e) {  // of a path that cannot even be looked at
+    log_error(e.path1().string() + ": " + e.code().message());
+    return static_cast<int>(ExitCode::kUsage);
   } catch (const std::exception& e) {
     log_error(first_line(e.what()));
     return static_cast<int>(ExitCode::kOther);

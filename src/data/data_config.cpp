@@ -63,7 +63,8 @@ void DataConfig::resolve_paths() {
   }
   if (!csv.empty()) {
     const fs::path table = expanded(csv);
-    const bool only_here = !fs::exists(fs::path(path) / table) && fs::exists(table);
+    std::error_code error;  // a name too long is that of no file
+    const bool only_here = !fs::exists(fs::path(path) / table, error) && fs::exists(table, error);
     csv = (only_here ? fs::absolute(table).lexically_normal() : table).string();
   }
 }

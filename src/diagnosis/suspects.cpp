@@ -101,7 +101,7 @@ Canvas draw_suspects(const Suspects& s) {
   grid.title = "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC)";
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
-    grid.column_labels.push_back(std::to_string(suspect.prototype) + " " + suspect.tells + " (" +
+    grid.column_labels.push_back(std::to_string(suspect.prototype) + " " + suspect.tells + "\n(" +
                                  fixed(suspect.spearman, 2) + "; " + fixed(suspect.auroc, 2) + ")");
   }
   grid.cell_size = std::max<int64_t>(192, s.original.size(-1));

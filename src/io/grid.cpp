@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <sstream>
 
 #include "patronus/io/canvas.h"
 #include "patronus/io/plot.h"
@@ -72,6 +73,14 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
   }
 }
 
+/// Lines of the heads of the columns.
+int64_t head_lines(const Grid& grid) {
+  std::ptrdiff_t most = 0;
+  for (const auto& label : grid.column_labels)
+    most = std::max(most, std::count(label.begin(), label.end(), '\n'));
+  return most + 1;
+}
+
 GridLayout lay_out(const Grid& grid) {
   GridLayout layout;
   layout.rows = static_cast<int64_t>(grid.rows.size());
@@ -81,7 +90,7 @@ GridLayout lay_out(const Grid& grid) {
   const int64_t labels = row_label_width(grid);
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
   layout.top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap) +
-               (any_text(grid.column_labels) ? line_height(kGridLabelSize) + kCellGap : 0);
+               (any_text(grid.column_labels) ? head_lines(grid) * line_height(kGridLabelSize) + kCellGap : 0);
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
   layout.height = layout.y(layout.rows) - (layout.rows > 0 ? kCellGap : 0) + kGridMargin;
   // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
@@ -110,12 +119,15 @@ void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
                       middle(layout.y(static_cast<int64_t>(i)), layout.cell_height)},
                      {.size = kGridLabelSize, .align = Align::kEnd});
   }
+  const int64_t height = line_height(kGridLabelSize);
   for (size_t i = 0; i < grid.column_labels.size(); ++i) {
-    const int64_t height = line_height(kGridLabelSize);
-    canvas.draw_text(fit_text(grid.column_labels[i], kGridLabelSize, layout.cell_width),
-                     {middle(layout.x(static_cast<int64_t>(i)), layout.cell_width),
-                      middle(layout.top - height - kCellGap, height)},
-                     {.size = kGridLabelSize, .align = Align::kCenter});
+    int64_t y = layout.top - kCellGap - head_lines(grid) * height;
+    std::istringstream lines(grid.column_labels[i]);
+    for (std::string line; std::getline(lines, line); y += height) {
+      canvas.draw_text(fit_text(line, kGridLabelSize, layout.cell_width),
+                       {middle(layout.x(static_cast<int64_t>(i)), layout.cell_width), middle(y, height)},
+                       {.size = kGridLabelSize, .align = Align::kCenter});
+    }
   }
 }
 

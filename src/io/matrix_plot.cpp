@@ -30,18 +30,27 @@ Color diverging(double value) {
 
 struct MatrixLayout {
   int64_t left, top, cell, rows, columns;
+  bool upwards;          // names of columns, which would run into each other side by side
+  int64_t names_height;  // below the cells
   int64_t width() const { return columns * cell; }
   int64_t height() const { return rows * cell; }
 };
 
+int64_t widest_of(const std::vector<std::string>& labels) {
+  int64_t widest = 0;
+  for (const auto& label : labels) widest = std::max(widest, text_width(label, kTickSize));
+  return widest;
+}
+
 MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
-  int64_t labels = 0;
-  for (const auto& label : plot.row_labels) labels = std::max(labels, text_width(label, kTickSize));
+  const int64_t labels = widest_of(plot.row_labels), names = widest_of(plot.column_labels);
   MatrixLayout layout{};
   layout.rows = plot.values.size(0);
   layout.columns = plot.values.size(1);
   layout.cell = std::clamp<int64_t>(kUsualSide / std::max(layout.rows, layout.columns), 4, 24);
   layout.left = line_height(kAxisTitleSize) + std::min(labels, kMostLabelWidth) + 2 * kGap;
+  layout.upwards = names + kGap > layout.cell && line_height(kTickSize) <= layout.cell;
+  layout.names_height = layout.upwards ? std::min(names, kMostLabelWidth) : line_height(kTickSize);
   layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + 2 * kGap;
   return layout;
 }
@@ -81,12 +90,18 @@ void draw_names(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
                      {static_cast<double>(layout.left - kGap), middle(layout.top, r)},
                      {.size = kTickSize, .align = Align::kEnd});
   }
-  int64_t widest = 0;
-  for (const auto& label : plot.column_labels) widest = std::max(widest, text_width(label, kTickSize));
-  const auto columns = static_cast<size_t>(label_stride(layout.cell, widest + kGap));
-  const double y = static_cast<double>(layout.top + layout.height() + kGap) + kTickSize / 2;
+  const double y = static_cast<double>(layout.top + layout.height() + kGap);
+  if (layout.upwards) {
+    for (size_t c = 0; c < plot.column_labels.size(); ++c) {
+      canvas.draw_text(fit_text(plot.column_labels[c], kTickSize, kMostLabelWidth),
+                       {middle(layout.left, c), y},
+                       {.size = kTickSize, .align = Align::kEnd, .upwards = true});
+    }
+    return;
+  }
+  const auto columns = static_cast<size_t>(label_stride(layout.cell, widest_of(plot.column_labels) + kGap));
   for (size_t c = 0; c < plot.column_labels.size(); c += columns) {
-    canvas.draw_text(plot.column_labels[c], {middle(layout.left, c), y},
+    canvas.draw_text(plot.column_labels[c], {middle(layout.left, c), y + kTickSize / 2},
                      {.size = kTickSize, .align = Align::kCenter});
   }
 }
@@ -98,7 +113,7 @@ void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& lay
                    {static_cast<double>(kGap), kGap + static_cast<double>(line_height(kTitleSize)) / 2},
                    {.size = kTitleSize});
   canvas.draw_text(plot.x_label,
-                   {center, bottom + static_cast<double>(line_height(kTickSize) + kGap) + kAxisTitleSize / 2},
+                   {center, bottom + static_cast<double>(layout.names_height + kGap) + kAxisTitleSize / 2},
                    {.size = kAxisTitleSize, .align = Align::kCenter});
   canvas.draw_text(
       plot.y_label,
@@ -122,7 +137,7 @@ void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
 
 Canvas draw_matrix(const MatrixPlot& plot) {
   const MatrixLayout layout = lay_out_matrix(plot);
-  const int64_t below = line_height(kTickSize) + line_height(kAxisTitleSize) + 2 * kGap;
+  const int64_t below = layout.names_height + line_height(kAxisTitleSize) + 2 * kGap;
   const int64_t scale = kScaleWidth + 4 * kGap + text_width("-0.00", kTickSize);
   const int64_t width =
       std::max(layout.left + layout.width() + scale, text_width(plot.title, kTitleSize) + 2 * kGap);

@@ -149,6 +149,9 @@ TEST_F(UseModel, InfoDescribesTheCheckpoint) {
 TEST_F(UseModel, MistakesAreOneLine) {
   EXPECT_EQ(workshop().mistake({"sample"}),
             "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+  const std::string long_name(300, 'a');
+  EXPECT_EQ(workshop().mistake({"sample", "--run", long_name}),
+            "2 error: " + long_name + "/checkpoints/last: File name too long");
   EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}),
             "2 error: nowhere: holds no checkpoint; train first, or name another --run");
   EXPECT_EQ(mistake({"sample", "--split", "test", "--first", "99"}),

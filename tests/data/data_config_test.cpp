@@ -51,6 +51,11 @@ TEST(DataConfig, PathsBecomeAbsoluteOnceAndStayAsTyped) {
   EXPECT_EQ(resolved("").path, "");
 }
 
+TEST(DataConfig, ATableWithTooLongANameIsNotHere) {
+  const std::string name(300, 'a');
+  EXPECT_EQ(resolved("/data/set", name).csv, name);
+}
+
 TEST(DataConfig, TildeIsTheHomeFolder) {
   const char* home = std::getenv("HOME");
   if (!home) GTEST_SKIP() << "no HOME";

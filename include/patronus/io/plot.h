@@ -19,7 +19,7 @@ struct Grid {
   // Each in the middle of its cell. Rows may differ in length. Every cell is as large as the largest picture.
   std::vector<std::vector<Picture>> rows{};
   std::vector<std::string> row_labels{};             // at the left of each row; may be empty
-  std::vector<std::string> column_labels{};          // above each column; may be empty
+  std::vector<std::string> column_labels{};          // above each column, in lines; may be empty
   std::vector<std::vector<std::string>> captions{};  // below each picture; may be empty
   // Outlined on each picture, in its own pixels: the lines are thin however much it is enlarged. May be
   // empty.
