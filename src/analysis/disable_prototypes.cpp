@@ -10,14 +10,14 @@ namespace patronus {
 
 void disable_prototypes(TrainedModel& trained, const Dataset& real, const std::vector<int64_t>& prototypes) {
   constexpr int64_t kImages = 2000;
-  check_prototypes(prototypes, trained.config.model.prototypes.count);
+  const auto taken_out = chosen_prototypes(prototypes, trained.config.model.prototypes.count);
   const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "disable");
   const auto mean =
       encode_activations(trained.model.encoder, real, draw_indices(real.size(), kImages, seed)).mean(0);
-  const auto disabled = at::tensor(prototypes);
+  const auto disabled = at::tensor(taken_out);
   trained.model.encoder->fix_activations(disabled.to(trained.device),
                                          mean.index_select(0, disabled).to(trained.device));
-  trained.disabled = prototypes;
+  trained.disabled = taken_out;
 }
 
 }  // namespace patronus

@@ -46,6 +46,13 @@ TEST_F(DisablePrototypes, TakesThemOutOfEveryCondition) {
   EXPECT_FALSE(at::allclose(under_raised(2), expected, 0, 1e-4));
 }
 
+TEST_F(DisablePrototypes, TakesOutAllWhereNoneIsNamed) {
+  disable({});
+  const auto activation = encode_activations(trained.model.encoder, faces);
+  EXPECT_TRUE(at::equal(activation, activation.slice(0, 0, 1).expand_as(activation)));
+  EXPECT_EQ(trained.disabled.size(), 6u);
+}
+
 TEST_F(DisablePrototypes, RefusesWhatTheModelDoesNotHave) {
   EXPECT_THROW(disable({6}), ConfigError);
 }
