@@ -18,18 +18,13 @@
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/conditional_gain.h"
-#include "patronus/io/file_crc.h"
 #include "patronus/metrics/spatial_frequency.h"
 
 namespace patronus {
 namespace {
 
-std::string emergence_protocol(const TrainedModel& trained, const Dataset& images, const Dataset& real,
-                               const EmergenceOptions& options) {
-  nlohmann::ordered_json protocol = model_json(trained);
-  protocol["crc32"] = file_crc32(trained.checkpoint);
-  protocol["images"] = fingerprint(images);
-  protocol["real"] = fingerprint(real);
+/// `protocol`: what it is measured on.
+std::string emergence_protocol(nlohmann::ordered_json protocol, const EmergenceOptions& options) {
   protocol["prototypes"] = options.prototypes;
   protocol["starts"] = options.starts;
   add_settings(protocol, options.regenerate);
@@ -150,9 +145,9 @@ class EmergenceMeasurement {
 
 /// What raising the prototypes does in a few images, read from `kept` when it is known.
 Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& real,
-                   const EmergenceOptions& options, const std::filesystem::path& kept) {
+                   const EmergenceOptions& options, const std::filesystem::path& kept,
+                   const std::string& protocol) {
   constexpr int64_t kImages = 8;
-  const auto protocol = emergence_protocol(trained, images, real, options);
   if (auto known = kept_control(kept, protocol)) return std::move(*known);
   const Control control = measure_control(trained, images, real,
                                           {.prototypes = options.prototypes,
@@ -201,14 +196,16 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const c10::NoGradGuard no_grad;
   if (asked.regenerate.inversion.steps < 2) throw ConfigError("steps 1: what emerges needs at least 2");
   const int64_t count = available(images, asked.images);
+  const auto subject = measured_on(trained, images, real);
   EmergenceOptions options = asked;
   options.prototypes = chosen_prototypes(asked.prototypes, trained.config.model.prototypes.count);
   if (asked.strongest > 0 && asked.strongest < static_cast<int64_t>(options.prototypes.size())) {
-    const Control control = control_of(trained, images, real, options, folder / "control.pt");
+    const Control control = control_of(trained, images, real, options, folder / "control.pt",
+                                       emergence_protocol(subject, options));
     options.prototypes = strongest_prototypes(control, asked.strongest);
   }
   const auto kept = folder / "emergence.pt";
-  const auto protocol = emergence_protocol(trained, images, real, options);
+  const auto protocol = emergence_protocol(subject, options);
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
   EmergenceSums sums = known ? std::move(*known) : measurement.none();

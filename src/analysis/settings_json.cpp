@@ -1,5 +1,7 @@
 #include "patronus/analysis/settings_json.h"
 
+#include "patronus/io/file_crc.h"
+
 namespace patronus {
 
 using Json = nlohmann::ordered_json;
@@ -10,6 +12,14 @@ Json model_json(const TrainedModel& trained) {
             {"weights", trained.weights},
             {"seed", trained.config.seed}};
   if (!trained.disabled.empty()) json["disabled"] = trained.disabled;
+  return json;
+}
+
+Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real) {
+  Json json = model_json(trained);
+  json["crc32"] = file_crc32(trained.checkpoint);
+  json["edited"] = fingerprint(edited);
+  json["real"] = fingerprint(real);
   return json;
 }
 

@@ -9,6 +9,7 @@
 
 #include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/analysis/result_numbers.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/canvas.h"
@@ -22,25 +23,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// An empty cell for a number that is not there.
-std::string number_cell(const at::Tensor& value) {
-  const double number = value.item<double>();
-  return std::isfinite(number) ? decimal(number) : "";
-}
-
 /// Value, low and high at `index` as three cells.
 void append_estimate(std::vector<std::string>& cells, const at::Tensor& value, const at::Tensor& low,
                      const at::Tensor& high) {
-  for (const auto& number : {value, low, high}) cells.push_back(number_cell(number));
-}
-
-Json json_number(const at::Tensor& value) {
-  const double number = value.item<double>();
-  return std::isfinite(number) ? Json(number) : Json();
+  for (const auto& number : {value, low, high}) cells.push_back(number_cell(number.item<double>()));
 }
 
 Json interval_json(const at::Tensor& value, const at::Tensor& low, const at::Tensor& high) {
-  return {{"value", json_number(value)}, {"low", json_number(low)}, {"high", json_number(high)}};
+  const auto number = [](const at::Tensor& of) { return number_json(of.item<double>()); };
+  return {{"value", number(value)}, {"low", number(low)}, {"high", number(high)}};
 }
 
 /// "640 (600 to 680)", or "-".
@@ -86,7 +77,7 @@ Json row_json(const PrototypeRow& p, const PrototypeNames& names) {
             {"name", names.name(p.prototype())},
             {"state", p.state()},
             {"images", p.e.counted[p.row].item<double>()},
-            {"asked", json_number(p.e.asked[p.row])},
+            {"asked", number_json(p.e.asked[p.row].item<double>())},
             {"difference", p.final(interval_json)}};
   if (!p.emerges()) return json;
   for (int64_t i = 0; i < 3; ++i) json[share_name(i)] = p.time(i, interval_json);
@@ -96,10 +87,9 @@ Json row_json(const PrototypeRow& p, const PrototypeNames& names) {
 }
 
 Json relation_json(const RankRelation& relation) {
-  const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(); };
-  return {{"spearman", number(relation.spearman)},
-          {"low", number(relation.low)},
-          {"high", number(relation.high)},
+  return {{"spearman", number_json(relation.spearman)},
+          {"low", number_json(relation.low)},
+          {"high", number_json(relation.high)},
           {"prototypes", relation.prototypes}};
 }
 
@@ -136,7 +126,7 @@ Table curve_table(const Emergence& e, const PrototypeNames& names) {
       table.rows.push_back({std::to_string(k), names.name(k), std::to_string(e.levels[s])});
       auto& cells = table.rows.back();
       for (const auto& numbers : {e.difference.value, e.deviation, e.difference.low, e.difference.high}) {
-        cells.push_back(number_cell(at_step(numbers)));
+        cells.push_back(number_cell(at_step(numbers).item<double>()));
       }
       append_estimate(cells, at_step(e.share.value), at_step(e.share.low), at_step(e.share.high));
     }
@@ -172,7 +162,7 @@ Table emergence_table(const Emergence& e, const PrototypeNames& names) {
   for (const int64_t row : e.order) {
     const PrototypeRow p{e, row};
     table.rows.push_back({std::to_string(p.prototype()), names.name(p.prototype()), p.state(),
-                          decimal(e.counted[row].item<double>()), number_cell(e.asked[row])});
+                          decimal(e.counted[row].item<double>()), number_cell(e.asked[row].item<double>())});
     auto& cells = table.rows.back();
     const auto append = [&](const auto&... numbers) { append_estimate(cells, numbers...); };
     p.final(append);

@@ -11,6 +11,7 @@
 #include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/analysis/result_numbers.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
@@ -281,10 +282,7 @@ Json prototype_json(const PrototypeViews& views, int64_t k, const std::string& p
                     const std::vector<CandidateNumbers>& candidates,
                     const std::vector<NearestNumbers>& nearest) {
   const int64_t prototype = candidates.front().prototype;
-  const auto number = [&](const at::Tensor& of_all) {
-    const double value = of_all[k].item<double>();
-    return std::isfinite(value) ? Json(value) : Json();
-  };
+  const auto number = [&](const at::Tensor& of_all) { return number_json(of_all[k].item<double>()); };
   Json entry{{"prototype", prototype},     {"name", candidates.front().name},
              {"picture", picture},         {"effect", number(views.effect)},
              {"gain", number(views.gain)}, {"consistency", number(views.consistency)}};

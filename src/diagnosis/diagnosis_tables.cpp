@@ -3,17 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "patronus/analysis/result_numbers.h"
 #include "patronus/analysis/settings_json.h"
 
 namespace patronus {
 namespace {
 
-std::string csv_number(double value) {
-  return std::isfinite(value) ? decimal(value) : "";
-}
-
 void add_estimate(std::vector<std::string>& row, const Estimate& e) {
-  for (const double value : {e.value, e.low, e.high}) row.push_back(csv_number(value));
+  for (const double value : {e.value, e.low, e.high}) row.push_back(number_cell(value));
 }
 
 void add_pairs(Table& table, const std::vector<PairEffect>& pairs, const Diagnosis& d) {
@@ -23,11 +20,11 @@ void add_pairs(Table& table, const std::vector<PairEffect>& pairs, const Diagnos
       std::vector<std::string> row{names[pair.source], names[pair.target], to_string(kind.kind)};
       add_estimate(row, kind.effect);
       for (const double value : {kind.put_in, kind.taken, kind.p, kind.family_p, kind.fdr}) {
-        row.push_back(csv_number(value));
+        row.push_back(number_cell(value));
       }
       row.push_back(kind.is_found ? "1" : "0");
       row.push_back(to_string(pair.verdict));
-      row.push_back(pair.again ? csv_number(*pair.again) : "");
+      row.push_back(pair.again ? number_cell(*pair.again) : "");
       row.push_back(pair.dependence);
       row.push_back(d.judge->is_confounded(pair.source, pair.target) ? "1" : "0");
       table.rows.push_back(std::move(row));
@@ -52,12 +49,13 @@ Table encoded_table(const Diagnosis& d, const PrototypeNames& names) {
     if (e.prototype >= 0) {
       row.insert(row.end(), {std::to_string(e.prototype), names.name(e.prototype), e.rises ? "1" : "0"});
       add_estimate(row, e.auroc);
-      row.push_back(csv_number(e.delta));
+      row.push_back(number_cell(e.delta));
       add_estimate(row, e.spearman);
-      row.push_back(csv_number(e.untrained_auroc));
+      row.push_back(number_cell(e.untrained_auroc));
     }
     row.resize(14);
-    row.push_back(d.judge ? csv_number(d.judge->judge.accuracy[static_cast<int64_t>(a)].item<double>()) : "");
+    row.push_back(d.judge ? number_cell(d.judge->judge.accuracy[static_cast<int64_t>(a)].item<double>())
+                          : "");
     row.push_back(e.obstacle);
     table.rows.push_back(std::move(row));
   }
@@ -79,7 +77,7 @@ Table associations_table(const Diagnosis& d) {
               {}};
   for (const auto& pair : d.associations) {
     std::vector<std::string> row{attribute_names(d)[pair.a], attribute_names(d)[pair.b],
-                                 csv_number(pair.training)};
+                                 number_cell(pair.training)};
     for (const auto& estimate : {pair.real, pair.generated, pair.difference}) add_estimate(row, estimate);
     table.rows.push_back(std::move(row));
   }
@@ -91,7 +89,7 @@ Table spearman_table(const Diagnosis& d) {
   for (const int64_t k : d.order) table.columns.push_back(std::to_string(k));
   for (const int64_t k : d.order) {
     table.rows.push_back({std::to_string(k)});
-    for (const int64_t j : d.order) table.rows.back().push_back(csv_number(d.spearman[k][j].item<double>()));
+    for (const int64_t j : d.order) table.rows.back().push_back(number_cell(d.spearman[k][j].item<double>()));
   }
   return table;
 }
@@ -100,19 +98,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json known_number(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
-
 Json estimate_json(const Estimate& e) {
-  return {{"value", known_number(e.value)}, {"low", known_number(e.low)}, {"high", known_number(e.high)}};
+  return {{"value", number_json(e.value)}, {"low", number_json(e.low)}, {"high", number_json(e.high)}};
 }
 
 Json effect_json(const KindEffect& k) {
   return {{"edit", to_string(k.kind)},
           {"effect", estimate_json(k.effect)},
-          {"put_in", known_number(k.put_in)},
-          {"taken_away", known_number(k.taken)},
+          {"put_in", number_json(k.put_in)},
+          {"taken_away", number_json(k.taken)},
           {"p", k.p},
           {"family_p", k.family_p},
           {"fdr", k.fdr},
@@ -128,7 +122,7 @@ Json pair_json(const PairEffect& pair, const Diagnosis& d) {
             {"strongest", to_string(pair.kinds[pair.strongest].kind)},
             {"dependence", pair.dependence},
             {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},
-            {"again", pair.again ? known_number(*pair.again) : Json()}};
+            {"again", pair.again ? number_json(*pair.again) : Json()}};
   for (const auto& kind : pair.kinds) json["edits"].push_back(effect_json(kind));
   return json;
 }
@@ -150,7 +144,7 @@ Json encoded_json(const EncodedAttribute& e) {
 Json association_json(const Association& pair, const Diagnosis& d) {
   return {{"attribute", attribute_names(d)[pair.a]},
           {"other", attribute_names(d)[pair.b]},
-          {"training", known_number(pair.training)},
+          {"training", number_json(pair.training)},
           {"real", estimate_json(pair.real)},
           {"generated", estimate_json(pair.generated)},
           {"difference", estimate_json(pair.difference)},
@@ -191,7 +185,7 @@ Json judge_json(const DiagnosisJudge& judge) {
   Json json{{"data", judge.data}, {"identity_change", judge.identity_change}};
   for (size_t a = 0; a < judge.judge.names.size(); ++a) {
     json["accuracy"][judge.judge.names[a]] =
-        known_number(judge.judge.accuracy[static_cast<int64_t>(a)].item<double>());
+        number_json(judge.judge.accuracy[static_cast<int64_t>(a)].item<double>());
   }
   return json;
 }

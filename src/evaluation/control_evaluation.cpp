@@ -9,7 +9,6 @@
 #include "patronus/core/random.h"
 #include "patronus/evaluation/image_set.h"
 #include "patronus/evaluation/train_judge.h"
-#include "patronus/io/file_crc.h"
 #include "patronus/metrics/auroc.h"
 
 namespace patronus {
@@ -17,10 +16,7 @@ namespace {
 
 std::string protocol_of(const TrainedModel& trained, const Dataset& edited, const Dataset& real,
                         const ControlOptions& options) {
-  nlohmann::ordered_json protocol = model_json(trained);
-  protocol["crc32"] = file_crc32(trained.checkpoint);
-  protocol["edited"] = fingerprint(edited);
-  protocol["real"] = fingerprint(real);
+  nlohmann::ordered_json protocol = measured_on(trained, edited, real);
   protocol["attributes"] = binary_attributes(real.attributes()).names;
   protocol["prototypes"] = options.prototypes;
   protocol["images"] = options.images;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "patronus/analysis/result_numbers.h"
 #include "patronus/core/error.h"
 #include "patronus/io/markdown.h"
 
@@ -13,21 +14,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Numbers that are not there are null.
-Json number_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
-
 double at_row(const at::Tensor& numbers, int64_t row) {
   return numbers[row].item<double>();
 }
 
 std::string cell(double value, int digits) {
   return std::isfinite(value) ? fixed(value, digits) : "-";
-}
-
-std::string csv_cell(double value) {
-  return std::isfinite(value) ? decimal(value) : "";
 }
 
 Json attribute_json(const AttributeControl& a) {
@@ -108,11 +100,11 @@ Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
     std::vector<std::string> cells{std::to_string(k), names.name(k),
                                    std::to_string(c.images[row].item<int64_t>())};
     for (const auto& numbers : {c.gain, c.effect.select(1, k), c.drift, c.inside, c.area}) {
-      cells.push_back(csv_cell(at_row(numbers, row)));
+      cells.push_back(number_cell(at_row(numbers, row)));
     }
     for (size_t a = 0; a < c.attributes.size(); ++a) {
-      cells.push_back(csv_cell(at_row(c.appears.select(1, static_cast<int64_t>(a)), row)));
-      cells.push_back(csv_cell(at_row(c.vanishes.select(1, static_cast<int64_t>(a)), row)));
+      cells.push_back(number_cell(at_row(c.appears.select(1, static_cast<int64_t>(a)), row)));
+      cells.push_back(number_cell(at_row(c.vanishes.select(1, static_cast<int64_t>(a)), row)));
     }
     table.rows.push_back(std::move(cells));
   }
@@ -125,7 +117,7 @@ Table effect_matrix_table(const Control& c) {
   for (int64_t row = 0; row < c.effect.size(0); ++row) {
     table.rows.push_back({std::to_string(c.prototypes[static_cast<size_t>(row)])});
     for (int64_t j = 0; j < c.effect.size(1); ++j) {
-      table.rows.back().push_back(csv_cell(c.effect[row][j].item<double>()));
+      table.rows.back().push_back(number_cell(c.effect[row][j].item<double>()));
     }
   }
   return table;

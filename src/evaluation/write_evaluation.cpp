@@ -190,8 +190,6 @@ Table attribute_table(const Representation& r) {
   return table;
 }
 
-using Json = nlohmann::ordered_json;
-
 std::string plus_minus(const MeanOverFolds& m, int digits) {
   return m.folds == 0 ? "not measured" : fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
 }

@@ -119,9 +119,9 @@ void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
                       middle(layout.y(static_cast<int64_t>(i)), layout.cell_height)},
                      {.size = kGridLabelSize, .align = Align::kEnd});
   }
-  const int64_t height = line_height(kGridLabelSize);
+  const int64_t height = line_height(kGridLabelSize), heads = head_lines(grid) * height;
   for (size_t i = 0; i < grid.column_labels.size(); ++i) {
-    int64_t y = layout.top - kCellGap - head_lines(grid) * height;
+    int64_t y = layout.top - kCellGap - heads;
     std::istringstream lines(grid.column_labels[i]);
     for (std::string line; std::getline(lines, line); y += height) {
       canvas.draw_text(fit_text(line, kGridLabelSize, layout.cell_width),

@@ -10,6 +10,9 @@ namespace patronus {
 
 /// The checkpoint that an analysis is of: path, step, weights and seed.
 nlohmann::ordered_json model_json(const TrainedModel& trained);
+/// The model, and fingerprints of its file, of the images that are edited and of the `real` ones that ranges
+/// come from: what a kept measurement belongs to, but for its settings. Reads all pixels.
+nlohmann::ordered_json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real);
 /// Adds steps, inversion and tolerance of an inversion.
 void add_settings(nlohmann::ordered_json& json, const InversionOptions& options);
 /// Adds the settings of an inversion, and the strength of the guidance.
