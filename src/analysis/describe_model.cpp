@@ -17,6 +17,7 @@ std::string parameters_text(const PatronusModel& model) {
 }
 
 std::string prototypes_text(TrainedModel& trained) {
+  if (!trained.model.unet->is_conditional()) return "not trained: the model has no condition";
   try {
     constexpr int64_t kImages = 512;
     const Dataset test = open_dataset(trained.config.data, Split::kTest);

@@ -10,13 +10,20 @@
 
 namespace patronus {
 
+namespace {
+
+void check_numbers(const LatentNumbers& numbers) {
+  if (numbers.first >= 0 && numbers.count >= 1) return;
+  throw ConfigError(
+      c10::str("first ", numbers.first, ", count ", numbers.count, ": expected at least 0 and at least 1"));
+}
+
+}  // namespace
+
 at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& latent,
                               const LatentNumbers& numbers) {
   constexpr int64_t kBatch = 256;
-  if (numbers.first < 0 || numbers.count < 1) {
-    throw ConfigError(
-        c10::str("first ", numbers.first, ", count ", numbers.count, ": expected at least 0 and at least 1"));
-  }
+  check_numbers(numbers);
   const int64_t end = numbers.first + numbers.count;
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   Progress progress("drawing activations", numbers.count, "vectors");
@@ -35,6 +42,14 @@ ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel
   ConditionedSamplesOptions sampling = options;
   sampling.first = numbers.first * options.per_condition;
   return sample_conditioned(trained, sample_activations(trained, latent, numbers), sampling);
+}
+
+ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentNumbers& numbers,
+                                        const ConditionedSamplesOptions& options) {
+  check_numbers(numbers);
+  ConditionedSamplesOptions sampling = options;
+  sampling.first = numbers.first * options.per_condition;
+  return sample_conditioned(trained, at::zeros({numbers.count, 0}), sampling);
 }
 
 }  // namespace patronus

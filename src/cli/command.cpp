@@ -154,13 +154,31 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
   throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run");
 }
 
+namespace {
+
+void require_condition(const TrainedModel& trained) {
+  if (trained.model.unet->is_conditional()) return;
+  throw ConfigError(
+      trained.checkpoint.string() +
+      ": was trained without condition (model.unet.condition: off); its prototypes mean nothing");
+}
+
+}  // namespace
+
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
   TrainedModel trained = load_trained_model(
       checkpoint_path(options), enum_from<Weights>(options.weights, "weights"), options.settings.all());
   if (!options.disable.empty()) {
+    require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
                        prototypes_from(options.disable));
   }
+  return trained;
+}
+
+TrainedModel open_conditional_run(const TrainedRunOptions& options) {
+  TrainedModel trained = open_trained_run(options);
+  require_condition(trained);
   return trained;
 }
 

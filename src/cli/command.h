@@ -83,6 +83,8 @@ std::filesystem::path run_folder(const std::string& run, const std::vector<std::
 /// `checkpoint` if given, else the run's last one. ConfigError when there is no such run or checkpoint.
 std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
+/// The same; ConfigError for a run without condition, whose prototypes mean nothing.
+TrainedModel open_conditional_run(const TrainedRunOptions& options);
 
 /// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
 /// model without these prototypes); made when it is not there.

@@ -25,7 +25,7 @@ DiagnoseOptions quick(DiagnoseOptions options) {
 }
 
 int run_diagnose(const DiagnoseCommand& o) {
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = open_conditional_run(o.run);
   DiagnoseOptions options = o.quick ? quick(o.options) : o.options;
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;

@@ -17,7 +17,7 @@ struct EmergenceCommand {
 int run_emergence(const EmergenceCommand& o) {
   EmergenceOptions options = o.options;
   options.prototypes = prototypes_from(o.prototypes);
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "emergence");

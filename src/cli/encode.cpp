@@ -11,7 +11,7 @@ struct EncodeCommand {
 };
 
 int run_encode(const EncodeCommand& o) {
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = open_conditional_run(o.run);
   const SelectedImages images = open_images(trained, o.selection);
   const Encoding encoding = encode_images(trained.model.encoder, images.dataset, images.first, images.count);
   const auto folder = output_folder(o.out, trained, "encode");

@@ -14,6 +14,7 @@ struct EvaluateCommand {
   EvaluateOptions options;
   PictureComparison pictures;
   std::string probe_split = "train";
+  TrainedRunOptions twin;
   std::string out;
 };
 
@@ -46,6 +47,7 @@ int run_evaluate(const EvaluateCommand& o) {
   options.probe_split = enum_from<Split>(o.probe_split, "split");
   options.latent = o.run.settings.all();
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
+  if (!o.twin.run.empty()) options.twin = checkpoint_path(o.twin);
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
   evaluate(trained, options, folder);
@@ -56,7 +58,7 @@ int run_evaluate(const EvaluateCommand& o) {
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option_function<std::string>(
          "--parts", [&o](const std::string& names) { o.options.parts = CLI::detail::split(names, ','); },
-         "representation, control, reconstruction, generation (default: all that can be)")
+         "representation, control, reconstruction, likelihood, generation (default: all that can be)")
       ->type_name("NAME,...");
   cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
   cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
@@ -66,6 +68,13 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--control-images", o.options.control_images,
                  "test images, drawn at random, that every prototype is raised in")
       ->check(at_least(1));
+  cmd.add_option("--likelihood-images", o.options.likelihood.images,
+                 "test images, drawn at random, whose likelihood is bounded")
+      ->check(at_least(2));
+  cmd.add_option("--bound-steps", o.options.likelihood.steps, "steps of the chain that the bound is of")
+      ->check(at_least(2));
+  cmd.add_option("--twin", o.twin.run,
+                 "a run with model.unet.condition=off that the likelihood is compared with");
   add_range_options(cmd, o.options.range);
   add_strength(cmd, o.options.regenerate);
   cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));
@@ -97,12 +106,31 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
   cmd->add_option("--out", o->out, "folder of the results (default <run>/evaluate)");
-  for (const char* of_runs :
-       {"--run",         "--config",       "--checkpoint",      "--weights",    "--parts",
-        "--probe-split", "--probe-images", "--control-images",  "--maximum",    "--quantile",
-        "--subset",      "--strength",     "--reconstructions", "--sets",       "--set-images",
-        "--steps",       "--inversion",    "--tolerance",       "--batch-size", "--seed",
-        "--out",         "--format"}) {
+  for (const char* of_runs : {"--run",
+                              "--config",
+                              "--checkpoint",
+                              "--weights",
+                              "--parts",
+                              "--probe-split",
+                              "--probe-images",
+                              "--control-images",
+                              "--likelihood-images",
+                              "--bound-steps",
+                              "--twin",
+                              "--maximum",
+                              "--quantile",
+                              "--subset",
+                              "--strength",
+                              "--reconstructions",
+                              "--sets",
+                              "--set-images",
+                              "--steps",
+                              "--inversion",
+                              "--tolerance",
+                              "--batch-size",
+                              "--seed",
+                              "--out",
+                              "--format"}) {
     images->excludes(cmd->get_option(of_runs));
   }
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_evaluate(*o); }; });

@@ -27,7 +27,7 @@ int run_manipulate(const ManipulateCommand& o) {
   if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
     throw ConfigError("--amount and --strongest are about examples; name them with --towards or --away");
   }
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = open_conditional_run(o.run);
   const SelectedImages images = open_images(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   if (has_examples) {

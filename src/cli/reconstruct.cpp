@@ -12,7 +12,7 @@ struct ReconstructCommand {
 };
 
 int run_reconstruct(const ReconstructCommand& o) {
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = open_conditional_run(o.run);
   const SelectedImages images = open_images(trained, o.selection);
   ReconstructImagesOptions options = o.reconstruct;
   options.first = images.first;

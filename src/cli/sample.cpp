@@ -20,10 +20,16 @@ struct Drawn {
   std::vector<std::string> conditions;  // where the vectors come from
 };
 
-Drawn draw_from_latent_model(const SampleCommand& o, TrainedModel& trained) {
+Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
+  const LatentNumbers numbers{o.selection.first, o.selection.count};
+  const auto sources = [&](const char* name) {
+    return std::vector<std::string>(static_cast<size_t>(o.selection.count), name);
+  };
+  if (!trained.model.unet->is_conditional()) {
+    return {sample_unconditional(trained, numbers, o.sampling), sources("no condition")};
+  }
   const LatentModel latent = load_latent_model(trained, o.run.settings.all());
-  return {sample_unconditional(trained, latent, {o.selection.first, o.selection.count}, o.sampling),
-          std::vector<std::string>(static_cast<size_t>(o.selection.count), "latent model")};
+  return {sample_unconditional(trained, latent, numbers, o.sampling), sources("latent model")};
 }
 
 /// Images of vectors first, first + 1, ... keep their numbers however many are drawn.
@@ -48,9 +54,9 @@ Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
 }
 
 int run_sample(SampleCommand o) {
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = o.unconditional ? open_trained_run(o.run) : open_conditional_run(o.run);
   o.sampling.sampling = trained.config.sampling;
-  const Drawn drawn = o.unconditional         ? draw_from_latent_model(o, trained)
+  const Drawn drawn = o.unconditional         ? draw_unconditionally(o, trained)
                       : o.activations.empty() ? draw_from_images(o, trained)
                                               : draw_from_file(o, trained);
   const auto folder = output_folder(o.out, trained, "sample");

@@ -7,7 +7,7 @@ namespace patronus::cli {
 namespace {
 
 int run_train_latent(const TrainedRunOptions& o, const std::string& command_line) {
-  TrainedModel trained = open_trained_run(o);
+  TrainedModel trained = open_conditional_run(o);
   DataListing images(trained.config.data);
   const auto activations = [&](Split split) {
     return encode_activations(trained.model.encoder, images.open(split));

@@ -36,7 +36,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   VisualizePrototypesOptions options = o.options;
   options.prototypes = prototypes_from(o.prototypes);
   set_candidates(o.candidates, options);
-  TrainedModel trained = open_trained_run(o.run);
+  TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
   const Dataset real = open_real_images(trained, o.selection);
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);

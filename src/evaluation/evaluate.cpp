@@ -17,15 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kParts{"representation", "control", "reconstruction", "generation"};
-
-void check_parts(const EvaluateOptions& options) {
-  for (const auto& part : options.parts) {
-    if (std::find(kParts.begin(), kParts.end(), part) != kParts.end()) continue;
-    throw ConfigError("part '" + part + "': expected " + join(kParts) + did_you_mean(part, kParts));
-  }
-  if (options.generation.set_images < 2) throw ConfigError("set-images: expected at least 2");
-}
+const std::vector<std::string> kParts{"representation", "control", "reconstruction", "likelihood",
+                                      "generation"};
 
 bool is_asked_for(const EvaluateOptions& options, const std::string& part) {
   return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
@@ -33,6 +26,17 @@ bool is_asked_for(const EvaluateOptions& options, const std::string& part) {
 
 bool is_wanted(const EvaluateOptions& options, const std::string& part) {
   return options.parts.empty() || is_asked_for(options, part);
+}
+
+void check_parts(const EvaluateOptions& options) {
+  for (const auto& part : options.parts) {
+    if (std::find(kParts.begin(), kParts.end(), part) != kParts.end()) continue;
+    throw ConfigError("part '" + part + "': expected " + join(kParts) + did_you_mean(part, kParts));
+  }
+  if (!options.twin.empty() && !is_wanted(options, "likelihood")) {
+    throw ConfigError("--twin is compared in the part likelihood; add it to --parts");
+  }
+  if (options.generation.set_images < 2) throw ConfigError("set-images: expected at least 2");
 }
 
 /// Whether a part is made. Where it cannot be, `reason` says why: an error if the part is asked for by name.
@@ -88,6 +92,7 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
 /// The run's latent model, where there is one that fits; one that does not is an error where generation is
 /// asked for by name.
 std::optional<LatentModel> latent_model(const TrainedModel& trained, const EvaluateOptions& options) {
+  if (!trained.model.unet->is_conditional()) return std::nullopt;
   try {
     return load_latent_model(trained, options.latent);
   } catch (const ConfigError& e) {
@@ -119,9 +124,22 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
                                              options.generation, comparison.folder)});
     if (g.reports.back().sets.front().too_few) warn_of_too_few(comparison.features);
   };
+  if (!trained.model.unet->is_conditional()) {
+    add(unconditional_generator(trained));
+    return g;
+  }
   add(conditional_generator(trained, test, options.generation.set_images));
   if (comparison.latent) add(unconditional_generator(trained, *comparison.latent));
   return g;
+}
+
+/// The twin on the model's device; ConfigError at once where the two do not fit.
+std::optional<TrainedModel> open_twin(const TrainedModel& trained, const EvaluateOptions& options) {
+  if (options.twin.empty()) return std::nullopt;
+  TrainedModel twin = load_trained_model(options.twin, enum_from<Weights>(trained.weights, "weights"),
+                                         {"runtime.device=" + trained.config.runtime.device});
+  require_twin(trained, twin);
+  return twin;
 }
 
 }  // namespace
@@ -140,16 +158,19 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
       options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;
   const bool generates = is_made(options, "generation", no_features);
   // Before the long work: a mistake shows at once.
+  const auto twin = open_twin(trained, options);
   const auto comparison =
       generates ? std::optional(prepare_comparison(trained, options, folder)) : std::nullopt;
+  const std::string no_condition =
+      trained.model.unet->is_conditional() ? "" : "the model has no condition (model.unet.condition: off)";
   Evaluation evaluation;
-  if (is_made(options, "representation", obstacle_to_probing(probed))) {
+  if (is_made(options, "representation", no_condition.empty() ? obstacle_to_probing(probed) : no_condition)) {
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
     write_representation(folder, *evaluation.representation, trained.config.runtime.figures);
     write_report(folder, trained, evaluation);
   }
-  if (is_made(options, "control", no_test)) {
+  if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
     evaluation.control = evaluate_control(
         trained, test, Split::kTest, train,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
@@ -159,6 +180,12 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   }
   if (is_made(options, "reconstruction", no_test)) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
+    write_report(folder, trained, evaluation);
+  }
+  if (is_made(options, "likelihood", no_test)) {
+    evaluation.likelihood = evaluate_likelihood(trained, twin ? &*twin : nullptr, test, options.likelihood);
+    write_figure(folder / "likelihood", draw_likelihood(*evaluation.likelihood),
+                 trained.config.runtime.figures);
     write_report(folder, trained, evaluation);
   }
   if (comparison) {

@@ -119,6 +119,16 @@ ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel&
           }};
 }
 
+ImageGenerator unconditional_generator(TrainedModel& trained) {
+  return {.name = "unconditional",
+          .protocol = model_text(trained) + ", a model without condition",
+          .draw = [&trained](int64_t first, int64_t count) {
+            return sample_unconditional(trained, {.first = first, .count = count},
+                                        {.sampling = trained.config.sampling})
+                .images;
+          }};
+}
+
 std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
                                              const ImageFeatures& features, const GenerationOptions& options,
                                              const std::filesystem::path& folder) {

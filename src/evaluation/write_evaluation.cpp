@@ -283,6 +283,7 @@ std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& e
   if (evaluation.representation) text += representation_markdown(*evaluation.representation, trained.names);
   if (evaluation.control) text += control_markdown(*evaluation.control, trained.names);
   if (evaluation.reconstruction) text += reconstruction_markdown(*evaluation.reconstruction);
+  if (evaluation.likelihood) text += likelihood_markdown(*evaluation.likelihood);
   if (evaluation.generation) text += generation_markdown(*evaluation.generation);
   return text;
 }
@@ -394,6 +395,7 @@ void write_report(const fs::path& folder, const TrainedModel& trained, const Eva
   if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
   if (evaluation.control) json["control"] = control_json(*evaluation.control);
   if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
+  if (evaluation.likelihood) json["likelihood"] = likelihood_json(*evaluation.likelihood);
   if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
   write_file(folder / "evaluation.json", json.dump(2) + "\n");
   write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));

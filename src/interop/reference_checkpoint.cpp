@@ -243,13 +243,17 @@ void require_reference_representable(const RunConfig& config) {
   refuse(model.unet.unshuffle != 1, "model.unet.unshuffle=" + std::to_string(model.unet.unshuffle));
   refuse(model.unet.residual_blocks != 2,
          "model.unet.residual_blocks=" + std::to_string(model.unet.residual_blocks));
+  refuse(model.unet.condition != ConditionKind::kAdd,
+         "model.unet.condition=" + to_string(model.unet.condition));
+  refuse(model.unet.condition_embedding != ConditionEmbedding::kMlp,
+         "model.unet.condition_embedding=" + to_string(model.unet.condition_embedding));
   refuse(model.prototypes.activation != ActivationKind::kLog,
          "model.prototypes.activation=" + to_string(model.prototypes.activation));
   if (reasons.empty()) return;
   throw ConfigError(
       "the authors' code cannot represent " + join(reasons) +
-      "; it has noise prediction, the linear schedule of at most 1000 levels, unshuffle 1, 2 residual blocks "
-      "and the log activation");
+      "; it has noise prediction, the linear schedule of at most 1000 levels, unshuffle 1, 2 residual blocks, "
+      "an added condition made by an MLP, and the log activation");
 }
 
 void write_reference_checkpoint(const fs::path& folder, const RunConfig& config, const NamedTensors& weights,

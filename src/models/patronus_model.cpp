@@ -15,7 +15,10 @@ PatronusModel::PatronusModel(int64_t image_channels, int64_t image_size, const M
                      .standardize = config.prototypes.standardize,
                      .zero_output = zero_output,
                      .timesteps = timesteps},
-           config.unet) {}
+           config.unet) {
+  if (unet->is_conditional()) return;
+  for (auto& parameter : encoder->parameters()) parameter.requires_grad_(false);
+}
 
 NamedTensors PatronusModel::parameters() const {
   auto all = state();

@@ -43,7 +43,7 @@ ResidualBlock residual_block(const UNetConfig& config, int64_t in, int64_t out, 
                                             .embedding = embedding_length(config),
                                             .dropout = config.dropout,
                                             .attention = attention,
-                                            .scale_shift = config.condition == ConditionKind::kScaleShift});
+                                            .condition = config.condition});
 }
 
 at::Tensor run(const torch::nn::ModuleHolder<torch::nn::ModuleListImpl>& blocks, at::Tensor x,
@@ -108,6 +108,7 @@ void UNetImpl::build_embeddings(const UNetShape& shape, const UNetConfig& config
   time_blocks_ = time->register_module(
       "time_blocks", Sequential(torch::nn::Embedding::from_pretrained(table),
                                 Linear(config.base_channels, length), SiLU(), Linear(length, length)));
+  if (config.condition == ConditionKind::kOff) return;
   const auto condition =
       register_module("cond_embeddings", std::make_shared<torch::nn::Module>("ConditionEmbedding"));
   const Sequential vector_fc =
@@ -166,15 +167,16 @@ at::Tensor UNetImpl::embed_time(const at::Tensor& t) {
 }
 
 at::Tensor UNetImpl::embed_condition(const at::Tensor& activations) {
+  if (!is_conditional()) return {};
   const AutocastGuard fp32(activations.device().type(), Precision::kFloat32);
   const auto raw = activations.to(at::kFloat);
   return vector_fc_->forward(cond_norm_ ? cond_norm_(raw) : raw);
 }
 
 at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings) {
-  const Embeddings activated{
-      .time = at::silu(embeddings.time),
-      .condition = linear_condition_ ? embeddings.condition : at::silu(embeddings.condition)};
+  const bool as_it_is = linear_condition_ || !is_conditional();
+  const Embeddings activated{.time = at::silu(embeddings.time),
+                             .condition = as_it_is ? embeddings.condition : at::silu(embeddings.condition)};
   auto x = first_(unshuffle_ > 1 ? at::pixel_unshuffle(x_t, unshuffle_) : x_t);
   std::vector<at::Tensor> skips{x};
   for (const auto& block : *encoder_blocks_) {

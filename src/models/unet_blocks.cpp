@@ -15,6 +15,10 @@ torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
   return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
 }
 
+int64_t condition_channels(ConditionKind kind, int64_t channels) {
+  return kind == ConditionKind::kScaleShift ? 2 * channels : channels;
+}
+
 }  // namespace
 
 SelfAttentionImpl::SelfAttentionImpl(int64_t channels)
@@ -45,12 +49,15 @@ at::Tensor AttentionBlockImpl::forward(const at::Tensor& x) {
 
 ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
     : dropout_(o.dropout),
-      scale_shift_(o.scale_shift),
+      condition_(o.condition),
       norm_1_(register_module("normlize_1", GroupNorm(kNormGroups, o.in_channels))),
       conv_1_(register_module("conv_1", conv3x3(o.in_channels, o.out_channels))),
       time_projection_(register_module("dense_1", torch::nn::Linear(o.embedding, o.out_channels))),
-      condition_projection_(register_module(
-          "dense_2", torch::nn::Linear(o.embedding, o.out_channels * (o.scale_shift ? 2 : 1)))),
+      condition_projection_(
+          o.condition == ConditionKind::kOff
+              ? torch::nn::Linear(nullptr)
+              : register_module("dense_2", torch::nn::Linear(o.embedding, condition_channels(
+                                                                              o.condition, o.out_channels)))),
       norm_2_(register_module("normlize_2", GroupNorm(kNormGroups, o.out_channels))),
       conv_2_(register_module("conv_2", conv3x3(o.out_channels, o.out_channels))) {
   if (o.in_channels != o.out_channels) {
@@ -61,9 +68,11 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
 }
 
 ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& activated) {
-  const auto time = time_projection_(activated.time), condition = condition_projection_(activated.condition);
+  const auto time = time_projection_(activated.time);
   const auto mask = is_training() ? channel_dropout_mask(h, dropout_) : at::Tensor();
-  if (!scale_shift_) return {.before = time + condition, .mask = mask};
+  if (condition_ == ConditionKind::kOff) return {.before = time, .mask = mask};
+  const auto condition = condition_projection_(activated.condition);
+  if (condition_ == ConditionKind::kAdd) return {.before = time + condition, .mask = mask};
   const auto parts = condition.chunk(2, 1);
   return {.before = time, .scale = parts[0], .shift = parts[1], .mask = mask};
 }

@@ -7,7 +7,7 @@
 namespace patronus {
 
 void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train) {
-  if (config.model.prototypes.init != PrototypeInit::kData) return;
+  if (config.model.prototypes.init != PrototypeInit::kData || !model.unet->is_conditional()) return;
   constexpr int64_t kImages = 512;
   const auto generator = [&](const char* purpose) {
     return make_generator(derive_seed(static_cast<uint64_t>(config.seed), purpose));

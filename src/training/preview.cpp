@@ -13,6 +13,27 @@
 #include "patronus/models/prototype_health.h"
 
 namespace patronus {
+namespace {
+
+/// What is known of the prototypes, and what the condition is worth; without one, the loss alone.
+Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, uint64_t seed) {
+  PatronusModel& model = trainer.averaged_model();
+  const ConditionalGain gain =
+      conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction, images, seed);
+  if (!model.unet->is_conditional()) return {{"test_loss", gain.loss_own}};
+  const PrototypeHealth health = prototype_health(model.encoder, images);
+  return {{"prototypes/median_range", health.median_range},
+          {"prototypes/winners", double(health.winners)},
+          {"prototypes/duplicates", double(health.duplicates)},
+          {"prototypes/dead", double(health.dead)},
+          {"prototypes/mean_correlation", health.mean_correlation},
+          {"prototypes/effective_rank", health.effective_rank},
+          {"condition/loss_own", gain.loss_own},
+          {"condition/loss_shuffled", gain.loss_shuffled},
+          {"condition/loss_mean", gain.loss_mean}};
+}
+
+}  // namespace
 
 Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& config) {
   const c10::NoGradGuard no_grad;
@@ -23,19 +44,8 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
   const auto seed = derive_seed(static_cast<uint64_t>(config.seed), "preview");
   const auto images = test.slice(0, std::min(kHealthImages, test.size())).to(trainer.device());
 
-  const PrototypeHealth health = prototype_health(model.encoder, images);
-  const ConditionalGain gain =
-      conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction, images, seed);
   Preview preview;
-  preview.metrics = {{"prototypes/median_range", health.median_range},
-                     {"prototypes/winners", double(health.winners)},
-                     {"prototypes/duplicates", double(health.duplicates)},
-                     {"prototypes/dead", double(health.dead)},
-                     {"prototypes/mean_correlation", health.mean_correlation},
-                     {"prototypes/effective_rank", health.effective_rank},
-                     {"condition/loss_own", gain.loss_own},
-                     {"condition/loss_shuffled", gain.loss_shuffled},
-                     {"condition/loss_mean", gain.loss_mean}};
+  preview.metrics = condition_metrics(trainer, images, seed);
 
   const auto shown = images.slice(0, 0, std::min(config.training.sample_images, images.size(0)));
   const auto activations = model.encoder->forward(shown).activation;

@@ -17,7 +17,18 @@ std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, double 
   for (const auto& named : model.parameters()) {
     (named.first.starts_with("proactBlock.") ? encoder : unet).parameters.push_back(named);
   }
+  if (encoder.parameters.empty()) return {unet};
   return {encoder, unet};
+}
+
+/// Without a condition nothing trains the encoder, and its penalties do not apply.
+LossOptions configured_losses(const RunConfig& config, Precision precision) {
+  LossOptions options{.prediction = config.diffusion.prediction, .precision = precision};
+  if (config.model.unet.condition == ConditionKind::kOff) return options;
+  options.distinct_weight = config.training.distinct_weight;
+  options.distinct_margin = config.training.distinct_margin;
+  options.decorrelation_weight = config.training.decorrelation_weight;
+  return options;
 }
 
 /// Initialised on the CPU, so that a seed gives the same weights on every device.
@@ -50,11 +61,7 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       total_steps_(total_steps),
       device_(device),
       schedule_(config.diffusion, device),
-      loss_options_{.prediction = config.diffusion.prediction,
-                    .distinct_weight = config.training.distinct_weight,
-                    .distinct_margin = config.training.distinct_margin,
-                    .decorrelation_weight = config.training.decorrelation_weight,
-                    .precision = precision},
+      loss_options_(configured_losses(config, precision)),
       decorrelation_(config.model.prototypes.count, config.training.decorrelation_memory, device),
       model_(model_on(config, device)),
       average_(model_on(config, device)),

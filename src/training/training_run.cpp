@@ -95,12 +95,15 @@ void Session::preview(MetricsLog& log) {
     log.picture(trainer_.step(), name, figure.pixels());
     write_figure(run_.folder("samples") / (name + "-" + padded(trainer_.step(), 7)), figure, formats);
   }
-  draw_loss_curve(run_,
-                  {{"denoising_loss", "training images"},
-                   {"condition/loss_own", "test images, own activations"},
-                   {"condition/loss_shuffled", "another image's activations"},
-                   {"condition/loss_mean", "mean activations"}},
-                  formats);
+  std::vector<LossCurve> curves{{"denoising_loss", "training images"}};
+  if (config_.model.unet.condition == ConditionKind::kOff) {
+    curves.push_back({"test_loss", "test images"});
+  } else {
+    curves.insert(curves.end(), {{"condition/loss_own", "test images, own activations"},
+                                 {"condition/loss_shuffled", "another image's activations"},
+                                 {"condition/loss_mean", "mean activations"}});
+  }
+  draw_loss_curve(run_, curves, formats);
 }
 
 }  // namespace
@@ -122,6 +125,9 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
   }
   begin_log(run, config, device, precision, command_line);
   write_run_data(run, session.data_report());
+  if (config.model.unet.condition == ConditionKind::kOff) {
+    log_info("no condition: encoder and prototypes are not trained");
+  }
   if (session.data_report().images.test == 0) {
     log_warning("no images are held out: pictures and reports are of training images");
   }

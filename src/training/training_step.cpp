@@ -18,7 +18,8 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
 
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation) {
-  const auto activations = model.encoder->forward(batch.x0).activation;
+  const auto activations =
+      model.unet->is_conditional() ? model.encoder->forward(batch.x0).activation : at::Tensor();
   const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
   at::Tensor output;
   {

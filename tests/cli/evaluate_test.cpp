@@ -55,6 +55,41 @@ TEST_F(EvaluateCommand, UnconditionalImagesComeFromTheLatentModel) {
   EXPECT_TRUE(fs::exists(path("with-latent/evaluate/generation/unconditional-0.json")));
 }
 
+TEST_F(EvaluateCommand, ComparesWithARunThatWasTrainedWithoutCondition) {
+  const auto trained = workshop().train("twin", {"model.unet.condition=off"});
+  ASSERT_EQ(trained.status, 0) << trained.errors;
+  run({"evaluate", "--parts", "likelihood", "--twin", path("twin"), "--likelihood-images", "6",
+       "--bound-steps", "3", "--out", "likelihood"});
+  const auto all = json("likelihood/evaluation.json");
+  ASSERT_EQ(all["likelihood"]["conditions"].size(), 4u);
+  EXPECT_EQ(all["likelihood"]["conditions"][3]["condition"], "unconditional twin");
+  EXPECT_TRUE(all["likelihood"]["protocol"]["twin_differs_in"].empty());
+  EXPECT_TRUE(fs::exists(path("likelihood/likelihood.png")));
+
+  // The twin by itself.
+  const auto of_twin = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--run", "twin", "--device", "cpu"});
+    return workshop().patronus(words);
+  };
+  ASSERT_EQ(of_twin({"sample", "--count", "2", "--steps", "2"}).status, 0);
+  EXPECT_EQ(table("twin/sample/samples.csv").rows[1][1], "no condition");
+  ASSERT_EQ(of_twin({"evaluate", "--features", encoder(), "--sets", "1", "--set-images", "20",
+                     "--reconstructions", "2", "--steps", "2", "--bound-steps", "2"})
+                .status,
+            0);
+  const auto parts = json("twin/evaluate/evaluation.json");
+  EXPECT_TRUE(parts.contains("likelihood"));
+  EXPECT_TRUE(parts["generation"].contains("unconditional"));
+  EXPECT_FALSE(parts["generation"].contains("conditional"));
+  EXPECT_FALSE(parts.contains("representation"));
+  const auto refused = of_twin({"manipulate", "--edit", "1=max"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.errors.find(
+                "was trained without condition (model.unet.condition: off); its prototypes mean nothing"),
+            std::string::npos)
+      << refused.errors;
+}
+
 TEST_F(EvaluateCommand, MakesThePartsThatAreAskedFor) {
   run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out",
        "one-part"});

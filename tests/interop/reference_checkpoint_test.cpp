@@ -165,13 +165,16 @@ TEST(ReferenceCheckpoint, RefusesAllThatTheAuthorsCodeCannotRepresentAtOnce) {
   config.diffusion = {.timesteps = 2000, .schedule = BetaSchedule::kCosine, .prediction = PredictionKind::kV};
   config.model.unet.unshuffle = 2;
   config.model.unet.residual_blocks = 1;
+  config.model.unet.condition = ConditionKind::kScaleShift;
+  config.model.unet.condition_embedding = ConditionEmbedding::kLinear;
   config.model.prototypes.activation = ActivationKind::kLinear;
   EXPECT_EQ(test::message_of([&] { write_reference_checkpoint("/nowhere", config, {}, Dict()); }),
             "the authors' code cannot represent diffusion.prediction=v, diffusion.schedule=cosine, "
             "diffusion.timesteps=2000, model.unet.unshuffle=2, model.unet.residual_blocks=1, "
+            "model.unet.condition=scale_shift, model.unet.condition_embedding=linear, "
             "model.prototypes.activation=linear; it has noise prediction, the linear schedule of at most "
             "1000 levels, "
-            "unshuffle 1, 2 residual blocks and the log activation");
+            "unshuffle 1, 2 residual blocks, an added condition made by an MLP, and the log activation");
 }
 
 TEST(ReferenceCheckpoint, WithoutConfigSettingsThatNoTensorTellsMustBeGiven) {

@@ -77,6 +77,24 @@ TEST(UNet, OutputDependsOnTimeAndOnEveryActivation) {
   }
 }
 
+TEST(UNet, WithoutConditionLooksAtNoActivations) {
+  const at::NoGradGuard no_grad;
+  auto config = kSmall;
+  config.condition = ConditionKind::kOff;
+  auto shape = kShape;
+  shape.standardize = true;
+  auto unet = seeded_unet(shape, config);
+  EXPECT_FALSE(unet->is_conditional());
+  for (const auto& named : unet->named_parameters()) {
+    EXPECT_EQ(named.key().find("cond"), std::string::npos) << named.key();
+    EXPECT_EQ(named.key().find("dense_2"), std::string::npos) << named.key();
+  }
+  const auto in = some_inputs(2);
+  const auto plain = unet(in.x, in.t, at::Tensor());
+  EXPECT_TRUE(at::equal(unet(in.x, in.t, in.activations), plain));
+  EXPECT_GT(relative_error(unet(in.x, in.t + 1, at::Tensor()), plain), 1e-4);
+}
+
 TEST(UNet, ImagesOfABatchDoNotInfluenceEachOther) {
   const at::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);

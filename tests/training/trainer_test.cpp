@@ -38,6 +38,39 @@ void expect_same(const NamedTensors& actual, const NamedTensors& expected) {
   }
 }
 
+TEST(Trainer, WithoutConditionTrainsTheUNetAlone) {
+  RunConfig config = test::small_run();
+  config.model.unet.condition = ConditionKind::kOff;
+  config.training.decorrelation_weight = 0.1;
+  Trainer trainer = make_trainer(config);
+  NamedTensors before;
+  for (const auto& [name, value] : trainer.model().state()) before.emplace_back(name, value.clone());
+  const Losses losses = trainer.train_step(batch_of_step(0)).losses;
+  EXPECT_EQ(losses.total.item<float>(), losses.denoising.item<float>());
+  EXPECT_FALSE(losses.distinct.defined());
+  EXPECT_FALSE(losses.decorrelation.defined());
+  const NamedTensors after = trainer.model().state();
+  bool unet_changed = false;
+  for (size_t i = 0; i < before.size(); ++i) {
+    const bool same = at::equal(before[i].second, after[i].second);
+    unet_changed |= !same;
+    EXPECT_TRUE(same || !after[i].first.starts_with("proactBlock.")) << after[i].first;
+  }
+  EXPECT_TRUE(unet_changed);
+}
+
+TEST(Trainer, WithoutConditionGoesOnFromACheckpoint) {
+  RunConfig config = test::small_run();
+  config.model.unet.condition = ConditionKind::kOff;
+  Trainer unbroken = make_trainer(config);
+  train(unbroken, 3);
+  Trainer resumed = make_trainer(config);
+  resumed.restore(unbroken.checkpoint());
+  train(unbroken, 3);
+  train(resumed, 3);
+  expect_same(resumed.model().state(), unbroken.model().state());
+}
+
 class TrainerResume : public testing::TestWithParam<Precision> {};
 
 TEST_P(TrainerResume, ThroughACheckpointFileIsBitEqual) {

@@ -22,4 +22,9 @@ ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel
                                         const LatentNumbers& numbers,
                                         const ConditionedSamplesOptions& options);
 
+/// The same of a model that has no condition (ConditionKind::kOff) and needs no vectors: `activation` of the
+/// result has no columns.
+ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentNumbers& numbers,
+                                        const ConditionedSamplesOptions& options);
+
 }  // namespace patronus

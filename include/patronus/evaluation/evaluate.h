@@ -7,6 +7,7 @@
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/evaluation/control_evaluation.h"
 #include "patronus/evaluation/generation.h"
+#include "patronus/evaluation/likelihood.h"
 #include "patronus/evaluation/representation.h"
 
 namespace patronus {
@@ -36,23 +37,26 @@ struct ReconstructionEvaluation {
   double evaluations = 0;      // of the network, an image
 };
 
-/// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6).
+/// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6, and section 3.5).
 struct Evaluation {
   std::optional<Representation> representation;
   std::optional<ControlEvaluation> control;
   std::optional<ReconstructionEvaluation> reconstruction;
+  std::optional<LikelihoodEvaluation> likelihood;
   std::optional<GenerationEvaluation> generation;
 };
 
 struct EvaluateOptions {
   std::vector<std::string> parts =
-      {};  // representation, control, reconstruction, generation; empty: all that can be made
+      {};  // representation, control, reconstruction, likelihood, generation; empty: all that can be made
   Split probe_split = Split::kTrain;
   int64_t probe_images = 10000;    // drawn from that split
   int64_t reconstructions = 1000;  // images drawn from the test split
   int64_t control_images = 16;     // that each prototype is raised in, drawn from the test split
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
+  LikelihoodOptions likelihood = {};
+  std::filesystem::path twin = {};         // checkpoint of the unconditional twin; empty: none
   std::string features = {};               // specification (image_features.h)
   std::optional<int64_t> dimensions = {};  // of Inception's features
   std::string real = "test";               // train, test, a folder of pictures, or an .npz file of statistics
@@ -64,8 +68,10 @@ struct EvaluateOptions {
 /// with its protocol) and `evaluation.md` (tables as in the paper); of the representation also
 /// `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (the activation that tells
 /// each attribute best) and `components.png` (two principal components of the activations); of the control
-/// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix).
-/// Unconditional images are left out, with a message, where there is no latent model of these weights; one
+/// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix); of the
+/// likelihood `likelihood.png`.
+/// A run without condition has neither representation nor control, and needs no latent model. Else
+/// unconditional images are left out, with a message, where there is no latent model of these weights; one
 /// that does not fit is a ConfigError where generation is asked for by name.
 /// Generated sets that are done are kept in `folder`/generation (generation.h), as are the features of real
 /// images, and the measurement of control in `folder`/control.pt. ConfigError for an unknown part, and for

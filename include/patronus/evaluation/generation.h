@@ -33,6 +33,9 @@ ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test,
 /// From activations that the latent model draws. Both outlive the generator.
 ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent);
 
+/// From a model that has no condition. It outlives the generator.
+ImageGenerator unconditional_generator(TrainedModel& trained);
+
 struct GenerationOptions {
   int64_t sets = 5;            // n
   int64_t set_images = 10000;  // m

@@ -33,7 +33,8 @@ class PatronusModel {
   PrototypeEncoder encoder;
   UNet unet;
 
-  /// Parameters that training changes (not `ones`, not the sinusoid table), in the order of `state`.
+  /// Parameters that training changes (not `ones`, not the sinusoid table; the encoder's only where the UNet
+  /// looks at activations), in the order of `state`.
   NamedTensors parameters() const;
   /// All parameters and buffers, in the order of the reference's state dict. They are the model's own
   /// tensors: what is written into them is written into the model.

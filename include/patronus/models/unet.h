@@ -14,13 +14,6 @@
 
 namespace patronus {
 
-/// How activations enter a residual block: added before its second norm (paper), or as scale and shift after
-/// it.
-enum class ConditionKind { kAdd, kScaleShift };
-inline std::vector<std::string> enum_names(ConditionKind) {
-  return {"add", "scale_shift"};
-}
-
 /// What makes the condition of the activations: an MLP (paper), or a linear layer.
 enum class ConditionEmbedding { kMlp, kLinear };
 inline std::vector<std::string> enum_names(ConditionEmbedding) {
@@ -55,7 +48,7 @@ struct UNetConfig {
     field(
         "condition", condition,
         "how activations enter a residual block: added before its second norm (paper), or as scale and shift "
-        "after it");
+        "after it; off: not at all, and encoder and prototypes are not trained");
     field("condition_embedding", condition_embedding,
           "mlp (paper), or linear: the effect of each prototype then adds to those of the others, and one "
           "alone "
@@ -79,7 +72,8 @@ struct UNetShape {
 
 /// Denoiser conditioned on the prototype activations (paper 3.2). Registered names are the reference's
 /// (`time_embeddings`, `cond_embeddings`, `first`, `encoder_blocks`, `bottleneck_blocks`, `decoder_blocks`,
-/// `final`), plus `cond_norm` where activations are standardised. Runs under bf16 autocast and in
+/// `final`), plus `cond_norm` where activations are standardised; without a condition there are neither
+/// `cond_embeddings` nor the blocks' `dense_2`. Runs under bf16 autocast and in
 /// channels-last layout; the embeddings and the standardisation are always computed in fp32.
 class UNetImpl : public torch::nn::Module {
  public:
@@ -87,14 +81,19 @@ class UNetImpl : public torch::nn::Module {
 
   /// `x_t`: [B, C, S, S]; `t`: int64 [B], 0 .. T-1; `activations`: [B, P] raw (not standardised; while
   /// training, the batch's own statistics standardise them, so B must be at least 2). Gives the network's
-  /// output [B, C, S, S]: noise or v, as it was trained (diffusion/objective.h).
+  /// output [B, C, S, S]: noise or v, as it was trained (diffusion/objective.h). Without a condition
+  /// `activations` are not looked at and may be undefined.
   at::Tensor forward(const at::Tensor& x_t, const at::Tensor& t, const at::Tensor& activations);
 
   /// `forward` in parts: the embeddings of the levels and of the activations, [B, E] float32, then the image.
-  /// Either embedding may have a single row, which then serves the whole batch.
+  /// Either embedding may have a single row, which then serves the whole batch; that of the activations is
+  /// undefined without a condition.
   at::Tensor embed_time(const at::Tensor& t);
   at::Tensor embed_condition(const at::Tensor& activations);
   at::Tensor denoise(const at::Tensor& x_t, const Embeddings& embeddings);
+
+  /// Whether activations are looked at (ConditionKind).
+  bool is_conditional() const { return !vector_fc_.is_empty(); }
 
  private:
   void build_embeddings(const UNetShape& shape, const UNetConfig& config);

@@ -5,11 +5,22 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
+#include <string>
+#include <vector>
+
 #include "patronus/models/group_norm.h"
 
 namespace patronus {
 
-/// What every residual block is told besides the image: both [B, E].
+/// How activations enter a residual block: added before its second norm (paper), or as scale and shift after
+/// it. Or not at all: the unconditional twin of paper, section 3.5.
+enum class ConditionKind { kAdd, kScaleShift, kOff };
+inline std::vector<std::string> enum_names(ConditionKind) {
+  return {"add", "scale_shift", "off"};
+}
+
+/// What every residual block is told besides the image: both [B, E], the condition undefined where there is
+/// none.
 struct Embeddings {
   at::Tensor time;
   at::Tensor condition;
@@ -54,16 +65,15 @@ struct ResidualBlockOptions {
   int64_t embedding;  // length E of both embeddings
   double dropout = 0;
   bool attention = false;
-  bool scale_shift =
-      false;  // the condition scales and shifts the second norm's output instead of being added
+  ConditionKind condition = ConditionKind::kAdd;
 };
 
 /// conv(SiLU(norm(x))), plus both embeddings, conv(dropout(SiLU(norm(.)))), plus x; attention last. With
-/// `scale_shift` the condition does not precede the second norm but follows it (adaptive group normalisation,
+/// `kScaleShift` the condition does not precede the second norm but follows it (adaptive group normalisation,
 /// Dhariwal and Nichol 2021): norm(.) (1 + scale) + shift.
 /// Registered names: `normlize_1`, `conv_1`, `dense_1` (time), `dense_2` (condition: C values added, or C of
-/// scale and C of shift), `normlize_2`, `conv_2`, `match_input` where the channels change, `attention` where
-/// there is one.
+/// scale and C of shift; absent with `kOff`), `normlize_2`, `conv_2`, `match_input` where the channels
+/// change, `attention` where there is one.
 class ResidualBlockImpl : public UNetBlockImpl {
  public:
   explicit ResidualBlockImpl(const ResidualBlockOptions& options);
@@ -73,11 +83,11 @@ class ResidualBlockImpl : public UNetBlockImpl {
   ChannelModulation modulation(const at::Tensor& h, const Embeddings& activated);
 
   double dropout_;
-  bool scale_shift_;
+  ConditionKind condition_;
   GroupNorm norm_1_;
   torch::nn::Conv2d conv_1_;
   torch::nn::Linear time_projection_;
-  torch::nn::Linear condition_projection_;
+  torch::nn::Linear condition_projection_{nullptr};
   GroupNorm norm_2_;
   torch::nn::Conv2d conv_2_;
   torch::nn::Conv2d match_input_{nullptr};

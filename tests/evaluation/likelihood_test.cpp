@@ -1,0 +1,104 @@
+#include "patronus/evaluation/likelihood.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+
+#include "patronus/diffusion/objective.h"
+#include "support/failure.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+TrainedModel twin_of_small_model(const std::vector<std::string>& other = {}) {
+  std::vector<std::string> words = test::small_settings();
+  words.emplace_back("model.unet.condition=off");
+  words.insert(words.end(), other.begin(), other.end());
+  TrainedModel twin = test::small_model(load_run_config({}, words));
+  twin.checkpoint = "twin.pt";
+  return twin;
+}
+
+Dataset test_images() {
+  return open_dataset(test::small_run().data, Split::kTest);
+}
+
+TEST(Likelihood, PartsAddUpAndEveryConditionIsMeasured) {
+  TrainedModel trained = test::small_model();
+  const TrainedModel twin = twin_of_small_model();
+  const auto e = evaluate_likelihood(trained, &twin, test_images(), {.images = 6, .steps = 4});
+  ASSERT_EQ(e.conditions.size(), 4u);
+  EXPECT_EQ(e.levels.size(), 4u);
+  EXPECT_TRUE(e.twin_differs_in.empty());
+  for (const auto& c : e.conditions) {
+    EXPECT_EQ(c.bits.sizes(), at::IntArrayRef({6}));
+    EXPECT_EQ(c.loss.sizes(), at::IntArrayRef({6, 4}));
+    EXPECT_TRUE(at::allclose(c.bits, c.prior + c.steps + c.decoder));
+    EXPECT_TRUE(at::equal(c.prior, e.conditions[0].prior)) << "the images and levels are the same";
+  }
+  EXPECT_FALSE(at::equal(e.conditions[0].bits, e.conditions[1].bits));
+  EXPECT_FALSE(at::equal(e.conditions[0].bits, e.conditions[3].bits));
+}
+
+// The loss is that of training, here from the network's own output.
+TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
+  TrainedModel trained = test::small_model();
+  const auto e = evaluate_likelihood(trained, nullptr, test_images(), {.images = 2, .steps = 2});
+  const c10::NoGradGuard no_grad;
+  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  const auto images = test_images().images(draw_indices(16, 2, derive_seed(seed, "likelihood")));
+  const auto noise = noise_per_image(image_seeds(seed, "likelihood", 0, 2))(images);
+  const auto t = at::full({2}, e.levels[0], at::kLong);
+  const auto output = trained.model.unet(trained.schedule.add_noise(images, noise, t), t,
+                                         trained.model.encoder->forward(images).activation);
+  const auto target = denoising_target(images, noise, t, trained.schedule, PredictionKind::kV);
+  const auto loss = (output - target).square().flatten(1).mean(1).to(at::kDouble);
+  EXPECT_TRUE(at::allclose(e.conditions[0].loss.select(1, 0), loss, 1e-4, 0)) << loss;
+}
+
+TEST(Likelihood, ReportsDifferencesImageByImage) {
+  TrainedModel trained = test::small_model();
+  const TrainedModel twin = twin_of_small_model({"training.learning_rate=0.1"});
+  const auto e = evaluate_likelihood(trained, &twin, test_images(), {.images = 8, .steps = 3});
+  EXPECT_EQ(e.twin_differs_in, std::vector<std::string>{"training.learning_rate"});
+  const auto json = likelihood_json(e);
+  EXPECT_EQ(json["protocol"]["images"], 8);
+  EXPECT_FALSE(json["conditions"][0].contains("more_than_own"));
+  const auto& more = json["conditions"][3]["more_than_own"];
+  EXPECT_NEAR(more["mean"].get<double>(), (e.conditions[3].bits - e.conditions[0].bits).mean().item<double>(),
+              1e-9);
+  EXPECT_LE(more["low"].get<double>(), more["mean"].get<double>());
+  EXPECT_GE(more["high"].get<double>(), more["mean"].get<double>());
+  const std::string text = likelihood_markdown(e);
+  EXPECT_NE(text.find("| unconditional twin |"), std::string::npos);
+  EXPECT_NE(text.find("differs in more than its condition: training.learning_rate"), std::string::npos);
+}
+
+TEST(Likelihood, OfAnUnconditionalModelHasOneCondition) {
+  TrainedModel twin = twin_of_small_model();
+  const auto e = evaluate_likelihood(twin, nullptr, test_images(), {.images = 4, .steps = 3});
+  ASSERT_EQ(e.conditions.size(), 1u);
+  EXPECT_EQ(e.conditions[0].condition, "no condition");
+}
+
+TEST(Likelihood, RefusesATwinThatDoesNotFit) {
+  TrainedModel trained = test::small_model();
+  const auto refusal = [](const TrainedModel& run, const TrainedModel& twin) {
+    return test::message_of([&] { require_twin(run, twin); });
+  };
+  TrainedModel other = test::small_model();
+  other.checkpoint = "other.pt";
+  EXPECT_EQ(refusal(trained, other),
+            "twin other.pt: has a condition; train one with model.unet.condition=off");
+  EXPECT_EQ(refusal(trained, twin_of_small_model({"diffusion.timesteps=500"})),
+            "twin twin.pt: was trained with another diffusion.timesteps");
+  EXPECT_EQ(refusal(other, twin_of_small_model({"data.size=16"})),
+            "twin twin.pt: was trained with another data.size");
+  EXPECT_EQ(refusal(twin_of_small_model(), twin_of_small_model()),
+            "twin twin.pt: twin.pt has no condition itself; compare a run that has");
+}
+
+}  // namespace
+}  // namespace patronus
