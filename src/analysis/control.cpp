@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "patronus/analysis/edit.h"
-#include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
@@ -193,15 +192,11 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
   const c10::NoGradGuard no_grad;
   ControlOptions complete = options;
   complete.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
-  const auto activation =
-      encode_activations(trained.model.encoder, real,
-                         draw_indices(real.size(), options.range.images, derive_seed(seed, "subset")));
-  const auto range = plausible_range(activation, options.range);
-  const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false).clamp_min(1e-9);
+  const RealActivations known = real_activations(trained, real, options.range);
   const Unedited unedited = prepare(trained, images, complete, judge);
-  const ControlMeasurement measurement(trained, unedited, range, deviation, complete.regenerate, judge);
-  Control control = empty_control(complete, deviation, judge);
+  const ControlMeasurement measurement(trained, unedited, known.range, known.deviation, complete.regenerate,
+                                       judge);
+  Control control = empty_control(complete, known.deviation, judge);
   Progress progress("raising", static_cast<int64_t>(control.prototypes.size()), "prototypes");
   for (size_t row = 0; row < control.prototypes.size(); ++row) {
     enter(control, static_cast<int64_t>(row), measurement.raise(control.prototypes[row]));

@@ -40,7 +40,7 @@ class EmergenceMeasurement {
       : trained_(trained),
         images_(images),
         options_(options),
-        real_(real_prototypes(trained, real, options.range)),
+        real_(real_activations(trained, real, options.range)),
         levels_(emergence_levels(trained, options)),
         seed_(derive_seed(static_cast<uint64_t>(trained.config.seed), "emergence")),
         order_(at::randperm(images.size(), make_generator(seed_), at::TensorOptions(at::kLong))) {}
@@ -83,12 +83,12 @@ class EmergenceMeasurement {
   void add_raised(EmergenceSums& sums, int64_t row, const Batch& batch) const {
     const int64_t k = options_.prototypes[static_cast<size_t>(row)];
     const auto& inverted = batch.inverted;
-    const auto asked = real_.maximum[k] - inverted.activation.select(1, k);
+    const auto asked = real_.range.maximum[k] - inverted.activation.select(1, k);
     const auto rows = (asked >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
     if (rows.numel() == 0) return;
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     auto edited = of(inverted.activation);
-    edited.select(1, k).fill_(real_.maximum[k].item<float>());
+    edited.select(1, k).fill_(real_.range.maximum[k].item<float>());
     const auto strength =
         at::full({rows.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
     const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
@@ -121,7 +121,7 @@ class EmergenceMeasurement {
     const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
     const auto images = on_device(batch.original);
     const auto shuffled = trained_.model.encoder->forward(on_device(images_.images(others))).activation;
-    const auto mean = on_device(real_.mean).expand_as(shuffled);
+    const auto mean = on_device(real_.activation.mean(0, true)).expand_as(shuffled);
     std::vector<at::Tensor> by_level;
     for (const int64_t t : levels_.steps) {
       const auto levels = at::full({count}, t, images.options().dtype(at::kLong));
@@ -136,7 +136,7 @@ class EmergenceMeasurement {
   TrainedModel& trained_;
   const Dataset& images_;
   const EmergenceOptions& options_;
-  const RealPrototypes real_;
+  const RealActivations real_;
   const EmergenceLevels levels_;
   const uint64_t seed_;
   const at::Tensor order_;

@@ -57,7 +57,7 @@ class StripMaker {
 EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                  const Emergence& emergence, const EmergenceOptions& options) {
   const c10::NoGradGuard no_grad;
-  const auto maximum = real_prototypes(trained, real, options.range).maximum;
+  const auto maximum = real_activations(trained, real, options.range).range.maximum;
   const auto chosen = (emergence.example >= 0).nonzero().squeeze(1);
   EmergenceStrips strips;
   strips.rows = {chosen.const_data_ptr<int64_t>(), chosen.const_data_ptr<int64_t>() + chosen.numel()};

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-#include "patronus/analysis/encode.h"
-#include "patronus/core/random.h"
-
 namespace patronus {
 
 Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
@@ -32,16 +29,6 @@ EmergenceLevels emergence_levels(const TrainedModel& trained, const EmergenceOpt
 
 Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start) {
   return [=](const at::Tensor& x_t, int64_t t) { return t > start ? original(x_t, t) : edited(x_t, t); };
-}
-
-RealPrototypes real_prototypes(TrainedModel& trained, const Dataset& real,
-                               const PlausibleRangeOptions& options) {
-  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "subset");
-  const auto activation =
-      encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
-  return {.maximum = plausible_range(activation, options).maximum,
-          .deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false).clamp_min(1e-9),
-          .mean = activation.mean(0, true)};
 }
 
 }  // namespace patronus

@@ -31,13 +31,4 @@ EmergenceLevels emergence_levels(const TrainedModel& trained, const EmergenceOpt
 /// `original` above level `start`, `edited` from there on.
 Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start);
 
-/// Prototypes' activations in a subset of real images, and what edits take from them.
-struct RealPrototypes {
-  at::Tensor maximum;    // float32 [P], plausible
-  at::Tensor deviation;  // float64 [P]
-  at::Tensor mean;       // float32 [1, P]
-};
-RealPrototypes real_prototypes(TrainedModel& trained, const Dataset& real,
-                               const PlausibleRangeOptions& options);
-
 }  // namespace patronus

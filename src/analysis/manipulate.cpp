@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
-#include "patronus/core/random.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
@@ -36,12 +34,6 @@ void check_options(const ManipulateOptions& options, int64_t prototypes) {
   if (options.sweep) check_prototypes(options.sweep->prototypes, prototypes);
 }
 
-/// What edits refer to.
-struct RealActivations {
-  at::Tensor all;  // [M, P]
-  PlausibleRange range;
-};
-
 /// Activations asked for by edits, example and, if there is one, number `index` of the sweep's values.
 at::Tensor asked_for(const at::Tensor& activation, const ManipulateOptions& options,
                      const RealActivations& real, int64_t index) {
@@ -53,7 +45,8 @@ at::Tensor asked_for(const at::Tensor& activation, const ManipulateOptions& opti
         edited + (sweeps_example ? sweep_value(*options.sweep, index) : options.amount) * options.direction;
   }
   if (options.sweep) edited = apply_sweep(edited, *options.sweep, index, real.range);
-  return options.correlated ? with_followers(activation, edited, real.all, *options.correlated) : edited;
+  return options.correlated ? with_followers(activation, edited, real.activation, *options.correlated)
+                            : edited;
 }
 
 std::string edit_name(const ManipulateOptions& options) {
@@ -125,10 +118,7 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
                         const Dataset& real, const ManipulateOptions& options) {
   const c10::NoGradGuard no_grad;
   check_options(options, trained.config.model.prototypes.count);
-  const auto subset = draw_indices(real.size(), options.range.images,
-                                   derive_seed(static_cast<uint64_t>(trained.config.seed), "subset"));
-  RealActivations activations{encode_activations(trained.model.encoder, real, subset), {}};
-  activations.range = plausible_range(activations.all, options.range);
+  const RealActivations activations = real_activations(trained, real, options.range);
   Manipulation m;
   m.options = options;
   m.original = invert_images(trained, images, indices, options.regenerate);

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <tuple>
 
+#include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
+#include "patronus/core/random.h"
 
 namespace patronus {
 namespace {
@@ -27,6 +29,16 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
   const auto values = options.global ? activation.reshape({-1, 1}) : activation;
   const auto quantile = [&](double q) { return quantile_of_columns(values, q).expand(activation.size(1)); };
   return {.minimum = quantile(1 - options.quantile), .maximum = quantile(options.quantile)};
+}
+
+RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
+                                 const PlausibleRangeOptions& options) {
+  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "subset");
+  const auto activation =
+      encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
+  return {.activation = activation,
+          .range = plausible_range(activation, options),
+          .deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false).clamp_min(1e-9)};
 }
 
 bool is_global_maximum(const std::string& name) {

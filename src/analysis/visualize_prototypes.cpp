@@ -171,16 +171,13 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
     throw ConfigError("nearest " + std::to_string(options.nearest) + ": expected 0 or more patches");
   }
   views.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
-  const auto subset = draw_indices(real.size(), options.range.images, derive_seed(seed, "subset"));
-  const auto activation = encode_activations(trained.model.encoder, real, subset);
-  const auto range = plausible_range(activation, options.range);
+  const RealActivations known = real_activations(trained, real, options.range);
   const auto chosen = at::tensor(views.prototypes);
-  views.deviation =
-      activation.to(at::kDouble).std(0, /*unbiased=*/false).index_select(0, chosen).clamp_min(1e-9);
+  views.deviation = known.deviation.index_select(0, chosen);
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
   log_round_trip(views.candidates);
-  views.asked = raised(views.candidates.activation, range.maximum, chosen);
+  views.asked = raised(views.candidates.activation, known.range.maximum, chosen);
   enhance(trained, views);
   rank(views);
   measure_consistency(views);

@@ -23,25 +23,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Value, low and high at `index` as three cells.
-void append_estimate(std::vector<std::string>& cells, const at::Tensor& value, const at::Tensor& low,
-                     const at::Tensor& high) {
-  for (const auto& number : {value, low, high}) cells.push_back(number_cell(number.item<double>()));
-}
-
-Json interval_json(const at::Tensor& value, const at::Tensor& low, const at::Tensor& high) {
-  const auto number = [](const at::Tensor& of) { return number_json(of.item<double>()); };
-  return {{"value", number(value)}, {"low", number(low)}, {"high", number(high)}};
-}
-
-/// "640 (600 to 680)", or "-".
-std::string interval_cell(const at::Tensor& value, const at::Tensor& low, const at::Tensor& high,
-                          int digits) {
-  const auto text = [&](const at::Tensor& number) { return fixed(number.item<double>(), digits); };
-  if (!std::isfinite(value.item<double>())) return "-";
-  return text(value) + " (" + text(low) + " to " + text(high) + ")";
-}
-
 std::string share_name(int64_t i) {
   return "t" + fixed(100 * kEmergenceShares[i], 0);
 }
@@ -53,23 +34,8 @@ struct PrototypeRow {
   int64_t prototype() const { return e.prototypes[static_cast<size_t>(row)]; }
   std::string state() const { return to_string(e.states[static_cast<size_t>(row)]); }
   bool emerges() const { return e.states[static_cast<size_t>(row)] == EmergenceState::kEmerges; }
-  /// Hands value, low and high of the final difference, of a time, or of the centroid to `take`.
-  template <class Take>
-  auto final(const Take& take) const {
-    return take(e.difference.value[row][-1], e.difference.low[row][-1], e.difference.high[row][-1]);
-  }
-  template <class Take>
-  auto time(int64_t i, const Take& take) const {
-    return take(e.time.value[row][i], e.time.low[row][i], e.time.high[row][i]);
-  }
-  template <class Take>
-  auto decided(const Take& take) const {
-    return take(e.decided.value[row], e.decided.low[row], e.decided.high[row]);
-  }
-  template <class Take>
-  auto centroid(const Take& take) const {
-    return take(e.centroid.value[row], e.centroid.low[row], e.centroid.high[row]);
-  }
+  Estimate final_difference() const { return e.difference.row(row)[-1]; }
+  Estimate time(int64_t share) const { return e.time.row(row)[share]; }
 };
 
 Json row_json(const PrototypeRow& p, const PrototypeNames& names) {
@@ -78,11 +44,11 @@ Json row_json(const PrototypeRow& p, const PrototypeNames& names) {
             {"state", p.state()},
             {"images", p.e.counted[p.row].item<double>()},
             {"asked", number_json(p.e.asked[p.row].item<double>())},
-            {"difference", p.final(interval_json)}};
+            {"difference", estimate_json(p.final_difference())}};
   if (!p.emerges()) return json;
-  for (int64_t i = 0; i < 3; ++i) json[share_name(i)] = p.time(i, interval_json);
-  json["decided"] = p.decided(interval_json);
-  json["cycles_a_side"] = p.centroid(interval_json);
+  for (int64_t i = 0; i < 3; ++i) json[share_name(i)] = estimate_json(p.time(i));
+  json["decided"] = estimate_json(p.e.decided[p.row]);
+  json["cycles_a_side"] = estimate_json(p.e.centroid[p.row]);
   return json;
 }
 
@@ -110,9 +76,8 @@ std::string condition_text(const Emergence& e) {
   const auto used = e.cost.low.select(1, 0) > 1;
   return "Another image's activations raise the denoising loss most at t = " +
          std::to_string(e.levels[static_cast<size_t>(most)]) + ", by a factor of " +
-         interval_cell(e.cost.value[most][0], e.cost.low[most][0], e.cost.high[most][0], 2) +
-         "; the interval lies above 1 at " + std::to_string(used.sum().item<int64_t>()) + " of " +
-         std::to_string(e.levels.size()) + " levels.";
+         estimate_text(e.cost.row(most)[0], 2) + "; the interval lies above 1 at " +
+         std::to_string(used.sum().item<int64_t>()) + " of " + std::to_string(e.levels.size()) + " levels.";
 }
 
 /// A row a prototype and step: mean difference with its interval, standard deviation, share of the final one.
@@ -122,13 +87,15 @@ Table curve_table(const Emergence& e, const PrototypeNames& names) {
   for (const int64_t row : e.order) {
     const int64_t k = e.prototypes[static_cast<size_t>(row)];
     for (size_t s = 0; s < e.levels.size(); ++s) {
-      const auto at_step = [&](const at::Tensor& all) { return all[row][static_cast<int64_t>(s)]; };
+      const auto step = static_cast<int64_t>(s);
+      const Estimate difference = e.difference.row(row)[step];
       table.rows.push_back({std::to_string(k), names.name(k), std::to_string(e.levels[s])});
       auto& cells = table.rows.back();
-      for (const auto& numbers : {e.difference.value, e.deviation, e.difference.low, e.difference.high}) {
-        cells.push_back(number_cell(at_step(numbers).item<double>()));
+      for (const double number :
+           {difference.value, e.deviation[row][step].item<double>(), difference.low, difference.high}) {
+        cells.push_back(number_cell(number));
       }
-      append_estimate(cells, at_step(e.share.value), at_step(e.share.low), at_step(e.share.high));
+      append_estimate(cells, e.share.row(row)[step]);
     }
   }
   return table;
@@ -140,9 +107,8 @@ Table late_table(const Emergence& e, const PrototypeNames& names) {
   for (const int64_t row : e.order) {
     const int64_t k = e.prototypes[static_cast<size_t>(row)];
     for (size_t s = 0; s < e.starts.size(); ++s) {
-      const auto at_start = [&](const at::Tensor& all) { return all[row][static_cast<int64_t>(s)]; };
       table.rows.push_back({std::to_string(k), names.name(k), std::to_string(e.starts[s])});
-      append_estimate(table.rows.back(), at_start(e.late.value), at_start(e.late.low), at_start(e.late.high));
+      append_estimate(table.rows.back(), e.late.row(row)[static_cast<int64_t>(s)]);
     }
   }
   return table;
@@ -164,15 +130,14 @@ Table emergence_table(const Emergence& e, const PrototypeNames& names) {
     table.rows.push_back({std::to_string(p.prototype()), names.name(p.prototype()), p.state(),
                           decimal(e.counted[row].item<double>()), number_cell(e.asked[row].item<double>())});
     auto& cells = table.rows.back();
-    const auto append = [&](const auto&... numbers) { append_estimate(cells, numbers...); };
-    p.final(append);
+    append_estimate(cells, p.final_difference());
     if (!p.emerges()) {
       cells.resize(table.columns.size());
       continue;
     }
-    for (int64_t i = 0; i < 3; ++i) p.time(i, append);
-    p.decided(append);
-    p.centroid(append);
+    for (int64_t i = 0; i < 3; ++i) append_estimate(cells, p.time(i));
+    append_estimate(cells, e.decided[row]);
+    append_estimate(cells, e.centroid[row]);
   }
   return table;
 }
@@ -187,8 +152,7 @@ Table condition_table(const Emergence& e) {
     table.rows.push_back({std::to_string(e.levels[s])});
     for (const auto* estimate : {&e.loss, &e.cost}) {
       for (int64_t i = 0; i < estimate->value.size(1); ++i) {
-        const auto cell = [&](const at::Tensor& all) { return all[static_cast<int64_t>(s)][i]; };
-        append_estimate(table.rows.back(), cell(estimate->value), cell(estimate->low), cell(estimate->high));
+        append_estimate(table.rows.back(), estimate->row(static_cast<int64_t>(s))[i]);
       }
     }
   }
@@ -218,13 +182,12 @@ std::string emergence_markdown(const Emergence& e, const PrototypeNames& names) 
                      "cycles a side", "state"});
   for (const int64_t row : e.order) {
     const PrototypeRow p{e, row};
-    const auto whole = [](const auto&... numbers) { return interval_cell(numbers..., 0); };
-    const auto fine = [](const auto&... numbers) { return interval_cell(numbers..., 2); };
-    const auto time = [&](int64_t i) { return p.emerges() ? p.time(i, whole) : "-"; };
+    const auto time = [&](int64_t i) { return p.emerges() ? estimate_text(p.time(i), 0) : "-"; };
     text += markdown_line({names.label(p.prototype()), time(0), time(1), time(2),
-                           p.emerges() ? p.decided(whole) : "-", p.final(fine),
-                           fixed(e.asked[row].item<double>(), 2), decimal(e.counted[row].item<double>()),
-                           p.emerges() ? p.centroid(fine) : "-", p.state()});
+                           p.emerges() ? estimate_text(e.decided[row], 0) : "-",
+                           estimate_text(p.final_difference(), 2), fixed(e.asked[row].item<double>(), 2),
+                           decimal(e.counted[row].item<double>()),
+                           p.emerges() ? estimate_text(e.centroid[row], 2) : "-", p.state()});
   }
   return text + "\n" + relation_text("t50", e.frequency) + "\n\n" +
          relation_text("the t of decision", e.decision) + "\n\n" + condition_text(e) + "\n";

@@ -9,16 +9,12 @@
 namespace patronus {
 namespace {
 
-void add_estimate(std::vector<std::string>& row, const Estimate& e) {
-  for (const double value : {e.value, e.low, e.high}) row.push_back(number_cell(value));
-}
-
 void add_pairs(Table& table, const std::vector<PairEffect>& pairs, const Diagnosis& d) {
   const auto& names = attribute_names(d);
   for (const auto& pair : pairs) {
     for (const auto& kind : pair.kinds) {
       std::vector<std::string> row{names[pair.source], names[pair.target], to_string(kind.kind)};
-      add_estimate(row, kind.effect);
+      append_estimate(row, kind.effect);
       for (const double value : {kind.put_in, kind.taken, kind.p, kind.family_p, kind.fdr}) {
         row.push_back(number_cell(value));
       }
@@ -48,9 +44,9 @@ Table encoded_table(const Diagnosis& d, const PrototypeNames& names) {
     std::vector<std::string> row{e.name, std::to_string(e.with), std::to_string(e.without)};
     if (e.prototype >= 0) {
       row.insert(row.end(), {std::to_string(e.prototype), names.name(e.prototype), e.rises ? "1" : "0"});
-      add_estimate(row, e.auroc);
+      append_estimate(row, e.auroc);
       row.push_back(number_cell(e.delta));
-      add_estimate(row, e.spearman);
+      append_estimate(row, e.spearman);
       row.push_back(number_cell(e.untrained_auroc));
     }
     row.resize(14);
@@ -78,7 +74,7 @@ Table associations_table(const Diagnosis& d) {
   for (const auto& pair : d.associations) {
     std::vector<std::string> row{attribute_names(d)[pair.a], attribute_names(d)[pair.b],
                                  number_cell(pair.training)};
-    for (const auto& estimate : {pair.real, pair.generated, pair.difference}) add_estimate(row, estimate);
+    for (const auto& estimate : {pair.real, pair.generated, pair.difference}) append_estimate(row, estimate);
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -97,10 +93,6 @@ Table spearman_table(const Diagnosis& d) {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json estimate_json(const Estimate& e) {
-  return {{"value", number_json(e.value)}, {"low", number_json(e.low)}, {"high", number_json(e.high)}};
-}
 
 Json effect_json(const KindEffect& k) {
   return {{"edit", to_string(k.kind)},

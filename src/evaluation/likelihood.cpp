@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/result_numbers.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
@@ -98,16 +99,8 @@ std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedMo
   return conditions;
 }
 
-std::string interval_text(const Estimate& e, int digits) {
-  return fixed(e.value, digits) + " [" + fixed(e.low, digits) + ", " + fixed(e.high, digits) + "]";
-}
-
 Estimate mean_over_images(const at::Tensor& values) {
   return bca_interval(values.size(0), column_means(values.unsqueeze(1)))[0];
-}
-
-Json estimate_json(const Estimate& e) {
-  return {{"mean", e.value}, {"low", e.low}, {"high", e.high}};
 }
 
 std::vector<double> mean_loss(const ConditionLikelihood& c) {
@@ -201,8 +194,8 @@ std::string likelihood_markdown(const LikelihoodEvaluation& e) {
   const auto mean = [](const at::Tensor& values) { return fixed(values.mean().item<double>(), 3); };
   for (const auto& c : e.conditions) {
     text +=
-        markdown_line({c.condition, interval_text(mean_over_images(c.bits), 3),
-                       &c == &own ? "" : interval_text(mean_over_images(c.bits - own.bits), 3), mean(c.prior),
+        markdown_line({c.condition, estimate_text(mean_over_images(c.bits), 3),
+                       &c == &own ? "" : estimate_text(mean_over_images(c.bits - own.bits), 3), mean(c.prior),
                        mean(c.steps), mean(c.decoder), fixed(c.loss.mean().item<double>(), 4)});
   }
   if (!e.twin.empty()) text += "\nTwin: " + e.twin + ".\n";

@@ -72,6 +72,10 @@ Estimate Estimates::operator[](int64_t number) const {
   return {at_number(value), at_number(low), at_number(high)};
 }
 
+Estimates Estimates::row(int64_t index) const {
+  return {value[index], low[index], high[index]};
+}
+
 RowStatistic column_means(const at::Tensor& x) {
   return [x](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); };
 }

@@ -67,10 +67,10 @@ TEST(Likelihood, ReportsDifferencesImageByImage) {
   EXPECT_EQ(json["protocol"]["images"], 8);
   EXPECT_FALSE(json["conditions"][0].contains("more_than_own"));
   const auto& more = json["conditions"][3]["more_than_own"];
-  EXPECT_NEAR(more["mean"].get<double>(), (e.conditions[3].bits - e.conditions[0].bits).mean().item<double>(),
-              1e-9);
-  EXPECT_LE(more["low"].get<double>(), more["mean"].get<double>());
-  EXPECT_GE(more["high"].get<double>(), more["mean"].get<double>());
+  EXPECT_NEAR(more["value"].get<double>(),
+              (e.conditions[3].bits - e.conditions[0].bits).mean().item<double>(), 1e-9);
+  EXPECT_LE(more["low"].get<double>(), more["value"].get<double>());
+  EXPECT_GE(more["high"].get<double>(), more["value"].get<double>());
   const std::string text = likelihood_markdown(e);
   EXPECT_NE(text.find("| unconditional twin |"), std::string::npos);
   EXPECT_NE(text.find("differs in more than its condition: training.learning_rate"), std::string::npos);

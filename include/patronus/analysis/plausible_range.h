@@ -3,6 +3,9 @@
 
 #include <string>
 
+#include "patronus/data/dataset.h"
+#include "patronus/run/trained_model.h"
+
 namespace patronus {
 
 /// How large and small a prototype's activation may plausibly become (paper 3.3).
@@ -25,6 +28,17 @@ struct PlausibleRange {
 
 /// Of activations [N, P] of real images. ConfigError for a quantile outside 0 .. 1.
 PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options);
+
+/// Activations of real images, and what edits take from them.
+struct RealActivations {
+  at::Tensor activation;  // float32 [M, P]
+  PlausibleRange range;
+  at::Tensor deviation;  // float64 [P]: over these images, at least 1e-9
+};
+
+/// Of `options.images` images that are drawn from `real` by the run's seed: the same for every analysis.
+RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
+                                 const PlausibleRangeOptions& options);
 
 /// Whether the name means one range for all prototypes: "prototype" or "global", else a ConfigError.
 bool is_global_maximum(const std::string& name);

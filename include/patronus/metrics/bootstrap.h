@@ -28,7 +28,8 @@ struct Estimates {
   at::Tensor low;
   at::Tensor high;
 
-  Estimate operator[](int64_t number) const;  // of the first dimension, where it is the only one
+  Estimate operator[](int64_t number) const;  // of one dimension; negative: from the end
+  Estimates row(int64_t index) const;         // of the first dimension
 };
 
 /// `statistic` of all rows, [M], with its bias-corrected and accelerated bootstrap interval (Efron 1987) of
