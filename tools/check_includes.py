@@ -24,8 +24,9 @@ ALLOWED = {
     "analysis": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
     "evaluation": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis"],
     "diagnosis": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis", "evaluation"],
+    "report": ["core", "io", "data", "metrics", "models", "diffusion", "run", "training"],
     "cli": ["core", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis", "evaluation",
-            "diagnosis"],
+            "diagnosis", "report"],
 }
 # The numerics know neither paths nor configuration files nor the log.
 NUMERICS = ["models", "metrics", "diffusion"]

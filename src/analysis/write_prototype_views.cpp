@@ -322,6 +322,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
   file.set("prototypes", at::tensor(views.prototypes));
   file.set("files", List(views.candidates.files.begin(), views.candidates.files.end()));
   file.set("original", views.candidates.original);
+  file.set("regenerated", views.candidates.image);
   file.set("x_T", views.candidates.x_T);
   file.set("before", views.candidates.activation);
   file.set("asked", views.asked);
@@ -330,6 +331,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
   file.set("ranking", views.ranking);
   file.set("shown", views.shown);
   file.set("image", at::stack(images));
+  file.set("nearest", to_pixels(views.nearest_images));
   write_tensor_file(path, file);
 }
 

@@ -153,6 +153,7 @@ void add_diagnose(CLI::App& app, Invocation& invocation);
 void add_emergence(CLI::App& app, Invocation& invocation);
 void add_interpolate(CLI::App& app, Invocation& invocation);
 void add_manipulate(CLI::App& app, Invocation& invocation);
+void add_report(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_import(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);

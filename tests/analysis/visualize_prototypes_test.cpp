@@ -203,6 +203,8 @@ TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {
   EXPECT_EQ(nearest.rows[2][nearest.column("file")], faces.file(written.nearest.image[k][0].item<int64_t>()));
   const Dict tensors = read_tensor_file(folder / "visualize-prototypes.pt");
   EXPECT_TRUE(at::equal(tensors.at("image").tensor()[k], written.image[k][i]));
+  EXPECT_TRUE(at::equal(tensors.at("regenerated").tensor(), written.candidates.image));
+  EXPECT_EQ(tensors.at("nearest").tensor().sizes(), written.nearest_images.sizes());
 }
 
 TEST_F(VisualizePrototypes, NoNearestPatchesAreDrawnWhereNoneAreAskedFor) {

@@ -8,7 +8,7 @@ namespace {
 
 std::optional<std::string> find_python_with(const std::string& module) {
   const char* chosen = std::getenv("PATRONUS_PYTHON");
-  for (const std::string candidate : {chosen ? chosen : "", PATRONUS_PYTHON, "python3"}) {
+  for (const std::string candidate : {chosen ? chosen : "", PATRONUS_PYTHON, "python3", "/usr/bin/python3"}) {
     if (!candidate.empty() && run_python(candidate, "import " + module).status == 0) return candidate;
   }
   return std::nullopt;

@@ -1,0 +1,33 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "patronus/run/run_directory.h"
+
+namespace patronus {
+
+/// Something that a report lacks, or shows as it no longer is, and the command that would make it.
+struct ReportRemark {
+  std::string what;
+  std::string command;
+};
+
+/// A run as its commands have recorded it. `content` holds, for the page's script: name, state and step;
+/// facts, configuration, environment and data; charts of its metrics; prototypes with their names and
+/// pictures; and the records, tables and pictures of the analyses by file name, as they were written.
+/// Pictures are PNG in data URIs.
+struct Report {
+  nlohmann::ordered_json content;
+  std::vector<ReportRemark> remarks{};  // also in the content
+};
+
+/// Reads the records in the folder of a run: of `evaluate`, `visualize-prototypes`, `emergence` and
+/// `diagnose` where they are there, and pictures of other commands. Runs no network and opens no data set.
+/// ConfigError where the folder is no run, DataError naming a damaged record.
+Report collect_report(const RunDirectory& run);
+
+/// A page that shows `content` by itself: style and script are in it, nothing is loaded.
+std::string report_page(const nlohmann::ordered_json& content);
+
+}  // namespace patronus

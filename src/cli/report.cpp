@@ -1,0 +1,43 @@
+#include "patronus/report/report.h"
+
+#include "command.h"
+#include "patronus/core/log.h"
+#include "patronus/core/text.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ReportCommand {
+  std::string run;
+  std::vector<std::string> configs;
+  std::string out;
+};
+
+int run_report(const ReportCommand& o) {
+  const RunDirectory run(run_folder(o.run, o.configs));
+  const Report report = collect_report(run);
+  for (const auto& remark : report.remarks) log_info(remark.what + "; it is made by: " + remark.command);
+  const fs::path out = o.out.empty() ? run.file("report.html") : fs::path(o.out);
+  const std::string page = report_page(report.content);
+  write_file(out, page);
+  log_info("wrote " + out.string() + " (" + rate_text(static_cast<double>(page.size()) / 1e6) +
+           " MB); open it in a browser");
+  return 0;
+}
+
+}  // namespace
+
+void add_report(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<ReportCommand>();
+  auto* cmd = app.add_subcommand("report", "Write all that is known of a run into one page, report.html");
+  cmd->footer("Example: patronus report --run runs/demo");
+  cmd->add_option("--run", o->run, "folder of the run");
+  add_config_option(*cmd, o->configs, "configuration whose default run is meant: runs/<name>");
+  cmd->add_option("--out", o->out, "the page (default <run>/report.html)");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_report(*o); }; });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,191 @@
+#include <regex>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/report/report.h"
+#include "patronus/run/prototype_names.h"
+#include "patronus/run/run_config.h"
+#include "report/overview.h"
+#include "report/prototype_pictures.h"
+#include "report/run_records.h"
+
+namespace patronus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// An analysis, the record that says how it was made, and what a report lacks without it.
+struct Analysis {
+  const char* command;
+  const char* record;
+  const char* gives;
+};
+
+constexpr Analysis kAnalyses[] = {
+    {"visualize-prototypes", "visualize-prototypes/index.json",
+     "pictures of the prototypes, their effects and nearest real patches"},
+    {"evaluate", "evaluate/evaluation.json", "metrics, and what raising each prototype does"},
+    {"emergence", "emergence/emergence.json", "when prototypes show in denoising, and when they are decided"},
+    {"diagnose", "diagnose/diagnose.json", "which attributes the model ties together"},
+};
+
+constexpr const char* kTables[] = {
+    "visualize-prototypes/prototypes.csv",
+    "evaluate/attributes.csv",
+    "evaluate/control.csv",
+    "evaluate/effects.csv",
+    "emergence/prototypes.csv",
+    "emergence/emergence.csv",
+    "emergence/decided.csv",
+    "diagnose/encoded.csv",
+    "diagnose/spearman.csv",
+    "diagnose/effects.csv",
+};
+
+/// Pictures in a sub-folder whose names begin alike.
+struct PictureGroup {
+  const char* folder;
+  const char* prefix;
+  bool last_only = false;  // of a training only the last
+};
+
+constexpr PictureGroup kPictures[] = {
+    {"samples", "samples-", true},  {"samples", "reconstruction-", true}, {"sample", "samples"},
+    {"reconstruct", "reconstruct"}, {"interpolate", "interpolate"},       {"manipulate", "manipulate"},
+    {"emergence", "strip-"},        {"emergence", "condition"},           {"diagnose", "suspects"},
+    {"diagnose/findings", ""},
+};
+
+/// A word as a shell takes it.
+std::string shell_word(const std::string& word) {
+  static const std::regex plain("[A-Za-z0-9_./:=,+-]+");
+  if (std::regex_match(word, plain)) return word;
+  return "'" + std::regex_replace(word, std::regex("'"), "'\\''") + "'";
+}
+
+/// Collects one run's report.
+class Collector {
+ public:
+  explicit Collector(const RunDirectory& run)
+      : run_(run),
+        records_(run),
+        config_text_(read_file(run.file("config.yaml"))),
+        config_(run_config_from_yaml(config_text_, run.file("config.yaml").string())) {}
+
+  Report collect() {
+    add_run();
+    add_prototypes();
+    add_records();
+    add_pictures();
+    for (const auto& analysis : kAnalyses) check(analysis);
+    if (!records_.json(kAnalyses[1].record).is_null()) check_parts_of_evaluation();
+    Json& remarks = report_.content["remarks"] = Json::array();
+    for (const auto& r : report_.remarks) remarks.push_back({{"what", r.what}, {"command", r.command}});
+    return std::move(report_);
+  }
+
+ private:
+  void add_run() {
+    Json& content = report_.content;
+    const Json status = records_.json("status.json");
+    step_ = status.value("step", int64_t{0});
+    content["name"] = std::filesystem::absolute(run_.path()).lexically_normal().filename().string();
+    content["state"] = status.value("state", "unknown");
+    content["step"] = step_;
+    content["facts"] = config_facts(config_);
+    content["config"] = config_text_;
+    content["environment"] = records_.json("environment.json");
+    content["data"] = records_.json("data.json");
+    content["health"] = latest_health(run_);
+    content["charts"] = metric_charts(run_);
+  }
+
+  void add_prototypes() {
+    const int64_t count = config_.model.prototypes.count;
+    const PrototypeNames names(run_.file("names.yaml"), count);
+    Json& list = report_.content["prototypes"] = Json::array();
+    for (int64_t k = 0; k < count; ++k) list.push_back(names.name(k));
+    Json pictures = prototype_pictures(records_);
+    if (!pictures.empty() && !pictures.front().contains("difference")) {
+      remark("the pictures are of an earlier version: without differences and nearest patches",
+             command("visualize-prototypes"));
+    }
+    report_.content["views"] = std::move(pictures);
+  }
+
+  void add_records() {
+    Json& records = report_.content["records"] = Json::object();
+    for (const auto& analysis : kAnalyses) records[analysis.command] = records_.json(analysis.record);
+    // Candidates by rank are in the tables; the page shows those of the sheet.
+    if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
+    Json& tables = report_.content["tables"] = Json::object();
+    for (const char* name : kTables) tables[name] = records_.table(name);
+  }
+
+  void add_pictures() {
+    Json& pictures = report_.content["pictures"] = Json::object();
+    for (const auto& group : kPictures) {
+      auto names = records_.pictures(group.folder, group.prefix);
+      if (group.last_only && names.size() > 1) names.erase(names.begin(), names.end() - 1);
+      for (const auto& name : names) pictures[name] = png_uri(read_file(run_.file(name)));
+    }
+  }
+
+  bool has_attributes() const {
+    const Json& data = report_.content["data"];
+    return data.is_object() && data.contains("attributes") && !data["attributes"].empty();
+  }
+
+  std::string command(const std::string& name) const {
+    const std::string more = name == "diagnose" && !has_attributes() ? " --attributes attributes.csv" : "";
+    return "patronus " + name + " --run " + shell_word(run_.path().string()) + more;
+  }
+
+  void remark(const std::string& what, const std::string& made_by) {
+    report_.remarks.push_back({what, made_by});
+  }
+
+  /// Remarks on an analysis that is not there, or was made at another step than the run's last.
+  void check(const Analysis& analysis) {
+    const Json& record = report_.content["records"][analysis.command];
+    if (record.is_null())
+      return remark(std::string("not there: ") + analysis.gives, command(analysis.command));
+    const Json& made = record.contains("protocol") ? record["protocol"] : record;
+    const int64_t step = made.value("step", int64_t{-1});
+    if (step == step_) return;
+    remark(std::string(analysis.command) + " is of step " + std::to_string(step) + ", the run is at step " +
+               std::to_string(step_),
+           command(analysis.command));
+  }
+
+  void check_parts_of_evaluation() {
+    const Json& evaluation = report_.content["records"]["evaluate"];
+    if (!evaluation.contains("representation") && has_attributes())
+      remark("not there: what prototypes tell of attributes", command("evaluate"));
+    if (!evaluation.contains("control"))
+      remark("not there: what raising each prototype does", command("evaluate"));
+    if (!evaluation.contains("generation"))
+      remark("not there: how near generated images are to real ones",
+             command("evaluate") + " --features random");
+  }
+
+  const RunDirectory& run_;
+  RunRecords records_;
+  std::string config_text_;
+  RunConfig config_;
+  int64_t step_ = 0;
+  Report report_;
+};
+
+}  // namespace
+
+Report collect_report(const RunDirectory& run) {
+  if (!std::filesystem::is_directory(run.path())) throw ConfigError(run.path().string() + ": no such run");
+  if (!run.is_run()) {
+    throw ConfigError(run.path().string() +
+                      ": not a run of this program (no status.json); name one with --run");
+  }
+  return Collector(run).collect();
+}
+
+}  // namespace patronus

@@ -1,0 +1,50 @@
+// A table that sorts by any column.
+
+/** Unknown values come last, whichever way. */
+function compareCells(a, b, direction) {
+  const unknownA = a === null || a === undefined || a === "", unknownB = b === null || b === undefined || b === "";
+  if (unknownA || unknownB) return unknownA - unknownB;
+  if (isNumber(a) && isNumber(b)) return direction * (a - b);
+  return direction * String(a).localeCompare(String(b), undefined, {numeric: true});
+}
+
+/**
+ * Columns: {title, value(row) to sort by, show(row) to see, number: right-aligned, plain: not sortable, hint}. A click on a
+ * head sorts by it, numbers from the largest, and a second one turns the order round.
+ */
+function sortableTable(columns, rows, {caption = null, sortBy = null} = {}) {
+  const body = element("tbody");
+  const heads = columns.map((column) => element("th", {class: column.number && "number", scope: "col", title: column.hint},
+    column.plain ? column.title : element("button", {type: "button", onclick: () => sort(column)}, column.title)));
+  let sorted = null, direction = 1;
+
+  function fill() {
+    const order = sorted ? [...rows].sort((a, b) => compareCells(sorted.value(a), sorted.value(b), direction)) : rows;
+    body.replaceChildren(...order.map((row) => element("tr", {}, columns.map((column) =>
+      element("td", {class: column.number && "number"}, column.show ? column.show(row) : cellText(column.value(row)))))));
+  }
+
+  function sort(column) {
+    const numbers = rows.some((row) => isNumber(column.value(row)));
+    direction = sorted === column ? -direction : numbers ? -1 : 1;
+    sorted = column;
+    columns.forEach((other, i) => {
+      if (other === column) heads[i].setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+      else heads[i].removeAttribute("aria-sort");
+    });
+    fill();
+  }
+
+  const start = columns.find((column) => column.title === sortBy);
+  if (start) sort(start);
+  else fill();
+  return element("div", {class: "scroll"}, element("table", {}, caption && element("caption", {}, caption),
+    element("thead", {}, element("tr", {}, heads)), body));
+}
+
+const cellText = (value) => (isNumber(value) ? short(value) : value ?? "–");
+
+/** A column of numbers under their own name. */
+function numberColumn(title, value, digits = 2, hint = null) {
+  return {title, value, number: true, hint, show: (row) => fixed(value(row), digits)};
+}

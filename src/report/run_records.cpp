@@ -1,0 +1,64 @@
+#include "report/run_records.h"
+
+#include <yaml-cpp/binary.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Json cell_json(const std::string& cell) {
+  if (cell.empty()) return nullptr;
+  double number = 0;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+  const bool is_number = error == std::errc() && end == cell.data() + cell.size() && std::isfinite(number);
+  return is_number ? Json(number) : Json(cell);
+}
+
+}  // namespace
+
+Json RunRecords::json(const std::string& name) const {
+  if (!has(name)) return nullptr;
+  const fs::path file = run_.file(name);
+  Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) throw DataError(file.string() + ": damaged, not a JSON object; make it again");
+  return json;
+}
+
+Json RunRecords::table(const std::string& name) const {
+  if (!has(name)) return nullptr;
+  const Table table = read_csv(run_.file(name));
+  Json rows = Json::array();
+  for (const auto& row : table.rows) {
+    rows.push_back(Json::array());
+    for (const auto& cell : row) rows.back().push_back(cell_json(cell));
+  }
+  return {{"columns", table.columns}, {"rows", std::move(rows)}};
+}
+
+std::vector<std::string> RunRecords::pictures(const std::string& folder, const std::string& prefix) const {
+  std::vector<std::string> names;
+  if (!fs::is_directory(run_.file(folder))) return names;
+  for (const auto& entry : fs::directory_iterator(run_.file(folder))) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(prefix) && entry.path().extension() == ".png") names.push_back(folder + "/" + name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string png_uri(const std::string& png) {
+  return "data:image/png;base64," +
+         YAML::EncodeBase64(reinterpret_cast<const unsigned char*>(png.data()), png.size());
+}
+
+}  // namespace patronus

@@ -1,0 +1,131 @@
+"""Opens a report in headless Chromium and uses it as a reader does; an AssertionError says what is wrong.
+
+    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0 [SCREENSHOT FOLDER]
+"""
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+VIEWS = ["overview", "prototypes", "findings", "matrices", "emergence", "metrics"]
+
+
+def open_browser():
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    options = webdriver.ChromeOptions()
+    options.binary_location = browser
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    return webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+
+
+class Reader:
+    def __init__(self, page, shots):
+        self.page = Path(page).resolve().as_uri()
+        self.shots = shots
+        self.driver = open_browser()
+
+    def show(self, view):
+        self.driver.get(f"{self.page}#{view}")
+        if self.shots:
+            height = self.driver.execute_script("return document.documentElement.scrollHeight")
+            self.driver.set_window_size(1280, min(4000, height + 140))
+            self.driver.save_screenshot(f"{self.shots}/{view}.png")
+        return self.heading()
+
+    def heading(self):
+        return self.driver.find_element(By.TAG_NAME, "h1").text
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def column(self, title):
+        """What a column of the index says, from top to bottom, and its head's button."""
+        heads = self.all("thead th")
+        place = [head.text for head in heads].index(title)
+        cells = [row.find_elements(By.TAG_NAME, "td")[place].text for row in self.all("tbody tr")]
+        return cells, heads[place].find_element(By.TAG_NAME, "button")
+
+    def problems(self):
+        """Errors in the console, and requests for anything but the page itself and what is inside it."""
+        errors = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        assert any(url.startswith(self.page) for url in urls), "the log of requests is empty"
+        return errors + [url for url in urls if not url.startswith((self.page, "data:"))]
+
+
+def number(cell):
+    return float(cell.replace("\N{MINUS SIGN}", "-"))
+
+
+def check_views(reader):
+    for view in VIEWS:
+        heading = reader.show(view)
+        assert view == "overview" or heading.lower() == view, f"{view} shows {heading}"
+        current = [link.text.lower() for link in reader.all("nav a[aria-current]")]
+        assert current == [view], f"{view}: the navigation says {current}"
+    reader.show("overview")
+    assert len(reader.all(".chart path.curve")) >= 3, "curves are drawn"
+
+
+def check_index(reader, count, name):
+    reader.show("prototypes")
+    assert len(reader.all("tbody tr")) == count
+    assert any(f"0 {name}" == cell for cell in reader.column("prototype")[0]), "names are shown as they are"
+    _, head = reader.column("prototype")
+    for order in ("descending", "ascending"):
+        head.send_keys(Keys.ENTER)
+        shown = [int(cell.split()[0]) for cell in reader.column("prototype")[0]]
+        assert shown == sorted(range(count), reverse=order == "descending"), f"{order}: {shown}"
+        assert len(reader.all(f"th[aria-sort={order}]")) == 1
+    reader.column("drift")[1].click()
+    drift = [number(cell) for cell in reader.column("drift")[0] if cell != "–"]
+    assert len(drift) >= 2 and drift == sorted(drift, reverse=True), f"sorted by drift: {drift}"
+    search = reader.all("input[type=search]")[0]
+    search.send_keys(name[:9])
+    assert len(reader.all("tbody tr")) == 1, "the search narrows the list"
+
+
+def check_prototype(reader, name):
+    reader.all("tbody td a:not([aria-hidden])")[0].click()
+    assert reader.heading() == f"Prototype 0 {name}"
+    widths = reader.driver.execute_script(
+        "return Promise.all([...document.querySelectorAll('svg.tile image')].map(async (image) => {"
+        "  const picture = new Image(); picture.src = image.getAttribute('href'); await picture.decode();"
+        "  return picture.naturalWidth; }))")
+    assert len(widths) >= 4 and all(width == 32 for width in widths), f"pictures are there and whole: {widths}"
+    assert len(reader.all("svg.tile rect")) >= 2, "boxes are drawn"
+    reader.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ARROW_RIGHT)
+    assert reader.heading() == "Prototype 1", "arrow keys turn to the next"
+    reader.driver.back()
+    assert reader.heading() == f"Prototype 0 {name}", "and the browser goes back"
+
+
+def check_heat_map(reader):
+    reader.show("matrices")
+    canvas = reader.all(".heat-map canvas")[0]
+    canvas.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    said = reader.all(".heat-map output")[0].text
+    assert " and " in said and ": " in said, f"a cell tells its number: {said!r}"
+
+
+def main(page, count, name, shots=None):
+    reader = Reader(page, shots)
+    try:
+        check_views(reader)
+        check_index(reader, int(count), name)
+        check_prototype(reader, name)
+        check_heat_map(reader)
+        assert not reader.problems(), reader.problems()
+    finally:
+        reader.driver.quit()
+
+
+main(*sys.argv[1:])
