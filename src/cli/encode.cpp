@@ -1,5 +1,8 @@
 #include "patronus/analysis/encode.h"
+
 #include "command.h"
+#include "patronus/analysis/write_projector.h"
+#include "patronus/core/log.h"
 
 namespace patronus::cli {
 namespace {
@@ -8,6 +11,7 @@ struct EncodeCommand {
   TrainedRunOptions run;
   ImageSelection selection;
   std::string out;
+  bool projector = false;
 };
 
 int run_encode(const EncodeCommand& o) {
@@ -19,6 +23,12 @@ int run_encode(const EncodeCommand& o) {
   log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
                   " images to " + folder.string(),
               trained);
+  if (o.projector) {
+    const auto projector = output_folder((folder / "projector").string(), trained, "");
+    write_projector(projector, encoding, images.dataset, images.first);
+    log_info("wrote files for TensorBoard's projector; look at them with: tensorboard --logdir " +
+             projector.string());
+  }
   return 0;
 }
 
@@ -28,10 +38,13 @@ void add_encode(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<EncodeCommand>();
   auto* cmd =
       app.add_subcommand("encode", "Write activations and most activated patches of images to CSV and .pt");
-  cmd->footer("Example: patronus encode --run runs/demo --split train");
+  cmd->footer(
+      "Examples: patronus encode --run runs/demo --split train\n"
+      "          patronus encode --run runs/demo --count 1000 --projector");
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 0);
   cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
+  cmd->add_flag("--projector", o->projector, "also write files for TensorBoard's embedding projector");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_encode(*o); }; });
 }
 
