@@ -37,6 +37,7 @@ constexpr const char* kTables[] = {
     "emergence/prototypes.csv",
     "emergence/emergence.csv",
     "emergence/decided.csv",
+    "emergence/condition.csv",
     "diagnose/encoded.csv",
     "diagnose/spearman.csv",
     "diagnose/effects.csv",
@@ -50,9 +51,10 @@ struct PictureGroup {
 };
 
 constexpr PictureGroup kPictures[] = {
-    {"samples", "samples-", true},  {"samples", "reconstruction-", true}, {"sample", "samples"},
-    {"reconstruct", "reconstruct"}, {"interpolate", "interpolate"},       {"manipulate", "manipulate"},
-    {"emergence", "strip-"},        {"emergence", "condition"},           {"diagnose", "suspects"},
+    {"samples", "samples-", true},  {"samples", "reconstruction-", true},
+    {"sample", "samples"},          {"reconstruct", "reconstruct"},
+    {"interpolate", "interpolate"}, {"manipulate", "manipulate"},
+    {"emergence", "strip-"},        {"diagnose", "suspects"},
     {"diagnose/findings", ""},
 };
 

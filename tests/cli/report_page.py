@@ -1,6 +1,6 @@
 """Opens a report in headless Chromium and uses it as a reader does; an AssertionError says what is wrong.
 
-    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0 [SCREENSHOT FOLDER]
+    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0
 """
 import json
 import shutil
@@ -26,17 +26,12 @@ def open_browser():
 
 
 class Reader:
-    def __init__(self, page, shots):
+    def __init__(self, page):
         self.page = Path(page).resolve().as_uri()
-        self.shots = shots
         self.driver = open_browser()
 
     def show(self, view):
         self.driver.get(f"{self.page}#{view}")
-        if self.shots:
-            height = self.driver.execute_script("return document.documentElement.scrollHeight")
-            self.driver.set_window_size(1280, min(4000, height + 140))
-            self.driver.save_screenshot(f"{self.shots}/{view}.png")
         return self.heading()
 
     def heading(self):
@@ -116,8 +111,8 @@ def check_heat_map(reader):
     assert " and " in said and ": " in said, f"a cell tells its number: {said!r}"
 
 
-def main(page, count, name, shots=None):
-    reader = Reader(page, shots)
+def main(page, count, name):
+    reader = Reader(page)
     try:
         check_views(reader)
         check_index(reader, int(count), name)

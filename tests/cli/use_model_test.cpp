@@ -51,6 +51,15 @@ TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
   EXPECT_LE(boxes.max().item<int64_t>(), 32);
 }
 
+TEST_F(UseModel, EncodeWritesFilesForTheProjectorWhenAsked) {
+  run({"encode", "--first", "2", "--count", "3", "--out", "unprojected"});
+  EXPECT_FALSE(std::filesystem::exists(path("unprojected/projector")));
+  run({"encode", "--first", "2", "--count", "3", "--projector", "--out", "projected"});
+  const std::string vectors = test::file_text(path("projected/projector/vectors.tsv"));
+  EXPECT_EQ(std::count(vectors.begin(), vectors.end(), '\n'), 3);
+  EXPECT_TRUE(std::filesystem::exists(path("projected/projector/projector_config.pbtxt")));
+}
+
 TEST_F(UseModel, DisabledPrototypesHaveAFolderOfTheirOwn) {
   run({"encode", "--disable", "0,2"});
   const auto activation = tensor("run/encode-without-0-2/encoding.pt", "activation");

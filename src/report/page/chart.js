@@ -115,7 +115,9 @@ function lineChart(chart) {
   const {width, height} = chartSize;
   const axis = axes(chart), shown = chart.series.filter((curve) => !curve.faint);
   const svg = element("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", tabindex: 0, "aria-label": chart.title}, frame(axis, chart));
-  for (const curve of chart.series.filter((other) => other.faint)) svg.append(element("path", {class: "curve faint", d: curvePath(curve, axis, "y")}));
+  for (const curve of chart.series.filter((other) => other.faint)) {
+    svg.append(element("path", {class: "curve faint", d: curvePath(curve, axis, "y")}, element("title", {}, curve.name)));
+  }
   shown.forEach((curve, s) => {
     if (curve.low) svg.append(element("path", {class: `band series-${s}`, d: bandPath(curve, axis)}));
     svg.append(element("path", {class: `curve series-${s}`, d: curvePath(curve, axis, "y")}));

@@ -1,6 +1,6 @@
 // Elements of the page, and numbers as text. All texts of the report go through text nodes, never through HTML.
 
-const svgTags = new Set(["svg", "path", "rect", "line", "text", "g", "image"]);
+const svgTags = new Set(["svg", "path", "rect", "line", "text", "g", "image", "title"]);
 
 /** element("a", {href: "#x", onclick: f}, "text", other): attributes that are null or false are left out. */
 function element(tag, attributes = {}, ...children) {

@@ -29,9 +29,9 @@ function conditionChart() {
 
 function decidedChart() {
   const curves = prototypes.filter((p) => p.emergence?.state === "emerges")
-    .map((p) => ({...curveOf("emergence/decided.csv", p.index, "start", ""), faint: true}));
+    .map((p) => ({...curveOf("emergence/decided.csv", p.index, "start", [labelOf(p.index), toldText(p)].filter(Boolean).join(", ")), faint: true}));
   return curves.length ? lineChart({title: "Share of the difference that a late edit still brings about", series: curves,
-    xLabel: "t at which the edit begins", fallingX: true, fromZero: true, note: "a curve a prototype"}) : null;
+    xLabel: "t at which the edit begins", fallingX: true, fromZero: true, note: "a curve a prototype; rest the pointer on one to read which"}) : null;
 }
 
 function emergenceView() {

@@ -7,6 +7,8 @@ function remarks() {
       element("li", {}, remark.what, element("code", {}, remark.command)))));
 }
 
+const modelAtAGlance = () => [element("h2", {}, "Model"), definitions(report.facts)];
+
 function findingsAtAGlance() {
   if (!report.records.diagnose?.pairs.length) return null;
   const found = foundPairs();
@@ -84,7 +86,7 @@ function pictureSection() {
   const captions = {"samples/samples-": "samples during training, the last ones", "samples/reconstruction-": "reconstructions during training, the last ones",
     "sample/": "patronus sample", "reconstruct/": "patronus reconstruct", "interpolate/": "patronus interpolate", "manipulate/": "patronus manipulate"};
   const shown = Object.entries(captions).flatMap(([prefix, caption]) =>
-    Object.keys(report.pictures).filter((name) => name.startsWith(prefix)).map((name) => picture(name, `${caption} (${name})`)));
+    Object.keys(report.pictures).filter((name) => name.startsWith(prefix)).map((name) => picture(name, `${caption}: ${name}`)));
   return shown.length ? [element("h2", {}, "Pictures"), element("div", {class: "columns"}, shown)] : null;
 }
 
@@ -93,8 +95,8 @@ function overviewView() {
   return [element("h1", {}, report.name),
     element("p", {class: "soft"}, `${report.state}, step ${report.step}`),
     remarks(),
-    definitions(report.facts),
-    findingsAtAGlance(), metricsAtAGlance(), prototypesAtAGlance(),
+    element("div", {class: "columns"}, [modelAtAGlance(), findingsAtAGlance(), metricsAtAGlance()].filter(Boolean).map((part) => element("section", {}, part))),
+    prototypesAtAGlance(),
     element("h2", {}, "Training"),
     element("div", {class: "columns"}, report.charts.map((chart) => lineChart(chart))),
     healthSection(), dataSection(), pictureSection(),

@@ -24,8 +24,8 @@ function prototypeColumns() {
     {title: "prototype", value: (p) => p.index, show: (p) => prototypeLink(p.index)},
     prototypes.some((p) => p.told.length) && {title: "tells", value: toldText, show: toldText},
     prototypes.some((p) => p.told.length) && numberColumn("AUROC", (p) => p.told[0]?.auroc ?? null, 3, "of the attribute that it tells best"),
-    prototypes.some((p) => attributesOf(p.control).length) && {title: "brings, −removes", value: bringsText, show: bringsText,
-      hint: "attributes that appear or vanish in at least half of the images when it is raised, as a classifier sees them"},
+    prototypes.some((p) => attributesOf(p.control).length) && {title: "brings", value: bringsText, show: bringsText,
+      hint: "attributes that appear, or with a minus vanish, in at least half of the images when it is raised, as a classifier sees them"},
     some("visualized") && numberColumn("effect", of("visualized", "effect"), 1, "median increase when raised, in standard deviations"),
     some("visualized") && numberColumn("gain", of("visualized", "gain"), 2, "share of the asked increase that arrives"),
     some("visualized") && numberColumn("consistency", of("visualized", "consistency"), 2, "how alike its enhanced patches are: 1 all the same, 0 not at all"),
@@ -47,5 +47,5 @@ function prototypesView() {
   return [element("h1", {}, "Prototypes"),
     element("p", {class: "soft"}, "Choose one to see what it looks at and what raising it does. A head sorts; rest the pointer on it to read what it means."),
     element("input", {type: "search", placeholder: "name, number or attribute", "aria-label": "Show prototypes that contain", oninput: (event) => fill(event.target.value)}),
-    place];
+    element("div", {class: "dense"}, place)];
 }
