@@ -1,61 +1,81 @@
-// Elements of the page, and numbers as text. All texts of the report go through text nodes, never through HTML.
+// Elements of the page, and numbers as text. All texts of the report go through text nodes, never through
+// HTML.
 
-const svgTags = new Set(["svg", "path", "rect", "line", "text", "g", "image", "title"]);
+const svgTags = new Set(['svg', 'path', 'rect', 'line', 'text', 'g', 'image', 'title']);
 
 /** element("a", {href: "#x", onclick: f}, "text", other): attributes that are null or false are left out. */
 function element(tag, attributes = {}, ...children) {
-  const made = svgTags.has(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const made = svgTags.has(tag) ? document.createElementNS('http://www.w3.org/2000/svg', tag) :
+                                  document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value === true ? "" : value);
+    if (name.startsWith('on'))
+      made.addEventListener(name.slice(2), value);
+    else
+      made.setAttribute(name, value === true ? '' : value);
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  made.append(
+      ...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return made;
 }
 
-const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
+const isNumber = (value) => typeof value === 'number' && Number.isFinite(value);
 
 /** "−0.25"; "–" for what is not known. */
 function fixed(value, digits = 2) {
-  if (!isNumber(value)) return "–";
+  if (!isNumber(value)) return '–';
   const text = value.toFixed(digits);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−");
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
 function signed(value, digits = 2) {
-  return isNumber(value) && value >= 0 ? "+" + fixed(value, digits) : fixed(value, digits);
+  return isNumber(value) && value >= 0 ? '+' + fixed(value, digits) : fixed(value, digits);
 }
 
 /** At most four significant digits, whole numbers whole. */
 function short(value) {
-  if (!isNumber(value)) return "–";
-  if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value).replace("-", "−");
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  if (!isNumber(value)) return '–';
+  if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value).replace('-', '−');
+  return String(Number(value.toPrecision(4))).replace('-', '−');
 }
 
 /** "0.25 [0.20, 0.31]" of a value with its interval. */
 function interval(estimate, digits = 2, write = fixed) {
-  if (!estimate || !isNumber(estimate.value)) return "–";
+  if (!estimate || !isNumber(estimate.value)) return '–';
   return `${write(estimate.value, digits)} [${write(estimate.low, digits)}, ${write(estimate.high, digits)}]`;
+}
+
+/** "0.25 ± 0.02" of {mean, sd}. */
+function meanSd(value, digits) {
+  if (!isNumber(value?.mean)) return '–';
+  return fixed(value.mean, digits) + (isNumber(value.sd) ? ` ± ${fixed(value.sd, digits)}` : '');
 }
 
 /** Settings behind a result, in a line. */
 function protocol(settings) {
   if (!settings) return null;
-  const text = (value) => (isNumber(value) ? short(value) : Array.isArray(value) ? value.join(", ") : String(value ?? "–"));
-  const shown = Object.entries(settings).filter(([, value]) => typeof value !== "object" || value?.length);
-  return element("dl", {class: "protocol"}, shown.map(([name, value]) =>
-    element("div", {}, element("dt", {}, name.replaceAll("_", " ") + " "), element("dd", {}, text(value)))));
+  const text = (value) =>
+      (isNumber(value)          ? short(value) :
+           Array.isArray(value) ? value.join(', ') :
+                                  String(value ?? '–'));
+  const shown = Object.entries(settings).filter(([, value]) => typeof value !== 'object' || value?.length);
+  return element(
+      'dl', {class: 'protocol'},
+      shown.map(
+          ([name, value]) => element(
+              'div', {}, element('dt', {}, name.replaceAll('_', ' ') + ' '),
+              element('dd', {}, text(value)))));
 }
 
 function definitions(pairs) {
-  return element("dl", {}, pairs.map(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]));
+  return element('dl', {}, pairs.map(([name, text]) => [element('dt', {}, name), element('dd', {}, text)]));
 }
 
 /** A picture that a command drew, if it is there. */
 function picture(name, caption) {
   const source = report.pictures[name];
   if (!source) return null;
-  return element("figure", {}, element("img", {class: "figure", src: source, alt: caption}), element("figcaption", {}, caption));
+  return element(
+      'figure', {}, element('img', {class: 'figure', src: source, alt: caption}),
+      element('figcaption', {}, caption));
 }

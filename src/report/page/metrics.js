@@ -1,71 +1,137 @@
 // What evaluate measured, each with its protocol.
 
-const meanSd = (value, digits) => (value && isNumber(value.mean) ? fixed(value.mean, digits) + (isNumber(value.sd) ? ` ± ${fixed(value.sd, digits)}` : "") : "–");
-
-function meanColumn(title, value, digits, hint) {
-  return {title, hint, number: true, value: (row) => value(row)?.mean, show: (row) => meanSd(value(row), digits)};
+function scoreTable(scores) {
+  return sortableTable(
+      [
+        textColumn('representation', (row) => row.name),
+        meanColumn(
+            'latent AUROC', (row) => row.latent_auroc, 3,
+            'linear probes, mean over attributes, ± over folds'),
+        ...(scores.some((row) => row.class_accuracy) ?
+                [meanColumn('accuracy', (row) => row.class_accuracy, 3)] :
+                []),
+        meanColumn('TAD', (row) => row.tad, 2), meanColumn('captured', (row) => row.captured, 1),
+        meanColumn('possible', (row) => row.possible, 1),
+        numberColumn('disentanglement', (row) => row.dci?.disentanglement, 3, 'DCI'),
+        numberColumn('completeness', (row) => row.dci?.completeness, 3, 'DCI'),
+        numberColumn('MIG', (row) => row.mig, 3)
+      ],
+      scores);
 }
 
+function captureTable(attributes) {
+  const best = (row) => row.best_prototypes ?? [];
+  return sortableTable(
+      [
+        textColumn('attribute', (row) => row.attribute),
+        meanColumn('probe AUROC', (row) => row.probe_auroc, 3),
+        prototypeColumn('best prototype', (row) => row.prototype),
+        numberColumn('its AUROC', (row) => row.prototype_auroc, 3),
+        numberColumn('next best', (row) => row.second_auroc, 3), {
+          title: 'five best',
+          plain: true,
+          value: best,
+          show: (row) => best(row).flatMap((k) => [element('a', {href: `#prototype-${k}`}, k), ' '])
+        },
+        countColumn('with', (row) => row.images_with), countColumn('without', (row) => row.images_without)
+      ],
+      attributes);
+}
+
+const leftOutLines = (lines) =>
+    (lines ?? []).map((line) => element('p', {class: 'soft'}, `Left out: ${line}.`));
+
 function representationPart(r) {
-  const scores = Object.entries(r).filter(([, value]) => value?.latent_auroc !== undefined).map(([name, value]) => ({name, ...value}));
-  return [element("h2", {}, "What a representation tells of attributes"), protocol(r.protocol), sortableTable([
-    {title: "representation", value: (row) => row.name},
-    meanColumn("latent AUROC", (row) => row.latent_auroc, 3, "linear probes, mean over attributes, ± over folds"),
-    scores.some((row) => row.class_accuracy) && meanColumn("accuracy", (row) => row.class_accuracy, 3),
-    meanColumn("TAD", (row) => row.tad, 2), meanColumn("captured", (row) => row.captured, 1), meanColumn("possible", (row) => row.possible, 1),
-    numberColumn("disentanglement", (row) => row.dci?.disentanglement, 3, "DCI"), numberColumn("completeness", (row) => row.dci?.completeness, 3, "DCI"),
-    numberColumn("MIG", (row) => row.mig, 3)].filter(Boolean), scores),
-    element("h3", {}, "By attribute"), sortableTable([
-      {title: "attribute", value: (row) => row.attribute},
-      meanColumn("probe AUROC", (row) => row.probe_auroc, 3),
-      {title: "best prototype", value: (row) => row.prototype, show: (row) => prototypeLink(row.prototype)},
-      numberColumn("its AUROC", (row) => row.prototype_auroc, 3), numberColumn("next best", (row) => row.second_auroc, 3),
-      {title: "five best", value: (row) => (row.best_prototypes ?? []).join(" "), show: (row) => (row.best_prototypes ?? []).flatMap((k) => [element("a", {href: `#prototype-${k}`}, k), " "])},
-      {title: "with", number: true, value: (row) => row.images_with}, {title: "without", number: true, value: (row) => row.images_without}], r.attributes ?? []),
-    (r.left_out ?? []).map((line) => element("p", {class: "soft"}, `Left out: ${line}.`))];
+  const scores = Object.entries(r)
+                     .filter(([, value]) => value?.latent_auroc !== undefined)
+                     .map(([name, value]) => ({name, ...value}));
+  return [
+    element('h2', {}, 'What a representation tells of attributes'), protocol(r.protocol), scoreTable(scores),
+    element('h3', {}, 'By attribute'), captureTable(r.attributes ?? []), leftOutLines(r.left_out)
+  ];
 }
 
 function controlPart(c) {
   const attributes = c.attributes ?? [];
-  return [element("h2", {}, "Control"), protocol({split: c.split, ...c.protocol, crc32: null, edited: null, real: null}), definitions([
-    ["gain", `${fixed(c.gain)} of the asked change arrives (median)`],
-    ["on itself", `${fixed(c.own_effect)} standard deviations for one asked (median)`],
-    ["on others", `${fixed(c.spill, 3)} on average (absolute)`],
-    ["directions", `about ${fixed(c.directions, 1)} that the image answers to`],
-    ["inside", `${fixed(c.inside)} of the image's change lies in the prototype's patch`]]),
-    attributes.length ? sortableTable([
-      {title: "attribute", value: (row) => row.attribute},
-      {title: "prototype", value: (row) => row.prototype, show: (row) => prototypeLink(row.prototype)},
-      numberColumn("its AUROC", (row) => row.positive_auroc, 3),
-      numberColumn("attribute appears", (row) => row.appears, 2, "share of the images without it, when that prototype is raised"),
-      numberColumn("others change", (row) => row.others_change, 3), numberColumn("judge's accuracy", (row) => row.judge_accuracy, 3)], attributes) : null];
+  return [
+    element('h2', {}, 'Control'),
+    protocol({split: c.split, ...c.protocol, crc32: null, edited: null, real: null}), definitions([
+      ['gain', `${fixed(c.gain)} of the asked change arrives (median)`],
+      ['on itself', `${fixed(c.own_effect)} standard deviations for one asked (median)`],
+      ['on others', `${fixed(c.spill, 3)} on average (absolute)`],
+      ['directions', `about ${fixed(c.directions, 1)} that the image answers to`],
+      ['inside', `${fixed(c.inside)} of the image's change lies in the prototype's patch`]
+    ]),
+    attributes.length ? sortableTable(
+                            [
+                              textColumn('attribute', (row) => row.attribute),
+                              prototypeColumn('prototype', (row) => row.prototype),
+                              numberColumn('its AUROC', (row) => row.positive_auroc, 3),
+                              numberColumn(
+                                  'attribute appears', (row) => row.appears, 2,
+                                  'share of the images without it, when that prototype is raised'),
+                              numberColumn('others change', (row) => row.others_change, 3),
+                              numberColumn('judge\'s accuracy', (row) => row.judge_accuracy, 3)
+                            ],
+                            attributes) :
+                        null
+  ];
 }
 
 function reconstructionPart(r) {
-  const rows = [["MSE", r.mse, 6], ["PSNR, dB", r.psnr_db, 2], ["SSIM", r.ssim, 5]].map(([name, value, digits]) => ({name, value, digits}));
-  return [element("h2", {}, "Reconstruction"), protocol({...r.protocol, evaluations: r.evaluations}), sortableTable([
-    {title: "over images", value: (row) => row.name},
-    {title: "mean ± sd", number: true, plain: true, value: (row) => row.value.mean, show: (row) => meanSd(row.value, row.digits)},
-    {title: "worst", number: true, plain: true, value: (row) => row.value.worst, show: (row) => fixed(row.value.worst, row.digits)}], rows)];
+  const rows = [['MSE', r.mse, 6], ['PSNR, dB', r.psnr_db, 2], ['SSIM', r.ssim, 5]].map(
+      ([name, value, digits]) => ({name, value, digits}));
+  return [
+    element('h2', {}, 'Reconstruction'), protocol({...r.protocol, evaluations: r.evaluations}),
+    sortableTable(
+        [
+          textColumn('over images', (row) => row.name), {
+            title: 'mean ± sd',
+            number: true,
+            plain: true,
+            value: (row) => row.value.mean,
+            show: (row) => meanSd(row.value, row.digits)
+          },
+          {
+            title: 'worst',
+            number: true,
+            plain: true,
+            value: (row) => row.value.worst,
+            show: (row) => fixed(row.value.worst, row.digits)
+          }
+        ],
+        rows)
+  ];
 }
 
 function generationPart(g) {
-  const sets = ["conditional", "unconditional"].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
+  const sets = ['conditional', 'unconditional'].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
   const fid = sets.some((row) => row.fid);
-  return [element("h2", {}, "Generation"), protocol(g.protocol), sortableTable([
-    {title: "images", value: (row) => row.name},
-    meanColumn(fid ? "FID" : "Fréchet distance (not FID)", (row) => row.fid ?? row.frechet_distance, 3),
-    meanColumn(fid ? "KID" : "kernel distance", (row) => row.kid ?? row.kernel_distance, 5),
-    meanColumn("precision", (row) => row.precision, 3), meanColumn("recall", (row) => row.recall, 3),
-    meanColumn("density", (row) => row.density, 3), meanColumn("coverage", (row) => row.coverage, 3)], sets),
-    sets.some((row) => row.sets?.some((set) => set.too_few_images))
-      ? element("p", {class: "soft"}, "There are no more images than dimensions: the Fréchet distance is too large by an unknown amount.") : null];
+  return [
+    element('h2', {}, 'Generation'), protocol(g.protocol),
+    sortableTable(
+        [
+          textColumn('images', (row) => row.name),
+          meanColumn(fid ? 'FID' : 'Fréchet distance (not FID)', (row) => row.fid ?? row.frechet_distance, 3),
+          meanColumn(fid ? 'KID' : 'kernel distance', (row) => row.kid ?? row.kernel_distance, 5),
+          meanColumn('precision', (row) => row.precision, 3), meanColumn('recall', (row) => row.recall, 3),
+          meanColumn('density', (row) => row.density, 3), meanColumn('coverage', (row) => row.coverage, 3)
+        ],
+        sets),
+    sets.some((row) => row.sets?.some((set) => set.too_few_images)) ?
+        element(
+            'p', {class: 'soft'},
+            'There are no more images than dimensions: the Fréchet distance is too large by an unknown amount.') :
+        null
+  ];
 }
 
 function metricsView() {
   const e = report.records.evaluate;
   const made = {checkpoint: e.checkpoint, step: e.step, weights: e.weights, seed: e.seed};
-  return [element("h1", {}, "Metrics"), protocol(made),
-    e.representation && representationPart(e.representation), e.control && controlPart(e.control),
-    e.reconstruction && reconstructionPart(e.reconstruction), e.generation && generationPart(e.generation)];
+  return [
+    element('h1', {}, 'Metrics'), protocol(made), e.representation && representationPart(e.representation),
+    e.control && controlPart(e.control), e.reconstruction && reconstructionPart(e.reconstruction),
+    e.generation && generationPart(e.generation)
+  ];
 }

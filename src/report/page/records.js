@@ -1,6 +1,6 @@
 // What the report holds, joined by prototype.
 
-const report = JSON.parse(document.getElementById("report").textContent);
+const report = JSON.parse(document.getElementById('report').textContent);
 
 /** The rows of a table as objects; none where it is not there. */
 function rowsOf(name) {
@@ -11,17 +11,24 @@ function rowsOf(name) {
 
 const byPrototype = (name) => new Map(rowsOf(name).map((row) => [row.prototype, row]));
 
-/** {rows: labels, columns: labels, values} of a table whose first column names the rows; null where it is not there. */
+/**
+ * {rows: labels, columns: labels, values} of a table whose first column names the rows; null where it is not
+ * there.
+ */
 function matrixOf(name) {
   const table = report.tables[name];
   if (!table) return null;
-  return {rows: table.rows.map((row) => row[0]), columns: table.columns.slice(1).map(Number),
-    values: table.rows.map((row) => row.slice(1))};
+  return {
+    rows: table.rows.map((row) => row[0]),
+    columns: table.columns.slice(1).map(Number),
+    values: table.rows.map((row) => row.slice(1))
+  };
 }
 
-const labelOf = (index) => (report.prototypes[index] ? `${index} ${report.prototypes[index]}` : String(index));
+const labelOf = (index) =>
+    (report.prototypes[index] ? `${index} ${report.prototypes[index]}` : String(index));
 
-const prototypeLink = (index) => element("a", {href: `#prototype-${index}`}, labelOf(index));
+const prototypeLink = (index) => element('a', {href: `#prototype-${index}`}, labelOf(index));
 
 /** Attributes that a prototype tells better than any other does: {attribute, auroc of 0.5 to 1, rises}. */
 function toldAttributes() {
@@ -31,8 +38,9 @@ function toldAttributes() {
     if (!list || list.some((known) => known.attribute === row.attribute)) return;
     list.push({attribute: row.attribute, auroc, rises});
   };
-  for (const row of rowsOf("diagnose/encoded.csv")) add(row, row.auroc, row.rises === 1);
-  for (const row of rowsOf("evaluate/attributes.csv")) add(row, row.prototype_auroc, row.positive_auroc >= 0.5);
+  for (const row of rowsOf('diagnose/encoded.csv')) add(row, row.auroc, row.rises === 1);
+  for (const row of rowsOf('evaluate/attributes.csv'))
+    add(row, row.prototype_auroc, row.positive_auroc >= 0.5);
   return told.map((list) => list.sort((a, b) => b.auroc - a.auroc));
 }
 
@@ -41,27 +49,39 @@ function strongestIn(matrix, index, count) {
   const row = matrix ? matrix.rows.indexOf(index) : -1;
   if (row < 0) return [];
   return matrix.columns.map((other, i) => ({index: other, value: matrix.values[row][i]}))
-    .filter((entry) => entry.index !== index && isNumber(entry.value))
-    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, count);
+      .filter((entry) => entry.index !== index && isNumber(entry.value))
+      .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+      .slice(0, count);
 }
 
-const spearman = matrixOf("diagnose/spearman.csv");
-const effects = matrixOf("evaluate/effects.csv") ?? matrixOf("diagnose/effects.csv");
+const spearman = matrixOf('diagnose/spearman.csv');
+const effects = matrixOf('evaluate/effects.csv') ?? matrixOf('diagnose/effects.csv');
 
 function joinPrototypes() {
   const told = toldAttributes();
-  const visualized = byPrototype("visualize-prototypes/prototypes.csv"), control = byPrototype("evaluate/control.csv");
-  const emergence = byPrototype("emergence/prototypes.csv");
-  return report.prototypes.map((name, index) => ({index, name, told: told[index], view: report.views?.[index] ?? null,
-    visualized: visualized.get(index) ?? null, control: control.get(index) ?? null, emergence: emergence.get(index) ?? null,
-    correlates: strongestIn(spearman, index, 6), moves: strongestIn(effects, index, 6)}));
+  const visualized = byPrototype('visualize-prototypes/prototypes.csv'),
+        control = byPrototype('evaluate/control.csv');
+  const emergence = byPrototype('emergence/prototypes.csv');
+  return report.prototypes.map((name, index) => ({
+                                 index,
+                                 name,
+                                 told: told[index],
+                                 view: report.views?.[index] ?? null,
+                                 visualized: visualized.get(index) ?? null,
+                                 control: control.get(index) ?? null,
+                                 emergence: emergence.get(index) ?? null,
+                                 correlates: strongestIn(spearman, index, 6),
+                                 moves: strongestIn(effects, index, 6)
+                               }));
 }
 
 const prototypes = joinPrototypes();
 
 /** The attributes that a row of evaluate/control.csv speaks of. */
 function attributesOf(control) {
-  return Object.keys(control ?? {}).filter((name) => name.endsWith(" appears")).map((name) => name.slice(0, -" appears".length));
+  return Object.keys(control ?? {})
+      .filter((name) => name.endsWith(' appears'))
+      .map((name) => name.slice(0, -' appears'.length));
 }
 
 /** {value, low, high} of the columns `name`, `name_low`, `name_high`. */
