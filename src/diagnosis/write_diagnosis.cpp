@@ -301,6 +301,7 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   write_findings(folder / "findings", d, formats);
   remove_earlier_pictures(folder, "suspects\\.(png|pdf|svg)");
   if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects), formats);
+  remove_earlier_pictures(folder, "effects\\.(csv|png|pdf|svg)");
   if (!d.control) return;
   write_csv(folder / "effects.csv", effect_matrix_table(*d.control));
   write_figure(folder / "effects", draw_control(*d.control, trained.names), formats);

@@ -29,18 +29,25 @@ constexpr Analysis kAnalyses[] = {
     {"diagnose", "diagnose/diagnose.json", "which attributes the model ties together"},
 };
 
-constexpr const char* kTables[] = {
-    "visualize-prototypes/prototypes.csv",
-    "evaluate/attributes.csv",
-    "evaluate/control.csv",
-    "evaluate/effects.csv",
-    "emergence/prototypes.csv",
-    "emergence/emergence.csv",
-    "emergence/decided.csv",
-    "emergence/condition.csv",
-    "diagnose/encoded.csv",
-    "diagnose/spearman.csv",
-    "diagnose/effects.csv",
+/// A table, and the part of the evaluation that it belongs to: evaluation.json holds the parts made last,
+/// while tables of others may be left from an earlier call.
+struct RecordTable {
+  const char* name;
+  const char* part = nullptr;
+};
+
+constexpr RecordTable kTables[] = {
+    {"visualize-prototypes/prototypes.csv"},
+    {"evaluate/attributes.csv", "representation"},
+    {"evaluate/control.csv", "control"},
+    {"evaluate/effects.csv", "control"},
+    {"emergence/prototypes.csv"},
+    {"emergence/emergence.csv"},
+    {"emergence/decided.csv"},
+    {"emergence/condition.csv"},
+    {"diagnose/encoded.csv"},
+    {"diagnose/spearman.csv"},
+    {"diagnose/effects.csv"},
 };
 
 /// Pictures in a sub-folder whose names begin alike.
@@ -80,7 +87,7 @@ class Collector {
     add_records();
     add_pictures();
     for (const auto& analysis : kAnalyses) check(analysis);
-    if (!records_.json(kAnalyses[1].record).is_null()) check_parts_of_evaluation();
+    if (!report_.content["records"]["evaluate"].is_null()) check_parts_of_evaluation();
     Json& remarks = report_.content["remarks"] = Json::array();
     for (const auto& r : report_.remarks) remarks.push_back({{"what", r.what}, {"command", r.command}});
     return std::move(report_);
@@ -121,7 +128,10 @@ class Collector {
     // Candidates by rank are in the tables; the page shows those of the sheet.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
     Json& tables = report_.content["tables"] = Json::object();
-    for (const char* name : kTables) tables[name] = records_.table(name);
+    for (const auto& table : kTables) {
+      if (!table.part || records["evaluate"].contains(table.part))
+        tables[table.name] = records_.table(table.name);
+    }
   }
 
   void add_pictures() {
@@ -187,7 +197,11 @@ Report collect_report(const RunDirectory& run) {
     throw ConfigError(run.path().string() +
                       ": not a run of this program (no status.json); name one with --run");
   }
-  return Collector(run).collect();
+  try {
+    return Collector(run).collect();
+  } catch (const Json::exception& e) {
+    throw DataError(run.path().string() + ": a record is not as its command writes it: " + e.what());
+  }
 }
 
 }  // namespace patronus

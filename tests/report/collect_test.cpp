@@ -119,10 +119,20 @@ TEST_F(CollectReport, CommandsCanBePastedWhateverTheFolderIsCalled) {
 }
 
 TEST_F(CollectReport, TablesHoldNumbersTextsAndGaps) {
+  write("evaluate/evaluation.json", R"({"step": 12, "control": {}})");
   write("evaluate/control.csv", "prototype,name,gain\n3,\"a, b\",-0.25\n4,,\n5,12 hats,1e-3\n");
   const Json table = collect().content["tables"]["evaluate/control.csv"];
   EXPECT_EQ(table["columns"], Json({"prototype", "name", "gain"}));
   EXPECT_EQ(table["rows"], Json::parse(R"([[3, "a, b", -0.25], [4, null, null], [5, "12 hats", 0.001]])"));
+}
+
+TEST_F(CollectReport, TablesOfPartsThatTheEvaluationNoLongerHoldsAreLeftOut) {
+  write("evaluate/evaluation.json", R"({"step": 12, "representation": {}})");
+  write("evaluate/control.csv", "prototype,gain\n3,0.5\n");
+  write("evaluate/attributes.csv", "attribute,prototype\nhat,3\n");
+  const Json tables = collect().content["tables"];
+  EXPECT_TRUE(tables.contains("evaluate/attributes.csv"));
+  EXPECT_FALSE(tables.contains("evaluate/control.csv"));
 }
 
 TEST_F(CollectReport, AnalysesOfAnotherStepAreNamed) {
@@ -212,10 +222,14 @@ TEST_F(CollectReport, MistakesAreOneLine) {
   EXPECT_EQ(error(),
             (run_folder / "diagnose/diagnose.json").string() + ": damaged, not a JSON object; make it again");
   fs::remove(run_folder / "diagnose/diagnose.json");
-  write("evaluate/control.csv", "prototype,gain\n1\n");
+  write("emergence/decided.csv", "prototype,gain\n1\n");
   EXPECT_EQ(error(),
-            (run_folder / "evaluate/control.csv").string() + ":2: 1 fields; expected 2 as in the header");
-  fs::remove(run_folder / "evaluate/control.csv");
+            (run_folder / "emergence/decided.csv").string() + ":2: 1 fields; expected 2 as in the header");
+  fs::remove(run_folder / "emergence/decided.csv");
+  write("emergence/emergence.json", R"({"step": "twelve"})");
+  EXPECT_TRUE(error().starts_with(run_folder.string() + ": a record is not as its command writes it: "))
+      << error();
+  fs::remove(run_folder / "emergence/emergence.json");
   write_views(8);
   write("visualize-prototypes/index.json", R"({"step": 12, "prototypes": []})");
   EXPECT_EQ(error(), (run_folder / "visualize-prototypes/visualize-prototypes.pt").string() +

@@ -138,7 +138,10 @@ function findingsView() {
     d.own_effects.length ? folded('Edits of an attribute, judged on itself', ownTable(d.own_effects)) : null,
     d.associations.length ? folded('Amplified?', amplifiedTable(d.associations)) : null,
     element('h2', {}, 'Suspects'),
-    picture('diagnose/suspects.png', 'Images (rows) with the prototypes that tell most (columns) raised.') ??
+    d.suspects &&
+            picture(
+                'diagnose/suspects.png',
+                'Images (rows) with the prototypes that tell most (columns) raised.') ||
         element('p', {class: 'soft'}, 'None was drawn.')
   ];
 }
