@@ -118,7 +118,8 @@ def main(page, count, name):
         check_index(reader, int(count), name)
         check_prototype(reader, name)
         check_heat_map(reader)
-        assert not reader.problems(), reader.problems()
+        problems = reader.problems()
+        assert not problems, problems
     finally:
         reader.driver.quit()
 

@@ -1,6 +1,7 @@
 // Which attributes the model ties together.
 
 const strongestEdit = (pair) => pair.edits.find((edit) => edit.edit === pair.strongest) ?? pair.edits[0];
+const nothingFound = 'No attribute drags another along by as much as counts.';
 const foundPairs = () => report.records.diagnose.pairs.filter((pair) => pair.verdict === 'found');
 const findingText = (pair) =>
     `${pair.source} ${strongestEdit(pair).effect.value > 0 ? 'brings' : 'removes'} ${pair.target}`;
@@ -116,32 +117,36 @@ function amplifiedTable(associations) {
       });
 }
 
+function summaryOf(d, found) {
+  if (d.pairs.length === 0) return element('p', {}, 'No attribute can be tested.');
+  const alarms = d.placebo.filter((pair) => pair.verdict === 'found').length;
+  const text = found.length ?
+      `Of ${d.pairs.length} pairs of attributes ${found.length} go together in edits by as much as counts.` :
+      nothingFound;
+  return [
+    element('p', {}, text),
+    element(
+        'p', {class: 'soft'},
+        `Placebo: of the same tests on edits in random directions, ${alarms} of ${
+            d.placebo.length} find something.`)
+  ];
+}
+
+function suspectsPicture(d) {
+  const caption = 'Images (rows) with the prototypes that tell most (columns) raised.';
+  return (d.suspects && picture('diagnose/suspects.png', caption)) ??
+      element('p', {class: 'soft'}, 'None was drawn.');
+}
+
 function findingsView() {
   const d = report.records.diagnose, found = foundPairs();
-  const alarms = d.placebo.filter((pair) => pair.verdict === 'found').length;
-  const folded = (title, table) => element('details', {}, element('summary', {}, title), table);
+  const folded = (title, rows, draw) =>
+      (rows.length ? element('details', {}, element('summary', {}, title), draw(rows)) : null);
   return [
-    element('h1', {}, 'Findings'), protocol(d.protocol),
-    d.pairs.length ? element(
-                         'p', {},
-                         found.length ? `Of ${d.pairs.length} pairs of attributes ${
-                                            found.length} go together in edits by as much as counts.` :
-                                        'No attribute drags another along by as much as counts.') :
-                     element('p', {}, 'No attribute can be tested.'),
-    d.placebo.length ? element(
-                           'p', {class: 'soft'},
-                           `Placebo: of the same tests on edits in random directions, ${alarms} of ${
-                               d.placebo.length} find something.`) :
-                       null,
+    element('h1', {}, 'Findings'), protocol(d.protocol), summaryOf(d, found),
     found.map((pair, i) => finding(pair, i + 1)), element('h2', {}, 'Other pairs'), otherPairs(d.pairs),
     element('h2', {}, 'Encoded'), encodedTable(d.encoded ?? []), leftOutLines(d.left_out),
-    d.own_effects.length ? folded('Edits of an attribute, judged on itself', ownTable(d.own_effects)) : null,
-    d.associations.length ? folded('Amplified?', amplifiedTable(d.associations)) : null,
-    element('h2', {}, 'Suspects'),
-    d.suspects &&
-            picture(
-                'diagnose/suspects.png',
-                'Images (rows) with the prototypes that tell most (columns) raised.') ||
-        element('p', {class: 'soft'}, 'None was drawn.')
+    folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
+    folded('Amplified?', d.associations, amplifiedTable), element('h2', {}, 'Suspects'), suspectsPicture(d)
   ];
 }

@@ -14,16 +14,14 @@ const modelAtAGlance = () => [element('h2', {}, 'Model'), definitions(report.fac
 
 function findingsAtAGlance() {
   if (!report.records.diagnose?.pairs.length) return null;
+  const line = (pair) => element(
+      'li', {}, element('a', {href: '#findings'}, findingText(pair)),
+      ` ${interval(strongestEdit(pair).effect, 2, signed)}`,
+      pair.dependence && `; by construction: ${pair.dependence}`);
   const found = foundPairs();
   return [
     element('h2', {}, 'Findings'),
-    found.length ? element(
-                       'ol', {},
-                       found.map(
-                           (pair) => element(
-                               'li', {}, element('a', {href: '#findings'}, findingText(pair)),
-                               ` ${interval(strongestEdit(pair).effect, 2, signed)}`))) :
-                   element('p', {}, 'No attribute drags another along by as much as counts.')
+    found.length ? element('ol', {}, found.map(line)) : element('p', {}, nothingFound)
   ];
 }
 
