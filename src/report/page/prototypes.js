@@ -50,7 +50,8 @@ function prototypeColumns() {
       numberColumn('decided at t', of('emergence', 'decided'), 0,
                    'of an edit that begins later, more than half is lost');
   return [
-    prototypes.some((p) => p.view) && {title: 'real, enhanced', plain: true, show: thumbnails},
+    prototypes.some((p) => p.view) &&
+        {title: 'patches', hint: 'nearest real one, enhanced one', plain: true, show: thumbnails},
     prototypeColumn('prototype', (p) => p.index), told, brought, raised, controlled, emerging,
     spearman && correlatesColumn()
   ].flat()
@@ -63,9 +64,9 @@ function correlatesColumn() {
   return {
     title: 'correlates',
     number: true,
-    hint: 'largest Spearman correlation with another',
+    hint: 'largest Spearman correlation with another, and which that is',
     value: (p) => Math.abs(most(p)?.value ?? NaN),
-    show: (p) => (most(p) ? [signed(most(p).value), ' with ', link(p)] : '–')
+    show: (p) => (most(p) ? [signed(most(p).value), ' ', link(p)] : '–')
   };
 }
 
