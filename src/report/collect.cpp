@@ -19,12 +19,13 @@ struct Analysis {
   const char* command;
   const char* record;
   const char* gives;
+  bool of_prototypes = true;  // not made of a model that was trained without condition
 };
 
 constexpr Analysis kAnalyses[] = {
     {"visualize-prototypes", "visualize-prototypes/index.json",
      "pictures of the prototypes, their effects and nearest real patches"},
-    {"evaluate", "evaluate/evaluation.json", "metrics, and what raising each prototype does"},
+    {"evaluate", "evaluate/evaluation.json", "metrics, and what raising each prototype does", false},
     {"emergence", "emergence/emergence.json", "when prototypes show in denoising, and when they are decided"},
     {"diagnose", "diagnose/diagnose.json", "which attributes the model ties together"},
 };
@@ -86,7 +87,9 @@ class Collector {
     add_prototypes();
     add_records();
     add_pictures();
-    for (const auto& analysis : kAnalyses) check(analysis);
+    for (const auto& analysis : kAnalyses) {
+      if (is_conditional() || !analysis.of_prototypes) check(analysis);
+    }
     if (!report_.content["records"]["evaluate"].is_null()) check_parts_of_evaluation();
     Json& remarks = report_.content["remarks"] = Json::array();
     for (const auto& r : report_.remarks) remarks.push_back({{"what", r.what}, {"command", r.command}});
@@ -113,6 +116,7 @@ class Collector {
     const int64_t count = config_.model.prototypes.count;
     const PrototypeNames names(run_.file("names.yaml"), count);
     Json& list = report_.content["prototypes"] = Json::array();
+    if (!is_conditional()) return;
     for (int64_t k = 0; k < count; ++k) list.push_back(names.name(k));
     Json pictures = prototype_pictures(records_);
     if (!pictures.empty() && !pictures.front().contains("difference")) {
@@ -143,6 +147,8 @@ class Collector {
     }
   }
 
+  bool is_conditional() const { return config_.model.unet.condition != ConditionKind::kOff; }
+
   bool has_attributes() const {
     const Json& data = report_.content["data"];
     return data.is_object() && data.contains("attributes") && !data["attributes"].empty();
@@ -172,9 +178,9 @@ class Collector {
 
   void check_parts_of_evaluation() {
     const Json& evaluation = report_.content["records"]["evaluate"];
-    if (!evaluation.contains("representation") && has_attributes())
+    if (is_conditional() && !evaluation.contains("representation") && has_attributes())
       remark("not there: what prototypes tell of attributes", command("evaluate"));
-    if (!evaluation.contains("control"))
+    if (is_conditional() && !evaluation.contains("control"))
       remark("not there: what raising each prototype does", command("evaluate"));
     if (!evaluation.contains("generation"))
       remark("not there: how near generated images are to real ones",

@@ -70,8 +70,10 @@ Json config_facts(const RunConfig& c) {
   const auto add = [&](const char* name, const std::string& text) { facts.push_back({name, text}); };
   add("images", to_string(c.data.kind) + ", " + square(number(c.data.size)) + ", " + number(c.data.channels) +
                     (c.data.channels == 1 ? " channel" : " channels"));
-  add("prototypes",
-      number(c.model.prototypes.count) + ", " + to_string(c.model.prototypes.activation) + " activation");
+  add("prototypes", c.model.unet.condition == ConditionKind::kOff
+                        ? "none: trained without condition"
+                        : number(c.model.prototypes.count) + ", " + to_string(c.model.prototypes.activation) +
+                              " activation");
   add("patches", square(number(field.cells)) + " of " + number(field.size) + " pixels a side, every " +
                      number(field.jump));
   add("diffusion", number(c.diffusion.timesteps) + " steps, " + to_string(c.diffusion.schedule) +

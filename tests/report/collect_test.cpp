@@ -150,6 +150,16 @@ TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {
   EXPECT_FALSE(is_remarked("not there: what raising each prototype does"));
 }
 
+TEST_F(CollectReport, AModelWithoutConditionHasNoPrototypes) {
+  RunConfig config = test::small_run();
+  config.model.unet.condition = ConditionKind::kOff;
+  write("config.yaml", to_yaml(config));
+  const Report report = collect();
+  EXPECT_TRUE(report.content["prototypes"].empty());
+  ASSERT_EQ(report.remarks.size(), 1u) << "nothing of prototypes is asked for";
+  EXPECT_TRUE(report.remarks[0].command.starts_with("patronus evaluate --run "));
+}
+
 TEST_F(CollectReport, CurvesAreThinnedAndSaySo) {
   std::string lines;
   for (int step = 0; step <= 1200; ++step) {

@@ -134,7 +134,7 @@ function followCursor(svg, curve, axis, say) {
 
 /**
  * {title, series: [{name, x, y, low, high, faint}], xLabel, xName, yLabel, logY, fallingX, fromZero, note}.
- * Faint curves have no entry in the legend; up to three others have.
+ * Faint curves have no entry in the legend; up to four others have.
  */
 function lineChart(chart) {
   const {width, height} = chartSize;

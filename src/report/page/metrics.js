@@ -104,6 +104,30 @@ function reconstructionPart(r) {
   ];
 }
 
+function likelihoodPart(l) {
+  const losses = l.conditions.map((row) => ({name: row.condition, x: l.levels, y: row.loss}));
+  return [
+    element('h2', {}, 'Likelihood'), protocol(l.protocol),
+    sortableTable(
+        [
+          textColumn('condition', (row) => row.condition),
+          intervalColumn('bits a dimension', (row) => row.bits, 3),
+          intervalColumn('more than own', (row) => row.more_than_own, 3, signed),
+          numberColumn('prior', (row) => row.prior, 3), numberColumn('steps', (row) => row.steps, 3),
+          numberColumn('decoder', (row) => row.decoder, 3)
+        ],
+        l.conditions, {caption: 'Variational bound; with activations it is the bound given these.'}),
+    element('div', {class: 'columns charts'}, lineChart({
+              title: 'Denoising loss by timestep',
+              series: losses,
+              xLabel: 't: from noise to image',
+              xName: 't',
+              logY: true,
+              fallingX: true
+            }))
+  ];
+}
+
 function generationPart(g) {
   const sets = ['conditional', 'unconditional'].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
   const fid = sets.some((row) => row.fid);
@@ -132,6 +156,6 @@ function metricsView() {
   return [
     element('h1', {}, 'Metrics'), protocol(made), e.representation && representationPart(e.representation),
     e.control && controlPart(e.control), e.reconstruction && reconstructionPart(e.reconstruction),
-    e.generation && generationPart(e.generation)
+    e.likelihood && likelihoodPart(e.likelihood), e.generation && generationPart(e.generation)
   ];
 }

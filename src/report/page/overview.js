@@ -112,7 +112,7 @@ function dataSection() {
 
 function healthSection() {
   const health = report.health, count = report.prototypes.length;
-  if (Object.keys(health).length === 0) return null;
+  if (count === 0 || Object.keys(health).length === 0) return null;
   return [
     element('h2', {}, 'Health of the prototypes'), definitions([
       [

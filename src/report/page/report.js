@@ -2,7 +2,7 @@
 
 const views = {
   overview: {title: 'Overview', draw: overviewView, isThere: () => true},
-  prototypes: {title: 'Prototypes', draw: prototypesView, isThere: () => true},
+  prototypes: {title: 'Prototypes', draw: prototypesView, isThere: () => prototypes.length},
   findings: {title: 'Findings', draw: findingsView, isThere: () => report.records.diagnose},
   matrices: {
     title: 'Matrices',
