@@ -16,13 +16,13 @@ namespace {
 at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const std::string& source,
                                int64_t at_most) {
   const bool folder = std::filesystem::is_directory(source);
-  if (!folder && !source.empty() && source.find('=') == std::string::npos) {
+  if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
     throw ConfigError("example images '" + source +
-                      "': no such folder; expected a folder or attribute=value");
+                      "': no such folder; expected a folder, or a condition such as attribute=value");
   }
   const Dataset images = folder ? open_folder(source, trained.config.data) : real;
   const auto candidates =
-      folder || source.empty() ? at::arange(images.size()) : images_where(images.attributes(), source);
+      folder || source.empty() ? at::arange(images.size()) : images_where(images.attributes(), source).rows;
   const auto chosen = draw_indices(candidates.size(0), at_most,
                                    derive_seed(static_cast<uint64_t>(trained.config.seed), "examples"));
   return encode_images(trained.model.encoder, images, candidates.index_select(0, chosen)).activation;

@@ -4,7 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
-#include <charconv>
+#include <optional>
 
 #include "analysis/shared_tables.h"
 #include "patronus/analysis/grid_rows.h"
@@ -12,6 +12,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "patronus/diffusion/slerp.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
@@ -66,31 +67,46 @@ Table frame_table(const Interpolations& all) {
   return table;
 }
 
-}  // namespace
-
-std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed) {
-  if (images.size() < 2) throw ConfigError("interpolation needs two images, there is one");
-  std::vector<ImagePair> pairs;
-  for (int64_t i = 0; i < count; ++i) {
-    const auto two =
-        at::randperm(images.size(), make_generator(derive_seed(seed, "pair", static_cast<uint64_t>(i))),
-                     at::TensorOptions(at::kLong));
-    pairs.push_back({two[0].item<int64_t>(), two[1].item<int64_t>()});
-  }
-  return pairs;
+/// The values of the attribute by which images are paired: int64 [N]; the same everywhere where it has no
+/// name.
+at::Tensor values_to_pair(const Dataset& images, const std::string& attribute) {
+  if (attribute.empty()) return at::zeros({images.size()}, at::kLong);
+  return images.attributes().columns({attribute}).values.select(1, 0).contiguous();
 }
 
-int64_t image_index(const Dataset& images, const std::string& name) {
-  for (int64_t i = 0; i < images.size(); ++i) {
-    if (images.file(i) == name) return i;
+/// The first image in `order` for which a later one makes a pair, with the first of these.
+std::optional<ImagePair> first_pair(const at::Tensor& order, const at::Tensor& values, bool same) {
+  const auto index = order.accessor<int64_t, 1>(), value = values.accessor<int64_t, 1>();
+  for (int64_t i = 0; i < index.size(0); ++i) {
+    const int64_t from = value[index[i]];
+    if (from == kUnknown) continue;
+    for (int64_t j = i + 1; j < index.size(0); ++j) {
+      const int64_t to = value[index[j]];
+      if (to != kUnknown && (to == from) == same) return ImagePair{index[i], index[j]};
+    }
   }
-  int64_t index = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-  if (error == std::errc() && end == name.data() + name.size() && index >= 0 && index < images.size()) {
-    return index;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed, const PairRule& rule) {
+  const auto values = values_to_pair(images, rule.attribute);
+  std::vector<ImagePair> pairs;
+  for (int64_t i = 0; i < count; ++i) {
+    const auto order =
+        at::randperm(images.size(), make_generator(derive_seed(seed, "pair", static_cast<uint64_t>(i))),
+                     at::TensorOptions(at::kLong));
+    const auto pair = first_pair(order, values, rule.same);
+    if (!pair) {
+      throw ConfigError(rule.attribute.empty()
+                            ? "interpolation needs two images, there is one"
+                            : "no two of " + std::to_string(images.size()) + " images are known to have " +
+                                  (rule.same ? "the same " : "different values of ") + rule.attribute);
+    }
+    pairs.push_back(*pair);
   }
-  throw ConfigError("image '" + name + "': expected the name of one of the " + std::to_string(images.size()) +
-                    " images, or its number from 0 to " + std::to_string(images.size() - 1));
+  return pairs;
 }
 
 Interpolations interpolate(TrainedModel& trained, const Dataset& images, const std::vector<ImagePair>& pairs,

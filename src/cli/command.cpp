@@ -11,6 +11,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/data/image_names.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -195,14 +196,27 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
 void add_image_source(CLI::App& command, ImageSelection& selection) {
   command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
   command.add_option("--split", selection.split, "train or test");
+  auto* select =
+      command
+          .add_option("--select", selection.select, "images by file name or number, as 000123.jpg,000456.jpg")
+          ->delimiter(',')
+          ->take_all()
+          ->allow_extra_args(false);
+  command
+      .add_option("--where", selection.where,
+                  "images by a condition on their attributes, as \"hat=1 and not (smile=1 or frown=1)\"")
+      ->excludes(select);
 }
 
 void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count) {
   selection.count = default_count;
   add_image_source(command, selection);
-  command.add_option("--first", selection.first, "index of the first image");
-  command.add_option("--count", selection.count,
-                     default_count == 0 ? "number of images; 0 for all" : "number of images");
+  auto* select = command.get_option("--select");
+  command.add_option("--first", selection.first, "index of the first image")->excludes(select);
+  command
+      .add_option("--count", selection.count,
+                  default_count == 0 ? "number of images; 0 for all" : "number of images")
+      ->excludes(select);
 }
 
 ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things) {
@@ -215,9 +229,25 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
   return {selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
 }
 
+namespace {
+
+Dataset images_for_which(const Dataset& images, const std::string& where) {
+  const MatchingImages found = naming("--where", [&] { return images_where(images.attributes(), where); });
+  log_info("--where " + where + ": " + std::to_string(found.rows.size(0)) + " of " +
+           std::to_string(images.size()) + " images" +
+           (found.unknown > 0 ? "; unknown of " + std::to_string(found.unknown) : ""));
+  return images.subset(found.rows);
+}
+
+}  // namespace
+
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split) {
   const DataConfig& data = trained.config.data;
-  return selection.images.empty() ? open_dataset(data, split) : open_folder(selection.images, data);
+  const Dataset images =
+      selection.images.empty() ? open_dataset(data, split) : open_folder(selection.images, data);
+  if (!selection.select.empty())
+    return naming("--select", [&] { return named_images(images, selection.select); });
+  return selection.where.empty() ? images : images_for_which(images, selection.where);
 }
 
 Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection) {
@@ -233,6 +263,7 @@ Dataset open_real_images(const TrainedModel& trained, const ImageSelection& sele
 
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
   Dataset dataset = open_split(trained, selection, enum_from<Split>(selection.split, "split"));
+  if (!selection.select.empty()) return {dataset, 0, dataset.size()};
   const ListPart part = selected_part(selection, dataset.size(), "images");
   return {dataset, part.first, part.count};
 }

@@ -91,15 +91,17 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options);
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
 
-/// Which images a command works on: --images, --split, --first, --count.
+/// Which images a command works on: --images, --split, --select, --where, --first, --count.
 struct ImageSelection {
   std::string images;
   std::string split = "test";
+  std::vector<std::string> select = {};  // names or numbers
+  std::string where;                     // a condition on their attributes
   int64_t first = 0;
   int64_t count = 0;  // 0: all
 };
 void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count);
-/// --images and --split alone, for commands that take their images from all of a split.
+/// All but --first and --count, for commands that draw among the images.
 void add_image_source(CLI::App& command, ImageSelection& selection);
 
 /// Part of a list: `count` elements from `first` on.
@@ -110,7 +112,8 @@ struct ListPart {
 /// What --first and --count select of `size` things; ConfigError when that is nothing.
 ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things);
 
-/// A split of the run's data set, or the folder --images, whole, in its place; prepared as in training.
+/// A split of the run's data set, or the folder --images, whole, in its place; prepared as in training. Of
+/// these the images that --select names, or for which --where holds, which is logged.
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split);
 
 /// What analyses compare with, whatever --images says: the training split of the run's data set. Where that
@@ -122,7 +125,7 @@ struct SelectedImages {
   int64_t first;
   int64_t count;
 };
-/// The images that all four options select. ConfigError when there are none.
+/// The images that all options select. ConfigError when there are none.
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection);
 
 /// Says how a training in `folder` ended and gives the exit status. `section` holds its settings: "training"

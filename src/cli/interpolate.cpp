@@ -1,6 +1,7 @@
 #include "patronus/analysis/interpolate.h"
 
 #include "command.h"
+#include "patronus/data/image_names.h"
 
 namespace patronus::cli {
 namespace {
@@ -10,12 +11,13 @@ struct InterpolateCommand {
   ImageSelection selection;
   std::vector<std::string> pairs;  // from, to, from, to, ...
   int64_t count = 6;
+  PairRule rule;
   InterpolateOptions options;
   std::string out;
 };
 
 std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& images, int64_t seed) {
-  if (o.pairs.empty()) return draw_pairs(images, o.count, static_cast<uint64_t>(seed));
+  if (o.pairs.empty()) return draw_pairs(images, o.count, static_cast<uint64_t>(seed), o.rule);
   std::vector<ImagePair> pairs;
   for (size_t i = 0; i + 1 < o.pairs.size(); i += 2) {
     pairs.push_back({image_index(images, o.pairs[i]), image_index(images, o.pairs[i + 1])});
@@ -41,14 +43,26 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
   auto* cmd = app.add_subcommand("interpolate", "Draw the images between pairs of images");
   cmd->footer(
       "Examples: patronus interpolate --run runs/demo --count 6 --frames 8\n"
-      "          patronus interpolate --run runs/demo --images photos --pair a.png b.png");
+      "          patronus interpolate --run runs/demo --images photos --pair a.png b.png\n"
+      "          patronus interpolate --run runs/fashion-mnist --same label");
   add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
-  cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
-      ->type_size(2)
-      ->expected(1, -1);
+  auto* pair = cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
+                   ->type_size(2)
+                   ->expected(1, -1);
   cmd->add_option("--count", o->count, "pairs that are drawn where none is given")->check(at_least(1));
+  auto* same = cmd->add_option("--same", o->rule.attribute,
+                               "draw pairs of images with the same value of this attribute, as label")
+                   ->excludes(pair);
+  cmd->add_option_function<std::string>(
+         "--different",
+         [o](const std::string& attribute) {
+           o->rule = {attribute, false};
+         },
+         "draw pairs with different values of it")
+      ->excludes(pair)
+      ->excludes(same);
   cmd->add_option("--frames", o->options.frames, "images a strip, both ends included")->check(at_least(2));
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of pairs");

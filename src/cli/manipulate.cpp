@@ -49,7 +49,7 @@ void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
   cmd.add_option("--sweep", o.sweep,
                  "12=min:max:7: seven values over the plausible range; 12=0:3:7; or example=0:2:5");
   cmd.add_option("--towards", o.examples.towards,
-                 "example images: a folder, or attribute=value of the training images");
+                 "example images: a folder, or a condition on the training images, as hat=1");
   cmd.add_option("--away", o.examples.away, "the same, to move away from (default: all training images)");
   cmd.add_option("--amount", o.options.amount, "of the difference between the examples")->check(finite());
   cmd.add_option("--strongest", o.examples.strongest, "prototypes that the examples move (default all)")

@@ -77,7 +77,9 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
-  cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)");
+  cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)")
+      ->excludes("--select")
+      ->excludes("--where");
   cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")
       ->check(at_least(1));
   add_sampler_options(*cmd, o->run.settings);
@@ -85,7 +87,9 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--batch-size", o->sampling.batch_size, "images drawn at once")->check(at_least(1));
   cmd->add_option("--out", o->out, "folder of the pictures (default <run>/sample)");
   cmd->callback([o, cmd, &invocation] {
-    o->unconditional = o->activations.empty() && o->selection.images.empty() && cmd->count("--split") == 0;
+    const bool of_images =
+        cmd->count("--images") + cmd->count("--split") + cmd->count("--select") + cmd->count("--where") > 0;
+    o->unconditional = o->activations.empty() && !of_images;
     invocation.selected = [o] { return run_sample(*o); };
   });
 }

@@ -42,6 +42,8 @@ void DataConfig::describe(Fields& field) {
   field("folders", folders,
         "kind images: sub-folders are classes, none of them is, or as their names and content suggest");
   field("attributes", attributes, "attributes that are used, by name; empty for all that can be");
+  field("where", where,
+        "images that are used, as Smiling=1 and (Blond_Hair=1 or Brown_Hair=1); empty for all");
   field("test_fraction", test_fraction, "share of the images held out for tests where nothing divides them",
         between(0, 0.9));
   field("skip_unreadable", skip_unreadable,

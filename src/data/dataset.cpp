@@ -10,7 +10,6 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
-#include "patronus/data/faces.h"
 
 namespace patronus {
 namespace {
@@ -47,7 +46,7 @@ void note_unreadable(DataReport& report, const ImageSource& source, const Cached
 CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Split split) {
   if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
   const auto count = static_cast<int64_t>(source.names.size());
-  return {draw_faces(config.faces, split, config.size, 0, count).pixels, at::arange(count)};
+  return {decode_images(source, config, {0, count}, at::kByte).pixels, at::arange(count)};
 }
 
 /// Images of `folder` prepared as `like` says.
@@ -63,11 +62,21 @@ DataConfig folder_config(const std::string& folder, const DataConfig& like) {
 }  // namespace
 
 at::Tensor Dataset::images(const at::Tensor& indices) const {
-  return unpacked(pixels_.index_select(0, indices));
+  return unpacked(pixels_.index_select(0, rows_.index_select(0, indices)));
 }
 
 at::Tensor Dataset::slice(int64_t first, int64_t count) const {
-  return unpacked(pixels_.slice(0, first, first + count));
+  return unpacked(pixels_.index_select(0, rows_.slice(0, first, first + count)));
+}
+
+Dataset Dataset::subset(const at::Tensor& indices) const {
+  Dataset part = *this;
+  part.rows_ = rows_.index_select(0, indices);
+  part.attributes_ = attributes_.rows(indices);
+  part.files_.clear();
+  const auto index = indices.accessor<int64_t, 1>();
+  for (int64_t i = 0; i < index.size(0); ++i) part.files_.push_back(file(index[i]));
+  return part;
 }
 
 uint64_t fingerprint(const Dataset& images) {
@@ -94,18 +103,28 @@ int64_t DataListing::size(Split split) const {
   return split == Split::kTrain ? report_.images.train : report_.images.test;
 }
 
+const std::string& DataListing::file(Split split, int64_t index) const {
+  const auto row = divided_->rows(split)[static_cast<size_t>(index)];
+  return divided_->images.names[static_cast<size_t>(row)];
+}
+
+at::Tensor DataListing::original(Split split, int64_t index) const {
+  return divided_->images.read(divided_->rows(split)[static_cast<size_t>(index)]);
+}
+
 Dataset DataListing::open(Split split) {
   const ImageSource source = source_of(divided_, split);
   if (source.names.empty()) {
     const std::string left_out = left_out_line(report_, true);
     throw DataError((left_out.empty() ? report_.shown + ": " : left_out + "; ") + "no images in the " +
-                    to_string(split) +
-                    " split; choose another --split, or see data.csv and data.test_fraction");
+                    to_string(split) + " split; choose another --split, or see data.csv" +
+                    (config_.where.empty() ? "" : ", data.where") + " and data.test_fraction");
   }
   const CachedImages cached = pixels_of(source, config_, split);
   note_unreadable(report_, source, cached, split);
   Dataset dataset;
   dataset.pixels_ = cached.pixels;
+  dataset.rows_ = at::arange(cached.pixels.size(0));
   const auto rows = at::tensor(divided_->rows(split), at::kLong);
   dataset.attributes_ = divided_->images.attributes.rows(rows.index_select(0, cached.kept));
   const auto kept = cached.kept.accessor<int64_t, 1>();

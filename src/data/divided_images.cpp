@@ -5,7 +5,9 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "data/condition.h"
 #include "patronus/core/error.h"
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 namespace {
@@ -42,18 +44,35 @@ void refuse_shared_files(const DividedImages& divided) {
   }
 }
 
+/// Keeps the images for which `data.where` holds. It is the last to choose, so that no image moves from one
+/// half to the other.
+void keep_where(DividedImages& divided, const std::string& where) {
+  auto& [images, division] = divided;
+  const at::Tensor truth = naming("data.where", [&] { return evaluate_condition(images.attributes, where); });
+  const auto* holds = truth.const_data_ptr<int64_t>();
+  const auto is_left_out = [&](int64_t row) {
+    const auto& name = images.names[static_cast<size_t>(row)];
+    if (holds[row] == 0) images.left_out.add_minor("images for which data.where does not hold", name);
+    if (holds[row] == kUnknown) images.left_out.add("images of which data.where is unknown", name);
+    return holds[row] != 1;
+  };
+  for (auto* rows : {&division.train, &division.test, &division.neither}) std::erase_if(*rows, is_left_out);
+  images.remarks.push_back("where " + where);
+}
+
 }  // namespace
 
 DividedImages list_divided(const DataConfig& config) {
   DividedImages divided{list_images(config), {}};
-  if (!config.attributes.empty()) {
-    divided.images.attributes =
-        naming("data.attributes", [&] { return divided.images.attributes.columns(config.attributes); });
-  }
   const bool official =
       config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
   divided.division = divide(divided.images.names, divided.images.parts, official ? 0 : config.test_fraction);
   naming(shown_path(config).string(), [&] { refuse_shared_files(divided); });
+  if (!config.where.empty()) keep_where(divided, config.where);
+  if (!config.attributes.empty()) {
+    divided.images.attributes =
+        naming("data.attributes", [&] { return divided.images.attributes.columns(config.attributes); });
+  }
   return divided;
 }
 

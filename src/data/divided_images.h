@@ -13,7 +13,8 @@ struct DividedImages {
   }
 };
 
-/// Lists the data set that `config` describes, with the attributes that it asks for, and divides it.
+/// Lists the data set that `config` describes, with the attributes and images that it asks for, and divides
+/// it.
 /// DataError, naming both, when one file is an image of both halves, be it under two names; ConfigError for
 /// an attribute that there is not.
 DividedImages list_divided(const DataConfig& config);

@@ -22,15 +22,6 @@ bool is_unknown(const std::string& lower) {
   return kWords.contains(lower);
 }
 
-/// A finite number, also with a plus sign in front.
-std::optional<double> number_from(const std::string& text) {
-  const char* first = text.data() + text.starts_with('+');
-  double number = 0;
-  const auto [end, error] = std::from_chars(first, text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
-  return whole ? std::optional(number) : std::nullopt;
-}
-
 /// 1, 0 or -1, of a word or number that answers yes or no.
 std::optional<int> flag_from(const std::string& lower) {
   static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
@@ -165,6 +156,14 @@ bool is_nameless(const std::string& name) {
 }
 
 }  // namespace
+
+std::optional<double> number_from(const std::string& text) {
+  const char* first = text.data() + text.starts_with('+');
+  double number = 0;
+  const auto [end, error] = std::from_chars(first, text.data() + text.size(), number);
+  const bool whole = error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
+  return whole ? std::optional(number) : std::nullopt;
+}
 
 TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,
                                       const std::vector<std::string>& wanted, MinusOne minus_one) {

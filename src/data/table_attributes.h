@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,9 @@
 #include "patronus/io/text_table.h"
 
 namespace patronus {
+
+/// The finite number that a text is, also with a plus sign in front.
+std::optional<double> number_from(const std::string& text);
 
 /// Columns of a table as attributes.
 struct TableAttributes {

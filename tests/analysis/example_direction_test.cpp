@@ -63,15 +63,17 @@ TEST_F(ExamplesOfASmallModel, AreTheImagesOfAFolder) {
 }
 
 TEST_F(ExamplesOfASmallModel, ThatThereAreNotAreRefused) {
-  EXPECT_EQ(test::message_of([&] { direction({.towards = "nowhere"}); }),
-            "example images 'nowhere': no such folder; expected a folder or attribute=value");
+  EXPECT_EQ(
+      test::message_of([&] { direction({.towards = "nowhere"}); }),
+      "example images 'nowhere': no such folder; expected a folder, or a condition such as attribute=value");
   EXPECT_EQ(
       test::message_of([&] { direction({.towards = "hats=1"}); }),
-      "'hats=1': the images have no attribute 'hats'; expected one of blond_hair, long_hair, eyeglasses, "
-      "smile, frown, hat, earrings, pale_skin, blue_background; did you mean hat?");
-  EXPECT_EQ(test::message_of([&] { direction({.towards = "hat=2"}); }), "'hat=2': no image has this value");
+      "'hats=1', character 1: the images have no attribute 'hats'; expected one of blond_hair, "
+      "long_hair, eyeglasses, smile, frown, hat, earrings, pale_skin, blue_background; did you mean hat?");
+  EXPECT_EQ(test::message_of([&] { direction({.towards = "hat=2"}); }),
+            "'hat=2', character 5: '2' is no value of hat; expected 0 or 1");
   EXPECT_EQ(test::message_of([&] { direction({.towards = "hat=yes"}); }),
-            "'hat=yes': 'yes' is no value of it; expected 0 or 1");
+            "'hat=yes', character 5: 'yes' is no value of hat; expected 0 or 1");
 }
 
 }  // namespace

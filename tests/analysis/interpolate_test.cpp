@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "patronus/diffusion/slerp.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
@@ -72,13 +74,26 @@ TEST_F(Interpolate, PairsAreDrawnOfDifferentImages) {
   }
 }
 
-TEST_F(Interpolate, ImagesAreNamedOrNumbered) {
-  EXPECT_EQ(image_index(faces, faces.file(7)), 7);
-  EXPECT_EQ(image_index(faces, "7"), 7);
-  for (const std::string name : {"16", "-1", "face.png", ""}) {
-    EXPECT_EQ(test::message_of([&] { image_index(faces, name); }),
-              "image '" + name + "': expected the name of one of the 16 images, or its number from 0 to 15");
+TEST_F(Interpolate, PairsAreDrawnWithTheSameOrWithDifferentValues) {
+  const auto hat = faces.attributes().columns({"hat"}).values.select(1, 0);
+  for (const auto& [from, to] : draw_pairs(faces, 20, 1, {"hat", true})) {
+    EXPECT_NE(from, to);
+    EXPECT_TRUE(hat[from].equal(hat[to]));
   }
+  std::set<int64_t> firsts;
+  for (const auto& [from, to] : draw_pairs(faces, 20, 1, {"hat", false})) {
+    EXPECT_FALSE(hat[from].equal(hat[to]));
+    firsts.insert(hat[from].item<int64_t>());
+  }
+  EXPECT_EQ(firsts.size(), 2u) << "in both directions";
+  const Dataset hats = faces.subset((hat == 1).nonzero().squeeze(1));
+  EXPECT_EQ(test::message_of([&] {
+              draw_pairs(hats, 1, 1, {"hat", false});
+            }),
+            "no two of " + std::to_string(hats.size()) + " images are known to have different values of hat");
+  EXPECT_TRUE(test::message_of([&] {
+                draw_pairs(faces, 1, 1, {"hut", true});
+              }).starts_with("there is no attribute 'hut'"));
 }
 
 }  // namespace

@@ -224,5 +224,85 @@ TEST(Exchange, AnExportedRunImportsWithTheSameWeights) {
             "2 error: imported: holds a run already; choose a new folder with --run");
 }
 
+/// The files that `encode` was asked for.
+std::vector<std::string> encoded_files(const Table& activations) {
+  std::vector<std::string> files;
+  for (const auto& row : activations.rows) files.push_back(row[activations.column("file")]);
+  return files;
+}
+
+TEST_F(UseModel, ImagesAreSelectedByNameAndByCondition) {
+  run({"encode", "--out", "everything"});
+  run({"encode", "--select", "test-00011,3", "--select", "test-00007", "--out", "selected"});
+  EXPECT_EQ(encoded_files(table("selected/activations.csv")),
+            (std::vector<std::string>{"test-00011", "test-00003", "test-00007"}));
+  EXPECT_TRUE(tensor("selected/encoding.pt", "activation")[1].equal(
+      tensor("everything/encoding.pt", "activation")[3]));
+  const std::string condition = "hat=1 and not (smile=1 or frown=1)";
+  const Outcome where = outcome({"encode", "--where", condition, "--out", "where"});
+  ASSERT_EQ(where.status, 0) << where.errors;
+  const auto attributes = draw_face_attributes({}, Split::kTest, 16);
+  const auto has = [&](int64_t i, FaceAttribute a) {
+    return attributes[i][static_cast<int64_t>(a)].item<int64_t>() == 1;
+  };
+  std::vector<std::string> expected;
+  for (int64_t i = 0; i < 16; ++i) {
+    if (has(i, FaceAttribute::kHat) && !has(i, FaceAttribute::kSmile) && !has(i, FaceAttribute::kFrown))
+      expected.push_back("test-" + padded(i, 5));
+  }
+  ASSERT_GT(expected.size(), 1u);
+  EXPECT_EQ(encoded_files(table("where/activations.csv")), expected);
+  EXPECT_NE(
+      where.errors.find("--where " + condition + ": " + std::to_string(expected.size()) + " of 16 images\n"),
+      std::string::npos)
+      << where.errors;
+  run({"encode", "--where", condition, "--first", "1", "--count", "1", "--out", "second"});
+  EXPECT_EQ(encoded_files(table("second/activations.csv")), std::vector<std::string>{expected[1]});
+}
+
+TEST_F(UseModel, CommandsThatDrawImagesDrawAmongTheSelected) {
+  run({"sample", "--select", "4,2", "--steps", "1", "--out", "of-two"});
+  const Table samples = table("of-two/samples.csv");
+  ASSERT_EQ(samples.rows.size(), 2u);
+  EXPECT_EQ(samples.rows[0][samples.column("condition")], "test-00004");
+  run({"interpolate", "--where", "hat=1", "--same", "smile", "--count", "3", "--frames", "2", "--steps", "1",
+       "--out", "pairs"});
+  const Table frames = table("pairs/interpolate.csv");
+  const auto attributes = draw_face_attributes({}, Split::kTest, 16);
+  for (const auto& row : frames.rows) {
+    const int64_t from = std::stoll(row[frames.column("from")].substr(5));
+    const int64_t to = std::stoll(row[frames.column("to")].substr(5));
+    const auto value = [&](int64_t i, FaceAttribute a) {
+      return attributes[i][static_cast<int64_t>(a)].item<int64_t>();
+    };
+    EXPECT_EQ(value(from, FaceAttribute::kHat) + value(to, FaceAttribute::kHat), 2);
+    EXPECT_EQ(value(from, FaceAttribute::kSmile), value(to, FaceAttribute::kSmile));
+  }
+}
+
+TEST_F(UseModel, MistakenSelectionsAreOneLine) {
+  EXPECT_EQ(mistake({"encode", "--select", "test-00099"}),
+            "2 error: --select: image 'test-00099': expected the name of one of the 16 images, or its number "
+            "from 0 to 15");
+  EXPECT_EQ(mistake({"encode", "--where", "hat=1 and"}),
+            "2 error: --where: 'hat=1 and', character 10: expected an attribute, found the end");
+  EXPECT_EQ(mistake({"encode", "--where", "hat=1 and hat=0"}),
+            "2 error: --where: 'hat=1 and hat=0': holds for no image");
+  EXPECT_EQ(mistake({"encode", "--where", "hat=1", "--first", "99"}).substr(0, 48),
+            "2 error: --first 99 --count 0: nothing is select");
+  EXPECT_EQ(mistake({"encode", "--select", "1", "--count", "2"}).substr(0, 8), "2 error:");
+  EXPECT_EQ(mistake({"encode", "--select", "1", "--where", "hat=1"}).substr(0, 8), "2 error:");
+  EXPECT_EQ(mistake({"interpolate", "--same", "hat", "--pair", "1", "2"}).substr(0, 8), "2 error:");
+}
+
+TEST_F(UseModel, ACommandMayWorkOnAPartOfTheDataSet) {
+  const Outcome part = outcome({"encode", "--out", "part", "data.where=hat=1"});
+  ASSERT_EQ(part.status, 0) << part.errors;
+  EXPECT_NE(part.errors.find("; where hat=1\n"), std::string::npos) << part.errors;
+  const auto hats =
+      draw_face_attributes({}, Split::kTest, 16).select(1, static_cast<int64_t>(FaceAttribute::kHat));
+  EXPECT_EQ(static_cast<int64_t>(table("part/activations.csv").rows.size()), hats.sum().item<int64_t>());
+}
+
 }  // namespace
 }  // namespace patronus

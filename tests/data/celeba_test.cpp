@@ -5,6 +5,8 @@
 
 #include "data/data_files.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
+#include "support/python.h"
 
 namespace patronus {
 namespace {
@@ -150,6 +152,62 @@ TEST(Celeba, OfficialAttributeTableIsRead) {
   EXPECT_EQ(attributes.values[0].sum().item<int64_t>(), 13);
   EXPECT_EQ(attributes.values[0][31].item<int64_t>(), 1);
   EXPECT_EQ(attributes.values[1][31].item<int64_t>(), 0);
+}
+
+/// How many rows of the table have a property that `expression` says of the row's attributes `a`, in plain
+/// Python.
+int64_t rows_in_python(const std::string& python, const std::filesystem::path& table,
+                       const std::string& expression) {
+  const auto outcome =
+      test::run_python(python,
+                       "import sys\n"
+                       "lines = open(sys.argv[1]).read().splitlines()\n"
+                       "rows = [dict(zip(lines[1].split(), line.split()[1:])) for line in lines[2:]]\n"
+                       "rows = [{k: v == '1' for k, v in row.items()} for row in rows]\n"
+                       "print(sum(bool(" +
+                           expression + ") for a in rows))\n",
+                       {table.string()});
+  return outcome.status == 0 ? std::stoll(outcome.output) : -1;
+}
+
+// Paper 4.4: exactly one of three colours of hair, and blond and brown smile, black does not.
+TEST(Celeba, TheBiasedSubsetHasTheNumbersOfPlainPython) {
+  const auto table = test::real_data("celeba/list_attr_celeba.txt");
+  const auto python = test::python_with("sys");
+  if (!std::filesystem::exists(table) || !python) GTEST_SKIP() << "no " << table << " or no Python";
+  DataFolder data(DataKind::kCeleba);
+  std::filesystem::create_directory(data / "img_align_celeba");
+  std::string partition;
+  for (int i = 1; i <= 20000; ++i) {
+    const std::string file = padded(i, 6) + ".jpg";
+    std::ofstream(data / ("img_align_celeba/" + file));
+    partition += file + (i % 10 == 0 ? " 2\n" : i % 10 == 1 ? " 1\n" : " 0\n");
+  }
+  std::filesystem::copy(table, data / "list_attr_celeba.txt");
+  write_file(data / "list_eval_partition.txt", partition);
+  const auto count_where = [&](const std::string& where) {
+    data.config.where = where;
+    return DataListing(data.config).report();
+  };
+  const std::string one_colour =
+      "(Black_Hair=1 and Blond_Hair=0 and Brown_Hair=0 or Black_Hair=0 and Blond_Hair=1 and Brown_Hair=0 or "
+      "Black_Hair=0 and Blond_Hair=0 and Brown_Hair=1)";
+  const std::string sum = "a['Black_Hair'] + a['Blond_Hair'] + a['Brown_Hair'] == 1";
+  const auto validated = [](const DataReport& report) {
+    for (const auto& left_out : report.left_out) {
+      if (left_out.what == "validation images") return left_out.count;
+    }
+    return int64_t{0};
+  };
+  const auto total = [&](const DataReport& report) { return report.images.total() + validated(report); };
+  EXPECT_EQ(total(count_where(one_colour)), rows_in_python(*python, table, sum));
+  const DataReport biased = count_where(
+      one_colour + " and (Smiling=1 and (Blond_Hair=1 or Brown_Hair=1) or Smiling=0 and Black_Hair=1)");
+  EXPECT_EQ(total(biased), rows_in_python(*python, table, sum + " and a['Smiling'] != a['Black_Hair']"));
+  EXPECT_EQ(total(biased), 6025);
+  EXPECT_NEAR(static_cast<double>(biased.images.test), 602, 60) << "both halves are biased";
+  EXPECT_EQ(total(count_where("Smiling=1 and (Blond_Hair=1 or Brown_Hair=1)")),
+            rows_in_python(*python, table, "a['Smiling'] and (a['Blond_Hair'] or a['Brown_Hair'])"));
 }
 
 }  // namespace

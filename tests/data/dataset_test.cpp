@@ -62,5 +62,59 @@ TEST(DataListing, TakesTheAttributesThatAreAskedForInTheirOrder) {
   EXPECT_TRUE(message.ends_with("; did you mean smile?")) << message;
 }
 
+TEST(Dataset, ASubsetHasItsImagesFilesAndAttributes) {
+  const Dataset all = open_dataset(few_faces(), Split::kTrain);
+  const Dataset part = all.subset(at::tensor({7, 2, 9}, at::kLong)).subset(at::tensor({2, 0}, at::kLong));
+  ASSERT_EQ(part.size(), 2);
+  EXPECT_EQ(part.file(0), "train-00009");
+  EXPECT_TRUE(part.slice(0, 2).equal(all.images(at::tensor({9, 7}, at::kLong))));
+  EXPECT_TRUE(part.images(at::tensor({1}, at::kLong)).equal(all.slice(7, 1)));
+  EXPECT_TRUE(part.attributes().values[1].equal(all.attributes().values[7]));
+}
+
+DataConfig smiling_faces() {
+  DataConfig config = few_faces();
+  config.where = "smile=1 and not hat=1";
+  config.attributes = {"hat"};
+  return config;
+}
+
+TEST(DataListing, TakesTheImagesOfWhichTheConditionHoldsInBothHalves) {
+  const Dataset all = open_dataset(few_faces(), Split::kTest);
+  DataListing listing(smiling_faces());
+  const Dataset part = listing.open(Split::kTest);
+  std::vector<std::string> expected;
+  for (int64_t i = 0; i < all.size(); ++i) {
+    const auto has = [&](FaceAttribute a) {
+      return all.attributes().values[i][static_cast<int64_t>(a)].item<int64_t>() == 1;
+    };
+    if (!has(FaceAttribute::kSmile) || has(FaceAttribute::kHat)) continue;
+    EXPECT_TRUE(part.slice(static_cast<int64_t>(expected.size()), 1).equal(all.slice(i, 1))) << i;
+    expected.push_back(all.file(i));
+  }
+  ASSERT_GT(expected.size(), 0u);
+  ASSERT_EQ(part.size(), static_cast<int64_t>(expected.size()));
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(part.file(static_cast<int64_t>(i)), expected[i]);
+  const DataReport& report = listing.report();
+  EXPECT_EQ(report.images.test, part.size());
+  ASSERT_EQ(report.left_out.size(), 1u);
+  EXPECT_EQ(report.left_out[0].what, "images for which data.where does not hold");
+  EXPECT_EQ(report.left_out[0].count, 17 - report.images.total());
+  EXPECT_NE(found_line(report).find("; where smile=1 and not hat=1"), std::string::npos)
+      << found_line(report);
+  EXPECT_NE(report.identity, DataListing(few_faces()).report().identity);
+}
+
+TEST(DataListing, AConditionThatIsWrongOrHoldsNowhereSaysSo) {
+  DataConfig config = smiling_faces();
+  config.where = "smile=1 and smile=0";
+  EXPECT_EQ(test::message_of([&] { DataListing(config).open(Split::kTrain); }),
+            "faces: no images in the train split; choose another --split, or see data.csv, data.where and "
+            "data.test_fraction");
+  config.where = "smile=2";
+  EXPECT_EQ(test::message_of([&] { DataListing{config}; }),
+            "data.where: 'smile=2', character 7: '2' is no value of smile; expected 0 or 1");
+}
+
 }  // namespace
 }  // namespace patronus

@@ -62,7 +62,7 @@ TEST(ImageFolder, AFolderBesideTheDataSetIsOpenedWholeAndPreparedLikeIt) {
   const Dataset same = open_folder((data / "other").string(), data.config);
   EXPECT_EQ(file_names(same), (std::vector<std::string>{"cat/1.png", "dog/2.png"}));
   EXPECT_FALSE(same.resized());
-  EXPECT_TRUE(images_where(same.attributes(), "label=dog").equal(at::tensor({1}, at::kLong)));
+  EXPECT_TRUE(images_where(same.attributes(), "label=dog").rows.equal(at::tensor({1}, at::kLong)));
   write_plain_png(data / "large/1.png", 2 * data.config.size, 10);
   const Dataset large = open_folder((data / "large").string(), data.config);
   EXPECT_TRUE(large.resized());
@@ -207,6 +207,25 @@ TEST(ImageFolder, RealJpegTreeOpens) {
   EXPECT_EQ(dataset.attributes().words[0].size(), 10u);
   EXPECT_EQ(dataset.file(10), "test/automobile/0000.jpg");
   EXPECT_NEAR(dataset.slice(0, 100).mean().item<float>(), -0.05, 0.1);  // CIFAR-10's mean is 0.47 of white
+}
+
+TEST(ImageFolder, AConditionLeavesOutBlanksAndCountsThem) {
+  DataFolder data(DataKind::kImages);
+  data.config.csv = "list.csv";
+  data.config.where = "hat=1 and age>=30";
+  write_file(data / "list.csv",
+             "file,split,hat,age\na.png,train,1,30\nb.png,train,,41\nc.png,train,1,7\n"
+             "d.png,test,1,41\ne.png,test,0,\nf.png,train,1,\n");
+  for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"})
+    write_plain_png(data / name, 8, 10);
+  const DataListing listing(data.config);
+  EXPECT_EQ(listing.size(Split::kTrain), 1);
+  EXPECT_EQ(listing.file(Split::kTrain, 0), "a.png");
+  EXPECT_EQ(listing.file(Split::kTest, 0), "d.png");
+  EXPECT_EQ(left_out_line(listing.report(), true),
+            data.config.path + ": left out: images of which data.where is unknown: 2 (b.png, f.png)");
+  EXPECT_EQ(left_out_line(listing.report(), false),
+            data.config.path + ": left out: images for which data.where does not hold: 2 (c.png, e.png)");
 }
 
 }  // namespace

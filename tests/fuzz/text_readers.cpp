@@ -1,7 +1,10 @@
+#include <ATen/Functions.h>
+
 #include <algorithm>
 
 #include "fuzz/readers.h"
 #include "fuzz/small_reference_run.h"
+#include "patronus/data/attribute_table.h"
 #include "patronus/interop/reference_checkpoint.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
@@ -42,6 +45,13 @@ void read_tables(const fs::path& file) {
   read_text_table(file);
 }
 
+void read_condition(const fs::path& file) {
+  const AttributeTable table{{"hat", "age", "label", "No Finding"},
+                             at::tensor({1, 0, 1, -1, 0, 1, 0, 1}, at::kLong).view({2, 4}),
+                             {{}, {"7", "30"}, {"T-shirt/top", "Bag"}, {}}};
+  images_where(table, read_file(file));
+}
+
 Seeds reference_configurations(const fs::path& folder) {
   const RunConfig config = small_reference_run();
   write_reference_checkpoint(folder, config, make_model(config).state(), {});
@@ -74,6 +84,11 @@ std::vector<Reader> text_readers() {
       {"configuration", "config.yaml", configurations,
        [](const fs::path& file) { load_run_config({file.string()}, {}); }},
       {"table", "table.csv", tables, read_tables},
+      {"condition", "condition.txt",
+       [](const fs::path&) -> Seeds {
+         return {"hat=1 and not (age>=30 or label='T-shirt/top')", "No Finding!=0 or age<7.5"};
+       },
+       read_condition},
       {"names", "names.yaml",
        [](const fs::path&) -> Seeds {
          return {"0: red hat\n3: \"a: b\"\n7: 'long hair' # not sure\n", "{1: x, 2: y}"};

@@ -9,8 +9,8 @@
 
 namespace patronus {
 
-/// Two sets of example images. A source is a folder of images, or `attribute=value` of real ones; empty: all
-/// real images.
+/// Two sets of example images. A source is a folder of images, or a condition on real ones
+/// (data/attribute_table.h); empty: all real images.
 struct Examples {
   std::string towards{};
   std::string away{};

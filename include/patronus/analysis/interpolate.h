@@ -15,11 +15,17 @@ struct ImagePair {
   int64_t to;
 };
 
-/// `count` pairs of different images, drawn by a seed. ConfigError where there are fewer than two images.
-std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed);
+/// Which pairs are drawn: any, or images with the same or with different values of an attribute, both known
+/// (Fig. 20).
+struct PairRule {
+  std::string attribute{};  // empty: any pair
+  bool same = true;
+};
 
-/// The image that is meant by its file name in the data set, or else by its index. ConfigError for neither.
-int64_t image_index(const Dataset& images, const std::string& name);
+/// `count` pairs of different images, drawn by a seed. ConfigError where no two images make such a pair, and
+/// for an attribute that there is not.
+std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed,
+                                  const PairRule& rule = {});
 
 struct InterpolateOptions {
   int64_t frames = 8;  // F, both ends included; at least 2

@@ -20,9 +20,17 @@ struct AttributeTable {
   AttributeTable columns(const std::vector<std::string>& wanted) const;
 };
 
-/// Indices of the images for which `condition` holds, "attribute=value": int64 [n], ascending. The value is
-/// one of the attribute's words ("label=cat", "age=30"), or a number where it has none, or where none of them
-/// is a number. ConfigError for an attribute or value that there is not, and when no image has it.
-at::Tensor images_where(const AttributeTable& table, const std::string& condition);
+/// Images for which a condition holds.
+struct MatchingImages {
+  at::Tensor rows;      // int64 [n], ascending
+  int64_t unknown = 0;  // further images, for which that depends on values that nobody knows
+};
+
+/// The images for which `condition` holds, at least one. A condition is comparisons such as Smiling=1,
+/// label!=cat or age>=30, put together by and, or, not and parentheses; names and values that hold an
+/// operator or one of these words are quoted. A value is one of the attribute's words, 0 or 1 where it has
+/// none, or its place among words of which none is a number. ConfigError, with the place in the text, for
+/// what is no condition, and for an attribute or value that there is not; and when it holds for no image.
+MatchingImages images_where(const AttributeTable& table, const std::string& condition);
 
 }  // namespace patronus

@@ -46,6 +46,7 @@ struct DataConfig {
   std::string csv;
   FolderMeaning folders = FolderMeaning::kAuto;
   std::vector<std::string> attributes;
+  std::string where;
   double test_fraction = 0.1;
   bool skip_unreadable = false;
   std::string cache;

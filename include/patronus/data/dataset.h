@@ -26,12 +26,15 @@ class Dataset {
   /// Name of an image: its path below the data folder, or "<split>-00012" where images have no file.
   const std::string& file(int64_t index) const { return files_[static_cast<size_t>(index)]; }
   const AttributeTable& attributes() const { return attributes_; }
+  /// The images at `indices` (int64 [n]) in this order; their pixels are not copied.
+  Dataset subset(const at::Tensor& indices) const;
   /// Whether some image had another size and was resized.
   bool resized() const { return pixels_.scalar_type() == at::kShort; }
 
  private:
   friend class DataListing;
-  at::Tensor pixels_;  // uint8 or int16 [N, C, H, W], memory-mapped
+  at::Tensor pixels_;  // uint8 or int16 [M, C, H, W], memory-mapped
+  at::Tensor rows_;    // int64 [N], of the images in pixels_
   std::vector<std::string> files_;
   AttributeTable attributes_;
 };
@@ -51,6 +54,11 @@ class DataListing {
   const DataReport& report() const { return report_; }
   /// Images of a split, as listed.
   int64_t size(Split split) const;
+  /// Name of image i of a split, as Dataset::file gives it.
+  const std::string& file(Split split, int64_t index) const;
+  /// Image i of a split as it lies on the disk: uint8 [1 or 3, H, W]. DataError when it cannot be decoded.
+  /// May be called from several threads.
+  at::Tensor original(Split split, int64_t index) const;
   /// Opens a split, decoding it into the cache first when it is not there yet. DataError when it is empty,
   /// and for images that cannot be decoded.
   Dataset open(Split split);

@@ -1,0 +1,161 @@
+#include "data/condition.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "data/condition_tokens.h"
+#include "data/table_attributes.h"
+#include "patronus/core/error.h"
+#include "patronus/core/unknown.h"
+
+namespace patronus {
+namespace {
+
+using Kind = ConditionToken::Kind;
+
+constexpr int kMostConditionLevels = 64;
+
+// Truth values while they are put together: `and` is the smaller one, `or` the larger one.
+constexpr int64_t kNo = 0, kMaybe = 1, kYes = 2;
+
+/// What values 0, 1 ... of an attribute stand for, as numbers; empty where one of them is none.
+std::vector<double> numbers_of(const std::vector<std::string>& words) {
+  std::vector<double> numbers;
+  for (const auto& word : words) {
+    if (const auto number = number_from(word)) numbers.push_back(*number);
+  }
+  return numbers.size() == words.size() ? numbers : std::vector<double>{};
+}
+
+bool compares(double value, const std::string& sign, double limit) {
+  if (sign == "<") return value < limit;
+  if (sign == "<=") return value <= limit;
+  return sign == ">" ? value > limit : value >= limit;
+}
+
+/// Evaluates a condition while it reads it, by recursive descent.
+class ConditionReader {
+ public:
+  ConditionReader(const AttributeTable& table, const std::string& text)
+      : table_(table), text_(text), tokens_(condition_tokens(text)) {}
+
+  at::Tensor run() {
+    const at::Tensor truth = any_of();
+    if (next().kind != Kind::kEnd) fail(next(), "expected and, or or the end, found " + found());
+    return at::tensor({int64_t{0}, kUnknown, int64_t{1}}, at::kLong).index_select(0, truth);
+  }
+
+ private:
+  at::Tensor any_of() {
+    at::Tensor truth = all_of();
+    while (take(Kind::kOr)) truth = at::maximum(truth, all_of());
+    return truth;
+  }
+
+  at::Tensor all_of() {
+    at::Tensor truth = negation();
+    while (take(Kind::kAnd)) truth = at::minimum(truth, negation());
+    return truth;
+  }
+
+  at::Tensor negation() {
+    if (++level_ > kMostConditionLevels) fail(next(), "nested more than 64 levels deep");
+    const at::Tensor truth = take(Kind::kNot) ? kYes - negation() : operand();
+    --level_;
+    return truth;
+  }
+
+  at::Tensor operand() {
+    if (!take(Kind::kOpen)) return comparison();
+    const at::Tensor truth = any_of();
+    expect(Kind::kClose, "')'");
+    return truth;
+  }
+
+  at::Tensor comparison() {
+    const ConditionToken name = expect(Kind::kName, "an attribute");
+    const auto place = std::find(table_.names.begin(), table_.names.end(), name.text);
+    if (place == table_.names.end()) {
+      fail(name, "the images have no attribute '" + name.text + "'" +
+                     (table_.names.empty() ? "" : "; expected one of " + join(table_.names)) +
+                     did_you_mean(name.text, table_.names));
+    }
+    const ConditionToken sign = expect(Kind::kOperator, kConditionOperators);
+    const ConditionToken value = expect(Kind::kName, "a value");
+    const auto column = place - table_.names.begin();
+    // The truth of each value, and, last, of an unknown one.
+    std::vector<int64_t> truths = truths_of(static_cast<size_t>(column), sign.text, value);
+    const auto unknown = static_cast<int64_t>(truths.size());
+    truths.push_back(kMaybe);
+    const auto values = table_.values.select(1, column);
+    return at::tensor(truths, at::kLong).index_select(0, values.masked_fill(values == kUnknown, unknown));
+  }
+
+  /// Whether each value 0, 1 ... of an attribute compares so.
+  std::vector<int64_t> truths_of(size_t column, const std::string& sign, const ConditionToken& value) {
+    const auto& words = table_.words[column];
+    const std::vector<std::string> known = words.empty() ? std::vector<std::string>{"0", "1"} : words;
+    std::vector<int64_t> truths;
+    if (sign == "=" || sign == "!=") {
+      truths.assign(known.size(), sign == "=" ? kNo : kYes);
+      truths[value_named(known, column, value)] = sign == "=" ? kYes : kNo;
+      return truths;
+    }
+    const auto numbers = numbers_of(known);
+    const auto limit = number_from(value.text);
+    if (numbers.empty())
+      fail(value, "the values of " + table_.names[column] + " have no order; expected = or !=");
+    if (!limit) fail(value, "expected a number, found '" + value.text + "'");
+    for (const double number : numbers) truths.push_back(compares(number, sign, *limit) ? kYes : kNo);
+    return truths;
+  }
+
+  /// One of the attribute's words, or its place among them where none of them is a number.
+  size_t value_named(const std::vector<std::string>& known, size_t column, const ConditionToken& value) {
+    const auto named = std::find(known.begin(), known.end(), value.text);
+    if (named != known.end()) return static_cast<size_t>(named - known.begin());
+    const auto place = number_from(value.text);
+    const bool is_place =
+        place && *place >= 0 && *place < static_cast<double>(known.size()) && *place == std::floor(*place);
+    const auto is_number = [](const std::string& word) { return number_from(word).has_value(); };
+    if (is_place && std::none_of(known.begin(), known.end(), is_number)) return static_cast<size_t>(*place);
+    fail(value, "'" + value.text + "' is no value of " + table_.names[column] + "; expected " +
+                    (known.size() > 2 ? "one of " + join(known) : join_or(known)));
+  }
+
+  const ConditionToken& next() const { return tokens_[position_]; }
+
+  bool take(Kind kind) {
+    if (next().kind != kind) return false;
+    ++position_;
+    return true;
+  }
+
+  ConditionToken expect(Kind kind, const std::string& what) {
+    if (next().kind != kind) fail(next(), "expected " + what + ", found " + found());
+    return tokens_[position_++];
+  }
+
+  std::string found() const { return next().kind == Kind::kEnd ? "the end" : "'" + next().text + "'"; }
+
+  [[noreturn]] void fail(const ConditionToken& token, const std::string& what) const {
+    fail_condition(text_, token.place, what);
+  }
+
+  const AttributeTable& table_;
+  const std::string text_;
+  const std::vector<ConditionToken> tokens_;
+  size_t position_ = 0;
+  int level_ = 0;
+};
+
+}  // namespace
+
+at::Tensor evaluate_condition(const AttributeTable& table, const std::string& condition) {
+  return ConditionReader(table, condition).run();
+}
+
+}  // namespace patronus

@@ -1,0 +1,48 @@
+#include "patronus/data/image_names.h"
+
+#include <gtest/gtest.h>
+
+#include "data/data_files.h"
+
+namespace patronus {
+namespace {
+
+/// Four images, two of one name.
+Dataset nested_images(const test::DataFolder& data) {
+  int64_t level = 10;
+  for (const char* name : {"a/1.png", "a/2.png", "b/2.png", "b/deep/1234.png"})
+    test::write_plain_png(data / name, 8, level++);
+  return open_folder(data.config.path, data.config);
+}
+
+TEST(ImageNames, ImagesAreNamedWithOrWithoutFoldersOrNumbered) {
+  const test::DataFolder data(DataKind::kImages);
+  const Dataset images = nested_images(data);
+  EXPECT_EQ(image_index(images, "b/2.png"), 2);
+  EXPECT_EQ(image_index(images, "1.png"), 0);
+  EXPECT_EQ(image_index(images, "1234.png"), 3);
+  EXPECT_EQ(image_index(images, "deep/1234.png"), 3);
+  EXPECT_EQ(image_index(images, "3"), 3);
+  const Dataset two = named_images(images, {"1234.png", "1.png", "1234.png"});
+  ASSERT_EQ(two.size(), 3);
+  EXPECT_EQ(two.file(0), "b/deep/1234.png");
+  EXPECT_EQ(test::level_of(two.slice(0, 1)), 13);
+  EXPECT_EQ(test::level_of(two.slice(1, 1)), 10);
+}
+
+TEST(ImageNames, RefusesNamesOfNoneAndOfSeveral) {
+  const test::DataFolder data(DataKind::kImages);
+  const Dataset images = nested_images(data);
+  const auto failure = [&](const std::string& name) {
+    return test::message_of([&] { image_index(images, name); });
+  };
+  for (const std::string name : {"4", "-1", "face.png", "", "234.png"}) {
+    EXPECT_EQ(failure(name),
+              "image '" + name + "': expected the name of one of the 4 images, or its number from 0 to 3");
+  }
+  EXPECT_EQ(failure("2.png"),
+            "image '2.png': 2 images are called so (a/2.png, b/2.png); give the folder, too");
+}
+
+}  // namespace
+}  // namespace patronus
