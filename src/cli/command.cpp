@@ -183,14 +183,16 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options) {
   return trained;
 }
 
-fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
-  const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
-  const fs::path folder =
-      out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out);
+fs::path made_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(folder.string() + ": cannot be made: " + error.message());
   return folder;
+}
+
+fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
+  const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
+  return made_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
 }
 
 void add_image_source(CLI::App& command, ImageSelection& selection) {

@@ -86,6 +86,9 @@ TrainedModel open_trained_run(const TrainedRunOptions& options);
 /// The same; ConfigError for a run without condition, whose prototypes mean nothing.
 TrainedModel open_conditional_run(const TrainedRunOptions& options);
 
+/// `folder`, made when it is not there.
+std::filesystem::path made_folder(const std::filesystem::path& folder);
+
 /// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
 /// model without these prototypes); made when it is not there.
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
@@ -160,6 +163,7 @@ void add_report(CLI::App& app, Invocation& invocation);
 void add_info(CLI::App& app, Invocation& invocation);
 void add_import(CLI::App& app, Invocation& invocation);
 void add_export(CLI::App& app, Invocation& invocation);
+void add_prepare(CLI::App& app, Invocation& invocation);
 void add_cache(CLI::App& app, Invocation& invocation);
 
 }  // namespace patronus::cli

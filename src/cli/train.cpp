@@ -4,6 +4,7 @@
 #include "command.h"
 #include "patronus/core/config.h"
 #include "patronus/core/text.h"
+#include "patronus/data/image_survey.h"
 #include "patronus/training/training_run.h"
 
 namespace patronus::cli {
@@ -35,11 +36,13 @@ int print_estimate(const RunConfig& config) {
 int run_train(const TrainCommand& o, const std::string& command_line) {
   std::vector<std::filesystem::path> files;
   for (const auto& name : o.configs) files.push_back(find_config(name));
-  const RunConfig config = load_run_config(files, o.settings.all());
+  RunConfig config = load_run_config(files, o.settings.all());
   if (o.print_config) {
     std::cout << to_yaml(config);
     return 0;
   }
+  propose_format(config.data);
+  config.validate();
   if (o.dry_run) return print_estimate(config);
   const auto folder = run_folder(o.run, o.configs);
   return finish_training(run_training(config, folder, command_line), folder, "training");

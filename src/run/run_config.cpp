@@ -125,8 +125,10 @@ void RunConfig::describe(Fields& field) {
 
 void RunConfig::validate() const {
   model.encoder.validate();
-  receptive_field(model.encoder.geometry(), data.size);
-  model.unet.validate(data.size);
+  if (data.size > 0) {
+    receptive_field(model.encoder.geometry(), data.size);
+    model.unet.validate(data.size);
+  }
   latent.unet.validate();
   if (runtime.figures.empty()) throw ConfigError("runtime.figures is empty: expected png, pdf or svg");
   check_sampling_steps("", sampling, diffusion);

@@ -97,7 +97,8 @@ struct RunConfig {
   RuntimeConfig runtime;
 
   void describe(Fields& field);
-  /// Checks settings that depend on each other; ConfigError.
+  /// Checks settings that depend on each other; ConfigError. Those that depend on an image size of 0 are left
+  /// until the images have told it (data/image_survey.h).
   void validate() const;
 };
 

@@ -1,0 +1,48 @@
+#include "patronus/data/prepare.h"
+
+#include "command.h"
+#include "patronus/core/config.h"
+#include "patronus/core/log.h"
+
+namespace patronus::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct PrepareCommand {
+  std::vector<std::string> configs;
+  std::string out;
+  Settings settings;
+};
+
+int run_prepare(const PrepareCommand& o) {
+  std::vector<fs::path> files;
+  for (const auto& name : o.configs) files.push_back(find_config(name));
+  RunConfig config = load_run_config(files, o.settings.all());
+  propose_format(config.data);
+  set_threads(config.runtime.threads);
+  const auto folder =
+      made_folder(o.out.empty() ? "prepared" / run_folder({}, o.configs).filename() : fs::path(o.out));
+  const PreparedData prepared = prepare_data(config.data);
+  (prepared.survey.shared > 0 ? log_warning : log_info)(survey_line(prepared));
+  write_prepared(folder, prepared, config.runtime.figures);
+  log_info("wrote " + (folder / "data.md").string() + ", data.json and the contact sheet");
+  return 0;
+}
+
+}  // namespace
+
+void add_prepare(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<PrepareCommand>();
+  auto* cmd = app.add_subcommand("prepare", "Decode a data set into the cache, check and describe it");
+  cmd->footer("Example: patronus prepare --config celeba --data ~/celeba");
+  add_config_option(*cmd, o->configs, "the configuration that training will have")->required();
+  add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
+  add_setting(*cmd, o->settings, "--threads", "runtime.threads", "CPU threads");
+  add_figure_formats(*cmd, o->settings);
+  cmd->add_option("--out", o->out, "folder of the description (default prepared/<config name>)");
+  cmd->add_option("settings", o->settings.words, "key=value words that override the configuration");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_prepare(*o); }; });
+}
+
+}  // namespace patronus::cli

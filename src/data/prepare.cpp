@@ -1,0 +1,59 @@
+#include "patronus/data/prepare.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include "patronus/core/pixels.h"
+#include "patronus/core/random.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kColumns = 10;
+constexpr size_t kMostRows = 14;
+
+/// A row of the contact sheet: images drawn among those at `candidates`.
+void add_row(Grid& sheet, const std::string& label, const Dataset& images, const at::Tensor& candidates) {
+  if (candidates.size(0) == 0 || sheet.rows.size() >= kMostRows) return;
+  const auto drawn = draw_indices(candidates.size(0), kColumns, derive_seed(0, "contact sheet"));
+  std::vector<Picture> row;
+  for (const auto& pixels : to_pixels(images.images(candidates.index_select(0, drawn))).unbind(0))
+    row.emplace_back(pixels);
+  sheet.rows.push_back(std::move(row));
+  sheet.row_labels.push_back(label);
+}
+
+/// A row for each value of the first attributes; of those that an image has or has not, for having it.
+void add_attribute_rows(Grid& sheet, const Dataset& images) {
+  const AttributeTable& table = images.attributes();
+  for (size_t a = 0; a < table.names.size(); ++a) {
+    const auto values = table.values.select(1, static_cast<int64_t>(a));
+    const auto with = [&](int64_t value) { return (values == value).nonzero().squeeze(1); };
+    const auto& words = table.words[a];
+    if (words.empty()) add_row(sheet, table.names[a], images, with(1));
+    for (size_t value = 0; value < words.size(); ++value)
+      add_row(sheet, table.names[a] + " " + words[value], images, with(static_cast<int64_t>(value)));
+  }
+}
+
+}  // namespace
+
+PreparedData prepare_data(const DataConfig& config) {
+  DataListing listing(config);
+  PreparedData prepared;
+  const Dataset train = listing.open(Split::kTrain);
+  add_row(prepared.contact_sheet, "training", train, at::arange(train.size()));
+  if (listing.size(Split::kTest) > 0) {
+    const Dataset test = listing.open(Split::kTest);
+    add_row(prepared.contact_sheet, "test", test, at::arange(test.size()));
+  }
+  add_attribute_rows(prepared.contact_sheet, train);
+  prepared.statistics = pixel_statistics(train);
+  DataConfig as_is = config;
+  as_is.channels = 3;  // with fewer, the survey could not tell which images are gray
+  prepared.survey = survey_images(DataListing(as_is));
+  prepared.report = listing.report();
+  return prepared;
+}
+
+}  // namespace patronus

@@ -1,0 +1,58 @@
+#include <algorithm>
+
+#include "data/divided_images.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/data/image_survey.h"
+
+namespace patronus {
+namespace {
+
+constexpr size_t kMostLookedAt = 64;
+constexpr int64_t kSmallPictures = 48;  // shorter sides below this are brought to 32 pixels, others to 64
+
+/// What the pictures that were looked at are like.
+struct Pictures {
+  std::vector<int64_t> shorter_sides{};
+  size_t gray = 0;
+};
+
+Pictures look_at_some(const ListedImages& images) {
+  Pictures pictures;
+  const size_t count = images.names.size(), looked_at = std::min(count, kMostLookedAt);
+  for (size_t i = 0; i < looked_at; ++i) {
+    try {
+      const auto pixels = images.read(static_cast<int64_t>(i * count / looked_at));
+      pictures.shorter_sides.push_back(std::min(pixels.size(1), pixels.size(2)));
+      const bool gray = pixels.size(0) == 1 || (pixels[0].equal(pixels[1]) && pixels[0].equal(pixels[2]));
+      if (gray) ++pictures.gray;
+    } catch (const DataError&) {
+      // Opening the data set names the images that cannot be decoded.
+    }
+  }
+  std::sort(pictures.shorter_sides.begin(), pictures.shorter_sides.end());
+  return pictures;
+}
+
+}  // namespace
+
+void propose_format(DataConfig& config) {
+  if (config.size > 0 && config.channels > 0) return;
+  DataConfig as_is = config;
+  as_is.channels = 3;
+  as_is.size = 64;
+  const ListedImages images = list_divided(as_is).images;
+  const Pictures pictures = look_at_some(images);
+  const size_t seen = pictures.shorter_sides.size();
+  const std::string shown = shown_path(config).string();
+  if (seen == 0) throw DataError(shown + ": no picture could be decoded; give data.size and data.channels");
+  const int64_t side = pictures.shorter_sides[seen / 2];
+  if (config.size == 0) config.size = side < kSmallPictures ? 32 : 64;
+  if (config.channels == 0) config.channels = pictures.gray == seen ? 1 : 3;
+  log_info(shown + ": taking data.size=" + std::to_string(config.size) +
+           " and data.channels=" + std::to_string(config.channels) + ", for of " + std::to_string(seen) +
+           " images looked at " + std::to_string(pictures.gray) + " are gray, and the shorter side is " +
+           std::to_string(side) + " pixels in the middle; give others to change that");
+}
+
+}  // namespace patronus

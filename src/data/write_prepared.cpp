@@ -1,0 +1,139 @@
+#include <nlohmann/json.hpp>
+
+#include "patronus/core/error.h"
+#include "patronus/data/prepare.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/markdown.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+constexpr size_t kShownSizes = 10, kShownGroups = 20;
+
+using PreparedJson = nlohmann::ordered_json;
+
+std::string size_text(const SizeCount& size) {
+  return std::to_string(size.width) + " x " + std::to_string(size.height);
+}
+
+std::vector<std::string> count_row(const std::string& what, const SplitCount& count) {
+  return {what, std::to_string(count.train), std::to_string(count.test)};
+}
+
+/// "## Sizes" and a table with a line for every count.
+std::string counts_section(const std::string& title, const std::string& what,
+                           const std::vector<std::pair<std::string, SplitCount>>& counts) {
+  std::string text = "\n## " + title + "\n\n" + markdown_head({what, "training", "test"});
+  for (const auto& [name, count] : counts) text += markdown_line(count_row(name, count));
+  return text;
+}
+
+std::string images_section(const PreparedData& prepared) {
+  return counts_section("Images", "images",
+                        {{"all", prepared.report.images},
+                         {"gray", prepared.survey.gray},
+                         {"with the same pixels as another", prepared.survey.repeated}});
+}
+
+std::string sizes_section(const std::vector<SizeCount>& sizes) {
+  std::vector<std::pair<std::string, SplitCount>> counts;
+  SplitCount others;
+  for (const auto& size : sizes) {
+    if (counts.size() < kShownSizes) {
+      counts.emplace_back(size_text(size), size.images);
+    } else {
+      others.train += size.images.train;
+      others.test += size.images.test;
+    }
+  }
+  if (sizes.size() > kShownSizes)
+    counts.emplace_back(std::to_string(sizes.size() - kShownSizes) + " others", others);
+  return counts_section("Sizes", "width x height", counts);
+}
+
+std::string attributes_section(const std::vector<AttributeCounts>& attributes) {
+  if (attributes.empty()) return "";
+  std::vector<std::pair<std::string, SplitCount>> counts;
+  for (const auto& attribute : attributes) {
+    for (const auto& [value, count] : attribute.values)
+      counts.emplace_back(attribute.name + " " + value, count);
+    if (attribute.unknown.total() > 0) counts.emplace_back(attribute.name + " unknown", attribute.unknown);
+  }
+  return counts_section("Attributes", "attribute and value", counts);
+}
+
+std::string statistics_section(const PreparedData& prepared) {
+  const auto& [mean, deviation] = prepared.statistics;
+  std::string text = "\n## Pixels\n\nOf the training images, " + prepared.report.preprocessing +
+                     ", in [0, 1].\n\n" + markdown_head({"channel", "mean", "standard deviation"});
+  for (size_t c = 0; c < mean.size(); ++c)
+    text += markdown_line({std::to_string(c), fixed(mean[c], 4), fixed(deviation[c], 4)});
+  return text;
+}
+
+std::string identical_section(const ImageSurvey& survey) {
+  if (survey.identical.empty()) return "";
+  std::string text = "\n## Images with the same pixels\n\n" + std::to_string(survey.shared) +
+                     " test images have the pixels of a training image.\n\n";
+  for (size_t i = 0; i < std::min(kShownGroups, survey.identical.size()); ++i)
+    text += "- " + join(survey.identical[i]) + "\n";
+  if (survey.identical.size() > kShownGroups)
+    text += "- ... (" + std::to_string(survey.identical.size()) + " groups; all are in data.json)\n";
+  return text;
+}
+
+std::string markdown_of(const PreparedData& prepared) {
+  std::string text = "# Data set\n\n" + found_line(prepared.report) + "\n";
+  for (const bool matters : {true, false}) {
+    if (const auto line = left_out_line(prepared.report, matters); !line.empty()) text += "\n" + line + "\n";
+  }
+  return text + "\n![Images of both halves and of the first attributes](contact-sheet.png)\n" +
+         images_section(prepared) + sizes_section(prepared.survey.sizes) +
+         attributes_section(prepared.report.attributes) + statistics_section(prepared) +
+         identical_section(prepared.survey);
+}
+
+PreparedJson json_of(const PreparedData& prepared) {
+  const ImageSurvey& survey = prepared.survey;
+  const auto count = [](const SplitCount& images) {
+    return PreparedJson{{"train", images.train}, {"test", images.test}};
+  };
+  PreparedJson json = PreparedJson::parse(to_json(prepared.report));
+  json["sizes"] = PreparedJson::array();
+  for (const auto& size : survey.sizes)
+    json["sizes"].push_back({{"width", size.width}, {"height", size.height}, {"images", count(size.images)}});
+  json["gray"] = count(survey.gray);
+  json["identical"] = {{"images", count(survey.repeated)},
+                       {"test_images_in_training", survey.shared},
+                       {"groups", survey.identical}};
+  json["pixels"] = {{"mean", prepared.statistics.mean}, {"deviation", prepared.statistics.deviation}};
+  return json;
+}
+
+}  // namespace
+
+std::string survey_line(const PreparedData& prepared) {
+  const auto& [sizes, gray, identical, repeated, shared] = prepared.survey;
+  std::string text = prepared.report.shown + ": ";
+  if (!sizes.empty()) {
+    text += std::to_string(sizes.front().images.total()) + " images of " + size_text(sizes.front());
+    if (sizes.size() > 1) text += ", " + std::to_string(sizes.size() - 1) + " other sizes";
+  }
+  text += "; " + std::to_string(gray.total()) + " gray";
+  if (identical.empty()) return text + "; no two have the same pixels";
+  return text + "; " + std::to_string(repeated.total()) + " with the same pixels as another, " +
+         std::to_string(shared) + " test images that are training images, too (" + identical.front()[0] +
+         ", " + identical.front()[1] + (identical.size() > 1 ? "; ...)" : ")");
+}
+
+void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,
+                    const std::vector<FigureFormat>& formats) {
+  write_figure(folder / "contact-sheet", draw_grid(prepared.contact_sheet), formats);
+  // Names of files may be in any encoding.
+  write_file(folder / "data.json",
+             json_of(prepared).dump(2, ' ', false, PreparedJson::error_handler_t::replace) + "\n");
+  write_file(folder / "data.md", markdown_of(prepared));
+}
+
+}  // namespace patronus
