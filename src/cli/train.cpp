@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "patronus/core/config.h"
+#include "patronus/core/error.h"
 #include "patronus/core/text.h"
 #include "patronus/data/image_survey.h"
 #include "patronus/training/training_run.h"
@@ -37,6 +38,10 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   std::vector<std::filesystem::path> files;
   for (const auto& name : o.configs) files.push_back(find_config(name));
   RunConfig config = load_run_config(files, o.settings.all());
+  if (o.configs.empty() && config.training.from.empty()) {
+    throw ConfigError(
+        "--config is required: a configuration file, or the name of a shipped one; or --from RUN");
+  }
   if (o.print_config) {
     std::cout << to_yaml(config);
     return 0;
@@ -54,10 +59,13 @@ void add_train(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<TrainCommand>();
   auto* cmd =
       app.add_subcommand("train", "Train encoder, prototypes and denoiser; the same command again resumes");
-  cmd->footer("Example: patronus train --config celeba --data ~/celeba training.learning_rate=1e-4");
+  cmd->footer(
+      "Examples: patronus train --config celeba --data ~/celeba training.learning_rate=1e-4\n"
+      "          patronus train --from runs/celeba --run runs/distinct training.distinct_weight=1");
   add_config_option(*cmd, o->configs,
-                    "a configuration file, or the name of a shipped one; given again, a later one wins")
-      ->required();
+                    "a configuration file, or the name of a shipped one; given again, a later one wins");
+  add_setting(*cmd, o->settings, "--from", "training.from",
+              "begin with the weights, and the settings, of this run or checkpoint");
   cmd->add_option("--run", o->run, "folder of the run (default runs/<config name>)");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
   add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");

@@ -5,9 +5,12 @@
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/run/source_weights.h"
 
 namespace patronus {
 namespace {
+
+namespace fs = std::filesystem;
 
 void check_sampling_steps(const std::string& prefix, const SamplingConfig& sampling,
                           const DiffusionConfig& diffusion) {
@@ -30,6 +33,14 @@ bool is_bookkeeping(const std::string& key, const std::string& section) {
   static const std::vector<std::string> names{"epochs", "max_steps", "log_every", "checkpoint_every",
                                               "keep_checkpoints"};
   return key.starts_with(section) && contains(names, key.substr(section.size()));
+}
+
+RunConfig changed(RunConfig config, const std::vector<fs::path>& files,
+                  const std::vector<std::string>& overrides) {
+  const Fields fields(config);
+  for (const auto& file : files) read_yaml_file(fields, file);
+  for (const auto& word : overrides) apply_override(fields, word);
+  return config;
 }
 
 }  // namespace
@@ -55,6 +66,7 @@ void OptimizationConfig::describe(Fields& field) {
 
 void TrainingConfig::describe(Fields& field) {
   OptimizationConfig::describe(field);
+  field("from", from, "run or checkpoint whose weights training begins with; empty for new ones");
   field("encoder_learning_rate_factor", encoder_learning_rate_factor,
         "factor on the learning rate for encoder and prototypes", between(0, 100));
   field("horizontal_flip", horizontal_flip, "mirror every training image with probability one half");
@@ -137,10 +149,12 @@ void RunConfig::validate() const {
 
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides) {
-  RunConfig config;
-  const Fields fields(config);
-  for (const auto& file : files) read_yaml_file(fields, file);
-  for (const auto& word : overrides) apply_override(fields, word);
+  RunConfig config = changed({}, files, overrides);
+  if (!config.training.from.empty()) {
+    const fs::path from = fs::absolute(config.training.from).lexically_normal();
+    config = changed(source_config(from), files, overrides);
+    config.training.from = (from.has_filename() ? from : from.parent_path()).string();
+  }
   config.data.resolve_paths();
   config.validate();
   return config;

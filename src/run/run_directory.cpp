@@ -114,6 +114,7 @@ void RunDirectory::begin() const {
   }
   write_status("running", 0);
   remove_metrics(path_);
+  fs::remove(file("from.json"));
   folder("checkpoints");
 }
 

@@ -76,6 +76,11 @@ void Trainer::choose_prototypes(const Dataset& train) {
   average_.load_state(model_.state());
 }
 
+void Trainer::start_from(const NamedTensors& weights) {
+  model_.load_state(weights);
+  average_.load_state(weights);
+}
+
 StepResult Trainer::train_step(const at::Tensor& images) {
   seed_default_generators(
       derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)), device_);

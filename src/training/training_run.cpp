@@ -14,6 +14,7 @@
 #include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/run_lock.h"
+#include "patronus/run/source_weights.h"
 #include "patronus/training/loss_curve.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/preview.h"
@@ -66,6 +67,8 @@ class Session : public TrainingTask {
   }
 
  private:
+  void start_from_source();
+
   RunConfig config_;
   RunDirectory run_;
   DataListing data_;
@@ -83,8 +86,19 @@ void Session::resume_or_start() {
     require_same_data(run_, data_.report());
     return naming(last->string(), [&] { trainer_.restore(checkpoint); });
   }
+  if (!config_.training.from.empty()) return start_from_source();
   run_.begin();
   trainer_.choose_prototypes(train_);
+}
+
+void Session::start_from_source() {
+  const SourceWeights source = source_weights(config_.training.from);
+  naming(source.checkpoint.string(), [&] { trainer_.start_from(source.tensors); });
+  run_.begin();
+  write_source(run_, source);
+  log_info("beginning with " + source_text(source));
+  if (const auto keys = other_model_settings(source, config_); !keys.empty())
+    log_warning("these weights were trained with another " + join(keys));
 }
 
 void Session::preview(MetricsLog& log) {

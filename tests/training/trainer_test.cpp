@@ -187,5 +187,20 @@ TEST(TotalSteps, AreGivenOrFollowFromEpochs) {
   EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2}, 50), 2);
 }
 
+TEST(Trainer, BeginsWithGivenWeights) {
+  Trainer source = make_trainer(test::small_run());
+  train(source, 3);
+  RunConfig config = test::small_run();
+  config.training.learning_rate = 1e-4;
+  config.seed = 5;
+  Trainer tuned(config, kTotal, at::kCPU, Precision::kFloat32);
+  tuned.start_from(source.averaged_model().state());
+  EXPECT_EQ(tuned.step(), 0);
+  expect_same(tuned.model().state(), source.averaged_model().state());
+  expect_same(tuned.averaged_model().state(), source.averaged_model().state());
+  train(tuned, 1);
+  EXPECT_FALSE(tuned.model().parameters()[0].second.equal(source.averaged_model().parameters()[0].second));
+}
+
 }  // namespace
 }  // namespace patronus

@@ -39,6 +39,7 @@ struct OptimizationConfig {
 
 /// How a model is trained (paper A.3); YAML section `training`.
 struct TrainingConfig : OptimizationConfig {
+  std::string from;
   double encoder_learning_rate_factor = 1;
   bool horizontal_flip = false;
   double distinct_weight = 0;
@@ -102,8 +103,9 @@ struct RunConfig {
   void validate() const;
 };
 
-/// The defaults, changed by the YAML `files` one after the other, then by `overrides` ("a.b=value"), and
-/// validated. ConfigError naming file and line.
+/// The defaults, or, where training.from is set, the settings of that run (run/source_weights.h), changed by
+/// the YAML `files` one after the other, then by `overrides` ("a.b=value"), and validated.
+/// ConfigError naming file and line.
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides);
 

@@ -18,6 +18,10 @@ class Trainer {
   /// Before the first step: the prototypes' start on training images (run/initial_prototypes.h).
   void choose_prototypes(const Dataset& train);
 
+  /// Before the first step: begins with these weights instead of new ones. ConfigError, naming a tensor and
+  /// both shapes, when they do not fit the model.
+  void start_from(const NamedTensors& weights);
+
   /// One optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]).
   StepResult train_step(const at::Tensor& images);
 

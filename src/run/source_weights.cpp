@@ -1,0 +1,61 @@
+#include "patronus/run/source_weights.h"
+
+#include <nlohmann/json.hpp>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+
+namespace patronus {
+
+namespace fs = std::filesystem;
+
+fs::path source_checkpoint(const fs::path& source) {
+  std::error_code error;  // a name too long is that of no file
+  if (fs::is_directory(source, error)) {
+    if (const auto last = RunDirectory(source).last_checkpoint()) return *last;
+    throw ConfigError("training.from: " + source.string() + " holds no checkpoint; name a trained run");
+  }
+  const fs::path path = named_checkpoint(source);
+  if (!fs::exists(path, error))
+    throw ConfigError("training.from: " + source.string() + ": no such run or checkpoint");
+  return path;
+}
+
+RunConfig source_config(const fs::path& source) {
+  RunConfig config = read_checkpoint(source_checkpoint(source)).config;
+  config.runtime = RuntimeConfig{};
+  return config;
+}
+
+SourceWeights source_weights(const fs::path& source) {
+  const fs::path path = source_checkpoint(source);
+  const Checkpoint checkpoint = read_checkpoint(path);
+  const bool average = !checkpoint.ema.empty();
+  return {path, average ? "ema" : "raw", checkpoint.step, checkpoint.config,
+          average ? checkpoint.ema : checkpoint.model};
+}
+
+std::string source_text(const SourceWeights& source) {
+  return source.weights + " weights of step " + std::to_string(source.step) + " of " +
+         source.checkpoint.string() + ", " + weights_hash(source.tensors);
+}
+
+std::vector<std::string> other_model_settings(const SourceWeights& source, const RunConfig& config) {
+  RunConfig before = source.config, now = config;
+  auto keys = differing_keys(Fields(before), Fields(now));
+  std::erase_if(keys, [](const std::string& key) {
+    return !key.starts_with("model.") && !key.starts_with("diffusion.");
+  });
+  return keys;
+}
+
+void write_source(const RunDirectory& run, const SourceWeights& source) {
+  const nlohmann::ordered_json json{{"checkpoint", source.checkpoint.string()},
+                                    {"weights", source.weights},
+                                    {"step", source.step},
+                                    {"hash", weights_hash(source.tensors)}};
+  write_file(run.file("from.json"), json.dump(2) + "\n");
+}
+
+}  // namespace patronus
