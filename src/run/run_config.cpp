@@ -67,6 +67,9 @@ void OptimizationConfig::describe(Fields& field) {
 void TrainingConfig::describe(Fields& field) {
   OptimizationConfig::describe(field);
   field("from", from, "run or checkpoint whose weights training begins with; empty for new ones");
+  field("accumulate", accumulate,
+        "parts of a batch that are worked through one after the other, for less memory; the step is the same",
+        between(1, 4096));
   field("encoder_learning_rate_factor", encoder_learning_rate_factor,
         "factor on the learning rate for encoder and prototypes", between(0, 100));
   field("horizontal_flip", horizontal_flip, "mirror every training image with probability one half");

@@ -23,7 +23,8 @@ std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, double 
 
 /// Without a condition nothing trains the encoder, and its penalties do not apply.
 LossOptions configured_losses(const RunConfig& config, Precision precision) {
-  LossOptions options{.prediction = config.diffusion.prediction, .precision = precision};
+  LossOptions options{
+      .prediction = config.diffusion.prediction, .parts = config.training.accumulate, .precision = precision};
   if (config.model.unet.condition == ConditionKind::kOff) return options;
   options.distinct_weight = config.training.distinct_weight;
   options.distinct_margin = config.training.distinct_margin;
@@ -86,9 +87,8 @@ StepResult Trainer::train_step(const at::Tensor& images) {
       derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)), device_);
   const auto batch =
       draw_training_batch(images.to(device_), schedule_.timesteps(), config_.training.horizontal_flip);
-  StepResult result{training_losses(model_, schedule_, batch, loss_options_, &decorrelation_), {}};
   optimizer_.zero_gradients();
-  result.losses.total.backward();
+  StepResult result{backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_), {}};
   result.gradient_norm = optimizer_.clip_gradients(config_.training.clip_gradient);
   optimizer_.step(learning_rate());
   ++step_;

@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
+
 namespace patronus {
 
 TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip) {
@@ -16,20 +18,29 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
   return {x0, t, at::randn_like(x0)};
 }
 
-Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
-                       const LossOptions& options, DecorrelationPenalty* decorrelation) {
-  const auto activations =
-      model.unet->is_conditional() ? model.encoder->forward(batch.x0).activation : at::Tensor();
+namespace {
+
+/// The activations of images [B, P]; undefined for a UNet without condition.
+at::Tensor activations_of(PatronusModel& model, const at::Tensor& x0) {
+  return model.unet->is_conditional() ? model.encoder->forward(x0).activation : at::Tensor();
+}
+
+/// The denoising loss of a batch under embedded conditions [B, E].
+at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+                          const at::Tensor& condition, const LossOptions& options) {
   const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
   at::Tensor output;
   {
     const AutocastGuard autocast(x_t.device().type(), options.precision);
-    output = model.unet->forward(x_t, batch.t, activations);
+    output = model.unet->denoise(x_t, {.time = model.unet->embed_time(batch.t), .condition = condition});
   }
   const auto target = denoising_target(batch.x0, batch.noise, batch.t, schedule, options.prediction);
-  Losses losses;
-  losses.denoising = at::mse_loss(output.to(at::kFloat), target);
-  losses.total = options.denoising_weight * losses.denoising;
+  return at::mse_loss(output.to(at::kFloat), target);
+}
+
+/// Adds the penalties on prototypes and activations [B, P] to the total.
+void add_penalties(Losses& losses, PatronusModel& model, const at::Tensor& activations,
+                   const LossOptions& options, DecorrelationPenalty* decorrelation) {
   if (options.distinct_weight > 0) {
     losses.distinct = distinct_loss(model.encoder->prototypes(), options.distinct_margin);
     losses.total = losses.total + options.distinct_weight * losses.distinct;
@@ -38,6 +49,62 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
     losses.decorrelation = (*decorrelation)(activations);
     losses.total = losses.total + options.decorrelation_weight * losses.decorrelation;
   }
+}
+
+TrainingBatch part_of(const TrainingBatch& batch, int64_t first, int64_t end) {
+  return {batch.x0.slice(0, first, end), batch.t.slice(0, first, end), batch.noise.slice(0, first, end)};
+}
+
+/// Backpropagates the denoising loss part by part, down to `condition` [B, E], a leaf, if there is one; gives
+/// the loss.
+at::Tensor backpropagate_parts(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+                               const at::Tensor& condition, const LossOptions& options) {
+  const int64_t count = batch.x0.size(0);
+  const int64_t size = (count + options.parts - 1) / options.parts;
+  auto sum = at::zeros({}, batch.x0.options());
+  for (int64_t first = 0; first < count; first += size) {
+    const int64_t end = std::min(first + size, count);
+    const auto share = static_cast<double>(end - first) / static_cast<double>(count);
+    const auto own = condition.defined() ? condition.slice(0, first, end) : condition;
+    const auto loss = share * denoising_loss(model, schedule, part_of(batch, first, end), own, options);
+    (options.denoising_weight * loss).backward();
+    sum += loss.detach();
+  }
+  return sum;
+}
+
+}  // namespace
+
+Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+                       const LossOptions& options, DecorrelationPenalty* decorrelation) {
+  const auto activations = activations_of(model, batch.x0);
+  Losses losses;
+  losses.denoising =
+      denoising_loss(model, schedule, batch, model.unet->embed_condition(activations), options);
+  losses.total = options.denoising_weight * losses.denoising;
+  add_penalties(losses, model, activations, options, decorrelation);
+  return losses;
+}
+
+Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+                     const LossOptions& options, DecorrelationPenalty* decorrelation) {
+  if (options.parts == 1) {
+    const Losses losses = training_losses(model, schedule, batch, options, decorrelation);
+    losses.total.backward();
+    return losses;
+  }
+  const auto activations = activations_of(model, batch.x0);
+  const auto condition = model.unet->embed_condition(activations);
+  const auto leaf = condition.defined() ? condition.detach().requires_grad_() : condition;
+  Losses losses;
+  losses.denoising = backpropagate_parts(model, schedule, batch, leaf, options);
+  losses.total = options.denoising_weight * losses.denoising;
+  if (!condition.defined()) return losses;
+  // On from the condition to the encoder, by a term whose value is 0 and whose derivative reached the leaf.
+  const auto rest = (condition * leaf.grad()).sum();
+  losses.total = losses.total + (rest - rest.detach());
+  add_penalties(losses, model, activations, options, decorrelation);
+  losses.total.backward();
   return losses;
 }
 

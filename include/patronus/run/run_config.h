@@ -40,6 +40,7 @@ struct OptimizationConfig {
 /// How a model is trained (paper A.3); YAML section `training`.
 struct TrainingConfig : OptimizationConfig {
   std::string from;
+  int64_t accumulate = 1;
   double encoder_learning_rate_factor = 1;
   bool horizontal_flip = false;
   double distinct_weight = 0;

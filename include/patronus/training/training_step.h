@@ -26,6 +26,7 @@ struct LossOptions {
   double distinct_weight = 0;
   double distinct_margin = 0.5;
   double decorrelation_weight = 0;
+  int64_t parts = 1;  // that the UNet works through the batch in
   Precision precision = Precision::kFloat32;
 };
 
@@ -47,5 +48,12 @@ struct StepResult {
 /// UNet in `precision`. `decorrelation` is asked where its weight is not 0.
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
+
+/// The same losses, and their derivatives added to the gradients of the model's parameters. The UNet works
+/// through `options.parts` parts of the batch one after the other, so that it never holds the activity of
+/// more than one; encoder, standardisation and penalties see the whole batch. The number of parts changes
+/// nothing but the order of summation and, where the UNet has it, the masks of dropout.
+Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+                     const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
 }  // namespace patronus

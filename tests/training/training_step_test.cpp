@@ -1,0 +1,95 @@
+#include "patronus/training/training_step.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/random.h"
+#include "patronus/run/run_config.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+/// How the network sees activations.
+struct Sees {
+  const char* name;
+  ConditionKind condition = ConditionKind::kAdd;
+  bool standardize = false;
+};
+
+/// A step of a small model, with both penalties where it has a condition, in `parts` parts: losses, and
+/// gradients by name.
+struct Step {
+  Losses losses;
+  NamedTensors gradients;
+  NamedTensors decorrelation;
+};
+
+Step step_in_parts(int64_t parts, const Sees& sees) {
+  RunConfig config = test::small_run();
+  // With one channel a group, nothing that is constant over a channel has a gradient but rounding.
+  config.model.unet.base_channels = 16;
+  config.model.unet.dropout = 0;
+  config.diffusion.prediction = PredictionKind::kNoise;  // v starts with an output, and gradients, of zero
+  config.model.unet.condition = sees.condition;
+  config.model.prototypes.standardize = sees.standardize;
+  PatronusModel model = make_model(config);
+  model.train();
+  const Schedule schedule(config.diffusion, at::kCPU);
+  seed_default_generators(3);
+  const auto images = at::rand({7, 3, 32, 32}) * 2 - 1;
+  const TrainingBatch batch = draw_training_batch(images, schedule.timesteps(), true);
+  DecorrelationPenalty decorrelation(config.model.prototypes.count, 0.9, at::kCPU);
+  const bool penalties = sees.condition != ConditionKind::kOff;
+  const LossOptions options{.prediction = config.diffusion.prediction,
+                            .distinct_weight = penalties ? 0.3 : 0,
+                            .decorrelation_weight = penalties ? 0.5 : 0,
+                            .parts = parts};
+  Step step{backpropagate(model, schedule, batch, options, &decorrelation), {}, {}};
+  for (const auto& [name, parameter] : model.parameters())
+    step.gradients.emplace_back(name, parameter.grad());
+  for (const auto& [name, tensor] : model.state()) {
+    if (name.find("cond_norm.running") != std::string::npos) step.gradients.emplace_back(name, tensor);
+  }
+  step.decorrelation = decorrelation.state();
+  return step;
+}
+
+/// The largest difference of two tensors, as a share of the largest element.
+double difference(const at::Tensor& a, const at::Tensor& b) {
+  const auto scale = b.abs().max().clamp_min(1e-6);
+  return ((a - b).abs().max() / scale).item<double>();
+}
+
+class Accumulate : public testing::TestWithParam<Sees> {};
+
+TEST_P(Accumulate, GivesTheLossesAndGradientsOfTheWholeBatch) {
+  const Step whole = step_in_parts(1, GetParam());
+  for (const int64_t parts : {2, 3, 7, 20}) {
+    SCOPED_TRACE(parts);
+    const Step step = step_in_parts(parts, GetParam());
+    for (const auto loss : {&Losses::total, &Losses::denoising, &Losses::distinct, &Losses::decorrelation}) {
+      ASSERT_EQ((step.losses.*loss).defined(), (whole.losses.*loss).defined());
+      if (!(whole.losses.*loss).defined()) continue;
+      EXPECT_NEAR((step.losses.*loss).item<double>(), (whole.losses.*loss).item<double>(), 1e-5);
+    }
+    ASSERT_EQ(step.gradients.size(), whole.gradients.size());
+    for (size_t i = 0; i < whole.gradients.size(); ++i) {
+      const auto& [name, gradient] = whole.gradients[i];
+      EXPECT_LT(difference(step.gradients[i].second, gradient), 2e-4) << name;
+    }
+    for (size_t i = 0; i < whole.decorrelation.size(); ++i) {
+      EXPECT_TRUE(step.decorrelation[i].second.equal(whole.decorrelation[i].second))
+          << "the penalty sees the whole batch once";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Accumulate,
+                         testing::Values(Sees{"raw"}, Sees{"standardized", ConditionKind::kScaleShift, true},
+                                         Sees{"none", ConditionKind::kOff}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace patronus
