@@ -85,12 +85,48 @@ void split_age_at_sixty(TextTable& table) {
   age = std::move(old);
 }
 
+/// Whether a column is of findings: 1, 0, -1 and blanks.
+bool is_of_findings(const TextColumn& column) {
+  return std::all_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
+    const auto number = number_from(text);
+    return text.empty() || (number && (*number == 1 || *number == 0 || *number == -1));
+  });
+}
+
+/// The cell that a policy makes of one that nobody is sure of.
+std::string decided(const std::string& cell, FindingPolicy policy) {
+  return policy == FindingPolicy::kUnknown ? cell : policy == FindingPolicy::kZero ? "0" : "1";
+}
+
+/// Applies the policies to the columns of findings; gives what is to be said of that.
+std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig& config) {
+  for (auto& column : table.columns) {
+    if (!is_of_findings(column)) continue;
+    TextColumn findings;
+    findings.name = column.name;
+    for (size_t row = 0; row < table.rows(); ++row) {
+      const std::string& cell = column.cell(row);
+      const bool uncertain = number_from(cell) == -1;
+      findings.append(cell.empty() ? decided(cell, config.blank)
+                      : uncertain  ? decided(cell, config.uncertain)
+                                   : cell);
+    }
+    column = std::move(findings);
+  }
+  std::vector<std::string> remarks;
+  if (config.blank != FindingPolicy::kUnknown) remarks.push_back("blank is " + decided("", config.blank));
+  if (config.uncertain != FindingPolicy::kUnknown)
+    remarks.push_back("-1 is " + decided("", config.uncertain));
+  return remarks;
+}
+
 }  // namespace
 
 ListedImages list_chexpert(const DataConfig& config) {
   const fs::path folder = chexpert_folder(data_folder(config, kCheXpertFiles));
   TextTable table = read_text_table(folder / "train.csv");
   const size_t path = required_column(table, "Path"), side = required_column(table, "Frontal/Lateral");
+  const auto policies = decide_findings(table, config.chexpert);
   split_age_at_sixty(table);
   LeftOutList left_out;
   std::vector<int64_t> rows;
@@ -115,8 +151,9 @@ ListedImages list_chexpert(const DataConfig& config) {
   ListedImages images = listed_files(folder, std::move(names), std::move(parts), config.channels);
   const auto attributes = attributes_of_columns(table, columns, config.attributes, MinusOne::kUnknown);
   images.attributes = attributes.table.rows(at::tensor(rows, at::kLong));
-  images.remarks = attributes.remarks;
-  images.remarks.insert(images.remarks.begin(), "one frontal scan of each patient");
+  images.remarks = {"one frontal scan of each patient"};
+  for (const auto* remarks : {&policies, &attributes.remarks})
+    images.remarks.insert(images.remarks.end(), remarks->begin(), remarks->end());
   left_out.append(attributes.left_out);
   images.left_out = left_out;
   return images;

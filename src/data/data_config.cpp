@@ -27,6 +27,11 @@ void FacesConfig::describe(Fields& field) {
   field("seed", seed, "seed of the drawings", between(0, 4294967295));
 }
 
+void ChexpertConfig::describe(Fields& field) {
+  field("blank", blank, "kind chexpert: a finding that the report does not mention");
+  field("uncertain", uncertain, "kind chexpert: a finding that is -1, which the report is not sure of");
+}
+
 void DataConfig::describe(Fields& field) {
   field("kind", kind, "the data set's format");
   field("path", path, "folder of the data set (not used by faces); made absolute when the run begins");
@@ -55,6 +60,7 @@ void DataConfig::describe(Fields& field) {
       "size of that folder above which decoded images that were not used for longest are removed; 0 for any",
       at_least(0));
   field.section("faces", faces);
+  field.section("chexpert", chexpert);
 }
 
 void DataConfig::resolve_paths() {

@@ -49,6 +49,22 @@ TEST(CheXpert, WhatNobodySaysOrIsSureOfIsUnknown) {
   EXPECT_TRUE(attributes.values.equal(expected)) << attributes.values;
 }
 
+TEST(CheXpert, BlankAndUncertainFindingsAreReadAsToldAndNothingElse) {
+  auto data = tiny_chexpert();
+  data.config.chexpert = {.blank = FindingPolicy::kZero, .uncertain = FindingPolicy::kOne};
+  DataListing listing(data.config);
+  const AttributeTable attributes = listing.open(Split::kTrain).attributes();
+  EXPECT_EQ(attributes.words[0], (std::vector<std::string>{"Female", "Male"}));
+  const auto findings = attributes.columns({"Cardiomegaly", "Edema"}).values;
+  EXPECT_TRUE(findings.equal(at::tensor({1, 0, 1, 1, 0, 1}, at::kLong).view({3, 2}))) << findings;
+  EXPECT_NE(found_line(listing.report()).find("; blank is 0; -1 is 1"), std::string::npos)
+      << found_line(listing.report());
+  data.config.chexpert = {.uncertain = FindingPolicy::kZero};
+  const auto zeros =
+      open_dataset(data.config, Split::kTrain).attributes().columns({"Cardiomegaly", "Edema"}).values;
+  EXPECT_TRUE(zeros.equal(at::tensor({1, -1, 0, 1, 0, 0}, at::kLong).view({3, 2}))) << zeros;
+}
+
 TEST(CheXpert, OpensFromItsOwnFolderTooAndCountsMissingScans) {
   auto data = tiny_chexpert();
   data.config.path = (data / "CheXpert-v1.0-small").string();

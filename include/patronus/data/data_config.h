@@ -35,6 +35,20 @@ struct FacesConfig {
   void describe(Fields& field);
 };
 
+/// What a finding becomes that nobody is sure of: it stays unknown, or counts as 0 or 1.
+enum class FindingPolicy { kUnknown, kZero, kOne };
+inline std::vector<std::string> enum_names(FindingPolicy) {
+  return {"unknown", "zero", "one"};
+}
+
+/// How CheXpert's findings are read; YAML section `data.chexpert`.
+struct ChexpertConfig {
+  FindingPolicy blank = FindingPolicy::kUnknown;
+  FindingPolicy uncertain = FindingPolicy::kUnknown;
+
+  void describe(Fields& field);
+};
+
 /// Where images come from and how they become tensors; YAML section `data`.
 struct DataConfig {
   DataKind kind = DataKind::kFaces;
@@ -52,6 +66,7 @@ struct DataConfig {
   std::string cache;
   double cache_gb = 50;
   FacesConfig faces;
+  ChexpertConfig chexpert;
 
   void describe(Fields& field);
 
