@@ -8,8 +8,8 @@
 namespace patronus::test {
 
 /// A Python interpreter that can import `module` ("torch", "tensorboard"): $PATRONUS_PYTHON, else the one
-/// that the LibTorch of this build belongs to, else python3, else the system's python3. Tests that get none skip aloud: Python is not
-/// needed to build.
+/// that the LibTorch of this build belongs to, else python3, else the system's python3. Tests that get none
+/// skip aloud: Python is not needed to build.
 std::optional<std::string> python_with(const std::string& module);
 
 /// Runs `script` (its text) with the interpreter and sys.argv[1:] = `arguments`.
