@@ -39,9 +39,10 @@ int run(int argc, char** argv) {
   app.add_flag("--quiet", quiet, "warnings and errors only");
   Invocation invocation;
   for (int i = 0; i < argc; ++i) invocation.command_line += (i ? " " : "") + std::string(argv[i]);
-  for (const auto add : {add_train, add_train_latent, add_sample, add_reconstruct, add_visualize_prototypes,
-                         add_manipulate, add_interpolate, add_evaluate, add_emergence, add_diagnose,
-                         add_report, add_encode, add_info, add_import, add_export, add_prepare, add_cache}) {
+  for (const auto add :
+       {add_train, add_train_latent, add_sample, add_reconstruct, add_visualize_prototypes, add_manipulate,
+        add_interpolate, add_evaluate, add_emergence, add_diagnose, add_report, add_encode, add_info,
+        add_import, add_export, add_prepare, add_cache, add_bench}) {
     add(app, invocation);
   }
   try {

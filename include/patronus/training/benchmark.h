@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "patronus/run/run_config.h"
+
+namespace patronus {
+
+struct BenchmarkOptions {
+  int64_t rounds = 5;     // in each of which everything is measured once, in turn
+  double seconds = 1;     // that a measurement takes at least
+  bool baseline = false;  // also as the reference does it
+};
+
+/// How fast one thing is: its work a second, a number a round.
+struct MeasuredRate {
+  std::string what;              // "training, batch 32"
+  std::string unit;              // "images/s"
+  std::vector<double> rates;     // ours
+  std::vector<double> baseline;  // the reference's way in the same round; empty where it is not measured
+};
+
+/// Speed of a configuration's model with random weights and images.
+struct Benchmark {
+  std::string device;
+  std::string precision;
+  int64_t threads = 0;
+  std::vector<MeasuredRate> rates;
+  double training_gflop = 0;           // an image: convolutions and matrix products, both ways
+  std::map<std::string, double> time;  // shares of a training step, by kind of operation; they add up to 1
+  double matrix_gflops = 0;            // GFLOP/s of one large matrix product, in the UNet's precision
+  double peak_mib = 0;                 // of the process
+
+  double training_gflops() const;  // GFLOP/s that training reaches, in its median round
+};
+
+/// Measures training, denoising of 1, 16 and 64 images, encoding, and round trips (invert_ddim's defaults,
+/// there and back). The baseline is fp32, contiguous, unfused, waits for the loss of every step, and takes
+/// 2 T evaluations for a round trip, whose rate follows from that of one evaluation. ConfigError for fewer
+/// than one round or a time that is not positive.
+Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options);
+
+/// Medians with the lowest and highest round, in Markdown; ratios are of the same round.
+std::string benchmark_markdown(const Benchmark& benchmark);
+nlohmann::ordered_json benchmark_json(const Benchmark& benchmark);
+
+}  // namespace patronus

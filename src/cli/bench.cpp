@@ -1,0 +1,46 @@
+#include <iostream>
+
+#include "command.h"
+#include "patronus/core/config.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/training/benchmark.h"
+
+namespace patronus::cli {
+namespace {
+
+struct BenchCommand {
+  std::vector<std::string> configs;
+  std::string out;
+  BenchmarkOptions options;
+  Settings settings;
+};
+
+int run_bench(const BenchCommand& o) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& name : o.configs) files.push_back(find_config(name));
+  const Benchmark benchmark = run_benchmark(load_run_config(files, o.settings.all()), o.options);
+  std::cout << benchmark_markdown(benchmark);
+  if (!o.out.empty()) write_file(o.out, benchmark_json(benchmark).dump(2) + "\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<BenchCommand>();
+  auto* cmd =
+      app.add_subcommand("bench", "Measure how fast this machine trains and runs a configuration's model");
+  cmd->footer("Example: patronus bench --config cifar10 --batch-size 32 --baseline");
+  add_config_option(*cmd, o->configs,
+                    "a configuration file, or the name of a shipped one; given again, a later one wins")
+      ->required();
+  add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images of a training step");
+  add_runtime_settings(*cmd, o->settings);
+  cmd->add_flag("--baseline", o->options.baseline, "also as the reference does it, in turn, for ratios");
+  cmd->add_option("--rounds", o->options.rounds, "times that everything is measured")->check(at_least(1));
+  cmd->add_option("--seconds", o->options.seconds, "that each measurement takes at least")->check(finite());
+  cmd->add_option("--out", o->out, "a JSON file for the numbers");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_bench(*o); }; });
+}
+
+}  // namespace patronus::cli
