@@ -13,6 +13,7 @@ from pathlib import Path
 # What each folder stands on. Two folders that want the same thing: it moves down.
 ALLOWED = {
     "core": [],
+    "distributed": ["core"],
     "io": ["core"],
     "data": ["core", "io"],
     "metrics": ["core"],
@@ -20,13 +21,13 @@ ALLOWED = {
     "diffusion": ["core", "metrics", "models"],
     "run": ["core", "io", "data", "metrics", "models", "diffusion"],
     "interop": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
-    "training": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
+    "training": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run"],
     "analysis": ["core", "io", "data", "metrics", "models", "diffusion", "run"],
     "evaluation": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis"],
     "diagnosis": ["core", "io", "data", "metrics", "models", "diffusion", "run", "analysis", "evaluation"],
     "report": ["core", "io", "data", "metrics", "models", "diffusion", "run", "training"],
-    "cli": ["core", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis", "evaluation",
-            "diagnosis", "report"],
+    "cli": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis",
+            "evaluation", "diagnosis", "report"],
 }
 # The numerics know neither paths nor configuration files nor the log.
 NUMERICS = ["models", "metrics", "diffusion"]

@@ -9,6 +9,7 @@
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/trained_model.h"
 #include "patronus/training/training_loop.h"
@@ -20,7 +21,14 @@ namespace patronus::cli {
 struct Invocation {
   std::string command_line;
   std::function<int()> selected;
+  bool takes_ranks = false;  // whether the processes that a launcher starts share the work
 };
+
+/// Does `work` as one rank of the job that a launcher started, or alone without one; rank 0 alone talks.
+int run_on_ranks(const RunConfig& config, const std::function<int(const ProcessGroup&)>& work);
+
+/// ConfigError where a launcher started several processes, of which each would do all of the work.
+void require_one_process();
 
 /// `key=value` settings from flags and trailing words. Flags beat words, which beat the file.
 struct Settings {

@@ -1,6 +1,7 @@
 #include <c10/util/Exception.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 
@@ -51,11 +52,15 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
     set_log_level(verbose ? LogLevel::kDebug : quiet ? LogLevel::kWarning : LogLevel::kInfo);
     Progress::set_enabled(!quiet);
+    if (!invocation.takes_ranks) require_one_process();
     return invocation.selected();
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
     log_error(first_line(e.what()));
     return static_cast<int>(ExitCode::kUsage);
+  } catch (const LostRankError& e) {
+    log_error(e.what());
+    std::_Exit(static_cast<int>(e.code()));  // threads may wait for that rank for ever
   } catch (const Error& e) {
     log_error(e.what());
     return static_cast<int>(e.code());

@@ -50,7 +50,9 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   config.validate();
   if (o.dry_run) return print_estimate(config);
   const auto folder = run_folder(o.run, o.configs);
-  return finish_training(run_training(config, folder, command_line), folder, "training");
+  return run_on_ranks(config, [&](const ProcessGroup& group) {
+    return finish_training(run_training(config, folder, command_line, group), folder, "training");
+  });
 }
 
 }  // namespace
@@ -76,6 +78,7 @@ void add_train(CLI::App& app, Invocation& invocation) {
   cmd->add_flag("--print-config", o->print_config, "print the merged configuration and stop");
   cmd->add_flag("--dry-run", o->dry_run, "say parameters, memory, rate and hours, and stop");
   cmd->callback([o, &invocation] {
+    invocation.takes_ranks = !o->print_config && !o->dry_run;
     invocation.selected = [o, &invocation] { return run_train(*o, invocation.command_line); };
   });
 }

@@ -27,6 +27,14 @@ bool contains(const std::vector<std::string>& keys, const std::string& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
+/// Whether training does not ask for this key, or it says where something lies.
+bool is_free_of_training(const std::string& key) {
+  static const std::vector<std::string> places{"data.path", "data.typed_path", "data.attributes",
+                                               "data.cache", "data.cache_gb"};
+  return key.starts_with("runtime.") || key.starts_with("latent.") || key.starts_with("sampling.") ||
+         contains(places, key);
+}
+
 /// Whether a key of `section` ("training.") is the length of training, or what it writes and how often, which
 /// do not change what a step does.
 bool is_bookkeeping(const std::string& key, const std::string& section) {
@@ -125,6 +133,10 @@ void RuntimeConfig::describe(Fields& field) {
   field("precision", precision, "the UNet's precision; auto: bf16 where the machine is fast at it");
   field("threads", threads, "CPU threads; 0 leaves the choice to LibTorch", between(0, 1024));
   field("figures", figures, "formats that figures are written in");
+  field("rank_timeout_s", rank_timeout_s,
+        "seconds without an answer after which another rank of the job is given up; more than pictures and a "
+        "checkpoint take",
+        between(1, 86400));
 }
 
 void RunConfig::describe(Fields& field) {
@@ -181,15 +193,21 @@ PatronusModel make_model(const RunConfig& config) {
                        config.diffusion.prediction == PredictionKind::kV, config.diffusion.timesteps);
 }
 
+std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const RunConfig& config) {
+  RunConfig copy = config;
+  std::vector<std::pair<std::string, std::string>> settings;
+  const Fields fields(copy);
+  for (const auto& field : fields.list()) {
+    if (!is_free_of_training(field.key)) settings.emplace_back(field.key, value_text(field));
+  }
+  return settings;
+}
+
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {
-  static const std::vector<std::string> free_keys{
-      "data.path",     "data.typed_path",       "data.attributes",       "data.cache",
-      "data.cache_gb", "training.sample_every", "training.sample_images"};
+  static const std::vector<std::string> pictures{"training.sample_every", "training.sample_images"};
   auto keys = differences(before, now);
   std::erase_if(keys, [](const std::string& key) {
-    const bool free_section =
-        key.starts_with("runtime.") || key.starts_with("latent.") || key.starts_with("sampling.");
-    return free_section || is_bookkeeping(key, "training.") || contains(free_keys, key);
+    return is_free_of_training(key) || is_bookkeeping(key, "training.") || contains(pictures, key);
   });
   return keys;
 }

@@ -126,6 +126,10 @@ void RunDirectory::write_status(const std::string& state, int64_t step, const st
   write_file(file("status.json"), status.dump(2) + "\n");
 }
 
+std::string program_version() {
+  return std::string(PATRONUS_VERSION) + " " + PATRONUS_REVISION + ", LibTorch " + TORCH_VERSION;
+}
+
 void RunDirectory::write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const {
   nlohmann::ordered_json environment{
       {"patronus", PATRONUS_VERSION}, {"git_revision", PATRONUS_REVISION}, {"libtorch", TORCH_VERSION}};

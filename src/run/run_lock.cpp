@@ -10,18 +10,13 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/process.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string this_process() {
-  char host[256] = "";
-  gethostname(host, sizeof host - 1);
-  return "process " + std::to_string(getpid()) + " on " + host;
-}
 
 int open_lock_file(const fs::path& file) {
   const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);

@@ -22,9 +22,11 @@ std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, double 
 }
 
 /// Without a condition nothing trains the encoder, and its penalties do not apply.
-LossOptions configured_losses(const RunConfig& config, Precision precision) {
-  LossOptions options{
-      .prediction = config.diffusion.prediction, .parts = config.training.accumulate, .precision = precision};
+LossOptions configured_losses(const RunConfig& config, Precision precision, const ProcessGroup& group) {
+  LossOptions options{.prediction = config.diffusion.prediction,
+                      .parts = config.training.accumulate,
+                      .precision = precision,
+                      .group = group};
   if (config.model.unet.condition == ConditionKind::kOff) return options;
   options.distinct_weight = config.training.distinct_weight;
   options.distinct_margin = config.training.distinct_margin;
@@ -57,12 +59,14 @@ int64_t total_steps(const OptimizationConfig& config, int64_t examples) {
   return config.epochs * std::max<int64_t>(1, examples / config.batch_size);
 }
 
-Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision)
+Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision,
+                 const ProcessGroup& group)
     : config_(config),
       total_steps_(total_steps),
       device_(device),
+      group_(group),
       schedule_(config.diffusion, device),
-      loss_options_(configured_losses(config, precision)),
+      loss_options_(configured_losses(config, precision, group)),
       decorrelation_(config.model.prototypes.count, config.training.decorrelation_memory, device),
       model_(model_on(config, device)),
       average_(model_on(config, device)),
@@ -82,13 +86,52 @@ void Trainer::start_from(const NamedTensors& weights) {
   average_.load_state(weights);
 }
 
+void Trainer::follow_first_rank() {
+  if (group_.size() == 1) return;
+  Checkpoint state = checkpoint();
+  const auto steps = at::tensor({state.step, state.optimizer.at("step").integer()},
+                                at::TensorOptions(device_).dtype(at::kLong));
+  std::vector<at::Tensor> tensors{steps};
+  for (const auto* named : {&state.model, &state.ema, &state.decorrelation}) {
+    for (const auto& [name, tensor] : *named) tensors.push_back(tensor);
+  }
+  for (const char* moment : {"exp_avg", "exp_avg_sq"}) {
+    for (const auto& [name, value] : state.optimizer.at(moment).dict().entries()) {
+      tensors.push_back(value.tensor());
+    }
+  }
+  group_.broadcast(tensors);
+  state.step = steps[0].item<int64_t>();
+  state.optimizer.set("step", steps[1].item<int64_t>());
+  restore(state);
+}
+
+void Trainer::average_over_ranks(const Losses& losses) const {
+  if (group_.size() == 1) return;
+  std::vector<at::Tensor> tensors;
+  for (const auto& [name, parameter] : model_.parameters()) tensors.push_back(parameter.grad());
+  for (const auto& loss : {losses.total, losses.denoising, losses.distinct, losses.decorrelation}) {
+    if (loss.defined()) tensors.push_back(loss.detach());
+  }
+  group_.average(tensors);
+}
+
+/// Dropout alone differs from rank to rank.
+void Trainer::seed_dropout() const {
+  if (group_.size() == 1) return;
+  const auto index = static_cast<uint64_t>(step_ * group_.size() + group_.rank());
+  seed_default_generators(derive_seed(static_cast<uint64_t>(config_.seed), "dropout", index), device_);
+}
+
 StepResult Trainer::train_step(const at::Tensor& images) {
   seed_default_generators(
       derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step_)), device_);
-  const auto batch =
-      draw_training_batch(images.to(device_), schedule_.timesteps(), config_.training.horizontal_flip);
+  const auto batch = draw_training_batch(images.to(device_), schedule_.timesteps(),
+                                         config_.training.horizontal_flip, group_);
+  seed_dropout();
   optimizer_.zero_gradients();
   StepResult result{backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_), {}};
+  average_over_ranks(result.losses);
   result.gradient_norm = optimizer_.clip_gradients(config_.training.clip_gradient);
   optimizer_.step(learning_rate());
   ++step_;

@@ -91,14 +91,17 @@ class TrainingLoop {
  public:
   TrainingLoop(TrainingTask& task, const RunDirectory& run, const OptimizationConfig& config,
                const TrainingLoopOptions& options)
-      : task_(task), run_(run), config_(config), options_(options), log_(run, task.step()) {
+      : task_(task), run_(run), config_(config), options_(options) {
+    if (options.group.is_first()) log_.emplace(run, task.step());
     saved_step_ = task.step() > 0 ? task.step() : -1;
   }
 
   TrainingOutcome run();
 
  private:
+  void begin();
   void train();
+  void write_status(const std::string& state) const;
   void write_log_line();
   void preview();
   void save();
@@ -111,11 +114,12 @@ class TrainingLoop {
   const RunDirectory& run_;
   const OptimizationConfig& config_;
   const TrainingLoopOptions& options_;
-  MetricsLog log_;
+  std::optional<MetricsLog> log_;  // nothing on ranks that do not write
   RecentSteps recent_;
   LoopClock::time_point last_line_ = LoopClock::now();
   int64_t saved_step_;
   double learning_rate_ = 0;  // of the latest step
+  int signal_ = 0;            // that one of the ranks got
 };
 
 TrainingOutcome TrainingLoop::run() {
@@ -123,22 +127,29 @@ TrainingOutcome TrainingLoop::run() {
     log_info("going on from step " + std::to_string(task_.step()) + " of " +
              std::to_string(options_.total_steps));
   }
-  write_file(run_.file("config.yaml"), options_.config);
-  run_.write_status("running", task_.step());
-  if (task_.step() == 0) {
-    log_.text("config", options_.config);
-    preview();
-  }
+  if (log_) begin();
   train();
-  const int signal = task_.step() < options_.total_steps ? interrupt_signal() : 0;
-  run_.write_status(signal ? "interrupted" : "done", task_.step());
-  return {signal ? State::kInterrupted : State::kDone, task_.step(), options_.total_steps, signal};
+  write_status(signal_ ? "interrupted" : "done");
+  return {signal_ ? State::kInterrupted : State::kDone, task_.step(), options_.total_steps, signal_};
+}
+
+void TrainingLoop::begin() {
+  write_file(run_.file("config.yaml"), options_.config);
+  write_status("running");
+  if (task_.step() > 0) return;
+  log_->text("config", options_.config);
+  preview();
+}
+
+void TrainingLoop::write_status(const std::string& state) const {
+  if (log_) run_.write_status(state, task_.step());
 }
 
 void TrainingLoop::train() {
   Progress progress("training", options_.total_steps, "steps", task_.step());
   last_line_ = LoopClock::now();
-  while (task_.step() < options_.total_steps && interrupt_signal() == 0) {
+  while (task_.step() < options_.total_steps &&
+         (signal_ = static_cast<int>(options_.group.largest(interrupt_signal()))) == 0) {
     learning_rate_ = task_.learning_rate();
     recent_.add(task_.train_step());
     progress.advance(1);
@@ -157,28 +168,30 @@ void TrainingLoop::write_log_line() {
   const double examples = static_cast<double>(static_cast<int64_t>(recent_.size()) * config_.batch_size);
   check_losses();
   Metrics metrics = recent_.take_means();
+  if (!log_) return;
   metrics.emplace_back("learning_rate", learning_rate_);
   const std::chrono::duration<double> seconds = LoopClock::now() - last_line_;
   metrics.emplace_back("images_per_second", examples / seconds.count());
   last_line_ = LoopClock::now();
-  log_.write(task_.step(), metrics);
-  run_.write_status("running", task_.step());
+  log_->write(task_.step(), metrics);
+  write_status("running");
 }
 
 void TrainingLoop::preview() {
   const auto start = LoopClock::now();
   require_finite_state();
-  task_.preview(log_);
+  if (log_) task_.preview(*log_);
   last_line_ += LoopClock::now() - start;  // the rate counts training alone
 }
 
 void TrainingLoop::save() {
   require_finite_state();
+  saved_step_ = task_.step();
+  if (!log_) return;
   const auto path = run_.checkpoint(task_.step());
   task_.save(path);
   run_.checkpoint_written(task_.step(), config_.keep_checkpoints);
-  run_.write_status("running", task_.step());
-  saved_step_ = task_.step();
+  write_status("running");
   log_debug("saved " + path.string());
 }
 
@@ -208,7 +221,7 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
   } catch (const std::exception& e) {
     // The disk may be full: the first error is the one to tell.
     try {
-      run.write_status("failed", task.step(), e.what());
+      if (options.group.is_first()) run.write_status("failed", task.step(), e.what());
     } catch (const std::exception&) {
     }
     throw;

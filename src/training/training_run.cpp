@@ -4,11 +4,13 @@
 #include <sys/resource.h>
 
 #include <chrono>
+#include <optional>
 
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/data/loader.h"
+#include "patronus/distributed/difference_between_ranks.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_data.h"
@@ -37,27 +39,61 @@ void refuse_other_settings(const RunConfig& before, const RunConfig& now, const 
                     "; choose a new folder, for example --run " + run.string() + "-2");
 }
 
+void require_shared_settings(const RunConfig& config, Precision precision, const ProcessGroup& group) {
+  if (config.training.batch_size % group.size() != 0) {
+    throw ConfigError("training.batch_size is " + std::to_string(config.training.batch_size) + ", which " +
+                      std::to_string(group.size()) + " ranks cannot share evenly; expected a multiple of " +
+                      std::to_string(group.size()));
+  }
+  auto properties = settings_of_all_ranks(config);
+  properties.emplace_back("version", program_version());
+  properties.emplace_back("precision", to_string(precision));
+  if (const auto difference = difference_between_ranks(group, "settings", properties)) {
+    throw ConfigError(*difference + "; start every rank with the same program and configuration");
+  }
+}
+
+void require_shared_data(const DataReport& report, const ProcessGroup& group) {
+  if (const auto difference = difference_between_ranks(group, "data", report.identity)) {
+    throw DataError(*difference + "; give every machine the same data set");
+  }
+}
+
+/// Says what begins, on the rank that says so, and keeps it in the folder.
+void begin_records(const RunConfig& config, const RunDirectory& run, at::Device device,
+                   const DataReport& report, const std::string& command_line) {
+  begin_log(run, config, device, select_precision(config.runtime.precision, device), command_line);
+  write_run_data(run, report);
+  if (config.model.unet.condition == ConditionKind::kOff) {
+    log_info("no condition: encoder and prototypes are not trained");
+  }
+  if (report.images.test == 0) {
+    log_warning("no images are held out: pictures and reports are of training images");
+  }
+}
+
 /// The training of a run's model in its folder.
 class Session : public TrainingTask {
  public:
-  Session(const RunConfig& config, const RunDirectory& run, at::Device device, Precision precision)
+  Session(const RunConfig& config, const RunDirectory& run, at::Device device, const ProcessGroup& group)
       : config_(config),
         run_(run),
+        group_(group),
         data_(config.data),
         train_(data_.open(Split::kTrain)),
         test_(data_.size(Split::kTest) > 0 ? data_.open(Split::kTest) : train_),
         total_steps_(patronus::total_steps(config.training, train_.size())),
-        trainer_(config, total_steps_, device, precision),
+        trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
         order_(train_.size(), config.training.batch_size, static_cast<uint64_t>(config.seed)) {}
 
-  /// Goes on from the folder's last checkpoint, if there is one.
+  /// Goes on from the folder's last checkpoint, if there is one, on all ranks.
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   const DataReport& data_report() const { return data_.report(); }
 
   int64_t step() const override { return trainer_.step(); }
   StepResult train_step() override {
-    return trainer_.train_step(train_.images(order_.batch_indices(trainer_.step())));
+    return trainer_.train_step(train_.images(group_.own_rows(order_.batch_indices(trainer_.step()))));
   }
   double learning_rate() const override { return trainer_.learning_rate(); }
   bool weights_are_finite() const override { return trainer_.weights_are_finite(); }
@@ -67,10 +103,12 @@ class Session : public TrainingTask {
   }
 
  private:
+  void resume_or_start_first_rank();
   void start_from_source();
 
   RunConfig config_;
   RunDirectory run_;
+  ProcessGroup group_;
   DataListing data_;
   Dataset train_;
   Dataset test_;  // the training images where none are held out
@@ -80,6 +118,11 @@ class Session : public TrainingTask {
 };
 
 void Session::resume_or_start() {
+  if (group_.is_first()) resume_or_start_first_rank();
+  trainer_.follow_first_rank();
+}
+
+void Session::resume_or_start_first_rank() {
   if (const auto last = run_.last_checkpoint()) {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
@@ -122,34 +165,32 @@ void Session::preview(MetricsLog& log) {
 
 }  // namespace
 
-TrainingOutcome run_training(const RunConfig& config, const fs::path& folder,
-                             const std::string& command_line) {
+TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, const std::string& command_line,
+                             const ProcessGroup& group) {
   const InterruptGuard guard;
-  const at::Device device = select_device(config.runtime.device);
-  const Precision precision = select_precision(config.runtime.precision, device);
+  const at::Device device = group.own_device(select_device(config.runtime.device));
   set_threads(config.runtime.threads);
   require_true_fp32();
+  require_shared_settings(config, select_precision(config.runtime.precision, device), group);
 
   const RunDirectory run(folder);
-  const RunLock lock(run);
-  Session session(config, run, device, precision);
-  session.resume_or_start();
-  if (session.step() >= session.total_steps()) {
-    return end_again(run, session.step(), config.training.keep_checkpoints);
+  std::optional<RunLock> lock;
+  if (group.is_first()) lock.emplace(run);
+  std::optional<Session> session;
+  first_on_each_machine(group, [&] { session.emplace(config, run, device, group); });
+  require_shared_data(session->data_report(), group);
+  session->resume_or_start();
+  if (session->step() >= session->total_steps()) {
+    if (group.is_first()) end_again(run, session->step(), config.training.keep_checkpoints);
+    return {TrainingOutcome::State::kAlreadyDone, session->step(), session->step()};
   }
-  begin_log(run, config, device, precision, command_line);
-  write_run_data(run, session.data_report());
-  if (config.model.unet.condition == ConditionKind::kOff) {
-    log_info("no condition: encoder and prototypes are not trained");
-  }
-  if (session.data_report().images.test == 0) {
-    log_warning("no images are held out: pictures and reports are of training images");
-  }
-  return run_training_loop(session, run, config.training,
+  if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);
+  return run_training_loop(*session, run, config.training,
                            {.section = "training",
                             .config = to_yaml(config),
-                            .total_steps = session.total_steps(),
-                            .preview_every = config.training.sample_every});
+                            .total_steps = session->total_steps(),
+                            .preview_every = config.training.sample_every,
+                            .group = group});
 }
 
 TrainingEstimate estimate_training(const RunConfig& config) {

@@ -5,24 +5,38 @@
 
 #include <algorithm>
 
+#include "patronus/distributed/gather_rows.h"
+
 namespace patronus {
 
-TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip) {
+TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip,
+                                  const ProcessGroup& group) {
   auto x0 = images;
+  const int64_t batch = x0.size(0) * group.size();
   if (flip) {
-    const auto mirrored = at::rand({x0.size(0), 1, 1, 1}, x0.options()) < 0.5;
+    const auto mirrored = group.own_rows(at::rand({batch, 1, 1, 1}, x0.options()) < 0.5);
     x0 = at::where(mirrored, x0.flip(3), x0);
   }
   x0 = x0.contiguous(at::MemoryFormat::ChannelsLast);
-  auto t = at::randint(timesteps, {x0.size(0)}, x0.options().dtype(at::kLong));
-  return {x0, t, at::randn_like(x0)};
+  const auto t = at::randint(timesteps, {batch}, x0.options().dtype(at::kLong));
+  auto shape = x0.sizes().vec();
+  shape[0] = batch;
+  const auto noise = at::empty_strided(shape, x0.strides(), x0.options()).normal_();
+  return {x0, group.own_rows(t), group.own_rows(noise)};
 }
 
 namespace {
 
-/// The activations of images [B, P]; undefined for a UNet without condition.
-at::Tensor activations_of(PatronusModel& model, const at::Tensor& x0) {
-  return model.unet->is_conditional() ? model.encoder->forward(x0).activation : at::Tensor();
+/// The activations of all ranks' images [B, P]; undefined for a UNet without condition.
+at::Tensor activations_of(PatronusModel& model, const at::Tensor& x0, const ProcessGroup& group) {
+  if (!model.unet->is_conditional()) return {};
+  return gather_rows(model.encoder->forward(x0).activation, group);
+}
+
+/// The embedded conditions of this rank's images; undefined likewise.
+at::Tensor embed_own(PatronusModel& model, const at::Tensor& activations, const ProcessGroup& group) {
+  const auto condition = model.unet->embed_condition(activations);
+  return condition.defined() ? group.own_rows(condition) : condition;
 }
 
 /// The denoising loss of a batch under embedded conditions [B, E].
@@ -77,10 +91,10 @@ at::Tensor backpropagate_parts(PatronusModel& model, const Schedule& schedule, c
 
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation) {
-  const auto activations = activations_of(model, batch.x0);
+  const auto activations = activations_of(model, batch.x0, options.group);
   Losses losses;
   losses.denoising =
-      denoising_loss(model, schedule, batch, model.unet->embed_condition(activations), options);
+      denoising_loss(model, schedule, batch, embed_own(model, activations, options.group), options);
   losses.total = options.denoising_weight * losses.denoising;
   add_penalties(losses, model, activations, options, decorrelation);
   return losses;
@@ -93,8 +107,8 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
     losses.total.backward();
     return losses;
   }
-  const auto activations = activations_of(model, batch.x0);
-  const auto condition = model.unet->embed_condition(activations);
+  const auto activations = activations_of(model, batch.x0, options.group);
+  const auto condition = embed_own(model, activations, options.group);
   const auto leaf = condition.defined() ? condition.detach().requires_grad_() : condition;
   Losses losses;
   losses.denoising = backpropagate_parts(model, schedule, batch, leaf, options);

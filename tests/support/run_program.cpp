@@ -39,7 +39,20 @@ namespace {
 pid_t start(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
             const fs::path& output, const fs::path& errors) {
   const pid_t child = fork();
-  if (child != 0) return child;
+  if (child == 0) become(program, arguments, folder, output, errors);
+  return child;
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  waitpid(child, &status, 0);
+  return exit_status(status);
+}
+
+}  // namespace
+
+void become(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
+            const fs::path& output, const fs::path& errors) {
   ::signal(SIGHUP, SIG_DFL);  // whatever nohup these tests run under
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -50,13 +63,9 @@ pid_t start(const std::string& program, const std::vector<std::string>& argument
   _exit(127);
 }
 
-int wait_for(pid_t child) {
-  int status = 0;
-  waitpid(child, &status, 0);
+int exit_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
-
-}  // namespace
 
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const fs::path& folder) {

@@ -12,6 +12,14 @@ struct Outcome {
   std::string errors;  // standard error
 };
 
+/// Turns this process, a fork, into `program` in `folder` with its streams in these files.
+[[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
+                         const std::filesystem::path& folder, const std::filesystem::path& output,
+                         const std::filesystem::path& errors);
+
+/// Exit code, or 128 + signal, of what waitpid gives.
+int exit_status(int status);
+
 /// Runs `program` (looked for on the PATH) with `arguments` in `folder` and waits for it; status 127 when it
 /// cannot.
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,

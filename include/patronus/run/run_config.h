@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "patronus/core/describe.h"
@@ -83,6 +84,7 @@ struct RuntimeConfig {
   PrecisionChoice precision = PrecisionChoice::kAuto;
   int64_t threads = 0;
   std::vector<FigureFormat> figures{FigureFormat::kPng};
+  int64_t rank_timeout_s = 1800;
 
   void describe(Fields& field);
 };
@@ -116,6 +118,10 @@ RunConfig run_config_from_yaml(const std::string& text, const std::string& sourc
 
 /// The model that the configuration describes, freshly initialised from its seed.
 PatronusModel make_model(const RunConfig& config);
+
+/// The settings that all ranks of a training must share, by key: all but runtime.*, latent.*, sampling.*, and
+/// where the data and its cache lie.
+std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const RunConfig& config);
 
 /// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, sampling.*, the
 /// length of training, what it writes and how often, and where the data and its cache lie.

@@ -55,4 +55,7 @@ std::filesystem::path named_checkpoint(const std::filesystem::path& path);
 /// that the file lies in. As absolute or relative as `checkpoint`.
 std::filesystem::path run_of_checkpoint(const std::filesystem::path& checkpoint);
 
+/// Version, revision and LibTorch of this program: "0.1.0 1a2b3c4, LibTorch 2.11.0".
+std::string program_version();
+
 }  // namespace patronus

@@ -12,8 +12,10 @@ namespace patronus {
 /// bit on a CPU with the same number of threads).
 class Trainer {
  public:
-  /// `total_steps` is the length of training that the learning-rate schedule is laid out for.
-  Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision);
+  /// `total_steps` is the length of training that the learning-rate schedule is laid out for. The ranks of
+  /// `group` train one model together: each takes its share of every batch, and has the same weights.
+  Trainer(const RunConfig& config, int64_t total_steps, at::Device device, Precision precision,
+          const ProcessGroup& group = {});
 
   /// Before the first step: the prototypes' start on training images (run/initial_prototypes.h).
   void choose_prototypes(const Dataset& train);
@@ -22,7 +24,11 @@ class Trainer {
   /// both shapes, when they do not fit the model.
   void start_from(const NamedTensors& weights);
 
-  /// One optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]).
+  /// Gives all ranks the state of the first one.
+  void follow_first_rank();
+
+  /// One optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]), this rank's share of the batch. The
+  /// result is that of the whole batch.
   StepResult train_step(const at::Tensor& images);
 
   /// Whether every parameter is; waits for the device.
@@ -45,10 +51,13 @@ class Trainer {
 
  private:
   bool has_average() const { return config_.training.ema_decay > 0; }
+  void seed_dropout() const;
+  void average_over_ranks(const Losses& losses) const;
 
   RunConfig config_;
   int64_t total_steps_;
   at::Device device_;
+  ProcessGroup group_;
   Schedule schedule_;
   LossOptions loss_options_;
   DecorrelationPenalty decorrelation_;

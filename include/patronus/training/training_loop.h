@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "patronus/distributed/process_group.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
@@ -40,10 +41,12 @@ struct TrainingLoopOptions {
   std::string config;   // YAML, written beside the checkpoints
   int64_t total_steps;
   int64_t preview_every;
+  ProcessGroup group = {};  // of which the first rank alone previews and writes
 };
 
 /// Trains in the folder `run` from the task's step on until `total_steps`: metrics, previews, status and
-/// checkpoints as it goes. Ctrl-C, SIGTERM and SIGHUP (under an InterruptGuard) finish the step and save.
+/// checkpoints as it goes. Ctrl-C, SIGTERM and SIGHUP (under an InterruptGuard), to whichever rank, finish
+/// the step and save.
 /// DivergedError when a loss or weight is no longer finite; the last good checkpoint survives.
 TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
                                   const OptimizationConfig& config, const TrainingLoopOptions& options);

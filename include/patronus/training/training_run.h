@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "patronus/distributed/process_group.h"
 #include "patronus/run/run_config.h"
 #include "patronus/training/training_loop.h"
 
@@ -13,8 +14,12 @@ namespace patronus {
 /// process trains in it, DivergedError when the loss is no
 /// longer finite, DataError for the data set, also when it is not the one that the run began
 /// with; the last good checkpoint survives them all.
+/// The ranks of `group` train together: each takes an equal share of every batch (ConfigError where there is
+/// none), and up to the order of summation and dropout the run is that of one process. The first rank alone
+/// reads and writes in the folder, the first one on each machine decodes images. ConfigError and DataError
+/// name a rank that was started with another program, configuration or data set.
 TrainingOutcome run_training(const RunConfig& config, const std::filesystem::path& run,
-                             const std::string& command_line);
+                             const std::string& command_line, const ProcessGroup& group = {});
 
 /// What a run would cost, from a few steps on random images; nothing is written.
 struct TrainingEstimate {

@@ -4,6 +4,7 @@
 #include "patronus/core/device.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/schedule.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/models/losses.h"
 #include "patronus/models/patronus_model.h"
 
@@ -17,8 +18,10 @@ struct TrainingBatch {
 };
 
 /// Draws levels and noise (and, with `flip`, mirrors images) from the default generator of the images'
-/// device.
-TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip);
+/// device. `images`: this rank's share of the batch; each image gets what it would get in one process, whose
+/// generator is then where this one's is.
+TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip,
+                                  const ProcessGroup& group = {});
 
 struct LossOptions {
   PredictionKind prediction = PredictionKind::kNoise;
@@ -28,6 +31,7 @@ struct LossOptions {
   double decorrelation_weight = 0;
   int64_t parts = 1;  // that the UNet works through the batch in
   Precision precision = Precision::kFloat32;
+  ProcessGroup group = {};  // the ranks that share the batch
 };
 
 /// Scalars on the model's device.
@@ -45,7 +49,8 @@ struct StepResult {
 };
 
 /// Encodes x0, denoises x_t with those activations, and compares. Encoder and losses compute in fp32, the
-/// UNet in `precision`. `decorrelation` is asked where its weight is not 0.
+/// UNet in `precision`. `decorrelation` is asked where its weight is not 0. Activations are standardised and
+/// decorrelated over the images of all ranks; the rest is of this rank's images.
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 

@@ -1,0 +1,54 @@
+#include <cstdlib>
+
+#include "command.h"
+#include "patronus/core/log.h"
+#include "patronus/core/progress.h"
+
+namespace patronus::cli {
+namespace {
+
+std::optional<Launch> launch() {
+  return find_launch([](const char* name) { return std::getenv(name); });
+}
+
+/// Tells the others of this rank's error before it leaves them; gives the exit status where another rank has
+/// said the same.
+int leave(const ProcessGroup& group, const std::string& message, ExitCode code) {
+  if (!group.fail(message)) return static_cast<int>(code);
+  throw Error(group.is_first() ? message : group.name(group.rank()) + ": " + message, code);
+}
+
+}  // namespace
+
+int run_on_ranks(const RunConfig& config, const std::function<int(const ProcessGroup&)>& work) {
+  const auto place = launch();
+  if (!place) return work(ProcessGroup());
+  if (place->rank > 0) {
+    set_log_level(LogLevel::kError);
+    Progress::set_enabled(false);
+  }
+  const ProcessGroup group(*place, select_device(config.runtime.device),
+                           std::chrono::seconds(config.runtime.rank_timeout_s));
+  log_info(std::to_string(group.size()) + " ranks share the work; this is " + group.name(group.rank()));
+  try {
+    const int status = work(group);
+    group.barrier();
+    return status;
+  } catch (const LostRankError&) {
+    throw;
+  } catch (const Error& e) {
+    return leave(group, e.what(), e.code());
+  } catch (const std::exception& e) {
+    const std::string text = e.what();
+    return leave(group, text.substr(0, text.find('\n')), ExitCode::kOther);
+  }
+}
+
+void require_one_process() {
+  const auto place = launch();
+  if (!place) return;
+  throw ConfigError("this command works in one process, but a launcher started " +
+                    std::to_string(place->size) + "; run it without torchrun, srun or mpirun");
+}
+
+}  // namespace patronus::cli

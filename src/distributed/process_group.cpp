@@ -1,0 +1,184 @@
+#include "patronus/distributed/process_group.h"
+
+#include <ATen/Functions.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/GradMode.h>
+
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#ifdef USE_C10D_NCCL
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
+
+#include "distributed/peers.h"
+
+namespace patronus {
+namespace {
+
+using c10::intrusive_ptr;
+using c10d::Backend;
+
+/// An hour's decoding must not count as silence.
+constexpr std::chrono::hours kLongWork{24};
+
+intrusive_ptr<Backend> gloo(const Peers& peers, std::chrono::seconds timeout) {
+  const auto store = c10::make_intrusive<c10d::PrefixStore>("gloo", peers.store());
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(
+      store, static_cast<int>(peers.rank()), static_cast<int>(peers.size()),
+      c10d::ProcessGroupGloo::Options::create_default(timeout));
+}
+
+/// For tensors on GPUs; without NCCL, Gloo copies them through the memory of the machine.
+intrusive_ptr<Backend> tensor_backend(const Peers& peers, at::Device device, std::chrono::seconds timeout,
+                                      const intrusive_ptr<Backend>& control) {
+#ifdef USE_C10D_NCCL
+  if (device.is_cuda()) {
+    const auto store = c10::make_intrusive<c10d::PrefixStore>("nccl", peers.store());
+    const auto options = c10d::ProcessGroupNCCL::Options::create();
+    options->timeout = timeout;
+    return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, static_cast<int>(peers.rank()),
+                                                       static_cast<int>(peers.size()), options);
+  }
+#endif
+  static_cast<void>(peers), static_cast<void>(device), static_cast<void>(timeout);
+  return control;
+}
+
+}  // namespace
+
+struct ProcessGroup::Members {
+  Members(const Launch& launch, at::Device device, std::chrono::seconds timeout)
+      : peers(launch, timeout), local_rank(launch.local_rank) {
+    attempt([&] {
+      control = gloo(peers, timeout);
+      tensors = tensor_backend(peers, device, timeout, control);
+    });
+  }
+
+  template <class Act>
+  void attempt(const Act& act) {
+    try {
+      act();
+    } catch (const std::exception& e) {
+      close();
+      throw LostRankError(peers.why_lost(e.what()));
+    }
+  }
+
+  /// `start` gives what is to be waited for.
+  template <class Start>
+  void finish(const Start& start) {
+    if (!control) throw LostRankError("the ranks have parted");
+    attempt([&] { start()->wait(); });
+  }
+
+  /// Closes the connections, so that all others notice. NCCL waits for what will never come: it is left to
+  /// the end of the process.
+  void close() {
+    if (tensors != control) tensors.release();
+    tensors.reset();
+    control.reset();
+  }
+
+  void sum(at::Tensor tensor) {
+    std::vector<at::Tensor> list{std::move(tensor)};
+    finish([&] { return tensors->allreduce(list); });
+  }
+
+  Peers peers;
+  int64_t local_rank;
+  intrusive_ptr<Backend> control;  // Gloo
+  intrusive_ptr<Backend> tensors;  // the same, or NCCL
+};
+
+ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout)
+    : members_(std::make_shared<Members>(launch, device, timeout)) {}
+
+int64_t ProcessGroup::rank() const {
+  return members_ ? members_->peers.rank() : 0;
+}
+
+int64_t ProcessGroup::size() const {
+  return members_ ? members_->peers.size() : 1;
+}
+
+bool ProcessGroup::is_first_on_machine() const {
+  return !members_ || members_->local_rank == 0;
+}
+
+std::string ProcessGroup::name(int64_t rank) const {
+  return members_ ? members_->peers.name(rank) : "this process";
+}
+
+at::Device ProcessGroup::own_device(at::Device device) const {
+  if (!members_ || !device.is_cuda()) return device;
+  // A launcher may show each rank a single GPU.
+  const auto gpus = at::detail::getCUDAHooks().deviceCount();
+  return {at::kCUDA, static_cast<at::DeviceIndex>(members_->local_rank % gpus)};
+}
+
+at::Tensor ProcessGroup::own_rows(const at::Tensor& rows) const {
+  TORCH_CHECK(rows.size(0) % size() == 0, rows.size(0), " rows for ", size(), " ranks");
+  const int64_t share = rows.size(0) / size();
+  return rows.narrow(0, rank() * share, share);
+}
+
+void ProcessGroup::sum(at::Tensor tensor) const {
+  if (members_) members_->sum(std::move(tensor));
+}
+
+void ProcessGroup::average(const std::vector<at::Tensor>& tensors) const {
+  if (!members_) return;
+  const c10::NoGradGuard no_grad;
+  std::vector<at::Tensor> flat;
+  for (const auto& tensor : tensors) flat.push_back(tensor.reshape(-1));
+  const auto all = at::cat(flat);
+  sum(all);
+  all.div_(size());
+  int64_t first = 0;
+  for (const auto& tensor : tensors) {
+    tensor.copy_(all.narrow(0, first, tensor.numel()).view(tensor.sizes()));
+    first += tensor.numel();
+  }
+}
+
+void ProcessGroup::broadcast(const std::vector<at::Tensor>& tensors) const {
+  if (!members_) return;
+  const c10::NoGradGuard no_grad;
+  for (const auto& tensor : tensors) {
+    std::vector<at::Tensor> list{tensor.detach()};
+    members_->finish([&] { return members_->tensors->broadcast(list); });
+  }
+}
+
+int64_t ProcessGroup::largest(int64_t value) const {
+  if (!members_) return value;
+  std::vector<at::Tensor> list{at::full({1}, value, at::kLong)};
+  c10d::AllreduceOptions options;
+  options.reduceOp = c10d::ReduceOp::MAX;
+  members_->finish([&] { return members_->control->allreduce(list, options); });
+  return list.front().item<int64_t>();
+}
+
+std::vector<std::string> ProcessGroup::texts_of_all(const std::string& name, const std::string& text) const {
+  return members_ ? members_->peers.texts_of_all("text " + name, text) : std::vector{text};
+}
+
+void ProcessGroup::barrier() const {
+  if (members_) members_->finish([&] { return members_->control->barrier(); });
+}
+
+void ProcessGroup::long_barrier() const {
+  if (!members_) return;
+  c10d::BarrierOptions options;
+  options.timeout = kLongWork;
+  members_->finish([&] { return members_->control->barrier(options); });
+}
+
+bool ProcessGroup::fail(const std::string& message) const {
+  if (!members_) return true;
+  members_->close();
+  return members_->peers.leave(message);
+}
+
+}  // namespace patronus

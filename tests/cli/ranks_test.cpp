@@ -1,0 +1,199 @@
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "patronus/io/atomic_file.h"
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/training/metrics_log.h"
+#include "support/run_ranks.h"
+#include "support/workshop.h"
+
+namespace patronus {
+namespace {
+
+using test::Outcome;
+using test::Ranks;
+using test::Workshop;
+using Words = std::vector<std::string>;
+
+/// A training on all that ranks must share: batch statistics, correlations, flips, noise. Without dropout,
+/// whose masks are each rank's own.
+Words shared_training(const std::string& run, const Words& more = {}) {
+  Words words{"--threads",
+              "1",
+              "training.batch_size=12",
+              "model.unet.dropout=0",
+              "runtime.precision=fp32",
+              "training.decorrelation_weight=0.02",
+              "training.log_every=1",
+              "training.learning_rate_schedule=constant"};
+  words.insert(words.end(), more.begin(), more.end());
+  return test::train_command(run, words);
+}
+
+void train_on_ranks(const Workshop& workshop, size_t count, const std::string& run, const Words& more = {}) {
+  for (const Outcome& rank : test::run_patronus_ranks(count, shared_training(run, more), workshop.path())) {
+    ASSERT_EQ(rank.status, 0) << rank.errors;
+  }
+}
+
+Checkpoint last_of(const Workshop& workshop, const std::string& run) {
+  return read_checkpoint(workshop.path() / run / "checkpoints/last");
+}
+
+/// How far apart two trainings ended, relative to how far the first one moved from its start: L2 norms over
+/// all weights that start from the seed (prototypes start from data).
+double relative_distance(const Checkpoint& a, const Checkpoint& b, NamedTensors Checkpoint::*weights) {
+  const auto start = make_model(a.config).state();
+  double apart = 0, moved = 0;
+  for (size_t i = 0; i < start.size(); ++i) {
+    const auto& name = start[i].first;
+    if (name.ends_with("prototype_vectors") || name.starts_with("cond_norm")) continue;
+    apart += ((a.*weights)[i].second - (b.*weights)[i].second).square().sum().item<double>();
+    moved += ((a.*weights)[i].second - start[i].second).square().sum().item<double>();
+  }
+  return std::sqrt(apart / moved);
+}
+
+// Two orders of summing the K = 12 * 32 * 32 * 3 squared errors of a batch in fp32 (unit roundoff u = 2^-24)
+// give gradients that are apart by about sqrt(K) u = 1e-5 relatively; Adam's update follows its gradients'
+// ratios, so each step adds as much to the distance of the weights relative to how far they moved. Over 12
+// steps that is 1.4e-4 where nothing grows on the way; 1e-3 leaves a factor of 7 for what does. Activations
+// that each rank standardises for itself put the runs apart by more than 0.1.
+constexpr double kTolerance = 1e-3;
+
+void expect_same_training(const Workshop& workshop, const std::string& run, const std::string& expected) {
+  const Checkpoint a = last_of(workshop, expected), b = last_of(workshop, run);
+  EXPECT_EQ(a.step, b.step);
+  EXPECT_LT(relative_distance(a, b, &Checkpoint::model), kTolerance) << run;
+  EXPECT_LT(relative_distance(a, b, &Checkpoint::ema), kTolerance) << run;
+  for (const char* key : {"loss", "denoising_loss", "decorrelation_loss", "gradient_norm"}) {
+    const auto one = read_metric(RunDirectory(workshop.path() / expected), key).values;
+    const auto many = read_metric(RunDirectory(workshop.path() / run), key).values;
+    ASSERT_EQ(one.size(), many.size()) << key;
+    for (size_t i = 0; i < one.size(); ++i) EXPECT_NEAR(many[i], one[i], kTolerance * one[i]) << key << i;
+  }
+}
+
+TEST(TrainOnRanks, IsTheTrainingOfOneProcess) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.patronus(shared_training("one")).status, 0);
+  for (const size_t count : {2, 3}) {
+    const std::string run = "ranks-" + std::to_string(count);
+    train_on_ranks(workshop, count, run);
+    expect_same_training(workshop, run, "one");
+  }
+}
+
+TEST(TrainOnRanks, GoesOnWithAnotherNumberOfRanks) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.patronus(shared_training("one")).status, 0);
+  ASSERT_EQ(workshop.patronus(shared_training("many", {"training.max_steps=4"})).status, 0);
+  train_on_ranks(workshop, 3, "many", {"training.max_steps=8"});
+  train_on_ranks(workshop, 2, "many");
+  expect_same_training(workshop, "many", "one");
+}
+
+TEST(TrainOnRanks, RefusesABatchThatCannotBeShared) {
+  const Workshop workshop;
+  const auto ranks =
+      test::run_patronus_ranks(3, test::train_command("run", {"training.batch_size=8"}), workshop.path());
+  std::string errors;
+  for (const Outcome& rank : ranks) {
+    EXPECT_EQ(rank.status, 2);
+    errors += rank.errors;
+  }
+  const std::string message =
+      "training.batch_size is 8, which 3 ranks cannot share evenly; expected a multiple of 3";
+  EXPECT_NE(errors.find(message), std::string::npos) << errors;
+  EXPECT_EQ(errors.find(message), errors.rfind(message)) << "said by more than one:\n" << errors;
+  EXPECT_FALSE(std::filesystem::exists(workshop.path() / "run"));
+}
+
+TEST(TrainOnRanks, RefusesARankWithOtherSettings) {
+  const Workshop workshop;
+  Ranks ranks(PATRONUS_PROGRAM,
+              {shared_training("run"), shared_training("run", {"training.learning_rate=0.1"})},
+              workshop.path());
+  std::string errors;
+  for (const Outcome& rank : ranks.wait()) {
+    EXPECT_EQ(rank.status, 2);
+    errors += rank.errors;
+  }
+  EXPECT_NE(
+      errors.find("): has another training.learning_rate (0.1 instead of 0.003) than rank 0; start every "
+                  "rank with the same program and configuration"),
+      std::string::npos)
+      << errors;
+}
+
+/// Waits until the run has come to a checkpoint.
+void wait_for_checkpoint(const Workshop& workshop, const std::string& run) {
+  for (int i = 0; i < 6000 && !std::filesystem::exists(workshop.path() / run / "checkpoints/last"); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+const Words kLong{"training.max_steps=100000", "training.sample_every=100000", "runtime.rank_timeout_s=5"};
+
+class LostRank : public testing::TestWithParam<int> {};
+
+TEST_P(LostRank, EndsTheOthersAndLeavesAGoodCheckpoint) {
+  for (const size_t lost : {0, 2}) {
+    const Workshop workshop;
+    Ranks ranks(PATRONUS_PROGRAM, std::vector(3, shared_training("run", kLong)), workshop.path());
+    wait_for_checkpoint(workshop, "run");
+    ranks.send(lost, GetParam());
+    const auto outcomes = ranks.wait(std::chrono::seconds(60));
+    const std::string name = "error: rank " + std::to_string(lost) + " (process ";
+    for (size_t rank = 0; rank < outcomes.size(); ++rank) {
+      if (rank == lost) continue;
+      EXPECT_EQ(outcomes[rank].status, 1);
+      EXPECT_NE(outcomes[rank].errors.find(name), std::string::npos) << outcomes[rank].errors;
+    }
+    EXPECT_GT(last_of(workshop, "run").step, 0);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, LostRank, testing::Values(SIGKILL, SIGSTOP),
+                         [](const auto& info) { return info.param == SIGKILL ? "Killed" : "Stopped"; });
+
+TEST(TrainOnRanks, ASignalToOneInterruptsAll) {
+  const Workshop workshop;
+  Ranks ranks(PATRONUS_PROGRAM, std::vector(2, shared_training("run", kLong)), workshop.path());
+  wait_for_checkpoint(workshop, "run");
+  ranks.send(1, SIGTERM);
+  for (const Outcome& rank : ranks.wait()) EXPECT_EQ(rank.status, 143) << rank.errors;
+  const auto status = nlohmann::json::parse(read_file(workshop.path() / "run/status.json"));
+  EXPECT_EQ(status["state"], "interrupted");
+  EXPECT_EQ(last_of(workshop, "run").step, status["step"].get<int64_t>());
+}
+
+TEST(TrainOnRanks, AFailureOfOneIsToldByAll) {
+  const Workshop workshop;
+  write_file(workshop.path() / "run/not-a-run", "");
+  for (const Outcome& rank : test::run_patronus_ranks(2, shared_training("run"), workshop.path())) {
+    EXPECT_NE(rank.errors.find("run: is not empty (not-a-run) and not a run of this program"),
+              std::string::npos)
+        << rank.errors;
+  }
+}
+
+TEST(OtherCommands, AreNotForSeveralRanks) {
+  const Workshop workshop;
+  for (const Outcome& rank : test::run_patronus_ranks(2, {"info", "--run", "run"}, workshop.path())) {
+    EXPECT_EQ(rank.status, 2);
+    EXPECT_EQ(rank.errors,
+              "error: this command works in one process, but a launcher started 2; run it without torchrun, "
+              "srun or mpirun\n");
+  }
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,117 @@
+#include "patronus/distributed/process_group.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "patronus/core/random.h"
+#include "patronus/distributed/difference_between_ranks.h"
+#include "patronus/distributed/gather_rows.h"
+#include "support/run_ranks.h"
+
+namespace patronus {
+namespace {
+
+/// A test whose body is run by three processes, which are ranks of one group.
+class ThreeRanks : public testing::Test {
+ protected:
+  static bool is_rank() { return std::getenv("RANK") != nullptr; }
+
+  /// Starts this test again, as ranks.
+  static void run_as_ranks() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    const std::string filter = "--gtest_filter=" + std::string(info->test_suite_name()) + "." + info->name();
+    test::Ranks ranks("/proc/self/exe", std::vector(3, std::vector{filter}), "/");
+    for (const auto& outcome : ranks.wait()) EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
+  }
+
+  static ProcessGroup join() {
+    const auto launch = find_launch([](const char* name) { return std::getenv(name); });
+    return {launch.value(), at::kCPU, std::chrono::seconds(60)};
+  }
+};
+
+TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  ASSERT_EQ(group.size(), 3);
+  const auto rank = static_cast<double>(group.rank());
+
+  const auto a = at::full({2, 3}, rank).to(at::kFloat), b = at::full({}, 10 * rank).to(at::kFloat);
+  group.average({a, b});
+  EXPECT_TRUE(at::equal(a, at::ones({2, 3})));
+  EXPECT_EQ(b.item<double>(), 10);
+
+  const auto weights = at::full({4, 2, 3, 3}, rank).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto steps = at::full({1}, group.rank() + 7, at::kLong);
+  group.broadcast({weights, steps});
+  EXPECT_TRUE(at::equal(weights, at::zeros({4, 2, 3, 3})));
+  EXPECT_EQ(steps.item<int64_t>(), 7);
+
+  EXPECT_EQ(group.largest(group.rank() == 1 ? 15 : 0), 15);
+  EXPECT_TRUE(at::equal(group.own_rows(at::arange(6)), at::arange(2) + 2 * group.rank()));
+  EXPECT_EQ(group.texts_of_all("greeting", "rank" + std::to_string(group.rank())),
+            (std::vector<std::string>{"rank0", "rank1", "rank2"}));
+  EXPECT_EQ(difference_between_ranks(group, "same", {{"seed", "0"}}), std::nullopt);
+  EXPECT_EQ(difference_between_ranks(group, "seeds", {{"seed", group.rank() == 2 ? "1" : "0"}, {"x", "0"}}),
+            group.name(2) + ": has another seed (1 instead of 0) than rank 0");
+}
+
+/// Standardises columns over all rows, as BatchNorm does, and squares what a fixed matrix makes of a row.
+at::Tensor loss_of(const at::Tensor& rows, const ProcessGroup& group) {
+  const auto all = gather_rows(rows, group);
+  const auto standardised = (all - all.mean(0)) * (all.var(0, /*unbiased=*/false) + 1e-5).rsqrt();
+  const auto weights = at::arange(1, 5, rows.options()).view({4, 1}) / 10;
+  const auto correlations = standardised.t().matmul(standardised).square().mean();
+  return (group.own_rows(standardised).matmul(weights) + 0.3).pow(4).mean() + 0.1 * correlations;
+}
+
+TEST_F(ThreeRanks, GradientsThroughGatheredRowsAreThoseOfOneProcess) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const auto rows = at::randn({6, 4}, make_generator(1), at::kDouble);
+
+  const auto whole = rows.clone().requires_grad_(true);
+  loss_of(whole, {}).backward();
+
+  const auto own = group.own_rows(rows).clone().requires_grad_(true);
+  const auto loss = loss_of(own, group);
+  loss.backward();
+  const auto mean = loss.detach().clone();
+  group.sum(mean);
+  EXPECT_NEAR(mean.item<double>() / 3, loss_of(rows, {}).item<double>(), 1e-12);
+  EXPECT_TRUE(at::allclose(own.grad() / 3, group.own_rows(whole.grad()), 1e-10, 1e-12));
+  EXPECT_TRUE(at::equal(group.own_rows(gather_rows(own.detach(), group)), own.detach()));
+}
+
+TEST_F(ThreeRanks, TheLastWordsOfOneReachTheOthers) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const std::string second = group.name(1);
+  if (group.rank() == 1) {
+    EXPECT_TRUE(group.fail("the disk is full"));
+    return;
+  }
+  try {
+    group.largest(0);
+    FAIL() << "a rank is gone";
+  } catch (const LostRankError& error) {
+    EXPECT_EQ(error.what(), second + " ended: the disk is full");
+  }
+}
+
+TEST(ProcessGroup, OfThisProcessAloneLeavesEverythingAsItIs) {
+  const ProcessGroup alone;
+  EXPECT_EQ(alone.size(), 1);
+  EXPECT_TRUE(alone.is_first() && alone.is_first_on_machine());
+  const auto rows = at::arange(6);
+  EXPECT_TRUE(alone.own_rows(rows).is_same_size(rows));
+  EXPECT_TRUE(gather_rows(rows, alone).is_same(rows));
+  EXPECT_EQ(alone.largest(3), 3);
+  alone.barrier();
+}
+
+}  // namespace
+}  // namespace patronus

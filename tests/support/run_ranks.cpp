@@ -1,0 +1,93 @@
+#include "support/run_ranks.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <thread>
+
+namespace patronus::test {
+namespace {
+
+/// A port that nobody listens on now.
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+  close(socket);
+  return ntohs(address.sin_port);
+}
+
+void set_environment(size_t rank, size_t size, int port) {
+  const std::map<std::string, std::string> variables{{"RANK", std::to_string(rank)},
+                                                     {"WORLD_SIZE", std::to_string(size)},
+                                                     {"LOCAL_RANK", std::to_string(rank)},
+                                                     {"LOCAL_WORLD_SIZE", std::to_string(size)},
+                                                     {"MASTER_ADDR", "127.0.0.1"},
+                                                     {"MASTER_PORT", std::to_string(port)},
+                                                     {"OMP_NUM_THREADS", "1"}};
+  for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
+}
+
+}  // namespace
+
+Ranks::Ranks(const std::string& program, const std::vector<std::vector<std::string>>& arguments,
+             const std::filesystem::path& folder) {
+  const int port = free_port();
+  for (size_t rank = 0; rank < arguments.size(); ++rank) {
+    const pid_t child = fork();
+    if (child == 0) {
+      set_environment(rank, arguments.size(), port);
+      become(program, arguments[rank], folder, streams(rank, "out"), streams(rank, "err"));
+    }
+    ranks_.push_back({child, false, 128 + SIGKILL});
+  }
+}
+
+Ranks::~Ranks() {
+  wait(std::chrono::seconds(0));
+}
+
+std::string Ranks::streams(size_t rank, const char* name) const {
+  return (streams_ / (name + std::to_string(rank))).string();
+}
+
+void Ranks::send(size_t rank, int signal) const {
+  kill(ranks_[rank].process, signal);
+}
+
+std::vector<Outcome> Ranks::wait(std::chrono::seconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (auto& rank : ranks_) {
+    int status = 0;
+    while (!rank.ended) {
+      rank.ended = waitpid(rank.process, &status, WNOHANG) == rank.process;
+      if (rank.ended) rank.status = exit_status(status);
+      if (!rank.ended && std::chrono::steady_clock::now() >= end) {
+        kill(rank.process, SIGKILL);
+        waitpid(rank.process, &status, 0);
+        rank.ended = true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(rank.ended ? 0 : 10));
+    }
+  }
+  std::vector<Outcome> outcomes;
+  for (size_t i = 0; i < ranks_.size(); ++i) {
+    outcomes.push_back({ranks_[i].status, file_text(streams(i, "out")), file_text(streams(i, "err"))});
+  }
+  return outcomes;
+}
+
+std::vector<Outcome> run_patronus_ranks(size_t count, const std::vector<std::string>& arguments,
+                                        const std::filesystem::path& folder) {
+  return Ranks(PATRONUS_PROGRAM, std::vector(count, arguments), folder).wait();
+}
+
+}  // namespace patronus::test
