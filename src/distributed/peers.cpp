@@ -1,5 +1,7 @@
 #include "distributed/peers.h"
 
+#include <future>
+#include <optional>
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -10,16 +12,8 @@
 namespace patronus {
 namespace {
 
-using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
-
-constexpr const char* kFailure = "failure";
-/// How long rank 0, which serves the store, stays for those who still ask why the job ended.
-constexpr std::chrono::seconds kStay{5};
-
-std::string first_line_of(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
+/// Longer than a rank takes to find out who is gone.
+constexpr std::chrono::seconds kPatience{15};
 
 c10::intrusive_ptr<c10d::Store> connect(const Launch& launch, std::chrono::seconds timeout) {
   c10d::TCPStoreOptions options;
@@ -40,134 +34,69 @@ c10::intrusive_ptr<c10d::Store> connect(const Launch& launch, std::chrono::secon
   }
 }
 
+c10::intrusive_ptr<c10d::Store> store_of_attempt(const Launch& launch,
+                                                 const c10::intrusive_ptr<c10d::Store>& store) {
+  return c10::make_intrusive<c10d::PrefixStore>("patronus/" + launch.attempt, store);
+}
+
+/// What `act` gives; nothing when it takes longer than `limit`: it then goes on in a thread of its own, as
+/// LibTorch's store waits for ever where the process that serves it is stopped.
+template <class Act>
+auto within(std::chrono::seconds limit, Act act) -> std::optional<decltype(act())> {
+  const auto promise = std::make_shared<std::promise<decltype(act())>>();
+  auto result = promise->get_future();
+  std::thread([promise, act = std::move(act)] {
+    try {
+      promise->set_value(act());
+    } catch (...) {
+      promise->set_exception(std::current_exception());
+    }
+  }).detach();
+  if (result.wait_for(limit) != std::future_status::ready) return std::nullopt;
+  return result.get();
+}
+
 }  // namespace
 
-Peers::Peers(const Launch& launch, std::chrono::seconds timeout) : launch_(launch), timeout_(timeout) {
-  const auto connection = connect(launch, timeout);
-  const std::string prefix = "patronus/" + launch.attempt;
-  store_ = c10::make_intrusive<c10d::PrefixStore>(prefix, connection);
-  heartbeat_ = std::make_unique<Heartbeat>(
-      c10::make_intrusive<c10d::PrefixStore>(prefix, connection->clone()), key("beat", rank()));
-  for (int64_t i = 0; i < size(); ++i) names_.push_back("rank " + std::to_string(i));
-  const auto processes = texts_of_all("process", this_process());
-  for (size_t i = 0; i < processes.size(); ++i) names_[i] += " (" + processes[i] + ")";
+Peers::Peers(const Launch& launch, std::chrono::seconds timeout)
+    : launch_(launch),
+      timeout_(timeout),
+      job_(launch, store_of_attempt(launch, connect(launch, timeout)), timeout),
+      heartbeat_(std::make_unique<Heartbeat>(job_.store()->clone(), job_.key("beat", launch.rank))) {
+  job_.set_processes(texts_of_all("process", this_process()));
 }
 
-Peers::~Peers() = default;
-
-std::string Peers::key(const std::string& topic, int64_t rank) const {
-  return topic + "/" + std::to_string(rank);
-}
-
-std::vector<std::string> Peers::texts_of_all(const std::string& topic, const std::string& text) {
+std::vector<std::string> Peers::texts_of_all(const std::string& topic, const std::string& text) const {
   try {
-    store_->set(key(topic, rank()), text);
-    std::vector<std::string> texts;
-    for (int64_t i = 0; i < size(); ++i) {
-      wait_for(topic, i);
-      texts.push_back(store_->get_to_str(key(topic, i)));
-    }
-    return texts;
+    const auto ask = [job = job_, topic, text] { return job.texts_of_all(topic, text); };
+    if (const auto texts = within(timeout_ + kPatience, ask)) return *texts;
   } catch (const LostRankError&) {
     throw;
-  } catch (const std::exception& e) {
-    throw LostRankError(why_lost(e.what()));
+  } catch (const std::exception&) {
   }
+  throw LostRankError(host_is_gone());
 }
 
-void Peers::wait_for(const std::string& topic, int64_t rank) {
-  const auto end = Clock::now() + timeout_;
-  while (!store_->check({key(topic, rank)})) {
-    if (const auto words = last_words(); !words.empty()) throw LostRankError(words);
-    if (Clock::now() > end) {
-      throw LostRankError(names(without(topic)) + ": did not come within " +
-                          std::to_string(timeout_.count()) + " s (runtime.rank_timeout_s)");
-    }
-    std::this_thread::sleep_for(milliseconds(20));
-  }
-}
-
-std::string Peers::last_words() const {
-  if (!store_->check({kFailure})) return "";
-  const std::string failure = store_->get_to_str(kFailure);
-  const size_t space = failure.find(' ');
-  return name(std::stoll(failure.substr(0, space))) + " ended: " + failure.substr(space + 1);
-}
-
-bool Peers::leave(const std::string& message) {
+bool Peers::leave(const std::string& message) const {
   try {
-    const std::string own = std::to_string(rank()) + " " + message;
-    const std::string first = store_->compareSet(kFailure, "", own);
-    store_->set(key("left", rank()), "");
-    stay_for_others();
-    return first == own || first.substr(first.find(' ') + 1) != message;
+    return within(kPatience, [job = job_, message] { return job.leave(message); }).value_or(true);
   } catch (const std::exception&) {
     return true;  // nobody is there to be told
   }
 }
 
-void Peers::stay_for_others() {
-  store_->set(key("answered", rank()), "");
-  const bool serves = rank() == 0 && !launch_.launcher_serves_store;
-  for (const auto end = Clock::now() + kStay; serves && Clock::now() < end;) {
-    if (without("answered").empty()) return;
-    std::this_thread::sleep_for(milliseconds(20));
-  }
-}
-
-std::string Peers::why_lost(const std::string& cause) {
+std::string Peers::why_lost(const std::string& cause) const {
   try {
-    store_->set(key("left", rank()), "");
-    const std::string reason = why_lost_by_store(cause);
-    stay_for_others();
-    return reason;
+    const auto reason = within(kPatience, [job = job_, cause] { return job.why_lost(cause); });
+    if (reason) return *reason;
   } catch (const std::exception&) {
-    return (launch_.launcher_serves_store ? "the launcher" : name(0)) + " is gone";
   }
+  return host_is_gone();
 }
 
-std::string Peers::why_lost_by_store(const std::string& cause) {
-  if (const auto words = last_words(); !words.empty()) return words;
-  const auto silent = stopped();
-  if (const auto words = last_words(); !words.empty()) return words;
-  if (!silent.empty()) return names(silent) + ": killed, stopped or cut off from the others";
-  const auto busy = without("left");
-  if (!busy.empty()) {
-    return names(busy) + ": has not answered for " + std::to_string(timeout_.count()) +
-           " s (runtime.rank_timeout_s)";
-  }
-  return "the ranks lost their connections: " + first_line_of(cause);
-}
-
-std::vector<int64_t> Peers::without(const std::string& topic) const {
-  std::vector<int64_t> ranks;
-  for (int64_t i = 0; i < size(); ++i) {
-    if (!store_->check({key(topic, i)})) ranks.push_back(i);
-  }
-  return ranks;
-}
-
-std::vector<int64_t> Peers::stopped() const {
-  const auto beats = [this] {
-    std::vector<std::string> values;
-    for (int64_t i = 0; i < size(); ++i) values.push_back(store_->get_to_str(key("beat", i)));
-    return values;
-  };
-  const auto before = beats();
-  std::this_thread::sleep_for(5 * Heartbeat::kBeat);
-  const auto after = beats();
-  std::vector<int64_t> ranks;
-  for (int64_t i = 0; i < size(); ++i) {
-    const auto at = static_cast<size_t>(i);
-    if (before[at] == after[at] && !store_->check({key("left", i)})) ranks.push_back(i);
-  }
-  return ranks;
-}
-
-std::string Peers::names(const std::vector<int64_t>& ranks) const {
-  std::vector<std::string> names;
-  for (const int64_t rank : ranks) names.push_back(name(rank));
-  return join(names);
+std::string Peers::host_is_gone() const {
+  return (launch_.launcher_serves_store ? "the launcher" : name(0)) +
+         ": killed, stopped or cut off from the others";
 }
 
 }  // namespace patronus

@@ -19,9 +19,9 @@ int free_port() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
-  bind(socket, reinterpret_cast<sockaddr*>(&address), size);
+  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
   getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  close(socket);
+  ::close(socket);
   return ntohs(address.sin_port);
 }
 
