@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -92,7 +93,10 @@ struct ProcessGroup::Members {
 };
 
 ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout)
-    : members_(std::make_shared<Members>(launch, device, timeout)) {}
+    : members_(std::make_shared<Members>(launch, device, timeout)) {
+  // What LibTorch does without being told a device must not gather on the first one.
+  if (device.is_cuda()) c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(own_device(device));
+}
 
 int64_t ProcessGroup::rank() const {
   return members_ ? members_->peers.rank() : 0;
