@@ -73,12 +73,17 @@ double flop_of(const at::RecordFunction& call) {
 
 struct Started : at::ObserverContext {
   Clock::time_point time;
-  bool outermost;
+  bool counts;
 };
+
+/// Whether a call is one of an operator: the backward pass records its own steps as well.
+bool is_operator(const at::RecordFunction& call) {
+  return std::string_view(call.name()).starts_with("aten::");
+}
 
 std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& call) {
   auto started = std::make_unique<Started>();
-  started->outermost = depth++ == 0;
+  started->counts = is_operator(call) && depth++ == 0;
   if (const double flop = flop_of(call); flop > 0) {
     const std::lock_guard lock(profile_mutex);
     profile->flop += flop;
@@ -89,8 +94,8 @@ std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& ca
 
 void end_operator(const at::RecordFunction& call, at::ObserverContext* context) {
   const auto& started = static_cast<const Started&>(*context);
-  --depth;
-  if (!started.outermost) return;
+  if (is_operator(call)) --depth;
+  if (!started.counts) return;
   const double seconds = seconds_between(started.time, Clock::now());
   const std::lock_guard lock(profile_mutex);
   profile->kinds[kind_of(call.name())] += seconds;

@@ -133,9 +133,8 @@ TEST_F(EvaluateCommand, PartsAreOneListWithCommas) {
 
 TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
-            "2 error: part 'generations': expected representation, control, reconstruction, generation; did "
-            "you mean "
-            "generation?");
+            "2 error: part 'generations': expected representation, control, reconstruction, likelihood, generation; "
+            "did you mean generation?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--sets", "3"}).status, 2);

@@ -32,6 +32,14 @@ TEST(OperationProfile, TimeIsThatOfTheOutermostOperators) {
   EXPECT_LE(profile.kinds.begin()->second, profile.seconds);
 }
 
+TEST(OperationProfile, TellsTheBackwardPassesOperatorsApart) {
+  const auto image = at::rand({8, 16, 64, 64}), kernel = at::rand({16, 16, 3, 3}).requires_grad_();
+  const auto convolved = at::conv2d(image, kernel);
+  const OperationProfile profile = profile_operations([&] { convolved.backward(at::ones_like(convolved)); });
+  ASSERT_TRUE(profile.kinds.contains("convolutions"));
+  EXPECT_GT(profile.kinds.at("convolutions"), 0.5 * profile.seconds);
+}
+
 TEST(Benchmark, MeasuresEverythingInEveryRoundAgainstTheReferencesWay) {
   const Benchmark b = run_benchmark(test::small_run(), {.rounds = 2, .seconds = 0.001, .baseline = true});
   ASSERT_EQ(b.rates.size(), 6u);
