@@ -79,6 +79,10 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   add_strength(cmd, o.options.regenerate);
   cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));
   cmd.add_option("--set-images", o.options.generation.set_images, "images of a set")->check(at_least(2));
+  cmd.add_option("--reference-images", o.options.generation.real_images,
+                 "real images that each set is compared with, drawn at random for it; 0 for all (default: as "
+                 "many as a set has)")
+      ->check(at_least(0));
 }
 
 }  // namespace
@@ -124,6 +128,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
                               "--reconstructions",
                               "--sets",
                               "--set-images",
+                              "--reference-images",
                               "--steps",
                               "--inversion",
                               "--tolerance",

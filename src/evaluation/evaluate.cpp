@@ -115,13 +115,14 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
   GenerationEvaluation g{.features = comparison.features.protocol,
                          .is_fid = comparison.features.is_fid,
                          .real = options.real,
-                         .real_images = comparison.real.statistics.count,
+                         .real_images = real_images_per_set(comparison.real, options.generation),
                          .options = options.generation,
                          .reports = {}};
+  g.options.seed = static_cast<uint64_t>(trained.config.seed);
   const auto add = [&](const ImageGenerator& generator) {
-    g.reports.push_back({generator.name, generator.protocol,
-                         evaluate_generation(generator, comparison.real, comparison.features,
-                                             options.generation, comparison.folder)});
+    g.reports.push_back(
+        {generator.name, generator.protocol,
+         evaluate_generation(generator, comparison.real, comparison.features, g.options, comparison.folder)});
     if (g.reports.back().sets.front().too_few) warn_of_too_few(comparison.features);
   };
   if (!trained.model.unet->is_conditional()) {

@@ -76,7 +76,26 @@ std::string fingerprint_text(const FeatureStatistics& statistics) {
   return std::to_string(key);
 }
 
+/// All test images in the order of a set, int64 [images].
+at::Tensor order_of_set(int64_t set, int64_t images, uint64_t seed) {
+  const auto generator = make_generator(derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
+  return at::randperm(images, generator, at::TensorOptions(at::kLong));
+}
+
+/// The real pictures that a set is compared with.
+ImageSet real_images_of_set(const ImageSet& real, int64_t set, const GenerationOptions& options) {
+  const int64_t count = real_images_per_set(real, options);
+  if (count == real.statistics.count) return real;
+  const auto order = order_of_set(set, real.features.size(0), options.seed);
+  return image_set(real.name, real.features.index_select(0, order.slice(0, 0, count)));
+}
+
 }  // namespace
+
+int64_t real_images_per_set(const ImageSet& real, const GenerationOptions& options) {
+  const int64_t all = real.statistics.count, asked = options.real_images.value_or(options.set_images);
+  return real.features.defined() && asked > 0 ? std::min(asked, all) : all;
+}
 
 at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t images, uint64_t seed) {
   std::vector<int64_t> chosen;
@@ -85,8 +104,7 @@ at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, in
   for (int64_t number = first; number < first + count; ++number) {
     if (number / set_images != set) {
       set = number / set_images;
-      const auto generator = make_generator(derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
-      order = at::randperm(images, generator, at::TensorOptions(at::kLong));
+      order = order_of_set(set, images, seed);
     }
     chosen.push_back(order[number % set_images % images].item<int64_t>());
   }
@@ -133,14 +151,14 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
                                              const ImageFeatures& features, const GenerationOptions& options,
                                              const std::filesystem::path& folder) {
   std::vector<SetDistance> distances;
-  const std::string real_fingerprint = fingerprint_text(real.statistics);
   for (int64_t set = 0; set < options.sets; ++set) {
+    const ImageSet compared = real_images_of_set(real, set, options);
     const auto path = folder / (generator.name + "-" + std::to_string(set) + ".json");
     const Json protocol{{"images", generator.protocol},
                         {"features", features.protocol},
                         {"real", real.name},
-                        {"real_images", real.statistics.count},
-                        {"real_fingerprint", real_fingerprint},
+                        {"real_images", compared.statistics.count},
+                        {"real_fingerprint", fingerprint_text(compared.statistics)},
                         {"set_images", options.set_images},
                         {"set", set}};
     const std::string label =
@@ -152,7 +170,7 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
     }
     const auto generated = image_set(
         label, generated_features(generator, features, set * options.set_images, options.set_images, label));
-    distances.push_back(set_distance(real, generated, static_cast<uint64_t>(set)));
+    distances.push_back(set_distance(compared, generated, static_cast<uint64_t>(set)));
     write_file(path,
                Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}.dump(2) + "\n");
   }

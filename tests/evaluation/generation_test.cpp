@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "patronus/analysis/encode.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
@@ -59,6 +60,23 @@ TEST(Generation, ComparesSetsOfConsecutiveImages) {
   const SetDistance expected = set_distance(real(), image_set("second", corner().of(pixels)), 1);
   EXPECT_NEAR(distances[1].frechet, expected.frechet, 1e-6);
   EXPECT_NE(distances[0].frechet, distances[1].frechet);
+}
+
+TEST(Generation, EverySetIsComparedWithRealImagesOfItsOwn) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  const GenerationOptions options{.sets = 2, .set_images = 25, .seed = 4};
+  const auto distances = evaluate_generation(images.generator(), real(), corner(), options, folder.path());
+  for (int64_t set = 0; set < 2; ++set) {
+    const auto pixels = to_pixels(images.generator().draw(set * 25, 25));
+    const auto chosen = condition_images(set * 25, 25, 25, 40, 4);
+    const ImageSet compared = image_set("25 of test", real().features.index_select(0, chosen));
+    EXPECT_NEAR(distances[static_cast<size_t>(set)].frechet,
+                set_distance(compared, image_set("drawn", corner().of(pixels)), 0).frechet, 1e-6);
+  }
+  EXPECT_EQ(real_images_per_set(real(), options), 25);
+  EXPECT_EQ(real_images_per_set(real(), {.set_images = 25, .real_images = 0}), 40);
+  EXPECT_EQ(real_images_per_set({"known", {}, real().statistics}, options), 40) << "nothing to draw from";
 }
 
 TEST(Generation, GoesOnWhereItWasInterrupted) {

@@ -21,10 +21,10 @@ struct GenerationReport {
 
 /// What was compared, and how.
 struct GenerationEvaluation {
-  std::string features;  // protocol of the features
-  bool is_fid = false;   // whether their Fréchet distance is the FID
-  std::string real;      // where the real images come from
-  int64_t real_images = 0;
+  std::string features;     // protocol of the features
+  bool is_fid = false;      // whether their Fréchet distance is the FID
+  std::string real;         // where the real images come from
+  int64_t real_images = 0;  // that every set is compared with; 0: not known
   GenerationOptions options;
   std::vector<GenerationReport> reports;
 };

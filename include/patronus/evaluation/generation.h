@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,16 @@ ImageGenerator unconditional_generator(TrainedModel& trained);
 struct GenerationOptions {
   int64_t sets = 5;            // n
   int64_t set_images = 10000;  // m
+  // Real images that every set is compared with, drawn at random for it; 0: all. Without: m, as in the paper.
+  std::optional<int64_t> real_images{};
+  uint64_t seed = 0;  // of their choice; that of condition_images makes them the set's own test images
 };
 
-/// The distances of n sets of m generated images from a real one (paper 4.3), one after the other; of a set
+/// Number of real images that every set is compared with: all where `real` has no more than asked for, or is
+/// known by its statistics alone; 0 where their number is not known.
+int64_t real_images_per_set(const ImageSet& real, const GenerationOptions& options);
+
+/// The distances of n sets of m generated images from real ones (paper 4.3), one after the other; of a set
 /// only the features are kept in memory. Each is written to `folder` when it is known: `conditional-0.json`
 /// ...; a set that is there already, of the same protocol, is read instead.
 std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
