@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "data/division.h"
+#include "patronus/data/data_config.h"
 #include "patronus/data/data_report.h"
 
 namespace patronus {

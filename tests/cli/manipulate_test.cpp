@@ -70,7 +70,8 @@ TEST_F(ManipulateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--sweep", "1=0:2"}),
             "2 error: sweep '1=0:2': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
   EXPECT_EQ(mistake({"--towards", "nowhere"}),
-            "2 error: example images 'nowhere': no such folder; expected a folder or attribute=value");
+            "2 error: example images 'nowhere': no such folder; expected a folder, or a condition such as "
+            "attribute=value");
   EXPECT_EQ(mistake({"--edit", "1=max", "--correlated", "2"}), "2 error: correlated 2: expected 0 to 1");
   EXPECT_EQ(mistake({"--edit", "1=max", "--amount", "2"}),
             "2 error: --amount and --strongest are about examples; name them with --towards or --away");

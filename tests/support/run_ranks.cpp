@@ -63,25 +63,23 @@ void Ranks::send(size_t rank, int signal) const {
   kill(ranks_[rank].process, signal);
 }
 
+Outcome Ranks::wait(size_t number, std::chrono::steady_clock::time_point end) {
+  Rank& rank = ranks_[number];
+  int status = 0;
+  while (!rank.ended) {
+    const bool kills = std::chrono::steady_clock::now() >= end;
+    if (kills) kill(rank.process, SIGKILL);
+    rank.ended = waitpid(rank.process, &status, kills ? 0 : WNOHANG) == rank.process;
+    if (rank.ended) rank.status = exit_status(status);
+    if (!rank.ended) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return {rank.status, file_text(streams(number, "out")), file_text(streams(number, "err"))};
+}
+
 std::vector<Outcome> Ranks::wait(std::chrono::seconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
-  for (auto& rank : ranks_) {
-    int status = 0;
-    while (!rank.ended) {
-      rank.ended = waitpid(rank.process, &status, WNOHANG) == rank.process;
-      if (rank.ended) rank.status = exit_status(status);
-      if (!rank.ended && std::chrono::steady_clock::now() >= end) {
-        kill(rank.process, SIGKILL);
-        waitpid(rank.process, &status, 0);
-        rank.ended = true;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(rank.ended ? 0 : 10));
-    }
-  }
   std::vector<Outcome> outcomes;
-  for (size_t i = 0; i < ranks_.size(); ++i) {
-    outcomes.push_back({ranks_[i].status, file_text(streams(i, "out")), file_text(streams(i, "err"))});
-  }
+  for (size_t i = 0; i < ranks_.size(); ++i) outcomes.push_back(wait(i, end));
   return outcomes;
 }
 

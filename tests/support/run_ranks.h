@@ -22,8 +22,10 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
 
   void send(size_t rank, int signal) const;
-  /// Waits for all of them, but no longer than `limit`: those that have not ended then are killed and have
+  /// Waits for one of them, but no longer than until `end`: if it has not ended then it is killed and has
   /// status 137.
+  Outcome wait(size_t rank, std::chrono::steady_clock::time_point end);
+  /// Waits so for all of them.
   std::vector<Outcome> wait(std::chrono::seconds limit = std::chrono::seconds(120));
 
  private:
