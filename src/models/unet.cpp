@@ -17,15 +17,14 @@
 namespace patronus {
 namespace {
 
-using torch::nn::Linear;
 using torch::nn::Sequential;
 using torch::nn::SiLU;
 
 constexpr int64_t kReferenceTimesteps = 1000;
 constexpr int64_t kMostLevels = 16;  // each halves the image
 
-torch::nn::Conv2d padded_conv(int64_t in, int64_t out) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1));
+Conv2d padded_conv(int64_t in, int64_t out) {
+  return Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1));
 }
 
 bool has_attention(const UNetConfig& config, size_t level) {
@@ -192,7 +191,7 @@ at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings
     }
     x = block->as<UNetBlockImpl>()->forward(x, activated);
   }
-  x = final_[2]->as<torch::nn::Conv2d>()->forward(final_[0]->as<GroupNorm>()->silu(x));
+  x = final_[2]->as<Conv2d>()->forward(final_[0]->as<GroupNorm>()->silu(x));
   return unshuffle_ > 1 ? at::pixel_shuffle(x, unshuffle_) : x;
 }
 

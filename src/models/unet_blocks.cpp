@@ -11,8 +11,8 @@ namespace {
 constexpr int64_t kNormGroups = 8;
 constexpr int64_t kHeads = 4;
 
-torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
+  return Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
 }
 
 int64_t condition_channels(ConditionKind kind, int64_t channels) {
@@ -24,14 +24,14 @@ int64_t condition_channels(ConditionKind kind, int64_t channels) {
 SelfAttentionImpl::SelfAttentionImpl(int64_t channels)
     : in_proj_weight_(register_parameter("in_proj_weight", at::empty({3 * channels, channels}))),
       in_proj_bias_(register_parameter("in_proj_bias", at::zeros({3 * channels}))),
-      out_proj_(register_module("out_proj", torch::nn::Linear(channels, channels))) {
+      out_proj_(register_module("out_proj", Linear(channels, channels))) {
   torch::nn::init::xavier_uniform_(in_proj_weight_);
   torch::nn::init::zeros_(out_proj_->bias);
 }
 
 at::Tensor SelfAttentionImpl::forward(const at::Tensor& pixels) {
   const auto batch = pixels.size(0), count = pixels.size(1), channels = pixels.size(2);
-  const auto projected = at::linear(pixels, in_proj_weight_, in_proj_bias_)
+  const auto projected = at::linear(pixels, cast_weight_.of(in_proj_weight_), cast_bias_.of(in_proj_bias_))
                              .view({batch, count, 3, kHeads, channels / kHeads})
                              .permute({2, 0, 3, 1, 4});  // [3, B, heads, N, C / heads]
   const auto attended = at::scaled_dot_product_attention(projected[0], projected[1], projected[2]);
@@ -52,17 +52,17 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
       condition_(o.condition),
       norm_1_(register_module("normlize_1", GroupNorm(kNormGroups, o.in_channels))),
       conv_1_(register_module("conv_1", conv3x3(o.in_channels, o.out_channels))),
-      time_projection_(register_module("dense_1", torch::nn::Linear(o.embedding, o.out_channels))),
+      time_projection_(register_module("dense_1", Linear(o.embedding, o.out_channels))),
       condition_projection_(
           o.condition == ConditionKind::kOff
-              ? torch::nn::Linear(nullptr)
-              : register_module("dense_2", torch::nn::Linear(o.embedding, condition_channels(
-                                                                              o.condition, o.out_channels)))),
+              ? Linear(nullptr)
+              : register_module("dense_2",
+                                Linear(o.embedding, condition_channels(o.condition, o.out_channels)))),
       norm_2_(register_module("normlize_2", GroupNorm(kNormGroups, o.out_channels))),
       conv_2_(register_module("conv_2", conv3x3(o.out_channels, o.out_channels))) {
   if (o.in_channels != o.out_channels) {
-    match_input_ = register_module(
-        "match_input", torch::nn::Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels, 1)));
+    match_input_ =
+        register_module("match_input", Conv2d(torch::nn::Conv2dOptions(o.in_channels, o.out_channels, 1)));
   }
   if (o.attention) attention_ = register_module("attention", AttentionBlock(o.out_channels));
 }

@@ -68,6 +68,8 @@ void FusedAdamW::step(double learning_rate) {
     at::_fused_adamw_(group.parameters, gradients(group), group.exp_avg, group.exp_avg_sq, {}, group.steps,
                       learning_rate * group.learning_rate_factor, options_.beta1, options_.beta2,
                       options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
+    // The fused operator does not count the change, by which casts that are kept (CastParameter) know of it.
+    for (const auto& parameter : group.parameters) parameter.unsafeGetTensorImpl()->bump_version();
   }
 }
 

@@ -3,7 +3,6 @@
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/modulelist.h>
 #include <torch/nn/modules/container/sequential.h>
-#include <torch/nn/modules/conv.h>
 #include <torch/nn/pimpl.h>
 
 #include <string>
@@ -105,7 +104,7 @@ class UNetImpl : public torch::nn::Module {
   torch::nn::Sequential time_blocks_{nullptr};
   torch::nn::Sequential vector_fc_{nullptr};
   torch::nn::BatchNorm1d cond_norm_{nullptr};
-  torch::nn::Conv2d first_{nullptr};
+  Conv2d first_{nullptr};
   torch::nn::ModuleList encoder_blocks_{nullptr};
   torch::nn::ModuleList bottleneck_blocks_{nullptr};
   torch::nn::ModuleList decoder_blocks_{nullptr};

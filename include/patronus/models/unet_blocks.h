@@ -1,13 +1,12 @@
 #pragma once
 #include <torch/nn/module.h>
 #include <torch/nn/modules/container/sequential.h>
-#include <torch/nn/modules/conv.h>
-#include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
 #include <string>
 #include <vector>
 
+#include "patronus/models/cast_layers.h"
 #include "patronus/models/group_norm.h"
 
 namespace patronus {
@@ -43,7 +42,8 @@ class SelfAttentionImpl : public torch::nn::Module {
  private:
   at::Tensor in_proj_weight_;  // [3 C, C]: queries, keys, values
   at::Tensor in_proj_bias_;    // [3 C]
-  torch::nn::Linear out_proj_;
+  CastParameter cast_weight_, cast_bias_;
+  Linear out_proj_;
 };
 TORCH_MODULE(SelfAttention);
 
@@ -85,12 +85,12 @@ class ResidualBlockImpl : public UNetBlockImpl {
   double dropout_;
   ConditionKind condition_;
   GroupNorm norm_1_;
-  torch::nn::Conv2d conv_1_;
-  torch::nn::Linear time_projection_;
-  torch::nn::Linear condition_projection_{nullptr};
+  Conv2d conv_1_;
+  Linear time_projection_;
+  Linear condition_projection_{nullptr};
   GroupNorm norm_2_;
-  torch::nn::Conv2d conv_2_;
-  torch::nn::Conv2d match_input_{nullptr};
+  Conv2d conv_2_;
+  Conv2d match_input_{nullptr};
   AttentionBlock attention_{nullptr};
 };
 TORCH_MODULE(ResidualBlock);
@@ -102,7 +102,7 @@ class DownsampleImpl : public UNetBlockImpl {
   at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
 
  private:
-  torch::nn::Conv2d conv_;
+  Conv2d conv_;
 };
 TORCH_MODULE(Downsample);
 

@@ -1,0 +1,97 @@
+#include "patronus/models/cast_layers.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/device.h"
+#include "patronus/core/random.h"
+#include "patronus/training/optimizer.h"
+
+namespace patronus {
+namespace {
+
+at::Tensor random_image() {
+  return at::rand({2, 8, 6, 6}, make_generator(3));
+}
+
+/// What LibTorch's operator gives with the same parameters, cast here.
+at::Tensor as_libtorch(Conv2d layer, const at::Tensor& x) {
+  const auto cast = [](const at::Tensor& t) { return t.detach().to(at::kBFloat16); };
+  return at::conv2d(cast(x), cast(layer->weight), cast(layer->bias), {1, 1}, {1, 1});
+}
+
+class CastOnce : public testing::Test {
+ protected:
+  const AutocastGuard autocast{at::kCPU, Precision::kBfloat16};
+  const at::Tensor x = random_image();
+  Conv2d layer{torch::nn::Conv2dOptions(8, 8, 3).padding(1)};
+
+  void expect_as_libtorch() {
+    const at::NoGradGuard no_grad;
+    const auto output = layer->forward(x);
+    EXPECT_EQ(output.scalar_type(), at::kBFloat16);
+    EXPECT_TRUE(at::equal(output, as_libtorch(layer, x)));
+  }
+};
+
+TEST_F(CastOnce, GivesLibtorchsResultsToTheBit) {
+  expect_as_libtorch();
+  expect_as_libtorch();
+  const at::NoGradGuard no_grad;
+  Linear linear(8, 5);
+  const auto rows = x.flatten(2).transpose(1, 2);
+  EXPECT_TRUE(at::equal(linear->forward(rows), at::linear(rows, linear->weight, linear->bias)));
+}
+
+TEST_F(CastOnce, KeepsTheCastAsLongAsTheParameterIsNotChanged) {
+  const at::NoGradGuard no_grad;
+  CastParameter cast;
+  const void* first = cast.of(layer->weight).const_data_ptr();
+  EXPECT_EQ(cast.of(layer->weight).const_data_ptr(), first);
+  EXPECT_EQ(cast.of(layer->weight).scalar_type(), at::kBFloat16);
+  layer->weight.add_(1);
+  EXPECT_TRUE(at::equal(cast.of(layer->weight), layer->weight.to(at::kBFloat16)));
+}
+
+TEST_F(CastOnce, SeesWhatACopyAnAverageOrNewStorageChanges) {
+  expect_as_libtorch();
+  const auto other = at::rand_like(layer->weight);
+  {
+    const at::NoGradGuard no_grad;
+    layer->weight.copy_(other);
+  }
+  expect_as_libtorch();
+  update_average({{"weight", layer->weight}}, {{"weight", at::rand_like(other)}}, 0.5);
+  expect_as_libtorch();
+  layer->weight.set_data(at::rand_like(other));
+  expect_as_libtorch();
+}
+
+TEST_F(CastOnce, SeesWhatTheOptimizerChanges) {
+  expect_as_libtorch();
+  FusedAdamW optimizer({{{{"weight", layer->weight}, {"bias", layer->bias}}}}, {});
+  optimizer.zero_gradients();
+  layer->forward(x).to(at::kFloat).square().sum().backward();
+  const auto before = layer->weight.detach().clone();
+  optimizer.step(0.1);
+  EXPECT_FALSE(at::equal(before, layer->weight));
+  expect_as_libtorch();
+}
+
+TEST_F(CastOnce, TrainsTheParameterItself) {
+  layer->forward(x).to(at::kFloat).sum().backward();
+  ASSERT_TRUE(layer->weight.grad().defined());
+  EXPECT_GT(layer->weight.grad().abs().sum().item<float>(), 0);
+}
+
+TEST_F(CastOnce, LeavesParametersAsTheyAreWithoutAutocast) {
+  const AutocastGuard fp32(at::kCPU, Precision::kFloat32);
+  const at::NoGradGuard no_grad;
+  EXPECT_EQ(layer->forward(x).scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::equal(layer->forward(x), at::conv2d(x, layer->weight, layer->bias, {1, 1}, {1, 1})));
+}
+
+}  // namespace
+}  // namespace patronus
