@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Whether `patronus diagnose` is right where the truth is known, as Markdown tables.
 
-    python3 tools/diagnose_truth.py --build build/ci --biased runs/c0.95-* --unbiased runs/seed-* [--null 20] [--quick]
+    python3 tools/diagnose_truth.py --build build/ci --biased runs/c0.95-* --unbiased runs/seed-* [--null 20] [--families 20]
+        [--quick]
 
-Biased runs were trained with data.faces.correlation near 1, which ties blond hair to smiling; the judge of attributes learns
-from faces without that tie. Null sets give the images of the first unbiased run attributes that were drawn by coin.
+Biased runs were trained with data.faces.correlation above 0, which ties blond hair to smiling; the judge of attributes learns
+from faces without that tie. Null sets give the images of the first unbiased run attributes that were drawn by coin. Families are
+diagnoses of the unbiased runs with other seeds, whose placebos should find nothing.
 """
 import argparse
 import csv
@@ -51,12 +53,20 @@ def write_null_attributes(run: Path, seed: int, path: Path) -> None:
         writer.writerows([name, *(column[i] for column in columns)] for i, name in enumerate(rows))
 
 
+def placebo_alarms(program: Path, options, seed: int, words: list) -> int:
+    """Findings among the placebos of a diagnosis with another seed, of the unbiased runs in turn."""
+    run = options.unbiased[seed % len(options.unbiased)]
+    result = diagnose(program, run, ["--seed", str(seed), *words], options.out / f"family-{seed}")
+    return sum(pair["verdict"] == "found" for pair in result["placebo"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, required=True, help="folder with bin/patronus")
     parser.add_argument("--biased", type=Path, nargs="*", default=[])
     parser.add_argument("--unbiased", type=Path, nargs="*", default=[])
     parser.add_argument("--null", type=int, default=0, help="sets of attributes that mean nothing")
+    parser.add_argument("--families", type=int, default=0, help="diagnoses with other seeds, for their placebos")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--out", type=Path, default=Path("diagnose-truth"))
     options = parser.parse_args()
@@ -76,6 +86,9 @@ def main() -> None:
         false += any(pair["verdict"] == "found" for pair in result["pairs"])
     if options.null:
         print(f"\nOf {options.null} sets of meaningless attributes {false} gave a finding.")
+    alarms = [placebo_alarms(program, options, seed, words) for seed in range(1, options.families + 1)]
+    if alarms:
+        print(f"\nOf {len(alarms)} families of tests of placebos {sum(alarm > 0 for alarm in alarms)} gave a finding.")
 
 
 if __name__ == "__main__":
