@@ -55,14 +55,11 @@ def fidelity(options, asked: torch.Tensor, folder: Path) -> float:
     return ((pair[0] * pair[1]).sum(0) / (len(asked) - 1)).mean().item()
 
 
-def measure(options, sampler: str, converged: torch.Tensor, statistics: Path, folder: Path) -> list:
-    samples = draw(options, sampler, folder)
+def measure(options, sampler: str, samples: dict, converged: torch.Tensor, statistics: Path, folder: Path) -> list:
     distance = json.loads(patronus(options, "evaluate", "--images", folder / "images", "--reference", statistics, "--features",
                                    "random"))["frechet_distance"]
-    near = "" if sampler.startswith("ddpm:") else f"{psnr(samples['images'], converged):.1f}"
-    cells = [*sampler.split(":"), near, f"{fidelity(options, samples['activation'], folder):.3f}", f"{1000 * distance:.2f}"]
-    shutil.rmtree(folder)
-    return cells
+    near = "" if sampler == CONVERGED or sampler.startswith("ddpm:") else f"{psnr(samples['images'], converged):.1f}"
+    return [*sampler.split(":"), near, f"{fidelity(options, samples['activation'], folder):.3f}", f"{1000 * distance:.2f}"]
 
 
 def main() -> None:
@@ -76,10 +73,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
         statistics = reference_statistics(options, folder / "real")
-        converged = draw(options, CONVERGED, folder / "converged")["images"]
+        converged = draw(options, CONVERGED, folder / CONVERGED)
         print("| sampler | evaluations | PSNR (dB) | fidelity | 1000 × distance |\n| --- | --- | --- | --- | --- |")
         for sampler in [*options.samplers, CONVERGED]:
-            print(f"| {' | '.join(measure(options, sampler, converged, statistics, folder / 'drawn'))} |", flush=True)
+            drawn = converged if sampler == CONVERGED else draw(options, sampler, folder / sampler)
+            print(f"| {' | '.join(measure(options, sampler, drawn, converged['images'], statistics, folder / sampler))} |", flush=True)
+            shutil.rmtree(folder / sampler)
 
 
 if __name__ == "__main__":
