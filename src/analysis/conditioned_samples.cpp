@@ -7,9 +7,9 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/sample_images.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
 #include "patronus/io/plot.h"
@@ -39,7 +39,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   const c10::NoGradGuard no_grad;
   const int64_t size = trained.config.data.size;
   const int64_t count = activations.size(0) * options.per_condition;
-  SamplerOptions sampler = sampler_options(options.sampling);
+  const SamplerOptions sampler = sampler_options(options.sampling);
   checked_steps(sampler, trained.schedule);
 
   ConditionedSamples samples;
@@ -47,19 +47,15 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   samples.first = options.first;
   samples.seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "sample", options.first, count);
   const ConditionalDenoiser model = conditional_denoiser(trained);
-  Progress progress("sampling", count, "images");
-  std::vector<at::Tensor> images;
-  for (int64_t start = 0; start < count; start += options.batch_size) {
-    const int64_t batch = std::min(options.batch_size, count - start);
-    sampler.noise = noise_per_image({samples.seeds.begin() + start, samples.seeds.begin() + start + batch});
-    const auto x_T = sampler.noise(at::empty({batch, trained.config.data.channels, size, size},
-                                             at::TensorOptions().device(trained.device)));
-    const auto condition = samples.activation.slice(0, start, start + batch).to(trained.device);
-    images.push_back(
-        sample_images(model(condition, trained.precision), x_T, trained.schedule, sampler).cpu());
-    progress.advance(batch);
-  }
-  samples.images = at::cat(images);
+  const auto draw = [&](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
+    SamplerOptions of_batch = sampler;
+    of_batch.noise = noise_per_image({samples.seeds.begin() + first, samples.seeds.begin() + first + batch});
+    const auto x_T = of_batch.noise(at::empty({batch, trained.config.data.channels, size, size},
+                                              at::TensorOptions().device(trained.device)));
+    const auto condition = samples.activation.slice(0, first, first + batch).to(trained.device);
+    return {sample_images(model(condition, trained.precision), x_T, trained.schedule, of_batch).cpu()};
+  };
+  samples.images = share_rows(trained.ranks, {"sampling", "images", count, options.batch_size}, draw).front();
   return samples;
 }
 

@@ -8,8 +8,8 @@
 
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/participation_ratio.h"
@@ -124,11 +124,11 @@ class ControlMeasurement {
   const AttributeJudge* judge_;
 };
 
-Control empty_control(const ControlOptions& options, const at::Tensor& deviation,
+Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& deviation,
                       const AttributeJudge* judge) {
   Control control;
   control.deviation = deviation;
-  control.prototypes = options.prototypes;
+  control.prototypes = prototypes;
   const auto count = static_cast<int64_t>(control.prototypes.size());
   const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNone, at::kDouble); };
   control.images = at::zeros({count}, at::kLong);
@@ -152,29 +152,37 @@ at::Tensor mean_effect(const Raised& raised, const at::Tensor& some) {
   return raised.change.index_select(0, some).mean(0) / raised.asked.index_select(0, some).mean();
 }
 
-void enter_effects(Control& control, int64_t row, const Raised& raised) {
-  control.effect[row] = raised.change.mean(0) / raised.asked.mean();
+void enter_effects(Control& control, const Raised& raised) {
+  control.effect[0] = raised.change.mean(0) / raised.asked.mean();
   for (int64_t q = 0; q < kQuarters; ++q) {
     const auto some = (raised.rows.remainder(kQuarters) == q).nonzero().squeeze(1);
-    if (some.numel() > 0) control.effect_of_quarters[q][row] = mean_effect(raised, some);
+    if (some.numel() > 0) control.effect_of_quarters[q][0] = mean_effect(raised, some);
   }
 }
 
-void enter(Control& control, int64_t row, const Raised& raised) {
-  const int64_t k = control.prototypes[static_cast<size_t>(row)];
-  control.images[row] = raised.asked.size(0);
+/// `control`: of the raised prototype alone.
+void enter(Control& control, const Raised& raised) {
+  control.images[0] = raised.asked.size(0);
   if (raised.asked.numel() == 0) return;
-  enter_effects(control, row, raised);
-  const auto own = raised.change.select(1, k);
-  control.gain[row] = (own / raised.asked).median();
+  enter_effects(control, raised);
+  const auto own = raised.change.select(1, control.prototypes.front());
+  control.gain[0] = (own / raised.asked).median();
   const double others = static_cast<double>(std::max<int64_t>(1, raised.change.size(1) - 1));
-  control.drift[row] = ((raised.change.abs().sum(1) - own.abs()) / others).mean();
-  control.inside[row] = raised.inside.mean();
-  control.area[row] = raised.area.mean();
+  control.drift[0] = ((raised.change.abs().sum(1) - own.abs()) / others).mean();
+  control.inside[0] = raised.inside.mean();
+  control.area[0] = raised.area.mean();
   if (!raised.before.defined()) return;
-  control.appears[row] = share_among(raised.after, raised.before.logical_not());
-  control.vanishes[row] = share_among(raised.after.logical_not(), raised.before);
-  control.changes[row] = (raised.after != raised.before).to(at::kDouble).mean(0);
+  control.appears[0] = share_among(raised.after, raised.before.logical_not());
+  control.vanishes[0] = share_among(raised.after.logical_not(), raised.before);
+  control.changes[0] = (raised.after != raised.before).to(at::kDouble).mean(0);
+}
+
+/// What has a row for each raised prototype, first.
+std::vector<at::Tensor> prototype_rows(const Control& c) {
+  std::vector<at::Tensor> rows{c.images, c.effect, c.effect_of_quarters.transpose(0, 1), c.gain, c.drift,
+                               c.inside, c.area};
+  if (c.appears.defined()) rows.insert(rows.end(), {c.appears, c.vanishes, c.changes});
+  return rows;
 }
 
 }  // namespace
@@ -196,12 +204,17 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
   const Unedited unedited = prepare(trained, images, complete, judge);
   const ControlMeasurement measurement(trained, unedited, known.range, known.deviation, complete.regenerate,
                                        judge);
-  Control control = empty_control(complete, known.deviation, judge);
-  Progress progress("raising", static_cast<int64_t>(control.prototypes.size()), "prototypes");
-  for (size_t row = 0; row < control.prototypes.size(); ++row) {
-    enter(control, static_cast<int64_t>(row), measurement.raise(control.prototypes[row]));
-    progress.advance();
-  }
+  const auto raise = [&](int64_t row, int64_t) {
+    const int64_t k = complete.prototypes[static_cast<size_t>(row)];
+    Control one = empty_control({k}, known.deviation, judge);
+    enter(one, measurement.raise(k));
+    return prototype_rows(one);
+  };
+  Control control = empty_control(complete.prototypes, known.deviation, judge);
+  const auto count = static_cast<int64_t>(complete.prototypes.size());
+  const auto rows = share_rows(trained.ranks, {"raising", "prototypes", count, 1}, raise);
+  const auto all = prototype_rows(control);
+  for (size_t i = 0; i < all.size(); ++i) all[i].copy_(rows[i]);
   return control;
 }
 

@@ -15,9 +15,9 @@
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/conditional_gain.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/spatial_frequency.h"
 
 namespace patronus {
@@ -45,23 +45,24 @@ class EmergenceMeasurement {
         seed_(derive_seed(static_cast<uint64_t>(trained.config.seed), "emergence")),
         order_(at::randperm(images.size(), make_generator(seed_), at::TensorOptions(at::kLong))) {}
 
-  EmergenceSums none() const {
-    return empty_sums(static_cast<int64_t>(options_.prototypes.size()), steps(),
-                      static_cast<int64_t>(levels_.late.size()));
-  }
+  EmergenceSums none() const { return none_of(prototypes()); }
 
   /// The next `count` images, in the order in which they are drawn.
-  void add_batch(EmergenceSums& sums, int64_t count, Progress& progress) const {
+  void add_batch(EmergenceSums& sums, int64_t count) const {
     const auto weights = resampling_weights(seed_, sums.images, count, sums.counted.size(0) - 1);
     const auto indices = order_.slice(0, sums.images, sums.images + count);
     const auto inverted = invert_images(trained_, images_, indices, options_.regenerate);
     const auto original = follow(trained_, under(inverted.activation), inverted.x_T, steps()).activation;
     sums.seen.add_(weights.sum(1));
     sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
-    for (size_t row = 0; row < options_.prototypes.size(); ++row) {
-      add_raised(sums, static_cast<int64_t>(row), {inverted, original, indices, weights});
-      progress.advance(count);
-    }
+    const auto raise = [&](int64_t row, int64_t) {
+      EmergenceSums one = none_of(1);
+      add_raised(one, options_.prototypes[static_cast<size_t>(row)], {inverted, original, indices, weights});
+      return prototype_rows(one);
+    };
+    const std::string label =
+        "raising in images " + std::to_string(sums.images + 1) + " to " + std::to_string(sums.images + count);
+    add_prototype_rows(sums, share_rows(trained_.ranks, {label, "prototypes", prototypes(), 1}, raise));
     sums.images += count;
   }
 
@@ -74,14 +75,18 @@ class EmergenceMeasurement {
   };
 
   int64_t steps() const { return options_.regenerate.inversion.steps; }
+  int64_t prototypes() const { return static_cast<int64_t>(options_.prototypes.size()); }
+
+  EmergenceSums none_of(int64_t prototypes) const {
+    return empty_sums(prototypes, steps(), static_cast<int64_t>(levels_.late.size()));
+  }
 
   Denoiser under(const at::Tensor& activation) const {
     return model_(activation.to(trained_.device), Precision::kFloat32);
   }
 
-  /// Raises the prototype in row `row` where it can be raised.
-  void add_raised(EmergenceSums& sums, int64_t row, const Batch& batch) const {
-    const int64_t k = options_.prototypes[static_cast<size_t>(row)];
+  /// Raises prototype `k` where it can be raised; `sums` are of it alone.
+  void add_raised(EmergenceSums& sums, int64_t k, const Batch& batch) const {
     const auto& inverted = batch.inverted;
     const auto asked = real_.range.maximum[k] - inverted.activation.select(1, k);
     const auto rows = (asked >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
@@ -104,7 +109,7 @@ class EmergenceMeasurement {
       const auto after = trained_.model.encoder->forward(image.clamp(-1, 1)).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }
-    add_curves(sums, row,
+    add_curves(sums, 0,
                {.image = of(batch.indices),
                 .weights = batch.weights.index_select(1, rows),
                 .asked = of(asked).to(at::kDouble),
@@ -154,7 +159,7 @@ Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& 
                                            .images = kImages,
                                            .range = options.range,
                                            .regenerate = options.regenerate});
-  keep_control(kept, control, protocol);
+  if (trained.ranks.is_first()) keep_control(kept, control, protocol);
   return control;
 }
 
@@ -209,11 +214,9 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
   EmergenceSums sums = known ? std::move(*known) : measurement.none();
-  const auto prototypes = static_cast<int64_t>(options.prototypes.size());
-  Progress progress("raising", count * prototypes, "prototypes in images", sums.images * prototypes);
   while (sums.images < count) {
-    measurement.add_batch(sums, std::min(options.regenerate.batch_size, count - sums.images), progress);
-    keep_sums(kept, sums, protocol);
+    measurement.add_batch(sums, std::min(options.regenerate.batch_size, count - sums.images));
+    if (trained.ranks.is_first()) keep_sums(kept, sums, protocol);
   }
   return emergence_of(sums, options.prototypes, emergence_levels(trained, options));
 }

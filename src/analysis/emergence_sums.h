@@ -45,6 +45,11 @@ struct RaisedCurves {
 /// Adds them to the prototype in row `k` of the sums.
 void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves);
 
+/// What the sums have of each prototype, with the prototypes first: [K, ...] each.
+std::vector<at::Tensor> prototype_rows(const EmergenceSums& sums);
+/// Adds such rows, of other images.
+void add_prototype_rows(EmergenceSums& sums, const std::vector<at::Tensor>& rows);
+
 /// Writes the sums to `path`, under `protocol`, which stands for the model, the images and the settings.
 void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol);
 /// What was kept there under the same protocol, if anything.

@@ -4,11 +4,10 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <functional>
 
 #include "analysis/shared_tables.h"
 #include "patronus/core/error.h"
-#include "patronus/core/progress.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
@@ -42,16 +41,20 @@ Table patch_table(const Encoding& encoding) {
   return table;
 }
 
-/// Encodes the images at `indices` batch by batch on the encoder's device.
-void for_each_match(PrototypeEncoder& encoder, const Dataset& dataset, const at::Tensor& indices,
-                    const std::function<void(const Match&)>& take) {
+/// What `of` a match, on the CPU, of the images at `indices`; batch by batch on the encoder's device.
+std::vector<at::Tensor> match_images(PrototypeEncoder& encoder, const Dataset& dataset,
+                                     const at::Tensor& indices, const ProcessGroup& ranks,
+                                     const std::vector<at::Tensor Match::*>& of) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kBatch = 64;
-  Progress progress("encoding", indices.size(0), "images");
-  for (const auto& batch : indices.split(kBatch)) {
-    take(encoder->forward(dataset.images(batch).to(encoder->prototypes().device())));
-    progress.advance(batch.size(0));
-  }
+  const auto encode = [&](int64_t first, int64_t count) {
+    const auto images = dataset.images(indices.narrow(0, first, count));
+    const Match match = encoder->forward(images.to(encoder->prototypes().device()));
+    std::vector<at::Tensor> rows;
+    for (const auto part : of) rows.push_back((match.*part).cpu());
+    return rows;
+  };
+  return share_rows(ranks, {"encoding", "images", indices.size(0), kBatch}, encode);
 }
 
 void refuse_not_finite(const at::Tensor& activation, const std::filesystem::path& path) {
@@ -78,35 +81,31 @@ std::vector<std::string> file_names(const Value* names, int64_t vectors) {
 
 }  // namespace
 
-Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count) {
-  return encode_images(encoder, dataset, at::arange(first, first + count));
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count,
+                       const ProcessGroup& ranks) {
+  return encode_images(encoder, dataset, at::arange(first, first + count), ranks);
 }
 
-Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices) {
-  std::vector<at::Tensor> activations, distances, patches;
-  for_each_match(encoder, dataset, indices, [&](const Match& match) {
-    activations.push_back(match.activation.cpu());
-    distances.push_back(match.distance.cpu());
-    patches.push_back(match.patch.cpu());
-  });
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
+                       const ProcessGroup& ranks) {
+  const auto rows =
+      match_images(encoder, dataset, indices, ranks, {&Match::activation, &Match::distance, &Match::patch});
   Encoding encoding;
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) encoding.files.push_back(dataset.file(index[i]));
-  encoding.activation = at::cat(activations);
-  encoding.distance = at::cat(distances);
-  encoding.boxes = patch_boxes(encoder->receptive_field(), at::cat(patches));
+  encoding.activation = rows[0];
+  encoding.distance = rows[1];
+  encoding.boxes = patch_boxes(encoder->receptive_field(), rows[2]);
   return encoding;
 }
 
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset) {
-  return encode_activations(encoder, dataset, at::arange(dataset.size()));
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const ProcessGroup& ranks) {
+  return encode_activations(encoder, dataset, at::arange(dataset.size()), ranks);
 }
 
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices) {
-  std::vector<at::Tensor> activations;
-  for_each_match(encoder, dataset, indices,
-                 [&](const Match& match) { activations.push_back(match.activation.cpu()); });
-  return at::cat(activations);
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
+                              const ProcessGroup& ranks) {
+  return match_images(encoder, dataset, indices, ranks, {&Match::activation}).front();
 }
 
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding) {

@@ -5,24 +5,19 @@
 #include <c10/core/GradMode.h>
 
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/image_similarity.h"
 
 namespace patronus {
 namespace {
 
-/// The parts of a batched result, each to become one tensor on the CPU.
-class Parts {
- public:
-  void add(const at::Tensor& part) { parts_.push_back(part.cpu()); }
-  at::Tensor joined() const { return at::cat(parts_); }
-
- private:
-  std::vector<at::Tensor> parts_;
-};
+std::vector<at::Tensor> on_cpu(std::vector<at::Tensor> tensors) {
+  for (auto& tensor : tensors) tensor = tensor.cpu();
+  return tensors;
+}
 
 }  // namespace
 
@@ -30,32 +25,25 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
                              const RegenerateOptions& options) {
   const c10::NoGradGuard no_grad;
   const ConditionalDenoiser model = conditional_denoiser(trained);
-  Progress progress("inverting", indices.size(0), "images");
-  Parts original, activation, patch, x_T, residual, image;
-  double evaluations = 0;
-  for (const auto& batch : indices.split(options.batch_size)) {
-    const auto x0 = dataset.images(batch).to(trained.device);
+  const auto invert = [&](int64_t first, int64_t count) {
+    const auto x0 = dataset.images(indices.narrow(0, first, count)).to(trained.device);
     const Match match = trained.model.encoder->forward(x0);
     const RoundTrip trip =
         round_trip(model(match.activation, Precision::kFloat32), x0, trained.schedule, options.inversion);
-    original.add(x0);
-    activation.add(match.activation);
-    patch.add(match.patch);
-    x_T.add(trip.inversion.x_T);
-    residual.add(trip.inversion.residual);
-    image.add(trip.image);
-    evaluations +=
-        static_cast<double>((trip.inversion.evaluations + options.inversion.steps) * batch.size(0));
-    progress.advance(batch.size(0));
-  }
+    const int64_t evaluations = trip.inversion.evaluations + options.inversion.steps;
+    return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
+                   at::full({count}, static_cast<double>(evaluations), at::kDouble)});
+  };
+  const auto rows =
+      share_rows(trained.ranks, {"inverting", "images", indices.size(0), options.batch_size}, invert);
   InvertedImages all{.files = {},
-                     .original = original.joined(),
-                     .activation = activation.joined(),
-                     .patch = patch.joined(),
-                     .x_T = x_T.joined(),
-                     .residual = residual.joined(),
-                     .image = image.joined(),
-                     .evaluations = evaluations / static_cast<double>(indices.size(0))};
+                     .original = rows[0],
+                     .activation = rows[1],
+                     .patch = rows[2],
+                     .x_T = rows[3],
+                     .residual = rows[4],
+                     .image = rows[5],
+                     .evaluations = rows[6].mean().item<double>()};
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) all.files.push_back(dataset.file(index[i]));
   return all;
@@ -80,21 +68,16 @@ RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const
                              const at::Tensor& strength) {
   const c10::NoGradGuard no_grad;
   const ConditionalDenoiser model = conditional_denoiser(trained);
-  Progress progress("regenerating", x_T.size(0), "images");
-  Parts image, encoded, patch;
-  for (int64_t start = 0; start < x_T.size(0); start += options.batch_size) {
-    const auto part = [&](const at::Tensor& all) {
-      return all.slice(0, start, start + options.batch_size).to(trained.device);
-    };
-    const auto batch = sample_ddim(edited_denoiser(model, part(activation), part(edited), part(strength)),
+  const auto draw = [&](int64_t first, int64_t count) {
+    const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, count).to(trained.device); };
+    const auto image = sample_ddim(edited_denoiser(model, part(activation), part(edited), part(strength)),
                                    part(x_T), trained.schedule, {.steps = options.inversion.steps});
-    const Match match = trained.model.encoder->forward(batch);
-    image.add(batch);
-    encoded.add(match.activation);
-    patch.add(match.patch);
-    progress.advance(batch.size(0));
-  }
-  return {.image = image.joined(), .activation = encoded.joined(), .patch = patch.joined()};
+    const Match match = trained.model.encoder->forward(image);
+    return on_cpu({image, match.activation, match.patch});
+  };
+  const auto rows =
+      share_rows(trained.ranks, {"regenerating", "images", x_T.size(0), options.batch_size}, draw);
+  return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }
 
 void log_round_trip(const InvertedImages& images) {

@@ -169,6 +169,7 @@ void require_condition(const TrainedModel& trained) {
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
   TrainedModel trained = load_trained_model(
       checkpoint_path(options), enum_from<Weights>(options.weights, "weights"), options.settings.all());
+  trained.ranks = options.ranks;
   if (!options.disable.empty()) {
     require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
@@ -181,6 +182,21 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options) {
   TrainedModel trained = open_trained_run(options);
   require_condition(trained);
   return trained;
+}
+
+void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse) {
+  invocation.takes_ranks = true;
+  invocation.selected = [&run, analyse] {
+    const RuntimeConfig runtime = load_run_config({}, run.settings.all()).runtime;
+    return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {
+      run.ranks = ranks;
+      if (ranks.size() > 1) {
+        const at::Device device = ranks.own_device(select_device(runtime.device));
+        run.settings.flags.push_back("runtime.device=" + device.str());
+      }
+      return analyse();
+    });
+  };
 }
 
 fs::path made_folder(const fs::path& folder) {

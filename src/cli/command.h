@@ -25,7 +25,7 @@ struct Invocation {
 };
 
 /// Does `work` as one rank of the job that a launcher started, or alone without one; rank 0 alone talks.
-int run_on_ranks(const RunConfig& config, const std::function<int(const ProcessGroup&)>& work);
+int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work);
 
 /// ConfigError where a launcher started several processes, of which each would do all of the work.
 void require_one_process();
@@ -76,6 +76,7 @@ struct TrainedRunOptions {
   std::string weights = "auto";
   std::string disable = {};
   Settings settings;
+  ProcessGroup ranks = {};  // that share the analysis
 };
 /// Adds --run, --config, --checkpoint and --weights.
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options);
@@ -93,6 +94,10 @@ std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 /// The same; ConfigError for a run without condition, whose prototypes mean nothing.
 TrainedModel open_conditional_run(const TrainedRunOptions& options);
+
+/// Lets the ranks of a launcher's job share what the command does: `analyse`, with the run opened on each
+/// rank's own device. All have the same results; rank 0 writes them.
+void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse);
 
 /// `folder`, made when it is not there.
 std::filesystem::path made_folder(const std::filesystem::path& folder);

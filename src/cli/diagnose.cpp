@@ -30,6 +30,7 @@ int run_diagnose(const DiagnoseCommand& o) {
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;
   const Diagnosis diagnosis = diagnose(trained, options);
+  if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "diagnose");
   write_diagnosis(folder, trained, diagnosis);
   log_written((folder / "diagnose.md").string() + " and diagnose.json", trained);
@@ -75,7 +76,7 @@ void add_diagnose(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.experiment.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
   cmd->add_option("--out", o->out, "folder of the results (default <run>/diagnose)");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_diagnose(*o); }; });
+  cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_diagnose(*o); }); });
 }
 
 }  // namespace patronus::cli

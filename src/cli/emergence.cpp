@@ -23,6 +23,7 @@ int run_emergence(const EmergenceCommand& o) {
   const auto folder = output_folder(o.out, trained, "emergence");
   const Emergence emergence = measure_emergence(trained, images, real, options, folder);
   const EmergenceStrips strips = emergence_strips(trained, images, real, emergence, options);
+  if (!trained.ranks.is_first()) return 0;
   write_emergence(folder, trained, emergence, strips, options);
   log_written((folder / "emergence.md").string() + " and emergence.png", trained);
   return 0;
@@ -52,7 +53,7 @@ void add_emergence(CLI::App& app, Invocation& invocation) {
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
   add_figure_formats(*cmd, o->run.settings);
   cmd->add_option("--out", o->out, "folder of the results (default <run>/emergence)");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_emergence(*o); }; });
+  cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_emergence(*o); }); });
 }
 
 }  // namespace patronus::cli

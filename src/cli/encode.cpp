@@ -17,7 +17,9 @@ struct EncodeCommand {
 int run_encode(const EncodeCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const SelectedImages images = open_images(trained, o.selection);
-  const Encoding encoding = encode_images(trained.model.encoder, images.dataset, images.first, images.count);
+  const Encoding encoding =
+      encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
+  if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "encode");
   write_encoding(folder, encoding);
   log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
@@ -45,7 +47,7 @@ void add_encode(CLI::App& app, Invocation& invocation) {
   add_image_selection(*cmd, o->selection, 0);
   cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
   cmd->add_flag("--projector", o->projector, "also write files for TensorBoard's embedding projector");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_encode(*o); }; });
+  cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_encode(*o); }); });
 }
 
 }  // namespace patronus::cli

@@ -41,8 +41,6 @@ void require_one_list_of_parts(const EvaluateCommand& o) {
 }
 
 int run_evaluate(const EvaluateCommand& o) {
-  require_one_list_of_parts(o);
-  if (!o.pictures.images.empty()) return run_comparison(o);
   EvaluateOptions options = o.options;
   options.probe_split = enum_from<Split>(o.probe_split, "split");
   options.latent = o.run.settings.all();
@@ -138,7 +136,12 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
                               "--format"}) {
     images->excludes(cmd->get_option(of_runs));
   }
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_evaluate(*o); }; });
+  cmd->callback([o, &invocation] {
+    require_one_list_of_parts(*o);
+    if (o->pictures.images.empty())
+      return share_analysis(invocation, o->run, [o] { return run_evaluate(*o); });
+    invocation.selected = [o] { return run_comparison(*o); };
+  });
 }
 
 }  // namespace patronus::cli

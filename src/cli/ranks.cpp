@@ -20,15 +20,15 @@ int leave(const ProcessGroup& group, const std::string& message, ExitCode code) 
 
 }  // namespace
 
-int run_on_ranks(const RunConfig& config, const std::function<int(const ProcessGroup&)>& work) {
+int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work) {
   const auto place = launch();
   if (!place) return work(ProcessGroup());
   if (place->rank > 0) {
     set_log_level(LogLevel::kError);
     Progress::set_enabled(false);
   }
-  const ProcessGroup group(*place, select_device(config.runtime.device),
-                           std::chrono::seconds(config.runtime.rank_timeout_s));
+  const ProcessGroup group(*place, select_device(runtime.device),
+                           std::chrono::seconds(runtime.rank_timeout_s));
   log_info(std::to_string(group.size()) + " ranks share the work; this is " + group.name(group.rank()));
   try {
     const int status = work(group);

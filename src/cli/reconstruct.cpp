@@ -18,6 +18,7 @@ int run_reconstruct(const ReconstructCommand& o) {
   options.first = images.first;
   options.count = images.count;
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
+  if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "reconstruct");
   write_reconstruction(folder, trained, reconstructed);
   log_written(figure_text(folder / "reconstruct", trained), trained);
@@ -38,7 +39,8 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->reconstruct.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the variations' noise");
   cmd->add_option("--out", o->out, "folder of the pictures (default <run>/reconstruct)");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_reconstruct(*o); }; });
+  cmd->callback(
+      [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_reconstruct(*o); }); });
 }
 
 }  // namespace patronus::cli

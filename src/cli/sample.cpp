@@ -59,6 +59,7 @@ int run_sample(SampleCommand o) {
   const Drawn drawn = o.unconditional         ? draw_unconditionally(o, trained)
                       : o.activations.empty() ? draw_from_images(o, trained)
                                               : draw_from_file(o, trained);
+  if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "sample");
   write_conditioned_samples(folder, trained, drawn.samples, drawn.conditions);
   log_written(figure_text(folder / "samples", trained), trained);
@@ -90,7 +91,7 @@ void add_sample(CLI::App& app, Invocation& invocation) {
     const bool of_images =
         cmd->count("--images") + cmd->count("--split") + cmd->count("--select") + cmd->count("--where") > 0;
     o->unconditional = o->activations.empty() && !of_images;
-    invocation.selected = [o] { return run_sample(*o); };
+    share_analysis(invocation, o->run, [o] { return run_sample(*o); });
   });
 }
 

@@ -50,7 +50,7 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   config.validate();
   if (o.dry_run) return print_estimate(config);
   const auto folder = run_folder(o.run, o.configs);
-  return run_on_ranks(config, [&](const ProcessGroup& group) {
+  return run_on_ranks(config.runtime, [&](const ProcessGroup& group) {
     return finish_training(run_training(config, folder, command_line, group), folder, "training");
   });
 }

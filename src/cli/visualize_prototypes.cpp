@@ -40,6 +40,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
   const Dataset real = open_real_images(trained, o.selection);
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
+  if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "visualize-prototypes");
   write_prototype_views(folder, trained, views);
   log_written(figure_text(folder / "prototypes", trained) + " and a picture of each prototype", trained);
@@ -69,7 +70,8 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of candidates");
   cmd->add_option("--out", o->out, "folder of the pictures (default <run>/visualize-prototypes)");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_visualize_prototypes(*o); }; });
+  cmd->callback(
+      [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_visualize_prototypes(*o); }); });
 }
 
 }  // namespace patronus::cli

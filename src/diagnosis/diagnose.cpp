@@ -12,7 +12,7 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/spearman.h"
 #include "patronus/run/initial_prototypes.h"
 
@@ -78,6 +78,54 @@ void complete_pairs(Diagnosis& d, const std::vector<DependentPair>& dependent) {
                         [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; });
 }
 
+/// The tensors of a trial as one row each.
+std::vector<at::Tensor> trial_rows(const EditTrial& t) {
+  return {t.sense.unsqueeze(0),  t.asked.unsqueeze(0),         t.image.unsqueeze(0),
+          t.edited.unsqueeze(0), t.control_image.unsqueeze(0), t.control.unsqueeze(0)};
+}
+
+EditTrial trial_from(size_t attribute, EditKind kind, at::ArrayRef<at::Tensor> rows, int64_t row) {
+  return {attribute,    kind,         rows[0][row], rows[1][row],
+          rows[2][row], rows[3][row], rows[4][row], rows[5][row]};
+}
+
+/// Trials of every kind of edit of the attributes that are encoded, into `d`, and a placebo of each
+/// attribute.
+std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained,
+                                       const EditExperiment& experiment) {
+  const auto& kinds = d.options.kinds;
+  std::vector<size_t> editable;
+  for (size_t a = 0; a < d.encoded.attributes.size(); ++a) {
+    if (is_editable(d.encoded.attributes[a])) editable.push_back(a);
+  }
+  const auto edit = [&](int64_t row, int64_t) {
+    std::vector<at::Tensor> rows;
+    const auto add = [&](const EditTrial& trial) {
+      const auto more = trial_rows(trial);
+      rows.insert(rows.end(), more.begin(), more.end());
+    };
+    std::vector<EditTrial> trials;
+    for (const EditKind kind : kinds)
+      trials.push_back(experiment.run(editable[static_cast<size_t>(row)], kind));
+    for (const auto& trial : trials) add(trial);
+    add(experiment.placebo_of(trials.front()));
+    return rows;
+  };
+  const auto count = static_cast<int64_t>(editable.size());
+  const auto rows = share_rows(trained.ranks, {"editing", "attributes", count, 1}, edit);
+  const size_t tensors = rows.size() / (kinds.size() + 1);
+  const auto of_kind = [&](size_t kind) { return at::ArrayRef(rows).slice(kind * tensors, tensors); };
+  std::vector<EditTrial> placebo;
+  for (size_t i = 0; i < editable.size(); ++i) {
+    const auto row = static_cast<int64_t>(i);
+    for (size_t k = 0; k < kinds.size(); ++k) {
+      d.trials.push_back(trial_from(editable[i], kinds[k], of_kind(k), row));
+    }
+    placebo.push_back(trial_from(editable[i], EditKind::kPlacebo, of_kind(kinds.size()), row));
+  }
+  return placebo;
+}
+
 /// Edits of every attribute that is encoded, and a placebo of each.
 void run_trials(Diagnosis& d, TrainedModel& trained) {
   const EditExperiment experiment(trained, d.encoded, d.judge->judge, d.options.experiment);
@@ -85,17 +133,7 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.judged_original = experiment.judged_original();
   d.judged_identity = experiment.judged_identity();
   d.judge->identity_change = (d.judged_identity - d.judged_original).abs().mean().item<double>();
-  const auto& attributes = d.encoded.attributes;
-  Progress progress("editing", std::count_if(attributes.begin(), attributes.end(), is_editable),
-                    "attributes");
-  std::vector<EditTrial> placebo;
-  for (size_t a = 0; a < attributes.size(); ++a) {
-    if (!is_editable(attributes[a])) continue;
-    const size_t first = d.trials.size();
-    for (const EditKind kind : d.options.kinds) d.trials.push_back(experiment.run(a, kind));
-    placebo.push_back(experiment.placebo_of(d.trials[first]));
-    progress.advance();
-  }
+  const auto placebo = edit_attributes(d, trained, experiment);
   const auto believed = d.judge->judge.is_believed();
   d.own = own_effects(d.trials, d.options.finding);
   d.pairs = pair_effects(d.trials, believed, d.options.finding);

@@ -54,7 +54,7 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   const AttributeImages images =
       own ? train : with_attributes(open_dataset(other_data(trained, options.data), Split::kTrain), "");
   const AttributeJudge all = train_judge(images.images, images.attributes, trained.device,
-                                         {.steps = options.steps, .seed = options.seed});
+                                         {.steps = options.steps, .seed = options.seed}, trained.ranks);
   const auto columns = columns_of(names, all.names);
   const auto known = columns.clamp_min(0);
   DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};

@@ -81,9 +81,14 @@ struct ProcessGroup::Members {
     control.reset();
   }
 
+  /// NCCL takes no tensors that lie on the CPU.
+  const intrusive_ptr<Backend>& backend_for(const at::Tensor& tensor) const {
+    return tensor.is_cpu() ? control : tensors;
+  }
+
   void sum(at::Tensor tensor) {
     std::vector<at::Tensor> list{std::move(tensor)};
-    finish([&] { return tensors->allreduce(list); });
+    finish([&] { return backend_for(list.front())->allreduce(list); });
   }
 
   Peers peers;
@@ -151,7 +156,7 @@ void ProcessGroup::broadcast(const std::vector<at::Tensor>& tensors) const {
   const c10::NoGradGuard no_grad;
   for (const auto& tensor : tensors) {
     std::vector<at::Tensor> list{tensor.detach()};
-    members_->finish([&] { return members_->tensors->broadcast(list); });
+    members_->finish([&] { return members_->backend_for(list.front())->broadcast(list); });
   }
 }
 

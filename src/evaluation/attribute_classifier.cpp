@@ -84,6 +84,11 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
   network_->eval();
 }
 
+void AttributeClassifier::agree(const ProcessGroup& ranks) {
+  ranks.broadcast(network_->parameters());
+  ranks.broadcast(network_->buffers());
+}
+
 at::Tensor AttributeClassifier::probabilities(const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kBatch = 256;

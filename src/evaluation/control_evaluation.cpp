@@ -30,7 +30,7 @@ Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& re
   const BinaryAttributes attributes = binary_attributes(real.attributes());
   if (attributes.names.empty()) return measure_control(trained, edited, real, options);
   const auto seed = static_cast<uint64_t>(trained.config.seed);
-  const AttributeJudge judge = train_judge(real, attributes, trained.device, {.seed = seed});
+  const AttributeJudge judge = train_judge(real, attributes, trained.device, {.seed = seed}, trained.ranks);
   return measure_control(trained, edited, real, options, &judge);
 }
 
@@ -74,7 +74,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
     evaluation.control = std::move(*known);
   } else {
     evaluation.control = measured(trained, edited, real, options);
-    keep_control(kept, evaluation.control, evaluation.protocol);
+    if (trained.ranks.is_first()) keep_control(kept, evaluation.control, evaluation.protocol);
   }
   evaluation.summary = summarize(evaluation.control);
   evaluation.attributes = attribute_controls(trained, real, evaluation.control);

@@ -3,12 +3,13 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "evaluation/write_evaluation.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
@@ -52,26 +53,23 @@ ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Da
                                                  const EvaluateOptions& options) {
   constexpr int64_t kChunk = 256;  // images held at once
   const auto indices = draw_indices(test.size(), options.reconstructions, derive_seed(0, "reconstructions"));
-  Progress progress("reconstructing", indices.size(0), "images");
-  std::vector<at::Tensor> error, ratio, similarity;
-  double evaluations = 0;
-  for (const auto& chunk : indices.split(kChunk)) {
-    const InvertedImages inverted = invert_images(trained, test, chunk, options.regenerate);
+  const auto reconstruct = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {
+    const InvertedImages inverted =
+        invert_images(trained, test, indices.narrow(0, first, count), options.regenerate);
     if (!inverted.image.isfinite().all().item<bool>()) {
       throw DataError("reconstruction: images of " + trained.checkpoint.string() + " are not finite");
     }
-    error.push_back(mse(inverted.image, inverted.original));
-    ratio.push_back(psnr(inverted.image, inverted.original));
-    similarity.push_back(ssim(inverted.image, inverted.original));
-    evaluations += inverted.evaluations * static_cast<double>(chunk.size(0));
-    progress.advance(chunk.size(0));
-  }
+    return {mse(inverted.image, inverted.original), psnr(inverted.image, inverted.original),
+            ssim(inverted.image, inverted.original), at::full({count}, inverted.evaluations, at::kDouble)};
+  };
+  const auto rows =
+      share_rows(trained.ranks, {"reconstructing", "images", indices.size(0), kChunk}, reconstruct);
   return {.split = to_string(Split::kTest),
           .inversion = options.regenerate.inversion,
-          .mse = at::cat(error),
-          .psnr = at::cat(ratio),
-          .ssim = at::cat(similarity),
-          .evaluations = evaluations / static_cast<double>(indices.size(0))};
+          .mse = rows[0],
+          .psnr = rows[1],
+          .ssim = rows[2],
+          .evaluations = rows[3].mean().item<double>()};
 }
 
 /// What generated images are compared by and with.
@@ -86,7 +84,7 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
                      const ImageFeatures& features, const fs::path& folder) {
   if (options.real != "train" && options.real != "test") return read_image_set(options.real, features);
   const Dataset images = open_dataset(trained.config.data, enum_from<Split>(options.real, "split"));
-  return dataset_image_set(images, options.real, features, folder);
+  return dataset_image_set(images, options.real, features, folder, trained.ranks);
 }
 
 /// The run's latent model, where there is one that fits; one that does not is an error where generation is
@@ -165,33 +163,37 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const std::string no_condition =
       trained.model.unet->is_conditional() ? "" : "the model has no condition (model.unet.condition: off)";
   Evaluation evaluation;
+  const auto write = [&](const std::function<void()>& write_part) {
+    if (!trained.ranks.is_first()) return;
+    write_part();
+    write_report(folder, trained, evaluation);
+  };
   if (is_made(options, "representation", no_condition.empty() ? obstacle_to_probing(probed) : no_condition)) {
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
-    write_representation(folder, *evaluation.representation, trained.config.runtime.figures);
-    write_report(folder, trained, evaluation);
+    write([&] { write_representation(folder, *evaluation.representation, trained.config.runtime.figures); });
   }
   if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
     evaluation.control = evaluate_control(
         trained, test, Split::kTest, train,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
         folder / "control.pt");
-    write_control(folder, trained, *evaluation.control);
-    write_report(folder, trained, evaluation);
+    write([&] { write_control(folder, trained, *evaluation.control); });
   }
   if (is_made(options, "reconstruction", no_test)) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
-    write_report(folder, trained, evaluation);
+    write([] {});
   }
   if (is_made(options, "likelihood", no_test)) {
     evaluation.likelihood = evaluate_likelihood(trained, twin ? &*twin : nullptr, test, options.likelihood);
-    write_figure(folder / "likelihood", draw_likelihood(*evaluation.likelihood),
-                 trained.config.runtime.figures);
-    write_report(folder, trained, evaluation);
+    write([&] {
+      write_figure(folder / "likelihood", draw_likelihood(*evaluation.likelihood),
+                   trained.config.runtime.figures);
+    });
   }
   if (comparison) {
     evaluation.generation = evaluate_generation(trained, test, *comparison, options);
-    write_report(folder, trained, evaluation);
+    write([] {});
   }
   return evaluation;
 }

@@ -13,8 +13,8 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/file_crc.h"
 
@@ -39,19 +39,15 @@ std::string model_text(const TrainedModel& trained) {
 at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatures& features, int64_t first,
                               int64_t count, const std::string& label) {
   constexpr int64_t kChunk = 256;
-  Progress progress(label, count, "images");
-  std::vector<at::Tensor> all;
-  for (int64_t start = 0; start < count; start += kChunk) {
-    const int64_t size = std::min(kChunk, count - start);
+  const auto features_of = [&](int64_t start, int64_t size) -> std::vector<at::Tensor> {
     const auto images = generator.draw(first + start, size);
     if (!images.isfinite().all().item<bool>()) {
       throw DataError(label + ": some of images " + std::to_string(first + start) + " to " +
                       std::to_string(first + start + size - 1) + " are not finite");
     }
-    all.push_back(features.of(to_pixels(images)));
-    progress.advance(size);
-  }
-  return at::cat(all);
+    return {features.of(to_pixels(images))};
+  };
+  return share_rows(generator.ranks, {label, "images", count, kChunk}, features_of).front();
 }
 
 /// The distance in `path`, if it was written under this protocol.
@@ -115,14 +111,16 @@ ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test,
   return {.name = "conditional",
           .protocol = model_text(trained) + ", activations of " + std::to_string(test.size()) +
                       " test images, fingerprint " + std::to_string(fingerprint(test)),
-          .draw = [&trained, &test, set_images](int64_t first, int64_t count) {
-            const auto chosen = condition_images(first, count, set_images, test.size(),
-                                                 static_cast<uint64_t>(trained.config.seed));
-            const auto activation = encode_activations(trained.model.encoder, test, chosen);
-            return sample_conditioned(trained, activation,
-                                      {.sampling = trained.config.sampling, .first = first})
-                .images;
-          }};
+          .draw =
+              [&trained, &test, set_images](int64_t first, int64_t count) {
+                const auto chosen = condition_images(first, count, set_images, test.size(),
+                                                     static_cast<uint64_t>(trained.config.seed));
+                const auto activation = encode_activations(trained.model.encoder, test, chosen);
+                return sample_conditioned(trained, activation,
+                                          {.sampling = trained.config.sampling, .first = first})
+                    .images;
+              },
+          .ranks = trained.ranks};
 }
 
 ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent) {
@@ -130,21 +128,25 @@ ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel&
           .protocol = model_text(trained) + ", activations of the latent model of step " +
                       std::to_string(latent.step) + ", crc32 " + file_crc32(latent.checkpoint) + ", by " +
                       sampler_text(latent.sampling, latent.prior.schedule),
-          .draw = [&trained, &latent](int64_t first, int64_t count) {
-            return sample_unconditional(trained, latent, {.first = first, .count = count},
-                                        {.sampling = trained.config.sampling})
-                .images;
-          }};
+          .draw =
+              [&trained, &latent](int64_t first, int64_t count) {
+                return sample_unconditional(trained, latent, {.first = first, .count = count},
+                                            {.sampling = trained.config.sampling})
+                    .images;
+              },
+          .ranks = trained.ranks};
 }
 
 ImageGenerator unconditional_generator(TrainedModel& trained) {
   return {.name = "unconditional",
           .protocol = model_text(trained) + ", a model without condition",
-          .draw = [&trained](int64_t first, int64_t count) {
-            return sample_unconditional(trained, {.first = first, .count = count},
-                                        {.sampling = trained.config.sampling})
-                .images;
-          }};
+          .draw =
+              [&trained](int64_t first, int64_t count) {
+                return sample_unconditional(trained, {.first = first, .count = count},
+                                            {.sampling = trained.config.sampling})
+                    .images;
+              },
+          .ranks = trained.ranks};
 }
 
 std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
@@ -171,6 +173,7 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
     const auto generated = image_set(
         label, generated_features(generator, features, set * options.set_images, options.set_images, label));
     distances.push_back(set_distance(compared, generated, static_cast<uint64_t>(set)));
+    if (!generator.ranks.is_first()) continue;
     write_file(path,
                Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}.dump(2) + "\n");
   }

@@ -8,6 +8,7 @@
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/evaluation/fid_files.h"
 #include "patronus/io/tensor_file.h"
 
@@ -53,16 +54,13 @@ at::Tensor folder_features(const std::filesystem::path& folder, const ImageFeatu
   return batches.all();
 }
 
-at::Tensor dataset_features(const Dataset& images, const std::string& name, const ImageFeatures& features) {
+at::Tensor dataset_features(const Dataset& images, const std::string& name, const ImageFeatures& features,
+                            const ProcessGroup& ranks) {
   constexpr int64_t kBatch = 64;
-  Progress progress("features of " + name, images.size(), "images");
-  std::vector<at::Tensor> all;
-  for (int64_t first = 0; first < images.size(); first += kBatch) {
-    const auto batch = images.slice(first, kBatch);
-    all.push_back(features.of(to_pixels(batch)));
-    progress.advance(batch.size(0));
-  }
-  return at::cat(all);
+  const auto features_of = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {
+    return {features.of(to_pixels(images.slice(first, count)))};
+  };
+  return share_rows(ranks, {"features of " + name, "images", images.size(), kBatch}, features_of).front();
 }
 
 /// Stands for the images and for what the features are.
@@ -73,13 +71,14 @@ std::string feature_key(const Dataset& images, const ImageFeatures& features) {
 }  // namespace
 
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
-                           const std::filesystem::path& cache) {
+                           const std::filesystem::path& cache, const ProcessGroup& ranks) {
   const auto file = cache / (name + "-" + feature_key(images, features) + ".pt");
   if (std::filesystem::exists(file)) {
     const Dict known = read_tensor_file(file);
     return image_set(name, naming(file.string(), [&] { return known.at("features").tensor(); }));
   }
-  const ImageSet set = image_set(name, dataset_features(images, name, features));
+  const ImageSet set = image_set(name, dataset_features(images, name, features, ranks));
+  if (!ranks.is_first()) return set;
   Dict content;
   content.set("protocol", features.protocol);
   content.set("features", set.features);

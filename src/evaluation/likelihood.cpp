@@ -9,9 +9,9 @@
 #include "patronus/analysis/result_numbers.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/variational_bound.h"
+#include "patronus/distributed/share_rows.h"
 #include "patronus/io/density.h"
 #include "patronus/io/markdown.h"
 #include "patronus/io/plot.h"
@@ -29,7 +29,7 @@ at::Tensor loss_factors(const std::vector<int64_t>& levels, const Schedule& sche
   return (kind == PredictionKind::kNoise ? alpha_bar : at::ones_like(alpha_bar)) / (1 - alpha_bar);
 }
 
-/// A model under one condition, and the bounds of batch after batch.
+/// A model under one condition.
 class ConditionBound {
  public:
   /// `activations`: [N, P], of all images.
@@ -40,30 +40,22 @@ class ConditionBound {
         denoiser_(conditional_denoiser(trained)),
         activations_(std::move(activations)) {}
 
-  /// Takes in images first, first + 1, ..., as many as `images` has.
-  void add(const at::Tensor& images, int64_t first, const NoiseSource& noise, const Schedule& schedule,
-           int64_t steps) {
+  /// Of images first, first + 1, ..., as many as `images` has.
+  VariationalBound bound(const at::Tensor& images, int64_t first, const NoiseSource& noise,
+                         const Schedule& schedule, int64_t steps) const {
     const auto condition = activations_.slice(0, first, first + images.size(0)).to(device_);
-    bounds_.push_back(
-        variational_bound(denoiser_(condition, Precision::kFloat32), images, noise, schedule, steps));
+    return variational_bound(denoiser_(condition, Precision::kFloat32), images, noise, schedule, steps);
   }
 
-  const std::vector<int64_t>& levels() const { return bounds_.front().levels; }
-
-  ConditionLikelihood result(const Schedule& schedule) const {
-    const auto all = [&](at::Tensor VariationalBound::*part) {
-      std::vector<at::Tensor> parts;
-      for (const auto& bound : bounds_) parts.push_back(bound.*part);
-      return at::cat(parts);
-    };
-    const auto prior = all(&VariationalBound::prior), terms = all(&VariationalBound::terms);
-    const int64_t last = terms.size(1) - 1;
+  /// `bound`: of all images.
+  ConditionLikelihood result(const VariationalBound& bound, const Schedule& schedule) const {
+    const int64_t last = bound.terms.size(1) - 1;
     return {.condition = condition_,
-            .bits = prior + terms.sum(1),
-            .prior = prior,
-            .steps = terms.slice(1, 0, last).sum(1),
-            .decoder = terms.select(1, last),
-            .loss = all(&VariationalBound::x0_error) * loss_factors(levels(), schedule, prediction_)};
+            .bits = bound.bits(),
+            .prior = bound.prior,
+            .steps = bound.terms.slice(1, 0, last).sum(1),
+            .decoder = bound.terms.select(1, last),
+            .loss = bound.x0_error * loss_factors(bound.levels, schedule, prediction_)};
   }
 
  private:
@@ -72,8 +64,34 @@ class ConditionBound {
   at::Device device_;
   ConditionalDenoiser denoiser_;
   at::Tensor activations_;
-  std::vector<VariationalBound> bounds_;
 };
+
+/// The bounds of all images under each condition.
+std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& conditions,
+                                        const TrainedModel& trained, const Dataset& test,
+                                        const at::Tensor& indices, int64_t steps) {
+  constexpr int64_t kBatch = 64;
+  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  const auto bound = [&](int64_t first, int64_t count) {
+    const auto images = test.images(indices.narrow(0, first, count)).to(trained.device);
+    std::vector<at::Tensor> rows;
+    for (const auto& condition : conditions) {
+      const auto noise = noise_per_image(image_seeds(seed, "likelihood", first, count));
+      const auto b = condition.bound(images, first, noise, trained.schedule, steps);
+      rows.insert(rows.end(), {b.prior, b.terms, b.x0_error, at::tensor(b.levels).expand({count, -1})});
+    }
+    return rows;
+  };
+  const auto rows =
+      share_rows(trained.ranks, {"bounding the likelihood", "images", indices.size(0), kBatch}, bound);
+  std::vector<VariationalBound> bounds;
+  for (size_t i = 0; i < rows.size(); i += 4) {
+    const auto levels = rows[i + 3][0];
+    const auto* first = levels.const_data_ptr<int64_t>();
+    bounds.push_back({{first, first + levels.numel()}, rows[i], rows[i + 1], rows[i + 2]});
+  }
+  return bounds;
+}
 
 std::vector<std::string> twin_differences(const TrainedModel& trained, const TrainedModel& twin) {
   auto keys = keys_that_forbid_resuming(trained.config, twin.config);
@@ -127,7 +145,6 @@ void require_twin(const TrainedModel& trained, const TrainedModel& twin) {
 
 LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedModel* twin, const Dataset& test,
                                          const LikelihoodOptions& options) {
-  constexpr int64_t kBatch = 64;
   if (test.size() < 2) throw DataError("likelihood: one test image; intervals need at least two");
   LikelihoodEvaluation evaluation;
   evaluation.split = to_string(Split::kTest);
@@ -141,19 +158,11 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
   }
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   const auto indices = draw_indices(test.size(), options.images, derive_seed(seed, "likelihood"));
-  auto conditions = conditions_of(trained, twin, test, indices);
-  Progress progress("bounding the likelihood", indices.size(0), "images");
-  for (int64_t first = 0; first < indices.size(0); first += kBatch) {
-    const auto images = test.images(indices.slice(0, first, first + kBatch)).to(trained.device);
-    for (auto& condition : conditions) {
-      const auto noise = noise_per_image(image_seeds(seed, "likelihood", first, images.size(0)));
-      condition.add(images, first, noise, trained.schedule, options.steps);
-    }
-    progress.advance(images.size(0));
-  }
-  evaluation.levels = conditions.front().levels();
-  for (const auto& condition : conditions)
-    evaluation.conditions.push_back(condition.result(trained.schedule));
+  const auto conditions = conditions_of(trained, twin, test, indices);
+  const auto bounds = bounds_of(conditions, trained, test, indices, options.steps);
+  evaluation.levels = bounds.front().levels;
+  for (size_t i = 0; i < conditions.size(); ++i)
+    evaluation.conditions.push_back(conditions[i].result(bounds[i], trained.schedule));
   return evaluation;
 }
 

@@ -10,7 +10,7 @@
 namespace patronus {
 
 AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
-                           const AttributeClassifierOptions& options) {
+                           const AttributeClassifierOptions& options, const ProcessGroup& ranks) {
   constexpr int64_t kMostImages = 20000;
   AttributeClassifierOptions of_judge = options;
   of_judge.seed = derive_seed(options.seed, "judge");
@@ -20,6 +20,7 @@ AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attribut
   const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
   const auto classifier =
       std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, device, of_judge);
+  classifier->agree(ranks);
   return {.names = attributes.names,
           .accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes),
           .probabilities_of = [classifier](const at::Tensor& images) {

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
 #include "support/run_ranks.h"
+#include "support/shared_run.h"
 #include "support/workshop.h"
 
 namespace patronus {
@@ -192,6 +194,49 @@ TEST(TrainOnRanks, AFailureOfOneIsToldByAll) {
               std::string::npos)
         << rank.errors;
   }
+}
+
+/// All files below a folder, by their path in it, with their bytes.
+std::map<std::string, std::string> files_of(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file()) continue;
+    files[std::filesystem::relative(entry.path(), folder).string()] = read_file(entry.path());
+  }
+  return files;
+}
+
+class AnalysisOnRanks : public test::SharedRun {
+ protected:
+  /// The command writes the same files from three ranks as from one process.
+  static void expect_same_files(Words words) {
+    const std::string name = words.front();
+    words.insert(words.end(), {"--run", "run", "--device", "cpu", "--threads", "1", "--quiet", "--out"});
+    Words one = words, many = words;
+    one.push_back("one-" + name);
+    many.push_back("many-" + name);
+    ASSERT_EQ(workshop().patronus(one).status, 0);
+    const auto ranks = test::run_patronus_ranks(3, many, workshop().path());
+    for (const Outcome& rank : ranks) ASSERT_EQ(rank.status, 0) << rank.errors;
+    EXPECT_EQ(ranks[1].errors + ranks[2].errors, "") << "rank 0 alone talks";
+    const auto expected = files_of(path("one-" + name)), files = files_of(path("many-" + name));
+    ASSERT_FALSE(expected.empty());
+    for (const auto& [file, bytes] : expected) {
+      ASSERT_TRUE(files.contains(file)) << file;
+      EXPECT_TRUE(files.at(file) == bytes) << file << " differs";
+    }
+    EXPECT_EQ(files.size(), expected.size());
+  }
+};
+
+// Batches, raised prototypes, and images as parts of larger batches are what ranks share; the other commands
+// stand on the same functions.
+TEST_F(AnalysisOnRanks, WritesTheFilesOfOneProcess) {
+  expect_same_files({"sample", "--split", "test", "--count", "7", "--batch-size", "2"});
+  expect_same_files({"emergence", "--count", "3", "--steps", "2", "--batch-size", "2"});
+  expect_same_files({"evaluate", "--parts", "reconstruction,likelihood,generation", "--features", "random",
+                     "--sets", "2", "--set-images", "6", "--reconstructions", "5", "--likelihood-images", "4",
+                     "--bound-steps", "3", "--steps", "3"});
 }
 
 TEST(OtherCommands, AreNotForSeveralRanks) {

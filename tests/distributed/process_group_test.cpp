@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <limits>
 
 #include "patronus/core/random.h"
 #include "patronus/distributed/difference_between_ranks.h"
 #include "patronus/distributed/gather_rows.h"
+#include "patronus/distributed/share_rows.h"
 #include "support/run_ranks.h"
 
 namespace patronus {
@@ -84,6 +86,46 @@ TEST_F(ThreeRanks, GradientsThroughGatheredRowsAreThoseOfOneProcess) {
   EXPECT_NEAR(mean.item<double>() / 3, loss_of(rows, {}).item<double>(), 1e-12);
   EXPECT_TRUE(at::allclose(own.grad() / 3, group.own_rows(whole.grad()), 1e-10, 1e-12));
   EXPECT_TRUE(at::equal(group.own_rows(gather_rows(own.detach(), group)), own.detach()));
+}
+
+bool same_bits(const at::Tensor& a, const at::Tensor& b) {
+  return a.scalar_type() == b.scalar_type() && a.sizes() == b.sizes() &&
+         at::equal(a.contiguous().flatten().view(at::kByte), b.contiguous().flatten().view(at::kByte));
+}
+
+TEST_F(ThreeRanks, ShareRowsWithTheBitsOfOneProcess) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  for (const int64_t count : {1, 2, 3, 10, 23}) {  // two ranks have nothing to do, ..., several rounds
+    std::vector<int64_t> begun;
+    const auto make = [&](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
+      begun.push_back(first);
+      const auto rows = at::arange(first, first + batch);
+      const auto numbers = at::where(rows == 0, -0.F, at::where(rows == 1, kNan, rows.to(at::kFloat) / 7));
+      return {numbers.unsqueeze(1).expand({batch, 2}), rows % 2 == 0, rows.to(at::kDouble) / 3, rows};
+    };
+    const BatchedWork work{"making", "rows", count, 3};
+    const auto shared = share_rows(group, work, make);
+    EXPECT_EQ(begun.size(), static_cast<size_t>(((count + 2) / 3 - group.rank() + 2) / 3));
+    const auto alone = share_rows({}, work, make);
+    ASSERT_EQ(shared.size(), alone.size());
+    for (size_t i = 0; i < alone.size(); ++i) EXPECT_TRUE(same_bits(shared[i], alone[i])) << count << i;
+  }
+}
+
+TEST_F(ThreeRanks, WorkInsideOfSharedWorkIsDoneAlone) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const auto inner = [](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
+    return {at::arange(first, first + batch)};
+  };
+  const auto outer = [&](int64_t first, int64_t) -> std::vector<at::Tensor> {
+    return {first * share_rows(group, {"inner", "rows", 4, 1}, inner).front().unsqueeze(0)};
+  };
+  // Rank 1 alone has two rows: were the inner work shared, the others would wait for ever.
+  const auto rows = share_rows(group, {"outer", "rows", 4, 1}, outer).front();
+  EXPECT_TRUE(at::equal(rows, at::arange(4).unsqueeze(1) * at::arange(4)));
 }
 
 TEST_F(ThreeRanks, TheLastWordsOfOneReachTheOthers) {

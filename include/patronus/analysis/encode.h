@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "patronus/data/dataset.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/models/prototype_encoder.h"
 
 namespace patronus {
@@ -19,13 +20,17 @@ struct Encoding {
 };
 
 /// Encodes images first .. first + count - 1, or those at `indices` (int64 [N]), in batches on the encoder's
-/// device.
-Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count);
-Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
+/// device, which the `ranks` share.
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count,
+                       const ProcessGroup& ranks = {});
+Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
+                       const ProcessGroup& ranks = {});
 
 /// Activations alone, of all images or those at `indices`: float32 [N, P] on the CPU.
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset);
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset,
+                              const ProcessGroup& ranks = {});
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
+                              const ProcessGroup& ranks = {});
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.

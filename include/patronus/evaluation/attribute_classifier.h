@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "patronus/data/dataset.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/evaluation/representation.h"
 
 namespace patronus {
@@ -26,6 +27,9 @@ class AttributeClassifier {
   /// network on a CPU.
   AttributeClassifier(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes,
                       at::Device device, const AttributeClassifierOptions& options = {});
+
+  /// Takes over the network of rank 0: training on GPUs need not end in the same bits.
+  void agree(const ProcessGroup& ranks);
 
   /// How likely each attribute is in images [N, C, S, S] in [-1, 1]: float32 [N, A], 0 .. 1, on the CPU.
   at::Tensor probabilities(const at::Tensor& images);

@@ -21,6 +21,7 @@ struct ImageGenerator {
   std::string protocol;  // how they come about: weights, sampler, seed, source of activations
   // Images first, first + 1, ..., `count` of them: float32 [count, C, S, S] on the CPU.
   std::function<at::Tensor(int64_t first, int64_t count)> draw;
+  ProcessGroup ranks = {};  // that share the drawing
 };
 
 /// Which of `images` test images the generated images first, first + 1, ... (count of them) take their

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "patronus/data/dataset.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/evaluation/image_features.h"
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/kernel_distance.h"
@@ -30,9 +31,10 @@ ImageSet image_set(const std::string& name, const at::Tensor& features);
 ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features);
 
 /// All images of a data set. The features are kept in `cache`: <name>-<key>.pt, and their statistics for
-/// pytorch-fid in <name>-<key>.npz; the key stands for the images and for what the features are.
+/// pytorch-fid in <name>-<key>.npz; the key stands for the images and for what the features are. The `ranks`
+/// share the work.
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
-                           const std::filesystem::path& cache);
+                           const std::filesystem::path& cache, const ProcessGroup& ranks = {});
 
 /// How near two sets of pictures are.
 struct SetDistance {

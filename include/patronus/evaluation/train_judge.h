@@ -8,8 +8,9 @@ namespace patronus {
 
 /// A classifier (attribute_classifier.h) of the attributes of `real`, trained on nine tenths of at most
 /// 20,000 of its images; its accuracy is that on the rest. Images that show two attributes together teach it
-/// to take one for the other: a judge of what goes together is trained on images in which nothing does.
+/// to take one for the other: a judge of what goes together is trained on images in which nothing does. All
+/// `ranks` train it and have the same one.
 AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
-                           const AttributeClassifierOptions& options);
+                           const AttributeClassifierOptions& options, const ProcessGroup& ranks = {});
 
 }  // namespace patronus

@@ -6,6 +6,7 @@
 #include "patronus/core/device.h"
 #include "patronus/diffusion/denoiser.h"
 #include "patronus/diffusion/schedule.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/prototype_names.h"
@@ -35,6 +36,8 @@ struct TrainedModel {
   Precision precision;
   PrototypeNames names = {};           // those in the run's names.yaml
   std::vector<int64_t> disabled = {};  // prototypes that were taken out (analysis/disable_prototypes.h)
+  ProcessGroup ranks =
+      {};  // that share the work of analyses, each with the same model; by default this process
 };
 
 /// "ema weights of step 3000 without prototypes 4, 12".
