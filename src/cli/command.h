@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "commands.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
@@ -16,19 +17,8 @@
 
 namespace patronus::cli {
 
-/// One run of the program: the command line as typed, and what the chosen subcommand does (it gives the exit
-/// status).
-struct Invocation {
-  std::string command_line;
-  std::function<int()> selected;
-  bool takes_ranks = false;  // whether the processes that a launcher starts share the work
-};
-
 /// Does `work` as one rank of the job that a launcher started, or alone without one; rank 0 alone talks.
 int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work);
-
-/// ConfigError where a launcher started several processes, of which each would do all of the work.
-void require_one_process();
 
 /// `key=value` settings from flags and trailing words. Flags beat words, which beat the file.
 struct Settings {

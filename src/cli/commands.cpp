@@ -1,0 +1,53 @@
+#include "commands.h"
+
+#include "command.h"
+#include "patronus/core/error.h"
+
+namespace patronus::cli {
+namespace {
+
+/// In the order of `patronus --help`.
+constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
+    add_train,      add_train_latent, add_sample,   add_reconstruct, add_visualize_prototypes,
+    add_manipulate, add_interpolate,  add_evaluate, add_emergence,   add_diagnose,
+    add_report,     add_encode,       add_info,     add_import,      add_export,
+    add_prepare,    add_cache,        add_bench};
+
+/// The first word that is no flag must be a subcommand; the parser itself would only say that one is
+/// required.
+void refuse_unknown_command(const CLI::App& app, const std::string& word) {
+  if (word.starts_with("-")) return;
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+    if (names.back() == word) return;
+  }
+  throw ConfigError("unknown command " + word + did_you_mean(word, names) + " (patronus --help lists them)");
+}
+
+}  // namespace
+
+void parse_command_line(const std::vector<std::string>& words, Invocation& invocation) {
+  CLI::App app{"Patronus: an interpretable diffusion model conditioned on learned prototypes", "patronus"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", PATRONUS_VERSION);
+  app.fallthrough();
+  app.add_flag("--verbose", invocation.verbose, "more detail, also in error messages");
+  app.add_flag("--quiet", invocation.quiet, "warnings and errors only");
+  for (const auto add : kCommands) add(app, invocation);
+  if (words.empty()) throw ConfigError("a command is missing (patronus --help lists them)");
+  refuse_unknown_command(app, words.front());
+  invocation.command_line = "patronus " + join(words, " ");
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes the last word first
+  } catch (const CLI::Success& answer) {                                // --help, --version
+    app.exit(answer);
+    invocation.selected = [] { return 0; };
+    invocation.takes_ranks = true;
+  } catch (const CLI::ParseError& mistake) {
+    const std::string text = mistake.what();
+    throw ConfigError(text.substr(0, text.find('\n')));
+  }
+}
+
+}  // namespace patronus::cli
