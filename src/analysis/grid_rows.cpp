@@ -1,5 +1,8 @@
 #include "patronus/analysis/grid_rows.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "patronus/io/table.h"
 
 namespace patronus {
@@ -15,6 +18,19 @@ void RowWriter::add(const at::Tensor& picture, const std::string& caption, const
   grid_.rows.back().push_back(picture);
   grid_.captions.back().push_back(caption);
   grid_.boxes.back().push_back(boxes);
+}
+
+Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title) {
+  const double shape = static_cast<double>(blocks[0].height()) / static_cast<double>(blocks[0].width());
+  const auto columns =
+      static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
+  Grid grid;
+  grid.title = title;
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (i % columns == 0) grid.rows.emplace_back();
+    grid.rows.back().push_back(blocks[i]);
+  }
+  return draw_grid(grid);
 }
 
 Rect rect_of(const Box& box) {

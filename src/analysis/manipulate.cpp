@@ -13,16 +13,42 @@
 namespace patronus {
 namespace {
 
+bool is_of_example(const Sweep& sweep) {
+  return sweep.prototypes.empty();
+}
+
+void check_sweeps(const ManipulateOptions& options, int64_t prototypes) {
+  if (options.sweeps.size() > 2) {
+    throw ConfigError(std::to_string(options.sweeps.size()) +
+                      " sweeps: a grid has rows and columns, so at most two");
+  }
+  std::vector<int64_t> swept;
+  for (const auto& sweep : options.sweeps) {
+    check_prototypes(sweep.prototypes, prototypes);
+    if (is_of_example(sweep) && !options.direction.defined()) {
+      throw ConfigError("sweep of example: there is no example; name images with --towards or --away");
+    }
+    if (is_of_example(sweep) && options.amount != 1) throw ConfigError("amount: the sweep sets it");
+    swept.insert(swept.end(), sweep.prototypes.begin(), sweep.prototypes.end());
+  }
+  std::sort(swept.begin(), swept.end());
+  const auto twice = std::adjacent_find(swept.begin(), swept.end());
+  const bool both_of_example =
+      std::count_if(options.sweeps.begin(), options.sweeps.end(), is_of_example) == 2;
+  if (twice == swept.end() && !both_of_example) return;
+  throw ConfigError("two sweeps of " + (both_of_example ? "example" : "prototype " + std::to_string(*twice)) +
+                    ": the second would undo the first");
+}
+
 void check_options(const ManipulateOptions& options, int64_t prototypes) {
-  const bool sweeps_example = options.sweep && options.sweep->prototypes.empty();
-  if (sweeps_example && !options.direction.defined()) {
-    throw ConfigError("sweep of example: there is no example; name images with --towards or --away");
+  if (options.edits.empty() && !options.direction.defined() && options.sweeps.empty() &&
+      options.contrasts.empty()) {
+    throw ConfigError(
+        "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
   }
-  if (options.edits.empty() && !options.direction.defined() && !options.sweep) {
-    throw ConfigError("nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
-  }
-  if (sweeps_example && options.amount != 1) {
-    throw ConfigError("amount: the sweep sets it");
+  check_sweeps(options, prototypes);
+  if (!options.sweeps.empty() && !options.contrasts.empty()) {
+    throw ConfigError("--captured has variants of its own; leave out --sweep");
   }
   if (options.correlated && options.direction.defined() && (options.direction != 0).all().item<bool>()) {
     throw ConfigError("correlated: the examples move all prototypes already; give --strongest");
@@ -31,23 +57,14 @@ void check_options(const ManipulateOptions& options, int64_t prototypes) {
     throw ConfigError(c10::str("correlated ", *options.correlated, ": expected 0 to 1"));
   }
   for (const auto& edit : options.edits) check_prototypes(edit.prototypes, prototypes);
-  if (options.sweep) check_prototypes(options.sweep->prototypes, prototypes);
 }
 
-/// Activations asked for by edits, example and, if there is one, number `index` of the sweep's values.
-at::Tensor asked_for(const at::Tensor& activation, const ManipulateOptions& options,
-                     const RealActivations& real, int64_t index) {
-  auto edited = activation;
-  for (const auto& edit : options.edits) edited = apply_edit(edited, edit, real.range);
-  const bool sweeps_example = options.sweep && options.sweep->prototypes.empty();
-  if (options.direction.defined()) {
-    edited =
-        edited + (sweeps_example ? sweep_value(*options.sweep, index) : options.amount) * options.direction;
-  }
-  if (options.sweep) edited = apply_sweep(edited, *options.sweep, index, real.range);
-  return options.correlated ? with_followers(activation, edited, real.activation, *options.correlated)
-                            : edited;
-}
+/// The variants of one edit: which value each sweep takes, or what is done last.
+struct Variant {
+  std::string name;
+  std::vector<int64_t> values{};  // [sweeps]
+  std::optional<Edit> contrast{};
+};
 
 std::string edit_name(const ManipulateOptions& options) {
   std::vector<std::string> names;
@@ -68,13 +85,74 @@ std::string sweep_name(const Sweep& sweep, int64_t index, const PlausibleRange& 
                3);
 }
 
+std::vector<std::vector<std::string>> names_of_values(const std::vector<Sweep>& sweeps,
+                                                      const PlausibleRange& range) {
+  std::vector<std::vector<std::string>> names;
+  for (const auto& sweep : sweeps) {
+    names.emplace_back();
+    for (int64_t index = 0; index < sweep.count; ++index)
+      names.back().push_back(sweep_name(sweep, index, range));
+  }
+  return names;
+}
+
+/// Every value of the first sweep with every value of the second.
+std::vector<Variant> swept_variants(const std::vector<std::vector<std::string>>& values) {
+  std::vector<Variant> variants{{.name = ""}};
+  for (const auto& names : values) {
+    std::vector<Variant> longer;
+    for (const auto& variant : variants) {
+      for (size_t index = 0; index < names.size(); ++index) {
+        longer.push_back(variant);
+        longer.back().name += (variant.name.empty() ? "" : ", ") + names[index];
+        longer.back().values.push_back(static_cast<int64_t>(index));
+      }
+    }
+    variants = std::move(longer);
+  }
+  return variants;
+}
+
+std::vector<Variant> contrast_variants(const std::vector<Contrast>& contrasts) {
+  std::vector<Variant> variants;
+  for (const auto& [name, prototype] : contrasts) {
+    for (const char* change : {"=off", "=max"}) {
+      const Edit edit = edit_from(std::to_string(prototype) + change);
+      variants.push_back({.name = name + ": " + edit.text, .contrast = edit});
+    }
+  }
+  return variants;
+}
+
+/// Activations that a variant asks for.
+at::Tensor asked_for(const at::Tensor& activation, const ManipulateOptions& options,
+                     const RealActivations& real, const Variant& variant) {
+  auto edited = activation;
+  double amount = options.amount;
+  for (const auto& edit : options.edits) edited = apply_edit(edited, edit, real.range);
+  for (size_t s = 0; s < options.sweeps.size(); ++s) {
+    if (is_of_example(options.sweeps[s])) amount = sweep_value(options.sweeps[s], variant.values[s]);
+  }
+  if (options.direction.defined()) edited = edited + amount * options.direction;
+  for (size_t s = 0; s < options.sweeps.size(); ++s) {
+    edited = apply_sweep(edited, options.sweeps[s], variant.values[s], real.range);
+  }
+  if (variant.contrast) edited = apply_edit(edited, *variant.contrast, real.range);
+  return options.correlated ? with_followers(activation, edited, real.activation, *options.correlated)
+                            : edited;
+}
+
 /// Names and asked activations of all variants.
 void set_variants(Manipulation& m, const RealActivations& real) {
   const ManipulateOptions& options = m.options;
+  m.values = names_of_values(options.sweeps, real.range);
+  const std::vector<Variant> variants = !options.contrasts.empty() ? contrast_variants(options.contrasts)
+                                        : !options.sweeps.empty()  ? swept_variants(m.values)
+                                                                   : std::vector{Variant{edit_name(options)}};
   std::vector<at::Tensor> asked;
-  for (int64_t index = 0; index < (options.sweep ? options.sweep->count : 1); ++index) {
-    m.variants.push_back(options.sweep ? sweep_name(*options.sweep, index, real.range) : edit_name(options));
-    asked.push_back(asked_for(m.original.activation, options, real, index));
+  for (const auto& variant : variants) {
+    m.variants.push_back(variant.name);
+    asked.push_back(asked_for(m.original.activation, options, real, variant));
   }
   m.asked = at::stack(asked);
 }

@@ -242,17 +242,7 @@ void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
 Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
   std::vector<Canvas> blocks;
   for (const int64_t k : views.order) blocks.push_back(draw_sheet_block({views, k}, names));
-  // As many side by side as make the sheet about square.
-  const double shape = static_cast<double>(blocks[0].height()) / static_cast<double>(blocks[0].width());
-  const auto columns =
-      static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
-  Grid sheet;
-  sheet.title = "original, enhanced, difference, most activated patch, nearest real patches";
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    if (i % columns == 0) sheet.rows.emplace_back();
-    sheet.rows.back().push_back(blocks[i]);
-  }
-  return draw_grid(sheet);
+  return draw_blocks(blocks, "original, enhanced, difference, most activated patch, nearest real patches");
 }
 
 Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k) {

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
+#include "patronus/evaluation/evaluate.h"
 
 namespace patronus::cli {
 namespace {
@@ -12,16 +13,33 @@ struct ManipulateCommand {
   ImageSelection selection;
   std::string out;
   std::vector<std::string> edits;
-  std::string sweep;
+  std::vector<std::string> sweeps;
+  bool captured = false;
   bool arrive = false;
   Examples examples;
   ManipulateOptions options;
 };
 
+/// The prototypes that capture attributes, named by them: "hat", or "no hat" where they say it is absent.
+std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& real) {
+  std::vector<Contrast> contrasts;
+  const auto captured = naming(
+      "--captured", [&] { return captured_attributes(trained, real, EvaluateOptions{}.probe_images); });
+  for (const auto& [name, prototype, inverse] : captured) {
+    contrasts.push_back({(inverse ? "no " : "") + name, prototype});
+  }
+  if (contrasts.empty()) {
+    throw ConfigError(
+        "--captured: no attribute is captured by a single prototype; patronus evaluate lists the best one of "
+        "each");
+  }
+  return contrasts;
+}
+
 int run_manipulate(const ManipulateCommand& o) {
   ManipulateOptions options = o.options;
   for (const auto& text : o.edits) options.edits.push_back(edit_from(text));
-  if (!o.sweep.empty()) options.sweep = sweep_from(o.sweep);
+  for (const auto& text : o.sweeps) options.sweeps.push_back(sweep_from(text));
   if (o.arrive) options.arrive = ArriveOptions{};
   const bool has_examples = !o.examples.towards.empty() || !o.examples.away.empty();
   if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
@@ -33,6 +51,7 @@ int run_manipulate(const ManipulateCommand& o) {
   if (has_examples) {
     options.direction = example_direction(trained, real, o.examples);
   }
+  if (o.captured) options.contrasts = captured_contrasts(trained, real);
   const auto indices = at::arange(images.first, images.first + images.count);
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
   const auto folder = output_folder(o.out, trained, "manipulate");
@@ -46,8 +65,13 @@ void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
                  "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; may be given again")
       ->take_all()
       ->allow_extra_args(false);
-  cmd.add_option("--sweep", o.sweep,
-                 "12=min:max:7: seven values over the plausible range; 12=0:3:7; or example=0:2:5");
+  cmd.add_option("--sweep", o.sweeps,
+                 "12=min:max:7: seven values over the plausible range; 12=0:3:7; or example=0:2:5; given "
+                 "twice, a grid of all pairs of values")
+      ->take_all()
+      ->allow_extra_args(false);
+  cmd.add_flag("--captured", o.captured,
+               "suppress, and enhance, each prototype that captures an attribute of the training images");
   cmd.add_option("--towards", o.examples.towards,
                  "example images: a folder, or a condition on the training images, as hat=1");
   cmd.add_option("--away", o.examples.away, "the same, to move away from (default: all training images)");
@@ -70,7 +94,8 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
   cmd->footer(
       "Examples: patronus manipulate --run runs/demo --edit 12=max --count 8\n"
       "          patronus manipulate --run runs/demo --edit 12=2.5 --arrive\n"
-      "          patronus manipulate --run runs/demo --sweep 12=0:3:7\n"
+      "          patronus manipulate --run runs/demo --sweep 12=0:3:7 --sweep 3=0:3:7\n"
+      "          patronus manipulate --run runs/demo --captured --count 2\n"
       "          patronus manipulate --run runs/demo --towards hat=1 --away hat=0");
   add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);

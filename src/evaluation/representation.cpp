@@ -157,22 +157,40 @@ std::string obstacle_to_probing(const Dataset& images) {
   return {};
 }
 
+namespace {
+
+/// Images drawn at random, and what is to be told of them.
+struct Probed {
+  at::Tensor indices;
+  AttributeTable table{};
+  BinaryAttributes attributes{};
+};
+
+Probed draw_probed(const Dataset& images, int64_t count) {
+  const std::string obstacle = obstacle_to_probing(images);
+  if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
+  Probed probed{.indices = draw_indices(images.size(), count, derive_seed(0, "images to probe"))};
+  probed.table = images.attributes().rows(probed.indices);
+  probed.attributes = binary_attributes(probed.table);
+  if (!probed.attributes.left_out.empty()) {
+    log_warning("attributes left out, for they have too few values or too many: " +
+                join(probed.attributes.left_out));
+  }
+  if (probed.attributes.names.empty()) {
+    throw ConfigError("representation: none of the attributes has two values among the " +
+                      std::to_string(probed.indices.size(0)) +
+                      " images drawn; draw more with --probe-images");
+  }
+  return probed;
+}
+
+}  // namespace
+
 Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                        Split split, int64_t count) {
   const c10::NoGradGuard no_grad;
-  const std::string obstacle = obstacle_to_probing(images);
-  if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
-  const auto indices = draw_indices(images.size(), count, derive_seed(0, "images to probe"));
-  const AttributeTable table = images.attributes().rows(indices);
-  Representation r{.split = to_string(split), .attributes = binary_attributes(table)};
-  if (!r.attributes.left_out.empty()) {
-    log_warning("attributes left out, for they have too few values or too many: " +
-                join(r.attributes.left_out));
-  }
-  if (r.attributes.names.empty()) {
-    throw ConfigError("representation: none of the attributes has two values among the " +
-                      std::to_string(indices.size(0)) + " images drawn; draw more with --probe-images");
-  }
+  const auto [indices, table, attributes] = draw_probed(images, count);
+  Representation r{.split = to_string(split), .attributes = attributes};
   r.labels = class_labels(table);
   r.activation = encode_activations(trained.model.encoder, images, indices);
   const auto add = [&](const std::string& name, const at::Tensor& vectors) {
@@ -186,6 +204,23 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& tra
   const auto positive = auroc_of_columns(r.activation, r.attributes.values);
   for (int64_t a = 0; a < single.size(0); ++a) r.captures.push_back(capture_of(r, single, positive, a));
   return r;
+}
+
+std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const Dataset& images,
+                                                   int64_t count) {
+  const c10::NoGradGuard no_grad;
+  const auto [indices, table, attributes] = draw_probed(images, count);
+  const auto activation = encode_activations(trained.model.encoder, images, indices);
+  const TadOverFolds tad = total_auroc_difference(activation, attributes.values, k_folds(activation.size(0)));
+  const auto best = mean_over(tad, &Tad::auroc).argmax(1);
+  const auto positive = auroc_of_columns(activation, attributes.values);
+  std::vector<CapturedAttribute> captured;
+  for (int64_t a = 0; a < best.size(0); ++a) {
+    if (!in_most_folds(tad, &Tad::captured, a)) continue;
+    const int64_t k = best[a].item<int64_t>();
+    captured.push_back({attributes.names[static_cast<size_t>(a)], k, positive[a][k].item<double>() < 0.5});
+  }
+  return captured;
 }
 
 }  // namespace patronus

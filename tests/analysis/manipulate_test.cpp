@@ -60,7 +60,7 @@ TEST_F(Manipulate, EditsAreAppliedOneAfterTheOther) {
 TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
   options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
   options.amount = 2;
-  options.sweep = sweep_from("1=0:1:3");
+  options.sweeps = {sweep_from("1=0:1:3")};
   const auto m = made({"3+0.5"});
   EXPECT_EQ(m.variants, (std::vector<std::string>{"0", "0.5", "1"}));
   const auto expected = m.original.activation + at::tensor({0.2f, 0.0f, 0.0f, 0.5f, 0.0f, 0.4f});
@@ -71,26 +71,54 @@ TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
 }
 
 TEST_F(Manipulate, ASweepOverThePlausibleRangeIsNamedByItsValues) {
-  options.sweep = sweep_from("1=min:max:3");
+  options.sweeps = {sweep_from("1=min:max:3")};
   const auto m = made();
   const auto all = encode_activations(trained.model.encoder, faces).select(1, 1);
   EXPECT_EQ(m.variants.front(), fixed(all.min().item<double>(), 3));
   EXPECT_EQ(m.variants.back(), fixed(all.max().item<double>(), 3));
-  options.sweep = sweep_from("1,2=min:max:3");
+  options.sweeps = {sweep_from("1,2=min:max:3")};
   EXPECT_EQ(made().variants, (std::vector<std::string>{"0 %", "50 %", "100 %"}));
 }
 
 TEST_F(Manipulate, TheAmountOfAnExampleCanBeSwept) {
   options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
-  options.sweep = sweep_from("example=-1:1:3");
+  options.sweeps = {sweep_from("example=-1:1:3")};
   const auto m = made();
   EXPECT_TRUE(test::close(m.asked[0], m.original.activation - options.direction, 1e-6));
   EXPECT_TRUE(test::close(m.asked[1], m.original.activation, 1e-6));
   EXPECT_TRUE(test::close(m.asked[2], m.original.activation + options.direction, 1e-6));
 }
 
+TEST_F(Manipulate, TwoSweepsGiveEveryPairOfTheirValues) {
+  options.direction = at::tensor({0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
+  options.sweeps = {sweep_from("1=0:1:2"), sweep_from("example=0:2:3")};
+  const auto m = made();
+  EXPECT_EQ(m.variants, (std::vector<std::string>{"0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "1, 2"}));
+  for (int64_t v = 0; v < 6; ++v) {
+    const auto amount = static_cast<double>(v % 3);
+    EXPECT_TRUE(test::close(m.asked[v].select(1, 1), at::full({3}, static_cast<double>(v / 3)), 1e-6)) << v;
+    EXPECT_TRUE(test::close(m.asked[v].slice(1, 2),
+                            (m.original.activation + amount * options.direction).slice(1, 2), 1e-6))
+        << v;
+  }
+}
+
+TEST_F(Manipulate, ContrastsSuppressAndEnhanceOnePrototypeEach) {
+  options.contrasts = {{"hat", 2}, {"no smile", 4}};
+  const auto m = made();
+  EXPECT_EQ(m.variants,
+            (std::vector<std::string>{"hat: 2=off", "hat: 2=max", "no smile: 4=off", "no smile: 4=max"}));
+  const auto largest = std::get<0>(encode_activations(trained.model.encoder, faces).max(0));
+  for (int64_t v = 0; v < 4; ++v) {
+    const int64_t k = v < 2 ? 2 : 4;
+    auto expected = m.original.activation.clone();
+    expected.select(1, k).fill_(v % 2 == 0 ? 0.0 : largest[k].item<double>());
+    EXPECT_TRUE(test::close(m.asked[v], expected, 1e-6)) << v;
+  }
+}
+
 TEST_F(Manipulate, ResultsDoNotDependOnTheBatchSize) {
-  options.sweep = sweep_from("1=0:2:3");
+  options.sweeps = {sweep_from("1=0:2:3")};
   options.regenerate.strength = 2;
   const auto whole = made();
   options.regenerate.batch_size = 2;
@@ -143,7 +171,7 @@ TEST(EditEffect, HasNoDriftWhereEveryActivationWasToChange) {
 
 TEST_F(Manipulate, FilesAgreeWithEachOther) {
   const test::TemporaryFolder folder;
-  options.sweep = sweep_from("1=0:2:3");
+  options.sweeps = {sweep_from("1=0:2:3")};
   const auto m = made({"4x2"});
   write_manipulation(folder.path(), trained, m);
   const Table prototypes = read_csv(folder / "manipulate.csv"), effects = read_csv(folder / "effects.csv");
@@ -161,31 +189,70 @@ TEST_F(Manipulate, FilesAgreeWithEachOther) {
   EXPECT_TRUE(at::equal(read_tensor_file(folder / "manipulate.pt").at("asked").tensor(), m.asked));
   const auto index = nlohmann::json::parse(read_file(folder / "index.json"));
   EXPECT_EQ(index["edits"], nlohmann::json::array({"4x2"}));
-  EXPECT_EQ(index["sweep"], "1=0:2:3");
+  EXPECT_EQ(index["sweeps"], nlohmann::json::array({"1=0:2:3"}));
   EXPECT_EQ(index["steps"], 5);
 }
 
 TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne) {
   const auto width = [](const Manipulation& m) { return draw_manipulation(m, {}).width(); };
-  options.sweep = sweep_from("1=0:2:2");
+  options.sweeps = {sweep_from("1=0:2:2")};
   const auto sweep = made();
-  options.sweep.reset();
+  options.sweeps.clear();
   EXPECT_EQ(width(made({"1=2"})), width(sweep)) << "variant and difference, or two variants";
+}
+
+TEST_F(Manipulate, APictureOfTwoSweepsIsAGridOfEachImage) {
+  const auto picture = [&](const std::string& down, const std::string& across) {
+    options.sweeps = {sweep_from(down), sweep_from(across)};
+    auto m = manipulate(trained, faces, at::tensor({4}, at::kLong), faces, options);
+    return draw_manipulation(m, {});
+  };
+  const Canvas small = picture("1=0:2:2", "3=0:2:8"), tall = picture("1=0:2:3", "3=0:2:8"),
+               wide = picture("1=0:2:2", "3=0:2:9");
+  EXPECT_EQ(tall.width(), small.width());
+  EXPECT_GT(tall.height(), small.height() + 96) << "a row more";
+  EXPECT_EQ(wide.height(), small.height());
+  EXPECT_EQ(wide.width(), small.width() + 100) << "a column more, and its gap";
+}
+
+TEST_F(Manipulate, APictureOfContrastsHasARowOfEach) {
+  const auto picture = [&](const std::vector<Contrast>& contrasts) {
+    options.contrasts = contrasts;
+    return draw_manipulation(made(), {});
+  };
+  const Canvas one = picture({{"hat", 2}}), two = picture({{"hat", 2}, {"hat", 2}});
+  EXPECT_EQ(two.width(), one.width());
+  EXPECT_GT(two.height(), one.height() + 96);
 }
 
 TEST_F(Manipulate, MistakesAreRefused) {
   EXPECT_EQ(test::message_of([&] { made(); }),
-            "nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
+            "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
   EXPECT_EQ(test::message_of([&] { made({"6=max"}); }), "prototype 6: the model has 6, numbered from 0 to 5");
   options.correlated = 1.5;
   EXPECT_EQ(test::message_of([&] { made(); }), "correlated 1.5: expected 0 to 1");
   options.correlated.reset();
   options.edits.clear();
-  options.sweep = sweep_from("example=0:1:3");
+  options.sweeps = {sweep_from("example=0:1:3")};
   EXPECT_EQ(test::message_of([&] { made(); }),
             "sweep of example: there is no example; name images with --towards or --away");
-  options.sweep = sweep_from("9=0:1:3");
+  options.sweeps = {sweep_from("9=0:1:3")};
   EXPECT_EQ(test::message_of([&] { made(); }), "prototype 9: the model has 6, numbered from 0 to 5");
+  const auto refusal_of = [&](const std::vector<std::string>& sweeps) {
+    options.sweeps.clear();
+    for (const auto& text : sweeps) options.sweeps.push_back(sweep_from(text));
+    return test::message_of([&] { made(); });
+  };
+  EXPECT_EQ(refusal_of({"1=0:1:2", "2=0:1:2", "3=0:1:2"}),
+            "3 sweeps: a grid has rows and columns, so at most two");
+  EXPECT_EQ(refusal_of({"1,3=0:1:2", "2,3=0:1:2"}),
+            "two sweeps of prototype 3: the second would undo the first");
+  options.contrasts = {{"hat", 2}};
+  EXPECT_EQ(refusal_of({"1=0:1:2"}), "--captured has variants of its own; leave out --sweep");
+  options.contrasts.clear();
+  options.direction = at::ones({6});
+  EXPECT_EQ(refusal_of({"example=0:1:2", "example=0:1:2"}),
+            "two sweeps of example: the second would undo the first");
 }
 
 }  // namespace

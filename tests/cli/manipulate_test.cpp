@@ -45,6 +45,19 @@ TEST_F(ManipulateCommand, SweepsOverThePlausibleRangeInAFolderOfImages) {
   EXPECT_TRUE((values.diff() > 0).all().item<bool>()) << values;
 }
 
+TEST_F(ManipulateCommand, SweepsTwoPrototypesOverAGrid) {
+  run(command({"--sweep", "3=0:1:2", "--sweep", "1=0:1:3", "--out", "grid"}));
+  EXPECT_EQ(table("grid/effects.csv").rows.size(), 2u * 2u * 3u);
+}
+
+TEST_F(ManipulateCommand, ContrastsThePrototypesThatCaptureAttributes) {
+  run(command({"--captured", "--out", "captured"}));
+  const Table effects = table("captured/effects.csv");
+  ASSERT_GE(effects.rows.size(), 4u);
+  EXPECT_TRUE(effects.rows[0][1].ends_with("=off")) << effects.rows[0][1];
+  EXPECT_TRUE(effects.rows[1][1].ends_with("=max")) << effects.rows[1][1];
+}
+
 TEST_F(ManipulateCommand, MovesTowardsExamplesOfAFolderOrAnAttribute) {
   write_photos("examples", 3);
   run(command(
@@ -62,7 +75,8 @@ TEST_F(ManipulateCommand, LetsCorrelatedPrototypesFollow) {
 
 TEST_F(ManipulateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({}),
-            "2 error: nothing to change: give --edit 12=max, --sweep 12=0:3:7, or --towards and --away");
+            "2 error: nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and "
+            "--away");
   EXPECT_EQ(
       mistake({"--edit", "12"}),
       "2 error: edit '12': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max");

@@ -164,6 +164,22 @@ TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest)
   }
 }
 
+TEST_F(RepresentationOfASmallModel, CapturedAttributesAreThoseOfTheEvaluation) {
+  const auto r = evaluate_representation(trained, faces, faces, Split::kTrain, 60);
+  const auto captured = captured_attributes(trained, faces, 60);
+  size_t next = 0;
+  for (const auto& capture : r.captures) {
+    if (!capture.captured) continue;
+    ASSERT_LT(next, captured.size());
+    EXPECT_EQ(captured[next].name, capture.name);
+    EXPECT_EQ(captured[next].prototype, capture.prototype);
+    EXPECT_EQ(captured[next].inverse, capture.positive_auroc < 0.5);
+    ++next;
+  }
+  EXPECT_EQ(next, captured.size());
+  EXPECT_GT(next, 0u) << "even random features see the background's colour";
+}
+
 TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsTheOneThatTrainingBeganWith) {
   trained.config.model.prototypes.init = PrototypeInit::kData;
   Trainer beginning(trained.config, 1, at::kCPU, Precision::kFloat32);

@@ -22,6 +22,9 @@ class RowWriter {
   Grid& grid_;
 };
 
+/// Drawings of about one size, row by row, as many side by side as make the whole about square.
+Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title);
+
 Rect rect_of(const Box& box);
 
 /// An activation as captions show it.

@@ -13,12 +13,22 @@
 
 namespace patronus {
 
+/// A prototype that is shown suppressed (set to 0) and enhanced (raised to its plausible maximum), and what
+/// it is said to stand for.
+struct Contrast {
+  std::string name;
+  int64_t prototype;
+};
+
 struct ManipulateOptions {
-  std::vector<Edit> edits = {};        // one after the other
-  at::Tensor direction = {};           // [P], of an edit by example; undefined: none
-  double amount = 1;                   // of the direction that is added
-  std::optional<Sweep> sweep = {};     // on top of both; its `example` takes the amount's place
-  std::optional<double> correlated{};  // least |correlation| of prototypes that follow (edit.h)
+  std::vector<Edit> edits = {};  // one after the other
+  at::Tensor direction = {};     // [P], of an edit by example; undefined: none
+  double amount = 1;             // of the direction that is added
+  // At most two, on top of both; the variants are all pairs of their values. `example` takes the amount's
+  // place.
+  std::vector<Sweep> sweeps = {};
+  std::vector<Contrast> contrasts = {};  // in the place of sweeps: two variants of each
+  std::optional<double> correlated{};    // least |correlation| of prototypes that follow (edit.h)
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   std::optional<ArriveOptions>
@@ -28,13 +38,16 @@ struct ManipulateOptions {
 
 /// N images under V variants of an edit. All on the CPU.
 struct Manipulation {
-  ManipulateOptions options;          // that it was made with
-  InvertedImages original;            // N
-  std::vector<std::string> variants;  // [V]: the edit, or the values of the sweep
-  at::Tensor asked;                   // float32 [V, N, P], activations asked for
-  at::Tensor image;                   // float32 [V, N, C, S, S]
-  at::Tensor activation;              // float32 [V, N, P], of the images, encoded again
-  at::Tensor strength;                // float32 [V, N], of the guidance
+  ManipulateOptions options;  // that it was made with
+  InvertedImages original;    // N
+  // [V]: the edit; the values of the sweeps, those of the last one side by side; or each contrast suppressed
+  // and enhanced.
+  std::vector<std::string> variants;
+  std::vector<std::vector<std::string>> values{};  // of each sweep, as they are named
+  at::Tensor asked;                                // float32 [V, N, P], activations asked for
+  at::Tensor image;                                // float32 [V, N, C, S, S]
+  at::Tensor activation;                           // float32 [V, N, P], of the images, encoded again
+  at::Tensor strength;                             // float32 [V, N], of the guidance
   at::Tensor arrived{};  // bool [V, N], whether the search found what was asked; undefined without a search
   // int64 [V, N, P, 4]: each prototype's most activated patch, in the edited image where it was raised and in
   // the original where it was lowered: where it acts.
@@ -71,7 +84,9 @@ void write_manipulation(const std::filesystem::path& folder, const TrainedModel&
                         const Manipulation& manipulation);
 
 /// A row an image (paper, Fig. 1 and 7): original, regenerated, and its variants, with the boxes of the most
-/// changed prototypes and what was reached; for a single variant also the difference that it makes.
+/// changed prototypes and what was reached; for a single variant also the difference that it makes. Of two
+/// sweeps a grid for each of the first four images, the first sweep downwards and the second to the right. Of
+/// contrasts a row each (Fig. 24): the first four images suppressed, regenerated and enhanced.
 Canvas draw_manipulation(const Manipulation& manipulation, const PrototypeNames& names);
 
 }  // namespace patronus

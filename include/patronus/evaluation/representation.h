@@ -76,4 +76,16 @@ std::string obstacle_to_probing(const Dataset& images);
 Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                        Split split, int64_t count);
 
+/// An attribute that a single prototype captures (paper 4.2, Table 5).
+struct CapturedAttribute {
+  std::string name;
+  int64_t prototype;
+  bool inverse;  // a high activation says that the attribute is absent
+};
+
+/// Those of `count` images of a split, the same ones and in the same sense as `evaluate_representation`
+/// finds; there may be none. ConfigError with the obstacle to probing, if there is one.
+std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const Dataset& images,
+                                                   int64_t count);
+
 }  // namespace patronus

@@ -1,0 +1,163 @@
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "patronus/analysis/grid_rows.h"
+#include "patronus/analysis/manipulate.h"
+#include "patronus/core/error.h"
+#include "patronus/core/pixels.h"
+#include "patronus/io/table.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kImages = 16;       // a row each
+constexpr int64_t kImagesOfMany = 4;  // a grid each, or columns in every row
+
+std::vector<Rect> changed_boxes(const Manipulation& m, int64_t v, int64_t i) {
+  std::vector<Rect> boxes;
+  for (const int64_t k : most_changed(m, v, i)) boxes.push_back(rect_of(box_from(m.boxes[v][i][k])));
+  return boxes;
+}
+
+/// The only prototype that is asked to change, or -1.
+int64_t only_prototype(const Manipulation& m) {
+  const auto changed = (m.asked != m.original.activation).flatten(0, 1).any(0);
+  return changed.sum().item<int64_t>() == 1 ? changed.nonzero()[0][0].item<int64_t>() : -1;
+}
+
+/// What was reached: the activation of the only changed prototype, or the share of the whole change; after a
+/// search also at what strength.
+std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
+  const std::string by = m.arrived.defined() ? ", w " + fixed(m.strength[v][i].item<double>(), 1) : "";
+  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.asked[v][i][only]) + by;
+  const double gain = edit_effect(m, v, i).gain;
+  return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + by;
+}
+
+/// Differences around middle gray, in one scale for all images.
+at::Tensor difference_pixels(const Manipulation& m, int64_t count) {
+  const auto difference = (m.image[0] - m.original.image).slice(0, 0, count);
+  return to_pixels(difference / difference.abs().max().clamp_min(1e-6));
+}
+
+std::vector<std::string> column_labels(const Manipulation& m) {
+  std::vector<std::string> labels{"original", "regenerated"};
+  labels.insert(labels.end(), m.variants.begin(), m.variants.end());
+  if (m.variants.size() == 1) labels.push_back("difference");
+  return labels;
+}
+
+std::string labels_of(const std::vector<int64_t>& prototypes, const PrototypeNames& names) {
+  std::vector<std::string> labels;
+  for (const int64_t k : prototypes) labels.push_back(names.label(k));
+  return join(labels);
+}
+
+std::string title(const Sweep& sweep, const PrototypeNames& names) {
+  return sweep.prototypes.empty() ? "amount of the edit by example"
+                                  : "activation of prototype " + labels_of(sweep.prototypes, names);
+}
+
+std::string title(const Manipulation& m, const PrototypeNames& names) {
+  if (!m.options.sweeps.empty()) return title(m.options.sweeps.front(), names);
+  std::vector<int64_t> edited;
+  for (const auto& edit : m.options.edits) {
+    edited.insert(edited.end(), edit.prototypes.begin(), edit.prototypes.end());
+  }
+  return edited.empty() ? "" : "prototype " + labels_of(edited, names);
+}
+
+/// A row an image.
+Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
+  const int64_t count = std::min(kImages, m.image.size(1)), variants = m.image.size(0);
+  const int64_t only = only_prototype(m);
+  Grid grid;
+  grid.title = title(m, names);
+  grid.column_labels = column_labels(m);
+  grid.cell_size = std::max<int64_t>(128, m.image.size(-1));
+  const at::Tensor differences = variants == 1 ? difference_pixels(m, count) : at::Tensor();
+  RowWriter rows(grid);
+  for (int64_t i = 0; i < count; ++i) {
+    rows.begin_row(m.original.files[static_cast<size_t>(i)]);
+    rows.add(to_pixels(m.original.original[i]));
+    rows.add(to_pixels(m.original.image[i]), only >= 0 ? score(m.original.activation[i][only]) : "");
+    for (int64_t v = 0; v < variants; ++v) {
+      rows.add(to_pixels(m.image[v][i]), reached(m, v, i, only), changed_boxes(m, v, i));
+    }
+    if (variants == 1) rows.add(differences[i], "", changed_boxes(m, 0, i));
+  }
+  return draw_grid(grid);
+}
+
+/// Of two sweeps in image `i`: the first one's values downwards, the second one's to the right, beside the
+/// image itself.
+Canvas draw_swept_grid(const Manipulation& m, int64_t i) {
+  const auto &down = m.values[0], &across = m.values[1];
+  const auto columns = static_cast<int64_t>(across.size());
+  Grid grid;
+  grid.title = m.original.files[static_cast<size_t>(i)];
+  grid.column_labels = across;
+  grid.column_labels.insert(grid.column_labels.begin(), "");
+  grid.cell_size = std::max<int64_t>(96, m.image.size(-1));
+  RowWriter rows(grid);
+  for (int64_t row = 0; row < static_cast<int64_t>(down.size()); ++row) {
+    rows.begin_row(down[static_cast<size_t>(row)]);
+    if (row == 0) {
+      rows.add(to_pixels(m.original.original[i]), "original");
+    } else if (row == 1) {
+      rows.add(to_pixels(m.original.image[i]), "regenerated");
+    } else {
+      rows.add({});
+    }
+    for (int64_t v = row * columns; v < (row + 1) * columns; ++v) {
+      rows.add(to_pixels(m.image[v][i]), reached(m, v, i, -1), changed_boxes(m, v, i));
+    }
+  }
+  return draw_grid(grid);
+}
+
+Canvas draw_swept_grids(const Manipulation& m, const PrototypeNames& names) {
+  std::vector<Canvas> grids;
+  for (int64_t i = 0; i < std::min(kImagesOfMany, m.image.size(1)); ++i)
+    grids.push_back(draw_swept_grid(m, i));
+  return draw_blocks(grids, "down: " + title(m.options.sweeps[0], names) +
+                                "; to the right: " + title(m.options.sweeps[1], names));
+}
+
+/// A row a contrast.
+Canvas draw_contrasts(const Manipulation& m, const PrototypeNames& names) {
+  const int64_t count = std::min(kImagesOfMany, m.image.size(1));
+  Grid grid;
+  for (int64_t i = 0; i < count; ++i) {
+    const std::string& file = m.original.files[static_cast<size_t>(i)];
+    grid.column_labels.insert(grid.column_labels.end(), {"suppressed", file, "enhanced"});
+  }
+  grid.cell_size = std::max<int64_t>(96, m.image.size(-1));
+  RowWriter rows(grid);
+  for (size_t c = 0; c < m.options.contrasts.size(); ++c) {
+    const auto& [name, k] = m.options.contrasts[c];
+    const int64_t suppressed = 2 * static_cast<int64_t>(c), enhanced = suppressed + 1;
+    rows.begin_row(name + ": " + names.label(k));
+    for (int64_t i = 0; i < count; ++i) {
+      const auto add = [&](int64_t v) {
+        rows.add(to_pixels(m.image[v][i]), reached(m, v, i, k), changed_boxes(m, v, i));
+      };
+      add(suppressed);
+      rows.add(to_pixels(m.original.image[i]), score(m.original.activation[i][k]));
+      add(enhanced);
+    }
+  }
+  return draw_grid(grid);
+}
+
+}  // namespace
+
+Canvas draw_manipulation(const Manipulation& m, const PrototypeNames& names) {
+  if (!m.options.contrasts.empty()) return draw_contrasts(m, names);
+  return m.options.sweeps.size() == 2 ? draw_swept_grids(m, names) : draw_variants(m, names);
+}
+
+}  // namespace patronus
