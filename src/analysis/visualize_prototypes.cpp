@@ -107,27 +107,32 @@ void rank(PrototypeViews& views) {
       views.options.random ? views.ranking.select(1, 0) : spread_over_candidates(increase, views.order);
 }
 
-/// Patches of every prototype's enhanced candidates, all of one size: float32 [K, N, C, h, h].
-at::Tensor enhanced_patches(const PrototypeViews& views, int64_t side) {
+/// The `boxes` [N, 4] of images [N, C, S, S], all in one size: float32 [N, C, side, side].
+at::Tensor resized_patches(const at::Tensor& images, const at::Tensor& boxes) {
+  constexpr int64_t kSide = 8;
   std::vector<at::Tensor> patches;
-  for (int64_t k = 0; k < views.image.size(0); ++k) {
-    for (int64_t i = 0; i < views.image.size(1); ++i) {
-      const auto patch = crop(views.image[k][i], box_from(views.boxes[k][i])).unsqueeze(0);
-      patches.push_back(at::upsample_bilinear2d(patch, {side, side}, /*align_corners=*/false));
-    }
+  for (int64_t i = 0; i < images.size(0); ++i) {
+    const auto patch = crop(images[i], box_from(boxes[i])).unsqueeze(0);
+    patches.push_back(at::upsample_bilinear2d(patch, {kSide, kSide}, /*align_corners=*/false));
   }
-  return at::cat(patches).unflatten(0, views.asked.sizes());
+  return at::cat(patches);
 }
 
-/// How alike the patches of each prototype are, against those of all others.
-void measure_consistency(PrototypeViews& views) {
-  constexpr int64_t kSide = 8;
-  const auto patches = enhanced_patches(views, kSide);
-  const int64_t count = patches.size(0);
-  views.consistency = at::full({count}, NAN, at::kDouble);
-  for (int64_t k = 0; k < count && count > 1; ++k) {
-    const auto others = at::cat({patches.slice(0, 0, k), patches.slice(0, k + 1)}).flatten(0, 1);
-    views.consistency[k] = patch_consistency(patches[k], others);
+/// How alike the patches of each prototype are in its enhanced candidates, against those of all other
+/// prototypes of the model in the candidates as they are.
+void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
+  const auto& candidates = views.candidates;
+  std::vector<at::Tensor> patches;  // [P], of the candidates
+  for (int64_t k = 0; k < candidates.patch.size(1); ++k) {
+    const auto boxes = patch_boxes(field, candidates.patch.select(1, k), views.options.patch);
+    patches.push_back(resized_patches(candidates.original, boxes));
+  }
+  views.consistency = at::full({views.image.size(0)}, NAN, at::kDouble);
+  for (int64_t k = 0; k < views.image.size(0) && patches.size() > 1; ++k) {
+    std::vector<at::Tensor> others = patches;
+    others.erase(others.begin() + views.prototypes[static_cast<size_t>(k)]);
+    views.consistency[k] =
+        patch_consistency(resized_patches(views.image[k], views.boxes[k]), at::cat(others));
   }
 }
 
@@ -180,7 +185,7 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   views.asked = raised(views.candidates.activation, known.range.maximum, chosen);
   enhance(trained, views);
   rank(views);
-  measure_consistency(views);
+  measure_consistency(views, trained.model.encoder->receptive_field());
   log_effects(views, trained.names);
   find_nearest(trained, real, options, views);
   return views;

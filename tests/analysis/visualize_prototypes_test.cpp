@@ -145,6 +145,13 @@ TEST(PatchConsistency, IsOneForEqualPatchesAndNoneForAnyTwo) {
   EXPECT_NEAR(patch_consistency(alike, others), 1 - 0.02 / 2.01, 0.002);
 }
 
+TEST_F(VisualizePrototypes, ConsistencyDoesNotDependOnWhichPrototypesAreShown) {
+  const auto all = views();
+  EXPECT_TRUE(all.consistency.isfinite().all().item<bool>());
+  options.prototypes = {4};
+  EXPECT_NEAR(views().consistency[0].item<double>(), all.consistency[4].item<double>(), 1e-3);
+}
+
 TEST_F(VisualizePrototypes, CandidatesAreDrawnBySeedAndAllAreTakenWhereThereAreTooFew) {
   const auto first = views().candidates.files;
   EXPECT_EQ(views().candidates.files, first);

@@ -34,10 +34,12 @@ struct PrototypeViews {
   at::Tensor boxes;                    // int64 [K, N, 4], most activated patch of the prototype in them
   at::Tensor ranking;                  // int64 [K, N], candidates as they are shown: by increase, or as drawn
   at::Tensor shown;                    // int64 [K], the candidate on the sheet
-  at::Tensor deviation;    // float64 [K], standard deviation of the prototype's activation in real images
-  at::Tensor effect;       // float64 [K], increase of the activation in deviations, median over candidates
-  at::Tensor gain;         // float64 [K], share of the asked increase that arrives, median over candidates
-  at::Tensor consistency;  // float64 [K], of the enhanced patches (`patch_consistency`)
+  at::Tensor deviation;  // float64 [K], standard deviation of the prototype's activation in real images
+  at::Tensor effect;     // float64 [K], increase of the activation in deviations, median over candidates
+  at::Tensor gain;       // float64 [K], share of the asked increase that arrives, median over candidates
+  // float64 [K], of the enhanced patches, against those of all other prototypes in the candidates as they are
+  // (`patch_consistency`); NaN for a model's only prototype.
+  at::Tensor consistency;
   std::vector<int64_t> order{};                         // [K], rows by effect, the largest first
   int64_t without_effect = 0;                           // how many rows at the end of `order` have none
   NearestPatches nearest;                               // of the K prototypes; [K, M]
