@@ -32,6 +32,17 @@ void remove_earlier_images(const std::filesystem::path& folder) {
   }
 }
 
+/// A seed for each of `count` images.
+std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions& options, int64_t count) {
+  if (options.noise == NoiseChoice::kRandom) return image_seeds(seed, "sample", options.first, count);
+  const auto of_vector = image_seeds(seed, "sample", 0, options.per_condition);
+  std::vector<uint64_t> seeds;
+  for (int64_t i = 0; i < count; ++i) {
+    seeds.push_back(of_vector[static_cast<size_t>((options.first + i) % options.per_condition)]);
+  }
+  return seeds;
+}
+
 }  // namespace
 
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
@@ -45,7 +56,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   ConditionedSamples samples;
   samples.activation = activations.repeat_interleave(options.per_condition, 0);
   samples.first = options.first;
-  samples.seeds = image_seeds(static_cast<uint64_t>(trained.config.seed), "sample", options.first, count);
+  samples.seeds = noise_seeds(static_cast<uint64_t>(trained.config.seed), options, count);
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
     SamplerOptions of_batch = sampler;

@@ -1,9 +1,9 @@
 #include "patronus/analysis/reconstruct_images.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include "analysis/shared_tables.h"
-#include "patronus/analysis/conditioned_samples.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image_rows.h"
 #include "patronus/io/tensor_file.h"
@@ -13,12 +13,13 @@ namespace patronus {
 ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dataset,
                                        const ReconstructImagesOptions& options) {
   const auto indices = at::arange(options.first, options.first + options.count);
-  ReconstructedImages images{invert_images(trained, dataset, indices, options.regenerate), {}};
+  ReconstructedImages images{options, invert_images(trained, dataset, indices, options.regenerate), {}};
   log_round_trip(images.inverted);
   const auto& shape = images.inverted.original.sizes();
   if (options.variations > 0) {
     const ConditionedSamplesOptions sampling{.sampling = trained.config.sampling,
                                              .per_condition = options.variations,
+                                             .noise = options.noise,
                                              .batch_size = options.regenerate.batch_size,
                                              .first = options.first * options.variations};
     images.variations = sample_conditioned(trained, images.inverted.activation, sampling)
@@ -38,8 +39,11 @@ Canvas draw_reconstruction(const ReconstructedImages& images) {
   };
   std::vector<ImageRow> rows{row("original", images.inverted.original),
                              row("own noise", images.inverted.image)};
+  constexpr double kDeviations = 3;  // from black to the middle gray of 0, and on to white
+  if (images.options.draw_noise) rows.push_back(row("own noise itself", images.inverted.x_T / kDeviations));
+  const std::string noise = to_string(images.options.noise) + " noise ";
   for (int64_t v = 0; v < images.variations.size(1); ++v) {
-    rows.push_back(row("random noise " + std::to_string(v + 1), images.variations.select(1, v)));
+    rows.push_back(row(noise + std::to_string(v + 1), images.variations.select(1, v)));
   }
   return draw_grid(grid_of_rows(rows));
 }

@@ -47,6 +47,10 @@ ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel
 ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentNumbers& numbers,
                                         const ConditionedSamplesOptions& options) {
   check_numbers(numbers);
+  if (options.noise == NoiseChoice::kFixed) {
+    throw ConfigError(
+        "fixed noise: without a condition all images would be the same; draw with random noise");
+  }
   ConditionedSamplesOptions sampling = options;
   sampling.first = numbers.first * options.per_condition;
   return sample_conditioned(trained, at::zeros({numbers.count, 0}), sampling);

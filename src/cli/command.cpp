@@ -108,6 +108,12 @@ void add_patch_rule(CLI::App& command, PatchRule& rule) {
       "exact, or paper: one pixel off, as in the paper's figures");
 }
 
+void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
+  command.add_option_function<std::string>(
+      "--noise", [&noise](const std::string& name) { noise = enum_from<NoiseChoice>(name, "noise"); },
+      "that images begin with: random, or fixed: the same for every activation vector");
+}
+
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options) {
   command.add_option("--run", options.run, "folder of the run");
   add_config_option(command, options.configs, "configuration whose default run is meant: runs/<name>");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
@@ -48,6 +49,9 @@ void add_strength(CLI::App& command, RegenerateOptions& options);
 
 /// Adds --patch.
 void add_patch_rule(CLI::App& command, PatchRule& rule);
+
+/// Adds --noise.
+void add_noise_choice(CLI::App& command, NoiseChoice& noise);
 
 /// Adds --sampler, --steps and --eta, by which images are drawn.
 void add_sampler_options(CLI::App& command, Settings& settings);

@@ -1,8 +1,13 @@
 #include "patronus/analysis/encode.h"
 
+#include <ATen/Functions.h>
+
 #include "command.h"
+#include "patronus/analysis/draw_patches.h"
+#include "patronus/analysis/edit.h"
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
+#include "patronus/io/figure.h"
 
 namespace patronus::cli {
 namespace {
@@ -11,11 +16,16 @@ struct EncodeCommand {
   TrainedRunOptions run;
   ImageSelection selection;
   std::string out;
+  std::string draw;
   bool projector = false;
 };
 
 int run_encode(const EncodeCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
+  std::vector<int64_t> drawn;
+  if (!o.draw.empty()) {
+    drawn = chosen_prototypes(prototypes_from(o.draw), trained.config.model.prototypes.count);
+  }
   const SelectedImages images = open_images(trained, o.selection);
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
@@ -25,6 +35,13 @@ int run_encode(const EncodeCommand& o) {
   log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
                   " images to " + folder.string(),
               trained);
+  if (!drawn.empty()) {
+    constexpr int64_t kImages = 16;
+    const auto indices = at::arange(images.first, images.first + std::min(images.count, kImages));
+    write_figure(folder / "patches", draw_most_activated_patches(trained, images.dataset, indices, drawn),
+                 trained.config.runtime.figures);
+    log_written(figure_text(folder / "patches", trained), trained);
+  }
   if (o.projector) {
     const auto projector = output_folder((folder / "projector").string(), trained, "");
     write_projector(projector, encoding, images.dataset, images.first);
@@ -42,10 +59,14 @@ void add_encode(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("encode", "Write activations and most activated patches of images to CSV and .pt");
   cmd->footer(
       "Examples: patronus encode --run runs/demo --split train\n"
-      "          patronus encode --run runs/demo --count 1000 --projector");
+      "          patronus encode --run runs/demo --count 1000 --projector\n"
+      "          patronus encode --run runs/demo --count 4 --draw 3,12");
   add_analysis_options(*cmd, o->run);
+  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 0);
   cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
+  cmd->add_option("--draw", o->draw,
+                  "prototypes, as 3,7 or all, whose most activated patch is drawn on the first 16 images");
   cmd->add_flag("--projector", o->projector, "also write files for TensorBoard's embedding projector");
   cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_encode(*o); }); });
 }

@@ -35,7 +35,10 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
   add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
-  cmd->add_option("--variations", o->reconstruct.variations, "images from random noise for every original");
+  cmd->add_option("--variations", o->reconstruct.variations, "images from other noise for every original");
+  add_noise_choice(*cmd, o->reconstruct.noise);
+  cmd->add_flag("--draw-noise", o->reconstruct.draw_noise,
+                "also show the noise x_T that each original comes from");
   add_regenerate_options(*cmd, o->reconstruct.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the variations' noise");
   cmd->add_option("--out", o->out, "folder of the pictures (default <run>/reconstruct)");

@@ -83,6 +83,7 @@ void add_sample(CLI::App& app, Invocation& invocation) {
       ->excludes("--where");
   cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")
       ->check(at_least(1));
+  add_noise_choice(*cmd, o->sampling.noise);
   add_sampler_options(*cmd, o->run.settings);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");
   cmd->add_option("--batch-size", o->sampling.batch_size, "images drawn at once")->check(at_least(1));

@@ -60,6 +60,15 @@ TEST_F(UseModel, EncodeWritesFilesForTheProjectorWhenAsked) {
   EXPECT_TRUE(std::filesystem::exists(path("projected/projector/projector_config.pbtxt")));
 }
 
+TEST_F(UseModel, EncodeDrawsPatchesWhereAsked) {
+  run({"encode", "--count", "2", "--draw", "3,0", "--out", "drawn"});
+  EXPECT_GT(read_image(path("drawn/patches.png"), 3).size(2), 4 * 192);
+  EXPECT_EQ(mistake({"encode", "--draw", "6"}),
+            "2 error: prototype 6: the model has 6, numbered from 0 to 5");
+  EXPECT_EQ(mistake({"encode", "--draw", "hat"}),
+            "2 error: prototypes 'hat': expected numbers, as 0,3,7, or all");
+}
+
 TEST_F(UseModel, DisabledPrototypesHaveAFolderOfTheirOwn) {
   run({"encode", "--disable", "0,2"});
   const auto activation = tensor("run/encode-without-0-2/encoding.pt", "activation");
@@ -131,6 +140,19 @@ TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
   }
   EXPECT_EQ(tensor("reconstructed/reconstruct.pt", "variations").sizes(), (at::IntArrayRef{3, 2, 3, 32, 32}));
   EXPECT_TRUE(fs::exists(workshop().path() / "reconstructed/reconstruct.png"));
+}
+
+TEST_F(UseModel, ReconstructDrawsTheNoiseAndVariationsOfOneNoiseWhereAsked) {
+  const auto drawn_height = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"reconstruct", "--count", "2", "--steps", "2", "--out", "noise"};
+    words.insert(words.end(), more.begin(), more.end());
+    run(words);
+    return read_image(path("noise/reconstruct.png"), 3).size(1);
+  };
+  EXPECT_EQ(drawn_height({"--variations", "1", "--draw-noise", "--noise", "fixed"}),
+            drawn_height({"--variations", "2"}))
+      << "a row each";
+  EXPECT_EQ(mistake({"reconstruct", "--noise", "own"}), "2 error: noise 'own': expected random or fixed");
 }
 
 TEST_F(UseModel, AFolderOfImagesIsPreparedAsInTrainingAndSaysSo) {

@@ -9,9 +9,17 @@
 
 namespace patronus {
 
+/// The noise that images begin with: of its own for every image, or the same for every activation vector
+/// (paper, Fig. 26), which shows what the vectors alone change.
+enum class NoiseChoice { kRandom, kFixed };
+inline std::vector<std::string> enum_names(NoiseChoice) {
+  return {"random", "fixed"};
+}
+
 struct ConditionedSamplesOptions {
   SamplingConfig sampling;
   int64_t per_condition = 1;  // images for every activation vector
+  NoiseChoice noise = NoiseChoice::kRandom;
   int64_t batch_size = 64;
   int64_t first = 0;  // number of the first image
 };
@@ -25,8 +33,8 @@ struct ConditionedSamples {
 };
 
 /// `activations`: float32 [N, P]. The images of one vector follow one another. Image number i depends on its
-/// vector, the configuration's seed and i, not on the batch size: many images may be drawn in parts.
-/// ConfigError for sampler settings that do not fit.
+/// vector, the configuration's seed and i (fixed noise: i modulo `per_condition`), not on the batch size:
+/// many images may be drawn in parts. ConfigError for sampler settings that do not fit.
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
                                       const ConditionedSamplesOptions& options);
 

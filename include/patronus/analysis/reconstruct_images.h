@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/inverted_images.h"
 
 namespace patronus {
@@ -11,17 +12,21 @@ struct ReconstructImagesOptions {
   RegenerateOptions regenerate = {};
   int64_t first = 0;
   int64_t count = 8;
-  int64_t variations = 3;  // V, images from random x_T for every original
+  int64_t variations = 3;                    // V, images from other x_T for every original
+  NoiseChoice noise = NoiseChoice::kRandom;  // of the variations
+  bool draw_noise = false;                   // show each image's own x_T, too
 };
 
 struct ReconstructedImages {
-  InvertedImages inverted;  // N images
-  at::Tensor variations;    // float32 [N, V, C, S, S] on the CPU
+  ReconstructImagesOptions options;  // that they were made with
+  InvertedImages inverted;           // N images
+  at::Tensor variations;             // float32 [N, V, C, S, S] on the CPU
 };
 
 /// Inverts and regenerates images of a data set, and draws variations of each from other noise, which show
-/// what the activations alone determine (paper 4.1, Fig. 3). Variations are drawn as the configuration's
-/// `sampling` says; those of image i depend on the configuration's seed, i and V alone.
+/// what the activations alone determine (paper 4.1, Fig. 3 and 26). Variations are drawn as the
+/// configuration's `sampling` says; those of image i depend on the configuration's seed, i (unless the noise
+/// is fixed) and V alone.
 ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dataset,
                                        const ReconstructImagesOptions& options);
 

@@ -1,0 +1,19 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "patronus/data/dataset.h"
+#include "patronus/io/canvas.h"
+#include "patronus/run/trained_model.h"
+
+namespace patronus {
+
+/// How the most activated patch of each of `prototypes` is located in each of the images at `indices` (paper
+/// A.1, Fig. 11): the image; the prototype's activation at every cell of the feature map, the best one
+/// marked; that cell's receptive field in the image; and the patch. At least one image and prototype.
+Canvas draw_most_activated_patches(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
+                                   const std::vector<int64_t>& prototypes);
+
+}  // namespace patronus

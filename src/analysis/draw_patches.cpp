@@ -1,0 +1,69 @@
+#include "patronus/analysis/draw_patches.h"
+
+#include <ATen/Functions.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+
+#include "patronus/analysis/grid_rows.h"
+#include "patronus/core/pixels.h"
+#include "patronus/io/heat_map.h"
+#include "patronus/io/plot.h"
+
+namespace patronus {
+namespace {
+
+/// One prototype's activation at every cell [n, n], and the cell of the largest one.
+struct CellMap {
+  at::Tensor activation;
+  int64_t best;
+};
+
+/// Colours from the least activated cell to the most activated one.
+at::Tensor cell_colors(const at::Tensor& activation) {
+  const auto low = activation.min(), range = (activation.max() - low).clamp_min(1e-6);
+  return heat_colors((activation - low) / range);
+}
+
+Canvas draw_located_patch(const std::string& title, const at::Tensor& pixels, const CellMap& map,
+                          const ReceptiveField& field) {
+  const Box box = patch_box(field, map.best);
+  const std::string cells = std::to_string(field.cells), size = std::to_string(field.size);
+  Grid grid;
+  grid.title = title;
+  grid.cell_size = std::max<int64_t>(192, field.image_size);
+  RowWriter row(grid);
+  row.begin_row();
+  row.add(pixels, "image");
+  row.add(
+      cell_colors(map.activation),
+      cells + " x " + cells + " cells, " + score(map.activation.min()) + " to " + score(map.activation.max()),
+      {{map.best % field.cells, map.best / field.cells, 1, 1}});
+  row.add(pixels, "receptive field, " + size + " x " + size + " pixels", {rect_of(box)});
+  row.add(crop(pixels, box), "patch, activation " + score(map.activation.max()));
+  return draw_grid(grid);
+}
+
+}  // namespace
+
+Canvas draw_most_activated_patches(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
+                                   const std::vector<int64_t>& prototypes) {
+  const c10::NoGradGuard no_grad;
+  PrototypeEncoder encoder = trained.model.encoder;
+  const auto originals = images.images(indices), x = originals.to(trained.device),
+             pixels = to_pixels(originals);
+  const auto activation = encoder->activation(encoder->distances(encoder->features(x))).cpu();
+  const auto patch = encoder->forward(x).patch.cpu();
+  std::vector<Canvas> blocks;
+  for (int64_t i = 0; i < indices.size(0); ++i) {
+    const std::string file = images.file(indices[i].item<int64_t>());
+    for (const int64_t k : prototypes) {
+      const CellMap map{activation[i][k], patch[i][k].item<int64_t>()};
+      blocks.push_back(draw_located_patch(file + ": prototype " + trained.names.label(k), pixels[i], map,
+                                          encoder->receptive_field()));
+    }
+  }
+  return draw_blocks(blocks, {});
+}
+
+}  // namespace patronus

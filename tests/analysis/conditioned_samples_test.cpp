@@ -1,0 +1,51 @@
+#include "patronus/analysis/conditioned_samples.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "patronus/analysis/unconditional_samples.h"
+#include "support/failure.h"
+#include "support/parity.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+class ConditionedSample : public testing::Test {
+ protected:
+  ConditionedSample() { options.per_condition = 2; }
+
+  at::Tensor drawn(const at::Tensor& activations) {
+    options.sampling = trained.config.sampling;
+    return sample_conditioned(trained, activations, options).images;
+  }
+
+  TrainedModel trained = test::small_model();
+  ConditionedSamplesOptions options;
+  at::Tensor same = at::ones({3, 6});  // vectors
+};
+
+TEST_F(ConditionedSample, BeginsWithNoiseOfItsOwn) {
+  const auto images = drawn(same);
+  EXPECT_FALSE(test::close(images[0], images[2], 0.1));
+}
+
+TEST_F(ConditionedSample, BeginsWithTheSameNoiseForEveryVectorWhereItIsFixed) {
+  options.noise = NoiseChoice::kFixed;
+  const auto images = drawn(same);
+  EXPECT_TRUE(test::close(images.slice(0, 0, 2), images.slice(0, 2, 4), 1e-5));
+  EXPECT_FALSE(test::close(images[0], images[1], 0.1)) << "of one vector they differ";
+  const auto others = drawn(at::cat({same, 3 * same}));
+  EXPECT_FALSE(test::close(others[0], others[6], 0.01)) << "vectors show";
+  options.first = 1;
+  EXPECT_TRUE(test::close(drawn(same)[0], images[1], 1e-5)) << "drawn in parts";
+}
+
+TEST_F(ConditionedSample, OfAModelWithoutConditionRefusesFixedNoise) {
+  options.noise = NoiseChoice::kFixed;
+  EXPECT_EQ(test::message_of([&] { sample_unconditional(trained, LatentNumbers{}, options); }),
+            "fixed noise: without a condition all images would be the same; draw with random noise");
+}
+
+}  // namespace
+}  // namespace patronus
