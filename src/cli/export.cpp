@@ -9,6 +9,7 @@ namespace {
 struct ExportCommand {
   TrainedRunOptions run;
   std::string out;
+  std::string device = "cpu";
 };
 
 int run_export(const ExportCommand& o) {
@@ -17,9 +18,9 @@ int run_export(const ExportCommand& o) {
   const bool ema = use_ema(checkpoint, enum_from<Weights>(o.run.weights, "weights"), path);
   // The optimiser's state belongs to the raw weights.
   write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
-                             ema ? Dict() : checkpoint.optimizer);
-  log_info("wrote ckpt.tar and config.txt to " + o.out + " (" + (ema ? "ema" : "raw") + " weights of step " +
-           std::to_string(checkpoint.step) + ")");
+                             ema ? Dict() : checkpoint.optimizer, o.device);
+  log_info("wrote ckpt.tar, config.txt and config.pickle to " + o.out + " (" + (ema ? "ema" : "raw") +
+           " weights of step " + std::to_string(checkpoint.step) + ")");
   return 0;
 }
 
@@ -27,11 +28,12 @@ int run_export(const ExportCommand& o) {
 
 void add_export(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ExportCommand>();
-  auto* cmd =
-      app.add_subcommand("export", "Write a ckpt.tar and config.txt that the reference implementation loads");
+  auto* cmd = app.add_subcommand("export", "Write a checkpoint that the reference implementation loads");
   cmd->footer("Example: patronus export --run runs/celeba --weights raw --out exported");
   add_checkpoint_options(*cmd, o->run);
   cmd->add_option("--out", o->out, "folder of the files")->required();
+  cmd->add_option("--stored-device", o->device,
+                  "that the reference implementation moves the model to: cpu, cuda or cuda:N");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_export(*o); }; });
 }
 

@@ -34,8 +34,10 @@ void add_import(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ImportCommand>();
   auto* cmd = app.add_subcommand("import", "Make a run of a ckpt.tar of the reference implementation");
   cmd->footer("Example: patronus import ckpt.tar --settings config.txt --run runs/imported --data ~/celeba");
-  cmd->add_option("checkpoint", o->source.checkpoint, "the reference's ckpt.tar")->required();
-  cmd->add_option("--settings", o->source.config, "its config.txt (default: the one beside the checkpoint)");
+  cmd->add_option("checkpoint", o->source.checkpoint, "the reference's ckpt.tar, or a folder that holds one")
+      ->required();
+  cmd->add_option("--settings", o->source.config,
+                  "its config.txt or config.pickle (default: the one beside the checkpoint)");
   cmd->add_option_function<std::string>(
       "--data", [o](const std::string& path) { o->source.overrides.push_back("data.path=" + path); },
       "folder of the data set (data.path)");

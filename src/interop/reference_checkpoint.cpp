@@ -12,6 +12,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/pickle_file.h"
 
 namespace patronus {
 namespace {
@@ -63,12 +64,12 @@ void require_settings_no_tensor_tells(const RunConfig& config, const fs::path& c
       if (field.key == key) told.push_back(field.key + "=" + value_text(field));
     }
   }
-  throw ConfigError(
-      checkpoint.string() +
-      ": no config.txt beside it, and tensors do not tell strides, paddings and image size (they tell " +
-      join(told) +
-      "); name the authors' config.txt, or give data.size, model.encoder.strides and "
-      "model.encoder.paddings, one entry a layer");
+  throw ConfigError(checkpoint.string() +
+                    ": no config.txt or config.pickle beside it, and tensors do not tell strides, paddings "
+                    "and image size (they tell " +
+                    join(told) +
+                    "); name the authors' settings, or give data.size, model.encoder.strides and "
+                    "model.encoder.paddings, one entry a layer");
 }
 
 /// The only group of their optimiser, after checking that it is of all parameters.
@@ -80,10 +81,34 @@ const Dict& only_group(const Dict& optimizer, const NamedTensors& model) {
   return groups[0].dict();
 }
 
+/// The checkpoint itself, where a folder is given: what the authors' weights come in is nested.
+fs::path checkpoint_of(const fs::path& given) {
+  if (!fs::is_directory(given)) return given;
+  std::vector<std::string> found;
+  for (const auto& entry : fs::recursive_directory_iterator(given)) {
+    if (entry.path().filename() == "ckpt.tar") found.push_back(entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  if (found.empty()) throw ConfigError(given.string() + ": there is no ckpt.tar in it, nor below");
+  if (found.size() > 1)
+    throw ConfigError(given.string() + ": holds several checkpoints; name one of " + join(found));
+  if (fs::path(found[0]) != given / "ckpt.tar") log_info("found " + found[0]);
+  return found[0];
+}
+
+/// The settings that are given, or lie beside the checkpoint; empty where there are none.
+fs::path settings_of(const ReferenceSource& source) {
+  if (!source.config.empty()) return source.config;
+  for (const char* name : {"config.txt", "config.pickle"}) {
+    const fs::path beside = source.checkpoint.parent_path() / name;
+    if (fs::exists(beside)) return beside;
+  }
+  return {};
+}
+
 /// `optimizer`: theirs, or none.
 RunConfig source_config(const ReferenceSource& source, const NamedTensors& model, const Value* optimizer) {
-  const fs::path beside = source.checkpoint.parent_path() / "config.txt";
-  const fs::path path = !source.config.empty() ? source.config : fs::exists(beside) ? beside : fs::path();
+  const fs::path path = settings_of(source);
   RunConfig config = path.empty()
                          ? naming(source.checkpoint.string(), [&] { return infer_reference_config(model); })
                          : read_reference_config(path);
@@ -213,7 +238,9 @@ Dict reference_scaler() {
 
 }  // namespace
 
-Checkpoint read_reference_checkpoint(const ReferenceSource& source) {
+Checkpoint read_reference_checkpoint(const ReferenceSource& given) {
+  ReferenceSource source = given;
+  source.checkpoint = checkpoint_of(given.checkpoint);
   const Dict file = read_tensor_file(source.checkpoint);
   const NamedTensors model = without_wrappers(
       naming(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); }),
@@ -250,15 +277,29 @@ void require_reference_representable(const RunConfig& config) {
   refuse(model.prototypes.activation != ActivationKind::kLog,
          "model.prototypes.activation=" + to_string(model.prototypes.activation));
   if (reasons.empty()) return;
-  throw ConfigError(
-      "the authors' code cannot represent " + join(reasons) +
-      "; it has noise prediction, the linear schedule of at most 1000 levels, unshuffle 1, 2 residual blocks, "
-      "an added condition made by an MLP, and the log activation");
+  throw ConfigError("the authors' code cannot represent " + join(reasons) +
+                    "; it has noise prediction, the linear schedule of at most 1000 levels, unshuffle 1, 2 "
+                    "residual blocks, "
+                    "an added condition made by an MLP, and the log activation");
 }
 
+namespace {
+
+void require_device_name(const std::string& name) {
+  try {
+    const at::Device device(name);
+    if (device.is_cpu() || device.is_cuda()) return;
+  } catch (const c10::Error&) {
+  }
+  throw ConfigError("stored device '" + name + "': expected cpu, cuda or cuda:N");
+}
+
+}  // namespace
+
 void write_reference_checkpoint(const fs::path& folder, const RunConfig& config, const NamedTensors& weights,
-                                const Dict& optimizer) {
+                                const Dict& optimizer, const std::string& device) {
   require_reference_representable(config);
+  require_device_name(device);
   const NamedTensors model = reference_weights(weights);
   Dict file;
   if (optimizer.size() > 0 && !config.model.prototypes.standardize) {
@@ -270,7 +311,9 @@ void write_reference_checkpoint(const fs::path& folder, const RunConfig& config,
   fs::create_directories(folder, failure);
   if (failure) throw Error(folder.string() + ": cannot be made: " + failure.message());
   write_tensor_file(folder / "ckpt.tar", file);
-  write_file(folder / "config.txt", reference_config_text(config));
+  const Dict settings = reference_config(config, device);
+  write_file(folder / "config.txt", reference_config_text(settings));
+  write_pickle_file(folder / "config.pickle", settings, kReferenceDevice);
 }
 
 }  // namespace patronus

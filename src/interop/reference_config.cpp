@@ -6,6 +6,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/interop/reference_checkpoint.h"
+#include "patronus/io/pickle_file.h"
 #include "patronus/io/python_literal.h"
 
 namespace patronus {
@@ -149,13 +150,13 @@ List integers(const std::vector<int64_t>& values) {
   return List(values.begin(), values.end());
 }
 
-Dict base_section(const RunConfig& config) {
+Dict base_section(const RunConfig& config, const std::string& device) {
   const std::string data_set = their_data_name(config.data.kind);
   const std::string record = "./records/diffusion/patronus/";
   const std::string logs = record + data_set + "-train/Logs_Checkpoints/";
   Dict base;
   base.set("repo_home_dir", std::string("./"));
-  base.set("DEVICE", std::string("cuda"));
+  base.set(kReferenceDevice, device);
   base.set("exp_type", std::string("patronus"));
   base.set("ds_name", data_set);
   base.set("split", std::string("train"));
@@ -212,26 +213,38 @@ Dict training_section(const RunConfig& config) {
   return training;
 }
 
+/// "device(type='cuda', index=1)" of "cuda:1".
+std::string device_literal(const std::string& device) {
+  const size_t colon = device.find(':');
+  return "device(type='" + device.substr(0, colon) +
+         (colon == std::string::npos ? "')" : "', index=" + device.substr(colon + 1) + ")");
+}
+
 /// One entry a line, as Python's pprint breaks a dictionary that is too long for one.
 std::string section_text(const Dict& section) {
   std::string text = "{";
   for (const auto& [key, value] : section.entries()) {
     if (text.size() > 1) text += ",\n  ";
-    // Their code expects the device as printed, not as text.
     text +=
-        "'" + key + "': " + (key == "DEVICE" ? "device(type='" + value.text() + "')" : python_literal(value));
+        "'" + key + "': " + (key == kReferenceDevice ? device_literal(value.text()) : python_literal(value));
   }
   return text + "}";
+}
+
+/// config.txt, or config.pickle by its ending.
+Value read_settings(const std::filesystem::path& path) {
+  if (path.extension() == ".pickle") return read_pickle_file(path);
+  std::ifstream file(path);
+  std::stringstream text;
+  if (!file || !(text << file.rdbuf()))
+    throw DataError(path.string() + ": cannot be read; expected the authors' config.txt");
+  return parse_python_literal(text.str(), path.string());
 }
 
 }  // namespace
 
 RunConfig read_reference_config(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf()))
-    throw DataError(path.string() + ": cannot be read; expected the authors' config.txt");
-  const Value parsed = parse_python_literal(text.str(), path.string());
+  const Value parsed = read_settings(path);
   try {
     RunConfig config = to_run_config(parsed.dict());
     check_ranges(config);
@@ -239,14 +252,24 @@ RunConfig read_reference_config(const std::filesystem::path& path) {
   } catch (const ConfigError& error) {
     throw ConfigError(path.string() + ": " + error.what());
   } catch (const DataError& error) {
-    throw DataError(path.string() + ": not the authors' config.txt: " + error.what());
+    throw DataError(path.string() + ": not the authors' " + path.filename().string() + ": " + error.what());
   }
 }
 
-std::string reference_config_text(const RunConfig& config) {
-  return "{'BaseConfig': " + section_text(base_section(config)) +
-         ",\n 'ModelConfig': " + section_text(model_section(config.model.unet)) +
-         ",\n 'TrainingConfig': " + section_text(training_section(config)) + "}\n";
+Dict reference_config(const RunConfig& config, const std::string& device) {
+  Dict settings;
+  settings.set("BaseConfig", base_section(config, device));
+  settings.set("ModelConfig", model_section(config.model.unet));
+  settings.set("TrainingConfig", training_section(config));
+  return settings;
+}
+
+std::string reference_config_text(const Dict& config) {
+  std::string text = "{";
+  for (const auto& [name, section] : config.entries()) {
+    text += (text.size() > 1 ? ",\n " : "") + ("'" + name + "': ") + section_text(section.dict());
+  }
+  return text + "}\n";
 }
 
 }  // namespace patronus

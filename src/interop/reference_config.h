@@ -1,11 +1,19 @@
 #pragma once
 #include <string>
 
+#include "patronus/io/tensor_file.h"
 #include "patronus/run/run_config.h"
 
 namespace patronus {
 
-/// The text of the `config.txt` that the authors' code would have written for this model.
-std::string reference_config_text(const RunConfig& config);
+/// The key under which their settings keep a torch.device.
+inline constexpr const char* kReferenceDevice = "DEVICE";
+
+/// The settings that the authors' code would have kept of this model's training: {"BaseConfig",
+/// "ModelConfig", "TrainingConfig"}, lists for its tuples. `device`: "cpu", "cuda" or "cuda:1".
+Dict reference_config(const RunConfig& config, const std::string& device);
+
+/// Those settings as their `config.txt`.
+std::string reference_config_text(const Dict& config);
 
 }  // namespace patronus

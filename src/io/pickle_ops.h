@@ -2,7 +2,7 @@
 
 namespace patronus {
 
-/// The opcodes of pickle protocol 2 that plain data, tensors and numpy's arrays need.
+/// The opcodes of pickle protocols 2 to 5 that plain data, tensors and numpy's arrays need.
 enum class PickleOp : unsigned char {
   kMark = '(',
   kStop = '.',
@@ -16,7 +16,10 @@ enum class PickleOp : unsigned char {
   kBinFloat = 'G',
   kBinString = 'T',
   kShortBinString = 'U',
+  kBinBytes = 'B',
+  kShortBinBytes = 'C',
   kBinUnicode = 'X',
+  kShortBinUnicode = 0x8c,
   kEmptyList = ']',
   kAppend = 'a',
   kAppends = 'e',
@@ -32,11 +35,14 @@ enum class PickleOp : unsigned char {
   kLongBinGet = 'j',
   kBinPut = 'q',
   kLongBinPut = 'r',
+  kMemoize = 0x94,
   kGlobal = 'c',
+  kStackGlobal = 0x93,
   kReduce = 'R',
   kBuild = 'b',
   kBinPersId = 'Q',
   kProto = 0x80,
+  kFrame = 0x95,
 };
 
 }  // namespace patronus

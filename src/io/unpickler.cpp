@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kOrderedDict = "collections.OrderedDict";
 constexpr const char* kRebuildTensor = "torch._utils._rebuild_tensor_v2";
 constexpr const char* kRebuildParameter = "torch._utils._rebuild_parameter";
+constexpr const char* kDevice = "torch.device";
 
 using Op = PickleOp;
 
@@ -63,9 +64,12 @@ class Unpickler {
         push(Value(bytes_.big_endian_double()));
         return true;
       case Op::kShortBinString:
+      case Op::kShortBinBytes:
+      case Op::kShortBinUnicode:
         push(Value(std::string(bytes_.take(bytes_.byte()))));
         return true;
       case Op::kBinString:
+      case Op::kBinBytes:
       case Op::kBinUnicode:
         push(Value(std::string(bytes_.take(bytes_.little_endian(4)))));
         return true;
@@ -132,6 +136,9 @@ class Unpickler {
       case Op::kLongBinPut:
         memo_[bytes_.little_endian(4)] = top();
         return true;
+      case Op::kMemoize:
+        memo_[memo_.size()] = top();
+        return true;
       case Op::kBinGet:
         recall(bytes_.byte());
         return true;
@@ -148,9 +155,19 @@ class Unpickler {
       case Op::kProto:
         check_protocol(bytes_.byte());
         return;
-      case Op::kGlobal:
-        push(known_global());
+      case Op::kFrame:
+        bytes_.take(8);  // its length, which only readers of streams need
         return;
+      case Op::kGlobal: {
+        const std::string module = bytes_.line();
+        push(known_global(module + "." + bytes_.line()));
+        return;
+      }
+      case Op::kStackGlobal: {
+        const auto names = pop_items(2);
+        push(known_global(text_in(*names[0]) + "." + text_in(*names[1])));
+        return;
+      }
       case Op::kBinPersId:
         push(storage(storage_id(*pop())));
         return;
@@ -167,14 +184,18 @@ class Unpickler {
   }
 
   static void check_protocol(int protocol) {
-    if (protocol != 2)
-      throw DataError("pickle protocol " + std::to_string(protocol) + "; expected 2, torch.save's own");
+    if (protocol < 2 || protocol > 5)
+      throw DataError("pickle protocol " + std::to_string(protocol) + "; expected 2 to 5");
   }
 
-  PickledGlobal known_global() {
-    const std::string module = bytes_.line();
-    std::string name = module + "." + bytes_.line();
-    if (name != kOrderedDict && name != kRebuildTensor && name != kRebuildParameter &&
+  static const std::string& text_in(const PickledObject& object) {
+    const auto* value = std::get_if<Value>(&object.content);
+    if (!value) throw DataError("name that is " + kind_of(object));
+    return value->text();
+  }
+
+  static PickledGlobal known_global(std::string name) {
+    if (name != kOrderedDict && name != kRebuildTensor && name != kRebuildParameter && name != kDevice &&
         !is_storage_type(name) && !is_array_function(name)) {
       throw DataError("contains " + name +
                       ", which is not plain data; save tensors, numbers, text, lists and "
@@ -202,11 +223,20 @@ class Unpickler {
       push(Value(rebuild_tensor(*arguments)));
     } else if (global->name == kRebuildParameter && !arguments->items.empty()) {
       stack_.push_back(arguments->items[0]);
+    } else if (global->name == kDevice && !arguments->items.empty()) {
+      push(Value(device_name(*arguments)));
     } else if (is_array_function(global->name)) {
       stack_.push_back(&objects_.emplace_back(call_array_function(global->name, *arguments)));
     } else {
       throw DataError("call of " + global->name + " with unknown arguments");
     }
+  }
+
+  /// "cuda" or "cuda:1" of torch.device's arguments.
+  static std::string device_name(const PickledSequence& arguments) {
+    std::string name = text_in(*arguments.items[0]);
+    if (arguments.items.size() > 1) name += ":" + std::to_string(integer_in(*arguments.items[1], "device"));
+    return name;
   }
 
   /// The state of an array is its content. Attributes of an OrderedDict (a state dict's `_metadata`), and of

@@ -140,7 +140,7 @@ import sys, torch
 class device(str):  # what the printed configuration calls
     def __new__(cls, type): return super().__new__(cls, type)
 config = eval(open(sys.argv[2]).read())
-assert config["BaseConfig"]["DEVICE"] == "cuda" and config["TrainingConfig"]["plb_channel_inputs"] == (1, 4, 6)
+assert config["BaseConfig"]["DEVICE"] == "cpu" and config["TrainingConfig"]["plb_channel_inputs"] == (1, 4, 6)
 assert config["ModelConfig"]["APPLY_ATTENTION"] == (False, True) and config["TrainingConfig"]["loss_lambda"] == (1.0, 0.25)
 ckpt = torch.load(sys.argv[1], weights_only=True)
 frozen = {"proactBlock.ones", "time_embeddings.time_blocks.0.weight"}
@@ -157,6 +157,53 @@ torch.amp.GradScaler("cpu").load_state_dict(ckpt["scaler"])
 )",
                                         {(folder / "ckpt.tar").string(), (folder / "config.txt").string()});
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
+}
+
+TEST(ReferenceCheckpoint, ThePickledSettingsArePlainDataAndTheDeviceThatIsAskedFor) {
+  const auto python = test::python_with("torch");
+  if (!python) GTEST_SKIP() << "no Python with torch (set PATRONUS_PYTHON)";
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  write_reference_checkpoint(folder / "cpu", config, make_model(config).state(), Dict());
+  write_reference_checkpoint(folder / "gpu", config, make_model(config).state(), Dict(), "cuda:1");
+  const auto outcome = test::run_python(*python, R"(
+import pickle, sys, torch
+def kept(folder):
+    with open(folder + "/config.pickle", "rb") as file: return pickle.load(file)
+def printed(folder):
+    return eval(open(folder + "/config.txt").read(), {"device": torch.device})
+cpu, gpu = kept(sys.argv[1]), kept(sys.argv[2])
+assert cpu == printed(sys.argv[1]) and gpu == printed(sys.argv[2])
+assert cpu["BaseConfig"].pop("DEVICE") == torch.device("cpu") and gpu["BaseConfig"].pop("DEVICE") == torch.device("cuda:1")
+assert cpu == gpu and list(cpu) == ["BaseConfig", "ModelConfig", "TrainingConfig"]
+assert cpu["TrainingConfig"]["IMG_SHAPE"] == (1, 16, 16) and cpu["ModelConfig"]["APPLY_ATTENTION"] == (False, True)
+model = torch.load(sys.argv[1] + "/ckpt.tar", map_location="cpu")["model"]
+assert model["proactBlock.prototype_vectors"].shape[0] == cpu["TrainingConfig"]["NUM_PROTOS"]
+assert model["first.weight"].shape[:2] == (cpu["ModelConfig"]["BASE_CH"], cpu["TrainingConfig"]["IMG_SHAPE"][0])
+)",
+                                        {(folder / "cpu").string(), (folder / "gpu").string()});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_EQ(test::message_of([&] {
+              write_reference_checkpoint(folder / "tpu", config, make_model(config).state(), Dict(), "tpu");
+            }),
+            "stored device 'tpu': expected cpu, cuda or cuda:N");
+}
+
+TEST(ReferenceCheckpoint, IsFoundInTheFolderOfTheAuthorsWeights) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  const fs::path nested = folder / "records/CelebA-train/checkpoints/version_4";
+  fs::create_directories(nested);
+  const ReferenceSource source{.checkpoint = folder.path(), .config = {}, .overrides = {}};
+  EXPECT_EQ(import_failure(source), folder.path().string() + ": there is no ckpt.tar in it, nor below");
+  write_reference_checkpoint(nested, config, make_model(config).state(), Dict());
+  const std::string printed = to_yaml(read_reference_checkpoint(source).config);
+  fs::remove(nested / "config.txt");
+  EXPECT_EQ(to_yaml(read_reference_checkpoint(source).config), printed) << "of config.pickle";
+  write_file(folder / "ckpt.tar", "");
+  EXPECT_EQ(import_failure(source), folder.path().string() + ": holds several checkpoints; name one of " +
+                                        (folder / "ckpt.tar").string() + ", " +
+                                        (nested / "ckpt.tar").string());
 }
 
 TEST(ReferenceCheckpoint, RefusesAllThatTheAuthorsCodeCannotRepresentAtOnce) {
@@ -182,14 +229,16 @@ TEST(ReferenceCheckpoint, WithoutConfigSettingsThatNoTensorTellsMustBeGiven) {
   const RunConfig config = small_config();
   write_reference_checkpoint(folder.path(), config, make_model(config).state(), Dict());
   fs::remove(folder / "config.txt");
+  fs::remove(folder / "config.pickle");
   ReferenceSource source{.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}};
   EXPECT_EQ(
       import_failure(source),
       source.checkpoint.string() +
-          ": no config.txt beside it, and tensors do not tell strides, paddings and image size (they tell "
+          ": no config.txt or config.pickle beside it, and tensors do not tell strides, paddings and image "
+          "size (they tell "
           "data.channels=1, model.encoder.channels=[4, 6], model.encoder.kernels=[3, 3], "
           "model.prototypes.count=5, "
-          "model.unet.base_channels=8, model.unet.multipliers=[1, 2]); name the authors' config.txt, or give "
+          "model.unet.base_channels=8, model.unet.multipliers=[1, 2]); name the authors' settings, or give "
           "data.size, model.encoder.strides and model.encoder.paddings, one entry a layer");
   source.overrides = {"data.size=16", "model.encoder.strides=[2, 1]", "model.encoder.paddings=[1, 0]"};
   const Checkpoint read = read_reference_checkpoint(source);

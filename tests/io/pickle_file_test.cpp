@@ -25,21 +25,49 @@ import pickle, sys
 import numpy as np
 content = {b"data": np.arange(6, dtype=np.uint8).reshape(2, 3), b"long": np.array([-1, 2**40]),
            b"half": np.array([[0.5]], np.float32), b"labels": [3, 9], b"name": b"caf\xe9", "text": "café"}
-pickle.dump(content, open(sys.argv[1], "wb"), protocol=2)
+pickle.dump(content, open(sys.argv[1], "wb"), protocol=int(sys.argv[2]))
 )";
 
 TEST(PickleFile, HoldsPlainDataAndArraysOfNumpy) {
   const auto python = test::python_with("numpy");
   if (!python) GTEST_SKIP() << "no Python with numpy";
   const test::TemporaryFolder folder;
-  ASSERT_EQ(test::run_python(*python, kWritePickle, {(folder / "p").string()}).status, 0);
-  const Dict content = read_pickle_file(folder / "p");
-  EXPECT_TRUE(content.at("data").tensor().equal(at::arange(6).to(at::kByte).view({2, 3})));
-  EXPECT_TRUE(content.at("long").tensor().equal(at::tensor({int64_t{-1}, int64_t{1} << 40}, at::kLong)));
-  EXPECT_TRUE(content.at("half").tensor().equal(at::full({1, 1}, 0.5f)));
-  EXPECT_EQ(content.at("labels").list()[1].integer(), 9);
-  EXPECT_EQ(content.at("name").text(), "caf\xE9") << "bytes stay bytes";
-  EXPECT_EQ(content.at("text").text(), "café");
+  for (const char* protocol : {"2", "4"}) {
+    ASSERT_EQ(test::run_python(*python, kWritePickle, {(folder / "p").string(), protocol}).status, 0);
+    const Dict content = read_pickle_file(folder / "p");
+    EXPECT_TRUE(content.at("data").tensor().equal(at::arange(6).to(at::kByte).view({2, 3})));
+    EXPECT_TRUE(content.at("long").tensor().equal(at::tensor({int64_t{-1}, int64_t{1} << 40}, at::kLong)));
+    EXPECT_TRUE(content.at("half").tensor().equal(at::full({1, 1}, 0.5f)));
+    EXPECT_EQ(content.at("labels").list()[1].integer(), 9);
+    EXPECT_EQ(content.at("name").text(), "caf\xE9") << "bytes stay bytes";
+    EXPECT_EQ(content.at("text").text(), "café");
+  }
+}
+
+TEST(PickleFile, IsReadByPythonAndByUsAsItWasWritten) {
+  const test::TemporaryFolder folder;
+  Dict inner, content;
+  inner.set("DEVICE", std::string("cuda:1"));
+  inner.set("shape", List{int64_t{1}, int64_t{-70000}});
+  content.set("config", inner);
+  content.set("rate", 1e-5);
+  content.set("on", true);
+  content.set("none", Value());
+  content.set("name", std::string("café"));
+  write_pickle_file(folder / "p", content, "DEVICE");
+  const Dict read = read_pickle_file(folder / "p");
+  EXPECT_EQ(read.at("config").dict().at("DEVICE").text(), "cuda:1");
+  EXPECT_EQ(read.at("config").dict().at("shape").list()[1].integer(), -70000);
+  EXPECT_EQ(read.at("rate").number(), 1e-5);
+  const auto python = test::python_with("torch");
+  if (!python) GTEST_SKIP() << "no Python with torch (set PATRONUS_PYTHON)";
+  const auto outcome = test::run_python(*python, R"(
+import pickle, sys, torch
+assert pickle.load(open(sys.argv[1], "rb")) == {
+    "config": {"DEVICE": torch.device("cuda:1"), "shape": (1, -70000)}, "rate": 1e-5, "on": True, "none": None, "name": "café"}
+)",
+                                        {(folder / "p").string()});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
 }
 
 TEST(PickleFile, RunsNothingAndRefusesTheRest) {
@@ -48,7 +76,8 @@ TEST(PickleFile, RunsNothingAndRefusesTheRest) {
             "dictionaries only");
   EXPECT_EQ(pickle_failure("]."), "found a list; expected a dictionary");
   EXPECT_EQ(pickle_failure(""), "damaged pickle: it ends early");
-  EXPECT_EQ(pickle_failure(std::string("\x80\4}.", 4)), "pickle protocol 4; expected 2, torch.save's own");
+  EXPECT_EQ(pickle_failure(std::string("\x80\6}.", 4)), "pickle protocol 6; expected 2 to 5");
+  EXPECT_EQ(pickle_failure("K\1U\1a\x93."), "found an integer; expected text") << "a global's name";
 }
 
 TEST(PickleFile, TextThatIsNamedAgainAndAgainIsRefusedBeforeItFillsTheMemory) {
