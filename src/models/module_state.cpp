@@ -61,6 +61,11 @@ NamedTensors module_state(const torch::nn::Module& module, const std::string& pr
   return state;
 }
 
+NamedTensors trained_tensors(NamedTensors state) {
+  std::erase_if(state, [](const auto& item) { return !item.second.requires_grad(); });
+  return state;
+}
+
 void require_finite(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (tensor.isfinite().all().item<bool>()) continue;

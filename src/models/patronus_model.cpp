@@ -2,8 +2,6 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
-
 namespace patronus {
 
 PatronusModel::PatronusModel(int64_t image_channels, int64_t image_size, const ModelConfig& config,
@@ -21,9 +19,7 @@ PatronusModel::PatronusModel(int64_t image_channels, int64_t image_size, const M
 }
 
 NamedTensors PatronusModel::parameters() const {
-  auto all = state();
-  std::erase_if(all, [](const auto& item) { return !item.second.requires_grad(); });
-  return all;
+  return trained_tensors(state());
 }
 
 NamedTensors PatronusModel::state() const {

@@ -9,7 +9,7 @@
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
-#include "patronus/training/optimizer.h"
+#include "patronus/training/optimization.h"
 #include "support/run_program.h"
 #include "support/tiny_disk.h"
 #include "support/workshop.h"

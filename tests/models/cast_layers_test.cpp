@@ -7,7 +7,7 @@
 
 #include "patronus/core/device.h"
 #include "patronus/core/random.h"
-#include "patronus/training/optimizer.h"
+#include "patronus/training/optimization.h"
 
 namespace patronus {
 namespace {
@@ -63,7 +63,7 @@ TEST_F(CastOnce, SeesWhatACopyAnAverageOrNewStorageChanges) {
     layer->weight.copy_(other);
   }
   expect_as_libtorch();
-  update_average({{"weight", layer->weight}}, {{"weight", at::rand_like(other)}}, 0.5);
+  update_average({layer->weight}, {at::rand_like(other)}, 0.5);
   expect_as_libtorch();
   layer->weight.set_data(at::rand_like(other));
   expect_as_libtorch();

@@ -6,7 +6,7 @@
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/run/run_config.h"
-#include "patronus/training/optimizer.h"
+#include "patronus/training/adamw.h"
 #include "patronus/training/training_step.h"
 #include "support/parity.h"
 

@@ -181,12 +181,6 @@ TEST(Trainer, RefusesACheckpointOfAnotherArchitecture) {
   }
 }
 
-TEST(TotalSteps, AreGivenOrFollowFromEpochs) {
-  EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2}, 1000), 14);
-  EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2, .max_steps = 5}, 1000), 5);
-  EXPECT_EQ(total_steps({.batch_size = 128, .epochs = 2}, 50), 2);
-}
-
 TEST(Trainer, BeginsWithGivenWeights) {
   Trainer source = make_trainer(test::small_run());
   train(source, 3);

@@ -4,8 +4,7 @@
 #include "patronus/diffusion/latent_prior.h"
 #include "patronus/run/latent_checkpoint.h"
 #include "patronus/run/run_config.h"
-#include "patronus/training/optimizer.h"
-#include "patronus/training/training_step.h"
+#include "patronus/training/optimization.h"
 
 namespace patronus {
 
@@ -23,10 +22,12 @@ class LatentTrainer {
   /// noise from the seed: the same at every call.
   double loss_on(const at::Tensor& activations);
 
-  bool weights_are_finite() const { return all_finite(parameters_); }
+  /// Whether every parameter is finite; waits for the device.
+  bool weights_are_finite() const { return optimization_.weights_are_finite(); }
   /// Steps done.
-  int64_t step() const { return step_; }
-  double learning_rate() const { return learning_rate_at(config_.latent, step_, total_steps_); }
+  int64_t step() const { return optimization_.steps(); }
+  /// The learning rate of the next step.
+  double learning_rate() const { return optimization_.learning_rate(); }
 
   LatentCheckpoint checkpoint(const LatentSource& source) const;
   /// ConfigError when the checkpoint does not fit the configuration.
@@ -34,20 +35,15 @@ class LatentTrainer {
 
  private:
   at::Tensor denoising_loss(UNet1d& unet, const TrainingBatch& batch) const;
-  bool has_average() const { return config_.latent.ema_decay > 0; }
 
   RunConfig config_;
-  int64_t total_steps_;
   at::Device device_;
   Standardizer scale_;  // on the device
   Schedule schedule_;
   PredictionKind prediction_;
   UNet1d unet_;
   UNet1d average_;
-  NamedTensors parameters_;
-  NamedTensors average_parameters_;
-  FusedAdamW optimizer_;
-  int64_t step_ = 0;
+  Optimization optimization_;
 };
 
 }  // namespace patronus

@@ -2,8 +2,7 @@
 #include "patronus/data/dataset.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_config.h"
-#include "patronus/training/optimizer.h"
-#include "patronus/training/training_step.h"
+#include "patronus/training/optimization.h"
 
 namespace patronus {
 
@@ -22,7 +21,7 @@ class Trainer {
 
   /// Before the first step: begins with these weights instead of new ones. ConfigError, naming a tensor and
   /// both shapes, when they do not fit the model.
-  void start_from(const NamedTensors& weights);
+  void start_from(const NamedTensors& weights) { optimization_.load_weights(weights); }
 
   /// Gives all ranks the state of the first one.
   void follow_first_rank();
@@ -31,16 +30,17 @@ class Trainer {
   /// result is that of the whole batch.
   StepResult train_step(const at::Tensor& images);
 
-  /// Whether every parameter is; waits for the device.
-  bool weights_are_finite() const;
+  /// Whether every parameter is finite; waits for the device.
+  bool weights_are_finite() const { return optimization_.weights_are_finite(); }
 
   /// Steps done.
-  int64_t step() const { return step_; }
-  double learning_rate() const { return learning_rate_at(config_.training, step_, total_steps_); }
+  int64_t step() const { return optimization_.steps(); }
+  /// The learning rate of the next step.
+  double learning_rate() const { return optimization_.learning_rate(); }
 
   PatronusModel& model() { return model_; }
   /// The moving average of the weights, or the weights themselves without EMA; in evaluation mode.
-  PatronusModel& averaged_model();
+  PatronusModel& averaged_model() { return average_; }
   const Schedule& schedule() const { return schedule_; }
   const LossOptions& loss_options() const { return loss_options_; }
   at::Device device() const { return device_; }
@@ -50,12 +50,10 @@ class Trainer {
   void restore(const Checkpoint& checkpoint);
 
  private:
-  bool has_average() const { return config_.training.ema_decay > 0; }
   void seed_dropout() const;
   void average_over_ranks(const Losses& losses) const;
 
   RunConfig config_;
-  int64_t total_steps_;
   at::Device device_;
   ProcessGroup group_;
   Schedule schedule_;
@@ -63,11 +61,7 @@ class Trainer {
   DecorrelationPenalty decorrelation_;
   PatronusModel model_;
   PatronusModel average_;
-  FusedAdamW optimizer_;
-  int64_t step_ = 0;
+  Optimization optimization_;
 };
-
-/// Length of training in steps: max_steps, or epochs over so many examples.
-int64_t total_steps(const OptimizationConfig& config, int64_t examples);
 
 }  // namespace patronus

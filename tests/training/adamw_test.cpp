@@ -1,4 +1,4 @@
-#include "patronus/training/optimizer.h"
+#include "patronus/training/adamw.h"
 
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
@@ -50,11 +50,11 @@ TEST(FusedAdamW, ClipsTheCommonNorm) {
     return at::cat({parameters[0].second.grad().flatten(), parameters[1].second.grad().flatten()});
   };
   const auto before = flat().clone();
-  const auto norm = optimizer.clip_gradients(0.5);
+  const auto norm = optimizer.step(0, 0.5);
   EXPECT_NEAR(norm.item<double>(), before.norm().item<double>(), 1e-4);
   EXPECT_NEAR(flat().norm().item<double>(), 0.5, 1e-4);
   EXPECT_TRUE(close(flat() / flat().norm(), before / before.norm(), 1e-6));
-  optimizer.clip_gradients(100);  // large enough: nothing changes
+  optimizer.step(0, 100);  // large enough: nothing changes
   EXPECT_NEAR(flat().norm().item<double>(), 0.5, 1e-4);
 }
 
@@ -72,12 +72,6 @@ TEST(FusedAdamW, NamesTheParameterWithoutGradient) {
         }
       },
       c10::Error);
-}
-
-TEST(UpdateAverage, IsTheWeightedMean) {
-  const NamedTensors average{{"a", at::full({2}, 1.0)}};
-  update_average(average, {{"a", at::full({2}, 3.0)}}, 0.75);
-  EXPECT_TRUE(close(average[0].second, at::full({2}, 1.5), 1e-7));
 }
 
 }  // namespace

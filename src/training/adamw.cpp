@@ -1,7 +1,6 @@
-#include "patronus/training/optimizer.h"
+#include "patronus/training/adamw.h"
 
 #include <ATen/ops/_foreach_add.h>
-#include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adamw.h>
@@ -10,14 +9,11 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
-#include <cmath>
-#include <numbers>
-
 namespace patronus {
 
-FusedAdamW::FusedAdamW(std::vector<ParameterGroup> groups, const AdamWOptions& options) : options_(options) {
-  for (auto& described : groups) {
+FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options)
+    : options_(options) {
+  for (const auto& described : groups) {
     Group group{.names = {},
                 .parameters = {},
                 .exp_avg = {},
@@ -35,7 +31,7 @@ FusedAdamW::FusedAdamW(std::vector<ParameterGroup> groups, const AdamWOptions& o
   }
 }
 
-std::vector<at::Tensor> FusedAdamW::gradients(const Group& group) const {
+std::vector<at::Tensor> FusedAdamW::gradients(const Group& group) {
   std::vector<at::Tensor> result;
   for (size_t i = 0; i < group.parameters.size(); ++i) {
     TORCH_CHECK(group.parameters[i].grad().defined(), group.names[i], " has no gradient");
@@ -50,27 +46,26 @@ void FusedAdamW::zero_gradients() {
   }
 }
 
-at::Tensor FusedAdamW::clip_gradients(double max_norm) {
+at::Tensor FusedAdamW::step(double learning_rate, double max_norm) {
   const c10::NoGradGuard no_grad;
+  std::vector<std::vector<at::Tensor>> of_groups;
   std::vector<at::Tensor> all;
   for (const auto& group : groups_) {
-    for (auto& gradient : gradients(group)) all.push_back(std::move(gradient));
+    of_groups.push_back(gradients(group));
+    all.insert(all.end(), of_groups.back().begin(), of_groups.back().end());
   }
-  const auto norm = at::stack(at::_foreach_norm(all)).norm();
+  auto norm = at::stack(at::_foreach_norm(all)).norm();
   if (max_norm > 0) at::_foreach_mul_(all, (max_norm / (norm + 1e-6)).clamp_max(1));
-  return norm;
-}
-
-void FusedAdamW::step(double learning_rate) {
-  const c10::NoGradGuard no_grad;
-  for (auto& group : groups_) {
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    Group& group = groups_[i];
     at::_foreach_add_(group.steps, 1);
-    at::_fused_adamw_(group.parameters, gradients(group), group.exp_avg, group.exp_avg_sq, {}, group.steps,
+    at::_fused_adamw_(group.parameters, of_groups[i], group.exp_avg, group.exp_avg_sq, {}, group.steps,
                       learning_rate * group.learning_rate_factor, options_.beta1, options_.beta2,
                       options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
     // The fused operator does not count the change, by which casts that are kept (CastParameter) know of it.
     for (const auto& parameter : group.parameters) parameter.unsafeGetTensorImpl()->bump_version();
   }
+  return norm;
 }
 
 Dict FusedAdamW::state() const {
@@ -98,35 +93,6 @@ void FusedAdamW::load_state(const Dict& state) {
       group.steps[i].fill_(step);
     }
   }
-}
-
-double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t total_steps) {
-  const double warmup =
-      config.warmup_steps > 0 ? std::min(1.0, double(step + 1) / double(config.warmup_steps)) : 1.0;
-  if (config.learning_rate_schedule == LearningRateSchedule::kConstant) return config.learning_rate * warmup;
-  const double progress = std::min(1.0, double(step) / double(total_steps));
-  return config.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-}
-
-double average_decay(double ema_decay, int64_t step) {
-  return std::min(ema_decay, double(1 + step) / double(10 + step));
-}
-
-void update_average(const NamedTensors& average, const NamedTensors& values, double decay) {
-  const c10::NoGradGuard no_grad;
-  std::vector<at::Tensor> to, from;
-  for (size_t i = 0; i < average.size(); ++i) {
-    to.push_back(average[i].second);
-    from.push_back(values[i].second);
-  }
-  at::_foreach_lerp_(to, from, 1 - decay);
-}
-
-bool all_finite(const NamedTensors& tensors) {
-  const c10::NoGradGuard no_grad;
-  std::vector<at::Tensor> values;
-  for (const auto& [name, tensor] : tensors) values.push_back(tensor);
-  return at::stack(at::_foreach_norm(values)).isfinite().all().item<bool>();
 }
 
 }  // namespace patronus

@@ -1,0 +1,52 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "patronus/io/tensor_file.h"
+#include "patronus/models/module_state.h"
+
+namespace patronus {
+
+/// Parameters that share a factor on the learning rate.
+struct ParameterGroup {
+  NamedTensors parameters;
+  double learning_rate_factor = 1;
+};
+
+struct AdamWOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0.01;
+};
+
+/// AdamW (Loshchilov and Hutter 2019) over all parameters in a few fused operations, without host
+/// synchronisation. Every parameter must have a gradient when `step` is called.
+class FusedAdamW {
+ public:
+  FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options);
+
+  void zero_gradients();
+  /// Scales all gradients so that their common L2 norm is at most `max_norm` (0: leaves them), then updates
+  /// with `learning_rate` times each group's factor. Gives the norm before, a scalar on the device.
+  at::Tensor step(double learning_rate, double max_norm = 0);
+
+  /// {"step", "exp_avg": {name: tensor}, "exp_avg_sq": {name: tensor}}, and back.
+  Dict state() const;
+  void load_state(const Dict& state);
+
+ private:
+  struct Group {
+    std::vector<std::string> names;
+    std::vector<at::Tensor> parameters, exp_avg, exp_avg_sq, steps;
+    double learning_rate_factor;
+  };
+  static std::vector<at::Tensor> gradients(const Group& group);
+
+  std::vector<Group> groups_;
+  AdamWOptions options_;
+};
+
+}  // namespace patronus

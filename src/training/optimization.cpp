@@ -1,0 +1,86 @@
+#include "patronus/training/optimization.h"
+
+#include <ATen/ops/_foreach_copy.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/stack.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace patronus {
+
+Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps,
+                           const std::vector<ParameterGroup>& groups, NamedTensors model,
+                           NamedTensors average)
+    : config_(config),
+      total_steps_(total_steps),
+      adamw_(groups, {.weight_decay = config.weight_decay}),
+      model_(std::move(model)),
+      average_(std::move(average)) {
+  for (size_t i = 0; i < model_.size(); ++i) {
+    const bool trained = model_[i].second.requires_grad();
+    (trained ? parameters_ : constants_).push_back(model_[i].second);
+    (trained ? average_parameters_ : average_constants_).push_back(average_[i].second);
+  }
+}
+
+StepResult Optimization::step(const std::function<Losses()>& backpropagate) {
+  adamw_.zero_gradients();
+  StepResult result{.losses = backpropagate(), .gradient_norm = {}};
+  result.gradient_norm = adamw_.step(learning_rate(), config_.clip_gradient);
+  ++steps_;
+  update_average(average_parameters_, parameters_, average_decay(config_.ema_decay, steps_));
+  // Running statistics are averages already.
+  const c10::NoGradGuard no_grad;
+  if (!constants_.empty()) at::_foreach_copy_(average_constants_, constants_);
+  return result;
+}
+
+double Optimization::learning_rate() const {
+  return learning_rate_at(config_, steps_, total_steps_);
+}
+
+bool Optimization::weights_are_finite() const {
+  const c10::NoGradGuard no_grad;
+  return at::stack(at::_foreach_norm(parameters_)).isfinite().all().item<bool>();
+}
+
+void Optimization::load_weights(const NamedTensors& model, const NamedTensors& ema) {
+  load_tensors(model_, model);
+  load_tensors(average_, ema.empty() ? model : ema);
+}
+
+void Optimization::restore(int64_t steps, const NamedTensors& model, const NamedTensors& ema,
+                           const Dict& optimizer) {
+  load_weights(model, ema);
+  if (optimizer.size() > 0) adamw_.load_state(optimizer);
+  steps_ = steps;
+}
+
+int64_t total_steps(const OptimizationConfig& config, int64_t examples) {
+  if (config.max_steps > 0) return config.max_steps;
+  return config.epochs * std::max<int64_t>(1, examples / config.batch_size);
+}
+
+double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t total_steps) {
+  const double warmup =
+      config.warmup_steps > 0 ? std::min(1.0, double(step + 1) / double(config.warmup_steps)) : 1.0;
+  if (config.learning_rate_schedule == LearningRateSchedule::kConstant) return config.learning_rate * warmup;
+  const double progress = std::min(1.0, double(step) / double(total_steps));
+  return config.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+}
+
+double average_decay(double ema_decay, int64_t step) {
+  return std::min(ema_decay, double(1 + step) / double(10 + step));
+}
+
+void update_average(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values,
+                    double decay) {
+  const c10::NoGradGuard no_grad;
+  at::_foreach_lerp_(average, values, 1 - decay);
+}
+
+}  // namespace patronus
