@@ -18,6 +18,13 @@ UNet1d unet1d_on(const RunConfig& config, at::Device device) {
 
 }  // namespace
 
+at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const Schedule& schedule,
+                       PredictionKind prediction) {
+  const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
+  return at::mse_loss(unet(x_t, batch.t),
+                      denoising_target(batch.x0, batch.noise, batch.t, schedule, prediction));
+}
+
 LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale, int64_t total_steps,
                              at::Device device)
     : config_(config),
@@ -32,12 +39,6 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
   average_->eval();
 }
 
-at::Tensor LatentTrainer::denoising_loss(UNet1d& unet, const TrainingBatch& batch) const {
-  const auto x_t = schedule_.add_noise(batch.x0, batch.noise, batch.t);
-  return at::mse_loss(unet(x_t, batch.t),
-                      denoising_target(batch.x0, batch.noise, batch.t, schedule_, prediction_));
-}
-
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   seed_default_generators(
       derive_seed(static_cast<uint64_t>(config_.seed), "latent step", static_cast<uint64_t>(step())),
@@ -46,7 +47,7 @@ StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
   return optimization_.step([&] {
-    const auto loss = denoising_loss(unet_, batch);
+    const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
     loss.backward();
     return Losses{.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}};
   });
@@ -60,7 +61,7 @@ double LatentTrainer::loss_on(const at::Tensor& activations) {
   const auto noise = at::randn(
       z.sizes(), make_generator(derive_seed(static_cast<uint64_t>(config_.seed), "latent test noise")));
   const TrainingBatch batch{z, t.to(device_), noise.to(device_)};
-  return denoising_loss(average_, batch).item<double>();
+  return latent_loss(average_, batch, schedule_, prediction_).item<double>();
 }
 
 LatentCheckpoint LatentTrainer::checkpoint(const LatentSource& source) const {

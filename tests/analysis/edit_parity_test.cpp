@@ -4,8 +4,8 @@
 
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/plausible_range.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
-#include "support/reference_model.h"
 
 namespace patronus {
 namespace {
@@ -20,15 +20,9 @@ class EditParity : public testing::TestWithParam<fs::path> {
   const Dict& group = file.at("extrapolation").dict();
 };
 
-std::vector<int64_t> integers_of(const Value& value) {
-  if (!std::holds_alternative<at::Tensor>(value)) return test::integers(value);
-  const auto numbers = value.tensor().to(at::kLong).contiguous();
-  return {numbers.const_data_ptr<int64_t>(), numbers.const_data_ptr<int64_t>() + numbers.numel()};
-}
-
 TEST_P(EditParity, ASweepAsksForTheReferencesExtrapolatedConditions) {
   std::vector<at::Tensor> asked;
-  for (const int64_t k : integers_of(group.at("selected"))) {
+  for (const int64_t k : test::integers(group.at("selected"))) {
     const Sweep sweep = sweep_from(std::to_string(k) + "=0:3:7");
     for (int64_t i = 0; i < sweep.count; ++i) asked.push_back(apply_sweep(tensor("pact"), sweep, i, {}));
   }
@@ -40,7 +34,7 @@ TEST_P(EditParity, TheGlobalMaximumAsksForTheReferencesEnhancedConditions) {
   const auto range = plausible_range(batch, {.global = true});
   EXPECT_TRUE(test::close(range.maximum, at::full_like(range.maximum, group.at("max_pact").number()), 1e-6));
   std::vector<at::Tensor> asked;
-  for (const int64_t k : integers_of(group.at("selected"))) {
+  for (const int64_t k : test::integers(group.at("selected"))) {
     asked.push_back(apply_edit(batch, {.prototypes = {k}, .kind = Edit::Kind::kMaximum}, range));
   }
   EXPECT_TRUE(test::close(at::cat(asked), tensor("enhanced_cond"), 1e-6));

@@ -10,9 +10,9 @@
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/optimization.h"
-#include "support/run_program.h"
+#include "support/named_tensors.h"
+#include "support/shared_run.h"
 #include "support/tiny_disk.h"
-#include "support/workshop.h"
 
 namespace patronus {
 namespace {
@@ -24,91 +24,81 @@ using test::TemporaryFolder;
 using test::train_command;
 using test::Workshop;
 
-constexpr int64_t kLongRun = 80;
-const std::vector<std::string> kLongSettings{"training.max_steps=80", "training.log_every=4",
-                                             "training.checkpoint_every=3"};
+/// A training that no machine ends before it is stopped. Its learning rate does not depend on its length, so
+/// that it may be cut short when it goes on.
+const std::vector<std::string> kEndless{"training.max_steps=1000000", "training.sample_every=1000000",
+                                        "training.learning_rate_schedule=constant", "training.log_every=4",
+                                        "training.checkpoint_every=3"};
+
+std::vector<std::string> endless_until(int64_t step) {
+  auto words = kEndless;
+  words.push_back("training.max_steps=" + std::to_string(step));
+  return words;
+}
 
 nlohmann::json status_of(const Workshop& workshop, const std::string& run) {
   return nlohmann::json::parse(read_file(workshop.path() / run / "status.json"));
 }
 
-void expect_same_weights(const fs::path& a, const fs::path& b) {
-  const Checkpoint first = read_checkpoint(a), second = read_checkpoint(b);
-  EXPECT_EQ(first.step, second.step);
-  ASSERT_EQ(first.model.size(), second.model.size());
-  for (size_t i = 0; i < first.model.size(); ++i) {
-    EXPECT_TRUE(at::equal(first.model[i].second, second.model[i].second)) << first.model[i].first;
-    EXPECT_TRUE(at::equal(first.ema[i].second, second.ema[i].second)) << first.ema[i].first;
-  }
-}
+/// Tests on copies of one finished run.
+class FinishedRun : public test::SharedRun {
+ protected:
+  void SetUp() override { copy_run("copy"); }
+  static Outcome train(const std::vector<std::string>& more = {}) { return workshop().train("copy", more); }
+};
 
-double last_step(const RunDirectory& run) {
-  const auto steps = read_metric(run, "loss").steps;
-  return steps.empty() ? -1 : steps.back();
-}
-
-/// Starts training in the background and sends `signal` once metrics.jsonl has reached `step`.
-int train_until(const Workshop& workshop, const std::string& run, int64_t step, int signal) {
-  const auto reached = [&] { return last_step(RunDirectory(workshop.path() / run)) >= double(step); };
-  return test::interrupt_patronus(train_command(run, kLongSettings), workshop.path(), reached, signal);
-}
-
-TEST(Train, WritesTheArtifactsOfARun) {
-  const Workshop workshop;
-  const Outcome outcome = workshop.train("run");
-  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+TEST_F(FinishedRun, HasTheArtifactsOfARun) {
   for (const char* name : {"config.yaml", "environment.json", "status.json", "log.txt", "metrics.jsonl",
                            "checkpoints/step-0000012.pt", "checkpoints/last", "samples/samples-0000012.png",
                            "samples/reconstruction-0000012.png"}) {
-    EXPECT_TRUE(fs::exists(workshop.path() / "run" / name)) << name;
+    EXPECT_TRUE(fs::exists(path("copy") / name)) << name;
   }
-  EXPECT_EQ(status_of(workshop, "run")["state"], "done");
-  EXPECT_EQ(status_of(workshop, "run")["step"], 12);
-  EXPECT_EQ(read_checkpoint(workshop.path() / "run/checkpoints/last").step, 12);
+  EXPECT_EQ(status_of(workshop(), "copy")["state"], "done");
+  EXPECT_EQ(status_of(workshop(), "copy")["step"], 12);
+  EXPECT_EQ(read_checkpoint(path("copy/checkpoints/last")).step, 12);
 }
 
-TEST(Train, TheSameCommandOnAFinishedRunDoesNothing) {
-  const Workshop workshop;
-  workshop.train("run");
-  const auto written = fs::last_write_time(workshop.path() / "run/checkpoints/step-0000012.pt");
-  RunDirectory(workshop.path() / "run").write_status("running", 12);  // killed before it said more
-  const Outcome again = workshop.train("run");
+TEST_F(FinishedRun, IsLeftAloneByTheSameCommand) {
+  const auto written = fs::last_write_time(path("copy/checkpoints/step-0000012.pt"));
+  RunDirectory(path("copy")).write_status("running", 12);  // killed before it said more
+  const Outcome again = train();
   EXPECT_EQ(again.status, 0);
-  EXPECT_EQ(status_of(workshop, "run")["state"], "done");
-  EXPECT_NE(again.errors.find("run is finished at step 12; training.max_steps=24 would train on"),
+  EXPECT_EQ(status_of(workshop(), "copy")["state"], "done");
+  EXPECT_NE(again.errors.find("copy is finished at step 12; training.max_steps=24 would train on"),
             std::string::npos)
       << again.errors;
-  EXPECT_EQ(fs::last_write_time(workshop.path() / "run/checkpoints/step-0000012.pt"), written);
+  EXPECT_EQ(fs::last_write_time(path("copy/checkpoints/step-0000012.pt")), written);
 }
 
-TEST(Train, MoreStepsMayBeAskedFor) {
-  const Workshop workshop;
-  workshop.train("run");
-  const Outcome more = workshop.train("run", {"--max-steps", "16"});
+TEST_F(FinishedRun, MayBeAskedForMoreSteps) {
+  const Outcome more = train({"--max-steps", "16"});
   EXPECT_EQ(more.status, 0) << more.errors;
-  EXPECT_EQ(status_of(workshop, "run")["step"], 16);
+  EXPECT_EQ(status_of(workshop(), "copy")["step"], 16);
 }
 
-TEST(Train, RefusesToResumeWithOtherSettings) {
-  const Workshop workshop;
-  workshop.train("run");
-  EXPECT_EQ(workshop.mistake(test::train_command("run", {"training.learning_rate=0.1", "--seed", "3"})),
-            "2 error: run: holds a run with another seed, training.learning_rate; choose a new folder, for "
-            "example --run run-2");
-  EXPECT_EQ(workshop.mistake(test::train_command("run/", {"training.learning_rate=0.1"})),
-            "2 error: run: holds a run with another training.learning_rate; choose a new folder, for example "
-            "--run run-2");
-  EXPECT_EQ(workshop.train("run", {"training.log_every=5", "training.keep_checkpoints=1"}).status, 0);
+TEST_F(FinishedRun, RefusesToGoOnWithOtherSettings) {
+  EXPECT_EQ(workshop().mistake(train_command("copy", {"training.learning_rate=0.1", "--seed", "3"})),
+            "2 error: copy: holds a run with another seed, training.learning_rate; choose a new folder, for "
+            "example --run copy-2");
+  EXPECT_EQ(
+      workshop().mistake(train_command("copy/", {"training.learning_rate=0.1"})),
+      "2 error: copy: holds a run with another training.learning_rate; choose a new folder, for example "
+      "--run copy-2");
+  EXPECT_EQ(train({"training.log_every=5", "training.keep_checkpoints=1"}).status, 0);
 }
 
 TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
   const Workshop workshop;
-  EXPECT_EQ(train_until(workshop, "killed", 20, SIGKILL), 128 + SIGKILL);
-  EXPECT_LT(read_checkpoint(workshop.path() / "killed/checkpoints/last").step, kLongRun);
-  EXPECT_EQ(workshop.train("killed", kLongSettings).status, 0);
-  EXPECT_EQ(workshop.train("unbroken", kLongSettings).status, 0);
-  expect_same_weights(workshop.path() / "killed/checkpoints/last",
-                      workshop.path() / "unbroken/checkpoints/last");
+  EXPECT_EQ(workshop.train_until(train_command("killed", kEndless), "killed", 8, SIGKILL), 128 + SIGKILL);
+  const auto last = [&](const std::string& run) {
+    return read_checkpoint(workshop.path() / run / "checkpoints/last");
+  };
+  const auto rest = endless_until(last("killed").step + 8);
+  EXPECT_EQ(workshop.train("killed", rest).status, 0);
+  EXPECT_EQ(workshop.train("unbroken", rest).status, 0);
+  EXPECT_EQ(last("killed").step, last("unbroken").step);
+  test::expect_same(last("killed").model, last("unbroken").model);
+  test::expect_same(last("killed").ema, last("unbroken").ema);
 
   const auto losses = [&](const std::string& run) {
     return read_metric(RunDirectory(workshop.path() / run), "loss").values;
@@ -121,11 +111,11 @@ TEST(Train, ASecondProcessOnARunTouchesNothing) {
   const RunDirectory run(workshop.path() / "run");
   Outcome second;
   const auto tried = [&] {
-    if (last_step(run) < 8) return false;
-    second = workshop.train("run", kLongSettings);
+    if (test::last_step(run) < 8) return false;
+    second = workshop.train("run", kEndless);
     return true;
   };
-  test::interrupt_patronus(train_command("run", kLongSettings), workshop.path(), tried, SIGTERM);
+  test::interrupt_patronus(train_command("run", kEndless), workshop.path(), tried, SIGTERM);
   EXPECT_EQ(second.status, 1);
   EXPECT_EQ(second.errors.find("error: run: process "), 0u) << second.errors;
   EXPECT_NE(second.errors.find(" is writing here; wait until it ends"), std::string::npos) << second.errors;
@@ -137,27 +127,25 @@ TEST(Train, ASecondProcessOnARunTouchesNothing) {
   EXPECT_EQ(steps.back(), double(saved));
 }
 
-TEST(Train, GoesOnWhereTheNameOfTheLastCheckpointIsLost) {
-  const Workshop workshop;
-  workshop.train("run");
-  const fs::path last = workshop.path() / "run/checkpoints/last";
+TEST_F(FinishedRun, GoesOnWhereTheNameOfTheLastCheckpointIsLost) {
+  const fs::path last = path("copy/checkpoints/last");
   fs::remove(last);
-  const Outcome more = workshop.train("run", {"--max-steps", "16"});
+  const Outcome more = train({"--max-steps", "16"});
   EXPECT_EQ(more.status, 0);
   EXPECT_NE(more.errors.find(
-                "run/checkpoints/last: names no checkpoint that is there; step-0000012.pt is the newest"),
+                "copy/checkpoints/last: names no checkpoint that is there; step-0000012.pt is the newest"),
             std::string::npos)
       << more.errors;
   EXPECT_NE(more.errors.find("going on from step 12 of 16"), std::string::npos) << more.errors;
   EXPECT_EQ(read_checkpoint(last).step, 16);
-  EXPECT_EQ(read_metric(RunDirectory(workshop.path() / "run"), "loss").steps.front(), 2);
+  EXPECT_EQ(read_metric(RunDirectory(path("copy")), "loss").steps.front(), 2);
 
-  fs::remove_all(workshop.path() / "run/checkpoints");
-  const Outcome lost = workshop.train("run", {"--max-steps", "20"});
+  fs::remove_all(path("copy/checkpoints"));
+  const Outcome lost = train({"--max-steps", "20"});
   EXPECT_EQ(lost.status, 3);
-  EXPECT_NE(lost.errors.find("error: run/checkpoints: the run's checkpoints are lost"), std::string::npos)
+  EXPECT_NE(lost.errors.find("error: copy/checkpoints: the run's checkpoints are lost"), std::string::npos)
       << lost.errors;
-  EXPECT_EQ(last_step(RunDirectory(workshop.path() / "run")), 16);
+  EXPECT_EQ(test::last_step(RunDirectory(path("copy"))), 16);
 }
 
 TEST(Train, LeavesAFolderOfSomethingElseAsItIs) {
@@ -196,55 +184,50 @@ class TrainInterrupted : public testing::TestWithParam<int> {};
 
 TEST_P(TrainInterrupted, SavesAndSaysHowToGoOn) {
   const Workshop workshop;
-  EXPECT_EQ(train_until(workshop, "run", 5, GetParam()), 128 + GetParam());
+  EXPECT_EQ(workshop.train_until(train_command("run", kEndless), "run", 5, GetParam()), 128 + GetParam());
   EXPECT_EQ(status_of(workshop, "run")["state"], "interrupted");
   const int64_t saved = read_checkpoint(workshop.path() / "run/checkpoints/last").step;
   EXPECT_EQ(status_of(workshop, "run")["step"], saved);
   EXPECT_GE(saved, 5);
-  const Outcome resumed = workshop.train("run", kLongSettings);
+  const Outcome resumed = workshop.train("run", endless_until(saved + 1));
   EXPECT_EQ(resumed.status, 0);
-  EXPECT_NE(resumed.errors.find("going on from step " + std::to_string(saved)), std::string::npos)
+  EXPECT_NE(resumed.errors.find("going on from step " + std::to_string(saved) + " of "), std::string::npos)
       << resumed.errors;
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, TrainInterrupted, testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& info) { return "Signal" + std::to_string(info.param); });
 
-TEST(Train, ADamagedNewestCheckpointIsSaidAndRemovingItGoesOnFromTheOneBefore) {
-  const Workshop workshop;
-  ASSERT_EQ(workshop.train("run", {"training.checkpoint_every=3"}).status, 0);
-  const fs::path newest = workshop.path() / "run/checkpoints/step-0000012.pt";
+TEST_F(FinishedRun, WhoseNewestCheckpointIsDamagedSaysSoAndGoesOnFromTheOneBeforeWhenItIsRemoved) {
+  const fs::path newest = path("copy/checkpoints/step-0000012.pt");
   fs::resize_file(newest, fs::file_size(newest) - 1000);
   const std::string advice =
-      "error: run/checkpoints/step-0000012.pt: damaged or not a file of torch.save; remove it to go on from "
-      "step-0000009.pt, which is whole\n";
-  for (const auto& outcome : {workshop.train("run", {"training.checkpoint_every=3"}),
-                              workshop.patronus({"info", "--run", "run", "--device", "cpu"})}) {
+      "error: copy/checkpoints/step-0000012.pt: damaged or not a file of torch.save; remove it to go on from "
+      "step-0000008.pt, which is whole\n";
+  for (const auto& outcome : {train(), workshop().patronus({"info", "--run", "copy", "--device", "cpu"})}) {
     EXPECT_EQ(outcome.status, 3);
     EXPECT_NE(outcome.errors.find(advice), std::string::npos) << outcome.errors;
   }
   fs::remove(newest);
-  const Outcome resumed = workshop.train("run", {"training.checkpoint_every=3"});
+  const Outcome resumed = train();
   EXPECT_EQ(resumed.status, 0);
-  EXPECT_NE(resumed.errors.find("going on from step 9 of 12"), std::string::npos) << resumed.errors;
+  EXPECT_NE(resumed.errors.find("going on from step 8 of 12"), std::string::npos) << resumed.errors;
 }
 
-TEST(Train, DivergenceStopsTheRunAndKeepsTheLastGoodCheckpoint) {
-  const Workshop workshop;
-  ASSERT_EQ(workshop.train("run").status, 0);
+TEST_F(FinishedRun, ThatDivergesStopsAndKeepsTheLastGoodCheckpoint) {
   // The run goes on with a learning rate that no model survives.
-  const fs::path last = workshop.path() / "run/checkpoints/step-0000012.pt";
+  const fs::path last = path("copy/checkpoints/step-0000012.pt");
   Checkpoint checkpoint = read_checkpoint(last);
   checkpoint.config.training.learning_rate = 1e30;
   checkpoint.config.training.clip_gradient = 0;
   write_checkpoint(last, checkpoint);
-  const Outcome outcome = workshop.train(
-      "run", {"training.learning_rate=1e30", "training.clip_gradient=0", "training.max_steps=40"});
+  const Outcome outcome =
+      train({"training.learning_rate=1e30", "training.clip_gradient=0", "training.max_steps=40"});
   ASSERT_EQ(outcome.status, 4) << outcome.errors;
-  EXPECT_EQ(status_of(workshop, "run")["state"], "failed");
-  const std::string message = status_of(workshop, "run")["message"];
+  EXPECT_EQ(status_of(workshop(), "copy")["state"], "failed");
+  const std::string message = status_of(workshop(), "copy")["message"];
   EXPECT_NE(message.find("is not finite at step 1"), std::string::npos) << message;
-  const Checkpoint kept = read_checkpoint(workshop.path() / "run/checkpoints/last");
+  const Checkpoint kept = read_checkpoint(path("copy/checkpoints/last"));
   EXPECT_EQ(kept.step, 12);
   for (const auto& [name, tensor] : kept.model) EXPECT_TRUE(tensor.isfinite().all().item<bool>()) << name;
 }

@@ -11,6 +11,7 @@
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/run/checkpoint.h"
+#include "support/named_tensors.h"
 #include "support/shared_run.h"
 
 namespace patronus {
@@ -237,11 +238,7 @@ TEST(Exchange, AnExportedRunImportsWithTheSameWeights) {
   const Checkpoint before = read_checkpoint(workshop.path() / "run/checkpoints/last");
   const Checkpoint after = read_checkpoint(workshop.path() / "imported/checkpoints/last");
   EXPECT_EQ(after.step, before.step);
-  ASSERT_EQ(after.model.size(), before.model.size());
-  for (size_t i = 0; i < after.model.size(); ++i) {
-    EXPECT_EQ(after.model[i].first, before.model[i].first);
-    EXPECT_TRUE(at::equal(after.model[i].second, before.model[i].second)) << after.model[i].first;
-  }
+  test::expect_same(after.model, before.model);
   EXPECT_EQ(workshop.mistake({"import", "exported/ckpt.tar", "--run", "imported"}),
             "2 error: imported: holds a run already; choose a new folder with --run");
 }

@@ -10,6 +10,7 @@
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
 #include "support/python.h"
 #include "support/run_program.h"
@@ -65,12 +66,7 @@ TEST(ReferenceCheckpoint, AnExportedModelImportsAsItWas) {
   EXPECT_EQ(to_yaml(read.config), to_yaml(config));
   EXPECT_EQ(read.step, 7);
   EXPECT_TRUE(read.ema.empty());
-  const auto state = model.state();
-  ASSERT_EQ(read.model.size(), state.size());
-  for (size_t i = 0; i < state.size(); ++i) {
-    EXPECT_EQ(read.model[i].first, state[i].first);
-    EXPECT_TRUE(at::equal(read.model[i].second, state[i].second)) << state[i].first;
-  }
+  test::expect_same(read.model, model.state());
   const Dict& moments = read.optimizer.at("exp_avg_sq").dict();
   EXPECT_EQ(moments.size(), model.parameters().size());
   EXPECT_FLOAT_EQ(

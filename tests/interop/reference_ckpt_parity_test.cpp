@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "patronus/interop/reference_checkpoint.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
 #include "support/python.h"
 #include "support/run_program.h"
@@ -27,12 +28,6 @@ class ReferenceCheckpointParity : public testing::TestWithParam<fs::path> {
   const Dict case_ = read_tensor_file(GetParam());
 };
 
-std::vector<int64_t> int_list(const Value& list) {
-  std::vector<int64_t> values;
-  for (const auto& element : list.list()) values.push_back(element.integer());
-  return values;
-}
-
 TEST_P(ReferenceCheckpointParity, ConfigTextSaysWhatTheModelIs) {
   const RunConfig config = read_reference_config(archive().parent_path() / "config.txt");
   const Dict& expected = case_.at("config").dict();
@@ -40,16 +35,16 @@ TEST_P(ReferenceCheckpointParity, ConfigTextSaysWhatTheModelIs) {
   EXPECT_EQ(config.data.size, expected.at("img_size").integer());
   EXPECT_EQ(config.model.prototypes.count, expected.at("num_proto").integer());
   EXPECT_EQ(config.model.unet.base_channels, expected.at("base_channels").integer());
-  EXPECT_EQ(config.model.unet.multipliers, int_list(expected.at("channel_mult")));
+  EXPECT_EQ(config.model.unet.multipliers, test::integers(expected.at("channel_mult")));
   EXPECT_EQ(config.model.unet.time_multiple, expected.at("time_multiple").integer());
-  auto channels = int_list(expected.at("plb_channels"));
+  auto channels = test::integers(expected.at("plb_channels"));
   channels.erase(channels.begin());
   EXPECT_EQ(config.model.encoder.channels, channels);
-  EXPECT_EQ(config.model.encoder.kernels, int_list(expected.at("plb_kernels")));
-  EXPECT_EQ(config.model.encoder.strides, int_list(expected.at("plb_strides")));
-  EXPECT_EQ(config.model.encoder.paddings, int_list(expected.at("plb_paddings")));
+  EXPECT_EQ(config.model.encoder.kernels, test::integers(expected.at("plb_kernels")));
+  EXPECT_EQ(config.model.encoder.strides, test::integers(expected.at("plb_strides")));
+  EXPECT_EQ(config.model.encoder.paddings, test::integers(expected.at("plb_paddings")));
   std::vector<int64_t> attention;
-  const auto flags = int_list(expected.at("apply_attention"));
+  const auto flags = test::integers(expected.at("apply_attention"));
   for (size_t level = 0; level < flags.size(); ++level) {
     if (flags[level]) attention.push_back(static_cast<int64_t>(level));
   }

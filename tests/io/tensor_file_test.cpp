@@ -10,6 +10,7 @@
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
 #include "support/python.h"
 #include "support/run_program.h"
@@ -18,18 +19,13 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
+using test::integers;
 using test::TemporaryFolder;
 
 const fs::path kPythonTypes = fs::path(PATRONUS_SOURCE_DIR) / "tests" / "golden" / "python_types.pt";
 
 Dict python_types() {
   return read_tensor_file(kPythonTypes);
-}
-
-std::vector<int64_t> integers(const Value& list) {
-  std::vector<int64_t> values;
-  for (const auto& element : list.list()) values.push_back(element.integer());
-  return values;
 }
 
 /// What reading `bytes` as a file says, with the path replaced by FILE; "" when it reads.

@@ -8,6 +8,7 @@
 
 #include "patronus/core/random.h"
 #include "support/failure.h"
+#include "support/named_tensors.h"
 
 namespace patronus {
 namespace {
@@ -21,35 +22,24 @@ PatronusModel tiny_model(int64_t channels, bool standardize = false) {
   return PatronusModel(channels, 16, config, false);
 }
 
-NamedTensors copies(const NamedTensors& tensors) {
-  NamedTensors result;
-  for (const auto& [name, tensor] : tensors) result.emplace_back(name, tensor.detach().clone());
-  return result;
-}
-
 TEST(PatronusModel, LoadedStateIsTheStateGiven) {
   auto model = tiny_model(1, true);
-  auto values = copies(tiny_model(1, true).state());
+  auto values = test::copies(tiny_model(1, true).state());
   for (auto& [name, value] : values) value.add_(1);
   model.load_state(values);
-  const auto state = model.state();
-  ASSERT_EQ(state.size(), values.size());
-  for (size_t i = 0; i < state.size(); ++i) {
-    EXPECT_EQ(state[i].first, values[i].first);
-    EXPECT_TRUE(at::equal(state[i].second, values[i].second)) << state[i].first;
-  }
+  test::expect_same(model.state(), values);
 }
 
 TEST(PatronusModel, LoadedStateMayComeInAnyOrder) {
   auto model = tiny_model(1);
-  auto values = copies(model.state());
+  auto values = test::copies(model.state());
   std::reverse(values.begin(), values.end());
   EXPECT_EQ(test::message_of([&] { model.load_state(values); }), "no error");
 }
 
 TEST(PatronusModel, HalfTensorsAreLoadedAsFloat) {
   auto model = tiny_model(1);
-  auto values = copies(model.state());
+  auto values = test::copies(model.state());
   for (auto& [name, value] : values) value = value.to(at::kHalf);
   model.load_state(values);
   EXPECT_EQ(model.unet->named_parameters()["first.weight"].scalar_type(), at::kFloat);
@@ -64,7 +54,7 @@ TEST(PatronusModel, TensorOfAnotherShapeIsNamedWithBothShapes) {
 
 TEST(PatronusModel, MissingAndUnknownTensorsAreCountedAndTheFirstThreeNamed) {
   auto model = tiny_model(1);
-  auto values = copies(model.state());
+  auto values = test::copies(model.state());
   values.erase(values.begin(), values.begin() + 4);
   values.emplace_back("extra", at::zeros({1}));
   EXPECT_EQ(test::message_of([&] { model.load_state(values); }),
@@ -77,13 +67,12 @@ TEST(PatronusModel, MissingAndUnknownTensorsAreCountedAndTheFirstThreeNamed) {
 
 TEST(PatronusModel, RefusedStateChangesNothing) {
   auto model = tiny_model(1);
-  const auto before = copies(model.state());
-  auto values = copies(model.state());
+  const auto before = test::copies(model.state());
+  auto values = test::copies(model.state());
   for (auto& [name, value] : values) value.add_(1);
   values.pop_back();
   EXPECT_NE(test::message_of([&] { model.load_state(values); }), "no error");
-  for (size_t i = 0; i < before.size(); ++i)
-    EXPECT_TRUE(at::equal(before[i].second, model.state()[i].second));
+  test::expect_same(model.state(), before);
 }
 
 TEST(PatronusModel, ParametersLeaveOutWhatTrainingDoesNotChange) {
@@ -99,11 +88,10 @@ TEST(PatronusModel, ParametersLeaveOutWhatTrainingDoesNotChange) {
 
 TEST(PatronusModel, ChannelsLastKeepsValuesAndGradientsReachTheSameTensors) {
   auto model = tiny_model(3);
-  const auto before = copies(model.state());
+  const auto before = test::copies(model.state());
   const auto parameters = model.parameters();
   model.use_channels_last();
-  for (size_t i = 0; i < before.size(); ++i)
-    EXPECT_TRUE(at::equal(before[i].second, model.state()[i].second));
+  test::expect_same(model.state(), before);
   const auto x = at::randn({2, 3, 16, 16}).contiguous(at::MemoryFormat::ChannelsLast);
   model.unet(x, at::zeros({2}, at::kLong), model.encoder(x).activation).sum().backward();
   for (const auto& [name, parameter] : parameters) EXPECT_TRUE(parameter.grad().defined()) << name;

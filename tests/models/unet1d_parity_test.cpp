@@ -10,8 +10,8 @@
 #include <map>
 
 #include "patronus/diffusion/objective.h"
-#include "patronus/diffusion/schedule.h"
 #include "patronus/models/module_state.h"
+#include "patronus/training/latent_trainer.h"
 #include "support/parity.h"
 #include "support/reference_latent_sampler.h"
 #include "support/reference_model.h"
@@ -39,10 +39,14 @@ class UNet1dParity : public testing::TestWithParam<std::filesystem::path> {
 
   const at::Tensor& tensor(const std::string& key) const { return file.at(key).tensor(); }
 
+  /// As the product computes it.
   at::Tensor loss() {
-    const auto output = unet(tensor("x_t"), tensor("t_loss"));
-    EXPECT_EQ(output.sizes(), tensor("pred_noise").sizes());
-    return at::mse_loss(output, tensor("noise"));
+    return latent_loss(unet, {tensor("x0"), tensor("t_loss"), tensor("noise")}, schedule(),
+                       PredictionKind::kNoise);
+  }
+
+  Schedule schedule() const {
+    return Schedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
   }
 
   Dict file;
@@ -67,9 +71,9 @@ TEST_P(UNet1dParity, OutputAgrees) {
 }
 
 TEST_P(UNet1dParity, LossAndGradientsAgree) {
-  const Schedule schedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
   EXPECT_TRUE(
-      close(schedule.add_noise(tensor("x0"), tensor("noise"), tensor("t_loss")), tensor("x_t"), 1e-5));
+      close(schedule().add_noise(tensor("x0"), tensor("noise"), tensor("t_loss")), tensor("x_t"), 1e-5));
+  EXPECT_TRUE(close(unet(tensor("x_t"), tensor("t_loss")), tensor("pred_noise"), 2e-5));
   const auto value = loss();
   value.backward();
   EXPECT_NEAR(value.item<double>(), file.at("loss").number(), 1e-5 * file.at("loss").number());
@@ -86,25 +90,14 @@ TEST_P(UNet1dParity, LossAndGradientsAgree) {
 }
 
 TEST_P(UNet1dParity, LossesOfThreeAdamStepsAgree) {
-  std::vector<at::Tensor> parameters, averages, squares, steps;
-  for (const auto& parameter : unet->parameters()) {
-    if (!parameter.requires_grad()) continue;
-    parameters.push_back(parameter);
-    averages.push_back(at::zeros_like(parameter));
-    squares.push_back(at::zeros_like(parameter));
-    steps.push_back(at::zeros({}));
-  }
+  // Without weight decay AdamW is Adam.
+  FusedAdamW adam({{trained_tensors(module_state(*unet))}}, {.weight_decay = 0});
   for (const auto& expected : file.at("adam_losses_same_batch").list()) {
-    for (auto& parameter : parameters) parameter.mutable_grad() = at::Tensor();
+    adam.zero_gradients();
     const auto value = loss();
     EXPECT_NEAR(value.item<double>(), expected.number(), 1e-4 * expected.number());
     value.backward();
-    const at::NoGradGuard no_grad;
-    std::vector<at::Tensor> gradients;
-    for (const auto& parameter : parameters) gradients.push_back(parameter.grad());
-    at::_foreach_add_(steps, 1);
-    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, file.at("adam_lr").number(), 0.9,
-                      0.999, /*weight_decay=*/0, 1e-8, /*amsgrad=*/false, /*maximize=*/false);
+    adam.step(file.at("adam_lr").number());
   }
 }
 
@@ -129,19 +122,19 @@ TEST_P(UNet1dParity, TheReferencesChainsAgree) {
       return noise[next++];
     };
     const auto& x_T = chain.at("x_T").tensor();
-    const auto final =
-        name == "ddpm" ? reference_latent_ddpm(denoiser, x_T, schedule, replayed)
-                       : reference_latent_ddim(denoiser, x_T, schedule, chain.at("eta").number(), replayed);
+    const auto final = name.starts_with("ddpm") ? reference_latent_ddpm(denoiser, x_T, schedule, replayed)
+                                                : reference_latent_ddim(denoiser, x_T, schedule,
+                                                                        chain.at("eta").number(), replayed);
     EXPECT_TRUE(close(final, chain.at("final").tensor(), 1e-3)) << name;
     EXPECT_EQ(compared, recorded.size()) << name;
   }
 }
 
 TEST_P(UNet1dParity, ScheduleTablesAgree) {
-  const Schedule schedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
+  const Schedule own = schedule();
   const Dict& tables = file.at("tables").dict();
-  for (int64_t t = 0; t < schedule.timesteps(); ++t) {
-    const double beta = schedule.beta(t), abar = schedule.alpha_bar(t);
+  for (int64_t t = 0; t < own.timesteps(); ++t) {
+    const double beta = own.beta(t), abar = own.alpha_bar(t);
     const std::pair<const char*, double> entries[] = {
         {"beta", beta},
         {"alpha", 1 - beta},

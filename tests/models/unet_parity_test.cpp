@@ -8,7 +8,7 @@
 #include <map>
 #include <optional>
 
-#include "patronus/models/losses.h"
+#include "patronus/training/training_step.h"
 #include "support/parity.h"
 #include "support/reference_model.h"
 
@@ -17,10 +17,12 @@ namespace {
 
 constexpr double kOutputError = 2e-5;
 
-/// Cases with stored weights; those by formula have a test of their own.
-std::vector<std::filesystem::path> stored_unet_cases() {
+/// Cases whose weights are stored, or are given by formula.
+std::vector<std::filesystem::path> unet_cases(bool by_formula) {
   auto cases = parity_cases("unet_");
-  std::erase_if(cases, [](const auto& path) { return path.stem().string().ends_with("_formula"); });
+  std::erase_if(cases, [&](const auto& path) {
+    return read_tensor_file(path).find("weight_seed") == nullptr ? by_formula : !by_formula;
+  });
   return cases;
 }
 
@@ -111,24 +113,34 @@ TEST_P(UNetParity, BlockOutputsAgree) {
   }
 }
 
-/// Leaves the gradients of lambda_denoiser MSE + lambda_distinct distinct loss on the model; gives the
-/// losses.
-std::map<std::string, double> compute_gradients(PatronusModel& model, const Dict& file, const Dict& group) {
+void expect_condition_and_output(PatronusModel& model, const Dict& file) {
   const auto match = model.encoder(file.at("x0").tensor());
-  const auto cond_error = activation_tolerance(
+  const auto error = activation_tolerance(
       match.distance,
       distance_tolerance(model.encoder->features(file.at("x0").tensor()), model.encoder->prototypes()));
-  EXPECT_LE(((match.activation - file.at("cond_x0").tensor()).abs() - cond_error).max().item<double>(), 0);
+  EXPECT_LE(((match.activation - file.at("cond_x0").tensor()).abs() - error).max().item<double>(), 0);
   const auto output = model.unet(file.at("x_t").tensor(), file.at("t_loss").tensor(), match.activation);
   EXPECT_TRUE(close(output, file.at("pred_noise").tensor(), kOutputError));
-  const auto denoiser = at::mse_loss(output, file.at("noise").tensor());
-  const auto distinct = distinct_loss(model.encoder->prototypes(), file.at("distinct_margin").number());
-  const auto loss =
-      group.at("lambda_denoiser").number() * denoiser + group.at("lambda_distinct").number() * distinct;
-  loss.backward();
-  return {{"loss", loss.item<double>()},
-          {"denoiser_loss", denoiser.item<double>()},
-          {"distinct_loss", distinct.item<double>()}};
+}
+
+/// Leaves the gradients of a training step's losses on the model, and compares the losses.
+void backpropagate_and_compare(PatronusModel& model, const Dict& file, const Dict& group) {
+  const Schedule schedule({.timesteps = file.at("timesteps").integer()});
+  const LossOptions options{.denoising_weight = group.at("lambda_denoiser").number(),
+                            .distinct_weight = group.at("lambda_distinct").number(),
+                            .distinct_margin = file.at("distinct_margin").number()};
+  const Losses losses =
+      backpropagate(model, schedule,
+                    {file.at("x0").tensor(), file.at("t_loss").tensor(), file.at("noise").tensor()}, options);
+  // The reference computes the distinct loss where its weight is 0, too.
+  const auto distinct = distinct_loss(model.encoder->prototypes(), options.distinct_margin);
+  const auto expect = [&](const char* name, const at::Tensor& computed) {
+    const double expected = group.at(name).number();
+    EXPECT_NEAR(computed.item<double>(), expected, 1e-5 * expected) << name;
+  };
+  expect("loss", losses.total);
+  expect("denoiser_loss", losses.denoising);
+  expect("distinct_loss", distinct);
 }
 
 void expect_gradients(const PatronusModel& model, const Dict& group) {
@@ -146,14 +158,13 @@ void expect_gradients(const PatronusModel& model, const Dict& group) {
 }
 
 TEST_P(UNetParity, LossesAndGradientsAgree) {
+  expect_condition_and_output(*model, file);
   int groups = 0;
   for (const auto& [name, value] : file.entries()) {
     if (!std::holds_alternative<Dict>(value) || !value.dict().find("grads")) continue;
     SCOPED_TRACE(name);
     for (const auto& [parameter, tensor] : model->state()) tensor.mutable_grad() = at::Tensor();
-    for (const auto& [loss, computed] : compute_gradients(*model, file, value.dict())) {
-      EXPECT_NEAR(computed, value.dict().at(loss).number(), 1e-5 * value.dict().at(loss).number()) << loss;
-    }
+    backpropagate_and_compare(*model, file, value.dict());
     expect_gradients(*model, value.dict());
     ++groups;
   }
@@ -161,7 +172,7 @@ TEST_P(UNetParity, LossesAndGradientsAgree) {
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(UNetParity);
-INSTANTIATE_TEST_SUITE_P(Cases, UNetParity, testing::ValuesIn(stored_unet_cases()), case_name);
+INSTANTIATE_TEST_SUITE_P(Cases, UNetParity, testing::ValuesIn(unet_cases(/*by_formula=*/false)), case_name);
 
 class FormulaUNetParity : public testing::TestWithParam<std::filesystem::path> {};
 
@@ -185,7 +196,8 @@ TEST_P(FormulaUNetParity, StateDictConditionAndOutputAgree) {
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(FormulaUNetParity);
-INSTANTIATE_TEST_SUITE_P(Cases, FormulaUNetParity, testing::ValuesIn(parity_cases("unet_full_")), case_name);
+INSTANTIATE_TEST_SUITE_P(Cases, FormulaUNetParity, testing::ValuesIn(unet_cases(/*by_formula=*/true)),
+                         case_name);
 
 }  // namespace
 }  // namespace patronus::test

@@ -13,6 +13,7 @@
 #include "patronus/run/trained_model.h"
 #include "run/checkpoint_file.h"
 #include "support/failure.h"
+#include "support/named_tensors.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
 
@@ -34,11 +35,7 @@ TEST(Checkpoint, ReadsBackWhatWasWritten) {
   const Checkpoint read = read_checkpoint(folder / "a.pt");
   EXPECT_EQ(read.step, 42);
   EXPECT_EQ(to_yaml(read.config), to_yaml(written.config));
-  ASSERT_EQ(read.model.size(), written.model.size());
-  for (size_t i = 0; i < read.model.size(); ++i) {
-    EXPECT_EQ(read.model[i].first, written.model[i].first);
-    EXPECT_TRUE(at::equal(read.model[i].second, written.model[i].second)) << read.model[i].first;
-  }
+  test::expect_same(read.model, written.model);
 }
 
 TEST(Checkpoint, NoticesFlippedBytesInsideATensor) {

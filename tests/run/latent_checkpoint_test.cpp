@@ -6,6 +6,7 @@
 #include "patronus/core/random.h"
 #include "patronus/run/checkpoint.h"
 #include "support/failure.h"
+#include "support/named_tensors.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
 
@@ -35,11 +36,7 @@ TEST(LatentCheckpoint, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read.source, written.source);
   EXPECT_TRUE(at::equal(read.mean, written.mean));
   EXPECT_TRUE(at::equal(read.deviation, written.deviation));
-  ASSERT_EQ(read.model.size(), written.model.size());
-  for (size_t i = 0; i < read.model.size(); ++i) {
-    EXPECT_EQ(read.model[i].first, written.model[i].first);
-    EXPECT_TRUE(at::equal(read.model[i].second, written.model[i].second)) << read.model[i].first;
-  }
+  test::expect_same(read.model, written.model);
 }
 
 TEST(LatentCheckpoint, SaysHowLongVectorsAreAndToWhatLengthTheyArePadded) {

@@ -10,18 +10,6 @@
 
 namespace patronus::test {
 
-std::vector<int64_t> integers(const Value& list) {
-  std::vector<int64_t> values;
-  for (const auto& element : list.list()) values.push_back(element.integer());
-  return values;
-}
-
-std::vector<std::string> texts(const Value& list) {
-  std::vector<std::string> values;
-  for (const auto& element : list.list()) values.push_back(element.text());
-  return values;
-}
-
 EncoderConfig reference_encoder(const Dict& config, const std::string& prefix) {
   const auto channels = integers(config.at(prefix + "channels"));
   return {.channels = {channels.begin() + 1, channels.end()},
@@ -47,18 +35,6 @@ PatronusModel reference_model(const Dict& config, const Dict* state_dict) {
   if (state_dict != nullptr) result.load_state(named_tensors(*state_dict));
   result.eval();
   return result;
-}
-
-NamedTensors named_tensors(const Dict& state_dict) {
-  NamedTensors tensors;
-  for (const auto& [name, value] : state_dict.entries()) tensors.emplace_back(name, value.tensor());
-  return tensors;
-}
-
-std::vector<std::string> names(const NamedTensors& tensors) {
-  std::vector<std::string> names;
-  for (const auto& [name, tensor] : tensors) names.push_back(name);
-  return names;
 }
 
 at::Tensor activation_tolerance(const at::Tensor& distances, double distance_error) {

@@ -4,11 +4,9 @@
 
 #include "patronus/io/tensor_file.h"
 #include "patronus/models/patronus_model.h"
+#include "support/named_tensors.h"
 
 namespace patronus::test {
-
-std::vector<int64_t> integers(const Value& list);
-std::vector<std::string> texts(const Value& list);
 
 /// The encoder's part of a case: lists under `prefix` + channels, kernels, strides, paddings. The reference
 /// ignores the first entry of its channels.
@@ -17,9 +15,6 @@ EncoderConfig reference_encoder(const Dict& config, const std::string& prefix);
 /// The model that a case's `config` describes, dropout 0, in evaluation mode; weights of the case's state
 /// dict, if any.
 PatronusModel reference_model(const Dict& config, const Dict* state_dict);
-
-NamedTensors named_tensors(const Dict& state_dict);
-std::vector<std::string> names(const NamedTensors& tensors);
 
 /// Fills in all weights but those whose constructor's values count, and checks both kinds against the
 /// recorded sums.

@@ -23,6 +23,11 @@ const Workshop& SharedRun::workshop() {
   return shared;
 }
 
+void SharedRun::copy_run(const std::string& name) {
+  std::filesystem::remove_all(path(name));
+  std::filesystem::copy(path("run"), path(name), std::filesystem::copy_options::recursive);
+}
+
 Outcome SharedRun::outcome(std::vector<std::string> words) {
   return workshop().patronus(on_shared_run(std::move(words)));
 }

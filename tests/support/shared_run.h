@@ -17,6 +17,8 @@ class SharedRun : public testing::Test {
  protected:
   static const Workshop& workshop();
   static std::filesystem::path path(const std::string& name) { return workshop().path() / name; }
+  /// A copy of the shared run, to be changed, in place of an earlier one.
+  static void copy_run(const std::string& name);
 
   /// Runs a command on the shared run, on the CPU.
   static Outcome outcome(std::vector<std::string> words);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "patronus/io/atomic_file.h"
+#include "patronus/training/metrics_log.h"
 #include "support/small_run.h"
 
 namespace patronus::test {
@@ -21,11 +22,22 @@ Outcome Workshop::patronus(const std::vector<std::string>& arguments) const {
   return run_patronus(arguments, path());
 }
 
+int Workshop::train_until(const std::vector<std::string>& arguments, const std::string& run, double step,
+                          int signal) const {
+  const auto reached = [&] { return last_step(RunDirectory(path() / run)) >= step; };
+  return interrupt_patronus(arguments, path(), reached, signal);
+}
+
 std::string Workshop::mistake(const std::vector<std::string>& arguments) const {
   const Outcome outcome = patronus(arguments);
   const std::string errors = "\n" + outcome.errors;
   const size_t start = std::min(errors.find("\nerror: ") + 1, errors.size());
   return std::to_string(outcome.status) + " " + errors.substr(start, errors.find('\n', start) - start);
+}
+
+double last_step(const RunDirectory& run) {
+  const auto steps = read_metric(run, "loss").steps;
+  return steps.empty() ? -1 : steps.back();
 }
 
 std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more) {

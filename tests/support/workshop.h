@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/run/run_directory.h"
 #include "support/run_program.h"
 
 namespace patronus::test {
@@ -16,9 +17,16 @@ class Workshop : public TemporaryFolder {
   /// `patronus train --config tiny --run <run> ...` on the CPU with two threads.
   Outcome train(const std::string& run, const std::vector<std::string>& more = {}) const;
   Outcome patronus(const std::vector<std::string>& arguments) const;
+  /// Starts such a command, which trains in the folder `run` there, sends it `signal` once metrics.jsonl has
+  /// reached `step`, and gives its exit status. What it is to train must be longer than any machine's haste.
+  int train_until(const std::vector<std::string>& arguments, const std::string& run, double step,
+                  int signal) const;
   /// Its first line of errors behind its exit status: "2 error: ...".
   std::string mistake(const std::vector<std::string>& arguments) const;
 };
+
+/// The last step in a run's metrics.jsonl, -1 where there is none yet.
+double last_step(const RunDirectory& run);
 
 /// The words of such a training.
 std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more = {});

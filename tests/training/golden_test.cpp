@@ -8,32 +8,27 @@
 #include "patronus/run/run_config.h"
 #include "patronus/training/adamw.h"
 #include "patronus/training/training_step.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
 
 namespace patronus::test {
 namespace {
 
-std::vector<int64_t> integer_list(const Value& value) {
-  std::vector<int64_t> integers;
-  for (const auto& entry : value.list()) integers.push_back(entry.integer());
-  return integers;
-}
-
 RunConfig config_of(const Dict& settings) {
   RunConfig config;
   config.data.channels = settings.at("image_channels").integer();
   config.data.size = settings.at("image_size").integer();
-  config.model.encoder = {.channels = integer_list(settings.at("encoder_channels")),
-                          .kernels = integer_list(settings.at("kernels")),
-                          .strides = integer_list(settings.at("strides")),
-                          .paddings = integer_list(settings.at("paddings"))};
+  config.model.encoder = {.channels = integers(settings.at("encoder_channels")),
+                          .kernels = integers(settings.at("kernels")),
+                          .strides = integers(settings.at("strides")),
+                          .paddings = integers(settings.at("paddings"))};
   config.model.prototypes.count = settings.at("prototypes").integer();
   config.model.prototypes.standardize = settings.at("standardize").integer() != 0;
   auto& unet = config.model.unet;
   unet.base_channels = settings.at("base_channels").integer();
-  unet.multipliers = integer_list(settings.at("multipliers"));
+  unet.multipliers = integers(settings.at("multipliers"));
   unet.residual_blocks = settings.at("residual_blocks").integer();
-  unet.attention_levels = integer_list(settings.at("attention_levels"));
+  unet.attention_levels = integers(settings.at("attention_levels"));
   unet.dropout = settings.at("dropout").number();
   unet.time_multiple = settings.at("time_multiple").integer();
   unet.unshuffle = settings.at("unshuffle").integer();

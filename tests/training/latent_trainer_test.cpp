@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/core/random.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
@@ -27,13 +28,6 @@ void train_latent(LatentTrainer& trainer, int64_t steps) {
   for (int64_t i = 0; i < steps; ++i) trainer.train_step(some_activations());
 }
 
-void expect_equal(const NamedTensors& actual, const NamedTensors& expected) {
-  ASSERT_EQ(actual.size(), expected.size());
-  for (size_t i = 0; i < actual.size(); ++i) {
-    EXPECT_TRUE(at::equal(actual[i].second, expected[i].second)) << actual[i].first;
-  }
-}
-
 TEST(LatentTrainer, ResumedThroughACheckpointFileIsBitEqual) {
   const test::TemporaryFolder folder;
   LatentTrainer unbroken = make_latent_trainer();
@@ -45,8 +39,8 @@ TEST(LatentTrainer, ResumedThroughACheckpointFileIsBitEqual) {
   resumed.restore(read_latent_checkpoint(folder / "a.pt"));
   EXPECT_EQ(resumed.step(), 5);
   train_latent(resumed, 5);
-  expect_equal(resumed.checkpoint({}).model, unbroken.checkpoint({}).model);
-  expect_equal(resumed.checkpoint({}).ema, unbroken.checkpoint({}).ema);
+  test::expect_same(resumed.checkpoint({}).model, unbroken.checkpoint({}).model);
+  test::expect_same(resumed.checkpoint({}).ema, unbroken.checkpoint({}).ema);
 }
 
 TEST(LatentTrainer, LossOnOtherVectorsFallsAndIsTheSameWhenAskedTwice) {

@@ -5,6 +5,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "support/named_tensors.h"
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
@@ -13,6 +14,7 @@ namespace patronus {
 namespace {
 
 using test::close;
+using test::expect_same;
 
 constexpr int64_t kTotal = 12;
 
@@ -30,21 +32,12 @@ void train(Trainer& trainer, int64_t steps) {
   for (int64_t i = 0; i < steps; ++i) trainer.train_step(batch_of_step(trainer.step()));
 }
 
-void expect_same(const NamedTensors& actual, const NamedTensors& expected) {
-  ASSERT_EQ(actual.size(), expected.size());
-  for (size_t i = 0; i < actual.size(); ++i) {
-    EXPECT_EQ(actual[i].first, expected[i].first);
-    EXPECT_TRUE(at::equal(actual[i].second, expected[i].second)) << actual[i].first;
-  }
-}
-
 TEST(Trainer, WithoutConditionTrainsTheUNetAlone) {
   RunConfig config = test::small_run();
   config.model.unet.condition = ConditionKind::kOff;
   config.training.decorrelation_weight = 0.1;
   Trainer trainer = make_trainer(config);
-  NamedTensors before;
-  for (const auto& [name, value] : trainer.model().state()) before.emplace_back(name, value.clone());
+  const NamedTensors before = test::copies(trainer.model().state());
   const Losses losses = trainer.train_step(batch_of_step(0)).losses;
   EXPECT_EQ(losses.total.item<float>(), losses.denoising.item<float>());
   EXPECT_FALSE(losses.distinct.defined());

@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "patronus/core/random.h"
 #include "patronus/run/run_config.h"
 #include "support/small_run.h"
@@ -90,6 +92,48 @@ INSTANTIATE_TEST_SUITE_P(Networks, Accumulate,
                          testing::Values(Sees{"raw"}, Sees{"standardized", ConditionKind::kScaleShift, true},
                                          Sees{"none", ConditionKind::kOff}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+at::Tensor numbered_images(int64_t count) {
+  return at::arange(count * 2 * 3 * 4, at::kFloat).view({count, 2, 3, 4});
+}
+
+TEST(DrawTrainingBatch, DrawsEveryLevelAndStandardNoise) {
+  seed_default_generators(1);
+  const TrainingBatch batch = draw_training_batch(numbered_images(1000), 21, false);
+  EXPECT_TRUE(at::equal(std::get<0>(at::_unique(batch.t)), at::arange(21)));
+  const auto counts = at::bincount(batch.t).to(at::kDouble);
+  // 1000 / 21 images a level, of deviation 6.7.
+  EXPECT_LT((counts - 1000.0 / 21).abs().max().item<double>(), 5 * 6.7);
+  ASSERT_EQ(batch.noise.sizes(), batch.x0.sizes());
+  // 24,000 normal numbers: their mean is within 5 of its deviations, their spread too.
+  EXPECT_NEAR(batch.noise.mean().item<double>(), 0, 5 / std::sqrt(24000.0));
+  EXPECT_NEAR(batch.noise.std().item<double>(), 1, 5 / std::sqrt(48000.0));
+  EXPECT_TRUE(at::equal(batch.x0, numbered_images(1000)));
+}
+
+TEST(DrawTrainingBatch, FollowsFromTheSeedOfTheDefaultGenerator) {
+  const auto draw = [](uint64_t seed) {
+    seed_default_generators(seed);
+    return draw_training_batch(numbered_images(8), 100, true);
+  };
+  const TrainingBatch once = draw(3), again = draw(3), other = draw(4);
+  EXPECT_TRUE(at::equal(again.t, once.t) && at::equal(again.noise, once.noise));
+  EXPECT_TRUE(at::equal(again.x0, once.x0));
+  EXPECT_FALSE(at::equal(other.noise, once.noise));
+}
+
+TEST(DrawTrainingBatch, MirrorsAboutHalfOfTheImagesLeftToRight) {
+  seed_default_generators(1);
+  const auto images = numbered_images(400);
+  const auto x0 = draw_training_batch(images, 100, true).x0;
+  int64_t mirrored = 0;
+  for (int64_t i = 0; i < images.size(0); ++i) {
+    const bool same = x0[i].equal(images[i]);
+    EXPECT_TRUE(same || x0[i].equal(images[i].flip(2))) << i;
+    mirrored += !same;
+  }
+  EXPECT_NEAR(static_cast<double>(mirrored), 200, 5 * 10);  // of deviation 10
+}
 
 }  // namespace
 }  // namespace patronus

@@ -8,6 +8,10 @@
 
 namespace patronus {
 
+/// Mean squared error of the latent network's output for normalised vectors `batch.x0` [B, 1, P].
+at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const Schedule& schedule,
+                       PredictionKind prediction);
+
 /// Trains the latent model of a run on normalised activation vectors (paper 3.4). Like `Trainer`, a restored
 /// one goes on exactly as one that never stopped.
 class LatentTrainer {
@@ -34,8 +38,6 @@ class LatentTrainer {
   void restore(const LatentCheckpoint& checkpoint);
 
  private:
-  at::Tensor denoising_loss(UNet1d& unet, const TrainingBatch& batch) const;
-
   RunConfig config_;
   at::Device device_;
   Standardizer scale_;  // on the device

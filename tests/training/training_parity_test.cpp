@@ -1,63 +1,52 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <c10/core/GradMode.h>
 
 #include <filesystem>
 #include <map>
-#include <optional>
 
-#include "patronus/models/losses.h"
+#include "patronus/training/optimization.h"
 #include "support/parity.h"
 #include "support/reference_model.h"
 
 namespace patronus::test {
 namespace {
 
-/// Replays the recorded training steps with LibTorch's fused AdamW.
+/// What a case says of its optimiser; the rest must be what ours is built with.
+OptimizationConfig recorded_optimization(const Dict& file) {
+  const Dict& adamw = file.at("adamw").dict();
+  const AdamWOptions own;
+  EXPECT_EQ(adamw.at("beta1").number(), own.beta1);
+  EXPECT_EQ(adamw.at("beta2").number(), own.beta2);
+  EXPECT_EQ(adamw.at("eps").number(), own.eps);
+  return {.learning_rate = file.at("lr").number(),
+          .weight_decay = adamw.at("weight_decay").number(),
+          .ema_decay = 0};
+}
+
+/// The recorded training steps, taken by the product's own schedule, losses and optimiser.
 class TrainingParity : public testing::TestWithParam<std::filesystem::path> {
  protected:
-  void SetUp() override {
-    file = read_tensor_file(GetParam());
-    model.emplace(reference_model(file.at("config").dict(), &file.at("initial_state_dict").dict()));
-    model->train();
-    for (const auto& [name, parameter] : model->parameters()) {
-      parameters.push_back(parameter);
-      averages.push_back(at::zeros_like(parameter));
-      squares.push_back(at::zeros_like(parameter));
-      steps.push_back(at::zeros({}));
-    }
+  void SetUp() override { model.train(); }
+
+  PatronusModel recorded_model() const {
+    return reference_model(file.at("config").dict(), &file.at("initial_state_dict").dict());
   }
 
-  /// Step `i`, without the update.
-  void backward(int64_t i) {
-    for (auto& parameter : parameters) parameter.mutable_grad() = at::Tensor();
-    const auto alpha_bar =
-        (1 - at::linspace(1e-4, 0.02, file.at("timesteps").integer(), at::kDouble)).cumprod(0).to(at::kFloat);
-    const auto x0 = file.at("x0").tensor()[i], t = file.at("t").tensor()[i],
-               noise = file.at("noise").tensor()[i];
-    const auto level = alpha_bar.index_select(0, t).view({-1, 1, 1, 1});
-    const auto x_t = level.sqrt() * x0 + (1 - level).sqrt() * noise;
-    const auto denoiser = at::mse_loss(model->unet(x_t, t, model->encoder(x0).activation), noise);
-    const auto distinct = distinct_loss(model->encoder->prototypes(), file.at("distinct_margin").number());
-    const auto loss =
-        file.at("lambda_denoiser").number() * denoiser + file.at("lambda_distinct").number() * distinct;
-    loss.backward();
+  /// The losses of step `i` and the gradients of its parameters.
+  Losses backpropagate_step(int64_t i) {
+    const auto of_step = [&](const char* key) { return file.at(key).tensor()[i]; };
+    const LossOptions options{.denoising_weight = file.at("lambda_denoiser").number(),
+                              .distinct_weight = file.at("lambda_distinct").number(),
+                              .distinct_margin = file.at("distinct_margin").number()};
     const double tolerance = i == 0 ? 1e-6 : 1e-4;
-    expect_loss("loss", i, loss, tolerance);
-    expect_loss("denoiser_loss", i, denoiser, tolerance);
+    // The reference computes the distinct loss where its weight is 0, too.
+    const auto distinct = distinct_loss(model.encoder->prototypes(), options.distinct_margin);
     expect_loss("distinct_loss", i, distinct, tolerance);
-  }
-
-  void update() {
-    const at::NoGradGuard no_grad;
-    std::vector<at::Tensor> gradients;
-    for (const auto& parameter : parameters) gradients.push_back(parameter.grad());
-    at::_foreach_add_(steps, 1);
-    const auto& adamw = file.at("adamw").dict();
-    at::_fused_adamw_(parameters, gradients, averages, squares, {}, steps, file.at("lr").number(),
-                      adamw.at("beta1").number(), adamw.at("beta2").number(),
-                      adamw.at("weight_decay").number(), adamw.at("eps").number(), /*amsgrad=*/false,
-                      /*maximize=*/false);
+    const Losses losses =
+        backpropagate(model, schedule, {of_step("x0"), of_step("t"), of_step("noise")}, options);
+    expect_loss("loss", i, losses.total, tolerance);
+    expect_loss("denoiser_loss", i, losses.denoising, tolerance);
+    return losses;
   }
 
   void expect_loss(const std::string& name, int64_t step, const at::Tensor& computed, double tolerance) {
@@ -67,7 +56,7 @@ class TrainingParity : public testing::TestWithParam<std::filesystem::path> {
 
   /// Where the first gradient is mere rounding noise, Adam's direction is too.
   void expect_parameters(const std::string& group, int64_t step_count) {
-    const auto state = model->state();
+    const auto state = model.state();
     const std::map<std::string, at::Tensor> by_name(state.begin(), state.end());
     const double anywhere = 2 * static_cast<double>(step_count) * file.at("lr").number();
     for (const auto& [name, expected] : file.at(group).dict().entries()) {
@@ -78,16 +67,16 @@ class TrainingParity : public testing::TestWithParam<std::filesystem::path> {
     }
   }
 
-  Dict file;
-  std::optional<PatronusModel> model;
-  std::vector<at::Tensor> parameters, averages, squares, steps;
+  const Dict file = read_tensor_file(GetParam());
+  const Schedule schedule{{.timesteps = file.at("timesteps").integer()}};
+  PatronusModel model = recorded_model();
 };
 
 TEST_P(TrainingParity, GradientsOfTheFirstStepAgree) {
-  backward(0);
+  backpropagate_step(0);
   const auto& norms = file.at("grad_l2_step1").dict();
   const auto& gradients = file.at("grad_step1").dict();
-  for (const auto& [name, parameter] : model->parameters()) {
+  for (const auto& [name, parameter] : model.parameters()) {
     const double norm = norms.at(name).number();
     EXPECT_NEAR(parameter.grad().norm().item<double>(), norm, 1e-3 * norm + 1e-8) << name;
     if (const auto* expected = gradients.find(name)) {
@@ -95,14 +84,16 @@ TEST_P(TrainingParity, GradientsOfTheFirstStepAgree) {
       EXPECT_TRUE(close(parameter.grad(), expected->tensor(), 1e-3 * largest + 1e-8)) << name;
     }
   }
-  EXPECT_EQ(norms.size(), parameters.size());
+  EXPECT_EQ(norms.size(), model.parameters().size());
 }
 
 TEST_P(TrainingParity, LossesAndParametersAgreeAfterEveryStep) {
   const int64_t step_count = file.at("x0").tensor().size(0);
+  const PatronusModel average = recorded_model();
+  Optimization optimization(recorded_optimization(file), step_count, {{model.parameters()}}, model.state(),
+                            average.state());
   for (int64_t i = 0; i < step_count; ++i) {
-    backward(i);
-    update();
+    optimization.step([&] { return backpropagate_step(i); });
     const auto group = "params_after_" + std::to_string(i + 1);
     if (file.find(group)) expect_parameters(group, i + 1);
   }

@@ -1,0 +1,96 @@
+#include "patronus/core/progress.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <pty.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+namespace patronus {
+namespace {
+
+/// Standard error as a terminal, while it lives.
+class Terminal {
+ public:
+  Terminal() {
+    EXPECT_EQ(openpty(&screen_, &terminal_, nullptr, nullptr, nullptr), 0);
+    std::fflush(stderr);
+    dup2(terminal_, STDERR_FILENO);
+  }
+  ~Terminal() {
+    std::fflush(stderr);
+    dup2(before_, STDERR_FILENO);
+    for (const int file : {before_, screen_, terminal_}) close(file);
+  }
+
+  /// What was written to it since the last look.
+  std::string take() const {
+    constexpr int kOnItsWay_ms = 50;
+    std::string text;
+    pollfd screen{.fd = screen_, .events = POLLIN, .revents = 0};
+    while (poll(&screen, 1, kOnItsWay_ms) > 0) {
+      std::array<char, 4096> part;
+      const auto count = read(screen_, part.data(), part.size());
+      if (count <= 0) break;
+      text.append(part.data(), static_cast<size_t>(count));
+    }
+    return text;
+  }
+
+ private:
+  int before_ = dup(STDERR_FILENO);
+  int screen_ = -1;
+  int terminal_ = -1;
+};
+
+constexpr const char* kErase = "\r\033[K";
+
+TEST(Progress, DrawsABarWithTheShareThatIsDone) {
+  const Terminal terminal;
+  Progress progress("training", 12, "steps");
+  progress.advance(6, "loss 0.5");
+  const std::string half = terminal.take();
+  EXPECT_EQ(half.find(std::string(kErase) + "training [############............] 6/12 steps  "), 0u) << half;
+  EXPECT_NE(half.find("/s  0:00 left  loss 0.5"), std::string::npos) << half;
+  progress.advance(6);
+  const std::string end = terminal.take();
+  EXPECT_NE(end.find("training [########################] 12/12 steps  "), std::string::npos) << end;
+}
+
+TEST(Progress, CountsWhatWasDoneBeforeInTheShareAlone) {
+  const Terminal terminal;
+  Progress progress("training", 100, "steps", 75);
+  progress.advance();
+  const std::string text = terminal.take();
+  EXPECT_NE(text.find("training [##################......] 76/100 steps"), std::string::npos) << text;
+}
+
+TEST(Progress, RemovesTheBarForAMessage) {
+  const Terminal terminal;
+  Progress progress("training", 2, "steps");
+  progress.clear();
+  EXPECT_EQ(terminal.take(), "") << "nothing was drawn yet";
+  progress.advance();
+  terminal.take();
+  progress.clear();
+  EXPECT_EQ(terminal.take(), kErase);
+}
+
+TEST(Progress, IsSilentInsideAnotherOneAndWhereItIsTurnedOff) {
+  const Terminal terminal;
+  {
+    const Progress outer("runs", 3, "runs");
+    Progress inner("training", 2, "steps");
+    inner.advance();
+  }
+  Progress::set_enabled(false);
+  Progress progress("training", 2, "steps");
+  progress.advance();
+  Progress::set_enabled(true);
+  EXPECT_EQ(terminal.take(), "");
+}
+
+}  // namespace
+}  // namespace patronus

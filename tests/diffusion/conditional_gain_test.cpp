@@ -1,0 +1,67 @@
+#include "patronus/diffusion/conditional_gain.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "patronus/core/random.h"
+#include "support/parity.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+using test::close;
+
+at::Tensor some_images() {
+  return at::rand({5, 3, 32, 32}, make_generator(1)) * 2 - 1;
+}
+
+TEST(NoisyImages, AreImagesAndNoiseMixedByLevelWithTheirTarget) {
+  const Schedule schedule({.timesteps = 50});
+  const auto noise = at::randn({2, 3, 8, 8}, make_generator(2)), images = noise.flip(3) / 3;
+  const auto noisy =
+      noisy_images(images, noise, at::tensor({0, 49}, at::kLong), schedule, PredictionKind::kV);
+  for (const int64_t i : {0, 1}) {
+    const double abar = schedule.alpha_bar(i == 0 ? 0 : 49), signal = std::sqrt(abar),
+                 spread = std::sqrt(1 - abar);
+    EXPECT_TRUE(close(noisy.x_t[i], signal * images[i] + spread * noise[i], 1e-6));
+    EXPECT_TRUE(close(noisy.target[i], signal * noise[i] - spread * images[i], 1e-6));
+  }
+  const auto of_noise = noisy_images(images, noise, noisy.levels, schedule, PredictionKind::kNoise);
+  EXPECT_TRUE(at::equal(of_noise.target, noise));
+}
+
+TEST(DenoisingLosses, AreMeanSquaresPerImageWhateverTheBatch) {
+  const c10::NoGradGuard no_grad;
+  TrainedModel trained = test::small_model();
+  const auto images = at::rand({70, 3, 32, 32}, make_generator(1)) * 2 - 1;
+  const auto levels = at::arange(70) * 10;
+  const auto noisy = noisy_images(images, at::randn(images.sizes(), make_generator(2)), levels,
+                                  trained.schedule, PredictionKind::kV);
+  const auto activations = trained.model.encoder->forward(images).activation;
+  const auto losses = denoising_losses(trained.model, noisy, activations);
+  ASSERT_EQ(losses.sizes(), (at::IntArrayRef{70}));
+  for (const int64_t i : {0, 63, 64, 69}) {
+    const auto row = [&](const at::Tensor& all) { return all.slice(0, i, i + 1); };
+    const auto output = trained.model.unet->forward(row(noisy.x_t), row(levels), row(activations));
+    EXPECT_NEAR(losses[i].item<double>(), at::mse_loss(output, row(noisy.target)).item<double>(), 1e-5) << i;
+  }
+}
+
+TEST(ConditionalGain, ComparesTheImagesOwnActivationsWithOthers) {
+  TrainedModel trained = test::small_model();
+  const auto gain = [&](const at::Tensor& images) {
+    return conditional_gain(trained.model, trained.schedule, PredictionKind::kV, images, 7);
+  };
+  const ConditionalGain differing = gain(some_images());
+  EXPECT_NE(differing.loss_shuffled, differing.loss_own);
+  EXPECT_NE(differing.loss_mean, differing.loss_own);
+  EXPECT_EQ(gain(some_images()).loss_own, differing.loss_own) << "the noise follows from the seed";
+  const ConditionalGain alike = gain(some_images().slice(0, 0, 1).expand({5, 3, 32, 32}).contiguous());
+  EXPECT_NEAR(alike.loss_shuffled, alike.loss_own, 1e-6);
+  EXPECT_NEAR(alike.loss_mean, alike.loss_own, 1e-5);
+}
+
+}  // namespace
+}  // namespace patronus

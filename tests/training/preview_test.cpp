@@ -1,0 +1,72 @@
+#include "patronus/training/preview.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "patronus/core/random.h"
+#include "patronus/diffusion/conditional_gain.h"
+#include "patronus/models/prototype_health.h"
+#include "support/parity.h"
+#include "support/small_run.h"
+
+namespace patronus {
+namespace {
+
+using test::close;
+
+class PreviewOfATraining : public testing::Test {
+ protected:
+  static std::map<std::string, double> by_name(const Preview& preview) {
+    return {preview.metrics.begin(), preview.metrics.end()};
+  }
+  Preview preview() { return make_preview(trainer_, test_, config_); }
+  ConditionalGain gain() {
+    return conditional_gain(trainer_.averaged_model(), trainer_.schedule(), config_.diffusion.prediction,
+                            images_, derive_seed(0, "preview"));
+  }
+
+  RunConfig config_ = test::small_run();
+  Dataset test_ = open_dataset(config_.data, Split::kTest);
+  at::Tensor images_ = test_.slice(0, 16);
+  Trainer trainer_{config_, 12, at::kCPU, Precision::kFloat32};
+};
+
+TEST_F(PreviewOfATraining, ReportsTheAveragedModelOnTestImages) {
+  for (int i = 0; i < 2; ++i) trainer_.train_step(images_);
+  const auto metrics = by_name(preview());
+  const PrototypeHealth health = prototype_health(trainer_.averaged_model().encoder, images_);
+  EXPECT_EQ(metrics.at("prototypes/median_range"), health.median_range);
+  EXPECT_EQ(metrics.at("prototypes/winners"), static_cast<double>(health.winners));
+  EXPECT_EQ(metrics.at("prototypes/effective_rank"), health.effective_rank);
+  EXPECT_EQ(metrics.at("condition/loss_own"), gain().loss_own);
+  EXPECT_EQ(metrics.at("condition/loss_shuffled"), gain().loss_shuffled);
+  EXPECT_EQ(metrics.at("condition/loss_mean"), gain().loss_mean);
+}
+
+TEST_F(PreviewOfATraining, ShowsTheSameImagesEveryTime) {
+  const Preview first = preview(), second = preview();
+  ASSERT_EQ(first.figures.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(first.figures[i].first, i == 0 ? "samples" : "reconstruction");
+    EXPECT_TRUE(at::equal(first.figures[i].second.pixels(), second.figures[i].second.pixels()));
+  }
+}
+
+TEST_F(PreviewOfATraining, HasTheLossAloneWithoutACondition) {
+  config_.model.unet.condition = ConditionKind::kOff;
+  Trainer trainer(config_, 12, at::kCPU, Precision::kFloat32);
+  const Preview preview = make_preview(trainer, test_, config_);
+  ASSERT_EQ(preview.metrics.size(), 1u);
+  EXPECT_EQ(preview.metrics[0].first, "test_loss");
+  // The untrained network gives 0 for v, whose mean square is the loss.
+  const auto levels = at::linspace(0, 999, 16, at::kDouble).round().to(at::kLong);
+  const auto noise =
+      noise_per_image(image_seeds(derive_seed(0, "preview"), "conditional gain", 0, 16))(images_);
+  const auto v = denoising_target(images_, noise, levels, trainer.schedule(), PredictionKind::kV);
+  EXPECT_NEAR(preview.metrics[0].second, v.square().mean().item<double>(), 1e-5);
+}
+
+}  // namespace
+}  // namespace patronus
