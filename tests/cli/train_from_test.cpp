@@ -29,7 +29,7 @@ class TrainFrom : public test::SharedRun {
  protected:
   static std::vector<std::string> from_run(const std::string& run, const std::vector<std::string>& more) {
     std::vector<std::string> words{"train",     "--from", "run",      "--run", run,
-                                   "--threads", "2",      "--device", "cpu"};
+                                   "--threads", "1",      "--device", "cpu"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }

@@ -54,7 +54,7 @@ class TrainLatent : public testing::Test {
   }
   static fs::path path(const std::string& name) { return workshop_->path() / name; }
   static std::vector<std::string> command(const std::string& run, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words{"train-latent", "--run", run, "--threads", "2", "--device", "cpu"};
+    std::vector<std::string> words{"train-latent", "--run", run, "--threads", "1", "--device", "cpu"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }

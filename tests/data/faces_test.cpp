@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include "support/threads.h"
+
 namespace patronus {
 namespace {
 
@@ -33,6 +35,15 @@ TEST(Faces, ImageDependsOnSeedSplitAndIndexAlone) {
   FacesConfig other;
   other.seed = 1;
   EXPECT_FALSE(part.pixels.equal(draw_faces(other, Split::kTrain, 32, 17, 5).pixels));
+}
+
+TEST(Faces, AreTheSameOnAnyNumberOfThreads) {
+  const auto masks = [] { return face_masks({}, Split::kTest, 16, 0, 9); };
+  const Faces on_one = draw_faces({}, Split::kTest, 16, 0, 40);
+  const auto masks_on_one = masks();
+  const test::Threads two(2);
+  EXPECT_TRUE(draw_faces({}, Split::kTest, 16, 0, 40).pixels.equal(on_one.pixels));
+  EXPECT_TRUE(masks().equal(masks_on_one));
 }
 
 TEST(Faces, SmileAndFrownExcludeEachOtherAndNoAttributeIsRare) {

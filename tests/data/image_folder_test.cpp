@@ -5,6 +5,7 @@
 
 #include "data/data_files.h"
 #include "patronus/io/atomic_file.h"
+#include "support/threads.h"
 
 namespace patronus {
 namespace {
@@ -37,6 +38,19 @@ TEST(ImageFolder, HoldsOutTheSameShareOfAFlatFolderEveryTime) {
   EXPECT_EQ(all.size(), 20u);
   EXPECT_EQ(file_names(open_dataset(data.config, Split::kTest)), test);
   EXPECT_EQ(open_dataset(data.config, Split::kTest).attributes().values.size(1), 0);
+}
+
+TEST(ImageFolder, IsDecodedTheSameOnAnyNumberOfThreads) {
+  DataFolder data(DataKind::kImages);
+  data.config.test_fraction = 0;
+  for (int i = 0; i < 9; ++i) write_plain_png(data / (std::to_string(i) + ".png"), 12, 10 * i);
+  const auto images = [&](const std::string& cache) {
+    data.config.cache = (data / cache).string();
+    return open_dataset(data.config, Split::kTrain).slice(0, 9);
+  };
+  const auto on_one = images("../one");
+  const test::Threads two(2);
+  EXPECT_TRUE(images("../two").equal(on_one));
 }
 
 TEST(ImageFolder, ClassFoldersBecomeLabelsInSortedOrder) {

@@ -10,11 +10,17 @@
 
 #include "patronus/core/random.h"
 #include "support/parity.h"
+#include "support/threads.h"
 
 namespace patronus {
 namespace {
 
 using test::close;
+
+/// Work is divided among threads, by images or by channels.
+class FusedGroupNorm : public testing::Test {
+  test::Threads two_{2};
+};
 
 struct Gradients {
   at::Tensor y, dx, dweight, dbias;
@@ -50,16 +56,16 @@ void expect_layouts_agree(const at::Tensor& images, double tolerance) {
   EXPECT_TRUE(agree(ours.dbias, libtorch.dbias));
 }
 
-TEST(GroupNorm, ChannelsLastAgreesWithLibTorch) {
+TEST_F(FusedGroupNorm, ChannelsLastAgreesWithLibTorch) {
   expect_layouts_agree(at::randn({3, 16, 5, 7}, make_generator(1)), 2e-6);
   expect_layouts_agree(at::randn({2, 64, 8, 8}, make_generator(1)), 2e-6);
 }
 
-TEST(GroupNorm, LargeMeanCostsNoPrecision) {
+TEST_F(FusedGroupNorm, LargeMeanCostsNoPrecision) {
   expect_layouts_agree(at::randn({2, 24, 9, 4}, make_generator(1)) + 100, 1e-4);
 }
 
-TEST(GroupNorm, ChannelsLastAgreesWithLibTorchInBf16) {
+TEST_F(FusedGroupNorm, ChannelsLastAgreesWithLibTorchInBf16) {
   expect_layouts_agree(at::randn({3, 32, 6, 6}, make_generator(1)).to(at::kBFloat16), 1e-2);
 }
 
@@ -106,7 +112,7 @@ ChannelModulation modulation_of(const at::Tensor& x) {
   return {.before = rows(4), .scale = rows(5), .shift = rows(6), .mask = rows(7) > 0};
 }
 
-TEST(GroupNorm, FusedSiluAgreesWithLibTorchsOperators) {
+TEST_F(FusedGroupNorm, FusedSiluAgreesWithLibTorchsOperators) {
   // 16 and 8 channels at a time, groups of 3 channels, more images than threads and fewer, more pixels than a
   // chunk.
   for (const auto& shape : std::vector<std::vector<int64_t>>{{3, 64, 5, 7}, {1, 24, 9, 4}, {9, 16, 24, 24}}) {
@@ -116,12 +122,12 @@ TEST(GroupNorm, FusedSiluAgreesWithLibTorchsOperators) {
   }
 }
 
-TEST(GroupNorm, FusedSiluAgreesInBf16) {
+TEST_F(FusedGroupNorm, FusedSiluAgreesInBf16) {
   const auto x = at::randn({3, 32, 6, 6}, make_generator(1)).to(at::kBFloat16);
   expect_fused_silu_agrees(x, modulation_of(x), 2e-2);
 }
 
-TEST(GroupNorm, FusedSiluOfExtremesIsThatOfLibTorch) {
+TEST_F(FusedGroupNorm, FusedSiluOfExtremesIsThatOfLibTorch) {
   GroupNorm norm(8, 16);
   {
     const at::NoGradGuard no_grad;
@@ -134,7 +140,7 @@ TEST(GroupNorm, FusedSiluOfExtremesIsThatOfLibTorch) {
   EXPECT_TRUE(norm->silu(with_nan.contiguous(at::MemoryFormat::ChannelsLast)).isnan().any().item<bool>());
 }
 
-TEST(GroupNorm, ARowServesTheWholeBatch) {
+TEST_F(FusedGroupNorm, ARowServesTheWholeBatch) {
   GroupNorm norm(8, 16);
   const auto x = at::randn({3, 16, 4, 4}, make_generator(1)).contiguous(at::MemoryFormat::ChannelsLast);
   const auto row = at::randn({1, 16}, make_generator(2));

@@ -15,6 +15,9 @@ namespace patronus::test {
 /// The demo's model, trained once by the fixture `train_demo`, its test split, and a judge.
 class DemoModel : public testing::Test {
  protected:
+  /// The model is large enough for two threads (CMakeLists.txt gives these tests two cores).
+  static void SetUpTestSuite();
+
   static RunDirectory run();
   static TrainedModel& trained();
   static const Dataset& faces();

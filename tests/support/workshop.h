@@ -14,7 +14,7 @@ class Workshop : public TemporaryFolder {
  public:
   Workshop();
 
-  /// `patronus train --config tiny --run <run> ...` on the CPU with two threads.
+  /// `patronus train --config tiny --run <run> ...` on the CPU with one thread.
   Outcome train(const std::string& run, const std::vector<std::string>& more = {}) const;
   Outcome patronus(const std::vector<std::string>& arguments) const;
   /// Starts such a command, which trains in the folder `run` there, sends it `signal` once metrics.jsonl has
