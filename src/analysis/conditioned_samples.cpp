@@ -8,7 +8,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
-#include "patronus/diffusion/sample_images.h"
+#include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
@@ -50,8 +50,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   const c10::NoGradGuard no_grad;
   const int64_t size = trained.config.data.size;
   const int64_t count = activations.size(0) * options.per_condition;
-  const SamplerOptions sampler = sampler_options(options.sampling);
-  checked_steps(sampler, trained.schedule);
+  checked_steps(options.sampling, trained.schedule);
 
   ConditionedSamples samples;
   samples.activation = activations.repeat_interleave(options.per_condition, 0);
@@ -59,12 +58,14 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   samples.seeds = noise_seeds(static_cast<uint64_t>(trained.config.seed), options, count);
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
-    SamplerOptions of_batch = sampler;
-    of_batch.noise = noise_per_image({samples.seeds.begin() + first, samples.seeds.begin() + first + batch});
-    const auto x_T = of_batch.noise(at::empty({batch, trained.config.data.channels, size, size},
-                                              at::TensorOptions().device(trained.device)));
+    const NoiseSource noise =
+        noise_per_image({samples.seeds.begin() + first, samples.seeds.begin() + first + batch});
+    const auto x_T = noise(at::empty({batch, trained.config.data.channels, size, size},
+                                     at::TensorOptions().device(trained.device)));
     const auto condition = samples.activation.slice(0, first, first + batch).to(trained.device);
-    return {sample_images(model(condition, trained.precision), x_T, trained.schedule, of_batch).cpu()};
+    return {
+        sample(model(condition, trained.precision), x_T, trained.schedule, options.sampling, {.noise = noise})
+            .cpu()};
   };
   samples.images = share_rows(trained.ranks, {"sampling", "images", count, options.batch_size}, draw).front();
   return samples;

@@ -104,8 +104,8 @@ class EmergenceMeasurement {
     const auto original = under(of(inverted.activation));
     std::vector<at::Tensor> late;
     for (const int64_t start : levels_.late) {
-      const auto image = sample_ddim(late_denoiser(original, denoiser, start), on_device(of(inverted.x_T)),
-                                     trained_.schedule, {.steps = steps()});
+      const auto image = sample(late_denoiser(original, denoiser, start), on_device(of(inverted.x_T)),
+                                trained_.schedule, {.steps = steps()});
       const auto after = trained_.model.encoder->forward(image.clamp(-1, 1)).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }

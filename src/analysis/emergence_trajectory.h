@@ -17,7 +17,7 @@ struct Trajectory {
 /// Sees the estimate of a step, [B, C, S, S] on the device.
 using EstimateHook = std::function<void(int64_t step, const at::Tensor& x0)>;
 
-/// Runs `sample_ddim` from `x_T`, on the model's device, and encodes every estimate.
+/// Runs DDIM from `x_T`, on the model's device, and encodes every estimate.
 Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
                   const EstimateHook& hook = {});
 

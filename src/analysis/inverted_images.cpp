@@ -70,8 +70,8 @@ RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t count) {
     const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, count).to(trained.device); };
-    const auto image = sample_ddim(edited_denoiser(model, part(activation), part(edited), part(strength)),
-                                   part(x_T), trained.schedule, {.steps = options.inversion.steps});
+    const auto image = sample(edited_denoiser(model, part(activation), part(edited), part(strength)),
+                              part(x_T), trained.schedule, {.steps = options.inversion.steps});
     const Match match = trained.model.encoder->forward(image);
     return on_cpu({image, match.activation, match.patch});
   };

@@ -30,7 +30,7 @@ at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& la
   std::vector<at::Tensor> activations;
   for (int64_t start = numbers.first; start < end; start += kBatch) {
     const auto seeds = image_seeds(seed, "latent", start, std::min(kBatch, end - start));
-    activations.push_back(sample_latents(latent.prior, seeds, sampler_options(latent.sampling)).cpu());
+    activations.push_back(sample_latents(latent.prior, seeds, latent.sampling).cpu());
     progress.advance(static_cast<int64_t>(seeds.size()));
   }
   return at::cat(activations);

@@ -145,7 +145,7 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
 std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& trained,
                                               const AttributeImages& train) {
   const auto rows = d.encoded.halves.report.slice(0, 0, d.options.generated);
-  SamplingConfig sampling;
+  SamplerSettings sampling;
   sampling.steps = d.options.experiment.regenerate.inversion.steps;
   const auto drawn = sample_conditioned(trained, d.encoded.activations.trained.index_select(0, rows),
                                         {.sampling = sampling});

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "patronus/diffusion/samplers.h"
+#include "diffusion/sampler_loops.h"
 
 namespace patronus {
 
@@ -13,14 +13,14 @@ at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const Schedul
 }
 
 at::Tensor sample_ddpm(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
-                       const DdpmOptions& options, const StepHook& hook) {
-  TORCH_CHECK(options.noise, "sample_ddpm needs a source of noise");
-  const int64_t first = schedule.timesteps() - 1, last = options.visit_level_zero ? 0 : 1;
-  for (int64_t t = first; t >= last; --t) {
+                       const SamplerCallbacks& callbacks) {
+  TORCH_CHECK(callbacks.noise, "ddpm needs a source of noise");
+  const int64_t first = schedule.timesteps() - 1;
+  for (int64_t t = first; t >= 0; --t) {
     const auto [x0, eps] = denoiser(x_t, t);
     x_t = ddpm_mean(x_t, eps, schedule, t);
-    if (t > last) x_t = x_t + std::sqrt(schedule.beta(t)) * options.noise(x_t);
-    if (hook) hook({first - t, t, x_t, x0});
+    if (t > 0) x_t = x_t + std::sqrt(schedule.beta(t)) * callbacks.noise(x_t);
+    if (callbacks.step) callbacks.step({first - t, t, x_t, x0});
   }
   return x_t;
 }

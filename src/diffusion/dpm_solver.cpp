@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "patronus/diffusion/samplers.h"
+#include "diffusion/sampler_loops.h"
 
 namespace patronus {
 namespace {
@@ -37,12 +37,13 @@ at::Tensor mean_x0(const std::vector<Passed>& history, double h) {
 }  // namespace
 
 at::Tensor sample_dpm_solver(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
-                             const DpmSolverOptions& options, const StepHook& hook) {
+                             const SamplerSettings& settings, const SamplerCallbacks& callbacks) {
+  const size_t order = settings.sampler == Sampler::kDpmSolver3 ? 3 : 2;
   std::vector<Passed> history;
   int64_t index = 0;
-  for (const auto [t, next] : sampling_steps(schedule, options.steps, Spacing::kLogSnr)) {
+  for (const auto [t, next] : sampling_steps(schedule, settings.steps, Spacing::kLogSnr)) {
     history.insert(history.begin(), Passed{schedule.half_log_snr(t), denoiser(x_t, t).x0});
-    history.resize(std::min(history.size(), static_cast<size_t>(options.order)));
+    history.resize(std::min(history.size(), order));
     const auto& x0 = history.front().x0;
     if (next < 0) {
       x_t = x0.to(x_t.scalar_type());
@@ -52,7 +53,7 @@ at::Tensor sample_dpm_solver(const Denoiser& denoiser, at::Tensor x_t, const Sch
       x_t = std::sqrt((1 - abar_next) / (1 - abar)) * x_t -
             (std::sqrt(abar_next) * std::expm1(-h)) * mean_x0(history, h);
     }
-    if (hook) hook({index++, t, x_t, x0});
+    if (callbacks.step) callbacks.step({index++, t, x_t, x0});
   }
   return x_t;
 }

@@ -17,14 +17,13 @@ Denoiser latent_denoiser(const LatentPrior& prior) {
 }
 
 at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>& seeds,
-                          const SamplerOptions& options) {
+                          const SamplerSettings& settings) {
   const c10::NoGradGuard no_grad;
   const auto& mean = prior.scale.mean;
-  SamplerOptions sampler = options;
-  sampler.noise = noise_per_image(seeds);
-  const auto x_T =
-      sampler.noise(at::empty({static_cast<int64_t>(seeds.size()), 1, mean.size(0)}, mean.options()));
-  return prior.scale.restored(sample_images(latent_denoiser(prior), x_T, prior.schedule, sampler).squeeze(1));
+  const NoiseSource noise = noise_per_image(seeds);
+  const auto x_T = noise(at::empty({static_cast<int64_t>(seeds.size()), 1, mean.size(0)}, mean.options()));
+  return prior.scale.restored(
+      sample(latent_denoiser(prior), x_T, prior.schedule, settings, {.noise = noise}).squeeze(1));
 }
 
 }  // namespace patronus

@@ -6,7 +6,8 @@ RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const S
                      const InversionOptions& options) {
   RoundTrip result;
   result.inversion = invert_ddim(denoiser, images, schedule, options);
-  result.image = sample_ddim(denoiser, result.inversion.x_T, schedule, {.steps = options.steps});
+  result.image =
+      sample(denoiser, result.inversion.x_T, schedule, {.sampler = Sampler::kDdim, .steps = options.steps});
   return result;
 }
 

@@ -23,10 +23,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string sampler_text(const SamplingConfig& sampling, const Schedule& schedule) {
-  const SamplerOptions options = sampler_options(sampling);
-  return to_string(options.sampler) + " " + std::to_string(checked_steps(options, schedule)) +
-         " steps, eta " + std::to_string(options.eta);
+std::string sampler_text(const SamplerSettings& sampling, const Schedule& schedule) {
+  return to_string(sampling.sampler) + " " + std::to_string(checked_steps(sampling, schedule)) +
+         " steps, eta " + std::to_string(sampling.eta);
 }
 
 std::string model_text(const TrainedModel& trained) {

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_sampling_steps(const std::string& prefix, const SamplingConfig& sampling,
+void check_sampling_steps(const std::string& prefix, const SamplerSettings& sampling,
                           const DiffusionConfig& diffusion) {
   if (sampling.steps <= diffusion.timesteps) return;
   throw ConfigError(prefix + "sampling.steps is " + std::to_string(sampling.steps) + ", more than " + prefix +
@@ -96,18 +96,6 @@ void TrainingConfig::describe(Fields& field) {
   field("sample_every", sample_every, "steps between two sets of pictures and prototype reports",
         at_least(1));
   field("sample_images", sample_images, "images in those pictures", between(1, 64));
-}
-
-void SamplingConfig::describe(Fields& field) {
-  field("sampler", sampler, "ddim, ddpm (all T steps), dpm-solver (DPM-Solver++ 2M) or dpm-solver-3 (3M)");
-  field("steps", steps, "denoising steps; 0: the sampler's own default", between(0, 100000));
-  field("eta", eta, "DDIM's share of fresh noise: 0 deterministic, 1 as much as DDPM", between(0, 1));
-}
-
-SamplerOptions sampler_options(const SamplingConfig& sampling) {
-  SamplerOptions options{.sampler = sampling.sampler, .eta = sampling.eta};
-  if (sampling.steps > 0) options.steps = sampling.steps;
-  return options;
 }
 
 LatentConfig::LatentConfig() {

@@ -53,8 +53,8 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
       conditional_denoiser(model.unet, trainer.schedule(), trainer.loss_options().prediction);
   const auto variation = [&](const std::string& name) {
     const auto noise = noise_per_image(image_seeds(seed, name, 0, shown.size(0)))(shown);
-    return ImageRow{name, sample_ddim(denoiser(activations, trainer.loss_options().precision), noise,
-                                      trainer.schedule(), {.steps = steps})};
+    return ImageRow{name, sample(denoiser(activations, trainer.loss_options().precision), noise,
+                                 trainer.schedule(), {.steps = steps})};
   };
   const auto own =
       round_trip(denoiser(activations, Precision::kFloat32), shown, trainer.schedule(), {.steps = steps});

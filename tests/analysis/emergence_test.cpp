@@ -153,10 +153,10 @@ TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates
   };
   const auto curves = [&](const Denoiser& denoiser) {
     std::vector<at::Tensor> steps;
-    sample_ddim(
-        denoiser, inverted.x_T.index_select(0, rows), trained.schedule, {.steps = 4}, [&](const Step& step) {
-          steps.push_back(trained.model.encoder->forward(step.x0.clamp(-1, 1)).activation.select(1, 4));
-        });
+    const StepHook hook = [&](const Step& step) {
+      steps.push_back(trained.model.encoder->forward(step.x0.clamp(-1, 1)).activation.select(1, 4));
+    };
+    sample(denoiser, inverted.x_T.index_select(0, rows), trained.schedule, {.steps = 4}, {.step = hook});
     return at::stack(steps, 1).to(at::kDouble);
   };
   const auto difference = curves(raised) - curves(own);

@@ -53,7 +53,7 @@ TEST(LatentReport, IsWrittenWithItsNumbersAndDueWhereThereIsNone) {
   const ReportCase of;
   const test::TemporaryFolder folder;
   EXPECT_FALSE(latent_report_is_due(folder.path())) << "there is no latent model";
-  write_file(RunDirectory(folder.path()).checkpoint(5), "");
+  write_file(RunDirectory(folder.path()).folder("checkpoints") / "step-0000005.pt", "");
   RunDirectory(folder.path()).checkpoint_written(5, 1);
   EXPECT_TRUE(latent_report_is_due(folder.path()));
   write_latent_report(folder.path(), of.trained, of.report);

@@ -14,55 +14,41 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kFineLevels = 100'000;
-using DeterministicSampler = std::function<at::Tensor(const Denoiser&, const at::Tensor&, const Schedule&,
-                                                      int64_t steps, const StepHook&)>;
-
-at::Tensor run_ddim(const Denoiser& denoiser, const at::Tensor& x_t, const Schedule& schedule, int64_t steps,
-                    const StepHook& hook) {
-  return sample_ddim(denoiser, x_t, schedule, {.steps = steps}, hook);
-}
-
-at::Tensor run_dpm_solver(const Denoiser& denoiser, const at::Tensor& x_t, const Schedule& schedule,
-                          int64_t steps, const StepHook& hook) {
-  return sample_dpm_solver(denoiser, x_t, schedule, {.steps = steps}, hook);
-}
-
-at::Tensor run_third_order(const Denoiser& denoiser, const at::Tensor& x_t, const Schedule& schedule,
-                           int64_t steps, const StepHook& hook) {
-  return sample_dpm_solver(denoiser, x_t, schedule, {.steps = steps, .order = 3}, hook);
-}
 
 /// Error of the state that arrives at level 0, before the x0 estimate takes its place.
-double error_at_level_zero(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
+double error_at_level_zero(Sampler sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   at::Tensor at_level_zero;
-  sampler(data.denoiser(schedule), x_T, schedule, steps, [&](const Step& step) {
+  const StepHook hook = [&](const Step& step) {
     if (step.index == steps - 2) at_level_zero = step.x;
-  });
+  };
+  sample(data.denoiser(schedule), x_T, schedule, {.sampler = sampler, .steps = steps}, {.step = hook});
   const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), schedule.alpha_bar(0));
   return test::root_mean_square(at_level_zero - exact);
 }
 
 /// Error of the state halfway through the steps.
-double error_halfway(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
+double error_halfway(Sampler sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   at::Tensor state;
   int64_t level = 0;
-  sampler(data.denoiser(schedule), x_T, schedule, steps, [&](const Step& step) {
+  const StepHook hook = [&](const Step& step) {
     if (step.index == steps / 2 - 1) state = step.x;
     if (step.index == steps / 2) level = step.t;
-  });
+  };
+  sample(data.denoiser(schedule), x_T, schedule, {.sampler = sampler, .steps = steps}, {.step = hook});
   const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), schedule.alpha_bar(level));
   return test::root_mean_square(state - exact);
 }
 
-double error_of_image(const DeterministicSampler& sampler, const Schedule& schedule, int64_t steps) {
+double error_of_image(Sampler sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), 1);
-  return test::root_mean_square(sampler(data.denoiser(schedule), x_T, schedule, steps, {}) - exact);
+  const SamplerSettings settings{.sampler = sampler, .steps = steps};
+  return test::root_mean_square(sample(data.denoiser(schedule), x_T, schedule, settings) - exact);
 }
 
 /// log2 of the factor by which the error falls from each number of steps to twice as many, three times.
@@ -79,18 +65,19 @@ void expect_order(const std::function<double(int64_t steps)>& error, double orde
 
 TEST(Convergence, OfDdimIsOfOrderOne) {
   const auto schedule = test::linear_schedule(kFineLevels);
-  expect_order([&](int64_t steps) { return error_at_level_zero(run_ddim, schedule, steps); }, 1, 0.05);
+  expect_order([&](int64_t steps) { return error_at_level_zero(Sampler::kDdim, schedule, steps); }, 1, 0.05);
 }
 
 TEST(Convergence, OfDpmSolverIsOfOrderTwo) {
   const auto schedule = test::linear_schedule(kFineLevels);
-  expect_order([&](int64_t steps) { return error_at_level_zero(run_dpm_solver, schedule, steps); }, 2, 0.1);
+  expect_order([&](int64_t steps) { return error_at_level_zero(Sampler::kDpmSolver, schedule, steps); }, 2,
+               0.1);
 }
 
 TEST(Convergence, OfThreeEstimatesInDpmSolverIsOfOrderThree) {
   const auto schedule = test::linear_schedule(kFineLevels);
   // Over all steps, the leading errors of a Gaussian cancel.
-  expect_order([&](int64_t steps) { return error_halfway(run_third_order, schedule, steps); }, 3, 0.2);
+  expect_order([&](int64_t steps) { return error_halfway(Sampler::kDpmSolver3, schedule, steps); }, 3, 0.2);
 }
 
 TEST(Convergence, OfDdimInversionIsOfOrderOne) {
@@ -124,8 +111,8 @@ TEST(Convergence, OfAPlainRoundTripIsOfOrderTwo) {
 
 TEST(Convergence, OfDpmSolverIn20StepsBeatsDdimIn100AtTheUsualThousandLevels) {
   const auto schedule = test::linear_schedule(1000);
-  EXPECT_LT(error_of_image(run_dpm_solver, schedule, 20), error_of_image(run_ddim, schedule, 100));
-  EXPECT_LT(error_of_image(run_dpm_solver, schedule, 20), 0.01);
+  EXPECT_LT(error_of_image(Sampler::kDpmSolver, schedule, 20), error_of_image(Sampler::kDdim, schedule, 100));
+  EXPECT_LT(error_of_image(Sampler::kDpmSolver, schedule, 20), 0.01);
 }
 
 TEST(Convergence, OnTheReferencesLevelsIsFarWorseThanOnMatchingOnes) {

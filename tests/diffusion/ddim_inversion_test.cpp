@@ -157,8 +157,8 @@ TEST(RoundTrip, TheSameNoiseServesTheHigherOrderSolver) {
   const auto x0 = data.mean + data.deviation * normal_images(100, 1);
   const auto x_T = invert_ddim(denoiser, x0, schedule, {.steps = 500, .tolerance = 1e-8}).x_T;
   const auto error = [&](const at::Tensor& image) { return test::root_mean_square(image - x0); };
-  EXPECT_LT(error(sample_dpm_solver(denoiser, x_T, schedule, {.steps = 20})),
-            0.2 * error(sample_ddim(denoiser, x_T, schedule, {.steps = 20})));
+  EXPECT_LT(error(sample(denoiser, x_T, schedule, {.sampler = Sampler::kDpmSolver, .steps = 20})),
+            0.2 * error(sample(denoiser, x_T, schedule, {.steps = 20})));
 }
 
 }  // namespace

@@ -54,16 +54,15 @@ void expect_population(const at::Tensor& x, const test::Population& expected) {
 }
 
 TEST(LatentSamplers, DdimEndsWithTheMeanAndDeviationOfItsChain) {
-  const auto x =
-      sample_ddim(kVectors.denoiser(kLatentSchedule), latent_noise(), kLatentSchedule, {.steps = 100});
+  const auto x = sample(kVectors.denoiser(kLatentSchedule), latent_noise(), kLatentSchedule, {.steps = 100});
   expect_population(x, ddim_chain());
   EXPECT_NEAR(ddim_chain().deviation, 0.684, 0.0005);
   EXPECT_NEAR(ddim_chain().mean, 1.5, 0.01);
 }
 
 TEST(LatentSamplers, DdpmEndsWithTheMeanAndDeviationOfItsChain) {
-  const DdpmOptions options{.noise = test::normal_noise(2)};
-  const auto x = sample_ddpm(kVectors.denoiser(kLatentSchedule), latent_noise(), kLatentSchedule, options);
+  const auto x = sample(kVectors.denoiser(kLatentSchedule), latent_noise(), kLatentSchedule,
+                        {.sampler = Sampler::kDdpm}, {.noise = test::normal_noise(2)});
   expect_population(x, ddpm_chain());
   EXPECT_NEAR(ddpm_chain().deviation, 0.705, 0.0005);
   EXPECT_NEAR(ddpm_chain().mean, 1.5, 0.01);

@@ -7,6 +7,7 @@
 
 #include "diffusion/gaussian.h"
 #include "patronus/core/error.h"
+#include "support/failure.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -15,35 +16,25 @@ namespace {
 using test::Gaussian;
 using test::linear_schedule;
 
-/// Every sampler with 10 steps (DDPM: all), as one kind of function.
+/// Every sampler with 10 steps (DDPM: all), and the levels that it is to visit.
 struct NamedSampler {
   std::string name;
-  std::function<at::Tensor(const Denoiser&, at::Tensor, const Schedule&, const StepHook&)> run;
-  std::function<std::vector<int64_t>(const Schedule&)> levels;
+  SamplerSettings settings;
+  int64_t steps;
+  Spacing spacing = Spacing::kTime;
+
+  at::Tensor run(const Denoiser& denoiser, const at::Tensor& x, const Schedule& schedule,
+                 const StepHook& hook) const {
+    return sample(denoiser, x, schedule, settings, {.noise = test::normal_noise(5), .step = hook});
+  }
 };
 
 std::vector<NamedSampler> all_samplers() {
-  const auto ddim = [](double eta) {
-    return [eta](const Denoiser& denoiser, at::Tensor x, const Schedule& schedule, const StepHook& hook) {
-      const DdimOptions options{.steps = 10, .eta = eta, .noise = test::normal_noise(5)};
-      return sample_ddim(denoiser, std::move(x), schedule, options, hook);
-    };
-  };
-  const auto in_time = [](const Schedule& schedule) { return step_levels(schedule, 10); };
-  return {
-      {"Ddim", ddim(0), in_time},
-      {"DdimEta1", ddim(1), in_time},
-      {"Ddpm",
-       [](const Denoiser& denoiser, at::Tensor x, const Schedule& schedule, const StepHook& hook) {
-         return sample_ddpm(denoiser, std::move(x), schedule, {.noise = test::normal_noise(5)}, hook);
-       },
-       [](const Schedule& schedule) { return step_levels(schedule, schedule.timesteps()); }},
-      {"DpmSolver",
-       [](const Denoiser& denoiser, at::Tensor x, const Schedule& schedule, const StepHook& hook) {
-         return sample_dpm_solver(denoiser, std::move(x), schedule, {.steps = 10}, hook);
-       },
-       [](const Schedule& schedule) { return step_levels(schedule, 10, Spacing::kLogSnr); }},
-  };
+  return {{"Ddim", {.sampler = Sampler::kDdim, .steps = 10}, 10},
+          {"DdimEta1", {.sampler = Sampler::kDdim, .steps = 10, .eta = 1}, 10},
+          {"Ddpm", {.sampler = Sampler::kDdpm}, 50},
+          {"DpmSolver", {.sampler = Sampler::kDpmSolver, .steps = 10}, 10, Spacing::kLogSnr},
+          {"DpmSolver3", {.sampler = Sampler::kDpmSolver3, .steps = 10}, 10, Spacing::kLogSnr}};
 }
 
 class EverySampler : public testing::TestWithParam<NamedSampler> {};
@@ -59,7 +50,7 @@ TEST_P(EverySampler, EvaluatesTheNetworkOnceAtEachOfItsLevels) {
     shown.push_back(step.t);
     indices.push_back(step.index);
   });
-  EXPECT_EQ(asked, GetParam().levels(schedule));
+  EXPECT_EQ(asked, step_levels(schedule, GetParam().steps, GetParam().spacing));
   EXPECT_EQ(shown, asked);
   for (size_t i = 0; i < indices.size(); ++i) EXPECT_EQ(indices[i], static_cast<int64_t>(i));
 }
@@ -102,8 +93,9 @@ TEST(Samplers, OfOneStepGiveTheImageEstimateOfTheNoise) {
   const auto x_t = test::normal_images(2, 1);
   const auto x0 = Gaussian{}.predict(x_t, schedule.alpha_bar(49)).x0;
   const auto denoiser = Gaussian{}.denoiser(schedule);
-  EXPECT_TRUE(at::equal(sample_ddim(denoiser, x_t, schedule, {.steps = 1}), x0));
-  EXPECT_TRUE(at::equal(sample_dpm_solver(denoiser, x_t, schedule, {.steps = 1}), x0));
+  for (const Sampler sampler : {Sampler::kDdim, Sampler::kDpmSolver, Sampler::kDpmSolver3}) {
+    EXPECT_TRUE(at::equal(sample(denoiser, x_t, schedule, {.sampler = sampler, .steps = 1}), x0));
+  }
 }
 
 TEST(Samplers, DoNotDependOnTheBatchThatAnImageIsDrawnIn) {
@@ -111,15 +103,14 @@ TEST(Samplers, DoNotDependOnTheBatchThatAnImageIsDrawnIn) {
   const auto denoiser = Gaussian{}.denoiser(schedule);
   const auto x_t = test::normal_images(4, 1);
   const auto seeds = image_seeds(7, "sampling", 0, 4);
-  const auto ddpm = sample_ddpm(denoiser, x_t, schedule, {.noise = noise_per_image(seeds)});
-  const auto ddim =
-      sample_ddim(denoiser, x_t, schedule, {.steps = 9, .eta = 1, .noise = noise_per_image(seeds)});
-  for (int64_t i = 0; i < 4; ++i) {
-    const auto alone = x_t.narrow(0, i, 1);
-    const auto noise = [&] { return noise_per_image({seeds[static_cast<size_t>(i)]}); };
-    EXPECT_TRUE(test::close(sample_ddpm(denoiser, alone, schedule, {.noise = noise()})[0], ddpm[i], 1e-13));
-    const DdimOptions options{.steps = 9, .eta = 1, .noise = noise()};
-    EXPECT_TRUE(test::close(sample_ddim(denoiser, alone, schedule, options)[0], ddim[i], 1e-13));
+  for (const SamplerSettings& settings :
+       {SamplerSettings{.sampler = Sampler::kDdpm}, SamplerSettings{.steps = 9, .eta = 1}}) {
+    const auto together = sample(denoiser, x_t, schedule, settings, {.noise = noise_per_image(seeds)});
+    for (int64_t i = 0; i < 4; ++i) {
+      const auto alone = sample(denoiser, x_t.narrow(0, i, 1), schedule, settings,
+                                {.noise = noise_per_image({seeds[static_cast<size_t>(i)]})});
+      EXPECT_TRUE(test::close(alone[0], together[i], 1e-13));
+    }
   }
 }
 
@@ -136,8 +127,8 @@ TEST(Ddpm, EndsWithTheMeanAndDeviationThatItsStepsCompoundTo) {
     const double offset = weight * std::sqrt(abar) * data.x0_offset(abar) / std::sqrt(1 - beta);
     expected = expected.after(slope, offset, t > 0 ? std::sqrt(beta) : 0);
   }
-  const DdpmOptions options{.noise = test::normal_noise(2)};
-  const auto x = sample_ddpm(data.denoiser(schedule), test::normal_images(kImages, 1), schedule, options);
+  const auto x = sample(data.denoiser(schedule), test::normal_images(kImages, 1), schedule,
+                        {.sampler = Sampler::kDdpm}, {.noise = test::normal_noise(2)});
   EXPECT_NEAR(x.mean().item<double>(), expected.mean, 0.01 * expected.deviation);
   EXPECT_NEAR(x.std().item<double>(), expected.deviation, 0.01 * expected.deviation);
   EXPECT_NEAR(expected.mean, data.mean, 0.02);
@@ -145,20 +136,15 @@ TEST(Ddpm, EndsWithTheMeanAndDeviationThatItsStepsCompoundTo) {
 }
 
 TEST(Ddpm, DrawsNoiseAtEveryLevelButTheLast) {
-  for (const bool visit_level_zero : {true, false}) {
-    const auto schedule = linear_schedule(30);
-    int64_t draws = 0, evaluations = 0;
-    const DdpmOptions options{.noise =
-                                  [&](const at::Tensor& like) {
-                                    ++draws;
-                                    return at::zeros_like(like);
-                                  },
-                              .visit_level_zero = visit_level_zero};
-    sample_ddpm(Gaussian{}.denoiser(schedule), test::normal_images(1, 1), schedule, options,
-                [&](const Step&) { ++evaluations; });
-    EXPECT_EQ(evaluations, visit_level_zero ? 30 : 29);
-    EXPECT_EQ(draws, evaluations - 1);
-  }
+  const auto schedule = linear_schedule(30);
+  int64_t draws = 0;
+  const NoiseSource counted = [&](const at::Tensor& like) {
+    ++draws;
+    return at::zeros_like(like);
+  };
+  sample(Gaussian{}.denoiser(schedule), test::normal_images(1, 1), schedule, {.sampler = Sampler::kDdpm},
+         {.noise = counted});
+  EXPECT_EQ(draws, 29);
 }
 
 TEST(Ddim, AddsEtaTimesTheDeviationOfThePosterior) {
@@ -168,11 +154,12 @@ TEST(Ddim, AddsEtaTimesTheDeviationOfThePosterior) {
   const double posterior = std::sqrt((1 - abar_next) / (1 - abar) * (1 - abar / abar_next));
   const auto same = at::ones({40'000, 1, 1, 1}, at::kDouble);
   for (const double eta : {0.0, 0.4, 1.0}) {
-    const DdimOptions options{.steps = 10, .eta = eta, .noise = test::normal_noise(3)};
     double deviation = 0;
-    sample_ddim(Gaussian{}.denoiser(schedule), same, schedule, options, [&](const Step& step) {
+    const StepHook hook = [&](const Step& step) {
       if (step.index == 0) deviation = step.x.std().item<double>();
-    });
+    };
+    sample(Gaussian{}.denoiser(schedule), same, schedule, {.steps = 10, .eta = eta},
+           {.noise = test::normal_noise(3), .step = hook});
     EXPECT_NEAR(deviation, eta * posterior, 0.02 * posterior) << "eta " << eta;
   }
 }
@@ -184,15 +171,43 @@ TEST(Ddim, KeepsTheNoiseLevelOfEveryStateWhateverEta) {
   const double abar = schedule.alpha_bar(999);
   const auto x_t = std::sqrt(abar) * 0.4 + std::sqrt(1 - abar) * test::normal_images(20'000, 1);
   for (const double eta : {0.0, 0.5, 1.0}) {
-    const DdimOptions options{.steps = 10, .eta = eta, .noise = test::normal_noise(3)};
-    sample_ddim(one_image.denoiser(schedule), x_t, schedule, options, [&](const Step& step) {
+    const StepHook hook = [&](const Step& step) {
       const auto next = static_cast<size_t>(step.index + 1);
       if (next == levels.size()) return;
       const double wanted = std::sqrt(1 - schedule.alpha_bar(levels[next]));
       EXPECT_NEAR(step.x.std().item<double>(), wanted, 0.01 * wanted)
           << "eta " << eta << ", step " << step.index;
-    });
+    };
+    sample(one_image.denoiser(schedule), x_t, schedule, {.steps = 10, .eta = eta},
+           {.noise = test::normal_noise(3), .step = hook});
   }
+}
+
+TEST(SamplerSettings, WithoutStepsStandForTheSamplersUsualNumber) {
+  const auto schedule = linear_schedule(1000);
+  EXPECT_EQ(checked_steps({.sampler = Sampler::kDdim}, schedule), 50);
+  EXPECT_EQ(checked_steps({.sampler = Sampler::kDpmSolver}, schedule), 20);
+  EXPECT_EQ(checked_steps({.sampler = Sampler::kDpmSolver3}, schedule), 20);
+  EXPECT_EQ(checked_steps({.sampler = Sampler::kDdpm}, schedule), 1000);
+  EXPECT_EQ(checked_steps({.sampler = Sampler::kDdim}, linear_schedule(30)), 30);
+}
+
+TEST(SamplerSettings, ThatASamplerCannotFollowAreRefused) {
+  const auto schedule = linear_schedule(30);
+  const auto error_of = [&](const SamplerSettings& settings) {
+    return test::message_of(
+        [&] { sample(Gaussian{}.denoiser(schedule), test::normal_images(1, 1), schedule, settings); });
+  };
+  EXPECT_EQ(error_of({.steps = -1}),
+            "steps -1: expected 1 to 30, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(error_of({.sampler = Sampler::kDpmSolver, .steps = 31}),
+            "steps 31: expected 1 to 30, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(error_of({.sampler = Sampler::kDdpm, .steps = 10}),
+            "steps 10: the sampler ddpm always takes all 30; leave the steps out, or use ddim or dpm-solver");
+  EXPECT_EQ(error_of({.eta = 1.5}), "eta 1.5: expected 0 to 1");
+  EXPECT_EQ(error_of({.eta = NAN}), "eta nan: expected 0 to 1");
+  EXPECT_EQ(error_of({.sampler = Sampler::kDpmSolver, .eta = 0.5}),
+            "eta 0.5: only the sampler ddim has one; leave it out, or use ddim");
 }
 
 }  // namespace

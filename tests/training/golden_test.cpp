@@ -135,10 +135,10 @@ TEST_P(GoldenModel, LossesOfTenAdamWStepsAgree) {
 
 TEST_P(GoldenModel, SamplingAndInversionAgree) {
   const auto steps = static_cast<int64_t>(setting("chain_steps"));
-  expect_chain(sample_ddim(denoiser(), tensor("x_t"), schedule, {.steps = steps}), "sampled");
+  expect_chain(sample(denoiser(), tensor("x_t"), schedule, {.steps = steps}), "sampled");
   const InversionOptions plain{.steps = steps, .method = InversionMethod::kPlain};
   expect_chain(invert_ddim(denoiser(), tensor("x0"), schedule, plain).x_T, "inverted");
-  expect_chain(sample_ddim(denoiser(), tensor("inverted"), schedule, {.steps = steps}), "reconstructed");
+  expect_chain(sample(denoiser(), tensor("inverted"), schedule, {.steps = steps}), "reconstructed");
 }
 
 INSTANTIATE_TEST_SUITE_P(Twin, GoldenModel, testing::Values("paper", "extras"),

@@ -17,7 +17,7 @@ inline std::vector<std::string> enum_names(NoiseChoice) {
 }
 
 struct ConditionedSamplesOptions {
-  SamplingConfig sampling;
+  SamplerSettings sampling;
   int64_t per_condition = 1;  // images for every activation vector
   NoiseChoice noise = NoiseChoice::kRandom;
   int64_t batch_size = 64;

@@ -7,7 +7,7 @@
 #include "patronus/core/standardizer.h"
 #include "patronus/diffusion/denoiser.h"
 #include "patronus/diffusion/objective.h"
-#include "patronus/diffusion/sample_images.h"
+#include "patronus/diffusion/samplers.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/unet1d.h"
 
@@ -26,8 +26,8 @@ struct LatentPrior {
 Denoiser latent_denoiser(const LatentPrior& prior);
 
 /// Draws one activation vector for every seed: float32 [B, P] on the network's device. Vector i depends on
-/// seed i, not on the batch. The noise source of `options` is not used. Nothing is clipped.
+/// seed i, not on the batch. Nothing is clipped.
 at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>& seeds,
-                          const SamplerOptions& options);
+                          const SamplerSettings& settings);
 
 }  // namespace patronus

@@ -49,7 +49,7 @@ void require_latent_source(const LatentSource& source, const TrainedModel& train
 struct LatentModel {
   std::filesystem::path checkpoint;
   int64_t step;
-  SamplingConfig sampling;
+  SamplerSettings sampling;
   LatentPrior prior;
 };
 

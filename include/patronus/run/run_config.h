@@ -6,7 +6,7 @@
 
 #include "patronus/core/describe.h"
 #include "patronus/data/data_config.h"
-#include "patronus/diffusion/sample_images.h"
+#include "patronus/diffusion/samplers.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/io/figure.h"
 #include "patronus/models/patronus_model.h"
@@ -54,24 +54,12 @@ struct TrainingConfig : OptimizationConfig {
   void describe(Fields& field);
 };
 
-/// How images are drawn where a command does not say otherwise; YAML section `sampling`.
-struct SamplingConfig {
-  Sampler sampler = Sampler::kDdim;
-  int64_t steps = 0;
-  double eta = 0;
-
-  void describe(Fields& field);
-};
-
-/// The sampler that the settings describe, without its noise.
-SamplerOptions sampler_options(const SamplingConfig& sampling);
-
 /// The latent model, how it is trained and how vectors are drawn from it (paper 3.4, A.3); YAML section
 /// `latent`. Its network is small and always computes in fp32.
 struct LatentConfig : OptimizationConfig {
   UNet1dConfig unet;
   DiffusionConfig diffusion;
-  SamplingConfig sampling;
+  SamplerSettings sampling;
 
   LatentConfig();
   void describe(Fields& field);
@@ -96,7 +84,7 @@ struct RunConfig {
   ModelConfig model;
   DiffusionConfig diffusion;
   TrainingConfig training;
-  SamplingConfig sampling;
+  SamplerSettings sampling;  // where a command does not say otherwise
   LatentConfig latent;
   RuntimeConfig runtime;
 
