@@ -51,10 +51,9 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
 
 Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
                          const at::Tensor& edited, const at::Tensor& strength) {
-  const auto under = [&](const at::Tensor& s) { return model(s, Precision::kFloat32); };
   const bool guided = (strength != 1).any().item<bool>();
-  if (!guided || edited.equal(activation)) return under(edited);
-  return guided_denoiser(under(activation), under(edited), strength);
+  if (!guided || edited.equal(activation)) return model(edited, Precision::kFloat32);
+  return guided_denoiser(model, activation, edited, strength, Precision::kFloat32);
 }
 
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,

@@ -49,11 +49,13 @@ ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, Pr
   };
 }
 
-Denoiser guided_denoiser(Denoiser from, Denoiser to, const at::Tensor& strength) {
-  return [from = std::move(from), to = std::move(to), w = strength.view({-1, 1, 1, 1})](const at::Tensor& x_t,
-                                                                                        int64_t t) {
-    const Prediction a = from(x_t, t), b = to(x_t, t);
-    return Prediction{at::lerp(a.x0, b.x0, w), at::lerp(a.eps, b.eps, w)};
+Denoiser guided_denoiser(const ConditionalDenoiser& model, const at::Tensor& from, const at::Tensor& to,
+                         const at::Tensor& strength, Precision precision) {
+  return [pair = model(at::cat({from, to}), precision), w = strength.view({-1, 1, 1, 1})](
+             const at::Tensor& x_t, int64_t t) {
+    const Prediction both = pair(at::cat({x_t, x_t}), t);
+    const auto x0 = both.x0.chunk(2), eps = both.eps.chunk(2);
+    return Prediction{at::lerp(x0[0], x0[1], w), at::lerp(eps[0], eps[1], w)};
   };
 }
 

@@ -68,13 +68,15 @@ TEST(ConditionalDenoiser, RefusesANetworkThatIsTraining) {
 TEST(GuidedDenoiser, GoesAlongTheEditAsFarAsItsStrengthSays) {
   const NetworkInput input;
   const auto model = conditional_denoiser(tiny_unet(), input.schedule, PredictionKind::kNoise);
-  const auto from = model(input.activations, Precision::kFloat32);
-  const auto to = model(input.activations * 0.5, Precision::kFloat32);
-  const auto a = from(input.x_t, 40).eps, b = to(input.x_t, 40).eps;
+  const auto from = input.activations, to = input.activations * 0.5;
+  const auto eps_under = [&](const at::Tensor& activations) {
+    return model(activations, Precision::kFloat32)(input.x_t, 40).eps;
+  };
+  const auto a = eps_under(from), b = eps_under(to);
   EXPECT_GT((a - b).abs().max().item<double>(), 1e-3);
   for (const double strength : {0.0, 1.0, 2.5}) {
     const auto each = at::full({input.x_t.size(0)}, strength);
-    const auto guided = guided_denoiser(from, to, each)(input.x_t, 40);
+    const auto guided = guided_denoiser(model, from, to, each, Precision::kFloat32)(input.x_t, 40);
     EXPECT_TRUE(test::close(guided.eps, a + strength * (b - a), 1e-5));
     const auto consistent =
         to_prediction(guided.eps, input.x_t, input.schedule.alpha_bar(40), PredictionKind::kNoise);

@@ -15,9 +15,10 @@ namespace patronus {
 /// activations are embedded once, and the noise levels once for all denoisers that it gives.
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);
 
-/// Guidance along an edit: eps = eps_from + strength (eps_to - eps_from), and x0 alike. 0 gives `from`, 1
-/// gives `to`, more goes further in the same direction. `strength`: float32 [B], one an image, on the
-/// network's device.
-Denoiser guided_denoiser(Denoiser from, Denoiser to, const at::Tensor& strength);
+/// Guidance along an edit of activations `from` into `to`, [B, P] each: eps = eps_from + strength (eps_to -
+/// eps_from), and x0 alike, from one evaluation of a batch of 2 B. 0 gives `from`, 1 gives `to`, more goes
+/// further in the same direction. `strength`: float32 [B], one an image. All on the network's device.
+Denoiser guided_denoiser(const ConditionalDenoiser& model, const at::Tensor& from, const at::Tensor& to,
+                         const at::Tensor& strength, Precision precision);
 
 }  // namespace patronus
