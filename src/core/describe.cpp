@@ -2,28 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <type_traits>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
-
-/// The shortest decimal that reads back as the same double.
-std::string number_text(double value) {
-  char text[40];
-  if (value == std::floor(value) && std::abs(value) < 1e12) {
-    std::snprintf(text, sizeof text, "%.0f", value);
-    return text;
-  }
-  for (int precision = 1; precision <= 17; ++precision) {
-    std::snprintf(text, sizeof text, "%.*g", precision, value);
-    if (std::strtod(text, nullptr) == value) break;
-  }
-  return text;
-}
 
 bool needs_quotes(const std::string& text) {
   return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`\n\t") != std::string::npos ||
@@ -46,7 +31,7 @@ std::string text_of(int64_t value) {
 }
 
 std::string text_of(double value) {
-  return number_text(value);
+  return shortest(value);
 }
 
 std::string text_of(const std::string& value) {
@@ -63,15 +48,15 @@ std::string text_of(const std::vector<Element>& values) {
 }  // namespace
 
 Range between(double low, double high) {
-  return {number_text(low) + " to " + number_text(high), [=](double v) { return v >= low && v <= high; }, {}};
+  return {shortest(low) + " to " + shortest(high), [=](double v) { return v >= low && v <= high; }, {}};
 }
 
 Range at_least(double low) {
-  return {"at least " + number_text(low), [=](double v) { return v >= low; }, {}};
+  return {"at least " + shortest(low), [=](double v) { return v >= low; }, {}};
 }
 
 Range above(double low) {
-  return {"above " + number_text(low), [=](double v) { return v > low; }, {}};
+  return {"above " + shortest(low), [=](double v) { return v > low; }, {}};
 }
 
 Range one_of(std::vector<std::string> names) {

@@ -19,15 +19,9 @@ int living = 0;  // progresses
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<int64_t>(seconds + 0.5);
-  char text[32];
-  if (total >= 3600) {
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", static_cast<long long>(total / 3600),
-                  static_cast<long long>(total / 60 % 60), static_cast<long long>(total % 60));
-  } else {
-    std::snprintf(text, sizeof text, "%lld:%02lld", static_cast<long long>(total / 60),
-                  static_cast<long long>(total % 60));
-  }
-  return text;
+  const std::string minutes = total >= 3600 ? std::to_string(total / 3600) + ":" + padded(total / 60 % 60, 2)
+                                            : std::to_string(total / 60);
+  return minutes + ":" + padded(total % 60, 2);
 }
 
 }  // namespace
@@ -62,11 +56,8 @@ std::string Progress::line() const {
     const int filled = static_cast<int>(share * kBarWidth);
     bar = " [" + std::string(filled, '#') + std::string(kBarWidth - filled, '.') + "]";
   }
-  char text[128];
-  std::snprintf(text, sizeof text, " %lld/%lld %s  %s/s  %s left", static_cast<long long>(done_),
-                static_cast<long long>(total_), unit_.c_str(), rate_text(rate).c_str(),
-                duration_text(left).c_str());
-  return label_ + bar + text + (detail_.empty() ? "" : "  " + detail_);
+  return label_ + bar + " " + std::to_string(done_) + "/" + std::to_string(total_) + " " + unit_ + "  " +
+         rate_text(rate) + "/s  " + duration_text(left) + " left" + (detail_.empty() ? "" : "  " + detail_);
 }
 
 void Progress::advance(int64_t n, const std::string& detail) {

@@ -1,8 +1,10 @@
 #include "patronus/core/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
-#include <cstdio>
+#include <charconv>
+#include <cmath>
 
 namespace patronus {
 namespace {
@@ -27,6 +29,16 @@ size_t character_length(std::string_view text) {
   }
   constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // less has a shorter form
   return c >= kLeast[length] && is_character(c) ? length : 0;
+}
+
+std::string number_text(double value, std::chars_format format, int precision) {
+  std::array<char, 350> text;  // the largest double has 309 digits before the point
+  const auto end = std::to_chars(text.begin(), text.end(), value, format, precision).ptr;
+  return {text.begin(), end};
+}
+
+std::string with_leading_zeros(const std::string& number, int digits) {
+  return std::string(std::max<int64_t>(0, digits - std::ssize(number)), '0') + number;
 }
 
 }  // namespace
@@ -59,16 +71,34 @@ std::string valid_utf8(std::string_view text) {
   return valid;
 }
 
+std::string shortest(double value) {
+  constexpr double kLargestWhole = 1e12;
+  if (value == std::floor(value) && std::abs(value) < kLargestWhole) return fixed(value, 0);
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::general).ptr;
+  return {text.begin(), end};
+}
+
+std::string decimal(double value) {
+  return number_text(value, std::chars_format::general, 7);
+}
+
+std::string fixed(double value, int digits) {
+  return number_text(value, std::chars_format::fixed, digits);
+}
+
+std::string padded(int64_t number, int digits) {
+  return with_leading_zeros(std::to_string(number), digits);
+}
+
 std::string rate_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, value < 1000 ? "%.3g" : "%.0f", value);
-  return text;
+  return value < 1000 ? number_text(value, std::chars_format::general, 3) : fixed(value, 0);
 }
 
 std::string hexadecimal(uint64_t value, int digits) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%0*llx", digits, static_cast<unsigned long long>(value));
-  return text;
+  std::array<char, 16> text;
+  const auto end = std::to_chars(text.begin(), text.end(), value, /*base=*/16).ptr;
+  return with_leading_zeros({text.begin(), end}, digits);
 }
 
 }  // namespace patronus

@@ -5,14 +5,14 @@
 
 #include <algorithm>
 
+#include "patronus/core/pixels.h"
+
 namespace patronus {
 
 at::Tensor with_channels(const at::Tensor& pixels, int64_t channels) {
   if (pixels.size(0) == channels) return pixels;
   if (channels == 3) return pixels.expand({3, -1, -1});
-  const auto rgb = pixels.to(at::kInt);
-  const auto gray = rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 32768;
-  return gray.bitwise_right_shift(16).to(at::kByte).unsqueeze(0);
+  return gray_from_rgb(pixels.permute({1, 2, 0}));
 }
 
 at::Tensor centre_crop(const at::Tensor& pixels) {

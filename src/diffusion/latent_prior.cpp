@@ -21,7 +21,7 @@ at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>&
   const c10::NoGradGuard no_grad;
   const auto& mean = prior.scale.mean;
   const NoiseSource noise = noise_per_image(seeds);
-  const auto x_T = noise(at::empty({static_cast<int64_t>(seeds.size()), 1, mean.size(0)}, mean.options()));
+  const auto x_T = noise(at::empty({std::ssize(seeds), 1, mean.size(0)}, mean.options()));
   return prior.scale.restored(
       sample(latent_denoiser(prior), x_T, prior.schedule, settings, {.noise = noise}).squeeze(1));
 }

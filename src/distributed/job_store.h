@@ -15,7 +15,7 @@ class JobStore {
  public:
   JobStore(const Launch& launch, c10::intrusive_ptr<c10d::Store> store, std::chrono::seconds timeout);
 
-  const std::string& name(int64_t rank) const { return names_[static_cast<size_t>(rank)]; }
+  const std::string& name(int64_t rank) const { return names_[rank]; }
   void set_processes(const std::vector<std::string>& processes);
   c10::intrusive_ptr<c10d::Store> store() const { return store_; }
   std::string key(const std::string& topic, int64_t rank) const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace patronus {
 namespace {
@@ -10,9 +9,7 @@ namespace {
 constexpr int kMostTicks = 10;
 
 std::string with_decimals(double value, int decimals) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", decimals, value == 0 ? 0.0 : value);  // no "-0"
-  std::string label = text;
+  std::string label = fixed(value == 0 ? 0.0 : value, decimals);  // no "-0"
   if (label[0] == '-') label.replace(0, 1, "−");
   return label;
 }

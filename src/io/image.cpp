@@ -8,6 +8,7 @@
 #include "io/decode_image.h"
 #include "io/exif.h"
 #include "patronus/core/error.h"
+#include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -41,17 +42,6 @@ DecodedImage decode(std::string_view bytes) {
   }
   throw DataError(std::string(bytes.empty() ? "the file is empty" : "not an image that is read") +
                   "; expected JPEG, PNG, WebP, TIFF, BMP, GIF or binary PPM data");
-}
-
-/// Uint8 [1, H, W] from uint8 [H, W, 3].
-at::Tensor gray_from_rgb(const at::Tensor& rgb) {
-  auto gray = at::empty({1, rgb.size(0), rgb.size(1)}, at::kByte);
-  const auto* in = rgb.data_ptr<uint8_t>();
-  auto* out = gray.data_ptr<uint8_t>();
-  for (int64_t i = 0; i < gray.numel(); ++i, in += 3) {
-    out[i] = static_cast<uint8_t>((19595 * in[0] + 38470 * in[1] + 7471 * in[2] + 32768) >> 16);
-  }
-  return gray;
 }
 
 uint32_t unsigned_byte(std::string_view bytes, size_t place) {

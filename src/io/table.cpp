@@ -1,7 +1,6 @@
 #include "patronus/io/table.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <string_view>
 
 #include "io/csv_reader.h"
@@ -62,24 +61,6 @@ Table read_csv(const fs::path& path) {
     }
   }
   return table;
-}
-
-std::string decimal(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.7g", value);
-  return text;
-}
-
-std::string fixed(double value, int digits) {
-  char text[350];  // the largest double has 309 digits before the point
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-std::string padded(int64_t number, int digits) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%0*lld", digits, static_cast<long long>(number));
-  return text;
 }
 
 }  // namespace patronus

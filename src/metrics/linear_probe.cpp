@@ -40,12 +40,12 @@ LabelledRows labelled_rows(const at::Tensor& x, const at::Tensor& labels) {
 
 AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attributes,
                                 const std::vector<Fold>& folds) {
-  const auto count = static_cast<int64_t>(folds.size());
+  const auto count = std::ssize(folds);
   AttributeProbe probe{at::full({count, attributes.size(1)}, 0.5, at::kDouble),
                        at::zeros({count, attributes.size(1)}, at::kBool),
                        at::zeros({x.size(1), attributes.size(1)}, at::kDouble)};
   for (int64_t k = 0; k < count; ++k) {
-    const Fold& fold = folds[static_cast<size_t>(k)];
+    const Fold& fold = folds[k];
     const auto [train, test] = standardized_parts(x, fold);
     const auto train_labels = attributes.index_select(0, fold.train);
     const auto test_labels = attributes.index_select(0, fold.test);
@@ -73,10 +73,10 @@ MeanOverFolds latent_auroc(const AttributeProbe& probe) {
 }
 
 ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const std::vector<Fold>& folds) {
-  const auto count = static_cast<int64_t>(folds.size());
+  const auto count = std::ssize(folds);
   ClassProbe probe{at::zeros({count}, at::kDouble), at::zeros({count}, at::kBool)};
   for (int64_t k = 0; k < count; ++k) {
-    const Fold& fold = folds[static_cast<size_t>(k)];
+    const Fold& fold = folds[k];
     const auto [train, test] = standardized_parts(x, fold);
     const auto known = labelled_rows(train, labels.index_select(0, fold.train));
     const auto judged = labelled_rows(test, labels.index_select(0, fold.test));

@@ -83,8 +83,8 @@ PATRONUS_INLINE void group_statistics(const NormTask& t, const T* x, int64_t beg
     sum_channels<L>(x + c, t.pixels, t.channels, mean.data() + (c - begin), squares.data() + (c - begin));
   }
   for (int64_t c = begin; c < end; ++c) {
-    double& m = mean[static_cast<size_t>(c - begin)];
-    squares[static_cast<size_t>(c - begin)] -= m * m / n;
+    double& m = mean[c - begin];
+    squares[c - begin] -= m * m / n;
     m = m / n + load(x[c]) + at_or(t.before, c, 0);
   }
   for (int64_t c = begin; c < end; c += t.group_size) {
@@ -92,7 +92,7 @@ PATRONUS_INLINE void group_statistics(const NormTask& t, const T* x, int64_t beg
     const double group_mean = std::accumulate(m, m + t.group_size, 0.0) / static_cast<double>(t.group_size);
     double variance = 0;
     for (int64_t i = 0; i < t.group_size; ++i) {
-      variance += squares[static_cast<size_t>(c - begin + i)] + n * (m[i] - group_mean) * (m[i] - group_mean);
+      variance += squares[c - begin + i] + n * (m[i] - group_mean) * (m[i] - group_mean);
     }
     variance /= n * static_cast<double>(t.group_size);
     t.mean[c / t.group_size] = static_cast<float>(group_mean);

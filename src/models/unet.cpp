@@ -59,7 +59,7 @@ void UNetConfig::validate(int64_t image_size) const {
                       std::to_string(base_channels));
   }
   if (multipliers.empty()) throw ConfigError("model.unet.multipliers: is empty; give one entry a level");
-  const auto levels = static_cast<int64_t>(multipliers.size());
+  const auto levels = std::ssize(multipliers);
   if (levels > kMostLevels) {
     throw ConfigError("model.unet.multipliers: " + std::to_string(levels) + " levels; expected at most " +
                       std::to_string(kMostLevels));

@@ -267,7 +267,7 @@ Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options
   for (const auto& task : tasks) {
     benchmark.rates.push_back({.what = task.what, .unit = "images/s", .rates = {}, .baseline = {}});
   }
-  Progress progress("measuring", options.rounds * static_cast<int64_t>(tasks.size()), "rates");
+  Progress progress("measuring", options.rounds * std::ssize(tasks), "rates");
   for (int64_t round = -1; round < options.rounds; ++round) {
     for (size_t i = 0; i < tasks.size(); ++i) {
       // The first round warms up.

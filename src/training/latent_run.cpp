@@ -25,8 +25,7 @@ class LatentSession : public TrainingTask {
         formats_(trained.config.runtime.figures),
         total_steps_(patronus::total_steps(trained.config.latent, data.train.size(0))),
         trainer_(trained.config, fit_standardizer(data.train), total_steps_, trained.device),
-        order_(data.train.size(0), trained.config.latent.batch_size,
-               static_cast<uint64_t>(trained.config.seed)) {}
+        order_(data.train.size(0), trained.config.latent.batch_size, trained.config.seed) {}
 
   /// Goes on from the folder's last checkpoint, if there is one.
   void resume_or_start(const TrainedModel& trained);

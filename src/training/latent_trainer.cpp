@@ -10,7 +10,7 @@ namespace {
 
 /// Initialised on the CPU, so that a seed gives the same weights on every device.
 UNet1d unet1d_on(const RunConfig& config, at::Device device) {
-  seed_default_generators(derive_seed(static_cast<uint64_t>(config.seed), "latent weights"));
+  seed_default_generators(derive_seed(config.seed, "latent weights"));
   UNet1d unet(config.latent.unet, config.latent.diffusion.timesteps);
   unet->to(device);
   return unet;
@@ -40,9 +40,7 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
 }
 
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
-  seed_default_generators(
-      derive_seed(static_cast<uint64_t>(config_.seed), "latent step", static_cast<uint64_t>(step())),
-      device_);
+  seed_default_generators(derive_seed(config_.seed, "latent step", step()), device_);
   const auto z = scale_.standardized(activations.to(device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
@@ -58,8 +56,7 @@ double LatentTrainer::loss_on(const at::Tensor& activations) {
   const auto z = scale_.standardized(activations.to(device_)).unsqueeze(1);
   const int64_t count = z.size(0);
   const auto t = (at::arange(count, at::kLong) * schedule_.timesteps()).floor_divide(count);
-  const auto noise = at::randn(
-      z.sizes(), make_generator(derive_seed(static_cast<uint64_t>(config_.seed), "latent test noise")));
+  const auto noise = at::randn(z.sizes(), make_generator(derive_seed(config_.seed, "latent test noise")));
   const TrainingBatch batch{z, t.to(device_), noise.to(device_)};
   return latent_loss(average_, batch, schedule_, prediction_).item<double>();
 }

@@ -96,13 +96,12 @@ void Trainer::average_over_ranks(const Losses& losses) const {
 /// Dropout alone differs from rank to rank.
 void Trainer::seed_dropout() const {
   if (group_.size() == 1) return;
-  const auto index = static_cast<uint64_t>(step() * group_.size() + group_.rank());
-  seed_default_generators(derive_seed(static_cast<uint64_t>(config_.seed), "dropout", index), device_);
+  const int64_t index = step() * group_.size() + group_.rank();
+  seed_default_generators(derive_seed(config_.seed, "dropout", index), device_);
 }
 
 StepResult Trainer::train_step(const at::Tensor& images) {
-  seed_default_generators(
-      derive_seed(static_cast<uint64_t>(config_.seed), "step", static_cast<uint64_t>(step())), device_);
+  seed_default_generators(derive_seed(config_.seed, "step", step()), device_);
   const auto batch = draw_training_batch(images.to(device_), schedule_.timesteps(),
                                          config_.training.horizontal_flip, group_);
   seed_dropout();

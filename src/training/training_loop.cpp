@@ -165,7 +165,7 @@ void TrainingLoop::train() {
 }
 
 void TrainingLoop::write_log_line() {
-  const double examples = static_cast<double>(static_cast<int64_t>(recent_.size()) * config_.batch_size);
+  const double examples = static_cast<double>(std::ssize(recent_) * config_.batch_size);
   check_losses();
   Metrics metrics = recent_.take_means();
   if (!log_) return;

@@ -84,7 +84,7 @@ class Session : public TrainingTask {
         test_(data_.size(Split::kTest) > 0 ? data_.open(Split::kTest) : train_),
         total_steps_(patronus::total_steps(config.training, train_.size())),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
-        order_(train_.size(), config.training.batch_size, static_cast<uint64_t>(config.seed)) {}
+        order_(train_.size(), config.training.batch_size, config.seed) {}
 
   /// Goes on from the folder's last checkpoint, if there is one, on all ranks.
   void resume_or_start();

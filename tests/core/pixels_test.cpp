@@ -15,5 +15,11 @@ TEST(ToPixels, ClampsAndRounds) {
   EXPECT_TRUE(at::equal(to_pixels(all / 127.5 - 1), all.to(at::kByte)));
 }
 
+TEST(GrayFromRgb, WeighsColoursAsTheEyeDoesAndRounds) {
+  const auto rgb = at::tensor({255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255}, at::kByte).view({2, 2, 3});
+  // 0.299, 0.587 and 0.114 of 255.
+  EXPECT_TRUE(at::equal(gray_from_rgb(rgb), at::tensor({76, 150, 29, 255}, at::kByte).view({1, 2, 2})));
+}
+
 }  // namespace
 }  // namespace patronus

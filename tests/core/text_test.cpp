@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace patronus {
 namespace {
 
@@ -37,6 +39,32 @@ TEST(RateText, HasNoPowersOfTen) {
   EXPECT_EQ(rate_text(45.64), "45.6");
   EXPECT_EQ(rate_text(1234.4), "1234");
   EXPECT_EQ(rate_text(65536), "65536");
+}
+
+TEST(Numbers, InTheirShortestFormReadBackAsTheSame) {
+  EXPECT_EQ(shortest(0.1), "0.1");
+  EXPECT_EQ(shortest(1e-5), "1e-05");
+  EXPECT_EQ(shortest(0.0001), "0.0001");
+  EXPECT_EQ(shortest(-12.5), "-12.5");
+  EXPECT_EQ(shortest(100000), "100000");
+  EXPECT_EQ(shortest(1e300), "1e+300");
+  for (const double value : {1.0 / 3, 2e-308, 1234567.5, 6.02214076e23})
+    EXPECT_EQ(std::stod(shortest(value)), value);
+}
+
+TEST(Numbers, HaveAsManyDigitsAsAskedFor) {
+  EXPECT_EQ(decimal(0.12345678f), "0.1234568");
+  EXPECT_EQ(decimal(3), "3");
+  EXPECT_EQ(fixed(2.675, 1), "2.7");
+  EXPECT_EQ(fixed(-0.04, 1), "-0.0");
+  EXPECT_EQ(fixed(1e300, 0).size(), 301u);
+  EXPECT_EQ(padded(12, 5), "00012");
+  EXPECT_EQ(padded(123456, 5), "123456");
+}
+
+TEST(Numbers, AreNamedWhereTheyAreNone) {
+  EXPECT_EQ(decimal(NAN), "nan");
+  EXPECT_EQ(fixed(-INFINITY, 2), "-inf");
 }
 
 }  // namespace

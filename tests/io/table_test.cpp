@@ -71,12 +71,5 @@ TEST(Table, AMissingColumnListsTheOthersAndANearName) {
             "no column 'smiling'; expected one of file, split, Smiling; did you mean Smiling?");
 }
 
-TEST(Table, NumbersAreWrittenShortOrWithTheDigitsAskedFor) {
-  EXPECT_EQ(decimal(0.12345678f), "0.1234568");
-  EXPECT_EQ(decimal(3), "3");
-  EXPECT_EQ(fixed(2.346, 2), "2.35");
-  EXPECT_EQ(fixed(1e300, 2).size(), 304u);
-}
-
 }  // namespace
 }  // namespace patronus

@@ -17,6 +17,15 @@ size_t utf8_length(std::string_view text);
 /// `text` as UTF-8: every byte that belongs to no character becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
+/// The shortest decimal that reads back as the same double; whole numbers without an exponent: "1e-05",
+/// "0.25", "100000".
+std::string shortest(double value);
+/// A number with the seven significant digits of a float.
+std::string decimal(double value);
+/// A number with this many digits after the point.
+std::string fixed(double value, int digits);
+/// A number with leading zeros, at least this many digits long: "00012".
+std::string padded(int64_t number, int digits);
 /// Three significant digits, or, from 1,000 on, a whole number: "0.0123", "45.6", "1234".
 std::string rate_text(double value);
 

@@ -45,9 +45,9 @@ class Schedule {
   /// `device`: where the images of `add_noise` lie; its table is kept there.
   explicit Schedule(const DiffusionConfig& config, at::Device device = at::kCPU);
 
-  int64_t timesteps() const { return static_cast<int64_t>(beta_.size()); }
-  double beta(int64_t t) const { return beta_[static_cast<size_t>(t)]; }
-  double alpha_bar(int64_t t) const { return t < 0 ? 1.0 : alpha_bar_[static_cast<size_t>(t)]; }
+  int64_t timesteps() const { return std::ssize(beta_); }
+  double beta(int64_t t) const { return beta_[t]; }
+  double alpha_bar(int64_t t) const { return t < 0 ? 1.0 : alpha_bar_[t]; }
   /// lambda_t = log(sqrt(abar_t) / sqrt(1 - abar_t)), falling in t; infinite for the clean image.
   double half_log_snr(int64_t t) const;
   /// float64 [T] on the CPU.

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "patronus/core/text.h"  // for the numbers in cells
+
 namespace patronus {
 
 /// A table that is written as CSV (RFC 4180 quoting).
@@ -23,12 +25,5 @@ void write_csv(const std::filesystem::path& path, const Table& table);
 /// with CR LF, empty lines are skipped. DataError with file:line for rows of another length and for broken
 /// quotes.
 Table read_csv(const std::filesystem::path& path);
-
-/// A number with the seven significant digits of a float.
-std::string decimal(double value);
-/// A number with this many digits after the point.
-std::string fixed(double value, int digits);
-/// A number with leading zeros, at least this many digits long: "00012".
-std::string padded(int64_t number, int digits);
 
 }  // namespace patronus
