@@ -33,13 +33,14 @@ Batches make_own(const ProcessGroup& ranks, const BatchedWork& work, const MakeR
   return own;
 }
 
-/// The results of all batches, in order.
+/// The results of all batches, in order, in the layout of gathered ones: what is computed from them must not
+/// depend on the number of ranks.
 std::vector<at::Tensor> joined(const Batches& batches) {
   std::vector<at::Tensor> all;
   for (size_t r = 0; r < batches.results.front().size(); ++r) {
     std::vector<at::Tensor> parts;
     for (const auto& results : batches.results) parts.push_back(results[r]);
-    all.push_back(at::cat(parts));
+    all.push_back(at::cat(parts).contiguous());
   }
   return all;
 }

@@ -22,9 +22,10 @@ struct BatchedWork {
 /// many, of the same types and shapes but for the count.
 using MakeRows = std::function<std::vector<at::Tensor>(int64_t first, int64_t count)>;
 
-/// The results of all things, [work.count, ...] each. Every batch is made by one rank, and all ranks get all
-/// rows in order: the same batches and the same bits as in one process. Work that `make` would share itself
-/// is done by its rank alone. `work.count` is at least 1. Waits for other ranks without a limit of time.
+/// The results of all things, [work.count, ...] each, contiguous. Every batch is made by one rank, and all
+/// ranks get all rows in order: the same batches and the same bits as in one process. Work that `make` would
+/// share itself is done by its rank alone. `work.count` is at least 1. Waits for other ranks without a limit
+/// of time.
 std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make);
 
 }  // namespace patronus
