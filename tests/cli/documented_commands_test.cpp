@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cli/commands.h"
+#include "patronus/core/config.h"
 #include "patronus/run/run_config.h"
 #include "support/run_program.h"
 
@@ -102,7 +103,7 @@ void check_settings(const Words& words) {
   std::vector<fs::path> configs;
   Words overrides;
   for (size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--config") configs.push_back(words.at(i + 1));
+    if (words[i] == "--config") configs.push_back(find_config(words.at(i + 1)));
     if (std::regex_match(words[i], setting)) overrides.push_back(words[i]);
   }
   load_run_config(configs, overrides);
