@@ -92,6 +92,16 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   return draw_grid(grid);
 }
 
+/// The swept activations, encoded again, where each sweep is of one prototype; else the share of the change.
+std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
+  std::vector<std::string> scores;
+  for (const auto& sweep : m.options.sweeps) {
+    if (sweep.prototypes.size() != 1) return reached(m, v, i, -1);
+    scores.push_back(score(m.activation[v][i][sweep.prototypes.front()]));
+  }
+  return join(scores);
+}
+
 /// Of two sweeps in image `i`: the first one's values downwards, the second one's to the right, beside the
 /// image itself.
 Canvas draw_swept_grid(const Manipulation& m, int64_t i) {
@@ -113,7 +123,7 @@ Canvas draw_swept_grid(const Manipulation& m, int64_t i) {
       rows.add({});
     }
     for (int64_t v = row * columns; v < (row + 1) * columns; ++v) {
-      rows.add(to_pixels(m.image[v][i]), reached(m, v, i, -1), changed_boxes(m, v, i));
+      rows.add(to_pixels(m.image[v][i]), reached_by_sweeps(m, v, i));
     }
   }
   return draw_grid(grid);

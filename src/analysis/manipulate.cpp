@@ -116,7 +116,7 @@ std::vector<Variant> swept_variants(const std::vector<std::vector<std::string>>&
 std::vector<Variant> contrast_variants(const std::vector<Contrast>& contrasts) {
   std::vector<Variant> variants;
   for (const auto& [name, prototype] : contrasts) {
-    for (const char* change : {"=off", "=max"}) {
+    for (const char* change : {"=min", "=max"}) {
       const Edit edit = edit_from(std::to_string(prototype) + change);
       variants.push_back({.name = name + ": " + edit.text, .contrast = edit});
     }

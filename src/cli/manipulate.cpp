@@ -70,8 +70,10 @@ void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
                  "twice, a grid of all pairs of values")
       ->take_all()
       ->allow_extra_args(false);
-  cmd.add_flag("--captured", o.captured,
-               "suppress, and enhance, each prototype that captures an attribute of the training images");
+  cmd.add_flag(
+      "--captured", o.captured,
+      "suppress, and enhance, each prototype that captures an attribute of the training images, to its "
+      "plausible extremes");
   cmd.add_option("--towards", o.examples.towards,
                  "example images: a folder, or a condition on the training images, as hat=1");
   cmd.add_option("--away", o.examples.away, "the same, to move away from (default: all training images)");

@@ -107,12 +107,12 @@ TEST_F(Manipulate, ContrastsSuppressAndEnhanceOnePrototypeEach) {
   options.contrasts = {{"hat", 2}, {"no smile", 4}};
   const auto m = made();
   EXPECT_EQ(m.variants,
-            (std::vector<std::string>{"hat: 2=off", "hat: 2=max", "no smile: 4=off", "no smile: 4=max"}));
-  const auto largest = std::get<0>(encode_activations(trained.model.encoder, faces).max(0));
+            (std::vector<std::string>{"hat: 2=min", "hat: 2=max", "no smile: 4=min", "no smile: 4=max"}));
+  const auto [smallest, largest] = encode_activations(trained.model.encoder, faces).aminmax(0);
   for (int64_t v = 0; v < 4; ++v) {
     const int64_t k = v < 2 ? 2 : 4;
     auto expected = m.original.activation.clone();
-    expected.select(1, k).fill_(v % 2 == 0 ? 0.0 : largest[k].item<double>());
+    expected.select(1, k).copy_((v % 2 == 0 ? smallest : largest)[k]);
     EXPECT_TRUE(test::close(m.asked[v], expected, 1e-6)) << v;
   }
 }

@@ -54,7 +54,7 @@ TEST_F(ManipulateCommand, ContrastsThePrototypesThatCaptureAttributes) {
   run(command({"--captured", "--out", "captured"}));
   const Table effects = table("captured/effects.csv");
   ASSERT_GE(effects.rows.size(), 4u);
-  EXPECT_TRUE(effects.rows[0][1].ends_with("=off")) << effects.rows[0][1];
+  EXPECT_TRUE(effects.rows[0][1].ends_with("=min")) << effects.rows[0][1];
   EXPECT_TRUE(effects.rows[1][1].ends_with("=max")) << effects.rows[1][1];
 }
 

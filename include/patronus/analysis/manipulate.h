@@ -13,8 +13,8 @@
 
 namespace patronus {
 
-/// A prototype that is shown suppressed (set to 0) and enhanced (raised to its plausible maximum), and what
-/// it is said to stand for.
+/// A prototype that is shown suppressed and enhanced (at its plausible minimum and maximum), and what it is
+/// said to stand for.
 struct Contrast {
   std::string name;
   int64_t prototype;
