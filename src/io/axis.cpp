@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "patronus/core/text.h"
+
 namespace patronus {
 namespace {
 
