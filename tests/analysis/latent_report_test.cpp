@@ -10,6 +10,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/two_samples.h"
+#include "patronus/run/run_directory.h"
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_model.h"
