@@ -56,7 +56,8 @@ int run_evaluate(const EvaluateCommand& o) {
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option_function<std::string>(
          "--parts", [&o](const std::string& names) { o.options.parts = CLI::detail::split(names, ','); },
-         "representation, control, reconstruction, likelihood, generation (default: all that can be)")
+         "representation, similarity, control, reconstruction, likelihood, generation (default: all that "
+         "can be)")
       ->type_name("NAME,...");
   cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
   cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));

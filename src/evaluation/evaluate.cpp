@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kParts{"representation", "control", "reconstruction", "likelihood",
-                                      "generation"};
+const std::vector<std::string> kParts{"representation", "similarity", "control",
+                                      "reconstruction", "likelihood", "generation"};
 
 bool is_asked_for(const EvaluateOptions& options, const std::string& part) {
   return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
@@ -172,6 +172,11 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
     write([&] { write_representation(folder, *evaluation.representation, trained.config.runtime.figures); });
+  }
+  if (is_made(options, "similarity", no_condition)) {
+    evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
+    write_similarity(folder, *evaluation.similarity, trained.config.runtime.figures);
+    write_report(folder, trained, evaluation);
   }
   if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
     evaluation.control = evaluate_control(

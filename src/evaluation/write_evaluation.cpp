@@ -15,6 +15,7 @@
 #include "patronus/evaluation/control_report.h"
 #include "patronus/evaluation/evaluate.h"
 #include "patronus/evaluation/representation.h"
+#include "patronus/evaluation/similarity.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/bar_plot.h"
 #include "patronus/io/density.h"
@@ -281,6 +282,7 @@ std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& e
   std::string text =
       "# Evaluation of " + trained.checkpoint.string() + " (" + weights_text(trained) + ")\n\n";
   if (evaluation.representation) text += representation_markdown(*evaluation.representation, trained.names);
+  if (evaluation.similarity) text += similarity_markdown(*evaluation.similarity);
   if (evaluation.control) text += control_markdown(*evaluation.control, trained.names);
   if (evaluation.reconstruction) text += reconstruction_markdown(*evaluation.reconstruction);
   if (evaluation.likelihood) text += likelihood_markdown(*evaluation.likelihood);
@@ -378,6 +380,13 @@ void write_representation(const fs::path& folder, const Representation& represen
   write_figure(folder / "components", draw_components(representation), formats);
 }
 
+void write_similarity(const fs::path& folder, const SimilarityEvaluation& evaluation,
+                      const std::vector<FigureFormat>& formats) {
+  write_csv(folder / "similar-vectors.csv", similarity_table(evaluation.vectors));
+  write_csv(folder / "similar-activations.csv", similarity_table(evaluation.activations));
+  write_figure(folder / "similarity", draw_similarity(evaluation), formats);
+}
+
 void write_control(const fs::path& folder, const TrainedModel& trained, const ControlEvaluation& evaluation) {
   write_csv(folder / "control.csv", control_table(evaluation, trained.names));
   write_csv(folder / "effects.csv", effect_matrix_table(evaluation.control));
@@ -393,6 +402,7 @@ void write_report(const fs::path& folder, const TrainedModel& trained, const Eva
                   {"size", data.size},
                   {"resize", to_string(data.resize)}};
   if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
+  if (evaluation.similarity) json["similarity"] = similarity_json(*evaluation.similarity);
   if (evaluation.control) json["control"] = control_json(*evaluation.control);
   if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
   if (evaluation.likelihood) json["likelihood"] = likelihood_json(*evaluation.likelihood);

@@ -11,6 +11,10 @@ namespace patronus {
 void write_representation(const std::filesystem::path& folder, const Representation& representation,
                           const std::vector<FigureFormat>& formats);
 
+/// Writes `similarity.png`, `similar-vectors.csv` and `similar-activations.csv`.
+void write_similarity(const std::filesystem::path& folder, const SimilarityEvaluation& evaluation,
+                      const std::vector<FigureFormat>& formats);
+
 /// Writes `control.csv`, `effects.csv` and `effects.png`.
 void write_control(const std::filesystem::path& folder, const TrainedModel& trained,
                    const ControlEvaluation& evaluation);

@@ -133,7 +133,8 @@ TEST_F(EvaluateCommand, PartsAreOneListWithCommas) {
 
 TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
-            "2 error: part 'generations': expected representation, control, reconstruction, likelihood, generation; "
+            "2 error: part 'generations': expected representation, similarity, control, reconstruction, "
+            "likelihood, generation; "
             "did you mean generation?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");

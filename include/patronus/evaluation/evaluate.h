@@ -9,6 +9,7 @@
 #include "patronus/evaluation/generation.h"
 #include "patronus/evaluation/likelihood.h"
 #include "patronus/evaluation/representation.h"
+#include "patronus/evaluation/similarity.h"
 
 namespace patronus {
 
@@ -37,9 +38,10 @@ struct ReconstructionEvaluation {
   double evaluations = 0;      // of the network, an image
 };
 
-/// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6, and section 3.5).
+/// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6, Fig. 10, and section 3.5).
 struct Evaluation {
   std::optional<Representation> representation;
+  std::optional<SimilarityEvaluation> similarity;
   std::optional<ControlEvaluation> control;
   std::optional<ReconstructionEvaluation> reconstruction;
   std::optional<LikelihoodEvaluation> likelihood;
@@ -47,8 +49,8 @@ struct Evaluation {
 };
 
 struct EvaluateOptions {
-  std::vector<std::string> parts =
-      {};  // representation, control, reconstruction, likelihood, generation; empty: all that can be made
+  std::vector<std::string> parts = {};  // representation, similarity, control, reconstruction, likelihood,
+                                        // generation; empty: all that can be
   Split probe_split = Split::kTrain;
   int64_t probe_images = 10000;    // drawn from that split
   int64_t reconstructions = 1000;  // images drawn from the test split
@@ -67,15 +69,16 @@ struct EvaluateOptions {
 /// Evaluates a run, and writes what is known into `folder` after every part: `evaluation.json` (everything,
 /// with its protocol) and `evaluation.md` (tables as in the paper); of the representation also
 /// `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (the activation that tells
-/// each attribute best) and `components.png` (two principal components of the activations); of the control
+/// each attribute best) and `components.png` (two principal components of the activations); of the similarity
+/// `similarity.png` and its two matrices, `similar-vectors.csv` and `similar-activations.csv`; of the control
 /// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix); of the
 /// likelihood `likelihood.png`.
-/// A run without condition has neither representation nor control, and needs no latent model. Else
-/// unconditional images are left out, with a message, where there is no latent model of these weights; one
-/// that does not fit is a ConfigError where generation is asked for by name.
-/// Generated sets that are done are kept in `folder`/generation (generation.h), as are the features of real
-/// images, and the measurement of control in `folder`/control.pt. ConfigError for an unknown part, and for
-/// one that cannot be made although it is asked for; DataError for images that are not finite.
+/// A run without condition has neither representation, similarity nor control, and needs no latent model.
+/// Else unconditional images are left out, with a message, where there is no latent model of these weights;
+/// one that does not fit is a ConfigError where generation is asked for by name. Generated sets that are done
+/// are kept in `folder`/generation (generation.h), as are the features of real images, and the measurement of
+/// control in `folder`/control.pt. ConfigError for an unknown part, and for one that cannot be made although
+/// it is asked for; DataError for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 

@@ -51,6 +51,20 @@ function representationPart(r) {
   ];
 }
 
+function similarityPart(s) {
+  const rows = ['vectors', 'activations'].map((name) => ({name, ...s[name]}));
+  return [
+    element('h2', {}, 'Similarity of prototypes'), protocol(s.protocol),
+    sortableTable(
+        [
+          textColumn('of their', (row) => row.name), numberColumn('mean', (row) => row.mean, 3),
+          numberColumn('each one\'s nearest', (row) => row.nearest, 3, 'mean over the prototypes'),
+          numberColumn('largest', (row) => row.largest, 3)
+        ],
+        rows)
+  ];
+}
+
 function controlPart(c) {
   const attributes = c.attributes ?? [];
   return [
@@ -155,7 +169,8 @@ function metricsView() {
   const made = {checkpoint: e.checkpoint, step: e.step, weights: e.weights, seed: e.seed};
   return [
     element('h1', {}, 'Metrics'), protocol(made), e.representation && representationPart(e.representation),
-    e.control && controlPart(e.control), e.reconstruction && reconstructionPart(e.reconstruction),
-    e.likelihood && likelihoodPart(e.likelihood), e.generation && generationPart(e.generation)
+    e.similarity && similarityPart(e.similarity), e.control && controlPart(e.control),
+    e.reconstruction && reconstructionPart(e.reconstruction), e.likelihood && likelihoodPart(e.likelihood),
+    e.generation && generationPart(e.generation)
   ];
 }
