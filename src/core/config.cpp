@@ -10,6 +10,7 @@
 #include <sstream>
 #include <type_traits>
 
+#include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -235,9 +236,7 @@ std::vector<std::string> differing_keys(const Fields& a, const Fields& b) {
 }
 
 fs::path shipped_configs() {
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  return program.parent_path().parent_path() / "share" / "patronus" / "configs";
+  return fs::path(this_program()).parent_path().parent_path() / "share" / "patronus" / "configs";
 }
 
 fs::path find_config(const std::string& name) {

@@ -1,0 +1,99 @@
+#include "patronus/core/child_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
+
+namespace patronus {
+namespace {
+
+/// What posix_spawn is told beside words and environment: the child's streams, and a process group.
+class SpawnSettings {
+ public:
+  explicit SpawnSettings(int output) {
+    posix_spawn_file_actions_init(&streams_);
+    posix_spawn_file_actions_addopen(&streams_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+      posix_spawn_file_actions_adddup2(&streams_, output, stream);
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);  // group 0: the child's own
+  }
+  ~SpawnSettings() {
+    posix_spawnattr_destroy(&attributes_);
+    posix_spawn_file_actions_destroy(&streams_);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  const posix_spawn_file_actions_t* streams() const { return &streams_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t streams_{};
+  posix_spawnattr_t attributes_{};
+};
+
+/// Ended by a null pointer, as the system wants them.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// This process's environment with `changes`, which win.
+std::vector<std::string> changed_environment(const std::vector<std::string>& changes) {
+  std::vector<std::string> environment = changes;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry, name = text.substr(0, text.find('=') + 1);
+    const bool is_changed = std::any_of(changes.begin(), changes.end(),
+                                        [&](const auto& change) { return change.starts_with(name); });
+    if (!is_changed) environment.push_back(text);
+  }
+  return environment;
+}
+
+pid_t start(const ChildProgram& program) {
+  const SpawnSettings settings(program.output);
+  const auto environment = changed_environment(program.environment);
+  pid_t child = 0;
+  const int error =
+      posix_spawn(&child, program.words.front().c_str(), settings.streams(), settings.attributes(),
+                  pointers_to(program.words).data(), pointers_to(environment).data());
+  if (error != 0) throw Error(program.words.front() + ": cannot be started: " + std::strerror(error));
+  return child;
+}
+
+}  // namespace
+
+int run_child(const ChildProgram& program) {
+  constexpr auto kLook = std::chrono::milliseconds(20);
+  const pid_t child = start(program);
+  int status = 0, passed_on = 0;
+  while (waitpid(child, &status, WNOHANG) == 0) {
+    if (passed_on == 0 && interrupt_signal() != 0) {
+      passed_on = interrupt_signal();
+      kill(child, passed_on);
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+std::string this_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error);
+}
+
+}  // namespace patronus
