@@ -1,11 +1,15 @@
 #include "patronus/io/markdown.h"
 
-#include "patronus/core/error.h"
-
 namespace patronus {
 
 std::string markdown_line(const std::vector<std::string>& cells) {
-  return "| " + join(cells, " | ") + " |\n";
+  std::string line = "|";
+  for (const auto& cell : cells) {
+    line += ' ';
+    for (const char c : cell) line += c == '|' ? "\\|" : std::string(1, c);
+    line += " |";
+  }
+  return line + "\n";
 }
 
 std::string markdown_head(const std::vector<std::string>& columns) {
