@@ -26,8 +26,9 @@ ALLOWED = {
     "evaluation": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "analysis"],
     "diagnosis": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "analysis", "evaluation"],
     "report": ["core", "io", "data", "metrics", "models", "diffusion", "run", "training"],
+    "sweep": ["core", "io", "run", "training"],
     "cli": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis",
-            "evaluation", "diagnosis", "report"],
+            "evaluation", "diagnosis", "report", "sweep"],
 }
 # The numerics know neither paths nor configuration files nor the log.
 NUMERICS = ["models", "metrics", "diffusion"]

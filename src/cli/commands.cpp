@@ -11,7 +11,7 @@ constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
     add_train,      add_train_latent, add_sample,   add_reconstruct, add_visualize_prototypes,
     add_manipulate, add_interpolate,  add_evaluate, add_emergence,   add_diagnose,
     add_report,     add_encode,       add_info,     add_import,      add_export,
-    add_prepare,    add_cache,        add_bench};
+    add_prepare,    add_cache,        add_bench,    add_sweep};
 
 /// The first word that is no flag must be a subcommand; the parser itself would only say that one is
 /// required.

@@ -13,7 +13,6 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kBarHeight = 9;
-constexpr int64_t kMostLabelWidth = 220;
 
 /// Where the bars lie.
 struct BarLayout {
@@ -31,7 +30,7 @@ BarLayout lay_out_bars(const BarPlot& plot) {
   int64_t labels = 0;
   for (const auto& name : plot.categories) labels = std::max(labels, text_width(name, kTickSize));
   BarLayout layout{};
-  layout.left = std::min(labels, kMostLabelWidth) + 3 * kGap;
+  layout.left = std::min(labels, plot.label_width) + 3 * kGap;
   layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + line_height(kTickSize) + 3 * kGap;
   layout.width = std::max<int64_t>(1, plot.width - layout.left - 3 * kGap);
   layout.group = static_cast<int64_t>(plot.series.size()) * kBarHeight + kGap;
@@ -52,7 +51,7 @@ void draw_bar_frame(Canvas& canvas, const BarPlot& plot, const BarLayout& layout
   for (size_t c = 0; c < plot.categories.size(); ++c) {
     const double middle = static_cast<double>(layout.top + static_cast<int64_t>(c) * layout.group) +
                           static_cast<double>(layout.group) / 2;
-    canvas.draw_text(fit_text(plot.categories[c], kTickSize, kMostLabelWidth),
+    canvas.draw_text(fit_text(plot.categories[c], kTickSize, plot.label_width),
                      {static_cast<double>(layout.left - kGap), middle},
                      {.size = kTickSize, .align = Align::kEnd});
   }
@@ -88,6 +87,7 @@ void draw_bar_names(Canvas& canvas, const BarPlot& plot, const BarLayout& layout
   int64_t x = layout.left;
   const int64_t y = layout.top - line_height(kTickSize) - kGap / 2;
   for (size_t s = 0; s < plot.series.size(); ++s) {
+    if (plot.series[s].name.empty()) continue;
     canvas.fill_rect({x, y + 2, kSwatch, kSwatch}, kPalette[s]);
     x += kSwatch + kGap;
     canvas.draw_text(plot.series[s].name,

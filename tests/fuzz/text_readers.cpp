@@ -12,6 +12,7 @@
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_data.h"
+#include "patronus/sweep/sweep.h"
 #include "support/small_run.h"
 
 namespace patronus::test {
@@ -23,10 +24,23 @@ using Seeds = std::vector<std::string>;
 Seeds configurations(const fs::path&) {
   Seeds seeds{to_yaml(small_run())};
   for (const auto& entry : fs::directory_iterator(fs::path(PATRONUS_SOURCE_DIR) / "configs")) {
-    seeds.push_back(read_file(entry.path()));
+    if (entry.is_regular_file()) seeds.push_back(read_file(entry.path()));
   }
   std::sort(seeds.begin(), seeds.end());  // a folder has no order
   return seeds;
+}
+
+Seeds sweeps(const fs::path& folder) {
+  write_file(folder / "small.yaml", to_yaml(small_run()));
+  const std::string config = "config: " + (folder / "small.yaml").string() + "\n";
+  return {config +
+              "settings: {training: {max_steps: 5}}\ngrid:\n  model.prototypes.count: [3, 4]\n"
+              "  model.encoder.channels: [[4, 8, 8, 16], [4, 8, 8, 32]]\nseeds: [0, 1]\n",
+          config +
+              "points:\n  - {training.learning_rate: 1e-3}\n  - {data.where: hat=1}\n"
+              "commands: [info, [encode, --split, train]]\n"
+              "columns: {rank: evaluate/evaluation.json#/similarity, loss: metrics.jsonl#loss}\n"
+              "pictures: {sheet: a/b.png}\n"};
 }
 
 Seeds tables(const fs::path&) {
@@ -83,6 +97,7 @@ std::vector<Reader> text_readers() {
   return {
       {"configuration", "config.yaml", configurations,
        [](const fs::path& file) { load_run_config({file.string()}, {}); }},
+      {"sweep", "sweep.yaml", sweeps, [](const fs::path& file) { read_sweep(file, {}); }},
       {"table", "table.csv", tables, read_tables},
       {"condition", "condition.txt",
        [](const fs::path&) -> Seeds {

@@ -8,7 +8,7 @@ namespace patronus {
 
 /// One value a category; a value that is not finite has no bar.
 struct Bars {
-  std::string name{};  // for the legend
+  std::string name{};  // for the legend; may be empty
   std::vector<double> values{};
   std::vector<double> deviations{};  // drawn as whiskers; may be empty
 };
@@ -22,9 +22,10 @@ struct BarPlot {
   double start = 0;  // where bars begin: for an AUROC 0.5, chance
   double end = 1;
   int64_t width = 900;
+  int64_t label_width = 220;  // that category names may take; longer ones are shortened
 };
 
-/// As high as its bars need; at most seven series. Long category names are shortened.
+/// As high as its bars need; at most seven series.
 Canvas draw_bar_plot(const BarPlot& plot);
 
 }  // namespace patronus

@@ -1,0 +1,123 @@
+#include "patronus/sweep/sweep.h"
+
+#include <iostream>
+#include <numeric>
+
+#include "command.h"
+#include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
+#include "patronus/core/log.h"
+#include "patronus/sweep/run_sweep.h"
+#include "patronus/sweep/sweep_results.h"
+
+namespace patronus::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct SweepCommand {
+  std::string file;
+  std::string out;
+  int64_t jobs = 1;
+  std::vector<int64_t> indices;
+  bool dry_run = false;
+  bool table = false;
+  Settings settings;
+};
+
+/// The points that --index names, or all.
+std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep) {
+  const auto count = std::ssize(sweep.points);
+  for (const int64_t index : o.indices) {
+    if (index >= 0 && index < count) continue;
+    throw ConfigError("--index " + std::to_string(index) + ": the sweep has " + std::to_string(count) +
+                      " points, numbered from 0");
+  }
+  if (!o.indices.empty()) return o.indices;
+  std::vector<int64_t> all(static_cast<size_t>(count));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+/// ConfigError for a command that the program does not understand: before hours of training.
+void check_commands(const SweepPlan& sweep, const fs::path& folder) {
+  for (const auto& command : sweep.commands) {
+    for (const auto* point : {&sweep.points.front(), &sweep.points.back()}) {
+      naming("command " + join(command, " "), [&] {
+        Invocation parsed;
+        parse_command_line(command_words(command, *point, folder), parsed);
+      });
+    }
+  }
+}
+
+void print_points(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder) {
+  for (const int64_t index : points) {
+    const SweepPoint& point = sweep.points[static_cast<size_t>(index)];
+    std::cout << index << "  " << point.name << (is_done(sweep, point, folder) ? "  done" : "") << "\n";
+  }
+}
+
+void write_results(const SweepPlan& sweep, const fs::path& folder) {
+  write_sweep_results(sweep, made_folder(folder));
+  log_info("wrote " + (folder / (sweep.columns.empty() ? "points.csv" : "sweep.md")).string());
+}
+
+int finish_sweep(const SweepOutcome& outcome, size_t points) {
+  if (outcome.signal != 0) {
+    log_info("interrupted and saved; run the same command again to go on");
+    return static_cast<int>(exit_code_of(outcome.signal));
+  }
+  if (outcome.failed.empty()) return 0;
+  throw Error(std::to_string(outcome.failed.size()) + " of " + std::to_string(points) +
+              " points failed: " + join(outcome.failed) + "; the same command tries them again");
+}
+
+int run_sweep_command(const SweepCommand& o) {
+  const SweepPlan sweep = read_sweep(find_sweep(o.file), o.settings.all());
+  const auto points = chosen_points(o, sweep);
+  const fs::path folder = o.out.empty() ? fs::path("runs") / sweep.name : fs::path(o.out);
+  check_commands(sweep, folder);
+  if (o.dry_run) {
+    print_points(sweep, points, folder);
+    return 0;
+  }
+  SweepOutcome outcome;
+  if (!o.table) outcome = run_sweep(sweep, points, folder, o.jobs);
+  if (o.indices.empty()) {
+    write_results(sweep, folder);
+  } else {
+    log_info("the table of all points is written by the same command with --table, without --index");
+  }
+  return finish_sweep(outcome, points.size());
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& app, Invocation& invocation) {
+  auto o = std::make_shared<SweepCommand>();
+  auto* cmd = app.add_subcommand(
+      "sweep",
+      "Train many settings, analyse each run, and put the numbers into one table; goes on where it "
+      "stopped");
+  cmd->footer(
+      "Examples: patronus sweep table-4 --data ~/celeba\n"
+      "          patronus sweep table-4 --data ~/celeba --index 3\n"
+      "          patronus sweep distinct-loss --from runs/celeba --jobs 2");
+  cmd->add_option("file", o->file, "a sweep's file, or the name of a shipped one")->required();
+  cmd->add_option("--out", o->out, "folder of the runs and the table (default runs/<name of the file>)");
+  cmd->add_option("--jobs", o->jobs, "points worked on at once")->check(at_least(1));
+  auto* index = cmd->add_option("--index", o->indices, "only the points of these numbers, as 0,3")
+                    ->delimiter(',')
+                    ->allow_extra_args(false);
+  auto* table = cmd->add_flag("--table", o->table, "run nothing; write the table of what there is");
+  cmd->add_flag("--dry-run", o->dry_run, "list the points and whether they are done, and stop");
+  table->excludes(index);
+  add_setting(*cmd, o->settings, "--from", "training.from",
+              "begin with the weights of this run or checkpoint");
+  add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
+  cmd->add_option("settings", o->settings.words, "key=value words that override the settings of all points");
+  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_sweep_command(*o); }; });
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,150 @@
+#include "sweep/make_points.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/run/source_weights.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+std::string key_of(const std::string& word) {
+  return word.substr(0, word.find('='));
+}
+
+Words keys_of(const std::vector<Words>& combinations) {
+  Words keys;
+  for (const auto& words : combinations) {
+    for (const auto& word : words) {
+      if (std::find(keys.begin(), keys.end(), key_of(word)) == keys.end()) keys.push_back(key_of(word));
+    }
+  }
+  if (std::find(keys.begin(), keys.end(), "seed") != keys.end())
+    throw ConfigError("seed is set by a point; list seeds under the key seeds");
+  return keys;
+}
+
+/// The last parts of a dotted key, so many of them that no other key ends in the same.
+std::string short_label(const std::string& key, const Words& keys) {
+  for (size_t dot = key.rfind('.'); dot != std::string::npos && dot > 0; dot = key.rfind('.', dot - 1)) {
+    const auto alike = std::count_if(keys.begin(), keys.end(), [&](const auto& other) {
+      return ("." + other).ends_with(key.substr(dot));
+    });
+    if (alike == 1) return key.substr(dot + 1);
+  }
+  return key;
+}
+
+/// A value in a file's name: "[32, 64]" as "32-64".
+std::string in_file_name(const std::string& value) {
+  std::string name;
+  bool gap = false;
+  for (const char c : value) {
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) || std::string("+-._").find(c) != std::string::npos;
+    if (plain && gap && !name.empty()) name += '-';
+    if (plain) name += c;
+    gap = !plain;
+  }
+  return name;
+}
+
+Words values_of(RunConfig config, const Words& keys) {
+  const Fields fields(config);
+  Words values;
+  for (const auto& key : keys) values.push_back(value_text(*fields.find(key)));
+  return values;
+}
+
+/// Adds points to a sweep whose keys are known.
+class PointMaker {
+ public:
+  PointMaker(SweepPlan& sweep, const PointSettings& settings) : sweep_(sweep), settings_(settings) {
+    for (const auto& name : sweep.configs) files_.push_back(find_config(name));
+  }
+
+  void add(const Words& combination, const Words& seed) {
+    SweepPoint point;
+    for (const auto& words : {settings_.common, combination, seed, settings_.overrides})
+      point.settings.insert(point.settings.end(), words.begin(), words.end());
+    point.config = naming(text_of(combination), [&] { return load_run_config(files_, point.settings); });
+    if (sweep_.configs.empty() && point.config.training.from.empty()) {
+      throw ConfigError(
+          "config is missing: a configuration file, or the name of a shipped one; or a run to begin with, "
+          "--from RUN");
+    }
+    describe(point);
+    if (!seed.empty()) point.name += (point.name.empty() ? "seed-" : "_seed-") + std::to_string(point.seed);
+    if (point.name.empty()) point.name = "run";
+    sweep_.points.push_back(std::move(point));
+  }
+
+  void add_start(const fs::path& source) {
+    if (source.empty())
+      throw ConfigError("start: the points begin with no run; give --from RUN, or set training.from");
+    SweepPoint point;
+    point.config = source_config(source);
+    point.config.training.from = source.string();
+    point.is_start = true;
+    describe(point);
+    point.name = point.row = "start";
+    sweep_.points.insert(sweep_.points.begin(), std::move(point));
+  }
+
+ private:
+  static std::string text_of(const Words& combination) {
+    return combination.empty() ? "settings" : join(combination, " ");
+  }
+
+  /// Fills in what the point's configuration tells, without the seed in its name.
+  void describe(SweepPoint& point) const {
+    point.seed = point.config.seed;
+    point.values = values_of(point.config, sweep_.keys);
+    Words names, row;
+    for (size_t i = 0; i < sweep_.keys.size(); ++i) {
+      names.push_back(sweep_.labels[i] + "-" + in_file_name(point.values[i]));
+      row.push_back(sweep_.labels[i] + " " + point.values[i]);
+    }
+    point.name = join(names, "_");
+    point.row = row.empty() ? sweep_.name : join(row);
+  }
+
+  SweepPlan& sweep_;
+  const PointSettings& settings_;
+  std::vector<fs::path> files_;
+};
+
+void refuse_equal_points(const std::vector<SweepPoint>& points) {
+  std::map<std::string, size_t> by_settings, by_name;
+  for (size_t b = 0; b < points.size(); ++b) {
+    const auto both = [&](size_t a) { return "points " + std::to_string(a) + " and " + std::to_string(b); };
+    if (!points[b].is_start) {
+      const auto [equal, is_new] = by_settings.emplace(to_yaml(points[b].config), b);
+      if (!is_new) throw ConfigError(both(equal->second) + " have equal settings: " + points[b].name);
+    }
+    const auto [same, is_new] = by_name.emplace(points[b].name, b);
+    if (!is_new) throw ConfigError(both(same->second) + " would both have the folder " + points[b].name);
+  }
+}
+
+}  // namespace
+
+void make_points(SweepPlan& sweep, const PointSettings& settings) {
+  sweep.keys = keys_of(settings.combinations);
+  for (const auto& key : sweep.keys) sweep.labels.push_back(short_label(key, sweep.keys));
+  PointMaker maker(sweep, settings);
+  for (const auto& combination : settings.combinations) {
+    if (settings.seeds.empty()) maker.add(combination, {});
+    for (const int64_t seed : settings.seeds) maker.add(combination, {"seed=" + std::to_string(seed)});
+  }
+  if (settings.start) maker.add_start(sweep.points.front().config.training.from);
+  refuse_equal_points(sweep.points);
+}
+
+}  // namespace patronus

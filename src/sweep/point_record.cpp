@@ -1,0 +1,81 @@
+#include "sweep/point_record.h"
+
+#include <algorithm>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/run/source_weights.h"
+#include "patronus/sweep/run_sweep.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// Settings that are not the defaults, by key: all but where and how fast it runs.
+Json settings_json(RunConfig config) {
+  RunConfig defaults;
+  config.runtime = defaults.runtime;
+  Json settings = Json::object();
+  const Fields fields(config), before(defaults);
+  for (size_t i = 0; i < fields.list().size(); ++i) {
+    const std::string value = value_text(fields.list()[i]);
+    if (value != value_text(before.list()[i])) settings[fields.list()[i].key] = value;
+  }
+  return settings;
+}
+
+/// The checkpoint that commands would see now; empty where there is none.
+std::string checkpoint_of(const SweepPoint& point, const fs::path& folder) {
+  if (point.is_start) return source_checkpoint(point.config.training.from).string();
+  const auto last = fs::exists(folder) ? RunDirectory(folder).last_checkpoint() : std::nullopt;
+  return last ? last->filename().string() : "";
+}
+
+}  // namespace
+
+PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
+    : point_(point), folder_(folder), settings_(settings_json(point.config)), trained_(point.is_start) {
+  const fs::path file = folder / "sweep.json";
+  if (!fs::exists(file)) return;
+  const Json record = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const std::string checkpoint = checkpoint_of(point, folder);
+  if (checkpoint.empty() || !record.is_object()) return;
+  if (record.value("settings", Json()) != settings_ || record.value("checkpoint", "") != checkpoint) return;
+  trained_ = true;
+  commands_ = record.value("commands", std::vector<std::string>{});
+}
+
+size_t PointRecord::commands_done(const std::vector<std::vector<std::string>>& commands) const {
+  size_t done = 0;
+  while (done < std::min(commands.size(), commands_.size()) && join(commands[done], " ") == commands_[done])
+    ++done;
+  return done;
+}
+
+void PointRecord::add_training() {
+  trained_ = true;
+  commands_.clear();
+  write();
+}
+
+void PointRecord::add_command(const std::vector<std::string>& command, size_t done_before) {
+  commands_.resize(done_before);
+  commands_.push_back(join(command, " "));
+  write();
+}
+
+void PointRecord::write() const {
+  const Json record{
+      {"settings", settings_}, {"checkpoint", checkpoint_of(point_, folder_)}, {"commands", commands_}};
+  write_file(folder_ / "sweep.json", record.dump(2) + "\n");
+}
+
+bool is_done(const SweepPlan& sweep, const SweepPoint& point, const fs::path& folder) {
+  const PointRecord record(point, folder / point.name);
+  return record.is_trained() && record.commands_done(sweep.commands) == sweep.commands.size();
+}
+
+}  // namespace patronus

@@ -1,0 +1,37 @@
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "patronus/sweep/sweep.h"
+
+namespace patronus {
+
+/// What has been done of a point, kept in `sweep.json` in its folder. It holds for the settings that the
+/// point was trained with and the checkpoint that commands saw: where either is another now, nothing has been
+/// done.
+class PointRecord {
+ public:
+  PointRecord(const SweepPoint& point, const std::filesystem::path& folder);
+
+  bool is_trained() const { return trained_; }
+  /// How many of `commands` have been done, from the first on.
+  size_t commands_done(const std::vector<std::vector<std::string>>& commands) const;
+
+  /// Its training has ended.
+  void add_training();
+  /// So has this command, after all that were done.
+  void add_command(const std::vector<std::string>& command, size_t done_before);
+
+ private:
+  void write() const;
+
+  const SweepPoint& point_;
+  std::filesystem::path folder_;
+  nlohmann::ordered_json settings_;  // of the point, as far as they are not the defaults
+  bool trained_ = false;
+  std::vector<std::string> commands_;
+};
+
+}  // namespace patronus

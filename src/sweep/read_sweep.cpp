@@ -1,0 +1,292 @@
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <sstream>
+
+#include "patronus/core/config.h"
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "sweep/make_points.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+/// Whether settings lie below a dotted key.
+bool is_section(const std::string& key) {
+  RunConfig config;
+  const Fields fields(config);
+  return std::any_of(fields.list().begin(), fields.list().end(),
+                     [&](const Field& field) { return field.key.starts_with(key + "."); });
+}
+
+/// Reads the parts of a sweep's file; messages begin with file and line.
+class SweepFile {
+ public:
+  explicit SweepFile(const fs::path& path) : path_(path.string()) {
+    try {
+      root_ = YAML::Load(read_file(path));
+    } catch (const YAML::Exception& e) {
+      throw ConfigError(path_ + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg);
+    }
+    if (!root_.IsMap()) throw ConfigError(path_ + ": expected `key: value` lines");
+    require_known_keys();
+  }
+
+  Words configs() const { return texts("config"); }
+
+  /// "key=value" of each setting in the section `name`; nothing where it is absent.
+  Words settings(const std::string& name) const {
+    return root_[name] ? settings_of(root_[name], name) : Words{};
+  }
+
+  /// The settings of every point, but for seeds: a list of them, or all combinations of a grid, whose first
+  /// key varies slowest.
+  std::vector<Words> combinations() const {
+    if (root_["grid"] && root_["points"]) fail(root_["points"], "a sweep has a grid or points, not both");
+    if (root_["points"]) return listed_points();
+    return root_["grid"] ? grid_points() : std::vector<Words>{{}};
+  }
+
+  std::vector<int64_t> seeds() const {
+    std::vector<int64_t> seeds;
+    if (!root_["seeds"]) return seeds;
+    for (const auto& node : list("seeds")) {
+      RunConfig config;
+      setting(node, "seed", config);
+      seeds.push_back(config.seed);
+    }
+    return seeds;
+  }
+
+  bool start() const {
+    const YAML::Node node = root_["start"];
+    bool value = false;
+    if (node && !YAML::convert<bool>::decode(node, value)) fail(node, "start must be true or false");
+    return value;
+  }
+
+  std::vector<Words> commands() const {
+    std::vector<Words> commands;
+    if (!root_["commands"]) return commands;
+    for (const auto& node : list("commands")) commands.push_back(command(node));
+    return commands;
+  }
+
+  std::vector<SweepColumn> columns() const {
+    std::vector<SweepColumn> columns;
+    for_each_text("columns", [&](const YAML::Node& node, const std::string& name, const std::string& text) {
+      const size_t hash = text.find('#');
+      if (hash == std::string::npos || hash == 0 || hash + 1 == text.size())
+        fail(node, "column " + name + ": expected FILE#/PLACE, as evaluate/evaluation.json#/control/gain");
+      columns.push_back({name, text.substr(0, hash), text.substr(hash + 1)});
+      if (fs::path(columns.back().file).extension() == ".json" && !columns.back().pointer.starts_with("/"))
+        fail(node, "column " + name + ": expected a place that begins with /, as #/control/gain");
+    });
+    return columns;
+  }
+
+  std::vector<SweepPicture> pictures() const {
+    std::vector<SweepPicture> pictures;
+    for_each_text("pictures", [&](const YAML::Node& node, const std::string& name, const std::string& text) {
+      if (fs::path(name).filename() != name || name == "sweep")
+        fail(node, "picture " + name + ": expected a name that a file can have, and not sweep");
+      pictures.push_back({name, text});
+    });
+    return pictures;
+  }
+
+ private:
+  [[noreturn]] void fail(const YAML::Node& node, const std::string& what) const {
+    throw ConfigError(where(node) + what);
+  }
+
+  std::string where(const YAML::Node& node) const {
+    return path_ + ":" + std::to_string(node.Mark().line + 1) + ": ";
+  }
+
+  void require_known_keys() const {
+    static const Words known{"config", "settings", "grid",    "points",  "seeds",
+                             "start",  "commands", "columns", "pictures"};
+    for_each_entry(root_, "", [&](const YAML::Node& key, const std::string& name, const YAML::Node&) {
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        fail(key, "unknown key " + name + did_you_mean(name, known) + "; a sweep has " + join(known));
+    });
+  }
+
+  using Take = std::function<void(const YAML::Node& key, const std::string& name, const YAML::Node& value)>;
+
+  /// Calls `take` for each `name: value` of a section.
+  void for_each_entry(const YAML::Node& section, const std::string& what, const Take& take) const {
+    if (!section.IsMap()) fail(section, what + " is a section: expected keys below it");
+    std::set<std::string> seen;
+    for (const auto& entry : section) {
+      if (!entry.first.IsScalar()) fail(entry.first, "expected `key: value` lines");
+      const std::string name = entry.first.Scalar();
+      if (!seen.insert(name).second) fail(entry.first, "key " + name + " appears twice");
+      take(entry.first, name, entry.second);
+    }
+  }
+
+  /// The same for settings, which may be nested: with dotted keys.
+  void for_each_setting(const YAML::Node& section, const std::string& what, const std::string& prefix,
+                        const Take& take) const {
+    for_each_entry(section, what,
+                   [&](const YAML::Node& key, const std::string& name, const YAML::Node& value) {
+                     const std::string full = prefix + name;
+                     if (value.IsMap() && is_section(full))
+                       return for_each_setting(value, what, full + ".", take);
+                     take(key, full, value);
+                   });
+  }
+
+  void for_each_text(const std::string& name,
+                     const std::function<void(const YAML::Node&, const std::string& key,
+                                              const std::string& text)>& take) const {
+    if (!root_[name]) return;
+    for_each_entry(root_[name], name,
+                   [&](const YAML::Node& node, const std::string& key, const YAML::Node& value) {
+                     if (!value.IsScalar()) fail(node, name + ": expected a text behind " + key);
+                     take(node, key, value.Scalar());
+                   });
+  }
+
+  YAML::Node list(const std::string& name) const {
+    const YAML::Node node = root_[name];
+    if (!node.IsSequence() || node.size() == 0) fail(node, name + " must be a list of at least one");
+    return node;
+  }
+
+  /// One text or a list of them.
+  Words texts(const std::string& name) const {
+    const YAML::Node node = root_[name];
+    if (!node) return {};
+    if (node.IsScalar()) return {node.Scalar()};
+    Words texts;
+    for (const auto& text : list(name)) {
+      if (!text.IsScalar()) fail(text, name + " must be a text or a list of them");
+      texts.push_back(text.Scalar());
+    }
+    return texts;
+  }
+
+  /// A command's words: a list, or a text that blanks divide.
+  Words command(const YAML::Node& node) const {
+    Words words;
+    if (node.IsScalar()) {
+      std::istringstream text(node.Scalar());
+      for (std::string word; text >> word;) words.push_back(word);
+    } else if (node.IsSequence()) {
+      for (const auto& word : node) words.push_back(word.IsScalar() ? word.Scalar() : "");
+    }
+    if (words.empty() || words.front().empty())
+      fail(node, "commands: expected a text, as evaluate --parts similarity, or a list of words");
+    return words;
+  }
+
+  /// A value as a word of the command line has it: "8", "[32, 64]".
+  std::string text_of(const YAML::Node& value, const std::string& key) const {
+    if (value.IsScalar()) return value.Scalar();
+    if (!value.IsSequence()) return "";
+    YAML::Emitter text;
+    text << YAML::Flow << YAML::BeginSeq;
+    for (const auto& element : value) {
+      if (!element.IsScalar()) fail(element, key + ": expected a value, or a list of values");
+      text << element.Scalar();
+    }
+    text << YAML::EndSeq;
+    return text.c_str();
+  }
+
+  /// "key=value", after `config` has taken it: an unknown key or a wrong value is an error.
+  std::string setting(const YAML::Node& value, const std::string& key, RunConfig& config) const {
+    const std::string word = key + "=" + text_of(value, key);
+    try {
+      apply_override(Fields(config), word);
+    } catch (const ConfigError& e) {
+      fail(value, e.what());
+    }
+    return word;
+  }
+
+  Words settings_of(const YAML::Node& section, const std::string& what) const {
+    Words settings;
+    RunConfig config;
+    for_each_setting(section, what, "",
+                     [&](const YAML::Node&, const std::string& key, const YAML::Node& value) {
+                       settings.push_back(setting(value, key, config));
+                     });
+    return settings;
+  }
+
+  std::vector<Words> listed_points() const {
+    std::vector<Words> points;
+    for (const auto& node : list("points")) points.push_back(settings_of(node, "a point"));
+    return points;
+  }
+
+  std::vector<Words> grid_points() const {
+    constexpr size_t kMostPoints = 10000;
+    std::vector<Words> points{{}};
+    RunConfig config;
+    for_each_setting(root_["grid"], "grid", "",
+                     [&](const YAML::Node& node, const std::string& key, const YAML::Node& values) {
+                       if (!values.IsSequence() || values.size() == 0)
+                         fail(node, "grid: expected a list of values behind " + key);
+                       if (points.size() * values.size() > kMostPoints)
+                         fail(node, "grid: more than " + std::to_string(kMostPoints) + " combinations");
+                       std::vector<Words> longer;
+                       for (const auto& point : points) {
+                         for (const auto& value : values) {
+                           longer.push_back(point);
+                           longer.back().push_back(setting(value, key, config));
+                         }
+                       }
+                       points = std::move(longer);
+                     });
+    return points;
+  }
+
+  std::string path_;
+  YAML::Node root_;
+};
+
+}  // namespace
+
+fs::path find_sweep(const std::string& name) {
+  const fs::path shipped = shipped_configs() / "sweeps";
+  for (const fs::path& place : {fs::path(name), fs::path(name + ".yaml"), shipped / (name + ".yaml")}) {
+    if (fs::is_regular_file(place)) return place;
+  }
+  Words known;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(shipped, error)) known.push_back(entry.path().stem());
+  std::sort(known.begin(), known.end());
+  throw ConfigError(name + ": no such sweep; the shipped ones are " + join(known));
+}
+
+SweepPlan read_sweep(const fs::path& path, const Words& overrides) {
+  const SweepFile file(path);
+  SweepPlan sweep{.name = path.stem().string(),
+                  .configs = file.configs(),
+                  .keys = {},
+                  .labels = {},
+                  .points = {},
+                  .commands = file.commands(),
+                  .columns = file.columns(),
+                  .pictures = file.pictures()};
+  const PointSettings settings{.common = file.settings("settings"),
+                               .combinations = file.combinations(),
+                               .seeds = file.seeds(),
+                               .overrides = overrides,
+                               .start = file.start()};
+  naming(path.string(), [&] { make_points(sweep, settings); });
+  return sweep;
+}
+
+}  // namespace patronus

@@ -1,0 +1,161 @@
+#include "patronus/sweep/run_sweep.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <span>
+#include <sstream>
+#include <thread>
+
+#include "patronus/core/child_process.h"
+#include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
+#include "patronus/core/log.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/run/source_weights.h"
+#include "sweep/point_log.h"
+#include "sweep/point_record.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+using Clock = std::chrono::steady_clock;
+
+Words training_words(const SweepPlan& sweep, const SweepPoint& point, const fs::path& run) {
+  Words words{"train", "--run", run.string()};
+  for (const auto& config : sweep.configs) words.insert(words.end(), {"--config", config});
+  words.insert(words.end(), point.settings.begin(), point.settings.end());
+  return words;
+}
+
+bool has_flag(const Words& words, const std::string& flag) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const auto& word) { return word == flag || word.starts_with(flag + "="); });
+}
+
+std::string seconds_text(Clock::duration time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
+
+/// Variables for the children of job `job` of `jobs`: its share of threads, and of GPUs.
+Words environment_of_job(int64_t job, int64_t jobs) {
+  if (jobs == 1) return {};
+  const int64_t threads = std::max<int64_t>(1, at::get_num_threads() / jobs);
+  Words environment{"OMP_NUM_THREADS=" + std::to_string(threads)};
+  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+  Words gpus;
+  std::istringstream names(visible ? visible : "");
+  for (std::string name; std::getline(names, name, ',');) gpus.push_back(name);
+  if (gpus.size() > 1)
+    environment.push_back("CUDA_VISIBLE_DEVICES=" + gpus[static_cast<size_t>(job) % gpus.size()]);
+  return environment;
+}
+
+/// The work on one point.
+class PointWork {
+ public:
+  PointWork(const SweepPlan& sweep, const SweepPoint& point, const fs::path& folder, Words environment)
+      : sweep_(sweep),
+        point_(point),
+        run_(folder / point.name),
+        environment_(std::move(environment)),
+        log_(folder / "logs" / (point.name + ".log")) {}
+
+  /// Does what is left to do. Empty, or what failed.
+  std::string finish() {
+    if (is_done(sweep_, point_, run_.parent_path()) || interrupt_signal() != 0) return "";
+    const auto start = Clock::now();
+    RunDirectory(run_).folder("");
+    PointRecord record(point_, run_);
+    if (!record.is_trained()) {
+      if (const auto failure = run(training_words(sweep_, point_, run_)); !failure.empty()) return failure;
+      if (interrupt_signal() != 0) return "";
+      record.add_training();
+    }
+    for (size_t i = record.commands_done(sweep_.commands); i < sweep_.commands.size(); ++i) {
+      const Words& command = sweep_.commands[i];
+      if (const auto failure = run(command_words(command, point_, run_.parent_path())); !failure.empty())
+        return failure;
+      if (interrupt_signal() != 0) return "";
+      record.add_command(command, i);
+    }
+    log_info(point_.name + ": done in " + seconds_text(Clock::now() - start));
+    return "";
+  }
+
+ private:
+  /// Empty, also after a signal, or how the command failed.
+  std::string run(Words words) {
+    log_info(point_.name + ": " + words.front());
+    const std::string command = words.front();
+    words.insert(words.begin(), this_program());
+    log_.write("patronus " + join(std::span(words).subspan(1), " "));
+    const int status = run_child({.words = words, .output = log_.descriptor(), .environment = environment_});
+    if (status == 0 || interrupt_signal() != 0) return "";
+    const std::string error = log_.last_error();
+    return point_.name + ": " + command + " failed with exit status " + std::to_string(status) +
+           (error.empty() ? "" : ": " + error) + " (" + log_.path().string() + ")";
+  }
+
+  const SweepPlan& sweep_;
+  const SweepPoint& point_;
+  fs::path run_;
+  Words environment_;
+  PointLog log_;
+};
+
+}  // namespace
+
+Words command_words(const Words& command, const SweepPoint& point, const fs::path& folder) {
+  const std::string run = (folder / point.name).string(), place = "{run}";
+  Words words = command;
+  for (auto& word : words) {
+    for (size_t at = word.find(place); at != std::string::npos; at = word.find(place, at + run.size()))
+      word.replace(at, place.size(), run);
+  }
+  if (!point.is_start) {
+    words.insert(words.end(), {"--run", run});
+    return words;
+  }
+  words.insert(words.end(), {"--checkpoint", source_checkpoint(point.config.training.from).string()});
+  if (!has_flag(words, "--out")) words.insert(words.end(), {"--out", run + "/" + words.front()});
+  return words;
+}
+
+SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder,
+                       int64_t jobs) {
+  const InterruptGuard guard;
+  RunDirectory(folder).folder("logs");
+  SweepOutcome outcome;
+  std::atomic<size_t> next = 0;
+  std::mutex mutex;
+  const auto work = [&](int64_t job) {
+    for (size_t i = next++; i < points.size() && interrupt_signal() == 0; i = next++) {
+      const SweepPoint& point = sweep.points[static_cast<size_t>(points[i])];
+      std::string failure;
+      try {
+        failure = PointWork(sweep, point, folder, environment_of_job(job, jobs)).finish();
+      } catch (const std::exception& e) {
+        failure = point.name + ": " + e.what();
+      }
+      if (failure.empty()) continue;
+      log_warning(failure);
+      const std::lock_guard lock(mutex);
+      outcome.failed.push_back(point.name);
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int64_t job = 0; job < jobs; ++job) threads.emplace_back(work, job);
+  }
+  outcome.signal = interrupt_signal();
+  return outcome;
+}
+
+}  // namespace patronus

@@ -1,0 +1,100 @@
+#include "patronus/sweep/sweep_results.h"
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/sweep/run_sweep.h"
+#include "patronus/training/metrics_log.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+
+/// The number at a place of a JSON file, or the mean of the numbers that stand there; NaN where there is
+/// none.
+double number_at(const fs::path& file, const std::string& pointer) {
+  if (!fs::exists(file)) return kNoNumber;
+  const auto json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json::json_pointer place(pointer);
+  if (json.is_discarded() || !json.contains(place)) return kNoNumber;
+  const auto& found = json[place];
+  const auto& number = found.is_object() && found.contains("mean") ? found["mean"] : found;
+  return number.is_number() ? number.get<double>() : kNoNumber;
+}
+
+double number_of(const SweepColumn& column, const fs::path& run) {
+  if (column.file != "metrics.jsonl") return number_at(run / column.file, column.pointer);
+  const auto values = read_metric(RunDirectory(run), column.pointer).values;
+  return values.empty() ? kNoNumber : values.back();
+}
+
+MeanOverSeeds mean_over_seeds(const std::vector<double>& values) {
+  MeanOverSeeds m{.mean = kNoNumber, .deviation = kNoNumber, .seeds = std::ssize(values)};
+  if (values.empty()) return m;
+  m.mean = 0;
+  for (const double value : values) m.mean += value / static_cast<double>(m.seeds);
+  if (m.seeds == 1) return m;
+  double squares = 0;
+  for (const double value : values) squares += (value - m.mean) * (value - m.mean);
+  m.deviation = std::sqrt(squares / static_cast<double>(m.seeds - 1));
+  return m;
+}
+
+SweepRow& row_of(std::vector<SweepRow>& rows, const SweepPoint& point) {
+  for (auto& row : rows) {
+    if (row.name == point.row) return row;
+  }
+  rows.push_back({.name = point.row, .values = point.values});
+  return rows.back();
+}
+
+void add_means(SweepRow& row, const SweepResults& results, size_t columns) {
+  for (size_t c = 0; c < columns; ++c) {
+    std::vector<double> values;
+    for (const size_t p : row.points) {
+      if (std::isfinite(results.numbers[p][c])) values.push_back(results.numbers[p][c]);
+    }
+    row.means.push_back(mean_over_seeds(values));
+  }
+}
+
+void warn_of_missing(const SweepPlan& sweep, const SweepResults& results) {
+  for (size_t c = 0; c < sweep.columns.size(); ++c) {
+    std::vector<std::string> missing;
+    for (size_t p = 0; p < sweep.points.size(); ++p) {
+      if (results.done[p] && !std::isfinite(results.numbers[p][c])) missing.push_back(sweep.points[p].name);
+    }
+    if (missing.empty()) continue;
+    const SweepColumn& column = sweep.columns[c];
+    log_warning("column " + column.name + ": no number at " + column.file + "#" + column.pointer + " of " +
+                missing.front() +
+                (missing.size() > 1 ? " and " + std::to_string(missing.size() - 1) + " more" : ""));
+  }
+}
+
+}  // namespace
+
+SweepResults read_sweep_results(const SweepPlan& sweep, const fs::path& folder) {
+  SweepResults results;
+  for (size_t p = 0; p < sweep.points.size(); ++p) {
+    const SweepPoint& point = sweep.points[p];
+    results.done.push_back(is_done(sweep, point, folder));
+    results.numbers.emplace_back();
+    for (const auto& column : sweep.columns)
+      results.numbers.back().push_back(results.done.back() ? number_of(column, folder / point.name)
+                                                           : kNoNumber);
+    row_of(results.rows, point).points.push_back(p);
+  }
+  for (auto& row : results.rows) add_means(row, results, sweep.columns.size());
+  warn_of_missing(sweep, results);
+  return results;
+}
+
+}  // namespace patronus

@@ -1,0 +1,125 @@
+// `patronus sweep`: many tiny runs, a killed sweep, a point that fails.
+#include <signal.h>
+
+#include <nlohmann/json.hpp>
+
+#include "patronus/io/atomic_file.h"
+#include "patronus/training/metrics_log.h"
+#include "support/shared_run.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using test::Outcome;
+
+const std::string kSettings =
+    "settings: {training.max_steps: 2, training.sample_every: 99, sampling.steps: 1, runtime.device: cpu}\n";
+
+class SweepCommand : public test::SharedRun {
+ protected:
+  static Outcome sweep(std::vector<std::string> words) {
+    words.insert(words.begin(), "sweep");
+    return workshop().patronus(words);
+  }
+  static bool says(const Outcome& outcome, const std::string& text) {
+    return outcome.errors.find(text) != std::string::npos;
+  }
+  static double number(const std::string& file, const std::string& pointer) {
+    return nlohmann::json::parse(read_file(path(file)))
+        .at(nlohmann::json::json_pointer(pointer))
+        .get<double>();
+  }
+};
+
+TEST_F(SweepCommand, GoesOnAfterAKillAndPastAFailureAndGivesTheNumbersOfSingleRuns) {
+  write_file(path("rates.yaml"), "config: tiny\n" + kSettings +
+                                     "grid: {training.learning_rate: [1e-3, 2e-3, 3e-3]}\nseeds: [0, 1]\n"
+                                     "columns: {loss: metrics.jsonl#loss}\n");
+  const fs::path runs = path("runs/rates"), obstacle = runs / "learning_rate-0.002_seed-1/notes.txt";
+  fs::create_directories(obstacle.parent_path());
+  write_file(obstacle, "not a run");
+  const auto second_begins = [&] { return fs::exists(runs / "learning_rate-0.001_seed-1/status.json"); };
+  EXPECT_EQ(test::interrupt_patronus({"sweep", "rates"}, workshop().path(), second_begins, SIGKILL),
+            128 + SIGKILL);
+
+  const Outcome failed = sweep({"rates"});
+  EXPECT_EQ(failed.status, 1);
+  EXPECT_TRUE(says(failed,
+                   "warning: learning_rate-0.002_seed-1: train failed with exit status 2: "
+                   "runs/rates/learning_rate-0.002_seed-1: is not empty (notes.txt) and not a run of this "
+                   "program; choose another folder with --run "
+                   "(runs/rates/logs/learning_rate-0.002_seed-1.log)\n"))
+      << failed.errors;
+  EXPECT_TRUE(says(failed,
+                   "error: 1 of 6 points failed: learning_rate-0.002_seed-1; the same command tries them "
+                   "again\n"))
+      << failed.errors;
+  EXPECT_FALSE(says(failed, "learning_rate-0.001_seed-0: train")) << "which was done before the kill";
+  EXPECT_EQ(sweep({"rates", "--dry-run", "--index", "2,3"}).output,
+            "2  learning_rate-0.002_seed-0  done\n3  learning_rate-0.002_seed-1\n");
+
+  fs::remove(obstacle);
+  const Outcome finished = sweep({"rates"});
+  ASSERT_EQ(finished.status, 0) << finished.errors;
+  EXPECT_TRUE(says(finished, "learning_rate-0.002_seed-1: done in ")) << finished.errors;
+  EXPECT_FALSE(says(finished, "learning_rate-0.003_seed-0: ")) << finished.errors;
+
+  const Outcome alone =
+      workshop().patronus({"train", "--config", "tiny", "--run", "alone", "--device", "cpu", "--seed", "1",
+                           "--max-steps", "2", "training.learning_rate=0.003"});
+  ASSERT_EQ(alone.status, 0) << alone.errors;
+  const Table points = table("runs/rates/points.csv"), rows = table("runs/rates/sweep.csv");
+  ASSERT_EQ(points.rows.size(), 6u);
+  EXPECT_EQ(points.rows[5][points.column("run")], "learning_rate-0.003_seed-1");
+  EXPECT_EQ(points.rows[5][points.column("loss")],
+            decimal(read_metric(RunDirectory(path("alone")), "loss").values.back()));
+  ASSERT_EQ(rows.rows.size(), 3u);
+  const auto cell = [](const Table& from, size_t row, const char* column) {
+    return std::stod(from.rows[row][from.column(column)]);
+  };
+  EXPECT_NEAR(cell(rows, 2, "loss"), (cell(points, 4, "loss") + cell(points, 5, "loss")) / 2, 1e-6);
+  EXPECT_EQ(rows.rows[2][rows.column("loss seeds")], "2");
+  EXPECT_TRUE(fs::exists(runs / "sweep.png"));
+}
+
+TEST_F(SweepCommand, FineTuningStandsBesideTheRunThatItBeganWith) {
+  write_file(path("tune.yaml"),
+             kSettings +
+                 "start: true\npoints: [{training.distinct_margin: 1}]\n"
+                 "commands: [evaluate --parts similarity --probe-split test --device cpu]\n"
+                 "columns:\n  rank: evaluate/evaluation.json#/similarity/health/effective_rank\n"
+                 "  loss: metrics.jsonl#loss\n"
+                 "pictures: {similar: evaluate/similarity.png}\n");
+  const Outcome outcome = sweep({"tune", "--from", "run", "--jobs", "2"});
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  run({"evaluate", "--parts", "similarity", "--probe-split", "test", "--out", "similar"});
+  const Table points = table("runs/tune/points.csv");
+  ASSERT_EQ(points.rows.size(), 2u);
+  EXPECT_EQ(points.rows[0][points.column("run")], "start");
+  EXPECT_EQ(points.rows[0][points.column("training.distinct_margin")], "0.5");
+  EXPECT_EQ(points.rows[0][points.column("rank")],
+            decimal(number("similar/evaluation.json", "/similarity/health/effective_rank")));
+  EXPECT_TRUE(says(outcome, "warning: column loss: no number at metrics.jsonl#loss of start\n"))
+      << outcome.errors;
+  EXPECT_TRUE(fs::exists(path("runs/tune/similar.png")));
+  EXPECT_FALSE(fs::exists(path("run/evaluate"))) << "nothing is written into the source";
+}
+
+TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
+  write_file(path("seeds.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --parts similarity]\n");
+  write_file(path("mistyped.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --prts similarity]\n");
+  EXPECT_EQ(workshop().mistake({"sweep", "mistyped"}),
+            "2 error: command evaluate --prts similarity: The following argument was not expected: --prts");
+  EXPECT_EQ(workshop().mistake({"sweep", "seeds", "--index", "2"}),
+            "2 error: --index 2: the sweep has 2 points, numbered from 0");
+  EXPECT_EQ(workshop().mistake({"sweep", "seds"}),
+            "2 error: seds: no such sweep; the shipped ones are distinct-loss, distinct-loss-faces, table-4, "
+            "table-4-faces");
+  EXPECT_EQ(workshop().mistake({"sweep", "seeds", "training.epoch=1"}),
+            "2 error: seeds.yaml: settings: unknown key training.epoch; did you mean training.epochs?");
+  EXPECT_FALSE(fs::exists(path("runs/seeds")));
+}
+
+}  // namespace
+}  // namespace patronus

@@ -1,0 +1,124 @@
+#include "patronus/sweep/sweep_results.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/sweep/run_sweep.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+#include "sweep/point_record.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Two settings with two seeds each, in runs that hold what a training and its commands would have left.
+class SweepResultsTest : public testing::Test {
+ protected:
+  SweepResultsTest() {
+    write_file(folder_ / "tiny.yaml", to_yaml(test::small_run()));
+    write_file(folder_ / "study.yaml", "config: " + (folder_ / "tiny.yaml").string() +
+                                           "\ngrid: {model.prototypes.count: [3, 4]}\nseeds: [0, 1]\n"
+                                           "commands: [measure]\n"
+                                           "columns: {score: measure/numbers.json#/part/score, loss: "
+                                           "metrics.jsonl#loss}\n"
+                                           "pictures: {sheet: measure/sheet.png}\n");
+    sweep_ = read_sweep(folder_ / "study.yaml", {});
+  }
+
+  void make_run(size_t point, const std::string& score) const {
+    const RunDirectory run(folder_ / sweep_.points[point].name);
+    run.folder("checkpoints");
+    write_file(run.checkpoint(12), "weights");
+    run.checkpoint_written(12, 1);
+    write_file(run.folder("measure") / "numbers.json", "{\"part\": {\"score\": " + score + "}}");
+    write_file(run.file("metrics.jsonl"), "{\"step\": 2, \"loss\": 9}\n{\"step\": 4, \"loss\": 0.5}\n");
+    write_png(run.file("measure") / "sheet.png", at::zeros({3, 20, 30}, at::kByte));
+    PointRecord record(sweep_.points[point], run.path());
+    record.add_training();
+    record.add_command({"measure"}, 0);
+  }
+
+  test::TemporaryFolder folder_;
+  SweepPlan sweep_;
+};
+
+TEST_F(SweepResultsTest, MeanAndDeviationAreOverTheSeedsThatAreDone) {
+  make_run(0, "{\"mean\": 1, \"sd\": 77}");
+  make_run(1, "4");
+  make_run(2, "7");
+  const SweepResults results = read_sweep_results(sweep_, folder_.path());
+  EXPECT_EQ(results.done, (std::vector<bool>{true, true, true, false}));
+  ASSERT_EQ(results.rows.size(), 2u);
+  EXPECT_EQ(results.rows[0].means[0].mean, 2.5);
+  EXPECT_NEAR(results.rows[0].means[0].deviation, std::sqrt(4.5), 1e-12);
+  EXPECT_EQ(results.rows[0].means[1].mean, 0.5) << "the last one of metrics.jsonl";
+  EXPECT_EQ(results.rows[1].means[0].mean, 7);
+  EXPECT_TRUE(std::isnan(results.rows[1].means[0].deviation)) << "of one";
+  const Table table = sweep_table(sweep_, results);
+  EXPECT_EQ(table.columns,
+            (std::vector<std::string>{"settings", "model.prototypes.count", "score", "score sd",
+                                      "score seeds", "loss", "loss sd", "loss seeds"}));
+  EXPECT_EQ(table.rows[0],
+            (std::vector<std::string>{"count 3", "3", "2.5", "2.12132", "2", "0.5", "0", "2"}));
+  EXPECT_EQ(table.rows[1], (std::vector<std::string>{"count 4", "4", "7", "", "1", "0.5", "", "1"}));
+  EXPECT_EQ(sweep_points_table(sweep_, results).rows[3],
+            (std::vector<std::string>{"4", "1", "count-4_seed-1", "0", "", ""}));
+  const std::string text = sweep_markdown(sweep_, results);
+  EXPECT_NE(text.find("3 of 4 points are done"), std::string::npos) << text;
+  EXPECT_NE(text.find("| count 3 | 2 | 2.5 ± 2.1 | 0.5 ± 0 |"), std::string::npos) << text;
+  EXPECT_NE(text.find("| count 4 | 1 of 2 | 7 | 0.5 |"), std::string::npos) << text;
+}
+
+TEST_F(SweepResultsTest, ANumberThatIsNotThereIsNoZero) {
+  make_run(0, "null");
+  make_run(1, "3");
+  const SweepResults results = read_sweep_results(sweep_, folder_.path());
+  EXPECT_TRUE(std::isnan(results.numbers[0][0]));
+  EXPECT_EQ(results.rows[0].means[0].mean, 3);
+  EXPECT_EQ(results.rows[0].means[0].seeds, 1);
+}
+
+TEST_F(SweepResultsTest, PicturesOfAllPointsAreInOne) {
+  for (size_t point = 0; point < 4; ++point) make_run(point, "1");
+  write_sweep_results(sweep_, folder_.path());
+  for (const char* file : {"points.csv", "sweep.csv", "sweep.md", "sweep.png"})
+    EXPECT_TRUE(fs::exists(folder_ / file)) << file;
+  const auto sheet = read_image(folder_ / "sheet.png", 3);
+  EXPECT_EQ((sheet == 0).all(0).sum().item<int64_t>(), 4 * 20 * 30) << "four black pictures";
+}
+
+TEST_F(SweepResultsTest, WhatWasDoneHoldsForItsSettingsCheckpointAndCommands) {
+  make_run(0, "1");
+  const SweepPoint& point = sweep_.points[0];
+  ASSERT_TRUE(is_done(sweep_, point, folder_.path()));
+
+  SweepPoint other = point;
+  other.config.latent.max_steps = 99;
+  EXPECT_FALSE(is_done(sweep_, other, folder_.path()));
+  other = point;
+  other.config.runtime.threads = 7;
+  EXPECT_TRUE(is_done(sweep_, other, folder_.path())) << "where and how fast it runs does not matter";
+
+  SweepPlan longer = sweep_;
+  longer.commands.push_back({"more"});
+  EXPECT_FALSE(is_done(longer, point, folder_.path()));
+  EXPECT_EQ(PointRecord(point, folder_ / point.name).commands_done(longer.commands), 1u);
+  longer.commands[0] = {"measure", "--more"};
+  EXPECT_EQ(PointRecord(point, folder_ / point.name).commands_done(longer.commands), 0u);
+
+  const RunDirectory run(folder_ / point.name);
+  write_file(run.checkpoint(24), "weights");
+  run.checkpoint_written(24, 2);
+  EXPECT_FALSE(PointRecord(point, run.path()).is_trained()) << "it was trained on";
+}
+
+}  // namespace
+}  // namespace patronus
