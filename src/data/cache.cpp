@@ -109,7 +109,7 @@ std::optional<std::vector<std::string>> write_images(const fs::path& path, const
     for (int64_t i = 0; i < decoded.pixels.size(0); ++i) {
       const auto& failure = decoded.failures[static_cast<size_t>(i)];
       if (failure.empty()) {
-        writer.add(first + i, decoded.pixels[i]);
+        writer.add(first + i, decoded.pixels[i], decoded.pictures[static_cast<size_t>(i)]);
       } else {
         failures.push_back(failure);
       }

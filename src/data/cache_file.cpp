@@ -14,20 +14,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kPageBytes = 4096;                               // so that the pixels are aligned
-constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(uint32_t);  // index and checksum
+constexpr int64_t kPageBytes = 4096;  // so that the pixels are aligned
+constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(uint64_t) + sizeof(uint32_t);  // behind the pixels
 
 /// The first page of the file.
 struct Page {
   char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
-  uint32_t version = 2;
+  uint32_t version = 3;
   uint32_t resized = 0;
   uint64_t key = 0;
   int64_t listed = 0;
   int64_t kept = 0;
   int64_t channels = 0;
   int64_t size = 0;
-  uint64_t checksum = 0;  // of this page with checksum 0, and of indices and checksums behind the pixels
+  uint64_t checksum = 0;  // of this page with checksum 0, and of what lies behind the pixels
   char source[kPageBytes - 64] = {};
 };
 static_assert(sizeof(Page) == kPageBytes);
@@ -36,9 +36,11 @@ std::string_view as_text(const void* bytes, size_t count) {
   return {static_cast<const char*>(bytes), count};
 }
 
-uint64_t checksum_of(Page page, std::string_view kept, std::string_view checksums) {
+uint64_t checksum_of(Page page, std::initializer_list<std::string_view> behind_pixels) {
   page.checksum = 0;
-  return derive_seed(derive_seed(derive_seed(0, as_text(&page, sizeof page)), kept), checksums);
+  uint64_t checksum = derive_seed(0, as_text(&page, sizeof page));
+  for (const auto bytes : behind_pixels) checksum = derive_seed(checksum, bytes);
+  return checksum;
 }
 
 uint32_t image_checksum(const void* pixels, int64_t bytes) {
@@ -84,6 +86,14 @@ bool pixels_match(const at::Tensor& images, const std::vector<uint32_t>& checksu
 }
 
 template <class Element>
+std::vector<Element> read_elements(std::ifstream& file, int64_t count) {
+  std::vector<Element> elements(static_cast<size_t>(count));
+  file.read(reinterpret_cast<char*>(elements.data()),
+            static_cast<std::streamsize>(elements.size() * sizeof(Element)));
+  return elements;
+}
+
+template <class Element>
 void write_elements(std::ofstream& file, const std::vector<Element>& elements) {
   file.write(reinterpret_cast<const char*>(elements.data()),
              static_cast<std::streamsize>(elements.size() * sizeof(Element)));
@@ -111,20 +121,19 @@ std::optional<CacheHeader> read_cache_header(const fs::path& path, std::string& 
 std::optional<CachedImages> map_cache_file(const fs::path& path, const CacheHeader& header) {
   std::ifstream file(path, std::ios::binary);
   Page page;
-  auto kept = at::empty({header.kept}, at::kLong);
-  std::vector<uint32_t> checksums(static_cast<size_t>(header.kept));
   if (!read_page(file, page)) return std::nullopt;
   file.seekg(kPageBytes + header.kept * header.image_bytes());
-  file.read(static_cast<char*>(kept.mutable_data_ptr()), static_cast<std::streamsize>(kept.nbytes()));
-  file.read(reinterpret_cast<char*>(checksums.data()),
-            static_cast<std::streamsize>(checksums.size() * sizeof(uint32_t)));
-  const auto indices = as_text(kept.const_data_ptr(), kept.nbytes());
-  if (!file || checksum_of(page, indices, as_text(checksums)) != page.checksum) return std::nullopt;
+  const auto kept = read_elements<int64_t>(file, header.kept);
+  const auto pictures = read_elements<uint64_t>(file, header.kept);
+  const auto checksums = read_elements<uint32_t>(file, header.kept);
+  const uint64_t checksum = checksum_of(page, {as_text(kept), as_text(pictures), as_text(checksums)});
+  if (!file || checksum != page.checksum) return std::nullopt;
   const auto bytes = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte)
                          .narrow(0, kPageBytes, header.kept * header.image_bytes());
   if (!pixels_match(bytes.view({header.kept, header.image_bytes()}), checksums)) return std::nullopt;
   const auto pixels = bytes.view(header.resized ? at::kShort : at::kByte);
-  return CachedImages{pixels.view({header.kept, header.channels, header.size, header.size}), kept};
+  return CachedImages{pixels.view({header.kept, header.channels, header.size, header.size}),
+                      at::tensor(kept, at::kLong), pictures};
 }
 
 CacheWriter::CacheWriter(const fs::path& path, const CacheHeader& header)
@@ -133,10 +142,11 @@ CacheWriter::CacheWriter(const fs::path& path, const CacheHeader& header)
   file_.write(std::string(kPageBytes, '\0').data(), kPageBytes);
 }
 
-void CacheWriter::add(int64_t index, const at::Tensor& pixels) {
+void CacheWriter::add(int64_t index, const at::Tensor& pixels, uint64_t picture) {
   file_.write(static_cast<const char*>(pixels.const_data_ptr()),
               static_cast<std::streamsize>(pixels.nbytes()));
   kept_.push_back(index);
+  pictures_.push_back(picture);
   checksums_.push_back(image_checksum(pixels.const_data_ptr(), header_.image_bytes()));
 }
 
@@ -149,8 +159,9 @@ void CacheWriter::finish() {
   page.channels = header_.channels;
   page.size = header_.size;
   header_.source.copy(page.source, sizeof page.source - 1);
-  page.checksum = checksum_of(page, as_text(kept_), as_text(checksums_));
+  page.checksum = checksum_of(page, {as_text(kept_), as_text(pictures_), as_text(checksums_)});
   write_elements(file_, kept_);
+  write_elements(file_, pictures_);
   write_elements(file_, checksums_);
   file_.seekp(0);
   file_.write(reinterpret_cast<const char*>(&page), sizeof page);

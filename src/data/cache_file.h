@@ -11,7 +11,8 @@
 namespace patronus {
 
 // A file of decoded images: a page of 4096 bytes with the header and the name of the data set, the pixels [N,
-// C, size, size], for each image the int64 index in its source, and for each image the CRC-32 of its pixels.
+// C, size, size], and for each image the int64 index in its source, the 64-bit hash of the picture that it
+// was made from, and the CRC-32 of its pixels.
 
 /// What the header says besides sizes.
 struct CacheHeader {
@@ -30,8 +31,9 @@ struct CacheHeader {
 
 /// Images of a cache file.
 struct CachedImages {
-  at::Tensor pixels;  // uint8 or int16 [N, C, size, size], mapped into memory
-  at::Tensor kept;    // int64 [N], index of each image in its source
+  at::Tensor pixels;               // uint8 or int16 [N, C, size, size], mapped into memory
+  at::Tensor kept;                 // int64 [N], index of each image in its source
+  std::vector<uint64_t> pictures;  // [N], hash of what each was made from (picture_hash.h)
 };
 
 /// The header of a cache file, if it is one of this version and as long as its header says; `damage` says
@@ -47,8 +49,9 @@ class CacheWriter {
  public:
   /// `header.kept` is counted by the writer. Throws std::ios_base::failure when writing fails.
   CacheWriter(const std::filesystem::path& path, const CacheHeader& header);
-  /// The next image, index `index` of its source: contiguous, of the header's type and size.
-  void add(int64_t index, const at::Tensor& pixels);
+  /// The next image, index `index` of its source: contiguous, of the header's type and size; `picture` is the
+  /// hash of what it was made from.
+  void add(int64_t index, const at::Tensor& pixels, uint64_t picture);
   /// Without this the file is no cache.
   void finish();
 
@@ -56,6 +59,7 @@ class CacheWriter {
   std::ofstream file_;
   CacheHeader header_;
   std::vector<int64_t> kept_;
+  std::vector<uint64_t> pictures_;
   std::vector<uint32_t> checksums_;
 };
 

@@ -76,6 +76,11 @@ void LeftOutList::add(const LeftOut& more) {
   }
 }
 
+void Copies::add(const std::string& example) {
+  ++count;
+  if (examples.size() < kExamples) examples.push_back(example);
+}
+
 std::string found_line(const DataReport& report) {
   std::string text = report.shown + ": " + images_text(report) + "; " + attributes_text(report.attributes);
   for (const auto& remark : report.remarks) text += "; " + remark;
@@ -90,6 +95,13 @@ std::string left_out_line(const DataReport& report, bool matters) {
                     first_names(left_out.examples, static_cast<size_t>(left_out.count)) + ")");
   }
   return parts.empty() ? "" : report.shown + ": left out: " + join(parts, "; ");
+}
+
+std::string copies_line(const DataReport& report) {
+  const auto& [count, examples] = report.copies;
+  if (count == 0) return "";
+  return report.shown + ": " + std::to_string(count) + " test images have the pixels of a training image (" +
+         first_names(examples, static_cast<size_t>(count)) + "); they say nothing about new images";
 }
 
 void log_report(const DataReport& report) {
@@ -107,6 +119,7 @@ std::string to_json(const DataReport& report) {
             {"attributes", Json::array()},
             {"remarks", report.remarks},
             {"left_out", Json::array()},
+            {"copies", {{"count", report.copies.count}, {"examples", report.copies.examples}}},
             {"identity", Json::object()}};
   for (const auto& attribute : report.attributes) json["attributes"].push_back(attribute_json(attribute));
   for (const auto& left_out : report.left_out) {

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "data/cache.h"
 #include "data/decode.h"
@@ -46,7 +47,8 @@ void note_unreadable(DataReport& report, const ImageSource& source, const Cached
 CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Split split) {
   if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
   const auto count = static_cast<int64_t>(source.names.size());
-  return {decode_images(source, config, {0, count}, at::kByte).pixels, at::arange(count)};
+  const DecodedImages drawn = decode_images(source, config, {0, count}, at::kByte);
+  return {drawn.pixels, at::arange(count), drawn.pictures};
 }
 
 /// Images of `folder` prepared as `like` says.
@@ -108,6 +110,19 @@ const std::string& DataListing::file(Split split, int64_t index) const {
   return divided_->images.names[static_cast<size_t>(row)];
 }
 
+void DataListing::note_copies() {
+  const Opened &train = opened_[Split::kTrain], &test = opened_[Split::kTest];
+  if (train.pictures.empty() || test.pictures.empty()) return;
+  std::unordered_map<uint64_t, size_t> trained;
+  for (size_t i = 0; i < train.pictures.size(); ++i) trained.emplace(train.pictures[i], i);
+  report_.copies = {};
+  for (size_t i = 0; i < test.pictures.size(); ++i) {
+    if (const auto same = trained.find(test.pictures[i]); same != trained.end())
+      report_.copies.add(test.files[i] + " of " + train.files[same->second]);
+  }
+  if (const auto line = copies_line(report_); !line.empty()) log_warning_once(line);
+}
+
 at::Tensor DataListing::original(Split split, int64_t index) const {
   return divided_->images.read(divided_->rows(split)[static_cast<size_t>(index)]);
 }
@@ -130,6 +145,8 @@ Dataset DataListing::open(Split split) {
   const auto kept = cached.kept.accessor<int64_t, 1>();
   for (int64_t i = 0; i < kept.size(0); ++i)
     dataset.files_.push_back(source.names[static_cast<size_t>(kept[i])]);
+  opened_[split] = {cached.pictures, dataset.files_};
+  note_copies();
   if (dataset.resized()) {
     const std::string size = std::to_string(config_.size);
     log_info_once(report_.shown + ": images of another size, resized to " + size + " x " + size + " (" +

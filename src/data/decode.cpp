@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "data/picture_hash.h"
 #include "patronus/core/error.h"
 #include "patronus/data/preprocess.h"
 
@@ -29,12 +30,15 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
                             at::ScalarType storage) {
   const int64_t count = range.end - range.first;
   DecodedImages decoded{at::zeros({count, config.channels, config.size, config.size}, storage),
-                        std::vector<std::string>(static_cast<size_t>(count)), false};
+                        std::vector<std::string>(static_cast<size_t>(count)),
+                        std::vector<uint64_t>(static_cast<size_t>(count)), false};
   std::atomic<bool> resized = false;
   at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       try {
-        auto pixels = with_channels(source.read(range.first + i), config.channels);
+        const auto picture = source.read(range.first + i);
+        decoded.pictures[static_cast<size_t>(i)] = picture_hash(picture);
+        auto pixels = with_channels(picture, config.channels);
         if (config.resize == Resize::kCrop) pixels = centre_crop(pixels);
         const bool fits = pixels.size(1) == config.size && pixels.size(2) == config.size;
         if (!fits) resized = true;

@@ -3,12 +3,11 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 
+#include "data/picture_hash.h"
 #include "patronus/core/error.h"
 #include "patronus/core/progress.h"
 
@@ -20,17 +19,14 @@ struct Look {
   int64_t width = 0;  // 0 where it could not be decoded
   int64_t height = 0;
   bool gray = false;
-  uint64_t checksum = 0;  // of its pixels
+  uint64_t picture = 0;  // its hash
 };
 
 Look look_at(const DataListing& listing, Split split, int64_t index) {
   try {
-    const auto pixels = listing.original(split, index).contiguous();
-    const auto* bytes = static_cast<const Bytef*>(pixels.const_data_ptr());
-    const auto count = pixels.nbytes();
+    const auto pixels = listing.original(split, index);
     const bool gray = pixels.size(0) == 1 || (pixels[0].equal(pixels[1]) && pixels[0].equal(pixels[2]));
-    return {pixels.size(2), pixels.size(1), gray,
-            static_cast<uint64_t>(crc32_z(0, bytes, count)) << 32 | adler32_z(1, bytes, count)};
+    return {pixels.size(2), pixels.size(1), gray, picture_hash(pixels)};
   } catch (const DataError&) {
     return {};
   }
@@ -86,19 +82,19 @@ void add_group(const DataListing& listing, const std::vector<Image>& images, Ima
 ImageSurvey survey_images(const DataListing& listing) {
   ImageSurvey survey;
   std::map<std::pair<int64_t, int64_t>, SplitCount> sizes;
-  std::map<std::tuple<int64_t, int64_t, uint64_t>, std::vector<Image>> same;
+  std::map<uint64_t, std::vector<Image>> same;
   for (const Split split : {Split::kTrain, Split::kTest}) {
     const auto looks = look_at_all(listing, split);
     for (size_t i = 0; i < looks.size(); ++i) {
-      const auto& [width, height, gray, checksum] = looks[i];
+      const auto& [width, height, gray, picture] = looks[i];
       if (width == 0) continue;
       ++count_of(sizes[{width, height}], split);
       if (gray) ++count_of(survey.gray, split);
-      same[{width, height, checksum}].emplace_back(split, static_cast<int64_t>(i));
+      same[picture].emplace_back(split, static_cast<int64_t>(i));
     }
   }
   survey.sizes = by_frequency(sizes);
-  for (const auto& [pixels, images] : same) {
+  for (const auto& [picture, images] : same) {
     if (images.size() > 1) add_group(listing, images, survey);
   }
   std::sort(survey.identical.begin(), survey.identical.end());

@@ -37,7 +37,7 @@ TEST(CacheFolder, ListsTheLastUsedFirst) {
   EXPECT_EQ(entries[1].file, newer);
   EXPECT_EQ(entries[1].images, 7);
   EXPECT_EQ(entries[1].size, 8);
-  EXPECT_EQ(entries[1].bytes, 4096u + 7 * (3 * 8 * 8 + 12));
+  EXPECT_EQ(entries[1].bytes, 4096u + 7 * (3 * 8 * 8 + 20));
   EXPECT_TRUE(entries[1].source.ends_with("/data")) << entries[1].source;
   EXPECT_EQ(entries[2].file, older);
   mark_cache_used(older);
@@ -83,7 +83,7 @@ TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {
   write_file(fs::path(file).replace_extension(".unreadable.txt"), "a.png: damaged\n");
   std::ofstream(folder / ".x.cache.77-0.tmp") << std::string(10, 'x');
   write_file(folder / "notes.txt", "mine");
-  EXPECT_EQ(clear_cache_folder(folder.path()), 4096u + 3 * (3 * 8 * 8 + 12) + 10);
+  EXPECT_EQ(clear_cache_folder(folder.path()), 4096u + 3 * (3 * 8 * 8 + 20) + 10);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 

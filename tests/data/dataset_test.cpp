@@ -49,6 +49,29 @@ TEST(DataListing, CountsWithoutDecodingAndOpensBothHalves) {
       listing.open(Split::kTest).slice(0, 5).equal(open_dataset(few_faces(), Split::kTest).slice(0, 5)));
 }
 
+TEST(DataListing, CountsTestImagesThatAreCopiesOfTrainingImages) {
+  test::DataFolder data(DataKind::kImages);
+  for (int i = 0; i < 4; ++i) {
+    test::write_plain_png(data / ("train/" + std::to_string(i) + ".png"), 8, 10 * i);
+    test::write_plain_png(data / ("test/" + std::to_string(i) + ".png"), 8, 10 * i + 5);
+  }
+  for (const char* name : {"a", "b"})
+    test::write_plain_png(data / "test" / (std::string(name) + ".png"), 8, 20);
+  test::write_plain_png(data / "test/larger.png", 16, 20);  // not a copy, and all test images are resized
+  for (const char* opened : {"for the first time", "from the cache"}) {
+    DataListing listing(data.config);
+    listing.open(Split::kTest);
+    EXPECT_EQ(copies_line(listing.report()), "") << opened;
+    listing.open(Split::kTrain);
+    EXPECT_EQ(copies_line(listing.report()),
+              data.config.path +
+                  ": 2 test images have the pixels of a training image (test/a.png of "
+                  "train/2.png, test/b.png of train/2.png); they say nothing about new images")
+        << opened;
+    EXPECT_NE(to_json(listing.report()).find("\"copies\": {\n    \"count\": 2"), std::string::npos);
+  }
+}
+
 TEST(DataListing, TakesTheAttributesThatAreAskedForInTheirOrder) {
   DataConfig config = few_faces();
   config.attributes = {"hat", "smile"};

@@ -34,6 +34,14 @@ class LeftOutList {
   std::vector<LeftOut> list_;
 };
 
+/// Test images with the pixels of a training image, which say nothing about new images.
+struct Copies {
+  int64_t count = 0;
+  std::vector<std::string> examples{};  // the first three: "test/b.png of train/a.png"
+
+  void add(const std::string& example);
+};
+
 /// A number of images, in each half.
 struct SplitCount {
   int64_t train = 0;
@@ -60,6 +68,7 @@ struct DataReport {
   std::vector<AttributeCounts> attributes{};
   std::vector<std::string> remarks{};  // what was taken for what: "-1 is 0"
   LeftOutList left_out{};
+  Copies copies{};              // counted once both halves are decoded
   std::string preprocessing{};  // "3 x 64 x 64, squash"
   // What must be the same for a run to go on with the data, in words and hashes: names and sizes (of images
   // in memory: content) of the images of each half, and the preprocessing. Neither paths nor times.
@@ -73,8 +82,11 @@ std::string found_line(const DataReport& report);
 /// One line of what was left out, either of what matters or of the rest; empty where that is nothing.
 std::string left_out_line(const DataReport& report, bool matters);
 
-/// Logs these lines, the first time that the process gives this report; what matters and is left out as a
-/// warning.
+/// One line of how many test images are copies of training images, and which; empty where none is.
+std::string copies_line(const DataReport& report);
+
+/// Logs what was found and what was left out, the first time that the process gives this report; what matters
+/// and is left out as a warning.
 void log_report(const DataReport& report);
 
 /// All of it, as a JSON object.

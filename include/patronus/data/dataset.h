@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,16 +61,25 @@ class DataListing {
   /// May be called from several threads.
   at::Tensor original(Split split, int64_t index) const;
   /// Opens a split, decoding it into the cache first when it is not there yet. DataError when it is empty,
-  /// and for images that cannot be decoded.
+  /// and for images that cannot be decoded. Once both are open, test images that are copies of training
+  /// images are counted in the report, with a warning.
   Dataset open(Split split);
 
  private:
   friend Dataset open_folder(const std::string&, const DataConfig&);
   DataListing(const DataConfig& config, DividedImages divided);
 
+  /// What is kept of a split that was opened, to find its images in the other one.
+  struct Opened {
+    std::vector<uint64_t> pictures;  // hashes
+    std::vector<std::string> files;
+  };
+  void note_copies();
+
   DataConfig config_;
   std::shared_ptr<const DividedImages> divided_;
   DataReport report_;
+  std::map<Split, Opened> opened_;
 };
 
 /// One split of a data set, for those who need no other: DataListing(config).open(split).
