@@ -151,6 +151,14 @@ void write_file(const fs::path& path, std::string_view content) {
                    [&](const fs::path& temporary) { Descriptor(temporary, O_WRONLY).write_all(content); });
 }
 
+void make_durable(const fs::path& path) {
+  try {
+    Descriptor(path, O_RDONLY).sync();
+  } catch (const std::system_error& failure) {
+    throw Error(path.string() + ": cannot be written: " + failure.code().message());
+  }
+}
+
 std::string read_file(const fs::path& path) {
   try {
     return Descriptor(path, O_RDONLY).read_all();

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 
 // An event file is a row of records; a record is a length and an Event (a Protocol Buffers message), each
@@ -128,6 +129,11 @@ void TensorBoardWriter::check_written() {
 void TensorBoardWriter::flush() {
   file_.flush();
   check_written();
+}
+
+void TensorBoardWriter::make_durable() {
+  flush();
+  patronus::make_durable(path_);
 }
 
 void TensorBoardWriter::write_value(const std::string& value, int64_t step) {

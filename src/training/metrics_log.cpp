@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
 
 namespace patronus {
 
@@ -37,6 +38,11 @@ void MetricsLog::picture(int64_t step, const std::string& tag, const at::Tensor&
 
 void MetricsLog::text(const std::string& tag, const std::string& value) {
   board_.text(tag, value, 0);
+}
+
+void MetricsLog::make_durable() {
+  patronus::make_durable(path_);
+  board_.make_durable();
 }
 
 MetricSeries read_metric(const RunDirectory& run, const std::string& key) {

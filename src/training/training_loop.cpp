@@ -188,6 +188,7 @@ void TrainingLoop::save() {
   require_finite_state();
   saved_step_ = task_.step();
   if (!log_) return;
+  log_->make_durable();
   const auto path = run_.checkpoint(task_.step());
   task_.save(path);
   run_.checkpoint_written(task_.step(), config_.keep_checkpoints);

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Kills a small training at random moments and fills its disk at every write; checks that nothing is lost by it.
+"""Kills a small training at random moments, cuts its power, and fills its disk at every write; checks that nothing is lost by it.
 
     python3 tools/kill_points/kill_points.py build/ci/bin/patronus [--kills 200] [--full-disks 0] [--seed 0]
 
-Half of the kills come at a random time, the other half in the middle of a random change of a file in the run's folder. The
-same command then goes on. At the end checkpoints, metrics (but for their rate), pictures and status must be, byte for byte,
+Of the kills half come at a random time, a quarter in the middle of a random change of a file in the run's folder, and a
+quarter there with all lost that was not made durable, as by a power failure. The same command then goes on. At the end checkpoints, metrics (but for their rate), pictures and status must be, byte for byte,
 those of a run that nothing happened to. `--full-disks 0` fills the disk at every change there is, a number at as many of
 them, evenly spaced: training must end with status 1 and one line, and go on from its last checkpoint once there is space.
 A C compiler is needed.
@@ -89,10 +89,11 @@ def kill_until_done(shop: Workshop, choose: random.Random, most: int) -> int:
     """Kills a run at most so often, then lets it finish; gives how often it was killed."""
     kills = 0
     while kills < most:
-        if choose.random() < 0.5:
+        kind = ("time", "kill", "time", "power")[kills % 4]
+        if kind == "time":
             status, errors = shop.train("killed", kill_after=choose.uniform(0, shop.seconds))
         else:
-            status, errors = shop.train("killed", "kill", choose.randint(1, shop.changes // 2))
+            status, errors = shop.train("killed", kind, choose.randint(1, shop.changes // 2))
         if status == 0:
             break
         if status != -signal.SIGKILL:

@@ -17,6 +17,9 @@ void write_atomically(const std::filesystem::path& path,
 /// The same for a text or bytes at hand.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
+/// Makes what was written to a file so far durable: it is there after a power failure. Error naming it.
+void make_durable(const std::filesystem::path& path);
+
 /// Removes the temporary files in `folder` and below it that no process writes to any more, since it was
 /// killed; gives their bytes. Files are told by their locks: on a file system without locks all are left.
 uintmax_t remove_abandoned_files(const std::filesystem::path& folder);

@@ -23,6 +23,8 @@ class TensorBoardWriter {
   /// Shown as Markdown.
   void text(const std::string& tag, const std::string& value, int64_t step);
   void flush();
+  /// Makes all that was written durable.
+  void make_durable();
 
  private:
   void write_record(const std::string& event);

@@ -25,6 +25,8 @@ class MetricsLog {
   void picture(int64_t step, const std::string& tag, const at::Tensor& pixels);
   /// A text, to TensorBoard only.
   void text(const std::string& tag, const std::string& value);
+  /// Makes all that was written durable: a checkpoint that is written after it is never ahead of its metrics.
+  void make_durable();
 
  private:
   void check_written() const;
