@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "patronus/core/error.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/samplers.h"
@@ -18,19 +18,6 @@
 
 namespace patronus {
 namespace {
-
-const std::vector<std::string> kSampleColumns{"image", "condition", "seed"};
-
-/// Removes the images of an earlier call, which its table names; others stay.
-void remove_earlier_images(const std::filesystem::path& folder) {
-  const auto file = folder / "samples.csv";
-  if (!std::filesystem::exists(file)) return;
-  const Table earlier = read_csv(file);
-  if (earlier.columns != kSampleColumns) return;
-  for (const auto& row : earlier.rows) {
-    std::filesystem::remove(folder / "images" / std::filesystem::path(row.front()).filename());
-  }
-}
 
 /// A seed for each of `count` images.
 std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions& options, int64_t count) {
@@ -78,18 +65,17 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Traine
   constexpr int64_t kColumns = 8;
   const auto pixels = to_pixels(samples.images);
   const size_t per_condition = samples.seeds.size() / conditions.size();
-  Table table{kSampleColumns, {}};
+  Table table{{"image", "condition", "seed"}, {}};
+  std::vector<std::string> files;
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
     const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
     table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});
+    files.push_back("images/" + name);
   }
   std::filesystem::create_directories(folder / "images");
-  remove_earlier_images(folder);
-  // Before the images, so that the next call finds those of a call that was killed.
+  replace_files(folder, files);
   write_csv(folder / "samples.csv", table);
-  for (size_t i = 0; i < table.rows.size(); ++i) {
-    write_png(folder / "images" / table.rows[i].front(), pixels[static_cast<int64_t>(i)]);
-  }
+  for (size_t i = 0; i < files.size(); ++i) write_png(folder / files[i], pixels[static_cast<int64_t>(i)]);
   write_figure(folder / "samples", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)),
                trained.config.runtime.figures);
   Dict file;

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/analysis/result_numbers.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/io/atomic_file.h"
@@ -355,12 +355,12 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
                      const EmergenceStrips& strips, const EmergenceOptions& options) {
   const PrototypeNames& names = trained.names;
   const auto& formats = trained.config.runtime.figures;
-  remove_earlier_pictures(folder, "strip-[0-9]{3,}\\.(png|pdf|svg)");
-  for (size_t i = 0; i < strips.rows.size(); ++i) {
-    const int64_t k = e.prototypes[static_cast<size_t>(strips.rows[i])];
-    write_figure(folder / ("strip-" + padded(k, 3)), draw_strip(e, strips, static_cast<int64_t>(i), names),
-                 formats);
-  }
+  std::vector<std::string> pictures;
+  for (const int64_t row : strips.rows)
+    pictures.push_back("strip-" + padded(e.prototypes[static_cast<size_t>(row)], 3));
+  replace_files(folder, names_of_figures(pictures, formats));
+  for (size_t i = 0; i < pictures.size(); ++i)
+    write_figure(folder / pictures[i], draw_strip(e, strips, static_cast<int64_t>(i), names), formats);
   write_figure(folder / "emergence", draw_emergence(e, names), formats);
   write_figure(folder / "decided", draw_decided(e, names), formats);
   write_figure(folder / "frequency", draw_frequency(e), formats);

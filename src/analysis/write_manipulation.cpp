@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "analysis/shared_tables.h"
-#include "patronus/analysis/earlier_pictures.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
@@ -122,7 +122,9 @@ void write_tensors(const std::filesystem::path& path, const Manipulation& m) {
 void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
                         const Manipulation& m) {
   const auto pictures = RunDirectory(folder).folder("images");
-  remove_earlier_pictures(pictures, "[0-9]{5}-[0-9]+\\.png");
+  std::vector<std::string> files;
+  for_each_variant(m, [&](int64_t v, int64_t i) { files.push_back("images/" + edited_picture(v, i)); });
+  replace_files(folder, files);
   for_each_variant(
       m, [&](int64_t v, int64_t i) { write_png(pictures / edited_picture(v, i), to_pixels(m.image[v][i])); });
   write_figure(folder / "manipulate", draw_manipulation(m, trained.names), trained.config.runtime.figures);

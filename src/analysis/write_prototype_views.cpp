@@ -9,8 +9,8 @@
 
 #include "analysis/shared_tables.h"
 #include "patronus/analysis/activation_map.h"
-#include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/analysis/result_numbers.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
@@ -325,6 +325,11 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
   write_tensor_file(path, file);
 }
 
+/// The name of prototype k's picture, without ending.
+std::string picture_of(const PrototypeViews& views, int64_t k) {
+  return "prototype-" + padded(views.prototypes[static_cast<size_t>(k)], 3);
+}
+
 }  // namespace
 
 void write_prototype_views(const std::filesystem::path& folder, TrainedModel& trained,
@@ -335,11 +340,13 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   std::vector<CandidateNumbers> all;
   std::vector<NearestNumbers> nearest;
   Progress progress("drawing", static_cast<int64_t>(views.order.size()), "prototypes");
-  remove_earlier_pictures(folder, "prototype-[0-9]{3,}\\.(png|pdf|svg)");
+  std::vector<std::string> pictures;
+  for (const int64_t k : views.order) pictures.push_back(picture_of(views, k));
+  replace_files(folder, names_of_figures(pictures, formats));
   for (const int64_t k : views.order) {
     const auto candidates = candidate_numbers(views, k, trained.names);
     const auto real = nearest_numbers(views, k);
-    const auto stem = folder / ("prototype-" + padded(candidates.front().prototype, 3));
+    const auto stem = folder / picture_of(views, k);
     write_figure(stem, draw_prototype(trained, views, k), formats);
     const std::string picture = figure_files(stem, formats).front().filename();
     index["prototypes"].push_back(prototype_json(views, k, picture, candidates, real));

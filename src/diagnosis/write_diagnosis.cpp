@@ -10,8 +10,8 @@
 #include <string>
 
 #include "diagnosis/diagnosis_tables.h"
-#include "patronus/analysis/earlier_pictures.h"
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/evaluation/control_report.h"
@@ -266,29 +266,43 @@ Canvas draw_finding(const Diagnosis& d, const PairEffect& pair) {
 
 namespace fs = std::filesystem;
 
-/// "01-blond_hair-smile"; names may hold what file names may not.
-std::string picture_name(const Diagnosis& d, const PairEffect& pair, int64_t rank) {
+/// A finding that is drawn, and in which figure: "findings/01-blond_hair-smile".
+struct DrawnFinding {
+  const PairEffect& pair;
+  std::string figure;
+};
+
+/// The first ten findings. Names of attributes may hold what file names may not.
+std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
+  constexpr size_t kMost = 10;
   const auto& names = attribute_names(d);
-  std::string name = padded(rank, 2) + "-" + names[pair.source] + "-" + names[pair.target];
-  std::replace(name.begin(), name.end(), '/', '_');
-  return name;
+  std::vector<DrawnFinding> drawn;
+  for (const auto& pair : d.pairs) {
+    if (pair.verdict != Verdict::kFound || drawn.size() == kMost) continue;
+    std::string name = names[pair.source] + "-" + names[pair.target];
+    std::replace(name.begin(), name.end(), '/', '_');
+    drawn.push_back({pair, "findings/" + padded(static_cast<int64_t>(drawn.size()) + 1, 2) + "-" + name});
+  }
+  return drawn;
 }
 
-void write_findings(const fs::path& folder, const Diagnosis& d, const std::vector<FigureFormat>& formats) {
-  constexpr int64_t kMost = 10;
-  fs::create_directories(folder);
-  remove_earlier_pictures(folder, R"([0-9]{2}-.*\.(png|pdf|svg))");
-  int64_t rank = 0;
-  for (const auto& pair : d.pairs) {
-    if (pair.verdict != Verdict::kFound || rank == kMost) continue;
-    write_figure(folder / picture_name(d, pair, ++rank), draw_finding(d, pair), formats);
-  }
+/// What only a diagnosis with a judge writes, and of it what not every one does.
+std::vector<std::string> files_with_judge(const Diagnosis& d, const std::vector<FigureFormat>& formats) {
+  std::vector<std::string> figures{"attribute-effects"}, files{"findings.csv", "associations.csv"};
+  for (const auto& finding : drawn_findings(d)) figures.push_back(finding.figure);
+  if (d.suspects) figures.emplace_back("suspects");
+  if (d.control) figures.emplace_back("effects");
+  if (d.control) files.emplace_back("effects.csv");
+  const auto drawn = names_of_figures(figures, formats);
+  files.insert(files.end(), drawn.begin(), drawn.end());
+  return files;
 }
 
 }  // namespace
 
 void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const Diagnosis& d) {
   const auto& formats = trained.config.runtime.figures;
+  replace_files(folder, d.judge ? files_with_judge(d, formats) : std::vector<std::string>());
   write_file(folder / "diagnose.json", diagnosis_json(d, trained).dump(2) + "\n");
   write_file(folder / "diagnose.md", diagnosis_markdown(d, trained));
   write_csv(folder / "encoded.csv", encoded_table(d, trained.names));
@@ -298,10 +312,10 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   write_csv(folder / "findings.csv", findings_table(d));
   write_csv(folder / "associations.csv", associations_table(d));
   write_figure(folder / "attribute-effects", draw_attribute_effects(d, d.options.kinds.front()), formats);
-  write_findings(folder / "findings", d, formats);
-  remove_earlier_pictures(folder, "suspects\\.(png|pdf|svg)");
+  fs::create_directories(folder / "findings");
+  for (const auto& [pair, figure] : drawn_findings(d))
+    write_figure(folder / figure, draw_finding(d, pair), formats);
   if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects), formats);
-  remove_earlier_pictures(folder, "effects\\.(csv|png|pdf|svg)");
   if (!d.control) return;
   write_csv(folder / "effects.csv", effect_matrix_table(*d.control));
   write_figure(folder / "effects", draw_control(*d.control, trained.names), formats);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "evaluation/distance_json.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/control_report.h"
@@ -370,6 +371,24 @@ Canvas draw_components(const Representation& r) {
   });
 }
 
+/// The tables and figures of the parts that were made.
+std::vector<std::string> files_of_parts(const Evaluation& evaluation,
+                                        const std::vector<FigureFormat>& formats) {
+  std::vector<std::string> figures, files;
+  if (evaluation.representation) {
+    figures = {"attributes", "scores", "components"};
+    files = {"attributes.csv"};
+  }
+  if (evaluation.control) {
+    figures.emplace_back("effects");
+    files.insert(files.end(), {"control.csv", "effects.csv"});
+  }
+  if (evaluation.likelihood) figures.emplace_back("likelihood");
+  const auto drawn = names_of_figures(figures, formats);
+  files.insert(files.end(), drawn.begin(), drawn.end());
+  return files;
+}
+
 }  // namespace
 
 void write_representation(const fs::path& folder, const Representation& representation,
@@ -395,6 +414,7 @@ void write_control(const fs::path& folder, const TrainedModel& trained, const Co
 }
 
 void write_report(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
+  replace_files(folder, files_of_parts(evaluation, trained.config.runtime.figures));
   auto json = model_json(trained);
   const DataConfig& data = trained.config.data;
   json["data"] = {{"kind", to_string(data.kind)},

@@ -49,10 +49,15 @@ TEST_F(DiagnoseCommand, WritesWhatIsEncodedUsedAndAmplified) {
   for (const auto& row : findings.rows) placebos += row[edit] == "placebo";
   EXPECT_EQ(placebos, all["placebo"].size());
   EXPECT_EQ(findings.rows.size(), 2 * all["pairs"].size() + placebos) << "two kinds of edit";
+  const auto listed = table("diagnosed/files.csv");
+  for (const auto& row : listed.rows) EXPECT_TRUE(fs::exists(path("diagnosed") / row[0])) << row[0];
 }
 
 TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
   write_attributes("halves.csv", 64, "");
+  fs::create_directories(path("tabled"));
+  write_file(path("tabled/files.csv"), "file\nfindings.csv\n");
+  write_file(path("tabled/findings.csv"), "of an earlier call");
   const auto result = outcome(command({"--attributes", path("halves.csv").string(), "--out", "tabled"}));
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("no attribute can be tested"), std::string::npos) << result.errors;
@@ -60,6 +65,7 @@ TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
   ASSERT_EQ(encoded.size(), 2u);
   EXPECT_EQ(encoded[0]["not_testable"].get<std::string>().substr(0, 12), "not encoded:");
   EXPECT_EQ(encoded[1]["not_testable"].get<std::string>().substr(0, 5), "rare:");
+  EXPECT_FALSE(fs::exists(path("tabled/findings.csv"))) << "nothing was found this time";
 }
 
 TEST_F(DiagnoseCommand, MistakesAreOneLine) {

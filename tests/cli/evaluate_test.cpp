@@ -90,13 +90,18 @@ TEST_F(EvaluateCommand, ComparesWithARunThatWasTrainedWithoutCondition) {
       << refused.errors;
 }
 
-TEST_F(EvaluateCommand, MakesThePartsThatAreAskedFor) {
+TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
+  fs::create_directories(path("one-part"));
+  write_file(path("one-part/files.csv"), "file\nattributes.csv\n");
+  for (const char* file : {"attributes.csv", "mine.csv"}) write_file(path("one-part") / file, "earlier");
   run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out",
        "one-part"});
   const auto all = json("one-part/evaluation.json");
   EXPECT_TRUE(all.contains("reconstruction"));
   EXPECT_FALSE(all.contains("representation"));
   EXPECT_FALSE(all.contains("generation"));
+  EXPECT_FALSE(fs::exists(path("one-part/attributes.csv")));
+  EXPECT_TRUE(fs::exists(path("one-part/mine.csv")));
 }
 
 TEST_F(EvaluateCommand, GenerationIsLeftOutWithoutFeaturesAndSaysSo) {

@@ -2,6 +2,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "patronus/io/atomic_file.h"
 #include "support/shared_run.h"
 
 namespace patronus {
@@ -34,6 +35,17 @@ TEST_F(ManipulateCommand, WritesThePictureTheEditedImagesAndTheNumbers) {
   const auto asked = tensor("run/manipulate/manipulate.pt", "asked")[0];
   EXPECT_TRUE(at::allclose(asked.slice(1, 0, 2), before.slice(1, 0, 2) * 1.5));
   EXPECT_TRUE(at::equal(asked.slice(1, 3), before.slice(1, 3)));
+}
+
+TEST_F(ManipulateCommand, ReplacesTheImagesOfAnEarlierCallAndNoOthers) {
+  fs::create_directories(path("replaced-edits/images"));
+  write_file(path("replaced-edits/files.csv"), "file\nimages/00001-0.png\n");
+  for (const char* name : {"00001-0.png", "00002-0.png"})
+    write_file(path("replaced-edits/images") / name, "earlier");
+  run(command({"--edit", "2=1", "--count", "1", "--out", "replaced-edits"}));
+  EXPECT_TRUE(fs::exists(path("replaced-edits/images/00000-0.png")));
+  EXPECT_FALSE(fs::exists(path("replaced-edits/images/00001-0.png")));
+  EXPECT_TRUE(fs::exists(path("replaced-edits/images/00002-0.png"))) << "not of the earlier call";
 }
 
 TEST_F(ManipulateCommand, SweepsOverThePlausibleRangeInAFolderOfImages) {

@@ -1,6 +1,7 @@
 // `patronus visualize-prototypes` on a tiny run.
 #include <gtest/gtest.h>
 
+#include "patronus/io/atomic_file.h"
 #include "support/shared_run.h"
 
 namespace patronus {
@@ -48,7 +49,9 @@ TEST_F(VisualizePrototypesCommand, ShowsChosenPrototypesInAFolderOfImages) {
   ASSERT_EQ(nearest.rows.size(), 2u * 6u);
   EXPECT_EQ(nearest.rows[0][nearest.column("file")].substr(0, 6), "train-")
       << "real ones, of the training set";
+  write_file(path("of-candidates/prototype-005.png"), "a user's");
   run(command({"--images", "candidates", "--prototypes", "2", "--steps", "2", "--out", "of-candidates"}));
+  EXPECT_TRUE(fs::exists(path("of-candidates/prototype-005.png"))) << "not of the earlier call";
   EXPECT_TRUE(fs::exists(path("of-candidates/prototype-002.png")));
   EXPECT_FALSE(fs::exists(path("of-candidates/prototype-004.png"))) << "of the earlier call";
 }
@@ -61,7 +64,8 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--patch", "14"}), "2 error: patch '14': expected exact or paper");
   EXPECT_EQ(mistake({"--maximum", "mean"}), "2 error: maximum 'mean': expected prototype or global");
   EXPECT_EQ(mistake({"--quantile", "1.5"}), "2 error: quantile 1.5: expected 0 to 1");
-  EXPECT_EQ(mistake({"--candidates", "0"}), "2 error: --candidates 0: expected a number of at least 1, random or random:50");
+  EXPECT_EQ(mistake({"--candidates", "0"}),
+            "2 error: --candidates 0: expected a number of at least 1, random or random:50");
   EXPECT_EQ(mistake({"--nearest", "-1"}), "2 error: nearest -1: expected 0 or more patches");
   EXPECT_EQ(mistake({"--images", "nowhere"}),
             "3 error: nowhere: no such folder; expected JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files there; "
