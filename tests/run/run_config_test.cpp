@@ -178,6 +178,13 @@ TEST(RunConfig, OfAnEarlierVersionIsReadWithDefaultsForWhatItDoesNotName) {
   EXPECT_EQ(config.training.max_steps, 3000);
   EXPECT_EQ(config.model.prototypes.scale_factor, 3);
   EXPECT_EQ(config.data.folders, RunConfig().data.folders);
+  EXPECT_EQ(config.version, 1);
+}
+
+TEST(RunConfig, OfALaterVersionIsRefusedAsThat) {
+  EXPECT_EQ(to_yaml({}).substr(0, 11), "version: 1\n");
+  EXPECT_EQ(test::message_of([] { run_config_from_yaml("version: 2\nmodel:\n  new: 1\n", "config.yaml"); }),
+            "config.yaml:1: version must be at most 1 (later ones are of a later program), got 2");
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ struct RuntimeConfig {
 
 /// A whole configuration file.
 struct RunConfig {
+  /// Of the format. A file without it is of version 1; one of a later version than this program's is refused.
+  int64_t version = 1;
   int64_t seed = 0;
   DataConfig data;
   ModelConfig model;
