@@ -4,6 +4,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <map>
 
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
@@ -12,6 +14,8 @@
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/data/image_names.h"
+#include "patronus/distributed/launch.h"
+#include "patronus/io/folder_lock.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -212,9 +216,24 @@ fs::path made_folder(const fs::path& folder) {
   return folder;
 }
 
+namespace {
+
+/// Keeps other processes from writing into the folder until this one ends. Of a job's ranks the first writes.
+void lock_until_the_end(const fs::path& folder) {
+  static std::map<fs::path, FolderLock> locks;
+  const auto place = find_launch([](const char* name) { return std::getenv(name); });
+  if (place && place->rank > 0) return;
+  locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
+}
+
+}  // namespace
+
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
   const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
-  return made_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
+  const fs::path folder =
+      made_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
+  lock_until_the_end(folder);
+  return folder;
 }
 
 void add_image_source(CLI::App& command, ImageSelection& selection) {

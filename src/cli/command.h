@@ -97,7 +97,8 @@ void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::f
 std::filesystem::path made_folder(const std::filesystem::path& folder);
 
 /// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
-/// model without these prototypes); made when it is not there.
+/// model without these prototypes); made when it is not there. Until this process ends no other one writes
+/// there: where one does, this waits for it.
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
 

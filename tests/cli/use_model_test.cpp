@@ -1,12 +1,15 @@
 // The commands that use a trained model, on a tiny run that all of these tests share.
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
+#include <chrono>
 #include <set>
 
 #include "patronus/core/pixels.h"
 #include "patronus/data/faces.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/folder_lock.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
@@ -37,6 +40,19 @@ TEST_F(UseModel, SampleReplacesTheImagesOfAnEarlierCallAndNoOthers) {
   for (const auto& entry : fs::directory_iterator(path("replaced/images")))
     names.insert(entry.path().filename());
   EXPECT_EQ(names, (std::set<std::string>{"00000.png", "00001.png", "mine.png"}));
+}
+
+TEST_F(UseModel, ACallWaitsForAnotherThatWritesIntoItsFolder) {
+  fs::create_directories(path("taken"));
+  const FolderLock other(path("taken"), FolderLock::WhenBusy::kFail, "--out");
+  const auto start = std::chrono::steady_clock::now();
+  const auto has_written_or_waited = [&] {
+    return fs::exists(path("taken/activations.csv")) ||
+           std::chrono::steady_clock::now() - start > std::chrono::seconds(3);
+  };
+  test::interrupt_patronus({"encode", "--run", "run", "--device", "cpu", "--count", "1", "--out", "taken"},
+                           workshop().path(), has_written_or_waited, SIGKILL);
+  EXPECT_FALSE(fs::exists(path("taken/activations.csv")));
 }
 
 TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {

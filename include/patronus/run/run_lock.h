@@ -1,18 +1,17 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 
+#include "patronus/io/folder_lock.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
 
-/// The sole right of a process to write into a run's folder, while this object lives: a lock of the system on
-/// the file `lock` there, which holds host and process. It ends with the process, however that ends, so that
-/// a file which a killed process left locks nothing.
+/// The sole right of a process to train in a run's folder, while this object lives (io/folder_lock.h).
 class RunLock {
  public:
   /// Makes the folder where there is none. ConfigError when the folder holds something and is not a run,
-  /// Error naming the process that has the right already; nothing in the folder is touched then. A file
-  /// system without locks is warned of.
+  /// Error naming the process that has the right already; nothing in the folder is touched then.
   explicit RunLock(const RunDirectory& run);
   /// Removes the folder that was made, where nothing else was written to it.
   ~RunLock();
@@ -20,9 +19,9 @@ class RunLock {
   RunLock& operator=(const RunLock&) = delete;
 
  private:
-  std::filesystem::path file_;
+  std::filesystem::path folder_;
   bool made_;
-  int descriptor_;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace patronus

@@ -1,0 +1,28 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+namespace patronus {
+
+/// The sole right of a process to write into a folder, while this object lives: a lock of the system on the
+/// file `lock` there, which holds host and process. It ends with the process, however that ends, so that a
+/// file which a killed process left locks nothing.
+class FolderLock {
+ public:
+  /// What to do where another process has the right: throw an Error, or say so and wait until that ends.
+  enum class WhenBusy { kFail, kWait };
+
+  /// The folder must exist. `option` is that with which another folder is chosen, for the Error, which names
+  /// the process that has the right; nothing in the folder is touched then. A file system without locks is
+  /// warned of.
+  FolderLock(const std::filesystem::path& folder, WhenBusy when_busy, const std::string& option);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  std::filesystem::path file_;
+  int descriptor_;
+};
+
+}  // namespace patronus

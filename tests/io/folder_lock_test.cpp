@@ -1,0 +1,45 @@
+#include "patronus/io/folder_lock.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+using WhenBusy = FolderLock::WhenBusy;
+
+TEST(FolderLock, NamesItsOwnerAndGoesWithIt) {
+  const test::TemporaryFolder folder;
+  std::optional<FolderLock> lock(std::in_place, folder.path(), WhenBusy::kFail, "--out");
+  const std::string message =
+      test::message_of([&] { FolderLock second(folder.path(), WhenBusy::kFail, "--out"); });
+  EXPECT_EQ(message, folder.path().string() + ": " + read_file(folder / "lock") +
+                         " is writing here; wait until it ends, or choose another folder with --out");
+  lock.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(FolderLock, IsWaitedForOnDemand) {
+  const test::TemporaryFolder folder;
+  std::optional<FolderLock> first(std::in_place, folder.path(), WhenBusy::kFail, "--out");
+  std::atomic<bool> given_back = false, waited = false;
+  std::thread second([&] {
+    const FolderLock lock(folder.path(), WhenBusy::kWait, "--out");
+    waited = given_back.load();
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  given_back = true;
+  first.reset();
+  second.join();
+  EXPECT_TRUE(waited);
+}
+
+}  // namespace
+}  // namespace patronus
