@@ -1,6 +1,8 @@
 // `patronus visualize-prototypes` on a tiny run.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "patronus/io/atomic_file.h"
 #include "support/shared_run.h"
 
@@ -43,7 +45,9 @@ TEST_F(VisualizePrototypesCommand, ShowsChosenPrototypesInAFolderOfImages) {
       << result.errors;
   const Table candidates = table("of-candidates/candidates.csv");
   ASSERT_EQ(candidates.rows.size(), 6u);
-  EXPECT_EQ(candidates.rows[0][0], "4");
+  std::set<std::string> prototypes;
+  for (const auto& row : candidates.rows) prototypes.insert(row[0]);
+  EXPECT_EQ(prototypes, (std::set<std::string>{"2", "4"}));
   EXPECT_EQ(candidates.rows[0][candidates.column("file")].substr(0, 5), "face-");
   const Table nearest = table("of-candidates/nearest.csv");
   ASSERT_EQ(nearest.rows.size(), 2u * 6u);
