@@ -128,6 +128,7 @@ void expect_understood(const std::vector<Documented>& commands) {
 TEST(DocumentedCommands, OfEveryPageAreUnderstood) {
   std::vector<fs::path> pages = files_in(kSource / "docs", ".md");
   pages.push_back(kSource / "README.md");
+  std::erase(pages, kSource / "docs/errors.md");  // mistakes, which errors_test.cpp makes
   size_t count = 0;
   for (const auto& page : pages) {
     const auto commands = commands_of_page(page);
