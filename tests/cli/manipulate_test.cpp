@@ -42,7 +42,7 @@ TEST_F(ManipulateCommand, ReplacesTheImagesOfAnEarlierCallAndNoOthers) {
   write_file(path("replaced-edits/files.csv"), "file\nimages/00001-0.png\n");
   for (const char* name : {"00001-0.png", "00002-0.png"})
     write_file(path("replaced-edits/images") / name, "earlier");
-  run(command({"--edit", "2=1", "--count", "1", "--out", "replaced-edits"}));
+  run({"manipulate", "--steps", "3", "--edit", "2=1", "--count", "1", "--out", "replaced-edits"});
   EXPECT_TRUE(fs::exists(path("replaced-edits/images/00000-0.png")));
   EXPECT_FALSE(fs::exists(path("replaced-edits/images/00001-0.png")));
   EXPECT_TRUE(fs::exists(path("replaced-edits/images/00002-0.png"))) << "not of the earlier call";
