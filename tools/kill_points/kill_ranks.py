@@ -22,6 +22,7 @@ from pathlib import Path
 
 from kill_points import SETTINGS, contents
 
+TIMEOUT_S = 15  # after which a rank that never came is given up
 LIMIT_S = 60
 
 
@@ -37,7 +38,8 @@ class Ranks:
     def __init__(self, options, run: Path, cache: Path):
         port, size = free_port(), options.ranks
         command = [options.program, "train", "--config", "demo", "--run", run, "--device", "cpu", "--threads", "1",
-                   f"data.cache={cache}", *SETTINGS, f"training.batch_size={2 * size}", "training.max_steps=24"]
+                   f"data.cache={cache}", *SETTINGS, f"training.batch_size={2 * size}", "training.max_steps=24",
+                   f"runtime.rank_timeout_s={TIMEOUT_S}"]
         self.processes = []
         for rank in range(size):
             place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "LOCAL_WORLD_SIZE": size,
