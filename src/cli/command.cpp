@@ -4,17 +4,16 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
+#include "patronus/analysis/replace_files.h"
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/data/image_names.h"
-#include "patronus/distributed/launch.h"
 #include "patronus/io/folder_lock.h"
 #include "patronus/run/run_directory.h"
 
@@ -218,11 +217,9 @@ fs::path made_folder(const fs::path& folder) {
 
 namespace {
 
-/// Keeps other processes from writing into the folder until this one ends. Of a job's ranks the first writes.
+/// Keeps other processes from writing into the folder until this one ends.
 void lock_until_the_end(const fs::path& folder) {
   static std::map<fs::path, FolderLock> locks;
-  const auto place = find_launch([](const char* name) { return std::getenv(name); });
-  if (place && place->rank > 0) return;
   locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 
@@ -232,7 +229,7 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
   const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
   const fs::path folder =
       made_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
-  lock_until_the_end(folder);
+  if (trained.ranks.is_first()) lock_until_the_end(folder);
   return folder;
 }
 
@@ -341,9 +338,7 @@ CLI::Validator at_least(int64_t least) {
 }
 
 std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
-  std::vector<std::string> names;
-  for (const auto& file : figure_files(stem, trained.config.runtime.figures)) names.push_back(file.string());
-  return join(names);
+  return join(names_of_figures({stem.string()}, trained.config.runtime.figures));
 }
 
 void log_written(const std::string& what, const TrainedModel& trained) {

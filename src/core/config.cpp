@@ -239,22 +239,26 @@ fs::path shipped_configs() {
   return fs::path(this_program()).parent_path().parent_path() / "share" / "patronus" / "configs";
 }
 
-fs::path find_config(const std::string& name) {
+fs::path find_yaml(const std::string& name, const fs::path& folder, const std::string& kind) {
   std::vector<fs::path> places{name, name + ".yaml"};
   if (fs::path(name).filename() == name) {
-    places.push_back(shipped_configs() / name);
-    places.push_back(shipped_configs() / (name + ".yaml"));
+    places.push_back(folder / name);
+    places.push_back(folder / (name + ".yaml"));
   }
   for (const auto& place : places) {
     if (fs::is_regular_file(place)) return place;
   }
   std::vector<std::string> known;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(shipped_configs(), error)) {
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
   }
   std::sort(known.begin(), known.end());
-  throw ConfigError(name + ": no such configuration file; the shipped ones are " + join(known));
+  throw ConfigError(name + ": no such " + kind + "; the shipped ones are " + join(known));
+}
+
+fs::path find_config(const std::string& name) {
+  return find_yaml(name, shipped_configs(), "configuration file");
 }
 
 }  // namespace patronus

@@ -1,5 +1,7 @@
 #include "diagnosis/diagnosis_tables.h"
 
+#include <ATen/Functions.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -81,13 +83,9 @@ Table associations_table(const Diagnosis& d) {
 }
 
 Table spearman_table(const Diagnosis& d) {
-  Table table{{"prototype"}, {}};
-  for (const int64_t k : d.order) table.columns.push_back(std::to_string(k));
-  for (const int64_t k : d.order) {
-    table.rows.push_back({std::to_string(k)});
-    for (const int64_t j : d.order) table.rows.back().push_back(number_cell(d.spearman[k][j].item<double>()));
-  }
-  return table;
+  const auto order = at::tensor(d.order);
+  return matrix_table("prototype", d.order, d.order,
+                      d.spearman.index_select(0, order).index_select(1, order));
 }
 
 namespace {

@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "patronus/core/progress.h"
 
@@ -12,6 +11,14 @@ namespace {
 
 /// Whether this thread makes rows that are shared already.
 thread_local bool sharing = false;
+
+/// Sets `sharing` while it lives.
+struct SharingGuard {
+  SharingGuard() { sharing = true; }
+  ~SharingGuard() { sharing = false; }
+  SharingGuard(const SharingGuard&) = delete;
+  SharingGuard& operator=(const SharingGuard&) = delete;
+};
 
 /// Batches of results, and where their rows begin.
 struct Batches {
@@ -95,15 +102,10 @@ std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork&
   TORCH_CHECK(work.count > 0 && work.batch_size > 0, work.label, ": ", work.count, " ", work.unit,
               " in batches of ", work.batch_size);
   if (sharing || ranks.size() == 1) return joined(make_own({}, work, make));
-  sharing = true;
-  Batches own;
-  try {
-    own = make_own(ranks, work, make);
-  } catch (...) {
-    sharing = false;
-    throw;
-  }
-  sharing = false;
+  const Batches own = [&] {
+    const SharingGuard guard;
+    return make_own(ranks, work, make);
+  }();
   ranks.long_barrier();
   return gathered(ranks, work, own);
 }

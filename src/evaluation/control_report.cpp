@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "patronus/analysis/result_numbers.h"
 #include "patronus/core/error.h"
@@ -112,15 +113,9 @@ Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
 }
 
 Table effect_matrix_table(const Control& c) {
-  Table table{{"raised"}, {}};
-  for (int64_t j = 0; j < c.effect.size(1); ++j) table.columns.push_back(std::to_string(j));
-  for (int64_t row = 0; row < c.effect.size(0); ++row) {
-    table.rows.push_back({std::to_string(c.prototypes[static_cast<size_t>(row)])});
-    for (int64_t j = 0; j < c.effect.size(1); ++j) {
-      table.rows.back().push_back(number_cell(c.effect[row][j].item<double>()));
-    }
-  }
-  return table;
+  std::vector<int64_t> all(static_cast<size_t>(c.effect.size(1)));
+  std::iota(all.begin(), all.end(), 0);
+  return matrix_table("raised", c.prototypes, all, c.effect);
 }
 
 }  // namespace patronus

@@ -175,8 +175,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   }
   if (is_made(options, "similarity", no_condition)) {
     evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
-    write_similarity(folder, *evaluation.similarity, trained.config.runtime.figures);
-    write_report(folder, trained, evaluation);
+    write([&] { write_similarity(folder, *evaluation.similarity, trained.config.runtime.figures); });
   }
   if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
     evaluation.control = evaluate_control(

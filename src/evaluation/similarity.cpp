@@ -4,7 +4,10 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <numeric>
+
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/result_numbers.h"
 #include "patronus/core/random.h"
 #include "patronus/io/markdown.h"
 #include "patronus/io/matrix_plot.h"
@@ -15,11 +18,6 @@ namespace patronus {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-at::Tensor vector_similarities(const at::Tensor& prototypes) {
-  const auto rows = at::nan_to_num(prototypes.flatten(1) / prototypes.flatten(1).norm(2, {1}, true));
-  return rows.matmul(rows.t()).abs();
-}
 
 /// Of absolute values off a matrix's diagonal; 0 for one prototype.
 struct OffDiagonal {
@@ -62,7 +60,7 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
   const auto indices = draw_indices(images.size(), kImages, derive_seed(0, "similarity"));
   return {.split = to_string(split),
           .images = indices.size(0),
-          .vectors = vector_similarities(encoder->prototypes()).cpu(),
+          .vectors = cosines(encoder->prototypes().flatten(1)).abs().cpu(),
           .activations = activation_correlations(encode_activations(encoder, images, indices)),
           .health = prototype_health(encoder, images.images(indices).to(trained.device))};
 }
@@ -98,14 +96,9 @@ std::string similarity_markdown(const SimilarityEvaluation& e) {
 }
 
 Table similarity_table(const at::Tensor& matrix) {
-  Table table{{"prototype"}, {}};
-  for (int64_t k = 0; k < matrix.size(0); ++k) {
-    table.columns.push_back(std::to_string(k));
-    table.rows.push_back({std::to_string(k)});
-    for (int64_t j = 0; j < matrix.size(1); ++j)
-      table.rows.back().push_back(decimal(matrix[k][j].item<double>()));
-  }
-  return table;
+  std::vector<int64_t> prototypes(static_cast<size_t>(matrix.size(0)));
+  std::iota(prototypes.begin(), prototypes.end(), 0);
+  return matrix_table("prototype", prototypes, prototypes, matrix);
 }
 
 Canvas draw_similarity(const SimilarityEvaluation& e) {

@@ -379,6 +379,10 @@ std::vector<std::string> files_of_parts(const Evaluation& evaluation,
     figures = {"attributes", "scores", "components"};
     files = {"attributes.csv"};
   }
+  if (evaluation.similarity) {
+    figures.emplace_back("similarity");
+    files.insert(files.end(), {"similar-vectors.csv", "similar-activations.csv"});
+  }
   if (evaluation.control) {
     figures.emplace_back("effects");
     files.insert(files.end(), {"control.csv", "effects.csv"});

@@ -1,6 +1,7 @@
 #include "patronus/io/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "io/csv_reader.h"
@@ -61,6 +62,10 @@ Table read_csv(const fs::path& path) {
     }
   }
   return table;
+}
+
+std::string number_cell(double value) {
+  return std::isfinite(value) ? decimal(value) : "";
 }
 
 }  // namespace patronus

@@ -17,12 +17,16 @@ at::Tensor pairwise_distances(const at::Tensor& vectors, PrototypeDistance dista
     // Mode 2: differences, not the expanded product, which cancels where prototypes lie close.
     return at::cdist(vectors, vectors, /*p=*/2, /*compute_mode=*/2);
   }
-  const auto directions = vectors / vectors.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-8);
-  const auto cosines = directions.matmul(directions.t());
-  return 1 - (distance == PrototypeDistance::kCosineAbs ? cosines.abs() : cosines);
+  const auto cos = cosines(vectors);
+  return 1 - (distance == PrototypeDistance::kCosineAbs ? cos.abs() : cos);
 }
 
 }  // namespace
+
+at::Tensor cosines(const at::Tensor& vectors) {
+  const auto directions = vectors / vectors.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-8);
+  return directions.matmul(directions.t());
+}
 
 at::Tensor distinct_loss(const at::Tensor& prototypes, double margin, PrototypeDistance distance) {
   const AutocastGuard fp32(prototypes.device().type(), Precision::kFloat32);

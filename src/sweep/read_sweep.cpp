@@ -259,15 +259,7 @@ class SweepFile {
 }  // namespace
 
 fs::path find_sweep(const std::string& name) {
-  const fs::path shipped = shipped_configs() / "sweeps";
-  for (const fs::path& place : {fs::path(name), fs::path(name + ".yaml"), shipped / (name + ".yaml")}) {
-    if (fs::is_regular_file(place)) return place;
-  }
-  Words known;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(shipped, error)) known.push_back(entry.path().stem());
-  std::sort(known.begin(), known.end());
-  throw ConfigError(name + ": no such sweep; the shipped ones are " + join(known));
+  return find_yaml(name, shipped_configs() / "sweeps", "sweep");
 }
 
 SweepPlan read_sweep(const fs::path& path, const Words& overrides) {

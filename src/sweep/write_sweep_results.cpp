@@ -17,10 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string number_text(double value, const std::string& unknown) {
-  return std::isfinite(value) ? decimal(value) : unknown;
-}
-
 /// "0.6123 ± 0.021": digits for reading.
 std::string mean_text(const MeanOverSeeds& m) {
   if (!std::isfinite(m.mean)) return "-";
@@ -97,7 +93,7 @@ Table sweep_points_table(const SweepPlan& sweep, const SweepResults& results) {
     const SweepPoint& point = sweep.points[p];
     std::vector<std::string> row = point.values;
     row.insert(row.end(), {std::to_string(point.seed), point.name, results.done[p] ? "1" : "0"});
-    for (const double number : results.numbers[p]) row.push_back(number_text(number, ""));
+    for (const double number : results.numbers[p]) row.push_back(number_cell(number));
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -113,8 +109,7 @@ Table sweep_table(const SweepPlan& sweep, const SweepResults& results) {
     std::vector<std::string> cells{row.name};
     cells.insert(cells.end(), row.values.begin(), row.values.end());
     for (const auto& m : row.means) {
-      cells.insert(cells.end(),
-                   {number_text(m.mean, ""), number_text(m.deviation, ""), std::to_string(m.seeds)});
+      cells.insert(cells.end(), {number_cell(m.mean), number_cell(m.deviation), std::to_string(m.seeds)});
     }
     table.rows.push_back(std::move(cells));
   }

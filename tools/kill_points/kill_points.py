@@ -63,10 +63,7 @@ class Workshop:
         return self.folder / name / "run"  # one name for all, since loss.png shows it
 
     def check(self, run: str) -> None:
-        found = contents(self.run(run))
-        different = [name for name in self.expected.keys() | found.keys() if self.expected.get(name) != found.get(name)]
-        if different:
-            sys.exit(f"{self.run(run)} differs from {self.run('unbroken')} in {', '.join(sorted(different))}")
+        require_same(self.run(run), self.expected)
         shutil.rmtree(self.folder / run)
 
 
@@ -78,6 +75,14 @@ def contents(run: Path) -> dict:
         names.pop(name, None)
     return {name: lines_without_rate(path) if path.name == "metrics.jsonl" else path.read_bytes()
             for name, path in names.items()}
+
+
+def require_same(run: Path, expected: dict) -> None:
+    """Ends the program where the run does not hold what one does that nothing happened to."""
+    found = contents(run)
+    different = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
+    if different:
+        sys.exit(f"{run} differs from the unbroken run beside it in {', '.join(sorted(different))}")
 
 
 def lines_without_rate(metrics: Path) -> list:

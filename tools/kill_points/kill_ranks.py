@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kill_points import SETTINGS, contents
+from kill_points import SETTINGS, contents, require_same
 
 TIMEOUT_S = 15  # after which a rank that never came is given up
 LIMIT_S = 60
@@ -105,10 +105,7 @@ def main() -> None:
         while in_this < min(5, options.kills - kills) and kill_one(options, choose, killed, cache, seconds):
             in_this += 1
         finish(options, killed, cache)
-        found = contents(killed)
-        different = [name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)]
-        if different:
-            sys.exit(f"{killed} differs from {folder / 'unbroken' / 'run'} in {', '.join(sorted(different))}")
+        require_same(killed, expected)
         shutil.rmtree(killed.parent)
         kills, runs = kills + in_this, runs + 1
         print(f"{kills} kills in {runs} runs: nothing differs", flush=True)

@@ -27,10 +27,8 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const a
                        const ProcessGroup& ranks = {});
 
 /// Activations alone, of all images or those at `indices`: float32 [N, P] on the CPU.
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset,
-                              const ProcessGroup& ranks = {});
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
-                              const ProcessGroup& ranks = {});
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset);
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.

@@ -1,5 +1,8 @@
 #pragma once
+#include <ATen/core/Tensor.h>
+
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -9,10 +12,10 @@
 
 namespace patronus {
 
-/// A number of a result in a table: seven digits, or an empty cell where it is not known (not finite).
-inline std::string number_cell(double value) {
-  return std::isfinite(value) ? decimal(value) : "";
-}
+/// The numbers of a matrix, [rows, columns], with the prototypes that its rows and columns belong to.
+/// `corner`: the head of the first column, of the rows' prototypes.
+Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
+                   const std::vector<int64_t>& columns, const at::Tensor& numbers);
 
 /// A number of a result in JSON: null where it is not known.
 inline nlohmann::ordered_json number_json(double value) {

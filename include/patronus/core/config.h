@@ -32,7 +32,12 @@ std::vector<std::string> differing_keys(const Fields& a, const Fields& b);
 /// The folder of the configurations that ship with the program: `../share/patronus/configs` from it.
 std::filesystem::path shipped_configs();
 
-/// Where the configuration `name` lies: as a path as given, with `.yaml` appended, or among the shipped ones.
+/// Where the file `name` lies: as a path as given, with `.yaml` appended, or among those shipped in `folder`.
+/// ConfigError that calls it a `kind` where there is none.
+std::filesystem::path find_yaml(const std::string& name, const std::filesystem::path& folder,
+                                const std::string& kind);
+
+/// The same for a configuration.
 std::filesystem::path find_config(const std::string& name);
 
 }  // namespace patronus

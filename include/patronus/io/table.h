@@ -26,4 +26,7 @@ void write_csv(const std::filesystem::path& path, const Table& table);
 /// quotes.
 Table read_csv(const std::filesystem::path& path);
 
+/// A number in a cell: seven digits, or an empty cell where it is not known (not finite).
+std::string number_cell(double value);
+
 }  // namespace patronus

@@ -11,6 +11,9 @@ namespace patronus {
 /// Distance between two prototypes: 1 - |cos| (paper), 1 - cos, or the Euclidean distance.
 enum class PrototypeDistance { kCosineAbs, kCosineSigned, kEuclidean };
 
+/// Cosines [P, P] of the angles between `vectors` [P, D]; 0 for a vector of zeros.
+at::Tensor cosines(const at::Tensor& vectors);
+
 /// mean_i relu(margin - min_{j != i} distance(p_i, p_j)) over prototypes [P, D, 1, 1] (paper 5, "Prototype
 /// Distinct Loss"). A scalar in fp32, also under autocast. The gradient of each minimum goes to one pair. 0
 /// for one prototype.
