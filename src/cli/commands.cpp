@@ -25,10 +25,28 @@ void refuse_unknown_command(const CLI::App& app, const std::string& word) {
   throw ConfigError("unknown command " + word + did_you_mean(word, names) + " (patronus --help lists them)");
 }
 
+/// Help that says the default of every option. Of options that exclude each other the error message tells.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    if (option->get_type_size() == 0) return "";
+    return " " + option->get_type_name() + (option->get_expected_max() > 1 ? " ..." : "") +
+           (option->get_required() ? " (required)" : "");
+  }
+
+  std::string make_option_desc(const CLI::Option* option) const override {
+    const std::string text = option->get_description(), value = option->get_default_str();
+    const bool is_said = value.empty() || value == "[]" || text.find("(default") != std::string::npos;
+    return text + (is_said ? "" : " (default " + value + ")");
+  }
+};
+
 }  // namespace
 
 void parse_command_line(const std::vector<std::string>& words, Invocation& invocation) {
   CLI::App app{"Patronus: an interpretable diffusion model conditioned on learned prototypes", "patronus"};
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.option_defaults()->always_capture_default();
   app.require_subcommand(1);
   app.set_version_flag("--version", PATRONUS_VERSION);
   app.fallthrough();
