@@ -73,8 +73,8 @@ std::vector<int64_t> rows_left(const std::vector<StrengthSearch>& searches) {
 
 }  // namespace
 
-at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& asked, const at::Tensor& reached) {
-  const auto change = (asked - before).to(at::kDouble), arrived = (reached - before).to(at::kDouble);
+at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached) {
+  const auto change = (target - before).to(at::kDouble), arrived = (reached - before).to(at::kDouble);
   return (arrived * change).sum(1) / change.square().sum(1);
 }
 

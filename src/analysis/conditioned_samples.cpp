@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "patronus/analysis/replace_files.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/samplers.h"
@@ -15,6 +14,7 @@
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
+#include "patronus/run/run_directory.h"
 
 namespace patronus {
 namespace {
@@ -66,16 +66,13 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Traine
   const auto pixels = to_pixels(samples.images);
   const size_t per_condition = samples.seeds.size() / conditions.size();
   Table table{{"image", "condition", "seed"}, {}};
-  std::vector<std::string> files;
+  const auto pictures = RunDirectory(folder).folder("images");
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
     const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
     table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});
-    files.push_back("images/" + name);
+    write_png(pictures / name, pixels[static_cast<int64_t>(i)]);
   }
-  std::filesystem::create_directories(folder / "images");
-  replace_files(folder, files);
   write_csv(folder / "samples.csv", table);
-  for (size_t i = 0; i < files.size(); ++i) write_png(folder / files[i], pixels[static_cast<int64_t>(i)]);
   write_figure(folder / "samples", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)),
                trained.config.runtime.figures);
   Dict file;

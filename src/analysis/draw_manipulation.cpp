@@ -24,7 +24,7 @@ std::vector<Rect> changed_boxes(const Manipulation& m, int64_t v, int64_t i) {
 
 /// The only prototype that is asked to change, or -1.
 int64_t only_prototype(const Manipulation& m) {
-  const auto changed = (m.asked != m.original.activation).flatten(0, 1).any(0);
+  const auto changed = (m.target != m.original.activation).flatten(0, 1).any(0);
   return changed.sum().item<int64_t>() == 1 ? changed.nonzero()[0][0].item<int64_t>() : -1;
 }
 
@@ -32,7 +32,7 @@ int64_t only_prototype(const Manipulation& m) {
 /// search also at what strength.
 std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
   const std::string by = m.arrived.defined() ? ", w " + fixed(m.strength[v][i].item<double>(), 1) : "";
-  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.asked[v][i][only]) + by;
+  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.target[v][i][only]) + by;
   const double gain = edit_effect(m, v, i).gain;
   return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + by;
 }

@@ -172,10 +172,10 @@ at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited
     const auto change = edited[i] - activation[i];  // [P]
     const auto changed = change != 0;
     const auto r = at::where(changed.unsqueeze(0), correlation, 0.0);  // follower, leader
-    const auto [closeness, leader] = r.abs().max(1);
+    const auto [strength, leader] = r.abs().max(1);
     const auto slope = r.gather(1, leader.unsqueeze(1)).squeeze(1) * deviation /
                        deviation.index_select(0, leader).clamp_min(1e-12);
-    const auto follows = changed.logical_not().logical_and(closeness >= least).logical_and(closeness > 0);
+    const auto follows = changed.logical_not().logical_and(strength >= least).logical_and(strength > 0);
     const auto moved = edited[i] + slope * change.index_select(0, leader);
     followed.push_back(at::where(follows, moved.to(edited.scalar_type()), edited[i]));
   }
@@ -188,14 +188,14 @@ std::vector<int64_t> prototypes_from(const std::string& text) {
   throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all");
 }
 
-std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& asked, int64_t count) {
-  if (asked.empty()) {
+std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& requested, int64_t count) {
+  if (requested.empty()) {
     std::vector<int64_t> all(static_cast<size_t>(count));
     std::iota(all.begin(), all.end(), 0);
     return all;
   }
-  check_prototypes(asked, count);
-  return asked;
+  check_prototypes(requested, count);
+  return requested;
 }
 
 void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count) {

@@ -41,7 +41,7 @@ class EmergenceMeasurement {
         images_(images),
         options_(options),
         real_(real_activations(trained, real, options.range)),
-        levels_(emergence_levels(trained, options)),
+        timesteps_(emergence_timesteps(trained, options)),
         seed_(derive_seed(static_cast<uint64_t>(trained.config.seed), "emergence")),
         order_(at::randperm(images.size(), make_generator(seed_), at::TensorOptions(at::kLong))) {}
 
@@ -78,7 +78,7 @@ class EmergenceMeasurement {
   int64_t prototypes() const { return static_cast<int64_t>(options_.prototypes.size()); }
 
   EmergenceSums none_of(int64_t prototypes) const {
-    return empty_sums(prototypes, steps(), static_cast<int64_t>(levels_.late.size()));
+    return empty_sums(prototypes, steps(), static_cast<int64_t>(timesteps_.late.size()));
   }
 
   Denoiser under(const at::Tensor& activation) const {
@@ -88,8 +88,8 @@ class EmergenceMeasurement {
   /// Raises prototype `k` where it can be raised; `sums` are of it alone.
   void add_raised(EmergenceSums& sums, int64_t k, const Batch& batch) const {
     const auto& inverted = batch.inverted;
-    const auto asked = real_.range.maximum[k] - inverted.activation.select(1, k);
-    const auto rows = (asked >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
+    const auto target = real_.range.maximum[k] - inverted.activation.select(1, k);
+    const auto rows = (target >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
     if (rows.numel() == 0) return;
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     auto edited = of(inverted.activation);
@@ -103,7 +103,7 @@ class EmergenceMeasurement {
     const auto before = of(batch.original).select(2, k);
     const auto original = under(of(inverted.activation));
     std::vector<at::Tensor> late;
-    for (const int64_t start : levels_.late) {
+    for (const int64_t start : timesteps_.late) {
       const auto image = sample(late_denoiser(original, denoiser, start), on_device(of(inverted.x_T)),
                                 trained_.schedule, {.steps = steps()});
       const auto after = trained_.model.encoder->forward(image.clamp(-1, 1)).activation.select(1, k);
@@ -112,7 +112,7 @@ class EmergenceMeasurement {
     add_curves(sums, 0,
                {.image = of(batch.indices),
                 .weights = batch.weights.index_select(1, rows),
-                .asked = of(asked).to(at::kDouble),
+                .target = of(target).to(at::kDouble),
                 .difference = (raised.activation.select(2, k) - before).to(at::kDouble),
                 .late = at::stack(late, 1).to(at::kDouble),
                 .centroid = spectral_centroid(raised.image - of(inverted.image))});
@@ -127,22 +127,22 @@ class EmergenceMeasurement {
     const auto images = on_device(batch.original);
     const auto shuffled = trained_.model.encoder->forward(on_device(images_.images(others))).activation;
     const auto mean = on_device(real_.activation.mean(0, true)).expand_as(shuffled);
-    std::vector<at::Tensor> by_level;
-    for (const int64_t t : levels_.steps) {
-      const auto levels = at::full({count}, t, images.options().dtype(at::kLong));
-      const auto noisy = noisy_images(images, on_device(noise), levels, trained_.schedule,
+    std::vector<at::Tensor> by_timestep;
+    for (const int64_t t : timesteps_.steps) {
+      const auto timesteps = at::full({count}, t, images.options().dtype(at::kLong));
+      const auto noisy = noisy_images(images, on_device(noise), timesteps, trained_.schedule,
                                       trained_.config.diffusion.prediction);
       const auto loss = [&](const at::Tensor& s) { return denoising_losses(trained_.model, noisy, s); };
-      by_level.push_back(at::stack({loss(on_device(batch.activation)), loss(shuffled), loss(mean)}, 1));
+      by_timestep.push_back(at::stack({loss(on_device(batch.activation)), loss(shuffled), loss(mean)}, 1));
     }
-    return at::stack(by_level, 1);
+    return at::stack(by_timestep, 1);
   }
 
   TrainedModel& trained_;
   const Dataset& images_;
   const EmergenceOptions& options_;
   const RealActivations real_;
-  const EmergenceLevels levels_;
+  const EmergenceTimesteps timesteps_;
   const uint64_t seed_;
   const at::Tensor order_;
   const ConditionalDenoiser model_ = conditional_denoiser(trained_);
@@ -176,11 +176,11 @@ std::vector<int64_t> strongest_prototypes(const Control& control, int64_t count)
 }
 
 /// How many images there are to take.
-int64_t available(const Dataset& images, int64_t asked) {
+int64_t available(const Dataset& images, int64_t requested) {
   if (images.size() < 2) throw DataError("emergence: one image; intervals need at least two");
-  if (images.size() >= asked) return asked;
-  log_warning(std::to_string(asked) + " images were asked for; there are " + std::to_string(images.size()) +
-              ", and all of them are taken");
+  if (images.size() >= requested) return requested;
+  log_warning(std::to_string(requested) + " images were asked for; there are " +
+              std::to_string(images.size()) + ", and all of them are taken");
   return images.size();
 }
 
@@ -197,17 +197,17 @@ std::optional<EmergenceSums> known_sums(const std::filesystem::path& path, const
 }  // namespace
 
 Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const Dataset& real,
-                            const EmergenceOptions& asked, const std::filesystem::path& folder) {
+                            const EmergenceOptions& requested, const std::filesystem::path& folder) {
   const c10::NoGradGuard no_grad;
-  if (asked.regenerate.inversion.steps < 2) throw ConfigError("steps 1: what emerges needs at least 2");
-  const int64_t count = available(images, asked.images);
+  if (requested.regenerate.inversion.steps < 2) throw ConfigError("steps 1: what emerges needs at least 2");
+  const int64_t count = available(images, requested.images);
   const auto subject = measured_on(trained, images, real);
-  EmergenceOptions options = asked;
-  options.prototypes = chosen_prototypes(asked.prototypes, trained.config.model.prototypes.count);
-  if (asked.strongest > 0 && asked.strongest < static_cast<int64_t>(options.prototypes.size())) {
+  EmergenceOptions options = requested;
+  options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
+  if (requested.strongest > 0 && requested.strongest < static_cast<int64_t>(options.prototypes.size())) {
     const Control control = control_of(trained, images, real, options, folder / "control.pt",
                                        emergence_protocol(subject, options));
-    options.prototypes = strongest_prototypes(control, asked.strongest);
+    options.prototypes = strongest_prototypes(control, requested.strongest);
   }
   const auto kept = folder / "emergence.pt";
   const auto protocol = emergence_protocol(subject, options);
@@ -218,7 +218,7 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
     measurement.add_batch(sums, std::min(options.regenerate.batch_size, count - sums.images));
     if (trained.ranks.is_first()) keep_sums(kept, sums, protocol);
   }
-  return emergence_of(sums, options.prototypes, emergence_levels(trained, options));
+  return emergence_of(sums, options.prototypes, emergence_timesteps(trained, options));
 }
 
 }  // namespace patronus

@@ -71,9 +71,9 @@ EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, c
     const auto inverted =
         invert_images(trained, images, emergence.example.index_select(0, rows), options.regenerate);
     const auto k = prototypes.index_select(0, rows).unsqueeze(1);  // [B, 1]
-    const auto asked = maximum.take(k);
+    const auto target = maximum.take(k);
     const auto without = maker.follow_to(inverted, inverted.activation);
-    const auto with = maker.follow_to(inverted, inverted.activation.scatter(1, k, asked));
+    const auto with = maker.follow_to(inverted, inverted.activation.scatter(1, k, target));
     const auto own = k.unsqueeze(1).expand({-1, without.activation.size(1), 1});
     original.push_back(without.pixels);
     raised.push_back(with.pixels);

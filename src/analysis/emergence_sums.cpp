@@ -23,7 +23,7 @@ template <class Sums>
 auto sum_tensors(Sums& sums) {
   return std::vector<std::pair<std::string, decltype(&sums.counted)>>{
       {"seen", &sums.seen},         {"counted", &sums.counted},
-      {"asked", &sums.asked},       {"difference", &sums.difference},
+      {"asked", &sums.target},      {"difference", &sums.difference},
       {"square", &sums.square},     {"late", &sums.late},
       {"centroid", &sums.centroid}, {"loss", &sums.loss},
       {"example", &sums.example},   {"largest", &sums.largest}};
@@ -45,7 +45,7 @@ EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts) {
   return {.images = 0,
           .seen = zeros({kRows}),
           .counted = zeros({kRows, prototypes}),
-          .asked = zeros({kRows, prototypes}),
+          .target = zeros({kRows, prototypes}),
           .difference = zeros({kRows, prototypes, steps}),
           .square = zeros({prototypes, steps}),
           .late = zeros({kRows, prototypes, starts}),
@@ -59,8 +59,8 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
   const auto add = [&](const at::Tensor& sum, const at::Tensor& values) {
     sum.select(1, k).add_(at::matmul(curves.weights, values));
   };
-  add(sums.counted, at::ones_like(curves.asked));
-  add(sums.asked, curves.asked);
+  add(sums.counted, at::ones_like(curves.target));
+  add(sums.target, curves.target);
   add(sums.difference, curves.difference);
   add(sums.late, curves.late);
   add(sums.centroid, curves.centroid);
@@ -71,7 +71,7 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
 std::vector<at::Tensor> prototype_rows(const EmergenceSums& sums) {
   const auto prototypes_first = [](const at::Tensor& sum) { return sum.transpose(0, 1); };
   return {prototypes_first(sums.counted),
-          prototypes_first(sums.asked),
+          prototypes_first(sums.target),
           prototypes_first(sums.difference),
           prototypes_first(sums.late),
           prototypes_first(sums.centroid),
@@ -114,7 +114,7 @@ EmergenceState state_of(const Emergence& e, int64_t k) {
   if (e.counted[k].item<double>() == 0) return EmergenceState::kCannotBeRaised;
   const double final = e.difference.value[k][-1].item<double>();
   if (!(e.difference.low[k][-1].item<double>() > 0)) return EmergenceState::kNoDifference;
-  if (final < kLeastGain * e.asked[k].item<double>()) return EmergenceState::kTooLittle;
+  if (final < kLeastGain * e.target[k].item<double>()) return EmergenceState::kTooLittle;
   return EmergenceState::kEmerges;
 }
 
@@ -135,11 +135,11 @@ std::vector<int64_t> ranked(const Emergence& e) {
     return e.states[static_cast<size_t>(k)] == EmergenceState::kEmerges;
   };
   const auto middle = e.time.value.select(1, 1);
-  const auto gain = (e.difference.value.select(1, -1) / e.asked).nan_to_num(-INFINITY);
+  const auto gain = (e.difference.value.select(1, -1) / e.target).nan_to_num(-INFINITY);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
     if (emerges(a) != emerges(b)) return emerges(a);
-    const bool told = emerges(a) && (middle[a] != middle[b]).item<bool>();
-    const auto& key = !emerges(a) ? gain : told ? middle : e.decided.value;
+    const bool decides = emerges(a) && (middle[a] != middle[b]).item<bool>();
+    const auto& key = !emerges(a) ? gain : decides ? middle : e.decided.value;
     return key[a].item<double>() > key[b].item<double>();
   });
   return order;
@@ -152,9 +152,9 @@ double spearman_of(const at::Tensor& x, const at::Tensor& y) {
 
 }  // namespace
 
-at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& levels, double share) {
+at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share) {
   const int64_t steps = curves.size(-1);
-  const auto t = at::tensor(levels, at::kDouble);
+  const auto t = at::tensor(timesteps, at::kDouble);
   // The first step from which the curve stays; 0 where it is never below.
   const auto reached = ((curves < share) * at::arange(1, steps + 1)).amax(-1);
   const auto before = (reached - 1).clamp_min(0);
@@ -186,17 +186,17 @@ RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
 }
 
 Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
-                       const EmergenceLevels& levels) {
+                       const EmergenceTimesteps& timesteps) {
   Emergence e;
   e.images = sums.images;
   e.prototypes = prototypes;
-  e.levels = levels.steps;
-  e.starts = levels.late;
-  e.starts.insert(e.starts.begin(), levels.steps.front());
+  e.timesteps = timesteps.steps;
+  e.starts = timesteps.late;
+  e.starts.insert(e.starts.begin(), timesteps.steps.front());
   e.starts.push_back(-1);
   e.example = sums.example;
   e.counted = sums.counted[0];
-  e.asked = sums.asked[0] / e.counted;
+  e.target = sums.target[0] / e.counted;
   const auto difference = sums.difference / sums.counted.unsqueeze(2);  // [w, K, S]
   e.difference = estimates_of(difference);
   const auto count = e.counted.unsqueeze(1);
@@ -206,7 +206,7 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   const auto share = difference / positive;
   e.share = estimates_of(share);
   std::vector<at::Tensor> times;
-  for (const double part : kEmergenceShares) times.push_back(time_of_share(share, levels.steps, part));
+  for (const double part : kEmergenceShares) times.push_back(time_of_share(share, timesteps.steps, part));
   const auto time = at::stack(times, 2);  // [w, K, 3]
   e.time = estimates_of(time);
   const auto late = at::cat(

@@ -19,7 +19,7 @@ struct EmergenceSums {
   int64_t images = 0;
   at::Tensor seen;        // [w], images
   at::Tensor counted;     // [w, K], images in which the prototype can be raised; the sums below are of these
-  at::Tensor asked;       // [w, K]
+  at::Tensor target;      // [w, K]
   at::Tensor difference;  // [w, K, S]
   at::Tensor square;      // [K, S], of the difference
   at::Tensor late;        // [w, K, L], final difference of an edit that begins late
@@ -36,7 +36,7 @@ EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts);
 struct RaisedCurves {
   at::Tensor image;       // int64 [R], number in the data set
   at::Tensor weights;     // [w, R]
-  at::Tensor asked;       // [R]
+  at::Tensor target;      // [R]
   at::Tensor difference;  // [R, S]
   at::Tensor late;        // [R, L]
   at::Tensor centroid;    // [R]
@@ -57,7 +57,7 @@ std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const 
 
 /// Curves, times, states and relations from the sums.
 Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
-                       const EmergenceLevels& levels);
+                       const EmergenceTimesteps& timesteps);
 
 /// Spearman's correlation of `x` and `y`, float64 [1 + R, K] each, a value and its resamples. Each resample
 /// draws the K pairs with replacement, too, since another model would have other prototypes.

@@ -17,14 +17,14 @@ Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Ten
   return {at::stack(activations, 1), image.cpu()};
 }
 
-EmergenceLevels emergence_levels(const TrainedModel& trained, const EmergenceOptions& options) {
-  EmergenceLevels levels{step_levels(trained.schedule, options.regenerate.inversion.steps), {}};
-  const auto steps = static_cast<int64_t>(levels.steps.size());
+EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const EmergenceOptions& options) {
+  EmergenceTimesteps timesteps{step_timesteps(trained.schedule, options.regenerate.inversion.steps), {}};
+  const auto steps = static_cast<int64_t>(timesteps.steps.size());
   const int64_t starts = std::min(options.starts, steps - 1);
   for (int64_t i = 1; i <= starts; ++i) {
-    levels.late.push_back(levels.steps[static_cast<size_t>(i * steps / (starts + 1))]);
+    timesteps.late.push_back(timesteps.steps[static_cast<size_t>(i * steps / (starts + 1))]);
   }
-  return levels;
+  return timesteps;
 }
 
 Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start) {

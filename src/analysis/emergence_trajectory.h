@@ -22,13 +22,13 @@ Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Ten
                   const EstimateHook& hook = {});
 
 /// Where in t emergence is measured.
-struct EmergenceLevels {
+struct EmergenceTimesteps {
   std::vector<int64_t> steps;  // [S], that `follow` evaluates the network at, falling from T-1
   std::vector<int64_t> late;   // [L], those of them at which a late edit begins
 };
-EmergenceLevels emergence_levels(const TrainedModel& trained, const EmergenceOptions& options);
+EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const EmergenceOptions& options);
 
-/// `original` above level `start`, `edited` from there on.
+/// `original` above timestep `start`, `edited` from there on.
 Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start);
 
 }  // namespace patronus

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "analysis/shared_tables.h"
 #include "patronus/core/error.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/table.h"
@@ -14,31 +13,34 @@
 namespace patronus {
 namespace {
 
-Table activation_table(const Encoding& encoding) {
-  Table table{{"file"}, {}};
+void write_activations(const std::filesystem::path& path, const Encoding& encoding) {
   const auto activation = encoding.activation.accessor<float, 2>();
-  for (int64_t k = 0; k < activation.size(1); ++k) table.columns.push_back("activation_" + std::to_string(k));
-  for (int64_t i = 0; i < activation.size(0); ++i) {
-    std::vector<std::string> row{encoding.files[static_cast<size_t>(i)]};
-    for (int64_t k = 0; k < activation.size(1); ++k) row.push_back(decimal(activation[i][k]));
-    table.rows.push_back(std::move(row));
-  }
-  return table;
+  std::vector<std::string> columns{"file"};
+  for (int64_t k = 0; k < activation.size(1); ++k) columns.push_back("activation_" + std::to_string(k));
+  write_csv(path, columns, [&](const AddRow& add) {
+    for (int64_t i = 0; i < activation.size(0); ++i) {
+      std::vector<std::string> row{encoding.files[static_cast<size_t>(i)]};
+      for (int64_t k = 0; k < activation.size(1); ++k) row.push_back(decimal(activation[i][k]));
+      add(row);
+    }
+  });
 }
 
-Table patch_table(const Encoding& encoding) {
-  Table table{{"file", "prototype", "activation", "distance", "row0", "row1", "col0", "col1"}, {}};
+void write_patches(const std::filesystem::path& path, const Encoding& encoding) {
   const auto activation = encoding.activation.accessor<float, 2>();
   const auto distance = encoding.distance.accessor<float, 2>();
-  for (int64_t i = 0; i < activation.size(0); ++i) {
-    for (int64_t k = 0; k < activation.size(1); ++k) {
-      std::vector<std::string> row{encoding.files[static_cast<size_t>(i)], std::to_string(k),
-                                   decimal(activation[i][k]), decimal(distance[i][k])};
-      append_box(row, box_from(encoding.boxes[i][k]));
-      table.rows.push_back(std::move(row));
-    }
-  }
-  return table;
+  const auto edges = encoding.boxes.accessor<int64_t, 3>();
+  write_csv(path, {"file", "prototype", "activation", "distance", "row0", "row1", "col0", "col1"},
+            [&](const AddRow& add) {
+              for (int64_t i = 0; i < activation.size(0); ++i) {
+                for (int64_t k = 0; k < activation.size(1); ++k) {
+                  std::vector<std::string> row{encoding.files[static_cast<size_t>(i)], std::to_string(k),
+                                               decimal(activation[i][k]), decimal(distance[i][k])};
+                  for (int64_t edge = 0; edge < 4; ++edge) row.push_back(std::to_string(edges[i][k][edge]));
+                  add(row);
+                }
+              }
+            });
 }
 
 /// What `of` a match, on the CPU, of the images at `indices`; batch by batch on the encoder's device.
@@ -108,8 +110,8 @@ at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, 
 }
 
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding) {
-  write_csv(folder / "activations.csv", activation_table(encoding));
-  write_csv(folder / "patches.csv", patch_table(encoding));
+  write_activations(folder / "activations.csv", encoding);
+  write_patches(folder / "patches.csv", encoding);
   Dict file;
   file.set("files", List(encoding.files.begin(), encoding.files.end()));
   file.set("activation", encoding.activation);
@@ -132,8 +134,8 @@ Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
                     ", expected [N, " + std::to_string(prototypes) + "]");
   }
   refuse_not_finite(encoding.activation, path);
-  encoding.files =
-      naming(path.string(), [&] { return file_names(file.find("files"), encoding.activation.size(0)); });
+  encoding.files = with_context(path.string(),
+                                [&] { return file_names(file.find("files"), encoding.activation.size(0)); });
   if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();
   if (const Value* boxes = file.find("boxes")) encoding.boxes = boxes->tensor();
   return encoding;

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "analysis/shared_tables.h"
+#include "analysis/round_trip_table.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
@@ -37,7 +37,7 @@ InvertedImages part_of(const InvertedImages& all, int64_t first, int64_t count) 
 
 /// Mean absolute difference of asked and reached activations: [K, F].
 at::Tensor activation_misses(const Interpolations& all) {
-  return (all.activation - all.asked).abs().mean(2);
+  return (all.activation - all.target).abs().mean(2);
 }
 
 Canvas draw_interpolations(const Interpolations& all) {
@@ -123,15 +123,15 @@ Interpolations interpolate(TrainedModel& trained, const Dataset& images, const s
   all.options = options;
   all.from = part_of(both, 0, count);
   all.to = part_of(both, count, count);
-  std::vector<at::Tensor> asked, x_T;
+  std::vector<at::Tensor> target, x_T;
   for (int64_t f = 0; f < options.frames; ++f) {
     const double weight = static_cast<double>(f) / static_cast<double>(options.frames - 1);
     all.weights.push_back(weight);
-    asked.push_back(at::lerp(all.from.activation, all.to.activation, weight));
+    target.push_back(at::lerp(all.from.activation, all.to.activation, weight));
     x_T.push_back(slerp(all.from.x_T, all.to.x_T, weight));
   }
-  all.asked = at::stack(asked, 1);
-  const auto rows = all.asked.flatten(0, 1);
+  all.target = at::stack(target, 1);
+  const auto rows = all.target.flatten(0, 1);
   const auto regenerated =
       regenerate(trained, at::stack(x_T, 1).flatten(0, 1), rows, rows, options.regenerate);
   all.image = regenerated.image.unflatten(0, {count, options.frames});
@@ -159,7 +159,7 @@ void write_interpolations(const std::filesystem::path& folder, const TrainedMode
   file.set("original_to", all.to.original);
   file.set("x_T_from", all.from.x_T);
   file.set("x_T_to", all.to.x_T);
-  file.set("asked", all.asked);
+  file.set("asked", all.target);
   file.set("after", all.activation);
   file.set("image", all.image);
   write_tensor_file(folder / "interpolate.pt", file);

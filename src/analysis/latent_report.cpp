@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "patronus/analysis/record.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
@@ -14,7 +15,6 @@
 #include "patronus/io/figure.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/plot.h"
-#include "patronus/io/table.h"
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/two_samples.h"
 #include "patronus/run/run_directory.h"
@@ -68,37 +68,41 @@ Canvas draw_correlations(const LatentReport& report) {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kClosenessFile = "closeness.json";
+constexpr const char* kDistanceFile = "closeness.json";
 
-ActivationCloseness closeness(const at::Tensor& sample, const at::Tensor& train, const Standardizer& scale) {
-  const auto a = scale.standardized(sample), b = scale.standardized(train);
+ActivationDistance activation_distance(const at::Tensor& sample, const at::Tensor& train,
+                                       const Standardizer& scale) {
+  const auto a = scale.transform(sample), b = scale.transform(train);
   return {frechet_distance(feature_statistics(a), feature_statistics(b)), kolmogorov_smirnov(a, b),
           correlation_error(a, b)};
 }
 
-std::string in_words(const ActivationCloseness& c) {
+std::string distance_text(const ActivationDistance& c) {
   return "Fréchet distance " + fixed(c.frechet, 3) + ", KS mean " + fixed(c.ks.mean().item<double>(), 3) +
          " and largest " + fixed(c.ks.max().item<double>(), 3) + ", correlations off by " +
          fixed(c.correlation_error, 3);
 }
 
-nlohmann::ordered_json in_numbers(const ActivationCloseness& c) {
-  return {{"frechet", c.frechet},
-          {"ks_mean", c.ks.mean().item<double>()},
-          {"ks_largest", c.ks.max().item<double>()},
-          {"correlation_error", c.correlation_error}};
+nlohmann::ordered_json distance_json(const ActivationDistance& c) {
+  return record_json({{"frechet", c.frechet},
+                      {"ks_mean", c.ks.mean().item<double>()},
+                      {"ks_largest", c.ks.max().item<double>()},
+                      {"correlation_error", c.correlation_error}});
 }
 
 Table per_prototype(const LatentReport& report) {
-  Table table{{"prototype", "mean_train", "sd_train", "mean_drawn", "sd_drawn", "ks"}, {}};
-  const at::Tensor columns[] = {report.train.mean(0), report.train.std(0), report.drawn.mean(0),
-                                report.drawn.std(0), report.model.ks};
+  std::vector<Record> rows;
+  const auto mean_train = report.train.mean(0), sd_train = report.train.std(0);
+  const auto mean_drawn = report.drawn.mean(0), sd_drawn = report.drawn.std(0);
   for (int64_t k = 0; k < report.train.size(1); ++k) {
-    std::vector<std::string> row{std::to_string(k)};
-    for (const auto& column : columns) row.push_back(decimal(column[k].item<double>()));
-    table.rows.push_back(std::move(row));
+    rows.push_back({{"prototype", k},
+                    {"mean_train", mean_train[k].item<double>()},
+                    {"sd_train", sd_train[k].item<double>()},
+                    {"mean_drawn", mean_drawn[k].item<double>()},
+                    {"sd_drawn", sd_drawn[k].item<double>()},
+                    {"ks", report.model.ks[k].item<double>()}});
   }
-  return table;
+  return record_table(rows);
 }
 
 }  // namespace
@@ -112,8 +116,8 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
   report.train = train;
   report.drawn = sample_activations(trained, latent, {0, kVectors});
   const Standardizer scale = fit_standardizer(train);
-  report.model = closeness(report.drawn, train, scale);
-  if (test.size(0) > 1) report.test = closeness(test.slice(0, 0, kVectors), train, scale);
+  report.model = activation_distance(report.drawn, train, scale);
+  if (test.size(0) > 1) report.test = activation_distance(test.slice(0, 0, kVectors), train, scale);
   report.images =
       sample_conditioned(trained, report.drawn.slice(0, 0, kImages), {.sampling = trained.config.sampling})
           .images;
@@ -134,15 +138,15 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
       {"reference", "activations of all training images, normalised by their mean and standard deviation"},
       {"training_images", report.train.size(0)},
       {"vectors_drawn", report.drawn.size(0)},
-      {"latent_model", in_numbers(report.model)}};
-  if (report.test) numbers["test_images"] = in_numbers(*report.test);
-  write_file(folder / kClosenessFile, numbers.dump(2) + "\n");
-  log_info("vectors drawn, against the training images' activations: " + in_words(report.model));
-  if (report.test) log_info("test images', for comparison: " + in_words(*report.test));
+      {"latent_model", distance_json(report.model)}};
+  if (report.test) numbers["test_images"] = distance_json(*report.test);
+  write_file(folder / kDistanceFile, numbers.dump(2) + "\n");
+  log_info("vectors drawn, against the training images' activations: " + distance_text(report.model));
+  if (report.test) log_info("test images', for comparison: " + distance_text(*report.test));
 }
 
 bool latent_report_is_due(const fs::path& folder) {
-  const fs::path file = folder / kClosenessFile;
+  const fs::path file = folder / kDistanceFile;
   const auto last = RunDirectory(folder).last_checkpoint();
   return last && (!fs::exists(file) || fs::last_write_time(file) < fs::last_write_time(*last));
 }

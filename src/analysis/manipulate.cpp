@@ -125,8 +125,8 @@ std::vector<Variant> contrast_variants(const std::vector<Contrast>& contrasts) {
 }
 
 /// Activations that a variant asks for.
-at::Tensor asked_for(const at::Tensor& activation, const ManipulateOptions& options,
-                     const RealActivations& real, const Variant& variant) {
+at::Tensor target_activation(const at::Tensor& activation, const ManipulateOptions& options,
+                             const RealActivations& real, const Variant& variant) {
   auto edited = activation;
   double amount = options.amount;
   for (const auto& edit : options.edits) edited = apply_edit(edited, edit, real.range);
@@ -149,23 +149,23 @@ void set_variants(Manipulation& m, const RealActivations& real) {
   const std::vector<Variant> variants = !options.contrasts.empty() ? contrast_variants(options.contrasts)
                                         : !options.sweeps.empty()  ? swept_variants(m.values)
                                                                    : std::vector{Variant{edit_name(options)}};
-  std::vector<at::Tensor> asked;
+  std::vector<at::Tensor> target;
   for (const auto& variant : variants) {
     m.variants.push_back(variant.name);
-    asked.push_back(asked_for(m.original.activation, options, real, variant));
+    target.push_back(target_activation(m.original.activation, options, real, variant));
   }
-  m.asked = at::stack(asked);
+  m.target = at::stack(target);
 }
 
 /// Image, activation and boxes of all variants.
 void regenerate_variants(Manipulation& m, TrainedModel& trained) {
-  const int64_t variants = m.asked.size(0);
+  const int64_t variants = m.target.size(0);
   const auto rows = [&](const at::Tensor& all) { return at::cat(std::vector<at::Tensor>(variants, all)); };
-  const auto shape = m.asked.sizes().slice(0, 2);
-  const auto asked = m.asked.flatten(0, 1);
+  const auto shape = m.target.sizes().slice(0, 2);
+  const auto target = m.target.flatten(0, 1);
   RegeneratedImages regenerated;
   if (m.options.arrive) {
-    const Arrival arrival = arrive(trained, rows(m.original.x_T), rows(m.original.activation), asked,
+    const Arrival arrival = arrive(trained, rows(m.original.x_T), rows(m.original.activation), target,
                                    m.options.regenerate, *m.options.arrive);
     log_arrival(arrival);
     regenerated = arrival.images;
@@ -173,12 +173,12 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
     m.arrived = arrival.arrived.unflatten(0, shape);
   } else {
     regenerated =
-        regenerate(trained, rows(m.original.x_T), rows(m.original.activation), asked, m.options.regenerate);
+        regenerate(trained, rows(m.original.x_T), rows(m.original.activation), target, m.options.regenerate);
     m.strength = at::full(shape, m.options.regenerate.strength);
   }
   m.image = regenerated.image.unflatten(0, shape);
   m.activation = regenerated.activation.unflatten(0, shape);
-  const auto raised = m.asked >= m.original.activation;
+  const auto raised = m.target >= m.original.activation;
   const auto patch = at::where(raised, regenerated.patch.unflatten(0, shape), m.original.patch);
   m.boxes = patch_boxes(trained.model.encoder->receptive_field(), patch, m.options.patch);
 }
@@ -208,7 +208,7 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 
 std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
   constexpr int64_t kMost = 3;
-  const auto change = (m.asked[v][i] - m.original.activation[i]).abs();
+  const auto change = (m.target[v][i] - m.original.activation[i]).abs();
   const int64_t count = std::min((change > 0).sum().item<int64_t>(), kMost);
   const auto order = change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, count);
   return {order.const_data_ptr<int64_t>(), order.const_data_ptr<int64_t>() + count};
@@ -216,7 +216,7 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
 
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto before = m.original.activation[i];
-  const auto stays = m.asked[v][i] == before;
+  const auto stays = m.target[v][i] == before;
   const auto reached = m.activation[v][i] - before;
   const auto squared = (m.image[v][i] - m.original.image[i]).square().sum(0);  // [S, S]
   const auto mask = box_mask(m, v, i);
@@ -225,7 +225,7 @@ EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const bool none_stays = !stays.any().item<bool>();
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   return {.gain = number(
-              edit_gain(before.unsqueeze(0), m.asked[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
+              edit_gain(before.unsqueeze(0), m.target[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
           .drift = none_stays ? kNone : number(reached.index({stays}).abs().mean()),
           .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
           .inside = total > 0 ? number((squared * mask).sum()) / total : 0,

@@ -3,7 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include "analysis/shared_tables.h"
+#include "analysis/round_trip_table.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image_rows.h"
 #include "patronus/io/tensor_file.h"

@@ -35,19 +35,19 @@ at::Tensor raised(const at::Tensor& activation, const at::Tensor& maximum, const
 /// the patches: image, activation and boxes of `views`.
 void enhance(TrainedModel& trained, PrototypeViews& views) {
   const auto& candidate = views.candidates;
-  const int64_t prototypes = views.asked.size(0), candidates = views.asked.size(1);
+  const int64_t prototypes = views.target.size(0), candidates = views.target.size(1);
   // Rows are prototype-major.
   const auto of_candidate = at::arange(candidates).repeat({prototypes});
   const auto of_prototype = at::tensor(views.prototypes).repeat_interleave(candidates).unsqueeze(1);
   const auto before = candidate.activation.index_select(0, of_candidate);
-  const auto edited = before.scatter(1, of_prototype, views.asked.flatten().unsqueeze(1));
+  const auto edited = before.scatter(1, of_prototype, views.target.flatten().unsqueeze(1));
   const auto rows = regenerate(trained, candidate.x_T.index_select(0, of_candidate), before, edited,
                                views.options.regenerate);
   const auto cells = rows.patch.gather(1, of_prototype).squeeze(1);
-  views.image = rows.image.unflatten(0, views.asked.sizes());
-  views.activation = rows.activation.unflatten(0, views.asked.sizes());
-  views.boxes = patch_boxes(trained.model.encoder->receptive_field(), cells.unflatten(0, views.asked.sizes()),
-                            views.options.patch);
+  views.image = rows.image.unflatten(0, views.target.sizes());
+  views.activation = rows.activation.unflatten(0, views.target.sizes());
+  views.boxes = patch_boxes(trained.model.encoder->receptive_field(),
+                            cells.unflatten(0, views.target.sizes()), views.options.patch);
 }
 
 /// [K, N] activations of the prototypes themselves, in the candidates and enhanced.
@@ -87,11 +87,11 @@ at::Tensor spread_over_candidates(const at::Tensor& increase, const std::vector<
 /// Effect, gain, and the order in which prototypes and candidates are shown.
 void rank(PrototypeViews& views) {
   const auto [before, after] = own_activation(views);
-  const auto asked = (views.asked - before).to(at::kDouble), increase = (after - before).to(at::kDouble);
-  const auto counts = asked >= kLeastRaise * views.deviation.unsqueeze(1);
+  const auto target = (views.target - before).to(at::kDouble), increase = (after - before).to(at::kDouble);
+  const auto counts = target >= kLeastRaise * views.deviation.unsqueeze(1);
   views.effect = median_where(counts, increase / views.deviation.unsqueeze(1));
-  views.gain = median_where(counts, increase / asked);
-  const auto candidates = at::arange(asked.size(1)).expand_as(asked);
+  views.gain = median_where(counts, increase / target);
+  const auto candidates = at::arange(target.size(1)).expand_as(target);
   views.ranking = views.options.random ? candidates.clone()
                                        : increase.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
   const auto has_effect = [&](int64_t k) { return views.gain[k].item<double>() >= kLeastGain; };
@@ -182,7 +182,7 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
   log_round_trip(views.candidates);
-  views.asked = raised(views.candidates.activation, known.range.maximum, chosen);
+  views.target = raised(views.candidates.activation, known.range.maximum, chosen);
   enhance(trained, views);
   rank(views);
   measure_consistency(views, trained.model.encoder->receptive_field());

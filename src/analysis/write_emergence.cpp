@@ -8,54 +8,51 @@
 #include <cmath>
 
 #include "patronus/analysis/grid_rows.h"
-#include "patronus/analysis/replace_files.h"
-#include "patronus/analysis/result_numbers.h"
+#include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/canvas.h"
+#include "patronus/io/density.h"
 #include "patronus/io/figure.h"
-#include "patronus/io/markdown.h"
 #include "patronus/io/plot.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string share_name(int64_t i) {
-  return "t" + fixed(100 * kEmergenceShares[i], 0);
+/// What is told of the prototype in a row: t at which shares of the final difference are there, and more.
+Record prototype_record(const Emergence& e, int64_t row, const PrototypeNames& names) {
+  const int64_t k = e.prototypes[static_cast<size_t>(row)];
+  const EmergenceState state = e.states[static_cast<size_t>(row)];
+  const Estimates times = e.time.row(row);
+  const Record when =
+      known_if(state == EmergenceState::kEmerges, {{"t10", times[0], "t10", 0},
+                                                   {"t50", times[1], "t50", 0},
+                                                   {"t90", times[2], "t90", 0},
+                                                   {"decided", e.decided[row], "decided", 0},
+                                                   {"cycles_a_side", e.centroid[row], "cycles a side", 2}});
+  const Record what{{"prototype", k},
+                    {"name", names.name(k)},
+                    shown("prototype", names.label(k)),
+                    {"state", to_string(state), "state"},
+                    {"images", e.counted[row].item<double>(), "images", 0},
+                    {"asked", e.target[row].item<double>(), "asked", 2},
+                    {"difference", e.difference.row(row)[-1], "difference at the end", 2}};
+  return concat(what, when);
 }
 
-struct PrototypeRow {
-  const Emergence& e;
-  int64_t row;
-
-  int64_t prototype() const { return e.prototypes[static_cast<size_t>(row)]; }
-  std::string state() const { return to_string(e.states[static_cast<size_t>(row)]); }
-  bool emerges() const { return e.states[static_cast<size_t>(row)] == EmergenceState::kEmerges; }
-  Estimate final_difference() const { return e.difference.row(row)[-1]; }
-  Estimate time(int64_t share) const { return e.time.row(row)[share]; }
-};
-
-Json row_json(const PrototypeRow& p, const PrototypeNames& names) {
-  Json json{{"prototype", p.prototype()},
-            {"name", names.name(p.prototype())},
-            {"state", p.state()},
-            {"images", p.e.counted[p.row].item<double>()},
-            {"asked", number_json(p.e.asked[p.row].item<double>())},
-            {"difference", estimate_json(p.final_difference())}};
-  if (!p.emerges()) return json;
-  for (int64_t i = 0; i < 3; ++i) json[share_name(i)] = estimate_json(p.time(i));
-  json["decided"] = estimate_json(p.e.decided[p.row]);
-  json["cycles_a_side"] = estimate_json(p.e.centroid[p.row]);
-  return json;
+/// The first ones first.
+std::vector<Record> prototype_records(const Emergence& e, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (const int64_t row : e.order) records.push_back(prototype_record(e, row, names));
+  return records;
 }
 
-Json relation_json(const RankRelation& relation) {
-  return {{"spearman", number_json(relation.spearman)},
-          {"low", number_json(relation.low)},
-          {"high", number_json(relation.high)},
+Record relation_record(const RankRelation& relation) {
+  return {{"spearman", relation.spearman},
+          {"low", relation.low},
+          {"high", relation.high},
           {"prototypes", relation.prototypes}};
 }
 
@@ -75,133 +72,88 @@ std::string condition_text(const Emergence& e) {
   const int64_t most = e.cost.value.select(1, 0).argmax().item<int64_t>();
   const auto used = e.cost.low.select(1, 0) > 1;
   return "Another image's activations raise the denoising loss most at t = " +
-         std::to_string(e.levels[static_cast<size_t>(most)]) + ", by a factor of " +
+         std::to_string(e.timesteps[static_cast<size_t>(most)]) + ", by a factor of " +
          estimate_text(e.cost.row(most)[0], 2) + "; the interval lies above 1 at " +
-         std::to_string(used.sum().item<int64_t>()) + " of " + std::to_string(e.levels.size()) + " levels.";
+         std::to_string(used.sum().item<int64_t>()) + " of " + std::to_string(e.timesteps.size()) +
+         " timesteps.";
 }
 
 /// A row a prototype and step: mean difference with its interval, standard deviation, share of the final one.
 Table curve_table(const Emergence& e, const PrototypeNames& names) {
-  Table table{
-      {"prototype", "name", "timestep", "mean", "sd", "low", "high", "share", "share_low", "share_high"}, {}};
+  std::vector<Record> rows;
   for (const int64_t row : e.order) {
     const int64_t k = e.prototypes[static_cast<size_t>(row)];
-    for (size_t s = 0; s < e.levels.size(); ++s) {
-      const auto step = static_cast<int64_t>(s);
-      const Estimate difference = e.difference.row(row)[step];
-      table.rows.push_back({std::to_string(k), names.name(k), std::to_string(e.levels[s])});
-      auto& cells = table.rows.back();
-      for (const double number :
-           {difference.value, e.deviation[row][step].item<double>(), difference.low, difference.high}) {
-        cells.push_back(number_cell(number));
-      }
-      append_estimate(cells, e.share.row(row)[step]);
+    const Estimates differences = e.difference.row(row), shares = e.share.row(row);
+    for (int64_t step = 0; step < std::ssize(e.timesteps); ++step) {
+      const Estimate difference = differences[step];
+      rows.push_back({{"prototype", k},
+                      {"name", names.name(k)},
+                      {"timestep", e.timesteps[static_cast<size_t>(step)]},
+                      {"mean", difference.value},
+                      {"sd", e.deviation[row][step].item<double>()},
+                      {"low", difference.low},
+                      {"high", difference.high},
+                      {"share", shares[step]}});
     }
   }
-  return table;
+  return record_table(rows);
 }
 
 /// A row a prototype and late start: the share of the final difference that is still brought about.
 Table late_table(const Emergence& e, const PrototypeNames& names) {
-  Table table{{"prototype", "name", "start", "share", "share_low", "share_high"}, {}};
+  std::vector<Record> rows;
   for (const int64_t row : e.order) {
     const int64_t k = e.prototypes[static_cast<size_t>(row)];
-    for (size_t s = 0; s < e.starts.size(); ++s) {
-      table.rows.push_back({std::to_string(k), names.name(k), std::to_string(e.starts[s])});
-      append_estimate(table.rows.back(), e.late.row(row)[static_cast<int64_t>(s)]);
+    const Estimates shares = e.late.row(row);
+    for (int64_t s = 0; s < std::ssize(e.starts); ++s) {
+      rows.push_back({{"prototype", k},
+                      {"name", names.name(k)},
+                      {"start", e.starts[static_cast<size_t>(s)]},
+                      {"share", shares[s]}});
     }
   }
-  return table;
-}
-
-/// A row a prototype, the first ones first.
-Table emergence_table(const Emergence& e, const PrototypeNames& names) {
-  Table table{
-      {"prototype", "name", "state", "images", "asked", "difference", "difference_low", "difference_high"},
-      {}};
-  for (int64_t i = 0; i < 3; ++i) {
-    for (const char* bound : {"", "_low", "_high"}) table.columns.push_back(share_name(i) + bound);
-  }
-  for (const char* name : {"decided", "cycles_a_side"}) {
-    for (const char* bound : {"", "_low", "_high"}) table.columns.push_back(std::string(name) + bound);
-  }
-  for (const int64_t row : e.order) {
-    const PrototypeRow p{e, row};
-    table.rows.push_back({std::to_string(p.prototype()), names.name(p.prototype()), p.state(),
-                          decimal(e.counted[row].item<double>()), number_cell(e.asked[row].item<double>())});
-    auto& cells = table.rows.back();
-    append_estimate(cells, p.final_difference());
-    if (!p.emerges()) {
-      cells.resize(table.columns.size());
-      continue;
-    }
-    for (int64_t i = 0; i < 3; ++i) append_estimate(cells, p.time(i));
-    append_estimate(cells, e.decided[row]);
-    append_estimate(cells, e.centroid[row]);
-  }
-  return table;
+  return record_table(rows);
 }
 
 /// A row a step: losses with own, another image's and mean activations, and how much larger the latter are.
 Table condition_table(const Emergence& e) {
-  Table table{{"timestep"}, {}};
-  for (const char* name : {"loss_own", "loss_shuffled", "loss_mean", "shuffled_over_own", "mean_over_own"}) {
-    for (const char* bound : {"", "_low", "_high"}) table.columns.push_back(std::string(name) + bound);
+  std::vector<Record> rows;
+  for (int64_t s = 0; s < std::ssize(e.timesteps); ++s) {
+    const Estimates loss = e.loss.row(s), cost = e.cost.row(s);
+    rows.push_back({{"timestep", e.timesteps[static_cast<size_t>(s)]},
+                    {"loss_own", loss[0]},
+                    {"loss_shuffled", loss[1]},
+                    {"loss_mean", loss[2]},
+                    {"shuffled_over_own", cost[0]},
+                    {"mean_over_own", cost[1]}});
   }
-  for (size_t s = 0; s < e.levels.size(); ++s) {
-    table.rows.push_back({std::to_string(e.levels[s])});
-    for (const auto* estimate : {&e.loss, &e.cost}) {
-      for (int64_t i = 0; i < estimate->value.size(1); ++i) {
-        append_estimate(table.rows.back(), estimate->row(static_cast<int64_t>(s))[i]);
-      }
-    }
-  }
-  return table;
+  return record_table(rows);
 }
 
 /// All of it but the curves.
 Json emergence_json(const Emergence& e, const PrototypeNames& names) {
-  Json json{{"timesteps", e.levels},
-            {"starts", e.starts},
-            {"t50_and_frequency", relation_json(e.frequency)},
-            {"decided_and_frequency", relation_json(e.decision)}};
-  json["prototypes"] = Json::array();
-  for (const int64_t row : e.order) json["prototypes"].push_back(row_json({e, row}, names));
-  return json;
+  return {{"timesteps", e.timesteps},
+          {"starts", e.starts},
+          {"t50_and_frequency", record_json(relation_record(e.frequency))},
+          {"decided_and_frequency", record_json(relation_record(e.decision))},
+          {"prototypes", records_json(prototype_records(e, names))}};
 }
 
 /// All of it in words and tables to read.
 std::string emergence_markdown(const Emergence& e, const PrototypeNames& names) {
-  std::string text =
-      "# When prototypes emerge\n\nEvery prototype raised to its plausible maximum in " +
-      std::to_string(e.images) +
-      " images; t at which a tenth, half and nine tenths of the final difference of its "
-      "activation in the estimated clean image are there to stay, and t at which it is decided: of "
-      "an edit that begins later, more than half is lost. With 95 % intervals.\n\n" +
-      markdown_head({"prototype", "t10", "t50", "t90", "decided", "difference at the end", "asked", "images",
-                     "cycles a side", "state"});
-  for (const int64_t row : e.order) {
-    const PrototypeRow p{e, row};
-    const auto time = [&](int64_t i) { return p.emerges() ? estimate_text(p.time(i), 0) : "-"; };
-    text += markdown_line({names.label(p.prototype()), time(0), time(1), time(2),
-                           p.emerges() ? estimate_text(e.decided[row], 0) : "-",
-                           estimate_text(p.final_difference(), 2), fixed(e.asked[row].item<double>(), 2),
-                           decimal(e.counted[row].item<double>()),
-                           p.emerges() ? estimate_text(e.centroid[row], 2) : "-", p.state()});
-  }
-  return text + "\n" + relation_text("t50", e.frequency) + "\n\n" +
+  return "# When prototypes emerge\n\nEvery prototype raised to its plausible maximum in " +
+         std::to_string(e.images) +
+         " images; t at which a tenth, half and nine tenths of the final difference of its "
+         "activation in the estimated clean image are there to stay, and t at which it is decided: of "
+         "an edit that begins later, more than half is lost. With 95 % intervals.\n\n" +
+         record_markdown(prototype_records(e, names)) + "\n" + relation_text("t50", e.frequency) + "\n\n" +
          relation_text("the t of decision", e.decision) + "\n\n" + condition_text(e) + "\n";
 }
 
 const char* const kTimeLabel = "t: from noise to image";
 
-std::vector<double> numbers_of(const at::Tensor& values) {
-  const auto all = values.to(at::kDouble).contiguous();
-  return {all.const_data_ptr<double>(), all.const_data_ptr<double>() + all.numel()};
-}
-
-std::vector<double> times_of(const std::vector<int64_t>& levels) {
-  return {levels.begin(), levels.end()};
+std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
+  return {timesteps.begin(), timesteps.end()};
 }
 
 /// Rows of the prototypes that emerge, the first ones first.
@@ -245,13 +197,13 @@ void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& nam
         label_of(e, row, names) + ", " + by.t_name + " " + fixed(by.t[row].item<double>(), 0);
     plot.series.push_back({.name = label,
                            .x = by.x,
-                           .y = numbers_of(by.curve.value[row]),
-                           .low = numbers_of(by.curve.low[row]),
-                           .high = numbers_of(by.curve.high[row])});
+                           .y = to_vector(by.curve.value[row]),
+                           .low = to_vector(by.curve.low[row]),
+                           .high = to_vector(by.curve.high[row])});
   }
   for (const int64_t row : rows) {
     if (std::find(shown.begin(), shown.end(), row) != shown.end()) continue;
-    plot.series.push_back({.x = by.x, .y = numbers_of(by.curve.value[row]), .faint = true});
+    plot.series.push_back({.x = by.x, .y = to_vector(by.curve.value[row]), .faint = true});
   }
 }
 
@@ -263,7 +215,7 @@ Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
                 .y_label = "share of the final difference",
                 .falling_x = true,
                 .from_zero = true};
-  add_curves_by(plot, e, names, {e.share, times_of(e.levels), e.time.value.select(1, 1), "t50"});
+  add_curves_by(plot, e, names, {e.share, times_of(e.timesteps), e.time.value.select(1, 1), "t50"});
   return draw_line_plot(plot);
 }
 
@@ -306,10 +258,10 @@ Canvas draw_condition_use(const Emergence& e) {
   const char* const kNames[] = {"own activations", "another image's", "mean activations"};
   for (int64_t i = 0; i < 3; ++i) {
     plot.series.push_back({.name = kNames[i],
-                           .x = times_of(e.levels),
-                           .y = numbers_of(e.loss.value.select(1, i)),
-                           .low = numbers_of(e.loss.low.select(1, i)),
-                           .high = numbers_of(e.loss.high.select(1, i))});
+                           .x = times_of(e.timesteps),
+                           .y = to_vector(e.loss.value.select(1, i)),
+                           .low = to_vector(e.loss.low.select(1, i)),
+                           .high = to_vector(e.loss.high.select(1, i))});
   }
   return draw_line_plot(plot);
 }
@@ -327,11 +279,11 @@ Canvas draw_strip(const Emergence& e, const EmergenceStrips& strips, int64_t i, 
   add_row("original", strips.original[i]);
   add_row("raised", strips.raised[i]);
   for (const int64_t step : strips.shown) {
-    pictures.column_labels.push_back("t " + std::to_string(e.levels[static_cast<size_t>(step)]));
+    pictures.column_labels.push_back("t " + std::to_string(e.timesteps[static_cast<size_t>(step)]));
   }
   const Canvas strip = draw_grid(pictures);
-  LinePlot plot{.series = {{.name = "original", .x = times_of(e.levels), .y = numbers_of(strips.before[i])},
-                           {.name = "raised", .x = times_of(e.levels), .y = numbers_of(strips.after[i])}},
+  LinePlot plot{.series = {{.name = "original", .x = times_of(e.timesteps), .y = to_vector(strips.before[i])},
+                           {.name = "raised", .x = times_of(e.timesteps), .y = to_vector(strips.after[i])}},
                 .x_label = kTimeLabel,
                 .y_label = "activation",
                 .falling_x = true,
@@ -355,19 +307,18 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
                      const EmergenceStrips& strips, const EmergenceOptions& options) {
   const PrototypeNames& names = trained.names;
   const auto& formats = trained.config.runtime.figures;
-  std::vector<std::string> pictures;
-  for (const int64_t row : strips.rows)
-    pictures.push_back("strip-" + padded(e.prototypes[static_cast<size_t>(row)], 3));
-  replace_files(folder, names_of_figures(pictures, formats));
-  for (size_t i = 0; i < pictures.size(); ++i)
-    write_figure(folder / pictures[i], draw_strip(e, strips, static_cast<int64_t>(i), names), formats);
+  for (size_t i = 0; i < strips.rows.size(); ++i) {
+    const int64_t prototype = e.prototypes[static_cast<size_t>(strips.rows[i])];
+    write_figure(folder / ("strip-" + padded(prototype, 3)),
+                 draw_strip(e, strips, static_cast<int64_t>(i), names), formats);
+  }
   write_figure(folder / "emergence", draw_emergence(e, names), formats);
   write_figure(folder / "decided", draw_decided(e, names), formats);
   write_figure(folder / "frequency", draw_frequency(e), formats);
   write_figure(folder / "condition", draw_condition_use(e), formats);
   write_csv(folder / "emergence.csv", curve_table(e, names));
   write_csv(folder / "decided.csv", late_table(e, names));
-  write_csv(folder / "prototypes.csv", emergence_table(e, names));
+  write_csv(folder / "prototypes.csv", record_table(prototype_records(e, names)));
   write_csv(folder / "condition.csv", condition_table(e));
   auto json = emergence_settings(trained, options, e.images);
   json.update(emergence_json(e, names));

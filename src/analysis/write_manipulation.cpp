@@ -5,15 +5,14 @@
 
 #include <filesystem>
 
-#include "analysis/shared_tables.h"
-#include "patronus/analysis/replace_files.h"
+#include "analysis/round_trip_table.h"
+#include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
-#include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
@@ -35,21 +34,26 @@ std::string file_of(const Manipulation& m, int64_t i) {
   return m.original.files[static_cast<size_t>(i)];
 }
 
+/// Prototype k in variant v of image i.
+Record edited_prototype(const Manipulation& m, int64_t v, int64_t i, int64_t k, const PrototypeNames& names) {
+  return {{"file", file_of(m, i)},
+          {"variant", m.variants[static_cast<size_t>(v)]},
+          {"prototype", k},
+          {"name", names.name(k)},
+          {"before", m.original.activation[i][k].item<double>()},
+          {"asked", m.target[v][i][k].item<double>()},
+          {"after", m.activation[v][i][k].item<double>()},
+          {"box", box_from(m.boxes[v][i][k])}};
+}
+
 Table prototype_table(const Manipulation& m, const PrototypeNames& names) {
-  Table table{
-      {"file", "variant", "prototype", "name", "before", "asked", "after", "row0", "row1", "col0", "col1"},
-      {}};
+  std::vector<Record> rows;
   for_each_variant(m, [&](int64_t v, int64_t i) {
-    const auto before = m.original.activation[i], asked = m.asked[v][i], after = m.activation[v][i];
-    for (int64_t k = 0; k < before.size(0); ++k) {
-      if ((asked[k] == before[k]).item<bool>()) continue;
-      table.rows.push_back({file_of(m, i), m.variants[static_cast<size_t>(v)], std::to_string(k),
-                            names.name(k), decimal(before[k].item<double>()),
-                            decimal(asked[k].item<double>()), decimal(after[k].item<double>())});
-      append_box(table.rows.back(), box_from(m.boxes[v][i][k]));
-    }
+    const auto edited = (m.target[v][i] != m.original.activation[i]).nonzero().squeeze(1);
+    for (int64_t e = 0; e < edited.size(0); ++e)
+      rows.push_back(edited_prototype(m, v, i, edited[e].item<int64_t>(), names));
   });
-  return table;
+  return record_table(rows, edited_prototype(m, 0, 0, 0, names));
 }
 
 std::string edited_picture(int64_t v, int64_t i) {
@@ -57,19 +61,25 @@ std::string edited_picture(int64_t v, int64_t i) {
 }
 
 Table effect_table(const Manipulation& m) {
-  Table table{{"file", "variant", "picture", "psnr_db", "strength", "arrived", "gain", "drift", "change",
-               "inside", "area"},
-              {}};
+  std::vector<Record> rows;
   const auto ratio = psnr(m.original.image, m.original.original);
   for_each_variant(m, [&](int64_t v, int64_t i) {
     const EditEffect e = edit_effect(m, v, i);
-    table.rows.push_back({file_of(m, i), m.variants[static_cast<size_t>(v)], edited_picture(v, i),
-                          fixed(ratio[i].item<double>(), 2), decimal(m.strength[v][i].item<double>()),
-                          m.arrived.defined() ? std::to_string(m.arrived[v][i].item<bool>()) : "",
-                          decimal(e.gain), decimal(e.drift), decimal(e.change), decimal(e.inside),
-                          decimal(e.area)});
+    rows.push_back({{"file", file_of(m, i)},
+                    {"variant", m.variants[static_cast<size_t>(v)]},
+                    {"picture", edited_picture(v, i)},
+                    {"psnr_db", ratio[i].item<double>()},
+                    {"strength", m.strength[v][i].item<double>()},
+                    {.key = "arrived",
+                     .value = m.arrived.defined() && m.arrived[v][i].item<bool>(),
+                     .is_known = m.arrived.defined()},
+                    {"gain", e.gain},
+                    {"drift", e.drift},
+                    {"change", e.change},
+                    {"inside", e.inside},
+                    {"area", e.area}});
   });
-  return table;
+  return record_table(rows);
 }
 
 Json settings_json(const TrainedModel& trained, const Manipulation& m) {
@@ -109,7 +119,7 @@ void write_tensors(const std::filesystem::path& path, const Manipulation& m) {
   file.set("regenerated", m.original.image);
   file.set("image", m.image);
   file.set("before", m.original.activation);
-  file.set("asked", m.asked);
+  file.set("asked", m.target);
   file.set("after", m.activation);
   file.set("strength", m.strength);
   if (m.arrived.defined()) file.set("arrived", m.arrived);
@@ -122,9 +132,6 @@ void write_tensors(const std::filesystem::path& path, const Manipulation& m) {
 void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
                         const Manipulation& m) {
   const auto pictures = RunDirectory(folder).folder("images");
-  std::vector<std::string> files;
-  for_each_variant(m, [&](int64_t v, int64_t i) { files.push_back("images/" + edited_picture(v, i)); });
-  replace_files(folder, files);
   for_each_variant(
       m, [&](int64_t v, int64_t i) { write_png(pictures / edited_picture(v, i), to_pixels(m.image[v][i])); });
   write_figure(folder / "manipulate", draw_manipulation(m, trained.names), trained.config.runtime.figures);

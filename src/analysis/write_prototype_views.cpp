@@ -7,11 +7,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "analysis/shared_tables.h"
+#include "analysis/round_trip_table.h"
 #include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/grid_rows.h"
-#include "patronus/analysis/replace_files.h"
-#include "patronus/analysis/result_numbers.h"
+#include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
@@ -19,34 +18,10 @@
 #include "patronus/io/figure.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/plot.h"
-#include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
 namespace {
-
-/// One prototype in one candidate, as numbers.
-struct CandidateNumbers {
-  int64_t prototype;
-  std::string name;
-  int64_t rank;  // from 1, as candidates are shown
-  int64_t candidate;
-  std::string file;
-  double before;  // the prototype's activation in the original
-  double asked;
-  double after;  // in the enhanced image
-  double drift;  // mean absolute change of all other activations
-  Box box;
-};
-
-struct NearestNumbers {
-  int64_t prototype;
-  int64_t rank;  // from 1
-  std::string file;
-  double activation;
-  double distance;
-  Box box;
-};
 
 /// Mean absolute difference of all entries but one; 0 where there are no others.
 double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_t prototype) {
@@ -55,76 +30,77 @@ double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_
   return (change.sum() - change[prototype]).item<double>() / others;
 }
 
-std::vector<std::string> candidate_cells(const CandidateNumbers& c) {
-  std::vector<std::string> cells{
-      std::to_string(c.prototype), c.name,           std::to_string(c.rank), c.file,
-      decimal(c.before),           decimal(c.asked), decimal(c.after),       decimal(c.drift)};
-  append_box(cells, c.box);
-  return cells;
-}
-
-/// The candidates of prototype number `k` of the views, as they are shown; its nearest real patches.
-std::vector<CandidateNumbers> candidate_numbers(const PrototypeViews& views, int64_t k,
-                                                const PrototypeNames& names) {
+Record prototype_record(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
   const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
-  std::vector<CandidateNumbers> rows;
+  return {{"prototype", prototype}, {"name", names.name(prototype)}};
+}
+
+Record effect_record(const PrototypeViews& views, int64_t k) {
+  return {{"effect", views.effect[k].item<double>()},
+          {"gain", views.gain[k].item<double>()},
+          {"consistency", views.consistency[k].item<double>()}};
+}
+
+/// Prototype number `k` of the views in the candidate of a rank, from 0, as candidates are shown. `drift`:
+/// mean absolute change of all other activations.
+Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
+  const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+  const int64_t i = views.ranking[k][rank].item<int64_t>();
+  const auto before = views.candidates.activation[i], after = views.activation[k][i];
+  return {{"rank", rank + 1},
+          {"file", views.candidates.files[static_cast<size_t>(i)]},
+          {"before", before[prototype].item<double>()},
+          {"asked", views.target[k][i].item<double>()},
+          {"after", after[prototype].item<double>()},
+          {"drift", drift_of_others(before, after, prototype)},
+          {"box", box_from(views.boxes[k][i])}};
+}
+
+/// A real patch near a prototype, the nearest one with rank 1.
+Record nearest_record(int64_t rank, const std::string& file, double activation, double distance,
+                      const Box& box) {
+  return {{"rank", rank}, {"file", file}, {"activation", activation}, {"distance", distance}, {"box", box}};
+}
+
+/// All that is told of a prototype: its candidates in the order in which they are shown, and its nearest
+/// real patches.
+struct ViewRecords {
+  Record prototype;
+  Record effect;
+  std::vector<Record> candidates;
+  std::vector<Record> nearest;
+  size_t on_sheet;  // candidate
+};
+
+ViewRecords view_records(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
+  ViewRecords records{prototype_record(views, k, names), effect_record(views, k), {}, {}, 0};
   for (int64_t rank = 0; rank < views.ranking.size(1); ++rank) {
-    const int64_t i = views.ranking[k][rank].item<int64_t>();
-    const auto before = views.candidates.activation[i], after = views.activation[k][i];
-    rows.push_back({prototype, names.name(prototype), rank + 1, i,
-                    views.candidates.files[static_cast<size_t>(i)], before[prototype].item<double>(),
-                    views.asked[k][i].item<double>(), after[prototype].item<double>(),
-                    drift_of_others(before, after, prototype), box_from(views.boxes[k][i])});
+    records.candidates.push_back(candidate_record(views, k, rank));
+    const bool is_shown = views.ranking[k][rank].item<int64_t>() == views.shown[k].item<int64_t>();
+    if (is_shown) records.on_sheet = static_cast<size_t>(rank);
   }
-  return rows;
-}
-
-std::vector<NearestNumbers> nearest_numbers(const PrototypeViews& views, int64_t k) {
-  std::vector<NearestNumbers> rows;
   for (int64_t i = 0; i < views.nearest.image.size(1); ++i) {
-    rows.push_back({views.prototypes[static_cast<size_t>(k)], i + 1,
-                    views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)],
-                    views.nearest.activation[k][i].item<double>(),
-                    views.nearest.distance[k][i].item<double>(), box_from(views.nearest.boxes[k][i])});
+    const auto& file = views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)];
+    records.nearest.push_back(nearest_record(i + 1, file, views.nearest.activation[k][i].item<double>(),
+                                             views.nearest.distance[k][i].item<double>(),
+                                             box_from(views.nearest.boxes[k][i])));
   }
-  return rows;
+  return records;
 }
 
-Table candidate_table(const std::vector<CandidateNumbers>& rows) {
-  Table table{{"prototype", "name", "rank", "file", "before", "asked", "after", "drift", "row0", "row1",
-               "col0", "col1"},
-              {}};
-  for (const auto& r : rows) table.rows.push_back(candidate_cells(r));
-  return table;
-}
+/// Rows of `candidates.csv`, `nearest.csv` and `prototypes.csv`, prototype after prototype.
+struct ViewTables {
+  std::vector<Record> candidates;
+  std::vector<Record> nearest;
+  std::vector<Record> prototypes;
 
-/// A row a prototype, by effect: effect, gain, consistency, and the candidate on the sheet out of all of
-/// `candidates`.
-Table prototype_table(const PrototypeViews& views, const std::vector<CandidateNumbers>& candidates) {
-  Table table = candidate_table({});
-  table.columns.insert(table.columns.end(), {"effect", "gain", "consistency"});
-  for (const int64_t k : views.order) {
-    const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
-    const auto shown = std::find_if(candidates.begin(), candidates.end(), [&](const CandidateNumbers& c) {
-      return c.prototype == prototype && c.candidate == views.shown[k].item<int64_t>();
-    });
-    table.rows.push_back(candidate_cells(*shown));
-    for (const auto& numbers : {views.effect, views.gain, views.consistency}) {
-      table.rows.back().push_back(decimal(numbers[k].item<double>()));
-    }
+  void add(const ViewRecords& view) {
+    for (const auto& candidate : view.candidates) candidates.push_back(concat(view.prototype, candidate));
+    for (const auto& patch : view.nearest) nearest.push_back(concat(view.prototype, patch));
+    prototypes.push_back(
+        concat(candidates[candidates.size() - view.candidates.size() + view.on_sheet], view.effect));
   }
-  return table;
-}
-
-Table nearest_table(const std::vector<NearestNumbers>& rows) {
-  Table table{{"prototype", "rank", "file", "activation", "distance", "row0", "row1", "col0", "col1"}, {}};
-  for (const auto& r : rows) {
-    table.rows.push_back({std::to_string(r.prototype), std::to_string(r.rank), r.file, decimal(r.activation),
-                          decimal(r.distance)});
-    append_box(table.rows.back(), r.box);
-  }
-  return table;
-}
+};
 
 /// What is drawn of one prototype, pixels and texts. Candidates are counted as in the views, not by rank.
 struct View {
@@ -133,7 +109,7 @@ struct View {
 
   int64_t prototype() const { return views.prototypes[static_cast<size_t>(k)]; }
   int64_t on_sheet() const { return views.shown[k].item<int64_t>(); }
-  std::string asked(int64_t candidate) const { return score(views.asked[k][candidate]); }
+  std::string target(int64_t candidate) const { return score(views.target[k][candidate]); }
   std::string effect() const;
 
   std::string file(int64_t candidate) const { return views.candidates.files[static_cast<size_t>(candidate)]; }
@@ -175,7 +151,7 @@ Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
   RowWriter row(grid);
   row.begin_row();
   row.add(view.original(best), view.before(best));
-  row.add(view.enhanced(best), view.after(best) + " of " + view.asked(best), {rect_of(view.box(best))});
+  row.add(view.enhanced(best), view.after(best) + " of " + view.target(best), {rect_of(view.box(best))});
   row.add(view.difference(best), "difference", {rect_of(view.box(best))});
   row.add(crop(view.enhanced(best), view.box(best)), "patch");
   for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
@@ -214,7 +190,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   rows.begin_row("enhanced");
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = candidate(i);
-    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c) + " of " + view.asked(c),
+    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c) + " of " + view.target(c),
              {rect_of(view.box(c))});
   }
   rows.begin_row(heat.scale);
@@ -253,7 +229,7 @@ Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, 
   Grid grid;
   grid.cell_size = std::max<int64_t>(128, size);
   grid.title = "prototype " + trained.names.label(view.prototype()) + ", raised to " +
-               fixed(views.asked[k].min().item<double>(), 2) + ": " + view.effect() + ", consistency " +
+               fixed(views.target[k].min().item<double>(), 2) + ": " + view.effect() + ", consistency " +
                fixed(views.consistency[k].item<double>(), 2);
   for (int64_t i = 0; i < shown.size(0); ++i)
     grid.column_labels.push_back(view.file(shown[i].item<int64_t>()));
@@ -268,29 +244,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json prototype_json(const PrototypeViews& views, int64_t k, const std::string& picture,
-                    const std::vector<CandidateNumbers>& candidates,
-                    const std::vector<NearestNumbers>& nearest) {
-  const int64_t prototype = candidates.front().prototype;
-  const auto number = [&](const at::Tensor& of_all) { return number_json(of_all[k].item<double>()); };
-  Json entry{{"prototype", prototype},     {"name", candidates.front().name},
-             {"picture", picture},         {"effect", number(views.effect)},
-             {"gain", number(views.gain)}, {"consistency", number(views.consistency)}};
-  entry["candidates"] = Json::array();
-  for (const auto& c : candidates) {
-    entry["candidates"].push_back({{"file", c.file},
-                                   {"before", c.before},
-                                   {"asked", c.asked},
-                                   {"after", c.after},
-                                   {"drift", c.drift},
-                                   {"box", box_json(c.box)}});
-  }
-  entry["nearest"] = Json::array();
-  for (const auto& n : nearest) {
-    entry["nearest"].push_back(
-        {{"file", n.file}, {"activation", n.activation}, {"distance", n.distance}, {"box", box_json(n.box)}});
-  }
-  return entry;
+Json view_json(const ViewRecords& view, const std::string& picture) {
+  Json json = record_json(concat(view.prototype, view.effect));
+  json["picture"] = picture;
+  json["candidates"] = records_json(view.candidates);
+  json["nearest"] = records_json(view.nearest);
+  return json;
 }
 
 Json settings_json(const TrainedModel& trained, const VisualizePrototypesOptions& options) {
@@ -315,7 +274,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
   file.set("regenerated", views.candidates.image);
   file.set("x_T", views.candidates.x_T);
   file.set("before", views.candidates.activation);
-  file.set("asked", views.asked);
+  file.set("asked", views.target);
   file.set("after", views.activation);
   file.set("boxes", views.boxes);
   file.set("ranking", views.ranking);
@@ -337,27 +296,21 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   const auto& formats = trained.config.runtime.figures;
   Json index = settings_json(trained, views.options);
   index["prototypes"] = Json::array();
-  std::vector<CandidateNumbers> all;
-  std::vector<NearestNumbers> nearest;
+  ViewTables tables;
   Progress progress("drawing", static_cast<int64_t>(views.order.size()), "prototypes");
-  std::vector<std::string> pictures;
-  for (const int64_t k : views.order) pictures.push_back(picture_of(views, k));
-  replace_files(folder, names_of_figures(pictures, formats));
   for (const int64_t k : views.order) {
-    const auto candidates = candidate_numbers(views, k, trained.names);
-    const auto real = nearest_numbers(views, k);
     const auto stem = folder / picture_of(views, k);
     write_figure(stem, draw_prototype(trained, views, k), formats);
-    const std::string picture = figure_files(stem, formats).front().filename();
-    index["prototypes"].push_back(prototype_json(views, k, picture, candidates, real));
-    all.insert(all.end(), candidates.begin(), candidates.end());
-    nearest.insert(nearest.end(), real.begin(), real.end());
+    const ViewRecords view = view_records(views, k, trained.names);
+    index["prototypes"].push_back(view_json(view, figure_files(stem, formats).front().filename()));
+    tables.add(view);
     progress.advance();
   }
   write_figure(folder / "prototypes", draw_prototype_sheet(views, trained.names), formats);
-  write_csv(folder / "prototypes.csv", prototype_table(views, all));
-  write_csv(folder / "candidates.csv", candidate_table(all));
-  write_csv(folder / "nearest.csv", nearest_table(nearest));
+  write_csv(folder / "prototypes.csv", record_table(tables.prototypes));
+  write_csv(folder / "candidates.csv", record_table(tables.candidates));
+  const Record no_patch = concat(prototype_record(views, 0, trained.names), nearest_record(0, "", 0, 0, {}));
+  write_csv(folder / "nearest.csv", record_table(tables.nearest, no_patch));
   write_csv(folder / "round_trip.csv", round_trip_table(views.candidates));
   write_file(folder / "index.json", index.dump(2) + "\n");
   write_tensors(folder / "visualize-prototypes.pt", views);

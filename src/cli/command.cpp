@@ -8,12 +8,12 @@
 
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
-#include "patronus/analysis/replace_files.h"
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/data/image_names.h"
+#include "patronus/io/figure.h"
 #include "patronus/io/folder_lock.h"
 #include "patronus/run/run_directory.h"
 
@@ -70,12 +70,14 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
 
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
-  command.add_option_function<std::string>(
-      "--inversion",
-      [&options](const std::string& name) {
-        options.inversion.method = enum_from<InversionMethod>(name, "inversion");
-      },
-      "refined (until each step is exact), plain (one evaluation a step) or reference");
+  command
+      .add_option_function<std::string>(
+          "--inversion",
+          [&options](const std::string& name) {
+            options.inversion.method = enum_from<InversionMethod>(name, "inversion");
+          },
+          "refined (until each step is exact), plain (one evaluation a step) or reference")
+      ->default_str(to_string(options.inversion.method));
   command
       .add_option("--tolerance", options.inversion.tolerance,
                   "refined inversion: root mean square by which a step may miss")
@@ -91,9 +93,11 @@ at::Device device_of(const Settings& settings) {
 }
 
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
-  command.add_option_function<std::string>(
-      "--maximum", [&options](const std::string& name) { options.global = is_global_maximum(name); },
-      "the largest activation of each prototype, or of all: prototype or global");
+  command
+      .add_option_function<std::string>(
+          "--maximum", [&options](const std::string& name) { options.global = is_global_maximum(name); },
+          "the largest activation of each prototype, or of all: prototype or global")
+      ->default_str(options.global ? "global" : "prototype");
   command.add_option("--quantile", options.quantile,
                      "of the activations taken for the largest; 1 is the maximum");
   command
@@ -106,15 +110,19 @@ void add_strength(CLI::App& command, RegenerateOptions& options) {
 }
 
 void add_patch_rule(CLI::App& command, PatchRule& rule) {
-  command.add_option_function<std::string>(
-      "--patch", [&rule](const std::string& name) { rule = patch_rule_from(name); },
-      "exact, or paper: one pixel off, as in the paper's figures");
+  command
+      .add_option_function<std::string>(
+          "--patch", [&rule](const std::string& name) { rule = patch_rule_from(name); },
+          "exact, or paper: one pixel off, as in the paper's figures")
+      ->default_str(to_string(rule));
 }
 
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
-  command.add_option_function<std::string>(
-      "--noise", [&noise](const std::string& name) { noise = enum_from<NoiseChoice>(name, "noise"); },
-      "that images begin with: random, or fixed: the same for every activation vector");
+  command
+      .add_option_function<std::string>(
+          "--noise", [&noise](const std::string& name) { noise = enum_from<NoiseChoice>(name, "noise"); },
+          "that images begin with: random, or fixed: the same for every activation vector")
+      ->default_str(to_string(noise));
 }
 
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options) {
@@ -272,7 +280,8 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
 namespace {
 
 Dataset images_for_which(const Dataset& images, const std::string& where) {
-  const MatchingImages found = naming("--where", [&] { return images_where(images.attributes(), where); });
+  const MatchingImages found =
+      with_context("--where", [&] { return images_where(images.attributes(), where); });
   log_info("--where " + where + ": " + std::to_string(found.rows.size(0)) + " of " +
            std::to_string(images.size()) + " images" +
            (found.unknown > 0 ? "; unknown of " + std::to_string(found.unknown) : ""));
@@ -286,7 +295,7 @@ Dataset open_split(const TrainedModel& trained, const ImageSelection& selection,
   const Dataset images =
       selection.images.empty() ? open_dataset(data, split) : open_folder(selection.images, data);
   if (!selection.select.empty())
-    return naming("--select", [&] { return named_images(images, selection.select); });
+    return with_context("--select", [&] { return named_images(images, selection.select); });
   return selection.where.empty() ? images : images_for_which(images, selection.where);
 }
 
@@ -338,7 +347,9 @@ CLI::Validator at_least(int64_t least) {
 }
 
 std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
-  return join(names_of_figures({stem.string()}, trained.config.runtime.figures));
+  std::vector<std::string> files;
+  for (const auto& file : figure_files(stem, trained.config.runtime.figures)) files.push_back(file.string());
+  return join(files);
 }
 
 void log_written(const std::string& what, const TrainedModel& trained) {

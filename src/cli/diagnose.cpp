@@ -2,8 +2,12 @@
 
 #include "command.h"
 #include "patronus/core/error.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct DiagnoseCommand {
@@ -32,7 +36,8 @@ int run_diagnose(const DiagnoseCommand& o) {
   const Diagnosis diagnosis = diagnose(trained, options);
   if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "diagnose");
-  write_diagnosis(folder, trained, diagnosis);
+  replace_results(folder, "diagnose",
+                  [&](const fs::path& draft) { write_diagnosis(draft, trained, diagnosis); });
   log_written((folder / "diagnose.md").string() + " and diagnose.json", trained);
   return 0;
 }

@@ -2,8 +2,12 @@
 
 #include "command.h"
 #include "patronus/analysis/edit.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct EmergenceCommand {
@@ -24,7 +28,9 @@ int run_emergence(const EmergenceCommand& o) {
   const Emergence emergence = measure_emergence(trained, images, real, options, folder);
   const EmergenceStrips strips = emergence_strips(trained, images, real, emergence, options);
   if (!trained.ranks.is_first()) return 0;
-  write_emergence(folder, trained, emergence, strips, options);
+  replace_results(folder, "emergence", [&](const fs::path& draft) {
+    write_emergence(draft, trained, emergence, strips, options);
+  });
   log_written((folder / "emergence.md").string() + " and emergence.png", trained);
   return 0;
 }
@@ -45,7 +51,7 @@ void add_emergence(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--strongest", o->options.strongest, "of them, those that answer most to being raised")
       ->check(at_least(1));
   cmd->add_option("--count", o->options.images, "images, drawn at random")->check(at_least(2));
-  cmd->add_option("--starts", o->options.starts, "levels at which edits that begin late do so")
+  cmd->add_option("--starts", o->options.starts, "timesteps at which edits that begin late do so")
       ->check(at_least(1));
   add_range_options(*cmd, o->options.range);
   add_strength(*cmd, o->options.regenerate);

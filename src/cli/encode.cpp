@@ -8,8 +8,12 @@
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct EncodeCommand {
@@ -19,6 +23,15 @@ struct EncodeCommand {
   std::string draw;
   bool projector = false;
 };
+
+/// Where the prototypes look in the first images.
+void draw_patches(const fs::path& folder, TrainedModel& trained, const SelectedImages& images,
+                  const std::vector<int64_t>& prototypes) {
+  constexpr int64_t kImages = 16;
+  const auto indices = at::arange(images.first, images.first + std::min(images.count, kImages));
+  write_figure(folder / "patches", draw_most_activated_patches(trained, images.dataset, indices, prototypes),
+               trained.config.runtime.figures);
+}
 
 int run_encode(const EncodeCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
@@ -31,22 +44,20 @@ int run_encode(const EncodeCommand& o) {
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "encode");
-  write_encoding(folder, encoding);
+  replace_results(folder, "encode", [&](const fs::path& draft) {
+    write_encoding(draft, encoding);
+    if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
+    if (o.projector) {
+      write_projector(made_folder(draft / "projector"), encoding, images.dataset, images.first);
+    }
+  });
   log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
                   " images to " + folder.string(),
               trained);
-  if (!drawn.empty()) {
-    constexpr int64_t kImages = 16;
-    const auto indices = at::arange(images.first, images.first + std::min(images.count, kImages));
-    write_figure(folder / "patches", draw_most_activated_patches(trained, images.dataset, indices, drawn),
-                 trained.config.runtime.figures);
-    log_written(figure_text(folder / "patches", trained), trained);
-  }
+  if (!drawn.empty()) log_written(figure_text(folder / "patches", trained), trained);
   if (o.projector) {
-    const auto projector = output_folder((folder / "projector").string(), trained, "");
-    write_projector(projector, encoding, images.dataset, images.first);
     log_info("wrote files for TensorBoard's projector; look at them with: tensorboard --logdir " +
-             projector.string());
+             (folder / "projector").string());
   }
   return 0;
 }

@@ -2,8 +2,12 @@
 
 #include "command.h"
 #include "patronus/data/image_names.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct InterpolateCommand {
@@ -31,7 +35,8 @@ int run_interpolate(const InterpolateCommand& o) {
   const auto pairs = chosen_pairs(o, images, trained.config.seed);
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
   const auto folder = output_folder(o.out, trained, "interpolate");
-  write_interpolations(folder, trained, interpolations);
+  replace_results(folder, "interpolate",
+                  [&](const fs::path& draft) { write_interpolations(draft, trained, interpolations); });
   log_written(figure_text(folder / "interpolate", trained), trained);
   return 0;
 }

@@ -4,8 +4,12 @@
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/evaluate.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct ManipulateCommand {
@@ -23,7 +27,7 @@ struct ManipulateCommand {
 /// The prototypes that capture attributes, named by them: "hat", or "no hat" where they say it is absent.
 std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& real) {
   std::vector<Contrast> contrasts;
-  const auto captured = naming(
+  const auto captured = with_context(
       "--captured", [&] { return captured_attributes(trained, real, EvaluateOptions{}.probe_images); });
   for (const auto& [name, prototype, inverse] : captured) {
     contrasts.push_back({(inverse ? "no " : "") + name, prototype});
@@ -55,7 +59,8 @@ int run_manipulate(const ManipulateCommand& o) {
   const auto indices = at::arange(images.first, images.first + images.count);
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
   const auto folder = output_folder(o.out, trained, "manipulate");
-  write_manipulation(folder, trained, manipulation);
+  replace_results(folder, "manipulate",
+                  [&](const fs::path& draft) { write_manipulation(draft, trained, manipulation); });
   log_written(figure_text(folder / "manipulate", trained) + " and effects.csv", trained);
   return 0;
 }

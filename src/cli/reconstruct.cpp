@@ -1,7 +1,11 @@
 #include "command.h"
 #include "patronus/analysis/reconstruct_images.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct ReconstructCommand {
@@ -20,7 +24,8 @@ int run_reconstruct(const ReconstructCommand& o) {
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
   if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "reconstruct");
-  write_reconstruction(folder, trained, reconstructed);
+  replace_results(folder, "reconstruct",
+                  [&](const fs::path& draft) { write_reconstruction(draft, trained, reconstructed); });
   log_written(figure_text(folder / "reconstruct", trained), trained);
   return 0;
 }

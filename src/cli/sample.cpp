@@ -2,8 +2,12 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct SampleCommand {
@@ -61,7 +65,9 @@ int run_sample(SampleCommand o) {
                                               : draw_from_file(o, trained);
   if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "sample");
-  write_conditioned_samples(folder, trained, drawn.samples, drawn.conditions);
+  replace_results(folder, "sample", [&](const fs::path& draft) {
+    write_conditioned_samples(draft, trained, drawn.samples, drawn.conditions);
+  });
   log_written(figure_text(folder / "samples", trained), trained);
   return 0;
 }

@@ -43,7 +43,7 @@ std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep
 void check_commands(const SweepPlan& sweep, const fs::path& folder) {
   for (const auto& command : sweep.commands) {
     for (const auto* point : {&sweep.points.front(), &sweep.points.back()}) {
-      naming("command " + join(command, " "), [&] {
+      with_context("command " + join(command, " "), [&] {
         Invocation parsed;
         parse_command_line(command_words(command, *point, folder), parsed);
       });

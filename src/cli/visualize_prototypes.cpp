@@ -6,8 +6,12 @@
 #include "command.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 struct VisualizePrototypesCommand {
@@ -42,7 +46,8 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   if (!trained.ranks.is_first()) return 0;
   const auto folder = output_folder(o.out, trained, "visualize-prototypes");
-  write_prototype_views(folder, trained, views);
+  replace_results(folder, "visualize-prototypes",
+                  [&](const fs::path& draft) { write_prototype_views(draft, trained, views); });
   log_written(figure_text(folder / "prototypes", trained) + " and a picture of each prototype", trained);
   return 0;
 }

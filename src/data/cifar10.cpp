@@ -54,7 +54,7 @@ LabelledPixels read_binary_batch(const fs::path& path) {
 /// {"data": uint8 [N, 3072], "labels": [N]} and more.
 LabelledPixels read_pickled_batch(const fs::path& path) {
   const Dict batch = read_pickle_file(path);
-  return naming(path.string(), [&]() -> LabelledPixels {
+  return with_context(path.string(), [&]() -> LabelledPixels {
     const auto& pixels = batch.at("data").tensor();
     std::vector<int64_t> labels;
     for (const auto& label : batch.at("labels").list()) labels.push_back(label.integer());

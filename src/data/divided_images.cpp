@@ -48,7 +48,8 @@ void refuse_shared_files(const DividedImages& divided) {
 /// half to the other.
 void keep_where(DividedImages& divided, const std::string& where) {
   auto& [images, division] = divided;
-  const at::Tensor truth = naming("data.where", [&] { return evaluate_condition(images.attributes, where); });
+  const at::Tensor truth =
+      with_context("data.where", [&] { return evaluate_condition(images.attributes, where); });
   const auto* holds = truth.const_data_ptr<int64_t>();
   const auto is_left_out = [&](int64_t row) {
     const auto& name = images.names[static_cast<size_t>(row)];
@@ -67,11 +68,11 @@ DividedImages list_divided(const DataConfig& config) {
   const bool official =
       config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
   divided.division = divide(divided.images.names, divided.images.parts, official ? 0 : config.test_fraction);
-  naming(shown_path(config).string(), [&] { refuse_shared_files(divided); });
+  with_context(shown_path(config).string(), [&] { refuse_shared_files(divided); });
   if (!config.where.empty()) keep_where(divided, config.where);
   if (!config.attributes.empty()) {
     divided.images.attributes =
-        naming("data.attributes", [&] { return divided.images.attributes.columns(config.attributes); });
+        with_context("data.attributes", [&] { return divided.images.attributes.columns(config.attributes); });
   }
   return divided;
 }

@@ -19,7 +19,7 @@ constexpr const char* kImageFiles = "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM file
 
 ListedImages list_by_folders(const fs::path& root, const FolderScan& scan, const DataConfig& config,
                              const FolderRules& rules) {
-  FolderLayout layout = naming(root.string(), [&] { return find_folder_layout(scan.images, rules); });
+  FolderLayout layout = with_context(root.string(), [&] { return find_folder_layout(scan.images, rules); });
   ListedImages images = listed_files(root, std::move(layout.names), std::move(layout.parts), config.channels);
   if (!layout.classes.empty()) {
     images.attributes = {{"label"}, at::tensor(layout.labels, at::kLong).unsqueeze(1), {layout.classes}};

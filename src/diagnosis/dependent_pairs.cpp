@@ -8,7 +8,7 @@ namespace patronus {
 
 std::vector<DependentPair> read_dependent_pairs(const std::filesystem::path& path) {
   const Table table = read_csv(path);
-  return naming(path.string(), [&] {
+  return with_context(path.string(), [&] {
     const size_t attribute = table.column("attribute"), other = table.column("other"),
                  reason = table.column("reason");
     std::vector<DependentPair> pairs;

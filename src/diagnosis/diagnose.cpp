@@ -80,7 +80,7 @@ void complete_pairs(Diagnosis& d, const std::vector<DependentPair>& dependent) {
 
 /// The tensors of a trial as one row each.
 std::vector<at::Tensor> trial_rows(const EditTrial& t) {
-  return {t.sense.unsqueeze(0),  t.asked.unsqueeze(0),         t.image.unsqueeze(0),
+  return {t.sense.unsqueeze(0),  t.target.unsqueeze(0),        t.image.unsqueeze(0),
           t.edited.unsqueeze(0), t.control_image.unsqueeze(0), t.control.unsqueeze(0)};
 }
 

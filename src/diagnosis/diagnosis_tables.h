@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "patronus/analysis/record.h"
 #include "patronus/diagnosis/diagnose.h"
-#include "patronus/io/table.h"
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/trained_model.h"
 
@@ -14,8 +14,13 @@ namespace patronus {
 /// The names of a diagnosis's attributes.
 const std::vector<std::string>& attribute_names(const Diagnosis& diagnosis);
 
-/// A row an attribute.
-Table encoded_table(const Diagnosis& diagnosis, const PrototypeNames& names);
+/// The attributes, with the prototype that tells each best.
+std::vector<Record> encoded_records(const Diagnosis& diagnosis, const PrototypeNames& names);
+Record effect_record(const KindEffect& effect);
+/// What the trials do to their own attribute.
+std::vector<Record> own_effect_records(const Diagnosis& diagnosis);
+std::vector<Record> association_records(const Diagnosis& diagnosis);
+
 /// A row a pair of attributes and kind of edit, placebos too.
 Table findings_table(const Diagnosis& diagnosis);
 /// A row a pair of attributes.

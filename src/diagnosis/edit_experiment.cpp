@@ -83,12 +83,12 @@ at::Tensor EditExperiment::judged(const at::Tensor& images) const {
   return judge_.probabilities_of(images.clamp(-1, 1)).to(at::kDouble);
 }
 
-at::Tensor EditExperiment::regenerated(const at::Tensor& asked, const RegenerateOptions& options) const {
-  return regenerate(trained_, images_.x_T, images_.activation, asked, options).image;
+at::Tensor EditExperiment::regenerated(const at::Tensor& target, const RegenerateOptions& options) const {
+  return regenerate(trained_, images_.x_T, images_.activation, target, options).image;
 }
 
-at::Tensor EditExperiment::asked_for(const EncodedAttribute& attribute, EditKind kind,
-                                     const at::Tensor& sense) const {
+at::Tensor EditExperiment::target_activation(const EncodedAttribute& attribute, EditKind kind,
+                                             const at::Tensor& sense) const {
   const auto population = encoded_.activations.trained.index_select(0, encoded_.halves.choose);
   const auto& activation = images_.activation;
   if (kind == EditKind::kExample) {
@@ -103,14 +103,14 @@ at::Tensor EditExperiment::asked_for(const EncodedAttribute& attribute, EditKind
 at::Tensor EditExperiment::random_edit_like(const EditTrial& trial, const char* purpose) const {
   const auto deviation = encoded_.activations.trained.index_select(0, encoded_.halves.choose).std(0);
   const auto index = 8 * trial.attribute + static_cast<uint64_t>(trial.kind);
-  return random_edit(images_.activation, trial.asked, deviation, derive_seed(options_.seed, purpose, index));
+  return random_edit(images_.activation, trial.target, deviation, derive_seed(options_.seed, purpose, index));
 }
 
 EditTrial EditExperiment::run(size_t a, EditKind kind) const {
   EditTrial trial{.attribute = a, .kind = kind};
   trial.sense = sense_of(encoded_.images.values(static_cast<int64_t>(a), rows_));
-  trial.asked = asked_for(encoded_.attributes[a], kind, trial.sense);
-  const auto image = regenerated(trial.asked, options_.regenerate);
+  trial.target = target_activation(encoded_.attributes[a], kind, trial.sense);
+  const auto image = regenerated(trial.target, options_.regenerate);
   const auto control = regenerated(random_edit_like(trial, "control"), options_.regenerate);
   trial.image = to_pixels(image);
   trial.control_image = to_pixels(control);
@@ -122,8 +122,8 @@ EditTrial EditExperiment::run(size_t a, EditKind kind) const {
 EditTrial EditExperiment::placebo_of(const EditTrial& trial) const {
   EditTrial placebo = trial;
   placebo.kind = EditKind::kPlacebo;
-  placebo.asked = random_edit_like(trial, "placebo");
-  const auto image = regenerated(placebo.asked, options_.regenerate);
+  placebo.target = random_edit_like(trial, "placebo");
+  const auto image = regenerated(placebo.target, options_.regenerate);
   placebo.image = to_pixels(image);
   placebo.edited = judged(image);
   return placebo;
@@ -133,7 +133,7 @@ at::Tensor EditExperiment::effect_with_steps(const EditTrial& trial, int64_t ste
   RegenerateOptions options = options_.regenerate;
   options.inversion.steps = steps;
   const auto change =
-      judged(regenerated(trial.asked, options)) - judged(regenerated(images_.activation, options));
+      judged(regenerated(trial.target, options)) - judged(regenerated(images_.activation, options));
   return trial.sense.unsqueeze(1) * change;
 }
 

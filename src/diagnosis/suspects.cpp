@@ -88,9 +88,9 @@ Suspects enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
       plausible_range(encoded.activations.trained.index_select(0, encoded.halves.choose), options.range);
   std::vector<at::Tensor> enhanced;
   for (const auto& suspect : s.suspects) {
-    auto asked = images.activation.clone();
-    asked.select(1, suspect.prototype).clamp_min_(range.maximum[suspect.prototype].item<float>());
-    enhanced.push_back(regenerate(trained, images.x_T, images.activation, asked, options.regenerate).image);
+    auto target = images.activation.clone();
+    target.select(1, suspect.prototype).clamp_min_(range.maximum[suspect.prototype].item<float>());
+    enhanced.push_back(regenerate(trained, images.x_T, images.activation, target, options.regenerate).image);
   }
   s.enhanced = at::stack(enhanced);
   return s;

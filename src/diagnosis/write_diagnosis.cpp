@@ -11,14 +11,12 @@
 
 #include "diagnosis/diagnosis_tables.h"
 #include "patronus/analysis/grid_rows.h"
-#include "patronus/analysis/replace_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/canvas.h"
 #include "patronus/io/figure.h"
-#include "patronus/io/markdown.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/trained_model.h"
@@ -31,19 +29,6 @@ std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
   const auto& names = attribute_names(d);
   const bool brings = pair.kinds[pair.strongest].effect.value > 0;
   return names[pair.source] + (brings ? " brings " : " removes ") + names[pair.target];
-}
-
-std::string signed_number(double value) {
-  if (!std::isfinite(value)) return "-";
-  return (value >= 0 ? "+" : "") + fixed(value, 2);
-}
-
-std::string interval_text(const Estimate& e) {
-  return signed_number(e.value) + " [" + signed_number(e.low) + ", " + signed_number(e.high) + "]";
-}
-
-std::string probability(double p) {
-  return p < 0.001 ? "< 0.001" : fixed(p, 3);
 }
 
 std::string remarks(const Diagnosis& d, const PairEffect& pair) {
@@ -62,21 +47,25 @@ std::string remarks(const Diagnosis& d, const PairEffect& pair) {
   return text;
 }
 
+/// A table that belongs to an item of a list.
+std::string indented(const std::string& lines) {
+  std::string text = "   ";
+  for (size_t i = 0; i < lines.size(); ++i) {
+    text += lines[i];
+    if (lines[i] == '\n' && i + 1 < lines.size()) text += "   ";
+  }
+  return text;
+}
+
 std::string finding_entry(const Diagnosis& d, const PairEffect& pair, size_t rank) {
   const KindEffect& strongest = pair.kinds[pair.strongest];
   std::string text = std::to_string(rank) + ". **" + finding_text(d, pair) +
-                     "**: " + interval_text(strongest.effect) + " in the probability of " +
+                     "**: " + estimate_text(strongest.effect, 2, kSigned) + " in the probability of " +
                      attribute_names(d)[pair.target] + " (" + to_string(strongest.kind) + " edit";
-  if (pair.again) text += "; " + signed_number(*pair.again) + " with twice the steps";
-  text += ")." + remarks(d, pair) + "\n\n";
-  text += "   " + markdown_head({"edit", "effect", "put in", "taken away", "p", "family p", "FDR"});
-  text.insert(text.find("\n| ---") + 1, "   ");
-  for (const auto& k : pair.kinds) {
-    text += "   " + markdown_line({to_string(k.kind) + (k.is_found ? ", found" : ""), interval_text(k.effect),
-                                   signed_number(k.put_in), signed_number(k.taken), probability(k.p),
-                                   probability(k.family_p), probability(k.fdr)});
-  }
-  return text + "\n";
+  if (pair.again) text += "; " + number_text(*pair.again, 2, kSigned) + " with twice the steps";
+  std::vector<Record> effects;
+  for (const auto& kind : pair.kinds) effects.push_back(effect_record(kind));
+  return text + ")." + remarks(d, pair) + "\n\n" + indented(record_markdown(effects)) + "\n";
 }
 
 std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {
@@ -112,53 +101,25 @@ std::string findings_part(const Diagnosis& d) {
 std::string encoded_part(const Diagnosis& d, const PrototypeNames& names) {
   std::string text =
       "## Encoded\n\nThe prototype that tells each attribute best, chosen on one half of the images, "
-      "measured "
-      "on the other.\n\n" +
-      markdown_head({"attribute", "prototype", "AUROC", "Cliff's δ", "Spearman", "untrained encoder",
-                     "judge's accuracy", "not testable"});
-  for (size_t a = 0; a < d.encoded.attributes.size(); ++a) {
-    const EncodedAttribute& e = d.encoded.attributes[a];
-    const bool measured = e.prototype >= 0;
-    const auto if_measured = [&](const std::string& cell) { return measured ? cell : "-"; };
-    text += markdown_line(
-        {e.name, measured ? names.label(e.prototype) + (e.rises ? "" : " (falls)") : "-",
-         if_measured(fixed(e.auroc.value, 3) + " [" + fixed(e.auroc.low, 3) + ", " + fixed(e.auroc.high, 3) +
-                     "]"),
-         if_measured(signed_number(e.delta)), if_measured(interval_text(e.spearman)),
-         if_measured(fixed(e.untrained_auroc, 3)),
-         d.judge ? fixed(d.judge->judge.accuracy[static_cast<int64_t>(a)].item<double>(), 3) : "-",
-         e.obstacle});
-  }
+      "measured on the other.\n\n" +
+      record_markdown(encoded_records(d, names));
   for (const auto& attribute : d.encoded.images.attributes.left_out) text += "\nLeft out: " + attribute + ".";
   return text + "\n";
 }
 
 std::string own_part(const Diagnosis& d) {
-  std::string text = "## Edits of an attribute, judged on itself\n\n" +
-                     markdown_head({"attribute", "edit", "effect", "put in", "taken away"});
-  for (size_t t = 0; t < d.trials.size(); ++t) {
-    text += markdown_line({attribute_names(d)[d.trials[t].attribute], to_string(d.trials[t].kind),
-                           interval_text(d.own[t].effect), signed_number(d.own[t].put_in),
-                           signed_number(d.own[t].taken)});
-  }
-  return text + "\n";
+  return "## Edits of an attribute, judged on itself\n\n" + record_markdown(own_effect_records(d)) + "\n";
 }
 
 std::string amplified_part(const Diagnosis& d) {
   constexpr size_t kMost = 10;
-  std::string text =
-      "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and in as "
-      "many images drawn from their activations. The most exaggerated first" +
-      std::string(d.associations.size() > kMost ? "; all are in associations.csv.\n\n" : ".\n\n") +
-      markdown_head({"attributes", "training", "real", "generated", "|generated| - |real|"});
-  for (size_t i = 0; i < std::min(kMost, d.associations.size()); ++i) {
-    const Association& pair = d.associations[i];
-    text +=
-        markdown_line({attribute_names(d)[pair.a] + ", " + attribute_names(d)[pair.b],
-                       signed_number(pair.training), interval_text(pair.real), interval_text(pair.generated),
-                       interval_text(pair.difference) + (pair.is_amplified() ? " amplified" : "")});
-  }
-  return text + "\n";
+  auto records = association_records(d);
+  const bool all = records.size() <= kMost;
+  if (!all) records.resize(kMost);
+  return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and in "
+         "as "
+         "many images drawn from their activations. The most exaggerated first" +
+         std::string(all ? ".\n\n" : "; all are in associations.csv.\n\n") + record_markdown(records) + "\n";
 }
 
 /// The findings in words and tables.
@@ -286,26 +247,13 @@ std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
   return drawn;
 }
 
-/// What only a diagnosis with a judge writes, and of it what not every one does.
-std::vector<std::string> files_with_judge(const Diagnosis& d, const std::vector<FigureFormat>& formats) {
-  std::vector<std::string> figures{"attribute-effects"}, files{"findings.csv", "associations.csv"};
-  for (const auto& finding : drawn_findings(d)) figures.push_back(finding.figure);
-  if (d.suspects) figures.emplace_back("suspects");
-  if (d.control) figures.emplace_back("effects");
-  if (d.control) files.emplace_back("effects.csv");
-  const auto drawn = names_of_figures(figures, formats);
-  files.insert(files.end(), drawn.begin(), drawn.end());
-  return files;
-}
-
 }  // namespace
 
 void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const Diagnosis& d) {
   const auto& formats = trained.config.runtime.figures;
-  replace_files(folder, d.judge ? files_with_judge(d, formats) : std::vector<std::string>());
   write_file(folder / "diagnose.json", diagnosis_json(d, trained).dump(2) + "\n");
   write_file(folder / "diagnose.md", diagnosis_markdown(d, trained));
-  write_csv(folder / "encoded.csv", encoded_table(d, trained.names));
+  write_csv(folder / "encoded.csv", record_table(encoded_records(d, trained.names)));
   write_csv(folder / "spearman.csv", spearman_table(d));
   write_figure(folder / "spearman", draw_spearman(d, trained.names), formats);
   if (!d.judge) return;

@@ -10,13 +10,13 @@
 namespace patronus {
 namespace {
 
-/// The network's embeddings of noise levels, each [1, E], computed the first time that a level is asked for.
+/// The network's embeddings of timesteps, each [1, E], computed the first time that a timestep is asked for.
 class TimeEmbeddings {
  public:
   explicit TimeEmbeddings(UNet unet) : unet_(std::move(unet)) {}
 
-  const at::Tensor& at_level(int64_t t, at::Device device) {
-    at::Tensor& embedding = levels_[t];
+  const at::Tensor& at_timestep(int64_t t, at::Device device) {
+    at::Tensor& embedding = timesteps_[t];
     if (!embedding.defined()) {
       embedding = unet_->embed_time(at::full({1}, t, at::TensorOptions(device).dtype(at::kLong)));
     }
@@ -25,7 +25,7 @@ class TimeEmbeddings {
 
  private:
   UNet unet_;
-  std::map<int64_t, at::Tensor> levels_;
+  std::map<int64_t, at::Tensor> timesteps_;
 };
 
 }  // namespace
@@ -42,7 +42,7 @@ ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, Pr
       at::Tensor output;
       {
         const AutocastGuard autocast(x.device().type(), precision);
-        output = unet->denoise(x, {.time = time->at_level(t, x.device()), .condition = condition});
+        output = unet->denoise(x, {.time = time->at_timestep(t, x.device()), .condition = condition});
       }
       return to_prediction(output.to(at::kFloat), x, schedule.alpha_bar(t), kind);
     };

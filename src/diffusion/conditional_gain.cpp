@@ -10,10 +10,10 @@
 
 namespace patronus {
 
-NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& levels,
+NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
                          const Schedule& schedule, PredictionKind prediction) {
-  return {schedule.add_noise(images, noise, levels), levels,
-          denoising_target(images, noise, levels, schedule, prediction)};
+  return {schedule.add_noise(images, noise, timesteps), timesteps,
+          denoising_target(images, noise, timesteps, schedule, prediction)};
 }
 
 at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations) {
@@ -22,7 +22,7 @@ at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, con
   std::vector<at::Tensor> losses;
   for (int64_t first = 0; first < images.x_t.size(0); first += kBatch) {
     const auto part = [&](const at::Tensor& all) { return all.slice(0, first, first + kBatch); };
-    const auto output = model.unet->forward(part(images.x_t), part(images.levels), part(activations));
+    const auto output = model.unet->forward(part(images.x_t), part(images.timesteps), part(activations));
     const auto squared = (output.to(at::kFloat) - part(images.target)).square();
     losses.push_back(squared.flatten(1).to(at::kDouble).mean(1).cpu());
   }
@@ -34,11 +34,11 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
   const c10::NoGradGuard no_grad;
   const int64_t count = images.size(0);
   const auto activations = model.encoder->forward(images).activation;
-  const auto levels = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble)
-                          .round()
-                          .to(images.options().dtype(at::kLong));
+  const auto timesteps = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble)
+                             .round()
+                             .to(images.options().dtype(at::kLong));
   const auto noise = noise_per_image(image_seeds(seed, "conditional gain", 0, count))(images);
-  const auto noisy = noisy_images(images, noise, levels, schedule, prediction);
+  const auto noisy = noisy_images(images, noise, timesteps, schedule, prediction);
   const auto loss = [&](const at::Tensor& condition) {
     return denoising_losses(model, noisy, condition).mean().item<double>();
   };

@@ -14,9 +14,9 @@ namespace {
 
 constexpr int64_t kMaxEvaluations = 12;  // of the network, in one step
 
-/// A DDIM step down from level t, x_s = scale x_t + shift eps(x_t, t), with x_s known.
+/// A DDIM step down from timestep t, x_s = scale x_t + shift eps(x_t, t), with x_s known.
 struct StepEquation {
-  StepEquation(const Schedule& schedule, const LevelStep& step, at::Tensor x)
+  StepEquation(const Schedule& schedule, const SamplerStep& step, at::Tensor x)
       : t(step.from), x_s(std::move(x)) {
     const double abar_t = schedule.alpha_bar(step.from);
     abar_s = schedule.alpha_bar(step.to);
@@ -118,8 +118,8 @@ Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Sche
                               const InversionOptions& options, const StepHook& hook) {
   const int64_t timesteps = schedule.timesteps();
   if (options.steps != timesteps) {
-    throw ConfigError("inversion on the reference's levels: steps must be " + std::to_string(timesteps) +
-                      ", all noise levels, got " + std::to_string(options.steps));
+    throw ConfigError("inversion on the reference's timesteps: steps must be " + std::to_string(timesteps) +
+                      ", all there are, got " + std::to_string(options.steps));
   }
   for (int64_t t = 0; t < timesteps; ++t) {
     const double abar = schedule.alpha_bar(t), abar_next = t + 1 < timesteps ? schedule.alpha_bar(t + 1) : 0;

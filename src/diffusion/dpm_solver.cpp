@@ -8,7 +8,7 @@
 namespace patronus {
 namespace {
 
-/// A level that was passed and the x0 estimate there.
+/// A timestep that was passed and the x0 estimate there.
 struct Passed {
   double half_log_snr;
   at::Tensor x0;

@@ -10,8 +10,8 @@ Denoiser latent_denoiser(const LatentPrior& prior) {
   TORCH_CHECK(!prior.unet->is_training(), "the network must be in evaluation mode to sample");
   return [prior = prior](const at::Tensor& x_t, int64_t t) mutable {
     const c10::NoGradGuard no_grad;
-    const auto levels = at::full({x_t.size(0)}, t, x_t.options().dtype(at::kLong));
-    const auto output = prior.unet->forward(x_t, levels);
+    const auto timesteps = at::full({x_t.size(0)}, t, x_t.options().dtype(at::kLong));
+    const auto output = prior.unet->forward(x_t, timesteps);
     return to_prediction(output, x_t, prior.schedule.alpha_bar(t), prior.prediction);
   };
 }
@@ -22,7 +22,7 @@ at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>&
   const auto& mean = prior.scale.mean;
   const NoiseSource noise = noise_per_image(seeds);
   const auto x_T = noise(at::empty({std::ssize(seeds), 1, mean.size(0)}, mean.options()));
-  return prior.scale.restored(
+  return prior.scale.inverse_transform(
       sample(latent_denoiser(prior), x_T, prior.schedule, settings, {.noise = noise}).squeeze(1));
 }
 

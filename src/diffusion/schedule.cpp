@@ -39,28 +39,28 @@ std::vector<double> cosine_betas(int64_t timesteps) {
   return betas;
 }
 
-std::vector<int64_t> levels_even_in_time(int64_t last_level, int64_t steps) {
-  std::vector<int64_t> levels{last_level};
+std::vector<int64_t> timesteps_even_in_time(int64_t last_timestep, int64_t steps) {
+  std::vector<int64_t> timesteps{last_timestep};
   const int64_t gaps = steps - 1;
   for (int64_t left = gaps - 1; left >= 0; --left) {
-    levels.push_back((2 * last_level * left + gaps) / (2 * gaps));  // last_level * left / gaps, rounded
+    timesteps.push_back((2 * last_timestep * left + gaps) / (2 * gaps));  // last_level * left / gaps, rounded
   }
-  return levels;
+  return timesteps;
 }
 
-std::vector<int64_t> levels_even_in_log_snr(const Schedule& schedule, int64_t steps) {
-  const int64_t last_level = schedule.timesteps() - 1;
-  const double lowest = schedule.half_log_snr(last_level), highest = schedule.half_log_snr(0);
-  std::vector<int64_t> levels{last_level};
+std::vector<int64_t> timesteps_even_in_log_snr(const Schedule& schedule, int64_t steps) {
+  const int64_t last_timestep = schedule.timesteps() - 1;
+  const double lowest = schedule.half_log_snr(last_timestep), highest = schedule.half_log_snr(0);
+  std::vector<int64_t> timesteps{last_timestep};
   for (int64_t i = 1; i < steps; ++i) {
     const double wanted = std::lerp(lowest, highest, static_cast<double>(i) / static_cast<double>(steps - 1));
     const auto distance = [&](int64_t t) { return std::abs(schedule.half_log_snr(t) - wanted); };
-    const int64_t levels_to_come = steps - 1 - i;
-    int64_t t = levels.back() - 1;
-    while (t > levels_to_come && distance(t - 1) <= distance(t)) --t;
-    levels.push_back(t);
+    const int64_t timesteps_to_come = steps - 1 - i;
+    int64_t t = timesteps.back() - 1;
+    while (t > timesteps_to_come && distance(t - 1) <= distance(t)) --t;
+    timesteps.push_back(t);
   }
-  return levels;
+  return timesteps;
 }
 
 std::vector<double> betas(const DiffusionConfig& config) {
@@ -108,21 +108,21 @@ void check_step_count(const Schedule& schedule, int64_t steps) {
   const int64_t timesteps = schedule.timesteps();
   if (steps < 1 || steps > timesteps) {
     throw ConfigError("steps " + std::to_string(steps) + ": expected 1 to " + std::to_string(timesteps) +
-                      ", the number of noise levels (diffusion.timesteps)");
+                      " (diffusion.timesteps)");
   }
 }
 
-std::vector<int64_t> step_levels(const Schedule& schedule, int64_t steps, Spacing spacing) {
+std::vector<int64_t> step_timesteps(const Schedule& schedule, int64_t steps, Spacing spacing) {
   check_step_count(schedule, steps);
-  return spacing == Spacing::kTime ? levels_even_in_time(schedule.timesteps() - 1, steps)
-                                   : levels_even_in_log_snr(schedule, steps);
+  return spacing == Spacing::kTime ? timesteps_even_in_time(schedule.timesteps() - 1, steps)
+                                   : timesteps_even_in_log_snr(schedule, steps);
 }
 
-std::vector<LevelStep> sampling_steps(const Schedule& schedule, int64_t steps, Spacing spacing) {
-  const auto levels = step_levels(schedule, steps, spacing);
-  std::vector<LevelStep> result;
-  for (size_t i = 0; i < levels.size(); ++i) {
-    result.push_back({levels[i], i + 1 < levels.size() ? levels[i + 1] : -1});
+std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps, Spacing spacing) {
+  const auto timesteps = step_timesteps(schedule, steps, spacing);
+  std::vector<SamplerStep> result;
+  for (size_t i = 0; i < timesteps.size(); ++i) {
+    result.push_back({timesteps[i], i + 1 < timesteps.size() ? timesteps[i + 1] : -1});
   }
   return result;
 }

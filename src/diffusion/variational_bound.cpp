@@ -42,7 +42,7 @@ at::Tensor decoder_bits(const at::Tensor& x0, const at::Tensor& mean, double var
 /// KL(q(x_to | x_from, x0) || p(x_to | x_from)) where p has the mean of q with the estimate in place of x0,
 /// and the variance of the forward step.
 at::Tensor step_bits(const at::Tensor& x0, const at::Tensor& estimate, const Schedule& schedule,
-                     LevelStep step) {
+                     SamplerStep step) {
   const double abar_from = schedule.alpha_bar(step.from), abar_to = schedule.alpha_bar(step.to);
   const double beta = 1 - abar_from / abar_to;
   const double shrinkage = (1 - abar_to) / (1 - abar_from);  // of the posterior's variance, to the step's
@@ -69,7 +69,7 @@ VariationalBound variational_bound(const Denoiser& denoiser, const at::Tensor& x
                  spread = std::sqrt(1 - schedule.alpha_bar(from));
     const auto estimate = denoiser(signal * x0 + spread * noise(x0), from).x0.to(at::kDouble);
     const auto clipped = estimate.clamp(-1, 1);
-    bound.levels.push_back(from);
+    bound.timesteps.push_back(from);
     errors.push_back((image - estimate).square().flatten(1).mean(1).cpu());
     terms.push_back(to < 0 ? decoder_bits(image, clipped, 1 - schedule.alpha_bar(from))
                            : step_bits(image, clipped, schedule, {from, to}));

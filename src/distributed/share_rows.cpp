@@ -42,7 +42,7 @@ Batches make_own(const ProcessGroup& ranks, const BatchedWork& work, const MakeR
 
 /// The results of all batches, in order, in the layout of gathered ones: what is computed from them must not
 /// depend on the number of ranks.
-std::vector<at::Tensor> joined(const Batches& batches) {
+std::vector<at::Tensor> concatenated(const Batches& batches) {
   std::vector<at::Tensor> all;
   for (size_t r = 0; r < batches.results.front().size(); ++r) {
     std::vector<at::Tensor> parts;
@@ -57,18 +57,18 @@ std::vector<at::Tensor> joined(const Batches& batches) {
 std::vector<at::Tensor> empty_results(const ProcessGroup& ranks, const BatchedWork& work,
                                       const Batches& own) {
   constexpr int64_t kMost = 256;
-  std::vector<int64_t> told;
+  std::vector<int64_t> shapes;
   if (ranks.is_first()) {
-    told.push_back(static_cast<int64_t>(own.results.front().size()));
+    shapes.push_back(static_cast<int64_t>(own.results.front().size()));
     for (const auto& result : own.results.front()) {
-      told.push_back(static_cast<int64_t>(result.scalar_type()));
-      told.push_back(result.dim());
-      told.insert(told.end(), result.sizes().begin(), result.sizes().end());
+      shapes.push_back(static_cast<int64_t>(result.scalar_type()));
+      shapes.push_back(result.dim());
+      shapes.insert(shapes.end(), result.sizes().begin(), result.sizes().end());
     }
   }
-  TORCH_CHECK(static_cast<int64_t>(told.size()) <= kMost, told.size(), " numbers describe the results");
-  told.resize(kMost);
-  const auto description = at::tensor(told);
+  TORCH_CHECK(static_cast<int64_t>(shapes.size()) <= kMost, shapes.size(), " numbers describe the results");
+  shapes.resize(kMost);
+  const auto description = at::tensor(shapes);
   ranks.broadcast({description});
   const int64_t* next = description.const_data_ptr<int64_t>();
   std::vector<at::Tensor> results(static_cast<size_t>(*next++));
@@ -101,7 +101,7 @@ std::vector<at::Tensor> gathered(const ProcessGroup& ranks, const BatchedWork& w
 std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make) {
   TORCH_CHECK(work.count > 0 && work.batch_size > 0, work.label, ": ", work.count, " ", work.unit,
               " in batches of ", work.batch_size);
-  if (sharing || ranks.size() == 1) return joined(make_own({}, work, make));
+  if (sharing || ranks.size() == 1) return concatenated(make_own({}, work, make));
   const Batches own = [&] {
     const SharingGuard guard;
     return make_own(ranks, work, make);

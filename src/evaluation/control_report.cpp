@@ -3,12 +3,9 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
 #include <numeric>
 
-#include "patronus/analysis/result_numbers.h"
-#include "patronus/core/error.h"
-#include "patronus/io/markdown.h"
+#include "patronus/analysis/record.h"
 
 namespace patronus {
 namespace {
@@ -19,97 +16,100 @@ double at_row(const at::Tensor& numbers, int64_t row) {
   return numbers[row].item<double>();
 }
 
-std::string cell(double value, int digits) {
-  return std::isfinite(value) ? fixed(value, digits) : "-";
-}
-
-Json attribute_json(const AttributeControl& a) {
-  return {{"attribute", a.name},
-          {"judge_accuracy", number_json(a.judge_accuracy)},
-          {"prototype", a.prototype},
-          {"positive_auroc", a.auroc},
-          {"appears", number_json(a.appears)},
-          {"others_change", number_json(a.others)}};
-}
-
-Json prototype_json(const Control& c, int64_t row) {
-  const int64_t k = c.prototypes[static_cast<size_t>(row)];
-  return {{"prototype", k},
-          {"images", c.images[row].item<int64_t>()},
-          {"gain", number_json(at_row(c.gain, row))},
-          {"own_effect", number_json(c.effect[row][k].item<double>())},
-          {"drift", number_json(at_row(c.drift, row))},
-          {"inside", number_json(at_row(c.inside, row))},
-          {"area", number_json(at_row(c.area, row))}};
-}
-
 double mean_of(const std::vector<AttributeControl>& all, double AttributeControl::*number) {
   std::vector<double> values;
   for (const auto& a : all) values.push_back(a.*number);
   return at::nanmean(at::tensor(values, at::kDouble)).item<double>();
 }
 
+Record summary_record(const ControlEvaluation& e) {
+  const ControlSummary& s = e.summary;
+  return {shown("prototypes", std::to_string(e.control.prototypes.size())),
+          {"gain", s.gain, "gain (median)", 2},
+          {"own_effect", s.own_effect, "effect on itself (median)", 2},
+          {"spill", s.spill, "on others (mean)"},
+          {"directions", s.directions, "directions", 1},
+          {"inside", s.inside, "change inside the patch", 2}};
+}
+
+Record attribute_record(const AttributeControl& a, const std::string& prototype) {
+  return {{"attribute", a.name, "attribute"},
+          {"prototype", a.prototype},
+          shown("prototype", prototype),
+          {"positive_auroc", a.auroc, "its AUROC"},
+          {"appears", a.appears, "attribute appears", 2},
+          {"others_change", a.others, "others change"},
+          {"judge_accuracy", a.judge_accuracy, "judge's accuracy"}};
+}
+
+/// The last row of the attributes.
+Record mean_record(const std::vector<AttributeControl>& all) {
+  return {shown("attribute", "mean"),
+          shown("prototype", ""),
+          shown("its AUROC", ""),
+          {"appears", mean_of(all, &AttributeControl::appears), "attribute appears", 2},
+          {"others_change", mean_of(all, &AttributeControl::others), "others change"},
+          shown("judge's accuracy", "")};
+}
+
+std::vector<Record> attribute_records(const ControlEvaluation& e, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (const auto& attribute : e.attributes)
+    records.push_back(attribute_record(attribute, names.label(attribute.prototype)));
+  return records;
+}
+
+std::vector<Record> prototype_records(const Control& c, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (int64_t row = 0; row < c.images.size(0); ++row) {
+    const int64_t k = c.prototypes[static_cast<size_t>(row)];
+    records.push_back({{"prototype", k},
+                       {"name", names.name(k)},
+                       {"images", c.images[row].item<int64_t>()},
+                       {"gain", at_row(c.gain, row)},
+                       {"own_effect", c.effect[row][k].item<double>()},
+                       {"drift", at_row(c.drift, row)},
+                       {"inside", at_row(c.inside, row)},
+                       {"area", at_row(c.area, row)}});
+  }
+  return records;
+}
+
 }  // namespace
 
-Json control_json(const ControlEvaluation& e) {
-  const ControlSummary& s = e.summary;
-  Json json{{"protocol", Json::parse(e.protocol)}, {"split", e.split},
-            {"gain", number_json(s.gain)},         {"own_effect", number_json(s.own_effect)},
-            {"spill", number_json(s.spill)},       {"directions", number_json(s.directions)},
-            {"inside", number_json(s.inside)}};
-  json["attributes"] = Json::array();
-  for (const auto& attribute : e.attributes) json["attributes"].push_back(attribute_json(attribute));
-  json["prototypes"] = Json::array();
-  for (int64_t row = 0; row < e.control.images.size(0); ++row) {
-    json["prototypes"].push_back(prototype_json(e.control, row));
-  }
+Json control_json(const ControlEvaluation& e, const PrototypeNames& names) {
+  Json json{{"protocol", Json::parse(e.protocol)}, {"split", e.split}};
+  json.update(record_json(summary_record(e)));
+  json["attributes"] = records_json(attribute_records(e, names));
+  json["prototypes"] = records_json(prototype_records(e.control, names));
   return json;
 }
 
 std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& names) {
-  const ControlSummary& s = e.summary;
   std::string text =
       "## Control\n\nEvery prototype raised by itself to its plausible maximum in images of the " + e.split +
       " split, regenerated from the same noise and encoded again. Effects are in standard deviations of a "
       "prototype's activation in real images, for one asked.\n\n" +
-      markdown_head({"prototypes", "gain (median)", "effect on itself (median)", "on others (mean)",
-                     "directions", "change inside the patch"}) +
-      markdown_line({std::to_string(e.control.prototypes.size()), cell(s.gain, 2), cell(s.own_effect, 2),
-                     cell(s.spill, 3), cell(s.directions, 1), cell(s.inside, 2)});
+      record_markdown({summary_record(e)});
   if (e.attributes.empty()) return text + "\n";
-  text += "\n" + markdown_head({"attribute", "prototype", "its AUROC", "attribute appears", "others change",
-                                "judge's accuracy"});
-  for (const auto& a : e.attributes) {
-    text += markdown_line({a.name, names.label(a.prototype), fixed(a.auroc, 3), cell(a.appears, 2),
-                           cell(a.others, 3), cell(a.judge_accuracy, 3)});
-  }
-  return text +
-         markdown_line({"mean", "", "", cell(mean_of(e.attributes, &AttributeControl::appears), 2),
-                        cell(mean_of(e.attributes, &AttributeControl::others), 3), ""}) +
-         "\n";
+  auto attributes = attribute_records(e, names);
+  attributes.push_back(mean_record(e.attributes));
+  return text + "\n" + record_markdown(attributes) + "\n";
 }
 
 Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
   const Control& c = e.control;
-  Table table{{"prototype", "name", "images", "gain", "own_effect", "drift", "inside", "area"}, {}};
-  for (const auto& attribute : c.attributes) {
-    table.columns.push_back(attribute + " appears");
-    table.columns.push_back(attribute + " vanishes");
-  }
-  for (int64_t row = 0; row < c.images.size(0); ++row) {
-    const int64_t k = c.prototypes[static_cast<size_t>(row)];
-    std::vector<std::string> cells{std::to_string(k), names.name(k),
-                                   std::to_string(c.images[row].item<int64_t>())};
-    for (const auto& numbers : {c.gain, c.effect.select(1, k), c.drift, c.inside, c.area}) {
-      cells.push_back(number_cell(at_row(numbers, row)));
-    }
+  auto records = prototype_records(c, names);
+  for (size_t row = 0; row < records.size(); ++row) {
     for (size_t a = 0; a < c.attributes.size(); ++a) {
-      cells.push_back(number_cell(at_row(c.appears.select(1, static_cast<int64_t>(a)), row)));
-      cells.push_back(number_cell(at_row(c.vanishes.select(1, static_cast<int64_t>(a)), row)));
+      const auto number = [&](const at::Tensor& of_all) {
+        return of_all[static_cast<int64_t>(row)][static_cast<int64_t>(a)].item<double>();
+      };
+      records[row].push_back({c.attributes[a] + " appears", number(c.appears)});
+      records[row].push_back({c.attributes[a] + " vanishes", number(c.vanishes)});
     }
-    table.rows.push_back(std::move(cells));
   }
-  return table;
+  return record_table(records);
 }
 
 Table effect_matrix_table(const Control& c) {

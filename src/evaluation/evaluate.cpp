@@ -10,6 +10,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/io/replace_results.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
@@ -21,12 +22,12 @@ namespace fs = std::filesystem;
 const std::vector<std::string> kParts{"representation", "similarity", "control",
                                       "reconstruction", "likelihood", "generation"};
 
-bool is_asked_for(const EvaluateOptions& options, const std::string& part) {
+bool is_requested(const EvaluateOptions& options, const std::string& part) {
   return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
 }
 
 bool is_wanted(const EvaluateOptions& options, const std::string& part) {
-  return options.parts.empty() || is_asked_for(options, part);
+  return options.parts.empty() || is_requested(options, part);
 }
 
 void check_parts(const EvaluateOptions& options) {
@@ -44,7 +45,7 @@ void check_parts(const EvaluateOptions& options) {
 bool is_made(const EvaluateOptions& options, const std::string& part, const std::string& reason) {
   if (!is_wanted(options, part)) return false;
   if (reason.empty()) return true;
-  if (is_asked_for(options, part)) throw ConfigError(part + ": " + reason);
+  if (is_requested(options, part)) throw ConfigError(part + ": " + reason);
   log_info(part + " is left out: " + reason);
   return false;
 }
@@ -95,7 +96,7 @@ std::optional<LatentModel> latent_model(const TrainedModel& trained, const Evalu
     return load_latent_model(trained, options.latent);
   } catch (const ConfigError& e) {
     const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
-    if (there && is_asked_for(options, "generation")) throw;
+    if (there && is_requested(options, "generation")) throw;
     log_warning("unconditional images are left out: " + std::string(e.what()));
     return std::nullopt;
   }
@@ -163,41 +164,38 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const std::string no_condition =
       trained.model.unet->is_conditional() ? "" : "the model has no condition (model.unet.condition: off)";
   Evaluation evaluation;
-  const auto write = [&](const std::function<void()>& write_part) {
+  const auto write = [&] {
     if (!trained.ranks.is_first()) return;
-    write_part();
-    write_report(folder, trained, evaluation);
+    replace_results(folder, "evaluate",
+                    [&](const fs::path& draft) { write_evaluation(draft, trained, evaluation); });
   };
   if (is_made(options, "representation", no_condition.empty() ? obstacle_to_probing(probed) : no_condition)) {
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
-    write([&] { write_representation(folder, *evaluation.representation, trained.config.runtime.figures); });
+    write();
   }
   if (is_made(options, "similarity", no_condition)) {
     evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
-    write([&] { write_similarity(folder, *evaluation.similarity, trained.config.runtime.figures); });
+    write();
   }
   if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
     evaluation.control = evaluate_control(
         trained, test, Split::kTest, train,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
         folder / "control.pt");
-    write([&] { write_control(folder, trained, *evaluation.control); });
+    write();
   }
   if (is_made(options, "reconstruction", no_test)) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
-    write([] {});
+    write();
   }
   if (is_made(options, "likelihood", no_test)) {
     evaluation.likelihood = evaluate_likelihood(trained, twin ? &*twin : nullptr, test, options.likelihood);
-    write([&] {
-      write_figure(folder / "likelihood", draw_likelihood(*evaluation.likelihood),
-                   trained.config.runtime.figures);
-    });
+    write();
   }
   if (comparison) {
     evaluation.generation = evaluate_generation(trained, test, *comparison, options);
-    write([] {});
+    write();
   }
   return evaluation;
 }

@@ -13,7 +13,7 @@ namespace patronus {
 Inception read_inception(const std::filesystem::path& path) {
   const Dict file = read_tensor_file(path);
   Inception inception;
-  naming(path.string(), [&] { inception->load_state(to_named_tensors(file)); });
+  with_context(path.string(), [&] { inception->load_state(to_named_tensors(file)); });
   return inception;
 }
 

@@ -88,8 +88,8 @@ ImageSet real_images_of_set(const ImageSet& real, int64_t set, const GenerationO
 }  // namespace
 
 int64_t real_images_per_set(const ImageSet& real, const GenerationOptions& options) {
-  const int64_t all = real.statistics.count, asked = options.real_images.value_or(options.set_images);
-  return real.features.defined() && asked > 0 ? std::min(asked, all) : all;
+  const int64_t all = real.statistics.count, requested = options.real_images.value_or(options.set_images);
+  return real.features.defined() && requested > 0 ? std::min(requested, all) : all;
 }
 
 at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t images, uint64_t seed) {

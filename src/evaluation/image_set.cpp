@@ -75,7 +75,7 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
   const auto file = cache / (name + "-" + feature_key(images, features) + ".pt");
   if (std::filesystem::exists(file)) {
     const Dict known = read_tensor_file(file);
-    return image_set(name, naming(file.string(), [&] { return known.at("features").tensor(); }));
+    return image_set(name, with_context(file.string(), [&] { return known.at("features").tensor(); }));
   }
   const ImageSet set = image_set(name, dataset_features(images, name, features, ranks));
   if (!ranks.is_first()) return set;

@@ -6,14 +6,13 @@
 #include <algorithm>
 
 #include "patronus/analysis/encode.h"
-#include "patronus/analysis/result_numbers.h"
+#include "patronus/analysis/record.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/variational_bound.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/density.h"
-#include "patronus/io/markdown.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
@@ -23,9 +22,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// What the denoising loss of each level is for an error of 1 in the image estimate: [S].
-at::Tensor loss_factors(const std::vector<int64_t>& levels, const Schedule& schedule, PredictionKind kind) {
-  const auto alpha_bar = schedule.alpha_bars().index_select(0, at::tensor(levels));
+/// What the denoising loss of each timestep is for an error of 1 in the image estimate: [S].
+at::Tensor loss_factors(const std::vector<int64_t>& timesteps, const Schedule& schedule,
+                        PredictionKind kind) {
+  const auto alpha_bar = schedule.alpha_bars().index_select(0, at::tensor(timesteps));
   return (kind == PredictionKind::kNoise ? alpha_bar : at::ones_like(alpha_bar)) / (1 - alpha_bar);
 }
 
@@ -55,7 +55,7 @@ class ConditionBound {
             .prior = bound.prior,
             .steps = bound.terms.slice(1, 0, last).sum(1),
             .decoder = bound.terms.select(1, last),
-            .loss = bound.x0_error * loss_factors(bound.levels, schedule, prediction_)};
+            .loss = bound.x0_error * loss_factors(bound.timesteps, schedule, prediction_)};
   }
 
  private:
@@ -78,7 +78,7 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
     for (const auto& condition : conditions) {
       const auto noise = noise_per_image(image_seeds(seed, "likelihood", first, count));
       const auto b = condition.bound(images, first, noise, trained.schedule, steps);
-      rows.insert(rows.end(), {b.prior, b.terms, b.x0_error, at::tensor(b.levels).expand({count, -1})});
+      rows.insert(rows.end(), {b.prior, b.terms, b.x0_error, at::tensor(b.timesteps).expand({count, -1})});
     }
     return rows;
   };
@@ -86,9 +86,9 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
       share_rows(trained.ranks, {"bounding the likelihood", "images", indices.size(0), kBatch}, bound);
   std::vector<VariationalBound> bounds;
   for (size_t i = 0; i < rows.size(); i += 4) {
-    const auto levels = rows[i + 3][0];
-    const auto* first = levels.const_data_ptr<int64_t>();
-    bounds.push_back({{first, first + levels.numel()}, rows[i], rows[i + 1], rows[i + 2]});
+    const auto timesteps = rows[i + 3][0];
+    const auto* first = timesteps.const_data_ptr<int64_t>();
+    bounds.push_back({{first, first + timesteps.numel()}, rows[i], rows[i + 1], rows[i + 2]});
   }
   return bounds;
 }
@@ -122,7 +122,27 @@ Estimate mean_over_images(const at::Tensor& values) {
 }
 
 std::vector<double> mean_loss(const ConditionLikelihood& c) {
-  return numbers(c.loss.mean(0));
+  return to_vector(c.loss.mean(0));
+}
+
+Record condition_record(const ConditionLikelihood& c, const ConditionLikelihood& own) {
+  const auto mean = [](const at::Tensor& values) { return values.mean().item<double>(); };
+  return {{"condition", c.condition, "condition"},
+          {"bits", mean_over_images(c.bits), "bound"},
+          {.key = "more_than_own",
+           .value = mean_over_images(c.bits - own.bits),
+           .head = "more than with " + own.condition,
+           .is_known = &c != &own},
+          {"prior", mean(c.prior), "prior"},
+          {"steps", mean(c.steps), "steps"},
+          {"decoder", mean(c.decoder), "decoder"},
+          shown("denoising loss", fixed(mean(c.loss), 4))};
+}
+
+std::vector<Record> condition_records(const LikelihoodEvaluation& e) {
+  std::vector<Record> records;
+  for (const auto& c : e.conditions) records.push_back(condition_record(c, e.conditions.front()));
+  return records;
 }
 
 }  // namespace
@@ -160,7 +180,7 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
   const auto indices = draw_indices(test.size(), options.images, derive_seed(seed, "likelihood"));
   const auto conditions = conditions_of(trained, twin, test, indices);
   const auto bounds = bounds_of(conditions, trained, test, indices, options.steps);
-  evaluation.levels = bounds.front().levels;
+  evaluation.timesteps = bounds.front().timesteps;
   for (size_t i = 0; i < conditions.size(); ++i)
     evaluation.conditions.push_back(conditions[i].result(bounds[i], trained.schedule));
   return evaluation;
@@ -171,22 +191,19 @@ Json likelihood_json(const LikelihoodEvaluation& e) {
   Json json{{"protocol",
              {{"split", e.split},
               {"images", own.bits.size(0)},
-              {"steps", e.levels.size()},
-              {"bound", "variational, of the chain of these levels, in bits a dimension"},
+              {"steps", e.timesteps.size()},
+              {"bound", "variational, of the chain of these timesteps, in bits a dimension"},
               {"precision", "fp32"},
               {"interval", "95 %, BCa bootstrap over images"},
               {"twin", e.twin.empty() ? Json() : Json(e.twin)},
               {"twin_differs_in", e.twin_differs_in}}},
-            {"levels", e.levels},
+            {"levels", e.timesteps},
             {"conditions", Json::array()}};
-  for (const auto& c : e.conditions) {
-    Json one{{"condition", c.condition}, {"bits", estimate_json(mean_over_images(c.bits))}};
-    if (&c != &own) one["more_than_own"] = estimate_json(mean_over_images(c.bits - own.bits));
-    one["prior"] = c.prior.mean().item<double>();
-    one["steps"] = c.steps.mean().item<double>();
-    one["decoder"] = c.decoder.mean().item<double>();
-    one["loss"] = mean_loss(c);
-    json["conditions"].push_back(one);
+  const auto records = condition_records(e);
+  for (size_t i = 0; i < records.size(); ++i) {
+    Json condition = record_json(records[i]);
+    condition["loss"] = mean_loss(e.conditions[i]);
+    json["conditions"].push_back(condition);
   }
   return json;
 }
@@ -196,17 +213,9 @@ std::string likelihood_markdown(const LikelihoodEvaluation& e) {
   std::string text =
       "## Likelihood\n\nVariational bound on " + std::to_string(own.bits.size(0)) + " images of the " +
       e.split + " split, in bits a dimension (lower is better), of the chain of " +
-      std::to_string(e.levels.size()) +
+      std::to_string(e.timesteps.size()) +
       " steps; mean and 95 % interval over images. With activations it is the bound given these.\n\n" +
-      markdown_head({"condition", "bound", "more than with " + own.condition, "prior", "steps", "decoder",
-                     "denoising loss"});
-  const auto mean = [](const at::Tensor& values) { return fixed(values.mean().item<double>(), 3); };
-  for (const auto& c : e.conditions) {
-    text +=
-        markdown_line({c.condition, estimate_text(mean_over_images(c.bits), 3),
-                       &c == &own ? "" : estimate_text(mean_over_images(c.bits - own.bits), 3), mean(c.prior),
-                       mean(c.steps), mean(c.decoder), fixed(c.loss.mean().item<double>(), 4)});
-  }
+      record_markdown(condition_records(e));
   if (!e.twin.empty()) text += "\nTwin: " + e.twin + ".\n";
   if (!e.twin_differs_in.empty()) {
     text += "\nThe twin differs in more than its condition: " + join(e.twin_differs_in) + ".\n";
@@ -220,9 +229,9 @@ Canvas draw_likelihood(const LikelihoodEvaluation& e) {
                 .x_label = "timestep t",
                 .y_label = "denoising loss",
                 .log_y = true};
-  const std::vector<double> levels(e.levels.begin(), e.levels.end());
+  const std::vector<double> timesteps(e.timesteps.begin(), e.timesteps.end());
   for (const auto& c : e.conditions)
-    plot.series.push_back({.name = c.condition, .x = levels, .y = mean_loss(c)});
+    plot.series.push_back({.name = c.condition, .x = timesteps, .y = mean_loss(c)});
   return draw_line_plot(plot);
 }
 

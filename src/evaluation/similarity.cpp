@@ -7,9 +7,8 @@
 #include <numeric>
 
 #include "patronus/analysis/encode.h"
-#include "patronus/analysis/result_numbers.h"
+#include "patronus/analysis/record.h"
 #include "patronus/core/random.h"
-#include "patronus/io/markdown.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/io/plot.h"
 #include "patronus/models/losses.h"
@@ -34,14 +33,24 @@ OffDiagonal off_diagonal(const at::Tensor& matrix) {
           others.amax(1).mean().item<double>(), others.max().item<double>()};
 }
 
-Json matrix_json(const at::Tensor& matrix) {
+Record matrix_record(const std::string& name, const at::Tensor& matrix) {
   const OffDiagonal numbers = off_diagonal(matrix);
-  return {{"mean", numbers.mean}, {"nearest", numbers.nearest}, {"largest", numbers.largest}};
+  return {shown("of their", name),
+          {"mean", numbers.mean, "mean"},
+          {"nearest", numbers.nearest, "mean of each one's nearest"},
+          {"largest", numbers.largest, "largest"}};
 }
 
-std::string matrix_row(const std::string& name, const at::Tensor& matrix) {
-  const OffDiagonal numbers = off_diagonal(matrix);
-  return markdown_line({name, fixed(numbers.mean, 3), fixed(numbers.nearest, 3), fixed(numbers.largest, 3)});
+std::vector<Record> matrix_records(const SimilarityEvaluation& e) {
+  return {matrix_record("vectors: cosine", e.vectors),
+          matrix_record("activations: correlation", e.activations)};
+}
+
+Record health_record(const PrototypeHealth& h) {
+  return {
+      {"prototypes", h.count, "prototypes"},      {"dead", h.dead, "dead"},
+      {"duplicates", h.duplicates, "duplicates"}, {"winners", h.winners, "nearest to some patch"},
+      {"median_range", h.median_range},           {"effective_rank", h.effective_rank, "effective rank", 1}};
 }
 
 MatrixPlot matrix_plot(const at::Tensor& matrix, const std::string& title) {
@@ -66,33 +75,21 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
 }
 
 Json similarity_json(const SimilarityEvaluation& e) {
+  const auto matrices = matrix_records(e);
   return {{"protocol",
            {{"split", e.split},
             {"images", e.images},
             {"vectors", "|cos| of two prototypes"},
             {"activations", "absolute correlation of two prototypes' activations"}}},
-          {"vectors", matrix_json(e.vectors)},
-          {"activations", matrix_json(e.activations)},
-          {"health",
-           {{"prototypes", e.health.count},
-            {"dead", e.health.dead},
-            {"duplicates", e.health.duplicates},
-            {"winners", e.health.winners},
-            {"median_range", e.health.median_range},
-            {"effective_rank", e.health.effective_rank}}}};
+          {"vectors", record_json(matrices[0])},
+          {"activations", record_json(matrices[1])},
+          {"health", record_json(health_record(e.health))}};
 }
 
 std::string similarity_markdown(const SimilarityEvaluation& e) {
   return "## Similarity\n\nOf two prototypes, over " + std::to_string(e.images) + " images of the " +
-         e.split + " split, in absolute values.\n\n" +
-         markdown_head({"of their", "mean", "mean of each one's nearest", "largest"}) +
-         matrix_row("vectors: cosine", e.vectors) + matrix_row("activations: correlation", e.activations) +
-         "\n" +
-         markdown_head({"prototypes", "dead", "duplicates", "nearest to some patch", "effective rank"}) +
-         markdown_line({std::to_string(e.health.count), std::to_string(e.health.dead),
-                        std::to_string(e.health.duplicates), std::to_string(e.health.winners),
-                        fixed(e.health.effective_rank, 1)}) +
-         "\n";
+         e.split + " split, in absolute values.\n\n" + record_markdown(matrix_records(e)) + "\n" +
+         record_markdown({health_record(e.health)}) + "\n";
 }
 
 Table similarity_table(const at::Tensor& matrix) {

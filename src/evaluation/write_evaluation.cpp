@@ -5,12 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
 
 #include "evaluation/distance_json.h"
-#include "patronus/analysis/replace_files.h"
+#include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/control_report.h"
@@ -21,7 +22,6 @@
 #include "patronus/io/bar_plot.h"
 #include "patronus/io/density.h"
 #include "patronus/io/figure.h"
-#include "patronus/io/markdown.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/pca.h"
@@ -34,91 +34,49 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json mean_json(const MeanOverFolds& m, const char* over = "folds") {
-  if (m.folds == 0) return nullptr;
-  return {{"mean", m.mean}, {"sd", m.deviation}, {over, m.folds}};
+std::string counts_text(const AttributeCapture& c) {
+  return std::to_string(c.positives) + ", " + std::to_string(c.negatives) +
+         (c.unknown > 0 ? " (" + std::to_string(c.unknown) + " unknown)" : "");
 }
 
-Json scores_json(const RepresentationScores& s) {
-  Json json{{"latent_auroc", mean_json(latent_auroc(s.probe))}};
-  if (s.classes) json["class_accuracy"] = mean_json(class_accuracy(*s.classes));
-  json["tad"] = mean_json(s.tad.tad);
-  json["captured"] = mean_json(s.tad.captured);
-  json["possible"] = mean_json(s.tad.possible);
-  json["dci"] = {{"disentanglement", s.dci.disentanglement},
-                 {"completeness", s.dci.completeness},
-                 {"informativeness", s.dci.informativeness}};
-  json["mig"] = s.mig.mean;
-  return json;
+Record scores_record(const RepresentationScores& s) {
+  Record record{shown("vectors", s.name),
+                {"tad", s.tad.tad, "TAD"},
+                {"captured", s.tad.captured, "attributes captured", 1},
+                {"possible", s.tad.possible, "of possible", 1}};
+  if (s.classes) record.push_back({"class_accuracy", class_accuracy(*s.classes), "class accuracy"});
+  return concat(record, {{"latent_auroc", latent_auroc(s.probe), "latent AUROC"},
+                         {"dci.disentanglement", s.dci.disentanglement, "disentanglement"},
+                         {"dci.completeness", s.dci.completeness, "completeness"},
+                         {"dci.informativeness", s.dci.informativeness},
+                         {"mig", s.mig.mean, "MIG"}});
 }
 
-Json capture_json(const AttributeCapture& c) {
-  return {{"attribute", c.name},
+Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
+  return {{"attribute", c.name, "attribute"},
           {"images_with", c.positives},
           {"images_without", c.negatives},
           {"images_unknown", c.unknown},
-          {"probe_auroc", mean_json(c.probe)},
+          shown("images with, without", counts_text(c)),
+          {"probe_auroc", c.probe, "probe AUROC"},
           {"prototype", c.prototype},
+          shown("prototype", names.label(c.prototype)),
           {"prototype_auroc", c.auroc},
-          {"positive_auroc", c.positive_auroc},
+          {"positive_auroc", c.positive_auroc, "its AUROC"},
           {"second_auroc", c.second},
           {"redundancy", c.redundancy},
-          {"possible", c.possible},
-          {"captured", c.captured},
+          {"possible", c.possible, "possible"},
+          {"captured", c.captured, "captured"},
           {"best_prototypes", c.best_prototypes}};
 }
 
-/// A number of every set, as mean and sample standard deviation (n - 1) over them; null of one set.
-template <class Number>
-Json over_sets(const GenerationReport& report, const Number& number) {
-  std::vector<double> each;
-  for (const auto& set : report.sets) each.push_back(number(set));
-  const auto values = at::tensor(each, at::kDouble);
-  Json json{{"mean", values.mean().item<double>()}, {"sd", nullptr}, {"sets", values.numel()}};
-  if (values.numel() > 1) json["sd"] = values.std(/*unbiased=*/true).item<double>();
-  return json;
+std::vector<Record> capture_records(const Representation& r, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (const auto& capture : r.captures) records.push_back(capture_record(capture, names));
+  return records;
 }
 
-bool all_sets_have(const GenerationReport& report, const std::function<bool(const SetDistance&)>& has) {
-  return std::all_of(report.sets.begin(), report.sets.end(), has);
-}
-
-Json report_json(const GenerationEvaluation& g, const GenerationReport& report) {
-  Json json{
-      {"protocol", report.protocol},
-      {g.is_fid ? "fid" : "frechet_distance", over_sets(report, [](const auto& d) { return d.frechet; })}};
-  if (all_sets_have(report, [](const auto& d) { return d.kernel.has_value(); })) {
-    json[g.is_fid ? "kid" : "kernel_distance"] =
-        over_sets(report, [](const auto& d) { return d.kernel->mean; });
-  }
-  if (all_sets_have(report, [](const auto& d) { return d.precision_recall.has_value(); })) {
-    const auto add = [&](const char* name, double PrecisionRecall::*number) {
-      json[name] = over_sets(report, [&](const auto& d) { return (*d.precision_recall).*number; });
-    };
-    add("precision", &PrecisionRecall::precision);
-    add("recall", &PrecisionRecall::recall);
-    add("density", &PrecisionRecall::density);
-    add("coverage", &PrecisionRecall::coverage);
-  }
-  json["sets"] = Json::array();
-  for (const auto& set : report.sets) json["sets"].push_back(distance_json(set));
-  return json;
-}
-
-Json statistics_json(const at::Tensor& values) {
-  return {{"mean", values.mean().item<double>()},
-          {"sd", values.std(0, /*unbiased=*/false).item<double>()},
-          {"worst", values.min().item<double>()}};
-}
-
-/// "3 17 5": one cell of a table.
-std::string best(const AttributeCapture& capture) {
-  std::string text;
-  for (const int64_t k : capture.best_prototypes) text += (text.empty() ? "" : " ") + std::to_string(k);
-  return text;
-}
-
-Json representation_json(const Representation& r) {
+Json representation_json(const Representation& r, const PrototypeNames& names) {
   Json json{{"protocol",
              {{"split", r.split},
               {"images", r.activation.size(0)},
@@ -128,23 +86,111 @@ Json representation_json(const Representation& r) {
               {"tad", "sign-free AUROC at least 0.75 on the train part, redundancy at most 0.2"},
               {"dci", "absolute coefficients of the probes as importances; informativeness: latent AUROC"},
               {"mig", "20 bins of equal width"}}}};
-  for (const auto& scores : r.scores) json[scores.name] = scores_json(scores);
+  for (const auto& scores : r.scores) json[scores.name] = record_json(scores_record(scores));
   json["left_out"] = r.attributes.left_out;
-  json["attributes"] = Json::array();
-  for (const auto& capture : r.captures) json["attributes"].push_back(capture_json(capture));
+  json["attributes"] = records_json(capture_records(r, names));
   return json;
+}
+
+/// A row an attribute: the prototype that tells it best, what is captured, and AUROC of every
+/// representation's probe.
+Table attribute_table(const Representation& r, const PrototypeNames& names) {
+  std::vector<Record> records = capture_records(r, names);
+  for (size_t a = 0; a < records.size(); ++a) {
+    for (const auto& s : r.scores) {
+      records[a].push_back({s.name + " auroc", attribute_auroc(s.probe, static_cast<int64_t>(a))});
+    }
+  }
+  return record_table(records);
+}
+
+std::string representation_markdown(const Representation& r, const PrototypeNames& names) {
+  std::vector<Record> scores;
+  for (const auto& s : r.scores) scores.push_back(scores_record(s));
+  std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
+                     r.split + " split, five folds, mean ± standard deviation.\n\n" +
+                     record_markdown(scores) + "\n" + record_markdown(capture_records(r, names));
+  if (!r.attributes.left_out.empty()) {
+    text += "\nLeft out, for they have too few values or too many: " + join(r.attributes.left_out) + ".\n";
+  }
+  return text + "\n";
+}
+
+Record reconstruction_record(const ReconstructionEvaluation& r) {
+  const auto mean = [](const at::Tensor& values) { return values.mean().item<double>(); };
+  const auto deviation = [](const at::Tensor& values) {
+    return values.std(0, /*unbiased=*/false).item<double>();
+  };
+  return {shown("images", std::to_string(r.mse.size(0)) + " (" + r.split + ")"),
+          {"mse.mean", mean(r.mse), "MSE", 6},
+          {"mse.sd", deviation(r.mse)},
+          {"mse.worst", r.mse.max().item<double>()},
+          {"psnr_db.mean", mean(r.psnr), "PSNR (dB)", 2},
+          {"psnr_db.sd", deviation(r.psnr)},
+          {"psnr_db.worst", r.psnr.min().item<double>()},
+          {"ssim.mean", mean(r.ssim), "SSIM", 4},
+          {"ssim.sd", deviation(r.ssim)},
+          {"ssim.worst", r.ssim.min().item<double>()},
+          {"evaluations", r.evaluations, "evaluations of the network", 0}};
 }
 
 Json reconstruction_json(const ReconstructionEvaluation& r) {
   Json protocol{{"split", r.split}, {"images", r.mse.size(0)}};
   add_settings(protocol, r.inversion);
-  Json mse = statistics_json(r.mse);
-  mse["worst"] = r.mse.max().item<double>();
-  return {{"protocol", protocol},
-          {"mse", mse},
-          {"psnr_db", statistics_json(r.psnr)},
-          {"ssim", statistics_json(r.ssim)},
-          {"evaluations", r.evaluations}};
+  Json json{{"protocol", protocol}};
+  json.update(record_json(reconstruction_record(r)));
+  return json;
+}
+
+/// One number of a distance, under the name that is right for its features.
+struct SetMetric {
+  std::string key;
+  std::string head;
+  int digits;
+  std::function<std::optional<double>(const SetDistance&)> of;
+};
+
+std::vector<SetMetric> set_metrics(bool is_fid) {
+  const auto kernel = [](const SetDistance& d) -> std::optional<double> {
+    if (!d.kernel) return {};
+    return d.kernel->mean;
+  };
+  const auto precision_recall = [](double PrecisionRecall::*number) {
+    return [number](const SetDistance& d) -> std::optional<double> {
+      if (!d.precision_recall) return {};
+      return (*d.precision_recall).*number;
+    };
+  };
+  return {{is_fid ? "fid" : "frechet_distance", is_fid ? "FID" : "Fréchet distance (not FID)", 3,
+           [](const SetDistance& d) { return d.frechet; }},
+          {is_fid ? "kid" : "kernel_distance", is_fid ? "KID" : "kernel distance", 5, kernel},
+          {"precision", "precision", 3, precision_recall(&PrecisionRecall::precision)},
+          {"recall", "recall", 3, precision_recall(&PrecisionRecall::recall)},
+          {"density", "", 3, precision_recall(&PrecisionRecall::density)},
+          {"coverage", "", 3, precision_recall(&PrecisionRecall::coverage)}};
+}
+
+/// A number of every set, as mean and sample standard deviation (n - 1) over them, which one set has not.
+MeanOver over_sets(const GenerationReport& report, const SetMetric& metric) {
+  std::vector<double> each;
+  for (const auto& set : report.sets) each.push_back(*metric.of(set));
+  const auto values = at::tensor(each, at::kDouble);
+  const double deviation = each.size() > 1 ? values.std(/*unbiased=*/true).item<double>() : std::nan("");
+  return {values.mean().item<double>(), deviation, values.numel(), "sets"};
+}
+
+Record report_record(const GenerationReport& report, bool is_fid) {
+  Record record{shown("images", report.name)};
+  for (const auto& metric : set_metrics(is_fid)) {
+    const bool measured = std::all_of(report.sets.begin(), report.sets.end(),
+                                      [&](const SetDistance& set) { return metric.of(set).has_value(); });
+    record.push_back({.key = metric.key,
+                      .value = measured ? RecordValue(over_sets(report, metric)) : 0.0,
+                      .head = metric.head,
+                      .digits = metric.digits,
+                      .is_known = measured});
+  }
+  return record;
 }
 
 /// Distances under the names "fid" and "kid" only where they are that, else "frechet_distance" and
@@ -158,118 +204,28 @@ Json generation_json(const GenerationEvaluation& g) {
               {"set_images", g.options.set_images},
               {"kernel", "(x.y / D + 1)^3, 100 subsets of at most 1000"},
               {"neighbours", 3}}}};
-  for (const auto& report : g.reports) json[report.name] = report_json(g, report);
+  for (const auto& report : g.reports) {
+    Json& entry = json[report.name] = {{"protocol", report.protocol}};
+    entry.update(record_json(report_record(report, g.is_fid)));
+    entry["sets"] = Json::array();
+    for (const auto& set : report.sets) entry["sets"].push_back(distance_json(set));
+  }
   return json;
 }
 
-/// A row an attribute: AUROC of every representation's probe, the prototype that tells it best, what is
-/// captured.
-Table attribute_table(const Representation& r) {
-  Table table{{"attribute"}, {}};
-  for (const auto& s : r.scores) {
-    table.columns.push_back(s.name + " auroc");
-    table.columns.push_back(s.name + " sd");
-  }
-  for (const char* name :
-       {"prototype", "prototype_auroc", "positive_auroc", "second_auroc", "redundancy", "possible",
-        "captured", "best_prototypes", "images_with", "images_without", "images_unknown"}) {
-    table.columns.emplace_back(name);
-  }
-  for (size_t a = 0; a < r.captures.size(); ++a) {
-    const AttributeCapture& c = r.captures[a];
-    std::vector<std::string> row{c.name};
-    for (const auto& s : r.scores) {
-      const MeanOverFolds auroc = attribute_auroc(s.probe, static_cast<int64_t>(a));
-      row.push_back(auroc.folds > 0 ? decimal(auroc.mean) : "");
-      row.push_back(auroc.folds > 0 ? decimal(auroc.deviation) : "");
-    }
-    row.insert(row.end(),
-               {std::to_string(c.prototype), decimal(c.auroc), decimal(c.positive_auroc), decimal(c.second),
-                decimal(c.redundancy), std::to_string(c.possible), std::to_string(c.captured), best(c),
-                std::to_string(c.positives), std::to_string(c.negatives), std::to_string(c.unknown)});
-    table.rows.push_back(std::move(row));
-  }
-  return table;
-}
-
-std::string plus_minus(const MeanOverFolds& m, int digits) {
-  return m.folds == 0 ? "not measured" : fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
-}
-
-/// "120, 80", and how many do not count.
-std::string image_counts(const AttributeCapture& c) {
-  return std::to_string(c.positives) + ", " + std::to_string(c.negatives) +
-         (c.unknown > 0 ? " (" + std::to_string(c.unknown) + " unknown)" : "");
-}
-
-std::string representation_markdown(const Representation& r, const PrototypeNames& names) {
-  const bool classes = r.scores.front().classes.has_value();
-  std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
-                     r.split + " split, five folds, mean ± standard deviation.\n\n";
-  std::vector<std::string> head{
-      "vectors", "TAD", "attributes captured", "latent AUROC", "disentanglement", "completeness", "MIG"};
-  if (classes) head.insert(head.begin() + 4, "class accuracy");
-  text += markdown_head(head);
-  for (const auto& s : r.scores) {
-    std::vector<std::string> row{s.name,
-                                 plus_minus(s.tad.tad, 3),
-                                 plus_minus(s.tad.captured, 1) + " of " + fixed(s.tad.possible.mean, 1),
-                                 plus_minus(latent_auroc(s.probe), 3),
-                                 fixed(s.dci.disentanglement, 3),
-                                 fixed(s.dci.completeness, 3),
-                                 fixed(s.mig.mean, 3)};
-    if (classes) row.insert(row.begin() + 4, plus_minus(class_accuracy(*s.classes), 3));
-    text += markdown_line(row);
-  }
-  text += "\n" + markdown_head({"attribute", "images with, without", "probe AUROC", "prototype", "its AUROC",
-                                "captured"});
-  for (const auto& c : r.captures) {
-    text += markdown_line({c.name, image_counts(c), plus_minus(c.probe, 3), names.label(c.prototype),
-                           fixed(c.positive_auroc, 3),
-                           c.captured   ? "yes"
-                           : c.possible ? "no"
-                                        : "not possible"});
-  }
-  if (!r.attributes.left_out.empty()) {
-    text += "\nLeft out, for they have too few values or too many: " + join(r.attributes.left_out) + ".\n";
-  }
-  return text + "\n";
-}
-
-std::string reconstruction_markdown(const ReconstructionEvaluation& r) {
-  const auto mean = [](const at::Tensor& values, int digits) {
-    return fixed(values.mean().item<double>(), digits);
-  };
-  return "## Reconstruction\n\n" +
-         markdown_head({"images", "MSE", "PSNR (dB)", "SSIM", "evaluations of the network"}) +
-         markdown_line({std::to_string(r.mse.size(0)) + " (" + r.split + ")", mean(r.mse, 6), mean(r.psnr, 2),
-                        mean(r.ssim, 4), fixed(r.evaluations, 0)}) +
-         "\n";
-}
-
 std::string generation_markdown(const GenerationEvaluation& g) {
+  std::vector<Record> reports;
+  bool too_few = false;
+  for (const auto& report : g.reports) {
+    reports.push_back(report_record(report, g.is_fid));
+    for (const auto& set : report.sets) too_few |= set.too_few;
+  }
   std::string text = "## Generation\n\n" + std::to_string(g.options.sets) + " sets of " +
                      std::to_string(g.options.set_images) + " images against " +
                      (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
                      " real ones (" + g.real +
                      "), mean ± sample standard deviation over sets. Features: " + g.features + ".\n\n" +
-                     markdown_head({"images", g.is_fid ? "FID" : "Fréchet distance (not FID)",
-                                    g.is_fid ? "KID" : "kernel distance", "precision", "recall"});
-  const Json numbers = generation_json(g);
-  bool too_few = false;
-  for (const auto& report : g.reports) {
-    const Json json = numbers[report.name];
-    const auto cell = [&](const std::string& key, int digits) {
-      const Json value = json.value(key, Json());
-      if (value.is_null()) return std::string("-");
-      const std::string spread = value["sd"].is_null() ? "" : " ± " + fixed(value["sd"], digits);
-      return fixed(value["mean"], digits) + spread;
-    };
-    text += markdown_line({report.name, cell(g.is_fid ? "fid" : "frechet_distance", 3),
-                           cell(g.is_fid ? "kid" : "kernel_distance", 5), cell("precision", 3),
-                           cell("recall", 3)});
-    for (const auto& set : report.sets) too_few |= set.too_few;
-  }
+                     record_markdown(reports);
   if (too_few) {
     text +=
         "\nThere are no more images than dimensions: the Fréchet distance is too large by an unknown "
@@ -285,7 +241,10 @@ std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& e
   if (evaluation.representation) text += representation_markdown(*evaluation.representation, trained.names);
   if (evaluation.similarity) text += similarity_markdown(*evaluation.similarity);
   if (evaluation.control) text += control_markdown(*evaluation.control, trained.names);
-  if (evaluation.reconstruction) text += reconstruction_markdown(*evaluation.reconstruction);
+  if (evaluation.reconstruction) {
+    text +=
+        "## Reconstruction\n\n" + record_markdown({reconstruction_record(*evaluation.reconstruction)}) + "\n";
+  }
   if (evaluation.likelihood) text += likelihood_markdown(*evaluation.likelihood);
   if (evaluation.generation) text += generation_markdown(*evaluation.generation);
   return text;
@@ -363,41 +322,17 @@ Canvas draw_components(const Representation& r) {
     for (const bool has : {true, false}) {
       const auto rows = rows_where(shown, projected, a, has);
       plot.series.push_back({.name = a == 0 ? (has ? "with" : "without") : "",
-                             .x = numbers(rows.select(1, 0)),
-                             .y = numbers(rows.select(1, rows.size(1) - 1)),
+                             .x = to_vector(rows.select(1, 0)),
+                             .y = to_vector(rows.select(1, rows.size(1) - 1)),
                              .dots = true});
     }
     return draw_line_plot(plot);
   });
 }
 
-/// The tables and figures of the parts that were made.
-std::vector<std::string> files_of_parts(const Evaluation& evaluation,
-                                        const std::vector<FigureFormat>& formats) {
-  std::vector<std::string> figures, files;
-  if (evaluation.representation) {
-    figures = {"attributes", "scores", "components"};
-    files = {"attributes.csv"};
-  }
-  if (evaluation.similarity) {
-    figures.emplace_back("similarity");
-    files.insert(files.end(), {"similar-vectors.csv", "similar-activations.csv"});
-  }
-  if (evaluation.control) {
-    figures.emplace_back("effects");
-    files.insert(files.end(), {"control.csv", "effects.csv"});
-  }
-  if (evaluation.likelihood) figures.emplace_back("likelihood");
-  const auto drawn = names_of_figures(figures, formats);
-  files.insert(files.end(), drawn.begin(), drawn.end());
-  return files;
-}
-
-}  // namespace
-
 void write_representation(const fs::path& folder, const Representation& representation,
-                          const std::vector<FigureFormat>& formats) {
-  write_csv(folder / "attributes.csv", attribute_table(representation));
+                          const PrototypeNames& names, const std::vector<FigureFormat>& formats) {
+  write_csv(folder / "attributes.csv", attribute_table(representation, names));
   write_figure(folder / "attributes", draw_attribute_bars(representation), formats);
   write_figure(folder / "scores", draw_score_distributions(representation), formats);
   write_figure(folder / "components", draw_components(representation), formats);
@@ -417,22 +352,31 @@ void write_control(const fs::path& folder, const TrainedModel& trained, const Co
                trained.config.runtime.figures);
 }
 
-void write_report(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
-  replace_files(folder, files_of_parts(evaluation, trained.config.runtime.figures));
+}  // namespace
+
+void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
   auto json = model_json(trained);
   const DataConfig& data = trained.config.data;
   json["data"] = {{"kind", to_string(data.kind)},
                   {"path", data.path},
                   {"size", data.size},
                   {"resize", to_string(data.resize)}};
-  if (evaluation.representation) json["representation"] = representation_json(*evaluation.representation);
+  if (evaluation.representation)
+    json["representation"] = representation_json(*evaluation.representation, trained.names);
   if (evaluation.similarity) json["similarity"] = similarity_json(*evaluation.similarity);
-  if (evaluation.control) json["control"] = control_json(*evaluation.control);
+  if (evaluation.control) json["control"] = control_json(*evaluation.control, trained.names);
   if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
   if (evaluation.likelihood) json["likelihood"] = likelihood_json(*evaluation.likelihood);
   if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
   write_file(folder / "evaluation.json", json.dump(2) + "\n");
   write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));
+  const auto& formats = trained.config.runtime.figures;
+  if (const auto& part = evaluation.representation)
+    write_representation(folder, *part, trained.names, formats);
+  if (const auto& part = evaluation.similarity) write_similarity(folder, *part, formats);
+  if (const auto& part = evaluation.control) write_control(folder, trained, *part);
+  if (const auto& part = evaluation.likelihood)
+    write_figure(folder / "likelihood", draw_likelihood(*part), formats);
 }
 
 }  // namespace patronus

@@ -56,18 +56,18 @@ void require_settings_no_tensor_tells(const RunConfig& config, const fs::path& c
   const size_t layers = encoder.channels.size();
   if (config.data.size > 0 && encoder.strides.size() == layers && encoder.paddings.size() == layers) return;
   RunConfig shown = config;
-  std::vector<std::string> told;
+  std::vector<std::string> known;
   const Fields fields(shown);
   for (const auto& field : fields.list()) {
     for (const char* key : {"data.channels", "model.prototypes.count", "model.encoder.channels",
                             "model.encoder.kernels", "model.unet.base_channels", "model.unet.multipliers"}) {
-      if (field.key == key) told.push_back(field.key + "=" + value_text(field));
+      if (field.key == key) known.push_back(field.key + "=" + value_text(field));
     }
   }
   throw ConfigError(checkpoint.string() +
                     ": no config.txt or config.pickle beside it, and tensors do not tell strides, paddings "
                     "and image size (they tell " +
-                    join(told) +
+                    join(known) +
                     "); name the authors' settings, or give data.size, model.encoder.strides and "
                     "model.encoder.paddings, one entry a layer");
 }
@@ -109,11 +109,11 @@ fs::path settings_of(const ReferenceSource& source) {
 /// `optimizer`: theirs, or none.
 RunConfig source_config(const ReferenceSource& source, const NamedTensors& model, const Value* optimizer) {
   const fs::path path = settings_of(source);
-  RunConfig config = path.empty()
-                         ? naming(source.checkpoint.string(), [&] { return infer_reference_config(model); })
-                         : read_reference_config(path);
+  RunConfig config =
+      path.empty() ? with_context(source.checkpoint.string(), [&] { return infer_reference_config(model); })
+                   : read_reference_config(path);
   if (optimizer) {
-    naming(source.checkpoint.string(), [&] {
+    with_context(source.checkpoint.string(), [&] {
       const Dict& group = only_group(optimizer->dict(), model);
       config.training.learning_rate = group.at("lr").number();
       config.training.weight_decay = group.at("weight_decay").number();
@@ -128,7 +128,7 @@ RunConfig source_config(const ReferenceSource& source, const NamedTensors& model
 }
 
 /// `model`'s tensors in the order that a model of this configuration has, after checking that they fit.
-NamedTensors fitted(const NamedTensors& model, const RunConfig& config) {
+NamedTensors in_model_order(const NamedTensors& model, const RunConfig& config) {
   PatronusModel ours = make_model(config);
   ours.load_state(model);
   NamedTensors tensors;
@@ -243,13 +243,13 @@ Checkpoint read_reference_checkpoint(const ReferenceSource& given) {
   source.checkpoint = checkpoint_of(given.checkpoint);
   const Dict file = read_tensor_file(source.checkpoint);
   const NamedTensors model = without_wrappers(
-      naming(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); }),
+      with_context(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); }),
       source.checkpoint);
   Checkpoint checkpoint;
   const Value* optimizer = file.find("opt");
   checkpoint.config = source_config(source, model, optimizer);
-  naming(source.checkpoint.string(), [&] {
-    checkpoint.model = fitted(model, checkpoint.config);
+  with_context(source.checkpoint.string(), [&] {
+    checkpoint.model = in_model_order(model, checkpoint.config);
     if (optimizer) read_moments(optimizer->dict(), model, checkpoint);
   });
   return checkpoint;

@@ -47,7 +47,7 @@ class Section {
   void assign(const std::string& key, T& setting, bool required = false) const {
     const Value* value = required ? &entries_.at(key) : entries_.find(key);
     if (!value) return;
-    naming(name_ + "." + key, [&] { convert(*value, setting); });
+    with_context(name_ + "." + key, [&] { convert(*value, setting); });
   }
 
  private:

@@ -5,7 +5,7 @@
 
 namespace patronus {
 
-std::vector<double> numbers(const at::Tensor& values) {
+std::vector<double> to_vector(const at::Tensor& values) {
   const auto x = values.to(at::kCPU, at::kDouble).contiguous();
   return {x.const_data_ptr<double>(), x.const_data_ptr<double>() + x.numel()};
 }
@@ -15,8 +15,8 @@ Series density(const std::string& name, const at::Tensor& values, double low, do
   const double width = (high - low) / kBins;
   const auto counts = at::histc(values.to(at::kFloat), kBins, low, high);
   return {.name = name,
-          .x = numbers(low + width * (at::arange(kBins, at::kDouble) + 0.5)),
-          .y = numbers(counts / (static_cast<double>(values.numel()) * width))};
+          .x = to_vector(low + width * (at::arange(kBins, at::kDouble) + 0.5)),
+          .y = to_vector(counts / (static_cast<double>(values.numel()) * width))};
 }
 
 }  // namespace patronus

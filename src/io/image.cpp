@@ -72,7 +72,7 @@ void check_extent(int64_t width, int64_t height) {
 at::Tensor read_image(const fs::path& path, int64_t channels) {
   TORCH_CHECK(channels == 1 || channels == 3, "read_image: channels must be 1 or 3, not ", channels);
   const std::string bytes = read_file(path);
-  const DecodedImage image = naming(path.string(), [&] { return decode(bytes); });
+  const DecodedImage image = with_context(path.string(), [&] { return decode(bytes); });
   const auto rgb = upright(image.pixels, image.orientation);
   return channels == 1 ? gray_from_rgb(rgb) : rgb.permute({2, 0, 1}).contiguous();
 }

@@ -68,7 +68,7 @@ std::vector<at::Tensor> read_npz(const fs::path& path, const std::vector<std::st
       throw DataError(where + ": no array '" + name + "'; expected " + join(names));
     }
     arrays.push_back(
-        naming(where + ": array '" + name + "'", [&] { return decode_npy(current_entry(zip)); }));
+        with_context(where + ": array '" + name + "'", [&] { return decode_npy(current_entry(zip)); }));
   }
   return arrays;
 }

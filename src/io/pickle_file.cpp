@@ -41,7 +41,7 @@ c10::IValue python_value(const Value& value, const std::string& device_key) {
 
 Dict read_pickle_file(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
-  return naming(path.string(), [&] {
+  return with_context(path.string(), [&] {
     std::string_view rest = bytes;
     const Value value = unpickle(rest, [](const StorageId&) -> at::Tensor {
       throw DataError("holds tensors; expected plain data and arrays of numpy");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <string_view>
 
 #include "io/csv_reader.h"
@@ -40,11 +41,28 @@ size_t Table::column(const std::string& name) const {
   throw DataError("no column '" + name + "'; expected one of " + join(columns) + did_you_mean(name, columns));
 }
 
+void write_csv(const fs::path& path, const std::vector<std::string>& columns,
+               const std::function<void(const AddRow& add)>& rows) {
+  write_atomically(path, [&](const fs::path& temporary) {
+    std::ofstream file;
+    file.exceptions(std::ios::badbit | std::ios::failbit);
+    file.open(temporary, std::ios::binary);
+    std::string line;
+    const AddRow add = [&](const std::vector<std::string>& cells) {
+      line.clear();
+      append_row(line, cells);
+      file << line;
+    };
+    add(columns);
+    rows(add);
+    file.close();
+  });
+}
+
 void write_csv(const fs::path& path, const Table& table) {
-  std::string text;
-  append_row(text, table.columns);
-  for (const auto& row : table.rows) append_row(text, row);
-  write_file(path, text);
+  write_csv(path, table.columns, [&](const AddRow& add) {
+    for (const auto& row : table.rows) add(row);
+  });
 }
 
 Table read_csv(const fs::path& path) {

@@ -21,7 +21,7 @@ StandardizedParts standardized_parts(const at::Tensor& x, const Fold& fold) {
   const auto train = x.index_select(0, fold.train).to(at::kDouble);
   const auto test = x.index_select(0, fold.test).to(at::kDouble);
   const Standardizer scale = fit_standardizer(train);
-  return {scale.standardized(train), scale.standardized(test)};
+  return {scale.transform(train), scale.transform(test)};
 }
 
 /// Vectors and labels of the rows whose label is known.

@@ -25,7 +25,7 @@ std::string tile(const at::Tensor& pixels) {
   return png_uri(encode_png(small.squeeze(0).round().to(at::kByte)));
 }
 
-Json numbers(const at::Tensor& row) {
+Json array_json(const at::Tensor& row) {
   Json values = Json::array();
   for (int64_t i = 0; i < row.size(0); ++i) values.push_back(row[i].item<double>());
   return values;
@@ -40,7 +40,7 @@ Json view_json(const Dict& file, int64_t k, int64_t prototype) {
             {"size", enhanced.size(-1)},
             {"original", tile(to_pixels(at_row("original", i)))},
             {"enhanced", tile(to_pixels(enhanced))},
-            {"box", numbers(at_row("boxes", k)[i])},
+            {"box", array_json(at_row("boxes", k)[i])},
             {"before", at_row("before", i)[prototype].item<double>()},
             {"asked", at_row("asked", k)[i].item<double>()},
             {"after", at_row("after", k)[i][prototype].item<double>()}};

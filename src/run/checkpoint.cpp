@@ -43,7 +43,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
       path, kFormat, "a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
   const Value* decorrelation = content.find("decorrelation");  // absent before version 0.2
   const RunConfig config = config_in(content, path);
-  return naming(path.string(), [&]() -> Checkpoint {
+  return with_context(path.string(), [&]() -> Checkpoint {
     return {.step = step,
             .config = config,
             .model = to_named_tensors(content.at("model").dict()),

@@ -15,7 +15,7 @@ constexpr int64_t kVersion = 1;
 CheckpointFile read_whole_file(const std::filesystem::path& path, const std::string& format,
                                const std::string& expected) {
   const Dict file = read_tensor_file(path);
-  return naming(path.string(), [&]() -> CheckpointFile {
+  return with_context(path.string(), [&]() -> CheckpointFile {
     const Value* found = file.find("format");
     if (!found || !std::holds_alternative<std::string>(*found) || found->text() != format) {
       throw DataError("not " + expected);
@@ -92,7 +92,7 @@ CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std
 }
 
 RunConfig config_in(const Dict& content, const std::filesystem::path& path) {
-  const std::string text = naming(path.string(), [&] { return content.at("config").text(); });
+  const std::string text = with_context(path.string(), [&] { return content.at("config").text(); });
   return run_config_from_yaml(text, path.string());
 }
 

@@ -61,7 +61,7 @@ LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
       path, kLatentFormat, "a latent model's checkpoint; `patronus train-latent` writes them");
   const RunConfig config = config_in(content, path);
   const Value* hash = content.find("source_hash");
-  return naming(path.string(), [&]() -> LatentCheckpoint {
+  return with_context(path.string(), [&]() -> LatentCheckpoint {
     return {.step = step,
             .config = config,
             .source = {content.at("source_step").integer(), content.at("source_weights").text(),
@@ -106,7 +106,7 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
   require_latent_source(checkpoint.source, trained, folder);
   const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
   UNet1d unet(latent.unet, latent.diffusion.timesteps);
-  naming(path.string(), [&] {
+  with_context(path.string(), [&] {
     load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
   });
   unet->to(trained.device);

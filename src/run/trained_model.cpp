@@ -54,7 +54,7 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   require_true_fp32();
 
   PatronusModel model = make_model(config);
-  naming(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });
+  with_context(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });
   model.to(device);
   model.use_channels_last();
   model.eval();

@@ -73,7 +73,8 @@ class PointMaker {
     SweepPoint point;
     for (const auto& words : {settings_.common, combination, seed, settings_.overrides})
       point.settings.insert(point.settings.end(), words.begin(), words.end());
-    point.config = naming(text_of(combination), [&] { return load_run_config(files_, point.settings); });
+    point.config =
+        with_context(text_of(combination), [&] { return load_run_config(files_, point.settings); });
     if (sweep_.configs.empty() && point.config.training.from.empty()) {
       throw ConfigError(
           "config is missing: a configuration file, or the name of a shipped one; or a run to begin with, "

@@ -277,7 +277,7 @@ SweepPlan read_sweep(const fs::path& path, const Words& overrides) {
                                .seeds = file.seeds(),
                                .overrides = overrides,
                                .start = file.start()};
-  naming(path.string(), [&] { make_points(sweep, settings); });
+  with_context(path.string(), [&] { make_points(sweep, settings); });
   return sweep;
 }
 

@@ -146,13 +146,13 @@ class Subject {
   Task denoising(int64_t batch) {
     const auto images = random_images(config_, batch, device_);
     const int64_t t = trainer_.schedule().timesteps() / 2;
-    const auto levels = at::full({batch}, t, images.options().dtype(at::kLong));
+    const auto timesteps = at::full({batch}, t, images.options().dtype(at::kLong));
     return {"denoising, batch " + std::to_string(batch),
             [denoiser = denoiser_for(images, precision_), images, t, batch] {
               wait_for(denoiser(images, t).x0);
               return static_cast<double>(batch);
             },
-            against([this, images, levels] { return reference_->evaluate(images, levels); })};
+            against([this, images, timesteps] { return reference_->evaluate(images, timesteps); })};
   }
 
   Task encoding() {
@@ -167,15 +167,15 @@ class Subject {
   Task round_trips() {
     const auto images = random_images(config_, kRoundTripBatch, device_);
     const InversionOptions options{.steps = std::min<int64_t>(20, trainer_.schedule().timesteps())};
-    const auto levels = at::full({kRoundTripBatch}, 0, images.options().dtype(at::kLong));
+    const auto timesteps = at::full({kRoundTripBatch}, 0, images.options().dtype(at::kLong));
     const double evaluations = 2 * static_cast<double>(trainer_.schedule().timesteps());
     return {"round trip, batch " + std::to_string(kRoundTripBatch),
             [this, denoiser = denoiser_for(images, Precision::kFloat32), images, options] {
               wait_for(round_trip(denoiser, images, trainer_.schedule(), options).image);
               return static_cast<double>(kRoundTripBatch);
             },
-            against([this, images, levels, evaluations] {
-              return reference_->evaluate(images, levels) / evaluations;
+            against([this, images, timesteps, evaluations] {
+              return reference_->evaluate(images, timesteps) / evaluations;
             })};
   }
 

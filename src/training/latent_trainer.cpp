@@ -41,7 +41,7 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
 
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   seed_default_generators(derive_seed(config_.seed, "latent step", step()), device_);
-  const auto z = scale_.standardized(activations.to(device_)).unsqueeze(1);
+  const auto z = scale_.transform(activations.to(device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
   return optimization_.step([&] {
@@ -53,7 +53,7 @@ StepResult LatentTrainer::train_step(const at::Tensor& activations) {
 
 double LatentTrainer::loss_on(const at::Tensor& activations) {
   const c10::NoGradGuard no_grad;
-  const auto z = scale_.standardized(activations.to(device_)).unsqueeze(1);
+  const auto z = scale_.transform(activations.to(device_)).unsqueeze(1);
   const int64_t count = z.size(0);
   const auto t = (at::arange(count, at::kLong) * schedule_.timesteps()).floor_divide(count);
   const auto noise = at::randn(z.sizes(), make_generator(derive_seed(config_.seed, "latent test noise")));

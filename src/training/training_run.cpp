@@ -127,7 +127,7 @@ void Session::resume_or_start_first_rank() {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
     require_same_data(run_, data_.report());
-    return naming(last->string(), [&] { trainer_.restore(checkpoint); });
+    return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();
   run_.begin();
@@ -136,7 +136,7 @@ void Session::resume_or_start_first_rank() {
 
 void Session::start_from_source() {
   const SourceWeights source = source_weights(config_.training.from);
-  naming(source.checkpoint.string(), [&] { trainer_.start_from(source.tensors); });
+  with_context(source.checkpoint.string(), [&] { trainer_.start_from(source.tensors); });
   run_.begin();
   write_source(run_, source);
   log_info("beginning with " + source_text(source));

@@ -21,23 +21,23 @@ class EditParity : public testing::TestWithParam<fs::path> {
 };
 
 TEST_P(EditParity, ASweepAsksForTheReferencesExtrapolatedConditions) {
-  std::vector<at::Tensor> asked;
+  std::vector<at::Tensor> target;
   for (const int64_t k : test::integers(group.at("selected"))) {
     const Sweep sweep = sweep_from(std::to_string(k) + "=0:3:7");
-    for (int64_t i = 0; i < sweep.count; ++i) asked.push_back(apply_sweep(tensor("pact"), sweep, i, {}));
+    for (int64_t i = 0; i < sweep.count; ++i) target.push_back(apply_sweep(tensor("pact"), sweep, i, {}));
   }
-  EXPECT_TRUE(test::close(at::cat(asked), tensor("extrapolated_cond"), 1e-6));
+  EXPECT_TRUE(test::close(at::cat(target), tensor("extrapolated_cond"), 1e-6));
 }
 
 TEST_P(EditParity, TheGlobalMaximumAsksForTheReferencesEnhancedConditions) {
   const auto& batch = tensor("batch_pact");
   const auto range = plausible_range(batch, {.global = true});
   EXPECT_TRUE(test::close(range.maximum, at::full_like(range.maximum, group.at("max_pact").number()), 1e-6));
-  std::vector<at::Tensor> asked;
+  std::vector<at::Tensor> target;
   for (const int64_t k : test::integers(group.at("selected"))) {
-    asked.push_back(apply_edit(batch, {.prototypes = {k}, .kind = Edit::Kind::kMaximum}, range));
+    target.push_back(apply_edit(batch, {.prototypes = {k}, .kind = Edit::Kind::kMaximum}, range));
   }
-  EXPECT_TRUE(test::close(at::cat(asked), tensor("enhanced_cond"), 1e-6));
+  EXPECT_TRUE(test::close(at::cat(target), tensor("enhanced_cond"), 1e-6));
 }
 
 TEST_P(EditParity, QuantilesOfAllActivationsAgree) {

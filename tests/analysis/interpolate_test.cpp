@@ -37,10 +37,10 @@ TEST_F(Interpolate, LeadsFromTheRoundTripOfOneImageToThatOfTheOther) {
 
 TEST_F(Interpolate, FramesComeFromLerpOfActivationsAndSlerpOfNoise) {
   const auto all = made();
-  const auto asked = at::lerp(all.from.activation, all.to.activation, 0.25);
-  EXPECT_TRUE(test::close(all.asked.select(1, 1), asked, 1e-6));
+  const auto target = at::lerp(all.from.activation, all.to.activation, 0.25);
+  EXPECT_TRUE(test::close(all.target.select(1, 1), target, 1e-6));
   const auto x_T = slerp(all.from.x_T, all.to.x_T, 0.25);
-  const auto alone = regenerate(trained, x_T, asked, asked, options.regenerate);
+  const auto alone = regenerate(trained, x_T, target, target, options.regenerate);
   EXPECT_TRUE(test::close(all.image.select(1, 1), alone.image, 1e-4));
   EXPECT_TRUE(test::close(all.activation.select(1, 1), alone.activation, 1e-3));
 }
@@ -58,7 +58,7 @@ TEST_F(Interpolate, FilesAgreeWithEachOther) {
   const Table table = read_csv(folder / "interpolate.csv");
   ASSERT_EQ(table.rows.size(), 2u * 5u);
   EXPECT_EQ(table.rows[6][table.column("to")], faces.file(1));
-  const double miss = (all.activation[1][1] - all.asked[1][1]).abs().mean().item<double>();
+  const double miss = (all.activation[1][1] - all.target[1][1]).abs().mean().item<double>();
   EXPECT_NEAR(std::stod(table.rows[6][table.column("activation_miss")]), miss, 1e-6);
   EXPECT_TRUE(at::equal(read_tensor_file(folder / "interpolate.pt").at("image").tensor(), all.image));
   EXPECT_TRUE(std::filesystem::exists(folder / "interpolate.png"));

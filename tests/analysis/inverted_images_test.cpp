@@ -55,7 +55,7 @@ TEST_F(InvertedImagesOfASmallModel, AStrongerEditChangesMore) {
 
 TEST_F(InvertedImagesOfASmallModel, MoreStepsThanLevelsAreRefused) {
   EXPECT_EQ(test::message_of([&] { invert({.inversion = {.steps = 1001}}); }),
-            "steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+            "steps 1001: expected 1 to 1000 (diffusion.timesteps)");
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct ReportCase {
 
 TEST(LatentReport, ComparesVectorsInUnitsOfTheTrainingImages) {
   const ReportCase of;
-  const auto z = [&](const at::Tensor& x) { return of.scale.standardized(x); };
+  const auto z = [&](const at::Tensor& x) { return of.scale.transform(x); };
   EXPECT_TRUE(at::equal(of.report.drawn, sample_activations(of.trained, of.latent, {0, 2000})));
   EXPECT_TRUE(test::close(of.report.model.ks, kolmogorov_smirnov(z(of.report.drawn), z(of.train)), 0));
   EXPECT_EQ(of.report.model.correlation_error, correlation_error(z(of.report.drawn), z(of.train)));

@@ -52,9 +52,9 @@ TEST_F(Manipulate, EditsAreAppliedOneAfterTheOther) {
   const auto m = made({"2=0.5", "2x3", "0=max"});
   EXPECT_EQ(m.variants, (std::vector<std::string>{"2=0.5, 2x3, 0=max"}));
   const auto all = encode_activations(trained.model.encoder, faces);
-  EXPECT_TRUE(test::close(m.asked[0].select(1, 2), at::full({3}, 1.5), 1e-6));
-  EXPECT_TRUE(test::close(m.asked[0].select(1, 0), all.select(1, 0).max().expand(3), 1e-6));
-  EXPECT_TRUE(at::equal(m.asked[0].slice(1, 3), m.original.activation.slice(1, 3)));
+  EXPECT_TRUE(test::close(m.target[0].select(1, 2), at::full({3}, 1.5), 1e-6));
+  EXPECT_TRUE(test::close(m.target[0].select(1, 0), all.select(1, 0).max().expand(3), 1e-6));
+  EXPECT_TRUE(at::equal(m.target[0].slice(1, 3), m.original.activation.slice(1, 3)));
 }
 
 TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
@@ -65,8 +65,8 @@ TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
   EXPECT_EQ(m.variants, (std::vector<std::string>{"0", "0.5", "1"}));
   const auto expected = m.original.activation + at::tensor({0.2f, 0.0f, 0.0f, 0.5f, 0.0f, 0.4f});
   for (int64_t v = 0; v < 3; ++v) {
-    EXPECT_TRUE(test::close(m.asked[v].select(1, 1), at::full({3}, 0.5 * static_cast<double>(v)), 1e-6));
-    EXPECT_TRUE(test::close(m.asked[v].slice(1, 2), expected.slice(1, 2), 1e-6));
+    EXPECT_TRUE(test::close(m.target[v].select(1, 1), at::full({3}, 0.5 * static_cast<double>(v)), 1e-6));
+    EXPECT_TRUE(test::close(m.target[v].slice(1, 2), expected.slice(1, 2), 1e-6));
   }
 }
 
@@ -84,9 +84,9 @@ TEST_F(Manipulate, TheAmountOfAnExampleCanBeSwept) {
   options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
   options.sweeps = {sweep_from("example=-1:1:3")};
   const auto m = made();
-  EXPECT_TRUE(test::close(m.asked[0], m.original.activation - options.direction, 1e-6));
-  EXPECT_TRUE(test::close(m.asked[1], m.original.activation, 1e-6));
-  EXPECT_TRUE(test::close(m.asked[2], m.original.activation + options.direction, 1e-6));
+  EXPECT_TRUE(test::close(m.target[0], m.original.activation - options.direction, 1e-6));
+  EXPECT_TRUE(test::close(m.target[1], m.original.activation, 1e-6));
+  EXPECT_TRUE(test::close(m.target[2], m.original.activation + options.direction, 1e-6));
 }
 
 TEST_F(Manipulate, TwoSweepsGiveEveryPairOfTheirValues) {
@@ -96,8 +96,8 @@ TEST_F(Manipulate, TwoSweepsGiveEveryPairOfTheirValues) {
   EXPECT_EQ(m.variants, (std::vector<std::string>{"0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "1, 2"}));
   for (int64_t v = 0; v < 6; ++v) {
     const auto amount = static_cast<double>(v % 3);
-    EXPECT_TRUE(test::close(m.asked[v].select(1, 1), at::full({3}, static_cast<double>(v / 3)), 1e-6)) << v;
-    EXPECT_TRUE(test::close(m.asked[v].slice(1, 2),
+    EXPECT_TRUE(test::close(m.target[v].select(1, 1), at::full({3}, static_cast<double>(v / 3)), 1e-6)) << v;
+    EXPECT_TRUE(test::close(m.target[v].slice(1, 2),
                             (m.original.activation + amount * options.direction).slice(1, 2), 1e-6))
         << v;
   }
@@ -113,7 +113,7 @@ TEST_F(Manipulate, ContrastsSuppressAndEnhanceOnePrototypeEach) {
     const int64_t k = v < 2 ? 2 : 4;
     auto expected = m.original.activation.clone();
     expected.select(1, k).copy_((v % 2 == 0 ? smallest : largest)[k]);
-    EXPECT_TRUE(test::close(m.asked[v], expected, 1e-6)) << v;
+    EXPECT_TRUE(test::close(m.target[v], expected, 1e-6)) << v;
   }
 }
 
@@ -143,7 +143,7 @@ Manipulation by_hand() {
   m.original.files = {"a.png"};
   m.original.image = m.original.original = at::zeros({1, 1, 4, 4});
   m.original.activation = at::tensor({1.0f, 1.0f, 1.0f}).view({1, 3});
-  m.asked = at::tensor({3.0f, 2.0f, 1.0f}).view({1, 1, 3});
+  m.target = at::tensor({3.0f, 2.0f, 1.0f}).view({1, 1, 3});
   m.activation = at::tensor({2.0f, 1.5f, 0.7f}).view({1, 1, 3});
   m.image = at::zeros({1, 1, 1, 4, 4});
   m.image[0][0][0][0][0] = 2;  // inside the first box
@@ -165,7 +165,7 @@ TEST(EditEffect, IsWhatItSays) {
 
 TEST(EditEffect, HasNoDriftWhereEveryActivationWasToChange) {
   auto m = by_hand();
-  m.asked = m.asked + 1;
+  m.target = m.target + 1;
   EXPECT_TRUE(std::isnan(edit_effect(m, 0, 0).drift));
 }
 
@@ -186,7 +186,7 @@ TEST_F(Manipulate, FilesAgreeWithEachOther) {
   const std::string picture = effects.rows[5][effects.column("picture")];
   EXPECT_EQ(picture, "00001-2.png");
   EXPECT_TRUE(at::equal(read_image(folder / ("images/" + picture), 3), to_pixels(m.image[2][1])));
-  EXPECT_TRUE(at::equal(read_tensor_file(folder / "manipulate.pt").at("asked").tensor(), m.asked));
+  EXPECT_TRUE(at::equal(read_tensor_file(folder / "manipulate.pt").at("asked").tensor(), m.target));
   const auto index = nlohmann::json::parse(read_file(folder / "index.json"));
   EXPECT_EQ(index["edits"], nlohmann::json::array({"4x2"}));
   EXPECT_EQ(index["sweeps"], nlohmann::json::array({"1=0:2:3"}));

@@ -64,14 +64,14 @@ TEST_F(VisualizePrototypes, EachPrototypeIsRaisedToItsLargestActivation) {
   for (int64_t k = 0; k < 2; ++k) {
     const auto largest = all.select(1, options.prototypes[static_cast<size_t>(k)]).max();
     const auto before = raised.candidates.activation.select(1, options.prototypes[static_cast<size_t>(k)]);
-    EXPECT_TRUE(test::close(raised.asked[k], at::maximum(largest, before), 1e-6));
+    EXPECT_TRUE(test::close(raised.target[k], at::maximum(largest, before), 1e-6));
   }
 }
 
 TEST_F(VisualizePrototypes, OneThatIsHigherAlreadyIsKeptAndItsImageStaysAsItWas) {
   options.range.quantile = 0;  // the smallest activation of all
   const auto kept = visualize_prototypes(trained, faces, faces, options);
-  EXPECT_TRUE(test::close(kept.asked, kept.candidates.activation.t(), 1e-6));
+  EXPECT_TRUE(test::close(kept.target, kept.candidates.activation.t(), 1e-6));
   EXPECT_TRUE(test::close(kept.image, kept.candidates.image.expand_as(kept.image), 1e-4));
 }
 
@@ -110,10 +110,10 @@ TEST_F(VisualizePrototypes, EffectAndGainAreMediansOverCandidatesThatCanBeRaised
     std::vector<double> gains, effects;
     for (int64_t i = 0; i < 5; ++i) {
       const double before = seen.candidates.activation[i][k].item<double>();
-      const double asked = seen.asked[k][i].item<double>() - before;
+      const double target = seen.target[k][i].item<double>() - before;
       const double increase = seen.activation[k][i][k].item<double>() - before;
-      if (asked < 0.5 * deviation) continue;
-      gains.push_back(increase / asked);
+      if (target < 0.5 * deviation) continue;
+      gains.push_back(increase / target);
       effects.push_back(increase / deviation);
     }
     ASSERT_FALSE(gains.empty());

@@ -56,7 +56,7 @@ TEST_F(DiagnoseCommand, WritesWhatIsEncodedUsedAndAmplified) {
 TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
   write_attributes("halves.csv", 64, "");
   fs::create_directories(path("tabled"));
-  write_file(path("tabled/files.csv"), "file\nfindings.csv\n");
+  write_file(path("tabled/files.csv"), "file,command\nfindings.csv,diagnose\n");
   write_file(path("tabled/findings.csv"), "of an earlier call");
   const auto result = outcome(command({"--attributes", path("halves.csv").string(), "--out", "tabled"}));
   EXPECT_EQ(result.status, 0) << result.errors;

@@ -55,8 +55,7 @@ TEST_F(EmergenceCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"--prototypes", "nose"}),
             "2 error: prototypes 'nose': expected numbers, as 0,3,7, or all");
   EXPECT_EQ(mistake({"--count", "1"}), "2 error: --count: must be at least 2, got 1");
-  EXPECT_EQ(mistake({"--steps", "1001"}),
-            "2 error: steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(mistake({"--steps", "1001"}), "2 error: steps 1001: expected 1 to 1000 (diffusion.timesteps)");
   EXPECT_EQ(mistake({"--steps", "1"}), "2 error: steps 1: what emerges needs at least 2");
   write_photos("one", 1);
   EXPECT_EQ(mistake({"--images", "one"}), "3 error: emergence: one image; intervals need at least two");

@@ -92,7 +92,7 @@ TEST_F(EvaluateCommand, ComparesWithARunThatWasTrainedWithoutCondition) {
 
 TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
   fs::create_directories(path("one-part"));
-  write_file(path("one-part/files.csv"), "file\nattributes.csv\n");
+  write_file(path("one-part/files.csv"), "file,command\nattributes.csv,evaluate\n");
   for (const char* file : {"attributes.csv", "mine.csv"}) write_file(path("one-part") / file, "earlier");
   run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out",
        "one-part"});

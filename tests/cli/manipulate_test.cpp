@@ -32,14 +32,14 @@ TEST_F(ManipulateCommand, WritesThePictureTheEditedImagesAndTheNumbers) {
   EXPECT_EQ(table("run/manipulate/round_trip.csv").rows.size(), 2u);
   EXPECT_LE(table("run/manipulate/manipulate.csv").rows.size(), 2u * 3u);
   const auto before = tensor("run/manipulate/manipulate.pt", "before");
-  const auto asked = tensor("run/manipulate/manipulate.pt", "asked")[0];
-  EXPECT_TRUE(at::allclose(asked.slice(1, 0, 2), before.slice(1, 0, 2) * 1.5));
-  EXPECT_TRUE(at::equal(asked.slice(1, 3), before.slice(1, 3)));
+  const auto target = tensor("run/manipulate/manipulate.pt", "asked")[0];
+  EXPECT_TRUE(at::allclose(target.slice(1, 0, 2), before.slice(1, 0, 2) * 1.5));
+  EXPECT_TRUE(at::equal(target.slice(1, 3), before.slice(1, 3)));
 }
 
 TEST_F(ManipulateCommand, ReplacesTheImagesOfAnEarlierCallAndNoOthers) {
   fs::create_directories(path("replaced-edits/images"));
-  write_file(path("replaced-edits/files.csv"), "file\nimages/00001-0.png\n");
+  write_file(path("replaced-edits/files.csv"), "file,command\nimages/00001-0.png,manipulate\n");
   for (const char* name : {"00001-0.png", "00002-0.png"})
     write_file(path("replaced-edits/images") / name, "earlier");
   run({"manipulate", "--steps", "3", "--edit", "2=1", "--count", "1", "--out", "replaced-edits"});

@@ -31,12 +31,13 @@ TEST(Error, CarriesTheExitStatus) {
 }
 
 TEST(Naming, PutsAPlaceBeforeErrorsOfDataAndConfiguration) {
-  EXPECT_EQ(naming("a.pt", [] { return 3; }), 3);
+  EXPECT_EQ(with_context("a.pt", [] { return 3; }), 3);
   const auto failing = [](auto error) { return [error] { throw error; }; };
-  EXPECT_EQ(test::message_of([&] { naming("a.pt", failing(DataError("damaged"))); }), "a.pt: damaged");
-  EXPECT_EQ(test::message_of([&] { naming("a.pt", failing(ConfigError("too large"))); }), "a.pt: too large");
-  EXPECT_THROW(naming("a.pt", failing(ConfigError("too large"))), ConfigError);
-  EXPECT_EQ(test::message_of([&] { naming("a.pt", failing(Error("other"))); }), "other");
+  EXPECT_EQ(test::message_of([&] { with_context("a.pt", failing(DataError("damaged"))); }), "a.pt: damaged");
+  EXPECT_EQ(test::message_of([&] { with_context("a.pt", failing(ConfigError("too large"))); }),
+            "a.pt: too large");
+  EXPECT_THROW(with_context("a.pt", failing(ConfigError("too large"))), ConfigError);
+  EXPECT_EQ(test::message_of([&] { with_context("a.pt", failing(Error("other"))); }), "other");
 }
 
 }  // namespace

@@ -94,9 +94,9 @@ class EditKinds : public DemoModel {
     const auto without = (truth(kImages).select(1, a) == 0).nonzero().squeeze(1);
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, without); };
     const auto activation = of(original_.activation);
-    const auto asked = kind.edit(knowledge_, activation, a, k);
+    const auto target = kind.edit(knowledge_, activation, a, k);
     const auto edited =
-        regenerate(trained(), of(original_.x_T), activation, asked, {.strength = kind.strength});
+        regenerate(trained(), of(original_.x_T), activation, target, {.strength = kind.strength});
     const auto before = judge().attributes(of(original_.image));
     const auto changed = judge().attributes(edited.image.clamp(-1, 1)) != before;
     const auto others = changed.sum(1) - changed.select(1, a).to(at::kLong);
@@ -108,7 +108,7 @@ class EditKinds : public DemoModel {
             .side_effects = (others.to(at::kDouble) / (kFaceAttributes - 1)).mean().item<double>(),
             .in_box = share(boxes_of(edited.patch.select(1, k))),
             .in_mask = share(of(masks_).select(1, a)),
-            .gain = edit_gain(activation, asked, edited.activation).nanmedian().item<double>()};
+            .gain = edit_gain(activation, target, edited.activation).nanmedian().item<double>()};
   }
 
   /// Patches number `cell` [N] as masks [N, 32, 32].

@@ -28,7 +28,7 @@ class Experiment : public testing::Test {
 
   at::Tensor length(const EditTrial& trial, const EditExperiment& experiment) const {
     const auto deviation = encoded.activations.trained.slice(0, 0, 32).std(0);
-    return ((trial.asked - experiment.images().activation) / deviation).norm(2, 1);
+    return ((trial.target - experiment.images().activation) / deviation).norm(2, 1);
   }
 
   TrainedModel trained = test::small_model();
@@ -52,17 +52,17 @@ TEST_F(Experiment, PutsAnAttributeIntoImagesWithoutItAndTakesItFromThoseWith) {
   const auto own = experiment.images().activation.select(1, 2);
   const auto expected =
       at::where(trial.sense > 0, at::maximum(own, population.max()), at::minimum(own, population.min()));
-  EXPECT_TRUE(at::equal(trial.asked.select(1, 2), expected));
+  EXPECT_TRUE(at::equal(trial.target.select(1, 2), expected));
   const auto others = at::tensor({0, 1, 3, 4, 5});
-  EXPECT_TRUE(
-      at::equal(trial.asked.index_select(1, others), experiment.images().activation.index_select(1, others)));
+  EXPECT_TRUE(at::equal(trial.target.index_select(1, others),
+                        experiment.images().activation.index_select(1, others)));
   EXPECT_TRUE(test::close(trial.effect(), trial.sense.unsqueeze(1) * (trial.edited - trial.control), 1e-12));
 }
 
 TEST_F(Experiment, AnActivationThatFallsWithTheAttributeIsLowered) {
   const EditExperiment experiment(trained, encoded, judge, options);
   const EditTrial trial = experiment.run(1, EditKind::kSingle);
-  const auto moved = trial.asked.select(1, 4) - experiment.images().activation.select(1, 4);
+  const auto moved = trial.target.select(1, 4) - experiment.images().activation.select(1, 4);
   EXPECT_TRUE((moved * trial.sense <= 0).all().item<bool>());
   EXPECT_TRUE((moved != 0).any().item<bool>());
 }
@@ -81,7 +81,7 @@ TEST_F(Experiment, AsksNothingOfImagesOfWhichTheAttributeIsUnknown) {
   const EditExperiment experiment(trained, encoded, judge, options);
   for (const EditKind kind : {EditKind::kSingle, EditKind::kCorrelated, EditKind::kExample}) {
     const EditTrial trial = experiment.run(0, kind);
-    EXPECT_TRUE(at::equal(trial.asked, experiment.images().activation)) << to_string(kind);
+    EXPECT_TRUE(at::equal(trial.target, experiment.images().activation)) << to_string(kind);
     EXPECT_EQ(trial.effect().abs().max().item<double>(), 0);
   }
 }

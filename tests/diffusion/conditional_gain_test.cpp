@@ -28,7 +28,7 @@ TEST(NoisyImages, AreImagesAndNoiseMixedByLevelWithTheirTarget) {
     EXPECT_TRUE(close(noisy.x_t[i], signal * images[i] + spread * noise[i], 1e-6));
     EXPECT_TRUE(close(noisy.target[i], signal * noise[i] - spread * images[i], 1e-6));
   }
-  const auto of_noise = noisy_images(images, noise, noisy.levels, schedule, PredictionKind::kNoise);
+  const auto of_noise = noisy_images(images, noise, noisy.timesteps, schedule, PredictionKind::kNoise);
   EXPECT_TRUE(at::equal(of_noise.target, noise));
 }
 
@@ -36,15 +36,15 @@ TEST(DenoisingLosses, AreMeanSquaresPerImageWhateverTheBatch) {
   const c10::NoGradGuard no_grad;
   TrainedModel trained = test::small_model();
   const auto images = at::rand({70, 3, 32, 32}, make_generator(1)) * 2 - 1;
-  const auto levels = at::arange(70) * 10;
-  const auto noisy = noisy_images(images, at::randn(images.sizes(), make_generator(2)), levels,
+  const auto timesteps = at::arange(70) * 10;
+  const auto noisy = noisy_images(images, at::randn(images.sizes(), make_generator(2)), timesteps,
                                   trained.schedule, PredictionKind::kV);
   const auto activations = trained.model.encoder->forward(images).activation;
   const auto losses = denoising_losses(trained.model, noisy, activations);
   ASSERT_EQ(losses.sizes(), (at::IntArrayRef{70}));
   for (const int64_t i : {0, 63, 64, 69}) {
     const auto row = [&](const at::Tensor& all) { return all.slice(0, i, i + 1); };
-    const auto output = trained.model.unet->forward(row(noisy.x_t), row(levels), row(activations));
+    const auto output = trained.model.unet->forward(row(noisy.x_t), row(timesteps), row(activations));
     EXPECT_NEAR(losses[i].item<double>(), at::mse_loss(output, row(noisy.target)).item<double>(), 1e-5) << i;
   }
 }

@@ -8,14 +8,14 @@
 #include "support/parity.h"
 
 // How fast the deterministic samplers approach the exact solution of the probability-flow ODE of a Gaussian.
-// Many fine levels, so that rounding sub-steps to levels does not disturb the order.
+// Many fine timesteps, so that rounding sub-steps to timesteps does not disturb the order.
 
 namespace patronus {
 namespace {
 
-constexpr int64_t kFineLevels = 100'000;
+constexpr int64_t kFineTimesteps = 100'000;
 
-/// Error of the state that arrives at level 0, before the x0 estimate takes its place.
+/// Error of the state that arrives at timestep 0, before the x0 estimate takes its place.
 double error_at_level_zero(Sampler sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
@@ -33,13 +33,14 @@ double error_halfway(Sampler sampler, const Schedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   at::Tensor state;
-  int64_t level = 0;
+  int64_t timestep = 0;
   const StepHook hook = [&](const Step& step) {
     if (step.index == steps / 2 - 1) state = step.x;
-    if (step.index == steps / 2) level = step.t;
+    if (step.index == steps / 2) timestep = step.t;
   };
   sample(data.denoiser(schedule), x_T, schedule, {.sampler = sampler, .steps = steps}, {.step = hook});
-  const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), schedule.alpha_bar(level));
+  const auto exact =
+      data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), schedule.alpha_bar(timestep));
   return test::root_mean_square(state - exact);
 }
 
@@ -64,27 +65,27 @@ void expect_order(const std::function<double(int64_t steps)>& error, double orde
 }
 
 TEST(Convergence, OfDdimIsOfOrderOne) {
-  const auto schedule = test::linear_schedule(kFineLevels);
+  const auto schedule = test::linear_schedule(kFineTimesteps);
   expect_order([&](int64_t steps) { return error_at_level_zero(Sampler::kDdim, schedule, steps); }, 1, 0.05);
 }
 
 TEST(Convergence, OfDpmSolverIsOfOrderTwo) {
-  const auto schedule = test::linear_schedule(kFineLevels);
+  const auto schedule = test::linear_schedule(kFineTimesteps);
   expect_order([&](int64_t steps) { return error_at_level_zero(Sampler::kDpmSolver, schedule, steps); }, 2,
                0.1);
 }
 
 TEST(Convergence, OfThreeEstimatesInDpmSolverIsOfOrderThree) {
-  const auto schedule = test::linear_schedule(kFineLevels);
+  const auto schedule = test::linear_schedule(kFineTimesteps);
   // Over all steps, the leading errors of a Gaussian cancel.
   expect_order([&](int64_t steps) { return error_halfway(Sampler::kDpmSolver3, schedule, steps); }, 3, 0.2);
 }
 
 TEST(Convergence, OfDdimInversionIsOfOrderOne) {
-  const auto schedule = test::linear_schedule(kFineLevels);
+  const auto schedule = test::linear_schedule(kFineTimesteps);
   const test::Gaussian data;
   const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
-  const auto exact = data.flow(x0, 1, schedule.alpha_bar(kFineLevels - 1));
+  const auto exact = data.flow(x0, 1, schedule.alpha_bar(kFineTimesteps - 1));
   for (const auto method : {InversionMethod::kRefined, InversionMethod::kPlain}) {
     const auto error = [&](int64_t steps) {
       const InversionOptions options{.steps = steps, .method = method, .tolerance = 1e-8};
@@ -102,7 +103,7 @@ double round_trip_error(const test::Gaussian& data, const Schedule& schedule,
 }
 
 TEST(Convergence, OfAPlainRoundTripIsOfOrderTwo) {
-  const auto schedule = test::linear_schedule(kFineLevels);
+  const auto schedule = test::linear_schedule(kFineTimesteps);
   const auto error = [&](int64_t steps) {
     return round_trip_error({}, schedule, {.steps = steps, .method = InversionMethod::kPlain});
   };

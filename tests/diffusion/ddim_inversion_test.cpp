@@ -31,17 +31,17 @@ struct TwoValues {
   }
 };
 
-/// Counts the evaluations at every level.
+/// Counts the evaluations at every timestep.
 struct Counted {
   Denoiser denoiser(Denoiser inner) {
     return [this, inner = std::move(inner)](const at::Tensor& x, int64_t t) {
-      levels.push_back(t);
+      timesteps.push_back(t);
       return inner(x, t);
     };
   }
-  int64_t count() const { return static_cast<int64_t>(levels.size()); }
+  int64_t count() const { return static_cast<int64_t>(timesteps.size()); }
 
-  std::vector<int64_t> levels;
+  std::vector<int64_t> timesteps;
 };
 
 TEST(DdimInversion, PlainAsksTheNetworkOnceAtEachLevelOfSamplingInReverse) {
@@ -52,7 +52,7 @@ TEST(DdimInversion, PlainAsksTheNetworkOnceAtEachLevelOfSamplingInReverse) {
   const auto inversion = invert_ddim(counted.denoiser(test::Gaussian{}.denoiser(schedule)), x0, schedule,
                                      {.steps = 5, .method = InversionMethod::kPlain},
                                      [&](const Step& step) { estimates.push_back(step.x0); });
-  EXPECT_EQ(counted.levels, (std::vector<int64_t>{0, 250, 500, 749, 999}));
+  EXPECT_EQ(counted.timesteps, (std::vector<int64_t>{0, 250, 500, 749, 999}));
   EXPECT_EQ(inversion.evaluations, 5);
   EXPECT_TRUE(at::equal(estimates.front(), x0)) << "the clean image needs no estimate";
 }
@@ -140,7 +140,7 @@ TEST(DdimInversion, AfterTheReferenceNeedsAllSteps) {
               invert_ddim(test::Gaussian{}.denoiser(schedule), normal_images(1, 1), schedule,
                           {.steps = 49, .method = InversionMethod::kReference});
             }),
-            "inversion on the reference's levels: steps must be 50, all noise levels, got 49");
+            "inversion on the reference's timesteps: steps must be 50, all there are, got 49");
 }
 
 TEST(DdimInversion, IsNamed) {

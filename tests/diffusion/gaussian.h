@@ -30,7 +30,7 @@ struct Gaussian {
     return
         [*this, schedule](const at::Tensor& x_t, int64_t t) { return predict(x_t, schedule.alpha_bar(t)); };
   }
-  /// Where the probability-flow ODE takes x from one noise level to another.
+  /// Where the probability-flow ODE takes x from one timestep to another.
   at::Tensor flow(const at::Tensor& x, double abar_from, double abar_to) const {
     const double stretch = std::sqrt(variance(abar_to) / variance(abar_from));
     return std::sqrt(abar_to) * mean + stretch * (x - std::sqrt(abar_from) * mean);

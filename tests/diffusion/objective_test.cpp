@@ -17,12 +17,12 @@ TEST_P(Objective, APerfectAnswerGivesBackImageAndNoise) {
   const auto schedule = test::linear_schedule(100);
   const auto x0 = test::normal_images(4, 1), noise = test::normal_images(4, 2);
   for (const int64_t t : {0, 37, 99}) {
-    const auto levels = at::full({4}, t, at::kLong);
-    const auto x_t = schedule.add_noise(x0, noise, levels);
-    const auto answer = denoising_target(x0, noise, levels, schedule, GetParam());
+    const auto timesteps = at::full({4}, t, at::kLong);
+    const auto x_t = schedule.add_noise(x0, noise, timesteps);
+    const auto answer = denoising_target(x0, noise, timesteps, schedule, GetParam());
     const auto prediction = to_prediction(answer, x_t, schedule.alpha_bar(t), GetParam());
-    EXPECT_TRUE(test::close(prediction.x0, x0, 1e-10)) << "level " << t;
-    EXPECT_TRUE(test::close(prediction.eps, noise, 1e-10)) << "level " << t;
+    EXPECT_TRUE(test::close(prediction.x0, x0, 1e-10)) << "timestep " << t;
+    EXPECT_TRUE(test::close(prediction.eps, noise, 1e-10)) << "timestep " << t;
   }
 }
 

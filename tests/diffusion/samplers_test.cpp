@@ -16,7 +16,7 @@ namespace {
 using test::Gaussian;
 using test::linear_schedule;
 
-/// Every sampler with 10 steps (DDPM: all), and the levels that it is to visit.
+/// Every sampler with 10 steps (DDPM: all), and the timesteps that it is to visit.
 struct NamedSampler {
   std::string name;
   SamplerSettings settings;
@@ -39,7 +39,7 @@ std::vector<NamedSampler> all_samplers() {
 
 class EverySampler : public testing::TestWithParam<NamedSampler> {};
 
-TEST_P(EverySampler, EvaluatesTheNetworkOnceAtEachOfItsLevels) {
+TEST_P(EverySampler, EvaluatesTheNetworkOnceAtEachOfItsTimesteps) {
   const auto schedule = linear_schedule(50);
   std::vector<int64_t> asked, shown, indices;
   const Denoiser denoiser = [&](const at::Tensor& x_t, int64_t t) {
@@ -50,7 +50,7 @@ TEST_P(EverySampler, EvaluatesTheNetworkOnceAtEachOfItsLevels) {
     shown.push_back(step.t);
     indices.push_back(step.index);
   });
-  EXPECT_EQ(asked, step_levels(schedule, GetParam().steps, GetParam().spacing));
+  EXPECT_EQ(asked, step_timesteps(schedule, GetParam().steps, GetParam().spacing));
   EXPECT_EQ(shown, asked);
   for (size_t i = 0; i < indices.size(); ++i) EXPECT_EQ(indices[i], static_cast<int64_t>(i));
 }
@@ -60,7 +60,8 @@ TEST_P(EverySampler, ShowsTheStateAndImageEstimateOfEveryStep) {
   const Gaussian data;
   at::Tensor state = test::normal_images(2, 1), last_estimate;
   const auto result = GetParam().run(data.denoiser(schedule), state, schedule, [&](const Step& step) {
-    EXPECT_TRUE(at::equal(step.x0, data.predict(state, schedule.alpha_bar(step.t)).x0)) << "level " << step.t;
+    EXPECT_TRUE(at::equal(step.x0, data.predict(state, schedule.alpha_bar(step.t)).x0))
+        << "timestep " << step.t;
     state = step.x;
     last_estimate = step.x0;
   });
@@ -149,8 +150,8 @@ TEST(Ddpm, DrawsNoiseAtEveryLevelButTheLast) {
 
 TEST(Ddim, AddsEtaTimesTheDeviationOfThePosterior) {
   const auto schedule = linear_schedule(1000);
-  const auto levels = step_levels(schedule, 10);
-  const double abar = schedule.alpha_bar(levels[0]), abar_next = schedule.alpha_bar(levels[1]);
+  const auto timesteps = step_timesteps(schedule, 10);
+  const double abar = schedule.alpha_bar(timesteps[0]), abar_next = schedule.alpha_bar(timesteps[1]);
   const double posterior = std::sqrt((1 - abar_next) / (1 - abar) * (1 - abar / abar_next));
   const auto same = at::ones({40'000, 1, 1, 1}, at::kDouble);
   for (const double eta : {0.0, 0.4, 1.0}) {
@@ -166,15 +167,15 @@ TEST(Ddim, AddsEtaTimesTheDeviationOfThePosterior) {
 
 TEST(Ddim, KeepsTheNoiseLevelOfEveryStateWhateverEta) {
   const auto schedule = linear_schedule(1000);
-  const auto levels = step_levels(schedule, 10);
+  const auto timesteps = step_timesteps(schedule, 10);
   const Gaussian one_image{.mean = 0.4, .deviation = 0};
   const double abar = schedule.alpha_bar(999);
   const auto x_t = std::sqrt(abar) * 0.4 + std::sqrt(1 - abar) * test::normal_images(20'000, 1);
   for (const double eta : {0.0, 0.5, 1.0}) {
     const StepHook hook = [&](const Step& step) {
       const auto next = static_cast<size_t>(step.index + 1);
-      if (next == levels.size()) return;
-      const double wanted = std::sqrt(1 - schedule.alpha_bar(levels[next]));
+      if (next == timesteps.size()) return;
+      const double wanted = std::sqrt(1 - schedule.alpha_bar(timesteps[next]));
       EXPECT_NEAR(step.x.std().item<double>(), wanted, 0.01 * wanted)
           << "eta " << eta << ", step " << step.index;
     };
@@ -198,10 +199,9 @@ TEST(SamplerSettings, ThatASamplerCannotFollowAreRefused) {
     return test::message_of(
         [&] { sample(Gaussian{}.denoiser(schedule), test::normal_images(1, 1), schedule, settings); });
   };
-  EXPECT_EQ(error_of({.steps = -1}),
-            "steps -1: expected 1 to 30, the number of noise levels (diffusion.timesteps)");
+  EXPECT_EQ(error_of({.steps = -1}), "steps -1: expected 1 to 30 (diffusion.timesteps)");
   EXPECT_EQ(error_of({.sampler = Sampler::kDpmSolver, .steps = 31}),
-            "steps 31: expected 1 to 30, the number of noise levels (diffusion.timesteps)");
+            "steps 31: expected 1 to 30 (diffusion.timesteps)");
   EXPECT_EQ(error_of({.sampler = Sampler::kDdpm, .steps = 10}),
             "steps 10: the sampler ddpm always takes all 30; leave the steps out, or use ddim or dpm-solver");
   EXPECT_EQ(error_of({.eta = 1.5}), "eta 1.5: expected 0 to 1");

@@ -18,7 +18,7 @@ class Recording {
  public:
   explicit Recording(const Dict& group) : group_(group) {}
 
-  /// Compares `actual` with the tensor recorded under `name` for level t, if there is one.
+  /// Compares `actual` with the tensor recorded under `name` for timestep t, if there is one.
   void compare(const std::string& name, int64_t t, const at::Tensor& actual, int64_t index) {
     const Value* tensors = group_.find(name);
     const Value* expected = tensors ? tensors->dict().find(std::to_string(t)) : nullptr;
@@ -35,7 +35,7 @@ class Recording {
 
   void visit(int64_t t) { visited_.push_back(t); }
 
-  /// The levels were the reference's, and as many tensors were compared as are recorded under `names`.
+  /// The timesteps were the reference's, and as many tensors were compared as are recorded under `names`.
   void expect_complete(const std::vector<std::string>& names) const {
     EXPECT_EQ(visited_, test::integers(group_.at("t_visited")));
     size_t recorded = 0;
@@ -77,7 +77,7 @@ struct SamplingCase {
   PatronusModel model;
 };
 
-/// The reference's chain ends after level 1, without noise there; ours goes on to level 0.
+/// The reference's chain ends after timestep 1, without noise there; ours goes on to timestep 0.
 void check_ddpm(const SamplingCase& chain, const Dict& group) {
   const Schedule schedule({.timesteps = group.at("T").integer()});
   Recording recording(group);

@@ -38,7 +38,7 @@ std::vector<std::pair<std::string, at::Tensor>> reference_tables(const Schedule&
   };
 }
 
-/// Below 20 levels betas exceed 1 and roots become NaN, in the reference as in ours.
+/// Below 20 timesteps betas exceed 1 and roots become NaN, in the reference as in ours.
 testing::AssertionResult same_table(const at::Tensor& actual, const at::Tensor& expected, double atol = 0) {
   if (!at::equal(actual.isnan(), expected.isnan()))
     return testing::AssertionFailure() << "NaN in different places";
@@ -63,13 +63,13 @@ double scaled(double tolerance, const at::Tensor& expected) {
 
 void check_one_step_algebra(const Dict& group) {
   const Schedule schedule({.timesteps = group.at("T").integer()});
-  const auto levels = group.at("t").tensor(), x_t = group.at("x_t").tensor(),
+  const auto timesteps = group.at("t").tensor(), x_t = group.at("x_t").tensor(),
              eps = group.at("model_eps").tensor();
-  EXPECT_TRUE(test::close(schedule.add_noise(group.at("x0").tensor(), group.at("noise").tensor(), levels),
+  EXPECT_TRUE(test::close(schedule.add_noise(group.at("x0").tensor(), group.at("noise").tensor(), timesteps),
                           x_t, 1e-5));
-  for (int64_t i = 0; i < levels.size(0); ++i) {
+  for (int64_t i = 0; i < timesteps.size(0); ++i) {
     SCOPED_TRACE("row " + std::to_string(i));
-    const auto t = levels[i].item<int64_t>();
+    const auto t = timesteps[i].item<int64_t>();
     const auto row = [&](const std::string& name) { return group.at(name).tensor()[i]; };
     const auto mean = row("posterior_mean"), x0 = row("pred_xstart");
     EXPECT_TRUE(test::close(ddpm_mean(x_t[i], eps[i], schedule, t), mean, scaled(1e-5, mean)));

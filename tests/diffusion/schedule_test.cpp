@@ -17,14 +17,14 @@ using test::linear_schedule;
 
 std::string error_of_steps(int64_t steps) {
   try {
-    step_levels(linear_schedule(1000), steps);
+    step_timesteps(linear_schedule(1000), steps);
   } catch (const ConfigError& error) {
     return error.what();
   }
   return "no error";
 }
 
-TEST(Schedule, LinearBetasRunFromTheFirstToTheLastWhateverTheNumberOfLevels) {
+TEST(Schedule, LinearBetasRunFromTheFirstToTheLastWhateverTheirNumber) {
   for (const int64_t timesteps : {21, 100, 1000, 5000}) {
     const auto schedule = linear_schedule(timesteps);
     const double scale = 1000.0 / static_cast<double>(timesteps);
@@ -35,7 +35,7 @@ TEST(Schedule, LinearBetasRunFromTheFirstToTheLastWhateverTheNumberOfLevels) {
   }
 }
 
-TEST(Schedule, LevelMinusOneIsTheCleanImage) {
+TEST(Schedule, TimestepMinusOneIsTheCleanImage) {
   const auto schedule = linear_schedule(100);
   EXPECT_EQ(schedule.alpha_bar(-1), 1);
   EXPECT_EQ(schedule.half_log_snr(-1), INFINITY);
@@ -58,10 +58,10 @@ TEST(Schedule, CosineFollowsTheSquaredCosine) {
 TEST(Schedule, AddsEveryImageTheNoiseOfItsOwnLevel) {
   const auto schedule = linear_schedule(100);
   const auto x0 = test::normal_images(3, 1), noise = test::normal_images(3, 2);
-  const std::vector<int64_t> levels{0, 99, 40};
-  const auto x_t = schedule.add_noise(x0, noise, at::tensor(levels, at::kLong));
+  const std::vector<int64_t> timesteps{0, 99, 40};
+  const auto x_t = schedule.add_noise(x0, noise, at::tensor(timesteps, at::kLong));
   for (int64_t i = 0; i < 3; ++i) {
-    const double abar = schedule.alpha_bar(levels[static_cast<size_t>(i)]);
+    const double abar = schedule.alpha_bar(timesteps[static_cast<size_t>(i)]);
     EXPECT_TRUE(test::close(x_t[i], std::sqrt(abar) * x0[i] + std::sqrt(1 - abar) * noise[i], 1e-14));
   }
 }
@@ -71,52 +71,51 @@ TEST(Schedule, KeepsTheDtypeOfTheImages) {
   EXPECT_EQ(linear_schedule(50).add_noise(x0, x0, at::tensor({7}, at::kLong)).scalar_type(), at::kFloat);
 }
 
-TEST(StepLevels, RunFromTheLastLevelToTheFirstAndDiffer) {
+TEST(StepTimesteps, RunFromTheLastToTheFirstAndDiffer) {
   for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
-    for (const int64_t timesteps : {21, 50, 1000}) {
-      const auto schedule = linear_schedule(timesteps);
-      for (int64_t steps = 2; steps <= timesteps; steps += 1 + steps / 10) {
-        const auto levels = step_levels(schedule, steps, spacing);
-        ASSERT_EQ(static_cast<int64_t>(levels.size()), steps);
-        EXPECT_EQ(levels.front(), timesteps - 1);
-        EXPECT_EQ(levels.back(), 0);
-        for (size_t i = 1; i < levels.size(); ++i)
-          ASSERT_LT(levels[i], levels[i - 1]) << steps << " of " << timesteps;
+    for (const int64_t count : {21, 50, 1000}) {
+      const auto schedule = linear_schedule(count);
+      for (int64_t steps = 2; steps <= count; steps += 1 + steps / 10) {
+        const auto timesteps = step_timesteps(schedule, steps, spacing);
+        ASSERT_EQ(static_cast<int64_t>(timesteps.size()), steps);
+        EXPECT_EQ(timesteps.front(), count - 1);
+        EXPECT_EQ(timesteps.back(), 0);
+        for (size_t i = 1; i < timesteps.size(); ++i)
+          ASSERT_LT(timesteps[i], timesteps[i - 1]) << steps << " of " << count;
       }
     }
   }
 }
 
-TEST(StepLevels, AreEvenInTimeToHalfALevel) {
-  EXPECT_EQ(step_levels(linear_schedule(1000), 5), (std::vector<int64_t>{999, 749, 500, 250, 0}));
+TEST(StepTimesteps, AreEvenInTimeToHalfAStep) {
+  EXPECT_EQ(step_timesteps(linear_schedule(1000), 5), (std::vector<int64_t>{999, 749, 500, 250, 0}));
 }
 
-TEST(StepLevels, AreEvenInLogSnrWhereLevelsAreDense) {
+TEST(StepTimesteps, AreEvenInLogSnrWhereTimestepsAreDense) {
   const auto schedule = linear_schedule(100'000);
-  const auto levels = step_levels(schedule, 21, Spacing::kLogSnr);
+  const auto timesteps = step_timesteps(schedule, 21, Spacing::kLogSnr);
   const double step = (schedule.half_log_snr(0) - schedule.half_log_snr(99'999)) / 20;
-  for (size_t i = 1; i + 3 < levels.size(); ++i) {
-    EXPECT_NEAR(schedule.half_log_snr(levels[i]) - schedule.half_log_snr(levels[i - 1]), step, 0.02 * step);
+  for (size_t i = 1; i + 3 < timesteps.size(); ++i) {
+    EXPECT_NEAR(schedule.half_log_snr(timesteps[i]) - schedule.half_log_snr(timesteps[i - 1]), step,
+                0.02 * step);
   }
 }
 
-TEST(StepLevels, OfAllStepsAreAllLevels) {
+TEST(StepTimesteps, OfAllStepsAreAllTimesteps) {
   for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
-    const auto levels = step_levels(linear_schedule(30), 30, spacing);
-    for (int64_t i = 0; i < 30; ++i) EXPECT_EQ(levels[static_cast<size_t>(i)], 29 - i);
+    const auto timesteps = step_timesteps(linear_schedule(30), 30, spacing);
+    for (int64_t i = 0; i < 30; ++i) EXPECT_EQ(timesteps[static_cast<size_t>(i)], 29 - i);
   }
 }
 
-TEST(StepLevels, OfOneStepAreTheLastLevel) {
-  EXPECT_EQ(step_levels(linear_schedule(30), 1), std::vector<int64_t>{29});
-  EXPECT_EQ(step_levels(linear_schedule(30), 1, Spacing::kLogSnr), std::vector<int64_t>{29});
+TEST(StepTimesteps, OfOneStepAreTheLastLevel) {
+  EXPECT_EQ(step_timesteps(linear_schedule(30), 1), std::vector<int64_t>{29});
+  EXPECT_EQ(step_timesteps(linear_schedule(30), 1, Spacing::kLogSnr), std::vector<int64_t>{29});
 }
 
-TEST(StepLevels, RefuseNumbersOutsideTheSchedule) {
-  EXPECT_EQ(error_of_steps(0),
-            "steps 0: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
-  EXPECT_EQ(error_of_steps(1001),
-            "steps 1001: expected 1 to 1000, the number of noise levels (diffusion.timesteps)");
+TEST(StepTimesteps, RefuseNumbersOutsideTheSchedule) {
+  EXPECT_EQ(error_of_steps(0), "steps 0: expected 1 to 1000 (diffusion.timesteps)");
+  EXPECT_EQ(error_of_steps(1001), "steps 1001: expected 1 to 1000 (diffusion.timesteps)");
   EXPECT_EQ(error_of_steps(1000), "no error");
 }
 

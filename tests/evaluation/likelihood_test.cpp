@@ -30,7 +30,7 @@ TEST(Likelihood, PartsAddUpAndEveryConditionIsMeasured) {
   const TrainedModel twin = twin_of_small_model();
   const auto e = evaluate_likelihood(trained, &twin, test_images(), {.images = 6, .steps = 4});
   ASSERT_EQ(e.conditions.size(), 4u);
-  EXPECT_EQ(e.levels.size(), 4u);
+  EXPECT_EQ(e.timesteps.size(), 4u);
   EXPECT_TRUE(e.twin_differs_in.empty());
   for (const auto& c : e.conditions) {
     EXPECT_EQ(c.bits.sizes(), at::IntArrayRef({6}));
@@ -50,7 +50,7 @@ TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   const auto images = test_images().images(draw_indices(16, 2, derive_seed(seed, "likelihood")));
   const auto noise = noise_per_image(image_seeds(seed, "likelihood", 0, 2))(images);
-  const auto t = at::full({2}, e.levels[0], at::kLong);
+  const auto t = at::full({2}, e.timesteps[0], at::kLong);
   const auto output = trained.model.unet(trained.schedule.add_noise(images, noise, t), t,
                                          trained.model.encoder->forward(images).activation);
   const auto target = denoising_target(images, noise, t, trained.schedule, PredictionKind::kV);

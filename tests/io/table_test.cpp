@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/run_program.h"
+#include "support/tiny_disk.h"
 
 namespace patronus {
 namespace {
@@ -40,6 +42,38 @@ TEST(Table, ReadsBackWhatItWrote) {
     EXPECT_EQ(back.columns, table.columns);
     EXPECT_EQ(back.rows, table.rows);
   }
+}
+
+TEST(Table, IsWrittenRowByRow) {
+  const test::TemporaryFolder folder;
+  write_csv(folder / "t.csv", {"a", "b"}, [](const AddRow& add) {
+    for (int i = 0; i < 3; ++i) add({std::to_string(i), "x,y"});
+  });
+  EXPECT_EQ(test::file_text(folder / "t.csv"), "a,b\n0,\"x,y\"\n1,\"x,y\"\n2,\"x,y\"\n");
+}
+
+TEST(Table, LeavesTheOldFileWhereARowCannotBeHad) {
+  const test::TemporaryFolder folder;
+  write_csv(folder / "t.csv", Table{{"a"}, {{"1"}}});
+  const auto fail = [](const AddRow& add) {
+    add({"2"});
+    throw DataError("no more");
+  };
+  EXPECT_EQ(test::message_of([&] { write_csv(folder / "t.csv", {"a"}, fail); }), "no more");
+  EXPECT_EQ(test::file_text(folder / "t.csv"), "a\n1\n");
+}
+
+TEST(Table, NamesTheFileForWhichTheDiskIsFull) {
+  const test::TemporaryFolder folder;
+  const test::TinyDisk disk(folder.path(), 64);
+  if (!disk.mounted()) GTEST_SKIP() << "only root may mount a small disk";
+  const std::string message = test::message_of([&] {
+    write_csv(folder / "t.csv", {"a"}, [](const AddRow& add) {
+      for (int i = 0; i < 100000; ++i) add({"0123456789"});
+    });
+  });
+  EXPECT_EQ(message, (folder / "t.csv").string() + ": cannot be written: No space left on device");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
 TEST(Table, ReadsForeignLineEndsByteOrderMarkAndEmptyLines) {

@@ -65,7 +65,7 @@ TEST_P(MetricsParity, StandardisationAgrees) {
     // The difference from the mean is rounded to float32 before it is divided by the deviation.
     const auto& first = recorded.at("standardised_train_first3").tensor();
     EXPECT_TRUE(
-        close(scale.deviation * scale.standardized(train.slice(0, 0, 3)), scale.deviation * first, kFloat32));
+        close(scale.deviation * scale.transform(train.slice(0, 0, 3)), scale.deviation * first, kFloat32));
   }
 }
 
@@ -113,10 +113,10 @@ TEST_P(MetricsParity, BinaryLogisticRegressionsAgree) {
     const Dict& recorded = file.at("folds").list()[k].dict();
     const auto train = latents.index_select(0, folds[k].train).to(at::kDouble);
     const Standardizer scale = fit_standardizer(train);
-    const auto test = scale.standardized(latents.index_select(0, folds[k].test));
+    const auto test = scale.transform(latents.index_select(0, folds[k].test));
     std::vector<at::Tensor> coef, intercept, p;
     for (const auto& labels : attributes.index_select(0, folds[k].train).unbind(1)) {
-      const auto fit = fit_logistic_regression(scale.standardized(train), labels);
+      const auto fit = fit_logistic_regression(scale.transform(train), labels);
       coef.push_back(fit.coef.squeeze(0));
       intercept.push_back(fit.intercept.squeeze(0));
       p.push_back(fit.probabilities(test).select(1, 1));
@@ -165,8 +165,8 @@ TEST_P(MetricsParity, SoftmaxRegressionsAgree) {
     const auto rows = recorded.at("train_index").tensor();
     const auto train = x.index_select(0, rows).to(at::kDouble);
     const Standardizer scale = fit_standardizer(train);
-    const auto test = scale.standardized(x.index_select(0, recorded.at("test_index").tensor()));
-    const auto fit = fit_logistic_regression(scale.standardized(train), labels.index_select(0, rows));
+    const auto test = scale.transform(x.index_select(0, recorded.at("test_index").tensor()));
+    const auto fit = fit_logistic_regression(scale.transform(train), labels.index_select(0, rows));
     const auto p = fit.probabilities(test);
     EXPECT_TRUE(close(fit.coef, recorded.at("coef_converged").tensor(), kCoefficient));
     EXPECT_TRUE(close(fit.intercept, recorded.at("intercept_converged").tensor(), kCoefficient));

@@ -11,8 +11,8 @@ namespace patronus::test {
 
 // The reference's loops over latent vectors, which are not the samplers that they are named after.
 
-/// x_t is noised anew to level t - 1 by noise of deviation `noise_level(t)`, whatever the network took the
-/// noise for; ends with the x0 estimate of level 0.
+/// x_t is noised anew to timestep t - 1 by noise of deviation `noise_level(t)`, whatever the network took the
+/// noise for; ends with the x0 estimate of timestep 0.
 template <class NoiseLevel>
 at::Tensor renoise(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule, const NoiseSource& noise,
                    NoiseLevel noise_level) {

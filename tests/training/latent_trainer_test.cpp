@@ -55,7 +55,7 @@ TEST(LatentTrainer, LossOnOtherVectorsFallsAndIsTheSameWhenAskedTwice) {
 
 TEST(LatentTrainer, DoesNotDependOnTheUnitsOfTheActivations) {
   LatentTrainer trainer = make_latent_trainer();
-  const auto z = fit_standardizer(some_activations()).standardized(some_activations());
+  const auto z = fit_standardizer(some_activations()).transform(some_activations());
   EXPECT_TRUE(test::close(z.mean(0), at::zeros({6}), 1e-5));
   EXPECT_TRUE(test::close(z.std(0, false), at::ones({6}), 1e-5));
   const auto scaled = 100 * some_activations() - 7;

@@ -61,10 +61,10 @@ TEST_F(PreviewOfATraining, HasTheLossAloneWithoutACondition) {
   ASSERT_EQ(preview.metrics.size(), 1u);
   EXPECT_EQ(preview.metrics[0].first, "test_loss");
   // The untrained network gives 0 for v, whose mean square is the loss.
-  const auto levels = at::linspace(0, 999, 16, at::kDouble).round().to(at::kLong);
+  const auto timesteps = at::linspace(0, 999, 16, at::kDouble).round().to(at::kLong);
   const auto noise =
       noise_per_image(image_seeds(derive_seed(0, "preview"), "conditional gain", 0, 16))(images_);
-  const auto v = denoising_target(images_, noise, levels, trainer.schedule(), PredictionKind::kV);
+  const auto v = denoising_target(images_, noise, timesteps, trainer.schedule(), PredictionKind::kV);
   EXPECT_NEAR(preview.metrics[0].second, v.square().mean().item<double>(), 1e-5);
 }
 

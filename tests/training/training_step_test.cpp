@@ -102,7 +102,7 @@ TEST(DrawTrainingBatch, DrawsEveryLevelAndStandardNoise) {
   const TrainingBatch batch = draw_training_batch(numbered_images(1000), 21, false);
   EXPECT_TRUE(at::equal(std::get<0>(at::_unique(batch.t)), at::arange(21)));
   const auto counts = at::bincount(batch.t).to(at::kDouble);
-  // 1000 / 21 images a level, of deviation 6.7.
+  // 1000 / 21 images a timestep, of deviation 6.7.
   EXPECT_LT((counts - 1000.0 / 21).abs().max().item<double>(), 5 * 6.7);
   ASSERT_EQ(batch.noise.sizes(), batch.x0.sizes());
   // 24,000 normal numbers: their mean is within 5 of its deviations, their spread too.

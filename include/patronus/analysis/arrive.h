@@ -24,7 +24,7 @@ struct Arrival {
 
 /// The share of an asked change that arrived, (reached - before) . (asked - before) / |asked - before|^2 for
 /// activations [R, P] each: float64 [R], NaN where no change was asked.
-at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& asked, const at::Tensor& reached);
+at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached);
 
 /// Edits in a closed loop: regenerates images under `edited` activations (`regenerate`), encodes them, and
 /// searches for each image, starting from `options.strength`, the guidance strength at which what arrives is

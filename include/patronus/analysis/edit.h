@@ -63,9 +63,9 @@ at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited
 /// "0,3,7" as a list, "all" as the empty one; ConfigError for anything else.
 std::vector<int64_t> prototypes_from(const std::string& text);
 
-/// The `asked` prototypes of a model with `count` of them, or all where none is asked for; ConfigError as
+/// The `requested` prototypes of a model with `count` of them, or all where none is asked for; ConfigError as
 /// below.
-std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& asked, int64_t count);
+std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& requested, int64_t count);
 
 /// ConfigError for a number of `prototypes` that a model with `count` of them does not have.
 void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count);

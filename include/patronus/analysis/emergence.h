@@ -19,7 +19,7 @@ struct EmergenceOptions {
   std::vector<int64_t> prototypes = {};  // that are raised, one at a time; empty: all
   int64_t strongest = 0;  // only so many of them, those that answer most to being raised; 0: all
   int64_t images = 50;    // drawn at random
-  int64_t starts = 5;     // levels below T-1 at which the edit begins late; fewer where there are fewer steps
+  int64_t starts = 5;  // timesteps below T-1 at which the edit begins late; fewer where there are fewer steps
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {.inversion = {}, .batch_size = 16};
 };
@@ -55,19 +55,19 @@ struct RankRelation {
 struct Emergence {
   int64_t images = 0;
   std::vector<int64_t> prototypes{};     // [K]
-  std::vector<int64_t> levels{};         // [S], t of every step, falling from T-1 to 0
+  std::vector<int64_t> timesteps{};      // [S], t of every step, falling from T-1 to 0
   std::vector<EmergenceState> states{};  // [K]
   std::vector<int64_t>
       order{};  // rows of prototypes, those that emerge first, by falling t50, then by falling `decided`
   at::Tensor counted;    // [K], images
-  at::Tensor asked;      // [K], mean change of the activation asked for
+  at::Tensor target;     // [K], mean change of the activation asked for
   Estimates difference;  // [K, S], mean over the images
   at::Tensor deviation;  // [K, S], standard deviation of the difference over the images
   Estimates share;       // [K, S], of the mean difference, in the final one
   // [K, 3], for each of `kEmergenceShares` the t at which that share is reached and from then on kept, linear
   // between steps; T-1 where it is there from the first step on.
   Estimates time;
-  // When it is decided: the edit begins only at level t, and the image is the original's until then.
+  // When it is decided: the edit begins only at timestep t, and the image is the original's until then.
   std::vector<int64_t> starts{};  // [L + 2], those t, falling from T-1 (at once) to -1 (never)
   Estimates late;      // [K, L + 2], of the final difference, the share that such an edit still brings about
   Estimates decided;   // [K], the t from which on half or more is lost, linear between starts
@@ -90,9 +90,9 @@ struct Emergence {
 Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const Dataset& real,
                             const EmergenceOptions& options, const std::filesystem::path& folder);
 
-/// The t at which curves reach `share` for good, linear between steps; the first of `levels` where they are
-/// never below. `curves`: float64 [..., S], ending in 1; gives [...].
-at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& levels, double share);
+/// The t at which curves reach `share` for good, linear between steps; the first of `timesteps` where they
+/// are never below. `curves`: float64 [..., S], ending in 1; gives [...].
+at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share);
 
 /// The clean image as it is estimated step by step, with and without a raised prototype, in one image for
 /// each of E prototypes: `Emergence::example`.

@@ -23,7 +23,8 @@ struct Examples {
 /// in units of their standard deviation over both sets.
 at::Tensor example_direction(const at::Tensor& towards, const at::Tensor& away, int64_t strongest = 0);
 
-/// The same from the images themselves. ConfigError for an attribute that `real` does not have.
+/// The direction between two groups of example images, which are encoded first. ConfigError for an attribute
+/// that `real` does not have.
 at::Tensor example_direction(TrainedModel& trained, const Dataset& real, const Examples& examples);
 
 }  // namespace patronus

@@ -38,7 +38,7 @@ struct Interpolations {
   InvertedImages from;          // K
   InvertedImages to;            // K
   std::vector<double> weights;  // [F], from 0 to 1
-  at::Tensor asked;             // float32 [K, F, P]
+  at::Tensor target;            // float32 [K, F, P]
   at::Tensor image;             // float32 [K, F, C, S, S]
   at::Tensor activation;        // float32 [K, F, P], of the images, encoded again
 };

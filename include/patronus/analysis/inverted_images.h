@@ -48,7 +48,8 @@ struct RegeneratedImages {
 /// and encodes them; `activation` is the one that the noise belongs to.
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options);
-/// The same with a strength for each image, float32 [R], in place of the options' one.
+/// Regenerates as the function above, with a strength of its own for each image: float32 [R], in place of the
+/// options' one.
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options,
                              const at::Tensor& strength);

@@ -11,7 +11,7 @@ namespace patronus {
 
 /// How close a sample of activation vectors is to the training images', all in standardised activations,
 /// so that no prototype counts for more than another.
-struct ActivationCloseness {
+struct ActivationDistance {
   double frechet;            // metrics/frechet.h
   at::Tensor ks;             // float64 [P], metrics/two_samples.h
   double correlation_error;  // metrics/two_samples.h
@@ -20,12 +20,12 @@ struct ActivationCloseness {
 /// What the latent model draws, beside what it should.
 struct LatentReport {
   std::string sampler;
-  int64_t step;               // of the latent model
-  at::Tensor train;           // float32 [N, P], activations of the training images
-  at::Tensor drawn;           // [n, P], vectors number 0 .. n - 1 of the latent model
-  ActivationCloseness model;  // of `drawn`
+  int64_t step;              // of the latent model
+  at::Tensor train;          // float32 [N, P], activations of the training images
+  at::Tensor drawn;          // [n, P], vectors number 0 .. n - 1 of the latent model
+  ActivationDistance model;  // of `drawn`
   // Of as many test images, or all: what a perfect model would come to. Absent for a single test image.
-  std::optional<ActivationCloseness> test;
+  std::optional<ActivationDistance> test;
   at::Tensor images;  // [64, C, S, S], drawn from the first vectors, in [-1, 1] up to overshoot
 };
 

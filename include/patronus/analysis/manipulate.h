@@ -44,7 +44,7 @@ struct Manipulation {
   // and enhanced.
   std::vector<std::string> variants;
   std::vector<std::vector<std::string>> values{};  // of each sweep, as they are named
-  at::Tensor asked;                                // float32 [V, N, P], activations asked for
+  at::Tensor target;                               // float32 [V, N, P], activations asked for
   at::Tensor image;                                // float32 [V, N, C, S, S]
   at::Tensor activation;                           // float32 [V, N, P], of the images, encoded again
   at::Tensor strength;                             // float32 [V, N], of the guidance
@@ -69,7 +69,7 @@ struct EditEffect {
   double area;    // share of the image that these boxes cover: `inside` of a change that is everywhere
 };
 
-/// Of image `i` in variant `v`.
+/// Measures what the edit of variant `v` did to image `i`.
 EditEffect edit_effect(const Manipulation& manipulation, int64_t v, int64_t i);
 
 /// The (up to three) prototypes whose activation was asked to change most in image `i` of variant `v`, the

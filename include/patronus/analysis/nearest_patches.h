@@ -8,8 +8,8 @@
 
 namespace patronus {
 
-/// For every prototype the real patches that lie nearest to it, as ProtoPNet shows its prototypes: nearest
-/// first, at most one an image. All on the CPU.
+/// The real patches that lie nearest to every prototype, as ProtoPNet shows its prototypes: nearest first, at
+/// most one an image. All on the CPU.
 struct NearestPatches {
   at::Tensor image;       // int64 [P, K], index into the data set
   at::Tensor distance;    // float32 [P, K], squared

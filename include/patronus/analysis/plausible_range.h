@@ -26,7 +26,8 @@ struct PlausibleRange {
   at::Tensor maximum;  // [P]
 };
 
-/// Of activations [N, P] of real images. ConfigError for a quantile outside 0 .. 1.
+/// The plausible range of each prototype from the activations [N, P] of real images. ConfigError for a
+/// quantile outside 0 .. 1.
 PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options);
 
 /// Activations of real images, and what edits take from them.
@@ -36,7 +37,7 @@ struct RealActivations {
   at::Tensor deviation;  // float64 [P]: over these images, at least 1e-9
 };
 
-/// Of `options.images` images that are drawn from `real` by the run's seed: the same for every analysis.
+/// Encodes `options.images` images that are drawn from `real` by the run's seed: the same for every analysis.
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options);
 

@@ -22,8 +22,8 @@ ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel
                                         const LatentNumbers& numbers,
                                         const ConditionedSamplesOptions& options);
 
-/// The same of a model that has no condition (ConditionKind::kOff) and needs no vectors: `activation` of the
-/// result has no columns. ConfigError for fixed noise.
+/// Draws images from a model that has no condition (ConditionKind::kOff) and needs no vectors: `activation`
+/// of the result has no columns. ConfigError for fixed noise.
 ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentNumbers& numbers,
                                         const ConditionedSamplesOptions& options);
 

@@ -28,7 +28,7 @@ struct PrototypeViews {
   VisualizePrototypesOptions options;  // that they were made with
   std::vector<int64_t> prototypes;     // [K]
   InvertedImages candidates;           // N
-  at::Tensor asked;                    // float32 [K, N], the activation asked for
+  at::Tensor target;                   // float32 [K, N], the activation asked for
   at::Tensor image;                    // float32 [K, N, C, S, S], enhanced
   at::Tensor activation;               // float32 [K, N, P], of the enhanced images
   at::Tensor boxes;                    // int64 [K, N, 4], most activated patch of the prototype in them

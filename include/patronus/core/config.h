@@ -37,7 +37,7 @@ std::filesystem::path shipped_configs();
 std::filesystem::path find_yaml(const std::string& name, const std::filesystem::path& folder,
                                 const std::string& kind);
 
-/// The same for a configuration.
+/// Where the configuration `name` lies, a path or the name of a shipped one, as `find_yaml` looks for it.
 std::filesystem::path find_config(const std::string& name);
 
 }  // namespace patronus

@@ -53,7 +53,7 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
 
 /// What `act` gives; a DataError or ConfigError of it begins with `where`, a path or a setting.
 template <class Act>
-auto naming(const std::string& where, const Act& act) {
+auto with_context(const std::string& where, const Act& act) {
   try {
     return act();
   } catch (const DataError& error) {

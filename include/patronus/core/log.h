@@ -16,7 +16,7 @@ void add_log_file(const std::filesystem::path& path);
 void log_debug(const std::string& message);
 void log_info(const std::string& message);
 void log_warning(const std::string& message);
-/// The same, but the second time that the process gives a message nothing is said.
+/// Logs a message as `log_info` does, but each one only once in the process.
 void log_info_once(const std::string& message);
 void log_warning_once(const std::string& message);
 void log_error(const std::string& message);

@@ -9,11 +9,11 @@ struct Standardizer {
   at::Tensor mean;       // [D]
   at::Tensor deviation;  // [D], of the population (divided by N); 1 for a column that does not vary
 
-  at::Tensor standardized(const at::Tensor& x) const { return (x - mean) / deviation; }
-  at::Tensor restored(const at::Tensor& z) const { return z * deviation + mean; }
+  at::Tensor transform(const at::Tensor& x) const { return (x - mean) / deviation; }
+  at::Tensor inverse_transform(const at::Tensor& z) const { return z * deviation + mean; }
 };
 
-/// Of `x` [N, D], N at least 1, any floating type.
+/// The mean and standard deviation of every column of `x` [N, D], N at least 1, any floating type.
 Standardizer fit_standardizer(const at::Tensor& x);
 
 }  // namespace patronus

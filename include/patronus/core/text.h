@@ -29,7 +29,7 @@ std::string padded(int64_t number, int digits);
 /// Three significant digits, or, from 1,000 on, a whole number: "0.0123", "45.6", "1234".
 std::string rate_text(double value);
 
-/// At least so many hexadecimal digits, at most sixteen: "00c0ffee" of 8.
+/// A number in hexadecimal with at least so many digits, at most sixteen: "00c0ffee" of 8.
 std::string hexadecimal(uint64_t value, int digits = 16);
 
 }  // namespace patronus

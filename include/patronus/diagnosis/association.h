@@ -22,8 +22,9 @@ struct Association {
   bool is_amplified() const { return difference.low > 0; }
 };
 
-/// Of every two attributes that `counts` (bool [A]), the most exaggerated first. `training`: float64 [A, A];
-/// `real` and `generated`: what is judged of the same n images and of those drawn from them, bool [n, A].
+/// The association of every two attributes that `counts` (bool [A]), the most exaggerated first. `training`:
+/// float64 [A, A]; `real` and `generated`: what is judged of the same n images and of those drawn from them,
+/// bool [n, A].
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
                                       const at::Tensor& generated, const at::Tensor& counts);
 

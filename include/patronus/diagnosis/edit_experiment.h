@@ -42,7 +42,7 @@ struct EditTrial {
   size_t attribute = 0;
   EditKind kind = EditKind::kSingle;
   at::Tensor sense{};   // float64 [n]: 1 where the attribute is put in, -1 where it is taken away
-  at::Tensor asked{};   // float32 [n, P]
+  at::Tensor target{};  // float32 [n, P]
   at::Tensor image{};   // uint8 [n, C, S, S]
   at::Tensor edited{};  // judged
   at::Tensor control_image{};
@@ -77,9 +77,10 @@ class EditExperiment {
   at::Tensor effect_with_steps(const EditTrial& trial, int64_t steps) const;
 
  private:
-  at::Tensor asked_for(const EncodedAttribute& attribute, EditKind kind, const at::Tensor& sense) const;
+  at::Tensor target_activation(const EncodedAttribute& attribute, EditKind kind,
+                               const at::Tensor& sense) const;
   at::Tensor random_edit_like(const EditTrial& trial, const char* purpose) const;
-  at::Tensor regenerated(const at::Tensor& asked, const RegenerateOptions& options) const;
+  at::Tensor regenerated(const at::Tensor& target, const RegenerateOptions& options) const;
   at::Tensor judged(const at::Tensor& images) const;
 
   TrainedModel& trained_;

@@ -10,12 +10,12 @@ namespace patronus {
 
 /// Images with noise on them, and what the network should answer.
 struct NoisyImages {
-  at::Tensor x_t;     // [N, C, S, S]
-  at::Tensor levels;  // int64 [N]
-  at::Tensor target;  // [N, C, S, S], noise or v
+  at::Tensor x_t;        // [N, C, S, S]
+  at::Tensor timesteps;  // int64 [N]
+  at::Tensor target;     // [N, C, S, S], noise or v
 };
-/// `images`, `noise`: [N, C, S, S] and `levels`: int64 [N], on one device.
-NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& levels,
+/// `images`, `noise`: [N, C, S, S] and `timesteps`: int64 [N], on one device.
+NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
                          const Schedule& schedule, PredictionKind prediction);
 
 /// The denoising loss of every image under `activations` [N, P], in batches: float64 [N] on the CPU. The
@@ -30,8 +30,8 @@ struct ConditionalGain {
   double loss_mean;      // the mean activation vector
 };
 
-/// `images`: [N, C, S, S] on the model's device, N at least 2. Levels are spread evenly over 0 .. T-1 and the
-/// noise comes from `seed`, so that values of different steps and runs compare. The model must be in
+/// `images`: [N, C, S, S] on the model's device, N at least 2. Timesteps are spread evenly over 0 .. T-1 and
+/// the noise comes from `seed`, so that values of different steps and runs compare. The model must be in
 /// evaluation mode.
 ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule, PredictionKind prediction,
                                  const at::Tensor& images, uint64_t seed);

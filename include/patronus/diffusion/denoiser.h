@@ -15,7 +15,7 @@ struct Prediction {
   at::Tensor eps;
 };
 
-/// The noise model at one level t for a whole batch [B, C, H, W]. Samplers know nothing of networks or
+/// The noise model at one timestep t for a whole batch [B, C, H, W]. Samplers know nothing of networks or
 /// conditions.
 using Denoiser = std::function<Prediction(const at::Tensor& x_t, int64_t t)>;
 
@@ -25,7 +25,7 @@ using ConditionalDenoiser = std::function<Denoiser(const at::Tensor& activations
 /// What a sampler shows after each step. The tensors may be kept: samplers never change one in place.
 struct Step {
   int64_t index;         // 0, 1, ...
-  int64_t t;             // level at which the network was evaluated
+  int64_t t;             // timestep at which the network was evaluated
   const at::Tensor& x;   // state after the step
   const at::Tensor& x0;  // estimate of the clean image at this step
 };

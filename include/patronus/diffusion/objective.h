@@ -6,8 +6,8 @@
 
 namespace patronus {
 
-/// Image and noise estimates from a network's `output` for `x_t` at a level with this alpha_bar, which must
-/// not be 0.
+/// Image and noise estimates from a network's `output` for `x_t` at a timestep with this alpha_bar, which
+/// must not be 0.
 Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double alpha_bar,
                          PredictionKind kind);
 

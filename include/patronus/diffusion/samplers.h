@@ -37,21 +37,21 @@ struct SamplerCallbacks {
   StepHook step = {};      // after each step, with the x0 estimate there: together they are its trajectory
 };
 
-/// Runs the chosen sampler from `x_T`, [B, ...] at level T-1, which is taken to be standard normal noise,
-/// through the levels of `step_levels`. The network is evaluated once a step, and its x0 estimate at the last
-/// level is the result: the clean image is never noised again, and is not clipped. Coefficients are computed
-/// in double; the state keeps the dtype and device of `x_T`. ConfigError as `checked_steps`.
+/// Runs the chosen sampler from `x_T`, [B, ...] at timestep T-1, which is taken to be standard normal noise,
+/// through the timesteps of `step_timesteps`. The network is evaluated once a step, and its x0 estimate at
+/// the last timestep is the result: the clean image is never noised again, and is not clipped. Coefficients
+/// are computed in double; the state keeps the dtype and device of `x_T`. ConfigError as `checked_steps`.
 at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const Schedule& schedule,
                   const SamplerSettings& settings, const SamplerCallbacks& callbacks = {});
 
-/// Mean of the DDPM step down from level t: (x_t - beta_t / sqrt(1 - abar_t) eps) / sqrt(1 - beta_t).
+/// Mean of the DDPM step down from timestep t: (x_t - beta_t / sqrt(1 - abar_t) eps) / sqrt(1 - beta_t).
 at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const Schedule& schedule, int64_t t);
 
 /// How an image is led back to noise.
 enum class InversionMethod {
   kRefined,    // each step is solved by fixed-point iteration, until its residual is below the tolerance
   kPlain,      // one evaluation of the network a step
-  kReference,  // the reference's chain, off by one level (needs steps = T)
+  kReference,  // the reference's chain, off by one timestep (needs steps = T)
 };
 inline std::vector<std::string> enum_names(InversionMethod) {
   return {"refined", "plain", "reference"};
@@ -70,7 +70,7 @@ struct Inversion {
 };
 
 /// The DDIM ODE run backwards: the x_T from which DDIM with as many steps regenerates `x0` (paper
-/// eq. 12). The steps are those of sampling mirrored, clean image -> level 0 -> ... -> T-1. Sampling
+/// eq. 12). The steps are those of sampling mirrored, clean image -> timestep 0 -> ... -> T-1. Sampling
 /// goes from x_t to x_s = a x_t + b eps(x_t, t); inversion looks for the x_t of a known x_s, the fixed point
 /// of
 ///   x_t = (x_s - b eps(x_t, t)) / a.
@@ -81,9 +81,9 @@ struct Inversion {
 /// tolerance, or after 12 evaluations; an image that is there already is left alone, so that it does not
 /// depend on its batch, and one whose residual grows keeps its best x_t.
 ///
-/// With kPlain the first x_t of every step is taken. With kReference the image is taken for level 0, the
-/// network is asked about the state and level that a step starts from, and the last step, without a level to
-/// go to, gives the noise estimate itself as x_T.
+/// With kPlain the first x_t of every step is taken. With kReference the image is taken for timestep 0, the
+/// network is asked about the state and timestep that a step starts from, and the last step, without a
+/// timestep to go to, gives the noise estimate itself as x_T.
 Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
                       const InversionOptions& options, const StepHook& hook = {});
 

@@ -9,7 +9,7 @@
 
 namespace patronus {
 
-/// How the noise grows from level to level.
+/// How the noise grows from timestep to timestep.
 enum class BetaSchedule { kLinear, kCosine };
 inline std::vector<std::string> enum_names(BetaSchedule) {
   return {"linear", "cosine"};
@@ -29,8 +29,8 @@ struct DiffusionConfig {
   PredictionKind prediction = PredictionKind::kNoise;
 
   void describe(Fields& field) {
-    // Below 21 levels the scaled linear betas reach 1 and nothing of the image is left to divide by.
-    field("timesteps", timesteps, "number of noise levels T", between(21, 100'000));
+    // Below 21 timesteps the scaled linear betas reach 1 and nothing of the image is left to divide by.
+    field("timesteps", timesteps, "number of timesteps T", between(21, 100'000));
     field("schedule", schedule,
           "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal");
     field("prediction", prediction,
@@ -38,7 +38,7 @@ struct DiffusionConfig {
   }
 };
 
-/// The noise levels t = 0 .. T-1 of the forward process (paper, eq. 1 and 2); level -1 stands for the clean
+/// The timesteps t = 0 .. T-1 of the forward process (paper, eq. 1 and 2); timestep -1 stands for the clean
 /// image.
 class Schedule {
  public:
@@ -53,7 +53,7 @@ class Schedule {
   /// float64 [T] on the CPU.
   at::Tensor alpha_bars() const;
 
-  /// The factors of eq. 2 for the levels of a batch, shaped and typed to multiply with `images` [B, ...].
+  /// The factors of eq. 2 for the timesteps of a batch, shaped and typed to multiply with `images` [B, ...].
   struct Factors {
     at::Tensor signal;  // sqrt(abar_t), [B, 1, ...]
     at::Tensor noise;   // sqrt(1 - abar_t), [B, 1, ...]
@@ -69,28 +69,29 @@ class Schedule {
   at::Tensor factors_;  // float64 [2, T]: sqrt(abar), sqrt(1 - abar)
 };
 
-/// How a sampler with fewer than T steps picks its levels.
+/// How a sampler with fewer than T steps picks its timesteps.
 enum class Spacing {
   kTime,    // evenly in t
-  kLogSnr,  // evenly in lambda_t, to the nearest level that is still free
+  kLogSnr,  // evenly in lambda_t, to the nearest timestep that is still free
 };
 
 /// ConfigError unless 1 <= steps <= T.
 void check_step_count(const Schedule& schedule, int64_t steps);
 
-/// `steps` different levels from T-1 down to 0, both included; `steps` 1 gives {T-1}.
+/// `steps` different timesteps from T-1 down to 0, both included; `steps` 1 gives {T-1}.
 /// `steps` as `check_step_count` wants them.
-std::vector<int64_t> step_levels(const Schedule& schedule, int64_t steps, Spacing spacing = Spacing::kTime);
+std::vector<int64_t> step_timesteps(const Schedule& schedule, int64_t steps,
+                                    Spacing spacing = Spacing::kTime);
 
-/// One step of a sampler: from the level where the network is evaluated to the next one.
-struct LevelStep {
+/// One step of a sampler: from the timestep where the network is evaluated to the next one.
+struct SamplerStep {
   int64_t from;
   int64_t to;
 };
 
-/// The `steps` steps that connect `step_levels`; the last one leads from the last level (0, or T-1 for a
-/// single step) to the clean image, -1. There the clean state is the network's x0 estimate.
-std::vector<LevelStep> sampling_steps(const Schedule& schedule, int64_t steps,
-                                      Spacing spacing = Spacing::kTime);
+/// The `steps` steps that connect `step_timesteps`; the last one leads from the last timestep (0, or T-1 for
+/// a single step) to the clean image, -1. There the clean state is the network's x0 estimate.
+std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps,
+                                        Spacing spacing = Spacing::kTime);
 
 }  // namespace patronus

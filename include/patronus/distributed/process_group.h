@@ -57,7 +57,8 @@ class ProcessGroup {
 
   /// Waits until all ranks have come here.
   void barrier() const;
-  /// The same where others may have work for hours: only a rank that is gone ends the waiting.
+  /// Waits for all ranks as `barrier` does, where others may have work for hours: only a rank that is gone
+  /// ends the waiting.
   void long_barrier() const;
 
   /// Leaves the group with an error, so that the others can say why. False when another rank has failed

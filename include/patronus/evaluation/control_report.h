@@ -7,7 +7,7 @@
 
 namespace patronus {
 
-nlohmann::ordered_json control_json(const ControlEvaluation& evaluation);
+nlohmann::ordered_json control_json(const ControlEvaluation& evaluation, const PrototypeNames& names);
 
 /// A section of the report: the summary, and a line an attribute.
 std::string control_markdown(const ControlEvaluation& evaluation, const PrototypeNames& names);

@@ -29,13 +29,13 @@ struct ImageGenerator {
 /// again from its start where there are fewer. int64 [count].
 at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t images, uint64_t seed);
 
-/// From the activations of `test` images (condition_images). Both outlive the generator.
+/// Generates from the activations of `test` images (condition_images). Both outlive the generator.
 ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images);
 
-/// From activations that the latent model draws. Both outlive the generator.
+/// Generates from activations that the latent model draws. Both outlive the generator.
 ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent);
 
-/// From a model that has no condition. It outlives the generator.
+/// Generates from a model that has no condition. It outlives the generator.
 ImageGenerator unconditional_generator(TrainedModel& trained);
 
 struct GenerationOptions {

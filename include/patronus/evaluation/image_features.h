@@ -19,7 +19,7 @@ struct ImageFeatures {
   bool is_fid = false;
 };
 
-/// By their specification:
+/// The features that a specification names:
 /// - `inception:FILE`, or FILE.pth alone: pytorch-fid's network (models/inception.h), its weights read from
 /// FILE;
 ///   `dimensions` 64, 192, 768 or 2048;

@@ -50,7 +50,7 @@ struct SetDistance {
 /// Warns that a Fréchet distance of these features comes from too few pictures.
 void warn_of_too_few(const ImageFeatures& features);
 
-/// From `generated` to `real`. The seed is that of the kernel distance's subsets.
+/// How far `generated` is from `real`. The seed is that of the kernel distance's subsets.
 SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed);
 
 }  // namespace patronus

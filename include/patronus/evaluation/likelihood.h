@@ -21,14 +21,14 @@ struct ConditionLikelihood {
   at::Tensor prior;       // [N]
   at::Tensor steps;       // [N]
   at::Tensor decoder;     // [N]
-  at::Tensor loss;        // [N, S]: denoising loss, as in training, at each level
+  at::Tensor loss;        // [N, S]: denoising loss, as in training, at each timestep
 };
 
 /// What conditioning costs or gains in likelihood (paper, section 3.5): bounds of the same images with the
 /// same noise under several conditions, and of a twin that was trained without.
 struct LikelihoodEvaluation {
   std::string split;
-  std::vector<int64_t> levels;                  // [S], from T-1 down to 0
+  std::vector<int64_t> timesteps;               // [S], from T-1 down to 0
   std::vector<ConditionLikelihood> conditions;  // the run's own way first
   std::string twin;                             // its checkpoint and weights; empty without
   std::vector<std::string> twin_differs_in;     // settings besides the condition

@@ -35,7 +35,7 @@ struct RepresentationScores {
   std::optional<ClassProbe> classes;  // for class data sets
 };
 
-/// Of `vectors` [N, D]; `labels` [N], which may be undefined, hold classes or kUnknown. Where a value is
+/// Scores `vectors` [N, D]; `labels` [N], which may be undefined, hold classes or kUnknown. Where a value is
 /// unknown the row does not count for it. DataError for vectors that are not finite.
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
                                           const BinaryAttributes& attributes, const at::Tensor& labels);
@@ -83,8 +83,9 @@ struct CapturedAttribute {
   bool inverse;  // a high activation says that the attribute is absent
 };
 
-/// Those of `count` images of a split, the same ones and in the same sense as `evaluate_representation`
-/// finds; there may be none. ConfigError with the obstacle to probing, if there is one.
+/// The attributes that single prototypes capture in `count` images of a split, the same ones and in the same
+/// sense as `evaluate_representation` finds; there may be none. ConfigError with the obstacle to probing, if
+/// there is one.
 std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const Dataset& images,
                                                    int64_t count);
 

@@ -22,20 +22,20 @@ struct SimilarityEvaluation {
   PrototypeHealth health;  // over the same images
 };
 
-/// Over 1,000 images of a split, or all where there are fewer, drawn at random.
+/// Measures similarity over 1,000 images of a split, or all where there are fewer, drawn at random.
 SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& images, Split split);
 
-/// Of each matrix the mean off its diagonal, "nearest": the mean over prototypes of the largest in their row,
-/// and "largest", all of absolute values; and the health.
+/// The similarity as JSON: of each matrix the mean off its diagonal, "nearest": the mean over prototypes of
+/// the largest in their row, and "largest", all of absolute values; and the health.
 nlohmann::ordered_json similarity_json(const SimilarityEvaluation& evaluation);
 
-/// The same as a section of Markdown.
+/// The numbers of `similarity_json` as a section of Markdown.
 std::string similarity_markdown(const SimilarityEvaluation& evaluation);
 
 /// A matrix [P, P] with the prototypes' numbers.
 Table similarity_table(const at::Tensor& matrix);
 
-/// Both matrices side by side.
+/// Draws both matrices side by side.
 Canvas draw_similarity(const SimilarityEvaluation& evaluation);
 
 }  // namespace patronus

@@ -14,7 +14,7 @@ namespace patronus {
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path&)>& write);
 
-/// The same for a text or bytes at hand.
+/// Writes a text, or bytes, at hand as `write_atomically` does.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Makes what was written to a file so far durable: it is there after a power failure. Error naming it.

@@ -25,7 +25,7 @@ struct BarPlot {
   int64_t label_width = 220;  // that category names may take; longer ones are shortened
 };
 
-/// As high as its bars need; at most seven series.
+/// Draws a plot as high as its bars need; at most seven series.
 Canvas draw_bar_plot(const BarPlot& plot);
 
 }  // namespace patronus

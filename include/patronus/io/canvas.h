@@ -21,7 +21,7 @@ struct Color {
 inline constexpr Color kWhite{255, 255, 255};
 inline constexpr Color kInk{34, 34, 34};  // text: a little softer than black
 
-/// In pixels from the upper left corner; the centre of the first pixel is (0.5, 0.5).
+/// A place in pixels from the upper left corner; the centre of the first pixel is (0.5, 0.5).
 struct Point {
   double x = 0;
   double y = 0;

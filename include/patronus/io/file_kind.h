@@ -14,7 +14,7 @@ enum class FileKind {
 /// The ending of a name in lower case, with its dot: ".jpg"; empty where there is none.
 std::string lower_ending(const std::filesystem::path& name);
 
-/// By the ending alone, in whatever capitalisation.
+/// Tells the kind of a file by its ending alone, in whatever capitalisation.
 FileKind file_kind(const std::filesystem::path& name);
 
 }  // namespace patronus

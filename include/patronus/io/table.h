@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,14 @@ struct Table {
 
 /// Writes atomically; lines end with a plain newline, as pandas and awk write them.
 void write_csv(const std::filesystem::path& path, const Table& table);
+
+/// Writes one row of a file.
+using AddRow = std::function<void(const std::vector<std::string>& cells)>;
+
+/// Writes a table that is too large to hold as the function above does: `rows` gives its rows one after the
+/// other, each as long as `columns`.
+void write_csv(const std::filesystem::path& path, const std::vector<std::string>& columns,
+               const std::function<void(const AddRow& add)>& rows);
 
 /// Reads a CSV file with a header line; quoted fields may hold commas, quotes and line breaks, lines may end
 /// with CR LF, empty lines are skipped. DataError with file:line for rows of another length and for broken

@@ -17,7 +17,7 @@ class TextColumn {
   void append(std::string_view cell);
   /// The different cells, in the order in which they appear.
   const std::vector<std::string>& texts() const { return texts_; }
-  /// For every row, which of `texts` its cell is.
+  /// The number in `texts` of every row's cell.
   const std::vector<int32_t>& codes() const { return codes_; }
   const std::string& cell(size_t row) const { return texts_[static_cast<size_t>(codes_[row])]; }
 

@@ -8,12 +8,13 @@ namespace patronus {
 // floating type without NaN, labels int64, all on the CPU. Rows whose label is unknown (core/unknown.h) do
 // not count.
 
-/// Of `scores` [N] for `labels` [N], 0 or 1; 0.5, chance, for labels of one class only.
+/// Area under the ROC curve of `scores` [N] for `labels` [N], 0 or 1; 0.5, chance, for labels of one class
+/// only.
 double auroc(const at::Tensor& scores, const at::Tensor& labels);
 
-/// Of every column of `scores` [N, D] for every column of `labels` [N, A], 0 or 1: float64 [A, D]; 0.5 for a
-/// label of one class only. From one ranking of a column of scores where every label is known, else from one
-/// for each label.
+/// AUROC of every column of `scores` [N, D] for every column of `labels` [N, A], 0 or 1: float64 [A, D]; 0.5
+/// for a label of one class only. From one ranking of a column of scores where every label is known, else
+/// from one for each label.
 at::Tensor auroc_of_columns(const at::Tensor& scores, const at::Tensor& labels);
 
 /// max(a, 1 - a): how well a score tells the classes apart, whichever of them scores higher. 0.5 .. 1.

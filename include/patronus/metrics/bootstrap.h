@@ -22,7 +22,7 @@ struct Estimate {
   double high = 0;
 };
 
-/// The same for many numbers: float64 tensors of one shape.
+/// Many numbers with their intervals: float64 tensors of one shape.
 struct Estimates {
   at::Tensor value;
   at::Tensor low;

@@ -24,7 +24,7 @@ struct MeanOverFolds {
   int64_t folds = 0;     // that it was measured in; 0: nothing is known of it
 };
 
-/// Of `values` [folds].
+/// Mean and deviation of `values` [folds].
 MeanOverFolds mean_over_folds(const at::Tensor& values);
 
 }  // namespace patronus

@@ -17,7 +17,7 @@ struct Dci {
   double informativeness = 0;  // latent AUROC of the same regressions on held-out rows, mean over folds
 };
 
-/// Of the attributes measured in at least one fold; all 0 where there are none.
+/// DCI over the attributes measured in at least one fold; all 0 where there are none.
 Dci dci(const AttributeProbe& probe);
 
 /// 1 - H(row) / ln A of every row of `importance` [D, A], a row taken as a distribution over attributes,
@@ -25,7 +25,8 @@ Dci dci(const AttributeProbe& probe);
 /// that tell nothing reach about 0.28 / ln A by chance; a single attribute gives 1.
 double disentanglement(const at::Tensor& importance);
 
-/// The same of the columns, distributions over the D codes: 1 where one code serves every attribute.
+/// 1 - H(column) / ln D of every column of `importance` [D, A], a column taken as a distribution over the D
+/// codes, weighted by the columns' sums: 1 where one code serves every attribute.
 double completeness(const at::Tensor& importance);
 
 /// Mutual information gap (Chen et al. 2018), with codes cut into 20 bins of equal width (Locatello et al.
@@ -36,7 +37,7 @@ struct MutualInformationGap {
   at::Tensor measured;  // bool [A]; false for an attribute that does not vary
 };
 
-/// Of `x` [N, D], any floating type, and `attributes` int64 [N, A], values from 0 up or unknown
+/// The gap of `x` [N, D], any floating type, and `attributes` int64 [N, A], values from 0 up or unknown
 /// (core/unknown.h), both on the CPU. A single code has a runner-up that tells nothing.
 MutualInformationGap mutual_information_gap(const at::Tensor& x, const at::Tensor& attributes);
 

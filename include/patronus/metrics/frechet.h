@@ -18,7 +18,7 @@ class FeatureAccumulator {
  public:
   /// `features`: [B, D], B at least 1, any floating type and device; D the same in every batch.
   void add(const at::Tensor& features);
-  /// Of all features so far, at least 2.
+  /// The statistics of all features so far, at least 2.
   FeatureStatistics statistics() const;
 
  private:
@@ -27,7 +27,7 @@ class FeatureAccumulator {
   int64_t count_ = 0;
 };
 
-/// Of `features` [N, D], N at least 2, any floating type.
+/// The statistics of `features` [N, D], N at least 2, any floating type.
 FeatureStatistics feature_statistics(const at::Tensor& features);
 
 /// The Fréchet distance between two Gaussians with these statistics (Heusel et al. 2017),

@@ -13,7 +13,7 @@ namespace patronus {
 // (paper 4.2, "latent AUROC"). A row whose label is unknown (core/unknown.h) takes no part in that label's
 // regression, nor in its judgement.
 
-/// Of attributes, each by a classifier of its own.
+/// Probes of attributes, each by a classifier of its own.
 struct AttributeProbe {
   at::Tensor auroc;       // float64 [K, A], on the test part of every fold; 0.5 where not measured
   at::Tensor measured;    // bool [K, A]; false where the train or the test part holds one class only
@@ -30,7 +30,7 @@ MeanOverFolds attribute_auroc(const AttributeProbe& probe, int64_t attribute);
 /// Latent AUROC: in every fold the mean over the attributes measured there.
 MeanOverFolds latent_auroc(const AttributeProbe& probe);
 
-/// Of classes, by one softmax regression for all.
+/// A probe of classes, by one softmax regression for all.
 struct ClassProbe {
   at::Tensor accuracy;  // float64 [K], share of the test part that is predicted right; 0 where not measured
   at::Tensor measured;  // bool [K]; false where the train part holds one class only, the test part none

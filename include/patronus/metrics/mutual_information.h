@@ -29,7 +29,8 @@ struct SharedInformation {
   at::Tensor redundancy;  // float64 [A], largest / entropy, 0 .. 1; 1 for an attribute that does not vary
 };
 
-/// Of `attributes` int64 [N, A]. The redundancy is what the reference calls `ent_red_prop`.
+/// The information that `attributes`, int64 [N, A], share. The redundancy is what the reference calls
+/// `ent_red_prop`.
 SharedInformation shared_information(const at::Tensor& attributes);
 
 }  // namespace patronus

@@ -26,12 +26,12 @@ struct Tad {
   at::Tensor captured;        // bool [A]: possible, and best at least kCapturedAuroc
 };
 
-/// Of the representation `x` [N, D], any floating type, and `attributes` int64 [N, A], 0, 1 or unknown
+/// TAD of the representation `x` [N, D], any floating type, and `attributes` int64 [N, A], 0, 1 or unknown
 /// (core/unknown.h: such rows do not count for that attribute), both on the CPU. Nothing depends on the scale
 /// of x: ranks are all that counts.
 Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes);
 
-/// The same on the train part of every fold.
+/// TAD on the train part of every fold.
 struct TadOverFolds {
   std::vector<Tad> folds;
   MeanOverFolds tad;

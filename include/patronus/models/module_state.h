@@ -14,7 +14,7 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 /// the module's own tensors: what is written into them is written into the module.
 NamedTensors module_state(const torch::nn::Module& module, const std::string& prefix = "");
 
-/// Of a module's tensors those that training changes.
+/// Those of a module's tensors that training changes.
 NamedTensors trained_tensors(NamedTensors state);
 
 /// Copies `values` into the tensors of `own` that have their names, cast to their types; nothing is changed

@@ -33,7 +33,8 @@ struct LatentCheckpoint {
   Dict optimizer;
 };
 
-/// As `write_checkpoint`. The file says how long vectors are, and to what length the network pads them.
+/// Writes a latent model as `write_checkpoint` writes a model. The file says how long vectors are, and to
+/// what length the network pads them.
 void write_latent_checkpoint(const std::filesystem::path& path, const LatentCheckpoint& checkpoint);
 LatentCheckpoint read_latent_checkpoint(const std::filesystem::path& path);
 

@@ -11,8 +11,9 @@ class PrototypeNames {
  public:
   /// No names.
   PrototypeNames() = default;
-  /// Those of a file, of a model with `count` prototypes; none where the file is absent. ConfigError with
-  /// file and line for what is no name, a prototype that the model does not have, or one that is named twice.
+  /// Reads the names in a file, of a model with `count` prototypes; none where the file is absent.
+  /// ConfigError with file and line for what is no name, a prototype that the model does not have, or one
+  /// that is named twice.
   PrototypeNames(const std::filesystem::path& file, int64_t count);
 
   /// The name, or an empty text.

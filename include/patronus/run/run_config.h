@@ -79,7 +79,8 @@ struct RuntimeConfig {
 
 /// A whole configuration file.
 struct RunConfig {
-  /// Of the format. A file without it is of version 1; one of a later version than this program's is refused.
+  /// Version of the format. A file without it is of version 1; one of a later version than this program's is
+  /// refused.
   int64_t version = 1;
   int64_t seed = 0;
   DataConfig data;
@@ -117,8 +118,8 @@ std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const Run
 /// length of training, what it writes and how often, and where the data and its cache lie.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
 
-/// The same for the run's latent model: the seed and latent.*, but for the length of training, what it writes
-/// and how often, and latent.sampling.*.
+/// The keys that forbid resuming the run's latent model: the seed and latent.*, but for the length of
+/// training, what it writes and how often, and latent.sampling.*.
 std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now);
 
 }  // namespace patronus

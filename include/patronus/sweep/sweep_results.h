@@ -40,7 +40,7 @@ SweepResults read_sweep_results(const SweepPlan& sweep, const std::filesystem::p
 Table sweep_points_table(const SweepPlan& sweep, const SweepResults& results);
 /// A row for all points that differ in nothing but their seed: settings, seeds, mean and deviation.
 Table sweep_table(const SweepPlan& sweep, const SweepResults& results);
-/// The same for people: "0.61 ± 0.02".
+/// The table of a sweep for people: "0.61 ± 0.02".
 std::string sweep_markdown(const SweepPlan& sweep, const SweepResults& results);
 /// A bar plot for each column, with the deviations.
 Canvas draw_sweep(const SweepPlan& sweep, const SweepResults& results);

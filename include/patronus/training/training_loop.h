@@ -28,7 +28,7 @@ class TrainingTask {
   virtual int64_t step() const = 0;
   /// One optimiser step on the batch that belongs to it.
   virtual StepResult train_step() = 0;
-  /// Of the next step.
+  /// Learning rate of the next step.
   virtual double learning_rate() const = 0;
   virtual bool weights_are_finite() const = 0;
   /// Reports and pictures of the model as it is now.
@@ -51,8 +51,8 @@ struct TrainingLoopOptions {
 TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
                                   const OptimizationConfig& config, const TrainingLoopOptions& options);
 
-/// Of a training that had ended at `step`: repeats what follows its last checkpoint, for it may have been
-/// killed in the midst of that.
+/// Ends a training once more that had ended at `step`: repeats what follows its last checkpoint, for it may
+/// have been killed in the midst of that.
 TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints);
 
 /// Starts the run's log file and records device, precision, threads, seed and command line.

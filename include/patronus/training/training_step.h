@@ -17,7 +17,7 @@ struct TrainingBatch {
   at::Tensor noise;  // like x0
 };
 
-/// Draws levels and noise (and, with `flip`, mirrors images) from the default generator of the images'
+/// Draws timesteps and noise (and, with `flip`, mirrors images) from the default generator of the images'
 /// device. `images`: this rank's share of the batch; each image gets what it would get in one process, whose
 /// generator is then where this one's is.
 TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, bool flip,
@@ -54,10 +54,11 @@ struct StepResult {
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
-/// The same losses, and their derivatives added to the gradients of the model's parameters. The UNet works
-/// through `options.parts` parts of the batch one after the other, so that it never holds the activity of
-/// more than one; encoder, standardisation and penalties see the whole batch. The number of parts changes
-/// nothing but the order of summation and, where the UNet has it, the masks of dropout.
+/// Computes the losses as `training_losses` does, and adds their derivatives to the gradients of the model's
+/// parameters. The UNet works through `options.parts` parts of the batch one after the other, so that it
+/// never holds the activity of more than one; encoder, standardisation and penalties see the whole batch. The
+/// number of parts changes nothing but the order of summation and, where the UNet has it, the masks of
+/// dropout.
 Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                      const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 

@@ -1,0 +1,116 @@
+#include "patronus/io/replace_results.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/table.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder into which commands write files whose content is the number of the call.
+class ReplaceResults : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(out()); }
+  fs::path out() const { return folder_ / "out"; }
+  bool exists(const std::string& file) const { return fs::exists(out() / file); }
+  std::string text(const std::string& file) const { return read_file(out() / file); }
+
+  void call(const std::vector<std::string>& files, const std::string& command = "sample") {
+    ++calls_;
+    replace_results(out(), command, [&](const fs::path& draft) {
+      for (const auto& file : files) {
+        fs::create_directories((draft / file).parent_path());
+        write_file(draft / file, std::to_string(calls_));
+      }
+    });
+  }
+
+  test::TemporaryFolder folder_;
+  int calls_ = 0;
+};
+
+TEST_F(ReplaceResults, RemovesWhatTheEarlierCallWroteAndNothingElse) {
+  call({"images/00000.png", "images/00001.png", "effects.csv"});
+  write_file(out() / "images/00002.png", "a user's");
+  call({"images/00000.png"});
+  EXPECT_EQ(text("images/00000.png"), "2");
+  EXPECT_FALSE(exists("images/00001.png"));
+  EXPECT_FALSE(exists("effects.csv"));
+  EXPECT_TRUE(exists("images/00002.png"));
+  EXPECT_FALSE(exists(".draft"));
+}
+
+TEST_F(ReplaceResults, LeavesThoseOfAnotherCommand) {
+  call({"samples.csv"}, "sample");
+  call({"effects.csv"}, "manipulate");
+  call({}, "sample");
+  EXPECT_FALSE(exists("samples.csv"));
+  EXPECT_TRUE(exists("effects.csv"));
+  EXPECT_EQ(read_csv(out() / "files.csv").rows,
+            (std::vector<std::vector<std::string>>{{"effects.csv", "manipulate"}}));
+}
+
+TEST_F(ReplaceResults, LeavesTheEarlierOnesWhereWritingFails) {
+  call({"a.csv", "b.csv"});
+  const auto fail = [&](const fs::path& draft) {
+    write_file(draft / "a.csv", "half of the new ones");
+    throw DataError("no more");
+  };
+  EXPECT_EQ(test::message_of([&] { replace_results(out(), "sample", fail); }), "no more");
+  EXPECT_EQ(text("a.csv"), "1");
+  EXPECT_EQ(text("b.csv"), "1");
+  EXPECT_FALSE(exists(".draft"));
+}
+
+TEST_F(ReplaceResults, IgnoresTheDraftOfAProcessThatWasKilled) {
+  call({"a.csv"});
+  fs::create_directories(out() / ".draft/images");
+  write_file(out() / ".draft/images/00000.png", "half written");
+  call({"b.csv"});
+  EXPECT_FALSE(exists("images/00000.png"));
+  EXPECT_FALSE(exists("a.csv"));
+}
+
+TEST_F(ReplaceResults, RemovesWhatAProcessPublishedThatWasKilledThen) {
+  call({"a.csv"});
+  write_file(out() / "files.csv", "file,command\na.csv,sample\nb.csv,sample\n");
+  write_file(out() / "b.csv", "already in its place");
+  call({"c.csv"});
+  EXPECT_FALSE(exists("a.csv"));
+  EXPECT_FALSE(exists("b.csv"));
+  EXPECT_EQ(text("c.csv"), "2");
+}
+
+TEST_F(ReplaceResults, NeverLeavesTheFolder) {
+  write_file(folder_ / "outside.csv", "a user's");
+  fs::create_directories(out() / "images");
+  write_file(out() / "files.csv", "file,command\n../outside.csv,sample\nimages/../../outside.csv,sample\n" +
+                                      (folder_ / "outside.csv").string() + ",sample\nimages,sample\n");
+  call({});
+  EXPECT_TRUE(fs::exists(folder_ / "outside.csv"));
+  EXPECT_TRUE(exists("images"));
+}
+
+TEST_F(ReplaceResults, RemovesNothingWhereTheListIsDamaged) {
+  call({"a.png"});
+  write_file(out() / "files.csv", "file,command\n\"a.png\n");
+  call({"b.png"});
+  EXPECT_TRUE(exists("a.png"));
+  call({});
+  EXPECT_FALSE(exists("b.png"));
+}
+
+TEST_F(ReplaceResults, NamesTheFileThatCannotTakeItsPlace) {
+  fs::create_directories(out() / "a.csv/full");
+  EXPECT_EQ(test::message_of([&] { call({"a.csv"}); }),
+            (out() / "a.csv").string() + ": cannot be written: Is a directory");
+}
+
+}  // namespace
+}  // namespace patronus
