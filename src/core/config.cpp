@@ -246,7 +246,7 @@ fs::path find_yaml(const std::string& name, const fs::path& folder, const std::s
     places.push_back(folder / (name + ".yaml"));
   }
   for (const auto& place : places) {
-    if (fs::is_regular_file(place)) return place;
+    if (std::error_code error; fs::is_regular_file(place, error)) return place;
   }
   std::vector<std::string> known;
   std::error_code error;
