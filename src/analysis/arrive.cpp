@@ -95,8 +95,7 @@ Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& a
     const auto rows = at::tensor(left);
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     std::vector<float> strengths;
-    for (const int64_t r : left)
-      strengths.push_back(static_cast<float>(searches[static_cast<size_t>(r)].next()));
+    for (const int64_t r : left) strengths.push_back(static_cast<float>(searches[r].next()));
     const auto tried =
         regenerate(trained, of(x_T), of(activation), of(edited), options, at::tensor(strengths));
     const auto gain = edit_gain(of(activation), of(edited), tried.activation);
@@ -107,7 +106,7 @@ Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& a
     for (size_t i = 0; i < left.size(); ++i) {
       const int64_t r = left[i], row = static_cast<int64_t>(i);
       const double arrived = gain[row].item<double>();
-      if (!searches[static_cast<size_t>(r)].enter(arrived) || round == 0) continue;
+      if (!searches[r].enter(arrived) || round == 0) continue;
       copy_rows(tried, row, best.images, r);
       best.strength[r] = strengths[i];
       best.gain[r] = arrived;

@@ -25,7 +25,7 @@ std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions
   const auto of_vector = image_seeds(seed, "sample", 0, options.per_condition);
   std::vector<uint64_t> seeds;
   for (int64_t i = 0; i < count; ++i) {
-    seeds.push_back(of_vector[static_cast<size_t>((options.first + i) % options.per_condition)]);
+    seeds.push_back(of_vector[(options.first + i) % options.per_condition]);
   }
   return seeds;
 }

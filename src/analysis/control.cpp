@@ -129,7 +129,7 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
   Control control;
   control.deviation = deviation;
   control.prototypes = prototypes;
-  const auto count = static_cast<int64_t>(control.prototypes.size());
+  const auto count = std::ssize(control.prototypes);
   const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNone, at::kDouble); };
   control.images = at::zeros({count}, at::kLong);
   control.effect = unknown({count, deviation.size(0)});
@@ -137,7 +137,7 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
   for (auto* numbers : {&control.gain, &control.drift, &control.inside, &control.area})
     *numbers = unknown({count});
   if (judge != nullptr) {
-    const auto attributes = static_cast<int64_t>(judge->names.size());
+    const auto attributes = std::ssize(judge->names);
     control.appears = unknown({count, attributes});
     control.vanishes = unknown({count, attributes});
     control.changes = unknown({count, attributes});
@@ -205,13 +205,13 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
   const ControlMeasurement measurement(trained, unedited, known.range, known.deviation, complete.regenerate,
                                        judge);
   const auto raise = [&](int64_t row, int64_t) {
-    const int64_t k = complete.prototypes[static_cast<size_t>(row)];
+    const int64_t k = complete.prototypes[row];
     Control one = empty_control({k}, known.deviation, judge);
     enter(one, measurement.raise(k));
     return prototype_rows(one);
   };
   Control control = empty_control(complete.prototypes, known.deviation, judge);
-  const auto count = static_cast<int64_t>(complete.prototypes.size());
+  const auto count = std::ssize(complete.prototypes);
   const auto rows = share_rows(trained.ranks, {"raising", "prototypes", count, 1}, raise);
   const auto all = prototype_rows(control);
   for (size_t i = 0; i < all.size(); ++i) all[i].copy_(rows[i]);

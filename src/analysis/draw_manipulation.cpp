@@ -81,7 +81,7 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   const at::Tensor differences = variants == 1 ? difference_pixels(m, count) : at::Tensor();
   RowWriter rows(grid);
   for (int64_t i = 0; i < count; ++i) {
-    rows.begin_row(m.original.files[static_cast<size_t>(i)]);
+    rows.begin_row(m.original.files[i]);
     rows.add(to_pixels(m.original.original[i]));
     rows.add(to_pixels(m.original.image[i]), only >= 0 ? score(m.original.activation[i][only]) : "");
     for (int64_t v = 0; v < variants; ++v) {
@@ -106,15 +106,15 @@ std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
 /// image itself.
 Canvas draw_swept_grid(const Manipulation& m, int64_t i) {
   const auto &down = m.values[0], &across = m.values[1];
-  const auto columns = static_cast<int64_t>(across.size());
+  const auto columns = std::ssize(across);
   Grid grid;
-  grid.title = m.original.files[static_cast<size_t>(i)];
+  grid.title = m.original.files[i];
   grid.column_labels = across;
   grid.column_labels.insert(grid.column_labels.begin(), "");
   grid.cell_size = std::max<int64_t>(96, m.image.size(-1));
   RowWriter rows(grid);
-  for (int64_t row = 0; row < static_cast<int64_t>(down.size()); ++row) {
-    rows.begin_row(down[static_cast<size_t>(row)]);
+  for (int64_t row = 0; row < std::ssize(down); ++row) {
+    rows.begin_row(down[row]);
     if (row == 0) {
       rows.add(to_pixels(m.original.original[i]), "original");
     } else if (row == 1) {
@@ -142,7 +142,7 @@ Canvas draw_contrasts(const Manipulation& m, const PrototypeNames& names) {
   const int64_t count = std::min(kImagesOfMany, m.image.size(1));
   Grid grid;
   for (int64_t i = 0; i < count; ++i) {
-    const std::string& file = m.original.files[static_cast<size_t>(i)];
+    const std::string& file = m.original.files[i];
     grid.column_labels.insert(grid.column_labels.end(), {"suppressed", file, "enhanced"});
   }
   grid.cell_size = std::max<int64_t>(96, m.image.size(-1));

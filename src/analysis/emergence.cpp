@@ -57,7 +57,7 @@ class EmergenceMeasurement {
     sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
     const auto raise = [&](int64_t row, int64_t) {
       EmergenceSums one = none_of(1);
-      add_raised(one, options_.prototypes[static_cast<size_t>(row)], {inverted, original, indices, weights});
+      add_raised(one, options_.prototypes[row], {inverted, original, indices, weights});
       return prototype_rows(one);
     };
     const std::string label =
@@ -75,10 +75,10 @@ class EmergenceMeasurement {
   };
 
   int64_t steps() const { return options_.regenerate.inversion.steps; }
-  int64_t prototypes() const { return static_cast<int64_t>(options_.prototypes.size()); }
+  int64_t prototypes() const { return std::ssize(options_.prototypes); }
 
   EmergenceSums none_of(int64_t prototypes) const {
-    return empty_sums(prototypes, steps(), static_cast<int64_t>(timesteps_.late.size()));
+    return empty_sums(prototypes, steps(), std::ssize(timesteps_.late));
   }
 
   Denoiser under(const at::Tensor& activation) const {
@@ -170,7 +170,7 @@ std::vector<int64_t> strongest_prototypes(const Control& control, int64_t count)
   const auto order = own.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
   std::vector<int64_t> strongest;
   for (int64_t i = 0; i < count; ++i) {
-    strongest.push_back(control.prototypes[static_cast<size_t>(order[i].item<int64_t>())]);
+    strongest.push_back(control.prototypes[order[i].item<int64_t>()]);
   }
   return strongest;
 }
@@ -204,7 +204,7 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const auto subject = measured_on(trained, images, real);
   EmergenceOptions options = requested;
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
-  if (requested.strongest > 0 && requested.strongest < static_cast<int64_t>(options.prototypes.size())) {
+  if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
     const Control control = control_of(trained, images, real, options, folder / "control.pt",
                                        emergence_protocol(subject, options));
     options.prototypes = strongest_prototypes(control, requested.strongest);

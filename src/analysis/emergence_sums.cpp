@@ -131,9 +131,7 @@ at::Tensor emerging_rows(const Emergence& e) {
 std::vector<int64_t> ranked(const Emergence& e) {
   std::vector<int64_t> order(e.prototypes.size());
   std::iota(order.begin(), order.end(), 0);
-  const auto emerges = [&](int64_t k) {
-    return e.states[static_cast<size_t>(k)] == EmergenceState::kEmerges;
-  };
+  const auto emerges = [&](int64_t k) { return e.states[k] == EmergenceState::kEmerges; };
   const auto middle = e.time.value.select(1, 1);
   const auto gain = (e.difference.value.select(1, -1) / e.target).nan_to_num(-INFINITY);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {

@@ -19,10 +19,10 @@ Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Ten
 
 EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const EmergenceOptions& options) {
   EmergenceTimesteps timesteps{step_timesteps(trained.schedule, options.regenerate.inversion.steps), {}};
-  const auto steps = static_cast<int64_t>(timesteps.steps.size());
+  const auto steps = std::ssize(timesteps.steps);
   const int64_t starts = std::min(options.starts, steps - 1);
   for (int64_t i = 1; i <= starts; ++i) {
-    timesteps.late.push_back(timesteps.steps[static_cast<size_t>(i * steps / (starts + 1))]);
+    timesteps.late.push_back(timesteps.steps[i * steps / (starts + 1)]);
   }
   return timesteps;
 }

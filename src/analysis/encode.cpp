@@ -19,7 +19,7 @@ void write_activations(const std::filesystem::path& path, const Encoding& encodi
   for (int64_t k = 0; k < activation.size(1); ++k) columns.push_back("activation_" + std::to_string(k));
   write_csv(path, columns, [&](const AddRow& add) {
     for (int64_t i = 0; i < activation.size(0); ++i) {
-      std::vector<std::string> row{encoding.files[static_cast<size_t>(i)]};
+      std::vector<std::string> row{encoding.files[i]};
       for (int64_t k = 0; k < activation.size(1); ++k) row.push_back(decimal(activation[i][k]));
       add(row);
     }
@@ -34,7 +34,7 @@ void write_patches(const std::filesystem::path& path, const Encoding& encoding) 
             [&](const AddRow& add) {
               for (int64_t i = 0; i < activation.size(0); ++i) {
                 for (int64_t k = 0; k < activation.size(1); ++k) {
-                  std::vector<std::string> row{encoding.files[static_cast<size_t>(i)], std::to_string(k),
+                  std::vector<std::string> row{encoding.files[i], std::to_string(k),
                                                decimal(activation[i][k]), decimal(distance[i][k])};
                   for (int64_t edge = 0; edge < 4; ++edge) row.push_back(std::to_string(edges[i][k][edge]));
                   add(row);
@@ -74,7 +74,7 @@ std::vector<std::string> file_names(const Value* names, int64_t vectors) {
   for (int64_t i = 0; !names && i < vectors; ++i) files.push_back(std::to_string(i));
   if (!names) return files;
   for (const auto& name : names->list()) files.push_back(name.text());
-  if (static_cast<int64_t>(files.size()) != vectors) {
+  if (std::ssize(files) != vectors) {
     throw DataError("files has " + std::to_string(files.size()) + " names, activation " +
                     std::to_string(vectors) + " vectors; expected one for each");
   }

@@ -48,9 +48,9 @@ Canvas draw_interpolations(const Interpolations& all) {
   RowWriter rows(grid);
   for (int64_t k = 0; k < std::min(kStrips, all.image.size(0)); ++k) {
     rows.begin_row();
-    rows.add(to_pixels(all.from.original[k]), all.from.files[static_cast<size_t>(k)]);
+    rows.add(to_pixels(all.from.original[k]), all.from.files[k]);
     for (const auto& frame : to_pixels(all.image[k]).unbind(0)) rows.add(frame);
-    rows.add(to_pixels(all.to.original[k]), all.to.files[static_cast<size_t>(k)]);
+    rows.add(to_pixels(all.to.original[k]), all.to.files[k]);
   }
   return draw_grid(grid);
 }
@@ -113,7 +113,7 @@ Interpolations interpolate(TrainedModel& trained, const Dataset& images, const s
                            const InterpolateOptions& options) {
   const c10::NoGradGuard no_grad;
   TORCH_CHECK(options.frames >= 2, "an interpolation has two ends");
-  const auto count = static_cast<int64_t>(pairs.size());
+  const auto count = std::ssize(pairs);
   std::vector<int64_t> ends;
   for (const auto& pair : pairs) ends.push_back(pair.from);
   for (const auto& pair : pairs) ends.push_back(pair.to);

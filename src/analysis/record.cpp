@@ -179,7 +179,7 @@ Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
   Table table{{corner}, {}};
   for (const int64_t column : columns) table.columns.push_back(std::to_string(column));
   for (int64_t i = 0; i < numbers.size(0); ++i) {
-    table.rows.push_back({std::to_string(rows[static_cast<size_t>(i)])});
+    table.rows.push_back({std::to_string(rows[i])});
     for (int64_t j = 0; j < numbers.size(1); ++j)
       table.rows.back().push_back(number_cell(numbers[i][j].item<double>()));
   }

@@ -31,7 +31,7 @@ at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& la
   for (int64_t start = numbers.first; start < end; start += kBatch) {
     const auto seeds = image_seeds(seed, "latent", start, std::min(kBatch, end - start));
     activations.push_back(sample_latents(latent.prior, seeds, latent.sampling).cpu());
-    progress.advance(static_cast<int64_t>(seeds.size()));
+    progress.advance(std::ssize(seeds));
   }
   return at::cat(activations);
 }

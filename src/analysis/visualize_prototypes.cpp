@@ -76,10 +76,10 @@ at::Tensor spread_over_candidates(const at::Tensor& increase, const std::vector<
     int64_t best = increase[k].argmax().item<int64_t>();
     for (int64_t i = 0; i < increase.size(1); ++i) {
       const bool good = increase[k][i].item<double>() >= 0.8 * most;
-      if (good && uses[static_cast<size_t>(i)] < uses[static_cast<size_t>(best)]) best = i;
+      if (good && uses[i] < uses[best]) best = i;
     }
-    ++uses[static_cast<size_t>(best)];
-    shown[static_cast<size_t>(k)] = best;
+    ++uses[best];
+    shown[k] = best;
   }
   return at::tensor(shown);
 }
@@ -101,8 +101,8 @@ void rank(PrototypeViews& views) {
   std::stable_sort(views.order.begin(), views.order.end(), [&](int64_t a, int64_t b) {
     return has_effect(a) != has_effect(b) ? has_effect(a) : size(a) > size(b);
   });
-  views.without_effect = static_cast<int64_t>(views.order.size()) -
-                         std::count_if(views.order.begin(), views.order.end(), has_effect);
+  views.without_effect =
+      std::ssize(views.order) - std::count_if(views.order.begin(), views.order.end(), has_effect);
   views.shown =
       views.options.random ? views.ranking.select(1, 0) : spread_over_candidates(increase, views.order);
 }
@@ -130,7 +130,7 @@ void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
   views.consistency = at::full({views.image.size(0)}, NAN, at::kDouble);
   for (int64_t k = 0; k < views.image.size(0) && patches.size() > 1; ++k) {
     std::vector<at::Tensor> others = patches;
-    others.erase(others.begin() + views.prototypes[static_cast<size_t>(k)]);
+    others.erase(others.begin() + views.prototypes[k]);
     views.consistency[k] =
         patch_consistency(resized_patches(views.image[k], views.boxes[k]), at::cat(others));
   }
@@ -143,7 +143,7 @@ void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
   if (views.without_effect == 0) return;
   std::vector<std::string> labels;
   for (size_t i = with_effect; i < views.order.size(); ++i) {
-    labels.push_back(names.label(views.prototypes[static_cast<size_t>(views.order[i])]));
+    labels.push_back(names.label(views.prototypes[views.order[i]]));
   }
   log_info("without effect: prototypes " + join(labels));
 }

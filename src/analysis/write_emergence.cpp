@@ -23,8 +23,8 @@ using Json = nlohmann::ordered_json;
 
 /// What is told of the prototype in a row: t at which shares of the final difference are there, and more.
 Record prototype_record(const Emergence& e, int64_t row, const PrototypeNames& names) {
-  const int64_t k = e.prototypes[static_cast<size_t>(row)];
-  const EmergenceState state = e.states[static_cast<size_t>(row)];
+  const int64_t k = e.prototypes[row];
+  const EmergenceState state = e.states[row];
   const Estimates times = e.time.row(row);
   const Record when =
       known_if(state == EmergenceState::kEmerges, {{"t10", times[0], "t10", 0},
@@ -72,23 +72,22 @@ std::string condition_text(const Emergence& e) {
   const int64_t most = e.cost.value.select(1, 0).argmax().item<int64_t>();
   const auto used = e.cost.low.select(1, 0) > 1;
   return "Another image's activations raise the denoising loss most at t = " +
-         std::to_string(e.timesteps[static_cast<size_t>(most)]) + ", by a factor of " +
-         estimate_text(e.cost.row(most)[0], 2) + "; the interval lies above 1 at " +
-         std::to_string(used.sum().item<int64_t>()) + " of " + std::to_string(e.timesteps.size()) +
-         " timesteps.";
+         std::to_string(e.timesteps[most]) + ", by a factor of " + estimate_text(e.cost.row(most)[0], 2) +
+         "; the interval lies above 1 at " + std::to_string(used.sum().item<int64_t>()) + " of " +
+         std::to_string(e.timesteps.size()) + " timesteps.";
 }
 
 /// A row a prototype and step: mean difference with its interval, standard deviation, share of the final one.
 Table curve_table(const Emergence& e, const PrototypeNames& names) {
   std::vector<Record> rows;
   for (const int64_t row : e.order) {
-    const int64_t k = e.prototypes[static_cast<size_t>(row)];
+    const int64_t k = e.prototypes[row];
     const Estimates differences = e.difference.row(row), shares = e.share.row(row);
     for (int64_t step = 0; step < std::ssize(e.timesteps); ++step) {
       const Estimate difference = differences[step];
       rows.push_back({{"prototype", k},
                       {"name", names.name(k)},
-                      {"timestep", e.timesteps[static_cast<size_t>(step)]},
+                      {"timestep", e.timesteps[step]},
                       {"mean", difference.value},
                       {"sd", e.deviation[row][step].item<double>()},
                       {"low", difference.low},
@@ -103,13 +102,11 @@ Table curve_table(const Emergence& e, const PrototypeNames& names) {
 Table late_table(const Emergence& e, const PrototypeNames& names) {
   std::vector<Record> rows;
   for (const int64_t row : e.order) {
-    const int64_t k = e.prototypes[static_cast<size_t>(row)];
+    const int64_t k = e.prototypes[row];
     const Estimates shares = e.late.row(row);
     for (int64_t s = 0; s < std::ssize(e.starts); ++s) {
-      rows.push_back({{"prototype", k},
-                      {"name", names.name(k)},
-                      {"start", e.starts[static_cast<size_t>(s)]},
-                      {"share", shares[s]}});
+      rows.push_back(
+          {{"prototype", k}, {"name", names.name(k)}, {"start", e.starts[s]}, {"share", shares[s]}});
     }
   }
   return record_table(rows);
@@ -120,7 +117,7 @@ Table condition_table(const Emergence& e) {
   std::vector<Record> rows;
   for (int64_t s = 0; s < std::ssize(e.timesteps); ++s) {
     const Estimates loss = e.loss.row(s), cost = e.cost.row(s);
-    rows.push_back({{"timestep", e.timesteps[static_cast<size_t>(s)]},
+    rows.push_back({{"timestep", e.timesteps[s]},
                     {"loss_own", loss[0]},
                     {"loss_shuffled", loss[1]},
                     {"loss_mean", loss[2]},
@@ -160,7 +157,7 @@ std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
 std::vector<int64_t> emerging(const Emergence& e) {
   std::vector<int64_t> rows;
   for (const int64_t row : e.order) {
-    if (e.states[static_cast<size_t>(row)] == EmergenceState::kEmerges) rows.push_back(row);
+    if (e.states[row] == EmergenceState::kEmerges) rows.push_back(row);
   }
   return rows;
 }
@@ -174,7 +171,7 @@ std::vector<int64_t> spread(const std::vector<int64_t>& rows, size_t count) {
 }
 
 std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& names) {
-  return names.label(e.prototypes[static_cast<size_t>(row)]);
+  return names.label(e.prototypes[row]);
 }
 
 /// Curves of the prototypes [K, N] over `x`, and the t by which they are told apart.
@@ -269,8 +266,8 @@ Canvas draw_condition_use(const Emergence& e) {
 /// Number `i` of the strips: the estimates of the clean image without and with the raised prototype, and
 /// below them its activation in both (Fig. 12 to 15).
 Canvas draw_strip(const Emergence& e, const EmergenceStrips& strips, int64_t i, const PrototypeNames& names) {
-  const std::string file = strips.files[static_cast<size_t>(i)];
-  Grid pictures{.title = label_of(e, strips.rows[static_cast<size_t>(i)], names) + " raised in " + file};
+  const std::string file = strips.files[i];
+  Grid pictures{.title = label_of(e, strips.rows[i], names) + " raised in " + file};
   RowWriter rows(pictures);
   const auto add_row = [&](const std::string& label, const at::Tensor& row) {
     rows.begin_row(label);
@@ -279,7 +276,7 @@ Canvas draw_strip(const Emergence& e, const EmergenceStrips& strips, int64_t i, 
   add_row("original", strips.original[i]);
   add_row("raised", strips.raised[i]);
   for (const int64_t step : strips.shown) {
-    pictures.column_labels.push_back("t " + std::to_string(e.timesteps[static_cast<size_t>(step)]));
+    pictures.column_labels.push_back("t " + std::to_string(e.timesteps[step]));
   }
   const Canvas strip = draw_grid(pictures);
   LinePlot plot{.series = {{.name = "original", .x = times_of(e.timesteps), .y = to_vector(strips.before[i])},
@@ -308,7 +305,7 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
   const PrototypeNames& names = trained.names;
   const auto& formats = trained.config.runtime.figures;
   for (size_t i = 0; i < strips.rows.size(); ++i) {
-    const int64_t prototype = e.prototypes[static_cast<size_t>(strips.rows[i])];
+    const int64_t prototype = e.prototypes[strips.rows[i]];
     write_figure(folder / ("strip-" + padded(prototype, 3)),
                  draw_strip(e, strips, static_cast<int64_t>(i), names), formats);
   }

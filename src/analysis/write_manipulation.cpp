@@ -31,13 +31,13 @@ void for_each_variant(const Manipulation& m, const Visit& visit) {
 }
 
 std::string file_of(const Manipulation& m, int64_t i) {
-  return m.original.files[static_cast<size_t>(i)];
+  return m.original.files[i];
 }
 
 /// Prototype k in variant v of image i.
 Record edited_prototype(const Manipulation& m, int64_t v, int64_t i, int64_t k, const PrototypeNames& names) {
   return {{"file", file_of(m, i)},
-          {"variant", m.variants[static_cast<size_t>(v)]},
+          {"variant", m.variants[v]},
           {"prototype", k},
           {"name", names.name(k)},
           {"before", m.original.activation[i][k].item<double>()},
@@ -66,7 +66,7 @@ Table effect_table(const Manipulation& m) {
   for_each_variant(m, [&](int64_t v, int64_t i) {
     const EditEffect e = edit_effect(m, v, i);
     rows.push_back({{"file", file_of(m, i)},
-                    {"variant", m.variants[static_cast<size_t>(v)]},
+                    {"variant", m.variants[v]},
                     {"picture", edited_picture(v, i)},
                     {"psnr_db", ratio[i].item<double>()},
                     {"strength", m.strength[v][i].item<double>()},

@@ -35,8 +35,7 @@ std::string tsv_cell(std::string text) {
 std::string value_text(const AttributeTable& attributes, int64_t image, size_t a) {
   const int64_t value = attributes.values[image][static_cast<int64_t>(a)].item<int64_t>();
   if (value == kUnknown) return "unknown";
-  return attributes.words[a].empty() ? std::to_string(value)
-                                     : attributes.words[a][static_cast<size_t>(value)];
+  return attributes.words[a].empty() ? std::to_string(value) : attributes.words[a][value];
 }
 
 /// A head only where there is more than one column: the projector takes the head of a single one for an

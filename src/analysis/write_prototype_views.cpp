@@ -31,7 +31,7 @@ double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_
 }
 
 Record prototype_record(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
-  const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+  const int64_t prototype = views.prototypes[k];
   return {{"prototype", prototype}, {"name", names.name(prototype)}};
 }
 
@@ -44,11 +44,11 @@ Record effect_record(const PrototypeViews& views, int64_t k) {
 /// Prototype number `k` of the views in the candidate of a rank, from 0, as candidates are shown. `drift`:
 /// mean absolute change of all other activations.
 Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
-  const int64_t prototype = views.prototypes[static_cast<size_t>(k)];
+  const int64_t prototype = views.prototypes[k];
   const int64_t i = views.ranking[k][rank].item<int64_t>();
   const auto before = views.candidates.activation[i], after = views.activation[k][i];
   return {{"rank", rank + 1},
-          {"file", views.candidates.files[static_cast<size_t>(i)]},
+          {"file", views.candidates.files[i]},
           {"before", before[prototype].item<double>()},
           {"asked", views.target[k][i].item<double>()},
           {"after", after[prototype].item<double>()},
@@ -80,7 +80,7 @@ ViewRecords view_records(const PrototypeViews& views, int64_t k, const Prototype
     if (is_shown) records.on_sheet = static_cast<size_t>(rank);
   }
   for (int64_t i = 0; i < views.nearest.image.size(1); ++i) {
-    const auto& file = views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)];
+    const auto& file = views.nearest_files[k][i];
     records.nearest.push_back(nearest_record(i + 1, file, views.nearest.activation[k][i].item<double>(),
                                              views.nearest.distance[k][i].item<double>(),
                                              box_from(views.nearest.boxes[k][i])));
@@ -107,12 +107,12 @@ struct View {
   const PrototypeViews& views;
   int64_t k;
 
-  int64_t prototype() const { return views.prototypes[static_cast<size_t>(k)]; }
+  int64_t prototype() const { return views.prototypes[k]; }
   int64_t on_sheet() const { return views.shown[k].item<int64_t>(); }
   std::string target(int64_t candidate) const { return score(views.target[k][candidate]); }
   std::string effect() const;
 
-  std::string file(int64_t candidate) const { return views.candidates.files[static_cast<size_t>(candidate)]; }
+  std::string file(int64_t candidate) const { return views.candidates.files[candidate]; }
   at::Tensor original(int64_t candidate) const { return to_pixels(views.candidates.original[candidate]); }
   at::Tensor enhanced(int64_t candidate) const { return to_pixels(views.image[k][candidate]); }
   /// What enhancing changed: no change is the gray in the middle, half of the range is black or white.
@@ -126,9 +126,7 @@ struct View {
   std::string after(int64_t candidate) const { return score(views.activation[k][candidate][prototype()]); }
 
   int64_t real_count() const { return views.nearest.image.size(1); }
-  std::string real_file(int64_t i) const {
-    return views.nearest_files[static_cast<size_t>(k)][static_cast<size_t>(i)];
-  }
+  std::string real_file(int64_t i) const { return views.nearest_files[k][i]; }
   at::Tensor real(int64_t i) const { return to_pixels(views.nearest_images[k][i]); }
   Box real_box(int64_t i) const { return box_from(views.nearest.boxes[k][i]); }
   std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }
@@ -138,7 +136,7 @@ std::string View::effect() const {
   const double gained = views.gain[k].item<double>();
   if (std::isnan(gained)) return "cannot be raised";
   const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
-  if (place >= static_cast<int64_t>(views.order.size()) - views.without_effect) return "no effect";
+  if (place >= std::ssize(views.order) - views.without_effect) return "no effect";
   return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, gain " + fixed(gained, 2);
 }
 
@@ -286,7 +284,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
 
 /// The name of prototype k's picture, without ending.
 std::string picture_of(const PrototypeViews& views, int64_t k) {
-  return "prototype-" + padded(views.prototypes[static_cast<size_t>(k)], 3);
+  return "prototype-" + padded(views.prototypes[k], 3);
 }
 
 }  // namespace
@@ -297,7 +295,7 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   Json index = settings_json(trained, views.options);
   index["prototypes"] = Json::array();
   ViewTables tables;
-  Progress progress("drawing", static_cast<int64_t>(views.order.size()), "prototypes");
+  Progress progress("drawing", std::ssize(views.order), "prototypes");
   for (const int64_t k : views.order) {
     const auto stem = folder / picture_of(views, k);
     write_figure(stem, draw_prototype(trained, views, k), formats);

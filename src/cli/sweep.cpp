@@ -53,7 +53,7 @@ void check_commands(const SweepPlan& sweep, const fs::path& folder) {
 
 void print_points(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder) {
   for (const int64_t index : points) {
-    const SweepPoint& point = sweep.points[static_cast<size_t>(index)];
+    const SweepPoint& point = sweep.points[index];
     std::cout << index << "  " << point.name << (is_done(sweep, point, folder) ? "  done" : "") << "\n";
   }
 }

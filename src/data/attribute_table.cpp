@@ -25,7 +25,7 @@ AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) c
                         (names.empty() ? "none" : join(names)) + did_you_mean(name, names));
     }
     places.push_back(found - names.begin());
-    chosen.words.push_back(words[static_cast<size_t>(places.back())]);
+    chosen.words.push_back(words[places.back()]);
   }
   chosen.values = values.index_select(1, at::tensor(places, at::kLong));
   return chosen;

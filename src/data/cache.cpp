@@ -107,9 +107,9 @@ std::optional<std::vector<std::string>> write_images(const fs::path& path, const
                       header.resized ? at::kShort : at::kByte);
     if (decoded.resized && !header.resized) return std::nullopt;
     for (int64_t i = 0; i < decoded.pixels.size(0); ++i) {
-      const auto& failure = decoded.failures[static_cast<size_t>(i)];
+      const auto& failure = decoded.failures[i];
       if (failure.empty()) {
-        writer.add(first + i, decoded.pixels[i], decoded.pictures[static_cast<size_t>(i)]);
+        writer.add(first + i, decoded.pixels[i], decoded.pictures[i]);
       } else {
         failures.push_back(failure);
       }
@@ -126,7 +126,7 @@ void write_cache(const fs::path& path, const ImageSource& source, const DataConf
   create_cache_folder(folder);
   sweep_cache_folder(folder);
   CacheHeader header{.key = key,
-                     .listed = static_cast<int64_t>(source.names.size()),
+                     .listed = std::ssize(source.names),
                      .channels = config.channels,
                      .size = config.size,
                      .source = config.path};

@@ -79,7 +79,7 @@ bool pixels_match(const at::Tensor& images, const std::vector<uint32_t>& checksu
   const auto* first = images.const_data_ptr<uint8_t>();
   at::parallel_for(0, images.size(0), 64, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end && match; ++i) {
-      if (image_checksum(first + i * bytes, bytes) != checksums[static_cast<size_t>(i)]) match = false;
+      if (image_checksum(first + i * bytes, bytes) != checksums[i]) match = false;
     }
   });
   return match;
@@ -155,7 +155,7 @@ void CacheWriter::finish() {
   page.resized = header_.resized;
   page.key = header_.key;
   page.listed = header_.listed;
-  page.kept = static_cast<int64_t>(kept_.size());
+  page.kept = std::ssize(kept_);
   page.channels = header_.channels;
   page.size = header_.size;
   header_.source.copy(page.source, sizeof page.source - 1);

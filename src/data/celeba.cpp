@@ -108,7 +108,7 @@ AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& r
   std::vector<at::Tensor> columns;
   for (size_t c = 1; c < table.columns.size(); ++c) {
     const TextColumn& column = table.columns[c];
-    auto values = at::empty({static_cast<int64_t>(rows.size())}, at::kLong);
+    auto values = at::empty({std::ssize(rows)}, at::kLong);
     auto* value = values.mutable_data_ptr<int64_t>();
     for (const int64_t row : rows) {
       const std::string& cell = column.cell(static_cast<size_t>(row));

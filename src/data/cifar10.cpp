@@ -59,7 +59,7 @@ LabelledPixels read_pickled_batch(const fs::path& path) {
     std::vector<int64_t> labels;
     for (const auto& label : batch.at("labels").list()) labels.push_back(label.integer());
     const bool fits = pixels.scalar_type() == at::kByte && pixels.dim() == 2 &&
-                      pixels.size(1) == kPixelBytes && pixels.size(0) == static_cast<int64_t>(labels.size());
+                      pixels.size(1) == kPixelBytes && pixels.size(0) == std::ssize(labels);
     if (!fits) throw DataError("data and labels do not fit; expected a batch of CIFAR-10");
     return {pixels, at::tensor(labels, at::kLong)};
   });

@@ -88,7 +88,7 @@ class ConditionReader {
     const auto column = place - table_.names.begin();
     // The truth of each value, and, last, of an unknown one.
     std::vector<int64_t> truths = truths_of(static_cast<size_t>(column), sign.text, value);
-    const auto unknown = static_cast<int64_t>(truths.size());
+    const auto unknown = std::ssize(truths);
     truths.push_back(kMaybe);
     const auto values = table_.values.select(1, column);
     return at::tensor(truths, at::kLong).index_select(0, values.masked_fill(values == kUnknown, unknown));

@@ -20,10 +20,10 @@ ImageSource source_of(const std::shared_ptr<const DividedImages>& divided, Split
   const auto& rows = divided->rows(split);
   ImageSource source;
   for (const int64_t row : rows) {
-    source.names.push_back(divided->images.names[static_cast<size_t>(row)]);
-    source.states.push_back(divided->images.stamps[static_cast<size_t>(row)].state);
+    source.names.push_back(divided->images.names[row]);
+    source.states.push_back(divided->images.stamps[row].state);
   }
-  source.read = [divided, &rows](int64_t i) { return divided->images.read(rows[static_cast<size_t>(i)]); };
+  source.read = [divided, &rows](int64_t i) { return divided->images.read(rows[i]); };
   return source;
 }
 
@@ -46,7 +46,7 @@ void note_unreadable(DataReport& report, const ImageSource& source, const Cached
 /// Decoded images of a half, or drawn ones, which are made anew each time.
 CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Split split) {
   if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
-  const auto count = static_cast<int64_t>(source.names.size());
+  const auto count = std::ssize(source.names);
   const DecodedImages drawn = decode_images(source, config, {0, count}, at::kByte);
   return {drawn.pixels, at::arange(count), drawn.pictures};
 }
@@ -106,8 +106,8 @@ int64_t DataListing::size(Split split) const {
 }
 
 const std::string& DataListing::file(Split split, int64_t index) const {
-  const auto row = divided_->rows(split)[static_cast<size_t>(index)];
-  return divided_->images.names[static_cast<size_t>(row)];
+  const auto row = divided_->rows(split)[index];
+  return divided_->images.names[row];
 }
 
 void DataListing::note_copies() {
@@ -124,7 +124,7 @@ void DataListing::note_copies() {
 }
 
 at::Tensor DataListing::original(Split split, int64_t index) const {
-  return divided_->images.read(divided_->rows(split)[static_cast<size_t>(index)]);
+  return divided_->images.read(divided_->rows(split)[index]);
 }
 
 Dataset DataListing::open(Split split) {
@@ -143,8 +143,7 @@ Dataset DataListing::open(Split split) {
   const auto rows = at::tensor(divided_->rows(split), at::kLong);
   dataset.attributes_ = divided_->images.attributes.rows(rows.index_select(0, cached.kept));
   const auto kept = cached.kept.accessor<int64_t, 1>();
-  for (int64_t i = 0; i < kept.size(0); ++i)
-    dataset.files_.push_back(source.names[static_cast<size_t>(kept[i])]);
+  for (int64_t i = 0; i < kept.size(0); ++i) dataset.files_.push_back(source.names[kept[i]]);
   opened_[split] = {cached.pictures, dataset.files_};
   note_copies();
   if (dataset.resized()) {
@@ -163,8 +162,7 @@ FolderPictures list_pictures(const std::string& folder) {
   const DataConfig config = folder_config(folder, {});
   const auto listed = std::make_shared<const DividedImages>(list_undivided(config));
   log_report(describe_images(config, *listed));
-  return {static_cast<int64_t>(listed->images.names.size()),
-          [listed](int64_t i) { return listed->images.read(i); }};
+  return {std::ssize(listed->images.names), [listed](int64_t i) { return listed->images.read(i); }};
 }
 
 Dataset open_folder(const std::string& folder, const DataConfig& like) {

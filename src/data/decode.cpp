@@ -37,7 +37,7 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
     for (int64_t i = begin; i < end; ++i) {
       try {
         const auto picture = source.read(range.first + i);
-        decoded.pictures[static_cast<size_t>(i)] = picture_hash(picture);
+        decoded.pictures[i] = picture_hash(picture);
         auto pixels = with_channels(picture, config.channels);
         if (config.resize == Resize::kCrop) pixels = centre_crop(pixels);
         const bool fits = pixels.size(1) == config.size && pixels.size(2) == config.size;
@@ -45,7 +45,7 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
         if (storage == at::kShort) pixels = packed(preprocess(pixels, config.size));
         if (fits || storage == at::kShort) decoded.pixels[i].copy_(pixels);
       } catch (const DataError& failure) {
-        decoded.failures[static_cast<size_t>(i)] = failure.what();
+        decoded.failures[i] = failure.what();
       }
     }
   });

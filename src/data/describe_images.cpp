@@ -32,7 +32,7 @@ std::vector<AttributeCounts> count_attributes(const AttributeTable& train, const
     AttributeCounts& counts = all.emplace_back();
     counts.name = train.names[a];
     counts.yes_or_no = words.empty();
-    const int64_t values = words.empty() ? 2 : static_cast<int64_t>(words.size());
+    const int64_t values = words.empty() ? 2 : std::ssize(words);
     const auto in_train = value_counts(of_train, values), in_test = value_counts(of_test, values);
     for (size_t v = 0; v < static_cast<size_t>(values); ++v) {
       counts.values.push_back({words.empty() ? std::to_string(v) : words[v], {in_train[v], in_test[v]}});
@@ -76,14 +76,14 @@ DataReport describe_images(const DataConfig& config, const DividedImages& divide
                     .path = drawn ? "" : config.path,
                     .shown = drawn ? to_string(config.kind) : shown_path(config).string()};
   report.preprocessing = preprocessing_of(config);
-  report.images = {static_cast<int64_t>(division.train.size()), static_cast<int64_t>(division.test.size())};
+  report.images = {std::ssize(division.train), std::ssize(division.test)};
   report.division = division_text(divided);
   report.remarks = images.remarks;
   report.attributes = count_attributes(images.attributes.rows(at::tensor(division.train, at::kLong)),
                                        images.attributes.rows(at::tensor(division.test, at::kLong)));
   report.left_out = images.left_out;
   for (const int64_t row : division.neither)
-    report.left_out.add_minor("validation images", images.names[static_cast<size_t>(row)]);
+    report.left_out.add_minor("validation images", images.names[row]);
   add_identity(report, "training", images, division.train);
   add_identity(report, "test", images, division.test);
   report.identity.emplace_back("preprocessing", report.preprocessing);

@@ -33,13 +33,12 @@ ListedImages list_images(const DataConfig& config) {
 void refuse_shared_files(const DividedImages& divided) {
   const auto& [images, division] = divided;
   std::unordered_map<uint64_t, int64_t> trained;
-  for (const int64_t row : division.train) trained.emplace(images.stamps[static_cast<size_t>(row)].file, row);
+  for (const int64_t row : division.train) trained.emplace(images.stamps[row].file, row);
   for (const int64_t row : division.test) {
-    const uint64_t file = images.stamps[static_cast<size_t>(row)].file;
+    const uint64_t file = images.stamps[row].file;
     const auto same = file == 0 ? trained.end() : trained.find(file);
     if (same == trained.end()) continue;
-    throw DataError(images.names[static_cast<size_t>(row)] + " is a test image and, as " +
-                    images.names[static_cast<size_t>(same->second)] +
+    throw DataError(images.names[row] + " is a test image and, as " + images.names[same->second] +
                     ", a training image: one file; remove one of the two");
   }
 }
@@ -52,7 +51,7 @@ void keep_where(DividedImages& divided, const std::string& where) {
       with_context("data.where", [&] { return evaluate_condition(images.attributes, where); });
   const auto* holds = truth.const_data_ptr<int64_t>();
   const auto is_left_out = [&](int64_t row) {
-    const auto& name = images.names[static_cast<size_t>(row)];
+    const auto& name = images.names[row];
     if (holds[row] == 0) images.left_out.add_minor("images for which data.where does not hold", name);
     if (holds[row] == kUnknown) images.left_out.add("images of which data.where is unknown", name);
     return holds[row] != 1;

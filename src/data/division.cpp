@@ -16,7 +16,7 @@ using Rows = std::vector<int64_t>;
 /// Moves the held-out share of the images from `train` to `test`.
 void hold_out(const std::vector<std::string>& names, double test_fraction, Rows& train, Rows& test) {
   std::vector<std::pair<uint64_t, int64_t>> order;
-  for (const int64_t row : train) order.emplace_back(derive_seed(0, names[static_cast<size_t>(row)]), row);
+  for (const int64_t row : train) order.emplace_back(derive_seed(0, names[row]), row);
   std::sort(order.begin(), order.end());
   const auto share = static_cast<size_t>(std::llround(test_fraction * static_cast<double>(order.size())));
   const bool any = test_fraction > 0 && order.size() > 1;

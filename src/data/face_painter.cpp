@@ -122,7 +122,7 @@ void Painter::fill(float top, float bottom, Colour colour, float opacity, const 
     for (int64_t column = 0; column < size_; ++column) {
       const float coverage = std::clamp(0.5f - distance(to_face(column, row)) / pixel_, 0.f, 1.f) * opacity;
       if (coverage <= 0) continue;
-      float* at = &image_[static_cast<size_t>(row * size_ + column)];
+      float* at = &image_[row * size_ + column];
       at[0] += coverage * (colour.r - at[0]);
       at[plane] += coverage * (colour.g - at[plane]);
       at[2 * plane] += coverage * (colour.b - at[2 * plane]);

@@ -53,7 +53,7 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
   if (roles.split) {
     const auto all = parts_of_column(table, table.columns[*roles.split]);
     std::transform(found.rows.begin(), found.rows.end(), parts.begin(),
-                   [&](int64_t row) { return all[static_cast<size_t>(row)]; });
+                   [&](int64_t row) { return all[row]; });
   }
   ListedImages images = listed_files(root, std::move(found.names), std::move(parts), config.channels);
   TableAttributes attributes = attributes_of_columns(table, roles.attributes, config.attributes);

@@ -25,7 +25,7 @@ uint64_t nanoseconds(const timespec& time) {
 uint64_t content_sample(const fs::path& path, int64_t size) {
   std::string piece(static_cast<size_t>(std::min<int64_t>(size, 1 << 14)), '\0');
   std::ifstream file(path, std::ios::binary);
-  file.seekg((size - static_cast<int64_t>(piece.size())) / 2);
+  file.seekg((size - std::ssize(piece)) / 2);
   file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
   return derive_seed(0, piece);
 }

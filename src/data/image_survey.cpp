@@ -35,12 +35,12 @@ Look look_at(const DataListing& listing, Split split, int64_t index) {
 std::vector<Look> look_at_all(const DataListing& listing, Split split) {
   constexpr int64_t kBatch = 256;
   std::vector<Look> looks(static_cast<size_t>(listing.size(split)));
-  const auto count = static_cast<int64_t>(looks.size());
+  const auto count = std::ssize(looks);
   Progress progress("looking at " + to_string(split) + " images", count, "images");
   for (int64_t first = 0; first < count; first += kBatch) {
     const int64_t end = std::min(first + kBatch, count);
     at::parallel_for(first, end, 1, [&](int64_t begin, int64_t stop) {
-      for (int64_t i = begin; i < stop; ++i) looks[static_cast<size_t>(i)] = look_at(listing, split, i);
+      for (int64_t i = begin; i < stop; ++i) looks[i] = look_at(listing, split, i);
     });
     progress.advance(end - first);
   }

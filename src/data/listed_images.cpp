@@ -70,10 +70,8 @@ ListedImages listed_files(const fs::path& folder, std::vector<std::string> names
                           int64_t channels) {
   ListedImages images;
   images.stamps = stamps_of_files(folder, names);
-  images.read = [folder, names, channels](int64_t i) {
-    return read_image(folder / names[static_cast<size_t>(i)], channels);
-  };
-  images.attributes = {{}, at::empty({static_cast<int64_t>(names.size()), 0}, at::kLong), {}};
+  images.read = [folder, names, channels](int64_t i) { return read_image(folder / names[i], channels); };
+  images.attributes = {{}, at::empty({std::ssize(names), 0}, at::kLong), {}};
   images.names = std::move(names);
   images.parts = std::move(parts);
   return images;

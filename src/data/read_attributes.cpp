@@ -20,7 +20,7 @@ std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, si
     const auto [known, is_new] = rows.emplace(file, static_cast<int64_t>(row));
     if (is_new) continue;
     throw DataError(table.where(row) + file + " is named twice, first in line " +
-                    std::to_string(table.lines[static_cast<size_t>(known->second)]));
+                    std::to_string(table.lines[known->second]));
   }
   return rows;
 }

@@ -87,13 +87,13 @@ Meaning values_meaning(const TextColumn& column) {
     if (!is_unknown(lower_case(text))) value_of.emplace(rank(text), 0);
   }
   for (auto& [key, value] : value_of) {
-    value = static_cast<int64_t>(meaning.words.size());
+    value = std::ssize(meaning.words);
     meaning.words.emplace_back();
   }
   for (const auto& text : column.texts()) {
     const bool unknown = is_unknown(lower_case(text));
     meaning.values.push_back(unknown ? kUnknown : value_of.at(rank(text)));
-    if (!unknown) meaning.words[static_cast<size_t>(meaning.values.back())] = text;
+    if (!unknown) meaning.words[meaning.values.back()] = text;
   }
   if (meaning.words.size() == 2) meaning.remark = column.name + ": 1 is " + meaning.words[1];
   return meaning;
@@ -122,7 +122,7 @@ class AttributeColumns {
     result_.table.words.push_back(meaning.words);
     auto values = at::empty({static_cast<int64_t>(column.codes().size())}, at::kLong);
     std::transform(column.codes().begin(), column.codes().end(), values.mutable_data_ptr<int64_t>(),
-                   [&](int32_t code) { return meaning.values[static_cast<size_t>(code)]; });
+                   [&](int32_t code) { return meaning.values[code]; });
     values_.push_back(values);
     auto& remarks = result_.remarks;
     const bool said = std::find(remarks.begin(), remarks.end(), meaning.remark) != remarks.end();

@@ -145,7 +145,7 @@ std::vector<Part> parts_of_column(const TextTable& table, const TextColumn& spli
     part_of_text.push_back(*part);
   }
   std::vector<Part> parts;
-  for (const int32_t code : splits.codes()) parts.push_back(part_of_text[static_cast<size_t>(code)]);
+  for (const int32_t code : splits.codes()) parts.push_back(part_of_text[code]);
   return parts;
 }
 

@@ -105,13 +105,12 @@ std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained
       rows.insert(rows.end(), more.begin(), more.end());
     };
     std::vector<EditTrial> trials;
-    for (const EditKind kind : kinds)
-      trials.push_back(experiment.run(editable[static_cast<size_t>(row)], kind));
+    for (const EditKind kind : kinds) trials.push_back(experiment.run(editable[row], kind));
     for (const auto& trial : trials) add(trial);
     add(experiment.placebo_of(trials.front()));
     return rows;
   };
-  const auto count = static_cast<int64_t>(editable.size());
+  const auto count = std::ssize(editable);
   const auto rows = share_rows(trained.ranks, {"editing", "attributes", count, 1}, edit);
   const size_t tensors = rows.size() / (kinds.size() + 1);
   const auto of_kind = [&](size_t kind) { return at::ArrayRef(rows).slice(kind * tensors, tensors); };

@@ -146,7 +146,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["attributes"] = o.csv.empty() ? "of the data set" : o.csv;
   json["choosing_images"] = d.encoded.halves.choose.size(0);
   json["reporting_images"] = d.encoded.halves.report.size(0);
-  json["edited_images"] = d.judge ? static_cast<int64_t>(d.images.files.size()) : 0;
+  json["edited_images"] = d.judge ? std::ssize(d.images.files) : 0;
   add_settings(json, o.experiment.regenerate);
   json["correlated"] = o.experiment.correlated;
   json["level"] = o.finding.level;

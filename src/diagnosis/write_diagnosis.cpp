@@ -185,7 +185,7 @@ Canvas draw_spearman(const Diagnosis& d, const PrototypeNames& names) {
 /// What one kind of edit of each attribute does to every attribute, its own too.
 Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
   const auto& names = attribute_names(d);
-  const auto count = static_cast<int64_t>(names.size());
+  const auto count = std::ssize(names);
   const auto believed = d.judge->judge.is_believed();
   MatrixPlot plot{.values = at::full({count, count}, std::nan(""), at::kDouble), .limit = 1};
   plot.title = "Change of an attribute's probability, " + to_string(kind) + " edits";
@@ -242,7 +242,7 @@ std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
     if (pair.verdict != Verdict::kFound || drawn.size() == kMost) continue;
     std::string name = names[pair.source] + "-" + names[pair.target];
     std::replace(name.begin(), name.end(), '/', '_');
-    drawn.push_back({pair, "findings/" + padded(static_cast<int64_t>(drawn.size()) + 1, 2) + "-" + name});
+    drawn.push_back({pair, "findings/" + padded(std::ssize(drawn) + 1, 2) + "-" + name});
   }
   return drawn;
 }

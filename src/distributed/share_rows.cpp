@@ -66,7 +66,7 @@ std::vector<at::Tensor> empty_results(const ProcessGroup& ranks, const BatchedWo
       shapes.insert(shapes.end(), result.sizes().begin(), result.sizes().end());
     }
   }
-  TORCH_CHECK(static_cast<int64_t>(shapes.size()) <= kMost, shapes.size(), " numbers describe the results");
+  TORCH_CHECK(std::ssize(shapes) <= kMost, shapes.size(), " numbers describe the results");
   shapes.resize(kMost);
   const auto description = at::tensor(shapes);
   ranks.broadcast({description});

@@ -50,9 +50,9 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
     const int64_t row = best[a].item<int64_t>();
     auto others = believed.clone();
     others[a] = false;
-    controls.push_back({.name = control.attributes[static_cast<size_t>(a)],
+    controls.push_back({.name = control.attributes[a],
                         .judge_accuracy = control.judge_accuracy[a].item<double>(),
-                        .prototype = control.prototypes[static_cast<size_t>(row)],
+                        .prototype = control.prototypes[row],
                         .auroc = auroc[a].item<double>(),
                         .appears = control.appears[row][a].item<double>(),
                         .others = control.changes[row].index({others}).mean().item<double>()});

@@ -62,7 +62,7 @@ std::vector<Record> attribute_records(const ControlEvaluation& e, const Prototyp
 std::vector<Record> prototype_records(const Control& c, const PrototypeNames& names) {
   std::vector<Record> records;
   for (int64_t row = 0; row < c.images.size(0); ++row) {
-    const int64_t k = c.prototypes[static_cast<size_t>(row)];
+    const int64_t k = c.prototypes[row];
     records.push_back({{"prototype", k},
                        {"name", names.name(k)},
                        {"images", c.images[row].item<int64_t>()},

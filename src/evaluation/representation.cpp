@@ -34,8 +34,8 @@ at::Tensor class_labels(const AttributeTable& table) {
 /// "cat" of a label's value, "sex=male" of another attribute's.
 std::string value_name(const AttributeTable& table, size_t attribute, int64_t value) {
   const auto& words = table.words[attribute];
-  const bool named = value < static_cast<int64_t>(words.size());
-  const std::string word = named ? words[static_cast<size_t>(value)] : std::to_string(value);
+  const bool named = value < std::ssize(words);
+  const std::string word = named ? words[value] : std::to_string(value);
   if (table.names[attribute] != kLabel) return table.names[attribute] + "=" + word;
   return named ? word : "class " + word;
 }
@@ -83,8 +83,7 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
   constexpr int64_t kBest = 5;
   const RepresentationScores& prototypes = r.scores.front();
   const auto order = single[a].argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
-  AttributeCapture capture{.name = r.attributes.names[static_cast<size_t>(a)],
-                           .probe = attribute_auroc(prototypes.probe, a)};
+  AttributeCapture capture{.name = r.attributes.names[a], .probe = attribute_auroc(prototypes.probe, a)};
   for (int64_t i = 0; i < std::min(kBest, order.size(0)); ++i) {
     capture.best_prototypes.push_back(order[i].item<int64_t>());
   }
@@ -218,7 +217,7 @@ std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const 
   for (int64_t a = 0; a < best.size(0); ++a) {
     if (!in_most_folds(tad, &Tad::captured, a)) continue;
     const int64_t k = best[a].item<int64_t>();
-    captured.push_back({attributes.names[static_cast<size_t>(a)], k, positive[a][k].item<double>() < 0.5});
+    captured.push_back({attributes.names[a], k, positive[a][k].item<double>() < 0.5});
   }
   return captured;
 }

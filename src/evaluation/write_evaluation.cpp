@@ -262,7 +262,7 @@ at::Tensor rows_where(const Representation& r, const at::Tensor& x, int64_t a, b
 Canvas small_plots(const Representation& r, const std::string& title,
                    const std::function<Canvas(int64_t a)>& draw) {
   Grid grid{.title = title};
-  const auto attributes = static_cast<int64_t>(r.attributes.names.size());
+  const auto attributes = std::ssize(r.attributes.names);
   for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) {
     if (a % kColumns == 0) grid.rows.emplace_back();
     grid.rows.back().push_back(draw(a));
@@ -281,7 +281,7 @@ Bars probe_bars(const RepresentationScores& scores) {
 }
 
 LinePlot small_plot(const Representation& r, int64_t a) {
-  return {.title = r.attributes.names[static_cast<size_t>(a)], .width = 420, .height = 300};
+  return {.title = r.attributes.names[a], .width = 420, .height = 300};
 }
 
 /// AUROC of the linear probe for every attribute, of all representations.
@@ -298,7 +298,7 @@ Canvas draw_attribute_bars(const Representation& r) {
 /// without.
 Canvas draw_score_distributions(const Representation& r) {
   return small_plots(r, "Activation of the prototype that tells an attribute best", [&](int64_t a) {
-    const AttributeCapture& capture = r.captures[static_cast<size_t>(a)];
+    const AttributeCapture& capture = r.captures[a];
     const auto score = r.activation.select(1, capture.prototype);
     const double low = score.min().item<double>(), high = std::max(score.max().item<double>(), low + 1e-6);
     LinePlot plot = small_plot(r, a);

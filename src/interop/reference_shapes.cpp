@@ -54,7 +54,7 @@ UNetConfig infer_unet(const Shapes& shapes) {
       continue;
     }
     if (!shapes.find(prefix + "conv_1.weight")) break;
-    const auto level = static_cast<int64_t>(unet.multipliers.size()) - 1;
+    const auto level = std::ssize(unet.multipliers) - 1;
     unet.multipliers.back() = shapes.size(prefix + "conv_1.weight", 0) / unet.base_channels;
     unet.residual_blocks += level == 0;
     const bool attention = shapes.find(prefix + "attention.group_norm.weight");

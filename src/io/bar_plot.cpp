@@ -33,8 +33,8 @@ BarLayout lay_out_bars(const BarPlot& plot) {
   layout.left = std::min(labels, plot.label_width) + 3 * kGap;
   layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + line_height(kTickSize) + 3 * kGap;
   layout.width = std::max<int64_t>(1, plot.width - layout.left - 3 * kGap);
-  layout.group = static_cast<int64_t>(plot.series.size()) * kBarHeight + kGap;
-  layout.height = static_cast<int64_t>(plot.categories.size()) * layout.group;
+  layout.group = std::ssize(plot.series) * kBarHeight + kGap;
+  layout.height = std::ssize(plot.categories) * layout.group;
   layout.axis =
       make_axis(plot.start, plot.end, false, 0, [&](const Axis& axis) { return axis.ticks.size() <= 8; });
   return layout;

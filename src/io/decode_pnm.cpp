@@ -61,7 +61,7 @@ DecodedImage decode_pnm(std::string_view bytes) {
   const int64_t channels = bytes[1] == '6' ? 3 : 1, value_bytes = header.maximum > 255 ? 2 : 1;
   const int64_t count = header.width * header.height * channels;
   const auto stored = header.pixels();
-  if (static_cast<int64_t>(stored.size()) < count * value_bytes) fail_pnm("the file is truncated");
+  if (std::ssize(stored) < count * value_bytes) fail_pnm("the file is truncated");
   const auto values = at::empty({header.height, header.width, channels}, at::kByte);
   auto* value = values.mutable_data_ptr<uint8_t>();
   for (int64_t i = 0; i < count; ++i) {

@@ -49,7 +49,7 @@ void check_bmp_is_whole(std::string_view bytes) {
       old ? int64_t{little_endian(bytes, 20, 2)} : int64_t{static_cast<int32_t>(little_endian(bytes, 22, 4))};
   const int64_t bits = little_endian(bytes, old ? 24 : 28, 2);
   const int64_t pixel_bytes = (width * bits + 31) / 32 * 4 * std::abs(height);
-  if (static_cast<int64_t>(bytes.size()) < little_endian(bytes, 10, 4) + pixel_bytes)
+  if (std::ssize(bytes) < little_endian(bytes, 10, 4) + pixel_bytes)
     throw DataError("damaged BMP: the file is truncated");
 }
 

@@ -64,7 +64,7 @@ int64_t row_label_width(const Grid& grid) {
 /// A cell is as large as the largest picture.
 void set_cell_size(GridLayout& layout, const Grid& grid) {
   for (const auto& row : grid.rows) {
-    layout.columns = std::max(layout.columns, static_cast<int64_t>(row.size()));
+    layout.columns = std::max(layout.columns, std::ssize(row));
     for (const auto& picture : row) {
       const DrawnSize size = drawn_size(picture, grid.cell_size);
       layout.cell_height = std::max(layout.cell_height, size.height);
@@ -83,7 +83,7 @@ int64_t head_lines(const Grid& grid) {
 
 GridLayout lay_out(const Grid& grid) {
   GridLayout layout;
-  layout.rows = static_cast<int64_t>(grid.rows.size());
+  layout.rows = std::ssize(grid.rows);
   set_cell_size(layout, grid);
   const bool captioned = std::any_of(grid.captions.begin(), grid.captions.end(), any_text);
   layout.caption_height = captioned ? line_height(kCaptionSize) + 2 : 0;

@@ -26,7 +26,7 @@ using Storages = std::map<std::string, StorageId>;
 /// lie. No content is read yet, and all of it must fit into the file.
 Storages skip_object(std::string_view& bytes) {
   Storages storages;
-  auto room = static_cast<int64_t>(bytes.size());
+  auto room = std::ssize(bytes);
   unpickle(bytes, [&](const StorageId& storage) {
     if (storage.size > room) throw DataError("damaged: storage " + storage.key + " is longer than the file");
     room -= storage.size;

@@ -60,7 +60,7 @@ Legend make_legend(const std::vector<Curve>& curves, int64_t most_width, int64_t
     name = fit_text(name, kLegendSize, most_width - kBesideName);
     legend.width = std::max(legend.width, text_width(name, kLegendSize) + kBesideName);
   }
-  legend.height = static_cast<int64_t>(legend.entries.size()) * line_height(kLegendSize) + kPadding;
+  legend.height = std::ssize(legend.entries) * line_height(kLegendSize) + kPadding;
   return legend;
 }
 

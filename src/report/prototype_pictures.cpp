@@ -54,7 +54,7 @@ Json nearest_json(const Dict& file, int64_t k, const Json& entries) {
   Json json = Json::array();
   if (!file.find("nearest")) return json;
   const auto pictures = file.at("nearest").tensor()[k];
-  for (int64_t i = 0; i < std::min({kMost, pictures.size(0), static_cast<int64_t>(entries.size())}); ++i) {
+  for (int64_t i = 0; i < std::min({kMost, pictures.size(0), std::ssize(entries)}); ++i) {
     json.push_back(entries.at(static_cast<size_t>(i)));
     json.back()["picture"] = tile(pictures[i]);
   }

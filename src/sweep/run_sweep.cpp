@@ -137,7 +137,7 @@ SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& point
   std::mutex mutex;
   const auto work = [&](int64_t job) {
     for (size_t i = next++; i < points.size() && interrupt_signal() == 0; i = next++) {
-      const SweepPoint& point = sweep.points[static_cast<size_t>(points[i])];
+      const SweepPoint& point = sweep.points[points[i]];
       std::string failure;
       try {
         failure = PointWork(sweep, point, folder, environment_of_job(job, jobs)).finish();

@@ -68,7 +68,7 @@ TEST(LatentReport, IsWrittenWithItsNumbersAndDueWhereThereIsNone) {
   const Table table = read_csv(folder / "activations.csv");
   ASSERT_EQ(table.rows.size(), 6u);
   for (int64_t k = 0; k < 6; ++k) {
-    const auto& row = table.rows[static_cast<size_t>(k)];
+    const auto& row = table.rows[k];
     EXPECT_NEAR(std::stod(row[1]), of.train.select(1, k).mean().item<double>(), 1e-4);
     EXPECT_NEAR(std::stod(row[5]), of.report.model.ks[k].item<double>(), 1e-4);
   }

@@ -62,8 +62,8 @@ TEST_F(VisualizePrototypes, EachPrototypeIsRaisedToItsLargestActivation) {
   const auto raised = views();
   const auto all = encode_images(trained.model.encoder, faces, 0, faces.size()).activation;
   for (int64_t k = 0; k < 2; ++k) {
-    const auto largest = all.select(1, options.prototypes[static_cast<size_t>(k)]).max();
-    const auto before = raised.candidates.activation.select(1, options.prototypes[static_cast<size_t>(k)]);
+    const auto largest = all.select(1, options.prototypes[k]).max();
+    const auto before = raised.candidates.activation.select(1, options.prototypes[k]);
     EXPECT_TRUE(test::close(raised.target[k], at::maximum(largest, before), 1e-6));
   }
 }
@@ -193,7 +193,7 @@ TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {
   ASSERT_EQ(best.rows.size(), 2u);
   ASSERT_EQ(candidates.rows.size(), 10u);
   const int64_t k = written.order[1], i = written.shown[k].item<int64_t>();
-  const int64_t prototype = written.prototypes[static_cast<size_t>(k)];
+  const int64_t prototype = written.prototypes[k];
   const auto cell = [&](const char* column) { return best.rows[1][best.column(column)]; };
   EXPECT_EQ(cell("prototype"), std::to_string(prototype));
   const auto rank = static_cast<size_t>((written.ranking[k] == i).nonzero()[0][0].item<int64_t>());

@@ -153,7 +153,7 @@ TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
   const auto image = tensor("reconstructed/reconstruct.pt", "reconstruction");
   for (int64_t i = 0; i < 3; ++i) {
     const double mse = (original[i] - image[i]).square().mean().item<double>();
-    EXPECT_NEAR(std::stod(errors.rows[static_cast<size_t>(i)][errors.column("mse")]), mse, 1e-7);
+    EXPECT_NEAR(std::stod(errors.rows[i][errors.column("mse")]), mse, 1e-7);
   }
   EXPECT_EQ(tensor("reconstructed/reconstruct.pt", "variations").sizes(), (at::IntArrayRef{3, 2, 3, 32, 32}));
   EXPECT_TRUE(fs::exists(workshop().path() / "reconstructed/reconstruct.png"));

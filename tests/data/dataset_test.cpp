@@ -112,11 +112,11 @@ TEST(DataListing, TakesTheImagesOfWhichTheConditionHoldsInBothHalves) {
       return all.attributes().values[i][static_cast<int64_t>(a)].item<int64_t>() == 1;
     };
     if (!has(FaceAttribute::kSmile) || has(FaceAttribute::kHat)) continue;
-    EXPECT_TRUE(part.slice(static_cast<int64_t>(expected.size()), 1).equal(all.slice(i, 1))) << i;
+    EXPECT_TRUE(part.slice(std::ssize(expected), 1).equal(all.slice(i, 1))) << i;
     expected.push_back(all.file(i));
   }
   ASSERT_GT(expected.size(), 0u);
-  ASSERT_EQ(part.size(), static_cast<int64_t>(expected.size()));
+  ASSERT_EQ(part.size(), std::ssize(expected));
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(part.file(static_cast<int64_t>(i)), expected[i]);
   const DataReport& report = listing.report();
   EXPECT_EQ(report.images.test, part.size());

@@ -54,7 +54,7 @@ TEST(Faces, SmileAndFrownExcludeEachOtherAndNoAttributeIsRare) {
   const auto share = faces.attributes.to(at::kDouble).mean(0);
   for (int64_t a = 0; a < kFaceAttributes; ++a) {
     const double expected = a == static_cast<int64_t>(FaceAttribute::kFrown) ? 0.25 : 0.5;
-    EXPECT_NEAR(share[a].item<double>(), expected, 0.05) << face_attribute_names()[static_cast<size_t>(a)];
+    EXPECT_NEAR(share[a].item<double>(), expected, 0.05) << face_attribute_names()[a];
   }
 }
 
@@ -83,7 +83,7 @@ int64_t smallest_view(const at::Tensor& masks) {
 TEST(Faces, EveryAttributeIsVisibleWithinOnePatch) {
   const auto masks = face_masks({}, Split::kTrain, 32, 0, 300);
   for (int64_t a = 0; a < kFaceAttributes; ++a) {
-    EXPECT_GE(smallest_view(masks.select(1, a)), 6) << face_attribute_names()[static_cast<size_t>(a)];
+    EXPECT_GE(smallest_view(masks.select(1, a)), 6) << face_attribute_names()[a];
   }
 }
 

@@ -35,7 +35,7 @@ TEST(BatchOrder, BatchDependsOnSeedAndStepAlone) {
   std::vector<at::Tensor> seen;
   for (int64_t step = 0; step < 30; ++step) seen.push_back(order.batch_indices(step));
   for (const int64_t step : {29, 3, 17, 4, 0}) {
-    EXPECT_TRUE(resumed.batch_indices(step).equal(seen[static_cast<size_t>(step)])) << step;
+    EXPECT_TRUE(resumed.batch_indices(step).equal(seen[step])) << step;
   }
 }
 

@@ -159,7 +159,7 @@ TEST_F(EditKinds, TurnAttributesOn) {
     std::vector<Effect> effects;
     for (int64_t a = 0; a < kFaceAttributes; ++a) {
       effects.push_back(effect_of(kind, a));
-      print_effect(kind.name, face_attribute_names()[static_cast<size_t>(a)], effects.back());
+      print_effect(kind.name, face_attribute_names()[a], effects.back());
     }
     mean[kind.name] = mean_effect(effects);
     print_effect(kind.name, "mean", mean[kind.name]);

@@ -65,9 +65,8 @@ std::vector<Pointing> play(PrototypeEncoder encoder, const Dataset& faces, const
 void print(const std::vector<Pointing>& all) {
   std::printf("%-12s %9s %6s %6s %9s\n", "attribute", "prototype", "AUROC", "hits", "shuffled");
   for (const auto& p : all) {
-    std::printf("%-12s %9ld %6.3f %6.3f %9.3f\n",
-                face_attribute_names()[static_cast<size_t>(p.attribute)].c_str(), p.prototype, p.auroc,
-                p.hits, p.shuffled);
+    std::printf("%-12s %9ld %6.3f %6.3f %9.3f\n", face_attribute_names()[p.attribute].c_str(), p.prototype,
+                p.auroc, p.hits, p.shuffled);
   }
 }
 

@@ -39,7 +39,7 @@ struct Counted {
       return inner(x, t);
     };
   }
-  int64_t count() const { return static_cast<int64_t>(timesteps.size()); }
+  int64_t count() const { return std::ssize(timesteps); }
 
   std::vector<int64_t> timesteps;
 };

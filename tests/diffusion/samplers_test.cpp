@@ -108,8 +108,8 @@ TEST(Samplers, DoNotDependOnTheBatchThatAnImageIsDrawnIn) {
        {SamplerSettings{.sampler = Sampler::kDdpm}, SamplerSettings{.steps = 9, .eta = 1}}) {
     const auto together = sample(denoiser, x_t, schedule, settings, {.noise = noise_per_image(seeds)});
     for (int64_t i = 0; i < 4; ++i) {
-      const auto alone = sample(denoiser, x_t.narrow(0, i, 1), schedule, settings,
-                                {.noise = noise_per_image({seeds[static_cast<size_t>(i)]})});
+      const auto alone =
+          sample(denoiser, x_t.narrow(0, i, 1), schedule, settings, {.noise = noise_per_image({seeds[i]})});
       EXPECT_TRUE(test::close(alone[0], together[i], 1e-13));
     }
   }

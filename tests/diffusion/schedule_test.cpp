@@ -61,7 +61,7 @@ TEST(Schedule, AddsEveryImageTheNoiseOfItsOwnLevel) {
   const std::vector<int64_t> timesteps{0, 99, 40};
   const auto x_t = schedule.add_noise(x0, noise, at::tensor(timesteps, at::kLong));
   for (int64_t i = 0; i < 3; ++i) {
-    const double abar = schedule.alpha_bar(timesteps[static_cast<size_t>(i)]);
+    const double abar = schedule.alpha_bar(timesteps[i]);
     EXPECT_TRUE(test::close(x_t[i], std::sqrt(abar) * x0[i] + std::sqrt(1 - abar) * noise[i], 1e-14));
   }
 }
@@ -77,7 +77,7 @@ TEST(StepTimesteps, RunFromTheLastToTheFirstAndDiffer) {
       const auto schedule = linear_schedule(count);
       for (int64_t steps = 2; steps <= count; steps += 1 + steps / 10) {
         const auto timesteps = step_timesteps(schedule, steps, spacing);
-        ASSERT_EQ(static_cast<int64_t>(timesteps.size()), steps);
+        ASSERT_EQ(std::ssize(timesteps), steps);
         EXPECT_EQ(timesteps.front(), count - 1);
         EXPECT_EQ(timesteps.back(), 0);
         for (size_t i = 1; i < timesteps.size(); ++i)
@@ -104,7 +104,7 @@ TEST(StepTimesteps, AreEvenInLogSnrWhereTimestepsAreDense) {
 TEST(StepTimesteps, OfAllStepsAreAllTimesteps) {
   for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
     const auto timesteps = step_timesteps(linear_schedule(30), 30, spacing);
-    for (int64_t i = 0; i < 30; ++i) EXPECT_EQ(timesteps[static_cast<size_t>(i)], 29 - i);
+    for (int64_t i = 0; i < 30; ++i) EXPECT_EQ(timesteps[i], 29 - i);
   }
 }
 

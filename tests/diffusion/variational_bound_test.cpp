@@ -60,8 +60,7 @@ TEST(VariationalBound, OfAWorseDenoiserIsLooserByItsErrorAtEveryStep) {
   EXPECT_TRUE(at::equal(good.prior, bad.prior));
   const auto more = (bad.terms - good.terms).mean(0);
   for (int64_t s = 0; s + 1 < 50; ++s) {
-    const int64_t from = good.timesteps[static_cast<size_t>(s)],
-                  to = good.timesteps[static_cast<size_t>(s + 1)];
+    const int64_t from = good.timesteps[s], to = good.timesteps[s + 1];
     const double noise = 1 - schedule.alpha_bar(from);
     const double beta = 1 - schedule.alpha_bar(from) / schedule.alpha_bar(to);
     const double coefficient = std::sqrt(schedule.alpha_bar(to)) * beta / noise;  // of x0 in the step's mean

@@ -71,7 +71,7 @@ TEST(Generation, EverySetIsComparedWithRealImagesOfItsOwn) {
     const auto pixels = to_pixels(images.generator().draw(set * 25, 25));
     const auto chosen = condition_images(set * 25, 25, 25, 40, 4);
     const ImageSet compared = image_set("25 of test", real().features.index_select(0, chosen));
-    EXPECT_NEAR(distances[static_cast<size_t>(set)].frechet,
+    EXPECT_NEAR(distances[set].frechet,
                 set_distance(compared, image_set("drawn", corner().of(pixels)), 0).frechet, 1e-6);
   }
   EXPECT_EQ(real_images_per_set(real(), options), 25);

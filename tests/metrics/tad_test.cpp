@@ -70,7 +70,7 @@ TEST(TotalAurocDifference, OverFoldsSeesTheTrainPartsOnly) {
   ASSERT_EQ(result.folds.size(), 4u);
   auto tad = at::empty({4}, at::kDouble);
   for (int64_t k = 0; k < 4; ++k) {
-    const auto& rows = folds[static_cast<size_t>(k)].train;
+    const auto& rows = folds[k].train;
     tad[k] = total_auroc_difference(x.index_select(0, rows), attributes.index_select(0, rows)).tad;
   }
   EXPECT_NEAR(result.tad.mean, tad.mean().item<double>(), 1e-15);

@@ -59,7 +59,7 @@ void print_result(const std::string& what, double value) {
 void print_per_attribute(const std::string& what, const at::Tensor& values) {
   std::printf("%s:", what.c_str());
   for (int64_t a = 0; a < values.size(0); ++a) {
-    std::printf(" %s %.3f", face_attribute_names()[static_cast<size_t>(a)].c_str(), values[a].item<double>());
+    std::printf(" %s %.3f", face_attribute_names()[a].c_str(), values[a].item<double>());
   }
   std::printf("\n");
 }

@@ -50,7 +50,7 @@ class TrainingParity : public testing::TestWithParam<std::filesystem::path> {
   }
 
   void expect_loss(const std::string& name, int64_t step, const at::Tensor& computed, double tolerance) {
-    const double expected = file.at(name).list()[static_cast<size_t>(step)].number();
+    const double expected = file.at(name).list()[step].number();
     EXPECT_NEAR(computed.item<double>(), expected, tolerance * expected) << name << " of step " << step;
   }
 

@@ -19,13 +19,13 @@ struct DividedImages;
 /// Images of a data set, decoded and resized, in a memory-mapped cache.
 class Dataset {
  public:
-  int64_t size() const { return static_cast<int64_t>(files_.size()); }
+  int64_t size() const { return std::ssize(files_); }
   /// Images at `indices` (int64 [B]) as float32 [B, C, H, W] in [-1, 1] (bicubic overshoot is kept).
   at::Tensor images(const at::Tensor& indices) const;
   /// Images first, first + 1, ... (count of them, fewer at the end).
   at::Tensor slice(int64_t first, int64_t count) const;
   /// Name of an image: its path below the data folder, or "<split>-00012" where images have no file.
-  const std::string& file(int64_t index) const { return files_[static_cast<size_t>(index)]; }
+  const std::string& file(int64_t index) const { return files_[index]; }
   const AttributeTable& attributes() const { return attributes_; }
   /// The images at `indices` (int64 [n]) in this order; their pixels are not copied.
   Dataset subset(const at::Tensor& indices) const;

@@ -19,7 +19,7 @@ class TextColumn {
   const std::vector<std::string>& texts() const { return texts_; }
   /// The number in `texts` of every row's cell.
   const std::vector<int32_t>& codes() const { return codes_; }
-  const std::string& cell(size_t row) const { return texts_[static_cast<size_t>(codes_[row])]; }
+  const std::string& cell(size_t row) const { return texts_[codes_[row]]; }
 
  private:
   std::vector<std::string> texts_;
