@@ -35,7 +35,7 @@ def train(options, run: Path, ranks: int, steps: int) -> None:
                  "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port} if ranks > 1 else {}
         environment = {**os.environ, **{name: str(value) for name, value in place.items()}}
         processes.append(subprocess.Popen([options.program, "train", *words], env=environment, stdout=subprocess.DEVNULL))
-    if any(process.wait() != 0 for process in processes):
+    if any([process.wait() for process in processes]):
         raise SystemExit(f"{run.name}: the training failed")
 
 

@@ -68,7 +68,7 @@ at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
 /// What raising one prototype did in R images.
 struct Raised {
   at::Tensor rows;           // int64 [R], which of the images
-  at::Tensor target;         // float64 [R], in standard deviations
+  at::Tensor target_change;  // float64 [R], in standard deviations
   at::Tensor change;         // float64 [R, P], of all activations, in standard deviations
   at::Tensor inside;         // float64 [R]
   at::Tensor area;           // float64 [R]
@@ -90,10 +90,11 @@ class ControlMeasurement {
   /// Raises prototype `k` where it can be raised.
   Raised raise(int64_t k) const {
     const auto& images = unedited_.images;
-    const auto target = (range_.maximum[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
-    const auto rows = (target >= kLeastRaise).nonzero().squeeze(1);
+    const auto target_change =
+        (range_.maximum[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
+    const auto rows = (target_change >= kLeastRaise).nonzero().squeeze(1);
     Raised raised{.rows = rows,
-                  .target = target.index_select(0, rows),
+                  .target_change = target_change.index_select(0, rows),
                   .change = {},
                   .inside = {},
                   .area = {},
@@ -149,11 +150,11 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
 
 /// Of some of the images: [P].
 at::Tensor mean_effect(const Raised& raised, const at::Tensor& some) {
-  return raised.change.index_select(0, some).mean(0) / raised.target.index_select(0, some).mean();
+  return raised.change.index_select(0, some).mean(0) / raised.target_change.index_select(0, some).mean();
 }
 
 void enter_effects(Control& control, const Raised& raised) {
-  control.effect[0] = raised.change.mean(0) / raised.target.mean();
+  control.effect[0] = raised.change.mean(0) / raised.target_change.mean();
   for (int64_t q = 0; q < kQuarters; ++q) {
     const auto some = (raised.rows.remainder(kQuarters) == q).nonzero().squeeze(1);
     if (some.numel() > 0) control.effect_of_quarters[q][0] = mean_effect(raised, some);
@@ -162,11 +163,11 @@ void enter_effects(Control& control, const Raised& raised) {
 
 /// `control`: of the raised prototype alone.
 void enter(Control& control, const Raised& raised) {
-  control.images[0] = raised.target.size(0);
-  if (raised.target.numel() == 0) return;
+  control.images[0] = raised.target_change.size(0);
+  if (raised.target_change.numel() == 0) return;
   enter_effects(control, raised);
   const auto own = raised.change.select(1, control.prototypes.front());
-  control.gain[0] = (own / raised.target).median();
+  control.gain[0] = (own / raised.target_change).median();
   const double others = static_cast<double>(std::max<int64_t>(1, raised.change.size(1) - 1));
   control.drift[0] = ((raised.change.abs().sum(1) - own.abs()) / others).mean();
   control.inside[0] = raised.inside.mean();

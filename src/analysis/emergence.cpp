@@ -88,8 +88,8 @@ class EmergenceMeasurement {
   /// Raises prototype `k` where it can be raised; `sums` are of it alone.
   void add_raised(EmergenceSums& sums, int64_t k, const Batch& batch) const {
     const auto& inverted = batch.inverted;
-    const auto target = real_.range.maximum[k] - inverted.activation.select(1, k);
-    const auto rows = (target >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
+    const auto target_change = real_.range.maximum[k] - inverted.activation.select(1, k);
+    const auto rows = (target_change >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
     if (rows.numel() == 0) return;
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     auto edited = of(inverted.activation);
@@ -112,7 +112,7 @@ class EmergenceMeasurement {
     add_curves(sums, 0,
                {.image = of(batch.indices),
                 .weights = batch.weights.index_select(1, rows),
-                .target = of(target).to(at::kDouble),
+                .target_change = of(target_change).to(at::kDouble),
                 .difference = (raised.activation.select(2, k) - before).to(at::kDouble),
                 .late = at::stack(late, 1).to(at::kDouble),
                 .centroid = spectral_centroid(raised.image - of(inverted.image))});

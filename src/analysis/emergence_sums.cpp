@@ -22,11 +22,11 @@ constexpr int64_t kRows = 1001;
 template <class Sums>
 auto sum_tensors(Sums& sums) {
   return std::vector<std::pair<std::string, decltype(&sums.counted)>>{
-      {"seen", &sums.seen},         {"counted", &sums.counted},
-      {"asked", &sums.target},      {"difference", &sums.difference},
-      {"square", &sums.square},     {"late", &sums.late},
-      {"centroid", &sums.centroid}, {"loss", &sums.loss},
-      {"example", &sums.example},   {"largest", &sums.largest}};
+      {"seen", &sums.seen},           {"counted", &sums.counted},
+      {"asked", &sums.target_change}, {"difference", &sums.difference},
+      {"square", &sums.square},       {"late", &sums.late},
+      {"centroid", &sums.centroid},   {"loss", &sums.loss},
+      {"example", &sums.example},     {"largest", &sums.largest}};
 }
 
 /// Takes in the image with the largest final difference.
@@ -45,7 +45,7 @@ EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts) {
   return {.images = 0,
           .seen = zeros({kRows}),
           .counted = zeros({kRows, prototypes}),
-          .target = zeros({kRows, prototypes}),
+          .target_change = zeros({kRows, prototypes}),
           .difference = zeros({kRows, prototypes, steps}),
           .square = zeros({prototypes, steps}),
           .late = zeros({kRows, prototypes, starts}),
@@ -59,8 +59,8 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
   const auto add = [&](const at::Tensor& sum, const at::Tensor& values) {
     sum.select(1, k).add_(at::matmul(curves.weights, values));
   };
-  add(sums.counted, at::ones_like(curves.target));
-  add(sums.target, curves.target);
+  add(sums.counted, at::ones_like(curves.target_change));
+  add(sums.target_change, curves.target_change);
   add(sums.difference, curves.difference);
   add(sums.late, curves.late);
   add(sums.centroid, curves.centroid);
@@ -71,7 +71,7 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
 std::vector<at::Tensor> prototype_rows(const EmergenceSums& sums) {
   const auto prototypes_first = [](const at::Tensor& sum) { return sum.transpose(0, 1); };
   return {prototypes_first(sums.counted),
-          prototypes_first(sums.target),
+          prototypes_first(sums.target_change),
           prototypes_first(sums.difference),
           prototypes_first(sums.late),
           prototypes_first(sums.centroid),
@@ -114,7 +114,7 @@ EmergenceState state_of(const Emergence& e, int64_t k) {
   if (e.counted[k].item<double>() == 0) return EmergenceState::kCannotBeRaised;
   const double final = e.difference.value[k][-1].item<double>();
   if (!(e.difference.low[k][-1].item<double>() > 0)) return EmergenceState::kNoDifference;
-  if (final < kLeastGain * e.target[k].item<double>()) return EmergenceState::kTooLittle;
+  if (final < kLeastGain * e.target_change[k].item<double>()) return EmergenceState::kTooLittle;
   return EmergenceState::kEmerges;
 }
 
@@ -133,7 +133,7 @@ std::vector<int64_t> ranked(const Emergence& e) {
   std::iota(order.begin(), order.end(), 0);
   const auto emerges = [&](int64_t k) { return e.states[k] == EmergenceState::kEmerges; };
   const auto middle = e.time.value.select(1, 1);
-  const auto gain = (e.difference.value.select(1, -1) / e.target).nan_to_num(-INFINITY);
+  const auto gain = (e.difference.value.select(1, -1) / e.target_change).nan_to_num(-INFINITY);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
     if (emerges(a) != emerges(b)) return emerges(a);
     const bool decides = emerges(a) && (middle[a] != middle[b]).item<bool>();
@@ -194,7 +194,7 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   e.starts.push_back(-1);
   e.example = sums.example;
   e.counted = sums.counted[0];
-  e.target = sums.target[0] / e.counted;
+  e.target_change = sums.target_change[0] / e.counted;
   const auto difference = sums.difference / sums.counted.unsqueeze(2);  // [w, K, S]
   e.difference = estimates_of(difference);
   const auto count = e.counted.unsqueeze(1);

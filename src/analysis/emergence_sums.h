@@ -17,16 +17,16 @@ namespace patronus {
 /// late starts; float64.
 struct EmergenceSums {
   int64_t images = 0;
-  at::Tensor seen;        // [w], images
-  at::Tensor counted;     // [w, K], images in which the prototype can be raised; the sums below are of these
-  at::Tensor target;      // [w, K]
-  at::Tensor difference;  // [w, K, S]
-  at::Tensor square;      // [K, S], of the difference
-  at::Tensor late;        // [w, K, L], final difference of an edit that begins late
-  at::Tensor centroid;    // [w, K]
-  at::Tensor loss;        // [w, S, 3], of all images
-  at::Tensor example;     // int64 [K], the image with the largest final difference; -1: none
-  at::Tensor largest;     // [K], that difference
+  at::Tensor seen;     // [w], images
+  at::Tensor counted;  // [w, K], images in which the prototype can be raised; the sums below are of these
+  at::Tensor target_change;  // [w, K]
+  at::Tensor difference;     // [w, K, S]
+  at::Tensor square;         // [K, S], of the difference
+  at::Tensor late;           // [w, K, L], final difference of an edit that begins late
+  at::Tensor centroid;       // [w, K]
+  at::Tensor loss;           // [w, S, 3], of all images
+  at::Tensor example;        // int64 [K], the image with the largest final difference; -1: none
+  at::Tensor largest;        // [K], that difference
 };
 
 /// Of no image.
@@ -34,12 +34,12 @@ EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts);
 
 /// What raising one prototype did in R images.
 struct RaisedCurves {
-  at::Tensor image;       // int64 [R], number in the data set
-  at::Tensor weights;     // [w, R]
-  at::Tensor target;      // [R]
-  at::Tensor difference;  // [R, S]
-  at::Tensor late;        // [R, L]
-  at::Tensor centroid;    // [R]
+  at::Tensor image;          // int64 [R], number in the data set
+  at::Tensor weights;        // [w, R]
+  at::Tensor target_change;  // [R]
+  at::Tensor difference;     // [R, S]
+  at::Tensor late;           // [R, L]
+  at::Tensor centroid;       // [R]
 };
 
 /// Adds them to the prototype in row `k` of the sums.

@@ -87,11 +87,12 @@ at::Tensor spread_over_candidates(const at::Tensor& increase, const std::vector<
 /// Effect, gain, and the order in which prototypes and candidates are shown.
 void rank(PrototypeViews& views) {
   const auto [before, after] = own_activation(views);
-  const auto target = (views.target - before).to(at::kDouble), increase = (after - before).to(at::kDouble);
-  const auto counts = target >= kLeastRaise * views.deviation.unsqueeze(1);
+  const auto target_change = (views.target - before).to(at::kDouble),
+             increase = (after - before).to(at::kDouble);
+  const auto counts = target_change >= kLeastRaise * views.deviation.unsqueeze(1);
   views.effect = median_where(counts, increase / views.deviation.unsqueeze(1));
-  views.gain = median_where(counts, increase / target);
-  const auto candidates = at::arange(target.size(1)).expand_as(target);
+  views.gain = median_where(counts, increase / target_change);
+  const auto candidates = at::arange(target_change.size(1)).expand_as(target_change);
   views.ranking = views.options.random ? candidates.clone()
                                        : increase.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
   const auto has_effect = [&](int64_t k) { return views.gain[k].item<double>() >= kLeastGain; };

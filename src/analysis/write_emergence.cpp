@@ -37,7 +37,7 @@ Record prototype_record(const Emergence& e, int64_t row, const PrototypeNames& n
                     shown("prototype", names.label(k)),
                     {"state", to_string(state), "state"},
                     {"images", e.counted[row].item<double>(), "images", 0},
-                    {"asked", e.target[row].item<double>(), "asked", 2},
+                    {"asked", e.target_change[row].item<double>(), "asked", 2},
                     {"difference", e.difference.row(row)[-1], "difference at the end", 2}};
   return concat(what, when);
 }

@@ -15,6 +15,7 @@
 #include "patronus/data/image_names.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/folder_lock.h"
+#include "patronus/io/replace_results.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -238,6 +239,13 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
   const fs::path folder =
       made_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
   if (trained.ranks.is_first()) lock_until_the_end(folder);
+  return folder;
+}
+
+fs::path publish_results(const std::string& out, const TrainedModel& trained, const std::string& name,
+                         const std::function<void(const fs::path& draft)>& write) {
+  const fs::path folder = output_folder(out, trained, name);
+  replace_results(folder, name, write);
   return folder;
 }
 

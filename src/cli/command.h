@@ -102,6 +102,12 @@ std::filesystem::path made_folder(const std::filesystem::path& folder);
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
 
+/// Writes the results of the command `name` into its output folder, in the place of earlier ones
+/// (io/replace_results.h); gives the folder.
+std::filesystem::path publish_results(const std::string& out, const TrainedModel& trained,
+                                      const std::string& name,
+                                      const std::function<void(const std::filesystem::path& draft)>& write);
+
 /// Which images a command works on: --images, --split, --select, --where, --first, --count.
 struct ImageSelection {
   std::string images;

@@ -25,7 +25,7 @@ void refuse_unknown_command(const CLI::App& app, const std::string& word) {
   throw ConfigError("unknown command " + word + did_you_mean(word, names) + " (patronus --help lists them)");
 }
 
-/// Help that says the default of every option. Of options that exclude each other the error message tells.
+/// Help with the defaults of options. Of those that exclude each other error messages tell.
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option_opts(const CLI::Option* option) const override {

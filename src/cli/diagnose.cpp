@@ -2,11 +2,8 @@
 
 #include "command.h"
 #include "patronus/core/error.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -35,9 +32,9 @@ int run_diagnose(const DiagnoseCommand& o) {
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;
   const Diagnosis diagnosis = diagnose(trained, options);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = output_folder(o.out, trained, "diagnose");
-  replace_results(folder, "diagnose",
-                  [&](const fs::path& draft) { write_diagnosis(draft, trained, diagnosis); });
+  const auto folder = publish_results(o.out, trained, "diagnose", [&](const std::filesystem::path& draft) {
+    write_diagnosis(draft, trained, diagnosis);
+  });
   log_written((folder / "diagnose.md").string() + " and diagnose.json", trained);
   return 0;
 }

@@ -48,7 +48,8 @@ void add_emergence(CLI::App& app, Invocation& invocation) {
   add_analysis_options(*cmd, o->run);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--prototypes", o->prototypes, "which ones are raised, as 0,3,7 (default all)");
-  cmd->add_option("--strongest", o->options.strongest, "of them, those that answer most to being raised")
+  cmd->add_option("--strongest", o->options.strongest,
+                  "of them, those that answer most to being raised (default all)")
       ->check(at_least(1));
   cmd->add_option("--count", o->options.images, "images, drawn at random")->check(at_least(2));
   cmd->add_option("--starts", o->options.starts, "timesteps at which edits that begin late do so")

@@ -8,11 +8,8 @@
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
 #include "patronus/io/figure.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -25,7 +22,7 @@ struct EncodeCommand {
 };
 
 /// Where the prototypes look in the first images.
-void draw_patches(const fs::path& folder, TrainedModel& trained, const SelectedImages& images,
+void draw_patches(const std::filesystem::path& folder, TrainedModel& trained, const SelectedImages& images,
                   const std::vector<int64_t>& prototypes) {
   constexpr int64_t kImages = 16;
   const auto indices = at::arange(images.first, images.first + std::min(images.count, kImages));
@@ -43,8 +40,7 @@ int run_encode(const EncodeCommand& o) {
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = output_folder(o.out, trained, "encode");
-  replace_results(folder, "encode", [&](const fs::path& draft) {
+  const auto folder = publish_results(o.out, trained, "encode", [&](const std::filesystem::path& draft) {
     write_encoding(draft, encoding);
     if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
     if (o.projector) {

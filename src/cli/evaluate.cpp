@@ -98,9 +98,9 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--features", o->options.features,
                   "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT, random");
   cmd->add_option("--dimensions", o->options.dimensions,
-                  "of Inception's features: 64, 192, 768 or 2048 (FID)");
+                  "of Inception's features: 64, 192, 768 or 2048 (FID; the default)");
   cmd->add_option("--reference", o->pictures.reference,
-                  "real images: train, test, a folder, or an .npz of statistics");
+                  "real images: train, test, a folder, or an .npz of statistics (default test)");
   auto* images = cmd->add_option("--images", o->pictures.images,
                                  "compare this folder of pictures (or .npz) instead of a run");
   cmd->add_option("--statistics", o->pictures.statistics,

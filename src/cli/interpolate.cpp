@@ -2,11 +2,8 @@
 
 #include "command.h"
 #include "patronus/data/image_names.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -34,9 +31,9 @@ int run_interpolate(const InterpolateCommand& o) {
   const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
   const auto pairs = chosen_pairs(o, images, trained.config.seed);
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
-  const auto folder = output_folder(o.out, trained, "interpolate");
-  replace_results(folder, "interpolate",
-                  [&](const fs::path& draft) { write_interpolations(draft, trained, interpolations); });
+  const auto folder = publish_results(o.out, trained, "interpolate", [&](const std::filesystem::path& draft) {
+    write_interpolations(draft, trained, interpolations);
+  });
   log_written(figure_text(folder / "interpolate", trained), trained);
   return 0;
 }

@@ -4,11 +4,8 @@
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/evaluate.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -58,9 +55,9 @@ int run_manipulate(const ManipulateCommand& o) {
   if (o.captured) options.contrasts = captured_contrasts(trained, real);
   const auto indices = at::arange(images.first, images.first + images.count);
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
-  const auto folder = output_folder(o.out, trained, "manipulate");
-  replace_results(folder, "manipulate",
-                  [&](const fs::path& draft) { write_manipulation(draft, trained, manipulation); });
+  const auto folder = publish_results(o.out, trained, "manipulate", [&](const std::filesystem::path& draft) {
+    write_manipulation(draft, trained, manipulation);
+  });
   log_written(figure_text(folder / "manipulate", trained) + " and effects.csv", trained);
   return 0;
 }

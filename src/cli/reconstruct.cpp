@@ -1,10 +1,7 @@
 #include "command.h"
 #include "patronus/analysis/reconstruct_images.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -23,9 +20,9 @@ int run_reconstruct(const ReconstructCommand& o) {
   options.count = images.count;
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = output_folder(o.out, trained, "reconstruct");
-  replace_results(folder, "reconstruct",
-                  [&](const fs::path& draft) { write_reconstruction(draft, trained, reconstructed); });
+  const auto folder = publish_results(o.out, trained, "reconstruct", [&](const std::filesystem::path& draft) {
+    write_reconstruction(draft, trained, reconstructed);
+  });
   log_written(figure_text(folder / "reconstruct", trained), trained);
   return 0;
 }

@@ -2,11 +2,8 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -64,8 +61,7 @@ int run_sample(SampleCommand o) {
                       : o.activations.empty() ? draw_from_images(o, trained)
                                               : draw_from_file(o, trained);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = output_folder(o.out, trained, "sample");
-  replace_results(folder, "sample", [&](const fs::path& draft) {
+  const auto folder = publish_results(o.out, trained, "sample", [&](const std::filesystem::path& draft) {
     write_conditioned_samples(draft, trained, drawn.samples, drawn.conditions);
   });
   log_written(figure_text(folder / "samples", trained), trained);

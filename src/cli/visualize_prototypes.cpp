@@ -6,11 +6,8 @@
 #include "command.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
-#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
-
-namespace fs = std::filesystem;
 
 namespace {
 
@@ -45,9 +42,9 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   const Dataset real = open_real_images(trained, o.selection);
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = output_folder(o.out, trained, "visualize-prototypes");
-  replace_results(folder, "visualize-prototypes",
-                  [&](const fs::path& draft) { write_prototype_views(draft, trained, views); });
+  const auto folder = publish_results(
+      o.out, trained, "visualize-prototypes",
+      [&](const std::filesystem::path& draft) { write_prototype_views(draft, trained, views); });
   log_written(figure_text(folder / "prototypes", trained) + " and a picture of each prototype", trained);
   return 0;
 }

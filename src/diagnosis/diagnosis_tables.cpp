@@ -30,12 +30,13 @@ Record association_record(const Association& pair, const std::string& attribute,
           {"amplified", pair.is_amplified(), "amplified"}};
 }
 
+Record names_record(const PairEffect& pair, const Diagnosis& d) {
+  return {{"source", attribute_names(d)[pair.source]}, {"target", attribute_names(d)[pair.target]}};
+}
+
 /// What is told of a pair besides its edits.
 Record pair_record(const PairEffect& pair, const Diagnosis& d) {
-  const auto& names = attribute_names(d);
-  return {{"source", names[pair.source]},
-          {"target", names[pair.target]},
-          {"verdict", to_string(pair.verdict)},
+  return {{"verdict", to_string(pair.verdict)},
           {"agreeing_edits", pair.agreeing()},
           {"strongest", to_string(pair.kinds[pair.strongest].kind)},
           {"dependence", pair.dependence},
@@ -43,11 +44,15 @@ Record pair_record(const PairEffect& pair, const Diagnosis& d) {
           {"again", pair.again.value_or(std::nan(""))}};
 }
 
+Record finding_record(const PairEffect& pair, const KindEffect& kind, const Diagnosis& d) {
+  return concat(concat(names_record(pair, d), effect_record(kind)), pair_record(pair, d));
+}
+
 /// A row a pair and kind of edit.
 std::vector<Record> effect_rows(const std::vector<PairEffect>& pairs, const Diagnosis& d) {
   std::vector<Record> rows;
   for (const auto& pair : pairs) {
-    for (const auto& kind : pair.kinds) rows.push_back(concat(pair_record(pair, d), effect_record(kind)));
+    for (const auto& kind : pair.kinds) rows.push_back(finding_record(pair, kind, d));
   }
   return rows;
 }
@@ -113,7 +118,7 @@ std::vector<Record> association_records(const Diagnosis& d) {
 }
 
 Table findings_table(const Diagnosis& d) {
-  const auto fields = concat(pair_record(PairEffect{.kinds = {{}}}, d), effect_record({}));
+  const auto fields = finding_record(PairEffect{.kinds = {{}}}, {}, d);
   auto rows = effect_rows(d.pairs, d);
   for (auto& placebo : effect_rows(d.placebo, d)) rows.push_back(std::move(placebo));
   return record_table(rows, fields);
@@ -134,7 +139,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json pair_json(const PairEffect& pair, const Diagnosis& d) {
-  Json json = record_json(pair_record(pair, d));
+  Json json = record_json(concat(names_record(pair, d), pair_record(pair, d)));
   for (const auto& kind : pair.kinds) json["edits"].push_back(record_json(effect_record(kind)));
   return json;
 }

@@ -116,9 +116,8 @@ std::string amplified_part(const Diagnosis& d) {
   auto records = association_records(d);
   const bool all = records.size() <= kMost;
   if (!all) records.resize(kMost);
-  return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and in "
-         "as "
-         "many images drawn from their activations. The most exaggerated first" +
+  return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and "
+         "in as many images drawn from their activations. The most exaggerated first" +
          std::string(all ? ".\n\n" : "; all are in associations.csv.\n\n") + record_markdown(records) + "\n";
 }
 

@@ -43,7 +43,8 @@ std::vector<int64_t> timesteps_even_in_time(int64_t last_timestep, int64_t steps
   std::vector<int64_t> timesteps{last_timestep};
   const int64_t gaps = steps - 1;
   for (int64_t left = gaps - 1; left >= 0; --left) {
-    timesteps.push_back((2 * last_timestep * left + gaps) / (2 * gaps));  // last_level * left / gaps, rounded
+    timesteps.push_back((2 * last_timestep * left + gaps) /
+                        (2 * gaps));  // last_timestep * left / gaps, rounded
   }
   return timesteps;
 }

@@ -3,8 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <numeric>
-
+#include "patronus/analysis/edit.h"
 #include "patronus/analysis/record.h"
 
 namespace patronus {
@@ -113,9 +112,7 @@ Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
 }
 
 Table effect_matrix_table(const Control& c) {
-  std::vector<int64_t> all(static_cast<size_t>(c.effect.size(1)));
-  std::iota(all.begin(), all.end(), 0);
-  return matrix_table("raised", c.prototypes, all, c.effect);
+  return matrix_table("raised", c.prototypes, chosen_prototypes({}, c.effect.size(1)), c.effect);
 }
 
 }  // namespace patronus

@@ -172,12 +172,11 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   if (is_made(options, "representation", no_condition.empty() ? obstacle_to_probing(probed) : no_condition)) {
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
-    write();
   }
   if (is_made(options, "similarity", no_condition)) {
     evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
-    write();
   }
+  if (evaluation.representation || evaluation.similarity) write();
   if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
     evaluation.control = evaluate_control(
         trained, test, Split::kTest, train,
@@ -187,12 +186,11 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   }
   if (is_made(options, "reconstruction", no_test)) {
     evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
-    write();
   }
   if (is_made(options, "likelihood", no_test)) {
     evaluation.likelihood = evaluate_likelihood(trained, twin ? &*twin : nullptr, test, options.likelihood);
-    write();
   }
+  if (evaluation.reconstruction || evaluation.likelihood) write();
   if (comparison) {
     evaluation.generation = evaluate_generation(trained, test, *comparison, options);
     write();

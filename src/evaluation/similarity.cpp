@@ -4,8 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
-#include <numeric>
-
+#include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/record.h"
 #include "patronus/core/random.h"
@@ -93,8 +92,7 @@ std::string similarity_markdown(const SimilarityEvaluation& e) {
 }
 
 Table similarity_table(const at::Tensor& matrix) {
-  std::vector<int64_t> prototypes(static_cast<size_t>(matrix.size(0)));
-  std::iota(prototypes.begin(), prototypes.end(), 0);
+  const auto prototypes = chosen_prototypes({}, matrix.size(0));
   return matrix_table("prototype", prototypes, prototypes, matrix);
 }
 

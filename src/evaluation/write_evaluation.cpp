@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string>
 
 #include "evaluation/distance_json.h"
@@ -92,12 +93,12 @@ Json representation_json(const Representation& r, const PrototypeNames& names) {
   return json;
 }
 
-/// A row an attribute: the prototype that tells it best, what is captured, and AUROC of every
-/// representation's probe.
+/// A row an attribute: the probe of the activations, the prototype that tells it best, what is captured, and
+/// AUROC of the other representations' probes.
 Table attribute_table(const Representation& r, const PrototypeNames& names) {
   std::vector<Record> records = capture_records(r, names);
   for (size_t a = 0; a < records.size(); ++a) {
-    for (const auto& s : r.scores) {
+    for (const auto& s : std::span(r.scores).subspan(1)) {
       records[a].push_back({s.name + " auroc", attribute_auroc(s.probe, static_cast<int64_t>(a))});
     }
   }

@@ -277,10 +277,11 @@ void require_reference_representable(const RunConfig& config) {
   refuse(model.prototypes.activation != ActivationKind::kLog,
          "model.prototypes.activation=" + to_string(model.prototypes.activation));
   if (reasons.empty()) return;
-  throw ConfigError("the authors' code cannot represent " + join(reasons) +
-                    "; it has noise prediction, the linear schedule of at most 1000 levels, unshuffle 1, 2 "
-                    "residual blocks, "
-                    "an added condition made by an MLP, and the log activation");
+  throw ConfigError(
+      "the authors' code cannot represent " + join(reasons) +
+      "; it has noise prediction, the linear schedule of at most 1000 timesteps, unshuffle 1, 2 "
+      "residual blocks, "
+      "an added condition made by an MLP, and the log activation");
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
@@ -12,11 +13,12 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kList = "files.csv";
+constexpr const char* kReady = ".ready-";  // and the command
 
 /// The command that wrote each file, by its path in the folder.
 using ListedFiles = std::map<std::string, std::string>;
 
-/// Where results are written before they take their place; removed when it goes, whatever is in it.
+/// Where results are written until all are there; removed when it goes, whatever is in it then.
 class Draft {
  public:
   explicit Draft(const fs::path& folder) : path_(folder / ".draft") {
@@ -44,14 +46,14 @@ class Draft {
   fs::path path_;
 };
 
-ListedFiles read_list(const fs::path& folder) {
+/// Lists of earlier versions do not name the command: `command`.
+ListedFiles read_list(const fs::path& folder, const std::string& command) {
   const fs::path list = folder / kList;
   if (!fs::exists(list)) return {};
   try {
     const Table table = read_csv(list);
-    const size_t file = table.column("file"), command = table.column("command");
     ListedFiles files;
-    for (const auto& row : table.rows) files[row[file]] = row[command];
+    for (const auto& row : table.rows) files[row.front()] = row.size() > 1 ? row[1] : command;
     return files;
   } catch (const DataError& error) {
     log_warning(std::string(error.what()) + "; files of an earlier call may be left in " + folder.string());
@@ -69,26 +71,47 @@ bool lies_below(const fs::path& name) {
   return name.is_relative() && *name.lexically_normal().begin() != "..";
 }
 
-void remove_listed(const fs::path& folder, const std::string& file) {
-  if (lies_below(file) && fs::is_regular_file(folder / file)) fs::remove(folder / file);
+/// Also where a folder in `to` is a link to another file system.
+void move_file(const fs::path& from, const fs::path& to) {
+  fs::create_directories(to.parent_path());
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (!error) return;
+  if (error != std::errc::cross_device_link) {
+    throw Error(to.string() + ": cannot be replaced: " + error.message() + "; the new one is " +
+                from.string());
+  }
+  write_file(to, read_file(from));
+  fs::remove(from);
 }
 
-/// The list names old and new files while they change places, so that none is forgotten if this is killed.
-void publish(const Draft& draft, const fs::path& folder, const std::string& command) {
-  const ListedFiles files = draft.files(command);
-  ListedFiles listed = read_list(folder);
-  for (const auto& [file, by] : files) listed[file] = by;
-  write_list(folder, listed);
+/// Puts results that are whole in their places: all that its own list names, but for those that an earlier
+/// try, which was killed, put there already.
+void publish(const fs::path& ready, const fs::path& folder, const std::string& command) {
+  const ListedFiles files = read_list(ready, command);
   for (const auto& [file, by] : files) {
-    fs::create_directories((folder / file).parent_path());
-    fs::rename(draft.path() / file, folder / file);
+    if (fs::exists(ready / file)) move_file(ready / file, folder / file);
   }
-  std::erase_if(listed, [&](const auto& entry) {
-    const bool goes = entry.second == command && !files.contains(entry.first);
-    if (goes) remove_listed(folder, entry.first);
-    return goes;
-  });
+  ListedFiles listed = read_list(folder, command);
+  for (const auto& [file, by] : listed) {
+    const bool goes = by == command && !files.contains(file) && lies_below(file);
+    if (goes && fs::is_regular_file(folder / file)) fs::remove(folder / file);
+  }
+  std::erase_if(listed, [&](const auto& entry) { return entry.second == command; });
+  listed.insert(files.begin(), files.end());
   write_list(folder, listed);
+  fs::remove_all(ready);
+}
+
+/// What processes that were killed had ready.
+void publish_ready_ones(const fs::path& folder) {
+  const std::string prefix = kReady;
+  std::map<fs::path, std::string> found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(prefix)) found[entry.path()] = name.substr(prefix.size());
+  }
+  for (const auto& [ready, command] : found) publish(ready, folder, command);
 }
 
 }  // namespace
@@ -96,9 +119,13 @@ void publish(const Draft& draft, const fs::path& folder, const std::string& comm
 void replace_results(const fs::path& folder, const std::string& command,
                      const std::function<void(const fs::path& draft)>& write) {
   try {
+    publish_ready_ones(folder);
     const Draft draft(folder);
     write(draft.path());
-    publish(draft, folder, command);
+    write_list(draft.path(), draft.files(command));
+    const fs::path ready = folder / (kReady + command);
+    fs::rename(draft.path(), ready);
+    publish(ready, folder, command);
   } catch (const fs::filesystem_error& failure) {
     const fs::path& path = failure.path2().empty() ? failure.path1() : failure.path2();
     throw Error(path.string() + ": cannot be written: " + failure.code().message());

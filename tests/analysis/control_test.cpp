@@ -29,9 +29,9 @@ class ControlOfASmallModel : public testing::Test {
 
   /// What raising prototype `k` does, step by step.
   struct Expected {
-    at::Tensor target, change;  // [R], [R, P], in standard deviations
-    at::Tensor before, after;   // images of the R that can be raised
-    at::Tensor rows;            // which of the images they are
+    at::Tensor target_change, change;  // [R], [R, P], in standard deviations
+    at::Tensor before, after;          // images of the R that can be raised
+    at::Tensor rows;                   // which of the images they are
     at::Tensor quarter(int64_t q) const { return (rows.remainder(4) == q).nonzero().squeeze(1); }
   };
   Expected raise(int64_t k) {
@@ -45,10 +45,10 @@ class ControlOfASmallModel : public testing::Test {
     edited.select(1, k).copy_(at::maximum(before.select(1, k), maximum));
     const auto unedited = regenerate(trained, inverted.x_T, before, before, options.regenerate);
     const auto raised = regenerate(trained, inverted.x_T, before, edited, options.regenerate);
-    const auto target = (maximum - before.select(1, k)).to(at::kDouble) / deviation[k];
-    const auto rows = (target >= 0.5).nonzero().squeeze(1);
+    const auto target_change = (maximum - before.select(1, k)).to(at::kDouble) / deviation[k];
+    const auto rows = (target_change >= 0.5).nonzero().squeeze(1);
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
-    return {of(target), of((raised.activation - unedited.activation).to(at::kDouble) / deviation),
+    return {of(target_change), of((raised.activation - unedited.activation).to(at::kDouble) / deviation),
             of(inverted.image), of(raised.image), rows};
   }
 
@@ -63,15 +63,16 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
   ASSERT_EQ(control.prototypes.size(), 6u);
   for (const int64_t k : {0, 4}) {
     const Expected expected = raise(k);
-    EXPECT_EQ(control.images[k].item<int64_t>(), expected.target.size(0));
-    EXPECT_TRUE(test::close(control.effect[k], expected.change.mean(0) / expected.target.mean(), 1e-3));
+    EXPECT_EQ(control.images[k].item<int64_t>(), expected.target_change.size(0));
+    EXPECT_TRUE(
+        test::close(control.effect[k], expected.change.mean(0) / expected.target_change.mean(), 1e-3));
     const auto third = expected.quarter(2);
     EXPECT_TRUE(test::close(
         control.effect_of_quarters[2][k],
-        expected.change.index_select(0, third).mean(0) / expected.target.index_select(0, third).mean(),
+        expected.change.index_select(0, third).mean(0) / expected.target_change.index_select(0, third).mean(),
         1e-3));
     const auto own = expected.change.select(1, k);
-    EXPECT_NEAR(control.gain[k].item<double>(), (own / expected.target).median().item<double>(), 1e-3);
+    EXPECT_NEAR(control.gain[k].item<double>(), (own / expected.target_change).median().item<double>(), 1e-3);
     const auto others = (expected.change.abs().sum(1) - own.abs()) / 5;
     EXPECT_NEAR(control.drift[k].item<double>(), others.mean().item<double>(), 1e-3);
     EXPECT_GE(control.inside[k].item<double>(), 0);

@@ -71,7 +71,7 @@ EmergenceSums sums_of(double final, double spread) {
   add_curves(sums, 0,
              {.image = at::arange(20),
               .weights = resampling_weights(1, 0, 20, sums.counted.size(0) - 1),
-              .target = at::ones({20}, at::kDouble),
+              .target_change = at::ones({20}, at::kDouble),
               .difference = at::stack({0 * difference, difference / 2, difference}, 1),
               .late = at::stack({0.8 * difference, 0.3 * difference}, 1),
               .centroid = at::ones({20}, at::kDouble)});
@@ -137,9 +137,10 @@ TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates
   const auto real = encode_activations(trained.model.encoder, faces);
   const auto inverted = invert_images(trained, test_faces, at::arange(test_faces.size()), options.regenerate);
   const auto maximum = real.select(1, 4).max();
-  const auto target = maximum - inverted.activation.select(1, 4);
-  const auto rows =
-      (target.to(at::kDouble) >= 0.5 * real.select(1, 4).to(at::kDouble).std(0, false)).nonzero().squeeze(1);
+  const auto target_change = maximum - inverted.activation.select(1, 4);
+  const auto rows = (target_change.to(at::kDouble) >= 0.5 * real.select(1, 4).to(at::kDouble).std(0, false))
+                        .nonzero()
+                        .squeeze(1);
   ASSERT_GT(rows.numel(), 1);
   auto edited = inverted.activation.index_select(0, rows);
   const auto before = edited.clone();
@@ -163,7 +164,8 @@ TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates
   EXPECT_EQ(e.counted[0].item<double>(), static_cast<double>(rows.numel()));
   EXPECT_TRUE(test::close(e.difference.value[0], difference.mean(0), 1e-4));
   EXPECT_TRUE(test::close(e.deviation[0], difference.std(0), 1e-4));
-  EXPECT_NEAR(e.target[0].item<double>(), target.index_select(0, rows).mean().item<double>(), 1e-5);
+  EXPECT_NEAR(e.target_change[0].item<double>(), target_change.index_select(0, rows).mean().item<double>(),
+              1e-5);
   const Denoiser late = [&](const at::Tensor& x, int64_t t) { return t > 333 ? own(x, t) : raised(x, t); };
   const auto share = (curves(late) - curves(own)).mean(0)[-1] / difference.mean(0)[-1];
   EXPECT_EQ(e.starts, (std::vector<int64_t>{999, 333, -1}));

@@ -30,7 +30,7 @@ TEST(Error, CarriesTheExitStatus) {
   EXPECT_EQ(Error("x").code(), ExitCode::kOther);
 }
 
-TEST(Naming, PutsAPlaceBeforeErrorsOfDataAndConfiguration) {
+TEST(WithContext, PutsAPlaceBeforeErrorsOfDataAndConfiguration) {
   EXPECT_EQ(with_context("a.pt", [] { return 3; }), 3);
   const auto failing = [](auto error) { return [error] { throw error; }; };
   EXPECT_EQ(test::message_of([&] { with_context("a.pt", failing(DataError("damaged"))); }), "a.pt: damaged");

@@ -216,7 +216,7 @@ TEST(ReferenceCheckpoint, RefusesAllThatTheAuthorsCodeCannotRepresentAtOnce) {
             "diffusion.timesteps=2000, model.unet.unshuffle=2, model.unet.residual_blocks=1, "
             "model.unet.condition=scale_shift, model.unet.condition_embedding=linear, "
             "model.prototypes.activation=linear; it has noise prediction, the linear schedule of at most "
-            "1000 levels, "
+            "1000 timesteps, "
             "unshuffle 1, 2 residual blocks, an added condition made by an MLP, and the log activation");
 }
 

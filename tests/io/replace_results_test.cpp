@@ -7,6 +7,7 @@
 #include "patronus/io/table.h"
 #include "support/failure.h"
 #include "support/run_program.h"
+#include "support/tiny_disk.h"
 
 namespace patronus {
 namespace {
@@ -77,14 +78,41 @@ TEST_F(ReplaceResults, IgnoresTheDraftOfAProcessThatWasKilled) {
   EXPECT_FALSE(exists("a.csv"));
 }
 
-TEST_F(ReplaceResults, RemovesWhatAProcessPublishedThatWasKilledThen) {
-  call({"a.csv"});
-  write_file(out() / "files.csv", "file,command\na.csv,sample\nb.csv,sample\n");
-  write_file(out() / "b.csv", "already in its place");
-  call({"c.csv"});
+TEST_F(ReplaceResults, CompletesWhatAProcessHadReadyThatWasKilledThen) {
+  call({"a.csv", "b.csv"});
+  write_file(out() / "mine.csv", "a user's");
+  fs::create_directories(out() / ".ready-sample/images");
+  write_file(out() / "c.csv", "moved before it was killed");
+  write_file(out() / ".ready-sample/images/00000.png", "ready");
+  write_file(out() / ".ready-sample/files.csv", "file,command\nc.csv,sample\nimages/00000.png,sample\n");
+  call({"d.csv"}, "manipulate");
   EXPECT_FALSE(exists("a.csv"));
-  EXPECT_FALSE(exists("b.csv"));
-  EXPECT_EQ(text("c.csv"), "2");
+  EXPECT_EQ(text("c.csv"), "moved before it was killed");
+  EXPECT_EQ(text("images/00000.png"), "ready");
+  EXPECT_EQ(text("d.csv"), "2");
+  EXPECT_FALSE(exists(".ready-sample"));
+  call({});
+  EXPECT_FALSE(exists("c.csv"));
+  EXPECT_FALSE(exists("images/00000.png"));
+  EXPECT_TRUE(exists("d.csv"));
+  EXPECT_TRUE(exists("mine.csv"));
+}
+
+TEST_F(ReplaceResults, TakesAListOfAnEarlierVersionForItsOwn) {
+  write_file(out() / "files.csv", "file\na.csv\n");
+  write_file(out() / "a.csv", "of an earlier version");
+  call({"b.csv"});
+  EXPECT_FALSE(exists("a.csv"));
+}
+
+TEST_F(ReplaceResults, FollowsALinkToAnotherFileSystem) {
+  const test::TemporaryFolder mounted;
+  const test::TinyDisk disk(mounted.path(), 64);
+  if (!disk.mounted()) GTEST_SKIP() << "only root may mount a small disk";
+  fs::create_directory_symlink(mounted.path(), out() / "images");
+  call({"images/00000.png"});
+  EXPECT_EQ(read_file(mounted / "00000.png"), "1");
+  EXPECT_TRUE(fs::is_symlink(out() / "images"));
 }
 
 TEST_F(ReplaceResults, NeverLeavesTheFolder) {
@@ -106,10 +134,17 @@ TEST_F(ReplaceResults, RemovesNothingWhereTheListIsDamaged) {
   EXPECT_FALSE(exists("b.png"));
 }
 
-TEST_F(ReplaceResults, NamesTheFileThatCannotTakeItsPlace) {
+TEST_F(ReplaceResults, KeepsWhatCannotTakeItsPlaceAndSaysWhere) {
   fs::create_directories(out() / "a.csv/full");
-  EXPECT_EQ(test::message_of([&] { call({"a.csv"}); }),
-            (out() / "a.csv").string() + ": cannot be written: Is a directory");
+  const std::string message = (out() / "a.csv").string() +
+                              ": cannot be replaced: Is a directory; the new one is " +
+                              (out() / ".ready-sample/a.csv").string();
+  EXPECT_EQ(test::message_of([&] { call({"a.csv", "b.csv"}); }), message);
+  EXPECT_EQ(text(".ready-sample/a.csv"), "1");
+  fs::remove_all(out() / "a.csv");
+  call({}, "manipulate");
+  EXPECT_EQ(text("a.csv"), "1");
+  EXPECT_EQ(text("b.csv"), "1");
 }
 
 }  // namespace

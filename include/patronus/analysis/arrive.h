@@ -22,8 +22,8 @@ struct Arrival {
   RegeneratedImages images;  // R
 };
 
-/// The share of an asked change that arrived, (reached - before) . (asked - before) / |asked - before|^2 for
-/// activations [R, P] each: float64 [R], NaN where no change was asked.
+/// The share of an asked change that arrived, (reached - before) . (target - before) / |target - before|^2
+/// for activations [R, P] each: float64 [R], NaN where no change was asked.
 at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached);
 
 /// Edits in a closed loop: regenerates images under `edited` activations (`regenerate`), encodes them, and

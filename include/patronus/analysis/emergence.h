@@ -59,11 +59,11 @@ struct Emergence {
   std::vector<EmergenceState> states{};  // [K]
   std::vector<int64_t>
       order{};  // rows of prototypes, those that emerge first, by falling t50, then by falling `decided`
-  at::Tensor counted;    // [K], images
-  at::Tensor target;     // [K], mean change of the activation asked for
-  Estimates difference;  // [K, S], mean over the images
-  at::Tensor deviation;  // [K, S], standard deviation of the difference over the images
-  Estimates share;       // [K, S], of the mean difference, in the final one
+  at::Tensor counted;        // [K], images
+  at::Tensor target_change;  // [K], mean change of the activation asked for
+  Estimates difference;      // [K, S], mean over the images
+  at::Tensor deviation;      // [K, S], standard deviation of the difference over the images
+  Estimates share;           // [K, S], of the mean difference, in the final one
   // [K, 3], for each of `kEmergenceShares` the t at which that share is reached and from then on kept, linear
   // between steps; T-1 where it is there from the first step on.
   Estimates time;

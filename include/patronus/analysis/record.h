@@ -32,8 +32,8 @@ using RecordValue =
 
 /// One value of a result, with how it is shown. Numbers that are not finite are not known.
 struct RecordField {
-  std::string
-      key;  // in JSON, where "dci.completeness" nests, and of the CSV column; empty: in Markdown alone
+  // In JSON, where "dci.completeness" nests, and of the CSV column; empty: in Markdown alone.
+  std::string key;
   RecordValue value;
   std::string head{};      // of the Markdown column; empty: not there
   int digits = 3;          // after the point, in Markdown
