@@ -147,6 +147,8 @@ std::string section_of(const std::string& key) {
 }  // namespace
 
 void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source) {
+  constexpr size_t kMostBytes = 256 << 10;  // a whole configuration has 8 KiB
+  if (text.size() > kMostBytes) throw ConfigError(source + ": larger than 256 KiB; expected a configuration");
   YAML::Node root;
   try {
     root = YAML::Load(text);

@@ -137,6 +137,10 @@ void refuse_equal_points(const std::vector<SweepPoint>& points) {
 }  // namespace
 
 void make_points(SweepPlan& sweep, const PointSettings& settings) {
+  if (settings.combinations.size() * std::max<size_t>(1, settings.seeds.size()) > kMostSweepPoints) {
+    throw ConfigError("more than " + std::to_string(kMostSweepPoints) +
+                      " points; make several sweeps of them");
+  }
   sweep.keys = keys_of(settings.combinations);
   for (const auto& key : sweep.keys) sweep.labels.push_back(short_label(key, sweep.keys));
   PointMaker maker(sweep, settings);

@@ -7,6 +7,9 @@
 
 namespace patronus {
 
+/// Points that a sweep may have: each is a folder and a training.
+constexpr size_t kMostSweepPoints = 1000;
+
 /// What points are made of: key=value words, of which later ones win, in this order.
 struct PointSettings {
   std::vector<std::string> common;
@@ -16,7 +19,8 @@ struct PointSettings {
   bool start = false;  // whether the run that training begins with is the first point
 };
 
-/// Fills in `keys`, `labels` and `points`. ConfigError for a point that makes no run, and for two alike.
+/// Fills in `keys`, `labels` and `points`. ConfigError for a point that makes no run, for two alike,
+/// and for more than `kMostSweepPoints`.
 void make_points(SweepPlan& sweep, const PointSettings& settings);
 
 }  // namespace patronus

@@ -59,6 +59,8 @@ class SweepFile {
     for (const auto& node : list("seeds")) {
       RunConfig config;
       setting(node, "seed", config);
+      const bool is_new = std::find(seeds.begin(), seeds.end(), config.seed) == seeds.end();
+      if (!is_new) fail(node, "seed " + std::to_string(config.seed) + " is given twice");
       seeds.push_back(config.seed);
     }
     return seeds;
@@ -231,15 +233,14 @@ class SweepFile {
   }
 
   std::vector<Words> grid_points() const {
-    constexpr size_t kMostPoints = 10000;
     std::vector<Words> points{{}};
     RunConfig config;
     for_each_setting(root_["grid"], "grid", "",
                      [&](const YAML::Node& node, const std::string& key, const YAML::Node& values) {
                        if (!values.IsSequence() || values.size() == 0)
                          fail(node, "grid: expected a list of values behind " + key);
-                       if (points.size() * values.size() > kMostPoints)
-                         fail(node, "grid: more than " + std::to_string(kMostPoints) + " combinations");
+                       if (points.size() * values.size() > kMostSweepPoints)
+                         fail(node, "grid: more than " + std::to_string(kMostSweepPoints) + " combinations");
                        std::vector<Words> longer;
                        for (const auto& point : points) {
                          for (const auto& value : values) {

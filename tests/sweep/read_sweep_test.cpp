@@ -101,6 +101,18 @@ TEST_F(ReadSweep, CommandsColumnsAndPicturesAreReadAsTheyStand) {
   EXPECT_EQ(sweep.pictures[0].file, "visualize-prototypes/prototypes.png");
 }
 
+TEST_F(ReadSweep, IsOfAThousandPointsAtMost) {
+  const auto list_of = [](int count) {
+    std::string list = "1";
+    for (int i = 2; i <= count; ++i) list += ", " + std::to_string(i);
+    return "[" + list + "]";
+  };
+  EXPECT_EQ(mistake("grid:\n  training.max_steps: " + list_of(40) + "\n  seed: " + list_of(26) + "\n"),
+            "4: grid: more than 1000 combinations");
+  EXPECT_EQ(mistake("grid: {training.max_steps: " + list_of(40) + "}\nseeds: " + list_of(26) + "\n"),
+            " more than 1000 points; make several sweeps of them");
+}
+
 TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(
       mistake("grd: {training.max_steps: [1]}\n"),
@@ -117,6 +129,7 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(mistake("points: {}\n"), "2: points must be a list of at least one");
   EXPECT_EQ(mistake("grid: {seed: [1]}\npoints: [{seed: 1}]\n"), "3: a sweep has a grid or points, not both");
   EXPECT_EQ(mistake("seeds: [one]\n"), "2: seed must be an integer, got 'one'");
+  EXPECT_EQ(mistake("seeds: [1, 2, 1]\n"), "2: seed 1 is given twice");
   EXPECT_EQ(mistake("start: perhaps\n"), "2: start must be true or false");
   EXPECT_EQ(mistake("commands: [[]]\n"),
             "2: commands: expected a text, as evaluate --parts similarity, or a list of words");
