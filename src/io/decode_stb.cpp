@@ -48,8 +48,10 @@ void check_bmp_is_whole(std::string_view bytes) {
   const auto height =
       old ? int64_t{little_endian(bytes, 20, 2)} : int64_t{static_cast<int32_t>(little_endian(bytes, 22, 4))};
   const int64_t bits = little_endian(bytes, old ? 24 : 28, 2);
-  const int64_t pixel_bytes = (width * bits + 31) / 32 * 4 * std::abs(height);
-  if (std::ssize(bytes) < little_endian(bytes, 10, 4) + pixel_bytes)
+  const int64_t row_bytes = (std::abs(width) * bits + 31) / 32 * 4;
+  const int64_t room = std::ssize(bytes) - int64_t{little_endian(bytes, 10, 4)};
+  // Divided, since damaged numbers may have a product beyond 64 bits.
+  if (room < 0 || (row_bytes > 0 && std::abs(height) > room / row_bytes))
     throw DataError("damaged BMP: the file is truncated");
 }
 

@@ -20,6 +20,10 @@ extern "C" const char* __asan_default_options() {
          "quarantine_size_mb=16";
 }
 
+extern "C" const char* __ubsan_default_options() {
+  return "halt_on_error=1:print_stacktrace=1";
+}
+
 namespace patronus::test {
 namespace {
 
