@@ -8,19 +8,13 @@ of them after the last step, relative to how far the process moved them since it
 """
 import argparse
 import json
-import os
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
 import torch
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from local_ranks import start_ranks
 
 
 def train(options, run: Path, ranks: int, steps: int) -> None:
@@ -28,13 +22,7 @@ def train(options, run: Path, ranks: int, steps: int) -> None:
              f"training.max_steps={steps}", "training.checkpoint_every=1000000", "training.log_every=1", "training.sample_every=1000000", f"data.cache={run.parent / 'cache'}", *options.words]
     if options.data:
         words += ["--data", options.data]
-    port = free_port()
-    processes = []
-    for rank in range(ranks):
-        place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": ranks, "LOCAL_WORLD_SIZE": ranks,
-                 "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port} if ranks > 1 else {}
-        environment = {**os.environ, **{name: str(value) for name, value in place.items()}}
-        processes.append(subprocess.Popen([options.program, "train", *words], env=environment, stdout=subprocess.DEVNULL))
+    processes = start_ranks([options.program, "train", *words], ranks, stdout=subprocess.DEVNULL)
     if any([process.wait() for process in processes]):
         raise SystemExit(f"{run.name}: the training failed")
 

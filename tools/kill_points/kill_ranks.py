@@ -9,11 +9,9 @@ ranks that nothing happened to.
 """
 import argparse
 import json
-import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,31 +20,22 @@ from pathlib import Path
 
 from kill_points import SETTINGS, contents, require_same
 
+sys.path.append(str(Path(__file__).parents[1]))
+from local_ranks import start_ranks  # noqa: E402
+
 TIMEOUT_S = 15  # after which a rank that never came is given up
 LIMIT_S = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Ranks:
     """A training in `run`, by processes with torchrun's environment."""
 
     def __init__(self, options, run: Path, cache: Path):
-        port, size = free_port(), options.ranks
+        size = options.ranks
         command = [options.program, "train", "--config", "demo", "--run", run, "--device", "cpu", "--threads", "1",
                    f"data.cache={cache}", *SETTINGS, f"training.batch_size={2 * size}", "training.max_steps=24",
                    f"runtime.rank_timeout_s={TIMEOUT_S}"]
-        self.processes = []
-        for rank in range(size):
-            place = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": size, "LOCAL_WORLD_SIZE": size,
-                     "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-            environment = {**os.environ, **{name: str(value) for name, value in place.items()}}
-            self.processes.append(subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL,
-                                                   stderr=subprocess.PIPE, text=True))
+        self.processes = start_ranks(command, size, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def wait(self) -> list:
         """Status and errors of every rank; one that hangs is killed, and ends the whole."""
