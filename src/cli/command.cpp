@@ -87,10 +87,7 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
 }
 
 at::Device device_of(const Settings& settings) {
-  const RuntimeConfig runtime = load_run_config({}, settings.all()).runtime;
-  set_threads(runtime.threads);
-  require_true_fp32();
-  return select_device(runtime.device);
+  return load_run_config({}, settings.all()).runtime.apply();
 }
 
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {

@@ -32,6 +32,11 @@ int run(const std::vector<std::string>& words) {
   } catch (const Error& e) {
     log_error(e.what());
     return static_cast<int>(e.code());
+  } catch (const c10::OutOfMemoryError& e) {
+    log_error("the GPU's memory is full: " + first_line(e.what_without_backtrace()) +
+              "; lower training.batch_size or raise training.accumulate, or give an analysis a smaller "
+              "--batch-size");
+    return static_cast<int>(ExitCode::kOther);
   } catch (const c10::Error& e) {
     log_error(invocation.verbose ? e.what() : first_line(e.what_without_backtrace()));
     return static_cast<int>(ExitCode::kOther);

@@ -65,6 +65,17 @@ void require_true_fp32() {
   at::globalContext().setAllowTF32CuDNN(false);
 }
 
+void set_deterministic(bool deterministic) {
+  at::globalContext().setDeterministicCuDNN(deterministic);
+  at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/true);
+  at::globalContext().setBenchmarkCuDNN(!deterministic);
+}
+
+at::Tensor to_device(const at::Tensor& tensor, at::Device device) {
+  if (!tensor.is_cpu() || !device.is_cuda()) return tensor.to(device);
+  return tensor.pin_memory().to(device, tensor.scalar_type(), /*non_blocking=*/true);
+}
+
 AutocastGuard::AutocastGuard(at::DeviceType device, Precision precision)
     : device_(device), was_enabled_(at::autocast::is_autocast_enabled(device)) {
   at::autocast::set_autocast_enabled(device, precision == Precision::kBfloat16);

@@ -9,6 +9,8 @@
 #include <memory>
 #include <mutex>
 
+#include "patronus/core/device.h"
+
 namespace patronus {
 namespace {
 
@@ -39,7 +41,7 @@ NoiseSource noise_per_image(const std::vector<uint64_t>& seeds) {
                 " images asked for a batch of ", like.size(0));
     auto noise = at::empty(like.sizes(), at::kFloat);
     for (int64_t i = 0; i < like.size(0); ++i) noise[i].normal_(0, 1, (*generators)[i]);
-    return noise.to(like.options());
+    return to_device(noise, like.device()).to(like.scalar_type());
   };
 }
 

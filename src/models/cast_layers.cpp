@@ -25,9 +25,17 @@ const at::Tensor& CastParameter::of(const at::Tensor& parameter) {
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
+  return convolve(x, cast_bias_.of(bias));
+}
+
+at::Tensor Conv2dImpl::without_bias(const at::Tensor& x) {
+  return convolve(x, {});
+}
+
+at::Tensor Conv2dImpl::convolve(const at::Tensor& x, const at::Tensor& bias_or_none) {
   const auto& padding = std::get<torch::ExpandingArray<2>>(options.padding());
-  return at::conv2d(x, cast_weight_.of(weight), cast_bias_.of(bias), options.stride(), padding,
-                    options.dilation(), options.groups());
+  return at::conv2d(x, cast_weight_.of(weight), bias_or_none, options.stride(), padding, options.dilation(),
+                    options.groups());
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) {

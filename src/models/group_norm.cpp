@@ -2,10 +2,13 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <optional>
 
+#include "models/group_norm_gpu.h"
 #include "models/group_norm_kernel.h"
 
 namespace patronus {
@@ -55,8 +58,52 @@ void for_each_part(const Operands& o, const Body& body) {
   });
 }
 
+void* current_stream(at::Device device) {
+  return c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
+}
+
 char* image_data(const at::Tensor& images, int64_t image) {
   return static_cast<char*>(images.data_ptr()) + image * images.stride(0) * images.element_size();
+}
+
+#ifdef PATRONUS_GPU_KERNELS
+constexpr bool kGpuKernels = true;
+#else
+constexpr bool kGpuKernels = false;
+#endif
+
+void normalize(const Operands& o, const at::Tensor& y) {
+  if constexpr (kGpuKernels) {
+    if (o.x.is_cuda()) {
+      const c10::DeviceGuard device(o.x.device());
+      return normalize_on_gpu(o.task(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
+                              o.x.const_data_ptr(), y.data_ptr(), current_stream(o.x.device()));
+    }
+  }
+  for_each_part(o, [&](int64_t image, int64_t begin, int64_t end) {
+    normalize_channels(o.task(image), o.x.scalar_type(), image_data(o.x, image), image_data(y, image), begin,
+                       end);
+  });
+}
+
+/// `sums`: float32 [3, B, C], as in NormSums.
+void differentiate(const Operands& o, const at::Tensor& dy, const at::Tensor& dx, const at::Tensor& sums) {
+  const auto rows = [&](int64_t image) {
+    const auto row = [&](int64_t i) { return sums[i].data_ptr<float>() + image * o.channels(); };
+    return NormSums{row(0), row(1), row(2)};
+  };
+  if constexpr (kGpuKernels) {
+    if (o.x.is_cuda()) {
+      const c10::DeviceGuard device(o.x.device());
+      return differentiate_on_gpu(o.task(0), rows(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
+                                  o.x.const_data_ptr(), dy.const_data_ptr(), dx.data_ptr(),
+                                  current_stream(o.x.device()));
+    }
+  }
+  for_each_part(o, [&](int64_t image, int64_t begin, int64_t end) {
+    differentiate_channels(o.task(image), rows(image), o.x.scalar_type(), image_data(o.x, image),
+                           image_data(dy, image), image_data(dx, image), begin, end);
+  });
 }
 
 struct FusedGroupNorm : torch::autograd::Function<FusedGroupNorm> {
@@ -79,10 +126,7 @@ struct FusedGroupNorm : torch::autograd::Function<FusedGroupNorm> {
                      eps,
                      silu};
     const auto y = at::empty_like(x);
-    for_each_part(o, [&](int64_t image, int64_t begin, int64_t end) {
-      normalize_channels(o.task(image), x.scalar_type(), image_data(x, image), image_data(y, image), begin,
-                         end);
-    });
+    normalize(o, y);
     context->save_for_backward({o.x, o.weight, o.bias, o.before, o.scale, o.shift, o.mask, statistics});
     context->saved_data["eps"] = eps;
     context->saved_data["silu"] = silu;
@@ -105,29 +149,19 @@ struct FusedGroupNorm : torch::autograd::Function<FusedGroupNorm> {
     const auto dy = gradients[0].to(o.x.scalar_type()).contiguous(at::MemoryFormat::ChannelsLast);
     const auto dx = at::empty_like(o.x);
     const auto sums = at::empty({3, o.x.size(0), o.channels()}, o.weight.options());
-    for_each_part(o, [&](int64_t image, int64_t begin, int64_t end) {
-      const auto row = [&](int64_t i) {
-        return sums.data_ptr<float>() + (i * o.x.size(0) + image) * o.channels();
-      };
-      differentiate_channels(o.task(image), {row(0), row(1), row(2)}, o.x.scalar_type(),
-                             image_data(o.x, image), image_data(dy, image), image_data(dx, image), begin,
-                             end);
-    });
+    differentiate(o, dy, dx, sums);
+    const auto of_parameters = sums.narrow(0, 0, 2);  // dz, dz n
+    const auto parameters = (o.scale.defined() ? of_parameters * (1 + o.scale) : of_parameters).sum(1);
     return {dx,
-            weight_gradient(o, sums[1]),
-            weight_gradient(o, sums[0]),
+            parameters[1],
+            parameters[0],
             o.before.defined() ? sums[2] : at::Tensor(),
-            o.scale.defined() ? o.weight * sums[1] + o.bias * sums[0] : at::Tensor(),
+            o.scale.defined() ? at::addcmul(o.weight * sums[1], o.bias, sums[0]) : at::Tensor(),
             o.shift.defined() ? sums[0] : at::Tensor(),
             {},
             {},
             {},
             {}};
-  }
-
- private:
-  static at::Tensor weight_gradient(const Operands& o, const at::Tensor& sums) {
-    return (o.scale.defined() ? (1 + o.scale) * sums : sums).sum(0);
   }
 };
 
@@ -140,7 +174,9 @@ std::optional<at::Tensor> rows_for(const at::Tensor& x, const at::Tensor& rows) 
 bool is_fusible(const at::Tensor& x, const at::Tensor& weight) {
   const bool type = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
   const bool channels_last = x.is_contiguous(at::MemoryFormat::ChannelsLast) && !x.is_contiguous();
-  return x.is_cpu() && type && channels_last && weight.scalar_type() == at::kFloat;
+  const bool device = x.is_cpu() || (kGpuKernels && x.is_cuda() && x.size(1) <= kMostGpuChannels &&
+                                     x.storage_offset() * x.element_size() % 16 == 0);
+  return device && type && channels_last && weight.scalar_type() == at::kFloat;
 }
 
 at::Tensor as_pixels(const at::Tensor& rows) {

@@ -5,6 +5,8 @@
 #include <torch/nn/init.h>
 #include <torch/nn/modules/upsampling.h>
 
+#include "patronus/core/device.h"
+
 namespace patronus {
 namespace {
 
@@ -68,7 +70,8 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
 }
 
 ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& activated) {
-  const auto time = time_projection_(activated.time);
+  // The convolution's bias too: added to every pixel, as the time is.
+  const auto time = time_projection_(activated.time) + conv_1_->bias;
   const auto mask = is_training() ? channel_dropout_mask(h, dropout_) : at::Tensor();
   if (condition_ == ConditionKind::kOff) return {.before = time, .mask = mask};
   const auto condition = condition_projection_(activated.condition);
@@ -78,7 +81,7 @@ ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embed
 }
 
 at::Tensor ResidualBlockImpl::forward(const at::Tensor& x, const Embeddings& activated) {
-  auto h = conv_1_(norm_1_->silu(x));
+  auto h = conv_1_->without_bias(norm_1_->silu(x));
   h = conv_2_(norm_2_->silu(h, modulation(h, activated)));
   h = h + (match_input_ ? match_input_(x) : x);
   return attention_ ? attention_(h) : h;
@@ -100,7 +103,13 @@ UpsampleImpl::UpsampleImpl(int64_t channels)
               conv3x3(channels, channels)))) {}
 
 at::Tensor UpsampleImpl::forward(const at::Tensor& x, const Embeddings&) {
-  return upsample_->forward(x);
+  at::Tensor larger;
+  {
+    // Pixels are copied: autocast would do it in float32.
+    const AutocastGuard as_it_is(x.device().type(), Precision::kFloat32);
+    larger = upsample_[0]->as<torch::nn::Upsample>()->forward(x);
+  }
+  return upsample_[1]->as<Conv2d>()->forward(larger);
 }
 
 }  // namespace patronus

@@ -5,6 +5,7 @@
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/recorded_work.h"
 #include "patronus/run/source_weights.h"
 
 namespace patronus {
@@ -125,6 +126,18 @@ void RuntimeConfig::describe(Fields& field) {
         "seconds without an answer after which another rank of the job is given up; more than pictures and a "
         "checkpoint take",
         between(1, 86400));
+  field("graphs", graphs, "on a GPU: training steps and evaluations launched as CUDA graphs");
+  field("deterministic", deterministic,
+        "on a GPU: the same bits every time, rather than cuDNN's fastest algorithms");
+}
+
+at::Device RuntimeConfig::apply() const {
+  const at::Device chosen = select_device(device);
+  set_threads(threads);
+  require_true_fp32();
+  set_deterministic(deterministic);
+  set_graphs(graphs);
+  return chosen;
 }
 
 void RunConfig::describe(Fields& field) {

@@ -49,9 +49,7 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   const Checkpoint checkpoint = read_checkpoint(path);
   const RunConfig config = with_overrides(checkpoint.config, overrides, path.string());
   const bool ema = use_ema(checkpoint, weights, path);
-  const at::Device device = select_device(config.runtime.device);
-  set_threads(config.runtime.threads);
-  require_true_fp32();
+  const at::Device device = config.runtime.apply();
 
   PatronusModel model = make_model(config);
   with_context(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });

@@ -8,16 +8,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <functional>
 
 #include "patronus/core/error.h"
+#include "patronus/core/gpu.h"
 #include "patronus/core/progress.h"
+#include "patronus/core/recorded_work.h"
 #include "patronus/core/text.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
 #include "patronus/io/markdown.h"
 #include "patronus/io/table.h"
 #include "patronus/training/trainer.h"
+#include "training/kernel_profile.h"
 #include "training/operation_profile.h"
 
 namespace patronus {
@@ -37,14 +41,21 @@ struct Task {
   Work baseline = {};
 };
 
+/// The work done in a second, over at least so many seconds; once at least.
 double rate_of(const Work& work, double seconds) {
   const auto start = Clock::now();
   double done = 0, passed = 0;
-  while (passed < seconds) {
+  do {
     done += work();
     passed = std::chrono::duration<double>(Clock::now() - start).count();
-  }
+  } while (passed < seconds);
   return done / passed;
+}
+
+/// On a GPU the next one is launched while the last one runs, as training and sampling do; measured one by
+/// one, it would stand still in between.
+int64_t in_a_row(at::Device device) {
+  return device.is_cuda() ? 10 : 1;
 }
 
 /// Waits until a tensor is there.
@@ -110,9 +121,13 @@ class Subject {
  public:
   Subject(const RunConfig& config, bool baseline)
       : config_(config),
-        device_(select_device(config.runtime.device)),
+        device_(config.runtime.apply()),
         precision_(select_precision(config.runtime.precision, device_)),
-        trainer_(config, /*total_steps=*/1'000'000, device_, precision_) {
+        trainer_(config, /*total_steps=*/1'000'000, device_, precision_),
+        model_(make_model(config)) {
+    model_.to(device_);
+    model_.use_channels_last();
+    model_.eval();
     if (baseline) reference_ = std::make_unique<ReferenceWay>(config, device_);
   }
 
@@ -127,9 +142,20 @@ class Subject {
     return tasks;
   }
 
+  /// Of a step whose operations are launched one by one: those of a graph cannot be watched.
   OperationProfile profile_step() {
+    const bool graphs = makes_graphs(device_);
+    set_graphs(false);
+    Trainer trainer(config_, /*total_steps=*/1'000'000, device_, precision_);
+    set_graphs(graphs);
     const auto images = random_images(config_, config_.training.batch_size, device_);
-    return profile_operations([&] { wait_for(trainer_.train_step(images).losses.total); });
+    return profile_operations([&] { wait_for(trainer.train_step(images).losses.total); });
+  }
+
+  /// Of the kernels of some steps.
+  OperationProfile profile_step_kernels() {
+    const auto train = training().ours;
+    return profile_kernels([&] { train(); });
   }
 
  private:
@@ -137,8 +163,10 @@ class Subject {
     const auto images = random_images(config_, config_.training.batch_size, device_);
     return {"training, batch " + std::to_string(images.size(0)),
             [this, images] {
-              wait_for(trainer_.train_step(images).losses.total);
-              return static_cast<double>(images.size(0));
+              at::Tensor loss;
+              for (int64_t i = 0; i < in_a_row(device_); ++i) loss = trainer_.train_step(images).losses.total;
+              wait_for(loss);
+              return static_cast<double>(in_a_row(device_) * images.size(0));
             },
             against([this, images] { return reference_->train(images); })};
   }
@@ -148,9 +176,11 @@ class Subject {
     const int64_t t = trainer_.schedule().timesteps() / 2;
     const auto timesteps = at::full({batch}, t, images.options().dtype(at::kLong));
     return {"denoising, batch " + std::to_string(batch),
-            [denoiser = denoiser_for(images, precision_), images, t, batch] {
-              wait_for(denoiser(images, t).x0);
-              return static_cast<double>(batch);
+            [this, denoiser = denoiser_for(images, precision_), images, t, batch] {
+              at::Tensor x0;
+              for (int64_t i = 0; i < in_a_row(device_); ++i) x0 = denoiser(images, t).x0;
+              wait_for(x0);
+              return static_cast<double>(in_a_row(device_) * batch);
             },
             against([this, images, timesteps] { return reference_->evaluate(images, timesteps); })};
   }
@@ -159,7 +189,7 @@ class Subject {
     const auto images = random_images(config_, kEncodedBatch, device_);
     return {"encoding, batch " + std::to_string(kEncodedBatch), [this, images] {
               const c10::NoGradGuard no_grad;
-              wait_for(trainer_.averaged_model().encoder->forward(images).activation);
+              wait_for(model_.encoder->forward(images).activation);
               return static_cast<double>(kEncodedBatch);
             }};
   }
@@ -181,9 +211,9 @@ class Subject {
 
   Denoiser denoiser_for(const at::Tensor& images, Precision precision) {
     const c10::NoGradGuard no_grad;
-    PatronusModel& model = trainer_.averaged_model();
-    const auto denoiser = conditional_denoiser(model.unet, trainer_.schedule(), config_.diffusion.prediction);
-    return denoiser(model.encoder->forward(images).activation, precision);
+    const auto denoiser =
+        conditional_denoiser(model_.unet, trainer_.schedule(), config_.diffusion.prediction);
+    return denoiser(model_.encoder->forward(images).activation, precision);
   }
 
   Work against(const Work& work) const { return reference_ ? work : Work(); }
@@ -192,30 +222,30 @@ class Subject {
   at::Device device_;
   Precision precision_;
   Trainer trainer_;
+  PatronusModel model_;  // that is not trained meanwhile
   std::unique_ptr<ReferenceWay> reference_;
 };
 
-double matrix_gflops(at::Device device, Precision precision, double seconds) {
-  constexpr int64_t kSide = 1024;
-  const auto matrix = at::rand({kSide, kSide}, at::TensorOptions(device))
+double matrix_gflops(int64_t side, at::Device device, Precision precision, double seconds) {
+  const auto matrix = at::rand({side, side}, at::TensorOptions(device))
                           .to(precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat);
   const Work work = [&] {
     wait_for(at::mm(matrix, matrix));
-    return 2e-9 * kSide * kSide * kSide;
+    return 2e-9 * std::pow(static_cast<double>(side), 3);
   };
   work();
   return rate_of(work, seconds);
 }
 
-/// Shares of the time, those outside of LibTorch's operators included.
-std::map<std::string, double> shares(const OperationProfile& profile) {
+/// Shares of the time; `rest` is what nothing of the profile took.
+std::map<std::string, double> shares(const OperationProfile& profile, const std::string& rest) {
   std::map<std::string, double> result;
   double known = 0;
   for (const auto& [kind, seconds] : profile.kinds) {
     result[kind] = seconds / profile.seconds;
     known += seconds;
   }
-  result["group norms, and outside of LibTorch's operators"] = 1 - known / profile.seconds;
+  result[rest] = 1 - known / profile.seconds;
   return result;
 }
 
@@ -256,12 +286,11 @@ Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options
     throw ConfigError("rounds " + std::to_string(options.rounds) + ": expected at least 1");
   if (!(options.seconds > 0))
     throw ConfigError("seconds " + decimal(options.seconds) + ": expected more than 0");
-  set_threads(config.runtime.threads);
-  require_true_fp32();
   Subject subject(config, options.baseline);
   auto tasks = subject.tasks();
   Benchmark benchmark;
   benchmark.device = subject.device().str();
+  if (const auto gpu = describe_gpu(subject.device()); !gpu.empty()) benchmark.device = gpu.front().second;
   benchmark.precision = to_string(subject.precision());
   benchmark.threads = at::get_num_threads();
   for (const auto& task : tasks) {
@@ -283,11 +312,16 @@ Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options
   }
   const OperationProfile step = subject.profile_step();
   benchmark.training_gflop = 1e-9 * step.flop / static_cast<double>(config.training.batch_size);
-  benchmark.time = shares(step);
-  benchmark.matrix_gflops = matrix_gflops(subject.device(), subject.precision(), options.seconds);
+  benchmark.time = subject.device().is_cuda()
+                       ? shares(subject.profile_step_kernels(), "nothing: the GPU waits")
+                       : shares(step, "group norms, and outside of LibTorch's operators");
+  benchmark.matrix_side = subject.device().is_cuda() ? 8192 : 1024;
+  benchmark.matrix_gflops =
+      matrix_gflops(benchmark.matrix_side, subject.device(), subject.precision(), options.seconds);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   benchmark.peak_mib = static_cast<double>(usage.ru_maxrss) / 1024;
+  benchmark.peak_gpu_mib = static_cast<double>(peak_gpu_bytes(subject.device())) / (1 << 20);
   return benchmark;
 }
 
@@ -314,8 +348,10 @@ std::string benchmark_markdown(const Benchmark& b) {
   std::sort(kinds.rbegin(), kinds.rend());
   for (const auto& [share, kind] : kinds) text += markdown_line({kind, fixed(100 * share, 0) + " %"});
   return text + "\ntraining takes " + rate_text(b.training_gflop) + " GFLOP an image and reaches " +
-         rate_text(b.training_gflops()) + " GFLOP/s; a matrix product of 1024 x 1024 reaches " +
-         rate_text(b.matrix_gflops) + "; the process took " + fixed(b.peak_mib, 0) + " MiB\n";
+         rate_text(b.training_gflops()) + " GFLOP/s; a matrix product of " + std::to_string(b.matrix_side) +
+         " x " + std::to_string(b.matrix_side) + " reaches " + rate_text(b.matrix_gflops) +
+         "; the process took " + fixed(b.peak_mib, 0) + " MiB" +
+         (b.peak_gpu_mib > 0 ? ", and " + fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
 }
 
 nlohmann::ordered_json benchmark_json(const Benchmark& b) {
@@ -332,8 +368,10 @@ nlohmann::ordered_json benchmark_json(const Benchmark& b) {
   json["training_gflop_an_image"] = b.training_gflop;
   json["training_gflops"] = b.training_gflops();
   json["matrix_gflops"] = b.matrix_gflops;
+  json["matrix_side"] = b.matrix_side;
   json["time_of_a_training_step"] = b.time;
   json["peak_mib"] = b.peak_mib;
+  if (b.peak_gpu_mib > 0) json["peak_gpu_mib"] = b.peak_gpu_mib;
   return json;
 }
 

@@ -35,20 +35,23 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
       unet_(unet1d_on(config, device)),
       average_(unet1d_on(config, device)),
       optimization_(config.latent, total_steps, {{trained_tensors(module_state(*unet_))}},
-                    module_state(*unet_), module_state(*average_)) {
+                    module_state(*unet_), module_state(*average_)),
+      backpropagation_(
+          [this](const TrainingBatch& batch) {
+            const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
+            loss.backward();
+            return Losses{.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}};
+          },
+          optimization_.parameters(), makes_graphs(device)) {
   average_->eval();
 }
 
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   seed_default_generators(derive_seed(config_.seed, "latent step", step()), device_);
-  const auto z = scale_.transform(activations.to(device_)).unsqueeze(1);
+  const auto z = scale_.transform(to_device(activations, device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
-  return optimization_.step([&] {
-    const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
-    loss.backward();
-    return Losses{.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}};
-  });
+  return optimization_.step([&] { return backpropagation_(batch); });
 }
 
 double LatentTrainer::loss_on(const at::Tensor& activations) {

@@ -53,7 +53,12 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       average_(model_on(config, device)),
       optimization_(config.training, total_steps,
                     parameter_groups(model_, config.training.encoder_learning_rate_factor), model_.state(),
-                    average_.state()) {
+                    average_.state()),
+      backpropagation_(
+          [this](const TrainingBatch& batch) {
+            return backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_);
+          },
+          optimization_.parameters(), makes_graphs(device) && group.size() == 1) {
   model_.train();
   average_.eval();
 }
@@ -102,11 +107,11 @@ void Trainer::seed_dropout() const {
 
 StepResult Trainer::train_step(const at::Tensor& images) {
   seed_default_generators(derive_seed(config_.seed, "step", step()), device_);
-  const auto batch = draw_training_batch(images.to(device_), schedule_.timesteps(),
+  const auto batch = draw_training_batch(to_device(images, device_), schedule_.timesteps(),
                                          config_.training.horizontal_flip, group_);
   seed_dropout();
   return optimization_.step([&] {
-    Losses losses = backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_);
+    Losses losses = backpropagation_(batch);
     average_over_ranks(losses);
     return losses;
   });

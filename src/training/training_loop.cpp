@@ -10,6 +10,7 @@
 
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
+#include "patronus/core/gpu.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
@@ -239,12 +240,16 @@ void begin_log(const RunDirectory& run, const RunConfig& config, at::Device devi
                const std::string& command_line) {
   const std::string threads = std::to_string(at::get_num_threads());
   add_log_file(run.file("log.txt"));
-  run.write_environment({{"device", device.str()},
-                         {"precision", to_string(precision)},
-                         {"threads", threads},
-                         {"seed", std::to_string(config.seed)},
-                         {"command", command_line}});
+  std::vector<std::pair<std::string, std::string>> environment{{"device", device.str()},
+                                                               {"precision", to_string(precision)},
+                                                               {"threads", threads},
+                                                               {"seed", std::to_string(config.seed)},
+                                                               {"command", command_line}};
+  const auto gpu = describe_gpu(device);
+  environment.insert(environment.end(), gpu.begin(), gpu.end());
+  run.write_environment(environment);
   log_info("training in " + run.path().string() + " on " + device.str() + ", " + to_string(precision) +
+           (gpu.empty() ? "" : " (" + gpu.front().second + ")") +
            (device.is_cpu() ? ", " + threads + " threads" : "") +
            (config.runtime.precision == PrecisionChoice::kAuto ? " (the faster precision here)" : ""));
 }

@@ -168,9 +168,7 @@ void Session::preview(MetricsLog& log) {
 TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, const std::string& command_line,
                              const ProcessGroup& group) {
   const InterruptGuard guard;
-  const at::Device device = group.own_device(select_device(config.runtime.device));
-  set_threads(config.runtime.threads);
-  require_true_fp32();
+  const at::Device device = group.own_device(config.runtime.apply());
   require_shared_settings(config, select_precision(config.runtime.precision, device), group);
 
   const RunDirectory run(folder);
@@ -194,9 +192,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
 }
 
 TrainingEstimate estimate_training(const RunConfig& config) {
-  const at::Device device = select_device(config.runtime.device);
-  set_threads(config.runtime.threads);
-  require_true_fp32();
+  const at::Device device = config.runtime.apply();
   const int64_t images = DataListing(config.data).size(Split::kTrain);
   const int64_t total = total_steps(config.training, images);
   Trainer trainer(config, total, device, select_precision(config.runtime.precision, device));

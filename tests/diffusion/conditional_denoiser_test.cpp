@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "diffusion/gaussian.h"
+#include "support/on_device.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -63,6 +64,31 @@ TEST(ConditionalDenoiser, RefusesANetworkThatIsTraining) {
   auto unet = tiny_unet();
   unet->train();
   EXPECT_THROW(conditional_denoiser(unet, test::linear_schedule(100), PredictionKind::kNoise), c10::Error);
+}
+
+class ConditionalDenoiserOn : public test::OnDevice {};
+PATRONUS_ON_DEVICES(ConditionalDenoiserOn);
+
+/// On a GPU evaluations are recorded: what changes between them must not be what was recorded.
+TEST_P(ConditionalDenoiserOn, FollowsImagesTimestepsActivationsBatchesAndWeights) {
+  const c10::NoGradGuard no_grad;
+  const auto schedule = test::linear_schedule(100);
+  auto unet = tiny_unet();
+  unet->to(device());
+  const auto model = conditional_denoiser(unet, schedule, PredictionKind::kNoise);
+  uint64_t seed = 1;
+  const auto check = [&](int64_t batch, int64_t t) {
+    const auto x_t = at::randn({batch, 1, 8, 8}, make_generator(++seed)).to(device());
+    const auto activations = (at::rand({batch, 5}, make_generator(++seed)) * 9).to(device());
+    const auto expected = unet->forward(x_t, at::full({batch}, t, at::kLong).to(device()), activations);
+    EXPECT_TRUE(test::close(model(activations, Precision::kFloat32)(x_t, t).eps, expected, 2e-5))
+        << "evaluation " << seed / 2 << ", batch " << batch << ", t = " << t;
+  };
+  for (const int64_t batch : {3, 3, 3, 3, 3, 2, 2, 2, 2, 3}) {
+    for (const int64_t t : {90, 40}) check(batch, t);
+  }
+  for (auto& parameter : unet->parameters()) parameter.mul_(1.5);
+  for (int i = 0; i < 5; ++i) check(3, 20);
 }
 
 TEST(GuidedDenoiser, GoesAlongTheEditAsFarAsItsStrengthSays) {

@@ -22,11 +22,13 @@ at::Tensor batch_of_step(int64_t step) {
   return at::rand({8, 3, 32, 32}, make_generator(static_cast<uint64_t>(step))) * 2 - 1;
 }
 
-Trainer make_trainer(const RunConfig& config, Precision precision = Precision::kFloat32) {
-  Trainer trainer(config, kTotal, at::kCPU, precision);
-  trainer.choose_prototypes(open_dataset(config.data, Split::kTrain));
-  return trainer;
-}
+/// A trainer on the CPU, its prototypes chosen.
+struct StartedTrainer : Trainer {
+  explicit StartedTrainer(const RunConfig& config, Precision precision = Precision::kFloat32)
+      : Trainer(config, kTotal, at::kCPU, precision) {
+    choose_prototypes(open_dataset(config.data, Split::kTrain));
+  }
+};
 
 void train(Trainer& trainer, int64_t steps) {
   for (int64_t i = 0; i < steps; ++i) trainer.train_step(batch_of_step(trainer.step()));
@@ -36,7 +38,7 @@ TEST(Trainer, WithoutConditionTrainsTheUNetAlone) {
   RunConfig config = test::small_run();
   config.model.unet.condition = ConditionKind::kOff;
   config.training.decorrelation_weight = 0.1;
-  Trainer trainer = make_trainer(config);
+  StartedTrainer trainer(config);
   const NamedTensors before = test::copies(trainer.model().state());
   const Losses losses = trainer.train_step(batch_of_step(0)).losses;
   EXPECT_EQ(losses.total.item<float>(), losses.denoising.item<float>());
@@ -55,9 +57,9 @@ TEST(Trainer, WithoutConditionTrainsTheUNetAlone) {
 TEST(Trainer, WithoutConditionGoesOnFromACheckpoint) {
   RunConfig config = test::small_run();
   config.model.unet.condition = ConditionKind::kOff;
-  Trainer unbroken = make_trainer(config);
+  StartedTrainer unbroken(config);
   train(unbroken, 3);
-  Trainer resumed = make_trainer(config);
+  StartedTrainer resumed(config);
   resumed.restore(unbroken.checkpoint());
   train(unbroken, 3);
   train(resumed, 3);
@@ -68,12 +70,12 @@ class TrainerResume : public testing::TestWithParam<Precision> {};
 
 TEST_P(TrainerResume, ThroughACheckpointFileIsBitEqual) {
   const test::TemporaryFolder folder;
-  Trainer unbroken = make_trainer(test::small_run(), GetParam());
+  StartedTrainer unbroken(test::small_run(), GetParam());
   train(unbroken, 5);
   write_checkpoint(folder / "a.pt", unbroken.checkpoint());
   train(unbroken, 5);
 
-  Trainer resumed = make_trainer(test::small_run(), GetParam());
+  StartedTrainer resumed(test::small_run(), GetParam());
   resumed.restore(read_checkpoint(folder / "a.pt"));
   EXPECT_EQ(resumed.step(), 5);
   train(resumed, 5);
@@ -102,7 +104,7 @@ TEST(Trainer, LearnsOneBatchByHeart) {
 }
 
 TEST(Trainer, TrainsEveryParameterAndNothingElse) {
-  Trainer trainer = make_trainer(test::small_run());
+  StartedTrainer trainer(test::small_run());
   std::vector<at::Tensor> before;
   for (const auto& [name, tensor] : trainer.model().parameters()) before.push_back(tensor.clone());
   train(trainer, 4);
@@ -128,7 +130,7 @@ TEST(Trainer, LearningRateWarmsUpThenFallsAsACosine) {
 }
 
 TEST(Trainer, AverageFollowsTheWeights) {
-  Trainer trainer = make_trainer(test::small_run());
+  StartedTrainer trainer(test::small_run());
   const auto find = [](PatronusModel& model) {
     for (const auto& [name, tensor] : model.state()) {
       if (name == "first.weight") return tensor.clone();
@@ -143,7 +145,7 @@ TEST(Trainer, AverageFollowsTheWeights) {
 }
 
 TEST(Trainer, NoticesAWeightThatIsNotFinite) {
-  Trainer trainer = make_trainer(test::small_run());
+  StartedTrainer trainer(test::small_run());
   EXPECT_TRUE(trainer.weights_are_finite());
   {
     const at::NoGradGuard no_grad;
@@ -155,7 +157,7 @@ TEST(Trainer, NoticesAWeightThatIsNotFinite) {
 TEST(Trainer, WithoutEmaTheAverageIsTheModel) {
   RunConfig config = test::small_run();
   config.training.ema_decay = 0;
-  Trainer trainer = make_trainer(config);
+  StartedTrainer trainer(config);
   train(trainer, 3);
   expect_same(trainer.averaged_model().state(), trainer.model().state());
   EXPECT_TRUE(trainer.checkpoint().ema.empty());
@@ -164,8 +166,8 @@ TEST(Trainer, WithoutEmaTheAverageIsTheModel) {
 TEST(Trainer, RefusesACheckpointOfAnotherArchitecture) {
   RunConfig other = test::small_run();
   other.model.unet.base_channels = 16;
-  Trainer trainer = make_trainer(test::small_run());
-  const Checkpoint checkpoint = make_trainer(other).checkpoint();
+  StartedTrainer trainer(test::small_run());
+  const Checkpoint checkpoint = StartedTrainer(other).checkpoint();
   try {
     trainer.restore(checkpoint);
     FAIL();
@@ -175,7 +177,7 @@ TEST(Trainer, RefusesACheckpointOfAnotherArchitecture) {
 }
 
 TEST(Trainer, BeginsWithGivenWeights) {
-  Trainer source = make_trainer(test::small_run());
+  StartedTrainer source(test::small_run());
   train(source, 3);
   RunConfig config = test::small_run();
   config.training.learning_rate = 1e-4;

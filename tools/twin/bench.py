@@ -1,7 +1,10 @@
-"""Training speed of the PyTorch way, in images per second, for ratios against `patronus`.
+"""Speed of the PyTorch way, in images per second, for ratios against `patronus bench`.
 
     python tools/twin/bench.py --size 32 --batch 32
     python tools/twin/bench.py --size 32 --batch 32 --bf16
+    python tools/twin/bench.py --size 32 --batch 16 --evaluate
+
+Training steps, or with `--evaluate` evaluations of the denoiser one after the other, as a sampler makes them.
 
 The default is what the reference does: fp32 (on a GPU fp16 autocast with loss scaling), eager, AdamW with its defaults.
 `--bf16` is the best that plain PyTorch gives without compiling: bf16 autocast, channels-last, fused AdamW.
@@ -33,6 +36,21 @@ def make_step(options: argparse.Namespace, model: Patronus, device: torch.device
     return step
 
 
+def make_evaluation(options: argparse.Namespace, model: Patronus, device: torch.device):
+    half = torch.bfloat16 if options.bf16 else torch.float16
+    model.eval()
+    t = torch.full((options.batch,), model.config.timesteps // 2, device=device)
+
+    @torch.no_grad()
+    def evaluate(x0: torch.Tensor):
+        with torch.autocast(device.type, half, enabled=options.bf16 or device.type == "cuda"):
+            activations = model.encode(x0)
+            for _ in range(options.in_a_row):
+                model(x0, t, activations)
+
+    return evaluate
+
+
 def measure(step, x0: torch.Tensor, steps: int) -> list[float]:
     """Seconds of each step, after three to warm up."""
     synchronize = torch.cuda.synchronize if x0.is_cuda else lambda: None
@@ -56,6 +74,8 @@ def main():
     parser.add_argument("--steps", type=int, default=10, help="measured steps")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--evaluate", action="store_true", help="the denoiser instead of training")
+    parser.add_argument("--in-a-row", type=int, default=10, help="evaluations that one encoding of the images serves")
     parser.add_argument("--bf16", action="store_true", help="bf16 autocast, channels-last, fused AdamW")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -67,10 +87,11 @@ def main():
     if options.bf16:
         model = model.to(memory_format=torch.channels_last)
         x0 = x0.contiguous(memory_format=torch.channels_last)
-    seconds = measure(make_step(options, model, device), x0, options.steps)
-    median = seconds[len(seconds) // 2]
-    print(json.dumps({**vars(options), "images_per_s": options.batch / median,
-                      "images_per_s_best": options.batch / seconds[0], "torch": torch.__version__}))
+    make = make_evaluation if options.evaluate else make_step
+    seconds = measure(make(options, model, device), x0, options.steps)
+    images = options.batch * (options.in_a_row if options.evaluate else 1)
+    print(json.dumps({**vars(options), "images_per_s": images / seconds[len(seconds) // 2],
+                      "images_per_s_best": images / seconds[0], "torch": torch.__version__}))
 
 
 if __name__ == "__main__":

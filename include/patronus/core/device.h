@@ -47,6 +47,14 @@ class OneThreadGuard {
 /// Turns TF32 off everywhere, so that fp32 is true fp32 on a GPU too.
 void require_true_fp32();
 
+/// On a GPU: whether the same work gives the same bits every time, or cuDNN tries its algorithms and takes
+/// the fastest.
+void set_deterministic(bool deterministic);
+
+/// A tensor of the CPU on `device`; on a GPU without waiting for what it is still at. Other tensors as `to`
+/// gives them.
+at::Tensor to_device(const at::Tensor& tensor, at::Device device);
+
 /// Autocasts to bf16 while it lives, if `precision` asks for it; with kFloat32 turns autocast off.
 class AutocastGuard {
  public:

@@ -26,8 +26,12 @@ class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;
   at::Tensor forward(const at::Tensor& x);
+  /// The convolution alone, for a bias that is added later together with other terms.
+  at::Tensor without_bias(const at::Tensor& x);
 
  private:
+  at::Tensor convolve(const at::Tensor& x, const at::Tensor& bias_or_none);
+
   CastParameter cast_weight_, cast_bias_;
 };
 TORCH_MODULE(Conv2d);

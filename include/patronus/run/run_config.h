@@ -73,8 +73,12 @@ struct RuntimeConfig {
   int64_t threads = 0;
   std::vector<FigureFormat> figures{FigureFormat::kPng};
   int64_t rank_timeout_s = 1800;
+  bool graphs = true;
+  bool deterministic = false;
 
   void describe(Fields& field);
+  /// Lets the operators of this process compute accordingly, and gives the device that is chosen.
+  at::Device apply() const;
 };
 
 /// A whole configuration file.

@@ -32,7 +32,9 @@ struct Benchmark {
   double training_gflop = 0;           // an image: convolutions and matrix products, both ways
   std::map<std::string, double> time;  // shares of a training step, by kind of operation; they add up to 1
   double matrix_gflops = 0;            // GFLOP/s of one large matrix product, in the UNet's precision
+  int64_t matrix_side = 0;             // its rows and columns
   double peak_mib = 0;                 // of the process
+  double peak_gpu_mib = 0;             // of the tensors on the GPU, at most; 0 on the CPU
 
   double training_gflops() const;  // GFLOP/s that training reaches, in its median round
 };

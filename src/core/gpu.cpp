@@ -1,0 +1,51 @@
+#include "patronus/core/gpu.h"
+
+#ifdef PATRONUS_CUDA
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <cuda_runtime_api.h>
+#endif
+
+namespace patronus {
+
+#ifdef PATRONUS_CUDA
+
+namespace {
+
+/// "13.0" of 13000.
+std::string cuda_version(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device device) {
+  if (!device.is_cuda()) return {};
+  cudaDeviceProp properties{};
+  int driver = 0;
+  C10_CUDA_CHECK(cudaGetDeviceProperties(&properties, device.index()));
+  C10_CUDA_CHECK(cudaDriverGetVersion(&driver));
+  return {{"gpu", properties.name},
+          {"driver_cuda", cuda_version(driver)},
+          {"cuda", cuda_version(CUDART_VERSION)},
+          {"cudnn", std::to_string(at::detail::getCUDAHooks().versionRuntimeCuDNN())}};
+}
+
+int64_t peak_gpu_bytes(at::Device device) {
+  if (!device.is_cuda()) return 0;
+  return c10::cuda::CUDACachingAllocator::getDeviceStats(device.index()).allocated_bytes[0].peak;
+}
+
+#else
+
+std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device) {
+  return {};
+}
+
+int64_t peak_gpu_bytes(at::Device) {
+  return 0;
+}
+
+#endif
+
+}  // namespace patronus

@@ -1,0 +1,28 @@
+#pragma once
+#include <ATen/Context.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "patronus/core/device.h"
+
+namespace patronus::test {
+
+/// Tests whose bodies take a device: they run on the CPU and, where there is one, on a GPU. Instantiate with
+/// PATRONUS_ON_DEVICES.
+class OnDevice : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    require_true_fp32();
+    if (std::string(GetParam()) == "cuda" && !select_device("auto").is_cuda()) {
+      GTEST_SKIP() << "this machine has no GPU";
+    }
+  }
+  at::Device device() const { return select_device(GetParam()); }
+};
+
+}  // namespace patronus::test
+
+#define PATRONUS_ON_DEVICES(Suite)                                        \
+  INSTANTIATE_TEST_SUITE_P(Device, Suite, testing::Values("cpu", "cuda"), \
+                           [](const auto& test) { return std::string(test.param); })
