@@ -171,11 +171,18 @@ std::optional<at::Tensor> rows_for(const at::Tensor& x, const at::Tensor& rows) 
   return rows.to(at::kFloat).expand({x.size(0), x.size(1)}).contiguous();
 }
 
-bool is_fusible(const at::Tensor& x, const at::Tensor& weight) {
+bool runs_on_gpu(const at::Tensor& x, int64_t groups) {
+  if constexpr (kGpuKernels) {
+    return x.is_cuda() && gpu_takes(x.size(1), x.size(1) / groups) &&
+           x.storage_offset() * x.element_size() % 16 == 0;
+  }
+  return false;
+}
+
+bool is_fusible(const at::Tensor& x, const at::Tensor& weight, int64_t groups) {
   const bool type = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
   const bool channels_last = x.is_contiguous(at::MemoryFormat::ChannelsLast) && !x.is_contiguous();
-  const bool device = x.is_cpu() || (kGpuKernels && x.is_cuda() && x.size(1) <= kMostGpuChannels &&
-                                     x.storage_offset() * x.element_size() % 16 == 0);
+  const bool device = x.is_cpu() || runs_on_gpu(x, groups);
   return device && type && channels_last && weight.scalar_type() == at::kFloat;
 }
 
@@ -189,13 +196,13 @@ GroupNormImpl::GroupNormImpl(int64_t groups, int64_t channels)
     : torch::nn::GroupNormImpl(torch::nn::GroupNormOptions(groups, channels)) {}
 
 at::Tensor GroupNormImpl::forward(const at::Tensor& x) {
-  if (!is_fusible(x, weight)) return torch::nn::GroupNormImpl::forward(x);
+  if (!is_fusible(x, weight, options.num_groups())) return torch::nn::GroupNormImpl::forward(x);
   return FusedGroupNorm::apply(x, weight, bias, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
                                options.num_groups(), options.eps(), false);
 }
 
 at::Tensor GroupNormImpl::silu(const at::Tensor& x, const ChannelModulation& m) {
-  if (is_fusible(x, weight)) {
+  if (is_fusible(x, weight, options.num_groups())) {
     return FusedGroupNorm::apply(x, weight, bias, rows_for(x, m.before), rows_for(x, m.scale),
                                  rows_for(x, m.shift), rows_for(x, m.mask), options.num_groups(),
                                  options.eps(), true);

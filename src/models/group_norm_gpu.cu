@@ -71,8 +71,8 @@ __device__ float at_or(const float* row, int64_t c, float otherwise) {
 struct Shared {
   // Values while they are added up: of three quantities' warps, or of one quantity's threads.
   float columns[3 * kWarps * kWarp * kLanes];
-  float* totals;                     // [3][slab]: sums over the pixels
-  float* groups;                     // [2][groups of the slab]
+  float* totals;  // [3][slab]: sums over the pixels
+  float* groups;  // [2][groups of the slab]
 };
 
 /// The slab of channels that a block works on, and a thread's place in it.
@@ -173,7 +173,7 @@ __device__ float warp_sum(float value) {
 template <class Body>
 __device__ void for_each_group(const NormTask& t, const Place& p, const Body& body) {
   const int size = static_cast<int>(t.group_size);
-  for (int group = threadIdx.x / kWarp; group < p.slab / size; group += kThreads / kWarp) {
+  for (int group = threadIdx.x / kWarp; group < p.slab / size; group += kWarps) {
     body(group, group * size);
   }
   __syncthreads();
@@ -298,8 +298,7 @@ __global__ void __launch_bounds__(kThreads, kBlocks)
   const int64_t start = p.image_start(t) + p.channel;
   x += start, dy += start, dx += start;
   const bool works = p.row < p.rows;
-  const int first = p.lane_channel();
-  const Coefficients k(t, first);
+  const Coefficients k(t, p.lane_channel());
 
   Values of_pixels[3] = {};  // sums of dz, dz n and n
 #pragma unroll 2
@@ -363,8 +362,8 @@ __global__ void __launch_bounds__(kThreads, kBlocks)
 }
 
 /// Channels of a slab: whole groups and whole threads, not too few, and a divisor of all channels.
-int slab_channels(const NormTask& t) {
-  const auto smallest = std::lcm(static_cast<int>(t.group_size), kLanes), all = static_cast<int>(t.channels);
+int slab_channels(int64_t channels, int64_t group_size) {
+  const auto smallest = std::lcm(static_cast<int>(group_size), kLanes), all = static_cast<int>(channels);
   for (int slab = smallest; slab < all; slab += smallest) {
     if (slab >= kFewestChannels && all % slab == 0) return slab;
   }
@@ -383,8 +382,12 @@ void check_launch() {
 
 }  // namespace
 
+bool gpu_takes(int64_t channels, int64_t group_size) {
+  return slab_channels(channels, group_size) <= kThreads * kLanes;
+}
+
 void normalize_on_gpu(const NormTask& task, int64_t images, bool bf16, const void* x, void* y, void* stream) {
-  const int slab = slab_channels(task), bytes = shared_bytes(task, slab);
+  const int slab = slab_channels(task.channels, task.group_size), bytes = shared_bytes(task, slab);
   const auto launch = [&](auto* from, auto* to) {
     normalize<<<blocks(task, images, slab), kThreads, bytes, static_cast<cudaStream_t>(stream)>>>(task, slab, from, to);
   };
@@ -398,7 +401,7 @@ void normalize_on_gpu(const NormTask& task, int64_t images, bool bf16, const voi
 
 void differentiate_on_gpu(const NormTask& task, const NormSums& sums, int64_t images, bool bf16,
                           const void* x, const void* dy, void* dx, void* stream) {
-  const int slab = slab_channels(task), bytes = shared_bytes(task, slab);
+  const int slab = slab_channels(task.channels, task.group_size), bytes = shared_bytes(task, slab);
   const auto launch = [&](auto* from, auto* gradient, auto* to) {
     differentiate<<<blocks(task, images, slab), kThreads, bytes, static_cast<cudaStream_t>(stream)>>>(
         task, sums, slab, from, gradient, to);

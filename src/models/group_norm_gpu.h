@@ -3,8 +3,9 @@
 
 namespace patronus {
 
-/// Most channels that the GPU's group normalisation takes; they are a multiple of 8 and of the group's size.
-constexpr int64_t kMostGpuChannels = 8192;
+/// Whether the threads of a block suffice for a slab of so many channels, a multiple of 8 and of the group's
+/// size (group_norm_gpu.cu). They do for all but very large groups and unwieldy numbers of channels.
+bool gpu_takes(int64_t channels, int64_t group_size);
 
 /// Group normalisation of a batch on the GPU that is current. `task` describes its first image: the rows of
 /// the others follow those that its pointers of an image point at. `x` and `y`: [B, H, W, C], in bfloat16 or

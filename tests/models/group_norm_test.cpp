@@ -122,10 +122,11 @@ ChannelModulation modulation_of(const at::Tensor& x) {
 }
 
 TEST_P(FusedGroupNorm, FusedSiluAgreesWithLibTorchsOperators) {
-  // 16 and 8 channels at a time, groups of 2, 3, 12 and 64 channels, more images than threads and fewer, more
-  // pixels than a chunk.
-  const std::vector<std::vector<int64_t>> shapes{{3, 64, 5, 7}, {1, 24, 9, 4}, {9, 16, 24, 24},
-                                                 {2, 16, 3, 3}, {2, 96, 4, 8}, {2, 512, 4, 4}};
+  // 16 and 8 channels at a time, groups of 2, 3, 12, 64 and 257 channels, more images than threads and fewer,
+  // more pixels than a chunk.
+  const std::vector<std::vector<int64_t>> shapes{{3, 64, 5, 7},  {1, 24, 9, 4}, {9, 16, 24, 24},
+                                                 {2, 16, 3, 3},  {2, 96, 4, 8}, {2, 512, 4, 4},
+                                                 {1, 2056, 2, 2}};
   for (const auto& shape : shapes) {
     const auto x = at::randn(shape, make_generator(1));
     expect_fused_silu_agrees(device(), x, {}, 3e-6);
