@@ -41,8 +41,7 @@ class NetworkEvaluation {
   at::Tensor operator()(const at::Tensor& x, const Embeddings& embeddings, Precision precision) {
     if (!makes_graphs(x.device())) return evaluate(x, embeddings, precision);
     if (!is_like_before(x, embeddings, precision)) start_again(x, embeddings, precision);
-    if (!work_ && ++batches_ <= kBatchesBefore) return evaluate(x, embeddings, precision);
-    if (!work_) work_ = record();
+    if (!work_ && batches_++ == kBatchesBefore) work_ = record();
     if (!work_) return evaluate(x, embeddings, precision);
     x_.copy_(x);
     embeddings_.time.copy_(embeddings.time);

@@ -144,12 +144,15 @@ class Subject {
 
   /// Of a step whose operations are launched one by one: those of a graph cannot be watched.
   OperationProfile profile_step() {
-    const bool graphs = makes_graphs(device_);
-    set_graphs(false);
-    Trainer trainer(config_, /*total_steps=*/1'000'000, device_, precision_);
-    set_graphs(graphs);
     const auto images = random_images(config_, config_.training.batch_size, device_);
-    return profile_operations([&] { wait_for(trainer.train_step(images).losses.total); });
+    const auto profile = [&](Trainer& trainer) {
+      return profile_operations([&] { wait_for(trainer.train_step(images).losses.total); });
+    };
+    if (!makes_graphs(device_)) return profile(trainer_);
+    set_graphs(false);
+    Trainer launching(config_, /*total_steps=*/1'000'000, device_, precision_);
+    set_graphs(true);
+    return profile(launching);
   }
 
   /// Of the kernels of some steps.

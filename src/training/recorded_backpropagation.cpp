@@ -25,9 +25,8 @@ Losses RecordedBackpropagation::operator()(const TrainingBatch& batch) {
     batches_ = 0;
   }
   if (batches_ == 0) batch_ = {batch.x0.clone(), batch.t.clone(), batch.noise.clone()};
-  if (batches_++ < kBatchesBefore) return detached(backpropagate_(batch));
-  if (!work_) record();
-  return records_ ? replay(batch) : detached(backpropagate_(batch));
+  if (!work_ && batches_++ == kBatchesBefore) record();
+  return work_ ? replay(batch) : detached(backpropagate_(batch));
 }
 
 void RecordedBackpropagation::record() {
@@ -38,7 +37,6 @@ void RecordedBackpropagation::record() {
     for (const auto& parameter : parameters_) gradients_.push_back(parameter.grad());
   });
   for (auto& parameter : parameters_) parameter.mutable_grad().reset();
-  records_ = work_.has_value();
 }
 
 Losses RecordedBackpropagation::replay(const TrainingBatch& batch) {

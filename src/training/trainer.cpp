@@ -93,7 +93,7 @@ void Trainer::average_over_ranks(const Losses& losses) const {
   std::vector<at::Tensor> tensors;
   for (const auto& parameter : optimization_.parameters()) tensors.push_back(parameter.grad());
   for (const auto& loss : {losses.total, losses.denoising, losses.distinct, losses.decorrelation}) {
-    if (loss.defined()) tensors.push_back(loss.detach());
+    if (loss.defined()) tensors.push_back(loss);
   }
   group_.average(tensors);
 }

@@ -35,13 +35,7 @@ constexpr LossMetric kLossMetrics[]{{"loss", &Losses::total},
 /// What the steps since the last log line gave, on the device: reading it waits, so it is done once a line.
 class RecentSteps {
  public:
-  void add(const StepResult& result) {
-    results_.push_back(result);
-    for (const auto& metric : kLossMetrics) {
-      at::Tensor& loss = results_.back().losses.*metric.loss;
-      if (loss.defined()) loss = loss.detach();
-    }
-  }
+  void add(const StepResult& result) { results_.push_back(result); }
 
   /// The first step whose loss or gradient is not finite, if there is one. `last_step`: number of steps done.
   std::optional<int64_t> first_not_finite(int64_t last_step) const {

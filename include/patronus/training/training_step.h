@@ -42,7 +42,8 @@ struct Losses {
   at::Tensor decorrelation;  // likewise
 };
 
-/// What one optimiser step gives: scalars on the device; reading them waits for the step.
+/// What one optimiser step gives: scalars on the device, without the graph that they were computed by;
+/// reading them waits for the step.
 struct StepResult {
   Losses losses;
   at::Tensor gradient_norm;
