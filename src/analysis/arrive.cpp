@@ -13,6 +13,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
 #include "patronus/io/table.h"
+#include "patronus/metrics/quantile.h"
 
 namespace patronus {
 namespace {
@@ -113,7 +114,8 @@ Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& a
     }
     progress.advance();
   }
-  best.gain = at::where(best.gain.isnan(), 1.0, best.gain);  // nothing was asked
+  const auto nothing_asked = (edited == activation).all(1);
+  best.gain.masked_fill_(nothing_asked, 1);
   best.arrived = (best.gain - 1).abs() <= search.tolerance;
   return best;
 }
@@ -126,7 +128,7 @@ void log_arrival(const Arrival& arrival) {
     const auto strength = arrival.strength.index({arrived});
     log_info(std::to_string(count) + " of " + std::to_string(arrived.size(0)) +
              " images arrive at what was asked, at strengths " + number(strength.min()) + " to " +
-             number(strength.max()) + " (median " + number(strength.median()) + ")");
+             number(strength.max()) + " (median " + number(interpolated_median(strength)) + ")");
   }
   if (count < arrived.size(0)) {
     const auto missing = arrived.logical_not();

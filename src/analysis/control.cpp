@@ -13,12 +13,12 @@
 #include "patronus/io/matrix_plot.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/participation_ratio.h"
+#include "patronus/metrics/quantile.h"
 
 namespace patronus {
 namespace {
 
-constexpr double kBelieved = 0.8;  // balanced accuracy of a judge whose word counts
-constexpr int64_t kVersion = 2;    // of a kept file
+constexpr int64_t kVersion = 2;  // of a kept file
 constexpr int64_t kQuarters = 4;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -167,7 +167,7 @@ void enter(Control& control, const Raised& raised) {
   if (raised.target_change.numel() == 0) return;
   enter_effects(control, raised);
   const auto own = raised.change.select(1, control.prototypes.front());
-  control.gain[0] = (own / raised.target_change).median();
+  control.gain[0] = interpolated_median(own / raised.target_change);
   const double others = static_cast<double>(std::max<int64_t>(1, raised.change.size(1) - 1));
   control.drift[0] = ((raised.change.abs().sum(1) - own.abs()) / others).mean();
   control.inside[0] = raised.inside.mean();
@@ -187,14 +187,6 @@ std::vector<at::Tensor> prototype_rows(const Control& c) {
 }
 
 }  // namespace
-
-at::Tensor AttributeJudge::attributes_of(const at::Tensor& images) const {
-  return probabilities_of(images) > 0.5;
-}
-
-at::Tensor AttributeJudge::is_believed() const {
-  return accuracy >= kBelieved;
-}
 
 Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
                         const ControlOptions& options, const AttributeJudge* judge) {
@@ -235,11 +227,10 @@ ControlSummary summarize(const Control& control) {
   const auto effect = control.effect.index_select(0, measured);
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);
-  const auto median = [](const at::Tensor& values) { return values.median().item<double>(); };
   const double others = static_cast<double>(std::max<int64_t>(1, effect.size(1) - 1));
   const auto of_measured = [&](const at::Tensor& all) { return all.index_select(0, measured); };
-  return {.gain = median(of_measured(control.gain)),
-          .own_effect = median(own),
+  return {.gain = interpolated_median(of_measured(control.gain)).item<double>(),
+          .own_effect = interpolated_median(own).item<double>(),
           .spill = ((effect.abs().sum(1) - own.abs()) / others).mean().item<double>(),
           .directions = directions_of(control.effect_of_quarters),
           .inside = of_measured(control.inside).mean().item<double>()};

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "patronus/core/error.h"
+#include "patronus/core/random.h"
 #include "patronus/data/dataset.h"
 #include "patronus/models/prototype_health.h"
 
@@ -21,7 +22,7 @@ std::string prototypes_text(TrainedModel& trained) {
   try {
     constexpr int64_t kImages = 512;
     const Dataset test = open_dataset(trained.config.data, Split::kTest);
-    const auto images = test.slice(0, std::min(kImages, test.size())).to(trained.device);
+    const auto images = test.images(draw_indices(test.size(), kImages, 0)).to(trained.device);
     const PrototypeHealth health = prototype_health(trained.model.encoder, images);
     char text[320];
     std::snprintf(text, sizeof text,

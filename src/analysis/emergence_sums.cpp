@@ -143,11 +143,6 @@ std::vector<int64_t> ranked(const Emergence& e) {
   return order;
 }
 
-/// Spearman's correlation of two vectors.
-double spearman_of(const at::Tensor& x, const at::Tensor& y) {
-  return spearman(at::stack({x, y}, 1))[0][1].item<double>();
-}
-
 }  // namespace
 
 at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share) {
@@ -170,13 +165,13 @@ RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
   if (count < kFewest) return {kNotKnown, kNotKnown, kNotKnown, count};
   const auto generator = make_generator(derive_seed(0, "rank relation"));
   auto values = at::full({x.size(0)}, kNotKnown, at::kDouble);
-  values[0] = spearman_of(x[0], y[0]);
+  values[0] = spearman(x[0], y[0]);
   for (int64_t r = 1; r < x.size(0); ++r) {
     const auto drawn = at::randint(count, {count}, generator, at::TensorOptions(at::kLong));
     const auto a = x[r].index_select(0, drawn), b = y[r].index_select(0, drawn);
     const auto known = a.isfinite().logical_and(b.isfinite());
     if (known.sum().item<int64_t>() < 2) continue;
-    values[r] = spearman_of(a.index({known}), b.index({known}));
+    values[r] = spearman(a.index({known}), b.index({known}));
   }
   const Estimates estimate = estimates_of(values);
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };

@@ -10,6 +10,7 @@
 #include "patronus/analysis/record.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/density.h"
 #include "patronus/io/figure.h"
@@ -117,7 +118,9 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
   report.drawn = sample_activations(trained, latent, {0, kVectors});
   const Standardizer scale = fit_standardizer(train);
   report.model = activation_distance(report.drawn, train, scale);
-  if (test.size(0) > 1) report.test = activation_distance(test.slice(0, 0, kVectors), train, scale);
+  if (test.size(0) > 1)
+    report.test =
+        activation_distance(test.index_select(0, draw_indices(test.size(0), kVectors, 0)), train, scale);
   report.images =
       sample_conditioned(trained, report.drawn.slice(0, 0, kImages), {.sampling = trained.config.sampling})
           .images;

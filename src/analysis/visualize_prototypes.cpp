@@ -13,6 +13,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/io/table.h"
+#include "patronus/metrics/quantile.h"
 
 namespace patronus {
 namespace {
@@ -64,7 +65,7 @@ OwnActivation own_activation(const PrototypeViews& views) {
 
 /// Median over each row's entries where `counts` holds: float64 [K]; NaN for none.
 at::Tensor median_where(const at::Tensor& counts, const at::Tensor& values) {
-  return std::get<0>(at::nanmedian(values.masked_fill(counts.logical_not(), NAN), 1));
+  return interpolated_median(values.masked_fill(counts.logical_not(), NAN));
 }
 
 /// The candidate that each prototype is shown in, in turn: of those with at least four fifths of the largest
@@ -139,8 +140,9 @@ void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
 
 void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
   const size_t with_effect = views.order.size() - static_cast<size_t>(views.without_effect);
-  log_info("raised prototypes: median gain " + fixed(at::nanmedian(views.gain).item<double>(), 2) +
-           ", median consistency of patches " + fixed(at::nanmedian(views.consistency).item<double>(), 2));
+  log_info("raised prototypes: median gain " + fixed(interpolated_median(views.gain).item<double>(), 2) +
+           ", median consistency of patches " +
+           fixed(interpolated_median(views.consistency).item<double>(), 2));
   if (views.without_effect == 0) return;
   std::vector<std::string> labels;
   for (size_t i = with_effect; i < views.order.size(); ++i) {

@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "command.h"
-#include "patronus/core/config.h"
+#include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/training/benchmark.h"
 
@@ -16,9 +16,13 @@ struct BenchCommand {
 };
 
 int run_bench(const BenchCommand& o) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& name : o.configs) files.push_back(find_config(name));
-  const Benchmark benchmark = run_benchmark(load_run_config(files, o.settings.all()), o.options);
+  const RunConfig config = configuration(o.configs, o.settings);
+  if (config.data.size == 0 || config.data.channels == 0) {
+    throw ConfigError(
+        "bench: this configuration takes the format from the images, and bench has none; give data.size and "
+        "data.channels");
+  }
+  const Benchmark benchmark = run_benchmark(config, o.options);
   std::cout << benchmark_markdown(benchmark);
   if (!o.out.empty()) write_file(o.out, benchmark_json(benchmark).dump(2) + "\n");
   return 0;

@@ -23,7 +23,8 @@ namespace patronus::cli {
 namespace fs = std::filesystem;
 
 std::vector<std::string> Settings::all() const {
-  std::vector<std::string> settings = words;
+  std::vector<std::string> settings = implied;
+  settings.insert(settings.end(), words.begin(), words.end());
   settings.insert(settings.end(), flags.begin(), flags.end());
   return settings;
 }
@@ -60,8 +61,8 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
       .add_option_function<std::string>(
           "--sampler",
           [&settings](const std::string& name) {
-            // Another sampler has its own number of steps; --steps comes later and beats this.
-            settings.flags.insert(settings.flags.begin(), {"sampling.sampler=" + name, "sampling.steps=0"});
+            settings.flags.push_back("sampling.sampler=" + name);
+            settings.implied.push_back("sampling.steps=0");  // another sampler has its own number of steps
           },
           "ddim, ddpm, dpm-solver or dpm-solver-3 (sampling.sampler)")
       ->take_last();
@@ -147,6 +148,12 @@ CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& conf
   return command.add_option("--config", configs, help)->take_all()->allow_extra_args(false);
 }
 
+RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings) {
+  std::vector<fs::path> files;
+  for (const auto& name : configs) files.push_back(find_config(name));
+  return load_run_config(files, settings.all());
+}
+
 fs::path run_folder(const std::string& run, const std::vector<std::string>& configs) {
   // "runs/a/" is "runs/a".
   if (!run.empty()) return fs::path(run).has_filename() ? fs::path(run) : fs::path(run).parent_path();
@@ -156,7 +163,7 @@ fs::path run_folder(const std::string& run, const std::vector<std::string>& conf
     names.push_back((file.extension() == ".yaml" ? file.stem() : file).string());
   }
   if (!names.empty()) return fs::path("runs") / join(names, "-");
-  throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+  throw ConfigError("which run? give --run runs/<name> or --config <name>");
 }
 
 fs::path checkpoint_path(const TrainedRunOptions& options) {
@@ -164,6 +171,9 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
     const fs::path path = named_checkpoint(options.checkpoint);
     if (!fs::exists(path)) throw ConfigError(path.string() + ": no such checkpoint");
     return path;
+  }
+  if (options.run.empty() && options.configs.empty()) {
+    throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   }
   const fs::path run = run_folder(options.run, options.configs);
   if (const auto last = RunDirectory(run).last_checkpoint()) return *last;

@@ -21,8 +21,10 @@ namespace patronus::cli {
 /// Does `work` as one rank of the job that a launcher started, or alone without one; rank 0 alone talks.
 int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work);
 
-/// `key=value` settings from flags and trailing words. Flags beat words, which beat the file.
+/// `key=value` settings from flags and trailing words. Flags beat words, which beat what a flag implies,
+/// which beats the file.
 struct Settings {
+  std::vector<std::string> implied;
   std::vector<std::string> words;
   std::vector<std::string> flags;
   std::vector<std::string> all() const;
@@ -61,6 +63,9 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 
 /// Adds --config, which may be given more than once: later files win.
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
+
+/// The configuration of files or shipped ones, of which later ones win, under these settings.
+RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings);
 
 /// How a command names a trained run: --run, --config or --checkpoint, and --weights.
 struct TrainedRunOptions {

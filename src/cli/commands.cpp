@@ -1,5 +1,7 @@
 #include "commands.h"
 
+#include <algorithm>
+
 #include "command.h"
 #include "patronus/core/error.h"
 
@@ -15,8 +17,11 @@ constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
 
 /// The first word that is no flag must be a subcommand; the parser itself would only say that one is
 /// required.
-void refuse_unknown_command(const CLI::App& app, const std::string& word) {
-  if (word.starts_with("-")) return;
+void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+  const auto first = std::find_if(words.begin(), words.end(),
+                                  [](const std::string& word) { return !word.starts_with("-"); });
+  if (first == words.end()) return;
+  const std::string& word = *first;
   std::vector<std::string> names;
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     names.push_back(command->get_name());
@@ -54,7 +59,7 @@ void parse_command_line(const std::vector<std::string>& words, Invocation& invoc
   app.add_flag("--quiet", invocation.quiet, "warnings and errors only");
   for (const auto add : kCommands) add(app, invocation);
   if (words.empty()) throw ConfigError("a command is missing (patronus --help lists them)");
-  refuse_unknown_command(app, words.front());
+  refuse_unknown_command(app, words);
   invocation.command_line = "patronus " + join(words, " ");
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes the last word first

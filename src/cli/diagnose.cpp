@@ -14,20 +14,23 @@ struct DiagnoseCommand {
   std::string out;
 };
 
-/// Fewer images and steps, and two kinds of edit: a first look.
-DiagnoseOptions quick(DiagnoseOptions options) {
+/// Fewer images and steps, and two kinds of edit: a first look. Options that `command` was given stay.
+DiagnoseOptions quick(DiagnoseOptions options, const CLI::App& command) {
+  const auto set = [&](const char* name, int64_t& option, int64_t value) {
+    if (command.count(name) == 0) option = value;
+  };
   options.kinds = {EditKind::kSingle, EditKind::kExample};
-  options.experiment.regenerate.inversion.steps = 10;
-  options.experiment.images = std::min<int64_t>(options.experiment.images, 24);
-  options.generated = std::min<int64_t>(options.generated, 100);
-  options.control_images = 0;
-  options.judge.steps = std::min<int64_t>(options.judge.steps, 400);
+  set("--steps", options.experiment.regenerate.inversion.steps, 10);
+  set("--images", options.experiment.images, 24);
+  set("--generated", options.generated, 100);
+  set("--control-images", options.control_images, 0);
+  options.judge.steps = 400;
   return options;
 }
 
 int run_diagnose(const DiagnoseCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
-  DiagnoseOptions options = o.quick ? quick(o.options) : o.options;
+  DiagnoseOptions options = o.options;
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;
   const Diagnosis diagnosis = diagnose(trained, options);
@@ -78,7 +81,10 @@ void add_diagnose(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.experiment.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
   cmd->add_option("--out", o->out, "folder of the results (default <run>/diagnose)");
-  cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_diagnose(*o); }); });
+  cmd->callback([o, cmd, &invocation] {
+    if (o->quick) o->options = quick(o->options, *cmd);
+    share_analysis(invocation, o->run, [o] { return run_diagnose(*o); });
+  });
 }
 
 }  // namespace patronus::cli

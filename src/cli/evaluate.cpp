@@ -113,6 +113,8 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
                               "--config",
                               "--checkpoint",
                               "--weights",
+                              "--disable",
+                              "--data",
                               "--parts",
                               "--probe-split",
                               "--probe-images",

@@ -19,8 +19,11 @@ int run_export(const ExportCommand& o) {
   // The optimiser's state belongs to the raw weights.
   write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
                              ema ? Dict() : checkpoint.optimizer, o.device);
+  const bool has_optimizer =
+      !ema && checkpoint.optimizer.size() > 0 && !checkpoint.config.model.prototypes.standardize;
   log_info("wrote ckpt.tar, config.txt and config.pickle to " + o.out + " (" + (ema ? "ema" : "raw") +
-           " weights of step " + std::to_string(checkpoint.step) + ")");
+           " weights of step " + std::to_string(checkpoint.step) +
+           (has_optimizer ? ")" : "; without the optimiser's state)"));
   return 0;
 }
 

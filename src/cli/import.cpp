@@ -12,9 +12,11 @@ namespace {
 struct ImportCommand {
   ReferenceSource source;
   std::string run;
+  Settings settings;
 };
 
-int run_import(const ImportCommand& o) {
+int run_import(ImportCommand o) {
+  o.source.overrides = o.settings.all();
   const Checkpoint checkpoint = read_reference_checkpoint(o.source);
   const RunDirectory run(run_folder(o.run, {}));
   const RunLock lock(run);
@@ -38,11 +40,9 @@ void add_import(CLI::App& app, Invocation& invocation) {
       ->required();
   cmd->add_option("--settings", o->source.config,
                   "its config.txt or config.pickle (default: the one beside the checkpoint)");
-  cmd->add_option_function<std::string>(
-      "--data", [o](const std::string& path) { o->source.overrides.push_back("data.path=" + path); },
-      "folder of the data set (data.path)");
+  add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
   cmd->add_option("--run", o->run, "folder of the new run")->required();
-  cmd->add_option("settings", o->source.overrides, "key=value words that override what was read");
+  cmd->add_option("settings", o->settings.words, "key=value words that override what was read");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_import(*o); }; });
 }
 

@@ -1,7 +1,6 @@
 #include "patronus/data/prepare.h"
 
 #include "command.h"
-#include "patronus/core/config.h"
 #include "patronus/core/log.h"
 
 namespace patronus::cli {
@@ -16,9 +15,7 @@ struct PrepareCommand {
 };
 
 int run_prepare(const PrepareCommand& o) {
-  std::vector<fs::path> files;
-  for (const auto& name : o.configs) files.push_back(find_config(name));
-  RunConfig config = load_run_config(files, o.settings.all());
+  RunConfig config = configuration(o.configs, o.settings);
   propose_format(config.data);
   set_threads(config.runtime.threads);
   const auto folder =

@@ -81,6 +81,8 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)")
+      ->excludes("--images")
+      ->excludes("--split")
       ->excludes("--select")
       ->excludes("--where");
   cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")

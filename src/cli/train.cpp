@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "command.h"
-#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 #include "patronus/data/image_survey.h"
@@ -21,23 +20,23 @@ struct TrainCommand {
 
 int print_estimate(const RunConfig& config) {
   const TrainingEstimate e = estimate_training(config);
+  const std::string gpu = e.peak_gpu_mib > 0 ? ", and " + fixed(e.peak_gpu_mib, 0) + " MiB on the GPU" : "";
   char text[512];
-  std::snprintf(text, sizeof text,
-                "parameters   %.2f M UNet, %.3f M encoder and prototypes\n"
-                "memory       %.0f MiB for weights, gradients, optimiser and EMA; the process took %.0f MiB\n"
-                "rate         %s images/s (three steps)\n"
-                "length       %lld steps, about %s hours\n",
-                e.unet_parameters / 1e6, e.encoder_parameters / 1e6, e.state_mib, e.peak_process_mib,
-                rate_text(e.images_per_second).c_str(), static_cast<long long>(e.total_steps),
-                rate_text(e.hours).c_str());
+  std::snprintf(
+      text, sizeof text,
+      "parameters   %.2f M UNet, %.3f M encoder and prototypes\n"
+      "memory       %.0f MiB for weights, gradients, optimiser and EMA; the process took %.0f MiB%s\n"
+      "rate         %s images/s (%lld steps)\n"
+      "length       %lld steps, about %s hours\n",
+      e.unet_parameters / 1e6, e.encoder_parameters / 1e6, e.state_mib, e.peak_process_mib, gpu.c_str(),
+      rate_text(e.images_per_second).c_str(), static_cast<long long>(e.steps),
+      static_cast<long long>(e.total_steps), rate_text(e.hours).c_str());
   std::cout << text;
   return 0;
 }
 
 int run_train(const TrainCommand& o, const std::string& command_line) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& name : o.configs) files.push_back(find_config(name));
-  RunConfig config = load_run_config(files, o.settings.all());
+  RunConfig config = configuration(o.configs, o.settings);
   if (o.configs.empty() && config.training.from.empty()) {
     throw ConfigError(
         "--config is required: a configuration file, or the name of a shipped one; or --from RUN");

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -79,9 +80,15 @@ pid_t start(const ChildProgram& program) {
 
 int run_child(const ChildProgram& program) {
   constexpr auto kLook = std::chrono::milliseconds(20);
+  signal(SIGCHLD, SIG_DFL);  // whoever ignores it never learns how children ended
   const pid_t child = start(program);
   int status = 0, passed_on = 0;
-  while (waitpid(child, &status, WNOHANG) == 0) {
+  for (pid_t ended = 0; ended != child;) {
+    ended = waitpid(child, &status, WNOHANG);
+    if (ended == child) break;
+    if (ended < 0 && errno != EINTR) {
+      throw Error(program.words.front() + ": its end cannot be waited for: " + std::strerror(errno));
+    }
     if (passed_on == 0 && interrupt_signal() != 0) {
       passed_on = interrupt_signal();
       kill(child, passed_on);

@@ -263,4 +263,10 @@ fs::path find_config(const std::string& name) {
   return find_yaml(name, shipped_configs(), "configuration file");
 }
 
+fs::path home_expanded(const std::string& path) {
+  const char* home = std::getenv("HOME");
+  if (!home || (path != "~" && !path.starts_with("~/"))) return path;
+  return fs::path(home) / fs::path(path.substr(1)).relative_path();
+}
+
 }  // namespace patronus

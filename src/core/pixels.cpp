@@ -9,6 +9,10 @@ at::Tensor to_pixels(const at::Tensor& images) {
   return images.to(at::kFloat).clamp(-1, 1).add(1).mul(127.5).round().to(at::kByte);
 }
 
+bool is_gray(const at::Tensor& image) {
+  return image.size(0) == 1 || (image[0].equal(image[1]) && image[0].equal(image[2]));
+}
+
 at::Tensor gray_from_rgb(const at::Tensor& rgb) {
   const auto pixels = rgb.contiguous();
   auto gray = at::empty({1, pixels.size(0), pixels.size(1)}, at::kByte);

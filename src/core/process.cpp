@@ -4,10 +4,14 @@
 
 namespace patronus {
 
-std::string this_process() {
+std::string host_name() {
   char host[256] = "";
   gethostname(host, sizeof host - 1);
-  return "process " + std::to_string(getpid()) + " on " + host;
+  return host;
+}
+
+std::string this_process() {
+  return "process " + std::to_string(getpid()) + " on " + host_name();
 }
 
 }  // namespace patronus

@@ -56,8 +56,9 @@ std::optional<RecordedWork> RecordedWork::record(at::Device device, std::functio
   if (!device.is_cuda()) return RecordedWork(std::move(work));
   try {
     return RecordedWork(std::make_shared<Graph>(device, work));
-  } catch (const c10::Error& e) {
-    const std::string reason = e.what_without_backtrace();
+  } catch (const std::exception& e) {  // of LibTorch, or of a kernel of ours
+    const auto* error = dynamic_cast<const c10::Error*>(&e);
+    const std::string reason = error != nullptr ? error->what_without_backtrace() : e.what();
     log_warning("no CUDA graph, every operation is launched on its own: " +
                 reason.substr(0, reason.find('\n')));
     return std::nullopt;

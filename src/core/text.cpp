@@ -92,7 +92,9 @@ std::string padded(int64_t number, int digits) {
 }
 
 std::string rate_text(double value) {
-  return value < 1000 ? number_text(value, std::chars_format::general, 3) : fixed(value, 0);
+  if (value >= 999.5) return fixed(value, 0);
+  return value < 1e-3 ? number_text(value, std::chars_format::fixed, 6)
+                      : number_text(value, std::chars_format::general, 3);
 }
 
 std::string hexadecimal(uint64_t value, int digits) {

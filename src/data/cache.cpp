@@ -137,7 +137,7 @@ void write_cache(const fs::path& path, const ImageSource& source, const DataConf
     report_failures(*failures, source, config, path);
   });
   log_info("decoded images: " + path.string() + " (" + bytes_text(fs::file_size(path)) + ")");
-  limit_cache_folder(folder, config.cache_gb, path);
+  limit_cache_folder(folder, config.cache_gb, header.source);
 }
 
 void warn_of_missing(const ImageSource& source, const DataConfig& config, int64_t kept,

@@ -110,6 +110,14 @@ int64_t CacheHeader::file_bytes() const {
   return kPageBytes + kept * (image_bytes() + kPerImage);
 }
 
+bool is_cache_file(const fs::path& path) {
+  const Page expected;
+  Page page;
+  std::ifstream file(path, std::ios::binary);
+  return file.read(page.magic, sizeof page.magic) &&
+         std::memcmp(page.magic, expected.magic, sizeof page.magic) == 0;
+}
+
 std::optional<CacheHeader> read_cache_header(const fs::path& path, std::string& damage) {
   std::ifstream file(path, std::ios::binary);
   Page page;

@@ -36,6 +36,9 @@ struct CachedImages {
   std::vector<uint64_t> pictures;  // [N], hash of what each was made from (picture_hash.h)
 };
 
+/// Whether a file begins as those of decoded images do, in whatever version.
+bool is_cache_file(const std::filesystem::path& path);
+
 /// The header of a cache file, if it is one of this version and as long as its header says; `damage` says
 /// what is wrong otherwise.
 std::optional<CacheHeader> read_cache_header(const std::filesystem::path& path, std::string& damage);

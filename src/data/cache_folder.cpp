@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "data/cache_file.h"
+#include "patronus/core/config.h"
 #include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
@@ -12,6 +13,8 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kEnding = ".cache";
 
 /// Removes a file of decoded images and the list of those that could not be decoded.
 void remove_entry(const CacheEntry& entry) {
@@ -23,7 +26,7 @@ void remove_entry(const CacheEntry& entry) {
 }  // namespace
 
 fs::path cache_folder(const DataConfig& config) {
-  if (!config.cache.empty()) return config.cache;
+  if (!config.cache.empty()) return home_expanded(config.cache);
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
   const fs::path base = cache && *cache ? fs::path(cache)
@@ -36,7 +39,8 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
   std::vector<CacheEntry> entries;
   std::error_code error;
   for (const auto& file : fs::directory_iterator(folder, error)) {
-    if (file.path().extension() != ".cache" || !file.is_regular_file(error)) continue;
+    const bool may_be = file.path().extension() == kEnding && file.is_regular_file(error);
+    if (!may_be || !is_cache_file(file.path())) continue;
     CacheEntry entry{
         .file = file.path(), .bytes = file.file_size(error), .last_used = file.last_write_time(error)};
     std::string damage;
@@ -53,29 +57,35 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
 }
 
 uintmax_t sweep_cache_folder(const fs::path& folder) {
-  const uintmax_t bytes = remove_abandoned_files(folder);
+  const uintmax_t bytes = remove_abandoned_files(folder, kEnding);
   if (bytes > 0)
     log_info(folder.string() + ": removed " + bytes_text(bytes) + " that broken-off decoding had left");
   return bytes;
 }
 
-void limit_cache_folder(const fs::path& folder, double gigabytes, const fs::path& keep) {
+void limit_cache_folder(const fs::path& folder, double gigabytes, const std::string& source) {
   if (gigabytes == 0) return;
   auto entries = list_cache_folder(folder);
-  double bytes = 0;
-  for (const auto& entry : entries) bytes += static_cast<double>(entry.bytes);
-  for (; !entries.empty() && bytes > gigabytes * 1e9; entries.pop_back()) {
+  uintmax_t bytes = 0;
+  for (const auto& entry : entries) bytes += entry.bytes;
+  const auto is_too_much = [&] { return static_cast<double>(bytes) > gigabytes * 1e9; };
+  for (; !entries.empty() && is_too_much(); entries.pop_back()) {
     const CacheEntry& oldest = entries.back();
-    if (oldest.file == keep) continue;
+    if (oldest.source == source) continue;
     remove_entry(oldest);
-    bytes -= static_cast<double>(oldest.bytes);
+    bytes -= oldest.bytes;
     log_info(oldest.file.string() + ": removed (" + bytes_text(oldest.bytes) +
              "), as the cache is larger than data.cache_gb=" + decimal(gigabytes));
+  }
+  if (is_too_much()) {
+    log_warning_once(source + ": its decoded images take " + bytes_text(bytes) + " of " + folder.string() +
+                     ", more than data.cache_gb=" + decimal(gigabytes) +
+                     "; they stay, for they would be decoded again at every command");
   }
 }
 
 uintmax_t clear_cache_folder(const fs::path& folder) {
-  uintmax_t bytes = remove_abandoned_files(folder);
+  uintmax_t bytes = remove_abandoned_files(folder, kEnding);
   for (const auto& entry : list_cache_folder(folder)) {
     remove_entry(entry);
     bytes += entry.bytes;

@@ -3,19 +3,13 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// "~" and "~/..." with the user's home folder; shells leave them alone in key=value words.
-fs::path expanded(const std::string& path) {
-  const char* home = std::getenv("HOME");
-  if (!home || (path != "~" && !path.starts_with("~/"))) return path;
-  return fs::path(home) / fs::path(path.substr(1)).relative_path();
-}
 
 }  // namespace
 
@@ -65,13 +59,13 @@ void DataConfig::describe(Fields& field) {
 
 void DataConfig::resolve_paths() {
   if (!path.empty() && !fs::path(path).is_absolute()) {
-    const fs::path full = expanded(path);
+    const fs::path full = home_expanded(path);
     typed_path = full.is_absolute() ? "" : path;
     path = fs::absolute(full).lexically_normal().string();
     if (path.size() > 1 && path.ends_with('/')) path.pop_back();
   }
   if (!csv.empty()) {
-    const fs::path table = expanded(csv);
+    const fs::path table = home_expanded(csv);
     std::error_code error;  // a name too long is that of no file
     const bool only_here = !fs::exists(fs::path(path) / table, error) && fs::exists(table, error);
     csv = (only_here ? fs::absolute(table).lexically_normal() : table).string();

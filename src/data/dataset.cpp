@@ -89,7 +89,10 @@ uint64_t fingerprint(const Dataset& images) {
     const auto pixels = images.slice(first, kBatch).contiguous();
     key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
   }
-  return key;
+  if (images.attributes().names.empty()) return key;
+  for (const auto& name : images.attributes().names) key = derive_seed(key, name);
+  const auto values = images.attributes().values.contiguous();
+  return derive_seed(key, {static_cast<const char*>(values.const_data_ptr()), values.nbytes()});
 }
 
 DataListing::DataListing(const DataConfig& config) : DataListing(config, list_divided(config)) {}

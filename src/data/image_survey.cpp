@@ -9,6 +9,7 @@
 
 #include "data/picture_hash.h"
 #include "patronus/core/error.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 
 namespace patronus {
@@ -25,8 +26,7 @@ struct Look {
 Look look_at(const DataListing& listing, Split split, int64_t index) {
   try {
     const auto pixels = listing.original(split, index);
-    const bool gray = pixels.size(0) == 1 || (pixels[0].equal(pixels[1]) && pixels[0].equal(pixels[2]));
-    return {pixels.size(2), pixels.size(1), gray, picture_hash(pixels)};
+    return {pixels.size(2), pixels.size(1), is_gray(pixels), picture_hash(pixels)};
   } catch (const DataError&) {
     return {};
   }

@@ -3,6 +3,7 @@
 #include "data/divided_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/pixels.h"
 #include "patronus/data/image_survey.h"
 
 namespace patronus {
@@ -24,8 +25,7 @@ Pictures look_at_some(const ListedImages& images) {
     try {
       const auto pixels = images.read(static_cast<int64_t>(i * count / looked_at));
       pictures.shorter_sides.push_back(std::min(pixels.size(1), pixels.size(2)));
-      const bool gray = pixels.size(0) == 1 || (pixels[0].equal(pixels[1]) && pixels[0].equal(pixels[2]));
-      if (gray) ++pictures.gray;
+      if (is_gray(pixels)) ++pictures.gray;
     } catch (const DataError&) {
       // Opening the data set names the images that cannot be decoded.
     }

@@ -4,6 +4,7 @@
 
 #include <unordered_map>
 
+#include "data/image_index.h"
 #include "data/table_attributes.h"
 #include "data/table_images.h"
 #include "patronus/core/error.h"
@@ -12,14 +13,21 @@
 namespace patronus {
 namespace {
 
-/// Rows of the table by the file that they name.
-std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, size_t column) {
+/// The row of every image that the table names.
+std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, size_t column,
+                                                      const std::vector<std::string>& files) {
+  const ImageIndex index(files);
   std::unordered_map<std::string, int64_t> rows;
   for (size_t row = 0; row < table.rows(); ++row) {
-    const std::string& file = table.columns[column].cell(row);
-    const auto [known, is_new] = rows.emplace(file, static_cast<int64_t>(row));
+    const std::string& cell = table.columns[column].cell(row);
+    if (const auto several = index.several(cell); !several.empty()) {
+      throw DataError(table.where(row) + cell + " may be " + several + "; give its folder in the table");
+    }
+    const std::string* file = index.find(cell);
+    if (file == nullptr) continue;
+    const auto [known, is_new] = rows.emplace(*file, static_cast<int64_t>(row));
     if (is_new) continue;
-    throw DataError(table.where(row) + file + " is named twice, first in line " +
+    throw DataError(table.where(row) + cell + " is named twice, first in line " +
                     std::to_string(table.lines[known->second]));
   }
   return rows;
@@ -30,12 +38,11 @@ std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, si
 AttributeTable read_attributes(const std::filesystem::path& path, const std::vector<std::string>& files) {
   const TextTable table = read_text_table(path);
   const TableRoles roles = table_roles(table);
-  const auto rows = rows_by_file(table, roles.file);
+  const auto rows = rows_by_file(table, roles.file, files);
   std::vector<int64_t> chosen;
   std::vector<std::string> missing;
   for (const auto& file : files) {
-    auto row = rows.find(file);
-    if (row == rows.end()) row = rows.find(std::filesystem::path(file).stem().string());
+    const auto row = rows.find(file);
     if (row == rows.end()) {
       missing.push_back(file);
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "data/image_index.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 #include "patronus/io/file_kind.h"
@@ -26,47 +27,6 @@ std::optional<size_t> column_named(const TextTable& table, const std::vector<std
   }
   return std::nullopt;
 }
-
-/// Images of a folder by what a table may call them.
-class ImageIndex {
- public:
-  explicit ImageIndex(const std::vector<std::string>& images) {
-    for (const auto& image : images) {
-      by_path_.emplace(image, &image);
-      const fs::path name = fs::path(image).filename();
-      add_once(name.string(), image);
-      add_once(name.stem().string(), image);
-    }
-  }
-
-  /// The image's path below the folder; nothing when it is not there, or there under several paths.
-  const std::string* find(const std::string& cell) const {
-    const std::string path = normal(cell);
-    if (const auto exact = by_path_.find(path); exact != by_path_.end()) return exact->second;
-    const auto named = by_name_.find(fs::path(path).filename().string());
-    const bool found = named != by_name_.end() && named->second && agree(path, *named->second);
-    return found ? named->second : nullptr;
-  }
-
- private:
-  /// "img/a.png" of "./img/a.png" and "img\a.png".
-  static std::string normal(std::string cell) {
-    std::replace(cell.begin(), cell.end(), '\\', '/');
-    return fs::path(cell).lexically_normal().string();
-  }
-  /// Whether the folders of a cell, if it has any, are those of the image, or one has more of them in front.
-  static bool agree(const std::string& cell, const std::string& image) {
-    return cell.find('/') == std::string::npos || ("/" + image).ends_with("/" + cell) ||
-           ("/" + cell).ends_with("/" + image);
-  }
-  void add_once(const std::string& name, const std::string& image) {
-    const auto [entry, is_new] = by_name_.emplace(name, &image);
-    if (!is_new && entry->second != &image) entry->second = nullptr;
-  }
-
-  std::unordered_map<std::string, const std::string*> by_path_;
-  std::unordered_map<std::string, const std::string*> by_name_;
-};
 
 /// The path of the file that a cell names, below `folder`; empty when it is not there. What is no image by
 /// its ending may be one by its content.
@@ -103,6 +63,10 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& cell = files.cell(row);
     const std::string name = found_file(cell, index, folder);
+    if (const auto several = index.several(cell); name.empty() && !several.empty()) {
+      throw DataError(table.where(row) + cell + " is in " + folder.string() + " more than once, as " +
+                      several + "; give its folder in the table");
+    }
     if (name.empty() && !skip_missing) {
       throw DataError(
           table.where(row) + cell + " is not in " + folder.string() +

@@ -18,11 +18,15 @@ std::vector<Association> associations(const at::Tensor& training, const at::Tens
   const auto of_pairs = [&](const at::Tensor& judged, const at::Tensor& rows) {
     return correlations(judged.index_select(1, numbers).index_select(0, rows)).index({pairs[0], pairs[1]});
   };
-  const auto statistic = [&](const at::Tensor& rows) {
-    const auto r = of_pairs(real, rows), g = of_pairs(generated, rows);
-    return at::cat({r, g, g.abs() - r.abs()});
+  const BootstrapOptions options{.resamples = 1000};
+  const auto both = [&](const at::Tensor& rows) {
+    return at::cat({of_pairs(real, rows), of_pairs(generated, rows)});
   };
-  const auto interval = bca_interval(real.size(0), statistic, {.resamples = 1000});
+  const auto exaggeration = [&](const at::Tensor& rows) {
+    return of_pairs(generated, rows).abs() - of_pairs(real, rows).abs();
+  };
+  const auto interval = bca_interval(real.size(0), both, options);
+  const auto difference = simultaneous_interval(real.size(0), exaggeration, options);
   std::vector<Association> all;
   const int64_t tests = pairs.size(1);
   for (int64_t m = 0; m < tests; ++m) {
@@ -33,7 +37,7 @@ std::vector<Association> associations(const at::Tensor& training, const at::Tens
                    .training = training[a][b].item<double>(),
                    .real = interval[m],
                    .generated = interval[tests + m],
-                   .difference = interval[2 * tests + m]});
+                   .difference = difference[m]});
   }
   std::stable_sort(all.begin(), all.end(), [](const Association& x, const Association& y) {
     return x.difference.low > y.difference.low;

@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
+#include <cmath>
 #include <tuple>
 
 #include "patronus/core/error.h"
@@ -29,6 +31,17 @@ AttributeImages with_attributes(const Dataset& images, const std::string& csv) {
   return {images, binary_attributes(table)};
 }
 
+at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names) {
+  std::vector<at::Tensor> columns;
+  for (const auto& name : names) {
+    const auto found = std::find(attributes.names.begin(), attributes.names.end(), name);
+    columns.push_back(found == attributes.names.end()
+                          ? at::full({attributes.values.size(0)}, kUnknown)
+                          : attributes.values.select(1, found - attributes.names.begin()));
+  }
+  return at::stack(columns, 1);
+}
+
 Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
   constexpr int64_t kFewest = 50;
   if (size < kFewest) {
@@ -45,7 +58,7 @@ Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
 }
 
 at::Tensor attribute_correlations(const at::Tensor& values) {
-  auto phi = at::eye(values.size(1), at::kDouble);
+  auto phi = at::full({values.size(1), values.size(1)}, std::nan(""), at::kDouble).fill_diagonal_(1);
   for (int64_t a = 0; a < values.size(1); ++a) {
     for (int64_t b = 0; b < a; ++b) {
       const auto pair = values.index_select(1, at::tensor({a, b}));

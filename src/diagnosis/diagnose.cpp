@@ -12,6 +12,7 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/spearman.h"
 #include "patronus/run/initial_prototypes.h"
@@ -131,9 +132,9 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.images = experiment.images();
   d.judged_original = experiment.judged_original();
   d.judged_identity = experiment.judged_identity();
-  d.judge->identity_change = (d.judged_identity - d.judged_original).abs().mean().item<double>();
+  d.judge->identity_change = (d.judged_identity - d.judged_original).abs().nanmean().item<double>();
   const auto placebo = edit_attributes(d, trained, experiment);
-  const auto believed = d.judge->judge.is_believed();
+  const auto believed = is_believed(d.judge->judge.accuracy);
   d.own = own_effects(d.trials, d.options.finding);
   d.pairs = pair_effects(d.trials, believed, d.options.finding);
   d.placebo = pair_effects(placebo, believed, d.options.finding);
@@ -143,15 +144,19 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
 /// Attributes of test images and of those drawn from their activations, both as judged.
 std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& trained,
                                               const AttributeImages& train) {
-  const auto rows = d.encoded.halves.report.slice(0, 0, d.options.generated);
+  const auto& report = d.encoded.halves.report;
+  const auto rows =
+      report.index_select(0, draw_indices(report.size(0), d.options.generated,
+                                          derive_seed(d.options.experiment.seed, "images to generate from")));
   SamplerSettings sampling;
   sampling.steps = d.options.experiment.regenerate.inversion.steps;
   const auto drawn = sample_conditioned(trained, d.encoded.activations.trained.index_select(0, rows),
                                         {.sampling = sampling});
   const AttributeJudge& judge = d.judge->judge;
-  const auto training = attribute_correlations(train.attributes.values);
+  const auto training =
+      attribute_correlations(attributes_named(train.attributes, d.encoded.images.attributes.names));
   return associations(training, judge.attributes_of(d.encoded.images.images.images(rows)),
-                      judge.attributes_of(drawn.images.clamp(-1, 1)), judge.is_believed());
+                      judge.attributes_of(drawn.images.clamp(-1, 1)), is_believed(judge.accuracy));
 }
 
 /// Of the first finding that nobody would expect.

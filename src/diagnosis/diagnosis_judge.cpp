@@ -8,6 +8,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/evaluation/train_judge.h"
 
 namespace patronus {
@@ -41,6 +42,16 @@ at::Tensor columns_of(const std::vector<std::string>& wanted, const std::vector<
   return at::tensor(columns, at::kLong);
 }
 
+void warn_of_lacking(const std::vector<std::string>& names, const at::Tensor& lacks) {
+  std::vector<std::string> missing;
+  for (size_t a = 0; a < names.size(); ++a) {
+    if (lacks[static_cast<int64_t>(a)].item<bool>()) missing.push_back(names[a]);
+  }
+  if (missing.empty()) return;
+  log_warning("the judge cannot tell " + join(missing) + ": the images that it learns from have no such " +
+              "attribute with two values");
+}
+
 }  // namespace
 
 bool DiagnosisJudge::is_confounded(size_t a, size_t b) const {
@@ -56,15 +67,15 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   const AttributeJudge all = train_judge(images.images, images.attributes, trained.device,
                                          {.steps = options.steps, .seed = options.seed}, trained.ranks);
   const auto columns = columns_of(names, all.names);
-  const auto known = columns.clamp_min(0);
+  const auto lacks = columns < 0, known = columns.clamp_min(0);
+  warn_of_lacking(names, lacks);
   DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
   judge.judge = {.names = names,
-                 .accuracy = all.accuracy.index_select(0, known).masked_fill(columns < 0, std::nan("")),
-                 .probabilities_of = [all, known](const at::Tensor& x) {
-                   return all.probabilities_of(x).index_select(1, known);
+                 .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, std::nan("")),
+                 .probabilities_of = [all, known, lacks](const at::Tensor& x) {
+                   return all.probabilities_of(x).index_select(1, known).masked_fill(lacks, std::nan(""));
                  }};
-  judge.correlations =
-      attribute_correlations(images.attributes.values).index_select(0, known).index_select(1, known);
+  judge.correlations = attribute_correlations(attributes_named(images.attributes, names));
   return judge;
 }
 

@@ -88,6 +88,7 @@ std::vector<Record> encoded_records(const Diagnosis& d, const PrototypeNames& na
 Record effect_record(const KindEffect& k) {
   return {{"edit", to_string(k.kind)},
           shown("edit", to_string(k.kind) + (k.is_found ? ", found" : "")),
+          {"images", k.images},
           {"effect", k.effect, "effect", 2, kSigned},
           {"put_in", k.put_in, "put in", 2, kSigned},
           {"taken_away", k.taken, "taken away", 2, kSigned},

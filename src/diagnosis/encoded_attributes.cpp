@@ -41,17 +41,13 @@ double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, 
   return chosen[best].item<double>() >= 0.5 ? reported : 1 - reported;
 }
 
-double spearman_of(const at::Tensor& scores, const at::Tensor& values) {
-  return spearman(at::stack({scores, values.to(at::kDouble)}, 1))[0][1].item<double>();
-}
-
 /// AUROC and Spearman of the attribute's prototype on the reported half, with intervals.
 void measure(EncodedAttribute& attribute, const at::Tensor& activation, const KnownImages& report,
              const EncodedOptions& options) {
   const auto scores = activation.select(1, attribute.prototype).index_select(0, report.rows).to(at::kDouble);
   const auto both = [&](const at::Tensor& rows) {
     const auto x = scores.index_select(0, rows), y = report.values.index_select(0, rows);
-    return at::tensor({auroc(attribute.rises ? x : -x, y), spearman_of(x, y)}, at::kDouble);
+    return at::tensor({auroc(attribute.rises ? x : -x, y), spearman(x, y)}, at::kDouble);
   };
   const auto interval =
       bca_interval(scores.size(0), both, {.resamples = options.resamples, .seed = options.seed});

@@ -42,6 +42,7 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
     const auto row = static_cast<int64_t>(i);
     const auto& sense = tests[i].trial->sense;
     all.push_back({.kind = tests[i].trial->kind,
+                   .images = columns[i].isnan().logical_not().sum().item<int64_t>(),
                    .effect = interval[row],
                    .put_in = mean_where(columns[i], sense > 0),
                    .taken = -mean_where(columns[i], sense < 0),
@@ -62,19 +63,21 @@ bool counts(const KindEffect& k, const FindingOptions& options) {
 }
 
 bool is_absent(const KindEffect& k, const FindingOptions& options) {
-  return k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
+  return k.images >= kFewestFlipped && k.effect.low > -options.least_effect &&
+         k.effect.high < options.least_effect;
 }
 
 void judge_pair(PairEffect& pair, const FindingOptions& options) {
   const auto any = [&](auto condition) {
     return std::any_of(pair.kinds.begin(), pair.kinds.end(), condition);
   };
-  const auto farther = [](const KindEffect& a, const KindEffect& b) {
+  for (auto& kind : pair.kinds) kind.is_found = counts(kind, options);
+  const auto is_weaker = [](const KindEffect& a, const KindEffect& b) {
+    if (a.is_found != b.is_found) return b.is_found;
     return distance_from_zero(a.effect) < distance_from_zero(b.effect);
   };
-  pair.strongest = static_cast<size_t>(std::max_element(pair.kinds.begin(), pair.kinds.end(), farther) -
+  pair.strongest = static_cast<size_t>(std::max_element(pair.kinds.begin(), pair.kinds.end(), is_weaker) -
                                        pair.kinds.begin());
-  for (auto& kind : pair.kinds) kind.is_found = counts(kind, options);
   if (pair.agreeing() > 0) {
     pair.verdict = Verdict::kFound;
   } else if (!any([&](const KindEffect& k) { return !is_absent(k, options); })) {
@@ -97,7 +100,10 @@ PairEffect& pair_of(std::vector<PairEffect>& pairs, size_t source, size_t target
 }  // namespace
 
 int64_t PairEffect::agreeing() const {
-  return std::count_if(kinds.begin(), kinds.end(), [](const KindEffect& kind) { return kind.is_found; });
+  const bool rises = kinds[strongest].effect.value > 0;
+  return std::count_if(kinds.begin(), kinds.end(), [&](const KindEffect& kind) {
+    return kind.is_found && (kind.effect.value > 0) == rises;
+  });
 }
 
 std::string to_string(Verdict verdict) {

@@ -117,7 +117,8 @@ std::string amplified_part(const Diagnosis& d) {
   const bool all = records.size() <= kMost;
   if (!all) records.resize(kMost);
   return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and "
-         "in as many images drawn from their activations. The most exaggerated first" +
+         "in as many images drawn from their activations. The intervals of the "
+         "differences hold for all pairs at once. The most exaggerated first" +
          std::string(all ? ".\n\n" : "; all are in associations.csv.\n\n") + record_markdown(records) + "\n";
 }
 
@@ -163,7 +164,7 @@ std::vector<const EditTrial*> trials_of(const Diagnosis& d, size_t attribute) {
 
 /// "0.03, 0.98": how likely both attributes are.
 std::string judged_text(const at::Tensor& judged, int64_t i, const PairEffect& pair) {
-  const auto of = [&](size_t a) { return fixed(judged[i][static_cast<int64_t>(a)].item<double>(), 2); };
+  const auto of = [&](size_t a) { return number_text(judged[i][static_cast<int64_t>(a)].item<double>(), 2); };
   return of(pair.source) + ", " + of(pair.target);
 }
 
@@ -185,7 +186,7 @@ Canvas draw_spearman(const Diagnosis& d, const PrototypeNames& names) {
 Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
   const auto& names = attribute_names(d);
   const auto count = std::ssize(names);
-  const auto believed = d.judge->judge.is_believed();
+  const auto believed = is_believed(d.judge->judge.accuracy);
   MatrixPlot plot{.values = at::full({count, count}, std::nan(""), at::kDouble), .limit = 1};
   plot.title = "Change of an attribute's probability, " + to_string(kind) + " edits";
   plot.x_label = "attribute that is judged";

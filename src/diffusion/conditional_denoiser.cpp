@@ -32,10 +32,10 @@ class TimeEmbeddings {
 };
 
 /// The network's output for one batch after another. On a GPU it is recorded once batches of the same shape
-/// have come some times in a row, until the shape or the weights change.
+/// have come some times in a row, until the shape changes.
 class NetworkEvaluation {
  public:
-  explicit NetworkEvaluation(UNet unet) : unet_(std::move(unet)), parameters_(unet_->parameters()) {}
+  explicit NetworkEvaluation(UNet unet) : unet_(std::move(unet)) {}
 
   /// Float32 [B, C, S, S], of x [B, C, S, S].
   at::Tensor operator()(const at::Tensor& x, const Embeddings& embeddings, Precision precision) {
@@ -67,7 +67,7 @@ class NetworkEvaluation {
       return a.defined() == b.defined() && (!a.defined() || a.sizes().equals(b.sizes()));
     };
     return same(x, x_) && same(e.time, embeddings_.time) && same(e.condition, embeddings_.condition) &&
-           precision == precision_ && weights_version() == version_;
+           precision == precision_;
   }
 
   void start_again(const at::Tensor& x, const Embeddings& e, Precision precision) {
@@ -77,24 +77,14 @@ class NetworkEvaluation {
     embeddings_ = {.time = e.time.clone(),
                    .condition = e.condition.defined() ? e.condition.clone() : e.condition};
     precision_ = precision;
-    version_ = weights_version();
-  }
-
-  /// Counts up with every change of a weight.
-  int64_t weights_version() const {
-    int64_t version = 0;
-    for (const auto& parameter : parameters_) version += static_cast<int64_t>(parameter._version());
-    return version;
   }
 
   UNet unet_;
-  std::vector<at::Tensor> parameters_;
   int64_t batches_ = 0;  // alike, one after the other
   // The recorded work's own, and what it was recorded for.
   at::Tensor x_, output_;
   Embeddings embeddings_;
   Precision precision_ = Precision::kFloat32;
-  int64_t version_ = 0;
   std::optional<RecordedWork> work_;
 };
 

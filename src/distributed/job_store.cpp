@@ -9,7 +9,6 @@ namespace patronus {
 namespace {
 
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
 
 constexpr const char* kFailure = "failure";
 constexpr milliseconds kLook{20};
@@ -34,15 +33,15 @@ std::string JobStore::key(const std::string& topic, int64_t rank) const {
 std::vector<std::string> JobStore::texts_of_all(const std::string& topic, const std::string& text) const {
   store_->set(key(topic, launch_.rank), text);
   std::vector<std::string> texts;
+  const auto end = Clock::now() + timeout_;
   for (int64_t i = 0; i < launch_.size; ++i) {
-    wait_for(topic, i);
+    wait_for(topic, i, end);
     texts.push_back(store_->get_to_str(key(topic, i)));
   }
   return texts;
 }
 
-void JobStore::wait_for(const std::string& topic, int64_t rank) const {
-  const auto end = Clock::now() + timeout_;
+void JobStore::wait_for(const std::string& topic, int64_t rank, Clock::time_point end) const {
   while (!store_->check({key(topic, rank)})) {
     if (const auto words = last_words(); !words.empty()) throw LostRankError(words);
     if (Clock::now() > end) {

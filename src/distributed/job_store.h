@@ -30,7 +30,9 @@ class JobStore {
   std::string why_lost(const std::string& cause) const;
 
  private:
-  void wait_for(const std::string& topic, int64_t rank) const;
+  using Clock = std::chrono::steady_clock;
+
+  void wait_for(const std::string& topic, int64_t rank, Clock::time_point end) const;
   /// The last words of a rank that failed; empty when none did.
   std::string last_words() const;
   std::string who_is_missing(const std::string& cause) const;

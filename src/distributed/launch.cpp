@@ -94,7 +94,7 @@ std::optional<Launch> find_launch(const Environment& variable) {
     }
     return Launch{.rank = *rank,
                   .size = *size,
-                  .local_rank = number(variable, launcher.local_rank).value_or(0),
+                  .local_rank = number(variable, launcher.local_rank),
                   .address = address(variable, launcher, *size),
                   .port = port(variable, launcher),
                   .launcher_serves_store = text(variable, "TORCHELASTIC_USE_AGENT_STORE") == "True",

@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
 
+#include <algorithm>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #ifdef USE_C10D_NCCL
@@ -12,6 +13,7 @@
 #endif
 
 #include "distributed/peers.h"
+#include "patronus/core/process.h"
 
 namespace patronus {
 namespace {
@@ -45,11 +47,18 @@ intrusive_ptr<Backend> tensor_backend(const Peers& peers, at::Device device, std
   return control;
 }
 
+/// How many ranks before this one run on its machine.
+int64_t number_on_machine(const Peers& peers) {
+  const auto hosts = peers.texts_of_all("host", host_name());
+  const auto own = hosts.begin() + peers.rank();
+  return std::count(hosts.begin(), own, *own);
+}
+
 }  // namespace
 
 struct ProcessGroup::Members {
   Members(const Launch& launch, at::Device device, std::chrono::seconds timeout)
-      : peers(launch, timeout), local_rank(launch.local_rank) {
+      : peers(launch, timeout), local_rank(launch.local_rank.value_or(number_on_machine(peers))) {
     attempt([&] {
       control = gloo(peers, timeout);
       tensors = tensor_backend(peers, device, timeout, control);

@@ -47,7 +47,7 @@ at::Tensor reduced(const at::Tensor& images) {
 /// Weight [A] of an image with the attribute, when one without counts 1, so that both values count alike.
 at::Tensor weight_of_presence(const at::Tensor& truth) {
   const auto with = (truth == 1).sum(0).to(at::kFloat), known = (truth != kUnknown).sum(0);
-  const auto share = with / known;
+  const auto share = with / known.clamp_min(1);
   return ((1 - share) / share.clamp_min(1e-6)).clamp(0.02, 50);
 }
 

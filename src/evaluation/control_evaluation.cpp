@@ -43,7 +43,7 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
   const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
   const auto activation =
       encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));
-  const auto believed = AttributeJudge{.accuracy = control.judge_accuracy}.is_believed();
+  const auto believed = is_believed(control.judge_accuracy);
   const auto [auroc, best] = auroc_of_columns(activation, truth).max(1);
   std::vector<AttributeControl> controls;
   for (int64_t a = 0; a < best.size(0); ++a) {

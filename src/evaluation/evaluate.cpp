@@ -173,7 +173,8 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
   }
-  if (is_made(options, "similarity", no_condition)) {
+  const std::string no_probed = probed.size() == 0 ? "the split that is probed has no images" : "";
+  if (is_made(options, "similarity", no_condition.empty() ? no_probed : no_condition)) {
     evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
   }
   if (evaluation.representation || evaluation.similarity) write();

@@ -100,8 +100,13 @@ class TemporaryFile {
   std::optional<Descriptor> lock_;
 };
 
-bool is_temporary(const fs::path& path) {
-  return path.filename().string().starts_with('.') && path.extension() == kTemporaryEnding;
+/// Whether a TemporaryFile may have this path: .target.PROCESS-COUNT.tmp, of a target with this ending.
+bool is_temporary(const fs::path& path, std::string_view ending) {
+  const fs::path unique = path.stem().extension(), target = path.stem().stem();
+  const bool is_unique = unique.string().find_first_not_of("0123456789-", 1) == std::string::npos &&
+                         unique.string().find('-') != std::string::npos;
+  return path.filename().string().starts_with('.') && path.extension() == kTemporaryEnding && is_unique &&
+         (ending.empty() || target.extension() == ending);
 }
 
 /// Removes a file that no process has locked; gives its bytes.
@@ -167,12 +172,12 @@ std::string read_file(const fs::path& path) {
   }
 }
 
-uintmax_t remove_abandoned_files(const fs::path& folder) {
+uintmax_t remove_abandoned_files(const fs::path& folder, std::string_view ending) {
   uintmax_t bytes = 0;
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (is_temporary(entry->path()) && entry->is_regular_file(error))
+    if (is_temporary(entry->path(), ending) && entry->is_regular_file(error))
       bytes += remove_abandoned(entry->path());
   }
   return bytes;

@@ -10,6 +10,7 @@ namespace patronus {
 struct DecodedImage {
   at::Tensor pixels;    // uint8 [H, W, 3]
   int orientation = 1;  // as in EXIF (io/exif.h)
+  bool is_cut = false;  // whether the file's values have more than 8 bits, of which the upper 8 are these
 };
 
 // Each decodes the bytes of a whole file. DataError, without the file's name, where data are missing or

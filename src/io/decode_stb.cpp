@@ -113,7 +113,8 @@ at::Tensor decode_by_stb(std::string_view bytes, const char* kind) {
 
 DecodedImage decode_png(std::string_view bytes) {
   const int orientation = checked_png_orientation(bytes);
-  return {decode_by_stb(bytes, "PNG"), orientation};
+  const bool is_cut = stbi_is_16_bit_from_memory(as_stb_bytes(bytes), static_cast<int>(bytes.size())) != 0;
+  return {decode_by_stb(bytes, "PNG"), orientation, is_cut};
 }
 
 DecodedImage decode_bmp(std::string_view bytes) {

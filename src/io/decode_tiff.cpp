@@ -107,13 +107,14 @@ DecodedImage decode_tiff(std::string_view bytes) {
                   &TIFFClose);
   if (!tiff) fail_tiff();
   uint32_t width = 0, height = 0;
-  uint16_t orientation = ORIENTATION_TOPLEFT;
+  uint16_t orientation = ORIENTATION_TOPLEFT, bits = 8;
   TIFFGetField(tiff.get(), TIFFTAG_IMAGEWIDTH, &width);
   TIFFGetField(tiff.get(), TIFFTAG_IMAGELENGTH, &height);
   TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_ORIENTATION, &orientation);
+  TIFFGetFieldDefaulted(tiff.get(), TIFFTAG_BITSPERSAMPLE, &bits);
   check_extent(width, height);
   keep_colours_of_transparent_pixels(tiff.get());
-  return {stored_pixels(tiff.get(), width, height, orientation), orientation};
+  return {stored_pixels(tiff.get(), width, height, orientation), orientation, bits > 8};
 }
 
 }  // namespace patronus

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patronus/core/random.h"
+#include "patronus/metrics/quantile.h"
 
 namespace patronus {
 namespace {
@@ -39,15 +40,6 @@ at::Tensor acceleration(const at::Tensor& without_one) {
   return at::where(spread > 0, influence.pow(3).sum(0) / (6 * spread), 0.);
 }
 
-/// Quantile `share` [M] of each column of `sorted` [B, M], linear between its values.
-at::Tensor column_quantile(const at::Tensor& sorted, const at::Tensor& share) {
-  const auto place = (share * static_cast<double>(sorted.size(0) - 1)).clamp(0, sorted.size(0) - 1);
-  const auto value_at = [&](const at::Tensor& index) {
-    return sorted.gather(0, index.to(at::kLong).unsqueeze(0)).squeeze(0);
-  };
-  return at::lerp(value_at(place.floor()), value_at(place.ceil()), place - place.floor());
-}
-
 }  // namespace
 
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
@@ -61,10 +53,21 @@ Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const Bootst
   const auto sorted = std::get<0>(values.sort(0));
   const auto end = [&](double tail) {
     const auto z = bias + at::special_ndtri(at::full_like(bias, tail));
-    return column_quantile(sorted, at::special_ndtr(bias + z / (1 - a * z)));
+    return column_quantiles(sorted, at::special_ndtr(bias + z / (1 - a * z)));
   };
   const double tail = (1 - options.level) / 2;
   return {estimate, end(tail), end(1 - tail)};
+}
+
+Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
+                                const BootstrapOptions& options) {
+  TORCH_CHECK(rows >= 2, "a bootstrap of ", rows, " rows");
+  const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
+  const auto values = resampled(rows, statistic, options);
+  const auto error = values.std(0);
+  const auto largest = ((values - estimate).abs() / error).nan_to_num(0).amax(1);
+  const auto width = error * at::quantile(largest, options.level);
+  return {estimate, estimate - width, estimate + width};
 }
 
 Estimate Estimates::operator[](int64_t number) const {

@@ -32,10 +32,12 @@ SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions
   const auto count = known.sum(0).to(at::kDouble), squares = x.square().sum(0);
   auto generator = make_generator(options.seed);
   const auto signs = at::randint(2, {options.flips, x.size(0)}, generator, at::kDouble) * 2 - 1;
-  const auto flipped = student_t(at::matmul(signs, x), squares, count).abs();
+  const auto is_test = count >= kFewestFlipped;
+  const auto flipped = student_t(at::matmul(signs, x), squares, count).abs() * is_test;
   SignFlipTest test{.t = student_t(x.sum(0), squares, count), .p = {}, .family_p = {}};
-  test.p = share_as_large(flipped, test.t.abs());
-  test.family_p = share_as_large(flipped.amax(1, /*keepdim=*/true), test.t.abs());
+  const auto t = test.t.abs() * is_test;
+  test.p = share_as_large(flipped, t);
+  test.family_p = share_as_large(flipped.amax(1, /*keepdim=*/true), t);
   return test;
 }
 

@@ -46,6 +46,10 @@ at::Tensor spearman(const at::Tensor& x) {
   return correlations(mid_ranks(x));
 }
 
+double spearman(const at::Tensor& x, const at::Tensor& y) {
+  return spearman(at::stack({x.to(at::kDouble), y.to(at::kDouble)}, 1))[0][1].item<double>();
+}
+
 std::vector<int64_t> clustered_order(const at::Tensor& correlation) {
   const auto distance = (1 - correlation.abs()).to(at::kDouble).contiguous();
   std::vector<Cluster> clusters;

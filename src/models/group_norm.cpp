@@ -6,6 +6,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "models/group_norm_gpu.h"
@@ -50,11 +51,15 @@ struct Operands {
 /// are divided too.
 template <class Body>
 void for_each_part(const Operands& o, const Body& body) {
-  const int64_t together = independent_channels(o.channels(), o.channels() / o.mean.size(1));
+  const int64_t channels = o.channels();
   const bool many_images = o.x.size(0) >= 2 * at::get_num_threads();
-  const int64_t part = many_images ? o.channels() : together, parts = o.channels() / part;
+  const int64_t part = many_images ? channels : independent_channels(channels / o.mean.size(1));
+  const int64_t parts = (channels + part - 1) / part;
   at::parallel_for(0, o.x.size(0) * parts, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) body(i / parts, i % parts * part, (i % parts + 1) * part);
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t first = i % parts * part;
+      body(i / parts, first, std::min(first + part, channels));
+    }
   });
 }
 

@@ -9,12 +9,13 @@
 #include <vector>
 
 #define PATRONUS_INLINE [[gnu::always_inline]] inline
-#define PATRONUS_FOR_LANES _Pragma("omp simd") for (int l = 0; l < L; ++l)
+#define PATRONUS_FOR_CHANNELS _Pragma("omp simd") for (int64_t l = 0; l < width; ++l)
 
 namespace patronus {
 namespace {
 
-// Vectors are loops over a fixed number L of neighbouring channels, which the compiler turns into registers.
+// Images are read pixel by pixel, a block of neighbouring channels of each, which the compiler turns into
+// vectors; what a channel needs for it lies in arrays that stay in the nearest cache.
 
 PATRONUS_INLINE float load(float value) {
   return value;
@@ -55,32 +56,50 @@ PATRONUS_INLINE float at_or(const float* values, int64_t c, float otherwise) {
 }
 
 constexpr int64_t kChunk = 512;  // pixels summed in float before they are added up in double
+constexpr int64_t kBlock = 128;  // channels at a time
 
-/// Sums over the pixels of x - origin and of its square, for L channels.
-template <int L, class T>
-PATRONUS_INLINE void sum_channels(const T* x, int64_t pixels, int64_t stride, double* sum, double* squares) {
+/// Rows of one number a channel, of a block of channels; at first all 0.
+template <int rows>
+class Rows {
+ public:
+  explicit Rows(int64_t width) : width_(width), values_(static_cast<size_t>(rows * width)) {}
+  float* operator[](int row) { return values_.data() + row * width_; }
+
+ private:
+  int64_t width_;
+  std::vector<float> values_;
+};
+
+/// Sums over the pixels of x - origin and of its square, for `width` channels; the origin is the first pixel.
+template <class T>
+PATRONUS_INLINE void sum_channels(const T* x, int64_t pixels, int64_t stride, int64_t width, double* sum,
+                                  double* squares) {
+  Rows<3> rows(width);
+  float *s = rows[0], *q = rows[1], *origin = rows[2];
+  for (int64_t l = 0; l < width; ++l) origin[l] = load(x[l]);
   for (int64_t start = 0; start < pixels; start += kChunk) {
-    float s[L] = {}, q[L] = {};
     const int64_t end = std::min(pixels, start + kChunk);
+    for (int64_t l = 0; l < width; ++l) s[l] = q[l] = 0;
     for (int64_t p = start; p < end; ++p) {
-      PATRONUS_FOR_LANES {
-        const float d = load(x[p * stride + l]) - load(x[l]);
+      PATRONUS_FOR_CHANNELS {
+        const float d = load(x[p * stride + l]) - origin[l];
         s[l] += d;
         q[l] += d * d;
       }
     }
-    for (int l = 0; l < L; ++l) sum[l] += s[l], squares[l] += q[l];
+    for (int64_t l = 0; l < width; ++l) sum[l] += s[l], squares[l] += q[l];
   }
 }
 
 /// Mean and 1 / deviation of every group within channels begin ... end - 1. Around each channel's first
 /// pixel, sums of squares do not cancel.
-template <int L, class T>
+template <class T>
 PATRONUS_INLINE void group_statistics(const NormTask& t, const T* x, int64_t begin, int64_t end) {
   const auto n = static_cast<double>(t.pixels);
   std::vector<double> mean(static_cast<size_t>(end - begin)), squares(mean.size());
-  for (int64_t c = begin; c < end; c += L) {
-    sum_channels<L>(x + c, t.pixels, t.channels, mean.data() + (c - begin), squares.data() + (c - begin));
+  for (int64_t c = begin; c < end; c += kBlock) {
+    sum_channels(x + c, t.pixels, t.channels, std::min(kBlock, end - c), mean.data() + (c - begin),
+                 squares.data() + (c - begin));
   }
   for (int64_t c = begin; c < end; ++c) {
     double& m = mean[c - begin];
@@ -100,134 +119,119 @@ PATRONUS_INLINE void group_statistics(const NormTask& t, const T* x, int64_t beg
   }
 }
 
-/// z = a x + b and n = rstd x + offset, for L channels.
-template <int L>
+/// z = a x + b and n = rstd x + offset, of channels begin ... begin + width - 1.
 struct Coefficients {
-  float a[L], b[L], rstd[L], offset[L], mask[L];
+  Rows<5> rows;
+  float *a = rows[0], *b = rows[1], *rstd = rows[2], *offset = rows[3], *mask = rows[4];
+
+  PATRONUS_INLINE Coefficients(const NormTask& t, int64_t begin, int64_t width) : rows(width) {
+    for (int64_t l = 0; l < width; ++l) {
+      const int64_t c = begin + l, group = c / t.group_size;
+      const float gain = 1 + at_or(t.scale, c, 0);
+      rstd[l] = t.rstd[group];
+      offset[l] = (at_or(t.before, c, 0) - t.mean[group]) * t.rstd[group];
+      a[l] = rstd[l] * t.weight[c] * gain;
+      b[l] = (offset[l] * t.weight[c] + t.bias[c]) * gain + at_or(t.shift, c, 0);
+      mask[l] = at_or(t.mask, c, 1);
+    }
+  }
+  Coefficients(const Coefficients&) = delete;
 };
 
-template <int L>
-PATRONUS_INLINE Coefficients<L> coefficients(const NormTask& t, int64_t begin) {
-  Coefficients<L> k;
-  for (int l = 0; l < L; ++l) {
-    const int64_t c = begin + l, group = c / t.group_size;
-    const float gain = 1 + at_or(t.scale, c, 0);
-    k.rstd[l] = t.rstd[group];
-    k.offset[l] = (at_or(t.before, c, 0) - t.mean[group]) * t.rstd[group];
-    k.a[l] = k.rstd[l] * t.weight[c] * gain;
-    k.b[l] = (k.offset[l] * t.weight[c] + t.bias[c]) * gain + at_or(t.shift, c, 0);
-    k.mask[l] = at_or(t.mask, c, 1);
-  }
-  return k;
-}
-
-template <int L, bool silu, class T>
-PATRONUS_INLINE void write_lanes(const NormTask& t, const T* x, T* y, int64_t c) {
-  const auto k = coefficients<L>(t, c);
-  for (int64_t i = c; i < t.pixels * t.channels; i += t.channels) {
-    PATRONUS_FOR_LANES {
-      const float z = k.a[l] * load(x[i + l]) + k.b[l];
-      store(y + i + l, k.mask[l] * (silu ? z / (1 + exponential(-z)) : z));
+template <bool silu, class T>
+PATRONUS_INLINE void write_block(const NormTask& t, const T* x, T* y, int64_t begin, int64_t width) {
+  const Coefficients k(t, begin, width);
+  const float *a = k.a, *b = k.b, *mask = k.mask;
+  for (int64_t i = begin; i < t.pixels * t.channels; i += t.channels) {
+    PATRONUS_FOR_CHANNELS {
+      const float z = a[l] * load(x[i + l]) + b[l];
+      store(y + i + l, mask[l] * (silu ? z / (1 + exponential(-z)) : z));
     }
   }
 }
 
-template <int L, class T>
-PATRONUS_INLINE void normalize(const NormTask& t, const T* x, T* y, int64_t begin, int64_t end) {
-  group_statistics<L>(t, x, begin, end);
-  for (int64_t c = begin; c < end; c += L) {
-    t.silu ? write_lanes<L, true>(t, x, y, c) : write_lanes<L, false>(t, x, y, c);
+template <class T>
+PATRONUS_INLINE void normalize(const NormTask& t, const void* from, void* to, int64_t begin, int64_t end) {
+  const auto* x = static_cast<const T*>(from);
+  auto* y = static_cast<T*>(to);
+  group_statistics(t, x, begin, end);
+  for (int64_t c = begin; c < end; c += kBlock) {
+    const int64_t width = std::min(kBlock, end - c);
+    t.silu ? write_block<true>(t, x, y, c, width) : write_block<false>(t, x, y, c, width);
   }
 }
 
-/// dL/dz of all pixels into `dz` [pixels, L], and the sums of it and of dz n.
-template <int L, bool silu, class T>
+/// dL/dz of all pixels into `dz` [pixels, width], and the sums of it and of dz n.
+template <bool silu, class T>
 PATRONUS_INLINE void differentiate_activation(const NormTask& t, const NormSums& sums, const T* x,
-                                              const T* dy, float* dz, int64_t c) {
-  const auto k = coefficients<L>(t, c);
-  float sum[L] = {}, normal[L] = {};
-  for (int64_t i = c; i < t.pixels * t.channels; i += t.channels, dz += L) {
-    PATRONUS_FOR_LANES {
+                                              const T* dy, float* dz, int64_t begin, int64_t width) {
+  const Coefficients k(t, begin, width);
+  const float *a = k.a, *b = k.b, *mask = k.mask, *rstd = k.rstd, *offset = k.offset;
+  Rows<2> rows(width);
+  float *sum = rows[0], *normal = rows[1];
+  for (int64_t i = begin; i < t.pixels * t.channels; i += t.channels, dz += width) {
+    PATRONUS_FOR_CHANNELS {
       const float value = load(x[i + l]);
-      float d = k.mask[l] * load(dy[i + l]);
+      float d = mask[l] * load(dy[i + l]);
       if constexpr (silu) {
-        const float z = k.a[l] * value + k.b[l], sigmoid = 1 / (1 + exponential(-z));
+        const float z = a[l] * value + b[l], sigmoid = 1 / (1 + exponential(-z));
         d *= sigmoid * (1 + z * (1 - sigmoid));
       }
       dz[l] = d;
       sum[l] += d;
-      normal[l] += d * (k.rstd[l] * value + k.offset[l]);
+      normal[l] += d * (rstd[l] * value + offset[l]);
     }
   }
-  for (int l = 0; l < L; ++l) sums.dz[c + l] = sum[l], sums.dz_normal[c + l] = normal[l];
+  std::copy_n(sum, width, sums.dz + begin);
+  std::copy_n(normal, width, sums.dz_normal + begin);
 }
 
 /// dx = rstd (g dz - mean(g dz) - n mean(g dz n)), means over the group, g = weight (1 + scale).
-template <int L, class T>
+template <class T>
 PATRONUS_INLINE void differentiate_norm(const NormTask& t, const NormSums& sums, const T* x, const float* dz,
-                                        T* dx, int64_t begin) {
-  const auto k = coefficients<L>(t, begin);
-  float slope[L], constant[L], sum[L] = {};
-  for (int l = 0; l < L; ++l) {
-    const int64_t c = begin + l, first = c / t.group_size * t.group_size;
+                                        T* dx, int64_t begin, int64_t width) {
+  const Coefficients k(t, begin, width);
+  Rows<3> rows(width);
+  float *slope = rows[0], *constant = rows[1], *sum = rows[2];
+  const float* a = k.a;
+  for (int64_t first = 0; first < width; first += t.group_size) {
     double mean = 0, normal = 0;
-    for (int64_t j = first; j < first + t.group_size; ++j) {
-      const double gain = t.weight[j] * (1 + at_or(t.scale, j, 0));
-      mean += gain * sums.dz[j];
-      normal += gain * sums.dz_normal[j];
+    for (int64_t c = begin + first; c < begin + first + t.group_size; ++c) {
+      const double gain = t.weight[c] * (1 + at_or(t.scale, c, 0));
+      mean += gain * sums.dz[c];
+      normal += gain * sums.dz_normal[c];
     }
     const double count = static_cast<double>(t.pixels * t.group_size);
-    slope[l] = -k.rstd[l] * k.rstd[l] * static_cast<float>(normal / count);
-    constant[l] = -k.rstd[l] * static_cast<float>(mean / count + k.offset[l] * normal / count);
+    for (int64_t l = first; l < first + t.group_size; ++l) {
+      slope[l] = -k.rstd[l] * k.rstd[l] * static_cast<float>(normal / count);
+      constant[l] = -k.rstd[l] * static_cast<float>(mean / count + k.offset[l] * normal / count);
+    }
   }
-  for (int64_t i = begin; i < t.pixels * t.channels; i += t.channels, dz += L) {
-    PATRONUS_FOR_LANES {
-      const float d = k.a[l] * dz[l] + slope[l] * load(x[i + l]) + constant[l];
+  for (int64_t i = begin; i < t.pixels * t.channels; i += t.channels, dz += width) {
+    PATRONUS_FOR_CHANNELS {
+      const float d = a[l] * dz[l] + slope[l] * load(x[i + l]) + constant[l];
       store(dx + i + l, d);
       sum[l] += d;
     }
   }
-  for (int l = 0; l < L; ++l) sums.dx[begin + l] = sum[l];
+  std::copy_n(sum, width, sums.dx + begin);
 }
 
-template <int L, class T>
-PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, const T* x, const T* dy, T* dx,
-                                   int64_t begin, int64_t end) {
-  // Channels that belong together: all sums of a group are known before any of its dx.
-  const int64_t together = independent_channels(t.channels, t.group_size);
-  std::vector<float> dz(static_cast<size_t>(together * t.pixels));
-  for (int64_t first = begin; first < end; first += together) {
-    for (int64_t c = first; c < first + together; c += L) {
-      float* part = dz.data() + (c - first) * t.pixels;
-      t.silu ? differentiate_activation<L, true>(t, sums, x, dy, part, c)
-             : differentiate_activation<L, false>(t, sums, x, dy, part, c);
-    }
-    for (int64_t c = first; c < first + together; c += L) {
-      differentiate_norm<L>(t, sums, x, dz.data() + (c - first) * t.pixels, dx, c);
-    }
+template <class T>
+PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, const void* from,
+                                   const void* gradient, void* to, int64_t begin, int64_t end) {
+  const auto* x = static_cast<const T*>(from);
+  const auto* dy = static_cast<const T*>(gradient);
+  // Whole groups: all sums of a group are known before any of its dx.
+  const int64_t block = std::max<int64_t>(1, kBlock / t.group_size) * t.group_size;
+  thread_local std::vector<float> dz;  // kept: fresh memory costs more than the arithmetic
+  dz.resize(std::max(dz.size(), static_cast<size_t>(std::min(block, end - begin) * t.pixels)));
+  for (int64_t c = begin; c < end; c += block) {
+    const int64_t width = std::min(block, end - c);
+    t.silu ? differentiate_activation<true>(t, sums, x, dy, dz.data(), c, width)
+           : differentiate_activation<false>(t, sums, x, dy, dz.data(), c, width);
+    differentiate_norm(t, sums, x, dz.data(), static_cast<T*>(to), c, width);
   }
-}
-
-int64_t lanes(int64_t channels) {
-  return channels % 16 == 0 ? 16 : 8;
-}
-
-template <class T>
-PATRONUS_INLINE void normalize_in_lanes(const NormTask& t, const void* x, void* y, int64_t begin,
-                                        int64_t end) {
-  const auto* from = static_cast<const T*>(x);
-  auto* to = static_cast<T*>(y);
-  lanes(t.channels) == 16 ? normalize<16>(t, from, to, begin, end) : normalize<8>(t, from, to, begin, end);
-}
-
-template <class T>
-PATRONUS_INLINE void differentiate_in_lanes(const NormTask& t, const NormSums& sums, const void* x,
-                                            const void* dy, void* dx, int64_t begin, int64_t end) {
-  const auto* from = static_cast<const T*>(x);
-  const auto* gradient = static_cast<const T*>(dy);
-  auto* to = static_cast<T*>(dx);
-  lanes(t.channels) == 16 ? differentiate<16>(t, sums, from, gradient, to, begin, end)
-                          : differentiate<8>(t, sums, from, gradient, to, begin, end);
 }
 
 using Normalize = void (*)(const NormTask&, const void*, void*, int64_t, int64_t);
@@ -243,12 +247,12 @@ struct Kernels {
 #define PATRONUS_KERNELS(name, ...)                                                                          \
   template <class T>                                                                                         \
   __VA_ARGS__ void normalize_##name(const NormTask& t, const void* x, void* y, int64_t begin, int64_t end) { \
-    normalize_in_lanes<T>(t, x, y, begin, end);                                                              \
+    normalize<T>(t, x, y, begin, end);                                                                       \
   }                                                                                                          \
   template <class T>                                                                                         \
   __VA_ARGS__ void differentiate_##name(const NormTask& t, const NormSums& sums, const void* x,              \
                                         const void* dy, void* dx, int64_t begin, int64_t end) {              \
-    differentiate_in_lanes<T>(t, sums, x, dy, dx, begin, end);                                               \
+    differentiate<T>(t, sums, x, dy, dx, begin, end);                                                        \
   }                                                                                                          \
   constexpr Kernels k_##name{{normalize_##name<float>, normalize_##name<uint16_t>},                          \
                              {differentiate_##name<float>, differentiate_##name<uint16_t>}};
@@ -273,8 +277,9 @@ const Kernels& kernels() {
 
 }  // namespace
 
-int64_t independent_channels(int64_t channels, int64_t group_size) {
-  return std::lcm(lanes(channels), group_size);
+int64_t independent_channels(int64_t group_size) {
+  constexpr int64_t kFewest = 32;
+  return (kFewest + group_size - 1) / group_size * group_size;
 }
 
 void normalize_channels(const NormTask& task, at::ScalarType type, const void* x, void* y, int64_t begin,

@@ -7,11 +7,10 @@
 
 namespace patronus {
 
-/// The channels that can be worked on alone: a multiple of the group's size and of a vector register.
-int64_t independent_channels(int64_t channels, int64_t group_size);
+/// A number of channels that is worth a thread of its own: whole groups.
+int64_t independent_channels(int64_t group_size);
 
-/// y of channels begin ... end - 1, a multiple of `independent_channels`. `type`: float32 or bfloat16, that
-/// of `x` and `y`.
+/// y of channels begin ... end - 1, whole groups. `type`: float32 or bfloat16, that of `x` and `y`.
 void normalize_channels(const NormTask& task, at::ScalarType type, const void* x, void* y, int64_t begin,
                         int64_t end);
 

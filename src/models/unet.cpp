@@ -23,10 +23,6 @@ using torch::nn::SiLU;
 constexpr int64_t kReferenceTimesteps = 1000;
 constexpr int64_t kMostLevels = 16;  // each halves the image
 
-Conv2d padded_conv(int64_t in, int64_t out) {
-  return Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1));
-}
-
 bool has_attention(const UNetConfig& config, size_t level) {
   return std::count(config.attention_levels.begin(), config.attention_levels.end(),
                     static_cast<int64_t>(level)) > 0;
@@ -83,7 +79,7 @@ UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config)
   config.validate(shape.image_size);
   build_embeddings(shape, config);
   const int64_t image_channels = shape.image_channels * unshuffle_ * unshuffle_;
-  first_ = register_module("first", padded_conv(image_channels, config.base_channels));
+  first_ = register_module("first", conv3x3(image_channels, config.base_channels));
   auto skips = build_encoder(config);
   const int64_t deepest = skips.back();
   bottleneck_blocks_ = register_module("bottleneck_blocks", torch::nn::ModuleList());
@@ -92,8 +88,8 @@ UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config)
   }
   build_decoder(config, std::move(skips));
   const int64_t finest = config.base_channels * config.multipliers.front();
-  final_ =
-      register_module("final", Sequential(GroupNorm(8, finest), SiLU(), padded_conv(finest, image_channels)));
+  final_ = register_module(
+      "final", Sequential(GroupNorm(kNormGroups, finest), SiLU(), conv3x3(finest, image_channels)));
   if (shape.zero_output) {
     const at::NoGradGuard no_grad;
     for (auto& parameter : final_->ptr(2)->parameters()) parameter.zero_();

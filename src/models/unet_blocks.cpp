@@ -10,18 +10,17 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kNormGroups = 8;
 constexpr int64_t kHeads = 4;
-
-Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
-  return Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
-}
 
 int64_t condition_channels(ConditionKind kind, int64_t channels) {
   return kind == ConditionKind::kScaleShift ? 2 * channels : channels;
 }
 
 }  // namespace
+
+Conv2d conv3x3(int64_t in, int64_t out, int64_t stride) {
+  return Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+}
 
 SelfAttentionImpl::SelfAttentionImpl(int64_t channels)
     : in_proj_weight_(register_parameter("in_proj_weight", at::empty({3 * channels, channels}))),

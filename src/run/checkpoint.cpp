@@ -41,7 +41,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kFormat, "a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
-  const Value* decorrelation = content.find("decorrelation");  // absent before version 0.2
+  const Value* decorrelation = content.find("decorrelation");  // absent in the first runs
   const RunConfig config = config_in(content, path);
   return with_context(path.string(), [&]() -> Checkpoint {
     return {.step = step,

@@ -172,7 +172,7 @@ RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides) {
   RunConfig config = changed({}, files, overrides);
   if (!config.training.from.empty()) {
-    const fs::path from = fs::absolute(config.training.from).lexically_normal();
+    const fs::path from = fs::absolute(home_expanded(config.training.from)).lexically_normal();
     config = changed(source_config(from), files, overrides);
     config.training.from = (from.has_filename() ? from : from.parent_path()).string();
   }

@@ -17,6 +17,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   // Where a model runs is not a property of the checkpoint.
   config.runtime = RuntimeConfig{};
   for (const auto& word : overrides) apply_override(fields, word);
+  if (config.data.path != trained.data.path) config.data.typed_path.clear();
   config.data.resolve_paths();
   RunConfig before = trained;
   for (const auto& key : differing_keys(Fields(before), fields)) {

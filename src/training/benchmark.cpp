@@ -27,6 +27,12 @@
 namespace patronus {
 namespace {
 
+/// Turns graphs off as long as it lives.
+struct WithoutGraphs {
+  WithoutGraphs() { set_graphs(false); }
+  ~WithoutGraphs() { set_graphs(true); }
+};
+
 using Clock = std::chrono::steady_clock;
 
 constexpr int64_t kRoundTripBatch = 16;
@@ -149,9 +155,8 @@ class Subject {
       return profile_operations([&] { wait_for(trainer.train_step(images).losses.total); });
     };
     if (!makes_graphs(device_)) return profile(trainer_);
-    set_graphs(false);
+    const WithoutGraphs without_graphs;
     Trainer launching(config_, /*total_steps=*/1'000'000, device_, precision_);
-    set_graphs(true);
     return profile(launching);
   }
 
@@ -259,7 +264,9 @@ struct Spread {
 
 Spread spread_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
-  return {values[values.size() / 2], values.front(), values.back()};
+  const size_t middle = values.size() / 2;
+  const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {median, values.front(), values.back()};
 }
 
 std::string spread_text(const std::vector<double>& values) {

@@ -101,18 +101,29 @@ void end_operator(const at::RecordFunction& call, at::ObserverContext* context) 
   profile->kinds[kind_of(call.name())] += seconds;
 }
 
+/// LibTorch calls it at every operator, as long as it lives.
+class GlobalCallback {
+ public:
+  explicit GlobalCallback(at::RecordFunctionCallback callback) : handle_(at::addGlobalCallback(callback)) {}
+  ~GlobalCallback() { at::removeCallback(handle_); }
+  GlobalCallback(const GlobalCallback&) = delete;
+  GlobalCallback& operator=(const GlobalCallback&) = delete;
+
+ private:
+  at::CallbackHandle handle_;
+};
+
 }  // namespace
 
 OperationProfile profile_operations(const std::function<void()>& work) {
   OperationProfile result;
   profile = &result;
-  const auto handle = at::addGlobalCallback(at::RecordFunctionCallback(begin_operator, end_operator)
-                                                .needsInputs(true)
-                                                .scopes({at::RecordScope::FUNCTION}));
+  const GlobalCallback watching(at::RecordFunctionCallback(begin_operator, end_operator)
+                                    .needsInputs(true)
+                                    .scopes({at::RecordScope::FUNCTION}));
   const auto start = Clock::now();
   work();
   result.seconds = seconds_between(start, Clock::now());
-  at::removeCallback(handle);
   return result;
 }
 

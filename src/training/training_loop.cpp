@@ -32,19 +32,24 @@ constexpr LossMetric kLossMetrics[]{{"loss", &Losses::total},
                                     {"distinct_loss", &Losses::distinct},
                                     {"decorrelation_loss", &Losses::decorrelation}};
 
+struct NotFinite {
+  const char* what;
+  int64_t step;
+};
+
 /// What the steps since the last log line gave, on the device: reading it waits, so it is done once a line.
 class RecentSteps {
  public:
   void add(const StepResult& result) { results_.push_back(result); }
 
-  /// The first step whose loss or gradient is not finite, if there is one. `last_step`: number of steps done.
-  std::optional<int64_t> first_not_finite(int64_t last_step) const {
+  /// What is not finite first, and in which step, if there is such. `last_step`: number of steps done.
+  std::optional<NotFinite> first_not_finite(int64_t last_step) const {
     const auto losses = column([](const StepResult& r) { return r.losses.total; });
     const auto norms = column([](const StepResult& r) { return r.gradient_norm; });
     for (size_t i = 0; i < losses.size(); ++i) {
-      if (!std::isfinite(losses[i]) || !std::isfinite(norms[i])) {
-        return last_step - static_cast<int64_t>(losses.size() - i) + 1;
-      }
+      const int64_t step = last_step - static_cast<int64_t>(losses.size() - i) + 1;
+      if (!std::isfinite(losses[i])) return NotFinite{"the loss", step};
+      if (!std::isfinite(norms[i])) return NotFinite{"the norm of the gradient", step};
     }
     return std::nullopt;
   }
@@ -197,8 +202,8 @@ void TrainingLoop::require_finite_state() const {
 }
 
 void TrainingLoop::check_losses() const {
-  if (const auto step = recent_.first_not_finite(task_.step())) {
-    throw diverged("the loss is not finite", *step);
+  if (const auto found = recent_.first_not_finite(task_.step())) {
+    throw diverged(std::string(found->what) + " is not finite", found->step);
   }
 }
 

@@ -52,9 +52,12 @@ at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const 
   return at::mse_loss(output.to(at::kFloat), target);
 }
 
-/// Adds the penalties on prototypes and activations [B, P] to the total.
+/// Adds the penalties on prototypes and activations [B, P] to the total. A model without condition has
+/// neither.
 void add_penalties(Losses& losses, PatronusModel& model, const at::Tensor& activations,
                    const LossOptions& options, DecorrelationPenalty* decorrelation) {
+  TORCH_CHECK(activations.defined() || (options.distinct_weight == 0 && options.decorrelation_weight == 0),
+              "a model without condition has no prototypes to be penalised");
   if (options.distinct_weight > 0) {
     losses.distinct = distinct_loss(model.encoder->prototypes(), options.distinct_margin);
     losses.total = losses.total + options.distinct_weight * losses.distinct;
@@ -113,12 +116,13 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   Losses losses;
   losses.denoising = backpropagate_parts(model, schedule, batch, leaf, options);
   losses.total = options.denoising_weight * losses.denoising;
-  if (!condition.defined()) return losses;
-  // On from the condition to the encoder, by a term whose value is 0 and whose derivative reached the leaf.
-  const auto rest = (condition * leaf.grad()).sum();
-  losses.total = losses.total + (rest - rest.detach());
+  if (condition.defined()) {
+    // On from the condition to the encoder, by a term whose value is 0 and whose derivative reached the leaf.
+    const auto rest = (condition * leaf.grad()).sum();
+    losses.total = losses.total + (rest - rest.detach());
+  }
   add_penalties(losses, model, activations, options, decorrelation);
-  losses.total.backward();
+  if (losses.total.requires_grad()) losses.total.backward();
   return losses;
 }
 

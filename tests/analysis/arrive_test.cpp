@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/small_model.h"
@@ -78,6 +80,12 @@ TEST_F(ArriveWithASmallModel, WhatAsksForNothingHasArrived) {
 TEST_F(ArriveWithASmallModel, ASearchThatCannotBeginIsRefused) {
   options.strength = 0;
   EXPECT_EQ(test::message_of([&] { search({}); }), "strength 0: a search starts above 0 and at most at 16");
+}
+
+TEST_F(ArriveWithASmallModel, WhatComesToNothingFiniteHasNotArrived) {
+  inverted.x_T[1].fill_(std::numeric_limits<float>::quiet_NaN());
+  const Arrival found = search({.rounds = 2});
+  EXPECT_FALSE(found.arrived[1].item<bool>());
 }
 
 }  // namespace

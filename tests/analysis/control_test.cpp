@@ -15,6 +15,13 @@
 namespace patronus {
 namespace {
 
+/// The median, the mean of the middle two where there are as many.
+double middle(const at::Tensor& values) {
+  const auto sorted = std::get<0>(values.to(at::kDouble).sort());
+  const int64_t n = sorted.size(0);
+  return ((sorted[(n - 1) / 2] + sorted[n / 2]) / 2).item<double>();
+}
+
 class ControlOfASmallModel : public testing::Test {
  protected:
   ControlOfASmallModel() {
@@ -32,6 +39,7 @@ class ControlOfASmallModel : public testing::Test {
     at::Tensor target_change, change;  // [R], [R, P], in standard deviations
     at::Tensor before, after;          // images of the R that can be raised
     at::Tensor rows;                   // which of the images they are
+    at::Tensor patch;                  // of the prototype in the raised images
     at::Tensor quarter(int64_t q) const { return (rows.remainder(4) == q).nonzero().squeeze(1); }
   };
   Expected raise(int64_t k) {
@@ -48,8 +56,28 @@ class ControlOfASmallModel : public testing::Test {
     const auto target_change = (maximum - before.select(1, k)).to(at::kDouble) / deviation[k];
     const auto rows = (target_change >= 0.5).nonzero().squeeze(1);
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
-    return {of(target_change), of((raised.activation - unedited.activation).to(at::kDouble) / deviation),
-            of(inverted.image), of(raised.image), rows};
+    return {of(target_change),
+            of((raised.activation - unedited.activation).to(at::kDouble) / deviation),
+            of(inverted.image),
+            of(raised.image),
+            rows,
+            of(raised.patch).select(1, k)};
+  }
+
+  /// Means over the images: the share of the squared change in the patch, pixel by pixel, and of the image
+  /// that it covers.
+  std::pair<double, double> inside_and_area(const Expected& e) {
+    const auto change = (e.after - e.before).to(at::kDouble).square().sum(1);  // [R, S, S]
+    const auto boxes = patch_boxes(trained.model.encoder->receptive_field(), e.patch);
+    double inside = 0, area = 0;
+    for (int64_t i = 0; i < change.size(0); ++i) {
+      const auto edge = [&](int64_t n) { return boxes[i][n].item<int64_t>(); };
+      const auto patch = change[i].slice(0, edge(0), edge(1)).slice(1, edge(2), edge(3));
+      inside += (patch.sum() / change[i].sum()).item<double>();
+      area += static_cast<double>(patch.numel()) / static_cast<double>(change[i].numel());
+    }
+    const auto count = static_cast<double>(change.size(0));
+    return {inside / count, area / count};
   }
 
   TrainedModel trained = test::small_model();
@@ -72,15 +100,16 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
         expected.change.index_select(0, third).mean(0) / expected.target_change.index_select(0, third).mean(),
         1e-3));
     const auto own = expected.change.select(1, k);
-    EXPECT_NEAR(control.gain[k].item<double>(), (own / expected.target_change).median().item<double>(), 1e-3);
+    EXPECT_NEAR(control.gain[k].item<double>(), middle(own / expected.target_change), 1e-3);
     const auto others = (expected.change.abs().sum(1) - own.abs()) / 5;
     EXPECT_NEAR(control.drift[k].item<double>(), others.mean().item<double>(), 1e-3);
-    EXPECT_GE(control.inside[k].item<double>(), 0);
-    EXPECT_LE(control.inside[k].item<double>(), 1);
+    const auto [inside, area] = inside_and_area(expected);
+    EXPECT_NEAR(control.inside[k].item<double>(), inside, 1e-4);
+    EXPECT_NEAR(control.area[k].item<double>(), area, 1e-9);
   }
   const ControlSummary summary = summarize(control);
-  EXPECT_NEAR(summary.own_effect, control.effect.diag().median().item<double>(), 1e-9);
-  EXPECT_NEAR(summary.gain, control.gain.median().item<double>(), 1e-9);
+  EXPECT_NEAR(summary.own_effect, middle(control.effect.diag()), 1e-9);
+  EXPECT_NEAR(summary.gain, middle(control.gain), 1e-9);
 }
 
 TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {

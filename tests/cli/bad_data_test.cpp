@@ -4,6 +4,7 @@
 
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
+#include "support/picture_files.h"
 #include "support/workshop.h"
 
 namespace patronus {
@@ -90,6 +91,19 @@ TEST_F(BadImage, ACsvThatNamesAMissingFile) {
                 ":3: absent.png is not in data; expected every listed file there; correct the line, or the "
                 "folder with "
                 "--data FOLDER, or leave such lines out with data.skip_unreadable=true");
+}
+
+TEST_F(BadImage, OfSixteenBitsIsSaidToBeCut) {
+  const auto warning = [&](const std::string& run) {
+    const auto outcome =
+        workshop_.train(run, {"data.kind=images", "--data", "data", "--max-steps", "1", "data.cache=" + run});
+    EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    return outcome.errors.find("images of 16 bits a value, of which the upper 8 are taken") !=
+           std::string::npos;
+  };
+  EXPECT_FALSE(warning("before"));
+  write_file(workshop_.path() / "data/scan.png", test::sixteen_bit_png(at::full({32, 32}, 4095, at::kInt)));
+  EXPECT_TRUE(warning("after"));
 }
 
 }  // namespace

@@ -85,5 +85,14 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake(command({"--images", "3"})), "2 error: --images: must be at least 8, got 3");
 }
 
+TEST_F(DiagnoseCommand, AQuickOneTakesWhatItIsGiven) {
+  run(command({"--steps", "4", "--generated", "12", "--control-images", "8", "--out", "given"}));
+  const auto protocol = json("given/diagnose.json")["protocol"];
+  EXPECT_EQ(protocol["steps"], 4);
+  EXPECT_EQ(protocol["generated"], 12);
+  EXPECT_EQ(protocol["edited_images"], 8);
+  EXPECT_TRUE(fs::exists(path("given/effects.csv")));
+}
+
 }  // namespace
 }  // namespace patronus

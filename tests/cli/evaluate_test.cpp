@@ -144,6 +144,8 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--sets", "3"}).status, 2);
+  EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--disable", "3"}).status, 2);
+  EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--data", "other"}).status, 2);
   EXPECT_EQ(mistake({"evaluate", "--statistics", "real.npz"}).substr(0, 8), "2 error:");
   EXPECT_EQ(mistake({"evaluate", "--features", "clip"}),
             "2 error: features 'clip': expected inception:FILE (weights of pytorch-fid's network), "

@@ -71,8 +71,7 @@ TEST_F(ReportCommand, MistakesAreOneLine) {
   fs::create_directories(path("empty-folder"));
   EXPECT_EQ(workshop().mistake({"report", "--run", "empty-folder"}),
             "2 error: empty-folder: not a run of this program (no status.json); name one with --run");
-  EXPECT_EQ(workshop().mistake({"report"}),
-            "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+  EXPECT_EQ(workshop().mistake({"report"}), "2 error: which run? give --run runs/<name> or --config <name>");
   fs::create_directories(copy_of_run("damaged") / "evaluate");
   write_file(path("damaged/evaluate/evaluation.json"), "{\"step\": 12, ");
   EXPECT_EQ(workshop().mistake({"report", "--run", "damaged"}),

@@ -306,6 +306,19 @@ TEST(Program, SuggestsTheNearestCommand) {
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
+TEST(Program, SuggestsItBehindFlags) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_patronus({"--quiet", "trian"}, folder.path()).errors,
+            "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
+}
+
+TEST(Program, MeasuresNoConfigurationWithoutAFormat) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_patronus({"bench", "--config", "images"}, folder.path()).errors,
+            "error: bench: this configuration takes the format from the images, and bench has none; give "
+            "data.size and data.channels\n");
+}
+
 TEST(Program, SaysThatACommandIsMissing) {
   const TemporaryFolder folder;
   const Outcome outcome = run_patronus({}, folder.path());

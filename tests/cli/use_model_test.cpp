@@ -339,5 +339,33 @@ TEST_F(UseModel, ACommandMayWorkOnAPartOfTheDataSet) {
   EXPECT_EQ(static_cast<int64_t>(table("part/activations.csv").rows.size()), hats.sum().item<int64_t>());
 }
 
+TEST(Exchange, AnImportedRunKnowsItsDataWhateverElseIsSaid) {
+  const Workshop workshop;
+  const std::vector<std::string> settings{"diffusion.prediction=noise", "model.unet.unshuffle=1",
+                                          "model.unet.residual_blocks=2",
+                                          "model.prototypes.standardize=false", "data.channels=3"};
+  ASSERT_EQ(workshop.train("run", settings).status, 0);
+  ASSERT_EQ(workshop.patronus({"export", "--run", "run", "--out", "exported"}).status, 0);
+  const Outcome imported = workshop.patronus(
+      {"import", "exported/ckpt.tar", "--run", "imported", "--data", "/photos", "training.batch_size=4"});
+  ASSERT_EQ(imported.status, 0) << imported.errors;
+  const RunConfig config = read_checkpoint(workshop.path() / "imported/checkpoints/last").config;
+  EXPECT_EQ(config.data.path, "/photos");
+  EXPECT_EQ(config.training.batch_size, 4);
+}
+
+TEST_F(UseModel, AnotherSamplerHasItsOwnStepsUnlessSomeAreGiven) {
+  const auto evaluations = [&](const std::vector<std::string>& more, const std::string& out) {
+    std::vector<std::string> words{"sample",    "--split", "test",  "--count", "1",
+                                   "--sampler", "ddim",    "--out", out};
+    words.insert(words.end(), more.begin(), more.end());
+    run(words);
+    return test::file_text(path(out) / "images/00000.png");
+  };
+  const auto by_word = evaluations({"sampling.steps=2"}, "by-word");
+  EXPECT_EQ(by_word, evaluations({"--steps", "2"}, "by-flag"));
+  EXPECT_NE(by_word, evaluations({}, "by-default"));
+}
+
 }  // namespace
 }  // namespace patronus

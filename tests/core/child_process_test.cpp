@@ -57,5 +57,11 @@ TEST(ChildProcess, AProgramThatIsNotThereIsNamed) {
             "/absent/program: cannot be started: No such file or directory");
 }
 
+TEST(ChildProcess, ItsStatusIsKnownWhereEndsOfChildrenWereIgnored) {
+  const auto before = signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(run_shell("exit 7").status, 7);
+  signal(SIGCHLD, before);
+}
+
 }  // namespace
 }  // namespace patronus

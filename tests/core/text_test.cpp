@@ -39,6 +39,9 @@ TEST(RateText, HasNoPowersOfTen) {
   EXPECT_EQ(rate_text(0.01234), "0.0123");
   EXPECT_EQ(rate_text(45.64), "45.6");
   EXPECT_EQ(rate_text(1234.4), "1234");
+  EXPECT_EQ(rate_text(999.6), "1000");
+  EXPECT_EQ(rate_text(999.4), "999");
+  EXPECT_EQ(rate_text(0.00003), "0.000030");
   EXPECT_EQ(rate_text(65536), "65536");
 }
 

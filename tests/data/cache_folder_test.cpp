@@ -29,7 +29,8 @@ TEST(CacheFolder, ListsTheLastUsedFirst) {
   const test::TemporaryFolder folder;
   EXPECT_TRUE(list_cache_folder(folder / "absent").empty());
   const auto older = decode_into(folder.path(), 3, 5), newer = decode_into(folder.path(), 7, 2);
-  write_file(folder / "broken.cache", "x");
+  write_file(folder / "broken.cache", "PATRDATA, and nothing more");
+  write_file(folder / "webpack.cache", "of another program, too long to be nothing");
   write_file(folder / "notes.txt", "mine");
   const auto entries = list_cache_folder(folder.path());
   ASSERT_EQ(entries.size(), 3u);
@@ -51,8 +52,8 @@ TEST(CacheFolder, GivesUpWhatWasNotUsedForLongest) {
   const auto bytes = static_cast<double>(fs::file_size(used) + fs::file_size(oldest));
   limit_cache_folder(folder.path(), 0, {});
   EXPECT_EQ(list_cache_folder(folder.path()).size(), 3u) << "no limit";
-  limit_cache_folder(folder.path(), bytes * 1e-9, oldest);
-  EXPECT_TRUE(fs::exists(oldest)) << "to be kept";
+  limit_cache_folder(folder.path(), bytes * 1e-9, list_cache_folder(folder.path()).back().source);
+  EXPECT_TRUE(fs::exists(oldest)) << "of the data set that is in use";
   EXPECT_FALSE(fs::exists(older));
   EXPECT_TRUE(fs::exists(used));
 }
@@ -70,6 +71,17 @@ TEST(CacheFolder, ANewFilePushesOutOldOnesButNotItself) {
   EXPECT_EQ(list_cache_folder(folder.path()).size(), 1u);
 }
 
+TEST(CacheFolder, TheHalvesOfOneDataSetDoNotPushEachOtherOut) {
+  const test::TemporaryFolder folder;
+  DataFolder data(DataKind::kImages);
+  data.config.cache = folder.path().string();
+  data.config.cache_gb = 1e-9;
+  data.config.test_fraction = 0.5;
+  for (int i = 0; i < 4; ++i) test::write_plain_png(data / (std::to_string(i) + ".png"), 8, i);
+  for (const Split split : {Split::kTrain, Split::kTest}) open_dataset(data.config, split);
+  EXPECT_EQ(list_cache_folder(folder.path()).size(), 2u);
+}
+
 TEST(CacheFolder, LeftoversOfBrokenOffDecodingAreSweptByTheNext) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / ".images-train-0123.cache.77-0.tmp") << std::string(1000, 'x');
@@ -82,15 +94,20 @@ TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {
   const auto file = decode_into(folder.path(), 3, 0);
   write_file(fs::path(file).replace_extension(".unreadable.txt"), "a.png: damaged\n");
   std::ofstream(folder / ".x.cache.77-0.tmp") << std::string(10, 'x');
-  write_file(folder / "notes.txt", "mine");
+  const std::vector<std::string> others{"notes.txt", "webpack.cache", ".notes.tmp", ".x.pt.77-0.tmp"};
+  for (const auto& name : others) write_file(folder / name, "mine, of more than eight letters");
   EXPECT_EQ(clear_cache_folder(folder.path()), 4096u + 3 * (3 * 8 * 8 + 20) + 10);
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+  for (const auto& name : others) EXPECT_TRUE(fs::exists(folder / name)) << name;
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()),
+            std::ssize(others));
 }
 
 TEST(CacheFolder, LiesWhereItIsConfigured) {
   DataConfig config;
   config.cache = "/somewhere";
   EXPECT_EQ(cache_folder(config), "/somewhere");
+  config.cache = "~/decoded";
+  EXPECT_EQ(cache_folder(config), fs::path(std::getenv("HOME")) / "decoded");
   config.cache.clear();
   EXPECT_TRUE(cache_folder(config).string().ends_with("/patronus/data"));
 }

@@ -41,5 +41,16 @@ TEST_F(ReadAttributes, NamesTheFirstImageThatTheTableMisses) {
             file + ":1: no column of attributes; expected one beside the file names");
 }
 
+TEST_F(ReadAttributes, FindsImagesByTheEndOfTheirPathWhereThatIsOneImages) {
+  const auto table = read("file,hat\n5.png,1\ny/6.png,0\n", {"x/5.png", "y/6.png"});
+  EXPECT_EQ(table.values[0][0].item<int64_t>(), 1);
+  EXPECT_EQ(table.values[1][0].item<int64_t>(), 0);
+  EXPECT_EQ(
+      test::message_of([&] {
+        read("file,hat\n5,1\n", {"x/5.png", "y/5.png"});
+      }),
+      (folder / "table.csv").string() + ":2: 5 may be x/5.png and y/5.png; give its folder in the table");
+}
+
 }  // namespace
 }  // namespace patronus

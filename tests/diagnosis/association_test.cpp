@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "patronus/core/random.h"
 
 namespace patronus {
@@ -45,6 +47,20 @@ TEST(Association, LeavesOutWhatDoesNotCount) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all.front().b, 2u);
   EXPECT_TRUE(associations(at::eye(3, at::kDouble), images, images, at::zeros({3}, at::kBool)).empty());
+}
+
+TEST(Association, CallsNoPairAmplifiedByChanceHoweverManyThereAre) {
+  constexpr int64_t kAttributes = 14, kImages = 300;  // 91 pairs
+  int64_t runs_with_alarms = 0;
+  for (uint64_t run = 0; run < 20; ++run) {
+    const auto coins = [&](uint64_t n) {
+      return at::randint(0, 2, {kImages, kAttributes}, make_generator(2 * run + n), at::kLong).to(at::kBool);
+    };
+    const auto all = associations(at::eye(kAttributes, at::kDouble), coins(0), coins(1),
+                                  at::ones({kAttributes}, at::kBool));
+    runs_with_alarms += std::any_of(all.begin(), all.end(), [](const auto& a) { return a.is_amplified(); });
+  }
+  EXPECT_LE(runs_with_alarms, 3) << "one is expected of 20";
 }
 
 }  // namespace

@@ -110,5 +110,37 @@ TEST(Findings, RaisesNoMoreFalseAlarmsThanItsLevel) {
   EXPECT_LE(alarms, 11) << "5 are expected of 100; 11 in one of 100 such tests";
 }
 
+TEST(Findings, GoesByAKindThatFoundItBeforeOneThatIsFartherFromZero) {
+  auto certain = trial_with(at::tensor({0.8, 0.3, 0., 0.}, at::kDouble));
+  // Larger, but of too few images to be a test.
+  auto large = trial_with(at::tensor({0.8, 0.9, 0., 0.}, at::kDouble), EditKind::kExample, 2);
+  large.sense.slice(0, 4).fill_(0);
+  const auto pairs = pair_effects({certain, large}, all_targets(), {});
+  const auto& pair = pair_with(pairs, 1);
+  ASSERT_EQ(pair.kinds[1].images, 4);
+  EXPECT_FALSE(pair.kinds[1].is_found);
+  EXPECT_EQ(pair.strongest, 0u);
+  EXPECT_EQ(pair.agreeing(), 1);
+}
+
+TEST(Findings, KindsThatMoveItInOppositeDirectionsDoNotAgree) {
+  const auto pairs =
+      pair_effects({trial_with(at::tensor({0.8, 0.6, 0., 0.}, at::kDouble)),
+                    trial_with(at::tensor({0.8, -0.4, 0., 0.}, at::kDouble), EditKind::kExample, 2)},
+                   all_targets(), {});
+  const auto& pair = pair_with(pairs, 1);
+  EXPECT_TRUE(pair.kinds[0].is_found && pair.kinds[1].is_found);
+  EXPECT_EQ(pair.agreeing(), 1);
+}
+
+TEST(Findings, AFewImagesAreNoProofOfNothing) {
+  auto trial = trial_with(at::tensor({0.8, 0., 0., 0.}, at::kDouble));
+  trial.sense.slice(0, 3).fill_(0);
+  trial.edited.slice(0, 0, 3).copy_(trial.control.slice(0, 0, 3));
+  for (const auto& pair : pair_effects({trial}, all_targets(), {})) {
+    EXPECT_EQ(pair.verdict, Verdict::kUndecided);
+  }
+}
+
 }  // namespace
 }  // namespace patronus

@@ -4,8 +4,10 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <limits>
+#include <thread>
 
 #include "patronus/core/random.h"
 #include "patronus/distributed/difference_between_ranks.h"
@@ -153,6 +155,23 @@ TEST(ProcessGroup, OfThisProcessAloneLeavesEverythingAsItIs) {
   EXPECT_TRUE(gather_rows(rows, alone).is_same(rows));
   EXPECT_EQ(alone.largest(3), 3);
   alone.barrier();
+}
+
+TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
+  if (!is_rank()) return run_as_ranks();
+  auto launch = find_launch([](const char* name) { return std::getenv(name); });
+  launch->local_rank.reset();
+  const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(60));
+  EXPECT_EQ(group.is_first_on_machine(), group.rank() == 0);
+}
+
+TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {
+  if (!is_rank()) return run_as_ranks();
+  const auto launch = find_launch([](const char* name) { return std::getenv(name); });
+  const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(2));
+  if (group.rank() == 1) std::this_thread::sleep_for(std::chrono::seconds(4));
+  group.long_barrier();
+  EXPECT_EQ(group.largest(group.rank()), 2) << "all are there still";
 }
 
 }  // namespace

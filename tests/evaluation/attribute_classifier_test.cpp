@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "patronus/core/unknown.h"
+
 namespace patronus {
 namespace {
 
@@ -51,6 +53,12 @@ TEST_F(ClassifierOfFaces, ReadsLargeAttributesOfImagesItHasNotSeen) {
 TEST_F(ClassifierOfFaces, IsTheSameForTheSameSeed) {
   const auto rows = at::arange(200), probe = held_out.slice(0, 50);
   EXPECT_TRUE(at::equal(train(rows).attributes(probe), train(rows).attributes(probe)));
+}
+
+TEST_F(ClassifierOfFaces, LearnsTheOthersWhereOneAttributeIsNeverKnown) {
+  attributes.values.select(1, 0).fill_(kUnknown);
+  auto classifier = train(at::arange(600));
+  EXPECT_TRUE(classifier.probabilities(held_out.slice(0, 8)).isfinite().all().item<bool>());
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST(AtomicFile, WhatAKilledWriterLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
   fs::create_directory(folder / "samples");
   std::ofstream(folder / "samples/.z.png.123-1.tmp") << "of it";
   std::ofstream(folder / "mine.tmp") << "no temporary file of ours";
-  std::ofstream(folder / ".hidden") << "neither";
+  std::ofstream(folder / ".notes.tmp") << "neither";
   write_atomically(folder / "y.pt", [&](const fs::path& temporary) {
     std::ofstream(temporary) << "a new one";
     EXPECT_EQ(remove_abandoned_files(folder.path()), 15u);

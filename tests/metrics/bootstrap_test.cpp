@@ -84,5 +84,29 @@ TEST(EstimatesOf, LeavesOutResamplesThatAreNotKnown) {
   EXPECT_NEAR(estimate.high[0].item<double>(), 2.95, 1e-12);
 }
 
+TEST(SimultaneousInterval, HoldsAllTrueMeansAtOnceAsOftenAsItSays) {
+  constexpr int64_t kRows = 200, kNumbers = 30;
+  constexpr uint64_t kSamples = 150;
+  int64_t all = 0, all_by_themselves = 0;
+  for (uint64_t i = 0; i < kSamples; ++i) {
+    const auto means = column_means(at::randn({kRows, kNumbers}, make_generator(i), at::kDouble));
+    const BootstrapOptions options{.resamples = 300, .seed = i};
+    const auto holds = [](const Estimates& e) { return ((e.low <= 0) & (e.high >= 0)).all().item<bool>(); };
+    all += holds(simultaneous_interval(kRows, means, options));
+    all_by_themselves += holds(bca_interval(kRows, means, options));
+  }
+  EXPECT_NEAR(static_cast<double>(all) / kSamples, 0.95, 0.06);
+  EXPECT_LT(static_cast<double>(all_by_themselves) / kSamples, 0.5)
+      << "which thirty intervals of 95 % do not";
+}
+
+TEST(SimultaneousInterval, HasNoWidthWhereNothingVaries) {
+  const auto x = at::stack({at::ones({20}, at::kDouble), at::arange(20, at::kDouble)}, 1);
+  const auto interval = simultaneous_interval(20, column_means(x));
+  EXPECT_EQ(interval[0].low, 1);
+  EXPECT_EQ(interval[0].high, 1);
+  EXPECT_LT(interval[1].low, 9.5);
+}
+
 }  // namespace
 }  // namespace patronus

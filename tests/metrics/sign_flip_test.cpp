@@ -63,5 +63,15 @@ TEST(SignFlip, SkipsWhatIsNotKnownAndSeesNothingInZeros) {
   EXPECT_EQ(zeros.family_p.min().item<double>(), 1);
 }
 
+TEST(SignFlip, AColumnThatHardlyAnyRowKnowsHidesNoOther) {
+  auto x = at::randn({48, 3}, make_generator(6), at::kDouble);
+  x.select(1, 0) += 1.5;
+  x.select(1, 2).slice(0, 0, 46).fill_(std::numeric_limits<double>::quiet_NaN());
+  const auto test = sign_flip_test(x, {.flips = 2000});
+  EXPECT_LT(test.family_p[0].item<double>(), 0.001);
+  EXPECT_EQ(test.p[2].item<double>(), 1);
+  EXPECT_EQ(test.family_p[2].item<double>(), 1);
+}
+
 }  // namespace
 }  // namespace patronus

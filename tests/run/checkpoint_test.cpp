@@ -108,6 +108,19 @@ TEST(TrainedModel, RefusesWeightsThatAreNotFinite) {
                 "earlier one");
 }
 
+TEST(TrainedModel, LooksForDataWhereItIsToldToAndNowhereElse) {
+  const test::TemporaryFolder folder;
+  Checkpoint checkpoint = small_checkpoint();
+  checkpoint.config.data.path = "/of/the/run/many";
+  checkpoint.config.data.typed_path = "many";
+  write_checkpoint(folder / "a.pt", checkpoint);
+  const auto typed = [&](const std::vector<std::string>& words) {
+    return load_trained_model(folder / "a.pt", Weights::kAuto, words).config.data.typed_path;
+  };
+  EXPECT_EQ(typed({}), "many");
+  EXPECT_EQ(typed({"data.path=/elsewhere/many"}), "") << "a folder called many here is not meant";
+}
+
 TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
   const test::TemporaryFolder folder;
   const std::string path = (folder / "a.pt").string();

@@ -37,6 +37,32 @@ std::string little_endian_16(int64_t value) {
 
 }  // namespace
 
+std::string sixteen_bit_png(const at::Tensor& pixels) {
+  std::string rows;
+  for (int64_t y = 0; y < pixels.size(0); ++y) {
+    rows += '\0';  // no filter
+    for (int64_t x = 0; x < pixels.size(1); ++x) {
+      const auto value = pixels[y][x].item<int32_t>();
+      rows += {static_cast<char>(value >> 8), static_cast<char>(value)};
+    }
+  }
+  uLongf size = compressBound(rows.size());
+  std::string packed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(rows.data()),
+           rows.size());
+  packed.resize(size);
+  const auto chunk = [](const std::string& content) {  // with its type in front
+    const auto sum =
+        crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
+    return big_endian_32(static_cast<uint32_t>(content.size() - 4)) + content +
+           big_endian_32(static_cast<uint32_t>(sum));
+  };
+  const std::string extent = big_endian_32(static_cast<uint32_t>(pixels.size(1))) +
+                             big_endian_32(static_cast<uint32_t>(pixels.size(0)));
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + extent + std::string("\x10\0\0\0\0", 5)) +
+         chunk("IDAT" + packed) + chunk("IEND");
+}
+
 at::Tensor gradient(int64_t channels, int64_t height, int64_t width) {
   const auto c = at::arange(channels).view({-1, 1, 1}) * 40;
   const auto y = at::arange(height).view({1, -1, 1}) * 3;

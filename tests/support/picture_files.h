@@ -18,6 +18,9 @@ std::string webp_bytes(const at::Tensor& pixels);
 /// An uncompressed TIFF file of uint8 [1, 3 or 4, H, W], the fourth being unassociated alpha.
 std::string tiff_bytes(const at::Tensor& pixels, int orientation = 1);
 
+/// A PNG file of 16 bits a value, of int32 [H, W] in 0 ... 65535: gray.
+std::string sixteen_bit_png(const at::Tensor& pixels);
+
 /// A GIF file of at most 128 colours, uncompressed, of uint8 indices [H, W] into `palette` uint8 [128, 3].
 std::string gif_bytes(const at::Tensor& indices, const at::Tensor& palette);
 

@@ -30,6 +30,7 @@ inline std::vector<std::string> small_settings() {
           "training.ema_decay=0.9",
           "training.horizontal_flip=true",
           "training.distinct_weight=0.01",
+          "training.decorrelation_weight=0.02",
           "training.log_every=2",
           "training.sample_every=12",
           "training.sample_images=2",

@@ -97,6 +97,18 @@ at::Tensor numbered_images(int64_t count) {
   return at::arange(count * 2 * 3 * 4, at::kFloat).view({count, 2, 3, 4});
 }
 
+TEST(Backpropagate, RefusesPenaltiesOnPrototypesThatNoConditionTakesIn) {
+  RunConfig config = test::small_run();
+  config.model.unet.condition = ConditionKind::kOff;
+  PatronusModel model = make_model(config);
+  const Schedule schedule(config.diffusion, at::kCPU);
+  const TrainingBatch batch = draw_training_batch(at::rand({4, 3, 32, 32}), schedule.timesteps(), false);
+  for (const int64_t parts : {1, 2}) {
+    EXPECT_THROW(backpropagate(model, schedule, batch, {.distinct_weight = 1, .parts = parts}, nullptr),
+                 c10::Error);
+  }
+}
+
 TEST(DrawTrainingBatch, DrawsEveryLevelAndStandardNoise) {
   seed_default_generators(1);
   const TrainingBatch batch = draw_training_batch(numbered_images(1000), 21, false);

@@ -3,11 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "patronus/analysis/attribute_judge.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
@@ -20,19 +20,6 @@ struct ControlOptions {
   int64_t images = 16;                   // that each is raised in, drawn by the configuration's seed
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
-};
-
-/// Somebody who says which attributes images show, without asking the model's encoder.
-struct AttributeJudge {
-  std::vector<std::string> names = {};  // [A]
-  at::Tensor accuracy = {};             // float64 [A], balanced, on real images
-  // Images [B, C, S, S] in [-1, 1], on the CPU, to how likely each attribute is in them: float [B, A].
-  std::function<at::Tensor(const at::Tensor& images)> probabilities_of = {};
-
-  /// Which attributes are likelier than not: bool [B, A].
-  at::Tensor attributes_of(const at::Tensor& images) const;
-  /// Whether it is right often enough, on 80 % of real images (balanced), for its word to count: bool [A].
-  at::Tensor is_believed() const;
 };
 
 /// What happens to images, and to every prototype's activation in them, when one prototype is raised to its

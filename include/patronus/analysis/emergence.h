@@ -110,7 +110,7 @@ EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, c
 
 /// Writes into `folder`: `emergence.png` (Fig. 9), `decided.png`, `frequency.png`, `condition.png`,
 /// `strip-012.png` ... (Fig. 12 to 15), `emergence.csv` (a row a prototype and step), `prototypes.csv` (a row
-/// a prototype, by time), `condition.csv` (a row a step), `emergence.json` and `emergence.md`.
+/// a prototype, by time), `decided.csv`, `condition.csv` (a row a step), `emergence.json` and `emergence.md`.
 void write_emergence(const std::filesystem::path& folder, const TrainedModel& trained,
                      const Emergence& emergence, const EmergenceStrips& strips,
                      const EmergenceOptions& options);

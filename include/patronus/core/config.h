@@ -40,4 +40,7 @@ std::filesystem::path find_yaml(const std::string& name, const std::filesystem::
 /// Where the configuration `name` lies, a path or the name of a shipped one, as `find_yaml` looks for it.
 std::filesystem::path find_config(const std::string& name);
 
+/// "~" and "~/..." with the user's home folder; shells leave them alone in key=value words.
+std::filesystem::path home_expanded(const std::string& path);
+
 }  // namespace patronus

@@ -23,15 +23,16 @@ struct CacheEntry {
 };
 
 /// The files of decoded images in a folder, the one that was used last first; none where there is no folder.
+/// Files of others that end in .cache, too, are not among them.
 std::vector<CacheEntry> list_cache_folder(const std::filesystem::path& folder);
 
 /// Removes what decoding that was broken off left behind; gives the bytes.
 uintmax_t sweep_cache_folder(const std::filesystem::path& folder);
 
-/// Removes files that were not used for longest, but never `keep`, until the folder's files take at most
-/// `gigabytes` (1e9 bytes; 0 for any), and says so. Processes that use such a file keep their images.
-void limit_cache_folder(const std::filesystem::path& folder, double gigabytes,
-                        const std::filesystem::path& keep);
+/// Removes files that were not used for longest, but none of the data set `source` (as in CacheEntry), until
+/// the folder's files take at most `gigabytes` (1e9 bytes; 0 for any), and says so; warns where they still
+/// take more. Processes that use such a file keep their images.
+void limit_cache_folder(const std::filesystem::path& folder, double gigabytes, const std::string& source);
 
 /// Removes all decoded images and leftovers of a folder, and nothing else in it; gives the bytes.
 uintmax_t clear_cache_folder(const std::filesystem::path& folder);

@@ -40,7 +40,7 @@ class Dataset {
   AttributeTable attributes_;
 };
 
-/// Stands for the names and all pixels of the images.
+/// Stands for the names, all pixels and the attributes of the images.
 uint64_t fingerprint(const Dataset& images);
 
 /// A data set as it lies on the disk: listed and described, not decoded. Of the layouts that it knows

@@ -14,10 +14,11 @@ namespace patronus {
 struct Association {
   size_t a = 0;  // numbers of attributes
   size_t b = 0;
-  double training = 0;    // in the labels of the training images
-  Estimate real{};        // in test images, as judged
-  Estimate generated{};   // in images drawn from these images' activations with random noise, as judged
-  Estimate difference{};  // |generated| - |real|: above 0 where the model exaggerates
+  double training = 0;   // in the labels of the training images
+  Estimate real{};       // in test images, as judged
+  Estimate generated{};  // in images drawn from these images' activations with random noise, as judged
+  // |generated| - |real|, whose interval holds for all pairs at once: above 0 where the model exaggerates.
+  Estimate difference{};
 
   bool is_amplified() const { return difference.low > 0; }
 };

@@ -22,6 +22,10 @@ struct AttributeImages {
 /// empty. DataError for images without attributes.
 AttributeImages with_attributes(const Dataset& images, const std::string& csv);
 
+/// The attributes of these names, in their order: int64 [N, A]; kUnknown in every image where there is none
+/// of a name.
+at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names);
+
 /// Two halves of a sample: what is chosen in one is judged in the other. int64, ascending.
 struct Halves {
   at::Tensor choose;
@@ -32,7 +36,7 @@ struct Halves {
 Halves split_in_halves(int64_t size, int64_t most, uint64_t seed);
 
 /// Correlations (phi) of every two attributes over the images that both are known of: float64 [A, A], 0 where
-/// one does not vary.
+/// one does not vary, NaN where there are fewer than two such images.
 at::Tensor attribute_correlations(const at::Tensor& values);
 
 }  // namespace patronus

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/analysis/control.h"
+#include "patronus/analysis/attribute_judge.h"
 #include "patronus/diagnosis/attribute_images.h"
 #include "patronus/run/trained_model.h"
 
@@ -19,9 +19,10 @@ struct JudgeOptions {
 
 /// Who judges the attributes of a diagnosis, and whether what goes together where it learnt may mislead it.
 struct DiagnosisJudge {
-  std::string data{};          // that it learnt from
-  AttributeJudge judge{};      // of the attributes asked for, in their order; accuracy NaN where it lacks one
-  at::Tensor correlations{};   // float64 [A, A], of the attributes where it learnt
+  std::string data{};  // that it learnt from
+  // Of the attributes asked for, in their order; of one that it lacks all is NaN.
+  AttributeJudge judge{};
+  at::Tensor correlations{};   // float64 [A, A], of the attributes where it learnt; NaN: not known
   double identity_change = 0;  // mean |change| of what it says when an image is regenerated unedited
 
   /// Whether it may take one attribute for the other: they correlate by at least 0.5 where it learnt.

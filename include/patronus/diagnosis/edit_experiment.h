@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "patronus/analysis/control.h"
+#include "patronus/analysis/attribute_judge.h"
 #include "patronus/analysis/inverted_images.h"
+#include "patronus/analysis/plausible_range.h"
 #include "patronus/diagnosis/encoded_attributes.h"
 
 namespace patronus {

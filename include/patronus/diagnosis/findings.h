@@ -15,6 +15,7 @@ namespace patronus {
 /// control's, for A put in.
 struct KindEffect {
   EditKind kind = EditKind::kSingle;
+  int64_t images = 0;     // that it was measured in
   Estimate effect{};      // mean over the images, BCa
   double put_in = 0;      // mean change of B where A was put in; NaN for no image
   double taken = 0;       // the same where A was taken away
@@ -34,13 +35,13 @@ struct PairEffect {
   size_t source = 0;  // numbers of attributes
   size_t target = 0;
   std::vector<KindEffect> kinds{};
-  size_t strongest = 0;  // of the kinds: the one whose interval is farthest from 0
+  size_t strongest = 0;  // of the kinds that find it, or else of all: whose interval is farthest from 0
   Verdict verdict = Verdict::kUndecided;
   std::string dependence{};       // why the two depend on each other anyway; empty where no reason is known
   std::optional<double> again{};  // the strongest kind's effect with other denoising steps, of what was found
 
-  /// Kinds of edit that find it. What one alone finds may be a side effect of that way of editing; what all
-  /// find is a tie in the model.
+  /// Kinds of edit that find it, in the direction of the strongest. What one alone finds may be a side effect
+  /// of that way of editing; what all find is a tie in the model.
   int64_t agreeing() const;
 };
 

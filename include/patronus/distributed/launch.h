@@ -10,7 +10,7 @@ namespace patronus {
 struct Launch {
   int64_t rank;                        // 0 .. size - 1
   int64_t size;                        // ranks of the job, at least 2
-  int64_t local_rank;                  // number on its machine, from 0
+  std::optional<int64_t> local_rank;   // number on its machine, from 0, where the launcher says it
   std::string address;                 // of the machine where rank 0 runs
   int64_t port;                        // where the job's key-value store listens
   bool launcher_serves_store = false;  // as torchrun does; otherwise rank 0 serves it

@@ -1,5 +1,5 @@
 #pragma once
-#include "patronus/analysis/control.h"
+#include "patronus/analysis/attribute_judge.h"
 #include "patronus/data/dataset.h"
 #include "patronus/evaluation/attribute_classifier.h"
 #include "patronus/evaluation/representation.h"

@@ -21,8 +21,9 @@ void write_file(const std::filesystem::path& path, std::string_view content);
 void make_durable(const std::filesystem::path& path);
 
 /// Removes the temporary files in `folder` and below it that no process writes to any more, since it was
-/// killed; gives their bytes. Files are told by their locks: on a file system without locks all are left.
-uintmax_t remove_abandoned_files(const std::filesystem::path& folder);
+/// killed, of files with this ending (".pt") or, without it, of all; gives their bytes. They are told by
+/// their names and locks: on a file system without locks all are left.
+uintmax_t remove_abandoned_files(const std::filesystem::path& folder, std::string_view ending = {});
 
 /// All bytes of a file. DataError with the system's reason when it cannot be read.
 std::string read_file(const std::filesystem::path& path);

@@ -38,6 +38,12 @@ struct Estimates {
 /// in every resample has no width.
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options = {});
 
+/// `statistic` of all rows, [M], with intervals that hold for all M numbers at once: the standard error over
+/// the resamples times one factor, that `level` of the resamples keep to in every number (the largest |t|). A
+/// number that is the same in every resample has no width.
+Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
+                                const BootstrapOptions& options = {});
+
 /// The mean of every column of `x` [N, M] over the rows in which it is not NaN, as a statistic of rows.
 RowStatistic column_means(const at::Tensor& x);
 

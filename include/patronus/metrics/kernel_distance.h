@@ -13,7 +13,7 @@ struct KernelDistanceOptions {
 
 struct KernelDistance {
   double mean;       // over the subsets; unbiased, so below 0 half of the time where the distributions agree
-  double deviation;  // standard deviation over the subsets, divided by their number
+  double deviation;  // of the population of subsets (divided by their number, not by one less)
   int64_t subsets;   // that were drawn
   int64_t subset_size;  // vectors of each sample in a subset
 };

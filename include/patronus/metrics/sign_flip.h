@@ -5,6 +5,9 @@
 
 namespace patronus {
 
+/// Rows that a column needs: of fewer than these even the rarest signs come by chance in more than 5 %.
+constexpr int64_t kFewestFlipped = 6;
+
 struct SignFlipOptions {
   int64_t flips = 10000;
   uint64_t seed = 0;
@@ -21,7 +24,8 @@ struct SignFlipTest {
 /// at random: if a difference and its negative are equally likely, |t| is as large as observed in a share `p`
 /// of the flips, and the largest |t| of all columns is as large in a share `family_p`. The latter keeps the
 /// chance of even one false alarm among the columns, however they depend on each other. A column of zeros has
-/// t = 0.
+/// t = 0. A column with fewer than `kFewestFlipped` rows is no test: its p are 1, and it is not in the
+/// family.
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options = {});
 
 }  // namespace patronus

@@ -10,6 +10,9 @@ namespace patronus {
 /// float64 [D, D], with mid-ranks for ties. A column that does not vary correlates with none.
 at::Tensor spearman(const at::Tensor& x);
 
+/// Spearman's rank correlation of two vectors [N].
+double spearman(const at::Tensor& x, const at::Tensor& y);
+
 /// An order of the rows of a correlation matrix [D, D] in which those that correlate most, either way, stand
 /// together: the leaves of average-linkage clustering with the distance 1 - |correlation|, larger clusters
 /// first.

@@ -94,7 +94,8 @@ class PrototypeEncoderImpl : public torch::nn::Module {
 
   /// `images`: [B, C, S, S] in [-1, 1]. The best patch is found in the map of `distances`; its distance is
   /// then computed anew as a sum of squared differences, because the map's rounding errors (up to 1e-3) would
-  /// show in the logarithm: 0.2 in the activation of a prototype that equals a patch.
+  /// show in the logarithm: 0.2 in the activation of a prototype that equals a patch. Of patches that are as
+  /// near as these errors either may win.
   Match forward(const at::Tensor& images);
   /// Patch features [B, D, n, n], not negative.
   at::Tensor features(const at::Tensor& images);

@@ -11,6 +11,12 @@
 
 namespace patronus {
 
+/// Groups of every normalisation, as in the reference.
+constexpr int64_t kNormGroups = 8;
+
+/// A 3 x 3 convolution that keeps the image's size, or divides it by the stride.
+Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1);
+
 /// How activations enter a residual block: added before its second norm (paper), or as scale and shift after
 /// it. Or not at all: the unconditional twin of paper, section 3.5.
 enum class ConditionKind { kAdd, kScaleShift, kOff };

@@ -28,6 +28,8 @@ struct TrainingEstimate {
   int64_t total_steps;
   double state_mib;         // weights, gradients, optimiser and average
   double peak_process_mib;  // of the whole process on the CPU, after those steps
+  double peak_gpu_mib;      // of the GPU's memory; 0 on the CPU
+  int64_t steps;            // that were timed
   double images_per_second;
   double hours;
 };

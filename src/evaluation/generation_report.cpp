@@ -1,0 +1,101 @@
+#include "evaluation/generation_report.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "evaluation/distance_json.h"
+
+namespace patronus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double number_of(const RecordField& field) {
+  const auto* mean = std::get_if<MeanOver>(&field.value);
+  return mean != nullptr ? mean->mean : std::get<double>(field.value);
+}
+
+/// A number of every set, as mean and sample standard deviation (n - 1) over them, which one set has not.
+MeanOver mean_over_sets(const std::vector<double>& each) {
+  const auto values = at::tensor(each, at::kDouble);
+  const double deviation = each.size() > 1 ? values.std(/*unbiased=*/true).item<double>() : std::nan("");
+  return {values.mean().item<double>(), deviation, values.numel(), "sets"};
+}
+
+/// The distances of a report's sets, each number over all of them where every set has it.
+Record report_record(const GenerationReport& report, bool is_fid) {
+  std::vector<Record> sets;
+  for (const auto& set : report.sets) sets.push_back(distance_record(set, is_fid));
+  Record record{shown("images", report.name)};
+  for (size_t i = 0; i < sets.front().size(); ++i) {
+    RecordField field = sets.front()[i];
+    std::vector<double> each;
+    for (const auto& set : sets) each.push_back(number_of(set[i]));
+    field.is_known =
+        std::all_of(sets.begin(), sets.end(), [&](const Record& set) { return set[i].is_known; });
+    field.value = mean_over_sets(each);
+    record.push_back(field);
+  }
+  return record;
+}
+
+}  // namespace
+
+Record distance_record(const SetDistance& distance, bool is_fid) {
+  const auto kernel = distance.kernel.value_or(KernelDistance{});
+  const auto pr = distance.precision_recall.value_or(PrecisionRecall{});
+  return concat(
+      {{is_fid ? "fid" : "frechet_distance", distance.frechet, is_fid ? "FID" : "Fréchet distance (not FID)"},
+       {.key = is_fid ? "kid" : "kernel_distance",
+        .value = MeanOver(kernel.mean, kernel.deviation, kernel.subsets, "subsets"),
+        .head = is_fid ? "KID" : "kernel distance",
+        .digits = 5,
+        .is_known = distance.kernel.has_value()}},
+      known_if(distance.precision_recall.has_value(), {{"precision", pr.precision, "precision"},
+                                                       {"recall", pr.recall, "recall"},
+                                                       {"density", pr.density},
+                                                       {"coverage", pr.coverage}}));
+}
+
+Json generation_json(const GenerationEvaluation& g) {
+  Json json{{"protocol",
+             {{"features", g.features},
+              {"real", g.real},
+              {"real_images", g.real_images > 0 ? Json(g.real_images) : Json()},
+              {"sets", g.options.sets},
+              {"set_images", g.options.set_images},
+              {"kernel", "(x.y / D + 1)^3, 100 subsets of at most 1000"},
+              {"neighbours", 3}}}};
+  for (const auto& report : g.reports) {
+    Json& entry = json[report.name] = {{"protocol", report.protocol}};
+    entry.update(record_json(report_record(report, g.is_fid)));
+    entry["sets"] = Json::array();
+    for (const auto& set : report.sets) entry["sets"].push_back(distance_json(set));
+  }
+  return json;
+}
+
+std::string generation_markdown(const GenerationEvaluation& g) {
+  std::vector<Record> reports;
+  bool too_few = false;
+  for (const auto& report : g.reports) {
+    reports.push_back(report_record(report, g.is_fid));
+    for (const auto& set : report.sets) too_few |= set.too_few;
+  }
+  std::string text = "## Generation\n\n" + std::to_string(g.options.sets) + " sets of " +
+                     std::to_string(g.options.set_images) + " images against " +
+                     (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
+                     " real ones (" + g.real +
+                     "), mean ± sample standard deviation over sets. Features: " + g.features + ".\n\n" +
+                     record_markdown(reports);
+  if (too_few) {
+    text +=
+        "\nThere are no more images than dimensions: the Fréchet distance is too large by an unknown "
+        "amount.\n";
+  }
+  return text + "\n";
+}
+
+}  // namespace patronus

@@ -1,0 +1,20 @@
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "patronus/analysis/record.h"
+#include "patronus/evaluation/evaluate.h"
+
+namespace patronus {
+
+/// The numbers of a distance, of which the first two are called "fid" and "kid" only where they are that,
+/// else "frechet_distance" and "kernel_distance".
+Record distance_record(const SetDistance& distance, bool is_fid);
+
+/// Protocol; of every report its numbers as means over the sets, and each set's own.
+nlohmann::ordered_json generation_json(const GenerationEvaluation& evaluation);
+
+/// A section of the report: a line a kind of generated images (paper, Table 2).
+std::string generation_markdown(const GenerationEvaluation& evaluation);
+
+}  // namespace patronus

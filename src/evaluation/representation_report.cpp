@@ -1,0 +1,198 @@
+#include "evaluation/representation_report.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <span>
+
+#include "patronus/analysis/record.h"
+#include "patronus/core/error.h"
+#include "patronus/core/random.h"
+#include "patronus/io/bar_plot.h"
+#include "patronus/io/density.h"
+#include "patronus/io/plot.h"
+#include "patronus/io/table.h"
+#include "patronus/metrics/pca.h"
+
+namespace patronus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string counts_text(const AttributeCapture& c) {
+  return std::to_string(c.positives) + ", " + std::to_string(c.negatives) +
+         (c.unknown > 0 ? " (" + std::to_string(c.unknown) + " unknown)" : "");
+}
+
+Record scores_record(const RepresentationScores& s) {
+  Record record{shown("vectors", s.name),
+                {"tad", s.tad.tad, "TAD"},
+                {"captured", s.tad.captured, "attributes captured", 1},
+                {"possible", s.tad.possible, "of possible", 1}};
+  if (s.classes) record.push_back({"class_accuracy", class_accuracy(*s.classes), "class accuracy"});
+  return concat(record, {{"latent_auroc", latent_auroc(s.probe), "latent AUROC"},
+                         {"dci.disentanglement", s.dci.disentanglement, "disentanglement"},
+                         {"dci.completeness", s.dci.completeness, "completeness"},
+                         {"dci.informativeness", s.dci.informativeness},
+                         {"mig", s.mig.mean, "MIG"}});
+}
+
+Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
+  return {{"attribute", c.name, "attribute"},
+          {"images_with", c.positives},
+          {"images_without", c.negatives},
+          {"images_unknown", c.unknown},
+          shown("images with, without", counts_text(c)),
+          {"probe_auroc", c.probe, "probe AUROC"},
+          {"prototype", c.prototype},
+          shown("prototype", names.label(c.prototype)),
+          {"prototype_auroc", c.auroc},
+          {"positive_auroc", c.positive_auroc, "its AUROC"},
+          {"second_auroc", c.second},
+          {"redundancy", c.redundancy},
+          {"possible", c.possible, "possible"},
+          {"captured", c.captured, "captured"},
+          {"best_prototypes", c.best_prototypes}};
+}
+
+std::vector<Record> capture_records(const Representation& r, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (const auto& capture : r.captures) records.push_back(capture_record(capture, names));
+  return records;
+}
+
+/// A row an attribute: the probe of the activations, the prototype that tells it best, what is captured, and
+/// AUROC of the other representations' probes.
+Table attribute_table(const Representation& r, const PrototypeNames& names) {
+  std::vector<Record> records = capture_records(r, names);
+  for (size_t a = 0; a < records.size(); ++a) {
+    for (const auto& s : std::span(r.scores).subspan(1)) {
+      records[a].push_back({s.name + " auroc", attribute_auroc(s.probe, static_cast<int64_t>(a))});
+    }
+  }
+  return record_table(records);
+}
+
+constexpr int64_t kMostAttributes = 12;
+constexpr int64_t kColumns = 3;
+
+/// Rows of `x` of the images with, or without, attribute `a`.
+at::Tensor rows_where(const Representation& r, const at::Tensor& x, int64_t a, bool has) {
+  return x.index({r.attributes.values.select(1, a) == static_cast<int64_t>(has)});
+}
+
+/// One small plot for each of the first attributes.
+Canvas small_plots(const Representation& r, const std::string& title,
+                   const std::function<Canvas(int64_t a)>& draw) {
+  Grid grid{.title = title};
+  const auto attributes = std::ssize(r.attributes.names);
+  for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) {
+    if (a % kColumns == 0) grid.rows.emplace_back();
+    grid.rows.back().push_back(draw(a));
+  }
+  return draw_grid(grid);
+}
+
+Bars probe_bars(const RepresentationScores& scores) {
+  Bars bars{.name = scores.name};
+  for (int64_t a = 0; a < scores.probe.auroc.size(1); ++a) {
+    const MeanOverFolds auroc = attribute_auroc(scores.probe, a);
+    bars.values.push_back(auroc.folds > 0 ? auroc.mean : std::numeric_limits<double>::quiet_NaN());
+    bars.deviations.push_back(auroc.deviation);
+  }
+  return bars;
+}
+
+LinePlot small_plot(const Representation& r, int64_t a) {
+  return {.title = r.attributes.names[a], .width = 420, .height = 300};
+}
+
+/// AUROC of the linear probe for every attribute, of all representations.
+Canvas draw_attribute_bars(const Representation& r) {
+  BarPlot plot{.categories = r.attributes.names,
+               .title = "What linear probes read off a representation",
+               .x_label = "AUROC, five folds",
+               .start = 0.5};
+  for (const auto& scores : r.scores) plot.series.push_back(probe_bars(scores));
+  return draw_bar_plot(plot);
+}
+
+/// For every attribute (up to twelve) the distribution of the activation that tells it best, with it and
+/// without.
+Canvas draw_score_distributions(const Representation& r) {
+  return small_plots(r, "Activation of the prototype that tells an attribute best", [&](int64_t a) {
+    const AttributeCapture& capture = r.captures[a];
+    const auto score = r.activation.select(1, capture.prototype);
+    const double low = score.min().item<double>(), high = std::max(score.max().item<double>(), low + 1e-6);
+    LinePlot plot = small_plot(r, a);
+    plot.series = {density(a == 0 ? "with" : "", rows_where(r, score, a, true), low, high),
+                   density(a == 0 ? "without" : "", rows_where(r, score, a, false), low, high)};
+    plot.x_label = "activation of prototype " + std::to_string(capture.prototype) + ", AUROC " +
+                   fixed(capture.positive_auroc, 2);
+    return draw_line_plot(plot);
+  });
+}
+
+/// Activations on their two principal components, with each attribute (up to twelve) and without it.
+Canvas draw_components(const Representation& r) {
+  constexpr int64_t kMostImages = 1000;
+  const Pca pca = fit_pca(r.activation, std::min<int64_t>(2, r.activation.size(1)));
+  const auto drawn = draw_indices(r.activation.size(0), kMostImages, 0);
+  const auto projected = pca.projected(r.activation.index_select(0, drawn));
+  Representation shown = r;
+  shown.attributes.values = r.attributes.values.index_select(0, drawn);
+  return small_plots(r, "Activations on their two principal components", [&](int64_t a) {
+    LinePlot plot = small_plot(r, a);
+    for (const bool has : {true, false}) {
+      const auto rows = rows_where(shown, projected, a, has);
+      plot.series.push_back({.name = a == 0 ? (has ? "with" : "without") : "",
+                             .x = to_vector(rows.select(1, 0)),
+                             .y = to_vector(rows.select(1, rows.size(1) - 1)),
+                             .dots = true});
+    }
+    return draw_line_plot(plot);
+  });
+}
+
+}  // namespace
+
+Json representation_json(const Representation& r, const PrototypeNames& names) {
+  Json json{{"protocol",
+             {{"split", r.split},
+              {"images", r.activation.size(0)},
+              {"chosen", "at random"},
+              {"folds", 5},
+              {"probe", "logistic regression to its optimum, L2, C = 1, standardised by the train part"},
+              {"tad", "sign-free AUROC at least 0.75 on the train part, redundancy at most 0.2"},
+              {"dci", "absolute coefficients of the probes as importances; informativeness: latent AUROC"},
+              {"mig", "20 bins of equal width"}}}};
+  for (const auto& scores : r.scores) json[scores.name] = record_json(scores_record(scores));
+  json["left_out"] = r.attributes.left_out;
+  json["attributes"] = records_json(capture_records(r, names));
+  return json;
+}
+
+std::string representation_markdown(const Representation& r, const PrototypeNames& names) {
+  std::vector<Record> scores;
+  for (const auto& s : r.scores) scores.push_back(scores_record(s));
+  std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
+                     r.split + " split, five folds, mean ± standard deviation.\n\n" +
+                     record_markdown(scores) + "\n" + record_markdown(capture_records(r, names));
+  if (!r.attributes.left_out.empty()) {
+    text += "\nLeft out, for they have too few values or too many: " + join(r.attributes.left_out) + ".\n";
+  }
+  return text + "\n";
+}
+
+void write_representation(const std::filesystem::path& folder, const Representation& representation,
+                          const PrototypeNames& names, const std::vector<FigureFormat>& formats) {
+  write_csv(folder / "attributes.csv", attribute_table(representation, names));
+  write_figure(folder / "attributes", draw_attribute_bars(representation), formats);
+  write_figure(folder / "scores", draw_score_distributions(representation), formats);
+  write_figure(folder / "components", draw_components(representation), formats);
+}
+
+}  // namespace patronus

@@ -1,0 +1,23 @@
+#pragma once
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "patronus/evaluation/representation.h"
+#include "patronus/io/figure.h"
+
+namespace patronus {
+
+/// Protocol, the scores of every representation under its name, and a record an attribute.
+nlohmann::ordered_json representation_json(const Representation& representation, const PrototypeNames& names);
+
+/// A section of the report: the representations' scores (paper, Tables 1 and 2), and a line an attribute
+/// (Tables 5 and 6).
+std::string representation_markdown(const Representation& representation, const PrototypeNames& names);
+
+/// Writes `attributes.csv`, and the figures `attributes`, `scores` and `components` (evaluate.h).
+void write_representation(const std::filesystem::path& folder, const Representation& representation,
+                          const PrototypeNames& names, const std::vector<FigureFormat>& formats);
+
+}  // namespace patronus

@@ -1,0 +1,56 @@
+#include "patronus/diagnosis/diagnosis_judge.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "patronus/core/unknown.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+at::Tensor column(std::initializer_list<int64_t> values) {
+  return at::tensor(values, at::kLong).unsqueeze(1);
+}
+
+TEST(AttributesNamed, AreFoundByNameAndUnknownWhereThereIsNone) {
+  const BinaryAttributes attributes{.names = {"hat", "smile"},
+                                    .values = at::cat({column({1, 0, 1}), column({0, 0, 1})}, 1),
+                                    .left_out = {}};
+  const auto values = attributes_named(attributes, {"smile", "beard", "hat"});
+  EXPECT_TRUE(at::equal(values.select(1, 0), at::tensor({0, 0, 1}, at::kLong)));
+  EXPECT_TRUE((values.select(1, 1) == kUnknown).all().item<bool>());
+  EXPECT_TRUE(at::equal(values.select(1, 2), at::tensor({1, 0, 1}, at::kLong)));
+}
+
+TEST(AttributeCorrelations, AreNotKnownOfWhatNobodyKnows) {
+  const auto values =
+      at::cat({column({1, 0, 1, 0}), column({1, 0, 1, 0}), column({-1, -1, -1, 1}), column({1, 1, 1, 1})}, 1);
+  const auto phi = attribute_correlations(values);
+  EXPECT_NEAR(phi[0][1].item<double>(), 1, 1e-12);
+  EXPECT_TRUE(std::isnan(phi[0][2].item<double>()));
+  EXPECT_EQ(phi[0][3].item<double>(), 0) << "it does not vary";
+  EXPECT_EQ(phi[2][2].item<double>(), 1);
+}
+
+TEST(DiagnosisJudge, SaysNothingOfAnAttributeThatItsImagesDoNotHave) {
+  const TrainedModel trained = test::small_model();
+  const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
+  const auto& known = train.attributes.names;
+  const std::vector<std::string> names{known[1], "beard", known[0]};
+  const DiagnosisJudge judge = train_diagnosis_judge(trained, train, names, {.steps = 3});
+  ASSERT_EQ(judge.judge.names, names);
+  EXPECT_TRUE(std::isnan(judge.judge.accuracy[1].item<double>()));
+  const auto probabilities = judge.judge.probabilities_of(train.images.slice(0, 4));
+  EXPECT_TRUE(probabilities.select(1, 1).isnan().all().item<bool>());
+  EXPECT_TRUE(probabilities.index_select(1, at::tensor({0, 2})).isfinite().all().item<bool>());
+  EXPECT_FALSE(judge.is_confounded(0, 1));
+  const auto expected = attribute_correlations(train.attributes.values)[0][1].item<double>();
+  EXPECT_NEAR(judge.correlations[0][2].item<double>(), expected, 1e-12);
+  EXPECT_FALSE(is_believed(judge.judge.accuracy)[1].item<bool>());
+}
+
+}  // namespace
+}  // namespace patronus
