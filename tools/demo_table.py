@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the demo's model shows over several seeds, mean and range, as a Markdown table.
 
-    python3 tools/demo_table.py --build build/ci --runs runs/seeds [--seeds 0 1 2] [training.max_steps=2250 ...]
+    python3 tools/demo_table.py [training.max_steps=2250 ...] --build build/ci --runs runs/seeds [--seeds 0 1 2]
 
 Trains a run for each seed (those that are there are taken), plays the programs of tests/demo and the commands that measure
 control on it, and collects their numbers. Words as section.key=value change every run.

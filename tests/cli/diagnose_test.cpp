@@ -1,7 +1,10 @@
 // `patronus diagnose` on a tiny run.
 #include <nlohmann/json.hpp>
 
+#include "patronus/core/pixels.h"
+#include "patronus/data/dataset.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
 #include "support/shared_run.h"
 
 namespace patronus {
@@ -66,6 +69,29 @@ TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
   EXPECT_EQ(encoded[0]["not_testable"].get<std::string>().substr(0, 12), "not encoded:");
   EXPECT_EQ(encoded[1]["not_testable"].get<std::string>().substr(0, 5), "rare:");
   EXPECT_FALSE(fs::exists(path("tabled/findings.csv"))) << "nothing was found this time";
+}
+
+TEST_F(DiagnoseCommand, AJudgeOfOtherImagesSaysNothingOfAttributesThatTheyDoNotHave) {
+  DataConfig faces;
+  faces.faces.train_images = 80;
+  const Dataset drawn = open_dataset(faces, Split::kTrain);
+  const AttributeTable attributes = drawn.attributes().columns({"blue_background"});
+  std::string labels = "file,blue_background\n";
+  fs::create_directories(path("others"));
+  for (int64_t i = 0; i < drawn.size(); ++i) {
+    write_png(path("others") / (drawn.file(i) + ".png"), to_pixels(drawn.slice(i, 1)[0]));
+    labels += drawn.file(i) + ".png," + std::to_string(attributes.values[i][0].item<int64_t>()) + "\n";
+  }
+  write_file(path("others/labels.csv"), labels);
+  const auto result = outcome(command({"--steps", "3", "--generated", "20", "--out", "judged", "--judge",
+                                       "data.kind=images", "--judge", "data.path=" + path("others").string(),
+                                       "--judge", "data.csv=labels.csv", "--judge", "data.test_fraction=0"}));
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("the judge cannot tell blond_hair, "), std::string::npos) << result.errors;
+  const auto judge = json("judged/diagnose.json")["judge"];
+  EXPECT_TRUE(judge["accuracy"]["hat"].is_null());
+  EXPECT_TRUE(judge["accuracy"]["blue_background"].is_number());
+  for (const auto& pair : json("judged/diagnose.json")["pairs"]) EXPECT_EQ(pair["target"], "blue_background");
 }
 
 TEST_F(DiagnoseCommand, MistakesAreOneLine) {

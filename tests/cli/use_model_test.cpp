@@ -242,12 +242,14 @@ TEST_F(UseModel, ExportRefusesWhatTheReferenceCannotRepresent) {
   EXPECT_FALSE(fs::exists(workshop().path() / "exported"));
 }
 
+/// Of a model that the reference can represent.
+const std::vector<std::string> kReferenceSettings{"diffusion.prediction=noise", "model.unet.unshuffle=1",
+                                                  "model.unet.residual_blocks=2",
+                                                  "model.prototypes.standardize=false", "data.channels=3"};
+
 TEST(Exchange, AnExportedRunImportsWithTheSameWeights) {
   const Workshop workshop;
-  const std::vector<std::string> settings{"diffusion.prediction=noise", "model.unet.unshuffle=1",
-                                          "model.unet.residual_blocks=2",
-                                          "model.prototypes.standardize=false", "data.channels=3"};
-  ASSERT_EQ(workshop.train("run", settings).status, 0);
+  ASSERT_EQ(workshop.train("run", kReferenceSettings).status, 0);
   ASSERT_EQ(workshop.patronus({"export", "--run", "run", "--weights", "raw", "--out", "exported"}).status, 0);
   const Outcome imported = workshop.patronus({"import", "exported/ckpt.tar", "--run", "imported"});
   ASSERT_EQ(imported.status, 0) << imported.errors;
@@ -341,10 +343,7 @@ TEST_F(UseModel, ACommandMayWorkOnAPartOfTheDataSet) {
 
 TEST(Exchange, AnImportedRunKnowsItsDataWhateverElseIsSaid) {
   const Workshop workshop;
-  const std::vector<std::string> settings{"diffusion.prediction=noise", "model.unet.unshuffle=1",
-                                          "model.unet.residual_blocks=2",
-                                          "model.prototypes.standardize=false", "data.channels=3"};
-  ASSERT_EQ(workshop.train("run", settings).status, 0);
+  ASSERT_EQ(workshop.train("run", kReferenceSettings).status, 0);
   ASSERT_EQ(workshop.patronus({"export", "--run", "run", "--out", "exported"}).status, 0);
   const Outcome imported = workshop.patronus(
       {"import", "exported/ckpt.tar", "--run", "imported", "--data", "/photos", "training.batch_size=4"});
