@@ -66,13 +66,13 @@ void draw_bar_frame(Canvas& canvas, const BarPlot& plot, const BarLayout& layout
 }
 
 /// Bars of one series; `number` is its place in every group.
-void draw_bars(Canvas& canvas, const Bars& bars, size_t number, const BarLayout& layout) {
+void draw_bars(Canvas& canvas, const Bars& bars, size_t number, double base, const BarLayout& layout) {
   for (size_t c = 0; c < bars.values.size(); ++c) {
     if (!std::isfinite(bars.values[c])) continue;
     const int64_t y = layout.top + static_cast<int64_t>(c) * layout.group + kGap / 2 +
                       static_cast<int64_t>(number) * kBarHeight;
-    const double end = layout.x(bars.values[c]);
-    canvas.fill_rect({layout.left, y, std::lround(end) - layout.left, kBarHeight - 1}, kPalette[number]);
+    const auto [from, to] = std::minmax({std::lround(layout.x(base)), std::lround(layout.x(bars.values[c]))});
+    canvas.fill_rect({from, y, to - from, kBarHeight - 1}, kPalette[number]);
     if (bars.deviations.empty()) continue;
     const double middle = static_cast<double>(y) + static_cast<double>(kBarHeight - 1) / 2;
     const std::array whisker{Point{layout.x(bars.values[c] - bars.deviations[c]), middle},
@@ -110,7 +110,8 @@ Canvas draw_bar_plot(const BarPlot& plot) {
       line_height(kTickSize) + (plot.x_label.empty() ? 0 : line_height(kAxisTitleSize)) + 3 * kGap;
   Canvas canvas(plot.width, layout.top + layout.height + below);
   draw_bar_frame(canvas, plot, layout);
-  for (size_t s = 0; s < plot.series.size(); ++s) draw_bars(canvas, plot.series[s], s, layout);
+  for (size_t s = 0; s < plot.series.size(); ++s)
+    draw_bars(canvas, plot.series[s], s, std::max(plot.base, plot.start), layout);
   draw_bar_names(canvas, plot, layout);
   return canvas;
 }

@@ -98,7 +98,7 @@ void publish(const fs::path& ready, const fs::path& folder, const std::string& c
     if (goes && fs::is_regular_file(folder / file)) fs::remove(folder / file);
   }
   std::erase_if(listed, [&](const auto& entry) { return entry.second == command; });
-  listed.insert(files.begin(), files.end());
+  for (const auto& [file, by] : files) listed[file] = by;  // whosever it was
   write_list(folder, listed);
   fs::remove_all(ready);
 }

@@ -16,6 +16,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+/// Whether a column's cells are names, which may look like numbers.
+bool holds_names(const std::string& column) {
+  static const std::vector<std::string> names{"attribute", "other", "source", "target",
+                                              "name",      "file",  "state"};
+  return std::find(names.begin(), names.end(), column) != names.end();
+}
+
 Json cell_json(const std::string& cell) {
   if (cell.empty()) return nullptr;
   double number = 0;
@@ -40,7 +47,10 @@ Json RunRecords::table(const std::string& name) const {
   Json rows = Json::array();
   for (const auto& row : table.rows) {
     rows.push_back(Json::array());
-    for (const auto& cell : row) rows.back().push_back(cell_json(cell));
+    for (size_t c = 0; c < row.size(); ++c) {
+      const bool is_name = c < table.columns.size() && !row[c].empty() && holds_names(table.columns[c]);
+      rows.back().push_back(is_name ? Json(row[c]) : cell_json(row[c]));
+    }
   }
   return {{"columns", table.columns}, {"rows", std::move(rows)}};
 }

@@ -14,10 +14,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Settings that are not the defaults, by key: all but where and how fast it runs.
+/// Settings that are not the defaults, by key: all but how fast it runs, and where images are decoded to.
 Json settings_json(RunConfig config) {
   RunConfig defaults;
   config.runtime = defaults.runtime;
+  config.data.typed_path = defaults.data.typed_path;
+  config.data.cache = defaults.data.cache;
+  config.data.cache_gb = defaults.data.cache_gb;
   Json settings = Json::object();
   const Fields fields(config), before(defaults);
   for (size_t i = 0; i < fields.list().size(); ++i) {

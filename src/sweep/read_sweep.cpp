@@ -1,4 +1,5 @@
 #include <yaml-cpp/yaml.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -15,6 +16,14 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
+
+bool is_json_place(const std::string& pointer) {
+  try {
+    return !nlohmann::json::json_pointer(pointer).empty();
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
 using Words = std::vector<std::string>;
 
 /// Whether settings lie below a dotted key.
@@ -87,7 +96,7 @@ class SweepFile {
       if (hash == std::string::npos || hash == 0 || hash + 1 == text.size())
         fail(node, "column " + name + ": expected FILE#/PLACE, as evaluate/evaluation.json#/control/gain");
       columns.push_back({name, text.substr(0, hash), text.substr(hash + 1)});
-      if (fs::path(columns.back().file).extension() == ".json" && !columns.back().pointer.starts_with("/"))
+      if (!columns.back().is_metric() && !is_json_place(columns.back().pointer))
         fail(node, "column " + name + ": expected a place that begins with /, as #/control/gain");
     });
     return columns;

@@ -30,8 +30,9 @@ double number_at(const fs::path& file, const std::string& pointer) {
 }
 
 double number_of(const SweepColumn& column, const fs::path& run) {
-  if (column.file != "metrics.jsonl") return number_at(run / column.file, column.pointer);
-  const auto values = read_metric(RunDirectory(run), column.pointer).values;
+  const fs::path file = run / column.file;
+  if (!column.is_metric()) return number_at(file, column.pointer);
+  const auto values = read_metric(RunDirectory(file.parent_path()), column.pointer).values;
   return values.empty() ? kNoNumber : values.back();
 }
 

@@ -39,6 +39,18 @@ TEST(BarPlot, BarsAreAsLongAsTheirValuesFromTheStart) {
   EXPECT_EQ(half, full) << "0.75 is half way from 0.5 to 1; 0.5 has no bar";
 }
 
+TEST(BarPlot, BarsOfNegativeValuesGoTheOtherWayFromZero) {
+  BarPlot plot{.categories = {"up", "down"}, .series = {{.values = {0.5, -0.5}}}, .start = -1, .end = 1};
+  const auto bars = pixels_of(draw_bar_plot(plot).pixels(), 0);
+  const auto columns_of = [&](int64_t number) {  // of the first or last row that has a bar
+    const auto rows = bars.any(1).nonzero().squeeze(1);
+    return bars[rows[number]].nonzero().squeeze(1);
+  };
+  const auto up = columns_of(0), down = columns_of(-1);
+  EXPECT_NEAR(up.min().item<int64_t>(), down.max().item<int64_t>(), 1) << "both begin at 0";
+  EXPECT_NEAR(up.numel(), down.numel(), 1);
+}
+
 TEST(BarPlot, AValueThatIsNotANumberHasNoBar) {
   BarPlot plot = two_series();
   const auto before = pixels_of(draw_bar_plot(plot).pixels(), 1).sum().item<int64_t>();

@@ -57,6 +57,15 @@ TEST_F(ReplaceResults, LeavesThoseOfAnotherCommand) {
             (std::vector<std::vector<std::string>>{{"effects.csv", "manipulate"}}));
 }
 
+TEST_F(ReplaceResults, AFileBelongsToTheCommandThatWroteItLast) {
+  call({"effects.csv"}, "evaluate");
+  call({"effects.csv"}, "manipulate");
+  call({}, "evaluate");
+  EXPECT_TRUE(exists("effects.csv"));
+  call({}, "manipulate");
+  EXPECT_FALSE(exists("effects.csv"));
+}
+
 TEST_F(ReplaceResults, LeavesTheEarlierOnesWhereWritingFails) {
   call({"a.csv", "b.csv"});
   const auto fail = [&](const fs::path& draft) {

@@ -120,10 +120,10 @@ TEST_F(CollectReport, CommandsCanBePastedWhateverTheFolderIsCalled) {
 
 TEST_F(CollectReport, TablesHoldNumbersTextsAndGaps) {
   write("evaluate/evaluation.json", R"({"step": 12, "control": {}})");
-  write("evaluate/control.csv", "prototype,name,gain\n3,\"a, b\",-0.25\n4,,\n5,12 hats,1e-3\n");
+  write("evaluate/control.csv", "prototype,name,gain\n3,\"a, b\",-0.25\n4,,\n5,007,1e-3\n");
   const Json table = collect().content["tables"]["evaluate/control.csv"];
   EXPECT_EQ(table["columns"], Json({"prototype", "name", "gain"}));
-  EXPECT_EQ(table["rows"], Json::parse(R"([[3, "a, b", -0.25], [4, null, null], [5, "12 hats", 0.001]])"));
+  EXPECT_EQ(table["rows"], Json::parse(R"([[3, "a, b", -0.25], [4, null, null], [5, "007", 0.001]])"));
 }
 
 TEST_F(CollectReport, TablesOfPartsThatTheEvaluationNoLongerHoldsAreLeftOut) {

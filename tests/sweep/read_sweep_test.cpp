@@ -137,6 +137,8 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
             "2: column TAD: expected FILE#/PLACE, as evaluate/evaluation.json#/control/gain");
   EXPECT_EQ(mistake("columns: {TAD: evaluation.json#tad}\n"),
             "2: column TAD: expected a place that begins with /, as #/control/gain");
+  EXPECT_EQ(mistake("columns: {TAD: evaluation.json#/a~b}\n"),
+            "2: column TAD: expected a place that begins with /, as #/control/gain");
   EXPECT_EQ(mistake("pictures: {../sheet: a.png}\n"),
             "2: picture ../sheet: expected a name that a file can have, and not sweep");
   EXPECT_EQ(mistake("config: again\n"), "2: key config appears twice");

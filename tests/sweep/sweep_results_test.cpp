@@ -105,6 +105,8 @@ TEST_F(SweepResultsTest, WhatWasDoneHoldsForItsSettingsCheckpointAndCommands) {
   EXPECT_FALSE(is_done(sweep_, other, folder_.path()));
   other = point;
   other.config.runtime.threads = 7;
+  other.config.data.cache = "/elsewhere";
+  other.config.data.typed_path = "data";
   EXPECT_TRUE(is_done(sweep_, other, folder_.path())) << "where and how fast it runs does not matter";
 
   SweepPlan longer = sweep_;

@@ -19,8 +19,9 @@ struct BarPlot {
   std::vector<Bars> series{};
   std::string title{};
   std::string x_label{};
-  double start = 0;  // where bars begin: for an AUROC 0.5, chance
+  double start = 0;  // of the axis
   double end = 1;
+  double base = 0;  // where bars begin, or the axis where it begins later: for an AUROC 0.5, chance
   int64_t width = 900;
   int64_t label_width = 220;  // that category names may take; longer ones are shortened
 };

@@ -19,11 +19,13 @@ struct SweepPoint {
   bool is_start = false;              // the run that the others begin with: nothing is trained
 };
 
-/// A number in a JSON file that the commands leave in a run, or the last one of a name in its metrics.jsonl.
+/// A number in a JSON file that the commands leave in a run, or the last one of a name in a metrics.jsonl.
 struct SweepColumn {
   std::string name;
   std::string file;     // in the run
   std::string pointer;  // "/similarity/vectors/mean" (RFC 6901); the name of a metric in metrics.jsonl
+
+  bool is_metric() const { return std::filesystem::path(file).filename() == "metrics.jsonl"; }
 };
 
 /// A picture that the commands leave in a run.

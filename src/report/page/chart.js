@@ -11,6 +11,7 @@ const chartSize = {
 
 /** Round numbers between `low` and `high`. */
 function ticks(low, high, count = 5) {
+  if (low === high) return [low];
   const rough = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough);
   const found = [];
@@ -67,8 +68,8 @@ function bandPath(curve, axis) {
       line(points.map(([x, , high]) => [x, high]).reverse())}Z`;
 }
 
-function frame(axis, {xLabel, yLabel}) {
-  const {width, height, left, right, bottom, top} = chartSize;
+function frame(axis, {xLabel}) {
+  const {width, height, left, right, bottom} = chartSize;
   return [
     axis.yTicks.map(
         (tick) =>
@@ -79,7 +80,6 @@ function frame(axis, {xLabel, yLabel}) {
         (tick) => element(
             'text', {x: axis.x(tick), y: height - bottom + 16, 'text-anchor': 'middle'}, short(tick))),
     element('text', {x: width - right, y: height - 3, 'text-anchor': 'end'}, xLabel ?? ''),
-    yLabel && element('text', {x: left, y: top - 12}, yLabel),
   ];
 }
 
@@ -133,7 +133,7 @@ function followCursor(svg, curve, axis, say) {
 }
 
 /**
- * {title, series: [{name, x, y, low, high, faint}], xLabel, xName, yLabel, logY, fallingX, fromZero, note}.
+ * {title, series: [{name, x, y, low, high, faint}], xLabel, xName, logY, fallingX, fromZero, note}.
  * Faint curves have no entry in the legend; up to four others have.
  */
 function lineChart(chart) {

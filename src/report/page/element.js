@@ -55,7 +55,8 @@ function meanSd(value, digits) {
 function protocol(settings) {
   if (!settings) return null;
   const text = (value) =>
-      (isNumber(value)          ? short(value) :
+      (Number.isInteger(value)  ? String(value) :
+           isNumber(value)      ? short(value) :
            Array.isArray(value) ? value.join(', ') :
                                   String(value ?? '–'));
   const shown = Object.entries(settings).filter(([, value]) => typeof value !== 'object' || value?.length);

@@ -94,6 +94,7 @@ function encodedTable(encoded) {
         intervalColumn('AUROC', (row) => row.auroc, 3), signedColumn('Cliff\'s δ', (row) => row.cliffs_delta),
         intervalColumn('Spearman', (row) => row.spearman, 2, signed),
         numberColumn('untrained encoder', (row) => row.untrained_auroc, 3),
+        numberColumn('judge\'s accuracy', (row) => row.judge_accuracy),
         textColumn('not testable', (row) => row.not_testable)
       ],
       encoded, {
@@ -128,7 +129,11 @@ function summaryOf(d, found) {
     element(
         'p', {class: 'soft'},
         `Placebo: of the same tests on edits in random directions, ${alarms} of ${
-            d.placebo.length} find something.`)
+            d.placebo.length} find something.`),
+    element(
+        'p', {class: 'soft'},
+        `The judge of attributes learnt from ${d.judge.data}; what it says changes by ${
+            fixed(d.judge.identity_change, 3)} on average when an image is regenerated without an edit.`)
   ];
 }
 

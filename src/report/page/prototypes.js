@@ -72,12 +72,13 @@ function correlatesColumn() {
 
 function prototypesView() {
   const columns = prototypeColumns(), place = element('div');
+  const byEffect = columns.some((c) => c.title === 'effect');
+  const order = byEffect ? {title: 'effect', direction: -1} : {title: 'prototype', direction: 1};
   const fill = (text) => {
     const shown = prototypes.filter(
         (p) =>
             `${labelOf(p.index)} ${toldText(p)} ${bringsText(p)}`.toLowerCase().includes(text.toLowerCase()));
-    place.replaceChildren(sortableTable(
-        columns, shown, {sortBy: columns.some((c) => c.title === 'effect') ? 'effect' : 'prototype'}));
+    place.replaceChildren(sortableTable(columns, shown, {order}));
   };
   fill('');
   return [

@@ -30,17 +30,20 @@ const labelOf = (index) =>
 
 const prototypeLink = (index) => element('a', {href: `#prototype-${index}`}, labelOf(index));
 
-/** Attributes that a prototype tells better than any other does: {attribute, auroc of 0.5 to 1, rises}. */
+/**
+ * Attributes that a prototype tells better than any other does: {attribute, auroc of 0.5 to 1, rises}. What
+ * diagnose says of an attribute goes before what evaluate says, which chose on other images.
+ */
 function toldAttributes() {
-  const told = report.prototypes.map(() => []);
-  const add = (row, auroc, rises) => {
-    const list = told[row.prototype];
-    if (!list || list.some((known) => known.attribute === row.attribute)) return;
-    list.push({attribute: row.attribute, auroc, rises});
-  };
-  for (const row of rowsOf('diagnose/encoded.csv')) add(row, row.auroc, row.rises === 1);
-  for (const row of rowsOf('evaluate/attributes.csv'))
-    add(row, row.prototype_auroc, row.positive_auroc >= 0.5);
+  const told = report.prototypes.map(() => []), diagnosed = new Set();
+  const add = (row, auroc, rises) => told[row.prototype]?.push({attribute: row.attribute, auroc, rises});
+  for (const row of rowsOf('diagnose/encoded.csv')) {
+    diagnosed.add(row.attribute);
+    if (!row.not_testable) add(row, row.auroc, row.rises === 1);
+  }
+  for (const row of rowsOf('evaluate/attributes.csv')) {
+    if (!diagnosed.has(row.attribute)) add(row, row.prototype_auroc, row.positive_auroc >= 0.5);
+  }
   return told.map((list) => list.sort((a, b) => b.auroc - a.auroc));
 }
 

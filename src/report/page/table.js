@@ -11,8 +11,9 @@ function compareCells(a, b, direction) {
 /**
  * Columns: {title, value(row) to sort by, show(row) to see, number: right-aligned, plain: not sortable,
  * hint}. A click on a head sorts by it, numbers from the largest, and a second one turns the order round.
+ * `order`: {title, direction} of the column that it is sorted by at first, kept up to date.
  */
-function sortableTable(columns, rows, {caption = null, sortBy = null} = {}) {
+function sortableTable(columns, rows, {caption = null, sortBy = null, order = {title: sortBy}} = {}) {
   const body = element('tbody');
   const heads = columns.map(
       (column) => element(
@@ -22,9 +23,9 @@ function sortableTable(columns, rows, {caption = null, sortBy = null} = {}) {
   let sorted = null, direction = 1;
 
   function fill() {
-    const order =
+    const shown =
         sorted ? [...rows].sort((a, b) => compareCells(sorted.value(a), sorted.value(b), direction)) : rows;
-    body.replaceChildren(...order.map(
+    body.replaceChildren(...shown.map(
         (row) => element(
             'tr', {},
             columns.map(
@@ -33,10 +34,11 @@ function sortableTable(columns, rows, {caption = null, sortBy = null} = {}) {
                     column.show ? column.show(row) : cellText(column.value(row)))))));
   }
 
-  function sort(column) {
+  function sort(column, wanted = null) {
     const numbers = rows.some((row) => isNumber(column.value(row)));
-    direction = sorted === column ? -direction : numbers ? -1 : 1;
+    direction = wanted ?? (sorted === column ? -direction : numbers ? -1 : 1);
     sorted = column;
+    Object.assign(order, {title: column.title, direction});
     columns.forEach((other, i) => {
       if (other === column)
         heads[i].setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
@@ -46,9 +48,9 @@ function sortableTable(columns, rows, {caption = null, sortBy = null} = {}) {
     fill();
   }
 
-  const start = columns.find((column) => column.title === sortBy);
+  const start = columns.find((column) => column.title === order.title);
   if (start)
-    sort(start);
+    sort(start, order.direction);
   else
     fill();
   return element(
