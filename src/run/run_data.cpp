@@ -1,5 +1,6 @@
 #include "patronus/run/run_data.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/error.h"
@@ -14,10 +15,12 @@ constexpr const char* kDataFile = "data.json";
 
 nlohmann::json identity_in(const fs::path& file) {
   const auto data = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (!data.is_object() || !data.contains("identity") || !data["identity"].is_object()) {
+  const auto identity = data.is_object() ? data.value("identity", nlohmann::json()) : nlohmann::json();
+  const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
+  if (!identity.is_object() || !std::all_of(identity.begin(), identity.end(), is_text)) {
     throw DataError(file.string() + ": damaged; remove it to go on with the data as they are now");
   }
-  return data["identity"];
+  return identity;
 }
 
 /// "training images (90, were 100)"; of hashes the name alone, as their values say nothing.

@@ -42,7 +42,7 @@ TEST_F(RunData, OtherDataAreRefusedWithWhatDiffers) {
 }
 
 TEST_F(RunData, ADamagedFileIsSaid) {
-  for (const char* text : {"", "{}", "{\"identity\": 3}"}) {
+  for (const char* text : {"", "{}", "{\"identity\": 3}", "{\"identity\": {\"training images\": 3}}"}) {
     write_file(file_, text);
     EXPECT_EQ(complaint(), file_ + ": damaged; remove it to go on with the data as they are now") << text;
   }
