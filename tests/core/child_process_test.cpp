@@ -40,6 +40,13 @@ TEST(ChildProcess, ItsEnvironmentIsOursWithChanges) {
   EXPECT_EQ(outcome.output, "kept after\n");
 }
 
+TEST(ChildProcess, ItsStatusIsKnownWhereEndsOfChildrenWereIgnored) {
+  const InterruptGuard no_earlier_signal;
+  const auto before = signal(SIGCHLD, SIG_IGN);
+  EXPECT_EQ(run_shell("exit 7").status, 7);
+  signal(SIGCHLD, before);
+}
+
 TEST(ChildProcess, ASignalIsPassedOnOnceAndItsEndAwaited) {
   const InterruptGuard guard;
   std::jthread interrupter([] {
@@ -55,12 +62,6 @@ TEST(ChildProcess, ASignalIsPassedOnOnceAndItsEndAwaited) {
 TEST(ChildProcess, AProgramThatIsNotThereIsNamed) {
   EXPECT_EQ(test::message_of([] { run_child({.words = {"/absent/program"}, .output = 1}); }),
             "/absent/program: cannot be started: No such file or directory");
-}
-
-TEST(ChildProcess, ItsStatusIsKnownWhereEndsOfChildrenWereIgnored) {
-  const auto before = signal(SIGCHLD, SIG_IGN);
-  EXPECT_EQ(run_shell("exit 7").status, 7);
-  signal(SIGCHLD, before);
 }
 
 }  // namespace
