@@ -10,6 +10,7 @@
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {
+
 PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options) {
   if (!(options.quantile >= 0 && options.quantile <= 1)) {
     throw ConfigError(c10::str("quantile ", options.quantile, ": expected 0 to 1"));

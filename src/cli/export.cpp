@@ -17,10 +17,9 @@ int run_export(const ExportCommand& o) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const bool ema = use_ema(checkpoint, enum_from<Weights>(o.run.weights, "weights"), path);
   // The optimiser's state belongs to the raw weights.
-  write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
-                             ema ? Dict() : checkpoint.optimizer, o.device);
   const bool has_optimizer =
-      !ema && checkpoint.optimizer.size() > 0 && !checkpoint.config.model.prototypes.standardize;
+      write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
+                                 ema ? Dict() : checkpoint.optimizer, o.device);
   log_info("wrote ckpt.tar, config.txt and config.pickle to " + o.out + " (" + (ema ? "ema" : "raw") +
            " weights of step " + std::to_string(checkpoint.step) +
            (has_optimizer ? ")" : "; without the optimiser's state)"));

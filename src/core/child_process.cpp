@@ -83,8 +83,8 @@ int run_child(const ChildProgram& program) {
   signal(SIGCHLD, SIG_DFL);  // whoever ignores it never learns how children ended
   const pid_t child = start(program);
   int status = 0, passed_on = 0;
-  for (pid_t ended = 0; ended != child;) {
-    ended = waitpid(child, &status, WNOHANG);
+  while (true) {
+    const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child) break;
     if (ended < 0 && errno != EINTR) {
       throw Error(program.words.front() + ": its end cannot be waited for: " + std::strerror(errno));

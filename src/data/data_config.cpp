@@ -1,6 +1,5 @@
 #include "patronus/data/data_config.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "patronus/core/config.h"

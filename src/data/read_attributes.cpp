@@ -20,11 +20,12 @@ std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, si
   std::unordered_map<std::string, int64_t> rows;
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& cell = table.columns[column].cell(row);
-    if (const auto several = index.several(cell); !several.empty()) {
+    const std::string* file = index.find(cell);
+    if (file == nullptr) {
+      const std::string several = index.several(cell);
+      if (several.empty()) continue;
       throw DataError(table.where(row) + cell + " may be " + several + "; give its folder in the table");
     }
-    const std::string* file = index.find(cell);
-    if (file == nullptr) continue;
     const auto [known, is_new] = rows.emplace(*file, static_cast<int64_t>(row));
     if (is_new) continue;
     throw DataError(table.where(row) + cell + " is named twice, first in line " +

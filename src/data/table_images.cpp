@@ -63,7 +63,7 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& cell = files.cell(row);
     const std::string name = found_file(cell, index, folder);
-    if (const auto several = index.several(cell); name.empty() && !several.empty()) {
+    if (const auto several = name.empty() ? index.several(cell) : ""; !several.empty()) {
       throw DataError(table.where(row) + cell + " is in " + folder.string() + " more than once, as " +
                       several + "; give its folder in the table");
     }

@@ -31,15 +31,23 @@ AttributeImages with_attributes(const Dataset& images, const std::string& csv) {
   return {images, binary_attributes(table)};
 }
 
-at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names) {
-  std::vector<at::Tensor> columns;
-  for (const auto& name : names) {
-    const auto found = std::find(attributes.names.begin(), attributes.names.end(), name);
-    columns.push_back(found == attributes.names.end()
-                          ? at::full({attributes.values.size(0)}, kUnknown)
-                          : attributes.values.select(1, found - attributes.names.begin()));
+std::vector<int64_t> columns_of(const std::vector<std::string>& wanted,
+                                const std::vector<std::string>& known) {
+  std::vector<int64_t> columns;
+  for (const auto& name : wanted) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    columns.push_back(found == known.end() ? -1 : found - known.begin());
   }
-  return at::stack(columns, 1);
+  return columns;
+}
+
+at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names) {
+  const at::Tensor& values = attributes.values;
+  std::vector<at::Tensor> named;
+  for (const int64_t column : columns_of(names, attributes.names)) {
+    named.push_back(column < 0 ? at::full({values.size(0)}, kUnknown) : values.select(1, column));
+  }
+  return at::stack(named, 1);
 }
 
 Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {

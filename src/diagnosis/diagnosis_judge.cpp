@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "patronus/core/config.h"
@@ -32,20 +31,11 @@ DataConfig other_data(const TrainedModel& trained, const std::vector<std::string
   return config.data;
 }
 
-/// The numbers of the `wanted` names among the `known`, -1 for one that is not there: int64 [A].
-at::Tensor columns_of(const std::vector<std::string>& wanted, const std::vector<std::string>& known) {
-  std::vector<int64_t> columns;
-  for (const auto& name : wanted) {
-    const auto found = std::find(known.begin(), known.end(), name);
-    columns.push_back(found == known.end() ? -1 : found - known.begin());
-  }
-  return at::tensor(columns, at::kLong);
-}
-
-void warn_of_lacking(const std::vector<std::string>& names, const at::Tensor& lacks) {
+/// `columns`: of the names, as `columns_of` gives them.
+void warn_of_lacking(const std::vector<std::string>& names, const std::vector<int64_t>& columns) {
   std::vector<std::string> missing;
   for (size_t a = 0; a < names.size(); ++a) {
-    if (lacks[static_cast<int64_t>(a)].item<bool>()) missing.push_back(names[a]);
+    if (columns[a] < 0) missing.push_back(names[a]);
   }
   if (missing.empty()) return;
   log_warning("the judge cannot tell " + join(missing) + ": the images that it learns from have no such " +
@@ -66,9 +56,10 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
       own ? train : with_attributes(open_dataset(other_data(trained, options.data), Split::kTrain), "");
   const AttributeJudge all = train_judge(images.images, images.attributes, trained.device,
                                          {.steps = options.steps, .seed = options.seed}, trained.ranks);
-  const auto columns = columns_of(names, all.names);
+  const auto found = columns_of(names, all.names);
+  warn_of_lacking(names, found);
+  const auto columns = at::tensor(found, at::kLong);
   const auto lacks = columns < 0, known = columns.clamp_min(0);
-  warn_of_lacking(names, lacks);
   DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
   judge.judge = {.names = names,
                  .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, std::nan("")),

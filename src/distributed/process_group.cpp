@@ -58,7 +58,8 @@ int64_t number_on_machine(const Peers& peers) {
 
 struct ProcessGroup::Members {
   Members(const Launch& launch, at::Device device, std::chrono::seconds timeout)
-      : peers(launch, timeout), local_rank(launch.local_rank.value_or(number_on_machine(peers))) {
+      : peers(launch, timeout),
+        local_rank(launch.local_rank ? *launch.local_rank : number_on_machine(peers)) {
     attempt([&] {
       control = gloo(peers, timeout);
       tensors = tensor_backend(peers, device, timeout, control);

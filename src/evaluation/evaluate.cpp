@@ -163,22 +163,26 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
       generates ? std::optional(prepare_comparison(trained, options, folder)) : std::nullopt;
   const std::string no_condition =
       trained.model.unet->is_conditional() ? "" : "the model has no condition (model.unet.condition: off)";
+  // The reason that a part of prototypes cannot be made: the condition goes before `reason`.
+  const auto of_prototypes = [&](const std::string& reason) {
+    return no_condition.empty() ? reason : no_condition;
+  };
   Evaluation evaluation;
   const auto write = [&] {
     if (!trained.ranks.is_first()) return;
     replace_results(folder, "evaluate",
                     [&](const fs::path& draft) { write_evaluation(draft, trained, evaluation); });
   };
-  if (is_made(options, "representation", no_condition.empty() ? obstacle_to_probing(probed) : no_condition)) {
+  if (is_made(options, "representation", of_prototypes(obstacle_to_probing(probed)))) {
     evaluation.representation =
         evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
   }
   const std::string no_probed = probed.size() == 0 ? "the split that is probed has no images" : "";
-  if (is_made(options, "similarity", no_condition.empty() ? no_probed : no_condition)) {
+  if (is_made(options, "similarity", of_prototypes(no_probed))) {
     evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
   }
   if (evaluation.representation || evaluation.similarity) write();
-  if (is_made(options, "control", no_condition.empty() ? no_test : no_condition)) {
+  if (is_made(options, "control", of_prototypes(no_test))) {
     evaluation.control = evaluate_control(
         trained, test, Split::kTest, train,
         {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},

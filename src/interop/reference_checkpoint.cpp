@@ -297,13 +297,14 @@ void require_device_name(const std::string& name) {
 
 }  // namespace
 
-void write_reference_checkpoint(const fs::path& folder, const RunConfig& config, const NamedTensors& weights,
+bool write_reference_checkpoint(const fs::path& folder, const RunConfig& config, const NamedTensors& weights,
                                 const Dict& optimizer, const std::string& device) {
   require_reference_representable(config);
   require_device_name(device);
   const NamedTensors model = reference_weights(weights);
   Dict file;
-  if (optimizer.size() > 0 && !config.model.prototypes.standardize) {
+  const bool has_optimizer = optimizer.size() > 0 && !config.model.prototypes.standardize;
+  if (has_optimizer) {
     file.set("opt", reference_optimizer(config, model, optimizer));
     file.set("scaler", reference_scaler());
   }
@@ -315,6 +316,7 @@ void write_reference_checkpoint(const fs::path& folder, const RunConfig& config,
   const Dict settings = reference_config(config, device);
   write_file(folder / "config.txt", reference_config_text(settings));
   write_pickle_file(folder / "config.pickle", settings, kReferenceDevice);
+  return has_optimizer;
 }
 
 }  // namespace patronus

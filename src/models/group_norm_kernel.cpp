@@ -2,7 +2,7 @@
 // processor has is chosen when the program starts.
 #include "models/group_norm_kernel.h"
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <numeric>

@@ -1,8 +1,8 @@
 #include <yaml-cpp/yaml.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -16,6 +16,7 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
 
 bool is_json_place(const std::string& pointer) {
   try {
@@ -24,7 +25,6 @@ bool is_json_place(const std::string& pointer) {
     return false;
   }
 }
-using Words = std::vector<std::string>;
 
 /// Whether settings lie below a dotted key.
 bool is_section(const std::string& key) {

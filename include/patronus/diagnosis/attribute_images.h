@@ -22,6 +22,10 @@ struct AttributeImages {
 /// empty. DataError for images without attributes.
 AttributeImages with_attributes(const Dataset& images, const std::string& csv);
 
+/// The places of the `wanted` names among the `known`, -1 for one that is not there.
+std::vector<int64_t> columns_of(const std::vector<std::string>& wanted,
+                                const std::vector<std::string>& known);
+
 /// The attributes of these names, in their order: int64 [N, A]; kUnknown in every image where there is none
 /// of a name.
 at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names);

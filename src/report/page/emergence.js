@@ -21,7 +21,7 @@ function emergenceTable() {
         intervalColumn('cycles a side', of('cycles_a_side')), textColumn('state', (p) => p.emergence.state)
       ],
       prototypes.filter((p) => p.emergence), {
-        sortBy: 'decided at t',
+        order: {title: 'decided at t'},
         caption:
             't50: half of the final difference is there to stay. Decided: of an edit that begins later, more than half is lost.'
       });

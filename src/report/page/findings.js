@@ -76,7 +76,7 @@ function otherPairs(pairs) {
               },
               textColumn('edit', (pair) => pair.strongest), textColumn('remark', (pair) => pair.dependence)
             ],
-            chosen, {sortBy: 'strongest effect'}));
+            chosen, {order: {title: 'strongest effect'}}));
   };
   return [part('no', 'No effect'), part('undecided', 'Undecided')];
 }

@@ -103,7 +103,7 @@ function attributeSection(p) {
                 column('vanishes', ' vanishes', true)
               ],
               names, {
-                sortBy: 'appears',
+                order: {title: 'appears'},
                 caption:
                     'share of the images without it in which it appears, and of those with it in which it vanishes, as a classifier sees them'
               })

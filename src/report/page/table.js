@@ -13,7 +13,7 @@ function compareCells(a, b, direction) {
  * hint}. A click on a head sorts by it, numbers from the largest, and a second one turns the order round.
  * `order`: {title, direction} of the column that it is sorted by at first, kept up to date.
  */
-function sortableTable(columns, rows, {caption = null, sortBy = null, order = {title: sortBy}} = {}) {
+function sortableTable(columns, rows, {caption = null, order = {}} = {}) {
   const body = element('tbody');
   const heads = columns.map(
       (column) => element(
