@@ -19,13 +19,20 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
                 .exp_avg = {},
                 .exp_avg_sq = {},
                 .steps = {},
-                .learning_rate_factor = described.learning_rate_factor};
+                .learning_rate_factor = described.learning_rate_factor,
+                .learning_rate = {}};
     for (const auto& [name, parameter] : described.parameters) {
       group.names.push_back(name);
       group.parameters.push_back(parameter);
       group.exp_avg.push_back(at::zeros_like(parameter));
       group.exp_avg_sq.push_back(at::zeros_like(parameter));
       group.steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
+    }
+    if (!group.parameters.empty()) {
+      // Of the type that the fused operator reads it as.
+      const auto options = group.parameters.front().options();
+      group.learning_rate =
+          at::zeros({}, options.dtype(options.device().is_cpu() ? at::kDouble : at::kFloat));
     }
     groups_.push_back(std::move(group));
   }
@@ -46,7 +53,11 @@ void FusedAdamW::zero_gradients() {
   }
 }
 
-at::Tensor FusedAdamW::step(double learning_rate, double max_norm) {
+void FusedAdamW::set_learning_rate(double learning_rate) {
+  for (auto& group : groups_) group.learning_rate.fill_(learning_rate * group.learning_rate_factor);
+}
+
+at::Tensor FusedAdamW::step(double max_norm) {
   const c10::NoGradGuard no_grad;
   std::vector<std::vector<at::Tensor>> of_groups;
   std::vector<at::Tensor> all;
@@ -60,10 +71,8 @@ at::Tensor FusedAdamW::step(double learning_rate, double max_norm) {
     Group& group = groups_[i];
     at::_foreach_add_(group.steps, 1);
     at::_fused_adamw_(group.parameters, of_groups[i], group.exp_avg, group.exp_avg_sq, {}, group.steps,
-                      learning_rate * group.learning_rate_factor, options_.beta1, options_.beta2,
-                      options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
-    // The fused operator does not count the change, by which casts that are kept (CastParameter) know of it.
-    for (const auto& parameter : group.parameters) parameter.unsafeGetTensorImpl()->bump_version();
+                      group.learning_rate, options_.beta1, options_.beta2, options_.weight_decay,
+                      options_.eps, /*amsgrad=*/false, /*maximize=*/false);
   }
   return norm;
 }

@@ -34,15 +34,15 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
       prediction_(config.latent.diffusion.prediction),
       unet_(unet1d_on(config, device)),
       average_(unet1d_on(config, device)),
-      optimization_(config.latent, total_steps, {{trained_tensors(module_state(*unet_))}},
-                    module_state(*unet_), module_state(*average_)),
-      backpropagation_(
+      optimization_(
+          config.latent, total_steps, {{trained_tensors(module_state(*unet_))}}, module_state(*unet_),
+          module_state(*average_),
           [this](const TrainingBatch& batch) {
             const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
             loss.backward();
-            return Losses{.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}};
+            return without_graph({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
           },
-          optimization_.parameters(), makes_graphs(device)) {
+          makes_graphs(device)) {
   average_->eval();
 }
 
@@ -51,7 +51,7 @@ StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   const auto z = scale_.transform(to_device(activations, device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
-  return optimization_.step([&] { return backpropagation_(batch); });
+  return optimization_.step(batch);
 }
 
 double LatentTrainer::loss_on(const at::Tensor& activations) {

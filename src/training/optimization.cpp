@@ -14,10 +14,17 @@ namespace patronus {
 
 Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps,
                            const std::vector<ParameterGroup>& groups, NamedTensors model,
-                           NamedTensors average)
+                           NamedTensors average, Backpropagate backpropagate, bool records)
     : config_(config),
       total_steps_(total_steps),
       adamw_(groups, {.weight_decay = config.weight_decay}),
+      update_(
+          [this, backpropagate = std::move(backpropagate)](const TrainingBatch& batch) {
+            adamw_.zero_gradients();
+            const Losses losses = backpropagate(batch);
+            return StepResult{.losses = losses, .gradient_norm = adamw_.step(config_.clip_gradient)};
+          },
+          records),
       model_(std::move(model)),
       average_(std::move(average)) {
   for (size_t i = 0; i < model_.size(); ++i) {
@@ -27,10 +34,11 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
   }
 }
 
-StepResult Optimization::step(const std::function<Losses()>& backpropagate) {
-  adamw_.zero_gradients();
-  StepResult result{.losses = backpropagate(), .gradient_norm = {}};
-  result.gradient_norm = adamw_.step(learning_rate(), config_.clip_gradient);
+StepResult Optimization::step(const TrainingBatch& batch) {
+  adamw_.set_learning_rate(learning_rate());
+  const StepResult result = update_(batch);
+  // AdamW did not, and casts that are kept (CastParameter) know by it.
+  for (const auto& parameter : parameters_) parameter.unsafeGetTensorImpl()->bump_version();
   ++steps_;
   update_average(average_parameters_, parameters_, average_decay(config_.ema_decay, steps_));
   // Running statistics are averages already.

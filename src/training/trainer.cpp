@@ -51,14 +51,16 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       decorrelation_(config.model.prototypes.count, config.training.decorrelation_memory, device),
       model_(model_on(config, device)),
       average_(model_on(config, device)),
-      optimization_(config.training, total_steps,
-                    parameter_groups(model_, config.training.encoder_learning_rate_factor), model_.state(),
-                    average_.state()),
-      backpropagation_(
+      optimization_(
+          config.training, total_steps,
+          parameter_groups(model_, config.training.encoder_learning_rate_factor), model_.state(),
+          average_.state(),
           [this](const TrainingBatch& batch) {
-            return backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_);
+            Losses losses = backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_);
+            average_over_ranks(losses);
+            return losses;
           },
-          optimization_.parameters(), makes_graphs(device) && group.size() == 1) {
+          makes_graphs(device) && group.size() == 1) {
   model_.train();
   average_.eval();
 }
@@ -110,11 +112,7 @@ StepResult Trainer::train_step(const at::Tensor& images) {
   const auto batch = draw_training_batch(to_device(images, device_), schedule_.timesteps(),
                                          config_.training.horizontal_flip, group_);
   seed_dropout();
-  return optimization_.step([&] {
-    Losses losses = backpropagation_(batch);
-    average_over_ranks(losses);
-    return losses;
-  });
+  return optimization_.step(batch);
 }
 
 Checkpoint Trainer::checkpoint() const {

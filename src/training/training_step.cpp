@@ -92,6 +92,14 @@ at::Tensor backpropagate_parts(PatronusModel& model, const Schedule& schedule, c
 
 }  // namespace
 
+Losses without_graph(const Losses& losses) {
+  const auto detached = [](const at::Tensor& loss) { return loss.defined() ? loss.detach() : loss; };
+  return {.total = detached(losses.total),
+          .denoising = detached(losses.denoising),
+          .distinct = detached(losses.distinct),
+          .decorrelation = detached(losses.decorrelation)};
+}
+
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation) {
   const auto activations = activations_of(model, batch.x0, options.group);
@@ -108,7 +116,7 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   if (options.parts == 1) {
     const Losses losses = training_losses(model, schedule, batch, options, decorrelation);
     losses.total.backward();
-    return losses;
+    return without_graph(losses);
   }
   const auto activations = activations_of(model, batch.x0, options.group);
   const auto condition = embed_own(model, activations, options.group);
@@ -123,7 +131,7 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   }
   add_penalties(losses, model, activations, options, decorrelation);
   if (losses.total.requires_grad()) losses.total.backward();
-  return losses;
+  return without_graph(losses);
 }
 
 }  // namespace patronus

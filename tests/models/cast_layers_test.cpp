@@ -71,11 +71,17 @@ TEST_F(CastOnce, SeesWhatACopyAnAverageOrNewStorageChanges) {
 
 TEST_F(CastOnce, SeesWhatTheOptimizerChanges) {
   expect_as_libtorch();
-  FusedAdamW optimizer({{{{"weight", layer->weight}, {"bias", layer->bias}}}}, {});
-  optimizer.zero_gradients();
-  layer->forward(x).to(at::kFloat).square().sum().backward();
+  const NamedTensors parameters{{"weight", layer->weight}, {"bias", layer->bias}};
+  const NamedTensors average{{"weight", at::zeros_like(layer->weight)},
+                             {"bias", at::zeros_like(layer->bias)}};
+  const auto backpropagate = [&](const TrainingBatch&) {
+    layer->forward(x).to(at::kFloat).square().sum().backward();
+    return Losses{};
+  };
+  Optimization optimization({.learning_rate = 0.1}, 1, {{parameters}}, parameters, average, backpropagate,
+                            /*records=*/false);
   const auto before = layer->weight.detach().clone();
-  optimizer.step(0.1);
+  optimization.step({});
   EXPECT_FALSE(at::equal(before, layer->weight));
   expect_as_libtorch();
 }

@@ -26,12 +26,13 @@ TEST(FusedAdamW, ProducesTheValuesOfTorchOptim) {
   const auto ours = quadratic_parameters();
   const auto theirs = quadratic_parameters();
   FusedAdamW optimizer({{{ours[0]}, 1}, {{ours[1]}, 0.3}}, {.weight_decay = 0.1});
+  optimizer.set_learning_rate(0.01);
   torch::optim::AdamW first({theirs[0].second}, torch::optim::AdamWOptions(0.01).weight_decay(0.1));
   torch::optim::AdamW second({theirs[1].second}, torch::optim::AdamWOptions(0.003).weight_decay(0.1));
   for (int step = 0; step < 50; ++step) {
     optimizer.zero_gradients();
     quadratic(ours).backward();
-    optimizer.step(0.01);
+    optimizer.step();
     first.zero_grad();
     second.zero_grad();
     quadratic(theirs).backward();
@@ -50,11 +51,11 @@ TEST(FusedAdamW, ClipsTheCommonNorm) {
     return at::cat({parameters[0].second.grad().flatten(), parameters[1].second.grad().flatten()});
   };
   const auto before = flat().clone();
-  const auto norm = optimizer.step(0, 0.5);
+  const auto norm = optimizer.step(0.5);
   EXPECT_NEAR(norm.item<double>(), before.norm().item<double>(), 1e-4);
   EXPECT_NEAR(flat().norm().item<double>(), 0.5, 1e-4);
   EXPECT_TRUE(close(flat() / flat().norm(), before / before.norm(), 1e-6));
-  optimizer.step(0, 100);  // large enough: nothing changes
+  optimizer.step(100);  // large enough: nothing changes
   EXPECT_NEAR(flat().norm().item<double>(), 0.5, 1e-4);
 }
 
@@ -65,7 +66,7 @@ TEST(FusedAdamW, NamesTheParameterWithoutGradient) {
   EXPECT_THROW(
       {
         try {
-          optimizer.step(0.1);
+          optimizer.step();
         } catch (const c10::Error& e) {
           EXPECT_NE(std::string(e.what()).find("b has no gradient"), std::string::npos);
           throw;

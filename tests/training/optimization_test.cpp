@@ -16,12 +16,13 @@ struct Parabola {
   NamedTensors average{{"w", at::full({1}, 3.0, at::kFloat).requires_grad_()}, {"count", at::zeros({1})}};
 
   Optimization optimization(const OptimizationConfig& config, int64_t total_steps = 10) const {
-    return {config, total_steps, {{trained_tensors(model)}}, model, average};
-  }
-  Losses backpropagate() const {
-    const auto loss = model[0].second.square().sum() / 2;
-    loss.backward();
-    return {.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}};
+    const auto backpropagate = [this](const TrainingBatch&) {
+      const auto loss = model[0].second.square().sum() / 2;
+      loss.backward();
+      return without_graph({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
+    };
+    return {config,  total_steps,   {{trained_tensors(model)}}, model,
+            average, backpropagate, /*records=*/false};
   }
   double weight() const { return model[0].second.item<double>(); }
   double averaged_weight() const { return average[0].second.item<double>(); }
@@ -32,7 +33,7 @@ const OptimizationConfig kPlain{.learning_rate = 0.1, .weight_decay = 0, .ema_de
 TEST(Optimization, StepsByTheLearningRateAndAveragesTheWeights) {
   const Parabola parabola;
   Optimization optimization = parabola.optimization(kPlain);
-  const StepResult result = optimization.step([&] { return parabola.backpropagate(); });
+  const StepResult result = optimization.step({});
   EXPECT_EQ(optimization.steps(), 1);
   EXPECT_FLOAT_EQ(result.losses.total.item<float>(), 4.5F);
   EXPECT_FLOAT_EQ(result.gradient_norm.item<float>(), 3.0F);
@@ -45,7 +46,7 @@ TEST(Optimization, CopiesWhatIsNotTrainedToTheAverage) {
   const Parabola parabola;
   Optimization optimization = parabola.optimization(kPlain);
   parabola.model[1].second.fill_(7);
-  optimization.step([&] { return parabola.backpropagate(); });
+  optimization.step({});
   EXPECT_EQ(parabola.average[1].second.item<float>(), 7);
 }
 
@@ -54,7 +55,7 @@ TEST(Optimization, WithoutEmaTheAverageIsTheWeights) {
   OptimizationConfig config = kPlain;
   config.ema_decay = 0;
   Optimization optimization = parabola.optimization(config);
-  for (int i = 0; i < 3; ++i) optimization.step([&] { return parabola.backpropagate(); });
+  for (int i = 0; i < 3; ++i) optimization.step({});
   EXPECT_EQ(parabola.averaged_weight(), parabola.weight());
   EXPECT_TRUE(optimization.ema().empty());
 }
@@ -62,10 +63,10 @@ TEST(Optimization, WithoutEmaTheAverageIsTheWeights) {
 TEST(Optimization, GoesOnFromWhatItGave) {
   const Parabola parabola, other;
   Optimization optimization = parabola.optimization(kPlain), restored = other.optimization(kPlain);
-  for (int i = 0; i < 3; ++i) optimization.step([&] { return parabola.backpropagate(); });
+  for (int i = 0; i < 3; ++i) optimization.step({});
   restored.restore(optimization.steps(), optimization.model(), optimization.ema(), optimization.optimizer());
-  optimization.step([&] { return parabola.backpropagate(); });
-  restored.step([&] { return other.backpropagate(); });
+  optimization.step({});
+  restored.step({});
   EXPECT_EQ(restored.steps(), 4);
   EXPECT_EQ(other.weight(), parabola.weight());
   EXPECT_EQ(other.averaged_weight(), parabola.averaged_weight());

@@ -5,7 +5,6 @@
 #include "patronus/run/latent_checkpoint.h"
 #include "patronus/run/run_config.h"
 #include "patronus/training/optimization.h"
-#include "patronus/training/recorded_backpropagation.h"
 
 namespace patronus {
 
@@ -47,7 +46,6 @@ class LatentTrainer {
   UNet1d unet_;
   UNet1d average_;
   Optimization optimization_;
-  RecordedBackpropagation backpropagation_;
 };
 
 }  // namespace patronus

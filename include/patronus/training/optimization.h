@@ -1,11 +1,11 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <vector>
 
 #include "patronus/run/run_config.h"
 #include "patronus/training/adamw.h"
+#include "patronus/training/recorded_step.h"
 #include "patronus/training/training_step.h"
 
 namespace patronus {
@@ -15,14 +15,18 @@ namespace patronus {
 /// EMA the average is the weights themselves.
 class Optimization {
  public:
+  /// The losses of a batch, without the graph that they were computed by. It is called without gradients, and
+  /// leaves those of every parameter.
+  using Backpropagate = std::function<Losses(const TrainingBatch&)>;
+
   /// `groups`: the parameters of the model in training. `model`: all its tensors (module_state.h), `average`:
   /// those of a model like it, in which the average is kept. The learning rate is laid out for `total_steps`.
+  /// `records`: whether `backpropagate` and what AdamW does then may be recorded (RecordedStep).
   Optimization(const OptimizationConfig& config, int64_t total_steps,
-               const std::vector<ParameterGroup>& groups, NamedTensors model, NamedTensors average);
+               const std::vector<ParameterGroup>& groups, NamedTensors model, NamedTensors average,
+               Backpropagate backpropagate, bool records);
 
-  /// One step. `backpropagate` is called without gradients, leaves those of every parameter, and gives the
-  /// losses.
-  StepResult step(const std::function<Losses()>& backpropagate);
+  StepResult step(const TrainingBatch& batch);
 
   /// Steps done.
   int64_t steps() const { return steps_; }
@@ -49,6 +53,7 @@ class Optimization {
   int64_t total_steps_;
   int64_t steps_ = 0;
   FusedAdamW adamw_;
+  RecordedStep update_;  // of the parameters, by a batch
   NamedTensors model_;
   NamedTensors average_;
   // The same tensors, in the same order: what training changes, and what it does not.

@@ -3,14 +3,13 @@
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_config.h"
 #include "patronus/training/optimization.h"
-#include "patronus/training/recorded_backpropagation.h"
 
 namespace patronus {
 
 /// Trains encoder, prototypes and denoiser together (paper, section 3). All randomness of a step follows from
 /// the seed and the step's number, so a restored trainer goes on exactly as one that never stopped (bit for
-/// bit on a CPU with the same number of threads). On a GPU, one process launches forward and backward pass as
-/// one CUDA graph; several launch every operation.
+/// bit on a CPU with the same number of threads). On a GPU, one process launches a step as one CUDA
+/// graph; several launch every operation.
 class Trainer {
  public:
   /// `total_steps` is the length of training that the learning-rate schedule is laid out for. The ranks of
@@ -64,7 +63,6 @@ class Trainer {
   PatronusModel model_;
   PatronusModel average_;
   Optimization optimization_;
-  RecordedBackpropagation backpropagation_;
 };
 
 }  // namespace patronus

@@ -42,6 +42,10 @@ struct Losses {
   at::Tensor decorrelation;  // likewise
 };
 
+/// The same scalars, without the graph that they were computed by: as long as that lives, a GPU can record no
+/// other.
+Losses without_graph(const Losses& losses);
+
 /// What one optimiser step gives: scalars on the device, without the graph that they were computed by;
 /// reading them waits for the step.
 struct StepResult {
@@ -56,10 +60,10 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
                        const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
 /// Computes the losses as `training_losses` does, and adds their derivatives to the gradients of the model's
-/// parameters. The UNet works through `options.parts` parts of the batch one after the other, so that it
-/// never holds the activity of more than one; encoder, standardisation and penalties see the whole batch. The
-/// number of parts changes nothing but the order of summation and, where the UNet has it, the masks of
-/// dropout.
+/// parameters; the losses are given without their graph. The UNet works through `options.parts` parts of the
+/// batch one after the other, so that it never holds the activity of more than one; encoder, standardisation
+/// and penalties see the whole batch. The number of parts changes nothing but the order of summation and,
+/// where the UNet has it, the masks of dropout.
 Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                      const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 

@@ -1,4 +1,4 @@
-#include "patronus/training/recorded_backpropagation.h"
+#include "patronus/training/recorded_step.h"
 
 #include <ATen/Functions.h>
 
@@ -13,18 +13,18 @@
 namespace patronus {
 namespace {
 
-class RecordedBackpropagationOn : public test::OnDevice {};
-PATRONUS_ON_DEVICES(RecordedBackpropagationOn);
+class RecordedStepOn : public test::OnDevice {};
+PATRONUS_ON_DEVICES(RecordedStepOn);
 
 /// A small model with everything that a step can have: dropout, both penalties, parts.
-struct Step {
+struct SmallModel {
   RunConfig config = test::small_run();
   PatronusModel model = make_model(config);
   Schedule schedule;
   DecorrelationPenalty decorrelation;
   LossOptions options;
 
-  explicit Step(at::Device device)
+  explicit SmallModel(at::Device device)
       : schedule(config.diffusion, device),
         decorrelation(config.model.prototypes.count, 0.9, device),
         options{.prediction = config.diffusion.prediction,
@@ -36,42 +36,42 @@ struct Step {
     model.train();
   }
 
-  std::vector<at::Tensor> parameters() const {
-    std::vector<at::Tensor> result;
-    for (const auto& [name, parameter] : model.parameters()) result.push_back(parameter);
-    return result;
-  }
-
-  Losses backpropagated(const TrainingBatch& batch) {
-    return backpropagate(model, schedule, batch, options, &decorrelation);
+  /// One of plain gradient descent.
+  StepResult step(const TrainingBatch& batch) {
+    const auto parameters = model.parameters();
+    for (auto [name, parameter] : parameters) parameter.mutable_grad().reset();
+    const Losses losses = backpropagate(model, schedule, batch, options, &decorrelation);
+    const c10::NoGradGuard no_grad;
+    std::vector<at::Tensor> norms;
+    for (const auto& [name, parameter] : parameters) {
+      norms.push_back(parameter.grad().norm());
+      parameter.sub_(parameter.grad(), 0.01);
+    }
+    return {.losses = losses, .gradient_norm = at::stack(norms)};
   }
 };
 
-/// Losses and gradients of some batches, the last of which are smaller, in a row.
+/// What some batches, the last of which are smaller, give in a row.
 std::vector<at::Tensor> results(at::Device device, bool records) {
-  Step step(device);
-  RecordedBackpropagation backpropagation(
-      [&](const TrainingBatch& batch) { return step.backpropagated(batch); }, step.parameters(), records);
+  SmallModel small(device);
+  RecordedStep step([&](const TrainingBatch& batch) { return small.step(batch); }, records);
   std::vector<at::Tensor> result;
   for (const int64_t size : {8, 8, 8, 8, 8, 8, 6, 6, 6, 6, 6}) {
     seed_default_generators(result.size() + 1, device);
     const auto batch = draw_training_batch((at::rand({size, 3, 32, 32}) * 2 - 1).to(device),
-                                           step.schedule.timesteps(), /*flip=*/true);
-    for (auto& parameter : step.parameters()) parameter.mutable_grad().reset();
-    const Losses losses = backpropagation(batch);
-    for (const auto& loss : {losses.total, losses.denoising, losses.distinct, losses.decorrelation}) {
-      result.push_back(loss.detach().cpu());
+                                           small.schedule.timesteps(), /*flip=*/true);
+    const auto [losses, gradient_norms] = step(batch);
+    for (const auto& tensor :
+         {losses.total, losses.denoising, losses.distinct, losses.decorrelation, gradient_norms}) {
+      result.push_back(tensor.cpu());
     }
-    for (const auto& parameter : step.parameters()) result.push_back(parameter.grad().cpu().clone());
-    const c10::NoGradGuard no_grad;
-    for (const auto& parameter : step.parameters()) parameter.sub_(parameter.grad(), 0.01);
   }
-  for (const auto& [name, tensor] : step.model.state()) result.push_back(tensor.detach().cpu());
-  for (const auto& [name, tensor] : step.decorrelation.state()) result.push_back(tensor.cpu());
+  for (const auto& [name, tensor] : small.model.state()) result.push_back(tensor.detach().cpu());
+  for (const auto& [name, tensor] : small.decorrelation.state()) result.push_back(tensor.cpu());
   return result;
 }
 
-TEST_P(RecordedBackpropagationOn, GivesTheNumbersOfOneThatIsNotRecorded) {
+TEST_P(RecordedStepOn, GivesTheNumbersOfOneThatIsNotRecorded) {
   set_deterministic(true);
   const auto recorded = results(device(), true), plain = results(device(), false);
   ASSERT_EQ(recorded.size(), plain.size());
@@ -81,7 +81,7 @@ TEST_P(RecordedBackpropagationOn, GivesTheNumbersOfOneThatIsNotRecorded) {
 }
 
 /// Two trainers, of which one records where the device has graphs.
-TEST_P(RecordedBackpropagationOn, TrainsTheSameModel) {
+TEST_P(RecordedStepOn, TrainsTheSameModel) {
   const auto trained = [&](bool graphs) {
     RunConfig config = test::small_run();
     config.runtime.device = GetParam();
