@@ -11,6 +11,15 @@
 #include <numbers>
 
 namespace patronus {
+namespace {
+
+/// By versions, casts that are kept (CastParameter) know that a tensor changed. LibTorch's operators on
+/// lists, on a GPU, and what is replayed do not count.
+void count_change(const std::vector<at::Tensor>& tensors) {
+  for (const auto& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
+}
+
+}  // namespace
 
 Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps,
                            const std::vector<ParameterGroup>& groups, NamedTensors model,
@@ -37,8 +46,7 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
 StepResult Optimization::step(const TrainingBatch& batch) {
   adamw_.set_learning_rate(learning_rate());
   const StepResult result = update_(batch);
-  // AdamW did not, and casts that are kept (CastParameter) know by it.
-  for (const auto& parameter : parameters_) parameter.unsafeGetTensorImpl()->bump_version();
+  count_change(parameters_);
   ++steps_;
   update_average(average_parameters_, parameters_, average_decay(config_.ema_decay, steps_));
   // Running statistics are averages already.
@@ -89,6 +97,7 @@ void update_average(const std::vector<at::Tensor>& average, const std::vector<at
                     double decay) {
   const c10::NoGradGuard no_grad;
   at::_foreach_lerp_(average, values, 1 - decay);
+  count_change(average);
 }
 
 }  // namespace patronus

@@ -89,5 +89,6 @@ function(patronus_static_needs target)
 endfunction()
 patronus_static_needs(deps::tiff Lerc jbig zstd lzma deflate webp jpeg z)
 patronus_static_needs(deps::cairo pixman-1 fontconfig freetype png16 expat brotlidec brotlicommon z)
+patronus_static_needs(deps::freetype png16 brotlidec brotlicommon z)
 
 find_package(LibTorch REQUIRED)

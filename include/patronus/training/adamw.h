@@ -25,7 +25,7 @@ struct AdamWOptions {
 /// AdamW (Loshchilov and Hutter 2019) over all parameters in a few fused operations, without host
 /// synchronisation. Every parameter must have a gradient when `step` is called. A step works on tensors alone
 /// that stay where they are, so that it may be recorded (RecordedStep).
-/// The parameters' versions do not count it.
+/// The parameters' versions need not count it.
 class FusedAdamW {
  public:
   FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options);
