@@ -78,14 +78,17 @@ def main() -> None:
         print(row(run, diagnose(program, run, ["--judge", "data.faces.correlation=0", *words], options.out / run.name)))
     for run in options.unbiased:
         print(row(run, diagnose(program, run, words, options.out / run.name)))
-    false = 0
+    false, attributes, tested = 0, 0, 0
     for seed in range(options.null):
         table = options.out / f"null-{seed}.csv"
         write_null_attributes(options.unbiased[0], seed, table)
         result = diagnose(program, options.unbiased[0], ["--attributes", table, *words], options.out / f"null-{seed}")
         false += any(pair["verdict"] == "found" for pair in result["pairs"])
+        attributes += len(result["encoded"])
+        tested += sum(not attribute["not_testable"] for attribute in result["encoded"])
     if options.null:
-        print(f"\nOf {options.null} sets of meaningless attributes {false} gave a finding.")
+        print(f"\nOf {options.null} sets of meaningless attributes {false} gave a finding; of their {attributes} attributes "
+              f"{tested} were taken for encoded.")
     alarms = [placebo_alarms(program, options, seed, words) for seed in range(1, options.families + 1)]
     if alarms:
         print(f"\nOf {len(alarms)} families of tests of placebos {sum(alarm > 0 for alarm in alarms)} gave a finding.")

@@ -5,7 +5,7 @@
 namespace patronus {
 
 at::Tensor AttributeJudge::attributes_of(const at::Tensor& images) const {
-  return probabilities_of(images) > 0.5;
+  return probabilities_of(images) > kLikely;
 }
 
 at::Tensor is_believed(const at::Tensor& accuracy) {

@@ -14,20 +14,25 @@
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/participation_ratio.h"
 #include "patronus/metrics/quantile.h"
+#include "patronus/metrics/two_samples.h"
 
 namespace patronus {
 namespace {
 
-constexpr int64_t kVersion = 2;  // of a kept file
+constexpr int64_t kVersion = 3;  // of a kept file
 constexpr int64_t kQuarters = 4;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-/// The images as they are before anything is raised.
+/// The images as they are before anything is raised or lowered.
 struct Unedited {
   InvertedImages images;  // N
   at::Tensor reached;     // float64 [N, P], activations of the regenerated images
-  at::Tensor attributes;  // bool [N, A], undefined without a judge
+  at::Tensor judged;      // float64 [N, A], probabilities, undefined without a judge
 };
+
+at::Tensor judged_by(const AttributeJudge& judge, const at::Tensor& image) {
+  return judge.probabilities_of(image.clamp(-1, 1)).to(at::kDouble);
+}
 
 Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
                  const AttributeJudge* judge) {
@@ -39,7 +44,7 @@ Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOpti
   const auto& i = unedited.images;
   unedited.reached =
       regenerate(trained, i.x_T, i.activation, i.activation, options.regenerate).activation.to(at::kDouble);
-  if (judge != nullptr) unedited.attributes = judge->attributes_of(i.image.clamp(-1, 1));
+  if (judge != nullptr) unedited.judged = judged_by(*judge, i.image);
   return unedited;
 }
 
@@ -65,63 +70,63 @@ at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
   return at::where(count > 0, (happens & among).sum(0) / count, kNone);
 }
 
-/// What raising one prototype did in R images.
-struct Raised {
+/// What raising or lowering one prototype did in R images.
+struct Moved {
   at::Tensor rows;           // int64 [R], which of the images
   at::Tensor target_change;  // float64 [R], in standard deviations
   at::Tensor change;         // float64 [R, P], of all activations, in standard deviations
   at::Tensor inside;         // float64 [R]
   at::Tensor area;           // float64 [R]
-  at::Tensor before, after;  // bool [R, A] attributes, undefined without a judge
+  at::Tensor before, after;  // float64 [R, A], what the judge says, undefined without one
 };
 
 class ControlMeasurement {
  public:
-  ControlMeasurement(TrainedModel& trained, const Unedited& unedited, const PlausibleRange& range,
-                     const at::Tensor& deviation, const RegenerateOptions& options,
-                     const AttributeJudge* judge)
+  ControlMeasurement(TrainedModel& trained, const Unedited& unedited, const RealActivations& known,
+                     const ControlOptions& options, const AttributeJudge* judge)
       : trained_(trained),
         unedited_(unedited),
-        range_(range),
-        deviation_(deviation),
+        deviation_(known.deviation),
         options_(options),
+        extreme_(options.lowers ? known.range.minimum : known.range.maximum),
         judge_(judge) {}
 
-  /// Raises prototype `k` where it can be raised.
-  Raised raise(int64_t k) const {
+  /// Raises prototype `k`, or lowers it, where that can be done.
+  Moved move(int64_t k) const {
     const auto& images = unedited_.images;
-    const auto target_change =
-        (range_.maximum[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
-    const auto rows = (target_change >= kLeastRaise).nonzero().squeeze(1);
-    Raised raised{.rows = rows,
-                  .target_change = target_change.index_select(0, rows),
-                  .change = {},
-                  .inside = {},
-                  .area = {},
-                  .before = {},
-                  .after = {}};
-    if (rows.numel() == 0) return raised;
+    const auto target_change = (extreme_[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
+    const auto along = options_.lowers ? -target_change : target_change;
+    const auto rows = (along >= kLeastRaise).nonzero().squeeze(1);
+    Moved moved{.rows = rows,
+                .target_change = target_change.index_select(0, rows),
+                .change = {},
+                .inside = {},
+                .area = {},
+                .before = {},
+                .after = {}};
+    if (rows.numel() == 0) return moved;
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     auto edited = of(images.activation);
-    edited.select(1, k).fill_(range_.maximum[k].item<float>());
-    const auto result = regenerate(trained_, of(images.x_T), of(images.activation), edited, options_);
-    raised.change = (result.activation.to(at::kDouble) - of(unedited_.reached)) / deviation_;
+    edited.select(1, k).fill_(extreme_[k].item<float>());
+    const auto result =
+        regenerate(trained_, of(images.x_T), of(images.activation), edited, options_.regenerate);
+    moved.change = (result.activation.to(at::kDouble) - of(unedited_.reached)) / deviation_;
     const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), result.patch.select(1, k));
-    raised.inside = share_inside(result.image - of(images.image), boxes);
-    raised.area = share_covered(boxes, result.image.size(-1));
+    moved.inside = share_inside(result.image - of(images.image), boxes);
+    moved.area = share_covered(boxes, result.image.size(-1));
     if (judge_ != nullptr) {
-      raised.before = of(unedited_.attributes);
-      raised.after = judge_->attributes_of(result.image.clamp(-1, 1));
+      moved.before = of(unedited_.judged);
+      moved.after = judged_by(*judge_, result.image);
     }
-    return raised;
+    return moved;
   }
 
  private:
   TrainedModel& trained_;
   const Unedited& unedited_;
-  const PlausibleRange& range_;
   const at::Tensor& deviation_;
-  const RegenerateOptions& options_;
+  const ControlOptions& options_;
+  const at::Tensor& extreme_;  // [P], that a prototype is moved to
   const AttributeJudge* judge_;
 };
 
@@ -142,6 +147,7 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
     control.appears = unknown({count, attributes});
     control.vanishes = unknown({count, attributes});
     control.changes = unknown({count, attributes});
+    control.judged_change = unknown({count, attributes});
     control.attributes = judge->names;
     control.judge_accuracy = judge->accuracy;
   }
@@ -149,40 +155,47 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
 }
 
 /// Of some of the images: [P].
-at::Tensor mean_effect(const Raised& raised, const at::Tensor& some) {
-  return raised.change.index_select(0, some).mean(0) / raised.target_change.index_select(0, some).mean();
+at::Tensor mean_effect(const Moved& moved, const at::Tensor& some) {
+  return moved.change.index_select(0, some).mean(0) / moved.target_change.index_select(0, some).mean();
 }
 
-void enter_effects(Control& control, const Raised& raised) {
-  control.effect[0] = raised.change.mean(0) / raised.target_change.mean();
+void enter_effects(Control& control, const Moved& moved) {
+  control.effect[0] = moved.change.mean(0) / moved.target_change.mean();
   for (int64_t q = 0; q < kQuarters; ++q) {
-    const auto some = (raised.rows.remainder(kQuarters) == q).nonzero().squeeze(1);
-    if (some.numel() > 0) control.effect_of_quarters[q][0] = mean_effect(raised, some);
+    const auto some = (moved.rows.remainder(kQuarters) == q).nonzero().squeeze(1);
+    if (some.numel() > 0) control.effect_of_quarters[q][0] = mean_effect(moved, some);
   }
 }
 
-/// `control`: of the raised prototype alone.
-void enter(Control& control, const Raised& raised) {
-  control.images[0] = raised.target_change.size(0);
-  if (raised.target_change.numel() == 0) return;
-  enter_effects(control, raised);
-  const auto own = raised.change.select(1, control.prototypes.front());
-  control.gain[0] = interpolated_median(own / raised.target_change);
-  const double others = static_cast<double>(std::max<int64_t>(1, raised.change.size(1) - 1));
-  control.drift[0] = ((raised.change.abs().sum(1) - own.abs()) / others).mean();
-  control.inside[0] = raised.inside.mean();
-  control.area[0] = raised.area.mean();
-  if (!raised.before.defined()) return;
-  control.appears[0] = share_among(raised.after, raised.before.logical_not());
-  control.vanishes[0] = share_among(raised.after.logical_not(), raised.before);
-  control.changes[0] = (raised.after != raised.before).to(at::kDouble).mean(0);
+/// `control`: of the one prototype alone.
+void enter(Control& control, const Moved& moved) {
+  control.images[0] = moved.target_change.size(0);
+  if (moved.target_change.numel() == 0) return;
+  enter_effects(control, moved);
+  const auto own = moved.change.select(1, control.prototypes.front());
+  control.gain[0] = interpolated_median(own / moved.target_change);
+  const double others = static_cast<double>(std::max<int64_t>(1, moved.change.size(1) - 1));
+  control.drift[0] = ((moved.change.abs().sum(1) - own.abs()) / others).mean();
+  control.inside[0] = moved.inside.mean();
+  control.area[0] = moved.area.mean();
+  if (!moved.before.defined()) return;
+  control.judged_change[0] = (moved.after - moved.before).mean(0);
+  const auto before = moved.before > kLikely, after = moved.after > kLikely;
+  control.appears[0] = share_among(after, before.logical_not());
+  control.vanishes[0] = share_among(after.logical_not(), before);
+  control.changes[0] = (after != before).to(at::kDouble).mean(0);
 }
 
-/// What has a row for each raised prototype, first.
+/// Participation ratio of the correlations between the columns of activations [N, P].
+double directions_among(const at::Tensor& activation) {
+  return participation_ratio(correlations(activation).unsqueeze(0).expand({4, -1, -1}));
+}
+
+/// What has a row for each prototype that is raised or lowered, first.
 std::vector<at::Tensor> prototype_rows(const Control& c) {
   std::vector<at::Tensor> rows{c.images, c.effect, c.effect_of_quarters.transpose(0, 1), c.gain, c.drift,
                                c.inside, c.area};
-  if (c.appears.defined()) rows.insert(rows.end(), {c.appears, c.vanishes, c.changes});
+  if (c.appears.defined()) rows.insert(rows.end(), {c.appears, c.vanishes, c.changes, c.judged_change});
   return rows;
 }
 
@@ -195,17 +208,19 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
   complete.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
   const RealActivations known = real_activations(trained, real, options.range);
   const Unedited unedited = prepare(trained, images, complete, judge);
-  const ControlMeasurement measurement(trained, unedited, known.range, known.deviation, complete.regenerate,
-                                       judge);
-  const auto raise = [&](int64_t row, int64_t) {
+  const ControlMeasurement measurement(trained, unedited, known, complete, judge);
+  const auto move = [&](int64_t row, int64_t) {
     const int64_t k = complete.prototypes[row];
     Control one = empty_control({k}, known.deviation, judge);
-    enter(one, measurement.raise(k));
+    enter(one, measurement.move(k));
     return prototype_rows(one);
   };
   Control control = empty_control(complete.prototypes, known.deviation, judge);
+  control.lowers = options.lowers;
+  control.real_directions = directions_among(known.activation);
   const auto count = std::ssize(complete.prototypes);
-  const auto rows = share_rows(trained.ranks, {"raising", "prototypes", count, 1}, raise);
+  const auto rows =
+      share_rows(trained.ranks, {options.lowers ? "lowering" : "raising", "prototypes", count, 1}, move);
   const auto all = prototype_rows(control);
   for (size_t i = 0; i < all.size(); ++i) all[i].copy_(rows[i]);
   return control;
@@ -213,7 +228,7 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
 
 namespace {
 
-/// Of the prototypes that could be raised in every quarter of the images.
+/// Of the prototypes that could be moved in every quarter of the images.
 double directions_of(const at::Tensor& effect_of_quarters) {
   const auto rows = effect_of_quarters.isfinite().all(2).all(0).nonzero().squeeze(1);
   return participation_ratio(effect_of_quarters.index_select(1, rows));
@@ -223,7 +238,7 @@ double directions_of(const at::Tensor& effect_of_quarters) {
 
 ControlSummary summarize(const Control& control) {
   const auto measured = (control.images > 0).nonzero().squeeze(1);
-  if (measured.numel() == 0) return {kNone, kNone, kNone, kNone, kNone};
+  if (measured.numel() == 0) return {kNone, kNone, kNone, kNone, kNone, kNone};
   const auto effect = control.effect.index_select(0, measured);
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);
@@ -233,14 +248,16 @@ ControlSummary summarize(const Control& control) {
           .own_effect = interpolated_median(own).item<double>(),
           .spill = ((effect.abs().sum(1) - own.abs()) / others).mean().item<double>(),
           .directions = directions_of(control.effect_of_quarters),
+          .real_directions = control.real_directions,
           .inside = of_measured(control.inside).mean().item<double>()};
 }
 
 Canvas draw_control(const Control& control, const PrototypeNames& names) {
+  const std::string verb = control.lowers ? "lower" : "rais";
   MatrixPlot plot{.values = control.effect, .limit = 1};
-  plot.title = "Effect of raising one prototype on all, in standard deviations for one asked";
+  plot.title = "Effect of " + verb + "ing one prototype on all, in standard deviations for one asked";
   plot.x_label = "prototype whose activation changes";
-  plot.y_label = "prototype that is raised";
+  plot.y_label = "prototype that is " + verb + "ed";
   for (const int64_t k : control.prototypes) plot.row_labels.push_back(names.label(k));
   for (int64_t k = 0; k < control.effect.size(1); ++k) plot.column_labels.push_back(std::to_string(k));
   return draw_matrix(plot);
@@ -252,12 +269,19 @@ namespace {
 template <class Result>
 auto control_tensors(Result& control) {
   return std::vector<std::pair<std::string, decltype(&control.effect)>>{
-      {"images", &control.images},   {"deviation", &control.deviation},
-      {"effect", &control.effect},   {"effect_of_quarters", &control.effect_of_quarters},
-      {"gain", &control.gain},       {"drift", &control.drift},
-      {"inside", &control.inside},   {"area", &control.area},
-      {"appears", &control.appears}, {"vanishes", &control.vanishes},
-      {"changes", &control.changes}, {"judge_accuracy", &control.judge_accuracy}};
+      {"images", &control.images},
+      {"deviation", &control.deviation},
+      {"effect", &control.effect},
+      {"effect_of_quarters", &control.effect_of_quarters},
+      {"gain", &control.gain},
+      {"drift", &control.drift},
+      {"inside", &control.inside},
+      {"area", &control.area},
+      {"appears", &control.appears},
+      {"vanishes", &control.vanishes},
+      {"changes", &control.changes},
+      {"judged_change", &control.judged_change},
+      {"judge_accuracy", &control.judge_accuracy}};
 }
 
 }  // namespace
@@ -266,6 +290,8 @@ void keep_control(const std::filesystem::path& path, const Control& control, con
   Dict file;
   file.set("version", kVersion);
   file.set("protocol", protocol);
+  file.set("lowers", control.lowers);
+  file.set("real_directions", control.real_directions);
   file.set("prototypes", at::tensor(control.prototypes));
   file.set("attributes", List(control.attributes.begin(), control.attributes.end()));
   for (const auto& [name, tensor] : control_tensors(control)) {
@@ -281,6 +307,8 @@ std::optional<Control> kept_control(const std::filesystem::path& path, const std
   if (!version || version->integer() != kVersion || file.at("protocol").text() != protocol)
     return std::nullopt;
   Control control;
+  control.lowers = file.at("lowers").integer() != 0;
+  control.real_directions = file.at("real_directions").number();
   const auto& prototypes = file.at("prototypes").tensor();
   control.prototypes = {prototypes.const_data_ptr<int64_t>(),
                         prototypes.const_data_ptr<int64_t>() + prototypes.numel()};

@@ -50,12 +50,15 @@ void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
       ->allow_extra_args(false);
   cmd.add_option("--dependent", options.dependent,
                  "CSV of pairs that depend by construction: attribute, other, reason");
+  cmd.add_option("--balance", options.balance,
+                 "attribute that the images of suspects.png alternate in, as Male for CelebA");
   cmd.add_option("--images", options.experiment.images, "test images that every attribute is edited in")
       ->check(at_least(8));
   cmd.add_option("--generated", options.generated, "images drawn to compare associations with the data's")
       ->check(at_least(10));
-  cmd.add_option("--control-images", options.control_images,
-                 "test images that every prototype is raised in, for the effect matrix; 0: no matrix")
+  cmd.add_option(
+         "--control-images", options.control_images,
+         "test images that every prototype is raised and lowered in, for the effect matrices; 0: none")
       ->check(at_least(0));
   cmd.add_option("--least-effect", options.finding.least_effect, "change of a probability that counts")
       ->check(finite());

@@ -14,6 +14,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/metrics/auroc.h"
 #include "patronus/metrics/spearman.h"
 #include "patronus/run/initial_prototypes.h"
 
@@ -33,50 +34,26 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   return encoded;
 }
 
+/// The attribute's number; ConfigError where the images do not have it.
+int64_t attribute_numbered(const EncodedImages& encoded, const std::string& name) {
+  const auto& names = encoded.images.attributes.names;
+  const int64_t found = columns_of({name}, names).front();
+  if (found < 0)
+    throw ConfigError("attribute '" + name + "': expected " + join(names) + did_you_mean(name, names));
+  return found;
+}
+
+/// "hat: rare: 3 with it ...; blond_hair (1 value)": why nothing can be tested.
+std::string obstacles(const EncodedImages& encoded) {
+  std::vector<std::string> all;
+  for (const auto& attribute : encoded.attributes)
+    all.push_back(attribute.name + " is " + attribute.obstacle);
+  for (const auto& attribute : encoded.images.attributes.left_out) all.push_back(attribute);
+  return join(all, "; ");
+}
+
 bool is_editable(const EncodedAttribute& attribute) {
   return attribute.obstacle.empty();
-}
-
-/// Whether some kind of edit puts the attribute in.
-bool edit_works(const Diagnosis& d, size_t attribute) {
-  for (size_t t = 0; t < d.trials.size(); ++t) {
-    const bool works = d.own[t].effect.low >= d.options.finding.least_effect;
-    if (d.trials[t].attribute == attribute && works) return true;
-  }
-  return false;
-}
-
-/// What is found must be there with twice the steps, too.
-void repeat_findings(Diagnosis& d, const EditExperiment& experiment) {
-  std::map<std::pair<size_t, EditKind>, at::Tensor> means;  // float64 [A]
-  for (auto& pair : d.pairs) {
-    if (pair.verdict != Verdict::kFound) continue;
-    const KindEffect& strongest = pair.kinds[pair.strongest];
-    const auto is_it = [&](const EditTrial& trial) {
-      return trial.attribute == pair.source && trial.kind == strongest.kind;
-    };
-    const EditTrial& trial = *std::find_if(d.trials.begin(), d.trials.end(), is_it);
-    auto& mean = means[{pair.source, strongest.kind}];
-    if (!mean.defined()) {
-      const auto effect =
-          experiment.effect_with_steps(trial, 2 * d.options.experiment.regenerate.inversion.steps);
-      mean = effect.sum(0) / (trial.sense != 0).sum();
-    }
-    pair.again = mean[static_cast<int64_t>(pair.target)].item<double>();
-    const double along = *pair.again * (strongest.effect.value > 0 ? 1 : -1);
-    if (along < d.options.finding.least_effect) pair.verdict = Verdict::kUndecided;
-  }
-}
-
-/// Says why the pairs that depend by what they are do so, and takes back "no" where the edit does nothing.
-void complete_pairs(Diagnosis& d, const std::vector<DependentPair>& dependent) {
-  const auto& names = d.encoded.images.attributes.names;
-  for (auto& pair : d.pairs) {
-    pair.dependence = dependence(dependent, names[pair.source], names[pair.target]);
-    if (pair.verdict == Verdict::kNo && !edit_works(d, pair.source)) pair.verdict = Verdict::kUndecided;
-  }
-  std::stable_partition(d.pairs.begin(), d.pairs.end(),
-                        [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; });
 }
 
 /// The tensors of a trial as one row each.
@@ -138,7 +115,11 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.own = own_effects(d.trials, d.options.finding);
   d.pairs = pair_effects(d.trials, believed, d.options.finding);
   d.placebo = pair_effects(placebo, believed, d.options.finding);
-  repeat_findings(d, experiment);
+  withdraw_no_of_idle_edits(d.pairs, d.trials, d.own, d.options.finding);
+  const int64_t steps = 2 * d.options.experiment.regenerate.inversion.steps;
+  repeat_findings(
+      d.pairs, d.trials, [&](const EditTrial& trial) { return experiment.effect_with_steps(trial, steps); },
+      d.options.finding);
 }
 
 /// Attributes of test images and of those drawn from their activations, both as judged.
@@ -164,8 +145,9 @@ std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
   for (const auto& pair : d.pairs) {
     if (pair.verdict != Verdict::kFound || !pair.dependence.empty()) continue;
     const bool opposed = pair.kinds[pair.strongest].effect.value < 0;
-    return enhance_suspects(trained, d.encoded, d.options.experiment,
-                            {.source = pair.source, .target = pair.target, .opposed = opposed});
+    TiedAttributes tied{.source = pair.source, .target = pair.target, .opposed = opposed};
+    if (!d.options.balance.empty()) tied.balance = attribute_numbered(d.encoded, d.options.balance);
+    return enhance_suspects(trained, d.encoded, d.options.experiment, tied);
   }
   return std::nullopt;
 }
@@ -186,6 +168,16 @@ void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& d
       join(pairs) + "; give images in which they do not with --judge data.path=FOLDER");
 }
 
+/// What raising and lowering each prototype does.
+void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train) {
+  ControlOptions options{.images = d.options.control_images,
+                         .range = d.options.experiment.range,
+                         .regenerate = d.options.experiment.regenerate};
+  d.raised = measure_control(trained, test, train, options, &d.judge->judge);
+  options.lowers = true;
+  d.lowered = measure_control(trained, test, train, options, &d.judge->judge);
+}
+
 void log_outcome(const Diagnosis& d) {
   const auto is_found = [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; };
   const auto found = std::count_if(d.pairs.begin(), d.pairs.end(), is_found);
@@ -203,26 +195,25 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
                              ? shipped_dependent_pairs(to_string(trained.config.data.kind))
                              : read_dependent_pairs(options.dependent);
   Diagnosis d{.options = options, .encoded = encode(trained, train, test, options)};
-  d.spearman = spearman(d.encoded.activations.trained.index_select(0, d.encoded.halves.report));
+  if (!options.balance.empty()) attribute_numbered(d.encoded, options.balance);
+  const auto& report = d.encoded.halves.report;
+  const auto activation = d.encoded.activations.trained.index_select(0, report);
+  d.auroc = auroc_of_columns(activation, d.encoded.images.attributes.values.index_select(0, report));
+  d.spearman = spearman(activation);
   d.order = clustered_order(d.spearman);
   const auto& attributes = d.encoded.attributes;
   if (std::none_of(attributes.begin(), attributes.end(), is_editable)) {
-    log_warning("no attribute can be tested: each is too rare, or no prototype tells it");
+    log_warning("no attribute can be tested: " + obstacles(d.encoded));
     return d;
   }
   const AttributeImages labelled = with_attributes(train, options.csv);
   d.judge = train_diagnosis_judge(trained, labelled, d.encoded.images.attributes.names, options.judge);
   warn_of_confounding(d, dependent);
   run_trials(d, trained);
-  complete_pairs(d, dependent);
+  name_dependences(d.pairs, d.encoded.images.attributes.names, dependent);
   d.suspects = suspects_of(d, trained);
   d.associations = measure_associations(d, trained, labelled);
-  if (options.control_images > 0) {
-    d.control = measure_control(trained, test, train,
-                                {.images = options.control_images,
-                                 .range = options.experiment.range,
-                                 .regenerate = options.experiment.regenerate});
-  }
+  if (options.control_images > 0) measure_controls(d, trained, test, train);
   log_outcome(d);
   return d;
 }

@@ -15,6 +15,13 @@ std::string probability(double p) {
   return p < 0.001 ? "< 0.001" : fixed(p, 3);
 }
 
+/// Mean |change| of what the judge says of an attribute when images are regenerated unedited.
+double identity_change_of(const Diagnosis& d, size_t attribute) {
+  if (!d.judge) return std::nan("");
+  const auto change = (d.judged_identity - d.judged_original).abs();
+  return change.select(1, static_cast<int64_t>(attribute)).mean().item<double>();
+}
+
 double accuracy_on(const Diagnosis& d, size_t attribute) {
   return d.judge ? d.judge->judge.accuracy[static_cast<int64_t>(attribute)].item<double>() : std::nan("");
 }
@@ -80,6 +87,7 @@ std::vector<Record> encoded_records(const Diagnosis& d, const PrototypeNames& na
     records.push_back(
         concat(concat({{"attribute", e.name, "attribute"}, {"with", e.with}, {"without", e.without}}, best),
                {{"judge_accuracy", accuracy_on(d, a), "judge's accuracy"},
+                {"identity_change", identity_change_of(d, a), "unedited: changes"},
                 {"not_testable", e.obstacle, "not testable"}}));
   }
   return records;
@@ -127,6 +135,24 @@ Table findings_table(const Diagnosis& d) {
 
 Table associations_table(const Diagnosis& d) {
   return record_table(association_records(d), association_record({}, "", ""));
+}
+
+Table prototype_attribute_table(const Diagnosis& d, const PrototypeNames& names) {
+  const auto judged_change = [](const std::optional<Control>& control, int64_t k, int64_t a) {
+    return control ? control->judged_change[k][a].item<double>() : std::nan("");
+  };
+  std::vector<Record> rows;
+  for (int64_t k = 0; k < d.auroc.size(1); ++k) {
+    for (int64_t a = 0; a < d.auroc.size(0); ++a) {
+      rows.push_back({{"prototype", k},
+                      {"name", names.name(k)},
+                      {"attribute", attribute_names(d)[static_cast<size_t>(a)]},
+                      {"auroc", d.auroc[a][k].item<double>()},
+                      {"raised", judged_change(d.raised, k, a)},
+                      {"lowered", judged_change(d.lowered, k, a)}});
+    }
+  }
+  return record_table(rows);
 }
 
 Table spearman_table(const Diagnosis& d) {

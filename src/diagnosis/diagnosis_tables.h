@@ -25,6 +25,9 @@ std::vector<Record> association_records(const Diagnosis& diagnosis);
 Table findings_table(const Diagnosis& diagnosis);
 /// A row a pair of attributes.
 Table associations_table(const Diagnosis& diagnosis);
+/// A row a prototype and attribute: AUROC, and the change of the judge's probability when the prototype is
+/// raised and lowered.
+Table prototype_attribute_table(const Diagnosis& diagnosis, const PrototypeNames& names);
 /// A matrix with its prototypes as heads.
 Table spearman_table(const Diagnosis& diagnosis);
 

@@ -56,6 +56,8 @@ std::string to_string(EditKind kind) {
   switch (kind) {
     case EditKind::kSingle:
       return "single";
+    case EditKind::kUnguided:
+      return "unguided";
     case EditKind::kCorrelated:
       return "correlated";
     case EditKind::kExample:
@@ -81,6 +83,12 @@ EditExperiment::EditExperiment(TrainedModel& trained, const EncodedImages& encod
 
 at::Tensor EditExperiment::judged(const at::Tensor& images) const {
   return judge_.probabilities_of(images.clamp(-1, 1)).to(at::kDouble);
+}
+
+RegenerateOptions EditExperiment::regenerate_options(EditKind kind) const {
+  RegenerateOptions options = options_.regenerate;
+  if (kind == EditKind::kUnguided) options.strength = 1;
+  return options;
 }
 
 at::Tensor EditExperiment::regenerated(const at::Tensor& target, const RegenerateOptions& options) const {
@@ -110,8 +118,9 @@ EditTrial EditExperiment::run(size_t a, EditKind kind) const {
   EditTrial trial{.attribute = a, .kind = kind};
   trial.sense = sense_of(encoded_.images.values(static_cast<int64_t>(a), rows_));
   trial.target = target_activation(encoded_.attributes[a], kind, trial.sense);
-  const auto image = regenerated(trial.target, options_.regenerate);
-  const auto control = regenerated(random_edit_like(trial, "control"), options_.regenerate);
+  const RegenerateOptions options = regenerate_options(kind);
+  const auto image = regenerated(trial.target, options);
+  const auto control = regenerated(random_edit_like(trial, "control"), options);
   trial.image = to_pixels(image);
   trial.control_image = to_pixels(control);
   trial.edited = judged(image);
@@ -123,18 +132,18 @@ EditTrial EditExperiment::placebo_of(const EditTrial& trial) const {
   EditTrial placebo = trial;
   placebo.kind = EditKind::kPlacebo;
   placebo.target = random_edit_like(trial, "placebo");
-  const auto image = regenerated(placebo.target, options_.regenerate);
+  const auto image = regenerated(placebo.target, regenerate_options(trial.kind));
   placebo.image = to_pixels(image);
   placebo.edited = judged(image);
   return placebo;
 }
 
 at::Tensor EditExperiment::effect_with_steps(const EditTrial& trial, int64_t steps) const {
-  RegenerateOptions options = options_.regenerate;
+  RegenerateOptions options = regenerate_options(trial.kind);
   options.inversion.steps = steps;
-  const auto change =
-      judged(regenerated(trial.target, options)) - judged(regenerated(images_.activation, options));
-  return trial.sense.unsqueeze(1) * change;
+  const auto judged_under = [&](const at::Tensor& target) { return judged(regenerated(target, options)); };
+  return trial.sense.unsqueeze(1) *
+         (judged_under(trial.target) - judged_under(random_edit_like(trial, "control")));
 }
 
 }  // namespace patronus

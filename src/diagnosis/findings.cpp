@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
 
 #include "patronus/metrics/false_discovery.h"
 #include "patronus/metrics/sign_flip.h"
@@ -53,9 +56,10 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   return all;
 }
 
-/// How far the interval is from 0; below 0 where it holds 0.
+/// How far the interval is from 0; below 0 where it holds 0, least of all where nothing is known.
 double distance_from_zero(const Estimate& e) {
-  return std::max(e.low, -e.high);
+  const double distance = std::max(e.low, -e.high);
+  return std::isnan(distance) ? -std::numeric_limits<double>::infinity() : distance;
 }
 
 bool counts(const KindEffect& k, const FindingOptions& options) {
@@ -63,8 +67,8 @@ bool counts(const KindEffect& k, const FindingOptions& options) {
 }
 
 bool is_absent(const KindEffect& k, const FindingOptions& options) {
-  return k.images >= kFewestFlipped && k.effect.low > -options.least_effect &&
-         k.effect.high < options.least_effect;
+  constexpr int64_t kFewest = 20;  // intervals of fewer images are too narrow to prove that nothing is there
+  return k.images >= kFewest && k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
 }
 
 void judge_pair(PairEffect& pair, const FindingOptions& options) {
@@ -136,6 +140,53 @@ std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const
   for (auto& pair : pairs) judge_pair(pair, options);
   std::stable_sort(pairs.begin(), pairs.end(), ranks_before);
   return pairs;
+}
+
+namespace {
+
+const EditTrial& trial_of(const std::vector<EditTrial>& trials, size_t attribute, EditKind kind) {
+  return *std::find_if(trials.begin(), trials.end(), [&](const EditTrial& trial) {
+    return trial.attribute == attribute && trial.kind == kind;
+  });
+}
+
+}  // namespace
+
+void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
+                     const RepeatedEffect& repeat, const FindingOptions& options) {
+  std::map<std::pair<size_t, EditKind>, at::Tensor> means;  // float64 [B]
+  for (auto& pair : pairs) {
+    if (pair.verdict != Verdict::kFound) continue;
+    const KindEffect& strongest = pair.kinds[pair.strongest];
+    auto& mean = means[{pair.source, strongest.kind}];
+    if (!mean.defined()) {
+      const EditTrial& trial = trial_of(trials, pair.source, strongest.kind);
+      mean = repeat(trial).sum(0) / (trial.sense != 0).sum();
+    }
+    pair.again = mean[static_cast<int64_t>(pair.target)].item<double>();
+    const double along = *pair.again * (strongest.effect.value > 0 ? 1 : -1);
+    if (along < options.least_effect) pair.verdict = Verdict::kUndecided;
+  }
+  std::stable_partition(pairs.begin(), pairs.end(),
+                        [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; });
+}
+
+void withdraw_no_of_idle_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
+                               const std::vector<KindEffect>& own, const FindingOptions& options) {
+  const auto edit_works = [&](size_t attribute) {
+    for (size_t t = 0; t < trials.size(); ++t) {
+      if (trials[t].attribute == attribute && own[t].effect.low >= options.least_effect) return true;
+    }
+    return false;
+  };
+  for (auto& pair : pairs) {
+    if (pair.verdict == Verdict::kNo && !edit_works(pair.source)) pair.verdict = Verdict::kUndecided;
+  }
+}
+
+void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
+                      const std::vector<DependentPair>& dependent) {
+  for (auto& pair : pairs) pair.dependence = dependence(dependent, names[pair.source], names[pair.target]);
 }
 
 std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const FindingOptions& options) {

@@ -49,39 +49,54 @@ std::vector<Suspect> find_suspects(const EncodedImages& encoded, const TiedAttri
   return suspects;
 }
 
-/// The first images of the reported half with these values of both attributes.
+/// The first rows, in turn with and without the attribute to balance by where one is named.
+at::Tensor alternating(const EncodedImages& encoded, const TiedAttributes& tied, const at::Tensor& rows) {
+  constexpr int64_t kImages = 4;
+  if (!tied.balance) return rows.slice(0, 0, kImages);
+  const auto value = encoded.images.values(*tied.balance, rows);
+  const auto half = [&](int64_t v) {
+    return rows.index_select(0, (value == v).nonzero().squeeze(1)).slice(0, 0, kImages / 2);
+  };
+  return at::cat({half(1), half(0)});
+}
+
+/// Images of the reported half with these values of both attributes.
 at::Tensor images_with(const EncodedImages& encoded, const TiedAttributes& tied, int64_t source,
                        int64_t target) {
-  constexpr int64_t kImages = 3;
   const auto& rows = encoded.halves.report;
   const auto is = [&](size_t attribute, int64_t value) {
     return encoded.images.values(static_cast<int64_t>(attribute), rows) == value;
   };
   const auto found = (is(tied.source, source) & is(tied.target, target)).nonzero().squeeze(1);
-  return rows.index_select(0, found.slice(0, 0, kImages));
+  return alternating(encoded, tied, rows.index_select(0, found));
 }
 
-std::string shows(const EncodedImages& encoded, const TiedAttributes& tied, int64_t source, int64_t target) {
-  const auto text = [&](size_t attribute, int64_t value) {
-    return (value == 1 ? "" : "no ") + encoded.attributes[attribute].name;
+/// What an image shows: "blond_hair, no smile".
+std::string shows(const EncodedImages& encoded, const TiedAttributes& tied, int64_t image) {
+  std::string text;
+  const auto add = [&](int64_t attribute) {
+    const auto value = encoded.images.attributes.values[image][attribute].item<int64_t>();
+    text += (text.empty() ? "" : ", ") + std::string(value == 1 ? "" : "no ") +
+            encoded.images.attributes.names[static_cast<size_t>(attribute)];
   };
-  return text(tied.source, source) + ", " + text(tied.target, target);
+  add(static_cast<int64_t>(tied.source));
+  add(static_cast<int64_t>(tied.target));
+  if (tied.balance) add(*tied.balance);
+  return text;
 }
 
 }  // namespace
 
-Suspects enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
-                          const ExperimentOptions& options, const TiedAttributes& tied) {
+std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
+                                         const ExperimentOptions& options, const TiedAttributes& tied) {
+  const auto group = [&](int64_t source) {
+    return images_with(encoded, tied, source, tied.opposed ? 1 - source : source);
+  };
+  const auto rows = at::cat({group(0), group(1)});
+  if (rows.numel() == 0) return std::nullopt;
   Suspects s{.suspects = find_suspects(encoded, tied)};
-  std::vector<at::Tensor> rows;
-  for (const int64_t source : {0, 1}) {
-    const int64_t target = tied.opposed ? 1 - source : source;
-    rows.push_back(images_with(encoded, tied, source, target));
-    s.rows.insert(s.rows.end(), static_cast<size_t>(rows.back().size(0)),
-                  shows(encoded, tied, source, target));
-  }
-  const InvertedImages images =
-      invert_images(trained, encoded.images.images, at::cat(rows), options.regenerate);
+  for (int64_t r = 0; r < rows.size(0); ++r) s.rows.push_back(shows(encoded, tied, rows[r].item<int64_t>()));
+  const InvertedImages images = invert_images(trained, encoded.images.images, rows, options.regenerate);
   s.original = images.original;
   s.regenerated = images.image;
   const auto range =

@@ -200,6 +200,20 @@ Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
   return draw_matrix(plot);
 }
 
+/// What raising or lowering each prototype does to the attributes that the judge can tell.
+Canvas draw_prototype_attributes(const Control& control, const PrototypeNames& names) {
+  const std::string verb = control.lowers ? "lowered" : "raised";
+  MatrixPlot plot{
+      .values = control.judged_change.masked_fill(~is_believed(control.judge_accuracy), std::nan("")),
+      .limit = 1};
+  plot.title = "Change of an attribute's probability when a prototype is " + verb;
+  plot.x_label = "attribute that is judged";
+  plot.y_label = "prototype that is " + verb;
+  plot.column_labels = control.attributes;
+  for (const int64_t k : control.prototypes) plot.row_labels.push_back(names.label(k));
+  return draw_matrix(plot);
+}
+
 /// Images that a finding was made on, a row each: original, regenerated, every kind of edit, and the control
 /// of the strongest; below each how likely both attributes are.
 Canvas draw_finding(const Diagnosis& d, const PairEffect& pair) {
@@ -233,13 +247,12 @@ struct DrawnFinding {
   std::string figure;
 };
 
-/// The first ten findings. Names of attributes may hold what file names may not.
+/// Names of attributes may hold what file names may not.
 std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
-  constexpr size_t kMost = 10;
   const auto& names = attribute_names(d);
   std::vector<DrawnFinding> drawn;
   for (const auto& pair : d.pairs) {
-    if (pair.verdict != Verdict::kFound || drawn.size() == kMost) continue;
+    if (pair.verdict != Verdict::kFound) continue;
     std::string name = names[pair.source] + "-" + names[pair.target];
     std::replace(name.begin(), name.end(), '/', '_');
     drawn.push_back({pair, "findings/" + padded(std::ssize(drawn) + 1, 2) + "-" + name});
@@ -256,6 +269,7 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   write_csv(folder / "encoded.csv", record_table(encoded_records(d, trained.names)));
   write_csv(folder / "spearman.csv", spearman_table(d));
   write_figure(folder / "spearman", draw_spearman(d, trained.names), formats);
+  write_csv(folder / "prototype-attributes.csv", prototype_attribute_table(d, trained.names));
   if (!d.judge) return;
   write_csv(folder / "findings.csv", findings_table(d));
   write_csv(folder / "associations.csv", associations_table(d));
@@ -264,9 +278,13 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   for (const auto& [pair, figure] : drawn_findings(d))
     write_figure(folder / figure, draw_finding(d, pair), formats);
   if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects), formats);
-  if (!d.control) return;
-  write_csv(folder / "effects.csv", effect_matrix_table(*d.control));
-  write_figure(folder / "effects", draw_control(*d.control, trained.names), formats);
+  const auto write_control = [&](const Control& control, const char* effects, const char* attributes) {
+    write_csv(folder / (std::string(effects) + ".csv"), effect_matrix_table(control));
+    write_figure(folder / effects, draw_control(control, trained.names), formats);
+    write_figure(folder / attributes, draw_prototype_attributes(control, trained.names), formats);
+  };
+  if (d.raised) write_control(*d.raised, "effects", "raised-attributes");
+  if (d.lowered) write_control(*d.lowered, "effects-lowered", "lowered-attributes");
 }
 
 }  // namespace patronus

@@ -28,6 +28,7 @@ Record summary_record(const ControlEvaluation& e) {
           {"own_effect", s.own_effect, "effect on itself (median)", 2},
           {"spill", s.spill, "on others (mean)"},
           {"directions", s.directions, "directions", 1},
+          {"real_directions", s.real_directions, "of real images", 1},
           {"inside", s.inside, "change inside the patch", 2}};
 }
 
@@ -112,7 +113,8 @@ Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
 }
 
 Table effect_matrix_table(const Control& c) {
-  return matrix_table("raised", c.prototypes, chosen_prototypes({}, c.effect.size(1)), c.effect);
+  return matrix_table(c.lowers ? "lowered" : "raised", c.prototypes, chosen_prototypes({}, c.effect.size(1)),
+                      c.effect);
 }
 
 }  // namespace patronus

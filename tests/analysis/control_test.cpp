@@ -108,6 +108,13 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
     EXPECT_NEAR(control.area[k].item<double>(), area, 1e-9);
   }
   const ControlSummary summary = summarize(control);
+  const auto real = encode_images(trained.model.encoder, faces, 0, faces.size()).activation.to(at::kDouble);
+  const auto centred = real - real.mean(0);
+  const auto covariance = centred.t().mm(centred);
+  const auto scale = covariance.diag().sqrt();
+  const auto squares = (covariance / scale / scale.unsqueeze(1)).square();
+  const auto powers = at::linalg_eigvalsh(covariance / scale / scale.unsqueeze(1)).pow(4).sum();
+  EXPECT_NEAR(summary.real_directions, (squares.sum().square() / powers).item<double>(), 1e-6);
   EXPECT_NEAR(summary.own_effect, middle(control.effect.diag()), 1e-9);
   EXPECT_NEAR(summary.gain, middle(control.gain), 1e-9);
 }
@@ -153,6 +160,37 @@ TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {
   EXPECT_EQ(control.attributes, judge.names);
 }
 
+TEST_F(ControlOfASmallModel, LowersToThePlausibleMinimum) {
+  const int64_t k = 4;
+  const auto real = encode_images(trained.model.encoder, faces, 0, faces.size()).activation;
+  const auto deviation = real.to(at::kDouble).std(0, /*unbiased=*/false);
+  const auto inverted = invert_images(trained, test_faces, at::arange(test_faces.size()), options.regenerate);
+  const auto minimum = real.select(1, k).min();
+  auto edited = inverted.activation.clone();
+  edited.select(1, k).fill_(minimum.item<float>());
+  const auto lowered = regenerate(trained, inverted.x_T, inverted.activation, edited, options.regenerate);
+  const auto unedited =
+      regenerate(trained, inverted.x_T, inverted.activation, inverted.activation, options.regenerate);
+  const auto asked = (inverted.activation.select(1, k) - minimum).to(at::kDouble) / deviation[k];
+  const auto rows = (asked >= 0.5).nonzero().squeeze(1);
+  const auto change = (lowered.activation - unedited.activation).to(at::kDouble) / deviation;
+  const AttributeJudge judge{.names = {"bright"},
+                             .accuracy = at::ones({1}, at::kDouble),
+                             .probabilities_of = [](const at::Tensor& images) {
+                               return images.mean({1, 2, 3}).sigmoid().unsqueeze(1);
+                             }};
+  options.prototypes = {k};
+  options.lowers = true;
+  const Control control = measure(&judge);
+  EXPECT_TRUE(control.lowers);
+  EXPECT_EQ(control.images[0].item<int64_t>(), rows.size(0));
+  EXPECT_TRUE(test::close(control.effect[0],
+                          -change.index_select(0, rows).mean(0) / asked.index_select(0, rows).mean(), 1e-3));
+  const auto bright = [&](const at::Tensor& image) { return image.clamp(-1, 1).mean({1, 2, 3}).sigmoid(); };
+  const auto judged = (bright(lowered.image) - bright(inverted.image)).index_select(0, rows).mean();
+  EXPECT_NEAR(control.judged_change[0][0].item<double>(), judged.item<double>(), 1e-4);
+}
+
 TEST_F(ControlOfASmallModel, OneThatCannotBeRaisedIsNotMeasured) {
   options.prototypes = {1};
   options.range.quantile = 0;  // the smallest activation of all
@@ -172,6 +210,7 @@ TEST_F(ControlOfASmallModel, IsKeptUnderItsProtocol) {
   const auto kept = kept_control(folder / "control.pt", "first");
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(kept->prototypes, control.prototypes);
+  EXPECT_FALSE(kept->lowers);
   EXPECT_TRUE(at::equal(kept->effect, control.effect));
   EXPECT_TRUE(at::equal(kept->inside, control.inside));
   EXPECT_FALSE(kept->appears.defined());

@@ -46,6 +46,7 @@ TEST_F(DiagnoseCommand, WritesWhatIsEncodedUsedAndAmplified) {
   for (const char* file : {"diagnose.md", "spearman.png", "attribute-effects.png", "associations.csv"}) {
     EXPECT_TRUE(fs::exists(path("diagnosed") / file)) << file;
   }
+  EXPECT_EQ(table("diagnosed/prototype-attributes.csv").rows.size(), 6u * 9);
   const auto findings = table("diagnosed/findings.csv");
   const size_t edit = findings.column("edit");
   size_t placebos = 0;
@@ -63,7 +64,9 @@ TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
   write_file(path("tabled/findings.csv"), "of an earlier call");
   const auto result = outcome(command({"--attributes", path("halves.csv").string(), "--out", "tabled"}));
   EXPECT_EQ(result.status, 0) << result.errors;
-  EXPECT_NE(result.errors.find("no attribute can be tested"), std::string::npos) << result.errors;
+  EXPECT_NE(result.errors.find("no attribute can be tested: hat is not encoded: "), std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find("; rare is rare: "), std::string::npos) << result.errors;
   const auto encoded = json("tabled/diagnose.json")["encoded"];
   ASSERT_EQ(encoded.size(), 2u);
   EXPECT_EQ(encoded[0]["not_testable"].get<std::string>().substr(0, 12), "not encoded:");
@@ -100,6 +103,10 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
             "tests them");
   EXPECT_EQ(mistake(command({"--judge", "model.prototypes.count=3"})),
             "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER");
+  write_photos("plain", 120);
+  EXPECT_EQ(mistake({"diagnose", "data.kind=images", "data.path=" + path("plain").string(),
+                     "data.test_fraction=0.5"}),
+            "3 error: the images have no attributes; give a table of them with --attributes FILE.csv");
   write_file(path("few.csv"), "file,hat\ntest-00000,1\n");
   EXPECT_EQ(mistake(command({"--attributes", "few.csv"})),
             "3 error: few.csv: misses 239 of 240 images, the first is test-00001; expected a row for every "
@@ -108,6 +115,9 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
   const auto constant = outcome(command({"--attributes", "constant.csv", "--out", "constant"}));
   EXPECT_EQ(constant.status, 0) << constant.errors;
   EXPECT_EQ(json("constant/diagnose.json")["left_out"][0], "hat (1 value)");
+  EXPECT_NE(constant.errors.find("; hat (1 value)"), std::string::npos) << constant.errors;
+  EXPECT_EQ(mistake(command({"--balance", "beard"})).substr(0, 45),
+            "2 error: attribute 'beard': expected blond_ha");
   EXPECT_EQ(mistake(command({"--images", "3"})), "2 error: --images: must be at least 8, got 3");
 }
 
@@ -117,7 +127,11 @@ TEST_F(DiagnoseCommand, AQuickOneTakesWhatItIsGiven) {
   EXPECT_EQ(protocol["steps"], 4);
   EXPECT_EQ(protocol["generated"], 12);
   EXPECT_EQ(protocol["edited_images"], 8);
-  EXPECT_TRUE(fs::exists(path("given/effects.csv")));
+  for (const char* file : {"effects.csv", "effects-lowered.csv", "effects-lowered.png",
+                           "raised-attributes.png", "lowered-attributes.png"}) {
+    EXPECT_TRUE(fs::exists(path("given") / file)) << file;
+  }
+  EXPECT_EQ(table("given/effects-lowered.csv").columns[0], "lowered");
 }
 
 }  // namespace

@@ -79,7 +79,8 @@ TEST_F(Experiment, PlacebosAreAsLongAsTheEditAndPointElsewhere) {
 TEST_F(Experiment, AsksNothingOfImagesOfWhichTheAttributeIsUnknown) {
   encoded.images.attributes.values.slice(0, 32).select(1, 0).fill_(kUnknown);
   const EditExperiment experiment(trained, encoded, judge, options);
-  for (const EditKind kind : {EditKind::kSingle, EditKind::kCorrelated, EditKind::kExample}) {
+  for (const EditKind kind :
+       {EditKind::kSingle, EditKind::kUnguided, EditKind::kCorrelated, EditKind::kExample}) {
     const EditTrial trial = experiment.run(0, kind);
     EXPECT_TRUE(at::equal(trial.target, experiment.images().activation)) << to_string(kind);
     EXPECT_EQ(trial.effect().abs().max().item<double>(), 0);
@@ -89,8 +90,18 @@ TEST_F(Experiment, AsksNothingOfImagesOfWhichTheAttributeIsUnknown) {
 TEST_F(Experiment, TheSameStepsGiveTheSameEffect) {
   const EditExperiment experiment(trained, encoded, judge, options);
   const EditTrial trial = experiment.run(0, EditKind::kSingle);
-  const auto expected = trial.sense.unsqueeze(1) * (trial.edited - experiment.judged_identity());
-  EXPECT_TRUE(test::close(experiment.effect_with_steps(trial, 3), expected, 1e-5));
+  EXPECT_TRUE(at::equal(experiment.effect_with_steps(trial, 3), trial.effect()));
+  EXPECT_FALSE(at::equal(experiment.effect_with_steps(trial, 6), trial.effect()));
+}
+
+TEST_F(Experiment, AnUnguidedEditIsTheSingleOneAtStrengthOne) {
+  const EditTrial unguided = EditExperiment(trained, encoded, judge, options).run(0, EditKind::kUnguided);
+  EXPECT_FALSE(at::equal(unguided.image,
+                         EditExperiment(trained, encoded, judge, options).run(0, EditKind::kSingle).image));
+  options.regenerate.strength = 1;
+  const EditTrial expected = EditExperiment(trained, encoded, judge, options).run(0, EditKind::kSingle);
+  EXPECT_TRUE(at::equal(unguided.target, expected.target));
+  EXPECT_TRUE(at::equal(unguided.image, expected.image));
 }
 
 }  // namespace

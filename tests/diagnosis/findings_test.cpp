@@ -133,6 +133,72 @@ TEST(Findings, KindsThatMoveItInOppositeDirectionsDoNotAgree) {
   EXPECT_EQ(pair.agreeing(), 1);
 }
 
+TEST(Findings, NineteenImagesAreNoProofOfNothing) {
+  auto trial = trial_with(at::tensor({0.8, 0., 0., 0.}, at::kDouble));
+  trial.sense.slice(0, 20).fill_(0);
+  EXPECT_EQ(pair_with(pair_effects({trial}, all_targets(), {}), 3).verdict, Verdict::kNo);
+  trial.sense[0] = 0;
+  EXPECT_EQ(pair_with(pair_effects({trial}, all_targets(), {}), 3).verdict, Verdict::kUndecided);
+}
+
+TEST(Findings, WhatIsNotThereAgainIsUndecidedAndRanksBehind) {
+  const std::vector<EditTrial> trials{
+      trial_with(at::tensor({0.8, 0.6, 0.4, 0.}, at::kDouble)),
+      trial_with(at::tensor({0.8, 0.5, 0.4, 0.}, at::kDouble), EditKind::kExample, 2)};
+  auto pairs = pair_effects(trials, all_targets(), {});
+  ASSERT_EQ(pairs[0].target, 1u);
+  ASSERT_EQ(pairs[1].verdict, Verdict::kFound);
+  int64_t calls = 0;
+  const auto again = [&](const EditTrial& trial) {
+    ++calls;
+    // Attribute 1 is not there again, and 2 is.
+    return trial.sense.unsqueeze(1) * trial.sense.unsqueeze(1) *
+           at::tensor({0.8, 0.05, 0.3, 0.}, at::kDouble);
+  };
+  repeat_findings(pairs, trials, again, {});
+  EXPECT_EQ(pairs[0].target, 2u);
+  EXPECT_EQ(pairs[0].verdict, Verdict::kFound);
+  EXPECT_NEAR(*pairs[0].again, 0.3, 1e-9);
+  EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kUndecided);
+  EXPECT_NEAR(*pair_with(pairs, 1).again, 0.05, 1e-9);
+  EXPECT_FALSE(pair_with(pairs, 3).again.has_value()) << "nothing was found there";
+  EXPECT_EQ(calls, pairs[0].strongest == pair_with(pairs, 1).strongest ? 1 : 2) << "once a trial";
+}
+
+TEST(Findings, AnEffectThatTurnsAroundIsNotThereAgain) {
+  const std::vector<EditTrial> trials{trial_with(at::tensor({0.8, -0.6, 0., 0.}, at::kDouble))};
+  auto pairs = pair_effects(trials, all_targets(), {});
+  ASSERT_EQ(pairs[0].verdict, Verdict::kFound);
+  const auto again = [](const EditTrial& trial) { return at::full_like(trial.edited, 0.6); };
+  repeat_findings(pairs, trials, again, {});
+  EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kUndecided);
+}
+
+TEST(Findings, AnEditThatDoesNothingToItsOwnAttributeProvesNothing) {
+  for (const double own : {0.8, 0.05}) {
+    const std::vector<EditTrial> trials{trial_with(at::tensor({own, 0.4, 0., 0.}, at::kDouble))};
+    auto pairs = pair_effects(trials, all_targets(), {});
+    withdraw_no_of_idle_edits(pairs, trials, own_effects(trials, {}), {});
+    EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
+    EXPECT_EQ(pair_with(pairs, 3).verdict, own > 0.1 ? Verdict::kNo : Verdict::kUndecided);
+  }
+}
+
+TEST(Findings, SaysWhyAPairDependsAnyway) {
+  auto pairs = pair_effects({trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble))}, all_targets(), {});
+  name_dependences(pairs, {"smile", "frown", "hat", "glasses"}, {{"frown", "smile", "exclude each other"}});
+  EXPECT_EQ(pair_with(pairs, 1).dependence, "exclude each other");
+  EXPECT_EQ(pair_with(pairs, 2).dependence, "");
+}
+
+TEST(Findings, WhatWasMeasuredInNoImageRanksLast) {
+  auto trial = trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble));
+  trial.edited.select(1, 2).fill_(std::nan(""));
+  const auto pairs = pair_effects({trial}, all_targets(), {});
+  EXPECT_EQ(pairs.back().target, 2u);
+  EXPECT_EQ(pairs.back().verdict, Verdict::kUndecided);
+}
+
 TEST(Findings, AFewImagesAreNoProofOfNothing) {
   auto trial = trial_with(at::tensor({0.8, 0., 0., 0.}, at::kDouble));
   trial.sense.slice(0, 3).fill_(0);

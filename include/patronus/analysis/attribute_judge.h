@@ -7,6 +7,9 @@
 
 namespace patronus {
 
+/// How likely an attribute must be to count as there.
+inline constexpr double kLikely = 0.5;
+
 /// Somebody who says which attributes images show, without asking the model's encoder.
 struct AttributeJudge {
   std::vector<std::string> names = {};  // [A]
@@ -14,7 +17,7 @@ struct AttributeJudge {
   // Images [B, C, S, S] in [-1, 1], on the CPU, to how likely each attribute is in them: float [B, A].
   std::function<at::Tensor(const at::Tensor& images)> probabilities_of = {};
 
-  /// Which attributes are likelier than not: bool [B, A].
+  /// Which attributes are likelier than kLikely: bool [B, A].
   at::Tensor attributes_of(const at::Tensor& images) const;
 };
 

@@ -17,6 +17,7 @@ namespace patronus {
 
 struct ControlOptions {
   std::vector<int64_t> prototypes = {};  // that are raised, one at a time; empty: all
+  bool lowers = false;                   // to the plausible minimum, in place of raising to the maximum
   int64_t images = 16;                   // that each is raised in, drawn by the configuration's seed
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
@@ -24,19 +25,24 @@ struct ControlOptions {
 
 /// What happens to images, and to every prototype's activation in them, when one prototype is raised to its
 /// plausible maximum and the image is regenerated from the same x_T (paper 3.3; the causal counterpart of a
-/// correlation between activations). Of K raised prototypes and all P; tensors are float64 on the CPU. Only
-/// images are counted in which a prototype can be raised by at least half a standard deviation; where there
-/// is none, its numbers are NaN.
+/// correlation between activations), or lowered to its plausible minimum. Of K raised or lowered prototypes
+/// and all P; tensors are float64 on the CPU. Only images are counted in which a prototype can be moved by at
+/// least half a standard deviation; where there is none, its numbers are NaN.
 struct Control {
+  bool lowers = false;
   std::vector<int64_t> prototypes;  // [K]
   at::Tensor images;                // int64 [K], that were counted
   at::Tensor deviation;  // [P], standard deviation of the activations in real images: the unit of effects
   // [K, P], the causal effect matrix J: change of every prototype's activation in the regenerated image for
-  // one unit of change asked of prototype k, both in standard deviations; mean over the images.
+  // one unit of change asked of prototype k, upwards or downwards, both in standard deviations; mean over the
+  // images. Above 0 on the diagonal where the image follows.
   at::Tensor effect;
   // [4, K, P], the same matrix from each of four disjoint quarters of the images; NaN in the rows of
   // prototypes that could be raised in no image of a quarter.
   at::Tensor effect_of_quarters;
+  // Participation ratio of the correlations of all activations in real images: about what J would have if
+  // raising a prototype changed the others as they go along with it there.
+  double real_directions = 0;
   at::Tensor gain;    // [K], share of the asked change that arrives, median over the images
   at::Tensor drift;   // [K], mean absolute change of all other prototypes, in standard deviations
   at::Tensor inside;  // [K], share of the squared change of the image inside the prototype's best patch
@@ -46,28 +52,30 @@ struct Control {
   at::Tensor appears;
   at::Tensor vanishes;
   at::Tensor changes;
+  at::Tensor judged_change;               // [K, A], mean change of the probability that the judge gives
   std::vector<std::string> attributes{};  // [A], the judge's
   at::Tensor judge_accuracy;              // [A]
 };
 
-/// Raises prototypes in images drawn from `images`; plausible maxima and deviations are those of a subset of
-/// `real`. Takes about prototypes x images x steps x 2 evaluations of the network. Results do not depend on
-/// the batch size. ConfigError for a prototype that the model does not have.
+/// Raises (or lowers) prototypes in images drawn from `images`; plausible maxima and deviations are those of
+/// a subset of `real`. Takes about prototypes x images x steps x 2 evaluations of the network. Results do not
+/// depend on the batch size. ConfigError for a prototype that the model does not have.
 Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
                         const ControlOptions& options, const AttributeJudge* judge = nullptr);
 
 /// A few numbers for all of it.
 struct ControlSummary {
-  double gain;        // median over the prototypes
-  double own_effect;  // median of J's diagonal
-  double spill;       // mean |J| off the diagonal
-  double directions;  // that the image answers to: participation ratio of J without its noise, 1 .. K
-  double inside;      // mean over the prototypes
+  double gain;             // median over the prototypes
+  double own_effect;       // median of J's diagonal
+  double spill;            // mean |J| off the diagonal
+  double directions;       // that the image answers to: participation ratio of J without its noise, 1 .. K
+  double real_directions;  // as in Control
+  double inside;           // mean over the prototypes
 };
 ControlSummary summarize(const Control& control);
 
-/// J as colours, a row for every raised prototype and a column for every prototype, blue where it falls and
-/// red where it rises; uint8 [3, H, W].
+/// J as colours, a row for every raised or lowered prototype and a column for every prototype, blue where it
+/// falls and red where it rises; uint8 [3, H, W].
 Canvas draw_control(const Control& control, const PrototypeNames& names);
 
 /// Writes everything to `path`, under `protocol`, which stands for the model, the images and the settings.

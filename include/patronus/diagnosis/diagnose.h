@@ -19,12 +19,14 @@
 namespace patronus {
 
 struct DiagnoseOptions {
-  std::vector<EditKind> kinds = {EditKind::kSingle, EditKind::kCorrelated, EditKind::kExample};
+  std::vector<EditKind> kinds = {EditKind::kSingle, EditKind::kUnguided, EditKind::kCorrelated,
+                                 EditKind::kExample};
   int64_t sample = 2000;        // test images whose halves choose prototypes and report on them
   int64_t generated = 500;      // images drawn for the associations, from those of the reported half
-  int64_t control_images = 16;  // that each prototype is raised in for the effect matrix; 0: no matrix
+  int64_t control_images = 16;  // that each prototype is raised and lowered in; 0: no effect matrices
   std::string csv{};            // table of attributes in place of the data set's
   std::string dependent{};      // file of pairs that depend by construction; empty: the shipped one, if any
+  std::string balance{};        // attribute that the images beside the suspects alternate in; empty: none
   JudgeOptions judge = {};
   EncodedOptions encoded = {};
   ExperimentOptions experiment = {};
@@ -36,9 +38,12 @@ struct DiagnoseOptions {
 struct Diagnosis {
   DiagnoseOptions options{};
   EncodedImages encoded{};
-  std::vector<int64_t> order{};           // prototypes, those that correlate next to each other
-  at::Tensor spearman{};                  // float64 [P, P], of activations in the reported half
-  std::optional<Control> control{};       // effect matrix of every prototype on every other
+  at::Tensor auroc{};  // float64 [A, P], of every activation for every attribute in the reported half
+  std::vector<int64_t> order{};  // prototypes, those that correlate next to each other
+  at::Tensor spearman{};         // float64 [P, P], of activations in the reported half
+  // Effects of raising, and of lowering, every prototype: on all prototypes, and on what is judged.
+  std::optional<Control> raised{};
+  std::optional<Control> lowered{};
   std::optional<DiagnosisJudge> judge{};  // none where no attribute is encoded
   InvertedImages images{};                // that were edited
   at::Tensor judged_original{};           // float64 [n, A], of the real images
@@ -52,13 +57,16 @@ struct Diagnosis {
 };
 
 /// Diagnoses a model on the test images of its data set. DataError for fewer than 50 of them, and for images
-/// without attributes; ConfigError for settings of the judge that are none of `data.*`.
+/// without attributes; ConfigError for settings of the judge that are none of `data.*`, and for an attribute
+/// to balance by that the images do not have.
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options);
 
 /// Writes `diagnose.json` (everything), `diagnose.md` (the findings in words), `encoded.csv`, `findings.csv`
-/// (a row a pair and kind of edit), `associations.csv`, `spearman.csv` and `.png`, `attribute-effects.png`,
-/// `effects.csv` and `.png` (the effect matrix of prototypes), `findings/01-A-B.png` ... of the first ten
-/// findings and `suspects.png` (Fig. 8) of the first, into `folder`.
+/// (a row a pair and kind of edit), `associations.csv`, `prototype-attributes.csv` (a row a prototype and
+/// attribute), `spearman.csv` and `.png`, `attribute-effects.png`, `effects.csv` and `.png` and
+/// `raised-attributes.png` (what raising prototypes does to prototypes and attributes), `effects-lowered.csv`
+/// and `.png` and `lowered-attributes.png`, `findings/01-A-B.png` ... of all findings and `suspects.png`
+/// (Fig. 8) of the first that does not depend by construction, into `folder`.
 void write_diagnosis(const std::filesystem::path& folder, const TrainedModel& trained,
                      const Diagnosis& diagnosis);
 

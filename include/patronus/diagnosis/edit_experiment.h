@@ -15,7 +15,8 @@ namespace patronus {
 /// How an attribute is put into images that lack it, and taken from those that have it.
 enum class EditKind {
   kSingle,      // the prototype that tells it best, to its plausible extreme
-  kCorrelated,  // the same, and those follow that correlate with it (edit.h)
+  kUnguided,    // the same without guidance: strength 1, as in the paper
+  kCorrelated,  // as kSingle, and those follow that correlate with it (edit.h)
   kExample,     // by the difference of mean activations with and without it (example_direction.h)
   kPlacebo      // nothing of it: a random direction as long as another edit
 };
@@ -73,14 +74,14 @@ class EditExperiment {
   /// Another random direction in the place of the trial's edit, beside the same control.
   EditTrial placebo_of(const EditTrial& trial) const;
 
-  /// The effect of a trial beyond the identity edit, in the direction of the attribute, with another number
-  /// of denoising steps: float64 [n, B].
+  /// `trial.effect()` with another number of denoising steps, edit and control: float64 [n, B].
   at::Tensor effect_with_steps(const EditTrial& trial, int64_t steps) const;
 
  private:
   at::Tensor target_activation(const EncodedAttribute& attribute, EditKind kind,
                                const at::Tensor& sense) const;
   at::Tensor random_edit_like(const EditTrial& trial, const char* purpose) const;
+  RegenerateOptions regenerate_options(EditKind kind) const;
   at::Tensor regenerated(const at::Tensor& target, const RegenerateOptions& options) const;
   at::Tensor judged(const at::Tensor& images) const;
 

@@ -2,10 +2,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "patronus/diagnosis/dependent_pairs.h"
 #include "patronus/diagnosis/edit_experiment.h"
 #include "patronus/metrics/bootstrap.h"
 
@@ -26,7 +28,7 @@ struct KindEffect {
 };
 
 /// `kFound`: an effect that counts. `kNo`: none, by equivalence: every interval lies within the smallest
-/// effect that counts. `kUndecided`: these images cannot tell.
+/// effect that counts, in at least 20 images. `kUndecided`: these images cannot tell.
 enum class Verdict { kFound, kNo, kUndecided };
 std::string to_string(Verdict verdict);
 
@@ -59,6 +61,23 @@ struct FindingOptions {
 /// strongest effect is farther from 0.
 std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_target,
                                      const FindingOptions& options);
+
+/// Effects of a trial measured anew in another way: float64 [n, B], as EditTrial::effect.
+using RepeatedEffect = std::function<at::Tensor(const EditTrial& trial)>;
+
+/// Measures what was found once more, into `again`. A pair whose mean effect is then below the least effect,
+/// or the other way round, is undecided, and ranks behind those that are found.
+void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
+                     const RepeatedEffect& repeat, const FindingOptions& options);
+
+/// Takes back "no" of pairs whose source no kind of edit puts in by the least effect: such edits say nothing.
+/// `own`: what the trials did to their own attribute, in the order of `trials`.
+void withdraw_no_of_idle_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
+                               const std::vector<KindEffect>& own, const FindingOptions& options);
+
+/// Says of every pair why it depends by what it is, if `dependent` knows; `names`: of the attributes.
+void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
+                      const std::vector<DependentPair>& dependent);
 
 /// What trials did to their own attribute, in their order: whether edits work at all.
 std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const FindingOptions& options);

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace patronus {
 struct TiedAttributes {
   size_t source = 0;
   size_t target = 0;
-  bool opposed = false;  // whether `source` removes `target`
+  bool opposed = false;              // whether `source` removes `target`
+  std::optional<int64_t> balance{};  // attribute that the images of either group alternate in
 };
 
 /// A prototype that tells one of two attributes, or its absence.
@@ -36,10 +38,11 @@ struct Suspects {
 };
 
 /// Up to four prototypes: those that tell `target` and `source` best, their presence and their absence,
-/// chosen on the choosing half and measured on the other; and up to three images of either group that the
-/// data have most of: with both and with neither, or (`opposed`) with one of the two.
-Suspects enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
-                          const ExperimentOptions& options, const TiedAttributes& tied);
+/// chosen on the choosing half and measured on the other; and up to four images of either group that the
+/// data have most of: with both and with neither, or (`opposed`) with one of the two. None where there is no
+/// such image.
+std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
+                                         const ExperimentOptions& options, const TiedAttributes& tied);
 
 /// A row an image, a column a suspect, with what it tells, AUROC and Spearman above.
 Canvas draw_suspects(const Suspects& suspects);
