@@ -111,7 +111,10 @@ namespace {
 constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
 EmergenceState state_of(const Emergence& e, int64_t k) {
-  if (e.counted[k].item<double>() == 0) return EmergenceState::kCannotBeRaised;
+  constexpr double kFewest = 6;
+  const double counted = e.counted[k].item<double>();
+  if (counted == 0) return EmergenceState::kCannotBeRaised;
+  if (counted < kFewest) return EmergenceState::kTooFewImages;
   const double final = e.difference.value[k][-1].item<double>();
   if (!(e.difference.low[k][-1].item<double>() > 0)) return EmergenceState::kNoDifference;
   if (final < kLeastGain * e.target_change[k].item<double>()) return EmergenceState::kTooLittle;

@@ -204,6 +204,19 @@ void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& nam
   }
 }
 
+/// Mean difference by t, with one standard deviation of the images to either side (Fig. 9), the same way as
+/// below.
+Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
+  LinePlot plot{.title = "What raising a prototype changes in its activation, mean and standard deviation",
+                .x_label = kTimeLabel,
+                .y_label = "activation raised less unraised",
+                .falling_x = true};
+  const auto& mean = e.difference.value;
+  const Estimates curves{mean, mean - e.deviation, mean + e.deviation};
+  add_curves_by(plot, e, names, {curves, times_of(e.timesteps), e.time.value.select(1, 1), "t50"});
+  return draw_line_plot(plot);
+}
+
 /// Share of the final difference by t (Fig. 9): at most six prototypes from first to last in the order in
 /// which they emerge, with bands of their intervals; the others pale.
 Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
@@ -309,6 +322,7 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
     write_figure(folder / ("strip-" + padded(prototype, 3)),
                  draw_strip(e, strips, static_cast<int64_t>(i), names), formats);
   }
+  write_figure(folder / "difference", draw_difference(e, names), formats);
   write_figure(folder / "emergence", draw_emergence(e, names), formats);
   write_figure(folder / "decided", draw_decided(e, names), formats);
   write_figure(folder / "frequency", draw_frequency(e), formats);

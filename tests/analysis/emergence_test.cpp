@@ -61,20 +61,20 @@ TEST(RankRelation, IsSpearmansWithAnIntervalThatCoversChance) {
   EXPECT_GT(none.high, 0);
 }
 
-/// Sums of 20 images with the final difference `final` in each but for a spread, asked 1.
-EmergenceSums sums_of(double final, double spread) {
+/// Sums of images with the final difference `final` in each but for a spread, asked 1.
+EmergenceSums sums_of(double final, double spread, int64_t images = 20) {
   EmergenceSums sums = empty_sums(1, 3, 2);
-  const auto difference = final + spread * at::linspace(-1, 1, 20, at::kDouble);
-  sums.images = 20;
-  sums.seen.fill_(20);
+  const auto difference = final + spread * at::linspace(-1, 1, images, at::kDouble);
+  sums.images = images;
+  sums.seen.fill_(images);
   sums.loss.fill_(1);
   add_curves(sums, 0,
-             {.image = at::arange(20),
-              .weights = resampling_weights(1, 0, 20, sums.counted.size(0) - 1),
-              .target_change = at::ones({20}, at::kDouble),
+             {.image = at::arange(images),
+              .weights = resampling_weights(1, 0, images, sums.counted.size(0) - 1),
+              .target_change = at::ones({images}, at::kDouble),
               .difference = at::stack({0 * difference, difference / 2, difference}, 1),
               .late = at::stack({0.8 * difference, 0.3 * difference}, 1),
-              .centroid = at::ones({20}, at::kDouble)});
+              .centroid = at::ones({images}, at::kDouble)});
   return sums;
 }
 
@@ -90,6 +90,11 @@ TEST(EmergenceStates, TellWhatEmergesFromWhatDoesNot) {
   EmergenceSums none = empty_sums(1, 3, 2);
   none.seen.fill_(20);
   EXPECT_EQ(state_of(none), EmergenceState::kCannotBeRaised);
+}
+
+TEST(EmergenceStates, FiveImagesAreTooFewToBeSure) {
+  EXPECT_EQ(state_of(sums_of(0.5, 0, 5)), EmergenceState::kTooFewImages);
+  EXPECT_EQ(state_of(sums_of(0.5, 0, 6)), EmergenceState::kEmerges);
 }
 
 TEST(EmergenceStates, AnEmergingPrototypeHasCurvesTimesAndAnExample) {

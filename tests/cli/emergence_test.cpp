@@ -23,7 +23,7 @@ class EmergenceCommand : public test::SharedRun {
 TEST_F(EmergenceCommand, WritesCurvesTablesAndAStripOfEachPrototype) {
   run(command({"--steps", "3", "--count", "5", "--out", "emergence-all"}));
   for (const char* file :
-       {"emergence.png", "decided.png", "frequency.png", "condition.png", "emergence.md"}) {
+       {"difference.png", "emergence.png", "decided.png", "frequency.png", "condition.png", "emergence.md"}) {
     EXPECT_TRUE(fs::exists(path("emergence-all") / file)) << file;
   }
   const Table curves = table("emergence-all/emergence.csv");

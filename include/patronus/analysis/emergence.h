@@ -30,9 +30,10 @@ enum class EmergenceState {
   kNoDifference,    // the final difference's interval does not lie above 0
   kTooLittle,       // it does, but less than a tenth of what was asked arrives
   kCannotBeRaised,  // no image in which it lies half a standard deviation below its plausible maximum
+  kTooFewImages,    // fewer than six: resampling so few says little of how sure anything is
 };
 inline std::vector<std::string> enum_names(EmergenceState) {
-  return {"emerges", "no difference", "too little", "cannot be raised"};
+  return {"emerges", "no difference", "too little", "cannot be raised", "too few images"};
 }
 
 /// Shares of the final difference whose times are told.
@@ -108,9 +109,10 @@ struct EmergenceStrips {
 EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                  const Emergence& emergence, const EmergenceOptions& options);
 
-/// Writes into `folder`: `emergence.png` (Fig. 9), `decided.png`, `frequency.png`, `condition.png`,
-/// `strip-012.png` ... (Fig. 12 to 15), `emergence.csv` (a row a prototype and step), `prototypes.csv` (a row
-/// a prototype, by time), `decided.csv`, `condition.csv` (a row a step), `emergence.json` and `emergence.md`.
+/// Writes into `folder`: `difference.png` and `emergence.png` (Fig. 9), `decided.png`, `frequency.png`,
+/// `condition.png`, `strip-012.png` ... (Fig. 12 to 15), `emergence.csv` (a row a prototype and step),
+/// `prototypes.csv` (a row a prototype, by time), `decided.csv`, `condition.csv` (a row a step),
+/// `emergence.json` and `emergence.md`.
 void write_emergence(const std::filesystem::path& folder, const TrainedModel& trained,
                      const Emergence& emergence, const EmergenceStrips& strips,
                      const EmergenceOptions& options);
