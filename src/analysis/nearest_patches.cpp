@@ -35,17 +35,20 @@ NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset,
   const int64_t prototypes = encoder->prototypes().size(0);
   const auto none = at::empty({prototypes, 0}, at::kLong);
   PatchList best{at::empty({prototypes, 0}), none, none};
+  auto wins = at::zeros({prototypes}, at::kDouble);
   const int64_t searched = count > 0 ? dataset.size() : 0;
   Progress progress("searching patches", searched, "images");
   for (int64_t start = 0; start < searched; start += kBatch) {
     const auto images = dataset.slice(start, kBatch);
-    const Match match = encoder->forward(images.to(encoder->prototypes().device()));
+    const auto features = encoder->features(images.to(encoder->prototypes().device()));
+    const Match match = encoder->match(features);
+    wins += at::bincount(encoder->distances(features).argmin(1).flatten(), {}, prototypes).cpu();
     const auto index = at::arange(start, start + images.size(0)).expand({prototypes, -1});
     best = nearest_of(best, {match.distance.cpu().t(), index, match.patch.cpu().t()}, count);
     progress.advance(images.size(0));
   }
   return {best.image, best.distance, encoder->activation(best.distance),
-          patch_boxes(encoder->receptive_field(), best.cell, rule)};
+          patch_boxes(encoder->receptive_field(), best.cell, rule), wins / wins.sum()};
 }
 
 }  // namespace patronus

@@ -156,7 +156,8 @@ void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePro
   const auto all = nearest_patches(trained.model.encoder, real, options.nearest, options.patch);
   const auto chosen = at::tensor(views.prototypes);
   views.nearest = {all.image.index_select(0, chosen), all.distance.index_select(0, chosen),
-                   all.activation.index_select(0, chosen), all.boxes.index_select(0, chosen)};
+                   all.activation.index_select(0, chosen), all.boxes.index_select(0, chosen),
+                   all.usage.index_select(0, chosen)};
   const auto& index = views.nearest.image;
   views.nearest_images = real.images(index.flatten()).unflatten(0, index.sizes());
   for (int64_t k = 0; k < index.size(0); ++k) {
@@ -182,6 +183,7 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   const RealActivations known = real_activations(trained, real, options.range);
   const auto chosen = at::tensor(views.prototypes);
   views.deviation = known.deviation.index_select(0, chosen);
+  views.range = {known.range.minimum.index_select(0, chosen), known.range.maximum.index_select(0, chosen)};
   views.candidates =
       invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
   log_round_trip(views.candidates);

@@ -38,7 +38,11 @@ Record prototype_record(const PrototypeViews& views, int64_t k, const PrototypeN
 Record effect_record(const PrototypeViews& views, int64_t k) {
   return {{"effect", views.effect[k].item<double>()},
           {"gain", views.gain[k].item<double>()},
-          {"consistency", views.consistency[k].item<double>()}};
+          {"consistency", views.consistency[k].item<double>()},
+          {"minimum", views.range.minimum[k].item<double>()},
+          {"maximum", views.range.maximum[k].item<double>()},
+          {"deviation", views.deviation[k].item<double>()},
+          {"usage", views.nearest.usage[k].item<double>()}};
 }
 
 /// Prototype number `k` of the views in the candidate of a rank, from 0, as candidates are shown. `drift`:

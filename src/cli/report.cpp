@@ -1,6 +1,7 @@
 #include "patronus/report/report.h"
 
 #include "command.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
@@ -21,10 +22,14 @@ int run_report(const ReportCommand& o) {
   const Report report = collect_report(run);
   for (const auto& remark : report.remarks) log_info(remark.what + "; it is made by: " + remark.command);
   const fs::path out = o.out.empty() ? run.file("report.html") : fs::path(o.out);
+  if (out.extension() != ".html")
+    throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
   const std::string page = report_page(report.content);
   write_file(out, page);
+  write_file(fs::path(out).replace_extension(".json"), report_json(report.content).dump(2) + "\n");
+  write_csv(fs::path(out).replace_extension(".csv"), report_table(report.content));
   log_info("wrote " + out.string() + " (" + rate_text(static_cast<double>(page.size()) / 1e6) +
-           " MB); open it in a browser");
+           " MB), to open in a browser, and its numbers as .json and .csv");
   return 0;
 }
 
@@ -36,7 +41,7 @@ void add_report(CLI::App& app, Invocation& invocation) {
   cmd->footer("Example: patronus report --run runs/demo");
   cmd->add_option("--run", o->run, "folder of the run");
   add_config_option(*cmd, o->configs, "configuration whose default run is meant: runs/<name>");
-  cmd->add_option("--out", o->out, "the page (default <run>/report.html)");
+  cmd->add_option("--out", o->out, "the page (default <run>/report.html); .json and .csv go beside it");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_report(*o); }; });
 }
 

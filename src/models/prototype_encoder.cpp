@@ -109,8 +109,12 @@ void PrototypeEncoderImpl::initialize() {
 }
 
 Match PrototypeEncoderImpl::forward(const at::Tensor& images) {
-  const AutocastGuard fp32(images.device().type(), Precision::kFloat32);
-  const auto map = features(images).flatten(2);  // [B, D, N]
+  return match(features(images));
+}
+
+Match PrototypeEncoderImpl::match(const at::Tensor& features) const {
+  const AutocastGuard fp32(features.device().type(), Precision::kFloat32);
+  const auto map = features.flatten(2);  // [B, D, N]
   at::Tensor patch;
   {
     const at::NoGradGuard no_grad;

@@ -42,6 +42,16 @@ TEST_F(NearestPatchesOfASmallRun, AreTheSmallestDistancesOfAllImages) {
   }
 }
 
+TEST_F(NearestPatchesOfASmallRun, CountHowManyPatchesAreNearerToItThanToAnyOther) {
+  const c10::NoGradGuard no_grad;
+  const auto usage = nearest_patches(model.encoder, faces, 2).usage;
+  const auto nearest = model.encoder->distances(model.encoder->features(faces.slice(0, 70))).argmin(1);
+  for (int64_t k = 0; k < usage.size(0); ++k) {
+    EXPECT_NEAR(usage[k].item<double>(), (nearest == k).to(at::kDouble).mean().item<double>(), 1e-12);
+  }
+  EXPECT_TRUE(nearest_patches(model.encoder, faces, 0).usage.isnan().all().item<bool>()) << "not looked at";
+}
+
 TEST_F(NearestPatchesOfASmallRun, FindAPatchThatEqualsThePrototype) {
   const c10::NoGradGuard no_grad;
   const auto features = model.encoder->features(faces.slice(67, 1))[0];

@@ -1,6 +1,8 @@
 // `patronus report` of a tiny run.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/io/atomic_file.h"
 #include "support/python.h"
 #include "support/shared_run.h"
@@ -43,6 +45,8 @@ TEST_F(ReportCommand, SaysWhatIsMissingAndHowToMakeIt) {
   EXPECT_TRUE(fs::exists(path("bare/report.html")));
   EXPECT_EQ(on("bare", {"report", "--out", "bare-page.html"}).status, 0);
   EXPECT_EQ(test::file_text(path("bare-page.html")), test::file_text(path("bare/report.html")));
+  EXPECT_EQ(table("bare/report.csv").rows.size(), 6u);
+  EXPECT_EQ(table("bare-page.csv").columns, (std::vector<std::string>{"prototype", "name"})) << "no analysis";
 }
 
 TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
@@ -56,6 +60,17 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   analyse("told", {"diagnose", "data.faces.test_images=240", "--quick", "--images", "8", "--steps", "3",
                    "--device", "cpu"});
   analyse("told", {"report"});
+  const Table all = table("told/report.csv"), views = table("told/visualize-prototypes/prototypes.csv");
+  ASSERT_EQ(all.rows.size(), 6u);
+  EXPECT_EQ(all.rows[0][1], name);
+  for (const auto& row : views.rows) {
+    const auto& found = all.rows[std::stoul(row[views.column("prototype")])];
+    EXPECT_NEAR(std::stod(found[all.column("enhanced usage")]), std::stod(row[views.column("usage")]), 1e-6);
+  }
+  for (const char* column : {"tells", "control drift", "emergence state"}) all.column(column);
+  const std::string json = read_file(path("told/report.json"));
+  EXPECT_EQ(json.find("data:image"), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(json)["tables"]["emergence/prototypes.csv"]["rows"].size(), 6u);
   const auto python = test::python_with("selenium");
   if (!python || test::run_command("chromedriver", {"--version"}, ".").status != 0) {
     GTEST_SKIP() << "no Chromium with Python's selenium here (Debian: chromium-driver and python3-selenium)";
@@ -71,6 +86,8 @@ TEST_F(ReportCommand, MistakesAreOneLine) {
   fs::create_directories(path("empty-folder"));
   EXPECT_EQ(workshop().mistake({"report", "--run", "empty-folder"}),
             "2 error: empty-folder: not a run of this program (no status.json); name one with --run");
+  EXPECT_EQ(workshop().mistake({"report", "--run", "run", "--out", "page.pdf"}),
+            "2 error: out 'page.pdf': expected a page's name, as report.html");
   EXPECT_EQ(workshop().mistake({"report"}), "2 error: which run? give --run runs/<name> or --config <name>");
   fs::create_directories(copy_of_run("damaged") / "evaluate");
   write_file(path("damaged/evaluate/evaluation.json"), "{\"step\": 12, ");

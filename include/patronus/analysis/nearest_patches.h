@@ -15,10 +15,12 @@ struct NearestPatches {
   at::Tensor distance;    // float32 [P, K], squared
   at::Tensor activation;  // float32 [P, K]
   at::Tensor boxes;       // int64 [P, K, 4]: row0, row1, col0, col1
+  at::Tensor usage;  // float64 [P], share of all patches that are nearer to it than to any other prototype
 };
 
 /// Searches the whole data set in batches; of equally near patches the one of the earlier image comes first.
-/// `count` is K; it becomes the number of images where there are fewer. 0: nothing is searched.
+/// `count` is K; it becomes the number of images where there are fewer. 0: nothing is searched, and `usage`
+/// is NaN.
 NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset, int64_t count,
                                PatchRule rule = PatchRule::kExact);
 

@@ -34,6 +34,7 @@ struct PrototypeViews {
   at::Tensor boxes;                    // int64 [K, N, 4], most activated patch of the prototype in them
   at::Tensor ranking;                  // int64 [K, N], candidates as they are shown: by increase, or as drawn
   at::Tensor shown;                    // int64 [K], the candidate on the sheet
+  PlausibleRange range;                // of each prototype's activation in real images, [K]
   at::Tensor deviation;  // float64 [K], standard deviation of the prototype's activation in real images
   at::Tensor effect;     // float64 [K], increase of the activation in deviations, median over candidates
   at::Tensor gain;       // float64 [K], share of the asked increase that arrives, median over candidates

@@ -92,13 +92,15 @@ class PrototypeEncoderImpl : public torch::nn::Module {
   PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder,
                        PrototypeConfig prototypes);
 
-  /// `images`: [B, C, S, S] in [-1, 1]. The best patch is found in the map of `distances`; its distance is
-  /// then computed anew as a sum of squared differences, because the map's rounding errors (up to 1e-3) would
-  /// show in the logarithm: 0.2 in the activation of a prototype that equals a patch. Of patches that are as
-  /// near as these errors either may win.
+  /// `images`: [B, C, S, S] in [-1, 1], to `match` of their `features`.
   Match forward(const at::Tensor& images);
   /// Patch features [B, D, n, n], not negative.
   at::Tensor features(const at::Tensor& images);
+  /// What prototypes say of patch `features`. The best patch is found in the map of `distances`; its distance
+  /// is then computed anew as a sum of squared differences, because the map's rounding errors (up to 1e-3)
+  /// would show in the logarithm: 0.2 in the activation of a prototype that equals a patch. Of patches that
+  /// are as near as these errors either may win.
+  Match match(const at::Tensor& features) const;
   /// Squared distances [B, P, n, n] of all prototypes to all patches, |x|² - 2 x·p + |p|² as one convolution.
   at::Tensor distances(const at::Tensor& features) const;
   /// Activations of squared distances, elementwise: largest (log: 9.21, linear: 0) where the distance is 0.

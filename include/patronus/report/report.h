@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/table.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
@@ -29,5 +30,12 @@ Report collect_report(const RunDirectory& run);
 
 /// A page that shows `content` by itself: style and script are in it, nothing is loaded.
 std::string report_page(const nlohmann::ordered_json& content);
+
+/// A row a prototype with all numbers that `content` has of it, the analysis before each column's name:
+/// "enhanced gain", "control drift", "emergence t50"; and the attributes that it tells best.
+Table report_table(const nlohmann::ordered_json& content);
+
+/// `content` without its pictures.
+nlohmann::ordered_json report_json(const nlohmann::ordered_json& content);
 
 }  // namespace patronus

@@ -38,6 +38,24 @@ function captureTable(attributes) {
       attributes);
 }
 
+/** Attributes of several classes; null where there are none, or evaluate was of an earlier version. */
+function classProbeTable(attributes) {
+  if (!attributes?.length) return null;
+  const accuracies =
+      Object.keys(attributes[0].accuracy)
+          .map((name) => meanColumn(`accuracy, ${name}`, (row) => row.accuracy[name], 3, '± over folds'));
+  return sortableTable(
+      [
+        textColumn('attribute', (row) => row.attribute), countColumn('classes', (row) => row.classes),
+        countColumn('images', (row) => row.images), countColumn('unknown', (row) => row.images_unknown),
+        numberColumn(
+            'most frequent', (row) => row.most_frequent_share, 3,
+            'share of the most frequent class: the accuracy of always saying it'),
+        ...accuracies
+      ],
+      attributes, {caption: 'Classes told apart by one softmax regression an attribute.'});
+}
+
 const leftOutLines = (lines) =>
     (lines ?? []).map((line) => element('p', {class: 'soft'}, `Left out: ${line}.`));
 
@@ -47,7 +65,8 @@ function representationPart(r) {
                      .map(([name, value]) => ({name, ...value}));
   return [
     element('h2', {}, 'What a representation tells of attributes'), protocol(r.protocol), scoreTable(scores),
-    element('h3', {}, 'By attribute'), captureTable(r.attributes ?? []), leftOutLines(r.left_out)
+    element('h3', {}, 'By attribute'), captureTable(r.attributes ?? []), classProbeTable(r.class_probes),
+    leftOutLines(r.left_out)
   ];
 }
 
@@ -73,7 +92,8 @@ function controlPart(c) {
       ['gain', `${fixed(c.gain)} of the asked change arrives (median)`],
       ['on itself', `${fixed(c.own_effect)} standard deviations for one asked (median)`],
       ['on others', `${fixed(c.spill, 3)} on average (absolute)`],
-      ['directions', `about ${fixed(c.directions, 1)} that the image answers to`],
+      ['directions', `about ${fixed(c.directions, 1)} that the image answers to` +
+           (isNumber(c.real_directions) ? `; activations of real images vary in ${fixed(c.real_directions, 1)}` : '')],
       ['inside', `${fixed(c.inside)} of the image's change lies in the prototype's patch`]
     ]),
     attributes.length ? sortableTable(

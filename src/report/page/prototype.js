@@ -62,6 +62,17 @@ function numbersSection(p) {
       p.visualized && `${fixed(p.visualized.consistency)} (1: its enhanced patches are all alike)`
     ],
     [
+      'in real images',
+      p.visualized?.maximum !== undefined &&
+          `activation from ${fixed(p.visualized.minimum)} to ${fixed(p.visualized.maximum)}, standard deviation ${
+              fixed(p.visualized.deviation)}`
+    ],
+    [
+      'usage',
+      isNumber(p.visualized?.usage) &&
+          `${fixed(100 * p.visualized.usage, 1)} % of all real patches are nearer to it than to any other prototype`
+    ],
+    [
       'drift',
       p.control && `${fixed(p.control.drift)} standard deviations, mean change of all other prototypes`
     ],

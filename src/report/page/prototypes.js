@@ -39,7 +39,10 @@ function prototypeColumns() {
     numberColumn('gain', of('visualized', 'gain'), 2, 'share of the asked increase that arrives'),
     numberColumn(
         'consistency', of('visualized', 'consistency'), 2,
-        'how alike its enhanced patches are: 1 all the same')
+        'how alike its enhanced patches are: 1 all the same'),
+    numberColumn(
+        'usage', of('visualized', 'usage'), 3,
+        'share of all real patches that are nearer to it than to any other prototype')
   ];
   const controlled = prototypes.some((p) => p.control) && [
     numberColumn(
