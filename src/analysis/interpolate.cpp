@@ -88,23 +88,34 @@ std::optional<ImagePair> first_pair(const at::Tensor& order, const at::Tensor& v
   return std::nullopt;
 }
 
+ImagePair draw_pair(const Dataset& images, const at::Tensor& values, const PairRule& rule, uint64_t seed) {
+  const auto order = at::randperm(images.size(), make_generator(seed), at::TensorOptions(at::kLong));
+  if (const auto pair = first_pair(order, values, rule.same)) return *pair;
+  throw ConfigError(rule.attribute.empty()
+                        ? "interpolation needs two images, there is one"
+                        : "no two of " + std::to_string(images.size()) + " images are known to have " +
+                              (rule.same ? "the same " : "different values of ") + rule.attribute);
+}
+
+/// Whether a pair is among `pairs`, in either order.
+bool is_drawn(const std::vector<ImagePair>& pairs, const ImagePair& pair) {
+  return std::any_of(pairs.begin(), pairs.end(), [&](const ImagePair& other) {
+    return std::minmax(other.from, other.to) == std::minmax(pair.from, pair.to);
+  });
+}
+
 }  // namespace
 
 std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed, const PairRule& rule) {
+  constexpr uint64_t kTries = 100;
   const auto values = values_to_pair(images, rule.attribute);
   std::vector<ImagePair> pairs;
   for (int64_t i = 0; i < count; ++i) {
-    const auto order =
-        at::randperm(images.size(), make_generator(derive_seed(seed, "pair", static_cast<uint64_t>(i))),
-                     at::TensorOptions(at::kLong));
-    const auto pair = first_pair(order, values, rule.same);
-    if (!pair) {
-      throw ConfigError(rule.attribute.empty()
-                            ? "interpolation needs two images, there is one"
-                            : "no two of " + std::to_string(images.size()) + " images are known to have " +
-                                  (rule.same ? "the same " : "different values of ") + rule.attribute);
-    }
-    pairs.push_back(*pair);
+    const uint64_t own_seed = derive_seed(seed, "pair", static_cast<uint64_t>(i));
+    ImagePair pair = draw_pair(images, values, rule, own_seed);
+    for (uint64_t n = 0; n < kTries && is_drawn(pairs, pair); ++n)
+      pair = draw_pair(images, values, rule, derive_seed(own_seed, "again", n));
+    pairs.push_back(pair);
   }
   return pairs;
 }

@@ -258,7 +258,7 @@ fs::path publish_results(const std::string& out, const TrainedModel& trained, co
 
 void add_image_source(CLI::App& command, ImageSelection& selection) {
   command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
-  command.add_option("--split", selection.split, "train or test");
+  command.add_option("--split", selection.split, "train, test or validation");
   auto* select =
       command
           .add_option("--select", selection.select, "images by file name or number, as 000123.jpg,000456.jpg")
@@ -303,12 +303,41 @@ Dataset images_for_which(const Dataset& images, const std::string& where) {
   return images.subset(found.rows);
 }
 
+/// "; 'b.png' is in the train split (--split train)": a name that another part of the data set has.
+std::string place_elsewhere(const DataListing& data, Split here, const std::vector<std::string>& names) {
+  for (const Split split : kSplits) {
+    for (int64_t i = 0; split != here && i < data.size(split); ++i) {
+      const std::string& file = data.file(split, i);
+      for (const auto& name : names) {
+        if (file == name || file.ends_with("/" + name))
+          return "; '" + name + "' is in the " + to_string(split) + " split (--split " + to_string(split) +
+                 ")";
+      }
+    }
+  }
+  return {};
+}
+
+/// Images of the data set by name; the error says where one of them is if it is in another part.
+Dataset named_images_of(const DataConfig& config, Split split, const std::vector<std::string>& names) {
+  DataListing data(config);
+  const Dataset images = data.open(split);
+  return with_context("--select", [&] {
+    try {
+      return named_images(images, names);
+    } catch (const ConfigError& e) {
+      throw ConfigError(e.what() + place_elsewhere(data, split, names));
+    }
+  });
+}
+
 }  // namespace
 
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split) {
   const DataConfig& data = trained.config.data;
-  const Dataset images =
-      selection.images.empty() ? open_dataset(data, split) : open_folder(selection.images, data);
+  const bool is_folder = !selection.images.empty();
+  if (!selection.select.empty() && !is_folder) return named_images_of(data, split, selection.select);
+  const Dataset images = is_folder ? open_folder(selection.images, data) : open_dataset(data, split);
   if (!selection.select.empty())
     return with_context("--select", [&] { return named_images(images, selection.select); });
   return selection.where.empty() ? images : images_for_which(images, selection.where);

@@ -59,7 +59,8 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
          "representation, similarity, control, reconstruction, likelihood, generation (default: all that "
          "can be)")
       ->type_name("NAME,...");
-  cmd.add_option("--probe-split", o.probe_split, "split whose activations are probed: train or test");
+  cmd.add_option("--probe-split", o.probe_split,
+                 "split whose activations are probed: train, test or validation");
   cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
   cmd.add_option("--reconstructions", o.options.reconstructions,
                  "test images, drawn at random, that are regenerated")
@@ -100,7 +101,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--dimensions", o->options.dimensions,
                   "of Inception's features: 64, 192, 768 or 2048 (FID; the default)");
   cmd->add_option("--reference", o->pictures.reference,
-                  "real images: train, test, a folder, or an .npz of statistics (default test)");
+                  "real images: train, test, validation, a folder, or an .npz of statistics (default test)");
   auto* images = cmd->add_option("--images", o->pictures.images,
                                  "compare this folder of pictures (or .npz) instead of a run");
   cmd->add_option("--statistics", o->pictures.statistics,

@@ -35,6 +35,7 @@ void add_prepare(CLI::App& app, Invocation& invocation) {
   cmd->footer("Example: patronus prepare --config celeba --data ~/celeba");
   add_config_option(*cmd, o->configs, "the configuration that training will have")->required();
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
+  add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
   add_setting(*cmd, o->settings, "--threads", "runtime.threads", "CPU threads");
   add_figure_formats(*cmd, o->settings);
   cmd->add_option("--out", o->out, "folder of the description (default prepared/<config name>)");

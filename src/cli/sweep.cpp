@@ -116,6 +116,7 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
   add_setting(*cmd, o->settings, "--from", "training.from",
               "begin with the weights of this run or checkpoint");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
+  add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
   cmd->add_option("settings", o->settings.words, "key=value words that override the settings of all points");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_sweep_command(*o); }; });
 }

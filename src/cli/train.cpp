@@ -69,6 +69,7 @@ void add_train(CLI::App& app, Invocation& invocation) {
               "begin with the weights, and the settings, of this run or checkpoint");
   cmd->add_option("--run", o->run, "folder of the run (default runs/<config name>)");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
+  add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
   add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");
   add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images a step");
   add_setting(*cmd, o->settings, "--max-steps", "training.max_steps", "length of training in steps");

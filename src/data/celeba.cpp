@@ -102,7 +102,7 @@ fs::path find_images(const fs::path& root) {
                   " in this folder (--data, data.path)");
 }
 
-/// 1 of "1", 0 of "-1".
+/// 1 of "1", 0 of "-1", unknown of a blank.
 AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& rows) {
   AttributeTable attributes;
   std::vector<at::Tensor> columns;
@@ -112,9 +112,11 @@ AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& r
     auto* value = values.mutable_data_ptr<int64_t>();
     for (const int64_t row : rows) {
       const std::string& cell = column.cell(static_cast<size_t>(row));
-      if (cell != "1" && cell != "-1")
-        throw DataError(table.where(static_cast<size_t>(row)) + "attribute '" + cell + "'; expected 1 or -1");
-      *value++ = cell == "1";
+      if (!cell.empty() && cell != "1" && cell != "-1") {
+        throw DataError(table.where(static_cast<size_t>(row)) + "attribute '" + cell +
+                        "'; expected 1 or -1, or nothing where it is not known");
+      }
+      *value++ = cell.empty() ? kUnknown : cell == "1" ? 1 : 0;
     }
     columns.push_back(values);
     attributes.names.push_back(column.name);

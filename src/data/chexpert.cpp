@@ -4,9 +4,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "data/chexpert_tables.h"
 #include "data/listed_images.h"
 #include "data/table_attributes.h"
 #include "patronus/core/error.h"
@@ -20,22 +22,44 @@ namespace fs = std::filesystem;
 
 constexpr char kCheXpertFiles[] = "train.csv and train/ of CheXpert";
 
-/// The folder that train.csv lies in: the data folder, or the one that unpacking made in it.
+/// The folder that train.csv lies in: the data folder, or the only one in it that has one.
 fs::path chexpert_folder(const fs::path& root) {
   if (fs::exists(root / "train.csv")) return root;
+  std::vector<std::string> folders;
   for (const auto& entry : fs::directory_iterator(root)) {
-    if (fs::exists(entry.path() / "train.csv")) return entry.path();
+    if (fs::exists(entry.path() / "train.csv")) folders.push_back(entry.path().filename().string());
   }
-  throw DataError((root / "train.csv").string() + ": no such file; expected " + kCheXpertFiles +
-                  " in this folder (--data, data.path)");
+  std::sort(folders.begin(), folders.end());
+  if (folders.size() == 1) return root / folders.front();
+  if (folders.empty()) {
+    throw DataError((root / "train.csv").string() + ": no such file; expected " + kCheXpertFiles +
+                    " in this folder (--data, data.path)");
+  }
+  throw DataError(root.string() + ": train.csv is in " + join(folders, " and in ") +
+                  "; expected it once; name one of these folders (--data, data.path)");
 }
 
 size_t required_column(const TextTable& table, const std::string& name) {
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (table.columns[c].name == name) return c;
   }
-  throw DataError(table.where_header() + "no column '" + name +
-                  "'; expected train.csv as CheXpert publishes it");
+  throw DataError(table.where_header() + "no column '" + name + "'; expected " +
+                  table.path.filename().string() + " as CheXpert publishes it");
+}
+
+/// Adds the rows of another table, which has the same columns in any order.
+void append_rows(TextTable& table, const TextTable& more, LeftOutList& left_out) {
+  std::set<std::string> names;
+  for (auto& column : table.columns) {
+    const TextColumn& added = more.columns[required_column(more, column.name)];
+    for (size_t row = 0; row < more.rows(); ++row) column.append(added.cell(row));
+    names.insert(column.name);
+  }
+  table.lines.insert(table.lines.end(), more.lines.begin(), more.lines.end());
+  for (const auto& column : more.columns) {
+    if (!names.contains(column.name))
+      left_out.add_minor("columns of valid.csv that train.csv lacks", column.name);
+  }
 }
 
 /// "train/patient00001/study1/view1_frontal.jpg" of a path that begins with the data set's own folder.
@@ -44,33 +68,51 @@ std::string below_data_set(const std::string& path) {
 }
 
 /// "patient00001" of such a path.
-std::string patient_of(const std::string& path) {
-  const fs::path below = below_data_set(path);
-  return below.parent_path().parent_path().filename().string();
+std::string patient_of(const fs::path& name) {
+  return name.parent_path().parent_path().filename().string();
 }
 
-/// One frontal scan of every patient, so that no patient is in both halves and none counts for many (paper
-/// A.4): the one whose name's hash is smallest.
-std::vector<int64_t> chosen_scans(const TextTable& table, LeftOutList& left_out) {
+/// Scans that are listed, or used.
+struct ScanRows {
+  std::vector<std::string> names;  // below the data set's folder
+  std::vector<int64_t> rows;       // of the list
+};
+
+ScanRows frontal_scans(const TextTable& table, LeftOutList& left_out) {
   const TextColumn& path = table.columns[required_column(table, "Path")];
   const TextColumn& side = table.columns[required_column(table, "Frontal/Lateral")];
-  std::map<std::string, std::pair<uint64_t, size_t>> scan_of;
+  ScanRows frontal;
   for (size_t row = 0; row < table.rows(); ++row) {
-    const std::string& name = path.cell(row);
+    const std::string name = below_data_set(path.cell(row));
     if (side.cell(row) != "Frontal") {
       left_out.add_minor("lateral scans", name);
       continue;
     }
-    const std::pair scan{derive_seed(0, below_data_set(name)), row};
-    const auto [chosen, is_first] = scan_of.emplace(patient_of(name), scan);
+    frontal.names.push_back(name);
+    frontal.rows.push_back(static_cast<int64_t>(row));
+  }
+  return frontal;
+}
+
+/// One scan of every patient, so that no patient is in both halves and none counts for many (paper A.4): the
+/// one whose name's hash is smallest.
+ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, LeftOutList& left_out) {
+  std::map<std::string, std::pair<uint64_t, size_t>> scan_of;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::pair scan{derive_seed(static_cast<uint64_t>(seed), names[i]), i};
+    const auto [chosen, is_first] = scan_of.emplace(patient_of(names[i]), scan);
     if (is_first) continue;
-    left_out.add_minor("further scans of a patient", path.cell(std::max(chosen->second, scan).second));
+    left_out.add_minor("further scans of a patient", names[std::max(chosen->second, scan).second]);
     chosen->second = std::min(chosen->second, scan);
   }
-  std::vector<int64_t> rows;
-  for (const auto& [patient, scan] : scan_of) rows.push_back(static_cast<int64_t>(scan.second));
-  std::sort(rows.begin(), rows.end());
-  return rows;
+  ChosenScans chosen{.scans = {},
+                     .parts = std::vector<Part>(scan_of.size(), Part::kUndivided),
+                     .division = "",
+                     .remark = "one frontal scan of each patient"};
+  if (seed != 0) chosen.remark += ", chosen by seed " + std::to_string(seed);
+  for (const auto& [patient, scan] : scan_of) chosen.scans.push_back(scan.second);
+  std::sort(chosen.scans.begin(), chosen.scans.end());
+  return chosen;
 }
 
 /// Age as the paper asks for it (C.4): 60 or older.
@@ -120,41 +162,84 @@ std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig&
   return remarks;
 }
 
+/// Keeps of the chosen scans those whose files are there.
+ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenScans& chosen,
+                       LeftOutList& left_out) {
+  ScanRows present;
+  std::vector<Part> parts;
+  for (size_t i = 0; i < chosen.scans.size(); ++i) {
+    const size_t scan = chosen.scans[i];
+    if (!fs::exists(folder / listed.names[scan])) {
+      left_out.add("listed scans that are not there", listed.names[scan]);
+      continue;
+    }
+    present.names.push_back(listed.names[scan]);
+    present.rows.push_back(listed.rows[scan]);
+    parts.push_back(chosen.parts[i]);
+  }
+  chosen.parts = std::move(parts);
+  return present;
+}
+
+/// The attributes in the columns of train.csv and valid.csv, of all rows.
+TableAttributes listed_attributes(const TextTable& table, const std::vector<std::string>& wanted) {
+  const std::set<size_t> others{required_column(table, "Path"), required_column(table, "Frontal/Lateral")};
+  std::vector<size_t> columns;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    if (!others.contains(c)) columns.push_back(c);
+  }
+  return attributes_of_columns(table, columns, wanted, MinusOne::kUnknown);
+}
+
+/// Adds attributes, but for those of which there is one of the same name.
+void append_attributes(AttributeTable& table, const AttributeTable& more, std::vector<std::string>& remarks) {
+  std::vector<std::string> added;
+  for (const auto& name : more.names) {
+    const bool known = std::find(table.names.begin(), table.names.end(), name) != table.names.end();
+    if (known) {
+      remarks.push_back(name + " is from train.csv");
+    } else {
+      added.push_back(name);
+    }
+  }
+  const AttributeTable columns = more.columns(added);
+  table.values = at::cat({table.values, columns.values}, 1);
+  table.names.insert(table.names.end(), columns.names.begin(), columns.names.end());
+  table.words.insert(table.words.end(), columns.words.begin(), columns.words.end());
+}
+
 }  // namespace
 
 ListedImages list_chexpert(const DataConfig& config) {
-  const fs::path folder = chexpert_folder(data_folder(config, kCheXpertFiles));
-  TextTable table = read_text_table(folder / "train.csv");
-  const size_t path = required_column(table, "Path"), side = required_column(table, "Frontal/Lateral");
-  const auto policies = decide_findings(table, config.chexpert);
-  split_age_at_sixty(table);
+  const fs::path root = data_folder(config, kCheXpertFiles), folder = chexpert_folder(root);
+  const ChexpertTables tables = read_chexpert_tables(config.chexpert, {root, folder});
+  TextTable list = read_text_table(folder / "train.csv");
   LeftOutList left_out;
-  std::vector<int64_t> rows;
-  std::vector<std::string> names;
-  for (const int64_t row : chosen_scans(table, left_out)) {
-    const std::string name = below_data_set(table.columns[path].cell(static_cast<size_t>(row)));
-    if (!fs::exists(folder / name)) {
-      left_out.add("listed scans that are not there", name);
-      continue;
-    }
-    names.push_back(name);
-    rows.push_back(row);
+  std::vector<std::string> remarks;
+  if (fs::exists(folder / "valid.csv")) {
+    append_rows(list, read_text_table(folder / "valid.csv"), left_out);
+    remarks.emplace_back("train.csv and valid.csv are one pool of scans");
   }
-  if (names.empty())
-    throw DataError(table.path.string() + ": none of its frontal scans is in " + folder.string());
-  if (fs::exists(folder / "valid.csv")) left_out.add_minor("other files", "valid.csv");
-  std::vector<Part> parts(names.size(), Part::kUndivided);
-  std::vector<size_t> columns;
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    if (c != path && c != side) columns.push_back(c);
-  }
-  ListedImages images = listed_files(folder, std::move(names), std::move(parts), config.channels);
-  const auto attributes = attributes_of_columns(table, columns, config.attributes, MinusOne::kUnknown);
-  images.attributes = attributes.table.rows(at::tensor(rows, at::kLong));
-  images.remarks = {"one frontal scan of each patient"};
-  for (const auto* remarks : {&policies, &attributes.remarks})
-    images.remarks.insert(images.remarks.end(), remarks->begin(), remarks->end());
-  left_out.append(attributes.left_out);
+  const ScanRows frontal = frontal_scans(list, left_out);
+  ChosenScans chosen = tables.scans ? scans_of_table(*tables.scans, config, frontal.names, left_out)
+                                    : scans_by_seed(frontal.names, config.chexpert.seed, left_out);
+  ScanRows scans = present_scans(folder, frontal, chosen, left_out);
+  if (scans.names.empty())
+    throw DataError(list.path.string() + ": none of its frontal scans is in " + folder.string());
+  remarks.push_back(chosen.remark);
+  const auto policies = decide_findings(list, config.chexpert);
+  split_age_at_sixty(list);
+  const auto listed = listed_attributes(list, config.attributes);
+  const auto joined = join_chexpert_tables(tables.joined, config.chexpert, scans.names);
+  for (const auto* more : {&policies, &listed.remarks, &joined.remarks})
+    remarks.insert(remarks.end(), more->begin(), more->end());
+  ListedImages images =
+      listed_files(folder, std::move(scans.names), std::move(chosen.parts), config.channels);
+  images.attributes = listed.table.rows(at::tensor(scans.rows, at::kLong));
+  append_attributes(images.attributes, joined.table, remarks);
+  images.division = chosen.division;
+  images.remarks = std::move(remarks);
+  left_out.append(listed.left_out);
   images.left_out = left_out;
   return images;
 }

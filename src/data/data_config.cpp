@@ -23,6 +23,23 @@ void FacesConfig::describe(Fields& field) {
 void ChexpertConfig::describe(Fields& field) {
   field("blank", blank, "kind chexpert: a finding that the report does not mention");
   field("uncertain", uncertain, "kind chexpert: a finding that is -1, which the report is not sure of");
+  field("seed", seed, "seed of the choice of one frontal scan of each patient", between(0, 4294967295));
+  field("scans", scans,
+        "table of the scans that are used instead, one frontal scan of each patient, and of their halves "
+        "(column split), as che_pm_meta.csv; in the data folder, or a path");
+  field("tables", tables,
+        "tables with attributes of scans or patients, in the data folder, or paths; empty for those of "
+        "df_chexpert_plus_240401.csv and che_pm_meta.csv that are there");
+  field("key", key,
+        "column of the tables that names the scan or the patient; empty for the first of path_to_image, "
+        "img_name, Path, deid_patient_id, patient_id and PATIENT");
+  field("race", race, "column that becomes Race_White; empty for none, as in the next six");
+  field("ethnicity", ethnicity, "column that becomes Ethnicity_Hispanic");
+  field("insurance", insurance, "column that becomes Insurance_Medicare");
+  field("interpreter", interpreter, "column that becomes Interpreter_Needed");
+  field("deceased", deceased, "column that becomes Deceased");
+  field("bmi", bmi, "column that becomes BMI_normal: 18.5 to 25.0");
+  field("pacemaker", pacemaker, "column that becomes Pacemaker");
 }
 
 void DataConfig::describe(Fields& field) {

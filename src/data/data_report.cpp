@@ -51,7 +51,7 @@ std::string images_text(const DataReport& report) {
 }
 
 Json count_json(const SplitCount& count) {
-  return {{"train", count.train}, {"test", count.test}};
+  return {{"train", count.train}, {"test", count.test}, {"validation", count.validation}};
 }
 
 Json attribute_json(const AttributeCounts& attribute) {
@@ -61,6 +61,14 @@ Json attribute_json(const AttributeCounts& attribute) {
 }
 
 }  // namespace
+
+int64_t& SplitCount::operator[](Split split) {
+  return split == Split::kTrain ? train : split == Split::kTest ? test : validation;
+}
+
+int64_t SplitCount::operator[](Split split) const {
+  return split == Split::kTrain ? train : split == Split::kTest ? test : validation;
+}
 
 void LeftOutList::append(const LeftOutList& more) {
   for (const auto& left_out : more) add(left_out);

@@ -105,7 +105,7 @@ DataListing::DataListing(const DataConfig& config, DividedImages divided)
 }
 
 int64_t DataListing::size(Split split) const {
-  return split == Split::kTrain ? report_.images.train : report_.images.test;
+  return report_.images[split];
 }
 
 const std::string& DataListing::file(Split split, int64_t index) const {

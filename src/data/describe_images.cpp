@@ -23,24 +23,21 @@ std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
   return {counts.const_data_ptr<int64_t>(), counts.const_data_ptr<int64_t>() + counts.numel()};
 }
 
-std::vector<AttributeCounts> count_attributes(const AttributeTable& train, const AttributeTable& test) {
-  std::vector<AttributeCounts> all;
-  for (size_t a = 0; a < train.names.size(); ++a) {
-    const auto of_train = train.values.select(1, static_cast<int64_t>(a)).contiguous();
-    const auto of_test = test.values.select(1, static_cast<int64_t>(a)).contiguous();
-    const auto& words = train.words[a];
-    AttributeCounts& counts = all.emplace_back();
-    counts.name = train.names[a];
-    counts.yes_or_no = words.empty();
-    const int64_t values = words.empty() ? 2 : std::ssize(words);
-    const auto in_train = value_counts(of_train, values), in_test = value_counts(of_test, values);
-    for (size_t v = 0; v < static_cast<size_t>(values); ++v) {
-      counts.values.push_back({words.empty() ? std::to_string(v) : words[v], {in_train[v], in_test[v]}});
-    }
-    counts.unknown = {(of_train == kUnknown).sum().item<int64_t>(),
-                      (of_test == kUnknown).sum().item<int64_t>()};
+AttributeCounts counts_of(const DividedImages& divided, size_t a) {
+  const AttributeTable& table = divided.images.attributes;
+  const auto& words = table.words[a];
+  AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
+  const int64_t values = words.empty() ? 2 : std::ssize(words);
+  for (int64_t v = 0; v < values; ++v)
+    counts.values.emplace_back(words.empty() ? std::to_string(v) : words[v], SplitCount());
+  for (const Split split : kSplits) {
+    const auto rows = at::tensor(divided.rows(split), at::kLong);
+    const auto of_split = table.values.select(1, static_cast<int64_t>(a)).index_select(0, rows);
+    const auto found = value_counts(of_split, values);
+    for (size_t v = 0; v < found.size(); ++v) counts.values[v].second[split] = found[v];
+    counts.unknown[split] = (of_split == kUnknown).sum().item<int64_t>();
   }
-  return all;
+  return counts;
 }
 
 std::string division_text(const DividedImages& divided) {
@@ -76,13 +73,13 @@ DataReport describe_images(const DataConfig& config, const DividedImages& divide
                     .path = drawn ? "" : config.path,
                     .shown = drawn ? to_string(config.kind) : shown_path(config).string()};
   report.preprocessing = preprocessing_of(config);
-  report.images = {std::ssize(division.train), std::ssize(division.test)};
+  for (const Split split : kSplits) report.images[split] = std::ssize(divided.rows(split));
   report.division = division_text(divided);
   report.remarks = images.remarks;
-  report.attributes = count_attributes(images.attributes.rows(at::tensor(division.train, at::kLong)),
-                                       images.attributes.rows(at::tensor(division.test, at::kLong)));
+  for (size_t a = 0; a < images.attributes.names.size(); ++a)
+    report.attributes.push_back(counts_of(divided, a));
   report.left_out = images.left_out;
-  for (const int64_t row : division.neither)
+  for (const int64_t row : division.validation)
     report.left_out.add_minor("validation images", images.names[row]);
   add_identity(report, "training", images, division.train);
   add_identity(report, "test", images, division.test);

@@ -56,7 +56,8 @@ void keep_where(DividedImages& divided, const std::string& where) {
     if (holds[row] == kUnknown) images.left_out.add("images of which data.where is unknown", name);
     return holds[row] != 1;
   };
-  for (auto* rows : {&division.train, &division.test, &division.neither}) std::erase_if(*rows, is_left_out);
+  for (auto* rows : {&division.train, &division.test, &division.validation})
+    std::erase_if(*rows, is_left_out);
   images.remarks.push_back("where " + where);
 }
 

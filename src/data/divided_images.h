@@ -3,13 +3,15 @@
 
 namespace patronus {
 
-/// A data set and its halves.
+/// A data set and its parts.
 struct DividedImages {
   ListedImages images;
   Division division;
 
   const std::vector<int64_t>& rows(Split split) const {
-    return split == Split::kTrain ? division.train : division.test;
+    return split == Split::kTrain  ? division.train
+           : split == Split::kTest ? division.test
+                                   : division.validation;
   }
 };
 

@@ -40,17 +40,16 @@ std::optional<Part> part_from(std::string_view word) {
 
 Division divide(const std::vector<std::string>& names, const std::vector<Part>& parts, double test_fraction) {
   Division division;
-  Rows validation;
   for (size_t i = 0; i < parts.size(); ++i) {
     Rows& rows = parts[i] == Part::kTest         ? division.test
-                 : parts[i] == Part::kValidation ? validation
+                 : parts[i] == Part::kValidation ? division.validation
                                                  : division.train;
     rows.push_back(static_cast<int64_t>(i));
   }
-  if (!division.test.empty()) {
-    division.neither = validation;
-  } else if (!validation.empty()) {
-    division.test = validation;
+  if (!division.test.empty()) return division;
+  if (!division.validation.empty()) {
+    division.test = std::move(division.validation);
+    division.validation.clear();
     division.remark = "validation images are the test images";
   } else {
     hold_out(names, test_fraction, division.train, division.test);

@@ -47,10 +47,6 @@ std::vector<Look> look_at_all(const DataListing& listing, Split split) {
   return looks;
 }
 
-int64_t& count_of(SplitCount& count, Split split) {
-  return split == Split::kTrain ? count.train : count.test;
-}
-
 /// The most frequent size first; of equals the smaller.
 std::vector<SizeCount> by_frequency(const std::map<std::pair<int64_t, int64_t>, SplitCount>& sizes) {
   std::vector<SizeCount> sorted;
@@ -69,11 +65,10 @@ void add_group(const DataListing& listing, const std::vector<Image>& images, Ima
   SplitCount count;
   for (const auto& [split, index] : images) {
     names.push_back(to_string(split) + " " + listing.file(split, index));
-    ++count_of(count, split);
+    ++count[split];
   }
   survey.identical.push_back(std::move(names));
-  survey.repeated.train += count.train;
-  survey.repeated.test += count.test;
+  for (const Split split : kSplits) survey.repeated[split] += count[split];
   if (count.train > 0) survey.shared += count.test;
 }
 
@@ -83,13 +78,13 @@ ImageSurvey survey_images(const DataListing& listing) {
   ImageSurvey survey;
   std::map<std::pair<int64_t, int64_t>, SplitCount> sizes;
   std::map<uint64_t, std::vector<Image>> same;
-  for (const Split split : {Split::kTrain, Split::kTest}) {
+  for (const Split split : kSplits) {
     const auto looks = look_at_all(listing, split);
     for (size_t i = 0; i < looks.size(); ++i) {
       const auto& [width, height, gray, picture] = looks[i];
       if (width == 0) continue;
-      ++count_of(sizes[{width, height}], split);
-      if (gray) ++count_of(survey.gray, split);
+      ++sizes[{width, height}][split];
+      if (gray) ++survey.gray[split];
       same[picture].emplace_back(split, static_cast<int64_t>(i));
     }
   }

@@ -43,9 +43,10 @@ PreparedData prepare_data(const DataConfig& config) {
   PreparedData prepared;
   const Dataset train = listing.open(Split::kTrain);
   add_row(prepared.contact_sheet, "training", train, at::arange(train.size()));
-  if (listing.size(Split::kTest) > 0) {
-    const Dataset test = listing.open(Split::kTest);
-    add_row(prepared.contact_sheet, "test", test, at::arange(test.size()));
+  for (const Split split : {Split::kTest, Split::kValidation}) {
+    if (listing.size(split) == 0) continue;
+    const Dataset images = listing.open(split);
+    add_row(prepared.contact_sheet, to_string(split), images, at::arange(images.size()));
   }
   add_attribute_rows(prepared.contact_sheet, train);
   prepared.statistics = pixel_statistics(train);

@@ -49,10 +49,10 @@ void propose_format(DataConfig& config) {
   const int64_t side = pictures.shorter_sides[seen / 2];
   if (config.size == 0) config.size = side < kSmallPictures ? 32 : 64;
   if (config.channels == 0) config.channels = pictures.gray == seen ? 1 : 3;
-  log_info(shown + ": taking data.size=" + std::to_string(config.size) +
-           " and data.channels=" + std::to_string(config.channels) + ", for of " + std::to_string(seen) +
-           " images looked at " + std::to_string(pictures.gray) + " are gray, and the shorter side is " +
-           std::to_string(side) + " pixels in the middle; give others to change that");
+  log_info(shown + ": taking data.size=" + std::to_string(config.size) + " and data.channels=" +
+           std::to_string(config.channels) + ", for of " + std::to_string(seen) + " images looked at " +
+           std::to_string(pictures.gray) + " are gray, and the shorter side's median is " +
+           std::to_string(side) + " pixels; give others to change that");
 }
 
 }  // namespace patronus

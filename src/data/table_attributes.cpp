@@ -16,9 +16,12 @@
 namespace patronus {
 namespace {
 
+constexpr const char* kNone = "none";
+
+/// Whether a text says nothing, or is "none", which says something beside words (none_is_value).
 bool is_unknown(const std::string& lower) {
-  static const std::unordered_set<std::string> kWords{"",     "nan",  "na",   "n/a",     "#n/a",
-                                                      "null", "none", "<na>", "unknown", "?"};
+  static const std::unordered_set<std::string> kWords{"",     "nan", "na",   "n/a",     "#n/a",
+                                                      "null", kNone, "<na>", "unknown", "?"};
   return kWords.contains(lower);
 }
 
@@ -36,7 +39,7 @@ std::optional<int> flag_from(const std::string& lower) {
 struct Meaning {
   std::vector<int64_t> values;  // of each text
   std::vector<std::string> words;
-  std::string remark;
+  std::vector<std::string> remarks;
 };
 
 std::set<int> flags_of(const TextColumn& column) {
@@ -70,8 +73,17 @@ std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unk
     const bool unknown = !flag || (*flag == -1 && minus_is_unknown);
     meaning.values.push_back(unknown ? kUnknown : std::max(*flag, 0));
   }
-  if (flags.contains(-1)) meaning.remark = minus_is_unknown ? "-1 is unknown" : "-1 is 0";
+  if (flags.contains(-1)) meaning.remarks = {minus_is_unknown ? "-1 is unknown" : "-1 is 0"};
   return meaning;
+}
+
+/// Whether "none" is a value of a column, as it is where the column has other words: who wears no glasses
+/// has "None" beside "Normal" and "Dark".
+bool none_is_value(const TextColumn& column) {
+  return std::any_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
+    const std::string lower = lower_case(text);
+    return !is_unknown(lower) && !is_answer(lower) && !number_from(lower);
+  });
 }
 
 /// The different texts are the values, in ascending order of numbers or of words.
@@ -81,21 +93,26 @@ Meaning values_meaning(const TextColumn& column) {
   const auto rank = [&](const std::string& text) {
     return std::pair(numbers ? *number_from(text) : 0.0, numbers ? std::string() : text);
   };
+  const bool takes_none = none_is_value(column);
+  const auto is_none_value = [&](const std::string& text) { return takes_none && lower_case(text) == kNone; };
+  const auto is_value = [&](const std::string& text) {
+    return is_none_value(text) || !is_unknown(lower_case(text));
+  };
   std::map<std::pair<double, std::string>, int64_t> value_of;
   Meaning meaning;
   for (const auto& text : column.texts()) {
-    if (!is_unknown(lower_case(text))) value_of.emplace(rank(text), 0);
+    if (is_value(text)) value_of.emplace(rank(text), 0);
+    if (is_none_value(text)) meaning.remarks.push_back(column.name + ": " + text + " is a value");
   }
   for (auto& [key, value] : value_of) {
     value = std::ssize(meaning.words);
     meaning.words.emplace_back();
   }
   for (const auto& text : column.texts()) {
-    const bool unknown = is_unknown(lower_case(text));
-    meaning.values.push_back(unknown ? kUnknown : value_of.at(rank(text)));
-    if (!unknown) meaning.words[meaning.values.back()] = text;
+    meaning.values.push_back(is_value(text) ? value_of.at(rank(text)) : kUnknown);
+    if (is_value(text)) meaning.words[meaning.values.back()] = text;
   }
-  if (meaning.words.size() == 2) meaning.remark = column.name + ": 1 is " + meaning.words[1];
+  if (meaning.words.size() == 2) meaning.remarks.push_back(column.name + ": 1 is " + meaning.words[1]);
   return meaning;
 }
 
@@ -124,9 +141,10 @@ class AttributeColumns {
     std::transform(column.codes().begin(), column.codes().end(), values.mutable_data_ptr<int64_t>(),
                    [&](int32_t code) { return meaning.values[code]; });
     values_.push_back(values);
-    auto& remarks = result_.remarks;
-    const bool said = std::find(remarks.begin(), remarks.end(), meaning.remark) != remarks.end();
-    if (!meaning.remark.empty() && !said) remarks.push_back(meaning.remark);
+    for (const auto& remark : meaning.remarks) {
+      auto& remarks = result_.remarks;
+      if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end()) remarks.push_back(remark);
+    }
   }
   void leave_out(const std::string& why, const std::string& name) { result_.left_out.add_minor(why, name); }
   TableAttributes result(size_t rows) {

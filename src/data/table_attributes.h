@@ -15,7 +15,7 @@ std::optional<double> number_from(const std::string& text);
 /// Columns of a table as attributes.
 struct TableAttributes {
   AttributeTable table;              // of all rows
-  std::vector<std::string> remarks;  // "sex: 1 is male", "-1 is 0"
+  std::vector<std::string> remarks;  // "sex: 1 is male", "-1 is 0", "glasses: None is a value"
   LeftOutList left_out;              // columns
 };
 
@@ -26,7 +26,9 @@ enum class MinusOne {
 };
 
 /// Makes attributes of the columns of these names. Of a cell's text:
-/// - nothing, nan, NA, null, none, unknown and "?", in any capitalisation, are unknown;
+/// - nothing, nan, NA, N/A, null, unknown and "?", in any capitalisation, are unknown;
+/// - so is none in a column whose other cells are answers and numbers; beside other words it is one of them,
+///   as a remark says (FFHQ-Aging's "glasses": None, Normal, Dark);
 /// - where a column holds nothing else, 1, true, yes, y, t are 1, 0, false, no, n, f are 0, -1 is read as
 ///   MinusOne says, and u is unknown;
 /// - otherwise the different numbers, or words, of a column are its values in ascending order: of two the

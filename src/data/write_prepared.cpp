@@ -17,42 +17,53 @@ std::string size_text(const SizeCount& size) {
   return std::to_string(size.width) + " x " + std::to_string(size.height);
 }
 
-std::vector<std::string> count_row(const std::string& what, const SplitCount& count) {
-  return {what, std::to_string(count.train), std::to_string(count.test)};
-}
+/// "## Sizes" and a table with a line for every count; validation images have a column where there are any.
+class CountsWriter {
+ public:
+  explicit CountsWriter(const SplitCount& images) : has_validation_(images.validation > 0) {}
 
-/// "## Sizes" and a table with a line for every count.
-std::string counts_section(const std::string& title, const std::string& what,
-                           const std::vector<std::pair<std::string, SplitCount>>& counts) {
-  std::string text = "\n## " + title + "\n\n" + markdown_head({what, "training", "test"});
-  for (const auto& [name, count] : counts) text += markdown_line(count_row(name, count));
-  return text;
-}
+  std::string section(const std::string& title, const std::string& what,
+                      const std::vector<std::pair<std::string, SplitCount>>& counts) const {
+    std::vector<std::string> head{what, "training", "test"};
+    if (has_validation_) head.push_back("validation");
+    std::string text = "\n## " + title + "\n\n" + markdown_head(head);
+    for (const auto& [name, count] : counts) text += markdown_line(row(name, count));
+    return text;
+  }
 
-std::string images_section(const PreparedData& prepared) {
-  return counts_section("Images", "images",
+ private:
+  std::vector<std::string> row(const std::string& what, const SplitCount& count) const {
+    std::vector<std::string> cells{what, std::to_string(count.train), std::to_string(count.test)};
+    if (has_validation_) cells.push_back(std::to_string(count.validation));
+    return cells;
+  }
+
+  bool has_validation_;
+};
+
+std::string images_section(const PreparedData& prepared, const CountsWriter& writer) {
+  return writer.section("Images", "images",
                         {{"all", prepared.report.images},
                          {"gray", prepared.survey.gray},
                          {"with the same pixels as another", prepared.survey.repeated}});
 }
 
-std::string sizes_section(const std::vector<SizeCount>& sizes) {
+std::string sizes_section(const std::vector<SizeCount>& sizes, const CountsWriter& writer) {
   std::vector<std::pair<std::string, SplitCount>> counts;
   SplitCount others;
   for (const auto& size : sizes) {
     if (counts.size() < kShownSizes) {
       counts.emplace_back(size_text(size), size.images);
     } else {
-      others.train += size.images.train;
-      others.test += size.images.test;
+      for (const Split split : kSplits) others[split] += size.images[split];
     }
   }
   if (sizes.size() > kShownSizes)
     counts.emplace_back(std::to_string(sizes.size() - kShownSizes) + " others", others);
-  return counts_section("Sizes", "width x height", counts);
+  return writer.section("Sizes", "width x height", counts);
 }
 
-std::string attributes_section(const std::vector<AttributeCounts>& attributes) {
+std::string attributes_section(const std::vector<AttributeCounts>& attributes, const CountsWriter& writer) {
   if (attributes.empty()) return "";
   std::vector<std::pair<std::string, SplitCount>> counts;
   for (const auto& attribute : attributes) {
@@ -60,7 +71,7 @@ std::string attributes_section(const std::vector<AttributeCounts>& attributes) {
       counts.emplace_back(attribute.name + " " + value, count);
     if (attribute.unknown.total() > 0) counts.emplace_back(attribute.name + " unknown", attribute.unknown);
   }
-  return counts_section("Attributes", "attribute and value", counts);
+  return writer.section("Attributes", "attribute and value", counts);
 }
 
 std::string statistics_section(const PreparedData& prepared) {
@@ -84,20 +95,21 @@ std::string identical_section(const ImageSurvey& survey) {
 }
 
 std::string markdown_of(const PreparedData& prepared) {
+  const CountsWriter writer(prepared.report.images);
   std::string text = "# Data set\n\n" + found_line(prepared.report) + "\n";
   for (const bool matters : {true, false}) {
     if (const auto line = left_out_line(prepared.report, matters); !line.empty()) text += "\n" + line + "\n";
   }
-  return text + "\n![Images of both halves and of the first attributes](contact-sheet.png)\n" +
-         images_section(prepared) + sizes_section(prepared.survey.sizes) +
-         attributes_section(prepared.report.attributes) + statistics_section(prepared) +
+  return text + "\n![Images of every part and of the first attributes](contact-sheet.png)\n" +
+         images_section(prepared, writer) + sizes_section(prepared.survey.sizes, writer) +
+         attributes_section(prepared.report.attributes, writer) + statistics_section(prepared) +
          identical_section(prepared.survey);
 }
 
 PreparedJson json_of(const PreparedData& prepared) {
   const ImageSurvey& survey = prepared.survey;
   const auto count = [](const SplitCount& images) {
-    return PreparedJson{{"train", images.train}, {"test", images.test}};
+    return PreparedJson{{"train", images.train}, {"test", images.test}, {"validation", images.validation}};
   };
   PreparedJson json = PreparedJson::parse(to_json(prepared.report));
   json["sizes"] = PreparedJson::array();

@@ -1,5 +1,6 @@
 #include "patronus/distributed/gather_rows.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>

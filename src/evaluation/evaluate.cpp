@@ -83,7 +83,9 @@ struct Comparison {
 
 ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options,
                      const ImageFeatures& features, const fs::path& folder) {
-  if (options.real != "train" && options.real != "test") return read_image_set(options.real, features);
+  const auto splits = enum_names(Split{});
+  if (std::find(splits.begin(), splits.end(), options.real) == splits.end())
+    return read_image_set(options.real, features);
   const Dataset images = open_dataset(trained.config.data, enum_from<Split>(options.real, "split"));
   return dataset_image_set(images, options.real, features, folder, trained.ranks);
 }
@@ -153,7 +155,9 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const bool takes_train = options.probe_split == Split::kTrain || is_wanted(options, "representation") ||
                            is_wanted(options, "control");
   const Dataset train = takes_train ? data.open(Split::kTrain) : Dataset();
-  const Dataset& probed = options.probe_split == Split::kTest ? test : train;
+  const Dataset probed = options.probe_split == Split::kTest    ? test
+                         : options.probe_split == Split::kTrain ? train
+                                                                : data.open(options.probe_split);
   const std::string no_features =
       options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;
   const bool generates = is_made(options, "generation", no_features);

@@ -25,10 +25,10 @@ std::vector<int64_t> distinct_values(const at::Tensor& column) {
   return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
 }
 
-/// Class labels of the images, undefined where they have none.
-at::Tensor class_labels(const AttributeTable& table) {
-  const auto column = std::find(table.names.begin(), table.names.end(), kLabel);
-  return column == table.names.end() ? at::Tensor() : table.values.select(1, column - table.names.begin());
+/// Whether an attribute with so many values is probed: two or more, but no more than 20, of a label than 100.
+bool is_probed(const std::string& name, size_t values) {
+  constexpr size_t kMostValues = 20, kMostClasses = 100;
+  return values >= 2 && values <= (name == kLabel ? kMostClasses : kMostValues);
 }
 
 /// "cat" of a label's value, "sex=male" of another attribute's.
@@ -104,13 +104,12 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
 }  // namespace
 
 BinaryAttributes binary_attributes(const AttributeTable& table) {
-  constexpr size_t kMostValues = 20, kMostClasses = 100;
   BinaryAttributes binary;
   std::vector<at::Tensor> columns;
   for (size_t c = 0; c < table.names.size(); ++c) {
     const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
     const auto values = distinct_values(column);
-    if (values.size() < 2 || values.size() > (table.names[c] == kLabel ? kMostClasses : kMostValues)) {
+    if (!is_probed(table.names[c], values.size())) {
       binary.left_out.push_back(table.names[c] + " (" + std::to_string(values.size()) +
                                 (values.size() == 1 ? " value)" : " values)"));
       continue;
@@ -126,8 +125,29 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
   return binary;
 }
 
+std::vector<ClassAttribute> class_attributes(const AttributeTable& table) {
+  std::vector<ClassAttribute> all;
+  for (size_t c = 0; c < table.names.size(); ++c) {
+    const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
+    const size_t values = distinct_values(column).size();
+    const bool is_label = table.names[c] == kLabel;
+    if (!is_probed(table.names[c], values) || (values == 2 && !is_label)) continue;
+    const auto counts = at::bincount(column.index_select(0, known_rows(column)));
+    const int64_t known = counts.sum().item<int64_t>();
+    all.push_back({.name = table.names[c],
+                   .is_label = is_label,
+                   .values = column,
+                   .classes = static_cast<int64_t>(values),
+                   .known = known,
+                   .unknown = column.size(0) - known,
+                   .most_frequent_share = counts.max().item<double>() / static_cast<double>(known)});
+  }
+  return all;
+}
+
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
-                                          const BinaryAttributes& attributes, const at::Tensor& labels) {
+                                          const BinaryAttributes& attributes,
+                                          const std::vector<ClassAttribute>& classes) {
   const auto finite = vectors.isfinite().all(1);
   if (!finite.all().item<bool>()) {
     throw DataError(name + ": the vectors of " + std::to_string((~finite).sum().item<int64_t>()) + " of " +
@@ -141,7 +161,8 @@ RepresentationScores score_representation(const std::string& name, const at::Ten
                               .mig = mutual_information_gap(vectors, attributes.values),
                               .classes = {}};
   scores.dci = dci(scores.probe);
-  if (labels.defined()) scores.classes = probe_classes(vectors, labels, folds);
+  for (const auto& attribute : classes)
+    scores.classes.push_back(probe_classes(vectors, attribute.values, folds));
   return scores;
 }
 
@@ -189,12 +210,11 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& tra
                                        Split split, int64_t count) {
   const c10::NoGradGuard no_grad;
   const auto [indices, table, attributes] = draw_probed(images, count);
-  Representation r{.split = to_string(split), .attributes = attributes};
-  r.labels = class_labels(table);
+  Representation r{.split = to_string(split), .attributes = attributes, .classes = class_attributes(table)};
   r.activation = encode_activations(trained.model.encoder, images, indices);
   const auto add = [&](const std::string& name, const at::Tensor& vectors) {
     log_info("probing " + name);
-    r.scores.push_back(score_representation(name, vectors, r.attributes, r.labels));
+    r.scores.push_back(score_representation(name, vectors, r.attributes, r.classes));
   };
   add("prototypes", r.activation);
   add("pca", pixel_components(images, indices, r.activation.size(1)));

@@ -22,17 +22,24 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string counts_text(const AttributeCapture& c) {
-  return std::to_string(c.positives) + ", " + std::to_string(c.negatives) +
-         (c.unknown > 0 ? " (" + std::to_string(c.unknown) + " unknown)" : "");
+/// " (3 unknown)", or nothing where all are known.
+std::string unknown_text(int64_t unknown) {
+  return unknown > 0 ? " (" + std::to_string(unknown) + " unknown)" : "";
 }
 
-Record scores_record(const RepresentationScores& s) {
+std::string counts_text(const AttributeCapture& c) {
+  return std::to_string(c.positives) + ", " + std::to_string(c.negatives) + unknown_text(c.unknown);
+}
+
+Record scores_record(const Representation& r, const RepresentationScores& s) {
   Record record{shown("vectors", s.name),
                 {"tad", s.tad.tad, "TAD"},
                 {"captured", s.tad.captured, "attributes captured", 1},
                 {"possible", s.tad.possible, "of possible", 1}};
-  if (s.classes) record.push_back({"class_accuracy", class_accuracy(*s.classes), "class accuracy"});
+  for (size_t i = 0; i < r.classes.size(); ++i) {
+    if (r.classes[i].is_label)
+      record.push_back({"class_accuracy", class_accuracy(s.classes[i]), "class accuracy"});
+  }
   return concat(record, {{"latent_auroc", latent_auroc(s.probe), "latent AUROC"},
                          {"dci.disentanglement", s.dci.disentanglement, "disentanglement"},
                          {"dci.completeness", s.dci.completeness, "completeness"},
@@ -61,6 +68,26 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
 std::vector<Record> capture_records(const Representation& r, const PrototypeNames& names) {
   std::vector<Record> records;
   for (const auto& capture : r.captures) records.push_back(capture_record(capture, names));
+  return records;
+}
+
+/// Attribute `i` of several classes, and how often each representation's probe tells the right one.
+Record class_probe_record(const Representation& r, size_t i) {
+  const ClassAttribute& attribute = r.classes[i];
+  Record record{{"attribute", attribute.name, "attribute"},
+                {"classes", attribute.classes, "classes"},
+                {"images", attribute.known},
+                {"images_unknown", attribute.unknown},
+                shown("images", std::to_string(attribute.known) + unknown_text(attribute.unknown)),
+                {"most_frequent_share", attribute.most_frequent_share, "share of the most frequent"}};
+  for (const auto& s : r.scores)
+    record.push_back({"accuracy." + s.name, class_accuracy(s.classes[i]), "accuracy, " + s.name});
+  return record;
+}
+
+std::vector<Record> class_probe_records(const Representation& r) {
+  std::vector<Record> records;
+  for (size_t i = 0; i < r.classes.size(); ++i) records.push_back(class_probe_record(r, i));
   return records;
 }
 
@@ -166,21 +193,30 @@ Json representation_json(const Representation& r, const PrototypeNames& names) {
               {"chosen", "at random"},
               {"folds", 5},
               {"probe", "logistic regression to its optimum, L2, C = 1, standardised by the train part"},
+              {"class_probe", "one softmax regression for all classes, fitted in the same way"},
               {"tad", "sign-free AUROC at least 0.75 on the train part, redundancy at most 0.2"},
               {"dci", "absolute coefficients of the probes as importances; informativeness: latent AUROC"},
               {"mig", "20 bins of equal width"}}}};
-  for (const auto& scores : r.scores) json[scores.name] = record_json(scores_record(scores));
+  for (const auto& scores : r.scores) json[scores.name] = record_json(scores_record(r, scores));
   json["left_out"] = r.attributes.left_out;
   json["attributes"] = records_json(capture_records(r, names));
+  json["class_probes"] = records_json(class_probe_records(r));
   return json;
 }
 
 std::string representation_markdown(const Representation& r, const PrototypeNames& names) {
   std::vector<Record> scores;
-  for (const auto& s : r.scores) scores.push_back(scores_record(s));
+  for (const auto& s : r.scores) scores.push_back(scores_record(r, s));
   std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
                      r.split + " split, five folds, mean ± standard deviation.\n\n" +
                      record_markdown(scores) + "\n" + record_markdown(capture_records(r, names));
+  if (!r.classes.empty()) {
+    text +=
+        "\nClasses told apart by one softmax regression an attribute. Always saying the most frequent class "
+        "is "
+        "right in its share of the images.\n\n" +
+        record_markdown(class_probe_records(r));
+  }
   if (!r.attributes.left_out.empty()) {
     text += "\nLeft out, for they have too few values or too many: " + join(r.attributes.left_out) + ".\n";
   }
@@ -190,6 +226,8 @@ std::string representation_markdown(const Representation& r, const PrototypeName
 void write_representation(const std::filesystem::path& folder, const Representation& representation,
                           const PrototypeNames& names, const std::vector<FigureFormat>& formats) {
   write_csv(folder / "attributes.csv", attribute_table(representation, names));
+  if (!representation.classes.empty())
+    write_csv(folder / "class-probes.csv", record_table(class_probe_records(representation)));
   write_figure(folder / "attributes", draw_attribute_bars(representation), formats);
   write_figure(folder / "scores", draw_score_distributions(representation), formats);
   write_figure(folder / "components", draw_components(representation), formats);

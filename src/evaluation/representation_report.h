@@ -9,14 +9,17 @@
 
 namespace patronus {
 
-/// Protocol, the scores of every representation under its name, and a record an attribute.
+/// Protocol, the scores of every representation under its name, a record an attribute under "attributes", and
+/// one an attribute of several classes, with every representation's accuracy, under "class_probes".
 nlohmann::ordered_json representation_json(const Representation& representation, const PrototypeNames& names);
 
 /// A section of the report: the representations' scores (paper, Tables 1 and 2), and a line an attribute
-/// (Tables 5 and 6).
+/// (Tables 5 and 6); where there are attributes of several classes, a line each.
 std::string representation_markdown(const Representation& representation, const PrototypeNames& names);
 
-/// Writes `attributes.csv`, and the figures `attributes`, `scores` and `components` (evaluate.h).
+/// Writes `attributes.csv`, where there are attributes of several classes `class-probes.csv` (a row each:
+/// classes, images, share of the most frequent class, accuracy of every representation), and the figures
+/// `attributes`, `scores` and `components` (evaluate.h).
 void write_representation(const std::filesystem::path& folder, const Representation& representation,
                           const PrototypeNames& names, const std::vector<FigureFormat>& formats);
 

@@ -61,7 +61,7 @@ std::string TextTable::where_header() const {
   return path.string() + ":1: ";
 }
 
-TextTable read_text_table(const fs::path& path) {
+TextTable read_text_table(const fs::path& path, const std::function<bool(const std::string& column)>& wants) {
   const std::string text = read_text(path);
   CsvReader reader(path, text, separator_of(text));
   if (reader.at_end()) throw DataError(path.string() + ": the file is empty; expected a header line");
@@ -70,6 +70,10 @@ TextTable read_text_table(const fs::path& path) {
   refuse_comment(reader, header);
   for (const auto& name : header) table.columns.emplace_back().name = std::string(trimmed(name));
   refuse_twins(reader, table.columns);
+  std::vector<size_t> wanted;
+  for (size_t c = 0; c < table.columns.size(); ++c) {
+    if (wants(table.columns[c].name)) wanted.push_back(c);
+  }
   while (!reader.at_end()) {
     const auto row = reader.next_row();
     if (row.size() != header.size()) {
@@ -77,7 +81,7 @@ TextTable read_text_table(const fs::path& path) {
       reader.fail_row(std::to_string(row.size()) + " fields; expected " + std::to_string(header.size()) +
                       " as in the header");
     }
-    for (size_t c = 0; c < row.size(); ++c) table.columns[c].append(trimmed(row[c]));
+    for (const size_t c : wanted) table.columns[c].append(trimmed(row[c]));
     table.lines.push_back(reader.row_line());
   }
   return table;

@@ -74,6 +74,14 @@ TEST_F(Interpolate, PairsAreDrawnOfDifferentImages) {
   }
 }
 
+TEST_F(Interpolate, NoPairIsDrawnTwiceWhileThereAreOthers) {
+  const Dataset few = faces.subset(at::arange(6));
+  std::set<std::pair<int64_t, int64_t>> drawn;
+  for (const auto& [from, to] : draw_pairs(few, 15, 1)) drawn.insert(std::minmax(from, to));
+  EXPECT_EQ(drawn.size(), 15u) << "all that six images make";
+  EXPECT_EQ(draw_pairs(few, 20, 1).size(), 20u) << "and then some again";
+}
+
 TEST_F(Interpolate, PairsAreDrawnWithTheSameOrWithDifferentValues) {
   const auto hat = faces.attributes().columns({"hat"}).values.select(1, 0);
   for (const auto& [from, to] : draw_pairs(faces, 20, 1, {"hat", true})) {

@@ -41,8 +41,7 @@ TEST(Prepare, DecodesChecksAndDescribes) {
   ASSERT_EQ(outcome.status, 0) << outcome.errors;
   for (const char* line :
        {"pets: taking data.size=32 and data.channels=3, for of 13 images looked at 13 are gray, and the "
-        "shorter "
-        "side is 40 pixels in the middle; give others to change that\n",
+        "shorter side's median is 40 pixels; give others to change that\n",
         "pets: 6 training and 7 test images (divided by the folders test, train); label (cat: 7, dog: 6)\n",
         "warning: pets: 13 images of 60 x 40; 13 gray; 2 with the same pixels as another, 1 test images that "
         "are "
@@ -67,6 +66,32 @@ TEST(Prepare, DecodesChecksAndDescribes) {
       workshop.train("run", {"data.kind=images", "--data", "pets", "data.resize=crop", "--max-steps", "1"});
   ASSERT_EQ(trained.status, 0) << trained.errors;
   EXPECT_EQ(trained.errors.find("decoded images:"), std::string::npos) << trained.errors;
+}
+
+TEST(Prepare, CountsAndShowsValidationImagesToo) {
+  const Workshop workshop;
+  int64_t level = 0;
+  const auto add = [&](const std::string& part, int count) {
+    fs::create_directories(workshop.path() / "parts" / part);
+    for (int i = 0; i < count; ++i) {
+      write_png(workshop.path() / "parts" / part / (std::to_string(i) + ".png"),
+                at::full({3, 40, 40}, ++level, at::kByte));
+    }
+  };
+  add("train", 4);
+  add("val", 3);
+  add("test", 2);
+  write_png(workshop.path() / "parts/val/seen.png", at::full({3, 40, 40}, 1, at::kByte));
+  const Outcome outcome = workshop.patronus(
+      {"prepare", "--config", "images", "--data", "parts", "--out", "parts-told", "data.cache=cache"});
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  const auto json = nlohmann::json::parse(read_file(workshop.path() / "parts-told/data.json"));
+  EXPECT_EQ(json["images"], nlohmann::json({{"train", 4}, {"test", 2}, {"validation", 4}}));
+  EXPECT_EQ(json["gray"]["validation"], 4);
+  EXPECT_EQ(json["identical"]["images"]["validation"], 1);
+  const std::string text = read_file(workshop.path() / "parts-told/data.md");
+  EXPECT_NE(text.find("| images | training | test | validation |\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("| 40 x 40 | 4 | 2 | 4 |\n"), std::string::npos) << text;
 }
 
 TEST(Prepare, CountsOrNamesImagesThatCannotBeDecoded) {

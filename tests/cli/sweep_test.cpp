@@ -16,6 +16,10 @@ using test::Outcome;
 const std::string kSettings =
     "settings: {training.max_steps: 2, training.sample_every: 99, sampling.steps: 1, runtime.device: cpu}\n";
 
+const std::string kRankFile = "evaluate/evaluation.json";
+const std::string kRankPlace = "/similarity/health/effective_rank";
+const std::string kRank = kRankFile + "#" + kRankPlace;
+
 class SweepCommand : public test::SharedRun {
  protected:
   static Outcome sweep(std::vector<std::string> words) {
@@ -25,6 +29,16 @@ class SweepCommand : public test::SharedRun {
   static bool says(const Outcome& outcome, const std::string& text) {
     return outcome.errors.find(text) != std::string::npos;
   }
+  /// One point of a sweep by hand.
+  static void train_and_evaluate(const std::string& run, const std::string& rate, const std::string& seed) {
+    const Outcome trained =
+        workshop().patronus({"train", "--config", "tiny", "--run", run, "--device", "cpu", "--seed", seed,
+                             "--max-steps", "2", "training.learning_rate=" + rate});
+    ASSERT_EQ(trained.status, 0) << trained.errors;
+    const Outcome evaluated = workshop().patronus(
+        {"evaluate", "--run", run, "--parts", "similarity", "--probe-split", "test", "--device", "cpu"});
+    ASSERT_EQ(evaluated.status, 0) << evaluated.errors;
+  }
   static double number(const std::string& file, const std::string& pointer) {
     return nlohmann::json::parse(read_file(path(file)))
         .at(nlohmann::json::json_pointer(pointer))
@@ -33,9 +47,12 @@ class SweepCommand : public test::SharedRun {
 };
 
 TEST_F(SweepCommand, GoesOnAfterAKillAndPastAFailureAndGivesTheNumbersOfSingleRuns) {
-  write_file(path("rates.yaml"), "config: tiny\n" + kSettings +
-                                     "grid: {training.learning_rate: [1e-3, 2e-3, 3e-3]}\nseeds: [0, 1]\n"
-                                     "columns: {loss: metrics.jsonl#loss}\n");
+  write_file(path("rates.yaml"),
+             "config: tiny\n" + kSettings +
+                 "grid: {training.learning_rate: [1e-3, 2e-3, 3e-3]}\nseeds: [0, 1]\n"
+                 "commands: [evaluate --parts similarity --probe-split test --device cpu]\n"
+                 "columns: {loss: metrics.jsonl#loss, rank: " +
+                 kRank + "}\n");
   const fs::path runs = path("runs/rates"), obstacle = runs / "learning_rate-0.002_seed-1/notes.txt";
   fs::create_directories(obstacle.parent_path());
   write_file(obstacle, "not a run");
@@ -65,15 +82,16 @@ TEST_F(SweepCommand, GoesOnAfterAKillAndPastAFailureAndGivesTheNumbersOfSingleRu
   EXPECT_TRUE(says(finished, "learning_rate-0.002_seed-1: done in ")) << finished.errors;
   EXPECT_FALSE(says(finished, "learning_rate-0.003_seed-0: ")) << finished.errors;
 
-  const Outcome alone =
-      workshop().patronus({"train", "--config", "tiny", "--run", "alone", "--device", "cpu", "--seed", "1",
-                           "--max-steps", "2", "training.learning_rate=0.003"});
-  ASSERT_EQ(alone.status, 0) << alone.errors;
   const Table points = table("runs/rates/points.csv"), rows = table("runs/rates/sweep.csv");
   ASSERT_EQ(points.rows.size(), 6u);
   EXPECT_EQ(points.rows[5][points.column("run")], "learning_rate-0.003_seed-1");
-  EXPECT_EQ(points.rows[5][points.column("loss")],
-            decimal(read_metric(RunDirectory(path("alone")), "loss").values.back()));
+  for (const auto& point : points.rows) {
+    const auto cell = [&](const char* column) { return point[points.column(column)]; };
+    const std::string alone = "alone-" + cell("run");
+    train_and_evaluate(alone, cell("training.learning_rate"), cell("seed"));
+    EXPECT_EQ(cell("loss"), decimal(read_metric(RunDirectory(path(alone)), "loss").values.back())) << alone;
+    EXPECT_NEAR(std::stod(cell("rank")), number(alone + "/" + kRankFile, kRankPlace), 1e-5) << alone;
+  }
   ASSERT_EQ(rows.rows.size(), 3u);
   const auto cell = [](const Table& from, size_t row, const char* column) {
     return std::stod(from.rows[row][from.column(column)]);
@@ -88,7 +106,9 @@ TEST_F(SweepCommand, FineTuningStandsBesideTheRunThatItBeganWith) {
              kSettings +
                  "start: true\npoints: [{training.distinct_margin: 1}]\n"
                  "commands: [evaluate --parts similarity --probe-split test --device cpu]\n"
-                 "columns:\n  rank: evaluate/evaluation.json#/similarity/health/effective_rank\n"
+                 "columns:\n  rank: " +
+                 kRank +
+                 "\n"
                  "  loss: metrics.jsonl#loss\n"
                  "pictures: {similar: evaluate/similarity.png}\n");
   const Outcome outcome = sweep({"tune", "--from", "run", "--jobs", "2"});

@@ -211,7 +211,8 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: run/checkpoints/step-0000012.pt: was trained with another model.prototypes.count; it "
             "cannot be "
             "changed afterwards");
-  EXPECT_EQ(mistake({"encode", "--split", "validation"}).substr(0, 7), "2 error");
+  EXPECT_EQ(mistake({"encode", "--split", "tests"}),
+            "2 error: split 'tests': expected train, test or validation");
 }
 
 TEST_F(UseModel, DamagedCheckpointsAreDataErrors) {
@@ -318,6 +319,11 @@ TEST_F(UseModel, CommandsThatDrawImagesDrawAmongTheSelected) {
 }
 
 TEST_F(UseModel, MistakenSelectionsAreOneLine) {
+  EXPECT_TRUE(mistake({"encode", "--select", "3,train-00007"})
+                  .ends_with("; 'train-00007' is in the train split (--split train)"));
+  EXPECT_EQ(mistake({"encode", "--split", "validation"}),
+            "3 error: faces: no images in the validation split; choose another --split, or see data.csv and "
+            "data.test_fraction");
   EXPECT_EQ(mistake({"encode", "--select", "test-00099"}),
             "2 error: --select: image 'test-00099': expected the name of one of the 16 images, or its number "
             "from 0 to 15");

@@ -32,6 +32,10 @@ TEST(Celeba, OfficialLayoutGivesSplitsAndAttributes) {
   const auto data = tiny_celeba(kTable, kPartition);
   const Dataset train = open_dataset(data.config, Split::kTrain);
   ASSERT_EQ(train.size(), 2);  // 000002 is for validation
+  const Dataset validation = open_dataset(data.config, Split::kValidation);
+  ASSERT_EQ(validation.size(), 1);
+  EXPECT_EQ(validation.file(0), "img_align_celeba/000002.jpg");
+  EXPECT_EQ(test::level_of(validation.slice(0, 1)), 20);
   EXPECT_EQ(train.file(1), "img_align_celeba/000004.jpg");
   EXPECT_EQ(train.attributes().names, (std::vector<std::string>{"Bald", "Smiling"}));
   EXPECT_TRUE(train.attributes().values.equal(at::tensor({0, 1, 1, 1}, at::kLong).view({2, 2})));
@@ -51,7 +55,7 @@ TEST(Celeba, DamagedListsAreNamedWithTheirLine) {
   EXPECT_EQ(failure("1\nBald Smiling\n1.jpg 1 1\n", "1.jpg 0\n"),
             "DATA/list_attr_celeba.txt: none of its images is in DATA/img_align_celeba; expected them there");
   EXPECT_EQ(failure("1\nBald Smiling\n000001.jpg 0 1\n", partition),
-            "DATA/list_attr_celeba.txt:3: attribute '0'; expected 1 or -1");
+            "DATA/list_attr_celeba.txt:3: attribute '0'; expected 1 or -1, or nothing where it is not known");
   EXPECT_EQ(failure("1\nBald Smiling\n000001.jpg 1\n", partition),
             "DATA/list_attr_celeba.txt:3: 1 attributes; expected 2");
   EXPECT_EQ(failure(table, "000001.jpg 0\n"),
@@ -122,13 +126,25 @@ TEST(Celeba, TheCsvCopyIsTheSame) {
              "image_id,Bald,Smiling\n000001.jpg,-1,1\n000002.jpg,1,-1\n000003.jpg,-1,-1\n000004.jpg,1,1\n");
   write_file(copy / "list_eval_partition.csv",
              "image_id,partition\n000001.jpg,0\n000002.jpg,1\n000003.jpg,2\n000004.jpg,0\n");
-  for (const Split split : {Split::kTrain, Split::kTest}) {
+  for (const Split split : kSplits) {
     const Dataset first = open_dataset(data.config, split), second = open_dataset(copy.config, split);
     ASSERT_EQ(first.size(), second.size());
     EXPECT_EQ(first.file(0), second.file(0));
     EXPECT_EQ(first.attributes().names, second.attributes().names);
     EXPECT_TRUE(first.attributes().values.equal(second.attributes().values));
   }
+}
+
+TEST(Celeba, ABlankInTheCsvCopyIsUnknownAndCounted) {
+  const auto data = tiny_celeba(kTable, kPartition);
+  std::filesystem::remove(data / "list_attr_celeba.txt");
+  write_file(data / "list_attr_celeba.csv",
+             "image_id,Bald,Smiling\n000001.jpg,-1,\n000002.jpg,1,-1\n000003.jpg,-1,-1\n000004.jpg,1,1\n");
+  DataListing listing(data.config);
+  const auto values = listing.open(Split::kTrain).attributes().values;
+  EXPECT_TRUE(values.equal(at::tensor({0, -1, 1, 1}, at::kLong).view({2, 2}))) << values;
+  EXPECT_NE(found_line(listing.report()).find("Smiling (1: 1, 0: 1, unknown: 1)"), std::string::npos)
+      << found_line(listing.report());
 }
 
 /// The first rows of the official table, with their number in its first line.
@@ -193,18 +209,22 @@ TEST(Celeba, TheBiasedSubsetHasTheNumbersOfPlainPython) {
       "(Black_Hair=1 and Blond_Hair=0 and Brown_Hair=0 or Black_Hair=0 and Blond_Hair=1 and Brown_Hair=0 or "
       "Black_Hair=0 and Blond_Hair=0 and Brown_Hair=1)";
   const std::string sum = "a['Black_Hair'] + a['Blond_Hair'] + a['Brown_Hair'] == 1";
-  const auto validated = [](const DataReport& report) {
-    for (const auto& left_out : report.left_out) {
-      if (left_out.what == "validation images") return left_out.count;
-    }
-    return int64_t{0};
+  const auto total = [](const DataReport& report) {
+    return report.images.total() + report.images.validation;
   };
-  const auto total = [&](const DataReport& report) { return report.images.total() + validated(report); };
   EXPECT_EQ(total(count_where(one_colour)), rows_in_python(*python, table, sum));
   const DataReport biased = count_where(
       one_colour + " and (Smiling=1 and (Blond_Hair=1 or Brown_Hair=1) or Smiling=0 and Black_Hair=1)");
   EXPECT_EQ(total(biased), rows_in_python(*python, table, sum + " and a['Smiling'] != a['Black_Hair']"));
   EXPECT_EQ(total(biased), 6025);
+  for (const auto& [where, condition] :
+       {std::pair{"Smiling=1 and Blond_Hair=1", "a['Smiling'] and a['Blond_Hair']"},
+        std::pair{"Smiling=1 and Brown_Hair=1", "a['Smiling'] and a['Brown_Hair']"},
+        std::pair{"Smiling=0 and Black_Hair=1", "not a['Smiling'] and a['Black_Hair']"}}) {
+    EXPECT_EQ(total(count_where(one_colour + " and " + where)),
+              rows_in_python(*python, table, sum + " and " + condition))
+        << where;
+  }
   EXPECT_NEAR(static_cast<double>(biased.images.test), 602, 60) << "both halves are biased";
   EXPECT_EQ(total(count_where("Smiling=1 and (Blond_Hair=1 or Brown_Hair=1)")),
             rows_in_python(*python, table, "a['Smiling'] and (a['Blond_Hair'] or a['Brown_Hair'])"));

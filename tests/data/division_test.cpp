@@ -29,7 +29,7 @@ TEST(Division, ValidationIsInNeitherHalfBesideATest) {
   const Division division = divided({Part::kTest, Part::kTrain, Part::kValidation, Part::kTrain});
   EXPECT_EQ(division.train, (Rows{1, 3}));
   EXPECT_EQ(division.test, Rows{0});
-  EXPECT_EQ(division.neither, Rows{2});
+  EXPECT_EQ(division.validation, Rows{2});
   EXPECT_EQ(division.remark, "");
 }
 
@@ -37,7 +37,7 @@ TEST(Division, ValidationIsTheTestWhereThereIsNoOther) {
   const Division division = divided({Part::kValidation, Part::kTrain, Part::kTrain});
   EXPECT_EQ(division.train, (Rows{1, 2}));
   EXPECT_EQ(division.test, Rows{0});
-  EXPECT_TRUE(division.neither.empty());
+  EXPECT_TRUE(division.validation.empty());
   EXPECT_EQ(division.remark, "validation images are the test images");
 }
 

@@ -54,6 +54,29 @@ TEST(TableAttributes, BlanksAndTheirLikeAreUnknown) {
   EXPECT_EQ(values_of({"", ""}), (Values{-1, -1}));
 }
 
+TEST(TableAttributes, NoneIsAValueBesideOtherWords) {
+  Words words;
+  std::string remark;
+  EXPECT_EQ(values_of({"Normal", "None", "", "Dark", "n/a", "None"}, &words, &remark),
+            (Values{2, 1, -1, 0, -1, 1}));
+  EXPECT_EQ(words, (Words{"Dark", "None", "Normal"}));
+  EXPECT_EQ(remark, "x: None is a value");
+  const auto two = attributes_of(table_of({{"glasses", {"none", "worn", "none"}}}));
+  EXPECT_TRUE(two.table.values.flatten().equal(at::tensor({0, 1, 0}, at::kLong)));
+  EXPECT_EQ(two.remarks, (Words{"glasses: none is a value", "glasses: 1 is worn"}));
+}
+
+TEST(TableAttributes, NoneIsUnknownBesideAnswersAndNumbers) {
+  for (const auto& cells : {Words{"1", "None", "0"}, Words{"yes", "none", "no"}, Words{"20", "None", "7.5"},
+                            Words{"yes", "None", "5"}, Words{"t", "NONE", "f"}}) {
+    std::string remark;
+    EXPECT_EQ(values_of(cells, nullptr, &remark), (Values{1, -1, 0})) << cells[0];
+    EXPECT_EQ(remark.find("is a value"), std::string::npos) << remark;
+  }
+  EXPECT_EQ(values_of({"None", "u", "1"}), (Values{-1, -1, 1}));
+  EXPECT_EQ(values_of({"None", "", "none"}), (Values{-1, -1, -1})) << "nothing else is known";
+}
+
 TEST(TableAttributes, MinusOneIsZeroBesideOneAlone) {
   std::string remark;
   EXPECT_EQ(values_of({"-1", "1", "-1", ""}, nullptr, &remark), (Values{0, 1, 0, -1}));

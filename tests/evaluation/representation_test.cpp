@@ -76,6 +76,40 @@ TEST(BinaryAttributes, AreNoneWhereNothingVaries) {
   EXPECT_EQ(binary.values.sizes(), (at::IntArrayRef{2, 0}));
 }
 
+TEST(ClassAttributes, HaveMoreThanTwoValuesButForLabels) {
+  const auto classes = class_attributes(
+      table({"group", "sex", "label"}, {{2, 1, 0}, {0, 0, 1}, {1, 1, 1}, {2, 0, 1}, {-1, -1, 1}}));
+  ASSERT_EQ(classes.size(), 2u);
+  EXPECT_EQ(classes[0].name, "group");
+  EXPECT_FALSE(classes[0].is_label);
+  EXPECT_EQ(classes[0].classes, 3);
+  EXPECT_EQ(classes[0].known, 4);
+  EXPECT_EQ(classes[0].unknown, 1);
+  EXPECT_EQ(classes[0].most_frequent_share, 0.5);
+  EXPECT_TRUE(at::equal(classes[0].values, at::tensor({2, 0, 1, 2, -1}, at::kLong)));
+  EXPECT_EQ(classes[1].name, "label");
+  EXPECT_TRUE(classes[1].is_label);
+  EXPECT_EQ(classes[1].classes, 2);
+  EXPECT_EQ(classes[1].most_frequent_share, 0.8);
+}
+
+TEST(ClassAttributes, HaveNoMoreValuesThanAreProbedOneAgainstTheRest) {
+  const auto probed = [](const std::string& name, int64_t values) {
+    const AttributeTable one{{name}, at::arange(values).unsqueeze(1), {{}}};
+    EXPECT_EQ(class_attributes(one).empty(), binary_attributes(one).names.empty()) << name << values;
+    return class_attributes(one).size() == 1;
+  };
+  EXPECT_TRUE(probed("age", 20));
+  EXPECT_FALSE(probed("age", 21));
+  EXPECT_TRUE(probed("label", 100));
+  EXPECT_FALSE(probed("label", 101));
+}
+
+/// Classes of images under the name "label".
+std::vector<ClassAttribute> labels(const at::Tensor& values) {
+  return class_attributes({{"label"}, values.unsqueeze(1), {{}}});
+}
+
 /// Ten vectors of which the first code is the attribute.
 struct Coded {
   at::Tensor values = (at::arange(200) % 2).unsqueeze(1);
@@ -91,11 +125,27 @@ TEST(RepresentationScores, FindTheCodeThatIsTheAttribute) {
   EXPECT_EQ(latent_auroc(scores.probe).mean, 1);
   EXPECT_EQ(scores.tad.captured.mean, 1);
   EXPECT_GT(scores.tad.tad.mean, 0.35);
-  EXPECT_FALSE(scores.classes.has_value());
+  EXPECT_TRUE(scores.classes.empty());
   const auto classed =
-      score_representation("codes", coded.vectors, coded.attributes, coded.values.squeeze(1));
-  ASSERT_TRUE(classed.classes.has_value());
-  EXPECT_EQ(class_accuracy(*classed.classes).mean, 1);
+      score_representation("codes", coded.vectors, coded.attributes, labels(coded.values.squeeze(1)));
+  ASSERT_EQ(classed.classes.size(), 1u);
+  EXPECT_EQ(class_accuracy(classed.classes[0]).mean, 1);
+}
+
+TEST(RepresentationScores, TellTheClassesOfEveryAttributeOnTheSameFolds) {
+  const Coded coded;
+  const auto groups = at::arange(200).remainder(3);
+  const auto others = at::randint(0, 4, {200}, make_generator(2), at::kLong);
+  const auto vectors = at::cat({coded.vectors, at::one_hot(groups, 3).to(at::kDouble)}, 1);
+  const auto classes =
+      class_attributes({{"group", "other"}, at::stack({groups, others}, 1), {{"a", "b", "c"}, {}}});
+  const auto scores = score_representation("codes", vectors, coded.attributes, classes);
+  ASSERT_EQ(scores.classes.size(), 2u);
+  EXPECT_EQ(class_accuracy(scores.classes[0]).mean, 1);
+  EXPECT_EQ(class_accuracy(scores.classes[0]).folds, 5);
+  EXPECT_LT(class_accuracy(scores.classes[1]).mean, 0.4) << "which the vectors do not hold";
+  const auto alone = probe_classes(vectors, others, k_folds(200));
+  EXPECT_TRUE(at::equal(scores.classes[1].accuracy, alone.accuracy));
 }
 
 TEST(RepresentationScores, ComeFromTheRowsWhoseValueIsKnown) {
@@ -103,12 +153,15 @@ TEST(RepresentationScores, ComeFromTheRowsWhoseValueIsKnown) {
   auto values = coded.values.clone();
   auto third = values.slice(0, 0, values.size(0), 3);
   third.copy_(1 - third);  // wrong labels,
-  const auto wrong = score_representation("codes", coded.vectors, {{"even"}, values, {}}, values.squeeze(1));
+  const auto scored = [&] {
+    return score_representation("codes", coded.vectors, {{"even"}, values, {}}, labels(values.squeeze(1)));
+  };
+  const auto wrong = scored();
   third.fill_(kUnknown);  // which nobody believes
-  const auto known = score_representation("codes", coded.vectors, {{"even"}, values, {}}, values.squeeze(1));
+  const auto known = scored();
   EXPECT_LT(latent_auroc(wrong.probe).mean, 0.8);
   EXPECT_EQ(latent_auroc(known.probe).mean, 1);
-  EXPECT_EQ(class_accuracy(*known.classes).mean, 1);
+  EXPECT_EQ(class_accuracy(known.classes.at(0)).mean, 1);
   EXPECT_EQ(known.tad.captured.mean, 1);
   EXPECT_GT(known.mig.mean, wrong.mig.mean);
 }

@@ -82,6 +82,18 @@ TEST(TextTable, KeepsTheLinesOfItsRowsAndItsDifferentCells) {
   EXPECT_EQ(table.columns[1].codes(), (std::vector<int32_t>{0, 1, 0}));
 }
 
+TEST(TextTable, KeepsTheNamesAloneOfColumnsThatNobodyWants) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", "file,report,hat\na.png,long,1\nb.png,longer,0\n");
+  const TextTable table =
+      read_text_table(folder / "t.csv", [](const std::string& column) { return column != "report"; });
+  ASSERT_EQ(table.columns.size(), 3u);
+  EXPECT_EQ(table.columns[1].name, "report");
+  EXPECT_TRUE(table.columns[1].texts().empty());
+  EXPECT_EQ(table.columns[2].cell(1), "0");
+  EXPECT_EQ(table.rows(), 2u);
+}
+
 TEST(TextTable, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(table_failure("# by me\nfile,hat\na.png,1\n"),
             "t.csv:1: a comment; expected a header line and rows alone; remove the lines that begin with #");

@@ -22,7 +22,8 @@ struct PairRule {
   bool same = true;
 };
 
-/// `count` pairs of different images, drawn by a seed. ConfigError where no two images make such a pair, and
+/// `count` pairs of different images, drawn by a seed; none twice, in either order, as long as a hundred
+/// draws find another. ConfigError where no two images make such a pair, and
 /// for an attribute that there is not.
 std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed,
                                   const PairRule& rule = {});

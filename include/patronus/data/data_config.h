@@ -41,10 +41,23 @@ inline std::vector<std::string> enum_names(FindingPolicy) {
   return {"unknown", "zero", "one"};
 }
 
-/// How CheXpert's findings are read; YAML section `data.chexpert`.
+/// Which scans of CheXpert are used, how its findings are read, and what further tables say of its scans and
+/// patients: the columns that become attributes by name, empty for one that is not wanted. YAML section
+/// `data.chexpert`.
 struct ChexpertConfig {
   FindingPolicy blank = FindingPolicy::kUnknown;
   FindingPolicy uncertain = FindingPolicy::kUnknown;
+  int64_t seed = 0;
+  std::string scans{};
+  std::vector<std::string> tables{};
+  std::string key{};
+  std::string race = "race";
+  std::string ethnicity = "ethnicity";
+  std::string insurance = "insurance_type";
+  std::string interpreter = "interpreter_needed";
+  std::string deceased = "deceased";
+  std::string bmi = "recent_bmi";
+  std::string pacemaker = "PM";
 
   void describe(Fields& field);
 };
@@ -76,10 +89,12 @@ struct DataConfig {
   void resolve_paths();
 };
 
-/// The halves of a data set.
-enum class Split { kTrain, kTest };
+/// A part of a data set. `kValidation`: images that are neither trained on nor tested with, in a set that is
+/// divided into three.
+enum class Split { kTrain, kTest, kValidation };
 inline std::vector<std::string> enum_names(Split) {
-  return {"train", "test"};
+  return {"train", "test", "validation"};
 }
+inline constexpr Split kSplits[] = {Split::kTrain, Split::kTest, Split::kValidation};
 
 }  // namespace patronus

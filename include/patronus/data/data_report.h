@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "patronus/data/data_config.h"
+
 namespace patronus {
 
 /// Something that lies in a data set and is not used.
@@ -42,12 +44,15 @@ struct Copies {
   void add(const std::string& example);
 };
 
-/// A number of images, in each half.
+/// A number of images, in each part.
 struct SplitCount {
   int64_t train = 0;
   int64_t test = 0;
+  int64_t validation = 0;
 
-  int64_t total() const { return train + test; }
+  int64_t total() const { return train + test; }  // of what is trained on and tested with
+  int64_t& operator[](Split split);
+  int64_t operator[](Split split) const;
 };
 
 /// How often an attribute has each of its values.

@@ -22,13 +22,13 @@ struct SizeCount {
 struct ImageSurvey {
   std::vector<SizeCount> sizes{};  // the most frequent first
   SplitCount gray{};               // images whose channels are equal in every pixel
-  /// Images with the same pixels, as "train a.png" and "test b.png", two or more a group.
+  // Images with the same pixels, as "train a.png" and "test b.png", two or more a group.
   std::vector<std::vector<std::string>> identical{};
   SplitCount repeated{};  // images in these groups
   int64_t shared = 0;     // test images that have the pixels of a training image
 };
 
-/// Looks at every image of both halves, on all threads.
+/// Looks at every image of every part, on all threads.
 ImageSurvey survey_images(const DataListing& listing);
 
 /// Mean and standard deviation of the pixels of every channel, in [0, 1].
@@ -40,8 +40,8 @@ struct PixelStatistics {
 /// The statistics of images as a model gets them.
 PixelStatistics pixel_statistics(const Dataset& images);
 
-/// Fills in `size` and `channels` where they are 0, and says so and why: 64 pixels, or 32 where the shorter
-/// sides of the pictures are below 48 in the middle; 3 channels, or 1 where all pictures are gray. It looks
+/// Fills in `size` and `channels` where they are 0, and says so and why: 64 pixels, or 32 where the median
+/// of the pictures' shorter sides is below 48; 3 channels, or 1 where all pictures are gray. It looks
 /// at 64 pictures, evenly over the list. DataError where none of these can be decoded.
 void propose_format(DataConfig& config);
 

@@ -61,7 +61,7 @@ struct EvaluateOptions {
   std::filesystem::path twin = {};         // checkpoint of the unconditional twin; empty: none
   std::string features = {};               // specification (image_features.h)
   std::optional<int64_t> dimensions = {};  // of Inception's features
-  std::string real = "test";               // train, test, a folder of pictures, or an .npz file of statistics
+  std::string real = "test";  // train, test, validation, a folder of pictures, or an .npz file of statistics
   GenerationOptions generation = {};
   std::vector<std::string> latent = {};  // words that change latent.sampling.*
 };

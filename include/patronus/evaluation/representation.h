@@ -1,7 +1,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +24,21 @@ struct BinaryAttributes {
 /// to 100. Names: "hat", "sex=male" where values have words, and the class alone of a label.
 BinaryAttributes binary_attributes(const AttributeTable& table);
 
+/// An attribute with several values, which are classes to be told apart by one softmax regression.
+struct ClassAttribute {
+  std::string name;                // "age_group"
+  bool is_label = false;           // of a class data set
+  at::Tensor values{};             // int64 [N]: 0, 1 ... or kUnknown
+  int64_t classes = 0;             // different values among the images
+  int64_t known = 0;               // images of which the value is known
+  int64_t unknown = 0;             // images that do not count, since nobody knows
+  double most_frequent_share = 0;  // of the images known: the accuracy of always saying the same class
+};
+
+/// Attributes with more than two values among the images that they are known of, up to 20; a "label" with two
+/// or more, up to 100. Those with too many are in `left_out` of `binary_attributes`.
+std::vector<ClassAttribute> class_attributes(const AttributeTable& table);
+
 /// How much vectors say about attributes, and how neatly (paper 4.2).
 struct RepresentationScores {
   std::string name;  // "prototypes", "pca", "random encoder"
@@ -32,13 +46,14 @@ struct RepresentationScores {
   TadOverFolds tad;
   Dci dci;
   MutualInformationGap mig;
-  std::optional<ClassProbe> classes;  // for class data sets
+  std::vector<ClassProbe> classes;  // one for each of the class attributes
 };
 
-/// Scores `vectors` [N, D]; `labels` [N], which may be undefined, hold classes or kUnknown. Where a value is
-/// unknown the row does not count for it. DataError for vectors that are not finite.
+/// Scores `vectors` [N, D] on five folds of its rows, the same for every attribute. Where a value is unknown
+/// the row does not count for it. DataError for vectors that are not finite.
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
-                                          const BinaryAttributes& attributes, const at::Tensor& labels);
+                                          const BinaryAttributes& attributes,
+                                          const std::vector<ClassAttribute>& classes);
 
 /// An attribute and the prototype that tells it best (paper, Tables 5 and 6).
 struct AttributeCapture {
@@ -60,7 +75,7 @@ struct AttributeCapture {
 struct Representation {
   std::string split;
   BinaryAttributes attributes;
-  at::Tensor labels{};                         // int64 [N], of a class data set, else undefined
+  std::vector<ClassAttribute> classes{};       // there may be none
   at::Tensor activation{};                     // float32 [N, P]
   std::vector<RepresentationScores> scores{};  // prototypes first, then the baselines
   std::vector<AttributeCapture> captures{};    // [A]

@@ -46,8 +46,10 @@ struct TextTable {
 /// Reads a table with a header line: fields separated by commas, semicolons or tabs, whichever the header
 /// has most of; quoted as in CSV; UTF-8 or, with a byte order mark, UTF-16; blanks around cells are dropped.
 /// DataError with file:line for rows of another length than the header's, two columns of one name, broken
-/// quotes, and comments.
-TextTable read_text_table(const std::filesystem::path& path);
+/// quotes, and comments. Of columns that `wants` denies, whose texts may be long, the name alone is kept.
+TextTable read_text_table(
+    const std::filesystem::path& path,
+    const std::function<bool(const std::string& column)>& wants = [](const std::string&) { return true; });
 
 /// Calls `take` with the words between blanks of every line that has any, and with the line's number from 1
 /// on. Encodings as for `read_text_table`. DataError when the file cannot be read.

@@ -1,0 +1,97 @@
+#include "data/chexpert_binarisation.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "data/table_attributes.h"
+#include "patronus/core/error.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
+
+namespace patronus {
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// Whether a cell says that its value is not known.
+bool is_refused_or_unknown(const std::string& lower) {
+  static const std::unordered_set<std::string> kWords{"",     "nan",  "na",   "n/a", "#n/a",
+                                                      "null", "none", "<na>", "?"};
+  const auto says = [&](const char* word) { return lower.find(word) != std::string::npos; };
+  return kWords.contains(lower) || says("unknown") || says("refused") || says("decline");
+}
+
+/// Whether a text has one of these words and none that negates it, as "non-Hispanic" and "Not Hispanic".
+bool affirms(const std::string& lower, const Words& words) {
+  const auto has = [&](const std::string& word) { return lower.find(word) != std::string::npos; };
+  const bool negated = lower.starts_with("no") || has("non-") || has("non ") || has("not ");
+  return !negated && std::any_of(words.begin(), words.end(), has);
+}
+
+using Answer = std::optional<bool>;  // nothing for a text that is no value of the column
+
+/// "White", "White, non-Hispanic", "White or Caucasian".
+Answer is_white(const std::string& lower) {
+  if (number_from(lower)) return std::nullopt;
+  return lower.starts_with("white") || lower.starts_with("caucasian");
+}
+
+Answer is_hispanic(const std::string& lower) {
+  if (number_from(lower)) return std::nullopt;
+  return affirms(lower, {"hispanic", "latin"});
+}
+
+Answer is_in_medicare(const std::string& lower) {
+  if (number_from(lower)) return std::nullopt;
+  return affirms(lower, {"medicare"});
+}
+
+Answer is_yes(const std::string& lower) {
+  const auto number = number_from(lower);
+  if (lower == "yes" || lower == "y" || lower == "true" || number == 1) return true;
+  if (lower == "no" || lower == "n" || lower == "false" || number == 0) return false;
+  return std::nullopt;
+}
+
+Answer is_normal_bmi(const std::string& lower) {
+  const auto bmi = number_from(lower);
+  return bmi ? Answer(*bmi >= 18.5 && *bmi <= 25.0) : std::nullopt;
+}
+
+[[noreturn]] void fail_cell(const TextTable& table, const TextColumn& column, int32_t code,
+                            const std::string& expected) {
+  const auto row = std::find(column.codes().begin(), column.codes().end(), code) - column.codes().begin();
+  throw DataError(table.where(static_cast<size_t>(row)) + column.name + " '" + column.texts()[code] +
+                  "'; expected " + expected + ", or blank where it is unknown");
+}
+
+}  // namespace
+
+const std::vector<Binarisation>& chexpert_binarisations() {
+  using Config = ChexpertConfig;
+  static const std::vector<Binarisation> all{
+      {"race", &Config::race, "Race_White", is_white, "a word such as White"},
+      {"ethnicity", &Config::ethnicity, "Ethnicity_Hispanic", is_hispanic, "a word such as Hispanic/Latino"},
+      {"insurance", &Config::insurance, "Insurance_Medicare", is_in_medicare, "a word such as Medicare"},
+      {"interpreter", &Config::interpreter, "Interpreter_Needed", is_yes, "Yes or No"},
+      {"deceased", &Config::deceased, "Deceased", is_yes, "Yes or No"},
+      {"bmi", &Config::bmi, "BMI_normal", is_normal_bmi, "a number"},
+      {"pacemaker", &Config::pacemaker, "Pacemaker", is_yes, "0 or 1"}};
+  return all;
+}
+
+std::vector<int64_t> binary_values(const TextTable& table, const TextColumn& column,
+                                   const Binarisation& binarisation) {
+  std::vector<int64_t> values;
+  for (const auto& text : column.texts()) {
+    const std::string lower = lower_case(text);
+    const bool unknown = is_refused_or_unknown(lower);
+    const Answer answer = unknown ? std::nullopt : binarisation.holds(lower);
+    if (!unknown && !answer)
+      fail_cell(table, column, static_cast<int32_t>(values.size()), binarisation.expected);
+    values.push_back(unknown ? kUnknown : int64_t{*answer});
+  }
+  return values;
+}
+
+}  // namespace patronus
