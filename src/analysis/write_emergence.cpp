@@ -180,15 +180,15 @@ struct CurvesByTime {
   std::vector<double> x;
   at::Tensor t;  // [K]
   std::string t_name;
+  size_t most = 6;  // that are drawn with bands
 };
 
 /// Curves of some prototypes from first to last by `t`, with bands; the others pale.
 void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& names, const CurvesByTime& by) {
-  constexpr size_t kMost = 6;
   auto rows = emerging(e);
   std::stable_sort(rows.begin(), rows.end(),
                    [&](int64_t a, int64_t b) { return by.t[a].item<double>() > by.t[b].item<double>(); });
-  const auto shown = spread(rows, kMost);
+  const auto shown = spread(rows, by.most);
   for (const int64_t row : shown) {
     const std::string label =
         label_of(e, row, names) + ", " + by.t_name + " " + fixed(by.t[row].item<double>(), 0);
@@ -205,7 +205,7 @@ void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& nam
 }
 
 /// Mean difference by t, with one standard deviation of the images to either side (Fig. 9), the same way as
-/// below.
+/// below, but of three prototypes: deviations are wide.
 Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "What raising a prototype changes in its activation, mean and standard deviation",
                 .x_label = kTimeLabel,
@@ -213,7 +213,7 @@ Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
                 .falling_x = true};
   const auto& mean = e.difference.value;
   const Estimates curves{mean, mean - e.deviation, mean + e.deviation};
-  add_curves_by(plot, e, names, {curves, times_of(e.timesteps), e.time.value.select(1, 1), "t50"});
+  add_curves_by(plot, e, names, {curves, times_of(e.timesteps), e.time.value.select(1, 1), "t50", 3});
   return draw_line_plot(plot);
 }
 

@@ -115,7 +115,7 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.own = own_effects(d.trials, d.options.finding);
   d.pairs = pair_effects(d.trials, believed, d.options.finding);
   d.placebo = pair_effects(placebo, believed, d.options.finding);
-  withdraw_no_of_idle_edits(d.pairs, d.trials, d.own, d.options.finding);
+  discount_failed_edits(d.pairs, d.trials, d.own, d.options.finding);
   const int64_t steps = 2 * d.options.experiment.regenerate.inversion.steps;
   repeat_findings(
       d.pairs, d.trials, [&](const EditTrial& trial) { return experiment.effect_with_steps(trial, steps); },

@@ -71,22 +71,20 @@ bool is_absent(const KindEffect& k, const FindingOptions& options) {
   return k.images >= kFewest && k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
 }
 
+/// Verdict and strongest kind, by what each kind found.
 void judge_pair(PairEffect& pair, const FindingOptions& options) {
   const auto any = [&](auto condition) {
     return std::any_of(pair.kinds.begin(), pair.kinds.end(), condition);
   };
-  for (auto& kind : pair.kinds) kind.is_found = counts(kind, options);
   const auto is_weaker = [](const KindEffect& a, const KindEffect& b) {
     if (a.is_found != b.is_found) return b.is_found;
     return distance_from_zero(a.effect) < distance_from_zero(b.effect);
   };
   pair.strongest = static_cast<size_t>(std::max_element(pair.kinds.begin(), pair.kinds.end(), is_weaker) -
                                        pair.kinds.begin());
-  if (pair.agreeing() > 0) {
-    pair.verdict = Verdict::kFound;
-  } else if (!any([&](const KindEffect& k) { return !is_absent(k, options); })) {
-    pair.verdict = Verdict::kNo;
-  }
+  pair.verdict = pair.agreeing() > 0                                                ? Verdict::kFound
+                 : any([&](const KindEffect& k) { return !is_absent(k, options); }) ? Verdict::kUndecided
+                                                                                    : Verdict::kNo;
 }
 
 bool ranks_before(const PairEffect& a, const PairEffect& b) {
@@ -137,7 +135,10 @@ std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const
     pair_of(pairs, tests[i].trial->attribute, static_cast<size_t>(tests[i].target))
         .kinds.push_back(effects[i]);
   }
-  for (auto& pair : pairs) judge_pair(pair, options);
+  for (auto& pair : pairs) {
+    for (auto& kind : pair.kinds) kind.is_found = counts(kind, options);
+    judge_pair(pair, options);
+  }
   std::stable_sort(pairs.begin(), pairs.end(), ranks_before);
   return pairs;
 }
@@ -171,17 +172,22 @@ void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial
                         [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; });
 }
 
-void withdraw_no_of_idle_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
-                               const std::vector<KindEffect>& own, const FindingOptions& options) {
-  const auto edit_works = [&](size_t attribute) {
-    for (size_t t = 0; t < trials.size(); ++t) {
-      if (trials[t].attribute == attribute && own[t].effect.low >= options.least_effect) return true;
-    }
-    return false;
+void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
+                           const std::vector<KindEffect>& own, const FindingOptions& options) {
+  const auto own_effect = [&](size_t attribute, EditKind kind) {
+    return own[static_cast<size_t>(&trial_of(trials, attribute, kind) - trials.data())].effect;
   };
   for (auto& pair : pairs) {
-    if (pair.verdict == Verdict::kNo && !edit_works(pair.source)) pair.verdict = Verdict::kUndecided;
+    bool any_works = false;
+    for (auto& kind : pair.kinds) {
+      const Estimate effect = own_effect(pair.source, kind.kind);
+      any_works = any_works || effect.low >= options.least_effect;
+      if (effect.high < 0) kind.is_found = false;
+    }
+    judge_pair(pair, options);
+    if (pair.verdict == Verdict::kNo && !any_works) pair.verdict = Verdict::kUndecided;
   }
+  std::stable_sort(pairs.begin(), pairs.end(), ranks_before);
 }
 
 void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,

@@ -31,8 +31,8 @@ void draw(cairo_surface_t* surface, const std::function<void(cairo_t*)>& drawing
   check(cairo_status(context.get()));
 }
 
-void set_color(cairo_t* context, Color color) {
-  cairo_set_source_rgb(context, color.red / 255.0, color.green / 255.0, color.blue / 255.0);
+void set_color(cairo_t* context, Color color, double opacity = 1) {
+  cairo_set_source_rgba(context, color.red / 255.0, color.green / 255.0, color.blue / 255.0, opacity);
 }
 
 /// Pixels as cairo keeps them: uint8 [H, W, 4], blue, green, red and nothing.
@@ -148,6 +148,17 @@ void Canvas::draw_line(std::span<const Point> points, const LineStyle& style) {
     cairo_move_to(context, points[0].x, points[0].y);
     for (const auto& point : points) cairo_line_to(context, point.x, point.y);
     cairo_stroke(context);
+  });
+}
+
+void Canvas::fill_polygon(std::span<const Point> corners, Color color, double opacity) {
+  if (corners.empty()) return;
+  drawings_.emplace_back([=, corners = std::vector(corners.begin(), corners.end())](cairo_t* context) {
+    set_color(context, color, opacity);
+    cairo_move_to(context, corners[0].x, corners[0].y);
+    for (const auto& corner : corners) cairo_line_to(context, corner.x, corner.y);
+    cairo_close_path(context);
+    cairo_fill(context);
   });
 }
 

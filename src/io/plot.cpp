@@ -206,36 +206,29 @@ void draw_titles(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
                    {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
 }
 
-/// The band between two neighbouring points of a series, a column of pixels at a time.
-void draw_band_piece(Canvas& canvas, const std::array<Point, 2>& low, const std::array<Point, 2>& high,
-                     Color color) {
-  const bool rising = low[0].x <= low[1].x;
-  const size_t left = rising ? 0 : 1, right = rising ? 1 : 0;
-  const double length = low[right].x - low[left].x;
-  for (int64_t x = whole(low[left].x); x < whole(low[right].x); ++x) {
-    const double where = std::clamp((static_cast<double>(x) + 0.5 - low[left].x) / length, 0.0, 1.0);
-    const int64_t top = whole(std::lerp(high[left].y, high[right].y, where));
-    const int64_t bottom = whole(std::lerp(low[left].y, low[right].y, where));
-    canvas.fill_rect({x, top, 1, std::max<int64_t>(1, bottom - top)}, color);
-  }
-}
-
+/// Bands from `low` to `high`, through which others and the grid are seen; broken where either is not known.
 void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
-  constexpr double kBandShare = 0.22;
+  constexpr double kBandOpacity = 0.22;
   for (size_t number = 0; number < plot.series.size(); ++number) {
     const auto& series = plot.series[number];
-    const auto point = [&](const std::vector<double>& y, size_t i) {
-      return Point{panel.x_pixel(series.x[i]), panel.y_pixel(y[i])};
+    std::vector<Point> lower, upper;
+    const auto draw_run = [&] {
+      lower.insert(lower.end(), upper.rbegin(), upper.rend());
+      canvas.fill_polygon(lower, line_style(number, false).color, kBandOpacity);
+      lower.clear();
+      upper.clear();
     };
-    for (size_t i = 1; i < series.low.size(); ++i) {
-      const std::array low{point(series.low, i - 1), point(series.low, i)};
-      const std::array high{point(series.high, i - 1), point(series.high, i)};
-      const auto known = [](const Point& p) { return std::isfinite(p.x) && std::isfinite(p.y); };
-      if (!std::all_of(low.begin(), low.end(), known) || !std::all_of(high.begin(), high.end(), known)) {
-        continue;
+    for (size_t i = 0; i < series.low.size(); ++i) {
+      const double x = panel.x_pixel(series.x[i]);
+      const double low = panel.y_pixel(series.low[i]), high = panel.y_pixel(series.high[i]);
+      if (std::isfinite(x) && std::isfinite(low) && std::isfinite(high)) {
+        lower.push_back({x, low});
+        upper.push_back({x, high});
+      } else {
+        draw_run();
       }
-      draw_band_piece(canvas, low, high, pale(line_style(number, false).color, kBandShare));
     }
+    draw_run();
   }
 }
 

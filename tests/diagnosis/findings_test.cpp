@@ -178,10 +178,23 @@ TEST(Findings, AnEditThatDoesNothingToItsOwnAttributeProvesNothing) {
   for (const double own : {0.8, 0.05}) {
     const std::vector<EditTrial> trials{trial_with(at::tensor({own, 0.4, 0., 0.}, at::kDouble))};
     auto pairs = pair_effects(trials, all_targets(), {});
-    withdraw_no_of_idle_edits(pairs, trials, own_effects(trials, {}), {});
+    discount_failed_edits(pairs, trials, own_effects(trials, {}), {});
     EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
     EXPECT_EQ(pair_with(pairs, 3).verdict, own > 0.1 ? Verdict::kNo : Verdict::kUndecided);
   }
+}
+
+TEST(Findings, AnEditThatTakesItsAttributeAwayFindsNothing) {
+  const std::vector<EditTrial> trials{
+      trial_with(at::tensor({0.6, 0.3, 0., 0.}, at::kDouble)),
+      trial_with(at::tensor({-0.6, -0.5, -0.5, 0.}, at::kDouble), EditKind::kExample, 2)};
+  auto pairs = pair_effects(trials, all_targets(), {});
+  ASSERT_EQ(pairs.front().kinds[1].is_found, true);
+  discount_failed_edits(pairs, trials, own_effects(trials, {}), {});
+  EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
+  EXPECT_EQ(pair_with(pairs, 1).strongest, 0u);
+  EXPECT_EQ(pair_with(pairs, 2).verdict, Verdict::kUndecided) << "which that edit alone had found";
+  EXPECT_EQ(pairs.front().target, 1u);
 }
 
 TEST(Findings, SaysWhyAPairDependsAnyway) {

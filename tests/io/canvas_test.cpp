@@ -30,6 +30,22 @@ bool is_as_measured(int64_t length, int64_t measured) {
   return length == measured || length == measured - 1;
 }
 
+TEST(Canvas, FillsPolygonsThroughWhichOthersAreSeen) {
+  Canvas canvas(20, 10);
+  const std::array<Point, 4> left{Point{0, 0}, {12, 0}, {12, 10}, {0, 10}};
+  const std::array<Point, 4> right{Point{8, 0}, {20, 0}, {20, 10}, {8, 10}};
+  canvas.fill_polygon(left, {255, 0, 0});
+  canvas.fill_polygon(right, {0, 0, 255}, 0.5);
+  const auto pixels = canvas.pixels();
+  const auto is = [&](int64_t x, const std::vector<int64_t>& rgb) {
+    return (pixels.select(2, x).select(1, 5).to(at::kLong) - at::tensor(rgb)).abs().max().item<int64_t>() <=
+           1;
+  };
+  EXPECT_TRUE(is(3, {255, 0, 0}));
+  EXPECT_TRUE(is(10, {128, 0, 128})) << "half of either";
+  EXPECT_TRUE(is(16, {128, 128, 255})) << "half of white";
+}
+
 TEST(Canvas, MeasuredTextWidthIsTheDrawnOne) {
   for (const std::string text :
        {"step", "Training loss", "10⁻³", "Ärger λ=0.5", "j|W", "a  b ", "another image's activations"}) {

@@ -247,7 +247,7 @@ TEST(LinePlot, BandsLiePaleBehindTheirCurve) {
   const LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}, .low = {0, 0}, .high = {3, 3}}}};
   const auto figure = draw_line_plot(plot).pixels();
   // 0.22 of the way from white to the curve's colour.
-  const auto band = pixels_of_color(figure, {198, 223, 238}), curve = pixels_of_color(figure, kFirstColor);
+  const auto band = pixels_of_color(figure, {199, 224, 238}), curve = pixels_of_color(figure, kFirstColor);
   EXPECT_GT(band.sum().item<int64_t>(), 200'000);
   const auto rows = [](const at::Tensor& where) { return where.any(1).nonzero().squeeze(1).to(at::kDouble); };
   const double top = rows(band).min().item<double>(), bottom = rows(band).max().item<double>();

@@ -70,10 +70,12 @@ using RepeatedEffect = std::function<at::Tensor(const EditTrial& trial)>;
 void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                      const RepeatedEffect& repeat, const FindingOptions& options);
 
-/// Takes back "no" of pairs whose source no kind of edit puts in by the least effect: such edits say nothing.
-/// `own`: what the trials did to their own attribute, in the order of `trials`.
-void withdraw_no_of_idle_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
-                               const std::vector<KindEffect>& own, const FindingOptions& options);
+/// Takes back what edits say that do not do what they are for: findings of a kind that takes its own
+/// attribute away where it should put it in (the whole interval is below 0), and "no" where no kind of edit
+/// puts the source in by the least effect. `own`: what the trials did to their own attribute, in the order
+/// of `trials`.
+void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
+                           const std::vector<KindEffect>& own, const FindingOptions& options);
 
 /// Says of every pair why it depends by what it is, if `dependent` knows; `names`: of the attributes.
 void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,

@@ -73,6 +73,8 @@ class Canvas {
   void outline_rect(const Rect& rect, Color color);
   /// One line through `points` with round ends and joints; a single point is a dot.
   void draw_line(std::span<const Point> points, const LineStyle& style);
+  /// The inside of a polygon; `opacity` 0 .. 1.
+  void fill_polygon(std::span<const Point> corners, Color color, double opacity = 1);
   /// One line of UTF-8 text (broken bytes show as U+FFFD); the middle of its capital letters lies at the
   /// height of `anchor` (upwards: at its x).
   void draw_text(std::string_view text, const Point& anchor, const TextStyle& style);
