@@ -112,9 +112,10 @@ void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& lay
   canvas.draw_text(plot.title,
                    {static_cast<double>(kGap), kGap + static_cast<double>(line_height(kTitleSize)) / 2},
                    {.size = kTitleSize});
-  canvas.draw_text(plot.x_label,
-                   {center, bottom + static_cast<double>(layout.names_height + kGap) + kAxisTitleSize / 2},
-                   {.size = kAxisTitleSize, .align = Align::kCenter});
+  canvas.draw_text(
+      plot.x_label,
+      {center, bottom + static_cast<double>(layout.names_height + kGap + kGap / 2) + kAxisTitleSize / 2},
+      {.size = kAxisTitleSize, .align = Align::kCenter});
   canvas.draw_text(
       plot.y_label,
       {kGap + kAxisTitleSize / 2, static_cast<double>(layout.top) + static_cast<double>(layout.height()) / 2},
