@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 #include "patronus/core/error.h"
@@ -99,8 +100,12 @@ int run_child(const ChildProgram& program) {
 }
 
 std::string this_program() {
+  constexpr std::string_view kReplaced =
+      " (deleted)";  // the kernel's word where another file has taken its place
   std::error_code error;
-  return std::filesystem::read_symlink("/proc/self/exe", error);
+  std::string path = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (path.ends_with(kReplaced)) path.resize(path.size() - kReplaced.size());
+  return path;
 }
 
 }  // namespace patronus

@@ -126,6 +126,17 @@ TEST_F(SweepCommand, FineTuningStandsBesideTheRunThatItBeganWith) {
   EXPECT_FALSE(fs::exists(path("run/evaluate"))) << "nothing is written into the source";
 }
 
+TEST_F(SweepCommand, GoesOnWhenTheProgramIsReplacedByAnUpdate) {
+  write_file(path("updated.yaml"), "config: tiny\n" + kSettings + "seeds: [0, 1]\n");
+  const std::string script = "cp " PATRONUS_PROGRAM
+                             " ./updating && ./updating sweep updated & sweep=$!\n"
+                             "until [ -e runs/updated/seed-0/status.json ]; do sleep 0.02; done\n"
+                             "cp --remove-destination " PATRONUS_PROGRAM " ./updating && wait $sweep";
+  const Outcome outcome = test::run_command("bash", {"-c", script}, workshop().path());
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_TRUE(says(outcome, "seed-1: done in ")) << outcome.errors;
+}
+
 TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
   write_file(path("seeds.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --parts similarity]\n");
   write_file(path("mistyped.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --prts similarity]\n");

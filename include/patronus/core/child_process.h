@@ -16,7 +16,7 @@ struct ChildProgram {
 /// it once, and it is still waited for. Error when it cannot be started.
 int run_child(const ChildProgram& program);
 
-/// The path of the program that runs here.
+/// The path of the program that runs here, also where an update has replaced it since it was started.
 std::string this_program();
 
 }  // namespace patronus
