@@ -34,7 +34,7 @@ def row(run: Path, result: dict) -> str:
             effects = [f"{e['edit']} {e['effect']['value']:+.2f} [{e['effect']['low']:+.2f}, {e['effect']['high']:+.2f}]"
                        for e in pair["edits"]]
     alarms = sum(pair["verdict"] == "found" for pair in result["placebo"])
-    others = [f"{p['source']} → {p['target']} ({p['agreeing_edits']} of {len(p['edits'])} kinds)" for p in found
+    others = [f"{p['source']} → {p['target']} ({p['agreeing_ways']} of {p['ways']} ways)" for p in found
               if {p["source"], p["target"]} != TIE]
     return (f"| {run.name} | {', '.join(map(str, ranks)) or 'not found'} | {'; '.join(effects)} | "
             f"{'; '.join(others) or 'none'} | {alarms} of {len(result['placebo'])} |")

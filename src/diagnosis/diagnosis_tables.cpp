@@ -44,7 +44,8 @@ Record names_record(const PairEffect& pair, const Diagnosis& d) {
 /// What is told of a pair besides its edits.
 Record pair_record(const PairEffect& pair, const Diagnosis& d) {
   return {{"verdict", to_string(pair.verdict)},
-          {"agreeing_edits", pair.agreeing()},
+          {"agreeing_ways", pair.agreeing()},
+          {"ways", pair.ways()},
           {"strongest", to_string(pair.kinds[pair.strongest].kind)},
           {"dependence", pair.dependence},
           {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},

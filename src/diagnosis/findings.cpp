@@ -101,11 +101,28 @@ PairEffect& pair_of(std::vector<PairEffect>& pairs, size_t source, size_t target
 
 }  // namespace
 
+namespace {
+
+/// Ways of editing, of the two there are, to which a kind belongs that `is_meant`.
+template <class Condition>
+int64_t ways_among(const std::vector<KindEffect>& kinds, const Condition& is_meant) {
+  bool by_prototype = false, by_example = false;
+  for (const auto& kind : kinds) {
+    if (is_meant(kind)) (kind.kind == EditKind::kExample ? by_example : by_prototype) = true;
+  }
+  return int64_t{by_prototype} + int64_t{by_example};
+}
+
+}  // namespace
+
 int64_t PairEffect::agreeing() const {
   const bool rises = kinds[strongest].effect.value > 0;
-  return std::count_if(kinds.begin(), kinds.end(), [&](const KindEffect& kind) {
-    return kind.is_found && (kind.effect.value > 0) == rises;
-  });
+  return ways_among(
+      kinds, [&](const KindEffect& kind) { return kind.is_found && (kind.effect.value > 0) == rises; });
+}
+
+int64_t PairEffect::ways() const {
+  return ways_among(kinds, [](const KindEffect&) { return true; });
 }
 
 std::string to_string(Verdict verdict) {

@@ -33,9 +33,10 @@ std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
 
 std::string remarks(const Diagnosis& d, const PairEffect& pair) {
   std::string text;
-  if (pair.agreeing() < std::ssize(pair.kinds)) {
-    text += " Found by " + std::to_string(pair.agreeing()) + " of " + std::to_string(pair.kinds.size()) +
-            " kinds of edit: perhaps a side effect of editing in that way.";
+  if (pair.agreeing() < pair.ways()) {
+    const bool by_example = pair.kinds[pair.strongest].kind == EditKind::kExample;
+    text += std::string(" Found by edits ") + (by_example ? "by example" : "of the prototype") +
+            " alone: perhaps a side effect of editing in that way.";
   }
   if (!pair.dependence.empty())
     text += " They depend on each other by construction: " + pair.dependence + ".";

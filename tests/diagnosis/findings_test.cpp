@@ -72,6 +72,22 @@ TEST(Findings, WhatEveryKindOfEditFindsRanksBeforeWhatOneFinds) {
   EXPECT_EQ(pairs[1].verdict, Verdict::kFound);
 }
 
+TEST(Findings, EditsOfTheSamePrototypeAreOneWayOfEditing) {
+  const auto effects = [](double first, double second) {
+    return at::tensor({0.8, first, second, 0.}, at::kDouble);
+  };
+  const auto pairs =
+      pair_effects({trial_with(effects(0.3, 0.7)), trial_with(effects(0., 0.7), EditKind::kUnguided, 2),
+                    trial_with(effects(0., 0.7), EditKind::kCorrelated, 3),
+                    trial_with(effects(0.3, 0.), EditKind::kExample, 4)},
+                   all_targets(), {});
+  EXPECT_EQ(pairs[0].target, 1u) << "by the prototype and by example";
+  EXPECT_EQ(pairs[0].agreeing(), 2);
+  EXPECT_EQ(pairs[0].ways(), 2);
+  EXPECT_EQ(pairs[1].target, 2u) << "by three edits, but of one prototype";
+  EXPECT_EQ(pairs[1].agreeing(), 1);
+}
+
 TEST(Findings, TakesTheKindThatIsFarthestFromZero) {
   const auto pairs =
       pair_effects({trial_with(at::tensor({0.8, 0., -0.2, 0.}, at::kDouble)),

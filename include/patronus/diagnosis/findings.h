@@ -42,9 +42,11 @@ struct PairEffect {
   std::string dependence{};       // why the two depend on each other anyway; empty where no reason is known
   std::optional<double> again{};  // the strongest kind's effect with other denoising steps, of what was found
 
-  /// Kinds of edit that find it, in the direction of the strongest. What one alone finds may be a side effect
-  /// of that way of editing; what all find is a tie in the model.
+  /// Ways of editing that find it, in the direction of the strongest: raising or lowering the prototype that
+  /// tells the source best, by whatever kind of edit, is one, by example another. What one alone finds may be
+  /// a side effect of that way; what both find is a tie in the model.
   int64_t agreeing() const;
+  int64_t ways() const;  // that were tried
 };
 
 struct FindingOptions {
@@ -57,8 +59,8 @@ struct FindingOptions {
 
 /// Tests every trial on every attribute that `is_target` (bool [A]) but the trial's own, as one family. A
 /// pair is found where for some kind of edit `family_p` is within the level and the whole interval is
-/// beyond the least effect. In the order of rank: those first that more kinds find, and of these those whose
-/// strongest effect is farther from 0.
+/// beyond the least effect. In the order of rank: those first that more ways of editing find, and of these
+/// those whose strongest effect is farther from 0.
 std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_target,
                                      const FindingOptions& options);
 

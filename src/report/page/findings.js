@@ -33,9 +33,10 @@ const ownTable = (own) => effectTable(
 
 function findingRemarks(pair) {
   return [
-    pair.agreeing_edits < pair.edits.length &&
-        `Found by ${pair.agreeing_edits} of ${
-            pair.edits.length} kinds of edit: perhaps a side effect of editing in that way.`,
+    pair.agreeing_ways < pair.ways &&
+        `Found by edits ${
+            pair.strongest === 'example' ? 'by example' :
+                                           'of the prototype'} alone: perhaps a side effect of editing in that way.`,
     pair.dependence && `They depend on each other by construction: ${pair.dependence}.`,
     pair.judge_confounded &&
         'The judge learnt from images in which they go together, and may take one for the other.',
