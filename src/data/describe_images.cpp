@@ -23,16 +23,16 @@ std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
   return {counts.const_data_ptr<int64_t>(), counts.const_data_ptr<int64_t>() + counts.numel()};
 }
 
-AttributeCounts counts_of(const DividedImages& divided, size_t a) {
-  const AttributeTable& table = divided.images.attributes;
+/// `table`: of all images; `rows`: of each split, in the order of kSplits.
+AttributeCounts counts_of(const AttributeTable& table, size_t a, const std::vector<at::Tensor>& rows) {
   const auto& words = table.words[a];
   AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
   const int64_t values = words.empty() ? 2 : std::ssize(words);
   for (int64_t v = 0; v < values; ++v)
     counts.values.emplace_back(words.empty() ? std::to_string(v) : words[v], SplitCount());
+  const auto column = table.values.select(1, static_cast<int64_t>(a));
   for (const Split split : kSplits) {
-    const auto rows = at::tensor(divided.rows(split), at::kLong);
-    const auto of_split = table.values.select(1, static_cast<int64_t>(a)).index_select(0, rows);
+    const auto of_split = column.index_select(0, rows[static_cast<size_t>(split)]);
     const auto found = value_counts(of_split, values);
     for (size_t v = 0; v < found.size(); ++v) counts.values[v].second[split] = found[v];
     counts.unknown[split] = (of_split == kUnknown).sum().item<int64_t>();
@@ -73,11 +73,15 @@ DataReport describe_images(const DataConfig& config, const DividedImages& divide
                     .path = drawn ? "" : config.path,
                     .shown = drawn ? to_string(config.kind) : shown_path(config).string()};
   report.preprocessing = preprocessing_of(config);
-  for (const Split split : kSplits) report.images[split] = std::ssize(divided.rows(split));
+  std::vector<at::Tensor> rows;
+  for (const Split split : kSplits) {
+    rows.push_back(at::tensor(divided.rows(split), at::kLong));
+    report.images[split] = rows.back().size(0);
+  }
   report.division = division_text(divided);
   report.remarks = images.remarks;
   for (size_t a = 0; a < images.attributes.names.size(); ++a)
-    report.attributes.push_back(counts_of(divided, a));
+    report.attributes.push_back(counts_of(images.attributes, a, rows));
   report.left_out = images.left_out;
   for (const int64_t row : division.validation)
     report.left_out.add_minor("validation images", images.names[row]);
