@@ -82,7 +82,7 @@ class EmergenceMeasurement {
   }
 
   Denoiser under(const at::Tensor& activation) const {
-    return model_(activation.to(trained_.device), Precision::kFloat32);
+    return model_(activation.to(trained_.device), inversion_precision(trained_.precision));
   }
 
   /// Raises prototype `k` where it can be raised; `sums` are of it alone.
@@ -97,8 +97,8 @@ class EmergenceMeasurement {
     const auto strength =
         at::full({rows.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
     const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
-    const auto denoiser =
-        edited_denoiser(model_, on_device(of(inverted.activation)), on_device(edited), on_device(strength));
+    const auto denoiser = edited_denoiser(model_, on_device(of(inverted.activation)), on_device(edited),
+                                          on_device(strength), inversion_precision(trained_.precision));
     const auto raised = follow(trained_, denoiser, of(inverted.x_T), steps());
     const auto before = of(batch.original).select(2, k);
     const auto original = under(of(inverted.activation));

@@ -34,8 +34,9 @@ class StripMaker {
     const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
     const auto strength =
         at::full({activation.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
-    const auto denoiser = edited_denoiser(conditional_denoiser(trained_), on_device(from.activation),
-                                          on_device(activation), on_device(strength));
+    const auto denoiser =
+        edited_denoiser(conditional_denoiser(trained_), on_device(from.activation), on_device(activation),
+                        on_device(strength), inversion_precision(trained_.precision));
     std::vector<at::Tensor> pixels;
     const auto trajectory = follow(trained_, denoiser, from.x_T, options_.regenerate.inversion.steps,
                                    [&](int64_t step, const at::Tensor& x0) {

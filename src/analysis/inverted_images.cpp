@@ -28,8 +28,8 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
   const auto invert = [&](int64_t first, int64_t count) {
     const auto x0 = dataset.images(indices.narrow(0, first, count)).to(trained.device);
     const Match match = trained.model.encoder->forward(x0);
-    const RoundTrip trip =
-        round_trip(model(match.activation, Precision::kFloat32), x0, trained.schedule, options.inversion);
+    const RoundTrip trip = round_trip(model(match.activation, inversion_precision(trained.precision)), x0,
+                                      trained.schedule, options.inversion);
     const int64_t evaluations = trip.inversion.evaluations + options.inversion.steps;
     return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
                    at::full({count}, static_cast<double>(evaluations), at::kDouble)});
@@ -50,10 +50,10 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
 }
 
 Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
-                         const at::Tensor& edited, const at::Tensor& strength) {
+                         const at::Tensor& edited, const at::Tensor& strength, Precision precision) {
   const bool guided = (strength != 1).any().item<bool>();
-  if (!guided || edited.equal(activation)) return model(edited, Precision::kFloat32);
-  return guided_denoiser(model, activation, edited, strength, Precision::kFloat32);
+  if (!guided || edited.equal(activation)) return model(edited, precision);
+  return guided_denoiser(model, activation, edited, strength, precision);
 }
 
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
@@ -69,8 +69,9 @@ RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t count) {
     const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, count).to(trained.device); };
-    const auto image = sample(edited_denoiser(model, part(activation), part(edited), part(strength)),
-                              part(x_T), trained.schedule, {.steps = options.inversion.steps});
+    const auto denoiser = edited_denoiser(model, part(activation), part(edited), part(strength),
+                                          inversion_precision(trained.precision));
+    const auto image = sample(denoiser, part(x_T), trained.schedule, {.steps = options.inversion.steps});
     const Match match = trained.model.encoder->forward(image);
     return on_cpu({image, match.activation, match.patch});
   };

@@ -10,7 +10,8 @@ Json model_json(const TrainedModel& trained) {
   Json json{{"checkpoint", trained.checkpoint.string()},
             {"step", trained.step},
             {"weights", trained.weights},
-            {"seed", trained.config.seed}};
+            {"seed", trained.config.seed},
+            {"inversion_precision", to_string(inversion_precision(trained.precision))}};
   if (!trained.disabled.empty()) json["disabled"] = trained.disabled;
   return json;
 }
@@ -18,8 +19,8 @@ Json model_json(const TrainedModel& trained) {
 Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real) {
   Json json = model_json(trained);
   json["crc32"] = file_crc32(trained.checkpoint);
-  json["edited"] = fingerprint(edited);
-  json["real"] = fingerprint(real);
+  json["edited"] = edited.fingerprint();
+  json["real"] = real.fingerprint();
   return json;
 }
 

@@ -41,7 +41,7 @@ void add_setting(CLI::App& command, Settings& settings, const std::string& flag,
 void add_runtime_settings(CLI::App& command, Settings& settings) {
   add_setting(command, settings, "--device", "runtime.device", "auto, cpu, cuda or cuda:N");
   add_setting(command, settings, "--threads", "runtime.threads", "CPU threads");
-  add_setting(command, settings, "--precision", "runtime.precision", "auto, fp32 or bf16");
+  add_setting(command, settings, "--precision", "runtime.precision", "auto, fp32, tf32 or bf16");
   command.add_option("settings", settings.words, "key=value words that override the configuration");
 }
 

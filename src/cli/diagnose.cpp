@@ -32,6 +32,7 @@ int run_diagnose(const DiagnoseCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   DiagnoseOptions options = o.options;
   const auto seed = static_cast<uint64_t>(trained.config.seed);
+  options.latent = usable_latent_model(trained, o.run.settings.all());
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;
   const Diagnosis diagnosis = diagnose(trained, options);
   if (!trained.ranks.is_first()) return 0;
@@ -54,7 +55,8 @@ void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
                  "attribute that the images of suspects.png alternate in, as Male for CelebA");
   cmd.add_option("--images", options.experiment.images, "test images that every attribute is edited in")
       ->check(at_least(8));
-  cmd.add_option("--generated", options.generated, "images drawn to compare associations with the data's")
+  cmd.add_option("--generated", options.generated,
+                 "images drawn, of the latent model as many again, to compare associations with the data's")
       ->check(at_least(10));
   cmd.add_option(
          "--control-images", options.control_images,

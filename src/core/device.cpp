@@ -6,6 +6,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 
 #include "patronus/core/error.h"
+#include "patronus/core/gpu.h"
 
 namespace patronus {
 namespace {
@@ -45,7 +46,18 @@ at::Device select_device(const std::string& name) {
 Precision select_precision(PrecisionChoice choice, at::Device device) {
   if (choice == PrecisionChoice::kFloat32) return Precision::kFloat32;
   if (choice == PrecisionChoice::kBfloat16) return Precision::kBfloat16;
-  return device.is_cuda() || cpu_is_fast_at_bf16() ? Precision::kBfloat16 : Precision::kFloat32;
+  const bool new_gpu = device.is_cuda() && gpu_has_bf16_and_tf32(device);
+  if (choice == PrecisionChoice::kTf32) {
+    if (new_gpu) return Precision::kTf32;
+    throw ConfigError("runtime.precision tf32: " + device.str() +
+                      " has none; use --precision auto, fp32 or bf16");
+  }
+  const bool bf16 = device.is_cuda() ? new_gpu : cpu_is_fast_at_bf16();
+  return bf16 ? Precision::kBfloat16 : Precision::kFloat32;
+}
+
+Precision inversion_precision(Precision precision) {
+  return precision == Precision::kTf32 ? Precision::kTf32 : Precision::kFloat32;
 }
 
 void set_threads(int64_t threads) {
@@ -76,16 +88,27 @@ at::Tensor to_device(const at::Tensor& tensor, at::Device device) {
   return tensor.pin_memory().to(device, tensor.scalar_type(), /*non_blocking=*/true);
 }
 
-AutocastGuard::AutocastGuard(at::DeviceType device, Precision precision)
-    : device_(device), was_enabled_(at::autocast::is_autocast_enabled(device)) {
+PrecisionGuard::PrecisionGuard(at::DeviceType device, Precision precision)
+    : device_(device),
+      autocast_before_(at::autocast::is_autocast_enabled(device)),
+      tf32_products_before_(at::globalContext().allowTF32CuBLAS()),
+      tf32_convolutions_before_(at::globalContext().allowTF32CuDNN()) {
+  allow_tf32(precision == Precision::kTf32, precision == Precision::kTf32);
   at::autocast::set_autocast_enabled(device, precision == Precision::kBfloat16);
   at::autocast::set_autocast_dtype(device, at::kBFloat16);
   at::autocast::increment_nesting();
 }
 
-AutocastGuard::~AutocastGuard() {
+PrecisionGuard::~PrecisionGuard() {
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-  at::autocast::set_autocast_enabled(device_, was_enabled_);
+  at::autocast::set_autocast_enabled(device_, autocast_before_);
+  allow_tf32(tf32_products_before_, tf32_convolutions_before_);
+}
+
+void PrecisionGuard::allow_tf32(bool products, bool convolutions) {
+  if (device_ != at::kCUDA) return;
+  at::globalContext().setAllowTF32CuBLAS(products);
+  at::globalContext().setAllowTF32CuDNN(convolutions);
 }
 
 }  // namespace patronus

@@ -1,5 +1,7 @@
 #include "patronus/core/gpu.h"
 
+#include <c10/core/impl/VirtualGuardImpl.h>
+
 #ifdef PATRONUS_CUDA
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -7,6 +9,10 @@
 #endif
 
 namespace patronus {
+
+void* current_stream(at::Device device) {
+  return c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
+}
 
 #ifdef PATRONUS_CUDA
 
@@ -31,6 +37,13 @@ std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device device)
           {"cudnn", std::to_string(at::detail::getCUDAHooks().versionRuntimeCuDNN())}};
 }
 
+bool gpu_has_bf16_and_tf32(at::Device device) {
+  constexpr int kAmpere = 8;
+  int major = 0;
+  C10_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device.index()));
+  return major >= kAmpere;
+}
+
 int64_t peak_gpu_bytes(at::Device device) {
   if (!device.is_cuda()) return 0;
   return c10::cuda::CUDACachingAllocator::getDeviceStats(device.index()).allocated_bytes[0].peak;
@@ -40,6 +53,10 @@ int64_t peak_gpu_bytes(at::Device device) {
 
 std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device) {
   return {};
+}
+
+bool gpu_has_bf16_and_tf32(at::Device) {
+  return true;
 }
 
 int64_t peak_gpu_bytes(at::Device) {

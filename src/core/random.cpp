@@ -2,14 +2,19 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/randn.h>
 #include <ATen/ops/randperm.h>
+#include <c10/core/DeviceGuard.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
+#include "core/normal_noise.h"
+#include "core/normal_noise_gpu.h"
 #include "patronus/core/device.h"
+#include "patronus/core/gpu.h"
 
 namespace patronus {
 namespace {
@@ -20,6 +25,65 @@ uint64_t splitmix64(uint64_t x) {
   x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
   return x ^ (x >> 31);
 }
+
+#ifdef PATRONUS_GPU_KERNELS
+constexpr bool kGpuKernels = true;
+#else
+constexpr bool kGpuKernels = false;
+#endif
+
+at::Tensor as_tensor(const std::vector<uint64_t>& seeds) {
+  const auto rows = at::empty({std::ssize(seeds)}, at::kUInt64);
+  std::ranges::copy(seeds, rows.data_ptr<uint64_t>());
+  return rows;
+}
+
+/// Fills rows of noise, float32 [B, ...], from `seeds` [B]; both on the CPU.
+void draw_normal(const uint64_t* seeds, const at::Tensor& noise, uint64_t draw) {
+  auto* values = noise.data_ptr<float>();
+  const int64_t numbers = noise.numel() / noise.size(0);
+  at::parallel_for(0, noise.size(0), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t image = begin; image < end; ++image) {
+      for (int64_t i = 0; i < numbers; i += 4) {
+        const NormalBlock normal = normal_block(seeds[image], draw, static_cast<uint64_t>(i / 4));
+        std::copy_n(normal.values, std::min<int64_t>(4, numbers - i), values + image * numbers + i);
+      }
+    }
+  });
+}
+
+/// Noise of images with seeds of their own, a new draw at every call.
+class ImageNoise {
+ public:
+  explicit ImageNoise(const std::vector<uint64_t>& seeds) : seeds_(as_tensor(seeds)) {}
+
+  at::Tensor operator()(const at::Tensor& like) {
+    TORCH_CHECK(like.size(0) == seeds_.size(0), "noise for ", seeds_.size(0), " images asked for a batch of ",
+                like.size(0));
+    seeds_ = to_device(seeds_, kGpuKernels ? like.device() : at::Device(at::kCPU));
+    const auto noise = at::empty(like.sizes(), seeds_.options().dtype(at::kFloat));
+    if (noise.numel() > 0) fill(noise);
+    ++draw_;
+    return to_device(noise, like.device()).to(like.scalar_type());
+  }
+
+ private:
+  void fill(const at::Tensor& noise) const {
+    const auto* seeds = seeds_.const_data_ptr<uint64_t>();
+    if constexpr (kGpuKernels) {
+      if (noise.is_cuda()) {
+        const c10::DeviceGuard device(noise.device());
+        const int64_t images = noise.size(0);
+        return draw_normal_on_gpu(seeds, images, noise.numel() / images, draw_, noise.data_ptr<float>(),
+                                  current_stream(noise.device()));
+      }
+    }
+    draw_normal(seeds, noise, draw_);
+  }
+
+  at::Tensor seeds_;  // uint64 [B], where noise was last drawn
+  uint64_t draw_ = 0;
+};
 
 }  // namespace
 
@@ -34,15 +98,7 @@ at::Generator make_generator(uint64_t seed) {
 }
 
 NoiseSource noise_per_image(const std::vector<uint64_t>& seeds) {
-  auto generators = std::make_shared<std::vector<at::Generator>>();
-  for (const uint64_t seed : seeds) generators->push_back(make_generator(seed));
-  return [generators](const at::Tensor& like) {
-    TORCH_CHECK(like.size(0) == static_cast<int64_t>(generators->size()), "noise for ", generators->size(),
-                " images asked for a batch of ", like.size(0));
-    auto noise = at::empty(like.sizes(), at::kFloat);
-    for (int64_t i = 0; i < like.size(0); ++i) noise[i].normal_(0, 1, (*generators)[i]);
-    return to_device(noise, like.device()).to(like.scalar_type());
-  };
+  return [noise = std::make_shared<ImageNoise>(seeds)](const at::Tensor& like) { return (*noise)(like); };
 }
 
 std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64_t first, int64_t count) {

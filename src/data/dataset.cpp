@@ -1,6 +1,7 @@
 #include "patronus/data/dataset.h"
 
 #include <ATen/Functions.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -10,7 +11,6 @@
 #include "data/describe_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/random.h"
 
 namespace patronus {
 namespace {
@@ -81,18 +81,19 @@ Dataset Dataset::subset(const at::Tensor& indices) const {
   return part;
 }
 
-uint64_t fingerprint(const Dataset& images) {
+uint64_t Dataset::fingerprint() const {
   constexpr int64_t kBatch = 256;
-  uint64_t key = 0;
-  for (int64_t i = 0; i < images.size(); ++i) key = derive_seed(key, images.file(i));
-  for (int64_t first = 0; first < images.size(); first += kBatch) {
-    const auto pixels = images.slice(first, kBatch).contiguous();
-    key = derive_seed(key, {static_cast<const char*>(pixels.const_data_ptr()), pixels.nbytes()});
-  }
-  if (images.attributes().names.empty()) return key;
-  for (const auto& name : images.attributes().names) key = derive_seed(key, name);
-  const auto values = images.attributes().values.contiguous();
-  return derive_seed(key, {static_cast<const char*>(values.const_data_ptr()), values.nbytes()});
+  uint64_t key = resized() ? 1 : 0;
+  const auto add = [&](const void* data, size_t bytes) { key = XXH3_64bits_withSeed(data, bytes, key); };
+  const auto add_tensor = [&](const at::Tensor& values) {
+    const auto dense = values.contiguous();
+    add(dense.const_data_ptr(), dense.nbytes());
+  };
+  for (const auto& file : files_) add(file.data(), file.size());
+  for (const auto& rows : rows_.split(kBatch)) add_tensor(pixels_.index_select(0, rows));
+  for (const auto& name : attributes_.names) add(name.data(), name.size());
+  if (!attributes_.names.empty()) add_tensor(attributes_.values);
+  return key;
 }
 
 DataListing::DataListing(const DataConfig& config) : DataListing(config, list_divided(config)) {}

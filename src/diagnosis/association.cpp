@@ -10,7 +10,8 @@
 namespace patronus {
 
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
-                                      const at::Tensor& generated, const at::Tensor& counts) {
+                                      const at::Tensor& generated, const at::Tensor& counts,
+                                      DrawnFrom drawn_from) {
   const auto numbers = counts.nonzero().squeeze(1);
   const int64_t count = numbers.size(0);
   if (count < 2) return {};
@@ -32,7 +33,8 @@ std::vector<Association> associations(const at::Tensor& training, const at::Tens
   for (int64_t m = 0; m < tests; ++m) {
     const int64_t a = numbers[pairs[0][m].item<int64_t>()].item<int64_t>();
     const int64_t b = numbers[pairs[1][m].item<int64_t>()].item<int64_t>();
-    all.push_back({.a = static_cast<size_t>(a),
+    all.push_back({.drawn_from = drawn_from,
+                   .a = static_cast<size_t>(a),
                    .b = static_cast<size_t>(b),
                    .training = training[a][b].item<double>(),
                    .real = interval[m],

@@ -10,9 +10,11 @@
 
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/spearman.h"
@@ -122,7 +124,15 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
       d.options.finding);
 }
 
-/// Attributes of test images and of those drawn from their activations, both as judged.
+/// Activations that as many images are drawn from as there are `rows` of test images.
+at::Tensor activations_from(DrawnFrom source, const Diagnosis& d, const TrainedModel& trained,
+                            const at::Tensor& rows) {
+  if (source == DrawnFrom::kTestImages) return d.encoded.activations.trained.index_select(0, rows);
+  return sample_activations(trained, *d.options.latent, {.count = rows.size(0)});
+}
+
+/// Attributes of test images and of images drawn from their activations, and from the latent model's if there
+/// is one; all as judged.
 std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& trained,
                                               const AttributeImages& train) {
   const auto& report = d.encoded.halves.report;
@@ -131,13 +141,20 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
                                           derive_seed(d.options.experiment.seed, "images to generate from")));
   SamplerSettings sampling;
   sampling.steps = d.options.experiment.regenerate.inversion.steps;
-  const auto drawn = sample_conditioned(trained, d.encoded.activations.trained.index_select(0, rows),
-                                        {.sampling = sampling});
   const AttributeJudge& judge = d.judge->judge;
   const auto training =
       attribute_correlations(attributes_named(train.attributes, d.encoded.images.attributes.names));
-  return associations(training, judge.attributes_of(d.encoded.images.images.images(rows)),
-                      judge.attributes_of(drawn.images.clamp(-1, 1)), is_believed(judge.accuracy));
+  const auto real = judge.attributes_of(d.encoded.images.images.images(rows));
+  std::vector<Association> all;
+  for (const DrawnFrom source : {DrawnFrom::kTestImages, DrawnFrom::kLatentModel}) {
+    if (source == DrawnFrom::kLatentModel && !d.options.latent) continue;
+    const auto drawn =
+        sample_conditioned(trained, activations_from(source, d, trained, rows), {.sampling = sampling});
+    const auto generated = judge.attributes_of(drawn.images.clamp(-1, 1));
+    const auto pairs = associations(training, real, generated, is_believed(judge.accuracy), source);
+    all.insert(all.end(), pairs.begin(), pairs.end());
+  }
+  return all;
 }
 
 /// Of the first finding that nobody would expect.
@@ -189,6 +206,7 @@ void log_outcome(const Diagnosis& d) {
 }  // namespace
 
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
+  if (options.latent) checked_steps(options.latent->sampling, options.latent->prior.schedule);
   DataListing data(trained.config.data);
   const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
   const auto dependent = options.dependent.empty()

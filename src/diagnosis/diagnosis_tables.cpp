@@ -30,6 +30,7 @@ Record association_record(const Association& pair, const std::string& attribute,
   return {shown("attributes", attribute + ", " + other),
           {"attribute", attribute},
           {"other", other},
+          {"drawn_from", to_string(pair.drawn_from), "drawn from"},
           {"training", pair.training, "training", 2, kSigned},
           {"real", pair.real, "real", 2, kSigned},
           {"generated", pair.generated, "generated", 2, kSigned},
@@ -188,6 +189,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["flips"] = o.finding.flips;
   json["resamples"] = o.finding.resamples;
   json["generated"] = o.generated;
+  if (o.latent) json["latent_model"] = o.latent->checkpoint.string();
   return json;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "diagnosis/diagnosis_tables.h"
@@ -113,14 +114,21 @@ std::string own_part(const Diagnosis& d) {
 }
 
 std::string amplified_part(const Diagnosis& d) {
-  constexpr size_t kMost = 10;
-  auto records = association_records(d);
-  const bool all = records.size() <= kMost;
-  if (!all) records.resize(kMost);
+  constexpr size_t kMost = 10;  // of each source
+  std::vector<Record> records;
+  std::map<DrawnFrom, size_t> shown;
+  const auto all = association_records(d);
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (shown[d.associations[i].drawn_from]++ < kMost) records.push_back(all[i]);
+  }
   return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and "
-         "in as many images drawn from their activations. The intervals of the "
-         "differences hold for all pairs at once. The most exaggerated first" +
-         std::string(all ? ".\n\n" : "; all are in associations.csv.\n\n") + record_markdown(records) + "\n";
+         "in as many images drawn from the activations of these" +
+         std::string(d.options.latent ? ", and from those of the latent model"
+                                      : " (there is no latent model of these weights to draw others from)") +
+         ". The intervals of the differences hold for all pairs of a source at once. The most exaggerated "
+         "first" +
+         (records.size() == all.size() ? ".\n\n" : "; all are in associations.csv.\n\n") +
+         record_markdown(records) + "\n";
 }
 
 /// The findings in words and tables.

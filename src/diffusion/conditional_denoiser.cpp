@@ -54,7 +54,7 @@ class NetworkEvaluation {
   static constexpr int64_t kBatchesBefore = 2;  // that set everything up
 
   at::Tensor evaluate(const at::Tensor& x, const Embeddings& embeddings, Precision precision) {
-    const AutocastGuard autocast(x.device().type(), precision);
+    const PrecisionGuard guard(x.device().type(), precision);
     return unet_->denoise(x, embeddings).to(at::kFloat);
   }
 

@@ -94,14 +94,9 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
 /// asked for by name.
 std::optional<LatentModel> latent_model(const TrainedModel& trained, const EvaluateOptions& options) {
   if (!trained.model.unet->is_conditional()) return std::nullopt;
-  try {
-    return load_latent_model(trained, options.latent);
-  } catch (const ConfigError& e) {
-    const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
-    if (there && is_requested(options, "generation")) throw;
-    log_warning("unconditional images are left out: " + std::string(e.what()));
-    return std::nullopt;
-  }
+  const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
+  if (there && is_requested(options, "generation")) return load_latent_model(trained, options.latent);
+  return usable_latent_model(trained, options.latent);
 }
 
 Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,

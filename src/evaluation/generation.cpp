@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -66,7 +67,7 @@ std::string fingerprint_text(const FeatureStatistics& statistics) {
   uint64_t key = 0;
   for (const auto& part : {statistics.mean, statistics.covariance}) {
     const auto numbers = part.contiguous();
-    key = derive_seed(key, {static_cast<const char*>(numbers.const_data_ptr()), numbers.nbytes()});
+    key = XXH3_64bits_withSeed(numbers.const_data_ptr(), numbers.nbytes(), key);
   }
   return std::to_string(key);
 }
@@ -109,7 +110,7 @@ at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, in
 ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images) {
   return {.name = "conditional",
           .protocol = model_text(trained) + ", activations of " + std::to_string(test.size()) +
-                      " test images, fingerprint " + std::to_string(fingerprint(test)),
+                      " test images, fingerprint " + std::to_string(test.fingerprint()),
           .draw =
               [&trained, &test, set_images](int64_t first, int64_t count) {
                 const auto chosen = condition_images(first, count, set_images, test.size(),

@@ -65,7 +65,7 @@ at::Tensor dataset_features(const Dataset& images, const std::string& name, cons
 
 /// Stands for the images and for what the features are.
 std::string feature_key(const Dataset& images, const ImageFeatures& features) {
-  return hexadecimal(derive_seed(fingerprint(images), features.protocol));
+  return hexadecimal(derive_seed(images.fingerprint(), features.protocol));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <c10/core/DeviceGuard.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "models/group_norm_gpu.h"
 #include "models/group_norm_kernel.h"
+#include "patronus/core/gpu.h"
 
 namespace patronus {
 namespace {
@@ -63,19 +63,15 @@ void for_each_part(const Operands& o, const Body& body) {
   });
 }
 
-void* current_stream(at::Device device) {
-  return c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
-}
-
-char* image_data(const at::Tensor& images, int64_t image) {
-  return static_cast<char*>(images.data_ptr()) + image * images.stride(0) * images.element_size();
-}
-
 #ifdef PATRONUS_GPU_KERNELS
 constexpr bool kGpuKernels = true;
 #else
 constexpr bool kGpuKernels = false;
 #endif
+
+char* image_data(const at::Tensor& images, int64_t image) {
+  return static_cast<char*>(images.data_ptr()) + image * images.stride(0) * images.element_size();
+}
 
 void normalize(const Operands& o, const at::Tensor& y) {
   if constexpr (kGpuKernels) {

@@ -29,7 +29,7 @@ at::Tensor cosines(const at::Tensor& vectors) {
 }
 
 at::Tensor distinct_loss(const at::Tensor& prototypes, double margin, PrototypeDistance distance) {
-  const AutocastGuard fp32(prototypes.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(prototypes.device().type(), Precision::kFloat32);
   const auto distances = pairwise_distances(prototypes.flatten(1), distance);
   const auto self = at::eye(prototypes.size(0), distances.options().dtype(at::kBool));
   const auto nearest = std::get<0>(distances.masked_fill(self, INFINITY).min(/*dim=*/1));
@@ -37,7 +37,7 @@ at::Tensor distinct_loss(const at::Tensor& prototypes, double margin, PrototypeD
 }
 
 at::Tensor activation_correlations(const at::Tensor& activations) {
-  const AutocastGuard fp32(activations.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(activations.device().type(), Precision::kFloat32);
   const auto centred = activations.to(at::kFloat) - activations.to(at::kFloat).mean(0);
   // An activation changes by about 0.1 between images; one that changes by less than 1e-4 is constant.
   constexpr double kSmallestVariance = 1e-8;

@@ -113,7 +113,7 @@ Match PrototypeEncoderImpl::forward(const at::Tensor& images) {
 }
 
 Match PrototypeEncoderImpl::match(const at::Tensor& features) const {
-  const AutocastGuard fp32(features.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(features.device().type(), Precision::kFloat32);
   const auto map = features.flatten(2);  // [B, D, N]
   at::Tensor patch;
   {
@@ -126,12 +126,12 @@ Match PrototypeEncoderImpl::match(const at::Tensor& features) const {
 }
 
 at::Tensor PrototypeEncoderImpl::features(const at::Tensor& images) {
-  const AutocastGuard fp32(images.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(images.device().type(), Precision::kFloat32);
   return features_->forward(images.to(at::kFloat));
 }
 
 at::Tensor PrototypeEncoderImpl::distances(const at::Tensor& features) const {
-  const AutocastGuard fp32(features.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(features.device().type(), Precision::kFloat32);
   const auto squared_patch = features.square().sum(1, /*keepdim=*/true);
   const auto squared_prototype = prototypes_.square().sum(1).unsqueeze(0);  // [1, P, 1, 1]
   return (squared_patch - 2 * at::conv2d(features, prototypes_) + squared_prototype).relu();

@@ -157,13 +157,13 @@ at::Tensor UNetImpl::forward(const at::Tensor& x_t, const at::Tensor& t, const a
 // bf16 resolves.
 
 at::Tensor UNetImpl::embed_time(const at::Tensor& t) {
-  const AutocastGuard fp32(t.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(t.device().type(), Precision::kFloat32);
   return time_blocks_->forward(t);
 }
 
 at::Tensor UNetImpl::embed_condition(const at::Tensor& activations) {
   if (!is_conditional()) return {};
-  const AutocastGuard fp32(activations.device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(activations.device().type(), Precision::kFloat32);
   const auto raw = activations.to(at::kFloat);
   return vector_fc_->forward(cond_norm_ ? cond_norm_(raw) : raw);
 }

@@ -105,7 +105,7 @@ at::Tensor UpsampleImpl::forward(const at::Tensor& x, const Embeddings&) {
   at::Tensor larger;
   {
     // Pixels are copied: autocast would do it in float32.
-    const AutocastGuard as_it_is(x.device().type(), Precision::kFloat32);
+    const PrecisionGuard as_it_is(x.device().type(), Precision::kFloat32);
     larger = upsample_[0]->as<torch::nn::Upsample>()->forward(x);
   }
   return upsample_[1]->as<Conv2d>()->forward(larger);

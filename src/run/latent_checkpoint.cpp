@@ -120,4 +120,14 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
            latent.diffusion.prediction}};
 }
 
+std::optional<LatentModel> usable_latent_model(const TrainedModel& trained,
+                                               const std::vector<std::string>& overrides) {
+  try {
+    return load_latent_model(trained, overrides);
+  } catch (const ConfigError& e) {
+    log_warning("unconditional images are left out: " + std::string(e.what()));
+    return std::nullopt;
+  }
+}
+
 }  // namespace patronus

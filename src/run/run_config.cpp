@@ -119,7 +119,9 @@ void LatentConfig::describe(Fields& field) {
 
 void RuntimeConfig::describe(Fields& field) {
   field("device", device, "auto, cpu, cuda or cuda:N");
-  field("precision", precision, "the UNet's precision; auto: bf16 where the machine is fast at it");
+  field(
+      "precision", precision,
+      "the UNet's precision; auto: bf16 where the machine is fast at it; tf32: a GPU's, in round trips too");
   field("threads", threads, "CPU threads; 0 leaves the choice to LibTorch", between(0, 1024));
   field("figures", figures, "formats that figures are written in");
   field("rank_timeout_s", rank_timeout_s,

@@ -208,7 +208,7 @@ class Subject {
     const auto timesteps = at::full({kRoundTripBatch}, 0, images.options().dtype(at::kLong));
     const double evaluations = 2 * static_cast<double>(trainer_.schedule().timesteps());
     return {"round trip, batch " + std::to_string(kRoundTripBatch),
-            [this, denoiser = denoiser_for(images, Precision::kFloat32), images, options] {
+            [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images, options] {
               wait_for(round_trip(denoiser, images, trainer_.schedule(), options).image);
               return static_cast<double>(kRoundTripBatch);
             },
@@ -235,6 +235,7 @@ class Subject {
 };
 
 double matrix_gflops(int64_t side, at::Device device, Precision precision, double seconds) {
+  const PrecisionGuard guard(device.type(), precision);
   const auto matrix = at::rand({side, side}, at::TensorOptions(device))
                           .to(precision == Precision::kBfloat16 ? at::kBFloat16 : at::kFloat);
   const Work work = [&] {

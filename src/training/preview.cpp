@@ -56,8 +56,8 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
     return ImageRow{name, sample(denoiser(activations, trainer.loss_options().precision), noise,
                                  trainer.schedule(), {.steps = steps})};
   };
-  const auto own =
-      round_trip(denoiser(activations, Precision::kFloat32), shown, trainer.schedule(), {.steps = steps});
+  const auto own = round_trip(denoiser(activations, inversion_precision(trainer.loss_options().precision)),
+                              shown, trainer.schedule(), {.steps = steps});
   const ImageRow original{"original", shown};
   preview.figures = {
       {"samples",

@@ -45,7 +45,7 @@ at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const 
   const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
   at::Tensor output;
   {
-    const AutocastGuard autocast(x_t.device().type(), options.precision);
+    const PrecisionGuard guard(x_t.device().type(), options.precision);
     output = model.unet->denoise(x_t, {.time = model.unet->embed_time(batch.t), .condition = condition});
   }
   const auto target = denoising_target(batch.x0, batch.noise, batch.t, schedule, options.prediction);

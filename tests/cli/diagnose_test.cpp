@@ -1,4 +1,5 @@
 // `patronus diagnose` on a tiny run.
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/pixels.h"
@@ -80,21 +81,41 @@ TEST_F(DiagnoseCommand, AJudgeOfOtherImagesSaysNothingOfAttributesThatTheyDoNotH
   const Dataset drawn = open_dataset(faces, Split::kTrain);
   const AttributeTable attributes = drawn.attributes().columns({"blue_background"});
   std::string labels = "file,blue_background\n";
-  fs::create_directories(path("others"));
+  fs::create_directories(path("labelled"));
   for (int64_t i = 0; i < drawn.size(); ++i) {
-    write_png(path("others") / (drawn.file(i) + ".png"), to_pixels(drawn.slice(i, 1)[0]));
+    write_png(path("labelled") / (drawn.file(i) + ".png"), to_pixels(drawn.slice(i, 1)[0]));
     labels += drawn.file(i) + ".png," + std::to_string(attributes.values[i][0].item<int64_t>()) + "\n";
   }
-  write_file(path("others/labels.csv"), labels);
+  write_file(path("labelled/labels.csv"), labels);
   const auto result = outcome(command({"--steps", "3", "--generated", "20", "--out", "judged", "--judge",
-                                       "data.kind=images", "--judge", "data.path=" + path("others").string(),
+                                       "data.kind=images", "--judge", "data.path=" + path("labelled").string(),
                                        "--judge", "data.csv=labels.csv", "--judge", "data.test_fraction=0"}));
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("the judge cannot tell blond_hair, "), std::string::npos) << result.errors;
-  const auto judge = json("judged/diagnose.json")["judge"];
+  const auto all = json("judged/diagnose.json");
+  const auto& judge = all["judge"];
   EXPECT_TRUE(judge["accuracy"]["hat"].is_null());
   EXPECT_TRUE(judge["accuracy"]["blue_background"].is_number());
-  for (const auto& pair : json("judged/diagnose.json")["pairs"]) EXPECT_EQ(pair["target"], "blue_background");
+  EXPECT_FALSE(all["pairs"].empty());
+  for (const auto& pair : all["pairs"]) EXPECT_EQ(pair["target"], "blue_background");
+}
+
+TEST_F(DiagnoseCommand, ComparesImagesOfTheLatentModelToo) {
+  copy_run("with-latent");
+  ASSERT_EQ(workshop().patronus({"train-latent", "--run", "with-latent", "--device", "cpu"}).status, 0);
+  auto words = command({"--steps", "3", "--generated", "20", "--judge", "data.faces.train_images=1000",
+                        "--run", "with-latent", "--device", "cpu"});
+  const auto result = workshop().patronus(words);
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const auto all = json("with-latent/diagnose/diagnose.json");
+  EXPECT_TRUE(all["protocol"]["latent_model"].is_string());
+  std::map<std::string, int64_t> rows;
+  for (const auto& pair : all["associations"]) {
+    ++rows[pair["drawn_from"]];
+    EXPECT_TRUE(pair["difference"].is_object());
+  }
+  EXPECT_GT(rows["test images"], 0) << "no attribute is told by the judge";
+  EXPECT_EQ(rows["latent model"], rows["test images"]);
 }
 
 TEST_F(DiagnoseCommand, MistakesAreOneLine) {

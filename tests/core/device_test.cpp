@@ -6,19 +6,16 @@
 #include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
 
-#include "patronus/core/error.h"
+#include <utility>
+
+#include "support/failure.h"
 #include "support/threads.h"
 
 namespace patronus {
 namespace {
 
 std::string device_error(const std::string& name) {
-  try {
-    select_device(name);
-  } catch (const ConfigError& e) {
-    return e.what();
-  }
-  return "no error";
+  return test::message_of([&] { select_device(name); });
 }
 
 TEST(Device, RefusesUnknownNames) {
@@ -42,19 +39,49 @@ TEST(Device, SeesTheGpuThatAutoChooses) {
       << device_error("cuda:99");
 }
 
-TEST(Precision, AutocastGuardsNestAndRestore) {
+TEST(Precision, PrecisionGuardsNestAndRestore) {
   const auto product_dtype = [] { return at::matmul(at::ones({2, 2}), at::ones({2, 2})).scalar_type(); };
   EXPECT_EQ(product_dtype(), at::kFloat);
   {
-    const AutocastGuard outer(at::kCPU, Precision::kBfloat16);
+    const PrecisionGuard outer(at::kCPU, Precision::kBfloat16);
     EXPECT_EQ(product_dtype(), at::kBFloat16);
     {
-      const AutocastGuard inner(at::kCPU, Precision::kFloat32);
+      const PrecisionGuard inner(at::kCPU, Precision::kFloat32);
       EXPECT_EQ(product_dtype(), at::kFloat);
     }
     EXPECT_EQ(product_dtype(), at::kBFloat16);
   }
   EXPECT_EQ(product_dtype(), at::kFloat);
+}
+
+TEST(Precision, Tf32IsRefusedOnAProcessor) {
+  EXPECT_EQ(test::message_of([] { select_precision(PrecisionChoice::kTf32, at::kCPU); }),
+            "runtime.precision tf32: cpu has none; use --precision auto, fp32 or bf16");
+}
+
+TEST(Precision, RoundTripsComputeInNothingLessThanTf32) {
+  EXPECT_EQ(inversion_precision(Precision::kFloat32), Precision::kFloat32);
+  EXPECT_EQ(inversion_precision(Precision::kBfloat16), Precision::kFloat32);
+  EXPECT_EQ(inversion_precision(Precision::kTf32), Precision::kTf32);
+}
+
+// The switches are LibTorch's, which has them without a GPU, too.
+TEST(Precision, Tf32IsAllowedOnlyWhereItIsAskedFor) {
+  require_true_fp32();
+  const auto allowed = [] {
+    return std::pair(at::globalContext().allowTF32CuBLAS(), at::globalContext().allowTF32CuDNN());
+  };
+  EXPECT_EQ(allowed(), std::pair(false, false));
+  {
+    const PrecisionGuard outer(at::kCUDA, Precision::kTf32);
+    EXPECT_EQ(allowed(), std::pair(true, true));
+    {
+      const PrecisionGuard inner(at::kCUDA, Precision::kFloat32);
+      EXPECT_EQ(allowed(), std::pair(false, false));
+    }
+    EXPECT_EQ(allowed(), std::pair(true, true));
+  }
+  EXPECT_EQ(allowed(), std::pair(false, false));
 }
 
 TEST(Threads, AreBackWhenTheGuardOfOneGoes) {

@@ -3,7 +3,14 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
+#include <numbers>
 #include <set>
+#include <utility>
+
+#include "core/normal_noise.h"
+#include "support/on_device.h"
 
 namespace patronus {
 namespace {
@@ -18,24 +25,103 @@ TEST(Random, SeedsOfPurposesAndIndicesDiffer) {
   EXPECT_EQ(seeds.size(), 400u);
 }
 
-TEST(Random, AnImagesNoiseDoesNotDependOnItsBatch) {
-  const auto all = noise_per_image(image_seeds(3, "noise", 0, 5))(at::empty({5, 2, 4, 4}));
-  const auto last_two = noise_per_image(image_seeds(3, "noise", 3, 2))(at::empty({2, 2, 4, 4}));
-  EXPECT_TRUE(at::equal(all.slice(0, 3), last_two));
+// The authors' table of known answers (Random123, philox4x32 with 10 rounds): counter and key of zeros, of
+// ones, and of digits of pi.
+TEST(Random, NoiseIsMadeOfPhilox) {
+  const auto normals = [](std::array<uint32_t, 4> bits) {
+    std::array<double, 4> values;
+    for (int i = 0; i < 4; i += 2) {
+      const double radius = std::sqrt(-2 * std::log((bits[i] + 1.0) / 4294967296.0));
+      const double angle = 2 * std::numbers::pi * (bits[i + 1] / 4294967296.0);
+      values[i] = radius * std::cos(angle), values[i + 1] = radius * std::sin(angle);
+    }
+    return values;
+  };
+  constexpr uint64_t kOnes = ~uint64_t{0};
+  const std::pair<NormalBlock, std::array<double, 4>> known[]{
+      {normal_block(0, 0, 0), normals({0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8})},
+      {normal_block(kOnes, kOnes, kOnes), normals({0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd})},
+      {normal_block(0x299f31d0a4093822, 0x0370734413198a2e, 0x85a308d3243f6a88),
+       normals({0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1})}};
+  for (const auto& [block, expected] : known) {
+    for (int i = 0; i < 4; ++i) EXPECT_NEAR(block.values[i], expected[i], 1e-5) << i;
+  }
+}
+
+class Noise : public test::OnDevice {
+ protected:
+  /// Noise [N, ...] of images with `seeds`, of the given call of the source.
+  at::Tensor draw(const std::vector<uint64_t>& seeds, std::vector<int64_t> shape, int call = 0) {
+    const auto noise = noise_per_image(seeds);
+    shape.insert(shape.begin(), std::ssize(seeds));
+    const auto like = at::empty(shape, at::TensorOptions(device()));
+    for (int i = 0; i < call; ++i) noise(like);
+    return noise(like);
+  }
+};
+
+TEST_P(Noise, IsTheSameOnEveryDevice) {
+  const auto noise = draw({5, uint64_t{1} << 40}, {3, 3, 3}, 2).cpu();
+  for (int64_t image = 0; image < 2; ++image) {
+    const auto row = noise[image].flatten();
+    for (int64_t i = 0; i < 27; ++i) {
+      const auto block = normal_block(image == 0 ? 5 : uint64_t{1} << 40, 2, static_cast<uint64_t>(i / 4));
+      EXPECT_NEAR(row[i].item<float>(), block.values[i % 4], 1e-5) << image << ", " << i;
+    }
+  }
+}
+
+TEST_P(Noise, OfAnImageDoesNotDependOnItsBatch) {
+  const auto all = draw(image_seeds(3, "noise", 0, 5), {2, 4, 4});
+  EXPECT_TRUE(at::equal(all.slice(0, 3), draw(image_seeds(3, "noise", 3, 2), {2, 4, 4})));
   EXPECT_FALSE(at::equal(all[0], all[1]));
 }
 
-TEST(Random, EveryCallOfANoiseSourceDrawsAnew) {
-  const auto noise = noise_per_image({1, 2});
-  const auto first = noise(at::empty({2, 8}));
-  EXPECT_FALSE(at::equal(first, noise(at::empty({2, 8}))));
+TEST_P(Noise, TakesAllBitsOfASeed) {
+  EXPECT_FALSE(at::equal(draw({7}, {8}), draw({7 + (uint64_t{1} << 32)}, {8})));
 }
 
-TEST(Random, NoiseIsStandardNormal) {
-  const auto noise = noise_per_image(image_seeds(0, "noise", 0, 64))(at::empty({64, 4096}));
-  EXPECT_NEAR(noise.mean().item<double>(), 0, 0.01);
-  EXPECT_NEAR(noise.std().item<double>(), 1, 0.01);
+TEST_P(Noise, IsDrawnAnewAtEveryCall) {
+  EXPECT_FALSE(at::equal(draw({1, 2}, {8}), draw({1, 2}, {8}, 1)));
 }
+
+TEST_P(Noise, IsStandardNormalAndIndependent) {
+  const auto noise = draw(image_seeds(0, "noise", 0, 64), {4096}).to(at::kDouble);
+  EXPECT_NEAR(noise.mean().item<double>(), 0, 0.006);  // three standard errors
+  EXPECT_NEAR(noise.std().item<double>(), 1, 0.0042);
+  EXPECT_NEAR(noise.pow(4).mean().item<double>(), 3, 0.06);
+  for (const int64_t shift : {1, 2, 4}) {
+    EXPECT_NEAR((noise * noise.roll(shift, 1)).mean().item<double>(), 0, 0.006) << shift;
+  }
+  EXPECT_NEAR((noise * noise.roll(1, 0)).mean().item<double>(), 0, 0.006);
+}
+
+TEST_P(Noise, OfNoImagesIsEmpty) {
+  EXPECT_EQ(draw({}, {3, 2}).numel(), 0);
+  EXPECT_EQ(draw({1}, {0}).numel(), 0);
+}
+
+TEST_P(Noise, HasTheDtypeAndDeviceAskedForAtEveryCall) {
+  const auto noise = noise_per_image({1});
+  const auto first = noise(at::empty({1, 4}, at::TensorOptions(device()).dtype(at::kDouble)));
+  EXPECT_EQ(first.scalar_type(), at::kDouble);
+  EXPECT_EQ(first.device().type(), device().type());
+  EXPECT_TRUE(noise(at::empty({1, 4})).is_cpu());
+}
+
+TEST_P(Noise, CopiesOfASourceCountTheirCallsTogether) {
+  const auto noise = noise_per_image({1});
+  const auto copy = noise;
+  const auto like = at::empty({1, 4}, at::TensorOptions(device()));
+  const auto first = noise(like);
+  EXPECT_FALSE(at::equal(first, copy(like)));
+}
+
+TEST_P(Noise, OfTheWrongNumberOfImagesIsRefused) {
+  EXPECT_THROW(noise_per_image({1, 2})(at::empty({3, 8}, at::TensorOptions(device()))), c10::Error);
+}
+
+PATRONUS_ON_DEVICES(Noise);
 
 TEST(Random, SeededDefaultGeneratorRepeats) {
   seed_default_generators(7);

@@ -102,6 +102,27 @@ DataConfig smiling_faces() {
   return config;
 }
 
+TEST(Dataset, AFingerprintStandsForImagesAndAttributesInTheirOrder) {
+  const auto faces = [](const std::vector<std::string>& attributes, double correlation = 0) {
+    DataConfig config = few_faces();
+    config.attributes = attributes;
+    config.faces.correlation = correlation;
+    return open_dataset(config, Split::kTrain);
+  };
+  const Dataset images = faces({"hat", "smile"});
+  const auto of = [&](const std::vector<int64_t>& rows) {
+    return images.subset(at::tensor(rows)).fingerprint();
+  };
+  EXPECT_EQ(faces({"hat", "smile"}).fingerprint(), images.fingerprint());
+  EXPECT_NE(faces({"hat"}).fingerprint(), images.fingerprint());
+  EXPECT_NE(faces({"smile", "hat"}).fingerprint(), images.fingerprint());
+  EXPECT_EQ(of({3, 4, 5}), of({3, 4, 5}));
+  EXPECT_NE(of({3, 4, 5}), of({3, 5, 4}));
+  EXPECT_NE(of({3, 4, 5}), of({3, 4}));
+  ASSERT_TRUE(faces({"hat"}, 0.9).attributes().values.equal(faces({"hat"}).attributes().values));
+  EXPECT_NE(faces({"hat"}, 0.9).fingerprint(), faces({"hat"}).fingerprint()) << "other pixels alone";
+}
+
 TEST(DataListing, TakesTheImagesOfWhichTheConditionHoldsInBothHalves) {
   const Dataset all = open_dataset(few_faces(), Split::kTest);
   DataListing listing(smiling_faces());

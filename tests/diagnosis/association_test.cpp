@@ -30,6 +30,7 @@ TEST(Association, SaysWhatIsExaggeratedAndWhatIsNot) {
   EXPECT_NEAR(all.front().generated.value, 0.8, 0.1);
   EXPECT_NEAR(all.front().difference.value, 0.5, 0.12);
   EXPECT_EQ(all.front().training, 0.3);
+  EXPECT_EQ(all.front().drawn_from, DrawnFrom::kTestImages);
 }
 
 TEST(Association, TheSameImagesExaggerateNothing) {

@@ -36,7 +36,7 @@ class CastOnce : public test::OnDevice {
     layer->to(device());
   }
 
-  std::optional<AutocastGuard> autocast;
+  std::optional<PrecisionGuard> autocast;
   at::Tensor x;
   Conv2d layer{torch::nn::Conv2dOptions(8, 8, 3).padding(1)};
 
@@ -108,7 +108,7 @@ TEST_P(CastOnce, TrainsTheParameterItself) {
 }
 
 TEST_P(CastOnce, LeavesParametersAsTheyAreWithoutAutocast) {
-  const AutocastGuard fp32(device().type(), Precision::kFloat32);
+  const PrecisionGuard fp32(device().type(), Precision::kFloat32);
   const at::NoGradGuard no_grad;
   EXPECT_EQ(layer->forward(x).scalar_type(), at::kFloat);
   const auto expected = at::conv2d(x, layer->weight, layer->bias, {1, 1}, {1, 1});

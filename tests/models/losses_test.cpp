@@ -44,7 +44,7 @@ TEST(DistinctLoss, IsZeroWithFiniteGradientForOnePrototype) {
 TEST(DistinctLoss, AutocastLeavesItBitIdentical) {
   const auto prototypes = at::rand({10, 8, 1, 1});
   const auto plain = distinct_loss(prototypes, 0.5);
-  const AutocastGuard autocast(at::kCPU, Precision::kBfloat16);
+  const PrecisionGuard autocast(at::kCPU, Precision::kBfloat16);
   EXPECT_TRUE(at::equal(distinct_loss(prototypes, 0.5), plain));
 }
 

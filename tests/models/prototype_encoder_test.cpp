@@ -137,7 +137,7 @@ TEST(PrototypeEncoder, TheActivationDependsOnExactlyThePixelsOfItsBox) {
 TEST(PrototypeEncoder, AutocastLeavesItsResultsBitIdentical) {
   auto encoder = small_encoder({.count = 5});
   const auto plain = encoder(some_images(2));
-  const AutocastGuard autocast(at::kCPU, Precision::kBfloat16);
+  const PrecisionGuard autocast(at::kCPU, Precision::kBfloat16);
   const auto within = encoder(some_images(2));
   EXPECT_EQ(within.activation.scalar_type(), at::kFloat);
   EXPECT_TRUE(at::equal(plain.activation, within.activation));

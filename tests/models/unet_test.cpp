@@ -134,7 +134,7 @@ TEST(UNet, AutocastToBf16IsCloseForOutputAndGradients) {
     return std::pair(output.detach(), unet->named_parameters()["first.weight"].grad().clone());
   };
   const auto [output, grad] = gradient();
-  const AutocastGuard autocast(at::kCPU, Precision::kBfloat16);
+  const PrecisionGuard autocast(at::kCPU, Precision::kBfloat16);
   const auto [output_bf16, grad_bf16] = gradient();
   EXPECT_EQ(output_bf16.scalar_type(), at::kBFloat16);
   EXPECT_EQ(grad_bf16.scalar_type(), at::kFloat);
@@ -147,7 +147,7 @@ TEST(UNet, EmbeddingsAreBitIdenticalUnderAutocast) {
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(2);
   const auto time = unet->embed_time(in.t), condition = unet->embed_condition(in.activations);
-  const AutocastGuard autocast(at::kCPU, Precision::kBfloat16);
+  const PrecisionGuard autocast(at::kCPU, Precision::kBfloat16);
   EXPECT_TRUE(at::equal(unet->embed_time(in.t), time));
   EXPECT_TRUE(at::equal(unet->embed_condition(in.activations), condition));
 }

@@ -28,14 +28,15 @@ struct InvertedImages {
   double evaluations = 0;          // of the network that an image took there and back, on average
 };
 
-/// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in fp32.
+/// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in the model's
+/// `inversion_precision`.
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options);
 
 /// The noise model of an edit from `activation` to `edited`, [B, P] each, s and s' below: eps(s) + strength
-/// (eps(s') - eps(s)), with a strength for each image, float32 [B]. All on the model's device; fp32.
+/// (eps(s') - eps(s)), with a strength for each image, float32 [B]. All on the model's device.
 Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
-                         const at::Tensor& edited, const at::Tensor& strength);
+                         const at::Tensor& edited, const at::Tensor& strength, Precision precision);
 
 /// Images regenerated under edited activations, and what the prototypes say about them; on the CPU.
 struct RegeneratedImages {
@@ -44,8 +45,8 @@ struct RegeneratedImages {
   at::Tensor patch;       // int64 [R, P], most activated cell
 };
 
-/// Regenerates images from noise `x_T` [R, C, S, S] under `edited` activations [R, P], in batches, in fp32,
-/// and encodes them; `activation` is the one that the noise belongs to.
+/// Regenerates images from noise `x_T` [R, C, S, S] under `edited` activations [R, P], in batches, in the
+/// model's `inversion_precision`, and encodes them; `activation` is the one that the noise belongs to.
 RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
                              const at::Tensor& edited, const RegenerateOptions& options);
 /// Regenerates as the function above, with a strength of its own for each image: float32 [R], in place of the

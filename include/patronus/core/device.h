@@ -12,21 +12,27 @@ namespace patronus {
 /// `auto` (CUDA if there is one), `cpu`, `cuda` or `cuda:N`. A ConfigError says what is wrong with the rest.
 at::Device select_device(const std::string& name);
 
-/// What the UNet computes in. The prototype encoder and its distances are always true fp32.
-enum class Precision { kFloat32, kBfloat16 };
+/// What the UNet computes in. The prototype encoder and its distances are always true fp32. kTf32 is a GPU's:
+/// factors are rounded to 10 bits of mantissa, sums are fp32; in forward passes alone, gradients are fp32.
+enum class Precision { kFloat32, kTf32, kBfloat16 };
 inline std::vector<std::string> enum_names(Precision) {
-  return {"fp32", "bf16"};
+  return {"fp32", "tf32", "bf16"};
 }
 
 /// The precision that is asked for; kAuto leaves it to the machine.
-enum class PrecisionChoice { kAuto, kFloat32, kBfloat16 };
+enum class PrecisionChoice { kAuto, kFloat32, kTf32, kBfloat16 };
 inline std::vector<std::string> enum_names(PrecisionChoice) {
-  return {"auto", "fp32", "bf16"};
+  return {"auto", "fp32", "tf32", "bf16"};
 }
 
-/// What is asked for, or with kAuto bf16 on a GPU, and on processors that compute it faster than fp32 (with
-/// AMX, or AMD's). The choice depends on the machine alone, so that a resumed run makes the same one.
+/// What is asked for, or with kAuto bf16 on a GPU that has it, and on processors that compute it faster than
+/// fp32 (with AMX, or AMD's). The choice depends on the machine alone, so that a resumed run makes the same
+/// one. ConfigError for kTf32 where there is none.
 Precision select_precision(PrecisionChoice choice, at::Device device);
+
+/// What inverting an image and regenerating it computes in where a run asks for `precision`: fp32, or kTf32
+/// if that is it. bf16 loses too much of the image.
+Precision inversion_precision(Precision precision);
 
 /// Threads of the CPU operators; 0 leaves LibTorch's choice.
 void set_threads(int64_t threads);
@@ -44,7 +50,7 @@ class OneThreadGuard {
   int threads_;
 };
 
-/// Turns TF32 off everywhere, so that fp32 is true fp32 on a GPU too.
+/// Turns TF32 off for all that no PrecisionGuard allows it, so that fp32 is true fp32 on a GPU too.
 void require_true_fp32();
 
 /// On a GPU: whether the same work gives the same bits every time, or cuDNN tries its algorithms and takes
@@ -55,17 +61,20 @@ void set_deterministic(bool deterministic);
 /// gives them.
 at::Tensor to_device(const at::Tensor& tensor, at::Device device);
 
-/// Autocasts to bf16 while it lives, if `precision` asks for it; with kFloat32 turns autocast off.
-class AutocastGuard {
+/// While it lives LibTorch's operators compute in `precision`: autocast is on with kBfloat16 alone, and
+/// TF32, of a GPU, allowed with kTf32 alone. Afterwards both are on or off as they were.
+class PrecisionGuard {
  public:
-  AutocastGuard(at::DeviceType device, Precision precision);
-  ~AutocastGuard();
-  AutocastGuard(const AutocastGuard&) = delete;
-  AutocastGuard& operator=(const AutocastGuard&) = delete;
+  PrecisionGuard(at::DeviceType device, Precision precision);
+  ~PrecisionGuard();
+  PrecisionGuard(const PrecisionGuard&) = delete;
+  PrecisionGuard& operator=(const PrecisionGuard&) = delete;
 
  private:
+  void allow_tf32(bool products, bool convolutions);
+
   at::DeviceType device_;
-  bool was_enabled_;
+  bool autocast_before_, tf32_products_before_, tf32_convolutions_before_;
 };
 
 }  // namespace patronus

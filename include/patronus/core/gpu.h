@@ -12,6 +12,12 @@ namespace patronus {
 /// for the CPU, and without CUDA's headers.
 std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device device);
 
+/// Whether a GPU multiplies bf16 and TF32 itself (Ampere and later). Without CUDA's headers it is taken to.
+bool gpu_has_bf16_and_tf32(at::Device device);
+
+/// The cudaStream_t that work on a GPU is queued on.
+void* current_stream(at::Device device);
+
 /// Bytes of a GPU that tensors took at most since the program started; 0 for the CPU, and without CUDA's
 /// headers.
 int64_t peak_gpu_bytes(at::Device device);

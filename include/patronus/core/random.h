@@ -19,9 +19,10 @@ at::Generator make_generator(uint64_t seed);
 /// Gives noise of the shape, dtype and device of `like`: a new draw at every call.
 using NoiseSource = std::function<at::Tensor(const at::Tensor& like)>;
 
-/// Standard normal noise in which row i of the batch comes from its own generator with `seeds[i]`: an image
-/// does not depend on the batch that it is drawn in. Drawn on the CPU, so that it does not depend on the
-/// device either.
+/// Standard normal noise in which row i of the batch is a function of all 64 bits of `seeds[i]`, the number
+/// of the call and the place in the image (Philox 4x32-10, Salmon et al., 2011): an image depends neither on
+/// the batch that it is drawn in nor, but for rounding, on the device. Copies of a source count their calls
+/// together.
 NoiseSource noise_per_image(const std::vector<uint64_t>& seeds);
 
 /// Seeds `derive_seed(seed, purpose, first) ... (…, first + count - 1)`, one an image.

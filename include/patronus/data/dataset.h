@@ -31,6 +31,8 @@ class Dataset {
   Dataset subset(const at::Tensor& indices) const;
   /// Whether some image had another size and was resized.
   bool resized() const { return pixels_.scalar_type() == at::kShort; }
+  /// Stands for the names, all pixels and the attributes of the images.
+  uint64_t fingerprint() const;
 
  private:
   friend class DataListing;
@@ -39,9 +41,6 @@ class Dataset {
   std::vector<std::string> files_;
   AttributeTable attributes_;
 };
-
-/// Stands for the names, all pixels and the attributes of the images.
-uint64_t fingerprint(const Dataset& images);
 
 /// A data set as it lies on the disk: listed and described, not decoded. Of the layouts that it knows
 /// docs/data.md is the reference.

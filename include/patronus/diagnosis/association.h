@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "patronus/diagnosis/attribute_images.h"
@@ -9,14 +10,21 @@
 
 namespace patronus {
 
+/// Where the activations of drawn images come from: from test images, or from the latent model.
+enum class DrawnFrom { kTestImages, kLatentModel };
+inline std::vector<std::string> enum_names(DrawnFrom) {
+  return {"test images", "latent model"};
+}
+
 /// How strongly two attributes go together (phi, the correlation of 0/1 values) in the data and in what the
 /// model makes of it.
 struct Association {
+  DrawnFrom drawn_from = DrawnFrom::kTestImages;
   size_t a = 0;  // numbers of attributes
   size_t b = 0;
   double training = 0;   // in the labels of the training images
   Estimate real{};       // in test images, as judged
-  Estimate generated{};  // in images drawn from these images' activations with random noise, as judged
+  Estimate generated{};  // in as many images drawn with random noise, as judged
   // |generated| - |real|, whose interval holds for all pairs at once: above 0 where the model exaggerates.
   Estimate difference{};
 
@@ -24,9 +32,9 @@ struct Association {
 };
 
 /// The association of every two attributes that `counts` (bool [A]), the most exaggerated first. `training`:
-/// float64 [A, A]; `real` and `generated`: what is judged of the same n images and of those drawn from them,
-/// bool [n, A].
+/// float64 [A, A]; `real` and `generated`: what is judged of n images and of as many drawn ones, bool [n, A].
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
-                                      const at::Tensor& generated, const at::Tensor& counts);
+                                      const at::Tensor& generated, const at::Tensor& counts,
+                                      DrawnFrom drawn_from = DrawnFrom::kTestImages);
 
 }  // namespace patronus

@@ -15,6 +15,7 @@
 #include "patronus/diagnosis/encoded_attributes.h"
 #include "patronus/diagnosis/findings.h"
 #include "patronus/diagnosis/suspects.h"
+#include "patronus/run/latent_checkpoint.h"
 
 namespace patronus {
 
@@ -22,11 +23,12 @@ struct DiagnoseOptions {
   std::vector<EditKind> kinds = {EditKind::kSingle, EditKind::kUnguided, EditKind::kCorrelated,
                                  EditKind::kExample};
   int64_t sample = 2000;        // test images whose halves choose prototypes and report on them
-  int64_t generated = 500;      // images drawn for the associations, from those of the reported half
+  int64_t generated = 500;      // images drawn for the associations from each source
   int64_t control_images = 16;  // that each prototype is raised and lowered in; 0: no effect matrices
   std::string csv{};            // table of attributes in place of the data set's
   std::string dependent{};      // file of pairs that depend by construction; empty: the shipped one, if any
   std::string balance{};        // attribute that the images beside the suspects alternate in; empty: none
+  std::optional<LatentModel> latent{};  // that images are drawn from, too, for the associations
   JudgeOptions judge = {};
   EncodedOptions encoded = {};
   ExperimentOptions experiment = {};
@@ -49,11 +51,11 @@ struct Diagnosis {
   at::Tensor judged_original{};           // float64 [n, A], of the real images
   at::Tensor judged_identity{};           // of the same regenerated unedited
   std::vector<EditTrial> trials{};
-  std::vector<KindEffect> own{};      // of each trial
-  std::vector<PairEffect> pairs{};    // ranked
-  std::vector<PairEffect> placebo{};  // the same tests where random directions take the place of edits
-  std::vector<Association> associations{};
-  std::optional<Suspects> suspects{};  // of the first finding that does not depend by construction
+  std::vector<KindEffect> own{};            // of each trial
+  std::vector<PairEffect> pairs{};          // ranked
+  std::vector<PairEffect> placebo{};        // the same tests where random directions take the place of edits
+  std::vector<Association> associations{};  // first of images drawn from test images' activations
+  std::optional<Suspects> suspects{};       // of the first finding that does not depend by construction
 };
 
 /// Diagnoses a model on the test images of its data set. DataError for fewer than 50 of them, and for images

@@ -11,7 +11,7 @@ namespace patronus {
 
 /// The UNet as a noise model for any activations [B, P], one row an image, on the network's device. Holds on
 /// to the network, which must be in evaluation mode, with weights that do not change from here on, and is
-/// evaluated without gradients, channels last, autocast if the precision says so. Takes x_t [B, C, S, S] on
+/// evaluated without gradients, channels last, in the given precision. Takes x_t [B, C, S, S] on
 /// the same device; predictions are float32. The activations are embedded once, and the timesteps once for
 /// all denoisers that it gives.
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "patronus/diffusion/latent_prior.h"
@@ -57,5 +58,9 @@ struct LatentModel {
 /// The latent model of `trained`'s run, with its moving average where it has one; `overrides` may change
 /// latent.sampling.*. ConfigError where there is none, or where it belongs to other weights of the run.
 LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides);
+
+/// The same; nothing, with a warning that says why, where there is none that belongs to these weights.
+std::optional<LatentModel> usable_latent_model(const TrainedModel& trained,
+                                               const std::vector<std::string>& overrides);
 
 }  // namespace patronus

@@ -108,6 +108,7 @@ function amplifiedTable(associations) {
   return sortableTable(
       [
         textColumn('attributes', (row) => `${row.attribute}, ${row.other}`),
+        textColumn('drawn from', (row) => row.drawn_from ?? 'test images'),
         signedColumn('training', (row) => row.training), intervalColumn('real', (row) => row.real, 2, signed),
         intervalColumn('generated', (row) => row.generated, 2, signed),
         intervalColumn('|generated| − |real|', (row) => row.difference, 2, signed),
@@ -115,7 +116,7 @@ function amplifiedTable(associations) {
       ],
       associations, {
         caption:
-            'Correlation of attributes in the training labels, in test images as judged, and in as many images drawn from their activations.'
+            'Correlation of attributes in the training labels, in test images as judged, and in as many images drawn from the activations of these, or of the latent model.'
       });
 }
 
