@@ -72,9 +72,14 @@ TEST_P(Noise, IsTheSameOnEveryDevice) {
 }
 
 TEST_P(Noise, OfAnImageDoesNotDependOnItsBatch) {
-  const auto all = draw(image_seeds(3, "noise", 0, 5), {2, 4, 4});
-  EXPECT_TRUE(at::equal(all.slice(0, 3), draw(image_seeds(3, "noise", 3, 2), {2, 4, 4})));
-  EXPECT_FALSE(at::equal(all[0], all[1]));
+  for (const int64_t side : {4, 7, 33}) {
+    const auto all = draw(image_seeds(3, "noise", 0, 9), {3, side, side});
+    for (const int64_t first : {1, 4, 8}) {
+      const auto some = draw(image_seeds(3, "noise", first, 9 - first), {3, side, side});
+      EXPECT_TRUE(at::equal(all.slice(0, first), some)) << side << ", from image " << first;
+    }
+    EXPECT_FALSE(at::equal(all[0], all[1]));
+  }
 }
 
 TEST_P(Noise, TakesAllBitsOfASeed) {
