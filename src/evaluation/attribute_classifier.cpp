@@ -18,9 +18,10 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kSide = 64;   // larger images are reduced to this
-constexpr int64_t kCells = 8;   // a side of the last feature map
-constexpr double kRate = 2e-3;  // falls linearly to 0
+constexpr int64_t kSide = 64;         // larger images are reduced to this
+constexpr int64_t kCells = 8;         // a side of the last feature map
+constexpr int64_t kMostPasses = 100;  // over the images: of few, that is all there is to learn
+constexpr double kRate = 2e-3;        // falls linearly to 0
 
 torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attributes) {
   namespace nn = torch::nn;
@@ -64,10 +65,11 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
   network_->to(device_);
   const auto weight = weight_of_presence(truth).to(device_);
   BatchOrder order(rows.size(0), options.batch_size, options.seed);
+  const int64_t steps = std::min(options.steps, kMostPasses * order.batches_per_epoch());
   torch::optim::AdamW optimizer(network_->parameters(), torch::optim::AdamWOptions(kRate));
-  Progress progress("training a classifier of attributes", options.steps, "steps");
-  for (int64_t step = 0; step < options.steps; ++step) {
-    const double left = 1 - static_cast<double>(step) / static_cast<double>(options.steps);
+  Progress progress("training a classifier of attributes", steps, "steps");
+  for (int64_t step = 0; step < steps; ++step) {
+    const double left = 1 - static_cast<double>(step) / static_cast<double>(steps);
     for (auto& group : optimizer.param_groups()) group.options().set_lr(kRate * left);
     const auto chosen = order.batch_indices(step);
     const auto clean = reduced(images.images(rows.index_select(0, chosen)));

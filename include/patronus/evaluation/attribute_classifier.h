@@ -12,7 +12,7 @@
 namespace patronus {
 
 struct AttributeClassifierOptions {
-  int64_t steps = 1000;
+  int64_t steps = 1000;  // fewer where 100 passes over the images take fewer
   int64_t batch_size = 64;
   uint64_t seed = 0;
 };
