@@ -99,10 +99,6 @@ PairEffect& pair_of(std::vector<PairEffect>& pairs, size_t source, size_t target
   return pairs.emplace_back(PairEffect{.source = source, .target = target});
 }
 
-}  // namespace
-
-namespace {
-
 /// Ways of editing, of the two there are, to which a kind belongs that `is_meant`.
 template <class Condition>
 int64_t ways_among(const std::vector<KindEffect>& kinds, const Condition& is_meant) {
