@@ -39,7 +39,7 @@ Canvas draw_histogram(const LatentReport& report, int64_t prototype, bool legend
 }
 
 /// Distributions of the activations whose drawn vectors differ most from the training images', and of those,
-/// side by side; uint8 [3, H, W].
+/// side by side.
 Canvas draw_histograms(const LatentReport& report) {
   constexpr int64_t kShown = 12, kColumns = 4;
   const auto order = report.model.ks.argsort(0, /*descending=*/true);
@@ -53,7 +53,7 @@ Canvas draw_histograms(const LatentReport& report) {
 }
 
 /// Correlations between prototypes over the training images and over the vectors drawn, and their
-/// differences; uint8 [3, H, W]. Prototypes are ordered so that those that go together are neighbours.
+/// differences. Prototypes are ordered so that those that go together are neighbours.
 Canvas draw_correlations(const LatentReport& report) {
   const auto train = correlations(report.train), drawn = correlations(report.drawn);
   const auto leading = std::get<1>(at::linalg_eigh(train)).select(1, -1);

@@ -10,9 +10,9 @@
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/canvas.h"
-#include "patronus/io/density.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/plot.h"
 

@@ -10,6 +10,7 @@
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
@@ -88,9 +89,7 @@ Json settings_json(const TrainedModel& trained, const Manipulation& m) {
   settings["edits"] = Json::array();
   for (const auto& edit : options.edits) settings["edits"].push_back(edit.text);
   if (options.direction.defined()) {
-    const auto direction = options.direction.contiguous();
-    settings["example"] = std::vector<float>(direction.const_data_ptr<float>(),
-                                             direction.const_data_ptr<float>() + direction.numel());
+    settings["example"] = to_vector<float>(options.direction);
     settings["amount"] = options.amount;
   }
   for (const auto& sweep : options.sweeps) settings["sweeps"].push_back(sweep.text);

@@ -5,6 +5,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/core/to_vector.h"
 
 namespace patronus {
 namespace {
@@ -19,8 +20,7 @@ std::string preprocessing_of(const DataConfig& config) {
 /// How often values 0 ... count - 1 are in a column.
 std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
   const auto known = values.index_select(0, known_rows(values));
-  const auto counts = at::bincount(known, {}, count);
-  return {counts.const_data_ptr<int64_t>(), counts.const_data_ptr<int64_t>() + counts.numel()};
+  return to_vector<int64_t>(at::bincount(known, {}, count));
 }
 
 /// `table`: of all images; `rows`: of each split, in the order of kSplits.

@@ -11,6 +11,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
+#include "patronus/core/to_vector.h"
 
 namespace patronus {
 namespace {
@@ -109,10 +110,7 @@ PixelStatistics pixel_statistics(const Dataset& images) {
   }
   const auto mean = sum / count;
   const auto deviation = (squares / count - mean.square()).clamp_min(0).sqrt();
-  const auto values = [](const at::Tensor& t) {
-    return std::vector<double>(t.const_data_ptr<double>(), t.const_data_ptr<double>() + t.numel());
-  };
-  return {values(mean), values(deviation)};
+  return {to_vector(mean), to_vector(deviation)};
 }
 
 }  // namespace patronus

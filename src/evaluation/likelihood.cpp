@@ -10,9 +10,9 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/diffusion/variational_bound.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/io/density.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
@@ -86,9 +86,7 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
       share_rows(trained.ranks, {"bounding the likelihood", "images", indices.size(0), kBatch}, bound);
   std::vector<VariationalBound> bounds;
   for (size_t i = 0; i < rows.size(); i += 4) {
-    const auto timesteps = rows[i + 3][0];
-    const auto* first = timesteps.const_data_ptr<int64_t>();
-    bounds.push_back({{first, first + timesteps.numel()}, rows[i], rows[i + 1], rows[i + 2]});
+    bounds.push_back({to_vector<int64_t>(rows[i + 3][0]), rows[i], rows[i + 1], rows[i + 2]});
   }
   return bounds;
 }

@@ -11,6 +11,7 @@
 #include "patronus/analysis/record.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/bar_plot.h"
 #include "patronus/io/density.h"
 #include "patronus/io/plot.h"

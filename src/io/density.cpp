@@ -3,12 +3,9 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-namespace patronus {
+#include "patronus/core/to_vector.h"
 
-std::vector<double> to_vector(const at::Tensor& values) {
-  const auto x = values.to(at::kCPU, at::kDouble).contiguous();
-  return {x.const_data_ptr<double>(), x.const_data_ptr<double>() + x.numel()};
-}
+namespace patronus {
 
 Series density(const std::string& name, const at::Tensor& values, double low, double high) {
   constexpr int64_t kBins = 40;

@@ -14,6 +14,7 @@
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -75,8 +76,7 @@ class RecentSteps {
     if (results_.empty()) return {};
     std::vector<at::Tensor> values;
     for (const auto& result : results_) values.push_back(get(result));
-    const auto stacked = at::stack(values).to(at::kCPU, at::kDouble).contiguous();
-    return {stacked.const_data_ptr<double>(), stacked.const_data_ptr<double>() + stacked.numel()};
+    return to_vector(at::stack(values));
   }
   template <class Get>
   double mean(Get get) const {

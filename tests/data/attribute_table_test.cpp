@@ -5,6 +5,8 @@
 
 #include "support/failure.h"
 
+#include "patronus/core/to_vector.h"
+
 namespace patronus {
 namespace {
 
@@ -17,8 +19,7 @@ AttributeTable five_images() {
 }
 
 std::vector<int64_t> where(const std::string& condition) {
-  const auto rows = images_where(five_images(), condition).rows;
-  return {rows.const_data_ptr<int64_t>(), rows.const_data_ptr<int64_t>() + rows.numel()};
+  return to_vector<int64_t>(images_where(five_images(), condition).rows);
 }
 
 std::string condition_failure(const std::string& condition) {

@@ -7,6 +7,7 @@
 #include "data/chexpert_tables.h"
 #include "data/data_files.h"
 #include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -48,9 +49,7 @@ void expect_remark(const DataListing& listing, const std::string& remark) {
 
 /// The values of an attribute of the training half.
 std::vector<int64_t> training_values(const DataConfig& config, const std::string& attribute) {
-  const auto values =
-      open_dataset(config, Split::kTrain).attributes().columns({attribute}).values.contiguous();
-  return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
+  return to_vector<int64_t>(open_dataset(config, Split::kTrain).attributes().columns({attribute}).values);
 }
 
 TEST(CheXpert, TakesOneFrontalScanOfEachPatient) {
@@ -351,8 +350,7 @@ std::vector<int64_t> binarised(const std::string& column, const Names& cells) {
   write_file(folder / "t.csv", text);
   TextTable table = read_text_table(folder / "t.csv");
   table.path = "t.csv";
-  const auto values = join_chexpert_tables({table}, {}, scans).table.values.contiguous();
-  return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
+  return to_vector<int64_t>(join_chexpert_tables({table}, {}, scans).table.values);
 }
 
 TEST(CheXpertColumns, BecomeThePapersTwoValues) {

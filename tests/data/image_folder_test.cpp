@@ -4,6 +4,7 @@
 #include <set>
 
 #include "data/data_files.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 #include "support/threads.h"
 
@@ -20,8 +21,7 @@ std::vector<std::string> file_names(const Dataset& dataset) {
 }
 
 std::vector<int64_t> first_attribute(const Dataset& dataset) {
-  const auto column = dataset.attributes().values.select(1, 0).contiguous();
-  return {column.const_data_ptr<int64_t>(), column.const_data_ptr<int64_t>() + column.numel()};
+  return to_vector<int64_t>(dataset.attributes().values.select(1, 0));
 }
 
 TEST(ImageFolder, HoldsOutTheSameShareOfAFlatFolderEveryTime) {

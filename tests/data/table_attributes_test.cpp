@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/core/to_vector.h"
+
 namespace patronus {
 namespace {
 
@@ -30,8 +32,7 @@ std::vector<int64_t> values_of(const std::vector<std::string>& cells,
   const auto attributes = attributes_of(table_of({{"x", cells}}));
   if (words) *words = attributes.table.words.at(0);
   if (remark) *remark = attributes.remarks.empty() ? "" : attributes.remarks.at(0);
-  const auto values = attributes.table.values.flatten();
-  return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
+  return to_vector<int64_t>(attributes.table.values);
 }
 
 using Values = std::vector<int64_t>;

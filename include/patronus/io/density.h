@@ -2,14 +2,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
-#include <vector>
 
 #include "patronus/io/plot.h"
 
 namespace patronus {
-
-/// All values of a tensor as numbers, in order.
-std::vector<double> to_vector(const at::Tensor& values);
 
 /// The density of `values` over bins between `low` and `high`, drawn as a curve through the bins' middles.
 Series density(const std::string& name, const at::Tensor& values, double low, double high);
