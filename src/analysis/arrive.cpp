@@ -79,14 +79,14 @@ at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const a
   return (arrived * change).sum(1) / change.square().sum(1);
 }
 
-Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-               const at::Tensor& edited, const RegenerateOptions& options, const ArriveOptions& search) {
+Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const RegenerateOptions& options,
+               const ArriveOptions& search) {
   const c10::NoGradGuard no_grad;
   if (options.strength <= 0 || options.strength > search.strongest) {
     throw ConfigError(c10::str("strength ", options.strength, ": a search starts above 0 and at most at ",
                                search.strongest));
   }
-  const int64_t count = x_T.size(0);
+  const int64_t count = edit.x_T.size(0);
   std::vector<StrengthSearch> searches(static_cast<size_t>(count), {options.strength, search});
   Arrival best{.strength = at::full({count}, options.strength), .gain = {}, .arrived = {}, .images = {}};
   Progress progress("searching strengths", search.rounds, "rounds");
@@ -97,9 +97,9 @@ Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& a
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     std::vector<float> strengths;
     for (const int64_t r : left) strengths.push_back(static_cast<float>(searches[r].next()));
-    const auto tried =
-        regenerate(trained, of(x_T), of(activation), of(edited), options, at::tensor(strengths));
-    const auto gain = edit_gain(of(activation), of(edited), tried.activation);
+    const ActivationEdit asked{of(edit.x_T), of(edit.activation), of(edit.edited), at::tensor(strengths)};
+    const auto tried = regenerate(trained, asked, options);
+    const auto gain = edit_gain(asked.activation, asked.edited, tried.activation);
     if (round == 0) {
       best.images = tried;
       best.gain = gain.clone();
@@ -114,7 +114,7 @@ Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& a
     }
     progress.advance();
   }
-  const auto nothing_asked = (edited == activation).all(1);
+  const auto nothing_asked = (edit.edited == edit.activation).all(1);
   best.gain.masked_fill_(nothing_asked, 1);
   best.arrived = (best.gain - 1).abs() <= search.tolerance;
   return best;

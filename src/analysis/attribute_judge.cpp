@@ -4,8 +4,12 @@
 
 namespace patronus {
 
+at::Tensor AttributeJudge::probabilities(const at::Tensor& images) const {
+  return judge(images.clamp(-1, 1)).to(at::kDouble);
+}
+
 at::Tensor AttributeJudge::attributes_of(const at::Tensor& images) const {
-  return probabilities_of(images) > kLikely;
+  return probabilities(images) > kLikely;
 }
 
 at::Tensor is_believed(const at::Tensor& accuracy) {

@@ -6,12 +6,13 @@
 
 #include <limits>
 
+#include "analysis/kept_file.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/matrix_plot.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/metrics/participation_ratio.h"
 #include "patronus/metrics/quantile.h"
 #include "patronus/metrics/two_samples.h"
@@ -19,7 +20,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kVersion = 3;  // of a kept file
+constexpr int64_t kVersion = 4;  // of what is kept
 constexpr int64_t kQuarters = 4;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -30,10 +31,6 @@ struct Unedited {
   at::Tensor judged;      // float64 [N, A], probabilities, undefined without a judge
 };
 
-at::Tensor judged_by(const AttributeJudge& judge, const at::Tensor& image) {
-  return judge.probabilities_of(image.clamp(-1, 1)).to(at::kDouble);
-}
-
 Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
                  const AttributeJudge* judge) {
   const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "control");
@@ -43,8 +40,8 @@ Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOpti
       {}};
   const auto& i = unedited.images;
   unedited.reached =
-      regenerate(trained, i.x_T, i.activation, i.activation, options.regenerate).activation.to(at::kDouble);
-  if (judge != nullptr) unedited.judged = judged_by(*judge, i.image);
+      regenerate(trained, {i.x_T, i.activation, i.activation}, options.regenerate).activation.to(at::kDouble);
+  if (judge != nullptr) unedited.judged = judge->probabilities(i.image);
   return unedited;
 }
 
@@ -84,39 +81,30 @@ class ControlMeasurement {
  public:
   ControlMeasurement(TrainedModel& trained, const Unedited& unedited, const RealActivations& known,
                      const ControlOptions& options, const AttributeJudge* judge)
-      : trained_(trained),
-        unedited_(unedited),
-        deviation_(known.deviation),
-        options_(options),
-        extreme_(options.lowers ? known.range.minimum : known.range.maximum),
-        judge_(judge) {}
+      : trained_(trained), unedited_(unedited), known_(known), options_(options), judge_(judge) {}
 
   /// Raises prototype `k`, or lowers it, where that can be done.
   Moved move(int64_t k) const {
     const auto& images = unedited_.images;
-    const auto target_change = (extreme_[k] - images.activation.select(1, k)).to(at::kDouble) / deviation_[k];
-    const auto along = options_.lowers ? -target_change : target_change;
-    const auto rows = (along >= kLeastRaise).nonzero().squeeze(1);
+    const auto [rows, target_change, edited] = move_to_extreme(known_, images.activation, k, options_.lowers);
     Moved moved{.rows = rows,
-                .target_change = target_change.index_select(0, rows),
+                .target_change = target_change / known_.deviation[k],
                 .change = {},
                 .inside = {},
                 .area = {},
                 .before = {},
                 .after = {}};
     if (rows.numel() == 0) return moved;
-    const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
-    auto edited = of(images.activation);
-    edited.select(1, k).fill_(extreme_[k].item<float>());
+    const auto of = [&rows = rows](const at::Tensor& all) { return all.index_select(0, rows); };
     const auto result =
-        regenerate(trained_, of(images.x_T), of(images.activation), edited, options_.regenerate);
-    moved.change = (result.activation.to(at::kDouble) - of(unedited_.reached)) / deviation_;
+        regenerate(trained_, {of(images.x_T), of(images.activation), edited}, options_.regenerate);
+    moved.change = (result.activation.to(at::kDouble) - of(unedited_.reached)) / known_.deviation;
     const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), result.patch.select(1, k));
     moved.inside = share_inside(result.image - of(images.image), boxes);
     moved.area = share_covered(boxes, result.image.size(-1));
     if (judge_ != nullptr) {
       moved.before = of(unedited_.judged);
-      moved.after = judged_by(*judge_, result.image);
+      moved.after = judge_->probabilities(result.image);
     }
     return moved;
   }
@@ -124,9 +112,8 @@ class ControlMeasurement {
  private:
   TrainedModel& trained_;
   const Unedited& unedited_;
-  const at::Tensor& deviation_;
+  const RealActivations& known_;
   const ControlOptions& options_;
-  const at::Tensor& extreme_;  // [P], that a prototype is moved to
   const AttributeJudge* judge_;
 };
 
@@ -167,6 +154,12 @@ void enter_effects(Control& control, const Moved& moved) {
   }
 }
 
+/// Mean size over the other prototypes that vary, of rows [R, P] in which `own` [R] is of one: [R].
+at::Tensor mean_of_others(const at::Tensor& change, const at::Tensor& own) {
+  const auto others = (change.isfinite().sum(1) - 1).clamp_min(1);
+  return (change.abs().nansum(1) - own.abs()) / others;
+}
+
 /// `control`: of the one prototype alone.
 void enter(Control& control, const Moved& moved) {
   control.images[0] = moved.target_change.size(0);
@@ -174,8 +167,7 @@ void enter(Control& control, const Moved& moved) {
   enter_effects(control, moved);
   const auto own = moved.change.select(1, control.prototypes.front());
   control.gain[0] = interpolated_median(own / moved.target_change);
-  const double others = static_cast<double>(std::max<int64_t>(1, moved.change.size(1) - 1));
-  control.drift[0] = ((moved.change.abs().sum(1) - own.abs()) / others).mean();
+  control.drift[0] = mean_of_others(moved.change, own).mean();
   control.inside[0] = moved.inside.mean();
   control.area[0] = moved.area.mean();
   if (!moved.before.defined()) return;
@@ -228,10 +220,11 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
 
 namespace {
 
-/// Of the prototypes that could be moved in every quarter of the images.
+/// Of the prototypes that could be moved in every quarter of the images, on those that vary.
 double directions_of(const at::Tensor& effect_of_quarters) {
-  const auto rows = effect_of_quarters.isfinite().all(2).all(0).nonzero().squeeze(1);
-  return participation_ratio(effect_of_quarters.index_select(1, rows));
+  const auto known = effect_of_quarters.isfinite().all(0);  // [rows, P]
+  const auto rows = known.any(1).nonzero().squeeze(1), columns = known.any(0).nonzero().squeeze(1);
+  return participation_ratio(effect_of_quarters.index_select(1, rows).index_select(2, columns));
 }
 
 }  // namespace
@@ -242,11 +235,10 @@ ControlSummary summarize(const Control& control) {
   const auto effect = control.effect.index_select(0, measured);
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);
-  const double others = static_cast<double>(std::max<int64_t>(1, effect.size(1) - 1));
   const auto of_measured = [&](const at::Tensor& all) { return all.index_select(0, measured); };
   return {.gain = interpolated_median(of_measured(control.gain)).item<double>(),
           .own_effect = interpolated_median(own).item<double>(),
-          .spill = ((effect.abs().sum(1) - own.abs()) / others).mean().item<double>(),
+          .spill = mean_of_others(effect, own).mean().item<double>(),
           .directions = directions_of(control.effect_of_quarters),
           .real_directions = control.real_directions,
           .inside = of_measured(control.inside).mean().item<double>()};
@@ -288,8 +280,6 @@ auto control_tensors(Result& control) {
 
 void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
   Dict file;
-  file.set("version", kVersion);
-  file.set("protocol", protocol);
   file.set("lowers", control.lowers);
   file.set("real_directions", control.real_directions);
   file.set("prototypes", at::tensor(control.prototypes));
@@ -297,24 +287,19 @@ void keep_control(const std::filesystem::path& path, const Control& control, con
   for (const auto& [name, tensor] : control_tensors(control)) {
     if (tensor->defined()) file.set(name, *tensor);
   }
-  write_tensor_file(path, file);
+  write_kept(path, {kVersion, protocol}, std::move(file));
 }
 
 std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const Dict file = read_tensor_file(path);
-  const Value* version = file.find("version");
-  if (!version || version->integer() != kVersion || file.at("protocol").text() != protocol)
-    return std::nullopt;
+  const auto file = read_kept(path, {kVersion, protocol});
+  if (!file) return std::nullopt;
   Control control;
-  control.lowers = file.at("lowers").integer() != 0;
-  control.real_directions = file.at("real_directions").number();
-  const auto& prototypes = file.at("prototypes").tensor();
-  control.prototypes = {prototypes.const_data_ptr<int64_t>(),
-                        prototypes.const_data_ptr<int64_t>() + prototypes.numel()};
-  for (const auto& name : file.at("attributes").list()) control.attributes.push_back(name.text());
+  control.lowers = file->at("lowers").integer() != 0;
+  control.real_directions = file->at("real_directions").number();
+  control.prototypes = to_vector<int64_t>(file->at("prototypes").tensor());
+  for (const auto& name : file->at("attributes").list()) control.attributes.push_back(name.text());
   for (const auto& [name, tensor] : control_tensors(control)) {
-    if (const Value* found = file.find(name)) *tensor = found->tensor();
+    if (const Value* found = file->find(name)) *tensor = found->tensor();
   }
   return control;
 }

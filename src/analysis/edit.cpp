@@ -54,7 +54,7 @@ std::optional<Edit> change_in(std::string_view text) {
   const auto edit = [](Edit::Kind kind, double value) { return Edit{.kind = kind, .value = value}; };
   if (text == "=max") return edit(Edit::Kind::kMaximum, 0);
   if (text == "=min") return edit(Edit::Kind::kMinimum, 0);
-  if (text == "=off") return edit(Edit::Kind::kSet, 0);
+  if (text == "=off") return edit(Edit::Kind::kOff, 0);
   const char sign = text.front();
   const auto value = number_in<double>(text.substr(1));
   if (!value) return std::nullopt;
@@ -112,6 +112,9 @@ at::Tensor apply_edit(const at::Tensor& activation, const Edit& edit, const Plau
     switch (edit.kind) {
       case Edit::Kind::kSet:
         column.fill_(edit.value);
+        break;
+      case Edit::Kind::kOff:
+        column.fill_(0);
         break;
       case Edit::Kind::kScale:
         column.mul_(edit.value);

@@ -88,31 +88,25 @@ class EmergenceMeasurement {
   /// Raises prototype `k` where it can be raised; `sums` are of it alone.
   void add_raised(EmergenceSums& sums, int64_t k, const Batch& batch) const {
     const auto& inverted = batch.inverted;
-    const auto target_change = real_.range.maximum[k] - inverted.activation.select(1, k);
-    const auto rows = (target_change >= kLeastRaise * real_.deviation[k]).nonzero().squeeze(1);
-    if (rows.numel() == 0) return;
-    const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
-    auto edited = of(inverted.activation);
-    edited.select(1, k).fill_(real_.range.maximum[k].item<float>());
-    const auto strength =
-        at::full({rows.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
-    const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
-    const auto denoiser = edited_denoiser(model_, on_device(of(inverted.activation)), on_device(edited),
-                                          on_device(strength), inversion_precision(trained_.precision));
-    const auto raised = follow(trained_, denoiser, of(inverted.x_T), steps());
+    const auto moved = move_to_extreme(real_, inverted.activation, k, /*lowers=*/false);
+    if (moved.rows.numel() == 0) return;
+    const auto of = [&](const at::Tensor& all) { return all.index_select(0, moved.rows); };
+    const ActivationEdit edit{of(inverted.x_T), of(inverted.activation), moved.edited};
+    const auto denoiser = edited_denoiser(trained_, model_, edit, options_.regenerate);
+    const auto raised = follow(trained_, denoiser, edit.x_T, steps());
     const auto before = of(batch.original).select(2, k);
-    const auto original = under(of(inverted.activation));
+    const auto original = under(edit.activation);
     std::vector<at::Tensor> late;
     for (const int64_t start : timesteps_.late) {
-      const auto image = sample(late_denoiser(original, denoiser, start), on_device(of(inverted.x_T)),
+      const auto image = sample(late_denoiser(original, denoiser, start), edit.x_T.to(trained_.device),
                                 trained_.schedule, {.steps = steps()});
       const auto after = trained_.model.encoder->forward(image.clamp(-1, 1)).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }
     add_curves(sums, 0,
                {.image = of(batch.indices),
-                .weights = batch.weights.index_select(1, rows),
-                .target_change = of(target_change).to(at::kDouble),
+                .weights = batch.weights.index_select(1, moved.rows),
+                .target_change = moved.target_change,
                 .difference = (raised.activation.select(2, k) - before).to(at::kDouble),
                 .late = at::stack(late, 1).to(at::kDouble),
                 .centroid = spectral_centroid(raised.image - of(inverted.image))});
@@ -184,11 +178,16 @@ int64_t available(const Dataset& images, int64_t requested) {
   return images.size();
 }
 
-/// What was kept, as far as it can be gone on from.
+/// What was kept, to go on from, or to take as it is where it is of as many images as are asked for, or more.
 std::optional<EmergenceSums> known_sums(const std::filesystem::path& path, const std::string& protocol,
                                         int64_t images) {
   auto known = kept_sums(path, protocol);
-  if (!known || known->images > images) return std::nullopt;
+  if (!known) return std::nullopt;
+  if (known->images > images) {
+    log_info("emergence: " + std::to_string(known->images) + " images are known from " + path.string() +
+             ", and all of them are taken, not " + std::to_string(images));
+    return known;
+  }
   log_info("emergence: " + std::to_string(known->images) + " of " + std::to_string(images) +
            " images known from " + path.string());
   return known;

@@ -6,6 +6,7 @@
 #include "analysis/emergence_trajectory.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
+#include "patronus/core/to_vector.h"
 
 namespace patronus {
 namespace {
@@ -31,12 +32,8 @@ class StripMaker {
       : trained_(trained), options_(options), shown_(std::move(shown)) {}
 
   ShownTrajectory follow_to(const InvertedImages& from, const at::Tensor& activation) const {
-    const auto on_device = [&](const at::Tensor& tensor) { return tensor.to(trained_.device); };
-    const auto strength =
-        at::full({activation.size(0)}, options_.regenerate.strength, at::TensorOptions(at::kFloat));
-    const auto denoiser =
-        edited_denoiser(conditional_denoiser(trained_), on_device(from.activation), on_device(activation),
-                        on_device(strength), inversion_precision(trained_.precision));
+    const auto denoiser = edited_denoiser(trained_, conditional_denoiser(trained_),
+                                          {from.x_T, from.activation, activation}, options_.regenerate);
     std::vector<at::Tensor> pixels;
     const auto trajectory = follow(trained_, denoiser, from.x_T, options_.regenerate.inversion.steps,
                                    [&](int64_t step, const at::Tensor& x0) {
@@ -61,7 +58,7 @@ EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, c
   const auto maximum = real_activations(trained, real, options.range).range.maximum;
   const auto chosen = (emergence.example >= 0).nonzero().squeeze(1);
   EmergenceStrips strips;
-  strips.rows = {chosen.const_data_ptr<int64_t>(), chosen.const_data_ptr<int64_t>() + chosen.numel()};
+  strips.rows = to_vector<int64_t>(chosen);
   strips.shown = shown_steps(options.regenerate.inversion.steps);
   if (strips.rows.empty()) return strips;
   const StripMaker maker(trained, options, strips.shown);

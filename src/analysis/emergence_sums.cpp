@@ -9,13 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "analysis/kept_file.h"
 #include "patronus/core/random.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/metrics/spearman.h"
 
 namespace patronus {
 namespace {
 
+constexpr int64_t kVersion = 1;  // of what is kept
 constexpr int64_t kRows = 1001;
 
 /// The tensors of a kept file by name.
@@ -90,19 +91,17 @@ void add_prototype_rows(EmergenceSums& sums, const std::vector<at::Tensor>& rows
 
 void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol) {
   Dict file;
-  file.set("protocol", protocol);
   file.set("images", sums.images);
   for (const auto& [name, tensor] : sum_tensors(sums)) file.set(name, *tensor);
-  write_tensor_file(path, file);
+  write_kept(path, {kVersion, protocol}, std::move(file));
 }
 
 std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const Dict file = read_tensor_file(path);
-  if (file.at("protocol").text() != protocol) return std::nullopt;
+  const auto file = read_kept(path, {kVersion, protocol});
+  if (!file) return std::nullopt;
   EmergenceSums sums;
-  sums.images = file.at("images").integer();
-  for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file.at(name).tensor();
+  sums.images = file->at("images").integer();
+  for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file->at(name).tensor();
   return sums;
 }
 

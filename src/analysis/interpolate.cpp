@@ -144,7 +144,7 @@ Interpolations interpolate(TrainedModel& trained, const Dataset& images, const s
   all.target = at::stack(target, 1);
   const auto rows = all.target.flatten(0, 1);
   const auto regenerated =
-      regenerate(trained, at::stack(x_T, 1).flatten(0, 1), rows, rows, options.regenerate);
+      regenerate(trained, {at::stack(x_T, 1).flatten(0, 1), rows, rows}, options.regenerate);
   all.image = regenerated.image.unflatten(0, {count, options.frames});
   all.activation = regenerated.activation.unflatten(0, {count, options.frames});
   return all;

@@ -49,34 +49,35 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
   return all;
 }
 
-Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
-                         const at::Tensor& edited, const at::Tensor& strength, Precision precision) {
+Denoiser edited_denoiser(const TrainedModel& trained, const ConditionalDenoiser& model,
+                         const ActivationEdit& edit, const RegenerateOptions& options) {
+  const Precision precision = inversion_precision(trained.precision);
+  const auto activation = edit.activation.to(trained.device), edited = edit.edited.to(trained.device);
+  const auto strength = (edit.strength.defined() ? edit.strength
+                                                 : at::full({activation.size(0)}, options.strength,
+                                                            at::TensorOptions(at::kFloat)))
+                            .to(trained.device);
   const bool guided = (strength != 1).any().item<bool>();
   if (!guided || edited.equal(activation)) return model(edited, precision);
   return guided_denoiser(model, activation, edited, strength, precision);
 }
 
-RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-                             const at::Tensor& edited, const RegenerateOptions& options) {
-  const auto strength = at::full({x_T.size(0)}, options.strength, at::TensorOptions(at::kFloat));
-  return regenerate(trained, x_T, activation, edited, options, strength);
-}
-
-RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-                             const at::Tensor& edited, const RegenerateOptions& options,
-                             const at::Tensor& strength) {
+RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
+                             const RegenerateOptions& options) {
   const c10::NoGradGuard no_grad;
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t count) {
-    const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, count).to(trained.device); };
-    const auto denoiser = edited_denoiser(model, part(activation), part(edited), part(strength),
-                                          inversion_precision(trained.precision));
-    const auto image = sample(denoiser, part(x_T), trained.schedule, {.steps = options.inversion.steps});
+    const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, count); };
+    const ActivationEdit batch{part(edit.x_T), part(edit.activation), part(edit.edited),
+                               edit.strength.defined() ? part(edit.strength) : at::Tensor()};
+    const auto denoiser = edited_denoiser(trained, model, batch, options);
+    const auto image =
+        sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps});
     const Match match = trained.model.encoder->forward(image);
     return on_cpu({image, match.activation, match.patch});
   };
   const auto rows =
-      share_rows(trained.ranks, {"regenerating", "images", x_T.size(0), options.batch_size}, draw);
+      share_rows(trained.ranks, {"regenerating", "images", edit.x_T.size(0), options.batch_size}, draw);
   return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }
 

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "patronus/core/error.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
@@ -40,13 +41,20 @@ void check_sweeps(const ManipulateOptions& options, int64_t prototypes) {
                     ": the second would undo the first");
 }
 
-void check_options(const ManipulateOptions& options, int64_t prototypes) {
+/// ConfigError where 0, the paper's suppression, would be the largest activation.
+void check_off(const Edit& edit, ActivationKind activation) {
+  if (edit.kind != Edit::Kind::kOff || activation != ActivationKind::kLinear) return;
+  throw ConfigError("edit '" + edit.text + "': activations of this model are negative distances " +
+                    "(model.prototypes.activation: linear), of which 0 is the largest; use =min");
+}
+
+void check_options(const ManipulateOptions& options, const PrototypeConfig& prototypes) {
   if (options.edits.empty() && !options.direction.defined() && options.sweeps.empty() &&
       options.contrasts.empty()) {
     throw ConfigError(
         "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
   }
-  check_sweeps(options, prototypes);
+  check_sweeps(options, prototypes.count);
   if (!options.sweeps.empty() && !options.contrasts.empty()) {
     throw ConfigError("--captured has variants of its own; leave out --sweep");
   }
@@ -56,7 +64,10 @@ void check_options(const ManipulateOptions& options, int64_t prototypes) {
   if (options.correlated && !(*options.correlated >= 0 && *options.correlated <= 1)) {
     throw ConfigError(c10::str("correlated ", *options.correlated, ": expected 0 to 1"));
   }
-  for (const auto& edit : options.edits) check_prototypes(edit.prototypes, prototypes);
+  for (const auto& edit : options.edits) {
+    check_prototypes(edit.prototypes, prototypes.count);
+    check_off(edit, prototypes.activation);
+  }
 }
 
 /// The variants of one edit: which value each sweep takes, or what is done last.
@@ -162,18 +173,16 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
   const int64_t variants = m.target.size(0);
   const auto rows = [&](const at::Tensor& all) { return at::cat(std::vector<at::Tensor>(variants, all)); };
   const auto shape = m.target.sizes().slice(0, 2);
-  const auto target = m.target.flatten(0, 1);
+  const ActivationEdit edit{rows(m.original.x_T), rows(m.original.activation), m.target.flatten(0, 1)};
   RegeneratedImages regenerated;
   if (m.options.arrive) {
-    const Arrival arrival = arrive(trained, rows(m.original.x_T), rows(m.original.activation), target,
-                                   m.options.regenerate, *m.options.arrive);
+    const Arrival arrival = arrive(trained, edit, m.options.regenerate, *m.options.arrive);
     log_arrival(arrival);
     regenerated = arrival.images;
     m.strength = arrival.strength.unflatten(0, shape);
     m.arrived = arrival.arrived.unflatten(0, shape);
   } else {
-    regenerated =
-        regenerate(trained, rows(m.original.x_T), rows(m.original.activation), target, m.options.regenerate);
+    regenerated = regenerate(trained, edit, m.options.regenerate);
     m.strength = at::full(shape, m.options.regenerate.strength);
   }
   m.image = regenerated.image.unflatten(0, shape);
@@ -195,7 +204,7 @@ at::Tensor box_mask(const Manipulation& m, int64_t v, int64_t i) {
 Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
                         const Dataset& real, const ManipulateOptions& options) {
   const c10::NoGradGuard no_grad;
-  check_options(options, trained.config.model.prototypes.count);
+  check_options(options, trained.config.model.prototypes);
   const RealActivations activations = real_activations(trained, real, options.range);
   Manipulation m;
   m.options = options;
@@ -210,8 +219,8 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
   constexpr int64_t kMost = 3;
   const auto change = (m.target[v][i] - m.original.activation[i]).abs();
   const int64_t count = std::min((change > 0).sum().item<int64_t>(), kMost);
-  const auto order = change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, count);
-  return {order.const_data_ptr<int64_t>(), order.const_data_ptr<int64_t>() + count};
+  return to_vector<int64_t>(
+      change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, count));
 }
 
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {

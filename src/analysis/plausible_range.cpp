@@ -1,7 +1,9 @@
 #include "patronus/analysis/plausible_range.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
+#include <cmath>
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
@@ -23,6 +25,18 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
   return {.minimum = quantile(1 - options.quantile), .maximum = quantile(options.quantile)};
 }
 
+namespace {
+
+/// Standard deviations of the columns; NaN for one that does not vary.
+at::Tensor deviations(const at::Tensor& activation) {
+  constexpr double kLeast = 1e-3;  // of the median one
+  const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false);
+  const auto least = kLeast * interpolated_median(deviation);
+  return deviation.masked_fill((deviation > least).logical_not(), std::nan(""));
+}
+
+}  // namespace
+
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options) {
   const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "subset");
@@ -30,7 +44,18 @@ RealActivations real_activations(const TrainedModel& trained, const Dataset& rea
       encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
   return {.activation = activation,
           .range = plausible_range(activation, options),
-          .deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false).clamp_min(1e-9)};
+          .deviation = deviations(activation)};
+}
+
+MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
+                                 bool lowers) {
+  const auto extreme = (lowers ? real.range.minimum : real.range.maximum)[k];
+  const auto change = (extreme - activation.select(1, k)).to(at::kDouble);
+  const auto along = lowers ? -change : change;
+  const auto rows = (along >= kLeastRaise * real.deviation[k]).nonzero().squeeze(1);
+  auto edited = activation.index_select(0, rows);
+  edited.select(1, k).fill_(extreme);
+  return {.rows = rows, .target_change = change.index_select(0, rows), .edited = edited};
 }
 
 bool is_global_maximum(const std::string& name) {

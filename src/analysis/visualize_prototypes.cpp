@@ -42,7 +42,7 @@ void enhance(TrainedModel& trained, PrototypeViews& views) {
   const auto of_prototype = at::tensor(views.prototypes).repeat_interleave(candidates).unsqueeze(1);
   const auto before = candidate.activation.index_select(0, of_candidate);
   const auto edited = before.scatter(1, of_prototype, views.target.flatten().unsqueeze(1));
-  const auto rows = regenerate(trained, candidate.x_T.index_select(0, of_candidate), before, edited,
+  const auto rows = regenerate(trained, {candidate.x_T.index_select(0, of_candidate), before, edited},
                                views.options.regenerate);
   const auto cells = rows.patch.gather(1, of_prototype).squeeze(1);
   views.image = rows.image.unflatten(0, views.target.sizes());
@@ -200,7 +200,8 @@ double patch_consistency(const at::Tensor& patches, const at::Tensor& others) {
   const auto own = patches.flatten(1).to(at::kDouble), other = others.flatten(1).to(at::kDouble);
   const auto squared = [](const at::Tensor& a, const at::Tensor& b) { return at::cdist(a, b).square(); };
   const auto count = static_cast<double>(own.size(0));
-  const double within = (squared(own, own).sum() / std::max(1.0, count * (count - 1))).item<double>();
+  if (count < 2) return NAN;
+  const double within = (squared(own, own).sum() / (count * (count - 1))).item<double>();
   const double between = squared(own, other).mean().item<double>();
   return between > 0 ? 1 - within / between : 0;
 }

@@ -14,7 +14,7 @@ int run_train_latent(const TrainedRunOptions& o, const std::string& command_line
   };
   const auto train = activations(Split::kTrain);
   const auto test = images.size(Split::kTest) > 0 ? activations(Split::kTest) : train.slice(0, 0, 0);
-  const LatentData data{train, test.size(0) > 0 ? test : train};
+  const LatentData data{train, test.size(0) > 0 ? test : train, images.report()};
   const TrainingOutcome outcome = run_latent_training(trained, data, command_line);
   const auto folder = latent_folder(trained);
   if (outcome.signal == 0 && latent_report_is_due(folder)) {

@@ -28,7 +28,7 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   const c10::NoGradGuard no_grad;
   EncodedImages encoded{.halves = split_in_halves(test.size(), options.sample, options.experiment.seed)};
   encoded.images = with_attributes(test, options.csv);
-  PatronusModel untrained = untrained_model(trained.config, train, trained.device);
+  PatronusModel untrained = untrained_model(trained, train);
   encoded.activations = {encode_activations(trained.model.encoder, test),
                          encode_activations(untrained.encoder, test)};
   encoded.attributes =
@@ -118,9 +118,12 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.pairs = pair_effects(d.trials, believed, d.options.finding);
   d.placebo = pair_effects(placebo, believed, d.options.finding);
   discount_failed_edits(d.pairs, d.trials, d.own, d.options.finding);
-  const int64_t steps = 2 * d.options.experiment.regenerate.inversion.steps;
+  const int64_t steps = d.options.experiment.regenerate.inversion.steps;
+  const int64_t more = std::min(2 * steps, trained.schedule.timesteps());
+  if (more == steps) return log_info("findings are not repeated with more steps: edits take all there are");
+  d.repeat_steps = more;
   repeat_findings(
-      d.pairs, d.trials, [&](const EditTrial& trial) { return experiment.effect_with_steps(trial, steps); },
+      d.pairs, d.trials, [&](const EditTrial& trial) { return experiment.effect_with_steps(trial, more); },
       d.options.finding);
 }
 
@@ -150,7 +153,7 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
     if (source == DrawnFrom::kLatentModel && !d.options.latent) continue;
     const auto drawn =
         sample_conditioned(trained, activations_from(source, d, trained, rows), {.sampling = sampling});
-    const auto generated = judge.attributes_of(drawn.images.clamp(-1, 1));
+    const auto generated = judge.attributes_of(drawn.images);
     const auto pairs = associations(training, real, generated, is_believed(judge.accuracy), source);
     all.insert(all.end(), pairs.begin(), pairs.end());
   }

@@ -54,6 +54,12 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   const bool own = options.data.empty();
   const AttributeImages images =
       own ? train : with_attributes(open_dataset(other_data(trained, options.data), Split::kTrain), "");
+  if (images.attributes.names.empty()) {
+    throw DataError(
+        "the judge has nothing to learn: no attribute of " +
+        std::string(own ? "the training images" : join(options.data)) + " has two values" +
+        (images.attributes.left_out.empty() ? "" : " (" + join(images.attributes.left_out) + ")"));
+  }
   const AttributeJudge all = train_judge(images.images, images.attributes, trained.device,
                                          {.steps = options.steps, .seed = options.seed}, trained.ranks);
   const auto found = columns_of(names, all.names);
@@ -63,8 +69,8 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
   judge.judge = {.names = names,
                  .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, std::nan("")),
-                 .probabilities_of = [all, known, lacks](const at::Tensor& x) {
-                   return all.probabilities_of(x).index_select(1, known).masked_fill(lacks, std::nan(""));
+                 .judge = [all, known, lacks](const at::Tensor& x) {
+                   return all.probabilities(x).index_select(1, known).masked_fill(lacks, std::nan(""));
                  }};
   judge.correlations = attribute_correlations(attributes_named(images.attributes, names));
   return judge;

@@ -183,6 +183,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["edited_images"] = d.judge ? std::ssize(d.images.files) : 0;
   add_settings(json, o.experiment.regenerate);
   json["correlated"] = o.experiment.correlated;
+  json["repeat_steps"] = d.repeat_steps;
   json["level"] = o.finding.level;
   json["least_effect"] = o.finding.least_effect;
   json["least_auroc"] = o.encoded.least_auroc;

@@ -77,12 +77,8 @@ EditExperiment::EditExperiment(TrainedModel& trained, const EncodedImages& encod
   rows_ = report.index_select(0, chosen);
   images_ = invert_images(trained, encoded.images.images, rows_, options.regenerate);
   log_round_trip(images_);
-  original_ = judged(images_.original);
-  identity_ = judged(images_.image);
-}
-
-at::Tensor EditExperiment::judged(const at::Tensor& images) const {
-  return judge_.probabilities_of(images.clamp(-1, 1)).to(at::kDouble);
+  original_ = judge_.probabilities(images_.original);
+  identity_ = judge_.probabilities(images_.image);
 }
 
 RegenerateOptions EditExperiment::regenerate_options(EditKind kind) const {
@@ -92,7 +88,7 @@ RegenerateOptions EditExperiment::regenerate_options(EditKind kind) const {
 }
 
 at::Tensor EditExperiment::regenerated(const at::Tensor& target, const RegenerateOptions& options) const {
-  return regenerate(trained_, images_.x_T, images_.activation, target, options).image;
+  return regenerate(trained_, {images_.x_T, images_.activation, target}, options).image;
 }
 
 at::Tensor EditExperiment::target_activation(const EncodedAttribute& attribute, EditKind kind,
@@ -123,8 +119,8 @@ EditTrial EditExperiment::run(size_t a, EditKind kind) const {
   const auto control = regenerated(random_edit_like(trial, "control"), options);
   trial.image = to_pixels(image);
   trial.control_image = to_pixels(control);
-  trial.edited = judged(image);
-  trial.control = judged(control);
+  trial.edited = judge_.probabilities(image);
+  trial.control = judge_.probabilities(control);
   return trial;
 }
 
@@ -134,14 +130,16 @@ EditTrial EditExperiment::placebo_of(const EditTrial& trial) const {
   placebo.target = random_edit_like(trial, "placebo");
   const auto image = regenerated(placebo.target, regenerate_options(trial.kind));
   placebo.image = to_pixels(image);
-  placebo.edited = judged(image);
+  placebo.edited = judge_.probabilities(image);
   return placebo;
 }
 
 at::Tensor EditExperiment::effect_with_steps(const EditTrial& trial, int64_t steps) const {
   RegenerateOptions options = regenerate_options(trial.kind);
   options.inversion.steps = steps;
-  const auto judged_under = [&](const at::Tensor& target) { return judged(regenerated(target, options)); };
+  const auto judged_under = [&](const at::Tensor& target) {
+    return judge_.probabilities(regenerated(target, options));
+  };
   return trial.sense.unsqueeze(1) *
          (judged_under(trial.target) - judged_under(random_edit_like(trial, "control")));
 }

@@ -105,7 +105,8 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
   for (const auto& suspect : s.suspects) {
     auto target = images.activation.clone();
     target.select(1, suspect.prototype).clamp_min_(range.maximum[suspect.prototype].item<float>());
-    enhanced.push_back(regenerate(trained, images.x_T, images.activation, target, options.regenerate).image);
+    enhanced.push_back(
+        regenerate(trained, {images.x_T, images.activation, target}, options.regenerate).image);
   }
   s.enhanced = at::stack(enhanced);
   return s;

@@ -64,7 +64,10 @@ std::string finding_entry(const Diagnosis& d, const PairEffect& pair, size_t ran
   std::string text = std::to_string(rank) + ". **" + finding_text(d, pair) +
                      "**: " + estimate_text(strongest.effect, 2, kSigned) + " in the probability of " +
                      attribute_names(d)[pair.target] + " (" + to_string(strongest.kind) + " edit";
-  if (pair.again) text += "; " + number_text(*pair.again, 2, kSigned) + " with twice the steps";
+  if (pair.again) {
+    text +=
+        "; " + number_text(*pair.again, 2, kSigned) + " with " + std::to_string(d.repeat_steps) + " steps";
+  }
   std::vector<Record> effects;
   for (const auto& kind : pair.kinds) effects.push_back(effect_record(kind));
   return text + ")." + remarks(d, pair) + "\n\n" + indented(record_markdown(effects)) + "\n";

@@ -102,8 +102,10 @@ std::optional<LatentModel> latent_model(const TrainedModel& trained, const Evalu
 Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,
                               const fs::path& folder) {
   const fs::path sets = RunDirectory(folder).folder("generation");
+  const auto latent = latent_model(trained, options);
+  if (latent) checked_steps(latent->sampling, latent->prior.schedule);
   const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);
-  return {features, real_images(trained, options, features, sets), latent_model(trained, options), sets};
+  return {features, real_images(trained, options, features, sets), latent, sets};
 }
 
 GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& test,
@@ -133,16 +135,24 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
 /// The twin on the model's device; ConfigError at once where the two do not fit.
 std::optional<TrainedModel> open_twin(const TrainedModel& trained, const EvaluateOptions& options) {
   if (options.twin.empty()) return std::nullopt;
-  TrainedModel twin = load_trained_model(options.twin, enum_from<Weights>(trained.weights, "weights"),
-                                         {"runtime.device=" + trained.config.runtime.device});
+  TrainedModel twin =
+      load_further_model(options.twin, enum_from<Weights>(trained.weights, "weights"), trained.device);
   require_twin(trained, twin);
   return twin;
+}
+
+/// ConfigError for denoising steps that a part would fail at.
+void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
+  checked_steps(trained.config.sampling, trained.schedule);
+  check_step_count(trained.schedule, options.likelihood.steps);
+  check_step_count(trained.schedule, options.regenerate.inversion.steps);
 }
 
 }  // namespace
 
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_parts(options);
+  check_steps(trained, options);
   DataListing data(trained.config.data);
   const std::string no_test =
       data.size(Split::kTest) == 0 ? "there are no test images (data.test_fraction)" : "";

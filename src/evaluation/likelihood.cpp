@@ -9,6 +9,7 @@
 #include "patronus/analysis/record.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/diffusion/variational_bound.h"
@@ -66,6 +67,12 @@ class ConditionBound {
   at::Tensor activations_;
 };
 
+/// Images whose numbers are the 256 grey values, which the bound is of. Resized images lie between them, and
+/// beyond [-1, 1] at edges.
+at::Tensor on_grey_values(const at::Tensor& images) {
+  return to_pixels(images).to(at::kFloat) / 127.5 - 1;
+}
+
 /// The bounds of all images under each condition.
 std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& conditions,
                                         const TrainedModel& trained, const Dataset& test,
@@ -73,7 +80,7 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
   constexpr int64_t kBatch = 64;
   const auto seed = static_cast<uint64_t>(trained.config.seed);
   const auto bound = [&](int64_t first, int64_t count) {
-    const auto images = test.images(indices.narrow(0, first, count)).to(trained.device);
+    const auto images = on_grey_values(test.images(indices.narrow(0, first, count))).to(trained.device);
     std::vector<at::Tensor> rows;
     for (const auto& condition : conditions) {
       const auto noise = noise_per_image(image_seeds(seed, "likelihood", first, count));

@@ -10,6 +10,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/pca.h"
 #include "patronus/run/initial_prototypes.h"
@@ -21,8 +22,8 @@ constexpr const char* kLabel = "label";
 
 /// The different values of a column that are known, ascending.
 std::vector<int64_t> distinct_values(const at::Tensor& column) {
-  const auto values = std::get<0>(at::_unique(column.index_select(0, known_rows(column)), /*sorted=*/true));
-  return {values.const_data_ptr<int64_t>(), values.const_data_ptr<int64_t>() + values.numel()};
+  return to_vector<int64_t>(
+      std::get<0>(at::_unique(column.index_select(0, known_rows(column)), /*sorted=*/true)));
 }
 
 /// Whether an attribute with so many values is probed: two or more, but no more than 20, of a label than 100.
@@ -58,10 +59,10 @@ at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, in
   return fit_pca(pixels, std::min({count, pixels.size(0), pixels.size(1)})).projected(pixels);
 }
 
-/// Activations of the encoder that training began with.
+/// Activations of an encoder before training.
 at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& train, const Dataset& images,
                                  const at::Tensor& indices) {
-  PatronusModel model = untrained_model(trained.config, train, trained.device);
+  PatronusModel model = untrained_model(trained, train);
   return encode_activations(model.encoder, images, indices);
 }
 

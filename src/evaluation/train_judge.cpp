@@ -23,9 +23,7 @@ AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attribut
   classifier->agree(ranks);
   return {.names = attributes.names,
           .accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes),
-          .probabilities_of = [classifier](const at::Tensor& images) {
-            return classifier->probabilities(images);
-          }};
+          .judge = [classifier](const at::Tensor& images) { return classifier->probabilities(images); }};
 }
 
 }  // namespace patronus

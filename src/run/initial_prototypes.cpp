@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 
+#include "patronus/core/log.h"
 #include "patronus/core/random.h"
 
 namespace patronus {
@@ -18,9 +19,15 @@ void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, co
                                    generator("prototypes"));
 }
 
-PatronusModel untrained_model(const RunConfig& config, const Dataset& train, at::Device device) {
+PatronusModel untrained_model(const TrainedModel& trained, const Dataset& train) {
+  RunConfig config = trained.config;
+  config.seed = trained.training_seed;
+  if (!config.training.from.empty()) {
+    log_info("the untrained encoder is a new one: training began with the weights of " +
+             config.training.from);
+  }
   PatronusModel model = make_model(config);
-  model.to(device);
+  model.to(trained.device);
   model.eval();
   choose_initial_prototypes(model, config, train);
   return model;

@@ -30,6 +30,26 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   return config;
 }
 
+TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& checkpoint, Weights weights,
+                           const RunConfig& config, at::Device device) {
+  const bool ema = use_ema(checkpoint, weights, path);
+  PatronusModel model = make_model(config);
+  with_context(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });
+  model.to(device);
+  model.use_channels_last();
+  model.eval();
+  return {path,
+          ema ? "ema" : "raw",
+          checkpoint.step,
+          checkpoint.config.seed,
+          config,
+          model,
+          Schedule(config.diffusion, device),
+          device,
+          select_precision(config.runtime.precision, device),
+          PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
+}
+
 }  // namespace
 
 std::string weights_text(const TrainedModel& trained) {
@@ -49,23 +69,13 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
                                 const std::vector<std::string>& overrides) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const RunConfig config = with_overrides(checkpoint.config, overrides, path.string());
-  const bool ema = use_ema(checkpoint, weights, path);
-  const at::Device device = config.runtime.apply();
+  return trained_model(path, checkpoint, weights, config, config.runtime.apply());
+}
 
-  PatronusModel model = make_model(config);
-  with_context(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });
-  model.to(device);
-  model.use_channels_last();
-  model.eval();
-  return {path,
-          ema ? "ema" : "raw",
-          checkpoint.step,
-          config,
-          model,
-          Schedule(config.diffusion, device),
-          device,
-          select_precision(config.runtime.precision, device),
-          PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
+TrainedModel load_further_model(const std::filesystem::path& path, Weights weights, at::Device device) {
+  const Checkpoint checkpoint = read_checkpoint(path);
+  const RunConfig config = with_overrides(checkpoint.config, {}, path.string());
+  return trained_model(path, checkpoint, weights, config, device);
 }
 
 ConditionalDenoiser conditional_denoiser(const TrainedModel& trained) {

@@ -106,12 +106,19 @@ class ReferenceWay {
     return static_cast<double>(images.size(0));
   }
 
-  double evaluate(const at::Tensor& images, const at::Tensor& t) {
+  at::Tensor activations(const at::Tensor& images) {
+    const c10::NoGradGuard no_grad;
+    return model_.encoder->forward(images).activation;
+  }
+
+  double evaluate(const at::Tensor& images, const at::Tensor& t, const at::Tensor& activations) {
     const c10::NoGradGuard no_grad;
     model_.eval();
-    const auto activations = model_.encoder->forward(images).activation;
-    wait_for(model_.unet->forward(images, t, activations));
-    return static_cast<double>(images.size(0));
+    at::Tensor output;
+    for (int64_t i = 0; i < in_a_row(images.device()); ++i)
+      output = model_.unet->forward(images, t, activations);
+    wait_for(output);
+    return static_cast<double>(in_a_row(images.device()) * images.size(0));
   }
 
  private:
@@ -190,7 +197,7 @@ class Subject {
               wait_for(x0);
               return static_cast<double>(in_a_row(device_) * batch);
             },
-            against([this, images, timesteps] { return reference_->evaluate(images, timesteps); })};
+            against_denoising(images, timesteps, 1)};
   }
 
   Task encoding() {
@@ -212,9 +219,7 @@ class Subject {
               wait_for(round_trip(denoiser, images, trainer_.schedule(), options).image);
               return static_cast<double>(kRoundTripBatch);
             },
-            against([this, images, timesteps, evaluations] {
-              return reference_->evaluate(images, timesteps) / evaluations;
-            })};
+            against_denoising(images, timesteps, evaluations)};
   }
 
   Denoiser denoiser_for(const at::Tensor& images, Precision precision) {
@@ -224,6 +229,13 @@ class Subject {
     return denoiser(model_.encoder->forward(images).activation, precision);
   }
 
+  /// The reference's evaluations of the network, of which a unit of work takes as many as are told.
+  Work against_denoising(const at::Tensor& images, const at::Tensor& t, double evaluations) {
+    if (!reference_) return {};
+    return [this, images, t, evaluations, activations = reference_->activations(images)] {
+      return reference_->evaluate(images, t, activations) / evaluations;
+    };
+  }
   Work against(const Work& work) const { return reference_ ? work : Work(); }
 
   RunConfig config_;

@@ -7,6 +7,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/data/loader.h"
+#include "patronus/run/run_data.h"
 #include "patronus/run/run_lock.h"
 #include "patronus/training/latent_trainer.h"
 #include "patronus/training/loss_curve.h"
@@ -57,6 +58,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
   if (!last) return run_.begin();
   const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
   require_latent_source(checkpoint.source, trained, run_.path());
+  require_same_data(run_, data_.report);
   const auto keys = keys_that_forbid_resuming_latent(checkpoint.config, trained.config);
   if (!keys.empty()) {
     throw ConfigError(run_.path().string() + ": holds a latent model with another " + join(keys) +
@@ -97,6 +99,7 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
   RunConfig config = trained.config;
   config.runtime.precision = PrecisionChoice::kFloat32;
   begin_log(run, config, trained.device, Precision::kFloat32, command_line);
+  write_run_data(run, data.report);
   constexpr int64_t kPreviews = 20;
   return run_training_loop(session, run, config.latent,
                            {.section = "latent",

@@ -35,7 +35,7 @@ class ArriveWithASmallModel : public testing::Test {
   }
 
   Arrival search(const ArriveOptions& how) {
-    return arrive(trained, inverted.x_T, inverted.activation, edited, options, how);
+    return arrive(trained, {inverted.x_T, inverted.activation, edited}, options, how);
   }
 
   TrainedModel trained = test::small_model();
@@ -47,7 +47,8 @@ class ArriveWithASmallModel : public testing::Test {
 
 TEST_F(ArriveWithASmallModel, ImagesAreThoseOfTheStrengthsFound) {
   const Arrival found = search({});
-  const auto again = regenerate(trained, inverted.x_T, inverted.activation, edited, options, found.strength);
+  const auto again =
+      regenerate(trained, {inverted.x_T, inverted.activation, edited, found.strength}, options);
   EXPECT_TRUE(test::close(found.images.image, again.image, 1e-4));
   EXPECT_TRUE(test::close(found.images.activation, again.activation, 1e-3));
   const auto gain = edit_gain(inverted.activation, edited, found.images.activation);

@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -51,8 +52,8 @@ class ControlOfASmallModel : public testing::Test {
     const auto before = inverted.activation;
     auto edited = before.clone();
     edited.select(1, k).copy_(at::maximum(before.select(1, k), maximum));
-    const auto unedited = regenerate(trained, inverted.x_T, before, before, options.regenerate);
-    const auto raised = regenerate(trained, inverted.x_T, before, edited, options.regenerate);
+    const auto unedited = regenerate(trained, {inverted.x_T, before, before}, options.regenerate);
+    const auto raised = regenerate(trained, {inverted.x_T, before, edited}, options.regenerate);
     const auto target_change = (maximum - before.select(1, k)).to(at::kDouble) / deviation[k];
     const auto rows = (target_change >= 0.5).nonzero().squeeze(1);
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
@@ -132,20 +133,40 @@ TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {
   EXPECT_NEAR(summarize(control).directions, 2, 1e-9);
 }
 
+TEST_F(ControlOfASmallModel, APrototypeThatDoesNotVaryIsNotRaisedAndCountsNowhere) {
+  const Control usual = measure();
+  {
+    const c10::NoGradGuard no_grad;
+    trained.model.encoder->prototypes()[3].fill_(1e6);  // far from everything, always
+  }
+  const Control control = measure();
+  EXPECT_GT(usual.images[3].item<int64_t>(), 0);
+  EXPECT_EQ(control.images[3].item<int64_t>(), 0);
+  EXPECT_TRUE(control.deviation.isnan().equal(at::arange(6) == 3));
+  EXPECT_TRUE(control.effect.isnan().equal((at::arange(6) == 3).unsqueeze(1) | (at::arange(6) == 3)));
+  const auto others = at::tensor({0, 1, 2, 4, 5});
+  const auto effect = control.effect.index_select(0, others).index_select(1, others);
+  const ControlSummary summary = summarize(control);
+  const auto spill = (effect.abs().sum(1) - effect.diag().abs()) / 4;
+  EXPECT_NEAR(summary.spill, spill.mean().item<double>(), 1e-9);
+  EXPECT_LE(summary.directions, 5);
+  EXPECT_TRUE(control.drift.index_select(0, others).isfinite().all().item<bool>());
+}
+
 TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {
   const Expected expected = raise(4);
   const double middle = expected.before.clamp(-1, 1).mean({1, 2, 3}).median().item<double>();
   // Says that an image is bright, and that it is an image.
   const AttributeJudge judge{.names = {"bright", "image"},
                              .accuracy = at::ones({2}, at::kDouble),
-                             .probabilities_of = [=](const at::Tensor& images) {
+                             .judge = [=](const at::Tensor& images) {
                                const auto bright = images.mean({1, 2, 3}) > middle;
                                return at::stack({bright, at::ones_like(bright)}, 1).to(at::kFloat);
                              }};
   options.prototypes = {4};
   const Control control = measure(&judge);
-  const auto before = judge.attributes_of(expected.before.clamp(-1, 1)).select(1, 0);
-  const auto after = judge.attributes_of(expected.after.clamp(-1, 1)).select(1, 0);
+  const auto before = judge.attributes_of(expected.before).select(1, 0);
+  const auto after = judge.attributes_of(expected.after).select(1, 0);
   const auto share = [](const at::Tensor& happens, const at::Tensor& among) {
     return (happens & among).sum().item<double>() / among.sum().item<double>();
   };
@@ -168,17 +189,16 @@ TEST_F(ControlOfASmallModel, LowersToThePlausibleMinimum) {
   const auto minimum = real.select(1, k).min();
   auto edited = inverted.activation.clone();
   edited.select(1, k).fill_(minimum.item<float>());
-  const auto lowered = regenerate(trained, inverted.x_T, inverted.activation, edited, options.regenerate);
+  const auto lowered = regenerate(trained, {inverted.x_T, inverted.activation, edited}, options.regenerate);
   const auto unedited =
-      regenerate(trained, inverted.x_T, inverted.activation, inverted.activation, options.regenerate);
+      regenerate(trained, {inverted.x_T, inverted.activation, inverted.activation}, options.regenerate);
   const auto asked = (inverted.activation.select(1, k) - minimum).to(at::kDouble) / deviation[k];
   const auto rows = (asked >= 0.5).nonzero().squeeze(1);
   const auto change = (lowered.activation - unedited.activation).to(at::kDouble) / deviation;
-  const AttributeJudge judge{.names = {"bright"},
-                             .accuracy = at::ones({1}, at::kDouble),
-                             .probabilities_of = [](const at::Tensor& images) {
-                               return images.mean({1, 2, 3}).sigmoid().unsqueeze(1);
-                             }};
+  const AttributeJudge judge{
+      .names = {"bright"}, .accuracy = at::ones({1}, at::kDouble), .judge = [](const at::Tensor& images) {
+        return images.mean({1, 2, 3}).sigmoid().unsqueeze(1);
+      }};
   options.prototypes = {k};
   options.lowers = true;
   const Control control = measure(&judge);

@@ -193,6 +193,16 @@ TEST_F(EmergenceOfASmallModel, GoesOnFromWhatIsKeptAndDoesNotDependOnTheBatchSiz
   EXPECT_TRUE(at::equal(in_parts.example, at_once.example));
 }
 
+TEST_F(EmergenceOfASmallModel, MoreImagesThanAreAskedForAreTakenWhereTheyAreKnown) {
+  const Emergence eight = measure("known");
+  options.images = 5;
+  testing::internal::CaptureStderr();
+  const Emergence again = measure("known");
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("all of them are taken, not 5"), std::string::npos);
+  EXPECT_EQ(again.images, 8);
+  EXPECT_TRUE(at::equal(again.difference.value, eight.difference.value));
+}
+
 TEST_F(EmergenceOfASmallModel, WhatIsKeptOfOtherSettingsIsNotUsed) {
   measure("kept");
   options.regenerate.strength = 3;

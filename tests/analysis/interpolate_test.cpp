@@ -40,7 +40,7 @@ TEST_F(Interpolate, FramesComeFromLerpOfActivationsAndSlerpOfNoise) {
   const auto target = at::lerp(all.from.activation, all.to.activation, 0.25);
   EXPECT_TRUE(test::close(all.target.select(1, 1), target, 1e-6));
   const auto x_T = slerp(all.from.x_T, all.to.x_T, 0.25);
-  const auto alone = regenerate(trained, x_T, target, target, options.regenerate);
+  const auto alone = regenerate(trained, {x_T, target, target}, options.regenerate);
   EXPECT_TRUE(test::close(all.image.select(1, 1), alone.image, 1e-4));
   EXPECT_TRUE(test::close(all.activation.select(1, 1), alone.activation, 1e-3));
 }

@@ -33,7 +33,7 @@ TEST_F(InvertedImagesOfASmallModel, AreThoseAskedForAndDoNotDependOnTheBatchSize
 TEST_F(InvertedImagesOfASmallModel, AnEditThatChangesNothingGivesTheRoundTripAtAnyStrength) {
   const auto inverted = invert({.inversion = {.steps = 5}});
   for (const double strength : {1.0, 3.0}) {
-    const auto same = regenerate(trained, inverted.x_T, inverted.activation, inverted.activation,
+    const auto same = regenerate(trained, {inverted.x_T, inverted.activation, inverted.activation},
                                  {.inversion = {.steps = 5}, .strength = strength, .batch_size = 3});
     EXPECT_TRUE(test::close(same.image, inverted.image, 1e-4)) << "strength " << strength;
   }
@@ -44,7 +44,7 @@ TEST_F(InvertedImagesOfASmallModel, AStrongerEditChangesMore) {
   auto edited = inverted.activation.clone();
   edited.select(1, 2).add_(0.05);
   const auto change = [&](double strength) {
-    const auto regenerated = regenerate(trained, inverted.x_T, inverted.activation, edited,
+    const auto regenerated = regenerate(trained, {inverted.x_T, inverted.activation, edited},
                                         {.inversion = {.steps = 5}, .strength = strength});
     return (regenerated.image - inverted.image).square().mean().sqrt().item<double>();
   };

@@ -39,6 +39,19 @@ TEST(PlausibleRange, TakesMoreActivationsThanAQuantileOfLibTorch) {
   EXPECT_EQ(plausible_range(many, {}).maximum[1].item<float>(), many.max().item<float>());
 }
 
+TEST(MoveToExtreme, TakesImagesThatLieHalfADeviationFromIt) {
+  const auto activation = two_prototypes();
+  const RealActivations real{activation, plausible_range(activation, {}),
+                             at::tensor({2.0, 4.0}, at::kDouble)};
+  const MovedActivations raised = move_to_extreme(real, activation, 1, /*lowers=*/false);
+  EXPECT_TRUE(at::equal(raised.rows, at::tensor({0, 2, 3}))) << "5, 7 and 6 of at most 9, not 9 and 8";
+  EXPECT_TRUE(at::equal(raised.target_change, at::tensor({4.0, 2.0, 3.0}, at::kDouble)));
+  EXPECT_TRUE(at::equal(raised.edited, at::tensor({0.0f, 9.0f, 2.0f, 9.0f, 3.0f, 9.0f}).view({3, 2})));
+  const MovedActivations lowered = move_to_extreme(real, activation, 0, /*lowers=*/true);
+  EXPECT_TRUE(at::equal(lowered.rows, at::tensor({1, 2, 3, 4})));
+  EXPECT_TRUE(at::equal(lowered.target_change, at::tensor({-1.0, -2.0, -3.0, -4.0}, at::kDouble)));
+}
+
 TEST(PlausibleRange, WrongSettingsAreRefused) {
   EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = -0.1}).maximum; }),
             "quantile -0.1: expected 0 to 1");

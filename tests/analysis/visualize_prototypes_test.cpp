@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/encode.h"
@@ -139,6 +140,7 @@ TEST_F(VisualizePrototypes, ThoseWithTheLargestEffectComeFirstAndThoseWithoutLas
 TEST(PatchConsistency, IsOneForEqualPatchesAndNoneForAnyTwo) {
   const auto others = at::randn({64, 3, 8, 8}, make_generator(1));
   EXPECT_EQ(patch_consistency(at::ones({5, 3, 8, 8}), others), 1);
+  EXPECT_TRUE(std::isnan(patch_consistency(at::ones({1, 3, 8, 8}), others))) << "one is like nothing";
   EXPECT_NEAR(patch_consistency(at::randn({64, 3, 8, 8}, make_generator(2)), others), 0, 0.05);
   const auto alike = at::ones({64, 3, 8, 8}) + 0.1 * at::randn({64, 3, 8, 8}, make_generator(3));
   // Squared distances: 2 x 0.01 within, 1 + 1 + 0.01 to the others.

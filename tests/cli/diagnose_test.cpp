@@ -87,9 +87,10 @@ TEST_F(DiagnoseCommand, AJudgeOfOtherImagesSaysNothingOfAttributesThatTheyDoNotH
     labels += drawn.file(i) + ".png," + std::to_string(attributes.values[i][0].item<int64_t>()) + "\n";
   }
   write_file(path("labelled/labels.csv"), labels);
-  const auto result = outcome(command({"--steps", "3", "--generated", "20", "--out", "judged", "--judge",
-                                       "data.kind=images", "--judge", "data.path=" + path("labelled").string(),
-                                       "--judge", "data.csv=labels.csv", "--judge", "data.test_fraction=0"}));
+  const auto result =
+      outcome(command({"--steps", "3", "--generated", "20", "--out", "judged", "--judge", "data.kind=images",
+                       "--judge", "data.path=" + path("labelled").string(), "--judge", "data.csv=labels.csv",
+                       "--judge", "data.test_fraction=0"}));
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("the judge cannot tell blond_hair, "), std::string::npos) << result.errors;
   const auto all = json("judged/diagnose.json");
@@ -140,6 +141,20 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake(command({"--balance", "beard"})).substr(0, 45),
             "2 error: attribute 'beard': expected blond_ha");
   EXPECT_EQ(mistake(command({"--images", "3"})), "2 error: --images: must be at least 8, got 3");
+}
+
+TEST_F(DiagnoseCommand, RepeatsFindingsWithMoreStepsWhereThereAreMore) {
+  ASSERT_EQ(workshop().train("short", {"diffusion.timesteps=21"}).status, 0);
+  const auto repeated_with = [&](const std::string& steps) {
+    const auto outcome = workshop().patronus(
+        {"diagnose", "--run", "short", "--device", "cpu", "data.faces.test_images=240", "--quick", "--images",
+         "8", "--generated", "12", "--control-images", "0", "--steps", steps, "--out", "steps-" + steps});
+    EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    return json("steps-" + steps + "/diagnose.json")["protocol"]["repeat_steps"];
+  };
+  EXPECT_EQ(repeated_with("10"), 20);
+  EXPECT_EQ(repeated_with("15"), 21);
+  EXPECT_EQ(repeated_with("21"), 0);
 }
 
 TEST_F(DiagnoseCommand, AQuickOneTakesWhatItIsGiven) {

@@ -143,6 +143,11 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
             "did you mean generation?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
+  EXPECT_EQ(mistake({"evaluate", "sampling.sampler=ddpm"}),
+            "2 error: steps 5: the sampler ddpm always takes all 1000; leave the steps out, or use ddim or "
+            "dpm-solver");
+  EXPECT_EQ(mistake({"evaluate", "--bound-steps", "2000"}),
+            "2 error: steps 2000: expected 1 to 1000 (diffusion.timesteps)");
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--sets", "3"}).status, 2);
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--disable", "3"}).status, 2);
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--data", "other"}).status, 2);

@@ -203,6 +203,14 @@ TEST_F(TrainLatent, RefusesToResumeWithOtherSettingsOrAnotherModel) {
   expect_other_weights(first_error("run", {"--weights", "raw"}), "12", "raw weights of step 12");
 }
 
+TEST_F(TrainLatent, RefusesToGoOnWithOtherImages) {
+  copy_finished_run();
+  EXPECT_EQ(
+      first_error("run", {"latent.max_steps=20", "data.faces.train_images=60"}),
+      "3 error: run/latent: began with other data, which differ in training images (60, were 64); remove "
+      "run/latent/data.json to go on with the data as they are now");
+}
+
 TEST_F(TrainLatent, UnconditionalImagesDependOnTheirNumberAlone) {
   // Rounding differs with the size of a batch, and processors. Sampling with noise prediction magnifies it by
   // up to 1 / sqrt(alpha_bar_T), with v-prediction not at all.

@@ -96,7 +96,7 @@ class EditKinds : public DemoModel {
     const auto activation = of(original_.activation);
     const auto target = kind.edit(knowledge_, activation, a, k);
     const auto edited =
-        regenerate(trained(), of(original_.x_T), activation, target, {.strength = kind.strength});
+        regenerate(trained(), {of(original_.x_T), activation, target}, {.strength = kind.strength});
     const auto before = judge().attributes(of(original_.image));
     const auto changed = judge().attributes(edited.image.clamp(-1, 1)) != before;
     const auto others = changed.sum(1) - changed.select(1, a).to(at::kLong);

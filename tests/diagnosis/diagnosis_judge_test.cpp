@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "patronus/core/unknown.h"
+#include "support/failure.h"
 #include "support/small_model.h"
 
 namespace patronus {
@@ -43,13 +44,22 @@ TEST(DiagnosisJudge, SaysNothingOfAnAttributeThatItsImagesDoNotHave) {
   const DiagnosisJudge judge = train_diagnosis_judge(trained, train, names, {.steps = 3});
   ASSERT_EQ(judge.judge.names, names);
   EXPECT_TRUE(std::isnan(judge.judge.accuracy[1].item<double>()));
-  const auto probabilities = judge.judge.probabilities_of(train.images.slice(0, 4));
+  const auto probabilities = judge.judge.probabilities(train.images.slice(0, 4));
   EXPECT_TRUE(probabilities.select(1, 1).isnan().all().item<bool>());
   EXPECT_TRUE(probabilities.index_select(1, at::tensor({0, 2})).isfinite().all().item<bool>());
   EXPECT_FALSE(judge.is_confounded(0, 1));
   const auto expected = attribute_correlations(train.attributes.values)[0][1].item<double>();
   EXPECT_NEAR(judge.correlations[0][2].item<double>(), expected, 1e-12);
   EXPECT_FALSE(is_believed(judge.judge.accuracy)[1].item<bool>());
+}
+
+TEST(DiagnosisJudge, NeedsAnAttributeOfTwoValues) {
+  const TrainedModel trained = test::small_model();
+  AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
+  train.attributes = {.names = {}, .values = at::empty({64, 0}, at::kLong), .left_out = {"hat (1 value)"}};
+  EXPECT_EQ(
+      test::message_of([&] { train_diagnosis_judge(trained, train, {"hat"}, {.steps = 3}); }),
+      "the judge has nothing to learn: no attribute of the training images has two values (hat (1 value))");
 }
 
 }  // namespace

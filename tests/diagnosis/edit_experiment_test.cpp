@@ -38,7 +38,7 @@ class Experiment : public testing::Test {
   AttributeJudge judge{
       .names = {"bright", "red"},
       .accuracy = at::ones({2}, at::kDouble),
-      .probabilities_of = [](const at::Tensor& images) {
+      .judge = [](const at::Tensor& images) {
         return at::stack({images.mean({1, 2, 3}), images.select(1, 0).mean({1, 2})}, 1).sigmoid();
       }};
 };

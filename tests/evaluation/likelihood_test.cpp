@@ -5,7 +5,9 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include "data/data_files.h"
 #include "patronus/diffusion/objective.h"
+#include "patronus/diffusion/variational_bound.h"
 #include "support/failure.h"
 #include "support/small_model.h"
 
@@ -40,6 +42,30 @@ TEST(Likelihood, PartsAddUpAndEveryConditionIsMeasured) {
   }
   EXPECT_FALSE(at::equal(e.conditions[0].bits, e.conditions[1].bits));
   EXPECT_FALSE(at::equal(e.conditions[0].bits, e.conditions[3].bits));
+}
+
+TEST(Likelihood, OfResizedImagesIsThatOfTheGreyValuesNextToThem) {
+  test::DataFolder folder(DataKind::kImages);
+  folder.config.size = 32;
+  for (int64_t i = 0; i < 3; ++i) {
+    const auto path = folder / ("test/" + std::to_string(i) + ".png");
+    std::filesystem::create_directories(path.parent_path());
+    write_png(path, at::randint(0, 2, {3, 20, 20}, make_generator(i)).mul(255).to(at::kByte));
+  }
+  test::write_plain_png(folder / "train/0.png", 32, 0);
+  const Dataset test = open_dataset(folder.config, Split::kTest);
+  TrainedModel trained = test::small_model();
+  const auto e = evaluate_likelihood(trained, nullptr, test, {.images = 3, .steps = 2});
+  const c10::NoGradGuard no_grad;
+  const auto images = test.slice(0, 3);
+  ASSERT_GT(images.max().item<float>(), 1.05) << "beyond white";
+  const auto grey = images.clamp(-1, 1).mul(127.5).add(127.5).round().div(127.5).sub(1);
+  const auto noise =
+      noise_per_image(image_seeds(static_cast<uint64_t>(trained.config.seed), "likelihood", 0, 3));
+  const auto denoiser =
+      conditional_denoiser(trained)(trained.model.encoder->forward(images).activation, Precision::kFloat32);
+  const auto expected = variational_bound(denoiser, grey, noise, trained.schedule, 2);
+  EXPECT_TRUE(at::allclose(e.conditions[0].bits, expected.bits(), 1e-4, 0)) << e.conditions[0].bits;
 }
 
 // The loss is that of training, here from the network's own output.

@@ -1,5 +1,6 @@
 #include "patronus/run/checkpoint.h"
 
+#include <ATen/Context.h>
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/run_directory.h"
@@ -129,11 +131,23 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
   EXPECT_EQ(trained.step, 42);
   EXPECT_EQ(trained.weights, "raw");
   EXPECT_EQ(trained.config.seed, 9);
+  EXPECT_EQ(trained.training_seed, small_checkpoint().config.seed);
   EXPECT_FALSE(trained.model.unet->is_training());
   EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kAuto, {"model.prototypes.count=7"}); }),
             path + ": was trained with another model.prototypes.count; it cannot be changed afterwards");
   EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kEma, {}); }),
             path + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
+}
+
+TEST(TrainedModel, AFurtherOneLeavesTheRuntimeAsItIs) {
+  const test::TemporaryFolder folder;
+  write_checkpoint(folder / "a.pt", small_checkpoint());
+  set_deterministic(true);
+  const TrainedModel further = load_further_model(folder / "a.pt", Weights::kAuto, at::kCPU);
+  const bool deterministic = at::globalContext().deterministicAlgorithms();
+  set_deterministic(false);
+  EXPECT_EQ(further.step, 42);
+  EXPECT_TRUE(deterministic);
 }
 
 TEST(RunDirectory, KeepsTheNewestCheckpointsAndPointsAtTheLast) {

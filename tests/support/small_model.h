@@ -10,8 +10,15 @@ namespace patronus::test {
 /// The model of a run, untrained, but for the tensors that start at 0: those of the last layer, as they are,
 /// would make nothing of conditions.
 inline TrainedModel small_model(const RunConfig& config = small_run()) {
-  TrainedModel trained{
-      "", "raw", 0, config, make_model(config), Schedule(config.diffusion), at::kCPU, Precision::kFloat32};
+  TrainedModel trained{"",
+                       "raw",
+                       0,
+                       config.seed,
+                       config,
+                       make_model(config),
+                       Schedule(config.diffusion),
+                       at::kCPU,
+                       Precision::kFloat32};
   const c10::NoGradGuard no_grad;
   for (auto& [name, parameter] : trained.model.parameters()) {
     if ((parameter == 0).all().item<bool>()) parameter.normal_(0, 0.1, make_generator(1));

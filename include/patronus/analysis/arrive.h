@@ -26,12 +26,12 @@ struct Arrival {
 /// for activations [R, P] each: float64 [R], NaN where no change was asked.
 at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached);
 
-/// Edits in a closed loop: regenerates images under `edited` activations (`regenerate`), encodes them, and
-/// searches for each image, starting from `options.strength`, the guidance strength at which what arrives is
-/// what was asked; brackets it by doubling, then interpolates. An image that has arrived is not regenerated
-/// again, and results do not depend on the batch size. ConfigError for a strength that is not above 0.
-Arrival arrive(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-               const at::Tensor& edited, const RegenerateOptions& options, const ArriveOptions& search = {});
+/// Edits in a closed loop: regenerates images under an edit (`regenerate`), encodes them, and searches for
+/// each image, starting from `options.strength`, the guidance strength at which what arrives is what was
+/// asked; brackets it by doubling, then interpolates. An image that has arrived is not regenerated again, and
+/// results do not depend on the batch size. ConfigError for a strength that is not above 0.
+Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const RegenerateOptions& options,
+               const ArriveOptions& search);
 
 /// Logs how many images have arrived, at what strengths, and how close the others came.
 void log_arrival(const Arrival& arrival);

@@ -15,9 +15,12 @@ struct AttributeJudge {
   std::vector<std::string> names = {};  // [A]
   at::Tensor accuracy = {};             // float64 [A], balanced, on real images
   // Images [B, C, S, S] in [-1, 1], on the CPU, to how likely each attribute is in them: float [B, A].
-  std::function<at::Tensor(const at::Tensor& images)> probabilities_of = {};
+  std::function<at::Tensor(const at::Tensor& images)> judge = {};
 
-  /// Which attributes are likelier than kLikely: bool [B, A].
+  /// How likely each attribute is in `images`, float [B, C, S, S] on the CPU, clamped to [-1, 1] first,
+  /// whether they are real or generated: float64 [B, A].
+  at::Tensor probabilities(const at::Tensor& images) const;
+  /// Which attributes are likelier than kLikely in `images`, as for `probabilities`: bool [B, A].
   at::Tensor attributes_of(const at::Tensor& images) const;
 };
 

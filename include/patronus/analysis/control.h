@@ -75,7 +75,7 @@ struct ControlSummary {
 ControlSummary summarize(const Control& control);
 
 /// J as colours, a row for every raised or lowered prototype and a column for every prototype, blue where it
-/// falls and red where it rises; uint8 [3, H, W].
+/// falls and red where it rises.
 Canvas draw_control(const Control& control, const PrototypeNames& names);
 
 /// Writes everything to `path`, under `protocol`, which stands for the model, the images and the settings.

@@ -11,11 +11,11 @@ namespace patronus {
 
 /// One change of the activations of one or several prototypes (paper 3.3, eq. 6).
 struct Edit {
-  enum class Kind { kSet, kScale, kAdd, kMinimum, kMaximum };
+  enum class Kind { kSet, kOff, kScale, kAdd, kMinimum, kMaximum };
 
   std::vector<int64_t> prototypes{};
   Kind kind = Kind::kSet;
-  double value = 0;    // not used by kMinimum and kMaximum
+  double value = 0;    // of kSet, kScale and kAdd
   std::string text{};  // as it was written
 };
 

@@ -33,10 +33,19 @@ struct InvertedImages {
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options);
 
-/// The noise model of an edit from `activation` to `edited`, [B, P] each, s and s' below: eps(s) + strength
-/// (eps(s') - eps(s)), with a strength for each image, float32 [B]. All on the model's device.
-Denoiser edited_denoiser(const ConditionalDenoiser& model, const at::Tensor& activation,
-                         const at::Tensor& edited, const at::Tensor& strength, Precision precision);
+/// What images are regenerated from: their noise, and activations s' in place of those that it belongs to, s.
+struct ActivationEdit {
+  at::Tensor x_T;         // [R, C, S, S]
+  at::Tensor activation;  // [R, P], s
+  at::Tensor edited;      // [R, P], s'
+  at::Tensor strength =
+      {};  // float32 [R], of the guidance of each image; undefined: the options' one for all
+};
+
+/// The noise model of an edit, eps(s) + strength (eps(s') - eps(s)), on the device of `model`, the
+/// conditional denoiser of `trained`, and in its `inversion_precision`.
+Denoiser edited_denoiser(const TrainedModel& trained, const ConditionalDenoiser& model,
+                         const ActivationEdit& edit, const RegenerateOptions& options);
 
 /// Images regenerated under edited activations, and what the prototypes say about them; on the CPU.
 struct RegeneratedImages {
@@ -45,15 +54,9 @@ struct RegeneratedImages {
   at::Tensor patch;       // int64 [R, P], most activated cell
 };
 
-/// Regenerates images from noise `x_T` [R, C, S, S] under `edited` activations [R, P], in batches, in the
-/// model's `inversion_precision`, and encodes them; `activation` is the one that the noise belongs to.
-RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-                             const at::Tensor& edited, const RegenerateOptions& options);
-/// Regenerates as the function above, with a strength of its own for each image: float32 [R], in place of the
-/// options' one.
-RegeneratedImages regenerate(TrainedModel& trained, const at::Tensor& x_T, const at::Tensor& activation,
-                             const at::Tensor& edited, const RegenerateOptions& options,
-                             const at::Tensor& strength);
+/// Regenerates images under an edit in batches, in the model's `inversion_precision`, and encodes them.
+RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
+                             const RegenerateOptions& options);
 
 /// Logs PSNR and SSIM of regenerated images, on average and the worst, and what they cost.
 void log_round_trip(const InvertedImages& images);

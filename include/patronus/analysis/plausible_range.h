@@ -34,12 +34,26 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
 struct RealActivations {
   at::Tensor activation;  // float32 [M, P]
   PlausibleRange range;
-  at::Tensor deviation;  // float64 [P]: over these images, at least 1e-9
+  // float64 [P], over these images; NaN for a prototype that does not vary, a thousandth of the median at
+  // most: it cannot be raised, and has no unit in which it answers.
+  at::Tensor deviation;
 };
 
 /// Encodes `options.images` images that are drawn from `real` by the run's seed: the same for every analysis.
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options);
+
+/// Images in which one prototype can be raised or lowered, with its activation at the plausible extreme.
+struct MovedActivations {
+  at::Tensor rows;           // int64 [R], which of the images
+  at::Tensor target_change;  // float64 [R], negative where it is lowered
+  at::Tensor edited;         // float32 [R, P]
+};
+
+/// Moves prototype `k` to its plausible maximum, or minimum with `lowers`, in those images of `activation`
+/// [N, P] that lie at least `kLeastRaise` standard deviations from it.
+MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
+                                 bool lowers);
 
 /// Whether the name means one range for all prototypes: "prototype" or "global", else a ConfigError.
 bool is_global_maximum(const std::string& name);

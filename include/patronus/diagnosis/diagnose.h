@@ -51,9 +51,10 @@ struct Diagnosis {
   at::Tensor judged_original{};           // float64 [n, A], of the real images
   at::Tensor judged_identity{};           // of the same regenerated unedited
   std::vector<EditTrial> trials{};
-  std::vector<KindEffect> own{};            // of each trial
-  std::vector<PairEffect> pairs{};          // ranked
-  std::vector<PairEffect> placebo{};        // the same tests where random directions take the place of edits
+  std::vector<KindEffect> own{};      // of each trial
+  std::vector<PairEffect> pairs{};    // ranked
+  int64_t repeat_steps = 0;           // denoising steps that findings were measured with again; 0: not at all
+  std::vector<PairEffect> placebo{};  // the same tests where random directions take the place of edits
   std::vector<Association> associations{};  // first of images drawn from test images' activations
   std::optional<Suspects> suspects{};       // of the first finding that does not depend by construction
 };

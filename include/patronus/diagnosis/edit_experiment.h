@@ -83,7 +83,6 @@ class EditExperiment {
   at::Tensor random_edit_like(const EditTrial& trial, const char* purpose) const;
   RegenerateOptions regenerate_options(EditKind kind) const;
   at::Tensor regenerated(const at::Tensor& target, const RegenerateOptions& options) const;
-  at::Tensor judged(const at::Tensor& images) const;
 
   TrainedModel& trained_;
   const EncodedImages& encoded_;

@@ -48,7 +48,7 @@ void require_reference_representable(const RunConfig& config);
 /// its moving average. Standardisation of the activations is folded into the first condition layer, exactly.
 /// `optimizer` is FusedAdamW::state() and becomes "opt" and "scaler"; empty leaves them out, as does
 /// standardisation: moments of the unfolded layer do not carry over. Only one learning rate is kept.
-/// Whether the optimiser's state is in it.
+/// Returns whether the optimiser's state is in the checkpoint.
 bool write_reference_checkpoint(const std::filesystem::path& folder, const RunConfig& config,
                                 const NamedTensors& weights, const Dict& optimizer,
                                 const std::string& device = "cpu");

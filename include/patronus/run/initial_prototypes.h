@@ -1,6 +1,6 @@
 #pragma once
 #include "patronus/data/dataset.h"
-#include "patronus/run/run_config.h"
+#include "patronus/run/trained_model.h"
 
 namespace patronus {
 
@@ -9,7 +9,9 @@ namespace patronus {
 /// and patches follow from the configuration's seed.
 void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train);
 
-/// The model as training began with it, in evaluation mode on `device`.
-PatronusModel untrained_model(const RunConfig& config, const Dataset& train, at::Device device);
+/// A model like `trained` before training, by the seed of its training, in evaluation mode on its device;
+/// `train`: the training images. Training began with it, but for a run with `training.from`, of which that is
+/// said.
+PatronusModel untrained_model(const TrainedModel& trained, const Dataset& train);
 
 }  // namespace patronus

@@ -29,6 +29,7 @@ struct TrainedModel {
   std::filesystem::path checkpoint;
   std::string weights;  // "ema" or "raw", as used
   int64_t step;
+  int64_t training_seed;  // `config.seed` may be another one, of what a command draws
   RunConfig config;
   PatronusModel model;
   Schedule schedule;
@@ -48,6 +49,9 @@ std::string weights_text(const TrainedModel& trained);
 /// the model or its diffusion.
 TrainedModel load_trained_model(const std::filesystem::path& checkpoint, Weights weights,
                                 const std::vector<std::string>& overrides);
+/// Loads a further checkpoint beside a model in use, onto the same device; the runtime settings of the
+/// process stay as they are. ConfigError when the weights asked for are absent.
+TrainedModel load_further_model(const std::filesystem::path& checkpoint, Weights weights, at::Device device);
 
 /// Its UNet as a noise model (diffusion/conditional_denoiser.h), under conditions in which disabled
 /// prototypes are at their mean.
