@@ -52,22 +52,6 @@ at::Tensor direction_of(const EncodedImages& encoded, int64_t attribute) {
 
 }  // namespace
 
-std::string to_string(EditKind kind) {
-  switch (kind) {
-    case EditKind::kSingle:
-      return "single";
-    case EditKind::kUnguided:
-      return "unguided";
-    case EditKind::kCorrelated:
-      return "correlated";
-    case EditKind::kExample:
-      return "example";
-    case EditKind::kPlacebo:
-      return "placebo";
-  }
-  return {};
-}
-
 EditExperiment::EditExperiment(TrainedModel& trained, const EncodedImages& encoded,
                                const AttributeJudge& judge, const ExperimentOptions& options)
     : trained_(trained), encoded_(encoded), judge_(judge), options_(options) {

@@ -121,18 +121,6 @@ int64_t PairEffect::ways() const {
   return ways_among(kinds, [](const KindEffect&) { return true; });
 }
 
-std::string to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kFound:
-      return "found";
-    case Verdict::kNo:
-      return "no";
-    case Verdict::kUndecided:
-      return "undecided";
-  }
-  return {};
-}
-
 std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_target,
                                      const FindingOptions& options) {
   std::vector<TrialTest> tests;

@@ -8,6 +8,7 @@
 #include "patronus/analysis/attribute_judge.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
+#include "patronus/core/named_enum.h"
 #include "patronus/diagnosis/encoded_attributes.h"
 
 namespace patronus {
@@ -20,7 +21,9 @@ enum class EditKind {
   kExample,     // by the difference of mean activations with and without it (example_direction.h)
   kPlacebo      // nothing of it: a random direction as long as another edit
 };
-std::string to_string(EditKind kind);
+inline std::vector<std::string> enum_names(EditKind) {
+  return {"single", "unguided", "correlated", "example", "placebo"};
+}
 
 /// Images, their attributes and activations, and which prototype tells which attribute.
 struct EncodedImages {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/core/named_enum.h"
 #include "patronus/diagnosis/dependent_pairs.h"
 #include "patronus/diagnosis/edit_experiment.h"
 #include "patronus/metrics/bootstrap.h"
@@ -30,7 +31,9 @@ struct KindEffect {
 /// `kFound`: an effect that counts. `kNo`: none, by equivalence: every interval lies within the smallest
 /// effect that counts, in at least 20 images. `kUndecided`: these images cannot tell.
 enum class Verdict { kFound, kNo, kUndecided };
-std::string to_string(Verdict verdict);
+inline std::vector<std::string> enum_names(Verdict) {
+  return {"found", "no", "undecided"};
+}
 
 /// Whether attribute `source` drags attribute `target` along.
 struct PairEffect {
