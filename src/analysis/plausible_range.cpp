@@ -17,7 +17,7 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
   if (!(options.quantile >= 0 && options.quantile <= 1)) {
     throw ConfigError(c10::str("quantile ", options.quantile, ": expected 0 to 1"));
   }
-  const auto values = options.global ? activation.reshape({-1, 1}) : activation;
+  const auto values = options.maximum == MaximumRule::kGlobal ? activation.reshape({-1, 1}) : activation;
   const auto sorted = std::get<0>(values.sort(0));
   const auto quantile = [&](double q) {
     return column_quantiles(sorted, at::full({values.size(1)}, q, at::kDouble)).expand(activation.size(1));
@@ -56,13 +56,6 @@ MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& 
   auto edited = activation.index_select(0, rows);
   edited.select(1, k).fill_(extreme);
   return {.rows = rows, .target_change = change.index_select(0, rows), .edited = edited};
-}
-
-bool is_global_maximum(const std::string& name) {
-  if (name != "prototype" && name != "global") {
-    throw ConfigError("maximum '" + name + "': expected prototype or global");
-  }
-  return name == "global";
 }
 
 }  // namespace patronus

@@ -36,7 +36,7 @@ void add_settings(Json& json, const RegenerateOptions& options) {
 }
 
 void add_settings(Json& json, const PlausibleRangeOptions& options) {
-  json["maximum"] = options.global ? "global" : "prototype";
+  json["maximum"] = to_string(options.maximum);
   json["quantile"] = options.quantile;
   json["subset"] = options.images;
 }

@@ -72,14 +72,8 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
 
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
-  command
-      .add_option_function<std::string>(
-          "--inversion",
-          [&options](const std::string& name) {
-            options.inversion.method = enum_from<InversionMethod>(name, "inversion");
-          },
-          "refined (until each step is exact), plain (one evaluation a step) or reference")
-      ->default_str(to_string(options.inversion.method));
+  add_choice(command, "--inversion", options.inversion.method,
+             "refined (until each step is exact), plain (one evaluation a step) or reference");
   command
       .add_option("--tolerance", options.inversion.tolerance,
                   "refined inversion: root mean square by which a step may miss")
@@ -92,11 +86,8 @@ at::Device device_of(const Settings& settings) {
 }
 
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
-  command
-      .add_option_function<std::string>(
-          "--maximum", [&options](const std::string& name) { options.global = is_global_maximum(name); },
-          "the largest activation of each prototype, or of all: prototype or global")
-      ->default_str(options.global ? "global" : "prototype");
+  add_choice(command, "--maximum", options.maximum,
+             "the largest activation of each prototype, or of all: prototype or global");
   command.add_option("--quantile", options.quantile,
                      "of the activations taken for the largest; 1 is the maximum");
   command
@@ -117,18 +108,15 @@ void add_patch_rule(CLI::App& command, PatchRule& rule) {
 }
 
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
-  command
-      .add_option_function<std::string>(
-          "--noise", [&noise](const std::string& name) { noise = enum_from<NoiseChoice>(name, "noise"); },
-          "that images begin with: random, or fixed: the same for every activation vector")
-      ->default_str(to_string(noise));
+  add_choice(command, "--noise", noise,
+             "that images begin with: random, or fixed: the same for every activation vector");
 }
 
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options) {
   command.add_option("--run", options.run, "folder of the run");
   add_config_option(command, options.configs, "configuration whose default run is meant: runs/<name>");
   command.add_option("--checkpoint", options.checkpoint, "a checkpoint other than the run's last one");
-  command.add_option("--weights", options.weights, "auto (EMA where there is one), ema or raw");
+  add_choice(command, "--weights", options.weights, "auto (EMA where there is one), ema or raw");
 }
 
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
@@ -192,8 +180,8 @@ void require_condition(const TrainedModel& trained) {
 }  // namespace
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  TrainedModel trained = load_trained_model(
-      checkpoint_path(options), enum_from<Weights>(options.weights, "weights"), options.settings.all());
+  TrainedModel trained =
+      load_trained_model(checkpoint_path(options), options.weights, options.settings.all());
   trained.ranks = options.ranks;
   if (!options.disable.empty()) {
     require_condition(trained);
@@ -258,7 +246,7 @@ fs::path publish_results(const std::string& out, const TrainedModel& trained, co
 
 void add_image_source(CLI::App& command, ImageSelection& selection) {
   command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
-  command.add_option("--split", selection.split, "train, test or validation");
+  add_choice(command, "--split", selection.split, "train, test or validation");
   auto* select =
       command
           .add_option("--select", selection.select, "images by file name or number, as 000123.jpg,000456.jpg")
@@ -333,11 +321,13 @@ Dataset named_images_of(const DataConfig& config, Split split, const std::vector
 
 }  // namespace
 
-Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split) {
+Dataset open_split(const TrainedModel& trained, const ImageSelection& selection) {
   const DataConfig& data = trained.config.data;
   const bool is_folder = !selection.images.empty();
-  if (!selection.select.empty() && !is_folder) return named_images_of(data, split, selection.select);
-  const Dataset images = is_folder ? open_folder(selection.images, data) : open_dataset(data, split);
+  if (!selection.select.empty() && !is_folder)
+    return named_images_of(data, selection.split, selection.select);
+  const Dataset images =
+      is_folder ? open_folder(selection.images, data) : open_dataset(data, selection.split);
   if (!selection.select.empty())
     return with_context("--select", [&] { return named_images(images, selection.select); });
   return selection.where.empty() ? images : images_for_which(images, selection.where);
@@ -355,7 +345,7 @@ Dataset open_real_images(const TrainedModel& trained, const ImageSelection& sele
 }
 
 SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
-  Dataset dataset = open_split(trained, selection, enum_from<Split>(selection.split, "split"));
+  Dataset dataset = open_split(trained, selection);
   if (!selection.select.empty()) return {dataset, 0, dataset.size()};
   const ListPart part = selected_part(selection, dataset.size(), "images");
   return {dataset, part.first, part.count};

@@ -10,6 +10,7 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
+#include "patronus/core/named_enum.h"
 #include "patronus/data/dataset.h"
 #include "patronus/distributed/process_group.h"
 #include "patronus/run/run_config.h"
@@ -33,6 +34,17 @@ struct Settings {
 /// Adds `flag` as a short form of the setting `key`.
 void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
                  const std::string& help);
+
+/// Adds `flag`, which chooses a value of an enumeration by its name.
+template <NamedEnum E>
+void add_choice(CLI::App& command, const std::string& flag, E& value, const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          flag,
+          [&value, what = flag.substr(2)](const std::string& name) { value = enum_from<E>(name, what); },
+          help)
+      ->default_str(to_string(value));
+}
 
 /// Adds --device, --threads, --precision and the trailing key=value words.
 void add_runtime_settings(CLI::App& command, Settings& settings);
@@ -72,7 +84,7 @@ struct TrainedRunOptions {
   std::string run;
   std::vector<std::string> configs;
   std::string checkpoint;
-  std::string weights = "auto";
+  Weights weights = Weights::kAuto;
   std::string disable = {};
   Settings settings;
   ProcessGroup ranks = {};  // that share the analysis
@@ -116,7 +128,7 @@ std::filesystem::path publish_results(const std::string& out, const TrainedModel
 /// Which images a command works on: --images, --split, --select, --where, --first, --count.
 struct ImageSelection {
   std::string images;
-  std::string split = "test";
+  Split split = Split::kTest;
   std::vector<std::string> select = {};  // names or numbers
   std::string where;                     // a condition on their attributes
   int64_t first = 0;
@@ -136,7 +148,7 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
 
 /// A split of the run's data set, or the folder --images, whole, in its place; prepared as in training. Of
 /// these the images that --select names, or for which --where holds, which is logged.
-Dataset open_split(const TrainedModel& trained, const ImageSelection& selection, Split split);
+Dataset open_split(const TrainedModel& trained, const ImageSelection& selection);
 
 /// What analyses compare with, whatever --images says: the training split of the run's data set. Where that
 /// cannot be opened, the folder --images, with a warning.

@@ -22,7 +22,7 @@ int run_emergence(const EmergenceCommand& o) {
   EmergenceOptions options = o.options;
   options.prototypes = prototypes_from(o.prototypes);
   TrainedModel trained = open_conditional_run(o.run);
-  const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
+  const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "emergence");
   const Emergence emergence = measure_emergence(trained, images, real, options, folder);

@@ -13,7 +13,6 @@ struct EvaluateCommand {
   TrainedRunOptions run;
   EvaluateOptions options;
   PictureComparison pictures;
-  std::string probe_split = "train";
   TrainedRunOptions twin;
   std::string out;
 };
@@ -42,7 +41,6 @@ void require_one_list_of_parts(const EvaluateCommand& o) {
 
 int run_evaluate(const EvaluateCommand& o) {
   EvaluateOptions options = o.options;
-  options.probe_split = enum_from<Split>(o.probe_split, "split");
   options.latent = o.run.settings.all();
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
   if (!o.twin.run.empty()) options.twin = checkpoint_path(o.twin);
@@ -59,8 +57,8 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
          "representation, similarity, control, reconstruction, likelihood, generation (default: all that "
          "can be)")
       ->type_name("NAME,...");
-  cmd.add_option("--probe-split", o.probe_split,
-                 "split whose activations are probed: train, test or validation");
+  add_choice(cmd, "--probe-split", o.options.probe_split,
+             "split whose activations are probed: train, test or validation");
   cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
   cmd.add_option("--reconstructions", o.options.reconstructions,
                  "test images, drawn at random, that are regenerated")

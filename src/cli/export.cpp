@@ -15,7 +15,7 @@ struct ExportCommand {
 int run_export(const ExportCommand& o) {
   const auto path = checkpoint_path(o.run);
   const Checkpoint checkpoint = read_checkpoint(path);
-  const bool ema = use_ema(checkpoint, enum_from<Weights>(o.run.weights, "weights"), path);
+  const bool ema = use_ema(checkpoint, o.run.weights, path);
   // The optimiser's state belongs to the raw weights.
   const bool has_optimizer =
       write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,

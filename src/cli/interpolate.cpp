@@ -28,7 +28,7 @@ std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& 
 
 int run_interpolate(const InterpolateCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
-  const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
+  const Dataset images = open_split(trained, o.selection);
   const auto pairs = chosen_pairs(o, images, trained.config.seed);
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
   const auto folder = publish_results(o.out, trained, "interpolate", [&](const std::filesystem::path& draft) {

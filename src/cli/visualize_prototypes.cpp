@@ -38,7 +38,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   options.prototypes = prototypes_from(o.prototypes);
   set_candidates(o.candidates, options);
   TrainedModel trained = open_conditional_run(o.run);
-  const Dataset images = open_split(trained, o.selection, enum_from<Split>(o.selection.split, "split"));
+  const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   if (!trained.ranks.is_first()) return 0;

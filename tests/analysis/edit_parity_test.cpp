@@ -31,7 +31,7 @@ TEST_P(EditParity, ASweepAsksForTheReferencesExtrapolatedConditions) {
 
 TEST_P(EditParity, TheGlobalMaximumAsksForTheReferencesEnhancedConditions) {
   const auto& batch = tensor("batch_pact");
-  const auto range = plausible_range(batch, {.global = true});
+  const auto range = plausible_range(batch, {.maximum = MaximumRule::kGlobal});
   EXPECT_TRUE(test::close(range.maximum, at::full_like(range.maximum, group.at("max_pact").number()), 1e-6));
   std::vector<at::Tensor> target;
   for (const int64_t k : test::integers(group.at("selected"))) {
@@ -46,7 +46,9 @@ TEST_P(EditParity, QuantilesOfAllActivationsAgree) {
     if (!name.starts_with("quantile")) continue;
     ++quantiles;
     const double quantile = std::stod(name.substr(8)) / 100;
-    const auto ours = plausible_range(tensor("batch_pact"), {.quantile = quantile, .global = true}).maximum;
+    const auto ours =
+        plausible_range(tensor("batch_pact"), {.quantile = quantile, .maximum = MaximumRule::kGlobal})
+            .maximum;
     EXPECT_NEAR(ours[0].item<double>(), value.number(), 1e-6) << name;
   }
   EXPECT_GT(quantiles, 0);

@@ -15,23 +15,24 @@ at::Tensor two_prototypes() {
 
 TEST(PlausibleRange, IsEachPrototypesOwnOrTheLargestOfAll) {
   EXPECT_TRUE(at::equal(plausible_range(two_prototypes(), {}).maximum, at::tensor({4.0f, 9.0f})));
-  EXPECT_TRUE(
-      at::equal(plausible_range(two_prototypes(), {.global = true}).maximum, at::tensor({9.0f, 9.0f})));
+  EXPECT_TRUE(at::equal(plausible_range(two_prototypes(), {.maximum = MaximumRule::kGlobal}).maximum,
+                        at::tensor({9.0f, 9.0f})));
 }
 
 TEST(PlausibleRange, AQuantileLeavesOutTheLargest) {
   EXPECT_TRUE(test::close(plausible_range(two_prototypes(), {.quantile = 0.75}).maximum,
                           at::tensor({3.0f, 8.0f}), 1e-6));
-  EXPECT_TRUE(test::close(plausible_range(two_prototypes(), {.quantile = 0.875, .global = true}).maximum,
-                          at::tensor({7.875f, 7.875f}), 1e-6));
+  EXPECT_TRUE(test::close(
+      plausible_range(two_prototypes(), {.quantile = 0.875, .maximum = MaximumRule::kGlobal}).maximum,
+      at::tensor({7.875f, 7.875f}), 1e-6));
 }
 
 TEST(PlausibleRange, ReachesFromTheSmallestOrItsCounterpartOfTheQuantile) {
   EXPECT_TRUE(at::equal(plausible_range(two_prototypes(), {}).minimum, at::tensor({0.0f, 5.0f})));
   EXPECT_TRUE(test::close(plausible_range(two_prototypes(), {.quantile = 0.75}).minimum,
                           at::tensor({1.0f, 6.0f}), 1e-6));
-  EXPECT_TRUE(
-      at::equal(plausible_range(two_prototypes(), {.global = true}).minimum, at::tensor({0.0f, 0.0f})));
+  EXPECT_TRUE(at::equal(plausible_range(two_prototypes(), {.maximum = MaximumRule::kGlobal}).minimum,
+                        at::tensor({0.0f, 0.0f})));
 }
 
 TEST(PlausibleRange, TakesMoreActivationsThanAQuantileOfLibTorch) {
@@ -55,9 +56,6 @@ TEST(MoveToExtreme, TakesImagesThatLieHalfADeviationFromIt) {
 TEST(PlausibleRange, WrongSettingsAreRefused) {
   EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = -0.1}).maximum; }),
             "quantile -0.1: expected 0 to 1");
-  EXPECT_TRUE(is_global_maximum("global"));
-  EXPECT_EQ(test::message_of([] { is_global_maximum("mean"); }),
-            "maximum 'mean': expected prototype or global");
 }
 
 }  // namespace

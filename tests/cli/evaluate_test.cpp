@@ -141,6 +141,8 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
             "2 error: part 'generations': expected representation, similarity, control, reconstruction, "
             "likelihood, generation; "
             "did you mean generation?");
+  EXPECT_EQ(mistake({"evaluate", "--probe-split", "tests"}),
+            "2 error: probe-split 'tests': expected train, test or validation");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
   EXPECT_EQ(mistake({"evaluate", "sampling.sampler=ddpm"}),

@@ -125,7 +125,7 @@ class EditKinds : public DemoModel {
     knowledge_.population = encode_images(trained().model.encoder, train, 0, 2000).activation;
     knowledge_.truth = train.attributes().values.slice(0, 0, 2000);
     knowledge_.range = plausible_range(knowledge_.population, {});
-    knowledge_.global = plausible_range(knowledge_.population, {.global = true});
+    knowledge_.global = plausible_range(knowledge_.population, {.maximum = MaximumRule::kGlobal});
     best_ = auroc_of_columns(knowledge_.population, knowledge_.truth).argmax(1);
     masks_ = face_masks(trained().config.data.faces, Split::kTest, 32, 0, kImages);
   }

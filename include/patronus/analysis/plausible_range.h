@@ -2,17 +2,25 @@
 #include <ATen/core/Tensor.h>
 
 #include <string>
+#include <vector>
 
 #include "patronus/data/dataset.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
 
+/// What a plausible range is of: of each prototype's own activations, or of all prototypes' together, as the
+/// reference takes it.
+enum class MaximumRule { kPrototype, kGlobal };
+inline std::vector<std::string> enum_names(MaximumRule) {
+  return {"prototype", "global"};
+}
+
 /// How large and small a prototype's activation may plausibly become (paper 3.3).
 struct PlausibleRangeOptions {
   int64_t images = 1000;  // size of the subset that commands look in
   double quantile = 1.0;  // of the activations taken for the largest, and 1 - quantile for the smallest
-  bool global = false;    // one range, of all prototypes' activations together, as the reference takes it
+  MaximumRule maximum = MaximumRule::kPrototype;
 };
 
 /// Standard deviations by which an activation must lie below its plausible maximum, for the image to count as
@@ -54,8 +62,5 @@ struct MovedActivations {
 /// [N, P] that lie at least `kLeastRaise` standard deviations from it.
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
                                  bool lowers);
-
-/// Whether the name means one range for all prototypes: "prototype" or "global", else a ConfigError.
-bool is_global_maximum(const std::string& name);
 
 }  // namespace patronus
