@@ -3,29 +3,16 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <charconv>
-#include <cmath>
 #include <numeric>
 #include <optional>
 #include <tuple>
 
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/metrics/two_samples.h"
 
 namespace patronus {
 namespace {
-
-/// All of `text` as a finite number, or nothing.
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if constexpr (std::is_floating_point_v<Number>) {
-    if (!std::isfinite(number)) return std::nullopt;
-  }
-  return number;
-}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

@@ -2,7 +2,6 @@
 
 #include <c10/util/StringUtil.h>
 
-#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -12,6 +11,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/data/image_names.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/folder_lock.h"
@@ -371,11 +371,9 @@ int finish_training(const TrainingOutcome& outcome, const fs::path& folder, cons
 CLI::Validator at_least(int64_t least) {
   return CLI::Validator(
       [least](std::string& text) {
-        int64_t number = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        const bool whole = error == std::errc() && end == text.data() + text.size();
-        return whole && number >= least ? std::string()
-                                        : "must be at least " + std::to_string(least) + ", got " + text;
+        const auto number = number_in<int64_t>(text);
+        return number && *number >= least ? std::string()
+                                          : "must be at least " + std::to_string(least) + ", got " + text;
       },
       "");
 }

@@ -1,11 +1,11 @@
 #include "patronus/analysis/visualize_prototypes.h"
 
-#include <charconv>
 #include <string_view>
 
 #include "command.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 
 namespace patronus::cli {
 
@@ -27,10 +27,11 @@ void set_candidates(const std::string& text, VisualizePrototypesOptions& options
   if (text == random) return;
   std::string_view number = text;
   if (options.random) number.remove_prefix(random.size() + (text[random.size()] == ':' ? 1 : 0));
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), options.candidates);
-  if (error != std::errc() || end != number.data() + number.size() || options.candidates < 1) {
+  const auto candidates = number_in<int64_t>(number);
+  if (!candidates || *candidates < 1) {
     throw ConfigError("--candidates " + text + ": expected a number of at least 1, random or random:50");
   }
+  options.candidates = *candidates;
 }
 
 int run_visualize_prototypes(const VisualizePrototypesCommand& o) {

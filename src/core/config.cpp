@@ -3,7 +3,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +12,7 @@
 
 #include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 
 namespace patronus {
 namespace {
@@ -33,10 +33,7 @@ T parse(const YAML::Node& node) {
 
 template <>
 int64_t parse<int64_t>(const YAML::Node& node) {
-  const std::string& text = node.Scalar();
-  int64_t integer = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
-  if (error == std::errc() && end == text.data() + text.size()) return integer;
+  if (const auto integer = number_in<int64_t>(node.Scalar())) return *integer;
   // 1e5 is an integer to people, though not to YAML; a double holds those below 2^53 exactly.
   const double value = node.as<double>();
   constexpr double kExact = 9007199254740992;

@@ -2,9 +2,8 @@
 
 #include <ATen/Functions.h>
 
-#include <charconv>
-
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 
 namespace patronus {
 namespace {
@@ -32,11 +31,8 @@ int64_t image_index(const Dataset& images, const std::string& name) {
                       images.file(called[0]) + ", " + images.file(called[1]) +
                       (called.size() > 2 ? ", ..." : "") + "); give the folder, too");
   }
-  int64_t index = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
-  if (error == std::errc() && end == name.data() + name.size() && index >= 0 && index < images.size()) {
-    return index;
-  }
+  const auto index = number_in<int64_t>(name);
+  if (index && *index >= 0 && *index < images.size()) return *index;
   throw ConfigError("image '" + name + "': expected the name of one of the " + std::to_string(images.size()) +
                     " images, or its number from 0 to " + std::to_string(images.size() - 1));
 }

@@ -3,14 +3,13 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
 
 namespace patronus {
@@ -176,11 +175,7 @@ bool is_nameless(const std::string& name) {
 }  // namespace
 
 std::optional<double> number_from(const std::string& text) {
-  const char* first = text.data() + text.starts_with('+');
-  double number = 0;
-  const auto [end, error] = std::from_chars(first, text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
-  return whole ? std::optional(number) : std::nullopt;
+  return number_in<double>(std::string_view(text).substr(text.starts_with('+') ? 1 : 0));
 }
 
 TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,

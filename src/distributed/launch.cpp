@@ -1,8 +1,7 @@
 #include "patronus/distributed/launch.h"
 
-#include <charconv>
-
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/core/random.h"
 
 namespace patronus {
@@ -38,9 +37,7 @@ std::optional<std::string> text(const Environment& variable, const char* name) {
 }
 
 int64_t number(const std::string& name, const std::string& value) {
-  int64_t result = -1;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), result);
-  if (error == std::errc() && end == value.data() + value.size() && result >= 0) return result;
+  if (const auto result = number_in<int64_t>(value); result && *result >= 0) return *result;
   throw ConfigError("environment variable " + name + " is '" + value + "': expected a whole number");
 }
 

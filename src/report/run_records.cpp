@@ -3,10 +3,9 @@
 #include <yaml-cpp/binary.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 
@@ -25,10 +24,8 @@ bool holds_names(const std::string& column) {
 
 Json cell_json(const std::string& cell) {
   if (cell.empty()) return nullptr;
-  double number = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
-  const bool is_number = error == std::errc() && end == cell.data() + cell.size() && std::isfinite(number);
-  return is_number ? Json(number) : Json(cell);
+  const auto number = number_in<double>(cell);
+  return number ? Json(*number) : Json(cell);
 }
 
 }  // namespace

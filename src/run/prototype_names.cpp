@@ -2,9 +2,8 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <charconv>
-
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -12,12 +11,6 @@ namespace {
 
 ConfigError wrong(const std::filesystem::path& file, const YAML::Mark& mark, const std::string& what) {
   return ConfigError(file.string() + ":" + std::to_string(mark.line + 1) + ": " + what);
-}
-
-int64_t prototype_number(const std::string& text) {
-  int64_t number = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? number : -1;
 }
 
 }  // namespace
@@ -33,7 +26,7 @@ PrototypeNames::PrototypeNames(const std::filesystem::path& file, int64_t count)
   if (!root.IsNull() && !root.IsMap()) throw ConfigError(file.string() + ": expected lines as 12: red hat");
   for (const auto& entry : root) {
     const std::string key = entry.first.Scalar();
-    const int64_t prototype = prototype_number(key);
+    const int64_t prototype = number_in<int64_t>(key).value_or(-1);
     if (prototype < 0 || prototype >= count) {
       throw wrong(file, entry.first.Mark(),
                   "there is no prototype '" + key + "'; the model has " + std::to_string(count) +
