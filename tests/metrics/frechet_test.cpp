@@ -36,19 +36,7 @@ TEST(Frechet, IsFiniteAndNotNegativeWhereCovariancesAreSingular) {
   EXPECT_EQ(frechet_distance(constant, constant), 0);
 }
 
-TEST(FeatureAccumulator, OfBatchesAgreesWithTheWholeSample) {
-  // Far from the origin, in batches of different sizes, one of a single vector.
-  const auto x = features(1000, 16, 1) * 3 + 500;
-  FeatureAccumulator accumulator;
-  for (const auto& batch : x.split_with_sizes({1, 399, 100, 500})) accumulator.add(batch);
-  const auto streamed = accumulator.statistics(), whole = feature_statistics(x);
-  EXPECT_EQ(streamed.count, 1000);
-  EXPECT_TRUE(test::close(streamed.mean, whole.mean, 0, 1e-12));
-  const double largest = whole.covariance.abs().max().item<double>();
-  EXPECT_TRUE(test::close(streamed.covariance, whole.covariance, 1e-12 * largest));
-}
-
-TEST(FeatureAccumulator, IsTheCovarianceOfAllPairsOfDimensions) {
+TEST(FeatureStatistics, AreTheCovarianceOfAllPairsOfDimensions) {
   const auto x = features(50, 3, 1);
   const auto statistics = feature_statistics(x.to(at::kFloat));
   EXPECT_TRUE(test::close(statistics.mean, x.mean(0), 1e-6));
@@ -56,21 +44,9 @@ TEST(FeatureAccumulator, IsTheCovarianceOfAllPairsOfDimensions) {
   EXPECT_EQ(statistics.covariance.scalar_type(), at::kDouble);
 }
 
-TEST(FeatureAccumulator, GoesOnAfterItsStatisticsWereTaken) {
-  const auto x = features(40, 4, 1);
-  FeatureAccumulator accumulator;
-  accumulator.add(x.slice(0, 0, 20));
-  const auto early = accumulator.statistics();
-  accumulator.add(x.slice(0, 20));
-  EXPECT_TRUE(test::close(early.mean, x.slice(0, 0, 20).mean(0), 1e-14));
-  EXPECT_TRUE(test::close(accumulator.statistics().covariance, feature_statistics(x).covariance, 1e-13));
-}
-
-TEST(FeatureAccumulator, NeedsTwoVectors) {
-  FeatureAccumulator accumulator;
-  EXPECT_THROW(accumulator.statistics(), c10::Error);
-  accumulator.add(features(1, 4, 1));
-  EXPECT_THROW(accumulator.statistics(), c10::Error);
+TEST(FeatureStatistics, NeedTwoVectors) {
+  EXPECT_THROW(feature_statistics(features(1, 4, 1)), c10::Error);
+  EXPECT_THROW(feature_statistics(features(2, 4, 1)[0]), c10::Error);
 }
 
 }  // namespace

@@ -12,22 +12,7 @@ struct FeatureStatistics {
   int64_t count = 0;      // N; with N <= D the covariance is singular and the distance below biased upwards
 };
 
-/// Statistics of features that come in batches, by merging means and scatter matrices (Chan et al. 1979): as
-/// exact as in one pass over all of them, in memory for two [D, D] matrices and one batch.
-class FeatureAccumulator {
- public:
-  /// `features`: [B, D], B at least 1, any floating type and device; D the same in every batch.
-  void add(const at::Tensor& features);
-  /// The statistics of all features so far, at least 2.
-  FeatureStatistics statistics() const;
-
- private:
-  at::Tensor mean_;     // float64 [D]
-  at::Tensor scatter_;  // float64 [D, D], sum of (x - mean) (x - mean)^T
-  int64_t count_ = 0;
-};
-
-/// The statistics of `features` [N, D], N at least 2, any floating type.
+/// The statistics of `features` [N, D], N at least 2, any floating type and device.
 FeatureStatistics feature_statistics(const at::Tensor& features);
 
 /// The Fréchet distance between two Gaussians with these statistics (Heusel et al. 2017),
