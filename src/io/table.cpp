@@ -72,7 +72,6 @@ Table read_csv(const fs::path& path) {
   Table table{.columns = reader.next_row(), .rows = {}};
   while (!reader.at_end()) {
     table.rows.push_back(reader.next_row());
-    table.lines.push_back(reader.row_line());
     const size_t fields = table.rows.back().size();
     if (fields != table.columns.size()) {
       reader.fail_row(std::to_string(fields) + " fields; expected " + std::to_string(table.columns.size()) +

@@ -13,7 +13,6 @@ namespace patronus {
 struct Table {
   std::vector<std::string> columns{};
   std::vector<std::vector<std::string>> rows{};
-  std::vector<size_t> lines{};  // of the file that each row was read from, for messages; empty otherwise
 
   /// Column number of `name`; a DataError lists the columns there are, with a near name.
   size_t column(const std::string& name) const;

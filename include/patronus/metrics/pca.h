@@ -7,10 +7,9 @@ namespace patronus {
 
 /// Principal components of a sample of vectors.
 struct Pca {
-  at::Tensor mean;            // float64 [D]
-  at::Tensor components;      // float64 [P, D], orthonormal rows, the largest variance first
-  at::Tensor variance;        // float64 [P], along the components, divided by N - 1
-  double total_variance = 0;  // of all D dimensions
+  at::Tensor mean;        // float64 [D]
+  at::Tensor components;  // float64 [P, D], orthonormal rows, the largest variance first
+  at::Tensor variance;    // float64 [P], along the components, divided by N - 1
 
   at::Tensor projected(const at::Tensor& x) const;  // [M, D] to float64 [M, P]
 };
