@@ -11,10 +11,10 @@
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
-#include "patronus/run/run_directory.h"
 
 namespace patronus {
 namespace {
@@ -66,7 +66,7 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Traine
   const auto pixels = to_pixels(samples.images);
   const size_t per_condition = samples.seeds.size() / conditions.size();
   Table table{{"image", "condition", "seed"}, {}};
-  const auto pictures = RunDirectory(folder).folder("images");
+  const auto pictures = make_folder(folder / "images");
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
     const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
     table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});

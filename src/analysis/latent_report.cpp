@@ -15,6 +15,7 @@
 #include "patronus/io/density.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/heat_map.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/plot.h"
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/two_samples.h"
@@ -130,7 +131,7 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
 void write_latent_report(const fs::path& folder, const TrainedModel& trained, const LatentReport& report) {
   constexpr int64_t kColumns = 8;
   const auto& formats = trained.config.runtime.figures;
-  const fs::path pictures = RunDirectory(folder).folder("samples");
+  const fs::path pictures = make_folder(folder / "samples");
   write_figure(pictures / "images", draw_grid(grid_of(to_pixels(report.images), kColumns)), formats);
   write_figure(pictures / "histograms", draw_histograms(report), formats);
   write_figure(pictures / "correlations", draw_correlations(report), formats);

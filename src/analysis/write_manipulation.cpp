@@ -14,9 +14,9 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/image_similarity.h"
-#include "patronus/run/run_directory.h"
 
 namespace patronus {
 namespace {
@@ -130,7 +130,7 @@ void write_tensors(const std::filesystem::path& path, const Manipulation& m) {
 
 void write_manipulation(const std::filesystem::path& folder, const TrainedModel& trained,
                         const Manipulation& m) {
-  const auto pictures = RunDirectory(folder).folder("images");
+  const auto pictures = make_folder(folder / "images");
   for_each_variant(
       m, [&](int64_t v, int64_t i) { write_png(pictures / edited_picture(v, i), to_pixels(m.image[v][i])); });
   write_figure(folder / "manipulate", draw_manipulation(m, trained.names), trained.config.runtime.figures);

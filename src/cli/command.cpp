@@ -15,6 +15,7 @@
 #include "patronus/data/image_names.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/folder_lock.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/replace_results.h"
 #include "patronus/run/run_directory.h"
 
@@ -212,13 +213,6 @@ void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::f
   };
 }
 
-fs::path made_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw Error(folder.string() + ": cannot be made: " + error.message());
-  return folder;
-}
-
 namespace {
 
 /// Keeps other processes from writing into the folder until this one ends.
@@ -232,7 +226,7 @@ void lock_until_the_end(const fs::path& folder) {
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
   const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
   const fs::path folder =
-      made_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
+      make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
   if (trained.ranks.is_first()) lock_until_the_end(folder);
   return folder;
 }

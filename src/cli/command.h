@@ -110,9 +110,6 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options);
 /// rank's own device. All have the same results; rank 0 writes them.
 void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse);
 
-/// `folder`, made when it is not there.
-std::filesystem::path made_folder(const std::filesystem::path& folder);
-
 /// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
 /// model without these prototypes); made when it is not there. Until this process ends no other one writes
 /// there: where one does, this waits for it.

@@ -8,6 +8,7 @@
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/make_folder.h"
 
 namespace patronus::cli {
 
@@ -44,7 +45,7 @@ int run_encode(const EncodeCommand& o) {
     write_encoding(draft, encoding);
     if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
     if (o.projector) {
-      write_projector(made_folder(draft / "projector"), encoding, images.dataset, images.first);
+      write_projector(make_folder(draft / "projector"), encoding, images.dataset, images.first);
     }
   });
   log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +

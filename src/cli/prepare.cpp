@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "patronus/core/log.h"
+#include "patronus/io/make_folder.h"
 
 namespace patronus::cli {
 namespace {
@@ -19,7 +20,7 @@ int run_prepare(const PrepareCommand& o) {
   propose_format(config.data);
   set_threads(config.runtime.threads);
   const auto folder =
-      made_folder(o.out.empty() ? "prepared" / run_folder({}, o.configs).filename() : fs::path(o.out));
+      make_folder(o.out.empty() ? "prepared" / run_folder({}, o.configs).filename() : fs::path(o.out));
   const PreparedData prepared = prepare_data(config.data);
   (prepared.survey.shared > 0 ? log_warning : log_info)(survey_line(prepared));
   write_prepared(folder, prepared, config.runtime.figures);

@@ -7,6 +7,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/sweep/run_sweep.h"
 #include "patronus/sweep/sweep_results.h"
 
@@ -59,7 +60,7 @@ void print_points(const SweepPlan& sweep, const std::vector<int64_t>& points, co
 }
 
 void write_results(const SweepPlan& sweep, const fs::path& folder) {
-  write_sweep_results(sweep, made_folder(folder));
+  write_sweep_results(sweep, make_folder(folder));
   log_info("wrote " + (folder / (sweep.columns.empty() ? "points.csv" : "sweep.md")).string());
 }
 

@@ -10,6 +10,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/replace_results.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
@@ -101,7 +102,7 @@ std::optional<LatentModel> latent_model(const TrainedModel& trained, const Evalu
 
 Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,
                               const fs::path& folder) {
-  const fs::path sets = RunDirectory(folder).folder("generation");
+  const fs::path sets = make_folder(folder / "generation");
   const auto latent = latent_model(trained, options);
   if (latent) checked_steps(latent->sampling, latent->prior.schedule);
   const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);

@@ -12,6 +12,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/pickle_file.h"
 
 namespace patronus {
@@ -309,9 +310,7 @@ bool write_reference_checkpoint(const fs::path& folder, const RunConfig& config,
     file.set("scaler", reference_scaler());
   }
   file.set("model", to_dict(model));
-  std::error_code failure;
-  fs::create_directories(folder, failure);
-  if (failure) throw Error(folder.string() + ": cannot be made: " + failure.message());
+  make_folder(folder);
   write_tensor_file(folder / "ckpt.tar", file);
   const Dict settings = reference_config(config, device);
   write_file(folder / "config.txt", reference_config_text(settings));

@@ -10,6 +10,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
@@ -55,10 +56,7 @@ void remove_metrics(const fs::path& run) {
 }  // namespace
 
 fs::path RunDirectory::folder(const std::string& name) const {
-  std::error_code error;
-  fs::create_directories(path_ / name, error);
-  if (error) throw Error((path_ / name).string() + ": cannot be made: " + error.message());
-  return path_ / name;
+  return make_folder(path_ / name);
 }
 
 fs::path RunDirectory::checkpoint(int64_t step) const {

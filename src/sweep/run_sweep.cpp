@@ -15,7 +15,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
-#include "patronus/run/run_directory.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/run/source_weights.h"
 #include "sweep/point_log.h"
 #include "sweep/point_record.h"
@@ -71,7 +71,7 @@ class PointWork {
   std::string finish() {
     if (is_done(sweep_, point_, run_.parent_path()) || interrupt_signal() != 0) return "";
     const auto start = Clock::now();
-    RunDirectory(run_).folder("");
+    make_folder(run_);
     PointRecord record(point_, run_);
     if (!record.is_trained()) {
       if (const auto failure = run(training_words(sweep_, point_, run_)); !failure.empty()) return failure;
@@ -131,7 +131,7 @@ Words command_words(const Words& command, const SweepPoint& point, const fs::pat
 SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder,
                        int64_t jobs) {
   const InterruptGuard guard;
-  RunDirectory(folder).folder("logs");
+  make_folder(folder / "logs");
   SweepOutcome outcome;
   std::atomic<size_t> next = 0;
   std::mutex mutex;

@@ -1,0 +1,29 @@
+#include "patronus/io/make_folder.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+TEST(MakeFolder, MakesTheFoldersAboveItAndTakesOneThatIsThere) {
+  const test::TemporaryFolder folder;
+  for (int time = 0; time < 2; ++time) {
+    EXPECT_EQ(make_folder(folder.path() / "a/b"), folder.path() / "a/b");
+    EXPECT_TRUE(std::filesystem::is_directory(folder.path() / "a/b"));
+  }
+}
+
+TEST(MakeFolder, SaysWhyItFails) {
+  const test::TemporaryFolder folder;
+  write_file(folder.path() / "file", "");
+  const auto path = folder.path() / "file/a";
+  EXPECT_EQ(test::message_of([&] { make_folder(path); }),
+            path.string() + ": cannot be made: Not a directory");
+}
+
+}  // namespace
+}  // namespace patronus
