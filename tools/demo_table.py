@@ -6,7 +6,6 @@
 Trains a run for each seed (those that are there are taken), plays the programs of tests/demo and the commands that measure
 control on it, and collects their numbers. Words as section.key=value change every run.
 """
-import argparse
 import csv
 import json
 import os
@@ -15,14 +14,15 @@ import subprocess
 import time
 from pathlib import Path
 
+from runs_table import cell, control_numbers, runs_parser, train
 
-def train(program: Path, run: Path, seed: int, words: list) -> float:
-    """Seconds that the training took, kept beside the run."""
+
+def training_seconds(program: Path, run: Path, seed: int, words: list) -> float:
+    """What the training took, which is kept beside the run."""
     seconds = run / "seconds.txt"
     if not seconds.exists():
         start = time.monotonic()
-        subprocess.run([program, "train", "--config", "demo", "--run", run, "--device", "cpu", "--quiet", f"seed={seed}",
-                        *words], check=True)
+        train(program, run, seed, words)
         seconds.write_text(f"{time.monotonic() - start:.1f}\n")
     return float(seconds.read_text())
 
@@ -42,9 +42,7 @@ def results_of_commands(program: Path, run: Path) -> dict:
     with open(run / "visualize-prototypes" / "prototypes.csv", newline="") as file:
         sheet = list(csv.DictReader(file))
     shown = [(float(r["after"]) - float(r["before"])) / (float(r["asked"]) - float(r["before"])) for r in sheet]
-    return {"J: effect on itself, median": control["own_effect"], "J: effect on others, mean": control["spill"],
-            "J: directions": control["directions"], "control: gain, median": control["gain"],
-            "sheet: gain as shown, median": statistics.median(shown)}
+    return {**control_numbers(control), "sheet: gain as shown, median": statistics.median(shown)}
 
 
 def measure(arguments) -> list:
@@ -52,23 +50,14 @@ def measure(arguments) -> list:
     rows = []
     for seed in arguments.seeds:
         run = arguments.runs.resolve() / f"seed-{seed}"
-        seconds = train(program, run, seed, arguments.words)
+        seconds = training_seconds(program, run, seed, arguments.words)
         rows.append({"training, seconds": seconds, **results_of_tests(tests, run), **results_of_commands(program, run)})
     return rows
 
 
-def cell(values: list) -> str:
-    digits = 0 if min(values) >= 100 else 3
-    text = f"{statistics.mean(values):.{digits}f}"
-    return text if len(values) == 1 else f"{text} ({min(values):.{digits}f} – {max(values):.{digits}f})"
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = runs_parser(__doc__)
     parser.add_argument("--build", type=Path, default=Path("build/ci"))
-    parser.add_argument("--runs", type=Path, required=True)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("words", nargs="*")
     arguments = parser.parse_intermixed_args()
     rows = measure(arguments)
     print(f"| seeds {', '.join(map(str, arguments.seeds))} | mean (range) |\n| --- | --- |")

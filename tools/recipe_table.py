@@ -6,11 +6,12 @@
 The demo's small network is trained on each data set twice: as `demo` has it, and with the paper's condition, no penalty and
 features of the usual size. DATA holds fashion-mnist/ and cifar-10-batches-bin/. Runs that are there are taken.
 """
-import argparse
 import json
 import statistics
 import subprocess
 from pathlib import Path
+
+from runs_table import cell, control_numbers, runs_parser, train
 
 SETS = {
     "fashion-mnist": ["data.kind=fashion-mnist", "data.path={data}/fashion-mnist", "data.channels=1",
@@ -25,13 +26,12 @@ VARIANTS = {
 COMMON = ["training.max_steps=2250"]
 
 
-def train(arguments, name: str, variant: str, seed: int) -> Path:
+def trained_run(arguments, name: str, variant: str, seed: int) -> Path:
     run = arguments.runs / f"{name}-{variant}-{seed}"
     status = run / "status.json"
     if not status.exists() or json.loads(status.read_text())["state"] != "done":
         words = [word.format(data=arguments.data.resolve()) for word in SETS[name] + VARIANTS[variant] + COMMON]
-        subprocess.run([arguments.program, "train", "--config", "demo", "--run", run, "--device", "cpu", "--quiet",
-                        f"seed={seed}", *words, *arguments.words], check=True)
+        train(arguments.program, run, seed, words + arguments.words)
     return run
 
 
@@ -53,32 +53,23 @@ def numbers(run: Path, results: dict) -> dict:
                           ("captured", "captured")):
             if scores.get(key):
                 row[name + suffix] = scores[key]["mean"]
-    row |= {"J: effect on itself, median": control["own_effect"], "J: effect on others, mean": control["spill"],
-            "J: directions": control["directions"], "control: gain, median": control["gain"]}
+    row |= control_numbers(control)
     attributes = control["attributes"]
     row |= {f"control: {key}": statistics.mean(a[key] for a in attributes if a[key] is not None)
             for key in ("appears", "others_change") if attributes and key in attributes[0]}
     return row
 
 
-def cell(values: list) -> str:
-    digits = 0 if min(values) >= 100 else 3
-    return f"{statistics.mean(values):.{digits}f} ({min(values):.{digits}f} – {max(values):.{digits}f})"
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = runs_parser(__doc__)
     parser.add_argument("--program", type=Path, default=Path("build/ci/bin/patronus"))
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--runs", type=Path, required=True)
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("words", nargs="*")
     arguments = parser.parse_intermixed_args()
     rows = {(name, variant): [] for name in arguments.sets for variant in VARIANTS}
     for seed in arguments.seeds:
         for name, variant in rows:
-            run = train(arguments, name, variant, seed)
+            run = trained_run(arguments, name, variant, seed)
             rows[name, variant].append(numbers(run, evaluation(arguments.program, run)))
     for name in arguments.sets:
         print(f"\n| {name}, seeds {', '.join(map(str, arguments.seeds))} | {' | '.join(VARIANTS)} |\n|{' --- |' * (1 + len(VARIANTS))}")
