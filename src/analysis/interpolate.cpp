@@ -16,6 +16,7 @@
 #include "patronus/diffusion/slerp.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 
@@ -161,7 +162,7 @@ void write_interpolations(const std::filesystem::path& folder, const TrainedMode
   index["frames"] = all.options.frames;
   add_settings(index, all.options.regenerate.inversion);
   index["evaluations"] = all.from.evaluations;
-  write_file(folder / "index.json", index.dump(2) + "\n");
+  write_file(folder / "index.json", json_text(index));
   Dict file;
   file.set("from", List(all.from.files.begin(), all.from.files.end()));
   file.set("to", List(all.to.files.begin(), all.to.files.end()));

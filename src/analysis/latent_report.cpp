@@ -15,6 +15,7 @@
 #include "patronus/io/density.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/heat_map.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/io/plot.h"
 #include "patronus/metrics/frechet.h"
@@ -144,7 +145,7 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
       {"vectors_drawn", report.drawn.size(0)},
       {"latent_model", distance_json(report.model)}};
   if (report.test) numbers["test_images"] = distance_json(*report.test);
-  write_file(folder / kDistanceFile, numbers.dump(2) + "\n");
+  write_file(folder / kDistanceFile, json_text(numbers));
   log_info("vectors drawn, against the training images' activations: " + distance_text(report.model));
   if (report.test) log_info("test images', for comparison: " + distance_text(*report.test));
 }

@@ -14,6 +14,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/canvas.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/plot.h"
 
 namespace patronus {
@@ -333,7 +334,7 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
   write_csv(folder / "condition.csv", condition_table(e));
   auto json = emergence_settings(trained, options, e.images);
   json.update(emergence_json(e, names));
-  write_file(folder / "emergence.json", json.dump(2) + "\n");
+  write_file(folder / "emergence.json", json_text(json));
   write_file(folder / "emergence.md", emergence_markdown(e, names));
 }
 

@@ -14,6 +14,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/image.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/image_similarity.h"
@@ -137,7 +138,7 @@ void write_manipulation(const std::filesystem::path& folder, const TrainedModel&
   write_csv(folder / "manipulate.csv", prototype_table(m, trained.names));
   write_csv(folder / "effects.csv", effect_table(m));
   write_csv(folder / "round_trip.csv", round_trip_table(m.original));
-  write_file(folder / "index.json", settings_json(trained, m).dump(2) + "\n");
+  write_file(folder / "index.json", json_text(settings_json(trained, m)));
   write_tensors(folder / "manipulate.pt", m);
 }
 

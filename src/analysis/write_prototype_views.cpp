@@ -17,6 +17,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/heat_map.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/tensor_file.h"
 
@@ -314,7 +315,7 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   const Record no_patch = concat(prototype_record(views, 0, trained.names), nearest_record(0, "", 0, 0, {}));
   write_csv(folder / "nearest.csv", record_table(tables.nearest, no_patch));
   write_csv(folder / "round_trip.csv", round_trip_table(views.candidates));
-  write_file(folder / "index.json", index.dump(2) + "\n");
+  write_file(folder / "index.json", json_text(index));
   write_tensors(folder / "visualize-prototypes.pt", views);
 }
 

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/training/benchmark.h"
 
 namespace patronus::cli {
@@ -24,7 +25,7 @@ int run_bench(const BenchCommand& o) {
   }
   const Benchmark benchmark = run_benchmark(config, o.options);
   std::cout << benchmark_markdown(benchmark);
-  if (!o.out.empty()) write_file(o.out, benchmark_json(benchmark).dump(2) + "\n");
+  if (!o.out.empty()) write_file(o.out, json_text(benchmark_json(benchmark)));
   return 0;
 }
 

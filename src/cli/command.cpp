@@ -137,10 +137,11 @@ CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& conf
   return command.add_option("--config", configs, help)->take_all()->allow_extra_args(false);
 }
 
-RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings) {
+RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings,
+                        const fs::path& run) {
   std::vector<fs::path> files;
   for (const auto& name : configs) files.push_back(find_config(name));
-  return load_run_config(files, settings.all());
+  return load_training_config(files, settings.all(), run);
 }
 
 fs::path run_folder(const std::string& run, const std::vector<std::string>& configs) {

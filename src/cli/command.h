@@ -77,7 +77,8 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
 
 /// The configuration of files or shipped ones, of which later ones win, under these settings.
-RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings);
+RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings,
+                        const std::filesystem::path& run = {});
 
 /// How a command names a trained run: --run, --config or --checkpoint, and --weights.
 struct TrainedRunOptions {

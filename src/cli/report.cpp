@@ -5,6 +5,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus::cli {
 namespace {
@@ -26,7 +27,7 @@ int run_report(const ReportCommand& o) {
     throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
   const std::string page = report_page(report.content);
   write_file(out, page);
-  write_file(fs::path(out).replace_extension(".json"), report_json(report.content).dump(2) + "\n");
+  write_file(fs::path(out).replace_extension(".json"), json_text(report_json(report.content)));
   write_csv(fs::path(out).replace_extension(".csv"), report_table(report.content));
   log_info("wrote " + out.string() + " (" + rate_text(static_cast<double>(page.size()) / 1e6) +
            " MB), to open in a browser, and its numbers as .json and .csv");

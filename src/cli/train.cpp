@@ -36,7 +36,9 @@ int print_estimate(const RunConfig& config) {
 }
 
 int run_train(const TrainCommand& o, const std::string& command_line) {
-  RunConfig config = configuration(o.configs, o.settings);
+  const bool has_folder = !o.run.empty() || !o.configs.empty();
+  RunConfig config =
+      configuration(o.configs, o.settings, has_folder ? run_folder(o.run, o.configs) : fs::path());
   if (o.configs.empty() && config.training.from.empty()) {
     throw ConfigError(
         "--config is required: a configuration file, or the name of a shipped one; or --from RUN");

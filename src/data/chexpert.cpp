@@ -229,7 +229,7 @@ ListedImages list_chexpert(const DataConfig& config) {
   remarks.push_back(chosen.remark);
   const auto policies = decide_findings(list, config.chexpert);
   split_age_at_sixty(list);
-  const auto listed = listed_attributes(list, config.attributes);
+  const auto listed = listed_attributes(list, wanted_columns(config));
   const auto joined = join_chexpert_tables(tables.joined, config.chexpert, scans.names);
   for (const auto* more : {&policies, &listed.remarks, &joined.remarks})
     remarks.insert(remarks.end(), more->begin(), more->end());

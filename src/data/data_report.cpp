@@ -5,6 +5,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
@@ -136,7 +137,7 @@ std::string to_json(const DataReport& report) {
   }
   for (const auto& [what, value] : report.identity) json["identity"][what] = value;
   // Names of files may be in any encoding.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json);
 }
 
 }  // namespace patronus

@@ -2,7 +2,11 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <numeric>
+#include <set>
+#include <string>
 #include <unordered_map>
 
 #include "data/condition.h"
@@ -43,6 +47,23 @@ void refuse_shared_files(const DividedImages& divided) {
   }
 }
 
+/// Says of folders that stand for nothing, and may each be of one patient, how many have images in both
+/// halves.
+void note_shared_folders(DividedImages& divided) {
+  auto& [images, division] = divided;
+  const auto folders_of = [&](const std::vector<int64_t>& rows) {
+    std::set<std::filesystem::path> folders;
+    for (const int64_t row : rows) folders.insert(std::filesystem::path(images.names[row]).parent_path());
+    return folders;
+  };
+  const auto train = folders_of(division.train), test = folders_of(division.test);
+  const auto shared =
+      std::count_if(train.begin(), train.end(), [&](const auto& f) { return test.contains(f); });
+  if (shared == 0) return;
+  division.remark += (division.remark.empty() ? "" : "; ") + std::string("images of ") +
+                     std::to_string(shared) + (shared == 1 ? " folder" : " folders") + " are in both halves";
+}
+
 /// Keeps the images for which `data.where` holds. It is the last to choose, so that no image moves from one
 /// half to the other.
 void keep_where(DividedImages& divided, const std::string& where) {
@@ -69,6 +90,8 @@ DividedImages list_divided(const DataConfig& config) {
       config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
   divided.division = divide(divided.images.names, divided.images.parts, official ? 0 : config.test_fraction);
   with_context(shown_path(config).string(), [&] { refuse_shared_files(divided); });
+  if (config.kind == DataKind::kImages && config.folders == FolderMeaning::kNone)
+    note_shared_folders(divided);
   if (!config.where.empty()) keep_where(divided, config.where);
   if (!config.attributes.empty()) {
     divided.images.attributes =

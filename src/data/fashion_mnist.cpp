@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kClasses[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
+                                    "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
 constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions
 
@@ -103,6 +106,11 @@ LabelledPixels read_half(const fs::path& folder, const std::string& prefix, Left
     throw DataError(label_file.string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
                     std::to_string(images.size(0)) + " as in " + image_file.filename().string());
   }
+  if (const auto wrong = labels.ge(std::ssize(kClasses)).nonzero(); wrong.numel() > 0) {
+    const auto label = labels[wrong[0][0].item<int64_t>()].item<int64_t>();
+    throw DataError(label_file.string() + ": label " + std::to_string(label) +
+                    "; expected 0 to 9; the file is damaged or not of Fashion-MNIST");
+  }
   return {images.unsqueeze(1), labels};
 }
 
@@ -128,9 +136,7 @@ ListedImages list_fashion_mnist(const DataConfig& config) {
       data_folder(config, "train-images-idx3-ubyte.gz and the other three files of Fashion-MNIST"));
   LeftOutList left_out;
   const auto train = read_half(folder, "train", left_out), test = read_half(folder, "t10k", left_out);
-  ListedImages images = listed_in_memory(
-      train, test,
-      {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"});
+  ListedImages images = listed_in_memory(train, test, {std::begin(kClasses), std::end(kClasses)});
   images.left_out = left_out;
   return images;
 }

@@ -56,7 +56,7 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
                    [&](int64_t row) { return all[row]; });
   }
   ListedImages images = listed_files(root, std::move(found.names), std::move(parts), config.channels);
-  TableAttributes attributes = attributes_of_columns(table, roles.attributes, config.attributes);
+  TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted_columns(config));
   images.attributes = attributes.table.rows(at::tensor(found.rows, at::kLong));
   if (roles.split) images.division = "divided by column " + table.columns[*roles.split].name;
   images.remarks = std::move(attributes.remarks);

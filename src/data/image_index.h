@@ -5,8 +5,8 @@
 
 namespace patronus {
 
-/// Images by what a table may call them: by their path, or by the end of it, with the ending of the file or
-/// without, where that is one image's alone.
+/// Images by what a table may call them: by their path; by the end of it, or with folders in front that are
+/// not there; and by the name of the file, with its ending or without; where that is one image's alone.
 class ImageIndex {
  public:
   /// `images`: paths below one folder, which outlive the index.
@@ -19,15 +19,12 @@ class ImageIndex {
   std::string several(const std::string& cell) const;
 
  private:
-  struct Named {
-    const std::string* image;
-    const std::string* other;  // with the same name; null where there is none
-  };
-  void add(const std::string& name, const std::string& image);
-  const Named* named(const std::string& path) const;
+  std::vector<const std::string*> named(const std::string& cell) const;
 
   std::unordered_map<std::string, const std::string*> by_path_;
-  std::unordered_map<std::string, Named> by_name_;
+  // By the name of the file, and by the folder that it is in and its name, with the file's ending and
+  // without.
+  std::unordered_map<std::string, std::vector<const std::string*>> by_end_;
 };
 
 }  // namespace patronus

@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "data/condition_tokens.h"
+#include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
 
@@ -176,6 +178,15 @@ bool is_nameless(const std::string& name) {
 
 std::optional<double> number_from(const std::string& text) {
   return number_in<double>(std::string_view(text).substr(text.starts_with('+') ? 1 : 0));
+}
+
+std::vector<std::string> wanted_columns(const DataConfig& config) {
+  std::vector<std::string> wanted = config.attributes;
+  if (wanted.empty() || config.where.empty()) return wanted;
+  for (const auto& token : with_context("data.where", [&] { return condition_tokens(config.where); })) {
+    if (token.kind == ConditionToken::Kind::kName) wanted.push_back(token.text);
+  }
+  return wanted;
 }
 
 TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "patronus/data/attribute_table.h"
+#include "patronus/data/data_config.h"
 #include "patronus/data/data_report.h"
 #include "patronus/io/text_table.h"
 
@@ -18,6 +19,10 @@ struct TableAttributes {
   std::vector<std::string> remarks;  // "sex: 1 is male", "-1 is 0", "glasses: None is a value"
   LeftOutList left_out;              // columns
 };
+
+/// Columns of a table that a configuration asks for: its attributes and, where it names some, all words of
+/// data.where, some of which are attributes. Empty for all columns.
+std::vector<std::string> wanted_columns(const DataConfig& config);
 
 /// How -1 is read beside 0 and 1.
 enum class MinusOne {

@@ -3,6 +3,7 @@
 #include "patronus/core/error.h"
 #include "patronus/data/prepare.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/markdown.h"
 #include "patronus/io/table.h"
 
@@ -143,8 +144,7 @@ void write_prepared(const std::filesystem::path& folder, const PreparedData& pre
                     const std::vector<FigureFormat>& formats) {
   write_figure(folder / "contact-sheet", draw_grid(prepared.contact_sheet), formats);
   // Names of files may be in any encoding.
-  write_file(folder / "data.json",
-             json_of(prepared).dump(2, ' ', false, PreparedJson::error_handler_t::replace) + "\n");
+  write_file(folder / "data.json", json_text(json_of(prepared)));
   write_file(folder / "data.md", markdown_of(prepared));
 }
 

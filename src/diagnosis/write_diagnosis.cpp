@@ -18,6 +18,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/canvas.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/trained_model.h"
@@ -276,7 +277,7 @@ std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
 
 void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const Diagnosis& d) {
   const auto& formats = trained.config.runtime.figures;
-  write_file(folder / "diagnose.json", diagnosis_json(d, trained).dump(2) + "\n");
+  write_file(folder / "diagnose.json", json_text(diagnosis_json(d, trained)));
   write_file(folder / "diagnose.md", diagnosis_markdown(d, trained));
   write_csv(folder / "encoded.csv", record_table(encoded_records(d, trained.names)));
   write_csv(folder / "spearman.csv", spearman_table(d));

@@ -5,6 +5,7 @@
 #include "evaluation/generation_report.h"
 #include "patronus/evaluation/fid_files.h"
 #include "patronus/evaluation/image_set.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 
@@ -31,7 +32,7 @@ std::string compare_pictures(const PictureComparison& comparison, const ImageFea
     if (distance.too_few) warn_of_too_few(features);
     json.update(record_json(distance_record(distance, features.is_fid)));
   }
-  return json.dump(2) + "\n";
+  return json_text(json);
 }
 
 }  // namespace patronus

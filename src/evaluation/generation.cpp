@@ -18,6 +18,7 @@
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/file_crc.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
@@ -174,8 +175,7 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
         label, generated_features(generator, features, set * options.set_images, options.set_images, label));
     distances.push_back(set_distance(compared, generated, static_cast<uint64_t>(set)));
     if (!generator.ranks.is_first()) continue;
-    write_file(path,
-               Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}.dump(2) + "\n");
+    write_file(path, json_text(Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}));
   }
   return distances;
 }

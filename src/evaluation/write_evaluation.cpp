@@ -10,6 +10,7 @@
 #include "patronus/evaluation/control_report.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
@@ -92,7 +93,7 @@ void write_evaluation(const fs::path& folder, const TrainedModel& trained, const
   if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
   if (evaluation.likelihood) json["likelihood"] = likelihood_json(*evaluation.likelihood);
   if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
-  write_file(folder / "evaluation.json", json.dump(2) + "\n");
+  write_file(folder / "evaluation.json", json_text(json));
   write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));
   const auto& formats = trained.config.runtime.figures;
   if (const auto& part = evaluation.representation)

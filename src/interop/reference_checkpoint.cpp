@@ -154,7 +154,9 @@ void read_moments(const Dict& theirs, const NamedTensors& model, Checkpoint& che
       }
       moments->set(name, moment.to(at::kFloat));
     }
-    checkpoint.step = static_cast<int64_t>(state.dict().at("step").tensor().item<double>());
+    const Value& step = state.dict().at("step");  // a tensor since PyTorch 1.12
+    checkpoint.step = static_cast<int64_t>(
+        std::holds_alternative<at::Tensor>(step) ? step.tensor().item<double>() : step.number());
   }
   if (exp_avg.size() == 0) return;
   checkpoint.optimizer.set("step", checkpoint.step);

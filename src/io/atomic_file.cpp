@@ -164,11 +164,23 @@ void make_durable(const fs::path& path) {
   }
 }
 
+namespace {
+
+/// Whether reading may succeed another time, so that nothing is wrong with the file.
+bool is_passing(int error) {
+  return error == EIO || error == ESTALE || error == ETIMEDOUT || error == EMFILE || error == ENFILE ||
+         error == ENOMEM;
+}
+
+}  // namespace
+
 std::string read_file(const fs::path& path) {
   try {
     return Descriptor(path, O_RDONLY).read_all();
   } catch (const std::system_error& failure) {
-    throw DataError(path.string() + ": cannot be read: " + failure.code().message());
+    const std::string text = path.string() + ": cannot be read: " + failure.code().message();
+    if (is_passing(failure.code().value())) throw Error(text);
+    throw DataError(text);
   }
 }
 

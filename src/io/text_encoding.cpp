@@ -47,6 +47,26 @@ std::string from_utf16(std::string_view bytes, size_t high) {
   return text;
 }
 
+/// Whether all bytes are UTF-8: no byte out of place, nothing encoded longer than need be, no half of a
+/// surrogate pair.
+bool is_utf8(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = [&](size_t offset) { return static_cast<unsigned char>(text[i + offset]); };
+    const size_t more = byte(0) < 0x80 ? 0 : byte(0) < 0xC2 ? 4 : byte(0) < 0xE0 ? 1 : byte(0) < 0xF0 ? 2 : 3;
+    if (more == 4 || byte(0) > 0xF4 || i + more >= text.size()) return false;
+    for (size_t offset = 1; offset <= more; ++offset) {
+      if ((byte(offset) & 0xC0) != 0x80) return false;
+    }
+    const unsigned first = more > 0 ? byte(1) : 0;
+    if ((byte(0) == 0xE0 && first < 0xA0) || (byte(0) == 0xED && first > 0x9F) ||
+        (byte(0) == 0xF0 && first < 0x90) || (byte(0) == 0xF4 && first > 0x8F)) {
+      return false;
+    }
+    i += more + 1;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string read_text(const std::filesystem::path& path) {
@@ -54,7 +74,7 @@ std::string read_text(const std::filesystem::path& path) {
   const std::string_view content = bytes;
   if (content.starts_with("\xFF\xFE")) return from_utf16(content.substr(2), 1);
   if (content.starts_with("\xFE\xFF")) return from_utf16(content.substr(2), 0);
-  if (content.find('\0') != std::string_view::npos)
+  if (content.find('\0') != std::string_view::npos || !is_utf8(content))
     throw DataError(path.string() + ": no text in UTF-8; save it as UTF-8");
   if (content.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
   return bytes;

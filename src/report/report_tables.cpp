@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,17 +40,45 @@ void add_columns(Table& all, const Json& table, const std::string& prefix) {
   }
 }
 
-/// Attributes of which a prototype tells most, by diagnose.
-std::string told_attributes(const Json& encoded, size_t prototype) {
-  const auto columns = encoded.at("columns").get<std::vector<std::string>>();
-  const auto place = [&](const char* name) {
-    return static_cast<size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
-  };
-  std::string told;
-  for (const auto& row : encoded.at("rows")) {
-    if (row.at(place("prototype")) != prototype || !row.at(place("not_testable")).is_null()) continue;
-    told += (told.empty() ? "" : ", ") + row.at(place("attribute")).get<std::string>();
+/// Calls `visit` with every row of a table, as a function from a column's name to its cell.
+template <class Visit>
+void for_each_row(const Json& table, Visit visit) {
+  if (table.is_null()) return;
+  const auto columns = table.at("columns").get<std::vector<std::string>>();
+  for (const auto& row : table.at("rows")) {
+    visit([&](const char* name) -> const Json& {
+      return row.at(static_cast<size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin()));
+    });
   }
+}
+
+/// An attribute that a prototype tells better than any other does.
+struct ToldAttribute {
+  size_t prototype;
+  double auroc;  // 0.5 to 1
+  std::string text;
+};
+
+/// As on the page: those by diagnose, and by evaluate where diagnose knows nothing of the attribute; best
+/// first.
+std::vector<ToldAttribute> told_attributes(const Json& encoded, const Json& probed) {
+  std::vector<ToldAttribute> told;
+  std::set<std::string> diagnosed;
+  const auto add = [&](const auto& row, const char* auroc, bool rises) {
+    if (row("prototype").is_null() || row(auroc).is_null()) return;
+    told.push_back({row("prototype").template get<size_t>(), row(auroc).template get<double>(),
+                    row("attribute").template get<std::string>() + (rises ? "" : " (falls)")});
+  };
+  for_each_row(encoded, [&](const auto& row) {
+    diagnosed.insert(row("attribute").template get<std::string>());
+    if (row("not_testable").is_null()) add(row, "auroc", row("rises") == 1);
+  });
+  for_each_row(probed, [&](const auto& row) {
+    if (diagnosed.contains(row("attribute").template get<std::string>())) return;
+    const Json& positive = row("positive_auroc");
+    add(row, "prototype_auroc", positive.is_null() || positive.template get<double>() >= 0.5);
+  });
+  std::stable_sort(told.begin(), told.end(), [](const auto& a, const auto& b) { return a.auroc > b.auroc; });
   return told;
 }
 
@@ -74,9 +103,15 @@ Table report_table(const Json& content) {
     all.rows.push_back({std::to_string(all.rows.size()), name.get<std::string>()});
   }
   const Json& tables = content.at("tables");
-  if (const Json& encoded = tables.at("diagnose/encoded.csv"); !encoded.is_null()) {
+  const Json &encoded = tables.at("diagnose/encoded.csv"), &probed = tables.at("evaluate/attributes.csv");
+  if (!encoded.is_null() || !probed.is_null()) {
     all.columns.push_back("tells");
-    for (size_t k = 0; k < all.rows.size(); ++k) all.rows[k].push_back(told_attributes(encoded, k));
+    for (auto& row : all.rows) row.emplace_back();
+    for (const auto& [prototype, auroc, text] : told_attributes(encoded, probed)) {
+      if (prototype >= all.rows.size()) continue;
+      std::string& cell = all.rows[prototype].back();
+      cell += (cell.empty() ? "" : ", ") + text;
+    }
   }
   for (const auto& [table, prefix] : kPrototypeTables) {
     if (tables.contains(table) && !tables.at(table).is_null()) add_columns(all, tables.at(table), prefix);

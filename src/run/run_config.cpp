@@ -6,6 +6,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/core/recorded_work.h"
+#include "patronus/run/run_directory.h"
 #include "patronus/run/source_weights.h"
 
 namespace patronus {
@@ -170,12 +171,17 @@ void RunConfig::validate() const {
   check_sampling_steps("latent.", latent.sampling, latent.diffusion);
 }
 
-RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
-                          const std::vector<std::string>& overrides) {
+RunConfig load_run_config(const std::vector<fs::path>& files, const std::vector<std::string>& overrides) {
+  return load_training_config(files, overrides, {});
+}
+
+RunConfig load_training_config(const std::vector<fs::path>& files, const std::vector<std::string>& overrides,
+                               const fs::path& run) {
   RunConfig config = changed({}, files, overrides);
   if (!config.training.from.empty()) {
     const fs::path from = fs::absolute(home_expanded(config.training.from)).lexically_normal();
-    config = changed(source_config(from), files, overrides);
+    const bool goes_on = !run.empty() && RunDirectory(run).last_checkpoint().has_value();
+    config = changed(source_config(goes_on ? run : from), files, overrides);
     config.training.from = (from.has_filename() ? from : from.parent_path()).string();
   }
   config.data.resolve_paths();

@@ -10,6 +10,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/io/table.h"
 
@@ -121,7 +122,7 @@ void RunDirectory::write_status(const std::string& state, int64_t step, const st
   if (const auto found = checkpoints(); !found.empty())
     status["checkpoint"] = found.back().filename().string();
   if (!message.empty()) status["message"] = message;
-  write_file(file("status.json"), status.dump(2) + "\n");
+  write_file(file("status.json"), json_text(status));
 }
 
 std::string program_version() {
@@ -132,7 +133,7 @@ void RunDirectory::write_environment(const std::vector<std::pair<std::string, st
   nlohmann::ordered_json environment{
       {"patronus", PATRONUS_VERSION}, {"git_revision", PATRONUS_REVISION}, {"libtorch", TORCH_VERSION}};
   for (const auto& [key, value] : entries) environment[key] = value;
-  write_file(file("environment.json"), environment.dump(2) + "\n");
+  write_file(file("environment.json"), json_text(environment));
 }
 
 void RunDirectory::cut_metrics(int64_t step) const {

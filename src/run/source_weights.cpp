@@ -5,6 +5,7 @@
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 
@@ -55,7 +56,7 @@ void write_source(const RunDirectory& run, const SourceWeights& source) {
                                     {"weights", source.weights},
                                     {"step", source.step},
                                     {"hash", weights_hash(source.tensors)}};
-  write_file(run.file("from.json"), json.dump(2) + "\n");
+  write_file(run.file("from.json"), json_text(json));
 }
 
 }  // namespace patronus

@@ -4,6 +4,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/source_weights.h"
 #include "patronus/sweep/run_sweep.h"
@@ -73,7 +74,7 @@ void PointRecord::add_command(const std::vector<std::string>& command, size_t do
 void PointRecord::write() const {
   const Json record{
       {"settings", settings_}, {"checkpoint", checkpoint_of(point_, folder_)}, {"commands", commands_}};
-  write_file(folder_ / "sweep.json", record.dump(2) + "\n");
+  write_file(folder_ / "sweep.json", json_text(record));
 }
 
 bool is_done(const SweepPlan& sweep, const SweepPoint& point, const fs::path& folder) {

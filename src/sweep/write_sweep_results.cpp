@@ -17,18 +17,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "0.6123 ± 0.021": digits for reading.
-std::string mean_text(const MeanOverSeeds& m) {
+/// Seeds of the row whose points are done.
+int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
+  return std::count_if(row.points.begin(), row.points.end(), [&](size_t p) { return results.done[p]; });
+}
+
+/// "0.6123 ± 0.021": digits for reading; "(2 seeds)" after it where not all that are `done` gave a number.
+std::string mean_text(const MeanOverSeeds& m, int64_t done) {
   if (!std::isfinite(m.mean)) return "-";
   char text[64];
   std::snprintf(text, sizeof text, std::isfinite(m.deviation) ? "%.4g ± %.2g" : "%.4g", m.mean, m.deviation);
-  return text;
+  return text +
+         (m.seeds < done ? " (" + std::to_string(m.seeds) + " of " + std::to_string(done) + " seeds)" : "");
 }
 
 /// Seeds of the row whose points are done, and of how many: "3", "2 of 3".
 std::string seeds_text(const SweepRow& row, const SweepResults& results) {
-  const auto done =
-      std::count_if(row.points.begin(), row.points.end(), [&](size_t p) { return results.done[p]; });
+  const auto done = seeds_done(row, results);
   const std::string all = std::to_string(row.points.size());
   return done == std::ssize(row.points) ? all : std::to_string(done) + " of " + all;
 }
@@ -126,7 +131,7 @@ std::string sweep_markdown(const SweepPlan& sweep, const SweepResults& results) 
   text += markdown_head(head);
   for (const auto& row : results.rows) {
     std::vector<std::string> cells{row.name, seeds_text(row, results)};
-    for (const auto& m : row.means) cells.push_back(mean_text(m));
+    for (const auto& m : row.means) cells.push_back(mean_text(m, seeds_done(row, results)));
     text += markdown_line(cells);
   }
   text += "\nThe numbers are from\n\n";

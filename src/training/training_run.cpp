@@ -10,7 +10,9 @@
 #include "patronus/core/gpu.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/core/random.h"
 #include "patronus/core/recorded_work.h"
+#include "patronus/core/text.h"
 #include "patronus/data/loader.h"
 #include "patronus/distributed/difference_between_ranks.h"
 #include "patronus/io/figure.h"
@@ -41,6 +43,13 @@ void refuse_other_settings(const RunConfig& before, const RunConfig& now, const 
                     "; choose a new folder, for example --run " + run.string() + "-2");
 }
 
+/// "48,000 images, 5f3a...": how many, and a hash of their names.
+std::string names_of(const Dataset& images) {
+  uint64_t hash = 0;
+  for (int64_t i = 0; i < images.size(); ++i) hash = derive_seed(hash, images.file(i));
+  return std::to_string(images.size()) + " images, names " + hexadecimal(hash);
+}
+
 void require_shared_settings(const RunConfig& config, Precision precision, const ProcessGroup& group) {
   if (config.training.batch_size % group.size() != 0) {
     throw ConfigError("training.batch_size is " + std::to_string(config.training.batch_size) + ", which " +
@@ -55,8 +64,14 @@ void require_shared_settings(const RunConfig& config, Precision precision, const
   }
 }
 
-void require_shared_data(const DataReport& report, const ProcessGroup& group) {
-  if (const auto difference = difference_between_ranks(group, "data", report.identity)) {
+/// `train`, `test`: as decoded; `report.identity` is of the images as listed, some of which may be
+/// unreadable.
+void require_shared_data(const DataReport& report, const Dataset& train, const Dataset& test,
+                         const ProcessGroup& group) {
+  auto properties = report.identity;
+  properties.emplace_back("training images as decoded", names_of(train));
+  properties.emplace_back("test images as decoded", names_of(test));
+  if (const auto difference = difference_between_ranks(group, "data", properties)) {
     throw DataError(*difference + "; give every machine the same data set");
   }
 }
@@ -92,6 +107,8 @@ class Session : public TrainingTask {
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   const DataReport& data_report() const { return data_.report(); }
+  /// DataError where another rank has other images.
+  void require_shared_data() const { patronus::require_shared_data(data_.report(), train_, test_, group_); }
 
   int64_t step() const override { return trainer_.step(); }
   StepResult train_step() override {
@@ -178,7 +195,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   if (group.is_first()) lock.emplace(run);
   std::optional<Session> session;
   first_on_each_machine(group, [&] { session.emplace(config, run, device, group); });
-  require_shared_data(session->data_report(), group);
+  session->require_shared_data();
   session->resume_or_start();
   if (session->step() >= session->total_steps()) {
     if (group.is_first()) end_again(run, session->step(), config.training.keep_checkpoints);

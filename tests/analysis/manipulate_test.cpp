@@ -230,6 +230,7 @@ TEST_F(Manipulate, MistakesAreRefused) {
             "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
   EXPECT_EQ(test::message_of([&] { made({"6=max"}); }), "prototype 6: the model has 6, numbered from 0 to 5");
   trained.config.model.prototypes.activation = ActivationKind::kLinear;
+  options.edits.clear();
   EXPECT_EQ(
       test::message_of([&] { made({"2=off"}); }),
       "edit '2=off': activations of this model are negative distances (model.prototypes.activation: linear), "

@@ -44,7 +44,7 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
 }
 
 TEST_F(EvaluateCommand, UnconditionalImagesComeFromTheLatentModel) {
-  fs::copy(path("run"), path("with-latent"), fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+  copy_run("with-latent");
   ASSERT_EQ(workshop().patronus({"train-latent", "--run", "with-latent", "--device", "cpu"}).status, 0);
   const auto result =
       workshop().patronus({"evaluate", "--run", "with-latent", "--device", "cpu", "--parts", "generation",

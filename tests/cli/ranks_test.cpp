@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
@@ -140,6 +141,31 @@ TEST(TrainOnRanks, RefusesARankWithOtherSettings) {
                   "rank with the same program and configuration"),
       std::string::npos)
       << errors;
+}
+
+TEST(TrainOnRanks, RefusesARankOnWhichAnImageCannotBeRead) {
+  const Workshop workshop;
+  const auto images = [&](int64_t rank) { return workshop.path() / ("images-" + std::to_string(rank)); };
+  for (const int64_t rank : {0, 1}) {
+    std::filesystem::create_directory(images(rank));
+    for (int64_t i = 0; i < 24; ++i) {
+      write_png(images(rank) / (std::to_string(i) + ".png"), at::full({3, 32, 32}, 10 * i, at::kByte));
+    }
+  }
+  const auto damaged = images(1) / "7.png";
+  write_file(damaged, std::string(std::filesystem::file_size(damaged), 'x'));
+  std::vector<Words> arguments;
+  for (const int64_t rank : {0, 1}) {
+    arguments.push_back(shared_training(
+        "run", {"data.kind=images", "data.path=" + images(rank).string(), "data.skip_unreadable=true"}));
+  }
+  Ranks ranks(PATRONUS_PROGRAM, arguments, workshop.path());
+  std::string errors;
+  for (const Outcome& rank : ranks.wait()) {
+    EXPECT_EQ(rank.status, 3);
+    errors += rank.errors;
+  }
+  EXPECT_NE(errors.find(" images as decoded ("), std::string::npos) << errors;
 }
 
 /// Waits until the run has come to a checkpoint.

@@ -68,6 +68,12 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
     EXPECT_NEAR(std::stod(found[all.column("enhanced usage")]), std::stod(row[views.column("usage")]), 1e-6);
   }
   for (const char* column : {"tells", "control drift", "emergence state"}) all.column(column);
+  // What diagnose cannot test, evaluate tells.
+  const Table probed = table("told/evaluate/attributes.csv");
+  const auto& first = probed.rows.front();
+  const std::string attribute = first[probed.column("attribute")];
+  EXPECT_NE(all.rows[std::stoul(first[probed.column("prototype")])][all.column("tells")].find(attribute),
+            std::string::npos);
   const std::string json = read_file(path("told/report.json"));
   EXPECT_EQ(json.find("data:image"), std::string::npos);
   EXPECT_EQ(nlohmann::json::parse(json)["tables"]["emergence/prototypes.csv"]["rows"].size(), 6u);

@@ -87,6 +87,20 @@ TEST_F(TrainFrom, ResumesAndRefusesAnotherSource) {
       "2 error: run: holds a run with another training.from; choose a new folder, for example --run run-2");
 }
 
+TEST_F(TrainFrom, ResumesWithoutItsSource) {
+  copy_run("source");
+  const auto tune = [](const char* steps) {
+    return workshop().patronus({"train", "--from", "source", "--run", "orphan", "--threads", "1", "--device",
+                                "cpu", "--max-steps", steps, "training.distinct_weight=1"});
+  };
+  ASSERT_EQ(tune("2").status, 0);
+  fs::remove_all(path("source"));
+  const Outcome more = tune("4");
+  ASSERT_EQ(more.status, 0) << more.errors;
+  EXPECT_EQ(last_of("orphan").step, 4);
+  EXPECT_EQ(last_of("orphan").config.training.distinct_weight, 1);
+}
+
 TEST_F(TrainFrom, ARunThatBeginsAnewKeepsNoRecordOfAnEarlierSource) {
   fs::create_directory(path("begun"));
   RunDirectory(path("begun")).begin();

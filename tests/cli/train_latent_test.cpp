@@ -207,8 +207,9 @@ TEST_F(TrainLatent, RefusesToGoOnWithOtherImages) {
   copy_finished_run();
   EXPECT_EQ(
       first_error("run", {"latent.max_steps=20", "data.faces.train_images=60"}),
-      "3 error: run/latent: began with other data, which differ in training images (60, were 64); remove "
-      "run/latent/data.json to go on with the data as they are now");
+      "3 error: run/latent: began with other data, which differ in training images (60, were 64), names of "
+      "training images, sizes of training images, sizes of test images; remove run/latent/data.json to go on "
+      "with the data as they are now");
 }
 
 TEST_F(TrainLatent, UnconditionalImagesDependOnTheirNumberAlone) {

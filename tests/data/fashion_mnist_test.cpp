@@ -56,6 +56,10 @@ TEST(FashionMnist, DamagedFilesAreNamed) {
   const auto two_labels = std::string("\0\0\x08\x01\0\0\0\2\7\0", 10);
   EXPECT_EQ(tiny_fashion(idx_images(), two_labels).failure(),
             "DATA/train-labels-idx1-ubyte.gz: 2 labels; expected 3 as in train-images-idx3-ubyte");
+  const auto letters = std::string("\0\0\x08\x01\0\0\0\3\7\0\x1a", 11);
+  EXPECT_EQ(tiny_fashion(idx_images(), letters).failure(),
+            "DATA/train-labels-idx1-ubyte.gz: label 26; expected 0 to 9; the file is damaged or not of "
+            "Fashion-MNIST");
 }
 
 TEST(FashionMnist, HugeSizesInTheHeaderAreNotBelieved) {

@@ -240,6 +240,20 @@ TEST(ImageFolder, AConditionLeavesOutBlanksAndCountsThem) {
             data.config.path + ": left out: images of which data.where is unknown: 2 (b.png, f.png)");
   EXPECT_EQ(left_out_line(listing.report(), false),
             data.config.path + ": left out: images for which data.where does not hold: 2 (c.png, e.png)");
+  data.config.attributes = {"hat"};
+  const Dataset chosen = open_dataset(data.config, Split::kTest);
+  EXPECT_EQ(chosen.size(), 1) << "age may be spoken of, though it is not taken";
+  EXPECT_EQ(chosen.attributes().names, std::vector<std::string>{"hat"});
+}
+
+TEST(ImageFolder, ThatFoldersHaveImagesInBothHalvesIsSaid) {
+  DataFolder data(DataKind::kImages);
+  data.config.folders = FolderMeaning::kNone;
+  data.config.test_fraction = 0.5;
+  for (int i = 0; i < 40; ++i)
+    write_plain_png(data / ("p" + std::to_string(i % 2) + "/" + std::to_string(i) + ".png"), 8, i);
+  EXPECT_NE(DataListing(data.config).report().division.find("images of 2 folders are in both halves"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -61,6 +61,15 @@ TEST(TableImages, AreFoundByPathByNameAndWithoutEnding) {
   EXPECT_EQ(found("file\ndata/set/img/b.png\n", images), Names{"img/b.png"}) << "more folders in front";
 }
 
+TEST(TableImages, OfPatientsWhoseFilesHaveTheSameNamesAreFoundByTheirFolders) {
+  const Names images{"images/p0/0.png", "images/p9/0.png", "images/p9/1.png"};
+  EXPECT_EQ(found("file\np0/0.png\np9/0.png\n", images), (Names{"images/p0/0.png", "images/p9/0.png"}));
+  EXPECT_EQ(found("file\n/mnt/old/images/p9/0.png\np9/1\n", images),
+            (Names{"images/p9/0.png", "images/p9/1.png"}));
+  EXPECT_EQ(finding_failure("file\n0.png\n", images).substr(0, 52),
+            "t.csv:2: 0.png is in /absent more than once, as imag");
+}
+
 TEST(TableImages, OfAnotherFolderAreNotTakenForTheRightOnes) {
   const std::string expected =
       "t.csv:2: test/b.png is not in /absent; expected every listed file there; correct the "

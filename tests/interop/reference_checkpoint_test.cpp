@@ -9,6 +9,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/tensor_file.h"
 #include "support/failure.h"
 #include "support/named_tensors.h"
 #include "support/parity.h"
@@ -72,6 +73,27 @@ TEST(ReferenceCheckpoint, AnExportedModelImportsAsItWas) {
   EXPECT_FLOAT_EQ(
       moments.at("first.weight").tensor().mean().item<float>(),
       some_optimizer(model).at("exp_avg_sq").dict().at("first.weight").tensor().mean().item<float>());
+}
+
+TEST(ReferenceCheckpoint, AnOptimizerOfOldPyTorchCountsItsStepsInANumber) {
+  TemporaryFolder folder;
+  const RunConfig config = small_config();
+  const PatronusModel model = make_model(config);
+  write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
+  Dict file = read_tensor_file(folder / "ckpt.tar"), opt = file.at("opt").dict(),
+       states = opt.at("state").dict();
+  for (const auto& [key, value] : Dict(states).entries()) {
+    Dict state = value.dict();
+    state.set("step", int64_t{7});
+    states.set(key, state);
+  }
+  opt.set("state", states);
+  file.set("opt", opt);
+  write_tensor_file(folder / "ckpt.tar", file);
+  const Checkpoint read =
+      read_reference_checkpoint({.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}});
+  EXPECT_EQ(read.step, 7);
+  EXPECT_EQ(read.optimizer.at("step").integer(), 7);
 }
 
 TEST(ReferenceCheckpoint, OverridesBeatWhatTheOptimizerSays) {

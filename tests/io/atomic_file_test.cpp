@@ -1,9 +1,11 @@
 #include "patronus/io/atomic_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 
 #include "patronus/core/error.h"
 #include "support/failure.h"
@@ -67,6 +69,25 @@ TEST(AtomicFile, ReadsAllBytesBackOrSaysWhyNot) {
             (folder / "absent").string() + ": cannot be read: No such file or directory");
   EXPECT_EQ(test::message_of([&] { read_file(folder.path()); }),
             folder.path().string() + ": cannot be read: Is a directory");
+}
+
+TEST(AtomicFile, AFailureThatMayPassIsNoFaultOfTheData) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "x.bin", "text");
+  rlimit usual{};
+  getrlimit(RLIMIT_NOFILE, &usual);
+  const rlimit none{0, usual.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  std::optional<Error> failure;
+  try {
+    read_file(folder / "x.bin");
+  } catch (const Error& error) {
+    failure = error;
+  }
+  setrlimit(RLIMIT_NOFILE, &usual);
+  ASSERT_TRUE(failure.has_value());
+  EXPECT_EQ(failure->code(), ExitCode::kOther);
+  EXPECT_EQ(failure->what(), (folder / "x.bin").string() + ": cannot be read: Too many open files");
 }
 
 TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {

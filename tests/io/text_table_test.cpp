@@ -105,6 +105,12 @@ TEST(TextTable, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(table_failure("file,hat\na.png\n"), "t.csv:2: 1 fields; expected 2 as in the header");
   EXPECT_EQ(table_failure(""), "t.csv: the file is empty; expected a header line");
   EXPECT_EQ(table_failure(std::string("f\0i\0", 4)), "t.csv: no text in UTF-8; save it as UTF-8");
+  for (const char* latin :
+       {"m\xE4nnlich", "caf\xE9", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"})
+    EXPECT_EQ(table_failure(std::string("file,sex\na.png,") + latin),
+              "t.csv: no text in UTF-8; save it as UTF-8");
+  const std::string text = "file,sex|a.png,m\xC3\xA4nnlich \xE2\x82\xAC \xF0\x9F\x98\x80";
+  EXPECT_EQ(flat(text_table("file,sex\na.png,m\xC3\xA4nnlich \xE2\x82\xAC \xF0\x9F\x98\x80\n")), text);
 }
 
 TEST(WordLines, AreSplitAtBlanksAndNumbered) {

@@ -106,6 +106,10 @@ struct RunConfig {
 /// ConfigError naming file and line.
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides);
+/// As above, to train in the folder `run`: when that has a checkpoint already, its settings stand in the
+/// place of those of training.from, which need no longer be there.
+RunConfig load_training_config(const std::vector<std::filesystem::path>& files,
+                               const std::vector<std::string>& overrides, const std::filesystem::path& run);
 
 /// The configuration as YAML, and back; `source` stands for the file in messages.
 std::string to_yaml(const RunConfig& config);
