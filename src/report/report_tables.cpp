@@ -103,7 +103,8 @@ Table report_table(const Json& content) {
     all.rows.push_back({std::to_string(all.rows.size()), name.get<std::string>()});
   }
   const Json& tables = content.at("tables");
-  const Json &encoded = tables.at("diagnose/encoded.csv"), &probed = tables.at("evaluate/attributes.csv");
+  const Json encoded = tables.value("diagnose/encoded.csv", Json()),
+             probed = tables.value("evaluate/attributes.csv", Json());
   if (!encoded.is_null() || !probed.is_null()) {
     all.columns.push_back("tells");
     for (auto& row : all.rows) row.emplace_back();

@@ -163,6 +163,7 @@ TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
   launch->local_rank.reset();
   const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(60));
   EXPECT_EQ(group.is_first_on_machine(), group.rank() == 0);
+  group.long_barrier();  // rank 0 stays until the others have read their numbers
 }
 
 TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {

@@ -82,7 +82,8 @@ TEST(ReferenceCheckpoint, AnOptimizerOfOldPyTorchCountsItsStepsInANumber) {
   write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
   Dict file = read_tensor_file(folder / "ckpt.tar"), opt = file.at("opt").dict(),
        states = opt.at("state").dict();
-  for (const auto& [key, value] : Dict(states).entries()) {
+  const Dict before = states;
+  for (const auto& [key, value] : before.entries()) {
     Dict state = value.dict();
     state.set("step", int64_t{7});
     states.set(key, state);
