@@ -86,7 +86,7 @@ std::vector<std::vector<Tick>> tick_choices(const Axis& axis) {
   std::vector<std::vector<Tick>> choices;
   if (axis.logarithmic) {
     constexpr int kMostDecades = 640;  // of a double
-    if (axis.high / axis.low < 100) choices.push_back(decade_ticks(axis, {1, 2, 5}, 1));
+    if (decade_ticks(axis, {1}, 1).size() < 3) choices.push_back(decade_ticks(axis, {1, 2, 5}, 1));
     for (int stride = 1; stride < kMostDecades; ++stride) choices.push_back(decade_ticks(axis, {1}, stride));
     std::erase_if(choices, [](const auto& ticks) { return ticks.size() < 2 || ticks.size() > kMostTicks; });
     if (!choices.empty() && choices.front().size() >= 3) return choices;

@@ -35,6 +35,8 @@ TEST(Axis, TicksAreRoundNumbersWithAsManyDecimalsAsTheyNeed) {
 TEST(Axis, LogarithmicTicksAreDecadesOrTheirParts) {
   EXPECT_EQ(tick_labels(1e-4, 1e0, true), (Labels{"10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰"}));
   EXPECT_EQ(tick_labels(0.02, 1, true), (Labels{"0.02", "0.05", "0.1", "0.2", "0.5", "1"}));
+  EXPECT_EQ(tick_labels(0.014, 1.5, true), (Labels{"0.02", "0.05", "0.1", "0.2", "0.5", "1"}))
+      << "two decades alone";
   EXPECT_EQ(tick_labels(2e-6, 5e-5, true), (Labels{"2×10⁻⁶", "5×10⁻⁶", "10⁻⁵", "2×10⁻⁵", "5×10⁻⁵"}));
   EXPECT_EQ(tick_labels(0.2, 0.6, true),
             (Labels{"0.20", "0.25", "0.30", "0.35", "0.40", "0.45", "0.50", "0.55", "0.60"}));
