@@ -67,7 +67,7 @@ TEST_F(DemoModel, ImagesFromRandomNoiseLieNearRealOnes) {
   test::print_result("Fréchet distance", distance);
   test::print_result("Fréchet distance of real images",
                      frechet_distance(real, statistics(faces().slice(0, kCount))));
-  EXPECT_LE(distance, 3);
+  EXPECT_LE(distance, 1.2);
 }
 
 TEST_F(DemoModel, TheDenoiserGainsFromTheRightCondition) {
