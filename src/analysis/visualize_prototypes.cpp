@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "patronus/analysis/edit.h"
@@ -140,9 +141,9 @@ void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
 
 void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
   const size_t with_effect = views.order.size() - static_cast<size_t>(views.without_effect);
+  const double consistency = interpolated_median(views.consistency).item<double>();
   log_info("raised prototypes: median gain " + fixed(interpolated_median(views.gain).item<double>(), 2) +
-           ", median consistency of patches " +
-           fixed(interpolated_median(views.consistency).item<double>(), 2));
+           (std::isfinite(consistency) ? ", median consistency of patches " + fixed(consistency, 2) : ""));
   if (views.without_effect == 0) return;
   std::vector<std::string> labels;
   for (size_t i = with_effect; i < views.order.size(); ++i) {

@@ -76,7 +76,8 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 /// Adds --config, which may be given more than once: later files win.
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
 
-/// The configuration of files or shipped ones, of which later ones win, under these settings.
+/// The configuration of files or shipped ones, of which later ones win, under these settings. `run`: the
+/// folder that is trained in, if any, which may go on without the run that it began --from.
 RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings,
                         const std::filesystem::path& run = {});
 

@@ -182,7 +182,7 @@ ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenSca
 }
 
 /// The attributes in the columns of train.csv and valid.csv, of all rows.
-TableAttributes listed_attributes(const TextTable& table, const std::vector<std::string>& wanted) {
+TableAttributes listed_attributes(const TextTable& table, const WantedColumns& wanted) {
   const std::set<size_t> others{required_column(table, "Path"), required_column(table, "Frontal/Lateral")};
   std::vector<size_t> columns;
   for (size_t c = 0; c < table.columns.size(); ++c) {

@@ -57,8 +57,8 @@ void note_shared_folders(DividedImages& divided) {
     return folders;
   };
   const auto train = folders_of(division.train), test = folders_of(division.test);
-  const auto shared =
-      std::count_if(train.begin(), train.end(), [&](const auto& f) { return test.contains(f); });
+  const auto shared = std::count_if(train.begin(), train.end(),
+                                    [&](const auto& f) { return !f.empty() && test.contains(f); });
   if (shared == 0) return;
   division.remark += (division.remark.empty() ? "" : "; ") + std::string("images of ") +
                      std::to_string(shared) + (shared == 1 ? " folder" : " folders") + " are in both halves";
@@ -90,9 +90,9 @@ DividedImages list_divided(const DataConfig& config) {
       config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
   divided.division = divide(divided.images.names, divided.images.parts, official ? 0 : config.test_fraction);
   with_context(shown_path(config).string(), [&] { refuse_shared_files(divided); });
+  if (!config.where.empty()) keep_where(divided, config.where);
   if (config.kind == DataKind::kImages && config.folders == FolderMeaning::kNone)
     note_shared_folders(divided);
-  if (!config.where.empty()) keep_where(divided, config.where);
   if (!config.attributes.empty()) {
     divided.images.attributes =
         with_context("data.attributes", [&] { return divided.images.attributes.columns(config.attributes); });

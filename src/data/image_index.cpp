@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
 
 namespace patronus {
 namespace {
@@ -15,50 +14,55 @@ std::string normal(std::string cell) {
   return fs::path(cell).lexically_normal().string();
 }
 
-/// The name of the file, with the folder that it is in, if any, in front: "p0/0.png" of "x/p0/0.png".
-std::string end_of(const fs::path& path) {
-  return (path.parent_path().filename() / path.filename()).string();
+/// Calls `visit` with "x/p0/0.png", "p0/0.png" and "0.png" of the first, the longest first, until it says
+/// true.
+template <class Visit>
+void visit_ends(const std::string& path, Visit visit) {
+  for (size_t start = 0;;) {
+    if (visit(path.substr(start))) return;
+    const size_t slash = path.find('/', start);
+    if (slash == std::string::npos) return;
+    start = slash + 1;
+  }
 }
 
 }  // namespace
 
-ImageIndex::ImageIndex(const std::vector<std::string>& images) {
+ImageIndex::ImageIndex(const std::vector<std::string>& images) : paths_(images.begin(), images.end()) {
   for (const auto& image : images) {
-    by_path_.emplace(image, &image);
-    const fs::path path = image, stem = fs::path(image).replace_extension();
-    std::set<std::string> ends{path.filename().string(), end_of(path), stem.filename().string(),
-                               end_of(stem)};
-    for (const auto& end : ends) by_end_[end].push_back(&image);
+    const std::string stem = fs::path(image).replace_extension().string();
+    const auto add = [&](const std::string& end) {
+      by_end_[end].push_back(&image);
+      return false;
+    };
+    visit_ends(image, add);
+    if (stem != image) visit_ends(stem, add);
   }
 }
 
-/// All images that a cell may mean.
-std::vector<const std::string*> ImageIndex::named(const std::string& cell) const {
+/// All images that a cell may mean: those that end as it does or, where it has folders in front that are not
+/// there, as its longest end that is an image's path.
+const ImageIndex::Images* ImageIndex::named(const std::string& cell) const {
   const std::string path = normal(cell);
-  // With folders in front that are not there: the longest end of the cell that is an image's path.
-  for (size_t start = 0; start != std::string::npos;) {
-    if (const auto exact = by_path_.find(path.substr(start)); exact != by_path_.end()) return {exact->second};
-    const size_t slash = path.find('/', start);
-    start = slash == std::string::npos ? slash : slash + 1;
-  }
-  const auto found = by_end_.find(end_of(path));
-  if (found == by_end_.end()) return {};
-  std::vector<const std::string*> images = found->second;
-  std::erase_if(images, [&](const std::string* image) {
-    const std::string stem = fs::path(*image).replace_extension().string();
-    return !("/" + *image).ends_with("/" + path) && !("/" + stem).ends_with("/" + path);
+  if (const auto found = by_end_.find(path); found != by_end_.end()) return &found->second;
+  const Images* images = nullptr;
+  visit_ends(path, [&](const std::string& end) {
+    if (paths_.contains(end)) images = &by_end_.at(end);
+    return images != nullptr;
   });
   return images;
 }
 
 const std::string* ImageIndex::find(const std::string& cell) const {
-  const auto images = named(cell);
-  return images.size() == 1 ? images.front() : nullptr;
+  if (const auto exact = paths_.find(normal(cell)); exact != paths_.end()) return &*exact;
+  const Images* images = named(cell);
+  return images != nullptr && images->size() == 1 ? images->front() : nullptr;
 }
 
 std::string ImageIndex::several(const std::string& cell) const {
-  const auto images = named(cell);
-  return images.size() < 2 ? std::string() : *images[0] + " and " + *images[1];
+  if (find(cell) != nullptr) return {};
+  const Images* images = named(cell);
+  return images == nullptr ? std::string() : *images->at(0) + " and " + *images->at(1);
 }
 
 }  // namespace patronus

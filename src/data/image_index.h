@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace patronus {
@@ -19,12 +20,11 @@ class ImageIndex {
   std::string several(const std::string& cell) const;
 
  private:
-  std::vector<const std::string*> named(const std::string& cell) const;
+  using Images = std::vector<const std::string*>;
+  const Images* named(const std::string& cell) const;
 
-  std::unordered_map<std::string, const std::string*> by_path_;
-  // By the name of the file, and by the folder that it is in and its name, with the file's ending and
-  // without.
-  std::unordered_map<std::string, std::vector<const std::string*>> by_end_;
+  std::unordered_set<std::string> paths_;
+  std::unordered_map<std::string, Images> by_end_;  // every end of a path, with the file's ending and without
 };
 
 }  // namespace patronus

@@ -169,6 +169,10 @@ bool all_are_columns(const std::vector<std::string>& wanted, const TextTable& ta
   });
 }
 
+bool holds(const std::vector<std::string>& all, const std::string& name) {
+  return std::find(all.begin(), all.end(), name) != all.end();
+}
+
 /// Names as data frames give them to a column without one.
 bool is_nameless(const std::string& name) {
   return name.empty() || name.starts_with("Unnamed: ");
@@ -180,23 +184,23 @@ std::optional<double> number_from(const std::string& text) {
   return number_in<double>(std::string_view(text).substr(text.starts_with('+') ? 1 : 0));
 }
 
-std::vector<std::string> wanted_columns(const DataConfig& config) {
-  std::vector<std::string> wanted = config.attributes;
-  if (wanted.empty() || config.where.empty()) return wanted;
+WantedColumns wanted_columns(const DataConfig& config) {
+  WantedColumns wanted{.attributes = config.attributes};
+  if (config.where.empty()) return wanted;
   for (const auto& token : with_context("data.where", [&] { return condition_tokens(config.where); })) {
-    if (token.kind == ConditionToken::Kind::kName) wanted.push_back(token.text);
+    if (token.kind == ConditionToken::Kind::kName) wanted.mentioned.push_back(token.text);
   }
   return wanted;
 }
 
 TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,
-                                      const std::vector<std::string>& wanted, MinusOne minus_one) {
+                                      const WantedColumns& wanted, MinusOne minus_one) {
   const bool minus_is_unknown = minus_one == MinusOne::kUnknown || holds_three_answers(table, columns);
-  const bool chosen = !wanted.empty() && all_are_columns(wanted, table, columns);
+  const bool chosen = !wanted.attributes.empty() && all_are_columns(wanted.attributes, table, columns);
   AttributeColumns attributes;
   for (const size_t c : columns) {
     const TextColumn& column = table.columns[c];
-    const bool is_wanted = std::find(wanted.begin(), wanted.end(), column.name) != wanted.end();
+    const bool is_wanted = holds(wanted.attributes, column.name) || holds(wanted.mentioned, column.name);
     if (chosen && !is_wanted) continue;
     if (is_nameless(column.name)) {
       attributes.leave_out("columns without a name", "column " + std::to_string(c + 1));

@@ -20,9 +20,12 @@ struct TableAttributes {
   LeftOutList left_out;              // columns
 };
 
-/// Columns of a table that a configuration asks for: its attributes and, where it names some, all words of
-/// data.where, some of which are attributes. Empty for all columns.
-std::vector<std::string> wanted_columns(const DataConfig& config);
+/// Columns of a table that a configuration asks for.
+struct WantedColumns {
+  std::vector<std::string> attributes = {};  // empty for all columns
+  std::vector<std::string> mentioned = {};   // words of data.where, some of which may be columns
+};
+WantedColumns wanted_columns(const DataConfig& config);
 
 /// How -1 is read beside 0 and 1.
 enum class MinusOne {
@@ -38,10 +41,10 @@ enum class MinusOne {
 ///   MinusOne says, and u is unknown;
 /// - otherwise the different numbers, or words, of a column are its values in ascending order: of two the
 ///   second one is 1.
-/// Left out are columns without a name (an index that a data frame left) and, unless `wanted` names them,
-/// columns with more than 100 values or another one in every row.
+/// Left out are columns that are not `wanted`, columns without a name (an index that a data frame left) and,
+/// unless `wanted` names them, columns with more than 100 values or another one in every row.
 TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,
-                                      const std::vector<std::string>& wanted,
+                                      const WantedColumns& wanted,
                                       MinusOne minus_one = MinusOne::kAsTableSays);
 
 }  // namespace patronus

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <initializer_list>
 
 #include "evaluation/write_evaluation.h"
 #include "patronus/core/error.h"
@@ -144,9 +145,16 @@ std::optional<TrainedModel> open_twin(const TrainedModel& trained, const Evaluat
 
 /// ConfigError for denoising steps that a part would fail at.
 void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
-  checked_steps(trained.config.sampling, trained.schedule);
-  check_step_count(trained.schedule, options.likelihood.steps);
-  check_step_count(trained.schedule, options.regenerate.inversion.steps);
+  const auto any_wanted = [&](std::initializer_list<const char*> parts) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](const char* part) { return is_wanted(options, part); });
+  };
+  if (any_wanted({"generation"})) checked_steps(trained.config.sampling, trained.schedule);
+  if (any_wanted({"control", "reconstruction"}))
+    check_step_count(trained.schedule, options.regenerate.inversion.steps);
+  if (any_wanted({"likelihood"})) {
+    with_context("--bound-steps", [&] { check_step_count(trained.schedule, options.likelihood.steps); });
+  }
 }
 
 }  // namespace

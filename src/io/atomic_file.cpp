@@ -168,8 +168,7 @@ namespace {
 
 /// Whether reading may succeed another time, so that nothing is wrong with the file.
 bool is_passing(int error) {
-  return error == EIO || error == ESTALE || error == ETIMEDOUT || error == EMFILE || error == ENFILE ||
-         error == ENOMEM;
+  return error == ESTALE || error == ETIMEDOUT || error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/core/recorded_work.h"
 #include "patronus/run/run_directory.h"
@@ -171,6 +172,21 @@ void RunConfig::validate() const {
   check_sampling_steps("latent.", latent.sampling, latent.diffusion);
 }
 
+namespace {
+
+/// The settings of `source` or, where that is gone, those that `run` has already, once it has a checkpoint.
+RunConfig source_or_own_config(const fs::path& source, const fs::path& run) {
+  try {
+    return source_config(source);
+  } catch (const ConfigError& gone) {
+    if (run.empty() || !RunDirectory(run).last_checkpoint()) throw;
+    log_warning(std::string(gone.what()) + "; going on with the settings of " + run.string());
+    return source_config(run);
+  }
+}
+
+}  // namespace
+
 RunConfig load_run_config(const std::vector<fs::path>& files, const std::vector<std::string>& overrides) {
   return load_training_config(files, overrides, {});
 }
@@ -180,8 +196,7 @@ RunConfig load_training_config(const std::vector<fs::path>& files, const std::ve
   RunConfig config = changed({}, files, overrides);
   if (!config.training.from.empty()) {
     const fs::path from = fs::absolute(home_expanded(config.training.from)).lexically_normal();
-    const bool goes_on = !run.empty() && RunDirectory(run).last_checkpoint().has_value();
-    config = changed(source_config(goes_on ? run : from), files, overrides);
+    config = changed(source_or_own_config(from, run), files, overrides);
     config.training.from = (from.has_filename() ? from : from.parent_path()).string();
   }
   config.data.resolve_paths();

@@ -22,7 +22,8 @@ int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
   return std::count_if(row.points.begin(), row.points.end(), [&](size_t p) { return results.done[p]; });
 }
 
-/// "0.6123 ± 0.021": digits for reading; "(2 seeds)" after it where not all that are `done` gave a number.
+/// "0.6123 ± 0.021": digits for reading; "(1 of 2 seeds)" after it where not all that are `done` gave a
+/// number.
 std::string mean_text(const MeanOverSeeds& m, int64_t done) {
   if (!std::isfinite(m.mean)) return "-";
   char text[64];

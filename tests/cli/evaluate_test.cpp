@@ -149,7 +149,9 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
             "2 error: steps 5: the sampler ddpm always takes all 1000; leave the steps out, or use ddim or "
             "dpm-solver");
   EXPECT_EQ(mistake({"evaluate", "--bound-steps", "2000"}),
-            "2 error: steps 2000: expected 1 to 1000 (diffusion.timesteps)");
+            "2 error: --bound-steps: steps 2000: expected 1 to 1000 (diffusion.timesteps)");
+  EXPECT_EQ(
+      outcome({"evaluate", "--parts", "similarity", "--bound-steps", "2000", "--out", "similar"}).status, 0);
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--sets", "3"}).status, 2);
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--disable", "3"}).status, 2);
   EXPECT_EQ(workshop().patronus({"evaluate", "--images", "lone", "--data", "other"}).status, 2);

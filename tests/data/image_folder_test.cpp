@@ -246,6 +246,18 @@ TEST(ImageFolder, AConditionLeavesOutBlanksAndCountsThem) {
   EXPECT_EQ(chosen.attributes().names, std::vector<std::string>{"hat"});
 }
 
+TEST(ImageFolder, OfColumnsThatNobodyAsksForNothingIsSaid) {
+  DataFolder data(DataKind::kImages);
+  data.config.csv = "list.csv";
+  data.config.attributes = {"hat"};
+  data.config.where = "age>=30";
+  write_file(data / "list.csv", "file,split,hat,age,sex\na.png,train,1,30,f\nb.png,test,0,41,m\n");
+  for (const char* name : {"a.png", "b.png"}) write_plain_png(data / name, 8, 10);
+  const DataListing listing(data.config);
+  for (const auto& remark : listing.report().remarks)
+    EXPECT_EQ(remark.find("sex"), std::string::npos) << remark;
+}
+
 TEST(ImageFolder, ThatFoldersHaveImagesInBothHalvesIsSaid) {
   DataFolder data(DataKind::kImages);
   data.config.folders = FolderMeaning::kNone;
@@ -254,6 +266,10 @@ TEST(ImageFolder, ThatFoldersHaveImagesInBothHalvesIsSaid) {
     write_plain_png(data / ("p" + std::to_string(i % 2) + "/" + std::to_string(i) + ".png"), 8, i);
   EXPECT_NE(DataListing(data.config).report().division.find("images of 2 folders are in both halves"),
             std::string::npos);
+  DataFolder flat(DataKind::kImages);
+  flat.config.folders = FolderMeaning::kNone;
+  for (int i = 0; i < 8; ++i) write_plain_png(flat / (std::to_string(i) + ".png"), 8, i);
+  EXPECT_EQ(DataListing(flat.config).report().division.find("both halves"), std::string::npos);
 }
 
 }  // namespace

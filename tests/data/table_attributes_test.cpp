@@ -23,7 +23,7 @@ TextTable table_of(const std::vector<std::pair<std::string, std::vector<std::str
 TableAttributes attributes_of(const TextTable& table, const std::vector<std::string>& wanted = {}) {
   std::vector<size_t> columns;
   for (size_t c = 0; c < table.columns.size(); ++c) columns.push_back(c);
-  return attributes_of_columns(table, columns, wanted);
+  return attributes_of_columns(table, columns, {.attributes = wanted});
 }
 
 /// The values of a column with these cells; its words and a remark on it where asked for.

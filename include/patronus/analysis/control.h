@@ -27,7 +27,8 @@ struct ControlOptions {
 /// plausible maximum and the image is regenerated from the same x_T (paper 3.3; the causal counterpart of a
 /// correlation between activations), or lowered to its plausible minimum. Of K raised or lowered prototypes
 /// and all P; tensors are float64 on the CPU. Only images are counted in which a prototype can be moved by at
-/// least half a standard deviation; where there is none, its numbers are NaN.
+/// least half a standard deviation; where there is none, its numbers are NaN. So are those of a prototype
+/// that does not vary in real images, by row and by column: it is never moved, and has no unit to answer in.
 struct Control {
   bool lowers = false;
   std::vector<int64_t> prototypes;  // [K]
@@ -37,14 +38,14 @@ struct Control {
   // one unit of change asked of prototype k, upwards or downwards, both in standard deviations; mean over the
   // images. Above 0 on the diagonal where the image follows.
   at::Tensor effect;
-  // [4, K, P], the same matrix from each of four disjoint quarters of the images; NaN in the rows of
+  // [4, K, P], the same matrix from each of four disjoint quarters of the images; NaN also in the rows of
   // prototypes that could be raised in no image of a quarter.
   at::Tensor effect_of_quarters;
   // Participation ratio of the correlations of all activations in real images: about what J would have if
   // raising a prototype changed the others as they go along with it there.
   double real_directions = 0;
   at::Tensor gain;    // [K], share of the asked change that arrives, median over the images
-  at::Tensor drift;   // [K], mean absolute change of all other prototypes, in standard deviations
+  at::Tensor drift;   // [K], mean absolute change of all others that vary, in standard deviations
   at::Tensor inside;  // [K], share of the squared change of the image inside the prototype's best patch
   at::Tensor area;  // [K], share of the image that this patch covers: `inside` of a change that is everywhere
   // With a judge, else empty. [K, A]: share of the images without the attribute in which it
@@ -67,7 +68,7 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
 struct ControlSummary {
   double gain;             // median over the prototypes
   double own_effect;       // median of J's diagonal
-  double spill;            // mean |J| off the diagonal
+  double spill;            // mean |J| off the diagonal, of the prototypes that vary
   double directions;       // that the image answers to: participation ratio of J without its noise, 1 .. K
   double real_directions;  // as in Control
   double inside;           // mean over the prototypes

@@ -106,8 +106,9 @@ struct RunConfig {
 /// ConfigError naming file and line.
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides);
-/// As above, to train in the folder `run`: when that has a checkpoint already, its settings stand in the
-/// place of those of training.from, which need no longer be there.
+/// The configuration of a training in the folder `run`, as `load_run_config` gives it. Where the run of
+/// training.from is gone and `run` has a checkpoint, the settings of `run` stand in its place, with a
+/// warning.
 RunConfig load_training_config(const std::vector<std::filesystem::path>& files,
                                const std::vector<std::string>& overrides, const std::filesystem::path& run);
 
