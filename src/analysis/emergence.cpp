@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "analysis/emergence_statistics.h"
 #include "analysis/emergence_sums.h"
 #include "analysis/emergence_trajectory.h"
 #include "patronus/analysis/control.h"

@@ -3,15 +3,11 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <algorithm>
 #include <limits>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "analysis/kept_file.h"
-#include "patronus/core/random.h"
-#include "patronus/metrics/spearman.h"
 
 namespace patronus {
 namespace {
@@ -103,123 +99,6 @@ std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const 
   sums.images = file->at("images").integer();
   for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file->at(name).tensor();
   return sums;
-}
-
-namespace {
-
-constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
-
-EmergenceState state_of(const Emergence& e, int64_t k) {
-  constexpr double kFewest = 6;
-  const double counted = e.counted[k].item<double>();
-  if (counted == 0) return EmergenceState::kCannotBeRaised;
-  if (counted < kFewest) return EmergenceState::kTooFewImages;
-  const double final = e.difference.value[k][-1].item<double>();
-  if (!(e.difference.low[k][-1].item<double>() > 0)) return EmergenceState::kNoDifference;
-  if (final < kLeastGain * e.target_change[k].item<double>()) return EmergenceState::kTooLittle;
-  return EmergenceState::kEmerges;
-}
-
-/// Rows of the prototypes that emerge.
-at::Tensor emerging_rows(const Emergence& e) {
-  std::vector<int64_t> rows;
-  for (size_t k = 0; k < e.states.size(); ++k) {
-    if (e.states[k] == EmergenceState::kEmerges) rows.push_back(static_cast<int64_t>(k));
-  }
-  return at::tensor(rows, at::kLong);
-}
-
-/// Those that emerge first, then, by what arrives, those that do not.
-std::vector<int64_t> ranked(const Emergence& e) {
-  std::vector<int64_t> order(e.prototypes.size());
-  std::iota(order.begin(), order.end(), 0);
-  const auto emerges = [&](int64_t k) { return e.states[k] == EmergenceState::kEmerges; };
-  const auto middle = e.time.value.select(1, 1);
-  const auto gain = (e.difference.value.select(1, -1) / e.target_change).nan_to_num(-INFINITY);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
-    if (emerges(a) != emerges(b)) return emerges(a);
-    const bool decides = emerges(a) && (middle[a] != middle[b]).item<bool>();
-    const auto& key = !emerges(a) ? gain : decides ? middle : e.decided.value;
-    return key[a].item<double>() > key[b].item<double>();
-  });
-  return order;
-}
-
-}  // namespace
-
-at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share) {
-  const int64_t steps = curves.size(-1);
-  const auto t = at::tensor(timesteps, at::kDouble);
-  // The first step from which the curve stays; 0 where it is never below.
-  const auto reached = ((curves < share) * at::arange(1, steps + 1)).amax(-1);
-  const auto before = (reached - 1).clamp_min(0);
-  const auto at_step = [&](const at::Tensor& step) {
-    return curves.gather(-1, step.unsqueeze(-1)).squeeze(-1);
-  };
-  const auto low = at_step(before), high = at_step(reached.clamp_max(steps - 1));
-  const auto between = t.take(before) + (share - low) / (high - low) * (t.take(reached) - t.take(before));
-  return at::where(curves.isnan().any(-1), kNotKnown, at::where(reached == 0, t[0], between));
-}
-
-RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
-  constexpr int64_t kFewest = 5;
-  const int64_t count = x.size(1);
-  if (count < kFewest) return {kNotKnown, kNotKnown, kNotKnown, count};
-  const auto generator = make_generator(derive_seed(0, "rank relation"));
-  auto values = at::full({x.size(0)}, kNotKnown, at::kDouble);
-  values[0] = spearman(x[0], y[0]);
-  for (int64_t r = 1; r < x.size(0); ++r) {
-    const auto drawn = at::randint(count, {count}, generator, at::TensorOptions(at::kLong));
-    const auto a = x[r].index_select(0, drawn), b = y[r].index_select(0, drawn);
-    const auto known = a.isfinite().logical_and(b.isfinite());
-    if (known.sum().item<int64_t>() < 2) continue;
-    values[r] = spearman(a.index({known}), b.index({known}));
-  }
-  const Estimates estimate = estimates_of(values);
-  const auto number = [](const at::Tensor& value) { return value.item<double>(); };
-  return {number(estimate.value), number(estimate.low), number(estimate.high), count};
-}
-
-Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
-                       const EmergenceTimesteps& timesteps) {
-  Emergence e;
-  e.images = sums.images;
-  e.prototypes = prototypes;
-  e.timesteps = timesteps.steps;
-  e.starts = timesteps.late;
-  e.starts.insert(e.starts.begin(), timesteps.steps.front());
-  e.starts.push_back(-1);
-  e.example = sums.example;
-  e.counted = sums.counted[0];
-  e.target_change = sums.target_change[0] / e.counted;
-  const auto difference = sums.difference / sums.counted.unsqueeze(2);  // [w, K, S]
-  e.difference = estimates_of(difference);
-  const auto count = e.counted.unsqueeze(1);
-  e.deviation = ((sums.square / count - difference[0].square()).clamp_min(0) * count / (count - 1)).sqrt();
-  const auto final = difference.slice(2, -1);
-  const auto positive = at::where(final > 0, final, kNotKnown);
-  const auto share = difference / positive;
-  e.share = estimates_of(share);
-  std::vector<at::Tensor> times;
-  for (const double part : kEmergenceShares) times.push_back(time_of_share(share, timesteps.steps, part));
-  const auto time = at::stack(times, 2);  // [w, K, 3]
-  e.time = estimates_of(time);
-  const auto late = at::cat(
-      {share.slice(2, -1), sums.late / sums.counted.unsqueeze(2) / positive, 0 * share.slice(2, -1)}, 2);
-  e.late = estimates_of(late);
-  const auto decided = time_of_share(1 - late, e.starts, 0.5);  // [w, K]
-  e.decided = estimates_of(decided);
-  const auto centroid = sums.centroid / sums.counted;
-  e.centroid = estimates_of(centroid);
-  for (size_t k = 0; k < prototypes.size(); ++k) e.states.push_back(state_of(e, static_cast<int64_t>(k)));
-  e.order = ranked(e);
-  const auto rows = emerging_rows(e);
-  const auto of_rows = [&](const at::Tensor& all) { return all.index_select(1, rows); };
-  e.frequency = rank_relation(of_rows(time.select(2, 1)), of_rows(centroid));
-  e.decision = rank_relation(of_rows(decided), of_rows(centroid));
-  e.cost = estimates_of(sums.loss.slice(2, 1) / sums.loss.slice(2, 0, 1));
-  e.loss = estimates_of(sums.loss / sums.seen.view({-1, 1, 1}));
-  return e;
 }
 
 }  // namespace patronus

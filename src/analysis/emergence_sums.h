@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "analysis/emergence_trajectory.h"
 #include "patronus/analysis/emergence.h"
 
 namespace patronus {
@@ -54,13 +53,5 @@ void add_prototype_rows(EmergenceSums& sums, const std::vector<at::Tensor>& rows
 void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol);
 /// What was kept there under the same protocol, if anything.
 std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol);
-
-/// Curves, times, states and relations from the sums.
-Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
-                       const EmergenceTimesteps& timesteps);
-
-/// Spearman's correlation of `x` and `y`, float64 [1 + R, K] each, a value and its resamples. Each resample
-/// draws the K pairs with replacement, too, since another model would have other prototypes.
-RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace patronus

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "analysis/emergence_statistics.h"
 #include "analysis/emergence_sums.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/io/atomic_file.h"
