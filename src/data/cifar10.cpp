@@ -27,14 +27,6 @@ struct CifarFiles {
   fs::path file(const std::string& name) const { return folder / (name + (binary ? ".bin" : "")); }
 };
 
-void check_cifar_labels(const fs::path& path, const at::Tensor& labels) {
-  const auto wrong = (labels.lt(0) | labels.ge(kClasses)).nonzero();
-  if (wrong.numel() == 0) return;
-  const int64_t label = labels[wrong[0][0].item<int64_t>()].item<int64_t>();
-  throw DataError(path.string() + ": label " + std::to_string(label) +
-                  "; expected 0 to 9; the file is damaged or not CIFAR-10");
-}
-
 /// Records of a label byte and planar RGB.
 LabelledPixels read_binary_batch(const fs::path& path) {
   const auto bytes = static_cast<int64_t>(fs::file_size(path));
@@ -76,7 +68,7 @@ LabelledPixels read_batches(const CifarFiles& files, const std::vector<std::stri
       continue;
     }
     const LabelledPixels batch = files.binary ? read_binary_batch(path) : read_pickled_batch(path);
-    check_cifar_labels(path, batch.labels);
+    check_labels(path, batch.labels, kClasses, "CIFAR-10");
     pixels.push_back(batch.pixels);
     labels.push_back(batch.labels);
   }

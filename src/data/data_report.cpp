@@ -136,7 +136,6 @@ std::string to_json(const DataReport& report) {
         {{"what", left_out.what}, {"count", left_out.count}, {"examples", left_out.examples}});
   }
   for (const auto& [what, value] : report.identity) json["identity"][what] = value;
-  // Names of files may be in any encoding.
   return json_text(json);
 }
 

@@ -106,11 +106,7 @@ LabelledPixels read_half(const fs::path& folder, const std::string& prefix, Left
     throw DataError(label_file.string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
                     std::to_string(images.size(0)) + " as in " + image_file.filename().string());
   }
-  if (const auto wrong = labels.ge(std::ssize(kClasses)).nonzero(); wrong.numel() > 0) {
-    const auto label = labels[wrong[0][0].item<int64_t>()].item<int64_t>();
-    throw DataError(label_file.string() + ": label " + std::to_string(label) +
-                    "; expected 0 to 9; the file is damaged or not of Fashion-MNIST");
-  }
+  check_labels(label_file, labels, std::ssize(kClasses), "of Fashion-MNIST");
   return {images.unsqueeze(1), labels};
 }
 

@@ -40,10 +40,10 @@ ImageIndex::ImageIndex(const std::vector<std::string>& images) : paths_(images.b
   }
 }
 
-/// All images that a cell may mean: those that end as it does or, where it has folders in front that are not
-/// there, as its longest end that is an image's path.
-const ImageIndex::Images* ImageIndex::named(const std::string& cell) const {
-  const std::string path = normal(cell);
+/// All images that a path may mean that is not one's own: those that end as it does or, where it
+/// has folders in front that are not there, those that end as its longest end that is an image's path. Null
+/// for none.
+const ImageIndex::Images* ImageIndex::named(const std::string& path) const {
   if (const auto found = by_end_.find(path); found != by_end_.end()) return &found->second;
   const Images* images = nullptr;
   visit_ends(path, [&](const std::string& end) {
@@ -54,14 +54,15 @@ const ImageIndex::Images* ImageIndex::named(const std::string& cell) const {
 }
 
 const std::string* ImageIndex::find(const std::string& cell) const {
-  if (const auto exact = paths_.find(normal(cell)); exact != paths_.end()) return &*exact;
-  const Images* images = named(cell);
+  const std::string path = normal(cell);
+  if (const auto exact = paths_.find(path); exact != paths_.end()) return &*exact;
+  const Images* images = named(path);
   return images != nullptr && images->size() == 1 ? images->front() : nullptr;
 }
 
 std::string ImageIndex::several(const std::string& cell) const {
   if (find(cell) != nullptr) return {};
-  const Images* images = named(cell);
+  const Images* images = named(normal(cell));
   return images == nullptr ? std::string() : *images->at(0) + " and " + *images->at(1);
 }
 

@@ -21,7 +21,7 @@ class ImageIndex {
 
  private:
   using Images = std::vector<const std::string*>;
-  const Images* named(const std::string& cell) const;
+  const Images* named(const std::string& path) const;
 
   std::unordered_set<std::string> paths_;
   std::unordered_map<std::string, Images> by_end_;  // every end of a path, with the file's ending and without

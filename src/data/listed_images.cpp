@@ -45,6 +45,14 @@ std::string numbered_name(Split split, int64_t index) {
   return to_string(split) + "-" + padded(index, 5);
 }
 
+void check_labels(const fs::path& file, const at::Tensor& labels, int64_t classes, const std::string& kind) {
+  const auto wrong = (labels.lt(0) | labels.ge(classes)).nonzero();
+  if (wrong.numel() == 0) return;
+  const int64_t label = labels[wrong[0][0].item<int64_t>()].item<int64_t>();
+  throw DataError(file.string() + ": label " + std::to_string(label) + "; expected 0 to " +
+                  std::to_string(classes - 1) + "; the file is damaged or not " + kind);
+}
+
 ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels& test,
                               const std::vector<std::string>& classes) {
   ListedImages images;

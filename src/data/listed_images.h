@@ -56,6 +56,11 @@ struct LabelledPixels {
   at::Tensor labels;
 };
 
+/// DataError, naming the file, for labels that are none of 0 ... `classes` - 1: the file is damaged or not
+/// `kind`, as "CIFAR-10".
+void check_labels(const std::filesystem::path& file, const at::Tensor& labels, int64_t classes,
+                  const std::string& kind);
+
 /// Images in memory with their class labels; all names are numbered.
 ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels& test,
                               const std::vector<std::string>& classes);

@@ -143,7 +143,6 @@ std::string survey_line(const PreparedData& prepared) {
 void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,
                     const std::vector<FigureFormat>& formats) {
   write_figure(folder / "contact-sheet", draw_grid(prepared.contact_sheet), formats);
-  // Names of files may be in any encoding.
   write_file(folder / "data.json", json_text(json_of(prepared)));
   write_file(folder / "data.md", markdown_of(prepared));
 }

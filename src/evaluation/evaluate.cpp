@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <initializer_list>
 
 #include "evaluation/write_evaluation.h"
 #include "patronus/core/error.h"
@@ -145,14 +144,10 @@ std::optional<TrainedModel> open_twin(const TrainedModel& trained, const Evaluat
 
 /// ConfigError for denoising steps that a part would fail at.
 void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
-  const auto any_wanted = [&](std::initializer_list<const char*> parts) {
-    return std::any_of(parts.begin(), parts.end(),
-                       [&](const char* part) { return is_wanted(options, part); });
-  };
-  if (any_wanted({"generation"})) checked_steps(trained.config.sampling, trained.schedule);
-  if (any_wanted({"control", "reconstruction"}))
+  if (is_wanted(options, "generation")) checked_steps(trained.config.sampling, trained.schedule);
+  if (is_wanted(options, "control") || is_wanted(options, "reconstruction"))
     check_step_count(trained.schedule, options.regenerate.inversion.steps);
-  if (any_wanted({"likelihood"})) {
+  if (is_wanted(options, "likelihood")) {
     with_context("--bound-steps", [&] { check_step_count(trained.schedule, options.likelihood.steps); });
   }
 }

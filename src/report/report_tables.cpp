@@ -40,6 +40,13 @@ void add_columns(Table& all, const Json& table, const std::string& prefix) {
   }
 }
 
+/// The table of this name; null where there is none.
+const Json& table_named(const Json& tables, const char* name) {
+  static const Json kNone;
+  const auto found = tables.find(name);
+  return found == tables.end() ? kNone : *found;
+}
+
 /// Calls `visit` with every row of a table, as a function from a column's name to its cell.
 template <class Visit>
 void for_each_row(const Json& table, Visit visit) {
@@ -103,8 +110,8 @@ Table report_table(const Json& content) {
     all.rows.push_back({std::to_string(all.rows.size()), name.get<std::string>()});
   }
   const Json& tables = content.at("tables");
-  const Json encoded = tables.value("diagnose/encoded.csv", Json()),
-             probed = tables.value("evaluate/attributes.csv", Json());
+  const Json &encoded = table_named(tables, "diagnose/encoded.csv"),
+             &probed = table_named(tables, "evaluate/attributes.csv");
   if (!encoded.is_null() || !probed.is_null()) {
     all.columns.push_back("tells");
     for (auto& row : all.rows) row.emplace_back();
@@ -114,8 +121,8 @@ Table report_table(const Json& content) {
       cell += (cell.empty() ? "" : ", ") + text;
     }
   }
-  for (const auto& [table, prefix] : kPrototypeTables) {
-    if (tables.contains(table) && !tables.at(table).is_null()) add_columns(all, tables.at(table), prefix);
+  for (const auto& [name, prefix] : kPrototypeTables) {
+    if (const Json& table = table_named(tables, name); !table.is_null()) add_columns(all, table, prefix);
   }
   return all;
 }

@@ -43,7 +43,7 @@ void refuse_other_settings(const RunConfig& before, const RunConfig& now, const 
                     "; choose a new folder, for example --run " + run.string() + "-2");
 }
 
-/// "48,000 images, 5f3a...": how many, and a hash of their names.
+/// "48000 images, names 5f3a...": how many, and a hash of their names.
 std::string names_of(const Dataset& images) {
   uint64_t hash = 0;
   for (int64_t i = 0; i < images.size(); ++i) hash = derive_seed(hash, images.file(i));
@@ -61,18 +61,6 @@ void require_shared_settings(const RunConfig& config, Precision precision, const
   properties.emplace_back("precision", to_string(precision));
   if (const auto difference = difference_between_ranks(group, "settings", properties)) {
     throw ConfigError(*difference + "; start every rank with the same program and configuration");
-  }
-}
-
-/// `train`, `test`: as decoded; `report.identity` is of the images as listed, some of which may be
-/// unreadable.
-void require_shared_data(const DataReport& report, const Dataset& train, const Dataset& test,
-                         const ProcessGroup& group) {
-  auto properties = report.identity;
-  properties.emplace_back("training images as decoded", names_of(train));
-  properties.emplace_back("test images as decoded", names_of(test));
-  if (const auto difference = difference_between_ranks(group, "data", properties)) {
-    throw DataError(*difference + "; give every machine the same data set");
   }
 }
 
@@ -107,8 +95,8 @@ class Session : public TrainingTask {
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   const DataReport& data_report() const { return data_.report(); }
-  /// DataError where another rank has other images.
-  void require_shared_data() const { patronus::require_shared_data(data_.report(), train_, test_, group_); }
+  /// DataError where another rank has other images: as listed or, where some are unreadable, as decoded.
+  void require_shared_data() const;
 
   int64_t step() const override { return trainer_.step(); }
   StepResult train_step() override {
@@ -135,6 +123,15 @@ class Session : public TrainingTask {
   Trainer trainer_;
   BatchOrder order_;
 };
+
+void Session::require_shared_data() const {
+  auto properties = data_.report().identity;
+  properties.emplace_back("training images as decoded", names_of(train_));
+  properties.emplace_back("test images as decoded", names_of(test_));
+  if (const auto difference = difference_between_ranks(group_, "data", properties)) {
+    throw DataError(*difference + "; give every machine the same data set");
+  }
+}
 
 void Session::resume_or_start() {
   if (group_.is_first()) resume_or_start_first_rank();
