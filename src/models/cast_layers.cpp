@@ -6,36 +6,67 @@
 
 #include <variant>
 
+#include "models/winograd.h"
+
 namespace patronus {
 
-const at::Tensor& CastParameter::of(const at::Tensor& parameter) {
-  if (!parameter.defined() || at::GradMode::is_enabled()) return parameter;
-  const auto device = parameter.device().type();
-  if (!at::autocast::is_autocast_enabled(device) ||
-      at::autocast::get_autocast_dtype(device) != at::kBFloat16) {
-    return parameter;
-  }
+namespace {
+
+bool is_bf16_autocast(at::DeviceType device) {
+  return at::autocast::is_autocast_enabled(device) &&
+         at::autocast::get_autocast_dtype(device) == at::kBFloat16;
+}
+
+at::Tensor as_bf16(const at::Tensor& parameter) {
+  return parameter.detach().to(at::kBFloat16);
+}
+
+}  // namespace
+
+const at::Tensor& KeptTensor::of(const at::Tensor& parameter, at::Tensor (*compute)(const at::Tensor&)) {
   const auto version = static_cast<int64_t>(parameter._version());
   if (data_ != parameter.const_data_ptr() || version_ != version) {
-    cast_ = parameter.detach().to(at::kBFloat16);
+    kept_ = compute(parameter);
     data_ = parameter.const_data_ptr();
     version_ = version;
   }
-  return cast_;
+  return kept_;
+}
+
+const at::Tensor& CastParameter::of(const at::Tensor& parameter) {
+  const bool as_it_is =
+      !parameter.defined() || at::GradMode::is_enabled() || !is_bf16_autocast(parameter.device().type());
+  return as_it_is ? parameter : cast_.of(parameter, as_bf16);
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
-  return convolve(x, cast_bias_.of(bias));
+  return convolve(x, /*with_bias=*/true);
 }
 
 at::Tensor Conv2dImpl::without_bias(const at::Tensor& x) {
-  return convolve(x, {});
+  return convolve(x, /*with_bias=*/false);
 }
 
-at::Tensor Conv2dImpl::convolve(const at::Tensor& x, const at::Tensor& bias_or_none) {
+bool Conv2dImpl::is_plain_3x3() const {
+  const auto is = [](const torch::ExpandingArray<2>& sizes, int64_t size) {
+    return sizes->at(0) == size && sizes->at(1) == size;
+  };
+  return is(options.kernel_size(), 3) && is(options.stride(), 1) && is(options.dilation(), 1) &&
+         is(std::get<torch::ExpandingArray<2>>(options.padding()), 1) && options.groups() == 1;
+}
+
+at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
+  if (x.is_cpu() && is_plain_3x3()) {
+    const auto input = is_bf16_autocast(at::kCPU) ? x.to(at::kBFloat16) : x;
+    if (takes_winograd(input, weight)) {
+      const auto filters =
+          at::GradMode::is_enabled() ? at::Tensor() : winograd_filters_.of(weight, winograd_filters);
+      return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), filters);
+    }
+  }
   const auto& padding = std::get<torch::ExpandingArray<2>>(options.padding());
-  return at::conv2d(x, cast_weight_.of(weight), bias_or_none, options.stride(), padding, options.dilation(),
-                    options.groups());
+  return at::conv2d(x, cast_weight_.of(weight), with_bias ? cast_bias_.of(bias) : at::Tensor(),
+                    options.stride(), padding, options.dilation(), options.groups());
 }
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) {

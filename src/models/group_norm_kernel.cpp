@@ -1,5 +1,4 @@
-// The inner loops of group normalisation, compiled for several instruction sets: the fastest that the
-// processor has is chosen when the program starts.
+// The inner loops of group normalisation.
 #include "models/group_norm_kernel.h"
 
 #include <algorithm>
@@ -8,7 +7,8 @@
 #include <numeric>
 #include <vector>
 
-#define PATRONUS_INLINE [[gnu::always_inline]] inline
+#include "models/vector_code.h"
+
 #define PATRONUS_FOR_CHANNELS _Pragma("omp simd") for (int64_t l = 0; l < width; ++l)
 
 namespace patronus {
@@ -234,47 +234,6 @@ PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, cons
   }
 }
 
-using Normalize = void (*)(const NormTask&, const void*, void*, int64_t, int64_t);
-using Differentiate = void (*)(const NormTask&, const NormSums&, const void*, const void*, void*, int64_t,
-                               int64_t);
-
-/// The loops compiled for one instruction set: [0] for float32, [1] for bfloat16.
-struct Kernels {
-  Normalize normalize[2];
-  Differentiate differentiate[2];
-};
-
-#define PATRONUS_KERNELS(name, ...)                                                                          \
-  template <class T>                                                                                         \
-  __VA_ARGS__ void normalize_##name(const NormTask& t, const void* x, void* y, int64_t begin, int64_t end) { \
-    normalize<T>(t, x, y, begin, end);                                                                       \
-  }                                                                                                          \
-  template <class T>                                                                                         \
-  __VA_ARGS__ void differentiate_##name(const NormTask& t, const NormSums& sums, const void* x,              \
-                                        const void* dy, void* dx, int64_t begin, int64_t end) {              \
-    differentiate<T>(t, sums, x, dy, dx, begin, end);                                                        \
-  }                                                                                                          \
-  constexpr Kernels k_##name{{normalize_##name<float>, normalize_##name<uint16_t>},                          \
-                             {differentiate_##name<float>, differentiate_##name<uint16_t>}};
-
-PATRONUS_KERNELS(portable)
-#ifdef __x86_64__
-PATRONUS_KERNELS(avx2, [[gnu::target("avx2,fma")]])
-PATRONUS_KERNELS(avx512, [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,fma")]])
-#endif
-
-const Kernels& kernels() {
-#ifdef __x86_64__
-  static const Kernels chosen =
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") ? k_avx512
-      : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")        ? k_avx2
-                                                                               : k_portable;
-  return chosen;
-#else
-  return k_portable;
-#endif
-}
-
 }  // namespace
 
 int64_t independent_channels(int64_t group_size) {
@@ -282,14 +241,17 @@ int64_t independent_channels(int64_t group_size) {
   return (kFewest + group_size - 1) / group_size * group_size;
 }
 
-void normalize_channels(const NormTask& task, at::ScalarType type, const void* x, void* y, int64_t begin,
-                        int64_t end) {
-  kernels().normalize[type == at::kBFloat16](task, x, y, begin, end);
+PATRONUS_FOR_EACH_CPU void normalize_channels(const NormTask& task, at::ScalarType type, const void* x,
+                                              void* y, int64_t begin, int64_t end) {
+  type == at::kBFloat16 ? normalize<uint16_t>(task, x, y, begin, end)
+                        : normalize<float>(task, x, y, begin, end);
 }
 
-void differentiate_channels(const NormTask& task, const NormSums& sums, at::ScalarType type, const void* x,
-                            const void* dy, void* dx, int64_t begin, int64_t end) {
-  kernels().differentiate[type == at::kBFloat16](task, sums, x, dy, dx, begin, end);
+PATRONUS_FOR_EACH_CPU void differentiate_channels(const NormTask& task, const NormSums& sums,
+                                                  at::ScalarType type, const void* x, const void* dy,
+                                                  void* dx, int64_t begin, int64_t end) {
+  type == at::kBFloat16 ? differentiate<uint16_t>(task, sums, x, dy, dx, begin, end)
+                        : differentiate<float>(task, sums, x, dy, dx, begin, end);
 }
 
 }  // namespace patronus

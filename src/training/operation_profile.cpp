@@ -66,6 +66,12 @@ double flop_of(const at::RecordFunction& call) {
     const auto wanted = inputs[10].toBoolList();
     return (double(wanted[0]) + double(wanted[1])) * convolution(product(sizes(0)), sizes(2));
   }
+  // Ours: what the convolution takes directly.
+  if (name == "patronus::winograd_convolution") {
+    const auto image = sizes(0), kernel = sizes(1);
+    return convolution(static_cast<double>(image[0] * kernel[0] * image[2] * image[3]), kernel);
+  }
+  if (name == "patronus::winograd_convolution_gradient") return convolution(product(sizes(0)), sizes(1));
   if (name == "aten::mm" || name == "aten::bmm") return 2 * product(sizes(0)) * double(sizes(1).back());
   if (name == "aten::addmm") return 2 * product(sizes(1)) * double(sizes(2).back());
   return 0;
@@ -76,9 +82,10 @@ struct Started : at::ObserverContext {
   bool counts;
 };
 
-/// Whether a call is one of an operator: the backward pass records its own steps as well.
+/// Whether a call is one of an operator, LibTorch's or ours: the backward pass records its own steps as well.
 bool is_operator(const at::RecordFunction& call) {
-  return std::string_view(call.name()).starts_with("aten::");
+  const std::string_view name = call.name();
+  return name.starts_with("aten::") || name.starts_with("patronus::");
 }
 
 std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& call) {

@@ -138,6 +138,7 @@ class EmergenceOfASmallModel : public testing::Test {
 
 TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates) {
   options.starts = 1;
+  options.regenerate.strength = 1000;  // this untrained model hardly listens
   options.images = test_faces.size();  // all, so that the order in which they are drawn is of no matter
   const Emergence e = measure("all");
   const auto real = encode_activations(trained.model.encoder, faces);
@@ -168,8 +169,10 @@ TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates
   };
   const auto difference = curves(raised) - curves(own);
   EXPECT_EQ(e.counted[0].item<double>(), static_cast<double>(rows.numel()));
-  EXPECT_TRUE(test::close(e.difference.value[0], difference.mean(0), 1e-4));
-  EXPECT_TRUE(test::close(e.deviation[0], difference.std(0), 1e-4));
+  const double size = difference.abs().max().item<double>();
+  EXPECT_GT(size, 1e-2);  // guidance multiplies rounding, too, to about 1e-4
+  EXPECT_TRUE(test::close(e.difference.value[0], difference.mean(0), 5e-3 * size));
+  EXPECT_TRUE(test::close(e.deviation[0], difference.std(0), 5e-3 * size));
   EXPECT_NEAR(e.target_change[0].item<double>(), target_change.index_select(0, rows).mean().item<double>(),
               1e-5);
   const Denoiser late = [&](const at::Tensor& x, int64_t t) { return t > 333 ? own(x, t) : raised(x, t); };

@@ -7,6 +7,7 @@
 
 #include "patronus/core/device.h"
 #include "patronus/core/random.h"
+#include "patronus/models/module_state.h"
 #include "support/failure.h"
 #include "support/parity.h"
 
@@ -140,6 +141,26 @@ TEST(UNet, AutocastToBf16IsCloseForOutputAndGradients) {
   EXPECT_EQ(grad_bf16.scalar_type(), at::kFloat);
   EXPECT_LT(relative_error(output_bf16, output), 0.02);
   EXPECT_LT(relative_error(grad_bf16, grad), 0.05);
+}
+
+TEST(UNet, ChannelsLastAgreesInOutputAndGradients) {
+  auto unet = seeded_unet(kShape, kSmall);
+  const auto in = some_inputs(8);  // enough for Winograd's convolutions, which the other layout does not take
+  const auto results = [&](at::MemoryFormat layout) {
+    unet->zero_grad();
+    const auto output = unet(in.x.contiguous(layout), in.t, in.activations);
+    output.square().mean().backward();
+    NamedTensors all{{"output", output.detach()}};
+    for (const auto& parameter : unet->named_parameters()) {
+      if (parameter->grad().defined()) all.emplace_back(parameter.key(), parameter->grad().clone());
+    }
+    return all;
+  };
+  const auto plain = results(at::MemoryFormat::Contiguous), ours = results(at::MemoryFormat::ChannelsLast);
+  ASSERT_EQ(plain.size(), ours.size());
+  for (size_t i = 0; i < plain.size(); ++i) {
+    EXPECT_LT(relative_error(ours[i].second, plain[i].second), 2e-5) << plain[i].first;
+  }
 }
 
 TEST(UNet, EmbeddingsAreBitIdenticalUnderAutocast) {

@@ -1,0 +1,271 @@
+#include "models/winograd_kernel.h"
+
+#include <cstring>
+
+#include "models/vector_code.h"
+
+namespace patronus {
+namespace {
+
+/// The same number of neighbouring channels; the compiler makes registers of it, as wide as the processor has
+/// them.
+using Lanes [[gnu::vector_size(kWinogradLanes * sizeof(float))]] = float;
+using Words [[gnu::vector_size(kWinogradLanes * sizeof(uint32_t))]] = uint32_t;
+using Halves [[gnu::vector_size(kWinogradLanes * sizeof(uint16_t))]] = uint16_t;
+
+PATRONUS_INLINE void load(Lanes& lanes, const float* from) {
+  std::memcpy(&lanes, from, sizeof lanes);
+}
+PATRONUS_INLINE void load(Lanes& lanes, const uint16_t* bf16) {
+  Halves halves;
+  std::memcpy(&halves, bf16, sizeof halves);
+  const Words words = __builtin_convertvector(halves, Words) << 16;
+  std::memcpy(&lanes, &words, sizeof lanes);
+}
+PATRONUS_INLINE void store(float* to, const Lanes& lanes) {
+  std::memcpy(to, &lanes, sizeof lanes);
+}
+/// Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
+PATRONUS_INLINE void store(uint16_t* to, const Lanes& lanes) {
+  Words words;
+  std::memcpy(&words, &lanes, sizeof words);
+  const Words rounded = (words + 0x7FFF + ((words >> 16) & 1)) >> 16;
+  const Halves halves = __builtin_convertvector(lanes == lanes ? rounded : Words{} + 0x7FC0, Halves);
+  std::memcpy(to, &halves, sizeof halves);
+}
+
+// One dimension of each transform; both read and write every `stride`-th place.
+
+/// B^T of 6 values, in place.
+PATRONUS_INLINE void input_points(Lanes* d, int64_t stride) {
+  const Lanes d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride], d4 = d[4 * stride],
+              d5 = d[5 * stride];
+  const Lanes even_1 = d4 - 4.f * d2, odd_1 = d3 - 4.f * d1;  // of points 1 and -1
+  const Lanes even_2 = d4 - d2, odd_2 = 2.f * (d3 - d1);      // of points 2 and -2
+  d[0] = 4.f * d0 - 5.f * d2 + d4;
+  d[stride] = even_1 + odd_1;
+  d[2 * stride] = even_1 - odd_1;
+  d[3 * stride] = even_2 + odd_2;
+  d[4 * stride] = even_2 - odd_2;
+  d[5 * stride] = 4.f * d1 - 5.f * d3 + d5;
+}
+
+/// A^T of 6 points: 4 values.
+PATRONUS_INLINE void output_values(const Lanes* m, int64_t stride, Lanes* y, int64_t y_stride) {
+  const Lanes even_1 = m[stride] + m[2 * stride], odd_1 = m[stride] - m[2 * stride];
+  const Lanes even_2 = m[3 * stride] + m[4 * stride], odd_2 = m[3 * stride] - m[4 * stride];
+  y[0] = m[0] + even_1 + even_2;
+  y[y_stride] = odd_1 + 2.f * odd_2;
+  y[2 * y_stride] = even_1 + 4.f * even_2;
+  y[3 * y_stride] = odd_1 + 8.f * odd_2 + m[5 * stride];
+}
+
+/// A of 4 values: 6 points.
+PATRONUS_INLINE void output_gradient_points(const Lanes* y, int64_t stride, Lanes* m, int64_t m_stride) {
+  const Lanes y0 = y[0], y1 = y[stride], y2 = y[2 * stride], y3 = y[3 * stride];
+  const Lanes even_1 = y0 + y2, odd_1 = y1 + y3, even_2 = y0 + 4.f * y2, odd_2 = 2.f * y1 + 8.f * y3;
+  m[0] = y0;
+  m[m_stride] = even_1 + odd_1;
+  m[2 * m_stride] = even_1 - odd_1;
+  m[3 * m_stride] = even_2 + odd_2;
+  m[4 * m_stride] = even_2 - odd_2;
+  m[5 * m_stride] = y3;
+}
+
+/// G of 3 values: 6 points.
+PATRONUS_INLINE void filter_points(const Lanes* g, int64_t stride, Lanes* u, int64_t u_stride) {
+  const Lanes g0 = g[0], g1 = g[stride], g2 = g[2 * stride];
+  const Lanes even_1 = (g0 + g2) * (-1.f / 6), odd_1 = g1 * (-1.f / 6);
+  const Lanes even_2 = g0 * (1.f / 24) + g2 * (1.f / 6), odd_2 = g1 * (1.f / 12);
+  u[0] = g0 * (1.f / 4);
+  u[u_stride] = even_1 + odd_1;
+  u[2 * u_stride] = even_1 - odd_1;
+  u[3 * u_stride] = even_2 + odd_2;
+  u[4 * u_stride] = even_2 - odd_2;
+  u[5 * u_stride] = g2;
+}
+
+/// G^T of 6 points: 3 values.
+PATRONUS_INLINE void filter_gradient_values(const Lanes* u, int64_t stride, Lanes* g, int64_t g_stride) {
+  const Lanes even_1 = u[stride] + u[2 * stride], odd_1 = u[stride] - u[2 * stride];
+  const Lanes even_2 = u[3 * stride] + u[4 * stride], odd_2 = u[3 * stride] - u[4 * stride];
+  g[0] = u[0] * (1.f / 4) - even_1 * (1.f / 6) + even_2 * (1.f / 24);
+  g[g_stride] = odd_2 * (1.f / 12) - odd_1 * (1.f / 6);
+  g[2 * g_stride] = (even_2 - even_1) * (1.f / 6) + u[5 * stride];
+}
+
+/// Where a tile's outputs begin: an image, null for a tile beyond the last, and a row and column of it.
+template <class Pixel>
+struct Place {
+  Pixel* image;
+  int64_t row, column;
+};
+
+template <class Pixel>
+PATRONUS_INLINE Place<Pixel> place_of(const TiledImages& images, Pixel* pixels, int64_t tile) {
+  const int64_t across = images.tiles_across(), per_image = images.tiles_down() * across;
+  const int64_t in_image = tile % per_image;
+  Pixel* image = pixels + tile / per_image * images.height * images.width * images.channels;
+  return {tile < images.tiles() ? image : nullptr, in_image / across * kWinogradTile,
+          in_image % across * kWinogradTile};
+}
+
+/// `side` x `side` pixels, of which the first is at `row`, `column`; zeros outside of the image.
+template <int side, class Pixel>
+PATRONUS_INLINE void load_patch(const TiledImages& images, const Pixel* image, int64_t row, int64_t column,
+                                int64_t channel, Lanes* patch) {
+  for (int64_t y = 0; y < side; ++y) {
+    for (int64_t x = 0; x < side; ++x) {
+      const bool inside = image != nullptr && row + y >= 0 && row + y < images.height && column + x >= 0 &&
+                          column + x < images.width;
+      if (inside) {
+        load(patch[y * side + x],
+             image + ((row + y) * images.width + column + x) * images.channels + channel);
+      } else {
+        patch[y * side + x] = Lanes{};
+      }
+    }
+  }
+}
+
+PATRONUS_INLINE void store_points(const Lanes* values, int64_t stride, float* points) {
+  for (int64_t p = 0; p < kWinogradPoints; ++p) store(points + p * stride, values[p]);
+}
+
+template <class Pixel>
+PATRONUS_INLINE void inputs(const TiledImages& images, const Pixel* pixels, TileRange tiles, float* points) {
+  const int64_t channels = images.channels;
+  for (int64_t i = 0; i < tiles.count; ++i) {
+    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes d[kWinogradPoints];
+      load_patch<6>(images, image, row - 1, column - 1, c, d);
+      for (int64_t x = 0; x < 6; ++x) input_points(d + x, 6);
+      for (int64_t y = 0; y < 6; ++y) input_points(d + 6 * y, 1);
+      store_points(d, point_stride(tiles.count, channels), points + i * channels + c);
+    }
+  }
+}
+
+template <class Pixel>
+PATRONUS_INLINE void outputs(const TiledImages& images, const float* points, const float* bias,
+                             TileRange tiles, Pixel* pixels) {
+  const int64_t channels = images.channels;
+  for (int64_t i = 0; i < tiles.count; ++i) {
+    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
+    if (image == nullptr) return;
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes m[kWinogradPoints], half[24], y[16], added{};
+      for (int64_t p = 0; p < kWinogradPoints; ++p) {
+        load(m[p], points + p * point_stride(tiles.count, channels) + i * channels + c);
+      }
+      for (int64_t x = 0; x < 6; ++x) output_values(m + x, 6, half + x, 6);
+      for (int64_t r = 0; r < 4; ++r) output_values(half + 6 * r, 1, y + 4 * r, 1);
+      if (bias != nullptr) load(added, bias + c);
+      for (int64_t r = 0; r < 4 && row + r < images.height; ++r) {
+        for (int64_t x = 0; x < 4 && column + x < images.width; ++x) {
+          store(image + ((row + r) * images.width + column + x) * channels + c, y[4 * r + x] + added);
+        }
+      }
+    }
+  }
+}
+
+template <class Pixel>
+PATRONUS_INLINE void output_gradients(const TiledImages& images, const Pixel* pixels, TileRange tiles,
+                                      float* points) {
+  const int64_t channels = images.channels;
+  for (int64_t i = 0; i < tiles.count; ++i) {
+    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes y[16], half[24], m[kWinogradPoints];
+      load_patch<4>(images, image, row, column, c, y);
+      for (int64_t x = 0; x < 4; ++x) output_gradient_points(y + x, 4, half + x, 4);
+      for (int64_t r = 0; r < 6; ++r) output_gradient_points(half + 4 * r, 1, m + 6 * r, 1);
+      store_points(m, point_stride(tiles.count, channels), points + i * channels + c);
+    }
+  }
+}
+
+/// Exchanges the lanes of rows whose places differ by `step` in that bit: all four steps transpose 16 x 16.
+template <int step>
+PATRONUS_INLINE void exchange(Lanes* rows) {
+  Words low, high;
+  for (uint32_t l = 0; l < kWinogradLanes; ++l) {
+    low[l] = (l & step) != 0 ? l - step + kWinogradLanes : l;
+    high[l] = (l & step) != 0 ? l + kWinogradLanes : l + step;
+  }
+  for (int64_t r = 0; r < kWinogradLanes; ++r) {
+    if ((r & step) != 0) continue;
+    const Lanes a = rows[r], b = rows[r + step];
+    rows[r] = __builtin_shuffle(a, b, low);
+    rows[r + step] = __builtin_shuffle(a, b, high);
+  }
+}
+
+}  // namespace
+
+PATRONUS_FOR_EACH_CPU void transform_inputs(const TiledImages& images, const void* pixels, TileRange tiles,
+                                            float* points) {
+  images.type == c10::kBFloat16 ? inputs(images, static_cast<const uint16_t*>(pixels), tiles, points)
+                                : inputs(images, static_cast<const float*>(pixels), tiles, points);
+}
+
+PATRONUS_FOR_EACH_CPU void transform_outputs(const TiledImages& images, const float* points,
+                                             const float* bias, TileRange tiles, void* pixels) {
+  images.type == c10::kBFloat16 ? outputs(images, points, bias, tiles, static_cast<uint16_t*>(pixels))
+                                : outputs(images, points, bias, tiles, static_cast<float*>(pixels));
+}
+
+PATRONUS_FOR_EACH_CPU void transform_output_gradients(const TiledImages& images, const void* pixels,
+                                                      TileRange tiles, float* points) {
+  images.type == c10::kBFloat16
+      ? output_gradients(images, static_cast<const uint16_t*>(pixels), tiles, points)
+      : output_gradients(images, static_cast<const float*>(pixels), tiles, points);
+}
+
+PATRONUS_FOR_EACH_CPU void transform_filters(const float* filters, int64_t first, int64_t last, int64_t all,
+                                             int64_t channels, bool turned, float* points) {
+  for (int64_t f = first; f < last; ++f) {
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes g[9], half[18], u[kWinogradPoints];
+      for (int64_t i = 0; i < 9; ++i) load(g[turned ? 8 - i : i], filters + (f * 9 + i) * channels + c);
+      for (int64_t x = 0; x < 3; ++x) filter_points(g + x, 3, half + x, 3);
+      for (int64_t y = 0; y < 6; ++y) filter_points(half + 3 * y, 1, u + 6 * y, 1);
+      store_points(u, point_stride(all, channels), points + f * channels + c);
+    }
+  }
+}
+
+PATRONUS_FOR_EACH_CPU void transform_filter_gradients(const float* points, int64_t first, int64_t last,
+                                                      int64_t all, int64_t channels, float* filters) {
+  for (int64_t f = first; f < last; ++f) {
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes u[kWinogradPoints], half[18], g[9];
+      for (int64_t p = 0; p < kWinogradPoints; ++p)
+        load(u[p], points + p * point_stride(all, channels) + f * channels + c);
+      for (int64_t x = 0; x < 6; ++x) filter_gradient_values(u + x, 6, half + x, 6);
+      for (int64_t y = 0; y < 3; ++y) filter_gradient_values(half + 6 * y, 1, g + 3 * y, 1);
+      for (int64_t i = 0; i < 9; ++i) store(filters + (f * 9 + i) * channels + c, g[i]);
+    }
+  }
+}
+
+PATRONUS_FOR_EACH_CPU void transpose_points(const float* from, int64_t rows, int64_t columns, float* to) {
+  const int64_t stride = point_stride(rows, columns);
+  for (int64_t p = 0; p < kWinogradPoints; ++p, from += stride, to += stride) {
+    for (int64_t r = 0; r < rows; r += kWinogradLanes) {
+      for (int64_t c = 0; c < columns; c += kWinogradLanes) {
+        Lanes block[kWinogradLanes];
+        for (int64_t i = 0; i < kWinogradLanes; ++i) load(block[i], from + (r + i) * columns + c);
+        exchange<1>(block);
+        exchange<2>(block);
+        exchange<4>(block);
+        exchange<8>(block);
+        for (int64_t i = 0; i < kWinogradLanes; ++i) store(to + (c + i) * rows + r, block[i]);
+      }
+    }
+  }
+}
+
+}  // namespace patronus
