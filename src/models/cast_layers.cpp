@@ -56,16 +56,16 @@ bool Conv2dImpl::is_plain_3x3() const {
 }
 
 at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
-  if (x.is_cpu() && is_plain_3x3()) {
-    const auto input = is_bf16_autocast(at::kCPU) ? x.to(at::kBFloat16) : x;
-    if (takes_winograd(input, weight)) {
-      const auto filters =
-          at::GradMode::is_enabled() ? at::Tensor() : winograd_filters_.of(weight, winograd_filters);
-      return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), filters);
-    }
+  // As autocast would, which sees LibTorch's operators alone.
+  const bool cast = x.is_cpu() && x.scalar_type() == at::kFloat && is_bf16_autocast(at::kCPU);
+  const auto input = cast ? x.to(at::kBFloat16) : x;
+  if (is_plain_3x3() && takes_winograd(input, weight)) {
+    const auto filters =
+        at::GradMode::is_enabled() ? at::Tensor() : winograd_filters_.of(weight, winograd_filters);
+    return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), filters);
   }
   const auto& padding = std::get<torch::ExpandingArray<2>>(options.padding());
-  return at::conv2d(x, cast_weight_.of(weight), with_bias ? cast_bias_.of(bias) : at::Tensor(),
+  return at::conv2d(input, cast_weight_.of(weight), with_bias ? cast_bias_.of(bias) : at::Tensor(),
                     options.stride(), padding, options.dilation(), options.groups());
 }
 

@@ -1,6 +1,4 @@
 #pragma once
-#include <bit>
-#include <cstdint>
 
 // What the inner loops on CPUs share. Their files are compiled with options that make vectors of them.
 
@@ -8,7 +6,7 @@
 
 /// Before a function: compiled for several instruction sets, of which the program takes the best when it
 /// starts.
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__clang__)
 #define PATRONUS_FOR_EACH_CPU [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
 #else
 #define PATRONUS_FOR_EACH_CPU

@@ -41,21 +41,6 @@ void multiply_points(const float* a, const float* b, int64_t rows, int64_t inner
   }
 }
 
-/// Whether LibTorch has these products for this processor, of which it says only when called that it has not.
-bool has_products() {
-  static const bool has = [] {
-    std::vector<float> ones(16 * 16, 1.f), product(16 * 16);
-    try {
-      at::native::cpublas::brgemm(16, 16, 16, 16, 16, 16, false, ones.data(), ones.data(), product.data(),
-                                  false);
-    } catch (const c10::Error&) {
-      return false;
-    }
-    return product[0] == 16.f;
-  }();
-  return has;
-}
-
 TiledImages tiled(const at::Tensor& images) {
   return {images.scalar_type(), images.size(0), images.size(1), images.size(2), images.size(3)};
 }
@@ -148,7 +133,7 @@ at::Tensor evaluate(const at::Tensor& x, const at::Tensor& weight, const at::Ten
                     const at::Tensor& filters) {
   RECORD_FUNCTION("patronus::winograd_convolution", (std::vector<c10::IValue>{x, weight}));
   const auto y = empty_images(x, weight.size(0));
-  const auto offset = bias.defined() ? bias.detach().to(at::kFloat) : bias;
+  const auto offset = bias.defined() ? bias.detach().to(at::kFloat).contiguous() : bias;
   const float* offsets = offset.defined() ? offset.const_data_ptr<float>() : nullptr;
   if (filters.defined()) {
     convolve(x, filters.const_data_ptr<float>(), offsets, y);
@@ -170,6 +155,7 @@ struct WinogradConvolution : torch::autograd::Function<WinogradConvolution> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
+    TORCH_CHECK(!at::GradMode::is_enabled(), "Winograd's convolution has no second derivatives");
     const auto saved = context->get_saved_variables();
     const auto &x = saved[0], &weight = saved[1];
     const auto dy = channels_last(gradients[0].to(x.scalar_type()));
@@ -201,22 +187,35 @@ bool is_multiple(int64_t channels) {
   return channels % kWinogradLanes == 0;
 }
 
+struct Processor {
+  bool vectors = false;    // as wide as those that the thresholds were measured with
+  bool fast_bf16 = false;  // direct convolutions in bf16 are faster
+};
+
+Processor processor() {
+#ifdef __x86_64__
+  return {.vectors = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"),
+          .fast_bf16 = __builtin_cpu_supports("amx-bf16") != 0};
+#else
+  return {};
+#endif
+}
+
 }  // namespace
 
 bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
+  static const Processor cpu = processor();
   const bool bf16 = x.scalar_type() == at::kBFloat16;
-  const bool layout = x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
-                      (bf16 || x.scalar_type() == at::kFloat) && weight.scalar_type() == at::kFloat;
-  if (!layout || !is_multiple(weight.size(0)) || !is_multiple(weight.size(1))) return false;
+  const bool types = (bf16 || x.scalar_type() == at::kFloat) && weight.scalar_type() == at::kFloat;
+  const bool layout =
+      x.is_cpu() && weight.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
+  if (!cpu.vectors || (bf16 && cpu.fast_bf16) || !types || !layout) return false;
+  const bool channels =
+      x.size(1) == weight.size(1) && is_multiple(weight.size(0)) && is_multiple(weight.size(1));
   const auto images = tiled(x);
   // Tiles that reach far beyond small images cost what is won.
   const bool covered = 2 * images.images * images.height * images.width >= 16 * images.tiles();
-#ifdef __x86_64__
-  static const bool fast_bf16 = __builtin_cpu_supports("amx-bf16");
-#else
-  constexpr bool fast_bf16 = false;
-#endif
-  return covered && images.tiles() >= fewest_tiles(bf16) && !(bf16 && fast_bf16) && has_products();
+  return channels && covered && images.tiles() >= fewest_tiles(bf16);
 }
 
 at::Tensor winograd_filters(const at::Tensor& weight) {
@@ -227,7 +226,8 @@ at::Tensor winograd_filters(const at::Tensor& weight) {
 
 at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                 const at::Tensor& filters) {
-  const bool needs_gradients = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+  const bool needs_gradients = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad() ||
+                                                              (bias.defined() && bias.requires_grad()));
   if (!needs_gradients) return evaluate(x, weight, bias, filters);
   return WinogradConvolution::apply(x, weight,
                                     bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt);

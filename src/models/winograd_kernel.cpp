@@ -1,5 +1,6 @@
 #include "models/winograd_kernel.h"
 
+#include <cstdint>
 #include <cstring>
 
 #include "models/vector_code.h"
@@ -34,7 +35,7 @@ PATRONUS_INLINE void store(uint16_t* to, const Lanes& lanes) {
   std::memcpy(to, &halves, sizeof halves);
 }
 
-// One dimension of each transform; both read and write every `stride`-th place.
+// One dimension of each transform: values and points are `stride` places apart, or each by its own.
 
 /// B^T of 6 values, in place.
 PATRONUS_INLINE void input_points(Lanes* d, int64_t stride) {
@@ -104,10 +105,10 @@ struct Place {
 template <class Pixel>
 PATRONUS_INLINE Place<Pixel> place_of(const TiledImages& images, Pixel* pixels, int64_t tile) {
   const int64_t across = images.tiles_across(), per_image = images.tiles_down() * across;
+  if (tile >= images.tiles()) return {nullptr, 0, 0};
   const int64_t in_image = tile % per_image;
-  Pixel* image = pixels + tile / per_image * images.height * images.width * images.channels;
-  return {tile < images.tiles() ? image : nullptr, in_image / across * kWinogradTile,
-          in_image % across * kWinogradTile};
+  return {pixels + tile / per_image * images.height * images.width * images.channels,
+          in_image / across * kWinogradTile, in_image % across * kWinogradTile};
 }
 
 /// `side` x `side` pixels, of which the first is at `row`, `column`; zeros outside of the image.

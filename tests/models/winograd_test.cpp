@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
 #include "patronus/core/device.h"
@@ -71,7 +72,7 @@ INSTANTIATE_TEST_SUITE_P(, Winograd,
                          testing::Values(Case{24, 16, 32, 8, 8},   // tiles fit
                                          Case{25, 32, 16, 7, 7},   // reach beyond the image
                                          Case{5, 48, 16, 13, 18},  // more than one block of an odd count
-                                         Case{2, 16, 48, 28, 28}));
+                                         Case{6, 16, 48, 28, 28}));
 
 TEST_P(Winograd, IsTheConvolutionWithItsGradients) {
   ASSERT_TRUE(takes_winograd(x, weight));
@@ -114,6 +115,7 @@ TEST(WinogradConvolution, IsLeftToLibTorchWhereItDoesNotFit) {
   EXPECT_FALSE(takes_winograd(random_images(99, 16, 2, 2), weight))
       << "tiles of which a quarter is in the image";
   EXPECT_FALSE(takes_winograd(random_images(8, 24, 8, 8), at::zeros({32, 24, 3, 3}))) << "odd channels";
+  EXPECT_FALSE(takes_winograd(random_images(8, 48, 8, 8), weight)) << "a weight of other channels";
   EXPECT_FALSE(takes_winograd(random_images(8, 16, 8, 8).to(at::kDouble), weight));
 }
 
@@ -123,6 +125,18 @@ TEST(WinogradConvolution, ComputesOnlyTheGradientsThatAreAskedFor) {
   winograd_convolution(x, weight, {}).sum().backward();
   EXPECT_TRUE(weight.grad().defined());
   EXPECT_FALSE(winograd_convolution(x, weight.detach(), {}).requires_grad());
+}
+
+TEST(WinogradConvolution, TrainsABiasAlone) {
+  const auto bias = at::zeros({16}).requires_grad_();
+  winograd_convolution(random_images(8, 16, 8, 8), at::zeros({16, 16, 3, 3}), bias).sum().backward();
+  EXPECT_TRUE(at::equal(bias.grad(), at::full({16}, 8. * 8 * 8)));
+}
+
+TEST(WinogradConvolution, RefusesSecondDerivatives) {
+  const auto weight = at::randn({16, 16, 3, 3}, make_generator(4)).requires_grad_();
+  const auto y = winograd_convolution(random_images(8, 16, 8, 8), weight, {});
+  EXPECT_THROW(y.square().sum().backward({}, /*keep_graph=*/true, /*create_graph=*/true), c10::Error);
 }
 
 /// A layer of the network, which decides by itself.
