@@ -6,7 +6,8 @@
 
 namespace patronus {
 
-/// What is computed from a parameter, kept as long as the parameter is not changed.
+/// What is computed from a parameter, kept as long as the parameter is not changed. Not for several threads
+/// at once.
 class KeptTensor {
  public:
   /// `compute(parameter)`, or what it gave before.
