@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "models/scratch.h"
 #include "models/vector_code.h"
 
 #define PATRONUS_FOR_CHANNELS _Pragma("omp simd") for (int64_t l = 0; l < width; ++l)
@@ -224,13 +225,13 @@ PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, cons
   const auto* dy = static_cast<const T*>(gradient);
   // Whole groups: all sums of a group are known before any of its dx.
   const int64_t block = std::max<int64_t>(1, kBlock / t.group_size) * t.group_size;
-  thread_local std::vector<float> dz;  // kept: fresh memory costs more than the arithmetic
-  dz.resize(std::max(dz.size(), static_cast<size_t>(std::min(block, end - begin) * t.pixels)));
+  thread_local Scratch scratch;
+  float* dz = scratch.of(std::min(block, end - begin) * t.pixels);
   for (int64_t c = begin; c < end; c += block) {
     const int64_t width = std::min(block, end - c);
-    t.silu ? differentiate_activation<true>(t, sums, x, dy, dz.data(), c, width)
-           : differentiate_activation<false>(t, sums, x, dy, dz.data(), c, width);
-    differentiate_norm(t, sums, x, dz.data(), static_cast<T*>(to), c, width);
+    t.silu ? differentiate_activation<true>(t, sums, x, dy, dz, c, width)
+           : differentiate_activation<false>(t, sums, x, dy, dz, c, width);
+    differentiate_norm(t, sums, x, dz, static_cast<T*>(to), c, width);
   }
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "models/scratch.h"
 #include "models/winograd_kernel.h"
 
 namespace patronus {
@@ -18,18 +19,6 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-/// Memory of a thread that is kept between calls: fresh memory costs more than what is done in it.
-class Scratch {
- public:
-  float* of(int64_t floats) {
-    values_.resize(std::max(values_.size(), static_cast<size_t>(floats)));
-    return values_.data();
-  }
-
- private:
-  std::vector<float> values_;
-};
 
 /// At each point a matrix product, [rows, inner] [inner, columns], into or added to `product`.
 void multiply_points(const float* a, const float* b, int64_t rows, int64_t inner, int64_t columns, bool add,
@@ -113,8 +102,7 @@ at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& dy) {
         transform_inputs(from, x.const_data_ptr(), range, b);
         multiply_points(a_transposed, b, to.channels, kTiles, from.channels, /*add=*/block > mine.first, sum);
       }
-      transform_filter_gradients(sum, 0, to.channels, to.channels, from.channels,
-                                 parts[worker].data_ptr<float>());
+      transform_filter_gradients(sum, to.channels, from.channels, parts[worker].data_ptr<float>());
     }
   });
   return parts.sum(0).permute({0, 3, 1, 2});
@@ -187,29 +175,31 @@ bool is_multiple(int64_t channels) {
   return channels % kWinogradLanes == 0;
 }
 
-struct Processor {
-  bool vectors = false;    // as wide as those that the thresholds were measured with
-  bool fast_bf16 = false;  // direct convolutions in bf16 are faster
-};
-
-Processor processor() {
+/// Whether the processor is faster at direct convolutions in bf16.
+bool has_bf16_tiles() {
 #ifdef __x86_64__
-  return {.vectors = __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"),
-          .fast_bf16 = __builtin_cpu_supports("amx-bf16") != 0};
+  return __builtin_cpu_supports("amx-bf16");
 #else
-  return {};
+  return false;
 #endif
 }
 
 }  // namespace
 
+bool processor_takes_winograd() {
+#ifdef __x86_64__
+  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
 bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
-  static const Processor cpu = processor();
   const bool bf16 = x.scalar_type() == at::kBFloat16;
   const bool types = (bf16 || x.scalar_type() == at::kFloat) && weight.scalar_type() == at::kFloat;
   const bool layout =
       x.is_cpu() && weight.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
-  if (!cpu.vectors || (bf16 && cpu.fast_bf16) || !types || !layout) return false;
+  if (!processor_takes_winograd() || (bf16 && has_bf16_tiles()) || !types || !layout) return false;
   const bool channels =
       x.size(1) == weight.size(1) && is_multiple(weight.size(0)) && is_multiple(weight.size(1));
   const auto images = tiled(x);

@@ -3,10 +3,13 @@
 
 namespace patronus {
 
-/// Whether a convolution of 3 x 3 pixels, padded by one, is computed by Winograd's minimal filtering: on CPUs
-/// with AVX-512, for images `x` [B, C, H, W] in channels-last layout and float32 or bfloat16, `weight` [K, C,
-/// 3, 3] float32, where C and K are multiples of 16 and the images are large enough that it is faster than
-/// LibTorch's.
+/// Whether this processor has AVX-512, with which Winograd's convolutions were measured to be faster.
+bool processor_takes_winograd();
+
+/// Whether a convolution of 3 x 3 pixels, padded by one, is computed by Winograd's minimal filtering: on
+/// processors that take it, for images `x` [B, C, H, W] in channels-last layout and float32 or bfloat16,
+/// `weight` [K, C, 3, 3] float32, where C and K are multiples of 16 and the images are large enough that it
+/// is faster than LibTorch's.
 bool takes_winograd(const at::Tensor& x, const at::Tensor& weight);
 
 /// The transformed filters of `weight` [K, C, 3, 3], float32, four times its memory: points as of

@@ -35,64 +35,67 @@ PATRONUS_INLINE void store(uint16_t* to, const Lanes& lanes) {
   std::memcpy(to, &halves, sizeof halves);
 }
 
-// One dimension of each transform: values and points are `stride` places apart, or each by its own.
+// One dimension of each transform: values and points are `stride` places apart, or each by its own. The
+// points are 0, 1, -1, 2, -2 and infinity; a polynomial's values at 1 and -1, and at 2 and -2, are sum and
+// difference of its even and odd part.
+
+struct Parts {
+  Lanes even_1, odd_1, even_2, odd_2;
+};
+
+PATRONUS_INLINE void store_sums(const Parts& parts, Lanes* points, int64_t stride) {
+  points[stride] = parts.even_1 + parts.odd_1;
+  points[2 * stride] = parts.even_1 - parts.odd_1;
+  points[3 * stride] = parts.even_2 + parts.odd_2;
+  points[4 * stride] = parts.even_2 - parts.odd_2;
+}
+
+/// The other way: sums and differences of what is at the points.
+PATRONUS_INLINE Parts sums_of(const Lanes* points, int64_t stride) {
+  const Lanes a = points[stride], b = points[2 * stride], c = points[3 * stride], d = points[4 * stride];
+  return {a + b, a - b, c + d, c - d};
+}
 
 /// B^T of 6 values, in place.
 PATRONUS_INLINE void input_points(Lanes* d, int64_t stride) {
-  const Lanes d0 = d[0], d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride], d4 = d[4 * stride],
-              d5 = d[5 * stride];
-  const Lanes even_1 = d4 - 4.f * d2, odd_1 = d3 - 4.f * d1;  // of points 1 and -1
-  const Lanes even_2 = d4 - d2, odd_2 = 2.f * (d3 - d1);      // of points 2 and -2
-  d[0] = 4.f * d0 - 5.f * d2 + d4;
-  d[stride] = even_1 + odd_1;
-  d[2 * stride] = even_1 - odd_1;
-  d[3 * stride] = even_2 + odd_2;
-  d[4 * stride] = even_2 - odd_2;
-  d[5 * stride] = 4.f * d1 - 5.f * d3 + d5;
+  const Lanes d1 = d[stride], d2 = d[2 * stride], d3 = d[3 * stride], d4 = d[4 * stride];
+  d[0] = 4.f * d[0] - 5.f * d2 + d4;
+  d[5 * stride] = 4.f * d1 - 5.f * d3 + d[5 * stride];
+  store_sums({d4 - 4.f * d2, d3 - 4.f * d1, d4 - d2, 2.f * (d3 - d1)}, d, stride);
 }
 
 /// A^T of 6 points: 4 values.
 PATRONUS_INLINE void output_values(const Lanes* m, int64_t stride, Lanes* y, int64_t y_stride) {
-  const Lanes even_1 = m[stride] + m[2 * stride], odd_1 = m[stride] - m[2 * stride];
-  const Lanes even_2 = m[3 * stride] + m[4 * stride], odd_2 = m[3 * stride] - m[4 * stride];
-  y[0] = m[0] + even_1 + even_2;
-  y[y_stride] = odd_1 + 2.f * odd_2;
-  y[2 * y_stride] = even_1 + 4.f * even_2;
-  y[3 * y_stride] = odd_1 + 8.f * odd_2 + m[5 * stride];
+  const Parts p = sums_of(m, stride);
+  y[0] = m[0] + p.even_1 + p.even_2;
+  y[y_stride] = p.odd_1 + 2.f * p.odd_2;
+  y[2 * y_stride] = p.even_1 + 4.f * p.even_2;
+  y[3 * y_stride] = p.odd_1 + 8.f * p.odd_2 + m[5 * stride];
 }
 
 /// A of 4 values: 6 points.
 PATRONUS_INLINE void output_gradient_points(const Lanes* y, int64_t stride, Lanes* m, int64_t m_stride) {
   const Lanes y0 = y[0], y1 = y[stride], y2 = y[2 * stride], y3 = y[3 * stride];
-  const Lanes even_1 = y0 + y2, odd_1 = y1 + y3, even_2 = y0 + 4.f * y2, odd_2 = 2.f * y1 + 8.f * y3;
   m[0] = y0;
-  m[m_stride] = even_1 + odd_1;
-  m[2 * m_stride] = even_1 - odd_1;
-  m[3 * m_stride] = even_2 + odd_2;
-  m[4 * m_stride] = even_2 - odd_2;
   m[5 * m_stride] = y3;
+  store_sums({y0 + y2, y1 + y3, y0 + 4.f * y2, 2.f * y1 + 8.f * y3}, m, m_stride);
 }
 
 /// G of 3 values: 6 points.
 PATRONUS_INLINE void filter_points(const Lanes* g, int64_t stride, Lanes* u, int64_t u_stride) {
   const Lanes g0 = g[0], g1 = g[stride], g2 = g[2 * stride];
-  const Lanes even_1 = (g0 + g2) * (-1.f / 6), odd_1 = g1 * (-1.f / 6);
-  const Lanes even_2 = g0 * (1.f / 24) + g2 * (1.f / 6), odd_2 = g1 * (1.f / 12);
   u[0] = g0 * (1.f / 4);
-  u[u_stride] = even_1 + odd_1;
-  u[2 * u_stride] = even_1 - odd_1;
-  u[3 * u_stride] = even_2 + odd_2;
-  u[4 * u_stride] = even_2 - odd_2;
   u[5 * u_stride] = g2;
+  store_sums({(g0 + g2) * (-1.f / 6), g1 * (-1.f / 6), g0 * (1.f / 24) + g2 * (1.f / 6), g1 * (1.f / 12)}, u,
+             u_stride);
 }
 
 /// G^T of 6 points: 3 values.
 PATRONUS_INLINE void filter_gradient_values(const Lanes* u, int64_t stride, Lanes* g, int64_t g_stride) {
-  const Lanes even_1 = u[stride] + u[2 * stride], odd_1 = u[stride] - u[2 * stride];
-  const Lanes even_2 = u[3 * stride] + u[4 * stride], odd_2 = u[3 * stride] - u[4 * stride];
-  g[0] = u[0] * (1.f / 4) - even_1 * (1.f / 6) + even_2 * (1.f / 24);
-  g[g_stride] = odd_2 * (1.f / 12) - odd_1 * (1.f / 6);
-  g[2 * g_stride] = (even_2 - even_1) * (1.f / 6) + u[5 * stride];
+  const Parts p = sums_of(u, stride);
+  g[0] = u[0] * (1.f / 4) - p.even_1 * (1.f / 6) + p.even_2 * (1.f / 24);
+  g[g_stride] = p.odd_2 * (1.f / 12) - p.odd_1 * (1.f / 6);
+  g[2 * g_stride] = (p.even_2 - p.even_1) * (1.f / 6) + u[5 * stride];
 }
 
 /// Where a tile's outputs begin: an image, null for a tile beyond the last, and a row and column of it.
@@ -238,13 +241,13 @@ PATRONUS_FOR_EACH_CPU void transform_filters(const float* filters, int64_t first
   }
 }
 
-PATRONUS_FOR_EACH_CPU void transform_filter_gradients(const float* points, int64_t first, int64_t last,
-                                                      int64_t all, int64_t channels, float* filters) {
-  for (int64_t f = first; f < last; ++f) {
+PATRONUS_FOR_EACH_CPU void transform_filter_gradients(const float* points, int64_t count, int64_t channels,
+                                                      float* filters) {
+  for (int64_t f = 0; f < count; ++f) {
     for (int64_t c = 0; c < channels; c += kWinogradLanes) {
       Lanes u[kWinogradPoints], half[18], g[9];
       for (int64_t p = 0; p < kWinogradPoints; ++p)
-        load(u[p], points + p * point_stride(all, channels) + f * channels + c);
+        load(u[p], points + p * point_stride(count, channels) + f * channels + c);
       for (int64_t x = 0; x < 6; ++x) filter_gradient_values(u + x, 6, half + x, 6);
       for (int64_t y = 0; y < 3; ++y) filter_gradient_values(half + 6 * y, 1, g + 3 * y, 1);
       for (int64_t i = 0; i < 9; ++i) store(filters + (f * 9 + i) * channels + c, g[i]);

@@ -56,9 +56,9 @@ void transform_output_gradients(const TiledImages& images, const void* pixels, T
 void transform_filters(const float* filters, int64_t first, int64_t last, int64_t all, int64_t channels,
                        bool turned, float* points);
 
-/// The gradient of `transform_filters` (not turned): from that of `points` to that of the filters.
-void transform_filter_gradients(const float* points, int64_t first, int64_t last, int64_t all,
-                                int64_t channels, float* filters);
+/// The gradient of `transform_filters` (not turned): from that of `points`, [36, filters, channels], to that
+/// of `filters`, [filters, 3, 3, channels].
+void transform_filter_gradients(const float* points, int64_t count, int64_t channels, float* filters);
 
 /// [36, rows, columns] to [36, columns, rows]; both a multiple of 16.
 void transpose_points(const float* from, int64_t rows, int64_t columns, float* to);
