@@ -5,6 +5,7 @@
 #ifdef PATRONUS_CUDA
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAGuard.h>
 #include <cuda_runtime_api.h>
 #endif
 
@@ -44,6 +45,14 @@ bool gpu_has_bf16_and_tf32(at::Device device) {
   return major >= kAmpere;
 }
 
+int64_t free_gpu_bytes(at::Device device) {
+  if (!device.is_cuda()) return 0;
+  const c10::cuda::CUDAGuard on_device(device);
+  size_t free = 0, total = 0;
+  C10_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+  return static_cast<int64_t>(free);
+}
+
 int64_t peak_gpu_bytes(at::Device device) {
   if (!device.is_cuda()) return 0;
   return c10::cuda::CUDACachingAllocator::getDeviceStats(device.index()).allocated_bytes[0].peak;
@@ -57,6 +66,10 @@ std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device) {
 
 bool gpu_has_bf16_and_tf32(at::Device) {
   return true;
+}
+
+int64_t free_gpu_bytes(at::Device) {
+  return 0;
 }
 
 int64_t peak_gpu_bytes(at::Device) {

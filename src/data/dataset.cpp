@@ -9,6 +9,7 @@
 #include "data/cache.h"
 #include "data/decode.h"
 #include "data/describe_images.h"
+#include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 
@@ -63,8 +64,12 @@ DataConfig folder_config(const std::string& folder, const DataConfig& like) {
 
 }  // namespace
 
+at::Tensor Dataset::rows_at(const at::Tensor& indices) const {
+  return rows_.index_select(0, to_device(indices, rows_.device()));
+}
+
 at::Tensor Dataset::images(const at::Tensor& indices) const {
-  return unpacked(pixels_.index_select(0, rows_.index_select(0, indices)));
+  return unpacked(pixels_.index_select(0, rows_at(indices)));
 }
 
 at::Tensor Dataset::slice(int64_t first, int64_t count) const {
@@ -73,7 +78,7 @@ at::Tensor Dataset::slice(int64_t first, int64_t count) const {
 
 Dataset Dataset::subset(const at::Tensor& indices) const {
   Dataset part = *this;
-  part.rows_ = rows_.index_select(0, indices);
+  part.rows_ = rows_at(indices);
   part.attributes_ = attributes_.rows(indices);
   part.files_.clear();
   const auto index = indices.accessor<int64_t, 1>();
@@ -81,12 +86,19 @@ Dataset Dataset::subset(const at::Tensor& indices) const {
   return part;
 }
 
+Dataset Dataset::on(at::Device device) const {
+  Dataset there = *this;
+  there.pixels_ = pixels_.to(device);
+  there.rows_ = rows_.to(device);
+  return there;
+}
+
 uint64_t Dataset::fingerprint() const {
   constexpr int64_t kBatch = 256;
   uint64_t key = resized() ? 1 : 0;
   const auto add = [&](const void* data, size_t bytes) { key = XXH3_64bits_withSeed(data, bytes, key); };
   const auto add_tensor = [&](const at::Tensor& values) {
-    const auto dense = values.contiguous();
+    const auto dense = values.cpu().contiguous();
     add(dense.const_data_ptr(), dense.nbytes());
   };
   for (const auto& file : files_) add(file.data(), file.size());

@@ -144,7 +144,28 @@ void write_archive(const fs::path& path, const Dict& content) {
   throw DataError("found " + value.kind() + "; expected " + expected);
 }
 
+Value deep_copy(const Value& value) {
+  if (const auto* tensor = std::get_if<at::Tensor>(&value)) {
+    return tensor->detach().to(at::TensorOptions(at::kCPU), /*non_blocking=*/false, /*copy=*/true,
+                               at::MemoryFormat::Contiguous);
+  }
+  if (const auto* dict = std::get_if<Dict>(&value)) return deep_copy(*dict);
+  if (const auto* list = std::get_if<List>(&value)) {
+    List copy;
+    for (const auto& element : *list) copy.push_back(deep_copy(element));
+    return copy;
+  }
+  return value;
+}
+
 }  // namespace
+
+Dict deep_copy(const Dict& content) {
+  Dict copy;
+  copy.integer_keys = content.integer_keys;
+  for (const auto& [key, value] : content.entries()) copy.set(key, deep_copy(value));
+  return copy;
+}
 
 Dict read_tensor_file(const fs::path& path) {
   const std::string where = path.string() + ": ";

@@ -9,6 +9,16 @@ namespace {
 
 constexpr const char* kFormat = "patronus-checkpoint";
 
+Dict content_of(const Checkpoint& checkpoint) {
+  Dict content;
+  content.set("config", to_yaml(checkpoint.config));
+  content.set("model", to_dict(checkpoint.model));
+  content.set("ema", to_dict(checkpoint.ema));
+  content.set("optimizer", checkpoint.optimizer);
+  content.set("decorrelation", to_dict(checkpoint.decorrelation));
+  return content;
+}
+
 }  // namespace
 
 Dict to_dict(const NamedTensors& tensors) {
@@ -29,13 +39,11 @@ std::string weights_hash(const NamedTensors& weights) {
 }
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  Dict content;
-  content.set("config", to_yaml(checkpoint.config));
-  content.set("model", to_dict(checkpoint.model));
-  content.set("ema", to_dict(checkpoint.ema));
-  content.set("optimizer", checkpoint.optimizer);
-  content.set("decorrelation", to_dict(checkpoint.decorrelation));
-  write_checkpoint_file(path, kFormat, {checkpoint.step, content});
+  write_checkpoint_file(path, kFormat, {checkpoint.step, content_of(checkpoint)});
+}
+
+CheckpointWriter snapshot(const Checkpoint& checkpoint) {
+  return writer_of_copy(kFormat, {checkpoint.step, content_of(checkpoint)});
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {

@@ -81,6 +81,11 @@ void write_checkpoint_file(const std::filesystem::path& path, const std::string&
   write_tensor_file(path, dict);
 }
 
+CheckpointWriter writer_of_copy(const std::string& format, const CheckpointFile& file) {
+  return [format, copy = CheckpointFile{file.step, deep_copy(file.content)}](
+             const std::filesystem::path& path) { write_checkpoint_file(path, format, copy); };
+}
+
 CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                                     const std::string& expected) {
   const std::filesystem::path file = named_checkpoint(path);

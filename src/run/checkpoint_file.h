@@ -2,8 +2,7 @@
 #include <filesystem>
 #include <string>
 
-#include "patronus/io/tensor_file.h"
-#include "patronus/run/run_config.h"
+#include "patronus/run/checkpoint.h"
 
 namespace patronus {
 
@@ -17,6 +16,9 @@ struct CheckpointFile {
 /// Writes atomically; Error naming the file when the disk is full.
 void write_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                            const CheckpointFile& file);
+
+/// Writes a copy of `file` whenever it is told where.
+CheckpointWriter writer_of_copy(const std::string& format, const CheckpointFile& file);
 
 /// DataError for a damaged file, and "<path>: not <what is expected>" for one of another format; ConfigError
 /// for a version that this program does not read.

@@ -19,6 +19,24 @@ std::string text(const LatentSource& source) {
   return "the " + source.weights + " weights of step " + std::to_string(source.step) + hash;
 }
 
+Dict content_of(const LatentCheckpoint& checkpoint) {
+  const int64_t length = checkpoint.mean.size(0);
+  const int64_t multiple = checkpoint.config.latent.unet.length_multiple();
+  Dict content;
+  content.set("config", to_yaml(checkpoint.config));
+  content.set("source_step", checkpoint.source.step);
+  content.set("source_weights", checkpoint.source.weights);
+  content.set("source_hash", checkpoint.source.hash);
+  content.set("vector_length", length);
+  content.set("padded_length", (length + multiple - 1) / multiple * multiple);
+  content.set("mean", checkpoint.mean);
+  content.set("deviation", checkpoint.deviation);
+  content.set("model", to_dict(checkpoint.model));
+  content.set("ema", to_dict(checkpoint.ema));
+  content.set("optimizer", checkpoint.optimizer);
+  return content;
+}
+
 /// The configuration that the latent model was trained with, but for how vectors are drawn.
 RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vector<std::string>& overrides,
                               const std::string& path) {
@@ -39,21 +57,11 @@ LatentSource latent_source(const TrainedModel& trained) {
 }
 
 void write_latent_checkpoint(const fs::path& path, const LatentCheckpoint& checkpoint) {
-  const int64_t length = checkpoint.mean.size(0);
-  const int64_t multiple = checkpoint.config.latent.unet.length_multiple();
-  Dict content;
-  content.set("config", to_yaml(checkpoint.config));
-  content.set("source_step", checkpoint.source.step);
-  content.set("source_weights", checkpoint.source.weights);
-  content.set("source_hash", checkpoint.source.hash);
-  content.set("vector_length", length);
-  content.set("padded_length", (length + multiple - 1) / multiple * multiple);
-  content.set("mean", checkpoint.mean);
-  content.set("deviation", checkpoint.deviation);
-  content.set("model", to_dict(checkpoint.model));
-  content.set("ema", to_dict(checkpoint.ema));
-  content.set("optimizer", checkpoint.optimizer);
-  write_checkpoint_file(path, kLatentFormat, {checkpoint.step, content});
+  write_checkpoint_file(path, kLatentFormat, {checkpoint.step, content_of(checkpoint)});
+}
+
+CheckpointWriter snapshot(const LatentCheckpoint& checkpoint) {
+  return writer_of_copy(kLatentFormat, {checkpoint.step, content_of(checkpoint)});
 }
 
 LatentCheckpoint read_latent_checkpoint(const fs::path& path) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/data/loader.h"
@@ -26,7 +27,9 @@ class LatentSession : public TrainingTask {
         formats_(trained.config.runtime.figures),
         total_steps_(patronus::total_steps(trained.config.latent, data.train.size(0))),
         trainer_(trained.config, fit_standardizer(data.train), total_steps_, trained.device),
-        order_(data.train.size(0), trained.config.latent.batch_size, trained.config.seed) {}
+        order_(data.train.size(0), trained.config.latent.batch_size, trained.config.seed) {
+    data_.train = data_.train.to(trained.device);
+  }
 
   /// Goes on from the folder's last checkpoint, if there is one.
   void resume_or_start(const TrainedModel& trained);
@@ -34,14 +37,13 @@ class LatentSession : public TrainingTask {
 
   int64_t step() const override { return trainer_.step(); }
   StepResult train_step() override {
-    return trainer_.train_step(data_.train.index_select(0, order_.batch_indices(trainer_.step())));
+    const auto rows = to_device(order_.batch_indices(trainer_.step()), data_.train.device());
+    return trainer_.train_step(data_.train.index_select(0, rows));
   }
   double learning_rate() const override { return trainer_.learning_rate(); }
   bool weights_are_finite() const override { return trainer_.weights_are_finite(); }
   void preview(MetricsLog& log) override;
-  void save(const std::filesystem::path& checkpoint) const override {
-    write_latent_checkpoint(checkpoint, trainer_.checkpoint(source_));
-  }
+  CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint(source_)); }
 
  private:
   RunDirectory run_;

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <future>
 #include <numeric>
 #include <optional>
 
@@ -105,6 +106,7 @@ class TrainingLoop {
   void write_log_line();
   void preview();
   void save();
+  void finish_saving();
   void check_losses() const;
   void require_finite_state() const;
   DivergedError diverged(const std::string& what, int64_t step) const;
@@ -118,6 +120,7 @@ class TrainingLoop {
   RecentSteps recent_;
   LoopClock::time_point last_line_ = LoopClock::now();
   int64_t saved_step_;
+  std::future<void> saving_;  // of that step, in a thread of its own
   double learning_rate_ = 0;  // of the latest step
   int signal_ = 0;            // that one of the ranks got
 };
@@ -162,6 +165,7 @@ void TrainingLoop::train() {
   progress.clear();
   if (!recent_.empty()) write_log_line();  // interrupted between two lines
   if (saved_step_ != task_.step()) save();
+  finish_saving();
 }
 
 void TrainingLoop::write_log_line() {
@@ -174,6 +178,9 @@ void TrainingLoop::write_log_line() {
   metrics.emplace_back("images_per_second", examples / seconds.count());
   last_line_ = LoopClock::now();
   log_->write(task_.step(), metrics);
+  if (saving_.valid() && saving_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+    finish_saving();  // a full disk is told at once
+  }
   write_status("running");
 }
 
@@ -189,11 +196,16 @@ void TrainingLoop::save() {
   saved_step_ = task_.step();
   if (!log_) return;
   log_->make_durable();
-  const auto path = run_.checkpoint(task_.step());
-  task_.save(path);
-  run_.checkpoint_written(task_.step(), config_.keep_checkpoints);
-  write_status("running");
-  log_debug("saved " + path.string());
+  finish_saving();
+  saving_ = std::async(std::launch::async, [this, step = saved_step_, write = task_.snapshot()] {
+    write(run_.checkpoint(step));
+    run_.checkpoint_written(step, config_.keep_checkpoints);
+    log_debug("saved " + run_.checkpoint(step).string());
+  });
+}
+
+void TrainingLoop::finish_saving() {
+  if (saving_.valid()) saving_.get();
 }
 
 void TrainingLoop::require_finite_state() const {

@@ -5,6 +5,7 @@
 
 #include "patronus/data/faces.h"
 #include "support/failure.h"
+#include "support/on_device.h"
 
 namespace patronus {
 namespace {
@@ -93,6 +94,21 @@ TEST(Dataset, ASubsetHasItsImagesFilesAndAttributes) {
   EXPECT_TRUE(part.slice(0, 2).equal(all.images(at::tensor({9, 7}, at::kLong))));
   EXPECT_TRUE(part.images(at::tensor({1}, at::kLong)).equal(all.slice(7, 1)));
   EXPECT_TRUE(part.attributes().values[1].equal(all.attributes().values[7]));
+}
+
+class DatasetOnDevice : public test::OnDevice {};
+PATRONUS_ON_DEVICES(DatasetOnDevice);
+
+TEST_P(DatasetOnDevice, GivesTheSameImagesThere) {
+  const Dataset here = open_dataset(few_faces(), Split::kTrain).subset(at::tensor({7, 2, 9}, at::kLong));
+  const Dataset there = here.on(device());
+  const auto images = there.images(at::tensor({2, 0}, at::kLong));
+  EXPECT_EQ(images.device().type(), device().type());
+  EXPECT_TRUE(images.cpu().equal(here.images(at::tensor({2, 0}, at::kLong))));
+  const Dataset part = there.subset(at::tensor({1}, at::kLong));
+  EXPECT_TRUE(part.slice(0, 1).cpu().equal(here.slice(1, 1)));
+  EXPECT_EQ(there.fingerprint(), here.fingerprint());
+  EXPECT_EQ(there.bytes(), 12 * 3 * 32 * 32);
 }
 
 DataConfig smiling_faces() {

@@ -28,12 +28,13 @@ void train_latent(LatentTrainer& trainer, int64_t steps) {
   for (int64_t i = 0; i < steps; ++i) trainer.train_step(some_activations());
 }
 
-TEST(LatentTrainer, ResumedThroughACheckpointFileIsBitEqual) {
+TEST(LatentTrainer, ResumedThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   const test::TemporaryFolder folder;
   LatentTrainer unbroken = make_latent_trainer();
   train_latent(unbroken, 5);
-  write_latent_checkpoint(folder / "a.pt", unbroken.checkpoint({.step = 1, .weights = "ema"}));
+  const CheckpointWriter write = snapshot(unbroken.checkpoint({.step = 1, .weights = "ema"}));
   train_latent(unbroken, 5);
+  write(folder / "a.pt");
 
   LatentTrainer resumed = make_latent_trainer();
   resumed.restore(read_latent_checkpoint(folder / "a.pt"));

@@ -68,12 +68,13 @@ TEST(Trainer, WithoutConditionGoesOnFromACheckpoint) {
 
 class TrainerResume : public testing::TestWithParam<Precision> {};
 
-TEST_P(TrainerResume, ThroughACheckpointFileIsBitEqual) {
+TEST_P(TrainerResume, ThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   const test::TemporaryFolder folder;
   StartedTrainer unbroken(test::small_run(), GetParam());
   train(unbroken, 5);
-  write_checkpoint(folder / "a.pt", unbroken.checkpoint());
+  const CheckpointWriter write = snapshot(unbroken.checkpoint());
   train(unbroken, 5);
+  write(folder / "a.pt");
 
   StartedTrainer resumed(test::small_run(), GetParam());
   resumed.restore(read_checkpoint(folder / "a.pt"));

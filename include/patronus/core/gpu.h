@@ -18,6 +18,9 @@ bool gpu_has_bf16_and_tf32(at::Device device);
 /// The cudaStream_t that work on a GPU is queued on.
 void* current_stream(at::Device device);
 
+/// Bytes of a GPU that nobody has taken; 0 for the CPU, and without CUDA's headers.
+int64_t free_gpu_bytes(at::Device device);
+
 /// Bytes of a GPU that tensors took at most since the program started; 0 for the CPU, and without CUDA's
 /// headers.
 int64_t peak_gpu_bytes(at::Device device);

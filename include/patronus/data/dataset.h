@@ -1,5 +1,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <functional>
@@ -16,11 +17,12 @@ namespace patronus {
 
 struct DividedImages;
 
-/// Images of a data set, decoded and resized, in a memory-mapped cache.
+/// Images of a data set, decoded and resized, in a memory-mapped cache, or on a GPU.
 class Dataset {
  public:
   int64_t size() const { return std::ssize(files_); }
-  /// Images at `indices` (int64 [B]) as float32 [B, C, H, W] in [-1, 1] (bicubic overshoot is kept).
+  /// Images at `indices` (int64 [B]) as float32 [B, C, H, W] in [-1, 1] (bicubic overshoot is kept), where
+  /// the pixels lie.
   at::Tensor images(const at::Tensor& indices) const;
   /// Images first, first + 1, ... (count of them, fewer at the end).
   at::Tensor slice(int64_t first, int64_t count) const;
@@ -29,6 +31,10 @@ class Dataset {
   const AttributeTable& attributes() const { return attributes_; }
   /// The images at `indices` (int64 [n]) in this order; their pixels are not copied.
   Dataset subset(const at::Tensor& indices) const;
+  /// The same images with their pixels on `device`.
+  Dataset on(at::Device device) const;
+  /// Of the pixels as they are stored.
+  int64_t bytes() const { return pixels_.nbytes(); }
   /// Whether some image had another size and was resized.
   bool resized() const { return pixels_.scalar_type() == at::kShort; }
   /// Stands for the names, all pixels and the attributes of the images.
@@ -36,8 +42,10 @@ class Dataset {
 
  private:
   friend class DataListing;
-  at::Tensor pixels_;  // uint8 or int16 [M, C, H, W], memory-mapped
-  at::Tensor rows_;    // int64 [N], of the images in pixels_
+  at::Tensor rows_at(const at::Tensor& indices) const;
+
+  at::Tensor pixels_;  // uint8 or int16 [M, C, H, W], memory-mapped or on a GPU
+  at::Tensor rows_;    // int64 [N], of the images in pixels_, where these lie
   std::vector<std::string> files_;
   AttributeTable attributes_;
 };

@@ -53,6 +53,9 @@ struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, 
   std::string kind() const;  // "a tensor", "text", ... for messages
 };
 
+/// A copy of everything in it, with tensors of its own on the CPU.
+Dict deep_copy(const Dict& content);
+
 /// Reads a dictionary saved by Python's `torch.save` (its zip format, or the one before PyTorch 1.6) or by
 /// `write_tensor_file`. Only plain data is accepted: tensors and parameters (any storage tag, loaded to the
 /// CPU), dict, OrderedDict, list, tuple, numbers, text; anything else in the pickle is refused by name, and

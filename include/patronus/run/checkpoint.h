@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "patronus/io/tensor_file.h"
@@ -21,6 +22,11 @@ struct Checkpoint {
 
 /// Writes atomically; Error naming the file when the disk is full.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// Writes, as `write_checkpoint`, a state that does not change any more: later, and from any thread.
+using CheckpointWriter = std::function<void(const std::filesystem::path&)>;
+/// Copies the state of a model in training to the CPU.
+CheckpointWriter snapshot(const Checkpoint& checkpoint);
 
 /// DataError for a damaged or foreign file; ConfigError for a version that this program does not read.
 Checkpoint read_checkpoint(const std::filesystem::path& path);

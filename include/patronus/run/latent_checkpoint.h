@@ -37,6 +37,8 @@ struct LatentCheckpoint {
 /// Writes a latent model as `write_checkpoint` writes a model. The file says how long vectors are, and to
 /// what length the network pads them.
 void write_latent_checkpoint(const std::filesystem::path& path, const LatentCheckpoint& checkpoint);
+/// Copies the state of a latent model in training to the CPU.
+CheckpointWriter snapshot(const LatentCheckpoint& checkpoint);
 LatentCheckpoint read_latent_checkpoint(const std::filesystem::path& path);
 
 /// The folder `<run>/latent` of the run that `trained` comes from.

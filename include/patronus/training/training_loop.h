@@ -4,6 +4,7 @@
 #include <string>
 
 #include "patronus/distributed/process_group.h"
+#include "patronus/run/checkpoint.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
@@ -33,7 +34,8 @@ class TrainingTask {
   virtual bool weights_are_finite() const = 0;
   /// Reports and pictures of the model as it is now.
   virtual void preview(MetricsLog& log) = 0;
-  virtual void save(const std::filesystem::path& checkpoint) const = 0;
+  /// The state as it is now, to be written while training goes on.
+  virtual CheckpointWriter snapshot() const = 0;
 };
 
 struct TrainingLoopOptions {
