@@ -166,9 +166,11 @@ struct WinogradConvolution : torch::autograd::Function<WinogradConvolution> {
 };
 
 /// Fewer tiles do not repay that filters are transformed, or read once they are: measured on an AMD EPYC.
-int64_t fewest_tiles(bool bf16) {
-  const bool kept = !at::GradMode::is_enabled();
-  return bf16 ? (kept ? 64 : 256) : (kept ? 16 : 96);
+/// Without gradients those of one image decide, so that what comes of it does not depend on its batch.
+bool has_enough_tiles(const TiledImages& images) {
+  const bool bf16 = images.type == at::kBFloat16;
+  if (at::GradMode::is_enabled()) return images.tiles() >= (bf16 ? 256 : 96);
+  return images.tiles_down() * images.tiles_across() >= (bf16 ? 16 : 4);
 }
 
 bool is_multiple(int64_t channels) {
@@ -188,7 +190,7 @@ bool has_bf16_tiles() {
 
 bool processor_takes_winograd() {
 #ifdef __x86_64__
-  return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+  return __builtin_cpu_supports("x86-64-v3");
 #else
   return false;
 #endif
@@ -205,7 +207,7 @@ bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
   const auto images = tiled(x);
   // Tiles that reach far beyond small images cost what is won.
   const bool covered = 2 * images.images * images.height * images.width >= 16 * images.tiles();
-  return channels && covered && images.tiles() >= fewest_tiles(bf16);
+  return channels && covered && has_enough_tiles(images);
 }
 
 at::Tensor winograd_filters(const at::Tensor& weight) {

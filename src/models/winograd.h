@@ -3,7 +3,7 @@
 
 namespace patronus {
 
-/// Whether this processor has AVX-512, with which Winograd's convolutions were measured to be faster.
+/// Whether this processor has AVX2 or more, with which Winograd's convolutions were measured to be faster.
 bool processor_takes_winograd();
 
 /// Whether a convolution of 3 x 3 pixels, padded by one, is computed by Winograd's minimal filtering: on
