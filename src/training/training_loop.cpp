@@ -161,6 +161,9 @@ void TrainingLoop::train() {
     if (due(config_.log_every) || due(config_.checkpoint_every)) write_log_line();
     if (due(options_.preview_every)) preview();
     if (due(config_.checkpoint_every)) save();
+    if (saving_.valid() && saving_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+      finish_saving();  // a full disk is told at once
+    }
   }
   progress.clear();
   if (!recent_.empty()) write_log_line();  // interrupted between two lines
@@ -178,9 +181,6 @@ void TrainingLoop::write_log_line() {
   metrics.emplace_back("images_per_second", examples / seconds.count());
   last_line_ = LoopClock::now();
   log_->write(task_.step(), metrics);
-  if (saving_.valid() && saving_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-    finish_saving();  // a full disk is told at once
-  }
   write_status("running");
 }
 
@@ -205,7 +205,9 @@ void TrainingLoop::save() {
 }
 
 void TrainingLoop::finish_saving() {
-  if (saving_.valid()) saving_.get();
+  if (!saving_.valid()) return;
+  saving_.get();
+  write_status("running");
 }
 
 void TrainingLoop::require_finite_state() const {

@@ -78,14 +78,6 @@ void begin_records(const RunConfig& config, const RunDirectory& run, at::Device 
   }
 }
 
-/// The images that steps take their batches from: on a GPU, where they take a quarter of what is free at
-/// most, so that it gathers and unpacks them itself.
-Dataset near_device(const Dataset& images, at::Device device) {
-  if (images.bytes() > free_gpu_bytes(device) / 4) return images;
-  log_info("the training images lie on " + device.str() + ": " + bytes_text(images.bytes()));
-  return images.on(device);
-}
-
 /// The training of a run's model in its folder.
 class Session : public TrainingTask {
  public:
@@ -97,7 +89,7 @@ class Session : public TrainingTask {
         train_(data_.open(Split::kTrain)),
         test_(data_.size(Split::kTest) > 0 ? data_.open(Split::kTest) : train_),
         total_steps_(patronus::total_steps(config.training, train_.size())),
-        batches_(near_device(train_, device)),
+        batches_(train_),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
         order_(train_.size(), config.training.batch_size, config.seed) {}
 
@@ -110,6 +102,7 @@ class Session : public TrainingTask {
 
   int64_t step() const override { return trainer_.step(); }
   StepResult train_step() override {
+    if (own_steps_++ == kStepsBefore) bring_images_near();
     return trainer_.train_step(batches_.images(group_.own_rows(order_.batch_indices(trainer_.step()))));
   }
   double learning_rate() const override { return trainer_.learning_rate(); }
@@ -118,8 +111,11 @@ class Session : public TrainingTask {
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint()); }
 
  private:
+  static constexpr int64_t kStepsBefore = 8;  // after which training has taken the memory that it needs
+
   void resume_or_start_first_rank();
   void start_from_source();
+  void bring_images_near();
 
   RunConfig config_;
   RunDirectory run_;
@@ -128,7 +124,8 @@ class Session : public TrainingTask {
   Dataset train_;
   Dataset test_;  // the training images where none are held out
   int64_t total_steps_;
-  Dataset batches_;  // the training images, where steps take them from
+  Dataset batches_;        // the training images, where steps take them from
+  int64_t own_steps_ = 0;  // of this process
   Trainer trainer_;
   BatchOrder order_;
 };
@@ -157,6 +154,15 @@ void Session::resume_or_start_first_rank() {
   if (!config_.training.from.empty()) return start_from_source();
   run_.begin();
   trainer_.choose_prototypes(train_);
+}
+
+/// Puts the images on the GPU, which then gathers and unpacks batches itself, where they take a quarter of
+/// what training has left free of it at most.
+void Session::bring_images_near() {
+  const at::Device device = trainer_.device();
+  if (train_.bytes() > free_gpu_bytes(device) / 4) return;
+  batches_ = train_.on(device);
+  log_info("the training images lie on " + device.str() + " (" + bytes_text(train_.bytes()) + ")");
 }
 
 void Session::start_from_source() {

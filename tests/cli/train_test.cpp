@@ -106,6 +106,20 @@ TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
   EXPECT_EQ(losses("killed"), losses("unbroken"));
 }
 
+TEST(Train, TheStatusNamesACheckpointBeforeTheNextLineOfTheLog) {
+  const Workshop workshop;
+  const auto named = [&] {
+    return fs::exists(workshop.path() / "run/status.json") &&
+           !status_of(workshop, "run")["checkpoint"].is_null();
+  };
+  auto words = train_command("run", kEndless);
+  words.insert(words.end(), {"training.log_every=300", "training.checkpoint_every=300"});
+  EXPECT_EQ(test::interrupt_patronus(words, workshop.path(), named, SIGKILL), 128 + SIGKILL);
+  const auto status = status_of(workshop, "run");
+  EXPECT_EQ(status["checkpoint"], "step-0000300.pt");
+  EXPECT_LT(status["step"], 600);
+}
+
 TEST(Train, ASecondProcessOnARunTouchesNothing) {
   const Workshop workshop;
   const RunDirectory run(workshop.path() / "run");
