@@ -60,10 +60,11 @@ class Descriptor {
   /// where the file system has no locks.
   bool try_lock() const { return flock(number_, LOCK_EX | LOCK_NB) == 0; }
 
-  /// Whether the file still has a name.
-  bool is_linked() const {
-    struct stat status = {};
-    return fstat(number_, &status) == 0 && status.st_nlink > 0;
+  /// Whether the open file is the one that lies at the path.
+  bool is_at(const fs::path& path) const {
+    struct stat opened = {}, named = {};
+    return fstat(number_, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
   }
 
   void sync() const {
@@ -82,20 +83,33 @@ constexpr std::string_view kTemporaryEnding = ".tmp";
 class TemporaryFile {
  public:
   explicit TemporaryFile(const fs::path& target) {
-    static std::atomic<int> count = 0;
-    do {
-      const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
-      path_ = target.parent_path() /
-              ("." + target.filename().string() + "." + unique + std::string(kTemporaryEnding));
-      lock_.emplace(path_, O_RDWR | O_CREAT | O_TRUNC);
-    } while ((!lock_->try_lock() && errno == EWOULDBLOCK) || !lock_->is_linked());  // taken for abandoned
+    while (!take_next_name(target)) {
+    }
   }
-  ~TemporaryFile() { unlink(path_.c_str()); }
+  ~TemporaryFile() {
+    if (lock_->is_at(path_)) unlink(path_.c_str());
+  }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   const fs::path& path() const { return path_; }
 
  private:
+  /// False where another process has the name, which in a container may have this one's number, and where the
+  /// file was taken for abandoned before it was locked.
+  bool take_next_name(const fs::path& target) {
+    static std::atomic<int> count = 0;
+    const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
+    path_ = target.parent_path() /
+            ("." + target.filename().string() + "." + unique + std::string(kTemporaryEnding));
+    try {
+      lock_.emplace(path_, O_RDWR | O_CREAT | O_EXCL);
+    } catch (const std::system_error& failure) {
+      if (failure.code() == std::errc::file_exists) return false;
+      throw;
+    }
+    return (lock_->try_lock() || errno != EWOULDBLOCK) && lock_->is_at(path_);
+  }
+
   fs::path path_;
   std::optional<Descriptor> lock_;
 };

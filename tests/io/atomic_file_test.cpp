@@ -108,6 +108,23 @@ TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {
   EXPECT_EQ(files_in(folder.path()), 1u);
 }
 
+TEST(AtomicFile, LeavesTheTemporaryFilesOfAnotherProcessThatHasItsNumber) {
+  const test::TemporaryFolder folder;
+  int next = 0;
+  write_atomically(folder / "x", [&](const fs::path& temporary) {  // .x.PROCESS-COUNT.tmp
+    const std::string name = temporary.stem();
+    next = std::stoi(name.substr(name.rfind('-') + 1)) + 1;
+  });
+  const auto path_of = [&](int count) {
+    return folder / (".x." + std::to_string(getpid()) + "-" + std::to_string(count) + ".tmp");
+  };
+  const int end = next + 1000;
+  for (int count = next; count < end; ++count) std::ofstream(path_of(count)) << "another's";
+  write_file(folder / "x", "ours");
+  EXPECT_EQ(test::file_text(folder / "x"), "ours");
+  for (int count = next; count < end; ++count) ASSERT_EQ(test::file_text(path_of(count)), "another's");
+}
+
 TEST(AtomicFile, WhatAKilledWriterLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / ".x.pt.123-0.tmp") << "half of it";
