@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "io/decode_image.h"
 #include "io/exif.h"
@@ -58,25 +59,29 @@ void check_bmp_is_whole(std::string_view bytes) {
 /// Walks over the blocks of a GIF file. stb takes missing pixels for the background.
 class GifBlocks {
  public:
-  explicit GifBlocks(std::string_view bytes) : rest_(bytes) {
+  explicit GifBlocks(std::string_view bytes) : bytes_(bytes), rest_(bytes) {
     constexpr size_t kHeader = 13;
     const auto header = take(kHeader);
     skip_palette(header[10]);
   }
 
-  /// To the end of the first picture's data.
-  void skip_first_picture() {
-    constexpr char kExtension = 0x21, kPicture = 0x2C;
+  /// To the end of the first picture's data. Gives the places of the flags of which bit 0 makes one of its
+  /// colours transparent.
+  std::vector<size_t> skip_first_picture() {
+    constexpr char kExtension = 0x21, kPicture = 0x2C, kControl = '\xF9', kControlBytes = 4;
+    std::vector<size_t> flags;
     for (;;) {
       const char block = take(1)[0];
       if (block == kPicture) break;
       if (block != kExtension) throw DataError("damaged GIF: there is no picture in it");
-      take(1);
+      const bool is_control = take(1)[0] == kControl && rest_.starts_with(kControlBytes);
+      if (is_control) flags.push_back(bytes_.size() - rest_.size() + 1);
       skip_data();
     }
     skip_palette(take(9)[8]);
     take(1);
     skip_data();
+    return flags;
   }
 
  private:
@@ -93,6 +98,7 @@ class GifBlocks {
     while (const auto count = static_cast<unsigned char>(take(1)[0])) take(count);
   }
 
+  std::string_view bytes_;
   std::string_view rest_;
 };
 
@@ -123,8 +129,9 @@ DecodedImage decode_bmp(std::string_view bytes) {
 }
 
 DecodedImage decode_gif(std::string_view bytes) {
-  GifBlocks(bytes).skip_first_picture();
-  return {decode_by_stb(bytes, "GIF")};
+  std::string opaque(bytes);
+  for (const size_t flags : GifBlocks(bytes).skip_first_picture()) opaque[flags] &= ~1;
+  return {decode_by_stb(opaque, "GIF")};
 }
 
 }  // namespace patronus

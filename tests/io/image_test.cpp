@@ -134,9 +134,12 @@ TEST(Image, OtherFormatsComeBackExactly) {
   EXPECT_TRUE(at::equal(decoded(test::tiff_bytes(alpha), 3), pixels)) << "transparency is ignored";
   EXPECT_TRUE(at::equal(decoded(test::tiff_bytes(gradient(1, 9, 14)), 1), gradient(1, 9, 14)));
   const auto palette = gradient(1, 128, 3)[0], indices = gradient(1, 9, 14)[0].remainder(128);
-  EXPECT_TRUE(at::equal(
-      decoded(test::gif_bytes(indices, palette), 3),
-      palette.index_select(0, indices.flatten().to(at::kLong)).view({9, 14, 3}).permute({2, 0, 1})));
+  const auto coloured =
+      palette.index_select(0, indices.flatten().to(at::kLong)).view({9, 14, 3}).permute({2, 0, 1});
+  EXPECT_TRUE(at::equal(decoded(test::gif_bytes(indices, palette), 3), coloured));
+  std::string transparent = test::gif_bytes(indices, palette);
+  transparent.insert(13 + palette.nbytes(), std::string("\x21\xF9\4\1\0\0\7\0", 8));
+  EXPECT_TRUE(at::equal(decoded(transparent, 3), coloured)) << "transparency is ignored";
   const auto interleaved = pixels.permute({1, 2, 0}).contiguous();
   const std::string values(static_cast<const char*>(interleaved.const_data_ptr()), interleaved.nbytes());
   EXPECT_TRUE(at::equal(decoded("P6\n# by hand\n14 9\n255\n" + values, 3), pixels));
@@ -269,7 +272,7 @@ files = {
     "rgb.tif": (rgb, {}), "lzw.tif": (rgb, {"compression": "tiff_lzw"}), "deflate.tif": (rgb, {"compression": "tiff_deflate"}),
     "packbits.tif": (gray, {"compression": "packbits"}), "rgba.tif": (rgba, {}), "palette.tif": (palette, {}),
     "exif.tif": (rgb, {"exif": exif}), "rgb.bmp": (rgb, {}), "gray.bmp": (gray, {}), "palette.bmp": (palette, {}),
-    "palette.gif": (palette, {}), "interlaced.gif": (palette, {"interlace": True}),
+    "palette.gif": (palette, {}), "transparent.gif": (palette, {"transparency": 5}), "interlaced.gif": (palette, {"interlace": True}),
     "animated.gif": (palette, {"save_all": True, "append_images": [palette.rotate(180)]}),
     "rgb.ppm": (rgb, {}), "gray.pgm": (gray, {}),
 }
@@ -297,7 +300,7 @@ TEST(Image, EveryFormatIsReadAsPillowReadsIt) {
     std::copy(raw.begin(), raw.end(), static_cast<char*>(expected.mutable_data_ptr()));
     EXPECT_TRUE(at::equal(read_image(folder / name, 3), expected)) << name;
   }
-  EXPECT_EQ(pictures, 32);
+  EXPECT_EQ(pictures, 33);
 }
 
 TEST(Image, AMissingFileIsNamed) {
