@@ -88,6 +88,10 @@ void move_file(const fs::path& from, const fs::path& to) {
 /// Puts results that are whole in their places: all that its own list names, but for those that an earlier
 /// try, which was killed, put there already.
 void publish(const fs::path& ready, const fs::path& folder, const std::string& command) {
+  if (!fs::exists(ready / kList)) {  // killed when all was done but this
+    fs::remove_all(ready);
+    return;
+  }
   const ListedFiles files = read_list(ready, command);
   for (const auto& [file, by] : files) {
     if (fs::exists(ready / file)) move_file(ready / file, folder / file);

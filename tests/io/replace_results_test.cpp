@@ -107,6 +107,15 @@ TEST_F(ReplaceResults, CompletesWhatAProcessHadReadyThatWasKilledThen) {
   EXPECT_TRUE(exists("mine.csv"));
 }
 
+TEST_F(ReplaceResults, KeepsTheResultsOfAProcessThatWasKilledAtTheVeryEnd) {
+  call({"a.png"});
+  fs::create_directory(out() / ".ready-sample");
+  const auto fail = [](const fs::path&) { throw DataError("no more"); };
+  EXPECT_EQ(test::message_of([&] { replace_results(out(), "sample", fail); }), "no more");
+  EXPECT_TRUE(exists("a.png"));
+  EXPECT_FALSE(exists(".ready-sample"));
+}
+
 TEST_F(ReplaceResults, TakesAListOfAnEarlierVersionForItsOwn) {
   write_file(out() / "files.csv", "file\na.csv\n");
   write_file(out() / "a.csv", "of an earlier version");
