@@ -23,14 +23,33 @@ constexpr const char* kClasses[] = {"T-shirt", "trouser", "pullover", "dress", "
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
 constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions
 
-/// The whole file, unpacked if it is gzip.
-std::string read_unpacked(const fs::path& path) {
+uint32_t big_endian(const std::string& content, size_t offset) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(content[offset + i]);
+  return value;
+}
+
+/// How long an IDX file is, by the header that `content` begins with: a product of three unchecked 32-bit
+/// numbers, which may not fit an integer.
+double announced_bytes(const std::string& content, size_t dimensions) {
+  double values = 1;
+  for (size_t i = 0; i < dimensions; ++i) values *= big_endian(content, 4 + 4 * i);
+  return static_cast<double>(4 + 4 * dimensions) + values;
+}
+
+/// The whole file, unpacked if it is gzip, as far as it is an IDX file: what is longer than its header
+/// announces is not unpacked to its end.
+std::string read_unpacked(const fs::path& path, size_t dimensions) {
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
   if (!file) throw DataError(path.string() + ": cannot be opened: " + std::strerror(errno));
   std::string content;
   char block[1 << 16];
+  const auto is_too_long = [&] {
+    return content.size() >= 4 + 4 * dimensions &&
+           static_cast<double>(content.size()) > announced_bytes(content, dimensions);
+  };
   int count = 0;
-  while ((count = gzread(file.get(), block, sizeof block)) > 0)
+  while (!is_too_long() && (count = gzread(file.get(), block, sizeof block)) > 0)
     content.append(block, static_cast<size_t>(count));
   int status = Z_OK;
   gzerror(file.get(), &status);
@@ -41,16 +60,10 @@ std::string read_unpacked(const fs::path& path) {
   return content;
 }
 
-uint32_t big_endian(const std::string& content, size_t offset) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(content[offset + i]);
-  return value;
-}
-
 /// An IDX file of unsigned bytes: magic number, one big-endian size a dimension, values.
 at::Tensor read_idx(const fs::path& path, uint32_t magic) {
-  const std::string content = read_unpacked(path);
   const size_t dimensions = magic & 0xFF, header = 4 + 4 * dimensions;
+  const std::string content = read_unpacked(path, dimensions);
   if (content.size() < header) {
     throw DataError(path.string() + ": " + std::to_string(content.size()) +
                     " bytes are no IDX file; fetch it again");
@@ -60,12 +73,9 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
                     hexadecimal(magic, 8) + (magic == kIdxImages ? " (images)" : " (labels)"));
   }
   std::vector<int64_t> shape;
-  double values = 1;  // the product of three unchecked 32-bit numbers may not fit an integer
-  for (size_t i = 0; i < dimensions; ++i) {
-    shape.push_back(big_endian(content, 4 + 4 * i));
-    values *= static_cast<double>(shape.back());
-  }
-  if (static_cast<double>(content.size() - header) != values || values == 0) {
+  for (size_t i = 0; i < dimensions; ++i) shape.push_back(big_endian(content, 4 + 4 * i));
+  const bool is_empty = content.size() == header;
+  if (is_empty || static_cast<double>(content.size()) != announced_bytes(content, dimensions)) {
     std::vector<std::string> sides;
     for (const int64_t side : shape) sides.push_back(std::to_string(side));
     throw DataError(path.string() + ": " + std::to_string(content.size() - header) +

@@ -9,6 +9,7 @@
 
 #include "io/decode_image.h"
 #include "io/exif.h"
+#include "io/stb_limit.h"
 #include "patronus/core/error.h"
 
 namespace patronus {
@@ -106,9 +107,16 @@ class GifBlocks {
 at::Tensor decode_by_stb(std::string_view bytes, const char* kind) {
   int width = 0, height = 0, channels = 0;
   const int size = static_cast<int>(bytes.size());
-  const auto fail = [&] { throw DataError(std::string("damaged ") + kind + ": " + stbi_failure_reason()); };
+  const auto fail = [&] {
+    const std::string_view reason = stbi_failure_reason();
+    throw DataError(std::string("damaged ") + kind + ": " +
+                    std::string(reason == "outofmem" ? "more data than its pixels take" : reason));
+  };
   if (!stbi_info_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels)) fail();
   check_extent(width, height);
+  // A few bytes of a PNG file can unpack to any number. Its pixels take at most 8 each, and stb doubles its
+  // memory until it suffices, for the packed bytes too.
+  limit_stb(4096 + 2 * bytes.size() + size_t{16} * (width + 1) * (height + 1));
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> decoded(
       stbi_load_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels, 3), &stbi_image_free);
   if (!decoded) fail();

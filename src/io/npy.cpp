@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr size_t kNpyAlignment = 64;
+constexpr uint64_t kMostHeaderBytes = 10'000;  // as numpy: what is parsed takes many times its size
 
 /// The text of the header, which is left out of `bytes`.
 std::string take_header(PickleBytes& bytes) {
@@ -24,7 +25,10 @@ std::string take_header(PickleBytes& bytes) {
   if (version != 1 && version != 2) {
     throw DataError("version " + std::to_string(version) + " of numpy's .npy format; expected 1 or 2");
   }
-  return std::string(bytes.take(bytes.little_endian(version == 1 ? 2 : 4)));
+  const uint64_t length = bytes.little_endian(version == 1 ? 2 : 4);
+  if (length > kMostHeaderBytes)
+    throw DataError("a header of " + std::to_string(length) + " bytes; expected at most 10000");
+  return std::string(bytes.take(length));
 }
 
 at::ScalarType element_type(const std::string& description) {

@@ -1,8 +1,21 @@
 // The implementations of stb's single-header libraries. PNG data is compressed by zlib, which is faster and
-// packs better than stb's own compressor.
+// packs better than stb's own compressor; a picture's data, once unpacked, are limited.
 #include <zlib.h>
 
+#include <cstdint>
 #include <cstdlib>
+
+#include "io/stb_limit.h"
+
+static thread_local std::size_t most_bytes = SIZE_MAX;
+
+void patronus::limit_stb(std::size_t bytes) {
+  most_bytes = bytes;
+}
+
+static void* reallocate_within_limit(void* memory, std::size_t size) {
+  return size <= most_bytes ? std::realloc(memory, size) : nullptr;
+}
 
 static unsigned char* compress_by_zlib(unsigned char* data, int length, int* packed_length, int level) {
   uLongf size = compressBound(static_cast<uLong>(length));
@@ -17,6 +30,9 @@ static unsigned char* compress_by_zlib(unsigned char* data, int length, int* pac
 }
 
 #define STBIW_ZLIB_COMPRESS compress_by_zlib
+#define STBI_MALLOC std::malloc
+#define STBI_FREE std::free
+#define STBI_REALLOC reallocate_within_limit
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_WRITE_IMPLEMENTATION
 #include <stb_image.h>

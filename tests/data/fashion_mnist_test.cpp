@@ -70,6 +70,12 @@ TEST(FashionMnist, HugeSizesInTheHeaderAreNotBelieved) {
             "header; the file is truncated or damaged, fetch it again");
 }
 
+TEST(FashionMnist, IsNotUnpackedBeyondWhatItsHeaderAnnounces) {
+  EXPECT_EQ(tiny_fashion(idx_images(), idx_labels() + std::string(8 << 20, '\0')).failure(),
+            "DATA/train-labels-idx1-ubyte.gz: 65528 bytes of values; expected 3 from its header; the file is "
+            "truncated or damaged, fetch it again");
+}
+
 TEST(FashionMnist, TruncatedGzipIsNamed) {
   const auto data = tiny_fashion(idx_images(), idx_labels());
   const auto labels = data / "train-labels-idx1-ubyte.gz";

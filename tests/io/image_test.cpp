@@ -250,6 +250,12 @@ TEST(Image, SizesThatWouldFillTheMemoryAreRefused) {
             "a picture of 0 x 5 pixels; expected at least one, and at most 134 million");
 }
 
+TEST(Image, APngFileThatUnpacksToMuchMoreThanItsPixelsIsRefused) {
+  const auto of_zeros = [](size_t bytes) { return test::gray_png(16, 16, 8, std::string(bytes, '\0')); };
+  EXPECT_TRUE(at::equal(decoded(of_zeros(16 * 17 + 100), 1), at::zeros({1, 16, 16}, at::kByte)));
+  EXPECT_EQ(image_failure(of_zeros(8 << 20)), "damaged PNG: more data than its pixels take");
+}
+
 constexpr char kWritePictures[] = R"(
 import sys
 import numpy as np

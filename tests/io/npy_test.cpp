@@ -64,5 +64,12 @@ TEST(Npy, RefusesOtherArraysByName) {
   EXPECT_EQ(refusal_of_npy(""), "not numpy's .npy format");
 }
 
+TEST(Npy, RefusesALongHeader) {
+  constexpr size_t kBytes = 1 << 20;
+  const std::string start("\x93NUMPY\2\0\0\0\x10\0", 12);
+  EXPECT_EQ(refusal_of_npy(start + std::string(kBytes, '[')),
+            "a header of 1048576 bytes; expected at most 10000");
+}
+
 }  // namespace
 }  // namespace patronus

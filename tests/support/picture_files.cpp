@@ -37,15 +37,7 @@ std::string little_endian_16(int64_t value) {
 
 }  // namespace
 
-std::string sixteen_bit_png(const at::Tensor& pixels) {
-  std::string rows;
-  for (int64_t y = 0; y < pixels.size(0); ++y) {
-    rows += '\0';  // no filter
-    for (int64_t x = 0; x < pixels.size(1); ++x) {
-      const auto value = pixels[y][x].item<int32_t>();
-      rows += {static_cast<char>(value >> 8), static_cast<char>(value)};
-    }
-  }
+std::string gray_png(int64_t height, int64_t width, int bits, const std::string& rows) {
   uLongf size = compressBound(rows.size());
   std::string packed(size, '\0');
   compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(rows.data()),
@@ -57,10 +49,22 @@ std::string sixteen_bit_png(const at::Tensor& pixels) {
     return big_endian_32(static_cast<uint32_t>(content.size() - 4)) + content +
            big_endian_32(static_cast<uint32_t>(sum));
   };
-  const std::string extent = big_endian_32(static_cast<uint32_t>(pixels.size(1))) +
-                             big_endian_32(static_cast<uint32_t>(pixels.size(0)));
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + extent + std::string("\x10\0\0\0\0", 5)) +
+  const std::string extent =
+      big_endian_32(static_cast<uint32_t>(width)) + big_endian_32(static_cast<uint32_t>(height));
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR" + extent + static_cast<char>(bits) + std::string(4, '\0')) +
          chunk("IDAT" + packed) + chunk("IEND");
+}
+
+std::string sixteen_bit_png(const at::Tensor& pixels) {
+  std::string rows;
+  for (int64_t y = 0; y < pixels.size(0); ++y) {
+    rows += '\0';  // no filter
+    for (int64_t x = 0; x < pixels.size(1); ++x) {
+      const auto value = pixels[y][x].item<int32_t>();
+      rows += {static_cast<char>(value >> 8), static_cast<char>(value)};
+    }
+  }
+  return gray_png(pixels.size(0), pixels.size(1), 16, rows);
 }
 
 at::Tensor gradient(int64_t channels, int64_t height, int64_t width) {

@@ -18,6 +18,10 @@ std::string webp_bytes(const at::Tensor& pixels);
 /// An uncompressed TIFF file of uint8 [1, 3 or 4, H, W], the fourth being unassociated alpha.
 std::string tiff_bytes(const at::Tensor& pixels, int orientation = 1);
 
+/// A PNG file of gray pixels with so many bits, of the bytes that it packs: for each row a filter's number, 0
+/// for none, and its pixels.
+std::string gray_png(int64_t height, int64_t width, int bits, const std::string& rows);
+
 /// A PNG file of 16 bits a value, of int32 [H, W] in 0 ... 65535: gray.
 std::string sixteen_bit_png(const at::Tensor& pixels);
 
