@@ -13,6 +13,7 @@
 #include "io/legacy_tensor_file.h"
 #include "io/unpickler.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -80,7 +81,10 @@ c10::IValue to_ivalue(const Value& value);
 
 c10::IValue to_ivalue(const List& list) {
   c10::impl::GenericList result(c10::AnyType::get());
-  for (const auto& element : list) result.push_back(to_ivalue(element));
+  for (const auto& element : list) {
+    const auto* text = std::get_if<std::string>(&element);
+    result.push_back(text ? c10::IValue(valid_utf8(*text)) : to_ivalue(element));
+  }
   return result;
 }
 

@@ -147,6 +147,18 @@ TEST(TensorFile, WritesOnlyTheElementsOfAView) {
                         at::arange(6).view({2, 3}).t()));
 }
 
+TEST(TensorFile, NamesInListsAreWrittenAsUtf8) {
+  TemporaryFolder folder;
+  Dict content;
+  content.set("files", List{std::string("m\xE4.png"), std::string("\u00e4.png")});
+  content.set("path", std::string("m\xE4"));
+  write_tensor_file(folder / "names.pt", content);
+  const Dict read = read_tensor_file(folder / "names.pt");
+  EXPECT_EQ(read.at("files").list()[0].text(), "m\uFFFD.png");
+  EXPECT_EQ(read.at("files").list()[1].text(), "\u00e4.png");
+  EXPECT_EQ(read.at("path").text(), "m\xE4") << "only names in lists";
+}
+
 TEST(TensorFile, PythonLoadsWhatWeWriteAsPlainWeights) {
   const auto python = test::python_with("torch");
   if (!python) GTEST_SKIP() << "no Python with torch (set PATRONUS_PYTHON)";

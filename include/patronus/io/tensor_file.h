@@ -63,6 +63,8 @@ Dict deep_copy(const Dict& content);
 Dict read_tensor_file(const std::filesystem::path& path);
 
 /// Writes a file that Python's `torch.load(weights_only=True)` opens. Atomic: temporary file, fsync, rename.
+/// Bytes of texts in lists, which files' names are, that are no UTF-8 become U+FFFD, since Python refuses
+/// them.
 void write_tensor_file(const std::filesystem::path& path, const Dict& content);
 
 }  // namespace patronus
