@@ -1,17 +1,16 @@
 #include "patronus/io/atomic_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <optional>
 #include <string>
 #include <system_error>
 
 #include "patronus/core/error.h"
+#include "patronus/io/open_file.h"
 
 namespace patronus {
 namespace {
@@ -23,58 +22,33 @@ std::system_error system_failure() {
   return {errno, std::generic_category()};
 }
 
-/// An open file, closed when it goes.
-class Descriptor {
- public:
-  Descriptor(const fs::path& path, int flags) : number_(open(path.c_str(), flags | O_CLOEXEC, 0666)) {
-    if (number_ < 0) throw system_failure();
+void write_all(const OpenFile& file, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = write(file.descriptor(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw system_failure();
+    content.remove_prefix(static_cast<size_t>(written));
   }
-  ~Descriptor() { close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+}
 
-  void write_all(std::string_view content) const {
-    while (!content.empty()) {
-      const ssize_t written = write(number_, content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw system_failure();
-      content.remove_prefix(static_cast<size_t>(written));
-    }
+std::string read_all(const OpenFile& file) {
+  std::string content;
+  struct stat status = {};
+  if (fstat(file.descriptor(), &status) == 0) content.reserve(static_cast<size_t>(status.st_size) + 1);
+  char block[1 << 16];
+  for (;;) {
+    const ssize_t count = read(file.descriptor(), block, sizeof block);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw system_failure();
+    if (count == 0) return content;
+    content.append(block, static_cast<size_t>(count));
   }
+}
 
-  std::string read_all() const {
-    std::string content;
-    struct stat status = {};
-    if (fstat(number_, &status) == 0) content.reserve(static_cast<size_t>(status.st_size) + 1);
-    char block[1 << 16];
-    for (;;) {
-      const ssize_t count = read(number_, block, sizeof block);
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw system_failure();
-      if (count == 0) return content;
-      content.append(block, static_cast<size_t>(count));
-    }
-  }
-
-  /// Locks the file against other processes; false, with EWOULDBLOCK where another one holds it, otherwise
-  /// where the file system has no locks.
-  bool try_lock() const { return flock(number_, LOCK_EX | LOCK_NB) == 0; }
-
-  /// Whether the open file is the one that lies at the path.
-  bool is_at(const fs::path& path) const {
-    struct stat opened = {}, named = {};
-    return fstat(number_, &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
-           opened.st_dev == named.st_dev;
-  }
-
-  void sync() const {
-    // Some network and memory file systems cannot sync a folder and say EINVAL.
-    if (fsync(number_) != 0 && errno != EINVAL) throw system_failure();
-  }
-
- private:
-  int number_;
-};
+void sync(const OpenFile& file) {
+  // Some network and memory file systems cannot sync a folder and say EINVAL.
+  if (fsync(file.descriptor()) != 0 && errno != EINVAL) throw system_failure();
+}
 
 constexpr std::string_view kTemporaryEnding = ".tmp";
 
@@ -82,36 +56,33 @@ constexpr std::string_view kTemporaryEnding = ".tmp";
 /// object lives, which tells it from one that a killed process left, and removed at the end.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const fs::path& target) {
-    while (!take_next_name(target)) {
-    }
-  }
+  explicit TemporaryFile(const fs::path& target) : file_(locked_file(target)) {}
   ~TemporaryFile() {
-    if (lock_->is_at(path_)) unlink(path_.c_str());
+    if (file_.is_at_its_path()) unlink(path().c_str());
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
-  const fs::path& path() const { return path_; }
+  const fs::path& path() const { return file_.path(); }
 
  private:
-  /// False where another process has the name, which in a container may have this one's number, and where the
-  /// file was taken for abandoned before it was locked.
-  bool take_next_name(const fs::path& target) {
+  /// Takes the next name where another process has one, which in a container may have this one's number, and
+  /// where a file was taken for abandoned before it was locked.
+  static OpenFile locked_file(const fs::path& target) {
     static std::atomic<int> count = 0;
-    const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
-    path_ = target.parent_path() /
-            ("." + target.filename().string() + "." + unique + std::string(kTemporaryEnding));
-    try {
-      lock_.emplace(path_, O_RDWR | O_CREAT | O_EXCL);
-    } catch (const std::system_error& failure) {
-      if (failure.code() == std::errc::file_exists) return false;
-      throw;
+    for (;;) {
+      const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
+      const std::string name =
+          "." + target.filename().string() + "." + unique + std::string(kTemporaryEnding);
+      try {
+        OpenFile file(target.parent_path() / name, O_RDWR | O_CREAT | O_EXCL);
+        if (file.try_lock() != std::errc::operation_would_block && file.is_at_its_path()) return file;
+      } catch (const std::system_error& failure) {
+        if (failure.code() != std::errc::file_exists) throw;
+      }
     }
-    return (lock_->try_lock() || errno != EWOULDBLOCK) && lock_->is_at(path_);
   }
 
-  fs::path path_;
-  std::optional<Descriptor> lock_;
+  OpenFile file_;
 };
 
 /// Whether a TemporaryFile may have this path: .target.PROCESS-COUNT.tmp, of a target with this ending.
@@ -126,10 +97,10 @@ bool is_temporary(const fs::path& path, std::string_view ending) {
 /// Removes a file that no process has locked; gives its bytes.
 uintmax_t remove_abandoned(const fs::path& path) {
   try {
-    const Descriptor file(path, O_RDWR);
+    const OpenFile file(path, O_RDWR);
     std::error_code error;
     const uintmax_t size = fs::file_size(path, error);
-    return file.try_lock() && fs::remove(path, error) && size != static_cast<uintmax_t>(-1) ? size : 0;
+    return !file.try_lock() && fs::remove(path, error) && size != static_cast<uintmax_t>(-1) ? size : 0;
   } catch (const std::system_error&) {
     return 0;  // gone already, or not ours
   }
@@ -144,10 +115,10 @@ std::string reason(const std::exception& failure, int error_number) {
 }
 
 void replace_durably(const fs::path& from, const fs::path& to) {
-  Descriptor(from, O_RDONLY).sync();
+  sync(OpenFile(from, O_RDONLY));
   if (rename(from.c_str(), to.c_str()) != 0) throw system_failure();
   const fs::path folder = to.has_parent_path() ? to.parent_path() : ".";
-  Descriptor(folder, O_RDONLY | O_DIRECTORY).sync();
+  sync(OpenFile(folder, O_RDONLY | O_DIRECTORY));
 }
 
 }  // namespace
@@ -167,12 +138,12 @@ void write_atomically(const fs::path& path, const std::function<void(const fs::p
 
 void write_file(const fs::path& path, std::string_view content) {
   write_atomically(path,
-                   [&](const fs::path& temporary) { Descriptor(temporary, O_WRONLY).write_all(content); });
+                   [&](const fs::path& temporary) { write_all(OpenFile(temporary, O_WRONLY), content); });
 }
 
 void make_durable(const fs::path& path) {
   try {
-    Descriptor(path, O_RDONLY).sync();
+    sync(OpenFile(path, O_RDONLY));
   } catch (const std::system_error& failure) {
     throw Error(path.string() + ": cannot be written: " + failure.code().message());
   }
@@ -189,7 +160,7 @@ bool is_passing(int error) {
 
 std::string read_file(const fs::path& path) {
   try {
-    return Descriptor(path, O_RDONLY).read_all();
+    return read_all(OpenFile(path, O_RDONLY));
   } catch (const std::system_error& failure) {
     const std::string text = path.string() + ": cannot be read: " + failure.code().message();
     if (is_passing(failure.code().value())) throw Error(text);

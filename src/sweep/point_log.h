@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <string>
 
+#include "patronus/io/open_file.h"
+
 namespace patronus {
 
 /// The file that all work on a point writes what it says to, and the sole right to that work. The right is a
@@ -12,21 +14,17 @@ class PointLog {
   /// Opens the file, whose folder must exist, and waits for the right to it, or for a signal
   /// (core/interrupt.h). A file system without locks is warned of. Error where it cannot be written.
   explicit PointLog(const std::filesystem::path& path);
-  ~PointLog();
-  PointLog(const PointLog&) = delete;
-  PointLog& operator=(const PointLog&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return file_.path(); }
   /// Of the open file, for a child to write to.
-  int descriptor() const { return descriptor_; }
+  int descriptor() const { return file_.descriptor(); }
   /// Adds a line.
   void write(const std::string& line) const;
   /// The last error that was said, without "error: "; empty where there was none since the last `write`.
   std::string last_error() const;
 
  private:
-  std::filesystem::path path_;
-  int descriptor_;
+  OpenFile file_;
 };
 
 }  // namespace patronus

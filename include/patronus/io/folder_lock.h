@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <string>
 
+#include "patronus/io/open_file.h"
+
 namespace patronus {
 
 /// The sole right of a process to write into a folder, while this object lives: a lock of the system on the
@@ -21,8 +23,7 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  std::filesystem::path file_;
-  int descriptor_;
+  OpenFile file_;
 };
 
 }  // namespace patronus

@@ -1,0 +1,63 @@
+#include "patronus/io/open_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+
+namespace patronus {
+
+namespace fs = std::filesystem;
+
+OpenFile::OpenFile(fs::path path, int flags)
+    : path_(std::move(path)), descriptor_(open(path_.c_str(), flags | O_CLOEXEC, 0666)) {
+  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category());
+}
+
+OpenFile::OpenFile(OpenFile&& other) noexcept
+    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+OpenFile::~OpenFile() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+OpenFile OpenFile::made(const fs::path& path, int flags) {
+  try {
+    return OpenFile(path, flags | O_CREAT);
+  } catch (const std::system_error& failure) {
+    throw Error(path.string() + ": cannot be made: " + failure.code().message());
+  }
+}
+
+std::error_code OpenFile::try_lock() const {
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+  return {errno, std::generic_category()};
+}
+
+bool OpenFile::try_lock_or_warn(const std::string& doing) const {
+  const auto error = try_lock();
+  if (error == std::errc::operation_would_block) return false;
+  if (error) {
+    log_warning(path_.string() + ": cannot be locked (" + error.message() +
+                "): nothing keeps a second process from " + doing);
+  }
+  return true;
+}
+
+void OpenFile::wait_for_lock() const {
+  flock(descriptor_, LOCK_EX);
+}
+
+bool OpenFile::is_at_its_path() const {
+  struct stat opened = {}, named = {};
+  return fstat(descriptor_, &opened) == 0 && stat(path_.c_str(), &named) == 0 &&
+         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
+}  // namespace patronus
