@@ -12,6 +12,7 @@
 #include "data/listed_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
+#include "patronus/io/byte_reader.h"
 
 namespace patronus {
 namespace {
@@ -23,18 +24,20 @@ constexpr const char* kClasses[] = {"T-shirt", "trouser", "pullover", "dress", "
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
 constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions
 
-uint32_t big_endian(const std::string& content, size_t offset) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(content[offset + i]);
-  return value;
+/// The sizes in the header of an IDX file, at the front of `content`.
+std::vector<int64_t> idx_shape(const std::string& content, size_t dimensions) {
+  std::vector<int64_t> shape;
+  for (size_t i = 0; i < dimensions; ++i)
+    shape.push_back(static_cast<int64_t>(load_unsigned(std::endian::big, content, 4 + 4 * i, 4)));
+  return shape;
 }
 
-/// How long an IDX file is, by the header that `content` begins with: a product of three unchecked 32-bit
-/// numbers, which may not fit an integer.
-double announced_bytes(const std::string& content, size_t dimensions) {
+/// How long an IDX file of this shape is. The product of three unchecked 32-bit numbers may not fit an
+/// integer.
+double idx_bytes(const std::vector<int64_t>& shape) {
   double values = 1;
-  for (size_t i = 0; i < dimensions; ++i) values *= big_endian(content, 4 + 4 * i);
-  return static_cast<double>(4 + 4 * dimensions) + values;
+  for (const int64_t size : shape) values *= static_cast<double>(size);
+  return static_cast<double>(4 + 4 * shape.size()) + values;
 }
 
 /// The whole file, unpacked if it is gzip, as far as it is an IDX file: what is longer than its header
@@ -46,7 +49,7 @@ std::string read_unpacked(const fs::path& path, size_t dimensions) {
   char block[1 << 16];
   const auto is_too_long = [&] {
     return content.size() >= 4 + 4 * dimensions &&
-           static_cast<double>(content.size()) > announced_bytes(content, dimensions);
+           static_cast<double>(content.size()) > idx_bytes(idx_shape(content, dimensions));
   };
   int count = 0;
   while (!is_too_long() && (count = gzread(file.get(), block, sizeof block)) > 0)
@@ -68,14 +71,13 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
     throw DataError(path.string() + ": " + std::to_string(content.size()) +
                     " bytes are no IDX file; fetch it again");
   }
-  if (const uint32_t found = big_endian(content, 0); found != magic) {
+  if (const uint64_t found = load_unsigned(std::endian::big, content, 0, 4); found != magic) {
     throw DataError(path.string() + ": IDX magic number 0x" + hexadecimal(found, 8) + "; expected 0x" +
                     hexadecimal(magic, 8) + (magic == kIdxImages ? " (images)" : " (labels)"));
   }
-  std::vector<int64_t> shape;
-  for (size_t i = 0; i < dimensions; ++i) shape.push_back(big_endian(content, 4 + 4 * i));
+  const auto shape = idx_shape(content, dimensions);
   const bool is_empty = content.size() == header;
-  if (is_empty || static_cast<double>(content.size()) != announced_bytes(content, dimensions)) {
+  if (is_empty || static_cast<double>(content.size()) != idx_bytes(shape)) {
     std::vector<std::string> sides;
     for (const int64_t side : shape) sides.push_back(std::to_string(side));
     throw DataError(path.string() + ": " + std::to_string(content.size() - header) +

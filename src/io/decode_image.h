@@ -32,8 +32,4 @@ DecodedImage decode_pnm(std::string_view bytes);
 /// bytes can announce any number of them.
 void check_extent(int64_t width, int64_t height);
 
-/// The unsigned integer in `count` bytes at `offset`, which must lie inside.
-uint32_t big_endian(std::string_view bytes, size_t offset, size_t count);
-uint32_t little_endian(std::string_view bytes, size_t offset, size_t count);
-
 }  // namespace patronus

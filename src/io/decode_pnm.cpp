@@ -5,6 +5,7 @@
 
 #include "io/decode_image.h"
 #include "patronus/core/error.h"
+#include "patronus/io/byte_reader.h"
 
 namespace patronus {
 namespace {
@@ -65,8 +66,8 @@ DecodedImage decode_pnm(std::string_view bytes) {
   const auto values = at::empty({header.height, header.width, channels}, at::kByte);
   auto* value = values.mutable_data_ptr<uint8_t>();
   for (int64_t i = 0; i < count; ++i) {
-    const auto number = static_cast<int64_t>(
-        big_endian(stored, static_cast<size_t>(i * value_bytes), static_cast<size_t>(value_bytes)));
+    const auto number = static_cast<int64_t>(load_unsigned(
+        std::endian::big, stored, static_cast<size_t>(i * value_bytes), static_cast<size_t>(value_bytes)));
     value[i] = static_cast<uint8_t>((2 * 255 * std::min(number, header.maximum) + header.maximum) /
                                     (2 * header.maximum));
   }

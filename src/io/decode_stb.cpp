@@ -11,6 +11,7 @@
 #include "io/exif.h"
 #include "io/stb_limit.h"
 #include "patronus/core/error.h"
+#include "patronus/io/byte_reader.h"
 
 namespace patronus {
 namespace {
@@ -27,12 +28,13 @@ int checked_png_orientation(std::string_view bytes) {
   int orientation = 1;
   bytes.remove_prefix(kSignature);
   while (bytes.size() >= kFrame) {
-    const size_t length = big_endian(bytes, 0, 4);
+    const size_t length = load_unsigned(std::endian::big, bytes, 0, 4);
     if (bytes.size() - kFrame < length) break;
     const auto checked = bytes.substr(4, 4 + length);
     const auto checksum =
         crc32(0, reinterpret_cast<const Bytef*>(checked.data()), static_cast<uInt>(checked.size()));
-    if (checksum != big_endian(bytes, 8 + length, 4)) throw DataError("damaged PNG: a checksum is wrong");
+    if (checksum != load_unsigned(std::endian::big, bytes, 8 + length, 4))
+      throw DataError("damaged PNG: a checksum is wrong");
     if (checked.starts_with("IEND")) return orientation;
     if (checked.starts_with("eXIf")) orientation = exif_orientation(checked.substr(4));
     bytes.remove_prefix(kFrame + length);
@@ -42,16 +44,17 @@ int checked_png_orientation(std::string_view bytes) {
 
 /// stb takes missing pixels of a BMP file for black: all of them must be there.
 void check_bmp_is_whole(std::string_view bytes) {
-  constexpr size_t kHeaders = 30, kOldHeader = 12;
+  constexpr size_t kHeaders = 30;
+  constexpr int64_t kOldHeader = 12;
   if (bytes.size() < kHeaders) throw DataError("damaged BMP: the file is truncated");
-  const bool old = little_endian(bytes, 14, 4) == kOldHeader;
-  const auto width =
-      old ? int64_t{little_endian(bytes, 18, 2)} : int64_t{static_cast<int32_t>(little_endian(bytes, 18, 4))};
-  const auto height =
-      old ? int64_t{little_endian(bytes, 20, 2)} : int64_t{static_cast<int32_t>(little_endian(bytes, 22, 4))};
-  const int64_t bits = little_endian(bytes, old ? 24 : 28, 2);
-  const int64_t row_bytes = (std::abs(width) * bits + 31) / 32 * 4;
-  const int64_t room = std::ssize(bytes) - int64_t{little_endian(bytes, 10, 4)};
+  const auto number = [&](size_t offset, size_t count) {
+    return static_cast<int64_t>(load_unsigned(std::endian::little, bytes, offset, count));
+  };
+  const bool old = number(14, 4) == kOldHeader;
+  const int64_t width = old ? number(18, 2) : static_cast<int32_t>(number(18, 4));
+  const int64_t height = old ? number(20, 2) : static_cast<int32_t>(number(22, 4));
+  const int64_t row_bytes = (std::abs(width) * number(old ? 24 : 28, 2) + 31) / 32 * 4;
+  const int64_t room = std::ssize(bytes) - number(10, 4);
   // Divided, since damaged numbers may have a product beyond 64 bits.
   if (room < 0 || (row_bytes > 0 && std::abs(height) > room / row_bytes))
     throw DataError("damaged BMP: the file is truncated");
@@ -60,47 +63,43 @@ void check_bmp_is_whole(std::string_view bytes) {
 /// Walks over the blocks of a GIF file. stb takes missing pixels for the background.
 class GifBlocks {
  public:
-  explicit GifBlocks(std::string_view bytes) : bytes_(bytes), rest_(bytes) {
+  explicit GifBlocks(std::string_view bytes)
+      : size_(bytes.size()), reader_(bytes, "damaged GIF: the file is truncated") {
     constexpr size_t kHeader = 13;
-    const auto header = take(kHeader);
+    const auto header = reader_.take(kHeader);
     skip_palette(header[10]);
   }
 
   /// To the end of the first picture's data. Gives the places of the flags of which bit 0 makes one of its
   /// colours transparent.
   std::vector<size_t> skip_first_picture() {
-    constexpr char kExtension = 0x21, kPicture = 0x2C, kControl = '\xF9', kControlBytes = 4;
+    constexpr unsigned char kExtension = 0x21, kPicture = 0x2C, kControl = 0xF9;
+    constexpr char kControlBytes = 4;
     std::vector<size_t> flags;
     for (;;) {
-      const char block = take(1)[0];
+      const auto block = reader_.byte();
       if (block == kPicture) break;
       if (block != kExtension) throw DataError("damaged GIF: there is no picture in it");
-      const bool is_control = take(1)[0] == kControl && rest_.starts_with(kControlBytes);
-      if (is_control) flags.push_back(bytes_.size() - rest_.size() + 1);
+      const bool is_control = reader_.byte() == kControl && reader_.rest().starts_with(kControlBytes);
+      if (is_control) flags.push_back(size_ - reader_.rest().size() + 1);
       skip_data();
     }
-    skip_palette(take(9)[8]);
-    take(1);
+    skip_palette(reader_.take(9)[8]);
+    reader_.take(1);
     skip_data();
     return flags;
   }
 
  private:
-  std::string_view take(size_t count) {
-    if (rest_.size() < count) throw DataError("damaged GIF: the file is truncated");
-    const auto taken = rest_.substr(0, count);
-    rest_.remove_prefix(count);
-    return taken;
-  }
   void skip_palette(char flags) {
-    if (flags & 0x80) take(size_t{3} << ((flags & 7) + 1));
+    if (flags & 0x80) reader_.take(size_t{3} << ((flags & 7) + 1));
   }
   void skip_data() {
-    while (const auto count = static_cast<unsigned char>(take(1)[0])) take(count);
+    while (const size_t count = reader_.byte()) reader_.take(count);
   }
 
-  std::string_view bytes_;
-  std::string_view rest_;
+  size_t size_;
+  ByteReader reader_;
 };
 
 /// Uint8 [H, W, 3]. DataError that begins with `kind`.

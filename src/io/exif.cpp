@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "patronus/io/byte_reader.h"
+
 namespace patronus {
 namespace {
 
@@ -11,21 +13,17 @@ namespace {
 class TiffNumbers {
  public:
   explicit TiffNumbers(std::string_view bytes)
-      : bytes_(bytes), big_endian_(bytes.starts_with(std::string_view("MM\0*", 4))) {}
+      : bytes_(bytes),
+        order_(bytes.starts_with(std::string_view("MM\0*", 4)) ? std::endian::big : std::endian::little) {}
 
-  uint32_t at(size_t offset, size_t count) const {
+  uint64_t at(size_t offset, size_t count) const {
     if (offset > bytes_.size() || bytes_.size() - offset < count) return 0;
-    uint32_t value = 0;
-    for (size_t i = 0; i < count; ++i) {
-      const size_t place = big_endian_ ? i : count - 1 - i;
-      value = value << 8 | static_cast<unsigned char>(bytes_[offset + place]);
-    }
-    return value;
+    return load_unsigned(order_, bytes_, offset, count);
   }
 
  private:
   std::string_view bytes_;
-  bool big_endian_;
+  std::endian order_;
 };
 
 }  // namespace

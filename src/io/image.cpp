@@ -45,23 +45,7 @@ DecodedImage decode(std::string_view bytes) {
                   "; expected JPEG, PNG, WebP, TIFF, BMP, GIF or binary PPM data");
 }
 
-uint32_t unsigned_byte(std::string_view bytes, size_t place) {
-  return static_cast<unsigned char>(bytes.at(place));
-}
-
 }  // namespace
-
-uint32_t big_endian(std::string_view bytes, size_t offset, size_t count) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < count; ++i) value = value << 8 | unsigned_byte(bytes, offset + i);
-  return value;
-}
-
-uint32_t little_endian(std::string_view bytes, size_t offset, size_t count) {
-  uint32_t value = 0;
-  for (size_t i = count; i-- > 0;) value = value << 8 | unsigned_byte(bytes, offset + i);
-  return value;
-}
 
 void check_extent(int64_t width, int64_t height) {
   constexpr int64_t kMostPixels = int64_t{1} << 27;

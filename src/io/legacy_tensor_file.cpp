@@ -7,9 +7,9 @@
 #include <map>
 #include <string>
 
-#include "io/pickle_bytes.h"
 #include "io/unpickler.h"
 #include "patronus/core/error.h"
+#include "patronus/io/byte_reader.h"
 
 namespace patronus {
 namespace {
@@ -39,7 +39,7 @@ Storages skip_object(std::string_view& bytes) {
 /// The bytes of every storage, from the list of their names on.
 std::map<std::string, std::string_view> locate(std::string_view bytes, const Storages& storages) {
   const Value names = unpickle(bytes, no_storage);
-  PickleBytes rest(bytes);
+  ByteReader rest(bytes, "damaged: it ends early");
   std::map<std::string, std::string_view> places;
   for (const auto& name : names.list()) {
     const auto found = storages.find(name.text());

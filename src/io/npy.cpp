@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "io/pickle_bytes.h"
 #include "patronus/core/error.h"
+#include "patronus/io/byte_reader.h"
 #include "patronus/io/python_literal.h"
 
 namespace patronus {
@@ -17,7 +17,7 @@ constexpr size_t kNpyAlignment = 64;
 constexpr uint64_t kMostHeaderBytes = 10'000;  // as numpy: what is parsed takes many times its size
 
 /// The text of the header, which is left out of `bytes`.
-std::string take_header(PickleBytes& bytes) {
+std::string take_header(ByteReader& bytes) {
   if (bytes.rest().substr(0, kNpyMagic.size()) != kNpyMagic) throw DataError("not numpy's .npy format");
   bytes.take(kNpyMagic.size());
   const int version = bytes.byte();
@@ -51,7 +51,7 @@ std::vector<int64_t> shape_of(const List& sizes, int64_t elements) {
 }  // namespace
 
 at::Tensor decode_npy(std::string_view bytes) {
-  PickleBytes reader(bytes);
+  ByteReader reader(bytes, "damaged: it ends early");
   const Value parsed = parse_python_literal(take_header(reader), "header");
   const Dict& header = parsed.dict();
   const auto type = element_type(header.at("descr").text());

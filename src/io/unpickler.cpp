@@ -1,12 +1,13 @@
 #include "io/unpickler.h"
 
+#include <bit>
 #include <deque>
 #include <unordered_map>
 
-#include "io/pickle_bytes.h"
 #include "io/pickle_ops.h"
 #include "io/pickled_arrays.h"
 #include "patronus/core/error.h"
+#include "patronus/io/byte_reader.h"
 
 namespace patronus {
 namespace {
@@ -22,7 +23,7 @@ using Op = PickleOp;
 class Unpickler {
  public:
   Unpickler(std::string_view bytes, const StorageReader& read_storage)
-      : bytes_(bytes), read_storage_(read_storage) {}
+      : bytes_(bytes, "damaged pickle: it ends early"), read_storage_(read_storage) {}
 
   Value run() {
     for (;;) {
@@ -58,10 +59,10 @@ class Unpickler {
         push(Value(static_cast<int64_t>(bytes_.little_endian(2))));
         return true;
       case Op::kLong1:
-        push(Value(bytes_.long_integer()));
+        push(Value(long_integer()));
         return true;
       case Op::kBinFloat:
-        push(Value(bytes_.big_endian_double()));
+        push(Value(std::bit_cast<double>(load_unsigned(std::endian::big, bytes_.take(8), 0, 8))));
         return true;
       case Op::kShortBinString:
       case Op::kShortBinBytes:
@@ -76,6 +77,16 @@ class Unpickler {
       default:
         return false;
     }
+  }
+
+  /// A length byte and two's complement of that length.
+  int64_t long_integer() {
+    const size_t bytes = bytes_.byte();
+    if (bytes > 8) throw DataError("integer of more than 64 bits");
+    if (bytes == 0) return 0;
+    const auto unused_bits = 64 - 8 * bytes;
+    return static_cast<int64_t>(bytes_.little_endian(bytes) << unused_bits) >>
+           unused_bits;  // extends the sign
   }
 
   bool push_container(Op op) {
@@ -308,7 +319,7 @@ class Unpickler {
     bool taken = false;
   };
 
-  PickleBytes bytes_;
+  ByteReader bytes_;
   const StorageReader& read_storage_;
   std::deque<PickledObject> objects_;
   Items stack_;

@@ -1,0 +1,31 @@
+#pragma once
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace patronus {
+
+/// The unsigned integer in `count` bytes, at most 8, at `offset`, which must lie inside.
+uint64_t load_unsigned(std::endian order, std::string_view bytes, size_t offset, size_t count);
+
+/// Reads bytes one after the other. At their end it throws a DataError with the text `early_end`.
+class ByteReader {
+ public:
+  ByteReader(std::string_view bytes, const char* early_end) : rest_(bytes), early_end_(early_end) {}
+
+  std::string_view take(size_t count);
+  unsigned char byte() { return static_cast<unsigned char>(take(1)[0]); }
+  /// Up to the next line feed, which is skipped.
+  std::string line();
+  /// An unsigned integer of at most 8 bytes.
+  uint64_t little_endian(size_t count);
+  /// What was not read yet.
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::string_view rest_;
+  const char* early_end_;
+};
+
+}  // namespace patronus
