@@ -5,7 +5,7 @@
 namespace patronus {
 
 /// The text of a file as UTF-8 without byte order mark, from UTF-8 or UTF-16 with such a mark. DataError when
-/// it cannot be read, and for UTF-16 without a mark.
+/// it cannot be read, and for damaged text and UTF-16 without a mark.
 std::string read_text(const std::filesystem::path& path);
 
 }  // namespace patronus

@@ -25,6 +25,9 @@ TEST(Text, BytesThatAreNoCharactersAreReplaced) {
   for (const char* none : {"\xE0\x80\x80", "\xED\xA0\x80", "\xEF\xBF\xBE"}) {  // long form, half, reserved
     EXPECT_EQ(valid_utf8(none), "\uFFFD\uFFFD\uFFFD") << none;
   }
+  EXPECT_TRUE(is_utf8("aé→😀"));
+  for (const char* none : {"a\xFFz", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xEF\xBF\xBE"})
+    EXPECT_FALSE(is_utf8(none)) << none;
   EXPECT_EQ(utf8_length("→x"), 3u);
   EXPECT_EQ(utf8_length("\xE2\x86"), 1u);
 }

@@ -113,6 +113,13 @@ TEST(TextTable, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(flat(text_table("file,sex\na.png,m\xC3\xA4nnlich \xE2\x82\xAC \xF0\x9F\x98\x80\n")), text);
 }
 
+TEST(TextTable, InUtf16HasWholeCharacters) {
+  const std::string start = utf16("file\na.png", true);
+  EXPECT_EQ(flat(text_table(start + "\xD8\x3D\xDE\1")), "file|a.png\xF0\x9F\x98\x81");
+  for (const std::string damaged : {"\xD8\x3D", "\xD8\x3D\1x", "\xDE\1", "\xDE\1\xD8\x3D", "\1"})
+    EXPECT_EQ(table_failure(start + damaged), "t.csv: damaged UTF-16; save it as UTF-8");
+}
+
 TEST(WordLines, AreSplitAtBlanksAndNumbered) {
   const test::TemporaryFolder folder;
   write_file(folder / "t.txt",

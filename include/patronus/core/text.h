@@ -14,6 +14,10 @@ std::string_view trimmed(std::string_view text);
 /// Length in bytes of the UTF-8 character that `text`, not empty, begins with; 1 for a byte that begins none.
 size_t utf8_length(std::string_view text);
 
+/// Whether all of `text` is UTF-8: no byte out of place, nothing encoded longer than need be, no half of a
+/// UTF-16 pair and none of Unicode's non-characters.
+bool is_utf8(std::string_view text);
+
 /// `text` as UTF-8: every byte that belongs to no character becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
