@@ -12,6 +12,7 @@
 
 #include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
+#include "patronus/core/load_yaml.h"
 #include "patronus/core/parse_number.h"
 
 namespace patronus {
@@ -96,7 +97,7 @@ class Reader {
     std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string key = prefix + entry.first.Scalar();
-      const std::string where = position(entry.first);
+      const std::string where = position(entry.first, source_);
       if (!seen.insert(key).second) throw ConfigError(where + "key " + key + " appears twice");
       if (const Field* field = fields_.find(key)) {
         assign(*field, entry.second, where);
@@ -111,10 +112,6 @@ class Reader {
   }
 
  private:
-  std::string position(const YAML::Node& node) const {
-    return source_ + ":" + std::to_string(node.Mark().line + 1) + ": ";
-  }
-
   bool is_section(const std::string& key) const {
     return std::any_of(fields_.list().begin(), fields_.list().end(),
                        [&](const Field& f) { return f.key.starts_with(key + "."); });
@@ -145,14 +142,7 @@ std::string section_of(const std::string& key) {
 }  // namespace
 
 void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source) {
-  constexpr size_t kMostBytes = 256 << 10;  // a whole configuration has 8 KiB
-  if (text.size() > kMostBytes) throw ConfigError(source + ": larger than 256 KiB; expected a configuration");
-  YAML::Node root;
-  try {
-    root = YAML::Load(text);
-  } catch (const YAML::Exception& e) {
-    throw ConfigError(source + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg);
-  }
+  const YAML::Node root = load_yaml(text, source, "a configuration");
   if (root.IsNull()) return;
   if (!root.IsMap()) throw ConfigError(source + ": expected `key: value` lines");
   Reader(fields, source).read(root, "");

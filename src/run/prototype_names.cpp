@@ -1,42 +1,28 @@
 #include "patronus/run/prototype_names.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include "patronus/core/error.h"
+#include "patronus/core/load_yaml.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
-namespace {
-
-ConfigError wrong(const std::filesystem::path& file, const YAML::Mark& mark, const std::string& what) {
-  return ConfigError(file.string() + ":" + std::to_string(mark.line + 1) + ": " + what);
-}
-
-}  // namespace
 
 PrototypeNames::PrototypeNames(const std::filesystem::path& file, int64_t count) {
   if (!std::filesystem::exists(file)) return;
-  YAML::Node root;
-  try {
-    root = YAML::Load(read_file(file));
-  } catch (const YAML::Exception& e) {
-    throw wrong(file, e.mark, "not valid YAML: " + e.msg);
-  }
+  const YAML::Node root = load_yaml(read_file(file), file.string(), "names of prototypes");
   if (!root.IsNull() && !root.IsMap()) throw ConfigError(file.string() + ": expected lines as 12: red hat");
   for (const auto& entry : root) {
-    const std::string key = entry.first.Scalar();
+    const std::string key = entry.first.Scalar(), where = position(entry.first, file.string());
     const int64_t prototype = number_in<int64_t>(key).value_or(-1);
     if (prototype < 0 || prototype >= count) {
-      throw wrong(file, entry.first.Mark(),
-                  "there is no prototype '" + key + "'; the model has " + std::to_string(count) +
-                      ", numbered from 0 to " + std::to_string(count - 1));
+      throw ConfigError(where + "there is no prototype '" + key + "'; the model has " +
+                        std::to_string(count) + ", numbered from 0 to " + std::to_string(count - 1));
     }
     if (!entry.second.IsScalar()) {
-      throw wrong(file, entry.first.Mark(), "expected a name, as in " + key + ": red hat");
+      throw ConfigError(where + "expected a name, as in " + key + ": red hat");
     }
     if (!names_.emplace(prototype, entry.second.Scalar()).second) {
-      throw wrong(file, entry.first.Mark(), "prototype " + key + " is named twice");
+      throw ConfigError(where + "prototype " + key + " is named twice");
     }
   }
 }

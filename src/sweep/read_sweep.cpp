@@ -1,5 +1,3 @@
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -9,6 +7,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/load_yaml.h"
 #include "patronus/io/atomic_file.h"
 #include "sweep/make_points.h"
 
@@ -37,12 +36,8 @@ bool is_section(const std::string& key) {
 /// Reads the parts of a sweep's file; messages begin with file and line.
 class SweepFile {
  public:
-  explicit SweepFile(const fs::path& path) : path_(path.string()) {
-    try {
-      root_ = YAML::Load(read_file(path));
-    } catch (const YAML::Exception& e) {
-      throw ConfigError(path_ + ":" + std::to_string(e.mark.line + 1) + ": not valid YAML: " + e.msg);
-    }
+  explicit SweepFile(const fs::path& path)
+      : path_(path.string()), root_(load_yaml(read_file(path), path_, "a sweep")) {
     if (!root_.IsMap()) throw ConfigError(path_ + ": expected `key: value` lines");
     require_known_keys();
   }
@@ -114,11 +109,7 @@ class SweepFile {
 
  private:
   [[noreturn]] void fail(const YAML::Node& node, const std::string& what) const {
-    throw ConfigError(where(node) + what);
-  }
-
-  std::string where(const YAML::Node& node) const {
-    return path_ + ":" + std::to_string(node.Mark().line + 1) + ": ";
+    throw ConfigError(position(node, path_) + what);
   }
 
   void require_known_keys() const {

@@ -43,6 +43,8 @@ TEST_F(NamesFile, SaysWhatIsWrongAndWhere) {
   EXPECT_EQ(mistake("hat: 1\n"), ":1: there is no prototype 'hat'; the model has 32, numbered from 0 to 31");
   EXPECT_EQ(mistake("1: hat\n1: cap\n"), ":2: prototype 1 is named twice");
   EXPECT_EQ(mistake("1: [hat, cap]\n"), ":1: expected a name, as in 1: red hat");
+  EXPECT_EQ(mistake("1: hat\n2: [\n"), ":3: not valid YAML: end of sequence flow not found");
+  EXPECT_EQ(mistake(std::string(300'000, '#')), ": larger than 256 KiB; expected names of prototypes");
 }
 
 }  // namespace

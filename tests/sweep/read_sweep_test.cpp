@@ -143,6 +143,7 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
             "2: picture ../sheet: expected a name that a file can have, and not sweep");
   EXPECT_EQ(mistake("config: again\n"), "2: key config appears twice");
   EXPECT_EQ(mistake("seeds: [1\n"), "3: not valid YAML: end of sequence flow not found");
+  EXPECT_EQ(mistake(std::string(300'000, '#')), " larger than 256 KiB; expected a sweep");
 }
 
 TEST_F(ReadSweep, PointsThatMakeNoRunAreNamed) {

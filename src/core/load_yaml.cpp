@@ -1,0 +1,28 @@
+#include "patronus/core/load_yaml.h"
+
+#include "patronus/core/error.h"
+
+namespace patronus {
+namespace {
+
+std::string position_of(const YAML::Mark& mark, const std::string& source) {
+  return source + ":" + std::to_string(mark.line + 1) + ": ";
+}
+
+}  // namespace
+
+YAML::Node load_yaml(const std::string& text, const std::string& source, const std::string& expected) {
+  constexpr size_t kMostBytes = 256 << 10;  // a whole configuration has 8 KiB
+  if (text.size() > kMostBytes) throw ConfigError(source + ": larger than 256 KiB; expected " + expected);
+  try {
+    return YAML::Load(text);
+  } catch (const YAML::Exception& e) {
+    throw ConfigError(position_of(e.mark, source) + "not valid YAML: " + e.msg);
+  }
+}
+
+std::string position(const YAML::Node& node, const std::string& source) {
+  return position_of(node.Mark(), source);
+}
+
+}  // namespace patronus
