@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "patronus/io/json_text.h"
 #include "patronus/io/markdown.h"
 
 namespace patronus {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Cells = std::vector<std::string>;
 
 Json number_json(double value) {

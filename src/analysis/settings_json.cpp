@@ -1,10 +1,9 @@
 #include "patronus/analysis/settings_json.h"
 
 #include "patronus/io/file_crc.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
-
-using Json = nlohmann::ordered_json;
 
 Json model_json(const TrainedModel& trained) {
   Json json{{"checkpoint", trained.checkpoint.string()},

@@ -20,8 +20,6 @@
 namespace patronus {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// What is told of the prototype in a row: t at which shares of the final difference are there, and more.
 Record prototype_record(const Emergence& e, int64_t row, const PrototypeNames& names) {
   const int64_t k = e.prototypes[row];

@@ -22,8 +22,6 @@
 namespace patronus {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 /// Calls `visit(v, i)` for every variant of every image, image by image.
 template <class Visit>
 void for_each_variant(const Manipulation& m, const Visit& visit) {

@@ -245,8 +245,6 @@ Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, 
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Json view_json(const ViewRecords& view, const std::string& picture) {
   Json json = record_json(concat(view.prototype, view.effect));
   json["picture"] = picture;

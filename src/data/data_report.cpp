@@ -5,12 +5,9 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr size_t kExamples = 3;
 constexpr size_t kShownAttributes = 6;
@@ -49,10 +46,6 @@ std::string images_text(const DataReport& report) {
   if (report.division.empty()) return std::to_string(report.images.total()) + " images";
   return std::to_string(report.images.train) + " training and " + std::to_string(report.images.test) +
          " test images (" + report.division + ")";
-}
-
-Json count_json(const SplitCount& count) {
-  return {{"train", count.train}, {"test", count.test}, {"validation", count.validation}};
 }
 
 Json attribute_json(const AttributeCounts& attribute) {
@@ -119,7 +112,11 @@ void log_report(const DataReport& report) {
   if (const auto line = left_out_line(report, true); !line.empty()) log_warning_once(line);
 }
 
-std::string to_json(const DataReport& report) {
+Json count_json(const SplitCount& count) {
+  return {{"train", count.train}, {"test", count.test}, {"validation", count.validation}};
+}
+
+Json to_json(const DataReport& report) {
   Json json{{"kind", report.kind},
             {"path", report.path},
             {"images", count_json(report.images)},
@@ -136,7 +133,7 @@ std::string to_json(const DataReport& report) {
         {{"what", left_out.what}, {"count", left_out.count}, {"examples", left_out.examples}});
   }
   for (const auto& [what, value] : report.identity) json["identity"][what] = value;
-  return json_text(json);
+  return json;
 }
 
 }  // namespace patronus

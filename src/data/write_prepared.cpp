@@ -12,8 +12,6 @@ namespace {
 
 constexpr size_t kShownSizes = 10, kShownGroups = 20;
 
-using PreparedJson = nlohmann::ordered_json;
-
 std::string size_text(const SizeCount& size) {
   return std::to_string(size.width) + " x " + std::to_string(size.height);
 }
@@ -107,17 +105,15 @@ std::string markdown_of(const PreparedData& prepared) {
          identical_section(prepared.survey);
 }
 
-PreparedJson json_of(const PreparedData& prepared) {
+Json json_of(const PreparedData& prepared) {
   const ImageSurvey& survey = prepared.survey;
-  const auto count = [](const SplitCount& images) {
-    return PreparedJson{{"train", images.train}, {"test", images.test}, {"validation", images.validation}};
-  };
-  PreparedJson json = PreparedJson::parse(to_json(prepared.report));
-  json["sizes"] = PreparedJson::array();
+  Json json = to_json(prepared.report);
+  json["sizes"] = Json::array();
   for (const auto& size : survey.sizes)
-    json["sizes"].push_back({{"width", size.width}, {"height", size.height}, {"images", count(size.images)}});
-  json["gray"] = count(survey.gray);
-  json["identical"] = {{"images", count(survey.repeated)},
+    json["sizes"].push_back(
+        {{"width", size.width}, {"height", size.height}, {"images", count_json(size.images)}});
+  json["gray"] = count_json(survey.gray);
+  json["identical"] = {{"images", count_json(survey.repeated)},
                        {"test_images_in_training", survey.shared},
                        {"groups", survey.identical}};
   json["pixels"] = {{"mean", prepared.statistics.mean}, {"deviation", prepared.statistics.deviation}};

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "patronus/analysis/settings_json.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
@@ -164,8 +165,6 @@ Table spearman_table(const Diagnosis& d) {
 }
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json pair_json(const PairEffect& pair, const Diagnosis& d) {
   Json json = record_json(concat(names_record(pair, d), pair_record(pair, d)));

@@ -9,8 +9,6 @@
 
 namespace patronus {
 
-using Json = nlohmann::ordered_json;
-
 namespace {
 
 /// Null where only statistics are known, which do not tell.

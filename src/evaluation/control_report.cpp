@@ -5,11 +5,10 @@
 
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/record.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 double at_row(const at::Tensor& numbers, int64_t row) {
   return numbers[row].item<double>();

@@ -1,8 +1,8 @@
 #include "evaluation/distance_json.h"
 
-namespace patronus {
+#include "patronus/io/json_text.h"
 
-using Json = nlohmann::ordered_json;
+namespace patronus {
 
 Json distance_json(const SetDistance& distance) {
   Json json{{"frechet", distance.frechet}, {"too_few_images", distance.too_few}};

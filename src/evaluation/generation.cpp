@@ -23,8 +23,6 @@
 namespace patronus {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string sampler_text(const SamplerSettings& sampling, const Schedule& schedule) {
   return to_string(sampling.sampler) + " " + std::to_string(checked_steps(sampling, schedule)) +
          " steps, eta " + std::to_string(sampling.eta);

@@ -6,11 +6,10 @@
 #include <cmath>
 
 #include "evaluation/distance_json.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 double number_of(const RecordField& field) {
   const auto* mean = std::get_if<MeanOver>(&field.value);

@@ -14,14 +14,13 @@
 #include "patronus/core/to_vector.h"
 #include "patronus/diffusion/variational_bound.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// What the denoising loss of each timestep is for an error of 1 in the image estimate: [S].
 at::Tensor loss_factors(const std::vector<int64_t>& timesteps, const Schedule& schedule,

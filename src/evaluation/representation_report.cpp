@@ -14,14 +14,13 @@
 #include "patronus/core/to_vector.h"
 #include "patronus/io/bar_plot.h"
 #include "patronus/io/density.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/pca.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// " (3 unknown)", or nothing where all are known.
 std::string unknown_text(int64_t unknown) {

@@ -8,14 +8,13 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/record.h"
 #include "patronus/core/random.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/io/plot.h"
 #include "patronus/models/losses.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Of absolute values off a matrix's diagonal; 0 for one prototype.
 struct OffDiagonal {

@@ -19,8 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Record reconstruction_record(const ReconstructionEvaluation& r) {
   const auto mean = [](const at::Tensor& values) { return values.mean().item<double>(); };
   const auto deviation = [](const at::Tensor& values) {

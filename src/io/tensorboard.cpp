@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "patronus/core/error.h"
+#include "patronus/core/process.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 
@@ -98,9 +99,7 @@ Message new_event() {
 /// events.out.tfevents.<time>.<host>.<process>.<number>: later files sort behind earlier ones.
 std::string event_file_name() {
   static std::atomic<int> number = 0;
-  char host[256] = "localhost";
-  gethostname(host, sizeof host - 1);
-  return "events.out.tfevents." + std::to_string(static_cast<int64_t>(now())) + "." + host + "." +
+  return "events.out.tfevents." + std::to_string(static_cast<int64_t>(now())) + "." + host_name() + "." +
          std::to_string(getpid()) + "." + std::to_string(number++);
 }
 

@@ -2,6 +2,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/run_config.h"
@@ -11,8 +12,6 @@
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// An analysis, the record that says how it was made, and what a report lacks without it.
 struct Analysis {

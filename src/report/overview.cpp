@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 #include "patronus/models/receptive_field.h"
 #include "patronus/training/loss_curve.h"
@@ -10,8 +11,6 @@
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct MetricChart {
   const char* title;

@@ -8,12 +8,11 @@
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/image.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr const char* kFolder = "visualize-prototypes/";
 

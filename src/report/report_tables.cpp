@@ -3,12 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// A table of the content with a row a prototype, whose number stands in its first column.
 struct PrototypeColumns {

@@ -7,13 +7,13 @@
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// Whether a column's cells are names, which may look like numbers.
 bool holds_names(const std::string& column) {

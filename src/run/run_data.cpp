@@ -5,6 +5,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 namespace {
@@ -32,7 +33,7 @@ std::string difference(const std::string& what, const std::string& now, const st
 }  // namespace
 
 void write_run_data(const RunDirectory& run, const DataReport& report) {
-  write_file(run.file(kDataFile), to_json(report));
+  write_file(run.file(kDataFile), json_text(to_json(report)));
 }
 
 void require_same_data(const RunDirectory& run, const DataReport& report) {

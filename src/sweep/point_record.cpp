@@ -13,7 +13,6 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// Settings that are not the defaults, by key: all but how fast it runs, and where images are decoded to.
 Json settings_json(RunConfig config) {

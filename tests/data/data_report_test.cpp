@@ -70,7 +70,7 @@ TEST(LeftOutList, CountsByReasonAndKeepsTheFirstNames) {
 TEST(DataReport, IsJsonForTheRun) {
   DataReport report = small_report();
   report.left_out.add("no UTF-8", "\xFF.txt");
-  const auto json = nlohmann::json::parse(to_json(report));
+  const auto json = Json::parse(json_text(to_json(report)));
   EXPECT_EQ(json["images"]["train"], 20);
   EXPECT_EQ(json["attributes"][0]["values"]["1"]["test"], 2);
   EXPECT_EQ(json["attributes"][0]["unknown"]["train"], 2);

@@ -9,6 +9,7 @@
 
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
+#include "patronus/io/json_text.h"
 #include "support/failure.h"
 #include "support/python.h"
 
@@ -16,7 +17,6 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
 
 /// Prints everything that TensorBoard's own reader finds in a folder, as JSON.
 constexpr const char* kReadBack = R"(

@@ -6,6 +6,7 @@
 #include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/report/report.h"
 #include "report/run_records.h"
@@ -17,7 +18,6 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 
 /// A run's folder with nothing but its configuration and status, to put records into.
 class CollectReport : public testing::Test {

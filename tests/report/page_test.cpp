@@ -2,12 +2,11 @@
 
 #include <regex>
 
+#include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 
 namespace patronus {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// What a browser takes for the content: from the element's start to the first "</script", read as JSON.
 Json content_in(const std::string& page) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "patronus/data/data_config.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 
@@ -94,7 +95,10 @@ std::string copies_line(const DataReport& report);
 /// and is left out as a warning.
 void log_report(const DataReport& report);
 
+/// The number in each part: {"train": 8, "test": 2, "validation": 0}.
+Json count_json(const SplitCount& count);
+
 /// All of it, as a JSON object.
-std::string to_json(const DataReport& report);
+Json to_json(const DataReport& report);
 
 }  // namespace patronus
