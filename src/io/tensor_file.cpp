@@ -1,19 +1,16 @@
 #include "patronus/io/tensor_file.h"
 
 #include <ATen/Functions.h>
-#include <ATen/core/ivalue.h>
 #include <caffe2/serialize/inline_container.h>
-#include <torch/csrc/jit/serialization/pickler.h>
 
 #include <cerrno>
 #include <fstream>
 #include <system_error>
-#include <type_traits>
 
 #include "io/legacy_tensor_file.h"
+#include "io/pickle_value.h"
 #include "io/unpickler.h"
 #include "patronus/core/error.h"
-#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -71,60 +68,8 @@ Value read_value(const fs::path& path) {
   throw DataError("not a file of torch.save, nor of its format before PyTorch 1.6");
 }
 
-/// On the CPU, contiguous, and with no more storage than its elements.
-at::Tensor compact(const at::Tensor& tensor) {
-  const auto plain = tensor.detach().to(at::kCPU).contiguous();
-  return plain.storage().nbytes() == plain.nbytes() ? plain : plain.clone();
-}
-
-c10::IValue to_ivalue(const Value& value);
-
-c10::IValue to_ivalue(const List& list) {
-  c10::impl::GenericList result(c10::AnyType::get());
-  for (const auto& element : list) {
-    const auto* text = std::get_if<std::string>(&element);
-    result.push_back(text ? c10::IValue(valid_utf8(*text)) : to_ivalue(element));
-  }
-  return result;
-}
-
-c10::IValue to_ivalue(const Dict& dict) {
-  const auto key_type =
-      dict.integer_keys ? c10::TypePtr(c10::IntType::get()) : c10::TypePtr(c10::StringType::get());
-  c10::impl::GenericDict result(key_type, c10::AnyType::get());
-  for (const auto& [key, value] : dict.entries()) {
-    result.insert(dict.integer_keys ? c10::IValue(int64_t{std::stoll(key)}) : c10::IValue(key),
-                  to_ivalue(value));
-  }
-  return result;
-}
-
-c10::IValue to_ivalue(const Value& value) {
-  const auto convert = [](const auto& content) -> c10::IValue {
-    using T = std::decay_t<decltype(content)>;
-    if constexpr (std::is_same_v<T, std::monostate>) {
-      return {};
-    } else if constexpr (std::is_same_v<T, at::Tensor>) {
-      return compact(content);
-    } else if constexpr (std::is_same_v<T, List> || std::is_same_v<T, Dict>) {
-      return to_ivalue(content);
-    } else {
-      return content;
-    }
-  };
-  return std::visit(convert, static_cast<const Value::variant&>(value));
-}
-
 void write_archive(const fs::path& path, const Dict& content) {
-  std::string pickle;
-  size_t storages = 0;
-  torch::jit::Pickler pickler([&](const char* bytes, size_t count) { pickle.append(bytes, count); }, nullptr,
-                              nullptr, nullptr, [&](const at::Tensor&) { return std::to_string(storages++); },
-                              /*tag_aggregates=*/false);
-  pickler.protocol();
-  pickler.pushIValue(to_ivalue(content));
-  pickler.stop();
-
+  const auto [pickle, storages] = pickle_value(content);
   std::ofstream file(path, std::ios::binary);
   int error = file ? 0 : errno;
   // The archive's destructor must not fail, so the sink takes everything and remembers the first failure.
@@ -136,7 +81,7 @@ void write_archive(const fs::path& path, const Dict& content) {
   archive.writeRecord("data.pkl", pickle.data(), pickle.size());
   archive.writeRecord("byteorder", "little", 6);
   size_t key = 0;
-  for (const auto& tensor : pickler.tensorData()) {
+  for (const auto& tensor : storages) {
     archive.writeRecord("data/" + std::to_string(key++), tensor.data_ptr(), tensor.nbytes());
   }
   archive.writeEndOfFile();
