@@ -2,7 +2,6 @@
 
 #include <c10/util/StringUtil.h>
 
-#include <cmath>
 #include <map>
 
 #include "patronus/analysis/disable_prototypes.h"
@@ -386,9 +385,7 @@ void log_written(const std::string& what, const TrainedModel& trained) {
 CLI::Validator finite() {
   return CLI::Validator(
       [](std::string& text) {
-        double number = 0;
-        const bool is_number = CLI::detail::lexical_cast(text, number) && std::isfinite(number);
-        return is_number ? std::string() : "must be a finite number, got " + text;
+        return number_in<double>(text) ? std::string() : "must be a finite number, got " + text;
       },
       "");
 }

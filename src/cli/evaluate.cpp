@@ -1,5 +1,6 @@
 #include "patronus/evaluation/evaluate.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "command.h"
@@ -31,12 +32,27 @@ int run_comparison(const EvaluateCommand& o) {
   return 0;
 }
 
+/// ConfigError for a part that there is not.
+std::vector<EvaluationPart> parts_from(const std::vector<std::string>& names) {
+  const auto known = enum_names(EvaluationPart{});
+  std::vector<EvaluationPart> parts;
+  for (const auto& name : names) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end())
+      throw ConfigError("part '" + name + "': expected " + join(known) + did_you_mean(name, known));
+    parts.push_back(static_cast<EvaluationPart>(found - known.begin()));
+  }
+  return parts;
+}
+
 /// "--parts a b" would be a setting b.
 void require_one_list_of_parts(const EvaluateCommand& o) {
   const auto& words = o.run.settings.words;
   if (o.options.parts.empty() || words.empty() || words[0].find('=') != std::string::npos) return;
-  throw ConfigError("'" + words[0] + "': --parts takes one list, with commas: --parts " +
-                    join(o.options.parts, ",") + "," + words[0]);
+  std::vector<std::string> parts;
+  for (const auto part : o.options.parts) parts.push_back(to_string(part));
+  throw ConfigError("'" + words[0] + "': --parts takes one list, with commas: --parts " + join(parts, ",") +
+                    "," + words[0]);
 }
 
 int run_evaluate(const EvaluateCommand& o) {
@@ -52,10 +68,14 @@ int run_evaluate(const EvaluateCommand& o) {
 }
 
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
-  cmd.add_option_function<std::string>(
-         "--parts", [&o](const std::string& names) { o.options.parts = CLI::detail::split(names, ','); },
+  cmd.add_option_function<std::vector<std::string>>(
+         "--parts", [&o](const std::vector<std::string>& names) { o.options.parts = parts_from(names); },
          "representation, similarity, control, reconstruction, likelihood, generation (default: all that "
          "can be)")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
       ->type_name("NAME,...");
   add_choice(cmd, "--probe-split", o.options.probe_split,
              "split whose activations are probed: train, test or validation");
@@ -83,6 +103,35 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
       ->check(at_least(0));
 }
 
+/// Adds what pictures are compared with and by; gives --images.
+CLI::Option* add_picture_options(CLI::App& cmd, EvaluateCommand& o) {
+  cmd.add_option("--features", o.options.features,
+                 "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT, random");
+  cmd.add_option("--dimensions", o.options.dimensions,
+                 "of Inception's features: 64, 192, 768 or 2048 (FID; the default)");
+  cmd.add_option("--reference", o.pictures.reference,
+                 "real images: train, test, validation, a folder, or an .npz of statistics (default test)");
+  auto* images = cmd.add_option("--images", o.pictures.images,
+                                "compare this folder of pictures (or .npz) instead of a run");
+  cmd.add_option("--statistics", o.pictures.statistics,
+                 "write the statistics of --images for pytorch-fid (.npz)")
+      ->needs(images);
+  return images;
+}
+
+/// Lets `images`, which take the place of a run, exclude what only a run has.
+void exclude_run_options(CLI::App& cmd, CLI::Option* images) {
+  const std::vector<std::string> of_pictures{"--help",      "--images",     "--reference", "--statistics",
+                                             "--features",  "--dimensions", "--device",    "--threads",
+                                             "--precision", "settings"};
+  for (auto* option : cmd.get_options()) {
+    const bool is_of_pictures =
+        std::any_of(of_pictures.begin(), of_pictures.end(),
+                    [&](const std::string& name) { return option->check_name(name); });
+    if (!is_of_pictures) images->excludes(option);
+  }
+}
+
 }  // namespace
 
 void add_evaluate(CLI::App& app, Invocation& invocation) {
@@ -94,50 +143,11 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   add_analysis_options(*cmd, o->run);
   add_figure_formats(*cmd, o->run.settings);
   add_run_options(*cmd, *o);
-  cmd->add_option("--features", o->options.features,
-                  "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT, random");
-  cmd->add_option("--dimensions", o->options.dimensions,
-                  "of Inception's features: 64, 192, 768 or 2048 (FID; the default)");
-  cmd->add_option("--reference", o->pictures.reference,
-                  "real images: train, test, validation, a folder, or an .npz of statistics (default test)");
-  auto* images = cmd->add_option("--images", o->pictures.images,
-                                 "compare this folder of pictures (or .npz) instead of a run");
-  cmd->add_option("--statistics", o->pictures.statistics,
-                  "write the statistics of --images for pytorch-fid (.npz)")
-      ->needs(images);
+  auto* images = add_picture_options(*cmd, *o);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
   cmd->add_option("--out", o->out, "folder of the results (default <run>/evaluate)");
-  for (const char* of_runs : {"--run",
-                              "--config",
-                              "--checkpoint",
-                              "--weights",
-                              "--disable",
-                              "--data",
-                              "--parts",
-                              "--probe-split",
-                              "--probe-images",
-                              "--control-images",
-                              "--likelihood-images",
-                              "--bound-steps",
-                              "--twin",
-                              "--maximum",
-                              "--quantile",
-                              "--subset",
-                              "--strength",
-                              "--reconstructions",
-                              "--sets",
-                              "--set-images",
-                              "--reference-images",
-                              "--steps",
-                              "--inversion",
-                              "--tolerance",
-                              "--batch-size",
-                              "--seed",
-                              "--out",
-                              "--format"}) {
-    images->excludes(cmd->get_option(of_runs));
-  }
+  exclude_run_options(*cmd, images);
   cmd->callback([o, &invocation] {
     require_one_list_of_parts(*o);
     if (o->pictures.images.empty())

@@ -20,35 +20,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kParts{"representation", "similarity", "control",
-                                      "reconstruction", "likelihood", "generation"};
-
-bool is_requested(const EvaluateOptions& options, const std::string& part) {
+bool is_requested(const EvaluateOptions& options, EvaluationPart part) {
   return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
 }
 
-bool is_wanted(const EvaluateOptions& options, const std::string& part) {
+bool is_wanted(const EvaluateOptions& options, EvaluationPart part) {
   return options.parts.empty() || is_requested(options, part);
 }
 
-void check_parts(const EvaluateOptions& options) {
-  for (const auto& part : options.parts) {
-    if (std::find(kParts.begin(), kParts.end(), part) != kParts.end()) continue;
-    throw ConfigError("part '" + part + "': expected " + join(kParts) + did_you_mean(part, kParts));
-  }
-  if (!options.twin.empty() && !is_wanted(options, "likelihood")) {
+void check_options(const EvaluateOptions& options) {
+  if (!options.twin.empty() && !is_wanted(options, EvaluationPart::kLikelihood)) {
     throw ConfigError("--twin is compared in the part likelihood; add it to --parts");
   }
   if (options.generation.set_images < 2) throw ConfigError("set-images: expected at least 2");
-}
-
-/// Whether a part is made. Where it cannot be, `reason` says why: an error if the part is asked for by name.
-bool is_made(const EvaluateOptions& options, const std::string& part, const std::string& reason) {
-  if (!is_wanted(options, part)) return false;
-  if (reason.empty()) return true;
-  if (is_requested(options, part)) throw ConfigError(part + ": " + reason);
-  log_info(part + " is left out: " + reason);
-  return false;
 }
 
 ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Dataset& test,
@@ -96,7 +80,8 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
 std::optional<LatentModel> latent_model(const TrainedModel& trained, const EvaluateOptions& options) {
   if (!trained.model.unet->is_conditional()) return std::nullopt;
   const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
-  if (there && is_requested(options, "generation")) return load_latent_model(trained, options.latent);
+  if (there && is_requested(options, EvaluationPart::kGeneration))
+    return load_latent_model(trained, options.latent);
   return usable_latent_model(trained, options.latent);
 }
 
@@ -144,76 +129,113 @@ std::optional<TrainedModel> open_twin(const TrainedModel& trained, const Evaluat
 
 /// ConfigError for denoising steps that a part would fail at.
 void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
-  if (is_wanted(options, "generation")) checked_steps(trained.config.sampling, trained.schedule);
-  if (is_wanted(options, "control") || is_wanted(options, "reconstruction"))
+  if (is_wanted(options, EvaluationPart::kGeneration))
+    checked_steps(trained.config.sampling, trained.schedule);
+  if (is_wanted(options, EvaluationPart::kControl) || is_wanted(options, EvaluationPart::kReconstruction))
     check_step_count(trained.schedule, options.regenerate.inversion.steps);
-  if (is_wanted(options, "likelihood")) {
+  if (is_wanted(options, EvaluationPart::kLikelihood)) {
     with_context("--bound-steps", [&] { check_step_count(trained.schedule, options.likelihood.steps); });
   }
+}
+
+/// What the parts take.
+struct Opened {
+  Dataset test;   // none where the data set has none
+  Dataset train;  // none where no part takes them
+  Dataset probed;
+  std::optional<TrainedModel> twin;
+  std::optional<Comparison> comparison;  // where images are generated
+};
+
+/// Why a part cannot be made; empty where it can.
+std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
+                        const EvaluateOptions& options) {
+  const bool is_of_prototypes = part == EvaluationPart::kRepresentation ||
+                                part == EvaluationPart::kSimilarity || part == EvaluationPart::kControl;
+  if (is_of_prototypes && !trained.model.unet->is_conditional())
+    return "the model has no condition (model.unet.condition: off)";
+  if (part == EvaluationPart::kRepresentation) return obstacle_to_probing(opened.probed);
+  if (part == EvaluationPart::kSimilarity)
+    return opened.probed.size() == 0 ? "the split that is probed has no images" : "";
+  if (part == EvaluationPart::kGeneration && options.features.empty())
+    return "give --features inception:FILE, encoder:CHECKPOINT or random";
+  return opened.test.size() == 0 ? "there are no test images (data.test_fraction)" : "";
+}
+
+/// Whether a part is made. One that cannot be is an error if it is asked for by name.
+bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
+             const EvaluateOptions& options) {
+  if (!is_wanted(options, part)) return false;
+  const std::string obstacle = obstacle_to(part, trained, opened, options);
+  if (obstacle.empty()) return true;
+  if (is_requested(options, part)) throw ConfigError(to_string(part) + ": " + obstacle);
+  log_info(to_string(part) + " is left out: " + obstacle);
+  return false;
+}
+
+/// Before the long work: a mistake shows at once.
+Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
+  DataListing data(trained.config.data);
+  Opened opened;
+  if (data.size(Split::kTest) > 0) opened.test = data.open(Split::kTest);
+  const bool takes_train = options.probe_split == Split::kTrain ||
+                           is_wanted(options, EvaluationPart::kRepresentation) ||
+                           is_wanted(options, EvaluationPart::kControl);
+  if (takes_train) opened.train = data.open(Split::kTrain);
+  opened.probed = options.probe_split == Split::kTest    ? opened.test
+                  : options.probe_split == Split::kTrain ? opened.train
+                                                         : data.open(options.probe_split);
+  const bool generates = is_made(EvaluationPart::kGeneration, trained, opened, options);
+  opened.twin = open_twin(trained, options);
+  if (generates) opened.comparison = prepare_comparison(trained, options, folder);
+  return opened;
+}
+
+ControlEvaluation evaluate_control(TrainedModel& trained, const Opened& opened,
+                                   const EvaluateOptions& options, const fs::path& folder) {
+  return evaluate_control(
+      trained, opened.test, Split::kTest, opened.train,
+      {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
+      folder / "control.pt");
+}
+
+LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const Opened& opened,
+                                         const LikelihoodOptions& options) {
+  return evaluate_likelihood(trained, opened.twin ? &*opened.twin : nullptr, opened.test, options);
 }
 
 }  // namespace
 
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
-  check_parts(options);
+  check_options(options);
   check_steps(trained, options);
-  DataListing data(trained.config.data);
-  const std::string no_test =
-      data.size(Split::kTest) == 0 ? "there are no test images (data.test_fraction)" : "";
-  const Dataset test = no_test.empty() ? data.open(Split::kTest) : Dataset();
-  const bool takes_train = options.probe_split == Split::kTrain || is_wanted(options, "representation") ||
-                           is_wanted(options, "control");
-  const Dataset train = takes_train ? data.open(Split::kTrain) : Dataset();
-  const Dataset probed = options.probe_split == Split::kTest    ? test
-                         : options.probe_split == Split::kTrain ? train
-                                                                : data.open(options.probe_split);
-  const std::string no_features =
-      options.features.empty() ? "give --features inception:FILE, encoder:CHECKPOINT or random" : no_test;
-  const bool generates = is_made(options, "generation", no_features);
-  // Before the long work: a mistake shows at once.
-  const auto twin = open_twin(trained, options);
-  const auto comparison =
-      generates ? std::optional(prepare_comparison(trained, options, folder)) : std::nullopt;
-  const std::string no_condition =
-      trained.model.unet->is_conditional() ? "" : "the model has no condition (model.unet.condition: off)";
-  // The reason that a part of prototypes cannot be made: the condition goes before `reason`.
-  const auto of_prototypes = [&](const std::string& reason) {
-    return no_condition.empty() ? reason : no_condition;
-  };
-  Evaluation evaluation;
+  const Opened opened = open_all(trained, options, folder);
+  const auto makes = [&](EvaluationPart part) { return is_made(part, trained, opened, options); };
+  Evaluation e;
   const auto write = [&] {
     if (!trained.ranks.is_first()) return;
-    replace_results(folder, "evaluate",
-                    [&](const fs::path& draft) { write_evaluation(draft, trained, evaluation); });
+    replace_results(folder, "evaluate", [&](const fs::path& draft) { write_evaluation(draft, trained, e); });
   };
-  if (is_made(options, "representation", of_prototypes(obstacle_to_probing(probed)))) {
-    evaluation.representation =
-        evaluate_representation(trained, train, probed, options.probe_split, options.probe_images);
-  }
-  const std::string no_probed = probed.size() == 0 ? "the split that is probed has no images" : "";
-  if (is_made(options, "similarity", of_prototypes(no_probed))) {
-    evaluation.similarity = evaluate_similarity(trained, probed, options.probe_split);
-  }
-  if (evaluation.representation || evaluation.similarity) write();
-  if (is_made(options, "control", of_prototypes(no_test))) {
-    evaluation.control = evaluate_control(
-        trained, test, Split::kTest, train,
-        {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
-        folder / "control.pt");
+  if (makes(EvaluationPart::kRepresentation))
+    e.representation = evaluate_representation(trained, opened.train, opened.probed, options.probe_split,
+                                               options.probe_images);
+  if (makes(EvaluationPart::kSimilarity))
+    e.similarity = evaluate_similarity(trained, opened.probed, options.probe_split);
+  if (e.representation || e.similarity) write();
+  if (makes(EvaluationPart::kControl)) {
+    e.control = evaluate_control(trained, opened, options, folder);
     write();
   }
-  if (is_made(options, "reconstruction", no_test)) {
-    evaluation.reconstruction = evaluate_reconstruction(trained, test, options);
-  }
-  if (is_made(options, "likelihood", no_test)) {
-    evaluation.likelihood = evaluate_likelihood(trained, twin ? &*twin : nullptr, test, options.likelihood);
-  }
-  if (evaluation.reconstruction || evaluation.likelihood) write();
-  if (comparison) {
-    evaluation.generation = evaluate_generation(trained, test, *comparison, options);
+  if (makes(EvaluationPart::kReconstruction))
+    e.reconstruction = evaluate_reconstruction(trained, opened.test, options);
+  if (makes(EvaluationPart::kLikelihood))
+    e.likelihood = evaluate_likelihood(trained, opened, options.likelihood);
+  if (e.reconstruction || e.likelihood) write();
+  if (opened.comparison) {
+    e.generation = evaluate_generation(trained, opened.test, *opened.comparison, options);
     write();
   }
-  return evaluation;
+  return e;
 }
 
 }  // namespace patronus

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "patronus/analysis/inverted_images.h"
+#include "patronus/core/named_enum.h"
 #include "patronus/evaluation/control_evaluation.h"
 #include "patronus/evaluation/generation.h"
 #include "patronus/evaluation/likelihood.h"
@@ -38,6 +39,19 @@ struct ReconstructionEvaluation {
   double evaluations = 0;      // of the network, an image
 };
 
+/// A part of an evaluation; they are made in this order.
+enum class EvaluationPart {
+  kRepresentation,
+  kSimilarity,
+  kControl,
+  kReconstruction,
+  kLikelihood,
+  kGeneration
+};
+inline std::vector<std::string> enum_names(EvaluationPart) {
+  return {"representation", "similarity", "control", "reconstruction", "likelihood", "generation"};
+}
+
 /// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6, Fig. 10, and section 3.5).
 struct Evaluation {
   std::optional<Representation> representation;
@@ -49,8 +63,7 @@ struct Evaluation {
 };
 
 struct EvaluateOptions {
-  std::vector<std::string> parts = {};  // representation, similarity, control, reconstruction, likelihood,
-                                        // generation; empty: all that can be
+  std::vector<EvaluationPart> parts = {};  // empty: all that can be made
   Split probe_split = Split::kTrain;
   int64_t probe_images = 10000;    // drawn from that split
   int64_t reconstructions = 1000;  // images drawn from the test split
@@ -77,8 +90,8 @@ struct EvaluateOptions {
 /// Else unconditional images are left out, with a message, where there is no latent model of these weights;
 /// one that does not fit is a ConfigError where generation is asked for by name. Generated sets that are done
 /// are kept in `folder`/generation (generation.h), as are the features of real images, and the measurement of
-/// control in `folder`/control.pt. ConfigError for an unknown part, and for one that cannot be made although
-/// it is asked for; DataError for images that are not finite.
+/// control in `folder`/control.pt. ConfigError for a part that cannot be made although it is asked for;
+/// DataError for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 
