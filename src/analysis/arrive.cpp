@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "analysis/edit_measures.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
@@ -73,11 +74,6 @@ std::vector<int64_t> rows_left(const std::vector<StrengthSearch>& searches) {
 }
 
 }  // namespace
-
-at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached) {
-  const auto change = (target - before).to(at::kDouble), arrived = (reached - before).to(at::kDouble);
-  return (arrived * change).sum(1) / change.square().sum(1);
-}
 
 Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const RegenerateOptions& options,
                const ArriveOptions& search) {

@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "analysis/edit_measures.h"
 #include "analysis/kept_file.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
@@ -154,12 +155,6 @@ void enter_effects(Control& control, const Moved& moved) {
   }
 }
 
-/// Mean size over the other prototypes that vary, of rows [R, P] in which `own` [R] is of one: [R].
-at::Tensor mean_of_others(const at::Tensor& change, const at::Tensor& own) {
-  const auto others = (change.isfinite().sum(1) - 1).clamp_min(1);
-  return (change.abs().nansum(1) - own.abs()) / others;
-}
-
 /// `control`: of the one prototype alone.
 void enter(Control& control, const Moved& moved) {
   control.images[0] = moved.target_change.size(0);
@@ -167,7 +162,7 @@ void enter(Control& control, const Moved& moved) {
   enter_effects(control, moved);
   const auto own = moved.change.select(1, control.prototypes.front());
   control.gain[0] = interpolated_median(own / moved.target_change);
-  control.drift[0] = mean_of_others(moved.change, own).mean();
+  control.drift[0] = drift_of_others(moved.change, own).mean();
   control.inside[0] = moved.inside.mean();
   control.area[0] = moved.area.mean();
   if (!moved.before.defined()) return;
@@ -238,7 +233,7 @@ ControlSummary summarize(const Control& control) {
   const auto of_measured = [&](const at::Tensor& all) { return all.index_select(0, measured); };
   return {.gain = interpolated_median(of_measured(control.gain)).item<double>(),
           .own_effect = interpolated_median(own).item<double>(),
-          .spill = mean_of_others(effect, own).mean().item<double>(),
+          .spill = drift_of_others(effect, own).mean().item<double>(),
           .directions = directions_of(control.effect_of_quarters),
           .real_directions = control.real_directions,
           .inside = of_measured(control.inside).mean().item<double>()};

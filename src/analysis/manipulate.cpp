@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "analysis/edit_measures.h"
 #include "patronus/core/error.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/io/table.h"

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "analysis/edit_measures.h"
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/grid_rows.h"
@@ -23,13 +24,6 @@
 
 namespace patronus {
 namespace {
-
-/// Mean absolute difference of all entries but one; 0 where there are no others.
-double drift_of_others(const at::Tensor& before, const at::Tensor& after, int64_t prototype) {
-  const auto change = (after - before).abs();
-  const auto others = static_cast<double>(std::max<int64_t>(1, change.size(0) - 1));
-  return (change.sum() - change[prototype]).item<double>() / others;
-}
 
 Record prototype_record(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
   const int64_t prototype = views.prototypes[k];
@@ -52,12 +46,13 @@ Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
   const int64_t prototype = views.prototypes[k];
   const int64_t i = views.ranking[k][rank].item<int64_t>();
   const auto before = views.candidates.activation[i], after = views.activation[k][i];
+  const auto change = (after - before).unsqueeze(0);
   return {{"rank", rank + 1},
           {"file", views.candidates.files[i]},
           {"before", before[prototype].item<double>()},
           {"asked", views.target[k][i].item<double>()},
           {"after", after[prototype].item<double>()},
-          {"drift", drift_of_others(before, after, prototype)},
+          {"drift", drift_of_others(change, change.select(1, prototype)).item<double>()},
           {"box", box_from(views.boxes[k][i])}};
 }
 

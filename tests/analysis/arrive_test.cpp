@@ -6,22 +6,13 @@
 
 #include <limits>
 
+#include "analysis/edit_measures.h"
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/small_model.h"
 
 namespace patronus {
 namespace {
-
-TEST(EditGain, IsTheShareOfTheAskedChangeAlongIt) {
-  const auto before = at::zeros({3, 3});
-  const auto target = at::tensor({2.0f, 0.0f, 0.0f, 1.0f, 1.0f, 0.0f, 0.0f, 0.0f, 0.0f}).view({3, 3});
-  const auto reached = at::tensor({1.0f, 9.0f, 0.0f, 2.0f, 0.0f, 5.0f, 1.0f, 1.0f, 1.0f}).view({3, 3});
-  const auto gain = edit_gain(before, target, reached);
-  EXPECT_DOUBLE_EQ(gain[0].item<double>(), 0.5);
-  EXPECT_DOUBLE_EQ(gain[1].item<double>(), 1);
-  EXPECT_TRUE(gain[2].isnan().item<bool>()) << "nothing was asked";
-}
 
 class ArriveWithASmallModel : public testing::Test {
  protected:

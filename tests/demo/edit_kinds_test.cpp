@@ -7,7 +7,7 @@
 #include <functional>
 #include <map>
 
-#include "patronus/analysis/arrive.h"
+#include "analysis/edit_measures.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/example_direction.h"

@@ -17,14 +17,10 @@ struct ArriveOptions {
 /// R images under the guidance strength that brings them closest to what was asked.
 struct Arrival {
   at::Tensor strength;       // float32 [R]
-  at::Tensor gain;           // float64 [R], as of `edit_gain`; 1 where nothing was asked
+  at::Tensor gain;           // float64 [R], share of the asked change that arrives; 1 where nothing was asked
   at::Tensor arrived;        // bool [R], gain within the tolerance of 1
   RegeneratedImages images;  // R
 };
-
-/// The share of an asked change that arrived, (reached - before) . (target - before) / |target - before|^2
-/// for activations [R, P] each: float64 [R], NaN where no change was asked.
-at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached);
 
 /// Edits in a closed loop: regenerates images under an edit (`regenerate`), encodes them, and searches for
 /// each image, starting from `options.strength`, the guidance strength at which what arrives is what was

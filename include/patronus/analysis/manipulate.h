@@ -62,7 +62,7 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 
 /// What an edit did to one image.
 struct EditEffect {
-  double gain;    // of arrive.h: share of the asked change that was reached; NaN where none was asked
+  double gain;    // share of the asked change that was reached; NaN where none was asked
   double drift;   // mean absolute change of all activations that were to stay; NaN where none was
   double change;  // root mean square over the pixels
   double inside;  // share of the squared change inside the boxes of the (up to three) most changed prototypes
