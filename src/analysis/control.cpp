@@ -7,13 +7,10 @@
 #include <limits>
 
 #include "analysis/edit_measures.h"
-#include "analysis/kept_file.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
-#include "patronus/core/to_vector.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/io/matrix_plot.h"
 #include "patronus/metrics/participation_ratio.h"
 #include "patronus/metrics/quantile.h"
 #include "patronus/metrics/two_samples.h"
@@ -21,7 +18,6 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kVersion = 4;  // of what is kept
 constexpr int64_t kQuarters = 4;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -237,66 +233,6 @@ ControlSummary summarize(const Control& control) {
           .directions = directions_of(control.effect_of_quarters),
           .real_directions = control.real_directions,
           .inside = of_measured(control.inside).mean().item<double>()};
-}
-
-Canvas draw_control(const Control& control, const PrototypeNames& names) {
-  const std::string verb = control.lowers ? "lower" : "rais";
-  MatrixPlot plot{.values = control.effect, .limit = 1};
-  plot.title = "Effect of " + verb + "ing one prototype on all, in standard deviations for one asked";
-  plot.x_label = "prototype whose activation changes";
-  plot.y_label = "prototype that is " + verb + "ed";
-  for (const int64_t k : control.prototypes) plot.row_labels.push_back(names.label(k));
-  for (int64_t k = 0; k < control.effect.size(1); ++k) plot.column_labels.push_back(std::to_string(k));
-  return draw_matrix(plot);
-}
-
-namespace {
-
-/// The tensors of a kept file by name.
-template <class Result>
-auto control_tensors(Result& control) {
-  return std::vector<std::pair<std::string, decltype(&control.effect)>>{
-      {"images", &control.images},
-      {"deviation", &control.deviation},
-      {"effect", &control.effect},
-      {"effect_of_quarters", &control.effect_of_quarters},
-      {"gain", &control.gain},
-      {"drift", &control.drift},
-      {"inside", &control.inside},
-      {"area", &control.area},
-      {"appears", &control.appears},
-      {"vanishes", &control.vanishes},
-      {"changes", &control.changes},
-      {"judged_change", &control.judged_change},
-      {"judge_accuracy", &control.judge_accuracy}};
-}
-
-}  // namespace
-
-void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
-  Dict file;
-  file.set("lowers", control.lowers);
-  file.set("real_directions", control.real_directions);
-  file.set("prototypes", at::tensor(control.prototypes));
-  file.set("attributes", List(control.attributes.begin(), control.attributes.end()));
-  for (const auto& [name, tensor] : control_tensors(control)) {
-    if (tensor->defined()) file.set(name, *tensor);
-  }
-  write_kept(path, {kVersion, protocol}, std::move(file));
-}
-
-std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
-  const auto file = read_kept(path, {kVersion, protocol});
-  if (!file) return std::nullopt;
-  Control control;
-  control.lowers = file->at("lowers").integer() != 0;
-  control.real_directions = file->at("real_directions").number();
-  control.prototypes = to_vector<int64_t>(file->at("prototypes").tensor());
-  for (const auto& name : file->at("attributes").list()) control.attributes.push_back(name.text());
-  for (const auto& [name, tensor] : control_tensors(control)) {
-    if (const Value* found = file->find(name)) *tensor = found->tensor();
-  }
-  return control;
 }
 
 }  // namespace patronus

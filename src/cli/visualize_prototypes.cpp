@@ -1,4 +1,4 @@
-#include "patronus/analysis/visualize_prototypes.h"
+#include "patronus/analysis/write_prototype_views.h"
 
 #include <string_view>
 

@@ -73,6 +73,12 @@ const std::vector<std::string>& attribute_names(const Diagnosis& d) {
   return d.encoded.images.attributes.names;
 }
 
+std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
+  const auto& names = attribute_names(d);
+  const bool brings = pair.kinds[pair.strongest].effect.value > 0;
+  return names[pair.source] + (brings ? " brings " : " removes ") + names[pair.target];
+}
+
 std::vector<Record> encoded_records(const Diagnosis& d, const PrototypeNames& names) {
   std::vector<Record> records;
   for (size_t a = 0; a < d.encoded.attributes.size(); ++a) {

@@ -14,6 +14,9 @@ namespace patronus {
 /// The names of a diagnosis's attributes.
 const std::vector<std::string>& attribute_names(const Diagnosis& diagnosis);
 
+/// "blond_hair brings smile", "hat removes glasses".
+std::string finding_text(const Diagnosis& diagnosis, const PairEffect& pair);
+
 /// The attributes, with the prototype that tells each best.
 std::vector<Record> encoded_records(const Diagnosis& diagnosis, const PrototypeNames& names);
 Record effect_record(const KindEffect& effect);

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "patronus/analysis/draw_prototype_views.h"
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/write_prototype_views.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"

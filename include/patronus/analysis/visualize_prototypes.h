@@ -1,7 +1,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -64,22 +63,5 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
 /// with d the mean squared difference of two of the one, d' that of one of either. 1: all the same, 0: no
 /// more alike than any two.
 double patch_consistency(const at::Tensor& patches, const at::Tensor& others);
-
-/// Writes into `folder`: `prototypes.png` (all on one sheet), `prototype-012.png` ... (one in several
-/// candidates, with activation maps, and its nearest real patches), `prototypes.csv` (a row each, by effect,
-/// with the candidate on the sheet), `candidates.csv`, `nearest.csv`, `index.json` (all of it with the
-/// settings) and `visualize-prototypes.pt`.
-void write_prototype_views(const std::filesystem::path& folder, TrainedModel& trained,
-                           const PrototypeViews& views);
-
-/// All prototypes on one sheet, a block each (paper, Fig. 5, 22 and 23), those with the largest effect first:
-/// the original with the prototype's activation; enhanced, with the most activated patch marked and the
-/// activation asked for and reached; the difference around gray; that patch; the nearest real patches, with
-/// their activations. Heads give name and effect.
-Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names);
-
-/// Prototype number `k` of the views in several candidates, as they are ranked (paper, Fig. 6): original and
-/// enhanced image with activation maps, difference, patch; below them its nearest real patches.
-Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k);
 
 }  // namespace patronus

@@ -1,0 +1,34 @@
+#pragma once
+#include <cstdint>
+
+#include "patronus/analysis/emergence.h"
+#include "patronus/io/canvas.h"
+#include "patronus/run/prototype_names.h"
+
+namespace patronus {
+
+/// Mean difference by t, with one standard deviation of the images to either side (Fig. 9): at most three
+/// prototypes, for deviations are wide, from first to last in the order in which they emerge; the others
+/// pale.
+Canvas draw_difference(const Emergence& emergence, const PrototypeNames& names);
+
+/// Share of the final difference by t (Fig. 9): at most six prototypes from first to last in the order in
+/// which they emerge, with bands of their intervals; the others pale.
+Canvas draw_emergence(const Emergence& emergence, const PrototypeNames& names);
+
+/// Share of the final difference that an edit still brings about which begins only at t: at most six
+/// prototypes from first to last in the order in which they are decided, with bands; the others pale.
+Canvas draw_decided(const Emergence& emergence, const PrototypeNames& names);
+
+/// When each prototype that emerges is decided against the spatial frequency of what it changes.
+Canvas draw_frequency(const Emergence& emergence);
+
+/// Denoising loss by t with own, another image's and mean activations.
+Canvas draw_condition_use(const Emergence& emergence);
+
+/// Number `i` of the strips: the estimates of the clean image without and with the raised prototype, and
+/// below them its activation in both (Fig. 12 to 15).
+Canvas draw_strip(const Emergence& emergence, const EmergenceStrips& strips, int64_t i,
+                  const PrototypeNames& names);
+
+}  // namespace patronus

@@ -1,0 +1,60 @@
+#include "patronus/analysis/control.h"
+
+#include <ATen/Functions.h>
+
+#include "analysis/kept_file.h"
+#include "patronus/core/to_vector.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kVersion = 4;  // of what is kept
+
+/// The tensors of a kept file by name.
+template <class Result>
+auto control_tensors(Result& control) {
+  return std::vector<std::pair<std::string, decltype(&control.effect)>>{
+      {"images", &control.images},
+      {"deviation", &control.deviation},
+      {"effect", &control.effect},
+      {"effect_of_quarters", &control.effect_of_quarters},
+      {"gain", &control.gain},
+      {"drift", &control.drift},
+      {"inside", &control.inside},
+      {"area", &control.area},
+      {"appears", &control.appears},
+      {"vanishes", &control.vanishes},
+      {"changes", &control.changes},
+      {"judged_change", &control.judged_change},
+      {"judge_accuracy", &control.judge_accuracy}};
+}
+
+}  // namespace
+
+void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
+  Dict file;
+  file.set("lowers", control.lowers);
+  file.set("real_directions", control.real_directions);
+  file.set("prototypes", at::tensor(control.prototypes));
+  file.set("attributes", List(control.attributes.begin(), control.attributes.end()));
+  for (const auto& [name, tensor] : control_tensors(control)) {
+    if (tensor->defined()) file.set(name, *tensor);
+  }
+  write_kept(path, {kVersion, protocol}, std::move(file));
+}
+
+std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
+  const auto file = read_kept(path, {kVersion, protocol});
+  if (!file) return std::nullopt;
+  Control control;
+  control.lowers = file->at("lowers").integer() != 0;
+  control.real_directions = file->at("real_directions").number();
+  control.prototypes = to_vector<int64_t>(file->at("prototypes").tensor());
+  for (const auto& name : file->at("attributes").list()) control.attributes.push_back(name.text());
+  for (const auto& [name, tensor] : control_tensors(control)) {
+    if (const Value* found = file->find(name)) *tensor = found->tensor();
+  }
+  return control;
+}
+
+}  // namespace patronus
