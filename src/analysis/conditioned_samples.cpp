@@ -10,9 +10,9 @@
 #include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/grid.h"
 #include "patronus/io/image.h"
 #include "patronus/io/make_folder.h"
-#include "patronus/io/plot.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 

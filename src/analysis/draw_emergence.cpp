@@ -4,7 +4,7 @@
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/to_vector.h"
-#include "patronus/io/plot.h"
+#include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
 
 namespace patronus {

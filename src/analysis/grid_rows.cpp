@@ -23,13 +23,9 @@ void RowWriter::add(const at::Tensor& picture, const std::string& caption, const
 Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title) {
   const double shape = static_cast<double>(blocks[0].height()) / static_cast<double>(blocks[0].width());
   const auto columns =
-      static_cast<size_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
-  Grid grid;
+      static_cast<int64_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
+  Grid grid = grid_of(std::vector<Picture>(blocks.begin(), blocks.end()), columns);
   grid.title = title;
-  for (size_t i = 0; i < blocks.size(); ++i) {
-    if (i % columns == 0) grid.rows.emplace_back();
-    grid.rows.back().push_back(blocks[i]);
-  }
   return draw_grid(grid);
 }
 

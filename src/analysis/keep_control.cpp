@@ -8,7 +8,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kVersion = 4;  // of what is kept
+constexpr int64_t kControlVersion = 4;  // of what is kept
 
 /// The tensors of a kept file by name.
 template <class Result>
@@ -40,11 +40,11 @@ void keep_control(const std::filesystem::path& path, const Control& control, con
   for (const auto& [name, tensor] : control_tensors(control)) {
     if (tensor->defined()) file.set(name, *tensor);
   }
-  write_kept(path, {kVersion, protocol}, std::move(file));
+  write_kept(path, {kControlVersion, protocol}, std::move(file));
 }
 
 std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
-  const auto file = read_kept(path, {kVersion, protocol});
+  const auto file = read_kept(path, {kControlVersion, protocol});
   if (!file) return std::nullopt;
   Control control;
   control.lowers = file->at("lowers").integer() != 0;

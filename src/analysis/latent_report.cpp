@@ -12,12 +12,12 @@
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/density.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/grid.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/json_text.h"
+#include "patronus/io/line_plot.h"
 #include "patronus/io/make_folder.h"
-#include "patronus/io/plot.h"
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/two_samples.h"
 #include "patronus/run/run_directory.h"
@@ -45,12 +45,11 @@ Canvas draw_histogram(const LatentReport& report, int64_t prototype, bool legend
 Canvas draw_histograms(const LatentReport& report) {
   constexpr int64_t kShown = 12, kColumns = 4;
   const auto order = report.model.ks.argsort(0, /*descending=*/true);
-  const int64_t shown = std::min(kShown, order.size(0));
-  Grid grid{.title = "Activations of training images and of the latent model, the least alike first"};
-  for (int64_t i = 0; i < shown; ++i) {
-    if (i % kColumns == 0) grid.rows.emplace_back();
-    grid.rows.back().push_back(draw_histogram(report, order[i].item<int64_t>(), i == 0));
-  }
+  std::vector<Picture> histograms;
+  for (int64_t i = 0; i < std::min(kShown, order.size(0)); ++i)
+    histograms.push_back(draw_histogram(report, order[i].item<int64_t>(), i == 0));
+  Grid grid = grid_of(histograms, kColumns);
+  grid.title = "Activations of training images and of the latent model, the least alike first";
   return draw_grid(grid);
 }
 

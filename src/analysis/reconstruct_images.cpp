@@ -5,7 +5,7 @@
 
 #include "analysis/round_trip_table.h"
 #include "patronus/io/figure.h"
-#include "patronus/io/image_rows.h"
+#include "patronus/io/grid.h"
 #include "patronus/io/tensor_file.h"
 
 namespace patronus {

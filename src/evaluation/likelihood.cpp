@@ -15,7 +15,7 @@
 #include "patronus/diffusion/variational_bound.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/plot.h"
+#include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
 

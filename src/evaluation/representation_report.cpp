@@ -13,9 +13,9 @@
 #include "patronus/core/random.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/io/bar_plot.h"
-#include "patronus/io/density.h"
+#include "patronus/io/grid.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/plot.h"
+#include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/pca.h"
 
@@ -114,12 +114,11 @@ at::Tensor rows_where(const Representation& r, const at::Tensor& x, int64_t a, b
 /// One small plot for each of the first attributes.
 Canvas small_plots(const Representation& r, const std::string& title,
                    const std::function<Canvas(int64_t a)>& draw) {
-  Grid grid{.title = title};
+  std::vector<Picture> plots;
   const auto attributes = std::ssize(r.attributes.names);
-  for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) {
-    if (a % kColumns == 0) grid.rows.emplace_back();
-    grid.rows.back().push_back(draw(a));
-  }
+  for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) plots.push_back(draw(a));
+  Grid grid = grid_of(plots, kColumns);
+  grid.title = title;
   return draw_grid(grid);
 }
 

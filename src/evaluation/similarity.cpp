@@ -8,9 +8,9 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/record.h"
 #include "patronus/core/random.h"
+#include "patronus/io/grid.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/matrix_plot.h"
-#include "patronus/io/plot.h"
 #include "patronus/models/losses.h"
 
 namespace patronus {

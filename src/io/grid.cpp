@@ -1,12 +1,12 @@
+#include "patronus/io/grid.h"
+
 #include <ATen/Functions.h>
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <sstream>
 
-#include "patronus/io/canvas.h"
-#include "patronus/io/plot.h"
+#include "patronus/core/pixels.h"
 
 namespace patronus {
 namespace {
@@ -190,13 +190,28 @@ Canvas draw_grid(const Grid& grid) {
   return canvas;
 }
 
-Grid grid_of(const at::Tensor& pixels, int64_t columns) {
-  TORCH_CHECK(pixels.dim() == 4 && columns > 0, "grid_of: expected pictures [B, C, H, W], got ",
-              pixels.sizes());
+Grid grid_of(const std::vector<Picture>& pictures, int64_t columns) {
+  TORCH_CHECK(columns > 0, "grid_of: expected at least one column, got ", columns);
   Grid grid;
-  for (int64_t i = 0; i < pixels.size(0); ++i) {
-    if (i % columns == 0) grid.rows.emplace_back();
-    grid.rows.back().push_back(pixels[i]);
+  for (const auto& picture : pictures) {
+    if (grid.rows.empty() || std::ssize(grid.rows.back()) == columns) grid.rows.emplace_back();
+    grid.rows.back().push_back(picture);
+  }
+  return grid;
+}
+
+Grid grid_of(const at::Tensor& pixels, int64_t columns) {
+  TORCH_CHECK(pixels.dim() == 4, "grid_of: expected pictures [B, C, H, W], got ", pixels.sizes());
+  const auto pictures = pixels.unbind(0);
+  return grid_of(std::vector<Picture>(pictures.begin(), pictures.end()), columns);
+}
+
+Grid grid_of_rows(const std::vector<ImageRow>& rows) {
+  Grid grid;
+  for (const auto& row : rows) {
+    grid.row_labels.push_back(row.label);
+    const auto pictures = to_pixels(row.images.cpu()).unbind(0);
+    grid.rows.emplace_back(pictures.begin(), pictures.end());
   }
   return grid;
 }

@@ -7,9 +7,9 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/bar_plot.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/grid.h"
 #include "patronus/io/image.h"
 #include "patronus/io/markdown.h"
-#include "patronus/io/plot.h"
 #include "patronus/sweep/sweep_results.h"
 
 namespace patronus {
@@ -142,13 +142,11 @@ std::string sweep_markdown(const SweepPlan& sweep, const SweepResults& results) 
 }
 
 Canvas draw_sweep(const SweepPlan& sweep, const SweepResults& results) {
-  constexpr size_t kColumns = 2;
-  Grid grid;
-  for (size_t c = 0; c < sweep.columns.size(); ++c) {
-    if (c % kColumns == 0) grid.rows.emplace_back();
-    grid.rows.back().push_back(draw_column(results, c, sweep.columns[c].name));
-  }
-  return draw_grid(grid);
+  constexpr int64_t kColumns = 2;
+  std::vector<Picture> plots;
+  for (size_t c = 0; c < sweep.columns.size(); ++c)
+    plots.push_back(draw_column(results, c, sweep.columns[c].name));
+  return draw_grid(grid_of(plots, kColumns));
 }
 
 void write_sweep_results(const SweepPlan& sweep, const fs::path& folder) {

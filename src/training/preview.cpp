@@ -9,7 +9,7 @@
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/conditional_gain.h"
 #include "patronus/diffusion/round_trip.h"
-#include "patronus/io/image_rows.h"
+#include "patronus/io/grid.h"
 #include "patronus/models/prototype_health.h"
 
 namespace patronus {

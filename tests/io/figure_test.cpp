@@ -3,8 +3,9 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/io/grid.h"
 #include "patronus/io/image.h"
-#include "patronus/io/plot.h"
+#include "patronus/io/line_plot.h"
 #include "support/run_program.h"
 
 namespace patronus {

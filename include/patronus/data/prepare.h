@@ -6,7 +6,7 @@
 #include "patronus/data/data_report.h"
 #include "patronus/data/image_survey.h"
 #include "patronus/io/figure.h"
-#include "patronus/io/plot.h"
+#include "patronus/io/grid.h"
 
 namespace patronus {
 

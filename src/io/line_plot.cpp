@@ -1,6 +1,7 @@
-#include "patronus/io/plot.h"
+#include "patronus/io/line_plot.h"
 
-#include <c10/util/Exception.h>
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,7 @@
 #include "io/axis.h"
 #include "io/legend.h"
 #include "io/plot_style.h"
-#include "patronus/io/canvas.h"
+#include "patronus/core/to_vector.h"
 
 namespace patronus {
 namespace {
@@ -244,6 +245,15 @@ void draw_curves(Canvas& canvas, const std::vector<Curve>& curves, const Panel& 
 }
 
 }  // namespace
+
+Series density(const std::string& name, const at::Tensor& values, double low, double high) {
+  constexpr int64_t kBins = 40;
+  const double width = (high - low) / kBins;
+  const auto counts = at::histc(values.to(at::kFloat), kBins, low, high);
+  return {.name = name,
+          .x = to_vector(low + width * (at::arange(kBins, at::kDouble) + 0.5)),
+          .y = to_vector(counts / (static_cast<double>(values.numel()) * width))};
+}
 
 Canvas draw_line_plot(const LinePlot& plot) {
   const auto curves = visible_curves(plot);

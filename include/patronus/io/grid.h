@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,36 +33,18 @@ struct Grid {
 /// Draws the grid on white.
 Canvas draw_grid(const Grid& grid);
 
-/// Rows of `columns` pictures from one batch, uint8 [B, C, H, W].
+/// Rows of `columns` pictures, one after the other.
+Grid grid_of(const std::vector<Picture>& pictures, int64_t columns);
+/// The same of one batch, uint8 [B, C, H, W].
 Grid grid_of(const at::Tensor& pixels, int64_t columns);
 
-/// A curve. Points that are not finite (with `log_y` also those not above 0) are gaps; a point alone is a
-/// dot.
-struct Series {
-  std::string name{};  // for the legend; may be empty
-  std::vector<double> x{};
-  std::vector<double> y{};
-  bool faint = false;  // thin and pale, for raw values behind their average
-  bool dots = false;   // points that are not joined
-  // A pale band from `low` to `high` at every x, behind all curves; may be empty.
-  std::vector<double> low{};
-  std::vector<double> high{};
+/// One labelled row of pictures.
+struct ImageRow {
+  std::string label;
+  at::Tensor images;  // [B, C, H, W] in [-1, 1], any device
 };
 
-struct LinePlot {
-  std::vector<Series> series{};
-  std::string title{};
-  std::string x_label{};
-  std::string y_label{};
-  bool log_y = false;
-  bool falling_x = false;  // the largest x at the left
-  bool from_zero = false;  // the y axis reaches down to 0
-  int64_t width = 900;
-  int64_t height = 560;
-};
-
-/// A line plot with axes, ticks, light grid lines and a legend, which is placed where it hides no curve.
-/// Colours repeat after seven series.
-Canvas draw_line_plot(const LinePlot& plot);
+/// The rows below one another; column i shows image i of every row.
+Grid grid_of_rows(const std::vector<ImageRow>& rows);
 
 }  // namespace patronus
