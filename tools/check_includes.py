@@ -26,7 +26,7 @@ ALLOWED = {
     "evaluation": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "analysis"],
     "diagnosis": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "analysis", "evaluation"],
     "report": ["core", "io", "data", "metrics", "models", "diffusion", "run", "training"],
-    "sweep": ["core", "io", "run", "training"],
+    "sweep": ["core", "io", "metrics", "run", "training"],
     "cli": ["core", "distributed", "io", "data", "metrics", "models", "diffusion", "run", "interop", "training", "analysis",
             "evaluation", "diagnosis", "report", "sweep"],
 }

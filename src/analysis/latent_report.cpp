@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "patronus/analysis/record.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
@@ -20,6 +19,7 @@
 #include "patronus/io/make_folder.h"
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/two_samples.h"
+#include "patronus/run/record.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {

@@ -7,11 +7,12 @@
 #include <cmath>
 
 #include "analysis/draw_emergence.h"
-#include "patronus/analysis/record.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {

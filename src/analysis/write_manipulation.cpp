@@ -6,7 +6,6 @@
 #include <filesystem>
 
 #include "analysis/round_trip_table.h"
-#include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
@@ -18,6 +17,7 @@
 #include "patronus/io/make_folder.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/metrics/image_similarity.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {

@@ -5,8 +5,9 @@
 
 #include "analysis/edit_measures.h"
 #include "analysis/round_trip_table.h"
+#include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/draw_prototype_views.h"
-#include "patronus/analysis/record.h"
+#include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
@@ -14,6 +15,7 @@
 #include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/tensor_file.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {

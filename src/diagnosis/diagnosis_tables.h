@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "patronus/analysis/record.h"
 #include "patronus/diagnosis/diagnose.h"
 #include "patronus/run/prototype_names.h"
+#include "patronus/run/record.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {

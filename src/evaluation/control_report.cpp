@@ -4,8 +4,8 @@
 #include <ATen/TensorOperators.h>
 
 #include "patronus/analysis/edit.h"
-#include "patronus/analysis/record.h"
 #include "patronus/io/json_text.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {

@@ -1,9 +1,6 @@
 #include "evaluation/generation_report.h"
 
-#include <ATen/Functions.h>
-
 #include <algorithm>
-#include <cmath>
 
 #include "evaluation/distance_json.h"
 #include "patronus/io/json_text.h"
@@ -14,13 +11,6 @@ namespace {
 double number_of(const RecordField& field) {
   const auto* mean = std::get_if<MeanOver>(&field.value);
   return mean != nullptr ? mean->mean : std::get<double>(field.value);
-}
-
-/// A number of every set, as mean and sample standard deviation (n - 1) over them, which one set has not.
-MeanOver mean_over_sets(const std::vector<double>& each) {
-  const auto values = at::tensor(each, at::kDouble);
-  const double deviation = each.size() > 1 ? values.std(/*unbiased=*/true).item<double>() : std::nan("");
-  return {values.mean().item<double>(), deviation, values.numel(), "sets"};
 }
 
 /// The distances of a report's sets, each number over all of them where every set has it.
@@ -34,7 +24,7 @@ Record report_record(const GenerationReport& report, bool is_fid) {
     for (const auto& set : sets) each.push_back(number_of(set[i]));
     field.is_known =
         std::all_of(sets.begin(), sets.end(), [&](const Record& set) { return set[i].is_known; });
-    field.value = mean_over_sets(each);
+    field.value = mean_over(each, "sets", Deviation::kSample);
     record.push_back(field);
   }
   return record;
@@ -48,7 +38,7 @@ Record distance_record(const SetDistance& distance, bool is_fid) {
   return concat(
       {{is_fid ? "fid" : "frechet_distance", distance.frechet, is_fid ? "FID" : "Fréchet distance (not FID)"},
        {.key = is_fid ? "kid" : "kernel_distance",
-        .value = MeanOver(kernel.mean, kernel.deviation, kernel.subsets, "subsets"),
+        .value = MeanOver{kernel.mean, kernel.deviation, kernel.subsets, "subsets"},
         .head = is_fid ? "KID" : "kernel distance",
         .digits = 5,
         .is_known = distance.kernel.has_value()}},

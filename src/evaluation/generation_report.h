@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "patronus/analysis/record.h"
 #include "patronus/evaluation/evaluate.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 

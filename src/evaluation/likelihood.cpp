@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "patronus/analysis/encode.h"
-#include "patronus/analysis/record.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
@@ -18,6 +17,7 @@
 #include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {

@@ -8,7 +8,6 @@
 #include <limits>
 #include <span>
 
-#include "patronus/analysis/record.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/core/to_vector.h"
@@ -18,6 +17,7 @@
 #include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/pca.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {
@@ -125,8 +125,8 @@ Canvas small_plots(const Representation& r, const std::string& title,
 Bars probe_bars(const RepresentationScores& scores) {
   Bars bars{.name = scores.name};
   for (int64_t a = 0; a < scores.probe.auroc.size(1); ++a) {
-    const MeanOverFolds auroc = attribute_auroc(scores.probe, a);
-    bars.values.push_back(auroc.folds > 0 ? auroc.mean : std::numeric_limits<double>::quiet_NaN());
+    const MeanOver auroc = attribute_auroc(scores.probe, a);
+    bars.values.push_back(auroc.count > 0 ? auroc.mean : std::numeric_limits<double>::quiet_NaN());
     bars.deviations.push_back(auroc.deviation);
   }
   return bars;

@@ -6,12 +6,12 @@
 
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
-#include "patronus/analysis/record.h"
 #include "patronus/core/random.h"
 #include "patronus/io/grid.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/matrix_plot.h"
 #include "patronus/models/losses.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {

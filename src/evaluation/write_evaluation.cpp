@@ -5,13 +5,13 @@
 
 #include "evaluation/generation_report.h"
 #include "evaluation/representation_report.h"
-#include "patronus/analysis/record.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 

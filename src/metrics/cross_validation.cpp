@@ -50,9 +50,4 @@ std::vector<Fold> k_folds(int64_t rows, int64_t folds, uint32_t seed) {
   return result;
 }
 
-MeanOverFolds mean_over_folds(const at::Tensor& values) {
-  if (values.numel() == 0) return {};
-  return {values.mean().item<double>(), values.std(/*unbiased=*/false).item<double>(), values.numel()};
-}
-
 }  // namespace patronus

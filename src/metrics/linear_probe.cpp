@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "patronus/core/standardizer.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/logistic_regression.h"
@@ -36,6 +37,11 @@ LabelledRows labelled_rows(const at::Tensor& x, const at::Tensor& labels) {
   return {x.index_select(0, rows), labels.index_select(0, rows)};
 }
 
+/// Over the folds in which `measured` [K] holds, with the deviation of the population, as the paper's ±.
+MeanOver mean_over_measured(const at::Tensor& measured, const at::Tensor& values) {
+  return mean_over(to_vector(values.masked_select(measured)), "folds", Deviation::kPopulation);
+}
+
 }  // namespace
 
 AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attributes,
@@ -62,14 +68,14 @@ AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attribute
   return probe;
 }
 
-MeanOverFolds attribute_auroc(const AttributeProbe& probe, int64_t attribute) {
-  return mean_over_folds(probe.auroc.select(1, attribute).masked_select(probe.measured.select(1, attribute)));
+MeanOver attribute_auroc(const AttributeProbe& probe, int64_t attribute) {
+  return mean_over_measured(probe.measured.select(1, attribute), probe.auroc.select(1, attribute));
 }
 
-MeanOverFolds latent_auroc(const AttributeProbe& probe) {
+MeanOver latent_auroc(const AttributeProbe& probe) {
   const auto measured = probe.measured.sum(1);
   const auto mean = (probe.auroc * probe.measured).sum(1) / measured.clamp_min(1);
-  return mean_over_folds(mean.masked_select(measured > 0));
+  return mean_over_measured(measured > 0, mean);
 }
 
 ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const std::vector<Fold>& folds) {
@@ -88,8 +94,8 @@ ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const st
   return probe;
 }
 
-MeanOverFolds class_accuracy(const ClassProbe& probe) {
-  return mean_over_folds(probe.accuracy.masked_select(probe.measured));
+MeanOver class_accuracy(const ClassProbe& probe) {
+  return mean_over_measured(probe.measured, probe.accuracy);
 }
 
 }  // namespace patronus

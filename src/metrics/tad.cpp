@@ -34,9 +34,9 @@ TadOverFolds total_auroc_difference(const at::Tensor& x, const at::Tensor& attri
     captured.push_back(part.captured.sum().item<double>());
     possible.push_back(part.possible.sum().item<double>());
   }
-  result.tad = mean_over_folds(at::tensor(tad, at::kDouble));
-  result.captured = mean_over_folds(at::tensor(captured, at::kDouble));
-  result.possible = mean_over_folds(at::tensor(possible, at::kDouble));
+  result.tad = mean_over(tad, "folds", Deviation::kPopulation);
+  result.captured = mean_over(captured, "folds", Deviation::kPopulation);
+  result.possible = mean_over(possible, "folds", Deviation::kPopulation);
   return result;
 }
 

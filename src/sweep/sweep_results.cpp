@@ -36,18 +36,6 @@ double number_of(const SweepColumn& column, const fs::path& run) {
   return values.empty() ? kNoNumber : values.back();
 }
 
-MeanOverSeeds mean_over_seeds(const std::vector<double>& values) {
-  MeanOverSeeds m{.mean = kNoNumber, .deviation = kNoNumber, .seeds = std::ssize(values)};
-  if (values.empty()) return m;
-  m.mean = 0;
-  for (const double value : values) m.mean += value / static_cast<double>(m.seeds);
-  if (m.seeds == 1) return m;
-  double squares = 0;
-  for (const double value : values) squares += (value - m.mean) * (value - m.mean);
-  m.deviation = std::sqrt(squares / static_cast<double>(m.seeds - 1));
-  return m;
-}
-
 SweepRow& row_of(std::vector<SweepRow>& rows, const SweepPoint& point) {
   for (auto& row : rows) {
     if (row.name == point.row) return row;
@@ -62,7 +50,7 @@ void add_means(SweepRow& row, const SweepResults& results, size_t columns) {
     for (const size_t p : row.points) {
       if (std::isfinite(results.numbers[p][c])) values.push_back(results.numbers[p][c]);
     }
-    row.means.push_back(mean_over_seeds(values));
+    row.means.push_back(mean_over(values, "seeds", Deviation::kSample));
   }
 }
 

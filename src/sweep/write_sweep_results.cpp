@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -10,6 +11,7 @@
 #include "patronus/io/grid.h"
 #include "patronus/io/image.h"
 #include "patronus/io/markdown.h"
+#include "patronus/run/record.h"
 #include "patronus/sweep/sweep_results.h"
 
 namespace patronus {
@@ -24,12 +26,12 @@ int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
 
 /// "0.6123 ± 0.021": digits for reading; "(1 of 2 seeds)" after it where not all that are `done` gave a
 /// number.
-std::string mean_text(const MeanOverSeeds& m, int64_t done) {
-  if (!std::isfinite(m.mean)) return "-";
+std::string mean_text(const MeanOver& m, int64_t done) {
+  if (m.count == 0) return "-";
   char text[64];
   std::snprintf(text, sizeof text, std::isfinite(m.deviation) ? "%.4g ± %.2g" : "%.4g", m.mean, m.deviation);
   return text +
-         (m.seeds < done ? " (" + std::to_string(m.seeds) + " of " + std::to_string(done) + " seeds)" : "");
+         (m.count < done ? " (" + std::to_string(m.count) + " of " + std::to_string(done) + " seeds)" : "");
 }
 
 /// Seeds of the row whose points are done, and of how many: "3", "2 of 3".
@@ -39,17 +41,24 @@ std::string seeds_text(const SweepRow& row, const SweepResults& results) {
   return done == std::ssize(row.points) ? all : std::to_string(done) + " of " + all;
 }
 
+/// A point's or a row's `values` of the sweep's keys.
+Record settings_record(const SweepPlan& sweep, const std::vector<std::string>& values) {
+  Record record;
+  for (size_t k = 0; k < values.size(); ++k) record.push_back({sweep.keys[k], values[k]});
+  return record;
+}
+
 /// The bars of one column.
 Canvas draw_column(const SweepResults& results, size_t column, const std::string& name) {
   BarPlot plot{.title = name, .start = 0, .end = 0, .width = 720, .label_width = 360};
   Bars bars;
   for (const auto& row : results.rows) {
-    const MeanOverSeeds& m = row.means[column];
+    const MeanOver& m = row.means[column];
     const double deviation = std::isfinite(m.deviation) ? m.deviation : 0;
     plot.categories.push_back(row.name);
-    bars.values.push_back(m.mean);
+    bars.values.push_back(m.count > 0 ? m.mean : std::numeric_limits<double>::quiet_NaN());
     bars.deviations.push_back(deviation);
-    if (!std::isfinite(m.mean)) continue;
+    if (m.count == 0) continue;
     plot.start = std::min(plot.start, m.mean - deviation);
     plot.end = std::max(plot.end, m.mean + deviation);
   }
@@ -92,34 +101,28 @@ void write_picture(const SweepPlan& sweep, const SweepResults& results, const Sw
 }  // namespace
 
 Table sweep_points_table(const SweepPlan& sweep, const SweepResults& results) {
-  Table table{sweep.keys, {}};
-  table.columns.insert(table.columns.end(), {"seed", "run", "done"});
-  for (const auto& column : sweep.columns) table.columns.push_back(column.name);
+  std::vector<Record> rows;
   for (size_t p = 0; p < sweep.points.size(); ++p) {
     const SweepPoint& point = sweep.points[p];
-    std::vector<std::string> row = point.values;
-    row.insert(row.end(), {std::to_string(point.seed), point.name, results.done[p] ? "1" : "0"});
-    for (const double number : results.numbers[p]) row.push_back(number_cell(number));
-    table.rows.push_back(std::move(row));
+    Record row = settings_record(sweep, point.values);
+    row.insert(row.end(), {{"seed", point.seed}, {"run", point.name}, {"done", bool{results.done[p]}}});
+    for (size_t c = 0; c < sweep.columns.size(); ++c)
+      row.push_back({sweep.columns[c].name, results.numbers[p][c]});
+    rows.push_back(row);
   }
-  return table;
+  return record_table(rows);
 }
 
 Table sweep_table(const SweepPlan& sweep, const SweepResults& results) {
-  Table table{{"settings"}, {}};
-  table.columns.insert(table.columns.end(), sweep.keys.begin(), sweep.keys.end());
-  for (const auto& column : sweep.columns) {
-    for (const char* what : {"", " sd", " seeds"}) table.columns.push_back(column.name + what);
-  }
+  std::vector<Record> rows;
   for (const auto& row : results.rows) {
-    std::vector<std::string> cells{row.name};
-    cells.insert(cells.end(), row.values.begin(), row.values.end());
-    for (const auto& m : row.means) {
-      cells.insert(cells.end(), {number_cell(m.mean), number_cell(m.deviation), std::to_string(m.seeds)});
+    rows.push_back(concat({{"settings", row.name}}, settings_record(sweep, row.values)));
+    for (size_t c = 0; c < sweep.columns.size(); ++c) {
+      const std::string& name = sweep.columns[c].name;
+      rows.back().insert(rows.back().end(), {{name, row.means[c]}, {name + " seeds", row.means[c].count}});
     }
-    table.rows.push_back(std::move(cells));
   }
-  return table;
+  return record_table(rows);
 }
 
 std::string sweep_markdown(const SweepPlan& sweep, const SweepResults& results) {
@@ -127,15 +130,13 @@ std::string sweep_markdown(const SweepPlan& sweep, const SweepResults& results) 
   std::string text = "# " + sweep.name + "\n\n" + std::to_string(done) + " of " +
                      std::to_string(results.done.size()) +
                      " points are done. Mean ± sample standard deviation over seeds.\n\n";
-  std::vector<std::string> head{"settings", "seeds"};
-  for (const auto& column : sweep.columns) head.push_back(column.name);
-  text += markdown_head(head);
+  std::vector<Record> rows;
   for (const auto& row : results.rows) {
-    std::vector<std::string> cells{row.name, seeds_text(row, results)};
-    for (const auto& m : row.means) cells.push_back(mean_text(m, seeds_done(row, results)));
-    text += markdown_line(cells);
+    rows.push_back({shown("settings", row.name), shown("seeds", seeds_text(row, results))});
+    for (size_t c = 0; c < sweep.columns.size(); ++c)
+      rows.back().push_back(shown(sweep.columns[c].name, mean_text(row.means[c], seeds_done(row, results))));
   }
-  text += "\nThe numbers are from\n\n";
+  text += record_markdown(rows) + "\nThe numbers are from\n\n";
   for (const auto& column : sweep.columns)
     text += "- " + column.name + ": `" + column.file + "#" + column.pointer + "`\n";
   return text;

@@ -18,8 +18,7 @@
 #include "patronus/core/text.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
-#include "patronus/io/markdown.h"
-#include "patronus/io/table.h"
+#include "patronus/run/record.h"
 #include "patronus/training/trainer.h"
 #include "training/kernel_profile.h"
 #include "training/operation_profile.h"
@@ -282,7 +281,9 @@ Spread spread_of(std::vector<double> values) {
   return {median, values.front(), values.back()};
 }
 
+/// "-" of none.
 std::string spread_text(const std::vector<double>& values) {
+  if (values.empty()) return "-";
   const Spread s = spread_of(values);
   return rate_text(s.median) + " (" + rate_text(s.low) + " to " + rate_text(s.high) + ")";
 }
@@ -353,27 +354,24 @@ std::string benchmark_markdown(const Benchmark& b) {
   std::string text = b.device + ", " + std::to_string(b.threads) + " threads, " + b.precision +
                      "; images/s, median (range) of " + std::to_string(b.rates.front().rates.size()) +
                      " rounds\n\n";
-  std::vector<std::string> head{"what", "patronus"};
-  if (baseline) head.insert(head.end(), {"the reference's way", "ratio"});
-  text += markdown_head(head);
+  std::vector<Record> rows;
   for (const auto& rate : b.rates) {
-    std::vector<std::string> line{rate.what, spread_text(rate.rates)};
-    if (!rate.baseline.empty()) {
-      line.insert(line.end(), {spread_text(rate.baseline), spread_text(ratios(rate))});
-    } else if (baseline) {
-      line.insert(line.end(), {"-", "-"});
-    }
-    text += markdown_line(line);
+    rows.push_back({shown("what", rate.what), shown("patronus", spread_text(rate.rates))});
+    if (!baseline) continue;
+    rows.back().push_back(shown("the reference's way", spread_text(rate.baseline)));
+    rows.back().push_back(shown("ratio", spread_text(ratios(rate))));
   }
-  text += "\n" + markdown_head({"time of a training step", "share"});
+  text += record_markdown(rows) + "\n";
   std::vector<std::pair<double, std::string>> kinds;
   for (const auto& [kind, share] : b.time) kinds.emplace_back(share, kind);
   std::sort(kinds.rbegin(), kinds.rend());
-  for (const auto& [share, kind] : kinds) text += markdown_line({kind, fixed(100 * share, 0) + " %"});
-  return text + "\ntraining takes " + rate_text(b.training_gflop) + " GFLOP an image and reaches " +
-         rate_text(b.training_gflops()) + " GFLOP/s; a matrix product of " + std::to_string(b.matrix_side) +
-         " x " + std::to_string(b.matrix_side) + " reaches " + rate_text(b.matrix_gflops) +
-         "; the process took " + fixed(b.peak_mib, 0) + " MiB" +
+  std::vector<Record> times;
+  for (const auto& [share, kind] : kinds)
+    times.push_back({shown("time of a training step", kind), shown("share", fixed(100 * share, 0) + " %")});
+  return text + record_markdown(times) + "\ntraining takes " + rate_text(b.training_gflop) +
+         " GFLOP an image and reaches " + rate_text(b.training_gflops()) + " GFLOP/s; a matrix product of " +
+         std::to_string(b.matrix_side) + " x " + std::to_string(b.matrix_side) + " reaches " +
+         rate_text(b.matrix_gflops) + "; the process took " + fixed(b.peak_mib, 0) + " MiB" +
          (b.peak_gpu_mib > 0 ? ", and " + fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
 }
 

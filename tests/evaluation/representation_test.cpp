@@ -142,7 +142,7 @@ TEST(RepresentationScores, TellTheClassesOfEveryAttributeOnTheSameFolds) {
   const auto scores = score_representation("codes", vectors, coded.attributes, classes);
   ASSERT_EQ(scores.classes.size(), 2u);
   EXPECT_EQ(class_accuracy(scores.classes[0]).mean, 1);
-  EXPECT_EQ(class_accuracy(scores.classes[0]).folds, 5);
+  EXPECT_EQ(class_accuracy(scores.classes[0]).count, 5);
   EXPECT_LT(class_accuracy(scores.classes[1]).mean, 0.4) << "which the vectors do not hold";
   const auto alone = probe_classes(vectors, others, k_folds(200));
   EXPECT_TRUE(at::equal(scores.classes[1].accuracy, alone.accuracy));

@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "support/failure.h"
 
 namespace patronus {
@@ -43,21 +41,6 @@ TEST(KFolds, FewerRowsThanFoldsAreRefused) {
   EXPECT_EQ(test::message_of([] { k_folds(4); }),
             "cross-validation: 4 rows cannot be split into 5 folds; take more images or fewer folds");
   EXPECT_EQ(k_folds(5).back().train.size(0), 4);
-}
-
-TEST(MeanOverFolds, HasTheDeviationOfThePopulation) {
-  const MeanOverFolds four = mean_over_folds(at::tensor({1.0, 2.0, 3.0, 4.0}));
-  EXPECT_EQ(four.mean, 2.5);
-  EXPECT_NEAR(four.deviation, std::sqrt(1.25), 1e-15);
-  EXPECT_EQ(four.folds, 4);
-  EXPECT_EQ(mean_over_folds(at::tensor({7.0})).deviation, 0);
-}
-
-TEST(MeanOverFolds, OfNothingSaysSo) {
-  const MeanOverFolds none = mean_over_folds(at::empty({0}, at::kDouble));
-  EXPECT_EQ(none.folds, 0);
-  EXPECT_EQ(none.mean, 0);
-  EXPECT_EQ(none.deviation, 0);
 }
 
 }  // namespace

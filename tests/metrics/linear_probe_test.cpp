@@ -28,7 +28,7 @@ TEST(AttributeProbe, ReadsWhatIsThereAndNothingElse) {
   EXPECT_TRUE(probe.measured.all().item<bool>());
   EXPECT_GT(attribute_auroc(probe, 0).mean, 0.97);
   EXPECT_NEAR(attribute_auroc(probe, 1).mean, 0.5, 0.1);
-  EXPECT_EQ(attribute_auroc(probe, 0).folds, 5);
+  EXPECT_EQ(attribute_auroc(probe, 0).count, 5);
   EXPECT_EQ(probe.importance.select(1, 0).argmax().item<int64_t>(), 2);
   EXPECT_GT(probe.importance[2][0].item<double>(), 5 * probe.importance.select(1, 1).max().item<double>());
 }
@@ -36,7 +36,7 @@ TEST(AttributeProbe, ReadsWhatIsThereAndNothingElse) {
 TEST(AttributeProbe, LatentAurocIsTheMeanOverAttributesInEveryFold) {
   const ProbedSample sample;
   const auto probe = probe_attributes(sample.x, sample.attributes, sample.folds);
-  const MeanOverFolds latent = latent_auroc(probe);
+  const MeanOver latent = latent_auroc(probe);
   EXPECT_NEAR(latent.mean, probe.auroc.mean().item<double>(), 1e-15);
   EXPECT_NEAR(latent.deviation, probe.auroc.mean(1).std(false).item<double>(), 1e-15);
 }
@@ -70,7 +70,7 @@ TEST(AttributeProbe, ReportsAttributesOfOneClassAsNotMeasured) {
   const auto probe = probe_attributes(sample.x, attributes, sample.folds);
   EXPECT_TRUE(at::equal(probe.measured.sum(0), at::tensor({5, 5, 0, 0}, at::kLong)));
   for (const int64_t absent : {2, 3}) {
-    EXPECT_EQ(attribute_auroc(probe, absent).folds, 0);
+    EXPECT_EQ(attribute_auroc(probe, absent).count, 0);
     EXPECT_EQ(probe.importance.select(1, absent).max().item<double>(), 0);
   }
   const auto present = probe_attributes(sample.x, sample.attributes, sample.folds);
@@ -83,8 +83,8 @@ TEST(AttributeProbe, MeasuresAnAttributeInTheFoldsThatHaveBothClasses) {
   for (const size_t k : {1, 3}) seldom.index_fill_(0, sample.folds[k].test.slice(0, 0, 2), 1);
   const auto probe = probe_attributes(sample.x, seldom, sample.folds);
   EXPECT_TRUE(at::equal(probe.measured.squeeze(1), at::tensor({0, 1, 0, 1, 0}).to(at::kBool)));
-  EXPECT_EQ(attribute_auroc(probe, 0).folds, 2);
-  EXPECT_EQ(latent_auroc(probe).folds, 2);
+  EXPECT_EQ(attribute_auroc(probe, 0).count, 2);
+  EXPECT_EQ(latent_auroc(probe).count, 2);
 }
 
 /// Three classes, each in a corner of its own.
@@ -96,9 +96,9 @@ at::Tensor corners(const at::Tensor& labels) {
 TEST(ClassProbe, CountsTheShareOfTestRowsThatArePredictedRight) {
   const auto labels = at::arange(300, at::kLong).remainder(3);
   const auto folds = k_folds(300);
-  const MeanOverFolds apart = class_accuracy(probe_classes(corners(labels), labels, folds));
+  const MeanOver apart = class_accuracy(probe_classes(corners(labels), labels, folds));
   EXPECT_GT(apart.mean, 0.98);
-  EXPECT_EQ(apart.folds, 5);
+  EXPECT_EQ(apart.count, 5);
   const auto noise = at::randn({300, 3}, make_generator(4));
   EXPECT_NEAR(class_accuracy(probe_classes(noise, labels, folds)).mean, 1.0 / 3, 0.1);
 }
@@ -115,7 +115,7 @@ TEST(ClassProbe, NeverPredictsAClassThatItWasNotTrainedOn) {
 TEST(ClassProbe, ReportsDataOfOneClassAsNotMeasured) {
   const auto probe = probe_classes(at::ones({20, 2}), at::full({20}, 4, at::kLong), k_folds(20));
   EXPECT_FALSE(probe.measured.any().item<bool>());
-  EXPECT_EQ(class_accuracy(probe).folds, 0);
+  EXPECT_EQ(class_accuracy(probe).count, 0);
 }
 
 /// The sample with a third of the first attribute's labels wrong, or unknown.
@@ -145,7 +145,7 @@ TEST(ClassProbe, LeavesOutRowsWhoseLabelIsUnknown) {
   };
   EXPECT_LT(accuracy(false), 0.8);
   EXPECT_GT(accuracy(true), 0.95);
-  EXPECT_EQ(class_accuracy(probe_classes(sample.x, at::full({400}, kUnknown), sample.folds)).folds, 0);
+  EXPECT_EQ(class_accuracy(probe_classes(sample.x, at::full({400}, kUnknown), sample.folds)).count, 0);
 }
 
 }  // namespace

@@ -28,8 +28,7 @@ class MetricsParity : public testing::TestWithParam<std::filesystem::path> {
   const std::vector<Fold> folds = k_folds(latents.size(0), file.at("n_splits").integer());
 };
 
-void expect_summary(const MeanOverFolds& actual, const Dict& file, const std::string& name,
-                    double tolerance) {
+void expect_summary(const MeanOver& actual, const Dict& file, const std::string& name, double tolerance) {
   SCOPED_TRACE(name);
   EXPECT_NEAR(actual.mean, file.at(name + "_mean").number(), tolerance);
   EXPECT_NEAR(actual.deviation, file.at(name + "_std_ddof0").number(), tolerance);
@@ -148,7 +147,7 @@ TEST_P(MetricsParity, SummariesOfTheRecordedProbabilitiesAgree) {
   }
   expect_summary(latent_auroc(early), file, "latent_auroc", kFloat64);
   for (int64_t a = 0; a < attributes.size(1); ++a) {
-    const MeanOverFolds auroc = attribute_auroc(early, a);
+    const MeanOver auroc = attribute_auroc(early, a);
     const auto& mean = file.at("latent_auroc_per_attr_mean").tensor();
     const auto& deviation = file.at("latent_auroc_per_attr_std_ddof0").tensor();
     EXPECT_NEAR(auroc.mean, mean[a].item<double>(), kFloat64);

@@ -83,7 +83,7 @@ TEST_F(SweepResultsTest, ANumberThatIsNotThereIsNoZero) {
   const SweepResults results = read_sweep_results(sweep_, folder_.path());
   EXPECT_TRUE(std::isnan(results.numbers[0][0]));
   EXPECT_EQ(results.rows[0].means[0].mean, 3);
-  EXPECT_EQ(results.rows[0].means[0].seeds, 1);
+  EXPECT_EQ(results.rows[0].means[0].count, 1);
   EXPECT_NE(sweep_markdown(sweep_, results).find("| 3 (1 of 2 seeds) | 0.5 ± 0 |"), std::string::npos)
       << sweep_markdown(sweep_, results);
 }

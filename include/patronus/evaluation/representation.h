@@ -61,7 +61,7 @@ struct AttributeCapture {
   int64_t positives = 0;        // images with it
   int64_t negatives = 0;        // images without
   int64_t unknown = 0;          // images that do not count, since nobody knows
-  MeanOverFolds probe;          // AUROC of the linear probe; folds = 0: not measured
+  MeanOver probe;               // AUROC of the linear probe; count = 0: not measured
   int64_t prototype = 0;        // with the largest sign-free AUROC on its own
   double auroc = 0.5;           // that AUROC, mean over the folds
   double positive_auroc = 0.5;  // over all images: below 0.5 where the prototype says that it is absent

@@ -17,14 +17,4 @@ struct Fold {
 /// KFold(folds, shuffle=True, random_state=seed). ConfigError for fewer rows than folds.
 std::vector<Fold> k_folds(int64_t rows, int64_t folds = 5, uint32_t seed = 0);
 
-/// A number measured in every fold, or in those where it could be.
-struct MeanOverFolds {
-  double mean = 0;
-  double deviation = 0;  // of the population (divided by the number of folds), as the paper's ±
-  int64_t folds = 0;     // that it was measured in; 0: nothing is known of it
-};
-
-/// Mean and deviation of `values` [folds].
-MeanOverFolds mean_over_folds(const at::Tensor& values);
-
 }  // namespace patronus

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "patronus/metrics/cross_validation.h"
+#include "patronus/metrics/mean_over.h"
 
 namespace patronus {
 
@@ -25,10 +26,10 @@ AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attribute
                                 const std::vector<Fold>& folds);
 
 /// AUROC of one attribute.
-MeanOverFolds attribute_auroc(const AttributeProbe& probe, int64_t attribute);
+MeanOver attribute_auroc(const AttributeProbe& probe, int64_t attribute);
 
 /// Latent AUROC: in every fold the mean over the attributes measured there.
-MeanOverFolds latent_auroc(const AttributeProbe& probe);
+MeanOver latent_auroc(const AttributeProbe& probe);
 
 /// A probe of classes, by one softmax regression for all.
 struct ClassProbe {
@@ -40,6 +41,6 @@ struct ClassProbe {
 ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const std::vector<Fold>& folds);
 
 /// Accuracy of the class probe.
-MeanOverFolds class_accuracy(const ClassProbe& probe);
+MeanOver class_accuracy(const ClassProbe& probe);
 
 }  // namespace patronus

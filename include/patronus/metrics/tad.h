@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "patronus/metrics/cross_validation.h"
+#include "patronus/metrics/mean_over.h"
 
 namespace patronus {
 
@@ -34,9 +35,9 @@ Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes);
 /// TAD on the train part of every fold.
 struct TadOverFolds {
   std::vector<Tad> folds;
-  MeanOverFolds tad;
-  MeanOverFolds captured;  // number of attributes
-  MeanOverFolds possible;  // number of attributes
+  MeanOver tad;
+  MeanOver captured;  // number of attributes
+  MeanOver possible;  // number of attributes
 };
 
 TadOverFolds total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes,

@@ -6,23 +6,17 @@
 
 #include "patronus/io/canvas.h"
 #include "patronus/io/table.h"
+#include "patronus/metrics/mean_over.h"
 #include "patronus/sweep/sweep.h"
 
 namespace patronus {
 
-/// A number over the seeds of a row.
-struct MeanOverSeeds {
-  double mean = 0;       // NaN where no point has the number
-  double deviation = 0;  // sample standard deviation (n - 1); NaN of one
-  int64_t seeds = 0;
-};
-
 /// Points that differ in nothing but their seed.
 struct SweepRow {
-  std::string name;                    // "count 32"
-  std::vector<std::string> values;     // of the sweep's keys
-  std::vector<size_t> points{};        // numbers
-  std::vector<MeanOverSeeds> means{};  // a column each
+  std::string name;                 // "count 32"
+  std::vector<std::string> values;  // of the sweep's keys
+  std::vector<size_t> points{};     // numbers
+  std::vector<MeanOver> means{};    // a column each, over seeds; the deviation is that of a sample
 };
 
 /// What a sweep's commands left in its runs.

@@ -1,4 +1,4 @@
-#include "patronus/analysis/record.h"
+#include "patronus/run/record.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -119,11 +119,6 @@ Cells cells_of(const Record& record) {
 }
 
 }  // namespace
-
-MeanOver::MeanOver(double mean, double deviation, int64_t count, const char* over)
-    : mean(mean), deviation(deviation), count(count), over(over) {}
-
-MeanOver::MeanOver(const MeanOverFolds& m) : MeanOver(m.mean, m.deviation, m.folds, "folds") {}
 
 RecordField shown(const std::string& head, const std::string& text) {
   return {.key = "", .value = text, .head = head};

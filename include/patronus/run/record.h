@@ -7,21 +7,10 @@
 
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
-#include "patronus/metrics/cross_validation.h"
+#include "patronus/metrics/mean_over.h"
 #include "patronus/models/receptive_field.h"
 
 namespace patronus {
-
-/// A mean with its standard deviation; nothing is known of it where `count` is 0.
-struct MeanOver {
-  double mean = 0;
-  double deviation = 0;  // NaN: not known
-  int64_t count = 0;     // that it is the mean of
-  const char* over = "folds";
-
-  MeanOver(double mean, double deviation, int64_t count, const char* over);
-  MeanOver(const MeanOverFolds& m);
-};
 
 /// For `RecordField::is_signed`: Markdown puts + before a number that is not negative.
 constexpr bool kSigned = true;

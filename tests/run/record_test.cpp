@@ -1,4 +1,4 @@
-#include "patronus/analysis/record.h"
+#include "patronus/run/record.h"
 
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ Record of_every_kind() {
           {"count", int64_t{12}, "images"},
           {"auroc", 0.98765432109, "AUROC", 2},
           {"scores.effect", Estimate{0.5, 0.25, -0.125}, "effect", 2, kSigned},
-          {"scores.tad", MeanOver(0.5, 0.125, 5, "folds"), "TAD"},
+          {"scores.tad", MeanOver{0.5, 0.125, 5, "folds"}, "TAD"},
           {"best", std::vector<int64_t>{3, 17}, "best"},
           {"box", Box{0, 8, 4, 12}, "box"},
           shown("in words", "a | b")};
@@ -51,8 +51,8 @@ TEST(Record, InMarkdownShowsWhatHasAHead) {
 TEST(Record, SaysWhatIsNotKnown) {
   const Record record{{"number", kUnknownNumber, "number"},
                       {"effect", Estimate{kUnknownNumber, 0, 1}, "effect"},
-                      {"never", MeanOver(0, 0, 0, "sets"), "never"},
-                      {"once", MeanOver(2, kUnknownNumber, 1, "sets"), "once", 1}};
+                      {"never", MeanOver{0, 0, 0, "sets"}, "never"},
+                      {"once", MeanOver{2, kUnknownNumber, 1, "sets"}, "once", 1}};
   EXPECT_EQ(record_json(record).dump(),
             R"({"number":null,"effect":{"value":null,"low":0.0,"high":1.0},"never":null,)"
             R"("once":{"mean":2.0,"sd":null,"sets":1}})");
