@@ -11,9 +11,10 @@
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/metrics/participation_ratio.h"
+#include "patronus/io/matrix_plot.h"
+#include "patronus/metrics/correlation.h"
+#include "patronus/metrics/effective_dimension.h"
 #include "patronus/metrics/quantile.h"
-#include "patronus/metrics/two_samples.h"
 
 namespace patronus {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
-#include "patronus/metrics/two_samples.h"
+#include "patronus/metrics/correlation.h"
 
 namespace patronus {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/core/random.h"
-#include "patronus/metrics/spearman.h"
+#include "patronus/metrics/correlation.h"
 
 namespace patronus {
 namespace {

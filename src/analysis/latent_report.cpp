@@ -17,8 +17,9 @@
 #include "patronus/io/json_text.h"
 #include "patronus/io/line_plot.h"
 #include "patronus/io/make_folder.h"
+#include "patronus/metrics/correlation.h"
 #include "patronus/metrics/frechet.h"
-#include "patronus/metrics/two_samples.h"
+#include "patronus/metrics/hypothesis_tests.h"
 #include "patronus/run/record.h"
 #include "patronus/run/run_directory.h"
 

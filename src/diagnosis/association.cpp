@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "patronus/metrics/two_samples.h"
+#include "patronus/metrics/correlation.h"
 
 namespace patronus {
 

@@ -10,7 +10,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/data/read_attributes.h"
-#include "patronus/metrics/two_samples.h"
+#include "patronus/metrics/correlation.h"
 
 namespace patronus {
 

@@ -17,7 +17,7 @@
 #include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/auroc.h"
-#include "patronus/metrics/spearman.h"
+#include "patronus/metrics/correlation.h"
 #include "patronus/run/initial_prototypes.h"
 
 namespace patronus {

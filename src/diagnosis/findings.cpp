@@ -9,8 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "patronus/metrics/false_discovery.h"
-#include "patronus/metrics/sign_flip.h"
+#include "patronus/metrics/hypothesis_tests.h"
 
 namespace patronus {
 namespace {

@@ -10,7 +10,7 @@
 #include "patronus/core/unknown.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/auroc.h"
-#include "patronus/metrics/spearman.h"
+#include "patronus/metrics/correlation.h"
 
 namespace patronus {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "patronus/core/unknown.h"
-#include "patronus/metrics/ranks.h"
+#include "patronus/metrics/correlation.h"
 
 namespace patronus {
 namespace {

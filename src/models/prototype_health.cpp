@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "patronus/metrics/effective_rank.h"
+#include "patronus/metrics/effective_dimension.h"
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {

@@ -6,7 +6,7 @@
 
 #include "patronus/analysis/encode.h"
 #include "patronus/metrics/auroc.h"
-#include "patronus/metrics/spearman.h"
+#include "patronus/metrics/correlation.h"
 #include "support/parity.h"
 #include "support/small_model.h"
 

@@ -13,8 +13,8 @@ namespace patronus {
 /// so that no prototype counts for more than another.
 struct ActivationDistance {
   double frechet;            // metrics/frechet.h
-  at::Tensor ks;             // float64 [P], metrics/two_samples.h
-  double correlation_error;  // metrics/two_samples.h
+  at::Tensor ks;             // float64 [P], metrics/hypothesis_tests.h
+  double correlation_error;  // metrics/correlation.h
 };
 
 /// What the latent model draws, beside what it should.

@@ -1,16 +1,49 @@
-#include "patronus/metrics/spearman.h"
+#include "patronus/metrics/correlation.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "patronus/core/random.h"
 #include "support/parity.h"
 
 namespace patronus {
 namespace {
+
+at::Tensor normal(int64_t count, int64_t dimensions, uint64_t seed) {
+  return at::randn({count, dimensions}, make_generator(seed), at::kDouble);
+}
+
+TEST(Correlations, AreThoseOfPearson) {
+  const auto z = normal(20'000, 2, 1);
+  const auto x = at::stack({z.select(1, 0), 3 - 2 * z.select(1, 0), z.select(1, 0) + z.select(1, 1),
+                            at::full({20'000}, 7.0, at::kDouble)},
+                           1);
+  const auto r = correlations(x);
+  EXPECT_NEAR(r[0][1].item<double>(), -1, 1e-12);
+  EXPECT_NEAR(r[0][2].item<double>(), std::sqrt(0.5), 0.01);
+  EXPECT_TRUE(test::close(r[3], at::zeros({4}), 1e-12)) << "what does not vary correlates with nothing";
+}
+
+TEST(CorrelationError, IsTheRootMeanSquareOverPairs) {
+  const auto z = normal(50'000, 3, 1);
+  auto tied = z.clone();
+  tied.select(1, 1).copy_(tied.select(1, 0));
+  // Two of the six entries off the diagonal differ by 1.
+  EXPECT_NEAR(correlation_error(z, tied), std::sqrt(2.0 / 6), 0.01);
+  EXPECT_NEAR(correlation_error(z, 5 * z - 1), 0, 1e-12);
+  EXPECT_EQ(correlation_error(z.slice(1, 0, 1), z.slice(1, 1, 2)), 0);
+}
+
+TEST(MidRanks, CountUpInEveryColumnAndAreSharedByEqualValues) {
+  const auto x = at::tensor({3.0f, 7.0f, 1.0f, 7.0f, 3.0f, 7.0f, 2.0f, -7.0f}).view({4, 2});
+  const auto ranks = at::tensor({3.5, 3.0, 1.0, 3.0, 3.5, 3.0, 2.0, 1.0}).view({4, 2});
+  EXPECT_TRUE(at::equal(mid_ranks(x), ranks));
+  EXPECT_THROW(mid_ranks(at::full({2, 1}, NAN)), c10::Error);
+}
 
 TEST(Spearman, GivesWhatScipyGives) {
   const auto x =

@@ -1,13 +1,11 @@
-#include "patronus/metrics/spearman.h"
+#include "patronus/metrics/correlation.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <limits>
-
-#include "patronus/metrics/ranks.h"
-#include "patronus/metrics/two_samples.h"
+#include <tuple>
 
 namespace patronus {
 namespace {
@@ -41,6 +39,31 @@ void join_nearest(std::vector<Cluster>& clusters, const at::TensorAccessor<doubl
 }
 
 }  // namespace
+
+at::Tensor correlations(const at::Tensor& x) {
+  const auto centered = x.to(at::kDouble) - x.to(at::kDouble).mean(0);
+  const auto length = centered.norm(2, 0);
+  const auto scale = at::where(length > 0, 1 / length, at::zeros_like(length));
+  const auto unit = centered * scale;
+  return at::matmul(unit.t(), unit);
+}
+
+double correlation_error(const at::Tensor& x, const at::Tensor& y) {
+  const int64_t dimensions = x.size(1);
+  if (dimensions < 2) return 0;
+  const auto difference = correlations(x) - correlations(y);
+  const auto sum = difference.square().sum() - difference.diagonal().square().sum();
+  return (sum / static_cast<double>(dimensions * (dimensions - 1))).sqrt().item<double>();
+}
+
+at::Tensor mid_ranks(const at::Tensor& x) {
+  TORCH_CHECK(x.dim() == 2 && !x.isnan().any().item<bool>(), "ranks of ", x.sizes(), ", or of NaN");
+  const auto rows = x.t().contiguous();
+  const auto sorted = std::get<0>(rows.sort(1));
+  const auto smaller = at::searchsorted(sorted, rows);
+  const auto not_larger = at::searchsorted(sorted, rows, /*out_int32=*/false, /*right=*/true);
+  return ((smaller + not_larger + 1).to(at::kDouble) / 2).t();
+}
 
 at::Tensor spearman(const at::Tensor& x) {
   return correlations(mid_ranks(x));

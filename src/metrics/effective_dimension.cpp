@@ -1,13 +1,22 @@
-#include "patronus/metrics/participation_ratio.h"
+#include "patronus/metrics/effective_dimension.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 namespace patronus {
+
+double effective_rank(const at::Tensor& matrix) {
+  const auto singular_values = at::linalg_svdvals(matrix.to(at::kCPU, at::kDouble));
+  const double sum = singular_values.sum().item<double>();
+  if (sum == 0) return 0;
+  const auto share = singular_values / sum;
+  return std::exp(-at::xlogy(share, share).sum().item<double>());
+}
 
 double participation_ratio(const at::Tensor& estimates) {
   std::array<int64_t, 4> order{0, 1, 2, 3};

@@ -1,7 +1,9 @@
-#include "patronus/metrics/sign_flip.h"
+#include "patronus/metrics/hypothesis_tests.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+
+#include <tuple>
 
 #include "patronus/core/random.h"
 
@@ -23,7 +25,23 @@ at::Tensor share_as_large(const at::Tensor& flipped, const at::Tensor& t) {
   return (count + 1) / static_cast<double>(flipped.size(0) + 1);
 }
 
+/// Share of the values of every row of `sorted` [D, N] that are at most as large as each of `places` [D, K].
+at::Tensor distribution_at(const at::Tensor& sorted, const at::Tensor& places) {
+  const auto counts = at::searchsorted(sorted, places, /*out_int32=*/false, /*right=*/true);
+  return counts.to(at::kDouble) / sorted.size(1);
+}
+
+at::Tensor sorted_dimensions(const at::Tensor& x) {
+  return std::get<0>(x.to(at::kDouble).t().contiguous().sort(1));
+}
+
 }  // namespace
+
+at::Tensor kolmogorov_smirnov(const at::Tensor& x, const at::Tensor& y) {
+  const auto a = sorted_dimensions(x), b = sorted_dimensions(y);
+  const auto places = at::cat({a, b}, 1);
+  return (distribution_at(a, places) - distribution_at(b, places)).abs().amax(1);
+}
 
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options) {
   TORCH_CHECK(differences.dim() == 2 && differences.size(1) > 0, "sign flips of ", differences.sizes());
@@ -39,6 +57,14 @@ SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions
   test.p = share_as_large(flipped, t);
   test.family_p = share_as_large(flipped.amax(1, /*keepdim=*/true), t);
   return test;
+}
+
+at::Tensor benjamini_hochberg(const at::Tensor& p) {
+  const int64_t count = p.numel();
+  const auto [descending, order] = p.to(at::kDouble).sort(0, /*descending=*/true);
+  const auto rank = at::arange(count, 0, -1, at::TensorOptions(at::kDouble));
+  const auto scaled = (descending * static_cast<double>(count) / rank).clamp_max(1);
+  return at::empty_like(scaled).index_copy_(0, order, std::get<0>(scaled.cummin(0)));
 }
 
 }  // namespace patronus

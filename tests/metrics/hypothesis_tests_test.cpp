@@ -1,4 +1,4 @@
-#include "patronus/metrics/sign_flip.h"
+#include "patronus/metrics/hypothesis_tests.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -7,12 +7,36 @@
 #include <limits>
 
 #include "patronus/core/random.h"
+#include "support/parity.h"
 
 namespace patronus {
 namespace {
 
 double share(const at::Tensor& condition) {
   return condition.to(at::kDouble).mean().item<double>();
+}
+
+TEST(KolmogorovSmirnov, OfSmallSamplesAgreesWithTheValueByHand) {
+  // Of 1 2 3 4 and 3 4 5: at 2 half of the first and none of the second; at 3 it is 3/4 and 1/3.
+  const auto x = at::tensor({1.0, 2.0, 3.0, 4.0}).unsqueeze(1), y = at::tensor({3.0, 4.0, 5.0}).unsqueeze(1);
+  EXPECT_NEAR(kolmogorov_smirnov(x, y).item<double>(), 0.5, 1e-12);
+  EXPECT_EQ(kolmogorov_smirnov(x, x).item<double>(), 0);
+  EXPECT_NEAR(kolmogorov_smirnov(x, x + 10).item<double>(), 1, 1e-12);
+}
+
+TEST(KolmogorovSmirnov, CountsTiesOnce) {
+  const auto x = at::tensor({1.0, 1.0, 2.0, 2.0}).unsqueeze(1), y = at::tensor({1.0, 2.0}).unsqueeze(1);
+  EXPECT_EQ(kolmogorov_smirnov(x, y).item<double>(), 0);
+}
+
+TEST(KolmogorovSmirnov, ApproachesTheDistanceOfTheDistributions) {
+  // Between N(0, 1) and N(1, 1): Phi(1/2) - Phi(-1/2)
+  const auto x = at::randn({50'000, 2}, make_generator(1), at::kDouble);
+  auto shifted = at::randn({50'000, 2}, make_generator(2), at::kDouble);
+  shifted.select(1, 1) += 1;
+  const auto distance = kolmogorov_smirnov(x, shifted);
+  EXPECT_NEAR(distance[0].item<double>(), 0, 0.012);
+  EXPECT_NEAR(distance[1].item<double>(), 0.38292, 0.012);
 }
 
 TEST(SignFlip, GivesThePValueThatScipyGives) {
@@ -71,6 +95,16 @@ TEST(SignFlip, AColumnThatHardlyAnyRowKnowsHidesNoOther) {
   EXPECT_LT(test.family_p[0].item<double>(), 0.001);
   EXPECT_EQ(test.p[2].item<double>(), 1);
   EXPECT_EQ(test.family_p[2].item<double>(), 1);
+}
+
+TEST(FalseDiscovery, GivesWhatScipyGives) {
+  // scipy.stats.false_discovery_control
+  const auto adjusted = benjamini_hochberg(at::tensor({0.01, 0.04, 0.03, 0.005, 0.8}, at::kDouble));
+  EXPECT_TRUE(test::close(adjusted, at::tensor({0.025, 0.05, 0.05, 0.025, 0.8}, at::kDouble), 1e-12));
+}
+
+TEST(FalseDiscovery, LeavesASingleTestAsItIs) {
+  EXPECT_EQ(benjamini_hochberg(at::tensor({0.03}, at::kDouble)).item<double>(), 0.03);
 }
 
 }  // namespace

@@ -5,6 +5,11 @@
 
 namespace patronus {
 
+/// The two-sample Kolmogorov-Smirnov statistic of every dimension of `x` [N, D] and `y` [M, D], any floating
+/// type, on the CPU: float64 [D], the largest distance (0 .. 1) between the two empirical distribution
+/// functions.
+at::Tensor kolmogorov_smirnov(const at::Tensor& x, const at::Tensor& y);
+
 /// Rows that a column needs: of fewer than these even the rarest signs come by chance in more than 5 %.
 constexpr int64_t kFewestFlipped = 6;
 
@@ -27,5 +32,9 @@ struct SignFlipTest {
 /// t = 0. A column with fewer than `kFewestFlipped` rows is no test: its p are 1, and it is not in the
 /// family.
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options = {});
+
+/// Benjamini and Hochberg's (1995) adjustment of p values [M]: the smallest false discovery rate at which
+/// each would be among the discoveries. float64 [M], at most 1, in the order of `p`.
+at::Tensor benjamini_hochberg(const at::Tensor& p);
 
 }  // namespace patronus
