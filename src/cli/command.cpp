@@ -100,11 +100,7 @@ void add_strength(CLI::App& command, RegenerateOptions& options) {
 }
 
 void add_patch_rule(CLI::App& command, PatchRule& rule) {
-  command
-      .add_option_function<std::string>(
-          "--patch", [&rule](const std::string& name) { rule = patch_rule_from(name); },
-          "exact, or paper: one pixel off, as in the paper's figures")
-      ->default_str(to_string(rule));
+  add_choice(command, "--patch", rule, "exact, or paper: one pixel off, as in the paper's figures");
 }
 
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {

@@ -134,11 +134,6 @@ class Reader {
   std::string source_;
 };
 
-std::string section_of(const std::string& key) {
-  const size_t dot = key.rfind('.');
-  return dot == std::string::npos ? "" : key.substr(0, dot);
-}
-
 }  // namespace
 
 void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source) {
@@ -193,26 +188,6 @@ std::string write_yaml(const Fields& fields) {
     for (size_t level = common; level < depth; ++level)
       text += std::string(2 * level, ' ') + parts[level] + ":\n";
     text += std::string(2 * depth, ' ') + parts.back() + ": " + value_text(field) + "\n";
-  }
-  return text;
-}
-
-std::string write_markdown(const Fields& fields) {
-  const auto escaped = [](std::string text) {
-    for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
-      text.replace(at, 1, "\\|");
-    return text;
-  };
-  std::string text;
-  std::string section = "\n";  // no section has this name
-  for (const auto& field : fields.list()) {
-    if (section_of(field.key) != section) {
-      section = section_of(field.key);
-      text += "\n## " + (section.empty() ? "top level" : "`" + section + "`") +
-              "\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
-    }
-    text += "| `" + field.key + "` | `" + escaped(value_text(field)) + "` | " + escaped(field.help) + " | " +
-            escaped(field.range.text) + " |\n";
   }
   return text;
 }

@@ -48,32 +48,23 @@ std::string text_of(const std::vector<Element>& values) {
 }  // namespace
 
 Range between(double low, double high) {
-  return {shortest(low) + " to " + shortest(high), [=](double v) { return v >= low && v <= high; }, {}};
+  return {shortest(low) + " to " + shortest(high), [=](double v) { return v >= low && v <= high; }};
 }
 
 Range at_least(double low) {
-  return {"at least " + shortest(low), [=](double v) { return v >= low; }, {}};
+  return {"at least " + shortest(low), [=](double v) { return v >= low; }};
 }
 
 Range above(double low) {
-  return {"above " + shortest(low), [=](double v) { return v > low; }, {}};
-}
-
-Range one_of(std::vector<std::string> names) {
-  std::string text = join(names, " | ");
-  return {std::move(text), {}, [names = std::move(names)](const std::string& v) {
-            return std::find(names.begin(), names.end(), v) != names.end();
-          }};
+  return {"above " + shortest(low), [=](double v) { return v > low; }};
 }
 
 Range one_of_numbers(std::vector<int64_t> numbers) {
   std::vector<std::string> names;
   for (const int64_t number : numbers) names.push_back(std::to_string(number));
-  return {join(names, " | "),
-          [numbers = std::move(numbers)](double v) {
+  return {join(names, " | "), [numbers = std::move(numbers)](double v) {
             return std::find(numbers.begin(), numbers.end(), static_cast<int64_t>(v)) != numbers.end();
-          },
-          {}};
+          }};
 }
 
 const Field* Fields::find(const std::string& key) const {
@@ -104,13 +95,11 @@ std::string value_kind(const Field& field) {
 
 std::optional<std::string> range_violation(const Field& field) {
   const auto number_fits = [&](double v) {
-    return std::isfinite(v) && (!field.range.number || field.range.number(v));
+    return std::isfinite(v) && (!field.range.holds || field.range.holds(v));
   };
   const bool fits = std::visit(
       [&](const auto& value) {
         using T = std::remove_pointer_t<std::decay_t<decltype(value)>>;
-        if constexpr (std::is_same_v<T, std::string>)
-          return !field.range.string || field.range.string(*value);
         if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, double>) {
           return number_fits(static_cast<double>(*value));
         }

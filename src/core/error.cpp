@@ -24,7 +24,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::optional<std::string> nearest_name(std::string_view name, std::span<const std::string> candidates) {
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
   const std::string* best = nullptr;
   size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
   for (const auto& candidate : candidates) {
@@ -34,12 +34,7 @@ std::optional<std::string> nearest_name(std::string_view name, std::span<const s
       best = &candidate;
     }
   }
-  return best ? std::optional(*best) : std::nullopt;
-}
-
-std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
-  const auto nearest = nearest_name(name, candidates);
-  return nearest ? "; did you mean " + *nearest + "?" : "";
+  return best != nullptr ? "; did you mean " + *best + "?" : "";
 }
 
 std::string join(std::span<const std::string> parts, std::string_view separator) {

@@ -49,7 +49,7 @@ void DataConfig::describe(Fields& field) {
         "path as it was typed, where it was relative; written by the program, and tried where path is gone");
   field("channels", channels, "1 gray or 3 RGB; 0: as the images are", one_of_numbers({0, 1, 3}));
   field("size", size, "height and width in pixels, 16 to 1024; 0: as the images suggest",
-        Range{"0 or 16 to 1024", [](double size) { return size == 0 || (size >= 16 && size <= 1024); }, {}});
+        Range{"0 or 16 to 1024", [](double size) { return size == 0 || (size >= 16 && size <= 1024); }});
   field("resize", resize, "how other shapes become square: squash each side, or crop the centre first");
   field(
       "csv", csv,

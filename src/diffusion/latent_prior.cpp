@@ -4,8 +4,12 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
-namespace patronus {
+#include "patronus/diffusion/denoiser.h"
 
+namespace patronus {
+namespace {
+
+/// The network as a noise model of normalised vectors [B, 1, P], evaluated in fp32 without gradients.
 Denoiser latent_denoiser(const LatentPrior& prior) {
   TORCH_CHECK(!prior.unet->is_training(), "the network must be in evaluation mode to sample");
   return [prior = prior](const at::Tensor& x_t, int64_t t) mutable {
@@ -15,6 +19,8 @@ Denoiser latent_denoiser(const LatentPrior& prior) {
     return to_prediction(output, x_t, prior.schedule.alpha_bar(t), prior.prediction);
   };
 }
+
+}  // namespace
 
 at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>& seeds,
                           const SamplerSettings& settings) {

@@ -10,6 +10,9 @@ namespace patronus {
 at::Tensor sample_ddim(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
                        const SamplerSettings& settings, const SamplerCallbacks& callbacks);
 
+/// Mean of the DDPM step down from timestep t: (x_t - beta_t / sqrt(1 - abar_t) eps) / sqrt(1 - beta_t).
+at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const Schedule& schedule, int64_t t);
+
 /// Ancestral sampling over all T timesteps with variance beta_t (Ho et al. 2020, algorithm 2). Noise is drawn
 /// at every timestep but the last.
 at::Tensor sample_ddpm(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,

@@ -31,32 +31,12 @@ Interval exact_interval(const ReceptiveField& field, int64_t cell) {
   return seen;
 }
 
-Interval centred_interval(const ReceptiveField& field, int64_t cell) {
-  const double centre = field.start + static_cast<double>(cell * field.jump);
-  const double half = static_cast<double>(field.size) / 2;
-  return {std::max<int64_t>(static_cast<int64_t>(centre - half), 0),
-          std::min(static_cast<int64_t>(centre + half), field.image_size)};
-}
-
 Interval interval(const ReceptiveField& field, int64_t cell, PatchRule rule) {
-  switch (rule) {
-    case PatchRule::kExact:
-      return exact_interval(field, cell);
-    case PatchRule::kCentred:
-      return centred_interval(field, cell);
-    case PatchRule::kPaper:
-      break;
-  }
+  if (rule == PatchRule::kExact) return exact_interval(field, cell);
   return {field.jump * cell, std::min(field.jump * cell + field.size - 1, field.image_size)};
 }
 
 }  // namespace
-
-PatchRule patch_rule_from(const std::string& name) {
-  if (name == "exact") return PatchRule::kExact;
-  if (name == "paper") return PatchRule::kPaper;
-  throw ConfigError("patch '" + name + "': expected exact or paper");
-}
 
 ReceptiveField receptive_field(const std::vector<ConvGeometry>& stack, int64_t image_size) {
   ReceptiveField field{

@@ -148,8 +148,7 @@ void RunConfig::describe(Fields& field) {
   const int64_t latest = RunConfig().version;
   field("version", version, "of this format; in a file without it, 1",
         {"at most " + std::to_string(latest) + " (later ones are of a later program)",
-         [latest](double v) { return v <= static_cast<double>(latest); },
-         {}});
+         [latest](double v) { return v <= static_cast<double>(latest); }});
   field("seed", seed, "seed of everything that is random", between(0, 4294967295));
   field.section("data", data);
   field.section("model", model);

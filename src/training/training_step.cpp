@@ -84,7 +84,7 @@ at::Tensor backpropagate_parts(PatronusModel& model, const Schedule& schedule, c
     const auto share = static_cast<double>(end - first) / static_cast<double>(count);
     const auto own = condition.defined() ? condition.slice(0, first, end) : condition;
     const auto loss = share * denoising_loss(model, schedule, part_of(batch, first, end), own, options);
-    (options.denoising_weight * loss).backward();
+    loss.backward();
     sum += loss.detach();
   }
   return sum;
@@ -106,7 +106,7 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
   Losses losses;
   losses.denoising =
       denoising_loss(model, schedule, batch, embed_own(model, activations, options.group), options);
-  losses.total = options.denoising_weight * losses.denoising;
+  losses.total = losses.denoising;
   add_penalties(losses, model, activations, options, decorrelation);
   return losses;
 }
@@ -123,7 +123,7 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   const auto leaf = condition.defined() ? condition.detach().requires_grad_() : condition;
   Losses losses;
   losses.denoising = backpropagate_parts(model, schedule, batch, leaf, options);
-  losses.total = options.denoising_weight * losses.denoising;
+  losses.total = losses.denoising;
   if (condition.defined()) {
     // On from the condition to the encoder, by a term whose value is 0 and whose derivative reached the leaf.
     const auto rest = (condition * leaf.grad()).sum();

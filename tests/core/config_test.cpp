@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "patronus/core/error.h"
+#include "support/failure.h"
 #include "support/run_program.h"
 
 namespace patronus {
@@ -42,7 +43,7 @@ struct Outer {
   Inner inner;
   void describe(Fields& field) {
     field("rate", rate, "learning rate", above(0));
-    field("kind", kind, "format", one_of({"faces", "cifar10"}));
+    field("kind", kind, "format");
     field("path", path, "folder");
     field("flip", flip, "mirror");
     field("names", names, "names");
@@ -92,7 +93,6 @@ TEST(Config, NamesFileAndLineOfEveryMistake) {
             "a.yaml:2: inner.channels must be 1 to 512, got [8, 0]");
   EXPECT_EQ(error_of_yaml("inner:\n  channels: 8\n"),
             "a.yaml:2: inner.channels must be a list of integers, got '8'");
-  EXPECT_EQ(error_of_yaml("kind: faecs\n"), "a.yaml:1: kind must be faces | cifar10, got faecs");
   EXPECT_EQ(error_of_yaml("rate: .nan\n"), "a.yaml:1: rate must be above 0, got nan");
   EXPECT_EQ(error_of_yaml("rate:\n"), "a.yaml:1: rate must be a number, got nothing");
   EXPECT_EQ(error_of_yaml("rate: 1\nrate: 2\n"), "a.yaml:2: key rate appears twice");
@@ -146,9 +146,6 @@ TEST(Config, EnumerationsHaveTheirNames) {
   EXPECT_EQ(painting.all, std::vector{Colour::kDarkBlue});
   apply_override(fields, "main=red");
   EXPECT_EQ(painting.main, Colour::kRed);
-  EXPECT_NE(write_markdown(fields).find("| `main` | `red` | of most of it | red \\| dark-blue |"),
-            std::string::npos)
-      << write_markdown(fields);
 }
 
 TEST(Config, OtherNamesOfEnumerationsAreRefused) {
@@ -166,6 +163,8 @@ TEST(Config, OtherNamesOfEnumerationsAreRefused) {
   EXPECT_EQ(error_of("main="), "main must be red | dark-blue, got ''");
   EXPECT_EQ(error_of("all=[red, green]"), "all must be red | dark-blue, got [red, green]");
   EXPECT_EQ(error_of("all=red"), "all must be a list of texts, got 'red'");
+  EXPECT_EQ(test::message_of([&] { read_yaml_text(fields, "main: rde\n", "a.yaml"); }),
+            "a.yaml:1: main must be red | dark-blue, got rde");
   EXPECT_EQ(painting.main, Colour::kRed);
   EXPECT_EQ(painting.all.size(), 2u);
 }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "diffusion/sampler_loops.h"
 #include "patronus/diffusion/objective.h"
-#include "patronus/diffusion/samplers.h"
 #include "patronus/diffusion/schedule.h"
 #include "support/parity.h"
 

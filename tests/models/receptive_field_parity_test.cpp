@@ -52,7 +52,7 @@ TEST_P(ReceptiveFieldParity, BoxesAgree) {
       const auto cell = cells[i][0].item<int64_t>() * field.cells + cells[i][1].item<int64_t>();
       const Box recorded{boxes[i][0].item<int64_t>(), boxes[i][1].item<int64_t>(),
                          boxes[i][2].item<int64_t>(), boxes[i][3].item<int64_t>()};
-      EXPECT_EQ(patch_box(field, cell, PatchRule::kCentred), recorded) << "cell " << cell;
+      EXPECT_EQ(patch_box(field, cell), recorded) << "cell " << cell;
     }
   }
 }

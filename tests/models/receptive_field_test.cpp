@@ -59,17 +59,6 @@ TEST(ReceptiveField, BoxIsTheSupportOfTheGradientWherePixelsAtTheEdgeAreUnused) 
   expect_boxes_are_gradient_supports(kUnevenStack, 34);
 }
 
-TEST(ReceptiveField, CentredPatchIsTheExactOneButForUnusedPixels) {
-  const auto paper = receptive_field(kPaperStack, 32);
-  for (int64_t cell = 0; cell < paper.cells * paper.cells; ++cell) {
-    EXPECT_EQ(patch_box(paper, cell, PatchRule::kCentred), patch_box(paper, cell));
-  }
-  const auto uneven = receptive_field(kUnevenStack, 34);
-  const int64_t last = uneven.cells * uneven.cells - 1;
-  EXPECT_EQ(patch_box(uneven, last, PatchRule::kCentred).row1, 34);
-  EXPECT_EQ(patch_box(uneven, last).row1, 33);
-}
-
 TEST(ReceptiveField, PapersPatchStartsAtJumpTimesCellAndIsOnePixelShort) {
   const auto field = receptive_field(kPaperStack, 32);
   EXPECT_EQ(patch_box(field, 2 * field.cells + 7, PatchRule::kPaper), (Box{4, 18, 14, 28}));
@@ -94,11 +83,6 @@ TEST(ReceptiveField, ACropIsTheImageInsideTheBox) {
   ASSERT_EQ(part.sizes(), (at::IntArrayRef{2, 2, 4}));
   EXPECT_EQ(part[1][0][0].item<int64_t>(), 36 + 6 + 2);
   EXPECT_EQ(part[0][1][3].item<int64_t>(), 2 * 6 + 5);
-}
-
-TEST(ReceptiveField, AnUnknownPatchRuleIsRefused) {
-  EXPECT_EQ(patch_rule_from("paper"), PatchRule::kPaper);
-  EXPECT_EQ(test::message_of([] { patch_rule_from("14"); }), "patch '14': expected exact or paper");
 }
 
 TEST(ReceptiveField, CellsJumpSizeAndStartAreThePapers) {

@@ -157,6 +157,32 @@ TEST(RunConfig, OfARunFromBeforeThereWereLatentModelsTakesTheirDefaults) {
   EXPECT_EQ(config.latent.epochs, 200);
 }
 
+std::string section_of(const std::string& key) {
+  const size_t dot = key.rfind('.');
+  return dot == std::string::npos ? "" : key.substr(0, dot);
+}
+
+/// The reference of all keys, as Markdown tables: key, default, meaning, range.
+std::string reference_of(const Fields& fields) {
+  const auto escaped = [](std::string text) {
+    for (size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
+      text.replace(at, 1, "\\|");
+    return text;
+  };
+  std::string text;
+  std::string section = "\n";  // no section has this name
+  for (const auto& field : fields.list()) {
+    if (section_of(field.key) != section) {
+      section = section_of(field.key);
+      text += "\n## " + (section.empty() ? "top level" : "`" + section + "`") +
+              "\n\n| key | default | meaning | range |\n| --- | --- | --- | --- |\n";
+    }
+    text += "| `" + field.key + "` | `" + escaped(value_text(field)) + "` | " + escaped(field.help) + " | " +
+            escaped(field.range.text) + " |\n";
+  }
+  return text;
+}
+
 TEST(ConfigReference, IsUpToDate) {
   const fs::path path = fs::path(PATRONUS_SOURCE_DIR) / "docs" / "config.md";
   RunConfig config;
@@ -164,7 +190,7 @@ TEST(ConfigReference, IsUpToDate) {
       "# Configuration reference\n\nEvery key of a configuration file. This page is generated from the "
       "program's own\n"
       "descriptions; `PATRONUS_UPDATE_DOCS=1 test_run` writes it anew.\n" +
-      write_markdown(Fields(config));
+      reference_of(Fields(config));
   if (std::getenv("PATRONUS_UPDATE_DOCS")) write_file(path, expected);
   std::ifstream file(path);
   std::stringstream text;

@@ -35,8 +35,8 @@ class TrainingParity : public testing::TestWithParam<std::filesystem::path> {
   /// The losses of step `i` and the gradients of its parameters.
   Losses backpropagate_step(int64_t i) {
     const auto of_step = [&](const char* key) { return file.at(key).tensor()[i]; };
-    const LossOptions options{.denoising_weight = file.at("lambda_denoiser").number(),
-                              .distinct_weight = file.at("lambda_distinct").number(),
+    EXPECT_EQ(file.at("lambda_denoiser").number(), 1);
+    const LossOptions options{.distinct_weight = file.at("lambda_distinct").number(),
                               .distinct_margin = file.at("distinct_margin").number()};
     const double tolerance = i == 0 ? 1e-6 : 1e-4;
     // The reference computes the distinct loss where its weight is 0, too.

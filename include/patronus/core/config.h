@@ -23,9 +23,6 @@ void apply_override(const Fields& fields, const std::string& word);
 /// Every field with its present value, as YAML that `read_yaml_text` reads back to the same struct.
 std::string write_yaml(const Fields& fields);
 
-/// The reference of all keys, as Markdown tables: key, default, meaning, range.
-std::string write_markdown(const Fields& fields);
-
 /// Keys whose values differ between two instances of the same struct.
 std::vector<std::string> differing_keys(const Fields& a, const Fields& b);
 

@@ -45,17 +45,15 @@ struct Choice {
 using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*,
                                 std::vector<std::string>*, Choice>;
 
-/// A restriction of a field's value: `text` says what is expected ("1 to 4096"), the predicates decide.
+/// A restriction of a field's numbers: `text` says what is expected ("1 to 4096"), `holds`, if set, decides.
 struct Range {
   std::string text;
-  std::function<bool(double)> number;              // every number of the value, if set
-  std::function<bool(const std::string&)> string;  // a string value, if set
+  std::function<bool(double)> holds;
 };
 
 Range between(double low, double high);
 Range at_least(double low);
 Range above(double low);
-Range one_of(std::vector<std::string> names);
 Range one_of_numbers(std::vector<int64_t> numbers);
 
 /// One setting of a configuration: the only place where its key, meaning and range are written.
@@ -83,7 +81,7 @@ class Fields {
   void operator()(const std::string& key, T& value, const std::string& help, Range range = {}) {
     if constexpr (requires { Choice::of(value); }) {
       const Choice choice = Choice::of(value);
-      list_.push_back({prefix_ + key, choice, help, {join(choice.names, " | "), {}, {}}});
+      list_.push_back({prefix_ + key, choice, help, {join(choice.names, " | "), {}}});
     } else {
       list_.push_back({prefix_ + key, FieldValue(&value), help, std::move(range)});
     }

@@ -1,5 +1,4 @@
 #pragma once
-#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -45,10 +44,8 @@ struct DivergedError : Error {
   explicit DivergedError(const std::string& message) : Error(message, ExitCode::kDiverged) {}
 };
 
-/// The candidate nearest to `name` by edit distance, if it is near enough to be a likely typing mistake.
-std::optional<std::string> nearest_name(std::string_view name, std::span<const std::string> candidates);
-
-/// "; did you mean X?" for a likely typing mistake, else empty.
+/// "; did you mean X?", the candidate nearest to `name` by edit distance, where it is near enough for a
+/// likely typing mistake; else empty.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
 /// What `act` gives; a DataError or ConfigError of it begins with `where`, a path or a setting.

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "patronus/core/standardizer.h"
-#include "patronus/diffusion/denoiser.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/diffusion/schedule.h"
@@ -21,9 +20,6 @@ struct LatentPrior {
   Schedule schedule;
   PredictionKind prediction;
 };
-
-/// The network as a noise model of normalised vectors [B, 1, P], evaluated in fp32 without gradients.
-Denoiser latent_denoiser(const LatentPrior& prior);
 
 /// Draws one activation vector for every seed: float32 [B, P] on the network's device. Vector i depends on
 /// seed i, not on the batch. Nothing is clipped.

@@ -44,9 +44,6 @@ struct SamplerCallbacks {
 at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const Schedule& schedule,
                   const SamplerSettings& settings, const SamplerCallbacks& callbacks = {});
 
-/// Mean of the DDPM step down from timestep t: (x_t - beta_t / sqrt(1 - abar_t) eps) / sqrt(1 - beta_t).
-at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const Schedule& schedule, int64_t t);
-
 /// How an image is led back to noise.
 enum class InversionMethod {
   kRefined,    // each step is solved by fixed-point iteration, until its residual is below the tolerance

@@ -33,17 +33,12 @@ struct Box {
 
 /// Which pixels count as a cell's patch.
 enum class PatchRule {
-  kExact,    // the smallest box that holds every pixel the cell depends on
-  kCentred,  // `size` pixels about the cell's centre, clipped at the image. The reference's receptive-field
-             // functions. Differs from kExact only where a padded layer follows one that leaves pixels at the
-             // far edge unused.
-  kPaper,    // [jump * i, jump * i + size - 1): the patches drawn in the paper's figures, cut by their first
-             // row and column
+  kExact,  // the smallest box that holds every pixel the cell depends on
+  kPaper,  // [jump * i, jump * i + size - 1): the patches drawn in the paper's figures, cut by their first
+           // row and column
 };
-
-PatchRule patch_rule_from(const std::string& name);  // exact | paper; ConfigError otherwise
 inline std::vector<std::string> enum_names(PatchRule) {
-  return {"exact", "centred", "paper"};
+  return {"exact", "paper"};
 }
 
 /// A stack of convolutions over a square image. ConfigError when the image is too small for the stack.

@@ -25,7 +25,6 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
 
 struct LossOptions {
   PredictionKind prediction = PredictionKind::kNoise;
-  double denoising_weight = 1;
   double distinct_weight = 0;
   double distinct_margin = 0.5;
   double decorrelation_weight = 0;
