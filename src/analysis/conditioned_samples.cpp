@@ -42,7 +42,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   ConditionedSamples samples;
   samples.activation = activations.repeat_interleave(options.per_condition, 0);
   samples.first = options.first;
-  samples.seeds = noise_seeds(static_cast<uint64_t>(trained.config.seed), options, count);
+  samples.seeds = noise_seeds(trained.config.seed, options, count);
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
     const NoiseSource noise =

@@ -31,7 +31,7 @@ struct Unedited {
 
 Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
                  const AttributeJudge* judge) {
-  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "control");
+  const auto seed = trained.config.seed_for("control");
   Unedited unedited{
       invert_images(trained, images, draw_indices(images.size(), options.images, seed), options.regenerate),
       {},

@@ -51,7 +51,7 @@ std::string describe_model(TrainedModel& trained) {
   };
   line("checkpoint", trained.checkpoint.string());
   line("step", number(trained.step));
-  line("weights", trained.weights);
+  line("weights", to_string(trained.weights));
   line("parameters", parameters_text(trained.model));
   line("images", number(config.data.channels) + " x " + number(config.data.size) + " x " +
                      number(config.data.size) + ", " + to_string(config.data.kind) + ", resize " +

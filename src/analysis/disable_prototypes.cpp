@@ -11,7 +11,7 @@ namespace patronus {
 void disable_prototypes(TrainedModel& trained, const Dataset& real, const std::vector<int64_t>& prototypes) {
   constexpr int64_t kImages = 2000;
   const auto taken_out = chosen_prototypes(prototypes, trained.config.model.prototypes.count);
-  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "disable");
+  const auto seed = trained.config.seed_for("disable");
   const auto mean =
       encode_activations(trained.model.encoder, real, draw_indices(real.size(), kImages, seed)).mean(0);
   const auto disabled = at::tensor(taken_out);

@@ -43,7 +43,7 @@ class EmergenceMeasurement {
         options_(options),
         real_(real_activations(trained, real, options.range)),
         timesteps_(emergence_timesteps(trained, options)),
-        seed_(derive_seed(static_cast<uint64_t>(trained.config.seed), "emergence")),
+        seed_(trained.config.seed_for("emergence")),
         order_(at::randperm(images.size(), make_generator(seed_), at::TensorOptions(at::kLong))) {}
 
   EmergenceSums none() const { return none_of(prototypes()); }

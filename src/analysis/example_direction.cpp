@@ -23,8 +23,7 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
   const Dataset images = folder ? open_folder(source, trained.config.data) : real;
   const auto candidates =
       folder || source.empty() ? at::arange(images.size()) : images_where(images.attributes(), source).rows;
-  const auto chosen = draw_indices(candidates.size(0), at_most,
-                                   derive_seed(static_cast<uint64_t>(trained.config.seed), "examples"));
+  const auto chosen = draw_indices(candidates.size(0), at_most, trained.config.seed_for("examples"));
   return encode_images(trained.model.encoder, images, candidates.index_select(0, chosen)).activation;
 }
 

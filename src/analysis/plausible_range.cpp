@@ -39,7 +39,7 @@ at::Tensor deviations(const at::Tensor& activation) {
 
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options) {
-  const auto seed = derive_seed(static_cast<uint64_t>(trained.config.seed), "subset");
+  const auto seed = trained.config.seed_for("subset");
   const auto activation =
       encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
   return {.activation = activation,

@@ -8,7 +8,7 @@ namespace patronus {
 Json model_json(const TrainedModel& trained) {
   Json json{{"checkpoint", trained.checkpoint.string()},
             {"step", trained.step},
-            {"weights", trained.weights},
+            {"weights", to_string(trained.weights)},
             {"seed", trained.config.seed},
             {"inversion_precision", to_string(inversion_precision(trained.precision))}};
   if (!trained.disabled.empty()) json["disabled"] = trained.disabled;

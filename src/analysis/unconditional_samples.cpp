@@ -25,11 +25,10 @@ at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& la
   constexpr int64_t kBatch = 256;
   check_numbers(numbers);
   const int64_t end = numbers.first + numbers.count;
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
   Progress progress("drawing activations", numbers.count, "vectors");
   std::vector<at::Tensor> activations;
   for (int64_t start = numbers.first; start < end; start += kBatch) {
-    const auto seeds = image_seeds(seed, "latent", start, std::min(kBatch, end - start));
+    const auto seeds = image_seeds(trained.config.seed, "latent", start, std::min(kBatch, end - start));
     activations.push_back(sample_latents(latent.prior, seeds, latent.sampling).cpu());
     progress.advance(std::ssize(seeds));
   }

@@ -24,7 +24,7 @@ at::Tensor drawn_candidates(const Dataset& images, int64_t count, uint64_t seed)
     log_warning(std::to_string(count) + " candidates were asked for; there are " +
                 std::to_string(images.size()) + " images, and all of them are taken");
   }
-  return draw_indices(images.size(), count, derive_seed(seed, "candidates"));
+  return draw_indices(images.size(), count, seed);
 }
 
 /// [K, N]: each prototype's plausible maximum. An activation that is above it already is not lowered.
@@ -174,7 +174,6 @@ void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePro
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                     const VisualizePrototypesOptions& options) {
   const c10::NoGradGuard no_grad;
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
   PrototypeViews views;
   views.options = options;
   if (options.nearest < 0) {
@@ -185,8 +184,9 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   const auto chosen = at::tensor(views.prototypes);
   views.deviation = known.deviation.index_select(0, chosen);
   views.range = {known.range.minimum.index_select(0, chosen), known.range.maximum.index_select(0, chosen)};
-  views.candidates =
-      invert_images(trained, images, drawn_candidates(images, options.candidates, seed), options.regenerate);
+  views.candidates = invert_images(
+      trained, images, drawn_candidates(images, options.candidates, trained.config.seed_for("candidates")),
+      options.regenerate);
   log_round_trip(views.candidates);
   views.target = raised(views.candidates.activation, known.range.maximum, chosen);
   enhance(trained, views);

@@ -31,9 +31,9 @@ DiagnoseOptions quick(DiagnoseOptions options, const CLI::App& command) {
 int run_diagnose(const DiagnoseCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   DiagnoseOptions options = o.options;
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
   options.latent = usable_latent_model(trained, o.run.settings.all());
-  options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed = seed;
+  options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed =
+      trained.config.seed;
   const Diagnosis diagnosis = diagnose(trained, options);
   if (!trained.ranks.is_first()) return 0;
   const auto folder = publish_results(o.out, trained, "diagnose", [&](const std::filesystem::path& draft) {

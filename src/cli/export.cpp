@@ -15,12 +15,12 @@ struct ExportCommand {
 int run_export(const ExportCommand& o) {
   const auto path = checkpoint_path(o.run);
   const Checkpoint checkpoint = read_checkpoint(path);
-  const bool ema = use_ema(checkpoint, o.run.weights, path);
+  const Weights used = used_weights(checkpoint, o.run.weights, path);
   // The optimiser's state belongs to the raw weights.
   const bool has_optimizer =
-      write_reference_checkpoint(o.out, checkpoint.config, ema ? checkpoint.ema : checkpoint.model,
-                                 ema ? Dict() : checkpoint.optimizer, o.device);
-  log_info("wrote ckpt.tar, config.txt and config.pickle to " + o.out + " (" + (ema ? "ema" : "raw") +
+      write_reference_checkpoint(o.out, checkpoint.config, checkpoint.weights(used),
+                                 used == Weights::kEma ? Dict() : checkpoint.optimizer, o.device);
+  log_info("wrote ckpt.tar, config.txt and config.pickle to " + o.out + " (" + to_string(used) +
            " weights of step " + std::to_string(checkpoint.step) +
            (has_optimizer ? ")" : "; without the optimiser's state)"));
   return 0;

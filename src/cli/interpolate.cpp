@@ -17,8 +17,8 @@ struct InterpolateCommand {
   std::string out;
 };
 
-std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& images, int64_t seed) {
-  if (o.pairs.empty()) return draw_pairs(images, o.count, static_cast<uint64_t>(seed), o.rule);
+std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& images, uint64_t seed) {
+  if (o.pairs.empty()) return draw_pairs(images, o.count, seed, o.rule);
   std::vector<ImagePair> pairs;
   for (size_t i = 0; i + 1 < o.pairs.size(); i += 2) {
     pairs.push_back({image_index(images, o.pairs[i]), image_index(images, o.pairs[i + 1])});

@@ -29,7 +29,7 @@ Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& re
                  const ControlOptions& options) {
   const BinaryAttributes attributes = binary_attributes(real.attributes());
   if (attributes.names.empty()) return measure_control(trained, edited, real, options);
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
+  const uint64_t seed = trained.config.seed;
   const AttributeJudge judge = train_judge(real, attributes, trained.device, {.seed = seed}, trained.ranks);
   return measure_control(trained, edited, real, options, &judge);
 }
@@ -38,8 +38,7 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
                                                  const Control& control) {
   if (control.attributes.empty()) return {};
   constexpr int64_t kMostImages = 2000;
-  const auto rows = draw_indices(real.size(), kMostImages,
-                                 derive_seed(static_cast<uint64_t>(trained.config.seed), "best prototypes"));
+  const auto rows = draw_indices(real.size(), kMostImages, trained.config.seed_for("best prototypes"));
   const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
   const auto activation =
       encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));

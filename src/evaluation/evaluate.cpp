@@ -121,8 +121,7 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
 /// The twin on the model's device; ConfigError at once where the two do not fit.
 std::optional<TrainedModel> open_twin(const TrainedModel& trained, const EvaluateOptions& options) {
   if (options.twin.empty()) return std::nullopt;
-  TrainedModel twin =
-      load_further_model(options.twin, enum_from<Weights>(trained.weights, "weights"), trained.device);
+  TrainedModel twin = load_further_model(options.twin, trained.weights, trained.device);
   require_twin(trained, twin);
   return twin;
 }

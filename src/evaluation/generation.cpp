@@ -112,8 +112,8 @@ ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test,
                       " test images, fingerprint " + std::to_string(test.fingerprint()),
           .draw =
               [&trained, &test, set_images](int64_t first, int64_t count) {
-                const auto chosen = condition_images(first, count, set_images, test.size(),
-                                                     static_cast<uint64_t>(trained.config.seed));
+                const auto chosen =
+                    condition_images(first, count, set_images, test.size(), trained.config.seed);
                 const auto activation = encode_activations(trained.model.encoder, test, chosen);
                 return sample_conditioned(trained, activation,
                                           {.sampling = trained.config.sampling, .first = first})

@@ -62,8 +62,8 @@ ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, c
 ImageFeatures encoder_features(const std::string& path, at::Device device) {
   const TrainedModel trained = load_further_model(path, Weights::kAuto, device);
   return stack_features(trained.model.encoder, trained.config.data,
-                        "the encoder of a checkpoint, crc32 " + file_crc32(path) + ", " + trained.weights +
-                            " weights of step " + std::to_string(trained.step));
+                        "the encoder of a checkpoint, crc32 " + file_crc32(path) + ", " +
+                            to_string(trained.weights) + " weights of step " + std::to_string(trained.step));
 }
 
 ImageFeatures random_features(at::Device device) {

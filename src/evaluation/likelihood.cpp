@@ -77,12 +77,11 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
                                         const TrainedModel& trained, const Dataset& test,
                                         const at::Tensor& indices, int64_t steps) {
   constexpr int64_t kBatch = 64;
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
   const auto bound = [&](int64_t first, int64_t count) {
     const auto images = on_grey_values(test.images(indices.narrow(0, first, count))).to(trained.device);
     std::vector<at::Tensor> rows;
     for (const auto& condition : conditions) {
-      const auto noise = noise_per_image(image_seeds(seed, "likelihood", first, count));
+      const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", first, count));
       const auto b = condition.bound(images, first, noise, trained.schedule, steps);
       rows.insert(rows.end(), {b.prior, b.terms, b.x0_error, at::tensor(b.timesteps).expand({count, -1})});
     }
@@ -180,8 +179,7 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
       log_warning("the twin differs in more than its condition: " + join(evaluation.twin_differs_in));
     }
   }
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
-  const auto indices = draw_indices(test.size(), options.images, derive_seed(seed, "likelihood"));
+  const auto indices = draw_indices(test.size(), options.images, trained.config.seed_for("likelihood"));
   const auto conditions = conditions_of(trained, twin, test, indices);
   const auto bounds = bounds_of(conditions, trained, test, indices, options.steps);
   evaluation.timesteps = bounds.front().timesteps;

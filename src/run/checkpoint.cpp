@@ -21,6 +21,13 @@ Dict content_of(const Checkpoint& checkpoint) {
 
 }  // namespace
 
+Weights used_weights(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path) {
+  if (weights == Weights::kEma && checkpoint.ema.empty()) {
+    throw ConfigError(path.string() + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
+  }
+  return weights == Weights::kRaw || checkpoint.ema.empty() ? Weights::kRaw : Weights::kEma;
+}
+
 Dict to_dict(const NamedTensors& tensors) {
   Dict dict;
   for (const auto& [name, tensor] : tensors) dict.set(name, tensor.detach());

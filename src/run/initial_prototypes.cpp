@@ -10,9 +10,7 @@ namespace patronus {
 void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train) {
   if (config.model.prototypes.init != PrototypeInit::kData || !model.unet->is_conditional()) return;
   constexpr int64_t kImages = 512;
-  const auto generator = [&](const char* purpose) {
-    return make_generator(derive_seed(static_cast<uint64_t>(config.seed), purpose));
-  };
+  const auto generator = [&](const char* purpose) { return make_generator(config.seed_for(purpose)); };
   const auto order = at::randperm(train.size(), generator("images for prototypes"), at::kLong);
   const auto device = model.parameters().front().second.device();
   model.encoder->choose_prototypes(train.images(order.slice(0, 0, kImages)).to(device),

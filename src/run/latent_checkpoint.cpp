@@ -16,7 +16,7 @@ constexpr const char* kLatentFormat = "patronus-latent-checkpoint";
 
 std::string text(const LatentSource& source) {
   const std::string hash = source.hash.empty() ? "" : " (" + source.hash + ")";
-  return "the " + source.weights + " weights of step " + std::to_string(source.step) + hash;
+  return "the " + to_string(source.weights) + " weights of step " + std::to_string(source.step) + hash;
 }
 
 Dict content_of(const LatentCheckpoint& checkpoint) {
@@ -25,7 +25,7 @@ Dict content_of(const LatentCheckpoint& checkpoint) {
   Dict content;
   content.set("config", to_yaml(checkpoint.config));
   content.set("source_step", checkpoint.source.step);
-  content.set("source_weights", checkpoint.source.weights);
+  content.set("source_weights", to_string(checkpoint.source.weights));
   content.set("source_hash", checkpoint.source.hash);
   content.set("vector_length", length);
   content.set("padded_length", (length + multiple - 1) / multiple * multiple);
@@ -72,7 +72,8 @@ LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
   return with_context(path.string(), [&]() -> LatentCheckpoint {
     return {.step = step,
             .config = config,
-            .source = {content.at("source_step").integer(), content.at("source_weights").text(),
+            .source = {content.at("source_step").integer(),
+                       enum_from<Weights>(content.at("source_weights").text(), "source_weights"),
                        hash ? hash->text() : ""},
             .mean = content.at("mean").tensor(),
             .deviation = content.at("deviation").tensor(),

@@ -159,6 +159,10 @@ void RunConfig::describe(Fields& field) {
   field.section("runtime", runtime);
 }
 
+uint64_t RunConfig::seed_for(std::string_view purpose, uint64_t index) const {
+  return derive_seed(seed, purpose, index);
+}
+
 void RunConfig::validate() const {
   model.encoder.validate();
   if (data.size > 0) {
@@ -216,7 +220,7 @@ RunConfig run_config_from_yaml(const std::string& text, const std::string& sourc
 }
 
 PatronusModel make_model(const RunConfig& config) {
-  seed_default_generators(derive_seed(static_cast<uint64_t>(config.seed), "weights"));
+  seed_default_generators(config.seed_for("weights"));
   return PatronusModel(config.data.channels, config.data.size, config.model,
                        config.diffusion.prediction == PredictionKind::kV, config.diffusion.timesteps);
 }

@@ -32,13 +32,12 @@ RunConfig source_config(const fs::path& source) {
 SourceWeights source_weights(const fs::path& source) {
   const fs::path path = source_checkpoint(source);
   const Checkpoint checkpoint = read_checkpoint(path);
-  const bool average = !checkpoint.ema.empty();
-  return {path, average ? "ema" : "raw", checkpoint.step, checkpoint.config,
-          average ? checkpoint.ema : checkpoint.model};
+  const Weights used = used_weights(checkpoint, Weights::kAuto, path);
+  return {path, used, checkpoint.step, checkpoint.config, checkpoint.weights(used)};
 }
 
 std::string source_text(const SourceWeights& source) {
-  return source.weights + " weights of step " + std::to_string(source.step) + " of " +
+  return to_string(source.weights) + " weights of step " + std::to_string(source.step) + " of " +
          source.checkpoint.string() + ", " + weights_hash(source.tensors);
 }
 
@@ -53,7 +52,7 @@ std::vector<std::string> other_model_settings(const SourceWeights& source, const
 
 void write_source(const RunDirectory& run, const SourceWeights& source) {
   const nlohmann::ordered_json json{{"checkpoint", source.checkpoint.string()},
-                                    {"weights", source.weights},
+                                    {"weights", to_string(source.weights)},
                                     {"step", source.step},
                                     {"hash", weights_hash(source.tensors)}};
   write_file(run.file("from.json"), json_text(json));

@@ -32,14 +32,14 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
 
 TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& checkpoint, Weights weights,
                            const RunConfig& config, at::Device device) {
-  const bool ema = use_ema(checkpoint, weights, path);
+  const Weights used = used_weights(checkpoint, weights, path);
   PatronusModel model = make_model(config);
-  with_context(path.string(), [&] { model.load_state(ema ? checkpoint.ema : checkpoint.model); });
+  with_context(path.string(), [&] { model.load_state(checkpoint.weights(used)); });
   model.to(device);
   model.use_channels_last();
   model.eval();
   return {path,
-          ema ? "ema" : "raw",
+          used,
           checkpoint.step,
           checkpoint.config.seed,
           config,
@@ -53,16 +53,9 @@ TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& 
 }  // namespace
 
 std::string weights_text(const TrainedModel& trained) {
-  std::string text = trained.weights + " weights of step " + std::to_string(trained.step);
+  std::string text = to_string(trained.weights) + " weights of step " + std::to_string(trained.step);
   if (!trained.disabled.empty()) text += " without prototypes " + c10::Join(", ", trained.disabled);
   return text;
-}
-
-bool use_ema(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path) {
-  if (weights == Weights::kEma && checkpoint.ema.empty()) {
-    throw ConfigError(path.string() + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
-  }
-  return weights != Weights::kRaw && !checkpoint.ema.empty();
 }
 
 TrainedModel load_trained_model(const std::filesystem::path& path, Weights weights,

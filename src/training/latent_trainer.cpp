@@ -10,7 +10,7 @@ namespace {
 
 /// Initialised on the CPU, so that a seed gives the same weights on every device.
 UNet1d unet1d_on(const RunConfig& config, at::Device device) {
-  seed_default_generators(derive_seed(config.seed, "latent weights"));
+  seed_default_generators(config.seed_for("latent weights"));
   UNet1d unet(config.latent.unet, config.latent.diffusion.timesteps);
   unet->to(device);
   return unet;
@@ -47,7 +47,7 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
 }
 
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
-  seed_default_generators(derive_seed(config_.seed, "latent step", step()), device_);
+  seed_default_generators(config_.seed_for("latent step", step()), device_);
   const auto z = scale_.transform(to_device(activations, device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
@@ -59,7 +59,7 @@ double LatentTrainer::loss_on(const at::Tensor& activations) {
   const auto z = scale_.transform(activations.to(device_)).unsqueeze(1);
   const int64_t count = z.size(0);
   const auto t = (at::arange(count, at::kLong) * schedule_.timesteps()).floor_divide(count);
-  const auto noise = at::randn(z.sizes(), make_generator(derive_seed(config_.seed, "latent test noise")));
+  const auto noise = at::randn(z.sizes(), make_generator(config_.seed_for("latent test noise")));
   const TrainingBatch batch{z, t.to(device_), noise.to(device_)};
   return latent_loss(average_, batch, schedule_, prediction_).item<double>();
 }

@@ -41,7 +41,7 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
   // Enough for pictures, few enough to be no burden.
   const int64_t steps = std::min<int64_t>(25, trainer.schedule().timesteps());
   PatronusModel& model = trainer.averaged_model();
-  const auto seed = derive_seed(config.seed, "preview");
+  const auto seed = config.seed_for("preview");
   const auto images = test.slice(0, std::min(kHealthImages, test.size())).to(trainer.device());
 
   Preview preview;

@@ -104,11 +104,11 @@ void Trainer::average_over_ranks(const Losses& losses) const {
 void Trainer::seed_dropout() const {
   if (group_.size() == 1) return;
   const int64_t index = step() * group_.size() + group_.rank();
-  seed_default_generators(derive_seed(config_.seed, "dropout", index), device_);
+  seed_default_generators(config_.seed_for("dropout", index), device_);
 }
 
 StepResult Trainer::train_step(const at::Tensor& images) {
-  seed_default_generators(derive_seed(config_.seed, "step", step()), device_);
+  seed_default_generators(config_.seed_for("step", step()), device_);
   const auto batch = draw_training_batch(to_device(images, device_), schedule_.timesteps(),
                                          config_.training.horizontal_flip, group_);
   seed_dropout();

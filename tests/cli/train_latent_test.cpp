@@ -104,7 +104,7 @@ TEST_F(TrainLatent, WritesItsArtifactsIntoTheRun) {
   EXPECT_EQ(status("run")["state"], "done");
   EXPECT_EQ(last("run").step, 12);
   EXPECT_EQ(last("run").source.step, 12);
-  EXPECT_EQ(last("run").source.weights, "ema");
+  EXPECT_EQ(last("run").source.weights, Weights::kEma);
   EXPECT_EQ(last("run").source.hash, weights_hash(read_checkpoint(path("run") / "checkpoints/last").ema));
   EXPECT_EQ(last("run").mean.size(0), 6);
   EXPECT_GE(read_metric(RunDirectory(path("run") / "latent"), "test_loss").values.size(), 2u);

@@ -60,8 +60,7 @@ TEST(Likelihood, OfResizedImagesIsThatOfTheGreyValuesNextToThem) {
   const auto images = test.slice(0, 3);
   ASSERT_GT(images.max().item<float>(), 1.05) << "beyond white";
   const auto grey = images.clamp(-1, 1).mul(127.5).add(127.5).round().div(127.5).sub(1);
-  const auto noise =
-      noise_per_image(image_seeds(static_cast<uint64_t>(trained.config.seed), "likelihood", 0, 3));
+  const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", 0, 3));
   const auto denoiser =
       conditional_denoiser(trained)(trained.model.encoder->forward(images).activation, Precision::kFloat32);
   const auto expected = variational_bound(denoiser, grey, noise, trained.schedule, 2);
@@ -73,9 +72,8 @@ TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
   TrainedModel trained = test::small_model();
   const auto e = evaluate_likelihood(trained, nullptr, test_images(), {.images = 2, .steps = 2});
   const c10::NoGradGuard no_grad;
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
-  const auto images = test_images().images(draw_indices(16, 2, derive_seed(seed, "likelihood")));
-  const auto noise = noise_per_image(image_seeds(seed, "likelihood", 0, 2))(images);
+  const auto images = test_images().images(draw_indices(16, 2, trained.config.seed_for("likelihood")));
+  const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", 0, 2))(images);
   const auto t = at::full({2}, e.timesteps[0], at::kLong);
   const auto output = trained.model.unet(trained.schedule.add_noise(images, noise, t), t,
                                          trained.model.encoder->forward(images).activation);

@@ -129,7 +129,7 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
   write_checkpoint(path, small_checkpoint());
   const TrainedModel trained = load_trained_model(path, Weights::kAuto, {"runtime.device=cpu", "seed=9"});
   EXPECT_EQ(trained.step, 42);
-  EXPECT_EQ(trained.weights, "raw");
+  EXPECT_EQ(trained.weights, Weights::kRaw);
   EXPECT_EQ(trained.config.seed, 9);
   EXPECT_EQ(trained.training_seed, small_checkpoint().config.seed);
   EXPECT_FALSE(trained.model.unet->is_training());

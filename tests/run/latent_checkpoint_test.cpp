@@ -18,7 +18,7 @@ LatentCheckpoint small_latent_checkpoint() {
   const UNet1d unet(config.latent.unet, config.latent.diffusion.timesteps);
   return {.step = 7,
           .config = config,
-          .source = {42, "ema", "0123abcd"},
+          .source = {42, Weights::kEma, "0123abcd"},
           .mean = at::arange(6, at::kFloat),
           .deviation = at::ones({6}),
           .model = module_state(*unet),

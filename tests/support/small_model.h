@@ -11,7 +11,7 @@ namespace patronus::test {
 /// would make nothing of conditions.
 inline TrainedModel small_model(const RunConfig& config = small_run()) {
   TrainedModel trained{"",
-                       "raw",
+                       Weights::kRaw,
                        0,
                        config.seed,
                        config,

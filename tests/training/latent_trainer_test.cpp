@@ -32,7 +32,7 @@ TEST(LatentTrainer, ResumedThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   const test::TemporaryFolder folder;
   LatentTrainer unbroken = make_latent_trainer();
   train_latent(unbroken, 5);
-  const CheckpointWriter write = snapshot(unbroken.checkpoint({.step = 1, .weights = "ema"}));
+  const CheckpointWriter write = snapshot(unbroken.checkpoint({.step = 1, .weights = Weights::kEma}));
   train_latent(unbroken, 5);
   write(folder / "a.pt");
 

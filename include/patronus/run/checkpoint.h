@@ -2,11 +2,18 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "patronus/io/tensor_file.h"
 #include "patronus/run/run_config.h"
 
 namespace patronus {
+
+/// Which weights of a checkpoint are used: the moving average where there is one (`kAuto`), or as named.
+enum class Weights { kAuto, kEma, kRaw };
+inline std::vector<std::string> enum_names(Weights) {
+  return {"auto", "ema", "raw"};
+}
 
 /// Everything that a checkpoint file holds. It describes itself: the configuration travels with the weights,
 /// and Python's `torch.load(weights_only=True)` opens it. A checksum over all tensors guards against damaged
@@ -18,7 +25,14 @@ struct Checkpoint {
   NamedTensors ema;                 // their moving average; empty when training.ema_decay is 0
   Dict optimizer;                   // AdamW's state (training/adamw.h); empty in an imported checkpoint
   NamedTensors decorrelation = {};  // the penalty's state (models/losses.h); may be empty
+
+  /// The tensors of `used`, kEma or kRaw.
+  const NamedTensors& weights(Weights used) const { return used == Weights::kEma ? ema : model; }
 };
+
+/// What `weights` means for this checkpoint: kEma or kRaw. ConfigError naming `path` when it has no moving
+/// average.
+Weights used_weights(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path);
 
 /// Writes atomically; Error naming the file when the disk is full.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);

@@ -15,8 +15,8 @@ namespace patronus {
 /// The weights of a run that a latent model belongs to: it describes their activations and no others.
 struct LatentSource {
   int64_t step = 0;
-  std::string weights = {};  // "ema" or "raw"
-  std::string hash = {};     // of the weights themselves (checkpoint.h); empty in earlier files
+  Weights weights = Weights::kRaw;  // or kEma
+  std::string hash = {};            // of the weights themselves (checkpoint.h); empty in earlier files
   bool operator==(const LatentSource&) const = default;
 };
 LatentSource latent_source(const TrainedModel& trained);

@@ -1,6 +1,8 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -96,6 +98,8 @@ struct RunConfig {
   RuntimeConfig runtime;
 
   void describe(Fields& field);
+  /// The run's seed for one purpose and index (`derive_seed`).
+  uint64_t seed_for(std::string_view purpose, uint64_t index = 0) const;
   /// Checks settings that depend on each other; ConfigError. Those that depend on an image size of 0 are left
   /// until the images have told it (data/image_survey.h).
   void validate() const;

@@ -19,7 +19,7 @@ RunConfig source_config(const std::filesystem::path& source);
 /// The weights of a checkpoint that another run begins with: their moving average where there is one.
 struct SourceWeights {
   std::filesystem::path checkpoint;
-  std::string weights;  // "ema" or "raw"
+  Weights weights;  // kEma or kRaw
   int64_t step;
   RunConfig config;
   NamedTensors tensors;

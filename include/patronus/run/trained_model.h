@@ -14,20 +14,10 @@
 
 namespace patronus {
 
-/// Which weights of a checkpoint are used: the moving average where there is one (`kAuto`), or as named.
-enum class Weights { kAuto, kEma, kRaw };
-inline std::vector<std::string> enum_names(Weights) {
-  return {"auto", "ema", "raw"};
-}
-
-/// Whether `weights` means the moving average for this checkpoint. ConfigError naming `path` when it has
-/// none.
-bool use_ema(const Checkpoint& checkpoint, Weights weights, const std::filesystem::path& path);
-
 /// A model ready for use: in evaluation mode, on its device.
 struct TrainedModel {
   std::filesystem::path checkpoint;
-  std::string weights;  // "ema" or "raw", as used
+  Weights weights;  // as used: kEma or kRaw
   int64_t step;
   int64_t training_seed;  // `config.seed` may be another one, of what a command draws
   RunConfig config;
