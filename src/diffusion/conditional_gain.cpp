@@ -10,12 +10,6 @@
 
 namespace patronus {
 
-NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
-                         const Schedule& schedule, PredictionKind prediction) {
-  return {schedule.add_noise(images, noise, timesteps), timesteps,
-          denoising_target(images, noise, timesteps, schedule, prediction)};
-}
-
 at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kBatch = 64;

@@ -5,6 +5,16 @@
 #include <cmath>
 
 namespace patronus {
+namespace {
+
+at::Tensor denoising_target(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t,
+                            const Schedule& schedule, PredictionKind kind) {
+  if (kind == PredictionKind::kNoise) return noise;
+  const auto factor = schedule.factors(t, x0);
+  return factor.signal * noise - factor.noise * x0;
+}
+
+}  // namespace
 
 Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double alpha_bar,
                          PredictionKind kind) {
@@ -13,11 +23,10 @@ Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double
   return {(x_t - noise * output) / signal, output};
 }
 
-at::Tensor denoising_target(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t,
-                            const Schedule& schedule, PredictionKind kind) {
-  if (kind == PredictionKind::kNoise) return noise;
-  const auto factor = schedule.factors(t, x0);
-  return factor.signal * noise - factor.noise * x0;
+NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
+                         const Schedule& schedule, PredictionKind prediction) {
+  return {schedule.add_noise(images, noise, timesteps), timesteps,
+          denoising_target(images, noise, timesteps, schedule, prediction)};
 }
 
 }  // namespace patronus

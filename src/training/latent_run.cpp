@@ -35,13 +35,11 @@ class LatentSession : public TrainingTask {
   void resume_or_start(const TrainedModel& trained);
   int64_t total_steps() const { return total_steps_; }
 
-  int64_t step() const override { return trainer_.step(); }
+  const Optimization& optimization() const override { return trainer_.optimization(); }
   StepResult train_step() override {
-    const auto rows = to_device(order_.batch_indices(trainer_.step()), data_.train.device());
+    const auto rows = to_device(order_.batch_indices(optimization().steps()), data_.train.device());
     return trainer_.train_step(data_.train.index_select(0, rows));
   }
-  double learning_rate() const override { return trainer_.learning_rate(); }
-  bool weights_are_finite() const override { return trainer_.weights_are_finite(); }
   void preview(MetricsLog& log) override;
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint(source_)); }
 
@@ -71,7 +69,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
 
 void LatentSession::preview(MetricsLog& log) {
   constexpr int64_t kVectors = 1024;
-  log.write(step(), {{"test_loss", trainer_.loss_on(data_.test.slice(0, 0, kVectors))}});
+  log.write(optimization().steps(), {{"test_loss", trainer_.loss_on(data_.test.slice(0, 0, kVectors))}});
   draw_loss_curve(run_, {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}}, formats_);
 }
 
@@ -95,8 +93,8 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
   const RunLock lock(run);
   LatentSession session(trained, data, run);
   session.resume_or_start(trained);
-  if (session.step() >= session.total_steps()) {
-    return end_again(run, session.step(), trained.config.latent.keep_checkpoints);
+  if (const int64_t step = session.optimization().steps(); step >= session.total_steps()) {
+    return end_again(run, step, trained.config.latent.keep_checkpoints);
   }
   RunConfig config = trained.config;
   config.runtime.precision = PrecisionChoice::kFloat32;

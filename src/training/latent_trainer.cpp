@@ -20,9 +20,8 @@ UNet1d unet1d_on(const RunConfig& config, at::Device device) {
 
 at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const Schedule& schedule,
                        PredictionKind prediction) {
-  const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
-  return at::mse_loss(unet(x_t, batch.t),
-                      denoising_target(batch.x0, batch.noise, batch.t, schedule, prediction));
+  const auto noisy = noisy_images(batch.x0, batch.noise, batch.t, schedule, prediction);
+  return at::mse_loss(unet(noisy.x_t, noisy.timesteps), noisy.target);
 }
 
 LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale, int64_t total_steps,
@@ -47,7 +46,7 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
 }
 
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
-  seed_default_generators(config_.seed_for("latent step", step()), device_);
+  seed_default_generators(config_.seed_for("latent step", optimization_.steps()), device_);
   const auto z = scale_.transform(to_device(activations, device_)).unsqueeze(1);
   const auto t = at::randint(schedule_.timesteps(), {z.size(0)}, z.options().dtype(at::kLong));
   const TrainingBatch batch{z, t, at::randn_like(z)};
@@ -65,7 +64,7 @@ double LatentTrainer::loss_on(const at::Tensor& activations) {
 }
 
 LatentCheckpoint LatentTrainer::checkpoint(const LatentSource& source) const {
-  return {.step = step(),
+  return {.step = optimization_.steps(),
           .config = config_,
           .source = source,
           .mean = scale_.mean.cpu(),

@@ -103,12 +103,12 @@ void Trainer::average_over_ranks(const Losses& losses) const {
 /// Dropout alone differs from rank to rank.
 void Trainer::seed_dropout() const {
   if (group_.size() == 1) return;
-  const int64_t index = step() * group_.size() + group_.rank();
+  const int64_t index = optimization_.steps() * group_.size() + group_.rank();
   seed_default_generators(config_.seed_for("dropout", index), device_);
 }
 
 StepResult Trainer::train_step(const at::Tensor& images) {
-  seed_default_generators(config_.seed_for("step", step()), device_);
+  seed_default_generators(config_.seed_for("step", optimization_.steps()), device_);
   const auto batch = draw_training_batch(to_device(images, device_), schedule_.timesteps(),
                                          config_.training.horizontal_flip, group_);
   seed_dropout();
@@ -116,7 +116,7 @@ StepResult Trainer::train_step(const at::Tensor& images) {
 }
 
 Checkpoint Trainer::checkpoint() const {
-  return {.step = step(),
+  return {.step = optimization_.steps(),
           .config = config_,
           .model = optimization_.model(),
           .ema = optimization_.ema(),

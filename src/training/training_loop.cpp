@@ -93,8 +93,8 @@ class TrainingLoop {
   TrainingLoop(TrainingTask& task, const RunDirectory& run, const OptimizationConfig& config,
                const TrainingLoopOptions& options)
       : task_(task), run_(run), config_(config), options_(options) {
-    if (options.group.is_first()) log_.emplace(run, task.step());
-    saved_step_ = task.step() > 0 ? task.step() : -1;
+    if (options.group.is_first()) log_.emplace(run, step());
+    saved_step_ = step() > 0 ? step() : -1;
   }
 
   TrainingOutcome run();
@@ -110,7 +110,8 @@ class TrainingLoop {
   void check_losses() const;
   void require_finite_state() const;
   DivergedError diverged(const std::string& what, int64_t step) const;
-  bool due(int64_t every) const { return task_.step() % every == 0 || task_.step() == options_.total_steps; }
+  int64_t step() const { return task_.optimization().steps(); }
+  bool due(int64_t every) const { return step() % every == 0 || step() == options_.total_steps; }
 
   TrainingTask& task_;
   const RunDirectory& run_;
@@ -126,34 +127,33 @@ class TrainingLoop {
 };
 
 TrainingOutcome TrainingLoop::run() {
-  if (task_.step() > 0) {
-    log_info("going on from step " + std::to_string(task_.step()) + " of " +
-             std::to_string(options_.total_steps));
+  if (step() > 0) {
+    log_info("going on from step " + std::to_string(step()) + " of " + std::to_string(options_.total_steps));
   }
   if (log_) begin();
   train();
   write_status(signal_ ? "interrupted" : "done");
-  return {signal_ ? State::kInterrupted : State::kDone, task_.step(), options_.total_steps, signal_};
+  return {signal_ ? State::kInterrupted : State::kDone, step(), options_.total_steps, signal_};
 }
 
 void TrainingLoop::begin() {
   write_file(run_.file("config.yaml"), options_.config);
   write_status("running");
-  if (task_.step() > 0) return;
+  if (step() > 0) return;
   log_->text("config", options_.config);
   preview();
 }
 
 void TrainingLoop::write_status(const std::string& state) const {
-  if (log_) run_.write_status(state, task_.step());
+  if (log_) run_.write_status(state, step());
 }
 
 void TrainingLoop::train() {
-  Progress progress("training", options_.total_steps, "steps", task_.step());
+  Progress progress("training", options_.total_steps, "steps", step());
   last_line_ = LoopClock::now();
-  while (task_.step() < options_.total_steps &&
+  while (step() < options_.total_steps &&
          (signal_ = static_cast<int>(options_.group.largest(interrupt_signal()))) == 0) {
-    learning_rate_ = task_.learning_rate();
+    learning_rate_ = task_.optimization().learning_rate();
     recent_.add(task_.train_step());
     progress.advance(1);
     // A line at every checkpoint too: a resumed run then takes its means over the same steps as an unbroken
@@ -167,7 +167,7 @@ void TrainingLoop::train() {
   }
   progress.clear();
   if (!recent_.empty()) write_log_line();  // interrupted between two lines
-  if (saved_step_ != task_.step()) save();
+  if (saved_step_ != step()) save();
   finish_saving();
 }
 
@@ -180,7 +180,7 @@ void TrainingLoop::write_log_line() {
   const std::chrono::duration<double> seconds = LoopClock::now() - last_line_;
   metrics.emplace_back("images_per_second", examples / seconds.count());
   last_line_ = LoopClock::now();
-  log_->write(task_.step(), metrics);
+  log_->write(step(), metrics);
   write_status("running");
 }
 
@@ -193,7 +193,7 @@ void TrainingLoop::preview() {
 
 void TrainingLoop::save() {
   require_finite_state();
-  saved_step_ = task_.step();
+  saved_step_ = step();
   if (!log_) return;
   log_->make_durable();
   finish_saving();
@@ -212,11 +212,11 @@ void TrainingLoop::finish_saving() {
 
 void TrainingLoop::require_finite_state() const {
   check_losses();
-  if (!task_.weights_are_finite()) throw diverged("a weight is not finite", task_.step());
+  if (!task_.optimization().weights_are_finite()) throw diverged("a weight is not finite", step());
 }
 
 void TrainingLoop::check_losses() const {
-  if (const auto found = recent_.first_not_finite(task_.step())) {
+  if (const auto found = recent_.first_not_finite(step())) {
     throw diverged(std::string(found->what) + " is not finite", found->step);
   }
 }
@@ -236,7 +236,7 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
   } catch (const std::exception& e) {
     // The disk may be full: the first error is the one to tell.
     try {
-      if (options.group.is_first()) run.write_status("failed", task.step(), e.what());
+      if (options.group.is_first()) run.write_status("failed", task.optimization().steps(), e.what());
     } catch (const std::exception&) {
     }
     throw;

@@ -100,13 +100,12 @@ class Session : public TrainingTask {
   /// DataError where another rank has other images: as listed or, where some are unreadable, as decoded.
   void require_shared_data() const;
 
-  int64_t step() const override { return trainer_.step(); }
+  const Optimization& optimization() const override { return trainer_.optimization(); }
   StepResult train_step() override {
     if (own_steps_++ == kStepsBefore) bring_images_near();
-    return trainer_.train_step(batches_.images(group_.own_rows(order_.batch_indices(trainer_.step()))));
+    const auto batch = order_.batch_indices(optimization().steps());
+    return trainer_.train_step(batches_.images(group_.own_rows(batch)));
   }
-  double learning_rate() const override { return trainer_.learning_rate(); }
-  bool weights_are_finite() const override { return trainer_.weights_are_finite(); }
   void preview(MetricsLog& log) override;
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint()); }
 
@@ -177,11 +176,12 @@ void Session::start_from_source() {
 
 void Session::preview(MetricsLog& log) {
   const Preview preview = make_preview(trainer_, test_, config_);
-  log.write(trainer_.step(), preview.metrics);
+  const int64_t step = optimization().steps();
+  log.write(step, preview.metrics);
   const auto& formats = config_.runtime.figures;
   for (const auto& [name, figure] : preview.figures) {
-    log.picture(trainer_.step(), name, figure.pixels());
-    write_figure(run_.folder("samples") / (name + "-" + padded(trainer_.step(), 7)), figure, formats);
+    log.picture(step, name, figure.pixels());
+    write_figure(run_.folder("samples") / (name + "-" + padded(step, 7)), figure, formats);
   }
   std::vector<LossCurve> curves{{"denoising_loss", "training images"}};
   if (config_.model.unet.condition == ConditionKind::kOff) {
@@ -209,9 +209,9 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   first_on_each_machine(group, [&] { session.emplace(config, run, device, group); });
   session->require_shared_data();
   session->resume_or_start();
-  if (session->step() >= session->total_steps()) {
-    if (group.is_first()) end_again(run, session->step(), config.training.keep_checkpoints);
-    return {TrainingOutcome::State::kAlreadyDone, session->step(), session->step()};
+  if (const int64_t step = session->optimization().steps(); step >= session->total_steps()) {
+    if (group.is_first()) end_again(run, step, config.training.keep_checkpoints);
+    return {TrainingOutcome::State::kAlreadyDone, step, step};
   }
   if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);
   return run_training_loop(*session, run, config.training,

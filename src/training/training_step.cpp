@@ -42,14 +42,14 @@ at::Tensor embed_own(PatronusModel& model, const at::Tensor& activations, const 
 /// The denoising loss of a batch under embedded conditions [B, E].
 at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                           const at::Tensor& condition, const LossOptions& options) {
-  const auto x_t = schedule.add_noise(batch.x0, batch.noise, batch.t);
+  const auto noisy = noisy_images(batch.x0, batch.noise, batch.t, schedule, options.prediction);
   at::Tensor output;
   {
-    const PrecisionGuard guard(x_t.device().type(), options.precision);
-    output = model.unet->denoise(x_t, {.time = model.unet->embed_time(batch.t), .condition = condition});
+    const PrecisionGuard guard(noisy.x_t.device().type(), options.precision);
+    output = model.unet->denoise(noisy.x_t,
+                                 {.time = model.unet->embed_time(noisy.timesteps), .condition = condition});
   }
-  const auto target = denoising_target(batch.x0, batch.noise, batch.t, schedule, options.prediction);
-  return at::mse_loss(output.to(at::kFloat), target);
+  return at::mse_loss(output.to(at::kFloat), noisy.target);
 }
 
 /// Adds the penalties on prototypes and activations [B, P] to the total. A model without condition has

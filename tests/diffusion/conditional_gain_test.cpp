@@ -5,31 +5,13 @@
 #include <gtest/gtest.h>
 
 #include "patronus/core/random.h"
-#include "support/parity.h"
 #include "support/small_model.h"
 
 namespace patronus {
 namespace {
 
-using test::close;
-
 at::Tensor some_images() {
   return at::rand({5, 3, 32, 32}, make_generator(1)) * 2 - 1;
-}
-
-TEST(NoisyImages, AreImagesAndNoiseMixedByLevelWithTheirTarget) {
-  const Schedule schedule({.timesteps = 50});
-  const auto noise = at::randn({2, 3, 8, 8}, make_generator(2)), images = noise.flip(3) / 3;
-  const auto noisy =
-      noisy_images(images, noise, at::tensor({0, 49}, at::kLong), schedule, PredictionKind::kV);
-  for (const int64_t i : {0, 1}) {
-    const double abar = schedule.alpha_bar(i == 0 ? 0 : 49), signal = std::sqrt(abar),
-                 spread = std::sqrt(1 - abar);
-    EXPECT_TRUE(close(noisy.x_t[i], signal * images[i] + spread * noise[i], 1e-6));
-    EXPECT_TRUE(close(noisy.target[i], signal * noise[i] - spread * images[i], 1e-6));
-  }
-  const auto of_noise = noisy_images(images, noise, noisy.timesteps, schedule, PredictionKind::kNoise);
-  EXPECT_TRUE(at::equal(of_noise.target, noise));
 }
 
 TEST(DenoisingLosses, AreMeanSquaresPerImageWhateverTheBatch) {

@@ -75,10 +75,9 @@ TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
   const auto images = test_images().images(draw_indices(16, 2, trained.config.seed_for("likelihood")));
   const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", 0, 2))(images);
   const auto t = at::full({2}, e.timesteps[0], at::kLong);
-  const auto output = trained.model.unet(trained.schedule.add_noise(images, noise, t), t,
-                                         trained.model.encoder->forward(images).activation);
-  const auto target = denoising_target(images, noise, t, trained.schedule, PredictionKind::kV);
-  const auto loss = (output - target).square().flatten(1).mean(1).to(at::kDouble);
+  const auto noisy = noisy_images(images, noise, t, trained.schedule, PredictionKind::kV);
+  const auto output = trained.model.unet(noisy.x_t, t, trained.model.encoder->forward(images).activation);
+  const auto loss = (output - noisy.target).square().flatten(1).mean(1).to(at::kDouble);
   EXPECT_TRUE(at::allclose(e.conditions[0].loss.select(1, 0), loss, 1e-4, 0)) << loss;
 }
 

@@ -38,7 +38,7 @@ TEST(LatentTrainer, ResumedThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
 
   LatentTrainer resumed = make_latent_trainer();
   resumed.restore(read_latent_checkpoint(folder / "a.pt"));
-  EXPECT_EQ(resumed.step(), 5);
+  EXPECT_EQ(resumed.optimization().steps(), 5);
   train_latent(resumed, 5);
   test::expect_same(resumed.checkpoint({}).model, unbroken.checkpoint({}).model);
   test::expect_same(resumed.checkpoint({}).ema, unbroken.checkpoint({}).ema);

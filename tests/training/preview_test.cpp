@@ -64,7 +64,7 @@ TEST_F(PreviewOfATraining, HasTheLossAloneWithoutACondition) {
   const auto timesteps = at::linspace(0, 999, 16, at::kDouble).round().to(at::kLong);
   const auto noise =
       noise_per_image(image_seeds(derive_seed(0, "preview"), "conditional gain", 0, 16))(images_);
-  const auto v = denoising_target(images_, noise, timesteps, trainer.schedule(), PredictionKind::kV);
+  const auto v = noisy_images(images_, noise, timesteps, trainer.schedule(), PredictionKind::kV).target;
   EXPECT_NEAR(preview.metrics[0].second, v.square().mean().item<double>(), 1e-5);
 }
 

@@ -31,7 +31,7 @@ struct StartedTrainer : Trainer {
 };
 
 void train(Trainer& trainer, int64_t steps) {
-  for (int64_t i = 0; i < steps; ++i) trainer.train_step(batch_of_step(trainer.step()));
+  for (int64_t i = 0; i < steps; ++i) trainer.train_step(batch_of_step(trainer.optimization().steps()));
 }
 
 TEST(Trainer, WithoutConditionTrainsTheUNetAlone) {
@@ -78,7 +78,7 @@ TEST_P(TrainerResume, ThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
 
   StartedTrainer resumed(test::small_run(), GetParam());
   resumed.restore(read_checkpoint(folder / "a.pt"));
-  EXPECT_EQ(resumed.step(), 5);
+  EXPECT_EQ(resumed.optimization().steps(), 5);
   train(resumed, 5);
   expect_same(resumed.model().state(), unbroken.model().state());
   expect_same(resumed.averaged_model().state(), unbroken.averaged_model().state());
@@ -123,11 +123,11 @@ TEST(Trainer, LearningRateWarmsUpThenFallsAsACosine) {
   RunConfig config = test::small_run();
   config.training.warmup_steps = 2;
   Trainer trainer(config, kTotal, at::kCPU, Precision::kFloat32);
-  EXPECT_DOUBLE_EQ(trainer.learning_rate(), 0.0015);
+  EXPECT_DOUBLE_EQ(trainer.optimization().learning_rate(), 0.0015);
   train(trainer, 6);
-  EXPECT_NEAR(trainer.learning_rate(), 0.0015, 1e-12);  // half-way
+  EXPECT_NEAR(trainer.optimization().learning_rate(), 0.0015, 1e-12);  // half-way
   train(trainer, 6);
-  EXPECT_NEAR(trainer.learning_rate(), 0, 1e-12);
+  EXPECT_NEAR(trainer.optimization().learning_rate(), 0, 1e-12);
 }
 
 TEST(Trainer, AverageFollowsTheWeights) {
@@ -147,12 +147,12 @@ TEST(Trainer, AverageFollowsTheWeights) {
 
 TEST(Trainer, NoticesAWeightThatIsNotFinite) {
   StartedTrainer trainer(test::small_run());
-  EXPECT_TRUE(trainer.weights_are_finite());
+  EXPECT_TRUE(trainer.optimization().weights_are_finite());
   {
     const at::NoGradGuard no_grad;
     trainer.model().parameters().back().second[0] = NAN;
   }
-  EXPECT_FALSE(trainer.weights_are_finite());
+  EXPECT_FALSE(trainer.optimization().weights_are_finite());
 }
 
 TEST(Trainer, WithoutEmaTheAverageIsTheModel) {
@@ -185,7 +185,7 @@ TEST(Trainer, BeginsWithGivenWeights) {
   config.seed = 5;
   Trainer tuned(config, kTotal, at::kCPU, Precision::kFloat32);
   tuned.start_from(source.averaged_model().state());
-  EXPECT_EQ(tuned.step(), 0);
+  EXPECT_EQ(tuned.optimization().steps(), 0);
   expect_same(tuned.model().state(), source.averaged_model().state());
   expect_same(tuned.averaged_model().state(), source.averaged_model().state());
   train(tuned, 1);

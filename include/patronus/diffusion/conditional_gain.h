@@ -8,16 +8,6 @@
 
 namespace patronus {
 
-/// Images with noise on them, and what the network should answer.
-struct NoisyImages {
-  at::Tensor x_t;        // [N, C, S, S]
-  at::Tensor timesteps;  // int64 [N]
-  at::Tensor target;     // [N, C, S, S], noise or v
-};
-/// `images`, `noise`: [N, C, S, S] and `timesteps`: int64 [N], on one device.
-NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
-                         const Schedule& schedule, PredictionKind prediction);
-
 /// The denoising loss of every image under `activations` [N, P], in batches: float64 [N] on the CPU. The
 /// model must be in evaluation mode.
 at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, const at::Tensor& activations);

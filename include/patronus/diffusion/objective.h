@@ -11,9 +11,15 @@ namespace patronus {
 Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double alpha_bar,
                          PredictionKind kind);
 
-/// What the network should answer for `add_noise(x0, noise, t)`: the training loss is its mean squared error
-/// from this. `x0`, `noise`: [B, C, H, W]; `t`: int64 [B] on their device.
-at::Tensor denoising_target(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t,
-                            const Schedule& schedule, PredictionKind kind);
+/// Images, or vectors, with noise on them, and what the network should answer: the training loss is its mean
+/// squared error from that.
+struct NoisyImages {
+  at::Tensor x_t;        // [B, ...]
+  at::Tensor timesteps;  // int64 [B]
+  at::Tensor target;     // [B, ...], noise or v
+};
+/// `images`, `noise`: [B, ...] and `timesteps`: int64 [B], on one device.
+NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
+                         const Schedule& schedule, PredictionKind prediction);
 
 }  // namespace patronus

@@ -26,12 +26,8 @@ class LatentTrainer {
   /// noise from the seed: the same at every call.
   double loss_on(const at::Tensor& activations);
 
-  /// Whether every parameter is finite; waits for the device.
-  bool weights_are_finite() const { return optimization_.weights_are_finite(); }
-  /// Steps done.
-  int64_t step() const { return optimization_.steps(); }
-  /// The learning rate of the next step.
-  double learning_rate() const { return optimization_.learning_rate(); }
+  /// The steps done, the learning rate of the next one, and the weights.
+  const Optimization& optimization() const { return optimization_; }
 
   LatentCheckpoint checkpoint(const LatentSource& source) const;
   /// ConfigError when the checkpoint does not fit the configuration.

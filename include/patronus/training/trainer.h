@@ -31,14 +31,8 @@ class Trainer {
   /// result is that of the whole batch.
   StepResult train_step(const at::Tensor& images);
 
-  /// Whether every parameter is finite; waits for the device.
-  bool weights_are_finite() const { return optimization_.weights_are_finite(); }
-
-  /// Steps done.
-  int64_t step() const { return optimization_.steps(); }
-  /// The learning rate of the next step.
-  double learning_rate() const { return optimization_.learning_rate(); }
-
+  /// The steps done, the learning rate of the next one, and the weights.
+  const Optimization& optimization() const { return optimization_; }
   PatronusModel& model() { return model_; }
   /// The moving average of the weights, or the weights themselves without EMA; in evaluation mode.
   PatronusModel& averaged_model() { return average_; }

@@ -8,7 +8,7 @@
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
-#include "patronus/training/training_step.h"
+#include "patronus/training/optimization.h"
 
 namespace patronus {
 
@@ -25,13 +25,10 @@ struct TrainingOutcome {
 class TrainingTask {
  public:
   virtual ~TrainingTask() = default;
-  /// Steps done.
-  virtual int64_t step() const = 0;
+  /// The steps done, the learning rate of the next one, and the weights.
+  virtual const Optimization& optimization() const = 0;
   /// One optimiser step on the batch that belongs to it.
   virtual StepResult train_step() = 0;
-  /// Learning rate of the next step.
-  virtual double learning_rate() const = 0;
-  virtual bool weights_are_finite() const = 0;
   /// Reports and pictures of the model as it is now.
   virtual void preview(MetricsLog& log) = 0;
   /// The state as it is now, to be written while training goes on.
