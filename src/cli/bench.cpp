@@ -4,7 +4,7 @@
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
-#include "patronus/training/benchmark.h"
+#include "patronus/training/benchmark_report.h"
 
 namespace patronus::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"

@@ -1,10 +1,9 @@
-#include <cstdio>
 #include <iostream>
 
 #include "command.h"
 #include "patronus/core/error.h"
-#include "patronus/core/text.h"
 #include "patronus/data/image_survey.h"
+#include "patronus/training/estimate.h"
 #include "patronus/training/training_run.h"
 
 namespace patronus::cli {
@@ -18,27 +17,10 @@ struct TrainCommand {
   Settings settings;
 };
 
-int print_estimate(const RunConfig& config) {
-  const TrainingEstimate e = estimate_training(config);
-  const std::string gpu = e.peak_gpu_mib > 0 ? ", and " + fixed(e.peak_gpu_mib, 0) + " MiB on the GPU" : "";
-  char text[512];
-  std::snprintf(
-      text, sizeof text,
-      "parameters   %.2f M UNet, %.3f M encoder and prototypes\n"
-      "memory       %.0f MiB for weights, gradients, optimiser and EMA; the process took %.0f MiB%s\n"
-      "rate         %s images/s (%lld steps)\n"
-      "length       %lld steps, about %s hours\n",
-      e.unet_parameters / 1e6, e.encoder_parameters / 1e6, e.state_mib, e.peak_process_mib, gpu.c_str(),
-      rate_text(e.images_per_second).c_str(), static_cast<long long>(e.steps),
-      static_cast<long long>(e.total_steps), rate_text(e.hours).c_str());
-  std::cout << text;
-  return 0;
-}
-
 int run_train(const TrainCommand& o, const std::string& command_line) {
   const bool has_folder = !o.run.empty() || !o.configs.empty();
-  RunConfig config =
-      configuration(o.configs, o.settings, has_folder ? run_folder(o.run, o.configs) : fs::path());
+  RunConfig config = configuration(o.configs, o.settings,
+                                   has_folder ? run_folder(o.run, o.configs) : std::filesystem::path());
   if (o.configs.empty() && config.training.from.empty()) {
     throw ConfigError(
         "--config is required: a configuration file, or the name of a shipped one; or --from RUN");
@@ -49,7 +31,10 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   }
   propose_format(config.data);
   config.validate();
-  if (o.dry_run) return print_estimate(config);
+  if (o.dry_run) {
+    std::cout << estimate_text(estimate_training(config));
+    return 0;
+  }
   const auto folder = run_folder(o.run, o.configs);
   return run_on_ranks(config.runtime, [&](const ProcessGroup& group) {
     return finish_training(run_training(config, folder, command_line, group), folder, "training");

@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <type_traits>
 
-#include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
 #include "patronus/core/parse_number.h"
@@ -198,38 +196,6 @@ std::vector<std::string> differing_keys(const Fields& a, const Fields& b) {
     if (value_text(a.list()[i]) != value_text(b.list()[i])) keys.push_back(a.list()[i].key);
   }
   return keys;
-}
-
-fs::path shipped_configs() {
-  return fs::path(this_program()).parent_path().parent_path() / "share" / "patronus" / "configs";
-}
-
-fs::path find_yaml(const std::string& name, const fs::path& folder, const std::string& kind) {
-  std::vector<fs::path> places{name, name + ".yaml"};
-  if (fs::path(name).filename() == name) {
-    places.push_back(folder / name);
-    places.push_back(folder / (name + ".yaml"));
-  }
-  for (const auto& place : places) {
-    if (std::error_code error; fs::is_regular_file(place, error)) return place;
-  }
-  std::vector<std::string> known;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
-  }
-  std::sort(known.begin(), known.end());
-  throw ConfigError(name + ": no such " + kind + "; the shipped ones are " + join(known));
-}
-
-fs::path find_config(const std::string& name) {
-  return find_yaml(name, shipped_configs(), "configuration file");
-}
-
-fs::path home_expanded(const std::string& path) {
-  const char* home = std::getenv("HOME");
-  if (!home || (path != "~" && !path.starts_with("~/"))) return path;
-  return fs::path(home) / fs::path(path.substr(1)).relative_path();
 }
 
 }  // namespace patronus

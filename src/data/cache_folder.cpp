@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "data/cache_file.h"
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"

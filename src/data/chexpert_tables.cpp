@@ -8,7 +8,7 @@
 
 #include "data/chexpert_binarisation.h"
 #include "data/table_images.h"
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 

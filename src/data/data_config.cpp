@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 
 namespace patronus {

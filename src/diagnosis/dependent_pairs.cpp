@@ -1,6 +1,6 @@
 #include "patronus/diagnosis/dependent_pairs.h"
 
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 #include "patronus/io/table.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"

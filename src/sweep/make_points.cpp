@@ -4,7 +4,7 @@
 #include <cctype>
 #include <map>
 
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 #include "patronus/run/source_weights.h"
 

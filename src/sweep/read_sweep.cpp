@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
 #include "patronus/io/atomic_file.h"

@@ -1,9 +1,5 @@
 #include "patronus/training/training_run.h"
 
-#include <ATen/Functions.h>
-#include <sys/resource.h>
-
-#include <chrono>
 #include <optional>
 
 #include "patronus/core/error.h"
@@ -11,7 +7,6 @@
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
-#include "patronus/core/recorded_work.h"
 #include "patronus/core/text.h"
 #include "patronus/data/cache_folder.h"
 #include "patronus/data/loader.h"
@@ -31,11 +26,6 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void refuse_other_settings(const RunConfig& before, const RunConfig& now, const fs::path& run) {
   const auto keys = keys_that_forbid_resuming(before, now);
@@ -220,41 +210,6 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
                             .total_steps = session->total_steps(),
                             .preview_every = config.training.sample_every,
                             .group = group});
-}
-
-TrainingEstimate estimate_training(const RunConfig& config) {
-  const at::Device device = config.runtime.apply();
-  const int64_t images = DataListing(config.data).size(Split::kTrain);
-  const int64_t total = total_steps(config.training, images);
-  Trainer trainer(config, total, device, select_precision(config.runtime.precision, device));
-  TrainingEstimate estimate{};
-  const ParameterCounts parameters = count_parameters(trainer.model());
-  estimate.encoder_parameters = parameters.encoder;
-  estimate.unet_parameters = parameters.unet;
-  const auto batch =
-      at::rand({config.training.batch_size, config.data.channels, config.data.size, config.data.size}) * 2 -
-      1;
-  const auto train = [&](int64_t steps) {
-    at::Tensor loss;
-    for (int64_t i = 0; i < steps; ++i) loss = trainer.train_step(batch).losses.total;
-    loss.item<float>();  // waits for a GPU
-  };
-  train(makes_graphs(device) ? 6 : 1);  // until steps are as all others
-  estimate.steps = device.is_cuda() ? 20 : 3;
-  const auto start = Clock::now();
-  train(estimate.steps);
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  estimate.total_steps = total;
-  estimate.images_per_second =
-      static_cast<double>(estimate.steps * config.training.batch_size) / seconds_since(start);
-  estimate.hours =
-      static_cast<double>(total * config.training.batch_size) / estimate.images_per_second / 3600;
-  estimate.state_mib =
-      5.0 * 4 * static_cast<double>(estimate.encoder_parameters + estimate.unet_parameters) / (1 << 20);
-  estimate.peak_process_mib = static_cast<double>(usage.ru_maxrss) / 1024;
-  estimate.peak_gpu_mib = static_cast<double>(peak_gpu_bytes(device)) / (1 << 20);
-  return estimate;
 }
 
 }  // namespace patronus

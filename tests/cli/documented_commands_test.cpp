@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "cli/commands.h"
-#include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/run/run_config.h"
 #include "support/run_program.h"
 

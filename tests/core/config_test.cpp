@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "patronus/core/error.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -174,20 +172,6 @@ TEST(Config, NamesDifferingKeys) {
   b.inner.count = 7;
   b.flip = true;
   EXPECT_EQ(differing_keys(Fields(a), Fields(b)), (std::vector<std::string>{"flip", "inner.count"}));
-}
-
-TEST(Config, FindsFilesAsGivenAndSaysWhatShipsOtherwise) {
-  const test::TemporaryFolder folder;
-  std::ofstream(folder / "mine.yaml") << "rate: 1\n";
-  EXPECT_EQ(find_config((folder / "mine").string()), folder / "mine.yaml");
-  try {
-    find_config("no-such-config");
-    FAIL();
-  } catch (const ConfigError& e) {
-    EXPECT_TRUE(std::string(e.what()).starts_with(
-        "no-such-config: no such configuration file; the shipped ones are celeba, "))
-        << e.what();
-  }
 }
 
 struct Wide {

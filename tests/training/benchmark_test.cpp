@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/training/benchmark_report.h"
 #include "support/failure.h"
 #include "support/small_run.h"
 #include "training/operation_profile.h"

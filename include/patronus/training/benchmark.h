@@ -1,7 +1,6 @@
 #pragma once
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -35,8 +34,6 @@ struct Benchmark {
   int64_t matrix_side = 0;             // its rows and columns
   double peak_mib = 0;                 // of the process
   double peak_gpu_mib = 0;             // of the tensors on the GPU, at most; 0 on the CPU
-
-  double training_gflops() const;  // GFLOP/s that training reaches, in its median round
 };
 
 /// Measures training, denoising of 1, 16 and 64 images, encoding, and round trips (invert_ddim's defaults,
@@ -44,9 +41,5 @@ struct Benchmark {
 /// 2 T evaluations for a round trip, whose rate follows from that of one evaluation. ConfigError for fewer
 /// than one round or a time that is not positive.
 Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options);
-
-/// Medians with the lowest and highest round, in Markdown; ratios are of the same round.
-std::string benchmark_markdown(const Benchmark& benchmark);
-nlohmann::ordered_json benchmark_json(const Benchmark& benchmark);
 
 }  // namespace patronus

@@ -21,18 +21,4 @@ namespace patronus {
 TrainingOutcome run_training(const RunConfig& config, const std::filesystem::path& run,
                              const std::string& command_line, const ProcessGroup& group = {});
 
-/// What a run would cost, from a few steps on random images; nothing is written.
-struct TrainingEstimate {
-  int64_t encoder_parameters;
-  int64_t unet_parameters;
-  int64_t total_steps;
-  double state_mib;         // weights, gradients, optimiser and average
-  double peak_process_mib;  // of the whole process on the CPU, after those steps
-  double peak_gpu_mib;      // of the GPU's memory; 0 on the CPU
-  int64_t steps;            // that were timed
-  double images_per_second;
-  double hours;
-};
-TrainingEstimate estimate_training(const RunConfig& config);
-
 }  // namespace patronus

@@ -1,0 +1,97 @@
+#include "patronus/training/benchmark_report.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "patronus/core/text.h"
+#include "patronus/run/record.h"
+
+namespace patronus {
+namespace {
+
+/// The median with the lowest and highest: "15.6 (15.1 to 16)".
+struct Spread {
+  double median, low, high;
+};
+
+Spread spread_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t middle = values.size() / 2;
+  const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {median, values.front(), values.back()};
+}
+
+/// "-" of none.
+std::string spread_text(const std::vector<double>& values) {
+  if (values.empty()) return "-";
+  const Spread s = spread_of(values);
+  return rate_text(s.median) + " (" + rate_text(s.low) + " to " + rate_text(s.high) + ")";
+}
+
+std::vector<double> ratios(const MeasuredRate& rate) {
+  std::vector<double> result;
+  for (size_t i = 0; i < rate.baseline.size(); ++i) result.push_back(rate.rates[i] / rate.baseline[i]);
+  return result;
+}
+
+nlohmann::ordered_json spread_json(const std::vector<double>& values) {
+  const Spread s = spread_of(values);
+  return {{"median", s.median}, {"low", s.low}, {"high", s.high}, {"rounds", values}};
+}
+
+/// GFLOP/s that training reaches, in its median round.
+double training_gflops(const Benchmark& b) {
+  return b.training_gflop * spread_of(b.rates.front().rates).median;
+}
+
+}  // namespace
+
+std::string benchmark_markdown(const Benchmark& b) {
+  const bool baseline = !b.rates.front().baseline.empty();
+  std::string text = b.device + ", " + std::to_string(b.threads) + " threads, " + b.precision +
+                     "; images/s, median (range) of " + std::to_string(b.rates.front().rates.size()) +
+                     " rounds\n\n";
+  std::vector<Record> rows;
+  for (const auto& rate : b.rates) {
+    rows.push_back({shown("what", rate.what), shown("patronus", spread_text(rate.rates))});
+    if (!baseline) continue;
+    rows.back().push_back(shown("the reference's way", spread_text(rate.baseline)));
+    rows.back().push_back(shown("ratio", spread_text(ratios(rate))));
+  }
+  text += record_markdown(rows) + "\n";
+  std::vector<std::pair<double, std::string>> kinds;
+  for (const auto& [kind, share] : b.time) kinds.emplace_back(share, kind);
+  std::sort(kinds.rbegin(), kinds.rend());
+  std::vector<Record> times;
+  for (const auto& [share, kind] : kinds)
+    times.push_back({shown("time of a training step", kind), shown("share", fixed(100 * share, 0) + " %")});
+  return text + record_markdown(times) + "\ntraining takes " + rate_text(b.training_gflop) +
+         " GFLOP an image and reaches " + rate_text(training_gflops(b)) + " GFLOP/s; a matrix product of " +
+         std::to_string(b.matrix_side) + " x " + std::to_string(b.matrix_side) + " reaches " +
+         rate_text(b.matrix_gflops) + "; the process took " + fixed(b.peak_mib, 0) + " MiB" +
+         (b.peak_gpu_mib > 0 ? ", and " + fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
+}
+
+nlohmann::ordered_json benchmark_json(const Benchmark& b) {
+  nlohmann::ordered_json json{{"device", b.device}, {"precision", b.precision}, {"threads", b.threads}};
+  for (const auto& rate : b.rates) {
+    nlohmann::ordered_json entry{
+        {"what", rate.what}, {"unit", rate.unit}, {"patronus", spread_json(rate.rates)}};
+    if (!rate.baseline.empty()) {
+      entry["baseline"] = spread_json(rate.baseline);
+      entry["ratio"] = spread_json(ratios(rate));
+    }
+    json["rates"].push_back(entry);
+  }
+  json["training_gflop_an_image"] = b.training_gflop;
+  json["training_gflops"] = training_gflops(b);
+  json["matrix_gflops"] = b.matrix_gflops;
+  json["matrix_side"] = b.matrix_side;
+  json["time_of_a_training_step"] = b.time;
+  json["peak_mib"] = b.peak_mib;
+  if (b.peak_gpu_mib > 0) json["peak_gpu_mib"] = b.peak_gpu_mib;
+  return json;
+}
+
+}  // namespace patronus

@@ -1,0 +1,51 @@
+#include "patronus/training/estimate.h"
+
+#include "patronus/core/gpu.h"
+#include "patronus/core/recorded_work.h"
+#include "patronus/core/text.h"
+#include "patronus/data/dataset.h"
+#include "patronus/training/trainer.h"
+#include "training/measure.h"
+
+namespace patronus {
+
+TrainingEstimate estimate_training(const RunConfig& config) {
+  const at::Device device = config.runtime.apply();
+  const int64_t images = DataListing(config.data).size(Split::kTrain);
+  const int64_t total = total_steps(config.training, images);
+  Trainer trainer(config, total, device, select_precision(config.runtime.precision, device));
+  TrainingEstimate estimate{};
+  const ParameterCounts parameters = count_parameters(trainer.model());
+  estimate.encoder_parameters = parameters.encoder;
+  estimate.unet_parameters = parameters.unet;
+  const auto batch = random_images(config, config.training.batch_size, at::kCPU);
+  const auto train = [&](int64_t steps) {
+    at::Tensor loss;
+    for (int64_t i = 0; i < steps; ++i) loss = trainer.train_step(batch).losses.total;
+    wait_for(loss);
+    return static_cast<double>(steps * config.training.batch_size);
+  };
+  train(makes_graphs(device) ? 6 : 1);  // until steps are as all others
+  estimate.steps = device.is_cuda() ? 20 : 3;
+  estimate.images_per_second = rate_of([&] { return train(estimate.steps); }, /*seconds=*/0);
+  estimate.total_steps = total;
+  estimate.hours =
+      static_cast<double>(total * config.training.batch_size) / estimate.images_per_second / 3600;
+  estimate.state_mib =
+      5.0 * 4 * static_cast<double>(estimate.encoder_parameters + estimate.unet_parameters) / (1 << 20);
+  estimate.peak_process_mib = peak_process_mib();
+  estimate.peak_gpu_mib = peak_gpu_mib(device);
+  return estimate;
+}
+
+std::string estimate_text(const TrainingEstimate& e) {
+  const std::string gpu = e.peak_gpu_mib > 0 ? ", and " + fixed(e.peak_gpu_mib, 0) + " MiB on the GPU" : "";
+  return "parameters   " + fixed(e.unet_parameters / 1e6, 2) + " M UNet, " +
+         fixed(e.encoder_parameters / 1e6, 3) + " M encoder and prototypes\nmemory       " +
+         fixed(e.state_mib, 0) + " MiB for weights, gradients, optimiser and EMA; the process took " +
+         fixed(e.peak_process_mib, 0) + " MiB" + gpu + "\nrate         " + rate_text(e.images_per_second) +
+         " images/s (" + std::to_string(e.steps) + " steps)\nlength       " + std::to_string(e.total_steps) +
+         " steps, about " + rate_text(e.hours) + " hours\n";
+}
+
+}  // namespace patronus
