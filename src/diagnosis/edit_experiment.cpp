@@ -32,10 +32,12 @@ at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& att
   return edited;
 }
 
-/// Another random direction for every row, as long as the edit in units of `deviation` [P].
+/// Another random direction for every row, as long as the edit in units of `deviation` [P]. A prototype that
+/// does not vary has no unit: what an edit does to it, by example a rounding error, does not count.
 at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, const at::Tensor& deviation,
                        uint64_t seed) {
-  const auto length = ((edited - activation) / deviation.clamp_min(1e-9)).norm(2, 1, /*keepdim=*/true);
+  const auto units = at::where(deviation > 0, (edited - activation) / deviation, 0.);
+  const auto length = units.norm(2, 1, /*keepdim=*/true);
   const auto direction = at::randn(activation.sizes(), make_generator(seed)) * (deviation > 0);
   return activation + length * direction / direction.norm(2, 1, /*keepdim=*/true) * deviation;
 }

@@ -28,7 +28,8 @@ class Experiment : public testing::Test {
 
   at::Tensor length(const EditTrial& trial, const EditExperiment& experiment) const {
     const auto deviation = encoded.activations.trained.slice(0, 0, 32).std(0);
-    return ((trial.target - experiment.images().activation) / deviation).norm(2, 1);
+    const auto units = (trial.target - experiment.images().activation) / deviation;
+    return at::where(deviation > 0, units, 0.).norm(2, 1);
   }
 
   TrainedModel trained = test::small_model();
@@ -74,6 +75,19 @@ TEST_F(Experiment, PlacebosAreAsLongAsTheEditAndPointElsewhere) {
   EXPECT_TRUE(at::allclose(length(placebo, experiment), length(trial, experiment), 1e-4));
   EXPECT_TRUE(at::equal(placebo.control, trial.control)) << "beside the same control";
   EXPECT_FALSE(at::equal(placebo.edited, trial.control));
+}
+
+TEST_F(Experiment, APrototypeThatDoesNotVaryMakesNoPlaceboLonger) {
+  // Means over 7 and over 25 images, which round differently.
+  encoded.images.attributes.values.select(1, 0).copy_(at::arange(64) % 5 == 1);
+  for (const float constant : {0.1f, 1.7f, 3.3f, 5.9f}) {
+    trained.model.encoder->fix_activations(at::tensor({3}, at::kLong), at::tensor({constant}));
+    encoded.activations.trained = encode_activations(trained.model.encoder, faces);
+    const EditExperiment experiment(trained, encoded, judge, options);
+    const EditTrial trial = experiment.run(0, EditKind::kExample);
+    const EditTrial placebo = experiment.placebo_of(trial);
+    EXPECT_TRUE(at::allclose(length(placebo, experiment), length(trial, experiment), 1e-4)) << constant;
+  }
 }
 
 TEST_F(Experiment, AsksNothingOfImagesOfWhichTheAttributeIsUnknown) {
