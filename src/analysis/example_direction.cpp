@@ -32,8 +32,10 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
 at::Tensor example_direction(const at::Tensor& towards, const at::Tensor& away, int64_t strongest) {
   const auto direction = towards.mean(0) - away.mean(0);
   if (strongest <= 0 || strongest >= direction.size(0)) return direction;
-  const auto deviation = at::cat({towards, away}).std(0, /*unbiased=*/false).clamp_min(1e-12);
-  const auto kept = std::get<1>((direction / deviation).abs().topk(strongest));
+  const auto deviation = at::cat({towards, away}).std(0, /*unbiased=*/false);
+  // The means of a prototype that does not vary differ by a rounding error.
+  const auto strength = at::where(deviation > 0, (direction / deviation).abs(), 0.);
+  const auto kept = std::get<1>(strength.topk(strongest));
   return at::zeros_like(direction).index_copy(0, kept, direction.index_select(0, kept));
 }
 

@@ -29,6 +29,18 @@ TEST(ExampleDirection, KeepsThePrototypesThatDifferMostForTheirSpread) {
   EXPECT_TRUE(test::close(kept, at::tensor({1.0, 0.0, 0.0}), 1e-12));
 }
 
+TEST(ExampleDirection, KeepsNoPrototypeThatDoesNotVaryForOneThatDiffers) {
+  for (const float constant : {0.1f, 1.7f, 3.3f, 5.9f}) {
+    const auto rows = [&](int64_t count, double mean) {
+      const auto varying = at::linspace(mean - 1, mean + 1, count);
+      return at::stack({at::full({count}, constant), varying}, 1);
+    };
+    const auto kept = example_direction(rows(300, 0.5), rows(700, 0), 1);
+    EXPECT_EQ(kept[0].item<double>(), 0) << constant;
+    EXPECT_NEAR(kept[1].item<double>(), 0.5, 1e-4) << constant;
+  }
+}
+
 class ExamplesOfASmallModel : public testing::Test {
  protected:
   at::Tensor direction(const Examples& examples) { return example_direction(trained, faces, examples); }
