@@ -112,6 +112,11 @@ at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed) {
   return std::get<0>(order.slice(0, 0, count).sort());
 }
 
+at::Tensor draw_others(int64_t size, uint64_t seed) {
+  const auto order = at::randperm(size, make_generator(seed), at::kLong);
+  return order.roll(1, 0).index_select(0, order.argsort());
+}
+
 void seed_default_generators(uint64_t seed, at::Device device) {
   const auto seed_one = [seed](at::Generator generator) {
     const std::lock_guard lock(generator.mutex());

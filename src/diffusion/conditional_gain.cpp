@@ -33,11 +33,12 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
                              .to(images.options().dtype(at::kLong));
   const auto noise = noise_per_image(image_seeds(seed, "conditional gain", 0, count))(images);
   const auto noisy = noisy_images(images, noise, timesteps, schedule, prediction);
+  const auto others = draw_others(count, derive_seed(seed, "another image")).to(images.device());
   const auto loss = [&](const at::Tensor& condition) {
     return denoising_losses(model, noisy, condition).mean().item<double>();
   };
   return {.loss_own = loss(activations),
-          .loss_shuffled = loss(activations.roll(1, 0)),
+          .loss_shuffled = loss(activations.index_select(0, others)),
           .loss_mean = loss(activations.mean(0, true).expand_as(activations))};
 }
 

@@ -1,6 +1,7 @@
 #include "patronus/core/random.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -127,6 +128,17 @@ TEST_P(Noise, OfTheWrongNumberOfImagesIsRefused) {
 }
 
 PATRONUS_ON_DEVICES(Noise);
+
+TEST(Random, OthersAreAllNumbersButOnesOwnAndNotTheNeighbours) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto others = draw_others(30, seed), numbers = at::arange(30);
+    EXPECT_TRUE(at::equal(std::get<0>(others.sort()), numbers));
+    EXPECT_FALSE((others == numbers).any().item<bool>());
+    EXPECT_LT(((others - numbers).abs() == 1).sum().item<int64_t>(), 10) << "2 are expected";
+  }
+  EXPECT_TRUE(at::equal(draw_others(2, 0), at::tensor({1, 0}, at::kLong)));
+  EXPECT_FALSE(at::equal(draw_others(30, 0), draw_others(30, 1)));
+}
 
 TEST(Random, SeededDefaultGeneratorRepeats) {
   seed_default_generators(7);

@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "patronus/core/random.h"
 #include "support/small_model.h"
 
@@ -43,6 +45,19 @@ TEST(ConditionalGain, ComparesTheImagesOwnActivationsWithOthers) {
   const ConditionalGain alike = gain(some_images().slice(0, 0, 1).expand({5, 3, 32, 32}).contiguous());
   EXPECT_NEAR(alike.loss_shuffled, alike.loss_own, 1e-6);
   EXPECT_NEAR(alike.loss_mean, alike.loss_own, 1e-5);
+}
+
+TEST(ConditionalGain, AnotherImageIsNotTheOneBefore) {
+  TrainedModel trained = test::small_model();
+  const auto images = at::cat({at::full({4, 3, 32, 32}, -0.8f), at::full({4, 3, 32, 32}, 0.8f)});
+  const auto activations = trained.model.encoder->forward(images).activation;
+  const auto timesteps = at::linspace(0, 999, 8, at::kDouble).round().to(at::kLong);
+  const auto noise = noise_per_image(image_seeds(7, "conditional gain", 0, 8))(images);
+  const auto noisy = noisy_images(images, noise, timesteps, trained.schedule, PredictionKind::kV);
+  const auto of_neighbours = denoising_losses(trained.model, noisy, activations.roll(1, 0));
+  const auto gain = conditional_gain(trained.model, trained.schedule, PredictionKind::kV, images, 7);
+  EXPECT_NEAR(gain.loss_own, denoising_losses(trained.model, noisy, activations).mean().item<double>(), 1e-9);
+  EXPECT_GT(std::abs(gain.loss_shuffled - of_neighbours.mean().item<double>()), 1e-6);
 }
 
 }  // namespace

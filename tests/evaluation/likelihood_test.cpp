@@ -67,6 +67,20 @@ TEST(Likelihood, OfResizedImagesIsThatOfTheGreyValuesNextToThem) {
   EXPECT_TRUE(at::allclose(e.conditions[0].bits, expected.bits(), 1e-4, 0)) << e.conditions[0].bits;
 }
 
+TEST(Likelihood, AnotherImageIsNotTheNextFile) {
+  // Files of one class come after those of the other.
+  test::DataFolder folder(DataKind::kImages);
+  folder.config.size = 32;
+  for (int64_t i = 0; i < 8; ++i) {
+    test::write_plain_png(folder / ("test/" + std::to_string(i) + ".png"), 32, i < 4 ? 40 : 200);
+  }
+  test::write_plain_png(folder / "train/0.png", 32, 0);
+  TrainedModel trained = test::small_model();
+  const Dataset test = open_dataset(folder.config, Split::kTest);
+  const auto e = evaluate_likelihood(trained, nullptr, test, {.images = 8, .steps = 2});
+  EXPECT_GT((e.conditions[0].bits != e.conditions[1].bits).sum().item<int64_t>(), 2);
+}
+
 // The loss is that of training, here from the network's own output.
 TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
   TrainedModel trained = test::small_model();

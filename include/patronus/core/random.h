@@ -31,6 +31,10 @@ std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64
 /// `count` of the numbers 0 ... size - 1, or all where there are fewer, each at most once: int64, ascending.
 at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed);
 
+/// For each of the numbers 0 ... size - 1 another one, each taken once, at random: int64 [size]; of one
+/// number itself.
+at::Tensor draw_others(int64_t size, uint64_t seed);
+
 /// Seeds the default generators of the CPU and of `device`.
 void seed_default_generators(uint64_t seed, at::Device device = at::kCPU);
 
