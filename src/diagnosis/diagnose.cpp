@@ -114,7 +114,7 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.judge->identity_change = (d.judged_identity - d.judged_original).abs().nanmean().item<double>();
   const auto placebo = edit_attributes(d, trained, experiment);
   const auto believed = is_believed(d.judge->judge.accuracy);
-  d.own = own_effects(d.trials, d.options.finding);
+  d.own = own_effects(d.trials, believed, d.options.finding);
   d.pairs = pair_effects(d.trials, believed, d.options.finding);
   d.placebo = pair_effects(placebo, believed, d.options.finding);
   discount_failed_edits(d.pairs, d.trials, d.own, d.options.finding);

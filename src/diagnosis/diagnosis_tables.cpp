@@ -148,7 +148,8 @@ Table associations_table(const Diagnosis& d) {
 
 Table prototype_attribute_table(const Diagnosis& d, const PrototypeNames& names) {
   const auto judged_change = [](const std::optional<Control>& control, int64_t k, int64_t a) {
-    return control ? control->judged_change[k][a].item<double>() : std::nan("");
+    const bool is_judged = control && is_believed(control->judge_accuracy[a]).item<bool>();
+    return is_judged ? control->judged_change[k][a].item<double>() : std::nan("");
   };
   std::vector<Record> rows;
   for (int64_t k = 0; k < d.auroc.size(1); ++k) {

@@ -29,7 +29,7 @@ Table findings_table(const Diagnosis& diagnosis);
 /// A row a pair of attributes.
 Table associations_table(const Diagnosis& diagnosis);
 /// A row a prototype and attribute: AUROC, and the change of the judge's probability when the prototype is
-/// raised and lowered.
+/// raised and lowered, empty where the judge is not believed.
 Table prototype_attribute_table(const Diagnosis& diagnosis, const PrototypeNames& names);
 /// A matrix with its prototypes as heads.
 Table spearman_table(const Diagnosis& diagnosis);

@@ -195,9 +195,15 @@ void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::str
   for (auto& pair : pairs) pair.dependence = dependence(dependent, names[pair.source], names[pair.target]);
 }
 
-std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const FindingOptions& options) {
+std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_judged,
+                                    const FindingOptions& options) {
+  std::vector<EditTrial> judged = trials;
   std::vector<TrialTest> tests;
-  for (const auto& trial : trials) tests.push_back({&trial, static_cast<int64_t>(trial.attribute)});
+  for (auto& trial : judged) {
+    const auto own = static_cast<int64_t>(trial.attribute);
+    if (!is_judged[own].item<bool>()) trial.edited = at::full_like(trial.edited, std::nan(""));
+    tests.push_back({&trial, own});
+  }
   return measured(tests, options);
 }
 

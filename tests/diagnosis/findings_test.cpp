@@ -108,7 +108,7 @@ TEST(Findings, SkipsTargetsThatNobodyCanJudgeAndImagesOfWhichNothingIsKnown) {
 }
 
 TEST(Findings, SaysWhetherAnEditDoesWhatItIsFor) {
-  const auto own = own_effects({trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble))}, {});
+  const auto own = own_effects({trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble))}, all_targets(), {});
   ASSERT_EQ(own.size(), 1u);
   EXPECT_NEAR(own.front().effect.value, 0.8, 0.06);
 }
@@ -194,7 +194,7 @@ TEST(Findings, AnEditThatDoesNothingToItsOwnAttributeProvesNothing) {
   for (const double own : {0.8, 0.05}) {
     const std::vector<EditTrial> trials{trial_with(at::tensor({own, 0.4, 0., 0.}, at::kDouble))};
     auto pairs = pair_effects(trials, all_targets(), {});
-    discount_failed_edits(pairs, trials, own_effects(trials, {}), {});
+    discount_failed_edits(pairs, trials, own_effects(trials, all_targets(), {}), {});
     EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
     EXPECT_EQ(pair_with(pairs, 3).verdict, own > 0.1 ? Verdict::kNo : Verdict::kUndecided);
   }
@@ -206,11 +206,23 @@ TEST(Findings, AnEditThatTakesItsAttributeAwayFindsNothing) {
       trial_with(at::tensor({-0.6, -0.5, -0.5, 0.}, at::kDouble), EditKind::kExample, 2)};
   auto pairs = pair_effects(trials, all_targets(), {});
   ASSERT_EQ(pairs.front().kinds[1].is_found, true);
-  discount_failed_edits(pairs, trials, own_effects(trials, {}), {});
+  discount_failed_edits(pairs, trials, own_effects(trials, all_targets(), {}), {});
   EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
   EXPECT_EQ(pair_with(pairs, 1).strongest, 0u);
   EXPECT_EQ(pair_with(pairs, 2).verdict, Verdict::kUndecided) << "which that edit alone had found";
   EXPECT_EQ(pairs.front().target, 1u);
+}
+
+TEST(Findings, AJudgeThatIsNotBelievedTakesNothingBackAndProvesNothing) {
+  const std::vector<EditTrial> trials{trial_with(at::tensor({-0.8, 0.4, 0., 0.}, at::kDouble))};
+  const auto believed = at::tensor({0, 1, 1, 1}).to(at::kBool);
+  auto pairs = pair_effects(trials, believed, {});
+  const auto own = own_effects(trials, believed, {});
+  EXPECT_TRUE(std::isnan(own.front().effect.value));
+  EXPECT_EQ(own.front().images, 0);
+  discount_failed_edits(pairs, trials, own, {});
+  EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
+  EXPECT_EQ(pair_with(pairs, 3).verdict, Verdict::kUndecided) << "whether the edit works is not known";
 }
 
 TEST(Findings, SaysWhyAPairDependsAnyway) {

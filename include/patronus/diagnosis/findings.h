@@ -86,7 +86,9 @@ void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<Edi
 void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
                       const std::vector<DependentPair>& dependent);
 
-/// What trials did to their own attribute, in their order: whether edits work at all.
-std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const FindingOptions& options);
+/// What trials did to their own attribute, in their order: whether edits work at all. NaN, of no image, where
+/// the attribute is not one that `is_judged` (bool [A]).
+std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_judged,
+                                    const FindingOptions& options);
 
 }  // namespace patronus
