@@ -56,10 +56,11 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
                    [&](int64_t row) { return all[row]; });
   }
   ListedImages images = listed_files(root, std::move(found.names), std::move(parts), config.channels);
-  TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted_columns(config));
+  const TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted_columns(config));
   images.attributes = attributes.table.rows(at::tensor(found.rows, at::kLong));
   if (roles.split) images.division = "divided by column " + table.columns[*roles.split].name;
-  images.remarks = std::move(attributes.remarks);
+  if (!roles.remark.empty()) images.remarks.push_back(roles.remark);
+  images.remarks.insert(images.remarks.end(), attributes.remarks.begin(), attributes.remarks.end());
   images.left_out = attributes.left_out;
   images.left_out.append(scan.left_out);
   return images;

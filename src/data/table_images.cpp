@@ -13,9 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The likeliest first: an id may number the rows.
 const std::vector<std::string> kFileColumns{
-    "file",       "filename",   "file_name",  "filepath",    "file_path", "image",    "image_id", "imageid",
-    "image_name", "image_file", "image_path", "image index", "img",       "img_name", "img_path", "path"};
+    "file",       "filename",    "file_name", "filepath", "file_path", "image", "image_name", "image_file",
+    "image_path", "image index", "img",       "img_name", "img_path",  "path",  "image_id",   "imageid"};
 const std::vector<std::string> kSplitColumns{"split", "partition"};
 
 /// The first column with the first of these names that there is.
@@ -26,6 +27,23 @@ std::optional<size_t> column_named(const TextTable& table, const std::vector<std
     }
   }
   return std::nullopt;
+}
+
+/// The columns that may hold file names, the likeliest first.
+std::vector<size_t> file_columns(const TextTable& table) {
+  std::vector<size_t> columns;
+  for (const auto& name : kFileColumns) {
+    if (const auto column = column_named(table, {name})) columns.push_back(*column);
+  }
+  return columns;
+}
+
+/// "files are named by path, not image_id"; empty where no other column could name them.
+std::string file_column_remark(const TextTable& table, const std::vector<size_t>& columns) {
+  std::vector<std::string> others;
+  for (size_t i = 1; i < columns.size(); ++i) others.push_back(table.columns[columns[i]].name);
+  if (others.empty()) return "";
+  return "files are named by " + table.columns[columns.front()].name + ", not " + join_or(others);
 }
 
 /// The path of the file that a cell names, below `folder`; empty when it is not there. What is no image by
@@ -39,8 +57,8 @@ std::string found_file(const std::string& cell, const ImageIndex& index, const f
 }  // namespace
 
 TableRoles table_roles(const TextTable& table) {
-  const auto file = column_named(table, kFileColumns);
-  if (!file) {
+  const auto files = file_columns(table);
+  if (files.empty()) {
     std::vector<std::string> names;
     for (const auto& column : table.columns) names.push_back(column.name);
     throw DataError(
@@ -48,7 +66,9 @@ TableRoles table_roles(const TextTable& table) {
         "no column of file names; expected one called file, filename, image, image_id or path; found " +
         join(names));
   }
-  TableRoles roles{.file = *file, .split = column_named(table, kSplitColumns)};
+  TableRoles roles{.file = files.front(),
+                   .split = column_named(table, kSplitColumns),
+                   .remark = file_column_remark(table, files)};
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (c != roles.file && c != roles.split) roles.attributes.push_back(c);
   }

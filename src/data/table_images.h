@@ -16,6 +16,7 @@ struct TableRoles {
   size_t file = 0;
   std::optional<size_t> split{};
   std::vector<size_t> attributes{};  // the others
+  std::string remark{};              // of several columns that could name files, which one does
 };
 
 /// Finds the columns of file names (file, filename, image, image_id, img, path and the like) and of splits

@@ -108,6 +108,18 @@ TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
   EXPECT_EQ(file_names(open_dataset(data.config, Split::kTest)), std::vector<std::string>{"c.png"});
 }
 
+TEST(ImageFolder, ANumberOfTheRowIsNoFileNameBesideAPath) {
+  DataFolder data(DataKind::kImages);
+  data.config.csv = "list.csv";
+  for (const char* name : {"1.png", "2.png"}) write_plain_png(data / name, 8, 10);
+  write_file(data / "list.csv", "image_id,path,split,hat\n1,2.png,train,1\n2,1.png,train,0\n");
+  DataListing listing(data.config);
+  const Dataset dataset = listing.open(Split::kTrain);
+  EXPECT_EQ(file_names(dataset), (std::vector<std::string>{"2.png", "1.png"}));
+  EXPECT_EQ(to_vector<int64_t>(dataset.attributes().columns({"hat"}).values), (std::vector<int64_t>{1, 0}));
+  EXPECT_EQ(listing.report().remarks.front(), "files are named by path, not image_id");
+}
+
 /// The message for this list of files, of which only a.png is there.
 std::string csv_list_failure(const std::string& text) {
   DataFolder data(DataKind::kImages);

@@ -46,7 +46,10 @@ TEST(TableRoles, AreToldByTheUsualNames) {
     ASSERT_EQ(roles.attributes.size(), 1u) << header;
     EXPECT_EQ(table.columns[roles.attributes[0]].name, "hat") << header;
   }
-  EXPECT_EQ(table_roles(lines_as_table("image,file,hat\n")).file, 1u) << "the plainer name";
+  EXPECT_EQ(table_roles(lines_as_table("file,hat\n")).remark, "");
+  const TableRoles plain = table_roles(lines_as_table("image,file,hat\n"));
+  EXPECT_EQ(plain.file, 1u) << "the plainer name";
+  EXPECT_EQ(plain.remark, "files are named by file, not image");
   EXPECT_EQ(
       test::message_of([] { table_roles(lines_as_table("name,split\n")); }),
       "t.csv:1: no column of file names; expected one called file, filename, image, image_id or path; found "
