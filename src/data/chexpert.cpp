@@ -1,7 +1,6 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -121,10 +120,30 @@ void split_age_at_sixty(TextTable& table) {
   TextColumn old;
   old.name = "Age_60_or_older";
   for (size_t row = 0; row < table.rows(); ++row) {
-    const std::string& years = age.cell(row);
-    old.append(years.empty() ? "" : std::atof(years.c_str()) >= 60 ? "1" : "0");
+    const auto years = number_from(age.cell(row));
+    old.append(!years ? "" : *years >= 60 ? "1" : "0");
   }
   age = std::move(old);
+}
+
+/// Makes every projection but AP and PA unknown: of few scans the lists say LL or RL. Gives what is to be
+/// said of that.
+std::vector<std::string> keep_ap_and_pa(TextTable& table) {
+  const auto side = std::find_if(table.columns.begin(), table.columns.end(),
+                                 [](const TextColumn& column) { return column.name == "AP/PA"; });
+  if (side == table.columns.end()) return {};
+  TextColumn kept;
+  kept.name = side->name;
+  int64_t others = 0;
+  for (size_t row = 0; row < table.rows(); ++row) {
+    const std::string& cell = side->cell(row);
+    const bool is_kept = cell.empty() || cell == "AP" || cell == "PA";
+    if (!is_kept) ++others;
+    kept.append(is_kept ? cell : "");
+  }
+  *side = std::move(kept);
+  if (others == 0) return {};
+  return {"AP/PA is unknown in " + std::to_string(others) + " rows that say neither AP nor PA"};
 }
 
 /// Whether a column is of findings: 1, 0, -1 and blanks.
@@ -229,9 +248,10 @@ ListedImages list_chexpert(const DataConfig& config) {
   remarks.push_back(chosen.remark);
   const auto policies = decide_findings(list, config.chexpert);
   split_age_at_sixty(list);
+  const auto projections = keep_ap_and_pa(list);
   const auto listed = listed_attributes(list, wanted_columns(config));
   const auto joined = join_chexpert_tables(tables.joined, config.chexpert, scans.names);
-  for (const auto* more : {&policies, &listed.remarks, &joined.remarks})
+  for (const auto* more : {&policies, &projections, &listed.remarks, &joined.remarks})
     remarks.insert(remarks.end(), more->begin(), more->end());
   ListedImages images =
       listed_files(folder, std::move(scans.names), std::move(chosen.parts), config.channels);

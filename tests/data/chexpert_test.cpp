@@ -71,6 +71,26 @@ TEST(CheXpert, WhatNobodySaysOrIsSureOfIsUnknown) {
   EXPECT_TRUE(attributes.values.equal(expected)) << attributes.values;
 }
 
+TEST(CheXpert, OtherProjectionsAndAgesThatAreNoNumbersAreUnknown) {
+  const auto data = tiny_chexpert();
+  std::string table = "Path,Sex,Age,Frontal/Lateral,AP/PA\n";
+  const std::string scan = "/study1/view1_frontal.jpg";
+  for (const std::string row : {"1,Male,N/A,Frontal,LL", "2,Male,59,Frontal,PA", "3,Male,60,Frontal,AP",
+                                "4,Male,unknown,Frontal,RL", "5,Male,,Frontal,"}) {
+    const std::string path = "CheXpert-v1.0-small/train/patient0000" + row.substr(0, 1) + scan;
+    test::write_plain_png(data / path, 12, 50);
+    table += path + row.substr(1) + "\n";
+  }
+  write_file(data / "CheXpert-v1.0-small/train.csv", table);
+  DataListing listing(data.config);
+  expect_remark(listing, "AP/PA is unknown in 2 rows that say neither AP nor PA");
+  const AttributeTable attributes =
+      listing.open(Split::kTrain).attributes().columns({"AP/PA", "Age_60_or_older"});
+  EXPECT_EQ(attributes.words[0], (Names{"AP", "PA"}));
+  const auto expected = at::tensor({-1, -1, 1, 0, 0, 1, -1, -1, -1, -1}, at::kLong).view({5, 2});
+  EXPECT_TRUE(attributes.values.equal(expected)) << attributes.values;
+}
+
 TEST(CheXpert, BlankAndUncertainFindingsAreReadAsToldAndNothingElse) {
   auto data = tiny_chexpert();
   data.config.chexpert = {.blank = FindingPolicy::kZero, .uncertain = FindingPolicy::kOne};
