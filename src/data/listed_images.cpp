@@ -1,6 +1,7 @@
 #include "data/listed_images.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 
 /// Whether `path` is what `typed` stood for, in whatever folder.
 bool ends_with(const fs::path& path, const fs::path& typed) {
-  return !typed.empty() && path.string().ends_with("/" + typed.string());
+  const fs::path plain = (typed / "").lexically_normal().parent_path();  // "set" of "./set/"
+  return !plain.empty() && path.string().ends_with("/" + plain.string());
 }
 
 }  // namespace

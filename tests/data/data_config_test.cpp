@@ -82,8 +82,10 @@ TEST(DataFolder, ThatMovedIsLookedForWhereItWasTyped) {
   const InFolder moved(folder / "new");
   DataConfig config;
   config.path = "/gone/data/set";
-  config.typed_path = "data/set";
-  EXPECT_EQ(data_folder(config, "images"), "data/set");
+  for (const char* typed : {"data/set", "data/set/", "./data/set"}) {
+    config.typed_path = typed;
+    EXPECT_EQ(data_folder(config, "images"), typed);
+  }
   config.typed_path = "set";
   EXPECT_EQ(test::message_of([&] { data_folder(config, "images"); }),
             "/gone/data/set: no such folder; expected images there; put the data there or name its folder "
