@@ -26,7 +26,8 @@ fs::path chexpert_folder(const fs::path& root) {
   if (fs::exists(root / "train.csv")) return root;
   std::vector<std::string> folders;
   for (const auto& entry : fs::directory_iterator(root)) {
-    if (fs::exists(entry.path() / "train.csv")) folders.push_back(entry.path().filename().string());
+    std::error_code error;  // a folder that may not be looked into
+    if (fs::exists(entry.path() / "train.csv", error)) folders.push_back(entry.path().filename().string());
   }
   std::sort(folders.begin(), folders.end());
   if (folders.size() == 1) return root / folders.front();

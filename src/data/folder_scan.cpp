@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 
 /// Whether a run of this program lies in the folder: its pictures are no data.
 bool is_run(const fs::path& folder) {
-  return fs::exists(folder / "config.yaml") && fs::is_directory(folder / "checkpoints");
+  std::error_code error;
+  return fs::exists(folder / "config.yaml", error) && fs::is_directory(folder / "checkpoints", error);
 }
 
 /// Order in which a folder's content comes together: "cat/2.png" before "cat-a/1.png".

@@ -154,6 +154,13 @@ TEST(CheXpert, TwoFoldersWithAListAreRefused) {
             "these folders (--data, data.path)");
 }
 
+TEST(CheXpert, AFolderThatCannotBeLookedIntoIsPassedOver) {
+  const auto data = tiny_chexpert();
+  std::filesystem::create_directory(data / "lost+found");
+  std::filesystem::create_symlink("train.csv", data / "lost+found/train.csv");
+  EXPECT_EQ(DataListing(data.config).size(Split::kTrain), 3);
+}
+
 TEST(CheXpert, TheSeedChoosesTheScanOfAPatient) {
   auto data = tiny_chexpert();
   const Names scans{"train/patient00002/study1/view1_frontal.jpg",

@@ -1,8 +1,10 @@
 #include "data/folder_scan.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "patronus/io/atomic_file.h"
+#include "support/failure.h"
 #include "support/run_program.h"
 
 namespace patronus {
@@ -68,6 +70,26 @@ TEST(FolderScan, ARunInTheDataFolderIsNoData) {
   const FolderScan scan = scan_folder(folder.path());
   EXPECT_EQ(scan.images, std::vector<std::string>{"a.png"});
   EXPECT_EQ(reasons(scan), (std::vector<std::string>{"1 folders of runs", "1 other files"}));
+}
+
+TEST(FolderScan, AConfigurationThatCannotBeLookedAtMakesNoRun) {
+  const test::TemporaryFolder folder;
+  place(folder / "sub/a.png");
+  fs::create_directory(folder / "sub/checkpoints");
+  fs::create_symlink("config.yaml", folder / "sub/config.yaml");
+  const FolderScan scan = scan_folder(folder.path());
+  EXPECT_EQ(scan.images, std::vector<std::string>{"sub/a.png"});
+  EXPECT_EQ(reasons(scan), (std::vector<std::string>{"1 empty folders", "1 other files"}));
+}
+
+TEST(FolderScan, AFolderThatCannotBeReadIsNamed) {
+  if (geteuid() == 0) GTEST_SKIP() << "root reads every folder";
+  const test::TemporaryFolder folder;
+  fs::create_directory(folder / "lost+found");
+  fs::permissions(folder / "lost+found", fs::perms::none);
+  EXPECT_EQ(test::message_of([&] { scan_folder(folder.path()); }),
+            (folder / "lost+found").string() + ": cannot be read: Permission denied");
+  fs::permissions(folder / "lost+found", fs::perms::owner_all);
 }
 
 TEST(FolderScan, FollowsLinksButNotInCircles) {
