@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <algorithm>
-
 #include "data/condition.h"
 #include "patronus/core/error.h"
 #include "patronus/core/unknown.h"
@@ -19,13 +17,9 @@ AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) c
   AttributeTable chosen{wanted, {}, {}};
   std::vector<int64_t> places;
   for (const auto& name : wanted) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found == names.end()) {
-      throw ConfigError("there is no attribute '" + name + "'; expected " +
-                        (names.empty() ? "none" : join(names)) + did_you_mean(name, names));
-    }
-    places.push_back(found - names.begin());
-    chosen.words.push_back(words[places.back()]);
+    const size_t place = index_of(name, names, "there is no attribute '" + name + "';");
+    places.push_back(static_cast<int64_t>(place));
+    chosen.words.push_back(words[place]);
   }
   chosen.values = values.index_select(1, at::tensor(places, at::kLong));
   return chosen;

@@ -40,9 +40,7 @@ fs::path chexpert_folder(const fs::path& root) {
 }
 
 size_t required_column(const TextTable& table, const std::string& name) {
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    if (table.columns[c].name == name) return c;
-  }
+  if (const auto column = table.find_column({name})) return *column;
   throw DataError(table.where_header() + "no column '" + name + "'; expected " +
                   table.path.filename().string() + " as CheXpert publishes it");
 }
@@ -130,19 +128,19 @@ void split_age_at_sixty(TextTable& table) {
 /// Makes every projection but AP and PA unknown: of few scans the lists say LL or RL. Gives what is to be
 /// said of that.
 std::vector<std::string> keep_ap_and_pa(TextTable& table) {
-  const auto side = std::find_if(table.columns.begin(), table.columns.end(),
-                                 [](const TextColumn& column) { return column.name == "AP/PA"; });
-  if (side == table.columns.end()) return {};
+  const auto place = table.find_column({"AP/PA"});
+  if (!place) return {};
+  TextColumn& side = table.columns[*place];
   TextColumn kept;
-  kept.name = side->name;
+  kept.name = side.name;
   int64_t others = 0;
   for (size_t row = 0; row < table.rows(); ++row) {
-    const std::string& cell = side->cell(row);
+    const std::string& cell = side.cell(row);
     const bool is_kept = cell.empty() || cell == "AP" || cell == "PA";
     if (!is_kept) ++others;
     kept.append(is_kept ? cell : "");
   }
-  *side = std::move(kept);
+  side = std::move(kept);
   if (others == 0) return {};
   return {"AP/PA is unknown in " + std::to_string(others) + " rows that say neither AP nor PA"};
 }

@@ -1,7 +1,6 @@
 #include "data/chexpert_binarisation.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "data/table_attributes.h"
 #include "patronus/core/error.h"
@@ -15,10 +14,8 @@ using Words = std::vector<std::string>;
 
 /// Whether a cell says that its value is not known.
 bool is_refused_or_unknown(const std::string& lower) {
-  static const std::unordered_set<std::string> kWords{"",     "nan",  "na",   "n/a", "#n/a",
-                                                      "null", "none", "<na>", "?"};
   const auto says = [&](const char* word) { return lower.find(word) != std::string::npos; };
-  return kWords.contains(lower) || says("unknown") || says("refused") || says("decline");
+  return is_unknown_word(lower) || says("unknown") || says("refused") || says("decline");
 }
 
 /// Whether a text has one of these words and none that negates it, as "non-Hispanic" and "Not Hispanic".
@@ -47,10 +44,8 @@ Answer is_in_medicare(const std::string& lower) {
 }
 
 Answer is_yes(const std::string& lower) {
-  const auto number = number_from(lower);
-  if (lower == "yes" || lower == "y" || lower == "true" || number == 1) return true;
-  if (lower == "no" || lower == "n" || lower == "false" || number == 0) return false;
-  return std::nullopt;
+  const auto flag = flag_from(lower);
+  return flag && *flag >= 0 ? Answer(*flag == 1) : std::nullopt;
 }
 
 Answer is_normal_bmi(const std::string& lower) {
@@ -60,8 +55,7 @@ Answer is_normal_bmi(const std::string& lower) {
 
 [[noreturn]] void fail_cell(const TextTable& table, const TextColumn& column, int32_t code,
                             const std::string& expected) {
-  const auto row = std::find(column.codes().begin(), column.codes().end(), code) - column.codes().begin();
-  throw DataError(table.where(static_cast<size_t>(row)) + column.name + " '" + column.texts()[code] +
+  throw DataError(table.where(column.first_row(code)) + column.name + " '" + column.texts()[code] +
                   "'; expected " + expected + ", or blank where it is unknown");
 }
 

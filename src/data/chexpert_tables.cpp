@@ -28,14 +28,6 @@ std::string file_name_of(const TextTable& table) {
   return table.path.filename().string();
 }
 
-/// The column of this name; none is called nothing, which is the name of an index.
-std::optional<size_t> find_column(const TextTable& table, const std::string& name) {
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    if (!name.empty() && table.columns[c].name == name) return c;
-  }
-  return std::nullopt;
-}
-
 /// The different names of all columns, in order.
 Names column_names(const std::vector<const TextTable*>& tables) {
   Names names;
@@ -100,16 +92,15 @@ void check_key(const std::string& key, const ChexpertTables& tables) {
   std::vector<const TextTable*> all;
   if (tables.scans) all.push_back(&*tables.scans);
   for (const auto& table : tables.joined) all.push_back(&table);
-  const auto has_key = [&](const TextTable* table) { return find_column(*table, key).has_value(); };
+  const auto has_key = [&](const TextTable* table) { return table->find_column({key}).has_value(); };
   if (!key.empty() && std::none_of(all.begin(), all.end(), has_key)) fail_absent_column("key", key, all);
 }
 
 /// The column that names scans or patients: `wanted`, or else the first of the usual ones.
 const TextColumn& key_column(const TextTable& table, const std::string& wanted) {
-  if (const auto column = find_column(table, wanted)) return table.columns[*column];
-  for (const auto& name : kKeyColumns) {
-    if (const auto column = find_column(table, name)) return table.columns[*column];
-  }
+  Names names = kKeyColumns;
+  if (!wanted.empty()) names.insert(names.begin(), wanted);
+  if (const auto column = table.find_column(names)) return table.columns[*column];
   throw DataError(table.where_header() + "no column that names scans or patients; expected one of " +
                   join(kKeyColumns) + ", found " + join(column_names({&table})) +
                   "; name it with data.chexpert.key");
@@ -170,13 +161,6 @@ RowOfKey rows_by_scan(const TextTable& table, const Names& keys) {
   }
   rows_by_key(table, patients);
   return rows_by_key(table, keys);
-}
-
-std::optional<size_t> find_split_column(const TextTable& table) {
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    if (lower_case(table.columns[c].name) == kSplitColumn) return c;
-  }
-  return std::nullopt;
 }
 
 void leave_out_unlisted(const TextTable& table, const Names& keys, const std::vector<bool>& listed,
@@ -242,7 +226,7 @@ std::vector<JoinedTable*> holders_of(const Binarisation& binarisation, const std
   std::vector<const TextTable*> all;
   for (auto& joined : tables) {
     all.push_back(joined.table);
-    if (find_column(*joined.table, column)) holders.push_back(&joined);
+    if (joined.table->find_column({column})) holders.push_back(&joined);
   }
   if (holders.empty() && column != ChexpertConfig().*binarisation.column)
     fail_absent_column(binarisation.setting, column, all);
@@ -277,7 +261,7 @@ ChosenScans scans_of_table(const TextTable& table, const DataConfig& config, con
   if (table.rows() == 0) throw DataError(table.path.string() + ": a header alone; expected rows below it");
   const Names keys = keys_of_rows(table, config.chexpert.key);
   const RowOfKey row_of_scan = rows_by_scan(table, keys);
-  const auto split = find_split_column(table);
+  const auto split = table.find_column({kSplitColumn}, /*ignore_case=*/true);
   const auto parts = split ? parts_of_column(table, table.columns[*split])
                            : std::vector<Part>(table.rows(), Part::kUndivided);
   const std::string file = file_name_of(table);
@@ -316,7 +300,7 @@ TableAttributes join_chexpert_tables(const std::vector<TextTable>& tables, const
     if (holders.empty()) continue;
     JoinedTable& first = *holders.front();
     first.is_used = true;
-    values.push_back(values_of_scans(first, *find_column(*first.table, column), binarisation));
+    values.push_back(values_of_scans(first, *first.table->find_column({column}), binarisation));
     attributes.table.names.push_back(binarisation.attribute);
     if (holders.size() > 1) attributes.remarks.push_back(precedence_remark(column, holders));
   }

@@ -19,23 +19,6 @@ namespace {
 
 constexpr const char* kNone = "none";
 
-/// Whether a text says nothing, or is "none", which says something beside words (none_is_value).
-bool is_unknown(const std::string& lower) {
-  static const std::unordered_set<std::string> kWords{"",     "nan", "na",   "n/a",     "#n/a",
-                                                      "null", kNone, "<na>", "unknown", "?"};
-  return kWords.contains(lower);
-}
-
-/// 1, 0 or -1, of a word or number that answers yes or no.
-std::optional<int> flag_from(const std::string& lower) {
-  static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
-                                                           {"false", 0}, {"no", 0},  {"n", 0}, {"f", 0}};
-  if (const auto word = kWords.find(lower); word != kWords.end()) return word->second;
-  const auto number = number_from(lower);
-  if (number && (*number == 0 || *number == 1 || *number == -1)) return static_cast<int>(*number);
-  return std::nullopt;
-}
-
 /// What a column's different texts stand for.
 struct Meaning {
   std::vector<int64_t> values;  // of each text
@@ -54,7 +37,7 @@ std::set<int> flags_of(const TextColumn& column) {
 bool all_known(const TextColumn& column, bool (*is)(const std::string& lower)) {
   return std::all_of(column.texts().begin(), column.texts().end(), [&](const std::string& text) {
     const std::string lower = lower_case(text);
-    return is_unknown(lower) || is(lower);
+    return is_unknown_word(lower) || is(lower);
   });
 }
 
@@ -83,7 +66,7 @@ std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unk
 bool none_is_value(const TextColumn& column) {
   return std::any_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
     const std::string lower = lower_case(text);
-    return !is_unknown(lower) && !is_answer(lower) && !number_from(lower);
+    return !is_unknown_word(lower) && !is_answer(lower) && !number_from(lower);
   });
 }
 
@@ -97,7 +80,7 @@ Meaning values_meaning(const TextColumn& column) {
   const bool takes_none = none_is_value(column);
   const auto is_none_value = [&](const std::string& text) { return takes_none && lower_case(text) == kNone; };
   const auto is_value = [&](const std::string& text) {
-    return is_none_value(text) || !is_unknown(lower_case(text));
+    return is_none_value(text) || !is_unknown_word(lower_case(text));
   };
   std::map<std::pair<double, std::string>, int64_t> value_of;
   Meaning meaning;
@@ -182,6 +165,21 @@ bool is_nameless(const std::string& name) {
 
 std::optional<double> number_from(const std::string& text) {
   return number_in<double>(std::string_view(text).substr(text.starts_with('+') ? 1 : 0));
+}
+
+bool is_unknown_word(const std::string& lower) {
+  static const std::unordered_set<std::string> kWords{"",     "nan", "na",   "n/a",     "#n/a",
+                                                      "null", kNone, "<na>", "unknown", "?"};
+  return kWords.contains(lower);
+}
+
+std::optional<int> flag_from(const std::string& lower) {
+  static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
+                                                           {"false", 0}, {"no", 0},  {"n", 0}, {"f", 0}};
+  if (const auto word = kWords.find(lower); word != kWords.end()) return word->second;
+  const auto number = number_from(lower);
+  if (number && (*number == 0 || *number == 1 || *number == -1)) return static_cast<int>(*number);
+  return std::nullopt;
 }
 
 WantedColumns wanted_columns(const DataConfig& config) {

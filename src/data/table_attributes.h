@@ -13,6 +13,12 @@ namespace patronus {
 /// The finite number that a text is, also with a plus sign in front.
 std::optional<double> number_from(const std::string& text);
 
+/// Whether a cell, in lower case, says that its value is not known; "none" says something beside other words.
+bool is_unknown_word(const std::string& lower);
+
+/// 1, 0 or -1, of a word in lower case or a number that answers yes or no.
+std::optional<int> flag_from(const std::string& lower);
+
 /// Columns of a table as attributes.
 struct TableAttributes {
   AttributeTable table;              // of all rows

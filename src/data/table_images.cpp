@@ -1,12 +1,9 @@
 #include "data/table_images.h"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include "data/image_index.h"
 #include "patronus/core/error.h"
-#include "patronus/core/text.h"
-#include "patronus/io/file_kind.h"
 
 namespace patronus {
 namespace {
@@ -19,21 +16,11 @@ const std::vector<std::string> kFileColumns{
     "image_path", "image index", "img",       "img_name", "img_path",  "path",  "image_id",   "imageid"};
 const std::vector<std::string> kSplitColumns{"split", "partition"};
 
-/// The first column with the first of these names that there is.
-std::optional<size_t> column_named(const TextTable& table, const std::vector<std::string>& names) {
-  for (const auto& name : names) {
-    for (size_t c = 0; c < table.columns.size(); ++c) {
-      if (lower_case(table.columns[c].name) == name) return c;
-    }
-  }
-  return std::nullopt;
-}
-
 /// The columns that may hold file names, the likeliest first.
 std::vector<size_t> file_columns(const TextTable& table) {
   std::vector<size_t> columns;
   for (const auto& name : kFileColumns) {
-    if (const auto column = column_named(table, {name})) columns.push_back(*column);
+    if (const auto column = table.find_column({name}, /*ignore_case=*/true)) columns.push_back(*column);
   }
   return columns;
 }
@@ -67,7 +54,7 @@ TableRoles table_roles(const TextTable& table) {
         join(names));
   }
   TableRoles roles{.file = files.front(),
-                   .split = column_named(table, kSplitColumns),
+                   .split = table.find_column(kSplitColumns, /*ignore_case=*/true),
                    .remark = file_column_remark(table, files)};
   for (size_t c = 0; c < table.columns.size(); ++c) {
     if (c != roles.file && c != roles.split) roles.attributes.push_back(c);
@@ -122,8 +109,7 @@ std::vector<Part> parts_of_column(const TextTable& table, const TextColumn& spli
     const auto part = number != kNumbers.end() ? std::optional(number->second) : part_from(text);
     if (!part) {
       const auto code = static_cast<int32_t>(&text - splits.texts().data());
-      const auto row = std::find(splits.codes().begin(), splits.codes().end(), code) - splits.codes().begin();
-      throw DataError(table.where(static_cast<size_t>(row)) + "split '" + text +
+      throw DataError(table.where(splits.first_row(code)) + "split '" + text +
                       "'; expected train, val or test" + did_you_mean(text, kWords));
     }
     part_of_text.push_back(*part);

@@ -53,6 +53,20 @@ void TextColumn::append(std::string_view cell) {
   codes_.push_back(known->second);
 }
 
+size_t TextColumn::first_row(int32_t code) const {
+  return static_cast<size_t>(std::find(codes_.begin(), codes_.end(), code) - codes_.begin());
+}
+
+std::optional<size_t> TextTable::find_column(const std::vector<std::string>& names, bool ignore_case) const {
+  for (const auto& name : names) {
+    for (size_t c = 0; c < columns.size(); ++c) {
+      const std::string& column = columns[c].name;
+      if (column == name || (ignore_case && lower_case(column) == lower_case(name))) return c;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string TextTable::where(size_t row) const {
   return path.string() + ":" + std::to_string(lines[row]) + ": ";
 }

@@ -22,6 +22,14 @@ TEST(DidYouMean, IsSilentWhenNothingIsNear) {
   EXPECT_EQ(did_you_mean("train", {}), "");
 }
 
+TEST(IndexOf, IsThePlaceOfANameThatIsThere) {
+  EXPECT_EQ(index_of("encode", kCommands, "command 'encode':"), 2u);
+  EXPECT_EQ(test::message_of([] { index_of("smaple", kCommands, "command 'smaple':"); }),
+            "command 'smaple': expected train, sample, encode, reconstruct; did you mean sample?");
+  EXPECT_EQ(test::message_of([] { index_of("train", {}, "command 'train':"); }),
+            "command 'train': expected none");
+}
+
 TEST(Error, CarriesTheExitStatus) {
   EXPECT_EQ(ConfigError("x").code(), ExitCode::kUsage);
   EXPECT_EQ(DataError("x").code(), ExitCode::kData);

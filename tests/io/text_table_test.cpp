@@ -69,6 +69,14 @@ TEST(TextTable, IsTheSameInEveryDialect) {
   }
 }
 
+TEST(TextTable, FindsColumnsByTheFirstOfSeveralNames) {
+  const TextTable table = text_table(",Path,split\n0,a.png,train\n1,b.png,test\n2,c.png,test\n");
+  EXPECT_EQ(table.find_column({"file", "split", "Path"}), 2u);
+  EXPECT_EQ(table.find_column({"path"}), std::nullopt);
+  EXPECT_EQ(table.find_column({"path"}, /*ignore_case=*/true), 1u);
+  EXPECT_EQ(table.columns[2].first_row(1), 1u);
+}
+
 TEST(TextTable, TakesTheSeparatorThatTheHeaderHasMostOf) {
   EXPECT_EQ(flat(text_table("file;\"a;b, c,d\";x,y\n1;2;3\n")), "file,a;b, c,d,x,y|1,2,3");
   EXPECT_EQ(flat(text_table("file\na.png\n")), "file|a.png");

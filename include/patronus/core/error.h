@@ -48,6 +48,10 @@ struct DivergedError : Error {
 /// likely typing mistake; else empty.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
+/// The place of `name` among `names`. ConfigError where it is none of them: `what`, as "part 'x':", that one
+/// of them is expected, and the nearest one.
+size_t index_of(std::string_view name, std::span<const std::string> names, const std::string& what);
+
 /// What `act` gives; a DataError or ConfigError of it begins with `where`, a path or a setting.
 template <class Act>
 auto with_context(const std::string& where, const Act& act) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +21,8 @@ class TextColumn {
   /// The number in `texts` of every row's cell.
   const std::vector<int32_t>& codes() const { return codes_; }
   const std::string& cell(size_t row) const { return texts_[codes_[row]]; }
+  /// The first row whose code is this one.
+  size_t first_row(int32_t code) const;
 
  private:
   std::vector<std::string> texts_;
@@ -37,6 +40,9 @@ struct TextTable {
   std::vector<size_t> lines;  // of the file that each row begins in, for messages
 
   size_t rows() const { return lines.size(); }
+  /// The number of the column that has the first of `names` that there is, in their own capitalisation or in
+  /// any; nothing where there is none.
+  std::optional<size_t> find_column(const std::vector<std::string>& names, bool ignore_case = false) const;
   /// "<path>:<line>: " of a row.
   std::string where(size_t row) const;
   /// The line of the header, in words of a message: "<path>:1: ".
