@@ -281,41 +281,17 @@ Dataset images_for_which(const Dataset& images, const std::string& where) {
   return images.subset(found.rows);
 }
 
-/// "; 'b.png' is in the train split (--split train)": a name that another part of the data set has.
-std::string place_elsewhere(const DataListing& data, Split here, const std::vector<std::string>& names) {
-  for (const Split split : kSplits) {
-    for (int64_t i = 0; split != here && i < data.size(split); ++i) {
-      const std::string& file = data.file(split, i);
-      for (const auto& name : names) {
-        if (file == name || file.ends_with("/" + name))
-          return "; '" + name + "' is in the " + to_string(split) + " split (--split " + to_string(split) +
-                 ")";
-      }
-    }
-  }
-  return {};
-}
-
-/// Images of the data set by name; the error says where one of them is if it is in another part.
-Dataset named_images_of(const DataConfig& config, Split split, const std::vector<std::string>& names) {
-  DataListing data(config);
-  const Dataset images = data.open(split);
-  return with_context("--select", [&] {
-    try {
-      return named_images(images, names);
-    } catch (const ConfigError& e) {
-      throw ConfigError(e.what() + place_elsewhere(data, split, names));
-    }
-  });
-}
-
 }  // namespace
 
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection) {
   const DataConfig& data = trained.config.data;
   const bool is_folder = !selection.images.empty();
-  if (!selection.select.empty() && !is_folder)
-    return named_images_of(data, selection.split, selection.select);
+  if (!selection.select.empty() && !is_folder) {
+    DataListing listing(data);
+    const Dataset images = listing.open(selection.split);
+    return with_context("--select",
+                        [&] { return named_images(images, selection.select, listing, selection.split); });
+  }
   const Dataset images =
       is_folder ? open_folder(selection.images, data) : open_dataset(data, selection.split);
   if (!selection.select.empty())

@@ -21,7 +21,7 @@ std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& 
   if (o.pairs.empty()) return draw_pairs(images, o.count, seed, o.rule);
   std::vector<ImagePair> pairs;
   for (size_t i = 0; i + 1 < o.pairs.size(); i += 2) {
-    pairs.push_back({image_index(images, o.pairs[i]), image_index(images, o.pairs[i + 1])});
+    pairs.push_back({find_image(images, o.pairs[i]), find_image(images, o.pairs[i + 1])});
   }
   return pairs;
 }

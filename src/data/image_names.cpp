@@ -8,23 +8,30 @@
 namespace patronus {
 namespace {
 
-/// Images whose file is called `name`, whatever folder it lies in.
-std::vector<int64_t> images_called(const Dataset& images, const std::string& name) {
-  const std::string ending = "/" + name;
-  std::vector<int64_t> found;
-  for (int64_t i = 0; i < images.size(); ++i) {
-    if (images.file(i).ends_with(ending)) found.push_back(i);
+/// Whether a file is `name`, or is called so and lies in some folder.
+bool is_called(const std::string& file, const std::string& name) {
+  return file == name || file.ends_with("/" + name);
+}
+
+/// "; 'b.png' is in the train split (--split train)"; empty where no other split than `here` has the image.
+std::string place_elsewhere(const DataListing& data, Split here, const std::string& name) {
+  for (const Split split : kSplits) {
+    for (int64_t i = 0; split != here && i < data.size(split); ++i) {
+      if (is_called(data.file(split, i), name))
+        return "; '" + name + "' is in the " + to_string(split) + " split (--split " + to_string(split) + ")";
+    }
   }
-  return found;
+  return {};
 }
 
 }  // namespace
 
-int64_t image_index(const Dataset& images, const std::string& name) {
+int64_t find_image(const Dataset& images, const std::string& name) {
+  std::vector<int64_t> called;
   for (int64_t i = 0; i < images.size(); ++i) {
     if (images.file(i) == name) return i;
+    if (is_called(images.file(i), name)) called.push_back(i);
   }
-  const auto called = images_called(images, name);
   if (called.size() == 1) return called.front();
   if (called.size() > 1) {
     throw ConfigError("image '" + name + "': " + std::to_string(called.size()) + " images are called so (" +
@@ -39,7 +46,20 @@ int64_t image_index(const Dataset& images, const std::string& name) {
 
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names) {
   std::vector<int64_t> indices;
-  for (const auto& name : names) indices.push_back(image_index(images, name));
+  for (const auto& name : names) indices.push_back(find_image(images, name));
+  return images.subset(at::tensor(indices, at::kLong));
+}
+
+Dataset named_images(const Dataset& images, const std::vector<std::string>& names, const DataListing& data,
+                     Split split) {
+  std::vector<int64_t> indices;
+  for (const auto& name : names) {
+    try {
+      indices.push_back(find_image(images, name));
+    } catch (const ConfigError& error) {
+      throw ConfigError(error.what() + place_elsewhere(data, split, name));
+    }
+  }
   return images.subset(at::tensor(indices, at::kLong));
 }
 

@@ -18,11 +18,11 @@ Dataset nested_images(const test::DataFolder& data) {
 TEST(ImageNames, ImagesAreNamedWithOrWithoutFoldersOrNumbered) {
   const test::DataFolder data(DataKind::kImages);
   const Dataset images = nested_images(data);
-  EXPECT_EQ(image_index(images, "b/2.png"), 2);
-  EXPECT_EQ(image_index(images, "1.png"), 0);
-  EXPECT_EQ(image_index(images, "1234.png"), 3);
-  EXPECT_EQ(image_index(images, "deep/1234.png"), 3);
-  EXPECT_EQ(image_index(images, "3"), 3);
+  EXPECT_EQ(find_image(images, "b/2.png"), 2);
+  EXPECT_EQ(find_image(images, "1.png"), 0);
+  EXPECT_EQ(find_image(images, "1234.png"), 3);
+  EXPECT_EQ(find_image(images, "deep/1234.png"), 3);
+  EXPECT_EQ(find_image(images, "3"), 3);
   const Dataset two = named_images(images, {"1234.png", "1.png", "1234.png"});
   ASSERT_EQ(two.size(), 3);
   EXPECT_EQ(two.file(0), "b/deep/1234.png");
@@ -34,7 +34,7 @@ TEST(ImageNames, RefusesNamesOfNoneAndOfSeveral) {
   const test::DataFolder data(DataKind::kImages);
   const Dataset images = nested_images(data);
   const auto failure = [&](const std::string& name) {
-    return test::message_of([&] { image_index(images, name); });
+    return test::message_of([&] { find_image(images, name); });
   };
   for (const std::string name : {"4", "-1", "face.png", "", "234.png"}) {
     EXPECT_EQ(failure(name),
@@ -42,6 +42,21 @@ TEST(ImageNames, RefusesNamesOfNoneAndOfSeveral) {
   }
   EXPECT_EQ(failure("2.png"),
             "image '2.png': 2 images are called so (a/2.png, b/2.png); give the folder, too");
+}
+
+TEST(ImageNames, OfAnotherSplitAreRefusedWithItsName) {
+  const test::DataFolder data(DataKind::kImages);
+  for (const char* name : {"train/1.png", "train/2.png", "test/1.png"})
+    test::write_plain_png(data / name, 8, 10);
+  DataListing listing(data.config);
+  const Dataset images = listing.open(Split::kTest);
+  EXPECT_EQ(named_images(images, {"1.png", "0"}, listing, Split::kTest).size(), 2);
+  const std::string message = test::message_of([&] {
+    named_images(images, {"1.png", "2.png"}, listing, Split::kTest);
+  });
+  EXPECT_EQ(message,
+            "image '2.png': expected the name of one of the 1 images, or its number from 0 to 0; '2.png' is "
+            "in the train split (--split train)");
 }
 
 }  // namespace
