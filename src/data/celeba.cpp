@@ -71,7 +71,7 @@ TextTable read_attributes(const fs::path& root) {
 }
 
 /// list_eval_partition: 0 training, 1 validation, 2 test.
-std::unordered_map<std::string, Part> read_partition(const fs::path& path) {
+std::unordered_map<std::string, std::optional<Split>> read_partition(const fs::path& path) {
   TextTable table{.path = path, .columns = std::vector<TextColumn>(2), .lines = {}};
   if (path.extension() == ".csv") {
     table = read_text_table(path);
@@ -82,11 +82,11 @@ std::unordered_map<std::string, Part> read_partition(const fs::path& path) {
       add_row(table, line, words);
     });
   }
-  const auto parts = parts_of_column(table, table.columns[1]);
-  std::unordered_map<std::string, Part> partition;
+  const auto splits = splits_of_column(table, table.columns[1]);
+  std::unordered_map<std::string, std::optional<Split>> partition;
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& file = table.columns[0].cell(row);
-    if (!partition.emplace(file, parts[row]).second)
+    if (!partition.emplace(file, splits[row]).second)
       throw DataError(table.where(row) + file + " is named twice");
   }
   return partition;
@@ -141,18 +141,18 @@ ListedImages list_celeba(const DataConfig& config) {
     throw DataError(table.path.string() + ": none of its images is in " + (root / folder).string() +
                     "; expected them there");
   }
-  std::vector<Part> parts;
+  GivenSplits splits;
   for (const int64_t row : found.rows) {
     const std::string& file = table.columns[0].cell(static_cast<size_t>(row));
-    const auto part = partition.find(file);
-    if (part == partition.end()) {
+    const auto split = partition.find(file);
+    if (split == partition.end()) {
       throw DataError(table.where(static_cast<size_t>(row)) + file + " is not in " +
                       partition_file.filename().string());
     }
-    parts.push_back(part->second);
+    splits.push_back(split->second);
   }
   for (auto& name : found.names) name = (folder / name).string();
-  ListedImages images = listed_files(root, std::move(found.names), std::move(parts), config.channels);
+  ListedImages images = listed_files(root, std::move(found.names), std::move(splits), config.channels);
   images.attributes = read_values(table, found.rows);
   images.division = "divided by " + partition_file.filename().string();
   images.left_out = scan.left_out;

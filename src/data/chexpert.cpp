@@ -92,7 +92,7 @@ ScanRows frontal_scans(const TextTable& table, LeftOutList& left_out) {
   return frontal;
 }
 
-/// One scan of every patient, so that no patient is in both halves and none counts for many (paper A.4): the
+/// One scan of every patient, so that no patient is in two splits and none counts for many (paper A.4): the
 /// one whose name's hash is smallest.
 ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, LeftOutList& left_out) {
   std::map<std::string, std::pair<uint64_t, size_t>> scan_of;
@@ -104,7 +104,7 @@ ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, L
     chosen->second = std::min(chosen->second, scan);
   }
   ChosenScans chosen{.scans = {},
-                     .parts = std::vector<Part>(scan_of.size(), Part::kUndivided),
+                     .splits = GivenSplits(scan_of.size()),
                      .division = "",
                      .remark = "one frontal scan of each patient"};
   if (seed != 0) chosen.remark += ", chosen by seed " + std::to_string(seed);
@@ -184,7 +184,7 @@ std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig&
 ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenScans& chosen,
                        LeftOutList& left_out) {
   ScanRows present;
-  std::vector<Part> parts;
+  GivenSplits splits;
   for (size_t i = 0; i < chosen.scans.size(); ++i) {
     const size_t scan = chosen.scans[i];
     if (!fs::exists(folder / listed.names[scan])) {
@@ -193,9 +193,9 @@ ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenSca
     }
     present.names.push_back(listed.names[scan]);
     present.rows.push_back(listed.rows[scan]);
-    parts.push_back(chosen.parts[i]);
+    splits.push_back(chosen.splits[i]);
   }
-  chosen.parts = std::move(parts);
+  chosen.splits = std::move(splits);
   return present;
 }
 
@@ -253,7 +253,7 @@ ListedImages list_chexpert(const DataConfig& config) {
   for (const auto* more : {&policies, &projections, &listed.remarks, &joined.remarks})
     remarks.insert(remarks.end(), more->begin(), more->end());
   ListedImages images =
-      listed_files(folder, std::move(scans.names), std::move(chosen.parts), config.channels);
+      listed_files(folder, std::move(scans.names), std::move(chosen.splits), config.channels);
   images.attributes = listed.table.rows(at::tensor(scans.rows, at::kLong));
   append_attributes(images.attributes, joined.table, remarks);
   images.division = chosen.division;

@@ -262,11 +262,10 @@ ChosenScans scans_of_table(const TextTable& table, const DataConfig& config, con
   const Names keys = keys_of_rows(table, config.chexpert.key);
   const RowOfKey row_of_scan = rows_by_scan(table, keys);
   const auto split = table.find_column({kSplitColumn}, /*ignore_case=*/true);
-  const auto parts = split ? parts_of_column(table, table.columns[*split])
-                           : std::vector<Part>(table.rows(), Part::kUndivided);
+  const auto splits = split ? splits_of_column(table, table.columns[*split]) : GivenSplits(table.rows());
   const std::string file = file_name_of(table);
   ChosenScans chosen{.scans = {},
-                     .parts = {},
+                     .splits = {},
                      .division = split ? "divided by column split of " + file : "",
                      .remark = "one frontal scan of each patient, those of " + file};
   std::vector<bool> listed(table.rows(), false);
@@ -279,7 +278,7 @@ ChosenScans scans_of_table(const TextTable& table, const DataConfig& config, con
     }
     listed[found->second] = true;
     chosen.scans.push_back(i);
-    chosen.parts.push_back(parts[found->second]);
+    chosen.splits.push_back(splits[found->second]);
   }
   leave_out_unlisted(table, keys, listed, config.skip_unreadable, left_out);
   return chosen;

@@ -32,12 +32,12 @@ std::string scan_or_patient(std::string path);
 /// Scans that are used, of a list of them.
 struct ChosenScans {
   std::vector<size_t> scans;  // [n], ascending places in the list
-  std::vector<Part> parts;    // [n]
-  std::string division;       // where `parts` are from; empty where nothing divides the scans
+  GivenSplits splits;         // [n]
+  std::string division;       // where `splits` are from; empty where nothing divides the scans
   std::string remark;         // how they were chosen
 };
 
-/// Those of the frontal scans `names` that `table` names, in the halves that its column `split` says, if it
+/// Those of the frontal scans `names` that `table` names, in the splits that its column `split` says, if it
 /// has one. The others are left out as a matter of course. DataError with the line for a row that names none
 /// of them, which data.skip_unreadable leaves out instead, and for a patient that is named twice or without a
 /// scan.

@@ -44,8 +44,8 @@ std::string attributes_text(const std::vector<AttributeCounts>& attributes) {
 /// "20 training and 5 test images (25% held out, chosen by name)"; "25 images" where nothing divides them.
 std::string images_text(const DataReport& report) {
   if (report.division.empty()) return std::to_string(report.images.total()) + " images";
-  return std::to_string(report.images.train) + " training and " + std::to_string(report.images.test) +
-         " test images (" + report.division + ")";
+  return std::to_string(report.images[Split::kTrain]) + " training and " +
+         std::to_string(report.images[Split::kTest]) + " test images (" + report.division + ")";
 }
 
 Json attribute_json(const AttributeCounts& attribute) {
@@ -56,12 +56,8 @@ Json attribute_json(const AttributeCounts& attribute) {
 
 }  // namespace
 
-int64_t& SplitCount::operator[](Split split) {
-  return split == Split::kTrain ? train : split == Split::kTest ? test : validation;
-}
-
-int64_t SplitCount::operator[](Split split) const {
-  return split == Split::kTrain ? train : split == Split::kTest ? test : validation;
+int64_t SplitCount::total() const {
+  return (*this)[Split::kTrain] + (*this)[Split::kTest];
 }
 
 void LeftOutList::append(const LeftOutList& more) {
@@ -113,7 +109,9 @@ void log_report(const DataReport& report) {
 }
 
 Json count_json(const SplitCount& count) {
-  return {{"train", count.train}, {"test", count.test}, {"validation", count.validation}};
+  Json json;
+  for (const Split split : kSplits) json[to_string(split)] = count[split];
+  return json;
 }
 
 Json to_json(const DataReport& report) {

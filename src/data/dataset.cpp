@@ -16,9 +16,9 @@
 namespace patronus {
 namespace {
 
-/// One half, ready to be decoded.
+/// One split, ready to be decoded.
 ImageSource source_of(const std::shared_ptr<const DividedImages>& divided, Split split) {
-  const auto& rows = divided->rows(split);
+  const auto& rows = divided->division.rows[split];
   ImageSource source;
   for (const int64_t row : rows) {
     source.names.push_back(divided->images.names[row]);
@@ -28,7 +28,7 @@ ImageSource source_of(const std::shared_ptr<const DividedImages>& divided, Split
   return source;
 }
 
-/// Adds the images of a half that could not be decoded to what is left out, once.
+/// Adds the images of a split that could not be decoded to what is left out, once.
 void note_unreadable(DataReport& report, const ImageSource& source, const CachedImages& cached, Split split) {
   const std::string what = to_string(split) + " images that cannot be decoded";
   const auto is_noted = [&](const LeftOut& left_out) { return left_out.what == what; };
@@ -44,7 +44,7 @@ void note_unreadable(DataReport& report, const ImageSource& source, const Cached
   }
 }
 
-/// Decoded images of a half, or drawn ones, which are made anew each time.
+/// Decoded images of a split, or drawn ones, which are made anew each time.
 CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Split split) {
   if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
   const auto count = std::ssize(source.names);
@@ -122,7 +122,7 @@ int64_t DataListing::size(Split split) const {
 }
 
 const std::string& DataListing::file(Split split, int64_t index) const {
-  const auto row = divided_->rows(split)[index];
+  const auto row = divided_->division.rows[split][index];
   return divided_->images.names[row];
 }
 
@@ -140,7 +140,7 @@ void DataListing::note_copies() {
 }
 
 at::Tensor DataListing::original(Split split, int64_t index) const {
-  return divided_->images.read(divided_->rows(split)[index]);
+  return divided_->images.read(divided_->division.rows[split][index]);
 }
 
 Dataset DataListing::open(Split split) {
@@ -156,7 +156,7 @@ Dataset DataListing::open(Split split) {
   Dataset dataset;
   dataset.pixels_ = cached.pixels;
   dataset.rows_ = at::arange(cached.pixels.size(0));
-  const auto rows = at::tensor(divided_->rows(split), at::kLong);
+  const auto rows = at::tensor(divided_->division.rows[split], at::kLong);
   dataset.attributes_ = divided_->images.attributes.rows(rows.index_select(0, cached.kept));
   const auto kept = cached.kept.accessor<int64_t, 1>();
   for (int64_t i = 0; i < kept.size(0); ++i) dataset.files_.push_back(source.names[kept[i]]);

@@ -23,8 +23,8 @@ std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
   return to_vector<int64_t>(at::bincount(known, {}, count));
 }
 
-/// `table`: of all images; `rows`: of each split, in the order of kSplits.
-AttributeCounts counts_of(const AttributeTable& table, size_t a, const std::vector<at::Tensor>& rows) {
+/// `table`: of all images.
+AttributeCounts counts_of(const AttributeTable& table, size_t a, const PerSplit<at::Tensor>& rows) {
   const auto& words = table.words[a];
   AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
   const int64_t values = words.empty() ? 2 : std::ssize(words);
@@ -32,7 +32,7 @@ AttributeCounts counts_of(const AttributeTable& table, size_t a, const std::vect
     counts.values.emplace_back(words.empty() ? std::to_string(v) : words[v], SplitCount());
   const auto column = table.values.select(1, static_cast<int64_t>(a));
   for (const Split split : kSplits) {
-    const auto of_split = column.index_select(0, rows[static_cast<size_t>(split)]);
+    const auto of_split = column.index_select(0, rows[split]);
     const auto found = value_counts(of_split, values);
     for (size_t v = 0; v < found.size(); ++v) counts.values[v].second[split] = found[v];
     counts.unknown[split] = (of_split == kUnknown).sum().item<int64_t>();
@@ -53,13 +53,14 @@ std::string hash_of(const Rows& rows, Number number) {
   return hexadecimal(hash);
 }
 
-/// The entries of a half in the data set's identity.
-void add_identity(DataReport& report, const std::string& half, const ListedImages& images, const Rows& rows) {
-  report.identity.emplace_back(half + " images", std::to_string(rows.size()));
-  report.identity.emplace_back("names of " + half + " images", hash_of(rows, [&](uint64_t hash, size_t row) {
+/// The entries of a split in the data set's identity.
+void add_identity(DataReport& report, const std::string& split, const ListedImages& images,
+                  const Rows& rows) {
+  report.identity.emplace_back(split + " images", std::to_string(rows.size()));
+  report.identity.emplace_back("names of " + split + " images", hash_of(rows, [&](uint64_t hash, size_t row) {
                                  return derive_seed(hash, images.names[row]);
                                }));
-  report.identity.emplace_back("sizes of " + half + " images", hash_of(rows, [&](uint64_t hash, size_t row) {
+  report.identity.emplace_back("sizes of " + split + " images", hash_of(rows, [&](uint64_t hash, size_t row) {
                                  return derive_seed(hash, "", images.stamps[row].identity);
                                }));
 }
@@ -73,20 +74,20 @@ DataReport describe_images(const DataConfig& config, const DividedImages& divide
                     .path = drawn ? "" : config.path,
                     .shown = drawn ? to_string(config.kind) : shown_path(config).string()};
   report.preprocessing = preprocessing_of(config);
-  std::vector<at::Tensor> rows;
+  PerSplit<at::Tensor> rows;
   for (const Split split : kSplits) {
-    rows.push_back(at::tensor(divided.rows(split), at::kLong));
-    report.images[split] = rows.back().size(0);
+    rows[split] = at::tensor(division.rows[split], at::kLong);
+    report.images[split] = rows[split].size(0);
   }
   report.division = division_text(divided);
   report.remarks = images.remarks;
   for (size_t a = 0; a < images.attributes.names.size(); ++a)
     report.attributes.push_back(counts_of(images.attributes, a, rows));
   report.left_out = images.left_out;
-  for (const int64_t row : division.validation)
+  for (const int64_t row : division.rows[Split::kValidation])
     report.left_out.add_minor("validation images", images.names[row]);
-  add_identity(report, "training", images, division.train);
-  add_identity(report, "test", images, division.test);
+  add_identity(report, "training", images, division.rows[Split::kTrain]);
+  add_identity(report, "test", images, division.rows[Split::kTest]);
   report.identity.emplace_back("preprocessing", report.preprocessing);
   return report;
 }

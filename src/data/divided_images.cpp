@@ -37,8 +37,8 @@ ListedImages list_images(const DataConfig& config) {
 void refuse_shared_files(const DividedImages& divided) {
   const auto& [images, division] = divided;
   std::unordered_map<uint64_t, int64_t> trained;
-  for (const int64_t row : division.train) trained.emplace(images.stamps[row].file, row);
-  for (const int64_t row : division.test) {
+  for (const int64_t row : division.rows[Split::kTrain]) trained.emplace(images.stamps[row].file, row);
+  for (const int64_t row : division.rows[Split::kTest]) {
     const uint64_t file = images.stamps[row].file;
     const auto same = file == 0 ? trained.end() : trained.find(file);
     if (same == trained.end()) continue;
@@ -47,8 +47,8 @@ void refuse_shared_files(const DividedImages& divided) {
   }
 }
 
-/// Says of folders that stand for nothing, and may each be of one patient, how many have images in both
-/// halves.
+/// Says of folders that stand for nothing, and may each be of one patient, how many have training and test
+/// images.
 void note_shared_folders(DividedImages& divided) {
   auto& [images, division] = divided;
   const auto folders_of = [&](const std::vector<int64_t>& rows) {
@@ -56,7 +56,7 @@ void note_shared_folders(DividedImages& divided) {
     for (const int64_t row : rows) folders.insert(std::filesystem::path(images.names[row]).parent_path());
     return folders;
   };
-  const auto train = folders_of(division.train), test = folders_of(division.test);
+  const auto train = folders_of(division.rows[Split::kTrain]), test = folders_of(division.rows[Split::kTest]);
   const auto shared = std::count_if(train.begin(), train.end(),
                                     [&](const auto& f) { return !f.empty() && test.contains(f); });
   if (shared == 0) return;
@@ -65,7 +65,7 @@ void note_shared_folders(DividedImages& divided) {
 }
 
 /// Keeps the images for which `data.where` holds. It is the last to choose, so that no image moves from one
-/// half to the other.
+/// split to the other.
 void keep_where(DividedImages& divided, const std::string& where) {
   auto& [images, division] = divided;
   const at::Tensor truth =
@@ -77,8 +77,7 @@ void keep_where(DividedImages& divided, const std::string& where) {
     if (holds[row] == kUnknown) images.left_out.add("images of which data.where is unknown", name);
     return holds[row] != 1;
   };
-  for (auto* rows : {&division.train, &division.test, &division.validation})
-    std::erase_if(*rows, is_left_out);
+  for (const Split split : kSplits) std::erase_if(division.rows[split], is_left_out);
   images.remarks.push_back("where " + where);
 }
 
@@ -88,7 +87,7 @@ DividedImages list_divided(const DataConfig& config) {
   DividedImages divided{list_images(config), {}};
   const bool official =
       config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
-  divided.division = divide(divided.images.names, divided.images.parts, official ? 0 : config.test_fraction);
+  divided.division = divide(divided.images.names, divided.images.splits, official ? 0 : config.test_fraction);
   with_context(shown_path(config).string(), [&] { refuse_shared_files(divided); });
   if (!config.where.empty()) keep_where(divided, config.where);
   if (config.kind == DataKind::kImages && config.folders == FolderMeaning::kNone)
@@ -102,8 +101,9 @@ DividedImages list_divided(const DataConfig& config) {
 
 DividedImages list_undivided(const DataConfig& config) {
   DividedImages divided{list_whole_folder(config), {}};
-  divided.division.train.resize(divided.images.names.size());
-  std::iota(divided.division.train.begin(), divided.division.train.end(), 0);
+  auto& rows = divided.division.rows[Split::kTrain];
+  rows.resize(divided.images.names.size());
+  std::iota(rows.begin(), rows.end(), 0);
   return divided;
 }
 

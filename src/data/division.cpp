@@ -29,32 +29,28 @@ void hold_out(const std::vector<std::string>& names, double test_fraction, Rows&
 
 }  // namespace
 
-std::optional<Part> part_from(std::string_view word) {
-  static const std::map<std::string, Part> kParts{
-      {"train", Part::kTrain},      {"training", Part::kTrain},        {"val", Part::kValidation},
-      {"valid", Part::kValidation}, {"validation", Part::kValidation}, {"test", Part::kTest},
-      {"testing", Part::kTest}};
-  const auto found = kParts.find(lower_case(word));
-  return found == kParts.end() ? std::nullopt : std::optional(found->second);
+std::optional<Split> split_from(std::string_view word) {
+  static const std::map<std::string, Split> kWords{
+      {"train", Split::kTrain},      {"training", Split::kTrain},        {"val", Split::kValidation},
+      {"valid", Split::kValidation}, {"validation", Split::kValidation}, {"test", Split::kTest},
+      {"testing", Split::kTest}};
+  const auto found = kWords.find(lower_case(word));
+  return found == kWords.end() ? std::nullopt : std::optional(found->second);
 }
 
-Division divide(const std::vector<std::string>& names, const std::vector<Part>& parts, double test_fraction) {
+Division divide(const std::vector<std::string>& names, const GivenSplits& given, double test_fraction) {
   Division division;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    Rows& rows = parts[i] == Part::kTest         ? division.test
-                 : parts[i] == Part::kValidation ? division.validation
-                                                 : division.train;
-    rows.push_back(static_cast<int64_t>(i));
-  }
-  if (!division.test.empty()) return division;
-  if (!division.validation.empty()) {
-    division.test = std::move(division.validation);
-    division.validation.clear();
+  for (size_t i = 0; i < given.size(); ++i)
+    division.rows[given[i].value_or(Split::kTrain)].push_back(static_cast<int64_t>(i));
+  Rows& test = division.rows[Split::kTest];
+  if (!test.empty()) return division;
+  test.swap(division.rows[Split::kValidation]);
+  if (!test.empty()) {
     division.remark = "validation images are the test images";
   } else {
-    hold_out(names, test_fraction, division.train, division.test);
-    division.remark = !division.test.empty() ? decimal(100 * test_fraction) + "% held out, chosen by name"
-                                             : "none held out";
+    hold_out(names, test_fraction, division.rows[Split::kTrain], test);
+    division.remark =
+        !test.empty() ? decimal(100 * test_fraction) + "% held out, chosen by name" : "none held out";
   }
   return division;
 }

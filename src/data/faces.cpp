@@ -143,18 +143,18 @@ ListedImages list_faces(const DataConfig& config) {
   uint64_t settings = 0;
   const Fields fields(faces);
   for (const auto& field : fields.list()) settings = derive_seed(settings, value_text(field));
-  const auto add = [&](Split split, Part part, int64_t count) {
+  const auto add = [&](Split split, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       images.names.push_back(numbered_name(split, i));
       images.stamps.push_back({.identity = settings, .state = settings});
     }
-    images.parts.resize(images.names.size(), part);
+    images.splits.resize(images.names.size(), split);
     return draw_face_attributes(config.faces, split, count);
   };
   images.attributes.names = face_attribute_names();
   images.attributes.words.resize(kFaceAttributes);
-  images.attributes.values = at::cat({add(Split::kTrain, Part::kTrain, faces.train_images),
-                                      add(Split::kTest, Part::kTest, faces.test_images)});
+  images.attributes.values =
+      at::cat({add(Split::kTrain, faces.train_images), add(Split::kTest, faces.test_images)});
   images.read = [faces, size = config.size](int64_t i) {
     const bool trained = i < faces.train_images;
     return draw_faces(faces, trained ? Split::kTrain : Split::kTest, size,

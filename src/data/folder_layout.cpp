@@ -21,9 +21,9 @@ std::string_view first_folder(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
-/// Images of one part, by their paths below the part's folder.
-struct PartImages {
-  Part part = Part::kUndivided;
+/// Images of one split, by their paths below the split's folder.
+struct SplitImages {
+  std::optional<Split> split{};
   std::vector<size_t> rows;
   std::vector<std::string_view> below;
 
@@ -34,29 +34,29 @@ struct PartImages {
 };
 
 /// The first folders of images; "" stands for those that lie in none.
-std::set<std::string_view> first_folders(const PartImages& images) {
+std::set<std::string_view> first_folders(const SplitImages& images) {
   std::set<std::string_view> folders;
   for (const auto path : images.below) folders.insert(first_folder(path));
   return folders;
 }
 
-std::set<std::string_view> folders_of(const PartImages& images) {
+std::set<std::string_view> folders_of(const SplitImages& images) {
   auto folders = first_folders(images);
   folders.erase("");
   return folders;
 }
 
-/// Drops folders that the images of all parts lie in; gives their path.
-std::string drop_shared_folders(std::vector<PartImages>& parts) {
+/// Drops folders that the images of all splits lie in; gives their path.
+std::string drop_shared_folders(std::vector<SplitImages>& groups) {
   std::string shared;
   for (;;) {
     std::set<std::string_view> folders;
-    for (const auto& part : parts) folders.merge(first_folders(part));
+    for (const auto& group : groups) folders.merge(first_folders(group));
     if (folders.size() != 1 || folders.begin()->empty()) return shared;
     const std::string folder(*folders.begin());
     shared += (shared.empty() ? "" : "/") + folder;
-    for (auto& part : parts) {
-      for (auto& path : part.below) path.remove_prefix(folder.size() + 1);
+    for (auto& group : groups) {
+      for (auto& path : group.below) path.remove_prefix(folder.size() + 1);
     }
   }
 }
@@ -69,66 +69,66 @@ std::string listed(const std::vector<std::string>& names) {
   return join(first);
 }
 
-/// The parts that folders are named after; empty where they are not. DataError where parts are lacking,
+/// The splits that folders are named after; empty where they are not. DataError where splits are lacking,
 /// unless such folders may be classes.
-std::map<std::string_view, Part> part_folders(const std::set<std::string_view>& folders,
-                                              bool may_be_classes) {
-  std::map<std::string_view, Part> parts;
-  std::map<Part, std::string_view> taken;
+std::map<std::string_view, Split> split_folders(const std::set<std::string_view>& folders,
+                                                bool may_be_classes) {
+  std::map<std::string_view, Split> splits;
+  std::map<Split, std::string_view> taken;
   for (const auto folder : folders) {
-    const auto part = part_from(folder);
-    if (!part) continue;
-    parts[folder] = *part;
-    if (const auto [other, is_new] = taken.emplace(*part, folder); !is_new)
+    const auto split = split_from(folder);
+    if (!split) continue;
+    splits[folder] = *split;
+    if (const auto [other, is_new] = taken.emplace(*split, folder); !is_new)
       throw DataError("two folders for one split, " + std::string(other->second) + " and " +
                       std::string(folder));
   }
-  const bool complete = taken.contains(Part::kTrain) && taken.size() > 1;
-  if (parts.empty() || complete) return parts;
+  const bool complete = taken.contains(Split::kTrain) && taken.size() > 1;
+  if (splits.empty() || complete) return splits;
   if (may_be_classes) return {};
   throw DataError("holds the folders " + listed({folders.begin(), folders.end()}) + ", and " +
-                  std::string(parts.begin()->first) +
+                  std::string(splits.begin()->first) +
                   " is the name of a split; expected train and val or test" + kNameOne);
 }
 
-/// Divides images by the folders of parts among the first ones.
-std::vector<PartImages> divided(const PartImages& all, FolderMeaning meaning, FolderLayout& layout) {
-  const auto folders = part_folders(folders_of(all), meaning == FolderMeaning::kClasses);
+/// Divides images by the folders of splits among the first ones.
+std::vector<SplitImages> divided(const SplitImages& all, FolderMeaning meaning, FolderLayout& layout) {
+  const auto folders = split_folders(folders_of(all), meaning == FolderMeaning::kClasses);
   if (folders.empty()) return {all};
-  std::map<Part, PartImages> parts;
+  std::map<Split, SplitImages> splits;
   for (size_t i = 0; i < all.rows.size(); ++i) {
     const auto folder = folders.find(first_folder(all.below[i]));
     if (folder == folders.end()) {
       layout.left_out.add("images beside the folders of splits", std::string(all.below[i]));
     } else {
-      parts[folder->second].add(all.rows[i], all.below[i].substr(folder->first.size() + 1));
+      splits[folder->second].add(all.rows[i], all.below[i].substr(folder->first.size() + 1));
     }
   }
   std::vector<std::string> names;
-  std::vector<PartImages> result;
-  for (const auto& [folder, part] : folders) names.emplace_back(folder);
+  std::vector<SplitImages> result;
+  for (const auto& [folder, split] : folders) names.emplace_back(folder);
   layout.division = "divided by the folders " + join(names);
-  for (auto& [part, images] : parts) {
-    images.part = part;
+  for (auto& [split, images] : splits) {
+    images.split = split;
     result.push_back(std::move(images));
   }
   return result;
 }
 
-/// Folders of parts below the first ones are easily overlooked, and training would see their test images.
-void refuse_deeper_parts(const PartImages& images) {
-  std::map<std::string_view, std::set<Part>> parts_in;
+/// Folders of splits below the first ones are easily overlooked, and training would see their test images.
+void refuse_deeper_splits(const SplitImages& images) {
+  std::map<std::string_view, std::set<Split>> splits_in;
   for (const auto path : images.below) {
     for (size_t start = path.find('/'); start != std::string_view::npos;) {
       const size_t end = path.find('/', start + 1);
       if (end == std::string_view::npos) break;
-      if (const auto part = part_from(path.substr(start + 1, end - start - 1)))
-        parts_in[path.substr(0, start)].insert(*part);
+      if (const auto split = split_from(path.substr(start + 1, end - start - 1)))
+        splits_in[path.substr(0, start)].insert(*split);
       start = end;
     }
   }
-  for (const auto& [folder, parts] : parts_in) {
-    if (parts.contains(Part::kTrain) && parts.size() > 1)
+  for (const auto& [folder, splits] : splits_in) {
+    if (splits.contains(Split::kTrain) && splits.size() > 1)
       throw DataError("holds splits in its folder " + std::string(folder) + " and is none itself" + kNameOne);
   }
 }
@@ -138,8 +138,8 @@ bool is_multiple_of_thousand(std::string_view name) {
   return digits && name.size() > 3 && name.ends_with("000");
 }
 
-/// Whether the folders of a part are classes.
-bool has_classes(const PartImages& images, FolderMeaning meaning, FolderLayout& layout) {
+/// Whether the folders of a split are classes.
+bool has_classes(const SplitImages& images, FolderMeaning meaning, FolderLayout& layout) {
   const auto folders = folders_of(images);
   if (folders.empty() || meaning == FolderMeaning::kNone) return false;
   if (meaning == FolderMeaning::kClasses) return true;
@@ -149,7 +149,7 @@ bool has_classes(const PartImages& images, FolderMeaning meaning, FolderLayout& 
     layout.remarks.push_back("images and folders side by side: the folders are no classes (data.folders)");
     return false;
   }
-  const auto names_a_split = [](std::string_view name) { return part_from(name).has_value(); };
+  const auto names_a_split = [](std::string_view name) { return split_from(name).has_value(); };
   if (std::any_of(folders.begin(), folders.end(), names_a_split)) return false;
   if (!std::all_of(folders.begin(), folders.end(), is_multiple_of_thousand)) return true;
   layout.remarks.emplace_back("folders of thousands are no classes (data.folders)");
@@ -166,26 +166,26 @@ int64_t label_of(std::string_view path, const std::vector<std::string>& classes)
 
 FolderLayout find_folder_layout(const std::vector<std::string>& images, const FolderRules& rules) {
   FolderLayout layout;
-  std::vector<PartImages> parts(1);
-  for (size_t i = 0; i < images.size(); ++i) parts.front().add(i, images[i]);
-  const std::string shared = drop_shared_folders(parts);
+  std::vector<SplitImages> groups(1);
+  for (size_t i = 0; i < images.size(); ++i) groups.front().add(i, images[i]);
+  const std::string shared = drop_shared_folders(groups);
   if (!shared.empty()) layout.remarks.push_back("all images lie in " + shared);
-  if (rules.divides) parts = divided(parts.front(), rules.meaning, layout);
-  drop_shared_folders(parts);
+  if (rules.divides) groups = divided(groups.front(), rules.meaning, layout);
+  drop_shared_folders(groups);
   std::set<std::string> classes;
-  for (auto& part : parts) {
-    if (rules.divides && rules.meaning != FolderMeaning::kClasses) refuse_deeper_parts(part);
-    if (!has_classes(part, rules.meaning, layout)) {
-      for (auto& path : part.below) path = {};  // of no class
+  for (auto& group : groups) {
+    if (rules.divides && rules.meaning != FolderMeaning::kClasses) refuse_deeper_splits(group);
+    if (!has_classes(group, rules.meaning, layout)) {
+      for (auto& path : group.below) path = {};  // of no class
     }
-    for (const auto folder : folders_of(part)) classes.emplace(folder);
+    for (const auto folder : folders_of(group)) classes.emplace(folder);
   }
   layout.classes.assign(classes.begin(), classes.end());
-  for (const auto& part : parts) {
-    for (size_t i = 0; i < part.rows.size(); ++i) {
-      layout.names.push_back(images[part.rows[i]]);
-      layout.parts.push_back(part.part);
-      if (!classes.empty()) layout.labels.push_back(label_of(part.below[i], layout.classes));
+  for (const auto& group : groups) {
+    for (size_t i = 0; i < group.rows.size(); ++i) {
+      layout.names.push_back(images[group.rows[i]]);
+      layout.splits.push_back(group.split);
+      if (!classes.empty()) layout.labels.push_back(label_of(group.below[i], layout.classes));
     }
   }
   return layout;

@@ -20,7 +20,8 @@ constexpr const char* kImageFiles = "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM file
 ListedImages list_by_folders(const fs::path& root, const FolderScan& scan, const DataConfig& config,
                              const FolderRules& rules) {
   FolderLayout layout = with_context(root.string(), [&] { return find_folder_layout(scan.images, rules); });
-  ListedImages images = listed_files(root, std::move(layout.names), std::move(layout.parts), config.channels);
+  ListedImages images =
+      listed_files(root, std::move(layout.names), std::move(layout.splits), config.channels);
   if (!layout.classes.empty()) {
     images.attributes = {{"label"}, at::tensor(layout.labels, at::kLong).unsqueeze(1), {layout.classes}};
   }
@@ -49,13 +50,13 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
   }
   const TableRoles roles = table_roles(table);
   TableImages found = find_table_images(table, table.columns[roles.file], root, scan, config.skip_unreadable);
-  std::vector<Part> parts(found.names.size(), Part::kUndivided);
+  GivenSplits splits(found.names.size());
   if (roles.split) {
-    const auto all = parts_of_column(table, table.columns[*roles.split]);
-    std::transform(found.rows.begin(), found.rows.end(), parts.begin(),
+    const auto all = splits_of_column(table, table.columns[*roles.split]);
+    std::transform(found.rows.begin(), found.rows.end(), splits.begin(),
                    [&](int64_t row) { return all[row]; });
   }
-  ListedImages images = listed_files(root, std::move(found.names), std::move(parts), config.channels);
+  ListedImages images = listed_files(root, std::move(found.names), std::move(splits), config.channels);
   const TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted_columns(config));
   images.attributes = attributes.table.rows(at::tensor(found.rows, at::kLong));
   if (roles.split) images.division = "divided by column " + table.columns[*roles.split].name;

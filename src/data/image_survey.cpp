@@ -70,7 +70,7 @@ void add_group(const DataListing& listing, const std::vector<Image>& images, Ima
   }
   survey.identical.push_back(std::move(names));
   for (const Split split : kSplits) survey.repeated[split] += count[split];
-  if (count.train > 0) survey.shared += count.test;
+  if (count[Split::kTrain] > 0) survey.shared += count[Split::kTest];
 }
 
 }  // namespace

@@ -59,31 +59,31 @@ ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels&
                               const std::vector<std::string>& classes) {
   ListedImages images;
   std::vector<at::Tensor> labels{at::empty({0}, at::kLong)};
-  const auto add = [&](const LabelledPixels& half, Split split, Part part) {
-    if (!half.pixels.defined()) return int64_t{0};
-    const int64_t count = half.pixels.size(0);
+  const auto add = [&](const LabelledPixels& pictures, Split split) {
+    if (!pictures.pixels.defined()) return int64_t{0};
+    const int64_t count = pictures.pixels.size(0);
     for (int64_t i = 0; i < count; ++i) images.names.push_back(numbered_name(split, i));
-    images.parts.resize(images.names.size(), part);
-    labels.push_back(half.labels.to(at::kLong));
-    for (const auto& stamp : stamps_of_pixels(half.pixels)) images.stamps.push_back(stamp);
+    images.splits.resize(images.names.size(), split);
+    labels.push_back(pictures.labels.to(at::kLong));
+    for (const auto& stamp : stamps_of_pixels(pictures.pixels)) images.stamps.push_back(stamp);
     return count;
   };
   images.division = "as published";
-  const int64_t trained = add(train, Split::kTrain, Part::kTrain);
-  add(test, Split::kTest, Part::kTest);
+  const int64_t trained = add(train, Split::kTrain);
+  add(test, Split::kTest);
   images.attributes = {{"label"}, at::cat(labels).unsqueeze(1), {classes}};
   images.read = [=](int64_t i) { return i < trained ? train.pixels[i] : test.pixels[i - trained]; };
   return images;
 }
 
-ListedImages listed_files(const fs::path& folder, std::vector<std::string> names, std::vector<Part> parts,
+ListedImages listed_files(const fs::path& folder, std::vector<std::string> names, GivenSplits splits,
                           int64_t channels) {
   ListedImages images;
   images.stamps = stamps_of_files(folder, names);
   images.read = [folder, names, channels](int64_t i) { return read_image(folder / names[i], channels); };
   images.attributes = {{}, at::empty({std::ssize(names), 0}, at::kLong), {}};
   images.names = std::move(names);
-  images.parts = std::move(parts);
+  images.splits = std::move(splits);
   return images;
 }
 

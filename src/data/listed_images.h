@@ -18,13 +18,13 @@ namespace patronus {
 /// A data set as its format presents it: listed, not decoded.
 struct ListedImages {
   std::vector<std::string> names;  // of the images; their order is the data set's
-  std::vector<Part> parts;         // [N]
+  GivenSplits splits;              // [N]
   AttributeTable attributes;       // [N, A]
   std::vector<ImageStamp> stamps;  // [N]
   /// Image i as uint8 [1 or 3, H, W]; DataError when it cannot be decoded. Called from several threads.
   std::function<at::Tensor(int64_t)> read;
   std::string
-      division;  // where `parts` are from: "divided by column split"; empty where nothing divides them
+      division;  // where `splits` are from: "divided by column split"; empty where nothing divides them
   std::vector<std::string> remarks;
   LeftOutList left_out;
 };
@@ -50,7 +50,7 @@ std::filesystem::path data_folder(const DataConfig& config, const std::string& c
 /// "train-00012": the name of an image that has no file of its own.
 std::string numbered_name(Split split, int64_t index);
 
-/// Pictures of one half in memory: uint8 [N, C, H, W] and int64 labels [N]; undefined where it is absent.
+/// Pictures of one split in memory: uint8 [N, C, H, W] and int64 labels [N]; undefined where it is absent.
 struct LabelledPixels {
   at::Tensor pixels;
   at::Tensor labels;
@@ -67,6 +67,6 @@ ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels&
 
 /// Image files, named by their paths below `folder`; the caller adds the attributes.
 ListedImages listed_files(const std::filesystem::path& folder, std::vector<std::string> names,
-                          std::vector<Part> parts, int64_t channels);
+                          GivenSplits splits, int64_t channels);
 
 }  // namespace patronus

@@ -99,24 +99,22 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
   return images;
 }
 
-std::vector<Part> parts_of_column(const TextTable& table, const TextColumn& splits) {
+GivenSplits splits_of_column(const TextTable& table, const TextColumn& column) {
   static const std::vector<std::string> kWords{"train", "val", "test"};
-  static const std::unordered_map<std::string, Part> kNumbers{
-      {"0", Part::kTrain}, {"1", Part::kValidation}, {"2", Part::kTest}};
-  std::vector<Part> part_of_text;
-  for (const auto& text : splits.texts()) {
+  static const std::unordered_map<std::string, Split> kNumbers{
+      {"0", Split::kTrain}, {"1", Split::kValidation}, {"2", Split::kTest}};
+  GivenSplits split_of_text;
+  for (const auto& text : column.texts()) {
     const auto number = kNumbers.find(text);
-    const auto part = number != kNumbers.end() ? std::optional(number->second) : part_from(text);
-    if (!part) {
-      const auto code = static_cast<int32_t>(&text - splits.texts().data());
-      throw DataError(table.where(splits.first_row(code)) + "split '" + text +
-                      "'; expected train, val or test" + did_you_mean(text, kWords));
-    }
-    part_of_text.push_back(*part);
+    split_of_text.push_back(number != kNumbers.end() ? number->second : split_from(text));
+    if (split_of_text.back()) continue;
+    const auto code = static_cast<int32_t>(split_of_text.size() - 1);
+    throw DataError(table.where(column.first_row(code)) + "split '" + text +
+                    "'; expected train, val or test" + did_you_mean(text, kWords));
   }
-  std::vector<Part> parts;
-  for (const int32_t code : splits.codes()) parts.push_back(part_of_text[code]);
-  return parts;
+  GivenSplits splits;
+  for (const int32_t code : column.codes()) splits.push_back(split_of_text[code]);
+  return splits;
 }
 
 }  // namespace patronus

@@ -36,8 +36,8 @@ struct TableImages {
 TableImages find_table_images(const TextTable& table, const TextColumn& files,
                               const std::filesystem::path& folder, FolderScan& scan, bool skip_missing);
 
-/// The parts that a column of splits gives: words as of folders (part_from), or CelebA's 0, 1 and 2.
-/// DataError with the line for another one.
-std::vector<Part> parts_of_column(const TextTable& table, const TextColumn& splits);
+/// The split that a column of splits gives every row: words as of folders (split_from), or CelebA's 0, 1
+/// and 2. DataError with the line for another one.
+GivenSplits splits_of_column(const TextTable& table, const TextColumn& column);
 
 }  // namespace patronus

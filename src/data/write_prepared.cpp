@@ -19,7 +19,7 @@ std::string size_text(const SizeCount& size) {
 /// "## Sizes" and a table with a line for every count; validation images have a column where there are any.
 class CountsWriter {
  public:
-  explicit CountsWriter(const SplitCount& images) : has_validation_(images.validation > 0) {}
+  explicit CountsWriter(const SplitCount& images) : has_validation_(images[Split::kValidation] > 0) {}
 
   std::string section(const std::string& title, const std::string& what,
                       const std::vector<std::pair<std::string, SplitCount>>& counts) const {
@@ -32,8 +32,9 @@ class CountsWriter {
 
  private:
   std::vector<std::string> row(const std::string& what, const SplitCount& count) const {
-    std::vector<std::string> cells{what, std::to_string(count.train), std::to_string(count.test)};
-    if (has_validation_) cells.push_back(std::to_string(count.validation));
+    std::vector<std::string> cells{what, std::to_string(count[Split::kTrain]),
+                                   std::to_string(count[Split::kTest])};
+    if (has_validation_) cells.push_back(std::to_string(count[Split::kValidation]));
     return cells;
   }
 

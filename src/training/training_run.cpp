@@ -63,7 +63,7 @@ void begin_records(const RunConfig& config, const RunDirectory& run, at::Device 
   if (config.model.unet.condition == ConditionKind::kOff) {
     log_info("no condition: encoder and prototypes are not trained");
   }
-  if (report.images.test == 0) {
+  if (report.images[Split::kTest] == 0) {
     log_warning("no images are held out: pictures and reports are of training images");
   }
 }

@@ -210,7 +210,7 @@ TEST(Celeba, TheBiasedSubsetHasTheNumbersOfPlainPython) {
       "Black_Hair=0 and Blond_Hair=0 and Brown_Hair=1)";
   const std::string sum = "a['Black_Hair'] + a['Blond_Hair'] + a['Brown_Hair'] == 1";
   const auto total = [](const DataReport& report) {
-    return report.images.total() + report.images.validation;
+    return report.images.total() + report.images[Split::kValidation];
   };
   EXPECT_EQ(total(count_where(one_colour)), rows_in_python(*python, table, sum));
   const DataReport biased = count_where(
@@ -225,7 +225,7 @@ TEST(Celeba, TheBiasedSubsetHasTheNumbersOfPlainPython) {
               rows_in_python(*python, table, sum + " and " + condition))
         << where;
   }
-  EXPECT_NEAR(static_cast<double>(biased.images.test), 602, 60) << "both halves are biased";
+  EXPECT_NEAR(static_cast<double>(biased.images[Split::kTest]), 602, 60) << "both halves are biased";
   EXPECT_EQ(total(count_where("Smiling=1 and (Blond_Hair=1 or Brown_Hair=1)")),
             rows_in_python(*python, table, "a['Smiling'] and (a['Blond_Hair'] or a['Brown_Hair'])"));
 }

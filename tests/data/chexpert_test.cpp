@@ -284,9 +284,9 @@ TEST(CheXpertScans, ThePublishedTableGivesThePapersHalves) {
   Names used;
   for (const size_t scan : chosen.scans) used.push_back(listed[scan]);
   EXPECT_EQ(used[1], listed[3]);
-  const Division division = divide(used, chosen.parts, 0.1);
-  EXPECT_EQ(division.train.size(), 25989u);
-  EXPECT_EQ(division.test.size(), kTests);
+  const Division division = divide(used, chosen.splits, 0.1);
+  EXPECT_EQ(division.rows[Split::kTrain].size(), 25989u);
+  EXPECT_EQ(division.rows[Split::kTest].size(), kTests);
   const TableAttributes joined = join_chexpert_tables({table}, {}, used);
   EXPECT_EQ(joined.table.names, Names{"Pacemaker"});
   EXPECT_EQ(joined.table.values.sum().item<int64_t>(), 4126) << "every seventh";

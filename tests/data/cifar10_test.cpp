@@ -58,7 +58,7 @@ TEST(Cifar10, MissingBatchesAreNamed) {
     write_file(data / name, cifar_record(3, 0, 0, 51));
   }
   const DataReport report = DataListing(data.config).report();
-  EXPECT_EQ(report.images.train, 2);
+  EXPECT_EQ(report.images[Split::kTrain], 2);
   ASSERT_EQ(report.left_out.size(), 1u);
   EXPECT_EQ(report.left_out[0].what, "batches that are not there");
   EXPECT_EQ(report.left_out[0].examples,

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "data/data_files.h"
 #include "patronus/data/faces.h"
 #include "support/failure.h"
 #include "support/on_device.h"
@@ -157,7 +158,7 @@ TEST(DataListing, TakesTheImagesOfWhichTheConditionHoldsInBothHalves) {
   ASSERT_EQ(part.size(), std::ssize(expected));
   for (size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(part.file(static_cast<int64_t>(i)), expected[i]);
   const DataReport& report = listing.report();
-  EXPECT_EQ(report.images.test, part.size());
+  EXPECT_EQ(report.images[Split::kTest], part.size());
   ASSERT_EQ(report.left_out.size(), 1u);
   EXPECT_EQ(report.left_out[0].what, "images for which data.where does not hold");
   EXPECT_EQ(report.left_out[0].count, 17 - report.images.total());

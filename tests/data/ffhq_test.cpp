@@ -105,7 +105,8 @@ TEST(Ffhq, WhoWearsNoGlassesIsKnown) {
   const AttributeCounts& glasses = report.attributes[2];
   ASSERT_EQ(glasses.values.size(), 3u);
   EXPECT_EQ(glasses.values[1].first, "None");
-  EXPECT_GT(glasses.values[1].second.train, glasses.values[2].second.train) << "most wear none";
+  EXPECT_GT(glasses.values[1].second[Split::kTrain], glasses.values[2].second[Split::kTrain])
+      << "most wear none";
 }
 
 }  // namespace

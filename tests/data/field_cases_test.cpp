@@ -140,8 +140,8 @@ TEST_F(FieldCases, TorchvisionFashion) {
 
 TEST_F(FieldCases, CheXpert) {
   auto listing = open_case("chexpert", DataKind::kChexpert);
-  EXPECT_EQ(listing.report().images.train, 27);
-  EXPECT_EQ(listing.report().images.test, 3);
+  EXPECT_EQ(listing.report().images[Split::kTrain], 27);
+  EXPECT_EQ(listing.report().images[Split::kTest], 3);
   expect_said(listing, "Sex (Female: 15, Male: 15)");
   expect_said(listing, "Cardiomegaly (1: 8, 0: 8, unknown: 14), Edema (1: 15, 0: 0, unknown: 15)");
   expect_said(listing, "lateral scans: 15");

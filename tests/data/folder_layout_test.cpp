@@ -24,7 +24,7 @@ const std::string kAdvice =
 TEST(FolderLayout, OfImagesAloneIsFlat) {
   const auto layout = layout_of({"a.png", "b.png"});
   EXPECT_EQ(layout.names, (Names{"a.png", "b.png"}));
-  EXPECT_EQ(layout.parts, std::vector(2, Part::kUndivided));
+  EXPECT_EQ(layout.splits, GivenSplits(2));
   EXPECT_TRUE(layout.classes.empty());
   EXPECT_TRUE(layout.remarks.empty());
 }
@@ -62,21 +62,21 @@ TEST(FolderLayout, OneFolderAroundAllIsOpened) {
   EXPECT_TRUE(layout.classes.empty());
   EXPECT_EQ(layout.remarks.front(), "all images lie in set/images");
   EXPECT_TRUE(layout_of({"cat/a.png", "cat/b.png"}).classes.empty()) << "one class tells nothing";
-  EXPECT_EQ(layout_of({"train/a.png", "train/b.png"}).parts, std::vector(2, Part::kUndivided));
+  EXPECT_EQ(layout_of({"train/a.png", "train/b.png"}).splits, GivenSplits(2));
 }
 
-TEST(FolderLayout, FoldersOfSplitsAreParts) {
-  for (const auto& [train, held_out, part] : {std::tuple{"train", "val", Part::kValidation},
-                                              {"Train", "Test", Part::kTest},
-                                              {"training", "valid", Part::kValidation},
-                                              {"TRAIN", "testing", Part::kTest}}) {
+TEST(FolderLayout, FoldersNamedAfterSplitsAreSplits) {
+  for (const auto& [train, held_out, split] : {std::tuple{"train", "val", Split::kValidation},
+                                               {"Train", "Test", Split::kTest},
+                                               {"training", "valid", Split::kValidation},
+                                               {"TRAIN", "testing", Split::kTest}}) {
     const auto layout = layout_of({std::string(held_out) + "/b.png", std::string(train) + "/a.png"});
-    EXPECT_EQ(layout.parts, (std::vector{Part::kTrain, part})) << train << " " << held_out;
+    EXPECT_EQ(layout.splits, (GivenSplits{Split::kTrain, split})) << train << " " << held_out;
     EXPECT_EQ(layout.names.front(), std::string(train) + "/a.png");
     EXPECT_TRUE(layout.classes.empty());
   }
   const auto all = layout_of({"data/test/a.png", "data/train/b.png", "data/val/c.png"});
-  EXPECT_EQ(all.parts, (std::vector{Part::kTrain, Part::kValidation, Part::kTest}));
+  EXPECT_EQ(all.splits, (GivenSplits{Split::kTrain, Split::kTest, Split::kValidation}));
   EXPECT_EQ(all.division, "divided by the folders test, train, val");
   EXPECT_EQ(all.remarks, Names{"all images lie in data"});
 }
@@ -123,7 +123,7 @@ TEST(FolderLayout, OfAnUndividedFolderHasAllImagesWhateverItsFoldersAreCalled) {
         Names{"bottle/test/1.png", "bottle/train/1.png", "cable/train/1.png"}}) {
     const auto layout = find_folder_layout(images, {.divides = false});
     EXPECT_EQ(layout.names, images);
-    EXPECT_EQ(layout.parts, std::vector(images.size(), Part::kUndivided));
+    EXPECT_EQ(layout.splits, GivenSplits(images.size()));
     EXPECT_EQ(layout.division, "");
   }
   EXPECT_TRUE(find_folder_layout({"test/1.png", "train/1.png"}, {.divides = false}).classes.empty());

@@ -201,8 +201,8 @@ TEST(ImageFolder, ReportsWhatItFoundAndWhatItLeftOut) {
              ",file,split,hat,sex\n0,a.png,train,1,male\n1,b.png,test,,female\n2,c.png,val,0,male\n"
              "3,d.png,train,0,male\n");
   const DataReport report = DataListing(data.config).report();
-  EXPECT_EQ(report.images.train, 2);
-  EXPECT_EQ(report.images.test, 1);
+  EXPECT_EQ(report.images[Split::kTrain], 2);
+  EXPECT_EQ(report.images[Split::kTest], 1);
   const std::string path = data.config.path;
   EXPECT_EQ(found_line(report),
             path +

@@ -11,7 +11,7 @@ namespace {
 using test::DataFolder;
 using test::write_plain_png;
 
-/// Five training and three test images of two sizes; two pairs are the same picture, one across the halves.
+/// Five training and three test images of two sizes; two pairs are the same picture, one across the splits.
 DataFolder photos() {
   DataFolder data(DataKind::kImages);
   for (int64_t i = 0; i < 3; ++i) write_plain_png(data / ("train/" + std::to_string(i) + ".png"), 12, 10 * i);
@@ -29,17 +29,17 @@ TEST(ImageSurvey, FindsSizesGrayAndIdenticalImages) {
   const ImageSurvey survey = survey_images(DataListing(data.config));
   ASSERT_EQ(survey.sizes.size(), 3u);
   EXPECT_EQ(survey.sizes[0].width, 12);
-  EXPECT_EQ(survey.sizes[0].images.train, 4);
-  EXPECT_EQ(survey.sizes[0].images.test, 2);
+  EXPECT_EQ(survey.sizes[0].images[Split::kTrain], 4);
+  EXPECT_EQ(survey.sizes[0].images[Split::kTest], 2);
   EXPECT_EQ(survey.sizes[2].width, 20);
   EXPECT_EQ(survey.sizes[2].height, 9);
-  EXPECT_EQ(survey.gray.train, 4);
-  EXPECT_EQ(survey.gray.test, 3);
+  EXPECT_EQ(survey.gray[Split::kTrain], 4);
+  EXPECT_EQ(survey.gray[Split::kTest], 3);
   EXPECT_EQ(survey.identical,
             (std::vector<std::vector<std::string>>{{"train train/1.png", "test test/copy.png"},
                                                    {"train train/2.png", "train train/again.png"}}));
-  EXPECT_EQ(survey.repeated.train, 3);
-  EXPECT_EQ(survey.repeated.test, 1);
+  EXPECT_EQ(survey.repeated[Split::kTrain], 3);
+  EXPECT_EQ(survey.repeated[Split::kTest], 1);
   EXPECT_EQ(survey.shared, 1);
 }
 
@@ -47,8 +47,8 @@ TEST(ImageSurvey, PassesOverImagesThatCannotBeDecoded) {
   const auto data = photos();
   write_file(data / "train/broken.png", "no picture");
   const ImageSurvey survey = survey_images(DataListing(data.config));
-  EXPECT_EQ(survey.sizes[0].images.train, 4);
-  EXPECT_EQ(survey.gray.train, 4);
+  EXPECT_EQ(survey.sizes[0].images[Split::kTrain], 4);
+  EXPECT_EQ(survey.gray[Split::kTrain], 4);
 }
 
 TEST(PixelStatistics, AreThoseOfAllPixels) {

@@ -111,17 +111,17 @@ TEST(TableImages, UnlistedAndMissingOnesAreCounted) {
   EXPECT_EQ(scan.left_out[1].examples, (Names{"b.png", "sub/c.png"}));
 }
 
-TEST(TableParts, AreWordsOrCelebasNumbers) {
-  const auto parts = [](const std::string& text) {
+TEST(TableSplits, AreWordsOrCelebasNumbers) {
+  const auto splits = [](const std::string& text) {
     const TextTable table = lines_as_table("file,split\n" + text);
-    return parts_of_column(table, table.columns[1]);
+    return splits_of_column(table, table.columns[1]);
   };
-  EXPECT_EQ(parts("a,Train\nb,validation\nc,TEST\n"),
-            (std::vector{Part::kTrain, Part::kValidation, Part::kTest}));
-  EXPECT_EQ(parts("a,0\nb,1\nc,2\n"), (std::vector{Part::kTrain, Part::kValidation, Part::kTest}));
-  EXPECT_EQ(test::message_of([&] { parts("a,train\n\nb,tset\n"); }),
+  EXPECT_EQ(splits("a,Train\nb,validation\nc,TEST\n"),
+            (GivenSplits{Split::kTrain, Split::kValidation, Split::kTest}));
+  EXPECT_EQ(splits("a,0\nb,1\nc,2\n"), (GivenSplits{Split::kTrain, Split::kValidation, Split::kTest}));
+  EXPECT_EQ(test::message_of([&] { splits("a,train\n\nb,tset\n"); }),
             "t.csv:4: split 'tset'; expected train, val or test; did you mean test?");
-  EXPECT_EQ(test::message_of([&] { parts("a,\n"); }), "t.csv:2: split ''; expected train, val or test");
+  EXPECT_EQ(test::message_of([&] { splits("a,\n"); }), "t.csv:2: split ''; expected train, val or test");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -89,12 +91,21 @@ struct DataConfig {
   void resolve_paths();
 };
 
-/// A part of a data set. `kValidation`: images that are neither trained on nor tested with, in a set that is
-/// divided into three.
+/// What images of a data set are for. `kValidation`: images that are neither trained on nor tested with, in a
+/// set that is divided into three.
 enum class Split { kTrain, kTest, kValidation };
 inline std::vector<std::string> enum_names(Split) {
   return {"train", "test", "validation"};
 }
 inline constexpr Split kSplits[] = {Split::kTrain, Split::kTest, Split::kValidation};
+
+/// A value for each split.
+template <class T>
+struct PerSplit {
+  std::array<T, std::size(kSplits)> values{};
+
+  T& operator[](Split split) { return values[static_cast<size_t>(split)]; }
+  const T& operator[](Split split) const { return values[static_cast<size_t>(split)]; }
+};
 
 }  // namespace patronus

@@ -45,15 +45,9 @@ struct Copies {
   void add(const std::string& example);
 };
 
-/// A number of images, in each part.
-struct SplitCount {
-  int64_t train = 0;
-  int64_t test = 0;
-  int64_t validation = 0;
-
-  int64_t total() const { return train + test; }  // of what is trained on and tested with
-  int64_t& operator[](Split split);
-  int64_t operator[](Split split) const;
+/// A number of images in each split.
+struct SplitCount : PerSplit<int64_t> {
+  int64_t total() const;  // of what is trained on and tested with
 };
 
 /// How often an attribute has each of its values.
@@ -74,14 +68,14 @@ struct DataReport {
   std::vector<AttributeCounts> attributes{};
   std::vector<std::string> remarks{};  // what was taken for what: "-1 is 0"
   LeftOutList left_out{};
-  Copies copies{};              // counted once both halves are decoded
+  Copies copies{};              // counted once both splits are decoded
   std::string preprocessing{};  // "3 x 64 x 64, squash"
   // What must be the same for a run to go on with the data, in words and hashes: names and sizes (of images
-  // in memory: content) of the images of each half, and the preprocessing. Neither paths nor times.
+  // in memory: content) of the images of each split, and the preprocessing. Neither paths nor times.
   std::vector<std::pair<std::string, std::string>> identity{};
 };
 
-/// One line: images by half, classes and attributes with the counts of their values, remarks. Of many
+/// One line: images by split, classes and attributes with the counts of their values, remarks. Of many
 /// attributes the first few.
 std::string found_line(const DataReport& report);
 

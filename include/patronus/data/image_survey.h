@@ -28,7 +28,7 @@ struct ImageSurvey {
   int64_t shared = 0;     // test images that have the pixels of a training image
 };
 
-/// Looks at every image of every part, on all threads.
+/// Looks at every image of every split, on all threads.
 ImageSurvey survey_images(const DataListing& listing);
 
 /// Mean and standard deviation of the pixels of every channel, in [0, 1].

@@ -15,10 +15,10 @@ struct PreparedData {
   DataReport report{};
   ImageSurvey survey{};
   PixelStatistics statistics{};  // of the training images
-  Grid contact_sheet{};          // images of every part and of the first attributes, drawn by seed 0
+  Grid contact_sheet{};          // images of every split and of the first attributes, drawn by seed 0
 };
 
-/// Decodes all parts of a data set into the cache and looks at every image. DataError as for opening it
+/// Decodes all splits of a data set into the cache and looks at every image. DataError as for opening it
 /// (data/dataset.h).
 PreparedData prepare_data(const DataConfig& config);
 
