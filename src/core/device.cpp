@@ -77,10 +77,16 @@ void require_true_fp32() {
   at::globalContext().setAllowTF32CuDNN(false);
 }
 
-void set_deterministic(bool deterministic) {
+void set_deterministic(bool deterministic, at::Device device) {
   at::globalContext().setDeterministicCuDNN(deterministic);
   at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/true);
   at::globalContext().setBenchmarkCuDNN(!deterministic);
+  // A GPU's fused kernels for attention add up gradients in any order and only warn of it. The switches are
+  // the CPU's too, whose kernels are deterministic.
+  const bool fused = !(deterministic && device.is_cuda());
+  at::globalContext().setSDPUseFlash(fused);
+  at::globalContext().setSDPUseMemEfficient(fused);
+  at::globalContext().setSDPUseCuDNN(fused);
 }
 
 at::Tensor to_device(const at::Tensor& tensor, at::Device device) {

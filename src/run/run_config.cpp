@@ -140,7 +140,7 @@ at::Device RuntimeConfig::apply() const {
   const at::Device chosen = select_device(device);
   set_threads(threads);
   require_true_fp32();
-  set_deterministic(deterministic);
+  set_deterministic(deterministic, chosen);
   set_graphs(graphs);
   return chosen;
 }

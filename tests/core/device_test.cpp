@@ -6,6 +6,7 @@
 #include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <utility>
 
 #include "support/failure.h"
@@ -82,6 +83,20 @@ TEST(Precision, Tf32IsAllowedOnlyWhereItIsAskedFor) {
     EXPECT_EQ(allowed(), std::pair(true, true));
   }
   EXPECT_EQ(allowed(), std::pair(false, false));
+}
+
+TEST(Deterministic, AttentionIsNotFusedOnAGpuAlone) {
+  const auto fused = [](bool deterministic, at::Device device) {
+    set_deterministic(deterministic, device);
+    const auto& switches = at::globalContext();
+    return std::array{switches.userEnabledFlashSDP(), switches.userEnabledMemEfficientSDP(),
+                      switches.userEnabledCuDNNSDP()};
+  };
+  constexpr std::array kAll{true, true, true}, kNone{false, false, false};
+  EXPECT_EQ(fused(true, at::kCUDA), kNone);
+  EXPECT_EQ(fused(false, at::kCUDA), kAll);
+  EXPECT_EQ(fused(true, at::kCPU), kAll);
+  EXPECT_EQ(fused(false, at::kCPU), kAll);
 }
 
 TEST(Threads, AreBackWhenTheGuardOfOneGoes) {

@@ -142,10 +142,10 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
 TEST(TrainedModel, AFurtherOneLeavesTheRuntimeAsItIs) {
   const test::TemporaryFolder folder;
   write_checkpoint(folder / "a.pt", small_checkpoint());
-  set_deterministic(true);
+  set_deterministic(true, at::kCPU);
   const TrainedModel further = load_further_model(folder / "a.pt", Weights::kAuto, at::kCPU);
   const bool deterministic = at::globalContext().deterministicAlgorithms();
-  set_deterministic(false);
+  set_deterministic(false, at::kCPU);
   EXPECT_EQ(further.step, 42);
   EXPECT_TRUE(deterministic);
 }

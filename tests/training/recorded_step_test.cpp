@@ -72,7 +72,7 @@ std::vector<at::Tensor> results(at::Device device, bool records) {
 }
 
 TEST_P(RecordedStepOn, GivesTheNumbersOfOneThatIsNotRecorded) {
-  set_deterministic(true);
+  set_deterministic(true, device());
   const auto recorded = results(device(), true), plain = results(device(), false);
   ASSERT_EQ(recorded.size(), plain.size());
   for (size_t i = 0; i < plain.size(); ++i) {

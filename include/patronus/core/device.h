@@ -53,9 +53,9 @@ class OneThreadGuard {
 /// Turns TF32 off for all that no PrecisionGuard allows it, so that fp32 is true fp32 on a GPU too.
 void require_true_fp32();
 
-/// On a GPU: whether the same work gives the same bits every time, or cuDNN tries its algorithms and takes
-/// the fastest.
-void set_deterministic(bool deterministic);
+/// On a GPU: whether the same work gives the same bits every time, attention without LibTorch's fused
+/// kernels, or cuDNN tries its algorithms and takes the fastest. `device`: the one that the process works on.
+void set_deterministic(bool deterministic, at::Device device);
 
 /// A tensor of the CPU on `device`; on a GPU without waiting for what it is still at. Other tensors as `to`
 /// gives them.
