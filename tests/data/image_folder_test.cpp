@@ -111,6 +111,7 @@ TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
 TEST(ImageFolder, ANumberOfTheRowIsNoFileNameBesideAPath) {
   DataFolder data(DataKind::kImages);
   data.config.csv = "list.csv";
+  data.config.test_fraction = 0;
   for (const char* name : {"1.png", "2.png"}) write_plain_png(data / name, 8, 10);
   write_file(data / "list.csv", "image_id,path,split,hat\n1,2.png,train,1\n2,1.png,train,0\n");
   DataListing listing(data.config);
