@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -49,26 +48,26 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
   return share_rows(generator.ranks, {label, "images", count, kChunk}, features_of).front();
 }
 
-/// The distance in `path`, if it was written under this protocol.
-std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
+/// The distance in `path`, if it was written under this protocol; otherwise null.
+Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
+  if (!std::filesystem::exists(path)) return {};
   const Json json = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || json.value("protocol", Json()) != protocol) return std::nullopt;
+  if (!json.is_object() || json.value("protocol", Json()) != protocol) return {};
+  return json.value("distance", Json());
+}
+
+/// The distance of the set `label` that the first rank finds in `path`, for all ranks: they must go on alike.
+std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol,
+                                          const ProcessGroup& ranks, const std::string& label) {
+  ranks.long_barrier();
+  const std::string own = ranks.is_first() ? kept_distance(path, protocol).dump() : "";
+  const Json known = Json::parse(ranks.texts_of_all(label, own).front());
+  if (!known.is_object()) return std::nullopt;
   try {
-    return distance_from(json.at("distance"));
+    return distance_from(known);
   } catch (const Json::exception&) {
     return std::nullopt;
   }
-}
-
-/// Stands for a set's statistics.
-std::string fingerprint_text(const FeatureStatistics& statistics) {
-  uint64_t key = 0;
-  for (const auto& part : {statistics.mean, statistics.covariance}) {
-    const auto numbers = part.contiguous();
-    key = XXH3_64bits_withSeed(numbers.const_data_ptr(), numbers.nbytes(), key);
-  }
-  return std::to_string(key);
 }
 
 /// All test images in the order of a set, int64 [images].
@@ -153,22 +152,23 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
                                              const std::filesystem::path& folder) {
   std::vector<SetDistance> distances;
   for (int64_t set = 0; set < options.sets; ++set) {
-    const ImageSet compared = real_images_of_set(real, set, options);
     const auto path = folder / (generator.name + "-" + std::to_string(set) + ".json");
     const Json protocol{{"images", generator.protocol},
                         {"features", features.protocol},
                         {"real", real.name},
-                        {"real_images", compared.statistics.count},
-                        {"real_fingerprint", fingerprint_text(compared.statistics)},
+                        {"real_images", real_images_per_set(real, options)},
+                        {"real_fingerprint", real.fingerprint},
                         {"set_images", options.set_images},
-                        {"set", set}};
+                        {"set", set},
+                        {"seed", options.seed}};
     const std::string label =
         generator.name + " set " + std::to_string(set + 1) + " of " + std::to_string(options.sets);
-    if (const auto known = known_distance(path, protocol)) {
+    if (const auto known = known_distance(path, protocol, generator.ranks, label)) {
       log_info(label + ": known from " + path.string());
       distances.push_back(*known);
       continue;
     }
+    const ImageSet compared = real_images_of_set(real, set, options);
     const auto generated = image_set(
         label, generated_features(generator, features, set * options.set_images, options.set_images, label));
     distances.push_back(set_distance(compared, generated, static_cast<uint64_t>(set)));

@@ -1,6 +1,7 @@
 #include "patronus/evaluation/image_set.h"
 
 #include <ATen/Functions.h>
+#include <xxhash.h>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -43,15 +44,25 @@ class FeatureBatches {
   std::vector<at::Tensor> done_;
 };
 
-at::Tensor folder_features(const std::filesystem::path& folder, const ImageFeatures& features) {
+/// Stands for the shape and numbers of `values`, after what `key` stands for.
+uint64_t hashed(const at::Tensor& values, uint64_t key) {
+  const auto dense = values.contiguous();
+  for (const int64_t size : dense.sizes()) key = derive_seed(key, "", static_cast<uint64_t>(size));
+  return XXH3_64bits_withSeed(dense.const_data_ptr(), dense.nbytes(), key);
+}
+
+ImageSet folder_image_set(const std::filesystem::path& folder, const ImageFeatures& features) {
   const FolderPictures pictures = list_pictures(folder.string());
   Progress progress("features of " + folder.string(), pictures.count, "images");
   FeatureBatches batches(features);
+  uint64_t fingerprint = 0;
   for (int64_t i = 0; i < pictures.count; ++i) {
-    batches.add(pictures.read(i));
+    const auto picture = pictures.read(i);
+    fingerprint = hashed(picture, fingerprint);
+    batches.add(picture);
     progress.advance();
   }
-  return batches.all();
+  return image_set(folder.string(), batches.all(), fingerprint);
 }
 
 at::Tensor dataset_features(const Dataset& images, const std::string& name, const ImageFeatures& features,
@@ -63,21 +74,18 @@ at::Tensor dataset_features(const Dataset& images, const std::string& name, cons
   return share_rows(ranks, {"features of " + name, "images", images.size(), kBatch}, features_of).front();
 }
 
-/// Stands for the images and for what the features are.
-std::string feature_key(const Dataset& images, const ImageFeatures& features) {
-  return hexadecimal(derive_seed(images.fingerprint(), features.protocol));
-}
-
 }  // namespace
 
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
                            const std::filesystem::path& cache, const ProcessGroup& ranks) {
-  const auto file = cache / (name + "-" + feature_key(images, features) + ".pt");
+  const uint64_t fingerprint = images.fingerprint();
+  const auto file = cache / (name + "-" + hexadecimal(derive_seed(fingerprint, features.protocol)) + ".pt");
   if (std::filesystem::exists(file)) {
     const Dict known = read_tensor_file(file);
-    return image_set(name, with_context(file.string(), [&] { return known.at("features").tensor(); }));
+    const auto rows = with_context(file.string(), [&] { return known.at("features").tensor(); });
+    return image_set(name, rows, fingerprint);
   }
-  const ImageSet set = image_set(name, dataset_features(images, name, features, ranks));
+  const ImageSet set = image_set(name, dataset_features(images, name, features, ranks), fingerprint);
   if (!ranks.is_first()) return set;
   Dict content;
   content.set("protocol", features.protocol);
@@ -87,17 +95,18 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
   return set;
 }
 
-ImageSet image_set(const std::string& name, const at::Tensor& features) {
+ImageSet image_set(const std::string& name, const at::Tensor& features, uint64_t fingerprint) {
   if (features.size(0) < 2) throw DataError(name + ": one picture; a set needs at least two");
   if (!features.isfinite().all().item<bool>()) {
     throw DataError(name + ": the features of some pictures are not finite");
   }
-  return {name, features, feature_statistics(features)};
+  return {name, features, feature_statistics(features), fingerprint};
 }
 
 ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features) {
-  if (path.extension() != ".npz") return image_set(path.string(), folder_features(path, features));
+  if (path.extension() != ".npz") return folder_image_set(path, features);
   ImageSet set{path.string(), {}, read_feature_statistics(path)};
+  set.fingerprint = hashed(set.statistics.covariance, hashed(set.statistics.mean, 0));
   if (set.statistics.mean.size(0) != features.dimensions) {
     throw DataError(path.string() + ": statistics of " + std::to_string(set.statistics.mean.size(0)) +
                     " dimensions; the features have " + std::to_string(features.dimensions));

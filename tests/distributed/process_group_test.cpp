@@ -13,29 +13,12 @@
 #include "patronus/distributed/difference_between_ranks.h"
 #include "patronus/distributed/gather_rows.h"
 #include "patronus/distributed/share_rows.h"
-#include "support/run_ranks.h"
+#include "support/three_ranks.h"
 
 namespace patronus {
 namespace {
 
-/// A test whose body is run by three processes, which are ranks of one group.
-class ThreeRanks : public testing::Test {
- protected:
-  static bool is_rank() { return std::getenv("RANK") != nullptr; }
-
-  /// Starts this test again, as ranks.
-  static void run_as_ranks() {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    const std::string filter = "--gtest_filter=" + std::string(info->test_suite_name()) + "." + info->name();
-    test::Ranks ranks("/proc/self/exe", std::vector(3, std::vector{filter}), "/");
-    for (const auto& outcome : ranks.wait()) EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
-  }
-
-  static ProcessGroup join() {
-    const auto launch = find_launch([](const char* name) { return std::getenv(name); });
-    return {launch.value(), at::kCPU, std::chrono::seconds(60)};
-  }
-};
+using test::ThreeRanks;
 
 TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
   if (!is_rank()) return run_as_ranks();

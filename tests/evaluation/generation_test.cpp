@@ -14,6 +14,7 @@
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_model.h"
+#include "support/three_ranks.h"
 
 namespace patronus {
 namespace {
@@ -44,8 +45,10 @@ struct NumberedImages {
 };
 
 ImageSet real() {
-  return image_set("test", at::rand({40, 3}, make_generator(77)) * 255);
+  return image_set("test", at::rand({40, 3}, make_generator(77)) * 255, 77);
 }
+
+class GenerationOnRanks : public test::ThreeRanks {};
 
 TEST(Generation, ComparesSetsOfConsecutiveImages) {
   const TemporaryFolder folder;
@@ -105,11 +108,45 @@ TEST(Generation, SetsOfAnotherProtocolAreMadeAnew) {
 TEST(Generation, SetsAgainstOtherRealImagesAreMadeAnew) {
   const TemporaryFolder folder;
   NumberedImages images;
-  const GenerationOptions options{.sets = 1, .set_images = 50};
+  GenerationOptions options{.sets = 1, .set_images = 30};
   evaluate_generation(images.generator(), real(), corner(), options, folder.path());
-  const ImageSet others = image_set("test", at::rand({40, 3}, make_generator(78)) * 255);
+  const ImageSet others = image_set("test", at::rand({40, 3}, make_generator(78)) * 255, 78);
   evaluate_generation(images.generator(), others, corner(), options, folder.path());
-  EXPECT_EQ(images.drawn, 100);
+  EXPECT_EQ(images.drawn, 60);
+  options.seed = 1;
+  evaluate_generation(images.generator(), others, corner(), options, folder.path());
+  EXPECT_EQ(images.drawn, 90) << "another seed chooses others of them";
+}
+
+TEST(Generation, SetsAreKnownByTheRealPicturesNotByTheLastBitsOfTheirFeatures) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  const GenerationOptions options{.sets = 1, .set_images = 30};
+  const auto first = evaluate_generation(images.generator(), real(), corner(), options, folder.path());
+  const auto next = at::nextafter(real().features, at::full({}, 1e3f));
+  const ImageSet again = image_set("test", next, real().fingerprint);
+  ASSERT_FALSE(at::equal(again.statistics.mean, real().statistics.mean));
+  EXPECT_EQ(evaluate_generation(images.generator(), again, corner(), options, folder.path())[0].frechet,
+            first[0].frechet);
+  EXPECT_EQ(images.drawn, 30);
+}
+
+TEST_F(GenerationOnRanks, WhatTheFirstOneKnowsIsKnownToAll) {
+  if (!is_rank()) return run_as_ranks();
+  const TemporaryFolder folder;  // of this rank alone
+  NumberedImages images;
+  auto generator = images.generator();
+  const GenerationOptions one{.sets = 1, .set_images = 30}, two{.sets = 2, .set_images = 30};
+  const ProcessGroup ranks = join();
+  const bool knows = ranks.is_first();
+  const double expected =
+      knows ? evaluate_generation(generator, real(), corner(), one, folder.path())[0].frechet : 0;
+  generator.ranks = ranks;
+  const auto distances = evaluate_generation(generator, real(), corner(), two, folder.path());
+  EXPECT_EQ(images.drawn, knows ? 60 : 0) << "of the second set the first rank draws the only batch";
+  const auto first = at::full({1}, expected, at::kDouble);
+  ranks.sum(first);
+  EXPECT_EQ(distances[0].frechet, first.item<double>());
 }
 
 TEST(Generation, ImagesThatAreNotFiniteAreRefused) {

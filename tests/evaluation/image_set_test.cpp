@@ -57,6 +57,21 @@ TEST(ImageSet, HoldsThePicturesOfAFolderInTheirOwnSizes) {
   EXPECT_EQ(set.statistics.count, 5);
 }
 
+TEST(ImageSet, IsKnownByItsPictures) {
+  const TemporaryFolder folder;
+  write_pictures(folder / "set", 5, 1);
+  write_pictures(folder / "copies", 5, 1);
+  write_pictures(folder / "others", 5, 2);
+  ImageFeatures rounded_otherwise = mean_colours();
+  rounded_otherwise.of = [](const at::Tensor& pixels) { return mean_colours().of(pixels).mul(1 + 1e-6); };
+  const auto fingerprint = [&](const char* name) {
+    return read_image_set(folder / name, mean_colours()).fingerprint;
+  };
+  EXPECT_EQ(read_image_set(folder / "set", rounded_otherwise).fingerprint, fingerprint("set"));
+  EXPECT_EQ(fingerprint("copies"), fingerprint("set"));
+  EXPECT_NE(fingerprint("others"), fingerprint("set"));
+}
+
 TEST(ImageSet, OfStatisticsAloneHasNoKernelDistance) {
   const TemporaryFolder folder;
   const auto features = at::randn({50, 4}, make_generator(1));
@@ -100,6 +115,7 @@ TEST(ImageSet, OfADataSetIsKeptForTheNextTime) {
     return mean_colours().of(pixels);
   };
   const ImageSet first = dataset_image_set(faces, "test", counted, folder.path());
+  EXPECT_EQ(first.fingerprint, faces.fingerprint());
   const int64_t needed = batches;
   EXPECT_TRUE(at::equal(dataset_image_set(faces, "test", counted, folder.path()).features, first.features));
   EXPECT_EQ(batches, needed) << "read";

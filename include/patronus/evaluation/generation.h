@@ -52,7 +52,8 @@ int64_t real_images_per_set(const ImageSet& real, const GenerationOptions& optio
 
 /// The distances of n sets of m generated images from real ones (paper 4.3), one after the other; of a set
 /// only the features are kept in memory. Each is written to `folder` when it is known: `conditional-0.json`
-/// ...; a set that is there already, of the same protocol, is read instead.
+/// ...; a set that is there already, of the same protocol and real pictures, is read instead, by all ranks
+/// where the first one finds it.
 std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
                                              const ImageFeatures& features, const GenerationOptions& options,
                                              const std::filesystem::path& folder);

@@ -20,10 +20,13 @@ struct ImageSet {
   std::string name;     // where the pictures come from
   at::Tensor features;  // float32 [N, D]; undefined where only statistics are known
   FeatureStatistics statistics;
+  // Stands for the pictures, or for statistics that were read: features are not the same to the last bit each
+  // time that they are computed. 0: nothing is known of the pictures.
+  uint64_t fingerprint = 0;
 };
 
 /// DataError for fewer than two pictures, or features that are not finite.
-ImageSet image_set(const std::string& name, const at::Tensor& features);
+ImageSet image_set(const std::string& name, const at::Tensor& features, uint64_t fingerprint = 0);
 
 /// All pictures of a folder (flat, or one sub-folder a class), each in its own size, in batches; or the
 /// statistics in a `.npz` file of pytorch-fid. DataError for a picture that cannot be read, a folder that is
