@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/file_crc.h"
@@ -27,10 +29,19 @@ std::string sampler_text(const SamplerSettings& sampling, const Schedule& schedu
          " steps, eta " + std::to_string(sampling.eta);
 }
 
+/// " at 0123456789abcdef": stands for the activations of disabled prototypes. They are means over training
+/// images, whose last bits are not the same each time: float16 leaves these out.
+std::string disabled_text(const TrainedModel& trained) {
+  if (trained.disabled.empty()) return "";
+  const auto zeros = at::zeros({1, trained.config.model.prototypes.count}, at::TensorOptions(trained.device));
+  const auto values = trained.model.encoder->with_fixed(zeros).to(at::kCPU, at::kHalf);
+  return " at " + hexadecimal(XXH3_64bits(values.const_data_ptr(), values.nbytes()));
+}
+
 std::string model_text(const TrainedModel& trained) {
-  return weights_text(trained) + ", crc32 " + file_crc32(trained.checkpoint) + ", images by " +
-         sampler_text(trained.config.sampling, trained.schedule) + ", " + to_string(trained.precision) +
-         ", seed " + std::to_string(trained.config.seed);
+  return weights_text(trained) + disabled_text(trained) + ", crc32 " + file_crc32(trained.checkpoint) +
+         ", images by " + sampler_text(trained.config.sampling, trained.schedule) + ", " +
+         to_string(trained.precision) + ", seed " + std::to_string(trained.config.seed);
 }
 
 /// Features of images first, first + 1, ..., count of them.

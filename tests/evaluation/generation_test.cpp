@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
@@ -188,6 +189,19 @@ TEST_F(GeneratorsOfASmallModel, ProtocolTellsTheCheckpointAndTheTestImages) {
   trained.config.data.faces.seed = 1;
   const Dataset others = open_dataset(trained.config.data, Split::kTest);
   EXPECT_NE(conditional_generator(trained, others, 10).protocol, before);
+}
+
+TEST_F(GeneratorsOfASmallModel, ProtocolTellsTheMeansAtWhichPrototypesAreDisabled) {
+  const auto protocol_with = [&](uint64_t seed) {
+    TrainedModel without = test::small_model();
+    without.checkpoint = trained.checkpoint;
+    DataConfig data = trained.config.data;
+    data.faces.seed = seed;
+    disable_prototypes(without, open_dataset(data, Split::kTrain), {1, 4});
+    return conditional_generator(without, faces, 10).protocol;
+  };
+  EXPECT_EQ(protocol_with(0), protocol_with(0));
+  EXPECT_NE(protocol_with(0), protocol_with(1));
 }
 
 TEST(ConditionImages, AreAllTestImagesInAnotherOrderForEachSet) {
