@@ -19,7 +19,7 @@ PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& im
                         at::TensorOptions().dtype(at::kLong).device(images.device()));
   for (const auto& batch : images.split(kBatch)) {
     const auto distances = encoder->distances(encoder->features(batch));
-    activations.push_back(encoder->activation(distances.amin({2, 3})));
+    activations.push_back(encoder->with_fixed(encoder->activation(distances.amin({2, 3}))));
     wins += at::bincount(distances.argmin(1).flatten(), {}, wins.size(0));
   }
   const auto activation = at::cat(activations).to(at::kCPU, at::kDouble);  // [N, P]

@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include "patronus/analysis/disable_prototypes.h"
 #include "support/small_model.h"
 
 namespace patronus {
@@ -38,6 +39,15 @@ TEST(Similarity, VectorsThatPointTheSameWayNeedNotAnswerAlike) {
   EXPECT_NEAR(evaluation.activations[2][3].item<double>(), 1, 1e-3);
   EXPECT_EQ(evaluation.health.duplicates, 1);
   EXPECT_TRUE(at::allclose(evaluation.vectors, evaluation.vectors.t()));
+}
+
+TEST(Similarity, PrototypesThatAreDisabledAreDead) {
+  TrainedModel trained = test::small_model();
+  const Dataset images = open_dataset(trained.config.data, Split::kTest);
+  const auto dead = [&] { return evaluate_similarity(trained, images, Split::kTest).health.dead; };
+  const int64_t before = dead();
+  disable_prototypes(trained, images, {1, 4});
+  EXPECT_EQ(dead(), before + 2);
 }
 
 }  // namespace
