@@ -9,7 +9,6 @@
 #include <map>
 
 #include "patronus/analysis/conditioned_samples.h"
-#include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -29,8 +28,8 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   EncodedImages encoded{.halves = split_in_halves(test.size(), options.sample, options.experiment.seed)};
   encoded.images = with_attributes(test, options.csv);
   PatronusModel untrained = untrained_model(trained, train);
-  encoded.activations = {encode_activations(trained.model.encoder, test),
-                         encode_activations(untrained.encoder, test)};
+  encoded.activations = {encode_halves(trained.model.encoder, test, encoded.halves),
+                         encode_halves(untrained.encoder, test, encoded.halves)};
   encoded.attributes =
       encoded_attributes(encoded.images, encoded.halves, encoded.activations, options.encoded);
   return encoded;

@@ -7,6 +7,7 @@
 
 #include "patronus/diagnosis/attribute_images.h"
 #include "patronus/metrics/bootstrap.h"
+#include "patronus/models/prototype_encoder.h"
 
 namespace patronus {
 
@@ -25,11 +26,15 @@ struct EncodedAttribute {
   std::string obstacle{};        // why no edit of it can be tested; empty: it can
 };
 
-/// Activations of the images, and of the encoder that training began with: float32 [N, P] each.
+/// Activations of the images, and of the encoder that training began with: float32 [N, P] each, NaN in the
+/// rows of images that are in neither half.
 struct ComparedActivations {
   at::Tensor trained;
   at::Tensor untrained;
 };
+
+/// Encodes the images of both halves into their rows of float32 [N, P], of all images; NaN in the others.
+at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves);
 
 struct EncodedOptions {
   double least_auroc = 0.6;   // that the interval must be above for an attribute to count as encoded
