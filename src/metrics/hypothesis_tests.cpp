@@ -18,11 +18,10 @@ at::Tensor student_t(const at::Tensor& sum, const at::Tensor& squares, const at:
   return at::where(squares > 0, t, 0.);
 }
 
-/// Share of the flips, the observation among them, in which `flipped` [R, M] or [R, 1] is not below `t` [M].
-at::Tensor share_as_large(const at::Tensor& flipped, const at::Tensor& t) {
+/// Number of flips in which `flipped` [R, M] or [R, 1] is not below `t` [M].
+at::Tensor times_as_large(const at::Tensor& flipped, const at::Tensor& t) {
   constexpr double kEqual = 1 - 1e-9;
-  const auto count = (flipped >= t * kEqual).sum(0).to(at::kDouble);
-  return (count + 1) / static_cast<double>(flipped.size(0) + 1);
+  return (flipped >= t * kEqual).sum(0);
 }
 
 /// Share of the values of every row of `sorted` [D, N] that are at most as large as each of `places` [D, K].
@@ -45,18 +44,25 @@ at::Tensor kolmogorov_smirnov(const at::Tensor& x, const at::Tensor& y) {
 
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options) {
   TORCH_CHECK(differences.dim() == 2 && differences.size(1) > 0, "sign flips of ", differences.sizes());
+  constexpr int64_t kBlock = 500;  // flips at once: of all, columns by the thousand would take gigabytes
   const auto known = differences.isnan().logical_not();
   const auto x = differences.to(at::kDouble).nan_to_num();
   const auto count = known.sum(0).to(at::kDouble), squares = x.square().sum(0);
   auto generator = make_generator(options.seed);
   const auto signs = at::randint(2, {options.flips, x.size(0)}, generator, at::kDouble) * 2 - 1;
   const auto is_test = count >= kFewestFlipped;
-  const auto flipped = student_t(at::matmul(signs, x), squares, count).abs() * is_test;
-  SignFlipTest test{.t = student_t(x.sum(0), squares, count), .p = {}, .family_p = {}};
-  const auto t = test.t.abs() * is_test;
-  test.p = share_as_large(flipped, t);
-  test.family_p = share_as_large(flipped.amax(1, /*keepdim=*/true), t);
-  return test;
+  const auto t = student_t(x.sum(0), squares, count);
+  const auto own = t.abs() * is_test;
+  auto alone = at::ones({x.size(1)}, at::kLong), in_family = alone.clone();  // with the observation
+  for (const auto& rows : signs.split(kBlock)) {
+    const auto flipped = student_t(at::matmul(rows, x), squares, count).abs() * is_test;
+    alone += times_as_large(flipped, own);
+    in_family += times_as_large(flipped.amax(1, /*keepdim=*/true), own);
+  }
+  const auto share = [&](const at::Tensor& times) {
+    return times.to(at::kDouble) / static_cast<double>(options.flips + 1);
+  };
+  return {.t = t, .p = share(alone), .family_p = share(in_family)};
 }
 
 at::Tensor benjamini_hochberg(const at::Tensor& p) {

@@ -48,6 +48,22 @@ TEST(SignFlip, GivesThePValueThatScipyGives) {
   EXPECT_NEAR(test.t.item<double>(), 2.795277281658746, 1e-12);  // scipy.stats.ttest_1samp
 }
 
+TEST(SignFlip, CountsEveryFlipOnceHoweverManyThereAre) {
+  const auto x = at::randn({12, 3}, make_generator(8), at::kDouble) + 0.3;
+  const auto student = [](const at::Tensor& rows) { return (rows.mean(1) / rows.std(1)).abs(); };
+  const auto own = student(x.unsqueeze(0));
+  for (const int64_t flips : {1, 500, 501, 1234}) {
+    const auto signs = at::randint(2, {flips, 12}, make_generator(7), at::kDouble) * 2 - 1;
+    const auto flipped = student(signs.unsqueeze(2) * x);
+    const auto share = [&](const at::Tensor& values) {
+      return ((values >= own * (1 - 1e-9)).sum(0) + 1).to(at::kDouble) / (flips + 1);
+    };
+    const auto test = sign_flip_test(x, {.flips = flips, .seed = 7});
+    EXPECT_TRUE(at::equal(test.p, share(flipped))) << flips;
+    EXPECT_TRUE(at::equal(test.family_p, share(flipped.amax(1, /*keepdim=*/true)))) << flips;
+  }
+}
+
 TEST(SignFlip, RaisesAsManyFalseAlarmsAsItSays) {
   // Far from normal, but as likely as its negative: an edit and its control.
   const auto x = at::randn({24, 600}, make_generator(3), at::kDouble).pow(3);
