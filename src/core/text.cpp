@@ -70,6 +70,16 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string_view cut_to(std::string_view text, size_t bytes) {
+  size_t end = 0;
+  while (end < text.size()) {
+    const size_t next = end + utf8_length(text.substr(end));
+    if (next > bytes) break;
+    end = next;
+  }
+  return text.substr(0, end);
+}
+
 std::string valid_utf8(std::string_view text) {
   std::string valid;
   while (!text.empty()) {

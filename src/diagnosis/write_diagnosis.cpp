@@ -148,15 +148,17 @@ struct DrawnFinding {
   std::string figure;
 };
 
-/// Names of attributes may hold what file names may not.
+/// Names of attributes may hold what file names may not, and more of it: the rank tells them apart.
 std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
+  constexpr size_t kMostBytes = 200;  // file systems take 255, with what writing adds
   const auto& names = attribute_names(d);
   std::vector<DrawnFinding> drawn;
   for (const auto& pair : d.pairs) {
     if (pair.verdict != Verdict::kFound) continue;
     std::string name = names[pair.source] + "-" + names[pair.target];
     std::replace(name.begin(), name.end(), '/', '_');
-    drawn.push_back({pair, "findings/" + padded(std::ssize(drawn) + 1, 2) + "-" + name});
+    const std::string rank = padded(std::ssize(drawn) + 1, 2);
+    drawn.push_back({pair, "findings/" + rank + "-" + std::string(cut_to(name, kMostBytes))});
   }
   return drawn;
 }

@@ -32,6 +32,13 @@ TEST(Text, BytesThatAreNoCharactersAreReplaced) {
   EXPECT_EQ(utf8_length("\xE2\x86"), 1u);
 }
 
+TEST(Text, IsCutBetweenCharacters) {
+  EXPECT_EQ(cut_to("aé→", 6), "aé→");
+  EXPECT_EQ(cut_to("aé→", 5), "aé");
+  EXPECT_EQ(cut_to("aé→", 2), "a");
+  EXPECT_EQ(cut_to("é", 0), "");
+}
+
 TEST(Text, HexadecimalHasAllDigits) {
   EXPECT_EQ(hexadecimal(0x1F), "000000000000001f");
   EXPECT_EQ(hexadecimal(~uint64_t{0}), "ffffffffffffffff");

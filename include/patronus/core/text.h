@@ -18,6 +18,9 @@ size_t utf8_length(std::string_view text);
 /// UTF-16 pair and none of Unicode's non-characters.
 bool is_utf8(std::string_view text);
 
+/// As many UTF-8 characters of `text`, from its beginning, as `bytes` hold.
+std::string_view cut_to(std::string_view text, size_t bytes);
+
 /// `text` as UTF-8: every byte that belongs to no character becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
