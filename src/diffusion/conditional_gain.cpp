@@ -27,7 +27,11 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
                                  const at::Tensor& images, uint64_t seed) {
   const c10::NoGradGuard no_grad;
   const int64_t count = images.size(0);
-  const auto activations = model.encoder->forward(images).activation;
+  std::vector<at::Tensor> encoded;
+  for (const auto& batch : encoder_batches(images)) {
+    encoded.push_back(model.encoder->forward(batch).activation);
+  }
+  const auto activations = at::cat(encoded);
   const auto timesteps = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble)
                              .round()
                              .to(images.options().dtype(at::kLong));

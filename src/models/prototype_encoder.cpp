@@ -26,13 +26,25 @@ int64_t draw_row(const at::Tensor& weights, at::Generator generator) {
   return std::min(row, weights.size(0) - 1);
 }
 
+/// Squared distance [N] of every row of `points` [N, D] to `point` [D], in parts: all points at once may be
+/// gigabytes.
+at::Tensor distances_to(const at::Tensor& point, const at::Tensor& points) {
+  constexpr int64_t kRows = 16384;
+  const auto distances = at::empty({points.size(0)}, points.options());
+  for (int64_t first = 0; first < points.size(0); first += kRows) {
+    const auto part = [&](const at::Tensor& all) { return all.slice(0, first, first + kRows); };
+    part(distances).copy_((part(points) - point).square_().sum(1));
+  }
+  return distances;
+}
+
 /// Rows [count, D] of `points` [N, D], chosen as k-means++ seeds its clusters.
 at::Tensor spread_out_rows(const at::Tensor& points, int64_t count, at::Generator generator) {
   std::vector<at::Tensor> chosen;
   auto nearest = at::ones({points.size(0)}, points.options());
   for (int64_t i = 0; i < count; ++i) {
     chosen.push_back(points[draw_row(nearest, generator)]);
-    const auto distance = (points - chosen.back()).square().sum(1);
+    const auto distance = distances_to(chosen.back(), points);
     nearest = i == 0 ? distance : at::minimum(nearest, distance);
   }
   return at::stack(chosen);
@@ -154,8 +166,20 @@ at::Tensor PrototypeEncoderImpl::with_fixed(const at::Tensor& activations) const
 
 void PrototypeEncoderImpl::choose_prototypes(const at::Tensor& images, at::Generator generator) {
   const at::NoGradGuard no_grad;
-  const auto points = features(images).permute({0, 2, 3, 1}).flatten(0, 2);  // [B n n, D]
-  prototypes_.copy_(spread_out_rows(points, prototypes_.size(0), generator).view_as(prototypes_));
+  const auto points =
+      at::empty({images.size(0), field_.cells, field_.cells, prototypes_.size(1)}, prototypes_.options());
+  int64_t first = 0;
+  for (const auto& batch : encoder_batches(images)) {
+    points.narrow(0, first, batch.size(0)).copy_(features(batch).permute({0, 2, 3, 1}));
+    first += batch.size(0);
+  }
+  const auto chosen = spread_out_rows(points.flatten(0, 2), prototypes_.size(0), generator);
+  prototypes_.copy_(chosen.view_as(prototypes_));
+}
+
+std::vector<at::Tensor> encoder_batches(const at::Tensor& images) {
+  constexpr int64_t kBatch = 64;
+  return images.chunk((images.size(0) + kBatch - 1) / kBatch);
 }
 
 }  // namespace patronus

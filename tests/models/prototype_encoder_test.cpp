@@ -2,10 +2,15 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/core/Allocator.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <memory>
 #include <set>
 
 #include "patronus/core/device.h"
@@ -211,10 +216,76 @@ TEST(PrototypeEncoder, PrototypesAreChosenTheSameWayForTheSameSeed) {
   EXPECT_TRUE(at::equal(first, encoder->prototypes()));
 }
 
+/// What `choose_prototypes` is to choose, from the features of all images at once.
+at::Tensor chosen_at_once(PrototypeEncoder& encoder, const at::Tensor& images, at::Generator generator) {
+  const at::NoGradGuard no_grad;
+  const auto points = encoder->features(images).permute({0, 2, 3, 1}).flatten(0, 2);
+  std::vector<at::Tensor> chosen;
+  auto nearest = at::full({points.size(0)}, std::numeric_limits<float>::infinity());
+  auto weights = at::ones({points.size(0)}, at::kDouble);
+  for (int64_t i = 0; i < encoder->prototypes().size(0); ++i) {
+    const auto sums = weights.cumsum(0);
+    const auto u = at::rand({1}, generator, at::kDouble) * sums[-1];
+    chosen.push_back(points[at::searchsorted(sums, u, /*out_int32=*/false, /*right=*/true).item<int64_t>()]);
+    nearest = at::minimum(nearest, (points - chosen.back()).square().sum(1));
+    weights = nearest.to(at::kDouble);
+  }
+  return at::stack(chosen);
+}
+
+TEST(PrototypeEncoder, PrototypesChosenInBatchesAreThoseOfAllImagesAtOnce) {
+  auto encoder = small_encoder({.count = 20});
+  for (const int64_t count : {8, 65, 300}) {
+    const auto expected = chosen_at_once(encoder, some_images(count), make_generator(5));
+    encoder->choose_prototypes(some_images(count), make_generator(5));
+    EXPECT_TRUE(close(encoder->prototypes().flatten(1), expected, 1e-6)) << count << " images";
+  }
+}
+
+/// The most bytes of the CPU that this thread's tensors take at once while it is installed.
+struct PeakBytes : c10::MemoryReportingInfoBase {
+  int64_t now = 0, peak = 0;
+
+  void reportMemoryUsage(void*, int64_t size, size_t, size_t, c10::Device) override {
+    now += size;
+    peak = std::max(peak, now);
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+};
+
+TEST(PrototypeEncoder, ChoosingPrototypesTakesTheFeaturesMemoryOnce) {
+  auto encoder = small_encoder({.count = 3});
+  const auto images = some_images(1024);
+  const auto bytes = std::make_shared<PeakBytes>();
+  {
+    const c10::DebugInfoGuard installed(c10::DebugInfoKind::PROFILER_STATE, bytes);
+    encoder->choose_prototypes(images, make_generator(5));
+  }
+  const int64_t cells = encoder->receptive_field().cells;
+  const int64_t features = 1024 * cells * cells * 16 * static_cast<int64_t>(sizeof(float));
+  EXPECT_GE(bytes->peak, features);
+  EXPECT_LT(bytes->peak, 2 * features);
+}
+
 TEST(PrototypeEncoder, MorePrototypesThanDifferentPatchesCanBeChosen) {
   auto encoder = small_encoder({.count = 12});
   encoder->choose_prototypes(at::zeros({1, 1, 20, 20}), make_generator(5));
   EXPECT_TRUE(encoder->prototypes().isfinite().all().item<bool>());
+}
+
+TEST(EncoderBatches, AreAllImagesInOrderInNearlyEqualParts) {
+  const auto sizes = [](int64_t count) {
+    const auto images = at::arange(count);
+    const auto batches = encoder_batches(images);
+    EXPECT_TRUE(at::equal(at::cat(batches), images));
+    std::vector<int64_t> result;
+    for (const auto& batch : batches) result.push_back(batch.size(0));
+    return result;
+  };
+  EXPECT_EQ(sizes(1), (std::vector<int64_t>{1}));
+  EXPECT_EQ(sizes(64), (std::vector<int64_t>{64}));
+  EXPECT_EQ(sizes(65), (std::vector<int64_t>{33, 32}));
+  EXPECT_EQ(sizes(256), (std::vector<int64_t>{64, 64, 64, 64}));
 }
 
 TEST(EncoderConfig, ListsOfDifferentLengthAreRefused) {

@@ -107,8 +107,8 @@ class PrototypeEncoderImpl : public torch::nn::Module {
   at::Tensor activation(const at::Tensor& distances) const;
 
   /// Replaces the prototypes by patch features of `images`, spread out as k-means++ does: each next one is
-  /// drawn with probability proportional to its squared distance from those already chosen. `generator`: a
-  /// CPU generator.
+  /// drawn with probability proportional to its squared distance from those already chosen. Holds the
+  /// features of all images once. `generator`: a CPU generator.
   void choose_prototypes(const at::Tensor& images, at::Generator generator);
 
   /// From now on, `forward` gives the `prototypes` (int64 [K]) the activations `values` (float32 [K])
@@ -134,5 +134,9 @@ class PrototypeEncoderImpl : public torch::nn::Module {
   at::Tensor fixed_values_;
 };
 TORCH_MODULE(PrototypeEncoder);
+
+/// `images` [N, C, S, S], N at least 1, in batches of at most 64, for encoding many. Their sizes are nearly
+/// equal: LibTorch takes other sums for an image alone, and features would differ in their last bits.
+std::vector<at::Tensor> encoder_batches(const at::Tensor& images);
 
 }  // namespace patronus
