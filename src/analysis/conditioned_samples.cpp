@@ -40,7 +40,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   checked_steps(options.sampling, trained.schedule);
 
   ConditionedSamples samples;
-  samples.activation = activations.repeat_interleave(options.per_condition, 0);
+  const auto vectors = trained.model.encoder->with_fixed(activations.to(trained.device)).cpu();
+  samples.activation = vectors.repeat_interleave(options.per_condition, 0);
   samples.first = options.first;
   samples.seeds = noise_seeds(trained.config.seed, options, count);
   const ConditionalDenoiser model = conditional_denoiser(trained);

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 #include <tuple>
@@ -193,6 +194,15 @@ void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count) {
     if (k >= 0 && k < count) continue;
     throw ConfigError("prototype " + std::to_string(k) + ": the model has " + std::to_string(count) +
                       ", numbered from 0 to " + std::to_string(count - 1));
+  }
+}
+
+void check_prototypes(const std::vector<int64_t>& prototypes, const TrainedModel& trained) {
+  check_prototypes(prototypes, trained.config.model.prototypes.count);
+  for (const int64_t k : prototypes) {
+    if (std::find(trained.disabled.begin(), trained.disabled.end(), k) == trained.disabled.end()) continue;
+    throw ConfigError("prototype " + std::to_string(k) +
+                      " is disabled: it stays at its mean, whatever is asked");
   }
 }
 

@@ -203,6 +203,7 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const int64_t count = available(images, requested.images);
   const auto subject = measured_on(trained, images, real);
   EmergenceOptions options = requested;
+  check_prototypes(requested.prototypes, trained);
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
   if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
     const Control control = control_of(trained, images, real, options, folder / "control.pt",

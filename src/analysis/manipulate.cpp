@@ -19,14 +19,14 @@ bool is_of_example(const Sweep& sweep) {
   return sweep.prototypes.empty();
 }
 
-void check_sweeps(const ManipulateOptions& options, int64_t prototypes) {
+void check_sweeps(const ManipulateOptions& options, const TrainedModel& trained) {
   if (options.sweeps.size() > 2) {
     throw ConfigError(std::to_string(options.sweeps.size()) +
                       " sweeps: a grid has rows and columns, so at most two");
   }
   std::vector<int64_t> swept;
   for (const auto& sweep : options.sweeps) {
-    check_prototypes(sweep.prototypes, prototypes);
+    check_prototypes(sweep.prototypes, trained);
     if (is_of_example(sweep) && !options.direction.defined()) {
       throw ConfigError("sweep of example: there is no example; name images with --towards or --away");
     }
@@ -49,13 +49,13 @@ void check_off(const Edit& edit, ActivationKind activation) {
                     "(model.prototypes.activation: linear), of which 0 is the largest; use =min");
 }
 
-void check_options(const ManipulateOptions& options, const PrototypeConfig& prototypes) {
+void check_options(const ManipulateOptions& options, const TrainedModel& trained) {
   if (options.edits.empty() && !options.direction.defined() && options.sweeps.empty() &&
       options.contrasts.empty()) {
     throw ConfigError(
         "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
   }
-  check_sweeps(options, prototypes.count);
+  check_sweeps(options, trained);
   if (!options.sweeps.empty() && !options.contrasts.empty()) {
     throw ConfigError("--captured has variants of its own; leave out --sweep");
   }
@@ -66,9 +66,10 @@ void check_options(const ManipulateOptions& options, const PrototypeConfig& prot
     throw ConfigError(c10::str("correlated ", *options.correlated, ": expected 0 to 1"));
   }
   for (const auto& edit : options.edits) {
-    check_prototypes(edit.prototypes, prototypes.count);
-    check_off(edit, prototypes.activation);
+    check_prototypes(edit.prototypes, trained);
+    check_off(edit, trained.config.model.prototypes.activation);
   }
+  for (const auto& contrast : options.contrasts) check_prototypes({contrast.prototype}, trained);
 }
 
 /// The variants of one edit: which value each sweep takes, or what is done last.
@@ -205,7 +206,7 @@ at::Tensor box_mask(const Manipulation& m, int64_t v, int64_t i) {
 Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
                         const Dataset& real, const ManipulateOptions& options) {
   const c10::NoGradGuard no_grad;
-  check_options(options, trained.config.model.prototypes);
+  check_options(options, trained);
   const RealActivations activations = real_activations(trained, real, options.range);
   Manipulation m;
   m.options = options;

@@ -179,6 +179,7 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
   if (options.nearest < 0) {
     throw ConfigError("nearest " + std::to_string(options.nearest) + ": expected 0 or more patches");
   }
+  check_prototypes(options.prototypes, trained);
   views.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
   const RealActivations known = real_activations(trained, real, options.range);
   const auto chosen = at::tensor(views.prototypes);

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "support/failure.h"
 #include "support/parity.h"
@@ -39,6 +40,18 @@ TEST_F(ConditionedSample, BeginsWithTheSameNoiseForEveryVectorWhereItIsFixed) {
   EXPECT_FALSE(test::close(others[0], others[6], 0.01)) << "vectors show";
   options.first = 1;
   EXPECT_TRUE(test::close(drawn(same)[0], images[1], 1e-5)) << "drawn in parts";
+}
+
+TEST_F(ConditionedSample, HasTheActivationsThatItWasDrawnWithWherePrototypesAreDisabled) {
+  const Dataset faces = open_dataset(trained.config.data, Split::kTrain);
+  disable_prototypes(trained, faces, {4});
+  options.sampling = trained.config.sampling;
+  const auto samples = sample_conditioned(trained, same, options);
+  const auto encoded = trained.model.encoder->forward(faces.slice(0, 1)).activation;
+  for (int64_t k = 0; k < 6; ++k) {
+    const auto expected = (k == 4 ? encoded : same)[0][k].expand(6);
+    EXPECT_TRUE(at::equal(samples.activation.select(1, k), expected)) << k;
+  }
 }
 
 TEST_F(ConditionedSample, OfAModelWithoutConditionRefusesFixedNoise) {

@@ -9,6 +9,7 @@
 
 #include "analysis/emergence_statistics.h"
 #include "analysis/emergence_sums.h"
+#include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
@@ -249,9 +250,13 @@ TEST_F(EmergenceOfASmallModel, StripsShowBothTrajectoriesOfTheExample) {
       << "of the image with the largest difference";
 }
 
-TEST_F(EmergenceOfASmallModel, APrototypeThatThereIsNotIsRefused) {
+TEST_F(EmergenceOfASmallModel, APrototypeThatThereIsNotOrThatIsDisabledIsRefused) {
   options.prototypes = {6};
   EXPECT_EQ(test::message_of([&] { measure("none"); }), "prototype 6: the model has 6, numbered from 0 to 5");
+  disable_prototypes(trained, faces, {4});
+  options.prototypes = {4};
+  EXPECT_EQ(test::message_of([&] { measure("none"); }),
+            "prototype 4 is disabled: it stays at its mean, whatever is asked");
 }
 
 }  // namespace

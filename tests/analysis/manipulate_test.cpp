@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
@@ -223,6 +224,21 @@ TEST_F(Manipulate, APictureOfContrastsHasARowOfEach) {
   const Canvas one = picture({{"hat", 2}}), two = picture({{"hat", 2}, {"hat", 2}});
   EXPECT_EQ(two.width(), one.width());
   EXPECT_GT(two.height(), one.height() + 96);
+}
+
+TEST_F(Manipulate, APrototypeThatIsDisabledIsNotChanged) {
+  disable_prototypes(trained, faces, {1, 4});
+  const std::string refusal = "prototype 4 is disabled: it stays at its mean, whatever is asked";
+  EXPECT_EQ(test::message_of([&] { made({"2=max", "3,4=max"}); }), refusal);
+  options.edits.clear();
+  options.sweeps = {sweep_from("4=0:1:3")};
+  EXPECT_EQ(test::message_of([&] { made(); }), refusal);
+  options.sweeps.clear();
+  options.contrasts = {{"hat", 4}};
+  EXPECT_EQ(test::message_of([&] { made(); }), refusal);
+  options.contrasts.clear();
+  const auto m = made({"2=max"});
+  EXPECT_TRUE(at::equal(m.target[0].select(1, 4), m.original.activation.select(1, 4)));
 }
 
 TEST_F(Manipulate, MistakesAreRefused) {

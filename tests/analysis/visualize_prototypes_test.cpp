@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/draw_prototype_views.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/write_prototype_views.h"
@@ -181,6 +182,15 @@ TEST_F(VisualizePrototypes, APrototypeThatTheModelLacksIsRefused) {
   EXPECT_EQ(test::message_of([&] { views(); }), "prototype 6: the model has 6, numbered from 0 to 5");
   options.prototypes = {-1};
   EXPECT_EQ(test::message_of([&] { views(); }), "prototype -1: the model has 6, numbered from 0 to 5");
+}
+
+TEST_F(VisualizePrototypes, APrototypeThatIsDisabledIsRefusedAndHasNoEffectAmongAll) {
+  disable_prototypes(trained, faces, {4});
+  options.prototypes = {2, 4};
+  EXPECT_EQ(test::message_of([&] { views(); }),
+            "prototype 4 is disabled: it stays at its mean, whatever is asked");
+  options.prototypes = {};
+  EXPECT_TRUE(std::isnan(views().effect[4].item<double>()));
 }
 
 TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {

@@ -27,7 +27,7 @@ struct ConditionedSamplesOptions {
 /// Images drawn for given activation vectors.
 struct ConditionedSamples {
   at::Tensor images;            // float32 [N * per_condition, C, S, S] on the CPU, in [-1, 1] up to overshoot
-  at::Tensor activation;        // float32 [N * per_condition, P]
+  at::Tensor activation;        // float32 [N * per_condition, P], disabled prototypes at their mean
   std::vector<uint64_t> seeds;  // of every image's noise
   int64_t first = 0;            // number of the first image
 };

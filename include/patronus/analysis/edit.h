@@ -69,5 +69,8 @@ std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& requested, in
 
 /// ConfigError for a number of `prototypes` that a model with `count` of them does not have.
 void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count);
+/// The same for a number that `trained` does not have, and for a prototype that is disabled in it: it stays
+/// at its mean, whatever is asked.
+void check_prototypes(const std::vector<int64_t>& prototypes, const TrainedModel& trained);
 
 }  // namespace patronus

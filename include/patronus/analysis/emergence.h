@@ -87,7 +87,7 @@ struct Emergence {
 /// file `emergence.pt` of `folder`; a later call with the same model, images and settings goes on from there,
 /// also towards more images. Takes about images x steps x prototypes x (2 + 1.5 starts) evaluations of the
 /// network. Results do not depend on the batch size. ConfigError for a prototype that the model does not
-/// have.
+/// have, or that is named and disabled.
 Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const Dataset& real,
                             const EmergenceOptions& options, const std::filesystem::path& folder);
 

@@ -55,7 +55,7 @@ struct PrototypeViews {
 /// less than half a deviation show nothing and do not count for effect and gain (NaN where none is left); a
 /// prototype whose gain is below 0.1 has no effect. On the sheet different prototypes are shown in different
 /// candidates, as long as that costs at most a fifth of the largest increase. Results do not depend on the
-/// batch size. ConfigError for a prototype that the model does not have.
+/// batch size. ConfigError for a prototype that the model does not have, or that is named and disabled.
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                     const VisualizePrototypesOptions& options);
 
