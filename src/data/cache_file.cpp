@@ -20,7 +20,7 @@ constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(uint64_t) + sizeof(uint32
 /// The first page of the file.
 struct Page {
   char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
-  uint32_t version = 3;
+  uint32_t version = 4;
   uint32_t resized = 0;
   uint64_t key = 0;
   int64_t listed = 0;
