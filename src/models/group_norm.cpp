@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <c10/core/DeviceGuard.h>
+#include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -135,6 +137,7 @@ struct FusedGroupNorm : torch::autograd::Function<FusedGroupNorm> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
+    TORCH_CHECK(!at::GradMode::is_enabled(), "the fused group normalisation has no second derivatives");
     const auto s = context->get_saved_variables();
     const Operands o{s[0],
                      s[1],

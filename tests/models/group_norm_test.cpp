@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -154,6 +155,15 @@ TEST_P(FusedGroupNorm, FusedSiluOfExtremesIsThatOfLibTorch) {
   EXPECT_TRUE(close(ours(x), expected, 1e-3));
   EXPECT_TRUE(
       ours(at::where(x == x.max(), std::numeric_limits<float>::quiet_NaN(), x)).isnan().any().item<bool>());
+}
+
+// Of the CPU alone: on a GPU a program without our kernels takes LibTorch's operators, which have them.
+TEST(FusedGroupNormOfTheCpu, RefusesSecondDerivatives) {
+  GroupNorm norm(8, 16);
+  const auto x =
+      at::randn({2, 16, 4, 4}, make_generator(1)).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_();
+  const auto loss = norm->silu(x).square().sum();
+  EXPECT_THROW(loss.backward({}, /*keep_graph=*/true, /*create_graph=*/true), c10::Error);
 }
 
 TEST_P(FusedGroupNorm, ARowServesTheWholeBatch) {

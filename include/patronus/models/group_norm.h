@@ -17,7 +17,8 @@ struct ChannelModulation {
 /// Group normalisation with LibTorch's parameters and results, alone or with the activation that follows it.
 /// For channels-last images all of it is one operation with a backward of its own, on a GPU where the program
 /// was built with nvcc. On the CPU LibTorch's operators, one after the other, take several times as long as
-/// the convolutions between them; on a GPU they change the layout and the type of the images twice.
+/// the convolutions between them; on a GPU they change the layout and the type of the images twice. Asking
+/// that operation for second derivatives is an error.
 class GroupNormImpl : public torch::nn::GroupNormImpl {
  public:
   /// `channels`: a multiple of 8 and of `groups`.
