@@ -184,6 +184,13 @@ TEST(Ddim, KeepsTheNoiseLevelOfEveryStateWhateverEta) {
   }
 }
 
+TEST(Ddim, OfTheLongestStepsWithAllFreshNoiseIsFinite) {
+  const Schedule schedule({.timesteps = 20'000, .schedule = BetaSchedule::kCosine});
+  const auto x = sample(Gaussian{}.denoiser(schedule), test::normal_images(2, 1), schedule,
+                        {.steps = 2, .eta = 1}, {.noise = test::normal_noise(3)});
+  EXPECT_TRUE(x.isfinite().all().item<bool>());
+}
+
 TEST(SamplerSettings, WithoutStepsStandForTheSamplersUsualNumber) {
   const auto schedule = linear_schedule(1000);
   EXPECT_EQ(checked_steps({.sampler = Sampler::kDdim}, schedule), 50);
