@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "patronus/core/device.h"
 #include "patronus/core/random.h"
 #include "support/failure.h"
 #include "support/named_tensors.h"
@@ -95,6 +96,18 @@ TEST(PatronusModel, ChannelsLastKeepsValuesAndGradientsReachTheSameTensors) {
   const auto x = at::randn({2, 3, 16, 16}).contiguous(at::MemoryFormat::ChannelsLast);
   model.unet(x, at::zeros({2}, at::kLong), model.encoder(x).activation).sum().backward();
   for (const auto& [name, parameter] : parameters) EXPECT_TRUE(parameter.grad().defined()) << name;
+}
+
+TEST(PatronusModel, GrayImagesAreChannelsLastFromTheFirstLayerOn) {
+  auto model = tiny_model(1);
+  model.use_channels_last();
+  const auto first = model.unet->named_modules()["first"];
+  for (const auto precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    const PrecisionGuard guard(at::kCPU, precision);
+    const auto y = first->as<Conv2d>()->forward(at::randn({2, 1, 16, 16}));
+    EXPECT_TRUE(y.is_contiguous(at::MemoryFormat::ChannelsLast)) << to_string(precision);
+    EXPECT_FALSE(y.is_contiguous()) << to_string(precision);
+  }
 }
 
 }  // namespace
