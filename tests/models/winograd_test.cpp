@@ -111,7 +111,7 @@ TEST(WinogradConvolution, IsLeftToLibTorchWhereItDoesNotFit) {
   const auto weight = at::zeros({32, 16, 3, 3});
   EXPECT_EQ(takes_winograd(random_images(8, 16, 8, 8), weight), processor_takes_winograd());
   EXPECT_FALSE(takes_winograd(random_images(8, 16, 8, 8).contiguous(), weight)) << "the other layout";
-  EXPECT_FALSE(takes_winograd(random_images(99, 16, 4, 4), weight)) << "few tiles";
+  EXPECT_FALSE(takes_winograd(random_images(2, 16, 8, 8), weight)) << "few tiles";
   EXPECT_FALSE(takes_winograd(random_images(99, 16, 2, 2), weight))
       << "tiles of which a quarter is in the image";
   EXPECT_FALSE(takes_winograd(random_images(8, 24, 8, 8), at::zeros({32, 24, 3, 3}))) << "odd channels";
@@ -119,14 +119,12 @@ TEST(WinogradConvolution, IsLeftToLibTorchWhereItDoesNotFit) {
   EXPECT_FALSE(takes_winograd(random_images(8, 16, 8, 8).to(at::kDouble), weight));
 }
 
-TEST(WinogradConvolution, IsDecidedForOneImageAsForManyOfThem) {
+TEST(WinogradConvolution, OfBfloat16IsDecidedForOneImageAsForMany) {
   const at::NoGradGuard no_grad;
   const auto weight = at::zeros({16, 16, 3, 3});
-  for (const auto type : {at::kFloat, at::kBFloat16}) {
-    for (const int64_t size : {4, 8, 16, 32}) {
-      const auto many = random_images(64, 16, size, size).to(type);
-      EXPECT_EQ(takes_winograd(many.slice(0, 0, 1), weight), takes_winograd(many, weight)) << size;
-    }
+  for (const int64_t size : {4, 8, 16, 32}) {
+    const auto many = random_images(64, 16, size, size).to(at::kBFloat16);
+    EXPECT_EQ(takes_winograd(many.slice(0, 0, 1), weight), takes_winograd(many, weight)) << size;
   }
 }
 
