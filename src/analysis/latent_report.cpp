@@ -86,7 +86,7 @@ std::string distance_text(const ActivationDistance& c) {
          fixed(c.correlation_error, 3);
 }
 
-nlohmann::ordered_json distance_json(const ActivationDistance& c) {
+Json distance_json(const ActivationDistance& c) {
   return record_json({{"frechet", c.frechet},
                       {"ks_mean", c.ks.mean().item<double>()},
                       {"ks_largest", c.ks.max().item<double>()},
@@ -137,7 +137,7 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
   write_figure(pictures / "histograms", draw_histograms(report), formats);
   write_figure(pictures / "correlations", draw_correlations(report), formats);
   write_csv(folder / "activations.csv", per_prototype(report));
-  nlohmann::ordered_json numbers{
+  Json numbers{
       {"step", report.step},
       {"sampler", report.sampler},
       {"reference", "activations of all training images, normalised by their mean and standard deviation"},

@@ -143,9 +143,8 @@ std::string emergence_markdown(const Emergence& e, const PrototypeNames& names) 
          relation_text("the t of decision", e.decision) + "\n\n" + condition_text(e) + "\n";
 }
 
-nlohmann::ordered_json emergence_settings(const TrainedModel& trained, const EmergenceOptions& options,
-                                          int64_t images) {
-  nlohmann::ordered_json json = model_json(trained);
+Json emergence_settings(const TrainedModel& trained, const EmergenceOptions& options, int64_t images) {
+  Json json = model_json(trained);
   json["images"] = images;
   add_settings(json, options.regenerate);
   add_settings(json, options.range);

@@ -20,8 +20,6 @@
 namespace patronus {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 Record prototype_record(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
   const int64_t prototype = views.prototypes[k];
   return {{"prototype", prototype}, {"name", names.name(prototype)}};

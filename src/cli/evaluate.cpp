@@ -36,12 +36,8 @@ int run_comparison(const EvaluateCommand& o) {
 std::vector<EvaluationPart> parts_from(const std::vector<std::string>& names) {
   const auto known = enum_names(EvaluationPart{});
   std::vector<EvaluationPart> parts;
-  for (const auto& name : names) {
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end())
-      throw ConfigError("part '" + name + "': expected " + join(known) + did_you_mean(name, known));
-    parts.push_back(static_cast<EvaluationPart>(found - known.begin()));
-  }
+  for (const auto& name : names)
+    parts.push_back(static_cast<EvaluationPart>(index_of(name, known, "part '" + name + "':")));
   return parts;
 }
 

@@ -24,6 +24,13 @@ std::string place_elsewhere(const DataListing& data, Split here, const std::stri
   return {};
 }
 
+template <class Find>
+Dataset found_images(const Dataset& images, const std::vector<std::string>& names, const Find& find) {
+  std::vector<int64_t> indices;
+  for (const auto& name : names) indices.push_back(find(name));
+  return images.subset(at::tensor(indices, at::kLong));
+}
+
 }  // namespace
 
 int64_t find_image(const Dataset& images, const std::string& name) {
@@ -45,22 +52,18 @@ int64_t find_image(const Dataset& images, const std::string& name) {
 }
 
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names) {
-  std::vector<int64_t> indices;
-  for (const auto& name : names) indices.push_back(find_image(images, name));
-  return images.subset(at::tensor(indices, at::kLong));
+  return found_images(images, names, [&](const std::string& name) { return find_image(images, name); });
 }
 
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names, const DataListing& data,
                      Split split) {
-  std::vector<int64_t> indices;
-  for (const auto& name : names) {
+  return found_images(images, names, [&](const std::string& name) {
     try {
-      indices.push_back(find_image(images, name));
+      return find_image(images, name);
     } catch (const ConfigError& error) {
       throw ConfigError(error.what() + place_elsewhere(data, split, name));
     }
-  }
-  return images.subset(at::tensor(indices, at::kLong));
+  });
 }
 
 }  // namespace patronus

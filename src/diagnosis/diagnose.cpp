@@ -38,10 +38,7 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
 /// The attribute's number; ConfigError where the images do not have it.
 int64_t attribute_numbered(const EncodedImages& encoded, const std::string& name) {
   const auto& names = encoded.images.attributes.names;
-  const int64_t found = columns_of({name}, names).front();
-  if (found < 0)
-    throw ConfigError("attribute '" + name + "': expected " + join(names) + did_you_mean(name, names));
-  return found;
+  return static_cast<int64_t>(index_of(name, names, "attribute '" + name + "':"));
 }
 
 /// "hat: rare: 3 with it ...; blond_hair (1 value)": why nothing can be tested.

@@ -102,7 +102,7 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
                          .real_images = real_images_per_set(comparison.real, options.generation),
                          .options = options.generation,
                          .reports = {}};
-  g.options.seed = static_cast<uint64_t>(trained.config.seed);
+  g.options.seed = trained.config.seed;
   const auto add = [&](const ImageGenerator& generator) {
     g.reports.push_back(
         {generator.name, generator.protocol,

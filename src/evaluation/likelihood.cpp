@@ -114,8 +114,7 @@ std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedMo
   }
   const auto own = encode_activations(trained.model.encoder, test, indices);
   conditions.emplace_back("own activations", trained, own);
-  const auto seed = static_cast<uint64_t>(trained.config.seed);
-  const auto others = draw_others(indices.size(0), derive_seed(seed, "another image"));
+  const auto others = draw_others(indices.size(0), trained.config.seed_for("another image"));
   conditions.emplace_back("another image's", trained, own.index_select(0, others));
   conditions.emplace_back("mean activations", trained, own.mean(0, true).expand_as(own));
   if (twin != nullptr) conditions.emplace_back("unconditional twin", *twin, none);

@@ -56,10 +56,6 @@ LatentSource latent_source(const TrainedModel& trained) {
   return {trained.step, trained.weights, weights_hash(trained.model.state())};
 }
 
-void write_latent_checkpoint(const fs::path& path, const LatentCheckpoint& checkpoint) {
-  write_checkpoint_file(path, kLatentFormat, {checkpoint.step, content_of(checkpoint)});
-}
-
 CheckpointWriter snapshot(const LatentCheckpoint& checkpoint) {
   return writer_of_copy(kLatentFormat, {checkpoint.step, content_of(checkpoint)});
 }

@@ -118,7 +118,7 @@ void RunDirectory::begin() const {
 }
 
 void RunDirectory::write_status(const std::string& state, int64_t step, const std::string& message) const {
-  nlohmann::ordered_json status{{"state", state}, {"step", step}, {"checkpoint", nullptr}};
+  Json status{{"state", state}, {"step", step}, {"checkpoint", nullptr}};
   if (const auto found = checkpoints(); !found.empty())
     status["checkpoint"] = found.back().filename().string();
   if (!message.empty()) status["message"] = message;
@@ -130,7 +130,7 @@ std::string program_version() {
 }
 
 void RunDirectory::write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const {
-  nlohmann::ordered_json environment{
+  Json environment{
       {"patronus", PATRONUS_VERSION}, {"git_revision", PATRONUS_REVISION}, {"libtorch", TORCH_VERSION}};
   for (const auto& [key, value] : entries) environment[key] = value;
   write_file(file("environment.json"), json_text(environment));

@@ -51,10 +51,10 @@ std::vector<std::string> other_model_settings(const SourceWeights& source, const
 }
 
 void write_source(const RunDirectory& run, const SourceWeights& source) {
-  const nlohmann::ordered_json json{{"checkpoint", source.checkpoint.string()},
-                                    {"weights", to_string(source.weights)},
-                                    {"step", source.step},
-                                    {"hash", weights_hash(source.tensors)}};
+  const Json json{{"checkpoint", source.checkpoint.string()},
+                  {"weights", to_string(source.weights)},
+                  {"step", source.step},
+                  {"hash", weights_hash(source.tensors)}};
   write_file(run.file("from.json"), json_text(json));
 }
 

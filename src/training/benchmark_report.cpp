@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "patronus/core/text.h"
+#include "patronus/io/json_text.h"
 #include "patronus/run/record.h"
 
 namespace patronus {
@@ -35,7 +36,7 @@ std::vector<double> ratios(const MeasuredRate& rate) {
   return result;
 }
 
-nlohmann::ordered_json spread_json(const std::vector<double>& values) {
+Json spread_json(const std::vector<double>& values) {
   const Spread s = spread_of(values);
   return {{"median", s.median}, {"low", s.low}, {"high", s.high}, {"rounds", values}};
 }
@@ -73,11 +74,10 @@ std::string benchmark_markdown(const Benchmark& b) {
          (b.peak_gpu_mib > 0 ? ", and " + fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
 }
 
-nlohmann::ordered_json benchmark_json(const Benchmark& b) {
-  nlohmann::ordered_json json{{"device", b.device}, {"precision", b.precision}, {"threads", b.threads}};
+Json benchmark_json(const Benchmark& b) {
+  Json json{{"device", b.device}, {"precision", b.precision}, {"threads", b.threads}};
   for (const auto& rate : b.rates) {
-    nlohmann::ordered_json entry{
-        {"what", rate.what}, {"unit", rate.unit}, {"patronus", spread_json(rate.rates)}};
+    Json entry{{"what", rate.what}, {"unit", rate.unit}, {"patronus", spread_json(rate.rates)}};
     if (!rate.baseline.empty()) {
       entry["baseline"] = spread_json(rate.baseline);
       entry["ratio"] = spread_json(ratios(rate));

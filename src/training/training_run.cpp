@@ -79,7 +79,6 @@ class Session : public TrainingTask {
         train_(data_.open(Split::kTrain)),
         test_(data_.size(Split::kTest) > 0 ? data_.open(Split::kTest) : train_),
         total_steps_(patronus::total_steps(config.training, train_.size())),
-        batches_(train_),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
         order_(train_.size(), config.training.batch_size, config.seed) {}
 
@@ -94,7 +93,7 @@ class Session : public TrainingTask {
   StepResult train_step() override {
     if (own_steps_++ == kStepsBefore) bring_images_near();
     const auto batch = order_.batch_indices(optimization().steps());
-    return trainer_.train_step(batches_.images(group_.own_rows(batch)));
+    return trainer_.train_step(train_.images(group_.own_rows(batch)));
   }
   void preview(MetricsLog& log) override;
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint()); }
@@ -110,10 +109,9 @@ class Session : public TrainingTask {
   RunDirectory run_;
   ProcessGroup group_;
   DataListing data_;
-  Dataset train_;
-  Dataset test_;  // the training images where none are held out
+  Dataset train_;  // its pixels on the GPU, once they are brought there
+  Dataset test_;   // the training images where none are held out
   int64_t total_steps_;
-  Dataset batches_;        // the training images, where steps take them from
   int64_t own_steps_ = 0;  // of this process
   Trainer trainer_;
   BatchOrder order_;
@@ -150,7 +148,7 @@ void Session::resume_or_start_first_rank() {
 void Session::bring_images_near() {
   const at::Device device = trainer_.device();
   if (train_.bytes() > free_gpu_bytes(device) / 4) return;
-  batches_ = train_.on(device);
+  train_ = train_.on(device);
   log_info("the training images lie on " + device.str() + " (" + bytes_text(train_.bytes()) + ")");
 }
 

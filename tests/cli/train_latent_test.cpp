@@ -182,7 +182,7 @@ TEST_F(TrainLatent, DivergenceStopsItAndKeepsTheLastGoodCheckpoint) {
   LatentCheckpoint checkpoint = read_latent_checkpoint(file);
   checkpoint.config.latent.learning_rate = 1e30;
   checkpoint.config.latent.clip_gradient = 0;
-  write_latent_checkpoint(file, checkpoint);
+  snapshot(checkpoint)(file);
   const Outcome outcome =
       train_latent("run", {"latent.learning_rate=1e30", "latent.clip_gradient=0", "latent.max_steps=60"});
   EXPECT_EQ(outcome.status, 4) << outcome.errors;
@@ -282,7 +282,7 @@ TEST_F(TrainLatent, OfAnEarlierVersionIsToldByItsStepWithAWarning) {
   copy_finished_run();
   LatentCheckpoint checkpoint = last("run");
   checkpoint.source.hash.clear();
-  write_latent_checkpoint(path("run") / "latent/checkpoints/step-0000012.pt", checkpoint);
+  snapshot(checkpoint)(path("run") / "latent/checkpoints/step-0000012.pt");
   const Outcome drawn = workshop_->patronus({"sample", "--run", "run", "--device", "cpu", "--count", "1"});
   EXPECT_EQ(drawn.status, 0);
   EXPECT_NE(drawn.errors.find("warning: run/latent: is of an earlier version"), std::string::npos)

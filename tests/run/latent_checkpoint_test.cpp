@@ -29,7 +29,7 @@ LatentCheckpoint small_latent_checkpoint() {
 TEST(LatentCheckpoint, ReadsBackWhatWasWritten) {
   const test::TemporaryFolder folder;
   const LatentCheckpoint written = small_latent_checkpoint();
-  write_latent_checkpoint(folder / "a.pt", written);
+  snapshot(written)(folder / "a.pt");
   const LatentCheckpoint read = read_latent_checkpoint(folder / "a.pt");
   EXPECT_EQ(read.step, 7);
   EXPECT_EQ(to_yaml(read.config), to_yaml(written.config));
@@ -41,7 +41,7 @@ TEST(LatentCheckpoint, ReadsBackWhatWasWritten) {
 
 TEST(LatentCheckpoint, SaysHowLongVectorsAreAndToWhatLengthTheyArePadded) {
   const test::TemporaryFolder folder;
-  write_latent_checkpoint(folder / "a.pt", small_latent_checkpoint());
+  snapshot(small_latent_checkpoint())(folder / "a.pt");
   const Dict file = read_tensor_file(folder / "a.pt");
   const Dict& content = file.at("content").dict();
   EXPECT_EQ(content.at("vector_length").integer(), 6);
@@ -51,7 +51,7 @@ TEST(LatentCheckpoint, SaysHowLongVectorsAreAndToWhatLengthTheyArePadded) {
 TEST(LatentCheckpoint, AndARunsOwnAreNotTakenForOneAnother) {
   const test::TemporaryFolder folder;
   const std::string latent = (folder / "latent.pt").string(), run = (folder / "run.pt").string();
-  write_latent_checkpoint(latent, small_latent_checkpoint());
+  snapshot(small_latent_checkpoint())(latent);
   const RunConfig config = test::small_run();
   write_checkpoint(
       run, {.step = 1, .config = config, .model = make_model(config).state(), .ema = {}, .optimizer = {}});

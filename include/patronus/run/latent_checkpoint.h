@@ -34,10 +34,8 @@ struct LatentCheckpoint {
   Dict optimizer;
 };
 
-/// Writes a latent model as `write_checkpoint` writes a model. The file says how long vectors are, and to
-/// what length the network pads them.
-void write_latent_checkpoint(const std::filesystem::path& path, const LatentCheckpoint& checkpoint);
-/// Copies the state of a latent model in training to the CPU.
+/// Copies the state of a latent model in training to the CPU. The file says how long vectors are, and to what
+/// length the network pads them.
 CheckpointWriter snapshot(const LatentCheckpoint& checkpoint);
 LatentCheckpoint read_latent_checkpoint(const std::filesystem::path& path);
 
