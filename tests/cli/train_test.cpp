@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/checkpoint.h"
@@ -87,23 +88,43 @@ TEST_F(FinishedRun, RefusesToGoOnWithOtherSettings) {
   EXPECT_EQ(train({"training.log_every=5", "training.keep_checkpoints=1"}).status, 0);
 }
 
-TEST(Train, KilledAndResumedGivesTheWeightsOfAnUnbrokenRun) {
-  const Workshop workshop;
-  EXPECT_EQ(workshop.train_until(train_command("killed", kEndless), "killed", 8, SIGKILL), 128 + SIGKILL);
+/// Trains a run in the folder `broken`, which gets `signal` and goes on, and one of the same length in
+/// `unbroken`, and expects the same weights of both. Gives the step that the first went on from.
+int64_t expect_same_weights_after(int signal, const Workshop& workshop) {
+  EXPECT_EQ(workshop.train_until(train_command("broken", kEndless), "broken", 8, signal), 128 + signal);
   const auto last = [&](const std::string& run) {
     return read_checkpoint(workshop.path() / run / "checkpoints/last");
   };
-  const auto rest = endless_until(last("killed").step + 8);
-  EXPECT_EQ(workshop.train("killed", rest).status, 0);
+  const int64_t from = last("broken").step;
+  const auto rest = endless_until(from + 8);
+  EXPECT_EQ(workshop.train("broken", rest).status, 0);
   EXPECT_EQ(workshop.train("unbroken", rest).status, 0);
-  EXPECT_EQ(last("killed").step, last("unbroken").step);
-  test::expect_same(last("killed").model, last("unbroken").model);
-  test::expect_same(last("killed").ema, last("unbroken").ema);
+  EXPECT_EQ(last("broken").step, last("unbroken").step);
+  test::expect_same(last("broken").model, last("unbroken").model);
+  test::expect_same(last("broken").ema, last("unbroken").ema);
+  return from;
+}
 
-  const auto losses = [&](const std::string& run) {
-    return read_metric(RunDirectory(workshop.path() / run), "loss").values;
+MetricSeries losses_of(const Workshop& workshop, const std::string& run) {
+  return read_metric(RunDirectory(workshop.path() / run), "loss");
+}
+
+TEST(Train, KilledAndResumedGivesTheWeightsAndMetricsOfAnUnbrokenRun) {
+  const Workshop workshop;
+  expect_same_weights_after(SIGKILL, workshop);
+  EXPECT_EQ(losses_of(workshop, "broken").values, losses_of(workshop, "unbroken").values);
+}
+
+TEST(Train, InterruptedAndResumedGivesTheWeightsOfAnUnbrokenRunAndALineOfItsOwn) {
+  const Workshop workshop;
+  const int64_t interrupted = expect_same_weights_after(SIGINT, workshop);
+  const auto steps = [&](const std::string& run) {
+    const MetricSeries losses = losses_of(workshop, run);
+    return std::set<double>(losses.steps.begin(), losses.steps.end());
   };
-  EXPECT_EQ(losses("killed"), losses("unbroken"));
+  auto expected = steps("unbroken");
+  expected.insert(static_cast<double>(interrupted));
+  EXPECT_EQ(steps("broken"), expected);
 }
 
 TEST(Train, TheStatusNamesACheckpointBeforeTheNextLineOfTheLog) {
