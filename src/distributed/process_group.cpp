@@ -62,6 +62,8 @@ struct ProcessGroup::Members {
         local_rank(launch.local_rank ? *launch.local_rank : number_on_machine(peers)) {
     attempt([&] {
       control = gloo(peers, timeout);
+      // A rank that goes on alone and fails would break the connections that others still make.
+      control->barrier()->wait();
       tensors = tensor_backend(peers, device, timeout, control);
     });
   }
