@@ -9,10 +9,6 @@
 #include "patronus/core/gpu.h"
 
 namespace patronus {
-namespace {
-
-/// Having bf16 instructions is not enough: Intel's processors run them at half the rate of fp32 unless they
-/// have AMX.
 bool cpu_is_fast_at_bf16() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("amx-bf16") ||
@@ -21,8 +17,6 @@ bool cpu_is_fast_at_bf16() {
   return false;
 #endif
 }
-
-}  // namespace
 
 at::Device select_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;

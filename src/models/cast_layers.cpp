@@ -17,16 +17,18 @@ bool is_bf16_autocast(at::DeviceType device) {
          at::autocast::get_autocast_dtype(device) == at::kBFloat16;
 }
 
-at::Tensor as_bf16(const at::Tensor& parameter) {
-  return parameter.detach().to(at::kBFloat16);
+at::Tensor cast(const at::Tensor& parameter, at::ScalarType type) {
+  return parameter.detach().to(type);
 }
 
 }  // namespace
 
-const at::Tensor& KeptTensor::of(const at::Tensor& parameter, at::Tensor (*compute)(const at::Tensor&)) {
+const at::Tensor& KeptTensor::of(const at::Tensor& parameter, at::ScalarType type,
+                                 at::Tensor (*compute)(const at::Tensor&, at::ScalarType)) {
   const auto version = static_cast<int64_t>(parameter._version());
-  if (data_ != parameter.const_data_ptr() || version_ != version) {
-    kept_ = compute(parameter);
+  if (data_ != parameter.const_data_ptr() || version_ != version || type_ != type) {
+    kept_ = compute(parameter, type);
+    type_ = type;
     data_ = parameter.const_data_ptr();
     version_ = version;
   }
@@ -36,7 +38,7 @@ const at::Tensor& KeptTensor::of(const at::Tensor& parameter, at::Tensor (*compu
 const at::Tensor& CastParameter::of(const at::Tensor& parameter) {
   const bool as_it_is =
       !parameter.defined() || at::GradMode::is_enabled() || !is_bf16_autocast(parameter.device().type());
-  return as_it_is ? parameter : cast_.of(parameter, as_bf16);
+  return as_it_is ? parameter : cast_.of(parameter, at::kBFloat16, cast);
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
@@ -57,11 +59,12 @@ bool Conv2dImpl::is_plain_3x3() const {
 
 at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
   // As autocast would, which sees LibTorch's operators alone.
-  const bool cast = x.is_cpu() && x.scalar_type() == at::kFloat && is_bf16_autocast(at::kCPU);
-  const auto input = cast ? x.to(at::kBFloat16) : x;
+  const bool casts = x.is_cpu() && x.scalar_type() == at::kFloat && is_bf16_autocast(at::kCPU);
+  const auto input = casts ? x.to(at::kBFloat16) : x;
   if (is_plain_3x3() && takes_winograd(input, weight)) {
-    const auto filters =
-        at::GradMode::is_enabled() ? at::Tensor() : winograd_filters_.of(weight, winograd_filters);
+    const auto filters = at::GradMode::is_enabled()
+                             ? at::Tensor()
+                             : winograd_filters_.of(weight, input.scalar_type(), winograd_filters);
     return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), filters);
   }
   const auto& padding = std::get<torch::ExpandingArray<2>>(options.padding());

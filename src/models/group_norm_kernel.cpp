@@ -225,7 +225,7 @@ PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, cons
   const auto* dy = static_cast<const T*>(gradient);
   // Whole groups: all sums of a group are known before any of its dx.
   const int64_t block = std::max<int64_t>(1, kBlock / t.group_size) * t.group_size;
-  thread_local Scratch scratch;
+  thread_local Scratch<float> scratch;
   float* dz = scratch.of(std::min(block, end - begin) * t.pixels);
   for (int64_t c = begin; c < end; c += block) {
     const int64_t width = std::min(block, end - c);

@@ -5,18 +5,19 @@
 
 namespace patronus {
 
-/// Memory that a thread keeps between calls, as `thread_local Scratch`: fresh memory costs more than what the
-/// inner loops do in it. It only grows.
+/// Memory that a thread keeps between calls, as `thread_local Scratch<float>`: fresh memory costs more than
+/// what the inner loops do in it. It only grows.
+template <class Value>
 class Scratch {
  public:
-  /// So many floats, with whatever was in them.
-  float* of(int64_t floats) {
-    values_.resize(std::max(values_.size(), static_cast<size_t>(floats)));
+  /// So many values, with whatever was in them.
+  Value* of(int64_t count) {
+    values_.resize(std::max(values_.size(), static_cast<size_t>(count)));
     return values_.data();
   }
 
  private:
-  std::vector<float> values_;
+  std::vector<Value> values_;
 };
 
 }  // namespace patronus

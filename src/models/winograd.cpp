@@ -9,10 +9,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "models/scratch.h"
+#include "models/winograd_bf16_kernel.h"
 #include "models/winograd_kernel.h"
+#include "patronus/core/device.h"
 
 namespace patronus {
 namespace {
@@ -20,18 +23,75 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+/// F(4 x 4, 3 x 3) with products in float32.
+struct Float32Products {
+  using Point = float;
+  static constexpr int64_t kTile = kWinogradTile, kPoints = kWinogradPoints;
+  static constexpr int64_t kMostTiles = 32;  // at once: what is made of them stays in the second cache
+  static constexpr int64_t kLeastTiles = 16, kLeastInBf16Training = 256;
+
+  static void transform_inputs(const TiledImages& images, const at::Tensor& x, TileRange tiles,
+                               Point* points) {
+    patronus::transform_inputs(images, x.const_data_ptr(), tiles, points);
+  }
+  static void transform_outputs(const TiledImages& images, const float* points, const float* bias,
+                                TileRange tiles, const at::Tensor& y) {
+    patronus::transform_outputs(images, points, bias, tiles, y.data_ptr());
+  }
+  static constexpr auto transform_filters = patronus::transform_filters;
+};
+
+/// F(2 x 2, 3 x 3) with products in bfloat16.
+struct Bf16Products {
+  using Point = at::BFloat16;
+  static constexpr int64_t kTile = kWinograd2x2Tile, kPoints = kWinograd2x2Points;
+  static constexpr int64_t kMostTiles = 64;
+  static constexpr int64_t kLeastTiles = 4, kLeastInBf16Training = 512;
+
+  static void transform_inputs(const TiledImages& images, const at::Tensor& x, TileRange tiles,
+                               Point* points) {
+    transform_inputs_2x2(images, x.const_data_ptr<at::BFloat16>(), tiles, points);
+  }
+  static void transform_outputs(const TiledImages& images, const float* points, const float* bias,
+                                TileRange tiles, const at::Tensor& y) {
+    transform_outputs_2x2(images, points, bias, tiles, y.data_ptr<at::BFloat16>());
+  }
+  static constexpr auto transform_filters = transform_filters_2x2;
+};
+
+/// Whether products are in bfloat16 for images of this type.
+bool multiplies_in_bf16(at::ScalarType images) {
+  return images == at::kBFloat16 && cpu_is_fast_at_bf16();
+}
+
+/// `act` with the way in which images of this type are convolved.
+template <class Act>
+auto with_products_for(at::ScalarType images, const Act& act) {
+  return multiplies_in_bf16(images) ? act(Bf16Products()) : act(Float32Products());
+}
+
+/// How many values of [points, rows, columns] lie in memory.
+template <class Products>
+int64_t points_size(int64_t rows, int64_t columns) {
+  return Products::kPoints * point_stride(rows, columns);
+}
+
 /// At each point a matrix product, [rows, inner] [inner, columns], into or added to `product`.
-void multiply_points(const float* a, const float* b, int64_t rows, int64_t inner, int64_t columns, bool add,
+template <class Products, class Point = typename Products::Point>
+void multiply_points(const Point* a, const Point* b, int64_t rows, int64_t inner, int64_t columns, bool add,
                      float* product) {
-  for (int64_t p = 0; p < kWinogradPoints; ++p) {
+  for (int64_t p = 0; p < Products::kPoints; ++p) {
     at::native::cpublas::brgemm(rows, columns, inner, inner, columns, columns, add,
                                 a + p * point_stride(rows, inner), b + p * point_stride(inner, columns),
-                                product + p * point_stride(rows, columns), /*is_vnni=*/false);
+                                product + p * point_stride(rows, columns),
+                                /*is_vnni=*/std::is_same_v<Point, at::BFloat16>);
   }
 }
 
+template <class Products>
 TiledImages tiled(const at::Tensor& images) {
-  return {images.scalar_type(), images.size(0), images.size(1), images.size(2), images.size(3)};
+  return {images.scalar_type(), images.size(0), images.size(1),
+          images.size(2),       images.size(3), Products::kTile};
 }
 
 /// The `part`-th of `parts` nearly equal parts of `all`.
@@ -40,12 +100,13 @@ TileRange part_of(int64_t all, int64_t part, int64_t parts) {
   return {first, all * (part + 1) / parts - first};
 }
 
-/// `filters`: [F, 3, 3, C], contiguous; into `points`, [36, F, C].
-void transform_all_filters(const at::Tensor& filters, bool turned, float* points) {
+/// `filters`: [F, 3, 3, C], contiguous, of an even F; into `points`, [points, F, C].
+template <class Products>
+void transform_all_filters(const at::Tensor& filters, bool turned, typename Products::Point* points) {
   const int64_t all = filters.size(0), channels = filters.size(3);
   const float* values = filters.const_data_ptr<float>();
-  at::parallel_for(0, all, 8, [&](int64_t first, int64_t last) {
-    transform_filters(values, first, last, all, channels, turned, points);
+  at::parallel_for(0, all / 2, 4, [&](int64_t first, int64_t last) {
+    Products::transform_filters(values, 2 * first, 2 * last, all, channels, turned, points);
   });
 }
 
@@ -59,22 +120,24 @@ at::Tensor filters_by_output(const at::Tensor& weight) {
   return weight.detach().permute({0, 2, 3, 1}).contiguous();
 }
 
-/// `filters`: [36, channels of x, channels of y].
-void convolve(const at::Tensor& x, const float* filters, const float* bias, const at::Tensor& y) {
-  constexpr int64_t kMostTiles = 32;  // what is made of them stays in the second cache
-  const auto from = tiled(x), to = tiled(y);
+/// `filters`: [points, channels of x, channels of y].
+template <class Products>
+void convolve(const at::Tensor& x, const typename Products::Point* filters, const float* bias,
+              const at::Tensor& y) {
+  const auto from = tiled<Products>(x), to = tiled<Products>(y);
   const int64_t threads = at::get_num_threads(), tiles = from.tiles();
-  const int64_t rounds = (tiles + kMostTiles * threads - 1) / (kMostTiles * threads);
+  const int64_t most = Products::kMostTiles * threads, rounds = (tiles + most - 1) / most;
   const int64_t parts = std::min(rounds * threads, tiles);
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
-    thread_local Scratch inputs, outputs;
+    thread_local Scratch<typename Products::Point> inputs;
+    thread_local Scratch<float> outputs;
     for (int64_t part = begin; part < end; ++part) {
       const auto range = part_of(tiles, part, parts);
-      float* a = inputs.of(points_size(range.count, from.channels));
-      float* b = outputs.of(points_size(range.count, to.channels));
-      transform_inputs(from, x.const_data_ptr(), range, a);
-      multiply_points(a, filters, range.count, from.channels, to.channels, /*add=*/false, b);
-      transform_outputs(to, b, bias, range, y.data_ptr());
+      auto* a = inputs.of(points_size<Products>(range.count, from.channels));
+      float* b = outputs.of(points_size<Products>(range.count, to.channels));
+      Products::transform_inputs(from, x, range, a);
+      multiply_points<Products>(a, filters, range.count, from.channels, to.channels, /*add=*/false, b);
+      Products::transform_outputs(to, b, bias, range, y);
     }
   });
 }
@@ -83,16 +146,17 @@ void convolve(const at::Tensor& x, const float* filters, const float* bias, cons
 /// gradients.
 at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& dy) {
   constexpr int64_t kTiles = 64;  // a multiple of kWinogradLanes
-  const auto from = tiled(x), to = tiled(dy);
+  using Products = Float32Products;
+  const auto from = tiled<Products>(x), to = tiled<Products>(dy);
   const int64_t blocks = (from.tiles() + kTiles - 1) / kTiles;
   const int64_t workers = std::min<int64_t>(at::get_num_threads(), blocks);
   const auto parts = at::empty({workers, to.channels, 3, 3, from.channels}, at::kFloat);
   at::parallel_for(0, workers, 1, [&](int64_t begin, int64_t end) {
-    thread_local Scratch inputs, gradients, transposed, sums;
-    float* a = gradients.of(points_size(kTiles, to.channels));
-    float* a_transposed = transposed.of(points_size(kTiles, to.channels));
-    float* b = inputs.of(points_size(kTiles, from.channels));
-    float* sum = sums.of(points_size(to.channels, from.channels));
+    thread_local Scratch<float> inputs, gradients, transposed, sums;
+    float* a = gradients.of(points_size<Products>(kTiles, to.channels));
+    float* a_transposed = transposed.of(points_size<Products>(kTiles, to.channels));
+    float* b = inputs.of(points_size<Products>(kTiles, from.channels));
+    float* sum = sums.of(points_size<Products>(to.channels, from.channels));
     for (int64_t worker = begin; worker < end; ++worker) {
       const auto mine = part_of(blocks, worker, workers);
       for (int64_t block = mine.first; block < mine.first + mine.count; ++block) {
@@ -100,7 +164,8 @@ at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& dy) {
         transform_output_gradients(to, dy.const_data_ptr(), range, a);
         transpose_points(a, kTiles, to.channels, a_transposed);
         transform_inputs(from, x.const_data_ptr(), range, b);
-        multiply_points(a_transposed, b, to.channels, kTiles, from.channels, /*add=*/block > mine.first, sum);
+        multiply_points<Products>(a_transposed, b, to.channels, kTiles, from.channels,
+                                  /*add=*/block > mine.first, sum);
       }
       transform_filter_gradients(sum, to.channels, from.channels, parts[worker].data_ptr<float>());
     }
@@ -117,20 +182,29 @@ at::Tensor empty_images(const at::Tensor& like, int64_t channels) {
                    at::MemoryFormat::ChannelsLast);
 }
 
+/// The convolution of `x` with `filters` [F, 3, 3, C], contiguous, and an offset or null.
+template <class Products>
+void transform_and_convolve(const at::Tensor& x, const at::Tensor& filters, bool turned, const float* bias,
+                            const at::Tensor& y) {
+  thread_local Scratch<typename Products::Point> scratch;
+  auto* points = scratch.of(points_size<Products>(filters.size(0), filters.size(3)));
+  transform_all_filters<Products>(filters, turned, points);
+  convolve<Products>(x, points, bias, y);
+}
+
 at::Tensor evaluate(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                     const at::Tensor& filters) {
   RECORD_FUNCTION("patronus::winograd_convolution", (std::vector<c10::IValue>{x, weight}));
   const auto y = empty_images(x, weight.size(0));
   const auto offset = bias.defined() ? bias.detach().to(at::kFloat).contiguous() : bias;
   const float* offsets = offset.defined() ? offset.const_data_ptr<float>() : nullptr;
-  if (filters.defined()) {
-    convolve(x, filters.const_data_ptr<float>(), offsets, y);
-  } else {
-    thread_local Scratch scratch;
-    float* points = scratch.of(points_size(weight.size(0), weight.size(1)));
-    transform_all_filters(filters_by_input(weight), /*turned=*/false, points);
-    convolve(x, points, offsets, y);
-  }
+  with_products_for(x.scalar_type(), [&]<class Products>(Products) {
+    if (filters.defined()) {
+      convolve<Products>(x, filters.const_data_ptr<typename Products::Point>(), offsets, y);
+    } else {
+      transform_and_convolve<Products>(x, filters_by_input(weight), /*turned=*/false, offsets, y);
+    }
+  });
   return y;
 }
 
@@ -150,11 +224,10 @@ struct WinogradConvolution : torch::autograd::Function<WinogradConvolution> {
     variable_list results(3);
     if (context->needs_input_grad(0)) {
       RECORD_FUNCTION("patronus::winograd_convolution_gradient", (std::vector<c10::IValue>{dy, weight}));
-      thread_local Scratch scratch;
-      float* points = scratch.of(points_size(weight.size(0), weight.size(1)));
-      transform_all_filters(filters_by_output(weight), /*turned=*/true, points);
       results[0] = empty_images(x, x.size(1));
-      convolve(dy, points, nullptr, results[0]);
+      with_products_for(dy.scalar_type(), [&]<class Products>(Products) {
+        transform_and_convolve<Products>(dy, filters_by_output(weight), /*turned=*/true, nullptr, results[0]);
+      });
     }
     if (context->needs_input_grad(1)) {
       RECORD_FUNCTION("patronus::winograd_convolution_gradient", (std::vector<c10::IValue>{dy, weight}));
@@ -168,10 +241,17 @@ struct WinogradConvolution : torch::autograd::Function<WinogradConvolution> {
 /// Fewer tiles do not repay that filters are transformed, or read once they are: measured on an AMD EPYC.
 /// Without gradients one image's decide in bfloat16, by whose rounding a direct sum differs: what comes of an
 /// image does not depend on its batch.
-bool has_enough_tiles(const TiledImages& images) {
-  const bool bf16 = images.type == at::kBFloat16;
-  if (at::GradMode::is_enabled()) return images.tiles() >= (bf16 ? 256 : 96);
-  return (bf16 ? images.tiles_down() * images.tiles_across() : images.tiles()) >= 16;
+bool repays(const at::Tensor& x) {
+  const bool bf16 = x.scalar_type() == at::kBFloat16;
+  return with_products_for(x.scalar_type(), [&]<class Products>(Products) {
+    const auto images = tiled<Products>(x);
+    const int64_t in_tiles = images.tiles() * Products::kTile * Products::kTile;
+    // Tiles that reach far beyond small images cost what is won.
+    if (in_tiles > 2 * images.images * images.height * images.width) return false;
+    if (at::GradMode::is_enabled()) return images.tiles() >= (bf16 ? Products::kLeastInBf16Training : 96);
+    const int64_t of_one = images.tiles_down() * images.tiles_across();
+    return (bf16 ? of_one : images.tiles()) >= Products::kLeastTiles;
+  });
 }
 
 bool is_multiple(int64_t channels) {
@@ -205,16 +285,18 @@ bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
   if (!processor_takes_winograd() || (bf16 && has_bf16_tiles()) || !types || !layout) return false;
   const bool channels =
       x.size(1) == weight.size(1) && is_multiple(weight.size(0)) && is_multiple(weight.size(1));
-  const auto images = tiled(x);
-  // Tiles that reach far beyond small images cost what is won.
-  const bool covered = 2 * images.images * images.height * images.width >= 16 * images.tiles();
-  return channels && covered && has_enough_tiles(images);
+  return channels && repays(x);
 }
 
-at::Tensor winograd_filters(const at::Tensor& weight) {
-  const auto points = at::empty({points_size(weight.size(0), weight.size(1))}, at::kFloat);
-  transform_all_filters(filters_by_input(weight), /*turned=*/false, points.data_ptr<float>());
-  return points;
+at::Tensor winograd_filters(const at::Tensor& weight, at::ScalarType images) {
+  return with_products_for(images, [&]<class Products>(Products) {
+    using Point = typename Products::Point;
+    const auto points = at::empty({points_size<Products>(weight.size(1), weight.size(0))},
+                                  c10::CppTypeToScalarType<Point>::value);
+    transform_all_filters<Products>(filters_by_input(weight), /*turned=*/false,
+                                    points.template data_ptr<Point>());
+    return points;
+  });
 }
 
 at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,

@@ -1,39 +1,9 @@
 #include "models/winograd_kernel.h"
 
-#include <cstdint>
-#include <cstring>
-
-#include "models/vector_code.h"
+#include "models/winograd_lanes.h"
 
 namespace patronus {
 namespace {
-
-/// The same number of neighbouring channels; the compiler makes registers of it, as wide as the processor has
-/// them.
-using Lanes [[gnu::vector_size(kWinogradLanes * sizeof(float))]] = float;
-using Words [[gnu::vector_size(kWinogradLanes * sizeof(uint32_t))]] = uint32_t;
-using Halves [[gnu::vector_size(kWinogradLanes * sizeof(uint16_t))]] = uint16_t;
-
-PATRONUS_INLINE void load(Lanes& lanes, const float* from) {
-  std::memcpy(&lanes, from, sizeof lanes);
-}
-PATRONUS_INLINE void load(Lanes& lanes, const uint16_t* bf16) {
-  Halves halves;
-  std::memcpy(&halves, bf16, sizeof halves);
-  const Words words = __builtin_convertvector(halves, Words) << 16;
-  std::memcpy(&lanes, &words, sizeof lanes);
-}
-PATRONUS_INLINE void store(float* to, const Lanes& lanes) {
-  std::memcpy(to, &lanes, sizeof lanes);
-}
-/// Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
-PATRONUS_INLINE void store(uint16_t* to, const Lanes& lanes) {
-  Words words;
-  std::memcpy(&words, &lanes, sizeof words);
-  const Words rounded = (words + 0x7FFF + ((words >> 16) & 1)) >> 16;
-  const Halves halves = __builtin_convertvector(lanes == lanes ? rounded : Words{} + 0x7FC0, Halves);
-  std::memcpy(to, &halves, sizeof halves);
-}
 
 // One dimension of each transform: values and points are `stride` places apart, or each by its own. The
 // points are 0, 1, -1, 2, -2 and infinity; a polynomial's values at 1 and -1, and at 2 and -2, are sum and
@@ -98,40 +68,6 @@ PATRONUS_INLINE void filter_gradient_values(const Lanes* u, int64_t stride, Lane
   g[2 * g_stride] = (p.even_2 - p.even_1) * (1.f / 6) + u[5 * stride];
 }
 
-/// Where a tile's outputs begin: an image, null for a tile beyond the last, and a row and column of it.
-template <class Pixel>
-struct Place {
-  Pixel* image;
-  int64_t row, column;
-};
-
-template <class Pixel>
-PATRONUS_INLINE Place<Pixel> place_of(const TiledImages& images, Pixel* pixels, int64_t tile) {
-  const int64_t across = images.tiles_across(), per_image = images.tiles_down() * across;
-  if (tile >= images.tiles()) return {nullptr, 0, 0};
-  const int64_t in_image = tile % per_image;
-  return {pixels + tile / per_image * images.height * images.width * images.channels,
-          in_image / across * kWinogradTile, in_image % across * kWinogradTile};
-}
-
-/// `side` x `side` pixels, of which the first is at `row`, `column`; zeros outside of the image.
-template <int side, class Pixel>
-PATRONUS_INLINE void load_patch(const TiledImages& images, const Pixel* image, int64_t row, int64_t column,
-                                int64_t channel, Lanes* patch) {
-  for (int64_t y = 0; y < side; ++y) {
-    for (int64_t x = 0; x < side; ++x) {
-      const bool inside = image != nullptr && row + y >= 0 && row + y < images.height && column + x >= 0 &&
-                          column + x < images.width;
-      if (inside) {
-        load(patch[y * side + x],
-             image + ((row + y) * images.width + column + x) * images.channels + channel);
-      } else {
-        patch[y * side + x] = Lanes{};
-      }
-    }
-  }
-}
-
 PATRONUS_INLINE void store_points(const Lanes* values, int64_t stride, float* points) {
   for (int64_t p = 0; p < kWinogradPoints; ++p) store(points + p * stride, values[p]);
 }
@@ -156,8 +92,8 @@ PATRONUS_INLINE void outputs(const TiledImages& images, const float* points, con
                              TileRange tiles, Pixel* pixels) {
   const int64_t channels = images.channels;
   for (int64_t i = 0; i < tiles.count; ++i) {
-    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
-    if (image == nullptr) return;
+    const auto place = place_of(images, pixels, tiles.first + i);
+    if (place.image == nullptr) return;
     for (int64_t c = 0; c < channels; c += kWinogradLanes) {
       Lanes m[kWinogradPoints], half[24], y[16], added{};
       for (int64_t p = 0; p < kWinogradPoints; ++p) {
@@ -166,11 +102,7 @@ PATRONUS_INLINE void outputs(const TiledImages& images, const float* points, con
       for (int64_t x = 0; x < 6; ++x) output_values(m + x, 6, half + x, 6);
       for (int64_t r = 0; r < 4; ++r) output_values(half + 6 * r, 1, y + 4 * r, 1);
       if (bias != nullptr) load(added, bias + c);
-      for (int64_t r = 0; r < 4 && row + r < images.height; ++r) {
-        for (int64_t x = 0; x < 4 && column + x < images.width; ++x) {
-          store(image + ((row + r) * images.width + column + x) * channels + c, y[4 * r + x] + added);
-        }
-      }
+      store_tile<4>(images, place, c, y, added);
     }
   }
 }
@@ -211,20 +143,20 @@ PATRONUS_INLINE void exchange(Lanes* rows) {
 
 PATRONUS_FOR_EACH_CPU void transform_inputs(const TiledImages& images, const void* pixels, TileRange tiles,
                                             float* points) {
-  images.type == c10::kBFloat16 ? inputs(images, static_cast<const uint16_t*>(pixels), tiles, points)
+  images.type == c10::kBFloat16 ? inputs(images, static_cast<const c10::BFloat16*>(pixels), tiles, points)
                                 : inputs(images, static_cast<const float*>(pixels), tiles, points);
 }
 
 PATRONUS_FOR_EACH_CPU void transform_outputs(const TiledImages& images, const float* points,
                                              const float* bias, TileRange tiles, void* pixels) {
-  images.type == c10::kBFloat16 ? outputs(images, points, bias, tiles, static_cast<uint16_t*>(pixels))
+  images.type == c10::kBFloat16 ? outputs(images, points, bias, tiles, static_cast<c10::BFloat16*>(pixels))
                                 : outputs(images, points, bias, tiles, static_cast<float*>(pixels));
 }
 
 PATRONUS_FOR_EACH_CPU void transform_output_gradients(const TiledImages& images, const void* pixels,
                                                       TileRange tiles, float* points) {
   images.type == c10::kBFloat16
-      ? output_gradients(images, static_cast<const uint16_t*>(pixels), tiles, points)
+      ? output_gradients(images, static_cast<const c10::BFloat16*>(pixels), tiles, points)
       : output_gradients(images, static_cast<const float*>(pixels), tiles, points);
 }
 

@@ -1,7 +1,5 @@
 #pragma once
-#include <c10/core/ScalarType.h>
-
-#include <cstdint>
+#include "models/winograd_tiles.h"
 
 namespace patronus {
 
@@ -10,33 +8,6 @@ namespace patronus {
 
 constexpr int64_t kWinogradTile = 4;
 constexpr int64_t kWinogradPoints = 36;
-/// Channels are worked on in vectors of so many: those of a convolution must be a multiple.
-constexpr int64_t kWinogradLanes = 16;
-
-/// Values [36, rows, columns] in memory: from one point to the next is a little more than rows x columns,
-/// since neighbours at powers of two drive each other out of the cache.
-constexpr int64_t point_stride(int64_t rows, int64_t columns) {
-  return rows * columns + kWinogradLanes;
-}
-constexpr int64_t points_size(int64_t rows, int64_t columns) {
-  return kWinogradPoints * point_stride(rows, columns);
-}
-
-/// Images [B, C, H, W] in channels-last layout, of float32 or bfloat16, cut into tiles of 4 x 4 pixels, image
-/// by image, row by row; the last ones may reach beyond the image, where there are zeros.
-struct TiledImages {
-  c10::ScalarType type;
-  int64_t images, channels, height, width;
-
-  int64_t tiles_down() const { return (height + kWinogradTile - 1) / kWinogradTile; }
-  int64_t tiles_across() const { return (width + kWinogradTile - 1) / kWinogradTile; }
-  int64_t tiles() const { return images * tiles_down() * tiles_across(); }
-};
-
-/// Tiles first ... first + count - 1; those beyond the last are zeros when read, and not written.
-struct TileRange {
-  int64_t first, count;
-};
 
 /// B^T d B of the 6 x 6 pixels d that a tile's outputs are made of, into `points`, [36, count, C].
 void transform_inputs(const TiledImages& images, const void* pixels, TileRange tiles, float* points);

@@ -19,6 +19,10 @@ inline std::vector<std::string> enum_names(Precision) {
   return {"fp32", "tf32", "bf16"};
 }
 
+/// Whether this processor multiplies bf16 at twice the rate of fp32 or more. Having bf16 instructions is not
+/// enough: Intel's processors run them at half the rate of fp32 unless they have AMX.
+bool cpu_is_fast_at_bf16();
+
 /// The precision that is asked for; kAuto leaves it to the machine.
 enum class PrecisionChoice { kAuto, kFloat32, kTf32, kBfloat16 };
 inline std::vector<std::string> enum_names(PrecisionChoice) {

@@ -10,11 +10,13 @@ namespace patronus {
 /// at once.
 class KeptTensor {
  public:
-  /// `compute(parameter)`, or what it gave before.
-  const at::Tensor& of(const at::Tensor& parameter, at::Tensor (*compute)(const at::Tensor&));
+  /// `compute(parameter, type)`, the same function at each call, or what it gave before.
+  const at::Tensor& of(const at::Tensor& parameter, at::ScalarType type,
+                       at::Tensor (*compute)(const at::Tensor&, at::ScalarType));
 
  private:
   at::Tensor kept_;
+  at::ScalarType type_ = at::ScalarType::Undefined;
   const void* data_ = nullptr;  // of the parameter that it was computed from
   int64_t version_ = -1;        // and its version: each change in place counts it up
 };
@@ -33,10 +35,11 @@ class CastParameter {
 
 /// LibTorch's convolution, [B, C, H, W] to [B, C', H', W'], with its parameters and its results, padded by a
 /// number of zeros; its parameters are cast once (CastParameter). On CPUs, convolutions of 3 x 3 over enough
-/// pixels of channels-last images are computed by Winograd's minimal filtering, F(4 x 4, 3 x 3) (Lavin and
-/// Gray 2016), with a quarter of the products, all in float32: results differ from LibTorch's by about 1e-5
-/// of their deviation. Without gradients it keeps the transformed filters, four times the memory of its
-/// weight.
+/// pixels of channels-last images are computed by Winograd's minimal filtering (Lavin and Gray 2016): in
+/// float32 with a quarter of the products, and results that differ from LibTorch's by about 1e-5 of their
+/// deviation; in bfloat16, where the processor is fast at it, with 4/9 of the products and 1.8 times the
+/// rounding of a direct sum. Without gradients it keeps the transformed filters, which take four times the
+/// memory of its weight, in bfloat16 nine tenths.
 class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;
