@@ -26,12 +26,6 @@ uint64_t splitmix64(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-#ifdef PATRONUS_GPU_KERNELS
-constexpr bool kGpuKernels = true;
-#else
-constexpr bool kGpuKernels = false;
-#endif
-
 at::Tensor as_tensor(const std::vector<uint64_t>& seeds) {
   const auto rows = at::empty({std::ssize(seeds)}, at::kUInt64);
   std::ranges::copy(seeds, rows.data_ptr<uint64_t>());
@@ -60,7 +54,7 @@ class ImageNoise {
   at::Tensor operator()(const at::Tensor& like) {
     TORCH_CHECK(like.size(0) == seeds_.size(0), "noise for ", seeds_.size(0), " images asked for a batch of ",
                 like.size(0));
-    seeds_ = to_device(seeds_, kGpuKernels ? like.device() : at::Device(at::kCPU));
+    seeds_ = to_device(seeds_, PATRONUS_GPU_KERNELS ? like.device() : at::Device(at::kCPU));
     const auto noise = at::empty(like.sizes(), seeds_.options().dtype(at::kFloat));
     if (noise.numel() > 0) fill(noise);
     ++draw_;
@@ -70,7 +64,7 @@ class ImageNoise {
  private:
   void fill(const at::Tensor& noise) const {
     const auto* seeds = seeds_.const_data_ptr<uint64_t>();
-    if constexpr (kGpuKernels) {
+    if constexpr (PATRONUS_GPU_KERNELS) {
       if (noise.is_cuda()) {
         const c10::DeviceGuard device(noise.device());
         const int64_t images = noise.size(0);

@@ -65,18 +65,12 @@ void for_each_part(const Operands& o, const Body& body) {
   });
 }
 
-#ifdef PATRONUS_GPU_KERNELS
-constexpr bool kGpuKernels = true;
-#else
-constexpr bool kGpuKernels = false;
-#endif
-
 char* image_data(const at::Tensor& images, int64_t image) {
   return static_cast<char*>(images.data_ptr()) + image * images.stride(0) * images.element_size();
 }
 
 void normalize(const Operands& o, const at::Tensor& y) {
-  if constexpr (kGpuKernels) {
+  if constexpr (PATRONUS_GPU_KERNELS) {
     if (o.x.is_cuda()) {
       const c10::DeviceGuard device(o.x.device());
       return normalize_on_gpu(o.task(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
@@ -95,7 +89,7 @@ void differentiate(const Operands& o, const at::Tensor& dy, const at::Tensor& dx
     const auto row = [&](int64_t i) { return sums[i].data_ptr<float>() + image * o.channels(); };
     return NormSums{row(0), row(1), row(2)};
   };
-  if constexpr (kGpuKernels) {
+  if constexpr (PATRONUS_GPU_KERNELS) {
     if (o.x.is_cuda()) {
       const c10::DeviceGuard device(o.x.device());
       return differentiate_on_gpu(o.task(0), rows(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
@@ -176,7 +170,7 @@ std::optional<at::Tensor> rows_for(const at::Tensor& x, const at::Tensor& rows) 
 }
 
 bool runs_on_gpu(const at::Tensor& x, int64_t groups) {
-  if constexpr (kGpuKernels) {
+  if constexpr (PATRONUS_GPU_KERNELS) {
     return x.is_cuda() && gpu_takes(x.size(1), x.size(1) / groups) &&
            x.storage_offset() * x.element_size() % 16 == 0;
   }
