@@ -9,10 +9,18 @@
 #include "patronus/core/gpu.h"
 
 namespace patronus {
+
+bool has_bf16_tiles() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("amx-bf16");
+#else
+  return false;
+#endif
+}
+
 bool cpu_is_fast_at_bf16() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("amx-bf16") ||
-         (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16"));
+  return has_bf16_tiles() || (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512bf16"));
 #else
   return false;
 #endif

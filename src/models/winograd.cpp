@@ -258,15 +258,6 @@ bool is_multiple(int64_t channels) {
   return channels % kWinogradLanes == 0;
 }
 
-/// Whether the processor is faster at direct convolutions in bf16.
-bool has_bf16_tiles() {
-#ifdef __x86_64__
-  return __builtin_cpu_supports("amx-bf16");
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
 bool processor_takes_winograd() {

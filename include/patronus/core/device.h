@@ -34,6 +34,10 @@ inline std::vector<std::string> enum_names(PrecisionChoice) {
 /// one. ConfigError for kTf32 where there is none.
 Precision select_precision(PrecisionChoice choice, at::Device device);
 
+/// Whether the processor multiplies matrices in tiles of bf16 (Intel's AMX), with which direct convolutions
+/// are the fastest.
+bool has_bf16_tiles();
+
 /// What inverting an image and regenerating it computes in where a run asks for `precision`: fp32, or kTf32
 /// if that is it. bf16 loses too much of the image.
 Precision inversion_precision(Precision precision);
