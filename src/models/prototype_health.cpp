@@ -13,11 +13,10 @@ namespace patronus {
 
 PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
-  constexpr int64_t kBatch = 64;
   std::vector<at::Tensor> activations;
   auto wins = at::zeros({encoder->prototypes().size(0)},
                         at::TensorOptions().dtype(at::kLong).device(images.device()));
-  for (const auto& batch : images.split(kBatch)) {
+  for (const auto& batch : encoder_batches(images)) {
     const auto distances = encoder->distances(encoder->features(batch));
     activations.push_back(encoder->with_fixed(encoder->activation(distances.amin({2, 3}))));
     wins += at::bincount(distances.argmin(1).flatten(), {}, wins.size(0));
