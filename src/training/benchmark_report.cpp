@@ -1,11 +1,14 @@
 #include "patronus/training/benchmark_report.h"
 
+#include <ATen/ops/tensor.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
+#include "patronus/metrics/quantile.h"
 #include "patronus/run/record.h"
 
 namespace patronus {
@@ -16,11 +19,9 @@ struct Spread {
   double median, low, high;
 };
 
-Spread spread_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t middle = values.size() / 2;
-  const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return {median, values.front(), values.back()};
+Spread spread_of(const std::vector<double>& values) {
+  const auto [low, high] = std::ranges::minmax(values);
+  return {interpolated_median(at::tensor(values, at::kDouble)).item<double>(), low, high};
 }
 
 /// "-" of none.
