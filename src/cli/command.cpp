@@ -136,7 +136,7 @@ RunConfig configuration(const std::vector<std::string>& configs, const Settings&
                         const fs::path& run) {
   std::vector<fs::path> files;
   for (const auto& name : configs) files.push_back(find_config(name));
-  return load_training_config(files, settings.all(), run);
+  return load_run_config(files, settings.all(), run);
 }
 
 fs::path run_folder(const std::string& run, const std::vector<std::string>& configs) {

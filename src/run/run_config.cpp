@@ -191,12 +191,8 @@ RunConfig source_or_own_config(const fs::path& source, const fs::path& run) {
 
 }  // namespace
 
-RunConfig load_run_config(const std::vector<fs::path>& files, const std::vector<std::string>& overrides) {
-  return load_training_config(files, overrides, {});
-}
-
-RunConfig load_training_config(const std::vector<fs::path>& files, const std::vector<std::string>& overrides,
-                               const fs::path& run) {
+RunConfig load_run_config(const std::vector<fs::path>& files, const std::vector<std::string>& overrides,
+                          const fs::path& run) {
   RunConfig config = changed({}, files, overrides);
   if (!config.training.from.empty()) {
     const fs::path from = fs::absolute(home_expanded(config.training.from)).lexically_normal();

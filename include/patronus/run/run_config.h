@@ -107,14 +107,10 @@ struct RunConfig {
 
 /// The defaults, or, where training.from is set, the settings of that run (run/source_weights.h), changed by
 /// the YAML `files` one after the other, then by `overrides` ("a.b=value"), and validated.
-/// ConfigError naming file and line.
+/// ConfigError naming file and line. `run`: the folder that is trained in, if any: where the run of
+/// training.from is gone and `run` has a checkpoint, its settings stand in their place, with a warning.
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
-                          const std::vector<std::string>& overrides);
-/// The configuration of a training in the folder `run`, as `load_run_config` gives it. Where the run of
-/// training.from is gone and `run` has a checkpoint, the settings of `run` stand in its place, with a
-/// warning.
-RunConfig load_training_config(const std::vector<std::filesystem::path>& files,
-                               const std::vector<std::string>& overrides, const std::filesystem::path& run);
+                          const std::vector<std::string>& overrides, const std::filesystem::path& run = {});
 
 /// The configuration as YAML, and back; `source` stands for the file in messages.
 std::string to_yaml(const RunConfig& config);
