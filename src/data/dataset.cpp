@@ -1,7 +1,6 @@
 #include "patronus/data/dataset.h"
 
 #include <ATen/Functions.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -11,6 +10,7 @@
 #include "data/describe_images.h"
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
+#include "patronus/core/hash.h"
 #include "patronus/core/log.h"
 
 namespace patronus {
@@ -96,15 +96,10 @@ Dataset Dataset::on(at::Device device) const {
 uint64_t Dataset::fingerprint() const {
   constexpr int64_t kBatch = 256;
   uint64_t key = resized() ? 1 : 0;
-  const auto add = [&](const void* data, size_t bytes) { key = XXH3_64bits_withSeed(data, bytes, key); };
-  const auto add_tensor = [&](const at::Tensor& values) {
-    const auto dense = values.cpu().contiguous();
-    add(dense.const_data_ptr(), dense.nbytes());
-  };
-  for (const auto& file : files_) add(file.data(), file.size());
-  for (const auto& rows : rows_.split(kBatch)) add_tensor(pixels_.index_select(0, rows));
-  for (const auto& name : attributes_.names) add(name.data(), name.size());
-  if (!attributes_.names.empty()) add_tensor(attributes_.values);
+  for (const auto& file : files_) key = hash_of(file, key);
+  for (const auto& rows : rows_.split(kBatch)) key = hash_of(pixels_.index_select(0, rows), key);
+  for (const auto& name : attributes_.names) key = hash_of(name, key);
+  if (!attributes_.names.empty()) key = hash_of(attributes_.values, key);
   return key;
 }
 

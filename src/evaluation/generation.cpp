@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <xxhash.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -12,6 +11,7 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
+#include "patronus/core/hash.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
@@ -35,7 +35,7 @@ std::string disabled_text(const TrainedModel& trained) {
   if (trained.disabled.empty()) return "";
   const auto zeros = at::zeros({1, trained.config.model.prototypes.count}, at::TensorOptions(trained.device));
   const auto values = trained.model.encoder->with_fixed(zeros).to(at::kCPU, at::kHalf);
-  return " at " + hexadecimal(XXH3_64bits(values.const_data_ptr(), values.nbytes()));
+  return " at " + hexadecimal(hash_of(values));
 }
 
 std::string model_text(const TrainedModel& trained) {

@@ -1,9 +1,9 @@
 #include "patronus/evaluation/image_set.h"
 
 #include <ATen/Functions.h>
-#include <xxhash.h>
 
 #include "patronus/core/error.h"
+#include "patronus/core/hash.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
@@ -46,9 +46,8 @@ class FeatureBatches {
 
 /// Stands for the shape and numbers of `values`, after what `key` stands for.
 uint64_t hashed(const at::Tensor& values, uint64_t key) {
-  const auto dense = values.contiguous();
-  for (const int64_t size : dense.sizes()) key = derive_seed(key, "", static_cast<uint64_t>(size));
-  return XXH3_64bits_withSeed(dense.const_data_ptr(), dense.nbytes(), key);
+  for (const int64_t size : values.sizes()) key = derive_seed(key, "", static_cast<uint64_t>(size));
+  return hash_of(values, key);
 }
 
 ImageSet folder_image_set(const std::filesystem::path& folder, const ImageFeatures& features) {
