@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "analysis/emergence_statistics.h"
@@ -19,13 +20,14 @@
 #include "patronus/core/random.h"
 #include "patronus/diffusion/conditional_gain.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/io/json_text.h"
 #include "patronus/metrics/spatial_frequency.h"
 
 namespace patronus {
 namespace {
 
 /// `protocol`: what it is measured on.
-std::string emergence_protocol(nlohmann::ordered_json protocol, const EmergenceOptions& options) {
+std::string emergence_protocol(Json protocol, const EmergenceOptions& options) {
   protocol["prototypes"] = options.prototypes;
   protocol["starts"] = options.starts;
   add_settings(protocol, options.regenerate);

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "analysis/round_trip_table.h"

@@ -1,5 +1,7 @@
 #include "patronus/analysis/settings_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/io/file_crc.h"
 #include "patronus/io/json_text.h"
 

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/settings_json.h"

@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <nlohmann/json.hpp>
+
 #include "analysis/edit_measures.h"
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/activation_map.h"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "patronus/analysis/settings_json.h"
 #include "patronus/io/json_text.h"

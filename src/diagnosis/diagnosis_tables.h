@@ -1,10 +1,10 @@
 #pragma once
-#include <nlohmann/json.hpp>
 
 #include <string>
 #include <vector>
 
 #include "patronus/diagnosis/diagnose.h"
+#include "patronus/io/json_text.h"
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/record.h"
 #include "patronus/run/trained_model.h"
@@ -35,6 +35,6 @@ Table prototype_attribute_table(const Diagnosis& diagnosis, const PrototypeNames
 Table spearman_table(const Diagnosis& diagnosis);
 
 /// Everything that a diagnosis found, with its protocol: model, images, settings and judge.
-nlohmann::ordered_json diagnosis_json(const Diagnosis& diagnosis, const TrainedModel& trained);
+Json diagnosis_json(const Diagnosis& diagnosis, const TrainedModel& trained);
 
 }  // namespace patronus

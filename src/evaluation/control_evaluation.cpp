@@ -3,12 +3,15 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/evaluation/image_set.h"
 #include "patronus/evaluation/train_judge.h"
+#include "patronus/io/json_text.h"
 #include "patronus/metrics/auroc.h"
 
 namespace patronus {
@@ -16,7 +19,7 @@ namespace {
 
 std::string protocol_of(const TrainedModel& trained, const Dataset& edited, const Dataset& real,
                         const ControlOptions& options) {
-  nlohmann::ordered_json protocol = measured_on(trained, edited, real);
+  Json protocol = measured_on(trained, edited, real);
   protocol["attributes"] = binary_attributes(real.attributes()).names;
   protocol["prototypes"] = options.prototypes;
   protocol["images"] = options.images;

@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/analysis/edit.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/record.h"

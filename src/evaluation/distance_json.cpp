@@ -1,5 +1,7 @@
 #include "evaluation/distance_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/io/json_text.h"
 
 namespace patronus {

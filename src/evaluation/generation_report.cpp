@@ -1,6 +1,7 @@
 #include "evaluation/generation_report.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "evaluation/distance_json.h"
 #include "patronus/io/json_text.h"

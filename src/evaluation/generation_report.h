@@ -1,8 +1,8 @@
 #pragma once
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "patronus/evaluation/evaluate.h"
+#include "patronus/io/json_text.h"
 #include "patronus/run/record.h"
 
 namespace patronus {
@@ -12,7 +12,7 @@ namespace patronus {
 Record distance_record(const SetDistance& distance, bool is_fid);
 
 /// Protocol; of every report its numbers as means over the sets, and each set's own.
-nlohmann::ordered_json generation_json(const GenerationEvaluation& evaluation);
+Json generation_json(const GenerationEvaluation& evaluation);
 
 /// A section of the report: a line a kind of generated images (paper, Table 2).
 std::string generation_markdown(const GenerationEvaluation& evaluation);

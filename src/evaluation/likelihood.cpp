@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"

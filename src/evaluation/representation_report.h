@@ -1,17 +1,17 @@
 #pragma once
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "patronus/evaluation/representation.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 
 /// Protocol, the scores of every representation under its name, a record an attribute under "attributes", and
 /// one an attribute of several classes, with every representation's accuracy, under "class_probes".
-nlohmann::ordered_json representation_json(const Representation& representation, const PrototypeNames& names);
+Json representation_json(const Representation& representation, const PrototypeNames& names);
 
 /// A section of the report: the representations' scores (paper, Tables 1 and 2), and a line an attribute
 /// (Tables 5 and 6); where there are attributes of several classes, a line each.

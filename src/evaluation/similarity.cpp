@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"

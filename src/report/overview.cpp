@@ -1,5 +1,6 @@
 #include "report/overview.h"
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

@@ -1,20 +1,20 @@
 #pragma once
-#include <nlohmann/json.hpp>
 
+#include "patronus/io/json_text.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
 
 /// What a reader wants to know of a configuration first, as pairs of a word and a text.
-nlohmann::ordered_json config_facts(const RunConfig& config);
+Json config_facts(const RunConfig& config);
 
 /// The run's latest numbers on its prototypes (models/prototype_health.h), by name; empty where there are
 /// none.
-nlohmann::ordered_json latest_health(const RunDirectory& run);
+Json latest_health(const RunDirectory& run);
 
 /// Charts of what metrics.jsonl holds, of the run and of its latent model; long curves are thinned, which a
 /// note says.
-nlohmann::ordered_json metric_charts(const RunDirectory& run);
+Json metric_charts(const RunDirectory& run);
 
 }  // namespace patronus

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 
 extern "C" const char patronus_page[];  // report.html with its style and script, embedded by page.S
@@ -11,7 +12,7 @@ namespace patronus {
 namespace {
 
 /// JSON that may stand in a script element, whatever its texts hold: no "</script>" and no "<!--" is in it.
-std::string json_for_script(const nlohmann::ordered_json& content) {
+std::string json_for_script(const Json& content) {
   const std::string json =
       content.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
   std::string text;
@@ -28,7 +29,7 @@ std::string json_for_script(const nlohmann::ordered_json& content) {
 
 }  // namespace
 
-std::string report_page(const nlohmann::ordered_json& content) {
+std::string report_page(const Json& content) {
   constexpr std::string_view kPlace = "{{content}}";
   std::string page(patronus_page, patronus_page_end);
   const size_t place = page.find(kPlace);

@@ -1,6 +1,6 @@
 #pragma once
-#include <nlohmann/json.hpp>
 
+#include "patronus/io/json_text.h"
 #include "report/run_records.h"
 
 namespace patronus {
@@ -8,6 +8,6 @@ namespace patronus {
 /// What `visualize-prototypes` kept of each prototype, by its number: in the candidate on the sheet original,
 /// enhanced and difference picture, box and activations; and its nearest real patches. Null where nothing was
 /// kept.
-nlohmann::ordered_json prototype_pictures(const RunRecords& records);
+Json prototype_pictures(const RunRecords& records);
 
 }  // namespace patronus

@@ -3,6 +3,7 @@
 #include <yaml-cpp/binary.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"

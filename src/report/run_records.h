@@ -2,10 +2,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
@@ -18,10 +18,10 @@ class RunRecords {
 
   const RunDirectory& run() const { return run_; }
   bool has(const std::string& name) const { return std::filesystem::exists(run_.file(name)); }
-  nlohmann::ordered_json json(const std::string& name) const;
+  Json json(const std::string& name) const;
   /// {"columns": [...], "rows": [[...]]} of a CSV file. Cells that are numbers become numbers, empty ones
   /// null.
-  nlohmann::ordered_json table(const std::string& name) const;
+  Json table(const std::string& name) const;
   /// Names of the PNG pictures in a sub-folder that begin with `prefix`, in order.
   std::vector<std::string> pictures(const std::string& folder, const std::string& prefix) const;
 

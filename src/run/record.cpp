@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "patronus/io/json_text.h"
 #include "patronus/io/markdown.h"

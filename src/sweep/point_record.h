@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/sweep/sweep.h"
 
 namespace patronus {
@@ -29,7 +30,7 @@ class PointRecord {
 
   const SweepPoint& point_;
   std::filesystem::path folder_;
-  nlohmann::ordered_json settings_;  // of the point, as far as they are not the defaults
+  Json settings_;  // of the point, as far as they are not the defaults
   bool trained_ = false;
   std::vector<std::string> commands_;
 };

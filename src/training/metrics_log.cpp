@@ -6,6 +6,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 
 namespace patronus {
 
@@ -21,7 +22,7 @@ void MetricsLog::check_written() const {
 }
 
 void MetricsLog::write(int64_t step, const Metrics& metrics) {
-  nlohmann::ordered_json line{{"step", step}};
+  Json line{{"step", step}};
   for (const auto& [name, value] : metrics) {
     line[name] = value;
     board_.scalar(name, value, step);

@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/data_files.h"
 #include "patronus/data/faces.h"
 #include "support/failure.h"

@@ -5,6 +5,8 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/data_files.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/variational_bound.h"

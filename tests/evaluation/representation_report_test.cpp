@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/data_files.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"

@@ -5,6 +5,8 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/analysis/disable_prototypes.h"
 #include "support/small_model.h"
 

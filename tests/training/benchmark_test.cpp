@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/training/benchmark_report.h"
 #include "support/failure.h"
 #include "support/small_run.h"

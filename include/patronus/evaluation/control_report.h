@@ -1,13 +1,13 @@
 #pragma once
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "patronus/evaluation/control_evaluation.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 
 namespace patronus {
 
-nlohmann::ordered_json control_json(const ControlEvaluation& evaluation, const PrototypeNames& names);
+Json control_json(const ControlEvaluation& evaluation, const PrototypeNames& names);
 
 /// A section of the report: the summary, and a line an attribute.
 std::string control_markdown(const ControlEvaluation& evaluation, const PrototypeNames& names);

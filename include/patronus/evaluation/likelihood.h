@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "patronus/data/dataset.h"
 #include "patronus/io/canvas.h"
+#include "patronus/io/json_text.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -51,7 +51,7 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
 
 /// Means with BCa bootstrap intervals over images; `more_than_own`: the difference to the first condition,
 /// image by image.
-nlohmann::ordered_json likelihood_json(const LikelihoodEvaluation& evaluation);
+Json likelihood_json(const LikelihoodEvaluation& evaluation);
 std::string likelihood_markdown(const LikelihoodEvaluation& evaluation);
 /// Denoising loss by timestep.
 Canvas draw_likelihood(const LikelihoodEvaluation& evaluation);

@@ -1,11 +1,11 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "patronus/data/dataset.h"
 #include "patronus/io/canvas.h"
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 #include "patronus/models/prototype_health.h"
 #include "patronus/run/trained_model.h"
@@ -27,7 +27,7 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
 
 /// The similarity as JSON: of each matrix the mean off its diagonal, "nearest": the mean over prototypes of
 /// the largest in their row, and "largest", all of absolute values; and the health.
-nlohmann::ordered_json similarity_json(const SimilarityEvaluation& evaluation);
+Json similarity_json(const SimilarityEvaluation& evaluation);
 
 /// The numbers of `similarity_json` as a section of Markdown.
 std::string similarity_markdown(const SimilarityEvaluation& evaluation);

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_directory.h"
 
@@ -19,7 +20,7 @@ struct ReportRemark {
 /// pictures; and the records, tables and pictures of the analyses by file name, as they were written.
 /// Pictures are PNG in data URIs.
 struct Report {
-  nlohmann::ordered_json content;
+  Json content;
   std::vector<ReportRemark> remarks{};  // also in the content
 };
 
@@ -29,13 +30,13 @@ struct Report {
 Report collect_report(const RunDirectory& run);
 
 /// A page that shows `content` by itself: style and script are in it, nothing is loaded.
-std::string report_page(const nlohmann::ordered_json& content);
+std::string report_page(const Json& content);
 
 /// A row a prototype with all numbers that `content` has of it, the analysis before each column's name:
 /// "enhanced gain", "control drift", "emergence t50"; and the attributes that it tells best.
-Table report_table(const nlohmann::ordered_json& content);
+Table report_table(const Json& content);
 
 /// `content` without its pictures.
-nlohmann::ordered_json report_json(const nlohmann::ordered_json& content);
+Json report_json(const Json& content);
 
 }  // namespace patronus

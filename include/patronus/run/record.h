@@ -1,10 +1,10 @@
 #pragma once
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
 #include "patronus/metrics/mean_over.h"
@@ -50,9 +50,9 @@ Record known_if(bool is_known, Record fields);
 /// `record` with the fields of `more` behind it.
 Record concat(Record record, const Record& more);
 
-nlohmann::ordered_json record_json(const Record& record);
+Json record_json(const Record& record);
 /// An array, empty of none.
-nlohmann::ordered_json records_json(const std::vector<Record>& records);
+Json records_json(const std::vector<Record>& records);
 
 /// A row a record; all have the same fields, which `fields` names where there are no records.
 Table record_table(const std::vector<Record>& records, const Record& fields = {});
