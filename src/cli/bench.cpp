@@ -2,10 +2,12 @@
 #include <nlohmann/json.hpp>
 
 #include "command.h"
+#include "options.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/training/benchmark_report.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

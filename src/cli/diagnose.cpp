@@ -1,7 +1,11 @@
 #include "patronus/diagnosis/diagnose.h"
 
 #include "command.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/core/error.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

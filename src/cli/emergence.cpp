@@ -1,8 +1,13 @@
 #include "patronus/analysis/emergence.h"
 
 #include "command.h"
+#include "image_selection.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/io/replace_results.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

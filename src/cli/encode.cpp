@@ -3,12 +3,16 @@
 #include <ATen/Functions.h>
 
 #include "command.h"
+#include "image_selection.h"
+#include "output.h"
 #include "patronus/analysis/draw_patches.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/make_folder.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

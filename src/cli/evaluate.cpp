@@ -4,8 +4,12 @@
 #include <iostream>
 
 #include "command.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/compare_pictures.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 namespace {

@@ -2,6 +2,7 @@
 #include "patronus/core/log.h"
 #include "patronus/interop/reference_checkpoint.h"
 #include "patronus/run/checkpoint.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/run_lock.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

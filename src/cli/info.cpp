@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "patronus/analysis/describe_model.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 namespace {

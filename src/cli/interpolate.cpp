@@ -1,7 +1,11 @@
 #include "patronus/analysis/interpolate.h"
 
 #include "command.h"
+#include "image_selection.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/data/image_names.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

@@ -1,9 +1,13 @@
 #include "patronus/analysis/manipulate.h"
 
 #include "command.h"
+#include "image_selection.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/evaluate.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "patronus/core/log.h"
 #include "patronus/io/make_folder.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

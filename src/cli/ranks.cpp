@@ -1,6 +1,10 @@
-#include <cstdlib>
+#include "ranks.h"
 
-#include "command.h"
+#include <cstdlib>
+#include <optional>
+
+#include "patronus/core/device.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
 
@@ -42,6 +46,21 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
     const std::string text = e.what();
     return leave(group, text.substr(0, text.find('\n')), ExitCode::kOther);
   }
+}
+
+void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse) {
+  invocation.takes_ranks = true;
+  invocation.selected = [&run, analyse] {
+    const RuntimeConfig runtime = load_run_config({}, run.settings.all()).runtime;
+    return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {
+      run.ranks = ranks;
+      if (ranks.size() > 1) {
+        const at::Device device = ranks.own_device(select_device(runtime.device));
+        run.settings.flags.push_back("runtime.device=" + device.str());
+      }
+      return analyse();
+    });
+  };
 }
 
 void require_one_process() {

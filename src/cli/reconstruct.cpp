@@ -1,5 +1,10 @@
 #include "command.h"
+#include "image_selection.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/analysis/reconstruct_images.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

@@ -6,6 +6,7 @@
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

@@ -1,7 +1,12 @@
 #include "command.h"
+#include "image_selection.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

@@ -4,12 +4,14 @@
 #include <numeric>
 
 #include "command.h"
+#include "options.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/sweep/run_sweep.h"
 #include "patronus/sweep/sweep_results.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

@@ -1,10 +1,13 @@
 #include <iostream>
 
 #include "command.h"
+#include "output.h"
 #include "patronus/core/error.h"
 #include "patronus/data/image_survey.h"
 #include "patronus/training/estimate.h"
 #include "patronus/training/training_run.h"
+#include "ranks.h"
+#include "settings.h"
 
 namespace patronus::cli {
 namespace {

@@ -1,7 +1,9 @@
 #include "command.h"
+#include "output.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/latent_report.h"
 #include "patronus/training/latent_run.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 namespace {

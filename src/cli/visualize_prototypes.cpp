@@ -3,9 +3,14 @@
 #include <string_view>
 
 #include "command.h"
+#include "image_selection.h"
+#include "options.h"
+#include "output.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
+#include "ranks.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 

@@ -1,0 +1,95 @@
+#include "image_selection.h"
+
+#include <algorithm>
+
+#include "options.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/data/image_names.h"
+
+namespace patronus::cli {
+
+void add_image_source(CLI::App& command, ImageSelection& selection) {
+  command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
+  add_choice(command, "--split", selection.split, "train, test or validation");
+  auto* select =
+      command
+          .add_option("--select", selection.select, "images by file name or number, as 000123.jpg,000456.jpg")
+          ->delimiter(',')
+          ->take_all()
+          ->allow_extra_args(false);
+  command
+      .add_option("--where", selection.where,
+                  "images by a condition on their attributes, as \"hat=1 and not (smile=1 or frown=1)\"")
+      ->excludes(select);
+}
+
+void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t default_count) {
+  selection.count = default_count;
+  add_image_source(command, selection);
+  auto* select = command.get_option("--select");
+  command.add_option("--first", selection.first, "index of the first image")->excludes(select);
+  command
+      .add_option("--count", selection.count,
+                  default_count == 0 ? "number of images; 0 for all" : "number of images")
+      ->excludes(select);
+}
+
+ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things) {
+  const int64_t left = size - selection.first;
+  if (selection.first < 0 || left <= 0 || selection.count < 0) {
+    throw ConfigError("--first " + std::to_string(selection.first) + " --count " +
+                      std::to_string(selection.count) + ": nothing is selected of " + std::to_string(size) +
+                      " " + things);
+  }
+  return {selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
+}
+
+namespace {
+
+Dataset images_for_which(const Dataset& images, const std::string& where) {
+  const MatchingImages found =
+      with_context("--where", [&] { return images_where(images.attributes(), where); });
+  log_info("--where " + where + ": " + std::to_string(found.rows.size(0)) + " of " +
+           std::to_string(images.size()) + " images" +
+           (found.unknown > 0 ? "; unknown of " + std::to_string(found.unknown) : ""));
+  return images.subset(found.rows);
+}
+
+}  // namespace
+
+Dataset open_split(const TrainedModel& trained, const ImageSelection& selection) {
+  const DataConfig& data = trained.config.data;
+  const bool is_folder = !selection.images.empty();
+  if (!selection.select.empty() && !is_folder) {
+    DataListing listing(data);
+    const Dataset images = listing.open(selection.split);
+    return with_context("--select",
+                        [&] { return named_images(images, selection.select, listing, selection.split); });
+  }
+  const Dataset images =
+      is_folder ? open_folder(selection.images, data) : open_dataset(data, selection.split);
+  if (!selection.select.empty())
+    return with_context("--select", [&] { return named_images(images, selection.select); });
+  return selection.where.empty() ? images : images_for_which(images, selection.where);
+}
+
+Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection) {
+  try {
+    return open_dataset(trained.config.data, Split::kTrain);
+  } catch (const DataError& e) {
+    if (selection.images.empty()) throw;
+    log_warning("the training images are not there (" + std::string(e.what()) + "); " + selection.images +
+                " stands in for them");
+    return open_folder(selection.images, trained.config.data);
+  }
+}
+
+SelectedImages open_images(const TrainedModel& trained, const ImageSelection& selection) {
+  Dataset dataset = open_split(trained, selection);
+  if (!selection.select.empty()) return {dataset, 0, dataset.size()};
+  const ListPart part = selected_part(selection, dataset.size(), "images");
+  return {dataset, part.first, part.count};
+}
+
+}  // namespace patronus::cli

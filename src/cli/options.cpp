@@ -1,0 +1,59 @@
+#include "options.h"
+
+#include "patronus/core/parse_number.h"
+
+namespace patronus::cli {
+
+CLI::Validator at_least(int64_t least) {
+  return CLI::Validator(
+      [least](std::string& text) {
+        const auto number = number_in<int64_t>(text);
+        return number && *number >= least ? std::string()
+                                          : "must be at least " + std::to_string(least) + ", got " + text;
+      },
+      "");
+}
+
+CLI::Validator finite() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return number_in<double>(text) ? std::string() : "must be a finite number, got " + text;
+      },
+      "");
+}
+
+void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
+  add_choice(command, "--maximum", options.maximum,
+             "the largest activation of each prototype, or of all: prototype or global");
+  command.add_option("--quantile", options.quantile,
+                     "of the activations taken for the largest; 1 is the maximum");
+  command
+      .add_option("--subset", options.images, "training images that the largest activation is looked for in")
+      ->check(at_least(1));
+}
+
+void add_strength(CLI::App& command, RegenerateOptions& options) {
+  command.add_option("--strength", options.strength, "guidance along the edit; 1 is none")->check(finite());
+}
+
+void add_patch_rule(CLI::App& command, PatchRule& rule) {
+  add_choice(command, "--patch", rule, "exact, or paper: one pixel off, as in the paper's figures");
+}
+
+void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
+  add_choice(command, "--noise", noise,
+             "that images begin with: random, or fixed: the same for every activation vector");
+}
+
+void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
+  command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
+  add_choice(command, "--inversion", options.inversion.method,
+             "refined (until each step is exact), plain (one evaluation a step) or reference");
+  command
+      .add_option("--tolerance", options.inversion.tolerance,
+                  "refined inversion: root mean square by which a step may miss")
+      ->check(finite());
+  command.add_option("--batch-size", options.batch_size, "images worked on at once")->check(at_least(1));
+}
+
+}  // namespace patronus::cli

@@ -1,0 +1,72 @@
+#include "output.h"
+
+#include <c10/util/StringUtil.h>
+
+#include <map>
+
+#include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
+#include "patronus/core/log.h"
+#include "patronus/io/figure.h"
+#include "patronus/io/folder_lock.h"
+#include "patronus/io/make_folder.h"
+#include "patronus/io/replace_results.h"
+#include "patronus/run/run_directory.h"
+
+namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Keeps other processes from writing into the folder until this one ends.
+void lock_until_the_end(const fs::path& folder) {
+  static std::map<fs::path, FolderLock> locks;
+  locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
+}
+
+}  // namespace
+
+fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
+  const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
+  const fs::path folder =
+      make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
+  if (trained.ranks.is_first()) lock_until_the_end(folder);
+  return folder;
+}
+
+fs::path publish_results(const std::string& out, const TrainedModel& trained, const std::string& name,
+                         const std::function<void(const fs::path& draft)>& write) {
+  const fs::path folder = output_folder(out, trained, name);
+  replace_results(folder, name, write);
+  return folder;
+}
+
+std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
+  std::vector<std::string> files;
+  for (const auto& file : figure_files(stem, trained.config.runtime.figures)) files.push_back(file.string());
+  return join(files);
+}
+
+void log_written(const std::string& what, const TrainedModel& trained) {
+  log_info("wrote " + what + " (" + weights_text(trained) + ")");
+}
+
+int finish_training(const TrainingOutcome& outcome, const fs::path& folder, const std::string& section) {
+  const std::string step = "step " + std::to_string(outcome.step);
+  switch (outcome.state) {
+    case TrainingOutcome::State::kAlreadyDone:
+      log_info(folder.string() + " is finished at " + step + "; " + section +
+               ".max_steps=" + std::to_string(2 * outcome.step) + " would train on");
+      return 0;
+    case TrainingOutcome::State::kDone:
+      log_info("done at " + step + "; pictures are in " + (folder / "samples").string());
+      return 0;
+    case TrainingOutcome::State::kInterrupted:
+      log_info("interrupted and saved at " + step + "; run the same command again to go on");
+      return static_cast<int>(exit_code_of(outcome.signal));
+  }
+  return 0;
+}
+
+}  // namespace patronus::cli

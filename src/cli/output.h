@@ -1,0 +1,34 @@
+#pragma once
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "patronus/run/trained_model.h"
+#include "patronus/training/training_loop.h"
+
+namespace patronus::cli {
+
+/// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
+/// model without these prototypes); made when it is not there. Until this process ends no other one writes
+/// there: where one does, this waits for it.
+std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
+                                    const std::string& name);
+
+/// Writes the results of the command `name` into its output folder, in the place of earlier ones
+/// (io/replace_results.h); gives the folder.
+std::filesystem::path publish_results(const std::string& out, const TrainedModel& trained,
+                                      const std::string& name,
+                                      const std::function<void(const std::filesystem::path& draft)>& write);
+
+/// The files that a figure was written to, for a message: "runs/a/manipulate.png, runs/a/manipulate.pdf".
+std::string figure_text(const std::filesystem::path& stem, const TrainedModel& trained);
+
+/// Logs "wrote WHAT (ema weights of step 2250)".
+void log_written(const std::string& what, const TrainedModel& trained);
+
+/// Says how a training in `folder` ended and gives the exit status. `section` holds its settings: "training"
+/// or "latent".
+int finish_training(const TrainingOutcome& outcome, const std::filesystem::path& folder,
+                    const std::string& section);
+
+}  // namespace patronus::cli

@@ -1,0 +1,75 @@
+#include "trained_run.h"
+
+#include "options.h"
+#include "patronus/analysis/disable_prototypes.h"
+#include "patronus/analysis/edit.h"
+#include "patronus/core/error.h"
+#include "patronus/run/run_directory.h"
+
+namespace patronus::cli {
+
+namespace fs = std::filesystem;
+
+void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options) {
+  command.add_option("--run", options.run, "folder of the run");
+  add_config_option(command, options.configs, "configuration whose default run is meant: runs/<name>");
+  command.add_option("--checkpoint", options.checkpoint, "a checkpoint other than the run's last one");
+  add_choice(command, "--weights", options.weights, "auto (EMA where there is one), ema or raw");
+}
+
+void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
+  add_checkpoint_options(command, options);
+  add_setting(command, options.settings, "--data", "data.path", "folder of the data set");
+  add_runtime_settings(command, options.settings);
+}
+
+void add_analysis_options(CLI::App& command, TrainedRunOptions& options) {
+  add_trained_run_options(command, options);
+  command.add_option("--disable", options.disable,
+                     "prototypes that are taken out, as 12,40: always at their mean over real images");
+}
+
+fs::path checkpoint_path(const TrainedRunOptions& options) {
+  if (!options.checkpoint.empty()) {
+    const fs::path path = named_checkpoint(options.checkpoint);
+    if (!fs::exists(path)) throw ConfigError(path.string() + ": no such checkpoint");
+    return path;
+  }
+  if (options.run.empty() && options.configs.empty()) {
+    throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
+  }
+  const fs::path run = run_folder(options.run, options.configs);
+  if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
+  throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run");
+}
+
+namespace {
+
+void require_condition(const TrainedModel& trained) {
+  if (trained.model.unet->is_conditional()) return;
+  throw ConfigError(
+      trained.checkpoint.string() +
+      ": was trained without condition (model.unet.condition: off); its prototypes mean nothing");
+}
+
+}  // namespace
+
+TrainedModel open_trained_run(const TrainedRunOptions& options) {
+  TrainedModel trained =
+      load_trained_model(checkpoint_path(options), options.weights, options.settings.all());
+  trained.ranks = options.ranks;
+  if (!options.disable.empty()) {
+    require_condition(trained);
+    disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
+                       prototypes_from(options.disable));
+  }
+  return trained;
+}
+
+TrainedModel open_conditional_run(const TrainedRunOptions& options) {
+  TrainedModel trained = open_trained_run(options);
+  require_condition(trained);
+  return trained;
+}
+
+}  // namespace patronus::cli
