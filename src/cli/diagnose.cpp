@@ -84,7 +84,6 @@ void add_diagnose(CLI::App& app, Invocation& invocation) {
       "          patronus diagnose --run runs/biased --judge data.faces.correlation=0\n"
       "          patronus diagnose --run runs/demo --quick");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_diagnosis_options(*cmd, o->options);
   cmd->add_flag("--quick", o->quick, "two kinds of edit in 24 images, 10 steps: a first look");
   add_strength(*cmd, o->options.experiment.regenerate);

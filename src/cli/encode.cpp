@@ -74,7 +74,6 @@ void add_encode(CLI::App& app, Invocation& invocation) {
       "          patronus encode --run runs/demo --count 1000 --projector\n"
       "          patronus encode --run runs/demo --count 4 --draw 3,12");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 0);
   cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
   cmd->add_option("--draw", o->draw,

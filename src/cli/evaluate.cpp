@@ -141,7 +141,6 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
       "Examples: patronus evaluate --run runs/demo --features random --sets 2 --set-images 1000\n"
       "          patronus evaluate --images generated --reference real --features pt_inception.pth");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_run_options(*cmd, *o);
   auto* images = add_picture_options(*cmd, *o);
   add_regenerate_options(*cmd, o->options.regenerate);

@@ -52,7 +52,6 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
       "          patronus interpolate --run runs/demo --images photos --pair a.png b.png\n"
       "          patronus interpolate --run runs/fashion-mnist --same label");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
   auto* pair = cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
                    ->type_size(2)

@@ -106,7 +106,6 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
       "          patronus manipulate --run runs/demo --captured --count 2\n"
       "          patronus manipulate --run runs/demo --towards hat=1 --away hat=0");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 8);
   add_edit_options(*cmd, *o);
   add_range_options(*cmd, o->options.range);

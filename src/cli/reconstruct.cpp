@@ -40,7 +40,6 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
                                  "Regenerate images from their own noise, and vary them with random noise");
   cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 20");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--variations", o->reconstruct.variations, "images from other noise for every original");
   add_noise_choice(*cmd, o->reconstruct.noise);

@@ -83,7 +83,6 @@ void add_sample(CLI::App& app, Invocation& invocation) {
       "Examples: patronus sample --run runs/demo --count 64\n"
       "          patronus sample --run runs/demo --split test --steps 20 --sampler dpm-solver");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_image_selection(*cmd, o->selection, 16);
   cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)")
       ->excludes("--images")

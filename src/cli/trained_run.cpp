@@ -27,6 +27,7 @@ void add_analysis_options(CLI::App& command, TrainedRunOptions& options) {
   add_trained_run_options(command, options);
   command.add_option("--disable", options.disable,
                      "prototypes that are taken out, as 12,40: always at their mean over real images");
+  add_figure_formats(command, options.settings);
 }
 
 fs::path checkpoint_path(const TrainedRunOptions& options) {

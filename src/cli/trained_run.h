@@ -24,7 +24,7 @@ struct TrainedRunOptions {
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options);
 /// The same, --data and the runtime settings.
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
-/// The same and --disable.
+/// The same, --disable and --format.
 void add_analysis_options(CLI::App& command, TrainedRunOptions& options);
 
 /// `checkpoint` if given, else the run's last one. ConfigError when there is no such run or checkpoint.

@@ -64,7 +64,6 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
                          "Show what prototypes stand for: enhance them in images, and find real patches");
   cmd->footer("Example: patronus visualize-prototypes --run runs/demo --prototypes 0,3,7 --candidates 20");
   add_analysis_options(*cmd, o->run);
-  add_figure_formats(*cmd, o->run.settings);
   add_image_source(*cmd, o->selection);
   cmd->add_option("--prototypes", o->prototypes, "which ones, as 0,3,7 (default all)");
   cmd->add_option(
