@@ -16,9 +16,8 @@ using test::Workshop;
 /// Trains on `kind` data in the folder `data` and gives exit status and message.
 std::string train_on(const Workshop& workshop, const std::string& kind,
                      const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words{"data.kind=" + kind, "--data", "data"};
-  words.insert(words.end(), more.begin(), more.end());
-  return workshop.mistake(test::train_command("run", words));
+  return workshop.mistake(
+      test::train_command("run", test::concat({"data.kind=" + kind, "--data", "data"}, more)));
 }
 
 TEST(BadData, AMissingFolder) {

@@ -16,9 +16,7 @@ namespace fs = std::filesystem;
 class DiagnoseCommand : public test::SharedRun {
  protected:
   static std::vector<std::string> command(const std::vector<std::string>& more) {
-    std::vector<std::string> words{"diagnose", "data.faces.test_images=240", "--quick", "--images", "8"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return test::concat({"diagnose", "data.faces.test_images=240", "--quick", "--images", "8"}, more);
   }
   static nlohmann::json json(const std::string& file) { return nlohmann::json::parse(read_file(path(file))); }
   /// A table of two attributes of all images: `hat` as given, or of every second image, and one that is rare.

@@ -11,9 +11,7 @@ namespace fs = std::filesystem;
 class EmergenceCommand : public test::SharedRun {
  protected:
   static std::vector<std::string> command(const std::vector<std::string>& more) {
-    std::vector<std::string> words{"emergence"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return test::concat({"emergence"}, more);
   }
   static std::string mistake(const std::vector<std::string>& more) {
     return test::SharedRun::mistake(command(more));

@@ -13,9 +13,7 @@ namespace fs = std::filesystem;
 class ManipulateCommand : public test::SharedRun {
  protected:
   static std::vector<std::string> command(const std::vector<std::string>& more) {
-    std::vector<std::string> words{"manipulate", "--steps", "3", "--count", "2"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return test::concat({"manipulate", "--steps", "3", "--count", "2"}, more);
   }
   static std::string mistake(const std::vector<std::string>& more) {
     return test::SharedRun::mistake(command(more));

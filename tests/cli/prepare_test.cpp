@@ -29,9 +29,7 @@ const std::vector<std::string> kPrepare{"prepare", "--config", "images",
                                         "--data",  "pets",     "data.cache=cache"};
 
 std::vector<std::string> prepare(const std::vector<std::string>& more) {
-  std::vector<std::string> words = kPrepare;
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
+  return test::concat(kPrepare, more);
 }
 
 TEST(Prepare, DecodesChecksAndDescribes) {

@@ -38,8 +38,7 @@ Words shared_training(const std::string& run, const Words& more = {}) {
               "training.decorrelation_weight=0.02",
               "training.log_every=1",
               "training.learning_rate_schedule=constant"};
-  words.insert(words.end(), more.begin(), more.end());
-  return test::train_command(run, words);
+  return test::train_command(run, test::concat(words, more));
 }
 
 void train_on_ranks(const Workshop& workshop, size_t count, const std::string& run, const Words& more = {}) {

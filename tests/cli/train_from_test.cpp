@@ -28,10 +28,7 @@ std::map<std::string, std::string> contents(const fs::path& folder) {
 class TrainFrom : public test::SharedRun {
  protected:
   static std::vector<std::string> from_run(const std::string& run, const std::vector<std::string>& more) {
-    std::vector<std::string> words{"train",     "--from", "run",      "--run", run,
-                                   "--threads", "1",      "--device", "cpu"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return test::concat({"train", "--from", "run", "--run", run, "--threads", "1", "--device", "cpu"}, more);
   }
   static Checkpoint last_of(const std::string& run) {
     return read_checkpoint(*RunDirectory(path(run)).last_checkpoint());

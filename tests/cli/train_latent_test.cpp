@@ -54,9 +54,7 @@ class TrainLatent : public testing::Test {
   }
   static fs::path path(const std::string& name) { return workshop_->path() / name; }
   static std::vector<std::string> command(const std::string& run, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> words{"train-latent", "--run", run, "--threads", "1", "--device", "cpu"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return test::concat({"train-latent", "--run", run, "--threads", "1", "--device", "cpu"}, more);
   }
   static Outcome train_latent(const std::string& run, const std::vector<std::string>& more = {}) {
     return workshop_->patronus(command(run, more));

@@ -28,11 +28,7 @@ class UseModel : public test::SharedRun {};
 
 TEST_F(UseModel, SampleReplacesTheImagesOfAnEarlierCallAndNoOthers) {
   const std::vector<std::string> sample{"sample", "--split", "test", "--steps", "1", "--out", "replaced"};
-  const auto draw = [&](const std::vector<std::string>& part) {
-    std::vector<std::string> words = sample;
-    words.insert(words.end(), part.begin(), part.end());
-    run(words);
-  };
+  const auto draw = [&](const std::vector<std::string>& part) { run(test::concat(sample, part)); };
   draw({"--first", "2", "--count", "3"});
   write_file(path("replaced/images/mine.png"), "mine");
   draw({"--count", "2"});
@@ -99,10 +95,7 @@ TEST_F(UseModel, DisabledPrototypesHaveAFolderOfTheirOwn) {
 
 TEST_F(UseModel, SamplesDoNotDependOnBatchSizeOrCount) {
   const std::vector<std::string> sample{"sample", "--split", "test", "--steps", "3", "--precision", "fp32"};
-  const auto draw = [&](std::vector<std::string> more) {
-    more.insert(more.begin(), sample.begin(), sample.end());
-    run(more);
-  };
+  const auto draw = [&](const std::vector<std::string>& more) { run(test::concat(sample, more)); };
   draw({"--count", "5", "--batch-size", "5", "--out", "five"});
   draw({"--count", "3", "--batch-size", "2", "--out", "three"});
   const auto five = tensor("five/samples.pt", "images");
@@ -161,9 +154,7 @@ TEST_F(UseModel, ReconstructReportsTheRoundTrip) {
 
 TEST_F(UseModel, ReconstructDrawsTheNoiseAndVariationsOfOneNoiseWhereAsked) {
   const auto drawn_height = [&](const std::vector<std::string>& more) {
-    std::vector<std::string> words{"reconstruct", "--count", "2", "--steps", "2", "--out", "noise"};
-    words.insert(words.end(), more.begin(), more.end());
-    run(words);
+    run(test::concat({"reconstruct", "--count", "2", "--steps", "2", "--out", "noise"}, more));
     return read_image(path("noise/reconstruct.png"), 3).size(1);
   };
   EXPECT_EQ(drawn_height({"--variations", "1", "--draw-noise", "--noise", "fixed"}),
@@ -361,10 +352,7 @@ TEST(Exchange, AnImportedRunKnowsItsDataWhateverElseIsSaid) {
 
 TEST_F(UseModel, AnotherSamplerHasItsOwnStepsUnlessSomeAreGiven) {
   const auto evaluations = [&](const std::vector<std::string>& more, const std::string& out) {
-    std::vector<std::string> words{"sample",    "--split", "test",  "--count", "1",
-                                   "--sampler", "ddim",    "--out", out};
-    words.insert(words.end(), more.begin(), more.end());
-    run(words);
+    run(test::concat({"sample", "--split", "test", "--count", "1", "--sampler", "ddim", "--out", out}, more));
     return test::file_text(path(out) / "images/00000.png");
   };
   const auto by_word = evaluations({"sampling.steps=2"}, "by-word");

@@ -13,9 +13,7 @@ namespace fs = std::filesystem;
 class VisualizePrototypesCommand : public test::SharedRun {
  protected:
   static std::vector<std::string> command(const std::vector<std::string>& more) {
-    std::vector<std::string> words{"visualize-prototypes"};
-    words.insert(words.end(), more.begin(), more.end());
-    return words;
+    return test::concat({"visualize-prototypes"}, more);
   }
   static std::string mistake(const std::vector<std::string>& more) {
     return test::SharedRun::mistake(command(more));

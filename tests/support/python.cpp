@@ -24,9 +24,7 @@ std::optional<std::string> python_with(const std::string& module) {
 
 Outcome run_python(const std::string& python, const std::string& script,
                    const std::vector<std::string>& arguments) {
-  std::vector<std::string> words{"-c", script};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  return run_command(python, words, ".");
+  return run_command(python, concat({"-c", script}, arguments), ".");
 }
 
 }  // namespace patronus::test

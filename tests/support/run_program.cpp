@@ -15,6 +15,11 @@ namespace patronus::test {
 
 namespace fs = std::filesystem;
 
+std::vector<std::string> concat(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
 std::string file_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;

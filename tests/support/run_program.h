@@ -12,6 +12,9 @@ struct Outcome {
   std::string errors;  // standard error
 };
 
+/// A command's words with `more` behind them.
+std::vector<std::string> concat(std::vector<std::string> words, const std::vector<std::string>& more);
+
 /// Turns this process, a fork, into `program` in `folder` with its streams in these files.
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
                          const std::filesystem::path& folder, const std::filesystem::path& output,

@@ -41,10 +41,7 @@ double last_step(const RunDirectory& run) {
 }
 
 std::vector<std::string> train_command(const std::string& run, const std::vector<std::string>& more) {
-  std::vector<std::string> words{"train",     "--config", "tiny",     "--run", run,
-                                 "--threads", "1",        "--device", "cpu"};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
+  return concat({"train", "--config", "tiny", "--run", run, "--threads", "1", "--device", "cpu"}, more);
 }
 
 }  // namespace patronus::test
