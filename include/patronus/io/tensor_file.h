@@ -58,8 +58,9 @@ Dict deep_copy(const Dict& content);
 
 /// Reads a dictionary saved by Python's `torch.save` (its zip format, or the one before PyTorch 1.6) or by
 /// `write_tensor_file`. Only plain data is accepted: tensors and parameters (any storage tag, loaded to the
-/// CPU), dict, OrderedDict, list, tuple, numbers, text; anything else in the pickle is refused by name, and
-/// no code is run. DataError for a damaged or foreign file.
+/// CPU), numpy's arrays of numbers, which become tensors, dict, OrderedDict, list, tuple, numbers, text, and
+/// a torch.device, which becomes text; anything else in the pickle is refused by name, and no code is run.
+/// DataError for a damaged or foreign file.
 Dict read_tensor_file(const std::filesystem::path& path);
 
 /// Writes a file that Python's `torch.load(weights_only=True)` opens. Atomic: temporary file, fsync, rename.
