@@ -19,6 +19,10 @@ inline std::vector<std::string> enum_names(Precision) {
   return {"fp32", "tf32", "bf16"};
 }
 
+/// Whether the processor multiplies matrices in tiles of bf16 (Intel's AMX), with which direct convolutions
+/// are the fastest.
+bool has_bf16_tiles();
+
 /// Whether this processor multiplies bf16 at twice the rate of fp32 or more. Having bf16 instructions is not
 /// enough: Intel's processors run them at half the rate of fp32 unless they have AMX.
 bool cpu_is_fast_at_bf16();
@@ -33,10 +37,6 @@ inline std::vector<std::string> enum_names(PrecisionChoice) {
 /// fp32 (with AMX, or AMD's). The choice depends on the machine alone, so that a resumed run makes the same
 /// one. ConfigError for kTf32 where there is none.
 Precision select_precision(PrecisionChoice choice, at::Device device);
-
-/// Whether the processor multiplies matrices in tiles of bf16 (Intel's AMX), with which direct convolutions
-/// are the fastest.
-bool has_bf16_tiles();
 
 /// What inverting an image and regenerating it computes in where a run asks for `precision`: fp32, or kTf32
 /// if that is it. bf16 loses too much of the image.
