@@ -1,6 +1,5 @@
 #include "patronus/training/preview.h"
 
-#include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -42,12 +41,14 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& con
   const int64_t steps = std::min<int64_t>(25, trainer.schedule().timesteps());
   PatronusModel& model = trainer.averaged_model();
   const auto seed = config.seed_for("preview");
-  const auto images = test.slice(0, std::min(kHealthImages, test.size())).to(trainer.device());
+  // At random: neighbours may be of one class.
+  const auto images = test.images(draw_indices(test.size(), kHealthImages, seed)).to(trainer.device());
 
   Preview preview;
   preview.metrics = condition_metrics(trainer, images, seed);
 
-  const auto shown = images.slice(0, 0, std::min(config.training.sample_images, images.size(0)));
+  const auto drawn = draw_indices(images.size(0), config.training.sample_images, seed);
+  const auto shown = images.index_select(0, drawn.to(images.device()));
   const auto activations = model.encoder->forward(shown).activation;
   const auto denoiser =
       conditional_denoiser(model.unet, trainer.schedule(), trainer.loss_options().prediction);

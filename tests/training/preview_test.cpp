@@ -45,6 +45,15 @@ TEST_F(PreviewOfATraining, ReportsTheAveragedModelOnTestImages) {
   EXPECT_EQ(metrics.at("condition/loss_mean"), gain().loss_mean);
 }
 
+TEST_F(PreviewOfATraining, IsOfImagesFromAllOverADataSetThatMayBeSortedByClass) {
+  const auto first = at::zeros({300}, at::kLong), all = at::cat({first, at::arange(1, 5, at::kLong)});
+  const Dataset sorted = test_.subset(all.repeat_interleave(2));
+  const double of_first =
+      prototype_health(trainer_.averaged_model().encoder, sorted.slice(0, 256)).median_range;
+  EXPECT_LT(of_first, 1e-5);
+  EXPECT_GT(by_name(make_preview(trainer_, sorted, config_)).at("prototypes/median_range"), 1e-3);
+}
+
 TEST_F(PreviewOfATraining, ShowsTheSameImagesEveryTime) {
   const Preview first = preview(), second = preview();
   ASSERT_EQ(first.figures.size(), 2u);

@@ -10,7 +10,7 @@
 
 namespace patronus {
 
-/// How a model in training is doing, on fixed test images with fixed seeds.
+/// How a model in training is doing, on fixed test images, drawn at random, with fixed seeds.
 struct Preview {
   Metrics metrics;  // prototype health and conditional gain; without a condition the test loss alone
   std::vector<std::pair<std::string, Canvas>> figures;
