@@ -45,9 +45,9 @@ size_t index_of(std::string_view name, std::span<const std::string> names, const
 
 std::string join(std::span<const std::string> parts, std::string_view separator) {
   std::string text;
-  for (const auto& part : parts) {
-    if (!text.empty()) text += separator;
-    text += part;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += separator;
+    text += parts[i];
   }
   return text;
 }
