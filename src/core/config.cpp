@@ -143,7 +143,7 @@ void read_yaml_text(const Fields& fields, const std::string& text, const std::st
 
 void read_yaml_file(const Fields& fields, const fs::path& path) {
   std::ifstream file(path);
-  if (!file) throw ConfigError(path.string() + ": cannot be opened");
+  if (!file || fs::is_directory(path)) throw ConfigError(path.string() + ": cannot be opened");
   std::stringstream text;
   text << file.rdbuf();
   read_yaml_text(fields, text.str(), path.string());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <type_traits>
 
 #include "patronus/core/error.h"
@@ -10,10 +11,28 @@
 namespace patronus {
 namespace {
 
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < ' ' || c == 0x7F;
+}
+
 bool needs_quotes(const std::string& text) {
-  return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`\n\t") != std::string::npos ||
-         text.front() == ' ' || text.back() == ' ' || text.front() == '-' || text == "true" ||
-         text == "false" || text == "null" || text == "~";
+  static const std::set<std::string> words{"true", "false", "null", "Null", "NULL", "~"};
+  return text.empty() || text.find_first_of(":#'\"{}[],&*?|<>=!%@`") != std::string::npos ||
+         text.front() == ' ' || text.back() == ' ' || text.front() == '-' || words.contains(text);
+}
+
+/// YAML takes a line's end in other quotes for a blank.
+std::string in_double_quotes(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (is_control(c)) {
+      result += "\\x" + hexadecimal(static_cast<unsigned char>(c), 2);
+    } else {
+      if (c == '"' || c == '\\') result += '\\';
+      result += c;
+    }
+  }
+  return result + '"';
 }
 
 std::string in_quotes(const std::string& text) {
@@ -35,6 +54,7 @@ std::string text_of(double value) {
 }
 
 std::string text_of(const std::string& value) {
+  if (std::any_of(value.begin(), value.end(), is_control)) return in_double_quotes(value);
   return needs_quotes(value) ? in_quotes(value) : value;
 }
 

@@ -124,6 +124,63 @@ TEST(Config, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(again.names, config.names);
 }
 
+class TextInYaml : public testing::TestWithParam<std::string> {};
+
+TEST_P(TextInYaml, ReadsBackAsItWas) {
+  Outer config, again;
+  config.path = GetParam();
+  config.names = {GetParam(), "between", GetParam()};
+  const std::string text = write_yaml(Fields(config));
+  read_yaml_text(Fields(again), text, "a.yaml");
+  EXPECT_EQ(again.path, config.path) << text;
+  EXPECT_EQ(again.names, config.names) << text;
+  apply_override(Fields(again), "path=" + GetParam());
+  EXPECT_EQ(again.path, config.path) << "a word of the command line is taken as it is typed";
+}
+
+INSTANTIATE_TEST_SUITE_P(Awkward, TextInYaml,
+                         testing::Values("", " ", " a ", "~", "null", "Null", "NULL", "true", "0x10", "1e3",
+                                         "- a", "? a", "a: b", "a #b", "#a", "[a", "a]", "{a", "*a", "&a",
+                                         "!a", "|", ">", "%a", "@a", "`a", "'", "''", "it's", "\"a\"", "a\\b",
+                                         "...", "---", "a,b", "a\tb", "\t", "a\nb", "a\n\nb\n", "\"a\\\n",
+                                         "\r\n", "\x01", "\x7F", "é→😀"));
+
+TEST(Config, OfAFolderIsNone) {
+  const test::TemporaryFolder folder;
+  Outer config;
+  EXPECT_EQ(test::message_of([&] { read_yaml_file(Fields(config), folder.path()); }),
+            folder.path().string() + ": cannot be opened");
+  EXPECT_EQ(test::message_of([&] { read_yaml_file(Fields(config), folder / "none.yaml"); }),
+            (folder / "none.yaml").string() + ": cannot be opened");
+}
+
+struct Bounded {
+  int64_t three = 3, at_least_two = 2;
+  double above_one = 1.5, half = 0.5, any = 0;
+  void describe(Fields& field) {
+    field("three", three, "", one_of_numbers({0, 1, 3}));
+    field("at_least_two", at_least_two, "", at_least(2));
+    field("above_one", above_one, "", above(1));
+    field("half", half, "", between(0.25, 0.75));
+    field("any", any, "");
+  }
+};
+
+TEST(Range, HoldsAtItsEndsAndIsNamedWhereItDoesNot) {
+  const auto complaint = [](const std::string& word) {
+    Bounded config;
+    return test::message_of([&] { apply_override(Fields(config), word); });
+  };
+  for (const char* word : {"three=0", "three=3", "at_least_two=2", "above_one=1.0000001", "half=0.25",
+                           "half=0.75", "any=-1e300"})
+    EXPECT_EQ(complaint(word), "no error") << word;
+  EXPECT_EQ(complaint("three=2"), "three must be 0 | 1 | 3, got 2");
+  EXPECT_EQ(complaint("at_least_two=1"), "at_least_two must be at least 2, got 1");
+  EXPECT_EQ(complaint("above_one=1"), "above_one must be above 1, got 1");
+  EXPECT_EQ(complaint("half=0.7500001"), "half must be 0.25 to 0.75, got 0.7500001");
+  EXPECT_EQ(complaint("any=.inf"), "any must be finite, got inf") << "also where there is no range";
+}
+
 TEST(Config, OverridesTakeTextThatIsNoYaml) {
   Outer config;
   apply_override(Fields(config), "path=/data/{x");
@@ -165,6 +222,13 @@ TEST(Config, OtherNamesOfEnumerationsAreRefused) {
             "a.yaml:1: main must be red | dark-blue, got rde");
   EXPECT_EQ(painting.main, Colour::kRed);
   EXPECT_EQ(painting.all.size(), 2u);
+}
+
+TEST(NamedEnum, ItsNamesAreItsValuesAndNoOthers) {
+  for (const Colour colour : {Colour::kRed, Colour::kDarkBlue})
+    EXPECT_EQ(enum_from<Colour>(to_string(colour), "colour"), colour);
+  EXPECT_EQ(test::message_of([] { enum_from<Colour>("Red", "colour"); }),
+            "colour 'Red': expected red or dark-blue");
 }
 
 TEST(Config, NamesDifferingKeys) {
