@@ -55,8 +55,12 @@ std::string address(const Environment& variable, const Launcher& launcher, int64
 }
 
 int64_t port(const Environment& variable, const Launcher& launcher) {
-  constexpr int64_t kUsual = 29500, kFirst = 20000, kPorts = 10000;
-  if (const auto given = number(variable, "MASTER_PORT")) return *given;
+  constexpr int64_t kUsual = 29500, kFirst = 20000, kPorts = 10000, kHighest = 65535;
+  if (const auto given = number(variable, "MASTER_PORT")) {
+    if (*given > 0 && *given <= kHighest) return *given;
+    throw ConfigError("environment variable MASTER_PORT is " + std::to_string(*given) +
+                      ": expected a port from 1 to " + std::to_string(kHighest));
+  }
   std::string job;
   for (const char* name : launcher.job) job += text(variable, name).value_or("") + ".";
   return job == ".." ? kUsual : kFirst + static_cast<int64_t>(derive_seed(0, job) % kPorts);
