@@ -101,7 +101,9 @@ class SweepFile {
   std::vector<SweepPicture> pictures() const {
     std::vector<SweepPicture> pictures;
     for_each_text("pictures", [&](const YAML::Node& node, const std::string& name, const std::string& text) {
-      if (fs::path(name).filename() != name || name == "sweep")
+      static const Words others{"", ".", "..", "sweep"};
+      const bool is_other = std::find(others.begin(), others.end(), name) != others.end();
+      if (fs::path(name).filename() != name || is_other)
         fail(node, "picture " + name + ": expected a name that a file can have, and not sweep");
       pictures.push_back({name, text});
     });
@@ -185,7 +187,10 @@ class SweepFile {
       std::istringstream text(node.Scalar());
       for (std::string word; text >> word;) words.push_back(word);
     } else if (node.IsSequence()) {
-      for (const auto& word : node) words.push_back(word.IsScalar() ? word.Scalar() : "");
+      for (const auto& word : node) {
+        if (!word.IsScalar()) fail(word, "commands: expected words in the list of a command");
+        words.push_back(word.Scalar());
+      }
     }
     if (words.empty() || words.front().empty())
       fail(node, "commands: expected a text, as evaluate --parts similarity, or a list of words");
@@ -209,8 +214,10 @@ class SweepFile {
   /// "key=value", after `config` has taken it: an unknown key or a wrong value is an error.
   std::string setting(const YAML::Node& value, const std::string& key, RunConfig& config) const {
     const std::string word = key + "=" + text_of(value, key);
+    const Fields fields(config);
+    if (value.IsMap() && fields.find(key)) fail(value, key + ": expected a value, or a list of values");
     try {
-      apply_override(Fields(config), word);
+      apply_override(fields, word);
     } catch (const ConfigError& e) {
       fail(value, e.what());
     }

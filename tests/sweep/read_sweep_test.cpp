@@ -2,6 +2,8 @@
 
 #include "patronus/core/config.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/run/checkpoint.h"
+#include "patronus/run/run_directory.h"
 #include "patronus/sweep/sweep.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -141,6 +143,22 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
             "2: column TAD: expected a place that begins with /, as #/control/gain");
   EXPECT_EQ(mistake("pictures: {../sheet: a.png}\n"),
             "2: picture ../sheet: expected a name that a file can have, and not sweep");
+  for (const std::string name : {"", ".", "..", "sweep", "a/b"}) {
+    EXPECT_EQ(mistake("pictures: {'" + name + "': a.png}\n"),
+              "2: picture " + name + ": expected a name that a file can have, and not sweep");
+  }
+  EXPECT_EQ(mistake("pictures: {sheet: [a.png]}\n"), "2: pictures: expected a text behind sheet");
+  EXPECT_EQ(mistake("commands:\n  - [evaluate,\n     [--parts, control]]\n"),
+            "4: commands: expected words in the list of a command");
+  EXPECT_EQ(mistake("settings:\n  data.where: {hat: 1}\n"),
+            "3: data.where: expected a value, or a list of values");
+  EXPECT_EQ(mistake("grid:\n  data.where: [hat=1, {hat: 0}]\n"),
+            "3: data.where: expected a value, or a list of values");
+  EXPECT_EQ(mistake("settings:\n  model.encoder.channels: [8, [16]]\n"),
+            "3: model.encoder.channels: expected a value, or a list of values");
+  EXPECT_TRUE(
+      mistake("settings:\n  model: {prototype: {count: 3}}\n").starts_with("3: unknown key model.prototype"));
+  EXPECT_EQ(mistake("settings: 3\n"), "2: settings is a section: expected keys below it");
   EXPECT_EQ(mistake("config: again\n"), "2: key config appears twice");
   EXPECT_EQ(mistake("seeds: [1\n"), "3: not valid YAML: end of sequence flow not found");
   EXPECT_EQ(mistake(std::string(300'000, '#')), " larger than 256 KiB; expected a sweep");
@@ -156,6 +174,46 @@ TEST_F(ReadSweep, PointsThatMakeNoRunAreNamed) {
   EXPECT_EQ(mistake("points: [{seed: 1}]\n"), " seed is set by a point; list seeds under the key seeds");
   EXPECT_EQ(mistake("start: true\n"),
             " start: the points begin with no run; give --from RUN, or set training.from");
+}
+
+TEST_F(ReadSweep, SettingsMayBeNestedOrDottedAndLaterOnesWin) {
+  const SweepPlan nested =
+      read("settings: {training: {max_steps: 4, learning_rate: 1e-3}, data: {where: hat=1 and smile=0}}\n");
+  const SweepPlan dotted = read(
+      "settings: {training.max_steps: 4, training.learning_rate: 1e-3, data.where: hat=1 and smile=0}\n");
+  EXPECT_EQ(to_yaml(nested.points.at(0).config), to_yaml(dotted.points.at(0).config));
+  EXPECT_EQ(nested.points[0].config.data.where, "hat=1 and smile=0");
+  EXPECT_EQ(nested.points[0].name, "run") << "nothing differs";
+  const SweepPlan both = read("settings: {training.max_steps: 4}\ngrid: {training.max_steps: [5, 6]}\n");
+  EXPECT_EQ(both.points[1].config.training.max_steps, 6) << "the grid's";
+}
+
+TEST_F(ReadSweep, ConfigurationsAreLaidOverEachOther) {
+  write_file(folder_ / "more.yaml", "training: {max_steps: 77}\nseed: 5\n");
+  write_file(folder_ / "study.yaml", "config: [" + (folder_ / "tiny.yaml").string() + ", " +
+                                         (folder_ / "more.yaml").string() + "]\n");
+  const SweepPlan sweep = read_sweep(folder_ / "study.yaml", {});
+  EXPECT_EQ(sweep.configs.size(), 2u);
+  EXPECT_EQ(sweep.points.at(0).config.training.max_steps, 77);
+  EXPECT_EQ(sweep.points[0].seed, 5);
+  EXPECT_EQ(sweep.points[0].config.model.prototypes.count, 6) << "of tiny.yaml";
+}
+
+TEST_F(ReadSweep, TheRunThatTheOthersBeginWithIsAPointToo) {
+  RunConfig config = test::small_run();
+  config.training.distinct_weight = 0.25;
+  const RunDirectory source(folder_ / "source");
+  source.folder("checkpoints");
+  write_checkpoint(
+      source.checkpoint(3),
+      {.step = 3, .config = config, .model = make_model(config).state(), .ema = {}, .optimizer = {}});
+  const SweepPlan sweep = read("start: true\ngrid: {training.distinct_weight: [0, 1]}\n",
+                               {"training.from=" + source.path().string()});
+  EXPECT_EQ(names(sweep), (Words{"start", "distinct_weight-0", "distinct_weight-1"}));
+  EXPECT_TRUE(sweep.points[0].is_start);
+  EXPECT_FALSE(sweep.points[1].is_start);
+  EXPECT_EQ(sweep.points[0].values, Words{"0.25"}) << "of the run itself";
+  for (const auto& point : sweep.points) EXPECT_EQ(point.config.training.from, source.path());
 }
 
 TEST_F(ReadSweep, ASweepNeedsAConfiguration) {
