@@ -46,9 +46,12 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
   const Json record = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
   const std::string checkpoint = checkpoint_of(point, folder);
   if (checkpoint.empty() || !record.is_object()) return;
-  if (record.value("settings", Json()) != settings_ || record.value("checkpoint", "") != checkpoint) return;
-  trained_ = true;
-  commands_ = record.value("commands", std::vector<std::string>{});
+  try {
+    if (record.value("settings", Json()) != settings_ || record.value("checkpoint", "") != checkpoint) return;
+    commands_ = record.value("commands", std::vector<std::string>{});
+    trained_ = true;
+  } catch (const Json::exception&) {  // not as we write it: nothing has been done
+  }
 }
 
 size_t PointRecord::commands_done(const std::vector<std::vector<std::string>>& commands) const {

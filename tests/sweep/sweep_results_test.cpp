@@ -8,6 +8,7 @@
 
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
+#include "patronus/io/json_text.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/sweep/run_sweep.h"
 #include "support/run_program.h"
@@ -122,6 +123,69 @@ TEST_F(SweepResultsTest, WhatWasDoneHoldsForItsSettingsCheckpointAndCommands) {
   write_file(run.checkpoint(24), "weights");
   run.checkpoint_written(24, 2);
   EXPECT_FALSE(PointRecord(point, run.path()).is_trained()) << "it was trained on";
+}
+
+TEST_F(SweepResultsTest, ARecordThatIsDamagedSaysThatNothingWasDone) {
+  make_run(0, "1");
+  const SweepPoint& point = sweep_.points[0];
+  const fs::path file = folder_.path() / point.name / "sweep.json";
+  const Json whole = Json::parse(read_file(file));
+  for (const char* key : {"settings", "checkpoint", "commands"}) {
+    for (const Json& other : {Json(7), Json::array({7}), Json()}) {
+      Json damaged = whole;
+      damaged[key] = other;
+      write_file(file, damaged.dump());
+      EXPECT_FALSE(is_done(sweep_, point, folder_.path())) << damaged;
+    }
+  }
+  for (const char* text : {"", "[]", "{\"settings\""}) {
+    write_file(file, text);
+    EXPECT_FALSE(is_done(sweep_, point, folder_.path())) << text;
+  }
+  write_file(file, whole.dump());
+  EXPECT_TRUE(is_done(sweep_, point, folder_.path()));
+}
+
+TEST_F(SweepResultsTest, NumbersLieAnywhereInAFileAndMetricsInAnyFolder) {
+  make_run(0, "1");
+  const fs::path run = folder_.path() / sweep_.points[0].name;
+  write_file(run / "measure/numbers.json",
+             R"({"list": [1, {"a/b": 2.5}], "text": "3", "flag": true, "sd": {"sd": 1}})");
+  fs::create_directory(run / "latent");
+  write_file(run / "latent/metrics.jsonl",
+             "{\"step\": 1, \"loss\": 3}\n{\"step\": 2, \"loss\": 0.75}\n{\"step\": 3}\n");
+  const auto number = [&](const std::string& file, const std::string& place) {
+    SweepPlan sweep = sweep_;
+    sweep.columns = {{"number", file, place}};
+    return read_sweep_results(sweep, folder_.path()).numbers[0][0];
+  };
+  EXPECT_EQ(number("measure/numbers.json", "/list/0"), 1);
+  EXPECT_EQ(number("measure/numbers.json", "/list/1/a~1b"), 2.5);
+  EXPECT_EQ(number("latent/metrics.jsonl", "loss"), 0.75) << "the last line that has it";
+  for (const char* place : {"/list", "/list/2", "/list/-", "/text", "/flag", "/sd", "/absent"})
+    EXPECT_TRUE(std::isnan(number("measure/numbers.json", place))) << place;
+  EXPECT_TRUE(std::isnan(number("latent/metrics.jsonl", "accuracy")));
+  EXPECT_TRUE(std::isnan(number("absent.json", "/a")));
+  write_file(run / "measure/numbers.json", "{\"list\": [1");
+  EXPECT_TRUE(std::isnan(number("measure/numbers.json", "/list/0"))) << "damaged";
+}
+
+TEST_F(SweepResultsTest, OfASweepThatHasJustBegunIsWrittenWithoutNumbers) {
+  write_sweep_results(sweep_, folder_.path());
+  const Table points = read_csv(folder_ / "points.csv");
+  ASSERT_EQ(points.rows.size(), 4u);
+  EXPECT_EQ(points.rows[0], (std::vector<std::string>{"3", "0", "count-3_seed-0", "0", "", ""}));
+  EXPECT_NE(read_file(folder_ / "sweep.md").find("| count 3 | 0 of 2 | - | - |"), std::string::npos);
+  EXPECT_TRUE(fs::exists(folder_ / "sweep.png"));
+  EXPECT_FALSE(fs::exists(folder_ / "sheet.png")) << "there is no picture yet";
+}
+
+TEST_F(SweepResultsTest, APointWithoutAPictureLeavesTheOthersInIt) {
+  for (size_t point = 0; point < 3; ++point) make_run(point, "1");
+  fs::remove(folder_.path() / sweep_.points[1].name / "measure/sheet.png");
+  write_sweep_results(sweep_, folder_.path());
+  const auto sheet = read_image(folder_ / "sheet.png", 3);
+  EXPECT_EQ((sheet == 0).all(0).sum().item<int64_t>(), 2 * 20 * 30);
 }
 
 }  // namespace
