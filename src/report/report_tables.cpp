@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "patronus/core/error.h"
 #include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 
@@ -101,9 +102,8 @@ void remove_pictures(Json& content) {
   }
 }
 
-}  // namespace
-
-Table report_table(const Json& content) {
+/// The table, of content whose tables are as their commands write them.
+Table table_of_prototypes(const Json& content) {
   Table all{.columns = {"prototype", "name"}};
   for (const auto& name : content.at("prototypes")) {
     all.rows.push_back({std::to_string(all.rows.size()), name.get<std::string>()});
@@ -124,6 +124,17 @@ Table report_table(const Json& content) {
     if (const Json& table = table_named(tables, name); !table.is_null()) add_columns(all, table, prefix);
   }
   return all;
+}
+
+}  // namespace
+
+Table report_table(const Json& content) {
+  try {
+    return table_of_prototypes(content);
+  } catch (const Json::exception& e) {
+    throw DataError("a table of prototypes or attributes is not as its command writes it: " +
+                    std::string(e.what()));
+  }
 }
 
 Json report_json(const Json& content) {

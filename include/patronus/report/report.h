@@ -33,7 +33,8 @@ Report collect_report(const RunDirectory& run);
 std::string report_page(const Json& content);
 
 /// A row a prototype with all numbers that `content` has of it, the analysis before each column's name:
-/// "enhanced gain", "control drift", "emergence t50"; and the attributes that it tells best.
+/// "enhanced gain", "control drift", "emergence t50"; and the attributes that it tells best. DataError where
+/// a table is not as its command writes it.
 Table report_table(const Json& content);
 
 /// `content` without its pictures.
