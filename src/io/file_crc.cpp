@@ -18,6 +18,7 @@ std::string file_crc32(const std::filesystem::path& path) {
   while (file.read(block.data(), block.size()), file.gcount() > 0) {
     crc = crc32_z(crc, reinterpret_cast<const Bytef*>(block.data()), static_cast<size_t>(file.gcount()));
   }
+  if (file.bad()) throw DataError(path.string() + ": cannot be read");
   return hexadecimal(crc, 8);
 }
 
