@@ -13,6 +13,9 @@ namespace {
 
 constexpr int kMostLiteralLevels = 64;
 
+/// Characters that a text in single quotes has behind a backslash, and the letters that stand for them.
+constexpr std::string_view kEscaped = "\\'\n\r\t", kEscapeLetters = "\\'nrt";
+
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
 }
@@ -103,11 +106,12 @@ class LiteralParser {
   }
 
   char escaped() {
-    static constexpr std::string_view kLetters = "\\'\"nrt", kMeanings = "\\'\"\n\r\t";
-    const size_t index = ++at_ < text_.size() ? kLetters.find(text_[at_]) : std::string_view::npos;
+    const char letter = ++at_ < text_.size() ? text_[at_] : '\0';
+    if (letter == '"') return letter;
+    const size_t index = kEscapeLetters.find(letter);
     if (index == std::string_view::npos)
       fail("unknown escape in a text; expected one of \\\\ \\' \\\" \\n \\r \\t");
-    return kMeanings[index];
+    return kEscaped[index];
   }
 
   Value number() {
@@ -197,12 +201,8 @@ class LiteralParser {
 std::string quoted_python(const std::string& text) {
   std::string result = "'";
   for (const char c : text) {
-    if (c == '\n') {
-      result += "\\n";
-    } else {
-      if (c == '\'' || c == '\\') result += '\\';
-      result += c;
-    }
+    const size_t place = kEscaped.find(c);
+    result += place == std::string_view::npos ? std::string(1, c) : std::string{'\\', kEscapeLetters[place]};
   }
   return result + "'";
 }

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "patronus/io/json_text.h"
 #include "support/failure.h"
+#include "support/python.h"
 
 namespace patronus {
 namespace {
@@ -54,6 +56,28 @@ TEST(PythonLiteral, RefusesCode) {
 TEST(PythonLiteral, WritesWhatItReads) {
   const std::string text = "{'a': (1, 1e-05, 1.0), 'b': 'it\\'s', 'c': {3: None, 4: (True,)}, 'd': ()}";
   EXPECT_EQ(python_literal(parsed(text)), text);
+}
+
+TEST(PythonLiteral, TextsWithSpecialCharactersAreReadByUsAndByPython) {
+  const std::string awkward = "it's \"so\": a\\b\nc\rd\te\r\n\\n é {}";
+  Dict dict;
+  dict.set(awkward, List{awkward, std::string(), -0.5, 1e300, int64_t{-7}});
+  const std::string text = python_literal(dict);
+  EXPECT_EQ(text.find_first_of("\n\r\t"), std::string::npos) << text;
+  EXPECT_EQ(parsed(text).dict().at(awkward).list()[0].text(), awkward);
+  const auto python = test::python_with("ast");
+  if (!python) GTEST_SKIP() << "no Python";
+  const auto outcome = test::run_python(
+      *python, "import ast, json, sys; print(json.dumps(ast.literal_eval(sys.argv[1])))", {text});
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_EQ(Json::parse(outcome.output), (Json{{awkward, {awkward, "", -0.5, 1e300, -7}}}));
+}
+
+TEST(PythonLiteral, RefusesEscapesThatItDoesNotKnow) {
+  EXPECT_EQ(parsed(R"("\"\'\\")").text(), "\"'\\");
+  EXPECT_TRUE(complaint(R"('\x41')").starts_with("config.txt:1: unknown escape in a text"))
+      << complaint(R"('\x41')");
+  EXPECT_TRUE(complaint("'a\\").starts_with("config.txt:1: unknown escape in a text")) << complaint("'a\\");
 }
 
 }  // namespace
