@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "patronus/core/error.h"
+#include "support/failure.h"
 #include "support/run_program.h"
 
 namespace patronus {
@@ -22,6 +25,44 @@ TEST(ConfigFiles, FindsFilesAsGivenAndSaysWhatShipsOtherwise) {
         "no-such-config: no such configuration file; the shipped ones are celeba, "))
         << e.what();
   }
+}
+
+TEST(ConfigFiles, AFileAsGivenIsNearerThanOneWithAnEndingAndThatThanAShippedOne) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "shipped");
+  const auto found = [&](const std::string& name) {
+    return find_yaml(name, folder / "shipped", "study").lexically_relative(folder.path());
+  };
+  std::ofstream(folder / "shipped/mine.yaml") << "a: 1\n";
+  EXPECT_EQ(found("mine"), "shipped/mine.yaml");
+  EXPECT_EQ(found("mine.yaml"), "shipped/mine.yaml");
+  std::ofstream(folder / "mine.yaml") << "a: 1\n";
+  EXPECT_EQ(found((folder / "mine").string()), "mine.yaml");
+  std::ofstream(folder / "mine") << "a: 1\n";
+  EXPECT_EQ(found((folder / "mine").string()), "mine");
+  std::filesystem::create_directory(folder / "folder");
+  EXPECT_THROW(found((folder / "folder").string()), ConfigError) << "a folder is no file";
+}
+
+TEST(ConfigFiles, AMissingOneIsCalledByItsKindWithThoseThatShip) {
+  const test::TemporaryFolder folder;
+  for (const char* name : {"b.yaml", "a.yaml", "notes.txt"}) std::ofstream(folder / name) << "a: 1\n";
+  EXPECT_EQ(test::message_of([&] { find_yaml("c", folder.path(), "study"); }),
+            "c: no such study; the shipped ones are a, b");
+  EXPECT_THROW(find_yaml("sub/a", folder.path(), "study"), ConfigError) << "shipped ones have no folders";
+}
+
+TEST(HomeExpanded, TildeAloneOrBeforeASlashIsTheHomeFolder) {
+  const char* before = std::getenv("HOME");
+  const std::string kept = before ? before : "";
+  setenv("HOME", "/home/me", 1);
+  EXPECT_EQ(home_expanded("~").lexically_normal(), "/home/me/");
+  EXPECT_EQ(home_expanded("~/a/b"), "/home/me/a/b");
+  EXPECT_EQ(home_expanded("~//a"), "/home/me/a");
+  for (const char* path : {"", "a/~", "~you/a", "./~/a", "/a"}) EXPECT_EQ(home_expanded(path), path);
+  unsetenv("HOME");
+  EXPECT_EQ(home_expanded("~/a"), "~/a") << "nobody knows where";
+  if (before) setenv("HOME", kept.c_str(), 1);
 }
 
 }  // namespace

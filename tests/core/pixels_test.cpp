@@ -21,5 +21,17 @@ TEST(GrayFromRgb, WeighsColoursAsTheEyeDoesAndRounds) {
   EXPECT_TRUE(at::equal(gray_from_rgb(rgb), at::tensor({76, 150, 29, 255}, at::kByte).view({1, 2, 2})));
 }
 
+TEST(IsGray, WhereEveryPixelHasEqualChannels) {
+  const auto one = at::arange(6, at::kByte).view({1, 2, 3});
+  EXPECT_TRUE(is_gray(one));
+  auto three = one.repeat({3, 1, 1});
+  EXPECT_TRUE(is_gray(three));
+  for (const int64_t channel : {0, 1, 2}) {
+    auto coloured = three.clone();
+    coloured[channel][1][2] += 1;
+    EXPECT_FALSE(is_gray(coloured)) << channel;
+  }
+}
+
 }  // namespace
 }  // namespace patronus

@@ -26,6 +26,49 @@ TEST(Random, SeedsOfPurposesAndIndicesDiffer) {
   EXPECT_EQ(seeds.size(), 400u);
 }
 
+uint64_t mix(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+  return x ^ (x >> 31);
+}
+
+// Runs, data sets' divisions and recorded values depend on them: they must never change. By a program in
+// Python of SplitMix64 (Steele, Lea and Flood, 2014), whose first number of seed 0 is e220a8397b1dcdaf.
+TEST(Random, DerivedSeedsStayWhatTheyAre) {
+  constexpr uint64_t kStep = 0x9E3779B97F4A7C15;
+  ASSERT_EQ(mix(kStep), 0xE220A8397B1DCDAF);
+  EXPECT_EQ(derive_seed(0, ""), mix(mix(kStep) + kStep));
+  EXPECT_EQ(derive_seed(0, "shuffle", 0), 0xE9265809069AC61E);
+  EXPECT_EQ(derive_seed(7, "noise", 12), 0x98B0FDEF16B8E633);
+  EXPECT_EQ(derive_seed(~uint64_t{0}, "é", ~uint64_t{0}), 0xC0776222DB4B55DB);
+}
+
+TEST(Random, SeedsOfImagesAreThoseOfTheirNumbers) {
+  const auto seeds = image_seeds(3, "noise", 5, 4);
+  ASSERT_EQ(seeds.size(), 4u);
+  for (uint64_t i = 0; i < 4; ++i) EXPECT_EQ(seeds[i], derive_seed(3, "noise", 5 + i));
+  EXPECT_TRUE(image_seeds(3, "noise", 5, 0).empty());
+}
+
+TEST(Random, DrawnIndicesAscendAndAreTakenOnce) {
+  int64_t sum = 0;
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const auto drawn = draw_indices(20, 5, seed);
+    ASSERT_EQ(drawn.sizes(), at::IntArrayRef{5});
+    ASSERT_EQ(drawn.scalar_type(), at::kLong);
+    ASSERT_TRUE((drawn.diff() > 0).all().item<bool>()) << drawn;
+    ASSERT_GE(drawn[0].item<int64_t>(), 0);
+    ASSERT_LT(drawn[4].item<int64_t>(), 20);
+    sum += drawn.sum().item<int64_t>();
+  }
+  EXPECT_NEAR(static_cast<double>(sum) / 1000, 9.5, 0.6) << "all alike: three standard errors";
+  EXPECT_TRUE(at::equal(draw_indices(20, 5, 7), draw_indices(20, 5, 7)));
+  EXPECT_FALSE(at::equal(draw_indices(20, 5, 7), draw_indices(20, 5, 8)));
+  EXPECT_TRUE(at::equal(draw_indices(4, 4, 1), at::arange(4)));
+  EXPECT_TRUE(at::equal(draw_indices(4, 9, 1), at::arange(4))) << "no more than there are";
+  EXPECT_EQ(draw_indices(4, 0, 1).numel(), 0);
+}
+
 // The authors' table of known answers (Random123, philox4x32 with 10 rounds): counter and key of zeros, of
 // ones, and of digits of pi.
 TEST(Random, NoiseIsMadeOfPhilox) {
@@ -137,6 +180,7 @@ TEST(Random, OthersAreAllNumbersButOnesOwnAndNotTheNeighbours) {
     EXPECT_LT(((others - numbers).abs() == 1).sum().item<int64_t>(), 10) << "2 are expected";
   }
   EXPECT_TRUE(at::equal(draw_others(2, 0), at::tensor({1, 0}, at::kLong)));
+  EXPECT_TRUE(at::equal(draw_others(1, 0), at::zeros({1}, at::kLong))) << "there is no other";
   EXPECT_FALSE(at::equal(draw_others(30, 0), draw_others(30, 1)));
 }
 
