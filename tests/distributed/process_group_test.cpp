@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <limits>
 #include <thread>
 
@@ -37,13 +39,47 @@ TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
   EXPECT_TRUE(at::equal(weights, at::zeros({4, 2, 3, 3})));
   EXPECT_EQ(steps.item<int64_t>(), 7);
 
+  // Views and other strides are averaged where they lie.
+  const auto wide = at::full({4, 6}, rank).to(at::kFloat);
+  const auto image =
+      at::full({2, 3, 2, 2}, 3 * rank).to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
+  group.average({wide.narrow(1, 2, 2), image});
+  EXPECT_TRUE(at::equal(wide.narrow(1, 2, 2), at::ones({4, 2})));
+  EXPECT_TRUE((wide.narrow(1, 0, 2) == rank).all().item<bool>()) << "and nothing beside them";
+  EXPECT_TRUE(at::equal(image, at::full({2, 3, 2, 2}, 3.0F)));
+
   EXPECT_EQ(group.largest(group.rank() == 1 ? 15 : 0), 15);
+  EXPECT_EQ(group.largest(-5 - group.rank()), -5);
   EXPECT_TRUE(at::equal(group.own_rows(at::arange(6)), at::arange(2) + 2 * group.rank()));
   EXPECT_EQ(group.texts_of_all("greeting", "rank" + std::to_string(group.rank())),
             (std::vector<std::string>{"rank0", "rank1", "rank2"}));
   EXPECT_EQ(difference_between_ranks(group, "same", {{"seed", "0"}}), std::nullopt);
   EXPECT_EQ(difference_between_ranks(group, "seeds", {{"seed", group.rank() == 2 ? "1" : "0"}, {"x", "0"}}),
             group.name(2) + ": has another seed (1 instead of 0) than rank 0");
+  Properties mine{{"data", "a"}};
+  if (group.rank() == 1) mine = {{"size", "64"}};
+  if (group.rank() == 2) mine = {{"data", "b"}};
+  EXPECT_EQ(
+      difference_between_ranks(group, "names", mine),
+      group.name(1) + ": has another data (nothing instead of a), size (64 instead of nothing) than rank 0")
+      << "of the first that differs";
+  EXPECT_TRUE(group.name(1).starts_with("rank 1 (process ")) << group.name(1);
+  EXPECT_THROW(group.own_rows(at::arange(7)), c10::Error);
+}
+
+TEST_F(ThreeRanks, OnEachMachineTheFirstRankDoesTheWorkBeforeTheOthers) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const test::TemporaryFolder folder;
+  const auto folders = group.texts_of_all("folder", folder.path().string());
+  const std::filesystem::path shared = folders.front();
+  bool was_there = false;
+  first_on_each_machine(group, [&] {
+    was_there = std::filesystem::exists(shared / "made");
+    std::ofstream(shared / "made") << "made";
+  });
+  EXPECT_EQ(was_there, group.rank() > 0) << "all of them run on this machine";
+  group.long_barrier();  // before the folder goes
 }
 
 /// Standardises columns over all rows, as BatchNorm does, and squares what a fixed matrix makes of a row.
@@ -138,6 +174,29 @@ TEST(ProcessGroup, OfThisProcessAloneLeavesEverythingAsItIs) {
   EXPECT_TRUE(gather_rows(rows, alone).is_same(rows));
   EXPECT_EQ(alone.largest(3), 3);
   alone.barrier();
+  EXPECT_EQ(alone.texts_of_all("greeting", "hello"), std::vector<std::string>{"hello"});
+  EXPECT_EQ(difference_between_ranks(alone, "seeds", {{"seed", "1"}}), std::nullopt);
+  EXPECT_TRUE(alone.fail("the disk is full")) << "it is to be said here";
+  int done = 0;
+  first_on_each_machine(alone, [&] { ++done; });
+  EXPECT_EQ(done, 1);
+}
+
+TEST(ShareRows, OfThisProcessAloneAreMadeInBatchesAndLieInOrder) {
+  std::vector<std::pair<int64_t, int64_t>> batches;
+  const auto make = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {
+    batches.emplace_back(first, count);
+    const auto rows = at::arange(first, first + count);
+    return {rows, (rows.unsqueeze(1) * 10 + at::arange(3)).t().contiguous().t()};
+  };
+  const auto rows = share_rows({}, {"making", "rows", 8, 3}, make);
+  EXPECT_EQ(batches, (std::vector<std::pair<int64_t, int64_t>>{{0, 3}, {3, 3}, {6, 2}}));
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_TRUE(at::equal(rows[0], at::arange(8)));
+  EXPECT_TRUE(at::equal(rows[1], at::arange(8).unsqueeze(1) * 10 + at::arange(3)));
+  EXPECT_TRUE(rows[1].is_contiguous()) << "whatever the batches are";
+  EXPECT_THROW(share_rows({}, {"making", "rows", 0, 3}, make), c10::Error);
+  EXPECT_THROW(share_rows({}, {"making", "rows", 3, 0}, make), c10::Error);
 }
 
 TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
