@@ -1,0 +1,137 @@
+#include "patronus/sweep/run_sweep.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <thread>
+
+#include "patronus/io/atomic_file.h"
+#include "patronus/run/run_directory.h"
+#include "patronus/sweep/sweep.h"
+#include "support/run_program.h"
+#include "support/small_run.h"
+#include "sweep/point_log.h"
+#include "sweep/point_record.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+using Words = std::vector<std::string>;
+
+TEST(CommandWords, NameTheRunAndStandForItsFolder) {
+  SweepPoint point;
+  point.name = "count-3";
+  EXPECT_EQ(command_words({"evaluate"}, point, "runs/study"),
+            (Words{"evaluate", "--run", "runs/study/count-3"}));
+  EXPECT_EQ(command_words({"sample", "--out", "{run}/a", "--vectors", "{run}/b,{run}/c"}, point, "s"),
+            (Words{"sample", "--out", "s/count-3/a", "--vectors", "s/count-3/b,s/count-3/c", "--run",
+                   "s/count-3"}));
+  point.name = "{run}";
+  EXPECT_EQ(command_words({"sample", "--out", "{run}/a"}, point, "s")[2], "s/{run}/a");
+}
+
+TEST(CommandWords, OnTheModelOfTheStartWriteIntoThePoint) {
+  const test::TemporaryFolder folder;
+  const RunDirectory source(folder / "source");
+  source.folder("checkpoints");
+  write_file(source.checkpoint(7), "weights");
+  SweepPoint point;
+  point.name = "start";
+  point.is_start = true;
+  point.config.training.from = source.path();
+  const std::string checkpoint = source.checkpoint(7);
+  EXPECT_EQ(
+      command_words({"evaluate", "--parts", "control"}, point, "s"),
+      (Words{"evaluate", "--parts", "control", "--checkpoint", checkpoint, "--out", "s/start/evaluate"}));
+  for (const Words& own : {Words{"--out", "{run}/mine"}, Words{"--out={run}/mine"}}) {
+    Words command{"evaluate"};
+    command.insert(command.end(), own.begin(), own.end());
+    const Words words = command_words(command, point, "s");
+    EXPECT_EQ(words.back(), checkpoint) << "no second --out";
+    EXPECT_TRUE(words[own.size()].ends_with("s/start/mine")) << words[own.size()];
+  }
+}
+
+TEST(RunSweep, LeavesAPointThatFailsAndGoesOnWithTheNext) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "tiny.yaml", to_yaml(test::small_run()));
+  write_file(folder / "study.yaml", "config: " + (folder / "tiny.yaml").string() + "\nseeds: [0, 1, 2]\n");
+  const SweepPlan sweep = read_sweep(folder / "study.yaml", {});
+  const fs::path runs = folder / "runs";
+  fs::create_directories(runs / "logs/seed-0.log");  // no file can be written there
+  fs::create_directories(runs / "logs/seed-2.log");
+  const RunDirectory done(runs / "seed-1");
+  done.folder("checkpoints");
+  write_file(done.checkpoint(12), "weights");
+  PointRecord(sweep.points[1], done.path()).add_training();
+  for (const int64_t jobs : {1, 2}) {
+    SweepOutcome outcome = run_sweep(sweep, {0, 1, 2}, runs, jobs);
+    std::sort(outcome.failed.begin(), outcome.failed.end());
+    EXPECT_EQ(outcome.failed, (Words{"seed-0", "seed-2"})) << jobs;
+    EXPECT_EQ(outcome.signal, 0);
+  }
+  EXPECT_TRUE(run_sweep(sweep, {1}, runs, 1).failed.empty()) << "nothing is left to do";
+}
+
+class PointLogs : public testing::Test {
+ protected:
+  void add(const std::string& text) const { std::ofstream(path_, std::ios::app) << text; }
+
+  test::TemporaryFolder folder_;
+  fs::path path_ = folder_ / "seed-0.log";
+};
+
+TEST_F(PointLogs, TellTheLastErrorOfTheLatestCommand) {
+  const PointLog log(path_);
+  EXPECT_EQ(log.last_error(), "");
+  log.write("patronus train");
+  add("step 1\nerror: first\nwarning: error: no\nerror: second\nthe end\n");
+  EXPECT_EQ(log.last_error(), "second");
+  log.write("patronus evaluate");
+  EXPECT_EQ(log.last_error(), "") << "it is an earlier command's";
+  add("error: cut off");
+  EXPECT_EQ(log.last_error(), "cut off");
+  EXPECT_EQ(read_file(path_),
+            "$ patronus train\nstep 1\nerror: first\nwarning: error: no\nerror: second\nthe end\n"
+            "$ patronus evaluate\nerror: cut off");
+}
+
+TEST_F(PointLogs, KeepWhatEarlierOnesHold) {
+  add("$ patronus train\n");
+  PointLog(path_).write("patronus evaluate");
+  EXPECT_EQ(read_file(path_), "$ patronus train\n$ patronus evaluate\n");
+}
+
+TEST_F(PointLogs, BelongToOneAtATime) {
+  auto first = std::make_unique<const PointLog>(path_);
+  std::atomic<bool> has_it = false;
+  std::jthread second([&] {
+    const PointLog log(path_);
+    has_it = true;
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  EXPECT_FALSE(has_it);
+  first.reset();
+  second.join();
+  EXPECT_TRUE(has_it);
+}
+
+TEST_F(PointLogs, AreHeldByAChildThatStillWrites) {
+  const int child = [&] {
+    const PointLog log(path_);
+    return dup(log.descriptor());  // as a command has it that outlives the sweep which started it
+  }();
+  EXPECT_EQ(OpenFile(path_, O_RDWR).try_lock(), std::errc::operation_would_block);
+  close(child);
+  EXPECT_FALSE(OpenFile(path_, O_RDWR).try_lock());
+}
+
+}  // namespace
+}  // namespace patronus
