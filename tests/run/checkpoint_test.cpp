@@ -2,6 +2,8 @@
 
 #include <ATen/Context.h>
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -38,6 +40,75 @@ TEST(Checkpoint, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read.step, 42);
   EXPECT_EQ(to_yaml(read.config), to_yaml(written.config));
   test::expect_same(read.model, written.model);
+}
+
+/// A checkpoint with something of everything.
+Checkpoint full_checkpoint() {
+  Checkpoint checkpoint = small_checkpoint();
+  for (const auto& [name, tensor] : checkpoint.model) checkpoint.ema.emplace_back(name, tensor.detach() + 1);
+  Dict state;
+  state.set("step", int64_t{42});
+  state.set("exp_avg", to_dict(checkpoint.ema));
+  checkpoint.optimizer = state;
+  checkpoint.decorrelation = {{"mean", at::arange(6, at::kFloat)}, {"products", at::ones({6, 6})}};
+  return checkpoint;
+}
+
+TEST(Checkpoint, KeepsAverageOptimizerAndPenaltyToo) {
+  const test::TemporaryFolder folder;
+  const Checkpoint written = full_checkpoint();
+  write_checkpoint(folder / "a.pt", written);
+  const Checkpoint read = read_checkpoint(folder / "a.pt");
+  test::expect_same(read.model, written.model);
+  test::expect_same(read.ema, written.ema);
+  test::expect_same(read.decorrelation, written.decorrelation);
+  EXPECT_EQ(read.optimizer.at("step").integer(), 42);
+  test::expect_same(to_named_tensors(read.optimizer.at("exp_avg").dict()), written.ema);
+  EXPECT_EQ(&read.weights(Weights::kEma), &read.ema);
+  EXPECT_EQ(&read.weights(Weights::kRaw), &read.model);
+}
+
+TEST(Checkpoint, ASnapshotIsOfTheMomentWhenItWasTaken) {
+  const test::TemporaryFolder folder;
+  Checkpoint checkpoint = full_checkpoint();
+  const auto before = test::copies(checkpoint.model), average = test::copies(checkpoint.ema);
+  const CheckpointWriter write = snapshot(checkpoint);
+  const c10::NoGradGuard no_grad;
+  for (const auto* tensors : {&checkpoint.model, &checkpoint.ema, &checkpoint.decorrelation})
+    for (const auto& [name, tensor] : *tensors) tensor.add_(1);
+  for (const char* name : {"a.pt", "b.pt"}) {
+    write(folder / name);
+    const Checkpoint read = read_checkpoint(folder / name);
+    test::expect_same(read.model, before);
+    test::expect_same(read.ema, average);
+    EXPECT_TRUE(at::equal(read.decorrelation[0].second, at::arange(6, at::kFloat)));
+  }
+  EXPECT_EQ(read_file(folder / "a.pt"), read_file(folder / "b.pt"));
+}
+
+TEST(Checkpoint, WeightsAreTheAverageWhereThereIsOneUnlessTheyAreNamed) {
+  Checkpoint checkpoint = full_checkpoint();
+  EXPECT_EQ(used_weights(checkpoint, Weights::kAuto, "a.pt"), Weights::kEma);
+  EXPECT_EQ(used_weights(checkpoint, Weights::kEma, "a.pt"), Weights::kEma);
+  EXPECT_EQ(used_weights(checkpoint, Weights::kRaw, "a.pt"), Weights::kRaw);
+  checkpoint.ema.clear();
+  EXPECT_EQ(used_weights(checkpoint, Weights::kAuto, "a.pt"), Weights::kRaw);
+  EXPECT_EQ(used_weights(checkpoint, Weights::kRaw, "a.pt"), Weights::kRaw);
+}
+
+TEST(Checkpoint, ADamagedOneNamesTheLatestBeforeItThatIsWhole) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder.path());
+  run.folder("checkpoints");
+  for (const int64_t step : {1, 2, 3, 4}) write_checkpoint(run.checkpoint(step), small_checkpoint());
+  for (const int64_t step : {1, 3, 4}) fs::resize_file(run.checkpoint(step), 1000);
+  const auto complaint = [&](int64_t step) {
+    return test::message_of([&] { read_checkpoint(run.checkpoint(step)); });
+  };
+  EXPECT_TRUE(complaint(4).ends_with("; remove it to go on from step-0000002.pt, which is whole"))
+      << complaint(4);
+  EXPECT_EQ(complaint(1).find("remove it"), std::string::npos) << "there is none before it";
+  EXPECT_EQ(read_checkpoint(run.checkpoint(2)).step, 42);
 }
 
 TEST(Checkpoint, NoticesFlippedBytesInsideATensor) {
@@ -137,6 +208,29 @@ TEST(TrainedModel, TakesItsOwnConfigurationAndRefusesToChangeTheModel) {
             path + ": was trained with another model.prototypes.count; it cannot be changed afterwards");
   EXPECT_EQ(test::message_of([&] { load_trained_model(path, Weights::kEma, {}); }),
             path + ": holds no EMA weights (training.ema_decay was 0); use --weights raw");
+}
+
+TEST(TrainedModel, IsToldByItsWeightsAndWhatWasTakenOut) {
+  const test::TemporaryFolder folder;
+  write_checkpoint(folder / "a.pt", full_checkpoint());
+  TrainedModel trained = load_trained_model(folder / "a.pt", Weights::kAuto, {});
+  EXPECT_EQ(weights_text(trained), "ema weights of step 42");
+  trained.disabled = {4, 12};
+  EXPECT_EQ(weights_text(trained), "ema weights of step 42 without prototypes 4, 12");
+  EXPECT_EQ(weights_text(load_trained_model(folder / "a.pt", Weights::kRaw, {})), "raw weights of step 42");
+}
+
+TEST(TrainedModel, HasTheNamesThatItsRunGivesToPrototypes) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder.path());
+  run.folder("checkpoints");
+  write_checkpoint(run.checkpoint(42), small_checkpoint());
+  write_file(run.file("names.yaml"), "3: red hat\n");
+  EXPECT_EQ(load_trained_model(run.checkpoint(42), Weights::kAuto, {}).names.label(3), "3 red hat");
+  write_file(run.file("names.yaml"), "6: red hat\n");
+  EXPECT_EQ(test::message_of([&] { load_trained_model(run.checkpoint(42), Weights::kAuto, {}); }),
+            run.file("names.yaml").string() +
+                ":1: there is no prototype '6'; the model has 6, numbered from 0 to 5");
 }
 
 TEST(TrainedModel, AFurtherOneLeavesTheRuntimeAsItIs) {

@@ -1,14 +1,16 @@
 #include "patronus/run/latent_checkpoint.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 #include "patronus/core/random.h"
 #include "patronus/run/checkpoint.h"
+#include "patronus/run/run_directory.h"
 #include "support/failure.h"
 #include "support/named_tensors.h"
 #include "support/run_program.h"
-#include "support/small_run.h"
+#include "support/small_model.h"
 
 namespace patronus {
 namespace {
@@ -59,6 +61,41 @@ TEST(LatentCheckpoint, AndARunsOwnAreNotTakenForOneAnother) {
             run + ": not a latent model's checkpoint; `patronus train-latent` writes them");
   EXPECT_EQ(test::message_of([&] { read_checkpoint(latent); }),
             latent + ": not a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
+}
+
+TEST(LatentModel, IsTheAverageWithTheSettingsOfItsTrainingButForSampling) {
+  const test::TemporaryFolder folder;
+  TrainedModel trained = test::small_model();
+  const RunDirectory run(folder.path());
+  trained.checkpoint = run.checkpoint(0);
+  EXPECT_EQ(test::message_of([&] { load_latent_model(trained, {}); }),
+            run.file("latent").string() +
+                ": there is no latent model, from which images without a condition come; train it with "
+                "`patronus train-latent --run " +
+                folder.path().string() + "`");
+  EXPECT_FALSE(usable_latent_model(trained, {}).has_value());
+  const RunDirectory latent(latent_folder(trained));
+  latent.folder("checkpoints");
+  LatentCheckpoint written = small_latent_checkpoint();
+  written.source = latent_source(trained);
+  for (const auto& [name, tensor] : written.model) written.ema.emplace_back(name, tensor.detach() + 1);
+  snapshot(written)(latent.checkpoint(7));
+
+  const LatentModel model = load_latent_model(trained, {"latent.sampling.steps=3", "seed=5"});
+  EXPECT_EQ(model.step, 7);
+  EXPECT_EQ(model.sampling.steps, 3);
+  EXPECT_FALSE(model.prior.unet->is_training());
+  test::expect_same(module_state(*model.prior.unet), written.ema);
+  EXPECT_TRUE(at::equal(model.prior.scale.mean, written.mean));
+  EXPECT_EQ(test::message_of([&] { load_latent_model(trained, {"latent.unet.dropout=0.5"}); }),
+            latent.checkpoint(7).string() +
+                ": was trained with another latent.unet.dropout; it cannot be changed afterwards");
+
+  trained.step += 1;
+  EXPECT_TRUE(test::message_of([&] {
+                load_latent_model(trained, {});
+              }).ends_with("; remove that folder and run `patronus train-latent` again"));
+  EXPECT_FALSE(usable_latent_model(trained, {}).has_value());
 }
 
 TEST(WeightsHash, TellsWeightsApartWhateverTheirMemoryFormat) {

@@ -1,5 +1,6 @@
 #include "patronus/run/run_config.h"
 
+#include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -8,9 +9,12 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
+#include "support/named_tensors.h"
 #include "support/run_program.h"
+#include "support/small_run.h"
 
 namespace patronus {
 namespace {
@@ -147,6 +151,37 @@ TEST(RunConfig, OnlyLengthAndSamplingOfTheLatentModelMayChangeOnResume) {
   now.seed = 1;
   EXPECT_EQ(keys_that_forbid_resuming_latent(before, now),
             (std::vector<std::string>{"seed", "latent.unet.dropout"}));
+}
+
+TEST(RunConfig, RanksMayDifferInPlacesAndRuntimeAlone) {
+  const auto settings_of = [](const std::vector<std::string>& words) {
+    return settings_of_all_ranks(load_run_config({}, words));
+  };
+  const auto common = settings_of({});
+  EXPECT_EQ(settings_of({"runtime.threads=3", "runtime.device=cpu", "latent.batch_size=7", "sampling.steps=7",
+                         "data.path=/elsewhere", "data.cache=/tmp/x", "data.cache_gb=1"}),
+            common);
+  for (const char* word :
+       {"seed=1", "data.size=64", "data.where=hat=1", "model.prototypes.count=7", "diffusion.timesteps=500",
+        "training.batch_size=16", "training.log_every=7", "training.checkpoint_every=7"})
+    EXPECT_NE(settings_of({word}), common) << word;
+  EXPECT_EQ(common.front().first, "version");
+}
+
+TEST(RunConfig, SeedsOfPurposesFollowFromTheRunsSeed) {
+  RunConfig config;
+  config.seed = 12;
+  EXPECT_EQ(config.seed_for("noise", 3), derive_seed(12, "noise", 3));
+  EXPECT_EQ(config.seed_for("noise"), derive_seed(12, "noise", 0));
+}
+
+TEST(RunConfig, AFreshModelFollowsFromTheSeed) {
+  RunConfig config = test::small_run();
+  const auto first = test::copies(make_model(config).state());
+  at::rand({3});  // whatever was drawn before
+  test::expect_same(make_model(config).state(), first);
+  config.seed = 1;
+  EXPECT_FALSE(at::equal(make_model(config).state().at(0).second, first.at(0).second));
 }
 
 TEST(RunConfig, OfARunFromBeforeThereWereLatentModelsTakesTheirDefaults) {
