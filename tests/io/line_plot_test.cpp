@@ -31,6 +31,22 @@ LinePlot falling_loss() {
   return plot;
 }
 
+TEST(Density, IsTheShareOfValuesInEachBinByItsWidth) {
+  // Halves of -1.95 and 3.95: the middles of the first and the last of 40 bins between -2 and 4.
+  const Series two = density("two", at::tensor({-1.95, 3.95, -1.95, 3.95}), -2, 4);
+  ASSERT_EQ(two.x.size(), 40u);
+  EXPECT_EQ(two.name, "two");
+  EXPECT_NEAR(two.x.front(), -1.925, 1e-12);
+  EXPECT_NEAR(two.x.back(), 3.925, 1e-12);
+  EXPECT_NEAR(two.y.front(), 0.5 / 0.15, 1e-5);
+  EXPECT_NEAR(two.y.back(), 0.5 / 0.15, 1e-5);
+  for (size_t bin = 1; bin < 39; ++bin) EXPECT_EQ(two.y[bin], 0) << bin;
+  double mass = 0;
+  for (const double y : density("three", at::tensor({0.0, 0.5, 9.0, -9.0}).view({2, 2}), -1, 1).y)
+    mass += y * 0.05;
+  EXPECT_NEAR(mass, 0.5, 1e-6) << "what lies outside is missing";
+}
+
 TEST(LinePlot, HasTheSizeAskedForAndShowsEveryCurve) {
   auto plot = falling_loss();
   plot.series.push_back({.name = "half", .x = {0, 1000}, .y = {0.5, 0.5}});

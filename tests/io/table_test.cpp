@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "patronus/core/error.h"
+#include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -42,6 +45,39 @@ TEST(Table, ReadsBackWhatItWrote) {
     EXPECT_EQ(back.columns, table.columns);
     EXPECT_EQ(back.rows, table.rows);
   }
+}
+
+TEST(Table, ReadsBackWhateverTextsItHolds) {
+  const test::TemporaryFolder folder;
+  const std::string letters = "a,\"\r\n; \t'\xC3#";
+  uint64_t number = 0;
+  for (size_t columns = 1; columns <= 3; ++columns) {
+    for (int repeat = 0; repeat < 40; ++repeat) {
+      const auto text = [&] {
+        std::string cell;
+        for (uint64_t bits = derive_seed(7, "cell", number++); bits % 4 != 0; bits /= 64)
+          cell += letters[bits / 4 % letters.size()];
+        return cell;
+      };
+      Table table;
+      for (size_t c = 0; c < columns; ++c) table.columns.push_back("x" + text());
+      for (int r = 0; r < 5; ++r) {
+        auto& row = table.rows.emplace_back();
+        for (size_t c = 0; c < columns; ++c) row.push_back(text());
+      }
+      write_csv(folder / "t.csv", table);
+      const Table back = read_csv(folder / "t.csv");
+      ASSERT_EQ(back.columns, table.columns) << read_file(folder / "t.csv");
+      ASSERT_EQ(back.rows, table.rows) << read_file(folder / "t.csv");
+    }
+  }
+}
+
+TEST(Table, NumbersHaveSevenDigitsOrAreUnknown) {
+  EXPECT_EQ(number_cell(1.0 / 3), "0.3333333");
+  EXPECT_EQ(number_cell(-2), "-2");
+  EXPECT_EQ(number_cell(1e-12), "1e-12");
+  for (const double none : {HUGE_VAL, -HUGE_VAL, std::nan("")}) EXPECT_EQ(number_cell(none), "");
 }
 
 TEST(Table, IsWrittenRowByRow) {

@@ -242,6 +242,34 @@ TEST(TensorFile, AnUnwritablePlaceIsAnErrorThatNamesIt) {
             "/nowhere/a.pt: cannot be written: No such file or directory");
 }
 
+TEST(Dict, ADeepCopySharesNoTensorAndKeepsAllElse) {
+  const auto tensor = at::arange(6, at::kFloat).view({2, 3});
+  Dict inner, dict;
+  inner.integer_keys = true;
+  inner.set("3", tensor);
+  dict.set("inner", inner);
+  dict.set("list", List{tensor.t(), std::string("text"), Value(), true});
+  const Dict copy = deep_copy(dict);
+  tensor.fill_(9);
+  const auto expected = at::arange(6, at::kFloat).view({2, 3});
+  EXPECT_TRUE(copy.at("inner").dict().integer_keys);
+  EXPECT_TRUE(at::equal(copy.at("inner").dict().at("3").tensor(), expected));
+  const List& list = copy.at("list").list();
+  EXPECT_TRUE(at::equal(list[0].tensor(), expected.t()));
+  EXPECT_EQ(list[1].text(), "text");
+  EXPECT_EQ(list[2].kind(), "None");
+  EXPECT_EQ(list[3].kind(), "a bool");
+}
+
+TEST(Dict, ASecondValueTakesThePlaceOfTheFirst) {
+  Dict dict;
+  for (const char* key : {"b", "a", "b"}) dict.set(key, static_cast<int64_t>(dict.size()));
+  ASSERT_EQ(dict.size(), 2u);
+  EXPECT_EQ(dict.entries()[0].first, "b");
+  EXPECT_EQ(dict.at("b").integer(), 2);
+  EXPECT_EQ(dict.find("c"), nullptr);
+}
+
 TEST(Dict, IsQuickWithManyKeysAndKeepsTheirOrder) {
   constexpr int64_t kKeys = 200'000;
   Dict dict;
