@@ -41,9 +41,11 @@ void join_nearest(std::vector<Cluster>& clusters, const at::TensorAccessor<doubl
 }  // namespace
 
 at::Tensor correlations(const at::Tensor& x) {
-  const auto centered = x.to(at::kDouble) - x.to(at::kDouble).mean(0);
-  const auto length = centered.norm(2, 0);
-  const auto scale = at::where(length > 0, 1 / length, at::zeros_like(length));
+  const auto values = x.to(at::kDouble);
+  const auto centered = values - values.mean(0);
+  // Not by the length: the mean of equal numbers may differ from them by its rounding.
+  const auto varies = values.amin(0) < values.amax(0);
+  const auto scale = at::where(varies, 1 / centered.norm(2, 0), 0.0);
   const auto unit = centered * scale;
   return at::matmul(unit.t(), unit);
 }

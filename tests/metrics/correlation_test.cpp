@@ -28,6 +28,22 @@ TEST(Correlations, AreThoseOfPearson) {
   EXPECT_TRUE(test::close(r[3], at::zeros({4}), 1e-12)) << "what does not vary correlates with nothing";
 }
 
+TEST(Correlations, OfColumnsThatDoNotVaryAreNothingHoweverTheirMeanIsRounded) {
+  for (int64_t rows = 2; rows < 60; ++rows) {
+    const auto constant = at::tensor({0.1, 0.3, -1 / 3.0}, at::kDouble).expand({rows, 3});
+    const auto r = correlations(at::cat({constant, normal(rows, 1, 1)}, 1));
+    EXPECT_EQ(r.slice(0, 0, 3).abs().max().item<double>(), 0) << rows;
+    EXPECT_NEAR(r[3][3].item<double>(), 1, 1e-12);
+  }
+}
+
+TEST(Correlations, DoNotChangeWithUnitsAndZeros) {
+  const auto x = normal(30, 4, 2);
+  const auto scale = at::tensor({1e-6, 3., -2., 1e6}, at::kDouble);
+  const auto sign = at::outer(scale.sign(), scale.sign());
+  EXPECT_TRUE(test::close(correlations(x * scale + 5), sign * correlations(x), 1e-8));
+}
+
 TEST(CorrelationError, IsTheRootMeanSquareOverPairs) {
   const auto z = normal(50'000, 3, 1);
   auto tied = z.clone();
