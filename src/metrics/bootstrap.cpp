@@ -65,7 +65,9 @@ Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
   const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
   const auto values = resampled(rows, statistic, options);
   const auto error = values.std(0);
-  const auto largest = ((values - estimate).abs() / error).nan_to_num(0).amax(1);
+  // A number without error is in its interval or is not, whatever the factor.
+  const auto t = at::where(error > 0, (values - estimate).abs() / error, 0.0);
+  const auto largest = t.amax(1);
   const auto width = error * at::quantile(largest, options.level);
   return {estimate, estimate - width, estimate + width};
 }

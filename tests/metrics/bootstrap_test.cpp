@@ -108,5 +108,18 @@ TEST(SimultaneousInterval, HasNoWidthWhereNothingVaries) {
   EXPECT_LT(interval[1].low, 9.5);
 }
 
+TEST(SimultaneousInterval, ANumberThatEveryResampleMissesWidensNoOther) {
+  const auto x = at::randn({100, 1}, make_generator(3), at::kDouble);
+  // Of all rows 1; a hundred draws with replacement never name each of a hundred rows.
+  const RowStatistic statistic = [&](const at::Tensor& rows) {
+    const bool all_different = std::get<0>(at::_unique(rows)).size(0) == rows.size(0);
+    return at::cat({column_means(x)(rows), at::full({1}, all_different ? 1.0 : 0.0, at::kDouble)});
+  };
+  const Estimates both = simultaneous_interval(100, statistic);
+  EXPECT_NEAR(both[0].low, simultaneous_interval(100, column_means(x))[0].low, 1e-12);
+  EXPECT_EQ(both[1].low, 1);
+  EXPECT_EQ(both[1].high, 1);
+}
+
 }  // namespace
 }  // namespace patronus
