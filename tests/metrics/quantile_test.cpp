@@ -1,6 +1,7 @@
 #include "patronus/metrics/quantile.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -16,6 +17,38 @@ TEST(Median, IsTheMeanOfTheMiddleTwoAndSkipsWhatIsNotKnown) {
   EXPECT_EQ(middle[0].item<double>(), 2.5);
   EXPECT_EQ(middle[1].item<double>(), 7);
   EXPECT_TRUE(std::isnan(middle[2].item<double>()));
+}
+
+TEST(Median, OfInfinitiesIsWhatNumpyGives) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const auto rows = at::tensor({inf, nan, inf, 1., inf, inf, 1., 2., inf, -inf, -inf, 3.}).view({4, 3});
+  const auto middle = interpolated_median(rows);
+  EXPECT_EQ(middle[0].item<double>(), inf);
+  EXPECT_EQ(middle[1].item<double>(), inf);
+  EXPECT_EQ(middle[2].item<double>(), 2);
+  EXPECT_EQ(middle[3].item<double>(), -inf);
+}
+
+TEST(Median, IsOfTheLastDimensionAndLeavesItsArgumentAlone) {
+  const auto x = at::randn({2, 3, 5});
+  const auto before = x.clone();
+  const auto middle = interpolated_median(x);
+  ASSERT_EQ(middle.sizes(), (at::IntArrayRef{2, 3}));
+  EXPECT_EQ(middle.scalar_type(), at::kDouble);
+  EXPECT_TRUE(at::equal(middle, std::get<0>(x.to(at::kDouble).sort(2)).select(2, 2)));
+  EXPECT_TRUE(at::equal(x, before));
+}
+
+TEST(ColumnQuantiles, AreLinearBetweenTheValuesOfTheirColumn) {
+  const auto sorted = at::tensor({0., 10., 1., 20., 5., 40.}, at::kDouble).view({3, 2});
+  const auto at_shares = [&](double a, double b) {
+    return column_quantiles(sorted, at::tensor({a, b}, at::kDouble));
+  };
+  EXPECT_TRUE(at::equal(at_shares(0, 1), at::tensor({0., 40.}, at::kDouble)));
+  EXPECT_TRUE(at::equal(at_shares(0.25, 0.75), at::tensor({0.5, 30.}, at::kDouble)));
+  EXPECT_TRUE(at::equal(column_quantiles(sorted.slice(0, 2), at::tensor({0.3, 0.9}, at::kDouble)),
+                        at::tensor({5., 40.}, at::kDouble)))
+      << "of one row";
 }
 
 }  // namespace
