@@ -43,7 +43,9 @@ PrecisionRecall precision_recall(const at::Tensor& real, const at::Tensor& gener
                   neighbours >= 1 && std::min(real.size(0), generated.size(0)) > neighbours,
               "precision and recall of ", real.sizes(), " and ", generated.sizes(), " by ", neighbours,
               " neighbours");
-  const auto x = real.to(at::kCPU, at::kDouble), y = generated.to(at::kCPU, at::kDouble);
+  // Far from the origin squared lengths would round away the distances.
+  const auto centre = real.to(at::kCPU, at::kDouble).mean(0);
+  const auto x = real.to(at::kCPU, at::kDouble) - centre, y = generated.to(at::kCPU, at::kDouble) - centre;
   const auto x_balls = ball_sizes(x, neighbours), y_balls = ball_sizes(y, neighbours).unsqueeze(1);
   auto covered = at::zeros({x.size(0)}, at::kBool), recalled = at::zeros_like(covered);
   std::vector<at::Tensor> balls_around;  // of every generated vector

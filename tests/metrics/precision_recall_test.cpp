@@ -88,6 +88,20 @@ TEST(PrecisionRecall, CountsEqualVectorsAsInsideBallsOfNoSize) {
   EXPECT_EQ(result.coverage, 1);
 }
 
+TEST(PrecisionRecall, DoesNotChangeWhereBothSamplesMoveTurnAndGrow) {
+  const auto real = cloud(60, 3, 4).to(at::kDouble), generated = 0.7 * cloud(50, 3, 5).to(at::kDouble) + 0.2;
+  const auto expected = precision_recall(real, generated);
+  const auto turn = std::get<0>(at::linalg_qr(cloud(3, 3, 6).to(at::kDouble)));
+  for (const double far : {0., 1e6, 1e7}) {
+    const auto moved = [&](const at::Tensor& x) { return 8 * x.matmul(turn) + far; };
+    const auto result = precision_recall(moved(real), moved(generated));
+    EXPECT_EQ(result.precision, expected.precision) << far;
+    EXPECT_EQ(result.recall, expected.recall) << far;
+    EXPECT_EQ(result.density, expected.density) << far;
+    EXPECT_EQ(result.coverage, expected.coverage) << far;
+  }
+}
+
 TEST(PrecisionRecall, RefusesFewerVectorsThanNeighbours) {
   EXPECT_THROW(precision_recall(cloud(3, 2, 1), cloud(10, 2, 2)), c10::Error);
   EXPECT_THROW(precision_recall(cloud(10, 2, 1), cloud(10, 3, 2)), c10::Error);
