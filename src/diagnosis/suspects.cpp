@@ -54,10 +54,12 @@ at::Tensor alternating(const EncodedImages& encoded, const TiedAttributes& tied,
   constexpr int64_t kImages = 4;
   if (!tied.balance) return rows.slice(0, 0, kImages);
   const auto value = encoded.images.values(*tied.balance, rows);
-  const auto half = [&](int64_t v) {
-    return rows.index_select(0, (value == v).nonzero().squeeze(1)).slice(0, 0, kImages / 2);
-  };
-  return at::cat({half(1), half(0)});
+  std::vector<at::Tensor> turns;
+  for (int64_t i = 0; i < kImages; ++i) {
+    const auto half = rows.index_select(0, (value == 1 - i % 2).nonzero().squeeze(1));
+    turns.push_back(half.slice(0, i / 2, i / 2 + 1));
+  }
+  return at::cat(turns);
 }
 
 /// Images of the reported half with these values of both attributes.

@@ -4,6 +4,10 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <set>
+
 #include "patronus/analysis/encode.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
@@ -74,6 +78,61 @@ TEST_F(SuspectsOfASmallModel, AlternateInAnAttributeThatIsAskedFor) {
                                      [&](const std::string& row) { return row.ends_with(by); });
   EXPECT_EQ(s->rows.size(), 8u);
   EXPECT_EQ(without, 4);
+  for (size_t r = 0; r < s->rows.size(); ++r) EXPECT_EQ(s->rows[r].ends_with(by), r % 2 == 1) << r;
+}
+
+TEST_F(SuspectsOfASmallModel, AreEnhancedToTheirPlausibleMaximumInFourImagesOfEitherGroup) {
+  options.range.quantile = 0.9;
+  options.regenerate.strength = 2;
+  const auto s = enhance({.source = 0, .target = 3});
+  const auto& rows = encoded.halves.report;
+  const auto source = encoded.images.values(0, rows), target = encoded.images.values(3, rows);
+  std::vector<at::Tensor> expected;
+  for (const int64_t value : {0, 1}) {
+    const auto group = ((source == value) & (target == value)).nonzero().squeeze(1);
+    expected.push_back(rows.index_select(0, group.slice(0, 0, 4)));
+  }
+  const auto images = invert_images(trained, faces, at::cat(expected), options.regenerate);
+  EXPECT_TRUE(at::equal(s->original, images.original));
+  EXPECT_TRUE(test::close(s->regenerated, images.image, 1e-5));
+  const auto choose = encoded.activations.trained.slice(0, 0, 32).to(at::kDouble);
+  for (size_t i = 0; i < s->suspects.size(); ++i) {
+    const int64_t k = s->suspects[i].prototype;
+    const double maximum = at::quantile(choose.select(1, k), 0.9).item<double>();
+    auto edited = images.activation.clone();
+    edited.select(1, k).clamp_min_(maximum);
+    const auto raised = regenerate(trained, {images.x_T, images.activation, edited}, options.regenerate);
+    EXPECT_TRUE(test::close(s->enhanced[static_cast<int64_t>(i)], raised.image, 1e-4)) << k;
+  }
+}
+
+TEST_F(SuspectsOfASmallModel, ArePrototypesThatDifferEachTheBestWhereItWasChosen) {
+  const auto s = enhance({.source = 1, .target = 5});
+  std::set<int64_t> prototypes;
+  for (const auto& suspect : s->suspects) {
+    prototypes.insert(suspect.prototype);
+    const bool absence = suspect.tells.starts_with("not ");
+    const int64_t a = suspect.tells.ends_with(encoded.attributes[1].name) ? 1 : 5;
+    const auto chosen = aurocs(a, encoded.halves.choose);
+    const double reported = aurocs(a, encoded.halves.report)[suspect.prototype].item<double>();
+    const auto best = absence ? chosen.argmin() : chosen.argmax();
+    EXPECT_EQ(suspect.prototype, best.item<int64_t>()) << suspect.tells;
+    EXPECT_NEAR(suspect.auroc, absence ? 1 - reported : reported, 1e-12) << suspect.tells;
+    EXPECT_LE(std::abs(suspect.spearman), 1 + 1e-12);
+  }
+  EXPECT_EQ(prototypes.size(), s->suspects.size());
+  EXPECT_LE(s->suspects.size(), 4u);
+}
+
+TEST_F(SuspectsOfASmallModel, AreDrawnWithARowOfEachImage) {
+  auto s = enhance({.source = 0, .target = 3});
+  const Canvas all = draw_suspects(*s);
+  s->rows.pop_back();
+  const Canvas fewer = draw_suspects(*s);
+  EXPECT_EQ(all.width(), fewer.width());
+  EXPECT_GE(all.height() - fewer.height(), 192);
+  s->suspects.pop_back();
+  EXPECT_GE(fewer.width() - draw_suspects(*s).width(), 192);
 }
 
 TEST_F(SuspectsOfASmallModel, AreNotDrawnWithoutAnImage) {
