@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <stdexcept>
 
 #include "patronus/core/random.h"
 
@@ -48,6 +50,69 @@ TEST(Association, LeavesOutWhatDoesNotCount) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all.front().b, 2u);
   EXPECT_TRUE(associations(at::eye(3, at::kDouble), images, images, at::zeros({3}, at::kBool)).empty());
+}
+
+/// 400 images of two attributes whose phi is `r` exactly, both there in half of them.
+at::Tensor tied(double r) {
+  const auto a = at::arange(400) < 200;
+  const auto together = at::arange(400).remainder(200) < std::lround(100 * (1 + r));
+  return at::stack({a, together == a}, 1);
+}
+
+TEST(Association, IsExaggeratedWhetherAttributesBringOrExcludeEachOther) {
+  const auto both = at::ones({2}, at::kBool);
+  const auto training = at::tensor({1., -0.2, -0.2, 1.}, at::kDouble).view({2, 2});
+  const auto of = [&](double real, double generated) {
+    return associations(training, tied(real), tied(generated), both, DrawnFrom::kLatentModel).at(0);
+  };
+  const Association opposed = of(-0.1, -0.8);
+  EXPECT_EQ(opposed.training, -0.2);
+  EXPECT_EQ(opposed.drawn_from, DrawnFrom::kLatentModel);
+  EXPECT_NEAR(opposed.real.value, -0.1, 1e-9);
+  EXPECT_NEAR(opposed.generated.value, -0.8, 1e-9);
+  EXPECT_NEAR(opposed.difference.value, 0.7, 1e-9);
+  EXPECT_TRUE(opposed.is_amplified());
+  EXPECT_LT(opposed.generated.low, -0.8);
+  EXPECT_GT(opposed.generated.high, -0.8);
+  EXPECT_FALSE(of(-0.8, -0.1).is_amplified()) << "it is weakened";
+  EXPECT_FALSE(of(0.8, -0.8).is_amplified()) << "the other way round, but no stronger";
+}
+
+TEST(Association, RanksByWhatIsSureAndPutsTheNumbersInOrder) {
+  const auto counts = at::tensor({0, 1, 1, 1, 1}).to(at::kBool);
+  const auto attributes = [](double second) {
+    const auto order = at::randperm(400, make_generator(5), at::kLong);
+    return at::cat({at::ones({400, 1}, at::kBool), tied(0.1), tied(second).index_select(0, order)}, 1);
+  };
+  const auto training = at::arange(25, at::kDouble).view({5, 5});
+  const auto all = associations(training, attributes(0.1), attributes(0.9), counts);
+  ASSERT_EQ(all.size(), 6u);
+  EXPECT_EQ(all.front().a, 3u);
+  EXPECT_EQ(all.front().b, 4u);
+  for (size_t i = 0; i < all.size(); ++i) {
+    EXPECT_LT(all[i].a, all[i].b);
+    EXPECT_EQ(all[i].training, static_cast<double>(5 * all[i].a + all[i].b)) << "the pair's own";
+    if (i > 0) {
+      EXPECT_GE(all[i - 1].difference.low, all[i].difference.low);
+    }
+  }
+}
+
+TEST(Association, AttributesThatAreAlwaysTheSameInBothWidenNoOtherInterval) {
+  const auto with_copy = [](const at::Tensor& x) { return at::cat({x, x.slice(1, 0, 1)}, 1); };
+  const auto real = judged(0.3, 1), generated = judged(0.8, 11);
+  const auto find = [](const std::vector<Association>& all, size_t a, size_t b) {
+    for (const auto& pair : all) {
+      if (pair.a == a && pair.b == b) return pair;
+    }
+    throw std::out_of_range("no such pair");
+  };
+  const auto all =
+      associations(at::eye(4, at::kDouble), with_copy(real), with_copy(generated), at::ones({4}, at::kBool));
+  const Association copy = find(all, 0, 3);
+  EXPECT_NEAR(copy.real.value, 1, 1e-9);
+  EXPECT_FALSE(copy.difference.low > 1e-9);
+  EXPECT_GT(find(all, 0, 1).difference.low, 0.3);
 }
 
 TEST(Association, CallsNoPairAmplifiedByChanceHoweverManyThereAre) {

@@ -53,6 +53,46 @@ TEST(DiagnosisJudge, SaysNothingOfAnAttributeThatItsImagesDoNotHave) {
   EXPECT_FALSE(is_believed(judge.judge.accuracy)[1].item<bool>());
 }
 
+TEST(DiagnosisJudge, IsConfoundedByAttributesThatCorrelateEitherWay) {
+  DiagnosisJudge judge;
+  judge.correlations =
+      at::tensor({1., 0.5, -0.7, 0.5, 1., 0.49, -0.7, 0.49, std::nan("")}, at::kDouble).view({3, 3});
+  EXPECT_TRUE(judge.is_confounded(0, 1));
+  EXPECT_TRUE(judge.is_confounded(0, 2)) << "one excludes the other";
+  EXPECT_FALSE(judge.is_confounded(1, 2));
+  EXPECT_FALSE(judge.is_confounded(2, 2)) << "nobody knows";
+}
+
+TEST(DiagnosisJudge, LearnsFromOtherDataThatIsAskedFor) {
+  const TrainedModel trained = test::small_model();
+  const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
+  const auto learn = [&](const std::vector<std::string>& data) {
+    return train_diagnosis_judge(trained, train, train.attributes.names, {.data = data, .steps = 2});
+  };
+  EXPECT_EQ(learn({}).data, "the run's training images");
+  const DiagnosisJudge judge = learn({"data.faces.correlation=1", "data.faces.train_images=80"});
+  EXPECT_EQ(judge.data, "data.faces.correlation=1, data.faces.train_images=80");
+  const auto columns = columns_of({"blond_hair", "smile"}, train.attributes.names);
+  EXPECT_NEAR(judge.correlations[columns[0]][columns[1]].item<double>(), 1, 1e-12)
+      << "they always go together";
+  EXPECT_LT(std::abs(learn({}).correlations[columns[0]][columns[1]].item<double>()), 0.9);
+}
+
+TEST(DiagnosisJudge, RefusesDataThatTheModelDoesNotLookAt) {
+  const TrainedModel trained = test::small_model();
+  const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
+  const auto mistake = [&](const std::string& word) {
+    return test::message_of(
+        [&] { train_diagnosis_judge(trained, train, train.attributes.names, {.data = {word}, .steps = 2}); });
+  };
+  EXPECT_EQ(mistake("training.epochs=3"),
+            "judge 'training.epochs=3': expected a setting of the data, as data.path=FOLDER");
+  for (const std::string word : {"data.size=64", "data.channels=1"}) {
+    EXPECT_EQ(mistake(word),
+              "judge: looks at images as the model makes them; data.channels and data.size stay");
+  }
+}
+
 TEST(DiagnosisJudge, NeedsAnAttributeOfTwoValues) {
   const TrainedModel trained = test::small_model();
   AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");

@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "patronus/analysis/encode.h"
 #include "patronus/core/unknown.h"
 #include "support/parity.h"
@@ -66,6 +68,66 @@ TEST_F(Experiment, AnActivationThatFallsWithTheAttributeIsLowered) {
   const auto moved = trial.target.select(1, 4) - experiment.images().activation.select(1, 4);
   EXPECT_TRUE((moved * trial.sense <= 0).all().item<bool>());
   EXPECT_TRUE((moved != 0).any().item<bool>());
+}
+
+TEST_F(Experiment, AnEditByExampleAddsTheDifferenceOfTheMeansOfTheChoosingHalf) {
+  // In the other half the attribute is the opposite, which must be of no matter.
+  auto values = encoded.images.attributes.values.select(1, 0);
+  values.copy_((encoded.activations.trained.select(1, 2) > 0).to(at::kLong));
+  values.slice(0, 0, 32).copy_(at::arange(32).remainder(3) == 0);
+  const EditExperiment experiment(trained, encoded, judge, options);
+  const EditTrial trial = experiment.run(0, EditKind::kExample);
+  const auto choose = encoded.activations.trained.slice(0, 0, 32);
+  const auto mean_of = [&](int64_t value) {
+    return choose.index_select(0, (values.slice(0, 0, 32) == value).nonzero().squeeze(1)).mean(0);
+  };
+  const auto expected =
+      experiment.images().activation + trial.sense.unsqueeze(1).to(at::kFloat) * (mean_of(1) - mean_of(0));
+  EXPECT_TRUE(test::close(trial.target, expected, 1e-5));
+}
+
+TEST_F(Experiment, InACorrelatedEditThoseFollowThatCorrelateInTheChoosingHalf) {
+  // There prototype 5 is three times prototype 2, and elsewhere not.
+  encoded.activations.trained = encoded.activations.trained.clone();
+  const auto choose = encoded.activations.trained.slice(0, 0, 32);
+  choose.select(1, 5).copy_(3 * choose.select(1, 2));
+  options.correlated = 0.999;
+  const EditExperiment experiment(trained, encoded, judge, options);
+  const auto& before = experiment.images().activation;
+  const auto single = experiment.run(0, EditKind::kSingle).target - before;
+  const auto correlated = experiment.run(0, EditKind::kCorrelated).target - before;
+  EXPECT_TRUE(test::close(correlated.select(1, 2), single.select(1, 2), 1e-6));
+  EXPECT_TRUE(test::close(correlated.select(1, 5), 3 * single.select(1, 2), 1e-4));
+  EXPECT_GT(single.select(1, 2).abs().max().item<double>(), 0);
+  EXPECT_EQ(correlated.index_select(1, at::tensor({0, 1, 3, 4})).abs().max().item<double>(), 0);
+}
+
+TEST_F(Experiment, EditsDifferentImagesOfTheReportedHalf) {
+  const EditExperiment experiment(trained, encoded, judge, options);
+  ASSERT_EQ(experiment.rows().size(0), 6);
+  EXPECT_GE(experiment.rows().min().item<int64_t>(), 32);
+  EXPECT_EQ(std::get<0>(at::_unique(experiment.rows())).size(0), 6);
+  for (int64_t i = 0; i < 6; ++i)
+    EXPECT_EQ(experiment.images().files[i], faces.file(experiment.rows()[i].item<int64_t>()));
+  EXPECT_TRUE(
+      test::close(experiment.judged_original(), judge.probabilities(experiment.images().original), 0));
+  EXPECT_TRUE(test::close(experiment.judged_identity(), judge.probabilities(experiment.images().image), 0));
+  options.seed = 1;
+  EXPECT_FALSE(at::equal(EditExperiment(trained, encoded, judge, options).rows(), experiment.rows()));
+  options.images = 1000;
+  EXPECT_EQ(EditExperiment(trained, encoded, judge, options).rows().size(0), 32) << "all that there are";
+}
+
+TEST_F(Experiment, ControlsAreRandomDirectionsOfTheirOwnForEveryAttributeAndImage) {
+  const EditExperiment experiment(trained, encoded, judge, options);
+  const EditTrial first = experiment.run(0, EditKind::kExample),
+                  second = experiment.run(1, EditKind::kExample),
+                  again = experiment.run(0, EditKind::kExample);
+  EXPECT_TRUE(at::equal(first.control, again.control)) << "the same every time";
+  EXPECT_FALSE(at::equal(first.control_image, second.control_image));
+  const auto placebo = experiment.placebo_of(first).target - experiment.images().activation;
+  const auto cosines = at::cosine_similarity(placebo.slice(0, 0, 1), placebo.slice(0, 1), 1);
+  EXPECT_LT(cosines.abs().max().item<double>(), 0.999) << "another for each image";
 }
 
 TEST_F(Experiment, PlacebosAreAsLongAsTheEditAndPointElsewhere) {

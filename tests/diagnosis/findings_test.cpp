@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "patronus/core/random.h"
@@ -181,6 +182,19 @@ TEST(Findings, WhatIsNotThereAgainIsUndecidedAndRanksBehind) {
   EXPECT_EQ(calls, pairs[0].strongest == pair_with(pairs, 1).strongest ? 1 : 2) << "once a trial";
 }
 
+TEST(Findings, AreRepeatedInTheImagesOfWhichSomethingIsKnown) {
+  auto trial = trial_with(at::tensor({0.8, 0.6, 0., 0.}, at::kDouble));
+  trial.sense.slice(0, 0, 20).fill_(0);
+  const std::vector<EditTrial> trials{trial};
+  auto pairs = pair_effects(trials, all_targets(), {});
+  repeat_findings(pairs, trials,
+                  [](const EditTrial& t) {
+                    return t.sense.abs().unsqueeze(1) * at::full({1, 4}, 0.4);
+                  },
+                  {});
+  EXPECT_NEAR(*pairs[0].again, 0.4, 1e-6) << "of forty images, not of sixty";
+}
+
 TEST(Findings, AnEffectThatTurnsAroundIsNotThereAgain) {
   const std::vector<EditTrial> trials{trial_with(at::tensor({0.8, -0.6, 0., 0.}, at::kDouble))};
   auto pairs = pair_effects(trials, all_targets(), {});
@@ -223,6 +237,84 @@ TEST(Findings, AJudgeThatIsNotBelievedTakesNothingBackAndProvesNothing) {
   discount_failed_edits(pairs, trials, own, {});
   EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kFound);
   EXPECT_EQ(pair_with(pairs, 3).verdict, Verdict::kUndecided) << "whether the edit works is not known";
+}
+
+TEST(Findings, AreOneFamilyOfAllTrialsAndTargets) {
+  const std::vector<EditTrial> trials{
+      trial_with(at::tensor({0.8, 0.03, 0., 0.02}, at::kDouble)),
+      trial_with(at::tensor({0.8, 0., 0.04, 0.}, at::kDouble), EditKind::kExample, 2)};
+  std::vector<double> p, fdr;
+  for (const auto& pair : pair_effects(trials, all_targets(), {})) {
+    ASSERT_EQ(pair.kinds.size(), 2u);
+    EXPECT_EQ(pair.kinds[0].kind, EditKind::kSingle);
+    EXPECT_EQ(pair.kinds[1].kind, EditKind::kExample);
+    for (const auto& kind : pair.kinds) {
+      EXPECT_GE(kind.family_p, kind.p) << "among more tests an effect is less sure";
+      EXPECT_GE(kind.fdr, kind.p);
+      EXPECT_LE(kind.effect.low, kind.effect.value);
+      EXPECT_GE(kind.effect.high, kind.effect.value);
+      p.push_back(kind.p);
+      fdr.push_back(kind.fdr);
+    }
+  }
+  ASSERT_EQ(p.size(), 6u);
+  const size_t largest = static_cast<size_t>(std::max_element(p.begin(), p.end()) - p.begin());
+  EXPECT_NEAR(fdr[largest], p[largest], 1e-12) << "Benjamini and Hochberg leave the largest of all six";
+  const auto alone = pair_effects({trials[0]}, at::tensor({0, 1, 0, 0}).to(at::kBool), {});
+  EXPECT_EQ(alone.front().kinds[0].family_p, alone.front().kinds[0].p) << "of a single test";
+}
+
+TEST(Findings, OfAnAttributesAbsenceAreThoseOfTheAttributeTurnedRound) {
+  const auto trial = trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble));
+  EditTrial absence = trial;
+  absence.edited = 1 - trial.edited;
+  absence.control = 1 - trial.control;
+  const auto effect = [](const EditTrial& of) {
+    return pair_with(pair_effects({of}, all_targets(), {}), 1).kinds.front();
+  };
+  EXPECT_NEAR(effect(absence).effect.value, -effect(trial).effect.value, 1e-12);
+  EXPECT_NEAR(effect(absence).put_in, -effect(trial).put_in, 1e-12);
+  EXPECT_EQ(effect(absence).p, effect(trial).p);
+  EXPECT_TRUE(effect(absence).is_found);
+}
+
+TEST(Findings, TellsPuttingInFromTakingAwayAndWhatWasNeverDone) {
+  auto trial = trial_with(at::zeros({kAttributes}, at::kDouble));
+  trial.edited = trial.control.clone();
+  // B rises where A is put in, and stays where A is taken away.
+  trial.edited.select(1, 1) += 0.6 * (trial.sense > 0);
+  const auto effect = [](const EditTrial& of) {
+    return pair_with(pair_effects({of}, all_targets(), {}), 1).kinds.front();
+  };
+  EXPECT_NEAR(effect(trial).put_in, 0.6, 1e-6);
+  EXPECT_NEAR(effect(trial).taken, 0, 1e-6);
+  EXPECT_NEAR(effect(trial).effect.value, 0.3, 1e-6) << "of as many images of both";
+  trial.sense.clamp_min_(0);
+  EXPECT_NEAR(effect(trial).put_in, 0.6, 1e-6);
+  EXPECT_TRUE(std::isnan(effect(trial).taken));
+  EXPECT_EQ(effect(trial).images, kImages / 2);
+}
+
+TEST(Findings, CountOnlyBeyondWhatIsAskedFor) {
+  const auto trial = trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble));
+  const auto verdict = [&](const FindingOptions& options) {
+    return pair_with(pair_effects({trial}, all_targets(), options), 1).verdict;
+  };
+  EXPECT_EQ(verdict({.least_effect = 0.3}), Verdict::kFound);
+  EXPECT_EQ(verdict({.least_effect = 0.4}), Verdict::kUndecided);
+  EXPECT_EQ(verdict({.least_effect = 0.5}), Verdict::kNo);
+  EXPECT_EQ(verdict({.level = 0}), Verdict::kUndecided) << "no p is that small";
+}
+
+TEST(Findings, AreTheSameEveryTime) {
+  const std::vector<EditTrial> trials{trial_with(at::tensor({0.8, 0.1, 0., 0.}, at::kDouble))};
+  const auto first = pair_effects(trials, all_targets(), {}), again = pair_effects(trials, all_targets(), {});
+  for (size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(first[i].target, again[i].target);
+    EXPECT_EQ(first[i].kinds[0].effect.low, again[i].kinds[0].effect.low);
+    EXPECT_EQ(first[i].kinds[0].p, again[i].kinds[0].p);
+  }
+  EXPECT_TRUE(pair_effects(trials, at::zeros({kAttributes}, at::kBool), {}).empty());
 }
 
 TEST(Findings, SaysWhyAPairDependsAnyway) {

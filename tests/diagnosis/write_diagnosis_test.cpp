@@ -3,6 +3,9 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
+#include "patronus/io/atomic_file.h"
 #include "support/run_program.h"
 #include "support/small_model.h"
 
@@ -47,6 +50,62 @@ TEST(WriteDiagnosis, DrawsFindingsUnderNamesThatAFileCanHave) {
   write_diagnosis(folder.path(), trained, finding_of({std::string(150, 'a'), accents}));
   const std::string cut = std::string(150, 'a') + "-" + accents.substr(0, 48);
   EXPECT_TRUE(std::filesystem::exists(folder / ("findings/01-" + cut + ".png"))) << "whole characters";
+}
+
+std::string written(const Diagnosis& d) {
+  const test::TemporaryFolder folder;
+  const TrainedModel trained = test::small_model();
+  write_diagnosis(folder.path(), trained, d);
+  return read_file(folder / "diagnose.md");
+}
+
+TEST(WriteDiagnosis, TellsFindingsInWordsWithWhatSpeaksAgainstThem) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  EXPECT_NE(written(d).find("1. **hat brings smile**: +1.00"), std::string::npos) << written(d);
+  EXPECT_EQ(written(d).find("depend on each other"), std::string::npos);
+  EXPECT_EQ(written(d).find("may take one for the other"), std::string::npos);
+  d.pairs[0].kinds[0].is_found = true;
+  d.pairs[0].kinds.push_back({.kind = EditKind::kExample});
+  d.pairs[0].dependence = "a brim hides it";
+  d.pairs[0].again = 0.25;
+  d.repeat_steps = 40;
+  d.judge->correlations = at::tensor({1., 0.5, 0.5, 1.}, at::kDouble).view({2, 2});
+  const std::string text = written(d);
+  for (const char* part :
+       {"; +0.25 with 40 steps", "Found by edits of the prototype alone",
+        "They depend on each other by construction: a brim hides it.", "may take one for the other"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
+TEST(WriteDiagnosis, CountsWhatWasNotFoundAndWhatPlacebosFind) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  PairEffect no = d.pairs[0], undecided = d.pairs[0], placebo = d.pairs[0];
+  no.verdict = Verdict::kNo;
+  std::swap(undecided.source, undecided.target);
+  undecided.verdict = Verdict::kUndecided;
+  d.pairs = {no, undecided};
+  placebo.verdict = Verdict::kNo;
+  d.placebo = {d.pairs[1], placebo};
+  const std::string text = written(d);
+  for (const char* part : {"No attribute drags another along by as much as counts.", "1 pairs: hat → smile.",
+                           "**Undecided**, 1 pairs: smile → hat.", "0 of 2 find something"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+}
+
+TEST(WriteDiagnosis, SaysWhyNothingCanBeTested) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  d.judge.reset();
+  d.encoded.attributes[0].obstacle = "rare: 3 with it in a half of the images; expected at least 20";
+  const test::TemporaryFolder folder;
+  const TrainedModel trained = test::small_model();
+  write_diagnosis(folder.path(), trained, d);
+  const std::string text = read_file(folder / "diagnose.md");
+  EXPECT_NE(text.find("No attribute can be tested."), std::string::npos);
+  EXPECT_NE(text.find("rare: 3 with it"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder / "encoded.csv"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "findings.csv"));
 }
 
 }  // namespace
