@@ -48,7 +48,8 @@ testing::AssertionResult close(const at::Tensor& actual, const at::Tensor& expec
   const auto e = expected.detach().to(at::kCPU, at::kDouble).flatten();
   // Equal infinities agree; a NaN never does.
   const auto difference = at::where(a == e, at::zeros_like(a), (a - e).abs());
-  const auto excess = at::nan_to_num(difference - (atol + rtol * e.abs()), INFINITY, INFINITY);
+  const auto beyond = at::nan_to_num(difference - (atol + rtol * e.abs()), INFINITY, INFINITY);
+  const auto excess = at::where(a == e, 0.0, beyond);
   const int64_t worst = excess.argmax().item<int64_t>();
   if (excess[worst].item<double>() <= 0) return testing::AssertionSuccess();
   return testing::AssertionFailure() << "element " << worst << " of " << actual.sizes() << ": "
