@@ -134,11 +134,12 @@ Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
                     ", expected [N, " + std::to_string(prototypes) + "]");
   }
   refuse_not_finite(encoding.activation, path);
-  encoding.files = with_context(path.string(),
-                                [&] { return file_names(file.find("files"), encoding.activation.size(0)); });
-  if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();
-  if (const Value* boxes = file.find("boxes")) encoding.boxes = boxes->tensor();
-  return encoding;
+  return with_context(path.string(), [&] {
+    encoding.files = file_names(file.find("files"), encoding.activation.size(0));
+    if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();
+    if (const Value* boxes = file.find("boxes")) encoding.boxes = boxes->tensor();
+    return encoding;
+  });
 }
 
 }  // namespace patronus

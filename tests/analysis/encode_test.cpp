@@ -3,6 +3,9 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
 #include "patronus/run/run_config.h"
 #include "support/failure.h"
@@ -66,6 +69,65 @@ TEST(Encode, NamesAFileThatHoldsNoFittingVectors) {
   write_tensor_file(path, file);
   EXPECT_EQ(test::message_of([&] { read_encoding(path, 6); }),
             path + ": activation is [2, 5], expected [N, 6]");
+}
+
+TEST(Encode, NumbersVectorsWithoutNames) {
+  const test::TemporaryFolder folder;
+  Dict file;
+  file.set("activation", at::arange(6, at::kDouble).view({3, 2}));
+  write_tensor_file(folder / "a.pt", file);
+  const Encoding read = read_encoding(folder / "a.pt", 2);
+  EXPECT_EQ(read.files, (std::vector<std::string>{"0", "1", "2"}));
+  EXPECT_TRUE(at::equal(read.activation, at::arange(6, at::kFloat).view({3, 2})));
+  EXPECT_FALSE(read.distance.defined());
+  EXPECT_FALSE(read.boxes.defined());
+}
+
+TEST(Encode, NamesAFileWithAnEntryThatIsNotWhatItShouldBe) {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder / "a.pt").string();
+  const auto mistake = [&](const std::string& key, const Value& value) {
+    Dict file;
+    file.set("activation", at::zeros({2, 6}));
+    file.set(key, value);
+    write_tensor_file(path, file);
+    return test::message_of([&] { read_encoding(path, 6); });
+  };
+  EXPECT_EQ(mistake("files", List{Value("one")}),
+            path + ": files has 1 names, activation 2 vectors; expected one for each");
+  for (const char* key : {"files", "distance", "boxes", "activation"}) {
+    const std::string message = mistake(key, Value(0.5));
+    EXPECT_TRUE(message.starts_with(path + ": ")) << key << ": " << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+  }
+  auto vectors = at::zeros({4, 6});
+  vectors[1][3] = NAN;
+  vectors[3][0] = INFINITY;
+  EXPECT_EQ(mistake("activation", vectors),
+            path + ": 2 of 4 activation vectors are not finite, the first is number 1");
+}
+
+TEST(Encode, TakesImagesInAnyOrderAndWritesARowOfEachAndOfEachPrototype) {
+  const RunConfig config = test::small_run();
+  const PatronusModel model = make_model(config);
+  const Dataset faces = open_dataset(config.data, Split::kTest);
+  const Encoding all = encode_images(model.encoder, faces, 0, 16);
+  const Encoding some = encode_images(model.encoder, faces, at::tensor({9, 2, 9}, at::kLong));
+  EXPECT_EQ(some.files, (std::vector<std::string>{faces.file(9), faces.file(2), faces.file(9)}));
+  EXPECT_TRUE(test::close(some.activation[1], all.activation[2], 1e-5));
+  EXPECT_TRUE(test::close(some.activation,
+                          encode_activations(model.encoder, faces, at::tensor({9, 2, 9}, at::kLong)), 0));
+  const test::TemporaryFolder folder;
+  write_encoding(folder.path(), some);
+  const Table activations = read_csv(folder / "activations.csv"), patches = read_csv(folder / "patches.csv");
+  ASSERT_EQ(activations.rows.size(), 3u);
+  ASSERT_EQ(patches.rows.size(), 18u);
+  const auto& row = patches.rows[10];  // of the second image and prototype 4
+  EXPECT_EQ(row[0], faces.file(2));
+  EXPECT_EQ(row[1], "4");
+  EXPECT_EQ(row[2], activations.rows[1][5]);
+  EXPECT_NEAR(std::stod(row[3]), some.distance[1][4].item<double>(), 1e-5);
+  EXPECT_EQ(row[7], std::to_string(some.boxes[1][4][3].item<int64_t>()));
 }
 
 }  // namespace
