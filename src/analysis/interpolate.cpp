@@ -92,7 +92,7 @@ std::optional<ImagePair> first_pair(const at::Tensor& order, const at::Tensor& v
 
 ImagePair draw_pair(const Dataset& images, const at::Tensor& values, const PairRule& rule, uint64_t seed) {
   const auto order = at::randperm(images.size(), make_generator(seed), at::TensorOptions(at::kLong));
-  if (const auto pair = first_pair(order, values, rule.same)) return *pair;
+  if (const auto pair = first_pair(order, values, rule.same || rule.attribute.empty())) return *pair;
   throw ConfigError(rule.attribute.empty()
                         ? "interpolation needs two images, there is one"
                         : "no two of " + std::to_string(images.size()) + " images are known to have " +

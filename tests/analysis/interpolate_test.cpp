@@ -82,6 +82,16 @@ TEST_F(Interpolate, NoPairIsDrawnTwiceWhileThereAreOthers) {
   EXPECT_EQ(draw_pairs(few, 20, 1).size(), 20u) << "and then some again";
 }
 
+TEST_F(Interpolate, AnyPairIsDrawnWhereNoAttributeIsNamed) {
+  const auto pairs = draw_pairs(faces, 5, 1, {"", /*same=*/false}), usual = draw_pairs(faces, 5, 1);
+  for (size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(pairs[i].from, usual[i].from);
+    EXPECT_EQ(pairs[i].to, usual[i].to);
+  }
+  EXPECT_EQ(test::message_of([&] { draw_pairs(faces.subset(at::tensor({3}, at::kLong)), 1, 1); }),
+            "interpolation needs two images, there is one");
+}
+
 TEST_F(Interpolate, PairsAreDrawnWithTheSameOrWithDifferentValues) {
   const auto hat = faces.attributes().columns({"hat"}).values.select(1, 0);
   for (const auto& [from, to] : draw_pairs(faces, 20, 1, {"hat", true})) {
