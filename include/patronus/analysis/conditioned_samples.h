@@ -39,8 +39,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
                                       const ConditionedSamplesOptions& options);
 
 /// Writes `images/00000.png` ... (by the images' numbers), `samples.png` (the first 64), `samples.csv`
-/// (image, condition, seed) and `samples.pt` ({"images", "activation"}) into `folder`, in the place of those
-/// that an earlier call wrote there. `conditions` [N] names the source of every activation vector.
+/// (image, condition, seed) and `samples.pt` ({"images", "activation"}) into `folder`. `conditions` [N] names
+/// the source of every activation vector.
 void write_conditioned_samples(const std::filesystem::path& folder, const TrainedModel& trained,
                                const ConditionedSamples& samples, const std::vector<std::string>& conditions);
 
