@@ -51,8 +51,11 @@ MetricSeries read_metric(const RunDirectory& run, const std::string& key) {
   std::ifstream lines(run.file("metrics.jsonl"));
   for (std::string text; std::getline(lines, text);) {
     const auto line = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (!line.is_object() || !line.contains(key) || !line[key].is_number()) continue;
-    series.steps.push_back(line.value("step", 0.0));
+    const auto is_known = [&](const std::string& name) {
+      return line.contains(name) && line[name].is_number();
+    };
+    if (!line.is_object() || !is_known("step") || !is_known(key)) continue;
+    series.steps.push_back(line["step"].get<double>());
     series.values.push_back(line[key].get<double>());
   }
   return series;
