@@ -5,8 +5,13 @@
 
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "patronus/core/pixels.h"
+#include "patronus/io/image.h"
+#include "patronus/io/table.h"
+#include "patronus/io/tensor_file.h"
 #include "support/failure.h"
 #include "support/parity.h"
+#include "support/run_program.h"
 #include "support/small_model.h"
 
 namespace patronus {
@@ -52,6 +57,40 @@ TEST_F(ConditionedSample, HasTheActivationsThatItWasDrawnWithWherePrototypesAreD
     const auto expected = (k == 4 ? encoded : same)[0][k].expand(6);
     EXPECT_TRUE(at::equal(samples.activation.select(1, k), expected)) << k;
   }
+}
+
+TEST_F(ConditionedSample, IsTheSameUnderItsNumberInPartsAndInAnyBatch) {
+  const auto vectors = at::arange(30, at::kFloat).view({5, 6}) / 10;
+  const auto all = drawn(vectors);
+  ASSERT_EQ(all.sizes(), (at::IntArrayRef{10, 3, 32, 32}));
+  options.batch_size = 3;
+  EXPECT_TRUE(test::close(drawn(vectors), all, 1e-4));
+  options.first = 6;
+  EXPECT_TRUE(test::close(drawn(vectors.slice(0, 3)), all.slice(0, 6), 1e-4));
+}
+
+TEST_F(ConditionedSample, RefusesStepsThatThereAreNotBeforeAnythingIsDrawn) {
+  options.sampling.steps = 1001;
+  EXPECT_EQ(test::message_of([&] { sample_conditioned(trained, same, options); }),
+            "steps 1001: expected 1 to 1000 (diffusion.timesteps)");
+}
+
+TEST_F(ConditionedSample, IsWrittenUnderItsNumberBesideTheSourceOfItsVector) {
+  const test::TemporaryFolder folder;
+  options.first = 4;
+  options.sampling.steps = 2;
+  const auto samples = sample_conditioned(trained, same.slice(0, 0, 2), options);
+  write_conditioned_samples(folder.path(), trained, samples, {"one.png", "two.png"});
+  const Table table = read_csv(folder / "samples.csv");
+  ASSERT_EQ(table.rows.size(), 4u);
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"image", "condition", "seed"}));
+  EXPECT_EQ(table.rows[2],
+            (std::vector<std::string>{"00006.png", "two.png", std::to_string(samples.seeds[2])}));
+  EXPECT_TRUE(at::equal(read_image(folder / "images/00006.png", 3), to_pixels(samples.images[2])));
+  EXPECT_FALSE(std::filesystem::exists(folder / "images/00003.png"));
+  const Dict file = read_tensor_file(folder / "samples.pt");
+  EXPECT_TRUE(at::equal(file.at("images").tensor(), samples.images));
+  EXPECT_TRUE(at::equal(file.at("activation").tensor(), samples.activation));
 }
 
 TEST_F(ConditionedSample, OfAModelWithoutConditionRefusesFixedNoise) {
