@@ -33,7 +33,9 @@ Interval exact_interval(const ReceptiveField& field, int64_t cell) {
 
 Interval interval(const ReceptiveField& field, int64_t cell, PatchRule rule) {
   if (rule == PatchRule::kExact) return exact_interval(field, cell);
-  return {field.jump * cell, std::min(field.jump * cell + field.size - 1, field.image_size)};
+  // At least a pixel, also of a field of one and of a cell that padding has put beyond the image.
+  const int64_t begin = std::min(field.jump * cell, field.image_size - 1);
+  return {begin, std::clamp(begin + field.size - 1, begin + 1, field.image_size)};
 }
 
 }  // namespace

@@ -64,6 +64,22 @@ TEST(ReceptiveField, PapersPatchStartsAtJumpTimesCellAndIsOnePixelShort) {
   EXPECT_EQ(patch_box(field, 2 * field.cells + 7, PatchRule::kPaper), (Box{4, 18, 14, 28}));
 }
 
+TEST(ReceptiveField, EveryPatchHasAPixelOfTheImageWhateverTheRule) {
+  // A field of one pixel, and paddings that put cells beyond the image.
+  const std::vector<std::vector<ConvGeometry>> stacks{
+      {{1, 1, 0}}, {{1, 2, 0}}, {{3, 1, 2}}, {{3, 1, 2}, {3, 1, 2}}, {{5, 2, 4}, {3, 1, 2}}};
+  for (const auto& stack : stacks) {
+    const ReceptiveField field = receptive_field(stack, 9);
+    for (const auto rule : {PatchRule::kExact, PatchRule::kPaper}) {
+      for (int64_t cell = 0; cell < field.cells * field.cells; ++cell) {
+        const Box box = patch_box(field, cell, rule);
+        EXPECT_TRUE(0 <= box.row0 && box.row0 < box.row1 && box.row1 <= 9) << to_string(rule) << " " << cell;
+        EXPECT_TRUE(0 <= box.col0 && box.col0 < box.col1 && box.col1 <= 9) << to_string(rule) << " " << cell;
+      }
+    }
+  }
+}
+
 TEST(ReceptiveField, ATableOfBoxesHoldsEveryCellsBox) {
   const auto field = receptive_field(kUnevenStack, 34);
   const auto cells = at::tensor({0, 7, 12, 3, 24, 9}, at::kLong).view({2, 3});
