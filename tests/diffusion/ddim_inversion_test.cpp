@@ -57,6 +57,30 @@ TEST(DdimInversion, PlainAsksTheNetworkOnceAtEachLevelOfSamplingInReverse) {
   EXPECT_TRUE(at::equal(estimates.front(), x0)) << "the clean image needs no estimate";
 }
 
+TEST(DdimInversion, IsExactWhereTheNoiseEstimateDoesNotDependOnTheImage) {
+  const auto schedule = linear_schedule(100);
+  const Denoiser denoiser = [&](const at::Tensor& x, int64_t t) {
+    const double abar = schedule.alpha_bar(t);
+    const auto eps = at::full_like(x, 0.3 + 0.01 * static_cast<double>(t));
+    return Prediction{(x - std::sqrt(1 - abar) * eps) / std::sqrt(abar), eps};
+  };
+  const auto images = normal_images(3, 5);
+  for (const auto method : {InversionMethod::kPlain, InversionMethod::kRefined}) {
+    SCOPED_TRACE(to_string(method));
+    const RoundTrip trip =
+        round_trip(denoiser, images, schedule, {.steps = 8, .method = method, .tolerance = 1e-9});
+    EXPECT_TRUE(test::close(trip.image, images, 1e-9));
+    // x_T = sqrt(abar_T) (x_0 + the sum of eps_t (sigma_t - sigma_s)), sigma = sqrt(1 / abar - 1).
+    const auto sigma = [&](int64_t t) { return std::sqrt(1 / schedule.alpha_bar(t) - 1); };
+    double noise = 0;
+    for (const auto& [from, to] : sampling_steps(schedule, 8))
+      noise += (0.3 + 0.01 * static_cast<double>(from)) * (sigma(from) - sigma(to));
+    EXPECT_TRUE(test::close(trip.inversion.x_T, std::sqrt(schedule.alpha_bar(99)) * (images + noise), 1e-9));
+    // The second look, at what the first one gave, finds nothing to mend.
+    EXPECT_EQ(trip.inversion.evaluations, method == InversionMethod::kPlain ? 8 : 16);
+  }
+}
+
 TEST(DdimInversion, RefinedComesBackToTheImageAsExactlyAsAskedFor) {
   const auto schedule = linear_schedule(1000);
   const TwoValues data;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "diffusion/gaussian.h"
 #include "patronus/core/error.h"
@@ -53,6 +54,51 @@ TEST(Schedule, CosineFollowsTheSquaredCosine) {
   }
   EXPECT_DOUBLE_EQ(schedule.beta(999), 0.999);
   EXPECT_GT(schedule.alpha_bar(999), 0);
+}
+
+TEST(Schedule, LosesSomeOfTheImageAtEveryTimestepAndNeverAllOfIt) {
+  for (const auto kind : {BetaSchedule::kLinear, BetaSchedule::kCosine}) {
+    for (const int64_t timesteps : {21, 50, 1000, 10'000}) {
+      const Schedule schedule({.timesteps = timesteps, .schedule = kind});
+      SCOPED_TRACE(to_string(kind) + " " + std::to_string(timesteps));
+      for (int64_t t = 0; t < timesteps; ++t) {
+        ASSERT_GT(schedule.beta(t), 0) << t;
+        ASSERT_LT(schedule.beta(t), 1) << t;
+        ASSERT_LT(schedule.alpha_bar(t), schedule.alpha_bar(t - 1)) << t;
+        ASSERT_LT(schedule.half_log_snr(t), schedule.half_log_snr(t - 1)) << t;
+        ASSERT_TRUE(std::isfinite(schedule.half_log_snr(t))) << t;
+      }
+      EXPECT_GT(schedule.alpha_bar(0), 0.95) << "the first step hides next to nothing";
+      EXPECT_LT(schedule.alpha_bar(timesteps - 1), 1e-3) << "the last one next to all";
+    }
+  }
+}
+
+TEST(Schedule, FactorsKeepTheVarianceOfEveryImageAndItsShape) {
+  const auto schedule = linear_schedule(50);
+  const auto t = at::tensor({49, 0, 7}, at::kLong);
+  for (const auto& shape : {std::vector<int64_t>{3, 2}, std::vector<int64_t>{3, 1, 4, 4}}) {
+    const auto factors = schedule.factors(t, at::zeros(shape, at::kDouble));
+    EXPECT_EQ(factors.signal.dim(), static_cast<int64_t>(shape.size()));
+    EXPECT_TRUE(
+        test::close((factors.signal.square() + factors.noise.square()).flatten(), at::ones({3}), 1e-12));
+    EXPECT_NEAR(factors.signal.flatten()[2].item<double>(), std::sqrt(schedule.alpha_bar(7)), 1e-12);
+  }
+}
+
+TEST(StepTimesteps, OfAnyNumberFallFromTheLastToTheFirstUnderEitherSpacing) {
+  for (const auto kind : {BetaSchedule::kLinear, BetaSchedule::kCosine}) {
+    const Schedule schedule({.timesteps = 21, .schedule = kind});
+    for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
+      for (int64_t steps = 2; steps <= 21; ++steps) {
+        const auto timesteps = step_timesteps(schedule, steps, spacing);
+        ASSERT_EQ(std::ssize(timesteps), steps);
+        EXPECT_EQ(timesteps.front(), 20);
+        EXPECT_EQ(timesteps.back(), 0) << steps;
+        for (size_t i = 1; i < timesteps.size(); ++i) EXPECT_LT(timesteps[i], timesteps[i - 1]) << steps;
+      }
+    }
+  }
 }
 
 TEST(Schedule, AddsEveryImageTheNoiseOfItsOwnLevel) {

@@ -23,6 +23,21 @@ TEST(Slerp, FollowsTheGreatCircleBetweenRightAngles) {
   EXPECT_TRUE(test::close(middle, row_of({0.7071, 0.7071, 1.4142, 2.1213}), 1e-4));
 }
 
+TEST(Slerp, IsTheSameFromEitherEnd) {
+  const auto a = random_rows(1, {4, 3, 2}), b = random_rows(2, {4, 3, 2});
+  for (const double weight : {0.1, 0.5, 0.8})
+    EXPECT_TRUE(test::close(slerp(a, b, weight), slerp(b, a, 1 - weight), 1e-12)) << weight;
+}
+
+TEST(Slerp, OfTwoPointsOfAnArcStaysOnIt) {
+  const auto unit = [](uint64_t seed) {
+    const auto rows = random_rows(seed, {4, 6});
+    return rows / rows.norm(2, 1, /*keepdim=*/true);
+  };
+  const auto a = unit(1), b = unit(2);
+  EXPECT_TRUE(test::close(slerp(slerp(a, b, 0.2), slerp(a, b, 0.6), 0.5), slerp(a, b, 0.4), 1e-12));
+}
+
 TEST(Slerp, TakesTheAngleFromNormalisedRowsOnly) {
   const auto middle = slerp(row_of({1, 0, 2, 0}), row_of({1, 1, 1, 1}), 0.5);
   EXPECT_TRUE(test::close(middle, row_of({1.0941, 0.5470, 1.6411, 0.5470}), 1e-4));

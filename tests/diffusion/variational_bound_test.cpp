@@ -6,9 +6,12 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 #include "diffusion/gaussian.h"
 #include "support/failure.h"
+#include "support/parity.h"
 
 namespace patronus {
 namespace {
@@ -84,8 +87,52 @@ TEST(VariationalBound, TheDecoderSpreadsOneOverAllGreyValues) {
   }
 }
 
+TEST(VariationalBound, PriorAndImageErrorsAreThoseOfTheirFormulas) {
+  const auto schedule = test::linear_schedule(50);
+  const auto images = at::tensor({-1.0, 0.2}, at::kDouble).view({2, 1, 1, 1}).expand({2, 3, 2, 2});
+  // Its estimates lie beyond the grey values, which steps are bounded by, and errors are not.
+  const Denoiser beyond = [](const at::Tensor& x_t, int64_t) {
+    return Prediction{at::full_like(x_t, 1.5), x_t};
+  };
+  const VariationalBound bound = variational_bound(beyond, images, test::normal_noise(1), schedule, 7);
+  const double alpha_bar = schedule.alpha_bar(49);
+  for (const auto& [image, grey] : {std::pair{0, -1.0}, {1, 0.2}}) {
+    const double prior =
+        0.5 * (alpha_bar * grey * grey - alpha_bar - std::log(1 - alpha_bar)) / std::numbers::ln2;
+    EXPECT_NEAR(bound.prior[image].item<double>(), prior, 1e-9);
+    EXPECT_TRUE(
+        test::close(bound.x0_error[image], at::full({7}, (1.5 - grey) * (1.5 - grey), at::kDouble), 1e-9));
+  }
+  const Denoiser white = [](const at::Tensor& x_t, int64_t) { return Prediction{at::ones_like(x_t), x_t}; };
+  const VariationalBound clipped = variational_bound(white, images, test::normal_noise(1), schedule, 7);
+  EXPECT_TRUE(at::equal(bound.terms, clipped.terms));
+  EXPECT_TRUE(test::close(bound.bits(), bound.prior + bound.terms.sum(1), 1e-12));
+  EXPECT_EQ(bound.timesteps, step_timesteps(schedule, 7, Spacing::kLogSnr));
+}
+
+TEST(VariationalBound, DrawsNoiseOnceATimestepAndShowsTheNetworkImagesWithIt) {
+  const auto schedule = test::linear_schedule(50);
+  const auto images = grey_images(2);
+  double draws = 0;
+  const NoiseSource numbered = [&](const at::Tensor& like) { return at::full_like(like, ++draws); };
+  std::vector<int64_t> asked;
+  const Denoiser denoiser = [&](const at::Tensor& x_t, int64_t t) {
+    asked.push_back(t);
+    const double abar = schedule.alpha_bar(t);
+    const auto expected = std::sqrt(abar) * images + std::sqrt(1 - abar) * static_cast<double>(asked.size());
+    EXPECT_TRUE(test::close(x_t, expected, 1e-9)) << t;
+    return Prediction{images, x_t};
+  };
+  const VariationalBound bound = variational_bound(denoiser, images, numbered, schedule, 5);
+  EXPECT_EQ(asked, bound.timesteps);
+  EXPECT_EQ(draws, 5);
+  EXPECT_EQ(bound.x0_error.abs().max().item<double>(), 0);
+}
+
 TEST(VariationalBound, AsksForTwoStepsAtLeast) {
   EXPECT_EQ(test::message_of([] { mean_bits(100, 1); }), "bound over 1 steps: expected at least 2");
+  EXPECT_EQ(test::message_of([] { mean_bits(100, 101); }),
+            "steps 101: expected 1 to 100 (diffusion.timesteps)");
 }
 
 }  // namespace
