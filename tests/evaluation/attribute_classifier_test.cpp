@@ -18,6 +18,23 @@ TEST(BalancedAccuracy, IsTheMeanOfBothAndUnknownWhereAllAreAlike) {
   EXPECT_TRUE(std::isnan(accuracy[1].item<double>()));
 }
 
+TEST(BalancedAccuracy, CountsBothValuesAlikeHoweverRareOneIs) {
+  // Nine of ten without the attribute: who always says no is right in nine of ten, and balanced in half.
+  const auto truth = (at::arange(10) == 4).to(at::kLong).unsqueeze(1);
+  const auto never = at::zeros({10, 1}, at::kBool);
+  EXPECT_DOUBLE_EQ(balanced_accuracy(never, truth).item<double>(), 0.5);
+  EXPECT_DOUBLE_EQ(balanced_accuracy(truth == 1, truth).item<double>(), 1);
+  EXPECT_DOUBLE_EQ(balanced_accuracy(truth == 0, truth).item<double>(), 0);
+}
+
+TEST(BalancedAccuracy, LeavesOutImagesOfWhichTheAttributeIsUnknown) {
+  const auto truth = at::tensor({1, 0, 0, -1, -1}, at::kLong).unsqueeze(1);
+  for (const int64_t unknown : {0, 1}) {
+    const auto judged = at::tensor({int64_t{1}, int64_t{1}, int64_t{0}, unknown, unknown}).unsqueeze(1);
+    EXPECT_DOUBLE_EQ(balanced_accuracy(judged.to(at::kBool), truth).item<double>(), 0.75);
+  }
+}
+
 class ClassifierOfFaces : public testing::Test {
  protected:
   static DataConfig faces() {
@@ -53,6 +70,19 @@ TEST_F(ClassifierOfFaces, ReadsLargeAttributesOfImagesItHasNotSeen) {
 TEST_F(ClassifierOfFaces, IsTheSameForTheSameSeed) {
   const auto rows = at::arange(200), probe = held_out.slice(0, 50);
   EXPECT_TRUE(at::equal(train(rows).attributes(probe), train(rows).attributes(probe)));
+}
+
+TEST_F(ClassifierOfFaces, LooksAtLargeImagesInAReducedCopy) {
+  AttributeClassifier classifier(real, at::arange(64), attributes, at::kCPU, {.steps = 2, .batch_size = 32});
+  const auto images = held_out.slice(0, 3);
+  const auto enlarged = [&](int64_t factor) {
+    return images.repeat_interleave(factor, 2).repeat_interleave(factor, 3);
+  };
+  const auto probabilities = classifier.probabilities(enlarged(2));
+  EXPECT_EQ(probabilities.sizes(), (at::IntArrayRef{3, 9}));
+  EXPECT_TRUE(((probabilities > 0) & (probabilities < 1)).all().item<bool>());
+  EXPECT_TRUE(at::allclose(classifier.probabilities(enlarged(4)), probabilities, 1e-4))
+      << "128 pixels are 64, each the mean of four alike";
 }
 
 TEST_F(ClassifierOfFaces, LearnsTheOthersWhereOneAttributeIsNeverKnown) {

@@ -1,0 +1,195 @@
+#include "patronus/evaluation/control_report.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/evaluation/representation.h"
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/metrics/auroc.h"
+#include "support/run_program.h"
+#include "support/small_model.h"
+
+namespace patronus {
+namespace {
+
+/// Prototypes 2 and 0 of three, the second of which could be raised in no image, and two attributes.
+ControlEvaluation two_of_three() {
+  const double nan = std::nan("");
+  const auto numbers = [](std::vector<double> values) { return at::tensor(values, at::kDouble); };
+  ControlEvaluation e{.split = "test", .protocol = "{\"step\":3}", .control = {}, .summary = {}};
+  Control& c = e.control;
+  c.prototypes = {2, 0};
+  c.images = at::tensor({16, 0}, at::kLong);
+  c.effect = numbers({0.1, -0.2, 0.9, nan, nan, nan}).view({2, 3});
+  c.gain = numbers({0.8, nan});
+  c.drift = numbers({0.15, nan});
+  c.inside = numbers({0.4, nan});
+  c.area = numbers({0.25, nan});
+  c.attributes = {"hat", "smile"};
+  c.appears = numbers({0.5, nan, nan, nan}).view({2, 2});
+  c.vanishes = numbers({0.125, 0, nan, nan}).view({2, 2});
+  e.summary = {.gain = 0.8,
+               .own_effect = 0.9,
+               .spill = 0.15,
+               .directions = nan,
+               .real_directions = 2.5,
+               .inside = 0.4};
+  e.attributes = {{"hat", 0.95, 2, 0.9, 0.5, 0.25}, {"smile", 0.7, 0, 0.6, nan, 0.75}};
+  return e;
+}
+
+PrototypeNames names_in(const std::string& text) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "names.yaml", text);
+  return {folder / "names.yaml", 3};
+}
+
+TEST(ControlJson, HoldsSummaryAttributesAndPrototypesUnderTheirNumbers) {
+  const auto json = control_json(two_of_three(), names_in("2: brim\n"));
+  EXPECT_EQ(json["protocol"]["step"], 3);
+  EXPECT_EQ(json["split"], "test");
+  EXPECT_EQ(json["own_effect"], 0.9);
+  EXPECT_TRUE(json["directions"].is_null());
+  EXPECT_EQ(json["prototypes"][0]["prototype"], 2);
+  EXPECT_EQ(json["prototypes"][0]["name"], "brim");
+  EXPECT_EQ(json["prototypes"][0]["own_effect"], 0.9) << "of its column, not of its row";
+  EXPECT_EQ(json["prototypes"][1]["images"], 0);
+  EXPECT_TRUE(json["prototypes"][1]["gain"].is_null());
+  EXPECT_EQ(json["attributes"][0]["others_change"], 0.25);
+  EXPECT_TRUE(json["attributes"][1]["appears"].is_null());
+}
+
+TEST(ControlTable, HasARowOfEachPrototypeWithWhatItDoesToEveryAttribute) {
+  const Table table = control_table(two_of_three(), {});
+  ASSERT_EQ(table.rows.size(), 2u);
+  const auto cell = [&](size_t row, const std::string& column) {
+    return table.rows[row][table.column(column)];
+  };
+  EXPECT_EQ(cell(0, "prototype"), "2");
+  EXPECT_EQ(cell(0, "drift"), "0.15");
+  EXPECT_EQ(cell(0, "hat appears"), "0.5");
+  EXPECT_EQ(cell(0, "hat vanishes"), "0.125");
+  EXPECT_EQ(cell(0, "smile appears"), "");
+  EXPECT_EQ(cell(0, "smile vanishes"), "0");
+  EXPECT_EQ(cell(1, "own_effect"), "");
+}
+
+TEST(EffectMatrixTable, NamesRowsAndColumnsByPrototypesAndWhatWasDone) {
+  ControlEvaluation e = two_of_three();
+  const Table raised = effect_matrix_table(e.control);
+  EXPECT_EQ(raised.columns, (std::vector<std::string>{"raised", "0", "1", "2"}));
+  EXPECT_EQ(raised.rows[0], (std::vector<std::string>{"2", "0.1", "-0.2", "0.9"}));
+  EXPECT_EQ(raised.rows[1], (std::vector<std::string>{"0", "", "", ""}));
+  e.control.lowers = true;
+  EXPECT_EQ(effect_matrix_table(e.control).columns[0], "lowered");
+}
+
+TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
+  ControlEvaluation e = two_of_three();
+  const std::string text = control_markdown(e, names_in("2: brim\n"));
+  EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
+  const std::string last = text.substr(text.find("mean", text.find("smile")));
+  EXPECT_NE(last.find("0.50"), std::string::npos) << "of hat alone: " << last;
+  EXPECT_NE(last.find("0.500"), std::string::npos) << "of 0.25 and 0.75: " << last;
+  e.attributes.clear();
+  EXPECT_EQ(control_markdown(e, {}).find("judge"), std::string::npos);
+}
+
+class ControlEvaluationOfASmallModel : public testing::Test {
+ protected:
+  ControlEvaluationOfASmallModel() {
+    trained.checkpoint = folder.path() / "checkpoint.pt";
+    write_file(trained.checkpoint, "stands for the weights");
+    options.images = 4;
+    options.prototypes = {4, 1};
+    options.regenerate.inversion.steps = 2;
+    options.regenerate.inversion.method = InversionMethod::kPlain;
+  }
+
+  ControlEvaluation evaluate(const Dataset& real) {
+    return evaluate_control(trained, test_faces, Split::kTest, real, options, folder / "control.pt");
+  }
+
+  test::TemporaryFolder folder;
+  TrainedModel trained = test::small_model();
+  Dataset faces = open_dataset(trained.config.data, Split::kTrain);
+  Dataset test_faces = open_dataset(trained.config.data, Split::kTest);
+  ControlOptions options;
+};
+
+/// The images without what is known of them.
+Dataset without_attributes(const TrainedModel& trained, const test::TemporaryFolder& folder) {
+  DataConfig like = trained.config.data;
+  like.cache = (folder / "cache").string();
+  const auto pictures = folder.path() / "pictures";
+  std::filesystem::create_directories(pictures);
+  for (int i = 0; i < 6; ++i) {
+    const auto pixels = at::full({3, 32, 32}, 40 * i, at::kByte);
+    pixels.slice(1, 0, 4 * i + 4).fill_(255 - 20 * i);
+    write_png(pictures / (std::to_string(i) + ".png"), pixels);
+  }
+  return open_folder(pictures.string(), like);
+}
+
+TEST_F(ControlEvaluationOfASmallModel, IsMeasuredOnceForTheSameWeightsImagesAndSettings) {
+  const Dataset real = without_attributes(trained, folder);
+  const ControlEvaluation first = evaluate(real);
+  EXPECT_EQ(first.split, "test");
+  EXPECT_TRUE(first.attributes.empty()) << "nothing is known of the images";
+  // What is kept is taken as it is, whatever it says.
+  auto kept = *kept_control(folder / "control.pt", first.protocol);
+  kept.gain.fill_(0.123);
+  keep_control(folder / "control.pt", kept, first.protocol);
+  EXPECT_EQ(evaluate(real).control.gain[0].item<double>(), 0.123);
+  options.regenerate.strength = 2;
+  EXPECT_NE(evaluate(real).control.gain[0].item<double>(), 0.123) << "of another strength";
+  write_file(trained.checkpoint, "stands for other weights");
+  EXPECT_NE(evaluate(real).protocol, first.protocol);
+}
+
+TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTellsItBest) {
+  // The measurement is put there, so that no judge has to be trained.
+  Control known = measure_control(trained, test_faces, faces, options);
+  const BinaryAttributes truth = binary_attributes(faces.attributes());
+  const auto count = std::ssize(truth.names);
+  known.attributes = truth.names;
+  known.judge_accuracy = at::ones({count}, at::kDouble);
+  known.judge_accuracy[3] = 0.7;
+  known.appears = at::arange(2 * count, at::kDouble).view({2, count});
+  known.vanishes = known.judged_change = at::zeros({2, count}, at::kDouble);
+  known.changes = at::arange(2 * count, at::kDouble).view({2, count}) / 100;
+  const std::string protocol = evaluate(without_attributes(trained, folder)).protocol;
+  auto words = nlohmann::ordered_json::parse(protocol);
+  words["attributes"] = truth.names;
+  words["real"] = faces.fingerprint();
+  keep_control(folder / "control.pt", known, words.dump());
+  const ControlEvaluation e = evaluate(faces);
+  ASSERT_EQ(e.protocol, words.dump());
+  const auto activation =
+      encode_activations(trained.model.encoder, faces).index_select(1, at::tensor({4, 1}));
+  const auto auroc = auroc_of_columns(activation, truth.values);
+  ASSERT_EQ(std::ssize(e.attributes), count);
+  for (int64_t a = 0; a < count; ++a) {
+    const AttributeControl& attribute = e.attributes[static_cast<size_t>(a)];
+    const int64_t row = auroc[a].argmax().item<int64_t>();
+    EXPECT_EQ(attribute.prototype, row == 0 ? 4 : 1) << a;
+    EXPECT_NEAR(attribute.auroc, auroc[a].max().item<double>(), 1e-12);
+    EXPECT_EQ(attribute.appears, known.appears[row][a].item<double>());
+    double others = 0, believed = 0;
+    for (int64_t b = 0; b < count; ++b) {
+      if (b == a || b == 3) continue;
+      others += known.changes[row][b].item<double>();
+      ++believed;
+    }
+    EXPECT_NEAR(attribute.others, others / believed, 1e-12) << "of those that the judge can tell";
+  }
+}
+
+}  // namespace
+}  // namespace patronus
