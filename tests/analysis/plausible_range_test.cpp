@@ -1,10 +1,15 @@
 #include "patronus/analysis/plausible_range.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
+#include "patronus/core/random.h"
 #include "support/failure.h"
 #include "support/parity.h"
+#include "support/small_model.h"
 
 namespace patronus {
 namespace {
@@ -53,9 +58,45 @@ TEST(MoveToExtreme, TakesImagesThatLieHalfADeviationFromIt) {
   EXPECT_TRUE(at::equal(lowered.target_change, at::tensor({-1.0, -2.0, -3.0, -4.0}, at::kDouble)));
 }
 
+TEST(PlausibleRange, OfTheNegativesIsTheRangeTurnedRound) {
+  const auto activation = at::randn({40, 3}, make_generator(1));
+  for (const auto maximum : {MaximumRule::kPrototype, MaximumRule::kGlobal}) {
+    const PlausibleRangeOptions options{.quantile = 0.8, .maximum = maximum};
+    const PlausibleRange range = plausible_range(activation, options),
+                         turned = plausible_range(-activation, options);
+    EXPECT_TRUE(test::close(turned.maximum, -range.minimum, 1e-5));
+    EXPECT_TRUE(test::close(turned.minimum, -range.maximum, 1e-5));
+    EXPECT_TRUE((range.minimum < range.maximum).all().item<bool>());
+  }
+}
+
+TEST(RealActivations, AreOfTheSameImagesForEveryAnalysisAndKnowWhatDoesNotVary) {
+  TrainedModel trained = test::small_model();
+  const Dataset faces = open_dataset(trained.config.data, Split::kTrain);
+  trained.model.encoder->fix_activations(at::tensor({3}, at::kLong), at::tensor({0.1F}));
+  const RealActivations first = real_activations(trained, faces, {.images = 20}),
+                        again = real_activations(trained, faces, {.images = 20, .quantile = 0.9});
+  ASSERT_EQ(first.activation.sizes(), (at::IntArrayRef{20, 6}));
+  EXPECT_TRUE(at::equal(first.activation, again.activation));
+  EXPECT_TRUE(at::equal(first.deviation.isnan(), at::arange(6) == 3));
+  const auto expected = first.activation.to(at::kDouble).std(0, /*unbiased=*/false);
+  for (const int64_t k : {0, 1, 2, 4, 5}) {
+    EXPECT_NEAR(first.deviation[k].item<double>(), expected[k].item<double>(), 1e-12);
+    EXPECT_EQ(first.range.maximum[k].item<float>(), first.activation.select(1, k).max().item<float>());
+  }
+  for (const bool lowers : {false, true})
+    EXPECT_EQ(move_to_extreme(first, first.activation, 3, lowers).rows.numel(), 0) << "it cannot be moved";
+  trained.config.seed += 1;
+  EXPECT_FALSE(at::equal(real_activations(trained, faces, {.images = 20}).activation, first.activation));
+  EXPECT_EQ(real_activations(trained, faces, {.images = 1000}).activation.size(0), 64)
+      << "all that there are";
+}
+
 TEST(PlausibleRange, WrongSettingsAreRefused) {
   EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = -0.1}).maximum; }),
             "quantile -0.1: expected 0 to 1");
+  EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = NAN}).maximum; }),
+            "quantile nan: expected 0 to 1");
 }
 
 }  // namespace
