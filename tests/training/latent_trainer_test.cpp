@@ -1,8 +1,10 @@
 #include "patronus/training/latent_trainer.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "support/named_tensors.h"
 #include "support/parity.h"
@@ -26,6 +28,35 @@ LatentTrainer make_latent_trainer(const RunConfig& config = test::small_run(), i
 
 void train_latent(LatentTrainer& trainer, int64_t steps) {
   for (int64_t i = 0; i < steps; ++i) trainer.train_step(some_activations());
+}
+
+TEST(LatentLoss, OfANetworkThatAnswersNothingIsTheMeanSquareOfItsTarget) {
+  const RunConfig config = test::small_run();
+  const Schedule schedule(config.latent.diffusion);
+  UNet1d unet(config.latent.unet, schedule.timesteps());
+  for (const char* name : {"final_conv.weight", "final_conv.bias"})
+    unet->named_parameters()[name].detach().zero_();
+  const TrainingBatch batch{at::randn({5, 1, 6}, make_generator(1)),
+                            at::tensor({0, 29, 7, 13, 21}, at::kLong),
+                            at::randn({5, 1, 6}, make_generator(2))};
+  const auto loss = [&](PredictionKind kind) {
+    return latent_loss(unet, batch, schedule, kind).item<double>();
+  };
+  EXPECT_NEAR(loss(PredictionKind::kNoise), batch.noise.square().mean().item<double>(), 1e-6);
+  const auto abar = schedule.alpha_bars().index_select(0, batch.t).view({5, 1, 1});
+  const auto v = abar.sqrt() * batch.noise - (1 - abar).sqrt() * batch.x0;
+  EXPECT_NEAR(loss(PredictionKind::kV), v.square().mean().item<double>(), 1e-6);
+}
+
+TEST(LatentTrainer, RefusesACheckpointOfAnotherNetworkAndGoesOnAsItWas) {
+  RunConfig config = test::small_run();
+  config.latent.unet.multipliers = {1, 2};
+  const LatentTrainer other = make_latent_trainer(config);
+  LatentTrainer trainer = make_latent_trainer(), untouched = make_latent_trainer();
+  EXPECT_THROW(trainer.restore(other.checkpoint({})), ConfigError);
+  train_latent(trainer, 2);
+  train_latent(untouched, 2);
+  test::expect_same(trainer.checkpoint({}).model, untouched.checkpoint({}).model);
 }
 
 TEST(LatentTrainer, ResumedThroughACheckpointFileWrittenMeanwhileIsBitEqual) {

@@ -3,6 +3,9 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "patronus/core/error.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -86,6 +89,53 @@ TEST(LearningRate, WarmsUpThenFallsAsACosine) {
   EXPECT_DOUBLE_EQ(learning_rate_at(config, 0, 12), 0.0015);
   EXPECT_NEAR(learning_rate_at(config, 6, 12), 0.0015, 1e-12);  // half-way
   EXPECT_NEAR(learning_rate_at(config, 12, 12), 0, 1e-12);
+}
+
+TEST(LearningRate, StaysAfterItsWarmUpUnlessItIsToFall) {
+  OptimizationConfig config{.learning_rate = 0.01, .warmup_steps = 4};
+  for (int64_t step = 0; step < 20; ++step) {
+    EXPECT_DOUBLE_EQ(learning_rate_at(config, step, 20), 0.01 * std::min(1.0, (step + 1) / 4.0)) << step;
+  }
+  config.learning_rate_schedule = LearningRateSchedule::kCosine;
+  for (int64_t step = 4; step < 20; ++step) {
+    EXPECT_LT(learning_rate_at(config, step, 20), learning_rate_at(config, step - 1, 20)) << step;
+    if (step > 16) continue;  // both are warm
+    EXPECT_NEAR(learning_rate_at(config, step, 20) + learning_rate_at(config, 20 - step, 20), 0.01, 1e-12);
+  }
+  EXPECT_NEAR(learning_rate_at(config, 30, 20), 0, 1e-15) << "beyond the end";
+}
+
+TEST(AverageDecay, RemembersLittleAtFirstAndNoMoreThanIsAskedFor) {
+  EXPECT_DOUBLE_EQ(average_decay(0.9999, 1), 2.0 / 11);
+  EXPECT_DOUBLE_EQ(average_decay(0.9999, 1'000'000), 0.9999);
+  EXPECT_EQ(average_decay(0, 5), 0) << "without EMA";
+  for (int64_t step = 1; step < 200; ++step)
+    EXPECT_LE(average_decay(0.9, step), average_decay(0.9, step + 1)) << step;
+}
+
+TEST(Optimization, ClipsTheGradientAndTellsItsNormBefore) {
+  const Parabola parabola;
+  OptimizationConfig config = kPlain;
+  config.clip_gradient = 0.5;
+  Optimization optimization = parabola.optimization(config);
+  EXPECT_FLOAT_EQ(optimization.step({}).gradient_norm.item<float>(), 3.0F);
+  const Dict state = optimization.optimizer();
+  EXPECT_NEAR(state.at("exp_avg").dict().at("w").tensor().item<double>(), 0.1 * 0.5, 1e-6)
+      << "what AdamW saw, times 1 - beta1";
+  EXPECT_EQ(state.at("step").integer(), 1);
+}
+
+TEST(Optimization, BeginsWithGivenWeightsInModelAndAverage) {
+  const Parabola parabola;
+  Optimization optimization = parabola.optimization(kPlain);
+  optimization.load_weights({{"w", at::full({1}, 5.0)}, {"count", at::ones({1})}});
+  EXPECT_EQ(parabola.weight(), 5);
+  EXPECT_EQ(parabola.averaged_weight(), 5);
+  optimization.load_weights({{"w", at::full({1}, 5.0)}, {"count", at::ones({1})}},
+                            {{"w", at::full({1}, 4.0)}, {"count", at::ones({1})}});
+  EXPECT_EQ(parabola.averaged_weight(), 4);
+  EXPECT_THROW(optimization.load_weights({{"w", at::full({2}, 5.0)}, {"count", at::ones({1})}}), ConfigError);
+  EXPECT_EQ(optimization.steps(), 0);
 }
 
 TEST(UpdateAverage, IsTheWeightedMean) {
