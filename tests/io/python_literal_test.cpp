@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/io/json_text.h"
 #include "support/failure.h"
 #include "support/python.h"

@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/checkpoint.h"
@@ -120,7 +122,7 @@ TEST_F(SourceWeightsTest, WhereTheyAreGoneARunGoesOnWithItsOwnSettings) {
   const std::string gone = "training.from=" + (folder_ / "gone").string();
   const RunDirectory next(folder_ / "next");
   next.folder("checkpoints");
-  const auto load = [&] { return load_training_config({}, {gone, "training.max_steps=7"}, next.path()); };
+  const auto load = [&] { return load_run_config({}, {gone, "training.max_steps=7"}, next.path()); };
   EXPECT_EQ(test::message_of(load),
             "training.from: " + (folder_ / "gone").string() + ": no such run or checkpoint");
   RunConfig own = config_;
