@@ -65,6 +65,7 @@ TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
       << "of the first that differs";
   EXPECT_TRUE(group.name(1).starts_with("rank 1 (process ")) << group.name(1);
   EXPECT_THROW(group.own_rows(at::arange(7)), c10::Error);
+  group.long_barrier();  // rank 0 stays until the others have read what all said
 }
 
 TEST_F(ThreeRanks, OnEachMachineTheFirstRankDoesTheWorkBeforeTheOthers) {

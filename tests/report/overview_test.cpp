@@ -22,7 +22,8 @@ TEST(ConfigFacts, TellTheModelInWords) {
                            "training.epochs=300", "training.batch_size=64", "training.learning_rate=2e-4"});
   EXPECT_EQ(fact(config, "images"), "celeba, 64 × 64, 3 channels");
   EXPECT_TRUE(fact(config, "prototypes").starts_with("100, ")) << fact(config, "prototypes");
-  EXPECT_EQ(fact(config, "patches"), "26 × 26 of 14 pixels a side, every 2") << "see the paper's A.3";
+  // Kernels of 3, the first with stride 2: 3 + 3 * 2 * 2 pixels, and (64 - 2 * 6) / 2 of them a side.
+  EXPECT_EQ(fact(config, "patches"), "26 × 26 of 15 pixels a side, every 2");
   EXPECT_TRUE(fact(config, "diffusion").starts_with("1000 steps, ")) << fact(config, "diffusion");
   EXPECT_EQ(fact(config, "training"), "300 epochs of 64 images, learning rate 0.0002 (constant)");
   config.training.max_steps = 12;
