@@ -10,7 +10,7 @@
 namespace patronus {
 
 /// Columns of the attribute table of `faces`. At most one of smile and frown is set. Each attribute shows
-/// within a patch of 14 x 14 pixels of a 32 x 32 image, the encoder's receptive field.
+/// within a patch of 14 x 14 pixels of a 32 x 32 image: the encoder's receptive field has 15 x 15.
 enum class FaceAttribute {
   kBlondHair,  // black to brown otherwise
   kLongHair,
