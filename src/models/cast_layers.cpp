@@ -4,6 +4,7 @@
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 
+#include <utility>
 #include <variant>
 
 #include "models/winograd.h"
@@ -17,20 +18,30 @@ bool is_bf16_autocast(at::DeviceType device) {
          at::autocast::get_autocast_dtype(device) == at::kBFloat16;
 }
 
-at::Tensor cast(const at::Tensor& parameter, at::ScalarType type) {
-  return parameter.detach().to(type);
+/// What autocast would make of parameters.
+at::ScalarType computing_type(const at::Tensor& parameter) {
+  return is_bf16_autocast(parameter.device().type()) ? at::kBFloat16 : parameter.scalar_type();
+}
+
+at::Tensor joined(at::TensorList parameters, at::ScalarType type) {
+  const auto all = parameters.size() == 1 ? parameters.front() : at::cat(parameters);
+  return all.detach().to(type);
+}
+
+at::Tensor filters(at::TensorList weight, at::ScalarType images) {
+  return winograd_filters(weight.front(), images);
 }
 
 }  // namespace
 
-const at::Tensor& KeptTensor::of(const at::Tensor& parameter, at::ScalarType type,
-                                 at::Tensor (*compute)(const at::Tensor&, at::ScalarType)) {
-  const auto version = static_cast<int64_t>(parameter._version());
-  if (data_ != parameter.const_data_ptr() || version_ != version || type_ != type) {
-    kept_ = compute(parameter, type);
+const at::Tensor& KeptTensor::of(at::TensorList parameters, at::ScalarType type,
+                                 at::Tensor (*compute)(at::TensorList, at::ScalarType)) {
+  std::vector<State> states;
+  for (const auto& p : parameters) states.push_back({p.const_data_ptr(), static_cast<int64_t>(p._version())});
+  if (states != states_ || type != type_) {
+    kept_ = compute(parameters, type);
+    states_ = std::move(states);
     type_ = type;
-    data_ = parameter.const_data_ptr();
-    version_ = version;
   }
   return kept_;
 }
@@ -38,7 +49,7 @@ const at::Tensor& KeptTensor::of(const at::Tensor& parameter, at::ScalarType typ
 const at::Tensor& CastParameter::of(const at::Tensor& parameter) {
   const bool as_it_is =
       !parameter.defined() || at::GradMode::is_enabled() || !is_bf16_autocast(parameter.device().type());
-  return as_it_is ? parameter : cast_.of(parameter, at::kBFloat16, cast);
+  return as_it_is ? parameter : cast_.of(parameter, at::kBFloat16, joined);
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
@@ -62,10 +73,9 @@ at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
   const bool casts = x.is_cpu() && x.scalar_type() == at::kFloat && is_bf16_autocast(at::kCPU);
   const auto input = casts ? x.to(at::kBFloat16) : x;
   if (is_plain_3x3() && takes_winograd(input, weight)) {
-    const auto filters = at::GradMode::is_enabled()
-                             ? at::Tensor()
-                             : winograd_filters_.of(weight, input.scalar_type(), winograd_filters);
-    return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), filters);
+    const auto kept = at::GradMode::is_enabled() ? at::Tensor()
+                                                 : winograd_filters_.of(weight, input.scalar_type(), filters);
+    return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), kept);
   }
   const auto& padding = std::get<torch::ExpandingArray<2>>(options.padding());
   return at::conv2d(input, cast_weight_.of(weight), with_bias ? cast_bias_.of(bias) : at::Tensor(),
@@ -74,6 +84,23 @@ at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
 
 at::Tensor LinearImpl::forward(const at::Tensor& x) {
   return at::linear(x, cast_weight_.of(weight), cast_bias_.of(bias));
+}
+
+JointLinear::JointLinear(std::vector<Linear> layers) : layers_(std::move(layers)) {
+  for (const auto& layer : layers_) sizes_.push_back(layer->weight.size(0));
+}
+
+std::vector<at::Tensor> JointLinear::operator()(const at::Tensor& x) {
+  std::vector<at::Tensor> weights, biases;
+  for (const auto& layer : layers_) {
+    weights.push_back(layer->weight);
+    biases.push_back(layer->bias);
+  }
+  const auto together = [](KeptTensor& kept, const std::vector<at::Tensor>& parameters) {
+    return at::GradMode::is_enabled() ? at::cat(parameters)
+                                      : kept.of(parameters, computing_type(parameters.front()), joined);
+  };
+  return at::linear(x, together(weight_, weights), together(bias_, biases)).split_with_sizes(sizes_, 1);
 }
 
 }  // namespace patronus

@@ -8,7 +8,9 @@
 #include <torch/nn/modules/linear.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "models/sinusoid_table.h"
 #include "patronus/core/device.h"
@@ -39,12 +41,6 @@ ResidualBlock residual_block(const UNetConfig& config, int64_t in, int64_t out, 
                                             .dropout = config.dropout,
                                             .attention = attention,
                                             .condition = config.condition});
-}
-
-at::Tensor run(const torch::nn::ModuleHolder<torch::nn::ModuleListImpl>& blocks, at::Tensor x,
-               const Embeddings& activated) {
-  for (const auto& block : *blocks) x = block->as<UNetBlockImpl>()->forward(x, activated);
-  return x;
 }
 
 }  // namespace
@@ -94,6 +90,21 @@ UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config)
     const at::NoGradGuard no_grad;
     for (auto& parameter : final_->ptr(2)->parameters()) parameter.zero_();
   }
+  join_projections();
+}
+
+void UNetImpl::join_projections() {
+  std::vector<Linear> time, condition;
+  for (const auto* blocks : {&encoder_blocks_, &bottleneck_blocks_, &decoder_blocks_}) {
+    for (const auto& block : **blocks) {
+      const auto* residual = block->as<ResidualBlockImpl>();
+      if (residual == nullptr) continue;
+      time.push_back(residual->time_projection());
+      if (is_conditional()) condition.push_back(residual->condition_projection());
+    }
+  }
+  time_projections_ = JointLinear(std::move(time));
+  condition_projections_ = JointLinear(std::move(condition));
 }
 
 void UNetImpl::build_embeddings(const UNetShape& shape, const UNetConfig& config) {
@@ -169,23 +180,32 @@ at::Tensor UNetImpl::embed_condition(const at::Tensor& activations) {
 }
 
 at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings) {
-  const bool as_it_is = linear_condition_ || !is_conditional();
-  const Embeddings activated{.time = at::silu(embeddings.time),
-                             .condition = as_it_is ? embeddings.condition : at::silu(embeddings.condition)};
+  const auto time = time_projections_(at::silu(embeddings.time));
+  std::vector<at::Tensor> condition(time.size());
+  if (is_conditional()) {
+    condition =
+        condition_projections_(linear_condition_ ? embeddings.condition : at::silu(embeddings.condition));
+  }
+  size_t residual_blocks = 0;
+  const auto run = [&](const std::shared_ptr<torch::nn::Module>& block, const at::Tensor& x) {
+    if (block->as<ResidualBlockImpl>() == nullptr) return block->as<UNetBlockImpl>()->forward(x, {});
+    const size_t i = residual_blocks++;
+    return block->as<UNetBlockImpl>()->forward(x, {.time = time[i], .condition = condition[i]});
+  };
   auto x = first_(unshuffle_ > 1 ? at::pixel_unshuffle(x_t, unshuffle_) : x_t);
   std::vector<at::Tensor> skips{x};
   for (const auto& block : *encoder_blocks_) {
-    x = block->as<UNetBlockImpl>()->forward(x, activated);
+    x = run(block, x);
     skips.push_back(x);
   }
-  x = run(bottleneck_blocks_, x, activated);
+  for (const auto& block : *bottleneck_blocks_) x = run(block, x);
   for (const auto& block : *decoder_blocks_) {
     // All but the upsampling blocks take up an output of the encoder, the latest first.
     if (block->as<UpsampleImpl>() == nullptr) {
       x = at::cat({x, skips.back()}, 1);
       skips.pop_back();
     }
-    x = block->as<UNetBlockImpl>()->forward(x, activated);
+    x = run(block, x);
   }
   x = final_[2]->as<Conv2d>()->forward(final_[0]->as<GroupNorm>()->silu(x));
   return unshuffle_ > 1 ? at::pixel_shuffle(x, unshuffle_) : x;

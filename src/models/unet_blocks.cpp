@@ -68,20 +68,25 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
   if (o.attention) attention_ = register_module("attention", AttentionBlock(o.out_channels));
 }
 
-ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& activated) {
+Embeddings ResidualBlockImpl::project(const Embeddings& activated) {
+  return {
+      .time = time_projection_(activated.time),
+      .condition = condition_projection_ ? condition_projection_(activated.condition) : activated.condition};
+}
+
+ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& projected) {
   // The convolution's bias too: added to every pixel, as the time is.
-  const auto time = time_projection_(activated.time) + conv_1_->bias;
+  const auto time = projected.time + conv_1_->bias;
   const auto mask = is_training() ? channel_dropout_mask(h, dropout_) : at::Tensor();
   if (condition_ == ConditionKind::kOff) return {.before = time, .mask = mask};
-  const auto condition = condition_projection_(activated.condition);
-  if (condition_ == ConditionKind::kAdd) return {.before = time + condition, .mask = mask};
-  const auto parts = condition.chunk(2, 1);
+  if (condition_ == ConditionKind::kAdd) return {.before = time + projected.condition, .mask = mask};
+  const auto parts = projected.condition.chunk(2, 1);
   return {.before = time, .scale = parts[0], .shift = parts[1], .mask = mask};
 }
 
-at::Tensor ResidualBlockImpl::forward(const at::Tensor& x, const Embeddings& activated) {
+at::Tensor ResidualBlockImpl::forward(const at::Tensor& x, const Embeddings& projected) {
   auto h = conv_1_->without_bias(norm_1_->silu(x));
-  h = conv_2_(norm_2_->silu(h, modulation(h, activated)));
+  h = conv_2_(norm_2_->silu(h, modulation(h, projected)));
   h = h + (match_input_ ? match_input_(x) : x);
   return attention_ ? attention_(h) : h;
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <vector>
 
 #include "patronus/core/device.h"
 #include "patronus/core/random.h"
@@ -113,6 +114,61 @@ TEST_P(CastOnce, LeavesParametersAsTheyAreWithoutAutocast) {
   EXPECT_EQ(layer->forward(x).scalar_type(), at::kFloat);
   const auto expected = at::conv2d(x, layer->weight, layer->bias, {1, 1}, {1, 1});
   EXPECT_TRUE(test::close(layer->forward(x), expected, device().is_cpu() ? 0 : 1e-5));
+}
+
+class JointLinears : public testing::Test {
+ protected:
+  std::vector<Linear> layers{Linear(4, 3), Linear(4, 5), Linear(4, 1)};
+  JointLinear joint{layers};
+  at::Tensor x = at::randn({6, 4}, make_generator(7));
+
+  void expect_those_of_the_layers(double tolerance) {
+    const auto results = joint(x);
+    ASSERT_EQ(results.size(), layers.size());
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const auto own = layers[i](x);
+      EXPECT_EQ(results[i].scalar_type(), own.scalar_type());
+      EXPECT_TRUE(test::close(results[i].to(at::kFloat), own.to(at::kFloat), tolerance)) << i;
+    }
+  }
+};
+
+TEST_F(JointLinears, GiveTheResultsOfEach) {
+  expect_those_of_the_layers(1e-6);
+  const at::NoGradGuard no_grad;
+  expect_those_of_the_layers(1e-6);
+  const PrecisionGuard bf16(at::kCPU, Precision::kBfloat16);
+  expect_those_of_the_layers(1e-2);
+}
+
+TEST_F(JointLinears, GiveEachLayerItsGradients) {
+  const auto loss_of = [](const std::vector<at::Tensor>& results) {
+    return results[0].square().sum() + results[1].sum() - results[2].square().sum();
+  };
+  loss_of(joint(x)).backward();
+  std::vector<at::Tensor> gradients;
+  for (auto& layer : layers) {
+    for (auto& parameter : layer->parameters()) gradients.push_back(parameter.grad().clone());
+    layer->zero_grad();
+  }
+  loss_of({layers[0](x), layers[1](x), layers[2](x)}).backward();
+  size_t i = 0;
+  for (auto& layer : layers) {
+    for (const auto& parameter : layer->parameters()) {
+      EXPECT_TRUE(test::close(gradients[i++], parameter.grad(), 1e-5));
+    }
+  }
+}
+
+TEST_F(JointLinears, SeeThatOneOfThemWasChanged) {
+  const at::NoGradGuard no_grad;
+  joint(x);
+  layers[1]->weight.mul_(-2);
+  expect_those_of_the_layers(1e-6);
+  layers[2]->bias.add_(1);
+  expect_those_of_the_layers(1e-6);
+  layers[0]->weight.set_data(at::rand_like(layers[0]->weight));
+  expect_those_of_the_layers(1e-6);
 }
 
 }  // namespace

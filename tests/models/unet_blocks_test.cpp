@@ -94,7 +94,7 @@ struct BlockCase {
     block->eval();
   }
   at::Tensor parameter(const std::string& name) { return block->named_parameters()[name]; }
-  at::Tensor output(const Embeddings& embeddings) { return block(x, embeddings); }
+  at::Tensor output(const Embeddings& embeddings) { return block(x, block->project(embeddings)); }
 
   ResidualBlock block;
   at::Tensor x = at::randn({2, 8, 4, 4}, make_generator(1));

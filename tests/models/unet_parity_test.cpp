@@ -83,7 +83,9 @@ std::map<std::string, at::Tensor> block_outputs(UNet& unet, const at::Tensor& x_
   auto x = outputs["first"] = modules["first"]->as<torch::nn::Conv2dImpl>()->forward(x_t);
   std::vector<at::Tensor> skips{x};
   const auto step = [&](const std::string& name) {
-    x = outputs[name] = modules[name]->as<UNetBlockImpl>()->forward(x, activated);
+    auto* residual = modules[name]->as<ResidualBlockImpl>();
+    const Embeddings projected = residual != nullptr ? residual->project(activated) : Embeddings();
+    x = outputs[name] = modules[name]->as<UNetBlockImpl>()->forward(x, projected);
   };
   const auto named = [](const std::string& list, size_t i) { return list + "." + std::to_string(i); };
   for (size_t i = 0; modules.contains(named("encoder_blocks", i)); ++i) {

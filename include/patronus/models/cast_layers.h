@@ -4,21 +4,29 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/pimpl.h>
 
+#include <cstdint>
+#include <vector>
+
 namespace patronus {
 
-/// What is computed from a parameter, kept as long as the parameter is not changed. Not for several threads
-/// at once.
+/// What is computed from parameters, kept as long as none of them is changed. Not for several threads at
+/// once.
 class KeptTensor {
  public:
-  /// `compute(parameter, type)`, the same function at each call, or what it gave before.
-  const at::Tensor& of(const at::Tensor& parameter, at::ScalarType type,
-                       at::Tensor (*compute)(const at::Tensor&, at::ScalarType));
+  /// `compute(parameters, type)`, the same function at each call, or what it gave before.
+  const at::Tensor& of(at::TensorList parameters, at::ScalarType type,
+                       at::Tensor (*compute)(at::TensorList, at::ScalarType));
 
  private:
+  /// Where a parameter lies, and its version, which each change in place counts up.
+  struct State {
+    const void* data;
+    int64_t version;
+    bool operator==(const State&) const = default;
+  };
   at::Tensor kept_;
   at::ScalarType type_ = at::ScalarType::Undefined;
-  const void* data_ = nullptr;  // of the parameter that it was computed from
-  int64_t version_ = -1;        // and its version: each change in place counts it up
+  std::vector<State> states_;  // of the parameters that it was computed from
 };
 
 /// A parameter as autocast would cast it, kept as long as the parameter is not changed. Without gradients,
@@ -69,5 +77,20 @@ class LinearImpl : public torch::nn::LinearImpl {
   CastParameter cast_weight_, cast_bias_;
 };
 TORCH_MODULE(Linear);
+
+/// Linear layers of one input as a single matrix product, whose weights lie together: for many small ones,
+/// whose calls take longer than their arithmetic.
+class JointLinear {
+ public:
+  /// `layers`: with biases, of the same number of inputs.
+  explicit JointLinear(std::vector<Linear> layers = {});
+  /// Every layer's result for `x` [B, E]: [B, E'], columns of one tensor.
+  std::vector<at::Tensor> operator()(const at::Tensor& x);
+
+ private:
+  std::vector<Linear> layers_;
+  std::vector<int64_t> sizes_;  // E' of each
+  KeptTensor weight_, bias_;    // without gradients, in the type that autocast asks for
+};
 
 }  // namespace patronus

@@ -98,6 +98,7 @@ class UNetImpl : public torch::nn::Module {
   void build_embeddings(const UNetShape& shape, const UNetConfig& config);
   std::vector<int64_t> build_encoder(const UNetConfig& config);
   void build_decoder(const UNetConfig& config, std::vector<int64_t> skips);
+  void join_projections();
 
   int64_t unshuffle_;
   bool linear_condition_;
@@ -109,6 +110,7 @@ class UNetImpl : public torch::nn::Module {
   torch::nn::ModuleList bottleneck_blocks_{nullptr};
   torch::nn::ModuleList decoder_blocks_{nullptr};
   torch::nn::Sequential final_{nullptr};
+  JointLinear time_projections_, condition_projections_;  // of all residual blocks, as they come
 };
 TORCH_MODULE(UNet);
 

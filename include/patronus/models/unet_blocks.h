@@ -24,8 +24,8 @@ inline std::vector<std::string> enum_names(ConditionKind) {
   return {"add", "scale_shift", "off"};
 }
 
-/// What every residual block is told besides the image: both [B, E], the condition undefined where there is
-/// none.
+/// What residual blocks are told besides the image: embeddings [B, E], or what a block's own projections made
+/// of them, [B, C']. The condition is undefined where there is none.
 struct Embeddings {
   at::Tensor time;
   at::Tensor condition;
@@ -34,8 +34,9 @@ struct Embeddings {
 /// A step on the way through the UNet: [B, C, H, W] to [B, C', H', W'].
 class UNetBlockImpl : public torch::nn::Module {
  public:
-  /// `activated`: SiLU of the embeddings, which is the same for all blocks.
-  virtual at::Tensor forward(const at::Tensor& x, const Embeddings& activated) = 0;
+  /// `projected`: what the block's projections make of the embeddings (ResidualBlockImpl::project); other
+  /// blocks do not look at it.
+  virtual at::Tensor forward(const at::Tensor& x, const Embeddings& projected) = 0;
 };
 
 /// Self-attention of 4 heads over all pixels, [B, N, C] to [B, N, C].
@@ -83,10 +84,17 @@ struct ResidualBlockOptions {
 class ResidualBlockImpl : public UNetBlockImpl {
  public:
   explicit ResidualBlockImpl(const ResidualBlockOptions& options);
-  at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
+  at::Tensor forward(const at::Tensor& x, const Embeddings& projected) override;
+
+  /// The projections of SiLU of the embeddings, for this block alone: [B, C'], the condition's [B, 2 C'] with
+  /// `kScaleShift`. The UNet computes those of all its blocks together.
+  Embeddings project(const Embeddings& activated);
+  const Linear& time_projection() const { return time_projection_; }
+  /// Empty with `kOff`.
+  const Linear& condition_projection() const { return condition_projection_; }
 
  private:
-  ChannelModulation modulation(const at::Tensor& h, const Embeddings& activated);
+  ChannelModulation modulation(const at::Tensor& h, const Embeddings& projected);
 
   double dropout_;
   ConditionKind condition_;
@@ -105,7 +113,7 @@ TORCH_MODULE(ResidualBlock);
 class DownsampleImpl : public UNetBlockImpl {
  public:
   explicit DownsampleImpl(int64_t channels);
-  at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
+  at::Tensor forward(const at::Tensor& x, const Embeddings& projected) override;
 
  private:
   Conv2d conv_;
@@ -116,7 +124,7 @@ TORCH_MODULE(Downsample);
 class UpsampleImpl : public UNetBlockImpl {
  public:
   explicit UpsampleImpl(int64_t channels);
-  at::Tensor forward(const at::Tensor& x, const Embeddings& activated) override;
+  at::Tensor forward(const at::Tensor& x, const Embeddings& projected) override;
 
  private:
   torch::nn::Sequential upsample_;
