@@ -91,16 +91,18 @@ JointLinear::JointLinear(std::vector<Linear> layers) : layers_(std::move(layers)
 }
 
 std::vector<at::Tensor> JointLinear::operator()(const at::Tensor& x) {
-  std::vector<at::Tensor> weights, biases;
+  std::vector<at::Tensor> weights, biases, results;
+  if (at::GradMode::is_enabled()) {
+    for (auto& layer : layers_) results.push_back(layer(x));
+    return results;
+  }
   for (const auto& layer : layers_) {
     weights.push_back(layer->weight);
     biases.push_back(layer->bias);
   }
-  const auto together = [](KeptTensor& kept, const std::vector<at::Tensor>& parameters) {
-    return at::GradMode::is_enabled() ? at::cat(parameters)
-                                      : kept.of(parameters, computing_type(parameters.front()), joined);
-  };
-  return at::linear(x, together(weight_, weights), together(bias_, biases)).split_with_sizes(sizes_, 1);
+  const auto type = computing_type(weights.front());
+  return at::linear(x, weight_.of(weights, type, joined), bias_.of(biases, type, joined))
+      .split_with_sizes(sizes_, 1);
 }
 
 }  // namespace patronus

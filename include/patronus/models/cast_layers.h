@@ -78,8 +78,8 @@ class LinearImpl : public torch::nn::LinearImpl {
 };
 TORCH_MODULE(Linear);
 
-/// Linear layers of one input as a single matrix product, whose weights lie together: for many small ones,
-/// whose calls take longer than their arithmetic.
+/// Linear layers of one input, without gradients as a single matrix product, whose weights lie together: for
+/// many small ones, whose calls take longer than their arithmetic. With gradients each is computed by itself.
 class JointLinear {
  public:
   /// `layers`: with biases, of the same number of inputs.
@@ -90,7 +90,7 @@ class JointLinear {
  private:
   std::vector<Linear> layers_;
   std::vector<int64_t> sizes_;  // E' of each
-  KeptTensor weight_, bias_;    // without gradients, in the type that autocast asks for
+  KeptTensor weight_, bias_;    // of all, in the type that autocast asks for
 };
 
 }  // namespace patronus
