@@ -32,6 +32,23 @@ PATRONUS_INLINE void filter_points(const Lanes* g, int64_t stride, Lanes* u, int
   u[3 * u_stride] = g[2 * stride];
 }
 
+struct Inputs {
+  static constexpr int kSide = 4, kBefore = 1, kPoints = kWinograd2x2Points;
+  PATRONUS_INLINE static void apply(Lanes* d) {
+    for (int64_t x = 0; x < 4; ++x) input_points(d + x, 4);
+    for (int64_t y = 0; y < 4; ++y) input_points(d + 4 * y, 1);
+  }
+};
+
+struct Outputs {
+  static constexpr int kSide = kWinograd2x2Tile, kPoints = kWinograd2x2Points;
+  PATRONUS_INLINE static void apply(const Lanes* m, Lanes* y) {
+    Lanes half[8];
+    for (int64_t x = 0; x < 4; ++x) output_values(m + x, 4, half + x, 4);
+    for (int64_t r = 0; r < 2; ++r) output_values(half + 4 * r, 1, y + 2 * r, 1);
+  }
+};
+
 PATRONUS_INLINE void filter(const float* values, int64_t channels, bool turned, Lanes* u) {
   Lanes g[9], half[12];
   for (int64_t i = 0; i < 9; ++i) load(g[turned ? 8 - i : i], values + i * channels);
@@ -43,34 +60,12 @@ PATRONUS_INLINE void filter(const float* values, int64_t channels, bool turned, 
 
 PATRONUS_FOR_EACH_CPU void transform_inputs_2x2(const TiledImages& images, const c10::BFloat16* pixels,
                                                 TileRange tiles, c10::BFloat16* points) {
-  const int64_t channels = images.channels, stride = point_stride(tiles.count, channels);
-  for (int64_t i = 0; i < tiles.count; ++i) {
-    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
-    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
-      Lanes d[kWinograd2x2Points];
-      load_patch<4>(images, image, row - 1, column - 1, c, d);
-      for (int64_t x = 0; x < 4; ++x) input_points(d + x, 4);
-      for (int64_t y = 0; y < 4; ++y) input_points(d + 4 * y, 1);
-      for (int64_t p = 0; p < kWinograd2x2Points; ++p) store(points + p * stride + i * channels + c, d[p]);
-    }
-  }
+  transform_patches<Inputs>(images, pixels, tiles, points);
 }
 
 PATRONUS_FOR_EACH_CPU void transform_outputs_2x2(const TiledImages& images, const float* points,
                                                  const float* bias, TileRange tiles, c10::BFloat16* pixels) {
-  const int64_t channels = images.channels, stride = point_stride(tiles.count, channels);
-  for (int64_t i = 0; i < tiles.count; ++i) {
-    const auto place = place_of(images, pixels, tiles.first + i);
-    if (place.image == nullptr) return;
-    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
-      Lanes m[kWinograd2x2Points], half[8], y[4], added{};
-      for (int64_t p = 0; p < kWinograd2x2Points; ++p) load(m[p], points + p * stride + i * channels + c);
-      for (int64_t x = 0; x < 4; ++x) output_values(m + x, 4, half + x, 4);
-      for (int64_t r = 0; r < 2; ++r) output_values(half + 4 * r, 1, y + 2 * r, 1);
-      if (bias != nullptr) load(added, bias + c);
-      store_tile<2>(images, place, c, y, added);
-    }
-  }
+  transform_to_tiles<Outputs>(images, points, bias, tiles, pixels);
 }
 
 PATRONUS_FOR_EACH_CPU void transform_filters_2x2(const float* filters, int64_t first, int64_t last,

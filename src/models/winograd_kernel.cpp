@@ -68,60 +68,31 @@ PATRONUS_INLINE void filter_gradient_values(const Lanes* u, int64_t stride, Lane
   g[2 * g_stride] = (p.even_2 - p.even_1) * (1.f / 6) + u[5 * stride];
 }
 
-PATRONUS_INLINE void store_points(const Lanes* values, int64_t stride, float* points) {
-  for (int64_t p = 0; p < kWinogradPoints; ++p) store(points + p * stride, values[p]);
-}
-
-template <class Pixel>
-PATRONUS_INLINE void inputs(const TiledImages& images, const Pixel* pixels, TileRange tiles, float* points) {
-  const int64_t channels = images.channels;
-  for (int64_t i = 0; i < tiles.count; ++i) {
-    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
-    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
-      Lanes d[kWinogradPoints];
-      load_patch<6>(images, image, row - 1, column - 1, c, d);
-      for (int64_t x = 0; x < 6; ++x) input_points(d + x, 6);
-      for (int64_t y = 0; y < 6; ++y) input_points(d + 6 * y, 1);
-      store_points(d, point_stride(tiles.count, channels), points + i * channels + c);
-    }
+struct Inputs {
+  static constexpr int kSide = 6, kBefore = 1, kPoints = kWinogradPoints;
+  PATRONUS_INLINE static void apply(Lanes* d) {
+    for (int64_t x = 0; x < 6; ++x) input_points(d + x, 6);
+    for (int64_t y = 0; y < 6; ++y) input_points(d + 6 * y, 1);
   }
-}
+};
 
-template <class Pixel>
-PATRONUS_INLINE void outputs(const TiledImages& images, const float* points, const float* bias,
-                             TileRange tiles, Pixel* pixels) {
-  const int64_t channels = images.channels;
-  for (int64_t i = 0; i < tiles.count; ++i) {
-    const auto place = place_of(images, pixels, tiles.first + i);
-    if (place.image == nullptr) return;
-    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
-      Lanes m[kWinogradPoints], half[24], y[16], added{};
-      for (int64_t p = 0; p < kWinogradPoints; ++p) {
-        load(m[p], points + p * point_stride(tiles.count, channels) + i * channels + c);
-      }
-      for (int64_t x = 0; x < 6; ++x) output_values(m + x, 6, half + x, 6);
-      for (int64_t r = 0; r < 4; ++r) output_values(half + 6 * r, 1, y + 4 * r, 1);
-      if (bias != nullptr) load(added, bias + c);
-      store_tile<4>(images, place, c, y, added);
-    }
+struct Outputs {
+  static constexpr int kSide = kWinogradTile, kPoints = kWinogradPoints;
+  PATRONUS_INLINE static void apply(const Lanes* m, Lanes* y) {
+    Lanes half[24];
+    for (int64_t x = 0; x < 6; ++x) output_values(m + x, 6, half + x, 6);
+    for (int64_t r = 0; r < 4; ++r) output_values(half + 6 * r, 1, y + 4 * r, 1);
   }
-}
+};
 
-template <class Pixel>
-PATRONUS_INLINE void output_gradients(const TiledImages& images, const Pixel* pixels, TileRange tiles,
-                                      float* points) {
-  const int64_t channels = images.channels;
-  for (int64_t i = 0; i < tiles.count; ++i) {
-    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
-    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
-      Lanes y[16], half[24], m[kWinogradPoints];
-      load_patch<4>(images, image, row, column, c, y);
-      for (int64_t x = 0; x < 4; ++x) output_gradient_points(y + x, 4, half + x, 4);
-      for (int64_t r = 0; r < 6; ++r) output_gradient_points(half + 4 * r, 1, m + 6 * r, 1);
-      store_points(m, point_stride(tiles.count, channels), points + i * channels + c);
-    }
+struct OutputGradients {
+  static constexpr int kSide = kWinogradTile, kBefore = 0, kPoints = kWinogradPoints;
+  PATRONUS_INLINE static void apply(Lanes* values) {
+    Lanes half[24];
+    for (int64_t x = 0; x < 4; ++x) output_gradient_points(values + x, 4, half + x, 4);
+    for (int64_t r = 0; r < 6; ++r) output_gradient_points(half + 4 * r, 1, values + 6 * r, 1);
   }
-}
+};
 
 /// Exchanges the lanes of rows whose places differ by `step` in that bit: all four steps transpose 16 x 16.
 template <int step>
@@ -143,21 +114,23 @@ PATRONUS_INLINE void exchange(Lanes* rows) {
 
 PATRONUS_FOR_EACH_CPU void transform_inputs(const TiledImages& images, const void* pixels, TileRange tiles,
                                             float* points) {
-  images.type == c10::kBFloat16 ? inputs(images, static_cast<const c10::BFloat16*>(pixels), tiles, points)
-                                : inputs(images, static_cast<const float*>(pixels), tiles, points);
+  images.type == c10::kBFloat16
+      ? transform_patches<Inputs>(images, static_cast<const c10::BFloat16*>(pixels), tiles, points)
+      : transform_patches<Inputs>(images, static_cast<const float*>(pixels), tiles, points);
 }
 
 PATRONUS_FOR_EACH_CPU void transform_outputs(const TiledImages& images, const float* points,
                                              const float* bias, TileRange tiles, void* pixels) {
-  images.type == c10::kBFloat16 ? outputs(images, points, bias, tiles, static_cast<c10::BFloat16*>(pixels))
-                                : outputs(images, points, bias, tiles, static_cast<float*>(pixels));
+  images.type == c10::kBFloat16
+      ? transform_to_tiles<Outputs>(images, points, bias, tiles, static_cast<c10::BFloat16*>(pixels))
+      : transform_to_tiles<Outputs>(images, points, bias, tiles, static_cast<float*>(pixels));
 }
 
 PATRONUS_FOR_EACH_CPU void transform_output_gradients(const TiledImages& images, const void* pixels,
                                                       TileRange tiles, float* points) {
   images.type == c10::kBFloat16
-      ? output_gradients(images, static_cast<const c10::BFloat16*>(pixels), tiles, points)
-      : output_gradients(images, static_cast<const float*>(pixels), tiles, points);
+      ? transform_patches<OutputGradients>(images, static_cast<const c10::BFloat16*>(pixels), tiles, points)
+      : transform_patches<OutputGradients>(images, static_cast<const float*>(pixels), tiles, points);
 }
 
 PATRONUS_FOR_EACH_CPU void transform_filters(const float* filters, int64_t first, int64_t last, int64_t all,
@@ -168,7 +141,7 @@ PATRONUS_FOR_EACH_CPU void transform_filters(const float* filters, int64_t first
       for (int64_t i = 0; i < 9; ++i) load(g[turned ? 8 - i : i], filters + (f * 9 + i) * channels + c);
       for (int64_t x = 0; x < 3; ++x) filter_points(g + x, 3, half + x, 3);
       for (int64_t y = 0; y < 6; ++y) filter_points(half + 3 * y, 1, u + 6 * y, 1);
-      store_points(u, point_stride(all, channels), points + f * channels + c);
+      store_points<kWinogradPoints>(u, points + f * channels + c, point_stride(all, channels));
     }
   }
 }
@@ -178,8 +151,7 @@ PATRONUS_FOR_EACH_CPU void transform_filter_gradients(const float* points, int64
   for (int64_t f = 0; f < count; ++f) {
     for (int64_t c = 0; c < channels; c += kWinogradLanes) {
       Lanes u[kWinogradPoints], half[18], g[9];
-      for (int64_t p = 0; p < kWinogradPoints; ++p)
-        load(u[p], points + p * point_stride(count, channels) + f * channels + c);
+      load_points<kWinogradPoints>(u, points + f * channels + c, point_stride(count, channels));
       for (int64_t x = 0; x < 6; ++x) filter_gradient_values(u + x, 6, half + x, 6);
       for (int64_t y = 0; y < 3; ++y) filter_gradient_values(half + 6 * y, 1, g + 3 * y, 1);
       for (int64_t i = 0; i < 9; ++i) store(filters + (f * 9 + i) * channels + c, g[i]);

@@ -88,4 +88,53 @@ PATRONUS_INLINE void store_tile(const TiledImages& images, const Place<Pixel>& p
   }
 }
 
+/// Values at `count` points, `stride` places apart in memory.
+template <int count>
+PATRONUS_INLINE void load_points(Lanes* values, const float* points, int64_t stride) {
+  for (int64_t p = 0; p < count; ++p) load(values[p], points + p * stride);
+}
+template <int count, class Point>
+PATRONUS_INLINE void store_points(const Lanes* values, Point* points, int64_t stride) {
+  for (int64_t p = 0; p < count; ++p) store(points + p * stride, values[p]);
+}
+
+/// What `Transform` makes of the patch of every tile, into `points`, [points, count, C].
+/// `Transform`: kSide, of a patch; kBefore, the rows and columns by which it begins before the tile; kPoints;
+/// and `apply(Lanes*)` from kSide x kSide values to kPoints in their place.
+template <class Transform, class Pixel, class Point>
+PATRONUS_INLINE void transform_patches(const TiledImages& images, const Pixel* pixels, TileRange tiles,
+                                       Point* points) {
+  const int64_t channels = images.channels, stride = point_stride(tiles.count, channels);
+  for (int64_t i = 0; i < tiles.count; ++i) {
+    const auto [image, row, column] = place_of(images, pixels, tiles.first + i);
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes values[Transform::kPoints];
+      load_patch<Transform::kSide>(images, image, row - Transform::kBefore, column - Transform::kBefore, c,
+                                   values);
+      Transform::apply(values);
+      store_points<Transform::kPoints>(values, points + i * channels + c, stride);
+    }
+  }
+}
+
+/// What `Transform` makes of `points`, [points, count, C], plus `bias`, [C] or null: the pixels of the tiles.
+/// `Transform`: kSide, of a tile; kPoints; and `apply(const Lanes*, Lanes*)` from kPoints to kSide x kSide
+/// values.
+template <class Transform, class Pixel>
+PATRONUS_INLINE void transform_to_tiles(const TiledImages& images, const float* points, const float* bias,
+                                        TileRange tiles, Pixel* pixels) {
+  const int64_t channels = images.channels, stride = point_stride(tiles.count, channels);
+  for (int64_t i = 0; i < tiles.count; ++i) {
+    const auto place = place_of(images, pixels, tiles.first + i);
+    if (place.image == nullptr) return;
+    for (int64_t c = 0; c < channels; c += kWinogradLanes) {
+      Lanes m[Transform::kPoints], y[Transform::kSide * Transform::kSide], added{};
+      load_points<Transform::kPoints>(m, points + i * channels + c, stride);
+      Transform::apply(m, y);
+      if (bias != nullptr) load(added, bias + c);
+      store_tile<Transform::kSide>(images, place, c, y, added);
+    }
+  }
+}
+
 }  // namespace patronus
