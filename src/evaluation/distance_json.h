@@ -1,5 +1,4 @@
 #pragma once
-
 #include "patronus/evaluation/image_set.h"
 #include "patronus/io/json_text.h"
 

@@ -44,8 +44,8 @@ PrecisionRecall precision_recall(const at::Tensor& real, const at::Tensor& gener
               "precision and recall of ", real.sizes(), " and ", generated.sizes(), " by ", neighbours,
               " neighbours");
   // Far from the origin squared lengths would round away the distances.
-  const auto centre = real.to(at::kCPU, at::kDouble).mean(0);
-  const auto x = real.to(at::kCPU, at::kDouble) - centre, y = generated.to(at::kCPU, at::kDouble) - centre;
+  const auto real_vectors = real.to(at::kCPU, at::kDouble), centre = real_vectors.mean(0);
+  const auto x = real_vectors - centre, y = generated.to(at::kCPU, at::kDouble) - centre;
   const auto x_balls = ball_sizes(x, neighbours), y_balls = ball_sizes(y, neighbours).unsqueeze(1);
   auto covered = at::zeros({x.size(0)}, at::kBool), recalled = at::zeros_like(covered);
   std::vector<at::Tensor> balls_around;  // of every generated vector

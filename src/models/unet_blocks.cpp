@@ -68,12 +68,6 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
   if (o.attention) attention_ = register_module("attention", AttentionBlock(o.out_channels));
 }
 
-Embeddings ResidualBlockImpl::project(const Embeddings& activated) {
-  return {
-      .time = time_projection_(activated.time),
-      .condition = condition_projection_ ? condition_projection_(activated.condition) : activated.condition};
-}
-
 ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& projected) {
   // The convolution's bias too: added to every pixel, as the time is.
   const auto time = projected.time + conv_1_->bias;

@@ -11,7 +11,6 @@
 #include "analysis/emergence_sums.h"
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
-#include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/run_program.h"
@@ -115,8 +114,6 @@ TEST(EmergenceStates, AnEmergingPrototypeHasCurvesTimesAndAnExample) {
 class EmergenceOfASmallModel : public testing::Test {
  protected:
   EmergenceOfASmallModel() {
-    trained.checkpoint = folder.path() / "checkpoint.pt";
-    write_file(trained.checkpoint, "stands for the weights");
     options.images = 8;
     options.prototypes = {4, 1};
     options.starts = 2;
@@ -131,7 +128,7 @@ class EmergenceOfASmallModel : public testing::Test {
   }
 
   test::TemporaryFolder folder;
-  TrainedModel trained = test::small_model();
+  TrainedModel trained = test::small_model_of_file(folder);
   Dataset faces = open_dataset(trained.config.data, Split::kTrain);
   Dataset test_faces = open_dataset(trained.config.data, Split::kTest);
   EmergenceOptions options;

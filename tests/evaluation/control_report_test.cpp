@@ -104,8 +104,6 @@ TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
 class ControlEvaluationOfASmallModel : public testing::Test {
  protected:
   ControlEvaluationOfASmallModel() {
-    trained.checkpoint = folder.path() / "checkpoint.pt";
-    write_file(trained.checkpoint, "stands for the weights");
     options.images = 4;
     options.prototypes = {4, 1};
     options.regenerate.inversion.steps = 2;
@@ -117,7 +115,7 @@ class ControlEvaluationOfASmallModel : public testing::Test {
   }
 
   test::TemporaryFolder folder;
-  TrainedModel trained = test::small_model();
+  TrainedModel trained = test::small_model_of_file(folder);
   Dataset faces = open_dataset(trained.config.data, Split::kTrain);
   Dataset test_faces = open_dataset(trained.config.data, Split::kTest);
   ControlOptions options;

@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "models/sinusoid_table.h"
 #include "patronus/core/random.h"
 #include "support/on_device.h"
 #include "support/parity.h"
+#include "support/projected.h"
 
 namespace patronus {
 namespace {
@@ -94,7 +96,7 @@ struct BlockCase {
     block->eval();
   }
   at::Tensor parameter(const std::string& name) { return block->named_parameters()[name]; }
-  at::Tensor output(const Embeddings& embeddings) { return block(x, block->project(embeddings)); }
+  at::Tensor output(const Embeddings& embeddings) { return block(x, test::projected(*block, embeddings)); }
 
   ResidualBlock block;
   at::Tensor x = at::randn({2, 8, 4, 4}, make_generator(1));
@@ -163,22 +165,25 @@ TEST(ResidualBlock, AConditionOfScaleAndShiftFollowsTheNorm) {
   EXPECT_TRUE(alike(inner, expected, 1e-4));
 }
 
-TEST(Upsample, RepeatsPixelsBeforeItsConvolution) {
-  Upsample upsample(8);
-  const auto weight = upsample->named_parameters()["upsample.1.weight"].detach();
+/// Makes a convolution of 8 channels give its input.
+void make_identity(torch::nn::Module& module, const std::string& convolution) {
+  const auto parameters = module.named_parameters();
+  const auto weight = parameters[convolution + ".weight"].detach();
   weight.zero_();
   for (int64_t c = 0; c < 8; ++c) weight[c][c][1][1] = 1;
-  fill_zero(upsample->named_parameters()["upsample.1.bias"]);
+  fill_zero(parameters[convolution + ".bias"]);
+}
+
+TEST(Upsample, RepeatsPixelsBeforeItsConvolution) {
+  Upsample upsample(8);
+  make_identity(*upsample, "upsample.1");
   const auto x = at::randn({2, 8, 3, 3});
   EXPECT_TRUE(alike(upsample->forward(x, {}), x.repeat_interleave(2, 2).repeat_interleave(2, 3)));
 }
 
 TEST(Downsample, HalvesTheSides) {
   Downsample downsample(8);
-  const auto weight = downsample->named_parameters()["downsample.weight"].detach();
-  weight.zero_();
-  for (int64_t c = 0; c < 8; ++c) weight[c][c][1][1] = 1;
-  fill_zero(downsample->named_parameters()["downsample.bias"]);
+  make_identity(*downsample, "downsample");
   const auto x = at::randn({2, 8, 6, 6});
   EXPECT_TRUE(alike(downsample->forward(x, {}), x.slice(2, 0, 6, 2).slice(3, 0, 6, 2)));
 }

@@ -10,6 +10,7 @@
 
 #include "patronus/training/training_step.h"
 #include "support/parity.h"
+#include "support/projected.h"
 #include "support/reference_model.h"
 
 namespace patronus::test {
@@ -84,7 +85,7 @@ std::map<std::string, at::Tensor> block_outputs(UNet& unet, const at::Tensor& x_
   std::vector<at::Tensor> skips{x};
   const auto step = [&](const std::string& name) {
     auto* residual = modules[name]->as<ResidualBlockImpl>();
-    const Embeddings projected = residual != nullptr ? residual->project(activated) : Embeddings();
+    const Embeddings projected = residual != nullptr ? test::projected(*residual, activated) : Embeddings();
     x = outputs[name] = modules[name]->as<UNetBlockImpl>()->forward(x, projected);
   };
   const auto named = [](const std::string& list, size_t i) { return list + "." + std::to_string(i); };

@@ -2,7 +2,9 @@
 #include <c10/core/GradMode.h>
 
 #include "patronus/core/random.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/run/trained_model.h"
+#include "support/run_program.h"
 #include "support/small_run.h"
 
 namespace patronus::test {
@@ -10,20 +12,22 @@ namespace patronus::test {
 /// The model of a run, untrained, but for the tensors that start at 0: those of the last layer, as they are,
 /// would make nothing of conditions.
 inline TrainedModel small_model(const RunConfig& config = small_run()) {
-  TrainedModel trained{"",
-                       Weights::kRaw,
-                       0,
-                       config.seed,
-                       config,
-                       make_model(config),
-                       Schedule(config.diffusion),
-                       at::kCPU,
-                       Precision::kFloat32};
+  TrainedModel trained{
+      "",       Weights::kRaw,      0, config.seed, config, make_model(config), Schedule(config.diffusion),
+      at::kCPU, Precision::kFloat32};
   const c10::NoGradGuard no_grad;
   for (auto& [name, parameter] : trained.model.parameters()) {
     if ((parameter == 0).all().item<bool>()) parameter.normal_(0, 0.1, make_generator(1));
   }
   trained.model.eval();
+  return trained;
+}
+
+/// The same with a file in `folder` in the place of its checkpoint, by which what is kept is known.
+inline TrainedModel small_model_of_file(const TemporaryFolder& folder) {
+  TrainedModel trained = small_model();
+  trained.checkpoint = folder / "checkpoint.pt";
+  write_file(trained.checkpoint, "stands for the weights");
   return trained;
 }
 

@@ -1,5 +1,4 @@
 #pragma once
-
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/io/json_text.h"

@@ -34,8 +34,8 @@ struct Embeddings {
 /// A step on the way through the UNet: [B, C, H, W] to [B, C', H', W'].
 class UNetBlockImpl : public torch::nn::Module {
  public:
-  /// `projected`: what the block's projections make of the embeddings (ResidualBlockImpl::project); other
-  /// blocks do not look at it.
+  /// `projected`: what the block's projections make of the embeddings (ResidualBlockImpl::time_projection);
+  /// other blocks do not look at it.
   virtual at::Tensor forward(const at::Tensor& x, const Embeddings& projected) = 0;
 };
 
@@ -86,11 +86,9 @@ class ResidualBlockImpl : public UNetBlockImpl {
   explicit ResidualBlockImpl(const ResidualBlockOptions& options);
   at::Tensor forward(const at::Tensor& x, const Embeddings& projected) override;
 
-  /// The projections of SiLU of the embeddings, for this block alone: [B, C'], the condition's [B, 2 C'] with
-  /// `kScaleShift`. The UNet computes those of all its blocks together.
-  Embeddings project(const Embeddings& activated);
+  /// Of SiLU of the embeddings: [B, E] to [B, C'], the condition's to [B, 2 C'] with `kScaleShift`; that is
+  /// empty with `kOff`. The UNet computes them for all its blocks together.
   const Linear& time_projection() const { return time_projection_; }
-  /// Empty with `kOff`.
   const Linear& condition_projection() const { return condition_projection_; }
 
  private:
