@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
 
@@ -55,6 +56,8 @@ at::Tensor by_example(const Knowledge& real, const at::Tensor& activation, int64
   return activation + example_direction(rows(1), rows(0), strongest);
 }
 
+/// Those that something is expected of; with PATRONUS_ALL_EDITS in the environment, those of
+/// docs/manipulate.md.
 std::vector<Kind> kinds() {
   const auto single = [](const Knowledge& real, const at::Tensor& s, int64_t, int64_t k) {
     return raised(s, k, real.range);
@@ -71,17 +74,20 @@ std::vector<Kind> kinds() {
   const auto example = [](const Knowledge& real, const at::Tensor& s, int64_t a, int64_t) {
     return by_example(real, s, a, 0);
   };
-  return {{"single", 1, single},
-          {"single, default", RegenerateOptions{}.strength, single},
-          {"single, w 2", 2, single},
-          {"single, w 3", 3, single},
-          {"global maximum", 1, reference},
-          {"group", 1, group},
-          {"group, w 2", 2, group},
-          {"five by example", 1, five},
-          {"five by example, w 2", 2, five},
-          {"example", 1, example},
-          {"example, w 2", 2, example}};
+  std::vector<Kind> kinds{{"single", 1, single},
+                          {"single, default", RegenerateOptions{}.strength, single},
+                          {"single, w 2", 2, single},
+                          {"global maximum", 1, reference},
+                          {"example, w 2", 2, example}};
+  if (std::getenv("PATRONUS_ALL_EDITS")) {
+    kinds.insert(kinds.end(), {{"single, w 3", 3, single},
+                               {"group", 1, group},
+                               {"group, w 2", 2, group},
+                               {"five by example", 1, five},
+                               {"five by example, w 2", 2, five},
+                               {"example", 1, example}});
+  }
+  return kinds;
 }
 
 class EditKinds : public DemoModel {
