@@ -31,8 +31,10 @@ TrainingEstimate estimate_training(const RunConfig& config) {
   estimate.total_steps = total;
   estimate.hours =
       static_cast<double>(total * config.training.batch_size) / estimate.images_per_second / 3600;
-  estimate.state_mib =
-      5.0 * 4 * static_cast<double>(estimate.encoder_parameters + estimate.unet_parameters) / (1 << 20);
+  const double weights_mib =
+      4 * static_cast<double>(estimate.encoder_parameters + estimate.unet_parameters) / (1 << 20);
+  estimate.state_mib = 5 * weights_mib;
+  estimate.checkpoint_mib = (config.training.ema_decay > 0 ? 4 : 3) * weights_mib;
   estimate.peak_process_mib = peak_process_mib();
   estimate.peak_gpu_mib = peak_gpu_mib(device);
   return estimate;
@@ -42,10 +44,11 @@ std::string estimate_text(const TrainingEstimate& e) {
   const std::string gpu = e.peak_gpu_mib > 0 ? ", and " + fixed(e.peak_gpu_mib, 0) + " MiB on the GPU" : "";
   return "parameters   " + fixed(e.unet_parameters / 1e6, 2) + " M UNet, " +
          fixed(e.encoder_parameters / 1e6, 3) + " M encoder and prototypes\nmemory       " +
-         fixed(e.state_mib, 0) + " MiB for weights, gradients, optimiser and EMA; the process took " +
-         fixed(e.peak_process_mib, 0) + " MiB" + gpu + "\nrate         " + rate_text(e.images_per_second) +
-         " images/s (" + std::to_string(e.steps) + " steps)\nlength       " + std::to_string(e.total_steps) +
-         " steps, about " + rate_text(e.hours) + " hours\n";
+         fixed(e.state_mib, 0) + " MiB for weights, gradients, optimiser and EMA, " +
+         fixed(e.checkpoint_mib, 0) + " MiB more while a checkpoint is written; the process took " +
+         fixed(e.peak_process_mib, 0) + " MiB without that" + gpu + "\nrate         " +
+         rate_text(e.images_per_second) + " images/s (" + std::to_string(e.steps) + " steps)\nlength       " +
+         std::to_string(e.total_steps) + " steps, about " + rate_text(e.hours) + " hours\n";
 }
 
 }  // namespace patronus

@@ -12,28 +12,36 @@ TEST(Estimate, IsToldInFourLines) {
                      .unet_parameters = 25'334'211,
                      .total_steps = 127'000,
                      .state_mib = 486.2,
+                     .checkpoint_mib = 388.9,
                      .peak_process_mib = 1500.7,
                      .peak_gpu_mib = 0,
                      .steps = 3,
                      .images_per_second = 15.66,
                      .hours = 72.1};
-  EXPECT_EQ(estimate_text(e),
-            "parameters   25.33 M UNet, 0.128 M encoder and prototypes\n"
-            "memory       486 MiB for weights, gradients, optimiser and EMA; the process took 1501 MiB\n"
-            "rate         15.7 images/s (3 steps)\n"
-            "length       127000 steps, about 72.1 hours\n");
+  EXPECT_EQ(
+      estimate_text(e),
+      "parameters   25.33 M UNet, 0.128 M encoder and prototypes\n"
+      "memory       486 MiB for weights, gradients, optimiser and EMA, 389 MiB more while a checkpoint is "
+      "written; the process took 1501 MiB without that\n"
+      "rate         15.7 images/s (3 steps)\n"
+      "length       127000 steps, about 72.1 hours\n");
   e.peak_gpu_mib = 2048;
-  EXPECT_NE(estimate_text(e).find("the process took 1501 MiB, and 2048 MiB on the GPU\n"), std::string::npos);
+  EXPECT_NE(estimate_text(e).find("took 1501 MiB without that, and 2048 MiB on the GPU\n"),
+            std::string::npos);
 }
 
 TEST(Estimate, IsOfTheConfiguration) {
-  const RunConfig config = test::small_run();
+  RunConfig config = test::small_run();
+  config.training.ema_decay = 0.9;
   const TrainingEstimate e = estimate_training(config);
   EXPECT_EQ(e.total_steps, config.training.max_steps);
   EXPECT_EQ(e.steps, 3);
   EXPECT_GT(e.images_per_second, 0);
   EXPECT_NEAR(e.hours * 3600 * e.images_per_second,
               static_cast<double>(e.total_steps * config.training.batch_size), 1e-6);
+  EXPECT_NEAR(e.checkpoint_mib, e.state_mib * 4 / 5, 1e-9) << "all but the gradients";
+  config.training.ema_decay = 0;
+  EXPECT_NEAR(estimate_training(config).checkpoint_mib, e.state_mib * 3 / 5, 1e-9);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ struct TrainingEstimate {
   int64_t unet_parameters;
   int64_t total_steps;
   double state_mib;         // weights, gradients, optimiser and average
+  double checkpoint_mib;    // the CPU's copy of what a checkpoint holds, while it is written beside training
   double peak_process_mib;  // of the whole process on the CPU, after those steps
   double peak_gpu_mib;      // of the GPU's memory; 0 on the CPU
   int64_t steps;            // that were timed
