@@ -31,7 +31,9 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
   const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
   const fs::path folder =
       make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
-  if (trained.ranks.is_first()) lock_until_the_end(folder);
+  if (!trained.ranks.is_first()) return folder;
+  lock_until_the_end(folder);
+  require_results_folder(folder);
   return folder;
 }
 

@@ -15,12 +15,23 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kEnding = ".cache";
+constexpr const char* kUnreadable = ".unreadable.txt";
 
 /// Removes a file of decoded images and the list of those that could not be decoded.
 void remove_entry(const CacheEntry& entry) {
   std::error_code ignored;
   fs::remove(entry.file, ignored);
-  fs::remove(fs::path(entry.file).replace_extension(".unreadable.txt"), ignored);
+  fs::remove(fs::path(entry.file).replace_extension(kUnreadable), ignored);
+}
+
+/// Removes the lists of images of decodings that failed: of these nothing else is kept.
+void remove_lists(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> lists;
+  for (const auto& file : fs::directory_iterator(folder, ignored)) {
+    if (file.path().filename().string().ends_with(kUnreadable)) lists.push_back(file.path());
+  }
+  for (const auto& list : lists) fs::remove(list, ignored);
 }
 
 }  // namespace
@@ -90,6 +101,7 @@ uintmax_t clear_cache_folder(const fs::path& folder) {
     remove_entry(entry);
     bytes += entry.bytes;
   }
+  remove_lists(folder);
   return bytes;
 }
 

@@ -80,6 +80,7 @@ void DataConfig::resolve_paths() {
     path = fs::absolute(full).lexically_normal().string();
     if (path.size() > 1 && path.ends_with('/')) path.pop_back();
   }
+  if (!cache.empty()) cache = fs::absolute(home_expanded(cache)).lexically_normal().string();
   if (!csv.empty()) {
     const fs::path table = home_expanded(csv);
     std::error_code error;  // a name too long is that of no file

@@ -47,6 +47,7 @@ class FolderScanner {
  private:
   void scan(const fs::path& folder, const std::string& below) {
     std::error_code error;
+    around_.push_back(fs::canonical(folder, error));
     const auto entries = sorted_entries(folder);
     if (entries.empty()) result_.left_out.add_minor("empty folders", below);
     for (const auto& entry : entries) {
@@ -55,10 +56,13 @@ class FolderScanner {
         result_.left_out.add_minor("hidden files and folders", below + name);
       } else if (entry.is_directory(error)) {
         take_folder(entry, below + name);
+      } else if (entry.is_other(error)) {  // a pipe or a device
+        result_.left_out.add_minor("other files", below + name);
       } else {
         take_file(below, name);
       }
     }
+    around_.pop_back();
   }
 
   void take_folder(const fs::directory_entry& entry, const std::string& name) {
@@ -89,15 +93,18 @@ class FolderScanner {
     }
   }
 
-  /// Whether a link leads to a folder that it lies in: following it would not end.
-  static bool leads_back(const fs::path& link) {
+  /// Whether a link leads to a folder that the scan came through, or to one around it: following it would not
+  /// end.
+  bool leads_back(const fs::path& link) const {
     std::error_code error;
     const fs::path target = fs::canonical(link, error);
-    const fs::path holder = fs::canonical(link.parent_path(), error);
-    return std::mismatch(target.begin(), target.end(), holder.begin(), holder.end()).first == target.end();
+    return std::any_of(around_.begin(), around_.end(), [&](const fs::path& folder) {
+      return std::mismatch(target.begin(), target.end(), folder.begin(), folder.end()).first == target.end();
+    });
   }
 
   const fs::path& root_;
+  std::vector<fs::path> around_;  // the folders from the root to the one that is scanned, without links
   FolderScan result_;
 };
 

@@ -14,12 +14,18 @@ std::string normal(std::string cell) {
   return fs::path(cell).lexically_normal().string();
 }
 
-/// Calls `visit` with "x/p0/0.png", "p0/0.png" and "0.png" of the first, the longest first, until it says
-/// true.
+/// The names of the folders in a path.
+std::vector<std::string> folders_in(const std::string& path) {
+  std::vector<std::string> names;
+  for (const auto& name : fs::path(path).parent_path()) names.push_back(name.string());
+  return names;
+}
+
+/// Calls `visit` with "x/p0/0.png", "p0/0.png" and "0.png" of the first.
 template <class Visit>
 void visit_ends(const std::string& path, Visit visit) {
   for (size_t start = 0;;) {
-    if (visit(path.substr(start))) return;
+    visit(path.substr(start));
     const size_t slash = path.find('/', start);
     if (slash == std::string::npos) return;
     start = slash + 1;
@@ -31,10 +37,8 @@ void visit_ends(const std::string& path, Visit visit) {
 ImageIndex::ImageIndex(const std::vector<std::string>& images) : paths_(images.begin(), images.end()) {
   for (const auto& image : images) {
     const std::string stem = fs::path(image).replace_extension().string();
-    const auto add = [&](const std::string& end) {
-      by_end_[end].push_back(&image);
-      return false;
-    };
+    for (auto& folder : folders_in(image)) folders_.insert(std::move(folder));
+    const auto add = [&](const std::string& end) { by_end_[end].push_back(&image); };
     visit_ends(image, add);
     if (stem != image) visit_ends(stem, add);
   }
@@ -45,12 +49,13 @@ ImageIndex::ImageIndex(const std::vector<std::string>& images) : paths_(images.b
 /// for none.
 const ImageIndex::Images* ImageIndex::named(const std::string& path) const {
   if (const auto found = by_end_.find(path); found != by_end_.end()) return &found->second;
-  const Images* images = nullptr;
-  visit_ends(path, [&](const std::string& end) {
-    if (paths_.contains(end)) images = &by_end_.at(end);
-    return images != nullptr;
-  });
-  return images;
+  size_t start = 0;
+  for (const auto& folder : folders_in(path)) {
+    if (folders_.contains(folder)) return nullptr;
+    start = path.find('/', start) + 1;
+    if (const std::string end = path.substr(start); paths_.contains(end)) return &by_end_.at(end);
+  }
+  return nullptr;
 }
 
 const std::string* ImageIndex::find(const std::string& cell) const {

@@ -24,6 +24,7 @@ class ImageIndex {
   const Images* named(const std::string& path) const;
 
   std::unordered_set<std::string> paths_;
+  std::unordered_set<std::string> folders_;         // the names of all folders in them
   std::unordered_map<std::string, Images> by_end_;  // every end of a path, with the file's ending and without
 };
 

@@ -8,6 +8,8 @@
 #include "data/table_attributes.h"
 #include "data/table_images.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/data/data_report.h"
 #include "patronus/io/text_table.h"
 
 namespace patronus {
@@ -34,6 +36,14 @@ std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, si
   return rows;
 }
 
+/// Says what of a table was read in one of several ways, and what was left out.
+void log_reading(const std::filesystem::path& path, const TableAttributes& read) {
+  if (!read.remarks.empty()) log_info(path.string() + ": " + join(read.remarks, "; "));
+  const DataReport report{.shown = path.string(), .left_out = read.left_out};
+  if (const auto line = left_out_line(report, false); !line.empty()) log_info(line);
+  if (const auto line = left_out_line(report, true); !line.empty()) log_warning(line);
+}
+
 }  // namespace
 
 AttributeTable read_attributes(const std::filesystem::path& path, const std::vector<std::string>& files) {
@@ -55,11 +65,12 @@ AttributeTable read_attributes(const std::filesystem::path& path, const std::vec
                     std::to_string(files.size()) + " images, the first is " + missing.front() +
                     "; expected a row for every image");
   }
-  const AttributeTable all = attributes_of_columns(table, roles.attributes, {}).table;
-  if (all.names.empty()) {
+  const TableAttributes all = attributes_of_columns(table, roles.attributes, {});
+  if (all.table.names.empty()) {
     throw DataError(table.where_header() + "no column of attributes; expected one beside the file names");
   }
-  return all.rows(at::tensor(chosen, at::kLong));
+  log_reading(path, all);
+  return all.table.rows(at::tensor(chosen, at::kLong));
 }
 
 }  // namespace patronus

@@ -38,7 +38,8 @@ std::string file_column_remark(const TextTable& table, const std::vector<size_t>
 std::string found_file(const std::string& cell, const ImageIndex& index, const fs::path& folder) {
   if (const auto* image = index.find(cell)) return *image;
   std::error_code error;
-  return !cell.empty() && fs::is_regular_file(folder / cell, error) ? cell : std::string();
+  if (cell.empty() || !fs::is_regular_file(folder / cell, error)) return {};
+  return fs::relative(folder / cell, folder).string();  // one name however it is called
 }
 
 }  // namespace

@@ -94,13 +94,13 @@ std::string identical_section(const ImageSurvey& survey) {
   return text;
 }
 
-std::string markdown_of(const PreparedData& prepared) {
+std::string markdown_of(const PreparedData& prepared, const std::string& contact_sheet) {
   const CountsWriter writer(prepared.report.images);
   std::string text = "# Data set\n\n" + found_line(prepared.report) + "\n";
   for (const bool matters : {true, false}) {
     if (const auto line = left_out_line(prepared.report, matters); !line.empty()) text += "\n" + line + "\n";
   }
-  return text + "\n![Images of every part and of the first attributes](contact-sheet.png)\n" +
+  return text + "\n![Images of every part and of the first attributes](" + contact_sheet + ")\n" +
          images_section(prepared, writer) + sizes_section(prepared.survey.sizes, writer) +
          attributes_section(prepared.report.attributes, writer) + statistics_section(prepared) +
          identical_section(prepared.survey);
@@ -139,9 +139,11 @@ std::string survey_line(const PreparedData& prepared) {
 
 void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,
                     const std::vector<FigureFormat>& formats) {
-  write_figure(folder / "contact-sheet", draw_grid(prepared.contact_sheet), formats);
+  const char* contact_sheet = "contact-sheet";
+  write_figure(folder / contact_sheet, draw_grid(prepared.contact_sheet), formats);
   write_file(folder / "data.json", json_text(json_of(prepared)));
-  write_file(folder / "data.md", markdown_of(prepared));
+  write_file(folder / "data.md",
+             markdown_of(prepared, figure_files(contact_sheet, formats).front().string()));
 }
 
 }  // namespace patronus

@@ -151,9 +151,10 @@ void make_durable(const fs::path& path) {
 
 namespace {
 
-/// Whether reading may succeed another time, so that nothing is wrong with the file.
-bool is_passing(int error) {
-  return error == ESTALE || error == ETIMEDOUT || error == EMFILE || error == ENFILE || error == ENOMEM;
+/// Whether the file is the reason, and not a disk, a network or a system which may do better another time.
+bool is_of_the_file(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ELOOP || error == ENAMETOOLONG ||
+         error == EACCES || error == EPERM;
 }
 
 }  // namespace
@@ -163,8 +164,8 @@ std::string read_file(const fs::path& path) {
     return read_all(OpenFile(path, O_RDONLY));
   } catch (const std::system_error& failure) {
     const std::string text = path.string() + ": cannot be read: " + failure.code().message();
-    if (is_passing(failure.code().value())) throw Error(text);
-    throw DataError(text);
+    if (is_of_the_file(failure.code().value())) throw DataError(text);
+    throw Error(text);
   }
 }
 

@@ -44,13 +44,16 @@ int checked_png_orientation(std::string_view bytes) {
 
 /// stb takes missing pixels of a BMP file for black: all of them must be there.
 void check_bmp_is_whole(std::string_view bytes) {
-  constexpr size_t kHeaders = 30;
-  constexpr int64_t kOldHeader = 12;
+  constexpr size_t kHeaders = 34;
+  constexpr int64_t kOldHeader = 12, kRunLengths = 1, kRunLengthsOf4Bits = 2;
   if (bytes.size() < kHeaders) throw DataError("damaged BMP: the file is truncated");
   const auto number = [&](size_t offset, size_t count) {
     return static_cast<int64_t>(load_unsigned(std::endian::little, bytes, offset, count));
   };
   const bool old = number(14, 4) == kOldHeader;
+  const int64_t compression = old ? 0 : number(30, 4);
+  if (compression == kRunLengths || compression == kRunLengthsOf4Bits)
+    throw DataError("BMP with run-length encoding, which is not read; save it as PNG");
   const int64_t width = old ? number(18, 2) : static_cast<int32_t>(number(18, 4));
   const int64_t height = old ? number(20, 2) : static_cast<int32_t>(number(22, 4));
   const int64_t row_bytes = (std::abs(width) * number(old ? 24 : 28, 2) + 31) / 32 * 4;
@@ -112,6 +115,7 @@ at::Tensor decode_by_stb(std::string_view bytes, const char* kind) {
                     std::string(reason == "outofmem" ? "more data than its pixels take" : reason));
   };
   if (!stbi_info_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels)) fail();
+  height = std::abs(height);  // negative where rows go from top to bottom
   check_extent(width, height);
   // A few bytes of a PNG file can unpack to any number. Its pixels take at most 8 each, and stb doubles its
   // memory until it suffices, for the packed bytes too.

@@ -40,7 +40,7 @@ OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const
 }  // namespace
 
 FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::string& option)
-    : file_(locked_file(folder / "lock", when_busy, option)) {
+    : file_(locked_file(folder / ".patronus-lock", when_busy, option)) {
   if (const std::string before = read_file(file_.path()); !before.empty()) {
     log_info(folder.string() + ": " + before + " was killed; its lock is taken over");
   }

@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kList = "files.csv";
-constexpr const char* kReady = ".ready-";  // and the command
+constexpr const char* kListColumns = "file,command";
+constexpr const char* kReady = ".patronus-ready-";  // and the command
 
 /// The command that wrote each file, by its path in the folder.
 using ListedFiles = std::map<std::string, std::string>;
@@ -21,7 +22,7 @@ using ListedFiles = std::map<std::string, std::string>;
 /// Where results are written until all are there; removed when it goes, whatever is in it then.
 class Draft {
  public:
-  explicit Draft(const fs::path& folder) : path_(folder / ".draft") {
+  explicit Draft(const fs::path& folder) : path_(folder / ".patronus-draft") {
     fs::remove_all(path_);  // of a process that was killed
     fs::create_directory(path_);
   }
@@ -46,14 +47,13 @@ class Draft {
   fs::path path_;
 };
 
-/// Lists of earlier versions do not name the command: `command`.
-ListedFiles read_list(const fs::path& folder, const std::string& command) {
+ListedFiles read_list(const fs::path& folder) {
   const fs::path list = folder / kList;
   if (!fs::exists(list)) return {};
   try {
     const Table table = read_csv(list);
     ListedFiles files;
-    for (const auto& row : table.rows) files[row.front()] = row.size() > 1 ? row[1] : command;
+    for (const auto& row : table.rows) files[row.at(0)] = row.at(1);
     return files;
   } catch (const DataError& error) {
     log_warning(std::string(error.what()) + "; files of an earlier call may be left in " + folder.string());
@@ -92,11 +92,11 @@ void publish(const fs::path& ready, const fs::path& folder, const std::string& c
     fs::remove_all(ready);
     return;
   }
-  const ListedFiles files = read_list(ready, command);
+  const ListedFiles files = read_list(ready);
   for (const auto& [file, by] : files) {
     if (fs::exists(ready / file)) move_file(ready / file, folder / file);
   }
-  ListedFiles listed = read_list(folder, command);
+  ListedFiles listed = read_list(folder);
   for (const auto& [file, by] : listed) {
     const bool goes = by == command && !files.contains(file) && lies_below(file);
     if (goes && fs::is_regular_file(folder / file)) fs::remove(folder / file);
@@ -120,9 +120,20 @@ void publish_ready_ones(const fs::path& folder) {
 
 }  // namespace
 
+void require_results_folder(const fs::path& folder) {
+  const fs::path list = folder / kList;
+  if (!fs::exists(list)) return;
+  const std::string text = read_file(list);
+  if (text.substr(0, text.find_first_of("\r\n")) == kListColumns) return;
+  throw ConfigError(
+      list.string() +
+      ": is not a list of results, which would take its place; choose another folder with --out");
+}
+
 void replace_results(const fs::path& folder, const std::string& command,
                      const std::function<void(const fs::path& draft)>& write) {
   try {
+    require_results_folder(folder);
     publish_ready_ones(folder);
     const Draft draft(folder);
     write(draft.path());

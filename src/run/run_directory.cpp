@@ -100,7 +100,7 @@ void RunDirectory::require_run_or_empty() const {
   if (!fs::is_directory(path_) || is_run()) return;
   for (const auto& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(".") || name == "lock") continue;
+    if (name.starts_with(".")) continue;
     throw ConfigError(path_.string() + ": is not empty (" + name +
                       ") and not a run of this program; choose another folder with --run");
   }

@@ -66,6 +66,16 @@ TEST(Prepare, DecodesChecksAndDescribes) {
   EXPECT_EQ(trained.errors.find("decoded images:"), std::string::npos) << trained.errors;
 }
 
+TEST(Prepare, ItsTextShowsTheFigureThatThereIs) {
+  const Workshop workshop;
+  write_pets(workshop.path() / "pets");
+  const Outcome outcome = workshop.patronus(prepare({"--format", "svg,pdf", "--out", "described"}));
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_TRUE(fs::exists(workshop.path() / "described/contact-sheet.svg"));
+  EXPECT_NE(read_file(workshop.path() / "described/data.md").find("](contact-sheet.svg)\n"),
+            std::string::npos);
+}
+
 TEST(Prepare, CountsAndShowsValidationImagesToo) {
   const Workshop workshop;
   int64_t level = 0;

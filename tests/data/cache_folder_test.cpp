@@ -93,6 +93,7 @@ TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {
   const test::TemporaryFolder folder;
   const auto file = decode_into(folder.path(), 3, 0);
   write_file(fs::path(file).replace_extension(".unreadable.txt"), "a.png: damaged\n");
+  write_file(folder / "images-train-0123.unreadable.txt", "b.png: of a decoding that failed\n");
   std::ofstream(folder / ".x.cache.77-0.tmp") << std::string(10, 'x');
   const std::vector<std::string> others{"notes.txt", "webpack.cache", ".notes.tmp", ".x.pt.77-0.tmp"};
   for (const auto& name : others) write_file(folder / name, "mine, of more than eight letters");

@@ -51,6 +51,17 @@ TEST(DataConfig, PathsBecomeAbsoluteOnceAndStayAsTyped) {
   EXPECT_EQ(resolved("").path, "");
 }
 
+TEST(DataConfig, TheCacheStaysWhereItWasNamed) {
+  const test::TemporaryFolder folder;
+  const InFolder here(folder.path());
+  DataConfig config;
+  config.resolve_paths();
+  EXPECT_EQ(config.cache, "");
+  config.cache = "./cache";
+  config.resolve_paths();
+  EXPECT_EQ(config.cache, (fs::current_path() / "cache").string());
+}
+
 TEST(DataConfig, ATableWithTooLongANameIsNotHere) {
   const std::string name(300, 'a');
   EXPECT_EQ(resolved("/data/set", name).csv, name);

@@ -1,6 +1,7 @@
 #include "data/folder_scan.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "patronus/io/atomic_file.h"
@@ -101,6 +102,26 @@ TEST(FolderScan, FollowsLinksButNotInCircles) {
   const FolderScan scan = scan_folder(folder / "data");
   EXPECT_EQ(scan.images, (std::vector<std::string>{"a/1.png", "b/2.png"}));
   EXPECT_EQ(reasons(scan), std::vector<std::string>{"1 links to a folder around them"});
+}
+
+TEST(FolderScan, FollowsTwoFoldersThatLinkToEachOtherOnce) {
+  const test::TemporaryFolder folder;
+  place(folder / "a/1.png");
+  place(folder / "b/2.png");
+  fs::create_symlink("../b", folder / "a/to_b");
+  fs::create_symlink("../a", folder / "b/to_a");
+  const FolderScan scan = scan_folder(folder.path());
+  EXPECT_EQ(scan.images, (std::vector<std::string>{"a/1.png", "a/to_b/2.png", "b/2.png", "b/to_a/1.png"}));
+  EXPECT_EQ(reasons(scan), std::vector<std::string>{"2 links to a folder around them"});
+}
+
+TEST(FolderScan, APipeIsNoImage) {
+  const test::TemporaryFolder folder;
+  place(folder / "a.png");
+  ASSERT_EQ(mkfifo((folder / "b.png").c_str(), 0600), 0);
+  const FolderScan scan = scan_folder(folder.path());
+  EXPECT_EQ(scan.images, std::vector<std::string>{"a.png"});
+  EXPECT_EQ(reasons(scan), std::vector<std::string>{"1 other files"});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/unknown.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
@@ -10,6 +11,8 @@
 
 namespace patronus {
 namespace {
+
+namespace fs = std::filesystem;
 
 class ReadAttributes : public testing::Test {
  protected:
@@ -27,6 +30,16 @@ TEST_F(ReadAttributes, GivesTheRowsOfTheImagesInTheirOrder) {
   EXPECT_EQ(table.values[0][0].item<int64_t>(), 1);
   EXPECT_EQ(table.values[1][0].item<int64_t>(), 0);
   EXPECT_EQ(table.values[1][1].item<int64_t>(), kUnknown);
+}
+
+TEST_F(ReadAttributes, SaysHowAmbiguousValuesAreReadAndWhatIsLeftOut) {
+  const fs::path log = folder / "log.txt";
+  add_log_file(log);
+  read("file,sex,hat,\na,male,-1,0\nb,female,1,1\n", {"a", "b"});
+  const std::string table = (folder / "table.csv").string(), said = read_file(log);
+  for (const std::string& line :
+       {table + ": sex: 1 is male; -1 is 0\n", table + ": left out: columns without a name: 1"})
+    EXPECT_NE(said.find(line), std::string::npos) << said;
 }
 
 TEST_F(ReadAttributes, NamesTheFirstImageThatTheTableMisses) {

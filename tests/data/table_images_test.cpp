@@ -85,6 +85,10 @@ TEST(TableImages, OfAnotherFolderAreNotTakenForTheRightOnes) {
       "line, or the folder with --data FOLDER, or leave such lines out with "
       "data.skip_unreadable=true";
   EXPECT_EQ(finding_failure("file\ntest/b.png\n", {"train/b.png"}), expected);
+  EXPECT_EQ(finding_failure("file\ntest/b.png\n", {"b.png", "test/a.png"}), expected)
+      << "the folder is there, and the image is not in it";
+  EXPECT_EQ(finding_failure("file\ntest/b.png\n", {"b.png", "old/test/a.png"}), expected);
+  EXPECT_EQ(found("file\ntest/b.png\n", {"b.png", "train/a.png"}), Names{"b.png"});
   EXPECT_EQ(finding_failure("file\nb.png\n", {"test/b.png", "train/b.png"}),
             "t.csv:2: b.png is in /absent more than once, as test/b.png and train/b.png; give its folder in "
             "the table");
@@ -95,6 +99,23 @@ TEST(TableImages, NamedTwiceAreRefusedWithBothLines) {
             "t.csv:4: a.png was named in line 2 already; expected every image once");
   EXPECT_EQ(finding_failure("file\na.png\na\n", {"a.png"}),
             "t.csv:3: a was named in line 2 already; expected every image once");
+}
+
+TEST(TableImages, ThatTheScanPassesOverHaveOneNameHoweverTheyAreCalled) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "data");
+  write_file(folder / "data/.a.png", "x");
+  write_file(folder / "b.png", "x");
+  const auto names = [&](const std::string& text) {
+    const TextTable table = lines_as_table(text);
+    FolderScan scan;
+    return find_table_images(table, table.columns[0], folder / "data", scan, false).names;
+  };
+  EXPECT_EQ(names("file\n./.a.png\n" + (folder / "b.png").string() + "\n"), (Names{".a.png", "../b.png"}));
+  EXPECT_EQ(test::message_of([&] { names("file\n.a.png\n./.a.png\n"); }),
+            "t.csv:3: ./.a.png was named in line 2 already; expected every image once");
+  EXPECT_EQ(test::message_of([&] { names("file\n../b.png\n./../b.png\n"); }),
+            "t.csv:3: ./../b.png was named in line 2 already; expected every image once");
 }
 
 TEST(TableImages, UnlistedAndMissingOnesAreCounted) {

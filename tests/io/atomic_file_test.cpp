@@ -88,6 +88,12 @@ TEST(AtomicFile, AFailureThatMayPassIsNoFaultOfTheData) {
   ASSERT_TRUE(failure.has_value());
   EXPECT_EQ(failure->code(), ExitCode::kOther);
   EXPECT_EQ(failure->what(), (folder / "x.bin").string() + ": cannot be read: Too many open files");
+  try {
+    read_file("/proc/self/mem");
+    ADD_FAILURE() << "there is nothing at address 0";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::kOther) << error.what();
+  }
 }
 
 TEST(AtomicFile, FullDiskKeepsTheOldFileAndSaysSo) {

@@ -20,7 +20,7 @@ TEST(FolderLock, NamesItsOwnerAndGoesWithIt) {
   std::optional<FolderLock> lock(std::in_place, folder.path(), WhenBusy::kFail, "--out");
   const std::string message =
       test::message_of([&] { FolderLock second(folder.path(), WhenBusy::kFail, "--out"); });
-  EXPECT_EQ(message, folder.path().string() + ": " + read_file(folder / "lock") +
+  EXPECT_EQ(message, folder.path().string() + ": " + read_file(folder / ".patronus-lock") +
                          " is writing here; wait until it ends, or choose another folder with --out");
   lock.reset();
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));

@@ -160,6 +160,12 @@ TEST(Image, BmpRowsLieUpsideDown) {
   const auto expected = at::tensor({9, 8, 7, 12, 11, 10, 3, 2, 1, 6, 5, 4}, at::kByte).view({2, 2, 3});
   EXPECT_TRUE(at::equal(decoded(file, 3), expected.permute({2, 0, 1})));
   EXPECT_EQ(image_failure(file.substr(0, file.size() - 1)), "damaged BMP: the file is truncated");
+  std::string downwards = file;  // a height of -2
+  downwards.replace(22, 4, "\xFE\xFF\xFF\xFF");
+  EXPECT_TRUE(at::equal(decoded(downwards, 3), expected.permute({2, 0, 1}).flip(1)));
+  std::string run_lengths = file;
+  run_lengths[30] = 1;
+  EXPECT_EQ(image_failure(run_lengths), "BMP with run-length encoding, which is not read; save it as PNG");
   std::string huge = file;  // its bytes are 2^63
   huge.replace(18, 8, std::string("\0\0\0\x40\0\0\0\x80", 8)).replace(28, 2, std::string("\x20\0", 2));
   EXPECT_EQ(image_failure(huge), "damaged BMP: the file is truncated");

@@ -44,7 +44,7 @@ TEST_F(ReplaceResults, RemovesWhatTheEarlierCallWroteAndNothingElse) {
   EXPECT_FALSE(exists("images/00001.png"));
   EXPECT_FALSE(exists("effects.csv"));
   EXPECT_TRUE(exists("images/00002.png"));
-  EXPECT_FALSE(exists(".draft"));
+  EXPECT_FALSE(exists(".patronus-draft"));
 }
 
 TEST_F(ReplaceResults, LeavesThoseOfAnotherCommand) {
@@ -75,13 +75,13 @@ TEST_F(ReplaceResults, LeavesTheEarlierOnesWhereWritingFails) {
   EXPECT_EQ(test::message_of([&] { replace_results(out(), "sample", fail); }), "no more");
   EXPECT_EQ(text("a.csv"), "1");
   EXPECT_EQ(text("b.csv"), "1");
-  EXPECT_FALSE(exists(".draft"));
+  EXPECT_FALSE(exists(".patronus-draft"));
 }
 
 TEST_F(ReplaceResults, IgnoresTheDraftOfAProcessThatWasKilled) {
   call({"a.csv"});
-  fs::create_directories(out() / ".draft/images");
-  write_file(out() / ".draft/images/00000.png", "half written");
+  fs::create_directories(out() / ".patronus-draft/images");
+  write_file(out() / ".patronus-draft/images/00000.png", "half written");
   call({"b.csv"});
   EXPECT_FALSE(exists("images/00000.png"));
   EXPECT_FALSE(exists("a.csv"));
@@ -90,16 +90,17 @@ TEST_F(ReplaceResults, IgnoresTheDraftOfAProcessThatWasKilled) {
 TEST_F(ReplaceResults, CompletesWhatAProcessHadReadyThatWasKilledThen) {
   call({"a.csv", "b.csv"});
   write_file(out() / "mine.csv", "a user's");
-  fs::create_directories(out() / ".ready-sample/images");
+  fs::create_directories(out() / ".patronus-ready-sample/images");
   write_file(out() / "c.csv", "moved before it was killed");
-  write_file(out() / ".ready-sample/images/00000.png", "ready");
-  write_file(out() / ".ready-sample/files.csv", "file,command\nc.csv,sample\nimages/00000.png,sample\n");
+  write_file(out() / ".patronus-ready-sample/images/00000.png", "ready");
+  write_file(out() / ".patronus-ready-sample/files.csv",
+             "file,command\nc.csv,sample\nimages/00000.png,sample\n");
   call({"d.csv"}, "manipulate");
   EXPECT_FALSE(exists("a.csv"));
   EXPECT_EQ(text("c.csv"), "moved before it was killed");
   EXPECT_EQ(text("images/00000.png"), "ready");
   EXPECT_EQ(text("d.csv"), "2");
-  EXPECT_FALSE(exists(".ready-sample"));
+  EXPECT_FALSE(exists(".patronus-ready-sample"));
   call({});
   EXPECT_FALSE(exists("c.csv"));
   EXPECT_FALSE(exists("images/00000.png"));
@@ -109,18 +110,34 @@ TEST_F(ReplaceResults, CompletesWhatAProcessHadReadyThatWasKilledThen) {
 
 TEST_F(ReplaceResults, KeepsTheResultsOfAProcessThatWasKilledAtTheVeryEnd) {
   call({"a.png"});
-  fs::create_directory(out() / ".ready-sample");
+  fs::create_directory(out() / ".patronus-ready-sample");
   const auto fail = [](const fs::path&) { throw DataError("no more"); };
   EXPECT_EQ(test::message_of([&] { replace_results(out(), "sample", fail); }), "no more");
   EXPECT_TRUE(exists("a.png"));
-  EXPECT_FALSE(exists(".ready-sample"));
+  EXPECT_FALSE(exists(".patronus-ready-sample"));
 }
 
-TEST_F(ReplaceResults, TakesAListOfAnEarlierVersionForItsOwn) {
-  write_file(out() / "files.csv", "file\na.csv\n");
-  write_file(out() / "a.csv", "of an earlier version");
-  call({"b.csv"});
-  EXPECT_FALSE(exists("a.csv"));
+TEST_F(ReplaceResults, RefusesAFolderWithATableOfAnotherOfThatName) {
+  for (const std::string table : {"file\na.csv\n", "file,label\na.csv,sample\n", "file,command,age\n", ""}) {
+    write_file(out() / "files.csv", table);
+    write_file(out() / "a.csv", "a user's");
+    EXPECT_EQ(test::message_of([&] { call({"b.csv"}); }),
+              (out() / "files.csv").string() +
+                  ": is not a list of results, which would take its place; choose another folder with --out");
+    EXPECT_EQ(text("files.csv"), table);
+    EXPECT_EQ(text("a.csv"), "a user's");
+    EXPECT_FALSE(exists("b.csv"));
+  }
+}
+
+TEST_F(ReplaceResults, LeavesHiddenFilesAndFoldersOfOthers) {
+  for (const char* folder : {".draft", ".ready-sample"}) {
+    fs::create_directories(out() / folder);
+    write_file(out() / folder / "thesis.txt", "a user's");
+  }
+  call({"a.csv"});
+  EXPECT_EQ(text(".draft/thesis.txt"), "a user's");
+  EXPECT_EQ(text(".ready-sample/thesis.txt"), "a user's");
 }
 
 TEST_F(ReplaceResults, FollowsALinkToAnotherFileSystem) {
@@ -156,9 +173,9 @@ TEST_F(ReplaceResults, KeepsWhatCannotTakeItsPlaceAndSaysWhere) {
   fs::create_directories(out() / "a.csv/full");
   const std::string message = (out() / "a.csv").string() +
                               ": cannot be replaced: Is a directory; the new one is " +
-                              (out() / ".ready-sample/a.csv").string();
+                              (out() / ".patronus-ready-sample/a.csv").string();
   EXPECT_EQ(test::message_of([&] { call({"a.csv", "b.csv"}); }), message);
-  EXPECT_EQ(text(".ready-sample/a.csv"), "1");
+  EXPECT_EQ(text(".patronus-ready-sample/a.csv"), "1");
   fs::remove_all(out() / "a.csv");
   call({}, "manipulate");
   EXPECT_EQ(text("a.csv"), "1");

@@ -87,7 +87,7 @@ TEST_F(RunFolder, IsARunByItsStatusAlone) {
 
 TEST_F(RunFolder, IsEmptyWhereThereAreHiddenFilesAndALockAlone) {
   write(".DS_Store", "");
-  write("lock", "process 1 on a");
+  write(".patronus-lock", "process 1 on a");
   EXPECT_NO_THROW(run_.require_run_or_empty());
   write("notes.txt", "");
   EXPECT_THROW(run_.require_run_or_empty(), ConfigError);

@@ -25,7 +25,8 @@ void make_durable(const std::filesystem::path& path);
 /// their names and locks: on a file system without locks all are left.
 uintmax_t remove_abandoned_files(const std::filesystem::path& folder, std::string_view ending = {});
 
-/// All bytes of a file. DataError with the system's reason when it cannot be read.
+/// All bytes of a file. When it cannot be read, with the system's reason: DataError where that is the file's
+/// (it is absent, a folder, forbidden), Error where it may be a disk's or a network's and another try may do.
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace patronus

@@ -7,8 +7,8 @@
 namespace patronus {
 
 /// The sole right of a process to write into a folder, while this object lives: a lock of the system on the
-/// file `lock` there, which holds host and process. It ends with the process, however that ends, so that a
-/// file which a killed process left locks nothing.
+/// file `.patronus-lock` there, which holds host and process. It ends with the process, however that ends, so
+/// that a file which a killed process left locks nothing.
 class FolderLock {
  public:
   /// What to do where another process has the right: throw an Error, or say so and wait until that ends.
