@@ -89,7 +89,7 @@ void add_diagnose(CLI::App& app, Invocation& invocation) {
   add_strength(*cmd, o->options.experiment.regenerate);
   add_regenerate_options(*cmd, o->options.experiment.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
-  cmd->add_option("--out", o->out, "folder of the results (default <run>/diagnose)");
+  add_out(*cmd, o->out, "results", "diagnose");
   cmd->callback([o, cmd, &invocation] {
     if (o->quick) o->options = quick(o->options, *cmd);
     share_analysis(invocation, o->run, [o] { return run_diagnose(*o); });

@@ -63,7 +63,7 @@ void add_emergence(CLI::App& app, Invocation& invocation) {
   add_strength(*cmd, o->options.regenerate);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
-  cmd->add_option("--out", o->out, "folder of the results (default <run>/emergence)");
+  add_out(*cmd, o->out, "results", "emergence");
   cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_emergence(*o); }); });
 }
 

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "image_selection.h"
+#include "options.h"
 #include "output.h"
 #include "patronus/analysis/draw_patches.h"
 #include "patronus/analysis/edit.h"
@@ -75,7 +76,7 @@ void add_encode(CLI::App& app, Invocation& invocation) {
       "          patronus encode --run runs/demo --count 4 --draw 3,12");
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 0);
-  cmd->add_option("--out", o->out, "folder of the files (default <run>/encode)");
+  add_out(*cmd, o->out, "files", "encode");
   cmd->add_option("--draw", o->draw,
                   "prototypes, as 3,7 or all, whose most activated patch is drawn on the first 16 images");
   cmd->add_flag("--projector", o->projector, "also write files for TensorBoard's embedding projector");

@@ -145,7 +145,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   auto* images = add_picture_options(*cmd, *o);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
-  cmd->add_option("--out", o->out, "folder of the results (default <run>/evaluate)");
+  add_out(*cmd, o->out, "results", "evaluate");
   exclude_run_options(*cmd, images);
   cmd->callback([o, &invocation] {
     require_one_list_of_parts(*o);

@@ -71,7 +71,7 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--frames", o->options.frames, "images a strip, both ends included")->check(at_least(2));
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of pairs");
-  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/interpolate)");
+  add_out(*cmd, o->out, "pictures", "interpolate");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_interpolate(*o); }; });
 }
 

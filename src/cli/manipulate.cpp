@@ -113,7 +113,7 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.regenerate);
   add_patch_rule(*cmd, o->options.patch);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of training images");
-  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/manipulate)");
+  add_out(*cmd, o->out, "pictures", "manipulate");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_manipulate(*o); }; });
 }
 

@@ -1,6 +1,8 @@
 #include "options.h"
 
+#include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
 
@@ -43,6 +45,19 @@ void add_patch_rule(CLI::App& command, PatchRule& rule) {
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
   add_choice(command, "--noise", noise,
              "that images begin with: random, or fixed: the same for every activation vector");
+}
+
+void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name) {
+  const auto check = [](const std::string& folder) -> std::string {
+    try {
+      require_results_folder(folder);
+      return {};
+    } catch (const ConfigError& refused) {
+      return refused.what();
+    }
+  };
+  command.add_option("--out", out, "folder of the " + content + " (default <run>/" + name + ")")
+      ->check(CLI::Validator(check, ""));
 }
 
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {

@@ -39,6 +39,10 @@ void add_patch_rule(CLI::App& command, PatchRule& rule);
 /// Adds --noise.
 void add_noise_choice(CLI::App& command, NoiseChoice& noise);
 
+/// Adds --out, the folder that takes the place of `name` in the run, of the `content` of an analysis. One in
+/// which no results may lie (io/replace_results.h) is refused before anything is computed.
+void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name);
+
 /// Adds --steps, --inversion, --tolerance and --batch-size, by which images are inverted and regenerated.
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 

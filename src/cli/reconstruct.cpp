@@ -47,7 +47,7 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
                 "also show the noise x_T that each original comes from");
   add_regenerate_options(*cmd, o->reconstruct.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the variations' noise");
-  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/reconstruct)");
+  add_out(*cmd, o->out, "pictures", "reconstruct");
   cmd->callback(
       [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_reconstruct(*o); }); });
 }

@@ -95,7 +95,7 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   add_sampler_options(*cmd, o->run.settings);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");
   cmd->add_option("--batch-size", o->sampling.batch_size, "images drawn at once")->check(at_least(1));
-  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/sample)");
+  add_out(*cmd, o->out, "pictures", "sample");
   cmd->callback([o, cmd, &invocation] {
     const bool of_images =
         cmd->count("--images") + cmd->count("--split") + cmd->count("--select") + cmd->count("--where") > 0;

@@ -76,7 +76,7 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
   add_patch_rule(*cmd, o->options.patch);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of candidates");
-  cmd->add_option("--out", o->out, "folder of the pictures (default <run>/visualize-prototypes)");
+  add_out(*cmd, o->out, "pictures", "visualize-prototypes");
   cmd->callback(
       [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_visualize_prototypes(*o); }); });
 }

@@ -122,7 +122,8 @@ void publish_ready_ones(const fs::path& folder) {
 
 void require_results_folder(const fs::path& folder) {
   const fs::path list = folder / kList;
-  if (!fs::exists(list)) return;
+  std::error_code error;
+  if (!fs::is_regular_file(list, error)) return;
   const std::string text = read_file(list);
   if (text.substr(0, text.find_first_of("\r\n")) == kListColumns) return;
   throw ConfigError(

@@ -206,6 +206,17 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: split 'tests': expected train, test or validation");
 }
 
+TEST_F(UseModel, AFolderWithATableOfAnotherIsRefusedBeforeAnythingIsDone) {
+  fs::create_directories(path("mine"));
+  write_file(path("mine/files.csv"), "file,age\na.png,7\n");
+  for (const char* command : {"encode", "sample", "reconstruct", "manipulate", "interpolate", "evaluate"}) {
+    EXPECT_EQ(workshop().mistake({command, "--run", "nowhere", "--out", "mine"}),
+              "2 error: --out: mine/files.csv: is not a list of results, which would take its place; choose "
+              "another folder with --out");
+  }
+  EXPECT_EQ(read_file(path("mine/files.csv")), "file,age\na.png,7\n");
+}
+
 TEST_F(UseModel, DamagedCheckpointsAreDataErrors) {
   const fs::path good = workshop().path() / "run/checkpoints/step-0000012.pt";
   const fs::path cut = workshop().path() / "cut.pt";
