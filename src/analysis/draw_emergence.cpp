@@ -6,6 +6,7 @@
 #include "patronus/core/to_vector.h"
 #include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {
@@ -102,8 +103,8 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
 
 Canvas draw_frequency(const Emergence& e) {
   const auto& f = e.decision;
-  LinePlot plot{.title = "Spearman " + fixed(f.spearman, 2) + " (" + fixed(f.low, 2) + " to " +
-                         fixed(f.high, 2) + "), " + std::to_string(f.prototypes) + " prototypes",
+  LinePlot plot{.title = "Spearman " + number_text(f.spearman, 2) + " (" + number_text(f.low, 2) + " to " +
+                         number_text(f.high, 2) + "), " + std::to_string(f.prototypes) + " prototypes",
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
                 .width = 640,

@@ -12,6 +12,7 @@
 #include "patronus/io/grid.h"
 #include "patronus/io/heat_map.h"
 #include "patronus/io/table.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {
@@ -142,7 +143,7 @@ Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, 
   grid.cell_size = std::max<int64_t>(128, size);
   grid.title = "prototype " + trained.names.label(view.prototype()) + ", raised to " +
                fixed(views.target[k].min().item<double>(), 2) + ": " + view.effect() + ", consistency " +
-               fixed(views.consistency[k].item<double>(), 2);
+               number_text(views.consistency[k].item<double>(), 2);
   for (int64_t i = 0; i < shown.size(0); ++i)
     grid.column_labels.push_back(view.file(shown[i].item<int64_t>()));
   RowWriter rows(grid);

@@ -15,7 +15,8 @@ namespace {
 
 at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const std::string& source,
                                int64_t at_most) {
-  const bool folder = std::filesystem::is_directory(source);
+  std::error_code error;  // a name too long is that of no folder
+  const bool folder = std::filesystem::is_directory(source, error);
   if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
     throw ConfigError("example images '" + source +
                       "': no such folder; expected a folder, or a condition such as attribute=value");

@@ -15,6 +15,7 @@
 #include "patronus/core/random.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/quantile.h"
+#include "patronus/run/record.h"
 
 namespace patronus {
 namespace {
@@ -142,7 +143,8 @@ void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
 void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
   const size_t with_effect = views.order.size() - static_cast<size_t>(views.without_effect);
   const double consistency = interpolated_median(views.consistency).item<double>();
-  log_info("raised prototypes: median gain " + fixed(interpolated_median(views.gain).item<double>(), 2) +
+  log_info("raised prototypes: median gain " +
+           number_text(interpolated_median(views.gain).item<double>(), 2) +
            (std::isfinite(consistency) ? ", median consistency of patches " + fixed(consistency, 2) : ""));
   if (views.without_effect == 0) return;
   std::vector<std::string> labels;

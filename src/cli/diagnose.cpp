@@ -4,6 +4,7 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/core/error.h"
+#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -38,11 +39,11 @@ int run_diagnose(const DiagnoseCommand& o) {
   options.latent = usable_latent_model(trained, o.run.settings.all());
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed =
       trained.config.seed;
+  const auto folder = output_folder(o.out, trained, "diagnose");
   const Diagnosis diagnosis = diagnose(trained, options);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = publish_results(o.out, trained, "diagnose", [&](const std::filesystem::path& draft) {
-    write_diagnosis(draft, trained, diagnosis);
-  });
+  replace_results(folder, "diagnose",
+                  [&](const std::filesystem::path& draft) { write_diagnosis(draft, trained, diagnosis); });
   log_written((folder / "diagnose.md").string() + " and diagnose.json", trained);
   return 0;
 }
@@ -67,10 +68,10 @@ void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
          "test images that every prototype is raised and lowered in, for the effect matrices; 0: none")
       ->check(at_least(0));
   cmd.add_option("--least-effect", options.finding.least_effect, "change of a probability that counts")
-      ->check(finite());
+      ->check(finite(0, 1));
   cmd.add_option("--correlated", options.experiment.correlated,
                  "least correlation of the prototypes that follow an edited one")
-      ->check(finite());
+      ->check(finite(0, 1));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "patronus/core/log.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/make_folder.h"
+#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -43,10 +44,11 @@ int run_encode(const EncodeCommand& o) {
     drawn = chosen_prototypes(prototypes_from(o.draw), trained.config.model.prototypes.count);
   }
   const SelectedImages images = open_images(trained, o.selection);
+  const auto folder = output_folder(o.out, trained, "encode");
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = publish_results(o.out, trained, "encode", [&](const std::filesystem::path& draft) {
+  replace_results(folder, "encode", [&](const std::filesystem::path& draft) {
     write_encoding(draft, encoding);
     if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
     if (o.projector) {

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/data/image_names.h"
+#include "patronus/io/replace_results.h"
 #include "trained_run.h"
 
 namespace patronus::cli {
@@ -34,8 +35,9 @@ int run_interpolate(const InterpolateCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection);
   const auto pairs = chosen_pairs(o, images, trained.config.seed);
+  const auto folder = output_folder(o.out, trained, "interpolate");
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
-  const auto folder = publish_results(o.out, trained, "interpolate", [&](const std::filesystem::path& draft) {
+  replace_results(folder, "interpolate", [&](const std::filesystem::path& draft) {
     write_interpolations(draft, trained, interpolations);
   });
   log_written(figure_text(folder / "interpolate", trained), trained);

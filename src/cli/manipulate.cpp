@@ -7,6 +7,7 @@
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/evaluate.h"
+#include "patronus/io/replace_results.h"
 #include "trained_run.h"
 
 namespace patronus::cli {
@@ -53,13 +54,14 @@ int run_manipulate(const ManipulateCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const SelectedImages images = open_images(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
+  const auto folder = output_folder(o.out, trained, "manipulate");
   if (has_examples) {
     options.direction = example_direction(trained, real, o.examples);
   }
   if (o.captured) options.contrasts = captured_contrasts(trained, real);
   const auto indices = at::arange(images.first, images.first + images.count);
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
-  const auto folder = publish_results(o.out, trained, "manipulate", [&](const std::filesystem::path& draft) {
+  replace_results(folder, "manipulate", [&](const std::filesystem::path& draft) {
     write_manipulation(draft, trained, manipulation);
   });
   log_written(figure_text(folder / "manipulate", trained) + " and effects.csv", trained);

@@ -2,6 +2,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/core/text.h"
 #include "patronus/io/replace_results.h"
 
 namespace patronus::cli {
@@ -16,10 +17,14 @@ CLI::Validator at_least(int64_t least) {
       "");
 }
 
-CLI::Validator finite() {
+CLI::Validator finite(double least, double most) {
   return CLI::Validator(
-      [](std::string& text) {
-        return number_in<double>(text) ? std::string() : "must be a finite number, got " + text;
+      [least, most](std::string& text) -> std::string {
+        const auto number = number_in<double>(text);
+        if (!number) return "must be a finite number, got " + text;
+        if (*number < least) return "must be at least " + decimal(least) + ", got " + text;
+        if (*number > most) return "must be at most " + decimal(most) + ", got " + text;
+        return {};
       },
       "");
 }
@@ -67,7 +72,7 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command
       .add_option("--tolerance", options.inversion.tolerance,
                   "refined inversion: root mean square by which a step may miss")
-      ->check(finite());
+      ->check(finite(0));
   command.add_option("--batch-size", options.batch_size, "images worked on at once")->check(at_least(1));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <limits>
 #include <string>
 
 #include "patronus/analysis/conditioned_samples.h"
@@ -24,8 +25,9 @@ void add_choice(CLI::App& command, const std::string& flag, E& value, const std:
 /// Integers from `least` upwards; our own words in the message.
 CLI::Validator at_least(int64_t least);
 
-/// Refuses infinity and what is not a number.
-CLI::Validator finite();
+/// Numbers from `least` to `most`; infinity is none.
+CLI::Validator finite(double least = -std::numeric_limits<double>::infinity(),
+                      double most = std::numeric_limits<double>::infinity());
 
 /// Adds --maximum, --quantile and --subset.
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options);

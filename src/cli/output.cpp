@@ -7,6 +7,8 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/folder_lock.h"
 #include "patronus/io/make_folder.h"
@@ -19,6 +21,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// "-without-4-12" of a model without these prototypes; of many their number, and what stands for them.
+std::string without_text(const std::vector<int64_t>& disabled) {
+  constexpr size_t kNamed = 20;
+  if (disabled.empty()) return "";
+  const std::string numbers = c10::Join("-", disabled);
+  if (disabled.size() <= kNamed) return "-without-" + numbers;
+  return "-without-" + std::to_string(disabled.size()) + "-prototypes-" +
+         hexadecimal(derive_seed(0, numbers));
+}
+
 /// Keeps other processes from writing into the folder until this one ends.
 void lock_until_the_end(const fs::path& folder) {
   static std::map<fs::path, FolderLock> locks;
@@ -28,19 +40,12 @@ void lock_until_the_end(const fs::path& folder) {
 }  // namespace
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
-  const std::string operated = trained.disabled.empty() ? "" : "-without-" + c10::Join("-", trained.disabled);
-  const fs::path folder =
-      make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + operated) : fs::path(out));
+  const fs::path folder = make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) /
+                                                        (name + without_text(trained.disabled))
+                                                  : fs::path(out));
   if (!trained.ranks.is_first()) return folder;
   lock_until_the_end(folder);
   require_results_folder(folder);
-  return folder;
-}
-
-fs::path publish_results(const std::string& out, const TrainedModel& trained, const std::string& name,
-                         const std::function<void(const fs::path& draft)>& write) {
-  const fs::path folder = output_folder(out, trained, name);
-  replace_results(folder, name, write);
   return folder;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "patronus/run/trained_model.h"
@@ -13,12 +12,6 @@ namespace patronus::cli {
 /// there: where one does, this waits for it. ConfigError where no results may lie (require_results_folder).
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
-
-/// Writes the results of the command `name` into its output folder, in the place of earlier ones
-/// (io/replace_results.h); gives the folder.
-std::filesystem::path publish_results(const std::string& out, const TrainedModel& trained,
-                                      const std::string& name,
-                                      const std::function<void(const std::filesystem::path& draft)>& write);
 
 /// The files that a figure was written to, for a message: "runs/a/manipulate.png, runs/a/manipulate.pdf".
 std::string figure_text(const std::filesystem::path& stem, const TrainedModel& trained);

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/analysis/reconstruct_images.h"
+#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -23,9 +24,10 @@ int run_reconstruct(const ReconstructCommand& o) {
   ReconstructImagesOptions options = o.reconstruct;
   options.first = images.first;
   options.count = images.count;
+  const auto folder = output_folder(o.out, trained, "reconstruct");
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = publish_results(o.out, trained, "reconstruct", [&](const std::filesystem::path& draft) {
+  replace_results(folder, "reconstruct", [&](const std::filesystem::path& draft) {
     write_reconstruction(draft, trained, reconstructed);
   });
   log_written(figure_text(folder / "reconstruct", trained), trained);
@@ -41,7 +43,8 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
   cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 20");
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 16);
-  cmd->add_option("--variations", o->reconstruct.variations, "images from other noise for every original");
+  cmd->add_option("--variations", o->reconstruct.variations, "images from other noise for every original")
+      ->check(at_least(0));
   add_noise_choice(*cmd, o->reconstruct.noise);
   cmd->add_flag("--draw-noise", o->reconstruct.draw_noise,
                 "also show the noise x_T that each original comes from");

@@ -19,6 +19,16 @@ struct ReportCommand {
   std::string out;
 };
 
+/// ConfigError where a file of another would be replaced, as a run's data.json by data.html.
+void require_place_for(const fs::path& page) {
+  if (fs::exists(page)) return;
+  for (const char* ending : {".json", ".csv"}) {
+    const fs::path file = fs::path(page).replace_extension(ending);
+    if (fs::exists(file))
+      throw ConfigError(file.string() + ": would be replaced, and is of no report; choose another --out");
+  }
+}
+
 int run_report(const ReportCommand& o) {
   const RunDirectory run(run_folder(o.run, o.configs));
   const Report report = collect_report(run);
@@ -26,6 +36,7 @@ int run_report(const ReportCommand& o) {
   const fs::path out = o.out.empty() ? run.file("report.html") : fs::path(o.out);
   if (out.extension() != ".html")
     throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
+  require_place_for(out);
   const std::string page = report_page(report.content);
   write_file(out, page);
   write_file(fs::path(out).replace_extension(".json"), json_text(report_json(report.content)));

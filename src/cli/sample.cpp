@@ -5,6 +5,7 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -62,11 +63,12 @@ Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
 int run_sample(SampleCommand o) {
   TrainedModel trained = o.unconditional ? open_trained_run(o.run) : open_conditional_run(o.run);
   o.sampling.sampling = trained.config.sampling;
+  const auto folder = output_folder(o.out, trained, "sample");
   const Drawn drawn = o.unconditional         ? draw_unconditionally(o, trained)
                       : o.activations.empty() ? draw_from_images(o, trained)
                                               : draw_from_file(o, trained);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = publish_results(o.out, trained, "sample", [&](const std::filesystem::path& draft) {
+  replace_results(folder, "sample", [&](const std::filesystem::path& draft) {
     write_conditioned_samples(draft, trained, drawn.samples, drawn.conditions);
   });
   log_written(figure_text(folder / "samples", trained), trained);

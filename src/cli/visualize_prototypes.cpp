@@ -9,6 +9,7 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -46,11 +47,11 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
+  const auto folder = output_folder(o.out, trained, "visualize-prototypes");
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   if (!trained.ranks.is_first()) return 0;
-  const auto folder = publish_results(
-      o.out, trained, "visualize-prototypes",
-      [&](const std::filesystem::path& draft) { write_prototype_views(draft, trained, views); });
+  replace_results(folder, "visualize-prototypes",
+                  [&](const std::filesystem::path& draft) { write_prototype_views(draft, trained, views); });
   log_written(figure_text(folder / "prototypes", trained) + " and a picture of each prototype", trained);
   return 0;
 }

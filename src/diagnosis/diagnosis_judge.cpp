@@ -42,6 +42,18 @@ void warn_of_lacking(const std::vector<std::string>& names, const std::vector<in
               "attribute with two values");
 }
 
+/// Of attributes that were learnt, but not well.
+void warn_of_disbelieved(const AttributeJudge& judge) {
+  const auto doubtful = is_believed(judge.accuracy).logical_not().logical_and(judge.accuracy.isfinite());
+  std::vector<std::string> names;
+  for (size_t a = 0; a < judge.names.size(); ++a) {
+    if (doubtful[static_cast<int64_t>(a)].item<bool>()) names.push_back(judge.names[a]);
+  }
+  if (names.empty()) return;
+  log_warning("the judge is wrong about " + join(names) +
+              " too often: nothing is said of what edits do to it; give images to learn from with --judge");
+}
+
 }  // namespace
 
 bool DiagnosisJudge::is_confounded(size_t a, size_t b) const {
@@ -72,6 +84,7 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
                  .judge = [all, known, lacks](const at::Tensor& x) {
                    return all.probabilities(x).index_select(1, known).masked_fill(lacks, std::nan(""));
                  }};
+  warn_of_disbelieved(judge.judge);
   judge.correlations = attribute_correlations(attributes_named(images.attributes, names));
   return judge;
 }

@@ -196,7 +196,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["least_auroc"] = o.encoded.least_auroc;
   json["flips"] = o.finding.flips;
   json["resamples"] = o.finding.resamples;
-  json["generated"] = o.generated;
+  json["generated"] = std::min(o.generated, d.encoded.halves.report.size(0));
   if (o.latent) json["latent_model"] = o.latent->checkpoint.string();
   return json;
 }

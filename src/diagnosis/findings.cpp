@@ -38,7 +38,9 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   const auto interval = bca_interval(effects.size(0), column_means(effects),
                                      {.resamples = options.resamples, .seed = options.seed});
   const auto flips = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
-  const auto fdr = benjamini_hochberg(flips.p);
+  const auto is_test = effects.isnan().logical_not().sum(0) >= kFewestFlipped;
+  const auto fdr =
+      at::ones_like(flips.p).masked_scatter(is_test, benjamini_hochberg(flips.p.masked_select(is_test)));
   std::vector<KindEffect> all;
   for (size_t i = 0; i < tests.size(); ++i) {
     const auto row = static_cast<int64_t>(i);

@@ -16,6 +16,7 @@
 #include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/prototype_names.h"
+#include "patronus/run/record.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -83,7 +84,12 @@ std::string findings_part(const Diagnosis& d) {
   for (const auto& pair : d.pairs) {
     if (pair.verdict == Verdict::kFound) text += finding_entry(d, pair, ++rank);
   }
-  if (rank == 0) text += "No attribute drags another along by as much as counts.\n\n";
+  if (d.pairs.empty()) {
+    text +=
+        "Nothing could be tested: the judge is right often enough for no attribute beside an edited one.\n\n";
+  } else if (rank == 0) {
+    text += "No attribute drags another along by as much as counts.\n\n";
+  }
   const auto no = pairs_with(d, Verdict::kNo), undecided = pairs_with(d, Verdict::kUndecided);
   return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +
          std::to_string(no.size()) + " pairs: " + list_of(no) + ".\n\n**Undecided**, " +
@@ -137,7 +143,7 @@ std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) 
           d.judge->data +
           ", beyond those of random edits of the same length; regenerating without an edit "
           "changes it by " +
-          fixed(d.judge->identity_change, 3) + " on average.\n\n";
+          number_text(d.judge->identity_change, 3) + " on average.\n\n";
   return text + findings_part(d) + own_part(d) + encoded_part(d, trained.names) + amplified_part(d);
 }
 

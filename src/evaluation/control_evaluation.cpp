@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/encode.h"
@@ -22,7 +23,7 @@ std::string protocol_of(const TrainedModel& trained, const Dataset& edited, cons
   Json protocol = measured_on(trained, edited, real);
   protocol["attributes"] = binary_attributes(real.attributes()).names;
   protocol["prototypes"] = options.prototypes;
-  protocol["images"] = options.images;
+  protocol["images"] = std::min(options.images, edited.size());
   add_settings(protocol, options.regenerate);
   add_settings(protocol, options.range);
   return protocol.dump();

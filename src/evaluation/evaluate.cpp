@@ -177,13 +177,14 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
   DataListing data(trained.config.data);
   Opened opened;
   if (data.size(Split::kTest) > 0) opened.test = data.open(Split::kTest);
-  const bool takes_train = options.probe_split == Split::kTrain ||
-                           is_wanted(options, EvaluationPart::kRepresentation) ||
-                           is_wanted(options, EvaluationPart::kControl);
-  if (takes_train) opened.train = data.open(Split::kTrain);
-  opened.probed = options.probe_split == Split::kTest    ? opened.test
-                  : options.probe_split == Split::kTrain ? opened.train
-                                                         : data.open(options.probe_split);
+  const bool probes =
+      is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);
+  if (probes || is_wanted(options, EvaluationPart::kControl)) opened.train = data.open(Split::kTrain);
+  if (probes) {
+    opened.probed = options.probe_split == Split::kTest    ? opened.test
+                    : options.probe_split == Split::kTrain ? opened.train
+                                                           : data.open(options.probe_split);
+  }
   const bool generates = is_made(EvaluationPart::kGeneration, trained, opened, options);
   opened.twin = open_twin(trained, options);
   if (generates) opened.comparison = prepare_comparison(trained, options, folder);

@@ -232,6 +232,7 @@ Canvas draw_likelihood(const LikelihoodEvaluation& e) {
                 .title = "Denoising loss by timestep, with and without the condition",
                 .x_label = "timestep t",
                 .y_label = "denoising loss",
+                .falling_x = true,
                 .log_y = true};
   const std::vector<double> timesteps(e.timesteps.begin(), e.timesteps.end());
   for (const auto& c : e.conditions)

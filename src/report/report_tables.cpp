@@ -77,7 +77,7 @@ std::vector<ToldAttribute> told_attributes(const Json& encoded, const Json& prob
                     row("attribute").template get<std::string>() + (rises ? "" : " (falls)")});
   };
   for_each_row(encoded, [&](const auto& row) {
-    diagnosed.insert(row("attribute").template get<std::string>());
+    if (!row("prototype").is_null()) diagnosed.insert(row("attribute").template get<std::string>());
     if (row("not_testable").is_null()) add(row, "auroc", row("rises") == 1);
   });
   for_each_row(probed, [&](const auto& row) {

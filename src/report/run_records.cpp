@@ -25,6 +25,7 @@ bool holds_names(const std::string& column) {
 
 Json cell_json(const std::string& cell) {
   if (cell.empty()) return nullptr;
+  if (const auto count = number_in<int64_t>(cell)) return *count;
   const auto number = number_in<double>(cell);
   return number ? Json(*number) : Json(cell);
 }

@@ -53,6 +53,11 @@ TEST_F(DisablePrototypes, TakesOutAllWhereNoneIsNamed) {
   EXPECT_EQ(trained.disabled.size(), 6u);
 }
 
+TEST_F(DisablePrototypes, KnowsEachOnceInTheirOrder) {
+  disable({4, 1, 4});
+  EXPECT_EQ(trained.disabled, (std::vector<int64_t>{1, 4}));
+}
+
 TEST_F(DisablePrototypes, RefusesWhatTheModelDoesNotHave) {
   EXPECT_THROW(disable({6}), ConfigError);
 }

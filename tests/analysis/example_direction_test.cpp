@@ -58,6 +58,12 @@ TEST_F(ExamplesOfASmallModel, AreImagesWithAnAttribute) {
   EXPECT_TRUE(test::close(hat, mean_where(5, 1) - mean_where(5, 0), 1e-5));
 }
 
+TEST_F(ExamplesOfASmallModel, MayBeImagesOfALongCondition) {
+  std::string condition = "hat=1";
+  while (condition.size() < 300) condition += " and hat=1";
+  EXPECT_TRUE(at::equal(direction({.towards = condition}), direction({.towards = "hat=1"})));
+}
+
 TEST_F(ExamplesOfASmallModel, AreAllRealImagesWhereOneSideIsNotNamed) {
   const auto mean = encode_activations(trained.model.encoder, faces).mean(0);
   EXPECT_TRUE(test::close(direction({.towards = "hat=1"}), mean_where(5, 1) - mean, 1e-5));

@@ -104,6 +104,18 @@ TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
   EXPECT_TRUE(fs::exists(path("one-part/mine.csv")));
 }
 
+TEST_F(EvaluateCommand, DecodesNoTrainingImagesWhereNoPartTakesThem) {
+  write_photos("few-photos", 4);
+  run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out", "no-train",
+       "data.kind=images", "data.path=" + path("few-photos").string(), "data.test_fraction=0.5",
+       "data.cache=" + path("no-train-cache").string()});
+  std::vector<std::string> decoded;
+  for (const auto& entry : fs::directory_iterator(path("no-train-cache")))
+    decoded.push_back(entry.path().filename().string());
+  ASSERT_EQ(decoded.size(), 1u);
+  EXPECT_NE(decoded[0].find("-test-"), std::string::npos) << decoded[0];
+}
+
 TEST_F(EvaluateCommand, GenerationIsLeftOutWithoutFeaturesAndSaysSo) {
   const auto result = outcome({"evaluate", "--reconstructions", "2", "--steps", "3", "--out", "no-features"});
   EXPECT_EQ(result.status, 0);

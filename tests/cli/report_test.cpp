@@ -49,6 +49,19 @@ TEST_F(ReportCommand, SaysWhatIsMissingAndHowToMakeIt) {
   EXPECT_EQ(table("bare-page.csv").columns, (std::vector<std::string>{"prototype", "name"})) << "no analysis";
 }
 
+TEST_F(ReportCommand, ReplacesNoFileOfAnother) {
+  copy_of_run("careful");
+  const std::string data = test::file_text(path("careful/data.json"));
+  write_file(path("celeba.csv"), "file,hat\n");
+  EXPECT_EQ(workshop().mistake({"report", "--run", "careful", "--out", "careful/data.html"}),
+            "2 error: careful/data.json: would be replaced, and is of no report; choose another --out");
+  EXPECT_EQ(workshop().mistake({"report", "--run", "careful", "--out", "celeba.html"}),
+            "2 error: celeba.csv: would be replaced, and is of no report; choose another --out");
+  EXPECT_EQ(test::file_text(path("careful/data.json")), data);
+  EXPECT_EQ(test::file_text(path("celeba.csv")), "file,hat\n");
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(on("careful", {"report"}).status, 0) << "its own";
+}
+
 TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   const std::string name = "</script><b>hat</b> & \"co\"";
   write_file(copy_of_run("told") / "names.yaml", "0: '" + name + "'\n");

@@ -206,6 +206,23 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: split 'tests': expected train, test or validation");
 }
 
+TEST_F(UseModel, AFolderThatCannotBeMadeIsSaidBeforeAnythingIsComputed) {
+  write_file(path("file"), "");
+  for (const char* command : {"reconstruct", "sample", "interpolate", "visualize-prototypes", "encode"}) {
+    const auto outcome =
+        workshop().patronus({command, "--run", "run", "--device", "cpu", "--out", "file/out"});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_EQ(outcome.errors, "error: file/out: cannot be made: Not a directory\n") << command;
+  }
+}
+
+TEST_F(UseModel, AFolderIsNamedByDisabledPrototypesOnceAndInTheirOrder) {
+  const auto outcome = workshop().patronus(
+      {"encode", "--run", "run", "--device", "cpu", "--count", "1", "--disable", "2,0,2"});
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_TRUE(fs::exists(path("run/encode-without-0-2/activations.csv")));
+}
+
 TEST_F(UseModel, AFolderWithATableOfAnotherIsRefusedBeforeAnythingIsDone) {
   fs::create_directories(path("mine"));
   write_file(path("mine/files.csv"), "file,age\na.png,7\n");

@@ -54,6 +54,17 @@ TEST(Findings, TellsFoundFromNoneFromUndecided) {
   EXPECT_LT(found.family_p, 0.001);
 }
 
+TEST(Findings, OfTooFewImagesAreNoTestsAmongTheOthers) {
+  const EditTrial judged = trial_with(at::tensor({0.02, 0., 0., 0.}, at::kDouble));
+  EditTrial unjudged = judged;
+  unjudged.edited = at::full_like(judged.edited, std::nan(""));
+  const double alone = own_effects({judged}, all_targets(), {})[0].fdr;
+  const auto effects = own_effects({judged, unjudged}, all_targets(), {});
+  EXPECT_LT(alone, 0.5);
+  EXPECT_EQ(effects[0].fdr, alone);
+  EXPECT_EQ(effects[1].fdr, 1);
+}
+
 TEST(Findings, AnEffectThatIsSureButSmallIsNone) {
   const auto pairs =
       pair_effects({trial_with(at::tensor({0.8, 0.065, 0., 0.}, at::kDouble))}, all_targets(), {});

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <utility>
 
 #include "patronus/io/atomic_file.h"
@@ -57,6 +58,19 @@ std::string written(const Diagnosis& d) {
   const TrainedModel trained = test::small_model();
   write_diagnosis(folder.path(), trained, d);
   return read_file(folder / "diagnose.md");
+}
+
+TEST(WriteDiagnosis, ThatTestedNothingDoesNotSayThatNothingIsThere) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  const std::string nothing = "No attribute drags another along", untested = "Nothing could be tested";
+  d.pairs[0].verdict = Verdict::kNo;
+  EXPECT_NE(written(d).find(nothing), std::string::npos);
+  EXPECT_EQ(written(d).find(untested), std::string::npos);
+  d.pairs.clear();
+  d.judge->identity_change = std::nan("");
+  EXPECT_EQ(written(d).find(nothing), std::string::npos);
+  EXPECT_NE(written(d).find(untested), std::string::npos);
+  EXPECT_EQ(written(d).find("nan"), std::string::npos) << written(d);
 }
 
 TEST(WriteDiagnosis, TellsFindingsInWordsWithWhatSpeaksAgainstThem) {

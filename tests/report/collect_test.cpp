@@ -124,6 +124,7 @@ TEST_F(CollectReport, TablesHoldNumbersTextsAndGaps) {
   const Json table = collect().content["tables"]["evaluate/control.csv"];
   EXPECT_EQ(table["columns"], Json({"prototype", "name", "gain"}));
   EXPECT_EQ(table["rows"], Json::parse(R"([[3, "a, b", -0.25], [4, null, null], [5, "007", 0.001]])"));
+  EXPECT_TRUE(table["rows"][0][0].is_number_integer()) << "3, and not 3.0, where it is written";
 }
 
 TEST_F(CollectReport, TablesOfPartsThatTheEvaluationNoLongerHoldsAreLeftOut) {

@@ -69,6 +69,15 @@ TEST(ReportTable, TellsAttributesTheBestFirstAsDiagnoseFindsThemElseAsEvaluate) 
   EXPECT_EQ(report_table(content_of(probed)).rows[0][2], "hat, age");
 }
 
+TEST(ReportTable, TellsByEvaluateWhatDiagnoseKnowsNothingOf) {
+  const Table table = report_table(content_of(Json::parse(R"({
+      "diagnose/encoded.csv": {"columns": ["attribute", "prototype", "auroc", "rises", "not_testable"],
+                               "rows": [["hat", null, null, null, "rare: 3 with it"]]},
+      "evaluate/attributes.csv": {"columns": ["attribute", "prototype", "prototype_auroc", "positive_auroc"],
+                                  "rows": [["hat", 2, 0.9, 0.9]]}})")));
+  EXPECT_EQ(table.rows[2][2], "hat");
+}
+
 TEST(ReportTable, OfADamagedTableIsADataErrorOfOneLine) {
   const char* const damaged[]{
       R"({"diagnose/encoded.csv": {"columns": ["attribute", "prototype"], "rows": [["hat", 1]]}})",

@@ -38,7 +38,7 @@ function toldAttributes() {
   const told = report.prototypes.map(() => []), diagnosed = new Set();
   const add = (row, auroc, rises) => told[row.prototype]?.push({attribute: row.attribute, auroc, rises});
   for (const row of rowsOf('diagnose/encoded.csv')) {
-    diagnosed.add(row.attribute);
+    if (isNumber(row.prototype)) diagnosed.add(row.attribute);
     if (!row.not_testable) add(row, row.auroc, row.rises === 1);
   }
   for (const row of rowsOf('evaluate/attributes.csv')) {
