@@ -232,8 +232,8 @@ Canvas draw_likelihood(const LikelihoodEvaluation& e) {
                 .title = "Denoising loss by timestep, with and without the condition",
                 .x_label = "timestep t",
                 .y_label = "denoising loss",
-                .falling_x = true,
-                .log_y = true};
+                .log_y = true,
+                .falling_x = true};
   const std::vector<double> timesteps(e.timesteps.begin(), e.timesteps.end());
   for (const auto& c : e.conditions)
     plot.series.push_back({.name = c.condition, .x = timesteps, .y = mean_loss(c)});
