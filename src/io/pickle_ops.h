@@ -18,6 +18,7 @@ enum class PickleOp : unsigned char {
   kShortBinString = 'U',
   kBinBytes = 'B',
   kShortBinBytes = 'C',
+  kByteArray8 = 0x96,
   kBinUnicode = 'X',
   kShortBinUnicode = 0x8c,
   kEmptyList = ']',
@@ -43,6 +44,7 @@ enum class PickleOp : unsigned char {
   kBinPersId = 'Q',
   kProto = 0x80,
   kFrame = 0x95,
+  kNextBuffer = 0x97,
 };
 
 }  // namespace patronus

@@ -3,8 +3,10 @@
 #include <ATen/Functions.h>
 #include <c10/core/ScalarType.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
+#include <numeric>
 
 #include "patronus/core/error.h"
 
@@ -44,15 +46,49 @@ PickledDtype dtype_named(const PickledSequence& arguments) {
   return {found->second};
 }
 
+/// `fortran`: the first index runs fastest in `content`, not the last.
+at::Tensor array_of(const PickledObject& size, const PickledObject& elements, const PickledObject& content,
+                    bool fortran) {
+  auto shape = integers_in(size, "array size");
+  const auto* dtype = std::get_if<PickledDtype>(&elements.content);
+  const auto* bytes = text_in(content);
+  if (!dtype || !bytes) throw DataError("an array of numpy with unknown content; expected numbers");
+  auto expected = static_cast<int64_t>(c10::elementSize(dtype->type));
+  bool fits = true;
+  for (const int64_t length : shape)
+    fits &= length >= 0 && !__builtin_mul_overflow(expected, length, &expected);
+  if (!fits || expected != static_cast<int64_t>(bytes->size()))
+    throw DataError("damaged: an array of numpy has another size than its content");
+  if (fortran) std::reverse(shape.begin(), shape.end());
+  const auto array = at::empty(shape, dtype->type);
+  std::memcpy(array.mutable_data_ptr(), bytes->data(), bytes->size());
+  if (!fortran) return array;
+  std::vector<int64_t> axes(shape.size());
+  std::iota(axes.rbegin(), axes.rend(), 0);
+  return array.permute(axes).contiguous();
+}
+
+/// The array of the arguments (bytes, dtype, shape, order), as protocol 5 has it.
+at::Tensor array_in_buffer(const PickledSequence& arguments) {
+  const auto& items = arguments.items;
+  const auto* order = items.size() == 4 ? text_in(*items[3]) : nullptr;
+  if (!order || (*order != "C" && *order != "F"))
+    throw DataError(
+        "an array of numpy in unknown order; expected C or F; save numpy.ascontiguousarray of it");
+  return array_of(*items[2], *items[1], *items[0], *order == "F");
+}
+
 }  // namespace
 
 bool is_array_function(const std::string& name) {
   return name == "numpy.core.multiarray._reconstruct" || name == "numpy._core.multiarray._reconstruct" ||
+         name == "numpy.core.numeric._frombuffer" || name == "numpy._core.numeric._frombuffer" ||
          name == "numpy.ndarray" || name == "numpy.dtype" || name == "_codecs.encode";
 }
 
 PickledObject call_array_function(const std::string& name, const PickledSequence& arguments) {
   if (name.ends_with("_reconstruct")) return {PickledArray{}};
+  if (name.ends_with("_frombuffer")) return {Value(array_in_buffer(arguments))};
   if (name == "numpy.dtype") return {dtype_named(arguments)};
   const auto* text = arguments.items.empty() ? nullptr : text_in(*arguments.items[0]);
   if (name != "_codecs.encode" || !text) throw DataError("call of " + name + " with unknown arguments");
@@ -62,20 +98,9 @@ PickledObject call_array_function(const std::string& name, const PickledSequence
 at::Tensor array_content(const PickledObject& state) {
   const auto* parts = std::get_if<PickledSequence>(&state.content);
   if (!parts || parts->items.size() != 5) throw DataError("an array of numpy with unknown content");
-  const auto shape = integers_in(*parts->items[1], "array size");
-  const auto* dtype = std::get_if<PickledDtype>(&parts->items[2]->content);
-  const auto* bytes = text_in(*parts->items[4]);
   const auto* fortran = std::get_if<Value>(&parts->items[3]->content);
-  if (!dtype || !bytes || !fortran || fortran->integer() != 0)
-    throw DataError("an array of numpy with unknown content; expected numbers in C order");
-  auto size = static_cast<int64_t>(c10::elementSize(dtype->type));
-  bool fits = true;
-  for (const int64_t length : shape) fits &= length >= 0 && !__builtin_mul_overflow(size, length, &size);
-  if (!fits || size != static_cast<int64_t>(bytes->size()))
-    throw DataError("damaged: an array of numpy has another size than its content");
-  auto content = at::empty(shape, dtype->type);
-  std::memcpy(content.mutable_data_ptr(), bytes->data(), bytes->size());
-  return content;
+  if (!fortran) throw DataError("an array of numpy with unknown content");
+  return array_of(*parts->items[1], *parts->items[2], *parts->items[4], fortran->integer() != 0);
 }
 
 }  // namespace patronus

@@ -74,6 +74,9 @@ class Unpickler {
       case Op::kBinUnicode:
         push(Value(std::string(bytes_.take(bytes_.little_endian(4)))));
         return true;
+      case Op::kByteArray8:
+        push(Value(std::string(bytes_.take(bytes_.little_endian(8)))));
+        return true;
       default:
         return false;
     }
@@ -188,6 +191,8 @@ class Unpickler {
       case Op::kBuild:
         build();
         return;
+      case Op::kNextBuffer:
+        throw DataError("the content of an array lies outside the pickle; save it without buffer_callback");
       default:
         break;
     }

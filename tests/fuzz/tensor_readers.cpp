@@ -92,11 +92,15 @@ Seeds reference_checkpoints(const fs::path& folder) {
   return {read_file(folder / "ckpt.tar")};
 }
 
-/// A pickle of {"data": uint8 [3, 4], "labels": [1, 2, 3]}, as Python writes arrays of numpy.
+/// Pickles of {"data": uint8 [3, 4], "labels": [1, 2, 3]}, as Python writes arrays of numpy before protocol
+/// 5, and in it.
 Seeds pickles(const fs::path&) {
+  const std::string labels = "U\6labels](K\1K\2K\3eu.";
   return {std::string(
               "\x80\2}(U\4datacnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(tU\1btR(K\1(K\3K\4t") +
-          "cnumpy\ndtype\n(U\2u1tR(tb\x89U\14abcdefghijkltbU\6labels](K\1K\2K\3eu."};
+              "cnumpy\ndtype\n(U\2u1tR(tb\x89U\14abcdefghijkltb" + labels,
+          std::string("\x80\5}(U\4datacnumpy.core.numeric\n_frombuffer\n(\x96\14\0\0\0\0\0\0\0", 52) +
+              "abcdefghijklcnumpy\ndtype\n(U\2u1tR(tb(K\3K\4tU\1FtR" + labels};
 }
 
 Seeds statistics(const fs::path& folder) {

@@ -32,7 +32,7 @@ TEST(PickleFile, HoldsPlainDataAndArraysOfNumpy) {
   const auto python = test::python_with("numpy");
   if (!python) GTEST_SKIP() << "no Python with numpy";
   const test::TemporaryFolder folder;
-  for (const char* protocol : {"2", "4"}) {
+  for (const char* protocol : {"2", "4", "5"}) {
     ASSERT_EQ(test::run_python(*python, kWritePickle, {(folder / "p").string(), protocol}).status, 0);
     const Dict content = read_pickle_file(folder / "p");
     EXPECT_TRUE(content.at("data").tensor().equal(at::arange(6).to(at::kByte).view({2, 3})));
@@ -41,6 +41,31 @@ TEST(PickleFile, HoldsPlainDataAndArraysOfNumpy) {
     EXPECT_EQ(content.at("labels").list()[1].integer(), 9);
     EXPECT_EQ(content.at("name").text(), "caf\xE9") << "bytes stay bytes";
     EXPECT_EQ(content.at("text").text(), "café");
+  }
+}
+
+TEST(PickleFile, ArraysOfNumpyMayBeInFortranOrderOrReadOnly) {
+  const auto python = test::python_with("numpy");
+  if (!python) GTEST_SKIP() << "no Python with numpy";
+  const test::TemporaryFolder folder;
+  for (const char* protocol : {"2", "4", "5"}) {
+    const auto outcome = test::run_python(*python, R"(
+import pickle, sys
+import numpy as np
+numbers = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+constant = numbers.copy()
+constant.flags.writeable = False
+content = {"fortran": np.asfortranarray(numbers), "constant": constant, "one": np.array(3.5)}
+pickle.dump(content, open(sys.argv[1], "wb"), protocol=int(sys.argv[2]))
+)",
+                                          {(folder / "p").string(), protocol});
+    ASSERT_EQ(outcome.status, 0) << outcome.errors;
+    const Dict content = read_pickle_file(folder / "p");
+    const auto numbers = at::arange(24, at::kShort).view({2, 3, 4});
+    EXPECT_TRUE(content.at("fortran").tensor().equal(numbers)) << protocol;
+    EXPECT_TRUE(content.at("fortran").tensor().is_contiguous());
+    EXPECT_TRUE(content.at("constant").tensor().equal(numbers)) << protocol;
+    EXPECT_TRUE(content.at("one").tensor().equal(at::scalar_tensor(3.5, at::kDouble))) << protocol;
   }
 }
 
@@ -108,6 +133,32 @@ TEST(PickleFile, ArraysMustFitTheirContent) {
             "damaged: an array of numpy has another size than its content");
   EXPECT_EQ(pickle_failure(array_pickle("O8", "abc")), "an array of numpy of 'O8'; expected numbers");
   EXPECT_EQ(pickle_failure("cnumpy\nndarray\n(tR."), "call of numpy.ndarray with unknown arguments");
+}
+
+/// The same of an array of uint8 [2, 3] as protocol 5 has it; `order`: what follows its shape.
+std::string buffer_pickle(const std::string& bytes, const std::string& order) {
+  const auto length = static_cast<char>(bytes.size());
+  return "}U\1xcnumpy.core.numeric\n_frombuffer\n(\x96" + std::string{length, 0, 0, 0, 0, 0, 0, 0} + bytes +
+         "cnumpy\ndtype\n(U\2u1tR(K\2K\3t" + order + "tRs.";
+}
+
+TEST(PickleFile, AnArrayInABufferMustFitItToo) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "p", buffer_pickle("abcdef", "U\1F"));
+  EXPECT_TRUE(read_pickle_file(folder / "p")
+                  .at("x")
+                  .tensor()
+                  .equal(at::tensor({97, 99, 101, 98, 100, 102}, at::kByte).view({2, 3})));
+  for (const char* bytes : {"", "abcde", "abcdefg"})
+    EXPECT_EQ(pickle_failure(buffer_pickle(bytes, "U\1C")),
+              "damaged: an array of numpy has another size than its content");
+  EXPECT_EQ(pickle_failure(buffer_pickle("abcdef", "U\1K(K\1K\2t")),
+            "an array of numpy in unknown order; expected C or F; save numpy.ascontiguousarray of it");
+}
+
+TEST(PickleFile, ABufferOutsideThePickleIsRefused) {
+  EXPECT_EQ(pickle_failure("}U\1xcnumpy._core.numeric\n_frombuffer\n(\x97"),
+            "the content of an array lies outside the pickle; save it without buffer_callback");
 }
 
 TEST(PickleFile, SurvivesTruncationsAndMutations) {
