@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -130,6 +132,17 @@ NamedTensors in_model_order(const NamedTensors& model, const RunConfig& config) 
   return tensors;
 }
 
+/// A number, or, since PyTorch 1.12, a tensor of one.
+int64_t step_in(const Value& value) {
+  const auto* tensor = std::get_if<at::Tensor>(&value);
+  if (tensor && tensor->numel() != 1)
+    throw DataError(c10::str("opt.state step is a tensor ", tensor->sizes(), "; expected one number"));
+  const double step = tensor ? tensor->to(at::kDouble).item<double>() : value.number();
+  if (!(step >= 0 && step < 0x1p63) || std::trunc(step) != step)
+    throw DataError("opt.state step is " + shortest(step) + "; expected a whole number from 0 on");
+  return static_cast<int64_t>(step);
+}
+
 /// Their optimiser knows a parameter by its position among all parameters, frozen ones included; positions
 /// are those of the state dict, which has no buffers. Frozen parameters have no entry.
 void read_moments(const Dict& theirs, const NamedTensors& model, Checkpoint& checkpoint) {
@@ -146,10 +159,9 @@ void read_moments(const Dict& theirs, const NamedTensors& model, Checkpoint& che
                                  tensor.sizes()));
       }
       moments->set(name, moment.to(at::kFloat));
+      require_finite({{c10::str("opt.state ", key, " of ", name), moments->at(name).tensor()}});
     }
-    const Value& step = state.dict().at("step");  // a tensor since PyTorch 1.12
-    checkpoint.step = static_cast<int64_t>(
-        std::holds_alternative<at::Tensor>(step) ? step.tensor().item<double>() : step.number());
+    checkpoint.step = step_in(state.dict().at("step"));
   }
   if (exp_avg.size() == 0) return;
   checkpoint.optimizer.set("step", checkpoint.step);

@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -75,26 +76,68 @@ TEST(ReferenceCheckpoint, AnExportedModelImportsAsItWas) {
       some_optimizer(model).at("exp_avg_sq").dict().at("first.weight").tensor().mean().item<float>());
 }
 
-TEST(ReferenceCheckpoint, AnOptimizerOfOldPyTorchCountsItsStepsInANumber) {
-  TemporaryFolder folder;
-  const RunConfig config = small_config();
-  const PatronusModel model = make_model(config);
-  write_reference_checkpoint(folder.path(), config, model.state(), some_optimizer(model));
-  Dict file = read_tensor_file(folder / "ckpt.tar"), opt = file.at("opt").dict(),
-       states = opt.at("state").dict();
-  const Dict before = states;
-  for (const auto& [key, value] : before.entries()) {
-    Dict state = value.dict();
-    state.set("step", int64_t{7});
-    states.set(key, state);
-  }
-  opt.set("state", states);
+/// An exported model whose optimiser was changed by `change`.
+ReferenceSource export_with_optimizer(const TemporaryFolder& folder,
+                                      const std::function<void(Dict& opt)>& change) {
+  const PatronusModel model = make_model(small_config());
+  write_reference_checkpoint(folder.path(), small_config(), model.state(), some_optimizer(model));
+  Dict file = read_tensor_file(folder / "ckpt.tar"), opt = file.at("opt").dict();
+  change(opt);
   file.set("opt", opt);
   write_tensor_file(folder / "ckpt.tar", file);
-  const Checkpoint read =
-      read_reference_checkpoint({.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}});
+  return {.checkpoint = folder / "ckpt.tar", .config = {}, .overrides = {}};
+}
+
+/// One in which `change` was at the state of every parameter.
+ReferenceSource export_with_states(const TemporaryFolder& folder,
+                                   const std::function<void(Dict& state)>& change) {
+  return export_with_optimizer(folder, [&](Dict& opt) {
+    Dict states = opt.at("state").dict();
+    const Dict before = states;
+    for (const auto& [key, value] : before.entries()) {
+      Dict state = value.dict();
+      change(state);
+      states.set(key, state);
+    }
+    opt.set("state", states);
+  });
+}
+
+TEST(ReferenceCheckpoint, AnOptimizerOfOldPyTorchCountsItsStepsInANumber) {
+  TemporaryFolder folder;
+  const auto source = export_with_states(folder, [](Dict& state) { state.set("step", int64_t{7}); });
+  const Checkpoint read = read_reference_checkpoint(source);
   EXPECT_EQ(read.step, 7);
   EXPECT_EQ(read.optimizer.at("step").integer(), 7);
+}
+
+TEST(ReferenceCheckpoint, AStepIsOneWholeNumberFromZeroOn) {
+  const auto complaint_about = [](const Value& step) {
+    TemporaryFolder folder;
+    const auto source = export_with_states(folder, [&](Dict& state) { state.set("step", step); });
+    const std::string prefix = source.checkpoint.string() + ": opt.state step is ",
+                      message = import_failure(source);
+    return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+  };
+  EXPECT_EQ(complaint_about(int64_t{0}), "no error");
+  EXPECT_EQ(complaint_about(at::tensor({5, 6}, at::kFloat)), "a tensor [2]; expected one number");
+  for (const auto& [step, shown] :
+       {std::pair{std::nan(""), "nan"}, {HUGE_VAL, "inf"}, {-5.0, "-5"}, {2.5, "2.5"}, {1e19, "1e+19"}}) {
+    const std::string expected = shown + std::string("; expected a whole number from 0 on");
+    EXPECT_EQ(complaint_about(step), expected);
+    EXPECT_EQ(complaint_about(at::scalar_tensor(step, at::kDouble)), expected);
+  }
+}
+
+TEST(ReferenceCheckpoint, MomentsThatAreNotFiniteAreRefused) {
+  for (const std::string key : {"exp_avg", "exp_avg_sq"}) {
+    TemporaryFolder folder;
+    const auto source = export_with_states(
+        folder, [&](Dict& state) { state.set(key, at::full_like(state.at(key).tensor(), std::nan(""))); });
+    const std::string message = import_failure(source);
+    EXPECT_TRUE(message.starts_with(source.checkpoint.string() + ": tensor opt.state " + key + " of "))
+        << message;
+  }
 }
 
 TEST(ReferenceCheckpoint, OverridesBeatWhatTheOptimizerSays) {
