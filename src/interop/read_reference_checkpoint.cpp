@@ -111,7 +111,12 @@ RunConfig source_config(const ReferenceSource& source, const NamedTensors& model
   if (optimizer) {
     with_context(source.checkpoint.string(), [&] {
       const Dict& group = only_group(optimizer->dict(), model);
-      config.training.learning_rate = group.at("lr").number();
+      if (const double rate = group.at("lr").number(); rate != 0) {
+        config.training.learning_rate = rate;
+      } else {
+        log_info(source.checkpoint.string() +
+                 ": the optimizer's learning rate has fallen to 0; that of the settings is kept");
+      }
       config.training.weight_decay = group.at("weight_decay").number();
     });
   }
@@ -119,7 +124,7 @@ RunConfig source_config(const ReferenceSource& source, const NamedTensors& model
   for (const auto& word : source.overrides) apply_override(fields, word);
   config.data.resolve_paths();
   require_settings_no_tensor_tells(config, source.checkpoint);
-  config.validate();
+  with_context(source.checkpoint.string(), [&] { check_ranges(config); });
   return config;
 }
 

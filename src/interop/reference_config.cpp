@@ -138,14 +138,6 @@ RunConfig to_run_config(const Dict& file) {
   return config;
 }
 
-void check_ranges(RunConfig& config) {
-  const Fields fields(config);
-  for (const auto& field : fields.list()) {
-    if (const auto violation = range_violation(field)) throw ConfigError(field.key + " " + *violation);
-  }
-  config.validate();
-}
-
 List integers(const std::vector<int64_t>& values) {
   return List(values.begin(), values.end());
 }
@@ -242,6 +234,14 @@ Value read_settings(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+void check_ranges(RunConfig& config) {
+  const Fields fields(config);
+  for (const auto& field : fields.list()) {
+    if (const auto violation = range_violation(field)) throw ConfigError(field.key + " " + *violation);
+  }
+  config.validate();
+}
 
 RunConfig read_reference_config(const std::filesystem::path& path) {
   const Value parsed = read_settings(path);

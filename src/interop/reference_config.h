@@ -9,6 +9,9 @@ namespace patronus {
 /// The key under which their settings keep a torch.device.
 inline constexpr const char* kReferenceDevice = "DEVICE";
 
+/// ConfigError naming a setting that is out of its range, or several that do not go together.
+void check_ranges(RunConfig& config);
+
 /// The settings that the authors' code would have kept of this model's training: {"BaseConfig",
 /// "ModelConfig", "TrainingConfig"}, lists for its tuples. `device`: "cpu", "cuda" or "cuda:1".
 Dict reference_config(const RunConfig& config, const std::string& device);

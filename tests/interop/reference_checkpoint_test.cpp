@@ -103,6 +103,15 @@ ReferenceSource export_with_states(const TemporaryFolder& folder,
   });
 }
 
+/// One that has this value under `key` of its parameter group.
+ReferenceSource export_with_setting(const TemporaryFolder& folder, const std::string& key, double value) {
+  return export_with_optimizer(folder, [&](Dict& opt) {
+    Dict group = opt.at("param_groups").list()[0].dict();
+    group.set(key, value);
+    opt.set("param_groups", List{group});
+  });
+}
+
 TEST(ReferenceCheckpoint, AnOptimizerOfOldPyTorchCountsItsStepsInANumber) {
   TemporaryFolder folder;
   const auto source = export_with_states(folder, [](Dict& state) { state.set("step", int64_t{7}); });
@@ -138,6 +147,28 @@ TEST(ReferenceCheckpoint, MomentsThatAreNotFiniteAreRefused) {
     EXPECT_TRUE(message.starts_with(source.checkpoint.string() + ": tensor opt.state " + key + " of "))
         << message;
   }
+}
+
+TEST(ReferenceCheckpoint, SettingsOfTheOptimizerMustBeOnesThatARunMayHave) {
+  TemporaryFolder folder;
+  const std::string path = (folder / "ckpt.tar").string();
+  EXPECT_EQ(import_failure(export_with_setting(folder, "weight_decay", 5)),
+            path + ": training.weight_decay must be 0 to 1, got 5");
+  auto source = export_with_setting(folder, "lr", -1);
+  EXPECT_EQ(import_failure(source), path + ": training.learning_rate must be above 0, got -1");
+  source.overrides = {"training.learning_rate=1e-4"};
+  EXPECT_EQ(import_failure(source), "no error");
+}
+
+TEST(ReferenceCheckpoint, ALearningRateThatHasFallenToZeroLeavesThatOfTheSettings) {
+  TemporaryFolder folder;
+  const auto source = export_with_setting(folder, "lr", 0);
+  testing::internal::CaptureStderr();
+  const Checkpoint read = read_reference_checkpoint(source);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find(
+                "ckpt.tar: the optimizer's learning rate has fallen to 0; that of the settings is kept"),
+            std::string::npos);
+  EXPECT_EQ(read.config.training.learning_rate, small_config().training.learning_rate);
 }
 
 TEST(ReferenceCheckpoint, OverridesBeatWhatTheOptimizerSays) {

@@ -35,10 +35,10 @@ struct ReferenceSource {
 };
 
 /// Reads the authors' checkpoint: float32 weights in the order of PatronusModel::state(), AdamW's state under
-/// our parameter names (empty where the file has none), its step, learning rate and weight decay; no moving
-/// average. DataError for damaged files, and for weights and moments that are not finite; ConfigError for a
-/// folder with no checkpoint or several, and naming tensor and both shapes where configuration and weights
-/// disagree.
+/// our parameter names (empty where the file has none), its step, learning rate (the settings', said aloud,
+/// where it has fallen to 0) and weight decay; no moving average. DataError for damaged files, and for
+/// weights and moments that are not finite; ConfigError for a folder with no checkpoint or several, for
+/// settings out of range, and naming tensor and both shapes where configuration and weights disagree.
 Checkpoint read_reference_checkpoint(const ReferenceSource& source);
 
 /// ConfigError naming every setting of `config` that the authors' code cannot represent, if there is one.
