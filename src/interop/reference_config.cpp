@@ -70,9 +70,9 @@ class Section {
 void read_image_shape(const Section& training, DataConfig& data) {
   std::vector<int64_t> shape;
   training.assign("IMG_SHAPE", shape, /*required=*/true);
-  if (shape.size() != 3 || shape[1] != shape[2]) {
-    throw ConfigError("TrainingConfig.IMG_SHAPE: expected (channels, side, side) of square images");
-  }
+  const bool is_square = shape.size() == 3 && shape[0] > 0 && shape[1] > 0 && shape[1] == shape[2];
+  if (!is_square)
+    throw ConfigError("TrainingConfig.IMG_SHAPE: expected (channels, side, side) of square images, above 0");
   data.channels = shape[0];
   data.size = shape[1];
 }

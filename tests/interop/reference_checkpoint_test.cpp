@@ -428,7 +428,9 @@ TEST(ReferenceConfig, NamesEntriesThatAreMissingOrWrong) {
   EXPECT_EQ(complaint_about("'basic_conv'", "'resnet'"),
             ": TrainingConfig.encoder_type: 'resnet' is not known; expected 'basic_conv'");
   EXPECT_EQ(complaint_about("(1, 16, 16)", "(1, 16, 8)"),
-            ": TrainingConfig.IMG_SHAPE: expected (channels, side, side) of square images");
+            ": TrainingConfig.IMG_SHAPE: expected (channels, side, side) of square images, above 0");
+  EXPECT_EQ(complaint_about("(1, 16, 16)", "(1, 0, 0)"),
+            ": TrainingConfig.IMG_SHAPE: expected (channels, side, side) of square images, above 0");
   EXPECT_EQ(complaint_about("'LR': 2e-04", "'LR': lr()"),
             ":36: 'lr' is not plain data; expected a literal or device(type=...)");
   EXPECT_EQ(test::message_of([] { read_reference_config("/nowhere/config.txt"); }),
