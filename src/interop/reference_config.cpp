@@ -1,13 +1,12 @@
 #include "interop/reference_config.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "patronus/core/error.h"
 #include "patronus/interop/reference_checkpoint.h"
 #include "patronus/io/pickle_file.h"
 #include "patronus/io/python_literal.h"
+#include "patronus/io/text_encoding.h"
 
 namespace patronus {
 namespace {
@@ -226,11 +225,7 @@ std::string section_text(const Dict& section) {
 /// config.txt, or config.pickle by its ending.
 Value read_settings(const std::filesystem::path& path) {
   if (path.extension() == ".pickle") return read_pickle_file(path);
-  std::ifstream file(path);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf()))
-    throw DataError(path.string() + ": cannot be read; expected the authors' config.txt");
-  return parse_python_literal(text.str(), path.string());
+  return parse_python_literal(read_text(path), path.string());
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -185,7 +186,11 @@ class LiteralParser {
     if (!skip(c)) fail(std::string("expected '") + c + "', found " + found());
   }
 
-  std::string found() { return peek() == '\0' ? "the end" : std::string("'") + text_[at_] + "'"; }
+  std::string found() {
+    if (peek() == '\0') return "the end";
+    const auto rest = text_.substr(at_);
+    return "'" + valid_utf8(rest.substr(0, utf8_length(rest))) + "'";
+  }
 
   [[noreturn]] void fail(const std::string& what) const {
     const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');

@@ -1,4 +1,4 @@
-#include "io/text_encoding.h"
+#include "patronus/io/text_encoding.h"
 
 #include <bit>
 #include <locale>

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "io/csv_reader.h"
-#include "io/text_encoding.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
+#include "patronus/io/text_encoding.h"
 
 namespace patronus {
 namespace {

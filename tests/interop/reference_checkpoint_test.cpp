@@ -434,7 +434,24 @@ TEST(ReferenceConfig, NamesEntriesThatAreMissingOrWrong) {
   EXPECT_EQ(complaint_about("'LR': 2e-04", "'LR': lr()"),
             ":36: 'lr' is not plain data; expected a literal or device(type=...)");
   EXPECT_EQ(test::message_of([] { read_reference_config("/nowhere/config.txt"); }),
-            "/nowhere/config.txt: cannot be read; expected the authors' config.txt");
+            "/nowhere/config.txt: cannot be read: No such file or directory");
+}
+
+TEST(ReferenceConfig, MayHaveBeenSavedByAnEditorWithAByteOrderMark) {
+  TemporaryFolder folder;
+  const fs::path path = folder / "config.txt";
+  write_reference_checkpoint(folder.path(), small_config(), make_model(small_config()).state(), Dict());
+  const std::string text = test::file_text(path), plain = to_yaml(read_reference_config(path));
+  write_file(path, "\xEF\xBB\xBF" + text);
+  EXPECT_EQ(to_yaml(read_reference_config(path)), plain);
+}
+
+TEST(ReferenceConfig, InAnotherEncodingIsNamed) {
+  TemporaryFolder folder;
+  const fs::path path = folder / "config.txt";
+  write_file(path, "{'BaseConfig': {'repo_home_dir': '/home/J\xFCrgen'}}");
+  EXPECT_EQ(test::message_of([&] { read_reference_config(path); }),
+            path.string() + ": no text in UTF-8; save it as UTF-8");
 }
 
 }  // namespace

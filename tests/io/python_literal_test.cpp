@@ -42,6 +42,8 @@ TEST(PythonLiteral, NamesTheLineOfAMistake) {
   EXPECT_EQ(complaint("{'a': 1,\n 'b': }"), "config.txt:2: expected a value, found '}'");
   EXPECT_EQ(complaint("{'a': 1,\n\n 'b' 2}"), "config.txt:3: expected ':', found '2'");
   EXPECT_EQ(complaint("{'a': [1, 2"), "config.txt:1: expected ',', found the end");
+  EXPECT_EQ(complaint("{'a': ü}"), "config.txt:1: expected a value, found 'ü'");
+  EXPECT_EQ(complaint("{'a': \xFC}"), "config.txt:1: expected a value, found '\uFFFD'");
   EXPECT_EQ(complaint("{'a': 'b\n'}"), "config.txt:1: text without its closing quote");
   EXPECT_EQ(complaint("1.2.3"), "config.txt:1: '1.2.3' is not a number");
   EXPECT_EQ(complaint("{} {}"), "config.txt:1: unexpected '{' after the value");
