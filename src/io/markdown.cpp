@@ -1,12 +1,20 @@
 #include "patronus/io/markdown.h"
 
 namespace patronus {
+namespace {
+
+std::string in_cell(char c) {
+  if (c == '|') return "\\|";
+  return std::string(1, c == '\n' || c == '\r' ? ' ' : c);
+}
+
+}  // namespace
 
 std::string markdown_line(const std::vector<std::string>& cells) {
   std::string line = "|";
   for (const auto& cell : cells) {
     line += ' ';
-    for (const char c : cell) line += c == '|' ? "\\|" : std::string(1, c);
+    for (const char c : cell) line += in_cell(c);
     line += " |";
   }
   return line + "\n";
