@@ -13,11 +13,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The separator that the first line has most of outside quotes.
-char separator_of(const std::string& text) {
+/// The separator that the first line with text has most of outside quotes.
+char separator_of(std::string_view text) {
   constexpr char kSeparators[] = {',', ';', '\t'};
   size_t counts[] = {0, 0, 0};
   bool quoted = false;
+  text.remove_prefix(std::min(text.find_first_not_of("\r\n"), text.size()));
   for (const char c : text) {
     if (c == '"') quoted = !quoted;
     if (quoted) continue;
@@ -26,6 +27,16 @@ char separator_of(const std::string& text) {
     if (found != std::end(kSeparators)) ++counts[found - kSeparators];
   }
   return kSeparators[std::max_element(std::begin(counts), std::end(counts)) - counts];
+}
+
+/// The cells of the header, behind the line "sep=;" by which a table tells Excel its separator.
+std::vector<std::string> read_header(CsvReader& reader, const fs::path& path) {
+  const auto next_row = [&] {
+    if (reader.at_end()) throw DataError(path.string() + ": the file is empty; expected a header line");
+    return reader.next_row();
+  };
+  const auto first = next_row();
+  return first == std::vector<std::string>{"sep=", ""} ? next_row() : first;
 }
 
 void refuse_comment(const CsvReader& reader, const std::vector<std::string>& row) {
@@ -72,15 +83,14 @@ std::string TextTable::where(size_t row) const {
 }
 
 std::string TextTable::where_header() const {
-  return path.string() + ":1: ";
+  return path.string() + ":" + std::to_string(header_line) + ": ";
 }
 
 TextTable read_text_table(const fs::path& path, const std::function<bool(const std::string& column)>& wants) {
   const std::string text = read_text(path);
   CsvReader reader(path, text, separator_of(text));
-  if (reader.at_end()) throw DataError(path.string() + ": the file is empty; expected a header line");
-  TextTable table{.path = path, .columns = {}, .lines = {}};
-  const auto header = reader.next_row();
+  const auto header = read_header(reader, path);
+  TextTable table{.path = path, .header_line = reader.row_line(), .columns = {}, .lines = {}};
   refuse_comment(reader, header);
   for (const auto& name : header) table.columns.emplace_back().name = std::string(trimmed(name));
   refuse_twins(reader, table.columns);

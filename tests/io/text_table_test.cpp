@@ -82,6 +82,19 @@ TEST(TextTable, TakesTheSeparatorThatTheHeaderHasMostOf) {
   EXPECT_EQ(flat(text_table("file\na.png\n")), "file|a.png");
 }
 
+TEST(TextTable, MayBeginWithEmptyLines) {
+  for (const char* bytes : {"\nfile;hat\na.png;1\n", "\r\n\r\nfile\that\r\na.png\t1\r\n"})
+    EXPECT_EQ(flat(text_table(bytes)), "file,hat|a.png,1");
+  EXPECT_TRUE(text_table("\n\nfile;hat\n").where_header().ends_with("t.csv:3: "));
+}
+
+TEST(TextTable, MayTellExcelItsSeparator) {
+  for (const char* bytes : {"sep=;\nfile;hat\na.png;1\n", "sep=,\r\nfile,hat\r\na.png,1\r\n",
+                            "\xEF\xBB\xBFsep=\t\nfile\that\na.png\t1\n"})
+    EXPECT_EQ(flat(text_table(bytes)), "file,hat|a.png,1");
+  EXPECT_EQ(table_failure("sep=;\n"), "t.csv: the file is empty; expected a header line");
+}
+
 TEST(TextTable, KeepsTheLinesOfItsRowsAndItsDifferentCells) {
   const TextTable table = text_table("file,hat\n\na.png,1\n\"b\n.png\",0\nc.png,1\n");
   EXPECT_EQ(table.lines, (std::vector<size_t>{3, 4, 6}));

@@ -36,6 +36,7 @@ class TextColumn {
 /// A table of text as people have it.
 struct TextTable {
   std::filesystem::path path;
+  size_t header_line = 1;
   std::vector<TextColumn> columns;
   std::vector<size_t> lines;  // of the file that each row begins in, for messages
 
@@ -45,14 +46,15 @@ struct TextTable {
   std::optional<size_t> find_column(const std::vector<std::string>& names, bool ignore_case = false) const;
   /// "<path>:<line>: " of a row.
   std::string where(size_t row) const;
-  /// The line of the header, in words of a message: "<path>:1: ".
+  /// "<path>:<line>: " of the header.
   std::string where_header() const;
 };
 
 /// Reads a table with a header line: fields separated by commas, semicolons or tabs, whichever the header
-/// has most of; quoted as in CSV; UTF-8 or, with a byte order mark, UTF-16; blanks around cells are dropped.
-/// DataError with file:line for rows of another length than the header's, two columns of one name, broken
-/// quotes, and comments. Of columns that `wants` denies, whose texts may be long, the name alone is kept.
+/// has most of, which a line "sep=;" may come before; quoted as in CSV; UTF-8 or, with a byte order mark,
+/// UTF-16; blanks around cells are dropped. DataError with file:line for rows of another length than the
+/// header's, two columns of one name, broken quotes, and comments. Of columns that `wants` denies, whose
+/// texts may be long, the name alone is kept.
 TextTable read_text_table(
     const std::filesystem::path& path,
     const std::function<bool(const std::string& column)>& wants = [](const std::string&) { return true; });
