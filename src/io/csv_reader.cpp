@@ -1,6 +1,7 @@
 #include "io/csv_reader.h"
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 
@@ -22,11 +23,11 @@ std::vector<std::string> CsvReader::next_row() {
 }
 
 std::string CsvReader::next_field() {
-  if (take('"')) return rest_of_quoted_field();
   const char ends[] = {separator_, '\r', '\n'};
-  const std::string field(rest_.substr(0, rest_.find_first_of({ends, sizeof ends})));
-  rest_.remove_prefix(field.size());
-  return field;
+  const auto field = rest_.substr(0, rest_.find_first_of({ends, sizeof ends}));
+  const bool is_quoted = trimmed(field).starts_with('"');
+  rest_.remove_prefix(is_quoted ? field.find('"') + 1 : field.size());
+  return is_quoted ? rest_of_quoted_field() : std::string(field);
 }
 
 std::string CsvReader::rest_of_quoted_field() {

@@ -6,8 +6,9 @@
 
 namespace patronus {
 
-/// Splits the text of a table into rows of fields and knows the line that it is at. Quoted fields may hold
-/// separators, quotes and line breaks; lines end with LF, CR LF or CR; empty lines are skipped.
+/// Splits the text of a table into rows of fields and knows the line that it is at. Quoted fields, which
+/// blanks may stand before, may hold separators, quotes and line breaks; lines end with LF, CR LF or CR;
+/// empty lines are skipped.
 class CsvReader {
  public:
   /// `text` is UTF-8 and must outlive the reader; a byte order mark is skipped.

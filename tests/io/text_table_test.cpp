@@ -95,6 +95,13 @@ TEST(TextTable, MayTellExcelItsSeparator) {
   EXPECT_EQ(table_failure("sep=;\n"), "t.csv: the file is empty; expected a header line");
 }
 
+TEST(TextTable, BlanksBeforeAQuotedCellAreNoPartOfIt) {
+  EXPECT_EQ(flat(text_table("file, \"smile\"\n0.png, \"yes\"\n1.png, \t\"no, \"\"no\"\"\"\n")),
+            "file,smile|0.png,yes|1.png,no, \"no\"");
+  EXPECT_EQ(flat(text_table("file\tx\ty\na.png\t\t\"1\"\n")), "file,x,y|a.png,,1")
+      << "a separator is no blank";
+}
+
 TEST(TextTable, KeepsTheLinesOfItsRowsAndItsDifferentCells) {
   const TextTable table = text_table("file,hat\n\na.png,1\n\"b\n.png\",0\nc.png,1\n");
   EXPECT_EQ(table.lines, (std::vector<size_t>{3, 4, 6}));
