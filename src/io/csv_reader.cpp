@@ -7,8 +7,6 @@ namespace patronus {
 
 CsvReader::CsvReader(const std::filesystem::path& path, std::string_view text, char separator)
     : path_(path), rest_(text), separator_(separator) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // written by spreadsheets
-  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
   skip_empty_lines();
 }
 

@@ -11,7 +11,7 @@ namespace patronus {
 /// empty lines are skipped.
 class CsvReader {
  public:
-  /// `text` is UTF-8 and must outlive the reader; a byte order mark is skipped.
+  /// `text` must outlive the reader.
   CsvReader(const std::filesystem::path& path, std::string_view text, char separator = ',');
 
   bool at_end() const { return rest_.empty(); }

@@ -8,6 +8,7 @@
 #include "io/csv_reader.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/text_encoding.h"
 
 namespace patronus {
 namespace {
@@ -66,7 +67,8 @@ void write_csv(const fs::path& path, const Table& table) {
 }
 
 Table read_csv(const fs::path& path) {
-  const std::string text = read_file(path);
+  std::string text = read_file(path);
+  remove_byte_order_mark(text);
   CsvReader reader(path, text);
   if (reader.at_end()) throw DataError(path.string() + ": the file is empty; expected a header line");
   Table table{.columns = reader.next_row(), .rows = {}};

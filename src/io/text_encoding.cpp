@@ -43,8 +43,12 @@ std::string read_text(const std::filesystem::path& path) {
   }
   if (content.find('\0') != std::string_view::npos || !is_utf8(content))
     throw DataError(path.string() + ": no text in UTF-8; save it as UTF-8");
-  if (content.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+  remove_byte_order_mark(bytes);
   return bytes;
+}
+
+void remove_byte_order_mark(std::string& text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
 }
 
 }  // namespace patronus

@@ -8,4 +8,7 @@ namespace patronus {
 /// it cannot be read, and for damaged text and UTF-16 without a mark.
 std::string read_text(const std::filesystem::path& path);
 
+/// Removes a byte order mark of UTF-8, which spreadsheets write.
+void remove_byte_order_mark(std::string& text);
+
 }  // namespace patronus
