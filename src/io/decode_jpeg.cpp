@@ -116,10 +116,9 @@ bool read_rows(JpegReader& reader, unsigned char* pixels, size_t row_bytes) {
 }
 
 int orientation_of(const JpegReader& reader) {
-  constexpr std::string_view kMark("Exif\0\0", 6);
   for (const auto* marker = reader.jpeg.marker_list; marker; marker = marker->next) {
     const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
-    if (data.starts_with(kMark)) return exif_orientation(data);
+    if (data.starts_with(kExifMark)) return exif_orientation(data);
   }
   return 1;
 }

@@ -31,8 +31,7 @@ class TiffNumbers {
 int exif_orientation(std::string_view exif) {
   constexpr uint32_t kOrientation = 0x0112, kShort = 3;
   constexpr size_t kEntryBytes = 12;
-  constexpr std::string_view kMark("Exif\0\0", 6);
-  if (exif.starts_with(kMark)) exif.remove_prefix(kMark.size());
+  if (exif.starts_with(kExifMark)) exif.remove_prefix(kExifMark.size());
   const TiffNumbers number(exif);
   const size_t directory = number.at(4, 4);
   const size_t entries = number.at(directory, 2);
