@@ -42,18 +42,14 @@ struct TiffBytes {
   size_t place = 0;
 
   static TiffBytes& of(thandle_t handle) { return *static_cast<TiffBytes*>(handle); }
-  static tmsize_t read(thandle_t handle, void* target, tmsize_t count) {
-    TiffBytes& file = of(handle);
-    if (file.place >= file.bytes.size()) return 0;
-    return static_cast<tmsize_t>(
-        file.bytes.copy(static_cast<char*>(target), static_cast<size_t>(count), file.place));
-  }
 };
 
 tmsize_t read_tiff(thandle_t handle, void* target, tmsize_t count) {
-  const tmsize_t got = TiffBytes::read(handle, target, count);
-  TiffBytes::of(handle).place += static_cast<size_t>(got);
-  return got;
+  TiffBytes& file = TiffBytes::of(handle);
+  if (file.place >= file.bytes.size()) return 0;
+  const size_t got = file.bytes.copy(static_cast<char*>(target), static_cast<size_t>(count), file.place);
+  file.place += got;
+  return static_cast<tmsize_t>(got);
 }
 
 tmsize_t write_nothing(thandle_t, void*, tmsize_t) {
