@@ -95,6 +95,13 @@ PickledObject call_array_function(const std::string& name, const PickledSequence
   return {Value(bytes_of_latin1(*text))};
 }
 
+void require_own_byte_order(const PickledObject& state) {
+  const auto* parts = std::get_if<PickledSequence>(&state.content);
+  const auto* order = parts && parts->items.size() > 1 ? text_in(*parts->items[1]) : nullptr;
+  if (order && *order == ">")
+    throw DataError("an array of numpy in big-endian order; expected little-endian");
+}
+
 at::Tensor array_content(const PickledObject& state) {
   const auto* parts = std::get_if<PickledSequence>(&state.content);
   if (!parts || parts->items.size() != 5) throw DataError("an array of numpy with unknown content");

@@ -12,8 +12,11 @@ namespace patronus {
 bool is_array_function(const std::string& name);
 
 /// What such a function gives. DataError for arguments that it does not take, and for elements that are not
-/// numbers of this machine's byte order.
+/// numbers.
 PickledObject call_array_function(const std::string& name, const PickledSequence& arguments);
+
+/// DataError where the state of a dtype, (version, byte order, ...), is not of this machine's byte order.
+void require_own_byte_order(const PickledObject& state);
 
 /// The content that the state of an array describes: (version, shape, dtype, Fortran order, bytes). DataError
 /// where these do not fit together.

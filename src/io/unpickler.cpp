@@ -255,15 +255,16 @@ class Unpickler {
     return name;
   }
 
-  /// The state of an array is its content. Attributes of an OrderedDict (a state dict's `_metadata`), and of
-  /// a dtype of plain numbers, say nothing more.
+  /// The state of an array is its content, and that of a dtype of plain numbers their byte order. Attributes
+  /// of an OrderedDict (a state dict's `_metadata`) say nothing more.
   void build() {
     const auto state = pop();
     auto& content = top()->content;
     if (std::holds_alternative<PickledArray>(content)) {
       content = Value(array_content(*state));
-    } else if (!std::holds_alternative<PickledMapping>(content) &&
-               !std::holds_alternative<PickledDtype>(content)) {
+    } else if (std::holds_alternative<PickledDtype>(content)) {
+      require_own_byte_order(*state);
+    } else if (!std::holds_alternative<PickledMapping>(content)) {
       throw DataError("attributes on " + kind_of(*top()));
     }
   }

@@ -135,6 +135,12 @@ TEST(PickleFile, ArraysMustFitTheirContent) {
   EXPECT_EQ(pickle_failure("cnumpy\nndarray\n(tR."), "call of numpy.ndarray with unknown arguments");
 }
 
+TEST(PickleFile, ArraysOfAnotherByteOrderAreRefused) {
+  const std::string state = "(K\3U\1>NNNJ\xFF\xFF\xFF\xFFJ\xFF\xFF\xFF\xFFK" + std::string("\0tb", 3);
+  EXPECT_EQ(pickle_failure("cnumpy\ndtype\n(U\2i2tR" + state),
+            "an array of numpy in big-endian order; expected little-endian");
+}
+
 /// The same of an array of uint8 [2, 3] as protocol 5 has it; `order`: what follows its shape.
 std::string buffer_pickle(const std::string& bytes, const std::string& order) {
   const auto length = static_cast<char>(bytes.size());
