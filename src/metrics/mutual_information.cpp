@@ -43,6 +43,13 @@ double information(const Variable& a, const Variable& b, int64_t b_values) {
   return entropy_of(x) + entropy_of(y) - entropy_of(x * b_values + y);
 }
 
+/// Of the rows in which an attribute (row) is known, the share in which another one (column) is too: [A, A].
+at::Tensor known_together(const at::Tensor& attributes) {
+  const auto known = (attributes != kUnknown).to(at::kDouble);
+  const auto both = known.t().matmul(known);
+  return both / both.diagonal().clamp_min(1).unsqueeze(1);
+}
+
 }  // namespace
 
 at::Tensor entropy(const at::Tensor& x) {
@@ -72,7 +79,8 @@ at::Tensor equal_width_bins(const at::Tensor& x, int64_t bins) {
 SharedInformation shared_information(const at::Tensor& attributes) {
   const auto own = entropy(attributes);
   const auto mutual = mutual_information(attributes, attributes);
-  const auto [most, with] = mutual.clone().fill_diagonal_(-1).max(1);  // -1 is left where there is no other
+  auto told = mutual * known_together(attributes);
+  const auto [most, with] = told.fill_diagonal_(-1).max(1);  // -1 is left where there is no other
   const auto largest = most.clamp_min(0);
   return {.entropy = own,
           .mutual = mutual,

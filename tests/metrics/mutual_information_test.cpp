@@ -91,6 +91,16 @@ TEST(SharedInformation, HoldsAnAttributeThatDoesNotVaryForRedundant) {
   EXPECT_EQ(shared.redundancy[0].item<double>(), 0);
 }
 
+TEST(SharedInformation, AnAttributeIsNotRedundantForOneThatIsKnownInAFewOfItsRows) {
+  const auto coin = at::arange(8000, at::kLong).remainder(2).unsqueeze(1);
+  const auto rare = at::full_like(coin, kUnknown);
+  rare.slice(0, 0, 4).copy_(coin.slice(0, 0, 4));
+  const auto shared = shared_information(at::cat({coin, rare}, 1));
+  EXPECT_NEAR(shared.redundancy[0].item<double>(), 4. / 8000, 1e-15);
+  EXPECT_NEAR(shared.redundancy[1].item<double>(), 1, 1e-15) << "all that is known of it is told";
+  EXPECT_NEAR(shared.mutual[0][1].item<double>(), std::log(2), 1e-15);
+}
+
 TEST(SharedInformation, OfASingleAttributeHasNoOther) {
   const auto shared = shared_information(column({0, 1, 1}));
   EXPECT_EQ(shared.with.item<int64_t>(), -1);
