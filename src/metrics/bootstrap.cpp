@@ -46,9 +46,10 @@ Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const Bootst
   TORCH_CHECK(rows >= 2, "a bootstrap of ", rows, " rows");
   const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
   const auto values = resampled(rows, statistic, options);
-  const auto share = ((values < estimate).to(at::kDouble) + (values <= estimate).to(at::kDouble)).mean(0) / 2;
-  const double least = 0.5 / static_cast<double>(options.resamples);
-  const auto bias = at::special_ndtri(share.clamp(least, 1 - least));
+  const auto known = values.isnan().logical_not().sum(0).clamp_min(1).to(at::kDouble);
+  const auto below = (values < estimate).to(at::kDouble) + (values <= estimate).to(at::kDouble);
+  const auto least = 0.5 / known;
+  const auto bias = at::special_ndtri((below.sum(0) / known / 2).clamp(least, 1 - least));
   const auto a = acceleration(jackknifed(rows, statistic));
   const auto sorted = std::get<0>(values.sort(0));
   const auto end = [&](double tail) {

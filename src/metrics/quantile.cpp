@@ -15,7 +15,8 @@ at::Tensor interpolated_median(const at::Tensor& values) {
 }
 
 at::Tensor column_quantiles(const at::Tensor& sorted, const at::Tensor& share) {
-  const auto place = (share * static_cast<double>(sorted.size(0) - 1)).clamp(0, sorted.size(0) - 1);
+  const auto last = (sorted.isnan().logical_not().sum(0) - 1).clamp_min(0).to(at::kDouble);
+  const auto place = (share * last).clamp(at::zeros_like(last), last);
   const auto value_at = [&](const at::Tensor& index) {
     return sorted.gather(0, index.to(at::kLong).unsqueeze(0)).squeeze(0);
   };

@@ -45,6 +45,17 @@ TEST(Bootstrap, SkipsWhatIsNotKnownAndHasNoWidthWhereNothingVaries) {
   EXPECT_NEAR(bca_interval(4, column_means(x)).value[0].item<double>(), 5. / 3, 1e-12);
 }
 
+TEST(Bootstrap, LeavesOutResamplesThatAreNotKnown) {
+  auto x = at::full({48, 2}, std::nan(""), at::kDouble);
+  x.slice(0, 0, 6).select(1, 0).copy_(at::tensor({0.01, 0.02, 0.05, 0.1, 0.3, 1.4}, at::kDouble));
+  const auto interval = bca_interval(48, column_means(x), {.seed = 6});
+  EXPECT_GT(interval[0].low, 0.01);
+  EXPECT_LT(interval[0].low, interval[0].value);
+  EXPECT_GT(interval[0].high, interval[0].value);
+  EXPECT_LE(interval[0].high, 1.4) << "the largest that a mean can be";
+  EXPECT_TRUE(std::isnan(interval[1].low) && std::isnan(interval[1].high)) << "where none is known";
+}
+
 TEST(ResamplingWeights, CountEveryObservationOnceAndThenAsDrawingWithReplacementDoes) {
   const auto weights = resampling_weights(3, 0, 200, 500);
   ASSERT_EQ(weights.sizes(), (at::IntArrayRef{501, 200}));

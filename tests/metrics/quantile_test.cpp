@@ -52,5 +52,13 @@ TEST(ColumnQuantiles, AreLinearBetweenTheValuesOfTheirColumn) {
       << "of one row";
 }
 
+TEST(ColumnQuantiles, SkipWhatIsNotKnown) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto sorted = at::tensor({1., nan, 2., nan, 3., nan, nan, nan}, at::kDouble).view({4, 2});
+  const auto quantiles = column_quantiles(sorted, at::tensor({0.75, 0.75}, at::kDouble));
+  EXPECT_EQ(quantiles[0].item<double>(), 2.5);
+  EXPECT_TRUE(std::isnan(quantiles[1].item<double>()));
+}
+
 }  // namespace
 }  // namespace patronus

@@ -35,7 +35,8 @@ struct Estimates {
 /// `statistic` of all rows, [M], with its bias-corrected and accelerated bootstrap interval (Efron 1987) of
 /// `rows` rows, at least 2: quantiles of its value in samples drawn with replacement, moved by the bias and
 /// by the skewness that the jackknife shows (of more than 100 rows, by blocks). A statistic that is the same
-/// in every resample has no width.
+/// in every resample has no width. Resamples in which it is NaN are left out; where all are, so are the
+/// bounds.
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options = {});
 
 /// `statistic` of all rows, [M], with intervals that hold for all M numbers at once: the standard error over

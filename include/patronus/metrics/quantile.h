@@ -8,8 +8,8 @@ namespace patronus {
 /// where there is none.
 at::Tensor interpolated_median(const at::Tensor& values);
 
-/// The quantile `share` [D], 0 .. 1, of each column of `sorted` [N, D], linear between its values. LibTorch's
-/// own refuses large tables.
+/// The quantile `share` [D], 0 .. 1, of each column of `sorted` [N, D], NaN last, linear between the values
+/// that are not NaN; NaN where there is none. LibTorch's own refuses large tables.
 at::Tensor column_quantiles(const at::Tensor& sorted, const at::Tensor& share);
 
 }  // namespace patronus
