@@ -8,12 +8,19 @@ namespace {
 
 std::atomic<int> received{0};
 
-extern "C" void remember_signal(int signal) {
-  received = signal;
-  std::signal(signal, SIG_DFL);
+constexpr int kSignals[]{SIGINT, SIGTERM, SIGHUP};
+
+/// Lets the signals end the program again; one that is ignored stays so. Safe in a handler.
+void give_back_signals() {
+  for (const int signal : kSignals) {
+    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
 }
 
-constexpr int kSignals[]{SIGINT, SIGTERM, SIGHUP};
+extern "C" void remember_signal(int signal) {
+  received = signal;
+  give_back_signals();
+}
 
 }  // namespace
 
@@ -26,9 +33,7 @@ InterruptGuard::InterruptGuard() {
 }
 
 InterruptGuard::~InterruptGuard() {
-  for (const int signal : kSignals) {
-    if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
+  give_back_signals();
 }
 
 int interrupt_signal() {

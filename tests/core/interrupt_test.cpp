@@ -1,8 +1,12 @@
 #include "patronus/core/interrupt.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
+
+#include "support/run_program.h"
 
 namespace patronus {
 namespace {
@@ -30,6 +34,19 @@ TEST_F(GuardedSignals, AreRememberedOnceAndTheNextEndsTheProgram) {
   }
 }
 
+TEST_F(GuardedSignals, EndTheProgramWhereAnotherOneCameBefore) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const InterruptGuard guard;
+    std::raise(SIGINT);
+    std::raise(SIGTERM);
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(test::exit_status(status), 128 + SIGTERM);
+}
+
 TEST_F(GuardedSignals, OfAnEarlierGuardAreForgottenAndTheHandlersGivenBack) {
   {
     const InterruptGuard guard;
@@ -46,6 +63,8 @@ TEST_F(GuardedSignals, LeaveAClosedTerminalToNohup) {
     const InterruptGuard guard;
     std::raise(SIGHUP);
     EXPECT_EQ(interrupt_signal(), 0);
+    std::raise(SIGTERM);
+    EXPECT_EQ(handler_of(SIGHUP), SIG_IGN) << "after another signal too";
   }
   EXPECT_EQ(handler_of(SIGHUP), SIG_IGN);
 }

@@ -4,7 +4,7 @@
 namespace patronus {
 
 /// While one lives, Ctrl-C, SIGTERM and SIGHUP (a closed terminal; not under nohup) set a flag instead of
-/// ending the program, so that work can be saved; a second signal ends it at once.
+/// ending the program, so that work can be saved; a second one, whichever, ends it at once.
 class InterruptGuard {
  public:
   InterruptGuard();
