@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <mutex>
 #include <set>
+#include <utility>
 
 namespace patronus {
 namespace {
@@ -34,18 +35,62 @@ std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& early_messages() {
   return sink;
 }
 
+/// Standard error: messages and, on a terminal, a bar below them.
+class Console : public spdlog::sinks::stderr_sink_mt {
+ public:
+  Console() {
+    set_pattern("%v");
+    set_level(spdlog::level::info);
+  }
+
+  void log(const spdlog::details::log_msg& message) override {
+    const std::lock_guard lock(screen_);
+    erase();
+    spdlog::sinks::stderr_sink_mt::log(message);
+  }
+
+  void draw(const std::string& bar) {
+    const std::lock_guard lock(screen_);
+    std::fprintf(stderr, "%s%s", kErase, bar.c_str());
+    has_bar_ = true;
+  }
+  void remove_bar() {
+    const std::lock_guard lock(screen_);
+    erase();
+  }
+  bool has_bar() {
+    const std::lock_guard lock(screen_);
+    return has_bar_;
+  }
+
+ private:
+  static constexpr const char* kErase = "\r\033[K";
+
+  void erase() {
+    if (std::exchange(has_bar_, false)) std::fputs(kErase, stderr);
+  }
+
+  std::mutex screen_;
+  bool has_bar_ = false;
+};
+
+const std::shared_ptr<Console>& console() {
+  static const auto sink = std::make_shared<Console>();
+  return sink;
+}
+
 /// That the log file cannot be written must not stop a training, nor pass unsaid.
 void say_once(const std::string& failure) {
   static std::once_flag said;
-  std::call_once(said, [&] { std::fprintf(stderr, "warning: %s\n", failure.c_str()); });
+  std::call_once(said, [&] {
+    console()->remove_bar();
+    std::fprintf(stderr, "warning: %s\n", failure.c_str());
+  });
 }
 
 spdlog::logger& logger() {
   static auto instance = [] {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    sink->set_pattern("%v");
-    sink->set_level(spdlog::level::info);
-    const spdlog::sinks_init_list sinks{sink, early_messages()};
+    const spdlog::sinks_init_list sinks{console(), early_messages()};
     auto created = std::make_shared<spdlog::logger>("patronus", sinks);
     created->set_level(spdlog::level::debug);
     created->flush_on(spdlog::level::debug);
@@ -73,7 +118,7 @@ std::string on_one_line(std::string message) {
 }  // namespace
 
 void set_log_level(LogLevel level) {
-  logger().sinks().front()->set_level(spdlog_level(level));
+  console()->set_level(spdlog_level(level));
 }
 
 void add_log_file(const std::filesystem::path& path) {
@@ -105,6 +150,16 @@ void log_warning_once(const std::string& message) {
 }
 void log_error(const std::string& message) {
   logger().error("error: {}", on_one_line(message));
+}
+
+void draw_bar(const std::string& bar) {
+  console()->draw(bar);
+}
+void remove_bar() {
+  console()->remove_bar();
+}
+bool bar_is_drawn() {
+  return console()->has_bar();
 }
 
 }  // namespace patronus

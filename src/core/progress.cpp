@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
@@ -38,7 +37,7 @@ Progress::Progress(std::string label, int64_t total, std::string unit, int64_t d
       last_shown_(start_) {}
 
 Progress::~Progress() {
-  clear();
+  if (!inner_) remove_bar();
   --living;
 }
 
@@ -66,22 +65,13 @@ void Progress::advance(int64_t n, const std::string& detail) {
   if (!progress_enabled || inner_) return;
   const auto now = Clock::now();
   if (terminal_) {
-    if (drawn_ && now - last_shown_ < kBarInterval && done_ < total_) return;
-    std::fprintf(stderr, "\r\033[K%s", line().c_str());
-    std::fflush(stderr);
-    drawn_ = true;
+    if (bar_is_drawn() && now - last_shown_ < kBarInterval && done_ < total_) return;
+    draw_bar(line());
   } else {
     if (now - last_shown_ < kPlainInterval) return;
     log_info(line());
   }
   last_shown_ = now;
-}
-
-void Progress::clear() {
-  if (!drawn_) return;
-  std::fputs("\r\033[K", stderr);
-  std::fflush(stderr);
-  drawn_ = false;
 }
 
 }  // namespace patronus

@@ -116,7 +116,6 @@ std::optional<std::vector<std::string>> write_images(const fs::path& path, const
     }
     progress.advance(decoded.pixels.size(0));
   }
-  progress.clear();
   writer.finish();
   return failures;
 }

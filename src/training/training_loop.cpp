@@ -165,7 +165,6 @@ void TrainingLoop::train() {
       finish_saving();  // a full disk is told at once
     }
   }
-  progress.clear();
   if (!recent_.empty()) write_log_line();  // interrupted between two lines
   if (saved_step_ != step()) save();
   finish_saving();

@@ -7,6 +7,9 @@
 
 #include <array>
 #include <cstdio>
+#include <thread>
+
+#include "patronus/core/log.h"
 
 namespace patronus {
 namespace {
@@ -67,14 +70,31 @@ TEST(Progress, CountsWhatWasDoneBeforeInTheShareAlone) {
   EXPECT_NE(text.find("training [##################......] 76/100 steps"), std::string::npos) << text;
 }
 
-TEST(Progress, RemovesTheBarForAMessage) {
+TEST(Progress, AMessageTakesThePlaceOfTheBarUntilTheNextStep) {
   const Terminal terminal;
-  Progress progress("training", 2, "steps");
-  progress.clear();
-  EXPECT_EQ(terminal.take(), "") << "nothing was drawn yet";
+  Progress progress("training", 100, "steps");
+  log_info("begun");
+  EXPECT_EQ(terminal.take(), "begun\r\n") << "nothing was drawn yet";
   progress.advance();
   terminal.take();
-  progress.clear();
+  std::jthread([] { log_info("saved"); }).join();
+  log_debug("details");
+  log_info("again");
+  EXPECT_EQ(terminal.take(), std::string(kErase) + "saved\r\nagain\r\n");
+  progress.advance();
+  const std::string bar = terminal.take();
+  EXPECT_EQ(bar.find(std::string(kErase) + "training [........................] 2/100 steps"), 0u) << bar;
+}
+
+TEST(Progress, RemovesTheBarAtItsEnd) {
+  const Terminal terminal;
+  {
+    Progress progress("training", 2, "steps");
+    progress.advance();
+    { const Progress inner("saving", 2, "files"); }
+    EXPECT_TRUE(bar_is_drawn());
+    terminal.take();
+  }
   EXPECT_EQ(terminal.take(), kErase);
 }
 

@@ -21,4 +21,9 @@ void log_info_once(const std::string& message);
 void log_warning_once(const std::string& message);
 void log_error(const std::string& message);
 
+/// Draws a line on standard error, a terminal, in the place of the one before. The next message removes it.
+void draw_bar(const std::string& bar);
+void remove_bar();
+bool bar_is_drawn();
+
 }  // namespace patronus

@@ -6,7 +6,8 @@
 namespace patronus {
 
 /// Shows how far a long piece of work is: a bar with rate and time left on a terminal, a log line every
-/// `kPlainInterval` otherwise. Silent below log level info (`--quiet`), and while an outer one lives.
+/// `kPlainInterval` otherwise. A message removes the bar until the next `advance`. Silent below log level
+/// info (`--quiet`), and while an outer one lives.
 class Progress {
  public:
   /// `label` names the work, `unit` what is counted ("images", "steps"); `done` of `total` are there already.
@@ -17,8 +18,6 @@ class Progress {
 
   /// `n` more are done; `detail` is shown behind the bar (for example "loss 0.0312").
   void advance(int64_t n = 1, const std::string& detail = {});
-  /// Removes the bar, so that a message can be printed; the next `advance` draws it again.
-  void clear();
 
   /// Turns all progress output off or on.
   static void set_enabled(bool enabled);
@@ -35,7 +34,6 @@ class Progress {
   int64_t done_at_start_;
   bool terminal_;
   bool inner_;
-  bool drawn_ = false;
   Clock::time_point start_;
   Clock::time_point last_shown_;
 };
