@@ -58,7 +58,7 @@ class ProcessGroup {
   /// Waits until all ranks have come here.
   void barrier() const;
   /// Waits for all ranks as `barrier` does, where others may have work for hours: only a rank that is gone
-  /// ends the waiting.
+  /// ends the waiting, or a day that has passed.
   void long_barrier() const;
 
   /// Leaves the group with an error, so that the others can say why. False when another rank has failed
