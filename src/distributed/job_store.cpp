@@ -31,12 +31,14 @@ std::string JobStore::key(const std::string& topic, int64_t rank) const {
 }
 
 std::vector<std::string> JobStore::texts_of_all(const std::string& topic, const std::string& text) const {
-  store_->set(key(topic, launch_.rank), text);
+  const int64_t time = store_->add(key("times " + topic, launch_.rank), 1);
+  const std::string question = topic + " " + std::to_string(time);
+  store_->set(key(question, launch_.rank), text);
   std::vector<std::string> texts;
   const auto end = Clock::now() + timeout_;
   for (int64_t i = 0; i < launch_.size; ++i) {
-    wait_for(topic, i, end);
-    texts.push_back(store_->get_to_str(key(topic, i)));
+    wait_for(question, i, end);
+    texts.push_back(store_->get_to_str(key(question, i)));
   }
   return texts;
 }

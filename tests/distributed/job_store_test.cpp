@@ -50,6 +50,25 @@ TEST_F(JobStores, GiveTheTextsOfAllInTheOrderOfRanks) {
   for (const Texts& texts : seen) EXPECT_EQ(texts, (Texts{"", "x", "xx", "yxx"}));
 }
 
+TEST_F(JobStores, GiveWhatIsSaidNowWhereTheSameWasAskedBefore) {
+  std::array<std::vector<Texts>, 3> seen;
+  {
+    std::vector<std::jthread> ranks;
+    for (const int64_t rank : {2, 0, 1}) {
+      ranks.emplace_back([&, rank] {
+        const JobStore store = of_rank(rank);
+        for (const char* word : {"one", "two"}) {
+          const JobStore copy = store;  // of the same store
+          seen[static_cast<size_t>(rank)].push_back(copy.texts_of_all("greeting", word));
+        }
+      });
+    }
+  }
+  for (const auto& texts : seen) {
+    EXPECT_EQ(texts, (std::vector<Texts>{{"one", "one", "one"}, {"two", "two", "two"}}));
+  }
+}
+
 TEST_F(JobStores, NameAllThatGiveNothingInTime) {
   const JobStore first = of_rank(0, std::chrono::seconds(0));
   EXPECT_EQ(test::message_of([&] { first.texts_of_all("greeting", "hello"); }),
