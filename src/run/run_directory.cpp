@@ -8,6 +8,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
@@ -19,15 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_checkpoint(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.starts_with("step-") && name.ends_with(".pt");
+/// The step that the file's name holds, in digits alone, between `begin` and `end`; nothing of another name.
+std::optional<uint64_t> step_between(const std::string& begin, const fs::path& file, const std::string& end) {
+  const std::string name = file.filename().string();
+  if (!name.starts_with(begin) || !name.ends_with(end)) return std::nullopt;
+  return number_in<uint64_t>(name.substr(begin.size(), name.size() - begin.size() - end.size()));
 }
 
-/// By step, which has more digits than its zeros fill from 10 million on: a longer name is a later one.
-bool is_earlier(const fs::path& a, const fs::path& b) {
-  const std::string first = a.filename().string(), second = b.filename().string();
-  return first.size() != second.size() ? first.size() < second.size() : first < second;
+/// The step of a checkpoint, "step-0000100.pt"; nothing of another file.
+std::optional<uint64_t> step_of(const fs::path& file) {
+  return step_between("step-", file, ".pt");
 }
 
 /// What status.json says; no object when it is missing or not ours.
@@ -68,9 +70,9 @@ std::vector<fs::path> RunDirectory::checkpoints() const {
   std::vector<fs::path> found;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", none)) {
-    if (is_checkpoint(entry.path())) found.push_back(entry.path());
+    if (step_of(entry.path())) found.push_back(entry.path());
   }
-  std::sort(found.begin(), found.end(), is_earlier);
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return step_of(a) < step_of(b); });
   return found;
 }
 
@@ -88,7 +90,7 @@ void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
   const fs::path newest = checkpoint(step);
   write_file(newest.parent_path() / "last", newest.filename().string() + "\n");  // syncs the folder, too
   auto found = checkpoints();
-  std::erase_if(found, [&](const fs::path& path) { return is_earlier(newest, path); });
+  std::erase_if(found, [&](const fs::path& path) { return step_of(path) > static_cast<uint64_t>(step); });
   for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) fs::remove(found[i]);
 }
 

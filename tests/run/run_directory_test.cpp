@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
@@ -48,6 +50,15 @@ TEST_F(RunFolder, CheckpointsAreListedByStepAndNothingElseIs) {
   for (const int64_t step : {5, 40, 9'999'999, 10'000'000, 12'000'000})
     expected.push_back(run_.checkpoint(step));
   EXPECT_EQ(run_.checkpoints(), expected);
+}
+
+TEST_F(RunFolder, FilesOfOtherNamesAmongCheckpointsAreNeitherTakenNorRemoved) {
+  const std::vector<fs::path> others{"step-best.pt", "step-0000006-x.pt", "step--000007.pt", "step-.pt"};
+  for (const auto& other : others) write("checkpoints/" + other.string(), "mine");
+  for (const int64_t step : {20, 30}) write("checkpoints/" + run_.checkpoint(step).filename().string(), "");
+  run_.checkpoint_written(30, 1);
+  EXPECT_EQ(run_.checkpoints(), std::vector<fs::path>{run_.checkpoint(30)});
+  for (const auto& other : others) EXPECT_EQ(read_file(run_.file("checkpoints") / other), "mine") << other;
 }
 
 TEST_F(RunFolder, TheStatusSaysWhetherThereIsACheckpoint) {
