@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -47,13 +49,28 @@ bool had_checkpoints(const nlohmann::json& status) {
   return status.contains("checkpoint") ? !status["checkpoint"].is_null() : status["step"] > 0;
 }
 
-void remove_metrics(const fs::path& run) {
-  fs::remove(run / "metrics.jsonl");
-  std::vector<fs::path> events;
-  for (const auto& entry : fs::directory_iterator(run)) {
-    if (entry.path().filename().string().starts_with("events.out.tfevents.")) events.push_back(entry.path());
+/// Removes the files in `folder`, if there is one, of which `is_ours` says so.
+void remove_files(const fs::path& folder, const std::function<bool(const fs::path&)>& is_ours) {
+  std::error_code none;
+  std::vector<fs::path> ours;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    if (is_ours(entry.path())) ours.push_back(entry.path());
   }
-  for (const auto& path : events) fs::remove(path);
+  for (const auto& path : ours) fs::remove(path);
+}
+
+bool is_record(const fs::path& file) {
+  static const std::set<std::string> names{"metrics.jsonl", "from.json", "loss.png", "loss.pdf", "loss.svg"};
+  const std::string name = file.filename().string();
+  return names.contains(name) || name.starts_with("events.out.tfevents.");
+}
+
+/// Whether training gives its pictures such a name: "samples-0000040.png".
+bool is_preview(const fs::path& file) {
+  for (const char* format : {".png", ".pdf", ".svg"}) {
+    if (step_between("samples-", file, format) || step_between("reconstruction-", file, format)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -114,8 +131,8 @@ void RunDirectory::begin() const {
                     ": the run's checkpoints are lost; put them back, or choose another folder with --run");
   }
   write_status("running", 0);
-  remove_metrics(path_);
-  fs::remove(file("from.json"));
+  remove_files(path_, is_record);
+  remove_files(file("samples"), is_preview);
   folder("checkpoints");
 }
 

@@ -106,13 +106,20 @@ TEST_F(RunFolder, IsEmptyWhereThereAreHiddenFilesAndALockAlone) {
 }
 
 TEST_F(RunFolder, BeginsWithoutWhatATrainingThatWasKilledLeft) {
-  for (const char* old : {"metrics.jsonl", "from.json", "events.out.tfevents.1.a.2.0"}) write(old, "{}");
-  for (const char* kept : {"config.yaml", "samples/a.png", "my-events.out.tfevents.1"}) write(kept, "kept");
+  const std::vector<std::string> left{"metrics.jsonl",
+                                      "from.json",
+                                      "events.out.tfevents.1.a.2.0",
+                                      "loss.png",
+                                      "loss.svg",
+                                      "samples/samples-0000040.png",
+                                      "samples/reconstruction-0000000.pdf"};
+  const std::vector<std::string> others{"config.yaml", "samples/a.png", "samples/samples-best.png",
+                                        "my-events.out.tfevents.1"};
+  for (const auto& name : left) write(name, "{}");
+  for (const auto& name : others) write(name, "kept");
   run_.begin();
-  for (const char* old : {"metrics.jsonl", "from.json", "events.out.tfevents.1.a.2.0"})
-    EXPECT_FALSE(fs::exists(run_.file(old))) << old;
-  for (const char* kept : {"config.yaml", "samples/a.png", "my-events.out.tfevents.1"})
-    EXPECT_EQ(read_file(run_.file(kept)), "kept");
+  for (const auto& name : left) EXPECT_FALSE(fs::exists(run_.file(name))) << name;
+  for (const auto& name : others) EXPECT_EQ(read_file(run_.file(name)), "kept") << name;
   EXPECT_TRUE(run_.is_run());
   EXPECT_TRUE(fs::is_directory(run_.file("checkpoints")));
 }
