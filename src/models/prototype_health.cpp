@@ -17,9 +17,9 @@ PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& im
   auto wins = at::zeros({encoder->prototypes().size(0)},
                         at::TensorOptions().dtype(at::kLong).device(images.device()));
   for (const auto& batch : encoder_batches(images)) {
-    const auto distances = encoder->distances(encoder->features(batch));
-    activations.push_back(encoder->with_fixed(encoder->activation(distances.amin({2, 3}))));
-    wins += at::bincount(distances.argmin(1).flatten(), {}, wins.size(0));
+    const auto features = encoder->features(batch);
+    activations.push_back(encoder->match(features).activation);
+    wins += at::bincount(encoder->distances(features).argmin(1).flatten(), {}, wins.size(0));
   }
   const auto activation = at::cat(activations).to(at::kCPU, at::kDouble);  // [N, P]
   const auto deviation = activation.std(0, /*unbiased=*/false);

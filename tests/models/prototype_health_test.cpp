@@ -68,5 +68,17 @@ TEST(PrototypeHealth, CorrelationAndRankAreThoseOfTheActivations) {
   EXPECT_NEAR(health.median_range, ((ranges[2] + ranges[3]) / 2).item<double>(), 1e-4);
 }
 
+TEST(PrototypeHealth, RangesAreThoseOfTheActivationsOfLargeFeaturesToo) {
+  RunConfig config = test::small_run();
+  config.model.prototypes.scale_factor = 100;
+  PrototypeEncoder encoder = make_model(config).encoder;
+  set_prototypes(encoder, {});
+  const auto images = random_images();
+  const auto activation = encoder->forward(images).activation.detach();
+  const auto ranges = std::get<0>((activation.amax(0) - activation.amin(0)).sort());
+  EXPECT_NEAR(prototype_health(encoder, images).median_range, ((ranges[2] + ranges[3]) / 2).item<double>(),
+              1e-4);
+}
+
 }  // namespace
 }  // namespace patronus
