@@ -184,6 +184,7 @@ Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
 
 std::string number_text(double value, int digits, bool is_signed) {
   if (!std::isfinite(value)) return "-";
+  if (value == 0) value = 0;  // -0 has a sign of its own
   return (is_signed && value >= 0 ? "+" : "") + fixed(value, digits);
 }
 

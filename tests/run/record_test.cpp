@@ -49,6 +49,12 @@ TEST(Record, InMarkdownShowsWhatHasAHead) {
       "| hat | yes | 12 | 0.99 | +0.50 (+0.25 to -0.12) | 0.500 ± 0.125 | 3, 17 | 0, 8, 4, 12 | a \\| b |\n");
 }
 
+TEST(NumberText, OfNothingBelowZeroIsThatOfZero) {
+  EXPECT_EQ(number_text(-0.0, 2), "0.00");
+  EXPECT_EQ(number_text(-0.0, 2, kSigned), "+0.00");
+  EXPECT_EQ(number_text(-0.25, 2, kSigned), "-0.25");
+}
+
 TEST(Record, SaysWhatIsNotKnown) {
   const Record record{{"number", kUnknownNumber, "number"},
                       {"effect", Estimate{kUnknownNumber, 0, 1}, "effect"},
