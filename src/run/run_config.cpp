@@ -59,8 +59,8 @@ RunConfig changed(RunConfig config, const std::vector<fs::path>& files,
 
 void OptimizationConfig::describe(Fields& field) {
   field("batch_size", batch_size, "examples a step", between(2, 65536));
-  field("epochs", epochs, "passes over the training examples", at_least(1));
-  field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", at_least(0));
+  field("epochs", epochs, "passes over the training examples", between(1, 1e9));
+  field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", between(0, 1e11));
   field("learning_rate", learning_rate, "AdamW's learning rate", above(0));
   field("learning_rate_schedule", learning_rate_schedule,
         "constant, or cosine to zero at the end of training");

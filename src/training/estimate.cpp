@@ -29,8 +29,8 @@ TrainingEstimate estimate_training(const RunConfig& config) {
   estimate.steps = device.is_cuda() ? 20 : 3;
   estimate.images_per_second = rate_of([&] { return train(estimate.steps); }, /*seconds=*/0);
   estimate.total_steps = total;
-  estimate.hours =
-      static_cast<double>(total * config.training.batch_size) / estimate.images_per_second / 3600;
+  estimate.hours = static_cast<double>(total) * static_cast<double>(config.training.batch_size) /
+                   estimate.images_per_second / 3600;
   const double weights_mib =
       4 * static_cast<double>(estimate.encoder_parameters + estimate.unet_parameters) / (1 << 20);
   estimate.state_mib = 5 * weights_mib;

@@ -116,6 +116,20 @@ TEST(RunConfig, ChecksSettingsThatDependOnEachOther) {
   EXPECT_EQ(error({}), "no error");
 }
 
+TEST(RunConfig, RefusesLengthsWhoseStepsAndImagesAreBeyondIntegers) {
+  const auto error = [](const std::string& word) {
+    return test::message_of([&] { load_run_config({}, {word}); });
+  };
+  EXPECT_EQ(error("training.epochs=9000000000000000"),
+            "training.epochs must be 1 to 1000000000, got 9000000000000000");
+  EXPECT_EQ(error("training.max_steps=9000000000000000"),
+            "training.max_steps must be 0 to 100000000000, got 9000000000000000");
+  EXPECT_EQ(error("latent.epochs=9000000000000000"),
+            "latent.epochs must be 1 to 1000000000, got 9000000000000000");
+  EXPECT_EQ(error("latent.max_steps=9000000000000000"),
+            "latent.max_steps must be 0 to 100000000000, got 9000000000000000");
+}
+
 TEST(RunConfig, OnlyWhatChangesNoStepMayChangeOnResume) {
   const RunConfig before;
   RunConfig now;

@@ -127,7 +127,7 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(mistake("grid:\n  model.prototypes.count: 8\n"),
             "3: grid: expected a list of values behind model.prototypes.count");
   EXPECT_EQ(mistake("settings:\n  training:\n    max_steps: -1\n"),
-            "4: training.max_steps must be at least 0, got -1");
+            "4: training.max_steps must be 0 to 100000000000, got -1");
   EXPECT_EQ(mistake("points: {}\n"), "2: points must be a list of at least one");
   EXPECT_EQ(mistake("grid: {seed: [1]}\npoints: [{seed: 1}]\n"), "3: a sweep has a grid or points, not both");
   EXPECT_EQ(mistake("seeds: [one]\n"), "2: seed must be an integer, got 'one'");

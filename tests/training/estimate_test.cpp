@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "support/small_run.h"
 
 namespace patronus {
@@ -42,6 +44,12 @@ TEST(Estimate, IsOfTheConfiguration) {
   EXPECT_NEAR(e.checkpoint_mib, e.state_mib * 4 / 5, 1e-9) << "all but the gradients";
   config.training.ema_decay = 0;
   EXPECT_NEAR(estimate_training(config).checkpoint_mib, e.state_mib * 3 / 5, 1e-9);
+}
+
+TEST(Estimate, OfATrainingOfMoreImagesThanAnIntegerHoldsHasHours) {
+  RunConfig config = test::small_run();
+  config.training.max_steps = std::numeric_limits<int64_t>::max() / 2;
+  EXPECT_GT(estimate_training(config).hours, 1e9);
 }
 
 }  // namespace
