@@ -146,10 +146,9 @@ at::Device RuntimeConfig::apply() const {
 }
 
 void RunConfig::describe(Fields& field) {
-  const int64_t latest = RunConfig().version;
-  field("version", version, "of this format; in a file without it, 1",
-        {"at most " + std::to_string(latest) + " (later ones are of a later program)",
-         [latest](double v) { return v <= static_cast<double>(latest); }});
+  Range known = between(1, static_cast<double>(RunConfig().version));
+  known.text += " (later ones are of a later program)";
+  field("version", version, "of this format; in a file without it, 1", known);
   field("seed", seed, "seed of everything that is random", between(0, 4294967295));
   field.section("data", data);
   field.section("model", model);

@@ -259,7 +259,14 @@ TEST(RunConfig, OfAnEarlierVersionIsReadWithDefaultsForWhatItDoesNotName) {
 TEST(RunConfig, OfALaterVersionIsRefusedAsThat) {
   EXPECT_EQ(to_yaml({}).substr(0, 11), "version: 1\n");
   EXPECT_EQ(test::message_of([] { run_config_from_yaml("version: 2\nmodel:\n  new: 1\n", "config.yaml"); }),
-            "config.yaml:1: version must be at most 1 (later ones are of a later program), got 2");
+            "config.yaml:1: version must be 1 to 1 (later ones are of a later program), got 2");
+}
+
+TEST(RunConfig, OfAVersionThatNeverWasIsRefused) {
+  for (const char* never : {"-5", "0"}) {
+    EXPECT_EQ(test::message_of([&] { load_run_config({}, {std::string("version=") + never}); }),
+              std::string("version must be 1 to 1 (later ones are of a later program), got ") + never);
+  }
 }
 
 }  // namespace
