@@ -51,7 +51,7 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
 void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse) {
   invocation.takes_ranks = true;
   invocation.selected = [&run, analyse] {
-    const RuntimeConfig runtime = load_run_config({}, run.settings.all()).runtime;
+    const RuntimeConfig runtime = runtime_config(run.settings.all());
     return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {
       run.ranks = ranks;
       if (ranks.size() > 1) {

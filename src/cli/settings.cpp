@@ -56,7 +56,7 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
 }
 
 at::Device device_of(const Settings& settings) {
-  return load_run_config({}, settings.all()).runtime.apply();
+  return runtime_config(settings.all()).apply();
 }
 
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs,

@@ -46,7 +46,7 @@ RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vec
     if (key == "seed") continue;
     throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");
   }
-  config.validate();
+  config.validate_trained();
   return config;
 }
 

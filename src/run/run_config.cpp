@@ -16,13 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_sampling_steps(const std::string& prefix, const SamplerSettings& sampling,
-                          const DiffusionConfig& diffusion) {
-  if (sampling.steps <= diffusion.timesteps) return;
-  throw ConfigError(prefix + "sampling.steps is " + std::to_string(sampling.steps) + ", more than " + prefix +
-                    "diffusion.timesteps " + std::to_string(diffusion.timesteps));
-}
-
 std::vector<std::string> differences(RunConfig a, RunConfig b) {
   return differing_keys(Fields(a), Fields(b));
 }
@@ -164,6 +157,12 @@ uint64_t RunConfig::seed_for(std::string_view purpose, uint64_t index) const {
 }
 
 void RunConfig::validate() const {
+  validate_trained();
+  with_context("sampling", [&] { checked_steps(sampling, Schedule(diffusion)); });
+  with_context("latent.sampling", [&] { checked_steps(latent.sampling, Schedule(latent.diffusion)); });
+}
+
+void RunConfig::validate_trained() const {
   model.encoder.validate();
   if (data.size > 0) {
     receptive_field(model.encoder.geometry(), data.size);
@@ -171,8 +170,6 @@ void RunConfig::validate() const {
   }
   latent.unet.validate();
   if (runtime.figures.empty()) throw ConfigError("runtime.figures is empty: expected png, pdf or svg");
-  check_sampling_steps("", sampling, diffusion);
-  check_sampling_steps("latent.", latent.sampling, latent.diffusion);
 }
 
 namespace {
@@ -203,6 +200,10 @@ RunConfig load_run_config(const std::vector<fs::path>& files, const std::vector<
   return config;
 }
 
+RuntimeConfig runtime_config(const std::vector<std::string>& overrides) {
+  return changed({}, {}, overrides).runtime;
+}
+
 std::string to_yaml(const RunConfig& config) {
   RunConfig copy = config;
   return write_yaml(Fields(copy));
@@ -211,7 +212,7 @@ std::string to_yaml(const RunConfig& config) {
 RunConfig run_config_from_yaml(const std::string& text, const std::string& source) {
   RunConfig config;
   read_yaml_text(Fields(config), text, source);
-  config.validate();
+  config.validate_trained();
   return config;
 }
 

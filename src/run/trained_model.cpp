@@ -26,7 +26,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
       throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");
     }
   }
-  config.validate();
+  config.validate_trained();
   return config;
 }
 

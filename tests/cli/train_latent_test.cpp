@@ -238,6 +238,13 @@ TEST_F(TrainLatent, UnconditionalImagesDependOnTheirNumberAlone) {
       at::allclose(drawn("ddim", "activation"), drawn("five", "activation").slice(0, 0, 2), 0, 1e-2));
 }
 
+TEST_F(TrainLatent, IsDrawnFromInFewerStepsWhereItHasASamplerForThem) {
+  ASSERT_EQ(train_latent("run", {"latent.sampling.sampler=ddim"}).status, 0);
+  const Outcome drawn = workshop_->patronus(
+      {"sample", "--run", "run", "--device", "cpu", "--count", "1", "latent.sampling.steps=3"});
+  EXPECT_EQ(drawn.status, 0) << drawn.errors;
+}
+
 TEST_F(TrainLatent, SampleWithoutALatentModelSaysHowToTrainOne) {
   EXPECT_EQ(
       workshop_->mistake({"sample", "--run", "run", "--device", "cpu"}),
@@ -294,6 +301,10 @@ TEST_F(TrainLatent, ExplainsMistakesInOneLine) {
             "2 error: unknown key latent.epoch; did you mean latent.epochs?");
   EXPECT_EQ(first_error("run", {"latent.unet.base_channels=12"}),
             "2 error: latent.unet.base_channels: must be a multiple of 8, got 12");
+  EXPECT_EQ(
+      first_error("run", {"latent.sampling.steps=20"}),
+      "2 error: latent.sampling: steps 20: the sampler ddpm always takes all 30; leave the steps out, or "
+      "use ddim or dpm-solver");
   EXPECT_FALSE(fs::exists(path("run") / "latent"));
 }
 

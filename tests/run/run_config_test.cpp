@@ -106,9 +106,13 @@ TEST(RunConfig, ChecksSettingsThatDependOnEachOther) {
     }
     return std::string("no error");
   };
-  EXPECT_EQ(error({"sampling.steps=2000"}), "sampling.steps is 2000, more than diffusion.timesteps 1000");
-  EXPECT_EQ(error({"latent.sampling.steps=200"}),
-            "latent.sampling.steps is 200, more than latent.diffusion.timesteps 100");
+  EXPECT_EQ(error({"sampling.steps=2000"}), "sampling: steps 2000: expected 1 to 1000 (diffusion.timesteps)");
+  EXPECT_EQ(error({"sampling.sampler=dpm-solver", "sampling.eta=0.5"}),
+            "sampling: eta 0.5: only the sampler ddim has one; leave it out, or use ddim");
+  EXPECT_EQ(error({"latent.sampling.steps=50"}),
+            "latent.sampling: steps 50: the sampler ddpm always takes all 100; leave the steps out, or use "
+            "ddim or dpm-solver");
+  EXPECT_EQ(error({"latent.sampling.steps=50", "latent.sampling.sampler=ddim"}), "no error");
   EXPECT_EQ(error({"latent.unet.base_channels=20"}),
             "latent.unet.base_channels: must be a multiple of 8, got 20");
   EXPECT_NE(error({"model.encoder.strides=[2]"}), "no error");
@@ -128,6 +132,17 @@ TEST(RunConfig, RefusesLengthsWhoseStepsAndImagesAreBeyondIntegers) {
             "latent.epochs must be 1 to 1000000000, got 9000000000000000");
   EXPECT_EQ(error("latent.max_steps=9000000000000000"),
             "latent.max_steps must be 0 to 100000000000, got 9000000000000000");
+}
+
+TEST(RunConfig, OfATrainedRunIsReadHoweverItWasToDraw) {
+  const std::string ddpm = "sampling:\n  sampler: ddpm\n  steps: 5\n";
+  EXPECT_EQ(run_config_from_yaml(ddpm, "config.yaml").sampling.steps, 5);
+  EXPECT_THROW(run_config_from_yaml("model:\n  encoder:\n    strides: [2]\n", "config.yaml"), ConfigError);
+}
+
+TEST(RuntimeConfig, IsToldByWordsThatMakeSenseOnlyWithTheRunTheyAreFor) {
+  EXPECT_EQ(runtime_config({"sampling.steps=2000", "latent.sampling.steps=50", "runtime.threads=3"}).threads,
+            3);
 }
 
 TEST(RunConfig, OnlyWhatChangesNoStepMayChangeOnResume) {

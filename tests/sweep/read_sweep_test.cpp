@@ -166,7 +166,7 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
 
 TEST_F(ReadSweep, PointsThatMakeNoRunAreNamed) {
   EXPECT_EQ(mistake("points:\n  - {training.max_steps: 4}\n  - {sampling.steps: 2000}\n"),
-            " sampling.steps=2000: sampling.steps is 2000, more than diffusion.timesteps 1000");
+            " sampling.steps=2000: sampling: steps 2000: expected 1 to 1000 (diffusion.timesteps)");
   EXPECT_EQ(mistake("points: [{training.learning_rate: 1e-3}, {training.learning_rate: 0.001}]\n"),
             " points 0 and 1 have equal settings: learning_rate-0.001");
   EXPECT_EQ(mistake("points: [{data.where: a=1}, {data.where: a-1}]\n"),

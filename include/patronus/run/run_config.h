@@ -103,6 +103,9 @@ struct RunConfig {
   /// Checks settings that depend on each other; ConfigError. Those that depend on an image size of 0 are left
   /// until the images have told it (data/image_survey.h).
   void validate() const;
+  /// The same of a model that was trained, but for how images and vectors are drawn: that is checked where
+  /// they are, for a command may change it.
+  void validate_trained() const;
 };
 
 /// The defaults, or, where training.from is set, the settings of that run (run/source_weights.h), changed by
@@ -112,7 +115,11 @@ struct RunConfig {
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides, const std::filesystem::path& run = {});
 
-/// The configuration as YAML, and back; `source` stands for the file in messages.
+/// The section `runtime` with `overrides`, which may be for any section, of a run that is not read yet.
+RuntimeConfig runtime_config(const std::vector<std::string>& overrides);
+
+/// The configuration as YAML, and back, as of a model that was trained; `source` stands for the file in
+/// messages.
 std::string to_yaml(const RunConfig& config);
 RunConfig run_config_from_yaml(const std::string& text, const std::string& source);
 
