@@ -205,7 +205,6 @@ void log_outcome(const Diagnosis& d) {
 }  // namespace
 
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
-  if (options.latent) checked_steps(options.latent->sampling, options.latent->prior.schedule);
   DataListing data(trained.config.data);
   const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
   const auto dependent = options.dependent.empty()

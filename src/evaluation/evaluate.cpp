@@ -89,7 +89,6 @@ Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions
                               const fs::path& folder) {
   const fs::path sets = make_folder(folder / "generation");
   const auto latent = latent_model(trained, options);
-  if (latent) checked_steps(latent->sampling, latent->prior.schedule);
   const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);
   return {features, real_images(trained, options, features, sets), latent, sets};
 }

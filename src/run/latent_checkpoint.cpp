@@ -97,7 +97,15 @@ void require_latent_source(const LatentSource& source, const TrainedModel& train
                     "; remove that folder and run `patronus train-latent` again");
 }
 
-LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides) {
+namespace {
+
+struct FoundCheckpoint {
+  fs::path path;
+  LatentCheckpoint checkpoint;
+};
+
+/// The last one of the latent model; ConfigError where there is none that belongs to these weights.
+FoundCheckpoint find_checkpoint(const TrainedModel& trained) {
   const fs::path folder = latent_folder(trained);
   const auto last = RunDirectory(folder).last_checkpoint();
   if (!last) {
@@ -106,33 +114,48 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
                       "`patronus train-latent --run " +
                       folder.parent_path().string() + "`");
   }
-  const fs::path& path = *last;
-  const LatentCheckpoint checkpoint = read_latent_checkpoint(path);
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
   require_latent_source(checkpoint.source, trained, folder);
+  return {*last, checkpoint};
+}
+
+LatentModel loaded_model(const FoundCheckpoint& found, at::Device device,
+                         const std::vector<std::string>& overrides) {
+  const auto& [path, checkpoint] = found;
   const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
+  const Schedule schedule(latent.diffusion, device);
+  with_context("latent.sampling", [&] { checked_steps(latent.sampling, schedule); });
   UNet1d unet(latent.unet, latent.diffusion.timesteps);
   with_context(path.string(), [&] {
     load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
   });
-  unet->to(trained.device);
+  unet->to(device);
   unet->eval();
   return {path,
           checkpoint.step,
           latent.sampling,
           {unet,
-           {checkpoint.mean.to(trained.device), checkpoint.deviation.to(trained.device)},
-           Schedule(latent.diffusion, trained.device),
+           {checkpoint.mean.to(device), checkpoint.deviation.to(device)},
+           schedule,
            latent.diffusion.prediction}};
+}
+
+}  // namespace
+
+LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides) {
+  return loaded_model(find_checkpoint(trained), trained.device, overrides);
 }
 
 std::optional<LatentModel> usable_latent_model(const TrainedModel& trained,
                                                const std::vector<std::string>& overrides) {
+  std::optional<FoundCheckpoint> found;
   try {
-    return load_latent_model(trained, overrides);
+    found = find_checkpoint(trained);
   } catch (const ConfigError& e) {
     log_warning("unconditional images are left out: " + std::string(e.what()));
     return std::nullopt;
   }
+  return loaded_model(*found, trained.device, overrides);
 }
 
 }  // namespace patronus

@@ -64,7 +64,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
     throw ConfigError(run_.path().string() + ": holds a latent model with another " + join(keys) +
                       "; remove that folder to train anew");
   }
-  trainer_.restore(checkpoint);
+  with_context(last->string(), [&] { trainer_.restore(checkpoint); });
 }
 
 void LatentSession::preview(MetricsLog& log) {
@@ -74,7 +74,10 @@ void LatentSession::preview(MetricsLog& log) {
 }
 
 void require_usable(const at::Tensor& activations, const TrainedModel& trained) {
-  if (activations.size(0) < 2) throw DataError("a latent model needs at least 2 training images, got 1");
+  if (activations.size(0) < 2) {
+    throw DataError("a latent model needs at least 2 training images, got " +
+                    std::to_string(activations.size(0)));
+  }
   const auto rows = activations.isfinite().all(1).logical_not().nonzero();
   if (rows.size(0) == 0) return;
   throw DataError(trained.checkpoint.string() + ": the activations of " + std::to_string(rows.size(0)) +

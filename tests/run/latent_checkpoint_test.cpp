@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
@@ -81,7 +82,8 @@ TEST(LatentModel, IsTheAverageWithTheSettingsOfItsTrainingButForSampling) {
   for (const auto& [name, tensor] : written.model) written.ema.emplace_back(name, tensor.detach() + 1);
   snapshot(written)(latent.checkpoint(7));
 
-  const LatentModel model = load_latent_model(trained, {"latent.sampling.steps=3", "seed=5"});
+  const LatentModel model =
+      load_latent_model(trained, {"latent.sampling.sampler=ddim", "latent.sampling.steps=3", "seed=5"});
   EXPECT_EQ(model.step, 7);
   EXPECT_EQ(model.sampling.steps, 3);
   EXPECT_FALSE(model.prior.unet->is_training());
@@ -90,6 +92,11 @@ TEST(LatentModel, IsTheAverageWithTheSettingsOfItsTrainingButForSampling) {
   EXPECT_EQ(test::message_of([&] { load_latent_model(trained, {"latent.unet.dropout=0.5"}); }),
             latent.checkpoint(7).string() +
                 ": was trained with another latent.unet.dropout; it cannot be changed afterwards");
+  EXPECT_THROW(usable_latent_model(trained, {"latent.unet.dropout=0.5"}), ConfigError);
+  EXPECT_EQ(
+      test::message_of([&] { usable_latent_model(trained, {"latent.sampling.steps=3"}); }),
+      "latent.sampling: steps 3: the sampler ddpm always takes all 30; leave the steps out, or use ddim "
+      "or dpm-solver");
 
   trained.step += 1;
   EXPECT_TRUE(test::message_of([&] {

@@ -56,7 +56,8 @@ struct LatentModel {
 };
 
 /// The latent model of `trained`'s run, with its moving average where it has one; `overrides` may change
-/// latent.sampling.*. ConfigError where there is none, or where it belongs to other weights of the run.
+/// latent.sampling.*. ConfigError where there is none, where it belongs to other weights of the run, or for
+/// overrides that it cannot follow.
 LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides);
 
 /// The same; nothing, with a warning that says why, where there is none that belongs to these weights.
