@@ -120,7 +120,7 @@ class TrainingLoop {
   std::optional<MetricsLog> log_;  // nothing on ranks that do not write
   RecentSteps recent_;
   LoopClock::time_point last_line_ = LoopClock::now();
-  int64_t saved_step_;
+  int64_t saved_step_;        // -1 before the first checkpoint
   std::future<void> saving_;  // of that step, in a thread of its own
   double learning_rate_ = 0;  // of the latest step
   int signal_ = 0;            // that one of the ranks got
@@ -221,8 +221,8 @@ void TrainingLoop::check_losses() const {
 }
 
 DivergedError TrainingLoop::diverged(const std::string& what, int64_t step) const {
-  return DivergedError(what + " at step " + std::to_string(step) +
-                       "; the last good checkpoint is kept; lower " + options_.section +
+  const std::string kept = saved_step_ < 0 ? "" : "; the last good checkpoint is kept";
+  return DivergedError(what + " at step " + std::to_string(step) + kept + "; lower " + options_.section +
                        ".learning_rate or set " + options_.section + ".clip_gradient=1");
 }
 

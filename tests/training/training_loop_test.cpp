@@ -202,9 +202,15 @@ TEST_F(Loop, AWeightThatIsNotFiniteIsNotSaved) {
   task.after_step = [&](int64_t step) {
     if (step == 7) task.set_weight(NAN);
   };
-  EXPECT_TRUE(
-      test::message_of([&] { train(task); }).starts_with("a weight is not finite at step 7; the last good"));
+  EXPECT_TRUE(test::message_of([&] { train(task); }).starts_with("a weight is not finite at step 7; "));
   EXPECT_TRUE(checkpoints().empty());
+}
+
+TEST_F(Loop, ThatDivergesBeforeItsFirstCheckpointDoesNotSpeakOfOne) {
+  WeightTask task(config, 10);
+  task.extra = INFINITY;
+  EXPECT_EQ(test::message_of([&] { train(task); }),
+            "the loss is not finite at step 1; lower latent.learning_rate or set latent.clip_gradient=1");
 }
 
 TEST_F(Loop, ASignalEndsItAfterTheStepAndSaves) {
