@@ -27,6 +27,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int64_t kFewestPreviewed = 2;  // one image says nothing of how activations differ
+
 void refuse_other_settings(const RunConfig& before, const RunConfig& now, const fs::path& run) {
   const auto keys = keys_that_forbid_resuming(before, now);
   if (keys.empty()) return;
@@ -63,8 +65,8 @@ void begin_records(const RunConfig& config, const RunDirectory& run, at::Device 
   if (config.model.unet.condition == ConditionKind::kOff) {
     log_info("no condition: encoder and prototypes are not trained");
   }
-  if (report.images[Split::kTest] == 0) {
-    log_warning("no images are held out: pictures and reports are of training images");
+  if (report.images[Split::kTest] < kFewestPreviewed) {
+    log_warning("fewer than two images are held out: pictures and reports are of training images");
   }
 }
 
@@ -77,7 +79,7 @@ class Session : public TrainingTask {
         group_(group),
         data_(config.data),
         train_(data_.open(Split::kTrain)),
-        test_(data_.size(Split::kTest) > 0 ? data_.open(Split::kTest) : train_),
+        test_(data_.size(Split::kTest) < kFewestPreviewed ? train_ : data_.open(Split::kTest)),
         total_steps_(patronus::total_steps(config.training, train_.size())),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
         order_(train_.size(), config.training.batch_size, config.seed) {}
@@ -110,7 +112,7 @@ class Session : public TrainingTask {
   ProcessGroup group_;
   DataListing data_;
   Dataset train_;  // its pixels on the GPU, once they are brought there
-  Dataset test_;   // the training images where none are held out
+  Dataset test_;   // the training images where fewer than two are held out
   int64_t total_steps_;
   int64_t own_steps_ = 0;  // of this process
   Trainer trainer_;

@@ -9,6 +9,7 @@
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
 #include "patronus/io/tensor_file.h"
+#include "patronus/training/metrics_log.h"
 #include "support/picture_files.h"
 #include "support/shared_run.h"
 
@@ -88,14 +89,26 @@ TEST(DataSet, MayHoldTheRunsThatAreTrainedOnIt) {
   }
 }
 
+TEST(DataSet, WithOneTestImageReportsOnTrainingImages) {
+  const Workshop workshop;
+  const Outcome outcome = workshop.train("run", {"data.faces.test_images=1", "--max-steps", "1"});
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_NE(
+      outcome.errors.find("fewer than two images are held out: pictures and reports are of training images"),
+      std::string::npos)
+      << outcome.errors;
+  EXPECT_GT(read_metric(RunDirectory(workshop.path() / "run"), "prototypes/median_range").values.back(), 0);
+}
+
 TEST(DataSet, WithoutTestImagesTrains) {
   const Workshop workshop;
   write_six(workshop.path() / "data");
   const Outcome outcome = workshop.train("run", one_step("data", {"data.test_fraction=0"}));
   ASSERT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_NE(outcome.errors.find("data: 6 training and 0 test images (none held out)"), std::string::npos);
-  EXPECT_NE(outcome.errors.find("no images are held out: pictures and reports are of training images"),
-            std::string::npos);
+  EXPECT_NE(
+      outcome.errors.find("fewer than two images are held out: pictures and reports are of training images"),
+      std::string::npos);
   EXPECT_EQ(workshop.mistake({"encode", "--run", "run"}),
             "3 error: data: no images in the test split; choose another --split, or see data.csv and "
             "data.test_fraction");
