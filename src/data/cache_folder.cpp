@@ -17,11 +17,17 @@ namespace fs = std::filesystem;
 constexpr std::string_view kEnding = ".cache";
 constexpr const char* kUnreadable = ".unreadable.txt";
 
-/// Removes a file of decoded images and the list of those that could not be decoded.
-void remove_entry(const CacheEntry& entry) {
-  std::error_code ignored;
-  fs::remove(entry.file, ignored);
+/// Removes a file of decoded images and the list of those that could not be decoded; gives the file's bytes,
+/// or 0, with a warning, where it cannot be removed.
+uintmax_t remove_entry(const CacheEntry& entry) {
+  std::error_code error, ignored;
+  fs::remove(entry.file, error);
+  if (error) {
+    log_warning(entry.file.string() + ": cannot be removed: " + error.message());
+    return 0;
+  }
   fs::remove(fs::path(entry.file).replace_extension(kUnreadable), ignored);
+  return entry.bytes;
 }
 
 /// Removes the lists of images of decodings that failed: of these nothing else is kept.
@@ -83,7 +89,7 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
   for (; !entries.empty() && is_too_much(); entries.pop_back()) {
     const CacheEntry& oldest = entries.back();
     if (oldest.source == source) continue;
-    remove_entry(oldest);
+    if (remove_entry(oldest) == 0) continue;
     bytes -= oldest.bytes;
     log_info(oldest.file.string() + ": removed (" + bytes_text(oldest.bytes) +
              "), as the cache is larger than data.cache_gb=" + decimal(gigabytes));
@@ -97,10 +103,7 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
 
 uintmax_t clear_cache_folder(const fs::path& folder) {
   uintmax_t bytes = remove_abandoned_files(folder, kEnding);
-  for (const auto& entry : list_cache_folder(folder)) {
-    remove_entry(entry);
-    bytes += entry.bytes;
-  }
+  for (const auto& entry : list_cache_folder(folder)) bytes += remove_entry(entry);
   remove_lists(folder);
   return bytes;
 }

@@ -1,11 +1,13 @@
 #include "patronus/data/cache_folder.h"
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <fstream>
 
 #include "data/data_files.h"
 #include "patronus/io/atomic_file.h"
+#include "support/tiny_disk.h"
 
 namespace patronus {
 namespace {
@@ -101,6 +103,35 @@ TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {
   for (const auto& name : others) EXPECT_TRUE(fs::exists(folder / name)) << name;
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()),
             std::ssize(others));
+}
+
+TEST(CacheFolder, WhereThereIsNoneHasNothingToClear) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "file", "");
+  for (const char* name : {"absent", "absent/below", "file"}) {
+    EXPECT_EQ(clear_cache_folder(folder / name), 0u) << name;
+    EXPECT_EQ(sweep_cache_folder(folder / name), 0u) << name;
+    limit_cache_folder(folder / name, 1e-9, {});
+  }
+}
+
+TEST(CacheFolder, ThatIsReadOnlyKeepsItsFilesAndSaysSo) {
+  const test::TemporaryFolder folder;
+  const test::TinyDisk disk(folder.path(), 256);
+  if (!disk.mounted()) GTEST_SKIP() << "only root can mount a small disk";
+  const auto file = decode_into(folder.path(), 3, 0);
+  std::ofstream(folder / ".x.cache.77-0.tmp") << std::string(10, 'x');
+  write_file(folder / "images-train-0123.unreadable.txt", "b.png: of a decoding that failed\n");
+  ASSERT_EQ(mount(nullptr, folder.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(clear_cache_folder(folder.path()), 0u) << "nothing was removed";
+  limit_cache_folder(folder.path(), 1e-9, {});
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(fs::exists(file));
+  EXPECT_NE(said.find(file.string() + ": cannot be removed: Read-only file system"), std::string::npos)
+      << said;
+  EXPECT_EQ(said.find(": removed"), std::string::npos) << said;
+  EXPECT_NE(said.find("more than data.cache_gb"), std::string::npos) << "they still take more: " << said;
 }
 
 TEST(CacheFolder, LiesWhereItIsConfigured) {

@@ -34,7 +34,8 @@ uintmax_t sweep_cache_folder(const std::filesystem::path& folder);
 /// take more. Processes that use such a file keep their images.
 void limit_cache_folder(const std::filesystem::path& folder, double gigabytes, const std::string& source);
 
-/// Removes all decoded images and leftovers of a folder, and nothing else in it; gives the bytes.
+/// Removes all decoded images and leftovers of a folder, and nothing else in it; gives the bytes. Warns of a
+/// file that cannot be removed.
 uintmax_t clear_cache_folder(const std::filesystem::path& folder);
 
 /// Notes that a file of decoded images is used now.
