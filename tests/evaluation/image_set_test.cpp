@@ -105,6 +105,29 @@ TEST(ImageSet, ThatIsDamagedIsRefused) {
             (folder / "other.npz").string() + ": statistics of 3 dimensions; the features have 4");
 }
 
+TEST(ImageSet, OfAFolderIsOfAllPicturesInItAndNamesADamagedOne) {
+  const TemporaryFolder folder;
+  for (const char* split : {"train", "test", "extra"}) write_pictures(folder / "divided" / split, 3, 1);
+  EXPECT_EQ(read_image_set(folder / "divided", mean_colours()).features.size(0), 9);
+  const auto file = folder / "divided/test/1.png";
+  write_file(file, read_file(file).substr(0, 60));
+  const std::string message = test::message_of([&] { read_image_set(folder / "divided", mean_colours()); });
+  EXPECT_TRUE(message.starts_with(file.string())) << message;
+}
+
+TEST(ImageSet, ADamagedFileOfKeptFeaturesIsNamed) {
+  const TemporaryFolder folder;
+  const Dataset faces = open_dataset(test::small_run().data, Split::kTest);
+  dataset_image_set(faces, "test", mean_colours(), folder.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    if (entry.path().extension() != ".pt") continue;
+    write_file(entry.path(), "PK\x03\x04");
+    const std::string message =
+        test::message_of([&] { dataset_image_set(faces, "test", mean_colours(), folder.path()); });
+    EXPECT_TRUE(message.starts_with(entry.path().string())) << message;
+  }
+}
+
 TEST(ImageSet, OfADataSetIsKeptForTheNextTime) {
   const TemporaryFolder folder;
   const Dataset faces = open_dataset(test::small_run().data, Split::kTest);
@@ -146,6 +169,34 @@ TEST(ComparePictures, GivesTheDistanceUnderItsRightName) {
   const auto fid = nlohmann::json::parse(compare_pictures(comparison, features));
   EXPECT_EQ(fid["fid"], json["frechet_distance"]);
   EXPECT_TRUE(fid.contains("kid"));
+}
+
+TEST(ComparePictures, WritesStatisticsWithoutAReferenceAndComparesWithThemAlone) {
+  const TemporaryFolder folder;
+  write_pictures(folder / "a", 12, 1);
+  const std::string statistics = (folder / "a.npz").string();
+  const auto alone =
+      nlohmann::json::parse(compare_pictures({(folder / "a").string(), "", statistics}, mean_colours()));
+  EXPECT_FALSE(alone.contains("frechet_distance"));
+  EXPECT_FALSE(alone.contains("reference"));
+  const auto same =
+      nlohmann::json::parse(compare_pictures({(folder / "a").string(), statistics, ""}, mean_colours()));
+  EXPECT_NEAR(same["frechet_distance"], 0, 1e-9);
+  EXPECT_TRUE(same["reference_count"].is_null()) << "statistics do not tell it";
+  EXPECT_FALSE(same.contains("kernel_distance"));
+}
+
+TEST(ComparePictures, WarnsOfTooFewPicturesAndOfNoOthers) {
+  const TemporaryFolder folder;
+  write_pictures(folder / "a", 12, 1);
+  write_pictures(folder / "few", 4, 2);
+  const auto said = [&](const char* images) {
+    testing::internal::CaptureStderr();
+    compare_pictures({(folder / images).string(), (folder / "a").string(), ""}, mean_colours());
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_NE(said("few").find("no more pictures than the 4 dimensions of the features"), std::string::npos);
+  EXPECT_EQ(said("a").find("no more pictures"), std::string::npos);
 }
 
 }  // namespace

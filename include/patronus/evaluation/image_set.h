@@ -28,9 +28,9 @@ struct ImageSet {
 /// DataError for fewer than two pictures, or features that are not finite.
 ImageSet image_set(const std::string& name, const at::Tensor& features, uint64_t fingerprint = 0);
 
-/// All pictures of a folder (flat, or one sub-folder a class), each in its own size, in batches; or the
-/// statistics in a `.npz` file of pytorch-fid. DataError for a picture that cannot be read, a folder that is
-/// divided into train and test, or statistics of other dimensions.
+/// All pictures of a folder and those below it, each in its own size, in batches; or the statistics in a
+/// `.npz` file of pytorch-fid. DataError for a picture that cannot be read, or statistics of other
+/// dimensions.
 ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features);
 
 /// All images of a data set. The features are kept in `cache`: <name>-<key>.pt, and their statistics for
