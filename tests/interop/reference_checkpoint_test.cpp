@@ -282,6 +282,24 @@ assert model["first.weight"].shape[:2] == (cpu["ModelConfig"]["BASE_CH"], cpu["T
             "stored device 'tpu': expected cpu, cuda or cuda:N");
 }
 
+TEST(ReferenceCheckpoint, SaysWhetherTheStateOfTheOptimizerIsInIt) {
+  TemporaryFolder folder;
+  RunConfig config = small_config();
+  const auto write = [&](bool with_optimizer) {
+    const PatronusModel model = make_model(config);
+    const bool kept = write_reference_checkpoint(folder.path(), config, model.state(),
+                                                 with_optimizer ? some_optimizer(model) : Dict());
+    const Dict file = read_tensor_file(folder / "ckpt.tar");
+    EXPECT_EQ(file.find("opt") != nullptr, kept);
+    EXPECT_EQ(file.find("scaler") != nullptr, kept);
+    return kept;
+  };
+  EXPECT_TRUE(write(true));
+  EXPECT_FALSE(write(false));
+  config.model.prototypes.standardize = true;
+  EXPECT_FALSE(write(true)) << "moments of the unfolded layer do not carry over";
+}
+
 TEST(ReferenceCheckpoint, IsFoundInTheFolderOfTheAuthorsWeights) {
   TemporaryFolder folder;
   const RunConfig config = small_config();
@@ -435,6 +453,103 @@ TEST(ReferenceConfig, NamesEntriesThatAreMissingOrWrong) {
             ":36: 'lr' is not plain data; expected a literal or device(type=...)");
   EXPECT_EQ(test::message_of([] { read_reference_config("/nowhere/config.txt"); }),
             "/nowhere/config.txt: cannot be read: No such file or directory");
+}
+
+TEST(ReferenceConfig, WhatTheFileDoesNotSayIsOurDefaultButForWhatTheAuthorsDoOtherwise) {
+  TemporaryFolder folder;
+  const fs::path path = folder / "config.txt";
+  write_reference_checkpoint(folder.path(), small_config(), make_model(small_config()).state(), Dict());
+  std::string text = test::file_text(path);
+  for (const char* key :
+       {"ds_name", "APPLY_ATTENTION", "DROPOUT_RATE", "TIME_EMB_MULT", "loss_lambda", "loss_fn",
+        "distinct_margin", "TIMESTEPS", "BATCH_SIZE", "NUM_EPOCHS", "LR", "encoder_type"}) {
+    const std::string quoted = "'" + std::string(key) + "'";
+    ASSERT_NE(text.find(quoted), std::string::npos) << key;
+    text.replace(text.find(quoted), quoted.size(), "'no_" + std::string(key) + "'");
+  }
+  write_file(path, text);
+  const RunConfig read = read_reference_config(path), ours;
+  EXPECT_EQ(read.data.kind, DataKind::kImages);
+  EXPECT_EQ(read.data.path, "");
+  EXPECT_TRUE(read.model.unet.attention_levels.empty());
+  EXPECT_EQ(read.model.unet.dropout, ours.model.unet.dropout);
+  EXPECT_EQ(read.model.unet.time_multiple, ours.model.unet.time_multiple);
+  EXPECT_EQ(read.diffusion.timesteps, ours.diffusion.timesteps);
+  EXPECT_EQ(read.training.batch_size, ours.training.batch_size);
+  EXPECT_EQ(read.training.epochs, ours.training.epochs);
+  EXPECT_EQ(read.training.learning_rate, ours.training.learning_rate);
+  EXPECT_EQ(read.training.distinct_weight, ours.training.distinct_weight);
+  EXPECT_EQ(read.training.ema_decay, 0);
+  EXPECT_EQ(read.training.distinct_margin, 0.2);
+}
+
+TEST(ReferenceConfig, TheDistinctLossIsFoundByItsNameAndAMarginOfZeroIsNone) {
+  TemporaryFolder folder;
+  const fs::path path = folder / "config.txt";
+  write_reference_checkpoint(folder.path(), small_config(), make_model(small_config()).state(), Dict());
+  const std::string good = test::file_text(path);
+  const auto read_with = [&](const std::string& key, const std::string& value) {
+    std::string text = good;
+    const size_t entry = text.find("'" + key + "'");
+    EXPECT_NE(entry, std::string::npos) << key;
+    text.replace(entry, text.find('\n', entry) - entry, "'" + key + "': " + value + ",");
+    write_file(path, text);
+    return read_reference_config(path).training;
+  };
+  EXPECT_EQ(read_with("loss_fn", "('distinct', 'denoiser')").distinct_weight, 1);
+  EXPECT_EQ(read_with("loss_fn", "('denoiser',)").distinct_weight, TrainingConfig().distinct_weight);
+  EXPECT_EQ(read_with("loss_lambda", "(0.5,)").distinct_weight, TrainingConfig().distinct_weight);
+  EXPECT_EQ(read_with("distinct_margin", "0.5").distinct_margin, 0.5);
+  for (const char* none : {"0", "0.0", "None"}) {
+    EXPECT_EQ(read_with("distinct_margin", none).distinct_margin, 0.2) << none;
+  }
+}
+
+TEST(ReferenceConfig, OfADataSetIsToldByHowItsNameBegins) {
+  TemporaryFolder folder;
+  const fs::path path = folder / "config.txt";
+  write_reference_checkpoint(folder.path(), small_config(), make_model(small_config()).state(), Dict());
+  const std::string good = test::file_text(path), name = "'ds_name': 'FMNIST_clean'";
+  ASSERT_NE(good.find(name), std::string::npos) << good;
+  const auto kind_of = [&](const std::string& other) {
+    std::string text = good;
+    text.replace(text.find(name), name.size(), "'ds_name': '" + other + "'");
+    write_file(path, text);
+    return read_reference_config(path).data.kind;
+  };
+  EXPECT_EQ(kind_of("FMNIST_clean_2"), DataKind::kFashionMnist);
+  EXPECT_EQ(kind_of("CelebA_64"), DataKind::kCeleba);
+  EXPECT_EQ(kind_of("CIFAR10"), DataKind::kCifar10);
+  EXPECT_EQ(kind_of("my CelebA"), DataKind::kImages);
+}
+
+TEST(InferredConfig, LeavesOpenWhatNoTensorTells) {
+  const RunConfig config = small_config(), inferred = infer_reference_config(make_model(config).state());
+  EXPECT_EQ(inferred.data.channels, 1);
+  EXPECT_EQ(inferred.data.size, 0);
+  EXPECT_TRUE(inferred.model.encoder.strides.empty());
+  EXPECT_TRUE(inferred.model.encoder.paddings.empty());
+  EXPECT_EQ(inferred.model.encoder.channels, config.model.encoder.channels);
+  EXPECT_EQ(inferred.model.unet.multipliers, config.model.unet.multipliers);
+  EXPECT_EQ(inferred.training.ema_decay, 0);
+  EXPECT_EQ(inferred.training.distinct_margin, 0.2);
+}
+
+TEST(InferredConfig, OfTensorsThatAreNotSuchAModelsIsRefusedByTheFirstThatIsMissing) {
+  const NamedTensors model = make_model(small_config()).state();
+  for (const std::string name :
+       {"first.weight", "proactBlock.prototype_vectors", "time_embeddings.time_blocks.1.weight"}) {
+    NamedTensors others = model;
+    std::erase_if(others, [&](const auto& item) { return item.first == name; });
+    EXPECT_LT(others.size(), model.size());
+    EXPECT_EQ(test::message_of([&] { infer_reference_config(others); }),
+              "not a reference model: it has no tensor " + name);
+  }
+  EXPECT_EQ(test::message_of([&] {
+              infer_reference_config({{"first.weight", at::ones({3})}});
+            }),
+            "not a reference model: it has no tensor first.weight")
+      << "of one dimension";
 }
 
 TEST(ReferenceConfig, MayHaveBeenSavedByAnEditorWithAByteOrderMark) {
