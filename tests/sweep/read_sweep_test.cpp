@@ -224,6 +224,42 @@ TEST_F(ReadSweep, ASweepNeedsAConfiguration) {
                 "with, --from RUN");
 }
 
+TEST_F(ReadSweep, IsFoundAsItIsGivenOrWithItsEnding) {
+  read("seeds: [0]\n");
+  EXPECT_EQ(find_sweep((folder_ / "study.yaml").string()), folder_ / "study.yaml");
+  EXPECT_EQ(find_sweep((folder_ / "study").string()), folder_ / "study.yaml");
+  const std::string message = test::message_of([] { find_sweep("no-such-sweep"); });
+  EXPECT_TRUE(message.starts_with("no-such-sweep: no such sweep; the shipped ones are ")) << message;
+  EXPECT_NE(message.find("table-4"), std::string::npos) << message;
+  EXPECT_EQ(find_sweep("table-4").filename(), "table-4.yaml");
+}
+
+TEST_F(ReadSweep, AFileThatHoldsNoSettingsIsNamed) {
+  for (const char* text : {"", "- config\n", "just text\n", "# nothing\n"}) {
+    write_file(folder_ / "other.yaml", text);
+    EXPECT_EQ(test::message_of([&] { read_sweep(folder_ / "other.yaml", {}); }),
+              (folder_ / "other.yaml").string() + ": expected `key: value` lines")
+        << text;
+  }
+  EXPECT_EQ(test::message_of([&] { read_sweep(folder_ / "absent.yaml", {}); }),
+            (folder_ / "absent.yaml").string() + ": cannot be read: No such file or directory");
+}
+
+TEST_F(ReadSweep, ASweepOfOneRunHasARowOfItsName) {
+  const SweepPlan sweep = read("settings: {seed: 5}\n");
+  ASSERT_EQ(sweep.points.size(), 1u);
+  EXPECT_TRUE(sweep.keys.empty());
+  EXPECT_EQ(sweep.points[0].row, "study");
+  EXPECT_EQ(sweep.points[0].seed, 5);
+  EXPECT_TRUE(sweep.commands.empty() && sweep.columns.empty() && sweep.pictures.empty());
+}
+
+TEST(SweepColumn, IsAMetricInWhicheverFolderItsFileLies) {
+  EXPECT_TRUE((SweepColumn{"loss", "metrics.jsonl", "loss"}.is_metric()));
+  EXPECT_TRUE((SweepColumn{"loss", "latent/metrics.jsonl", "loss"}.is_metric()));
+  EXPECT_FALSE((SweepColumn{"loss", "metrics.jsonl/numbers.json", "/loss"}.is_metric()));
+}
+
 TEST(ShippedSweeps, AreRead) {
   const fs::path shipped = fs::path(PATRONUS_SOURCE_DIR) / "configs/sweeps";
   for (const auto& entry : fs::directory_iterator(shipped)) {

@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <thread>
 
+#include "patronus/core/interrupt.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/sweep/sweep.h"
@@ -78,6 +80,34 @@ TEST(RunSweep, LeavesAPointThatFailsAndGoesOnWithTheNext) {
     EXPECT_EQ(outcome.signal, 0);
   }
   EXPECT_TRUE(run_sweep(sweep, {1}, runs, 1).failed.empty()) << "nothing is left to do";
+}
+
+TEST(RunSweep, ASignalEndsTheWaitingForAnotherProcessThatWorksOnAPoint) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "tiny.yaml", to_yaml(test::small_run()));
+  write_file(folder / "study.yaml", "config: " + (folder / "tiny.yaml").string() + "\nseeds: [0]\n");
+  const SweepPlan sweep = read_sweep(folder / "study.yaml", {});
+  const fs::path runs = folder / "runs";
+  fs::create_directories(runs / "logs");
+  const RunDirectory done(runs / "seed-0");
+  done.folder("checkpoints");
+  write_file(done.checkpoint(12), "weights");
+  PointRecord(sweep.points[0], done.path()).add_training();
+  auto other = std::make_unique<const PointLog>(runs / "logs/seed-0.log");
+  std::atomic<bool> has_ended = false;
+  std::jthread sender([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    EXPECT_FALSE(has_ended) << "it is waited for";
+    std::raise(SIGTERM);
+    for (int i = 0; i < 50 && !has_ended; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    EXPECT_TRUE(has_ended) << "and no longer";
+    other.reset();
+  });
+  const SweepOutcome outcome = run_sweep(sweep, {0}, runs, 1);
+  has_ended = true;
+  EXPECT_EQ(outcome.signal, SIGTERM);
+  EXPECT_TRUE(outcome.failed.empty()) << "a point that was not finished has not failed";
+  const InterruptGuard forgets_it;
 }
 
 class PointLogs : public testing::Test {

@@ -78,6 +78,62 @@ TEST_F(SweepResultsTest, MeanAndDeviationAreOverTheSeedsThatAreDone) {
   EXPECT_NE(text.find("| count 4 | 1 of 2 | 7 | 0.5 |"), std::string::npos) << text;
 }
 
+TEST_F(SweepResultsTest, OfAPointThatIsNotDoneAreNotKnownWhateverLiesInItsFolder) {
+  make_run(0, "1");
+  make_run(1, "4");
+  PointRecord(sweep_.points[1], folder_ / sweep_.points[1].name).add_training();  // without its command
+  testing::internal::CaptureStderr();
+  const SweepResults results = read_sweep_results(sweep_, folder_.path());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "nothing is missing yet";
+  EXPECT_EQ(results.done, (std::vector<bool>{true, false, false, false}));
+  EXPECT_TRUE(std::isnan(results.numbers[1][0]));
+  EXPECT_TRUE(std::isnan(results.numbers[1][1]));
+  EXPECT_EQ(results.rows[0].means[0].count, 1);
+}
+
+TEST_F(SweepResultsTest, WarnOfAColumnOnceWithTheFirstPointThatLacksIt) {
+  for (size_t point = 0; point < 3; ++point) make_run(point, point == 1 ? "3" : "null");
+  testing::internal::CaptureStderr();
+  read_sweep_results(sweep_, folder_.path());
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(
+      said.find("column score: no number at measure/numbers.json#/part/score of count-3_seed-0 and 1 more"),
+      std::string::npos)
+      << said;
+  EXPECT_EQ(said.find("column loss"), std::string::npos) << said;
+}
+
+TEST_F(SweepResultsTest, WithoutColumnsAreItsPointsAndPicturesAlone) {
+  make_run(0, "1");
+  sweep_.columns.clear();
+  write_sweep_results(sweep_, folder_.path());
+  EXPECT_EQ(read_csv(folder_ / "points.csv").columns,
+            (std::vector<std::string>{"model.prototypes.count", "seed", "run", "done"}));
+  EXPECT_EQ(read_csv(folder_ / "points.csv").rows[0][3], "1");
+  EXPECT_TRUE(fs::exists(folder_ / "sheet.png"));
+  for (const char* file : {"sweep.csv", "sweep.md", "sweep.png"}) EXPECT_FALSE(fs::exists(folder_ / file));
+}
+
+TEST_F(SweepResultsTest, AreDrawnWithAPlotOfEachColumnAlsoOfNegativeNumbers) {
+  make_run(0, "-3");
+  make_run(2, "-1");
+  const SweepResults results = read_sweep_results(sweep_, folder_.path());
+  const Canvas both = draw_sweep(sweep_, results);
+  SweepPlan one = sweep_;
+  one.columns.pop_back();
+  const Canvas score = draw_sweep(one, results);
+  EXPECT_GT(both.width(), 2 * score.width() - score.width() / 4) << "side by side";
+  const auto mean = [&](const std::string& first) {
+    make_run(0, first);
+    return draw_sweep(one, read_sweep_results(one, folder_.path()))
+        .pixels()
+        .to(at::kFloat)
+        .mean()
+        .item<float>();
+  };
+  EXPECT_LT(mean("-3"), mean("-1e-9") - 0.1F) << "a bar below zero is there";
+}
+
 TEST_F(SweepResultsTest, ANumberThatIsNotThereIsNoZero) {
   make_run(0, "null");
   make_run(1, "3");
