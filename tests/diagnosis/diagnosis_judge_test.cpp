@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "patronus/core/error.h"
 #include "patronus/core/unknown.h"
 #include "support/failure.h"
 #include "support/small_model.h"
@@ -51,6 +52,28 @@ TEST(DiagnosisJudge, SaysNothingOfAnAttributeThatItsImagesDoNotHave) {
   const auto expected = attribute_correlations(train.attributes.values)[0][1].item<double>();
   EXPECT_NEAR(judge.correlations[0][2].item<double>(), expected, 1e-12);
   EXPECT_FALSE(is_believed(judge.judge.accuracy)[1].item<bool>());
+}
+
+TEST(DiagnosisJudge, NamesTheAttributesThatItIsWrongAboutInALineOfTheirOwn) {
+  const TrainedModel trained = test::small_model();
+  const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
+  std::vector<std::string> names = train.attributes.names;
+  names.push_back("beard");
+  testing::internal::CaptureStderr();
+  const DiagnosisJudge judge = train_diagnosis_judge(trained, train, names, {.steps = 1});
+  const std::string said = testing::internal::GetCapturedStderr();
+  std::vector<std::string> wrong;
+  for (size_t a = 0; a < names.size(); ++a) {
+    const double accuracy = judge.judge.accuracy[static_cast<int64_t>(a)].item<double>();
+    if (accuracy < 0.8) wrong.push_back(names[a]);
+  }
+  ASSERT_FALSE(wrong.empty()) << "after a single step";
+  EXPECT_NE(said.find("the judge is wrong about " + join(wrong) +
+                      " too often: nothing is said of what edits do to it; give images to learn from with "
+                      "--judge"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("the judge cannot tell beard: "), std::string::npos) << said;
 }
 
 TEST(DiagnosisJudge, IsConfoundedByAttributesThatCorrelateEitherWay) {

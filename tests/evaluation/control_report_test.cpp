@@ -151,6 +151,16 @@ TEST_F(ControlEvaluationOfASmallModel, IsMeasuredOnceForTheSameWeightsImagesAndS
   EXPECT_NE(evaluate(real).protocol, first.protocol);
 }
 
+TEST_F(ControlEvaluationOfASmallModel, HoldsTheImagesThatThereAreWhereMoreAreAskedFor) {
+  const Dataset real = without_attributes(trained, folder);
+  options.images = 1000;
+  const ControlEvaluation all = evaluate(real);
+  EXPECT_EQ(nlohmann::json::parse(all.protocol)["images"], test_faces.size());
+  EXPECT_LE(all.control.images.max().item<int64_t>(), test_faces.size());
+  options.images = test_faces.size();
+  EXPECT_EQ(evaluate(real).protocol, all.protocol) << "the same is not measured twice";
+}
+
 TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTellsItBest) {
   // The measurement is put there, so that no judge has to be trained.
   Control known = measure_control(trained, test_faces, faces, options);

@@ -25,6 +25,28 @@ TEST(Similarity, NumbersAreOfAbsoluteValuesOffTheDiagonal) {
   EXPECT_EQ(similarity_table(evaluation.vectors).rows[0], (std::vector<std::string>{"0", "1", "-0.5", "0"}));
 }
 
+TEST(Similarity, OfASinglePrototypeIsNone) {
+  SimilarityEvaluation evaluation;
+  evaluation.vectors = evaluation.activations = at::ones({1, 1});
+  const auto json = similarity_json(evaluation);
+  for (const char* matrix : {"vectors", "activations"}) {
+    for (const char* number : {"mean", "nearest", "largest"}) EXPECT_EQ(json[matrix][number], 0) << number;
+  }
+  EXPECT_GT(draw_similarity(evaluation).width(), 0);
+}
+
+TEST(Similarity, OfActivationsThatFallTogetherOrApartIsAbsolute) {
+  SimilarityEvaluation evaluation;
+  evaluation.split = "train";
+  evaluation.images = 50;
+  evaluation.vectors = at::eye(2);
+  evaluation.activations = at::tensor({1.0, -0.75, -0.75, 1.0}, at::kFloat).view({2, 2});
+  const std::string text = similarity_markdown(evaluation);
+  EXPECT_NE(text.find("over 50 images of the train split"), std::string::npos) << text;
+  EXPECT_NE(text.find("| vectors: cosine | 0.000 | 0.000 | 0.000 |"), std::string::npos) << text;
+  EXPECT_NE(text.find("| activations: correlation | 0.750 | 0.750 | 0.750 |"), std::string::npos) << text;
+}
+
 TEST(Similarity, VectorsThatPointTheSameWayNeedNotAnswerAlike) {
   TrainedModel trained = test::small_model();
   {
