@@ -139,6 +139,9 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake(command({"--balance", "beard"})).substr(0, 45),
             "2 error: attribute 'beard': expected blond_ha");
   EXPECT_EQ(mistake(command({"--images", "3"})), "2 error: --images: must be at least 8, got 3");
+  EXPECT_EQ(mistake(command({"--correlated", "40"})), "2 error: --correlated: must be at most 1, got 40");
+  EXPECT_EQ(mistake(command({"--least-effect", "-3"})),
+            "2 error: --least-effect: must be at least 0, got -3");
 }
 
 TEST_F(DiagnoseCommand, RepeatsFindingsWithMoreStepsWhereThereAreMore) {

@@ -204,6 +204,12 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "changed afterwards");
   EXPECT_EQ(mistake({"encode", "--split", "tests"}),
             "2 error: split 'tests': expected train, test or validation");
+  EXPECT_EQ(mistake({"reconstruct", "--variations", "-3"}),
+            "2 error: --variations: must be at least 0, got -3");
+  EXPECT_EQ(mistake({"reconstruct", "--tolerance", "-1"}),
+            "2 error: --tolerance: must be at least 0, got -1");
+  EXPECT_EQ(mistake({"reconstruct", "--tolerance", "inf"}),
+            "2 error: --tolerance: must be a finite number, got inf");
 }
 
 TEST_F(UseModel, AFolderThatCannotBeMadeIsSaidBeforeAnythingIsComputed) {
