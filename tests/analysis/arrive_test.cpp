@@ -80,5 +80,28 @@ TEST_F(ArriveWithASmallModel, WhatComesToNothingFiniteHasNotArrived) {
   EXPECT_FALSE(found.arrived[1].item<bool>());
 }
 
+TEST(LogArrival, SaysHowManyArriveAndHowCloseTheOthersCome) {
+  const auto said = [](const std::vector<int64_t>& arrived) {
+    const Arrival arrival{.strength = at::tensor({1.5, 4.0, 16.0}, at::kFloat),
+                          .gain = at::tensor({1.0, 0.95, 0.25}, at::kDouble),
+                          .arrived = at::tensor(arrived, at::kLong).to(at::kBool),
+                          .images = {}};
+    testing::internal::CaptureStderr();
+    log_arrival(arrival);
+    return testing::internal::GetCapturedStderr();
+  };
+  const std::string two = said({1, 1, 0});
+  EXPECT_NE(two.find("2 of 3 images arrive at what was asked, at strengths 1.50 to 4.00 (median 2.75)"),
+            std::string::npos)
+      << two;
+  EXPECT_NE(
+      two.find("1 of 3 images cannot be brought there: between 0.25 and 0.25 of the asked change arrives "
+               "at best, at strengths up to 16.00"),
+      std::string::npos)
+      << two;
+  EXPECT_EQ(said({1, 1, 1}).find("cannot be brought"), std::string::npos);
+  EXPECT_EQ(said({0, 0, 0}).find("images arrive"), std::string::npos) << "no strengths of none";
+}
+
 }  // namespace
 }  // namespace patronus

@@ -4,8 +4,11 @@
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include "patronus/core/pixels.h"
+#include "patronus/io/image.h"
 #include "patronus/run/run_config.h"
 #include "support/parity.h"
+#include "support/run_program.h"
 #include "support/small_run.h"
 
 namespace patronus {
@@ -61,6 +64,21 @@ TEST_F(NearestPatchesOfASmallRun, FindAPatchThatEqualsThePrototype) {
   EXPECT_EQ(found.image[2][0].item<int64_t>(), 67);
   EXPECT_NEAR(found.distance[2][0].item<double>(), 0, 1e-9);
   EXPECT_EQ(box_from(found.boxes[2][0]), patch_box(field, cell, PatchRule::kPaper));
+}
+
+TEST_F(NearestPatchesOfASmallRun, AreOfTheEarlierImageWhereSeveralAreEquallyNear) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "pictures");
+  const auto pixels = to_pixels(faces.slice(0, 1))[0];
+  for (int i = 0; i < 70; ++i) write_png(folder / "pictures" / (std::to_string(100 + i) + ".png"), pixels);
+  DataConfig like = config.data;
+  like.cache = (folder / "cache").string();
+  const Dataset alike = open_folder((folder / "pictures").string(), like);
+  ASSERT_EQ(alike.size(), 70);
+  const auto found = nearest_patches(model.encoder, alike, 4);
+  for (int64_t k = 0; k < found.image.size(0); ++k) {
+    EXPECT_TRUE(at::equal(found.image[k], at::arange(4))) << "prototype " << k << ": " << found.image[k];
+  }
 }
 
 TEST_F(NearestPatchesOfASmallRun, HoldOnePatchAnImageAndAllImagesWhereMoreAreAskedFor) {

@@ -1,0 +1,90 @@
+#include "analysis/draw_emergence.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "io/plot_style.h"
+#include "support/inked_columns.h"
+
+namespace patronus {
+namespace {
+
+Estimates known(const at::Tensor& value) {
+  return {value, value - 0.1, value + 0.1};
+}
+
+/// Prototypes over three steps and one later start, all in `state`.
+Emergence emergence_in(EmergenceState state, int64_t count) {
+  const auto rising = at::tensor({0.0, 0.5, 1.0}, at::kDouble).expand({count, 3});
+  const auto places = at::arange(1, count + 1, at::kDouble);
+  Emergence e;
+  e.timesteps = {900, 450, 0};
+  e.starts = {900, 600, -1};
+  for (int64_t k = 0; k < count; ++k) {
+    e.prototypes.push_back(k);
+    e.order.push_back(k);
+    e.states.push_back(state);
+  }
+  e.difference = e.share = known(rising);
+  e.late = known(rising.flip(1));
+  e.deviation = 0 * rising;
+  e.time = known(100 * places.unsqueeze(1).expand({count, 3}));
+  e.decided = known(100 * places);
+  e.centroid = known(places);
+  e.decision = {std::nan(""), std::nan(""), std::nan(""), count};
+  return e;
+}
+
+/// Width of the ink of the figure's title.
+int64_t title_width(const Canvas& figure) {
+  const auto title = figure.pixels().slice(1, 0, kGap + line_height(kTitleSize));
+  const auto ink = test::inked_columns(title, figure.width());
+  return ink.empty() ? 0 : ink.front().second - ink.front().first + 1;
+}
+
+TEST(DrawFrequency, SaysNoNumberThatIsNotKnown) {
+  const Canvas few = draw_frequency(emergence_in(EmergenceState::kEmerges, 2));
+  EXPECT_NEAR(title_width(few), text_width("Spearman - (- to -), 2 prototypes", kTitleSize), 1)
+      << "and no nan";
+}
+
+TEST(DrawFrequency, TellsTheCorrelationWithItsInterval) {
+  Emergence e = emergence_in(EmergenceState::kEmerges, 8);
+  e.decision = {-0.5, -0.875, 0.125, 8};
+  EXPECT_NEAR(title_width(draw_frequency(e)),
+              text_width("Spearman -0.50 (-0.88 to 0.12), 8 prototypes", kTitleSize), 2);
+}
+
+TEST(EmergenceFigures, AreDrawnWhereNothingEmerges) {
+  const Emergence none = emergence_in(EmergenceState::kNoDifference, 3);
+  const Emergence some = emergence_in(EmergenceState::kEmerges, 3);
+  for (const auto& draw : {draw_difference, draw_emergence, draw_decided}) {
+    const auto empty = draw(none, {}).pixels();
+    EXPECT_FALSE(at::equal(empty, draw(some, {}).pixels()));
+    EXPECT_FALSE((empty == 255).all().item<bool>()) << "what is not there is said";
+  }
+}
+
+/// Pixels of a figure in exactly the colour of its curve number `number`.
+int64_t pixels_of_curve(const Canvas& figure, size_t number) {
+  const Color& color = kPalette.at(number);
+  const auto rgb = at::tensor({color.red, color.green, color.blue}, at::kByte).view({3, 1, 1});
+  return (figure.pixels() == rgb).all(0).sum().item<int64_t>();
+}
+
+TEST(EmergenceFigures, NameThreeDeviationsAndSixSharesAtMost) {
+  Emergence e = emergence_in(EmergenceState::kEmerges, 9);
+  // Curves apart from each other, so that each shows.
+  const auto apart = at::linspace(1, 2, 9, at::kDouble).unsqueeze(1);
+  e.difference = e.share = known(e.share.value * apart);
+  const Canvas difference = draw_difference(e, {}), share = draw_emergence(e, {});
+  EXPECT_GT(pixels_of_curve(difference, 2), 50);
+  EXPECT_LT(pixels_of_curve(difference, 3), 50) << "the others are pale";
+  EXPECT_GT(pixels_of_curve(share, 5), 50);
+}
+
+}  // namespace
+}  // namespace patronus
