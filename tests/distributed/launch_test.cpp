@@ -132,6 +132,38 @@ TEST(Launch, OfMpichOnOneMachine) {
   EXPECT_EQ(launch->port, 29500);
 }
 
+TEST(Launch, OfOpenMpiInAStepOfSlurmMeetsOnTheStepsFirstMachine) {
+  std::map<std::string, std::string> variables{{"OMPI_COMM_WORLD_RANK", "3"},
+                                               {"OMPI_COMM_WORLD_SIZE", "4"},
+                                               {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"},
+                                               {"PMIX_NAMESPACE", "prterun-a"},
+                                               {"SLURM_STEP_NODELIST", "gpu[07-08]"}};
+  const auto launch = launch_in(variables);
+  ASSERT_TRUE(launch);
+  EXPECT_EQ(launch->address, "gpu07");
+  EXPECT_EQ(launch->local_rank, std::nullopt) << "mpirun did not say it";
+  EXPECT_FALSE(launch->launcher_serves_store);
+  EXPECT_NE(launch->port, 29500) << "another job on these machines must not be met";
+  variables["PMIX_NAMESPACE"] = "prterun-b";
+  EXPECT_NE(launch_in(variables)->port, launch->port);
+}
+
+TEST(Launch, HalfOfALaunchersVariablesIsNoLaunch) {
+  EXPECT_FALSE(launch_in({{"RANK", "3"}})) << "a batch system may have such a variable";
+  EXPECT_FALSE(launch_in({{"WORLD_SIZE", "4"}}));
+  const auto launch = launch_in({{"RANK", "9"}, {"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MASTER_ADDR", "a"}});
+  ASSERT_TRUE(launch);
+  EXPECT_EQ(launch->rank, 1) << "mpiexec's, which says both";
+}
+
+TEST(Launch, OfSlurmWithoutTheStepsMachinesNamesWhatIsMissing) {
+  EXPECT_EQ(test::message_of([] {
+              launch_in({{"SLURM_PROCID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}, {"SLURM_JOB_ID", "7"}});
+            }),
+            "environment variable MASTER_ADDR is not set, and srun does not say where rank 0 runs: expected "
+            "the name of its machine");
+}
+
 TEST(Launch, APortFollowsFromTheJobAloneAndIsTheSameOnEveryRank) {
   const auto port = [](const std::string& job, const std::string& rank) {
     return launch_in({{"OMPI_COMM_WORLD_RANK", rank},

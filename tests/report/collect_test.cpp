@@ -112,6 +112,37 @@ TEST_F(CollectReport, ARunWithoutAnalysesIsThereAndItsGapsAreNamed) {
   EXPECT_EQ(report.content["remarks"].size(), 4u);
 }
 
+TEST_F(CollectReport, HoldsWhatTheRunWasMadeWithWordForWord) {
+  write("environment.json", R"({"patronus": "1.2", "threads": 4})");
+  write("data.json", R"({"kind": "faces", "attributes": []})");
+  const Json content = collect().content;
+  EXPECT_EQ(content["config"], to_yaml(test::small_run()));
+  EXPECT_EQ(content["environment"], Json::parse(R"({"patronus": "1.2", "threads": 4})"));
+  EXPECT_EQ(content["data"]["kind"], "faces");
+  EXPECT_EQ(content["step"], 12);
+  EXPECT_TRUE(collect().remarks[3].command.ends_with(" --attributes attributes.csv"))
+      << "a data set without attributes has none";
+}
+
+TEST_F(CollectReport, ADamagedRecordOfTheRunItselfIsNamed) {
+  for (const std::string name : {"environment.json", "data.json"}) {
+    for (const char* text : {"", "[]", "null", "{\"step\": 1"}) {
+      write(name, text);
+      EXPECT_EQ(error(), (run_folder / name).string() + ": damaged, not a JSON object; make it again")
+          << text;
+    }
+    fs::remove(run_folder / name);
+  }
+}
+
+TEST_F(CollectReport, TheEvaluationsOwnProtocolTellsItsStepWhereItHasOne) {
+  write("data.json", R"({"attributes": [{"name": "hat"}]})");
+  write("evaluate/evaluation.json",
+        R"({"protocol": {"step": 8}, "step": 12, "control": {}, "representation": {}, "generation": {}})");
+  EXPECT_TRUE(is_remarked("evaluate is of step 8, the run is at step 12"));
+  EXPECT_FALSE(is_remarked("not there: what prototypes tell of attributes"));
+}
+
 TEST_F(CollectReport, CommandsCanBePastedWhateverTheFolderIsCalled) {
   fs::rename(run_folder, folder / "it's here");
   run_folder = folder / "it's here";
