@@ -183,6 +183,28 @@ TEST(ProcessGroup, OfThisProcessAloneLeavesEverythingAsItIs) {
   EXPECT_EQ(done, 1);
 }
 
+TEST(ProcessGroup, OfThisProcessAloneWorksOnTheDeviceThatIsChosen) {
+  const ProcessGroup alone;
+  for (const char* device : {"cpu", "cuda", "cuda:3"}) {
+    EXPECT_EQ(alone.own_device(at::Device(device)), at::Device(device)) << "and asks for no GPU";
+  }
+  EXPECT_EQ(alone.name(0), "this process");
+}
+
+TEST_F(ThreeRanks, ShareWorkAgainAfterSomeThatFailed) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const auto failing = [](int64_t, int64_t) -> std::vector<at::Tensor> { throw DataError("damaged"); };
+  EXPECT_THROW(share_rows(group, {"making", "rows", 6, 1}, failing), DataError);
+  int64_t made = 0;
+  const auto rows = share_rows(group, {"making", "rows", 6, 1}, [&](int64_t first, int64_t count) {
+    made += count;
+    return std::vector{at::arange(first, first + count)};
+  });
+  EXPECT_EQ(made, 2) << "a third of them";
+  EXPECT_TRUE(at::equal(rows[0], at::arange(6)));
+}
+
 TEST(ShareRows, OfThisProcessAloneAreMadeInBatchesAndLieInOrder) {
   std::vector<std::pair<int64_t, int64_t>> batches;
   const auto make = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {

@@ -6,6 +6,7 @@
 #include "patronus/io/grid.h"
 #include "patronus/io/image.h"
 #include "patronus/io/line_plot.h"
+#include "support/failure.h"
 #include "support/run_program.h"
 
 namespace patronus {
@@ -37,6 +38,21 @@ TEST(Figure, IsWrittenInTheFormatsAskedForAndInNoOther) {
   EXPECT_TRUE(file_text(folder / "f.pdf").starts_with("%PDF-"));
   EXPECT_FALSE(std::filesystem::exists(folder / "f.png")) << "an old figure beside the new one";
   EXPECT_FALSE(std::filesystem::exists(folder / "f.svg"));
+}
+
+TEST(Figure, KeepsTheDotsOfItsName) {
+  const test::TemporaryFolder folder;
+  const auto files = figure_files(folder / "beta-0.5", {FigureFormat::kPdf, FigureFormat::kPng});
+  EXPECT_EQ(files, (std::vector<std::filesystem::path>{folder / "beta-0.5.pdf", folder / "beta-0.5.png"}));
+  write_figure(folder / "beta-0.5", labelled_figure(), {FigureFormat::kPng});
+  write_figure(folder / "beta-0.7", labelled_figure(), {FigureFormat::kSvg});
+  EXPECT_TRUE(std::filesystem::exists(files[1])) << "another figure's, whose name begins alike";
+}
+
+TEST(Figure, ThatCannotBeWrittenIsNamed) {
+  const Canvas figure(4, 4);
+  EXPECT_EQ(test::message_of([&] { write_figure("/absent/f", figure, {FigureFormat::kSvg}); }),
+            "/absent/f.svg: cannot be written: No such file or directory");
 }
 
 TEST(Figure, OfVectorsIsTheSameFileEveryTime) {

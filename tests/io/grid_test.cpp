@@ -120,5 +120,23 @@ TEST(Grid, ABatchIsLaidOutInRows) {
   EXPECT_EQ(draw_grid(Grid{}).pixels().sizes(), (at::IntArrayRef{3, 20, 20}));
 }
 
+TEST(Grid, OfRowsHasImageNumberIOfEveryRowInItsColumn) {
+  const auto numbers = [](std::vector<float> values) {
+    return at::tensor(values).view({-1, 1, 1, 1}).expand({-1, 3, 4, 4});
+  };
+  const Grid grid = grid_of_rows({{"original", numbers({-1, 0, 1})}, {"regenerated", numbers({1.5, -7})}});
+  EXPECT_EQ(grid.row_labels, (std::vector<std::string>{"original", "regenerated"}));
+  ASSERT_EQ(grid.rows.size(), 2u);
+  EXPECT_EQ(grid.rows[0].size(), 3u);
+  ASSERT_EQ(grid.rows[1].size(), 2u) << "rows may differ in length";
+  const auto value = [&](size_t row, size_t column) {
+    return std::get<at::Tensor>(grid.rows[row][column])[0][0][0].item<int>();
+  };
+  EXPECT_EQ(value(0, 0), 0);
+  EXPECT_EQ(value(0, 2), 255);
+  EXPECT_EQ(value(1, 0), 255) << "overshoot is clamped";
+  EXPECT_EQ(value(1, 1), 0);
+}
+
 }  // namespace
 }  // namespace patronus
