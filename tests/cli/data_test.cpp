@@ -199,16 +199,19 @@ TEST(Cache, IsListedAndCleared) {
   write_six(workshop.path() / "data");
   ASSERT_EQ(workshop.train("run", one_step("data")).status, 0);
   write_file(workshop.path() / "cache/.images-train-0.cache.99-0.tmp", std::string(2000, 'x'));
+  const std::string cache = (fs::canonical(workshop.path()) / "cache").string();
   const Outcome listed = workshop.patronus({"cache", "data.cache=cache"});
   EXPECT_NE(listed.output.find(" 5 images of 32 x 32 pixels, " +
                                fs::canonical(workshop.path() / "data").string() + "  images-train-"),
             std::string::npos)
       << listed.output;
-  EXPECT_TRUE(listed.output.ends_with(" kB of decoded images in cache\n")) << listed.output;
-  EXPECT_NE(listed.errors.find("cache: removed 2.0 kB that broken-off decoding had left"), std::string::npos);
+  EXPECT_TRUE(listed.output.ends_with(" kB of decoded images in " + cache + "\n")) << listed.output;
+  EXPECT_NE(listed.errors.find(cache + ": removed 2.0 kB that broken-off decoding had left"),
+            std::string::npos);
   const Outcome cleared = workshop.patronus({"cache", "--clear", "data.cache=cache"});
-  EXPECT_NE(cleared.errors.find(" kB from cache"), std::string::npos) << cleared.errors;
-  EXPECT_EQ(workshop.patronus({"cache", "data.cache=cache"}).output, "0 bytes of decoded images in cache\n");
+  EXPECT_NE(cleared.errors.find(" kB from " + cache), std::string::npos) << cleared.errors;
+  EXPECT_EQ(workshop.patronus({"cache", "data.cache=cache"}).output,
+            "0 bytes of decoded images in " + cache + "\n");
 }
 
 TEST(DataSet, IsTheOneThatARunBeganWith) {

@@ -216,7 +216,7 @@ TEST_F(UseModel, AFolderThatCannotBeMadeIsSaidBeforeAnythingIsComputed) {
   write_file(path("file"), "");
   for (const char* command : {"reconstruct", "sample", "interpolate", "visualize-prototypes", "encode"}) {
     const auto outcome =
-        workshop().patronus({command, "--run", "run", "--device", "cpu", "--out", "file/out"});
+        workshop().patronus({command, "--run", "run", "--device", "cpu", "--out", "file/out", "--quiet"});
     EXPECT_EQ(outcome.status, 1);
     EXPECT_EQ(outcome.errors, "error: file/out: cannot be made: Not a directory\n") << command;
   }

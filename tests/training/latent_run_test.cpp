@@ -33,7 +33,7 @@ TEST_F(LatentRun, OfFewerThanTwoImagesSaysHowManyThereAre) {
 
 TEST_F(LatentRun, NamesTheCheckpointThatItCannotGoOnFrom) {
   const RunDirectory run(latent_folder(trained_));
-  run.begin();
+  run.folder("");
   UNet1dConfig smaller = trained_.config.latent.unet;
   smaller.multipliers = {1, 2};
   const UNet1d unet(smaller, trained_.config.latent.diffusion.timesteps);
