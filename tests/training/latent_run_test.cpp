@@ -33,7 +33,8 @@ TEST_F(LatentRun, OfFewerThanTwoImagesSaysHowManyThereAre) {
 
 TEST_F(LatentRun, NamesTheCheckpointThatItCannotGoOnFrom) {
   const RunDirectory run(latent_folder(trained_));
-  run.folder("");
+  run.folder("checkpoints");
+  run.begin();
   UNet1dConfig smaller = trained_.config.latent.unet;
   smaller.multipliers = {1, 2};
   const UNet1d unet(smaller, trained_.config.latent.diffusion.timesteps);
