@@ -29,7 +29,8 @@ TEST(RunLock, BelongsToOneAtATimeAndNamesItsOwner) {
 TEST(RunLock, OfAKilledProcessIsTakenOver) {
   const test::TemporaryFolder folder;
   const RunDirectory run(folder / "run");
-  write_file(run.folder("") / ".patronus-lock", "process 1 on elsewhere, with a long name that must not stay");
+  write_file(run.folder("") / ".patronus-lock",
+             "process 1 on elsewhere, with a long name that must not stay");
   run.write_status("running", 0);
   std::ofstream(run.folder("samples") / ".half.png.1-0.tmp") << "half";
   const RunLock lock(run);
