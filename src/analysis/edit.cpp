@@ -25,13 +25,13 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-/// "3,7,12" as numbers, or nothing.
+/// "3,7,12" as numbers, each once, or nothing.
 std::optional<std::vector<int64_t>> numbers_in(std::string_view text) {
   std::vector<int64_t> numbers;
   for (const auto part : split(text, ',')) {
     const auto number = number_in<int64_t>(part);
     if (!number || *number < 0) return std::nullopt;
-    numbers.push_back(*number);
+    if (std::find(numbers.begin(), numbers.end(), *number) == numbers.end()) numbers.push_back(*number);
   }
   return numbers;
 }

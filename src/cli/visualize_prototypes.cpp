@@ -28,11 +28,11 @@ struct VisualizePrototypesCommand {
 
 /// Takes in "20", "random" or "random:50".
 void set_candidates(const std::string& text, VisualizePrototypesOptions& options) {
-  const std::string random = "random";
-  options.random = text.starts_with(random);
+  const std::string random = "random", of_number = random + ":";
+  options.random = text == random || text.starts_with(of_number);
   if (text == random) return;
   std::string_view number = text;
-  if (options.random) number.remove_prefix(random.size() + (text[random.size()] == ':' ? 1 : 0));
+  if (options.random) number.remove_prefix(of_number.size());
   const auto candidates = number_in<int64_t>(number);
   if (!candidates || *candidates < 1) {
     throw ConfigError("--candidates " + text + ": expected a number of at least 1, random or random:50");

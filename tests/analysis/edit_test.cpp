@@ -129,6 +129,8 @@ TEST(Followers, StayWhereNothingIsEdited) {
 
 TEST(PrototypeList, IsReadStrictly) {
   EXPECT_EQ(prototypes_from("0,3,7"), (std::vector<int64_t>{0, 3, 7}));
+  EXPECT_EQ(prototypes_from("3,0,3"), (std::vector<int64_t>{3, 0})) << "each once";
+  EXPECT_EQ(edit_from("1,0,1x2").prototypes, (std::vector<int64_t>{1, 0}));
   EXPECT_TRUE(prototypes_from("all").empty());
   for (const std::string text :
        {"", "nose", "1,", "1,,2", "1 2", "2x", "1-3", "-1", "99999999999999999999"}) {

@@ -60,7 +60,7 @@ at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t
 at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited,
                           const at::Tensor& population, double least);
 
-/// "0,3,7" as a list, "all" as the empty one; ConfigError for anything else.
+/// "0,3,7" as a list of different numbers, "all" as the empty one; ConfigError for anything else.
 std::vector<int64_t> prototypes_from(const std::string& text);
 
 /// The `requested` prototypes of a model with `count` of them, or all where none is asked for; ConfigError as
