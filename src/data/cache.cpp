@@ -75,7 +75,7 @@ std::string failure_count(const ImageSource& source, const DataConfig& config, s
 }
 
 fs::path list_of_failures(fs::path cache) {
-  return cache.replace_extension(".unreadable.txt");
+  return cache.replace_extension(kUnreadableEnding);
 }
 
 /// Lists undecodable images beside their cache where they are many, and throws where they are not to be left

@@ -14,6 +14,9 @@ namespace patronus {
 // C, size, size], and for each image the int64 index in its source, the 64-bit hash of the picture that it
 // was made from, and the CRC-32 of its pixels.
 
+/// How the file beside it ends that lists the images which could not be decoded, where they are many.
+inline constexpr const char* kUnreadableEnding = ".unreadable.txt";
+
 /// What the header says besides sizes.
 struct CacheHeader {
   uint64_t key = 0;    // hash of all that decides about the pixels

@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kEnding = ".cache";
-constexpr const char* kUnreadable = ".unreadable.txt";
 
 /// Removes a file of decoded images and the list of those that could not be decoded; gives the file's bytes,
 /// or 0, with a warning, where it cannot be removed.
@@ -26,7 +25,7 @@ uintmax_t remove_entry(const CacheEntry& entry) {
     log_warning(entry.file.string() + ": cannot be removed: " + error.message());
     return 0;
   }
-  fs::remove(fs::path(entry.file).replace_extension(kUnreadable), ignored);
+  fs::remove(fs::path(entry.file).replace_extension(kUnreadableEnding), ignored);
   return entry.bytes;
 }
 
@@ -35,7 +34,7 @@ void remove_lists(const fs::path& folder) {
   std::error_code ignored;
   std::vector<fs::path> lists;
   for (const auto& file : fs::directory_iterator(folder, ignored)) {
-    if (file.path().filename().string().ends_with(kUnreadable)) lists.push_back(file.path());
+    if (file.path().filename().string().ends_with(kUnreadableEnding)) lists.push_back(file.path());
   }
   for (const auto& list : lists) fs::remove(list, ignored);
 }

@@ -102,10 +102,14 @@ std::string copies_line(const DataReport& report) {
          first_names(examples, static_cast<size_t>(count)) + "); they say nothing about new images";
 }
 
-void log_report(const DataReport& report) {
-  log_info_once(found_line(report));
+void log_left_out(const DataReport& report) {
   if (const auto line = left_out_line(report, false); !line.empty()) log_info_once(line);
   if (const auto line = left_out_line(report, true); !line.empty()) log_warning_once(line);
+}
+
+void log_report(const DataReport& report) {
+  log_info_once(found_line(report));
+  log_left_out(report);
 }
 
 Json count_json(const SplitCount& count) {

@@ -47,7 +47,7 @@ class FolderScanner {
  private:
   void scan(const fs::path& folder, const std::string& below) {
     std::error_code error;
-    around_.push_back(fs::canonical(folder, error));
+    around_.push_back(folder);
     const auto entries = sorted_entries(folder);
     if (entries.empty()) result_.left_out.add_minor("empty folders", below);
     for (const auto& entry : entries) {
@@ -98,13 +98,14 @@ class FolderScanner {
   bool leads_back(const fs::path& link) const {
     std::error_code error;
     const fs::path target = fs::canonical(link, error);
-    return std::any_of(around_.begin(), around_.end(), [&](const fs::path& folder) {
+    return std::any_of(around_.begin(), around_.end(), [&](const fs::path& around) {
+      const fs::path folder = fs::canonical(around, error);
       return std::mismatch(target.begin(), target.end(), folder.begin(), folder.end()).first == target.end();
     });
   }
 
   const fs::path& root_;
-  std::vector<fs::path> around_;  // the folders from the root to the one that is scanned, without links
+  std::vector<fs::path> around_;  // the folders from the root to the one that is scanned
   FolderScan result_;
 };
 

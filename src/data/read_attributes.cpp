@@ -39,9 +39,7 @@ std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, si
 /// Says what of a table was read in one of several ways, and what was left out.
 void log_reading(const std::filesystem::path& path, const TableAttributes& read) {
   if (!read.remarks.empty()) log_info(path.string() + ": " + join(read.remarks, "; "));
-  const DataReport report{.shown = path.string(), .left_out = read.left_out};
-  if (const auto line = left_out_line(report, false); !line.empty()) log_info(line);
-  if (const auto line = left_out_line(report, true); !line.empty()) log_warning(line);
+  log_left_out({.shown = path.string(), .left_out = read.left_out});
 }
 
 }  // namespace

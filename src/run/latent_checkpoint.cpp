@@ -50,6 +50,47 @@ RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vec
   return config;
 }
 
+struct FoundCheckpoint {
+  fs::path path;
+  LatentCheckpoint checkpoint;
+};
+
+/// The last one of the latent model; ConfigError where there is none that belongs to these weights.
+FoundCheckpoint find_checkpoint(const TrainedModel& trained) {
+  const fs::path folder = latent_folder(trained);
+  const auto last = RunDirectory(folder).last_checkpoint();
+  if (!last) {
+    throw ConfigError(folder.string() +
+                      ": there is no latent model, from which images without a condition come; train it with "
+                      "`patronus train-latent --run " +
+                      folder.parent_path().string() + "`");
+  }
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
+  require_latent_source(checkpoint.source, trained, folder);
+  return {*last, checkpoint};
+}
+
+LatentModel loaded_model(const FoundCheckpoint& found, at::Device device,
+                         const std::vector<std::string>& overrides) {
+  const auto& [path, checkpoint] = found;
+  const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
+  const Schedule schedule(latent.diffusion, device);
+  with_context("latent.sampling", [&] { checked_steps(latent.sampling, schedule); });
+  UNet1d unet(latent.unet, latent.diffusion.timesteps);
+  with_context(path.string(), [&] {
+    load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
+  });
+  unet->to(device);
+  unet->eval();
+  return {path,
+          checkpoint.step,
+          latent.sampling,
+          {unet,
+           {checkpoint.mean.to(device), checkpoint.deviation.to(device)},
+           schedule,
+           latent.diffusion.prediction}};
+}
+
 }  // namespace
 
 LatentSource latent_source(const TrainedModel& trained) {
@@ -96,51 +137,6 @@ void require_latent_source(const LatentSource& source, const TrainedModel& train
                     trained.checkpoint.string() + " gives " + text(now) +
                     "; remove that folder and run `patronus train-latent` again");
 }
-
-namespace {
-
-struct FoundCheckpoint {
-  fs::path path;
-  LatentCheckpoint checkpoint;
-};
-
-/// The last one of the latent model; ConfigError where there is none that belongs to these weights.
-FoundCheckpoint find_checkpoint(const TrainedModel& trained) {
-  const fs::path folder = latent_folder(trained);
-  const auto last = RunDirectory(folder).last_checkpoint();
-  if (!last) {
-    throw ConfigError(folder.string() +
-                      ": there is no latent model, from which images without a condition come; train it with "
-                      "`patronus train-latent --run " +
-                      folder.parent_path().string() + "`");
-  }
-  const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
-  require_latent_source(checkpoint.source, trained, folder);
-  return {*last, checkpoint};
-}
-
-LatentModel loaded_model(const FoundCheckpoint& found, at::Device device,
-                         const std::vector<std::string>& overrides) {
-  const auto& [path, checkpoint] = found;
-  const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
-  const Schedule schedule(latent.diffusion, device);
-  with_context("latent.sampling", [&] { checked_steps(latent.sampling, schedule); });
-  UNet1d unet(latent.unet, latent.diffusion.timesteps);
-  with_context(path.string(), [&] {
-    load_tensors(module_state(*unet), checkpoint.ema.empty() ? checkpoint.model : checkpoint.ema);
-  });
-  unet->to(device);
-  unet->eval();
-  return {path,
-          checkpoint.step,
-          latent.sampling,
-          {unet,
-           {checkpoint.mean.to(device), checkpoint.deviation.to(device)},
-           schedule,
-           latent.diffusion.prediction}};
-}
-
-}  // namespace
 
 LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides) {
   return loaded_model(find_checkpoint(trained), trained.device, overrides);

@@ -82,11 +82,14 @@ std::string found_line(const DataReport& report);
 /// One line of what was left out, either of what matters or of the rest; empty where that is nothing.
 std::string left_out_line(const DataReport& report, bool matters);
 
+/// Logs what was left out, the first time that the process says so; what matters as a warning.
+void log_left_out(const DataReport& report);
+
 /// One line of how many test images are copies of training images, and which; empty where none is.
 std::string copies_line(const DataReport& report);
 
-/// Logs what was found and what was left out, the first time that the process gives this report; what matters
-/// and is left out as a warning.
+/// Logs what was found, the first time that the process gives this report, and what was left out
+/// (log_left_out).
 void log_report(const DataReport& report);
 
 /// The number in each part: {"train": 8, "test": 2, "validation": 0}.
