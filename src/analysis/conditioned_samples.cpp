@@ -55,7 +55,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
         sample(model(condition, trained.precision), x_T, trained.schedule, options.sampling, {.noise = noise})
             .cpu()};
   };
-  samples.images = share_rows(trained.ranks, {"sampling", "images", count, options.batch_size}, draw).front();
+  const int64_t at_once = images_at_once(trained, options.batch_size, count);
+  samples.images = share_rows(trained.ranks, {"sampling", "images", count, at_once}, draw).front();
   return samples;
 }
 

@@ -216,9 +216,10 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const auto protocol = emergence_protocol(subject, options);
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
+  const int64_t at_once = images_at_once(trained, options.regenerate.batch_size, count);
   EmergenceSums sums = known ? std::move(*known) : measurement.none();
   while (sums.images < count) {
-    measurement.add_batch(sums, std::min(options.regenerate.batch_size, count - sums.images));
+    measurement.add_batch(sums, std::min(at_once, count - sums.images));
     if (trained.ranks.is_first()) keep_sums(kept, sums, protocol);
   }
   return emergence_of(sums, options.prototypes, emergence_timesteps(trained, options));

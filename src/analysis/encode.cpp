@@ -26,15 +26,15 @@ void write_activations(const std::filesystem::path& path, const Encoding& encodi
   });
 }
 
-void write_patches(const std::filesystem::path& path, const Encoding& encoding) {
+void write_patches(const std::filesystem::path& path, const Encoding& encoding, const PrototypeNames& names) {
   const auto activation = encoding.activation.accessor<float, 2>();
   const auto distance = encoding.distance.accessor<float, 2>();
   const auto edges = encoding.boxes.accessor<int64_t, 3>();
-  write_csv(path, {"file", "prototype", "activation", "distance", "row0", "row1", "col0", "col1"},
+  write_csv(path, {"file", "prototype", "name", "activation", "distance", "row0", "row1", "col0", "col1"},
             [&](const AddRow& add) {
               for (int64_t i = 0; i < activation.size(0); ++i) {
                 for (int64_t k = 0; k < activation.size(1); ++k) {
-                  std::vector<std::string> row{encoding.files[i], std::to_string(k),
+                  std::vector<std::string> row{encoding.files[i], std::to_string(k), names.name(k),
                                                decimal(activation[i][k]), decimal(distance[i][k])};
                   for (int64_t edge = 0; edge < 4; ++edge) row.push_back(std::to_string(edges[i][k][edge]));
                   add(row);
@@ -109,9 +109,10 @@ at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, 
   return match_images(encoder, dataset, indices, {}, {&Match::activation}).front();
 }
 
-void write_encoding(const std::filesystem::path& folder, const Encoding& encoding) {
+void write_encoding(const std::filesystem::path& folder, const Encoding& encoding,
+                    const PrototypeNames& names) {
   write_activations(folder / "activations.csv", encoding);
-  write_patches(folder / "patches.csv", encoding);
+  write_patches(folder / "patches.csv", encoding, names);
   Dict file;
   file.set("files", List(encoding.files.begin(), encoding.files.end()));
   file.set("activation", encoding.activation);

@@ -34,8 +34,8 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
     return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
                    at::full({count}, static_cast<double>(evaluations), at::kDouble)});
   };
-  const auto rows =
-      share_rows(trained.ranks, {"inverting", "images", indices.size(0), options.batch_size}, invert);
+  const int64_t count = indices.size(0), batch = images_at_once(trained, options.batch_size, count);
+  const auto rows = share_rows(trained.ranks, {"inverting", "images", count, batch}, invert);
   InvertedImages all{.files = {},
                      .original = rows[0],
                      .activation = rows[1],
@@ -76,8 +76,8 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
     const Match match = trained.model.encoder->forward(image);
     return on_cpu({image, match.activation, match.patch});
   };
-  const auto rows =
-      share_rows(trained.ranks, {"regenerating", "images", edit.x_T.size(0), options.batch_size}, draw);
+  const int64_t count = edit.x_T.size(0), batch = images_at_once(trained, options.batch_size, count);
+  const auto rows = share_rows(trained.ranks, {"regenerating", "images", count, batch}, draw);
   return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }
 

@@ -26,14 +26,15 @@
 namespace patronus {
 namespace {
 
-Canvas draw_histogram(const LatentReport& report, int64_t prototype, bool legend) {
+Canvas draw_histogram(const LatentReport& report, const PrototypeNames& names, int64_t prototype,
+                      bool legend) {
   const auto train = report.train.select(1, prototype), drawn = report.drawn.select(1, prototype);
   const auto both = at::cat({train, drawn});
   const double low = both.min().item<double>(), high = std::max(both.max().item<double>(), low + 1e-6);
   const auto named = [&](const char* name) { return legend ? std::string(name) : std::string(); };
   return draw_line_plot(
       {.series = {density(named("training"), train, low, high), density(named("latent"), drawn, low, high)},
-       .title = "prototype " + std::to_string(prototype) + ", KS " +
+       .title = "prototype " + names.label(prototype) + ", KS " +
                 fixed(report.model.ks[prototype].item<double>(), 3),
        .x_label = "activation",
        .y_label = "density",
@@ -43,12 +44,12 @@ Canvas draw_histogram(const LatentReport& report, int64_t prototype, bool legend
 
 /// Distributions of the activations whose drawn vectors differ most from the training images', and of those,
 /// side by side.
-Canvas draw_histograms(const LatentReport& report) {
+Canvas draw_histograms(const LatentReport& report, const PrototypeNames& names) {
   constexpr int64_t kShown = 12, kColumns = 4;
   const auto order = report.model.ks.argsort(0, /*descending=*/true);
   std::vector<Picture> histograms;
   for (int64_t i = 0; i < std::min(kShown, order.size(0)); ++i)
-    histograms.push_back(draw_histogram(report, order[i].item<int64_t>(), i == 0));
+    histograms.push_back(draw_histogram(report, names, order[i].item<int64_t>(), i == 0));
   Grid grid = grid_of(histograms, kColumns);
   grid.title = "Activations of training images and of the latent model, the least alike first";
   return draw_grid(grid);
@@ -93,12 +94,13 @@ Json distance_json(const ActivationDistance& c) {
                       {"correlation_error", c.correlation_error}});
 }
 
-Table per_prototype(const LatentReport& report) {
+Table per_prototype(const LatentReport& report, const PrototypeNames& names) {
   std::vector<Record> rows;
   const auto mean_train = report.train.mean(0), sd_train = report.train.std(0);
   const auto mean_drawn = report.drawn.mean(0), sd_drawn = report.drawn.std(0);
   for (int64_t k = 0; k < report.train.size(1); ++k) {
     rows.push_back({{"prototype", k},
+                    {"name", names.name(k)},
                     {"mean_train", mean_train[k].item<double>()},
                     {"sd_train", sd_train[k].item<double>()},
                     {"mean_drawn", mean_drawn[k].item<double>()},
@@ -134,9 +136,9 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
   const auto& formats = trained.config.runtime.figures;
   const fs::path pictures = make_folder(folder / "samples");
   write_figure(pictures / "images", draw_grid(grid_of(to_pixels(report.images), kColumns)), formats);
-  write_figure(pictures / "histograms", draw_histograms(report), formats);
+  write_figure(pictures / "histograms", draw_histograms(report, trained.names), formats);
   write_figure(pictures / "correlations", draw_correlations(report), formats);
-  write_csv(folder / "activations.csv", per_prototype(report));
+  write_csv(folder / "activations.csv", per_prototype(report, trained.names));
   Json numbers{
       {"step", report.step},
       {"sampler", report.sampler},

@@ -49,7 +49,7 @@ int run_encode(const EncodeCommand& o) {
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   if (!trained.ranks.is_first()) return 0;
   replace_results(folder, "encode", [&](const std::filesystem::path& draft) {
-    write_encoding(draft, encoding);
+    write_encoding(draft, encoding, trained.names);
     if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
     if (o.projector) {
       write_projector(make_folder(draft / "projector"), encoding, images.dataset, images.first);

@@ -65,6 +65,11 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
       ->check(CLI::Validator(check, ""));
 }
 
+void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning) {
+  CLI::Option* option = command.add_option("--batch-size", batch_size, meaning)->check(at_least(1));
+  if (!batch_size) option->default_str(std::to_string(kImagesAtOnce) + ", on a GPU as many as fit");
+}
+
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
   add_choice(command, "--inversion", options.inversion.method,
@@ -73,7 +78,7 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
       .add_option("--tolerance", options.inversion.tolerance,
                   "refined inversion: root mean square by which a step may miss")
       ->check(finite(0));
-  command.add_option("--batch-size", options.batch_size, "images worked on at once")->check(at_least(1));
+  add_batch_size(command, options.batch_size, "images worked on at once");
 }
 
 }  // namespace patronus::cli

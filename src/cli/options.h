@@ -45,6 +45,9 @@ void add_noise_choice(CLI::App& command, NoiseChoice& noise);
 /// which no results may lie (io/replace_results.h) is refused before anything is computed.
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name);
 
+/// Adds --batch-size.
+void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning);
+
 /// Adds --steps, --inversion, --tolerance and --batch-size, by which images are inverted and regenerated.
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 

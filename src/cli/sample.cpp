@@ -96,7 +96,7 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   add_noise_choice(*cmd, o->sampling.noise);
   add_sampler_options(*cmd, o->run.settings);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");
-  cmd->add_option("--batch-size", o->sampling.batch_size, "images drawn at once")->check(at_least(1));
+  add_batch_size(*cmd, o->sampling.batch_size, "images drawn at once");
   add_out(*cmd, o->out, "pictures", "sample");
   cmd->callback([o, cmd, &invocation] {
     const bool of_images =

@@ -58,6 +58,18 @@ int64_t peak_gpu_bytes(at::Device device) {
   return c10::cuda::CUDACachingAllocator::getDeviceStats(device.index()).allocated_bytes[0].peak;
 }
 
+int64_t gpu_bytes_of(at::Device device, const std::function<void()>& work) {
+  if (!device.is_cuda()) {
+    work();
+    return 0;
+  }
+  using namespace c10::cuda::CUDACachingAllocator;
+  resetPeakStats(device.index());
+  const int64_t before = peak_gpu_bytes(device);
+  work();
+  return peak_gpu_bytes(device) - before;
+}
+
 #else
 
 std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device) {
@@ -73,6 +85,11 @@ int64_t free_gpu_bytes(at::Device) {
 }
 
 int64_t peak_gpu_bytes(at::Device) {
+  return 0;
+}
+
+int64_t gpu_bytes_of(at::Device, const std::function<void()>& work) {
+  work();
   return 0;
 }
 

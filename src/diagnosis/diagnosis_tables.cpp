@@ -201,10 +201,11 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   return json;
 }
 
-std::vector<Record> suspect_records(const Suspects& s) {
+std::vector<Record> suspect_records(const Suspects& s, const PrototypeNames& names) {
   std::vector<Record> records;
   for (const auto& suspect : s.suspects) {
     records.push_back({{"prototype", suspect.prototype},
+                       {"name", names.name(suspect.prototype)},
                        {"tells", suspect.tells},
                        {"auroc", suspect.auroc},
                        {"spearman", suspect.spearman}});
@@ -232,7 +233,7 @@ Json diagnosis_json(const Diagnosis& d, const TrainedModel& trained) {
   json["own_effects"] = records_json(own_effect_records(d));
   for (const auto& pair : d.pairs) json["pairs"].push_back(pair_json(pair, d));
   for (const auto& pair : d.placebo) json["placebo"].push_back(pair_json(pair, d));
-  if (d.suspects) json["suspects"] = records_json(suspect_records(*d.suspects));
+  if (d.suspects) json["suspects"] = records_json(suspect_records(*d.suspects, trained.names));
   json["associations"] = records_json(association_records(d));
   return json;
 }

@@ -114,12 +114,12 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
   return s;
 }
 
-Canvas draw_suspects(const Suspects& s) {
+Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
   Grid grid;
   grid.title = "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC)";
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
-    grid.column_labels.push_back(std::to_string(suspect.prototype) + " " + suspect.tells + "\n(" +
+    grid.column_labels.push_back(names.label(suspect.prototype) + "\n" + suspect.tells + " (" +
                                  fixed(suspect.spearman, 2) + "; " + fixed(suspect.auroc, 2) + ")");
   }
   grid.cell_size = std::max<int64_t>(192, s.original.size(-1));

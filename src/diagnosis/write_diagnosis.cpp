@@ -187,7 +187,7 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   fs::create_directories(folder / "findings");
   for (const auto& [pair, figure] : drawn_findings(d))
     write_figure(folder / figure, draw_finding(d, pair), formats);
-  if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects), formats);
+  if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects, trained.names), formats);
   const auto write_control = [&](const Control& control, const char* effects, const char* attributes) {
     write_csv(folder / (std::string(effects) + ".csv"), effect_matrix_table(control));
     write_figure(folder / effects, draw_control(control, trained.names), formats);

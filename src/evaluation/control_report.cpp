@@ -33,10 +33,11 @@ Record summary_record(const ControlEvaluation& e) {
           {"inside", s.inside, "change inside the patch", 2}};
 }
 
-Record attribute_record(const AttributeControl& a, const std::string& prototype) {
+Record attribute_record(const AttributeControl& a, const PrototypeNames& names) {
   return {{"attribute", a.name, "attribute"},
           {"prototype", a.prototype},
-          shown("prototype", prototype),
+          {"name", names.name(a.prototype)},
+          shown("prototype", names.label(a.prototype)),
           {"positive_auroc", a.auroc, "its AUROC"},
           {"appears", a.appears, "attribute appears", 2},
           {"others_change", a.others, "others change"},
@@ -55,8 +56,7 @@ Record mean_record(const std::vector<AttributeControl>& all) {
 
 std::vector<Record> attribute_records(const ControlEvaluation& e, const PrototypeNames& names) {
   std::vector<Record> records;
-  for (const auto& attribute : e.attributes)
-    records.push_back(attribute_record(attribute, names.label(attribute.prototype)));
+  for (const auto& attribute : e.attributes) records.push_back(attribute_record(attribute, names));
   return records;
 }
 

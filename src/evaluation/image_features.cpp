@@ -25,9 +25,9 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
   network->to(device);
   return {.of =
               [=](const at::Tensor& pixels) mutable {
-                constexpr int64_t kBatch = 16;  // larger ones are slower on a processor
+                const int64_t batch = device.is_cpu() ? 16 : pixels.size(0);  // larger ones are slower there
                 std::vector<at::Tensor> features;
-                for (const auto& part : pixels.split(kBatch)) {
+                for (const auto& part : pixels.split(batch)) {
                   features.push_back(network->forward(part.to(device), dimensions).cpu());
                 }
                 return at::cat(features);

@@ -77,7 +77,6 @@ at::Tensor on_grey_values(const at::Tensor& images) {
 std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& conditions,
                                         const TrainedModel& trained, const Dataset& test,
                                         const at::Tensor& indices, int64_t steps) {
-  constexpr int64_t kBatch = 64;
   const auto bound = [&](int64_t first, int64_t count) {
     const auto images = on_grey_values(test.images(indices.narrow(0, first, count))).to(trained.device);
     std::vector<at::Tensor> rows;
@@ -88,8 +87,8 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
     }
     return rows;
   };
-  const auto rows =
-      share_rows(trained.ranks, {"bounding the likelihood", "images", indices.size(0), kBatch}, bound);
+  const int64_t count = indices.size(0), batch = images_at_once(trained, {}, count);
+  const auto rows = share_rows(trained.ranks, {"bounding the likelihood", "images", count, batch}, bound);
   std::vector<VariationalBound> bounds;
   for (size_t i = 0; i < rows.size(); i += 4) {
     bounds.push_back({to_vector<int64_t>(rows[i + 3][0]), rows[i], rows[i + 1], rows[i + 2]});

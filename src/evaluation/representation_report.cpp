@@ -56,6 +56,7 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
           shown("images with, without", counts_text(c)),
           {"probe_auroc", c.probe, "probe AUROC"},
           {"prototype", c.prototype},
+          {"name", names.name(c.prototype)},
           shown("prototype", names.label(c.prototype)),
           {"prototype_auroc", c.auroc},
           {"positive_auroc", c.positive_auroc, "its AUROC"},
@@ -149,7 +150,7 @@ Canvas draw_attribute_bars(const Representation& r) {
 
 /// For every attribute (up to twelve) the distribution of the activation that tells it best, with it and
 /// without.
-Canvas draw_score_distributions(const Representation& r) {
+Canvas draw_score_distributions(const Representation& r, const PrototypeNames& names) {
   return small_plots(r, "Activation of the prototype that tells an attribute best", [&](int64_t a) {
     const AttributeCapture& capture = r.captures[a];
     const auto score = r.activation.select(1, capture.prototype);
@@ -157,7 +158,7 @@ Canvas draw_score_distributions(const Representation& r) {
     LinePlot plot = small_plot(r, a);
     plot.series = {density(a == 0 ? "with" : "", rows_where(r, score, a, true), low, high),
                    density(a == 0 ? "without" : "", rows_where(r, score, a, false), low, high)};
-    plot.x_label = "activation of prototype " + std::to_string(capture.prototype) + ", AUROC " +
+    plot.x_label = "activation of prototype " + names.label(capture.prototype) + ", AUROC " +
                    fixed(capture.positive_auroc, 2);
     return draw_line_plot(plot);
   });
@@ -229,7 +230,7 @@ void write_representation(const std::filesystem::path& folder, const Representat
   if (!representation.classes.empty())
     write_csv(folder / "class-probes.csv", record_table(class_probe_records(representation)));
   write_figure(folder / "attributes", draw_attribute_bars(representation), formats);
-  write_figure(folder / "scores", draw_score_distributions(representation), formats);
+  write_figure(folder / "scores", draw_score_distributions(representation, names), formats);
   write_figure(folder / "components", draw_components(representation), formats);
 }
 

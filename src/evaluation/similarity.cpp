@@ -53,10 +53,12 @@ Record health_record(const PrototypeHealth& h) {
       {"median_range", h.median_range},           {"effective_rank", h.effective_rank, "effective rank", 1}};
 }
 
-MatrixPlot matrix_plot(const at::Tensor& matrix, const std::string& title) {
+MatrixPlot matrix_plot(const at::Tensor& matrix, const std::string& title, const PrototypeNames& names) {
   MatrixPlot plot{.values = matrix, .title = title, .x_label = "prototype", .y_label = "prototype"};
-  for (int64_t k = 0; k < matrix.size(0); ++k) plot.row_labels.push_back(std::to_string(k));
-  plot.column_labels = plot.row_labels;
+  for (int64_t k = 0; k < matrix.size(0); ++k) {
+    plot.row_labels.push_back(names.label(k));
+    plot.column_labels.push_back(std::to_string(k));
+  }
   return plot;
 }
 
@@ -97,9 +99,9 @@ Table similarity_table(const at::Tensor& matrix) {
   return matrix_table("prototype", prototypes, prototypes, matrix);
 }
 
-Canvas draw_similarity(const SimilarityEvaluation& e) {
-  return draw_grid({.rows = {{draw_matrix(matrix_plot(e.vectors, "Vectors: |cos|")),
-                              draw_matrix(matrix_plot(e.activations, "Activations: correlation"))}}});
+Canvas draw_similarity(const SimilarityEvaluation& e, const PrototypeNames& names) {
+  return draw_grid({.rows = {{draw_matrix(matrix_plot(e.vectors, "Vectors: |cos|", names)),
+                              draw_matrix(matrix_plot(e.activations, "Activations: correlation", names))}}});
 }
 
 }  // namespace patronus

@@ -61,11 +61,12 @@ std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& e
   return text;
 }
 
-void write_similarity(const fs::path& folder, const SimilarityEvaluation& evaluation,
-                      const std::vector<FigureFormat>& formats) {
+void write_similarity(const fs::path& folder, const TrainedModel& trained,
+                      const SimilarityEvaluation& evaluation) {
   write_csv(folder / "similar-vectors.csv", similarity_table(evaluation.vectors));
   write_csv(folder / "similar-activations.csv", similarity_table(evaluation.activations));
-  write_figure(folder / "similarity", draw_similarity(evaluation), formats);
+  write_figure(folder / "similarity", draw_similarity(evaluation, trained.names),
+               trained.config.runtime.figures);
 }
 
 void write_control(const fs::path& folder, const TrainedModel& trained, const ControlEvaluation& evaluation) {
@@ -96,7 +97,7 @@ void write_evaluation(const fs::path& folder, const TrainedModel& trained, const
   const auto& formats = trained.config.runtime.figures;
   if (const auto& part = evaluation.representation)
     write_representation(folder, *part, trained.names, formats);
-  if (const auto& part = evaluation.similarity) write_similarity(folder, *part, formats);
+  if (const auto& part = evaluation.similarity) write_similarity(folder, trained, *part);
   if (const auto& part = evaluation.control) write_control(folder, trained, *part);
   if (const auto& part = evaluation.likelihood)
     write_figure(folder / "likelihood", draw_likelihood(*part), formats);

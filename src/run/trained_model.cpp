@@ -1,9 +1,13 @@
 #include "patronus/run/trained_model.h"
 
+#include <ATen/Functions.h>
 #include <c10/util/StringUtil.h>
+
+#include <algorithm>
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/gpu.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/run/run_directory.h"
 
@@ -30,6 +34,19 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   return config;
 }
 
+/// Of a GPU, that an evaluation of the network takes.
+int64_t bytes_per_image(const TrainedModel& trained) {
+  constexpr int64_t kTrial = 8;
+  const auto on_device = at::TensorOptions(trained.device);
+  const auto activations = at::zeros({kTrial, trained.config.model.prototypes.count}, on_device);
+  const auto x = at::zeros(
+      {kTrial, trained.config.data.channels, trained.config.data.size, trained.config.data.size}, on_device);
+  const ConditionalDenoiser model = conditional_denoiser(trained);
+  const auto evaluate = [&] { model(activations, trained.precision)(x, 0); };
+  evaluate();  // sets up what is kept
+  return std::max<int64_t>(gpu_bytes_of(trained.device, evaluate) / kTrial, 1);
+}
+
 TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& checkpoint, Weights weights,
                            const RunConfig& config, at::Device device) {
   const Weights used = used_weights(checkpoint, weights, path);
@@ -38,19 +55,35 @@ TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& 
   model.to(device);
   model.use_channels_last();
   model.eval();
-  return {path,
-          used,
-          checkpoint.step,
-          checkpoint.config.seed,
-          config,
-          model,
-          Schedule(config.diffusion, device),
-          device,
-          select_precision(config.runtime.precision, device),
-          PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
+  TrainedModel trained{path,
+                       used,
+                       checkpoint.step,
+                       checkpoint.config.seed,
+                       config,
+                       model,
+                       Schedule(config.diffusion, device),
+                       device,
+                       select_precision(config.runtime.precision, device),
+                       PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
+  if (device.is_cuda())
+    trained.images_at_once = images_that_fit(bytes_per_image(trained), free_gpu_bytes(device));
+  return trained;
 }
 
 }  // namespace
+
+int64_t images_at_once(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count) {
+  if (asked) return *asked;
+  const int64_t share = (count + trained.ranks.size() - 1) / trained.ranks.size();
+  return std::min(trained.images_at_once, std::max(share, kImagesAtOnce));
+}
+
+int64_t images_that_fit(int64_t bytes_per_image, int64_t free_bytes) {
+  constexpr int64_t kFewest = 8, kMost = 1024;
+  int64_t images = kFewest;
+  while (images < kMost && 2 * images * bytes_per_image <= free_bytes / 4) images *= 2;
+  return images;
+}
 
 std::string weights_text(const TrainedModel& trained) {
   std::string text = to_string(trained.weights) + " weights of step " + std::to_string(trained.step);

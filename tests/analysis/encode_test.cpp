@@ -9,6 +9,7 @@
 #include "patronus/io/tensor_file.h"
 #include "patronus/run/run_config.h"
 #include "support/failure.h"
+#include "support/named.h"
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
@@ -50,7 +51,7 @@ TEST(Encode, TheBoxIsThePatchThatMatchesBest) {
 TEST(Encode, ReadsBackWhatItWrites) {
   const test::TemporaryFolder folder;
   const Encoding written = small_encoding(0, 4);
-  write_encoding(folder.path(), written);
+  write_encoding(folder.path(), written, {});
   const Encoding read = read_encoding(folder / "encoding.pt", 6);
   EXPECT_TRUE(at::equal(read.activation, written.activation));
   EXPECT_TRUE(at::equal(read.boxes, written.boxes));
@@ -118,16 +119,18 @@ TEST(Encode, TakesImagesInAnyOrderAndWritesARowOfEachAndOfEachPrototype) {
   EXPECT_TRUE(test::close(some.activation,
                           encode_activations(model.encoder, faces, at::tensor({9, 2, 9}, at::kLong)), 0));
   const test::TemporaryFolder folder;
-  write_encoding(folder.path(), some);
+  write_encoding(folder.path(), some, test::named("4: hat\n", 6));
   const Table activations = read_csv(folder / "activations.csv"), patches = read_csv(folder / "patches.csv");
   ASSERT_EQ(activations.rows.size(), 3u);
   ASSERT_EQ(patches.rows.size(), 18u);
   const auto& row = patches.rows[10];  // of the second image and prototype 4
   EXPECT_EQ(row[0], faces.file(2));
   EXPECT_EQ(row[1], "4");
-  EXPECT_EQ(row[2], activations.rows[1][5]);
-  EXPECT_NEAR(std::stod(row[3]), some.distance[1][4].item<double>(), 1e-5);
-  EXPECT_EQ(row[7], std::to_string(some.boxes[1][4][3].item<int64_t>()));
+  EXPECT_EQ(row[2], "hat");
+  EXPECT_EQ(patches.rows[9][2], "");
+  EXPECT_EQ(row[3], activations.rows[1][5]);
+  EXPECT_NEAR(std::stod(row[4]), some.distance[1][4].item<double>(), 1e-5);
+  EXPECT_EQ(row[8], std::to_string(some.boxes[1][4][3].item<int64_t>()));
 }
 
 }  // namespace

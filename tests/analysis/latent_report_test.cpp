@@ -12,6 +12,7 @@
 #include "patronus/metrics/correlation.h"
 #include "patronus/metrics/hypothesis_tests.h"
 #include "patronus/run/run_directory.h"
+#include "support/named.h"
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_model.h"
@@ -52,12 +53,13 @@ TEST(LatentReport, ComparesVectorsInUnitsOfTheTrainingImages) {
 }
 
 TEST(LatentReport, IsWrittenWithItsNumbersAndDueWhereThereIsNone) {
-  const ReportCase of;
+  ReportCase of;
   const test::TemporaryFolder folder;
   EXPECT_FALSE(latent_report_is_due(folder.path())) << "there is no latent model";
   write_file(RunDirectory(folder.path()).folder("checkpoints") / "step-0000005.pt", "");
   RunDirectory(folder.path()).checkpoint_written(5, 1);
   EXPECT_TRUE(latent_report_is_due(folder.path()));
+  of.trained.names = test::named("5: hat\n", 6);
   write_latent_report(folder.path(), of.trained, of.report);
   EXPECT_FALSE(latent_report_is_due(folder.path()));
 
@@ -70,8 +72,9 @@ TEST(LatentReport, IsWrittenWithItsNumbersAndDueWhereThereIsNone) {
   ASSERT_EQ(table.rows.size(), 6u);
   for (int64_t k = 0; k < 6; ++k) {
     const auto& row = table.rows[k];
-    EXPECT_NEAR(std::stod(row[1]), of.train.select(1, k).mean().item<double>(), 1e-4);
-    EXPECT_NEAR(std::stod(row[5]), of.report.model.ks[k].item<double>(), 1e-4);
+    EXPECT_EQ(row[1], k == 5 ? "hat" : "");
+    EXPECT_NEAR(std::stod(row[2]), of.train.select(1, k).mean().item<double>(), 1e-4);
+    EXPECT_NEAR(std::stod(row[6]), of.report.model.ks[k].item<double>(), 1e-4);
   }
 }
 

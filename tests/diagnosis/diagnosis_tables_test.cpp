@@ -6,8 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "patronus/io/atomic_file.h"
-#include "support/run_program.h"
+#include "support/named.h"
 #include "support/small_model.h"
 
 namespace patronus {
@@ -147,9 +146,7 @@ TEST(AssociationsTable, SaysWhereImagesWereDrawnFromAndWhatIsExaggerated) {
 }
 
 TEST(EncodedRecords, LeaveOutWhatWasNotMeasured) {
-  const test::TemporaryFolder folder;
-  write_file(folder / "names.yaml", "1: brim\n");
-  const PrototypeNames names(folder / "names.yaml", 2);
+  const PrototypeNames names = test::named("1: brim\n", 2);
   const Table table = record_table(encoded_records(hat_and_smile(), names));
   EXPECT_EQ(cell(table, 0, "prototype"), "1");
   EXPECT_EQ(cell(table, 0, "name"), "brim");
@@ -173,7 +170,8 @@ TEST(SpearmanTable, PutsPrototypesThatCorrelateNextToEachOther) {
 }
 
 TEST(DiagnosisJson, HoldsPairsWithAllTheirEditsAndUnknownNumbersAsNull) {
-  const TrainedModel trained = test::small_model();
+  TrainedModel trained = test::small_model();
+  trained.names = test::named("1: brim\n", 2);
   Diagnosis d = hat_and_smile();
   d.suspects.emplace().suspects = {{.prototype = 1, .tells = "not hat", .auroc = 0.9, .spearman = -0.25}};
   const auto json = diagnosis_json(d, trained);
@@ -184,6 +182,7 @@ TEST(DiagnosisJson, HoldsPairsWithAllTheirEditsAndUnknownNumbersAsNull) {
   EXPECT_EQ(json["left_out"][0], "age (83 values)");
   EXPECT_EQ(json["judge"]["accuracy"]["hat"], 0.95);
   EXPECT_EQ(json["suspects"][0]["tells"], "not hat");
+  EXPECT_EQ(json["suspects"][0]["name"], "brim");
   EXPECT_EQ(json["protocol"]["edited_images"], 4);
   EXPECT_EQ(json["protocol"]["attributes"], "of the data set");
   EXPECT_EQ(json["associations"][0]["difference"]["low"], 0.1);

@@ -126,13 +126,13 @@ TEST_F(SuspectsOfASmallModel, ArePrototypesThatDifferEachTheBestWhereItWasChosen
 
 TEST_F(SuspectsOfASmallModel, AreDrawnWithARowOfEachImage) {
   auto s = enhance({.source = 0, .target = 3});
-  const Canvas all = draw_suspects(*s);
+  const Canvas all = draw_suspects(*s, {});
   s->rows.pop_back();
-  const Canvas fewer = draw_suspects(*s);
+  const Canvas fewer = draw_suspects(*s, {});
   EXPECT_EQ(all.width(), fewer.width());
   EXPECT_GE(all.height() - fewer.height(), 192);
   s->suspects.pop_back();
-  EXPECT_GE(fewer.width() - draw_suspects(*s).width(), 192);
+  EXPECT_GE(fewer.width() - draw_suspects(*s, {}).width(), 192);
 }
 
 TEST_F(SuspectsOfASmallModel, AreNotDrawnWithoutAnImage) {

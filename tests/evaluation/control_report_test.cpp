@@ -12,6 +12,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/metrics/auroc.h"
+#include "support/named.h"
 #include "support/run_program.h"
 #include "support/small_model.h"
 
@@ -44,20 +45,16 @@ ControlEvaluation two_of_three() {
   return e;
 }
 
-PrototypeNames names_in(const std::string& text) {
-  const test::TemporaryFolder folder;
-  write_file(folder / "names.yaml", text);
-  return {folder / "names.yaml", 3};
-}
-
 TEST(ControlJson, HoldsSummaryAttributesAndPrototypesUnderTheirNumbers) {
-  const auto json = control_json(two_of_three(), names_in("2: brim\n"));
+  const auto json = control_json(two_of_three(), test::named("2: brim\n", 3));
   EXPECT_EQ(json["protocol"]["step"], 3);
   EXPECT_EQ(json["split"], "test");
   EXPECT_EQ(json["own_effect"], 0.9);
   EXPECT_TRUE(json["directions"].is_null());
   EXPECT_EQ(json["prototypes"][0]["prototype"], 2);
   EXPECT_EQ(json["prototypes"][0]["name"], "brim");
+  EXPECT_EQ(json["attributes"][0]["name"], "brim");
+  EXPECT_EQ(json["attributes"][1]["name"], "");
   EXPECT_EQ(json["prototypes"][0]["own_effect"], 0.9) << "of its column, not of its row";
   EXPECT_EQ(json["prototypes"][1]["images"], 0);
   EXPECT_TRUE(json["prototypes"][1]["gain"].is_null());
@@ -92,7 +89,7 @@ TEST(EffectMatrixTable, NamesRowsAndColumnsByPrototypesAndWhatWasDone) {
 
 TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
   ControlEvaluation e = two_of_three();
-  const std::string text = control_markdown(e, names_in("2: brim\n"));
+  const std::string text = control_markdown(e, test::named("2: brim\n", 3));
   EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
   const std::string last = text.substr(text.find("mean", text.find("smile")));
   EXPECT_NE(last.find("0.50"), std::string::npos) << "of hat alone: " << last;

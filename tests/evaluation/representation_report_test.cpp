@@ -10,6 +10,7 @@
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
+#include "support/named.h"
 #include "support/small_model.h"
 
 namespace patronus {
@@ -87,6 +88,20 @@ TEST(RepresentationReport, WritesTheClassesAsATable) {
                                "accuracy.pca sd", "accuracy.random encoder", "accuracy.random encoder sd"}));
   ASSERT_EQ(table.rows.size(), 1u);
   EXPECT_EQ(table.rows[0][table.column("images_unknown")], "6");
+}
+
+TEST(RepresentationReport, NamesThePrototypeThatTellsAnAttribute) {
+  const Representation r = GroupedPictures("group").evaluated();
+  const int64_t best = r.captures.front().prototype;
+  const auto names = test::named(std::to_string(best) + ": brightness\n", r.activation.size(1));
+  EXPECT_EQ(representation_json(r, names)["attributes"][0]["name"], "brightness");
+  const test::TemporaryFolder folder, without;
+  write_representation(folder.path(), r, names, {FigureFormat::kPng});
+  write_representation(without.path(), r, {}, {FigureFormat::kPng});
+  const Table table = read_csv(folder / "attributes.csv");
+  EXPECT_EQ(table.rows[0][table.column("name")], "brightness");
+  EXPECT_NE(read_file(folder / "scores.png"), read_file(without / "scores.png"));
+  EXPECT_EQ(read_file(folder / "components.png"), read_file(without / "components.png"));
 }
 
 TEST(RepresentationReport, SaysNothingOfClassesWhereThereAreNone) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/disable_prototypes.h"
+#include "support/named.h"
 #include "support/small_model.h"
 
 namespace patronus {
@@ -32,7 +33,11 @@ TEST(Similarity, OfASinglePrototypeIsNone) {
   for (const char* matrix : {"vectors", "activations"}) {
     for (const char* number : {"mean", "nearest", "largest"}) EXPECT_EQ(json[matrix][number], 0) << number;
   }
-  EXPECT_GT(draw_similarity(evaluation).width(), 0);
+  const Canvas drawn = draw_similarity(evaluation, {});
+  EXPECT_GT(drawn.width(), 0);
+  EXPECT_GT(
+      draw_similarity(evaluation, test::named("0: a red hat with a wide brim and two feathers\n", 1)).width(),
+      drawn.width());
 }
 
 TEST(Similarity, OfActivationsThatFallTogetherOrApartIsAbsolute) {

@@ -20,8 +20,8 @@ struct ConditionedSamplesOptions {
   SamplerSettings sampling;
   int64_t per_condition = 1;  // images for every activation vector
   NoiseChoice noise = NoiseChoice::kRandom;
-  int64_t batch_size = 64;
-  int64_t first = 0;  // number of the first image
+  std::optional<int64_t> batch_size = {};  // images drawn at once; by default what suits the device
+  int64_t first = 0;                       // number of the first image
 };
 
 /// Images drawn for given activation vectors.

@@ -8,6 +8,7 @@
 #include "patronus/data/dataset.h"
 #include "patronus/distributed/process_group.h"
 #include "patronus/models/prototype_encoder.h"
+#include "patronus/run/prototype_names.h"
 
 namespace patronus {
 
@@ -32,7 +33,8 @@ at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, 
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes"}) into `folder`.
-void write_encoding(const std::filesystem::path& folder, const Encoding& encoding);
+void write_encoding(const std::filesystem::path& folder, const Encoding& encoding,
+                    const PrototypeNames& names);
 
 /// Reads an `encoding.pt`; `files`, `distance` and `boxes` may be absent (files are then numbered). DataError
 /// naming the file unless `activation` is [N, prototypes].

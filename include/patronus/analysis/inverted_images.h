@@ -1,6 +1,7 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace patronus {
 
 struct RegenerateOptions {
   InversionOptions inversion = {};
-  double strength = 1.5;  // w of the guidance along an edit; 1 is none, as in the paper
-  int64_t batch_size = 64;
+  double strength = 1.5;                   // w of the guidance along an edit; 1 is none, as in the paper
+  std::optional<int64_t> batch_size = {};  // images worked on at once; by default what suits the device
 };
 
 /// Images, what the prototypes say about them, and the noise that they come from; float32 on the CPU.

@@ -2,6 +2,7 @@
 #include <c10/core/Device.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,12 @@ void* current_stream(at::Device device);
 /// Bytes of a GPU that nobody has taken; 0 for the CPU, and without CUDA's headers.
 int64_t free_gpu_bytes(at::Device device);
 
-/// Bytes of a GPU that tensors took at most since the program started; 0 for the CPU, and without CUDA's
-/// headers.
+/// Bytes of a GPU that tensors took at most since the program started, or since the last `gpu_bytes_of`; 0
+/// for the CPU, and without CUDA's headers.
 int64_t peak_gpu_bytes(at::Device device);
+
+/// Bytes of a GPU that tensors take at most while `work` is done, beyond those that they take before it; 0
+/// for the CPU, and without CUDA's headers.
+int64_t gpu_bytes_of(at::Device device, const std::function<void()>& work);
 
 }  // namespace patronus

@@ -45,6 +45,6 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
                                          const ExperimentOptions& options, const TiedAttributes& tied);
 
 /// A row an image, a column a suspect, with what it tells, AUROC and Spearman above.
-Canvas draw_suspects(const Suspects& suspects);
+Canvas draw_suspects(const Suspects& suspects, const PrototypeNames& names);
 
 }  // namespace patronus

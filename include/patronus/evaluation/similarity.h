@@ -36,6 +36,6 @@ std::string similarity_markdown(const SimilarityEvaluation& evaluation);
 Table similarity_table(const at::Tensor& matrix);
 
 /// Draws both matrices side by side.
-Canvas draw_similarity(const SimilarityEvaluation& evaluation);
+Canvas draw_similarity(const SimilarityEvaluation& evaluation, const PrototypeNames& names);
 
 }  // namespace patronus

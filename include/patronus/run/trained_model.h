@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@
 #include "patronus/run/run_config.h"
 
 namespace patronus {
+
+/// Images that a processor is given at once; more gain nothing.
+inline constexpr int64_t kImagesAtOnce = 64;
 
 /// A model ready for use: in evaluation mode, on its device.
 struct TrainedModel {
@@ -29,7 +33,17 @@ struct TrainedModel {
   std::vector<int64_t> disabled = {};  // prototypes that were taken out (analysis/disable_prototypes.h)
   ProcessGroup ranks =
       {};  // that share the work of analyses, each with the same model; by default this process
+  int64_t images_at_once = kImagesAtOnce;  // that the device should be given
 };
+
+/// How many of `count` images an analysis works on at once: `asked` of them, or else as many as the device
+/// should be given, where that leaves no rank without work.
+int64_t images_at_once(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count);
+
+/// The images that a GPU should be given at once where an evaluation of the network takes `bytes_per_image`
+/// of `free_bytes`: a power of two, 8 to 1024, that takes at most a quarter of them, as guided
+/// edits evaluate two an image.
+int64_t images_that_fit(int64_t bytes_per_image, int64_t free_bytes);
 
 /// "ema weights of step 3000 without prototypes 4, 12".
 std::string weights_text(const TrainedModel& trained);
