@@ -59,7 +59,7 @@ def problem(folder: str, include: str) -> str | None:
 def problems(root: Path):
     for top in (root / "include" / "patronus", root / "src"):
         for path in sorted(top.rglob("*")):
-            if path.suffix not in (".h", ".cpp"):
+            if path.suffix not in (".h", ".cpp", ".cu"):
                 continue
             folder = path.relative_to(top).parts[0]
             if folder not in ALLOWED:

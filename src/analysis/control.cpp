@@ -25,7 +25,6 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 /// The images as they are before anything is raised or lowered.
 struct Unedited {
   InvertedImages images;  // N
-  at::Tensor reached;     // float64 [N, P], activations of the regenerated images
   at::Tensor judged;      // float64 [N, A], probabilities, undefined without a judge
 };
 
@@ -34,12 +33,9 @@ Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOpti
   const auto seed = trained.config.seed_for("control");
   Unedited unedited{
       invert_images(trained, images, draw_indices(images.size(), options.images, seed), options.regenerate),
-      {},
       {}};
-  const auto& i = unedited.images;
-  unedited.reached =
-      regenerate(trained, {i.x_T, i.activation, i.activation}, options.regenerate).activation.to(at::kDouble);
-  if (judge != nullptr) unedited.judged = judge->probabilities(i.image);
+  log_round_trip(unedited.images);
+  if (judge != nullptr) unedited.judged = judge->probabilities(unedited.images.image);
   return unedited;
 }
 
@@ -96,8 +92,9 @@ class ControlMeasurement {
     const auto of = [&rows = rows](const at::Tensor& all) { return all.index_select(0, rows); };
     const auto result =
         regenerate(trained_, {of(images.x_T), of(images.activation), edited}, options_.regenerate);
-    moved.change = (result.activation.to(at::kDouble) - of(unedited_.reached)) / known_.deviation;
-    const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), result.patch.select(1, k));
+    moved.change = (result.activation - of(images.reached)).to(at::kDouble) / known_.deviation;
+    const auto patch = options_.lowers ? of(images.patch) : result.patch;
+    const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), patch.select(1, k));
     moved.inside = share_inside(result.image - of(images.image), boxes);
     moved.area = share_covered(boxes, result.image.size(-1));
     if (judge_ != nullptr) {

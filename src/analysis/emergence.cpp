@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -26,13 +27,12 @@
 namespace patronus {
 namespace {
 
-/// `protocol`: what it is measured on.
-std::string emergence_protocol(Json protocol, const EmergenceOptions& options) {
+/// `protocol`: what it is measured on. With what control depends on, too.
+Json raising_protocol(Json protocol, const EmergenceOptions& options) {
   protocol["prototypes"] = options.prototypes;
-  protocol["starts"] = options.starts;
   add_settings(protocol, options.regenerate);
   add_settings(protocol, options.range);
-  return protocol.dump();
+  return protocol;
 }
 
 /// Adds one batch of images after the other to the sums.
@@ -55,12 +55,16 @@ class EmergenceMeasurement {
     const auto weights = resampling_weights(seed_, sums.images, count, sums.counted.size(0) - 1);
     const auto indices = order_.slice(0, sums.images, sums.images + count);
     const auto inverted = invert_images(trained_, images_, indices, options_.regenerate);
-    const auto original = follow(trained_, under(inverted.activation), inverted.x_T, steps()).activation;
+    log_round_trip(inverted);
+    std::map<int64_t, Prediction> unedited;
+    const Denoiser recorded = [&unedited, denoiser = under(inverted.activation)](
+                                  const at::Tensor& x, int64_t t) { return unedited[t] = denoiser(x, t); };
+    const auto original = follow(trained_, recorded, inverted.x_T, steps()).activation;
     sums.seen.add_(weights.sum(1));
     sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
     const auto raise = [&](int64_t row, int64_t) {
       EmergenceSums one = none_of(1);
-      add_raised(one, options_.prototypes[row], {inverted, original, indices, weights});
+      add_raised(one, options_.prototypes[row], {inverted, unedited, original, indices, weights});
       return prototype_rows(one);
     };
     const std::string label =
@@ -72,7 +76,8 @@ class EmergenceMeasurement {
  private:
   struct Batch {
     const InvertedImages& inverted;
-    const at::Tensor& original;  // [B, S, P]
+    const std::map<int64_t, Prediction>& unedited;  // by timestep, on the device
+    const at::Tensor& original;                     // [B, S, P]
     const at::Tensor& indices;
     const at::Tensor& weights;  // [w, B]
   };
@@ -98,7 +103,10 @@ class EmergenceMeasurement {
     const auto denoiser = edited_denoiser(trained_, model_, edit, options_.regenerate);
     const auto raised = follow(trained_, denoiser, edit.x_T, steps());
     const auto before = of(batch.original).select(2, k);
-    const auto original = under(edit.activation);
+    const Denoiser original = [&, rows = moved.rows.to(trained_.device)](const at::Tensor&, int64_t t) {
+      const Prediction& all = batch.unedited.at(t);
+      return Prediction{all.x0.index_select(0, rows), all.eps.index_select(0, rows)};
+    };
     std::vector<at::Tensor> late;
     for (const int64_t start : timesteps_.late) {
       const auto image = sample(late_denoiser(original, denoiser, start), edit.x_T.to(trained_.device),
@@ -209,11 +217,13 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
   if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
     const Control control = control_of(trained, images, real, options, folder / "control.pt",
-                                       emergence_protocol(subject, options));
+                                       raising_protocol(subject, options).dump());
     options.prototypes = strongest_prototypes(control, requested.strongest);
   }
   const auto kept = folder / "emergence.pt";
-  const auto protocol = emergence_protocol(subject, options);
+  Json settings = raising_protocol(subject, options);
+  settings["starts"] = options.starts;
+  const std::string protocol = settings.dump();
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
   const int64_t at_once = images_at_once(trained, options.regenerate.batch_size, count);

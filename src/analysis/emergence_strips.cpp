@@ -11,12 +11,12 @@
 namespace patronus {
 namespace {
 
-/// Steps that are shown, the first and the last among them.
+/// Of `steps`, at least 2, those that are shown, the first and the last among them.
 std::vector<int64_t> shown_steps(int64_t steps) {
   constexpr int64_t kMost = 9;
   const int64_t count = std::min(kMost, steps);
   std::vector<int64_t> shown;
-  for (int64_t i = 0; i < count; ++i) shown.push_back(count == 1 ? 0 : i * (steps - 1) / (count - 1));
+  for (int64_t i = 0; i < count; ++i) shown.push_back(i * (steps - 1) / (count - 1));
   return shown;
 }
 

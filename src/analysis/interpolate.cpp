@@ -34,6 +34,7 @@ InvertedImages part_of(const InvertedImages& all, int64_t first, int64_t count) 
           .x_T = part(all.x_T),
           .residual = part(all.residual),
           .image = part(all.image),
+          .reached = part(all.reached),
           .evaluations = all.evaluations};
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
@@ -19,6 +20,12 @@ std::vector<at::Tensor> on_cpu(std::vector<at::Tensor> tensors) {
   return tensors;
 }
 
+/// Of images as they are shown, without what lies beyond black and white.
+Match match_generated(const TrainedModel& trained, const at::Tensor& images) {
+  PrototypeEncoder encoder = trained.model.encoder;
+  return encoder->forward(images.clamp(-1, 1));
+}
+
 }  // namespace
 
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
@@ -30,9 +37,10 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
     const Match match = trained.model.encoder->forward(x0);
     const RoundTrip trip = round_trip(model(match.activation, inversion_precision(trained.precision)), x0,
                                       trained.schedule, options.inversion);
-    const int64_t evaluations = trip.inversion.evaluations + options.inversion.steps;
+    const auto reached = match_generated(trained, trip.image).activation;
+    const auto evaluations = trip.inversion.evaluations + options.inversion.steps;
     return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
-                   at::full({count}, static_cast<double>(evaluations), at::kDouble)});
+                   reached, evaluations.to(at::kDouble)});
   };
   const int64_t count = indices.size(0), batch = images_at_once(trained, options.batch_size, count);
   const auto rows = share_rows(trained.ranks, {"inverting", "images", count, batch}, invert);
@@ -43,7 +51,8 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
                      .x_T = rows[3],
                      .residual = rows[4],
                      .image = rows[5],
-                     .evaluations = rows[6].mean().item<double>()};
+                     .reached = rows[6],
+                     .evaluations = rows[7].mean().item<double>()};
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) all.files.push_back(dataset.file(index[i]));
   return all;
@@ -73,11 +82,14 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
     const auto denoiser = edited_denoiser(trained, model, batch, options);
     const auto image =
         sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps});
-    const Match match = trained.model.encoder->forward(image);
+    const Match match = match_generated(trained, image);
     return on_cpu({image, match.activation, match.patch});
   };
   const int64_t count = edit.x_T.size(0), batch = images_at_once(trained, options.batch_size, count);
   const auto rows = share_rows(trained.ranks, {"regenerating", "images", count, batch}, draw);
+  if (!rows[0].isfinite().all().item<bool>())
+    throw DataError(
+        "regenerated images are not finite: more is asked of the activations than the model can follow");
   return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }
 

@@ -121,10 +121,12 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
   report.train = train;
   report.drawn = sample_activations(trained, latent, {0, kVectors});
   const Standardizer scale = fit_standardizer(train);
-  report.model = activation_distance(report.drawn, train, scale);
+  // Distances grow as samples shrink: both are of as many.
+  report.compared = test.size(0) > 1 ? std::min(test.size(0), kVectors) : kVectors;
+  report.model = activation_distance(report.drawn.slice(0, 0, report.compared), train, scale);
   if (test.size(0) > 1)
-    report.test =
-        activation_distance(test.index_select(0, draw_indices(test.size(0), kVectors, 0)), train, scale);
+    report.test = activation_distance(test.index_select(0, draw_indices(test.size(0), report.compared, 0)),
+                                      train, scale);
   report.images =
       sample_conditioned(trained, report.drawn.slice(0, 0, kImages), {.sampling = trained.config.sampling})
           .images;
@@ -145,6 +147,7 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
       {"reference", "activations of all training images, normalised by their mean and standard deviation"},
       {"training_images", report.train.size(0)},
       {"vectors_drawn", report.drawn.size(0)},
+      {"vectors_compared", report.compared},
       {"latent_model", distance_json(report.model)}};
   if (report.test) numbers["test_images"] = distance_json(*report.test);
   write_file(folder / kDistanceFile, json_text(numbers));

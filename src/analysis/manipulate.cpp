@@ -3,12 +3,14 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/StringUtil.h>
 
 #include <algorithm>
 #include <limits>
 
 #include "analysis/edit_measures.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/io/table.h"
 
@@ -155,6 +157,17 @@ at::Tensor target_activation(const at::Tensor& activation, const ManipulateOptio
                             : edited;
 }
 
+/// Names those that are asked for activations beyond their plausible range by more than it is wide.
+void warn_of_implausible(const at::Tensor& original, const at::Tensor& target, const PlausibleRange& range) {
+  const auto width = range.maximum - range.minimum;
+  const auto outside = at::logical_or(target > range.maximum + width, target < range.minimum - width);
+  const auto beyond = outside.logical_and(target != original);
+  const auto prototypes = to_vector<int64_t>(beyond.flatten(0, 1).any(0).nonzero().squeeze(1));
+  if (prototypes.empty()) return;
+  log_warning("activations far beyond the plausible range are asked of prototypes " +
+              c10::Join(", ", prototypes) + "; no image of the training was like that");
+}
+
 /// Names and asked activations of all variants.
 void set_variants(Manipulation& m, const RealActivations& real) {
   const ManipulateOptions& options = m.options;
@@ -168,6 +181,7 @@ void set_variants(Manipulation& m, const RealActivations& real) {
     target.push_back(target_activation(m.original.activation, options, real, variant));
   }
   m.target = at::stack(target);
+  warn_of_implausible(m.original.activation, m.target, real.range);
 }
 
 /// Image, activation and boxes of all variants.
@@ -228,7 +242,7 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto before = m.original.activation[i];
   const auto stays = m.target[v][i] == before;
-  const auto reached = m.activation[v][i] - before;
+  const auto change = m.activation[v][i] - m.original.reached[i];
   const auto squared = (m.image[v][i] - m.original.image[i]).square().sum(0);  // [S, S]
   const auto mask = box_mask(m, v, i);
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };
@@ -237,7 +251,7 @@ EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   return {.gain = number(
               edit_gain(before.unsqueeze(0), m.target[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
-          .drift = none_stays ? kNone : number(reached.index({stays}).abs().mean()),
+          .drift = none_stays ? kNone : number(change.index({stays}).abs().mean()),
           .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
           .inside = total > 0 ? number((squared * mask).sum()) / total : 0,
           .area = number(mask.to(at::kFloat).mean())};

@@ -123,13 +123,13 @@ at::Tensor resized_patches(const at::Tensor& images, const at::Tensor& boxes) {
 }
 
 /// How alike the patches of each prototype are in its enhanced candidates, against those of all other
-/// prototypes of the model in the candidates as they are.
+/// prototypes of the model in the candidates regenerated without an edit.
 void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
   const auto& candidates = views.candidates;
   std::vector<at::Tensor> patches;  // [P], of the candidates
   for (int64_t k = 0; k < candidates.patch.size(1); ++k) {
     const auto boxes = patch_boxes(field, candidates.patch.select(1, k), views.options.patch);
-    patches.push_back(resized_patches(candidates.original, boxes));
+    patches.push_back(resized_patches(candidates.image, boxes));
   }
   views.consistency = at::full({views.image.size(0)}, NAN, at::kDouble);
   for (int64_t k = 0; k < views.image.size(0) && patches.size() > 1; ++k) {

@@ -38,12 +38,12 @@ Record effect_record(const PrototypeViews& views, int64_t k) {
 }
 
 /// Prototype number `k` of the views in the candidate of a rank, from 0, as candidates are shown. `drift`:
-/// mean absolute change of all other activations.
+/// mean absolute difference of all other activations from those of the image regenerated without an edit.
 Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
   const int64_t prototype = views.prototypes[k];
   const int64_t i = views.ranking[k][rank].item<int64_t>();
   const auto before = views.candidates.activation[i], after = views.activation[k][i];
-  const auto change = (after - before).unsqueeze(0);
+  const auto change = (after - views.candidates.reached[i]).unsqueeze(0);
   return {{"rank", rank + 1},
           {"file", views.candidates.files[i]},
           {"before", before[prototype].item<double>()},

@@ -1,9 +1,13 @@
 #include "commands.h"
 
+#include <c10/util/StringUtil.h>
+
 #include <algorithm>
+#include <cctype>
 
 #include "command.h"
 #include "patronus/core/error.h"
+#include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
 namespace {
@@ -46,6 +50,17 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
+/// As it is typed in a shell.
+std::string shell_word(const std::string& word) {
+  const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("_-./=,:@%+").find(c) != std::string_view::npos;
+  });
+  if (is_plain) return word;
+  std::string text = word;
+  c10::ReplaceAll(text, "'", "'\\''");
+  return "'" + text + "'";
+}
+
 }  // namespace
 
 void parse_command_line(const std::vector<std::string>& words, Invocation& invocation) {
@@ -53,14 +68,15 @@ void parse_command_line(const std::vector<std::string>& words, Invocation& invoc
   app.formatter(std::make_shared<HelpFormatter>());
   app.option_defaults()->always_capture_default();
   app.require_subcommand(1);
-  app.set_version_flag("--version", PATRONUS_VERSION);
+  app.set_version_flag("--version", program_version());
   app.fallthrough();
   app.add_flag("--verbose", invocation.verbose, "more detail, also in error messages");
   app.add_flag("--quiet", invocation.quiet, "warnings and errors only");
   for (const auto add : kCommands) add(app, invocation);
   if (words.empty()) throw ConfigError("a command is missing (patronus --help lists them)");
   refuse_unknown_command(app, words);
-  invocation.command_line = "patronus " + join(words, " ");
+  invocation.command_line = "patronus";
+  for (const auto& word : words) invocation.command_line += " " + shell_word(word);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes the last word first
   } catch (const CLI::Success& answer) {                                // --help, --version

@@ -4,7 +4,6 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/core/error.h"
-#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -41,11 +40,9 @@ int run_diagnose(const DiagnoseCommand& o) {
       trained.config.seed;
   const auto folder = output_folder(o.out, trained, "diagnose");
   const Diagnosis diagnosis = diagnose(trained, options);
-  if (!trained.ranks.is_first()) return 0;
-  replace_results(folder, "diagnose",
-                  [&](const std::filesystem::path& draft) { write_diagnosis(draft, trained, diagnosis); });
-  log_written((folder / "diagnose.md").string() + " and diagnose.json", trained);
-  return 0;
+  return finish_analysis(o.run, trained, folder, "diagnose",
+                         (folder / "diagnose.md").string() + " and diagnose.json",
+                         [&](const auto& draft) { write_diagnosis(draft, trained, diagnosis); });
 }
 
 void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {

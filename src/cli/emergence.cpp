@@ -5,7 +5,6 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/analysis/edit.h"
-#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -32,12 +31,9 @@ int run_emergence(const EmergenceCommand& o) {
   const auto folder = output_folder(o.out, trained, "emergence");
   const Emergence emergence = measure_emergence(trained, images, real, options, folder);
   const EmergenceStrips strips = emergence_strips(trained, images, real, emergence, options);
-  if (!trained.ranks.is_first()) return 0;
-  replace_results(folder, "emergence", [&](const fs::path& draft) {
-    write_emergence(draft, trained, emergence, strips, options);
-  });
-  log_written((folder / "emergence.md").string() + " and emergence.png", trained);
-  return 0;
+  return finish_analysis(
+      o.run, trained, folder, "emergence", (folder / "emergence.md").string() + " and emergence.png",
+      [&](const auto& draft) { write_emergence(draft, trained, emergence, strips, options); });
 }
 
 }  // namespace

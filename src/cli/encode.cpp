@@ -12,7 +12,6 @@
 #include "patronus/core/log.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/make_folder.h"
-#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -47,23 +46,21 @@ int run_encode(const EncodeCommand& o) {
   const auto folder = output_folder(o.out, trained, "encode");
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
-  if (!trained.ranks.is_first()) return 0;
-  replace_results(folder, "encode", [&](const std::filesystem::path& draft) {
-    write_encoding(draft, encoding, trained.names);
-    if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
-    if (o.projector) {
-      write_projector(make_folder(draft / "projector"), encoding, images.dataset, images.first);
-    }
-  });
-  log_written("activations.csv, patches.csv and encoding.pt of " + std::to_string(images.count) +
-                  " images to " + folder.string(),
-              trained);
+  const std::string written = "activations.csv, patches.csv and encoding.pt of " +
+                              std::to_string(images.count) + " images to " + folder.string();
+  const int status =
+      finish_analysis(o.run, trained, folder, "encode", written, [&](const std::filesystem::path& draft) {
+        write_encoding(draft, encoding, trained.names);
+        if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
+        if (o.projector)
+          write_projector(make_folder(draft / "projector"), encoding, images.dataset, images.first);
+      });
   if (!drawn.empty()) log_written(figure_text(folder / "patches", trained), trained);
   if (o.projector) {
     log_info("wrote files for TensorBoard's projector; look at them with: tensorboard --logdir " +
              (folder / "projector").string());
   }
-  return 0;
+  return status;
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/data/image_names.h"
-#include "patronus/io/replace_results.h"
+#include "ranks.h"
 #include "trained_run.h"
 
 namespace patronus::cli {
@@ -37,11 +37,8 @@ int run_interpolate(const InterpolateCommand& o) {
   const auto pairs = chosen_pairs(o, images, trained.config.seed);
   const auto folder = output_folder(o.out, trained, "interpolate");
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
-  replace_results(folder, "interpolate", [&](const std::filesystem::path& draft) {
-    write_interpolations(draft, trained, interpolations);
-  });
-  log_written(figure_text(folder / "interpolate", trained), trained);
-  return 0;
+  return finish_analysis(o.run, trained, folder, "interpolate", figure_text(folder / "interpolate", trained),
+                         [&](const auto& draft) { write_interpolations(draft, trained, interpolations); });
 }
 
 }  // namespace
@@ -74,7 +71,8 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of pairs");
   add_out(*cmd, o->out, "pictures", "interpolate");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_interpolate(*o); }; });
+  cmd->callback(
+      [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_interpolate(*o); }); });
 }
 
 }  // namespace patronus::cli

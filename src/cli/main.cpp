@@ -6,7 +6,6 @@
 #include "commands.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 #include "patronus/distributed/process_group.h"
 
 namespace patronus::cli {
@@ -23,7 +22,6 @@ int run(const std::vector<std::string>& words) {
     set_log_level(invocation.verbose ? LogLevel::kDebug
                   : invocation.quiet ? LogLevel::kWarning
                                      : LogLevel::kInfo);
-    Progress::set_enabled(!invocation.quiet);
     if (!invocation.takes_ranks) require_one_process();
     return invocation.selected();
   } catch (const LostRankError& e) {

@@ -7,7 +7,7 @@
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
 #include "patronus/evaluation/evaluate.h"
-#include "patronus/io/replace_results.h"
+#include "ranks.h"
 #include "trained_run.h"
 
 namespace patronus::cli {
@@ -61,11 +61,9 @@ int run_manipulate(const ManipulateCommand& o) {
   if (o.captured) options.contrasts = captured_contrasts(trained, real);
   const auto indices = at::arange(images.first, images.first + images.count);
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
-  replace_results(folder, "manipulate", [&](const std::filesystem::path& draft) {
-    write_manipulation(draft, trained, manipulation);
-  });
-  log_written(figure_text(folder / "manipulate", trained) + " and effects.csv", trained);
-  return 0;
+  return finish_analysis(o.run, trained, folder, "manipulate",
+                         figure_text(folder / "manipulate", trained) + " and effects.csv",
+                         [&](const auto& draft) { write_manipulation(draft, trained, manipulation); });
 }
 
 void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
@@ -116,7 +114,7 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
   add_patch_rule(*cmd, o->options.patch);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of training images");
   add_out(*cmd, o->out, "pictures", "manipulate");
-  cmd->callback([o, &invocation] { invocation.selected = [o] { return run_manipulate(*o); }; });
+  cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_manipulate(*o); }); });
 }
 
 }  // namespace patronus::cli

@@ -3,12 +3,15 @@
 #include <c10/util/StringUtil.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
 #include "patronus/io/folder_lock.h"
 #include "patronus/io/make_folder.h"
@@ -37,6 +40,17 @@ void lock_until_the_end(const fs::path& folder) {
   locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 
+Json command_json(const TrainedRunOptions& run, const TrainedModel& trained) {
+  Json json{{"command", run.command_line}, {"version", program_version()}};
+  json.update(model_json(trained));
+  json["precision"] = to_string(trained.precision);
+  const SamplerSettings& sampling = trained.config.sampling;
+  json["sampling"] = {{"sampler", to_string(sampling.sampler)},
+                      {"steps", checked_steps(sampling, trained.schedule)},
+                      {"eta", sampling.eta}};
+  return json;
+}
+
 }  // namespace
 
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
@@ -55,8 +69,20 @@ std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
   return join(files);
 }
 
+int finish_analysis(const TrainedRunOptions& run, const TrainedModel& trained, const fs::path& folder,
+                    const std::string& command, const std::string& written,
+                    const std::function<void(const fs::path& draft)>& write) {
+  if (!trained.ranks.is_first()) return 0;
+  replace_results(folder, command, [&](const fs::path& draft) {
+    write(draft);
+    write_file(draft / ("command-" + command + ".json"), json_text(command_json(run, trained)));
+  });
+  log_written(written, trained);
+  return 0;
+}
+
 void log_written(const std::string& what, const TrainedModel& trained) {
-  log_info("wrote " + what + " (" + weights_text(trained) + ")");
+  log_info("wrote " + what + " (" + weights_text(trained) + ", " + to_string(trained.precision) + ")");
 }
 
 int finish_training(const TrainingOutcome& outcome, const fs::path& folder, const std::string& section) {

@@ -6,7 +6,6 @@
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/progress.h"
 
 namespace patronus::cli {
 namespace {
@@ -27,10 +26,7 @@ int leave(const ProcessGroup& group, const std::string& message, ExitCode code) 
 int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work) {
   const auto place = launch();
   if (!place) return work(ProcessGroup());
-  if (place->rank > 0) {
-    set_log_level(LogLevel::kError);
-    Progress::set_enabled(false);
-  }
+  if (place->rank > 0) set_log_level(LogLevel::kError);
   const ProcessGroup group(*place, select_device(runtime.device),
                            std::chrono::seconds(runtime.rank_timeout_s));
   log_info(std::to_string(group.size()) + " ranks share the work; this is " + group.name(group.rank()));
@@ -50,7 +46,8 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
 
 void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse) {
   invocation.takes_ranks = true;
-  invocation.selected = [&run, analyse] {
+  invocation.selected = [&invocation, &run, analyse] {
+    run.command_line = invocation.command_line;
     const RuntimeConfig runtime = runtime_config(run.settings.all());
     return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {
       run.ranks = ranks;

@@ -3,7 +3,6 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/analysis/reconstruct_images.h"
-#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -26,12 +25,8 @@ int run_reconstruct(const ReconstructCommand& o) {
   options.count = images.count;
   const auto folder = output_folder(o.out, trained, "reconstruct");
   const auto reconstructed = reconstruct_images(trained, images.dataset, options);
-  if (!trained.ranks.is_first()) return 0;
-  replace_results(folder, "reconstruct", [&](const std::filesystem::path& draft) {
-    write_reconstruction(draft, trained, reconstructed);
-  });
-  log_written(figure_text(folder / "reconstruct", trained), trained);
-  return 0;
+  return finish_analysis(o.run, trained, folder, "reconstruct", figure_text(folder / "reconstruct", trained),
+                         [&](const auto& draft) { write_reconstruction(draft, trained, reconstructed); });
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
-#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -56,7 +55,8 @@ Drawn draw_from_file(const SampleCommand& o, TrainedModel& trained) {
 
 Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
   const SelectedImages images = open_images(trained, o.selection);
-  const Encoding encoding = encode_images(trained.model.encoder, images.dataset, images.first, images.count);
+  const Encoding encoding =
+      encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   return {sample_conditioned(trained, encoding.activation, numbered_from(o, images.first)), encoding.files};
 }
 
@@ -67,12 +67,9 @@ int run_sample(SampleCommand o) {
   const Drawn drawn = o.unconditional         ? draw_unconditionally(o, trained)
                       : o.activations.empty() ? draw_from_images(o, trained)
                                               : draw_from_file(o, trained);
-  if (!trained.ranks.is_first()) return 0;
-  replace_results(folder, "sample", [&](const std::filesystem::path& draft) {
-    write_conditioned_samples(draft, trained, drawn.samples, drawn.conditions);
-  });
-  log_written(figure_text(folder / "samples", trained), trained);
-  return 0;
+  return finish_analysis(
+      o.run, trained, folder, "sample", figure_text(folder / "samples", trained),
+      [&](const auto& draft) { write_conditioned_samples(draft, trained, drawn.samples, drawn.conditions); });
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <iostream>
 
 #include "command.h"
 #include "output.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/data/image_survey.h"
 #include "patronus/training/estimate.h"
 #include "patronus/training/training_run.h"
@@ -20,13 +22,27 @@ struct TrainCommand {
   Settings settings;
 };
 
+/// Those that are named; where nothing but a folder of data is, that of any folder of images.
+std::vector<std::string> chosen_configs(const TrainCommand& o) {
+  const auto is_set = [settings = o.settings.all()](const std::string& key) {
+    return std::any_of(settings.begin(), settings.end(),
+                       [&](const std::string& word) { return word.starts_with(key + "="); });
+  };
+  if (!o.configs.empty() || is_set("training.from") || !is_set("data.path")) return o.configs;
+  log_info("no --config: a folder of images, with --config images");
+  return {"images"};
+}
+
 int run_train(const TrainCommand& o, const std::string& command_line) {
-  const bool has_folder = !o.run.empty() || !o.configs.empty();
-  RunConfig config = configuration(o.configs, o.settings,
-                                   has_folder ? run_folder(o.run, o.configs) : std::filesystem::path());
-  if (o.configs.empty() && config.training.from.empty()) {
+  const auto configs = chosen_configs(o);
+  const bool has_folder = !o.run.empty() || !configs.empty();
+  RunConfig config =
+      configuration(configs, o.settings, has_folder ? run_folder(o.run, configs) : std::filesystem::path());
+  if (configs.empty() && config.training.from.empty()) {
     throw ConfigError(
-        "--config is required: a configuration file, or the name of a shipped one; or --from RUN");
+        "--config is required: a configuration file, or the name of a shipped one; or --data with a folder "
+        "of "
+        "images, or --from RUN");
   }
   if (o.print_config) {
     std::cout << to_yaml(config);
@@ -38,7 +54,7 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
     std::cout << estimate_text(estimate_training(config));
     return 0;
   }
-  const auto folder = run_folder(o.run, o.configs);
+  const auto folder = run_folder(o.run, configs);
   return run_on_ranks(config.runtime, [&](const ProcessGroup& group) {
     return finish_training(run_training(config, folder, command_line, group), folder, "training");
   });

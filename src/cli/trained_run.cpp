@@ -4,6 +4,7 @@
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
+#include "patronus/diffusion/samplers.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -59,6 +60,7 @@ TrainedModel open_trained_run(const TrainedRunOptions& options) {
   TrainedModel trained =
       load_trained_model(checkpoint_path(options), options.weights, options.settings.all());
   trained.ranks = options.ranks;
+  checked_steps(trained.config.sampling, trained.schedule);  // a mistake shows at once
   if (!options.disable.empty()) {
     require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),

@@ -18,7 +18,8 @@ struct TrainedRunOptions {
   Weights weights = Weights::kAuto;
   std::string disable = {};
   Settings settings;
-  ProcessGroup ranks = {};  // that share the analysis
+  ProcessGroup ranks = {};        // that share the analysis
+  std::string command_line = {};  // that asks for it
 };
 /// Adds --run, --config, --checkpoint and --weights.
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options);

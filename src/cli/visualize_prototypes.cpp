@@ -9,7 +9,6 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
-#include "patronus/io/replace_results.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -49,11 +48,9 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "visualize-prototypes");
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
-  if (!trained.ranks.is_first()) return 0;
-  replace_results(folder, "visualize-prototypes",
-                  [&](const std::filesystem::path& draft) { write_prototype_views(draft, trained, views); });
-  log_written(figure_text(folder / "prototypes", trained) + " and a picture of each prototype", trained);
-  return 0;
+  return finish_analysis(o.run, trained, folder, "visualize-prototypes",
+                         figure_text(folder / "prototypes", trained) + " and a picture of each prototype",
+                         [&](const auto& draft) { write_prototype_views(draft, trained, views); });
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "patronus/core/describe.h"
 
+#include <c10/util/StringUtil.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -80,9 +82,7 @@ Range above(double low) {
 }
 
 Range one_of_numbers(std::vector<int64_t> numbers) {
-  std::vector<std::string> names;
-  for (const int64_t number : numbers) names.push_back(std::to_string(number));
-  return {join(names, " | "), [numbers = std::move(numbers)](double v) {
+  return {c10::Join(" | ", numbers), [numbers = std::move(numbers)](double v) {
             return std::find(numbers.begin(), numbers.end(), static_cast<int64_t>(v)) != numbers.end();
           }};
 }

@@ -121,6 +121,10 @@ void set_log_level(LogLevel level) {
   console()->set_level(spdlog_level(level));
 }
 
+bool is_shown(LogLevel level) {
+  return console()->should_log(spdlog_level(level));
+}
+
 void add_log_file(const std::filesystem::path& path) {
   auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
   sink->set_pattern("%Y-%m-%d %H:%M:%S %v");

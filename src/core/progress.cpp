@@ -13,7 +13,6 @@ namespace {
 constexpr auto kBarInterval = std::chrono::milliseconds(100);
 constexpr auto kPlainInterval = std::chrono::seconds(20);
 constexpr int kBarWidth = 24;
-bool progress_enabled = true;
 int living = 0;  // progresses
 
 std::string duration_text(double seconds) {
@@ -41,10 +40,6 @@ Progress::~Progress() {
   --living;
 }
 
-void Progress::set_enabled(bool enabled) {
-  progress_enabled = enabled;
-}
-
 std::string Progress::line() const {
   const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
   const double rate = elapsed > 0 ? static_cast<double>(done_ - done_at_start_) / elapsed : 0;
@@ -62,7 +57,7 @@ std::string Progress::line() const {
 void Progress::advance(int64_t n, const std::string& detail) {
   done_ += n;
   if (!detail.empty()) detail_ = detail;
-  if (!progress_enabled || inner_) return;
+  if (inner_ || !is_shown(LogLevel::kInfo)) return;
   const auto now = Clock::now();
   if (terminal_) {
     if (bar_is_drawn() && now - last_shown_ < kBarInterval && done_ < total_) return;

@@ -1,13 +1,14 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "data/listed_images.h"
 #include "patronus/core/error.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/io/pickle_file.h"
 
 namespace patronus {
@@ -29,17 +30,15 @@ struct CifarFiles {
 
 /// Records of a label byte and planar RGB.
 LabelledPixels read_binary_batch(const fs::path& path) {
-  const auto bytes = static_cast<int64_t>(fs::file_size(path));
-  if (bytes == 0 || bytes % kRecordBytes != 0) {
-    throw DataError(path.string() + ": " + std::to_string(bytes) + " bytes; expected whole records of " +
+  const std::string bytes = read_file(path);
+  const int64_t count = std::ssize(bytes);
+  if (count == 0 || count % kRecordBytes != 0) {
+    throw DataError(path.string() + ": " + std::to_string(count) + " bytes; expected whole records of " +
                     std::to_string(kRecordBytes) +
                     " bytes; the file is truncated or not CIFAR-10 binary, fetch it again");
   }
-  auto records = at::empty({bytes / kRecordBytes, kRecordBytes}, at::kByte);
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(static_cast<char*>(records.mutable_data_ptr()), bytes)) {
-    throw DataError(path.string() + ": cannot be read to its end");
-  }
+  const auto records = at::empty({count / kRecordBytes, kRecordBytes}, at::kByte);
+  std::memcpy(records.mutable_data_ptr(), bytes.data(), bytes.size());
   return {records.narrow(1, 1, kPixelBytes), records.select(1, 0).to(at::kLong)};
 }
 

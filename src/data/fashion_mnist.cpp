@@ -1,4 +1,5 @@
 #include <ATen/Functions.h>
+#include <c10/util/StringUtil.h>
 #include <zlib.h>
 
 #include <cerrno>
@@ -78,10 +79,8 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
   const auto shape = idx_shape(content, dimensions);
   const bool is_empty = content.size() == header;
   if (is_empty || static_cast<double>(content.size()) != idx_bytes(shape)) {
-    std::vector<std::string> sides;
-    for (const int64_t side : shape) sides.push_back(std::to_string(side));
     throw DataError(path.string() + ": " + std::to_string(content.size() - header) +
-                    " bytes of values; expected " + join(sides, " x ") +
+                    " bytes of values; expected " + c10::Join(" x ", shape) +
                     " from its header; the file is truncated or damaged, fetch it again");
   }
   auto tensor = at::empty(shape, at::kByte);

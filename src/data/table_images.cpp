@@ -33,8 +33,8 @@ std::string file_column_remark(const TextTable& table, const std::vector<size_t>
   return "files are named by " + table.columns[columns.front()].name + ", not " + join_or(others);
 }
 
-/// The path of the file that a cell names, below `folder`; empty when it is not there. What is no image by
-/// its ending may be one by its content.
+/// The path, relative to `folder`, of the file that a cell names; empty when it is not there. What is no
+/// image by its ending may be one by its content.
 std::string found_file(const std::string& cell, const ImageIndex& index, const fs::path& folder) {
   if (const auto* image = index.find(cell)) return *image;
   std::error_code error;

@@ -25,14 +25,14 @@ TableRoles table_roles(const TextTable& table);
 
 /// The images that rows of a table name.
 struct TableImages {
-  std::vector<std::string> names;  // paths below the data folder
+  std::vector<std::string> names;  // paths, relative to the data folder
   std::vector<int64_t> rows;       // of the table
 };
 
-/// Looks for the files that a column names among the images of a folder: by their path below it, or else by
-/// their name, with or without its ending, where it is there once and the folders that are named agree.
-/// Images that no row names are left out and counted in `scan`. DataError with both lines for an image named
-/// twice; with the line for one that is not there, unless `skip_missing`.
+/// Looks for the files that a column names among the images of a folder: by their path relative to it, or
+/// else by their name, with or without its ending, where it is there once and the folders that are named
+/// agree. Images that no row names are left out and counted in `scan`. DataError with both lines for an image
+/// named twice; with the line for one that is not there, unless `skip_missing`.
 TableImages find_table_images(const TextTable& table, const TextColumn& files,
                               const std::filesystem::path& folder, FolderScan& scan, bool skip_missing);
 

@@ -22,14 +22,12 @@ at::Tensor sense_of(const at::Tensor& values) {
 /// The attribute's prototype at its plausible extreme, in the sense's direction.
 at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& attribute,
                        const at::Tensor& sense, const PlausibleRange& range) {
-  auto edited = activation.clone();
-  const auto own = activation.select(1, attribute.prototype);
-  const auto upwards = sense * (attribute.rises ? 1 : -1);
-  const auto highest = at::maximum(own, range.maximum[attribute.prototype]);
-  const auto lowest = at::minimum(own, range.minimum[attribute.prototype]);
-  const auto moved = at::where(upwards > 0, highest, lowest);
-  edited.select(1, attribute.prototype).copy_(at::where(sense == 0, own, moved));
-  return edited;
+  const auto to = [&](Edit::Kind extreme) {
+    return apply_edit(activation, {.prototypes = {attribute.prototype}, .kind = extreme}, range);
+  };
+  const auto upwards = (sense * (attribute.rises ? 1 : -1)).unsqueeze(1);
+  return at::where(upwards > 0, to(Edit::Kind::kMaximum),
+                   at::where(upwards < 0, to(Edit::Kind::kMinimum), activation));
 }
 
 /// Another random direction for every row, as long as the edit in units of `deviation` [P]. A prototype that
@@ -77,15 +75,14 @@ at::Tensor EditExperiment::regenerated(const at::Tensor& target, const Regenerat
   return regenerate(trained_, {images_.x_T, images_.activation, target}, options).image;
 }
 
-at::Tensor EditExperiment::target_activation(const EncodedAttribute& attribute, EditKind kind,
-                                             const at::Tensor& sense) const {
+at::Tensor EditExperiment::target_activation(size_t a, EditKind kind, const at::Tensor& sense) const {
   const auto population = encoded_.activations.trained.index_select(0, encoded_.halves.choose);
   const auto& activation = images_.activation;
   if (kind == EditKind::kExample) {
-    const auto index = static_cast<int64_t>(&attribute - encoded_.attributes.data());
-    return activation + sense.unsqueeze(1).to(at::kFloat) * direction_of(encoded_, index);
+    return activation + sense.unsqueeze(1).to(at::kFloat) * direction_of(encoded_, static_cast<int64_t>(a));
   }
-  const auto edited = single_edit(activation, attribute, sense, plausible_range(population, options_.range));
+  const auto edited =
+      single_edit(activation, encoded_.attributes[a], sense, plausible_range(population, options_.range));
   if (kind != EditKind::kCorrelated) return edited;
   return with_followers(activation, edited, population, options_.correlated);
 }
@@ -99,7 +96,7 @@ at::Tensor EditExperiment::random_edit_like(const EditTrial& trial, const char* 
 EditTrial EditExperiment::run(size_t a, EditKind kind) const {
   EditTrial trial{.attribute = a, .kind = kind};
   trial.sense = sense_of(encoded_.images.values(static_cast<int64_t>(a), rows_));
-  trial.target = target_activation(encoded_.attributes[a], kind, trial.sense);
+  trial.target = target_activation(a, kind, trial.sense);
   const RegenerateOptions options = regenerate_options(kind);
   const auto image = regenerated(trial.target, options);
   const auto control = regenerated(random_edit_like(trial, "control"), options);

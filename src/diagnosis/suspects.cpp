@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "patronus/analysis/edit.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/unknown.h"
@@ -99,14 +100,15 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
   Suspects s{.suspects = find_suspects(encoded, tied)};
   for (int64_t r = 0; r < rows.size(0); ++r) s.rows.push_back(shows(encoded, tied, rows[r].item<int64_t>()));
   const InvertedImages images = invert_images(trained, encoded.images.images, rows, options.regenerate);
+  log_round_trip(images);
   s.original = images.original;
   s.regenerated = images.image;
   const auto range =
       plausible_range(encoded.activations.trained.index_select(0, encoded.halves.choose), options.range);
   std::vector<at::Tensor> enhanced;
   for (const auto& suspect : s.suspects) {
-    auto target = images.activation.clone();
-    target.select(1, suspect.prototype).clamp_min_(range.maximum[suspect.prototype].item<float>());
+    const Edit edit{.prototypes = {suspect.prototype}, .kind = Edit::Kind::kMaximum};
+    const auto target = apply_edit(images.activation, edit, range);
     enhanced.push_back(
         regenerate(trained, {images.x_T, images.activation, target}, options.regenerate).image);
   }

@@ -63,18 +63,22 @@ at::Tensor extrapolated(const Evaluation& before, const Evaluation& now) {
 
 struct Solution {
   at::Tensor x_t;
-  at::Tensor eps;       // that x_t comes from
-  at::Tensor residual;  // [B, 1, ...]
-  int64_t evaluations = 0;
+  at::Tensor eps;          // that x_t comes from
+  at::Tensor residual;     // [B, 1, ...]
+  at::Tensor evaluations;  // int64 [B]
 };
 
 /// Solves the equation from a first guess for x_t.
 Solution solve(const Denoiser& denoiser, const StepEquation& equation, at::Tensor guess, double tolerance,
                int64_t max_evaluations) {
   const auto infinity = at::full_like(root_mean_square(guess), std::numeric_limits<double>::infinity());
-  Solution best{.x_t = guess, .eps = {}, .residual = infinity};
+  Solution best{.x_t = guess,
+                .eps = {},
+                .residual = infinity,
+                .evaluations = at::zeros({guess.size(0)}, guess.options().dtype(at::kLong))};
   Evaluation before;
-  while (true) {
+  for (int64_t evaluation = 1;; ++evaluation) {
+    best.evaluations += (best.residual >= tolerance).flatten();
     const auto eps = denoiser(guess, equation.t).eps;
     const auto given = equation.x_t(eps);
     const Evaluation now{given, given - guess};
@@ -84,8 +88,7 @@ Solution solve(const Denoiser& denoiser, const StepEquation& equation, at::Tenso
     best.x_t = at::where(better, next, best.x_t);
     best.eps = best.eps.defined() ? at::where(better, eps, best.eps) : eps;
     best.residual = at::where(better, residual, best.residual);
-    ++best.evaluations;
-    if (best.evaluations >= max_evaluations || (best.residual < tolerance).all().item<bool>()) return best;
+    if (evaluation >= max_evaluations || (best.residual < tolerance).all().item<bool>()) return best;
     before = now;
     guess = next;
   }
@@ -106,7 +109,7 @@ Inversion invert_by_equations(const Denoiser& denoiser, at::Tensor x, const Sche
     eps = solution.eps;
     const auto residual = solution.residual.flatten();
     result.residual = index == 0 ? residual : at::maximum(result.residual, residual);
-    result.evaluations += solution.evaluations;
+    result.evaluations = index == 0 ? solution.evaluations : result.evaluations + solution.evaluations;
     if (hook) hook({index, step.from, x, equation.x0(eps)});
     ++index;
   }
@@ -129,7 +132,7 @@ Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Sche
     if (hook) hook({t, t, x, clean});
   }
   const auto unknown = at::full({x.size(0)}, std::numeric_limits<double>::quiet_NaN(), x.options());
-  return {.x_T = x, .residual = unknown, .evaluations = timesteps};
+  return {.x_T = x, .residual = unknown, .evaluations = at::full_like(unknown, timesteps, at::kLong)};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <torch/nn/modules/pooling.h>
 #include <torch/optim/adamw.h>
 
+#include "patronus/analysis/attribute_judge.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/core/unknown.h"
@@ -101,15 +102,12 @@ at::Tensor AttributeClassifier::probabilities(const at::Tensor& images) {
   return at::cat(all);
 }
 
-at::Tensor AttributeClassifier::attributes(const at::Tensor& images) {
-  return probabilities(images) > 0.5;
-}
-
 at::Tensor AttributeClassifier::accuracy(const Dataset& images, const at::Tensor& rows,
                                          const BinaryAttributes& attributes) {
   constexpr int64_t kChunk = 1024;
   std::vector<at::Tensor> judged;
-  for (const auto& chunk : rows.split(kChunk)) judged.push_back(this->attributes(images.images(chunk)));
+  for (const auto& chunk : rows.split(kChunk))
+    judged.push_back(probabilities(images.images(chunk)) > kLikely);
   return balanced_accuracy(at::cat(judged), attributes.values.index_select(0, rows));
 }
 

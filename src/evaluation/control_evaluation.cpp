@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/encode.h"
@@ -24,6 +25,7 @@ std::string protocol_of(const TrainedModel& trained, const Dataset& edited, cons
   protocol["attributes"] = binary_attributes(real.attributes()).names;
   protocol["prototypes"] = options.prototypes;
   protocol["images"] = std::min(options.images, edited.size());
+  if (options.lowers) protocol["lowers"] = true;
   add_settings(protocol, options.regenerate);
   add_settings(protocol, options.range);
   return protocol.dump();
@@ -46,6 +48,7 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
   const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
   const auto activation =
       encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const auto believed = is_believed(control.judge_accuracy);
   const auto [auroc, best] = auroc_of_columns(activation, truth).max(1);
   std::vector<AttributeControl> controls;
@@ -57,7 +60,7 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
                         .judge_accuracy = control.judge_accuracy[a].item<double>(),
                         .prototype = control.prototypes[row],
                         .auroc = auroc[a].item<double>(),
-                        .appears = control.appears[row][a].item<double>(),
+                        .appears = believed[a].item<bool>() ? control.appears[row][a].item<double>() : kNone,
                         .others = control.changes[row].index({others}).mean().item<double>()});
   }
   return controls;

@@ -33,6 +33,7 @@ void check_options(const EvaluateOptions& options) {
     throw ConfigError("--twin is compared in the part likelihood; add it to --parts");
   }
   if (options.generation.set_images < 2) throw ConfigError("set-images: expected at least 2");
+  if (options.generation.real_images == 1) throw ConfigError("reference-images: expected 0 or at least 2");
 }
 
 ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Dataset& test,

@@ -83,16 +83,16 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
     for (const auto& condition : conditions) {
       const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", first, count));
       const auto b = condition.bound(images, first, noise, trained.schedule, steps);
-      rows.insert(rows.end(), {b.prior, b.terms, b.x0_error, at::tensor(b.timesteps).expand({count, -1})});
+      rows.insert(rows.end(), {b.prior, b.terms, b.x0_error});
     }
     return rows;
   };
   const int64_t count = indices.size(0), batch = images_at_once(trained, {}, count);
   const auto rows = share_rows(trained.ranks, {"bounding the likelihood", "images", count, batch}, bound);
   std::vector<VariationalBound> bounds;
-  for (size_t i = 0; i < rows.size(); i += 4) {
-    bounds.push_back({to_vector<int64_t>(rows[i + 3][0]), rows[i], rows[i + 1], rows[i + 2]});
-  }
+  const auto timesteps = step_timesteps(trained.schedule, steps, Spacing::kLogSnr);
+  for (size_t i = 0; i < rows.size(); i += 3)
+    bounds.push_back({timesteps, rows[i], rows[i + 1], rows[i + 2]});
   return bounds;
 }
 

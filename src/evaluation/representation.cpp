@@ -199,8 +199,7 @@ Probed draw_probed(const Dataset& images, int64_t count) {
   }
   if (probed.attributes.names.empty()) {
     throw ConfigError("representation: none of the attributes has two values among the " +
-                      std::to_string(probed.indices.size(0)) +
-                      " images drawn; draw more with --probe-images");
+                      std::to_string(probed.indices.size(0)) + " images drawn; draw more");
   }
   return probed;
 }

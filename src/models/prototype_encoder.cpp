@@ -81,22 +81,20 @@ std::vector<ConvGeometry> EncoderConfig::geometry() const {
 
 PrototypeEncoderImpl::PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder,
                                            PrototypeConfig prototypes)
-    : encoder_config_(std::move(encoder)),
-      config_(std::move(prototypes)),
-      field_(patronus::receptive_field(encoder_config_.geometry(), image_size)) {
-  const std::array<int64_t, 4> shape{config_.count, encoder_config_.channels.back(), 1, 1};
+    : config_(std::move(prototypes)), field_(patronus::receptive_field(encoder.geometry(), image_size)) {
+  const std::array<int64_t, 4> shape{config_.count, encoder.channels.back(), 1, 1};
   prototypes_ = register_parameter("prototype_vectors", at::rand(shape));
   ones_ = register_parameter("ones", at::ones(shape), /*requires_grad=*/false);
   const auto stack = register_module("encoder", std::make_shared<torch::nn::Module>("ConvStack"));
   features_ = stack->register_module("features", torch::nn::Sequential());
   int64_t channels = image_channels;
-  for (size_t i = 0; i < encoder_config_.channels.size(); ++i) {
-    features_->push_back(torch::nn::Conv2d(
-        torch::nn::Conv2dOptions(channels, encoder_config_.channels[i], encoder_config_.kernels[i])
-            .stride(encoder_config_.strides[i])
-            .padding(encoder_config_.paddings[i])));
+  for (size_t i = 0; i < encoder.channels.size(); ++i) {
+    features_->push_back(
+        torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, encoder.channels[i], encoder.kernels[i])
+                              .stride(encoder.strides[i])
+                              .padding(encoder.paddings[i])));
     features_->push_back(torch::nn::ReLU());
-    channels = encoder_config_.channels[i];
+    channels = encoder.channels[i];
   }
   initialize();
 }

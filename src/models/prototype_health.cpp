@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "patronus/metrics/correlation.h"
 #include "patronus/metrics/effective_dimension.h"
 #include "patronus/metrics/quantile.h"
 
@@ -25,8 +26,7 @@ PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& im
   const auto deviation = activation.std(0, /*unbiased=*/false);
   const auto dead = deviation < 1e-3;
 
-  const auto centred = (activation - activation.mean(0)) / deviation.clamp_min(1e-12);
-  const auto correlation = centred.t().matmul(centred) / activation.size(0);
+  const auto correlation = correlations(activation);
   const auto living = dead.logical_not().nonzero().squeeze(1);
   const auto between_living = correlation.index_select(0, living).index_select(1, living);
   const auto pairs = static_cast<double>(std::max<int64_t>(1, living.numel() * (living.numel() - 1)));

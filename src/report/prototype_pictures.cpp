@@ -8,6 +8,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/io/image.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/tensor_file.h"
@@ -25,12 +26,6 @@ std::string tile(const at::Tensor& pixels) {
   return png_uri(encode_png(small.squeeze(0).round().to(at::kByte)));
 }
 
-Json array_json(const at::Tensor& row) {
-  Json values = Json::array();
-  for (int64_t i = 0; i < row.size(0); ++i) values.push_back(row[i].item<double>());
-  return values;
-}
-
 /// The prototype in row `k` of the file.
 Json view_json(const Dict& file, int64_t k, int64_t prototype) {
   const auto at_row = [&](const char* key, int64_t row) { return file.at(key).tensor()[row]; };
@@ -40,7 +35,7 @@ Json view_json(const Dict& file, int64_t k, int64_t prototype) {
             {"size", enhanced.size(-1)},
             {"original", tile(to_pixels(at_row("original", i)))},
             {"enhanced", tile(to_pixels(enhanced))},
-            {"box", array_json(at_row("boxes", k)[i])},
+            {"box", to_vector(at_row("boxes", k)[i])},
             {"before", at_row("before", i)[prototype].item<double>()},
             {"asked", at_row("asked", k)[i].item<double>()},
             {"after", at_row("after", k)[i][prototype].item<double>()}};

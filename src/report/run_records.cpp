@@ -47,7 +47,7 @@ Json RunRecords::table(const std::string& name) const {
   for (const auto& row : table.rows) {
     rows.push_back(Json::array());
     for (size_t c = 0; c < row.size(); ++c) {
-      const bool is_name = c < table.columns.size() && !row[c].empty() && holds_names(table.columns[c]);
+      const bool is_name = !row[c].empty() && holds_names(table.columns[c]);
       rows.back().push_back(is_name ? Json(row[c]) : cell_json(row[c]));
     }
   }

@@ -2,6 +2,8 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <c10/util/StringUtil.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -16,12 +18,6 @@ using Cells = std::vector<std::string>;
 
 Json number_json(double value) {
   return std::isfinite(value) ? Json(value) : Json();
-}
-
-std::string list_text(const std::vector<int64_t>& list, const char* between) {
-  std::string text;
-  for (const int64_t number : list) text += (text.empty() ? "" : between) + std::to_string(number);
-  return text;
 }
 
 std::vector<int64_t> edges(const Box& box) {
@@ -68,7 +64,7 @@ struct ToCells {
     if (m.count == 0) return {"", ""};
     return {number_cell(m.mean), number_cell(m.deviation)};
   }
-  Cells operator()(const std::vector<int64_t>& list) const { return {list_text(list, " ")}; }
+  Cells operator()(const std::vector<int64_t>& list) const { return {c10::Join(" ", list)}; }
   Cells operator()(const Box& box) const {
     Cells cells;
     for (const int64_t edge : edges(box)) cells.push_back(std::to_string(edge));
@@ -89,8 +85,8 @@ struct ToText {
     if (m.count == 0) return "not measured";
     return fixed(m.mean, digits) + (std::isfinite(m.deviation) ? " ± " + fixed(m.deviation, digits) : "");
   }
-  std::string operator()(const std::vector<int64_t>& list) const { return list_text(list, ", "); }
-  std::string operator()(const Box& box) const { return list_text(edges(box), ", "); }
+  std::string operator()(const std::vector<int64_t>& list) const { return c10::Join(", ", list); }
+  std::string operator()(const Box& box) const { return c10::Join(", ", edges(box)); }
 };
 
 /// The place in JSON that a dotted key names.

@@ -24,12 +24,12 @@ bool contains(const std::vector<std::string>& keys, const std::string& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
-/// Whether training does not ask for this key, or it says where something lies.
+/// Whether training does not ask for this key, or it says where something lies or which attributes are read.
 bool is_free_of_training(const std::string& key) {
-  static const std::vector<std::string> places{"data.path", "data.typed_path", "data.attributes",
-                                               "data.cache", "data.cache_gb"};
+  static const std::vector<std::string> of_data{"data.path", "data.typed_path", "data.attributes",
+                                                "data.cache", "data.cache_gb"};
   return key.starts_with("runtime.") || key.starts_with("latent.") || key.starts_with("sampling.") ||
-         contains(places, key);
+         contains(of_data, key);
 }
 
 /// Whether a key of `section` ("training.") is the length of training, or what it writes and how often, which

@@ -34,7 +34,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   return config;
 }
 
-/// Of a GPU, that an evaluation of the network takes.
+/// Of a GPU, that an evaluation of the network takes at most: in the precision of round trips.
 int64_t bytes_per_image(const TrainedModel& trained) {
   constexpr int64_t kTrial = 8;
   const auto on_device = at::TensorOptions(trained.device);
@@ -42,7 +42,7 @@ int64_t bytes_per_image(const TrainedModel& trained) {
   const auto x = at::zeros(
       {kTrial, trained.config.data.channels, trained.config.data.size, trained.config.data.size}, on_device);
   const ConditionalDenoiser model = conditional_denoiser(trained);
-  const auto evaluate = [&] { model(activations, trained.precision)(x, 0); };
+  const auto evaluate = [&] { model(activations, inversion_precision(trained.precision))(x, 0); };
   evaluate();  // sets up what is kept
   return std::max<int64_t>(gpu_bytes_of(trained.device, evaluate) / kTrial, 1);
 }

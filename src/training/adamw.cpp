@@ -28,12 +28,9 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
       group.exp_avg_sq.push_back(at::zeros_like(parameter));
       group.steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
     }
-    if (!group.parameters.empty()) {
-      // Of the type that the fused operator reads it as.
-      const auto options = group.parameters.front().options();
-      group.learning_rate =
-          at::zeros({}, options.dtype(options.device().is_cpu() ? at::kDouble : at::kFloat));
-    }
+    // Of the type that the fused operator reads it as.
+    const auto options = group.parameters.front().options();
+    group.learning_rate = at::zeros({}, options.dtype(options.device().is_cpu() ? at::kDouble : at::kFloat));
     groups_.push_back(std::move(group));
   }
 }
@@ -85,8 +82,7 @@ Dict FusedAdamW::state() const {
       exp_avg_sq.set(group.names[i], group.exp_avg_sq[i]);
     }
   }
-  const auto& steps = groups_.front().steps;
-  state.set("step", steps.empty() ? int64_t{0} : static_cast<int64_t>(steps.front().item<float>()));
+  state.set("step", static_cast<int64_t>(groups_.front().steps.front().item<float>()));
   state.set("exp_avg", exp_avg);
   state.set("exp_avg_sq", exp_avg_sq);
   return state;

@@ -60,8 +60,11 @@ class Subject {
   std::vector<Task> tasks() {
     std::vector<Task> tasks{training()};
     for (const int64_t batch : {1, 16, 64}) tasks.push_back(denoising(batch));
-    if (config_.model.unet.condition != ConditionKind::kOff) tasks.push_back(encoding());
+    const bool is_conditional = config_.model.unet.condition != ConditionKind::kOff;
+    if (is_conditional) tasks.push_back(encoding());
+    tasks.push_back(inversion());
     tasks.push_back(round_trips());
+    if (is_conditional) tasks.push_back(manipulation());
     return tasks;
   }
 
@@ -119,17 +122,51 @@ class Subject {
             }};
   }
 
-  Task round_trips() {
+  Task inversion() {
     const auto images = random_images(config_, kRoundTripBatch, device_);
-    const InversionOptions options{.steps = std::min<int64_t>(20, trainer_.schedule().timesteps())};
-    const auto timesteps = at::full({kRoundTripBatch}, 0, images.options().dtype(at::kLong));
-    const double evaluations = 2 * static_cast<double>(trainer_.schedule().timesteps());
-    return {"round trip, batch " + std::to_string(kRoundTripBatch),
-            [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images, options] {
-              wait_for(round_trip(denoiser, images, trainer_.schedule(), options).image);
+    return {"inversion, batch " + std::to_string(kRoundTripBatch),
+            [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
+              wait_for(invert_ddim(denoiser, images, trainer_.schedule(), inversion_options()).x_T);
               return static_cast<double>(kRoundTripBatch);
             },
-            against_denoising(images, timesteps, evaluations)};
+            against_chains(images, 1)};
+  }
+
+  Task round_trips() {
+    const auto images = random_images(config_, kRoundTripBatch, device_);
+    return {"round trip, batch " + std::to_string(kRoundTripBatch),
+            [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
+              wait_for(round_trip(denoiser, images, trainer_.schedule(), inversion_options()).image);
+              return static_cast<double>(kRoundTripBatch);
+            },
+            against_chains(images, 2)};
+  }
+
+  /// Of a single image, guided.
+  Task manipulation() {
+    constexpr double kStrength = 1.5;
+    const c10::NoGradGuard no_grad;
+    const auto image = random_images(config_, 1, device_);
+    const Precision precision = inversion_precision(precision_);
+    const auto activation = model_.encoder->forward(image).activation;
+    auto edited = activation.clone();
+    edited.select(1, 0).add_(1);
+    const auto guided =
+        guided_denoiser(conditional_denoiser(model_.unet, trainer_.schedule(), config_.diffusion.prediction),
+                        activation, edited, at::full({1}, kStrength, image.options()), precision);
+    return {"manipulation of one image",
+            [this, denoiser = denoiser_for(image, precision), guided, image] {
+              const InversionOptions options = inversion_options();
+              const auto x_T = invert_ddim(denoiser, image, trainer_.schedule(), options).x_T;
+              wait_for(sample(guided, x_T, trainer_.schedule(), {.steps = options.steps}));
+              return 1.;
+            },
+            against_chains(image, 2)};
+  }
+
+  /// The defaults, in as many steps as there are.
+  InversionOptions inversion_options() const {
+    return {.steps = std::min(InversionOptions{}.steps, trainer_.schedule().timesteps())};
   }
 
   Denoiser denoiser_for(const at::Tensor& images, Precision precision) {
@@ -137,6 +174,13 @@ class Subject {
     const auto denoiser =
         conditional_denoiser(model_.unet, trainer_.schedule(), config_.diffusion.prediction);
     return denoiser(model_.encoder->forward(images).activation, precision);
+  }
+
+  /// The reference's evaluations for chains of all timesteps.
+  MeasuredWork against_chains(const at::Tensor& images, int64_t chains) {
+    const auto timesteps = at::zeros({images.size(0)}, images.options().dtype(at::kLong));
+    return against_denoising(images, timesteps,
+                             static_cast<double>(chains * trainer_.schedule().timesteps()));
   }
 
   /// The reference's evaluations of the network, of which a unit of work takes as many as are told.

@@ -7,6 +7,7 @@
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
+#include "patronus/core/random.h"
 #include "patronus/data/loader.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/run_lock.h"
@@ -29,6 +30,12 @@ class LatentSession : public TrainingTask {
         trainer_(trained.config, fit_standardizer(data.train), total_steps_, trained.device),
         order_(data.train.size(0), trained.config.latent.batch_size, trained.config.seed) {
     data_.train = data_.train.to(trained.device);
+    // In no order, as the loss is measured at timesteps that rise with the row: neighbours may be of one
+    // class.
+    constexpr int64_t kTested = 1024;
+    const auto generator = make_generator(trained.config.seed_for("latent test"));
+    const auto order = at::randperm(data_.test.size(0), generator, at::TensorOptions(at::kLong));
+    data_.test = data_.test.index_select(0, order.slice(0, 0, kTested));
   }
 
   /// Goes on from the folder's last checkpoint, if there is one.
@@ -68,8 +75,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
 }
 
 void LatentSession::preview(MetricsLog& log) {
-  constexpr int64_t kVectors = 1024;
-  log.write(optimization().steps(), {{"test_loss", trainer_.loss_on(data_.test.slice(0, 0, kVectors))}});
+  log.write(optimization().steps(), {{"test_loss", trainer_.loss_on(data_.test)}});
   draw_loss_curve(run_, {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}}, formats_);
 }
 

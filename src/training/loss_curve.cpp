@@ -12,10 +12,11 @@ void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curv
                 .x_label = "step",
                 .y_label = "denoising loss",
                 .log_y = true};
-  for (const auto& [key, name] : curves) {
-    MetricSeries series = read_metric(run, key);
-    plot.series.push_back({name, std::move(series.steps), std::move(series.values)});
-  }
+  std::vector<std::string> keys;
+  for (const auto& curve : curves) keys.push_back(curve.key);
+  const auto series = read_metrics(run, keys);
+  for (size_t i = 0; i < curves.size(); ++i)
+    plot.series.push_back({curves[i].name, series[i].steps, series[i].values});
   write_figure(run.file("loss"), draw_line_plot(plot), formats);
 }
 

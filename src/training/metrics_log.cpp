@@ -47,16 +47,23 @@ void MetricsLog::make_durable() {
 }
 
 MetricSeries read_metric(const RunDirectory& run, const std::string& key) {
-  MetricSeries series;
+  return read_metrics(run, {key}).front();
+}
+
+std::vector<MetricSeries> read_metrics(const RunDirectory& run, const std::vector<std::string>& keys) {
+  std::vector<MetricSeries> series(keys.size());
   std::ifstream lines(run.file("metrics.jsonl"));
   for (std::string text; std::getline(lines, text);) {
     const auto line = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
     const auto is_known = [&](const std::string& name) {
       return line.contains(name) && line[name].is_number();
     };
-    if (!line.is_object() || !is_known("step") || !is_known(key)) continue;
-    series.steps.push_back(line["step"].get<double>());
-    series.values.push_back(line[key].get<double>());
+    if (!line.is_object() || !is_known("step")) continue;
+    for (size_t k = 0; k < keys.size(); ++k) {
+      if (!is_known(keys[k])) continue;
+      series[k].steps.push_back(line["step"].get<double>());
+      series[k].values.push_back(line[keys[k]].get<double>());
+    }
   }
   return series;
 }

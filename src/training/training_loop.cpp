@@ -133,7 +133,7 @@ TrainingOutcome TrainingLoop::run() {
   if (log_) begin();
   train();
   write_status(signal_ ? "interrupted" : "done");
-  return {signal_ ? State::kInterrupted : State::kDone, step(), options_.total_steps, signal_};
+  return {signal_ ? State::kInterrupted : State::kDone, step(), signal_};
 }
 
 void TrainingLoop::begin() {
@@ -245,7 +245,7 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
 TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints) {
   run.checkpoint_written(step, keep_checkpoints);
   run.write_status("done", step);
-  return {State::kAlreadyDone, step, step};
+  return {State::kAlreadyDone, step};
 }
 
 void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,

@@ -201,7 +201,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   session->resume_or_start();
   if (const int64_t step = session->optimization().steps(); step >= session->total_steps()) {
     if (group.is_first()) end_again(run, step, config.training.keep_checkpoints);
-    return {TrainingOutcome::State::kAlreadyDone, step, step};
+    return {TrainingOutcome::State::kAlreadyDone, step};
   }
   if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);
   return run_training_loop(*session, run, config.training,

@@ -39,6 +39,18 @@ TEST_F(InvertedImagesOfASmallModel, AnEditThatChangesNothingGivesTheRoundTripAtA
   }
 }
 
+TEST_F(InvertedImagesOfASmallModel, AreEncodedAsTheyAreShown) {
+  const auto shown = [&](const at::Tensor& images) {
+    return trained.model.encoder->forward(images.clamp(-1, 1)).activation;
+  };
+  const auto inverted = invert({.inversion = {.steps = 5}});
+  EXPECT_TRUE(test::close(inverted.reached, shown(inverted.image), 1e-5));
+  const auto overshooting = regenerate(trained, {3 * inverted.x_T, inverted.activation, inverted.activation},
+                                       {.inversion = {.steps = 5}});
+  ASSERT_GT(overshooting.image.abs().max().item<double>(), 1.5);
+  EXPECT_TRUE(test::close(overshooting.activation, shown(overshooting.image), 1e-5));
+}
+
 TEST_F(InvertedImagesOfASmallModel, AStrongerEditChangesMore) {
   const auto inverted = invert({.inversion = {.steps = 5}});
   auto edited = inverted.activation.clone();

@@ -46,6 +46,7 @@ TEST_F(Manipulate, AnEditThatChangesNothingGivesTheRoundTrip) {
   const EditEffect effect = edit_effect(same, 0, 0);
   EXPECT_TRUE(std::isnan(effect.gain));
   EXPECT_LT(effect.change, 1e-5);
+  EXPECT_LT(effect.drift, 1e-5);
   EXPECT_EQ(effect.area, 0);
 }
 
@@ -144,6 +145,7 @@ Manipulation by_hand() {
   m.original.files = {"a.png"};
   m.original.image = m.original.original = at::zeros({1, 1, 4, 4});
   m.original.activation = at::tensor({1.0f, 1.0f, 1.0f}).view({1, 3});
+  m.original.reached = at::tensor({1.0f, 1.0f, 0.9f}).view({1, 3});
   m.target = at::tensor({3.0f, 2.0f, 1.0f}).view({1, 1, 3});
   m.activation = at::tensor({2.0f, 1.5f, 0.7f}).view({1, 1, 3});
   m.image = at::zeros({1, 1, 1, 4, 4});
@@ -157,7 +159,7 @@ TEST(EditEffect, IsWhatItSays) {
   const auto m = by_hand();
   const EditEffect effect = edit_effect(m, 0, 0);
   EXPECT_NEAR(effect.gain, (1.0 * 2 + 0.5 * 1) / (4 + 1), 1e-6);
-  EXPECT_NEAR(effect.drift, 0.3, 1e-6);
+  EXPECT_NEAR(effect.drift, 0.2, 1e-6) << "from the image regenerated without an edit";
   EXPECT_NEAR(effect.change, std::sqrt(5.0 / 16), 1e-6);
   EXPECT_NEAR(effect.inside, 4.0 / 5, 1e-6);
   EXPECT_NEAR(effect.area, 6.0 / 16, 1e-6);
@@ -276,6 +278,12 @@ TEST_F(Manipulate, MistakesAreRefused) {
   options.direction = at::ones({6});
   EXPECT_EQ(refusal_of({"example=0:1:2", "example=0:1:2"}),
             "two sweeps of example: the second would undo the first");
+}
+
+TEST_F(Manipulate, AnImageThatIsNotFiniteIsNoResult) {
+  options.regenerate.strength = 16;
+  EXPECT_EQ(test::message_of([&] { made({"2=3e38"}); }),
+            "regenerated images are not finite: more is asked of the activations than the model can follow");
 }
 
 }  // namespace

@@ -157,6 +157,8 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
             "2 error: probe-split 'tests': expected train, test or validation");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
+  EXPECT_EQ(mistake({"evaluate", "--reference-images", "1"}),
+            "2 error: reference-images: expected 0 or at least 2");
   EXPECT_EQ(mistake({"evaluate", "sampling.sampler=ddpm"}),
             "2 error: steps 5: the sampler ddpm always takes all 1000; leave the steps out, or use ddim or "
             "dpm-solver");

@@ -118,7 +118,8 @@ TEST_F(TrainFrom, AnArchitectureThatDoesNotFitIsNamed) {
                 ": no such run or checkpoint");
   EXPECT_EQ(
       workshop().mistake({"train", "--run", "new"}),
-      "2 error: --config is required: a configuration file, or the name of a shipped one; or --from RUN");
+      "2 error: --config is required: a configuration file, or the name of a shipped one; or --data with a "
+      "folder of images, or --from RUN");
 }
 
 TEST_F(TrainFrom, SettingsThatMeanSomethingElseAreSaid) {

@@ -370,5 +370,13 @@ TEST(Program, FindsShippedConfigurationsByBareName) {
   }
 }
 
+TEST(Program, TakesAFolderAloneForOneOfImages) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_patronus({"train", "--data", "photos", "--print-config"}, folder.path());
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_EQ(outcome.errors, "no --config: a folder of images, with --config images\n");
+  EXPECT_NE(outcome.output.find("kind: images\n"), std::string::npos) << outcome.output;
+}
+
 }  // namespace
 }  // namespace patronus

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "patronus/core/pixels.h"
@@ -62,6 +63,26 @@ TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {
   const auto boxes = tensor("encoded/encoding.pt", "boxes");
   EXPECT_TRUE((boxes.select(2, 1) > boxes.select(2, 0)).all().item<bool>());
   EXPECT_LE(boxes.max().item<int64_t>(), 32);
+}
+
+TEST_F(UseModel, ResultsSayHowTheyCameAbout) {
+  run({"encode", "--where", "hat=1", "--out", "of hats"});
+  const auto how = nlohmann::json::parse(test::file_text(path("of hats/command-encode.json")));
+  EXPECT_EQ(how["command"], "patronus encode --where hat=1 --out 'of hats' --run run --device cpu");
+  EXPECT_EQ(how["weights"], "ema");
+  EXPECT_EQ(how["step"], 2);
+  EXPECT_EQ(how["precision"], "fp32");
+  EXPECT_EQ(how["sampling"]["sampler"], "ddim");
+  EXPECT_EQ(how["sampling"]["steps"], 50);
+}
+
+TEST_F(UseModel, AnEditFarBeyondWhatImagesShowIsSaid) {
+  const auto far = [&](const std::string& edit) {
+    return outcome({"manipulate", "--edit", edit, "--count", "1", "--steps", "3", "--out", "far"}).errors;
+  };
+  EXPECT_NE(far("2=90,").find("expected as"), std::string::npos);
+  EXPECT_NE(far("2=90").find("far beyond the plausible range are asked of prototypes 2;"), std::string::npos);
+  EXPECT_EQ(far("2=max").find("plausible range"), std::string::npos);
 }
 
 TEST_F(UseModel, EncodeWritesFilesForTheProjectorWhenAsked) {

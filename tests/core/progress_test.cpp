@@ -98,17 +98,17 @@ TEST(Progress, RemovesTheBarAtItsEnd) {
   EXPECT_EQ(terminal.take(), kErase);
 }
 
-TEST(Progress, IsSilentInsideAnotherOneAndWhereItIsTurnedOff) {
+TEST(Progress, IsSilentInsideAnotherOneAndBelowTheLevelOfMessages) {
   const Terminal terminal;
   {
     const Progress outer("runs", 3, "runs");
     Progress inner("training", 2, "steps");
     inner.advance();
   }
-  Progress::set_enabled(false);
+  set_log_level(LogLevel::kWarning);
   Progress progress("training", 2, "steps");
   progress.advance();
-  Progress::set_enabled(true);
+  set_log_level(LogLevel::kInfo);
   EXPECT_EQ(terminal.take(), "");
 }
 

@@ -185,7 +185,11 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
     const int64_t row = auroc[a].argmax().item<int64_t>();
     EXPECT_EQ(attribute.prototype, row == 0 ? 4 : 1) << a;
     EXPECT_NEAR(attribute.auroc, auroc[a].max().item<double>(), 1e-12);
-    EXPECT_EQ(attribute.appears, known.appears[row][a].item<double>());
+    if (a == 3) {
+      EXPECT_TRUE(std::isnan(attribute.appears)) << "the judge cannot tell it";
+    } else {
+      EXPECT_EQ(attribute.appears, known.appears[row][a].item<double>());
+    }
     double others = 0, believed = 0;
     for (int64_t b = 0; b < count; ++b) {
       if (b == a || b == 3) continue;

@@ -44,9 +44,11 @@ struct Control {
   // Participation ratio of the correlations of all activations in real images: about what J would have if
   // raising a prototype changed the others as they go along with it there.
   double real_directions = 0;
-  at::Tensor gain;    // [K], share of the asked change that arrives, median over the images
-  at::Tensor drift;   // [K], mean absolute change of all others that vary, in standard deviations
-  at::Tensor inside;  // [K], share of the squared change of the image inside the prototype's best patch
+  at::Tensor gain;   // [K], share of the asked change that arrives, median over the images
+  at::Tensor drift;  // [K], mean absolute change of all others that vary, in standard deviations
+  // [K], share of the squared change of the image inside the prototype's best patch: of the edited image, or
+  // of the original where it is lowered.
+  at::Tensor inside;
   at::Tensor area;  // [K], share of the image that this patch covers: `inside` of a change that is everywhere
   // With a judge, else empty. [K, A]: share of the images without the attribute in which it
   // appears, of those with it in which it vanishes, of all in which it changes; NaN where there was no image.

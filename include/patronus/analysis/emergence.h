@@ -47,7 +47,7 @@ struct RankRelation {
   int64_t prototypes;
 };
 
-/// When prototypes emerge in denoising (paper 4.3 and A.2; Fig. 9). Every prototype k is raised to its
+/// When prototypes emerge in denoising (paper, section 5 and A.2; Fig. 9). Every prototype k is raised to its
 /// plausible maximum, the image is regenerated from its own noise with and without, and the estimate of the
 /// clean image at every step is encoded, clamped to [-1, 1]: its activation s_k with, less that without, is
 /// the difference. Of K prototypes over S steps; tensors are float64 on the CPU. Only images are counted in
@@ -85,7 +85,7 @@ struct Emergence {
 /// Raises prototypes in `options.images` images drawn from `images`, one batch after the other; plausible
 /// maxima and mean activations are those of a subset of `real`. After each batch the sums are kept in the
 /// file `emergence.pt` of `folder`; a later call with the same model, images and settings goes on from there,
-/// also towards more images. Takes about images x steps x prototypes x (2 + 1.5 starts) evaluations of the
+/// also towards more images. Takes about images x steps x prototypes x (2 + starts) evaluations of the
 /// network. Results do not depend on the batch size. ConfigError for a prototype that the model does not
 /// have, or that is named and disabled.
 Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const Dataset& real,

@@ -26,7 +26,8 @@ struct InvertedImages {
   at::Tensor x_T;                  // [N, C, S, S]
   at::Tensor residual;             // [N], of the inversion (diffusion/samplers.h)
   at::Tensor image;                // [N, C, S, S], regenerated from x_T under `activation`
-  double evaluations = 0;          // of the network that an image took there and back, on average
+  at::Tensor reached;              // [N, P], activation of `image` as it is shown, clamped
+  double evaluations = 0;          // of the network that an image needed there and back, on average
 };
 
 /// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in the model's
@@ -48,7 +49,8 @@ struct ActivationEdit {
 Denoiser edited_denoiser(const TrainedModel& trained, const ConditionalDenoiser& model,
                          const ActivationEdit& edit, const RegenerateOptions& options);
 
-/// Images regenerated under edited activations, and what the prototypes say about them; on the CPU.
+/// Images regenerated under edited activations, and what the prototypes say about them as they are shown:
+/// clamped to [-1, 1]. On the CPU.
 struct RegeneratedImages {
   at::Tensor image;       // float32 [R, C, S, S]
   at::Tensor activation;  // float32 [R, P], encoded again
@@ -56,6 +58,7 @@ struct RegeneratedImages {
 };
 
 /// Regenerates images under an edit in batches, in the model's `inversion_precision`, and encodes them.
+/// DataError where one is not finite.
 RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
                              const RegenerateOptions& options);
 

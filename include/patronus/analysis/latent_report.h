@@ -23,8 +23,9 @@ struct LatentReport {
   int64_t step;              // of the latent model
   at::Tensor train;          // float32 [N, P], activations of the training images
   at::Tensor drawn;          // [n, P], vectors number 0 .. n - 1 of the latent model
-  ActivationDistance model;  // of `drawn`
-  // Of as many test images, or all: what a perfect model would come to. Absent for a single test image.
+  int64_t compared;          // n, or the number of test images where that is smaller
+  ActivationDistance model;  // of the first `compared` of `drawn`
+  // Of as many test images: what a perfect model would come to. Absent for a single test image.
   std::optional<ActivationDistance> test;
   at::Tensor images;  // [64, C, S, S], drawn from the first vectors, in [-1, 1] up to overshoot
 };

@@ -63,7 +63,8 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 /// What an edit did to one image.
 struct EditEffect {
   double gain;    // share of the asked change that was reached; NaN where none was asked
-  double drift;   // mean absolute change of all activations that were to stay; NaN where none was
+  double drift;   // mean absolute change of all activations that were to stay, from those of the image
+                  // regenerated without an edit; NaN where none was to stay
   double change;  // root mean square over the pixels
   double inside;  // share of the squared change inside the boxes of the (up to three) most changed prototypes
   double area;    // share of the image that these boxes cover: `inside` of a change that is everywhere

@@ -8,6 +8,8 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 /// Messages go to standard error from `level` upwards, and, once a log file is named, all of them to it too.
 void set_log_level(LogLevel level);
+/// Whether messages of `level` go to standard error.
+bool is_shown(LogLevel level);
 
 /// Appends every message, with its time, to `path`: those from now on, and, of the first file that is named,
 /// those before.

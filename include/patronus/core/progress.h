@@ -19,9 +19,6 @@ class Progress {
   /// `n` more are done; `detail` is shown behind the bar (for example "loss 0.0312").
   void advance(int64_t n = 1, const std::string& detail = {});
 
-  /// Turns all progress output off or on.
-  static void set_enabled(bool enabled);
-
  private:
   using Clock = std::chrono::steady_clock;
   std::string line() const;

@@ -81,8 +81,7 @@ class EditExperiment {
   at::Tensor effect_with_steps(const EditTrial& trial, int64_t steps) const;
 
  private:
-  at::Tensor target_activation(const EncodedAttribute& attribute, EditKind kind,
-                               const at::Tensor& sense) const;
+  at::Tensor target_activation(size_t a, EditKind kind, const at::Tensor& sense) const;
   at::Tensor random_edit_like(const EditTrial& trial, const char* purpose) const;
   RegenerateOptions regenerate_options(EditKind kind) const;
   at::Tensor regenerated(const at::Tensor& target, const RegenerateOptions& options) const;

@@ -62,8 +62,8 @@ struct InversionOptions {
 
 struct Inversion {
   at::Tensor x_T;
-  at::Tensor residual;      // [B], x_T's dtype: the largest of the steps, as last seen; NaN for kReference
-  int64_t evaluations = 0;  // of the network, by the whole batch
+  at::Tensor residual;     // [B], x_T's dtype: the largest of the steps, as last seen; NaN for kReference
+  at::Tensor evaluations;  // int64 [B], of the network, that each image needed
 };
 
 /// The DDIM ODE run backwards: the x_T from which DDIM with as many steps regenerates `x0` (paper

@@ -15,7 +15,7 @@ inline std::vector<std::string> enum_names(BetaSchedule) {
   return {"linear", "cosine"};
 }
 
-/// What the network's output stands for: the noise eps (paper, eq. 6), or v = sqrt(abar) eps - sqrt(1-abar)
+/// What the network's output stands for: the noise eps (paper, eq. 5), or v = sqrt(abar) eps - sqrt(1-abar)
 /// x0 (Salimans and Ho 2022), which also says something about the image where x_t is almost only noise.
 enum class PredictionKind { kNoise, kV };
 inline std::vector<std::string> enum_names(PredictionKind) {

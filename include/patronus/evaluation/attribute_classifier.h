@@ -34,9 +34,6 @@ class AttributeClassifier {
   /// How likely each attribute is in images [N, C, S, S] in [-1, 1]: float32 [N, A], 0 .. 1, on the CPU.
   at::Tensor probabilities(const at::Tensor& images);
 
-  /// Which are likelier than not: bool [N, A].
-  at::Tensor attributes(const at::Tensor& images);
-
   /// Balanced accuracy of every attribute, float64 [A], on `images` at `rows`.
   at::Tensor accuracy(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes);
 

@@ -11,11 +11,12 @@ namespace patronus {
 /// An attribute, the prototype whose activation tells it best, and what raising that prototype does.
 struct AttributeControl {
   std::string name;
-  double judge_accuracy;  // balanced, of the judge on real images; below 0.8 the judge is not believed
+  double judge_accuracy;  // balanced, of the judge on real images (is_believed)
   int64_t prototype;      // with the largest AUROC of activation against attribute
   double auroc;           // that AUROC
-  double appears;         // share of the images without the attribute in which it appears; may be NaN
-  double others;          // share of the other attributes that change, of those that the judge can tell
+  double appears;  // share of the images without the attribute in which it appears; NaN where there are
+                   // none, or the judge is not believed
+  double others;   // share of the other attributes that change, of those that the judge can tell
 };
 
 /// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.

@@ -18,7 +18,7 @@ using List = std::vector<Value>;
 /// text.
 class Dict {
  public:
-  /// The value under `key`; an Error names the key when it is absent.
+  /// The value under `key`; a DataError names the key when it is absent.
   const Value& at(const std::string& key) const;
   const Value* find(const std::string& key) const;
   void set(std::string key, Value value);
@@ -43,7 +43,7 @@ struct Value : std::variant<std::monostate, bool, int64_t, double, std::string, 
   Value& operator=(const Value& other);
   Value& operator=(Value&& other) noexcept;
   ~Value();
-  // Each throws an Error that says what was found when the value is of another kind.
+  // Each throws a DataError that says what was found when the value is of another kind.
   const at::Tensor& tensor() const;
   int64_t integer() const;  // an int or bool
   double number() const;    // a float or int

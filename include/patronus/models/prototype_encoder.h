@@ -124,7 +124,6 @@ class PrototypeEncoderImpl : public torch::nn::Module {
  private:
   void initialize();
 
-  EncoderConfig encoder_config_;
   PrototypeConfig config_;
   ReceptiveField field_;
   at::Tensor prototypes_;

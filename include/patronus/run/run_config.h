@@ -126,12 +126,12 @@ RunConfig run_config_from_yaml(const std::string& text, const std::string& sourc
 /// The model that the configuration describes, freshly initialised from its seed.
 PatronusModel make_model(const RunConfig& config);
 
-/// The settings that all ranks of a training must share, by key: all but runtime.*, latent.*, sampling.*, and
-/// where the data and its cache lie.
+/// The settings that all ranks of a training must share, by key: all but runtime.*, latent.*, sampling.*,
+/// data.attributes, and where the data and its cache lie.
 std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const RunConfig& config);
 
 /// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, sampling.*, the
-/// length of training, what it writes and how often, and where the data and its cache lie.
+/// length of training, what it writes and how often, data.attributes, and where the data and its cache lie.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
 
 /// The keys that forbid resuming the run's latent model: the seed and latent.*, but for the length of

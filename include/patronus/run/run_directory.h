@@ -8,7 +8,7 @@ namespace patronus {
 
 /// The folder of one run, `runs/<name>/`: config.yaml, environment.json, status.json, log.txt, metrics.jsonl,
 /// TensorBoard event files, checkpoints/, samples/ and one folder per analysis. All files are written
-/// atomically.
+/// atomically, but for log, metrics and events, which grow.
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}

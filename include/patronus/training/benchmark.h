@@ -36,10 +36,11 @@ struct Benchmark {
   double peak_gpu_mib = 0;             // of the tensors on the GPU, at most; 0 on the CPU
 };
 
-/// Measures training, denoising of 1, 16 and 64 images, encoding, and round trips (invert_ddim's defaults,
-/// there and back). The baseline is fp32, contiguous, unfused, waits for the loss of every step, and takes
-/// 2 T evaluations for a round trip, whose rate follows from that of one evaluation. ConfigError for fewer
-/// than one round or a time that is not positive.
+/// Measures training, denoising of 1, 16 and 64 images, encoding, inversions and round trips (invert_ddim's
+/// defaults, there and back), and the manipulation of one image (there, and back under edited activations
+/// with guidance). The baseline is fp32, contiguous, unfused, waits for the loss of every step, and takes T
+/// evaluations for an inversion and 2 T for a round trip or a manipulation, whose rates follow from that of
+/// one evaluation. ConfigError for fewer than one round or a time that is not positive.
 Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options);
 
 }  // namespace patronus

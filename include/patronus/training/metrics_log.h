@@ -42,5 +42,7 @@ struct MetricSeries {
   std::vector<double> values;
 };
 MetricSeries read_metric(const RunDirectory& run, const std::string& key);
+/// Several of them, in one reading.
+std::vector<MetricSeries> read_metrics(const RunDirectory& run, const std::vector<std::string>& keys);
 
 }  // namespace patronus

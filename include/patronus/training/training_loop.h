@@ -17,7 +17,6 @@ struct TrainingOutcome {
   enum class State { kDone, kAlreadyDone, kInterrupted };
   State state;
   int64_t step;
-  int64_t total_steps;
   int signal = 0;  // when interrupted: SIGINT, SIGTERM or SIGHUP
 };
 
