@@ -2,12 +2,11 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
-#include <zlib.h>
 
 #include <atomic>
 #include <cstring>
 
-#include "patronus/core/random.h"
+#include "patronus/core/hash.h"
 
 namespace patronus {
 namespace {
@@ -20,7 +19,7 @@ constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(uint64_t) + sizeof(uint32
 /// The first page of the file.
 struct Page {
   char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
-  uint32_t version = 4;
+  uint32_t version = 5;
   uint32_t resized = 0;
   uint64_t key = 0;
   int64_t listed = 0;
@@ -38,13 +37,13 @@ std::string_view as_text(const void* bytes, size_t count) {
 
 uint64_t checksum_of(Page page, std::initializer_list<std::string_view> behind_pixels) {
   page.checksum = 0;
-  uint64_t checksum = derive_seed(0, as_text(&page, sizeof page));
-  for (const auto bytes : behind_pixels) checksum = derive_seed(checksum, bytes);
+  uint64_t checksum = hash_of(as_text(&page, sizeof page));
+  for (const auto bytes : behind_pixels) checksum = hash_of(bytes, checksum);
   return checksum;
 }
 
 uint32_t image_checksum(const void* pixels, int64_t bytes) {
-  return static_cast<uint32_t>(crc32_z(0, static_cast<const Bytef*>(pixels), static_cast<size_t>(bytes)));
+  return static_cast<uint32_t>(hash_of(as_text(pixels, static_cast<size_t>(bytes))));
 }
 
 CacheHeader header_of(const Page& page) {

@@ -12,7 +12,7 @@ namespace patronus {
 
 // A file of decoded images: a page of 4096 bytes with the header and the name of the data set, the pixels [N,
 // C, size, size], and for each image the int64 index in its source, the 64-bit hash of the picture that it
-// was made from, and the CRC-32 of its pixels.
+// was made from, and the low half of a hash of its pixels.
 
 /// How the file beside it ends that lists the images which could not be decoded, where they are many.
 inline constexpr const char* kUnreadableEnding = ".unreadable.txt";
@@ -36,7 +36,7 @@ struct CacheHeader {
 struct CachedImages {
   at::Tensor pixels;               // uint8 or int16 [N, C, size, size], mapped into memory
   at::Tensor kept;                 // int64 [N], index of each image in its source
-  std::vector<uint64_t> pictures;  // [N], hash of what each was made from (picture_hash.h)
+  std::vector<uint64_t> pictures;  // [N], hash of what each was made from
 };
 
 /// Whether a file begins as those of decoded images do, in whatever version.

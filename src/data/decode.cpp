@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <atomic>
 
-#include "data/picture_hash.h"
 #include "patronus/core/error.h"
+#include "patronus/core/hash.h"
 #include "patronus/data/preprocess.h"
 
 namespace patronus {
@@ -37,7 +37,7 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
     for (int64_t i = begin; i < end; ++i) {
       try {
         const auto picture = source.read(range.first + i);
-        decoded.pictures[i] = picture_hash(picture);
+        decoded.pictures[i] = hash_of(picture, static_cast<uint64_t>(picture.size(2)));
         auto pixels = with_channels(picture, config.channels);
         if (config.resize == Resize::kCrop) pixels = centre_crop(pixels);
         const bool fits = pixels.size(1) == config.size && pixels.size(2) == config.size;

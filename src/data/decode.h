@@ -25,7 +25,7 @@ struct IndexRange {
 struct DecodedImages {
   at::Tensor pixels;                  // [n, C, size, size], in the storage type asked for
   std::vector<std::string> failures;  // per image; empty where it could be decoded
-  std::vector<uint64_t> pictures;     // per image: picture_hash of what was read
+  std::vector<uint64_t> pictures;     // per image: hash of size and pixels of what was read
   bool resized = false;               // some image had another size
 };
 

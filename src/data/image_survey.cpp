@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <map>
 
-#include "data/picture_hash.h"
 #include "patronus/core/error.h"
+#include "patronus/core/hash.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/to_vector.h"
@@ -27,7 +27,8 @@ struct Look {
 Look look_at(const DataListing& listing, Split split, int64_t index) {
   try {
     const auto pixels = listing.original(split, index);
-    return {pixels.size(2), pixels.size(1), is_gray(pixels), picture_hash(pixels)};
+    return {pixels.size(2), pixels.size(1), is_gray(pixels),
+            hash_of(pixels, static_cast<uint64_t>(pixels.size(2)))};
   } catch (const DataError&) {
     return {};
   }
