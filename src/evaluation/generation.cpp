@@ -62,7 +62,7 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
 /// The distance in `path`, if it was written under this protocol; otherwise null.
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
-  const Json json = Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
+  const Json json = read_json(path);
   if (!json.is_object() || json.value("protocol", Json()) != protocol) return {};
   return json.value("distance", Json());
 }

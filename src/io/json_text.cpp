@@ -2,10 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "patronus/io/atomic_file.h"
+
 namespace patronus {
 
 std::string json_text(const Json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
+}
+
+Json read_json(const std::filesystem::path& path) {
+  return Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
 }
 
 }  // namespace patronus

@@ -7,7 +7,6 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
-#include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 
@@ -35,7 +34,7 @@ Json cell_json(const std::string& cell) {
 Json RunRecords::json(const std::string& name) const {
   if (!has(name)) return nullptr;
   const fs::path file = run_.file(name);
-  Json json = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  Json json = read_json(file);
   if (!json.is_object()) throw DataError(file.string() + ": damaged, not a JSON object; make it again");
   return json;
 }

@@ -14,10 +14,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDataFile = "data.json";
 
-nlohmann::json identity_in(const fs::path& file) {
-  const auto data = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  const auto identity = data.is_object() ? data.value("identity", nlohmann::json()) : nlohmann::json();
-  const auto is_text = [](const nlohmann::json& value) { return value.is_string(); };
+Json identity_in(const fs::path& file) {
+  const Json data = read_json(file);
+  const auto identity = data.is_object() ? data.value("identity", Json()) : Json();
+  const auto is_text = [](const Json& value) { return value.is_string(); };
   if (!identity.is_object() || !std::all_of(identity.begin(), identity.end(), is_text)) {
     throw DataError(file.string() + ": damaged; remove it to go on with the data as they are now");
   }

@@ -35,16 +35,16 @@ std::optional<uint64_t> step_of(const fs::path& file) {
 }
 
 /// What status.json says; no object when it is missing or not ours.
-nlohmann::json read_status(const fs::path& file) {
+Json read_status(const fs::path& file) {
   if (!fs::is_regular_file(file)) return nullptr;
-  const auto status = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const Json status = read_json(file);
   const bool ours = status.is_object() && status.contains("state") && status.contains("step") &&
                     status["step"].is_number_integer();
   return ours ? status : nullptr;
 }
 
 /// Whether a checkpoint had been written; of an earlier version any step tells.
-bool had_checkpoints(const nlohmann::json& status) {
+bool had_checkpoints(const Json& status) {
   if (!status.is_object()) return false;
   return status.contains("checkpoint") ? !status["checkpoint"].is_null() : status["step"] > 0;
 }

@@ -43,7 +43,7 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
     : point_(point), folder_(folder), settings_(settings_json(point.config)), trained_(point.is_start) {
   const fs::path file = folder / "sweep.json";
   if (!fs::exists(file)) return;
-  const Json record = Json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
+  const Json record = read_json(file);
   const std::string checkpoint = checkpoint_of(point, folder);
   if (checkpoint.empty() || !record.is_object()) return;
   try {

@@ -6,7 +6,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/io/atomic_file.h"
+#include "patronus/io/json_text.h"
 #include "patronus/sweep/run_sweep.h"
 #include "patronus/training/metrics_log.h"
 
@@ -21,8 +21,8 @@ constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 /// none.
 double number_at(const fs::path& file, const std::string& pointer) {
   if (!fs::exists(file)) return kNoNumber;
-  const auto json = nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  const nlohmann::json::json_pointer place(pointer);
+  const Json json = read_json(file);
+  const Json::json_pointer place(pointer);
   if (json.is_discarded() || !json.contains(place)) return kNoNumber;
   const auto& found = json[place];
   const auto& number = found.is_object() && found.contains("mean") ? found["mean"] : found;

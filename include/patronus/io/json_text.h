@@ -1,4 +1,5 @@
 #pragma once
+#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -10,5 +11,8 @@ using Json = nlohmann::ordered_json;
 /// JSON as files hold it: indented by two, with a line's end. Bytes that are no UTF-8, of a file's name
 /// perhaps, become U+FFFD, so that nothing else is lost for them.
 std::string json_text(const Json& json);
+
+/// What a file holds: discarded where that is no JSON. Errors as read_file's.
+Json read_json(const std::filesystem::path& path);
 
 }  // namespace patronus
