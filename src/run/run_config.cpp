@@ -16,10 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> differences(RunConfig a, RunConfig b) {
-  return differing_keys(Fields(a), Fields(b));
-}
-
 bool contains(const std::vector<std::string>& keys, const std::string& key) {
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
@@ -232,9 +228,14 @@ std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const Run
   return settings;
 }
 
+std::vector<std::string> differing_keys(const RunConfig& a, const RunConfig& b) {
+  RunConfig first = a, second = b;
+  return differing_keys(Fields(first), Fields(second));
+}
+
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now) {
   static const std::vector<std::string> pictures{"training.sample_every", "training.sample_images"};
-  auto keys = differences(before, now);
+  auto keys = differing_keys(before, now);
   std::erase_if(keys, [](const std::string& key) {
     return is_free_of_training(key) || is_bookkeeping(key, "training.") || contains(pictures, key);
   });
@@ -242,7 +243,7 @@ std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, cons
 }
 
 std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now) {
-  auto keys = differences(before, now);
+  auto keys = differing_keys(before, now);
   std::erase_if(keys, [](const std::string& key) {
     const bool matters = key == "seed" || key.starts_with("latent.");
     return !matters || key.starts_with("latent.sampling.") || is_bookkeeping(key, "latent.");

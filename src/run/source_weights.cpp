@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
@@ -42,8 +41,7 @@ std::string source_text(const SourceWeights& source) {
 }
 
 std::vector<std::string> other_model_settings(const SourceWeights& source, const RunConfig& config) {
-  RunConfig before = source.config, now = config;
-  auto keys = differing_keys(Fields(before), Fields(now));
+  auto keys = differing_keys(source.config, config);
   std::erase_if(keys, [](const std::string& key) {
     return !key.starts_with("model.") && !key.starts_with("diffusion.");
   });

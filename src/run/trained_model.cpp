@@ -23,8 +23,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   for (const auto& word : overrides) apply_override(fields, word);
   if (config.data.path != trained.data.path) config.data.typed_path.clear();
   config.data.resolve_paths();
-  RunConfig before = trained;
-  for (const auto& key : differing_keys(Fields(before), fields)) {
+  for (const auto& key : differing_keys(trained, config)) {
     if (key.starts_with("model.") || key.starts_with("diffusion.") || key == "data.channels" ||
         key == "data.size") {
       throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");

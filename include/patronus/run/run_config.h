@@ -130,6 +130,9 @@ PatronusModel make_model(const RunConfig& config);
 /// data.attributes, and where the data and its cache lie.
 std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const RunConfig& config);
 
+/// Keys of the settings that differ.
+std::vector<std::string> differing_keys(const RunConfig& a, const RunConfig& b);
+
 /// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, sampling.*, the
 /// length of training, what it writes and how often, data.attributes, and where the data and its cache lie.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
