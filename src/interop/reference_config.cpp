@@ -114,14 +114,12 @@ void read_distinct_loss(const Section& training, TrainingConfig& ours) {
     }
   }
   // Their code takes a margin of 0 for "not given".
-  ours.distinct_margin = 0.2;
   const Value* margin = training.find("distinct_margin");
   if (margin && margin->kind() != "None" && margin->number() != 0) ours.distinct_margin = margin->number();
 }
 
 RunConfig to_run_config(const Dict& file) {
-  RunConfig config;
-  config.training.ema_decay = 0;
+  RunConfig config = reference_defaults();
   std::string data_set = "images";
   Section(file, "BaseConfig").assign("ds_name", data_set);
   config.data.kind = our_data_kind(data_set);
@@ -229,6 +227,13 @@ Value read_settings(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+RunConfig reference_defaults() {
+  RunConfig config;
+  config.training.ema_decay = 0;
+  config.training.distinct_margin = 0.2;
+  return config;
+}
 
 void check_ranges(RunConfig& config) {
   const Fields fields(config);

@@ -9,6 +9,9 @@ namespace patronus {
 /// The key under which their settings keep a torch.device.
 inline constexpr const char* kReferenceDevice = "DEVICE";
 
+/// Our defaults, but for what the authors' code does differently: no moving average, distinct margin 0.2.
+RunConfig reference_defaults();
+
 /// ConfigError naming a setting that is out of its range, or several that do not go together.
 void check_ranges(RunConfig& config);
 

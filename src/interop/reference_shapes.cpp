@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "interop/reference_config.h"
 #include "patronus/core/error.h"
 #include "patronus/interop/reference_checkpoint.h"
 
@@ -68,9 +69,7 @@ UNetConfig infer_unet(const Shapes& shapes) {
 
 RunConfig infer_reference_config(const NamedTensors& model) {
   const Shapes shapes(model);
-  RunConfig config;
-  config.training.ema_decay = 0;
-  config.training.distinct_margin = 0.2;
+  RunConfig config = reference_defaults();
   config.data.kind = DataKind::kImages;
   config.data.channels = shapes.size("first.weight", 1);
   config.data.size = 0;
