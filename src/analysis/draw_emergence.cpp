@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/io/line_plot.h"
 #include "patronus/io/table.h"
@@ -63,7 +64,7 @@ void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& nam
                            .high = to_vector(by.curve.high[row])});
   }
   for (const int64_t row : rows) {
-    if (std::find(shown.begin(), shown.end(), row) != shown.end()) continue;
+    if (contains(shown, row)) continue;
     plot.series.push_back({.x = by.x, .y = to_vector(by.curve.value[row]), .faint = true});
   }
 }

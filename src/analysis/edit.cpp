@@ -8,6 +8,7 @@
 #include <optional>
 #include <tuple>
 
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/metrics/correlation.h"
@@ -31,7 +32,7 @@ std::optional<std::vector<int64_t>> numbers_in(std::string_view text) {
   for (const auto part : split(text, ',')) {
     const auto number = number_in<int64_t>(part);
     if (!number || *number < 0) return std::nullopt;
-    if (std::find(numbers.begin(), numbers.end(), *number) == numbers.end()) numbers.push_back(*number);
+    if (!contains(numbers, *number)) numbers.push_back(*number);
   }
   return numbers;
 }
@@ -200,7 +201,7 @@ void check_prototypes(const std::vector<int64_t>& prototypes, int64_t count) {
 void check_prototypes(const std::vector<int64_t>& prototypes, const TrainedModel& trained) {
   check_prototypes(prototypes, trained.config.model.prototypes.count);
   for (const int64_t k : prototypes) {
-    if (std::find(trained.disabled.begin(), trained.disabled.end(), k) == trained.disabled.end()) continue;
+    if (!contains(trained.disabled, k)) continue;
     throw ConfigError("prototype " + std::to_string(k) +
                       " is disabled: it stays at its mean, whatever is asked");
   }

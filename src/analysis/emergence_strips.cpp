@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "analysis/emergence_trajectory.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/to_vector.h"
@@ -37,9 +38,7 @@ class StripMaker {
     std::vector<at::Tensor> pixels;
     const auto trajectory = follow(trained_, denoiser, from.x_T, options_.regenerate.inversion.steps,
                                    [&](int64_t step, const at::Tensor& x0) {
-                                     if (std::find(shown_.begin(), shown_.end(), step) == shown_.end())
-                                       return;
-                                     pixels.push_back(to_pixels(x0).cpu());
+                                     if (contains(shown_, step)) pixels.push_back(to_pixels(x0).cpu());
                                    });
     return {trajectory.activation, at::stack(pixels, 1)};
   }

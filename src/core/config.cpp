@@ -9,6 +9,7 @@
 #include <sstream>
 #include <type_traits>
 
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
 #include "patronus/core/parse_number.h"
@@ -54,7 +55,7 @@ void choose(const Choice& choice, const YAML::Node& node) {
   const auto chosen = choice.is_list ? parse<std::vector<std::string>>(node)
                                      : std::vector{node.IsNull() ? "" : parse<std::string>(node)};
   for (const auto& name : chosen) {
-    if (std::find(choice.names.begin(), choice.names.end(), name) != choice.names.end()) continue;
+    if (contains(choice.names, name)) continue;
     throw ConfigError("must be " + join(choice.names, " | ") + ", got " + choice.text(chosen));
   }
   choice.set(chosen);

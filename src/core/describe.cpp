@@ -7,6 +7,7 @@
 #include <set>
 #include <type_traits>
 
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 
@@ -82,9 +83,8 @@ Range above(double low) {
 }
 
 Range one_of_numbers(std::vector<int64_t> numbers) {
-  return {c10::Join(" | ", numbers), [numbers = std::move(numbers)](double v) {
-            return std::find(numbers.begin(), numbers.end(), static_cast<int64_t>(v)) != numbers.end();
-          }};
+  return {c10::Join(" | ", numbers),
+          [numbers = std::move(numbers)](double v) { return contains(numbers, static_cast<int64_t>(v)); }};
 }
 
 const Field* Fields::find(const std::string& key) const {

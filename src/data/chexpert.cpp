@@ -10,6 +10,7 @@
 #include "data/chexpert_tables.h"
 #include "data/listed_images.h"
 #include "data/table_attributes.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/io/text_table.h"
@@ -213,8 +214,7 @@ TableAttributes listed_attributes(const TextTable& table, const WantedColumns& w
 void append_attributes(AttributeTable& table, const AttributeTable& more, std::vector<std::string>& remarks) {
   std::vector<std::string> added;
   for (const auto& name : more.names) {
-    const bool known = std::find(table.names.begin(), table.names.end(), name) != table.names.end();
-    if (known) {
+    if (contains(table.names, name)) {
       remarks.push_back(name + " is from train.csv");
     } else {
       added.push_back(name);

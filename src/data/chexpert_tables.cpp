@@ -9,6 +9,7 @@
 #include "data/chexpert_binarisation.h"
 #include "data/table_images.h"
 #include "patronus/core/config_files.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 
@@ -33,8 +34,7 @@ Names column_names(const std::vector<const TextTable*>& tables) {
   Names names;
   for (const TextTable* table : tables) {
     for (const auto& column : table->columns) {
-      const bool known = std::find(names.begin(), names.end(), column.name) != names.end();
-      if (!column.name.empty() && !known) names.push_back(column.name);
+      if (!column.name.empty() && !contains(names, column.name)) names.push_back(column.name);
     }
   }
   return names;
@@ -63,8 +63,7 @@ TextTable read_wanted_columns(const fs::path& path, const ChexpertConfig& config
   wanted.push_back(config.key);
   for (const auto& binarisation : chexpert_binarisations()) wanted.push_back(config.*binarisation.column);
   return read_text_table(path, [&](const std::string& column) {
-    return lower_case(column) == kSplitColumn ||
-           std::find(wanted.begin(), wanted.end(), column) != wanted.end();
+    return lower_case(column) == kSplitColumn || contains(wanted, column);
   });
 }
 

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "data/condition_tokens.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
@@ -127,7 +128,7 @@ class AttributeColumns {
     values_.push_back(values);
     for (const auto& remark : meaning.remarks) {
       auto& remarks = result_.remarks;
-      if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end()) remarks.push_back(remark);
+      if (!contains(remarks, remark)) remarks.push_back(remark);
     }
   }
   void leave_out(const std::string& why, const std::string& name) { result_.left_out.add_minor(why, name); }
@@ -150,10 +151,6 @@ bool all_are_columns(const std::vector<std::string>& wanted, const TextTable& ta
     return std::any_of(columns.begin(), columns.end(),
                        [&](size_t c) { return table.columns[c].name == name; });
   });
-}
-
-bool holds(const std::vector<std::string>& all, const std::string& name) {
-  return std::find(all.begin(), all.end(), name) != all.end();
 }
 
 /// Names as data frames give them to a column without one.
@@ -198,7 +195,8 @@ TableAttributes attributes_of_columns(const TextTable& table, const std::vector<
   AttributeColumns attributes;
   for (const size_t c : columns) {
     const TextColumn& column = table.columns[c];
-    const bool is_wanted = holds(wanted.attributes, column.name) || holds(wanted.mentioned, column.name);
+    const bool is_wanted =
+        contains(wanted.attributes, column.name) || contains(wanted.mentioned, column.name);
     if (chosen && !is_wanted) continue;
     if (is_nameless(column.name)) {
       attributes.leave_out("columns without a name", "column " + std::to_string(c + 1));

@@ -2,10 +2,10 @@
 
 #include <ATen/Functions.h>
 
-#include <algorithm>
 #include <functional>
 
 #include "evaluation/write_evaluation.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 bool is_requested(const EvaluateOptions& options, EvaluationPart part) {
-  return std::find(options.parts.begin(), options.parts.end(), part) != options.parts.end();
+  return contains(options.parts, part);
 }
 
 bool is_wanted(const EvaluateOptions& options, EvaluationPart part) {
@@ -69,9 +69,7 @@ struct Comparison {
 
 ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options,
                      const ImageFeatures& features, const fs::path& folder) {
-  const auto splits = enum_names(Split{});
-  if (std::find(splits.begin(), splits.end(), options.real) == splits.end())
-    return read_image_set(options.real, features);
+  if (!contains(enum_names(Split{}), options.real)) return read_image_set(options.real, features);
   const Dataset images = open_dataset(trained.config.data, enum_from<Split>(options.real, "split"));
   return dataset_image_set(images, options.real, features, folder, trained.ranks);
 }

@@ -4,8 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
-
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/data/preprocess.h"
@@ -17,8 +16,7 @@ namespace patronus {
 namespace {
 
 ImageFeatures inception_features(const std::string& path, int64_t dimensions, at::Device device) {
-  if (std::find(kInceptionDimensions.begin(), kInceptionDimensions.end(), dimensions) ==
-      kInceptionDimensions.end()) {
+  if (!contains(kInceptionDimensions, dimensions)) {
     throw ConfigError("dimensions " + std::to_string(dimensions) + ": expected 64, 192, 768 or 2048");
   }
   Inception network = read_inception(path);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/interop/reference_checkpoint.h"
 #include "patronus/io/pickle_file.h"
@@ -162,7 +163,7 @@ Dict model_section(const UNetConfig& unet) {
   const auto& levels = unet.attention_levels;
   List attention;
   for (size_t level = 0; level < unet.multipliers.size(); ++level) {
-    attention.push_back(std::find(levels.begin(), levels.end(), static_cast<int64_t>(level)) != levels.end());
+    attention.push_back(contains(levels, static_cast<int64_t>(level)));
   }
   Dict model;
   model.set("BASE_CH", unet.base_channels);

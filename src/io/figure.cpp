@@ -2,8 +2,7 @@
 
 #include <c10/util/Exception.h>
 
-#include <algorithm>
-
+#include "patronus/core/contains.h"
 #include "patronus/core/named_enum.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
@@ -41,10 +40,10 @@ std::vector<fs::path> figure_files(const fs::path& stem, const std::vector<Figur
 void write_figure(const fs::path& stem, const Canvas& figure, const std::vector<FigureFormat>& formats) {
   for (const FigureFormat format : {FigureFormat::kPng, FigureFormat::kPdf, FigureFormat::kSvg}) {
     const fs::path file = file_of(stem, format);
-    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
-      fs::remove(file);
-    } else {
+    if (contains(formats, format)) {
       write_file(file, encoded(figure, format));
+    } else {
+      fs::remove(file);
     }
   }
 }

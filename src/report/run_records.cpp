@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/io/json_text.h"
@@ -19,7 +20,7 @@ namespace fs = std::filesystem;
 bool holds_names(const std::string& column) {
   static const std::vector<std::string> names{"attribute", "other", "source", "target",
                                               "name",      "file",  "state"};
-  return std::find(names.begin(), names.end(), column) != names.end();
+  return contains(names, column);
 }
 
 Json cell_json(const std::string& cell) {

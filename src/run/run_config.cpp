@@ -1,9 +1,8 @@
 #include "patronus/run/run_config.h"
 
-#include <algorithm>
-
 #include "patronus/core/config.h"
 #include "patronus/core/config_files.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
@@ -15,10 +14,6 @@ namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::vector<std::string>& keys, const std::string& key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
 
 /// Whether training does not ask for this key, or it says where something lies or which attributes are read.
 bool is_free_of_training(const std::string& key) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "patronus/core/config_files.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/run/source_weights.h"
 
@@ -22,11 +23,10 @@ Words keys_of(const std::vector<Words>& combinations) {
   Words keys;
   for (const auto& words : combinations) {
     for (const auto& word : words) {
-      if (std::find(keys.begin(), keys.end(), key_of(word)) == keys.end()) keys.push_back(key_of(word));
+      if (!contains(keys, key_of(word))) keys.push_back(key_of(word));
     }
   }
-  if (std::find(keys.begin(), keys.end(), "seed") != keys.end())
-    throw ConfigError("seed is set by a point; list seeds under the key seeds");
+  if (contains(keys, "seed")) throw ConfigError("seed is set by a point; list seeds under the key seeds");
   return keys;
 }
 

@@ -7,6 +7,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/config_files.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
 #include "patronus/io/atomic_file.h"
@@ -64,8 +65,7 @@ class SweepFile {
     for (const auto& node : list("seeds")) {
       RunConfig config;
       setting(node, "seed", config);
-      const bool is_new = std::find(seeds.begin(), seeds.end(), config.seed) == seeds.end();
-      if (!is_new) fail(node, "seed " + std::to_string(config.seed) + " is given twice");
+      if (contains(seeds, config.seed)) fail(node, "seed " + std::to_string(config.seed) + " is given twice");
       seeds.push_back(config.seed);
     }
     return seeds;
@@ -102,8 +102,7 @@ class SweepFile {
     std::vector<SweepPicture> pictures;
     for_each_text("pictures", [&](const YAML::Node& node, const std::string& name, const std::string& text) {
       static const Words others{"", ".", "..", "sweep"};
-      const bool is_other = std::find(others.begin(), others.end(), name) != others.end();
-      if (fs::path(name).filename() != name || is_other)
+      if (fs::path(name).filename() != name || contains(others, name))
         fail(node, "picture " + name + ": expected a name that a file can have, and not sweep");
       pictures.push_back({name, text});
     });
@@ -119,7 +118,7 @@ class SweepFile {
     static const Words known{"config", "settings", "grid",    "points",  "seeds",
                              "start",  "commands", "columns", "pictures"};
     for_each_entry(root_, "", [&](const YAML::Node& key, const std::string& name, const YAML::Node&) {
-      if (std::find(known.begin(), known.end(), name) == known.end())
+      if (!contains(known, name))
         fail(key, "unknown key " + name + did_you_mean(name, known) + "; a sweep has " + join(known));
     });
   }
