@@ -7,7 +7,6 @@
 #include "patronus/io/json_text.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/source_weights.h"
-#include "patronus/sweep/run_sweep.h"
 
 namespace patronus {
 namespace {
@@ -77,11 +76,6 @@ void PointRecord::write() const {
   const Json record{
       {"settings", settings_}, {"checkpoint", checkpoint_of(point_, folder_)}, {"commands", commands_}};
   write_file(folder_ / "sweep.json", json_text(record));
-}
-
-bool is_done(const SweepPlan& sweep, const SweepPoint& point, const fs::path& folder) {
-  const PointRecord record(point, folder / point.name);
-  return record.is_trained() && record.commands_done(sweep.commands) == sweep.commands.size();
 }
 
 }  // namespace patronus

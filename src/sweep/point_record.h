@@ -20,6 +20,11 @@ class PointRecord {
   /// How many of `commands` have been done, from the first on.
   size_t commands_done(const std::vector<std::vector<std::string>>& commands) const;
 
+  /// Whether it is trained and all `commands` have been done.
+  bool is_done(const std::vector<std::vector<std::string>>& commands) const {
+    return is_trained() && commands_done(commands) == commands.size();
+  }
+
   /// Its training has ended.
   void add_training();
   /// So has this command, after all that were done.

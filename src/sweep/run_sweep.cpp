@@ -69,10 +69,10 @@ class PointWork {
 
   /// Does what is left to do. Empty, or what failed.
   std::string finish() {
-    if (is_done(sweep_, point_, run_.parent_path()) || interrupt_signal() != 0) return "";
+    PointRecord record(point_, run_);
+    if (record.is_done(sweep_.commands) || interrupt_signal() != 0) return "";
     const auto start = Clock::now();
     make_folder(run_);
-    PointRecord record(point_, run_);
     if (!record.is_trained()) {
       if (const auto failure = run(training_words(sweep_, point_, run_)); !failure.empty()) return failure;
       if (interrupt_signal() != 0) return "";
@@ -126,6 +126,10 @@ Words command_words(const Words& command, const SweepPoint& point, const fs::pat
   words.insert(words.end(), {"--checkpoint", source_checkpoint(point.config.training.from).string()});
   if (!has_flag(words, "--out")) words.insert(words.end(), {"--out", run + "/" + words.front()});
   return words;
+}
+
+bool is_done(const SweepPlan& sweep, const SweepPoint& point, const fs::path& folder) {
+  return PointRecord(point, folder / point.name).is_done(sweep.commands);
 }
 
 SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder,
