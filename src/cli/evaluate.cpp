@@ -38,10 +38,8 @@ int run_comparison(const EvaluateCommand& o) {
 
 /// ConfigError for a part that there is not.
 std::vector<EvaluationPart> parts_from(const std::vector<std::string>& names) {
-  const auto known = enum_names(EvaluationPart{});
   std::vector<EvaluationPart> parts;
-  for (const auto& name : names)
-    parts.push_back(static_cast<EvaluationPart>(index_of(name, known, "part '" + name + "':")));
+  for (const auto& name : names) parts.push_back(enum_from<EvaluationPart>(name, "part"));
   return parts;
 }
 

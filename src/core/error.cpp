@@ -40,7 +40,8 @@ std::string did_you_mean(std::string_view name, std::span<const std::string> can
 size_t index_of(std::string_view name, std::span<const std::string> names, const std::string& what) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found != names.end()) return static_cast<size_t>(found - names.begin());
-  throw ConfigError(what + " expected " + (names.empty() ? "none" : join(names)) + did_you_mean(name, names));
+  throw ConfigError(what + " expected " + (names.empty() ? "none" : join_or(names)) +
+                    did_you_mean(name, names));
 }
 
 std::string join(std::span<const std::string> parts, std::string_view separator) {

@@ -151,10 +151,9 @@ TEST_F(EvaluateCommand, PartsAreOneListWithCommas) {
 TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
             "2 error: part 'generations': expected representation, similarity, control, reconstruction, "
-            "likelihood, generation; "
-            "did you mean generation?");
+            "likelihood or generation; did you mean generation?");
   EXPECT_EQ(mistake({"evaluate", "--probe-split", "tests"}),
-            "2 error: probe-split 'tests': expected train, test or validation");
+            "2 error: probe-split 'tests': expected train, test or validation; did you mean test?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),
             "2 error: generation: give --features inception:FILE, encoder:CHECKPOINT or random");
   EXPECT_EQ(mistake({"evaluate", "--reference-images", "1"}),

@@ -224,7 +224,7 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "cannot be "
             "changed afterwards");
   EXPECT_EQ(mistake({"encode", "--split", "tests"}),
-            "2 error: split 'tests': expected train, test or validation");
+            "2 error: split 'tests': expected train, test or validation; did you mean test?");
   EXPECT_EQ(mistake({"reconstruct", "--variations", "-3"}),
             "2 error: --variations: must be at least 0, got -3");
   EXPECT_EQ(mistake({"reconstruct", "--tolerance", "-1"}),

@@ -228,7 +228,7 @@ TEST(NamedEnum, ItsNamesAreItsValuesAndNoOthers) {
   for (const Colour colour : {Colour::kRed, Colour::kDarkBlue})
     EXPECT_EQ(enum_from<Colour>(to_string(colour), "colour"), colour);
   EXPECT_EQ(test::message_of([] { enum_from<Colour>("Red", "colour"); }),
-            "colour 'Red': expected red or dark-blue");
+            "colour 'Red': expected red or dark-blue; did you mean red?");
 }
 
 TEST(Config, NamesDifferingKeys) {

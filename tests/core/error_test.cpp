@@ -25,7 +25,7 @@ TEST(DidYouMean, IsSilentWhenNothingIsNear) {
 TEST(IndexOf, IsThePlaceOfANameThatIsThere) {
   EXPECT_EQ(index_of("encode", kCommands, "command 'encode':"), 2u);
   EXPECT_EQ(test::message_of([] { index_of("smaple", kCommands, "command 'smaple':"); }),
-            "command 'smaple': expected train, sample, encode, reconstruct; did you mean sample?");
+            "command 'smaple': expected train, sample, encode or reconstruct; did you mean sample?");
   EXPECT_EQ(test::message_of([] { index_of("train", {}, "command 'train':"); }),
             "command 'train': expected none");
 }

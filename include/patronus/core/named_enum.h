@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <concepts>
 #include <string>
 #include <type_traits>
@@ -22,13 +21,12 @@ std::string to_string(E value) {
   return enum_names(value).at(static_cast<size_t>(value));
 }
 
-/// The value of this name. ConfigError "<what> '<name>': expected a, b or c" where there is none.
+/// The value of this name. ConfigError "<what> '<name>': expected a, b or c" where there is none, with the
+/// nearest one.
 template <NamedEnum E>
 E enum_from(const std::string& name, const std::string& what) {
   const std::vector<std::string> names = enum_names(E{});
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) throw ConfigError(what + " '" + name + "': expected " + join_or(names));
-  return static_cast<E>(found - names.begin());
+  return static_cast<E>(index_of(name, names, what + " '" + name + "':"));
 }
 
 }  // namespace patronus
