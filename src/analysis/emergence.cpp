@@ -217,13 +217,13 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
   if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
     const Control control = control_of(trained, images, real, options, folder / "control.pt",
-                                       raising_protocol(subject, options).dump());
+                                       json_line(raising_protocol(subject, options)));
     options.prototypes = strongest_prototypes(control, requested.strongest);
   }
   const auto kept = folder / "emergence.pt";
   Json settings = raising_protocol(subject, options);
   settings["starts"] = options.starts;
-  const std::string protocol = settings.dump();
+  const std::string protocol = json_line(settings);
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
   const int64_t at_once = images_at_once(trained, options.regenerate.batch_size, count);

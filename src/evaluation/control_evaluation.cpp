@@ -28,7 +28,7 @@ std::string protocol_of(const TrainedModel& trained, const Dataset& edited, cons
   if (options.lowers) protocol["lowers"] = true;
   add_settings(protocol, options.regenerate);
   add_settings(protocol, options.range);
-  return protocol.dump();
+  return json_line(protocol);
 }
 
 Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& real,

@@ -10,6 +10,10 @@ std::string json_text(const Json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string json_line(const Json& json) {
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
 Json read_json(const std::filesystem::path& path) {
   return Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
 }

@@ -1,4 +1,5 @@
 #include <c10/util/Exception.h>
+#include <c10/util/StringUtil.h>
 
 #include <string_view>
 
@@ -13,18 +14,9 @@ namespace {
 
 /// JSON that may stand in a script element, whatever its texts hold: no "</script>" and no "<!--" is in it.
 std::string json_for_script(const Json& content) {
-  const std::string json =
-      content.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
-  std::string text;
-  text.reserve(json.size());
-  for (const char c : json) {
-    if (c == '<') {
-      text += "\\u003c";
-    } else {
-      text += c;
-    }
-  }
-  return text;
+  std::string json = json_line(content);
+  c10::ReplaceAll(json, "<", "\\u003c");
+  return json;
 }
 
 }  // namespace

@@ -183,6 +183,10 @@ TEST(ProcessGroup, OfThisProcessAloneLeavesEverythingAsItIs) {
   EXPECT_EQ(done, 1);
 }
 
+TEST(DifferenceBetweenRanks, IsLookedForInNamesThatAreNoText) {
+  EXPECT_EQ(difference_between_ranks(ProcessGroup(), "names", {{"caf\xE9.csv", "1"}}), std::nullopt);
+}
+
 TEST(ProcessGroup, OfThisProcessAloneWorksOnTheDeviceThatIsChosen) {
   const ProcessGroup alone;
   for (const char* device : {"cpu", "cuda", "cuda:3"}) {

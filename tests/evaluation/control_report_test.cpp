@@ -148,6 +148,14 @@ TEST_F(ControlEvaluationOfASmallModel, IsMeasuredOnceForTheSameWeightsImagesAndS
   EXPECT_NE(evaluate(real).protocol, first.protocol);
 }
 
+TEST_F(ControlEvaluationOfASmallModel, IsMadeOfACheckpointWhosePathIsNoText) {
+  const auto path = folder / "caf\xE9.pt";
+  std::filesystem::rename(trained.checkpoint, path);
+  trained.checkpoint = path;
+  const auto protocol = Json::parse(evaluate(without_attributes(trained, folder)).protocol);
+  EXPECT_EQ(protocol["checkpoint"], (folder / "caf\uFFFD.pt").string());
+}
+
 TEST_F(ControlEvaluationOfASmallModel, HoldsTheImagesThatThereAreWhereMoreAreAskedFor) {
   const Dataset real = without_attributes(trained, folder);
   options.images = 1000;

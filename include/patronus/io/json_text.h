@@ -12,6 +12,9 @@ using Json = nlohmann::ordered_json;
 /// perhaps, become U+FFFD, so that nothing else is lost for them.
 std::string json_text(const Json& json);
 
+/// JSON on one line; such bytes of it become U+FFFD, too.
+std::string json_line(const Json& json);
+
 /// What a file holds: discarded where that is no JSON. Errors as read_file's.
 Json read_json(const std::filesystem::path& path);
 
