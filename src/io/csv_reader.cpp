@@ -21,11 +21,18 @@ std::vector<std::string> CsvReader::next_row() {
 }
 
 std::string CsvReader::next_field() {
-  const char ends[] = {separator_, '\r', '\n'};
-  const auto field = rest_.substr(0, rest_.find_first_of({ends, sizeof ends}));
+  const auto field = rest_of_cell();
   const bool is_quoted = trimmed(field).starts_with('"');
   rest_.remove_prefix(is_quoted ? field.find('"') + 1 : field.size());
-  return is_quoted ? rest_of_quoted_field() : std::string(field);
+  if (!is_quoted) return std::string(field);
+  std::string quoted = rest_of_quoted_field();
+  if (const auto after = rest_of_cell(); trimmed(after).empty()) rest_.remove_prefix(after.size());
+  return quoted;
+}
+
+std::string_view CsvReader::rest_of_cell() const {
+  const char ends[] = {separator_, '\r', '\n'};
+  return rest_.substr(0, rest_.find_first_of({ends, sizeof ends}));
 }
 
 std::string CsvReader::rest_of_quoted_field() {

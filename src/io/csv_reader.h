@@ -7,7 +7,7 @@
 namespace patronus {
 
 /// Splits the text of a table into rows of fields and knows the line that it is at. Quoted fields, which
-/// blanks may stand before, may hold separators, quotes and line breaks; lines end with LF, CR LF or CR;
+/// blanks may stand around, may hold separators, quotes and line breaks; lines end with LF, CR LF or CR;
 /// empty lines are skipped.
 class CsvReader {
  public:
@@ -24,6 +24,8 @@ class CsvReader {
 
  private:
   std::string next_field();
+  /// Up to the next separator or line end.
+  std::string_view rest_of_cell() const;
   std::string rest_of_quoted_field();
   bool take(char c);
   bool take_line_end();

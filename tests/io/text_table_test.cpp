@@ -102,6 +102,15 @@ TEST(TextTable, BlanksBeforeAQuotedCellAreNoPartOfIt) {
       << "a separator is no blank";
 }
 
+TEST(TextTable, BlanksBehindAQuotedCellAreNoPartOfIt) {
+  EXPECT_EQ(flat(text_table("file,\"smile\" ,hat\n0.png,\"yes\" \t,1\n1.png,0,\"no\"  \r\n")),
+            "file,smile,hat|0.png,yes,1|1.png,0,no");
+  EXPECT_EQ(flat(text_table("file\tx\ty\n\"a.png\"\t\t1\n")), "file,x,y|a.png,,1")
+      << "a separator is no blank";
+  EXPECT_EQ(table_failure("file,x\na.png,\"1\" 2\n"),
+            "t.csv:2: text after a closing quote; expected a separator or a line end");
+}
+
 TEST(TextTable, KeepsTheLinesOfItsRowsAndItsDifferentCells) {
   const TextTable table = text_table("file,hat\n\na.png,1\n\"b\n.png\",0\nc.png,1\n");
   EXPECT_EQ(table.lines, (std::vector<size_t>{3, 4, 6}));
