@@ -3,23 +3,31 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/process.h"
-#include "patronus/io/atomic_file.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
 
+/// "process 12 on host", or nothing; also of a file that its owner has removed meanwhile.
+std::string owner_in(const OpenFile& file) {
+  std::string owner(1000, ' ');
+  const ssize_t size = pread(file.descriptor(), owner.data(), owner.size(), 0);
+  owner.resize(static_cast<size_t>(std::max<ssize_t>(size, 0)));
+  return owner;
+}
+
 /// "runs/a: process 12 on host is writing here".
-std::string owner_text(const fs::path& file) {
-  const std::string owner = read_file(file);
-  return file.parent_path().string() + ": " + (owner.empty() ? "another process" : owner) +
+std::string owner_text(const OpenFile& file) {
+  const std::string owner = owner_in(file);
+  return file.path().parent_path().string() + ": " + (owner.empty() ? "another process" : owner) +
          " is writing here";
 }
 
@@ -27,7 +35,7 @@ OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const
   for (;;) {
     OpenFile file = OpenFile::made(path, O_RDWR);
     if (!file.try_lock_or_warn("writing here")) {
-      const std::string busy = owner_text(path);
+      const std::string busy = owner_text(file);
       if (when_busy == FolderLock::WhenBusy::kFail)
         throw Error(busy + "; wait until it ends, or choose another folder with " + option);
       log_info(busy + "; waiting until it ends");
@@ -41,7 +49,8 @@ OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const
 
 FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::string& option)
     : file_(locked_file(folder / ".patronus-lock", when_busy, option)) {
-  if (const std::string before = read_file(file_.path()); !before.empty()) {
+  // Where the file system has no locks, the process before may well be alive.
+  if (const std::string before = owner_in(file_); !before.empty() && !file_.try_lock()) {
     log_info(folder.string() + ": " + before + " was killed; its lock is taken over");
   }
   const std::string owner = this_process();
