@@ -13,11 +13,6 @@
 namespace patronus {
 namespace {
 
-const std::string* text_in(const PickledObject& object) {
-  const auto* value = std::get_if<Value>(&object.content);
-  return value ? std::get_if<std::string>(value) : nullptr;
-}
-
 /// The bytes of a text whose characters are below 256, as Python 3 writes bytes in protocol 2.
 std::string bytes_of_latin1(const std::string& utf8) {
   std::string bytes;
@@ -38,7 +33,7 @@ PickledDtype dtype_named(const PickledSequence& arguments) {
   static const std::map<std::string, at::ScalarType> kTypes{
       {"u1", at::kByte}, {"i1", at::kChar},  {"i2", at::kShort},  {"i4", at::kInt},
       {"i8", at::kLong}, {"f4", at::kFloat}, {"f8", at::kDouble}, {"b1", at::kBool}};
-  const auto* name = arguments.items.empty() ? nullptr : text_in(*arguments.items[0]);
+  const auto* name = arguments.items.empty() ? nullptr : plain_in<std::string>(*arguments.items[0]);
   const auto found = name ? kTypes.find(*name) : kTypes.end();
   if (found == kTypes.end())
     throw DataError("an array of numpy of " + (name ? "'" + *name + "'" : "unknown elements") +
@@ -51,7 +46,7 @@ at::Tensor array_of(const PickledObject& size, const PickledObject& elements, co
                     bool fortran) {
   auto shape = integers_in(size, "array size");
   const auto* dtype = std::get_if<PickledDtype>(&elements.content);
-  const auto* bytes = text_in(content);
+  const auto* bytes = plain_in<std::string>(content);
   if (!dtype || !bytes) throw DataError("an array of numpy with unknown content; expected numbers");
   auto expected = static_cast<int64_t>(c10::elementSize(dtype->type));
   bool fits = true;
@@ -71,7 +66,7 @@ at::Tensor array_of(const PickledObject& size, const PickledObject& elements, co
 /// The array of the arguments (bytes, dtype, shape, order), as protocol 5 has it.
 at::Tensor array_in_buffer(const PickledSequence& arguments) {
   const auto& items = arguments.items;
-  const auto* order = items.size() == 4 ? text_in(*items[3]) : nullptr;
+  const auto* order = items.size() == 4 ? plain_in<std::string>(*items[3]) : nullptr;
   if (!order || (*order != "C" && *order != "F"))
     throw DataError(
         "an array of numpy in unknown order; expected C or F; save numpy.ascontiguousarray of it");
@@ -90,14 +85,14 @@ PickledObject call_array_function(const std::string& name, const PickledSequence
   if (name.ends_with("_reconstruct")) return {PickledArray{}};
   if (name.ends_with("_frombuffer")) return {Value(array_in_buffer(arguments))};
   if (name == "numpy.dtype") return {dtype_named(arguments)};
-  const auto* text = arguments.items.empty() ? nullptr : text_in(*arguments.items[0]);
+  const auto* text = arguments.items.empty() ? nullptr : plain_in<std::string>(*arguments.items[0]);
   if (name != "_codecs.encode" || !text) throw DataError("call of " + name + " with unknown arguments");
   return {Value(bytes_of_latin1(*text))};
 }
 
 void require_own_byte_order(const PickledObject& state) {
   const auto* parts = std::get_if<PickledSequence>(&state.content);
-  const auto* order = parts && parts->items.size() > 1 ? text_in(*parts->items[1]) : nullptr;
+  const auto* order = parts && parts->items.size() > 1 ? plain_in<std::string>(*parts->items[1]) : nullptr;
   if (order && *order == ">")
     throw DataError("an array of numpy in big-endian order; expected little-endian");
 }

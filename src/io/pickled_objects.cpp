@@ -92,9 +92,8 @@ class PlainValues {
     Dict result;
     bool text_keys = false;
     for (const auto& [key, value] : mapping.items) {
-      const auto* plain = std::get_if<Value>(&key->content);
-      const auto* integer = plain ? std::get_if<int64_t>(plain) : nullptr;
-      const auto* text = plain ? std::get_if<std::string>(plain) : nullptr;
+      const auto* integer = plain_in<int64_t>(*key);
+      const auto* text = plain_in<std::string>(*key);
       if (!integer && !text)
         throw DataError("dictionary key that is " + kind_of(*key) + "; expected text or integers");
       (integer ? result.integer_keys : text_keys) = true;
@@ -125,9 +124,7 @@ std::string kind_of(const PickledObject& object) {
 }
 
 int64_t integer_in(const PickledObject& object, const char* what) {
-  if (const auto* value = std::get_if<Value>(&object.content)) {
-    if (const auto* integer = std::get_if<int64_t>(value)) return *integer;
-  }
+  if (const auto* integer = plain_in<int64_t>(object)) return *integer;
   throw DataError(std::string(what) + " is " + kind_of(object) + "; expected an integer");
 }
 
@@ -150,8 +147,8 @@ StorageId storage_id(const PickledObject& object) {
   const auto* global = std::get_if<PickledGlobal>(&parts->items[1]->content);
   const auto type = global ? kStorageTypes.find(global->name) : kStorageTypes.end();
   if (type == kStorageTypes.end()) throw DataError("storage type that is " + kind_of(*parts->items[1]));
-  const auto* key = std::get_if<Value>(&parts->items[2]->content);
-  if (!key || !std::holds_alternative<std::string>(*key)) throw DataError("storage without a key");
+  const auto* key = plain_in<std::string>(*parts->items[2]);
+  if (!key) throw DataError("storage without a key");
   if (parts->items.size() > 5 && kind_of(*parts->items[5]) != "None") {
     throw DataError("storage that is part of another one; save it with PyTorch 1.6 or newer");
   }
@@ -161,7 +158,7 @@ StorageId storage_id(const PickledObject& object) {
   if (elements < 0 || __builtin_mul_overflow(elements, element_size, &size)) {
     throw DataError("storage with an impossible size");
   }
-  return {key->text(), type->second, size};
+  return {*key, type->second, size};
 }
 
 at::Tensor rebuild_tensor(const PickledSequence& arguments) {

@@ -53,6 +53,13 @@ struct PickledObject {
 /// The kind of the object for messages: "a tensor", "a dictionary", "collections.OrderedDict".
 std::string kind_of(const PickledObject& object);
 
+/// The plain value of this type that `object` is, or null.
+template <class T>
+const T* plain_in(const PickledObject& object) {
+  const auto* value = std::get_if<Value>(&object.content);
+  return value ? std::get_if<T>(value) : nullptr;
+}
+
 /// The integer in `object` (not a bool), or a DataError that starts with `what`.
 int64_t integer_in(const PickledObject& object, const char* what);
 std::vector<int64_t> integers_in(const PickledObject& object, const char* what);

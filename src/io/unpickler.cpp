@@ -179,7 +179,7 @@ class Unpickler {
       }
       case Op::kStackGlobal: {
         const auto names = pop_items(2);
-        push(known_global(text_in(*names[0]) + "." + text_in(*names[1])));
+        push(known_global(name_in(*names[0]) + "." + name_in(*names[1])));
         return;
       }
       case Op::kBinPersId:
@@ -204,10 +204,9 @@ class Unpickler {
       throw DataError("pickle protocol " + std::to_string(protocol) + "; expected 2 to 5");
   }
 
-  static const std::string& text_in(const PickledObject& object) {
-    const auto* value = std::get_if<Value>(&object.content);
-    if (!value) throw DataError("name that is " + kind_of(object));
-    return value->text();
+  static const std::string& name_in(const PickledObject& object) {
+    if (const auto* name = plain_in<std::string>(object)) return *name;
+    throw DataError("name that is " + kind_of(object) + "; expected text");
   }
 
   static PickledGlobal known_global(std::string name) {
@@ -250,7 +249,7 @@ class Unpickler {
 
   /// "cuda" or "cuda:1" of torch.device's arguments.
   static std::string device_name(const PickledSequence& arguments) {
-    std::string name = text_in(*arguments.items[0]);
+    std::string name = name_in(*arguments.items[0]);
     if (arguments.items.size() > 1) name += ":" + std::to_string(integer_in(*arguments.items[1], "device"));
     return name;
   }
