@@ -27,10 +27,8 @@ struct BarLayout {
 };
 
 BarLayout lay_out_bars(const BarPlot& plot) {
-  int64_t labels = 0;
-  for (const auto& name : plot.categories) labels = std::max(labels, text_width(name, kTickSize));
   BarLayout layout{};
-  layout.left = std::min(labels, plot.label_width) + 3 * kGap;
+  layout.left = std::min(widest_text(plot.categories, kTickSize), plot.label_width) + 3 * kGap;
   layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + line_height(kTickSize) + 3 * kGap;
   layout.width = std::max<int64_t>(1, plot.width - layout.left - 3 * kGap);
   layout.group = std::ssize(plot.series) * kBarHeight + kGap;

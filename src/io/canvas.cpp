@@ -101,6 +101,12 @@ int64_t text_width(std::string_view text, double size) {
   return static_cast<int64_t>(std::ceil(text_ink(valid_utf8(text), size).width));
 }
 
+int64_t widest_text(std::span<const std::string> texts, double size) {
+  int64_t widest = 0;
+  for (const auto& text : texts) widest = std::max(widest, text_width(text, size));
+  return widest;
+}
+
 int64_t line_height(double size) {
   return static_cast<int64_t>(std::ceil(1.4 * size));
 }

@@ -55,12 +55,6 @@ bool any_text(const std::vector<std::string>& texts) {
   return std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text.empty(); });
 }
 
-int64_t row_label_width(const Grid& grid) {
-  int64_t widest = 0;
-  for (const auto& label : grid.row_labels) widest = std::max(widest, text_width(label, kGridLabelSize));
-  return std::min(widest, kMostRowLabelWidth);
-}
-
 /// A cell is as large as the largest picture.
 void set_cell_size(GridLayout& layout, const Grid& grid) {
   for (const auto& row : grid.rows) {
@@ -87,7 +81,7 @@ GridLayout lay_out(const Grid& grid) {
   set_cell_size(layout, grid);
   const bool captioned = std::any_of(grid.captions.begin(), grid.captions.end(), any_text);
   layout.caption_height = captioned ? line_height(kCaptionSize) + 2 : 0;
-  const int64_t labels = row_label_width(grid);
+  const int64_t labels = std::min(widest_text(grid.row_labels, kGridLabelSize), kMostRowLabelWidth);
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
   layout.top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap) +
                (any_text(grid.column_labels) ? head_lines(grid) * line_height(kGridLabelSize) + kCellGap : 0);

@@ -36,14 +36,9 @@ struct MatrixLayout {
   int64_t height() const { return rows * cell; }
 };
 
-int64_t widest_of(const std::vector<std::string>& labels) {
-  int64_t widest = 0;
-  for (const auto& label : labels) widest = std::max(widest, text_width(label, kTickSize));
-  return widest;
-}
-
 MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
-  const int64_t labels = widest_of(plot.row_labels), names = widest_of(plot.column_labels);
+  const int64_t labels = widest_text(plot.row_labels, kTickSize);
+  const int64_t names = widest_text(plot.column_labels, kTickSize);
   MatrixLayout layout{};
   layout.rows = plot.values.size(0);
   layout.columns = plot.values.size(1);
@@ -99,7 +94,8 @@ void draw_names(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
     }
     return;
   }
-  const auto columns = static_cast<size_t>(label_stride(layout.cell, widest_of(plot.column_labels) + kGap));
+  const auto columns =
+      static_cast<size_t>(label_stride(layout.cell, widest_text(plot.column_labels, kTickSize) + kGap));
   for (size_t c = 0; c < plot.column_labels.size(); c += columns) {
     canvas.draw_text(plot.column_labels[c], {middle(layout.left, c), y + kTickSize / 2},
                      {.size = kTickSize, .align = Align::kCenter});

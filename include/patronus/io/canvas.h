@@ -53,6 +53,9 @@ struct TextStyle {
 /// draws it.
 int64_t text_width(std::string_view text, double size);
 
+/// Width in pixels of the widest of `texts`; 0 of none.
+int64_t widest_text(std::span<const std::string> texts, double size);
+
 /// Height in pixels of a line with comfortable space above and below.
 int64_t line_height(double size);
 
