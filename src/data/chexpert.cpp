@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -114,16 +115,22 @@ ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, L
   return chosen;
 }
 
+/// The column of what `map` gives for each cell.
+TextColumn mapped(const TextColumn& column, const std::function<std::string(const std::string& cell)>& map) {
+  TextColumn result;
+  result.name = column.name;
+  for (const int32_t code : column.codes()) result.append(map(column.texts()[code]));
+  return result;
+}
+
 /// Age as the paper asks for it (C.4): 60 or older.
 void split_age_at_sixty(TextTable& table) {
   TextColumn& age = table.columns[required_column(table, "Age")];
-  TextColumn old;
-  old.name = "Age_60_or_older";
-  for (size_t row = 0; row < table.rows(); ++row) {
-    const auto years = number_from(age.cell(row));
-    old.append(!years ? "" : *years >= 60 ? "1" : "0");
-  }
-  age = std::move(old);
+  age = mapped(age, [](const std::string& cell) {
+    const auto years = number_from(cell);
+    return !years ? "" : *years >= 60 ? "1" : "0";
+  });
+  age.name = "Age_60_or_older";
 }
 
 /// Makes every projection but AP and PA unknown: of few scans the lists say LL or RL. Gives what is to be
@@ -132,16 +139,12 @@ std::vector<std::string> keep_ap_and_pa(TextTable& table) {
   const auto place = table.find_column({"AP/PA"});
   if (!place) return {};
   TextColumn& side = table.columns[*place];
-  TextColumn kept;
-  kept.name = side.name;
   int64_t others = 0;
-  for (size_t row = 0; row < table.rows(); ++row) {
-    const std::string& cell = side.cell(row);
-    const bool is_kept = cell.empty() || cell == "AP" || cell == "PA";
-    if (!is_kept) ++others;
-    kept.append(is_kept ? cell : "");
-  }
-  side = std::move(kept);
+  side = mapped(side, [&](const std::string& cell) {
+    if (cell.empty() || cell == "AP" || cell == "PA") return cell;
+    ++others;
+    return std::string();
+  });
   if (others == 0) return {};
   return {"AP/PA is unknown in " + std::to_string(others) + " rows that say neither AP nor PA"};
 }
@@ -163,16 +166,10 @@ std::string decided(const std::string& cell, FindingPolicy policy) {
 std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig& config) {
   for (auto& column : table.columns) {
     if (!is_of_findings(column)) continue;
-    TextColumn findings;
-    findings.name = column.name;
-    for (size_t row = 0; row < table.rows(); ++row) {
-      const std::string& cell = column.cell(row);
-      const bool uncertain = number_from(cell) == -1;
-      findings.append(cell.empty() ? decided(cell, config.blank)
-                      : uncertain  ? decided(cell, config.uncertain)
-                                   : cell);
-    }
-    column = std::move(findings);
+    column = mapped(column, [&](const std::string& cell) {
+      if (cell.empty()) return decided(cell, config.blank);
+      return number_from(cell) == -1 ? decided(cell, config.uncertain) : cell;
+    });
   }
   std::vector<std::string> remarks;
   if (config.blank != FindingPolicy::kUnknown) remarks.push_back("blank is " + decided("", config.blank));
