@@ -107,8 +107,6 @@ std::string event_file_name() {
 
 TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, int64_t first_step)
     : path_(folder / event_file_name()) {
-  std::error_code ignored;  // opening the file reports it
-  std::filesystem::create_directories(folder, ignored);
   file_.open(path_, std::ios::binary);
   write_record(new_event().bytes(3, "brain.Event:2").encoded());  // file_version
   const auto start = Message().integer(1, 1);                     // SessionLog.status = START

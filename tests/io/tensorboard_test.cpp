@@ -63,7 +63,7 @@ class TensorBoard : public testing::Test {
 };
 
 TEST_F(TensorBoard, ReadsScalarsImagesAndTextWhileTheyAreWritten) {
-  TensorBoardWriter writer(folder_.path());
+  TensorBoardWriter writer(folder_.path(), 0);
   writer.scalar("loss/train", 0.5, 1);
   writer.scalar("loss/train", -3e-7, 100'000);
   const auto picture = at::arange(2 * 3 * 5, at::kByte).remainder(200).view({3, 2, 5});
@@ -80,7 +80,7 @@ TEST_F(TensorBoard, ReadsScalarsImagesAndTextWhileTheyAreWritten) {
 
 TEST_F(TensorBoard, AContinuedRunReplacesTheStepsAfterItsCheckpoint) {
   {
-    TensorBoardWriter first(folder_.path());
+    TensorBoardWriter first(folder_.path(), 0);
     for (const int64_t step : {10, 20, 30, 40}) first.scalar("loss", static_cast<double>(step), step);
   }
   TensorBoardWriter second(folder_.path(), 21);  // the checkpoint was of step 20
@@ -91,8 +91,8 @@ TEST_F(TensorBoard, AContinuedRunReplacesTheStepsAfterItsCheckpoint) {
 
 TEST(TensorBoardFile, RecordsCarryTheChecksumsOfTheFormat) {
   const test::TemporaryFolder folder;
-  { const TensorBoardWriter writer(folder / "new/folder"); }
-  const std::string bytes = test::file_text(fs::directory_iterator(folder / "new/folder")->path());
+  { const TensorBoardWriter writer(folder.path(), 0); }
+  const std::string bytes = test::file_text(fs::directory_iterator(folder.path())->path());
   // Length 24, its masked CRC-32C as TensorFlow writes it, then wall_time (key 0x09) and "brain.Event:2" (key
   // 0x1A).
   EXPECT_EQ(base16(bytes.substr(0, 13)), "1800000000000000A37F4B2209");
@@ -105,7 +105,7 @@ TEST(TensorBoardFile, RecordsCarryTheChecksumsOfTheFormat) {
 TEST(TensorBoardFile, SaysWhyItCannotBeWritten) {
   const test::TemporaryFolder folder;
   write_file(folder / "taken", "a file");
-  const std::string message = test::message_of([&] { TensorBoardWriter(folder / "taken"); });
+  const std::string message = test::message_of([&] { TensorBoardWriter(folder / "taken", 0); });
   EXPECT_TRUE(message.starts_with((folder / "taken/events.out.tfevents.").string())) << message;
   EXPECT_TRUE(message.ends_with(": cannot be written: Not a directory")) << message;
 }

@@ -12,10 +12,9 @@ namespace patronus {
 /// be looked at while it grows. Every writer begins a new file; TensorBoard joins the files of a folder.
 class TensorBoardWriter {
  public:
-  /// Makes the folder if need be. A run that continues gives the first step it will write: TensorBoard then
-  /// forgets what earlier files say from that step on. An Error names the file when it cannot be written,
-  /// here and below.
-  explicit TensorBoardWriter(const std::filesystem::path& folder, int64_t first_step = 0);
+  /// A run that continues gives the first step it will write, a new one 0: TensorBoard then forgets what
+  /// earlier files say from that step on. An Error names the file when it cannot be written, here and below.
+  TensorBoardWriter(const std::filesystem::path& folder, int64_t first_step);
 
   void scalar(const std::string& tag, double value, int64_t step);
   /// `pixels`: uint8 [1 or 3, H, W].
