@@ -22,6 +22,9 @@ struct Face {
   bool has(FaceAttribute attribute) const { return attributes[static_cast<size_t>(attribute)]; }
 };
 
+/// What image `index` of a split draws.
+Face drawn_face(const FacesConfig& config, Split split, int64_t index);
+
 /// Draws `face` antialiased: RGB in [0, 1], planar [3, size, size].
 std::vector<float> paint_face(const Face& face, int64_t size);
 

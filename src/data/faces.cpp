@@ -16,8 +16,6 @@
 namespace patronus {
 namespace {
 
-constexpr float kVisibleChange = 16.f / 255;
-
 /// Uniform numbers; unlike std::uniform_real_distribution, the same with every standard library.
 class Uniform {
  public:
@@ -79,25 +77,6 @@ void write_pixels(const std::vector<float>& image, Uniform& uniform, uint8_t* pi
   }
 }
 
-/// `face` with one attribute switched; smile and frown exclude each other.
-Face with(Face face, FaceAttribute attribute, bool on) {
-  if (attribute == FaceAttribute::kSmile) set(face, FaceAttribute::kFrown, false);
-  if (attribute == FaceAttribute::kFrown) set(face, FaceAttribute::kSmile, false);
-  set(face, attribute, on);
-  return face;
-}
-
-void write_mask(const Face& face, FaceAttribute attribute, int64_t size, bool* mask) {
-  const auto on = paint_face(with(face, attribute, true), size);
-  const auto off = paint_face(with(face, attribute, false), size);
-  const auto plane = static_cast<size_t>(size * size);
-  for (size_t i = 0; i < plane; ++i) {
-    mask[i] = false;
-    for (size_t c = 0; c < 3; ++c)
-      mask[i] |= std::abs(on[c * plane + i] - off[c * plane + i]) > kVisibleChange;
-  }
-}
-
 }  // namespace
 
 const std::vector<std::string>& face_attribute_names() {
@@ -105,6 +84,11 @@ const std::vector<std::string>& face_attribute_names() {
                                               "smile",      "frown",     "hat",
                                               "earrings",   "pale_skin", "blue_background"};
   return names;
+}
+
+Face drawn_face(const FacesConfig& config, Split split, int64_t index) {
+  Uniform uniform = generator_of(config, split, index);
+  return random_face(uniform, config.correlation);
 }
 
 Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count) {
@@ -126,8 +110,7 @@ at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t 
   const auto attributes = at::empty({count, kFaceAttributes}, at::kLong);
   auto* row = attributes.mutable_data_ptr<int64_t>();
   for (int64_t i = 0; i < count; ++i) {
-    Uniform uniform = generator_of(config, split, i);
-    const Face face = random_face(uniform, config.correlation);
+    const Face face = drawn_face(config, split, i);
     row = std::copy(face.attributes.begin(), face.attributes.end(), row);
   }
   return attributes;
@@ -163,21 +146,6 @@ ListedImages list_faces(const DataConfig& config) {
   };
   images.division = "drawn";
   return images;
-}
-
-at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count) {
-  auto masks = at::empty({count, kFaceAttributes, size, size}, at::kBool);
-  auto* mask = masks.mutable_data_ptr<bool>();
-  at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      Uniform uniform = generator_of(config, split, first + i);
-      const Face face = random_face(uniform, config.correlation);
-      for (int64_t a = 0; a < kFaceAttributes; ++a) {
-        write_mask(face, static_cast<FaceAttribute>(a), size, mask + (i * kFaceAttributes + a) * size * size);
-      }
-    }
-  });
-  return masks;
 }
 
 }  // namespace patronus

@@ -9,6 +9,7 @@
 #include "patronus/core/random.h"
 #include "patronus/metrics/auroc.h"
 #include "support/demo_model.h"
+#include "support/face_masks.h"
 
 namespace patronus {
 namespace {
@@ -42,7 +43,7 @@ double share_centred_in(const at::Tensor& boxes, const at::Tensor& masks) {
 /// The pointing game of the prototype that tells each small attribute best.
 std::vector<Pointing> play(PrototypeEncoder encoder, const Dataset& faces, const FacesConfig& config) {
   const Encoding encoding = encode_images(encoder, faces, 0, faces.size());
-  const auto masks = face_masks(config, Split::kTest, 32, 0, faces.size());
+  const auto masks = test::face_masks(config, Split::kTest, 32, faces.size());
   const auto truth = faces.attributes().values;
   const auto auroc = auroc_of_columns(encoding.activation, truth);
   std::vector<Pointing> all;

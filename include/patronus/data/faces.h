@@ -43,8 +43,4 @@ Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t f
 /// The attributes of the first `count` images alone, as draw_faces gives them: int64 [count, 9].
 at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t count);
 
-/// Where each attribute is drawn, or would be: the pixels that change visibly when this attribute alone is
-/// switched on or off. bool [count, 9, size, size].
-at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count);
-
 }  // namespace patronus

@@ -1,0 +1,51 @@
+#include "support/face_masks.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+
+#include "data/face_painter.h"
+
+namespace patronus::test {
+namespace {
+
+constexpr float kVisibleChange = 16.f / 255;
+
+/// `face` with one attribute switched; smile and frown exclude each other.
+Face with(Face face, FaceAttribute attribute, bool on) {
+  const auto set = [&](FaceAttribute a, bool value) { face.attributes[static_cast<size_t>(a)] = value; };
+  if (attribute == FaceAttribute::kSmile) set(FaceAttribute::kFrown, false);
+  if (attribute == FaceAttribute::kFrown) set(FaceAttribute::kSmile, false);
+  set(attribute, on);
+  return face;
+}
+
+void write_mask(const Face& face, FaceAttribute attribute, int64_t size, bool* mask) {
+  const auto on = paint_face(with(face, attribute, true), size);
+  const auto off = paint_face(with(face, attribute, false), size);
+  const auto plane = static_cast<size_t>(size * size);
+  for (size_t i = 0; i < plane; ++i) {
+    mask[i] = false;
+    for (size_t c = 0; c < 3; ++c)
+      mask[i] |= std::abs(on[c * plane + i] - off[c * plane + i]) > kVisibleChange;
+  }
+}
+
+}  // namespace
+
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t count) {
+  auto masks = at::empty({count, kFaceAttributes, size, size}, at::kBool);
+  auto* mask = masks.mutable_data_ptr<bool>();
+  at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const Face face = drawn_face(config, split, i);
+      for (int64_t a = 0; a < kFaceAttributes; ++a) {
+        write_mask(face, static_cast<FaceAttribute>(a), size, mask + (i * kFaceAttributes + a) * size * size);
+      }
+    }
+  });
+  return masks;
+}
+
+}  // namespace patronus::test
