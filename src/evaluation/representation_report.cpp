@@ -45,7 +45,7 @@ Record scores_record(const Representation& r, const RepresentationScores& s) {
                          {"dci.disentanglement", s.dci.disentanglement, "disentanglement"},
                          {"dci.completeness", s.dci.completeness, "completeness"},
                          {"dci.informativeness", s.dci.informativeness},
-                         {"mig", s.mig.mean, "MIG"}});
+                         {"mig", s.mig, "MIG"}});
 }
 
 Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {

@@ -22,11 +22,11 @@ uint32_t draw_at_most(uint32_t largest, std::mt19937& generator) {
   }
 }
 
-/// 0 ... rows - 1, shuffled as by NumPy's RandomState(seed) (Fisher and Yates).
-at::Tensor shuffled_rows(int64_t rows, uint32_t seed) {
+/// 0 ... rows - 1, shuffled as by NumPy's RandomState(0) (Fisher and Yates).
+at::Tensor shuffled_rows(int64_t rows) {
   auto order = at::arange(rows, at::kLong);
   auto* p = order.data_ptr<int64_t>();
-  std::mt19937 generator(seed);
+  std::mt19937 generator(0);
   for (int64_t i = rows - 1; i > 0; --i) {
     std::swap(p[i], p[draw_at_most(static_cast<uint32_t>(i), generator)]);
   }
@@ -35,15 +35,15 @@ at::Tensor shuffled_rows(int64_t rows, uint32_t seed) {
 
 }  // namespace
 
-std::vector<Fold> k_folds(int64_t rows, int64_t folds, uint32_t seed) {
-  TORCH_CHECK(folds >= 2, folds, " folds; expected at least 2");
-  if (rows < folds) {
+std::vector<Fold> k_folds(int64_t rows) {
+  constexpr int64_t kFolds = 5;
+  if (rows < kFolds) {
     throw ConfigError("cross-validation: " + std::to_string(rows) + " rows cannot be split into " +
-                      std::to_string(folds) + " folds; take more images or fewer folds");
+                      std::to_string(kFolds) + " folds; take more images");
   }
-  const auto order = shuffled_rows(rows, seed);
+  const auto order = shuffled_rows(rows);
   std::vector<Fold> result;
-  for (const auto& test : order.tensor_split(folds)) {
+  for (const auto& test : order.tensor_split(kFolds)) {
     const auto train = at::ones({rows}, at::kBool).index_fill_(0, test, 0).nonzero().squeeze(1);
     result.push_back({train, std::get<0>(test.sort())});
   }

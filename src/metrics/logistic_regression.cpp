@@ -119,10 +119,6 @@ at::Tensor LogisticRegression::logits(const at::Tensor& x) const {
   return at::matmul(x.to(at::kDouble), coef.t()) + intercept;
 }
 
-at::Tensor LogisticRegression::probabilities(const at::Tensor& x) const {
-  return class_logits(logits(x)).softmax(1);
-}
-
 at::Tensor LogisticRegression::predicted(const at::Tensor& x) const {
   return classes.index_select(0, class_logits(logits(x)).argmax(1));
 }

@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <tuple>
 #include <vector>
 
 #include "patronus/core/unknown.h"
@@ -76,17 +75,11 @@ at::Tensor equal_width_bins(const at::Tensor& x, int64_t bins) {
   return (place * bins).to(at::kLong).clamp_max(bins - 1);
 }
 
-SharedInformation shared_information(const at::Tensor& attributes) {
+at::Tensor redundancy(const at::Tensor& attributes) {
   const auto own = entropy(attributes);
-  const auto mutual = mutual_information(attributes, attributes);
-  auto told = mutual * known_together(attributes);
-  const auto [most, with] = told.fill_diagonal_(-1).max(1);  // -1 is left where there is no other
-  const auto largest = most.clamp_min(0);
-  return {.entropy = own,
-          .mutual = mutual,
-          .largest = largest,
-          .with = at::where(most < 0, -1, with),
-          .redundancy = at::where(own > 0, largest / own, 1.0).clamp_max(1)};
+  auto told = mutual_information(attributes, attributes) * known_together(attributes);
+  const auto most = told.fill_diagonal_(0).amax(1);
+  return at::where(own > 0, most / own, 1.0).clamp_max(1);
 }
 
 }  // namespace patronus

@@ -64,7 +64,7 @@ Pca fit_pca(const at::Tensor& x, int64_t count) {
   components = components / components.norm(2, 1, /*keepdim=*/true).clamp_min(1e-300);
   const auto largest = components.gather(1, components.abs().argmax(1, /*keepdim=*/true));
   const auto sign = at::where(variance > 1e-12 * variance[0], largest.squeeze(1).sign(), 0.0);
-  return {mean, components * sign.unsqueeze(1), variance};
+  return {mean, components * sign.unsqueeze(1)};
 }
 
 }  // namespace patronus

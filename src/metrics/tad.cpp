@@ -13,13 +13,13 @@ namespace patronus {
 Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes) {
   Tad result;
   result.auroc = sign_free(auroc_of_columns(x, attributes));
-  std::tie(result.best, result.best_dimension) = result.auroc.max(1);
-  // No dimension is below 0.5: with 0.5 in the place of the best one, the second is the largest.
-  result.second = result.auroc.scatter(1, result.best_dimension.unsqueeze(1), 0.5).amax(1);
-  result.redundancy = shared_information(attributes).redundancy;
+  const auto chance = at::full({result.auroc.size(0), 1}, 0.5, at::kDouble);  // a runner-up for a single one
+  const auto top = std::get<0>(at::cat({result.auroc, chance}, 1).topk(2, 1));
+  const auto best = top.select(1, 0), second = top.select(1, 1);
+  result.redundancy = redundancy(attributes);
   result.possible = result.redundancy <= kLargestRedundancy;
-  result.captured = result.possible & (result.best >= kCapturedAuroc);
-  result.tad = (result.best - result.second).masked_select(result.captured).sum().item<double>();
+  result.captured = result.possible & (best >= kCapturedAuroc);
+  result.tad = (best - second).masked_select(result.captured).sum().item<double>();
   return result;
 }
 

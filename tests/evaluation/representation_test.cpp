@@ -163,7 +163,7 @@ TEST(RepresentationScores, ComeFromTheRowsWhoseValueIsKnown) {
   EXPECT_EQ(latent_auroc(known.probe).mean, 1);
   EXPECT_EQ(class_accuracy(known.classes.at(0)).mean, 1);
   EXPECT_EQ(known.tad.captured.mean, 1);
-  EXPECT_GT(known.mig.mean, wrong.mig.mean);
+  EXPECT_GT(known.mig, wrong.mig);
 }
 
 TEST(RepresentationScores, AreRefusedForVectorsThatAreNotFinite) {

@@ -70,42 +70,36 @@ TEST(EqualWidthBins, SpanEveryColumnFromItsSmallestToItsLargestValue) {
                         at::cat({bins, bins, at::zeros_like(bins)}, 1)));
 }
 
-TEST(SharedInformation, FindsWhichAttributeTellsMostOfAnother) {
+TEST(Redundancy, IsTheShareOfAnAttributeThatAnotherTells) {
   auto generator = make_generator(1);
   const auto base = at::randint(0, 2, {2000, 1}, generator, at::kLong);
   const auto other = at::randint(0, 2, {2000, 1}, generator, at::kLong);
   const auto nearly = at::where(at::rand({2000, 1}, generator) < 0.95, base, 1 - base);
-  const auto shared = shared_information(at::cat({base, other, nearly}, 1));
-  EXPECT_EQ(shared.with[0].item<int64_t>(), 2);
-  EXPECT_EQ(shared.with[2].item<int64_t>(), 0);
+  const auto told = redundancy(at::cat({base, other, nearly}, 1));
   // Flipped with probability f, a fair coin keeps ln 2 - H(f): 0.714 of it at f = 0.05.
-  EXPECT_NEAR(shared.redundancy[0].item<double>(), 0.714, 0.04);
-  EXPECT_NEAR(shared.redundancy[2].item<double>(), 0.714, 0.04);
-  EXPECT_LT(shared.redundancy[1].item<double>(), 0.01);
-  EXPECT_TRUE(test::close(shared.largest, shared.redundancy * shared.entropy, 1e-15));
+  EXPECT_NEAR(told[0].item<double>(), 0.714, 0.04);
+  EXPECT_NEAR(told[2].item<double>(), 0.714, 0.04);
+  EXPECT_LT(told[1].item<double>(), 0.01);
 }
 
-TEST(SharedInformation, HoldsAnAttributeThatDoesNotVaryForRedundant) {
-  const auto shared = shared_information(at::cat({column({0, 1, 0, 1}), column({1, 1, 1, 1})}, 1));
-  EXPECT_EQ(shared.redundancy[1].item<double>(), 1);
-  EXPECT_EQ(shared.redundancy[0].item<double>(), 0);
+TEST(Redundancy, OfAnAttributeThatDoesNotVaryIsWhole) {
+  const auto told = redundancy(at::cat({column({0, 1, 0, 1}), column({1, 1, 1, 1})}, 1));
+  EXPECT_EQ(told[1].item<double>(), 1);
+  EXPECT_EQ(told[0].item<double>(), 0);
 }
 
-TEST(SharedInformation, AnAttributeIsNotRedundantForOneThatIsKnownInAFewOfItsRows) {
+TEST(Redundancy, IsSmallForAnotherThatIsKnownInAFewRows) {
   const auto coin = at::arange(8000, at::kLong).remainder(2).unsqueeze(1);
   const auto rare = at::full_like(coin, kUnknown);
   rare.slice(0, 0, 4).copy_(coin.slice(0, 0, 4));
-  const auto shared = shared_information(at::cat({coin, rare}, 1));
-  EXPECT_NEAR(shared.redundancy[0].item<double>(), 4. / 8000, 1e-15);
-  EXPECT_NEAR(shared.redundancy[1].item<double>(), 1, 1e-15) << "all that is known of it is told";
-  EXPECT_NEAR(shared.mutual[0][1].item<double>(), std::log(2), 1e-15);
+  EXPECT_NEAR(mutual_information(coin, rare).item<double>(), std::log(2), 1e-15);
+  const auto told = redundancy(at::cat({coin, rare}, 1));
+  EXPECT_NEAR(told[0].item<double>(), 4. / 8000, 1e-15);
+  EXPECT_NEAR(told[1].item<double>(), 1, 1e-15) << "all that is known of it is told";
 }
 
-TEST(SharedInformation, OfASingleAttributeHasNoOther) {
-  const auto shared = shared_information(column({0, 1, 1}));
-  EXPECT_EQ(shared.with.item<int64_t>(), -1);
-  EXPECT_EQ(shared.largest.item<double>(), 0);
-  EXPECT_EQ(shared.redundancy.item<double>(), 0);
+TEST(Redundancy, OfASingleAttributeIsNothing) {
+  EXPECT_EQ(redundancy(column({0, 1, 1})).item<double>(), 0);
 }
 
 }  // namespace

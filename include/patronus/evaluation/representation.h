@@ -45,7 +45,7 @@ struct RepresentationScores {
   AttributeProbe probe;
   TadOverFolds tad;
   Dci dci;
-  MutualInformationGap mig;
+  double mig = 0;                   // mutual information gap
   std::vector<ClassProbe> classes;  // one for each of the class attributes
 };
 

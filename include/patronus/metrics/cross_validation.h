@@ -12,9 +12,9 @@ struct Fold {
   at::Tensor test;
 };
 
-/// Splits the rows 0 ... rows - 1 at random into `folds` test parts whose sizes differ by at most one, the
+/// Splits the rows 0 ... rows - 1 at random into five test parts whose sizes differ by at most one, the
 /// larger ones first; the train part of a fold is the rest. The same split as scikit-learn's
-/// KFold(folds, shuffle=True, random_state=seed). ConfigError for fewer rows than folds.
-std::vector<Fold> k_folds(int64_t rows, int64_t folds = 5, uint32_t seed = 0);
+/// KFold(5, shuffle=True, random_state=0). ConfigError for fewer rows than that.
+std::vector<Fold> k_folds(int64_t rows);
 
 }  // namespace patronus

@@ -29,16 +29,10 @@ double disentanglement(const at::Tensor& importance);
 /// codes, weighted by the columns' sums: 1 where one code serves every attribute.
 double completeness(const at::Tensor& importance);
 
-/// Mutual information gap (Chen et al. 2018), with codes cut into 20 bins of equal width (Locatello et al.
-/// 2019).
-struct MutualInformationGap {
-  double mean = 0;  // over the attributes measured; 0 where there are none
-  at::Tensor gap;   // float64 [A]: (I of the best code - I of the second) / H(attribute); 0 if not measured
-  at::Tensor measured;  // bool [A]; false for an attribute that does not vary
-};
-
-/// The gap of `x` [N, D], any floating type, and `attributes` int64 [N, A], values from 0 up or unknown
-/// (core/unknown.h), both on the CPU. A single code has a runner-up that tells nothing.
-MutualInformationGap mutual_information_gap(const at::Tensor& x, const at::Tensor& attributes);
+/// Mutual information gap (Chen et al. 2018) of `x` [N, D], any floating type, and `attributes` int64 [N, A],
+/// values from 0 up or unknown (core/unknown.h), both on the CPU: (I of the best code - I of the second) /
+/// H(attribute), the mean over the attributes that vary; 0 where there are none. Codes are cut into 20 bins
+/// of equal width (Locatello et al. 2019); a single code has a runner-up that tells nothing.
+double mutual_information_gap(const at::Tensor& x, const at::Tensor& attributes);
 
 }  // namespace patronus

@@ -10,9 +10,8 @@ struct LogisticRegression {
   at::Tensor coef;       // float64 [R, D], R = 1 or C
   at::Tensor intercept;  // float64 [R]
 
-  at::Tensor logits(const at::Tensor& x) const;         // [N, D] to float64 [N, R]
-  at::Tensor probabilities(const at::Tensor& x) const;  // [N, D] to float64 [N, C]
-  at::Tensor predicted(const at::Tensor& x) const;      // [N, D] to int64 [N], the most probable class
+  at::Tensor logits(const at::Tensor& x) const;     // [N, D] to float64 [N, R]
+  at::Tensor predicted(const at::Tensor& x) const;  // [N, D] to int64 [N], the most probable class
 };
 
 /// The minimum of

@@ -9,7 +9,6 @@ namespace patronus {
 struct Pca {
   at::Tensor mean;        // float64 [D]
   at::Tensor components;  // float64 [P, D], orthonormal rows, the largest variance first
-  at::Tensor variance;    // float64 [P], along the components, divided by N - 1
 
   at::Tensor projected(const at::Tensor& x) const;  // [M, D] to float64 [M, P]
 };
