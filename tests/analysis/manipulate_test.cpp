@@ -133,7 +133,7 @@ TEST_F(Manipulate, ResultsDoNotDependOnTheBatchSize) {
 TEST_F(Manipulate, BoxesAreWhereThePrototypeIsStrongerOfBeforeAndAfter) {
   const auto m = made({"2=9", "4=off"});
   const auto& field = trained.model.encoder->receptive_field();
-  const auto after = trained.model.encoder->forward(m.image[0]).patch;
+  const auto after = trained.model.encoder->forward(m.image[0].clamp(-1, 1)).patch;
   EXPECT_TRUE(at::equal(m.boxes[0].select(1, 2), patch_boxes(field, after.select(1, 2))));
   EXPECT_TRUE(at::equal(m.boxes[0].select(1, 4), patch_boxes(field, m.original.patch.select(1, 4))));
 }
@@ -278,12 +278,6 @@ TEST_F(Manipulate, MistakesAreRefused) {
   options.direction = at::ones({6});
   EXPECT_EQ(refusal_of({"example=0:1:2", "example=0:1:2"}),
             "two sweeps of example: the second would undo the first");
-}
-
-TEST_F(Manipulate, AnImageThatIsNotFiniteIsNoResult) {
-  options.regenerate.strength = 16;
-  EXPECT_EQ(test::message_of([&] { made({"2=3e38"}); }),
-            "regenerated images are not finite: more is asked of the activations than the model can follow");
 }
 
 }  // namespace

@@ -79,13 +79,13 @@ TEST(FinishTraining, EndsWithTheStatusOfTheSignalAndSaysHowToGoOn) {
     EXPECT_EQ(cli::finish_training(outcome, "runs/a", "latent"), status);
     return testing::internal::GetCapturedStderr();
   };
-  const std::string finished = said({State::kAlreadyDone, 12, 12}, 0);
+  const std::string finished = said({State::kAlreadyDone, 12}, 0);
   EXPECT_NE(finished.find("runs/a is finished at step 12; latent.max_steps=24 would train on"),
             std::string::npos)
       << finished;
-  EXPECT_NE(said({State::kDone, 12, 12}, 0).find("done at step 12"), std::string::npos);
+  EXPECT_NE(said({State::kDone, 12}, 0).find("done at step 12"), std::string::npos);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    const std::string interrupted = said({State::kInterrupted, 7, 12, signal}, 128 + signal);
+    const std::string interrupted = said({State::kInterrupted, 7, signal}, 128 + signal);
     EXPECT_NE(interrupted.find("saved at step 7; run the same command again"), std::string::npos)
         << interrupted;
   }

@@ -70,7 +70,7 @@ TEST_F(ClassifierOfFaces, ReadsLargeAttributesOfImagesItHasNotSeen) {
 
 TEST_F(ClassifierOfFaces, IsTheSameForTheSameSeed) {
   const auto rows = at::arange(200), probe = held_out.slice(0, 50);
-  EXPECT_TRUE(at::equal(train(rows).attributes(probe), train(rows).attributes(probe)));
+  EXPECT_TRUE(at::equal(train(rows).probabilities(probe), train(rows).probabilities(probe)));
 }
 
 TEST_F(ClassifierOfFaces, LooksAtLargeImagesInAReducedCopy) {
