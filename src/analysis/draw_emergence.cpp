@@ -1,6 +1,7 @@
 #include "analysis/draw_emergence.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/contains.h"
@@ -104,8 +105,11 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
 
 Canvas draw_frequency(const Emergence& e) {
   const auto& f = e.decision;
-  LinePlot plot{.title = "Spearman " + number_text(f.spearman, 2) + " (" + number_text(f.low, 2) + " to " +
-                         number_text(f.high, 2) + "), " + std::to_string(f.prototypes) + " prototypes",
+  const std::string relation =
+      std::isfinite(f.spearman)
+          ? "Spearman " + fixed(f.spearman, 2) + " (" + fixed(f.low, 2) + " to " + fixed(f.high, 2) + ")"
+          : "Too few for a rank correlation";
+  LinePlot plot{.title = relation + ", " + std::to_string(f.prototypes) + " prototypes",
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
                 .width = 640,

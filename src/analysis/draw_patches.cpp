@@ -13,15 +13,17 @@
 namespace patronus {
 namespace {
 
-/// One prototype's activation at every cell [n, n], and the cell of the largest one.
+/// One prototype's activation at every cell of an image [n, n] and of all that are drawn [N, n, n], and the
+/// cell of the largest one.
 struct CellMap {
   at::Tensor activation;
+  at::Tensor of_all;
   int64_t best;
 };
 
-/// Colours from the least activated cell to the most activated one.
-at::Tensor cell_colors(const at::Tensor& activation) {
-  const auto low = activation.min(), range = (activation.max() - low).clamp_min(1e-6);
+/// Colours of `activation` from the lowest to the largest of `all`.
+at::Tensor cell_colors(const at::Tensor& activation, const at::Tensor& all) {
+  const auto low = all.min(), range = (all.max() - low).clamp_min(1e-6);
   return heat_colors((activation - low) / range);
 }
 
@@ -36,7 +38,7 @@ Canvas draw_located_patch(const std::string& title, const at::Tensor& pixels, co
   row.begin_row();
   row.add(pixels, "image");
   row.add(
-      cell_colors(map.activation),
+      cell_colors(map.activation, map.of_all),
       cells + " x " + cells + " cells, " + score(map.activation.min()) + " to " + score(map.activation.max()),
       {{map.best % field.cells, map.best / field.cells, 1, 1}});
   row.add(pixels, "receptive field, " + size + " x " + size + " pixels", {rect_of(box)});
@@ -58,7 +60,7 @@ Canvas draw_most_activated_patches(TrainedModel& trained, const Dataset& images,
   for (int64_t i = 0; i < indices.size(0); ++i) {
     const std::string file = images.file(indices[i].item<int64_t>());
     for (const int64_t k : prototypes) {
-      const CellMap map{activation[i][k], patch[i][k].item<int64_t>()};
+      const CellMap map{activation[i][k], activation.select(1, k), patch[i][k].item<int64_t>()};
       blocks.push_back(draw_located_patch(file + ": prototype " + trained.names.label(k), pixels[i], map,
                                           encoder->receptive_field()));
     }

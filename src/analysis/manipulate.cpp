@@ -58,8 +58,9 @@ void check_options(const ManipulateOptions& options, const TrainedModel& trained
         "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
   }
   check_sweeps(options, trained);
-  if (!options.sweeps.empty() && !options.contrasts.empty()) {
-    throw ConfigError("--captured has variants of its own; leave out --sweep");
+  const bool has_other = !options.sweeps.empty() || !options.edits.empty() || options.direction.defined();
+  if (has_other && !options.contrasts.empty()) {
+    throw ConfigError("--captured has variants of its own; leave out --edit, --sweep and examples");
   }
   if (options.correlated && options.direction.defined() && (options.direction != 0).all().item<bool>()) {
     throw ConfigError("correlated: the examples move all prototypes already; give --strongest");
@@ -201,6 +202,8 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
     regenerated = regenerate(trained, edit, m.options.regenerate);
     m.strength = at::full(shape, m.options.regenerate.strength);
   }
+  if (!regenerated.image.isfinite().all().item<bool>())
+    throw DataError("images are not finite after the edit: it asks for more than the model can follow");
   m.image = regenerated.image.unflatten(0, shape);
   m.activation = regenerated.activation.unflatten(0, shape);
   const auto raised = m.target >= m.original.activation;

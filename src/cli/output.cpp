@@ -24,16 +24,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// "-without-4-12" of a model without these prototypes; of many their number, and what stands for them.
-std::string without_text(const std::vector<int64_t>& disabled) {
-  constexpr size_t kNamed = 20;
-  if (disabled.empty()) return "";
-  const std::string numbers = c10::Join("-", disabled);
-  if (disabled.size() <= kNamed) return "-without-" + numbers;
-  return "-without-" + std::to_string(disabled.size()) + "-prototypes-" +
-         hexadecimal(derive_seed(0, numbers));
-}
-
 /// Keeps other processes from writing into the folder until this one ends.
 void lock_until_the_end(const fs::path& folder) {
   static std::map<fs::path, FolderLock> locks;
@@ -53,10 +43,18 @@ Json command_json(const TrainedRunOptions& run, const TrainedModel& trained) {
 
 }  // namespace
 
+std::string prototypes_in_name(const std::vector<int64_t>& prototypes) {
+  constexpr size_t kNamed = 20;
+  const std::string numbers = c10::Join("-", prototypes);
+  if (prototypes.size() <= kNamed) return numbers;
+  return std::to_string(prototypes.size()) + "-prototypes-" + hexadecimal(derive_seed(0, numbers));
+}
+
 fs::path output_folder(const std::string& out, const TrainedModel& trained, const std::string& name) {
-  const fs::path folder = make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) /
-                                                        (name + without_text(trained.disabled))
-                                                  : fs::path(out));
+  const std::string without =
+      trained.disabled.empty() ? "" : "-without-" + prototypes_in_name(trained.disabled);
+  const fs::path folder =
+      make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + without) : fs::path(out));
   if (!trained.ranks.is_first()) return folder;
   lock_until_the_end(folder);
   require_results_folder(folder);

@@ -2,12 +2,16 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "patronus/run/trained_model.h"
 #include "patronus/training/training_loop.h"
 #include "trained_run.h"
 
 namespace patronus::cli {
+
+/// "4-12" for the name of a folder; of many prototypes their number, and what stands for them.
+std::string prototypes_in_name(const std::vector<int64_t>& prototypes);
 
 /// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
 /// model without these prototypes); made when it is not there. Until this process ends no other one writes

@@ -22,13 +22,20 @@ struct TrainCommand {
   Settings settings;
 };
 
-/// Those that are named; where nothing but a folder of data is, that of any folder of images.
+/// Those that are named; else that of the run that is there; where nothing but a folder of data is named,
+/// that of any folder of images.
 std::vector<std::string> chosen_configs(const TrainCommand& o) {
   const auto is_set = [settings = o.settings.all()](const std::string& key) {
     return std::any_of(settings.begin(), settings.end(),
                        [&](const std::string& word) { return word.starts_with(key + "="); });
   };
-  if (!o.configs.empty() || is_set("training.from") || !is_set("data.path")) return o.configs;
+  if (!o.configs.empty() || is_set("training.from")) return o.configs;
+  const auto of_run = std::filesystem::path(o.run) / "config.yaml";
+  if (!o.run.empty() && std::filesystem::exists(of_run)) {
+    log_info("no --config: with " + of_run.string());
+    return {of_run.string()};
+  }
+  if (!is_set("data.path")) return {};
   log_info("no --config: a folder of images, with --config images");
   return {"images"};
 }
@@ -42,7 +49,7 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
     throw ConfigError(
         "--config is required: a configuration file, or the name of a shipped one; or --data with a folder "
         "of "
-        "images, or --from RUN");
+        "images, --run with one that is there, or --from RUN");
   }
   if (o.print_config) {
     std::cout << to_yaml(config);

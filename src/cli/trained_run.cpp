@@ -31,16 +31,29 @@ void add_analysis_options(CLI::App& command, TrainedRunOptions& options) {
   add_figure_formats(command, options.settings);
 }
 
+namespace {
+
+bool is_same_folder(const fs::path& a, const fs::path& b) {
+  std::error_code absent;
+  return fs::equivalent(a, b, absent);
+}
+
+}  // namespace
+
 fs::path checkpoint_path(const TrainedRunOptions& options) {
   if (!options.checkpoint.empty()) {
     const fs::path path = named_checkpoint(options.checkpoint);
     if (!fs::exists(path)) throw ConfigError(path.string() + ": no such checkpoint");
+    if (!options.run.empty() && !is_same_folder(run_of_checkpoint(path), options.run))
+      throw ConfigError("--checkpoint " + path.string() + " is not of --run " + options.run +
+                        "; give one of them");
     return path;
   }
   if (options.run.empty() && options.configs.empty()) {
     throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   }
   const fs::path run = run_folder(options.run, options.configs);
+  if (!fs::is_directory(run)) throw ConfigError(run.string() + ": no such run");
   if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
   throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run");
 }

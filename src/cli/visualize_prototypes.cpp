@@ -39,6 +39,13 @@ void set_candidates(const std::string& text, VisualizePrototypesOptions& options
   options.candidates = *candidates;
 }
 
+/// The sheet of all prototypes has a folder that no other one replaces.
+std::string folder_name(const VisualizePrototypesOptions& options) {
+  return std::string("visualize-prototypes") +
+         (options.prototypes.empty() ? "" : "-" + prototypes_in_name(options.prototypes)) +
+         (options.random ? "-random" : "");
+}
+
 int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   VisualizePrototypesOptions options = o.options;
   options.prototypes = prototypes_from(o.prototypes);
@@ -46,7 +53,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
-  const auto folder = output_folder(o.out, trained, "visualize-prototypes");
+  const auto folder = output_folder(o.out, trained, folder_name(options));
   const PrototypeViews views = visualize_prototypes(trained, images, real, options);
   return finish_analysis(o.run, trained, folder, "visualize-prototypes",
                          figure_text(folder / "prototypes", trained) + " and a picture of each prototype",

@@ -198,8 +198,13 @@ void log_outcome(const Diagnosis& d) {
   const auto is_found = [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; };
   const auto found = std::count_if(d.pairs.begin(), d.pairs.end(), is_found);
   const auto alarms = std::count_if(d.placebo.begin(), d.placebo.end(), is_found);
-  log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) +
-           " pairs of attributes are tied; of placebo edits " + std::to_string(alarms));
+  const auto dependent = std::count_if(d.pairs.begin(), d.pairs.end(), [&](const PairEffect& pair) {
+    return is_found(pair) && !pair.dependence.empty();
+  });
+  log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) + " pairs of attributes are tied" +
+           (dependent > 0 ? ", " + std::to_string(dependent) + " of them as they depend on each other anyway"
+                          : "") +
+           "; of placebo edits " + std::to_string(alarms));
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
   grid.title = "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC)";
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
-    grid.column_labels.push_back(names.label(suspect.prototype) + "\n" + suspect.tells + " (" +
+    grid.column_labels.push_back(names.label(suspect.prototype) + "\n" + suspect.tells + "\n(" +
                                  fixed(suspect.spearman, 2) + "; " + fixed(suspect.auroc, 2) + ")");
   }
   grid.cell_size = std::max<int64_t>(192, s.original.size(-1));

@@ -123,8 +123,8 @@ std::string amplified_part(const Diagnosis& d) {
          "in as many images drawn from the activations of these" +
          std::string(d.options.latent ? ", and from those of the latent model"
                                       : " (there is no latent model of these weights to draw others from)") +
-         ". The intervals of the differences hold for all pairs of a source at once. The most exaggerated "
-         "first" +
+         ". The intervals of the differences hold for all pairs of a source at once. Sorted by the lower "
+         "end of the difference's interval" +
          (records.size() == all.size() ? ".\n\n" : "; all are in associations.csv.\n\n") +
          record_markdown(records) + "\n";
 }

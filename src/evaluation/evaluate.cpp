@@ -11,7 +11,6 @@
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/make_folder.h"
-#include "patronus/io/replace_results.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
@@ -211,8 +210,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const auto makes = [&](EvaluationPart part) { return is_made(part, trained, opened, options); };
   Evaluation e;
   const auto write = [&] {
-    if (!trained.ranks.is_first()) return;
-    replace_results(folder, "evaluate", [&](const fs::path& draft) { write_evaluation(draft, trained, e); });
+    if (trained.ranks.is_first()) write_evaluation(folder, trained, e);
   };
   if (makes(EvaluationPart::kRepresentation))
     e.representation = evaluate_representation(trained, opened.train, opened.probed, options.probe_split,

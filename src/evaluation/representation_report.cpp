@@ -48,6 +48,12 @@ Record scores_record(const Representation& r, const RepresentationScores& s) {
                          {"mig", s.mig, "MIG"}});
 }
 
+/// Either way round: "0.99 (falls)" where a high activation says that the attribute is absent.
+std::string auroc_text(const AttributeCapture& c, int digits) {
+  const bool falls = c.positive_auroc < 0.5;
+  return fixed(falls ? 1 - c.positive_auroc : c.positive_auroc, digits) + (falls ? " (falls)" : "");
+}
+
 Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
   return {{"attribute", c.name, "attribute"},
           {"images_with", c.positives},
@@ -59,7 +65,8 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
           {"name", names.name(c.prototype)},
           shown("prototype", names.label(c.prototype)),
           {"prototype_auroc", c.auroc},
-          {"positive_auroc", c.positive_auroc, "its AUROC"},
+          {"positive_auroc", c.positive_auroc},
+          shown("its AUROC", auroc_text(c, 3)),
           {"second_auroc", c.second},
           {"redundancy", c.redundancy},
           {"possible", c.possible, "possible"},
@@ -158,8 +165,7 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
     LinePlot plot = small_plot(r, a);
     plot.series = {density(a == 0 ? "with" : "", rows_where(r, score, a, true), low, high),
                    density(a == 0 ? "without" : "", rows_where(r, score, a, false), low, high)};
-    plot.x_label = "activation of prototype " + names.label(capture.prototype) + ", AUROC " +
-                   fixed(capture.positive_auroc, 2);
+    plot.x_label = "AUROC " + auroc_text(capture, 2) + ": prototype " + names.label(capture.prototype);
     return draw_line_plot(plot);
   });
 }

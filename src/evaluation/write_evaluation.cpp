@@ -1,15 +1,21 @@
 #include "evaluation/write_evaluation.h"
 
 #include <ATen/TensorOperators.h>
+#include <cctype>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "evaluation/generation_report.h"
 #include "evaluation/representation_report.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/log.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/figure.h"
+#include "patronus/io/file_crc.h"
 #include "patronus/io/json_text.h"
+#include "patronus/io/replace_results.h"
 #include "patronus/io/table.h"
 #include "patronus/run/record.h"
 
@@ -45,22 +51,6 @@ Json reconstruction_json(const ReconstructionEvaluation& r) {
   return json;
 }
 
-/// The whole evaluation as tables, in Markdown.
-std::string evaluation_markdown(const TrainedModel& trained, const Evaluation& evaluation) {
-  std::string text =
-      "# Evaluation of " + trained.checkpoint.string() + " (" + weights_text(trained) + ")\n\n";
-  if (evaluation.representation) text += representation_markdown(*evaluation.representation, trained.names);
-  if (evaluation.similarity) text += similarity_markdown(*evaluation.similarity);
-  if (evaluation.control) text += control_markdown(*evaluation.control, trained.names);
-  if (evaluation.reconstruction) {
-    text +=
-        "## Reconstruction\n\n" + record_markdown({reconstruction_record(*evaluation.reconstruction)}) + "\n";
-  }
-  if (evaluation.likelihood) text += likelihood_markdown(*evaluation.likelihood);
-  if (evaluation.generation) text += generation_markdown(*evaluation.generation);
-  return text;
-}
-
 void write_similarity(const fs::path& folder, const TrainedModel& trained,
                       const SimilarityEvaluation& evaluation) {
   write_csv(folder / "similar-vectors.csv", similarity_table(evaluation.vectors));
@@ -76,31 +66,121 @@ void write_control(const fs::path& folder, const TrainedModel& trained, const Co
                trained.config.runtime.figures);
 }
 
-}  // namespace
+/// A part of an evaluation as it is written.
+struct WrittenPart {
+  Json json;
+  std::string markdown = {};                              // from its heading on
+  std::function<void(const fs::path& draft)> write = {};  // its tables and figures
+};
 
-void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
-  auto json = model_json(trained);
+/// By the name of the part.
+using WrittenParts = std::map<std::string, WrittenPart>;
+
+WrittenParts sections_of(const TrainedModel& trained, const Evaluation& e) {
+  const auto& names = trained.names;
+  const auto& formats = trained.config.runtime.figures;
+  WrittenParts sections;
+  if (const auto& r = e.representation) {
+    sections["representation"] = {
+        representation_json(*r, names), representation_markdown(*r, names),
+        [&](const fs::path& draft) { write_representation(draft, *r, names, formats); }};
+  }
+  if (const auto& s = e.similarity) {
+    sections["similarity"] = {similarity_json(*s), similarity_markdown(*s),
+                              [&](const fs::path& draft) { write_similarity(draft, trained, *s); }};
+  }
+  if (const auto& c = e.control) {
+    sections["control"] = {control_json(*c, names), control_markdown(*c, names),
+                           [&](const fs::path& draft) { write_control(draft, trained, *c); }};
+  }
+  if (const auto& r = e.reconstruction) {
+    sections["reconstruction"] = {
+        reconstruction_json(*r),
+        "## Reconstruction\n\n" + record_markdown({reconstruction_record(*r)}) + "\n"};
+  }
+  if (const auto& l = e.likelihood) {
+    sections["likelihood"] = {likelihood_json(*l), likelihood_markdown(*l), [&](const fs::path& draft) {
+                                write_figure(draft / "likelihood", draw_likelihood(*l), formats);
+                              }};
+  }
+  if (const auto& g = e.generation) sections["generation"] = {generation_json(*g), generation_markdown(*g)};
+  return sections;
+}
+
+/// What `write` writes of a part takes the place of what is there of it.
+void replace_part(const fs::path& folder, const std::string& part,
+                  const std::function<void(const fs::path& draft)>& write) {
+  replace_results(
+      folder, "evaluate-" + part, write ? write : [](const fs::path&) {});
+}
+
+/// What `markdown` has of a part, from its heading to the next one.
+std::string section_in(const std::string& markdown, std::string part) {
+  part.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(part.front())));
+  const size_t start = markdown.find("## " + part + "\n");
+  if (start == std::string::npos) return "";
+  const size_t next = markdown.find("\n## ", start);
+  return markdown.substr(start, next == std::string::npos ? next : next + 1 - start);
+}
+
+/// The parts that an earlier call left, where all else that it says is `header`. Those of other weights or
+/// settings are removed.
+WrittenParts earlier_sections(const fs::path& folder, const Json& header) {
+  const fs::path numbers = folder / "evaluation.json", tables = folder / "evaluation.md";
+  if (!fs::exists(numbers) || !fs::exists(tables)) return {};
+  Json earlier = read_json(numbers);
+  if (!earlier.is_object()) return {};
+  const std::string markdown = read_file(tables);
+  WrittenParts sections;
+  for (const auto& part : enum_names(EvaluationPart{})) {
+    if (!earlier.contains(part)) continue;
+    sections[part] = {earlier[part], section_in(markdown, part)};
+    earlier.erase(part);
+  }
+  if (earlier == header) return sections;
+  std::vector<std::string> removed;
+  for (const auto& [part, section] : sections) {
+    replace_part(folder, part, {});
+    removed.push_back(part);
+  }
+  if (!removed.empty())
+    log_info("removed from " + folder.string() + ", as it is of other weights or settings: " + join(removed));
+  return {};
+}
+
+/// What all parts are of.
+Json header_json(const TrainedModel& trained) {
+  Json json = model_json(trained);
   const DataConfig& data = trained.config.data;
+  json["crc32"] = file_crc32(trained.checkpoint);
+  json["precision"] = to_string(trained.precision);
   json["data"] = {{"kind", to_string(data.kind)},
                   {"path", data.path},
                   {"size", data.size},
                   {"resize", to_string(data.resize)}};
-  if (evaluation.representation)
-    json["representation"] = representation_json(*evaluation.representation, trained.names);
-  if (evaluation.similarity) json["similarity"] = similarity_json(*evaluation.similarity);
-  if (evaluation.control) json["control"] = control_json(*evaluation.control, trained.names);
-  if (evaluation.reconstruction) json["reconstruction"] = reconstruction_json(*evaluation.reconstruction);
-  if (evaluation.likelihood) json["likelihood"] = likelihood_json(*evaluation.likelihood);
-  if (evaluation.generation) json["generation"] = generation_json(*evaluation.generation);
-  write_file(folder / "evaluation.json", json_text(json));
-  write_file(folder / "evaluation.md", evaluation_markdown(trained, evaluation));
-  const auto& formats = trained.config.runtime.figures;
-  if (const auto& part = evaluation.representation)
-    write_representation(folder, *part, trained.names, formats);
-  if (const auto& part = evaluation.similarity) write_similarity(folder, trained, *part);
-  if (const auto& part = evaluation.control) write_control(folder, trained, *part);
-  if (const auto& part = evaluation.likelihood)
-    write_figure(folder / "likelihood", draw_likelihood(*part), formats);
+  return json;
+}
+
+}  // namespace
+
+void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
+  Json json = header_json(trained);
+  WrittenParts sections = earlier_sections(folder, json);
+  for (auto& [part, section] : sections_of(trained, evaluation)) {
+    replace_part(folder, part, section.write);
+    sections[part] = std::move(section);
+  }
+  std::string markdown =
+      "# Evaluation of " + trained.checkpoint.string() + " (" + weights_text(trained) + ")\n\n";
+  for (const auto& part : enum_names(EvaluationPart{})) {
+    if (!sections.contains(part)) continue;
+    json[part] = sections[part].json;
+    markdown += sections[part].markdown;
+  }
+  replace_results(folder, "evaluate", [&](const fs::path& draft) {
+    write_file(draft / "evaluation.json", json_text(json));
+    write_file(draft / "evaluation.md", markdown);
+  });
 }
 
 }  // namespace patronus

@@ -243,6 +243,12 @@ TEST_F(Manipulate, APrototypeThatIsDisabledIsNotChanged) {
   EXPECT_TRUE(at::equal(m.target[0].select(1, 4), m.original.activation.select(1, 4)));
 }
 
+TEST_F(Manipulate, AnImageThatIsNotFiniteIsNoResult) {
+  options.edits = {{.prototypes = {2}, .value = INFINITY}};
+  EXPECT_EQ(test::message_of([&] { made(); }),
+            "images are not finite after the edit: it asks for more than the model can follow");
+}
+
 TEST_F(Manipulate, MistakesAreRefused) {
   EXPECT_EQ(test::message_of([&] { made(); }),
             "nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and --away");
@@ -273,7 +279,8 @@ TEST_F(Manipulate, MistakesAreRefused) {
   EXPECT_EQ(refusal_of({"1,3=0:1:2", "2,3=0:1:2"}),
             "two sweeps of prototype 3: the second would undo the first");
   options.contrasts = {{"hat", 2}};
-  EXPECT_EQ(refusal_of({"1=0:1:2"}), "--captured has variants of its own; leave out --sweep");
+  EXPECT_EQ(refusal_of({"1=0:1:2"}),
+            "--captured has variants of its own; leave out --edit, --sweep and examples");
   options.contrasts.clear();
   options.direction = at::ones({6});
   EXPECT_EQ(refusal_of({"example=0:1:2", "example=0:1:2"}),

@@ -104,6 +104,34 @@ TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
   EXPECT_TRUE(fs::exists(path("one-part/mine.csv")));
 }
 
+TEST_F(EvaluateCommand, KeepsThePartsOfTheSameWeightsAndRemovesOthers) {
+  const auto evaluate = [&](const std::vector<std::string>& words) {
+    const Outcome done = outcome(test::concat({"evaluate", "--out", "parts"}, words));
+    EXPECT_EQ(done.status, 0) << done.errors;
+    return done.errors;
+  };
+  const std::vector<std::string> round_trips{"--parts", "reconstruction", "--reconstructions",
+                                             "2",       "--steps",        "3"};
+  evaluate({"--parts", "similarity"});
+  const auto similarity = json("parts/evaluation.json")["similarity"];
+  const std::string said = evaluate(round_trips);
+  EXPECT_EQ(said.find("removed"), std::string::npos) << said;
+  EXPECT_EQ(json("parts/evaluation.json")["similarity"], similarity);
+  EXPECT_TRUE(json("parts/evaluation.json").contains("reconstruction"));
+  EXPECT_TRUE(fs::exists(path("parts/similarity.png")));
+  const std::string tables = test::file_text(path("parts/evaluation.md"));
+  EXPECT_LT(tables.find("## Similarity"), tables.find("## Reconstruction"));
+  EXPECT_NE(tables.find("| prototypes | dead |"), std::string::npos) << tables;
+  const std::string anew = evaluate(test::concat(round_trips, {"--seed", "9"}));
+  EXPECT_NE(
+      anew.find("removed from parts, as it is of other weights or settings: reconstruction, similarity\n"),
+      std::string::npos)
+      << anew;
+  EXPECT_FALSE(json("parts/evaluation.json").contains("similarity"));
+  EXPECT_FALSE(fs::exists(path("parts/similarity.png")));
+  EXPECT_EQ(test::file_text(path("parts/evaluation.md")).find("## Similarity"), std::string::npos);
+}
+
 TEST_F(EvaluateCommand, DecodesNoTrainingImagesWhereNoPartTakesThem) {
   write_photos("few-photos", 4);
   run({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps", "3", "--out", "no-train",

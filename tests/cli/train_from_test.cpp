@@ -119,7 +119,7 @@ TEST_F(TrainFrom, AnArchitectureThatDoesNotFitIsNamed) {
   EXPECT_EQ(
       workshop().mistake({"train", "--run", "new"}),
       "2 error: --config is required: a configuration file, or the name of a shipped one; or --data with a "
-      "folder of images, or --from RUN");
+      "folder of images, --run with one that is there, or --from RUN");
 }
 
 TEST_F(TrainFrom, SettingsThatMeanSomethingElseAreSaid) {

@@ -370,6 +370,16 @@ TEST(Program, FindsShippedConfigurationsByBareName) {
   }
 }
 
+TEST(Train, GoesOnWithARunThatIsNamedAlone) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.train("run").status, 0);
+  const Outcome longer =
+      workshop.patronus({"train", "--run", "run", "--device", "cpu", "training.max_steps=14"});
+  EXPECT_EQ(longer.status, 0) << longer.errors;
+  EXPECT_NE(longer.errors.find("no --config: with run/config.yaml\n"), std::string::npos) << longer.errors;
+  EXPECT_NE(longer.errors.find("done at step 14"), std::string::npos) << longer.errors;
+}
+
 TEST(Program, TakesAFolderAloneForOneOfImages) {
   const TemporaryFolder folder;
   const Outcome outcome = run_patronus({"train", "--data", "photos", "--print-config"}, folder.path());

@@ -70,10 +70,33 @@ TEST_F(UseModel, ResultsSayHowTheyCameAbout) {
   const auto how = nlohmann::json::parse(test::file_text(path("of hats/command-encode.json")));
   EXPECT_EQ(how["command"], "patronus encode --where hat=1 --out 'of hats' --run run --device cpu");
   EXPECT_EQ(how["weights"], "ema");
-  EXPECT_EQ(how["step"], 2);
-  EXPECT_EQ(how["precision"], "fp32");
+  EXPECT_EQ(how["step"], 12);
+  EXPECT_TRUE(how["precision"] == "fp32" || how["precision"] == "bf16") << how["precision"];
   EXPECT_EQ(how["sampling"]["sampler"], "ddim");
-  EXPECT_EQ(how["sampling"]["steps"], 50);
+  EXPECT_EQ(how["sampling"]["steps"], 5);
+}
+
+TEST_F(UseModel, ACheckpointOfAnotherRunIsNotTakenForThisOnes) {
+  copy_run("another");
+  EXPECT_EQ(
+      mistake({"encode", "--checkpoint", "another/checkpoints/last"}),
+      "2 error: --checkpoint another/checkpoints/step-0000012.pt is not of --run run; give one of them");
+  run({"encode", "--checkpoint", "run/checkpoints/last", "--count", "1", "--out", "own"});
+}
+
+TEST_F(UseModel, ChosenPrototypesLeaveTheSheetOfAll) {
+  copy_run("viewed");
+  const auto view = [&](const std::vector<std::string>& words) {
+    const auto all = test::concat(
+        {"visualize-prototypes", "--run", "viewed", "--device", "cpu", "--candidates", "2", "--steps", "2"},
+        words);
+    const Outcome done = workshop().patronus(all);
+    EXPECT_EQ(done.status, 0) << done.errors;
+  };
+  view({});
+  view({"--prototypes", "2,4"});
+  EXPECT_EQ(table("viewed/visualize-prototypes/prototypes.csv").rows.size(), 6u);
+  EXPECT_EQ(table("viewed/visualize-prototypes-2-4/prototypes.csv").rows.size(), 2u);
 }
 
 TEST_F(UseModel, AnEditFarBeyondWhatImagesShowIsSaid) {
@@ -211,9 +234,8 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   const std::string long_name(300, 'a');
   EXPECT_EQ(workshop().mistake({"sample", "--run", long_name}),
-            "2 error: " + long_name + "/checkpoints/last: File name too long");
-  EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}),
-            "2 error: nowhere: holds no checkpoint; train first, or name another --run");
+            "2 error: " + long_name + ": File name too long");
+  EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}), "2 error: nowhere: no such run");
   EXPECT_EQ(mistake({"sample", "--split", "test", "--first", "99"}),
             "2 error: --first 99 --count 16: nothing is selected of 16 images");
   EXPECT_EQ(mistake({"sample", "--weights", "best"}), "2 error: weights 'best': expected auto, ema or raw");

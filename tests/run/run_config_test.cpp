@@ -188,13 +188,22 @@ TEST(RunConfig, RanksMayDifferInPlacesAndRuntimeAlone) {
   };
   const auto common = settings_of({});
   EXPECT_EQ(settings_of({"runtime.threads=3", "runtime.device=cpu", "latent.batch_size=7", "sampling.steps=7",
-                         "data.path=/elsewhere", "data.cache=/tmp/x", "data.cache_gb=1"}),
+                         "data.cache=/tmp/x", "data.cache_gb=1"}),
             common);
+  EXPECT_EQ(settings_of({"data.kind=images", "data.path=/here"}),
+            settings_of({"data.kind=images", "data.path=/elsewhere"}));
   for (const char* word :
        {"seed=1", "data.size=64", "data.where=hat=1", "model.prototypes.count=7", "diffusion.timesteps=500",
         "training.batch_size=16", "training.log_every=7", "training.checkpoint_every=7"})
     EXPECT_NE(settings_of({word}), common) << word;
   EXPECT_EQ(common.front().first, "version");
+}
+
+TEST(RunConfig, DrawnFacesHaveNoFolder) {
+  EXPECT_EQ(
+      test::message_of([] { load_run_config({}, {"data.path=/photos"}); }),
+      "data.path /photos: data.kind is faces, which are drawn; for the images there add data.kind=images, or "
+      "what they are");
 }
 
 TEST(RunConfig, SeedsOfPurposesFollowFromTheRunsSeed) {

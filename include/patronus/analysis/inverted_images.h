@@ -58,7 +58,6 @@ struct RegeneratedImages {
 };
 
 /// Regenerates images under an edit in batches, in the model's `inversion_precision`, and encodes them.
-/// DataError where one is not finite.
 RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
                              const RegenerateOptions& options);
 

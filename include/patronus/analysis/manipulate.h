@@ -56,7 +56,8 @@ struct Manipulation {
 
 /// Changes the activations of images and regenerates them from their own noise (paper 3.3, 4.1; Fig. 1 and
 /// 7). Plausible ranges and correlations are those of a subset of `real`. Results do not depend on the batch
-/// size. ConfigError where nothing is to be changed, or a prototype is not there or disabled.
+/// size. ConfigError where nothing is to be changed, or a prototype is not there or disabled; DataError where
+/// an image is not finite afterwards.
 Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
                         const Dataset& real, const ManipulateOptions& options);
 
