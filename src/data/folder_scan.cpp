@@ -30,7 +30,10 @@ std::vector<fs::directory_entry> sorted_entries(const fs::path& folder) {
   for (fs::directory_iterator next(folder, error), end; !error && next != end; next.increment(error))
     entries.push_back(*next);
   if (error) throw DataError(folder.string() + ": cannot be read: " + error.message());
-  std::sort(entries.begin(), entries.end());
+  // As paths that differ in their last name alone compare, but several times as fast.
+  std::sort(entries.begin(), entries.end(), [](const fs::directory_entry& a, const fs::directory_entry& b) {
+    return a.path().native() < b.path().native();
+  });
   return entries;
 }
 
