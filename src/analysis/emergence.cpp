@@ -111,7 +111,7 @@ class EmergenceMeasurement {
     for (const int64_t start : timesteps_.late) {
       const auto image = sample(late_denoiser(original, denoiser, start), edit.x_T.to(trained_.device),
                                 trained_.schedule, {.steps = steps()});
-      const auto after = trained_.model.encoder->forward(image.clamp(-1, 1)).activation.select(1, k);
+      const auto after = match_shown(trained_, image).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }
     add_curves(sums, 0,

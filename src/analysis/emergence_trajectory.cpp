@@ -9,11 +9,11 @@ namespace patronus {
 Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
                   const EstimateHook& hook) {
   std::vector<at::Tensor> activations;
-  const auto image = sample(
-      denoiser, x_T.to(trained.device), trained.schedule, {.steps = steps}, {.step = [&](const Step& step) {
-        activations.push_back(trained.model.encoder->forward(step.x0.clamp(-1, 1)).activation.cpu());
-        if (hook) hook(step.index, step.x0);
-      }});
+  const auto image = sample(denoiser, x_T.to(trained.device), trained.schedule, {.steps = steps},
+                            {.step = [&](const Step& step) {
+                              activations.push_back(match_shown(trained, step.x0).activation.cpu());
+                              if (hook) hook(step.index, step.x0);
+                            }});
   return {at::stack(activations, 1), image.cpu()};
 }
 

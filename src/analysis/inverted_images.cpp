@@ -19,13 +19,12 @@ std::vector<at::Tensor> on_cpu(std::vector<at::Tensor> tensors) {
   return tensors;
 }
 
-/// Of images as they are shown, without what lies beyond black and white.
-Match match_generated(const TrainedModel& trained, const at::Tensor& images) {
+}  // namespace
+
+Match match_shown(const TrainedModel& trained, const at::Tensor& images) {
   PrototypeEncoder encoder = trained.model.encoder;
   return encoder->forward(images.clamp(-1, 1));
 }
-
-}  // namespace
 
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options) {
@@ -36,7 +35,7 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
     const Match match = trained.model.encoder->forward(x0);
     const RoundTrip trip = round_trip(model(match.activation, inversion_precision(trained.precision)), x0,
                                       trained.schedule, options.inversion);
-    const auto reached = match_generated(trained, trip.image).activation;
+    const auto reached = match_shown(trained, trip.image).activation;
     const auto evaluations = trip.inversion.evaluations + options.inversion.steps;
     return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
                    reached, evaluations.to(at::kDouble)});
@@ -81,7 +80,7 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
     const auto denoiser = edited_denoiser(trained, model, batch, options);
     const auto image =
         sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps});
-    const Match match = match_generated(trained, image);
+    const Match match = match_shown(trained, image);
     return on_cpu({image, match.activation, match.patch});
   };
   const int64_t count = edit.x_T.size(0), batch = images_at_once(trained, options.batch_size, count);

@@ -48,8 +48,7 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   if (configs.empty() && config.training.from.empty()) {
     throw ConfigError(
         "--config is required: a configuration file, or the name of a shipped one; or --data with a folder "
-        "of "
-        "images, --run with one that is there, or --from RUN");
+        "of images, --run with one that is there, or --from RUN");
   }
   if (o.print_config) {
     std::cout << to_yaml(config);

@@ -53,7 +53,8 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
     throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   }
   const fs::path run = run_folder(options.run, options.configs);
-  if (!fs::is_directory(run)) throw ConfigError(run.string() + ": no such run; train first, or name another --run");
+  if (!fs::is_directory(run))
+    throw ConfigError(run.string() + ": no such run; train first, or name another --run");
   if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
   throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run");
 }

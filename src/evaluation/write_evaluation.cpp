@@ -69,49 +69,47 @@ void write_control(const fs::path& folder, const TrainedModel& trained, const Co
 /// A part of an evaluation as it is written.
 struct WrittenPart {
   Json json;
-  std::string markdown = {};                              // from its heading on
-  std::function<void(const fs::path& draft)> write = {};  // its tables and figures
+  std::string markdown = {};  // from its heading on
+  // Its tables and figures, where it has some.
+  std::function<void(const fs::path& draft)> write = [](const fs::path&) {};
 };
 
 /// By the name of the part.
 using WrittenParts = std::map<std::string, WrittenPart>;
 
-WrittenParts sections_of(const TrainedModel& trained, const Evaluation& e) {
+WrittenParts written_parts(const TrainedModel& trained, const Evaluation& e) {
   const auto& names = trained.names;
   const auto& formats = trained.config.runtime.figures;
-  WrittenParts sections;
+  WrittenParts parts;
   if (const auto& r = e.representation) {
-    sections["representation"] = {
+    parts["representation"] = {
         representation_json(*r, names), representation_markdown(*r, names),
         [&](const fs::path& draft) { write_representation(draft, *r, names, formats); }};
   }
   if (const auto& s = e.similarity) {
-    sections["similarity"] = {similarity_json(*s), similarity_markdown(*s),
-                              [&](const fs::path& draft) { write_similarity(draft, trained, *s); }};
+    parts["similarity"] = {similarity_json(*s), similarity_markdown(*s),
+                           [&](const fs::path& draft) { write_similarity(draft, trained, *s); }};
   }
   if (const auto& c = e.control) {
-    sections["control"] = {control_json(*c, names), control_markdown(*c, names),
-                           [&](const fs::path& draft) { write_control(draft, trained, *c); }};
+    parts["control"] = {control_json(*c, names), control_markdown(*c, names),
+                        [&](const fs::path& draft) { write_control(draft, trained, *c); }};
   }
   if (const auto& r = e.reconstruction) {
-    sections["reconstruction"] = {
-        reconstruction_json(*r),
-        "## Reconstruction\n\n" + record_markdown({reconstruction_record(*r)}) + "\n"};
+    parts["reconstruction"] = {reconstruction_json(*r),
+                               "## Reconstruction\n\n" + record_markdown({reconstruction_record(*r)}) + "\n"};
   }
   if (const auto& l = e.likelihood) {
-    sections["likelihood"] = {likelihood_json(*l), likelihood_markdown(*l), [&](const fs::path& draft) {
-                                write_figure(draft / "likelihood", draw_likelihood(*l), formats);
-                              }};
+    parts["likelihood"] = {likelihood_json(*l), likelihood_markdown(*l), [&](const fs::path& draft) {
+                             write_figure(draft / "likelihood", draw_likelihood(*l), formats);
+                           }};
   }
-  if (const auto& g = e.generation) sections["generation"] = {generation_json(*g), generation_markdown(*g)};
-  return sections;
+  if (const auto& g = e.generation) parts["generation"] = {generation_json(*g), generation_markdown(*g)};
+  return parts;
 }
 
-/// What `write` writes of a part takes the place of what is there of it.
-void replace_part(const fs::path& folder, const std::string& part,
-                  const std::function<void(const fs::path& draft)>& write) {
-  replace_results(
-      folder, "evaluate-" + part, write ? write : [](const fs::path&) {});
+/// Under which the files of a part are listed: those of another stay when it is written.
+std::string command_of(const std::string& part) {
+  return "evaluate-" + part;
 }
 
 /// What `markdown` has of a part, from its heading to the next one.
@@ -125,23 +123,23 @@ std::string section_in(const std::string& markdown, std::string part) {
 
 /// The parts that an earlier call left, where all else that it says is `header`. Those of other weights or
 /// settings are removed.
-WrittenParts earlier_sections(const fs::path& folder, const Json& header) {
+WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
   const fs::path numbers = folder / "evaluation.json", tables = folder / "evaluation.md";
   if (!fs::exists(numbers) || !fs::exists(tables)) return {};
   Json earlier = read_json(numbers);
   if (!earlier.is_object()) return {};
   const std::string markdown = read_file(tables);
-  WrittenParts sections;
+  WrittenParts parts;
   for (const auto& part : enum_names(EvaluationPart{})) {
     if (!earlier.contains(part)) continue;
-    sections[part] = {earlier[part], section_in(markdown, part)};
+    parts[part] = {earlier[part], section_in(markdown, part)};
     earlier.erase(part);
   }
-  if (earlier == header) return sections;
+  if (json_line(earlier) == json_line(header)) return parts;  // paths that are no text read back otherwise
   std::vector<std::string> removed;
-  for (const auto& [part, section] : sections) {
-    replace_part(folder, part, {});
-    removed.push_back(part);
+  for (const auto& [name, part] : parts) {
+    replace_results(folder, command_of(name), part.write);
+    removed.push_back(name);
   }
   if (!removed.empty())
     log_info("removed from " + folder.string() + ", as it is of other weights or settings: " + join(removed));
@@ -165,17 +163,17 @@ Json header_json(const TrainedModel& trained) {
 
 void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
   Json json = header_json(trained);
-  WrittenParts sections = earlier_sections(folder, json);
-  for (auto& [part, section] : sections_of(trained, evaluation)) {
-    replace_part(folder, part, section.write);
-    sections[part] = std::move(section);
+  WrittenParts parts = earlier_parts(folder, json);
+  for (auto& [name, part] : written_parts(trained, evaluation)) {
+    replace_results(folder, command_of(name), part.write);
+    parts[name] = std::move(part);
   }
   std::string markdown =
       "# Evaluation of " + trained.checkpoint.string() + " (" + weights_text(trained) + ")\n\n";
   for (const auto& part : enum_names(EvaluationPart{})) {
-    if (!sections.contains(part)) continue;
-    json[part] = sections[part].json;
-    markdown += sections[part].markdown;
+    if (!parts.contains(part)) continue;
+    json[part] = parts[part].json;
+    markdown += parts[part].markdown;
   }
   replace_results(folder, "evaluate", [&](const fs::path& draft) {
     write_file(draft / "evaluation.json", json_text(json));

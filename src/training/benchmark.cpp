@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <memory>
 
 #include "patronus/core/error.h"
@@ -124,22 +125,18 @@ class Subject {
 
   Task inversion() {
     const auto images = random_images(config_, kRoundTripBatch, device_);
-    return {"inversion, batch " + std::to_string(kRoundTripBatch),
-            [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
-              wait_for(invert_ddim(denoiser, images, trainer_.schedule(), inversion_options()).x_T);
-              return static_cast<double>(kRoundTripBatch);
-            },
-            against_chains(images, 1)};
+    return of_chains("inversion, batch " + std::to_string(kRoundTripBatch), images, 1,
+                     [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
+                       return invert_ddim(denoiser, images, trainer_.schedule(), inversion_options()).x_T;
+                     });
   }
 
   Task round_trips() {
     const auto images = random_images(config_, kRoundTripBatch, device_);
-    return {"round trip, batch " + std::to_string(kRoundTripBatch),
-            [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
-              wait_for(round_trip(denoiser, images, trainer_.schedule(), inversion_options()).image);
-              return static_cast<double>(kRoundTripBatch);
-            },
-            against_chains(images, 2)};
+    return of_chains("round trip, batch " + std::to_string(kRoundTripBatch), images, 2,
+                     [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
+                       return round_trip(denoiser, images, trainer_.schedule(), inversion_options()).image;
+                     });
   }
 
   /// Of a single image, guided.
@@ -151,17 +148,28 @@ class Subject {
     const auto activation = model_.encoder->forward(image).activation;
     auto edited = activation.clone();
     edited.select(1, 0).add_(1);
-    const auto guided =
-        guided_denoiser(conditional_denoiser(model_.unet, trainer_.schedule(), config_.diffusion.prediction),
-                        activation, edited, at::full({1}, kStrength, image.options()), precision);
-    return {"manipulation of one image",
-            [this, denoiser = denoiser_for(image, precision), guided, image] {
-              const InversionOptions options = inversion_options();
-              const auto x_T = invert_ddim(denoiser, image, trainer_.schedule(), options).x_T;
-              wait_for(sample(guided, x_T, trainer_.schedule(), {.steps = options.steps}));
-              return 1.;
+    const auto guided = guided_denoiser(conditional_model(), activation, edited,
+                                        at::full({1}, kStrength, image.options()), precision);
+    return of_chains("manipulation of one image", image, 2,
+                     [this, denoiser = denoiser_for(image, precision), guided, image] {
+                       const InversionOptions options = inversion_options();
+                       const auto x_T = invert_ddim(denoiser, image, trainer_.schedule(), options).x_T;
+                       return sample(guided, x_T, trainer_.schedule(), {.steps = options.steps});
+                     });
+  }
+
+  /// What follows `images` there, or there and back, against the reference's evaluations for as many chains
+  /// of all timesteps.
+  Task of_chains(const std::string& what, const at::Tensor& images, int64_t chains,
+                 const std::function<at::Tensor()>& follow) {
+    const auto timesteps = at::zeros({images.size(0)}, images.options().dtype(at::kLong));
+    const auto evaluations = static_cast<double>(chains * trainer_.schedule().timesteps());
+    return {what,
+            [follow, count = images.size(0)] {
+              wait_for(follow());
+              return static_cast<double>(count);
             },
-            against_chains(image, 2)};
+            against_denoising(images, timesteps, evaluations)};
   }
 
   /// The defaults, in as many steps as there are.
@@ -169,18 +177,13 @@ class Subject {
     return {.steps = std::min(InversionOptions{}.steps, trainer_.schedule().timesteps())};
   }
 
-  Denoiser denoiser_for(const at::Tensor& images, Precision precision) {
-    const c10::NoGradGuard no_grad;
-    const auto denoiser =
-        conditional_denoiser(model_.unet, trainer_.schedule(), config_.diffusion.prediction);
-    return denoiser(model_.encoder->forward(images).activation, precision);
+  ConditionalDenoiser conditional_model() const {
+    return conditional_denoiser(model_.unet, trainer_.schedule(), config_.diffusion.prediction);
   }
 
-  /// The reference's evaluations for chains of all timesteps.
-  MeasuredWork against_chains(const at::Tensor& images, int64_t chains) {
-    const auto timesteps = at::zeros({images.size(0)}, images.options().dtype(at::kLong));
-    return against_denoising(images, timesteps,
-                             static_cast<double>(chains * trainer_.schedule().timesteps()));
+  Denoiser denoiser_for(const at::Tensor& images, Precision precision) {
+    const c10::NoGradGuard no_grad;
+    return conditional_model()(model_.encoder->forward(images).activation, precision);
   }
 
   /// The reference's evaluations of the network, of which a unit of work takes as many as are told.

@@ -235,7 +235,8 @@ TEST_F(UseModel, MistakesAreOneLine) {
   const std::string long_name(300, 'a');
   EXPECT_EQ(workshop().mistake({"sample", "--run", long_name}),
             "2 error: " + long_name + ": File name too long");
-  EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}), "2 error: nowhere: no such run; train first, or name another --run");
+  EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere"}),
+            "2 error: nowhere: no such run; train first, or name another --run");
   EXPECT_EQ(mistake({"sample", "--split", "test", "--first", "99"}),
             "2 error: --first 99 --count 16: nothing is selected of 16 images");
   EXPECT_EQ(mistake({"sample", "--weights", "best"}), "2 error: weights 'best': expected auto, ema or raw");

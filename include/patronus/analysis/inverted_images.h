@@ -30,6 +30,10 @@ struct InvertedImages {
   double evaluations = 0;          // of the network that an image needed there and back, on average
 };
 
+/// What the prototypes say about generated images [B, C, S, S], on the model's device, as they are shown:
+/// without what lies beyond black and white.
+Match match_shown(const TrainedModel& trained, const at::Tensor& images);
+
 /// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in the model's
 /// `inversion_precision`.
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
