@@ -9,12 +9,12 @@
 #include "patronus/core/random.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/io/figure.h"
-#include "patronus/io/grid.h"
+#include "patronus/figures/figure.h"
+#include "patronus/figures/grid.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 
 namespace patronus {
 namespace {

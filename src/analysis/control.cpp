@@ -11,7 +11,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/io/matrix_plot.h"
+#include "patronus/figures/matrix_plot.h"
 #include "patronus/metrics/correlation.h"
 #include "patronus/metrics/effective_dimension.h"
 #include "patronus/metrics/quantile.h"

@@ -1,6 +1,6 @@
 #include "patronus/analysis/control.h"
 
-#include "patronus/io/matrix_plot.h"
+#include "patronus/figures/matrix_plot.h"
 
 namespace patronus {
 

@@ -6,7 +6,7 @@
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/contains.h"
 #include "patronus/core/to_vector.h"
-#include "patronus/io/line_plot.h"
+#include "patronus/figures/line_plot.h"
 #include "patronus/io/table.h"
 #include "patronus/run/record.h"
 

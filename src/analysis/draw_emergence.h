@@ -2,7 +2,7 @@
 #include <cstdint>
 
 #include "patronus/analysis/emergence.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/run/prototype_names.h"
 
 namespace patronus {

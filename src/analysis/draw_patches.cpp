@@ -7,8 +7,8 @@
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
-#include "patronus/io/grid.h"
-#include "patronus/io/heat_map.h"
+#include "patronus/figures/grid.h"
+#include "patronus/figures/heat_map.h"
 
 namespace patronus {
 namespace {

@@ -9,8 +9,8 @@
 #include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
-#include "patronus/io/grid.h"
-#include "patronus/io/heat_map.h"
+#include "patronus/figures/grid.h"
+#include "patronus/figures/heat_map.h"
 #include "patronus/io/table.h"
 #include "patronus/run/record.h"
 

@@ -7,8 +7,8 @@
 
 #include "patronus/core/error.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 
 namespace patronus {
 namespace {

@@ -15,11 +15,11 @@
 #include "patronus/core/random.h"
 #include "patronus/core/unknown.h"
 #include "patronus/diffusion/slerp.h"
+#include "patronus/figures/figure.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 
 namespace patronus {
 namespace {

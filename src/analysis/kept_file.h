@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 
 namespace patronus {
 

@@ -4,9 +4,9 @@
 #include <ATen/TensorOperators.h>
 
 #include "analysis/round_trip_table.h"
-#include "patronus/io/figure.h"
-#include "patronus/io/grid.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/figures/figure.h"
+#include "patronus/figures/grid.h"
+#include "patronus/interop/tensor_file.h"
 
 namespace patronus {
 

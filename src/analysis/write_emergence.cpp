@@ -9,8 +9,8 @@
 #include "analysis/draw_emergence.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/record.h"
 

@@ -13,10 +13,10 @@
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
+#include "patronus/figures/figure.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/figure.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/run/record.h"
 
 namespace patronus {

@@ -10,7 +10,7 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
-#include "patronus/io/figure.h"
+#include "patronus/figures/figure.h"
 #include "patronus/io/make_folder.h"
 #include "ranks.h"
 #include "trained_run.h"

@@ -1,7 +1,7 @@
 #include "command.h"
 #include "patronus/core/log.h"
-#include "patronus/interop/reference_checkpoint.h"
 #include "patronus/run/checkpoint.h"
+#include "patronus/run/reference_checkpoint.h"
 #include "trained_run.h"
 
 namespace patronus::cli {

@@ -8,8 +8,8 @@
 
 #include "data/listed_images.h"
 #include "patronus/core/error.h"
+#include "patronus/interop/pickle_file.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/pickle_file.h"
 
 namespace patronus {
 namespace {

@@ -9,7 +9,7 @@
 #include "diagnosis/diagnosis_tables.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
-#include "patronus/io/matrix_plot.h"
+#include "patronus/figures/matrix_plot.h"
 
 namespace patronus {
 namespace {

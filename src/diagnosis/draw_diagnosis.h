@@ -1,6 +1,6 @@
 #pragma once
 #include "patronus/diagnosis/diagnose.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/run/prototype_names.h"
 
 namespace patronus {

@@ -4,8 +4,8 @@
 #include <c10/util/StringUtil.h>
 
 #include "patronus/core/error.h"
-#include "patronus/io/npz.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/npz.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/run/checkpoint.h"
 
 namespace patronus {

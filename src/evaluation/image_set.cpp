@@ -11,7 +11,7 @@
 #include "patronus/core/text.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/evaluation/fid_files.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 
 namespace patronus {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "patronus/evaluation/representation.h"
-#include "patronus/io/figure.h"
+#include "patronus/figures/figure.h"
 #include "patronus/io/json_text.h"
 
 namespace patronus {

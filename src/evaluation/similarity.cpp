@@ -9,9 +9,9 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"
-#include "patronus/io/grid.h"
+#include "patronus/figures/grid.h"
+#include "patronus/figures/matrix_plot.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/matrix_plot.h"
 #include "patronus/models/losses.h"
 #include "patronus/run/record.h"
 

@@ -9,9 +9,9 @@
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/to_vector.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/tensor_file.h"
 
 namespace patronus {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/figures/bar_plot.h"
+#include "patronus/figures/figure.h"
+#include "patronus/figures/grid.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/bar_plot.h"
-#include "patronus/io/figure.h"
-#include "patronus/io/grid.h"
 #include "patronus/io/image.h"
 #include "patronus/io/markdown.h"
 #include "patronus/run/record.h"

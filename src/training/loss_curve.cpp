@@ -1,6 +1,6 @@
 #include "patronus/training/loss_curve.h"
 
-#include "patronus/io/line_plot.h"
+#include "patronus/figures/line_plot.h"
 #include "patronus/training/metrics_log.h"
 
 namespace patronus {

@@ -8,7 +8,7 @@
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/conditional_gain.h"
 #include "patronus/diffusion/round_trip.h"
-#include "patronus/io/grid.h"
+#include "patronus/figures/grid.h"
 #include "patronus/models/prototype_health.h"
 
 namespace patronus {

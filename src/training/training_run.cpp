@@ -11,7 +11,7 @@
 #include "patronus/data/cache_folder.h"
 #include "patronus/data/loader.h"
 #include "patronus/distributed/difference_between_ranks.h"
-#include "patronus/io/figure.h"
+#include "patronus/figures/figure.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"

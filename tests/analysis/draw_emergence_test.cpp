@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "io/plot_style.h"
+#include "figures/plot_style.h"
 #include "support/inked_columns.h"
 
 namespace patronus {

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/run/run_config.h"
 #include "support/failure.h"
 #include "support/named.h"

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "patronus/diffusion/slerp.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/run_program.h"

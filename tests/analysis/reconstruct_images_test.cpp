@@ -3,8 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/metrics/image_similarity.h"
 #include "support/parity.h"
 #include "support/run_program.h"

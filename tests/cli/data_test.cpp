@@ -5,10 +5,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/training/metrics_log.h"
 #include "support/picture_files.h"
 #include "support/shared_run.h"

@@ -8,9 +8,9 @@
 #include <regex>
 #include <set>
 
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_lock.h"
 #include "support/run_program.h"

@@ -9,11 +9,11 @@
 
 #include "patronus/core/pixels.h"
 #include "patronus/data/faces.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/folder_lock.h"
 #include "patronus/io/image.h"
 #include "patronus/io/table.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/run/checkpoint.h"
 #include "support/named_tensors.h"
 #include "support/shared_run.h"

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/data/preprocess.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 #include "support/parity.h"
 
 namespace patronus {

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "patronus/core/random.h"
-#include "patronus/io/npz.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/npz.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/run/checkpoint.h"
 #include "support/failure.h"
 #include "support/parity.h"

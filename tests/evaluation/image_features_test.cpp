@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "patronus/core/random.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/models/inception.h"
 #include "patronus/run/checkpoint.h"
 #include "support/failure.h"

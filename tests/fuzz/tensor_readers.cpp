@@ -3,12 +3,12 @@
 
 #include "fuzz/readers.h"
 #include "fuzz/small_reference_run.h"
-#include "io/legacy_tensor_file.h"
+#include "interop/legacy_tensor_file.h"
 #include "patronus/evaluation/fid_files.h"
+#include "patronus/interop/pickle_file.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/pickle_file.h"
 #include "patronus/run/checkpoint.h"
-#include "patronus/interop/reference_checkpoint.h"
+#include "patronus/run/reference_checkpoint.h"
 #include "support/small_run.h"
 
 namespace patronus::test {

@@ -4,10 +4,10 @@
 #include <yaml-cpp/binary.h>
 
 #include "patronus/core/pixels.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/tensor_file.h"
 #include "patronus/report/report.h"
 #include "report/run_records.h"
 #include "support/failure.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 
 namespace patronus::test {
 

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/models/patronus_model.h"
 #include "support/named_tensors.h"
 

@@ -3,8 +3,8 @@
 #include <ATen/Functions.h>
 
 #include "patronus/data/faces.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/io/image.h"
-#include "patronus/io/tensor_file.h"
 
 namespace patronus::test {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "patronus/figures/line_plot.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/line_plot.h"
 #include "patronus/training/metrics_log.h"
 #include "support/run_program.h"
 

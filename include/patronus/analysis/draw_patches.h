@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "patronus/data/dataset.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {

@@ -2,7 +2,7 @@
 #include <cstdint>
 
 #include "patronus/analysis/visualize_prototypes.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 
 namespace patronus {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/io/grid.h"
+#include "patronus/figures/grid.h"
 #include "patronus/models/receptive_field.h"
 
 namespace patronus {

@@ -5,8 +5,8 @@
 
 #include "patronus/data/data_report.h"
 #include "patronus/data/image_survey.h"
-#include "patronus/io/figure.h"
-#include "patronus/io/grid.h"
+#include "patronus/figures/figure.h"
+#include "patronus/figures/grid.h"
 
 namespace patronus {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "patronus/diagnosis/edit_experiment.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 
 namespace patronus {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "patronus/data/dataset.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/trained_model.h"
 

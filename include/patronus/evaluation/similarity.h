@@ -4,7 +4,7 @@
 #include <string>
 
 #include "patronus/data/dataset.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/table.h"
 #include "patronus/models/prototype_health.h"

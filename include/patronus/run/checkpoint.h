@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/run/run_config.h"
 
 namespace patronus {

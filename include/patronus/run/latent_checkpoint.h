@@ -6,7 +6,7 @@
 #include <string>
 
 #include "patronus/diffusion/latent_prior.h"
-#include "patronus/io/tensor_file.h"
+#include "patronus/interop/tensor_file.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/trained_model.h"
 

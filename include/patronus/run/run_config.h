@@ -10,7 +10,7 @@
 #include "patronus/data/data_config.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/diffusion/schedule.h"
-#include "patronus/io/figure.h"
+#include "patronus/figures/figure.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/models/unet1d.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/io/table.h"
 #include "patronus/metrics/mean_over.h"
 #include "patronus/sweep/sweep.h"

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "patronus/io/figure.h"
+#include "patronus/figures/figure.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {

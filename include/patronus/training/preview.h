@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "patronus/data/dataset.h"
-#include "patronus/io/canvas.h"
+#include "patronus/figures/canvas.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/trainer.h"
 

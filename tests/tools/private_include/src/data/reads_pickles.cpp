@@ -1,1 +1,1 @@
-#include "io/unpickler.h"
+#include "interop/unpickler.h"

@@ -1,0 +1,26 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "patronus/figures/canvas.h"
+
+namespace patronus {
+
+/// A matrix as coloured cells, with its rows and columns named as far as there is room.
+struct MatrixPlot {
+  at::Tensor values;  // float [R, C]; cells that are not finite stay gray
+  double limit = 1;   // values from -limit (blue) over 0 (white) to limit (red); beyond, the colour stays
+  std::string title{};
+  std::string x_label{};
+  std::string y_label{};
+  std::vector<std::string> row_labels{};     // [R] or empty
+  std::vector<std::string> column_labels{};  // [C] or empty
+};
+
+/// Draws the matrix with a scale at the right. Cells are 4 to 24 pixels a side, so that the matrix comes to
+/// about 700.
+Canvas draw_matrix(const MatrixPlot& plot);
+
+}  // namespace patronus

@@ -1,0 +1,129 @@
+#include "figures/axis.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "patronus/core/text.h"
+
+namespace patronus {
+namespace {
+
+constexpr int kMostTicks = 10;
+
+std::string with_decimals(double value, int decimals) {
+  std::string label = fixed(value == 0 ? 0.0 : value, decimals);  // no "-0"
+  if (label[0] == '-') label.replace(0, 1, "−");
+  return label;
+}
+
+std::string power_of_ten(int exponent) {
+  static const char* const kSuperscripts[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string text = exponent < 0 ? "10⁻" : "10";
+  for (const char digit : std::to_string(std::abs(exponent))) text += kSuperscripts[digit - '0'];
+  return text;
+}
+
+/// A multiple of `step` = 1, 2 or 5 times 10^exponent, on an axis whose largest value is `largest`.
+std::string linear_label(double value, int exponent, double largest) {
+  if (largest >= 1e7 || largest < 1e-3) {
+    const int shown = static_cast<int>(std::floor(std::log10(largest) + 1e-9));
+    if (value == 0) return "0";
+    return with_decimals(value / std::pow(10, shown), std::max(0, shown - exponent)) + "×" +
+           power_of_ten(shown);
+  }
+  if (largest >= 1e4 && exponent >= 2) {
+    return value == 0 ? "0" : with_decimals(value / 1000, std::max(0, 3 - exponent)) + "k";
+  }
+  return with_decimals(value, std::max(0, -exponent));
+}
+
+/// Ticks at multiples of the smallest step of 1, 2 or 5 times a power of ten that gives at most `most` of
+/// them.
+std::vector<Tick> linear_ticks(double low, double high, int most) {
+  const double largest = std::max(std::abs(low), std::abs(high));
+  std::vector<Tick> ticks;
+  for (int exponent = static_cast<int>(std::floor(std::log10((high - low) / most)));; ++exponent) {
+    for (const int factor : {1, 2, 5}) {
+      const double step = factor * std::pow(10, exponent);
+      const double first = std::ceil(low / step - 1e-9);
+      const double last = std::floor(high / step + 1e-9);
+      if (last - first + 1 > most) continue;
+      for (double multiple = first; multiple <= last; ++multiple) {
+        ticks.push_back({multiple * step, linear_label(multiple * step, exponent, largest)});
+      }
+      return ticks;
+    }
+  }
+}
+
+/// Ticks at `factors` times every `stride`-th power of ten.
+std::vector<Tick> decade_ticks(const Axis& axis, const std::vector<int>& factors, int stride) {
+  std::vector<Tick> ticks;
+  const bool plain = factors.size() > 1 && axis.low >= 1e-3 && axis.high < 1e4;
+  const int first = static_cast<int>(std::floor(std::log10(axis.low)));
+  for (int exponent = first; std::pow(10, exponent) <= axis.high; ++exponent) {
+    if (exponent % stride != 0) continue;
+    for (const int factor : factors) {
+      const double value = factor * std::pow(10, exponent);
+      if (value < axis.low * (1 - 1e-9) || value > axis.high * (1 + 1e-9)) continue;
+      const std::string power = power_of_ten(exponent);
+      ticks.push_back({value, plain         ? with_decimals(value, std::max(0, -exponent))
+                              : factor == 1 ? power
+                                            : std::to_string(factor) + "×" + power});
+    }
+  }
+  return ticks;
+}
+
+std::vector<double> values_of(const std::vector<Tick>& ticks) {
+  std::vector<double> values;
+  for (const auto& tick : ticks) values.push_back(tick.value);
+  return values;
+}
+
+/// Choices of ticks, from many to few.
+std::vector<std::vector<Tick>> tick_choices(const Axis& axis) {
+  std::vector<std::vector<Tick>> choices;
+  if (axis.logarithmic) {
+    constexpr int kMostDecades = 640;  // of a double
+    if (decade_ticks(axis, {1}, 1).size() < 3) choices.push_back(decade_ticks(axis, {1, 2, 5}, 1));
+    for (int stride = 1; stride < kMostDecades; ++stride) choices.push_back(decade_ticks(axis, {1}, stride));
+    std::erase_if(choices, [](const auto& ticks) { return ticks.size() < 2 || ticks.size() > kMostTicks; });
+    if (!choices.empty() && choices.front().size() >= 3) return choices;
+    choices.clear();  // within about a decade: evenly spaced values tell more
+  }
+  for (int most = kMostTicks; most >= 2; --most) choices.push_back(linear_ticks(axis.low, axis.high, most));
+  return choices;
+}
+
+}  // namespace
+
+double Axis::position(double value) const {
+  if (logarithmic) return std::log(value / low) / std::log(high / low);
+  return (value - low) / (high - low);
+}
+
+Axis make_axis(double low, double high, bool logarithmic, double margin, const TicksFit& fit) {
+  Axis axis{.low = low, .high = high, .logarithmic = logarithmic, .ticks = {}, .minor_values = {}};
+  if (logarithmic) {
+    const double ratio = high > low * (1 + 1e-9) ? std::pow(high / low, margin) : 2;
+    axis.low /= ratio;
+    axis.high *= ratio;
+  } else {
+    const double magnitude = std::max(std::abs(low), std::abs(high));
+    const bool has_span = high - low > 1e-9 * magnitude;
+    const double room = has_span ? margin * (high - low) : magnitude > 0 ? magnitude / 2 : 1;
+    axis.low -= room;
+    axis.high += room;
+  }
+  for (auto& ticks : tick_choices(axis)) {
+    axis.ticks = std::move(ticks);
+    if (fit(axis)) break;
+  }
+  if (logarithmic && axis.high / axis.low < 1e6) {
+    axis.minor_values = values_of(decade_ticks(axis, {2, 3, 4, 5, 6, 7, 8, 9}, 1));
+  }
+  return axis;
+}
+
+}  // namespace patronus

@@ -1,0 +1,117 @@
+#include "patronus/figures/bar_plot.h"
+
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "figures/axis.h"
+#include "figures/plot_style.h"
+#include "patronus/figures/canvas.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kBarHeight = 9;
+
+/// Where the bars lie.
+struct BarLayout {
+  int64_t left, top, width, height;
+  int64_t group;  // height of a category, its gap included
+  Axis axis;
+
+  double x(double value) const {
+    return static_cast<double>(left) +
+           std::clamp(axis.position(value), 0.0, 1.0) * static_cast<double>(width);
+  }
+};
+
+BarLayout lay_out_bars(const BarPlot& plot) {
+  BarLayout layout{};
+  layout.left = std::min(widest_text(plot.categories, kTickSize), plot.label_width) + 3 * kGap;
+  layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + line_height(kTickSize) + 3 * kGap;
+  layout.width = std::max<int64_t>(1, plot.width - layout.left - 3 * kGap);
+  layout.group = std::ssize(plot.series) * kBarHeight + kGap;
+  layout.height = std::ssize(plot.categories) * layout.group;
+  layout.axis =
+      make_axis(plot.start, plot.end, false, 0, [&](const Axis& axis) { return axis.ticks.size() <= 8; });
+  return layout;
+}
+
+void draw_bar_frame(Canvas& canvas, const BarPlot& plot, const BarLayout& layout) {
+  const int64_t bottom = layout.top + layout.height;
+  for (const auto& tick : layout.axis.ticks) {
+    const double x = layout.x(tick.value);
+    canvas.fill_rect({std::lround(x), layout.top, 1, layout.height}, kGridColor);
+    canvas.draw_text(tick.label, {x + 0.5, static_cast<double>(bottom + kGap) + kTickSize * 0.6},
+                     {.size = kTickSize, .align = Align::kCenter});
+  }
+  for (size_t c = 0; c < plot.categories.size(); ++c) {
+    const double middle = static_cast<double>(layout.top + static_cast<int64_t>(c) * layout.group) +
+                          static_cast<double>(layout.group) / 2;
+    canvas.draw_text(fit_text(plot.categories[c], kTickSize, plot.label_width),
+                     {static_cast<double>(layout.left - kGap), middle},
+                     {.size = kTickSize, .align = Align::kEnd});
+  }
+  const double center = static_cast<double>(layout.left) + static_cast<double>(layout.width) / 2;
+  canvas.draw_text(plot.title, {center, kGap + static_cast<double>(line_height(kTitleSize)) / 2},
+                   {.size = kTitleSize, .align = Align::kCenter});
+  canvas.draw_text(
+      plot.x_label,
+      {center, static_cast<double>(bottom + line_height(kTickSize) + 2 * kGap) + kAxisTitleSize / 2},
+      {.size = kAxisTitleSize, .align = Align::kCenter});
+  canvas.fill_rect({layout.left, layout.top, 1, layout.height}, kAxisColor);
+}
+
+/// Bars of one series; `number` is its place in every group.
+void draw_bars(Canvas& canvas, const Bars& bars, size_t number, double base, const BarLayout& layout) {
+  for (size_t c = 0; c < bars.values.size(); ++c) {
+    if (!std::isfinite(bars.values[c])) continue;
+    const int64_t y = layout.top + static_cast<int64_t>(c) * layout.group + kGap / 2 +
+                      static_cast<int64_t>(number) * kBarHeight;
+    const auto [from, to] = std::minmax({std::lround(layout.x(base)), std::lround(layout.x(bars.values[c]))});
+    canvas.fill_rect({from, y, to - from, kBarHeight - 1}, kPalette[number]);
+    if (bars.deviations.empty()) continue;
+    const double middle = static_cast<double>(y) + static_cast<double>(kBarHeight - 1) / 2;
+    const std::array whisker{Point{layout.x(bars.values[c] - bars.deviations[c]), middle},
+                             Point{layout.x(bars.values[c] + bars.deviations[c]), middle}};
+    canvas.draw_line(whisker, {kInk, 1.2});
+  }
+}
+
+/// Names of the series in a row, each beside its colour.
+void draw_bar_names(Canvas& canvas, const BarPlot& plot, const BarLayout& layout) {
+  constexpr int64_t kSwatch = 12;
+  int64_t x = layout.left;
+  const int64_t y = layout.top - line_height(kTickSize) - kGap / 2;
+  for (size_t s = 0; s < plot.series.size(); ++s) {
+    if (plot.series[s].name.empty()) continue;
+    canvas.fill_rect({x, y + 2, kSwatch, kSwatch}, kPalette[s]);
+    x += kSwatch + kGap;
+    canvas.draw_text(plot.series[s].name,
+                     {static_cast<double>(x), static_cast<double>(y + 2) + kSwatch / 2.0},
+                     {.size = kTickSize});
+    x += text_width(plot.series[s].name, kTickSize) + 2 * kGap;
+  }
+}
+
+}  // namespace
+
+Canvas draw_bar_plot(const BarPlot& plot) {
+  TORCH_CHECK(plot.series.size() <= kPalette.size(), "draw_bar_plot: ", plot.series.size(), " series");
+  for (const auto& bars : plot.series) {
+    TORCH_CHECK(bars.values.size() == plot.categories.size(), "draw_bar_plot: series '", bars.name, "' has ",
+                bars.values.size(), " values for ", plot.categories.size(), " categories");
+  }
+  const BarLayout layout = lay_out_bars(plot);
+  const int64_t below =
+      line_height(kTickSize) + (plot.x_label.empty() ? 0 : line_height(kAxisTitleSize)) + 3 * kGap;
+  Canvas canvas(plot.width, layout.top + layout.height + below);
+  draw_bar_frame(canvas, plot, layout);
+  for (size_t s = 0; s < plot.series.size(); ++s)
+    draw_bars(canvas, plot.series[s], s, std::max(plot.base, plot.start), layout);
+  draw_bar_names(canvas, plot, layout);
+  return canvas;
+}
+
+}  // namespace patronus

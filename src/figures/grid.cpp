@@ -1,0 +1,213 @@
+#include "patronus/figures/grid.h"
+
+#include <ATen/Functions.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "patronus/core/pixels.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kGridMargin = 10;  // around everything
+constexpr int64_t kCellGap = 4;
+constexpr int64_t kLabelGap = 10;  // between row labels and pictures
+constexpr int64_t kMostRowLabelWidth = 240;
+constexpr double kGridTitleSize = 18;
+constexpr double kGridLabelSize = 14;
+constexpr double kCaptionSize = 12;
+constexpr Color kCaptionColor{85, 85, 85};
+
+/// Where the parts of a grid lie, in pixels.
+struct GridLayout {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int64_t cell_width = 0;
+  int64_t cell_height = 0;
+  int64_t caption_height = 0;
+  int64_t left = 0;  // of the first picture
+  int64_t top = 0;
+  int64_t width = 0;  // of the whole
+  int64_t height = 0;
+
+  int64_t x(int64_t column) const { return left + column * (cell_width + kCellGap); }
+  int64_t y(int64_t row) const { return top + row * (cell_height + caption_height + kCellGap); }
+};
+
+/// How large a picture is drawn, and by which whole factor it is enlarged; no size for an empty cell.
+struct DrawnSize {
+  int64_t width = 0;
+  int64_t height = 0;
+  int64_t factor = 1;
+};
+
+DrawnSize drawn_size(const Picture& picture, int64_t cell_size) {
+  if (const auto* canvas = std::get_if<Canvas>(&picture)) return {canvas->width(), canvas->height()};
+  const auto& pixels = std::get<at::Tensor>(picture);
+  if (!pixels.defined()) return {};
+  const int64_t factor = std::max<int64_t>(1, cell_size / std::max(pixels.size(1), pixels.size(2)));
+  return {factor * pixels.size(2), factor * pixels.size(1), factor};
+}
+
+bool any_text(const std::vector<std::string>& texts) {
+  return std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text.empty(); });
+}
+
+/// A cell is as large as the largest picture.
+void set_cell_size(GridLayout& layout, const Grid& grid) {
+  for (const auto& row : grid.rows) {
+    layout.columns = std::max(layout.columns, std::ssize(row));
+    for (const auto& picture : row) {
+      const DrawnSize size = drawn_size(picture, grid.cell_size);
+      layout.cell_height = std::max(layout.cell_height, size.height);
+      layout.cell_width = std::max(layout.cell_width, size.width);
+    }
+  }
+}
+
+/// Lines of the heads of the columns.
+int64_t head_lines(const Grid& grid) {
+  std::ptrdiff_t most = 0;
+  for (const auto& label : grid.column_labels)
+    most = std::max(most, std::count(label.begin(), label.end(), '\n'));
+  return most + 1;
+}
+
+GridLayout lay_out(const Grid& grid) {
+  GridLayout layout;
+  layout.rows = std::ssize(grid.rows);
+  set_cell_size(layout, grid);
+  const bool captioned = std::any_of(grid.captions.begin(), grid.captions.end(), any_text);
+  layout.caption_height = captioned ? line_height(kCaptionSize) + 2 : 0;
+  const int64_t labels = std::min(widest_text(grid.row_labels, kGridLabelSize), kMostRowLabelWidth);
+  layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
+  layout.top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap) +
+               (any_text(grid.column_labels) ? head_lines(grid) * line_height(kGridLabelSize) + kCellGap : 0);
+  const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
+  layout.height = layout.y(layout.rows) - (layout.rows > 0 ? kCellGap : 0) + kGridMargin;
+  // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
+  const int64_t title_end = 2 * kGridMargin + text_width(grid.title, kGridTitleSize);
+  layout.width = std::max(pictures_end + kGridMargin, title_end);
+  layout.left += (layout.width - pictures_end - kGridMargin) / 2;
+  return layout;
+}
+
+double middle(int64_t start, int64_t length) {
+  return static_cast<double>(start) + static_cast<double>(length) / 2;
+}
+
+void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
+  // Above the middle of the pictures, as far as it fits there.
+  const double half_title = static_cast<double>(text_width(grid.title, kGridTitleSize)) / 2 + kGridMargin;
+  const double center = middle(layout.left, layout.x(layout.columns) - kCellGap - layout.left);
+  const double title_x =
+      std::min(std::max(center, half_title), static_cast<double>(layout.width) - half_title);
+  canvas.draw_text(grid.title, {title_x, middle(kGridMargin, line_height(kGridTitleSize))},
+                   {.size = kGridTitleSize, .align = Align::kCenter});
+  for (size_t i = 0; i < grid.row_labels.size(); ++i) {
+    const auto label = fit_text(grid.row_labels[i], kGridLabelSize, kMostRowLabelWidth);
+    canvas.draw_text(label,
+                     {static_cast<double>(layout.left - kLabelGap),
+                      middle(layout.y(static_cast<int64_t>(i)), layout.cell_height)},
+                     {.size = kGridLabelSize, .align = Align::kEnd});
+  }
+  const int64_t height = line_height(kGridLabelSize), heads = head_lines(grid) * height;
+  for (size_t i = 0; i < grid.column_labels.size(); ++i) {
+    int64_t y = layout.top - kCellGap - heads;
+    std::istringstream lines(grid.column_labels[i]);
+    for (std::string line; std::getline(lines, line); y += height) {
+      canvas.draw_text(fit_text(line, kGridLabelSize, layout.cell_width),
+                       {middle(layout.x(static_cast<int64_t>(i)), layout.cell_width), middle(y, height)},
+                       {.size = kGridLabelSize, .align = Align::kCenter});
+    }
+  }
+}
+
+/// Orange between dark lines: seen on any picture.
+void draw_box(Canvas& canvas, const Rect& box) {
+  constexpr Color kDark{40, 20, 0};
+  constexpr Color kBright{255, 140, 0};
+  constexpr std::array kLines{kDark, kBright, kBright, kDark};
+  Rect line = box;
+  for (const Color color : kLines) {
+    if (line.width < 1 || line.height < 1) return;
+    canvas.outline_rect(line, color);
+    line = {line.x + 1, line.y + 1, line.width - 2, line.height - 2};
+  }
+}
+
+void draw_cell(Canvas& canvas, const Grid& grid, size_t row, size_t column, const Rect& cell) {
+  const auto& picture = grid.rows[row][column];
+  const auto [width, height, factor] = drawn_size(picture, grid.cell_size);
+  if (width == 0) return;
+  const int64_t x = cell.x + (cell.width - width) / 2;
+  const int64_t y = cell.y + (cell.height - height) / 2;
+  if (const auto* drawing = std::get_if<Canvas>(&picture)) {
+    canvas.draw_canvas(*drawing, x, y);
+  } else {
+    canvas.draw_image(std::get<at::Tensor>(picture), x, y, factor);
+  }
+  if (row >= grid.boxes.size() || column >= grid.boxes[row].size()) return;
+  for (const Rect& box : grid.boxes[row][column]) {
+    draw_box(canvas, {x + factor * box.x, y + factor * box.y, factor * box.width, factor * box.height});
+  }
+}
+
+void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
+  for (size_t row = 0; row < grid.captions.size(); ++row) {
+    for (size_t column = 0; column < grid.captions[row].size(); ++column) {
+      const int64_t top = layout.y(static_cast<int64_t>(row)) + layout.cell_height;
+      canvas.draw_text(fit_text(grid.captions[row][column], kCaptionSize, layout.cell_width),
+                       {middle(layout.x(static_cast<int64_t>(column)), layout.cell_width),
+                        middle(top, layout.caption_height)},
+                       {.size = kCaptionSize, .color = kCaptionColor, .align = Align::kCenter});
+    }
+  }
+}
+
+}  // namespace
+
+Canvas draw_grid(const Grid& grid) {
+  const GridLayout layout = lay_out(grid);
+  Canvas canvas(layout.width, layout.height);
+  for (size_t row = 0; row < grid.rows.size(); ++row) {
+    for (size_t column = 0; column < grid.rows[row].size(); ++column) {
+      const Rect cell{layout.x(static_cast<int64_t>(column)), layout.y(static_cast<int64_t>(row)),
+                      layout.cell_width, layout.cell_height};
+      draw_cell(canvas, grid, row, column, cell);
+    }
+  }
+  draw_labels(canvas, grid, layout);
+  draw_captions(canvas, grid, layout);
+  return canvas;
+}
+
+Grid grid_of(const std::vector<Picture>& pictures, int64_t columns) {
+  TORCH_CHECK(columns > 0, "grid_of: expected at least one column, got ", columns);
+  Grid grid;
+  for (const auto& picture : pictures) {
+    if (grid.rows.empty() || std::ssize(grid.rows.back()) == columns) grid.rows.emplace_back();
+    grid.rows.back().push_back(picture);
+  }
+  return grid;
+}
+
+Grid grid_of(const at::Tensor& pixels, int64_t columns) {
+  TORCH_CHECK(pixels.dim() == 4, "grid_of: expected pictures [B, C, H, W], got ", pixels.sizes());
+  const auto pictures = pixels.unbind(0);
+  return grid_of(std::vector<Picture>(pictures.begin(), pictures.end()), columns);
+}
+
+Grid grid_of_rows(const std::vector<ImageRow>& rows) {
+  Grid grid;
+  for (const auto& row : rows) {
+    grid.row_labels.push_back(row.label);
+    const auto pictures = to_pixels(row.images.cpu()).unbind(0);
+    grid.rows.emplace_back(pictures.begin(), pictures.end());
+  }
+  return grid;
+}
+
+}  // namespace patronus

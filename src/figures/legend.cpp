@@ -1,0 +1,98 @@
+#include "figures/legend.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace patronus {
+namespace {
+
+constexpr double kLegendSize = 13;
+constexpr int64_t kPadding = 8;
+constexpr int64_t kKeyLength = 22;  // of the line beside a name
+constexpr double kKeyWidth = 2.5;
+constexpr Color kFrameColor{200, 200, 200};
+
+bool touches(const Run& run, const Rect& rect) {
+  const auto inside = [&](const Point& point) {
+    return point.x > static_cast<double>(rect.x - kPadding) &&
+           point.x < static_cast<double>(rect.x + rect.width + kPadding) &&
+           point.y > static_cast<double>(rect.y - kPadding) &&
+           point.y < static_cast<double>(rect.y + rect.height + kPadding);
+  };
+  for (size_t i = 0; i < run.size(); ++i) {
+    const Point& from = run[i > 0 ? i - 1 : 0];
+    const Point way{run[i].x - from.x, run[i].y - from.y};
+    // Points on the way that lie closer together than the legend is wide.
+    const double steps = std::ceil(std::hypot(way.x, way.y) / kPadding) + 1;
+    for (double step = 0; step <= steps; ++step) {
+      if (inside({from.x + way.x * step / steps, from.y + way.y * step / steps})) return true;
+    }
+  }
+  return false;
+}
+
+bool is_free(const Rect& rect, const std::vector<Curve>& curves) {
+  for (const auto& curve : curves) {
+    for (const auto& run : curve.runs) {
+      if (touches(run, rect)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+Legend make_legend(const std::vector<Curve>& curves, int64_t most_width, int64_t most_height) {
+  constexpr int64_t kBesideName = kKeyLength + 3 * kPadding;
+  Legend legend;
+  for (const auto& curve : curves) {
+    if (!curve.name.empty()) legend.entries.emplace_back(curve.name, curve.style.color);
+  }
+  const auto most_rows =
+      static_cast<size_t>(std::max<int64_t>(1, most_height / line_height(kLegendSize) - 1));
+  if (legend.entries.size() > most_rows) {
+    const size_t hidden = legend.entries.size() - most_rows + 1;
+    legend.entries.resize(most_rows);
+    legend.entries.back() = {"and " + std::to_string(hidden) + " more", kWhite};
+  }
+  for (auto& [name, color] : legend.entries) {
+    name = fit_text(name, kLegendSize, most_width - kBesideName);
+    legend.width = std::max(legend.width, text_width(name, kLegendSize) + kBesideName);
+  }
+  legend.height = std::ssize(legend.entries) * line_height(kLegendSize) + kPadding;
+  return legend;
+}
+
+std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std::vector<Curve>& curves) {
+  const int64_t left = area.x + kPadding + 2;
+  const int64_t right = area.x + area.width - legend.width - kPadding;
+  const int64_t top = area.y + kPadding;
+  const int64_t bottom = area.y + area.height - legend.height - kPadding - 2;
+  if (left > right || top > bottom) return std::nullopt;
+  const int64_t center = (left + right) / 2;
+  const int64_t middle = (top + bottom) / 2;
+  using Corner = std::pair<int64_t, int64_t>;
+  for (const auto& [x, y] :
+       {Corner{right, top}, Corner{left, top}, Corner{right, bottom}, Corner{left, bottom},
+        Corner{center, top}, Corner{right, middle}, Corner{center, bottom}, Corner{left, middle}}) {
+    const Rect place{x, y, legend.width, legend.height};
+    if (is_free(place, curves)) return place;
+  }
+  return std::nullopt;
+}
+
+void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place) {
+  canvas.fill_rect(place, kWhite);
+  canvas.outline_rect(place, kFrameColor);
+  const double row = static_cast<double>(line_height(kLegendSize));
+  const double x = static_cast<double>(place.x + kPadding);
+  double y = static_cast<double>(place.y) + (kPadding + row) / 2;
+  for (const auto& [name, color] : legend.entries) {
+    canvas.draw_line(std::array{Point{x + 1, y}, Point{x + kKeyLength - 1, y}}, {color, kKeyWidth});
+    canvas.draw_text(name, {x + kKeyLength + kPadding, y}, {.size = kLegendSize});
+    y += row;
+  }
+}
+
+}  // namespace patronus

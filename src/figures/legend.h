@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "patronus/figures/canvas.h"
+
+namespace patronus {
+
+/// Points that are joined; a curve is several of them where values are missing.
+using Run = std::vector<Point>;
+
+struct Curve {
+  std::string name;
+  LineStyle style;
+  std::vector<Run> runs;
+};
+
+/// The names of a plot's curves in a box.
+struct Legend {
+  std::vector<std::pair<std::string, Color>> entries;
+  int64_t width = 0;
+  int64_t height = 0;
+};
+
+/// Curves without a name are left out, long names are shortened, and those that no longer fit become a
+/// number.
+Legend make_legend(const std::vector<Curve>& curves, int64_t most_width, int64_t most_height);
+
+/// A place in a corner, or between two corners, of `area` where the legend hides nothing of the curves (in
+/// pixels).
+std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std::vector<Curve>& curves);
+
+void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place);
+
+}  // namespace patronus

@@ -1,0 +1,277 @@
+#include "patronus/figures/line_plot.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "figures/axis.h"
+#include "figures/legend.h"
+#include "figures/plot_style.h"
+#include "patronus/core/to_vector.h"
+
+namespace patronus {
+namespace {
+
+constexpr double kCurveWidth = 1.8;
+constexpr Color kMinorGridColor{242, 242, 242};
+
+struct Interval {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+};
+
+/// Where the curves are drawn, and how values lie in it.
+struct Panel {
+  Rect area;
+  Axis x;
+  Axis y;
+  bool falling_x = false;
+
+  Point center() const {
+    return {static_cast<double>(area.x) + static_cast<double>(area.width) / 2,
+            static_cast<double>(area.y) + static_cast<double>(area.height) / 2};
+  }
+  double x_pixel(double value) const {
+    const double position = falling_x ? 1 - x.position(value) : x.position(value);
+    return static_cast<double>(area.x) + position * static_cast<double>(area.width);
+  }
+  double y_pixel(double value) const {
+    return static_cast<double>(area.y) + (1 - y.position(value)) * static_cast<double>(area.height);
+  }
+};
+
+std::vector<Run> visible_runs(const Series& series, bool log_y) {
+  TORCH_CHECK(series.x.size() == series.y.size(), "series '", series.name, "': x and y differ in length");
+  std::vector<Run> runs(1);
+  for (size_t i = 0; i < series.x.size(); ++i) {
+    const Point point{series.x[i], series.y[i]};
+    if (std::isfinite(point.x) && std::isfinite(point.y) && (point.y > 0 || !log_y)) {
+      runs.back().push_back(point);
+      if (series.dots) runs.emplace_back();
+    } else if (!runs.back().empty()) {
+      runs.emplace_back();
+    }
+  }
+  if (runs.back().empty()) runs.pop_back();
+  return runs;
+}
+
+/// The colour with `share` of its distance from white.
+Color pale(const Color& color, double share) {
+  const auto mixed = [&](uint8_t value) { return static_cast<uint8_t>(255 - share * (255 - value)); };
+  return {mixed(color.red), mixed(color.green), mixed(color.blue)};
+}
+
+LineStyle line_style(size_t number, bool faint) {
+  const Color color = kPalette[number % kPalette.size()];
+  return faint ? LineStyle{pale(color, 0.4), 1} : LineStyle{color, kCurveWidth};
+}
+
+std::vector<Curve> visible_curves(const LinePlot& plot) {
+  std::vector<Curve> curves;
+  for (const auto& series : plot.series) {
+    curves.push_back(
+        {series.name, line_style(curves.size(), series.faint), visible_runs(series, plot.log_y)});
+  }
+  return curves;
+}
+
+/// What a coordinate of the curves spans; 0 to 1 when there is no point (from 0.1 on a logarithmic axis).
+Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bool logarithmic) {
+  Interval span;
+  for (const auto& curve : curves) {
+    for (const auto& run : curve.runs) {
+      for (const auto& point : run) {
+        span.low = std::min(span.low, point.*coordinate);
+        span.high = std::max(span.high, point.*coordinate);
+      }
+    }
+  }
+  return span.low <= span.high ? span : Interval{logarithmic ? 0.1 : 0.0, 1.0};
+}
+
+/// The span of the curves' y, bands included.
+Interval y_span_of(const LinePlot& plot, const std::vector<Curve>& curves) {
+  Interval span = span_of(curves, &Point::y, plot.log_y);
+  for (const auto& series : plot.series) {
+    for (const auto* edge : {&series.low, &series.high}) {
+      for (const double value : *edge) {
+        if (!std::isfinite(value) || (plot.log_y && value <= 0)) continue;
+        span = {std::min(span.low, value), std::max(span.high, value)};
+      }
+    }
+  }
+  if (plot.from_zero) span.low = std::min(span.low, 0.0);
+  return span;
+}
+
+int64_t widest_label(const Axis& axis) {
+  int64_t widest = 0;
+  for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kTickSize));
+  return widest;
+}
+
+/// Whether labels of `size` pixels along an axis of `length` pixels keep a distance.
+bool labels_fit(const Axis& axis, int64_t size, int64_t distance, int64_t length) {
+  for (size_t i = 1; i < axis.ticks.size(); ++i) {
+    const double apart = axis.position(axis.ticks[i].value) - axis.position(axis.ticks[i - 1].value);
+    if (apart * static_cast<double>(length) < static_cast<double>(size + distance)) return false;
+  }
+  return true;
+}
+
+/// Fits the panel into the plot, beside everything that stands around it; `right_space` is kept for a legend.
+Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t right_space) {
+  const int64_t top = plot.title.empty() ? 2 * kGap : line_height(kTitleSize) + 2 * kGap;
+  const int64_t bottom =
+      line_height(kTickSize) + (plot.x_label.empty() ? 0 : line_height(kAxisTitleSize)) + 2 * kGap;
+  Panel panel;
+  panel.falling_x = plot.falling_x;
+  panel.area = {.x = 0, .y = top, .width = 0, .height = std::max<int64_t>(1, plot.height - top - bottom)};
+  const auto y_span = y_span_of(plot, curves);
+  panel.y = make_axis(y_span.low, y_span.high, plot.log_y, 0.05, [&](const Axis& axis) {
+    return labels_fit(axis, line_height(kTickSize), 2 * kGap, panel.area.height);
+  });
+  panel.area.x = widest_label(panel.y) + (plot.y_label.empty() ? 0 : line_height(kAxisTitleSize)) + 3 * kGap;
+  const int64_t right = right_space > 0 ? right_space : 3 * kGap;
+  panel.area.width = std::max<int64_t>(1, plot.width - panel.area.x - right);
+  const auto x_span = span_of(curves, &Point::x, false);
+  panel.x = make_axis(x_span.low, x_span.high, false, 0.02, [&](const Axis& axis) {
+    return labels_fit(axis, widest_label(axis), 3 * kGap, panel.area.width);
+  });
+  return panel;
+}
+
+std::vector<Curve> in_pixels(std::vector<Curve> curves, const Panel& panel) {
+  for (auto& curve : curves) {
+    for (auto& run : curve.runs) {
+      for (auto& point : run) point = {panel.x_pixel(point.x), panel.y_pixel(point.y)};
+    }
+  }
+  return curves;
+}
+
+int64_t whole(double value) {
+  return static_cast<int64_t>(std::lround(value));
+}
+
+void draw_grid_lines(Canvas& canvas, const Panel& panel) {
+  const auto& area = panel.area;
+  for (const double value : panel.y.minor_values) {
+    canvas.fill_rect({area.x, whole(panel.y_pixel(value)), area.width, 1}, kMinorGridColor);
+  }
+  for (const auto& tick : panel.y.ticks) {
+    canvas.fill_rect({area.x, whole(panel.y_pixel(tick.value)), area.width, 1}, kGridColor);
+  }
+  for (const auto& tick : panel.x.ticks) {
+    canvas.fill_rect({whole(panel.x_pixel(tick.value)), area.y, 1, area.height}, kGridColor);
+  }
+}
+
+void draw_axes(Canvas& canvas, const Panel& panel) {
+  constexpr int64_t kTickLength = 5;
+  const auto& area = panel.area;
+  const int64_t bottom = area.y + area.height;
+  canvas.fill_rect({area.x, area.y, 1, area.height + 1}, kAxisColor);
+  canvas.fill_rect({area.x, bottom, area.width, 1}, kAxisColor);
+  for (const auto& tick : panel.y.ticks) {
+    const int64_t y = whole(panel.y_pixel(tick.value));
+    canvas.fill_rect({area.x - kTickLength, y, kTickLength, 1}, kAxisColor);
+    canvas.draw_text(tick.label, {static_cast<double>(area.x - kGap), static_cast<double>(y) + 0.5},
+                     {.size = kTickSize, .align = Align::kEnd});
+  }
+  for (const auto& tick : panel.x.ticks) {
+    const int64_t x = whole(panel.x_pixel(tick.value));
+    canvas.fill_rect({x, bottom + 1, 1, kTickLength}, kAxisColor);
+    canvas.draw_text(tick.label,
+                     {static_cast<double>(x) + 0.5, static_cast<double>(bottom + kGap) + kTickSize * 0.6},
+                     {.size = kTickSize, .align = Align::kCenter});
+  }
+}
+
+void draw_titles(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
+  const auto& area = panel.area;
+  const auto [center, middle] = panel.center();
+  const int64_t most_width = 2 * std::min(whole(center), plot.width - whole(center)) - 2 * kGap;
+  const double title_y = kGap + static_cast<double>(line_height(kTitleSize)) / 2;
+  canvas.draw_text(fit_text(plot.title, kTitleSize, most_width), {center, title_y},
+                   {.size = kTitleSize, .align = Align::kCenter});
+  const double below = static_cast<double>(plot.height) - kGap - kAxisTitleSize / 2;
+  canvas.draw_text(fit_text(plot.x_label, kAxisTitleSize, area.width), {center, below},
+                   {.size = kAxisTitleSize, .align = Align::kCenter});
+  canvas.draw_text(fit_text(plot.y_label, kAxisTitleSize, area.height), {kGap + kAxisTitleSize / 2, middle},
+                   {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
+}
+
+/// Bands from `low` to `high`, through which others and the grid are seen; broken where either is not known.
+void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
+  constexpr double kBandOpacity = 0.22;
+  for (size_t number = 0; number < plot.series.size(); ++number) {
+    const auto& series = plot.series[number];
+    std::vector<Point> lower, upper;
+    const auto draw_run = [&] {
+      lower.insert(lower.end(), upper.rbegin(), upper.rend());
+      canvas.fill_polygon(lower, line_style(number, false).color, kBandOpacity);
+      lower.clear();
+      upper.clear();
+    };
+    for (size_t i = 0; i < series.low.size(); ++i) {
+      const double x = panel.x_pixel(series.x[i]);
+      const double low = panel.y_pixel(series.low[i]), high = panel.y_pixel(series.high[i]);
+      if (std::isfinite(x) && std::isfinite(low) && std::isfinite(high)) {
+        lower.push_back({x, low});
+        upper.push_back({x, high});
+      } else {
+        draw_run();
+      }
+    }
+    draw_run();
+  }
+}
+
+void draw_curves(Canvas& canvas, const std::vector<Curve>& curves, const Panel& panel) {
+  bool any = false;
+  for (const auto& curve : in_pixels(curves, panel)) {
+    for (const auto& run : curve.runs) {
+      canvas.draw_line(run, {curve.style.color, (run.size() > 1 ? 1 : 3) * curve.style.width});
+      any = true;
+    }
+  }
+  if (!any) canvas.draw_text("no data", panel.center(), {.color = kAxisColor, .align = Align::kCenter});
+}
+
+}  // namespace
+
+Series density(const std::string& name, const at::Tensor& values, double low, double high) {
+  constexpr int64_t kBins = 40;
+  const double width = (high - low) / kBins;
+  const auto counts = at::histc(values.to(at::kFloat), kBins, low, high);
+  return {.name = name,
+          .x = to_vector(low + width * (at::arange(kBins, at::kDouble) + 0.5)),
+          .y = to_vector(counts / (static_cast<double>(values.numel()) * width))};
+}
+
+Canvas draw_line_plot(const LinePlot& plot) {
+  const auto curves = visible_curves(plot);
+  Canvas canvas(plot.width, plot.height);
+  Panel panel = make_panel(plot, curves, 0);
+  const Legend legend = make_legend(curves, plot.width / 3, panel.area.height);
+  auto legend_place = free_place(legend, panel.area, in_pixels(curves, panel));
+  if (!legend_place && !legend.entries.empty()) {  // then beside the panel
+    panel = make_panel(plot, curves, legend.width + 2 * kGap);
+    legend_place = Rect{plot.width - legend.width - kGap, panel.area.y, legend.width, legend.height};
+  }
+  draw_bands(canvas, plot, panel);
+  draw_grid_lines(canvas, panel);
+  draw_curves(canvas, curves, panel);
+  draw_axes(canvas, panel);
+  draw_titles(canvas, plot, panel);
+  if (!legend.entries.empty()) draw_legend(canvas, legend, *legend_place);
+  return canvas;
+}
+
+}  // namespace patronus

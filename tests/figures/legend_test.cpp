@@ -1,0 +1,35 @@
+#include "figures/legend.h"
+
+#include <gtest/gtest.h>
+
+namespace patronus {
+namespace {
+
+TEST(Legend, StandsWhereNoCurveIs) {
+  const Rect area{0, 0, 400, 300};
+  Curve curve{
+      .name = "a", .style = {}, .runs = {{{0, 0}, {400, 300}}}};  // from the upper left to the lower right
+  const Legend legend = make_legend({curve}, 200, 300);
+  EXPECT_EQ(free_place(legend, area, {curve})->y, 8) << "the upper right corner is free";
+  EXPECT_GT(free_place(legend, area, {curve})->x, 200);
+  curve.runs.push_back({{0, 0}, {395, 5}, {395, 295}});
+  EXPECT_LT(free_place(legend, area, {curve})->x, 200) << "only the lower left corner is free";
+  EXPECT_GT(free_place(legend, area, {curve})->y, 200);
+  for (double y = 0; y < 300; y += 10) curve.runs.push_back({{0, y}, {400, y}});
+  EXPECT_FALSE(free_place(legend, area, {curve}).has_value());
+}
+
+TEST(Legend, NamesThatDoNotFitBecomeANumber) {
+  std::vector<Curve> curves;
+  for (int i = 0; i < 30; ++i)
+    curves.push_back({.name = "prototype " + std::to_string(i), .style = {}, .runs = {}});
+  curves.push_back({.name = "", .style = {}, .runs = {}});
+  const Legend legend = make_legend(curves, 200, 10 * line_height(13));
+  ASSERT_EQ(legend.entries.size(), 9u);
+  EXPECT_EQ(legend.entries.back().first, "and 22 more");
+  EXPECT_LE(legend.height, 10 * line_height(13));
+  EXPECT_TRUE(make_legend({}, 200, 200).entries.empty());
+}
+
+}  // namespace
+}  // namespace patronus
