@@ -3,12 +3,16 @@
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
 #include <memory>
 
+#include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
 #include "patronus/core/gpu.h"
 #include "patronus/core/progress.h"
@@ -64,6 +68,7 @@ class Subject {
     const bool is_conditional = config_.model.unet.condition != ConditionKind::kOff;
     if (is_conditional) tasks.push_back(encoding());
     tasks.push_back(inversion());
+    tasks.push_back(decoding());
     tasks.push_back(round_trips());
     if (is_conditional) tasks.push_back(manipulation());
     return tasks;
@@ -128,6 +133,16 @@ class Subject {
     return of_chains("inversion, batch " + std::to_string(kRoundTripBatch), images, 1,
                      [this, denoiser = denoiser_for(images, inversion_precision(precision_)), images] {
                        return invert_ddim(denoiser, images, trainer_.schedule(), inversion_options()).x_T;
+                     });
+  }
+
+  Task decoding() {
+    const auto images = random_images(config_, kRoundTripBatch, device_);
+    return of_chains("decoding, batch " + std::to_string(kRoundTripBatch), images, 1,
+                     [this, denoiser = denoiser_for(images, inversion_precision(precision_)),
+                      x_T = at::randn_like(images)] {
+                       return sample(denoiser, x_T, trainer_.schedule(),
+                                     {.steps = inversion_options().steps});
                      });
   }
 
@@ -215,6 +230,16 @@ double matrix_gflops(int64_t side, at::Device device, Precision precision, doubl
   return rate_of(work, seconds);
 }
 
+/// From its start to its end, when asked for help.
+double start_seconds() {
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const auto start = std::chrono::steady_clock::now();
+  run_child({.words = {this_program(), "--help"}, .output = nowhere});
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+  close(nowhere);
+  return passed.count();
+}
+
 /// Shares of the time; `rest` is what nothing of the profile took.
 std::map<std::string, double> shares(const OperationProfile& profile, const std::string& rest) {
   std::map<std::string, double> result;
@@ -258,8 +283,11 @@ Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options
       if (round >= 0) progress.advance();
     }
   }
+  for (int64_t round = 0; round < options.rounds; ++round) benchmark.start_seconds.push_back(start_seconds());
   const OperationProfile step = subject.profile_step();
-  benchmark.training_gflop = 1e-9 * step.flop / static_cast<double>(config.training.batch_size);
+  const auto batch = static_cast<double>(config.training.batch_size);
+  benchmark.training_gflop = 1e-9 * step.flop / batch;
+  benchmark.convolution_gflop = 1e-9 * step.convolution_flop / batch;
   benchmark.time = subject.device().is_cuda()
                        ? shares(subject.profile_step_kernels(), "nothing: the GPU waits")
                        : shares(step, "group norms, and outside of LibTorch's operators");

@@ -11,6 +11,7 @@
 #include "patronus/io/json_text.h"
 #include "patronus/metrics/quantile.h"
 #include "patronus/run/record.h"
+#include "training/operation_profile.h"
 
 namespace patronus {
 namespace {
@@ -48,6 +49,11 @@ double training_gflops(const Benchmark& b) {
   return b.training_gflop * spread_of(b.rates.front().rates).median;
 }
 
+/// GFLOP/s of a training step while it is in convolutions.
+double convolution_gflops(const Benchmark& b) {
+  return b.convolution_gflop * spread_of(b.rates.front().rates).median / b.time.at(kConvolutions);
+}
+
 }  // namespace
 
 std::string benchmark_markdown(const Benchmark& b) {
@@ -70,9 +76,11 @@ std::string benchmark_markdown(const Benchmark& b) {
   for (const auto& [share, kind] : kinds)
     times.push_back({shown("time of a training step", kind), shown("share", fixed(100 * share, 0) + " %")});
   return text + record_markdown(times) + "\ntraining takes " + rate_text(b.training_gflop) +
-         " GFLOP an image and reaches " + rate_text(training_gflops(b)) + " GFLOP/s; a matrix product of " +
-         std::to_string(b.matrix_side) + " x " + std::to_string(b.matrix_side) + " reaches " +
-         rate_text(b.matrix_gflops) + "; the process took " + fixed(b.peak_mib, 0) + " MiB" +
+         " GFLOP an image and reaches " + rate_text(training_gflops(b)) + " GFLOP/s, while in convolutions " +
+         rate_text(convolution_gflops(b)) + "; a matrix product of " + std::to_string(b.matrix_side) + " x " +
+         std::to_string(b.matrix_side) + " reaches " + rate_text(b.matrix_gflops) +
+         "; the program starts in " + spread_text(b.start_seconds) + " s; the process took " +
+         fixed(b.peak_mib, 0) + " MiB" +
          (b.peak_gpu_mib > 0 ? ", and " + fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
 }
 
@@ -88,9 +96,11 @@ Json benchmark_json(const Benchmark& b) {
   }
   json["training_gflop_an_image"] = b.training_gflop;
   json["training_gflops"] = training_gflops(b);
+  json["convolution_gflops"] = convolution_gflops(b);
   json["matrix_gflops"] = b.matrix_gflops;
   json["matrix_side"] = b.matrix_side;
   json["time_of_a_training_step"] = b.time;
+  json["start_seconds"] = spread_json(b.start_seconds);
   json["peak_mib"] = b.peak_mib;
   if (b.peak_gpu_mib > 0) json["peak_gpu_mib"] = b.peak_gpu_mib;
   return json;

@@ -26,7 +26,7 @@ std::string kind_of_kernel(std::string_view name) {
                        [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
   };
   if (has({"patronus"})) return "group norms";
-  if (has({"fprop", "dgrad", "wgrad", "conv", "cudnn", "implicit"})) return "convolutions";
+  if (has({"fprop", "dgrad", "wgrad", "conv", "cudnn", "implicit"})) return kConvolutions;
   if (has({"flash", "fmha", "attention", "gemm", "cutlass", "nvjet", "splitK"}))
     return "matrix products, attention";
   if (has({"multi_tensor_apply"})) return "optimiser, average of the weights";
@@ -59,7 +59,7 @@ OperationProfile profile_kernels(const std::function<void()>& work) {
   work();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
   const auto trace = profiler::disableProfiler();
-  OperationProfile profile{.seconds = passed.count(), .kinds = {}, .flop = 0};
+  OperationProfile profile{.seconds = passed.count()};
   std::map<std::string, double> kernels;
   for (const auto& event : trace->events()) {
     if (event.deviceType() != c10::DeviceType::CUDA) continue;

@@ -24,7 +24,7 @@ double seconds_between(Clock::time_point start, Clock::time_point end) {
 
 std::string kind_of(std::string_view name) {
   const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
-  if (has("conv")) return "convolutions";
+  if (has("conv")) return kConvolutions;
   if (has("linear") || has("mm") || has("matmul") || has("attention")) return "matrix products, attention";
   if (has("adamw") || has("_foreach")) return "optimiser, average of the weights";
   if (has("copy") || has("cat") || has("::to") || has("contiguous") || has("clone") || has("shuffle")) {
@@ -94,6 +94,7 @@ std::unique_ptr<at::ObserverContext> begin_operator(const at::RecordFunction& ca
   if (const double flop = flop_of(call); flop > 0) {
     const std::lock_guard lock(profile_mutex);
     profile->flop += flop;
+    if (kind_of(call.name()) == kConvolutions) profile->convolution_flop += flop;
   }
   started->time = Clock::now();
   return started;

@@ -14,9 +14,11 @@ Benchmark measured() {
           .rates = {{"training, batch 8", "images/s", {30, 10, 20}, {10, 10, 5}},
                     {"encoding", "images/s", {400, 100, 300, 200}, {}}},
           .training_gflop = 2,
-          .time = {{"convolution", 0.75}, {"rest", 0.25}},
+          .convolution_gflop = 1.5,
+          .time = {{"convolutions", 0.75}, {"rest", 0.25}},
           .matrix_gflops = 100,
           .matrix_side = 512,
+          .start_seconds = {0.5, 0.25, 0.75},
           .peak_mib = 640};
 }
 
@@ -43,6 +45,7 @@ TEST(BenchmarkJson, RatiosAreOfTheSameRound) {
 TEST(BenchmarkJson, ComparesTrainingWithAMatrixProduct) {
   const auto json = benchmark_json(measured());
   EXPECT_EQ(json["training_gflops"], 40) << "2 GFLOP an image, 20 images a second";
+  EXPECT_EQ(json["convolution_gflops"], 40) << "1.5 GFLOP an image in three quarters of the time";
   EXPECT_EQ(json["matrix_gflops"], 100);
   EXPECT_FALSE(json.contains("peak_gpu_mib")) << "there was none";
   Benchmark on_gpu = measured();
@@ -55,6 +58,8 @@ TEST(BenchmarkMarkdown, SetsTheReferencesWayBesideOursWhereItWasMeasured) {
   EXPECT_TRUE(text.starts_with("cpu, 2 threads, fp32; images/s, median (range) of 3 rounds\n")) << text;
   EXPECT_NE(text.find("20 (10 to 30)"), std::string::npos) << text;
   EXPECT_NE(text.find("3 (1 to 4)"), std::string::npos) << text;
+  EXPECT_NE(text.find("while in convolutions 40;"), std::string::npos) << text;
+  EXPECT_NE(text.find("starts in 0.5 (0.25 to 0.75) s"), std::string::npos) << text;
   EXPECT_EQ(text.find("GPU"), std::string::npos);
   EXPECT_LT(text.find("convolution"), text.find("rest")) << "the largest share first";
   Benchmark alone = measured();

@@ -18,10 +18,12 @@ TEST(OperationProfile, CountsConvolutionsAndMatrixProductsBothWays) {
   const auto convolved = [&] { return at::conv2d(image, kernel, {}, /*stride=*/2, /*padding=*/1); };
   const double flop = 2.0 * (2 * 5 * 4 * 4) * (3 * 3 * 3);
   EXPECT_EQ(profile_operations([&] { convolved(); }).flop, flop);
+  EXPECT_EQ(profile_operations([&] { convolved(); }).convolution_flop, flop);
   // The image needs no gradient.
   EXPECT_EQ(profile_operations([&] { convolved().sum().backward(); }).flop, 2 * flop);
   const auto a = at::rand({4, 6}), b = at::rand({6, 7});
   EXPECT_EQ(profile_operations([&] { at::mm(a, b); }).flop, 2.0 * 4 * 6 * 7);
+  EXPECT_EQ(profile_operations([&] { at::mm(a, b); }).convolution_flop, 0);
   EXPECT_EQ(profile_operations([&] { at::addmm(at::rand({7}), a, b); }).flop, 2.0 * 4 * 6 * 7);
   EXPECT_EQ(profile_operations([&] { at::add(a, a); }).flop, 0);
 }
@@ -45,14 +47,17 @@ TEST(OperationProfile, TellsTheBackwardPassesOperatorsApart) {
 
 TEST(Benchmark, MeasuresEverythingInEveryRoundAgainstTheReferencesWay) {
   const Benchmark b = run_benchmark(test::small_run(), {.rounds = 2, .seconds = 0.001, .baseline = true});
-  ASSERT_EQ(b.rates.size(), 8u);
+  ASSERT_EQ(b.rates.size(), 9u);
   EXPECT_EQ(b.rates[0].what, "training, batch 8");
   for (const auto& rate : b.rates) {
     EXPECT_EQ(rate.rates.size(), 2u) << rate.what;
     EXPECT_GT(rate.rates[0], 0) << rate.what;
     EXPECT_EQ(rate.baseline.size(), rate.what.starts_with("encoding") ? 0u : 2u) << rate.what;
   }
-  EXPECT_GT(b.training_gflop, 0);
+  EXPECT_GT(b.convolution_gflop, 0);
+  EXPECT_GT(b.training_gflop, b.convolution_gflop);
+  ASSERT_EQ(b.start_seconds.size(), 2u);
+  EXPECT_GT(b.start_seconds[0], 0);
   double shares = 0;
   for (const auto& [kind, share] : b.time) shares += share;
   EXPECT_NEAR(shares, 1, 1e-9);
