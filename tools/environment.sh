@@ -49,7 +49,7 @@ missing_packages() {
   command -v ccache >/dev/null || echo ccache
   local package
   for package in libcli11-dev libyaml-cpp-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libstb-dev libcairo2-dev \
-    libjpeg-dev libwebp-dev libtiff-dev zlib1g-dev libxxhash-dev libminizip-dev libgtest-dev fonts-dejavu-core; do
+    libjpeg-dev libwebp-dev libtiff-dev zlib1g-dev libxxhash-dev libssl-dev libminizip-dev libgtest-dev fonts-dejavu-core; do
     installed "$package" || echo "$package"
   done
 }

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "patronus/io/file_crc.h"
+#include "patronus/io/file_hash.h"
 #include "patronus/io/json_text.h"
 
 namespace patronus {
@@ -19,7 +19,7 @@ Json model_json(const TrainedModel& trained) {
 
 Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real) {
   Json json = model_json(trained);
-  json["crc32"] = file_crc32(trained.checkpoint);
+  json["sha256"] = file_sha256(trained.checkpoint);
   json["edited"] = edited.fingerprint();
   json["real"] = real.fingerprint();
   return json;

@@ -18,7 +18,7 @@
 #include "patronus/core/text.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/file_crc.h"
+#include "patronus/io/file_hash.h"
 #include "patronus/io/json_text.h"
 
 namespace patronus {
@@ -39,7 +39,7 @@ std::string disabled_text(const TrainedModel& trained) {
 }
 
 std::string model_text(const TrainedModel& trained) {
-  return weights_text(trained) + disabled_text(trained) + ", crc32 " + file_crc32(trained.checkpoint) +
+  return weights_text(trained) + disabled_text(trained) + ", " + file_identity(trained.checkpoint) +
          ", images by " + sampler_text(trained.config.sampling, trained.schedule) + ", " +
          to_string(trained.precision) + ", seed " + std::to_string(trained.config.seed);
 }
@@ -135,7 +135,7 @@ ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test,
 ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent) {
   return {.name = "unconditional",
           .protocol = model_text(trained) + ", activations of the latent model of step " +
-                      std::to_string(latent.step) + ", crc32 " + file_crc32(latent.checkpoint) + ", by " +
+                      std::to_string(latent.step) + ", " + file_identity(latent.checkpoint) + ", by " +
                       sampler_text(latent.sampling, latent.prior.schedule),
           .draw =
               [&trained, &latent](int64_t first, int64_t count) {

@@ -9,7 +9,7 @@
 #include "patronus/core/random.h"
 #include "patronus/data/preprocess.h"
 #include "patronus/evaluation/fid_files.h"
-#include "patronus/io/file_crc.h"
+#include "patronus/io/file_hash.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -19,6 +19,7 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
   if (!contains(kInceptionDimensions, dimensions)) {
     throw ConfigError("dimensions " + std::to_string(dimensions) + ": expected 64, 192, 768 or 2048");
   }
+  check_hash_in_name(path);
   Inception network = read_inception(path);
   network->to(device);
   return {.of =
@@ -31,8 +32,8 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
                 return at::cat(features);
               },
           .dimensions = dimensions,
-          .protocol = "FID Inception, " + std::to_string(dimensions) + " dimensions, weights crc32 " +
-                      file_crc32(path) + ", images rounded to 8 bits, bilinear resize to 299 x 299",
+          .protocol = "FID Inception, " + std::to_string(dimensions) + " dimensions, weights " +
+                      file_identity(path) + ", images rounded to 8 bits, bilinear resize to 299 x 299",
           .is_fid = dimensions == kInceptionDimensions.back()};
 }
 
@@ -60,7 +61,7 @@ ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, c
 ImageFeatures encoder_features(const std::string& path, at::Device device) {
   const TrainedModel trained = load_further_model(path, Weights::kAuto, device);
   return stack_features(trained.model.encoder, trained.config.data,
-                        "the encoder of a checkpoint, crc32 " + file_crc32(path) + ", " +
+                        "the encoder of a checkpoint, " + file_identity(path) + ", " +
                             to_string(trained.weights) + " weights of step " + std::to_string(trained.step));
 }
 

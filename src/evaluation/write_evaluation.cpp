@@ -13,7 +13,7 @@
 #include "patronus/evaluation/control_report.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/file_crc.h"
+#include "patronus/io/file_hash.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/replace_results.h"
 #include "patronus/io/table.h"
@@ -150,7 +150,7 @@ WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
 Json header_json(const TrainedModel& trained) {
   Json json = model_json(trained);
   const DataConfig& data = trained.config.data;
-  json["crc32"] = file_crc32(trained.checkpoint);
+  json["sha256"] = file_sha256(trained.checkpoint);
   json["precision"] = to_string(trained.precision);
   json["data"] = {{"kind", to_string(data.kind)},
                   {"path", data.path},

@@ -53,6 +53,7 @@ patronus_dependency(deps::webpdemux libwebp-dev HEADER webp/demux.h LIBRARY webp
 patronus_dependency(deps::tiff libtiff-dev HEADER tiffio.h LIBRARY tiff)
 patronus_dependency(deps::zlib zlib1g-dev HEADER zlib.h LIBRARY z)
 patronus_dependency(deps::xxhash libxxhash-dev HEADER xxhash.h LIBRARY xxhash)
+patronus_dependency(deps::openssl libssl-dev HEADER openssl/evp.h LIBRARY crypto)
 patronus_dependency(deps::minizip libminizip-dev HEADER minizip/unzip.h LIBRARY minizip)
 if(PATRONUS_TESTS)
   patronus_dependency(deps::gtest libgtest-dev HEADER gtest/gtest.h LIBRARY gtest)

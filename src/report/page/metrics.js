@@ -88,7 +88,7 @@ function controlPart(c) {
   const attributes = c.attributes ?? [];
   return [
     element('h2', {}, 'Control'),
-    protocol({split: c.split, ...c.protocol, crc32: null, edited: null, real: null}), definitions([
+    protocol({split: c.split, ...c.protocol, sha256: null, edited: null, real: null}), definitions([
       ['gain', `${fixed(c.gain)} of the asked change arrives (median)`],
       ['on itself', `${fixed(c.own_effect)} standard deviations for one asked (median)`],
       ['on others', `${fixed(c.spill, 3)} on average (absolute)`],
