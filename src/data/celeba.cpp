@@ -1,8 +1,8 @@
 #include <ATen/Functions.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "data/listed_images.h"
@@ -70,8 +70,13 @@ TextTable read_attributes(const fs::path& root) {
   return path.extension() == ".csv" ? read_text_table(path) : read_official_table(path);
 }
 
+struct Partition {
+  TextTable table;  // files in the first column, each once
+  GivenSplits splits;
+};
+
 /// list_eval_partition: 0 training, 1 validation, 2 test.
-std::unordered_map<std::string, std::optional<Split>> read_partition(const fs::path& path) {
+Partition read_partition(const fs::path& path) {
   TextTable table{.path = path, .columns = std::vector<TextColumn>(2), .lines = {}};
   if (path.extension() == ".csv") {
     table = read_text_table(path);
@@ -82,14 +87,12 @@ std::unordered_map<std::string, std::optional<Split>> read_partition(const fs::p
       add_row(table, line, words);
     });
   }
-  const auto splits = splits_of_column(table, table.columns[1]);
-  std::unordered_map<std::string, std::optional<Split>> partition;
+  const TextColumn& files = table.columns[0];
   for (size_t row = 0; row < table.rows(); ++row) {
-    const std::string& file = table.columns[0].cell(row);
-    if (!partition.emplace(file, splits[row]).second)
-      throw DataError(table.where(row) + file + " is named twice");
+    if (files.codes()[row] != static_cast<int32_t>(row))
+      throw DataError(table.where(row) + files.cell(row) + " is named twice");
   }
-  return partition;
+  return {table, splits_of_column(table, table.columns[1])};
 }
 
 /// Where the images lie below the data folder; unpacking sometimes nests the folder in itself.
@@ -102,22 +105,29 @@ fs::path find_images(const fs::path& root) {
                   " in this folder (--data, data.path)");
 }
 
-/// 1 of "1", 0 of "-1", unknown of a blank.
+/// 1 of "1", 0 of "-1", unknown of a blank: for each different cell of a column.
+std::vector<int64_t> values_of_texts(const TextTable& table, const TextColumn& column) {
+  std::vector<int64_t> values;
+  for (const auto& text : column.texts()) {
+    if (!text.empty() && text != "1" && text != "-1") {
+      const size_t row = column.first_row(static_cast<int32_t>(values.size()));
+      throw DataError(table.where(row) + "attribute '" + text +
+                      "'; expected 1 or -1, or nothing where it is not known");
+    }
+    values.push_back(text.empty() ? kUnknown : text == "1" ? 1 : 0);
+  }
+  return values;
+}
+
 AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& rows) {
   AttributeTable attributes;
   std::vector<at::Tensor> columns;
   for (size_t c = 1; c < table.columns.size(); ++c) {
     const TextColumn& column = table.columns[c];
+    const auto value_of = values_of_texts(table, column);
     auto values = at::empty({std::ssize(rows)}, at::kLong);
-    auto* value = values.mutable_data_ptr<int64_t>();
-    for (const int64_t row : rows) {
-      const std::string& cell = column.cell(static_cast<size_t>(row));
-      if (!cell.empty() && cell != "1" && cell != "-1") {
-        throw DataError(table.where(static_cast<size_t>(row)) + "attribute '" + cell +
-                        "'; expected 1 or -1, or nothing where it is not known");
-      }
-      *value++ = cell.empty() ? kUnknown : cell == "1" ? 1 : 0;
-    }
+    std::transform(rows.begin(), rows.end(), values.mutable_data_ptr<int64_t>(),
+                   [&](int64_t row) { return value_of[column.codes()[row]]; });
     columns.push_back(values);
     attributes.names.push_back(column.name);
   }
@@ -144,12 +154,12 @@ ListedImages list_celeba(const DataConfig& config) {
   GivenSplits splits;
   for (const int64_t row : found.rows) {
     const std::string& file = table.columns[0].cell(static_cast<size_t>(row));
-    const auto split = partition.find(file);
-    if (split == partition.end()) {
+    const auto listed = partition.table.columns[0].code_of(file);
+    if (!listed) {
       throw DataError(table.where(static_cast<size_t>(row)) + file + " is not in " +
                       partition_file.filename().string());
     }
-    splits.push_back(split->second);
+    splits.push_back(partition.splits[*listed]);
   }
   for (auto& name : found.names) name = (folder / name).string();
   ListedImages images = listed_files(root, std::move(found.names), std::move(splits), config.channels);

@@ -34,33 +34,43 @@ void visit_ends(const std::string& path, Visit visit) {
 
 }  // namespace
 
-ImageIndex::ImageIndex(const std::vector<std::string>& images) : paths_(images.begin(), images.end()) {
-  for (const auto& image : images) {
+ImageIndex::ImageIndex(const std::vector<std::string>& images) : images_(images) {
+  by_path_.reserve(images.size());
+  for (const auto& image : images) by_path_.emplace(image, &image);
+}
+
+const ImageIndex::Ends& ImageIndex::ends() const {
+  if (ends_) return *ends_;
+  ends_.emplace();
+  for (const auto& image : images_) {
     const std::string stem = fs::path(image).replace_extension().string();
-    for (auto& folder : folders_in(image)) folders_.insert(std::move(folder));
-    const auto add = [&](const std::string& end) { by_end_[end].push_back(&image); };
+    for (auto& folder : folders_in(image)) ends_->folders.insert(std::move(folder));
+    const auto add = [&](const std::string& end) { ends_->images[end].push_back(&image); };
     visit_ends(image, add);
     if (stem != image) visit_ends(stem, add);
   }
+  return *ends_;
 }
 
 /// All images that a path may mean that is not one's own: those that end as it does or, where it
 /// has folders in front that are not there, those that end as its longest end that is an image's path. Null
 /// for none.
 const ImageIndex::Images* ImageIndex::named(const std::string& path) const {
-  if (const auto found = by_end_.find(path); found != by_end_.end()) return &found->second;
+  const auto& [known_folders, by_end] = ends();
+  if (const auto found = by_end.find(path); found != by_end.end()) return &found->second;
   size_t start = 0;
   for (const auto& folder : folders_in(path)) {
-    if (folders_.contains(folder)) return nullptr;
+    if (known_folders.contains(folder)) return nullptr;
     start = path.find('/', start) + 1;
-    if (const std::string end = path.substr(start); paths_.contains(end)) return &by_end_.at(end);
+    if (const std::string end = path.substr(start); by_path_.contains(end)) return &by_end.at(end);
   }
   return nullptr;
 }
 
 const std::string* ImageIndex::find(const std::string& cell) const {
+  if (const auto exact = by_path_.find(cell); exact != by_path_.end()) return exact->second;
   const std::string path = normal(cell);
-  if (const auto exact = paths_.find(path); exact != paths_.end()) return &*exact;
+  if (const auto exact = by_path_.find(path); exact != by_path_.end()) return exact->second;
   const Images* images = named(path);
   return images != nullptr && images->size() == 1 ? images->front() : nullptr;
 }

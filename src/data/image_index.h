@@ -1,5 +1,7 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -21,11 +23,17 @@ class ImageIndex {
 
  private:
   using Images = std::vector<const std::string*>;
+  /// What else than a path may name an image.
+  struct Ends {
+    std::unordered_set<std::string> folders;         // the names of all folders in paths
+    std::unordered_map<std::string, Images> images;  // by every end of a path, with the ending and without
+  };
+  const Ends& ends() const;
   const Images* named(const std::string& path) const;
 
-  std::unordered_set<std::string> paths_;
-  std::unordered_set<std::string> folders_;         // the names of all folders in them
-  std::unordered_map<std::string, Images> by_end_;  // every end of a path, with the file's ending and without
+  const std::vector<std::string>& images_;
+  std::unordered_map<std::string_view, const std::string*> by_path_;
+  mutable std::optional<Ends> ends_;  // made for the first cell that is no path
 };
 
 }  // namespace patronus

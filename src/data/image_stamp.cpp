@@ -1,5 +1,6 @@
 #include "data/image_stamp.h"
 
+#include <ATen/Parallel.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -48,9 +49,12 @@ std::vector<ImageStamp> stamps_of_files(const fs::path& folder, const std::vecto
   std::error_code absent;
   const fs::path full = fs::weakly_canonical(folder, absent);
   const size_t step = std::max<size_t>(names.size() / kSamples, 1);
-  std::vector<ImageStamp> stamps;
-  stamps.reserve(names.size());
-  for (size_t i = 0; i < names.size(); ++i) stamps.push_back(stamp_of(full / names[i], i % step == 0));
+  std::vector<ImageStamp> stamps(names.size());
+  constexpr int64_t kGrain = 1024;
+  at::parallel_for(0, std::ssize(names), kGrain, [&](int64_t first, int64_t last) {
+    for (auto i = static_cast<size_t>(first); i < static_cast<size_t>(last); ++i)
+      stamps[i] = stamp_of(full / names[i], i % step == 0);
+  });
   return stamps;
 }
 

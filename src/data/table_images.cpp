@@ -1,5 +1,6 @@
 #include "data/table_images.h"
 
+#include <string_view>
 #include <unordered_map>
 
 #include "data/image_index.h"
@@ -67,7 +68,8 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
                               FolderScan& scan, bool skip_missing) {
   const ImageIndex index(scan.images);
   TableImages images;
-  std::unordered_map<std::string, size_t> row_of;
+  images.names.reserve(table.rows());  // so that they stay where they are
+  std::unordered_map<std::string_view, size_t> row_of;
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& cell = files.cell(row);
     const std::string name = found_file(cell, index, folder);
@@ -86,11 +88,11 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
                         cell);
       continue;
     }
-    if (const auto [first, is_new] = row_of.emplace(name, row); !is_new) {
+    images.names.push_back(name);
+    if (const auto [first, is_new] = row_of.emplace(images.names.back(), row); !is_new) {
       throw DataError(table.where(row) + cell + " was named in line " +
                       std::to_string(table.lines[first->second]) + " already; expected every image once");
     }
-    images.names.push_back(name);
     images.rows.push_back(static_cast<int64_t>(row));
   }
   for (const auto& image : scan.images) {

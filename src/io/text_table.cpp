@@ -56,12 +56,22 @@ void refuse_twins(const CsvReader& reader, const std::vector<TextColumn>& column
 }  // namespace
 
 void TextColumn::append(std::string_view cell) {
-  auto known = code_of_.find(cell);
-  if (known == code_of_.end()) {
-    known = code_of_.emplace(cell, static_cast<int32_t>(texts_.size())).first;
-    texts_.emplace_back(cell);
+  const auto known = code_of(cell);
+  codes_.push_back(known.value_or(static_cast<int32_t>(texts_.size())));
+  if (known) return;
+  code_of_.emplace(cell, codes_.back());
+  texts_.emplace_back(cell);
+}
+
+std::optional<int32_t> TextColumn::code_of(std::string_view cell) const {
+  constexpr size_t kFew = 4;  // are compared faster than hashed
+  if (texts_.size() <= kFew) {
+    const auto found = std::find(texts_.begin(), texts_.end(), cell);
+    if (found == texts_.end()) return std::nullopt;
+    return static_cast<int32_t>(found - texts_.begin());
   }
-  codes_.push_back(known->second);
+  const auto known = code_of_.find(cell);
+  return known == code_of_.end() ? std::nullopt : std::optional(known->second);
 }
 
 size_t TextColumn::first_row(int32_t code) const {

@@ -21,6 +21,8 @@ class TextColumn {
   /// The number in `texts` of every row's cell.
   const std::vector<int32_t>& codes() const { return codes_; }
   const std::string& cell(size_t row) const { return texts_[codes_[row]]; }
+  /// The number in `texts` of a cell that is there.
+  std::optional<int32_t> code_of(std::string_view cell) const;
   /// The first row whose code is this one.
   size_t first_row(int32_t code) const;
 
