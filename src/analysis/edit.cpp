@@ -26,15 +26,24 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-/// "3,7,12" as numbers, each once, or nothing.
-std::optional<std::vector<int64_t>> numbers_in(std::string_view text) {
-  std::vector<int64_t> numbers;
+/// The prototypes of "3,7,red hat", each once; nothing where a part is neither a number nor a name.
+std::optional<std::vector<int64_t>> prototypes_in(std::string_view text, const PrototypeNames& names) {
+  std::vector<int64_t> prototypes;
   for (const auto part : split(text, ',')) {
     const auto number = number_in<int64_t>(part);
-    if (!number || *number < 0) return std::nullopt;
-    if (!contains(numbers, *number)) numbers.push_back(*number);
+    const auto called = number && *number >= 0 ? std::vector{*number} : names.called(part);
+    if (called.empty()) return std::nullopt;
+    for (const int64_t k : called) {
+      if (!contains(prototypes, k)) prototypes.push_back(k);
+    }
   }
-  return numbers;
+  return prototypes;
+}
+
+/// "; or by a name: red hat, brim", where there are names.
+std::string or_names(const PrototypeNames& names) {
+  const auto all = names.all();
+  return all.empty() ? "" : "; or by a name: " + join(all);
 }
 
 /// What follows the prototypes in an edit: "=max", "x1.5", ...; the prototypes stay empty.
@@ -80,17 +89,18 @@ double end_value(const Sweep::End& end, double minimum, double maximum) {
 
 }  // namespace
 
-Edit edit_from(const std::string& text) {
-  const size_t end = std::min(text.find_first_not_of("0123456789,"), text.size());
-  const auto prototypes = numbers_in(std::string_view(text).substr(0, end));
-  auto edit = change_in(std::string_view(text).substr(end));
-  if (!prototypes || !edit) {
-    throw ConfigError("edit '" + text +
-                      "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max");
+Edit edit_from(const std::string& text, const PrototypeNames& names) {
+  for (size_t end = 1; end < text.size(); ++end) {  // a name may hold the x or the sign of a change
+    auto edit = change_in(std::string_view(text).substr(end));
+    const auto prototypes = edit ? prototypes_in(std::string_view(text).substr(0, end), names) : std::nullopt;
+    if (!prototypes) continue;
+    edit->prototypes = *prototypes;
+    edit->text = text;
+    return *edit;
   }
-  edit->prototypes = *prototypes;
-  edit->text = text;
-  return *edit;
+  throw ConfigError("edit '" + text +
+                    "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max" +
+                    or_names(names));
 }
 
 at::Tensor apply_edit(const at::Tensor& activation, const Edit& edit, const PlausibleRange& range) {
@@ -122,15 +132,16 @@ at::Tensor apply_edit(const at::Tensor& activation, const Edit& edit, const Plau
   return edited;
 }
 
-Sweep sweep_from(const std::string& text) {
-  const size_t equals = std::min(text.find('='), text.size());
+Sweep sweep_from(const std::string& text, const PrototypeNames& names) {
+  const size_t equals = std::min(text.rfind('='), text.size());
   const std::string_view target = std::string_view(text).substr(0, equals);
   const bool example = target == "example";
-  const auto prototypes = example ? std::vector<int64_t>{} : numbers_in(target);
+  const auto prototypes = example ? std::vector<int64_t>{} : prototypes_in(target, names);
   auto sweep = values_in(std::string_view(text).substr(std::min(equals + 1, text.size())));
   const auto is_number = [](const Sweep::End& end) { return end.kind == Sweep::End::Kind::kValue; };
   if (!prototypes || !sweep || (example && !(is_number(sweep->from) && is_number(sweep->to)))) {
-    throw ConfigError("sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
+    throw ConfigError("sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5" +
+                      or_names(names));
   }
   sweep->prototypes = *prototypes;
   sweep->text = text;
@@ -174,10 +185,10 @@ at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited
   return at::stack(followed);
 }
 
-std::vector<int64_t> prototypes_from(const std::string& text) {
+std::vector<int64_t> prototypes_from(const std::string& text, const PrototypeNames& names) {
   if (text == "all") return {};
-  if (const auto numbers = numbers_in(text)) return *numbers;
-  throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all");
+  if (const auto prototypes = prototypes_in(text, names)) return *prototypes;
+  throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all" + or_names(names));
 }
 
 std::vector<int64_t> chosen_prototypes(const std::vector<int64_t>& requested, int64_t count) {

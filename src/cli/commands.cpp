@@ -34,6 +34,22 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   throw ConfigError("unknown command " + word + did_you_mean(word, names) + " (patronus --help lists them)");
 }
 
+/// "; did you mean --count?" of an option that the command which was typed does not have.
+std::string option_meant(const CLI::App& app) {
+  std::vector<std::string> names;
+  const auto add_options = [&](const CLI::App& of) {
+    for (const auto* option : of.get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  };
+  add_options(app);
+  for (const auto* command : app.get_subcommands()) add_options(*command);
+  for (const auto& word : app.remaining(/*recurse=*/true)) {
+    if (word.starts_with("--")) return did_you_mean(word.substr(0, word.find('=')), names);
+  }
+  return "";
+}
+
 /// Help with the defaults of options. Of those that exclude each other error messages tell.
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -85,7 +101,8 @@ void parse_command_line(const std::vector<std::string>& words, Invocation& invoc
     invocation.takes_ranks = true;
   } catch (const CLI::ParseError& mistake) {
     const std::string text = mistake.what();
-    throw ConfigError(text.substr(0, text.find('\n')));
+    const bool is_unknown = dynamic_cast<const CLI::ExtrasError*>(&mistake) != nullptr;
+    throw ConfigError(text.substr(0, text.find('\n')) + (is_unknown ? option_meant(app) : ""));
   }
 }
 

@@ -40,7 +40,7 @@ int run_encode(const EncodeCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   std::vector<int64_t> drawn;
   if (!o.draw.empty()) {
-    drawn = chosen_prototypes(prototypes_from(o.draw), trained.config.model.prototypes.count);
+    drawn = chosen_prototypes(prototypes_from(o.draw, trained.names), trained.config.model.prototypes.count);
   }
   const SelectedImages images = open_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "encode");

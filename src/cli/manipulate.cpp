@@ -44,14 +44,14 @@ std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& r
 
 int run_manipulate(const ManipulateCommand& o) {
   ManipulateOptions options = o.options;
-  for (const auto& text : o.edits) options.edits.push_back(edit_from(text));
-  for (const auto& text : o.sweeps) options.sweeps.push_back(sweep_from(text));
   if (o.arrive) options.arrive = ArriveOptions{};
   const bool has_examples = !o.examples.towards.empty() || !o.examples.away.empty();
   if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
     throw ConfigError("--amount and --strongest are about examples; name them with --towards or --away");
   }
   TrainedModel trained = open_conditional_run(o.run);
+  for (const auto& text : o.edits) options.edits.push_back(edit_from(text, trained.names));
+  for (const auto& text : o.sweeps) options.sweeps.push_back(sweep_from(text, trained.names));
   const SelectedImages images = open_images(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "manipulate");
@@ -67,8 +67,10 @@ int run_manipulate(const ManipulateCommand& o) {
 }
 
 void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
-  cmd.add_option("--edit", o.edits,
-                 "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; may be given again")
+  cmd.add_option(
+         "--edit", o.edits,
+         "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; a name in names.yaml stands for its "
+         "number; may be given again")
       ->take_all()
       ->allow_extra_args(false);
   cmd.add_option("--sweep", o.sweeps,

@@ -78,7 +78,7 @@ TrainedModel open_trained_run(const TrainedRunOptions& options) {
   if (!options.disable.empty()) {
     require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
-                       prototypes_from(options.disable));
+                       prototypes_from(options.disable, trained.names));
   }
   return trained;
 }

@@ -48,9 +48,9 @@ std::string folder_name(const VisualizePrototypesOptions& options) {
 
 int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   VisualizePrototypesOptions options = o.options;
-  options.prototypes = prototypes_from(o.prototypes);
   set_candidates(o.candidates, options);
   TrainedModel trained = open_conditional_run(o.run);
+  options.prototypes = prototypes_from(o.prototypes, trained.names);
   const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, folder_name(options));

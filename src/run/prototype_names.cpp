@@ -37,4 +37,18 @@ std::string PrototypeNames::label(int64_t prototype) const {
   return std::to_string(prototype) + (text.empty() ? "" : " " + text);
 }
 
+std::vector<int64_t> PrototypeNames::called(std::string_view name) const {
+  std::vector<int64_t> prototypes;
+  for (const auto& [prototype, its_name] : names_) {
+    if (its_name == name) prototypes.push_back(prototype);
+  }
+  return prototypes;
+}
+
+std::vector<std::string> PrototypeNames::all() const {
+  std::vector<std::string> all;
+  for (const auto& [prototype, name] : names_) all.push_back(name);
+  return all;
+}
+
 }  // namespace patronus

@@ -6,6 +6,7 @@
 
 #include "patronus/core/random.h"
 #include "support/failure.h"
+#include "support/named.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -54,6 +55,21 @@ TEST(Edit, IsRefusedWhenMalformed) {
                   "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max")
         << text;
   }
+}
+
+TEST(Edit, TakesNamesForNumbers) {
+  const PrototypeNames names = test::named("1: box hat-2\n2: nose\n0: nose\n", 3);
+  const auto prototypes = [&](const std::string& text) { return edit_from(text, names).prototypes; };
+  EXPECT_EQ(prototypes("nose=max"), (std::vector<int64_t>{0, 2})) << "all that are called so";
+  EXPECT_EQ(prototypes("1,nose=off"), (std::vector<int64_t>{1, 0, 2}));
+  const Edit edit = edit_from("box hat-2-0.5", names);
+  EXPECT_EQ(edit.prototypes, std::vector<int64_t>{1});
+  EXPECT_EQ(edit.value, -0.5);
+  EXPECT_EQ(edit_from("box hat-2x1.5", names).kind, Edit::Kind::kScale);
+  EXPECT_EQ(sweep_from("nose=min:max:3", names).prototypes, (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(prototypes_from("nose,1", names), (std::vector<int64_t>{0, 2, 1}));
+  EXPECT_EQ(test::message_of([&] { prototypes_from("eyes", names); }),
+            "prototypes 'eyes': expected numbers, as 0,3,7, or all; or by a name: nose, box hat-2, nose");
 }
 
 TEST(Edit, OfAPrototypeThatThereIsNotIsRefused) {

@@ -141,7 +141,8 @@ TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
   write_file(path("seeds.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --parts similarity]\n");
   write_file(path("mistyped.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --prts similarity]\n");
   EXPECT_EQ(workshop().mistake({"sweep", "mistyped"}),
-            "2 error: command evaluate --prts similarity: The following argument was not expected: --prts");
+            "2 error: command evaluate --prts similarity: The following argument was not expected: "
+            "--prts; did you mean --parts?");
   EXPECT_EQ(workshop().mistake({"sweep", "seeds", "--index", "2"}),
             "2 error: --index 2: the sweep has 2 points, numbered from 0");
   EXPECT_EQ(workshop().mistake({"sweep", "seds"}),

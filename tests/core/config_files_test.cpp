@@ -47,8 +47,8 @@ TEST(ConfigFiles, AFileAsGivenIsNearerThanOneWithAnEndingAndThatThanAShippedOne)
 TEST(ConfigFiles, AMissingOneIsCalledByItsKindWithThoseThatShip) {
   const test::TemporaryFolder folder;
   for (const char* name : {"b.yaml", "a.yaml", "notes.txt"}) std::ofstream(folder / name) << "a: 1\n";
-  EXPECT_EQ(test::message_of([&] { find_yaml("c", folder.path(), "study"); }),
-            "c: no such study; the shipped ones are a, b");
+  EXPECT_EQ(test::message_of([&] { find_yaml("one-more", folder.path(), "study"); }),
+            "one-more: no such study; the shipped ones are a, b");
   EXPECT_THROW(find_yaml("sub/a", folder.path(), "study"), ConfigError) << "shipped ones have no folders";
 }
 

@@ -20,8 +20,9 @@ struct Edit {
 };
 
 /// `12=0.8` set, `12=off` (0, the paper's suppression), `12=max` raised to the plausible maximum, `12x1.5`
-/// scaled, `12+0.3` and `12-0.3` added to; `3,7,12=max` changes several alike. ConfigError for anything else.
-Edit edit_from(const std::string& text);
+/// scaled, `12+0.3` and `12-0.3` added to; `3,7,12=max` changes several alike. A name stands for the
+/// prototypes that have it: `red hat=max`. ConfigError for anything else.
+Edit edit_from(const std::string& text, const PrototypeNames& names = {});
 
 /// `activation` [N, P] after an edit. An activation that is beyond its plausible maximum or minimum already
 /// is kept. ConfigError for a prototype that there is not.
@@ -43,8 +44,8 @@ struct Sweep {
 };
 
 /// `12=0:3:7`: seven values from 0 to 3; `12=min:max:7`: over the plausible range; `3,7=0:3:7` sets both;
-/// `example=0:2:5` sweeps the amount. ConfigError for anything else.
-Sweep sweep_from(const std::string& text);
+/// `example=0:2:5` sweeps the amount. Names as above. ConfigError for anything else.
+Sweep sweep_from(const std::string& text, const PrototypeNames& names = {});
 
 /// Number `index` of the swept values, for a prototype with this plausible range.
 double sweep_value(const Sweep& sweep, int64_t index, double minimum = 0, double maximum = 0);
@@ -60,8 +61,8 @@ at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t
 at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited,
                           const at::Tensor& population, double least);
 
-/// "0,3,7" as a list of different numbers, "all" as the empty one; ConfigError for anything else.
-std::vector<int64_t> prototypes_from(const std::string& text);
+/// "0,3,red hat" as a list of different numbers, "all" as the empty one; ConfigError for anything else.
+std::vector<int64_t> prototypes_from(const std::string& text, const PrototypeNames& names = {});
 
 /// The `requested` prototypes of a model with `count` of them, or all where none is asked for; ConfigError as
 /// below.

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace patronus {
 
@@ -20,6 +22,10 @@ class PrototypeNames {
   std::string name(int64_t prototype) const;
   /// "12", or "12 red hat".
   std::string label(int64_t prototype) const;
+  /// The prototypes that have this name, ascending; none where nothing is called so.
+  std::vector<int64_t> called(std::string_view name) const;
+  /// All names, by their prototypes' numbers.
+  std::vector<std::string> all() const;
 
  private:
   std::map<int64_t, std::string> names_;
