@@ -30,6 +30,24 @@ std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions
   return seeds;
 }
 
+/// The first samples; where there are images that vectors are of, each with the samples of its vector behind
+/// it, as many side by side as there is room for.
+Grid grid_of_samples(const at::Tensor& samples, const at::Tensor& originals, int64_t per_condition) {
+  constexpr int64_t kColumns = 8;
+  if (!originals.defined()) return grid_of(samples.slice(0, 0, kShownSamples), kColumns);
+  const int64_t block = 1 + per_condition;
+  const int64_t columns = std::max<int64_t>(kColumns / block, 1) * block;
+  std::vector<Picture> pictures;
+  for (int64_t i = 0; i < std::min(originals.size(0), std::max<int64_t>(kShownSamples / block, 1)); ++i) {
+    pictures.emplace_back(originals[i]);
+    for (int64_t k = 0; k < per_condition; ++k) pictures.emplace_back(samples[i * per_condition + k]);
+  }
+  Grid grid = grid_of(pictures, columns);
+  for (int64_t c = 0; c < std::min(columns, std::ssize(pictures)); ++c)
+    grid.column_labels.emplace_back(c % block == 0 ? "original" : "sample");
+  return grid;
+}
+
 }  // namespace
 
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
@@ -61,21 +79,20 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
 }
 
 void write_conditioned_samples(const std::filesystem::path& folder, const TrainedModel& trained,
-                               const ConditionedSamples& samples,
-                               const std::vector<std::string>& conditions) {
-  constexpr int64_t kShown = 64;
-  constexpr int64_t kColumns = 8;
+                               const ConditionedSamples& samples, const SampleSources& sources) {
   const auto pixels = to_pixels(samples.images);
-  const size_t per_condition = samples.seeds.size() / conditions.size();
+  const size_t per_condition = samples.seeds.size() / sources.names.size();
   Table table{{"image", "condition", "seed"}, {}};
   const auto pictures = make_folder(folder / "images");
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
     const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
-    table.rows.push_back({name, conditions[i / per_condition], std::to_string(samples.seeds[i])});
+    table.rows.push_back({name, sources.names[i / per_condition], std::to_string(samples.seeds[i])});
     write_png(pictures / name, pixels[static_cast<int64_t>(i)]);
   }
   write_csv(folder / "samples.csv", table);
-  write_figure(folder / "samples", draw_grid(grid_of(pixels.slice(0, 0, kShown), kColumns)),
+  const auto originals = sources.images.defined() ? to_pixels(sources.images) : at::Tensor();
+  write_figure(folder / "samples",
+               draw_grid(grid_of_samples(pixels, originals, static_cast<int64_t>(per_condition))),
                trained.config.runtime.figures);
   Dict file;
   file.set("images", samples.images);

@@ -23,13 +23,13 @@ struct SampleCommand {
 
 struct Drawn {
   ConditionedSamples samples;
-  std::vector<std::string> conditions;  // where the vectors come from
+  SampleSources sources;
 };
 
 Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
   const LatentNumbers numbers{o.selection.first, o.selection.count};
   const auto sources = [&](const char* name) {
-    return std::vector<std::string>(static_cast<size_t>(o.selection.count), name);
+    return SampleSources{std::vector<std::string>(static_cast<size_t>(o.selection.count), name)};
   };
   if (!trained.model.unet->is_conditional()) {
     return {sample_unconditional(trained, numbers, o.sampling), sources("no condition")};
@@ -50,14 +50,15 @@ Drawn draw_from_file(const SampleCommand& o, TrainedModel& trained) {
   const auto [first, count] = selected_part(o.selection, encoding.activation.size(0), "vectors");
   return {sample_conditioned(trained, encoding.activation.slice(0, first, first + count),
                              numbered_from(o, first)),
-          {encoding.files.begin() + first, encoding.files.begin() + first + count}};
+          {{encoding.files.begin() + first, encoding.files.begin() + first + count}}};
 }
 
 Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
   const SelectedImages images = open_images(trained, o.selection);
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
-  return {sample_conditioned(trained, encoding.activation, numbered_from(o, images.first)), encoding.files};
+  return {sample_conditioned(trained, encoding.activation, numbered_from(o, images.first)),
+          {encoding.files, images.dataset.slice(images.first, std::min(images.count, kShownSamples))}};
 }
 
 int run_sample(SampleCommand o) {
@@ -69,7 +70,7 @@ int run_sample(SampleCommand o) {
                                               : draw_from_file(o, trained);
   return finish_analysis(
       o.run, trained, folder, "sample", figure_text(folder / "samples", trained),
-      [&](const auto& draft) { write_conditioned_samples(draft, trained, drawn.samples, drawn.conditions); });
+      [&](const auto& draft) { write_conditioned_samples(draft, trained, drawn.samples, drawn.sources); });
 }
 
 }  // namespace

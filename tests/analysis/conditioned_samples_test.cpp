@@ -80,7 +80,7 @@ TEST_F(ConditionedSample, IsWrittenUnderItsNumberBesideTheSourceOfItsVector) {
   options.first = 4;
   options.sampling.steps = 2;
   const auto samples = sample_conditioned(trained, same.slice(0, 0, 2), options);
-  write_conditioned_samples(folder.path(), trained, samples, {"one.png", "two.png"});
+  write_conditioned_samples(folder.path(), trained, samples, {{"one.png", "two.png"}});
   const Table table = read_csv(folder / "samples.csv");
   ASSERT_EQ(table.rows.size(), 4u);
   EXPECT_EQ(table.columns, (std::vector<std::string>{"image", "condition", "seed"}));
@@ -91,6 +91,21 @@ TEST_F(ConditionedSample, IsWrittenUnderItsNumberBesideTheSourceOfItsVector) {
   const Dict file = read_tensor_file(folder / "samples.pt");
   EXPECT_TRUE(at::equal(file.at("images").tensor(), samples.images));
   EXPECT_TRUE(at::equal(file.at("activation").tensor(), samples.activation));
+}
+
+TEST_F(ConditionedSample, IsShownBehindTheImageOfItsVector) {
+  const test::TemporaryFolder folder;
+  options.sampling.steps = 2;
+  const auto samples = sample_conditioned(trained, same.slice(0, 0, 2), options);
+  const auto red = at::tensor({1.0, -1.0, -1.0}, at::kFloat).view({1, 3, 1, 1}).expand({2, 3, 32, 32});
+  const auto red_pixels = [&](const SampleSources& sources) {
+    write_conditioned_samples(folder.path(), trained, samples, sources);
+    const auto picture = read_image(folder / "samples.png", 3);
+    return (picture == at::tensor({255, 0, 0}, at::kByte).view({3, 1, 1})).all(0).sum().item<int64_t>();
+  };
+  EXPECT_EQ(red_pixels({{"one.png", "two.png"}}), 0);
+  constexpr int64_t kEnlarged = 96 * 96;
+  EXPECT_EQ(red_pixels({{"one.png", "two.png"}, red}), 2 * kEnlarged);
 }
 
 TEST_F(ConditionedSample, OfAModelWithoutConditionRefusesFixedNoise) {

@@ -38,10 +38,21 @@ struct ConditionedSamples {
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
                                       const ConditionedSamplesOptions& options);
 
-/// Writes `images/00000.png` ... (by the images' numbers), `samples.png` (the first 64), `samples.csv`
-/// (image, condition, seed) and `samples.pt` ({"images", "activation"}) into `folder`. `conditions` [N] names
-/// the source of every activation vector.
+/// Pictures on `samples.png`, at most.
+inline constexpr int64_t kShownSamples = 64;
+
+/// Where the activation vectors of samples come from.
+struct SampleSources {
+  std::vector<std::string> names;  // [N]
+  // float32 [n, C, S, S] in [-1, 1], those that the first n vectors, kShownSamples or all, encode; undefined
+  // where vectors are not of images.
+  at::Tensor images = {};
+};
+
+/// Writes `images/00000.png` ... (by the images' numbers), `samples.png` (the first, each behind the image
+/// that its vector is of), `samples.csv` (image, condition, seed) and `samples.pt` ({"images", "activation"})
+/// into `folder`.
 void write_conditioned_samples(const std::filesystem::path& folder, const TrainedModel& trained,
-                               const ConditionedSamples& samples, const std::vector<std::string>& conditions);
+                               const ConditionedSamples& samples, const SampleSources& sources);
 
 }  // namespace patronus
