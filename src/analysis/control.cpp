@@ -126,6 +126,7 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
     *numbers = unknown({count});
   if (judge != nullptr) {
     const auto attributes = std::ssize(judge->names);
+    control.without = at::zeros({count, attributes}, at::kLong);
     control.appears = unknown({count, attributes});
     control.vanishes = unknown({count, attributes});
     control.changes = unknown({count, attributes});
@@ -162,6 +163,7 @@ void enter(Control& control, const Moved& moved) {
   if (!moved.before.defined()) return;
   control.judged_change[0] = (moved.after - moved.before).mean(0);
   const auto before = moved.before > kLikely, after = moved.after > kLikely;
+  control.without[0] = before.logical_not().sum(0);
   control.appears[0] = share_among(after, before.logical_not());
   control.vanishes[0] = share_among(after.logical_not(), before);
   control.changes[0] = (after != before).to(at::kDouble).mean(0);
@@ -176,7 +178,8 @@ double directions_among(const at::Tensor& activation) {
 std::vector<at::Tensor> prototype_rows(const Control& c) {
   std::vector<at::Tensor> rows{c.images, c.effect, c.effect_of_quarters.transpose(0, 1), c.gain, c.drift,
                                c.inside, c.area};
-  if (c.appears.defined()) rows.insert(rows.end(), {c.appears, c.vanishes, c.changes, c.judged_change});
+  if (c.appears.defined())
+    rows.insert(rows.end(), {c.without, c.appears, c.vanishes, c.changes, c.judged_change});
   return rows;
 }
 

@@ -8,7 +8,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kControlVersion = 4;  // of what is kept
+constexpr int64_t kControlVersion = 5;  // of what is kept
 
 /// The tensors of a kept file by name.
 template <class Result>
@@ -22,6 +22,7 @@ auto control_tensors(Result& control) {
       {"drift", &control.drift},
       {"inside", &control.inside},
       {"area", &control.area},
+      {"without", &control.without},
       {"appears", &control.appears},
       {"vanishes", &control.vanishes},
       {"changes", &control.changes},

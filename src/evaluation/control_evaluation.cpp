@@ -4,7 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/encode.h"
@@ -15,6 +15,7 @@
 #include "patronus/evaluation/train_judge.h"
 #include "patronus/io/json_text.h"
 #include "patronus/metrics/auroc.h"
+#include "patronus/metrics/proportion.h"
 
 namespace patronus {
 namespace {
@@ -40,6 +41,14 @@ Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& re
   return measure_control(trained, edited, real, options, &judge);
 }
 
+/// The share that is in the measurement, with its interval; not known of a judge that is not believed.
+Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool believed) {
+  const auto without = control.without[row][attribute].item<int64_t>();
+  if (!believed || without == 0) return proportion(0, 0);
+  const double share = control.appears[row][attribute].item<double>();
+  return proportion(std::llround(share * static_cast<double>(without)), without);
+}
+
 std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Dataset& real,
                                                  const Control& control) {
   if (control.attributes.empty()) return {};
@@ -48,7 +57,6 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
   const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
   const auto activation =
       encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const auto believed = is_believed(control.judge_accuracy);
   const auto [auroc, best] = auroc_of_columns(activation, truth).max(1);
   std::vector<AttributeControl> controls;
@@ -60,7 +68,8 @@ std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Da
                         .judge_accuracy = control.judge_accuracy[a].item<double>(),
                         .prototype = control.prototypes[row],
                         .auroc = auroc[a].item<double>(),
-                        .appears = believed[a].item<bool>() ? control.appears[row][a].item<double>() : kNone,
+                        .without = control.without[row][a].item<int64_t>(),
+                        .appears = appearing(control, row, a, believed[a].item<bool>()),
                         .others = control.changes[row].index({others}).mean().item<double>()});
   }
   return controls;

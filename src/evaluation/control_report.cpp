@@ -16,9 +16,10 @@ double at_row(const at::Tensor& numbers, int64_t row) {
   return numbers[row].item<double>();
 }
 
-double mean_of(const std::vector<AttributeControl>& all, double AttributeControl::*number) {
+template <class Number>
+double mean_of(const std::vector<AttributeControl>& all, Number number) {
   std::vector<double> values;
-  for (const auto& a : all) values.push_back(a.*number);
+  for (const auto& a : all) values.push_back(number(a));
   return at::nanmean(at::tensor(values, at::kDouble)).item<double>();
 }
 
@@ -39,7 +40,11 @@ Record attribute_record(const AttributeControl& a, const PrototypeNames& names) 
           {"name", names.name(a.prototype)},
           shown("prototype", names.label(a.prototype)),
           {"positive_auroc", a.auroc, "its AUROC"},
-          {"appears", a.appears, "attribute appears", 2},
+          {"appears", a.appears.value},
+          {"appears_low", a.appears.low},
+          {"appears_high", a.appears.high},
+          {"images_without", a.without, "images without it"},
+          shown("attribute appears", estimate_text(a.appears, 2)),
           {"others_change", a.others, "others change"},
           {"judge_accuracy", a.judge_accuracy, "judge's accuracy"}};
 }
@@ -49,8 +54,9 @@ Record mean_record(const std::vector<AttributeControl>& all) {
   return {shown("attribute", "mean"),
           shown("prototype", ""),
           shown("its AUROC", ""),
-          {"appears", mean_of(all, &AttributeControl::appears), "attribute appears", 2},
-          {"others_change", mean_of(all, &AttributeControl::others), "others change"},
+          shown("images without it", ""),
+          {"appears", mean_of(all, [](const auto& a) { return a.appears.value; }), "attribute appears", 2},
+          {"others_change", mean_of(all, [](const auto& a) { return a.others; }), "others change"},
           shown("judge's accuracy", "")};
 }
 

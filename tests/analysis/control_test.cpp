@@ -177,6 +177,7 @@ TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {
   EXPECT_NEAR(control.vanishes[0][0].item<double>(), share(~after, before), 1e-9);
   EXPECT_NEAR(control.changes[0][0].item<double>(), (after != before).to(at::kDouble).mean().item<double>(),
               1e-9);
+  EXPECT_EQ(control.without[0][0].item<int64_t>(), (~before).sum().item<int64_t>());
   EXPECT_TRUE(std::isnan(control.appears[0][1].item<double>())) << "all images have it already";
   EXPECT_EQ(control.vanishes[0][1].item<double>(), 0);
   EXPECT_EQ(control.attributes, judge.names);

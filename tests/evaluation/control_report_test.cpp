@@ -41,7 +41,8 @@ ControlEvaluation two_of_three() {
                .directions = nan,
                .real_directions = 2.5,
                .inside = 0.4};
-  e.attributes = {{"hat", 0.95, 2, 0.9, 0.5, 0.25}, {"smile", 0.7, 0, 0.6, nan, 0.75}};
+  e.attributes = {{"hat", 0.95, 2, 0.9, 8, {0.5, 0.22, 0.78}, 0.25},
+                  {"smile", 0.7, 0, 0.6, 0, {nan, nan, nan}, 0.75}};
   return e;
 }
 
@@ -59,6 +60,9 @@ TEST(ControlJson, HoldsSummaryAttributesAndPrototypesUnderTheirNumbers) {
   EXPECT_EQ(json["prototypes"][1]["images"], 0);
   EXPECT_TRUE(json["prototypes"][1]["gain"].is_null());
   EXPECT_EQ(json["attributes"][0]["others_change"], 0.25);
+  EXPECT_EQ(json["attributes"][0]["appears"], 0.5);
+  EXPECT_EQ(json["attributes"][0]["appears_high"], 0.78);
+  EXPECT_EQ(json["attributes"][0]["images_without"], 8);
   EXPECT_TRUE(json["attributes"][1]["appears"].is_null());
 }
 
@@ -91,6 +95,7 @@ TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
   ControlEvaluation e = two_of_three();
   const std::string text = control_markdown(e, test::named("2: brim\n", 3));
   EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
+  EXPECT_NE(text.find("| 8 | 0.50 (0.22 to 0.78) |"), std::string::npos) << text;
   const std::string last = text.substr(text.find("mean", text.find("smile")));
   EXPECT_NE(last.find("0.50"), std::string::npos) << "of hat alone: " << last;
   EXPECT_NE(last.find("0.500"), std::string::npos) << "of 0.25 and 0.75: " << last;
@@ -174,7 +179,8 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
   known.attributes = truth.names;
   known.judge_accuracy = at::ones({count}, at::kDouble);
   known.judge_accuracy[3] = 0.7;
-  known.appears = at::arange(2 * count, at::kDouble).view({2, count});
+  known.without = at::full({2, count}, 50, at::kLong);
+  known.appears = at::arange(2 * count, at::kDouble).view({2, count}) / 50;
   known.vanishes = known.judged_change = at::zeros({2, count}, at::kDouble);
   known.changes = at::arange(2 * count, at::kDouble).view({2, count}) / 100;
   const std::string protocol = evaluate(without_attributes(trained, folder)).protocol;
@@ -194,9 +200,11 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
     EXPECT_EQ(attribute.prototype, row == 0 ? 4 : 1) << a;
     EXPECT_NEAR(attribute.auroc, auroc[a].max().item<double>(), 1e-12);
     if (a == 3) {
-      EXPECT_TRUE(std::isnan(attribute.appears)) << "the judge cannot tell it";
+      EXPECT_TRUE(std::isnan(attribute.appears.value)) << "the judge cannot tell it";
     } else {
-      EXPECT_EQ(attribute.appears, known.appears[row][a].item<double>());
+      EXPECT_EQ(attribute.appears.value, known.appears[row][a].item<double>());
+      EXPECT_LT(attribute.appears.low, attribute.appears.high);
+      EXPECT_EQ(attribute.without, 50);
     }
     double others = 0, believed = 0;
     for (int64_t b = 0; b < count; ++b) {

@@ -50,8 +50,9 @@ struct Control {
   // of the original where it is lowered.
   at::Tensor inside;
   at::Tensor area;  // [K], share of the image that this patch covers: `inside` of a change that is everywhere
-  // With a judge, else empty. [K, A]: share of the images without the attribute in which it
+  // With a judge, else empty. [K, A]: images without the attribute (int64); share of them in which it
   // appears, of those with it in which it vanishes, of all in which it changes; NaN where there was no image.
+  at::Tensor without;
   at::Tensor appears;
   at::Tensor vanishes;
   at::Tensor changes;

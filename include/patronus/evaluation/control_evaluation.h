@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "patronus/analysis/control.h"
+#include "patronus/metrics/bootstrap.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -14,9 +15,10 @@ struct AttributeControl {
   double judge_accuracy;  // balanced, of the judge on real images (is_believed)
   int64_t prototype;      // with the largest AUROC of activation against attribute
   double auroc;           // that AUROC
-  double appears;  // share of the images without the attribute in which it appears; NaN where there are
-                   // none, or the judge is not believed
-  double others;   // share of the other attributes that change, of those that the judge can tell
+  int64_t without;        // images without the attribute, of those that the prototype could be raised in
+  Estimate
+      appears;    // share of them in which it appears; NaN where there are none, or the judge is not believed
+  double others;  // share of the other attributes that change, of those that the judge can tell
 };
 
 /// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.

@@ -104,6 +104,7 @@ function controlPart(c) {
                               numberColumn(
                                   'attribute appears', (row) => row.appears, 2,
                                   'share of the images without it, when that prototype is raised'),
+                              numberColumn('of images', (row) => row.images_without, 0, 'without it'),
                               numberColumn('others change', (row) => row.others_change, 3),
                               numberColumn('judge\'s accuracy', (row) => row.judge_accuracy, 3)
                             ],

@@ -1,0 +1,20 @@
+#include "patronus/metrics/proportion.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace patronus {
+
+Estimate proportion(int64_t successes, int64_t trials) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (trials == 0) return {kNone, kNone, kNone};
+  constexpr double z = 1.959963984540054;  // of the standard normal distribution at 0.975
+  const auto n = static_cast<double>(trials);
+  const double p = static_cast<double>(successes) / n;
+  const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+  const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  return {p, std::max(centre - half, 0.0), std::min(centre + half, 1.0)};
+}
+
+}  // namespace patronus
