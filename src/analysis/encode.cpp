@@ -9,6 +9,8 @@
 #include "patronus/distributed/share_rows.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
+#include "patronus/models/module_state.h"
+#include "patronus/run/checkpoint.h"
 
 namespace patronus {
 namespace {
@@ -98,6 +100,7 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const a
   encoding.activation = rows[0];
   encoding.distance = rows[1];
   encoding.boxes = patch_boxes(encoder->receptive_field(), rows[2]);
+  encoding.weights = weights_hash(module_state(*encoder));
   return encoding;
 }
 
@@ -118,6 +121,7 @@ void write_encoding(const std::filesystem::path& folder, const Encoding& encodin
   file.set("activation", encoding.activation);
   file.set("distance", encoding.distance);
   file.set("boxes", encoding.boxes);
+  file.set("weights", encoding.weights);
   write_tensor_file(folder / "encoding.pt", file);
 }
 
@@ -139,6 +143,7 @@ Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
     encoding.files = file_names(file.find("files"), encoding.activation.size(0));
     if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();
     if (const Value* boxes = file.find("boxes")) encoding.boxes = boxes->tensor();
+    if (const Value* weights = file.find("weights")) encoding.weights = weights->text();
     return encoding;
   });
 }

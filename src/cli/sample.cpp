@@ -5,6 +5,9 @@
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "patronus/core/log.h"
+#include "patronus/models/module_state.h"
+#include "patronus/run/checkpoint.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -47,6 +50,9 @@ ConditionedSamplesOptions numbered_from(const SampleCommand& o, int64_t first) {
 
 Drawn draw_from_file(const SampleCommand& o, TrainedModel& trained) {
   const Encoding encoding = read_encoding(o.activations, trained.config.model.prototypes.count);
+  if (!encoding.weights.empty() && encoding.weights != weights_hash(module_state(*trained.model.encoder))) {
+    log_warning(o.activations + ": encoded with other weights, whose prototypes mean something else");
+  }
   const auto [first, count] = selected_part(o.selection, encoding.activation.size(0), "vectors");
   return {sample_conditioned(trained, encoding.activation.slice(0, first, first + count),
                              numbered_from(o, first)),

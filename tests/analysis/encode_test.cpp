@@ -56,6 +56,8 @@ TEST(Encode, ReadsBackWhatItWrites) {
   EXPECT_TRUE(at::equal(read.activation, written.activation));
   EXPECT_TRUE(at::equal(read.boxes, written.boxes));
   EXPECT_EQ(read.files, written.files);
+  EXPECT_EQ(read.weights, written.weights);
+  EXPECT_NE(read.weights, "");
 }
 
 TEST(Encode, NamesAFileThatHoldsNoFittingVectors) {

@@ -194,6 +194,17 @@ TEST_F(ActivationFile, MustHoldNumbers) {
             "3 error: vectors.pt: 1 of 5 activation vectors are not finite, the first is number 3");
 }
 
+TEST_F(ActivationFile, OfOtherWeightsIsUsedWithAWarning) {
+  Dict file;
+  file.set("activation", at::ones({1, 6}));
+  file.set("weights", std::string("0badcafe"));
+  write_tensor_file(path("vectors.pt"), file);
+  const auto sampled = outcome({"sample", "--activations", "vectors.pt", "--steps", "2"});
+  EXPECT_EQ(sampled.status, 0) << sampled.errors;
+  EXPECT_NE(sampled.errors.find("warning: vectors.pt: encoded with other weights"), std::string::npos)
+      << sampled.errors;
+}
+
 TEST(Cache, IsListedAndCleared) {
   const Workshop workshop;
   write_six(workshop.path() / "data");

@@ -18,6 +18,7 @@ struct Encoding {
   at::Tensor activation;           // float32 [N, P] on the CPU
   at::Tensor distance;             // float32 [N, P], squared
   at::Tensor boxes;                // int64 [N, P, 4]: row0, row1, col0, col1 of the most activated patch
+  std::string weights{};           // identity of the encoder's (weights_hash); empty: not known
 };
 
 /// Encodes images first .. first + count - 1, or those at `indices` (int64 [N]), in batches on the encoder's
@@ -32,12 +33,12 @@ at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset);
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
-/// ({"files", "activation", "distance", "boxes"}) into `folder`.
+/// ({"files", "activation", "distance", "boxes", "weights"}) into `folder`.
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding,
                     const PrototypeNames& names);
 
-/// Reads an `encoding.pt`; `files`, `distance` and `boxes` may be absent (files are then numbered). DataError
-/// naming the file unless `activation` is [N, prototypes].
+/// Reads an `encoding.pt`; all but `activation` may be absent (files are then numbered). DataError naming the
+/// file unless `activation` is [N, prototypes].
 Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes);
 
 }  // namespace patronus
