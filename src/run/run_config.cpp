@@ -251,4 +251,16 @@ std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& befor
   return keys;
 }
 
+std::string differences_text(const std::vector<std::string>& keys, const RunConfig& before,
+                             const RunConfig& now) {
+  RunConfig first = before, second = now;
+  const Fields old_fields(first), new_fields(second);
+  std::vector<std::string> differences;
+  for (const auto& key : keys) {
+    differences.push_back(key + " (" + value_text(*old_fields.find(key)) + ", not " +
+                          value_text(*new_fields.find(key)) + ")");
+  }
+  return join(differences);
+}
+
 }  // namespace patronus

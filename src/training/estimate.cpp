@@ -8,6 +8,14 @@
 #include "training/measure.h"
 
 namespace patronus {
+namespace {
+
+std::string length_text(double hours) {
+  if (hours >= 1) return rate_text(hours) + " hours";
+  return hours * 60 >= 1 ? rate_text(hours * 60) + " minutes" : rate_text(hours * 3600) + " seconds";
+}
+
+}  // namespace
 
 TrainingEstimate estimate_training(const RunConfig& config) {
   const at::Device device = config.runtime.apply();
@@ -48,7 +56,7 @@ std::string estimate_text(const TrainingEstimate& e) {
          fixed(e.checkpoint_mib, 0) + " MiB more while a checkpoint is written; the process took " +
          fixed(e.peak_process_mib, 0) + " MiB without that" + gpu + "\nrate         " +
          rate_text(e.images_per_second) + " images/s (" + std::to_string(e.steps) + " steps)\nlength       " +
-         std::to_string(e.total_steps) + " steps, about " + rate_text(e.hours) + " hours\n";
+         std::to_string(e.total_steps) + " steps, about " + length_text(e.hours) + "\n";
 }
 
 }  // namespace patronus

@@ -68,7 +68,8 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
   require_same_data(run_, data_.report);
   const auto keys = keys_that_forbid_resuming_latent(checkpoint.config, trained.config);
   if (!keys.empty()) {
-    throw ConfigError(run_.path().string() + ": holds a latent model with another " + join(keys) +
+    throw ConfigError(run_.path().string() + ": holds a latent model with another " +
+                      differences_text(keys, checkpoint.config, trained.config) +
                       "; remove that folder to train anew");
   }
   with_context(last->string(), [&] { trainer_.restore(checkpoint); });

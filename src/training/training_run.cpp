@@ -32,7 +32,7 @@ constexpr int64_t kFewestPreviewed = 2;  // one image says nothing of how activa
 void refuse_other_settings(const RunConfig& before, const RunConfig& now, const fs::path& run) {
   const auto keys = keys_that_forbid_resuming(before, now);
   if (keys.empty()) return;
-  throw ConfigError(run.string() + ": holds a run with another " + join(keys) +
+  throw ConfigError(run.string() + ": holds a run with another " + differences_text(keys, before, now) +
                     "; choose a new folder, for example --run " + run.string() + "-2");
 }
 
@@ -161,7 +161,7 @@ void Session::start_from_source() {
   write_source(run_, source);
   log_info("beginning with " + source_text(source));
   if (const auto keys = other_model_settings(source, config_); !keys.empty())
-    log_warning("these weights were trained with another " + join(keys));
+    log_warning("these weights were trained with another " + differences_text(keys, source.config, config_));
 }
 
 void Session::preview(MetricsLog& log) {

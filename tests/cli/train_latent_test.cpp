@@ -196,8 +196,8 @@ TEST_F(TrainLatent, RefusesToResumeWithOtherSettingsOrAnotherModel) {
   copy_finished_run();
   EXPECT_EQ(
       first_error("run", {"latent.unet.base_channels=16", "--seed", "3"}),
-      "2 error: run/latent: holds a latent model with another seed, latent.unet.base_channels; remove that "
-      "folder to train anew");
+      "2 error: run/latent: holds a latent model with another seed (0, not 3), latent.unet.base_channels "
+      "(8, not 16); remove that folder to train anew");
   expect_other_weights(first_error("run", {"--weights", "raw"}), "12", "raw weights of step 12");
 }
 

@@ -79,12 +79,13 @@ TEST_F(FinishedRun, MayBeAskedForMoreSteps) {
 
 TEST_F(FinishedRun, RefusesToGoOnWithOtherSettings) {
   EXPECT_EQ(workshop().mistake(train_command("copy", {"training.learning_rate=0.1", "--seed", "3"})),
-            "2 error: copy: holds a run with another seed, training.learning_rate; choose a new folder, for "
-            "example --run copy-2");
-  EXPECT_EQ(
-      workshop().mistake(train_command("copy/", {"training.learning_rate=0.1"})),
-      "2 error: copy: holds a run with another training.learning_rate; choose a new folder, for example "
-      "--run copy-2");
+            "2 error: copy: holds a run with another seed (0, not 3), training.learning_rate (0.003, not "
+            "0.1); choose "
+            "a new folder, for example --run copy-2");
+  EXPECT_EQ(workshop().mistake(train_command("copy/", {"training.learning_rate=0.1"})),
+            "2 error: copy: holds a run with another training.learning_rate (0.003, not 0.1); choose a new "
+            "folder, for example "
+            "--run copy-2");
   EXPECT_EQ(train({"training.log_every=5", "training.keep_checkpoints=1"}).status, 0);
 }
 

@@ -30,6 +30,13 @@ TEST(Estimate, IsToldInFourLines) {
   e.peak_gpu_mib = 2048;
   EXPECT_NE(estimate_text(e).find("took 1501 MiB without that, and 2048 MiB on the GPU\n"),
             std::string::npos);
+  const auto length = [&](double hours) {
+    e.hours = hours;
+    const std::string text = estimate_text(e);
+    return text.substr(text.find("about"));
+  };
+  EXPECT_EQ(length(0.25), "about 15 minutes\n");
+  EXPECT_EQ(length(0.00019), "about 0.684 seconds\n");
 }
 
 TEST(Estimate, IsOfTheConfiguration) {

@@ -141,4 +141,8 @@ std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, cons
 /// training, what it writes and how often, and latent.sampling.*.
 std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now);
 
+/// "seed (0, not 3), training.batch_size (32, not 64)": keys with their values before and now.
+std::string differences_text(const std::vector<std::string>& keys, const RunConfig& before,
+                             const RunConfig& now);
+
 }  // namespace patronus
