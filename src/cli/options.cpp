@@ -44,7 +44,7 @@ void add_strength(CLI::App& command, RegenerateOptions& options) {
 }
 
 void add_patch_rule(CLI::App& command, PatchRule& rule) {
-  add_choice(command, "--patch", rule, "exact, or paper: one pixel off, as in the paper's figures");
+  add_choice(command, "--patch", rule, "exact, or paper: without first row and column, as in the paper's figures");
 }
 
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
