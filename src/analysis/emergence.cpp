@@ -158,7 +158,8 @@ Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& 
                    const EmergenceOptions& options, const std::filesystem::path& kept,
                    const std::string& protocol) {
   constexpr int64_t kImages = 8;
-  if (auto known = kept_control(kept, protocol)) return std::move(*known);
+  if (auto known = kept_control(kept, protocol); trained.ranks.all(known.has_value()))
+    return std::move(*known);
   const Control control = measure_control(trained, images, real,
                                           {.prototypes = options.prototypes,
                                            .images = kImages,
@@ -226,6 +227,7 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const std::string protocol = json_line(settings);
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
+  if (!trained.ranks.all(known.has_value())) known.reset();
   const int64_t at_once = images_at_once(trained, options.regenerate.batch_size, count);
   EmergenceSums sums = known ? std::move(*known) : measurement.none();
   while (sums.images < count) {

@@ -88,7 +88,8 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
                  "test images, drawn at random, whose likelihood is bounded")
       ->check(at_least(2));
   cmd.add_option("--bound-steps", o.options.likelihood.steps, "steps of the chain that the bound is of")
-      ->check(at_least(2));
+      ->check(at_least(2))
+      ->default_str("50, or all T where fewer");
   cmd.add_option("--twin", o.twin.run,
                  "a run with model.unet.condition=off that the likelihood is compared with");
   add_range_options(cmd, o.options.range);

@@ -54,7 +54,8 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
   add_image_source(*cmd, o->selection);
   auto* pair = cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
                    ->type_size(2)
-                   ->expected(1, -1);
+                   ->expected(1, -1)
+                   ->allow_extra_args(false);
   cmd->add_option("--count", o->count, "pairs that are drawn where none is given")->check(at_least(1));
   auto* same = cmd->add_option("--same", o->rule.attribute,
                                "draw pairs of images with the same value of this attribute, as label")

@@ -55,9 +55,11 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
       trained.disabled.empty() ? "" : "-without-" + prototypes_in_name(trained.disabled);
   const fs::path folder =
       make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + without) : fs::path(out));
-  if (!trained.ranks.is_first()) return folder;
-  lock_until_the_end(folder);
-  require_results_folder(folder);
+  if (trained.ranks.is_first()) {
+    lock_until_the_end(folder);
+    require_results_folder(folder);
+  }
+  trained.ranks.long_barrier();  // all find there what the process that held the lock has left
   return folder;
 }
 

@@ -32,7 +32,7 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
   log_info(std::to_string(group.size()) + " ranks share the work; this is " + group.name(group.rank()));
   try {
     const int status = work(group);
-    group.barrier();
+    group.long_barrier();  // the first rank may write for long
     return status;
   } catch (const LostRankError&) {
     throw;

@@ -71,9 +71,12 @@ void require_condition(const TrainedModel& trained) {
 }  // namespace
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  TrainedModel trained =
-      load_trained_model(checkpoint_path(options), options.weights, options.settings.all());
+  // Of a run that is being trained the others may find a later one.
+  const fs::path checkpoint =
+      options.ranks.texts_of_all("checkpoint", checkpoint_path(options).string()).front();
+  TrainedModel trained = load_trained_model(checkpoint, options.weights, options.settings.all());
   trained.ranks = options.ranks;
+  trained.images_at_once = trained.ranks.smallest(trained.images_at_once);
   checked_steps(trained.config.sampling, trained.schedule);  // a mistake shows at once
   if (!options.disable.empty()) {
     require_condition(trained);

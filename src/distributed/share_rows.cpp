@@ -102,6 +102,8 @@ std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork&
   TORCH_CHECK(work.count > 0 && work.batch_size > 0, work.label, ": ", work.count, " ", work.unit,
               " in batches of ", work.batch_size);
   if (sharing || ranks.size() == 1) return concatenated(make_own({}, work, make));
+  TORCH_CHECK(ranks.smallest(work.batch_size) == ranks.largest(work.batch_size), work.label,
+              ": the ranks' batches differ in size");
   const Batches own = [&] {
     const SharingGuard guard;
     return make_own(ranks, work, make);

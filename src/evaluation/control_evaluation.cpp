@@ -84,7 +84,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
                                .protocol = protocol_of(trained, edited, real, options),
                                .control = {},
                                .summary = {}};
-  if (auto known = kept_control(kept, evaluation.protocol)) {
+  if (auto known = kept_control(kept, evaluation.protocol); trained.ranks.all(known.has_value())) {
     log_info("control: known from " + kept.string());
     evaluation.control = std::move(*known);
   } else {

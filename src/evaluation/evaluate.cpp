@@ -130,7 +130,9 @@ void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
   if (is_wanted(options, EvaluationPart::kControl) || is_wanted(options, EvaluationPart::kReconstruction))
     check_step_count(trained.schedule, options.regenerate.inversion.steps);
   if (is_wanted(options, EvaluationPart::kLikelihood)) {
-    with_context("--bound-steps", [&] { check_step_count(trained.schedule, options.likelihood.steps); });
+    with_context("--bound-steps", [&] {
+      check_step_count(trained.schedule, bound_steps(options.likelihood, trained.schedule));
+    });
   }
 }
 
@@ -155,6 +157,8 @@ std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const 
     return opened.probed.size() == 0 ? "the split that is probed has no images" : "";
   if (part == EvaluationPart::kGeneration && options.features.empty())
     return "give --features inception:FILE, encoder:CHECKPOINT or random";
+  if (part == EvaluationPart::kLikelihood && opened.test.size() == 1)
+    return "there is one test image; intervals need at least two";
   return opened.test.size() == 0 ? "there are no test images (data.test_fraction)" : "";
 }
 
@@ -222,11 +226,14 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     e.control = evaluate_control(trained, opened, options, folder);
     write();
   }
-  if (makes(EvaluationPart::kReconstruction))
+  if (makes(EvaluationPart::kReconstruction)) {
     e.reconstruction = evaluate_reconstruction(trained, opened.test, options);
-  if (makes(EvaluationPart::kLikelihood))
+    write();
+  }
+  if (makes(EvaluationPart::kLikelihood)) {
     e.likelihood = evaluate_likelihood(trained, opened, options.likelihood);
-  if (e.reconstruction || e.likelihood) write();
+    write();
+  }
   if (opened.comparison) {
     e.generation = evaluate_generation(trained, opened.test, *opened.comparison, options);
     write();

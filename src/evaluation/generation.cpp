@@ -63,7 +63,8 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
   const Json json = read_json(path);
-  if (!json.is_object() || json.value("protocol", Json()) != protocol) return {};
+  // As written: bytes that are no text are replaced there.
+  if (!json.is_object() || json_line(json.value("protocol", Json())) != json_line(protocol)) return {};
   return json.value("distance", Json());
 }
 

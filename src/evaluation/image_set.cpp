@@ -79,7 +79,7 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
                            const std::filesystem::path& cache, const ProcessGroup& ranks) {
   const uint64_t fingerprint = images.fingerprint();
   const auto file = cache / (name + "-" + hexadecimal(derive_seed(fingerprint, features.protocol)) + ".pt");
-  if (std::filesystem::exists(file)) {
+  if (ranks.all(std::filesystem::exists(file))) {
     const Dict known = read_tensor_file(file);
     const auto rows = with_context(file.string(), [&] { return known.at("features").tensor(); });
     return image_set(name, rows, fingerprint);

@@ -167,6 +167,11 @@ void require_twin(const TrainedModel& trained, const TrainedModel& twin) {
   }
 }
 
+int64_t bound_steps(const LikelihoodOptions& options, const Schedule& schedule) {
+  constexpr int64_t kSteps = 50;
+  return options.steps.value_or(std::min(kSteps, schedule.timesteps()));
+}
+
 LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedModel* twin, const Dataset& test,
                                          const LikelihoodOptions& options) {
   if (test.size() < 2) throw DataError("likelihood: one test image; intervals need at least two");
@@ -182,7 +187,7 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
   }
   const auto indices = draw_indices(test.size(), options.images, trained.config.seed_for("likelihood"));
   const auto conditions = conditions_of(trained, twin, test, indices);
-  const auto bounds = bounds_of(conditions, trained, test, indices, options.steps);
+  const auto bounds = bounds_of(conditions, trained, test, indices, bound_steps(options, trained.schedule));
   evaluation.timesteps = bounds.front().timesteps;
   for (size_t i = 0; i < conditions.size(); ++i)
     evaluation.conditions.push_back(conditions[i].result(bounds[i], trained.schedule));

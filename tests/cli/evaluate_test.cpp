@@ -82,6 +82,12 @@ TEST_F(EvaluateCommand, ComparesWithARunThatWasTrainedWithoutCondition) {
   EXPECT_TRUE(parts["generation"].contains("unconditional"));
   EXPECT_FALSE(parts["generation"].contains("conditional"));
   EXPECT_FALSE(parts.contains("representation"));
+  const auto of_one = of_twin(
+      {"evaluate", "data.faces.test_images=1", "--reconstructions", "1", "--steps", "2", "--out", "of-one"});
+  ASSERT_EQ(of_one.status, 0) << of_one.errors;
+  EXPECT_NE(of_one.errors.find("likelihood is left out: there is one test image"), std::string::npos)
+      << of_one.errors;
+  EXPECT_TRUE(json("of-one/evaluation.json").contains("reconstruction"));
   const auto refused = of_twin({"manipulate", "--edit", "1=max"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_NE(refused.errors.find(

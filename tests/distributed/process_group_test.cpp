@@ -50,6 +50,9 @@ TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
 
   EXPECT_EQ(group.largest(group.rank() == 1 ? 15 : 0), 15);
   EXPECT_EQ(group.largest(-5 - group.rank()), -5);
+  EXPECT_EQ(group.smallest(7 - group.rank()), 5);
+  EXPECT_TRUE(group.all(true));
+  EXPECT_FALSE(group.all(group.rank() != 1));
   EXPECT_TRUE(at::equal(group.own_rows(at::arange(6)), at::arange(2) + 2 * group.rank()));
   EXPECT_EQ(group.texts_of_all("greeting", "rank" + std::to_string(group.rank())),
             (std::vector<std::string>{"rank0", "rank1", "rank2"}));
@@ -134,6 +137,16 @@ TEST_F(ThreeRanks, ShareRowsWithTheBitsOfOneProcess) {
     ASSERT_EQ(shared.size(), alone.size());
     for (size_t i = 0; i < alone.size(); ++i) EXPECT_TRUE(same_bits(shared[i], alone[i])) << count << i;
   }
+}
+
+TEST_F(ThreeRanks, RefuseToShareRowsInBatchesOfDifferentSizes) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const auto make = [](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
+    return {at::arange(first, first + batch)};
+  };
+  EXPECT_THROW(share_rows(group, {"making", "rows", 10, 2 + group.rank()}, make), c10::Error);
+  group.long_barrier();
 }
 
 TEST_F(ThreeRanks, WorkInsideOfSharedWorkIsDoneAlone) {

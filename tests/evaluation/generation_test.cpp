@@ -95,6 +95,17 @@ TEST(Generation, GoesOnWhereItWasInterrupted) {
   EXPECT_EQ(all[0].precision_recall->recall, first[0].precision_recall->recall);
 }
 
+TEST(Generation, GoesOnWhereItsProtocolHoldsAPathThatIsNoText) {
+  const TemporaryFolder folder;
+  NumberedImages images;
+  auto generator = images.generator();
+  generator.protocol = "weights of caf\xE9.pt";
+  const GenerationOptions options{.sets = 1, .set_images = 50};
+  evaluate_generation(generator, real(), corner(), options, folder.path());
+  evaluate_generation(generator, real(), corner(), options, folder.path());
+  EXPECT_EQ(images.drawn, 50);
+}
+
 TEST(Generation, SetsOfAnotherProtocolAreMadeAnew) {
   const TemporaryFolder folder;
   NumberedImages images;

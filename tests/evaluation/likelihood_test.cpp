@@ -115,6 +115,12 @@ TEST(Likelihood, ReportsDifferencesImageByImage) {
   EXPECT_NE(text.find("differs in more than its condition: training.learning_rate"), std::string::npos);
 }
 
+TEST(Likelihood, IsBoundedByAShortChainWhereThereIsNoLongerOne) {
+  EXPECT_EQ(bound_steps({}, Schedule({.timesteps = 1000}, at::kCPU)), 50);
+  EXPECT_EQ(bound_steps({}, Schedule({.timesteps = 30}, at::kCPU)), 30);
+  EXPECT_EQ(bound_steps({.steps = 40}, Schedule({.timesteps = 30}, at::kCPU)), 40) << "for others to refuse";
+}
+
 TEST(Likelihood, OfAnUnconditionalModelHasOneCondition) {
   TrainedModel twin = twin_of_small_model();
   const auto e = evaluate_likelihood(twin, nullptr, test_images(), {.images = 4, .steps = 3});

@@ -61,6 +61,23 @@ TEST(CommandWords, OnTheModelOfTheStartWriteIntoThePoint) {
   }
 }
 
+TEST(PointRecord, KnowsWhatWasDoneOfAPathThatIsNoText) {
+  const test::TemporaryFolder folder;
+  const RunDirectory run(folder / "point");
+  run.folder("checkpoints");
+  write_file(run.checkpoint(7), "weights");
+  SweepPoint point;
+  point.name = "point";
+  point.config.data.path = "/data/caf\xE9";
+  const Words command{"evaluate", "--reference", "caf\xE9"};
+  PointRecord(point, run.path()).add_training();
+  PointRecord(point, run.path()).add_command(command, 0);
+  const PointRecord record(point, run.path());
+  EXPECT_TRUE(record.is_trained());
+  EXPECT_EQ(record.commands_done({command}), 1u);
+  EXPECT_EQ(record.commands_done({{"evaluate", "--reference", "other"}}), 0u);
+}
+
 TEST(RunSweep, LeavesAPointThatFailsAndGoesOnWithTheNext) {
   const test::TemporaryFolder folder;
   write_file(folder / "tiny.yaml", to_yaml(test::small_run()));

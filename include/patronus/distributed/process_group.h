@@ -50,8 +50,11 @@ class ProcessGroup {
   void average(const std::vector<at::Tensor>& tensors) const;
   /// Copies rank 0's values to all ranks, in place.
   void broadcast(const std::vector<at::Tensor>& tensors) const;
-  /// The largest of the values that the ranks give.
+  /// The largest and the smallest of the values that the ranks give.
   int64_t largest(int64_t value) const;
+  int64_t smallest(int64_t value) const { return -largest(-value); }
+  /// Whether it is so on every rank.
+  bool all(bool value) const { return smallest(value ? 1 : 0) == 1; }
   /// What every rank gives under this name, in the order of ranks.
   std::vector<std::string> texts_of_all(const std::string& name, const std::string& text) const;
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ struct LikelihoodEvaluation {
 
 struct LikelihoodOptions {
   int64_t images = 256;  // drawn from the test split
-  int64_t steps = 50;    // of the chain that the bound is of
+  std::optional<int64_t> steps =
+      {};  // of the chain that the bound is of; by default 50, or all T where fewer
 };
+/// Those steps.
+int64_t bound_steps(const LikelihoodOptions& options, const Schedule& schedule);
 
 /// ConfigError for a twin that has a condition, for one beside a model that has none, and for images or
 /// timesteps other than the model's.
