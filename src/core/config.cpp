@@ -82,7 +82,10 @@ void assign(const Field& field, const YAML::Node& node, const std::string& where
     const std::string got = node.IsScalar() ? "'" + node.Scalar() + "'"
                             : node.IsMap()  ? "a section"
                                             : "a list";
-    throw ConfigError(where + field.key + " must be " + value_kind(field) + ", got " +
+    const std::string kind = value_kind(field);
+    const bool lacks_brackets = node.IsScalar() && kind.starts_with("a list");
+    throw ConfigError(where + field.key + " must be " + kind +
+                      (lacks_brackets ? ", as [" + node.Scalar() + "]" : "") + ", got " +
                       (node.IsNull() ? "nothing" : got));
   }
   if (const auto violation = range_violation(field)) throw ConfigError(where + field.key + " " + *violation);

@@ -54,6 +54,8 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
 
 /// Images of `folder` prepared as `like` says.
 DataConfig folder_config(const std::string& folder, const DataConfig& like) {
+  if (!std::filesystem::is_directory(folder))
+    throw DataError(folder + ": no such folder; expected images there");
   DataConfig config = like;
   config.kind = DataKind::kImages;
   config.path = folder;
@@ -143,7 +145,8 @@ Dataset DataListing::open(Split split) {
   if (source.names.empty()) {
     const std::string left_out = left_out_line(report_, true);
     throw DataError((left_out.empty() ? report_.shown + ": " : left_out + "; ") + "no images in the " +
-                    to_string(split) + " split; choose another --split, or see data.csv" +
+                    to_string(split) + " split; " +
+                    (split == Split::kTrain ? "" : "choose another --split, or ") + "see data.csv" +
                     (config_.where.empty() ? "" : ", data.where") + " and data.test_fraction");
   }
   const CachedImages cached = pixels_of(source, config_, split);

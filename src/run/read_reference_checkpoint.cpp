@@ -180,6 +180,11 @@ Checkpoint read_reference_checkpoint(const ReferenceSource& given) {
   ReferenceSource source = given;
   source.checkpoint = checkpoint_of(given.checkpoint);
   const Dict file = read_tensor_file(source.checkpoint);
+  if (file.find("format")) {
+    throw DataError(
+        source.checkpoint.string() +
+        ": a checkpoint of this program already; use it with --checkpoint, or train on with --from");
+  }
   const NamedTensors model = without_wrappers(
       with_context(source.checkpoint.string(), [&] { return float_tensors(file.at("model").dict()); }),
       source.checkpoint);

@@ -90,7 +90,7 @@ TEST(Config, NamesFileAndLineOfEveryMistake) {
   EXPECT_EQ(error_of_yaml("inner:\n  channels: [8, 0]\n"),
             "a.yaml:2: inner.channels must be 1 to 512, got [8, 0]");
   EXPECT_EQ(error_of_yaml("inner:\n  channels: 8\n"),
-            "a.yaml:2: inner.channels must be a list of integers, got '8'");
+            "a.yaml:2: inner.channels must be a list of integers, as [8], got '8'");
   EXPECT_EQ(error_of_yaml("rate: .nan\n"), "a.yaml:1: rate must be above 0, got nan");
   EXPECT_EQ(error_of_yaml("rate:\n"), "a.yaml:1: rate must be a number, got nothing");
   EXPECT_EQ(error_of_yaml("rate: 1\nrate: 2\n"), "a.yaml:2: key rate appears twice");
@@ -189,7 +189,7 @@ TEST(Config, OverridesTakeTextThatIsNoYaml) {
   EXPECT_EQ(config.path, "");
   apply_override(Fields(config), "names=[Smiling, Male]");
   EXPECT_EQ(config.names, (std::vector<std::string>{"Smiling", "Male"}));
-  EXPECT_EQ(error_of_word("names=Smiling"), "names must be a list of texts, got 'Smiling'");
+  EXPECT_EQ(error_of_word("names=Smiling"), "names must be a list of texts, as [Smiling], got 'Smiling'");
 }
 
 TEST(Config, EnumerationsHaveTheirNames) {
@@ -217,7 +217,7 @@ TEST(Config, OtherNamesOfEnumerationsAreRefused) {
   EXPECT_EQ(error_of("main=green"), "main must be red | dark-blue, got green");
   EXPECT_EQ(error_of("main="), "main must be red | dark-blue, got ''");
   EXPECT_EQ(error_of("all=[red, green]"), "all must be red | dark-blue, got [red, green]");
-  EXPECT_EQ(error_of("all=red"), "all must be a list of texts, got 'red'");
+  EXPECT_EQ(error_of("all=red"), "all must be a list of texts, as [red], got 'red'");
   EXPECT_EQ(test::message_of([&] { read_yaml_text(fields, "main: rde\n", "a.yaml"); }),
             "a.yaml:1: main must be red | dark-blue, got rde");
   EXPECT_EQ(painting.main, Colour::kRed);

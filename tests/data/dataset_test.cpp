@@ -173,7 +173,7 @@ TEST(DataListing, AConditionThatIsWrongOrHoldsNowhereSaysSo) {
   DataConfig config = smiling_faces();
   config.where = "smile=1 and smile=0";
   EXPECT_EQ(test::message_of([&] { DataListing(config).open(Split::kTrain); }),
-            "faces: no images in the train split; choose another --split, or see data.csv, data.where and "
+            "faces: no images in the train split; see data.csv, data.where and "
             "data.test_fraction");
   config.where = "smile=2";
   EXPECT_EQ(test::message_of([&] { DataListing{config}; }),

@@ -143,9 +143,8 @@ TEST(ImageFolder, MistakesInTheCsvAreNamedWithTheirLine) {
   EXPECT_EQ(csv_list_failure("file,hat,hat\na.png,1,0\n"),
             "DATA/list.csv:1: two columns are called 'hat'; give each a name of its own");
   EXPECT_EQ(csv_list_failure("file,hat\n"), "DATA/list.csv: a header alone; expected rows below it");
-  EXPECT_EQ(
-      csv_list_failure("file,split\na.png,test\n"),
-      "DATA: no images in the train split; choose another --split, or see data.csv and data.test_fraction");
+  EXPECT_EQ(csv_list_failure("file,split\na.png,test\n"),
+            "DATA: no images in the train split; see data.csv and data.test_fraction");
 }
 
 TEST(ImageFolder, MissingAndEmptyFoldersAreNamed) {

@@ -378,6 +378,12 @@ TEST(ReferenceCheckpoint, RefusesFilesThatAreNotTheAuthors) {
   write_tensor_file(folder / "other.pt", other);
   EXPECT_EQ(import_failure({.checkpoint = folder / "other.pt", .config = {}, .overrides = {}}),
             (folder / "other.pt").string() + ": no entry 'model'");
+  Dict ours;
+  ours.set("format", std::string("patronus-checkpoint"));
+  write_tensor_file(folder / "ours.pt", ours);
+  EXPECT_EQ(import_failure({.checkpoint = folder / "ours.pt", .config = {}, .overrides = {}}),
+            (folder / "ours.pt").string() +
+                ": a checkpoint of this program already; use it with --checkpoint, or train on with --from");
   other.set("model", other);
   write_tensor_file(folder / "other.pt", other);
   EXPECT_EQ(import_failure({.checkpoint = folder / "other.pt", .config = {}, .overrides = {}}),
