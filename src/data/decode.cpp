@@ -54,8 +54,12 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
 }
 
 at::Tensor unpacked(const at::Tensor& stored) {
-  // The same arithmetic as preprocess(), so that uint8 storage gives the same bits.
-  if (stored.scalar_type() == at::kByte) return stored.to(at::kFloat).div_(255).mul_(2).sub_(1);
+  // The same arithmetic as preprocess(), so that uint8 storage gives the same bits: by a number that is no
+  // tensor, a GPU divides by multiplying with its rounded inverse.
+  if (stored.scalar_type() == at::kByte) {
+    const auto largest = at::full({}, 255, stored.options().dtype(at::kFloat));
+    return stored.to(at::kFloat).div_(largest).mul_(2).sub_(1);
+  }
   return stored.to(at::kFloat).mul_(1 / kFixedPoint);
 }
 

@@ -1,6 +1,7 @@
 #include "data/folder_scan.h"
 
 #include <algorithm>
+#include <set>
 
 #include "patronus/core/error.h"
 #include "patronus/io/file_kind.h"
@@ -14,6 +15,13 @@ namespace fs = std::filesystem;
 bool is_run(const fs::path& folder) {
   std::error_code error;
   return fs::exists(folder / "config.yaml", error) && fs::is_directory(folder / "checkpoints", error);
+}
+
+/// Folders that systems, disks and shares make for themselves: what lies in them is no data.
+bool is_of_a_system(const std::string& name) {
+  static const std::set<std::string, std::less<>> kNames{"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN",
+                                                         "System Volume Information"};
+  return kNames.contains(name);
 }
 
 /// Order in which a folder's content comes together: "cat/2.png" before "cat-a/1.png".
@@ -55,8 +63,10 @@ class FolderScanner {
     if (entries.empty()) result_.left_out.add_minor("empty folders", below);
     for (const auto& entry : entries) {
       const std::string name = entry.path().filename().string();
-      if (name.starts_with('.') || name == "__MACOSX") {
+      if (name.starts_with('.')) {
         result_.left_out.add_minor("hidden files and folders", below + name);
+      } else if (is_of_a_system(name)) {
+        result_.left_out.add_minor("folders of the system", below + name);
       } else if (entry.is_directory(error)) {
         take_folder(entry, below + name);
       } else if (entry.is_other(error)) {  // a pipe or a device

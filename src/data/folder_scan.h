@@ -15,8 +15,8 @@ struct FolderScan {
 };
 
 /// Looks for images, by their endings, in a folder and all below it, through links, too. Hidden files and
-/// folders, __MACOSX, empty folders and the folders of this program's runs are passed over and counted.
-/// DataError for a folder that cannot be read.
+/// folders, those that systems make (__MACOSX, @eaDir, lost+found), empty folders and the folders of this
+/// program's runs are passed over and counted. DataError for a folder that cannot be read.
 FolderScan scan_folder(const std::filesystem::path& folder);
 
 }  // namespace patronus

@@ -106,9 +106,12 @@ uintmax_t remove_abandoned(const fs::path& path) {
   }
 }
 
-/// Streams and libraries report a full disk as some failure of theirs; the system's error number tells.
+/// Streams and libraries report a full or broken disk as some failure of theirs; the system's error number
+/// tells.
 std::string reason(const std::exception& failure, int error_number) {
-  if (error_number == ENOSPC || error_number == EDQUOT) return std::generic_category().message(error_number);
+  constexpr std::array kOfTheDisk{ENOSPC, EDQUOT, EFBIG, EIO};
+  if (std::ranges::find(kOfTheDisk, error_number) != kOfTheDisk.end())
+    return std::generic_category().message(error_number);
   if (const auto* system = dynamic_cast<const std::system_error*>(&failure)) return system->code().message();
   const std::string what = failure.what();
   return what.substr(0, what.find('\n'));

@@ -39,7 +39,9 @@ DecodedImage decode_webp(std::string_view bytes) {
   int end_ms = 0;
   if (!WebPAnimDecoderGetNext(decoder.get(), &rgba, &end_ms)) throw DataError("damaged WebP: its pixels");
   const auto pixels = at::from_blob(rgba, {features.height, features.width, 4}, at::kByte);
-  return {pixels.narrow(2, 0, 3).contiguous(), webp_orientation(WebPAnimDecoderGetDemuxer(decoder.get()))};
+  // A copy, for the decoder takes its pixels with it: contiguous() makes none of a single pixel.
+  return {pixels.narrow(2, 0, 3).clone(at::MemoryFormat::Contiguous),
+          webp_orientation(WebPAnimDecoderGetDemuxer(decoder.get()))};
 }
 
 }  // namespace patronus

@@ -71,6 +71,11 @@ std::string encode_png(const at::Tensor& pixels) {
   TORCH_CHECK(
       pixels.scalar_type() == at::kByte && pixels.dim() == 3 && (pixels.size(0) == 1 || pixels.size(0) == 3),
       "encode_png: expected uint8 [1 or 3, H, W], got ", pixels.toString(), " ", pixels.sizes());
+  constexpr int64_t kMostBytes = 2'000'000'000;  // stb counts them in 32 bits
+  if ((pixels.size(2) * pixels.size(0) + 1) * pixels.size(1) > kMostBytes) {
+    throw Error("a picture of " + std::to_string(pixels.size(2)) + " x " + std::to_string(pixels.size(1)) +
+                " pixels is too large for a PNG; ask for fewer images, or for --format pdf or svg");
+  }
   const auto rows = pixels.cpu().permute({1, 2, 0}).contiguous();
   const auto append = [](void* png, void* data, int size) {
     static_cast<std::string*>(png)->append(static_cast<const char*>(data), static_cast<size_t>(size));

@@ -40,7 +40,8 @@ std::vector<std::string> read_header(CsvReader& reader, const fs::path& path) {
 }
 
 void refuse_comment(const CsvReader& reader, const std::vector<std::string>& row) {
-  if (row.front().starts_with('#')) {
+  const bool numbers_rows = trimmed(row.front()) == "#" && row.size() > 1;  // the name of a column
+  if (row.front().starts_with('#') && !numbers_rows) {
     reader.fail_row("a comment; expected a header line and rows alone; remove the lines that begin with #");
   }
 }

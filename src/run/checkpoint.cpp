@@ -11,7 +11,7 @@ constexpr const char* kFormat = "patronus-checkpoint";
 
 Dict content_of(const Checkpoint& checkpoint) {
   Dict content;
-  content.set("config", to_yaml(checkpoint.config));
+  set_config(content, checkpoint.config);
   content.set("model", to_dict(checkpoint.model));
   content.set("ema", to_dict(checkpoint.ema));
   content.set("optimizer", checkpoint.optimizer);

@@ -1,10 +1,12 @@
 #include "run/checkpoint_file.h"
 
+#include <ATen/Functions.h>
 #include <zlib.h>
 
 #include <algorithm>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
@@ -96,8 +98,22 @@ CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std
   }
 }
 
+void set_config(Dict& content, const RunConfig& config) {
+  const std::string text = to_yaml(config);
+  content.set("config", valid_utf8(text));
+  if (is_utf8(text)) return;
+  const auto bytes = at::empty({std::ssize(text)}, at::kByte);
+  std::copy(text.begin(), text.end(), static_cast<char*>(bytes.mutable_data_ptr()));
+  content.set("config_bytes", bytes);
+}
+
 RunConfig config_in(const Dict& content, const std::filesystem::path& path) {
-  const std::string text = with_context(path.string(), [&] { return content.at("config").text(); });
+  const std::string text = with_context(path.string(), [&]() -> std::string {
+    const Value* bytes = content.find("config_bytes");
+    if (!bytes) return content.at("config").text();
+    const at::Tensor& all = bytes->tensor();
+    return {static_cast<const char*>(all.const_data_ptr()), all.nbytes()};
+  });
   return run_config_from_yaml(text, path.string());
 }
 

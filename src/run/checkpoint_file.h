@@ -28,6 +28,10 @@ CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std
 /// CRC-32 over names, texts and tensors of a content, in order.
 uint32_t checksum_of(const Dict& content, uint32_t checksum = 0);
 
+/// Puts a configuration into a checkpoint's content: as text, which Python reads, and, where a path in it is
+/// none, as bytes too.
+void set_config(Dict& content, const RunConfig& config);
+
 /// The configuration in a checkpoint's content. DataError or ConfigError naming `path`.
 RunConfig config_in(const Dict& content, const std::filesystem::path& path);
 

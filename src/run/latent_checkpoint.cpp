@@ -23,7 +23,7 @@ Dict content_of(const LatentCheckpoint& checkpoint) {
   const int64_t length = checkpoint.mean.size(0);
   const int64_t multiple = checkpoint.config.latent.unet.length_multiple();
   Dict content;
-  content.set("config", to_yaml(checkpoint.config));
+  set_config(content, checkpoint.config);
   content.set("source_step", checkpoint.source.step);
   content.set("source_weights", to_string(checkpoint.source.weights));
   content.set("source_hash", checkpoint.source.hash);

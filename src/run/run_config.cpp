@@ -239,6 +239,8 @@ std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, cons
   std::erase_if(keys, [](const std::string& key) {
     return is_free_of_training(key) || is_bookkeeping(key, "training.") || contains(pictures, key);
   });
+  // A table that has moved with its project; whether it tells of the same images is checked of them.
+  if (fs::path(before.data.csv).filename() == fs::path(now.data.csv).filename()) std::erase(keys, "data.csv");
   return keys;
 }
 

@@ -65,9 +65,21 @@ void begin_records(const RunConfig& config, const RunDirectory& run, at::Device 
   if (config.model.unet.condition == ConditionKind::kOff) {
     log_info("no condition: encoder and prototypes are not trained");
   }
-  if (report.images[Split::kTest] < kFewestPreviewed) {
-    log_warning("fewer than two images are held out: pictures and reports are of training images");
+}
+
+/// What pictures and reports are of.
+struct Previewed {
+  Dataset images;
+  bool are_held_out;
+};
+
+/// The test images, or the training images where fewer than two are held out or can be decoded.
+Previewed previewed_images(DataListing& data, const Dataset& train) {
+  if (data.size(Split::kTest) >= kFewestPreviewed) {
+    const Dataset test = data.open(Split::kTest);
+    if (test.size() >= kFewestPreviewed) return {test, true};
   }
+  return {train, false};
 }
 
 /// The training of a run's model in its folder.
@@ -79,7 +91,7 @@ class Session : public TrainingTask {
         group_(group),
         data_(config.data),
         train_(data_.open(Split::kTrain)),
-        test_(data_.size(Split::kTest) < kFewestPreviewed ? train_ : data_.open(Split::kTest)),
+        previewed_(previewed_images(data_, train_)),
         total_steps_(patronus::total_steps(config.training, train_.size())),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
         order_(train_.size(), config.training.batch_size, config.seed) {}
@@ -88,6 +100,7 @@ class Session : public TrainingTask {
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   const DataReport& data_report() const { return data_.report(); }
+  bool previews_held_out() const { return previewed_.are_held_out; }
   /// DataError where another rank has other images: as listed or, where some are unreadable, as decoded.
   void require_shared_data() const;
 
@@ -112,7 +125,7 @@ class Session : public TrainingTask {
   ProcessGroup group_;
   DataListing data_;
   Dataset train_;  // its pixels on the GPU, once they are brought there
-  Dataset test_;   // the training images where fewer than two are held out
+  Previewed previewed_;
   int64_t total_steps_;
   int64_t own_steps_ = 0;  // of this process
   Trainer trainer_;
@@ -122,7 +135,7 @@ class Session : public TrainingTask {
 void Session::require_shared_data() const {
   auto properties = data_.report().identity;
   properties.emplace_back("training images as decoded", names_of(train_));
-  properties.emplace_back("test images as decoded", names_of(test_));
+  properties.emplace_back("test images as decoded", names_of(previewed_.images));
   if (const auto difference = difference_between_ranks(group_, "data", properties)) {
     throw DataError(*difference + "; give every machine the same data set");
   }
@@ -165,7 +178,7 @@ void Session::start_from_source() {
 }
 
 void Session::preview(MetricsLog& log) {
-  const Preview preview = make_preview(trainer_, test_, config_);
+  const Preview preview = make_preview(trainer_, previewed_.images, config_);
   const int64_t step = optimization().steps();
   log.write(step, preview.metrics);
   const auto& formats = config_.runtime.figures;
@@ -204,6 +217,9 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
     return {TrainingOutcome::State::kAlreadyDone, step};
   }
   if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);
+  if (!session->previews_held_out()) {
+    log_warning("fewer than two images are held out: pictures and reports are of training images");
+  }
   return run_training_loop(*session, run, config.training,
                            {.section = "training",
                             .config = to_yaml(config),

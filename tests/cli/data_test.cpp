@@ -100,6 +100,17 @@ TEST(DataSet, WithOneTestImageReportsOnTrainingImages) {
   EXPECT_GT(read_metric(RunDirectory(workshop.path() / "run"), "prototypes/median_range").values.back(), 0);
 }
 
+TEST(DataSet, WithOneTestImageThatCanBeDecodedReportsOnTrainingImagesToo) {
+  const Workshop workshop;
+  write_six(workshop.path() / "data/train");
+  fs::create_directories(workshop.path() / "data/test");
+  fs::copy(workshop.path() / "data/train/3.png", workshop.path() / "data/test/a.png");
+  write_file(workshop.path() / "data/test/b.png", "damaged");
+  const Outcome outcome = workshop.train("run", one_step("data", {"data.skip_unreadable=true"}));
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_EQ(count_of(outcome.errors, "fewer than two images are held out"), 1u) << outcome.errors;
+}
+
 TEST(DataSet, WithoutTestImagesTrains) {
   const Workshop workshop;
   write_six(workshop.path() / "data");

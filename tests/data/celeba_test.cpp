@@ -147,6 +147,13 @@ TEST(Celeba, ABlankInTheCsvCopyIsUnknownAndCounted) {
       << found_line(listing.report());
 }
 
+TEST(Celeba, MayHaveNoAttributes) {
+  const auto data = tiny_celeba(kTable, kPartition);
+  std::filesystem::remove(data / "list_attr_celeba.txt");
+  write_file(data / "list_attr_celeba.csv", "image_id\n000001.jpg\n000002.jpg\n000003.jpg\n000004.jpg\n");
+  EXPECT_TRUE(open_dataset(data.config, Split::kTrain).attributes().names.empty());
+}
+
 /// The first rows of the official table, with their number in its first line.
 std::string first_rows(const std::filesystem::path& table, int rows) {
   std::ifstream file(table);

@@ -39,17 +39,19 @@ TEST(FolderScan, FindsImagesAtEveryDepthFolderByFolder) {
 
 TEST(FolderScan, CountsWhatItPassesOver) {
   const test::TemporaryFolder folder;
-  for (const char* name : {"a.png", "a.HEIC", "b.heic", "x.dcm", "notes.txt", "list.csv", ".DS_Store",
-                           "._a.png", ".git/a.png", "__MACOSX/a.png", "sub/other.csv"}) {
+  for (const char* name :
+       {"a.png", "a.HEIC", "b.heic", "x.dcm", "notes.txt", "list.csv", ".DS_Store", "._a.png", ".git/a.png",
+        "__MACOSX/a.png", "sub/other.csv", "sub/@eaDir/a.png/thumb.jpg", "$RECYCLE.BIN/b.png"}) {
     place(folder / name);
   }
   fs::create_directory(folder / "empty");
   const FolderScan scan = scan_folder(folder.path());
   EXPECT_EQ(scan.images, std::vector<std::string>{"a.png"});
   EXPECT_EQ(scan.tables, std::vector<std::string>{"list.csv"});
-  EXPECT_EQ(reasons(scan), (std::vector<std::string>{"1 .dcm images, which are not read", "1 empty folders",
-                                                     "2 .heic images, which are not read", "2 other files",
-                                                     "4 hidden files and folders"}));
+  EXPECT_EQ(reasons(scan),
+            (std::vector<std::string>{"1 .dcm images, which are not read", "1 empty folders",
+                                      "2 .heic images, which are not read", "2 other files",
+                                      "3 folders of the system", "3 hidden files and folders"}));
   for (const auto& left_out : scan.left_out) {
     EXPECT_EQ(left_out.matters, left_out.what.ends_with("not read")) << left_out.what;
   }

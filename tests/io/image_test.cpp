@@ -126,10 +126,19 @@ TEST(Image, OddJpegFilesWithAllOfTheirDataAreRead) {
   }
 }
 
+TEST(Image, ThatIsTooLargeForAPngIsRefused) {
+  const auto huge = at::zeros({1}, at::kByte).expand({3, 30'000, 30'000});
+  EXPECT_EQ(test::message_of([&] { encode_png(huge); }),
+            "a picture of 30000 x 30000 pixels is too large for a PNG; ask for fewer images, or for --format "
+            "pdf or svg");
+}
+
 TEST(Image, OtherFormatsComeBackExactly) {
   const auto pixels = gradient(3, 9, 14);
   const auto alpha = at::cat({pixels, gradient(1, 9, 14)});
   EXPECT_TRUE(at::equal(decoded(test::webp_bytes(pixels), 3), pixels));
+  const auto single = at::tensor({200, 100, 50}, at::kByte).view({3, 1, 1});
+  EXPECT_TRUE(at::equal(decoded(test::webp_bytes(single), 3), single));
   EXPECT_TRUE(at::equal(decoded(test::tiff_bytes(pixels), 3), pixels));
   EXPECT_TRUE(at::equal(decoded(test::tiff_bytes(alpha), 3), pixels)) << "transparency is ignored";
   EXPECT_TRUE(at::equal(decoded(test::tiff_bytes(gradient(1, 9, 14)), 1), gradient(1, 9, 14)));

@@ -137,6 +137,7 @@ TEST(TextTable, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(table_failure("file,hat\na.png,1\n# more\n"),
             "t.csv:3: a comment; expected a header line and rows alone; remove the lines that begin with #");
   EXPECT_EQ(flat(text_table("file,hat\n#1.png,1\n")), "file,hat|#1.png,1") << "a name, no comment";
+  EXPECT_EQ(flat(text_table("#,file\n1,a.png\n")), "#,file|1,a.png") << "a column that numbers the rows";
   EXPECT_EQ(table_failure("file,hat,hat\na.png,1,0\n"),
             "t.csv:1: two columns are called 'hat'; give each a name of its own");
   EXPECT_EQ(table_failure("file,hat\na.png\n"), "t.csv:2: 1 fields; expected 2 as in the header");

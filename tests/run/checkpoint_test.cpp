@@ -68,6 +68,16 @@ TEST(Checkpoint, KeepsAverageOptimizerAndPenaltyToo) {
   EXPECT_EQ(&read.weights(Weights::kRaw), &read.model);
 }
 
+TEST(Checkpoint, KeepsAPathThatIsNoTextAndIsReadByPythonAllTheSame) {
+  const test::TemporaryFolder folder;
+  Checkpoint written = full_checkpoint();
+  written.config.data.path = "/data/caf\xE9";
+  write_checkpoint(folder / "a.pt", written);
+  EXPECT_EQ(read_checkpoint(folder / "a.pt").config.data.path, written.config.data.path);
+  const std::string text = read_tensor_file(folder / "a.pt").at("content").dict().at("config").text();
+  EXPECT_NE(text.find("/data/caf\uFFFD"), std::string::npos) << "which is UTF-8";
+}
+
 TEST(Checkpoint, ASnapshotIsOfTheMomentWhenItWasTaken) {
   const test::TemporaryFolder folder;
   Checkpoint checkpoint = full_checkpoint();

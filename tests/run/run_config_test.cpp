@@ -146,11 +146,13 @@ TEST(RuntimeConfig, IsToldByWordsThatMakeSenseOnlyWithTheRunTheyAreFor) {
 }
 
 TEST(RunConfig, OnlyWhatChangesNoStepMayChangeOnResume) {
-  const RunConfig before;
+  RunConfig before;
+  before.data.csv = "/home/project/list.csv";
   RunConfig now;
   now.training.max_steps = 7;
   now.training.epochs = 2;
   now.data.path = "elsewhere";
+  now.data.csv = "/scratch/project/list.csv";
   now.runtime.threads = 3;
   now.training.log_every = 7;
   now.training.checkpoint_every = 7;
@@ -160,10 +162,11 @@ TEST(RunConfig, OnlyWhatChangesNoStepMayChangeOnResume) {
   now.sampling.steps = 7;
   now.latent.learning_rate = 1;
   EXPECT_TRUE(keys_that_forbid_resuming(before, now).empty());
+  now.data.csv = "/home/project/other.csv";
   now.training.learning_rate = 1;
   now.model.prototypes.count = 7;
   EXPECT_EQ(keys_that_forbid_resuming(before, now),
-            (std::vector<std::string>{"model.prototypes.count", "training.learning_rate"}));
+            (std::vector<std::string>{"data.csv", "model.prototypes.count", "training.learning_rate"}));
 }
 
 TEST(RunConfig, OnlyLengthAndSamplingOfTheLatentModelMayChangeOnResume) {

@@ -75,6 +75,12 @@ TEST_F(Log, OfALineWhoseStepIsNoNumberIsNotRead) {
   EXPECT_EQ(loss.values, Numbers{0.2});
 }
 
+TEST_F(Log, OfATrainingThatBeginsAgainAtItsStartHoldsNothingTwice) {
+  MetricsLog(run, 0).write(0, {{"loss", 1.0}});
+  MetricsLog(run, 0).write(0, {{"loss", 1.0}});
+  EXPECT_EQ(read_metric(run, "loss").values, Numbers{1});
+}
+
 TEST_F(Log, OfARunThatHasNoneIsEmpty) {
   EXPECT_TRUE(read_metric(run, "loss").steps.empty());
 }
