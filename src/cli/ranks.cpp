@@ -27,8 +27,9 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
   const auto place = launch();
   if (!place) return work(ProcessGroup());
   if (place->rank > 0) set_log_level(LogLevel::kError);
-  const ProcessGroup group(*place, select_device(runtime.device),
-                           std::chrono::seconds(runtime.rank_timeout_s));
+  const at::Device device = select_device(runtime.device);
+  set_deterministic(runtime.deterministic, device);  // NCCL asks for it when the group is made
+  const ProcessGroup group(*place, device, std::chrono::seconds(runtime.rank_timeout_s));
   log_info(std::to_string(group.size()) + " ranks share the work; this is " + group.name(group.rank()));
   try {
     const int status = work(group);

@@ -2,11 +2,13 @@
 
 #include <c10/util/Exception.h>
 
+#include <map>
 #include <string>
 
 #include "patronus/core/log.h"
 
 #ifdef PATRONUS_CUDA
+#include <ATen/core/CachingHostAllocator.h>
 #include <ATen/cuda/CUDAGeneratorImpl.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
@@ -18,6 +20,28 @@ namespace patronus {
 
 #ifdef PATRONUS_CUDA
 
+namespace {
+
+/// Of all recordings on a device: LibTorch keeps work space of matrix products for every stream that it saw.
+c10::cuda::CUDAStream recording_stream(c10::DeviceIndex device) {
+  static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+  return streams.try_emplace(device, c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device))
+      .first->second;
+}
+
+/// Whether `act` throws nothing.
+template <class Act>
+bool succeeds(const Act& act) {
+  try {
+    act();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+}  // namespace
+
 struct RecordedWork::Graph {
   at::cuda::CUDAGraph graph;
 
@@ -26,28 +50,33 @@ struct RecordedWork::Graph {
     c10::cuda::device_synchronize();
     c10::cuda::CUDACachingAllocator::emptyCache();  // what the work needed until now, it needs no more
     // The default stream cannot be recorded.
-    const c10::cuda::CUDAStreamGuard stream(
-        c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
-    graph.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+    const c10::cuda::CUDAStreamGuard stream(recording_stream(device.index()));
+    const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
+    graph.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
     try {
       work();
-    } catch (...) {
-      end_after_failure(device.index());
+      graph.capture_end();
+    } catch (...) {  // the first error is the one to tell
+      end_after_failure(device.index(), pool);
       throw;
     }
-    graph.capture_end();
   }
 
  private:
-  /// The stream computes again, and so does the default generator, which is new but for its seed.
-  void end_after_failure(c10::DeviceIndex device) {
-    try {
-      graph.capture_end();
-    } catch (const std::exception&) {  // the first error is the one to tell
-    }
+  /// The stream computes again, and the allocators forget the recording. Where it could not be ended, the
+  /// default generator is a new one at the same place, as the old one takes itself for recorded.
+  void end_after_failure(c10::DeviceIndex device, c10::MempoolId_t pool) {
+    succeeds([&] { graph.capture_end(); });
+    if (succeeds([&] { graph.pool(); })) return;  // it has ended, and gives its memory back itself
+    auto* host = at::getHostAllocator(at::kCUDA);
+    succeeds([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(device, pool); });
+    succeeds([&] { host->end_allocate_to_pool(pool); });
+    succeeds([&] { c10::cuda::CUDACachingAllocator::releasePool(device, pool); });
+    succeeds([&] { host->release_pool(pool); });
     const auto generator = at::cuda::detail::getDefaultCUDAGenerator(device);
-    const auto fresh = at::cuda::detail::createCUDAGenerator(device);
-    fresh.unsafeGetGeneratorImpl()->set_current_seed(generator.current_seed());
+    auto fresh = at::cuda::detail::createCUDAGenerator(device);
+    fresh.set_current_seed(generator.current_seed());
+    fresh.set_offset(generator.get_offset());
     generator.unsafeGetGeneratorImpl()->graphsafe_set_state(fresh.getIntrusivePtr());
   }
 };

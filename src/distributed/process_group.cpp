@@ -2,10 +2,13 @@
 
 #include <ATen/Functions.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/Event.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
+#include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #ifdef USE_C10D_NCCL
@@ -38,7 +41,7 @@ intrusive_ptr<Backend> tensor_backend(const Peers& peers, at::Device device, std
   if (device.is_cuda()) {
     const auto store = c10::make_intrusive<c10d::PrefixStore>("nccl", peers.store());
     const auto options = c10d::ProcessGroupNCCL::Options::create();
-    options->timeout = timeout;
+    options->timeout = timeout + std::chrono::minutes(5);  // Gloo, which says who is missing, notices first
     return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, static_cast<int>(peers.rank()),
                                                        static_cast<int>(peers.size()), options);
   }
@@ -67,6 +70,17 @@ struct ProcessGroup::Members {
       tensors = tensor_backend(peers, device, timeout, control);
     });
   }
+
+  /// NCCL complains of an end that nobody has told it of.
+  ~Members() {
+    if (!tensors || tensors == control) return;
+    try {
+      tensors->shutdown();
+    } catch (const std::exception&) {  // the work is done
+    }
+  }
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
 
   template <class Act>
   void attempt(const Act& act) {
@@ -107,12 +121,14 @@ struct ProcessGroup::Members {
   int64_t local_rank;
   intrusive_ptr<Backend> control;  // Gloo
   intrusive_ptr<Backend> tensors;  // the same, or NCCL
+  at::Device device = at::kCPU;    // of this rank
 };
 
 ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout)
     : members_(std::make_shared<Members>(launch, device, timeout)) {
+  members_->device = own_device(device);
   // What LibTorch does without being told a device must not gather on the first one.
-  if (device.is_cuda()) c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(own_device(device));
+  if (device.is_cuda()) c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(members_->device);
 }
 
 int64_t ProcessGroup::rank() const {
@@ -194,6 +210,13 @@ void ProcessGroup::long_barrier() const {
   c10d::BarrierOptions options;
   options.timeout = kLongWork;
   members_->finish([&] { return members_->control->barrier(options); });
+}
+
+void ProcessGroup::settle() const {
+  if (!members_ || !members_->device.is_cuda()) return;
+  c10::Event done(at::kCUDA);
+  done.record(c10::impl::VirtualGuardImpl(at::kCUDA).getStream(members_->device));
+  while (!all(done.query())) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 bool ProcessGroup::fail(const std::string& message) const {

@@ -101,7 +101,8 @@ std::vector<at::Tensor> JointLinear::operator()(const at::Tensor& x) {
     biases.push_back(layer->bias);
   }
   const auto type = computing_type(weights.front());
-  return at::linear(x, weight_.of(weights, type, joined), bias_.of(biases, type, joined))
+  const size_t which = type == at::kBFloat16 ? 1 : 0;
+  return at::linear(x, weight_[which].of(weights, type, joined), bias_[which].of(biases, type, joined))
       .split_with_sizes(sizes_, 1);
 }
 

@@ -215,6 +215,7 @@ void TrainingLoop::require_finite_state() const {
 }
 
 void TrainingLoop::check_losses() const {
+  if (!recent_.empty()) options_.group.settle();
   if (const auto found = recent_.first_not_finite(step())) {
     throw diverged(std::string(found->what) + " is not finite", found->step);
   }

@@ -64,6 +64,10 @@ class ProcessGroup {
   /// ends the waiting, or a day that has passed.
   void long_barrier() const;
 
+  /// Waits until this rank's GPU has done what is queued, sums of all ranks among it: for one that is gone
+  /// the GPU would wait for ever. All ranks come here; on CPUs nothing is queued.
+  void settle() const;
+
   /// Leaves the group with an error, so that the others can say why. False when another rank has failed
   /// before with the same words: nothing is left to be said.
   bool fail(const std::string& message) const;

@@ -90,7 +90,8 @@ class JointLinear {
  private:
   std::vector<Linear> layers_;
   std::vector<int64_t> sizes_;  // E' of each
-  KeptTensor weight_, bias_;    // of all, in the type that autocast asks for
+  // Of all layers, as they are and in bf16: recorded work may hold on to either.
+  KeptTensor weight_[2], bias_[2];
 };
 
 }  // namespace patronus
