@@ -32,9 +32,7 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
     encoded.push_back(model.encoder->forward(batch).activation);
   }
   const auto activations = at::cat(encoded);
-  const auto timesteps = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble)
-                             .round()
-                             .to(images.options().dtype(at::kLong));
+  const auto timesteps = spread_timesteps(schedule, count, seed).to(images.device());
   const auto noise = noise_per_image(image_seeds(seed, "conditional gain", 0, count))(images);
   const auto noisy = noisy_images(images, noise, timesteps, schedule, prediction);
   const auto others = draw_others(count, derive_seed(seed, "another image")).to(images.device());
@@ -44,6 +42,12 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
   return {.loss_own = loss(activations),
           .loss_shuffled = loss(activations.index_select(0, others)),
           .loss_mean = loss(activations.mean(0, true).expand_as(activations))};
+}
+
+at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed) {
+  const auto order = at::randperm(count, make_generator(derive_seed(seed, "timesteps")), at::kLong);
+  const auto ascending = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble);
+  return ascending.round().to(at::kLong).index_select(0, order);
 }
 
 }  // namespace patronus

@@ -44,7 +44,9 @@ MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
   layout.columns = plot.values.size(1);
   layout.cell = std::clamp<int64_t>(kUsualSide / std::max(layout.rows, layout.columns), 4, 24);
   layout.left = line_height(kAxisTitleSize) + std::min(labels, kMostLabelWidth) + 2 * kGap;
-  layout.upwards = names + kGap > layout.cell && line_height(kTickSize) <= layout.cell;
+  // Of names that are much wider than a line is high, more find room upright.
+  layout.upwards = names + kGap > layout.cell &&
+                   (line_height(kTickSize) <= layout.cell || names > 2 * line_height(kTickSize));
   layout.names_height = layout.upwards ? std::min(names, kMostLabelWidth) : line_height(kTickSize);
   layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + 2 * kGap;
   return layout;
@@ -87,7 +89,8 @@ void draw_names(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
   }
   const double y = static_cast<double>(layout.top + layout.height() + kGap);
   if (layout.upwards) {
-    for (size_t c = 0; c < plot.column_labels.size(); ++c) {
+    const auto columns = static_cast<size_t>(label_stride(layout.cell, line_height(kTickSize)));
+    for (size_t c = 0; c < plot.column_labels.size(); c += columns) {
       canvas.draw_text(fit_text(plot.column_labels[c], kTickSize, kMostLabelWidth),
                        {middle(layout.left, c), y},
                        {.size = kTickSize, .align = Align::kEnd, .upwards = true});
@@ -103,7 +106,13 @@ void draw_names(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
 }
 
 void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
-  const double center = static_cast<double>(layout.left) + static_cast<double>(layout.width()) / 2;
+  // In the middle of the cells or, where these are few, from their beginning on.
+  const double half_x = static_cast<double>(text_width(plot.x_label, kAxisTitleSize)) / 2;
+  const double half_y = static_cast<double>(text_width(plot.y_label, kAxisTitleSize)) / 2;
+  const double center = std::max(static_cast<double>(layout.left) + static_cast<double>(layout.width()) / 2,
+                                 static_cast<double>(kGap + line_height(kAxisTitleSize)) + half_x);
+  const double middle =
+      static_cast<double>(layout.top) + std::max(static_cast<double>(layout.height()) / 2, half_y);
   const double bottom = static_cast<double>(layout.top + layout.height());
   canvas.draw_text(plot.title,
                    {static_cast<double>(kGap), kGap + static_cast<double>(line_height(kTitleSize)) / 2},
@@ -112,10 +121,8 @@ void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& lay
       plot.x_label,
       {center, bottom + static_cast<double>(layout.names_height + kGap + kGap / 2) + kAxisTitleSize / 2},
       {.size = kAxisTitleSize, .align = Align::kCenter});
-  canvas.draw_text(
-      plot.y_label,
-      {kGap + kAxisTitleSize / 2, static_cast<double>(layout.top) + static_cast<double>(layout.height()) / 2},
-      {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
+  canvas.draw_text(plot.y_label, {kGap + kAxisTitleSize / 2, middle},
+                   {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
 }
 
 void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
@@ -137,8 +144,11 @@ Canvas draw_matrix(const MatrixPlot& plot) {
   const int64_t below = layout.names_height + line_height(kAxisTitleSize) + 2 * kGap;
   const int64_t scale = kScaleWidth + 4 * kGap + text_width("-0.00", kTickSize);
   const int64_t width =
-      std::max(layout.left + layout.width() + scale, text_width(plot.title, kTitleSize) + 2 * kGap);
-  Canvas canvas(width, layout.top + layout.height() + below);
+      std::max({layout.left + layout.width() + scale, text_width(plot.title, kTitleSize) + 2 * kGap,
+                line_height(kAxisTitleSize) + text_width(plot.x_label, kAxisTitleSize) + 2 * kGap});
+  const int64_t height = std::max(layout.top + layout.height() + below,
+                                  layout.top + text_width(plot.y_label, kAxisTitleSize) + kGap);
+  Canvas canvas(width, height);
   draw_cells(canvas, plot, layout);
   draw_names(canvas, plot, layout);
   draw_titles(canvas, plot, layout);

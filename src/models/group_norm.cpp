@@ -194,7 +194,8 @@ GroupNormImpl::GroupNormImpl(int64_t groups, int64_t channels)
     : torch::nn::GroupNormImpl(torch::nn::GroupNormOptions(groups, channels)) {}
 
 at::Tensor GroupNormImpl::forward(const at::Tensor& x) {
-  if (!is_fusible(x, weight, options.num_groups())) return torch::nn::GroupNormImpl::forward(x);
+  if (!is_fusible(x, weight, options.num_groups()))
+    return torch::nn::GroupNormImpl::forward(x).to(x.scalar_type());
   return FusedGroupNorm::apply(x, weight, bias, std::nullopt, std::nullopt, std::nullopt, std::nullopt,
                                options.num_groups(), options.eps(), false);
 }

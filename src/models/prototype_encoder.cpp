@@ -177,7 +177,7 @@ void PrototypeEncoderImpl::choose_prototypes(const at::Tensor& images, at::Gener
 
 std::vector<at::Tensor> encoder_batches(const at::Tensor& images) {
   constexpr int64_t kBatch = 64;
-  return images.chunk((images.size(0) + kBatch - 1) / kBatch);
+  return images.tensor_split((images.size(0) + kBatch - 1) / kBatch);
 }
 
 }  // namespace patronus

@@ -40,6 +40,20 @@ std::vector<int64_t> color_of(const at::Tensor& figure, const Rect& first, int64
   return color;
 }
 
+TEST(MatrixPlot, OfFewCellsHasRoomForTheTitlesOfItsAxes) {
+  const auto figure = draw_matrix({.values = at::zeros({1, 1}),
+                                   .x_label = "prototype whose activation changes",
+                                   .y_label = "prototype that is raised",
+                                   .row_labels = {"0"},
+                                   .column_labels = {"0"}})
+                          .pixels();
+  const int64_t height = figure.size(1), width = figure.size(2);
+  for (const auto& edge : {figure.select(2, 0), figure.select(2, width - 1), figure.select(1, 0),
+                           figure.select(1, height - 1)}) {
+    EXPECT_TRUE((edge == 255).all().item<bool>()) << "nothing is cut off";
+  }
+}
+
 TEST(MatrixPlot, CellsHaveTheColoursOfTheirValues) {
   const auto values = at::tensor({kUnknownCell, 0.0F, 0.5F, 2.0F, 9.0F, -2.0F, -9.0F, -1.0F}).view({2, 4});
   const auto figure = draw_matrix({.values = values, .limit = 2}).pixels();

@@ -286,6 +286,7 @@ TEST(EncoderBatches, AreAllImagesInOrderInNearlyEqualParts) {
   EXPECT_EQ(sizes(64), (std::vector<int64_t>{64}));
   EXPECT_EQ(sizes(65), (std::vector<int64_t>{33, 32}));
   EXPECT_EQ(sizes(256), (std::vector<int64_t>{64, 64, 64, 64}));
+  EXPECT_EQ(sizes(4033).back(), 63) << "none alone";
 }
 
 TEST(EncoderConfig, ListsOfDifferentLengthAreRefused) {

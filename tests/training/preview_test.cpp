@@ -70,7 +70,7 @@ TEST_F(PreviewOfATraining, HasTheLossAloneWithoutACondition) {
   ASSERT_EQ(preview.metrics.size(), 1u);
   EXPECT_EQ(preview.metrics[0].first, "test_loss");
   // The untrained network gives 0 for v, whose mean square is the loss.
-  const auto timesteps = at::linspace(0, 999, 16, at::kDouble).round().to(at::kLong);
+  const auto timesteps = spread_timesteps(trainer.schedule(), 16, derive_seed(0, "preview"));
   const auto noise =
       noise_per_image(image_seeds(derive_seed(0, "preview"), "conditional gain", 0, 16))(images_);
   const auto v = noisy_images(images_, noise, timesteps, trainer.schedule(), PredictionKind::kV).target;

@@ -26,4 +26,8 @@ struct ConditionalGain {
 ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule, PredictionKind prediction,
                                  const at::Tensor& images, uint64_t seed);
 
+/// The timesteps of `count` images there: int64 [count] on the CPU, evenly from 0 to T-1, in an order of
+/// their own, for images may be sorted by class.
+at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed);
+
 }  // namespace patronus

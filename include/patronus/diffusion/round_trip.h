@@ -12,8 +12,8 @@ struct RoundTrip {
 };
 
 /// Inverts `images` [B, C, S, S] under a denoiser of their own activations, which must compute in fp32 or
-/// TF32, and regenerates them by DDIM in as many steps (paper 4.1). An image's result does not depend on the
-/// batch it is in.
+/// TF32, and regenerates them by DDIM in as many steps (paper 4.1). An image's result does not depend, but
+/// for rounding, on the batch it is in.
 RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const Schedule& schedule,
                      const InversionOptions& options);
 

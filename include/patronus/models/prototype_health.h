@@ -18,7 +18,7 @@ struct PrototypeHealth {
   // something of its own.
   double mean_correlation = 0;
   // Effective rank (Roy and Vetterli 2007) of the correlation matrix of those prototypes: how many
-  // independent ones would vary as much, 1 .. P.
+  // independent ones would vary as much, 1 .. P; 0 where all are dead.
   double effective_rank = 0;
 };
 
