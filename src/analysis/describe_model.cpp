@@ -20,19 +20,21 @@ std::string parameters_text(const PatronusModel& model) {
 std::string prototypes_text(TrainedModel& trained) {
   if (!trained.model.unet->is_conditional()) return "not trained: the model has no condition";
   try {
-    constexpr int64_t kImages = 512;
-    const Dataset test = open_dataset(trained.config.data, Split::kTest);
-    const auto images = test.images(draw_indices(test.size(), kImages, 0)).to(trained.device);
+    constexpr int64_t kImages = 512, kFewest = 32;  // of a few, activations correlate by chance
+    DataListing data(trained.config.data);
+    const Split split = data.size(Split::kTest) < kFewest ? Split::kTrain : Split::kTest;
+    const Dataset from = data.open(split);
+    const auto images = from.images(draw_indices(from.size(), kImages, 0)).to(trained.device);
     const PrototypeHealth health = prototype_health(trained.model.encoder, images);
     char text[320];
     std::snprintf(text, sizeof text,
                   "%lld; %lld dead, %lld near-duplicates, %lld nearest to some patch, median range of "
                   "activations %.3g, "
-                  "correlated by %.2f on average, effective rank %.1f (%lld test images)",
+                  "correlated by %.2f on average, effective rank %.1f (%lld %s images)",
                   static_cast<long long>(health.count), static_cast<long long>(health.dead),
                   static_cast<long long>(health.duplicates), static_cast<long long>(health.winners),
                   health.median_range, health.mean_correlation, health.effective_rank,
-                  static_cast<long long>(images.size(0)));
+                  static_cast<long long>(images.size(0)), split == Split::kTest ? "test" : "training");
     return text;
   } catch (const DataError& e) {
     return std::to_string(trained.config.model.prototypes.count) + " (health not known: " + e.what() + ")";

@@ -34,7 +34,8 @@ Rect rect_of(const Box& box) {
 }
 
 std::string score(const at::Tensor& activation) {
-  return fixed(activation.item<double>(), 2);
+  const auto value = activation.item<double>();
+  return fixed(value, std::abs(value) < 1 ? 3 : 2);
 }
 
 }  // namespace patronus

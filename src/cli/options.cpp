@@ -44,7 +44,8 @@ void add_strength(CLI::App& command, RegenerateOptions& options) {
 }
 
 void add_patch_rule(CLI::App& command, PatchRule& rule) {
-  add_choice(command, "--patch", rule, "exact, or paper: without first row and column, as in the paper's figures");
+  add_choice(command, "--patch", rule,
+             "exact, or paper: without first row and column, as in the paper's figures");
 }
 
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
@@ -56,6 +57,7 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
   const auto check = [](const std::string& folder) -> std::string {
     try {
       require_results_folder(folder);
+      refuse_files_of_others(folder);
       return {};
     } catch (const ConfigError& refused) {
       return refused.what();

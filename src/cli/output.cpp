@@ -30,10 +30,11 @@ void lock_until_the_end(const fs::path& folder) {
   locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 
-Json command_json(const TrainedRunOptions& run, const TrainedModel& trained) {
+Json command_json(const TrainedRunOptions& run, const TrainedModel& trained, const std::string& command) {
   Json json{{"command", run.command_line}, {"version", program_version()}};
   json.update(model_json(trained));
   json["precision"] = to_string(trained.precision);
+  if (command != "sample") return json;
   const SamplerSettings& sampling = trained.config.sampling;
   json["sampling"] = {{"sampler", to_string(sampling.sampler)},
                       {"steps", checked_steps(sampling, trained.schedule)},
@@ -75,14 +76,14 @@ int finish_analysis(const TrainedRunOptions& run, const TrainedModel& trained, c
   if (!trained.ranks.is_first()) return 0;
   replace_results(folder, command, [&](const fs::path& draft) {
     write(draft);
-    write_file(draft / ("command-" + command + ".json"), json_text(command_json(run, trained)));
+    write_file(draft / ("command-" + command + ".json"), json_text(command_json(run, trained, command)));
   });
   log_written(written, trained);
   return 0;
 }
 
 void log_written(const std::string& what, const TrainedModel& trained) {
-  log_info("wrote " + what + " (" + weights_text(trained) + ", " + to_string(trained.precision) + ")");
+  log_info("wrote " + what + " (" + weights_text(trained) + ")");
 }
 
 int finish_training(const TrainingOutcome& outcome, const fs::path& folder, const std::string& section) {

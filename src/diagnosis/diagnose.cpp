@@ -180,7 +180,8 @@ void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& d
   }
   if (pairs.empty()) return;
   log_warning(
-      "the judge learns from images in which attributes go together, and may take one for the other: " +
+      "the judge learns from images in which attributes go together, or exclude each other, and may take one "
+      "for the other: " +
       join(pairs) + "; give images in which they do not with --judge data.path=FOLDER");
 }
 

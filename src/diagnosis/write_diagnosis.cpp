@@ -33,8 +33,9 @@ std::string remarks(const Diagnosis& d, const PairEffect& pair) {
     text += " They depend on each other by construction: " + pair.dependence + ".";
   if (d.judge->is_confounded(pair.source, pair.target)) {
     text +=
-        " The judge learnt from images in which they go together, and may take one for the other: give "
-        "others with `--judge`.";
+        " The judge learnt from images in which they go together, or exclude each other, and may take one "
+        "for "
+        "the other: give others with `--judge`.";
   }
   return text;
 }

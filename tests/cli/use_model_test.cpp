@@ -72,8 +72,11 @@ TEST_F(UseModel, ResultsSayHowTheyCameAbout) {
   EXPECT_EQ(how["weights"], "ema");
   EXPECT_EQ(how["step"], 12);
   EXPECT_TRUE(how["precision"] == "fp32" || how["precision"] == "bf16") << how["precision"];
-  EXPECT_EQ(how["sampling"]["sampler"], "ddim");
-  EXPECT_EQ(how["sampling"]["steps"], 5);
+  EXPECT_FALSE(how.contains("sampling")) << "nothing is drawn";
+  run({"sample", "--split", "test", "--count", "1", "--out", "drawn"});
+  const auto drawn = nlohmann::json::parse(test::file_text(path("drawn/command-sample.json")));
+  EXPECT_EQ(drawn["sampling"]["sampler"], "ddim");
+  EXPECT_EQ(drawn["sampling"]["steps"], 5);
 }
 
 TEST_F(UseModel, ACheckpointOfAnotherRunIsNotTakenForThisOnes) {
@@ -282,6 +285,16 @@ TEST_F(UseModel, AFolderWithATableOfAnotherIsRefusedBeforeAnythingIsDone) {
               "another folder with --out");
   }
   EXPECT_EQ(read_file(path("mine/files.csv")), "file,age\na.png,7\n");
+}
+
+TEST_F(UseModel, AFolderWithFilesOfOthersIsRefusedBeforeAnythingIsDone) {
+  fs::create_directories(path("photos/images"));
+  write_file(path("photos/images/00000.png"), "mine");
+  EXPECT_EQ(
+      mistake({"sample", "--count", "1", "--split", "test", "--out", "photos"}),
+      "2 error: --out: photos: holds files that are no results (images), which might be replaced; choose "
+      "another folder with --out");
+  EXPECT_EQ(read_file(path("photos/images/00000.png")), "mine");
 }
 
 TEST_F(UseModel, DamagedCheckpointsAreDataErrors) {

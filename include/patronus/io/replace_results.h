@@ -8,6 +8,11 @@ namespace patronus {
 /// ConfigError where `files.csv` in the folder is another's: replace_results would put its list there.
 void require_results_folder(const std::filesystem::path& folder);
 
+/// ConfigError where a folder that has no such list holds files of others, which results might replace:
+/// hidden ones, and what analyses keep to go on from (control.pt, emergence.pt, generation), do not count. A
+/// folder that is not there is nobody's.
+void refuse_files_of_others(const std::filesystem::path& folder);
+
 /// Replaces the results of a command in `folder`, which must exist, by what `write` writes into the empty
 /// folder that it is given, once all is written. A command that fails or is killed before leaves the earlier
 /// results as they were; where one is killed while files change places, the next call in this folder first

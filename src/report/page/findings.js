@@ -39,7 +39,7 @@ function findingRemarks(pair) {
                                            'of the prototype'} alone: perhaps a side effect of editing in that way.`,
     pair.dependence && `They depend on each other by construction: ${pair.dependence}.`,
     pair.judge_confounded &&
-        'The judge learnt from images in which they go together, and may take one for the other.',
+        'The judge learnt from images in which they go together, or exclude each other, and may take one for the other.',
   ].filter(Boolean)
       .map((text) => element('p', {class: 'soft'}, text));
 }

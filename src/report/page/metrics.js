@@ -27,6 +27,7 @@ function captureTable(attributes) {
         meanColumn('probe AUROC', (row) => row.probe_auroc, 3),
         prototypeColumn('best prototype', (row) => row.prototype),
         numberColumn('its AUROC', (row) => row.prototype_auroc, 3),
+        textColumn('where it is there', (row) => row.positive_auroc < 0.5 ? 'falls' : 'rises'),
         numberColumn('next best', (row) => row.second_auroc, 3), {
           title: 'five best',
           plain: true,
@@ -92,10 +93,10 @@ function controlPart(c) {
       ['gain', `${fixed(c.gain)} of the asked change arrives (median)`],
       ['on itself', `${fixed(c.own_effect)} standard deviations for one asked (median)`],
       ['on others', `${fixed(c.spill, 3)} on average (absolute)`],
-      ['directions', `about ${fixed(c.directions, 1)} that the image answers to` +
+      isNumber(c.directions) && ['directions', `about ${fixed(c.directions, 1)} that the image answers to` +
            (isNumber(c.real_directions) ? `; activations of real images vary in ${fixed(c.real_directions, 1)}` : '')],
       ['inside', `${fixed(c.inside)} of the image's change lies in the prototype's patch`]
-    ]),
+    ].filter(Boolean)),
     attributes.length ? sortableTable(
                             [
                               textColumn('attribute', (row) => row.attribute),

@@ -33,7 +33,7 @@ function metricsAtAGlance() {
     activations && ['latent AUROC', meanSd(activations.latent_auroc, 3)],
     activations && ['captured', meanSd(activations.captured, 1)],
     e.control && ['gain', `${fixed(e.control.gain)} of an asked change arrives (median)`],
-    e.control && ['directions', `${fixed(e.control.directions, 1)} that images answer to`],
+    isNumber(e.control?.directions) && ['directions', `${fixed(e.control.directions, 1)} that images answer to`],
     e.reconstruction && ['reconstruction', `${meanSd(e.reconstruction.psnr_db, 1)} dB`],
     ...['conditional', 'unconditional']
         .filter((name) => e.generation?.[name])
