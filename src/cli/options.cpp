@@ -54,10 +54,12 @@ void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
 }
 
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name) {
+  // What analyses keep to go on from.
+  static const std::set<std::string> kKept{"control.pt", "emergence.pt", "generation"};
   const auto check = [](const std::string& folder) -> std::string {
     try {
       require_results_folder(folder);
-      refuse_files_of_others(folder);
+      refuse_files_of_others(folder, kKept);
       return {};
     } catch (const ConfigError& refused) {
       return refused.what();

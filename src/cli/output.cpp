@@ -30,15 +30,10 @@ void lock_until_the_end(const fs::path& folder) {
   locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 
-Json command_json(const TrainedRunOptions& run, const TrainedModel& trained, const std::string& command) {
+Json command_json(const TrainedRunOptions& run, const TrainedModel& trained) {
   Json json{{"command", run.command_line}, {"version", program_version()}};
   json.update(model_json(trained));
   json["precision"] = to_string(trained.precision);
-  if (command != "sample") return json;
-  const SamplerSettings& sampling = trained.config.sampling;
-  json["sampling"] = {{"sampler", to_string(sampling.sampler)},
-                      {"steps", checked_steps(sampling, trained.schedule)},
-                      {"eta", sampling.eta}};
   return json;
 }
 
@@ -72,11 +67,13 @@ std::string figure_text(const fs::path& stem, const TrainedModel& trained) {
 
 int finish_analysis(const TrainedRunOptions& run, const TrainedModel& trained, const fs::path& folder,
                     const std::string& command, const std::string& written,
-                    const std::function<void(const fs::path& draft)>& write) {
+                    const std::function<void(const fs::path& draft)>& write, const Json& more) {
   if (!trained.ranks.is_first()) return 0;
   replace_results(folder, command, [&](const fs::path& draft) {
     write(draft);
-    write_file(draft / ("command-" + command + ".json"), json_text(command_json(run, trained, command)));
+    Json json = command_json(run, trained);
+    json.update(more);
+    write_file(draft / ("command-" + command + ".json"), json_text(json));
   });
   log_written(written, trained);
   return 0;

@@ -1,9 +1,11 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "patronus/io/json_text.h"
 #include "patronus/run/trained_model.h"
 #include "patronus/training/training_loop.h"
 #include "trained_run.h"
@@ -23,12 +25,13 @@ std::filesystem::path output_folder(const std::string& out, const TrainedModel& 
 std::string figure_text(const std::filesystem::path& stem, const TrainedModel& trained);
 
 /// Ends an analysis: the first rank writes the results of `command` into the draft of `folder`
-/// (io/replace_results.h), `command-<command>.json` beside them, which says how they came about, and logs
-/// `written`. Gives the exit status.
+/// (io/replace_results.h), `command-<command>.json` beside them, which says how they came about, `more` at
+/// its end, and logs `written`. Gives the exit status.
 int finish_analysis(const TrainedRunOptions& run, const TrainedModel& trained,
                     const std::filesystem::path& folder, const std::string& command,
                     const std::string& written,
-                    const std::function<void(const std::filesystem::path& draft)>& write);
+                    const std::function<void(const std::filesystem::path& draft)>& write,
+                    const Json& more = Json::object());
 
 /// Logs "wrote WHAT (ema weights of step 2250)".
 void log_written(const std::string& what, const TrainedModel& trained);

@@ -67,6 +67,14 @@ Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
           {encoding.files, images.dataset.slice(images.first, std::min(images.count, kShownSamples))}};
 }
 
+Json sampling_json(const TrainedModel& trained) {
+  const SamplerSettings& sampling = trained.config.sampling;
+  return {{"sampling",
+           {{"sampler", to_string(sampling.sampler)},
+            {"steps", checked_steps(sampling, trained.schedule)},
+            {"eta", sampling.eta}}}};
+}
+
 int run_sample(SampleCommand o) {
   TrainedModel trained = o.unconditional ? open_trained_run(o.run) : open_conditional_run(o.run);
   o.sampling.sampling = trained.config.sampling;
@@ -76,7 +84,8 @@ int run_sample(SampleCommand o) {
                                               : draw_from_file(o, trained);
   return finish_analysis(
       o.run, trained, folder, "sample", figure_text(folder / "samples", trained),
-      [&](const auto& draft) { write_conditioned_samples(draft, trained, drawn.samples, drawn.sources); });
+      [&](const auto& draft) { write_conditioned_samples(draft, trained, drawn.samples, drawn.sources); },
+      sampling_json(trained));
 }
 
 }  // namespace

@@ -92,7 +92,8 @@ Partition read_partition(const fs::path& path) {
     if (files.codes()[row] != static_cast<int32_t>(row))
       throw DataError(table.where(row) + files.cell(row) + " is named twice");
   }
-  return {table, splits_of_column(table, table.columns[1])};
+  auto splits = splits_of_column(table, table.columns[1]);
+  return {std::move(table), std::move(splits)};
 }
 
 /// Where the images lie below the data folder; unpacking sometimes nests the folder in itself.

@@ -34,8 +34,7 @@ std::string remarks(const Diagnosis& d, const PairEffect& pair) {
   if (d.judge->is_confounded(pair.source, pair.target)) {
     text +=
         " The judge learnt from images in which they go together, or exclude each other, and may take one "
-        "for "
-        "the other: give others with `--judge`.";
+        "for the other: give others with `--judge`.";
   }
   return text;
 }

@@ -63,8 +63,7 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
   const Json json = read_json(path);
-  // As written: bytes that are no text are replaced there.
-  if (!json.is_object() || json_line(json.value("protocol", Json())) != json_line(protocol)) return {};
+  if (!json.is_object() || !is_written_alike(json.value("protocol", Json()), protocol)) return {};
   return json.value("distance", Json());
 }
 

@@ -135,7 +135,7 @@ WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
     parts[part] = {earlier[part], section_in(markdown, part)};
     earlier.erase(part);
   }
-  if (json_line(earlier) == json_line(header)) return parts;  // paths that are no text read back otherwise
+  if (is_written_alike(earlier, header)) return parts;
   std::vector<std::string> removed;
   for (const auto& [name, part] : parts) {
     replace_results(folder, command_of(name), part.write);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "figures/plot_style.h"
 #include "patronus/core/text.h"
 
 namespace patronus {
@@ -124,6 +125,20 @@ Axis make_axis(double low, double high, bool logarithmic, double margin, const T
     axis.minor_values = values_of(decade_ticks(axis, {2, 3, 4, 5, 6, 7, 8, 9}, 1));
   }
   return axis;
+}
+
+int64_t widest_label(const Axis& axis) {
+  int64_t widest = 0;
+  for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kTickSize));
+  return widest;
+}
+
+bool labels_fit(const Axis& axis, int64_t size, int64_t distance, int64_t length) {
+  for (size_t i = 1; i < axis.ticks.size(); ++i) {
+    const double apart = axis.position(axis.ticks[i].value) - axis.position(axis.ticks[i - 1].value);
+    if (apart * static_cast<double>(length) < static_cast<double>(size + distance)) return false;
+  }
+  return true;
 }
 
 }  // namespace patronus

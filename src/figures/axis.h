@@ -31,4 +31,10 @@ using TicksFit = std::function<bool(const Axis&)>;
 /// `margin` is the share of the span that is left free at both ends.
 Axis make_axis(double low, double high, bool logarithmic, double margin, const TicksFit& fit);
 
+/// Pixels that the widest label of the ticks takes.
+int64_t widest_label(const Axis& axis);
+
+/// Whether labels of `size` pixels along an axis of `length` pixels keep a distance.
+bool labels_fit(const Axis& axis, int64_t size, int64_t distance, int64_t length);
+
 }  // namespace patronus

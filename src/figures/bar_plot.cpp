@@ -34,13 +34,7 @@ BarLayout lay_out_bars(const BarPlot& plot) {
   layout.group = std::ssize(plot.series) * kBarHeight + kGap;
   layout.height = std::ssize(plot.categories) * layout.group;
   layout.axis = make_axis(plot.start, plot.end, false, 0, [&](const Axis& axis) {
-    int64_t widest = 0;
-    for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kTickSize));
-    for (size_t i = 1; i < axis.ticks.size(); ++i) {
-      const double apart = axis.position(axis.ticks[i].value) - axis.position(axis.ticks[i - 1].value);
-      if (apart * static_cast<double>(layout.width) < static_cast<double>(widest + kGap)) return false;
-    }
-    return axis.ticks.size() <= 8;
+    return axis.ticks.size() <= 8 && labels_fit(axis, widest_label(axis), kGap, layout.width);
   });
   return layout;
 }

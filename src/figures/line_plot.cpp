@@ -109,21 +109,6 @@ Interval y_span_of(const LinePlot& plot, const std::vector<Curve>& curves) {
   return span;
 }
 
-int64_t widest_label(const Axis& axis) {
-  int64_t widest = 0;
-  for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kTickSize));
-  return widest;
-}
-
-/// Whether labels of `size` pixels along an axis of `length` pixels keep a distance.
-bool labels_fit(const Axis& axis, int64_t size, int64_t distance, int64_t length) {
-  for (size_t i = 1; i < axis.ticks.size(); ++i) {
-    const double apart = axis.position(axis.ticks[i].value) - axis.position(axis.ticks[i - 1].value);
-    if (apart * static_cast<double>(length) < static_cast<double>(size + distance)) return false;
-  }
-  return true;
-}
-
 /// Fits the panel into the plot, beside everything that stands around it; `right_space` is kept for a legend.
 Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t right_space) {
   const int64_t top = plot.title.empty() ? 2 * kGap : line_height(kTitleSize) + 2 * kGap;

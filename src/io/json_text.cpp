@@ -14,6 +14,10 @@ std::string json_line(const Json& json) {
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
+bool is_written_alike(const Json& a, const Json& b) {
+  return json_line(a) == json_line(b);
+}
+
 Json read_json(const std::filesystem::path& path) {
   return Json::parse(read_file(path), nullptr, /*allow_exceptions=*/false);
 }

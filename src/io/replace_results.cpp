@@ -1,7 +1,6 @@
 #include "patronus/io/replace_results.h"
 
 #include <map>
-#include <set>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -132,13 +131,12 @@ void require_results_folder(const fs::path& folder) {
       ": is not a list of results, which would take its place; choose another folder with --out");
 }
 
-void refuse_files_of_others(const fs::path& folder) {
-  static const std::set<std::string> kKept{"control.pt", "emergence.pt", "generation"};
+void refuse_files_of_others(const fs::path& folder, const std::set<std::string>& own) {
   std::error_code error;
   if (fs::exists(folder / kList, error)) return;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with('.') || kKept.contains(name)) continue;
+    if (name.starts_with('.') || own.contains(name)) continue;
     throw ConfigError(folder.string() + ": holds files that are no results (" + name +
                       "), which might be replaced; choose another folder with --out");
   }

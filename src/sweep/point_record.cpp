@@ -36,12 +36,6 @@ std::string checkpoint_of(const SweepPoint& point, const fs::path& folder) {
   return last ? last->filename().string() : "";
 }
 
-/// Whether a file that holds `now` would hold `then`: bytes that are no text are replaced when they are
-/// written.
-bool is_written(const Json& then, const Json& now) {
-  return json_line(then) == json_line(now);
-}
-
 }  // namespace
 
 PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
@@ -52,8 +46,8 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
   const std::string checkpoint = checkpoint_of(point, folder);
   if (checkpoint.empty() || !record.is_object()) return;
   try {
-    const bool is_this = is_written(record.value("settings", Json()), settings_) &&
-                         is_written(record.value("checkpoint", Json()), checkpoint);
+    const bool is_this = is_written_alike(record.value("settings", Json()), settings_) &&
+                         is_written_alike(record.value("checkpoint", Json()), checkpoint);
     if (!is_this) return;
     commands_ = record.value("commands", std::vector<std::string>{});
     trained_ = true;
@@ -64,7 +58,7 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
 size_t PointRecord::commands_done(const std::vector<std::vector<std::string>>& commands) const {
   size_t done = 0;
   while (done < std::min(commands.size(), commands_.size()) &&
-         is_written(commands_[done], join(commands[done], " ")))
+         is_written_alike(commands_[done], join(commands[done], " ")))
     ++done;
   return done;
 }

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,6 +19,7 @@
 #include "patronus/core/text.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
+#include "patronus/io/open_file.h"
 #include "patronus/training/trainer.h"
 #include "training/kernel_profile.h"
 #include "training/measure.h"
@@ -232,11 +232,10 @@ double matrix_gflops(int64_t side, at::Device device, Precision precision, doubl
 
 /// From its start to its end, when asked for help.
 double start_seconds() {
-  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  const OpenFile nowhere("/dev/null", O_WRONLY);
   const auto start = std::chrono::steady_clock::now();
-  run_child({.words = {this_program(), "--help"}, .output = nowhere});
+  run_child({.words = {this_program(), "--help"}, .output = nowhere.descriptor()});
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
-  close(nowhere);
   return passed.count();
 }
 

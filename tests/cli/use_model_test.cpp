@@ -386,8 +386,8 @@ TEST_F(UseModel, CommandsThatDrawImagesDrawAmongTheSelected) {
   ASSERT_EQ(samples.rows.size(), 2u);
   EXPECT_EQ(samples.rows[0][samples.column("condition")], "test-00004");
   run({"interpolate", "--where", "hat=1", "--same", "smile", "--count", "3", "--frames", "2", "--steps", "1",
-       "--out", "pairs"});
-  const Table frames = table("pairs/interpolate.csv");
+       "--out", "drawn-pairs"});
+  const Table frames = table("drawn-pairs/interpolate.csv");
   const auto attributes = draw_face_attributes({}, Split::kTest, 16);
   for (const auto& row : frames.rows) {
     const int64_t from = std::stoll(row[frames.column("from")].substr(5));

@@ -16,9 +16,8 @@ struct AttributeControl {
   int64_t prototype;      // with the largest AUROC of activation against attribute
   double auroc;           // that AUROC
   int64_t without;        // images without the attribute, of those that the prototype could be raised in
-  Estimate
-      appears;    // share of them in which it appears; NaN where there are none, or the judge is not believed
-  double others;  // share of the other attributes that change, of those that the judge can tell
+  Estimate appears;       // share of them in which it appears; NaN where there are none, or no believed judge
+  double others;          // share of the other attributes that change, of those that the judge can tell
 };
 
 /// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.

@@ -36,11 +36,11 @@ struct LikelihoodEvaluation {
 };
 
 struct LikelihoodOptions {
-  int64_t images = 256;  // drawn from the test split
-  std::optional<int64_t> steps =
-      {};  // of the chain that the bound is of; by default 50, or all T where fewer
+  int64_t images = 256;               // drawn from the test split
+  std::optional<int64_t> steps = {};  // of the chain that the bound is of
 };
-/// Those steps.
+
+/// Those steps; by default 50, or all T where there are fewer.
 int64_t bound_steps(const LikelihoodOptions& options, const Schedule& schedule);
 
 /// ConfigError for a twin that has a condition, for one beside a model that has none, and for images or

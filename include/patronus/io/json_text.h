@@ -15,6 +15,9 @@ std::string json_text(const Json& json);
 /// JSON on one line; such bytes of it become U+FFFD, too.
 std::string json_line(const Json& json);
 
+/// Whether files hold both alike: what is read back of a path that is no UTF-8 is not what was written.
+bool is_written_alike(const Json& a, const Json& b);
+
 /// What a file holds: discarded where that is no JSON. Errors as read_file's.
 Json read_json(const std::filesystem::path& path);
 

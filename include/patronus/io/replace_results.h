@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 
 namespace patronus {
@@ -9,9 +10,8 @@ namespace patronus {
 void require_results_folder(const std::filesystem::path& folder);
 
 /// ConfigError where a folder that has no such list holds files of others, which results might replace:
-/// hidden ones, and what analyses keep to go on from (control.pt, emergence.pt, generation), do not count. A
-/// folder that is not there is nobody's.
-void refuse_files_of_others(const std::filesystem::path& folder);
+/// hidden ones and `own` do not count. A folder that is not there is nobody's.
+void refuse_files_of_others(const std::filesystem::path& folder, const std::set<std::string>& own);
 
 /// Replaces the results of a command in `folder`, which must exist, by what `write` writes into the empty
 /// folder that it is given, once all is written. A command that fails or is killed before leaves the earlier
