@@ -7,6 +7,8 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/gpu.h"
+#include "patronus/core/gpu_function.h"
+#include "patronus/core/log.h"
 
 namespace patronus {
 
@@ -29,6 +31,8 @@ bool cpu_is_fast_at_bf16() {
 at::Device select_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
   const auto gpus = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+  if (gpus == 0 && !gpu_library_error().empty())
+    log_warning_once("the GPU cannot be used: " + gpu_library_error());
   if (name == "auto") return gpus > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   if (name != "cuda" && !(name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
                           name.find_first_not_of("0123456789", 5) == std::string::npos)) {

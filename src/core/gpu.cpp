@@ -2,97 +2,47 @@
 
 #include <c10/core/impl/VirtualGuardImpl.h>
 
-#ifdef PATRONUS_CUDA
-#include <ATen/detail/CUDAHooksInterface.h>
-#include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAGuard.h>
-#include <cuda_runtime_api.h>
-#endif
+#include "core/cuda.h"
+#include "patronus/core/gpu_function.h"
 
 namespace patronus {
+
+std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device device) {
+  auto* const describe = gpu_function<decltype(describe_cuda)>("describe_cuda");
+  if (!device.is_cuda() || describe == nullptr) return {};
+  return describe(device.index());
+}
+
+bool gpu_has_bf16_and_tf32(at::Device device) {
+  constexpr int kAmpere = 8;
+  auto* const major = gpu_function<decltype(cuda_compute_capability_major)>("cuda_compute_capability_major");
+  return major == nullptr || major(device.index()) >= kAmpere;
+}
 
 void* current_stream(at::Device device) {
   return c10::impl::VirtualGuardImpl(device.type()).getStream(device).native_handle();
 }
 
-#ifdef PATRONUS_CUDA
-
-namespace {
-
-/// "13.0" of 13000.
-std::string cuda_version(int version) {
-  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-}
-
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device device) {
-  if (!device.is_cuda()) return {};
-  cudaDeviceProp properties{};
-  int driver = 0;
-  C10_CUDA_CHECK(cudaGetDeviceProperties(&properties, device.index()));
-  C10_CUDA_CHECK(cudaDriverGetVersion(&driver));
-  return {{"gpu", properties.name},
-          {"driver_cuda", cuda_version(driver)},
-          {"cuda", cuda_version(CUDART_VERSION)},
-          {"cudnn", std::to_string(at::detail::getCUDAHooks().versionRuntimeCuDNN())}};
-}
-
-bool gpu_has_bf16_and_tf32(at::Device device) {
-  constexpr int kAmpere = 8;
-  int major = 0;
-  C10_CUDA_CHECK(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device.index()));
-  return major >= kAmpere;
-}
-
 int64_t free_gpu_bytes(at::Device device) {
-  if (!device.is_cuda()) return 0;
-  const c10::cuda::CUDAGuard on_device(device);
-  size_t free = 0, total = 0;
-  C10_CUDA_CHECK(cudaMemGetInfo(&free, &total));
-  return static_cast<int64_t>(free);
+  auto* const free_bytes = gpu_function<decltype(free_cuda_bytes)>("free_cuda_bytes");
+  return device.is_cuda() && free_bytes != nullptr ? free_bytes(device.index()) : 0;
 }
 
 int64_t peak_gpu_bytes(at::Device device) {
-  if (!device.is_cuda()) return 0;
-  return c10::cuda::CUDACachingAllocator::getDeviceStats(device.index()).allocated_bytes[0].peak;
+  auto* const peak_bytes = gpu_function<decltype(peak_cuda_bytes)>("peak_cuda_bytes");
+  return device.is_cuda() && peak_bytes != nullptr ? peak_bytes(device.index()) : 0;
 }
 
 int64_t gpu_bytes_of(at::Device device, const std::function<void()>& work) {
-  if (!device.is_cuda()) {
+  auto* const reset_peak = gpu_function<decltype(reset_peak_cuda_bytes)>("reset_peak_cuda_bytes");
+  if (!device.is_cuda() || reset_peak == nullptr) {
     work();
     return 0;
   }
-  using namespace c10::cuda::CUDACachingAllocator;
-  resetPeakStats(device.index());
+  reset_peak(device.index());
   const int64_t before = peak_gpu_bytes(device);
   work();
   return peak_gpu_bytes(device) - before;
 }
-
-#else
-
-std::vector<std::pair<std::string, std::string>> describe_gpu(at::Device) {
-  return {};
-}
-
-bool gpu_has_bf16_and_tf32(at::Device) {
-  return true;
-}
-
-int64_t free_gpu_bytes(at::Device) {
-  return 0;
-}
-
-int64_t peak_gpu_bytes(at::Device) {
-  return 0;
-}
-
-int64_t gpu_bytes_of(at::Device, const std::function<void()>& work) {
-  work();
-  return 0;
-}
-
-#endif
 
 }  // namespace patronus

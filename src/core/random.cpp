@@ -15,6 +15,7 @@
 #include "core/normal_noise_gpu.h"
 #include "patronus/core/device.h"
 #include "patronus/core/gpu.h"
+#include "patronus/core/gpu_function.h"
 
 namespace patronus {
 namespace {
@@ -46,6 +47,12 @@ void draw_normal(const uint64_t* seeds, const at::Tensor& noise, uint64_t draw) 
   });
 }
 
+/// Null where noise for a GPU is drawn on the CPU.
+auto* gpu_kernel() {
+  static auto* const kernel = gpu_function<decltype(draw_normal_on_gpu)>("draw_normal_on_gpu");
+  return kernel;
+}
+
 /// Noise of images with seeds of their own, a new draw at every call.
 class ImageNoise {
  public:
@@ -54,7 +61,7 @@ class ImageNoise {
   at::Tensor operator()(const at::Tensor& like) {
     TORCH_CHECK(like.size(0) == seeds_.size(0), "noise for ", seeds_.size(0), " images asked for a batch of ",
                 like.size(0));
-    seeds_ = to_device(seeds_, PATRONUS_GPU_KERNELS ? like.device() : at::Device(at::kCPU));
+    seeds_ = to_device(seeds_, gpu_kernel() ? like.device() : at::Device(at::kCPU));
     const auto noise = at::empty(like.sizes(), seeds_.options().dtype(at::kFloat));
     if (noise.numel() > 0) fill(noise);
     ++draw_;
@@ -64,15 +71,11 @@ class ImageNoise {
  private:
   void fill(const at::Tensor& noise) const {
     const auto* seeds = seeds_.const_data_ptr<uint64_t>();
-    if constexpr (PATRONUS_GPU_KERNELS) {
-      if (noise.is_cuda()) {
-        const c10::DeviceGuard device(noise.device());
-        const int64_t images = noise.size(0);
-        return draw_normal_on_gpu(seeds, images, noise.numel() / images, draw_, noise.data_ptr<float>(),
-                                  current_stream(noise.device()));
-      }
-    }
-    draw_normal(seeds, noise, draw_);
+    if (!noise.is_cuda()) return draw_normal(seeds, noise, draw_);
+    const c10::DeviceGuard device(noise.device());
+    const int64_t images = noise.size(0);
+    gpu_kernel()(seeds, images, noise.numel() / images, draw_, noise.data_ptr<float>(),
+                 current_stream(noise.device()));
   }
 
   at::Tensor seeds_;  // uint64 [B], where noise was last drawn

@@ -47,7 +47,7 @@ std::string division_text(const DividedImages& divided) {
 }
 
 template <class Number>
-std::string hash_of(const Rows& rows, Number number) {
+std::string chained_hash(const Rows& rows, Number number) {
   uint64_t hash = 0;
   for (const int64_t row : rows) hash = number(hash, static_cast<size_t>(row));
   return hexadecimal(hash);
@@ -57,10 +57,11 @@ std::string hash_of(const Rows& rows, Number number) {
 void add_identity(DataReport& report, const std::string& split, const ListedImages& images,
                   const Rows& rows) {
   report.identity.emplace_back(split + " images", std::to_string(rows.size()));
-  report.identity.emplace_back("names of " + split + " images", hash_of(rows, [&](uint64_t hash, size_t row) {
-                                 return derive_seed(hash, images.names[row]);
-                               }));
-  report.identity.emplace_back("sizes of " + split + " images", hash_of(rows, [&](uint64_t hash, size_t row) {
+  report.identity.emplace_back(
+      "names of " + split + " images",
+      chained_hash(rows, [&](uint64_t hash, size_t row) { return derive_seed(hash, images.names[row]); }));
+  report.identity.emplace_back("sizes of " + split + " images",
+                               chained_hash(rows, [&](uint64_t hash, size_t row) {
                                  return derive_seed(hash, "", images.stamps[row].identity);
                                }));
 }

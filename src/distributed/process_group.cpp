@@ -11,11 +11,10 @@
 #include <thread>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
-#ifdef USE_C10D_NCCL
-#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-#endif
 
+#include "distributed/nccl.h"
 #include "distributed/peers.h"
+#include "patronus/core/gpu_function.h"
 #include "patronus/core/process.h"
 
 namespace patronus {
@@ -37,17 +36,10 @@ intrusive_ptr<Backend> gloo(const Peers& peers, std::chrono::seconds timeout) {
 /// For tensors on GPUs; without NCCL, Gloo copies them through the memory of the machine.
 intrusive_ptr<Backend> tensor_backend(const Peers& peers, at::Device device, std::chrono::seconds timeout,
                                       const intrusive_ptr<Backend>& control) {
-#ifdef USE_C10D_NCCL
-  if (device.is_cuda()) {
-    const auto store = c10::make_intrusive<c10d::PrefixStore>("nccl", peers.store());
-    const auto options = c10d::ProcessGroupNCCL::Options::create();
-    options->timeout = timeout + std::chrono::minutes(5);  // Gloo, which says who is missing, notices first
-    return c10::make_intrusive<c10d::ProcessGroupNCCL>(store, static_cast<int>(peers.rank()),
-                                                       static_cast<int>(peers.size()), options);
-  }
-#endif
-  static_cast<void>(peers), static_cast<void>(device), static_cast<void>(timeout);
-  return control;
+  auto* const nccl = gpu_function<decltype(make_nccl)>("make_nccl");
+  if (!device.is_cuda() || nccl == nullptr) return control;
+  constexpr std::chrono::minutes kLonger{5};  // than Gloo, which says who is missing
+  return nccl(peers.store(), peers.rank(), peers.size(), timeout + kLonger);
 }
 
 /// How many ranks before this one run on its machine.

@@ -13,6 +13,7 @@
 #include "models/group_norm_gpu.h"
 #include "models/group_norm_kernel.h"
 #include "patronus/core/gpu.h"
+#include "patronus/core/gpu_function.h"
 
 namespace patronus {
 namespace {
@@ -65,17 +66,28 @@ void for_each_part(const Operands& o, const Body& body) {
   });
 }
 
+/// Null where a GPU has LibTorch's normalisation only.
+struct GpuKernels {
+  decltype(&gpu_takes) takes = gpu_function<decltype(gpu_takes)>("gpu_takes");
+  decltype(&normalize_on_gpu) normalize = gpu_function<decltype(normalize_on_gpu)>("normalize_on_gpu");
+  decltype(&differentiate_on_gpu) differentiate =
+      gpu_function<decltype(differentiate_on_gpu)>("differentiate_on_gpu");
+};
+
+const GpuKernels& gpu_kernels() {
+  static const GpuKernels kernels;
+  return kernels;
+}
+
 char* image_data(const at::Tensor& images, int64_t image) {
   return static_cast<char*>(images.data_ptr()) + image * images.stride(0) * images.element_size();
 }
 
 void normalize(const Operands& o, const at::Tensor& y) {
-  if constexpr (PATRONUS_GPU_KERNELS) {
-    if (o.x.is_cuda()) {
-      const c10::DeviceGuard device(o.x.device());
-      return normalize_on_gpu(o.task(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
-                              o.x.const_data_ptr(), y.data_ptr(), current_stream(o.x.device()));
-    }
+  if (o.x.is_cuda()) {
+    const c10::DeviceGuard device(o.x.device());
+    return gpu_kernels().normalize(o.task(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
+                                   o.x.const_data_ptr(), y.data_ptr(), current_stream(o.x.device()));
   }
   for_each_part(o, [&](int64_t image, int64_t begin, int64_t end) {
     normalize_channels(o.task(image), o.x.scalar_type(), image_data(o.x, image), image_data(y, image), begin,
@@ -89,13 +101,11 @@ void differentiate(const Operands& o, const at::Tensor& dy, const at::Tensor& dx
     const auto row = [&](int64_t i) { return sums[i].data_ptr<float>() + image * o.channels(); };
     return NormSums{row(0), row(1), row(2)};
   };
-  if constexpr (PATRONUS_GPU_KERNELS) {
-    if (o.x.is_cuda()) {
-      const c10::DeviceGuard device(o.x.device());
-      return differentiate_on_gpu(o.task(0), rows(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
-                                  o.x.const_data_ptr(), dy.const_data_ptr(), dx.data_ptr(),
-                                  current_stream(o.x.device()));
-    }
+  if (o.x.is_cuda()) {
+    const c10::DeviceGuard device(o.x.device());
+    return gpu_kernels().differentiate(o.task(0), rows(0), o.x.size(0), o.x.scalar_type() == at::kBFloat16,
+                                       o.x.const_data_ptr(), dy.const_data_ptr(), dx.data_ptr(),
+                                       current_stream(o.x.device()));
   }
   for_each_part(o, [&](int64_t image, int64_t begin, int64_t end) {
     differentiate_channels(o.task(image), rows(image), o.x.scalar_type(), image_data(o.x, image),
@@ -170,11 +180,9 @@ std::optional<at::Tensor> rows_for(const at::Tensor& x, const at::Tensor& rows) 
 }
 
 bool runs_on_gpu(const at::Tensor& x, int64_t groups) {
-  if constexpr (PATRONUS_GPU_KERNELS) {
-    return x.is_cuda() && gpu_takes(x.size(1), x.size(1) / groups) &&
-           x.storage_offset() * x.element_size() % 16 == 0;
-  }
-  return false;
+  const auto takes = gpu_kernels().takes;
+  return x.is_cuda() && takes != nullptr && takes(x.size(1), x.size(1) / groups) &&
+         x.storage_offset() * x.element_size() % 16 == 0;
 }
 
 bool is_fusible(const at::Tensor& x, const at::Tensor& weight, int64_t groups) {

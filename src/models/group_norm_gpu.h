@@ -1,7 +1,11 @@
 #pragma once
 #include "models/norm_task.h"
 
+// Functions of libpatronus_gpu.so (patronus/core/gpu_function.h).
+
 namespace patronus {
+
+extern "C" {
 
 /// Whether the threads of a block suffice for a slab of so many channels, a multiple of 8 and of the group's
 /// size (group_norm_gpu.cu). They do for all but very large groups and unwieldy numbers of channels.
@@ -15,5 +19,6 @@ void normalize_on_gpu(const NormTask& task, int64_t images, bool bf16, const voi
 /// dx of a batch, and the sums of all images: rows [B, C].
 void differentiate_on_gpu(const NormTask& task, const NormSums& sums, int64_t images, bool bf16,
                           const void* x, const void* dy, void* dx, void* stream);
+}
 
 }  // namespace patronus

@@ -26,7 +26,10 @@ message(STATUS "CUDA headers: yes (${_shown})")
 list(GET _cudart 0 _cudart)
 add_library(torch::cuda INTERFACE IMPORTED)
 target_include_directories(torch::cuda SYSTEM INTERFACE ${_cuda_headers})
-target_link_libraries(torch::cuda INTERFACE torch::cpu "${_cudart}")
+# Kernels register themselves from static initialisers of libtorch_cuda.so: the linker must keep it although nothing
+# may refer to it.
+target_link_libraries(torch::cuda INTERFACE torch::cpu "-Wl,--push-state,--no-as-needed" "${_torch_lib}/libtorch_cuda.so"
+  "${_torch_lib}/libc10_cuda.so" "-Wl,--pop-state" "${_cudart}")
 
 find_path(_nccl nccl.h NO_CACHE HINTS "${_site_packages}/nvidia/nccl/include")
 if(_nccl)

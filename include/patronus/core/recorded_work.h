@@ -7,6 +7,8 @@
 
 namespace patronus {
 
+class CudaGraph;
+
 /// Work that is done again and again on tensors that stay where they are: it reads its inputs from them, and
 /// leaves its results in those that it made while it was recorded. On a GPU its launches become one CUDA
 /// graph, which costs the CPU one launch. On the CPU it is simply done again.
@@ -21,12 +23,11 @@ class RecordedWork {
   void replay() const;
 
  private:
-  struct Graph;
   explicit RecordedWork(std::function<void()> work) : work_(std::move(work)) {}
-  explicit RecordedWork(std::shared_ptr<Graph> graph) : graph_(std::move(graph)) {}
+  explicit RecordedWork(std::shared_ptr<CudaGraph> graph) : graph_(std::move(graph)) {}
 
   std::function<void()> work_;  // on the CPU
-  std::shared_ptr<Graph> graph_;
+  std::shared_ptr<CudaGraph> graph_;
 };
 
 /// Whether work on `device` is worth recording: it is a GPU, this program was built with CUDA's headers, and

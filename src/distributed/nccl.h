@@ -1,0 +1,15 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+namespace patronus {
+
+/// Ranks that exchange tensors on GPUs through NCCL. A function of libpatronus_gpu.so
+/// (patronus/core/gpu_function.h), which has it where NCCL's header was found.
+extern "C" c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store>& store,
+                                                       int64_t rank, int64_t size,
+                                                       std::chrono::seconds timeout);
+
+}  // namespace patronus
