@@ -13,7 +13,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
-#include "patronus/io/table.h"
+#include "patronus/core/text.h"
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {

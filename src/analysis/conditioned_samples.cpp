@@ -7,6 +7,7 @@
 
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/figures/figure.h"
@@ -73,7 +74,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
         sample(model(condition, trained.precision), x_T, trained.schedule, options.sampling, {.noise = noise})
             .cpu()};
   };
-  const int64_t at_once = images_at_once(trained, options.batch_size, count);
+  const int64_t at_once = batch_size_for(trained, options.batch_size, count);
   samples.images = share_rows(trained.ranks, {"sampling", "images", count, at_once}, draw).front();
   return samples;
 }

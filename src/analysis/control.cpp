@@ -4,12 +4,10 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
-#include <limits>
-
 #include "analysis/edit_measures.h"
 #include "patronus/analysis/edit.h"
-#include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/figures/matrix_plot.h"
 #include "patronus/metrics/correlation.h"
@@ -20,7 +18,6 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kQuarters = 4;
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// The images as they are before anything is raised or lowered.
 struct Unedited {
@@ -58,7 +55,7 @@ at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
 /// Share of the images `among` (bool [R, A]) in which `happens`; NaN for none.
 at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
   const auto count = among.sum(0).to(at::kDouble);
-  return at::where(count > 0, (happens & among).sum(0) / count, kNone);
+  return at::where(count > 0, (happens & among).sum(0) / count, kNaN);
 }
 
 /// What raising or lowering one prototype did in R images.
@@ -118,7 +115,7 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
   control.deviation = deviation;
   control.prototypes = prototypes;
   const auto count = std::ssize(control.prototypes);
-  const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNone, at::kDouble); };
+  const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNaN, at::kDouble); };
   control.images = at::zeros({count}, at::kLong);
   control.effect = unknown({count, deviation.size(0)});
   control.effect_of_quarters = unknown({kQuarters, count, deviation.size(0)});
@@ -223,7 +220,7 @@ double directions_of(const at::Tensor& effect_of_quarters) {
 
 ControlSummary summarize(const Control& control) {
   const auto measured = (control.images > 0).nonzero().squeeze(1);
-  if (measured.numel() == 0) return {kNone, kNone, kNone, kNone, kNone, kNone};
+  if (measured.numel() == 0) return {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
   const auto effect = control.effect.index_select(0, measured);
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);

@@ -1,10 +1,10 @@
 #include "patronus/analysis/describe_model.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/data/dataset.h"
 #include "patronus/models/prototype_health.h"
 
@@ -17,25 +17,25 @@ std::string parameters_text(const PatronusModel& model) {
          std::to_string(unet) + ")";
 }
 
+std::string health_text(const PrototypeHealth& health) {
+  return std::to_string(health.count) + "; " + std::to_string(health.dead) + " dead, " +
+         counted(health.duplicates, "near-duplicate") + ", " + std::to_string(health.winners) +
+         " nearest to some patch, median range of activations " + significant(health.median_range, 3) +
+         ", correlated by " + fixed(health.mean_correlation, 2) + " on average, effective rank " +
+         fixed(health.effective_rank, 1);
+}
+
 std::string prototypes_text(TrainedModel& trained) {
   if (!trained.model.unet->is_conditional()) return "not trained: the model has no condition";
   try {
-    constexpr int64_t kImages = 512, kFewest = 32;  // of a few, activations correlate by chance
+    constexpr int64_t kImages = 512;
     DataListing data(trained.config.data);
-    const Split split = data.size(Split::kTest) < kFewest ? Split::kTrain : Split::kTest;
+    const Split split = data.size(Split::kTest) < kFewestHealthImages ? Split::kTrain : Split::kTest;
     const Dataset from = data.open(split);
     const auto images = from.images(draw_indices(from.size(), kImages, 0)).to(trained.device);
     const PrototypeHealth health = prototype_health(trained.model.encoder, images);
-    char text[320];
-    std::snprintf(text, sizeof text,
-                  "%lld; %lld dead, %lld near-duplicates, %lld nearest to some patch, median range of "
-                  "activations %.3g, "
-                  "correlated by %.2f on average, effective rank %.1f (%lld %s images)",
-                  static_cast<long long>(health.count), static_cast<long long>(health.dead),
-                  static_cast<long long>(health.duplicates), static_cast<long long>(health.winners),
-                  health.median_range, health.mean_correlation, health.effective_rank,
-                  static_cast<long long>(images.size(0)), split == Split::kTest ? "test" : "training");
-    return text;
+    return health_text(health) + " (" +
+           counted(images.size(0), split == Split::kTest ? "test image" : "training image") + ")";
   } catch (const DataError& e) {
     return std::to_string(trained.config.model.prototypes.count) + " (health not known: " + e.what() + ")";
   }
@@ -59,7 +59,7 @@ std::string describe_model(TrainedModel& trained) {
                      number(config.data.size) + ", " + to_string(config.data.kind) + ", resize " +
                      to_string(config.data.resize));
   line("patches", number(field.cells) + " x " + number(field.cells) + ", " + number(field.size) +
-                      " pixels a side, every " + number(field.jump) + " pixels");
+                      " pixels a side, every " + counted(field.jump, "pixel"));
   line("prototypes", prototypes_text(trained));
   line("diffusion", number(config.diffusion.timesteps) + " steps, " + to_string(config.diffusion.schedule) +
                         " schedule, predicts " + to_string(config.diffusion.prediction));

@@ -5,9 +5,9 @@
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/contains.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/figures/line_plot.h"
-#include "patronus/io/table.h"
 #include "patronus/run/record.h"
 
 namespace patronus {
@@ -109,7 +109,7 @@ Canvas draw_frequency(const Emergence& e) {
       std::isfinite(f.spearman)
           ? "Spearman " + fixed(f.spearman, 2) + " (" + fixed(f.low, 2) + " to " + fixed(f.high, 2) + ")"
           : "Too few for a rank correlation";
-  LinePlot plot{.title = relation + ", " + std::to_string(f.prototypes) + " prototypes",
+  LinePlot plot{.title = relation + ", " + counted(f.prototypes, "prototype"),
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
                 .width = 640,

@@ -6,9 +6,8 @@
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/manipulate.h"
-#include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
-#include "patronus/io/table.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {

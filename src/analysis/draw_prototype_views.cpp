@@ -9,9 +9,9 @@
 #include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
 #include "patronus/figures/grid.h"
 #include "patronus/figures/heat_map.h"
-#include "patronus/io/table.h"
 #include "patronus/run/record.h"
 
 namespace patronus {

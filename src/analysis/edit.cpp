@@ -6,30 +6,21 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
-#include <tuple>
 
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/core/text.h"
 #include "patronus/metrics/correlation.h"
 
 namespace patronus {
 namespace {
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator)) {
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  parts.push_back(text);
-  return parts;
-}
-
 /// The prototypes of "3,7,red hat", each once; nothing where a part is neither a number nor a name.
 std::optional<std::vector<int64_t>> prototypes_in(std::string_view text, const PrototypeNames& names) {
   std::vector<int64_t> prototypes;
-  for (const auto part : split(text, ',')) {
+  for (const auto written : split(text, ',')) {
+    const auto part = trimmed(written);
     const auto number = number_in<int64_t>(part);
     const auto called = number && *number >= 0 ? std::vector{*number} : names.called(part);
     if (called.empty()) return std::nullopt;
@@ -166,8 +157,8 @@ at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t
   return edited;
 }
 
-at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited,
-                          const at::Tensor& population, double least) {
+at::Tensor move_correlated(const at::Tensor& activation, const at::Tensor& edited,
+                           const at::Tensor& population, double least) {
   const auto correlation = correlations(population);  // [P, P]
   const auto deviation = population.to(at::kDouble).std(0);
   std::vector<at::Tensor> followed;

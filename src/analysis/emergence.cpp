@@ -228,7 +228,7 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const EmergenceMeasurement measurement(trained, images, real, options);
   auto known = known_sums(kept, protocol, count);
   if (!trained.ranks.all(known.has_value())) known.reset();
-  const int64_t at_once = images_at_once(trained, options.regenerate.batch_size, count);
+  const int64_t at_once = batch_size_for(trained, options.regenerate.batch_size, count);
   EmergenceSums sums = known ? std::move(*known) : measurement.none();
   while (sums.images < count) {
     measurement.add_batch(sums, std::min(at_once, count - sums.images));

@@ -4,18 +4,16 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <vector>
 
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/correlation.h"
 
 namespace patronus {
 namespace {
-
-constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
 EmergenceState state_of(const Emergence& e, int64_t k) {
   constexpr double kFewest = 6;
@@ -66,15 +64,15 @@ at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& t
   };
   const auto low = at_step(before), high = at_step(reached.clamp_max(steps - 1));
   const auto between = t.take(before) + (share - low) / (high - low) * (t.take(reached) - t.take(before));
-  return at::where(curves.isnan().any(-1), kNotKnown, at::where(reached == 0, t[0], between));
+  return at::where(curves.isnan().any(-1), kNaN, at::where(reached == 0, t[0], between));
 }
 
 RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
   constexpr int64_t kFewest = 5;
   const int64_t count = x.size(1);
-  if (count < kFewest) return {kNotKnown, kNotKnown, kNotKnown, count};
+  if (count < kFewest) return {kNaN, kNaN, kNaN, count};
   const auto generator = make_generator(derive_seed(0, "rank relation"));
-  auto values = at::full({x.size(0)}, kNotKnown, at::kDouble);
+  auto values = at::full({x.size(0)}, kNaN, at::kDouble);
   values[0] = spearman(x[0], y[0]);
   for (int64_t r = 1; r < x.size(0); ++r) {
     const auto drawn = at::randint(count, {count}, generator, at::TensorOptions(at::kLong));
@@ -105,7 +103,7 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   const auto count = e.counted.unsqueeze(1);
   e.deviation = ((sums.square / count - difference[0].square()).clamp_min(0) * count / (count - 1)).sqrt();
   const auto final = difference.slice(2, -1);
-  const auto positive = at::where(final > 0, final, kNotKnown);
+  const auto positive = at::where(final > 0, final, kNaN);
   const auto share = difference / positive;
   e.share = estimates_of(share);
   std::vector<at::Tensor> times;

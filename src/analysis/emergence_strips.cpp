@@ -65,7 +65,7 @@ EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, c
   std::vector<at::Tensor> original, raised, before, after;
   Progress progress("strips", chosen.size(0), "prototypes");
   for (const auto& rows :
-       chosen.split(images_at_once(trained, options.regenerate.batch_size, chosen.size(0)))) {
+       chosen.split(batch_size_for(trained, options.regenerate.batch_size, chosen.size(0)))) {
     const auto inverted =
         invert_images(trained, images, emergence.example.index_select(0, rows), options.regenerate);
     const auto k = prototypes.index_select(0, rows).unsqueeze(1);  // [B, 1]

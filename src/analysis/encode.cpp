@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "patronus/core/error.h"
+#include "patronus/core/finite.h"
+#include "patronus/core/text.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
@@ -59,15 +61,6 @@ std::vector<at::Tensor> match_images(PrototypeEncoder& encoder, const Dataset& d
     return rows;
   };
   return share_rows(ranks, {"encoding", "images", indices.size(0), kBatch}, encode);
-}
-
-void refuse_not_finite(const at::Tensor& activation, const std::filesystem::path& path) {
-  const auto wrong = (~activation.isfinite().all(1)).nonzero();
-  if (wrong.numel() == 0) return;
-  throw DataError(path.string() + ": " + std::to_string(wrong.size(0)) + " of " +
-                  std::to_string(activation.size(0)) +
-                  " activation vectors are not finite, the first is number " +
-                  std::to_string(wrong[0][0].item<int64_t>()));
 }
 
 /// The names in a file, one for every vector; numbers where it has none.
@@ -138,7 +131,7 @@ Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
     throw DataError(path.string() + ": activation is " + c10::str(encoding.activation.sizes()) +
                     ", expected [N, " + std::to_string(prototypes) + "]");
   }
-  refuse_not_finite(encoding.activation, path);
+  require_finite_rows(encoding.activation, path.string(), "activation vectors");
   return with_context(path.string(), [&] {
     encoding.files = file_names(file.find("files"), encoding.activation.size(0));
     if (const Value* distance = file.find("distance")) encoding.distance = distance->tensor();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "patronus/io/table.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 

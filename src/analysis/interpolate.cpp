@@ -13,6 +13,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 #include "patronus/diffusion/slerp.h"
 #include "patronus/figures/figure.h"

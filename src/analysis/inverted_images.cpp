@@ -5,10 +5,10 @@
 #include <c10/core/GradMode.h>
 
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/io/table.h"
 #include "patronus/metrics/image_similarity.h"
 
 namespace patronus {
@@ -40,7 +40,7 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
     return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
                    reached, evaluations.to(at::kDouble)});
   };
-  const int64_t count = indices.size(0), batch = images_at_once(trained, options.batch_size, count);
+  const int64_t count = indices.size(0), batch = batch_size_for(trained, options.batch_size, count);
   const auto rows = share_rows(trained.ranks, {"inverting", "images", count, batch}, invert);
   InvertedImages all{.files = {},
                      .original = rows[0],
@@ -83,7 +83,7 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
     const Match match = match_shown(trained, image);
     return on_cpu({image, match.activation, match.patch});
   };
-  const int64_t count = edit.x_T.size(0), batch = images_at_once(trained, options.batch_size, count);
+  const int64_t count = edit.x_T.size(0), batch = batch_size_for(trained, options.batch_size, count);
   const auto rows = share_rows(trained.ranks, {"regenerating", "images", count, batch}, draw);
   return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }
@@ -91,10 +91,9 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
 void log_round_trip(const InvertedImages& images) {
   const auto ratio = psnr(images.image, images.original), similarity = ssim(images.image, images.original);
   const auto text = [](const at::Tensor& value, int digits) { return fixed(value.item<double>(), digits); };
-  log_info("round trip of " + std::to_string(images.original.size(0)) + " images: PSNR " +
-           text(ratio.mean(), 2) + " dB (worst " + text(ratio.min(), 2) + "), SSIM " +
-           text(similarity.mean(), 4) + " (worst " + text(similarity.min(), 4) + "), " +
-           fixed(images.evaluations, 0) + " evaluations of the network");
+  log_info("round trip of " + counted(images.original.size(0), "image") + ": PSNR " + text(ratio.mean(), 2) +
+           " dB (worst " + text(ratio.min(), 2) + "), SSIM " + text(similarity.mean(), 4) + " (worst " +
+           text(similarity.min(), 4) + "), " + fixed(images.evaluations, 0) + " evaluations of the network");
 }
 
 }  // namespace patronus

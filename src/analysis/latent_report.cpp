@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/figures/figure.h"
 #include "patronus/figures/grid.h"
 #include "patronus/figures/heat_map.h"

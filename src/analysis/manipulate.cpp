@@ -6,13 +6,13 @@
 #include <c10/util/StringUtil.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "analysis/edit_measures.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
-#include "patronus/io/table.h"
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 namespace {
@@ -154,7 +154,7 @@ at::Tensor target_activation(const at::Tensor& activation, const ManipulateOptio
     edited = apply_sweep(edited, options.sweeps[s], variant.values[s], real.range);
   }
   if (variant.contrast) edited = apply_edit(edited, *variant.contrast, real.range);
-  return options.correlated ? with_followers(activation, edited, real.activation, *options.correlated)
+  return options.correlated ? move_correlated(activation, edited, real.activation, *options.correlated)
                             : edited;
 }
 
@@ -251,10 +251,9 @@ EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };
   const double total = number(squared.sum());
   const bool none_stays = !stays.any().item<bool>();
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   return {.gain = number(
               edit_gain(before.unsqueeze(0), m.target[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
-          .drift = none_stays ? kNone : number(change.index({stays}).abs().mean()),
+          .drift = none_stays ? kNaN : number(change.index({stays}).abs().mean()),
           .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
           .inside = total > 0 ? number((squared * mask).sum()) / total : 0,
           .area = number(mask.to(at::kFloat).mean())};

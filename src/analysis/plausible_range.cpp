@@ -3,12 +3,12 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {
@@ -32,7 +32,7 @@ at::Tensor deviations(const at::Tensor& activation) {
   constexpr double kLeast = 1e-3;  // of the median one
   const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false);
   const auto least = kLeast * interpolated_median(deviation);
-  return deviation.masked_fill((deviation > least).logical_not(), std::nan(""));
+  return deviation.masked_fill((deviation > least).logical_not(), kNaN);
 }
 
 }  // namespace

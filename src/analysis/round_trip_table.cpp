@@ -1,5 +1,6 @@
 #include "analysis/round_trip_table.h"
 
+#include "patronus/core/text.h"
 #include "patronus/metrics/image_similarity.h"
 
 namespace patronus {

@@ -13,7 +13,8 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
-#include "patronus/io/table.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/quantile.h"
 #include "patronus/run/record.h"
 
@@ -67,7 +68,7 @@ OwnActivation own_activation(const PrototypeViews& views) {
 
 /// Median over each row's entries where `counts` holds: float64 [K]; NaN for none.
 at::Tensor median_where(const at::Tensor& counts, const at::Tensor& values) {
-  return interpolated_median(values.masked_fill(counts.logical_not(), NAN));
+  return interpolated_median(values.masked_fill(counts.logical_not(), kNaN));
 }
 
 /// The candidate that each prototype is shown in, in turn: of those with at least four fifths of the largest
@@ -131,7 +132,7 @@ void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
     const auto boxes = patch_boxes(field, candidates.patch.select(1, k), views.options.patch);
     patches.push_back(resized_patches(candidates.image, boxes));
   }
-  views.consistency = at::full({views.image.size(0)}, NAN, at::kDouble);
+  views.consistency = at::full({views.image.size(0)}, kNaN, at::kDouble);
   for (int64_t k = 0; k < views.image.size(0) && patches.size() > 1; ++k) {
     std::vector<at::Tensor> others = patches;
     others.erase(others.begin() + views.prototypes[k]);
@@ -204,7 +205,7 @@ double patch_consistency(const at::Tensor& patches, const at::Tensor& others) {
   const auto own = patches.flatten(1).to(at::kDouble), other = others.flatten(1).to(at::kDouble);
   const auto squared = [](const at::Tensor& a, const at::Tensor& b) { return at::cdist(a, b).square(); };
   const auto count = static_cast<double>(own.size(0));
-  if (count < 2) return NAN;
+  if (count < 2) return kNaN;
   const double within = (squared(own, own).sum() / (count * (count - 1))).item<double>();
   const double between = squared(own, other).mean().item<double>();
   return between > 0 ? 1 - within / between : 0;

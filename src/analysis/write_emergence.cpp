@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "analysis/draw_emergence.h"
-#include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/text.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
@@ -53,7 +53,7 @@ Record relation_record(const RankRelation& relation) {
 }
 
 std::string relation_text(const std::string& time, const RankRelation& relation) {
-  const std::string count = std::to_string(relation.prototypes) + " prototypes that emerge";
+  const std::string count = counted(relation.prototypes, "emerging prototype");
   if (!std::isfinite(relation.spearman)) return "Too few for a rank correlation: " + count + ".";
   return "Spearman's correlation of " + time + " with the spatial frequency of the change, over the " +
          count + ": " + fixed(relation.spearman, 2) + " (" + fixed(relation.low, 2) + " to " +

@@ -8,8 +8,8 @@
 
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/settings_json.h"
-#include "patronus/core/error.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/figures/figure.h"
 #include "patronus/interop/tensor_file.h"

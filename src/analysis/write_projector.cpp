@@ -6,9 +6,9 @@
 #include <cmath>
 
 #include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {

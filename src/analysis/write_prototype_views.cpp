@@ -7,12 +7,12 @@
 
 #include "analysis/edit_measures.h"
 #include "analysis/round_trip_table.h"
-#include "patronus/analysis/activation_map.h"
 #include "patronus/analysis/draw_prototype_views.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
+#include "patronus/core/text.h"
 #include "patronus/figures/figure.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"

@@ -1,12 +1,16 @@
 #include "commands.h"
 
-#include <c10/util/StringUtil.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
-#include <cctype>
+#include <cstdlib>
+#include <filesystem>
 
 #include "command.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/core/text.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -66,17 +70,6 @@ class HelpFormatter : public CLI::Formatter {
   }
 };
 
-/// As it is typed in a shell.
-std::string shell_word(const std::string& word) {
-  const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("_-./=,:@%+").find(c) != std::string_view::npos;
-  });
-  if (is_plain) return word;
-  std::string text = word;
-  c10::ReplaceAll(text, "'", "'\\''");
-  return "'" + text + "'";
-}
-
 }  // namespace
 
 void parse_command_line(const std::vector<std::string>& words, Invocation& invocation) {
@@ -92,7 +85,7 @@ void parse_command_line(const std::vector<std::string>& words, Invocation& invoc
   if (words.empty()) throw ConfigError("a command is missing (patronus --help lists them)");
   refuse_unknown_command(app, words);
   invocation.command_line = "patronus";
-  for (const auto& word : words) invocation.command_line += " " + shell_word(word);
+  for (const auto& word : words) invocation.command_line += " " + shell_quoted(word);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes the last word first
   } catch (const CLI::Success& answer) {                                // --help, --version
@@ -100,9 +93,40 @@ void parse_command_line(const std::vector<std::string>& words, Invocation& invoc
     invocation.selected = [] { return 0; };
     invocation.takes_ranks = true;
   } catch (const CLI::ParseError& mistake) {
-    const std::string text = mistake.what();
     const bool is_unknown = dynamic_cast<const CLI::ExtrasError*>(&mistake) != nullptr;
-    throw ConfigError(text.substr(0, text.find('\n')) + (is_unknown ? option_meant(app) : ""));
+    throw ConfigError(first_line(mistake.what()) + (is_unknown ? option_meant(app) : ""));
+  }
+}
+
+int run_command_line(const std::vector<std::string>& words) {
+  Invocation invocation;
+  try {
+    parse_command_line(words, invocation);
+    set_log_level(invocation.verbose ? LogLevel::kDebug
+                  : invocation.quiet ? LogLevel::kWarning
+                                     : LogLevel::kInfo);
+    if (!invocation.takes_ranks) require_one_process();
+    return invocation.selected();
+  } catch (const LostRankError& e) {
+    log_error(e.what());
+    std::_Exit(static_cast<int>(e.code()));  // threads may wait for that rank for ever
+  } catch (const Error& e) {
+    log_error(e.what());
+    return static_cast<int>(e.code());
+  } catch (const c10::OutOfMemoryError& e) {
+    log_error("the GPU's memory is full: " + first_line(e.what_without_backtrace()) +
+              "; lower training.batch_size or raise training.accumulate, or give an analysis a smaller "
+              "--batch-size");
+    return static_cast<int>(ExitCode::kOther);
+  } catch (const c10::Error& e) {
+    log_error(invocation.verbose ? e.what() : first_line(e.what_without_backtrace()));
+    return static_cast<int>(ExitCode::kOther);
+  } catch (const std::filesystem::filesystem_error& e) {  // of a path that cannot even be looked at
+    log_error(e.path1().string() + ": " + e.code().message());
+    return static_cast<int>(ExitCode::kUsage);
+  } catch (const std::exception& e) {
+    log_error(first_line(e.what()));
+    return static_cast<int>(ExitCode::kOther);
   }
 }
 

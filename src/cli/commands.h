@@ -20,6 +20,10 @@ struct Invocation {
 /// none of the commands understands.
 void parse_command_line(const std::vector<std::string>& words, Invocation& invocation);
 
+/// Does what the words behind the program's name ask for, and logs what went wrong, if anything did, in one
+/// line. Gives the exit status.
+int run_command_line(const std::vector<std::string>& words);
+
 /// ConfigError where a launcher started several processes, of which each would do all of the work.
 void require_one_process();
 

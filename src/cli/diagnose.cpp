@@ -3,7 +3,6 @@
 #include "command.h"
 #include "options.h"
 #include "output.h"
-#include "patronus/core/error.h"
 #include "ranks.h"
 #include "trained_run.h"
 

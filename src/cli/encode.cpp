@@ -10,6 +10,7 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/write_projector.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/make_folder.h"
 #include "ranks.h"
@@ -47,7 +48,7 @@ int run_encode(const EncodeCommand& o) {
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   const std::string written = "activations.csv, patches.csv and encoding.pt of " +
-                              std::to_string(images.count) + " images to " + folder.string();
+                              counted(images.count, "image") + " to " + folder.string();
   const int status =
       finish_analysis(o.run, trained, folder, "encode", written, [&](const std::filesystem::path& draft) {
         write_encoding(draft, encoding, trained.names);

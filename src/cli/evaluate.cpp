@@ -7,6 +7,7 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/evaluation/compare_pictures.h"
 #include "ranks.h"
 #include "trained_run.h"

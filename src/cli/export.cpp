@@ -1,5 +1,6 @@
 #include "command.h"
 #include "patronus/core/log.h"
+#include "patronus/io/replaced_files.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/reference_checkpoint.h"
 #include "trained_run.h"
@@ -17,9 +18,12 @@ int run_export(const ExportCommand& o) {
   const auto path = checkpoint_path(o.run);
   const Checkpoint checkpoint = read_checkpoint(path);
   const Weights used = used_weights(checkpoint, o.run.weights, path);
+  const std::filesystem::path out = o.out;
+  announce_replaced(out / "ckpt.tar", {"PK\x03\x04", "\x80\x02"}, "checkpoint",
+                    {out / "config.txt", out / "config.pickle"});
   // The optimiser's state belongs to the raw weights.
   const bool has_optimizer =
-      write_reference_checkpoint(o.out, checkpoint.config, checkpoint.weights(used),
+      write_reference_checkpoint(out, checkpoint.config, checkpoint.weights(used),
                                  used == Weights::kEma ? Dict() : checkpoint.optimizer, o.device);
   log_info("wrote ckpt.tar, config.txt and config.pickle to " + o.out + " (" + to_string(used) +
            " weights of step " + std::to_string(checkpoint.step) +

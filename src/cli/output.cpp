@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/settings_json.h"
-#include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
@@ -55,7 +54,7 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
     lock_until_the_end(folder);
     require_results_folder(folder);
   }
-  trained.ranks.long_barrier();  // all find there what the process that held the lock has left
+  trained.ranks.barrier();  // all find there what the process that held the lock has left
   return folder;
 }
 

@@ -1,6 +1,7 @@
 #include "patronus/data/prepare.h"
 
 #include "command.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/io/make_folder.h"
 #include "settings.h"
@@ -17,11 +18,18 @@ struct PrepareCommand {
 };
 
 int run_prepare(const PrepareCommand& o) {
-  RunConfig config = configuration(o.configs, o.settings);
+  const auto configs = configs_for_data(o.configs, o.settings);
+  if (configs.empty()) {
+    throw ConfigError(
+        "--config is required: a configuration file, or the name of a shipped one; or --data with a folder "
+        "of images");
+  }
+  RunConfig config = configuration(configs, o.settings);
   propose_format(config.data);
   set_threads(config.runtime.threads);
   const auto folder =
-      make_folder(o.out.empty() ? "prepared" / run_folder({}, o.configs).filename() : fs::path(o.out));
+      make_folder(o.out.empty() ? "prepared" / run_folder({}, configs).filename() : fs::path(o.out));
+  announce_prepared(folder);
   const PreparedData prepared = prepare_data(config.data);
   (prepared.survey.shared > 0 ? log_warning : log_info)(survey_line(prepared));
   write_prepared(folder, prepared, config.runtime.figures);
@@ -35,7 +43,7 @@ void add_prepare(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<PrepareCommand>();
   auto* cmd = app.add_subcommand("prepare", "Decode a data set into the cache, check and describe it");
   cmd->footer("Example: patronus prepare --config celeba --data ~/celeba");
-  add_config_option(*cmd, o->configs, "the configuration that training will have")->required();
+  add_config_option(*cmd, o->configs, "the configuration that training will have");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
   add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
   add_setting(*cmd, o->settings, "--threads", "runtime.threads", "CPU threads");

@@ -6,6 +6,7 @@
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 
 namespace patronus::cli {
 namespace {
@@ -30,18 +31,17 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
   const at::Device device = select_device(runtime.device);
   set_deterministic(runtime.deterministic, device);  // NCCL asks for it when the group is made
   const ProcessGroup group(*place, device, std::chrono::seconds(runtime.rank_timeout_s));
-  log_info(std::to_string(group.size()) + " ranks share the work; this is " + group.name(group.rank()));
+  log_info(counted(group.size(), "rank") + " at work; this is " + group.name(group.rank()));
   try {
     const int status = work(group);
-    group.long_barrier();  // the first rank may write for long
+    group.barrier();  // the first rank may write for long
     return status;
   } catch (const LostRankError&) {
     throw;
   } catch (const Error& e) {
     return leave(group, e.what(), e.code());
   } catch (const std::exception& e) {
-    const std::string text = e.what();
-    return leave(group, text.substr(0, text.find('\n')), ExitCode::kOther);
+    return leave(group, first_line(e.what()), ExitCode::kOther);
   }
 }
 

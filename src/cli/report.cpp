@@ -6,6 +6,7 @@
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
+#include "patronus/io/replaced_files.h"
 #include "settings.h"
 
 namespace patronus::cli {
@@ -19,16 +20,6 @@ struct ReportCommand {
   std::string out;
 };
 
-/// ConfigError where a file of another would be replaced, as a run's data.json by data.html.
-void require_place_for(const fs::path& page) {
-  if (fs::exists(page)) return;
-  for (const char* ending : {".json", ".csv"}) {
-    const fs::path file = fs::path(page).replace_extension(ending);
-    if (fs::exists(file))
-      throw ConfigError(file.string() + ": would be replaced, and is of no report; choose another --out");
-  }
-}
-
 int run_report(const ReportCommand& o) {
   const RunDirectory run(run_folder(o.run, o.configs));
   const Report report = collect_report(run);
@@ -36,11 +27,13 @@ int run_report(const ReportCommand& o) {
   const fs::path out = o.out.empty() ? run.file("report.html") : fs::path(o.out);
   if (out.extension() != ".html")
     throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
-  require_place_for(out);
+  const fs::path json = fs::path(out).replace_extension(".json"),
+                 table = fs::path(out).replace_extension(".csv");
+  announce_replaced(out, {"<!doctype html>", "<!DOCTYPE html>"}, "report", {json, table});
   const std::string page = report_page(report.content);
   write_file(out, page);
-  write_file(fs::path(out).replace_extension(".json"), json_text(report_json(report.content)));
-  write_csv(fs::path(out).replace_extension(".csv"), report_table(report.content));
+  write_file(json, json_text(report_json(report.content)));
+  write_csv(table, report_table(report.content));
   log_info("wrote " + out.string() + " (" + rate_text(static_cast<double>(page.size()) / 1e6) +
            " MB), to open in a browser, and its numbers as .json and .csv");
   return 0;

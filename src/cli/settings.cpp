@@ -1,7 +1,13 @@
 #include "settings.h"
 
+#include <algorithm>
+
 #include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
+#include "patronus/core/load_yaml.h"
+#include "patronus/core/log.h"
+#include "patronus/core/text.h"
+#include "patronus/io/atomic_file.h"
 
 namespace patronus::cli {
 
@@ -12,6 +18,12 @@ std::vector<std::string> Settings::all() const {
   settings.insert(settings.end(), words.begin(), words.end());
   settings.insert(settings.end(), flags.begin(), flags.end());
   return settings;
+}
+
+bool Settings::has(const std::string& key) const {
+  const auto settings = all();
+  return std::any_of(settings.begin(), settings.end(),
+                     [&](const std::string& word) { return word.starts_with(key + "="); });
 }
 
 void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
@@ -62,6 +74,35 @@ at::Device device_of(const Settings& settings) {
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs,
                                const std::string& help) {
   return command.add_option("--config", configs, help)->take_all()->allow_extra_args(false);
+}
+
+namespace {
+
+/// Whether a configuration has a value for `key` of `section`.
+bool has_value(const std::string& config, const std::string& section, const std::string& key) {
+  const fs::path file = find_config(config);
+  const YAML::Node root = load_yaml(read_file(file), file.string(), "a configuration");
+  if (!root.IsMap() || !root[section] || !root[section].IsMap()) return false;
+  return root[section][key].IsDefined();
+}
+
+/// Whether a configuration says what its data are, or which run's settings it changes.
+bool knows_its_data(const std::string& config) {
+  return has_value(config, "data", "kind") || has_value(config, "training", "from");
+}
+
+}  // namespace
+
+std::vector<std::string> configs_for_data(const std::vector<std::string>& configs, const Settings& settings) {
+  const bool is_known = settings.has("training.from") || (!configs.empty() && settings.has("data.kind")) ||
+                        std::any_of(configs.begin(), configs.end(), knows_its_data);
+  if (is_known || !settings.has("data.path")) return configs;
+  const std::string given = configs.empty() ? "" : " --config " + join(configs, " --config ");
+  log_info((configs.empty() ? "no --config" : "no data.kind with" + given) +
+           ": a folder of images, with --config images" + given);
+  std::vector<std::string> all{"images"};
+  all.insert(all.end(), configs.begin(), configs.end());
+  return all;
 }
 
 RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings,

@@ -15,6 +15,8 @@ struct Settings {
   std::vector<std::string> words;
   std::vector<std::string> flags;
   std::vector<std::string> all() const;
+  /// Whether one of them is of this key.
+  bool has(const std::string& key) const;
 };
 
 /// Adds `flag` as a short form of the setting `key`.
@@ -35,6 +37,10 @@ at::Device device_of(const Settings& settings);
 
 /// Adds --config, which may be given more than once: later files win.
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
+
+/// What is meant by `configs` where `settings` name a folder of data: where nothing says what these are, they
+/// are images, and `configs` lie over --config images, which is logged.
+std::vector<std::string> configs_for_data(const std::vector<std::string>& configs, const Settings& settings);
 
 /// The configuration of files or shipped ones, of which later ones win, under these settings. `run`: the
 /// folder that is trained in, if any, which may go on without the run that it began --from.

@@ -8,6 +8,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/sweep/run_sweep.h"
 #include "patronus/sweep/sweep_results.h"
@@ -33,8 +34,8 @@ std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep
   const auto count = std::ssize(sweep.points);
   for (const int64_t index : o.indices) {
     if (index >= 0 && index < count) continue;
-    throw ConfigError("--index " + std::to_string(index) + ": the sweep has " + std::to_string(count) +
-                      " points, numbered from 0");
+    throw ConfigError("--index " + std::to_string(index) + ": the sweep has " + counted(count, "point") +
+                      ", numbered from 0");
   }
   if (!o.indices.empty()) return o.indices;
   std::vector<int64_t> all(static_cast<size_t>(count));

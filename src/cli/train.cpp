@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <iostream>
 
 #include "command.h"
@@ -22,22 +21,24 @@ struct TrainCommand {
   Settings settings;
 };
 
-/// Those that are named; else that of the run that is there; where nothing but a folder of data is named,
-/// that of any folder of images.
+/// Where none is named, that of the run that is there.
 std::vector<std::string> chosen_configs(const TrainCommand& o) {
-  const auto is_set = [settings = o.settings.all()](const std::string& key) {
-    return std::any_of(settings.begin(), settings.end(),
-                       [&](const std::string& word) { return word.starts_with(key + "="); });
-  };
-  if (!o.configs.empty() || is_set("training.from")) return o.configs;
   const auto of_run = std::filesystem::path(o.run) / "config.yaml";
-  if (!o.run.empty() && std::filesystem::exists(of_run)) {
-    log_info("no --config: with " + of_run.string());
-    return {of_run.string()};
+  const bool is_named = !o.configs.empty() || o.settings.has("training.from");
+  if (is_named || o.run.empty() || !std::filesystem::exists(of_run))
+    return configs_for_data(o.configs, o.settings);
+  log_info("no --config: with " + of_run.string());
+  return {of_run.string()};
+}
+
+[[noreturn]] void fail_without_config(const std::string& run) {
+  const std::string config = "a configuration file, or the name of a shipped one";
+  if (run.empty()) {
+    throw ConfigError("--config is required: " + config +
+                      "; or --data with a folder of images, --run with one that is there, or --from RUN");
   }
-  if (!is_set("data.path")) return {};
-  log_info("no --config: a folder of images, with --config images");
-  return {"images"};
+  throw ConfigError(run + ": no run is there to go on with; a new one wants --config, " + config +
+                    "; or --data with a folder of images, or --from RUN");
 }
 
 int run_train(const TrainCommand& o, const std::string& command_line) {
@@ -45,11 +46,7 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   const bool has_folder = !o.run.empty() || !configs.empty();
   RunConfig config =
       configuration(configs, o.settings, has_folder ? run_folder(o.run, configs) : std::filesystem::path());
-  if (configs.empty() && config.training.from.empty()) {
-    throw ConfigError(
-        "--config is required: a configuration file, or the name of a shipped one; or --data with a folder "
-        "of images, --run with one that is there, or --from RUN");
-  }
+  if (configs.empty() && config.training.from.empty()) fail_without_config(o.run);
   if (o.print_config) {
     std::cout << to_yaml(config);
     return 0;

@@ -76,7 +76,7 @@ TrainedModel open_trained_run(const TrainedRunOptions& options) {
       options.ranks.texts_of_all("checkpoint", checkpoint_path(options).string()).front();
   TrainedModel trained = load_trained_model(checkpoint, options.weights, options.settings.all());
   trained.ranks = options.ranks;
-  trained.images_at_once = trained.ranks.smallest(trained.images_at_once);
+  trained.largest_batch = trained.ranks.smallest(trained.largest_batch);
   checked_steps(trained.config.sampling, trained.schedule);  // a mistake shows at once
   if (!options.disable.empty()) {
     require_condition(trained);

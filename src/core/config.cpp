@@ -13,6 +13,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -98,8 +99,9 @@ class Reader {
   void read(const YAML::Node& node, const std::string& prefix) {
     std::set<std::string> seen;
     for (const auto& entry : node) {
-      const std::string key = prefix + entry.first.Scalar();
       const std::string where = position(entry.first, source_);
+      if (!entry.first.IsScalar()) throw ConfigError(where + "expected `key: value` lines");
+      const std::string key = prefix + entry.first.Scalar();
       if (!seen.insert(key).second) throw ConfigError(where + "key " + key + " appears twice");
       if (const Field* field = fields_.find(key)) {
         assign(*field, entry.second, where);
@@ -178,18 +180,16 @@ void apply_override(const Fields& fields, const std::string& word) {
 
 std::string write_yaml(const Fields& fields) {
   std::string text;
-  std::vector<std::string> open;  // the sections around the present line
+  std::vector<std::string_view> open;  // the sections around the present line
   for (const auto& field : fields.list()) {
-    std::vector<std::string> parts;
-    std::stringstream stream(field.key);
-    for (std::string part; std::getline(stream, part, '.');) parts.push_back(part);
+    const auto parts = split(field.key, '.');
     const size_t depth = parts.size() - 1;
     size_t common = 0;
     while (common < std::min(depth, open.size()) && open[common] == parts[common]) ++common;
     open.assign(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(depth));
     for (size_t level = common; level < depth; ++level)
-      text += std::string(2 * level, ' ') + parts[level] + ":\n";
-    text += std::string(2 * depth, ' ') + parts.back() + ": " + value_text(field) + "\n";
+      text += std::string(2 * level, ' ') + std::string(parts[level]) + ":\n";
+    text += std::string(2 * depth, ' ') + std::string(parts.back()) + ": " + value_text(field) + "\n";
   }
   return text;
 }

@@ -6,6 +6,7 @@
 
 #include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 

@@ -8,7 +8,6 @@
 #include <type_traits>
 
 #include "patronus/core/contains.h"
-#include "patronus/core/error.h"
 #include "patronus/core/text.h"
 
 namespace patronus {

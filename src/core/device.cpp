@@ -9,6 +9,7 @@
 #include "patronus/core/gpu.h"
 #include "patronus/core/gpu_function.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 
@@ -43,8 +44,8 @@ at::Device select_device(const std::string& name) {
                       ": this machine has no usable CUDA device; use --device cpu or auto");
   const int index = name == "cuda" ? 0 : std::stoi(name.substr(5));
   if (index >= gpus) {
-    throw ConfigError("device " + name + ": this machine has " + std::to_string(gpus) + " CUDA device" +
-                      (gpus == 1 ? "" : "s") + ", numbered from 0");
+    throw ConfigError("device " + name + ": this machine has " + counted(gpus, "CUDA device") +
+                      ", numbered from 0");
   }
   return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
 }

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "patronus/core/text.h"
+
 namespace patronus {
 namespace {
 
@@ -42,20 +44,6 @@ size_t index_of(std::string_view name, std::span<const std::string> names, const
   if (found != names.end()) return static_cast<size_t>(found - names.begin());
   throw ConfigError(what + " expected " + (names.empty() ? "none" : join_or(names)) +
                     did_you_mean(name, names));
-}
-
-std::string join(std::span<const std::string> parts, std::string_view separator) {
-  std::string text;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) text += separator;
-    text += parts[i];
-  }
-  return text;
-}
-
-std::string join_or(std::span<const std::string> parts) {
-  if (parts.size() < 2) return join(parts);
-  return join(parts.first(parts.size() - 1)) + " or " + parts.back();
 }
 
 }  // namespace patronus

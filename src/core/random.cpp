@@ -104,13 +104,16 @@ std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64
   return seeds;
 }
 
+at::Tensor random_permutation(int64_t size, uint64_t seed) {
+  return at::randperm(size, make_generator(seed), at::kLong);
+}
+
 at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed) {
-  const auto order = at::randperm(size, make_generator(seed), at::kLong);
-  return std::get<0>(order.slice(0, 0, count).sort());
+  return std::get<0>(random_permutation(size, seed).slice(0, 0, count).sort());
 }
 
 at::Tensor draw_others(int64_t size, uint64_t seed) {
-  const auto order = at::randperm(size, make_generator(seed), at::kLong);
+  const auto order = random_permutation(size, seed);
   return order.roll(1, 0).index_select(0, order.argsort());
 }
 

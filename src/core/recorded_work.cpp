@@ -7,6 +7,7 @@
 #include "core/cuda.h"
 #include "patronus/core/gpu_function.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -27,9 +28,8 @@ std::optional<RecordedWork> RecordedWork::record(at::Device device, std::functio
     return RecordedWork(record_graph(device.index(), work));
   } catch (const std::exception& e) {  // of LibTorch, or of a kernel of ours
     const auto* error = dynamic_cast<const c10::Error*>(&e);
-    const std::string reason = error != nullptr ? error->what_without_backtrace() : e.what();
     log_warning("no CUDA graph, every operation is launched on its own: " +
-                reason.substr(0, reason.find('\n')));
+                first_line(error != nullptr ? error->what_without_backtrace() : e.what()));
     return std::nullopt;
   }
 }

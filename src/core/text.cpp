@@ -1,5 +1,7 @@
 #include "patronus/core/text.h"
 
+#include <c10/util/StringUtil.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -57,6 +59,44 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
+std::string join(std::span<const std::string> parts, std::string_view separator) {
+  std::string text;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += separator;
+    text += parts[i];
+  }
+  return text;
+}
+
+std::string join_or(std::span<const std::string> parts) {
+  if (parts.size() < 2) return join(parts);
+  return join(parts.first(parts.size() - 1)) + " or " + parts.back();
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator)) {
+    parts.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  parts.push_back(text);
+  return parts;
+}
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+std::string shell_quoted(const std::string& word) {
+  const bool is_plain = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("_-./=,:@%+").find(c) != std::string_view::npos;
+  });
+  if (is_plain) return word;
+  std::string text = word;
+  c10::ReplaceAll(text, "'", "'\\''");
+  return "'" + text + "'";
+}
+
 size_t utf8_length(std::string_view text) {
   return std::max<size_t>(1, character_length(text));
 }
@@ -98,8 +138,12 @@ std::string shortest(double value) {
   return {text.begin(), end};
 }
 
+std::string significant(double value, int digits) {
+  return number_text(value, std::chars_format::general, digits);
+}
+
 std::string decimal(double value) {
-  return number_text(value, std::chars_format::general, 7);
+  return significant(value, 7);
 }
 
 std::string fixed(double value, int digits) {
@@ -112,8 +156,11 @@ std::string padded(int64_t number, int digits) {
 
 std::string rate_text(double value) {
   if (value >= 999.5) return fixed(value, 0);
-  return value < 1e-3 ? number_text(value, std::chars_format::fixed, 6)
-                      : number_text(value, std::chars_format::general, 3);
+  return value < 1e-3 ? fixed(value, 6) : significant(value, 3);
+}
+
+std::string counted(int64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 std::string hexadecimal(uint64_t value, int digits) {

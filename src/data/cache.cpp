@@ -15,6 +15,7 @@
 #include "patronus/core/text.h"
 #include "patronus/data/cache_folder.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/make_folder.h"
 
 namespace patronus {
 namespace {
@@ -33,18 +34,9 @@ uint64_t cache_key(const ImageSource& source, const DataConfig& config) {
   return key;
 }
 
-fs::path keyed_file(const DataConfig& config, Split split, uint64_t key) {
+fs::path cache_file(const DataConfig& config, Split split, uint64_t key) {
   return cache_folder(config) /
          (to_string(config.kind) + "-" + to_string(split) + "-" + hexadecimal(key) + ".cache");
-}
-
-void create_cache_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    throw Error(folder.string() + ": cannot create the cache folder: " + error.message() +
-                "; name another with data.cache=FOLDER");
-  }
 }
 
 /// The cache at `path` if it is whole and belongs to `key`; logs why not.
@@ -121,8 +113,8 @@ std::optional<std::vector<std::string>> write_images(const fs::path& path, const
 }
 
 void write_cache(const fs::path& path, const ImageSource& source, const DataConfig& config, uint64_t key) {
-  const fs::path folder = path.parent_path();
-  create_cache_folder(folder);
+  const fs::path folder =
+      make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
   sweep_cache_folder(folder);
   CacheHeader header{.key = key,
                      .listed = std::ssize(source.names),
@@ -150,13 +142,9 @@ void warn_of_missing(const ImageSource& source, const DataConfig& config, int64_
 
 }  // namespace
 
-fs::path cache_file(const ImageSource& source, const DataConfig& config, Split split) {
-  return keyed_file(config, split, cache_key(source, config));
-}
-
 CachedImages cached_images(const ImageSource& source, const DataConfig& config, Split split) {
   const uint64_t key = cache_key(source, config);
-  const auto path = keyed_file(config, split, key);
+  const auto path = cache_file(config, split, key);
   auto images = map_cache(path, key);
   if (!images) {
     write_cache(path, source, config, key);

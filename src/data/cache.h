@@ -1,10 +1,4 @@
 #pragma once
-#include <ATen/core/Tensor.h>
-
-#include <filesystem>
-#include <string>
-#include <vector>
-
 #include "data/cache_file.h"
 #include "data/decode.h"
 #include "patronus/data/data_config.h"
@@ -20,8 +14,5 @@ namespace patronus {
 /// and `config.skip_unreadable` is off, or when none is left; where they are more than three, all are listed
 /// in <kind>-<split>-<key>.unreadable.txt.
 CachedImages cached_images(const ImageSource& source, const DataConfig& config, Split split);
-
-/// The file that it uses.
-std::filesystem::path cache_file(const ImageSource& source, const DataConfig& config, Split split);
 
 }  // namespace patronus

@@ -6,8 +6,8 @@
 #include "data/cache_file.h"
 #include "patronus/core/config_files.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {

@@ -18,26 +18,18 @@ namespace fs = std::filesystem;
 constexpr char kCelebaFiles[] =
     "img_align_celeba/, list_attr_celeba and list_eval_partition (.txt or .csv) of CelebA";
 
-/// The first of `names` that is there in the data folder, or in `folder` of the official layout below it.
-fs::path find_part(const fs::path& root, const char* folder, const std::vector<std::string>& names) {
-  for (const auto& place : {root, root / folder}) {
-    for (const auto& name : names) {
-      if (fs::exists(place / name)) return place / name;
-    }
-  }
-  throw DataError((root / names.front()).string() + ": no such file; expected " + kCelebaFiles +
-                  " in this folder (--data, data.path)");
-}
-
-[[noreturn]] void fail_line(const fs::path& path, size_t line, const std::string& what) {
-  throw DataError(path.string() + ":" + std::to_string(line) + ": " + what);
+/// "list_attr_celeba" in the data folder, or in `folder` of the official layout below it.
+fs::path find_part(const fs::path& root, const std::string& folder, const std::string& name) {
+  const std::vector<std::string> names{name + ".txt", name + ".csv", folder + "/" + name + ".txt",
+                                       folder + "/" + name + ".csv"};
+  if (const auto part = first_existing(root, names)) return *part;
+  fail_missing(root / names.front(), kCelebaFiles);
 }
 
 void add_row(TextTable& table, size_t line, const WordLine& words) {
   if (words.size() != table.columns.size()) {
-    fail_line(table.path, line,
-              std::to_string(words.size() - 1) + " attributes; expected " +
-                  std::to_string(table.columns.size() - 1));
+    throw DataError(table.where_line(line) + std::to_string(words.size() - 1) + " attributes; expected " +
+                    std::to_string(table.columns.size() - 1));
   }
   for (size_t c = 0; c < words.size(); ++c) table.columns[c].append(words[c]);
   table.lines.push_back(line);
@@ -50,23 +42,24 @@ TextTable read_official_table(const fs::path& path) {
   std::string announced;
   for_each_word_line(path, [&](size_t line, const WordLine& words) {
     if (line == 1 && words.size() == 1) announced = words[0];
-    if (announced.empty()) fail_line(path, 1, "expected the number of images, then the attributes' names");
+    if (announced.empty()) {
+      throw DataError(table.where_header() + "expected the number of images, then the attributes' names");
+    }
     if (line == 1) return;
     if (!table.columns.empty()) return add_row(table, line, words);
     table.columns.emplace_back().name = "file";
     for (const auto word : words) table.columns.emplace_back().name = word;
   });
   if (announced != std::to_string(table.rows())) {
-    fail_line(path, 1,
-              announced + " images announced, " + std::to_string(table.rows()) +
-                  " listed; the file is truncated or edited, fetch it again or correct the number");
+    throw DataError(table.where_header() + announced + " images announced, " + std::to_string(table.rows()) +
+                    " listed; the file is truncated or edited, fetch it again or correct the number");
   }
   return table;
 }
 
 /// The attributes of CelebA, files in the first column.
 TextTable read_attributes(const fs::path& root) {
-  const fs::path path = find_part(root, "Anno", {"list_attr_celeba.txt", "list_attr_celeba.csv"});
+  const fs::path path = find_part(root, "Anno", "list_attr_celeba");
   return path.extension() == ".csv" ? read_text_table(path) : read_official_table(path);
 }
 
@@ -80,17 +73,18 @@ Partition read_partition(const fs::path& path) {
   TextTable table{.path = path, .columns = std::vector<TextColumn>(2), .lines = {}};
   if (path.extension() == ".csv") {
     table = read_text_table(path);
-    if (table.columns.size() != 2) fail_line(path, 1, "expected the columns image_id and partition");
+    if (table.columns.size() != 2)
+      throw DataError(table.where_header() + "expected the columns image_id and partition");
   } else {
     for_each_word_line(path, [&](size_t line, const WordLine& words) {
-      if (words.size() != 2) fail_line(path, line, "expected a file and 0, 1 or 2");
+      if (words.size() != 2) throw DataError(table.where_line(line) + "expected a file and 0, 1 or 2");
       add_row(table, line, words);
     });
   }
   const TextColumn& files = table.columns[0];
   for (size_t row = 0; row < table.rows(); ++row) {
-    if (files.codes()[row] != static_cast<int32_t>(row))
-      throw DataError(table.where(row) + files.cell(row) + " is named twice");
+    if (const int32_t code = files.codes()[row]; code != static_cast<int32_t>(row))
+      table.fail_repeated(row, files.first_row(code), files.cell(row));
   }
   auto splits = splits_of_column(table, table.columns[1]);
   return {std::move(table), std::move(splits)};
@@ -98,12 +92,11 @@ Partition read_partition(const fs::path& path) {
 
 /// Where the images lie below the data folder; unpacking sometimes nests the folder in itself.
 fs::path find_images(const fs::path& root) {
-  for (const char* place : {"img_align_celeba/img_align_celeba", "img_align_celeba",
-                            "Img/img_align_celeba/img_align_celeba", "Img/img_align_celeba", "images"}) {
-    if (fs::is_directory(root / place)) return place;
-  }
-  throw DataError((root / "img_align_celeba").string() + ": no such folder; expected " + kCelebaFiles +
-                  " in this folder (--data, data.path)");
+  const std::vector<std::string> places{"img_align_celeba/img_align_celeba", "img_align_celeba",
+                                        "Img/img_align_celeba/img_align_celeba", "Img/img_align_celeba",
+                                        "images"};
+  if (const auto folder = first_existing(root, places)) return *folder;
+  fail_missing(root / "img_align_celeba/", kCelebaFiles);
 }
 
 /// 1 of "1", 0 of "-1", unknown of a blank: for each different cell of a column.
@@ -142,14 +135,13 @@ AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& r
 ListedImages list_celeba(const DataConfig& config) {
   const auto root = data_folder(config, kCelebaFiles);
   const TextTable table = read_attributes(root);
-  const fs::path partition_file =
-      find_part(root, "Eval", {"list_eval_partition.txt", "list_eval_partition.csv"});
+  const fs::path partition_file = find_part(root, "Eval", "list_eval_partition");
   const auto partition = read_partition(partition_file);
   const fs::path folder = find_images(root);
-  FolderScan scan = scan_folder(root / folder);
-  TableImages found = find_table_images(table, table.columns[0], root / folder, scan, /*skip_missing=*/true);
+  FolderScan scan = scan_folder(folder);
+  TableImages found = find_table_images(table, table.columns[0], folder, scan, /*skip_missing=*/true);
   if (found.names.empty()) {
-    throw DataError(table.path.string() + ": none of its images is in " + (root / folder).string() +
+    throw DataError(table.path.string() + ": none of its images is in " + folder.string() +
                     "; expected them there");
   }
   GivenSplits splits;
@@ -162,7 +154,8 @@ ListedImages list_celeba(const DataConfig& config) {
     }
     splits.push_back(partition.splits[*listed]);
   }
-  for (auto& name : found.names) name = (folder / name).string();
+  const fs::path below = folder.lexically_relative(root);
+  for (auto& name : found.names) name = (below / name).string();
   ListedImages images = listed_files(root, std::move(found.names), std::move(splits), config.channels);
   images.attributes = read_values(table, found.rows);
   images.division = "divided by " + partition_file.filename().string();

@@ -14,6 +14,7 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/io/text_table.h"
 
 namespace patronus {
@@ -33,10 +34,7 @@ fs::path chexpert_folder(const fs::path& root) {
   }
   std::sort(folders.begin(), folders.end());
   if (folders.size() == 1) return root / folders.front();
-  if (folders.empty()) {
-    throw DataError((root / "train.csv").string() + ": no such file; expected " + kCheXpertFiles +
-                    " in this folder (--data, data.path)");
-  }
+  if (folders.empty()) fail_missing(root / "train.csv", kCheXpertFiles);
   throw DataError(root.string() + ": train.csv is in " + join(folders, " and in ") +
                   "; expected it once; name one of these folders (--data, data.path)");
 }
@@ -146,7 +144,7 @@ std::vector<std::string> keep_ap_and_pa(TextTable& table) {
     return std::string();
   });
   if (others == 0) return {};
-  return {"AP/PA is unknown in " + std::to_string(others) + " rows that say neither AP nor PA"};
+  return {"AP/PA is unknown in " + counted(others, "row") + " with neither AP nor PA"};
 }
 
 /// Whether a column is of findings: 1, 0, -1 and blanks.

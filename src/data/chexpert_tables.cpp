@@ -138,11 +138,8 @@ using RowOfKey = std::unordered_map<std::string, size_t>;
 RowOfKey rows_by_key(const TextTable& table, const Names& keys) {
   RowOfKey rows;
   for (size_t row = 0; row < keys.size(); ++row) {
-    if (const auto [first, is_new] = rows.emplace(keys[row], row); !is_new) {
-      throw DataError(table.where(row) + keys[row] + " was named in line " +
-                      std::to_string(table.lines[first->second]) +
-                      " already; expected it once; remove one of the two lines");
-    }
+    if (const auto [first, is_new] = rows.emplace(keys[row], row); !is_new)
+      table.fail_repeated(row, first->second, keys[row]);
   }
   return rows;
 }

@@ -77,19 +77,17 @@ LabelledPixels read_batches(const CifarFiles& files, const std::vector<std::stri
 
 /// The binary or Python version, in the data folder or in the folder that unpacking made in it.
 CifarFiles find_cifar_files(const fs::path& root) {
-  for (const auto& folder : {root, root / "cifar-10-batches-bin", root / "cifar-10-batches-py"}) {
-    for (const bool binary : {true, false}) {
-      const CifarFiles files{folder, binary};
-      for (const char* name :
-           {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"}) {
-        if (fs::exists(files.file(name))) return files;
-      }
+  std::vector<std::string> names;
+  for (const std::string folder : {"", "cifar-10-batches-bin/", "cifar-10-batches-py/"}) {
+    for (const char* ending : {".bin", ""}) {
+      for (const char* batch :
+           {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"})
+        names.push_back(folder + batch + ending);
     }
   }
-  throw DataError(
-      (root / "data_batch_1.bin").string() +
-      ": no such file; expected the binary or the Python version of CIFAR-10 in this folder (--data, "
-      "data.path)");
+  const auto found = first_existing(root, names);
+  if (!found) fail_missing(root / "data_batch_1.bin", "the binary or the Python version of CIFAR-10");
+  return {found->parent_path(), found->extension() == ".bin"};
 }
 
 }  // namespace

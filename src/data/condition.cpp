@@ -9,6 +9,7 @@
 #include "data/condition_tokens.h"
 #include "data/table_attributes.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 
 namespace patronus {

@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "patronus/core/config_files.h"
-#include "patronus/core/error.h"
 
 namespace patronus {
 namespace {

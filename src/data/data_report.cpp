@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -43,9 +43,9 @@ std::string attributes_text(const std::vector<AttributeCounts>& attributes) {
 
 /// "20 training and 5 test images (25% held out, chosen by name)"; "25 images" where nothing divides them.
 std::string images_text(const DataReport& report) {
-  if (report.division.empty()) return std::to_string(report.images.total()) + " images";
+  if (report.division.empty()) return counted(report.images.total(), "image");
   return std::to_string(report.images[Split::kTrain]) + " training and " +
-         std::to_string(report.images[Split::kTest]) + " test images (" + report.division + ")";
+         counted(report.images[Split::kTest], "test image") + " (" + report.division + ")";
 }
 
 Json attribute_json(const AttributeCounts& attribute) {
@@ -98,8 +98,8 @@ std::string left_out_line(const DataReport& report, bool matters) {
 std::string copies_line(const DataReport& report) {
   const auto& [count, examples] = report.copies;
   if (count == 0) return "";
-  return report.shown + ": " + std::to_string(count) + " test images have the pixels of a training image (" +
-         first_names(examples, static_cast<size_t>(count)) + "); they say nothing about new images";
+  return report.shown + ": " + counted(count, "test image") + " with the pixels of a training image (" +
+         first_names(examples, static_cast<size_t>(count)) + "); such images say nothing about new ones";
 }
 
 void log_left_out(const DataReport& report) {

@@ -54,8 +54,10 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
 
 /// Images of `folder` prepared as `like` says.
 DataConfig folder_config(const std::string& folder, const DataConfig& like) {
-  if (!std::filesystem::is_directory(folder))
-    throw DataError(folder + ": no such folder; expected images there");
+  if (!std::filesystem::is_directory(folder)) {
+    throw DataError(folder + (std::filesystem::exists(folder) ? ": is a file; expected a folder of images"
+                                                              : ": no such folder; expected images there"));
+  }
   DataConfig config = like;
   config.kind = DataKind::kImages;
   config.path = folder;
@@ -115,7 +117,7 @@ DataListing::DataListing(const DataConfig& config, DividedImages divided)
 }
 
 int64_t DataListing::size(Split split) const {
-  return report_.images[split];
+  return std::ssize(divided_->division.rows[split]);
 }
 
 const std::string& DataListing::file(Split split, int64_t index) const {
@@ -150,12 +152,15 @@ Dataset DataListing::open(Split split) {
                     (config_.where.empty() ? "" : ", data.where") + " and data.test_fraction");
   }
   const CachedImages cached = pixels_of(source, config_, split);
-  note_unreadable(report_, source, cached, split);
+  const auto rows = at::tensor(divided_->division.rows[split], at::kLong).index_select(0, cached.kept);
+  if (rows.size(0) < size(split)) {
+    note_unreadable(report_, source, cached, split);
+    count_images(report_, divided_->images.attributes, split, rows);
+  }
   Dataset dataset;
   dataset.pixels_ = cached.pixels;
   dataset.rows_ = at::arange(cached.pixels.size(0));
-  const auto rows = at::tensor(divided_->division.rows[split], at::kLong);
-  dataset.attributes_ = divided_->images.attributes.rows(rows.index_select(0, cached.kept));
+  dataset.attributes_ = divided_->images.attributes.rows(rows);
   const auto kept = cached.kept.accessor<int64_t, 1>();
   for (int64_t i = 0; i < kept.size(0); ++i) dataset.files_.push_back(source.names[kept[i]]);
   opened_[split] = {cached.pictures, dataset.files_};

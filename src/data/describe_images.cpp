@@ -23,20 +23,13 @@ std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
   return to_vector<int64_t>(at::bincount(known, {}, count));
 }
 
-/// `table`: of all images.
-AttributeCounts counts_of(const AttributeTable& table, size_t a, const PerSplit<at::Tensor>& rows) {
+/// An attribute's values, not yet counted.
+AttributeCounts uncounted(const AttributeTable& table, size_t a) {
   const auto& words = table.words[a];
   AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
   const int64_t values = words.empty() ? 2 : std::ssize(words);
   for (int64_t v = 0; v < values; ++v)
     counts.values.emplace_back(words.empty() ? std::to_string(v) : words[v], SplitCount());
-  const auto column = table.values.select(1, static_cast<int64_t>(a));
-  for (const Split split : kSplits) {
-    const auto of_split = column.index_select(0, rows[split]);
-    const auto found = value_counts(of_split, values);
-    for (size_t v = 0; v < found.size(); ++v) counts.values[v].second[split] = found[v];
-    counts.unknown[split] = (of_split == kUnknown).sum().item<int64_t>();
-  }
   return counts;
 }
 
@@ -68,6 +61,17 @@ void add_identity(DataReport& report, const std::string& split, const ListedImag
 
 }  // namespace
 
+void count_images(DataReport& report, const AttributeTable& attributes, Split split, const at::Tensor& rows) {
+  report.images[split] = rows.size(0);
+  for (size_t a = 0; a < report.attributes.size(); ++a) {
+    AttributeCounts& counts = report.attributes[a];
+    const auto values = attributes.values.select(1, static_cast<int64_t>(a)).index_select(0, rows);
+    const auto found = value_counts(values, std::ssize(counts.values));
+    for (size_t v = 0; v < found.size(); ++v) counts.values[v].second[split] = found[v];
+    counts.unknown[split] = (values == kUnknown).sum().item<int64_t>();
+  }
+}
+
 DataReport describe_images(const DataConfig& config, const DividedImages& divided) {
   const auto& [images, division] = divided;
   const bool drawn = config.kind == DataKind::kFaces;
@@ -75,15 +79,12 @@ DataReport describe_images(const DataConfig& config, const DividedImages& divide
                     .path = drawn ? "" : config.path,
                     .shown = drawn ? to_string(config.kind) : shown_path(config).string()};
   report.preprocessing = preprocessing_of(config);
-  PerSplit<at::Tensor> rows;
-  for (const Split split : kSplits) {
-    rows[split] = at::tensor(division.rows[split], at::kLong);
-    report.images[split] = rows[split].size(0);
-  }
   report.division = division_text(divided);
   report.remarks = images.remarks;
   for (size_t a = 0; a < images.attributes.names.size(); ++a)
-    report.attributes.push_back(counts_of(images.attributes, a, rows));
+    report.attributes.push_back(uncounted(images.attributes, a));
+  for (const Split split : kSplits)
+    count_images(report, images.attributes, split, at::tensor(division.rows[split], at::kLong));
   report.left_out = images.left_out;
   for (const int64_t row : division.rows[Split::kValidation])
     report.left_out.add_minor("validation images", images.names[row]);

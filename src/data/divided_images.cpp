@@ -11,6 +11,7 @@
 
 #include "data/condition.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 
 namespace patronus {
@@ -61,7 +62,7 @@ void note_shared_folders(DividedImages& divided) {
                                     [&](const auto& f) { return !f.empty() && test.contains(f); });
   if (shared == 0) return;
   division.remark += (division.remark.empty() ? "" : "; ") + std::string("images of ") +
-                     std::to_string(shared) + (shared == 1 ? " folder" : " folders") + " are in both halves";
+                     counted(shared, "folder") + " are in both halves";
 }
 
 /// Keeps the images for which `data.where` holds. It is the last to choose, so that no image moves from one

@@ -6,7 +6,6 @@
 
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {

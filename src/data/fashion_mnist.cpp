@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,12 +89,12 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
   return tensor;
 }
 
-/// `name` or `name`.gz; empty where there is neither.
-fs::path plain_or_packed(const fs::path& folder, const std::string& name) {
-  for (const auto& candidate : {folder / name, folder / (name + ".gz")}) {
-    if (fs::exists(candidate)) return candidate;
-  }
-  return {};
+constexpr const char* kFashionFiles = "the four files of Fashion-MNIST, plain or .gz,";
+
+/// `name` or `name`.gz; nothing where there is neither.
+std::optional<fs::path> plain_or_packed(const fs::path& folder, const std::string& name) {
+  const std::string names[] = {name, name + ".gz"};
+  return first_existing(folder, names);
 }
 
 /// Images and labels of one half; undefined where neither is there.
@@ -101,39 +102,31 @@ LabelledPixels read_half(const fs::path& folder, const std::string& prefix, Left
   const std::string image_name = prefix + "-images-idx3-ubyte", label_name = prefix + "-labels-idx1-ubyte";
   const auto image_file = plain_or_packed(folder, image_name),
              label_file = plain_or_packed(folder, label_name);
-  if (image_file.empty() && label_file.empty()) {
+  if (!image_file && !label_file) {
     left_out.add("files that are not there", image_name);
     return {};
   }
-  if (image_file.empty() || label_file.empty()) {
-    throw DataError(
-        (folder / (image_file.empty() ? image_name : label_name)).string() +
-        ": no such file, nor with .gz; expected the four files of Fashion-MNIST in this folder (--data, "
-        "data.path)");
-  }
-  const auto images = read_idx(image_file, kIdxImages);
-  const auto labels = read_idx(label_file, kIdxLabels);
+  if (!image_file) fail_missing(folder / image_name, kFashionFiles);
+  if (!label_file) fail_missing(folder / label_name, kFashionFiles);
+  const auto images = read_idx(*image_file, kIdxImages);
+  const auto labels = read_idx(*label_file, kIdxLabels);
   if (images.size(0) != labels.size(0)) {
-    throw DataError(label_file.string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
-                    std::to_string(images.size(0)) + " as in " + image_file.filename().string());
+    throw DataError(label_file->string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
+                    std::to_string(images.size(0)) + " as in " + image_file->filename().string());
   }
-  check_labels(label_file, labels, std::ssize(kClasses), "of Fashion-MNIST");
+  check_labels(*label_file, labels, std::ssize(kClasses), "of Fashion-MNIST");
   return {images.unsqueeze(1), labels};
 }
 
 /// The data folder, or the folder raw that torchvision makes below it.
 fs::path idx_folder(const fs::path& root) {
-  const std::vector<fs::path> places{root, root / "raw", root / "FashionMNIST" / "raw"};
-  for (const auto& place : places) {
+  for (const auto& place : {root, root / "raw", root / "FashionMNIST" / "raw"}) {
     for (const char* name :
          {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"}) {
-      if (!plain_or_packed(place, name).empty()) return place;
+      if (plain_or_packed(place, name)) return place;
     }
   }
-  throw DataError(
-      (root / "train-images-idx3-ubyte").string() +
-      ": no such file, nor with .gz; expected the four files of Fashion-MNIST in this folder (--data, "
-      "data.path)");
+  fail_missing(root / "train-images-idx3-ubyte", kFashionFiles);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 
 namespace patronus {

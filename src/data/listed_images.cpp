@@ -5,8 +5,8 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/io/image.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {
@@ -39,8 +39,24 @@ fs::path data_folder(const DataConfig& config, const std::string& content) {
     log_info(path.string() + ": no such folder any more; taking " + fs::absolute(typed).string());
     return typed;
   }
+  if (fs::exists(path)) {
+    throw DataError(path.string() + ": is a file; expected the folder with " + content +
+                    "; name it with --data FOLDER");
+  }
   throw DataError(path.string() + ": no such folder; expected " + content +
                   " there; put the data there or name its folder with --data FOLDER");
+}
+
+std::optional<fs::path> first_existing(const fs::path& root, std::span<const std::string> names) {
+  for (const auto& name : names) {
+    if (fs::exists(root / name)) return root / name;
+  }
+  return std::nullopt;
+}
+
+void fail_missing(const fs::path& path, std::string_view expected) {
+  throw DataError(path.string() + ": no such " + (path.has_filename() ? "file" : "folder") + "; expected " +
+                  std::string(expected) + " in this folder (--data, data.path)");
 }
 
 std::string numbered_name(Split split, int64_t index) {

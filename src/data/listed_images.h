@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/division.h"
@@ -46,6 +49,14 @@ std::filesystem::path shown_path(const DataConfig& config);
 /// The folder `config.path`, or, where that is gone, the one that was typed, as seen from the present folder.
 /// DataError when there is none, which says that `content` is expected there.
 std::filesystem::path data_folder(const DataConfig& config, const std::string& content);
+
+/// `root / name` of the first of `names` that is there.
+std::optional<std::filesystem::path> first_existing(const std::filesystem::path& root,
+                                                    std::span<const std::string> names);
+
+/// DataError: there is no such file, or folder where `path` ends with a slash; `expected` ("the four files of
+/// Fashion-MNIST") is, in the data folder.
+[[noreturn]] void fail_missing(const std::filesystem::path& path, std::string_view expected);
 
 /// "train-00012": the name of an image that has no file of its own.
 std::string numbered_name(Split split, int64_t index);

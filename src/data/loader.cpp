@@ -19,8 +19,7 @@ BatchOrder::BatchOrder(int64_t images, int64_t batch_size, uint64_t seed)
 at::Tensor BatchOrder::batch_indices(int64_t step) {
   const int64_t epoch = step / batches_per_epoch_;
   if (epoch != epoch_) {
-    const auto generator = make_generator(derive_seed(seed_, "shuffle", static_cast<uint64_t>(epoch)));
-    order_ = at::randperm(images_, generator, at::kLong);
+    order_ = random_permutation(images_, derive_seed(seed_, "shuffle", static_cast<uint64_t>(epoch)));
     if (images_ < batch_size_) order_ = order_.repeat({(batch_size_ + images_ - 1) / images_});
     epoch_ = epoch;
   }

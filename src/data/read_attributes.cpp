@@ -9,6 +9,7 @@
 #include "data/table_images.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/data/data_report.h"
 #include "patronus/io/text_table.h"
 
@@ -16,10 +17,10 @@ namespace patronus {
 namespace {
 
 /// The row of every image that the table names.
-std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, size_t column,
-                                                      const std::vector<std::string>& files) {
+std::unordered_map<std::string, size_t> rows_by_file(const TextTable& table, size_t column,
+                                                     const std::vector<std::string>& files) {
   const ImageIndex index(files);
-  std::unordered_map<std::string, int64_t> rows;
+  std::unordered_map<std::string, size_t> rows;
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& cell = table.columns[column].cell(row);
     const std::string* file = index.find(cell);
@@ -28,10 +29,8 @@ std::unordered_map<std::string, int64_t> rows_by_file(const TextTable& table, si
       if (several.empty()) continue;
       throw DataError(table.where(row) + cell + " may be " + several + "; give its folder in the table");
     }
-    const auto [known, is_new] = rows.emplace(*file, static_cast<int64_t>(row));
-    if (is_new) continue;
-    throw DataError(table.where(row) + cell + " is named twice, first in line " +
-                    std::to_string(table.lines[known->second]));
+    if (const auto [first, is_new] = rows.emplace(*file, row); !is_new)
+      table.fail_repeated(row, first->second, cell);
   }
   return rows;
 }
@@ -55,7 +54,7 @@ AttributeTable read_attributes(const std::filesystem::path& path, const std::vec
     if (row == rows.end()) {
       missing.push_back(file);
     } else {
-      chosen.push_back(row->second);
+      chosen.push_back(static_cast<int64_t>(row->second));
     }
   }
   if (!missing.empty()) {

@@ -5,6 +5,7 @@
 
 #include "data/image_index.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -89,10 +90,8 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
       continue;
     }
     images.names.push_back(name);
-    if (const auto [first, is_new] = row_of.emplace(images.names.back(), row); !is_new) {
-      throw DataError(table.where(row) + cell + " was named in line " +
-                      std::to_string(table.lines[first->second]) + " already; expected every image once");
-    }
+    if (const auto [first, is_new] = row_of.emplace(images.names.back(), row); !is_new)
+      table.fail_repeated(row, first->second, cell);
     images.rows.push_back(static_cast<int64_t>(row));
   }
   for (const auto& image : scan.images) {

@@ -1,16 +1,18 @@
 #include <nlohmann/json.hpp>
 
-#include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/data/prepare.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/markdown.h"
-#include "patronus/io/table.h"
+#include "patronus/io/replaced_files.h"
 
 namespace patronus {
 namespace {
 
 constexpr size_t kShownSizes = 10, kShownGroups = 20;
+constexpr const char* kTitle = "# Data set\n";
+constexpr const char* kContactSheet = "contact-sheet";
 
 std::string size_text(const SizeCount& size) {
   return std::to_string(size.width) + " x " + std::to_string(size.height);
@@ -59,7 +61,7 @@ std::string sizes_section(const std::vector<SizeCount>& sizes, const CountsWrite
     }
   }
   if (sizes.size() > kShownSizes)
-    counts.emplace_back(std::to_string(sizes.size() - kShownSizes) + " others", others);
+    counts.emplace_back(counted(std::ssize(sizes) - std::ssize(counts), "other"), others);
   return writer.section("Sizes", "width x height", counts);
 }
 
@@ -85,8 +87,8 @@ std::string statistics_section(const PreparedData& prepared) {
 
 std::string identical_section(const ImageSurvey& survey) {
   if (survey.identical.empty()) return "";
-  std::string text = "\n## Images with the same pixels\n\n" + std::to_string(survey.shared) +
-                     " test images have the pixels of a training image.\n\n";
+  std::string text = "\n## Images with the same pixels\n\n" + counted(survey.shared, "test image") +
+                     (survey.shared == 1 ? " has" : " have") + " the pixels of a training image.\n\n";
   for (size_t i = 0; i < std::min(kShownGroups, survey.identical.size()); ++i)
     text += "- " + join(survey.identical[i]) + "\n";
   if (survey.identical.size() > kShownGroups)
@@ -96,7 +98,7 @@ std::string identical_section(const ImageSurvey& survey) {
 
 std::string markdown_of(const PreparedData& prepared, const std::string& contact_sheet) {
   const CountsWriter writer(prepared.report.images);
-  std::string text = "# Data set\n\n" + found_line(prepared.report) + "\n";
+  std::string text = std::string(kTitle) + "\n" + found_line(prepared.report) + "\n";
   for (const bool matters : {true, false}) {
     if (const auto line = left_out_line(prepared.report, matters); !line.empty()) text += "\n" + line + "\n";
   }
@@ -127,23 +129,29 @@ std::string survey_line(const PreparedData& prepared) {
   const auto& [sizes, gray, identical, repeated, shared] = prepared.survey;
   std::string text = prepared.report.shown + ": ";
   if (!sizes.empty()) {
-    text += std::to_string(sizes.front().images.total()) + " images of " + size_text(sizes.front());
-    if (sizes.size() > 1) text += ", " + std::to_string(sizes.size() - 1) + " other sizes";
+    text += counted(sizes.front().images.total(), "image") + " of " + size_text(sizes.front());
+    if (sizes.size() > 1) text += ", " + counted(std::ssize(sizes) - 1, "other size");
   }
   text += "; " + std::to_string(gray.total()) + " gray";
   if (identical.empty()) return text + "; no two have the same pixels";
   return text + "; " + std::to_string(repeated.total()) + " with the same pixels as another, " +
-         std::to_string(shared) + " test images that are training images, too (" + identical.front()[0] +
-         ", " + identical.front()[1] + (identical.size() > 1 ? "; ...)" : ")");
+         counted(shared, "test image") + " among the training images, too (" + identical.front()[0] + ", " +
+         identical.front()[1] + (identical.size() > 1 ? "; ...)" : ")");
+}
+
+void announce_prepared(const std::filesystem::path& folder) {
+  auto others =
+      figure_files(folder / kContactSheet, {FigureFormat::kPng, FigureFormat::kPdf, FigureFormat::kSvg});
+  others.insert(others.begin(), folder / "data.json");
+  announce_replaced(folder / "data.md", {kTitle}, "description of a data set", others);
 }
 
 void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,
                     const std::vector<FigureFormat>& formats) {
-  const char* contact_sheet = "contact-sheet";
-  write_figure(folder / contact_sheet, draw_grid(prepared.contact_sheet), formats);
-  write_file(folder / "data.json", json_text(json_of(prepared)));
   write_file(folder / "data.md",
-             markdown_of(prepared, figure_files(contact_sheet, formats).front().string()));
+             markdown_of(prepared, figure_files(kContactSheet, formats).front().string()));
+  write_file(folder / "data.json", json_text(json_of(prepared)));
+  write_figure(folder / kContactSheet, draw_grid(prepared.contact_sheet), formats);
 }
 
 }  // namespace patronus

@@ -4,11 +4,12 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
 
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
 #include "patronus/data/read_attributes.h"
 #include "patronus/metrics/correlation.h"
 
@@ -53,11 +54,11 @@ at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vecto
 Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
   constexpr int64_t kFewest = 50;
   if (size < kFewest) {
-    throw DataError(std::to_string(size) + " images; expected at least " + std::to_string(kFewest) +
+    throw DataError(counted(size, "image") + "; expected at least " + std::to_string(kFewest) +
                     ", of which one half chooses prototypes and the other tests them");
   }
   const auto drawn = draw_indices(size, most, derive_seed(seed, "images to diagnose"));
-  const auto order = at::randperm(drawn.size(0), make_generator(derive_seed(seed, "halves")), at::kLong);
+  const auto order = random_permutation(drawn.size(0), derive_seed(seed, "halves"));
   const auto half = [&](int64_t first, int64_t end) {
     return std::get<0>(drawn.index_select(0, order.slice(0, first, end)).sort());
   };
@@ -66,7 +67,7 @@ Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
 }
 
 at::Tensor attribute_correlations(const at::Tensor& values) {
-  auto phi = at::full({values.size(1), values.size(1)}, std::nan(""), at::kDouble).fill_diagonal_(1);
+  auto phi = at::full({values.size(1), values.size(1)}, kNaN, at::kDouble).fill_diagonal_(1);
   for (int64_t a = 0; a < values.size(1); ++a) {
     for (int64_t b = 0; b < a; ++b) {
       const auto pair = values.index_select(1, at::tensor({a, b}));

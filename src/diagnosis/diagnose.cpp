@@ -5,14 +5,14 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
+#include "patronus/diagnosis/dependent_pairs.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/auroc.h"
@@ -56,8 +56,8 @@ bool is_editable(const EncodedAttribute& attribute) {
 
 /// The tensors of a trial as one row each.
 std::vector<at::Tensor> trial_rows(const EditTrial& t) {
-  return {t.sense.unsqueeze(0),  t.target.unsqueeze(0),        t.image.unsqueeze(0),
-          t.edited.unsqueeze(0), t.control_image.unsqueeze(0), t.control.unsqueeze(0)};
+  return {t.direction.unsqueeze(0), t.target.unsqueeze(0),        t.image.unsqueeze(0),
+          t.edited.unsqueeze(0),    t.control_image.unsqueeze(0), t.control.unsqueeze(0)};
 }
 
 EditTrial trial_from(size_t attribute, EditKind kind, at::ArrayRef<at::Tensor> rows, int64_t row) {
@@ -115,11 +115,12 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.placebo = pair_effects(placebo, believed, d.options.finding);
   discount_failed_edits(d.pairs, d.trials, d.own, d.options.finding);
   const int64_t steps = d.options.experiment.regenerate.inversion.steps;
-  const int64_t more = std::min(2 * steps, trained.schedule.timesteps());
-  if (more == steps) return log_info("findings are not repeated with more steps: edits take all there are");
-  d.repeat_steps = more;
+  d.repeat_steps = repeat_steps(steps, trained.schedule.timesteps());
+  if (d.repeat_steps == 0)
+    return log_info("findings are not repeated with more steps: edits take all there are");
   repeat_findings(
-      d.pairs, d.trials, [&](const EditTrial& trial) { return experiment.effect_with_steps(trial, more); },
+      d.pairs, d.trials,
+      [&](const EditTrial& trial) { return experiment.effect_with_steps(trial, d.repeat_steps); },
       d.options.finding);
 }
 

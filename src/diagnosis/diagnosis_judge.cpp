@@ -3,11 +3,11 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <cmath>
-
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
 #include "patronus/evaluation/train_judge.h"
 
 namespace patronus {
@@ -80,9 +80,9 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   const auto lacks = columns < 0, known = columns.clamp_min(0);
   DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
   judge.judge = {.names = names,
-                 .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, std::nan("")),
+                 .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, kNaN),
                  .judge = [all, known, lacks](const at::Tensor& x) {
-                   return all.probabilities(x).index_select(1, known).masked_fill(lacks, std::nan(""));
+                   return all.probabilities(x).index_select(1, known).masked_fill(lacks, kNaN);
                  }};
   warn_of_disbelieved(judge.judge);
   judge.correlations = attribute_correlations(attributes_named(images.attributes, names));

@@ -3,10 +3,11 @@
 #include <ATen/Functions.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
 #include "patronus/io/json_text.h"
 
 namespace patronus {
@@ -19,13 +20,13 @@ std::string probability(double p) {
 
 /// Mean |change| of what the judge says of an attribute when images are regenerated unedited.
 double identity_change_of(const Diagnosis& d, size_t attribute) {
-  if (!d.judge) return std::nan("");
+  if (!d.judge) return kNaN;
   const auto change = (d.judged_identity - d.judged_original).abs();
   return change.select(1, static_cast<int64_t>(attribute)).mean().item<double>();
 }
 
 double accuracy_on(const Diagnosis& d, size_t attribute) {
-  return d.judge ? d.judge->judge.accuracy[static_cast<int64_t>(attribute)].item<double>() : std::nan("");
+  return d.judge ? d.judge->judge.accuracy[static_cast<int64_t>(attribute)].item<double>() : kNaN;
 }
 
 Record association_record(const Association& pair, const std::string& attribute, const std::string& other) {
@@ -52,7 +53,7 @@ Record pair_record(const PairEffect& pair, const Diagnosis& d) {
           {"strongest", to_string(pair.kinds[pair.strongest].kind)},
           {"dependence", pair.dependence},
           {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},
-          {"again", pair.again.value_or(std::nan(""))}};
+          {"again", pair.again.value_or(kNaN)}};
 }
 
 Record finding_record(const PairEffect& pair, const KindEffect& kind, const Diagnosis& d) {
@@ -150,7 +151,7 @@ Table associations_table(const Diagnosis& d) {
 Table prototype_attribute_table(const Diagnosis& d, const PrototypeNames& names) {
   const auto judged_change = [](const std::optional<Control>& control, int64_t k, int64_t a) {
     const bool is_judged = control && is_believed(control->judge_accuracy[a]).item<bool>();
-    return is_judged ? control->judged_change[k][a].item<double>() : std::nan("");
+    return is_judged ? control->judged_change[k][a].item<double>() : kNaN;
   };
   std::vector<Record> rows;
   for (int64_t k = 0; k < d.auroc.size(1); ++k) {

@@ -4,22 +4,22 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "diagnosis/diagnosis_tables.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/unknown.h"
 #include "patronus/figures/matrix_plot.h"
 
 namespace patronus {
 namespace {
 
 /// The first images in which something is asked, half of them with and half without the attribute.
-std::vector<int64_t> shown_images(const at::Tensor& sense) {
+std::vector<int64_t> shown_images(const at::Tensor& direction) {
   constexpr int64_t kRows = 8;
   std::vector<int64_t> put_in, taken;
-  for (int64_t i = 0; i < sense.size(0); ++i) {
-    const double s = sense[i].item<double>();
+  for (int64_t i = 0; i < direction.size(0); ++i) {
+    const double s = direction[i].item<double>();
     if (s > 0 && std::ssize(put_in) < kRows / 2) put_in.push_back(i);
     if (s < 0 && std::ssize(taken) < kRows / 2) taken.push_back(i);
   }
@@ -60,24 +60,23 @@ Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
   const auto& names = attribute_names(d);
   const auto count = std::ssize(names);
   const auto believed = is_believed(d.judge->judge.accuracy);
-  MatrixPlot plot{.values = at::full({count, count}, std::nan(""), at::kDouble), .limit = 1};
+  MatrixPlot plot{.values = at::full({count, count}, kNaN, at::kDouble), .limit = 1};
   plot.title = "Change of an attribute's probability, " + to_string(kind) + " edits";
   plot.x_label = "attribute that is judged";
   plot.y_label = "attribute that is put in";
   plot.row_labels = plot.column_labels = names;
   for (const auto& trial : d.trials) {
     if (trial.kind != kind) continue;
-    const auto effect = trial.effect().sum(0) / (trial.sense != 0).sum();
-    plot.values[static_cast<int64_t>(trial.attribute)] = effect.masked_fill(~believed, std::nan(""));
+    const auto effect = trial.effect().sum(0) / (trial.direction != 0).sum();
+    plot.values[static_cast<int64_t>(trial.attribute)] = effect.masked_fill(~believed, kNaN);
   }
   return draw_matrix(plot);
 }
 
 Canvas draw_prototype_attributes(const Control& control, const PrototypeNames& names) {
   const std::string verb = control.lowers ? "lowered" : "raised";
-  MatrixPlot plot{
-      .values = control.judged_change.masked_fill(~is_believed(control.judge_accuracy), std::nan("")),
-      .limit = 1};
+  MatrixPlot plot{.values = control.judged_change.masked_fill(~is_believed(control.judge_accuracy), kNaN),
+                  .limit = 1};
   plot.title = "Change of an attribute's probability when a prototype is " + verb;
   plot.x_label = "attribute that is judged";
   plot.y_label = "prototype that is " + verb;
@@ -98,8 +97,8 @@ Canvas draw_finding(const Diagnosis& d, const PairEffect& pair) {
   grid.column_labels.push_back("control");
   grid.cell_size = std::max<int64_t>(128, strongest.image.size(-1));
   RowWriter rows(grid);
-  for (const int64_t i : shown_images(strongest.sense)) {
-    const bool puts_in = strongest.sense[i].item<double>() > 0;
+  for (const int64_t i : shown_images(strongest.direction)) {
+    const bool puts_in = strongest.direction[i].item<double>() > 0;
     rows.begin_row(names[pair.source] + (puts_in ? " put in" : " taken away"));
     rows.add(to_pixels(d.images.original[i]), judged_text(d.judged_original, i, pair));
     rows.add(to_pixels(d.images.image[i]), judged_text(d.judged_identity, i, pair));

@@ -14,18 +14,18 @@ namespace {
 
 /// 1 for images without the attribute, which it is put into, -1 for those with it; 0 where it is unknown, so
 /// that nothing is asked of them and they count for nothing.
-at::Tensor sense_of(const at::Tensor& values) {
-  const auto sense = at::where(values == 1, -1., 1.).to(at::kDouble);
-  return sense.masked_fill(values == kUnknown, 0);
+at::Tensor directions_of(const at::Tensor& values) {
+  const auto direction = at::where(values == 1, -1., 1.).to(at::kDouble);
+  return direction.masked_fill(values == kUnknown, 0);
 }
 
-/// The attribute's prototype at its plausible extreme, in the sense's direction.
+/// The attribute's prototype at its plausible extreme, raised or lowered as `direction` says.
 at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& attribute,
-                       const at::Tensor& sense, const PlausibleRange& range) {
+                       const at::Tensor& direction, const PlausibleRange& range) {
   const auto to = [&](Edit::Kind extreme) {
     return apply_edit(activation, {.prototypes = {attribute.prototype}, .kind = extreme}, range);
   };
-  const auto upwards = (sense * (attribute.rises ? 1 : -1)).unsqueeze(1);
+  const auto upwards = (direction * (attribute.rises ? 1 : -1)).unsqueeze(1);
   return at::where(upwards > 0, to(Edit::Kind::kMaximum),
                    at::where(upwards < 0, to(Edit::Kind::kMinimum), activation));
 }
@@ -41,7 +41,7 @@ at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, c
 }
 
 /// Mean activations with the attribute less those without, over the choosing half.
-at::Tensor direction_of(const EncodedImages& encoded, int64_t attribute) {
+at::Tensor mean_difference_of(const EncodedImages& encoded, int64_t attribute) {
   const auto values = encoded.images.values(attribute, encoded.halves.choose);
   const auto of = [&](int64_t value) {
     const auto rows = encoded.halves.choose.index_select(0, (values == value).nonzero().squeeze(1));
@@ -75,16 +75,17 @@ at::Tensor EditExperiment::regenerated(const at::Tensor& target, const Regenerat
   return regenerate(trained_, {images_.x_T, images_.activation, target}, options).image;
 }
 
-at::Tensor EditExperiment::target_activation(size_t a, EditKind kind, const at::Tensor& sense) const {
+at::Tensor EditExperiment::target_activation(size_t a, EditKind kind, const at::Tensor& direction) const {
   const auto population = encoded_.activations.trained.index_select(0, encoded_.halves.choose);
   const auto& activation = images_.activation;
   if (kind == EditKind::kExample) {
-    return activation + sense.unsqueeze(1).to(at::kFloat) * direction_of(encoded_, static_cast<int64_t>(a));
+    return activation +
+           direction.unsqueeze(1).to(at::kFloat) * mean_difference_of(encoded_, static_cast<int64_t>(a));
   }
   const auto edited =
-      single_edit(activation, encoded_.attributes[a], sense, plausible_range(population, options_.range));
+      single_edit(activation, encoded_.attributes[a], direction, plausible_range(population, options_.range));
   if (kind != EditKind::kCorrelated) return edited;
-  return with_followers(activation, edited, population, options_.correlated);
+  return move_correlated(activation, edited, population, options_.correlated);
 }
 
 at::Tensor EditExperiment::random_edit_like(const EditTrial& trial, const char* purpose) const {
@@ -95,8 +96,8 @@ at::Tensor EditExperiment::random_edit_like(const EditTrial& trial, const char* 
 
 EditTrial EditExperiment::run(size_t a, EditKind kind) const {
   EditTrial trial{.attribute = a, .kind = kind};
-  trial.sense = sense_of(encoded_.images.values(static_cast<int64_t>(a), rows_));
-  trial.target = target_activation(a, kind, trial.sense);
+  trial.direction = directions_of(encoded_.images.values(static_cast<int64_t>(a), rows_));
+  trial.target = target_activation(a, kind, trial.direction);
   const RegenerateOptions options = regenerate_options(kind);
   const auto image = regenerated(trial.target, options);
   const auto control = regenerated(random_edit_like(trial, "control"), options);
@@ -123,7 +124,7 @@ at::Tensor EditExperiment::effect_with_steps(const EditTrial& trial, int64_t ste
   const auto judged_under = [&](const at::Tensor& target) {
     return judge_.probabilities(regenerated(target, options));
   };
-  return trial.sense.unsqueeze(1) *
+  return trial.direction.unsqueeze(1) *
          (judged_under(trial.target) - judged_under(random_edit_like(trial, "control")));
 }
 

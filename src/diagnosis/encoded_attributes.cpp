@@ -4,12 +4,11 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
-#include "patronus/io/table.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
 
@@ -74,7 +73,7 @@ std::string rareness(const KnownImages& choose, const KnownImages& report, int64
 at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves) {
   const auto rows = std::get<0>(at::cat({halves.choose, halves.report}).sort());
   const auto encoded = encode_activations(encoder, images, rows);
-  return encoded.new_full({images.size(), encoded.size(1)}, std::nan("")).index_copy(0, rows, encoded);
+  return encoded.new_full({images.size(), encoded.size(1)}, kNaN).index_copy(0, rows, encoded);
 }
 
 std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const Halves& halves,

@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/hypothesis_tests.h"
 
 namespace patronus {
@@ -27,7 +28,7 @@ double mean_where(const at::Tensor& change, const at::Tensor& rows) {
 /// Images in which nothing is known of the edited attribute do not count.
 at::Tensor effect_on(const TrialTest& test) {
   const auto effect = test.trial->effect().select(1, test.target);
-  return effect.masked_fill(test.trial->sense == 0, std::nan(""));
+  return effect.masked_fill(test.trial->direction == 0, kNaN);
 }
 
 std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const FindingOptions& options) {
@@ -44,12 +45,12 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   std::vector<KindEffect> all;
   for (size_t i = 0; i < tests.size(); ++i) {
     const auto row = static_cast<int64_t>(i);
-    const auto& sense = tests[i].trial->sense;
+    const auto& direction = tests[i].trial->direction;
     all.push_back({.kind = tests[i].trial->kind,
                    .images = columns[i].isnan().logical_not().sum().item<int64_t>(),
                    .effect = interval[row],
-                   .put_in = mean_where(columns[i], sense > 0),
-                   .taken = -mean_where(columns[i], sense < 0),
+                   .put_in = mean_where(columns[i], direction > 0),
+                   .taken = -mean_where(columns[i], direction < 0),
                    .p = flips.p[row].item<double>(),
                    .family_p = flips.family_p[row].item<double>(),
                    .fdr = fdr[row].item<double>()});
@@ -155,6 +156,11 @@ const EditTrial& trial_of(const std::vector<EditTrial>& trials, size_t attribute
 
 }  // namespace
 
+int64_t repeat_steps(int64_t steps, int64_t timesteps) {
+  const int64_t more = std::min(2 * steps, timesteps);
+  return more == steps ? 0 : more;
+}
+
 void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                      const RepeatedEffect& repeat, const FindingOptions& options) {
   std::map<std::pair<size_t, EditKind>, at::Tensor> means;  // float64 [B]
@@ -164,7 +170,7 @@ void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial
     auto& mean = means[{pair.source, strongest.kind}];
     if (!mean.defined()) {
       const EditTrial& trial = trial_of(trials, pair.source, strongest.kind);
-      mean = repeat(trial).sum(0) / (trial.sense != 0).sum();
+      mean = repeat(trial).sum(0) / (trial.direction != 0).sum();
     }
     pair.again = mean[static_cast<int64_t>(pair.target)].item<double>();
     const double along = *pair.again * (strongest.effect.value > 0 ? 1 : -1);
@@ -203,7 +209,7 @@ std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const 
   std::vector<TrialTest> tests;
   for (auto& trial : judged) {
     const auto own = static_cast<int64_t>(trial.attribute);
-    if (!is_judged[own].item<bool>()) trial.edited = at::full_like(trial.edited, std::nan(""));
+    if (!is_judged[own].item<bool>()) trial.edited = at::full_like(trial.edited, kNaN);
     tests.push_back({&trial, own});
   }
   return measured(tests, options);

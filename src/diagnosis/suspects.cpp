@@ -8,8 +8,8 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
-#include "patronus/io/table.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
 

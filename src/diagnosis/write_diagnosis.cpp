@@ -10,11 +10,12 @@
 
 #include "diagnosis/diagnosis_tables.h"
 #include "diagnosis/draw_diagnosis.h"
-#include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/run/prototype_names.h"
 #include "patronus/run/record.h"
 #include "patronus/run/trained_model.h"
@@ -92,8 +93,8 @@ std::string findings_part(const Diagnosis& d) {
   }
   const auto no = pairs_with(d, Verdict::kNo), undecided = pairs_with(d, Verdict::kUndecided);
   return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +
-         std::to_string(no.size()) + " pairs: " + list_of(no) + ".\n\n**Undecided**, " +
-         std::to_string(undecided.size()) + " pairs: " + list_of(undecided) +
+         counted(std::ssize(no), "pair") + ": " + list_of(no) + ".\n\n**Undecided**, " +
+         counted(std::ssize(undecided), "pair") + ": " + list_of(undecided) +
          ".\n\n**Placebo**: of the same tests on edits in random directions, " + std::to_string(alarms) +
          " of " + std::to_string(d.placebo.size()) + " find something.\n\n";
 }
@@ -184,7 +185,7 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   write_csv(folder / "findings.csv", findings_table(d));
   write_csv(folder / "associations.csv", associations_table(d));
   write_figure(folder / "attribute-effects", draw_attribute_effects(d, d.options.kinds.front()), formats);
-  fs::create_directories(folder / "findings");
+  make_folder(folder / "findings");
   for (const auto& [pair, figure] : drawn_findings(d))
     write_figure(folder / figure, draw_finding(d, pair), formats);
   if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects, trained.names), formats);

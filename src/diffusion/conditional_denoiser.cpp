@@ -1,7 +1,7 @@
 #include "patronus/diffusion/conditional_denoiser.h"
 
 #include <ATen/Functions.h>
-#include <ATen/core/grad_mode.h>
+#include <c10/core/GradMode.h>
 
 #include <map>
 #include <memory>
@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "patronus/core/recorded_work.h"
+#include "patronus/diffusion/objective.h"
 
 namespace patronus {
 namespace {
@@ -95,10 +96,10 @@ ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, Pr
   const auto time = std::make_shared<TimeEmbeddings>(unet);
   const auto evaluation = std::make_shared<NetworkEvaluation>(unet);
   return [=](const at::Tensor& activations, Precision precision) mutable -> Denoiser {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     const auto condition = unet->embed_condition(activations);
     return [=](const at::Tensor& x_t, int64_t t) {
-      const at::NoGradGuard no_grad;
+      const c10::NoGradGuard no_grad;
       const auto x = x_t.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
       const auto output =
           (*evaluation)(x, {.time = time->at_timestep(t, x.device()), .condition = condition}, precision);

@@ -44,10 +44,4 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
           .loss_mean = loss(activations.mean(0, true).expand_as(activations))};
 }
 
-at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed) {
-  const auto order = at::randperm(count, make_generator(derive_seed(seed, "timesteps")), at::kLong);
-  const auto ascending = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble);
-  return ascending.round().to(at::kLong).index_select(0, order);
-}
-
 }  // namespace patronus

@@ -7,6 +7,7 @@
 #include <ranges>
 
 #include "patronus/core/error.h"
+#include "patronus/core/unknown.h"
 #include "patronus/diffusion/samplers.h"
 
 namespace patronus {
@@ -131,7 +132,7 @@ Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Sche
     x = std::sqrt(abar_next) * clean + std::sqrt(1 - abar_next) * eps;
     if (hook) hook({t, t, x, clean});
   }
-  const auto unknown = at::full({x.size(0)}, std::numeric_limits<double>::quiet_NaN(), x.options());
+  const auto unknown = at::full({x.size(0)}, kNaN, x.options());
   return {.x_T = x, .residual = unknown, .evaluations = at::full_like(unknown, timesteps, at::kLong)};
 }
 

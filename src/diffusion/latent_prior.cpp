@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 
 #include "patronus/diffusion/denoiser.h"
+#include "patronus/diffusion/objective.h"
 
 namespace patronus {
 namespace {

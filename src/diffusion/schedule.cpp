@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "patronus/core/error.h"
+#include "patronus/core/random.h"
 
 namespace patronus {
 namespace {
@@ -126,6 +127,12 @@ std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps,
     result.push_back({timesteps[i], i + 1 < timesteps.size() ? timesteps[i + 1] : -1});
   }
   return result;
+}
+
+at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed) {
+  const auto order = random_permutation(count, derive_seed(seed, "timesteps"));
+  const auto ascending = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble);
+  return ascending.round().to(at::kLong).index_select(0, order);
 }
 
 }  // namespace patronus

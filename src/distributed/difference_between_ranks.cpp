@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "patronus/core/text.h"
+
 namespace patronus {
 namespace {
 

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "distributed/heartbeat.h"
+#include "patronus/core/text.h"
 #include "patronus/distributed/process_group.h"
 
 namespace patronus {
@@ -45,7 +46,7 @@ std::vector<std::string> JobStore::texts_of_all(const std::string& topic, const 
 
 void JobStore::wait_for(const std::string& topic, int64_t rank, Clock::time_point end) const {
   while (!store_->check({key(topic, rank)})) {
-    if (const auto words = last_words(); !words.empty()) throw LostRankError(words);
+    if (const auto words = failure_message(); !words.empty()) throw LostRankError(words);
     if (Clock::now() > end) {
       throw LostRankError(names(without(topic)) + ": did not come within " +
                           std::to_string(timeout_.count()) + " s (runtime.rank_timeout_s)");
@@ -54,7 +55,7 @@ void JobStore::wait_for(const std::string& topic, int64_t rank, Clock::time_poin
   }
 }
 
-std::string JobStore::last_words() const {
+std::string JobStore::failure_message() const {
   if (!store_->check({kFailure})) return "";
   const std::string failure = store_->get_to_str(kFailure);
   const size_t space = failure.find(' ');
@@ -65,11 +66,11 @@ bool JobStore::leave(const std::string& message) const {
   const std::string own = std::to_string(launch_.rank) + " " + message;
   const std::string first = store_->compareSet(kFailure, "", own);
   store_->set(key("left", launch_.rank), "");
-  stay_for_others();
+  wait_for_readers();
   return first == own || first.substr(first.find(' ') + 1) != message;
 }
 
-void JobStore::stay_for_others() const {
+void JobStore::wait_for_readers() const {
   store_->set(key("answered", launch_.rank), "");
   const bool serves = launch_.rank == 0 && !launch_.launcher_serves_store;
   for (const auto end = Clock::now() + kStay; serves && Clock::now() < end;) {
@@ -78,24 +79,24 @@ void JobStore::stay_for_others() const {
   }
 }
 
-std::string JobStore::why_lost(const std::string& cause) const {
+std::string JobStore::cause_of_loss(const std::string& cause) const {
   store_->set(key("left", launch_.rank), "");
   const std::string reason = who_is_missing(cause);
-  stay_for_others();
+  wait_for_readers();
   return reason;
 }
 
 std::string JobStore::who_is_missing(const std::string& cause) const {
-  if (const auto words = last_words(); !words.empty()) return words;
+  if (const auto words = failure_message(); !words.empty()) return words;
   const auto silent = stopped();
-  if (const auto words = last_words(); !words.empty()) return words;
+  if (const auto words = failure_message(); !words.empty()) return words;
   if (!silent.empty()) return names(silent) + ": killed, stopped or cut off from the others";
   const auto busy = without("left");
   if (!busy.empty()) {
     return names(busy) + ": has not answered for " + std::to_string(timeout_.count()) +
            " s (runtime.rank_timeout_s)";
   }
-  return "the ranks lost their connections: " + cause.substr(0, cause.find('\n'));
+  return "the ranks lost their connections: " + first_line(cause);
 }
 
 std::vector<int64_t> JobStore::without(const std::string& topic) const {

@@ -27,17 +27,17 @@ class JobStore {
   bool leave(const std::string& message) const;
 
   /// Finds out why work with the others failed, for which LibTorch gives `cause`: one line.
-  std::string why_lost(const std::string& cause) const;
+  std::string cause_of_loss(const std::string& cause) const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void wait_for(const std::string& topic, int64_t rank, Clock::time_point end) const;
   /// The last words of a rank that failed; empty when none did.
-  std::string last_words() const;
+  std::string failure_message() const;
   std::string who_is_missing(const std::string& cause) const;
   /// Rank 0, which may serve the store, stays a while for those who ask.
-  void stay_for_others() const;
+  void wait_for_readers() const;
   std::vector<int64_t> without(const std::string& topic) const;
   std::vector<int64_t> stopped() const;
   std::string names(const std::vector<int64_t>& ranks) const;

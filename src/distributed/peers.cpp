@@ -85,9 +85,9 @@ bool Peers::leave(const std::string& message) const {
   }
 }
 
-std::string Peers::why_lost(const std::string& cause) const {
+std::string Peers::cause_of_loss(const std::string& cause) const {
   try {
-    const auto reason = within(kPatience, [job = job_, cause] { return job.why_lost(cause); });
+    const auto reason = within(kPatience, [job = job_, cause] { return job.cause_of_loss(cause); });
     if (reason) return *reason;
   } catch (const std::exception&) {
   }

@@ -28,7 +28,7 @@ class Peers {
   bool leave(const std::string& message) const;
 
   /// Why work with the others failed, for which LibTorch gives `cause`: one line.
-  std::string why_lost(const std::string& cause) const;
+  std::string cause_of_loss(const std::string& cause) const;
 
  private:
   std::string host_is_gone() const;

@@ -80,7 +80,7 @@ struct ProcessGroup::Members {
       act();
     } catch (const std::exception& e) {
       close();
-      throw LostRankError(peers.why_lost(e.what()));
+      throw LostRankError(peers.cause_of_loss(e.what()));
     }
   }
 
@@ -194,17 +194,13 @@ std::vector<std::string> ProcessGroup::texts_of_all(const std::string& name, con
 }
 
 void ProcessGroup::barrier() const {
-  if (members_) members_->finish([&] { return members_->control->barrier(); });
-}
-
-void ProcessGroup::long_barrier() const {
   if (!members_) return;
   c10d::BarrierOptions options;
   options.timeout = kLongWork;
   members_->finish([&] { return members_->control->barrier(options); });
 }
 
-void ProcessGroup::settle() const {
+void ProcessGroup::wait_for_device() const {
   if (!members_ || !members_->device.is_cuda()) return;
   c10::Event done(at::kCUDA);
   done.record(c10::impl::VirtualGuardImpl(at::kCUDA).getStream(members_->device));

@@ -108,7 +108,7 @@ std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork&
     const SharingGuard guard;
     return make_own(ranks, work, make);
   }();
-  ranks.long_barrier();
+  ranks.barrier();
   return gathered(ranks, work, own);
 }
 

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include <functional>
+#include <set>
 
 #include "evaluation/write_evaluation.h"
 #include "patronus/core/contains.h"
@@ -143,6 +144,7 @@ struct Opened {
   Dataset probed;
   std::optional<TrainedModel> twin;
   std::optional<Comparison> comparison;  // where images are generated
+  std::set<EvaluationPart> parts;        // that are made
 };
 
 /// Why a part cannot be made; empty where it can.
@@ -186,9 +188,13 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
                     : options.probe_split == Split::kTrain ? opened.train
                                                            : data.open(options.probe_split);
   }
-  const bool generates = is_made(EvaluationPart::kGeneration, trained, opened, options);
+  for (const auto& name : enum_names(EvaluationPart{})) {
+    const auto part = enum_from<EvaluationPart>(name, "part");
+    if (is_made(part, trained, opened, options)) opened.parts.insert(part);
+  }
   opened.twin = open_twin(trained, options);
-  if (generates) opened.comparison = prepare_comparison(trained, options, folder);
+  if (opened.parts.contains(EvaluationPart::kGeneration))
+    opened.comparison = prepare_comparison(trained, options, folder);
   return opened;
 }
 
@@ -211,7 +217,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   check_options(options);
   check_steps(trained, options);
   const Opened opened = open_all(trained, options, folder);
-  const auto makes = [&](EvaluationPart part) { return is_made(part, trained, opened, options); };
+  const auto makes = [&](EvaluationPart part) { return opened.parts.contains(part); };
   Evaluation e;
   const auto write = [&] {
     if (trained.ranks.is_first()) write_evaluation(folder, trained, e);

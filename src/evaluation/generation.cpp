@@ -70,7 +70,7 @@ Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
 /// The distance of the set `label` that the first rank finds in `path`, for all ranks: they must go on alike.
 std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol,
                                           const ProcessGroup& ranks, const std::string& label) {
-  ranks.long_barrier();
+  ranks.barrier();
   const std::string own = ranks.is_first() ? kept_distance(path, protocol).dump() : "";
   const Json known = Json::parse(ranks.texts_of_all(label, own).front());
   if (!known.is_object()) return std::nullopt;
@@ -83,8 +83,7 @@ std::optional<SetDistance> known_distance(const std::filesystem::path& path, con
 
 /// All test images in the order of a set, int64 [images].
 at::Tensor order_of_set(int64_t set, int64_t images, uint64_t seed) {
-  const auto generator = make_generator(derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
-  return at::randperm(images, generator, at::TensorOptions(at::kLong));
+  return random_permutation(images, derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
 }
 
 /// The real pictures that a set is compared with.

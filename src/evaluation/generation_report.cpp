@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluation/distance_json.h"
+#include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
 
 namespace patronus {
@@ -74,12 +75,11 @@ std::string generation_markdown(const GenerationEvaluation& g) {
     reports.push_back(report_record(report, g.is_fid));
     for (const auto& set : report.sets) too_few |= set.too_few;
   }
-  std::string text = "## Generation\n\n" + std::to_string(g.options.sets) + " sets of " +
-                     std::to_string(g.options.set_images) + " images against " +
-                     (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
-                     " real ones (" + g.real +
-                     "), mean ± sample standard deviation over sets. Features: " + g.features + ".\n\n" +
-                     record_markdown(reports);
+  std::string text =
+      "## Generation\n\n" + counted(g.options.sets, "set") + " of " + counted(g.options.set_images, "image") +
+      " against " + (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
+      " real ones (" + g.real + "), mean ± sample standard deviation over sets. Features: " + g.features +
+      ".\n\n" + record_markdown(reports);
   if (too_few) {
     text +=
         "\nThere are no more images than dimensions: the Fréchet distance is too large by an unknown "

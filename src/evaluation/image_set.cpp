@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include "patronus/core/error.h"
+#include "patronus/core/finite.h"
 #include "patronus/core/hash.h"
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
@@ -96,9 +97,7 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
 
 ImageSet image_set(const std::string& name, const at::Tensor& features, uint64_t fingerprint) {
   if (features.size(0) < 2) throw DataError(name + ": one picture; a set needs at least two");
-  if (!features.isfinite().all().item<bool>()) {
-    throw DataError(name + ": the features of some pictures are not finite");
-  }
+  require_finite_rows(features, name, "pictures' features");
   return {name, features, feature_statistics(features), fingerprint};
 }
 

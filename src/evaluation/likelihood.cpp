@@ -11,12 +11,12 @@
 #include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/diffusion/variational_bound.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/figures/line_plot.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/table.h"
 #include "patronus/metrics/bootstrap.h"
 #include "patronus/run/record.h"
 
@@ -87,7 +87,7 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
     }
     return rows;
   };
-  const int64_t count = indices.size(0), batch = images_at_once(trained, {}, count);
+  const int64_t count = indices.size(0), batch = batch_size_for(trained, {}, count);
   const auto rows = share_rows(trained.ranks, {"bounding the likelihood", "images", count, batch}, bound);
   std::vector<VariationalBound> bounds;
   const auto timesteps = step_timesteps(trained.schedule, steps, Spacing::kLogSnr);
@@ -219,9 +219,8 @@ Json likelihood_json(const LikelihoodEvaluation& e) {
 std::string likelihood_markdown(const LikelihoodEvaluation& e) {
   const ConditionLikelihood& own = e.conditions.front();
   std::string text =
-      "## Likelihood\n\nVariational bound on " + std::to_string(own.bits.size(0)) + " images of the " +
-      e.split + " split, in bits a dimension (lower is better), of the chain of " +
-      std::to_string(e.timesteps.size()) +
+      "## Likelihood\n\nVariational bound on " + counted(own.bits.size(0), "image") + " of the " + e.split +
+      " split, in bits a dimension (lower is better), of the chain of " + std::to_string(e.timesteps.size()) +
       " steps; mean and 95 % interval over images. With activations it is the bound given these.\n\n" +
       record_markdown(condition_records(e));
   if (!e.twin.empty()) text += "\nTwin: " + e.twin + ".\n";

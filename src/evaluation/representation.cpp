@@ -8,8 +8,10 @@
 
 #include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
+#include "patronus/core/finite.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/pca.h"
@@ -111,8 +113,7 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
     const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
     const auto values = distinct_values(column);
     if (!is_probed(table.names[c], values.size())) {
-      binary.left_out.push_back(table.names[c] + " (" + std::to_string(values.size()) +
-                                (values.size() == 1 ? " value)" : " values)"));
+      binary.left_out.push_back(table.names[c] + " (" + counted(std::ssize(values), "value") + ")");
       continue;
     }
     const bool plain = values.size() == 2 && table.words[c].empty() && table.names[c] != kLabel;
@@ -149,11 +150,7 @@ std::vector<ClassAttribute> class_attributes(const AttributeTable& table) {
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
                                           const BinaryAttributes& attributes,
                                           const std::vector<ClassAttribute>& classes) {
-  const auto finite = vectors.isfinite().all(1);
-  if (!finite.all().item<bool>()) {
-    throw DataError(name + ": the vectors of " + std::to_string((~finite).sum().item<int64_t>()) + " of " +
-                    std::to_string(vectors.size(0)) + " images are not finite");
-  }
+  require_finite_rows(vectors, name, "vectors");
   const auto folds = k_folds(vectors.size(0));
   RepresentationScores scores{.name = name,
                               .probe = probe_attributes(vectors, attributes.values, folds),
@@ -170,7 +167,7 @@ RepresentationScores score_representation(const std::string& name, const at::Ten
 std::string obstacle_to_probing(const Dataset& images) {
   constexpr int64_t kFewest = 10;
   if (images.size() < kFewest) {
-    return std::to_string(images.size()) + " images; five folds take at least " + std::to_string(kFewest);
+    return counted(images.size(), "image") + "; five folds take at least " + std::to_string(kFewest);
   }
   if (images.attributes().names.empty() || binary_attributes(images.attributes()).names.empty()) {
     return "the images have no attribute with two values (data.csv=FILE names a table of them)";

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
+#include "patronus/core/unknown.h"
 #include "patronus/figures/bar_plot.h"
 #include "patronus/figures/grid.h"
 #include "patronus/figures/line_plot.h"
@@ -135,7 +135,7 @@ Bars probe_bars(const RepresentationScores& scores) {
   Bars bars{.name = scores.name};
   for (int64_t a = 0; a < scores.probe.auroc.size(1); ++a) {
     const MeanOver auroc = attribute_auroc(scores.probe, a);
-    bars.values.push_back(auroc.count > 0 ? auroc.mean : std::numeric_limits<double>::quiet_NaN());
+    bars.values.push_back(auroc.count > 0 ? auroc.mean : kNaN);
     bars.deviations.push_back(auroc.deviation);
   }
   return bars;

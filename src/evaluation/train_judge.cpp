@@ -15,7 +15,7 @@ AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attribut
   AttributeClassifierOptions of_judge = options;
   of_judge.seed = derive_seed(options.seed, "judge");
   const auto rows = draw_indices(real.size(), kMostImages, of_judge.seed);
-  const auto order = at::randperm(rows.size(0), make_generator(of_judge.seed), at::TensorOptions(at::kLong));
+  const auto order = random_permutation(rows.size(0), of_judge.seed);
   const auto shuffled = rows.index_select(0, order);
   const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
   const auto classifier =

@@ -10,6 +10,7 @@
 #include "evaluation/representation_report.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "figures/plot_style.h"
+#include "patronus/core/text.h"
 #include "patronus/figures/canvas.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {

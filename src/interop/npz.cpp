@@ -11,6 +11,7 @@
 
 #include "interop/npy.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/open_file.h"
 
 namespace patronus {
@@ -113,8 +114,7 @@ std::string reason(const std::exception& failure, int error_number) {
   if (std::ranges::find(kOfTheDisk, error_number) != kOfTheDisk.end())
     return std::generic_category().message(error_number);
   if (const auto* system = dynamic_cast<const std::system_error*>(&failure)) return system->code().message();
-  const std::string what = failure.what();
-  return what.substr(0, what.find('\n'));
+  return first_line(failure.what());
 }
 
 void replace_durably(const fs::path& from, const fs::path& to) {

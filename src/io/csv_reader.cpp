@@ -68,6 +68,11 @@ void CsvReader::skip_empty_lines() {
   }
 }
 
+void CsvReader::fail_length(size_t fields, size_t of_header) const {
+  fail_row(counted(static_cast<int64_t>(fields), "field") + "; expected " + std::to_string(of_header) +
+           " as in the header");
+}
+
 void CsvReader::fail(size_t line, const std::string& what) const {
   throw DataError(path_.string() + ":" + std::to_string(line) + ": " + what);
 }

@@ -21,6 +21,8 @@ class CsvReader {
   size_t row_line() const { return row_line_; }
   /// Throws a DataError about the row read last.
   [[noreturn]] void fail_row(const std::string& what) const { fail(row_line_, what); }
+  /// The same of its number of fields, where the header has another.
+  [[noreturn]] void fail_length(size_t fields, size_t of_header) const;
 
  private:
   std::string next_field();

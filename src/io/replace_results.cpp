@@ -4,6 +4,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 
@@ -47,17 +48,34 @@ class Draft {
   fs::path path_;
 };
 
+/// DataError where the list is damaged.
 ListedFiles read_list(const fs::path& folder) {
   const fs::path list = folder / kList;
   if (!fs::exists(list)) return {};
+  const Table table = read_csv(list);
+  if (join(table.columns, ",") != kListColumns) throw DataError(list.string() + ": is not a list of results");
+  ListedFiles files;
+  for (const auto& row : table.rows) files[row[0]] = row[1];
+  return files;
+}
+
+/// Of results in their places. Where the list is damaged none of them is removed.
+ListedFiles listed_results(const fs::path& folder) {
   try {
-    const Table table = read_csv(list);
-    ListedFiles files;
-    for (const auto& row : table.rows) files[row.at(0)] = row.at(1);
-    return files;
+    return read_list(folder);
   } catch (const DataError& error) {
     log_warning(std::string(error.what()) + "; files of an earlier call may be left in " + folder.string());
     return {};
+  }
+}
+
+/// Of results that wait for their places. Without their list they would be lost.
+ListedFiles ready_results(const fs::path& ready) {
+  try {
+    return read_list(ready);
+  } catch (const DataError& error) {
+    throw DataError(std::string(error.what()) + "; it lists results that are whole; remove " +
+                    ready.string() + " to go on without them");
   }
 }
 
@@ -92,11 +110,11 @@ void publish(const fs::path& ready, const fs::path& folder, const std::string& c
     fs::remove_all(ready);
     return;
   }
-  const ListedFiles files = read_list(ready);
+  const ListedFiles files = ready_results(ready);
   for (const auto& [file, by] : files) {
     if (fs::exists(ready / file)) move_file(ready / file, folder / file);
   }
-  ListedFiles listed = read_list(folder);
+  ListedFiles listed = listed_results(folder);
   for (const auto& [file, by] : listed) {
     const bool goes = by == command && !files.contains(file) && lies_below(file);
     if (goes && fs::is_regular_file(folder / file)) fs::remove(folder / file);
@@ -107,20 +125,22 @@ void publish(const fs::path& ready, const fs::path& folder, const std::string& c
   fs::remove_all(ready);
 }
 
-/// What processes that were killed had ready.
-void publish_ready_ones(const fs::path& folder) {
+/// The folders that processes which were killed had ready, with their commands.
+std::map<fs::path, std::string> ready_folders(const fs::path& folder) {
   const std::string prefix = kReady;
   std::map<fs::path, std::string> found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(folder, absent)) {
     const std::string name = entry.path().filename();
     if (name.starts_with(prefix)) found[entry.path()] = name.substr(prefix.size());
   }
-  for (const auto& [ready, command] : found) publish(ready, folder, command);
+  return found;
 }
 
 }  // namespace
 
 void require_results_folder(const fs::path& folder) {
+  for (const auto& [ready, command] : ready_folders(folder)) ready_results(ready);
   const fs::path list = folder / kList;
   std::error_code error;
   if (!fs::is_regular_file(list, error)) return;
@@ -146,7 +166,7 @@ void replace_results(const fs::path& folder, const std::string& command,
                      const std::function<void(const fs::path& draft)>& write) {
   try {
     require_results_folder(folder);
-    publish_ready_ones(folder);
+    for (const auto& [ready, by] : ready_folders(folder)) publish(ready, folder, by);
     const Draft draft(folder);
     write(draft.path());
     write_list(draft.path(), draft.files(command));

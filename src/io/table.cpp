@@ -7,6 +7,7 @@
 
 #include "io/csv_reader.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/text_encoding.h"
 
@@ -75,10 +76,7 @@ Table read_csv(const fs::path& path) {
   while (!reader.at_end()) {
     table.rows.push_back(reader.next_row());
     const size_t fields = table.rows.back().size();
-    if (fields != table.columns.size()) {
-      reader.fail_row(std::to_string(fields) + " fields; expected " + std::to_string(table.columns.size()) +
-                      " as in the header");
-    }
+    if (fields != table.columns.size()) reader.fail_length(fields, table.columns.size());
   }
   return table;
 }

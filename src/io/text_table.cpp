@@ -89,12 +89,13 @@ std::optional<size_t> TextTable::find_column(const std::vector<std::string>& nam
   return std::nullopt;
 }
 
-std::string TextTable::where(size_t row) const {
-  return path.string() + ":" + std::to_string(lines[row]) + ": ";
+std::string TextTable::where_line(size_t line) const {
+  return path.string() + ":" + std::to_string(line) + ": ";
 }
 
-std::string TextTable::where_header() const {
-  return path.string() + ":" + std::to_string(header_line) + ": ";
+void TextTable::fail_repeated(size_t row, size_t first, const std::string& name) const {
+  throw DataError(where(row) + name + " was named in line " + std::to_string(lines[first]) +
+                  " already; expected it once; remove one of the two lines");
 }
 
 TextTable read_text_table(const fs::path& path, const std::function<bool(const std::string& column)>& wants) {
@@ -113,8 +114,7 @@ TextTable read_text_table(const fs::path& path, const std::function<bool(const s
     const auto row = reader.next_row();
     if (row.size() != header.size()) {
       refuse_comment(reader, row);
-      reader.fail_row(std::to_string(row.size()) + " fields; expected " + std::to_string(header.size()) +
-                      " as in the header");
+      reader.fail_length(row.size(), header.size());
     }
     for (const size_t c : wanted) table.columns[c].append(trimmed(row[c]));
     table.lines.push_back(reader.row_line());

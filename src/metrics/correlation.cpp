@@ -11,31 +11,21 @@ namespace patronus {
 namespace {
 
 using Cluster = std::vector<int64_t>;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double mean_distance(const at::TensorAccessor<double, 2>& distance, const Cluster& a, const Cluster& b) {
-  double sum = 0;
-  for (const int64_t i : a) {
-    for (const int64_t j : b) sum += distance[i][j];
+/// Joins cluster `b` to `a`, which is before it. `distance` [D, D]: the mean distances of two clusters'
+/// elements, infinite of a cluster to itself and to those that are gone.
+void join_clusters(std::vector<Cluster>& clusters, const at::Tensor& distance, int64_t a, int64_t b) {
+  Cluster &first = clusters[a], &second = clusters[b];
+  const auto share = static_cast<double>(first.size()) / static_cast<double>(first.size() + second.size());
+  const auto joined = share * distance[a] + (1 - share) * distance[b];
+  for (const auto& [cluster, values] :
+       {std::pair(a, joined), std::pair(b, at::full_like(joined, kInfinity))}) {
+    distance.select(0, cluster).copy_(values);
+    distance.select(1, cluster).copy_(values);
   }
-  return sum / static_cast<double>(a.size() * b.size());
-}
-
-/// Joins the two clusters that are nearest to each other.
-void join_nearest(std::vector<Cluster>& clusters, const at::TensorAccessor<double, 2>& distance) {
-  double nearest = std::numeric_limits<double>::infinity();
-  size_t first = 0, second = 1;
-  for (size_t a = 0; a < clusters.size(); ++a) {
-    for (size_t b = a + 1; b < clusters.size(); ++b) {
-      const double d = mean_distance(distance, clusters[a], clusters[b]);
-      if (d >= nearest) continue;
-      nearest = d;
-      first = a;
-      second = b;
-    }
-  }
-  if (clusters[second].size() > clusters[first].size()) std::swap(clusters[first], clusters[second]);
-  clusters[first].insert(clusters[first].end(), clusters[second].begin(), clusters[second].end());
-  clusters.erase(clusters.begin() + static_cast<std::ptrdiff_t>(second));
+  if (second.size() > first.size()) std::swap(first, second);
+  first.insert(first.end(), second.begin(), second.end());
 }
 
 }  // namespace
@@ -76,10 +66,15 @@ double spearman(const at::Tensor& x, const at::Tensor& y) {
 }
 
 std::vector<int64_t> clustered_order(const at::Tensor& correlation) {
-  const auto distance = (1 - correlation.abs()).to(at::kDouble).contiguous();
+  const auto distance = (1 - correlation.abs()).to(at::kDouble).contiguous().fill_diagonal_(kInfinity);
+  const int64_t count = distance.size(0);
   std::vector<Cluster> clusters;
-  for (int64_t i = 0; i < distance.size(0); ++i) clusters.push_back({i});
-  while (clusters.size() > 1) join_nearest(clusters, distance.accessor<double, 2>());
+  for (int64_t i = 0; i < count; ++i) clusters.push_back({i});
+  for (int64_t joined = 1; joined < count; ++joined) {
+    const auto nearest = distance.argmin().item<int64_t>();
+    const auto [first, second] = std::minmax({nearest / count, nearest % count});
+    join_clusters(clusters, distance, first, second);
+  }
   return clusters.empty() ? Cluster{} : clusters.front();
 }
 

@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 
@@ -26,7 +27,7 @@ double participation_ratio(const at::Tensor& estimates) {
     squared_sum += ((part(0) * part(1)).sum() * (part(2) * part(3)).sum()).item<double>();
     fourth_powers += (part(0).mm(part(1).t()) * part(3).mm(part(2).t())).sum().item<double>();
   } while (std::next_permutation(order.begin(), order.end()));
-  return fourth_powers > 0 ? squared_sum / fourth_powers : std::numeric_limits<double>::quiet_NaN();
+  return fourth_powers > 0 ? squared_sum / fourth_powers : kNaN;
 }
 
 }  // namespace patronus

@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <tuple>
 
 namespace patronus {
 namespace {

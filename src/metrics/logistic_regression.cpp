@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <tuple>
-
 #include "patronus/core/device.h"
 
 namespace patronus {

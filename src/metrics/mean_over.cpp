@@ -2,7 +2,7 @@
 
 #include <ATen/Functions.h>
 
-#include <limits>
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 
@@ -11,8 +11,7 @@ MeanOver mean_over(const std::vector<double>& values, const char* over, Deviatio
   const auto numbers = at::tensor(values, at::kDouble);
   const bool sample = of == Deviation::kSample;
   return {.mean = numbers.mean().item<double>(),
-          .deviation = sample && values.size() == 1 ? std::numeric_limits<double>::quiet_NaN()
-                                                    : numbers.std(/*unbiased=*/sample).item<double>(),
+          .deviation = sample && values.size() == 1 ? kNaN : numbers.std(/*unbiased=*/sample).item<double>(),
           .count = numbers.numel(),
           .over = over};
 }

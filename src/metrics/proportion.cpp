@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 
 Estimate proportion(int64_t successes, int64_t trials) {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  if (trials == 0) return {kNone, kNone, kNone};
+  if (trials == 0) return {kNaN, kNaN, kNaN};
   constexpr double z = 1.959963984540054;  // of the standard normal distribution at 0.975
   const auto n = static_cast<double>(trials);
   const double p = static_cast<double>(successes) / n;

@@ -34,8 +34,8 @@ at::Tensor filters(at::TensorList weight, at::ScalarType images) {
 
 }  // namespace
 
-const at::Tensor& KeptTensor::of(at::TensorList parameters, at::ScalarType type,
-                                 at::Tensor (*compute)(at::TensorList, at::ScalarType)) {
+const at::Tensor& CachedTensor::of(at::TensorList parameters, at::ScalarType type,
+                                   at::Tensor (*compute)(at::TensorList, at::ScalarType)) {
   std::vector<State> states;
   for (const auto& p : parameters) states.push_back({p.const_data_ptr(), static_cast<int64_t>(p._version())});
   if (states != states_ || type != type_) {
@@ -46,7 +46,7 @@ const at::Tensor& KeptTensor::of(at::TensorList parameters, at::ScalarType type,
   return kept_;
 }
 
-const at::Tensor& CastParameter::of(const at::Tensor& parameter) {
+const at::Tensor& CachedCast::of(const at::Tensor& parameter) {
   const bool as_it_is =
       !parameter.defined() || at::GradMode::is_enabled() || !is_bf16_autocast(parameter.device().type());
   return as_it_is ? parameter : cast_.of(parameter, at::kBFloat16, joined);

@@ -54,7 +54,7 @@ at::Tensor DecorrelationPenalty::operator()(const at::Tensor& activations) {
   const auto correlations = activation_correlations(activations).fill_diagonal_(0);
   at::Tensor average;
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     sum_.lerp_(correlations, 1 - memory_);
     weight_.lerp_(at::ones_like(weight_), 1 - memory_);
     average = (sum_ / weight_).clamp_min(0);

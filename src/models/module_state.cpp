@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -25,7 +26,7 @@ void append_state(const torch::nn::Module& module, const std::string& prefix, Na
 std::string count_and_name(std::vector<std::string> names, const std::string& what) {
   if (names.empty()) return "";
   const std::string count =
-      std::to_string(names.size()) + (names.size() == 1 ? " tensor is " : " tensors are ") + what;
+      counted(std::ssize(names), "tensor") + (names.size() == 1 ? " is " : " are ") + what;
   const bool more = names.size() > 3;
   if (more) names.resize(3);
   return count + " (" + join(names) + (more ? ", ...)" : ")");
@@ -76,7 +77,7 @@ void require_finite(const NamedTensors& tensors) {
 }
 
 void load_tensors(const NamedTensors& own, const NamedTensors& values, const std::string& advice) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const TensorsByName by_name(values.begin(), values.end());
   // A shape says more about what went wrong than a list of names, so it comes first.
   for (const auto& [name, tensor] : own) {

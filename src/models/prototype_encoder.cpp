@@ -100,7 +100,7 @@ PrototypeEncoderImpl::PrototypeEncoderImpl(int64_t image_channels, int64_t image
 }
 
 void PrototypeEncoderImpl::initialize() {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   torch::nn::Conv2dImpl* last = nullptr;
   for (const auto& layer : *features_) {
     auto* conv = layer.ptr()->as<torch::nn::Conv2d>();
@@ -127,7 +127,7 @@ Match PrototypeEncoderImpl::match(const at::Tensor& features) const {
   const auto map = features.flatten(2);  // [B, D, N]
   at::Tensor patch;
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     patch = std::get<1>(distances(map.unsqueeze(-1)).flatten(2).min(/*dim=*/2));
   }
   const auto best = map.gather(2, patch.unsqueeze(1).expand({-1, map.size(1), -1}));  // [B, D, P]
@@ -163,7 +163,7 @@ at::Tensor PrototypeEncoderImpl::with_fixed(const at::Tensor& activations) const
 }
 
 void PrototypeEncoderImpl::choose_prototypes(const at::Tensor& images, at::Generator generator) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto points =
       at::empty({images.size(0), field_.cells, field_.cells, prototypes_.size(1)}, prototypes_.options());
   int64_t first = 0;

@@ -87,7 +87,7 @@ UNetImpl::UNetImpl(const UNetShape& shape, const UNetConfig& config)
   final_ = register_module(
       "final", Sequential(GroupNorm(kNormGroups, finest), SiLU(), conv3x3(finest, image_channels)));
   if (shape.zero_output) {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     for (auto& parameter : final_->ptr(2)->parameters()) parameter.zero_();
   }
   join_projections();

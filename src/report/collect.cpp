@@ -1,6 +1,5 @@
-#include <regex>
-
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
@@ -65,11 +64,9 @@ constexpr PictureGroup kPictures[] = {
     {"diagnose/findings", ""},
 };
 
-/// A word as a shell takes it.
-std::string shell_word(const std::string& word) {
-  static const std::regex plain("[A-Za-z0-9_./:=,+-]+");
-  if (std::regex_match(word, plain)) return word;
-  return "'" + std::regex_replace(word, std::regex("'"), "'\\''") + "'";
+/// Orders pictures of a training by their step, a number behind leading zeros.
+std::pair<size_t, std::string> by_step(const std::string& name) {
+  return {name.size(), name};
 }
 
 /// Collects one run's report.
@@ -141,7 +138,7 @@ class Collector {
     Json& pictures = report_.content["pictures"] = Json::object();
     for (const auto& group : kPictures) {
       auto names = records_.pictures(group.folder, group.prefix);
-      if (group.last_only && names.size() > 1) names.erase(names.begin(), names.end() - 1);
+      if (group.last_only && !names.empty()) names = {*std::ranges::max_element(names, {}, by_step)};
       for (const auto& name : names) pictures[name] = png_uri(read_file(run_.file(name)));
     }
   }
@@ -155,7 +152,7 @@ class Collector {
 
   std::string command(const std::string& name) const {
     const std::string more = name == "diagnose" && !has_attributes() ? " --attributes attributes.csv" : "";
-    return "patronus " + name + " --run " + shell_word(run_.path().string()) + more;
+    return "patronus " + name + " --run " + shell_quoted(run_.path().string()) + more;
   }
 
   void remark(const std::string& what, const std::string& made_by) {

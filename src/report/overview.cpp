@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
-#include "patronus/io/table.h"
 #include "patronus/models/receptive_field.h"
 #include "patronus/training/loss_curve.h"
 #include "patronus/training/metrics_log.h"
@@ -37,8 +37,11 @@ const std::vector<MetricChart>& charts_of_run() {
 Json chart_json(const RunDirectory& run, const MetricChart& chart) {
   constexpr size_t kMostPoints = 600;
   Json json{{"title", chart.title}, {"xLabel", "step"}, {"logY", chart.log_y}, {"series", Json::array()}};
-  for (const auto& curve : chart.curves) {
-    const MetricSeries all = read_metric(run, curve.key);
+  std::vector<std::string> keys;
+  for (const auto& curve : chart.curves) keys.push_back(curve.key);
+  const auto series = read_metrics(run, keys);
+  for (size_t c = 0; c < series.size(); ++c) {
+    const MetricSeries& all = series[c];
     if (all.steps.empty()) continue;
     const size_t every = (all.steps.size() + kMostPoints - 1) / kMostPoints;
     Json x = Json::array(), y = Json::array();
@@ -47,7 +50,7 @@ Json chart_json(const RunDirectory& run, const MetricChart& chart) {
       y.push_back(all.values[i]);
     }
     if (every > 1) json["note"] = "one value in " + std::to_string(every) + " is shown";
-    json["series"].push_back({{"name", curve.name}, {"x", std::move(x)}, {"y", std::move(y)}});
+    json["series"].push_back({{"name", chart.curves[c].name}, {"x", std::move(x)}, {"y", std::move(y)}});
   }
   return json;
 }
@@ -64,12 +67,12 @@ std::string square(const std::string& side) {
 
 Json config_facts(const RunConfig& c) {
   const ReceptiveField field = receptive_field(c.model.encoder.geometry(), c.data.size);
-  const std::string length = c.training.max_steps > 0 ? number(c.training.max_steps) + " steps"
-                                                      : number(c.training.epochs) + " epochs";
+  const std::string length =
+      c.training.max_steps > 0 ? counted(c.training.max_steps, "step") : counted(c.training.epochs, "epoch");
   Json facts = Json::array();
   const auto add = [&](const char* name, const std::string& text) { facts.push_back({name, text}); };
-  add("images", to_string(c.data.kind) + ", " + square(number(c.data.size)) + ", " + number(c.data.channels) +
-                    (c.data.channels == 1 ? " channel" : " channels"));
+  add("images", to_string(c.data.kind) + ", " + square(number(c.data.size)) + ", " +
+                    counted(c.data.channels, "channel"));
   add("prototypes", c.model.unet.condition == ConditionKind::kOff
                         ? "none: trained without condition"
                         : number(c.model.prototypes.count) + ", " + to_string(c.model.prototypes.activation) +
@@ -78,7 +81,7 @@ Json config_facts(const RunConfig& c) {
                      number(field.jump));
   add("diffusion", number(c.diffusion.timesteps) + " steps, " + to_string(c.diffusion.schedule) +
                        " schedule, predicts " + to_string(c.diffusion.prediction));
-  add("training", length + " of " + number(c.training.batch_size) + " images, learning rate " +
+  add("training", length + " of " + counted(c.training.batch_size, "image") + ", learning rate " +
                       decimal(c.training.learning_rate) + " (" +
                       to_string(c.training.learning_rate_schedule) + ")");
   return facts;
@@ -86,10 +89,13 @@ Json config_facts(const RunConfig& c) {
 
 Json latest_health(const RunDirectory& run) {
   Json health = Json::object();
-  for (const std::string name :
-       {"effective_rank", "winners", "dead", "duplicates", "median_range", "mean_correlation"}) {
-    const MetricSeries all = read_metric(run, "prototypes/" + name);
-    if (!all.values.empty()) health[name] = all.values.back();
+  const std::vector<std::string> names{"effective_rank", "winners",      "dead",
+                                       "duplicates",     "median_range", "mean_correlation"};
+  std::vector<std::string> keys;
+  for (const auto& name : names) keys.push_back("prototypes/" + name);
+  const auto series = read_metrics(run, keys);
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (!series[i].values.empty()) health[names[i]] = series[i].values.back();
   }
   return health;
 }

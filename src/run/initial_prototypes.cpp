@@ -10,11 +10,10 @@ namespace patronus {
 void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train) {
   if (config.model.prototypes.init != PrototypeInit::kData || !model.unet->is_conditional()) return;
   constexpr int64_t kImages = 512;
-  const auto generator = [&](const char* purpose) { return make_generator(config.seed_for(purpose)); };
-  const auto order = at::randperm(train.size(), generator("images for prototypes"), at::kLong);
+  const auto order = random_permutation(train.size(), config.seed_for("images for prototypes"));
   const auto device = model.parameters().front().second.device();
   model.encoder->choose_prototypes(train.images(order.slice(0, 0, kImages)).to(device),
-                                   generator("prototypes"));
+                                   make_generator(config.seed_for("prototypes")));
 }
 
 PatronusModel untrained_model(const TrainedModel& trained, const Dataset& train) {

@@ -3,9 +3,29 @@
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
+namespace {
+
+/// ConfigError for a name that would mean something else where prototypes are chosen, or one of `known` that
+/// is written otherwise.
+void check_name(const std::string& name, const PrototypeNames& known, const std::string& where) {
+  const std::string lower = lower_case(name);
+  const char* reason = number_in<int64_t>(name)               ? "is a number, which means that prototype"
+                       : name.find(',') != std::string::npos  ? "has a comma, which divides names"
+                       : lower == "all" || lower == "example" ? "is a word of the options that take names"
+                                                              : nullptr;
+  if (reason) throw ConfigError(where + "name '" + name + "' " + reason + "; choose another");
+  for (const int64_t other : known.called(name)) {
+    if (known.name(other) == name) continue;
+    throw ConfigError(where + "name '" + name + "' is that of prototype " + std::to_string(other) +
+                      " in another case; write both as '" + known.name(other) + "', or choose another");
+  }
+}
+
+}  // namespace
 
 PrototypeNames::PrototypeNames(const std::filesystem::path& file, int64_t count) {
   if (!std::filesystem::exists(file)) return;
@@ -18,10 +38,10 @@ PrototypeNames::PrototypeNames(const std::filesystem::path& file, int64_t count)
       throw ConfigError(where + "there is no prototype '" + key + "'; the model has " +
                         std::to_string(count) + ", numbered from 0 to " + std::to_string(count - 1));
     }
-    if (!entry.second.IsScalar()) {
-      throw ConfigError(where + "expected a name, as in " + key + ": red hat");
-    }
-    if (!names_.emplace(prototype, entry.second.Scalar()).second) {
+    const std::string name(entry.second.IsScalar() ? trimmed(entry.second.Scalar()) : "");
+    if (name.empty()) throw ConfigError(where + "expected a name, as in " + key + ": red hat");
+    check_name(name, *this, where);
+    if (!names_.emplace(prototype, name).second) {
       throw ConfigError(where + "prototype " + key + " is named twice");
     }
   }
@@ -38,9 +58,10 @@ std::string PrototypeNames::label(int64_t prototype) const {
 }
 
 std::vector<int64_t> PrototypeNames::called(std::string_view name) const {
+  const std::string wanted = lower_case(trimmed(name));
   std::vector<int64_t> prototypes;
   for (const auto& [prototype, its_name] : names_) {
-    if (its_name == name) prototypes.push_back(prototype);
+    if (lower_case(its_name) == wanted) prototypes.push_back(prototype);
   }
   return prototypes;
 }

@@ -79,6 +79,10 @@ const Dict& only_group(const Dict& optimizer, const NamedTensors& model) {
 
 /// The checkpoint itself, where a folder is given: what the authors' weights come in is nested.
 fs::path checkpoint_of(const fs::path& given) {
+  if (!fs::exists(given)) {
+    throw DataError(given.string() +
+                    ": no such file or folder; expected the reference's ckpt.tar, or a folder that holds it");
+  }
   if (!fs::is_directory(given)) return given;
   std::vector<std::string> found;
   for (const auto& entry : fs::recursive_directory_iterator(given)) {

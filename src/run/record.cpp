@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/markdown.h"
 

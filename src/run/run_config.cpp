@@ -7,6 +7,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/core/recorded_work.h"
+#include "patronus/core/text.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/source_weights.h"
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 

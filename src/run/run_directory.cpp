@@ -15,7 +15,6 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/make_folder.h"
-#include "patronus/io/table.h"
 
 namespace patronus {
 namespace {

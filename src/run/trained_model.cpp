@@ -65,16 +65,16 @@ TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& 
                        select_precision(config.runtime.precision, device),
                        PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
   if (device.is_cuda())
-    trained.images_at_once = images_that_fit(bytes_per_image(trained), free_gpu_bytes(device));
+    trained.largest_batch = images_that_fit(bytes_per_image(trained), free_gpu_bytes(device));
   return trained;
 }
 
 }  // namespace
 
-int64_t images_at_once(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count) {
+int64_t batch_size_for(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count) {
   if (asked) return *asked;
   const int64_t share = (count + trained.ranks.size() - 1) / trained.ranks.size();
-  return std::min(trained.images_at_once, std::max(share, kImagesAtOnce));
+  return std::min(trained.largest_batch, std::max(share, kBatchOnCpu));
 }
 
 int64_t images_that_fit(int64_t bytes_per_image, int64_t free_bytes) {

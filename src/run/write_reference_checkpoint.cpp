@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/interop/pickle_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/make_folder.h"

@@ -7,6 +7,7 @@
 #include "patronus/core/config_files.h"
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/run/source_weights.h"
 
 namespace patronus {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/run_directory.h"

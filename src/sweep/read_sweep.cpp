@@ -10,6 +10,7 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/load_yaml.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "sweep/make_points.h"
 

@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "patronus/core/child_process.h"
-#include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/io/make_folder.h"
 #include "patronus/run/source_weights.h"
 #include "sweep/point_log.h"

@@ -1,11 +1,10 @@
 #include "patronus/sweep/sweep_results.h"
 
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
-#include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/unknown.h"
 #include "patronus/io/json_text.h"
 #include "patronus/sweep/run_sweep.h"
 #include "patronus/training/metrics_log.h"
@@ -15,25 +14,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
-
 /// The number at a place of a JSON file, or the mean of the numbers that stand there; NaN where there is
 /// none.
 double number_at(const fs::path& file, const std::string& pointer) {
-  if (!fs::exists(file)) return kNoNumber;
+  if (!fs::exists(file)) return kNaN;
   const Json json = read_json(file);
   const Json::json_pointer place(pointer);
-  if (json.is_discarded() || !json.contains(place)) return kNoNumber;
+  if (json.is_discarded() || !json.contains(place)) return kNaN;
   const auto& found = json[place];
   const auto& number = found.is_object() && found.contains("mean") ? found["mean"] : found;
-  return number.is_number() ? number.get<double>() : kNoNumber;
+  return number.is_number() ? number.get<double>() : kNaN;
 }
 
 double number_of(const SweepColumn& column, const fs::path& run) {
   const fs::path file = run / column.file;
   if (!column.is_metric()) return number_at(file, column.pointer);
   const auto values = read_metric(RunDirectory(file.parent_path()), column.pointer).values;
-  return values.empty() ? kNoNumber : values.back();
+  return values.empty() ? kNaN : values.back();
 }
 
 SweepRow& row_of(std::vector<SweepRow>& rows, const SweepPoint& point) {
@@ -77,8 +74,7 @@ SweepResults read_sweep_results(const SweepPlan& sweep, const fs::path& folder) 
     results.done.push_back(is_done(sweep, point, folder));
     results.numbers.emplace_back();
     for (const auto& column : sweep.columns)
-      results.numbers.back().push_back(results.done.back() ? number_of(column, folder / point.name)
-                                                           : kNoNumber);
+      results.numbers.back().push_back(results.done.back() ? number_of(column, folder / point.name) : kNaN);
     row_of(results.rows, point).points.push_back(p);
   }
   for (auto& row : results.rows) add_means(row, results, sweep.columns.size());

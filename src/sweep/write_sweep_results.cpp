@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <limits>
 
-#include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
 #include "patronus/figures/bar_plot.h"
 #include "patronus/figures/figure.h"
 #include "patronus/figures/grid.h"
@@ -28,9 +27,7 @@ int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
 /// number.
 std::string mean_text(const MeanOver& m, int64_t done) {
   if (m.count == 0) return "-";
-  char text[64];
-  std::snprintf(text, sizeof text, std::isfinite(m.deviation) ? "%.4g ± %.2g" : "%.4g", m.mean, m.deviation);
-  return text +
+  return significant(m.mean, 4) + (std::isfinite(m.deviation) ? " ± " + significant(m.deviation, 2) : "") +
          (m.count < done ? " (" + std::to_string(m.count) + " of " + std::to_string(done) + " seeds)" : "");
 }
 
@@ -56,7 +53,7 @@ Canvas draw_column(const SweepResults& results, size_t column, const std::string
     const MeanOver& m = row.means[column];
     const double deviation = std::isfinite(m.deviation) ? m.deviation : 0;
     plot.categories.push_back(row.name);
-    bars.values.push_back(m.count > 0 ? m.mean : std::numeric_limits<double>::quiet_NaN());
+    bars.values.push_back(m.count > 0 ? m.mean : kNaN);
     bars.deviations.push_back(deviation);
     if (m.count == 0) continue;
     plot.start = std::min(plot.start, m.mean - deviation);

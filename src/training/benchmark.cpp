@@ -70,7 +70,10 @@ class Subject {
     tasks.push_back(inversion());
     tasks.push_back(decoding());
     tasks.push_back(round_trips());
-    if (is_conditional) tasks.push_back(manipulation());
+    if (is_conditional) {
+      tasks.push_back(manipulation(false));
+      tasks.push_back(manipulation(true));
+    }
     return tasks;
   }
 
@@ -98,9 +101,10 @@ class Subject {
     return {"training, batch " + std::to_string(images.size(0)),
             [this, images] {
               at::Tensor loss;
-              for (int64_t i = 0; i < in_a_row(device_); ++i) loss = trainer_.train_step(images).losses.total;
+              for (int64_t i = 0; i < launches_per_wait(device_); ++i)
+                loss = trainer_.train_step(images).losses.total;
               wait_for(loss);
-              return static_cast<double>(in_a_row(device_) * images.size(0));
+              return static_cast<double>(launches_per_wait(device_) * images.size(0));
             },
             against([this, images] { return reference_->train(images); })};
   }
@@ -112,9 +116,9 @@ class Subject {
     return {"denoising, batch " + std::to_string(batch),
             [this, denoiser = denoiser_for(images, precision_), images, t, batch] {
               at::Tensor x0;
-              for (int64_t i = 0; i < in_a_row(device_); ++i) x0 = denoiser(images, t).x0;
+              for (int64_t i = 0; i < launches_per_wait(device_); ++i) x0 = denoiser(images, t).x0;
               wait_for(x0);
-              return static_cast<double>(in_a_row(device_) * batch);
+              return static_cast<double>(launches_per_wait(device_) * batch);
             },
             against_denoising(images, timesteps, 1)};
   }
@@ -154,8 +158,8 @@ class Subject {
                      });
   }
 
-  /// Of a single image, guided.
-  Task manipulation() {
+  /// Of a single image, as the paper edits, or guided.
+  Task manipulation(bool is_guided) {
     constexpr double kStrength = 1.5;
     const c10::NoGradGuard no_grad;
     const auto image = random_images(config_, 1, device_);
@@ -163,13 +167,14 @@ class Subject {
     const auto activation = model_.encoder->forward(image).activation;
     auto edited = activation.clone();
     edited.select(1, 0).add_(1);
-    const auto guided = guided_denoiser(conditional_model(), activation, edited,
-                                        at::full({1}, kStrength, image.options()), precision);
-    return of_chains("manipulation of one image", image, 2,
-                     [this, denoiser = denoiser_for(image, precision), guided, image] {
+    const auto back = is_guided ? guided_denoiser(conditional_model(), activation, edited,
+                                                  at::full({1}, kStrength, image.options()), precision)
+                                : conditional_model()(edited, precision);
+    return of_chains(is_guided ? "guided manipulation of one image" : "manipulation of one image", image, 2,
+                     [this, denoiser = denoiser_for(image, precision), back, image] {
                        const InversionOptions options = inversion_options();
                        const auto x_T = invert_ddim(denoiser, image, trainer_.schedule(), options).x_T;
-                       return sample(guided, x_T, trainer_.schedule(), {.steps = options.steps});
+                       return sample(back, x_T, trainer_.schedule(), {.steps = options.steps});
                      });
   }
 

@@ -58,9 +58,9 @@ double convolution_gflops(const Benchmark& b) {
 
 std::string benchmark_markdown(const Benchmark& b) {
   const bool baseline = !b.rates.front().baseline.empty();
-  std::string text = b.device + ", " + std::to_string(b.threads) + " threads, " + b.precision +
-                     "; images/s, median (range) of " + std::to_string(b.rates.front().rates.size()) +
-                     " rounds\n\n";
+  std::string text = b.device + ", " + counted(b.threads, "thread") + ", " + b.precision +
+                     "; images/s, median (range) of " + counted(std::ssize(b.rates.front().rates), "round") +
+                     "\n\n";
   std::vector<Record> rows;
   for (const auto& rate : b.rates) {
     rows.push_back({shown("what", rate.what), shown("patronus", spread_text(rate.rates))});

@@ -56,7 +56,7 @@ std::string estimate_text(const TrainingEstimate& e) {
          fixed(e.checkpoint_mib, 0) + " MiB more while a checkpoint is written; the process took " +
          fixed(e.peak_process_mib, 0) + " MiB without that" + gpu + "\nrate         " +
          rate_text(e.images_per_second) + " images/s (" + std::to_string(e.steps) + " steps)\nlength       " +
-         std::to_string(e.total_steps) + " steps, about " + length_text(e.hours) + "\n";
+         counted(e.total_steps, "step") + ", about " + length_text(e.hours) + "\n";
 }
 
 }  // namespace patronus

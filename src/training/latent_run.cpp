@@ -6,6 +6,7 @@
 
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
+#include "patronus/core/finite.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
@@ -30,12 +31,9 @@ class LatentSession : public TrainingTask {
         trainer_(trained.config, fit_standardizer(data.train), total_steps_, trained.device),
         order_(data.train.size(0), trained.config.latent.batch_size, trained.config.seed) {
     data_.train = data_.train.to(trained.device);
-    // In no order, as the loss is measured at timesteps that rise with the row: neighbours may be of one
-    // class.
     constexpr int64_t kTested = 1024;
-    const auto generator = make_generator(trained.config.seed_for("latent test"));
-    const auto order = at::randperm(data_.test.size(0), generator, at::TensorOptions(at::kLong));
-    data_.test = data_.test.index_select(0, order.slice(0, 0, kTested));
+    const auto tested = draw_indices(data_.test.size(0), kTested, trained.config.seed_for("latent test"));
+    data_.test = data_.test.index_select(0, tested);
   }
 
   /// Goes on from the folder's last checkpoint, if there is one.
@@ -85,12 +83,7 @@ void require_usable(const at::Tensor& activations, const TrainedModel& trained) 
     throw DataError("a latent model needs at least 2 training images, got " +
                     std::to_string(activations.size(0)));
   }
-  const auto rows = activations.isfinite().all(1).logical_not().nonzero();
-  if (rows.size(0) == 0) return;
-  throw DataError(trained.checkpoint.string() + ": the activations of " + std::to_string(rows.size(0)) +
-                  " of " + std::to_string(activations.size(0)) +
-                  " training images are not finite, first of image " +
-                  std::to_string(rows[0].item<int64_t>()));
+  require_finite_rows(activations, trained.checkpoint.string(), "training images' activations");
 }
 
 }  // namespace

@@ -32,17 +32,17 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
       schedule_(config.latent.diffusion, device),
       prediction_(config.latent.diffusion.prediction),
       unet_(unet1d_on(config, device)),
-      average_(unet1d_on(config, device)),
+      ema_(unet1d_on(config, device)),
       optimization_(
           config.latent, total_steps, {{trained_tensors(module_state(*unet_))}}, module_state(*unet_),
-          module_state(*average_),
+          module_state(*ema_),
           [this](const TrainingBatch& batch) {
             const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
             loss.backward();
             return without_graph({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
           },
           makes_graphs(device)) {
-  average_->eval();
+  ema_->eval();
 }
 
 StepResult LatentTrainer::train_step(const at::Tensor& activations) {
@@ -56,11 +56,10 @@ StepResult LatentTrainer::train_step(const at::Tensor& activations) {
 double LatentTrainer::loss_on(const at::Tensor& activations) {
   const c10::NoGradGuard no_grad;
   const auto z = scale_.transform(activations.to(device_)).unsqueeze(1);
-  const int64_t count = z.size(0);
-  const auto t = (at::arange(count, at::kLong) * schedule_.timesteps()).floor_divide(count);
+  const auto t = spread_timesteps(schedule_, z.size(0), config_.seed_for("latent test timesteps"));
   const auto noise = at::randn(z.sizes(), make_generator(config_.seed_for("latent test noise")));
   const TrainingBatch batch{z, t.to(device_), noise.to(device_)};
-  return latent_loss(average_, batch, schedule_, prediction_).item<double>();
+  return latent_loss(ema_, batch, schedule_, prediction_).item<double>();
 }
 
 LatentCheckpoint LatentTrainer::checkpoint(const LatentSource& source) const {

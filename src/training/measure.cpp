@@ -21,7 +21,7 @@ double rate_of(const MeasuredWork& work, double seconds) {
   return done / passed;
 }
 
-int64_t in_a_row(at::Device device) {
+int64_t launches_per_wait(at::Device device) {
   return device.is_cuda() ? 10 : 1;
 }
 

@@ -14,9 +14,9 @@ using MeasuredWork = std::function<double()>;
 /// The work done in a second, over at least so many seconds; once at least.
 double rate_of(const MeasuredWork& work, double seconds);
 
-/// On a GPU the next one is launched while the last one runs, as training and sampling do; measured one by
-/// one, it would stand still in between.
-int64_t in_a_row(at::Device device);
+/// How many repetitions are launched before they are waited for: several on a GPU, so that it does not idle
+/// between them, as it does not in training and sampling; 1 on the CPU.
+int64_t launches_per_wait(at::Device device);
 
 /// Waits until a tensor is there.
 void wait_for(const at::Tensor& tensor);

@@ -13,7 +13,7 @@
 namespace patronus {
 namespace {
 
-/// By versions, casts that are kept (CastParameter) know that a tensor changed. LibTorch's operators on
+/// By versions, casts that are kept (CachedCast) know that a tensor changed. LibTorch's operators on
 /// lists, on a GPU, and what is replayed do not count.
 void count_change(const std::vector<at::Tensor>& tensors) {
   for (const auto& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
@@ -35,11 +35,11 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
           },
           records),
       model_(std::move(model)),
-      average_(std::move(average)) {
+      ema_(std::move(average)) {
   for (size_t i = 0; i < model_.size(); ++i) {
     const bool trained = model_[i].second.requires_grad();
     (trained ? parameters_ : constants_).push_back(model_[i].second);
-    (trained ? average_parameters_ : average_constants_).push_back(average_[i].second);
+    (trained ? ema_parameters_ : ema_constants_).push_back(ema_[i].second);
   }
 }
 
@@ -48,10 +48,10 @@ StepResult Optimization::step(const TrainingBatch& batch) {
   const StepResult result = update_(batch);
   count_change(parameters_);
   ++steps_;
-  update_average(average_parameters_, parameters_, average_decay(config_.ema_decay, steps_));
+  update_ema(ema_parameters_, parameters_, ema_decay_at(config_.ema_decay, steps_));
   // Running statistics are averages already.
   const c10::NoGradGuard no_grad;
-  if (!constants_.empty()) at::_foreach_copy_(average_constants_, constants_);
+  if (!constants_.empty()) at::_foreach_copy_(ema_constants_, constants_);
   return result;
 }
 
@@ -66,7 +66,7 @@ bool Optimization::weights_are_finite() const {
 
 void Optimization::load_weights(const NamedTensors& model, const NamedTensors& ema) {
   load_tensors(model_, model);
-  load_tensors(average_, ema.empty() ? model : ema);
+  load_tensors(ema_, ema.empty() ? model : ema);
 }
 
 void Optimization::restore(int64_t steps, const NamedTensors& model, const NamedTensors& ema,
@@ -89,12 +89,11 @@ double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t 
   return config.learning_rate * warmup * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
-double average_decay(double ema_decay, int64_t step) {
+double ema_decay_at(double ema_decay, int64_t step) {
   return std::min(ema_decay, double(1 + step) / double(10 + step));
 }
 
-void update_average(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values,
-                    double decay) {
+void update_ema(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values, double decay) {
   const c10::NoGradGuard no_grad;
   at::_foreach_lerp_(average, values, 1 - decay);
   count_change(average);

@@ -14,13 +14,20 @@
 namespace patronus {
 namespace {
 
+/// Images drawn at random, as neighbours may be of one class.
+at::Tensor some_images(const Trainer& trainer, const Dataset& from, uint64_t seed) {
+  constexpr int64_t kImages = 256;
+  return from.images(draw_indices(from.size(), kImages, seed)).to(trainer.device());
+}
+
 /// What is known of the prototypes, and what the condition is worth; without one, the loss alone.
-Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, uint64_t seed) {
-  PatronusModel& model = trainer.averaged_model();
+Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, const at::Tensor& for_health,
+                          uint64_t seed) {
+  PatronusModel& model = trainer.ema_model();
   const ConditionalGain gain =
       conditional_gain(model, trainer.schedule(), trainer.loss_options().prediction, images, seed);
   if (!model.unet->is_conditional()) return {{"test_loss", gain.loss_own}};
-  const PrototypeHealth health = prototype_health(model.encoder, images);
+  const PrototypeHealth health = prototype_health(model.encoder, for_health);
   return {{"prototypes/median_range", health.median_range},
           {"prototypes/winners", double(health.winners)},
           {"prototypes/duplicates", double(health.duplicates)},
@@ -34,18 +41,18 @@ Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, uint64_t s
 
 }  // namespace
 
-Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& config) {
+Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train, const RunConfig& config) {
   const c10::NoGradGuard no_grad;
-  constexpr int64_t kHealthImages = 256;
   // Enough for pictures, few enough to be no burden.
   const int64_t steps = std::min<int64_t>(25, trainer.schedule().timesteps());
-  PatronusModel& model = trainer.averaged_model();
+  PatronusModel& model = trainer.ema_model();
   const auto seed = config.seed_for("preview");
-  // At random: neighbours may be of one class.
-  const auto images = test.images(draw_indices(test.size(), kHealthImages, seed)).to(trainer.device());
+  const auto images = some_images(trainer, test, seed);
 
   Preview preview;
-  preview.metrics = condition_metrics(trainer, images, seed);
+  const bool enough = test.size() >= kFewestHealthImages;
+  preview.metrics =
+      condition_metrics(trainer, images, enough ? images : some_images(trainer, train, seed), seed);
 
   const auto drawn = draw_indices(images.size(0), config.training.sample_images, seed);
   const auto shown = images.index_select(0, drawn.to(images.device()));

@@ -7,13 +7,8 @@ constexpr int64_t kBatchesBefore = 3;  // that set everything up: algorithms, wo
 
 /// That the next replay does not overwrite.
 StepResult copied(const StepResult& result) {
-  const auto copy = [](const at::Tensor& scalar) { return scalar.defined() ? scalar.clone() : scalar; };
-  const Losses& losses = result.losses;
-  return {.losses = {.total = copy(losses.total),
-                     .denoising = copy(losses.denoising),
-                     .distinct = copy(losses.distinct),
-                     .decorrelation = copy(losses.decorrelation)},
-          .gradient_norm = copy(result.gradient_norm)};
+  const auto copy = [](const at::Tensor& scalar) { return scalar.clone(); };
+  return {.losses = map_losses(result.losses, copy), .gradient_norm = copy(result.gradient_norm)};
 }
 
 }  // namespace

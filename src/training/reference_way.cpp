@@ -46,10 +46,10 @@ double ReferenceWay::evaluate(const at::Tensor& images, const at::Tensor& t, con
   const c10::NoGradGuard no_grad;
   model_.eval();
   at::Tensor output;
-  for (int64_t i = 0; i < in_a_row(images.device()); ++i)
+  for (int64_t i = 0; i < launches_per_wait(images.device()); ++i)
     output = model_.unet->forward(images, t, activations);
   wait_for(output);
-  return static_cast<double>(in_a_row(images.device()) * images.size(0));
+  return static_cast<double>(launches_per_wait(images.device()) * images.size(0));
 }
 
 }  // namespace patronus

@@ -21,8 +21,8 @@ class ReferenceWay {
   /// The activations [B, P] of `images`.
   at::Tensor activations(const at::Tensor& images);
 
-  /// The network's answer to images and timesteps under activations, as often as `in_a_row` says; waits for
-  /// it, and gives the number of images that were answered.
+  /// The network's answer to images and timesteps under activations, as often as `launches_per_wait` says;
+  /// waits for it, and gives the number of images that were answered.
   double evaluate(const at::Tensor& images, const at::Tensor& t, const at::Tensor& activations);
 
  private:

@@ -21,7 +21,7 @@ std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, double 
 /// Without a condition nothing trains the encoder, and its penalties do not apply.
 LossOptions configured_losses(const RunConfig& config, Precision precision, const ProcessGroup& group) {
   LossOptions options{.prediction = config.diffusion.prediction,
-                      .parts = config.training.accumulate,
+                      .micro_batches = config.training.accumulate,
                       .precision = precision,
                       .group = group};
   if (config.model.unet.condition == ConditionKind::kOff) return options;
@@ -50,19 +50,19 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       loss_options_(configured_losses(config, precision, group)),
       decorrelation_(config.model.prototypes.count, config.training.decorrelation_memory, device),
       model_(model_on(config, device)),
-      average_(model_on(config, device)),
+      ema_(model_on(config, device)),
       optimization_(
           config.training, total_steps,
           parameter_groups(model_, config.training.encoder_learning_rate_factor), model_.state(),
-          average_.state(),
+          ema_.state(),
           [this](const TrainingBatch& batch) {
             Losses losses = backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_);
-            average_over_ranks(losses);
+            all_reduce(losses);
             return losses;
           },
           makes_graphs(device) && group.size() == 1) {
   model_.train();
-  average_.eval();
+  ema_.eval();
 }
 
 void Trainer::choose_prototypes(const Dataset& train) {
@@ -90,13 +90,11 @@ void Trainer::follow_first_rank() {
   restore(state);
 }
 
-void Trainer::average_over_ranks(const Losses& losses) const {
+void Trainer::all_reduce(const Losses& losses) const {
   if (group_.size() == 1) return;
   std::vector<at::Tensor> tensors;
   for (const auto& parameter : optimization_.parameters()) tensors.push_back(parameter.grad());
-  for (const auto& loss : {losses.total, losses.denoising, losses.distinct, losses.decorrelation}) {
-    if (loss.defined()) tensors.push_back(loss);
-  }
+  map_losses(losses, [&](const at::Tensor& loss) { return tensors.emplace_back(loss); });
   group_.average(tensors);
 }
 

@@ -15,6 +15,7 @@
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/progress.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/io/atomic_file.h"
 
@@ -23,16 +24,6 @@ namespace {
 
 using State = TrainingOutcome::State;
 using LoopClock = std::chrono::steady_clock;
-
-/// The metrics that losses become.
-struct LossMetric {
-  const char* name;
-  at::Tensor Losses::*loss;
-};
-constexpr LossMetric kLossMetrics[]{{"loss", &Losses::total},
-                                    {"denoising_loss", &Losses::denoising},
-                                    {"distinct_loss", &Losses::distinct},
-                                    {"decorrelation_loss", &Losses::decorrelation}};
 
 struct NotFinite {
   const char* what;
@@ -59,7 +50,7 @@ class RecentSteps {
   /// Their means; forgets them.
   Metrics take_means() {
     Metrics metrics;
-    for (const auto& metric : kLossMetrics) {
+    for (const auto& metric : kLosses) {
       const auto of = [&](const StepResult& r) { return r.losses.*metric.loss; };
       if (of(results_.front()).defined()) metrics.emplace_back(metric.name, mean(of));
     }
@@ -215,7 +206,7 @@ void TrainingLoop::require_finite_state() const {
 }
 
 void TrainingLoop::check_losses() const {
-  if (!recent_.empty()) options_.group.settle();
+  if (!recent_.empty()) options_.group.wait_for_device();
   if (const auto found = recent_.first_not_finite(step())) {
     throw diverged(std::string(found->what) + " is not finite", found->step);
   }
@@ -251,11 +242,11 @@ TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_ch
 
 void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,
                const std::string& command_line) {
-  const std::string threads = std::to_string(at::get_num_threads());
+  const int threads = at::get_num_threads();
   add_log_file(run.file("log.txt"));
   std::vector<std::pair<std::string, std::string>> environment{{"device", device.str()},
                                                                {"precision", to_string(precision)},
-                                                               {"threads", threads},
+                                                               {"threads", std::to_string(threads)},
                                                                {"seed", std::to_string(config.seed)},
                                                                {"command", command_line}};
   const auto gpu = describe_gpu(device);
@@ -263,7 +254,7 @@ void begin_log(const RunDirectory& run, const RunConfig& config, at::Device devi
   run.write_environment(environment);
   log_info("training in " + run.path().string() + " on " + device.str() + ", " + to_string(precision) +
            (gpu.empty() ? "" : " (" + gpu.front().second + ")") +
-           (device.is_cpu() ? ", " + threads + " threads" : "") +
+           (device.is_cpu() ? ", " + counted(threads, "thread") : "") +
            (config.runtime.precision == PrecisionChoice::kAuto ? " (the faster precision here)" : ""));
 }
 

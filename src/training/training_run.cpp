@@ -12,7 +12,6 @@
 #include "patronus/data/loader.h"
 #include "patronus/distributed/difference_between_ranks.h"
 #include "patronus/figures/figure.h"
-#include "patronus/io/table.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/run_lock.h"
@@ -178,7 +177,7 @@ void Session::start_from_source() {
 }
 
 void Session::preview(MetricsLog& log) {
-  const Preview preview = make_preview(trainer_, previewed_.images, config_);
+  const Preview preview = make_preview(trainer_, previewed_.images, train_, config_);
   const int64_t step = optimization().steps();
   log.write(step, preview.metrics);
   const auto& formats = config_.runtime.figures;

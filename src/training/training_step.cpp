@@ -68,22 +68,23 @@ void add_penalties(Losses& losses, PatronusModel& model, const at::Tensor& activ
   }
 }
 
-TrainingBatch part_of(const TrainingBatch& batch, int64_t first, int64_t end) {
+TrainingBatch micro_batch(const TrainingBatch& batch, int64_t first, int64_t end) {
   return {batch.x0.slice(0, first, end), batch.t.slice(0, first, end), batch.noise.slice(0, first, end)};
 }
 
 /// Backpropagates the denoising loss part by part, down to `condition` [B, E], a leaf, if there is one; gives
 /// the loss.
-at::Tensor backpropagate_parts(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
-                               const at::Tensor& condition, const LossOptions& options) {
+at::Tensor backpropagate_micro_batches(PatronusModel& model, const Schedule& schedule,
+                                       const TrainingBatch& batch, const at::Tensor& condition,
+                                       const LossOptions& options) {
   const int64_t count = batch.x0.size(0);
-  const int64_t size = (count + options.parts - 1) / options.parts;
+  const int64_t size = (count + options.micro_batches - 1) / options.micro_batches;
   auto sum = at::zeros({}, batch.x0.options());
   for (int64_t first = 0; first < count; first += size) {
     const int64_t end = std::min(first + size, count);
     const auto share = static_cast<double>(end - first) / static_cast<double>(count);
     const auto own = condition.defined() ? condition.slice(0, first, end) : condition;
-    const auto loss = share * denoising_loss(model, schedule, part_of(batch, first, end), own, options);
+    const auto loss = share * denoising_loss(model, schedule, micro_batch(batch, first, end), own, options);
     loss.backward();
     sum += loss.detach();
   }
@@ -93,11 +94,7 @@ at::Tensor backpropagate_parts(PatronusModel& model, const Schedule& schedule, c
 }  // namespace
 
 Losses without_graph(const Losses& losses) {
-  const auto detached = [](const at::Tensor& loss) { return loss.defined() ? loss.detach() : loss; };
-  return {.total = detached(losses.total),
-          .denoising = detached(losses.denoising),
-          .distinct = detached(losses.distinct),
-          .decorrelation = detached(losses.decorrelation)};
+  return map_losses(losses, [](const at::Tensor& loss) { return loss.detach(); });
 }
 
 Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
@@ -113,7 +110,7 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
 
 Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                      const LossOptions& options, DecorrelationPenalty* decorrelation) {
-  if (options.parts == 1) {
+  if (options.micro_batches == 1) {
     const Losses losses = training_losses(model, schedule, batch, options, decorrelation);
     losses.total.backward();
     return without_graph(losses);
@@ -122,7 +119,7 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   const auto condition = embed_own(model, activations, options.group);
   const auto leaf = condition.defined() ? condition.detach().requires_grad_() : condition;
   Losses losses;
-  losses.denoising = backpropagate_parts(model, schedule, batch, leaf, options);
+  losses.denoising = backpropagate_micro_batches(model, schedule, batch, leaf, options);
   losses.total = losses.denoising;
   if (condition.defined()) {
     // On from the condition to the encoder, by a term whose value is 0 and whose derivative reached the leaf.

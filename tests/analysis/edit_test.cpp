@@ -72,6 +72,14 @@ TEST(Edit, TakesNamesForNumbers) {
             "prototypes 'eyes': expected numbers, as 0,3,7, or all; or by a name: nose, box hat-2, nose");
 }
 
+TEST(Edit, TakesNamesInAnyCaseWithSignsAndBlanks) {
+  const PrototypeNames names = test::named("1: a=b\n2: 'c:d'\n", 3);
+  EXPECT_EQ(edit_from("A=b=max", names).prototypes, std::vector<int64_t>{1});
+  EXPECT_EQ(edit_from("0, a=b , c:D=-1", names).prototypes, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(sweep_from("c:d, a=b=0:1:3", names).prototypes, (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(prototypes_from("C:D, 0", names), (std::vector<int64_t>{2, 0}));
+}
+
 TEST(Edit, OfAPrototypeThatThereIsNotIsRefused) {
   EXPECT_EQ(test::message_of([] { after("3=1"); }), "prototype 3: the model has 3, numbered from 0 to 2");
 }
@@ -115,24 +123,24 @@ at::Tensor population() {
 TEST(Followers, MoveAsTheyDoInRealImages) {
   const auto before = at::zeros({2, 3}, at::kDouble);
   const auto edited = apply_edit(before, edit_from("0=3"), kRange);
-  const auto followed = with_followers(before, edited, population(), 0.5);
+  const auto followed = move_correlated(before, edited, population(), 0.5);
   EXPECT_TRUE(test::close(followed, rows({3, -6, 0, 3, -6, 0}), 0.02));
 }
 
 TEST(Followers, DoNotMoveWhatTheEditItselfChanges) {
   const auto before = at::zeros({2, 3}, at::kDouble);
   const auto edited = apply_edit(apply_edit(before, edit_from("0=3"), kRange), edit_from("1=1"), kRange);
-  EXPECT_TRUE(at::equal(with_followers(before, edited, population(), 0.5), edited));
+  EXPECT_TRUE(at::equal(move_correlated(before, edited, population(), 0.5), edited));
 }
 
 TEST(Followers, FollowTheEditsOfTheirOwnImageAlone) {
   // The first image has prototype 1 at its asked value already: only prototype 0 changes there.
   const auto before = rows({0, 1, 0, 0, 0, 0});
   const auto edited = apply_edit(apply_edit(before, edit_from("0=3"), kRange), edit_from("1=1"), kRange);
-  const auto both = with_followers(before, edited, population(), 0.5);
+  const auto both = move_correlated(before, edited, population(), 0.5);
   for (int64_t i = 0; i < 2; ++i) {
     const auto one = [i](const at::Tensor& all) { return all.slice(0, i, i + 1); };
-    EXPECT_TRUE(at::equal(one(both), with_followers(one(before), one(edited), population(), 0.5)));
+    EXPECT_TRUE(at::equal(one(both), move_correlated(one(before), one(edited), population(), 0.5)));
   }
   EXPECT_NEAR(both[0][1].item<double>(), 1 - 6, 0.02);
   EXPECT_EQ(both[1][1].item<double>(), 1);
@@ -140,7 +148,7 @@ TEST(Followers, FollowTheEditsOfTheirOwnImageAlone) {
 
 TEST(Followers, StayWhereNothingIsEdited) {
   const auto before = at::zeros({2, 3}, at::kDouble);
-  EXPECT_TRUE(at::equal(with_followers(before, before, population(), 0), before));
+  EXPECT_TRUE(at::equal(move_correlated(before, before, population(), 0), before));
 }
 
 TEST(PrototypeList, IsReadStrictly) {

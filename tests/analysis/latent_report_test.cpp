@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/random.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"

@@ -10,6 +10,7 @@
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"

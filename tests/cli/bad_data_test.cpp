@@ -2,10 +2,10 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "cli/workshop.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "support/picture_files.h"
-#include "support/workshop.h"
 
 namespace patronus {
 namespace {

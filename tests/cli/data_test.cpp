@@ -5,13 +5,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/shared_run.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
-#include "patronus/io/table.h"
 #include "patronus/training/metrics_log.h"
 #include "support/picture_files.h"
-#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
@@ -268,13 +267,10 @@ TEST(DataSet, ARareAttributeMayBeMissingAmongTheImagesDrawn) {
   }
   write_file(workshop.path() / "data/list.csv", list);
   ASSERT_EQ(workshop.train("run", one_step("data", {"data.csv=list.csv"})).status, 0);
-  const Outcome outcome = workshop.patronus(
-      {"evaluate", "--run", "run", "--device", "cpu", "--parts", "representation", "--probe-images", "10"});
-  EXPECT_EQ(outcome.status, 2);
-  EXPECT_NE(outcome.errors.find("error: representation: none of the attributes has two values among the 10 "
-                                "images drawn; draw more\n"),
-            std::string::npos)
-      << outcome.errors;
+  EXPECT_EQ(workshop.mistake({"evaluate", "--run", "run", "--device", "cpu", "--parts", "representation",
+                              "--probe-images", "10"}),
+            "2 error: representation: none of the attributes has two values among the 10 images drawn; draw "
+            "more");
 }
 
 }  // namespace

@@ -1,25 +1,17 @@
 // `patronus emergence` on a tiny run.
 #include <gtest/gtest.h>
 
+#include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
-#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
 
 namespace fs = std::filesystem;
-class EmergenceCommand : public test::SharedRun {
- protected:
-  static std::vector<std::string> command(const std::vector<std::string>& more) {
-    return test::concat({"emergence"}, more);
-  }
-  static std::string mistake(const std::vector<std::string>& more) {
-    return test::SharedRun::mistake(command(more));
-  }
-};
+using EmergenceCommand = test::SharedRun;
 
 TEST_F(EmergenceCommand, WritesCurvesTablesAndAStripOfEachPrototype) {
-  run(command({"--steps", "3", "--count", "5", "--out", "emergence-all"}));
+  run({"emergence", "--steps", "3", "--count", "5", "--out", "emergence-all"});
   for (const char* file :
        {"difference.png", "emergence.png", "decided.png", "frequency.png", "condition.png", "emergence.md"}) {
     EXPECT_TRUE(fs::exists(path("emergence-all") / file)) << file;
@@ -34,9 +26,9 @@ TEST_F(EmergenceCommand, WritesCurvesTablesAndAStripOfEachPrototype) {
 }
 
 TEST_F(EmergenceCommand, TakesChosenPrototypesAndGoesOnWithMoreImages) {
-  run(command({"--steps", "3", "--count", "3", "--prototypes", "4,2", "--out", "emergence-two"}));
-  const auto result =
-      outcome(command({"--steps", "3", "--count", "100", "--prototypes", "4,2", "--out", "emergence-two"}));
+  run({"emergence", "--steps", "3", "--count", "3", "--prototypes", "4,2", "--out", "emergence-two"});
+  const auto result = outcome(
+      {"emergence", "--steps", "3", "--count", "100", "--prototypes", "4,2", "--out", "emergence-two"});
   ASSERT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(
       result.errors.find("warning: 100 images were asked for; there are 16, and all of them are taken\n"),
@@ -49,14 +41,17 @@ TEST_F(EmergenceCommand, TakesChosenPrototypesAndGoesOnWithMoreImages) {
 }
 
 TEST_F(EmergenceCommand, MistakesAreOneLine) {
-  EXPECT_EQ(mistake({"--prototypes", "1,6"}), "2 error: prototype 6: the model has 6, numbered from 0 to 5");
-  EXPECT_EQ(mistake({"--prototypes", "nose"}),
+  EXPECT_EQ(mistake({"emergence", "--prototypes", "1,6"}),
+            "2 error: prototype 6: the model has 6, numbered from 0 to 5");
+  EXPECT_EQ(mistake({"emergence", "--prototypes", "nose"}),
             "2 error: prototypes 'nose': expected numbers, as 0,3,7, or all");
-  EXPECT_EQ(mistake({"--count", "1"}), "2 error: --count: must be at least 2, got 1");
-  EXPECT_EQ(mistake({"--steps", "1001"}), "2 error: steps 1001: expected 1 to 1000 (diffusion.timesteps)");
-  EXPECT_EQ(mistake({"--steps", "1"}), "2 error: steps 1: what emerges needs at least 2");
+  EXPECT_EQ(mistake({"emergence", "--count", "1"}), "2 error: --count: must be at least 2, got 1");
+  EXPECT_EQ(mistake({"emergence", "--steps", "1001"}),
+            "2 error: steps 1001: expected 1 to 1000 (diffusion.timesteps)");
+  EXPECT_EQ(mistake({"emergence", "--steps", "1"}), "2 error: steps 1: what emerges needs at least 2");
   write_photos("one", 1);
-  EXPECT_EQ(mistake({"--images", "one"}), "3 error: emergence: one image; intervals need at least two");
+  EXPECT_EQ(mistake({"emergence", "--images", "one"}),
+            "3 error: emergence: one image; intervals need at least two");
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // `patronus interpolate` on a tiny run.
 #include <ATen/Functions.h>
 
-#include "support/shared_run.h"
+#include "cli/shared_run.h"
 
 namespace patronus {
 namespace {

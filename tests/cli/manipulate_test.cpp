@@ -2,8 +2,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
-#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
@@ -14,9 +14,6 @@ class ManipulateCommand : public test::SharedRun {
  protected:
   static std::vector<std::string> command(const std::vector<std::string>& more) {
     return test::concat({"manipulate", "--steps", "3", "--count", "2"}, more);
-  }
-  static std::string mistake(const std::vector<std::string>& more) {
-    return test::SharedRun::mistake(command(more));
   }
 };
 
@@ -84,30 +81,33 @@ TEST_F(ManipulateCommand, LetsCorrelatedPrototypesFollow) {
 }
 
 TEST_F(ManipulateCommand, MistakesAreOneLine) {
-  EXPECT_EQ(mistake({}),
+  EXPECT_EQ(mistake({"manipulate"}),
             "2 error: nothing to change: give --edit 12=max, --sweep 12=0:3:7, --captured, or --towards and "
             "--away");
   EXPECT_EQ(
-      mistake({"--edit", "12"}),
+      mistake({"manipulate", "--edit", "12"}),
       "2 error: edit '12': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max");
-  EXPECT_EQ(mistake({"--edit", "6=max"}), "2 error: prototype 6: the model has 6, numbered from 0 to 5");
-  EXPECT_EQ(mistake({"--sweep", "1=0:2"}),
+  EXPECT_EQ(mistake({"manipulate", "--edit", "6=max"}),
+            "2 error: prototype 6: the model has 6, numbered from 0 to 5");
+  EXPECT_EQ(mistake({"manipulate", "--sweep", "1=0:2"}),
             "2 error: sweep '1=0:2': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
-  EXPECT_EQ(mistake({"--towards", "nowhere"}),
+  EXPECT_EQ(mistake({"manipulate", "--towards", "nowhere"}),
             "2 error: example images 'nowhere': no such folder; expected a folder, or a condition such as "
             "attribute=value");
-  EXPECT_EQ(mistake({"--edit", "1=max", "--correlated", "2"}), "2 error: correlated 2: expected 0 to 1");
-  EXPECT_EQ(mistake({"--edit", "1=max", "--amount", "2"}),
+  EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--correlated", "2"}),
+            "2 error: correlated 2: expected 0 to 1");
+  EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--amount", "2"}),
             "2 error: --amount and --strongest are about examples; name them with --towards or --away");
-  EXPECT_EQ(mistake({"--towards", "hat=1", "--correlated", "0.5"}),
+  EXPECT_EQ(mistake({"manipulate", "--towards", "hat=1", "--correlated", "0.5"}),
             "2 error: correlated: the examples move all prototypes already; give --strongest");
-  EXPECT_EQ(mistake({"--towards", "hat=1", "--amount", "2", "--sweep", "example=0:1:3"}),
+  EXPECT_EQ(mistake({"manipulate", "--towards", "hat=1", "--amount", "2", "--sweep", "example=0:1:3"}),
             "2 error: amount: the sweep sets it");
-  EXPECT_EQ(mistake({"--edit", "1=max", "--strength", "nan"}).substr(0, 8), "2 error:");
-  EXPECT_EQ(mistake({"--edit", "1=max", "--inversion", "exact"}),
+  EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--strength", "nan"}),
+            "2 error: --strength: must be a finite number, got nan");
+  EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--inversion", "exact"}),
             "2 error: inversion 'exact': expected refined, plain or reference");
-  EXPECT_EQ(mistake({"--edit", "1=max", "--first", "99"}),
-            "2 error: --first 99 --count 2: nothing is selected of 16 images");
+  EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--first", "99"}),
+            "2 error: --first 99 --count 8: nothing is selected of 16 images");
 }
 
 }  // namespace

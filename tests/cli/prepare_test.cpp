@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/workshop.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
-#include "support/workshop.h"
 
 namespace patronus {
 namespace {
@@ -41,9 +41,8 @@ TEST(Prepare, DecodesChecksAndDescribes) {
        {"pets: taking data.size=32 and data.channels=3, for of 13 images looked at 13 are gray, and the "
         "shorter side's median is 40 pixels; give others to change that\n",
         "pets: 6 training and 7 test images (divided by the folders test, train); label (cat: 7, dog: 6)\n",
-        "warning: pets: 13 images of 60 x 40; 13 gray; 2 with the same pixels as another, 1 test images that "
-        "are "
-        "training images, too (train train/cat/0.png, test test/cat/seen.png)\n",
+        "warning: pets: 13 images of 60 x 40; 13 gray; 2 with the same pixels as another, 1 test image among "
+        "the training images, too (train train/cat/0.png, test test/cat/seen.png)\n",
         "wrote prepared/images/data.md, data.json and the contact sheet\n"}) {
     EXPECT_NE(outcome.errors.find(line), std::string::npos) << line << outcome.errors;
   }
@@ -66,6 +65,17 @@ TEST(Prepare, DecodesChecksAndDescribes) {
   EXPECT_EQ(trained.errors.find("decoded images:"), std::string::npos) << trained.errors;
 }
 
+TEST(Prepare, TakesAFolderAloneForOneOfImages) {
+  const Workshop workshop;
+  write_pets(workshop.path() / "pets");
+  const Outcome outcome = workshop.patronus({"prepare", "--data", "pets", "data.cache=cache"});
+  ASSERT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_TRUE(fs::exists(workshop.path() / "prepared/images/data.md")) << outcome.errors;
+  EXPECT_EQ(workshop.mistake({"prepare"}),
+            "2 error: --config is required: a configuration file, or the name of a shipped one; or --data "
+            "with a folder of images");
+}
+
 TEST(Prepare, ItsTextShowsTheFigureThatThereIs) {
   const Workshop workshop;
   write_pets(workshop.path() / "pets");
@@ -74,6 +84,21 @@ TEST(Prepare, ItsTextShowsTheFigureThatThereIs) {
   EXPECT_TRUE(fs::exists(workshop.path() / "described/contact-sheet.svg"));
   EXPECT_NE(read_file(workshop.path() / "described/data.md").find("](contact-sheet.svg)\n"),
             std::string::npos);
+}
+
+TEST(Prepare, ReplacesItsOwnDescriptionAndNothingElse) {
+  const Workshop workshop;
+  write_pets(workshop.path() / "pets");
+  ASSERT_EQ(workshop.patronus(prepare({"--out", "told"})).status, 0);
+  const Outcome again = workshop.patronus(prepare({"--out", "told"}));
+  EXPECT_EQ(again.status, 0);
+  EXPECT_NE(again.errors.find("told/data.md, told/data.json, told/contact-sheet.png: will be replaced\n"),
+            std::string::npos)
+      << again.errors;
+  write_file(workshop.path() / "pets/data.json", "[]");
+  EXPECT_EQ(workshop.mistake(prepare({"--out", "pets"})),
+            "2 error: pets/data.json: would be replaced, and is of no description of a data set; choose "
+            "another --out");
 }
 
 TEST(Prepare, CountsAndShowsValidationImagesToo) {
@@ -113,6 +138,9 @@ TEST(Prepare, CountsOrNamesImagesThatCannotBeDecoded) {
   const auto json = nlohmann::json::parse(read_file(workshop.path() / "described/data.json"));
   EXPECT_EQ(json["left_out"][0]["what"], "train images that cannot be decoded");
   EXPECT_EQ(json["left_out"][0]["count"], 1);
+  const std::string text = read_file(workshop.path() / "described/data.md");
+  EXPECT_NE(text.find("pets: 6 training and 7 test images"), std::string::npos) << text;
+  EXPECT_NE(text.find("| all | 6 | 7 |\n"), std::string::npos) << text;
 }
 
 TEST(Prepare, OwnPhotosTrainWithTheShippedConfiguration) {

@@ -8,14 +8,14 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/shared_run.h"
+#include "cli/workshop.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
 #include "support/run_ranks.h"
-#include "support/shared_run.h"
-#include "support/workshop.h"
 
 namespace patronus {
 namespace {
@@ -176,28 +176,37 @@ void wait_for_checkpoint(const Workshop& workshop, const std::string& run) {
 
 const Words kLong{"training.max_steps=100000", "training.sample_every=100000", "runtime.rank_timeout_s=5"};
 
-class LostRank : public testing::TestWithParam<int> {};
+struct Loss {
+  size_t rank;
+  int signal;
+};
+
+class LostRank : public testing::TestWithParam<Loss> {};
 
 TEST_P(LostRank, EndsTheOthersAndLeavesAGoodCheckpoint) {
-  for (const size_t lost : {0, 2}) {
-    const Workshop workshop;
-    Ranks ranks(PATRONUS_PROGRAM, std::vector(3, shared_training("run", kLong)), workshop.path());
-    wait_for_checkpoint(workshop, "run");
-    ranks.send(lost, GetParam());
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
-    const std::string name = "error: rank " + std::to_string(lost) + " (process ";
-    for (size_t rank = 0; rank < 3; ++rank) {
-      if (rank == lost) continue;
-      const Outcome outcome = ranks.wait(rank, end);
-      EXPECT_EQ(outcome.status, 1);
-      EXPECT_NE(outcome.errors.find(name), std::string::npos) << outcome.errors;
-    }
-    EXPECT_GT(last_of(workshop, "run").step, 0);
+  const auto [lost, signal] = GetParam();
+  const Workshop workshop;
+  Ranks ranks(PATRONUS_PROGRAM, std::vector(3, shared_training("run", kLong)), workshop.path());
+  wait_for_checkpoint(workshop, "run");
+  ranks.send(lost, signal);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+  const std::string name = "error: rank " + std::to_string(lost) + " (process ";
+  for (size_t rank = 0; rank < 3; ++rank) {
+    if (rank == lost) continue;
+    const Outcome outcome = ranks.wait(rank, end);
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.errors.find(name), std::string::npos) << outcome.errors;
   }
+  EXPECT_GT(last_of(workshop, "run").step, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, LostRank, testing::Values(SIGKILL, SIGSTOP),
-                         [](const auto& info) { return info.param == SIGKILL ? "Killed" : "Stopped"; });
+// The others wait for one that is stopped until a timeout, whichever it is.
+INSTANTIATE_TEST_SUITE_P(Losses, LostRank,
+                         testing::Values(Loss{0, SIGKILL}, Loss{2, SIGKILL}, Loss{2, SIGSTOP}),
+                         [](const auto& info) {
+                           const std::string rank = std::to_string(info.param.rank);
+                           return (info.param.signal == SIGKILL ? "Killed" : "Stopped") + rank;
+                         });
 
 TEST(TrainOnRanks, ASignalToOneInterruptsAll) {
   const Workshop workshop;

@@ -95,7 +95,7 @@ def check_prototype(reader, name):
         "return Promise.all([...document.querySelectorAll('svg.tile image')].map(async (image) => {"
         "  const picture = new Image(); picture.src = image.getAttribute('href'); await picture.decode();"
         "  return picture.naturalWidth; }))")
-    assert len(widths) >= 4 and all(width == 32 for width in widths), f"pictures are there and whole: {widths}"
+    assert len(widths) >= 4 and all(width == 16 for width in widths), f"pictures are there and whole: {widths}"
     assert len(reader.all("svg.tile rect")) >= 2, "boxes are drawn"
     reader.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ARROW_RIGHT)
     assert reader.heading() == "Prototype 1", "arrow keys turn to the next"

@@ -3,9 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
 #include "support/python.h"
-#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
@@ -14,15 +14,6 @@ namespace fs = std::filesystem;
 
 class ReportCommand : public test::SharedRun {
  protected:
-  /// A copy of the shared run, which may be changed.
-  static fs::path copy_of_run(const std::string& name) {
-    workshop();
-    fs::copy(path("run"), path(name), fs::copy_options::recursive);
-    for (const char* folder : {"visualize-prototypes", "evaluate", "emergence", "diagnose"}) {
-      fs::remove_all(path(name) / folder);  // of other tests
-    }
-    return path(name);
-  }
   static test::Outcome on(const std::string& run, std::vector<std::string> words) {
     words.insert(words.end(), {"--run", run});
     return workshop().patronus(words);
@@ -34,7 +25,7 @@ class ReportCommand : public test::SharedRun {
 };
 
 TEST_F(ReportCommand, SaysWhatIsMissingAndHowToMakeIt) {
-  copy_of_run("bare");
+  copy_run("bare");
   const auto result = on("bare", {"report"});
   ASSERT_EQ(result.status, 0) << result.errors;
   for (const char* command : {"visualize-prototypes", "evaluate", "emergence", "diagnose"}) {
@@ -50,7 +41,7 @@ TEST_F(ReportCommand, SaysWhatIsMissingAndHowToMakeIt) {
 }
 
 TEST_F(ReportCommand, ReplacesNoFileOfAnother) {
-  copy_of_run("careful");
+  copy_run("careful");
   const std::string data = test::file_text(path("careful/data.json"));
   write_file(path("celeba.csv"), "file,hat\n");
   EXPECT_EQ(workshop().mistake({"report", "--run", "careful", "--out", "careful/data.html"}),
@@ -59,19 +50,29 @@ TEST_F(ReportCommand, ReplacesNoFileOfAnother) {
             "2 error: celeba.csv: would be replaced, and is of no report; choose another --out");
   EXPECT_EQ(test::file_text(path("careful/data.json")), data);
   EXPECT_EQ(test::file_text(path("celeba.csv")), "file,hat\n");
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(on("careful", {"report"}).status, 0) << "its own";
+  write_file(path("mine.html"), "%PDF-1.7");
+  EXPECT_EQ(workshop().mistake({"report", "--run", "careful", "--out", "mine.html"}),
+            "2 error: mine.html: would be replaced, and is of no report; choose another --out");
+  EXPECT_EQ(on("careful", {"report"}).errors.find("will be replaced"), std::string::npos);
+  const auto again = on("careful", {"report"});
+  EXPECT_EQ(again.status, 0) << "its own";
+  EXPECT_NE(
+      again.errors.find("careful/report.html, careful/report.json, careful/report.csv: will be replaced\n"),
+      std::string::npos)
+      << again.errors;
 }
 
 TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   const std::string name = "</script><b>hat</b> & \"co\"";
-  write_file(copy_of_run("told") / "names.yaml", "0: '" + name + "'\n");
+  copy_run("told", judged_run());
+  write_file(path("told/names.yaml"), "0: '" + name + "'\n");
   analyse("told",
           {"visualize-prototypes", "--candidates", "4", "--steps", "3", "--nearest", "2", "--device", "cpu"});
   analyse("told", {"evaluate", "--parts", "representation,control,reconstruction", "--control-images", "4",
                    "--steps", "3", "--device", "cpu"});
   analyse("told", {"emergence", "--steps", "3", "--count", "4", "--device", "cpu"});
   analyse("told", {"diagnose", "data.faces.test_images=240", "--quick", "--images", "8", "--steps", "3",
-                   "--device", "cpu"});
+                   "--generated", "20", "--seed", "0", "--device", "cpu"});
   analyse("told", {"report"});
   const Table all = table("told/report.csv"), views = table("told/visualize-prototypes/prototypes.csv");
   ASSERT_EQ(all.rows.size(), 6u);
@@ -108,7 +109,8 @@ TEST_F(ReportCommand, MistakesAreOneLine) {
   EXPECT_EQ(workshop().mistake({"report", "--run", "run", "--out", "page.pdf"}),
             "2 error: out 'page.pdf': expected a page's name, as report.html");
   EXPECT_EQ(workshop().mistake({"report"}), "2 error: which run? give --run runs/<name> or --config <name>");
-  fs::create_directories(copy_of_run("damaged") / "evaluate");
+  copy_run("damaged");
+  fs::create_directories(path("damaged/evaluate"));
   write_file(path("damaged/evaluate/evaluation.json"), "{\"step\": 12, ");
   EXPECT_EQ(workshop().mistake({"report", "--run", "damaged"}),
             "3 error: damaged/evaluate/evaluation.json: damaged, not a JSON object; make it again");

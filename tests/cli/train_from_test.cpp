@@ -5,11 +5,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
-#include "support/shared_run.h"
 
 namespace patronus {
 namespace {
@@ -115,10 +115,12 @@ TEST_F(TrainFrom, AnArchitectureThatDoesNotFitIsNamed) {
   EXPECT_EQ(workshop().mistake({"train", "--from", "absent", "--run", "new"}),
             "2 error: training.from: " + (fs::canonical(workshop().path()) / "absent").string() +
                 ": no such run or checkpoint");
-  EXPECT_EQ(
-      workshop().mistake({"train", "--run", "new"}),
-      "2 error: --config is required: a configuration file, or the name of a shipped one; or --data with a "
-      "folder of images, --run with one that is there, or --from RUN");
+  EXPECT_EQ(workshop().mistake({"train"}),
+            "2 error: --config is required: a configuration file, or the name of a shipped one; or --data "
+            "with a folder of images, --run with one that is there, or --from RUN");
+  EXPECT_EQ(workshop().mistake({"train", "--run", "new"}),
+            "2 error: new: no run is there to go on with; a new one wants --config, a configuration file, or "
+            "the name of a shipped one; or --data with a folder of images, or --from RUN");
 }
 
 TEST_F(TrainFrom, SettingsThatMeanSomethingElseAreSaid) {

@@ -6,13 +6,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/workshop.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/latent_checkpoint.h"
 #include "patronus/training/metrics_log.h"
 #include "support/named_tensors.h"
-#include "support/workshop.h"
 
 namespace patronus {
 namespace {
@@ -316,9 +316,8 @@ TEST_F(TrainLatent, ActivationsThatAreNotFiniteAreADataError) {
   }
   write_checkpoint(file, checkpoint);
   EXPECT_EQ(first_error("run"),
-            "3 error: run/checkpoints/step-0000012.pt: the activations of 64 of 64 training images are not "
-            "finite, first of "
-            "image 0");
+            "3 error: run/checkpoints/step-0000012.pt: 64 of 64 training images' activations are not finite, "
+            "the first is number 0");
 }
 
 }  // namespace

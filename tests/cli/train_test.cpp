@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/run/checkpoint.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/optimization.h"
 #include "support/named_tensors.h"
-#include "support/shared_run.h"
 #include "support/tiny_disk.h"
 
 namespace patronus {
@@ -190,7 +190,7 @@ TEST(Train, LeavesAFolderOfSomethingElseAsItIs) {
                                        "config.yaml"};
   fs::create_directories(workshop.path() / "mine");
   for (const auto& name : names) write_file(workshop.path() / "mine" / name, "mine");
-  const Outcome outcome = workshop.train("mine");
+  const Outcome outcome = test::fork_patronus(train_command("mine"), workshop.path());
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.errors.find("error: mine: is not empty ("), 0u) << outcome.errors;
   for (const auto& name : names) EXPECT_EQ(read_file(workshop.path() / "mine" / name), "mine") << name;
@@ -284,7 +284,7 @@ TEST(Train, AFullDiskCostsNoCheckpointThatWasWritten) {
 TEST(Train, ExplainsMistakesInOneLine) {
   const Workshop workshop;
   const auto errors = [&](const std::vector<std::string>& more) {
-    const Outcome outcome = workshop.train("run", more);
+    const Outcome outcome = test::fork_patronus(train_command("run", more), workshop.path());
     return std::to_string(outcome.status) + " " + outcome.errors;
   };
   EXPECT_EQ(errors({"training.learning_rat=1"}),
@@ -294,7 +294,7 @@ TEST(Train, ExplainsMistakesInOneLine) {
   EXPECT_FALSE(fs::exists(workshop.path() / "run"));
 
   std::ofstream(workshop.path() / "bad.yaml") << "model:\n  prototype:\n    count: 3\n";
-  const Outcome bad = run_patronus({"train", "--config", "bad.yaml"}, workshop.path());
+  const Outcome bad = test::fork_patronus({"train", "--config", "bad.yaml"}, workshop.path());
   EXPECT_EQ(bad.status, 2);
   EXPECT_EQ(bad.errors, "error: bad.yaml:2: unknown key model.prototype; did you mean model.prototypes?\n");
 }
@@ -302,7 +302,7 @@ TEST(Train, ExplainsMistakesInOneLine) {
 TEST(Train, MessagesStayOnOneLineWhateverTheFileHolds) {
   const Workshop workshop;
   std::ofstream(workshop.path() / "bad.yaml") << "seed: \"\\\x01\"\n";
-  EXPECT_EQ(run_patronus({"train", "--config", "bad.yaml"}, workshop.path()).errors,
+  EXPECT_EQ(test::fork_patronus({"train", "--config", "bad.yaml"}, workshop.path()).errors,
             "error: bad.yaml:1: not valid YAML: unknown escape character: ?\n");
 }
 
@@ -344,20 +344,20 @@ TEST(Program, SuggestsTheNearestCommand) {
 
 TEST(Program, SuggestsItBehindFlags) {
   const TemporaryFolder folder;
-  EXPECT_EQ(run_patronus({"--quiet", "trian"}, folder.path()).errors,
+  EXPECT_EQ(test::fork_patronus({"--quiet", "trian"}, folder.path()).errors,
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
 TEST(Program, MeasuresNoConfigurationWithoutAFormat) {
   const TemporaryFolder folder;
-  EXPECT_EQ(run_patronus({"bench", "--config", "images"}, folder.path()).errors,
+  EXPECT_EQ(test::fork_patronus({"bench", "--config", "images"}, folder.path()).errors,
             "error: bench: this configuration takes the format from the images, and bench has none; give "
             "data.size and data.channels\n");
 }
 
 TEST(Program, SaysThatACommandIsMissing) {
   const TemporaryFolder folder;
-  const Outcome outcome = run_patronus({}, folder.path());
+  const Outcome outcome = test::fork_patronus({}, folder.path());
   EXPECT_EQ(outcome.status, 2);
   EXPECT_EQ(outcome.errors, "error: a command is missing (patronus --help lists them)\n");
 }
@@ -387,6 +387,24 @@ TEST(Program, TakesAFolderAloneForOneOfImages) {
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_EQ(outcome.errors, "no --config: a folder of images, with --config images\n");
   EXPECT_NE(outcome.output.find("kind: images\n"), std::string::npos) << outcome.output;
+}
+
+TEST(Program, LaysSettingsThatNameNoDataOverThoseOfImages) {
+  const TemporaryFolder folder;
+  const auto printed = [&](const std::vector<std::string>& words) {
+    return run_patronus(test::concat({"train", "--data", "photos", "--print-config"}, words), folder.path());
+  };
+  const Outcome small = printed({"--config", "small"});
+  EXPECT_EQ(small.status, 0) << small.errors;
+  EXPECT_EQ(small.errors,
+            "no data.kind with --config small: a folder of images, with --config images --config small\n");
+  EXPECT_EQ(small.output, printed({"--config", "images", "--config", "small"}).output);
+  for (const auto& known : {std::vector<std::string>{"--config", "celeba", "--config", "small"},
+                            {"--config", "small", "data.kind=celeba"}}) {
+    const Outcome celeba = printed(known);
+    EXPECT_EQ(celeba.errors, "");
+    EXPECT_NE(celeba.output.find("kind: celeba\n"), std::string::npos) << celeba.output;
+  }
 }
 
 }  // namespace

@@ -30,18 +30,6 @@ TEST(IndexOf, IsThePlaceOfANameThatIsThere) {
             "command 'train': expected none");
 }
 
-TEST(Join, PutsTheSeparatorBetweenAllPartsEvenEmptyOnes) {
-  using Words = std::vector<std::string>;
-  EXPECT_EQ(join(Words{}), "");
-  EXPECT_EQ(join(Words{"a"}), "a");
-  EXPECT_EQ(join(Words{"a", "b", "c"}), "a, b, c");
-  EXPECT_EQ(join(Words{"", "b", ""}, "-"), "-b-");
-  EXPECT_EQ(join_or(Words{}), "");
-  EXPECT_EQ(join_or(Words{"a"}), "a");
-  EXPECT_EQ(join_or(Words{"a", "b"}), "a or b");
-  EXPECT_EQ(join_or(Words{"a", "b", "c"}), "a, b or c");
-}
-
 TEST(Error, CarriesTheExitStatus) {
   EXPECT_EQ(ConfigError("x").code(), ExitCode::kUsage);
   EXPECT_EQ(DataError("x").code(), ExitCode::kData);

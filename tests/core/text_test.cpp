@@ -4,6 +4,8 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <string_view>
+#include <vector>
 
 namespace patronus {
 namespace {
@@ -15,6 +17,51 @@ TEST(Text, LowerCaseChangesLettersAlone) {
 TEST(Text, TrimmedLosesBlanksAtItsEndsAlone) {
   EXPECT_EQ(trimmed(" \ta b\r\n"), "a b");
   EXPECT_EQ(trimmed(" \n"), "");
+}
+
+TEST(Join, PutsTheSeparatorBetweenAllPartsEvenEmptyOnes) {
+  using Words = std::vector<std::string>;
+  EXPECT_EQ(join(Words{}), "");
+  EXPECT_EQ(join(Words{"a"}), "a");
+  EXPECT_EQ(join(Words{"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(join(Words{"", "b", ""}, "-"), "-b-");
+  EXPECT_EQ(join_or(Words{}), "");
+  EXPECT_EQ(join_or(Words{"a"}), "a");
+  EXPECT_EQ(join_or(Words{"a", "b"}), "a or b");
+  EXPECT_EQ(join_or(Words{"a", "b", "c"}), "a, b or c");
+}
+
+TEST(Split, GivesEveryPartEvenEmptyOnes) {
+  using Parts = std::vector<std::string_view>;
+  EXPECT_EQ(split("a,bc,d", ','), (Parts{"a", "bc", "d"}));
+  EXPECT_EQ(split(",a,,", ','), (Parts{"", "a", "", ""}));
+  EXPECT_EQ(split("a;b", ','), (Parts{"a;b"}));
+  EXPECT_EQ(split("", ','), (Parts{""}));
+}
+
+TEST(FirstLine, EndsBeforeTheFirstLineEnd) {
+  EXPECT_EQ(first_line("a b\nc\nd"), "a b");
+  EXPECT_EQ(first_line("a b"), "a b");
+  EXPECT_EQ(first_line("\na"), "");
+}
+
+TEST(ShellQuoted, LeavesPlainWordsAsTheyAre) {
+  for (const char* word : {"--run=runs/faces_1", "prototypes.png", "0:3:7", "a,b", "50%", "x+1", "me@host"})
+    EXPECT_EQ(shell_quoted(word), word);
+}
+
+TEST(ShellQuoted, TakesAwayTheMeaningOfCharacters) {
+  EXPECT_EQ(shell_quoted("my run"), "'my run'");
+  EXPECT_EQ(shell_quoted("$HOME"), "'$HOME'");
+  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quoted("é"), "'é'");
+  EXPECT_EQ(shell_quoted(""), "''");
+}
+
+TEST(Counted, IsPluralButForOne) {
+  EXPECT_EQ(counted(1, "image"), "1 image");
+  EXPECT_EQ(counted(3, "test image"), "3 test images");
+  EXPECT_EQ(counted(0, "image"), "0 images");
 }
 
 TEST(Text, BytesThatAreNoCharactersAreReplaced) {
@@ -69,6 +116,9 @@ TEST(Numbers, InTheirShortestFormReadBackAsTheSame) {
 TEST(Numbers, HaveAsManyDigitsAsAskedFor) {
   EXPECT_EQ(decimal(0.12345678f), "0.1234568");
   EXPECT_EQ(decimal(3), "3");
+  EXPECT_EQ(significant(0.061234, 3), "0.0612");
+  EXPECT_EQ(significant(0.5, 4), "0.5");
+  EXPECT_EQ(significant(123456, 2), "1.2e+05");
   EXPECT_EQ(fixed(2.675, 1), "2.7");
   EXPECT_EQ(fixed(-0.04, 1), "-0.0");
   EXPECT_EQ(fixed(1e300, 0).size(), 301u);

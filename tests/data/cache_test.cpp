@@ -88,7 +88,7 @@ TEST(Cache, DamagedFilesAreDecodedAgain) {
   const auto data = plain_images(3);
   CountedSource counted(data, 3);
   const auto expected = cached_images(counted.source, data.config, Split::kTrain).pixels.clone();
-  const auto file = cache_file(counted.source, data.config, Split::kTrain);
+  const auto file = cache_files(data.config).front();
   const auto bytes = static_cast<int64_t>(std::filesystem::file_size(file));
   const std::vector<std::pair<std::string, std::function<void()>>> damages{
       {"cut short", [&] { std::filesystem::resize_file(file, static_cast<uintmax_t>(bytes - 1)); }},
@@ -122,9 +122,9 @@ TEST(Cache, SetsWithFilesOfTheSameNamesSizesAndTimesDoNotShareIt) {
     for (const auto& name : {"0.png", "1.png", "2.png"})
       std::filesystem::last_write_time(*data / name, long_ago);
   }
-  const CountedSource first(one, 3), second(other, 3);
-  EXPECT_NE(cache_file(first.source, one.config, Split::kTrain).filename(),
-            cache_file(second.source, one.config, Split::kTrain).filename());
+  for (const auto* data : {&one, &other})
+    cached_images(CountedSource(*data, 3).source, one.config, Split::kTrain);
+  EXPECT_EQ(cache_files(one.config).size(), 2u);
 }
 
 TEST(Cache, AFileOfTheSameSizeAndTimeInThePlaceOfAnotherIsDecoded) {
@@ -243,7 +243,7 @@ TEST(Cache, FolderThatCannotBeMadeIsNamed) {
   auto data = plain_images(1);
   data.config.cache = data.config.path + "/0.png/cache";
   EXPECT_EQ(data.failure(),
-            "DATA/0.png/cache: cannot create the cache folder: Not a directory; name another with "
+            "DATA/0.png/cache: cannot be made: Not a directory; name another folder of decoded images with "
             "data.cache=FOLDER");
 }
 

@@ -83,7 +83,7 @@ TEST(CheXpert, OtherProjectionsAndAgesThatAreNoNumbersAreUnknown) {
   }
   write_file(data / "CheXpert-v1.0-small/train.csv", table);
   DataListing listing(data.config);
-  expect_remark(listing, "AP/PA is unknown in 2 rows that say neither AP nor PA");
+  expect_remark(listing, "AP/PA is unknown in 2 rows with neither AP nor PA");
   const AttributeTable attributes =
       listing.open(Split::kTrain).attributes().columns({"AP/PA", "Age_60_or_older"});
   EXPECT_EQ(attributes.words[0], (Names{"AP", "PA"}));

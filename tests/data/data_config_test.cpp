@@ -104,5 +104,14 @@ TEST(DataFolder, ThatMovedIsLookedForWhereItWasTyped) {
             "FOLDER");
 }
 
+TEST(DataFolder, ThatIsAFileIsSaidToBeOne) {
+  const test::TemporaryFolder folder;
+  DataConfig config;
+  config.path = (folder / "photo.png").string();
+  write_file(config.path, "");
+  EXPECT_EQ(test::message_of([&] { data_folder(config, "images"); }),
+            config.path + ": is a file; expected the folder with images; name it with --data FOLDER");
+}
+
 }  // namespace
 }  // namespace patronus

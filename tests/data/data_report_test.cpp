@@ -78,6 +78,27 @@ TEST(DataReport, IsJsonForTheRun) {
   EXPECT_EQ(json["remarks"][0], "-1 is 0");
 }
 
+TEST(DataReport, CountsWhatIsUsedOnceItWasOpened) {
+  DataFolder data(DataKind::kImages);
+  data.config.skip_unreadable = true;
+  data.config.csv = "list.csv";
+  for (const char* name : {"a.png", "b.png", "d.png"}) test::write_plain_png(data / name, 8, 10);
+  write_file(data / "c.png", "no picture");
+  write_file(data / "list.csv", "file,split,hat\na.png,train,1\nb.png,train,\nc.png,train,1\nd.png,test,0\n");
+  DataListing listing(data.config);
+  EXPECT_EQ(listing.report().images[Split::kTrain], 3);
+  const auto identity = listing.report().identity;
+  listing.open(Split::kTrain);
+  EXPECT_EQ(found_line(listing.report()),
+            data.config.path +
+                ": 2 training and 1 test image (divided by column split); hat (1: 1, 0: 1, "
+                "unknown: 1)");
+  EXPECT_EQ(left_out_line(listing.report(), true),
+            data.config.path + ": left out: train images that cannot be decoded: 1 (c.png)");
+  EXPECT_EQ(listing.report().identity, identity) << "of what is listed";
+  EXPECT_EQ(listing.size(Split::kTrain), 3);
+}
+
 /// What identifies a data set of these images, each a file and its side in pixels.
 std::vector<std::pair<std::string, std::string>> identity_of(
     const std::vector<std::pair<std::string, int64_t>>& images, Resize resize = Resize::kSquash) {

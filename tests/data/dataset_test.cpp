@@ -69,8 +69,8 @@ TEST(DataListing, CountsTestImagesThatAreCopiesOfTrainingImages) {
     listing.open(Split::kTrain);
     EXPECT_EQ(copies_line(listing.report()),
               data.config.path +
-                  ": 2 test images have the pixels of a training image (test/a.png of "
-                  "train/2.png, test/b.png of train/2.png); they say nothing about new images")
+                  ": 2 test images with the pixels of a training image (test/a.png of "
+                  "train/2.png, test/b.png of train/2.png); such images say nothing about new ones")
         << opened;
     EXPECT_NE(json_text(to_json(listing.report())).find("\"copies\": {\n    \"count\": 2"),
               std::string::npos);

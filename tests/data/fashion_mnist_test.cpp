@@ -93,15 +93,15 @@ TEST(FashionMnist, MissingFileIsNamed) {
             "another --split, or see data.csv and data.test_fraction");
   const auto data = tiny_fashion(idx_images(), idx_labels());
   std::filesystem::remove(data / "train-labels-idx1-ubyte.gz");
-  EXPECT_EQ(
-      data.failure(),
-      "DATA/train-labels-idx1-ubyte: no such file, nor with .gz; expected the four files of Fashion-MNIST in "
-      "this folder (--data, data.path)");
+  EXPECT_EQ(data.failure(),
+            "DATA/train-labels-idx1-ubyte: no such file; expected the four files of Fashion-MNIST, plain or "
+            ".gz, in "
+            "this folder (--data, data.path)");
   std::filesystem::remove(data / "train-images-idx3-ubyte");
-  EXPECT_EQ(
-      data.failure(),
-      "DATA/train-images-idx3-ubyte: no such file, nor with .gz; expected the four files of Fashion-MNIST in "
-      "this folder (--data, data.path)");
+  EXPECT_EQ(data.failure(),
+            "DATA/train-images-idx3-ubyte: no such file; expected the four files of Fashion-MNIST, plain or "
+            ".gz, in "
+            "this folder (--data, data.path)");
 }
 
 TEST(FashionMnist, IsFoundWhereTorchvisionPutsIt) {

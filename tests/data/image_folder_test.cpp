@@ -206,7 +206,7 @@ TEST(ImageFolder, ReportsWhatItFoundAndWhatItLeftOut) {
   const std::string path = data.config.path;
   EXPECT_EQ(found_line(report),
             path +
-                ": 2 training and 1 test images (divided by column split); hat (1: 1, 0: 1, unknown: 1), sex "
+                ": 2 training and 1 test image (divided by column split); hat (1: 1, 0: 1, unknown: 1), sex "
                 "(female: 1, male: 2); sex: 1 is male");
   EXPECT_EQ(
       left_out_line(report, true),

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/unknown.h"
 #include "patronus/io/atomic_file.h"
@@ -49,7 +48,7 @@ TEST_F(ReadAttributes, NamesTheFirstImageThatTheTableMisses) {
             }),
             file + ": misses 2 of 3 images, the first is b; expected a row for every image");
   EXPECT_EQ(test::message_of([&] { read("file,hat\na,1\na,0\n", {"a"}); }),
-            file + ":3: a is named twice, first in line 2");
+            file + ":3: a was named in line 2 already; expected it once; remove one of the two lines");
   EXPECT_EQ(test::message_of([&] { read("file\na\n", {"a"}); }),
             file + ":1: no column of attributes; expected one beside the file names");
 }

@@ -67,7 +67,7 @@ std::vector<Kind> kinds() {
     return raised(s, k, real.global);
   };
   const auto group = [](const Knowledge& real, const at::Tensor& s, int64_t, int64_t k) {
-    return with_followers(s, raised(s, k, real.range), real.population, 0.4);
+    return move_correlated(s, raised(s, k, real.range), real.population, 0.4);
   };
   const auto five = [](const Knowledge& real, const at::Tensor& s, int64_t a, int64_t) {
     return by_example(real, s, a, 5);

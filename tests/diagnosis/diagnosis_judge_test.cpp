@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 #include "support/failure.h"
 #include "support/small_model.h"

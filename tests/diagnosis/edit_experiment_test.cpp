@@ -50,23 +50,24 @@ TEST_F(Experiment, PutsAnAttributeIntoImagesWithoutItAndTakesItFromThoseWith) {
   const EditExperiment experiment(trained, encoded, judge, options);
   const EditTrial trial = experiment.run(0, EditKind::kSingle);
   const auto values = encoded.images.values(0, experiment.rows());
-  EXPECT_TRUE(at::equal(trial.sense > 0, values == 0));
+  EXPECT_TRUE(at::equal(trial.direction > 0, values == 0));
   const auto population = encoded.activations.trained.slice(0, 0, 32).select(1, 2);
   const auto own = experiment.images().activation.select(1, 2);
   const auto expected =
-      at::where(trial.sense > 0, at::maximum(own, population.max()), at::minimum(own, population.min()));
+      at::where(trial.direction > 0, at::maximum(own, population.max()), at::minimum(own, population.min()));
   EXPECT_TRUE(at::equal(trial.target.select(1, 2), expected));
   const auto others = at::tensor({0, 1, 3, 4, 5});
   EXPECT_TRUE(at::equal(trial.target.index_select(1, others),
                         experiment.images().activation.index_select(1, others)));
-  EXPECT_TRUE(test::close(trial.effect(), trial.sense.unsqueeze(1) * (trial.edited - trial.control), 1e-12));
+  EXPECT_TRUE(
+      test::close(trial.effect(), trial.direction.unsqueeze(1) * (trial.edited - trial.control), 1e-12));
 }
 
 TEST_F(Experiment, AnActivationThatFallsWithTheAttributeIsLowered) {
   const EditExperiment experiment(trained, encoded, judge, options);
   const EditTrial trial = experiment.run(1, EditKind::kSingle);
   const auto moved = trial.target.select(1, 4) - experiment.images().activation.select(1, 4);
-  EXPECT_TRUE((moved * trial.sense <= 0).all().item<bool>());
+  EXPECT_TRUE((moved * trial.direction <= 0).all().item<bool>());
   EXPECT_TRUE((moved != 0).any().item<bool>());
 }
 
@@ -81,8 +82,8 @@ TEST_F(Experiment, AnEditByExampleAddsTheDifferenceOfTheMeansOfTheChoosingHalf) 
   const auto mean_of = [&](int64_t value) {
     return choose.index_select(0, (values.slice(0, 0, 32) == value).nonzero().squeeze(1)).mean(0);
   };
-  const auto expected =
-      experiment.images().activation + trial.sense.unsqueeze(1).to(at::kFloat) * (mean_of(1) - mean_of(0));
+  const auto expected = experiment.images().activation +
+                        trial.direction.unsqueeze(1).to(at::kFloat) * (mean_of(1) - mean_of(0));
   EXPECT_TRUE(test::close(trial.target, expected, 1e-5));
 }
 

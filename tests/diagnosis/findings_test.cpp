@@ -18,12 +18,12 @@ constexpr int64_t kImages = 60, kAttributes = 4;
 /// attribute, up to noise.
 EditTrial trial_with(const at::Tensor& effects, EditKind kind = EditKind::kSingle, uint64_t seed = 1) {
   EditTrial trial{.attribute = 0, .kind = kind};
-  trial.sense = at::where(at::arange(kImages) % 2 == 0, 1., -1.).to(at::kDouble);
+  trial.direction = at::where(at::arange(kImages) % 2 == 0, 1., -1.).to(at::kDouble);
   const auto noise = [&](uint64_t n) {
     return 0.1 * at::randn({kImages, kAttributes}, make_generator(8 * seed + n), at::kDouble);
   };
   trial.control = 0.5 + noise(0);
-  trial.edited = 0.5 + noise(1) + trial.sense.unsqueeze(1) * effects;
+  trial.edited = 0.5 + noise(1) + trial.direction.unsqueeze(1) * effects;
   return trial;
 }
 
@@ -112,7 +112,7 @@ TEST(Findings, TakesTheKindThatIsFarthestFromZero) {
 
 TEST(Findings, SkipsTargetsThatNobodyCanJudgeAndImagesOfWhichNothingIsKnown) {
   auto trial = trial_with(at::tensor({0.8, 0.4, 0.4, 0.}, at::kDouble));
-  trial.sense.slice(0, 0, 20).fill_(0);
+  trial.direction.slice(0, 0, 20).fill_(0);
   trial.edited.slice(0, 0, 20).fill_(100);
   const auto pairs = pair_effects({trial}, at::tensor({1, 1, 0, 1}).to(at::kBool), {});
   EXPECT_EQ(pairs.size(), 2u);
@@ -142,7 +142,7 @@ TEST(Findings, GoesByAKindThatFoundItBeforeOneThatIsFartherFromZero) {
   auto certain = trial_with(at::tensor({0.8, 0.3, 0., 0.}, at::kDouble));
   // Larger, but of too few images to be a test.
   auto large = trial_with(at::tensor({0.8, 0.9, 0., 0.}, at::kDouble), EditKind::kExample, 2);
-  large.sense.slice(0, 4).fill_(0);
+  large.direction.slice(0, 4).fill_(0);
   const auto pairs = pair_effects({certain, large}, all_targets(), {});
   const auto& pair = pair_with(pairs, 1);
   ASSERT_EQ(pair.kinds[1].images, 4);
@@ -163,9 +163,9 @@ TEST(Findings, KindsThatMoveItInOppositeDirectionsDoNotAgree) {
 
 TEST(Findings, NineteenImagesAreNoProofOfNothing) {
   auto trial = trial_with(at::tensor({0.8, 0., 0., 0.}, at::kDouble));
-  trial.sense.slice(0, 20).fill_(0);
+  trial.direction.slice(0, 20).fill_(0);
   EXPECT_EQ(pair_with(pair_effects({trial}, all_targets(), {}), 3).verdict, Verdict::kNo);
-  trial.sense[0] = 0;
+  trial.direction[0] = 0;
   EXPECT_EQ(pair_with(pair_effects({trial}, all_targets(), {}), 3).verdict, Verdict::kUndecided);
 }
 
@@ -180,7 +180,7 @@ TEST(Findings, WhatIsNotThereAgainIsUndecidedAndRanksBehind) {
   const auto again = [&](const EditTrial& trial) {
     ++calls;
     // Attribute 1 is not there again, and 2 is.
-    return trial.sense.unsqueeze(1) * trial.sense.unsqueeze(1) *
+    return trial.direction.unsqueeze(1) * trial.direction.unsqueeze(1) *
            at::tensor({0.8, 0.05, 0.3, 0.}, at::kDouble);
   };
   repeat_findings(pairs, trials, again, {});
@@ -193,14 +193,20 @@ TEST(Findings, WhatIsNotThereAgainIsUndecidedAndRanksBehind) {
   EXPECT_EQ(calls, pairs[0].strongest == pair_with(pairs, 1).strongest ? 1 : 2) << "once a trial";
 }
 
+TEST(Findings, AreRepeatedWithTwiceTheStepsOrAllThereAre) {
+  EXPECT_EQ(repeat_steps(10, 21), 20);
+  EXPECT_EQ(repeat_steps(15, 21), 21);
+  EXPECT_EQ(repeat_steps(21, 21), 0);
+}
+
 TEST(Findings, AreRepeatedInTheImagesOfWhichSomethingIsKnown) {
   auto trial = trial_with(at::tensor({0.8, 0.6, 0., 0.}, at::kDouble));
-  trial.sense.slice(0, 0, 20).fill_(0);
+  trial.direction.slice(0, 0, 20).fill_(0);
   const std::vector<EditTrial> trials{trial};
   auto pairs = pair_effects(trials, all_targets(), {});
   repeat_findings(pairs, trials,
                   [](const EditTrial& t) {
-                    return t.sense.abs().unsqueeze(1) * at::full({1, 4}, 0.4);
+                    return t.direction.abs().unsqueeze(1) * at::full({1, 4}, 0.4);
                   },
                   {});
   EXPECT_NEAR(*pairs[0].again, 0.4, 1e-6) << "of forty images, not of sixty";
@@ -293,14 +299,14 @@ TEST(Findings, TellsPuttingInFromTakingAwayAndWhatWasNeverDone) {
   auto trial = trial_with(at::zeros({kAttributes}, at::kDouble));
   trial.edited = trial.control.clone();
   // B rises where A is put in, and stays where A is taken away.
-  trial.edited.select(1, 1) += 0.6 * (trial.sense > 0);
+  trial.edited.select(1, 1) += 0.6 * (trial.direction > 0);
   const auto effect = [](const EditTrial& of) {
     return pair_with(pair_effects({of}, all_targets(), {}), 1).kinds.front();
   };
   EXPECT_NEAR(effect(trial).put_in, 0.6, 1e-6);
   EXPECT_NEAR(effect(trial).taken, 0, 1e-6);
   EXPECT_NEAR(effect(trial).effect.value, 0.3, 1e-6) << "of as many images of both";
-  trial.sense.clamp_min_(0);
+  trial.direction.clamp_min_(0);
   EXPECT_NEAR(effect(trial).put_in, 0.6, 1e-6);
   EXPECT_TRUE(std::isnan(effect(trial).taken));
   EXPECT_EQ(effect(trial).images, kImages / 2);
@@ -345,7 +351,7 @@ TEST(Findings, WhatWasMeasuredInNoImageRanksLast) {
 
 TEST(Findings, AFewImagesAreNoProofOfNothing) {
   auto trial = trial_with(at::tensor({0.8, 0., 0., 0.}, at::kDouble));
-  trial.sense.slice(0, 3).fill_(0);
+  trial.direction.slice(0, 3).fill_(0);
   trial.edited.slice(0, 0, 3).copy_(trial.control.slice(0, 0, 3));
   for (const auto& pair : pair_effects({trial}, all_targets(), {})) {
     EXPECT_EQ(pair.verdict, Verdict::kUndecided);

@@ -30,7 +30,7 @@ Diagnosis finding_of(const std::vector<std::string>& names) {
   d.images.files = {"face"};
   d.images.original = d.images.image = at::zeros({1, 3, 32, 32});
   d.judged_original = d.judged_identity = at::zeros({1, 2}, at::kDouble);
-  EditTrial trial{.sense = at::ones({1}, at::kDouble)};
+  EditTrial trial{.direction = at::ones({1}, at::kDouble)};
   trial.image = trial.control_image = at::zeros({1, 3, 32, 32}, at::kByte);
   trial.edited = at::ones({1, 2}, at::kDouble);
   trial.control = d.judged_original;
@@ -102,8 +102,8 @@ TEST(WriteDiagnosis, CountsWhatWasNotFoundAndWhatPlacebosFind) {
   placebo.verdict = Verdict::kNo;
   d.placebo = {d.pairs[1], placebo};
   const std::string text = written(d);
-  for (const char* part : {"No attribute drags another along by as much as counts.", "1 pairs: hat → smile.",
-                           "**Undecided**, 1 pairs: smile → hat.", "0 of 2 find something"}) {
+  for (const char* part : {"No attribute drags another along by as much as counts.", "1 pair: hat → smile.",
+                           "**Undecided**, 1 pair: smile → hat.", "0 of 2 find something"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
 }

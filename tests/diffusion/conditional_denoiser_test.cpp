@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "diffusion/gaussian.h"
+#include "patronus/diffusion/objective.h"
 #include "support/on_device.h"
 #include "support/parity.h"
 

@@ -2,7 +2,6 @@
 #include <ATen/TensorOperators.h>
 
 #include "diffusion/gaussian.h"
-#include "patronus/core/error.h"
 #include "patronus/diffusion/round_trip.h"
 #include "support/failure.h"
 #include "support/parity.h"

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "diffusion/gaussian.h"
-#include "patronus/core/error.h"
 #include "support/failure.h"
 #include "support/parity.h"
 

@@ -82,7 +82,7 @@ TEST_F(JobStores, TellTheLastWordsOfARankInsteadOfWaitingForIt) {
   EXPECT_TRUE(of_rank(1).leave("a.png: cannot be read"));
   const std::string words = "rank 1 (process 2 on a) ended: a.png: cannot be read";
   EXPECT_EQ(test::message_of([&] { of_rank(0).texts_of_all("greeting", "hello"); }), words);
-  EXPECT_EQ(of_rank(2).why_lost("Connection closed by peer\nbacktrace"), words);
+  EXPECT_EQ(of_rank(2).cause_of_loss("Connection closed by peer\nbacktrace"), words);
 }
 
 TEST_F(JobStores, LeaveTheSameWordsOnceAndOthersToo) {
@@ -91,7 +91,7 @@ TEST_F(JobStores, LeaveTheSameWordsOnceAndOthersToo) {
   EXPECT_TRUE(of_rank(2).leave("the disk is full")) << "its own words";
   EXPECT_FALSE(of_rank(1).leave("the disk is full")) << "rank 2 says so";
   EXPECT_TRUE(of_rank(0).leave("out of memory"));
-  EXPECT_EQ(of_rank(0).why_lost(""), "rank 2 (process 3 on b) ended: the disk is full")
+  EXPECT_EQ(of_rank(0).cause_of_loss(""), "rank 2 (process 3 on b) ended: the disk is full")
       << "the first words explain the others";
 }
 

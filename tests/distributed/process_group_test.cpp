@@ -68,7 +68,7 @@ TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
       << "of the first that differs";
   EXPECT_TRUE(group.name(1).starts_with("rank 1 (process ")) << group.name(1);
   EXPECT_THROW(group.own_rows(at::arange(7)), c10::Error);
-  group.long_barrier();  // rank 0 stays until the others have read what all said
+  group.barrier();  // rank 0 stays until the others have read what all said
 }
 
 TEST_F(ThreeRanks, OnEachMachineTheFirstRankDoesTheWorkBeforeTheOthers) {
@@ -83,7 +83,7 @@ TEST_F(ThreeRanks, OnEachMachineTheFirstRankDoesTheWorkBeforeTheOthers) {
     std::ofstream(shared / "made") << "made";
   });
   EXPECT_EQ(was_there, group.rank() > 0) << "all of them run on this machine";
-  group.long_barrier();  // before the folder goes
+  group.barrier();  // before the folder goes
 }
 
 /// Standardises columns over all rows, as BatchNorm does, and squares what a fixed matrix makes of a row.
@@ -146,7 +146,7 @@ TEST_F(ThreeRanks, RefuseToShareRowsInBatchesOfDifferentSizes) {
     return {at::arange(first, first + batch)};
   };
   EXPECT_THROW(share_rows(group, {"making", "rows", 10, 2 + group.rank()}, make), c10::Error);
-  group.long_barrier();
+  group.barrier();
 }
 
 TEST_F(ThreeRanks, WorkInsideOfSharedWorkIsDoneAlone) {
@@ -245,7 +245,7 @@ TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
   launch->local_rank.reset();
   const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(60));
   EXPECT_EQ(group.is_first_on_machine(), group.rank() == 0);
-  group.long_barrier();  // rank 0 stays until the others have read their numbers
+  group.barrier();  // rank 0 stays until the others have read their numbers
 }
 
 TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {
@@ -253,7 +253,7 @@ TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {
   const auto launch = find_launch([](const char* name) { return std::getenv(name); });
   const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(2));
   if (group.rank() == 1) std::this_thread::sleep_for(std::chrono::seconds(4));
-  group.long_barrier();
+  group.barrier();
   EXPECT_EQ(group.largest(group.rank()), 2) << "all are there still";
 }
 

@@ -44,8 +44,8 @@ class ClassifierOfFaces : public testing::Test {
     return config;
   }
 
-  AttributeClassifier train(const at::Tensor& rows) {
-    return {real, rows, attributes, at::kCPU, {.steps = 150, .batch_size = 32}};
+  AttributeClassifier train(const at::Tensor& rows, int64_t steps) {
+    return {real, rows, attributes, at::kCPU, {.steps = steps, .batch_size = 32}};
   }
 
   Dataset real = open_dataset(faces(), Split::kTrain);
@@ -54,7 +54,7 @@ class ClassifierOfFaces : public testing::Test {
 };
 
 TEST_F(ClassifierOfFaces, ReadsLargeAttributesOfImagesItHasNotSeen) {
-  auto classifier = train(at::arange(real.size()));
+  auto classifier = train(at::arange(real.size()), 150);
   const auto accuracy =
       classifier.accuracy(held_out, at::arange(held_out.size()), binary_attributes(held_out.attributes()));
   for (size_t a = 0; a < attributes.names.size(); ++a) {
@@ -70,11 +70,11 @@ TEST_F(ClassifierOfFaces, ReadsLargeAttributesOfImagesItHasNotSeen) {
 
 TEST_F(ClassifierOfFaces, IsTheSameForTheSameSeed) {
   const auto rows = at::arange(200), probe = held_out.slice(0, 50);
-  EXPECT_TRUE(at::equal(train(rows).probabilities(probe), train(rows).probabilities(probe)));
+  EXPECT_TRUE(at::equal(train(rows, 20).probabilities(probe), train(rows, 20).probabilities(probe)));
 }
 
 TEST_F(ClassifierOfFaces, LooksAtLargeImagesInAReducedCopy) {
-  AttributeClassifier classifier(real, at::arange(64), attributes, at::kCPU, {.steps = 2, .batch_size = 32});
+  auto classifier = train(at::arange(64), 2);
   const auto images = held_out.slice(0, 3);
   const auto enlarged = [&](int64_t factor) {
     return images.repeat_interleave(factor, 2).repeat_interleave(factor, 3);
@@ -88,7 +88,7 @@ TEST_F(ClassifierOfFaces, LooksAtLargeImagesInAReducedCopy) {
 
 TEST_F(ClassifierOfFaces, LearnsTheOthersWhereOneAttributeIsNeverKnown) {
   attributes.values.select(1, 0).fill_(kUnknown);
-  auto classifier = train(at::arange(600));
+  auto classifier = train(at::arange(600), 20);
   EXPECT_TRUE(classifier.probabilities(held_out.slice(0, 8)).isfinite().all().item<bool>());
 }
 

@@ -96,7 +96,7 @@ TEST(ImageSet, ThatIsDamagedIsRefused) {
   auto features = at::randn({5, 4}, make_generator(1));
   features[2][1] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(test::message_of([&] { image_set("drawn", features); }),
-            "drawn: the features of some pictures are not finite");
+            "drawn: 1 of 5 pictures' features are not finite, the first is number 2");
   write_pictures(folder / "one", 1, 1);
   EXPECT_EQ(test::message_of([&] { read_image_set(folder / "one", mean_colours()); }),
             (folder / "one").string() + ": one picture; a set needs at least two");

@@ -171,7 +171,7 @@ TEST(RepresentationScores, AreRefusedForVectorsThatAreNotFinite) {
   coded.vectors[7][1] = std::numeric_limits<double>::quiet_NaN();
   coded.vectors[9][0] = std::numeric_limits<double>::infinity();
   EXPECT_EQ(test::message_of([&] { score_representation("codes", coded.vectors, coded.attributes, {}); }),
-            "codes: the vectors of 2 of 200 images are not finite");
+            "codes: 2 of 200 vectors are not finite, the first is number 7");
 }
 
 class RepresentationOfASmallModel : public testing::Test {

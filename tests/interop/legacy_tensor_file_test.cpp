@@ -5,7 +5,6 @@
 
 #include <random>
 
-#include "patronus/core/error.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/python.h"

@@ -23,6 +23,8 @@ TEST(MakeFolder, SaysWhyItFails) {
   const auto path = folder.path() / "file/a";
   EXPECT_EQ(test::message_of([&] { make_folder(path); }),
             path.string() + ": cannot be made: Not a directory");
+  EXPECT_EQ(test::message_of([&] { make_folder(path, "name another"); }),
+            path.string() + ": cannot be made: Not a directory; name another");
 }
 
 }  // namespace

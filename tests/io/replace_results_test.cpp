@@ -169,6 +169,27 @@ TEST_F(ReplaceResults, RemovesNothingWhereTheListIsDamaged) {
   EXPECT_FALSE(exists("b.png"));
 }
 
+TEST_F(ReplaceResults, KeepsWhatIsReadyWhereItsListIsDamaged) {
+  const fs::path ready = out() / ".patronus-ready-sample";
+  call({"a.csv"});
+  fs::create_directory(ready);
+  write_file(ready / "a.csv", "ready");
+  for (const auto& [list, damage] : {std::pair{"file,command\na.csv,sample\n\"b.csv\n",
+                                               ":3: a quoted field is not closed; add the missing \""},
+                                     {"", ": the file is empty; expected a header line"},
+                                     {"file\na.csv\n", ": is not a list of results"}}) {
+    write_file(ready / "files.csv", list);
+    EXPECT_EQ(test::message_of([&] { call({"c.csv"}, "manipulate"); }),
+              (ready / "files.csv").string() + damage + "; it lists results that are whole; remove " +
+                  ready.string() + " to go on without them");
+    EXPECT_EQ(text("a.csv"), "1");
+    EXPECT_EQ(text(".patronus-ready-sample/a.csv"), "ready");
+  }
+  fs::remove_all(ready);
+  call({"c.csv"}, "manipulate");
+  EXPECT_TRUE(exists("c.csv"));
+}
+
 TEST_F(ReplaceResults, KeepsWhatCannotTakeItsPlaceAndSaysWhere) {
   fs::create_directories(out() / "a.csv/full");
   const std::string message = (out() / "a.csv").string() +

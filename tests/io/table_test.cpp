@@ -121,7 +121,7 @@ TEST(Table, ReadsForeignLineEndsByteOrderMarkAndEmptyLines) {
 
 TEST(Table, NamesFileAndLineOfABrokenRow) {
   EXPECT_EQ(csv_failure("a,b\n1,2\n\n1,2,3\n"), "t.csv:4: 3 fields; expected 2 as in the header");
-  EXPECT_EQ(csv_failure("a,b\n\"x\ny\",1\n1\n"), "t.csv:4: 1 fields; expected 2 as in the header");
+  EXPECT_EQ(csv_failure("a,b\n\"x\ny\",1\n1\n"), "t.csv:4: 1 field; expected 2 as in the header");
   EXPECT_EQ(csv_failure("a,b\n1,2\n\"x,2\n3,4\n"),
             "t.csv:3: a quoted field is not closed; add the missing \"");
   EXPECT_EQ(csv_failure("a,b\n\"x\"y,2\n"),

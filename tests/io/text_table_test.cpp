@@ -140,7 +140,7 @@ TEST(TextTable, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(flat(text_table("#,file\n1,a.png\n")), "#,file|1,a.png") << "a column that numbers the rows";
   EXPECT_EQ(table_failure("file,hat,hat\na.png,1,0\n"),
             "t.csv:1: two columns are called 'hat'; give each a name of its own");
-  EXPECT_EQ(table_failure("file,hat\na.png\n"), "t.csv:2: 1 fields; expected 2 as in the header");
+  EXPECT_EQ(table_failure("file,hat\na.png\n"), "t.csv:2: 1 field; expected 2 as in the header");
   EXPECT_EQ(table_failure(""), "t.csv: the file is empty; expected a header line");
   EXPECT_EQ(table_failure(std::string("f\0i\0", 4)), "t.csv: no text in UTF-8; save it as UTF-8");
   for (const char* latin :

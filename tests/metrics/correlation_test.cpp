@@ -76,6 +76,16 @@ TEST(Spearman, DoesNotChangeWithAMonotoneTransform) {
   EXPECT_TRUE(test::close(spearman(x.exp()), spearman(x), 1e-12));
 }
 
+TEST(ClusteredOrder, JoinsByTheMeanDistanceOfElements) {
+  // The third lies nearer to one of the first two than to any of the last two, but not on average.
+  const auto x = at::tensor({0.0, 0.1, 0.24, 0.39, 0.41}, at::kDouble);
+  const auto distance = (x.unsqueeze(0) - x.unsqueeze(1)).abs();
+  EXPECT_EQ(clustered_order(1 - distance), (std::vector<int64_t>{3, 4, 2, 0, 1}));
+  // Correlations that a matrix product has rounded are not quite symmetric.
+  const auto rounded = 1 - distance - 1e-12 * at::ones({5, 5}, at::kDouble).triu();
+  EXPECT_EQ(clustered_order(rounded), (std::vector<int64_t>{3, 4, 2, 0, 1}));
+}
+
 TEST(Spearman, PutsColumnsTogetherThatGoTogether) {
   const auto x = at::randn({200, 2}, make_generator(2), at::kDouble);
   const auto noise = 0.1 * at::randn({200, 6}, make_generator(3), at::kDouble);

@@ -2,7 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
+#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -42,7 +42,7 @@ class CastOnce : public test::OnDevice {
   Conv2d layer{torch::nn::Conv2dOptions(8, 8, 3).padding(1)};
 
   void expect_as_libtorch() {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     const auto output = layer->forward(x);
     EXPECT_EQ(output.scalar_type(), at::kBFloat16);
     // cuDNN may choose another algorithm each time.
@@ -54,7 +54,7 @@ PATRONUS_ON_DEVICES(CastOnce);
 TEST_P(CastOnce, GivesLibtorchsResultsToTheBit) {
   expect_as_libtorch();
   expect_as_libtorch();
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   Linear linear(8, 5);
   linear->to(device());
   const auto rows = x.flatten(2).transpose(1, 2);
@@ -62,8 +62,8 @@ TEST_P(CastOnce, GivesLibtorchsResultsToTheBit) {
 }
 
 TEST_P(CastOnce, KeepsTheCastAsLongAsTheParameterIsNotChanged) {
-  const at::NoGradGuard no_grad;
-  CastParameter cast;
+  const c10::NoGradGuard no_grad;
+  CachedCast cast;
   const void* first = cast.of(layer->weight).const_data_ptr();
   EXPECT_EQ(cast.of(layer->weight).const_data_ptr(), first);
   EXPECT_EQ(cast.of(layer->weight).scalar_type(), at::kBFloat16);
@@ -75,11 +75,11 @@ TEST_P(CastOnce, SeesWhatACopyAnAverageOrNewStorageChanges) {
   expect_as_libtorch();
   const auto other = at::rand_like(layer->weight);
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     layer->weight.copy_(other);
   }
   expect_as_libtorch();
-  update_average({layer->weight}, {at::rand_like(other)}, 0.5);
+  update_ema({layer->weight}, {at::rand_like(other)}, 0.5);
   expect_as_libtorch();
   layer->weight.set_data(at::rand_like(other));
   expect_as_libtorch();
@@ -110,7 +110,7 @@ TEST_P(CastOnce, TrainsTheParameterItself) {
 
 TEST_P(CastOnce, LeavesParametersAsTheyAreWithoutAutocast) {
   const PrecisionGuard fp32(device().type(), Precision::kFloat32);
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   EXPECT_EQ(layer->forward(x).scalar_type(), at::kFloat);
   const auto expected = at::conv2d(x, layer->weight, layer->bias, {1, 1}, {1, 1});
   EXPECT_TRUE(test::close(layer->forward(x), expected, device().is_cpu() ? 0 : 1e-5));
@@ -135,7 +135,7 @@ class JointLinears : public testing::Test {
 
 TEST_F(JointLinears, GiveTheResultsOfEach) {
   expect_those_of_the_layers(1e-6);
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   expect_those_of_the_layers(1e-6);
   const PrecisionGuard bf16(at::kCPU, Precision::kBfloat16);
   expect_those_of_the_layers(1e-2);
@@ -161,7 +161,7 @@ TEST_F(JointLinears, GiveEachLayerItsGradients) {
 }
 
 TEST_F(JointLinears, SeeThatOneOfThemWasChanged) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   joint(x);
   layers[1]->weight.mul_(-2);
   expect_those_of_the_layers(1e-6);

@@ -21,7 +21,7 @@ class EncoderParity : public testing::TestWithParam<std::filesystem::path> {
     prototypes.count = file.at("num_prototypes").integer();
     encoder = PrototypeEncoder(file.at("img_channels").integer(), file.at("img_size").integer(),
                                reference_encoder(file, ""), prototypes);
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     auto own = encoder->named_parameters();
     EXPECT_EQ(own.keys(), names(named_tensors(state)));
     for (auto& item : own) item.value().copy_(state.at(item.key()).tensor());

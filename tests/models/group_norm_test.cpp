@@ -48,7 +48,7 @@ Gradients run_norm(GroupNorm& norm, const at::Tensor& images, at::MemoryFormat l
 void expect_layouts_agree(at::Device device, const at::Tensor& images, double tolerance) {
   GroupNorm norm(8, images.size(1));
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     norm->weight.copy_(at::rand({images.size(1)}, make_generator(2)) + 0.5);
     norm->bias.copy_(at::randn({images.size(1)}, make_generator(3)));
   }
@@ -104,7 +104,7 @@ void expect_fused_silu_agrees(at::Device device, const at::Tensor& images,
                               const ChannelModulation& modulation, double tolerance) {
   GroupNorm norm(8, images.size(1));
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     norm->weight.copy_(at::rand({images.size(1)}, make_generator(2)) + 0.5);
     norm->bias.copy_(at::randn({images.size(1)}, make_generator(3)));
   }
@@ -143,7 +143,7 @@ TEST_P(FusedGroupNorm, FusedSiluAgreesInBf16) {
 TEST_P(FusedGroupNorm, FusedSiluOfExtremesIsThatOfLibTorch) {
   GroupNorm norm(8, 16);
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     norm->weight.fill_(100);
   }
   const auto x = at::randn({1, 16, 4, 4}, make_generator(1));

@@ -35,12 +35,12 @@ at::Tensor some_images(int64_t count) {
 }
 
 void set_prototype(PrototypeEncoder& encoder, int64_t index, const at::Tensor& value) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   encoder->prototypes()[index].copy_(value.view({-1, 1, 1}));
 }
 
 TEST(PrototypeEncoder, ActivationIsLargestWhereThePatchEqualsThePrototype) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto encoder = small_encoder({.count = 4});
   const auto features = encoder->features(some_images(3));
   set_prototype(encoder, 2, features[1].select(1, 5).select(1, 3));
@@ -53,7 +53,7 @@ TEST(PrototypeEncoder, ActivationIsLargestWhereThePatchEqualsThePrototype) {
 }
 
 TEST(PrototypeEncoder, DistanceIsTheSmallestOfTheMap) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto encoder = small_encoder({.count = 5});
   const auto match = encoder(some_images(2));
   const auto map = encoder->distances(encoder->features(some_images(2))).flatten(2);
@@ -101,7 +101,7 @@ TEST(PrototypeEncoder, GradientsAreThoseOfTheDistanceMapsMinimum) {
 PrototypeEncoder positive_encoder(const EncoderConfig& config, int64_t image_size) {
   PrototypeEncoder encoder(1, image_size, config,
                            PrototypeConfig{.count = 1, .activation = ActivationKind::kLinear});
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   for (auto& parameter : encoder->parameters()) parameter.abs_().add_(1e-3);
   encoder->prototypes().zero_();
   return encoder;
@@ -169,7 +169,7 @@ TEST(PrototypeEncoder, WeightsStartAsThePaperSays) {
 }
 
 TEST(PrototypeEncoder, InverseSqrtScaleShrinksFeaturesAndPrototypesAlike) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto one = small_encoder({.count = 4});
   auto scaled = small_encoder({.count = 4, .scale = WeightScale::kInverseSqrt});
   const double factor = 1 / std::sqrt(16.0);
@@ -178,7 +178,7 @@ TEST(PrototypeEncoder, InverseSqrtScaleShrinksFeaturesAndPrototypesAlike) {
 }
 
 TEST(PrototypeEncoder, ChosenPrototypesAreDistinctPatchFeatures) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto encoder = small_encoder({.count = 30});
   encoder->choose_prototypes(some_images(8), make_generator(5));
   const auto chosen = encoder->prototypes().flatten(1);
@@ -189,7 +189,7 @@ TEST(PrototypeEncoder, ChosenPrototypesAreDistinctPatchFeatures) {
 }
 
 TEST(PrototypeEncoder, ChosenPrototypesAreSpreadWiderThanRandomPatches) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto encoder = small_encoder({.count = 20});
   const auto images = some_images(8);
   encoder->choose_prototypes(images, make_generator(5));
@@ -218,7 +218,7 @@ TEST(PrototypeEncoder, PrototypesAreChosenTheSameWayForTheSameSeed) {
 
 /// What `choose_prototypes` is to choose, from the features of all images at once.
 at::Tensor chosen_at_once(PrototypeEncoder& encoder, const at::Tensor& images, at::Generator generator) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto points = encoder->features(images).permute({0, 2, 3, 1}).flatten(0, 2);
   std::vector<at::Tensor> chosen;
   auto nearest = at::full({points.size(0)}, std::numeric_limits<float>::infinity());

@@ -18,7 +18,7 @@ at::Tensor random_images() {
 }
 
 void set_prototypes(PrototypeEncoder& encoder, const std::vector<int64_t>& copies_of) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   encoder->choose_prototypes(random_images(), make_generator(2));
   const auto original = encoder->prototypes().clone();
   for (size_t i = 0; i < copies_of.size(); ++i) {
@@ -41,7 +41,7 @@ TEST(PrototypeHealth, AFarAwayPrototypeIsDeadAndNeverNearest) {
   set_prototypes(encoder, {});
   const PrototypeHealth before = prototype_health(encoder, random_images());
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     encoder->prototypes()[3].fill_(100);
   }
   const PrototypeHealth after = prototype_health(encoder, random_images());

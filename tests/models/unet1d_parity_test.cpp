@@ -64,7 +64,7 @@ TEST_P(UNet1dParity, StateDictHasTheReferencesNamesAndShapesInItsOrder) {
 }
 
 TEST_P(UNet1dParity, OutputAgrees) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto output = unet(tensor("x"), tensor("t"));
   EXPECT_TRUE(close(output, tensor("out"), 2e-5));
   EXPECT_TRUE(close(output, tensor("out_f64"), 2e-5));
@@ -103,7 +103,7 @@ TEST_P(UNet1dParity, LossesOfThreeAdamStepsAgree) {
 }
 
 TEST_P(UNet1dParity, TheReferencesChainsAgree) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   for (const auto& [name, value] : file.at("chains").dict().entries()) {
     const Dict& chain = value.dict();
     const Dict& recorded = chain.at("x_before_call").dict();

@@ -25,7 +25,7 @@ at::Tensor vectors(int64_t length) {
 const at::Tensor kLevels = at::tensor({3, 97}, at::kLong);
 
 TEST(UNet1d, TakesVectorsOfAnyLength) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   UNet1d unet = small_unet1d();
   for (const int64_t length : {1, 2, 6, 30, 32, 33}) {
     const auto x = vectors(length);
@@ -34,7 +34,7 @@ TEST(UNet1d, TakesVectorsOfAnyLength) {
 }
 
 TEST(UNet1d, PadsWithZerosAndCutsThePaddingOff) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   UNet1d unet = small_unet1d();
   unet->eval();
   const auto x = vectors(30);
@@ -43,7 +43,7 @@ TEST(UNet1d, PadsWithZerosAndCutsThePaddingOff) {
 }
 
 TEST(UNet1d, DropsActivationsInTrainingOnly) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   UNet1d unet = small_unet1d();
   const auto x = vectors(32);
   EXPECT_FALSE(at::equal(unet(x, kLevels), unet(x, kLevels)));
@@ -52,7 +52,7 @@ TEST(UNet1d, DropsActivationsInTrainingOnly) {
 }
 
 TEST(UNet1d, TellsNoiseLevelsApart) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   UNet1d unet = small_unet1d();
   unet->eval();
   const auto x = vectors(32).slice(0, 0, 1).repeat({2, 1, 1});

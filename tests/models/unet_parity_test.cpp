@@ -50,27 +50,27 @@ TEST_P(UNetParity, StateDictHasTheReferencesNamesInItsOrder) {
 }
 
 TEST_P(UNetParity, OutputAgrees) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto eps = model->unet(tensor("x"), tensor("t"), tensor("cond"));
   EXPECT_TRUE(close(eps, tensor("eps"), kOutputError));
   EXPECT_TRUE(close(eps, tensor("eps_f64"), kOutputError));
 }
 
 TEST_P(UNetParity, OutputInChannelsLastAgrees) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   model->use_channels_last();
   const auto x = tensor("x").contiguous(at::MemoryFormat::ChannelsLast);
   EXPECT_TRUE(close(model->unet(x, tensor("t"), tensor("cond")), tensor("eps"), kOutputError));
 }
 
 TEST_P(UNetParity, OutputConditionedOnTheNoisyImageItselfAgrees) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto cond = model->encoder(tensor("x")).activation;
   EXPECT_TRUE(close(model->unet(tensor("x"), tensor("t"), cond), tensor("eps_no_cond"), kOutputError));
 }
 
 TEST_P(UNetParity, EmbeddingsAgree) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   EXPECT_TRUE(close(model->unet->embed_time(tensor("t")), tensor("time_emb"), 1e-5, 1e-5));
   EXPECT_TRUE(close(model->unet->embed_condition(tensor("cond")), tensor("cond_emb"), 1e-5, 1e-5));
 }
@@ -106,7 +106,7 @@ std::map<std::string, at::Tensor> block_outputs(UNet& unet, const at::Tensor& x_
 }
 
 TEST_P(UNetParity, BlockOutputsAgree) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const Embeddings embeddings{model->unet->embed_time(tensor("t")),
                               model->unet->embed_condition(tensor("cond"))};
   const auto outputs = block_outputs(model->unet, tensor("x"), embeddings);
@@ -180,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, UNetParity, testing::ValuesIn(unet_cases(/*by_fo
 class FormulaUNetParity : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(FormulaUNetParity, StateDictConditionAndOutputAgree) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const Dict file = read_tensor_file(GetParam());
   auto model = reference_model(file.at("config").dict(), nullptr);
   EXPECT_EQ(names(model.state()), texts(file.at("keys")));

@@ -48,7 +48,7 @@ TEST(UNet, OutputHasTheShapeOfTheImages) {
 }
 
 TEST(UNet, UnshuffledIsTheNetworkOnFoldedPixels) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto folding = kSmall;
   folding.unshuffle = 2;
   auto unfolded = seeded_unet({.image_channels = 12, .image_size = 8, .prototypes = 5}, kSmall);
@@ -66,7 +66,7 @@ TEST(UNet, ZeroOutputStartsAtExactlyZero) {
 }
 
 TEST(UNet, OutputDependsOnTimeAndOnEveryActivation) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(1);
   const auto plain = unet(in.x, in.t, in.activations);
@@ -79,7 +79,7 @@ TEST(UNet, OutputDependsOnTimeAndOnEveryActivation) {
 }
 
 TEST(UNet, WithoutConditionLooksAtNoActivations) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto config = kSmall;
   config.condition = ConditionKind::kOff;
   auto shape = kShape;
@@ -97,7 +97,7 @@ TEST(UNet, WithoutConditionLooksAtNoActivations) {
 }
 
 TEST(UNet, ImagesOfABatchDoNotInfluenceEachOther) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(3);
   const auto whole = unet(in.x, in.t, in.activations);
@@ -106,7 +106,7 @@ TEST(UNet, ImagesOfABatchDoNotInfluenceEachOther) {
 }
 
 TEST(UNet, PartsOfForwardAreForward) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(2);
   const Embeddings embeddings{unet->embed_time(in.t), unet->embed_condition(in.activations)};
@@ -114,7 +114,7 @@ TEST(UNet, PartsOfForwardAreForward) {
 }
 
 TEST(UNet, OneTimeEmbeddingServesABatchOfOneLevel) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(3);
   const Embeddings embeddings{unet->embed_time(at::full({1}, 40, at::kLong)),
@@ -164,7 +164,7 @@ TEST(UNet, ChannelsLastAgreesInOutputAndGradients) {
 }
 
 TEST(UNet, EmbeddingsAreBitIdenticalUnderAutocast) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto unet = seeded_unet(kShape, kSmall);
   const auto in = some_inputs(2);
   const auto time = unet->embed_time(in.t), condition = unet->embed_condition(in.activations);
@@ -174,7 +174,7 @@ TEST(UNet, EmbeddingsAreBitIdenticalUnderAutocast) {
 }
 
 TEST(UNet, DropoutDropsWholeChannelsOnlyWhileTraining) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto config = kSmall;
   config.dropout = 0.5;
   auto unet = seeded_unet(kShape, config);
@@ -185,7 +185,7 @@ TEST(UNet, DropoutDropsWholeChannelsOnlyWhileTraining) {
 }
 
 TEST(UNet, StandardizedActivationsDoNotFeelScaleAndShiftWhileTraining) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto shape = kShape;
   shape.standardize = true;
   auto unet = seeded_unet(shape, kSmall);
@@ -195,7 +195,7 @@ TEST(UNet, StandardizedActivationsDoNotFeelScaleAndShiftWhileTraining) {
 }
 
 TEST(UNet, StandardizationUsesRunningStatisticsInEvaluation) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   auto shape = kShape;
   shape.standardize = true;
   auto unet = seeded_unet(shape, kSmall);

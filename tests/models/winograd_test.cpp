@@ -116,7 +116,7 @@ TEST_P(Winograd, DoesNotDependOnTheNumberOfThreads) {
 }
 
 TEST_P(Winograd, OfAnImageDoesNotDependOnItsBatch) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     const auto images = x.to(type), filters = winograd_filters(weight, type);
     const auto all = winograd_convolution(images, weight, bias, filters);
@@ -127,7 +127,7 @@ TEST_P(Winograd, OfAnImageDoesNotDependOnItsBatch) {
 }
 
 TEST(WinogradConvolution, IsLeftToLibTorchWhereItDoesNotFit) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto weight = at::zeros({32, 16, 3, 3});
   EXPECT_EQ(takes_winograd(random_images(8, 16, 8, 8), weight), processor_takes_winograd());
   EXPECT_FALSE(takes_winograd(random_images(8, 16, 8, 8).contiguous(), weight)) << "the other layout";
@@ -140,7 +140,7 @@ TEST(WinogradConvolution, IsLeftToLibTorchWhereItDoesNotFit) {
 }
 
 TEST(WinogradConvolution, OfBfloat16IsDecidedForOneImageAsForMany) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto weight = at::zeros({16, 16, 3, 3});
   for (const int64_t size : {4, 8, 16, 32}) {
     const auto many = random_images(64, 16, size, size).to(at::kBFloat16);
@@ -178,7 +178,7 @@ class WinogradLayer : public testing::Test {
 };
 
 TEST_F(WinogradLayer, SeesThatItsWeightWasChanged) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   EXPECT_TRUE(close_by(1e-4, layer(x), libtorchs()));
   layer->weight.mul_(-2);
   EXPECT_TRUE(close_by(1e-4, layer(x), libtorchs()));
@@ -187,7 +187,7 @@ TEST_F(WinogradLayer, SeesThatItsWeightWasChanged) {
 }
 
 TEST_F(WinogradLayer, KeepsFiltersForTheTypeOfTheImages) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto first = layer(x);
   {
     const PrecisionGuard bf16(at::kCPU, Precision::kBfloat16);
@@ -197,7 +197,7 @@ TEST_F(WinogradLayer, KeepsFiltersForTheTypeOfTheImages) {
 }
 
 TEST_F(WinogradLayer, AddsItsBiasOrNot) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   EXPECT_NE(at::equal(layer(x), libtorchs()), processor_takes_winograd()) << "it went the wrong way";
   const auto bias = layer->bias.view({1, 32, 1, 1}).expand_as(layer(x));
   EXPECT_TRUE(test::close(layer(x) - layer->without_bias(x), bias, 1e-5));
@@ -205,7 +205,7 @@ TEST_F(WinogradLayer, AddsItsBiasOrNot) {
 
 TEST_F(WinogradLayer, IsTheSameWithAndWithoutGradients) {
   const auto trained = layer(x);
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   EXPECT_TRUE(at::equal(trained, layer(x)));
 }
 

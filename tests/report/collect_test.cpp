@@ -266,7 +266,7 @@ TEST_F(CollectReport, MistakesAreOneLine) {
   fs::remove(run_folder / "diagnose/diagnose.json");
   write("emergence/decided.csv", "prototype,gain\n1\n");
   EXPECT_EQ(error(),
-            (run_folder / "emergence/decided.csv").string() + ":2: 1 fields; expected 2 as in the header");
+            (run_folder / "emergence/decided.csv").string() + ":2: 1 field; expected 2 as in the header");
   fs::remove(run_folder / "emergence/decided.csv");
   write("emergence/emergence.json", R"({"step": "twelve"})");
   EXPECT_TRUE(error().starts_with(run_folder.string() + ": a record is not as its command writes it: "))

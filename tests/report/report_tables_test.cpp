@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "patronus/core/error.h"
 #include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 #include "support/failure.h"

@@ -8,7 +8,6 @@
 #include <functional>
 #include <limits>
 
-#include "patronus/core/error.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
@@ -196,7 +195,7 @@ TEST(ReferenceCheckpoint, APathGivenAsAWordIsStoredAbsolute) {
 }
 
 TEST(ReferenceCheckpoint, ExportFoldsStandardisationExactly) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   TemporaryFolder folder;
   RunConfig config = small_config();
   config.model.prototypes.standardize = true;
@@ -305,6 +304,9 @@ TEST(ReferenceCheckpoint, IsFoundInTheFolderOfTheAuthorsWeights) {
   const RunConfig config = small_config();
   const fs::path nested = folder / "records/CelebA-train/checkpoints/version_4";
   fs::create_directories(nested);
+  EXPECT_EQ(import_failure({.checkpoint = folder / "absent", .config = {}, .overrides = {}}),
+            (folder / "absent").string() +
+                ": no such file or folder; expected the reference's ckpt.tar, or a folder that holds it");
   const ReferenceSource source{.checkpoint = folder.path(), .config = {}, .overrides = {}};
   EXPECT_EQ(import_failure(source), folder.path().string() + ": there is no ckpt.tar in it, nor below");
   write_reference_checkpoint(nested, config, make_model(config).state(), Dict());

@@ -52,7 +52,7 @@ TEST_P(ReferenceCheckpointParity, ConfigTextSaysWhatTheModelIs) {
 }
 
 TEST_P(ReferenceCheckpointParity, ImportedModelComputesTheSame) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const Checkpoint checkpoint = imported();
   PatronusModel model = make_model(checkpoint.config);
   model.load_state(checkpoint.model);

@@ -27,9 +27,9 @@ class SourceWeightsTest : public testing::Test {
     config_.runtime.threads = 3;
     config_.runtime.device = "cuda:1";
     model_ = make_model(config_).state();
-    for (const auto& [name, tensor] : model_) average_.emplace_back(name, tensor + 1);
+    for (const auto& [name, tensor] : model_) ema_.emplace_back(name, tensor + 1);
     write_checkpoint(run_.checkpoint(10),
-                     {.step = 10, .config = config_, .model = model_, .ema = average_, .optimizer = {}});
+                     {.step = 10, .config = config_, .model = model_, .ema = ema_, .optimizer = {}});
     write_checkpoint(run_.checkpoint(20),
                      {.step = 20, .config = config_, .model = model_, .ema = {}, .optimizer = {}});
     write_file(run_.file("checkpoints/last"), "step-0000010.pt\n");
@@ -41,7 +41,7 @@ class SourceWeightsTest : public testing::Test {
   test::TemporaryFolder folder_;
   RunDirectory run_{folder_ / "run"};
   RunConfig config_ = test::small_run();
-  NamedTensors model_, average_;
+  NamedTensors model_, ema_;
 };
 
 TEST_F(SourceWeightsTest, ComeFromTheLastCheckpointOfARunOrTheOneThatIsNamed) {
@@ -66,12 +66,12 @@ TEST_F(SourceWeightsTest, AreTheAverageWhereThereIsOne) {
   const SourceWeights average = source_weights(run_.path());
   EXPECT_EQ(average.weights, Weights::kEma);
   EXPECT_EQ(average.step, 10);
-  test::expect_same(average.tensors, average_);
+  test::expect_same(average.tensors, ema_);
   const SourceWeights raw = source_weights(run_.checkpoint(20));
   EXPECT_EQ(raw.weights, Weights::kRaw);
   test::expect_same(raw.tensors, model_);
   EXPECT_EQ(source_text(average),
-            "ema weights of step 10 of " + run_.checkpoint(10).string() + ", " + weights_hash(average_));
+            "ema weights of step 10 of " + run_.checkpoint(10).string() + ", " + weights_hash(ema_));
 }
 
 TEST_F(SourceWeightsTest, BringTheirSettingsButForWhereTheyRan) {
@@ -104,7 +104,7 @@ TEST_F(SourceWeightsTest, AreKeptInTheRunThatBeginsWithThem) {
             (Json{{"checkpoint", run_.checkpoint(10).string()},
                   {"weights", "ema"},
                   {"step", 10},
-                  {"hash", weights_hash(average_)}}));
+                  {"hash", weights_hash(ema_)}}));
 }
 
 TEST_F(SourceWeightsTest, SettingsOfARunThatBeginsWithThemAreTheirsWithChanges) {

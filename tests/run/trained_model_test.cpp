@@ -26,12 +26,12 @@ TEST(ImagesThatFit, AreNeitherMoreThanAGpuNeedsNorNone) {
 
 TEST(ImagesAtOnce, AreThoseAskedForOrThoseThatSuitTheDevice) {
   TrainedModel trained = test::small_model();
-  EXPECT_EQ(images_at_once(trained, 3, 500), 3);
-  EXPECT_EQ(images_at_once(trained, {}, 500), 64);
-  trained.images_at_once = 256;
-  EXPECT_EQ(images_at_once(trained, {}, 500), 256);
-  trained.images_at_once = 16;
-  EXPECT_EQ(images_at_once(trained, {}, 500), 16);
+  EXPECT_EQ(batch_size_for(trained, 3, 500), 3);
+  EXPECT_EQ(batch_size_for(trained, {}, 500), 64);
+  trained.largest_batch = 256;
+  EXPECT_EQ(batch_size_for(trained, {}, 500), 256);
+  trained.largest_batch = 16;
+  EXPECT_EQ(batch_size_for(trained, {}, 500), 16);
 }
 
 class ImagesAtOnceOfRanks : public test::ThreeRanks {};
@@ -40,12 +40,12 @@ TEST_F(ImagesAtOnceOfRanks, LeaveNoneWithoutWork) {
   if (!is_rank()) return run_as_ranks();
   TrainedModel trained = test::small_model();
   trained.ranks = join();
-  trained.images_at_once = 256;
-  EXPECT_EQ(images_at_once(trained, {}, 500), 167);
-  EXPECT_EQ(images_at_once(trained, {}, 5000), 256);
-  EXPECT_EQ(images_at_once(trained, {}, 30), 64)
+  trained.largest_batch = 256;
+  EXPECT_EQ(batch_size_for(trained, {}, 500), 167);
+  EXPECT_EQ(batch_size_for(trained, {}, 5000), 256);
+  EXPECT_EQ(batch_size_for(trained, {}, 30), 64)
       << "as on a processor, where the batches do not depend on ranks";
-  EXPECT_EQ(images_at_once(trained, 200, 500), 200);
+  EXPECT_EQ(batch_size_for(trained, 200, 500), 200);
 }
 
 class LoadedModelOn : public test::OnDevice {};
@@ -63,10 +63,10 @@ TEST_P(LoadedModelOn, IsGivenAsManyImagesAtOnceAsSuitIt) {
   const auto trained =
       load_trained_model(folder / "a.pt", Weights::kRaw, {"runtime.device=" + std::string(GetParam())});
   if (trained.device.is_cpu()) {
-    EXPECT_EQ(trained.images_at_once, kImagesAtOnce);
+    EXPECT_EQ(trained.largest_batch, kBatchOnCpu);
   } else {
-    EXPECT_TRUE(std::has_single_bit(static_cast<uint64_t>(trained.images_at_once)));
-    EXPECT_GT(trained.images_at_once, kImagesAtOnce) << "of a small model";
+    EXPECT_TRUE(std::has_single_bit(static_cast<uint64_t>(trained.largest_batch)));
+    EXPECT_GT(trained.largest_batch, kBatchOnCpu) << "of a small model";
   }
 }
 

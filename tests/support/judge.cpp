@@ -49,14 +49,14 @@ Judge::Judge(const FacesConfig& faces) {
 }
 
 at::Tensor Judge::attributes(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   std::vector<at::Tensor> logits;
   for (const auto& batch : images.split(256)) logits.push_back(head_->forward(body_->forward(batch)));
   return at::cat(logits) > 0;
 }
 
 at::Tensor Judge::features(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   std::vector<at::Tensor> features;
   for (const auto& batch : images.split(256)) {
     features.push_back(at::adaptive_avg_pool2d(body_->forward(batch), {2, 2}).flatten(1));

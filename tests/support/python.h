@@ -7,10 +7,10 @@
 
 namespace patronus::test {
 
-/// A Python interpreter that can import `module` ("torch", "tensorboard"): $PATRONUS_PYTHON, else the one
+/// A Python interpreter that has these `modules` ("torch", "numpy, PIL"): $PATRONUS_PYTHON, else the one
 /// that the LibTorch of this build belongs to, else python3, else the system's python3. Tests that get none
 /// skip aloud: Python is not needed to build.
-std::optional<std::string> python_with(const std::string& module);
+std::optional<std::string> python_with(const std::string& modules);
 
 /// Runs `script` (its text) with the interpreter and sys.argv[1:] = `arguments`.
 Outcome run_python(const std::string& python, const std::string& script,

@@ -46,7 +46,7 @@ double distance_tolerance(const at::Tensor& features, const at::Tensor& prototyp
 }
 
 void fill_by_formula(const NamedTensors& state, const Dict& file) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const Value* skipped = file.find("formula_skips");
   const auto skips = skipped ? texts(*skipped) : std::vector<std::string>();
   for (const auto& [name, tensor] : state) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -40,6 +41,21 @@ TemporaryFolder::~TemporaryFolder() {
 
 namespace {
 
+/// Puts this process, a fork, into `folder`, and its streams into these files.
+void settle(const fs::path& folder, const fs::path& output, const fs::path& errors) {
+  ::signal(SIGHUP, SIG_DFL);  // whatever nohup these tests run under
+  if (chdir(folder.c_str()) != 0) _exit(127);
+  if (!freopen(output.c_str(), "w", stdout) || !freopen(errors.c_str(), "w", stderr)) _exit(127);
+}
+
+/// Ends this process, a fork, with the status that `work` gives. An exception must not reach the tests that
+/// it is a copy of.
+[[noreturn]] void end_with(const std::function<int()>& work) noexcept {
+  const int status = work();
+  std::fflush(nullptr);
+  _exit(status);
+}
+
 /// Starts `program` in `folder` with its streams in these files; gives its process.
 pid_t start(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
             const fs::path& output, const fs::path& errors) {
@@ -54,16 +70,19 @@ int wait_for(pid_t child) {
   return exit_status(status);
 }
 
+Outcome outcome_of(pid_t child, const TemporaryFolder& streams) {
+  const int status = wait_for(child);
+  return {status, file_text(streams / "out"), file_text(streams / "err")};
+}
+
 }  // namespace
 
 void become(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
             const fs::path& output, const fs::path& errors) {
-  ::signal(SIGHUP, SIG_DFL);  // whatever nohup these tests run under
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  if (chdir(folder.c_str()) != 0) _exit(127);
-  if (!freopen(output.c_str(), "w", stdout) || !freopen(errors.c_str(), "w", stderr)) _exit(127);
+  settle(folder, output, errors);
   execvp(program.c_str(), argv.data());
   _exit(127);
 }
@@ -75,8 +94,17 @@ int exit_status(int status) {
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const fs::path& folder) {
   const TemporaryFolder streams;
-  const int status = wait_for(start(program, arguments, folder, streams / "out", streams / "err"));
-  return {status, file_text(streams / "out"), file_text(streams / "err")};
+  return outcome_of(start(program, arguments, folder, streams / "out", streams / "err"), streams);
+}
+
+Outcome run_in_fork(const std::function<int()>& work, const fs::path& folder) {
+  const TemporaryFolder streams;
+  const pid_t child = fork();
+  if (child == 0) {
+    settle(folder, streams / "out", streams / "err");
+    end_with(work);
+  }
+  return outcome_of(child, streams);
 }
 
 int interrupt_patronus(const std::vector<std::string>& arguments, const fs::path& folder,

@@ -28,6 +28,9 @@ int exit_status(int status);
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const std::filesystem::path& folder);
 
+/// Does `work` in a fork of this process, in `folder`, and waits for it: what it gives is the status.
+Outcome run_in_fork(const std::function<int()>& work, const std::filesystem::path& folder);
+
 /// Runs `patronus` with `arguments` in `folder` and waits for it.
 Outcome run_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 

@@ -96,7 +96,7 @@ class GoldenModel : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(GoldenModel, ActivationsAndOutputAgree) {
-  const at::NoGradGuard no_grad;
+  const c10::NoGradGuard no_grad;
   const auto activations = model.encoder->forward(tensor("x0")).activation;
   EXPECT_TRUE(close(activations, tensor("activations"), 1e-5));
   const auto output = model.unet->forward(tensor("x_t"), tensor("t"), activations);

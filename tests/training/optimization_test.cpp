@@ -28,7 +28,7 @@ struct Parabola {
             average, backpropagate, /*records=*/false};
   }
   double weight() const { return model[0].second.item<double>(); }
-  double averaged_weight() const { return average[0].second.item<double>(); }
+  double ema_weight() const { return average[0].second.item<double>(); }
 };
 
 const OptimizationConfig kPlain{.learning_rate = 0.1, .weight_decay = 0, .ema_decay = 0.5};
@@ -42,7 +42,7 @@ TEST(Optimization, StepsByTheLearningRateAndAveragesTheWeights) {
   EXPECT_FLOAT_EQ(result.gradient_norm.item<float>(), 3.0F);
   EXPECT_NEAR(parabola.weight(), 2.9, 1e-6);  // the first step of Adam is as long as the learning rate
   const double decay = 2.0 / 11;              // (1 + step) / (10 + step), below 0.5
-  EXPECT_NEAR(parabola.averaged_weight(), decay * 3 + (1 - decay) * 2.9, 1e-6);
+  EXPECT_NEAR(parabola.ema_weight(), decay * 3 + (1 - decay) * 2.9, 1e-6);
 }
 
 TEST(Optimization, CopiesWhatIsNotTrainedToTheAverage) {
@@ -59,7 +59,7 @@ TEST(Optimization, WithoutEmaTheAverageIsTheWeights) {
   config.ema_decay = 0;
   Optimization optimization = parabola.optimization(config);
   for (int i = 0; i < 3; ++i) optimization.step({});
-  EXPECT_EQ(parabola.averaged_weight(), parabola.weight());
+  EXPECT_EQ(parabola.ema_weight(), parabola.weight());
   EXPECT_TRUE(optimization.ema().empty());
 }
 
@@ -72,7 +72,7 @@ TEST(Optimization, GoesOnFromWhatItGave) {
   restored.step({});
   EXPECT_EQ(restored.steps(), 4);
   EXPECT_EQ(other.weight(), parabola.weight());
-  EXPECT_EQ(other.averaged_weight(), parabola.averaged_weight());
+  EXPECT_EQ(other.ema_weight(), parabola.ema_weight());
 }
 
 TEST(Optimization, NoticesAWeightThatIsNotFinite) {
@@ -106,11 +106,11 @@ TEST(LearningRate, StaysAfterItsWarmUpUnlessItIsToFall) {
 }
 
 TEST(AverageDecay, RemembersLittleAtFirstAndNoMoreThanIsAskedFor) {
-  EXPECT_DOUBLE_EQ(average_decay(0.9999, 1), 2.0 / 11);
-  EXPECT_DOUBLE_EQ(average_decay(0.9999, 1'000'000), 0.9999);
-  EXPECT_EQ(average_decay(0, 5), 0) << "without EMA";
+  EXPECT_DOUBLE_EQ(ema_decay_at(0.9999, 1), 2.0 / 11);
+  EXPECT_DOUBLE_EQ(ema_decay_at(0.9999, 1'000'000), 0.9999);
+  EXPECT_EQ(ema_decay_at(0, 5), 0) << "without EMA";
   for (int64_t step = 1; step < 200; ++step)
-    EXPECT_LE(average_decay(0.9, step), average_decay(0.9, step + 1)) << step;
+    EXPECT_LE(ema_decay_at(0.9, step), ema_decay_at(0.9, step + 1)) << step;
 }
 
 TEST(Optimization, ClipsTheGradientAndTellsItsNormBefore) {
@@ -130,17 +130,17 @@ TEST(Optimization, BeginsWithGivenWeightsInModelAndAverage) {
   Optimization optimization = parabola.optimization(kPlain);
   optimization.load_weights({{"w", at::full({1}, 5.0)}, {"count", at::ones({1})}});
   EXPECT_EQ(parabola.weight(), 5);
-  EXPECT_EQ(parabola.averaged_weight(), 5);
+  EXPECT_EQ(parabola.ema_weight(), 5);
   optimization.load_weights({{"w", at::full({1}, 5.0)}, {"count", at::ones({1})}},
                             {{"w", at::full({1}, 4.0)}, {"count", at::ones({1})}});
-  EXPECT_EQ(parabola.averaged_weight(), 4);
+  EXPECT_EQ(parabola.ema_weight(), 4);
   EXPECT_THROW(optimization.load_weights({{"w", at::full({2}, 5.0)}, {"count", at::ones({1})}}), ConfigError);
   EXPECT_EQ(optimization.steps(), 0);
 }
 
 TEST(UpdateAverage, IsTheWeightedMean) {
   const auto average = at::full({2}, 1.0);
-  update_average({average}, {at::full({2}, 3.0)}, 0.75);
+  update_ema({average}, {at::full({2}, 3.0)}, 0.75);
   EXPECT_TRUE(close(average, at::full({2}, 1.5), 1e-7));
 }
 

@@ -21,14 +21,15 @@ class PreviewOfATraining : public testing::Test {
   static std::map<std::string, double> by_name(const Preview& preview) {
     return {preview.metrics.begin(), preview.metrics.end()};
   }
-  Preview preview() { return make_preview(trainer_, test_, config_); }
+  Preview preview() { return make_preview(trainer_, test_, train_, config_); }
   ConditionalGain gain() {
-    return conditional_gain(trainer_.averaged_model(), trainer_.schedule(), config_.diffusion.prediction,
+    return conditional_gain(trainer_.ema_model(), trainer_.schedule(), config_.diffusion.prediction,
                             images_, derive_seed(0, "preview"));
   }
 
   RunConfig config_ = test::small_run();
   Dataset test_ = open_dataset(config_.data, Split::kTest);
+  Dataset train_ = open_dataset(config_.data, Split::kTrain);
   at::Tensor images_ = test_.slice(0, 16);
   Trainer trainer_{config_, 12, at::kCPU, Precision::kFloat32};
 };
@@ -36,22 +37,32 @@ class PreviewOfATraining : public testing::Test {
 TEST_F(PreviewOfATraining, ReportsTheAveragedModelOnTestImages) {
   for (int i = 0; i < 2; ++i) trainer_.train_step(images_);
   const auto metrics = by_name(preview());
-  const PrototypeHealth health = prototype_health(trainer_.averaged_model().encoder, images_);
-  EXPECT_EQ(metrics.at("prototypes/median_range"), health.median_range);
-  EXPECT_EQ(metrics.at("prototypes/winners"), static_cast<double>(health.winners));
-  EXPECT_EQ(metrics.at("prototypes/effective_rank"), health.effective_rank);
   EXPECT_EQ(metrics.at("condition/loss_own"), gain().loss_own);
   EXPECT_EQ(metrics.at("condition/loss_shuffled"), gain().loss_shuffled);
   EXPECT_EQ(metrics.at("condition/loss_mean"), gain().loss_mean);
+}
+
+TEST_F(PreviewOfATraining, ReportsHealthOnTestImagesUnlessTheyAreFew) {
+  const auto expect_health = [&](const Dataset& test, const Dataset& expected) {
+    const auto images = expected.images(draw_indices(expected.size(), 256, derive_seed(0, "preview")));
+    const PrototypeHealth health = prototype_health(trainer_.ema_model().encoder, images);
+    const auto metrics = by_name(make_preview(trainer_, test, train_, config_));
+    EXPECT_EQ(metrics.at("prototypes/median_range"), health.median_range);
+    EXPECT_EQ(metrics.at("prototypes/winners"), static_cast<double>(health.winners));
+    EXPECT_EQ(metrics.at("prototypes/effective_rank"), health.effective_rank);
+  };
+  const Dataset many = test_.subset(at::arange(kFewestHealthImages) % test_.size());
+  expect_health(many, many);
+  expect_health(test_, train_);
 }
 
 TEST_F(PreviewOfATraining, IsOfImagesFromAllOverADataSetThatMayBeSortedByClass) {
   const auto first = at::zeros({300}, at::kLong), all = at::cat({first, at::arange(1, 5, at::kLong)});
   const Dataset sorted = test_.subset(all.repeat_interleave(2));
   const double of_first =
-      prototype_health(trainer_.averaged_model().encoder, sorted.slice(0, 256)).median_range;
+      prototype_health(trainer_.ema_model().encoder, sorted.slice(0, 256)).median_range;
   EXPECT_LT(of_first, 1e-5);
-  EXPECT_GT(by_name(make_preview(trainer_, sorted, config_)).at("prototypes/median_range"), 1e-3);
+  EXPECT_GT(by_name(make_preview(trainer_, sorted, train_, config_)).at("prototypes/median_range"), 1e-3);
 }
 
 TEST_F(PreviewOfATraining, ShowsTheSameImagesEveryTime) {
@@ -66,7 +77,7 @@ TEST_F(PreviewOfATraining, ShowsTheSameImagesEveryTime) {
 TEST_F(PreviewOfATraining, HasTheLossAloneWithoutACondition) {
   config_.model.unet.condition = ConditionKind::kOff;
   Trainer trainer(config_, 12, at::kCPU, Precision::kFloat32);
-  const Preview preview = make_preview(trainer, test_, config_);
+  const Preview preview = make_preview(trainer, test_, train_, config_);
   ASSERT_EQ(preview.metrics.size(), 1u);
   EXPECT_EQ(preview.metrics[0].first, "test_loss");
   // The untrained network gives 0 for v, whose mean square is the loss.

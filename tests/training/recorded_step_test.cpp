@@ -30,7 +30,7 @@ struct SmallModel {
         options{.prediction = config.diffusion.prediction,
                 .distinct_weight = 0.3,
                 .decorrelation_weight = 0.5,
-                .parts = 2} {
+                .micro_batches = 2} {
     model.to(device);
     model.use_channels_last();
     model.train();

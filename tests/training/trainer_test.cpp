@@ -81,7 +81,7 @@ TEST_P(TrainerResume, ThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   EXPECT_EQ(resumed.optimization().steps(), 5);
   train(resumed, 5);
   expect_same(resumed.model().state(), unbroken.model().state());
-  expect_same(resumed.averaged_model().state(), unbroken.averaged_model().state());
+  expect_same(resumed.ema_model().state(), unbroken.ema_model().state());
 }
 
 INSTANTIATE_TEST_SUITE_P(Precisions, TrainerResume,
@@ -138,18 +138,18 @@ TEST(Trainer, AverageFollowsTheWeights) {
     }
     return at::Tensor();
   };
-  const auto start = find(trainer.averaged_model());
+  const auto start = find(trainer.ema_model());
   train(trainer, 1);
   const double decay = 2.0 / 11;  // (1 + step) / (10 + step) after the first step
   EXPECT_TRUE(
-      close(find(trainer.averaged_model()), decay * start + (1 - decay) * find(trainer.model()), 1e-6));
+      close(find(trainer.ema_model()), decay * start + (1 - decay) * find(trainer.model()), 1e-6));
 }
 
 TEST(Trainer, NoticesAWeightThatIsNotFinite) {
   StartedTrainer trainer(test::small_run());
   EXPECT_TRUE(trainer.optimization().weights_are_finite());
   {
-    const at::NoGradGuard no_grad;
+    const c10::NoGradGuard no_grad;
     trainer.model().parameters().back().second[0] = NAN;
   }
   EXPECT_FALSE(trainer.optimization().weights_are_finite());
@@ -160,7 +160,7 @@ TEST(Trainer, WithoutEmaTheAverageIsTheModel) {
   config.training.ema_decay = 0;
   StartedTrainer trainer(config);
   train(trainer, 3);
-  expect_same(trainer.averaged_model().state(), trainer.model().state());
+  expect_same(trainer.ema_model().state(), trainer.model().state());
   EXPECT_TRUE(trainer.checkpoint().ema.empty());
 }
 
@@ -184,12 +184,12 @@ TEST(Trainer, BeginsWithGivenWeights) {
   config.training.learning_rate = 1e-4;
   config.seed = 5;
   Trainer tuned(config, kTotal, at::kCPU, Precision::kFloat32);
-  tuned.start_from(source.averaged_model().state());
+  tuned.start_from(source.ema_model().state());
   EXPECT_EQ(tuned.optimization().steps(), 0);
-  expect_same(tuned.model().state(), source.averaged_model().state());
-  expect_same(tuned.averaged_model().state(), source.averaged_model().state());
+  expect_same(tuned.model().state(), source.ema_model().state());
+  expect_same(tuned.ema_model().state(), source.ema_model().state());
   train(tuned, 1);
-  EXPECT_FALSE(tuned.model().parameters()[0].second.equal(source.averaged_model().parameters()[0].second));
+  EXPECT_FALSE(tuned.model().parameters()[0].second.equal(source.ema_model().parameters()[0].second));
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ class WeightTask : public TrainingTask {
  public:
   explicit WeightTask(const OptimizationConfig& config, int64_t total_steps)
       : optimization_(
-            config, total_steps, {{trained_tensors(model_)}}, model_, average_,
+            config, total_steps, {{trained_tensors(model_)}}, model_, ema_,
             [this](const TrainingBatch&) {
               const auto loss = model_[0].second.square().sum() / 2;
               (factor * loss).backward();
@@ -46,7 +46,7 @@ class WeightTask : public TrainingTask {
   CheckpointWriter snapshot() const override {
     return [step = optimization_.steps()](const fs::path& path) { write_file(path, std::to_string(step)); };
   }
-  void start_at(int64_t step) { optimization_.restore(step, model_, average_, {}); }
+  void start_at(int64_t step) { optimization_.restore(step, model_, ema_, {}); }
   void set_weight(double value) { model_[0].second.detach().fill_(value); }
 
   std::function<void(int64_t step)> after_step;
@@ -56,7 +56,7 @@ class WeightTask : public TrainingTask {
 
  private:
   NamedTensors model_{{"w", at::full({1}, 3.0F).requires_grad_()}};
-  NamedTensors average_{{"w", at::full({1}, 3.0F).requires_grad_()}};
+  NamedTensors ema_{{"w", at::full({1}, 3.0F).requires_grad_()}};
   Optimization optimization_;
 };
 

@@ -47,7 +47,7 @@ Step step_in_parts(int64_t parts, const Sees& sees) {
   const LossOptions options{.prediction = config.diffusion.prediction,
                             .distinct_weight = penalties ? 0.3 : 0,
                             .decorrelation_weight = penalties ? 0.5 : 0,
-                            .parts = parts};
+                            .micro_batches = parts};
   Step step{backpropagate(model, schedule, batch, options, &decorrelation), {}, {}};
   for (const auto& [name, parameter] : model.parameters())
     step.gradients.emplace_back(name, parameter.grad());
@@ -104,8 +104,9 @@ TEST(Backpropagate, RefusesPenaltiesOnPrototypesThatNoConditionTakesIn) {
   const Schedule schedule(config.diffusion, at::kCPU);
   const TrainingBatch batch = draw_training_batch(at::rand({4, 3, 32, 32}), schedule.timesteps(), false);
   for (const int64_t parts : {1, 2}) {
-    EXPECT_THROW(backpropagate(model, schedule, batch, {.distinct_weight = 1, .parts = parts}, nullptr),
-                 c10::Error);
+    EXPECT_THROW(
+        backpropagate(model, schedule, batch, {.distinct_weight = 1, .micro_batches = parts}, nullptr),
+        c10::Error);
   }
 }
 

@@ -58,8 +58,8 @@ at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t
 /// at its value in `activation` [N, P] is moved by the regression slope cov(j, k) / var(k) times the change
 /// of that changed prototype k with which it correlates most over `population` [M, P], if |correlation| is at
 /// least `least` (0 .. 1).
-at::Tensor with_followers(const at::Tensor& activation, const at::Tensor& edited,
-                          const at::Tensor& population, double least);
+at::Tensor move_correlated(const at::Tensor& activation, const at::Tensor& edited,
+                           const at::Tensor& population, double least);
 
 /// "0,3,red hat" as a list of different numbers, "all" as the empty one; ConfigError for anything else.
 std::vector<int64_t> prototypes_from(const std::string& text, const PrototypeNames& names = {});

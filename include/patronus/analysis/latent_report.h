@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "patronus/analysis/unconditional_samples.h"
+#include "patronus/run/latent_checkpoint.h"
 
 namespace patronus {
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patronus/core/named_enum.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 

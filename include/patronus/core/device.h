@@ -58,7 +58,7 @@ class OneThreadGuard {
   int threads_;
 };
 
-/// Turns TF32 off for all that no PrecisionGuard allows it, so that fp32 is true fp32 on a GPU too.
+/// Disables TF32, so that fp32 is true fp32 on a GPU too; a PrecisionGuard of kTf32 enables it for its scope.
 void require_true_fp32();
 
 /// On a GPU: whether the same work gives the same bits every time, attention without LibTorch's fused

@@ -64,10 +64,4 @@ auto with_context(const std::string& where, const Act& act) {
   }
 }
 
-/// Elements joined by `separator`.
-std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
-
-/// "a, b or c".
-std::string join_or(std::span<const std::string> parts);
-
 }  // namespace patronus

@@ -28,11 +28,14 @@ NoiseSource noise_per_image(const std::vector<uint64_t>& seeds);
 /// Seeds `derive_seed(seed, purpose, first) ... (…, first + count - 1)`, one an image.
 std::vector<uint64_t> image_seeds(uint64_t seed, std::string_view purpose, int64_t first, int64_t count);
 
+/// The numbers 0 ... size - 1 in random order: int64 [size].
+at::Tensor random_permutation(int64_t size, uint64_t seed);
+
 /// `count` of the numbers 0 ... size - 1, or all where there are fewer, each at most once: int64, ascending.
 at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed);
 
-/// For each of the numbers 0 ... size - 1 another one, each taken once, at random: int64 [size]; of one
-/// number itself.
+/// A random cyclic permutation of 0 ... size - 1, int64 [size]: no number stays in its place, unless it is
+/// the only one.
 at::Tensor draw_others(int64_t size, uint64_t seed);
 
 /// Seeds the default generators of the CPU and of `device`.

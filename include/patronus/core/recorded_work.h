@@ -16,7 +16,7 @@ class RecordedWork {
  public:
   /// Records `work`, which must have been done some times before, so that nothing is set up any more. On a
   /// GPU nothing is computed yet, and `work` must not wait for the device; it is forgotten afterwards.
-  /// Nothing, with a warning that says why, where recording fails.
+  /// Null, after a warning with the reason, where recording fails.
   static std::optional<RecordedWork> record(at::Device device, std::function<void()> work);
 
   /// Does it; on a GPU without waiting for the end.

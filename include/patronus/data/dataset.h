@@ -58,7 +58,8 @@ class DataListing {
   /// DataError for missing, damaged or contradictory files; ConfigError for attributes that there are not.
   explicit DataListing(const DataConfig& config);
 
-  /// What was found and what was left out; images that cannot be decoded are in it once they were opened.
+  /// What was found and what was left out. Once a split was opened, its images that cannot be decoded are no
+  /// longer counted among the former, but among the latter.
   const DataReport& report() const { return report_; }
   /// Images of a split, as listed.
   int64_t size(Split split) const;

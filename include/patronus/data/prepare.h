@@ -25,6 +25,10 @@ PreparedData prepare_data(const DataConfig& config);
 /// One line: sizes of the images, how many are gray, how many have the same pixels as others.
 std::string survey_line(const PreparedData& prepared);
 
+/// Says which files of an earlier description in `folder` write_prepared will replace; ConfigError where they
+/// are another's (io/replaced_files.h).
+void announce_prepared(const std::filesystem::path& folder);
+
 /// Writes into `folder`: `data.json` and `data.md` (the report, sizes, identical images, statistics), and the
 /// figure `contact-sheet`.
 void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,

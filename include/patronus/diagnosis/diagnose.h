@@ -9,7 +9,6 @@
 
 #include "patronus/analysis/control.h"
 #include "patronus/diagnosis/association.h"
-#include "patronus/diagnosis/dependent_pairs.h"
 #include "patronus/diagnosis/diagnosis_judge.h"
 #include "patronus/diagnosis/edit_experiment.h"
 #include "patronus/diagnosis/encoded_attributes.h"

@@ -46,15 +46,15 @@ struct ExperimentOptions {
 struct EditTrial {
   size_t attribute = 0;
   EditKind kind = EditKind::kSingle;
-  at::Tensor sense{};   // float64 [n]: 1 where the attribute is put in, -1 where it is taken away
-  at::Tensor target{};  // float32 [n, P]
-  at::Tensor image{};   // uint8 [n, C, S, S]
-  at::Tensor edited{};  // judged
+  at::Tensor direction{};  // float64 [n]: 1 where the attribute is put in, -1 where it is taken away
+  at::Tensor target{};     // float32 [n, P]
+  at::Tensor image{};      // uint8 [n, C, S, S]
+  at::Tensor edited{};     // judged
   at::Tensor control_image{};
   at::Tensor control{};  // judged
 
   /// Change of what is judged beyond the control's, in the direction of the attribute: float64 [n, B].
-  at::Tensor effect() const { return sense.unsqueeze(1) * (edited - control); }
+  at::Tensor effect() const { return direction.unsqueeze(1) * (edited - control); }
 };
 
 /// Edits images of the reported half of a sample from their own noise and asks a judge about them (paper 4.4
@@ -81,7 +81,7 @@ class EditExperiment {
   at::Tensor effect_with_steps(const EditTrial& trial, int64_t steps) const;
 
  private:
-  at::Tensor target_activation(size_t a, EditKind kind, const at::Tensor& sense) const;
+  at::Tensor target_activation(size_t a, EditKind kind, const at::Tensor& direction) const;
   at::Tensor random_edit_like(const EditTrial& trial, const char* purpose) const;
   RegenerateOptions regenerate_options(EditKind kind) const;
   at::Tensor regenerated(const at::Tensor& target, const RegenerateOptions& options) const;

@@ -70,19 +70,24 @@ std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const
 /// Effects of a trial measured anew in another way: float64 [n, B], as EditTrial::effect.
 using RepeatedEffect = std::function<at::Tensor(const EditTrial& trial)>;
 
+/// Denoising steps that what was found with `steps` is measured with again: twice as many, or all the
+/// `timesteps` there are; 0 where `steps` are all of them.
+int64_t repeat_steps(int64_t steps, int64_t timesteps);
+
 /// Measures what was found once more, into `again`. A pair whose mean effect is then below the least effect,
 /// or the other way round, is undecided, and ranks behind those that are found.
 void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                      const RepeatedEffect& repeat, const FindingOptions& options);
 
-/// Takes back what edits say that do not do what they are for: findings of a kind that takes its own
-/// attribute away where it should put it in (the whole interval is below 0), and "no" where no kind of edit
-/// puts the source in by the least effect. `own`: what the trials did to their own attribute, in the order
+/// Discards what failed edits say: a kind of edit that changes its own attribute the wrong way (its whole
+/// interval is below 0) finds nothing, and a pair is not "no" where no kind changes the source attribute by
+/// at least the least effect. `own`: what the trials did to their own attribute, in the order
 /// of `trials`.
 void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                            const std::vector<KindEffect>& own, const FindingOptions& options);
 
-/// Says of every pair why it depends by what it is, if `dependent` knows; `names`: of the attributes.
+/// Fills in, for the pairs that `dependent` lists, why the two attributes depend on each other by what they
+/// mean. `names`: of the attributes.
 void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
                       const std::vector<DependentPair>& dependent);
 

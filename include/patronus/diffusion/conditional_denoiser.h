@@ -3,7 +3,6 @@
 
 #include "patronus/core/device.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/unet.h"
 

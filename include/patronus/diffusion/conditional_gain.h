@@ -1,7 +1,6 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
-#include "patronus/core/device.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/patronus_model.h"
@@ -25,9 +24,5 @@ struct ConditionalGain {
 /// evaluation mode.
 ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule, PredictionKind prediction,
                                  const at::Tensor& images, uint64_t seed);
-
-/// The timesteps of `count` images there: int64 [count] on the CPU, evenly from 0 to T-1, in an order of
-/// their own, for images may be sorted by class.
-at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed);
 
 }  // namespace patronus

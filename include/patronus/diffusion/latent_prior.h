@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "patronus/core/standardizer.h"
-#include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/diffusion/schedule.h"
 #include "patronus/models/unet1d.h"

@@ -94,4 +94,8 @@ struct SamplerStep {
 std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps,
                                         Spacing spacing = Spacing::kTime);
 
+/// Timesteps of `count` images on which a loss is measured: int64 [count] on the CPU, spread evenly over 0 ..
+/// T-1, in random order, as images may be sorted by class.
+at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed);
+
 }  // namespace patronus

@@ -58,15 +58,13 @@ class ProcessGroup {
   /// What every rank gives under this name, in the order of ranks.
   std::vector<std::string> texts_of_all(const std::string& name, const std::string& text) const;
 
-  /// Waits until all ranks have come here.
+  /// Waits until all ranks have come here. They may have work for hours: only a rank that is gone ends the
+  /// waiting, or a day that has passed.
   void barrier() const;
-  /// Waits for all ranks as `barrier` does, where others may have work for hours: only a rank that is gone
-  /// ends the waiting, or a day that has passed.
-  void long_barrier() const;
 
   /// Waits until this rank's GPU has done what is queued, sums of all ranks among it: for one that is gone
   /// the GPU would wait for ever. All ranks come here; on CPUs nothing is queued.
-  void settle() const;
+  void wait_for_device() const;
 
   /// Leaves the group with an error, so that the others can say why. False when another rank has failed
   /// before with the same words: nothing is left to be said.
@@ -82,7 +80,7 @@ class ProcessGroup {
 template <class Work>
 void first_on_each_machine(const ProcessGroup& group, const Work& work) {
   if (group.is_first_on_machine()) work();
-  group.long_barrier();
+  group.barrier();
   if (!group.is_first_on_machine()) work();
 }
 

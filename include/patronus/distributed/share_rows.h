@@ -23,9 +23,9 @@ struct BatchedWork {
 using MakeRows = std::function<std::vector<at::Tensor>(int64_t first, int64_t count)>;
 
 /// The results of all things, [work.count, ...] each, contiguous. Every batch is made by one rank, and all
-/// ranks get all rows in order: the same batches and the same bits as in one process. Work that `make` would
-/// share itself is done by its rank alone. `work.count` is at least 1. Waits for other ranks as
-/// `ProcessGroup::long_barrier` does.
+/// ranks get all rows in order: the same batches and the same bits as in one process. What `make` itself
+/// would share is not shared again: the rank that has the batch does all of it. `work.count` is at least 1.
+/// Waits for other ranks as `ProcessGroup::barrier` does.
 std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make);
 
 }  // namespace patronus

@@ -86,8 +86,8 @@ struct EvaluateOptions {
 /// `similarity.png` and its two matrices, `similar-vectors.csv` and `similar-activations.csv`; of the control
 /// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix); of the
 /// likelihood `likelihood.png`.
-/// Parts that an earlier call made of the same weights, seed, precision and data stay there, where this one
-/// does not make them anew; those of others are removed.
+/// Parts that an earlier call made with the same weights, seed, precision and data are kept unless they are
+/// made again; those of other weights or data are removed.
 /// A run without condition has neither representation, similarity nor control, and needs no latent model.
 /// Else unconditional images are left out, with a message, where there is no latent model of these weights;
 /// one that does not fit is a ConfigError where generation is asked for by name. Generated sets that are done

@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "patronus/core/text.h"  // for the numbers in cells
-
 namespace patronus {
 
 /// A table that is written as CSV (RFC 4180 quoting).

@@ -47,9 +47,13 @@ struct TextTable {
   /// any; nothing where there is none.
   std::optional<size_t> find_column(const std::vector<std::string>& names, bool ignore_case = false) const;
   /// "<path>:<line>: " of a row.
-  std::string where(size_t row) const;
+  std::string where(size_t row) const { return where_line(lines[row]); }
   /// "<path>:<line>: " of the header.
-  std::string where_header() const;
+  std::string where_header() const { return where_line(header_line); }
+  /// "<path>:<line>: ".
+  std::string where_line(size_t line) const;
+  /// DataError for a row that names what row `first` has named already.
+  [[noreturn]] void fail_repeated(size_t row, size_t first, const std::string& name) const;
 };
 
 /// Reads a table with a header line: fields separated by commas, semicolons or tabs, whichever the header

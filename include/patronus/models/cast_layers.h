@@ -11,7 +11,7 @@ namespace patronus {
 
 /// What is computed from parameters, kept as long as none of them is changed. Not for several threads at
 /// once.
-class KeptTensor {
+class CachedTensor {
  public:
   /// `compute(parameters, type)`, the same function at each call, or what it gave before.
   const at::Tensor& of(at::TensorList parameters, at::ScalarType type,
@@ -32,17 +32,17 @@ class KeptTensor {
 /// A parameter as autocast would cast it, kept as long as the parameter is not changed. Without gradients,
 /// autocast itself casts every parameter to bf16 again at each evaluation, which for one image takes longer
 /// than what is computed with it.
-class CastParameter {
+class CachedCast {
  public:
   /// `parameter` in bf16 under bf16 autocast without gradients, else as it is; undefined stays undefined.
   const at::Tensor& of(const at::Tensor& parameter);
 
  private:
-  KeptTensor cast_;
+  CachedTensor cast_;
 };
 
 /// LibTorch's convolution, [B, C, H, W] to [B, C', H', W'], with its parameters and its results, padded by a
-/// number of zeros; its parameters are cast once (CastParameter). On CPUs, convolutions of 3 x 3 over enough
+/// number of zeros; its parameters are cast once (CachedCast). On CPUs, convolutions of 3 x 3 over enough
 /// pixels of channels-last images are computed by Winograd's minimal filtering (Lavin and Gray 2016): in
 /// float32 with a quarter of the products, and results that differ from LibTorch's by about 1e-5 of their
 /// deviation; in bfloat16, where the processor is fast at it, with 4/9 of the products and 1.8 times the
@@ -61,20 +61,20 @@ class Conv2dImpl : public torch::nn::Conv2dImpl {
   /// Whether it is 3 x 3, keeps the size, and has no groups.
   bool is_plain_3x3() const;
 
-  CastParameter cast_weight_, cast_bias_;
-  KeptTensor winograd_filters_;
+  CachedCast cast_weight_, cast_bias_;
+  CachedTensor winograd_filters_;
 };
 TORCH_MODULE(Conv2d);
 
 /// LibTorch's linear layer, [..., E] to [..., E'], with its parameters and its results, whose parameters are
-/// cast once (CastParameter).
+/// cast once (CachedCast).
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;
   at::Tensor forward(const at::Tensor& x);
 
  private:
-  CastParameter cast_weight_, cast_bias_;
+  CachedCast cast_weight_, cast_bias_;
 };
 TORCH_MODULE(Linear);
 
@@ -91,7 +91,7 @@ class JointLinear {
   std::vector<Linear> layers_;
   std::vector<int64_t> sizes_;  // E' of each
   // Of all layers, as they are and in bf16: recorded work may hold on to either.
-  KeptTensor weight_[2], bias_[2];
+  CachedTensor weight_[2], bias_[2];
 };
 
 }  // namespace patronus

@@ -22,6 +22,9 @@ struct PrototypeHealth {
   double effective_rank = 0;
 };
 
+/// Of fewer images activations correlate by chance.
+inline constexpr int64_t kFewestHealthImages = 32;
+
 /// `images`: [N, C, S, S] on the encoder's device, N at least 2.
 PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images);
 

@@ -49,7 +49,7 @@ class SelfAttentionImpl : public torch::nn::Module {
  private:
   at::Tensor in_proj_weight_;  // [3 C, C]: queries, keys, values
   at::Tensor in_proj_bias_;    // [3 C]
-  CastParameter cast_weight_, cast_bias_;
+  CachedCast cast_weight_, cast_bias_;
   Linear out_proj_;
 };
 TORCH_MODULE(SelfAttention);

@@ -16,7 +16,7 @@
 namespace patronus {
 
 /// Images that a processor is given at once; more gain nothing.
-inline constexpr int64_t kImagesAtOnce = 64;
+inline constexpr int64_t kBatchOnCpu = 64;
 
 /// A model ready for use: in evaluation mode, on its device.
 struct TrainedModel {
@@ -33,12 +33,12 @@ struct TrainedModel {
   std::vector<int64_t> disabled = {};  // prototypes that were taken out (analysis/disable_prototypes.h)
   ProcessGroup ranks =
       {};  // that share the work of analyses, each with the same model; by default this process
-  int64_t images_at_once = kImagesAtOnce;  // that the device should be given
+  int64_t largest_batch = kBatchOnCpu;  // that the device should be given
 };
 
 /// How many of `count` images an analysis works on at once: `asked` of them, or else as many as the device
 /// should be given, where that leaves no rank without work.
-int64_t images_at_once(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count);
+int64_t batch_size_for(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count);
 
 /// The images that a GPU should be given at once where an evaluation of the network takes `bytes_per_image`
 /// of `free_bytes`: a power of two, 8 to 1024, that takes at most a quarter of them, as guided

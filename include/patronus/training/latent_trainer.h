@@ -40,7 +40,7 @@ class LatentTrainer {
   Schedule schedule_;
   PredictionKind prediction_;
   UNet1d unet_;
-  UNet1d average_;
+  UNet1d ema_;
   Optimization optimization_;
 };
 

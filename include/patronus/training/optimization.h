@@ -39,7 +39,7 @@ class Optimization {
 
   const NamedTensors& model() const { return model_; }
   /// The moving average; empty without EMA.
-  NamedTensors ema() const { return config_.ema_decay > 0 ? average_ : NamedTensors{}; }
+  NamedTensors ema() const { return config_.ema_decay > 0 ? ema_ : NamedTensors{}; }
   Dict optimizer() const { return adamw_.state(); }
 
   /// Begins with these weights; ConfigError when they do not fit.
@@ -55,10 +55,10 @@ class Optimization {
   FusedAdamW adamw_;
   RecordedStep update_;  // of the parameters, by a batch
   NamedTensors model_;
-  NamedTensors average_;
+  NamedTensors ema_;
   // The same tensors, in the same order: what training changes, and what it does not.
-  std::vector<at::Tensor> parameters_, average_parameters_;
-  std::vector<at::Tensor> constants_, average_constants_;
+  std::vector<at::Tensor> parameters_, ema_parameters_;
+  std::vector<at::Tensor> constants_, ema_constants_;
 };
 
 /// Length of a training in steps: max_steps, or epochs over so many examples.
@@ -69,10 +69,10 @@ double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t 
 
 /// Decay of the moving average of the weights after `step` = 1, 2, ... steps: `ema_decay`, but with a short
 /// memory at first, so that the average does not drag the initial weights along.
-double average_decay(double ema_decay, int64_t step);
+double ema_decay_at(double ema_decay, int64_t step);
 
 /// average <- decay * average + (1 - decay) * values, elementwise over both lists.
-void update_average(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values,
+void update_ema(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values,
                     double decay);
 
 }  // namespace patronus

@@ -10,7 +10,8 @@
 
 namespace patronus {
 
-/// How a model in training is doing, on fixed test images, drawn at random, with fixed seeds.
+/// How a model in training is doing, on fixed test images, drawn at random, with fixed seeds. Where these are
+/// too few for the health of prototypes (kFewestHealthImages), that is of training images.
 struct Preview {
   Metrics metrics;  // prototype health and conditional gain; without a condition the test loss alone
   std::vector<std::pair<std::string, Canvas>> figures;
@@ -18,6 +19,6 @@ struct Preview {
 
 /// Figures: `samples`, images drawn from the activations of test images with random x_T; `reconstruction`,
 /// the same test images regenerated from their own x_T. Uses the averaged weights.
-Preview make_preview(Trainer& trainer, const Dataset& test, const RunConfig& config);
+Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train, const RunConfig& config);
 
 }  // namespace patronus

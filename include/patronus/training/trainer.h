@@ -35,7 +35,7 @@ class Trainer {
   const Optimization& optimization() const { return optimization_; }
   PatronusModel& model() { return model_; }
   /// The moving average of the weights, or the weights themselves without EMA; in evaluation mode.
-  PatronusModel& averaged_model() { return average_; }
+  PatronusModel& ema_model() { return ema_; }
   const Schedule& schedule() const { return schedule_; }
   const LossOptions& loss_options() const { return loss_options_; }
   at::Device device() const { return device_; }
@@ -46,7 +46,7 @@ class Trainer {
 
  private:
   void seed_dropout() const;
-  void average_over_ranks(const Losses& losses) const;
+  void all_reduce(const Losses& losses) const;
 
   RunConfig config_;
   at::Device device_;
@@ -55,7 +55,7 @@ class Trainer {
   LossOptions loss_options_;
   DecorrelationPenalty decorrelation_;
   PatronusModel model_;
-  PatronusModel average_;
+  PatronusModel ema_;
   Optimization optimization_;
 };
 

@@ -28,7 +28,7 @@ struct LossOptions {
   double distinct_weight = 0;
   double distinct_margin = 0.5;
   double decorrelation_weight = 0;
-  int64_t parts = 1;  // that the UNet works through the batch in
+  int64_t micro_batches = 1;  // that the UNet works through a batch in
   Precision precision = Precision::kFloat32;
   ProcessGroup group = {};  // the ranks that share the batch
 };
@@ -40,6 +40,26 @@ struct Losses {
   at::Tensor distinct;       // undefined when its weight is 0
   at::Tensor decorrelation;  // likewise
 };
+
+/// The losses and their names in `metrics.jsonl`.
+struct NamedLoss {
+  const char* name;
+  at::Tensor Losses::*loss;
+};
+inline constexpr NamedLoss kLosses[]{{"loss", &Losses::total},
+                                     {"denoising_loss", &Losses::denoising},
+                                     {"distinct_loss", &Losses::distinct},
+                                     {"decorrelation_loss", &Losses::decorrelation}};
+
+/// `f` of each loss that is defined.
+template <class F>
+Losses map_losses(const Losses& losses, const F& f) {
+  Losses mapped;
+  for (const auto& [name, loss] : kLosses) {
+    if ((losses.*loss).defined()) mapped.*loss = f(losses.*loss);
+  }
+  return mapped;
+}
 
 /// The same scalars, without the graph that they were computed by: as long as that lives, a GPU can record no
 /// other.
@@ -59,10 +79,10 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
                        const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
 /// Computes the losses as `training_losses` does, and adds their derivatives to the gradients of the model's
-/// parameters; the losses are given without their graph. The UNet works through `options.parts` parts of the
-/// batch one after the other, so that it never holds the activity of more than one; encoder, standardisation
-/// and penalties see the whole batch. The number of parts changes nothing but the order of summation and,
-/// where the UNet has it, the masks of dropout.
+/// parameters; the losses are given without their graph. The UNet works through `options.micro_batches` parts
+/// of the batch one after the other, so that it never holds the activity of more than one; encoder,
+/// standardisation and penalties see the whole batch. The number of parts changes nothing but the order of
+/// summation and, where the UNet has it, the masks of dropout.
 Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                      const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 

@@ -39,6 +39,11 @@ function short(value) {
   return String(Number(value.toPrecision(4))).replace('-', '−');
 }
 
+/** "1 pair", "3 pairs". */
+function counted(count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** "0.25 [0.20, 0.31]" of a value with its interval. */
 function interval(estimate, digits = 2, write = fixed) {
   if (!estimate || !isNumber(estimate.value)) return '–';

@@ -66,7 +66,7 @@ function otherPairs(pairs) {
   const part = (verdict, title) => {
     const chosen = pairs.filter((pair) => pair.verdict === verdict);
     return element(
-        'details', {}, element('summary', {}, `${title}: ${chosen.length} pairs`),
+        'details', {}, element('summary', {}, `${title}: ${counted(chosen.length, 'pair')}`),
         sortableTable(
             [
               textColumn('pair', pairName), {

@@ -34,7 +34,9 @@ function captureTable(attributes) {
           value: best,
           show: (row) => best(row).flatMap((k) => [element('a', {href: `#prototype-${k}`}, k), ' '])
         },
-        countColumn('with', (row) => row.images_with), countColumn('without', (row) => row.images_without)
+        countColumn('with', (row) => row.images_with), countColumn('without', (row) => row.images_without),
+        textColumn('possible', (row) => row.possible ? 'yes' : 'no'),
+        textColumn('captured', (row) => row.captured ? 'yes' : 'no')
       ],
       attributes);
 }
@@ -102,9 +104,12 @@ function controlPart(c) {
                               textColumn('attribute', (row) => row.attribute),
                               prototypeColumn('prototype', (row) => row.prototype),
                               numberColumn('its AUROC', (row) => row.positive_auroc, 3),
-                              numberColumn(
-                                  'attribute appears', (row) => row.appears, 2,
-                                  'share of the images without it, when that prototype is raised'),
+                              {
+                                ...intervalColumn(
+                                    'attribute appears',
+                                    (row) => ({value: row.appears, low: row.appears_low, high: row.appears_high})),
+                                hint: 'share of the images without it, when that prototype is raised'
+                              },
                               numberColumn('of images', (row) => row.images_without, 0, 'without it'),
                               numberColumn('others change', (row) => row.others_change, 3),
                               numberColumn('judge\'s accuracy', (row) => row.judge_accuracy, 3)
@@ -164,6 +169,9 @@ function likelihoodPart(l) {
   ];
 }
 
+/** Whether a Fréchet distance is of no more images than dimensions. */
+const hasTooFewImages = (kind) => kind.sets?.some((set) => set.too_few_images) ?? false;
+
 function generationPart(g) {
   const sets = ['conditional', 'unconditional'].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
   const fid = sets.some((row) => row.fid);
@@ -178,7 +186,7 @@ function generationPart(g) {
           meanColumn('density', (row) => row.density, 3), meanColumn('coverage', (row) => row.coverage, 3)
         ],
         sets),
-    sets.some((row) => row.sets?.some((set) => set.too_few_images)) ?
+    sets.some(hasTooFewImages) ?
         element(
             'p', {class: 'soft'},
             'There are no more images than dimensions: the Fréchet distance is too large by an unknown amount.') :

@@ -42,7 +42,8 @@ function metricsAtAGlance() {
                 [`${name} images`,
                  (e.generation[name].fid ?
                       `FID ${meanSd(e.generation[name].fid, 2)}` :
-                      `Fréchet distance (not FID) ${meanSd(e.generation[name].frechet_distance, 2)}`)]),
+                      `Fréchet distance (not FID) ${meanSd(e.generation[name].frechet_distance, 2)}`) +
+                     (hasTooFewImages(e.generation[name]) ? ', too large: of too few images' : '')]),
   ].filter(Boolean);
   return [
     element('h2', {}, 'Metrics'), definitions(pairs),
@@ -104,7 +105,7 @@ function dataSection() {
     ]),
     data.attributes?.length ?
         element(
-            'details', {}, element('summary', {}, `${data.attributes.length} attributes`),
+            'details', {}, element('summary', {}, counted(data.attributes.length, 'attribute')),
             attributeTable(data)) :
         null
   ];

@@ -21,9 +21,15 @@ class Workshop : public TemporaryFolder {
   /// reached `step`, and gives its exit status. What it is to train must be longer than any machine's haste.
   int train_until(const std::vector<std::string>& arguments, const std::string& run, double step,
                   int signal) const;
-  /// Its first line of errors behind its exit status: "2 error: ...".
+  /// What fork_patronus gives for a command that fails: its first line of errors behind its exit status,
+  /// "2 error: ...".
   std::string mistake(const std::vector<std::string>& arguments) const;
 };
+
+/// As run_patronus (run_program.h), but a fork of this process answers the command line: the program takes
+/// half a second to start, more than most mistakes take to be found. Of the library's state the fork has what
+/// this process has, such as which messages have been said already.
+Outcome fork_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
 /// The last step in a run's metrics.jsonl, -1 where there is none yet.
 double last_step(const RunDirectory& run);

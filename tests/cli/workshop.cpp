@@ -1,7 +1,8 @@
-#include "support/workshop.h"
+#include "cli/workshop.h"
 
 #include <algorithm>
 
+#include "cli/commands.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/training/metrics_log.h"
 #include "support/small_run.h"
@@ -29,10 +30,14 @@ int Workshop::train_until(const std::vector<std::string>& arguments, const std::
 }
 
 std::string Workshop::mistake(const std::vector<std::string>& arguments) const {
-  const Outcome outcome = patronus(arguments);
+  const Outcome outcome = fork_patronus(arguments, path());
   const std::string errors = "\n" + outcome.errors;
   const size_t start = std::min(errors.find("\nerror: ") + 1, errors.size());
   return std::to_string(outcome.status) + " " + errors.substr(start, errors.find('\n', start) - start);
+}
+
+Outcome fork_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
+  return run_in_fork([&] { return cli::run_command_line(arguments); }, folder);
 }
 
 double last_step(const RunDirectory& run) {

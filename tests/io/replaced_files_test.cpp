@@ -1,0 +1,53 @@
+#include "patronus/io/replaced_files.h"
+
+#include <gtest/gtest.h>
+
+#include "patronus/core/log.h"
+#include "patronus/io/atomic_file.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ReplacedFiles : public testing::Test {
+ protected:
+  void announce() const { announce_replaced(page, {"<html>"}, "page", {table}); }
+  std::string refusal() const {
+    return test::message_of([&] { announce(); });
+  }
+
+  test::TemporaryFolder folder;
+  fs::path page = folder / "a.html", table = folder / "a.csv";
+};
+
+TEST_F(ReplacedFiles, AreSaidOnceTheyAreThere) {
+  add_log_file(folder / "log.txt");
+  announce();
+  write_file(page, "<html>...");
+  write_file(table, "a,b\n");
+  announce();
+  const std::string said = read_file(folder / "log.txt");
+  EXPECT_TRUE(said.ends_with(page.string() + ", " + table.string() + ": will be replaced\n")) << said;
+  EXPECT_EQ(said.find("will be replaced"), said.rfind("will be replaced"));
+}
+
+TEST_F(ReplacedFiles, OfAnotherAreRefused) {
+  const std::string another = ": would be replaced, and is of no page; choose another --out";
+  write_file(table, "a,b\n");
+  EXPECT_EQ(refusal(), table.string() + another) << "without the first file";
+  write_file(page, "%PDF");
+  EXPECT_EQ(refusal(), page.string() + another);
+  write_file(page, "");
+  EXPECT_EQ(refusal(), "no error") << "a file that was made for it";
+}
+
+TEST_F(ReplacedFiles, AreNoFolders) {
+  fs::create_directory(table);
+  EXPECT_EQ(refusal(), table.string() + ": is a folder; expected a file or nothing; choose another --out");
+}
+
+}  // namespace
+}  // namespace patronus
