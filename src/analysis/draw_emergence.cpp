@@ -14,6 +14,7 @@ namespace patronus {
 namespace {
 
 const char* const kTimeLabel = "t: from noise to image";
+const char* const kNoneEmerges = "no prototype emerges";
 
 std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
   return {timesteps.begin(), timesteps.end()};
@@ -72,10 +73,17 @@ void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& nam
 
 }  // namespace
 
+std::string relation_text(const RankRelation& relation) {
+  const std::string prototypes = ", " + std::to_string(relation.prototypes) + " prototypes";
+  if (!std::isfinite(relation.spearman.value)) return "Too few for a rank correlation" + prototypes;
+  return "Spearman " + estimate_text(relation.spearman, 2) + prototypes;
+}
+
 Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "What raising a prototype changes in its activation, mean and standard deviation",
                 .x_label = kTimeLabel,
                 .y_label = "activation raised less unraised",
+                .empty = kNoneEmerges,
                 .falling_x = true};
   const auto& mean = e.difference.value;
   const Estimates curves{mean, mean - e.deviation, mean + e.deviation};
@@ -87,6 +95,7 @@ Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "When prototypes show in the estimated image",
                 .x_label = kTimeLabel,
                 .y_label = "share of the final difference",
+                .empty = kNoneEmerges,
                 .falling_x = true,
                 .from_zero = true};
   add_curves_by(plot, e, names, {e.share, times_of(e.timesteps), e.time.value.select(1, 1), "t50"});
@@ -97,6 +106,7 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "When prototypes are decided",
                 .x_label = "t at which the edit begins",
                 .y_label = "share of the final difference",
+                .empty = kNoneEmerges,
                 .falling_x = true,
                 .from_zero = true};
   add_curves_by(plot, e, names, {e.late, times_of(e.starts), e.decided.value, "half lost at t"});
@@ -104,14 +114,10 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
 }
 
 Canvas draw_frequency(const Emergence& e) {
-  const auto& f = e.decision;
-  const std::string relation =
-      std::isfinite(f.spearman)
-          ? "Spearman " + fixed(f.spearman, 2) + " (" + fixed(f.low, 2) + " to " + fixed(f.high, 2) + ")"
-          : "Too few for a rank correlation";
-  LinePlot plot{.title = relation + ", " + counted(f.prototypes, "prototype"),
+  LinePlot plot{.title = relation_text(e.decision),
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
+                .empty = kNoneEmerges,
                 .width = 640,
                 .height = 480};
   Series points{.dots = true};

@@ -1,11 +1,15 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "patronus/analysis/emergence.h"
 #include "patronus/figures/canvas.h"
 #include "patronus/run/prototype_names.h"
 
 namespace patronus {
+
+/// "Spearman -0.50 (-0.88 to 0.12), 8 prototypes", or that these are too few.
+std::string relation_text(const RankRelation& relation);
 
 /// Mean difference by t, with one standard deviation of the images to either side (Fig. 9): at most three
 /// prototypes, for deviations are wide, from first to last in the order in which they emerge; the others

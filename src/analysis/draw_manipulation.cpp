@@ -101,29 +101,23 @@ std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
   return join(scores);
 }
 
-/// Of two sweeps in image `i`: the first one's values downwards, the second one's to the right, beside the
-/// image itself.
+/// Of two sweeps in image `i`: the first one's values downwards, the second one's to the right; behind them
+/// the image itself, which is at none of these values.
 Canvas draw_swept_grid(const Manipulation& m, int64_t i) {
   const auto &down = m.values[0], &across = m.values[1];
   const auto columns = std::ssize(across);
   Grid grid;
   grid.title = m.original.files[i];
   grid.column_labels = across;
-  grid.column_labels.insert(grid.column_labels.begin(), "");
   grid.cell_size = std::max<int64_t>(96, m.image.size(-1));
   RowWriter rows(grid);
   for (int64_t row = 0; row < std::ssize(down); ++row) {
     rows.begin_row(down[row]);
-    if (row == 0) {
-      rows.add(to_pixels(m.original.original[i]), "original");
-    } else if (row == 1) {
-      rows.add(to_pixels(m.original.image[i]), "regenerated");
-    } else {
-      rows.add({});
-    }
     for (int64_t v = row * columns; v < (row + 1) * columns; ++v) {
       rows.add(to_pixels(m.image[v][i]), reached_by_sweeps(m, v, i));
     }
+    if (row == 0) rows.add(to_pixels(m.original.original[i]), "original");
+    if (row == 1) rows.add(to_pixels(m.original.image[i]), "regenerated");
   }
   return draw_grid(grid);
 }

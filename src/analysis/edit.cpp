@@ -47,6 +47,7 @@ std::optional<Edit> change_in(std::string_view text) {
   const char sign = text.front();
   const auto value = number_in<double>(text.substr(1));
   if (!value) return std::nullopt;
+  if ((sign == '+' || sign == '-') && text[1] == '-') return std::nullopt;  // 12+-0.3 says two things
   if (sign == '=') return edit(Edit::Kind::kSet, *value);
   if (sign == 'x') return edit(Edit::Kind::kScale, *value);
   if (sign == '+') return edit(Edit::Kind::kAdd, *value);
@@ -68,7 +69,7 @@ std::optional<Sweep> values_in(std::string_view text) {
   if (parts.size() != 3) return std::nullopt;
   const auto from = end_in(parts[0]), to = end_in(parts[1]);
   const auto count = number_in<int64_t>(parts[2]);
-  if (!from || !to || !count || *count < 2) return std::nullopt;
+  if (!from || !to || !count) return std::nullopt;
   return Sweep{.from = *from, .to = *to, .count = *count};
 }
 
@@ -133,6 +134,10 @@ Sweep sweep_from(const std::string& text, const PrototypeNames& names) {
   if (!prototypes || !sweep || (example && !(is_number(sweep->from) && is_number(sweep->to)))) {
     throw ConfigError("sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5" +
                       or_names(names));
+  }
+  if (sweep->count < 2) {
+    throw ConfigError("sweep '" + text +
+                      "': expected at least 2 values, as in 12=0:3:7; one value is set by --edit 12=3");
   }
   sweep->prototypes = *prototypes;
   sweep->text = text;

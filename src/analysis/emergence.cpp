@@ -46,7 +46,7 @@ class EmergenceMeasurement {
         real_(real_activations(trained, real, options.range)),
         timesteps_(emergence_timesteps(trained, options)),
         seed_(trained.config.seed_for("emergence")),
-        order_(at::randperm(images.size(), make_generator(seed_), at::TensorOptions(at::kLong))) {}
+        order_(random_permutation(images.size(), seed_)) {}
 
   EmergenceSums none() const { return none_of(prototypes()); }
 

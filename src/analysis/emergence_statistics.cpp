@@ -70,7 +70,7 @@ at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& t
 RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
   constexpr int64_t kFewest = 5;
   const int64_t count = x.size(1);
-  if (count < kFewest) return {kNaN, kNaN, kNaN, count};
+  if (count < kFewest) return {{kNaN, kNaN, kNaN}, count};
   const auto generator = make_generator(derive_seed(0, "rank relation"));
   auto values = at::full({x.size(0)}, kNaN, at::kDouble);
   values[0] = spearman(x[0], y[0]);
@@ -81,9 +81,7 @@ RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
     if (known.sum().item<int64_t>() < 2) continue;
     values[r] = spearman(a.index({known}), b.index({known}));
   }
-  const Estimates estimate = estimates_of(values);
-  const auto number = [](const at::Tensor& value) { return value.item<double>(); };
-  return {number(estimate.value), number(estimate.low), number(estimate.high), count};
+  return {estimates_of(values.unsqueeze(1))[0], count};
 }
 
 Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,

@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
-
 #include "patronus/core/error.h"
 #include "patronus/core/finite.h"
 #include "patronus/core/text.h"
@@ -76,6 +74,14 @@ std::vector<std::string> file_names(const Value* names, int64_t vectors) {
   return files;
 }
 
+Dict read_encoding_file(const std::filesystem::path& path) {
+  try {
+    return read_tensor_file(path);
+  } catch (const DataError& e) {
+    throw DataError(std::string(e.what()) + "; expected the encoding.pt that `patronus encode` writes");
+  }
+}
+
 }  // namespace
 
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count,
@@ -119,7 +125,7 @@ void write_encoding(const std::filesystem::path& folder, const Encoding& encodin
 }
 
 Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes) {
-  const Dict file = read_tensor_file(path);
+  const Dict file = read_encoding_file(path);
   const Value* activation = file.find("activation");
   if (!activation || !std::holds_alternative<at::Tensor>(*activation)) {
     throw DataError(path.string() +

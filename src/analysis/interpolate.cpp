@@ -4,8 +4,11 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <unordered_map>
+#include <utility>
 
 #include "analysis/round_trip_table.h"
 #include "patronus/analysis/grid_rows.h"
@@ -78,23 +81,46 @@ at::Tensor values_to_pair(const Dataset& images, const std::string& attribute) {
   return images.attributes().columns({attribute}).values.select(1, 0).contiguous();
 }
 
-/// The first image in `order` for which a later one makes a pair, with the first of these.
-std::optional<ImagePair> first_pair(const at::Tensor& order, const at::Tensor& values, bool same) {
-  const auto index = order.accessor<int64_t, 1>(), value = values.accessor<int64_t, 1>();
-  for (int64_t i = 0; i < index.size(0); ++i) {
-    const int64_t from = value[index[i]];
-    if (from == kUnknown) continue;
-    for (int64_t j = i + 1; j < index.size(0); ++j) {
-      const int64_t to = value[index[j]];
-      if (to != kUnknown && (to == from) == same) return ImagePair{index[i], index[j]};
-    }
+/// An image of a set, and the value of the attribute by which images are paired.
+struct ValuedImage {
+  int64_t index;
+  int64_t value;
+};
+
+/// The first image in `order` for which a later one has the same value, with the first of these.
+std::optional<ImagePair> first_alike(const std::vector<ValuedImage>& order) {
+  std::unordered_map<int64_t, size_t> first;  // place of each value
+  std::optional<std::pair<size_t, size_t>> places;
+  for (size_t i = 0; i < order.size(); ++i) {
+    const auto [seen, is_new] = first.emplace(order[i].value, i);
+    if (!is_new && (!places || seen->second < places->first)) places = {seen->second, i};
+  }
+  if (!places) return std::nullopt;
+  return ImagePair{order[places->first].index, order[places->second].index};
+}
+
+/// The first image in `order`, with the first one that has another value.
+std::optional<ImagePair> first_unlike(const std::vector<ValuedImage>& order) {
+  for (const auto& image : order) {
+    if (image.value != order.front().value) return ImagePair{order.front().index, image.index};
   }
   return std::nullopt;
 }
 
+/// The images in `order` whose value is known.
+std::vector<ValuedImage> known_images(const at::Tensor& order, const at::Tensor& values) {
+  const auto index = order.accessor<int64_t, 1>(), value = values.accessor<int64_t, 1>();
+  std::vector<ValuedImage> known;
+  for (int64_t i = 0; i < index.size(0); ++i) {
+    if (value[index[i]] != kUnknown) known.push_back({index[i], value[index[i]]});
+  }
+  return known;
+}
+
 ImagePair draw_pair(const Dataset& images, const at::Tensor& values, const PairRule& rule, uint64_t seed) {
-  const auto order = at::randperm(images.size(), make_generator(seed), at::TensorOptions(at::kLong));
-  if (const auto pair = first_pair(order, values, rule.same || rule.attribute.empty())) return *pair;
+  const auto order = known_images(random_permutation(images.size(), seed), values);
+  const bool same = rule.same || rule.attribute.empty();
+  if (const auto pair = same ? first_alike(order) : first_unlike(order)) return *pair;
   throw ConfigError(rule.attribute.empty()
                         ? "interpolation needs two images, there is one"
                         : "no two of " + std::to_string(images.size()) + " images are known to have " +

@@ -242,6 +242,12 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
       change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, count));
 }
 
+double median_gain(const Manipulation& m) {
+  const auto before = m.original.activation.expand_as(m.target);
+  const auto rows = [](const at::Tensor& all) { return all.flatten(0, 1); };
+  return edit_gain(rows(before), rows(m.target), rows(m.activation)).nanmedian().item<double>();
+}
+
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto before = m.original.activation[i];
   const auto stays = m.target[v][i] == before;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <map>
 
 #include "analysis/draw_emergence.h"
 #include "patronus/analysis/settings_json.h"
@@ -46,21 +47,22 @@ std::vector<Record> prototype_records(const Emergence& e, const PrototypeNames& 
 }
 
 Record relation_record(const RankRelation& relation) {
-  return {{"spearman", relation.spearman},
-          {"low", relation.low},
-          {"high", relation.high},
+  return {{"spearman", relation.spearman.value},
+          {"low", relation.spearman.low},
+          {"high", relation.spearman.high},
           {"prototypes", relation.prototypes}};
 }
 
-std::string relation_text(const std::string& time, const RankRelation& relation) {
-  const std::string count = counted(relation.prototypes, "emerging prototype");
-  if (!std::isfinite(relation.spearman)) return "Too few for a rank correlation: " + count + ".";
-  return "Spearman's correlation of " + time + " with the spatial frequency of the change, over the " +
-         count + ": " + fixed(relation.spearman, 2) + " (" + fixed(relation.low, 2) + " to " +
-         fixed(relation.high, 2) + "). " +
-         (relation.high < 0  ? "Coarse changes come first."
-          : relation.low > 0 ? "Fine changes come first."
-                             : "No relation is shown.");
+/// The relation of a time with the spatial frequency of the change, in words.
+std::string frequency_text(const std::string& time, const RankRelation& relation) {
+  const Estimate& spearman = relation.spearman;
+  const std::string text = "Rank correlation of " + time +
+                           " with the spatial frequency of the change, over the prototypes that emerge. " +
+                           relation_text(relation) + ".";
+  if (!std::isfinite(spearman.value)) return text;
+  return text + (spearman.high < 0  ? " Coarse changes come first."
+                 : spearman.low > 0 ? " Fine changes come first."
+                                    : " No relation is shown.");
 }
 
 /// The t at which the loss with another image's activations is largest against that with the own ones.
@@ -138,9 +140,10 @@ std::string emergence_markdown(const Emergence& e, const PrototypeNames& names) 
          std::to_string(e.images) +
          " images; t at which a tenth, half and nine tenths of the final difference of its "
          "activation in the estimated clean image are there to stay, and t at which it is decided: of "
-         "an edit that begins later, more than half is lost. With 95 % intervals.\n\n" +
-         record_markdown(prototype_records(e, names)) + "\n" + relation_text("t50", e.frequency) + "\n\n" +
-         relation_text("the t of decision", e.decision) + "\n\n" + condition_text(e) + "\n";
+         "an edit that begins later, more than half is lost. With 95 % intervals. " +
+         states_text(e) + ".\n\n" + record_markdown(prototype_records(e, names)) + "\n" +
+         frequency_text("t50", e.frequency) + "\n\n" + frequency_text("the t of decision", e.decision) +
+         "\n\n" + condition_text(e) + "\n";
 }
 
 Json emergence_settings(const TrainedModel& trained, const EmergenceOptions& options, int64_t images) {
@@ -152,6 +155,17 @@ Json emergence_settings(const TrainedModel& trained, const EmergenceOptions& opt
 }
 
 }  // namespace
+
+std::string states_text(const Emergence& e) {
+  std::map<EmergenceState, int64_t> counts;
+  for (const auto state : e.states) ++counts[state];
+  std::vector<std::string> others;
+  for (const auto& [state, count] : counts) {
+    if (state != EmergenceState::kEmerges) others.push_back(to_string(state) + ": " + std::to_string(count));
+  }
+  return std::to_string(counts[EmergenceState::kEmerges]) + " of " + std::to_string(e.states.size()) +
+         " prototypes emerge" + (others.empty() ? "" : "; " + join(others));
+}
 
 void write_emergence(const std::filesystem::path& folder, const TrainedModel& trained, const Emergence& e,
                      const EmergenceStrips& strips, const EmergenceOptions& options) {

@@ -5,6 +5,7 @@
 #include "options.h"
 #include "output.h"
 #include "patronus/analysis/edit.h"
+#include "patronus/core/log.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -30,6 +31,7 @@ int run_emergence(const EmergenceCommand& o) {
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "emergence");
   const Emergence emergence = measure_emergence(trained, images, real, options, folder);
+  log_info(states_text(emergence));
   const EmergenceStrips strips = emergence_strips(trained, images, real, emergence, options);
   return finish_analysis(
       o.run, trained, folder, "emergence", (folder / "emergence.md").string() + " and emergence.png",

@@ -42,6 +42,11 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
                       std::to_string(selection.count) + ": nothing is selected of " + std::to_string(size) +
                       " " + things);
   }
+  if (left < selection.count) {
+    log_info("only " + std::to_string(left) + " of " + std::to_string(selection.count) + " " + things +
+             " (--count) are there" +
+             (selection.first > 0 ? " from number " + std::to_string(selection.first) + " on" : ""));
+  }
   return {selection.first, selection.count == 0 ? left : std::min(left, selection.count)};
 }
 

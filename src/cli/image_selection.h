@@ -27,7 +27,8 @@ struct ListPart {
   int64_t first;
   int64_t count;
 };
-/// What --first and --count select of `size` things; ConfigError when that is nothing.
+/// What --first and --count select of `size` things; fewer than --count are logged, ConfigError when that is
+/// nothing.
 ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things);
 
 /// A split of the run's data set, or the folder --images, whole, in its place; prepared as in training. Of

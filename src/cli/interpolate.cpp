@@ -31,6 +31,12 @@ std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& 
   return pairs;
 }
 
+/// "--pair 3 --steps 2" would be a pair of 3 and --steps.
+std::string refuse_option(const std::string& image) {
+  return image.starts_with("--") ? "expected two images, as --pair 3 7, got " + image + " for one of them"
+                                 : "";
+}
+
 int run_interpolate(const InterpolateCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection);
@@ -55,7 +61,8 @@ void add_interpolate(CLI::App& app, Invocation& invocation) {
   auto* pair = cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
                    ->type_size(2)
                    ->expected(1, -1)
-                   ->allow_extra_args(false);
+                   ->allow_extra_args(false)
+                   ->check(refuse_option);
   cmd->add_option("--count", o->count, "pairs that are drawn where none is given")->check(at_least(1));
   auto* same = cmd->add_option("--same", o->rule.attribute,
                                "draw pairs of images with the same value of this attribute, as label")

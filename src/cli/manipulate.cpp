@@ -1,11 +1,14 @@
 #include "patronus/analysis/manipulate.h"
 
+#include <cmath>
+
 #include "command.h"
 #include "image_selection.h"
 #include "options.h"
 #include "output.h"
 #include "patronus/analysis/example_direction.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/evaluation/evaluate.h"
 #include "ranks.h"
 #include "trained_run.h"
@@ -42,6 +45,12 @@ std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& r
   return contrasts;
 }
 
+/// "; median gain 0.46", where something was asked.
+std::string gain_text(const Manipulation& manipulation) {
+  const double gain = median_gain(manipulation);
+  return std::isnan(gain) ? "" : "; median gain " + fixed(gain, 2);
+}
+
 int run_manipulate(const ManipulateCommand& o) {
   ManipulateOptions options = o.options;
   if (o.arrive) options.arrive = ArriveOptions{};
@@ -61,9 +70,10 @@ int run_manipulate(const ManipulateCommand& o) {
   if (o.captured) options.contrasts = captured_contrasts(trained, real);
   const auto indices = at::arange(images.first, images.first + images.count);
   const Manipulation manipulation = manipulate(trained, images.dataset, indices, real, options);
-  return finish_analysis(o.run, trained, folder, "manipulate",
-                         figure_text(folder / "manipulate", trained) + " and effects.csv",
-                         [&](const auto& draft) { write_manipulation(draft, trained, manipulation); });
+  return finish_analysis(
+      o.run, trained, folder, "manipulate",
+      figure_text(folder / "manipulate", trained) + " and effects.csv" + gain_text(manipulation),
+      [&](const auto& draft) { write_manipulation(draft, trained, manipulation); });
 }
 
 void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {

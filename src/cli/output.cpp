@@ -26,7 +26,7 @@ namespace {
 /// Keeps other processes from writing into the folder until this one ends.
 void lock_until_the_end(const fs::path& folder) {
   static std::map<fs::path, FolderLock> locks;
-  locks.try_emplace(fs::canonical(folder), folder, FolderLock::WhenBusy::kWait, "--out");
+  locks.try_emplace(fs::absolute(folder).lexically_normal(), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 
 Json command_json(const TrainedRunOptions& run, const TrainedModel& trained) {
@@ -49,13 +49,13 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
   const std::string without =
       trained.disabled.empty() ? "" : "-without-" + prototypes_in_name(trained.disabled);
   const fs::path folder =
-      make_folder(out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + without) : fs::path(out));
+      out.empty() ? run_of_checkpoint(trained.checkpoint) / (name + without) : fs::path(out);
   if (trained.ranks.is_first()) {
     lock_until_the_end(folder);
     require_results_folder(folder);
   }
   trained.ranks.barrier();  // all find there what the process that held the lock has left
-  return folder;
+  return make_folder(folder);
 }
 
 std::string figure_text(const fs::path& stem, const TrainedModel& trained) {

@@ -16,8 +16,9 @@ namespace patronus::cli {
 std::string prototypes_in_name(const std::vector<int64_t>& prototypes);
 
 /// `out` if given, else the folder `name` of the run that the model comes from ("sample-without-4-12" of a
-/// model without these prototypes); made when it is not there. Until this process ends no other one writes
-/// there: where one does, this waits for it. ConfigError where no results may lie (require_results_folder).
+/// model without these prototypes); made when it is not there, and gone with this process where it stays
+/// empty. Until then no other process writes there: where one does, this waits for it. ConfigError where no
+/// results may lie (require_results_folder).
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
 

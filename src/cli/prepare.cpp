@@ -27,8 +27,8 @@ int run_prepare(const PrepareCommand& o) {
   RunConfig config = configuration(configs, o.settings);
   propose_format(config.data);
   set_threads(config.runtime.threads);
-  const auto folder =
-      make_folder(o.out.empty() ? "prepared" / run_folder({}, configs).filename() : fs::path(o.out));
+  const auto folder = o.out.empty() ? "prepared" / run_folder({}, configs).filename() : fs::path(o.out);
+  const MadeFolder made(folder);
   announce_prepared(folder);
   const PreparedData prepared = prepare_data(config.data);
   (prepared.survey.shared > 0 ? log_warning : log_info)(survey_line(prepared));

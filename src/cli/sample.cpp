@@ -99,6 +99,9 @@ void add_sample(CLI::App& app, Invocation& invocation) {
       "          patronus sample --run runs/demo --split test --steps 20 --sampler dpm-solver");
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 16);
+  cmd->get_option("--split")->description(
+      "draw from the activations of these images: train, test or validation (default: from the latent "
+      "model)");
   cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)")
       ->excludes("--images")
       ->excludes("--split")

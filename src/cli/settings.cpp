@@ -82,8 +82,9 @@ namespace {
 bool has_value(const std::string& config, const std::string& section, const std::string& key) {
   const fs::path file = find_config(config);
   const YAML::Node root = load_yaml(read_file(file), file.string(), "a configuration");
-  if (!root.IsMap() || !root[section] || !root[section].IsMap()) return false;
-  return root[section][key].IsDefined();
+  if (!root.IsMap()) return false;
+  const bool is_nested = root[section] && root[section].IsMap() && root[section][key];
+  return is_nested || root[section + "." + key];
 }
 
 /// Whether a configuration says what its data are, or which run's settings it changes.

@@ -45,9 +45,10 @@ std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep
 
 /// ConfigError for a command that the program does not understand: before hours of training.
 void check_commands(const SweepPlan& sweep, const fs::path& folder) {
-  for (const auto& command : sweep.commands) {
+  for (size_t i = 0; i < sweep.commands.size(); ++i) {
+    const auto& command = sweep.commands[i];
     for (const auto* point : {&sweep.points.front(), &sweep.points.back()}) {
-      with_context("command " + join(command, " "), [&] {
+      with_context(sweep.command_positions[i] + "command " + join(command, " "), [&] {
         Invocation parsed;
         parse_command_line(command_words(command, *point, folder), parsed);
       });

@@ -1,5 +1,6 @@
 #include "patronus/core/gpu_function.h"
 
+#include <ATen/Context.h>
 #include <dlfcn.h>
 
 #include <filesystem>
@@ -16,18 +17,20 @@ struct GpuLibrary {
   std::string error;
 };
 
-/// Beside the program in the build tree and after installation.
-fs::path library_path() {
-  return fs::path(this_program()).parent_path().parent_path() / "lib" / "patronus" / "libpatronus_gpu.so";
+/// LibTorch's library for CUDA, beside the one for CPUs; there is none in a LibTorch for CPUs alone.
+fs::path cuda_library_of_libtorch() {
+  Dl_info of_cpu{};
+  if (dladdr(reinterpret_cast<void*>(&at::globalContext), &of_cpu) == 0) return {};
+  return fs::path(of_cpu.dli_fname).parent_path() / "libtorch_cuda.so";
 }
 
-/// Where it could not be built, for want of CUDA's headers, LibTorch's own library serves a GPU too.
+/// Where libpatronus_gpu.so was not built, for want of CUDA's headers, LibTorch's library serves a GPU too.
 GpuLibrary load() {
-  if (dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) return {};
   std::error_code error;
-  const fs::path own = library_path();
-  const std::string library = fs::exists(own, error) ? own.string() : "libtorch_cuda.so";
-  void* handle = dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  const fs::path of_libtorch = cuda_library_of_libtorch();
+  if (!fs::exists(of_libtorch, error) || dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) return {};
+  const fs::path path = PATRONUS_HAS_GPU_LIBRARY ? gpu_library_path() : of_libtorch;
+  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
   return handle != nullptr ? GpuLibrary{handle, ""} : GpuLibrary{nullptr, dlerror()};
 }
 
@@ -35,6 +38,10 @@ GpuLibrary load() {
 const GpuLibrary library = load();
 
 }  // namespace
+
+std::filesystem::path gpu_library_path() {
+  return fs::path(this_program()).parent_path().parent_path() / "lib" / "patronus" / "libpatronus_gpu.so";
+}
 
 void* find_gpu_function(const char* name) {
   return library.handle != nullptr ? dlsym(library.handle, name) : nullptr;

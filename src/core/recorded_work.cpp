@@ -23,7 +23,8 @@ auto* graph_recorder() {
 std::optional<RecordedWork> RecordedWork::record(at::Device device, std::function<void()> work) {
   if (!device.is_cuda()) return RecordedWork(std::move(work));
   auto* const record_graph = graph_recorder();
-  TORCH_CHECK(record_graph != nullptr, "this program was built without CUDA's headers, and makes no graphs");
+  TORCH_CHECK(record_graph != nullptr,
+              "CUDA graphs need libpatronus_gpu.so, which was not built or is not there");
   try {
     return RecordedWork(record_graph(device.index(), work));
   } catch (const std::exception& e) {  // of LibTorch, or of a kernel of ours

@@ -92,10 +92,11 @@ Partition read_partition(const fs::path& path) {
 
 /// Where the images lie below the data folder; unpacking sometimes nests the folder in itself.
 fs::path find_images(const fs::path& root) {
-  const std::vector<std::string> places{"img_align_celeba/img_align_celeba", "img_align_celeba",
-                                        "Img/img_align_celeba/img_align_celeba", "Img/img_align_celeba",
-                                        "images"};
-  if (const auto folder = first_existing(root, places)) return *folder;
+  const std::vector<std::string> places{"img_align_celeba/img_align_celeba/", "img_align_celeba/",
+                                        "Img/img_align_celeba/img_align_celeba/", "Img/img_align_celeba/",
+                                        "images/"};
+  if (const auto folder = first_existing(root, places))
+    return folder->parent_path();  // without the last slash
   fail_missing(root / "img_align_celeba/", kCelebaFiles);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
@@ -30,6 +31,15 @@ size_t after_blanks(const std::string& text, size_t place) {
   return std::min(text.find_first_not_of(kBlanks, place), text.size());
 }
 
+/// "&&" and "||", as programs write them, are no part of a name, unless it is quoted.
+void refuse_signs_of_programs(const std::string& text, const ConditionToken& token) {
+  for (const auto& [sign, word] : {std::pair{"&&", "and"}, std::pair{"||", "or"}}) {
+    if (token.text.find(sign) == std::string::npos) continue;
+    fail_condition(text, text.find(sign, token.place),
+                   std::string("expected ") + word + ", found '" + sign + "'");
+  }
+}
+
 /// A keyword, or a name of one or more words; moves `place` behind it.
 ConditionToken words_at(const std::string& text, size_t& place) {
   ConditionToken token{Kind::kName, text.substr(place, end_of(text, place, kBorders) - place), place};
@@ -38,7 +48,10 @@ ConditionToken words_at(const std::string& text, size_t& place) {
   for (;;) {
     const size_t next = after_blanks(text, place);
     const std::string word = text.substr(next, end_of(text, next, kBorders) - next);
-    if (word.empty() || keyword(word)) return token;
+    if (word.empty() || keyword(word)) {
+      refuse_signs_of_programs(text, token);
+      return token;
+    }
     token.text += " " + word;
     place = next + word.size();
   }
@@ -60,6 +73,7 @@ ConditionToken operator_at(const std::string& text, size_t& place) {
     place = end;
     return token;
   }
+  if (token.text == "!") fail_condition(text, place, "expected not or !=, found '!'");
   fail_condition(text, place, "unknown operator '" + token.text + "'; expected " + kConditionOperators);
 }
 

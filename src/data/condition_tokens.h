@@ -17,7 +17,7 @@ inline constexpr const char* kConditionOperators = "=, !=, <, <=, > or >=";
 
 /// The pieces of a condition, and the end. A name is quoted, or goes on over blanks up to an operator, a
 /// parenthesis or one of the words and, or and not, in any capitalisation. ConfigError for an operator that
-/// there is not, and for a quote that is not closed.
+/// there is not, for && and || that are not quoted, and for a quote that is not closed.
 std::vector<ConditionToken> condition_tokens(const std::string& text);
 
 /// ConfigError about the piece of a condition that begins at byte `place`.

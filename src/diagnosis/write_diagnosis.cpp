@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 
 #include "diagnosis/diagnosis_tables.h"
@@ -73,8 +74,13 @@ std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {
   return texts;
 }
 
-std::string list_of(const std::vector<std::string>& texts) {
-  return texts.empty() ? "none" : join(texts);
+/// "2 pairs: A → B, C → D." Of many the first, which are the strongest.
+std::string pairs_text(const std::vector<std::string>& pairs) {
+  constexpr size_t kMost = 8;
+  const std::string count = counted(std::ssize(pairs), "pair");
+  if (pairs.empty()) return count + ".";
+  if (pairs.size() <= kMost) return count + ": " + join(pairs) + ".";
+  return count + ", the strongest " + join(std::span(pairs).first(kMost)) + "; all are in findings.csv.";
 }
 
 std::string findings_part(const Diagnosis& d) {
@@ -91,11 +97,10 @@ std::string findings_part(const Diagnosis& d) {
   } else if (rank == 0) {
     text += "No attribute drags another along by as much as counts.\n\n";
   }
-  const auto no = pairs_with(d, Verdict::kNo), undecided = pairs_with(d, Verdict::kUndecided);
   return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +
-         counted(std::ssize(no), "pair") + ": " + list_of(no) + ".\n\n**Undecided**, " +
-         counted(std::ssize(undecided), "pair") + ": " + list_of(undecided) +
-         ".\n\n**Placebo**: of the same tests on edits in random directions, " + std::to_string(alarms) +
+         pairs_text(pairs_with(d, Verdict::kNo)) + "\n\n**Undecided**, " +
+         pairs_text(pairs_with(d, Verdict::kUndecided)) +
+         "\n\n**Placebo**: of the same tests on edits in random directions, " + std::to_string(alarms) +
          " of " + std::to_string(d.placebo.size()) + " find something.\n\n";
 }
 

@@ -1,6 +1,5 @@
 #include "patronus/distributed/difference_between_ranks.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/text.h"

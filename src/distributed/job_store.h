@@ -33,7 +33,7 @@ class JobStore {
   using Clock = std::chrono::steady_clock;
 
   void wait_for(const std::string& topic, int64_t rank, Clock::time_point end) const;
-  /// The last words of a rank that failed; empty when none did.
+  /// What a rank that failed has said; empty when none did.
   std::string failure_message() const;
   std::string who_is_missing(const std::string& cause) const;
   /// Rank 0, which may serve the store, stays a while for those who ask.

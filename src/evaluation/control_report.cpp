@@ -94,7 +94,8 @@ Json control_json(const ControlEvaluation& e, const PrototypeNames& names) {
 
 std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& names) {
   std::string text =
-      "## Control\n\nEvery prototype raised by itself to its plausible maximum in images of the " + e.split +
+      "## Control\n\nEvery prototype raised by itself to its plausible maximum in " +
+      std::to_string(Json::parse(e.protocol).at("images").get<int64_t>()) + " images of the " + e.split +
       " split, regenerated from the same noise and encoded again. Effects are in standard deviations of a "
       "prototype's activation in real images, for one asked.\n\n" +
       record_markdown({summary_record(e)});

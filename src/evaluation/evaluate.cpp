@@ -2,7 +2,6 @@
 
 #include <ATen/Functions.h>
 
-#include <functional>
 #include <set>
 
 #include "evaluation/write_evaluation.h"
@@ -11,7 +10,6 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
-#include "patronus/io/make_folder.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_directory.h"
 
@@ -86,7 +84,7 @@ std::optional<LatentModel> latent_model(const TrainedModel& trained, const Evalu
 
 Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,
                               const fs::path& folder) {
-  const fs::path sets = make_folder(folder / "generation");
+  const fs::path sets = folder / "generation";
   const auto latent = latent_model(trained, options);
   const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);
   return {features, real_images(trained, options, features, sets), latent, sets};

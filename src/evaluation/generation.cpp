@@ -20,6 +20,7 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/file_hash.h"
 #include "patronus/io/json_text.h"
+#include "patronus/io/make_folder.h"
 
 namespace patronus {
 namespace {
@@ -183,6 +184,7 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
         label, generated_features(generator, features, set * options.set_images, options.set_images, label));
     distances.push_back(set_distance(compared, generated, static_cast<uint64_t>(set)));
     if (!generator.ranks.is_first()) continue;
+    make_folder(folder);
     write_file(path, json_text(Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}));
   }
   return distances;

@@ -13,6 +13,7 @@
 #include "patronus/distributed/share_rows.h"
 #include "patronus/evaluation/fid_files.h"
 #include "patronus/interop/tensor_file.h"
+#include "patronus/io/make_folder.h"
 
 namespace patronus {
 namespace {
@@ -90,6 +91,7 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
   Dict content;
   content.set("protocol", features.protocol);
   content.set("features", set.features);
+  make_folder(cache);
   write_feature_statistics(std::filesystem::path(file).replace_extension(".npz"), set.statistics);
   write_tensor_file(file, content);
   return set;

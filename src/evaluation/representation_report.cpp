@@ -120,7 +120,7 @@ at::Tensor rows_where(const Representation& r, const at::Tensor& x, int64_t a, b
   return x.index({r.attributes.values.select(1, a) == static_cast<int64_t>(has)});
 }
 
-/// One small plot for each of the first attributes.
+/// One small plot for each of the first attributes, of two curves: with it and without.
 Canvas small_plots(const Representation& r, const std::string& title,
                    const std::function<Canvas(int64_t a)>& draw) {
   std::vector<Picture> plots;
@@ -128,6 +128,7 @@ Canvas small_plots(const Representation& r, const std::string& title,
   for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) plots.push_back(draw(a));
   Grid grid = grid_of(plots, kColumns);
   grid.title = title;
+  grid.key = {"with the attribute", "without it"};
   return draw_grid(grid);
 }
 
@@ -163,8 +164,8 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
     const auto score = r.activation.select(1, capture.prototype);
     const double low = score.min().item<double>(), high = std::max(score.max().item<double>(), low + 1e-6);
     LinePlot plot = small_plot(r, a);
-    plot.series = {density(a == 0 ? "with" : "", rows_where(r, score, a, true), low, high),
-                   density(a == 0 ? "without" : "", rows_where(r, score, a, false), low, high)};
+    plot.series = {density("", rows_where(r, score, a, true), low, high),
+                   density("", rows_where(r, score, a, false), low, high)};
     plot.x_label = "AUROC " + auroc_text(capture, 2) + ": prototype " + names.label(capture.prototype);
     return draw_line_plot(plot);
   });
@@ -182,8 +183,7 @@ Canvas draw_components(const Representation& r) {
     LinePlot plot = small_plot(r, a);
     for (const bool has : {true, false}) {
       const auto rows = rows_where(shown, projected, a, has);
-      plot.series.push_back({.name = a == 0 ? (has ? "with" : "without") : "",
-                             .x = to_vector(rows.select(1, 0)),
+      plot.series.push_back({.x = to_vector(rows.select(1, 0)),
                              .y = to_vector(rows.select(1, rows.size(1) - 1)),
                              .dots = true});
     }

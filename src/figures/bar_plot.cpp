@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "figures/axis.h"
+#include "figures/legend.h"
 #include "figures/plot_style.h"
 #include "patronus/figures/canvas.h"
 
@@ -82,18 +83,9 @@ void draw_bars(Canvas& canvas, const Bars& bars, size_t number, double base, con
 
 /// Names of the series in a row, each beside its colour.
 void draw_bar_names(Canvas& canvas, const BarPlot& plot, const BarLayout& layout) {
-  constexpr int64_t kSwatch = 12;
-  int64_t x = layout.left;
-  const int64_t y = layout.top - line_height(kTickSize) - kGap / 2;
-  for (size_t s = 0; s < plot.series.size(); ++s) {
-    if (plot.series[s].name.empty()) continue;
-    canvas.fill_rect({x, y + 2, kSwatch, kSwatch}, kPalette[s]);
-    x += kSwatch + kGap;
-    canvas.draw_text(plot.series[s].name,
-                     {static_cast<double>(x), static_cast<double>(y + 2) + kSwatch / 2.0},
-                     {.size = kTickSize});
-    x += text_width(plot.series[s].name, kTickSize) + 2 * kGap;
-  }
+  std::vector<std::string> names;
+  for (const auto& bars : plot.series) names.push_back(bars.name);
+  draw_key(canvas, names, layout.left, layout.top - line_height(kTickSize) - kGap / 2);
 }
 
 }  // namespace

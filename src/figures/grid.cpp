@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <sstream>
 
+#include "figures/legend.h"
+#include "figures/plot_style.h"
 #include "patronus/core/pixels.h"
 
 namespace patronus {
@@ -27,6 +30,7 @@ struct GridLayout {
   int64_t cell_width = 0;
   int64_t cell_height = 0;
   int64_t caption_height = 0;
+  int64_t key_top = 0;
   int64_t left = 0;  // of the first picture
   int64_t top = 0;
   int64_t width = 0;  // of the whole
@@ -83,13 +87,14 @@ GridLayout lay_out(const Grid& grid) {
   layout.caption_height = captioned ? line_height(kCaptionSize) + 2 : 0;
   const int64_t labels = std::min(widest_text(grid.row_labels, kGridLabelSize), kMostRowLabelWidth);
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
-  layout.top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap) +
+  layout.key_top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap);
+  layout.top = layout.key_top + (grid.key.empty() ? 0 : line_height(kTickSize) + kCellGap) +
                (any_text(grid.column_labels) ? head_lines(grid) * line_height(kGridLabelSize) + kCellGap : 0);
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
   layout.height = layout.y(layout.rows) - (layout.rows > 0 ? kCellGap : 0) + kGridMargin;
   // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
-  const int64_t title_end = 2 * kGridMargin + text_width(grid.title, kGridTitleSize);
-  layout.width = std::max(pictures_end + kGridMargin, title_end);
+  const int64_t text = std::max(text_width(grid.title, kGridTitleSize), key_width(grid.key));
+  layout.width = std::max(pictures_end + kGridMargin, 2 * kGridMargin + text);
   layout.left += (layout.width - pictures_end - kGridMargin) / 2;
   return layout;
 }
@@ -98,14 +103,22 @@ double middle(int64_t start, int64_t length) {
   return static_cast<double>(start) + static_cast<double>(length) / 2;
 }
 
-void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
-  // Above the middle of the pictures, as far as it fits there.
-  const double half_title = static_cast<double>(text_width(grid.title, kGridTitleSize)) / 2 + kGridMargin;
+/// The middle of a text of this width above the middle of the pictures, as far as it fits there.
+double head_center(const GridLayout& layout, int64_t width) {
+  const double half = static_cast<double>(width) / 2 + kGridMargin;
   const double center = middle(layout.left, layout.x(layout.columns) - kCellGap - layout.left);
-  const double title_x =
-      std::min(std::max(center, half_title), static_cast<double>(layout.width) - half_title);
+  return std::min(std::max(center, half), static_cast<double>(layout.width) - half);
+}
+
+void draw_heads(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
+  const double title_x = head_center(layout, text_width(grid.title, kGridTitleSize));
   canvas.draw_text(grid.title, {title_x, middle(kGridMargin, line_height(kGridTitleSize))},
                    {.size = kGridTitleSize, .align = Align::kCenter});
+  const int64_t width = key_width(grid.key);
+  draw_key(canvas, grid.key, std::lround(head_center(layout, width)) - width / 2, layout.key_top);
+}
+
+void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t i = 0; i < grid.row_labels.size(); ++i) {
     const auto label = fit_text(grid.row_labels[i], kGridLabelSize, kMostRowLabelWidth);
     canvas.draw_text(label,
@@ -179,6 +192,7 @@ Canvas draw_grid(const Grid& grid) {
       draw_cell(canvas, grid, row, column, cell);
     }
   }
+  draw_heads(canvas, grid, layout);
   draw_labels(canvas, grid, layout);
   draw_captions(canvas, grid, layout);
   return canvas;

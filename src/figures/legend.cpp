@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "figures/plot_style.h"
+
 namespace patronus {
 namespace {
 
@@ -92,6 +94,33 @@ void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place) {
     canvas.draw_line(std::array{Point{x + 1, y}, Point{x + kKeyLength - 1, y}}, {color, kKeyWidth});
     canvas.draw_text(name, {x + kKeyLength + kPadding, y}, {.size = kLegendSize});
     y += row;
+  }
+}
+
+namespace {
+
+constexpr int64_t kSwatch = 12;
+constexpr int64_t kBetweenNames = 2 * kGap;
+
+}  // namespace
+
+int64_t key_width(const std::vector<std::string>& names) {
+  int64_t width = 0;
+  for (const auto& name : names) {
+    if (name.empty()) continue;
+    width += (width > 0 ? kBetweenNames : 0) + kSwatch + kGap + text_width(name, kTickSize);
+  }
+  return width;
+}
+
+void draw_key(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) continue;
+    canvas.fill_rect({x, y + 2, kSwatch, kSwatch}, kPalette[i % kPalette.size()]);
+    x += kSwatch + kGap;
+    canvas.draw_text(names[i], {static_cast<double>(x), static_cast<double>(y + 2) + kSwatch / 2.0},
+                     {.size = kTickSize});
+    x += text_width(names[i], kTickSize) + kBetweenNames;
   }
 }
 

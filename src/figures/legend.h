@@ -35,4 +35,10 @@ std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std
 
 void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place);
 
+/// Pixels that names take in a row, each behind its colour.
+int64_t key_width(const std::vector<std::string>& names);
+
+/// Draws them from `x` on, below `y`: the colours are the plots', number by number. Empty names are left out.
+void draw_key(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y);
+
 }  // namespace patronus

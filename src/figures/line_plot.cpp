@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -218,15 +217,15 @@ void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
   }
 }
 
+bool is_empty(const std::vector<Curve>& curves) {
+  return std::all_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.runs.empty(); });
+}
+
 void draw_curves(Canvas& canvas, const std::vector<Curve>& curves, const Panel& panel) {
-  bool any = false;
   for (const auto& curve : in_pixels(curves, panel)) {
-    for (const auto& run : curve.runs) {
+    for (const auto& run : curve.runs)
       canvas.draw_line(run, {curve.style.color, (run.size() > 1 ? 1 : 3) * curve.style.width});
-      any = true;
-    }
   }
-  if (!any) canvas.draw_text("no data", panel.center(), {.color = kAxisColor, .align = Align::kCenter});
 }
 
 }  // namespace
@@ -249,6 +248,10 @@ Canvas draw_line_plot(const LinePlot& plot) {
   if (!legend_place && !legend.entries.empty()) {  // then beside the panel
     panel = make_panel(plot, curves, legend.width + 2 * kGap);
     legend_place = Rect{plot.width - legend.width - kGap, panel.area.y, legend.width, legend.height};
+  }
+  if (is_empty(curves)) {
+    panel.x = panel.y = {};  // whatever it spans
+    canvas.draw_text(plot.empty, panel.center(), {.color = kAxisColor, .align = Align::kCenter});
   }
   draw_bands(canvas, plot, panel);
   draw_grid_lines(canvas, panel);

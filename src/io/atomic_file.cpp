@@ -144,6 +144,15 @@ void write_file(const fs::path& path, std::string_view content) {
                    [&](const fs::path& temporary) { write_all(OpenFile(temporary, O_WRONLY), content); });
 }
 
+void require_writable(const fs::path& path) {
+  try {
+    const TemporaryFile temporary(path);
+    if (fs::is_directory(path)) throw std::system_error(std::make_error_code(std::errc::is_a_directory));
+  } catch (const std::exception& failure) {
+    throw Error(path.string() + ": cannot be written: " + reason(failure, 0));
+  }
+}
+
 void make_durable(const fs::path& path) {
   try {
     sync(OpenFile(path, O_RDONLY));

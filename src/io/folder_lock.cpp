@@ -31,9 +31,23 @@ std::string owner_text(const OpenFile& file) {
          " is writing here";
 }
 
+/// Nothing where the folder was removed at the same time.
+std::optional<OpenFile> made_with_folder(const fs::path& path) {
+  make_folder(path.parent_path());
+  try {
+    return OpenFile::made(path, O_RDWR);
+  } catch (const Error&) {
+    std::error_code error;
+    if (fs::exists(path.parent_path(), error)) throw;
+    return std::nullopt;
+  }
+}
+
 OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const std::string& option) {
   for (;;) {
-    OpenFile file = OpenFile::made(path, O_RDWR);
+    std::optional<OpenFile> made = made_with_folder(path);  // its last owner may have removed both
+    if (!made) continue;
+    OpenFile& file = *made;
     if (!file.try_lock_or_warn("writing here")) {
       const std::string busy = owner_text(file);
       if (when_busy == FolderLock::WhenBusy::kFail)
@@ -41,14 +55,14 @@ OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const
       log_info(busy + "; waiting until it ends");
       file.wait_for_lock();
     }
-    if (file.is_at_its_path()) return file;  // its last owner may just have removed it
+    if (file.is_at_its_path()) return std::move(file);
   }
 }
 
 }  // namespace
 
 FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::string& option)
-    : file_(locked_file(folder / ".patronus-lock", when_busy, option)) {
+    : folder_(std::in_place, folder), file_(locked_file(folder / ".patronus-lock", when_busy, option)) {
   // Where the file system has no locks, the process before may well be alive.
   if (const std::string before = owner_in(file_); !before.empty() && !file_.try_lock()) {
     log_info(folder.string() + ": " + before + " was killed; its lock is taken over");
@@ -63,6 +77,7 @@ FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::st
 
 FolderLock::~FolderLock() {
   unlink(file_.path().c_str());
+  folder_.reset();  // before the lock ends, and another process begins there
 }
 
 }  // namespace patronus

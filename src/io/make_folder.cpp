@@ -16,4 +16,27 @@ std::filesystem::path make_folder(const std::filesystem::path& path, const std::
   return path;
 }
 
+MadeFolder::MadeFolder(const std::filesystem::path& path) {
+  std::error_code error;
+  for (auto folder = std::filesystem::absolute(path); !std::filesystem::exists(folder, error);
+       folder = folder.parent_path()) {
+    made_.push_back(folder);
+  }
+  try {
+    make_folder(path);
+  } catch (const Error&) {
+    remove_empty();
+    throw;
+  }
+}
+
+MadeFolder::~MadeFolder() {
+  remove_empty();
+}
+
+void MadeFolder::remove_empty() const {
+  std::error_code not_empty;
+  for (const auto& folder : made_) std::filesystem::remove(folder, not_empty);
+}
+
 }  // namespace patronus

@@ -1,10 +1,15 @@
 #include "patronus/run/run_data.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
+#include "patronus/data/dataset.h"
+#include "patronus/data/image_survey.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 
@@ -31,6 +36,16 @@ std::string difference(const std::string& what, const std::string& now, const st
   return hash ? what : what + " (" + now + ", were " + before + ")";
 }
 
+std::vector<std::string> differences(const DataReport& report, const fs::path& file) {
+  const auto before = identity_in(file);
+  std::vector<std::string> different;
+  for (const auto& [what, now] : report.identity) {
+    const std::string was = before.value(what, "unknown");
+    if (was != now) different.push_back(difference(what, now, was));
+  }
+  return different;
+}
+
 }  // namespace
 
 void write_run_data(const RunDirectory& run, const DataReport& report) {
@@ -40,15 +55,28 @@ void write_run_data(const RunDirectory& run, const DataReport& report) {
 void require_same_data(const RunDirectory& run, const DataReport& report) {
   const fs::path file = run.file(kDataFile);
   if (!fs::exists(file)) return;
-  const auto before = identity_in(file);
-  std::vector<std::string> different;
-  for (const auto& [what, now] : report.identity) {
-    const std::string was = before.value(what, "unknown");
-    if (was != now) different.push_back(difference(what, now, was));
-  }
+  const auto different = differences(report, file);
   if (different.empty()) return;
   throw DataError(run.path().string() + ": began with other data, which differ in " + join(different) +
                   "; remove " + file.string() + " to go on with the data as they are now");
+}
+
+DataReport listed_data(const DataConfig& config) {
+  static std::mutex mutex;
+  static std::map<std::string, DataReport> listed;
+  DataConfig described = config;
+  const std::string settings = write_yaml(Fields(described));
+  const std::lock_guard lock(mutex);
+  if (!listed.contains(settings)) {
+    propose_format(described);
+    listed[settings] = DataListing(described).report();
+  }
+  return listed[settings];
+}
+
+bool is_data_of(const RunDirectory& run, const DataConfig& config) {
+  const fs::path file = run.file(kDataFile);
+  return fs::exists(file) && differences(listed_data(config), file).empty();
 }
 
 }  // namespace patronus

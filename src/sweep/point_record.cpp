@@ -5,6 +5,7 @@
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
+#include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/run/source_weights.h"
 
@@ -29,6 +30,16 @@ Json settings_json(RunConfig config) {
   return settings;
 }
 
+/// Whether the point in `folder`, which was trained with the settings `before`, has those `now`. Its images
+/// may lie elsewhere by now, where they are the same.
+bool has_settings(Json before, Json now, const DataConfig& data, const fs::path& folder) {
+  constexpr const char* kPath = "data.path";
+  const bool moved = !is_written_alike(before.value(kPath, Json()), now.value(kPath, Json()));
+  before.erase(kPath);
+  now.erase(kPath);
+  return is_written_alike(before, now) && (!moved || is_data_of(RunDirectory(folder), data));
+}
+
 /// The checkpoint that commands would see now; empty where there is none.
 std::string checkpoint_of(const SweepPoint& point, const fs::path& folder) {
   if (point.is_start) return source_checkpoint(point.config.training.from).string();
@@ -46,9 +57,8 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
   const std::string checkpoint = checkpoint_of(point, folder);
   if (checkpoint.empty() || !record.is_object()) return;
   try {
-    const bool is_this = is_written_alike(record.value("settings", Json()), settings_) &&
-                         is_written_alike(record.value("checkpoint", Json()), checkpoint);
-    if (!is_this) return;
+    if (!is_written_alike(record.value("checkpoint", Json()), checkpoint)) return;
+    if (!has_settings(record.value("settings", Json()), settings_, point.config.data, folder)) return;
     commands_ = record.value("commands", std::vector<std::string>{});
     trained_ = true;
   } catch (const Json::exception&) {  // not as we write it: nothing has been done

@@ -11,9 +11,10 @@ namespace patronus {
 
 /// What has been done of a point, kept in `sweep.json` in its folder. It holds for the settings that the
 /// point was trained with and the checkpoint that commands saw: where either is another now, nothing has been
-/// done.
+/// done. Where the same images lie does not matter.
 class PointRecord {
  public:
+  /// The data set is listed where it lies elsewhere than in training: errors as DataListing's.
   PointRecord(const SweepPoint& point, const std::filesystem::path& folder);
 
   bool is_trained() const { return trained_; }

@@ -36,6 +36,13 @@ bool is_section(const std::string& key) {
                      [&](const Field& field) { return field.key.starts_with(key + "."); });
 }
 
+/// ConfigError for a word of the command line that is no setting.
+void check_overrides(const Words& overrides) {
+  RunConfig config;
+  const Fields fields(config);
+  for (const auto& word : overrides) apply_override(fields, word);
+}
+
 /// Reads the parts of a sweep's file; messages begin with file and line.
 class SweepFile {
  public:
@@ -84,6 +91,13 @@ class SweepFile {
     if (!root_["commands"]) return commands;
     for (const auto& node : list("commands")) commands.push_back(command(node));
     return commands;
+  }
+
+  /// Where each of them stands: "study.yaml:7: ".
+  Words command_positions() const {
+    Words positions;
+    for (const auto& node : root_["commands"]) positions.push_back(position(node, path_));
+    return positions;
   }
 
   std::vector<SweepColumn> columns() const {
@@ -272,6 +286,7 @@ fs::path find_sweep(const std::string& name) {
 }
 
 SweepPlan read_sweep(const fs::path& path, const Words& overrides) {
+  check_overrides(overrides);
   const SweepFile file(path);
   SweepPlan sweep{.name = path.stem().string(),
                   .configs = file.configs(),
@@ -279,6 +294,7 @@ SweepPlan read_sweep(const fs::path& path, const Words& overrides) {
                   .labels = {},
                   .points = {},
                   .commands = file.commands(),
+                  .command_positions = file.command_positions(),
                   .columns = file.columns(),
                   .pictures = file.pictures()};
   const PointSettings settings{.common = file.settings("settings"),

@@ -16,6 +16,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/make_folder.h"
+#include "patronus/run/run_data.h"
 #include "patronus/run/source_weights.h"
 #include "sweep/point_log.h"
 #include "sweep/point_record.h"
@@ -57,6 +58,14 @@ Words environment_of_job(int64_t job, int64_t jobs) {
   return environment;
 }
 
+/// Lists the data sets that are still to be trained on: a mistake shows before anything is.
+void look_at_data(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder) {
+  for (const int64_t index : points) {
+    const SweepPoint& point = sweep.points[index];
+    if (!PointRecord(point, folder / point.name).is_trained()) listed_data(point.config.data);
+  }
+}
+
 /// The work on one point.
 class PointWork {
  public:
@@ -72,7 +81,7 @@ class PointWork {
     PointRecord record(point_, run_);
     if (record.is_done(sweep_.commands) || interrupt_signal() != 0) return "";
     const auto start = Clock::now();
-    make_folder(run_);
+    if (point_.is_start) make_folder(run_);  // of the others training makes it
     if (!record.is_trained()) {
       if (const auto failure = run(training_words(sweep_, point_, run_)); !failure.empty()) return failure;
       if (interrupt_signal() != 0) return "";
@@ -135,6 +144,7 @@ bool is_done(const SweepPlan& sweep, const SweepPoint& point, const fs::path& fo
 SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder,
                        int64_t jobs) {
   const InterruptGuard guard;
+  look_at_data(sweep, points, folder);
   make_folder(folder / "logs");
   SweepOutcome outcome;
   std::atomic<size_t> next = 0;

@@ -34,7 +34,7 @@ Emergence emergence_in(EmergenceState state, int64_t count) {
   e.time = known(100 * places.unsqueeze(1).expand({count, 3}));
   e.decided = known(100 * places);
   e.centroid = known(places);
-  e.decision = {std::nan(""), std::nan(""), std::nan(""), count};
+  e.decision = {{std::nan(""), std::nan(""), std::nan("")}, count};
   return e;
 }
 
@@ -53,7 +53,7 @@ TEST(DrawFrequency, SaysNoNumberThatIsNotKnown) {
 
 TEST(DrawFrequency, TellsTheCorrelationWithItsInterval) {
   Emergence e = emergence_in(EmergenceState::kEmerges, 8);
-  e.decision = {-0.5, -0.875, 0.125, 8};
+  e.decision = {{-0.5, -0.875, 0.125}, 8};
   EXPECT_NEAR(title_width(draw_frequency(e)),
               text_width("Spearman -0.50 (-0.88 to 0.12), 8 prototypes", kTitleSize), 2);
 }

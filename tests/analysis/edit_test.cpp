@@ -48,8 +48,9 @@ TEST(Edit, LeavesItsArgumentAlone) {
 }
 
 TEST(Edit, IsRefusedWhenMalformed) {
-  for (const std::string text : {"", "12", "=max", "12=", "12=high", "12:3", "a=1", "1,=2", ",1=2", "-1=2",
-                                 "1x", "1=0.5x", "1=nan", "1=inf", "1 = 2", "99999999999999999999=1"}) {
+  for (const std::string text :
+       {"", "12", "=max", "12=", "12=high", "12:3", "a=1", "1,=2", ",1=2", "-1=2", "1x", "1=0.5x", "1+-0.3",
+        "1--0.3", "1=nan", "1=inf", "1 = 2", "99999999999999999999=1"}) {
     EXPECT_EQ(test::message_of([&] { edit_from(text); }),
               "edit '" + text +
                   "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max")
@@ -105,11 +106,19 @@ TEST(Sweep, OfAnExampleTouchesNoPrototype) {
 }
 
 TEST(Sweep, IsRefusedWhenMalformed) {
-  for (const std::string text : {"", "2", "2=", "=0:1:3", "2=0:1", "2=0:1:1", "2=0:1:x", "2=0:1:3:4",
-                                 "examples=0:1:3", "example=min:max:3", "2=low:1:3"}) {
+  for (const std::string text : {"", "2", "2=", "=0:1:3", "2=0:1", "2=0:1:x", "2=0:1:3:4", "examples=0:1:3",
+                                 "example=min:max:3", "2=low:1:3"}) {
     EXPECT_EQ(test::message_of([&] { sweep_from(text); }),
               "sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5")
         << text;
+  }
+}
+
+TEST(Sweep, NeedsTwoValues) {
+  for (const std::string count : {"1", "0", "-3"}) {
+    EXPECT_EQ(test::message_of([&] { sweep_from("2=0:1:" + count); }),
+              "sweep '2=0:1:" + count +
+                  "': expected at least 2 values, as in 12=0:3:7; one value is set by --edit 12=3");
   }
 }
 
@@ -120,20 +129,20 @@ at::Tensor population() {
   return at::stack({first, -2 * first + 0.1 * independent.select(1, 1), independent.select(1, 2)}, 1);
 }
 
-TEST(Followers, MoveAsTheyDoInRealImages) {
+TEST(CorrelatedPrototypes, MoveAsTheyDoInRealImages) {
   const auto before = at::zeros({2, 3}, at::kDouble);
   const auto edited = apply_edit(before, edit_from("0=3"), kRange);
   const auto followed = move_correlated(before, edited, population(), 0.5);
   EXPECT_TRUE(test::close(followed, rows({3, -6, 0, 3, -6, 0}), 0.02));
 }
 
-TEST(Followers, DoNotMoveWhatTheEditItselfChanges) {
+TEST(CorrelatedPrototypes, DoNotMoveWhatTheEditItselfChanges) {
   const auto before = at::zeros({2, 3}, at::kDouble);
   const auto edited = apply_edit(apply_edit(before, edit_from("0=3"), kRange), edit_from("1=1"), kRange);
   EXPECT_TRUE(at::equal(move_correlated(before, edited, population(), 0.5), edited));
 }
 
-TEST(Followers, FollowTheEditsOfTheirOwnImageAlone) {
+TEST(CorrelatedPrototypes, FollowTheEditsOfTheirOwnImageAlone) {
   // The first image has prototype 1 at its asked value already: only prototype 0 changes there.
   const auto before = rows({0, 1, 0, 0, 0, 0});
   const auto edited = apply_edit(apply_edit(before, edit_from("0=3"), kRange), edit_from("1=1"), kRange);
@@ -146,7 +155,7 @@ TEST(Followers, FollowTheEditsOfTheirOwnImageAlone) {
   EXPECT_EQ(both[1][1].item<double>(), 1);
 }
 
-TEST(Followers, StayWhereNothingIsEdited) {
+TEST(CorrelatedPrototypes, StayWhereNothingIsEdited) {
   const auto before = at::zeros({2, 3}, at::kDouble);
   EXPECT_TRUE(at::equal(move_correlated(before, before, population(), 0), before));
 }

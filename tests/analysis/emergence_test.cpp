@@ -47,19 +47,19 @@ TEST(TimeOfShare, IsUnknownWhereTheCurveIs) {
 TEST(RankRelation, OfFewerThanFivePrototypesIsNotTold) {
   const auto x = at::arange(4, at::kDouble).expand({3, 4});
   const RankRelation relation = rank_relation(x, x);
-  EXPECT_TRUE(std::isnan(relation.spearman));
+  EXPECT_TRUE(std::isnan(relation.spearman.value));
   EXPECT_EQ(relation.prototypes, 4);
 }
 
 TEST(RankRelation, IsSpearmansWithAnIntervalThatCoversChance) {
   const auto x = at::arange(40, at::kDouble).expand({1001, 40});
   const RankRelation falling = rank_relation(x, -x.exp());
-  EXPECT_NEAR(falling.spearman, -1, 1e-12);
-  EXPECT_NEAR(falling.high, -1, 1e-12);
+  EXPECT_NEAR(falling.spearman.value, -1, 1e-12);
+  EXPECT_NEAR(falling.spearman.high, -1, 1e-12);
   const auto noise = at::randn({1, 40}, make_generator(2), at::kDouble).expand({1001, 40});
   const RankRelation none = rank_relation(x, noise);
-  EXPECT_LT(none.low, 0);
-  EXPECT_GT(none.high, 0);
+  EXPECT_LT(none.spearman.low, 0);
+  EXPECT_GT(none.spearman.high, 0);
 }
 
 /// Sums of images with the final difference `final` in each but for a spread, asked 1.
@@ -96,6 +96,15 @@ TEST(EmergenceStates, TellWhatEmergesFromWhatDoesNot) {
 TEST(EmergenceStates, FiveImagesAreTooFewToBeSure) {
   EXPECT_EQ(state_of(sums_of(0.5, 0, 5)), EmergenceState::kTooFewImages);
   EXPECT_EQ(state_of(sums_of(0.5, 0, 6)), EmergenceState::kEmerges);
+}
+
+TEST(EmergenceStates, AreCounted) {
+  Emergence e;
+  e.states = {EmergenceState::kNoDifference, EmergenceState::kEmerges, EmergenceState::kTooLittle,
+              EmergenceState::kNoDifference};
+  EXPECT_EQ(states_text(e), "1 of 4 prototypes emerge; no difference: 2, too little: 1");
+  e.states = {EmergenceState::kEmerges};
+  EXPECT_EQ(states_text(e), "1 of 1 prototypes emerge");
 }
 
 TEST(EmergenceStates, AnEmergingPrototypeHasCurvesTimesAndAnExample) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "patronus/interop/tensor_file.h"
+#include "patronus/io/atomic_file.h"
 #include "patronus/io/table.h"
 #include "patronus/run/run_config.h"
 #include "support/failure.h"
@@ -72,6 +73,12 @@ TEST(Encode, NamesAFileThatHoldsNoFittingVectors) {
   write_tensor_file(path, file);
   EXPECT_EQ(test::message_of([&] { read_encoding(path, 6); }),
             path + ": activation is [2, 5], expected [N, 6]");
+  write_file(path, "file,0,1\n");
+  EXPECT_EQ(
+      test::message_of([&] { read_encoding(path, 6); }),
+      path +
+          ": not a file of torch.save, nor of its format before PyTorch 1.6; expected the encoding.pt that "
+          "`patronus encode` writes");
 }
 
 TEST(Encode, NumbersVectorsWithoutNames) {

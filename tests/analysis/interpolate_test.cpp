@@ -3,8 +3,10 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <set>
 
+#include "patronus/core/random.h"
 #include "patronus/diffusion/slerp.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
@@ -112,6 +114,35 @@ TEST_F(Interpolate, PairsAreDrawnWithTheSameOrWithDifferentValues) {
   EXPECT_TRUE(test::message_of([&] {
                 draw_pairs(faces, 1, 1, {"hut", true});
               }).starts_with("there is no attribute 'hut'"));
+}
+
+TEST_F(Interpolate, APairIsTheFirstOfAllOrderedPairsThatFits) {
+  const auto label = faces.attributes().columns({"hat"}).values.select(1, 0);
+  for (const bool same : {true, false}) {
+    for (uint64_t seed = 1; seed < 20; ++seed) {
+      const auto order = at::randperm(faces.size(), make_generator(derive_seed(seed, "pair", 0)),
+                                      at::TensorOptions(at::kLong));
+      const auto fits = [&](int64_t i, int64_t j) { return label[order[i]].equal(label[order[j]]) == same; };
+      int64_t i = 0, j = 1;
+      while (!fits(i, j)) {
+        if (++j == faces.size()) j = ++i + 1;
+      }
+      const ImagePair pair = draw_pairs(faces, 1, seed, {"hat", same}).front();
+      EXPECT_EQ(pair.from, order[i].item<int64_t>());
+      EXPECT_EQ(pair.to, order[j].item<int64_t>());
+    }
+  }
+}
+
+TEST_F(Interpolate, ThatThereIsNoPairIsFoundAtOnceAmongManyImages) {
+  const Dataset alike = faces.subset(at::zeros({160'000}, at::kLong));
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(test::message_of([&] {
+              draw_pairs(alike, 1, 1, {"hat", false});
+            }),
+            "no two of 160000 images are known to have different values of hat");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2))
+      << "not one pair after the other";
 }
 
 }  // namespace

@@ -205,6 +205,19 @@ TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne)
   EXPECT_EQ(width(made({"1=2"})), width(sweep)) << "variant and difference, or two variants";
 }
 
+TEST_F(Manipulate, TheMedianGainIsOfAllImagesAndVariantsInWhichSomethingWasAsked) {
+  options.sweeps = {sweep_from("1=0:2:3")};
+  const auto m = made();
+  std::vector<double> gains;
+  for (int64_t v = 0; v < 3; ++v) {
+    for (int64_t i = 0; i < m.image.size(1); ++i) gains.push_back(edit_effect(m, v, i).gain);
+  }
+  EXPECT_NEAR(median_gain(m), at::tensor(gains, at::kDouble).nanmedian().item<double>(), 1e-9);
+  auto unasked = m;
+  unasked.target = m.original.activation.expand_as(m.target);
+  EXPECT_TRUE(std::isnan(median_gain(unasked)));
+}
+
 TEST_F(Manipulate, APictureOfTwoSweepsIsAGridOfEachImage) {
   const auto picture = [&](const std::string& down, const std::string& across) {
     options.sweeps = {sweep_from(down), sweep_from(across)};
@@ -217,6 +230,12 @@ TEST_F(Manipulate, APictureOfTwoSweepsIsAGridOfEachImage) {
   EXPECT_GT(tall.height(), small.height() + 96) << "a row more";
   EXPECT_EQ(wide.height(), small.height());
   EXPECT_EQ(wide.width(), small.width() + 100) << "a column more, and its gap";
+  const auto in_last_row = [&](int64_t from_right) {
+    const auto row = tall.pixels().slice(1, tall.height() - 110, tall.height() - 60);
+    return row.slice(2, tall.width() - from_right - 50, tall.width() - from_right);
+  };
+  EXPECT_TRUE((in_last_row(40) == 255).all().item<bool>()) << "two rows have the image itself behind them";
+  EXPECT_FALSE((in_last_row(140) == 255).all().item<bool>());
 }
 
 TEST_F(Manipulate, APictureOfContrastsHasARowOfEach) {

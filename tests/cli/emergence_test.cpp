@@ -38,6 +38,7 @@ TEST_F(EmergenceCommand, TakesChosenPrototypesAndGoesOnWithMoreImages) {
             std::string::npos)
       << result.errors;
   EXPECT_EQ(table("emergence-two/prototypes.csv").rows.size(), 2u);
+  EXPECT_NE(result.errors.find(" of 2 prototypes emerge"), std::string::npos) << result.errors;
 }
 
 TEST_F(EmergenceCommand, MistakesAreOneLine) {

@@ -113,7 +113,7 @@ TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
 
 TEST_F(EvaluateCommand, KeepsThePartsOfTheSameWeightsAndRemovesOthers) {
   const auto evaluate = [&](const std::vector<std::string>& words) {
-    const Outcome done = outcome(test::concat({"evaluate", "--out", "parts"}, words));
+    const test::Outcome done = outcome(test::concat({"evaluate", "--out", "parts"}, words));
     EXPECT_EQ(done.status, 0) << done.errors;
     return done.errors;
   };
@@ -197,6 +197,8 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"evaluate", "--features", "clip"}),
             "2 error: features 'clip': expected inception:FILE (weights of pytorch-fid's network), "
             "encoder:CHECKPOINT or random");
+  EXPECT_EQ(outcome({"evaluate", "--features", "clip", "--out", "never"}).status, 2);
+  EXPECT_FALSE(std::filesystem::exists(path("never"))) << "no folder is left";
   write_photos("lone", 2);
   EXPECT_EQ(workshop().mistake({"evaluate", "--images", "lone"}),
             "2 error: --images lone: compare with what? give --reference, or --statistics");

@@ -89,6 +89,8 @@ TEST_F(ManipulateCommand, MistakesAreOneLine) {
       "2 error: edit '12': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max");
   EXPECT_EQ(mistake({"manipulate", "--edit", "6=max"}),
             "2 error: prototype 6: the model has 6, numbered from 0 to 5");
+  EXPECT_EQ(outcome({"manipulate", "--edit", "6=max", "--out", "never/there"}).status, 2);
+  EXPECT_FALSE(std::filesystem::exists(path("never"))) << "no folder is left";
   EXPECT_EQ(mistake({"manipulate", "--sweep", "1=0:2"}),
             "2 error: sweep '1=0:2': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
   EXPECT_EQ(mistake({"manipulate", "--towards", "nowhere"}),

@@ -143,7 +143,8 @@ TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
   write_file(path("seeds.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --parts similarity]\n");
   write_file(path("mistyped.yaml"), "config: tiny\nseeds: [0, 1]\ncommands: [evaluate --prts similarity]\n");
   EXPECT_EQ(workshop().mistake({"sweep", "mistyped"}),
-            "2 error: command evaluate --prts similarity: The following argument was not expected: "
+            "2 error: mistyped.yaml:3: command evaluate --prts similarity: The following argument was not "
+            "expected: "
             "--prts; did you mean --parts?");
   EXPECT_EQ(workshop().mistake({"sweep", "seeds", "--index", "2"}),
             "2 error: --index 2: the sweep has 2 points, numbered from 0");
@@ -151,8 +152,13 @@ TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
             "2 error: seds: no such sweep; the shipped ones are distinct-loss, distinct-loss-faces, table-4, "
             "table-4-faces");
   EXPECT_EQ(workshop().mistake({"sweep", "seeds", "training.epoch=1"}),
-            "2 error: seeds.yaml: settings: unknown key training.epoch; did you mean training.epochs?");
+            "2 error: unknown key training.epoch; did you mean training.epochs?");
   EXPECT_FALSE(fs::exists(path("runs/seeds")));
+  write_file(path("pictures.yaml"), "config: tiny\nsettings: {data.kind: images}\nseeds: [0, 1]\n");
+  EXPECT_TRUE(workshop()
+                  .mistake({"sweep", "pictures", "--data", "nowhere"})
+                  .starts_with("3 error: nowhere: no such folder; expected "));
+  EXPECT_FALSE(fs::exists(path("runs/pictures"))) << "no point was tried";
 }
 
 }  // namespace

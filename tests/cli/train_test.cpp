@@ -355,6 +355,12 @@ TEST(Program, MeasuresNoConfigurationWithoutAFormat) {
             "data.size and data.channels\n");
 }
 
+TEST(Program, MeasuresNothingThatItCouldNotWriteDown) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(run_patronus({"bench", "--config", "small", "--out", "nowhere/x.json"}, folder.path()).errors,
+            "error: nowhere/x.json: cannot be written: No such file or directory\n");
+}
+
 TEST(Program, SaysThatACommandIsMissing) {
   const TemporaryFolder folder;
   const Outcome outcome = test::fork_patronus({}, folder.path());

@@ -410,6 +410,21 @@ TEST_F(UseModel, CommandsThatDrawImagesDrawAmongTheSelected) {
   }
 }
 
+TEST_F(UseModel, FewerImagesThanAskedForAreSaid) {
+  const Outcome few = outcome({"encode", "--first", "14", "--count", "4", "--out", "few"});
+  ASSERT_EQ(few.status, 0) << few.errors;
+  EXPECT_NE(few.errors.find("only 2 of 4 images (--count) are there from number 14 on\n"), std::string::npos)
+      << few.errors;
+}
+
+TEST_F(UseModel, HelpSaysWhatImagesAreDrawnFromWithoutASplit) {
+  const std::string sample = workshop().patronus({"sample", "--help"}).output;
+  EXPECT_NE(sample.find("(default: from the latent model)"), std::string::npos) << sample;
+  EXPECT_EQ(sample.find("(default test)"), std::string::npos) << sample;
+  const std::string encode = workshop().patronus({"encode", "--help"}).output;
+  EXPECT_NE(encode.find("train, test or validation (default test)"), std::string::npos) << encode;
+}
+
 TEST_F(UseModel, MistakenSelectionsAreOneLine) {
   EXPECT_TRUE(mistake({"encode", "--select", "3,train-00007"})
                   .ends_with("; 'train-00007' is in the train split (--split train)"));

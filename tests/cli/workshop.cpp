@@ -1,5 +1,7 @@
 #include "cli/workshop.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
 
 #include "cli/commands.h"
@@ -10,6 +12,7 @@
 namespace patronus::test {
 
 Workshop::Workshop() {
+  at::set_num_threads(1);  // a fork has no other threads, and would wait for them
   RunConfig config = small_run();
   config.data.cache = (path() / "cache").string();
   write_file(path() / "tiny.yaml", to_yaml(config));

@@ -87,6 +87,12 @@ TEST(AttributeTable, SaysWhereAConditionIsWrong) {
   EXPECT_EQ(failure("hat=1)"), "'hat=1)', character 6: expected and, or or the end, found ')'");
   EXPECT_EQ(failure("hat==1"),
             "'hat==1', character 4: unknown operator '=='; expected =, !=, <, <=, > or >=");
+  EXPECT_EQ(failure("hat=1 && label=dog"), "'hat=1 && label=dog', character 7: expected and, found '&&'");
+  EXPECT_EQ(failure("hat=1||hat=0"), "'hat=1||hat=0', character 6: expected or, found '||'");
+  EXPECT_EQ(failure("&&"), "'&&', character 1: expected and, found '&&'");
+  EXPECT_EQ(failure("label='&&'"),
+            "'label='&&'', character 7: '&&' is no value of label; expected cat or dog");
+  EXPECT_EQ(failure("!hat=1"), "'!hat=1', character 1: expected not or !=, found '!'");
   EXPECT_EQ(failure("hat=1 or 'sex=male"), "'hat=1 or 'sex=male', character 10: the quote is not closed");
   EXPECT_EQ(failure("hat=and"), "'hat=and', character 5: expected a value, found 'and'");
   EXPECT_EQ(failure("hat=1 label=dog"),

@@ -108,6 +108,21 @@ TEST(WriteDiagnosis, CountsWhatWasNotFoundAndWhatPlacebosFind) {
   }
 }
 
+TEST(WriteDiagnosis, NamesTheStrongestOfManyPairsAndLeavesTheOthersToTheTable) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  d.pairs[0].verdict = Verdict::kUndecided;
+  d.pairs.resize(8, d.pairs[0]);
+  EXPECT_EQ(written(d).find("all are in findings.csv"), std::string::npos);
+  PairEffect weakest = d.pairs[0];
+  std::swap(weakest.source, weakest.target);
+  d.pairs.push_back(weakest);
+  const std::string text = written(d);
+  EXPECT_NE(text.find("**Undecided**, 9 pairs, the strongest hat → smile, hat → smile, "), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("hat → smile; all are in findings.csv.\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("smile → hat"), std::string::npos) << text;
+}
+
 TEST(WriteDiagnosis, SaysWhyNothingCanBeTested) {
   Diagnosis d = finding_of({"hat", "smile"});
   d.judge.reset();

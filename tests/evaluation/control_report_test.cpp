@@ -23,7 +23,8 @@ namespace {
 ControlEvaluation two_of_three() {
   const double nan = std::nan("");
   const auto numbers = [](std::vector<double> values) { return at::tensor(values, at::kDouble); };
-  ControlEvaluation e{.split = "test", .protocol = "{\"step\":3}", .control = {}, .summary = {}};
+  ControlEvaluation e{
+      .split = "test", .protocol = "{\"step\":3,\"images\":16}", .control = {}, .summary = {}};
   Control& c = e.control;
   c.prototypes = {2, 0};
   c.images = at::tensor({16, 0}, at::kLong);
@@ -94,6 +95,7 @@ TEST(EffectMatrixTable, NamesRowsAndColumnsByPrototypesAndWhatWasDone) {
 TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
   ControlEvaluation e = two_of_three();
   const std::string text = control_markdown(e, test::named("2: brim\n", 3));
+  EXPECT_NE(text.find("plausible maximum in 16 images of the test split"), std::string::npos) << text;
   EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
   EXPECT_NE(text.find("| 8 | 0.50 (0.22 to 0.78) |"), std::string::npos) << text;
   const std::string last = text.substr(text.find("mean", text.find("smile")));

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "figures/plot_style.h"
 #include "support/inked_columns.h"
 
 namespace patronus {
@@ -46,6 +47,25 @@ TEST(Grid, SmallerGrayAndMissingPicturesKeepTheirCells) {
   const auto small = figure.slice(1, 78, 142).slice(2, 10, 74);  // 56 x 40 after doubling, in the middle
   EXPECT_EQ((small == 2).sum().item<int>(), 3 * 56 * 40);
   EXPECT_EQ((small.slice(1, 4, 60).slice(2, 12, 52) == 2).sum().item<int>(), 3 * 56 * 40);
+}
+
+TEST(Grid, AKeyHasItsOwnPlaceBelowTheTitle) {
+  Grid grid;
+  grid.title = "t";
+  grid.rows = {{plain_picture(3, 32, 32, 0)}};
+  const auto without = draw_grid(grid).pixels();
+  grid.key = {"with", "", "without"};
+  const auto figure = draw_grid(grid).pixels();
+  const int64_t height = figure.size(1) - without.size(1);
+  EXPECT_GT(height, 12);
+  const auto key = figure.slice(1, figure.size(1) - 106 - height, figure.size(1) - 106);
+  for (const size_t number : {size_t{0}, size_t{2}}) {
+    const Color& color = kPalette.at(number);
+    const auto rgb = at::tensor({color.red, color.green, color.blue}, at::kByte).view({3, 1, 1});
+    EXPECT_EQ((key == rgb).all(0).sum().item<int64_t>(), 12 * 12) << number;
+  }
+  EXPECT_EQ((figure.slice(1, figure.size(1) - 106) == 0).sum().item<int64_t>(), 3 * 96 * 96)
+      << "the picture is as before";
 }
 
 TEST(Grid, LargePicturesAreNotShrunk) {

@@ -101,6 +101,9 @@ TEST(LinePlot, NothingToShowIsSaidInThePicture) {
     EXPECT_TRUE(at::equal(draw_line_plot(plot).pixels(), no_series));
     EXPECT_LT(no_series.slice(1, 240, 320).slice(2, 420, 520).min().item<int>(), 120)
         << "'no data' in the middle";
+    EXPECT_TRUE((no_series.slice(1, 535) == 255).all().item<bool>()) << "no numbers at an axis without any";
+    plot.empty = "nothing emerges, and that takes more room";
+    EXPECT_LT(draw_line_plot(plot).pixels().slice(1, 240, 320).slice(2, 330, 400).min().item<int>(), 120);
   }
 }
 

@@ -60,6 +60,19 @@ TEST(AtomicFile, NamesThePathAndTheReasonOfTheSystem) {
             (folder / "taken").string() + ": cannot be written: Is a directory");
 }
 
+TEST(AtomicFile, CanBeAskedBeforehandWhetherItCanBeWritten) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "x.txt", "text");
+  EXPECT_NO_THROW(require_writable(folder / "x.txt"));
+  EXPECT_NO_THROW(require_writable(folder / "new.txt"));
+  EXPECT_EQ(read_file(folder / "x.txt"), "text");
+  EXPECT_EQ(files_in(folder.path()), 1u);
+  EXPECT_EQ(test::message_of([&] { require_writable(folder / "absent/x.txt"); }),
+            (folder / "absent/x.txt").string() + ": cannot be written: No such file or directory");
+  EXPECT_EQ(test::message_of([&] { require_writable(folder.path()); }),
+            folder.path().string() + ": cannot be written: Is a directory");
+}
+
 TEST(AtomicFile, ReadsAllBytesBackOrSaysWhyNot) {
   const test::TemporaryFolder folder;
   const std::string bytes(200'000, '\0');

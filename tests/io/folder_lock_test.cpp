@@ -26,13 +26,14 @@ TEST(FolderLock, NamesItsOwnerAndGoesWithIt) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
-TEST(FolderLock, IsWaitedForOnDemand) {
+TEST(FolderLock, IsWaitedForOnDemandAlsoWhereItsFolderGoesWithIt) {
   const test::TemporaryFolder folder;
-  std::optional<FolderLock> first(std::in_place, folder.path(), WhenBusy::kFail, "--out");
+  const auto results = folder / "results";
+  std::optional<FolderLock> first(std::in_place, results, WhenBusy::kFail, "--out");
   std::atomic<bool> given_back = false, waited = false;
   std::thread second([&] {
-    const FolderLock lock(folder.path(), WhenBusy::kWait, "--out");
-    waited = given_back.load();
+    const FolderLock lock(results, WhenBusy::kWait, "--out");
+    waited = given_back && std::filesystem::exists(results);
   });
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   given_back = true;

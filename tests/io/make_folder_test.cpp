@@ -27,5 +27,19 @@ TEST(MakeFolder, SaysWhyItFails) {
             path.string() + ": cannot be made: Not a directory; name another");
 }
 
+TEST(MadeFolder, GoesWithThoseItMadeAboveItAsFarAsTheyAreEmpty) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "mine");
+  for (const auto* path : {"mine", "mine/a/b", "mine/c/d"}) {
+    const MadeFolder made(folder / path);
+    EXPECT_TRUE(std::filesystem::is_directory(folder / path));
+    if (path == std::string("mine/c/d")) write_file(folder / "mine/c/results", "");
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder / "mine")) << "was there before";
+  EXPECT_FALSE(std::filesystem::exists(folder / "mine/a"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "mine/c/d"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "mine/c/results"));
+}
+
 }  // namespace
 }  // namespace patronus

@@ -24,7 +24,7 @@ TEST(ImagesThatFit, AreNeitherMoreThanAGpuNeedsNorNone) {
   EXPECT_EQ(images_that_fit(512 * kMiB, 1024 * kMiB), 8);
 }
 
-TEST(ImagesAtOnce, AreThoseAskedForOrThoseThatSuitTheDevice) {
+TEST(BatchSize, AreThoseAskedForOrThoseThatSuitTheDevice) {
   TrainedModel trained = test::small_model();
   EXPECT_EQ(batch_size_for(trained, 3, 500), 3);
   EXPECT_EQ(batch_size_for(trained, {}, 500), 64);
@@ -34,9 +34,9 @@ TEST(ImagesAtOnce, AreThoseAskedForOrThoseThatSuitTheDevice) {
   EXPECT_EQ(batch_size_for(trained, {}, 500), 16);
 }
 
-class ImagesAtOnceOfRanks : public test::ThreeRanks {};
+class BatchSizeOfRanks : public test::ThreeRanks {};
 
-TEST_F(ImagesAtOnceOfRanks, LeaveNoneWithoutWork) {
+TEST_F(BatchSizeOfRanks, LeaveNoneWithoutWork) {
   if (!is_rank()) return run_as_ranks();
   TrainedModel trained = test::small_model();
   trained.ranks = join();
@@ -51,7 +51,7 @@ TEST_F(ImagesAtOnceOfRanks, LeaveNoneWithoutWork) {
 class LoadedModelOn : public test::OnDevice {};
 PATRONUS_ON_DEVICES(LoadedModelOn);
 
-TEST_P(LoadedModelOn, IsGivenAsManyImagesAtOnceAsSuitIt) {
+TEST_P(LoadedModelOn, HasTheLargestBatchThatSuitsItsDevice) {
   const test::TemporaryFolder folder;
   const RunConfig config = test::small_run();
   write_checkpoint(folder / "a.pt", {.step = 1,

@@ -13,9 +13,15 @@
 #include <thread>
 
 #include "patronus/core/interrupt.h"
+#include "patronus/data/dataset.h"
+#include "patronus/data/image_survey.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
 #include "patronus/sweep/sweep.h"
+#include "support/failure.h"
+#include "support/picture_files.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
 #include "sweep/point_log.h"
@@ -76,6 +82,41 @@ TEST(PointRecord, KnowsWhatWasDoneOfAPathThatIsNoText) {
   EXPECT_TRUE(record.is_trained());
   EXPECT_EQ(record.commands_done({command}), 1u);
   EXPECT_EQ(record.commands_done({{"evaluate", "--reference", "other"}}), 0u);
+}
+
+TEST(PointRecord, HoldsWhereTheSameImagesLieElsewhereAndForNoOthers) {
+  const test::TemporaryFolder folder;
+  const auto write_images = [&](const std::string& name, int count) {
+    fs::create_directories(folder / name);
+    for (int i = 0; i < count; ++i)
+      write_file(folder / name / (std::to_string(i) + ".png"), encode_png(test::gradient(3, 32, 32)));
+  };
+  write_images("images", 4);
+  write_images("moved", 4);
+  write_images("others", 5);
+  const RunDirectory run(folder / "point");
+  run.folder("checkpoints");
+  write_file(run.checkpoint(7), "weights");
+  SweepPoint point;
+  point.name = "point";
+  point.config.data.kind = DataKind::kImages;
+  point.config.data.size = point.config.data.channels = 0;
+  const auto is_trained_with = [&](const std::string& images) {
+    point.config.data.path = (folder / images).string();
+    return PointRecord(point, run.path()).is_trained();
+  };
+  point.config.data.path = (folder / "images").string();
+  PointRecord(point, run.path()).add_training();
+  EXPECT_TRUE(is_trained_with("images"));
+  EXPECT_FALSE(is_trained_with("moved")) << "nobody knows which images it was trained with";
+  DataConfig trained = point.config.data;
+  trained.path = (folder / "images").string();
+  propose_format(trained);  // as training does
+  write_run_data(run, DataListing(trained).report());
+  EXPECT_TRUE(is_trained_with("moved"));
+  EXPECT_FALSE(is_trained_with("others"));
+  EXPECT_TRUE(test::message_of([&] { is_trained_with("nowhere"); }).find("no such folder") !=
+              std::string::npos);
 }
 
 TEST(RunSweep, LeavesAPointThatFailsAndGoesOnWithTheNext) {

@@ -105,7 +105,7 @@ TEST(LearningRate, StaysAfterItsWarmUpUnlessItIsToFall) {
   EXPECT_NEAR(learning_rate_at(config, 30, 20), 0, 1e-15) << "beyond the end";
 }
 
-TEST(AverageDecay, RemembersLittleAtFirstAndNoMoreThanIsAskedFor) {
+TEST(EmaDecay, RemembersLittleAtFirstAndNoMoreThanIsAskedFor) {
   EXPECT_DOUBLE_EQ(ema_decay_at(0.9999, 1), 2.0 / 11);
   EXPECT_DOUBLE_EQ(ema_decay_at(0.9999, 1'000'000), 0.9999);
   EXPECT_EQ(ema_decay_at(0, 5), 0) << "without EMA";
@@ -138,7 +138,7 @@ TEST(Optimization, BeginsWithGivenWeightsInModelAndAverage) {
   EXPECT_EQ(optimization.steps(), 0);
 }
 
-TEST(UpdateAverage, IsTheWeightedMean) {
+TEST(UpdateEma, IsTheWeightedMean) {
   const auto average = at::full({2}, 1.0);
   update_ema({average}, {at::full({2}, 3.0)}, 0.75);
   EXPECT_TRUE(close(average, at::full({2}, 1.5), 1e-7));

@@ -23,8 +23,8 @@ class PreviewOfATraining : public testing::Test {
   }
   Preview preview() { return make_preview(trainer_, test_, train_, config_); }
   ConditionalGain gain() {
-    return conditional_gain(trainer_.ema_model(), trainer_.schedule(), config_.diffusion.prediction,
-                            images_, derive_seed(0, "preview"));
+    return conditional_gain(trainer_.ema_model(), trainer_.schedule(), config_.diffusion.prediction, images_,
+                            derive_seed(0, "preview"));
   }
 
   RunConfig config_ = test::small_run();
@@ -43,6 +43,7 @@ TEST_F(PreviewOfATraining, ReportsTheAveragedModelOnTestImages) {
 }
 
 TEST_F(PreviewOfATraining, ReportsHealthOnTestImagesUnlessTheyAreFew) {
+  for (int i = 0; i < 2; ++i) trainer_.train_step(images_);
   const auto expect_health = [&](const Dataset& test, const Dataset& expected) {
     const auto images = expected.images(draw_indices(expected.size(), 256, derive_seed(0, "preview")));
     const PrototypeHealth health = prototype_health(trainer_.ema_model().encoder, images);
@@ -59,8 +60,7 @@ TEST_F(PreviewOfATraining, ReportsHealthOnTestImagesUnlessTheyAreFew) {
 TEST_F(PreviewOfATraining, IsOfImagesFromAllOverADataSetThatMayBeSortedByClass) {
   const auto first = at::zeros({300}, at::kLong), all = at::cat({first, at::arange(1, 5, at::kLong)});
   const Dataset sorted = test_.subset(all.repeat_interleave(2));
-  const double of_first =
-      prototype_health(trainer_.ema_model().encoder, sorted.slice(0, 256)).median_range;
+  const double of_first = prototype_health(trainer_.ema_model().encoder, sorted.slice(0, 256)).median_range;
   EXPECT_LT(of_first, 1e-5);
   EXPECT_GT(by_name(make_preview(trainer_, sorted, train_, config_)).at("prototypes/median_range"), 1e-3);
 }

@@ -141,8 +141,7 @@ TEST(Trainer, AverageFollowsTheWeights) {
   const auto start = find(trainer.ema_model());
   train(trainer, 1);
   const double decay = 2.0 / 11;  // (1 + step) / (10 + step) after the first step
-  EXPECT_TRUE(
-      close(find(trainer.ema_model()), decay * start + (1 - decay) * find(trainer.model()), 1e-6));
+  EXPECT_TRUE(close(find(trainer.ema_model()), decay * start + (1 - decay) * find(trainer.model()), 1e-6));
 }
 
 TEST(Trainer, NoticesAWeightThatIsNotFinite) {

@@ -41,9 +41,7 @@ inline constexpr double kEmergenceShares[] = {0.1, 0.5, 0.9};
 
 /// How alike two rankings of the prototypes that emerge are.
 struct RankRelation {
-  double spearman;  // NaN for fewer than 5 prototypes
-  double low;       // of its 95 % interval, over images and prototypes
-  double high;
+  Estimate spearman;  // with its interval over images and prototypes; NaN for fewer than 5 prototypes
   int64_t prototypes;
 };
 
@@ -108,6 +106,9 @@ struct EmergenceStrips {
 };
 EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                  const Emergence& emergence, const EmergenceOptions& options);
+
+/// "3 of 32 prototypes emerge; no difference: 20, too little: 9".
+std::string states_text(const Emergence& emergence);
 
 /// Writes into `folder`: `difference.png` and `emergence.png` (Fig. 9), `decided.png`, `frequency.png`,
 /// `condition.png`, `strip-012.png` ... (Fig. 12 to 15), `emergence.csv` (a row a prototype and step),

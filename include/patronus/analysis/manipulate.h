@@ -74,6 +74,9 @@ struct EditEffect {
 /// Measures what the edit of variant `v` did to image `i`.
 EditEffect edit_effect(const Manipulation& manipulation, int64_t v, int64_t i);
 
+/// The median gain over all images and variants; NaN where nothing was asked.
+double median_gain(const Manipulation& manipulation);
+
 /// The (up to three) prototypes whose activation was asked to change most in image `i` of variant `v`, the
 /// most changed first; none where nothing was to change.
 std::vector<int64_t> most_changed(const Manipulation& manipulation, int64_t v, int64_t i);

@@ -1,7 +1,11 @@
 #pragma once
+#include <filesystem>
 #include <string>
 
 namespace patronus {
+
+/// Where libpatronus_gpu.so is: `../lib/patronus` from the program.
+std::filesystem::path gpu_library_path();
 
 /// The address of a function with C linkage in libpatronus_gpu.so, which has all of the program that needs
 /// CUDA's libraries. It is loaded, with them, where a GPU's driver is installed: they take a third of the

@@ -26,6 +26,7 @@ struct Grid {
   // empty.
   std::vector<std::vector<std::vector<Rect>>> boxes{};
   std::string title{};
+  std::vector<std::string> key{};  // below the title: names of the curves of all its plots, in their colours
   // Pixels a side that pixels are enlarged to at most: nearest neighbour, by whole factors.
   int64_t cell_size = 96;
 };

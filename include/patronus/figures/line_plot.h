@@ -30,6 +30,7 @@ struct LinePlot {
   std::string title{};
   std::string x_label{};
   std::string y_label{};
+  std::string empty = "no data";  // said where there is no point, and no tick then
   bool log_y = false;
   bool falling_x = false;  // the largest x at the left
   bool from_zero = false;  // the y axis reaches down to 0

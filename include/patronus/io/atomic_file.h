@@ -17,6 +17,9 @@ void write_atomically(const std::filesystem::path& path,
 /// Writes a text, or bytes, at hand as `write_atomically` does.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
+/// The Error of `write_file` where it cannot write there now; writes nothing.
+void require_writable(const std::filesystem::path& path);
+
 /// Makes what was written to a file so far durable: it is there after a power failure. Error naming it.
 void make_durable(const std::filesystem::path& path);
 

@@ -12,4 +12,11 @@ void write_run_data(const RunDirectory& run, const DataReport& report);
 /// takes any.
 void require_same_data(const RunDirectory& run, const DataReport& report);
 
+/// Lists a data set, the first time that the process asks for it. Errors as DataListing's.
+DataReport listed_data(const DataConfig& config);
+
+/// Whether the data set (listed_data) has the identity that the run's `data.json` holds; false where there is
+/// no such file.
+bool is_data_of(const RunDirectory& run, const DataConfig& config);
+
 }  // namespace patronus

@@ -21,7 +21,7 @@ std::vector<std::string> command_words(const std::vector<std::string>& command, 
                                        const std::filesystem::path& folder);
 
 /// Whether a point of the sweep in `folder` is trained by its settings, and all commands have been done
-/// since.
+/// since. Its data may lie elsewhere by now, where they are the same; DataError where there are none.
 bool is_done(const SweepPlan& sweep, const SweepPoint& point, const std::filesystem::path& folder);
 
 /// Trains each of `points` (numbers) of the sweep in its own folder in `folder`, and runs the sweep's
@@ -30,6 +30,7 @@ bool is_done(const SweepPlan& sweep, const SweepPoint& point, const std::filesys
 /// and, where CUDA_VISIBLE_DEVICES names several, GPUs. A point of which something fails is left, and the
 /// next one is begun. A point that another process works on, also the last command of a sweep that was
 /// killed, is waited for. A signal (core/interrupt.h) ends the children, which save what they have.
+/// DataError, before anything is written, where the data of a point that is to be trained cannot be opened.
 SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& points,
                        const std::filesystem::path& folder, int64_t jobs);
 

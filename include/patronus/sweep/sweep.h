@@ -42,6 +42,7 @@ struct SweepPlan {
   std::vector<std::string> labels;   // of the keys, as short as tells them apart
   std::vector<SweepPoint> points;
   std::vector<std::vector<std::string>> commands;  // words behind the program's name, one after the other
+  std::vector<std::string> command_positions;      // in the file, for messages: "study.yaml:7: "
   std::vector<SweepColumn> columns;
   std::vector<SweepPicture> pictures;
 };
@@ -51,7 +52,8 @@ std::filesystem::path find_sweep(const std::string& name);
 
 /// Reads a file of the format of docs/sweep.md. `overrides` ("a.b=value") are settings of all points that
 /// beat the file's. ConfigError "<file>:<line>: ..." for what is unknown or of the wrong kind, for settings
-/// that do not make a run, and for two points with equal settings.
+/// that do not make a run, and for two points with equal settings; for what is wrong with `overrides`, as
+/// apply_override's (core/config.h).
 SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides);
 
 }  // namespace patronus

@@ -22,7 +22,7 @@ class LatentTrainer {
   /// One optimiser step on `activations`, float32 [B, P].
   StepResult train_step(const at::Tensor& activations);
 
-  /// Mean denoising loss of the averaged weights over `activations` [N, P], with timesteps spread evenly and
+  /// Mean denoising loss of the EMA weights over `activations` [N, P], with timesteps spread evenly and
   /// noise from the seed: the same at every call.
   double loss_on(const at::Tensor& activations);
 

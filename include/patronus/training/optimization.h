@@ -72,7 +72,6 @@ double learning_rate_at(const OptimizationConfig& config, int64_t step, int64_t 
 double ema_decay_at(double ema_decay, int64_t step);
 
 /// average <- decay * average + (1 - decay) * values, elementwise over both lists.
-void update_ema(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values,
-                    double decay);
+void update_ema(const std::vector<at::Tensor>& average, const std::vector<at::Tensor>& values, double decay);
 
 }  // namespace patronus

@@ -18,7 +18,7 @@ struct Preview {
 };
 
 /// Figures: `samples`, images drawn from the activations of test images with random x_T; `reconstruction`,
-/// the same test images regenerated from their own x_T. Uses the averaged weights.
+/// the same test images regenerated from their own x_T. Uses the EMA weights.
 Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train, const RunConfig& config);
 
 }  // namespace patronus
