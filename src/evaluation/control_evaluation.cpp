@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/evaluation/image_set.h"
 #include "patronus/evaluation/train_judge.h"
 #include "patronus/io/json_text.h"
@@ -32,14 +35,40 @@ std::string protocol_of(const TrainedModel& trained, const Dataset& edited, cons
   return json_line(protocol);
 }
 
-Control measured(TrainedModel& trained, const Dataset& edited, const Dataset& real,
-                 const ControlOptions& options) {
-  const BinaryAttributes attributes = binary_attributes(real.attributes());
-  if (attributes.names.empty()) return measure_control(trained, edited, real, options);
-  const uint64_t seed = trained.config.seed;
-  const AttributeJudge judge = train_judge(real, attributes, trained.device, {.seed = seed}, trained.ranks);
-  return measure_control(trained, edited, real, options, &judge);
-}
+/// Measures control, or takes what is kept of it. The judge is trained when it is first needed.
+class ControlMeasurement {
+ public:
+  ControlMeasurement(TrainedModel& trained, const Dataset& edited, const Dataset& real)
+      : trained_(trained), edited_(edited), real_(real) {}
+
+  std::string protocol(const ControlOptions& options) const {
+    return protocol_of(trained_, edited_, real_, options);
+  }
+
+  Control operator()(const ControlOptions& options, const std::filesystem::path& kept) {
+    if (auto known = kept_control(kept, protocol(options)); trained_.ranks.all(known.has_value())) {
+      log_info("control: known from " + kept.string());
+      return std::move(*known);
+    }
+    train_judge_once();
+    Control control = measure_control(trained_, edited_, real_, options, judge_ ? &*judge_ : nullptr);
+    if (trained_.ranks.is_first()) keep_control(kept, control, protocol(options));
+    return control;
+  }
+
+ private:
+  void train_judge_once() {
+    const BinaryAttributes attributes = binary_attributes(real_.attributes());
+    if (judge_ || attributes.names.empty()) return;
+    const uint64_t seed = trained_.config.seed;
+    judge_ = train_judge(real_, attributes, trained_.device, {.seed = seed}, trained_.ranks);
+  }
+
+  TrainedModel& trained_;
+  const Dataset& edited_;
+  const Dataset& real_;
+  std::optional<AttributeJudge> judge_;
+};
 
 /// The share that is in the measurement, with its interval; not known of a judge that is not believed.
 Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool believed) {
@@ -49,50 +78,68 @@ Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool 
   return proportion(std::llround(share * static_cast<double>(without)), without);
 }
 
-std::vector<AttributeControl> attribute_controls(TrainedModel& trained, const Dataset& real,
-                                                 const Control& control) {
-  if (control.attributes.empty()) return {};
+/// The prototypes that tell each attribute best, of those that were raised.
+struct BestPrototypes {
+  at::Tensor auroc;      // [A], of high activations
+  at::Tensor prototype;  // int64 [A]
+  at::Tensor rises;      // bool [A]: whether the activation rises with the attribute
+};
+
+BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const Control& control) {
   constexpr int64_t kMostImages = 2000;
   const auto rows = draw_indices(real.size(), kMostImages, trained.config.seed_for("best prototypes"));
   const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
-  const auto activation =
-      encode_activations(trained.model.encoder, real, rows).index_select(1, at::tensor(control.prototypes));
+  const auto prototypes = at::tensor(control.prototypes);
+  const auto activation = encode_activations(trained.model.encoder, real, rows).index_select(1, prototypes);
+  const auto auroc = auroc_of_columns(activation, truth);  // [A, K]
+  const auto [highest, rising] = auroc.max(1);
+  const auto [lowest, falling] = auroc.min(1);
+  const auto rises = (highest < 1 - lowest).logical_not();
+  return {at::where(rises, highest, lowest), prototypes.index_select(0, at::where(rises, rising, falling)),
+          rises};
+}
+
+AttributeControl attribute_control(const Control& control, const BestPrototypes& best, int64_t a) {
   const auto believed = is_believed(control.judge_accuracy);
-  const auto [auroc, best] = auroc_of_columns(activation, truth).max(1);
-  std::vector<AttributeControl> controls;
-  for (int64_t a = 0; a < best.size(0); ++a) {
-    const int64_t row = best[a].item<int64_t>();
-    auto others = believed.clone();
-    others[a] = false;
-    controls.push_back({.name = control.attributes[a],
-                        .judge_accuracy = control.judge_accuracy[a].item<double>(),
-                        .prototype = control.prototypes[row],
-                        .auroc = auroc[a].item<double>(),
-                        .without = control.without[row][a].item<int64_t>(),
-                        .appears = appearing(control, row, a, believed[a].item<bool>()),
-                        .others = control.changes[row].index({others}).mean().item<double>()});
-  }
-  return controls;
+  auto others = believed.clone();
+  others[a] = false;
+  const auto prototype = best.prototype[a].item<int64_t>();
+  const int64_t row = std::ranges::find(control.prototypes, prototype) - control.prototypes.begin();
+  return {.name = control.attributes[a],
+          .judge_accuracy = control.judge_accuracy[a].item<double>(),
+          .prototype = prototype,
+          .lowered = control.lowers,
+          .auroc = best.auroc[a].item<double>(),
+          .without = control.without[row][a].item<int64_t>(),
+          .appears = appearing(control, row, a, believed[a].item<bool>()),
+          .others = control.changes[row].index({others}).mean().item<double>()};
 }
 
 }  // namespace
 
 ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
                                    const Dataset& real, const ControlOptions& options,
-                                   const std::filesystem::path& kept) {
+                                   const std::filesystem::path& folder) {
+  ControlMeasurement measure(trained, edited, real);
   ControlEvaluation evaluation{.split = to_string(split),
-                               .protocol = protocol_of(trained, edited, real, options),
-                               .control = {},
+                               .protocol = measure.protocol(options),
+                               .control = measure(options, folder / "control.pt"),
                                .summary = {}};
-  if (auto known = kept_control(kept, evaluation.protocol); trained.ranks.all(known.has_value())) {
-    log_info("control: known from " + kept.string());
-    evaluation.control = std::move(*known);
-  } else {
-    evaluation.control = measured(trained, edited, real, options);
-    if (trained.ranks.is_first()) keep_control(kept, evaluation.control, evaluation.protocol);
+  const Control& raised = evaluation.control;
+  evaluation.summary = summarize(raised);
+  if (raised.attributes.empty()) return evaluation;
+  const BestPrototypes best = best_prototypes(trained, real, raised);
+  ControlOptions lowers = options;
+  lowers.lowers = true;
+  const auto falling = to_vector<int64_t>(best.prototype.masked_select(~best.rises));
+  const std::set<int64_t> each_once(falling.begin(), falling.end());
+  lowers.prototypes.assign(each_once.begin(), each_once.end());
+  const Control lowered =
+      lowers.prototypes.empty() ? Control{} : measure(lowers, folder / "control-lowered.pt");
+  for (int64_t a = 0; a < std::ssize(raised.attributes); ++a) {
+    const bool rises = best.rises[a].item<bool>();
+    evaluation.attributes.push_back(attribute_control(rises ? raised : lowered, best, a));
   }
-  evaluation.summary = summarize(evaluation.control);
-  evaluation.attributes = attribute_controls(trained, real, evaluation.control);
   return evaluation;
 }
 

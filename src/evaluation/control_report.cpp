@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "evaluation/representation_report.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/record.h"
@@ -39,7 +40,9 @@ Record attribute_record(const AttributeControl& a, const PrototypeNames& names) 
           {"prototype", a.prototype},
           {"name", names.name(a.prototype)},
           shown("prototype", names.label(a.prototype)),
-          {"positive_auroc", a.auroc, "its AUROC"},
+          {"edit", a.lowered ? "lowered" : "raised", "edit"},
+          {"positive_auroc", a.auroc},
+          shown("its AUROC", auroc_text(a.auroc, 3)),
           {"appears", a.appears.value},
           {"appears_low", a.appears.low},
           {"appears_high", a.appears.high},
@@ -53,6 +56,7 @@ Record attribute_record(const AttributeControl& a, const PrototypeNames& names) 
 Record mean_record(const std::vector<AttributeControl>& all) {
   return {shown("attribute", "mean"),
           shown("prototype", ""),
+          shown("edit", ""),
           shown("its AUROC", ""),
           shown("images without it", ""),
           {"appears", mean_of(all, [](const auto& a) { return a.appears.value; }), "attribute appears", 2},
@@ -102,7 +106,11 @@ std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& n
   if (e.attributes.empty()) return text + "\n";
   auto attributes = attribute_records(e, names);
   attributes.push_back(mean_record(e.attributes));
-  return text + "\n" + record_markdown(attributes) + "\n";
+  return text +
+         "\nOf each attribute, the prototype that tells it best is raised, or lowered to its plausible "
+         "minimum "
+         "where its activation falls with the attribute.\n\n" +
+         record_markdown(attributes) + "\n";
 }
 
 Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {

@@ -200,8 +200,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Opened& opened,
                                    const EvaluateOptions& options, const fs::path& folder) {
   return evaluate_control(
       trained, opened.test, Split::kTest, opened.train,
-      {.images = options.control_images, .range = options.range, .regenerate = options.regenerate},
-      folder / "control.pt");
+      {.images = options.control_images, .range = options.range, .regenerate = options.regenerate}, folder);
 }
 
 LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const Opened& opened,

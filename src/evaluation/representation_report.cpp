@@ -49,11 +49,6 @@ Record scores_record(const Representation& r, const RepresentationScores& s) {
 }
 
 /// Either way round: "0.99 (falls)" where a high activation says that the attribute is absent.
-std::string auroc_text(const AttributeCapture& c, int digits) {
-  const bool falls = c.positive_auroc < 0.5;
-  return fixed(falls ? 1 - c.positive_auroc : c.positive_auroc, digits) + (falls ? " (falls)" : "");
-}
-
 Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
   return {{"attribute", c.name, "attribute"},
           {"images_with", c.positives},
@@ -66,7 +61,7 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
           shown("prototype", names.label(c.prototype)),
           {"prototype_auroc", c.auroc},
           {"positive_auroc", c.positive_auroc},
-          shown("its AUROC", auroc_text(c, 3)),
+          shown("its AUROC", auroc_text(c.positive_auroc, 3)),
           {"second_auroc", c.second},
           {"redundancy", c.redundancy},
           {"possible", c.possible, "possible"},
@@ -166,7 +161,8 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
     LinePlot plot = small_plot(r, a);
     plot.series = {density("", rows_where(r, score, a, true), low, high),
                    density("", rows_where(r, score, a, false), low, high)};
-    plot.x_label = "AUROC " + auroc_text(capture, 2) + ": prototype " + names.label(capture.prototype);
+    plot.x_label =
+        "AUROC " + auroc_text(capture.positive_auroc, 2) + ": prototype " + names.label(capture.prototype);
     return draw_line_plot(plot);
   });
 }
@@ -192,6 +188,11 @@ Canvas draw_components(const Representation& r) {
 }
 
 }  // namespace
+
+std::string auroc_text(double positive_auroc, int digits) {
+  const bool falls = positive_auroc < 0.5;
+  return fixed(falls ? 1 - positive_auroc : positive_auroc, digits) + (falls ? " (falls)" : "");
+}
 
 Json representation_json(const Representation& r, const PrototypeNames& names) {
   Json json{{"protocol",

@@ -9,6 +9,9 @@
 
 namespace patronus {
 
+/// "0.990 (falls)" of 0.01: an AUROC of high activations as that of the better direction.
+std::string auroc_text(double positive_auroc, int digits);
+
 /// Protocol, the scores of every representation under its name, a record an attribute under "attributes", and
 /// one an attribute of several classes, with every representation's accuracy, under "class_probes".
 Json representation_json(const Representation& representation, const PrototypeNames& names);

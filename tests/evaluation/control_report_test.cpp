@@ -42,8 +42,8 @@ ControlEvaluation two_of_three() {
                .directions = nan,
                .real_directions = 2.5,
                .inside = 0.4};
-  e.attributes = {{"hat", 0.95, 2, 0.9, 8, {0.5, 0.22, 0.78}, 0.25},
-                  {"smile", 0.7, 0, 0.6, 0, {nan, nan, nan}, 0.75}};
+  e.attributes = {{"hat", 0.95, 2, false, 0.9, 8, {0.5, 0.22, 0.78}, 0.25},
+                  {"smile", 0.7, 0, true, 0.4, 0, {nan, nan, nan}, 0.75}};
   return e;
 }
 
@@ -65,6 +65,8 @@ TEST(ControlJson, HoldsSummaryAttributesAndPrototypesUnderTheirNumbers) {
   EXPECT_EQ(json["attributes"][0]["appears_high"], 0.78);
   EXPECT_EQ(json["attributes"][0]["images_without"], 8);
   EXPECT_TRUE(json["attributes"][1]["appears"].is_null());
+  EXPECT_EQ(json["attributes"][0]["edit"], "raised");
+  EXPECT_EQ(json["attributes"][1]["edit"], "lowered");
 }
 
 TEST(ControlTable, HasARowOfEachPrototypeWithWhatItDoesToEveryAttribute) {
@@ -98,6 +100,7 @@ TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
   EXPECT_NE(text.find("plausible maximum in 16 images of the test split"), std::string::npos) << text;
   EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
   EXPECT_NE(text.find("| 8 | 0.50 (0.22 to 0.78) |"), std::string::npos) << text;
+  EXPECT_NE(text.find("| lowered | 0.600 (falls) |"), std::string::npos) << text;
   const std::string last = text.substr(text.find("mean", text.find("smile")));
   EXPECT_NE(last.find("0.50"), std::string::npos) << "of hat alone: " << last;
   EXPECT_NE(last.find("0.500"), std::string::npos) << "of 0.25 and 0.75: " << last;
@@ -115,7 +118,7 @@ class ControlEvaluationOfASmallModel : public testing::Test {
   }
 
   ControlEvaluation evaluate(const Dataset& real) {
-    return evaluate_control(trained, test_faces, Split::kTest, real, options, folder / "control.pt");
+    return evaluate_control(trained, test_faces, Split::kTest, real, options, folder.path());
   }
 
   test::TemporaryFolder folder;
@@ -173,6 +176,17 @@ TEST_F(ControlEvaluationOfASmallModel, HoldsTheImagesThatThereAreWhereMoreAreAsk
   EXPECT_EQ(evaluate(real).protocol, all.protocol) << "the same is not measured twice";
 }
 
+/// The protocol of `raised`, of lowered prototypes.
+std::string lowered_words(const nlohmann::ordered_json& raised, const std::vector<int64_t>& prototypes) {
+  nlohmann::ordered_json words;
+  for (const auto& [key, value] : raised.items()) {
+    words[key] = value;
+    if (key == "images") words["lowers"] = true;
+  }
+  words["prototypes"] = prototypes;
+  return words.dump();
+}
+
 TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTellsItBest) {
   // The measurement is put there, so that no judge has to be trained.
   Control known = measure_control(trained, test_faces, faces, options);
@@ -190,21 +204,37 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
   words["attributes"] = truth.names;
   words["real"] = faces.fingerprint();
   keep_control(folder / "control.pt", known, words.dump());
-  const ControlEvaluation e = evaluate(faces);
-  ASSERT_EQ(e.protocol, words.dump());
   const auto activation =
       encode_activations(trained.model.encoder, faces).index_select(1, at::tensor({4, 1}));
   const auto auroc = auroc_of_columns(activation, truth.values);
+  const auto rises = std::get<0>(auroc.max(1)) >= 1 - std::get<0>(auroc.min(1));
+  ASSERT_TRUE(rises.any().item<bool>() && !rises.all().item<bool>()) << "both kinds of edit are tried";
+  Control lowered = known;
+  lowered.lowers = true;
+  lowered.appears = known.appears + 0.5;
+  const auto rows = auroc.argmin(1).masked_select(~rises);
+  const bool first = (rows == 0).any().item<bool>(), second = (rows == 1).any().item<bool>();
+  lowered.prototypes.clear();
+  if (second) lowered.prototypes.push_back(1);
+  if (first) lowered.prototypes.push_back(4);
+  const auto order = second ? (first ? at::tensor({1, 0}) : at::tensor({1})) : at::tensor({0});
+  for (auto* tensor : {&lowered.without, &lowered.appears, &lowered.changes})
+    *tensor = tensor->index_select(0, order);
+  keep_control(folder / "control-lowered.pt", lowered, lowered_words(words, lowered.prototypes));
+  const ControlEvaluation e = evaluate(faces);
+  ASSERT_EQ(e.protocol, words.dump());
   ASSERT_EQ(std::ssize(e.attributes), count);
   for (int64_t a = 0; a < count; ++a) {
     const AttributeControl& attribute = e.attributes[static_cast<size_t>(a)];
-    const int64_t row = auroc[a].argmax().item<int64_t>();
+    const bool raised = rises[a].item<bool>();
+    const int64_t row = (raised ? auroc[a].argmax() : auroc[a].argmin()).item<int64_t>();
     EXPECT_EQ(attribute.prototype, row == 0 ? 4 : 1) << a;
-    EXPECT_NEAR(attribute.auroc, auroc[a].max().item<double>(), 1e-12);
+    EXPECT_EQ(attribute.lowered, !raised);
+    EXPECT_NEAR(attribute.auroc, auroc[a][row].item<double>(), 1e-12);
     if (a == 3) {
       EXPECT_TRUE(std::isnan(attribute.appears.value)) << "the judge cannot tell it";
     } else {
-      EXPECT_EQ(attribute.appears.value, known.appears[row][a].item<double>());
+      EXPECT_NEAR(attribute.appears.value, known.appears[row][a].item<double>() + (raised ? 0 : 0.5), 1e-12);
       EXPECT_LT(attribute.appears.low, attribute.appears.high);
       EXPECT_EQ(attribute.without, 50);
     }

@@ -9,15 +9,17 @@
 
 namespace patronus {
 
-/// An attribute, the prototype whose activation tells it best, and what raising that prototype does.
+/// An attribute, the prototype whose activation tells it best, and what raising that prototype does, or
+/// lowering it where its activation falls with the attribute.
 struct AttributeControl {
   std::string name;
   double judge_accuracy;  // balanced, of the judge on real images (is_believed)
-  int64_t prototype;      // with the largest AUROC of activation against attribute
-  double auroc;           // that AUROC
-  int64_t without;        // images without the attribute, of those that the prototype could be raised in
-  Estimate appears;       // share of them in which it appears; NaN where there are none, or no believed judge
-  double others;          // share of the other attributes that change, of those that the judge can tell
+  int64_t prototype;
+  bool lowered;      // to its plausible minimum, not raised
+  double auroc;      // of high activations against the attribute: below 0.5 where it is lowered
+  int64_t without;   // images without the attribute, of those that the prototype could be raised in
+  Estimate appears;  // share of them in which it appears; NaN where there are none, or no believed judge
+  double others;     // share of the other attributes that change, of those that the judge can tell
 };
 
 /// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.
@@ -30,11 +32,12 @@ struct ControlEvaluation {
 };
 
 /// Measures control in images of `edited`, with plausible maxima, deviations and the judge of attributes
-/// (attribute_classifier.h) from `real`. The measurement is kept in `kept` and read from there when nothing
-/// that it rests on has changed. The judge is trained on at most 20,000 images, and believed as far as it is
+/// (attribute_classifier.h) from `real`. The measurement is kept in `folder`, as control.pt and, of the
+/// prototypes that are lowered, control-lowered.pt, and read from there when nothing that it rests on has
+/// changed. The judge is trained on at most 20,000 images, and believed as far as it is
 /// right on a tenth of them that it was not trained on.
 ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
                                    const Dataset& real, const ControlOptions& options,
-                                   const std::filesystem::path& kept);
+                                   const std::filesystem::path& folder);
 
 }  // namespace patronus

@@ -92,8 +92,8 @@ struct EvaluateOptions {
 /// Else unconditional images are left out, with a message, where there is no latent model of these weights;
 /// one that does not fit is a ConfigError where generation is asked for by name. Generated sets that are done
 /// are kept in `folder`/generation (generation.h), as are the features of real images, and the measurement of
-/// control in `folder`/control.pt. ConfigError for a part that cannot be made although it is asked for;
-/// DataError for images that are not finite.
+/// control in `folder`/control.pt and control-lowered.pt. ConfigError for a part that cannot be made although
+/// it is asked for; DataError for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 

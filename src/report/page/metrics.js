@@ -103,12 +103,15 @@ function controlPart(c) {
                             [
                               textColumn('attribute', (row) => row.attribute),
                               prototypeColumn('prototype', (row) => row.prototype),
-                              numberColumn('its AUROC', (row) => row.positive_auroc, 3),
+                              textColumn('edit', (row) => row.edit ?? 'raised'),
+                              numberColumn(
+                                  'its AUROC',
+                                  (row) => row.edit === 'lowered' ? 1 - row.positive_auroc : row.positive_auroc, 3),
                               {
                                 ...intervalColumn(
                                     'attribute appears',
                                     (row) => ({value: row.appears, low: row.appears_low, high: row.appears_high})),
-                                hint: 'share of the images without it, when that prototype is raised'
+                                hint: 'share of the images without it, when that prototype is raised or lowered'
                               },
                               numberColumn('of images', (row) => row.images_without, 0, 'without it'),
                               numberColumn('others change', (row) => row.others_change, 3),
