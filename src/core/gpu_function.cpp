@@ -1,7 +1,7 @@
 #include "patronus/core/gpu_function.h"
 
-#include <ATen/Context.h>
 #include <dlfcn.h>
+#include <link.h>
 
 #include <filesystem>
 
@@ -19,9 +19,10 @@ struct GpuLibrary {
 
 /// LibTorch's library for CUDA, beside the one for CPUs; there is none in a LibTorch for CPUs alone.
 fs::path cuda_library_of_libtorch() {
-  Dl_info of_cpu{};
-  if (dladdr(reinterpret_cast<void*>(&at::globalContext), &of_cpu) == 0) return {};
-  return fs::path(of_cpu.dli_fname).parent_path() / "libtorch_cuda.so";
+  void* of_cpu = dlopen("libtorch_cpu.so", RTLD_LAZY | RTLD_NOLOAD);
+  link_map* loaded = nullptr;
+  if (of_cpu == nullptr || dlinfo(of_cpu, RTLD_DI_LINKMAP, &loaded) != 0) return {};
+  return fs::path(loaded->l_name).parent_path() / "libtorch_cuda.so";
 }
 
 /// Where libpatronus_gpu.so was not built, for want of CUDA's headers, LibTorch's library serves a GPU too.
