@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-// Functions of libpatronus_gpu.so (core/gpu_function.h). `gpu` is a number of CUDA's.
+// Functions of libpatronus_gpu.so (patronus/core/gpu_function.h). `gpu` is a number of CUDA's.
 
 namespace patronus {
 

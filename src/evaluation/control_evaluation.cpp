@@ -94,7 +94,7 @@ BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const
   const auto auroc = auroc_of_columns(activation, truth);  // [A, K]
   const auto [highest, rising] = auroc.max(1);
   const auto [lowest, falling] = auroc.min(1);
-  const auto rises = (highest < 1 - lowest).logical_not();
+  const auto rises = highest >= 1 - lowest;
   return {at::where(rises, highest, lowest), prototypes.index_select(0, at::where(rises, rising, falling)),
           rises};
 }

@@ -48,7 +48,6 @@ Record scores_record(const Representation& r, const RepresentationScores& s) {
                          {"mig", s.mig, "MIG"}});
 }
 
-/// Either way round: "0.99 (falls)" where a high activation says that the attribute is absent.
 Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
   return {{"attribute", c.name, "attribute"},
           {"images_with", c.positives},

@@ -9,7 +9,8 @@
 
 namespace patronus {
 
-/// "0.990 (falls)" of 0.01: an AUROC of high activations as that of the better direction.
+/// An AUROC of high activations, either way round: "0.990 (falls)" of 0.01, where a high activation says that
+/// the attribute is absent.
 std::string auroc_text(double positive_auroc, int digits);
 
 /// Protocol, the scores of every representation under its name, a record an attribute under "attributes", and
