@@ -153,20 +153,15 @@ class EmergenceMeasurement {
   const ConditionalDenoiser model_ = conditional_denoiser(trained_);
 };
 
-/// What raising the prototypes does in a few images, read from `kept` when it is known.
+/// What raising the prototypes does in a few images.
 Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& real,
-                   const EmergenceOptions& options, const std::filesystem::path& kept,
-                   const std::string& protocol) {
+                   const EmergenceOptions& options) {
   constexpr int64_t kImages = 8;
-  if (auto known = kept_control(kept, protocol); trained.ranks.all(known.has_value()))
-    return std::move(*known);
-  const Control control = measure_control(trained, images, real,
-                                          {.prototypes = options.prototypes,
-                                           .images = kImages,
-                                           .range = options.range,
-                                           .regenerate = options.regenerate});
-  if (trained.ranks.is_first()) keep_control(kept, control, protocol);
-  return control;
+  return measure_control(trained, images, real,
+                         {.prototypes = options.prototypes,
+                          .images = kImages,
+                          .range = options.range,
+                          .regenerate = options.regenerate});
 }
 
 /// Those of the prototypes that answer most to being raised.
@@ -217,8 +212,9 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   check_prototypes(requested.prototypes, trained);
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
   if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
-    const Control control = control_of(trained, images, real, options, folder / "control.pt",
-                                       json_line(raising_protocol(subject, options)));
+    const Control control =
+        kept_or_measured_control(folder / "control.pt", json_line(raising_protocol(subject, options)),
+                                 trained.ranks, [&] { return control_of(trained, images, real, options); });
     options.prototypes = strongest_prototypes(control, requested.strongest);
   }
   const auto kept = folder / "emergence.pt";

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 
 #include "analysis/kept_file.h"
+#include "patronus/core/log.h"
 #include "patronus/core/to_vector.h"
 
 namespace patronus {
@@ -55,6 +56,17 @@ std::optional<Control> kept_control(const std::filesystem::path& path, const std
   for (const auto& [name, tensor] : control_tensors(control)) {
     if (const Value* found = file->find(name)) *tensor = found->tensor();
   }
+  return control;
+}
+
+Control kept_or_measured_control(const std::filesystem::path& path, const std::string& protocol,
+                                 const ProcessGroup& ranks, const std::function<Control()>& measure) {
+  if (auto known = kept_control(path, protocol); ranks.all(known.has_value())) {
+    log_info("control: known from " + path.string());
+    return std::move(*known);
+  }
+  Control control = measure();
+  if (ranks.is_first()) keep_control(path, control, protocol);
   return control;
 }
 

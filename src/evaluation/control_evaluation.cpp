@@ -11,7 +11,6 @@
 
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/settings_json.h"
-#include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/evaluation/image_set.h"
@@ -46,14 +45,10 @@ class ControlMeasurement {
   }
 
   Control operator()(const ControlOptions& options, const std::filesystem::path& kept) {
-    if (auto known = kept_control(kept, protocol(options)); trained_.ranks.all(known.has_value())) {
-      log_info("control: known from " + kept.string());
-      return std::move(*known);
-    }
-    train_judge_once();
-    Control control = measure_control(trained_, edited_, real_, options, judge_ ? &*judge_ : nullptr);
-    if (trained_.ranks.is_first()) keep_control(kept, control, protocol(options));
-    return control;
+    return kept_or_measured_control(kept, protocol(options), trained_.ranks, [&] {
+      train_judge_once();
+      return measure_control(trained_, edited_, real_, options, judge_ ? &*judge_ : nullptr);
+    });
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,5 +87,9 @@ Canvas draw_control(const Control& control, const PrototypeNames& names);
 void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);
 /// What was kept there under the same protocol, if anything.
 std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol);
+/// What was kept there, which is said, or else what `measure` gives, which is kept. The first of `ranks` writes;
+/// all measure where one of them has nothing.
+Control kept_or_measured_control(const std::filesystem::path& path, const std::string& protocol,
+                                 const ProcessGroup& ranks, const std::function<Control()>& measure);
 
 }  // namespace patronus
