@@ -81,7 +81,8 @@ Json config_facts(const RunConfig& c) {
                      number(field.jump));
   add("diffusion", number(c.diffusion.timesteps) + " steps, " + to_string(c.diffusion.schedule) +
                        " schedule, predicts " + to_string(c.diffusion.prediction));
-  add("training", length + " of " + counted(c.training.batch_size, "image") + ", learning rate " +
+  add("training", length + " of " + counted(c.training.batch_size, "image") + ", " +
+                      to_string(c.training.optimizer) + ", learning rate " +
                       decimal(c.training.learning_rate) + " (" +
                       to_string(c.training.learning_rate_schedule) + ")");
   return facts;

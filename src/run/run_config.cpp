@@ -46,12 +46,18 @@ void OptimizationConfig::describe(Fields& field) {
   field("batch_size", batch_size, "examples a step", between(2, 65536));
   field("epochs", epochs, "passes over the training examples", between(1, 1e9));
   field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", between(0, 1e11));
-  field("learning_rate", learning_rate, "AdamW's learning rate", above(0));
+  field("optimizer", optimizer,
+        "adamw (paper), or muon for the UNet's matrices and convolutions and adamw for the rest, which needs "
+        "far fewer steps");
+  field("learning_rate", learning_rate, "the optimiser's learning rate", above(0));
+  field("muon_learning_rate_factor", muon_learning_rate_factor,
+        "factor on the learning rate for what muon trains; with 1 its steps are about as long as adamw's",
+        between(0, 100));
   field("learning_rate_schedule", learning_rate_schedule,
         "constant, or cosine to zero at the end of training");
   field("warmup_steps", warmup_steps, "steps over which the learning rate rises linearly from zero",
         at_least(0));
-  field("weight_decay", weight_decay, "AdamW's decoupled weight decay; 0 is Adam", between(0, 1));
+  field("weight_decay", weight_decay, "decoupled weight decay; with 0 AdamW is Adam", between(0, 1));
   field("clip_gradient", clip_gradient, "largest L2 norm of the whole gradient; 0 turns clipping off",
         at_least(0));
   field("ema_decay", ema_decay, "decay of the exponential moving average of the weights; 0 turns it off",

@@ -139,7 +139,9 @@ bool write_reference_checkpoint(const std::filesystem::path& folder, const RunCo
   require_device_name(device);
   const NamedTensors model = reference_weights(weights);
   Dict file;
-  const bool has_optimizer = optimizer.size() > 0 && !config.model.prototypes.standardize;
+  // AdamW's of all parameters, as theirs has it.
+  const bool has_optimizer =
+      optimizer.size() > 0 && !optimizer.find("momentum") && !config.model.prototypes.standardize;
   if (has_optimizer) {
     file.set("opt", reference_optimizer(config, model, optimizer));
     file.set("scaler", reference_scaler());

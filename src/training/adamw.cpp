@@ -1,20 +1,19 @@
 #include "patronus/training/adamw.h"
 
 #include <ATen/ops/_foreach_add.h>
-#include <ATen/ops/_foreach_mul.h>
-#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adamw.h>
-#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
+
+#include "patronus/training/gradients.h"
 
 namespace patronus {
 
 FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options)
     : options_(options) {
   for (const auto& described : groups) {
-    Group group{.names = {},
+    Group group{.named = described.parameters,
                 .parameters = {},
                 .exp_avg = {},
                 .exp_avg_sq = {},
@@ -22,7 +21,6 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
                 .learning_rate_factor = described.learning_rate_factor,
                 .learning_rate = {}};
     for (const auto& [name, parameter] : described.parameters) {
-      group.names.push_back(name);
       group.parameters.push_back(parameter);
       group.exp_avg.push_back(at::zeros_like(parameter));
       group.exp_avg_sq.push_back(at::zeros_like(parameter));
@@ -35,51 +33,26 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
   }
 }
 
-std::vector<at::Tensor> FusedAdamW::gradients(const Group& group) {
-  std::vector<at::Tensor> result;
-  for (size_t i = 0; i < group.parameters.size(); ++i) {
-    TORCH_CHECK(group.parameters[i].grad().defined(), group.names[i], " has no gradient");
-    result.push_back(group.parameters[i].grad());
-  }
-  return result;
-}
-
-void FusedAdamW::zero_gradients() {
-  for (auto& group : groups_) {
-    for (auto& parameter : group.parameters) parameter.mutable_grad().reset();
-  }
-}
-
 void FusedAdamW::set_learning_rate(double learning_rate) {
   for (auto& group : groups_) group.learning_rate.fill_(learning_rate * group.learning_rate_factor);
 }
 
-at::Tensor FusedAdamW::step(double max_norm) {
+void FusedAdamW::step() {
   const c10::NoGradGuard no_grad;
-  std::vector<std::vector<at::Tensor>> of_groups;
-  std::vector<at::Tensor> all;
-  for (const auto& group : groups_) {
-    of_groups.push_back(gradients(group));
-    all.insert(all.end(), of_groups.back().begin(), of_groups.back().end());
-  }
-  auto norm = at::stack(at::_foreach_norm(all)).norm();
-  if (max_norm > 0) at::_foreach_mul_(all, (max_norm / (norm + 1e-6)).clamp_max(1));
-  for (size_t i = 0; i < groups_.size(); ++i) {
-    Group& group = groups_[i];
+  for (auto& group : groups_) {
     at::_foreach_add_(group.steps, 1);
-    at::_fused_adamw_(group.parameters, of_groups[i], group.exp_avg, group.exp_avg_sq, {}, group.steps,
-                      group.learning_rate, options_.beta1, options_.beta2, options_.weight_decay,
+    at::_fused_adamw_(group.parameters, gradients_of(group.named), group.exp_avg, group.exp_avg_sq, {},
+                      group.steps, group.learning_rate, options_.beta1, options_.beta2, options_.weight_decay,
                       options_.eps, /*amsgrad=*/false, /*maximize=*/false);
   }
-  return norm;
 }
 
 Dict FusedAdamW::state() const {
   Dict exp_avg, exp_avg_sq, state;
   for (const auto& group : groups_) {
-    for (size_t i = 0; i < group.names.size(); ++i) {
-      exp_avg.set(group.names[i], group.exp_avg[i]);
-      exp_avg_sq.set(group.names[i], group.exp_avg_sq[i]);
+    for (size_t i = 0; i < group.named.size(); ++i) {
+      exp_avg.set(group.named[i].first, group.exp_avg[i]);
+      exp_avg_sq.set(group.named[i].first, group.exp_avg_sq[i]);
     }
   }
   state.set("step", static_cast<int64_t>(groups_.front().steps.front().item<float>()));
@@ -92,9 +65,10 @@ void FusedAdamW::load_state(const Dict& state) {
   const c10::NoGradGuard no_grad;
   const auto step = static_cast<float>(state.at("step").integer());
   for (auto& group : groups_) {
-    for (size_t i = 0; i < group.names.size(); ++i) {
-      group.exp_avg[i].copy_(state.at("exp_avg").dict().at(group.names[i]).tensor());
-      group.exp_avg_sq[i].copy_(state.at("exp_avg_sq").dict().at(group.names[i]).tensor());
+    for (size_t i = 0; i < group.named.size(); ++i) {
+      const auto& name = group.named[i].first;
+      group.exp_avg[i].copy_(state.at("exp_avg").dict().at(name).tensor());
+      group.exp_avg_sq[i].copy_(state.at("exp_avg_sq").dict().at(name).tensor());
       group.steps[i].fill_(step);
     }
   }

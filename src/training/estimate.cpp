@@ -15,6 +15,20 @@ std::string length_text(double hours) {
   return hours * 60 >= 1 ? rate_text(hours * 60) + " minutes" : rate_text(hours * 3600) + " seconds";
 }
 
+double mib_of_floats(int64_t count) {
+  return 4 * static_cast<double>(count) / (1 << 20);
+}
+
+/// Numbers that the optimisers keep.
+int64_t moments(const Dict& optimizer) {
+  int64_t count = 0;
+  for (const auto& [name, of_parameters] : optimizer.entries()) {
+    if (name == "step") continue;
+    for (const auto& [parameter, value] : of_parameters.dict().entries()) count += value.tensor().numel();
+  }
+  return count;
+}
+
 }  // namespace
 
 TrainingEstimate estimate_training(const RunConfig& config) {
@@ -39,10 +53,10 @@ TrainingEstimate estimate_training(const RunConfig& config) {
   estimate.total_steps = total;
   estimate.hours = static_cast<double>(total) * static_cast<double>(config.training.batch_size) /
                    estimate.images_per_second / 3600;
-  const double weights_mib =
-      4 * static_cast<double>(estimate.encoder_parameters + estimate.unet_parameters) / (1 << 20);
-  estimate.state_mib = 5 * weights_mib;
-  estimate.checkpoint_mib = (config.training.ema_decay > 0 ? 4 : 3) * weights_mib;
+  const double weights_mib = mib_of_floats(estimate.encoder_parameters + estimate.unet_parameters);
+  const double moments_mib = mib_of_floats(moments(trainer.optimization().optimizer()));
+  estimate.state_mib = 3 * weights_mib + moments_mib;
+  estimate.checkpoint_mib = (config.training.ema_decay > 0 ? 2 : 1) * weights_mib + moments_mib;
   estimate.peak_process_mib = peak_process_mib();
   estimate.peak_gpu_mib = peak_gpu_mib(device);
   return estimate;

@@ -34,8 +34,8 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
       unet_(unet1d_on(config, device)),
       ema_(unet1d_on(config, device)),
       optimization_(
-          config.latent, total_steps, {{trained_tensors(module_state(*unet_))}}, module_state(*unet_),
-          module_state(*ema_),
+          config.latent, total_steps, unet_groups(trained_tensors(module_state(*unet_)), config.latent),
+          module_state(*unet_), module_state(*ema_),
           [this](const TrainingBatch& batch) {
             const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
             loss.backward();

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "patronus/training/gradients.h"
+
 namespace patronus {
 namespace {
 
@@ -19,6 +21,11 @@ void count_change(const std::vector<at::Tensor>& tensors) {
   for (const auto& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
 }
 
+std::vector<ParameterGroup> groups_of(OptimizerKind optimizer, std::vector<ParameterGroup> groups) {
+  std::erase_if(groups, [&](const ParameterGroup& group) { return group.optimizer != optimizer; });
+  return groups;
+}
+
 }  // namespace
 
 Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps,
@@ -26,12 +33,17 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
                            NamedTensors average, Backpropagate backpropagate, bool records)
     : config_(config),
       total_steps_(total_steps),
-      adamw_(groups, {.weight_decay = config.weight_decay}),
+      trained_(trained_tensors(model)),
+      adamw_(groups_of(OptimizerKind::kAdamW, groups), {.weight_decay = config.weight_decay}),
+      muon_(groups_of(OptimizerKind::kMuon, groups), {.weight_decay = config.weight_decay}),
       update_(
           [this, backpropagate = std::move(backpropagate)](const TrainingBatch& batch) {
-            adamw_.zero_gradients();
+            zero_gradients(trained_);
             const Losses losses = backpropagate(batch);
-            return StepResult{.losses = losses, .gradient_norm = adamw_.step(config_.clip_gradient)};
+            const auto norm = clip_gradients(trained_, config_.clip_gradient);
+            adamw_.step();
+            muon_.step();
+            return StepResult{.losses = losses, .gradient_norm = norm};
           },
           records),
       model_(std::move(model)),
@@ -45,6 +57,7 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
 
 StepResult Optimization::step(const TrainingBatch& batch) {
   adamw_.set_learning_rate(learning_rate());
+  muon_.set_learning_rate(learning_rate());
   const StepResult result = update_(batch);
   count_change(parameters_);
   ++steps_;
@@ -64,6 +77,12 @@ bool Optimization::weights_are_finite() const {
   return at::stack(at::_foreach_norm(parameters_)).isfinite().all().item<bool>();
 }
 
+Dict Optimization::optimizer() const {
+  Dict state = adamw_.state();
+  if (const Dict momentum = muon_.state(); momentum.size() > 0) state.set("momentum", momentum);
+  return state;
+}
+
 void Optimization::load_weights(const NamedTensors& model, const NamedTensors& ema) {
   load_tensors(model_, model);
   load_tensors(ema_, ema.empty() ? model : ema);
@@ -72,7 +91,10 @@ void Optimization::load_weights(const NamedTensors& model, const NamedTensors& e
 void Optimization::restore(int64_t steps, const NamedTensors& model, const NamedTensors& ema,
                            const Dict& optimizer) {
   load_weights(model, ema);
-  if (optimizer.size() > 0) adamw_.load_state(optimizer);
+  if (optimizer.size() > 0) {
+    adamw_.load_state(optimizer);
+    if (const Value* momentum = optimizer.find("momentum")) muon_.load_state(momentum->dict());
+  }
   steps_ = steps;
 }
 

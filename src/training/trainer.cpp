@@ -8,14 +8,15 @@
 namespace patronus {
 namespace {
 
-std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, double encoder_factor) {
-  ParameterGroup encoder{{}, encoder_factor};
-  ParameterGroup unet{{}, 1};
+std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, const TrainingConfig& config) {
+  ParameterGroup encoder{.parameters = {}, .learning_rate_factor = config.encoder_learning_rate_factor};
+  NamedTensors unet;
   for (const auto& named : model.parameters()) {
-    (named.first.starts_with("proactBlock.") ? encoder : unet).parameters.push_back(named);
+    (named.first.starts_with("proactBlock.") ? encoder.parameters : unet).push_back(named);
   }
-  if (encoder.parameters.empty()) return {unet};
-  return {encoder, unet};
+  auto groups = unet_groups(unet, config);
+  if (!encoder.parameters.empty()) groups.insert(groups.begin(), encoder);
+  return groups;
 }
 
 /// Without a condition nothing trains the encoder, and its penalties do not apply.
@@ -52,8 +53,7 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
       model_(model_on(config, device)),
       ema_(model_on(config, device)),
       optimization_(
-          config.training, total_steps,
-          parameter_groups(model_, config.training.encoder_learning_rate_factor), model_.state(),
+          config.training, total_steps, parameter_groups(model_, config.training), model_.state(),
           ema_.state(),
           [this](const TrainingBatch& batch) {
             Losses losses = backpropagate(model_, schedule_, batch, loss_options_, &decorrelation_);
@@ -79,10 +79,9 @@ void Trainer::follow_first_rank() {
   for (const auto* named : {&state.model, &state.ema, &state.decorrelation}) {
     for (const auto& [name, tensor] : *named) tensors.push_back(tensor);
   }
-  for (const char* moment : {"exp_avg", "exp_avg_sq"}) {
-    for (const auto& [name, value] : state.optimizer.at(moment).dict().entries()) {
-      tensors.push_back(value.tensor());
-    }
+  for (const auto& [name, moments] : state.optimizer.entries()) {
+    if (name == "step") continue;
+    for (const auto& [parameter, value] : moments.dict().entries()) tensors.push_back(value.tensor());
   }
   group_.broadcast(tensors);
   state.step = steps[0].item<int64_t>();

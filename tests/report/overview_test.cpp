@@ -25,7 +25,7 @@ TEST(ConfigFacts, TellTheModelInWords) {
   // Kernels of 3, the first with stride 2: 3 + 3 * 2 * 2 pixels, and (64 - 2 * 6) / 2 of them a side.
   EXPECT_EQ(fact(config, "patches"), "26 × 26 of 15 pixels a side, every 2");
   EXPECT_TRUE(fact(config, "diffusion").starts_with("1000 steps, ")) << fact(config, "diffusion");
-  EXPECT_EQ(fact(config, "training"), "300 epochs of 64 images, learning rate 0.0002 (constant)");
+  EXPECT_EQ(fact(config, "training"), "300 epochs of 64 images, adamw, learning rate 0.0002 (constant)");
   config.training.max_steps = 12;
   EXPECT_TRUE(fact(config, "training").starts_with("12 steps of 64 images")) << "they win over epochs";
   config.model.unet.condition = ConditionKind::kOff;

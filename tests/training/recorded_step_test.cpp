@@ -4,6 +4,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/run/run_config.h"
+#include "patronus/training/gradients.h"
 #include "patronus/training/trainer.h"
 #include "support/named_tensors.h"
 #include "support/on_device.h"
@@ -39,7 +40,7 @@ struct SmallModel {
   /// One of plain gradient descent.
   StepResult step(const TrainingBatch& batch) {
     const auto parameters = model.parameters();
-    for (auto [name, parameter] : parameters) parameter.mutable_grad().reset();
+    zero_gradients(parameters);
     const Losses losses = backpropagate(model, schedule, batch, options, &decorrelation);
     const c10::NoGradGuard no_grad;
     std::vector<at::Tensor> norms;

@@ -66,17 +66,20 @@ TEST(Trainer, WithoutConditionGoesOnFromACheckpoint) {
   expect_same(resumed.model().state(), unbroken.model().state());
 }
 
-class TrainerResume : public testing::TestWithParam<Precision> {};
+class TrainerResume : public testing::TestWithParam<std::tuple<Precision, OptimizerKind>> {};
 
 TEST_P(TrainerResume, ThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   const test::TemporaryFolder folder;
-  StartedTrainer unbroken(test::small_run(), GetParam());
+  const auto [precision, optimizer] = GetParam();
+  RunConfig config = test::small_run();
+  config.training.optimizer = optimizer;
+  StartedTrainer unbroken(config, precision);
   train(unbroken, 5);
   const CheckpointWriter write = snapshot(unbroken.checkpoint());
   train(unbroken, 5);
   write(folder / "a.pt");
 
-  StartedTrainer resumed(test::small_run(), GetParam());
+  StartedTrainer resumed(config, precision);
   resumed.restore(read_checkpoint(folder / "a.pt"));
   EXPECT_EQ(resumed.optimization().steps(), 5);
   train(resumed, 5);
@@ -84,9 +87,13 @@ TEST_P(TrainerResume, ThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   expect_same(resumed.ema_model().state(), unbroken.ema_model().state());
 }
 
-INSTANTIATE_TEST_SUITE_P(Precisions, TrainerResume,
-                         testing::Values(Precision::kFloat32, Precision::kBfloat16),
-                         [](const auto& info) { return to_string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Trainings, TrainerResume,
+                         testing::Combine(testing::Values(Precision::kFloat32, Precision::kBfloat16),
+                                          testing::Values(OptimizerKind::kAdamW, OptimizerKind::kMuon)),
+                         [](const auto& info) {
+                           return to_string(std::get<0>(info.param)) + "_" +
+                                  to_string(std::get<1>(info.param));
+                         });
 
 TEST(Trainer, LearnsOneBatchByHeart) {
   RunConfig config = test::small_run();
@@ -104,8 +111,12 @@ TEST(Trainer, LearnsOneBatchByHeart) {
   EXPECT_LT(last, 0.7 * first);
 }
 
-TEST(Trainer, TrainsEveryParameterAndNothingElse) {
-  StartedTrainer trainer(test::small_run());
+class TrainerWith : public testing::TestWithParam<OptimizerKind> {};
+
+TEST_P(TrainerWith, TrainsEveryParameterAndNothingElse) {
+  RunConfig config = test::small_run();
+  config.training.optimizer = GetParam();
+  StartedTrainer trainer(config);
   std::vector<at::Tensor> before;
   for (const auto& [name, tensor] : trainer.model().parameters()) before.push_back(tensor.clone());
   train(trainer, 4);
@@ -118,6 +129,10 @@ TEST(Trainer, TrainsEveryParameterAndNothingElse) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, TrainerWith,
+                         testing::Values(OptimizerKind::kAdamW, OptimizerKind::kMuon),
+                         [](const auto& info) { return to_string(info.param); });
 
 TEST(Trainer, LearningRateWarmsUpThenFallsAsACosine) {
   RunConfig config = test::small_run();

@@ -23,7 +23,7 @@ struct Checkpoint {
   RunConfig config;
   NamedTensors model;               // raw weights, under the reference's names
   NamedTensors ema;                 // their moving average; empty when training.ema_decay is 0
-  Dict optimizer;                   // AdamW's state (training/adamw.h); empty in an imported checkpoint
+  Dict optimizer;                   // Optimization::optimizer(); may be empty in an imported checkpoint
   NamedTensors decorrelation = {};  // the penalty's state (models/losses.h); may be empty
 
   /// The tensors of `used`, kEma or kRaw.

@@ -22,12 +22,20 @@ inline std::vector<std::string> enum_names(LearningRateSchedule) {
   return {"constant", "cosine"};
 }
 
+/// What changes the weights: AdamW alone, or Muon for the UNet's hidden weights and AdamW for the rest.
+enum class OptimizerKind { kAdamW, kMuon };
+inline std::vector<std::string> enum_names(OptimizerKind) {
+  return {"adamw", "muon"};
+}
+
 /// Length, optimiser and bookkeeping of a training; part of YAML sections `training` and `latent`.
 struct OptimizationConfig {
   int64_t batch_size = 128;
   int64_t epochs = 100;
   int64_t max_steps = 0;
+  OptimizerKind optimizer = OptimizerKind::kAdamW;
   double learning_rate = 1e-5;
+  double muon_learning_rate_factor = 3;
   LearningRateSchedule learning_rate_schedule = LearningRateSchedule::kConstant;
   int64_t warmup_steps = 0;
   double weight_decay = 0.01;

@@ -5,23 +5,25 @@
 
 #include "patronus/run/run_config.h"
 #include "patronus/training/adamw.h"
+#include "patronus/training/muon.h"
 #include "patronus/training/recorded_step.h"
 #include "patronus/training/training_step.h"
 
 namespace patronus {
 
-/// A model's weights in training, and what every step does to them whatever the model is: AdamW under a
-/// learning-rate schedule and a limit on the gradients, and the moving average of the weights (EMA). Without
-/// EMA the average is the weights themselves.
+/// A model's weights in training, and what every step does to them whatever the model is: AdamW, or Muon and
+/// AdamW, under a learning-rate schedule and a limit on the gradients, and the moving average of the weights
+/// (EMA). Without EMA the average is the weights themselves.
 class Optimization {
  public:
   /// The losses of a batch, without the graph that they were computed by. It is called without gradients, and
   /// leaves those of every parameter.
   using Backpropagate = std::function<Losses(const TrainingBatch&)>;
 
-  /// `groups`: the parameters of the model in training. `model`: all its tensors (module_state.h), `average`:
-  /// those of a model like it, in which the average is kept. The learning rate is laid out for `total_steps`.
-  /// `records`: whether `backpropagate` and what AdamW does then may be recorded (RecordedStep).
+  /// `groups`: the parameters of the model in training, each by its optimiser. `model`: all its tensors
+  /// (module_state.h), `average`: those of a model like it, in which the average is kept. The learning rate
+  /// is laid out for `total_steps`. `records`: whether `backpropagate` and what the optimisers do then may be
+  /// recorded (RecordedStep).
   Optimization(const OptimizationConfig& config, int64_t total_steps,
                const std::vector<ParameterGroup>& groups, NamedTensors model, NamedTensors average,
                Backpropagate backpropagate, bool records);
@@ -40,19 +42,22 @@ class Optimization {
   const NamedTensors& model() const { return model_; }
   /// The moving average; empty without EMA.
   NamedTensors ema() const { return config_.ema_decay > 0 ? ema_ : NamedTensors{}; }
-  Dict optimizer() const { return adamw_.state(); }
+  /// FusedAdamW::state(), and under "momentum" Muon's where it trains something.
+  Dict optimizer() const;
 
   /// Begins with these weights; ConfigError when they do not fit.
   void load_weights(const NamedTensors& model, const NamedTensors& ema = {});
   /// Goes on after `steps` steps from the state that `model`, `ema` and `optimizer` gave then. An empty
-  /// `optimizer` leaves AdamW as it is. ConfigError when the weights do not fit.
+  /// `optimizer` leaves the optimisers as they are. ConfigError when the weights do not fit.
   void restore(int64_t steps, const NamedTensors& model, const NamedTensors& ema, const Dict& optimizer);
 
  private:
   OptimizationConfig config_;
   int64_t total_steps_;
   int64_t steps_ = 0;
+  NamedTensors trained_;
   FusedAdamW adamw_;
+  Muon muon_;
   RecordedStep update_;  // of the parameters, by a batch
   NamedTensors model_;
   NamedTensors ema_;

@@ -1,0 +1,54 @@
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <vector>
+
+#include "patronus/interop/tensor_file.h"
+#include "patronus/training/parameter_groups.h"
+
+namespace patronus {
+
+struct MuonOptions {
+  double momentum = 0.9;
+  double weight_decay = 0.01;
+};
+
+/// Matrices [N, R, C] whose singular values that are not small became about 1 (0.7 to 1.2), by five steps of
+/// the Newton-Schulz iteration of Jordan et al. (2024); singular vectors stay. The iteration runs on the Gram
+/// matrix of the shorter side alone. A matrix of zeros stays.
+at::Tensor orthogonalized(const at::Tensor& matrices);
+
+/// Muon (Jordan et al. 2024): a weight goes along its momentum (Nesterov's), orthogonalised, so that a step
+/// is of one size in all directions of the weight and not in the few largest alone. Steps have the root mean
+/// square 0.2 times the learning rate, about that of AdamW's (Liu et al. 2025), and so do not depend on the
+/// gradients' scale; weight decay is AdamW's. A convolution [O, I, ...] is a matrix of O rows. Every
+/// parameter must have a gradient when `step` is called. A step works on tensors alone that stay where they
+/// are, so that it may be recorded (RecordedStep). The parameters' versions need not count it.
+class Muon {
+ public:
+  /// `groups`: of this optimiser, parameters of two dimensions and more.
+  Muon(const std::vector<ParameterGroup>& groups, const MuonOptions& options);
+
+  /// Of the steps from here on, times each group's factor; 0 at first.
+  void set_learning_rate(double learning_rate);
+  void step();
+
+  /// {name: momentum}; empty without parameters. And back.
+  Dict state() const;
+  void load_state(const Dict& state);
+
+ private:
+  /// Parameters of a group that are matrices of one shape, and so one stack.
+  struct Stack {
+    NamedTensors parameters;
+    std::vector<at::Tensor> momentum;
+    double learning_rate_factor;
+    at::Tensor learning_rate;  // a scalar on the device
+  };
+
+  std::vector<Stack> stacks_;
+  MuonOptions options_;
+};
+
+}  // namespace patronus
