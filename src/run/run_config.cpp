@@ -47,8 +47,8 @@ void OptimizationConfig::describe(Fields& field) {
   field("epochs", epochs, "passes over the training examples", between(1, 1e9));
   field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", between(0, 1e11));
   field("optimizer", optimizer,
-        "adamw (paper), or muon for the UNet's matrices and convolutions and adamw for the rest, which needs "
-        "far fewer steps");
+        "adamw (paper), or muon for the UNet's matrices and convolutions and adamw for the rest, with which "
+        "the loss falls in fewer steps");
   field("learning_rate", learning_rate, "the optimiser's learning rate", above(0));
   field("muon_learning_rate_factor", muon_learning_rate_factor,
         "factor on the learning rate for what muon trains; with 1 its steps are about as long as adamw's",

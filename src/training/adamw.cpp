@@ -13,7 +13,7 @@ namespace patronus {
 FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options)
     : options_(options) {
   for (const auto& described : groups) {
-    Group group{.named = described.parameters,
+    Group group{.named_parameters = described.parameters,
                 .parameters = {},
                 .exp_avg = {},
                 .exp_avg_sq = {},
@@ -41,18 +41,18 @@ void FusedAdamW::step() {
   const c10::NoGradGuard no_grad;
   for (auto& group : groups_) {
     at::_foreach_add_(group.steps, 1);
-    at::_fused_adamw_(group.parameters, gradients_of(group.named), group.exp_avg, group.exp_avg_sq, {},
-                      group.steps, group.learning_rate, options_.beta1, options_.beta2, options_.weight_decay,
-                      options_.eps, /*amsgrad=*/false, /*maximize=*/false);
+    at::_fused_adamw_(group.parameters, gradients_of(group.named_parameters), group.exp_avg, group.exp_avg_sq,
+                      {}, group.steps, group.learning_rate, options_.beta1, options_.beta2,
+                      options_.weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
   }
 }
 
 Dict FusedAdamW::state() const {
   Dict exp_avg, exp_avg_sq, state;
   for (const auto& group : groups_) {
-    for (size_t i = 0; i < group.named.size(); ++i) {
-      exp_avg.set(group.named[i].first, group.exp_avg[i]);
-      exp_avg_sq.set(group.named[i].first, group.exp_avg_sq[i]);
+    for (size_t i = 0; i < group.named_parameters.size(); ++i) {
+      exp_avg.set(group.named_parameters[i].first, group.exp_avg[i]);
+      exp_avg_sq.set(group.named_parameters[i].first, group.exp_avg_sq[i]);
     }
   }
   state.set("step", static_cast<int64_t>(groups_.front().steps.front().item<float>()));
@@ -65,8 +65,8 @@ void FusedAdamW::load_state(const Dict& state) {
   const c10::NoGradGuard no_grad;
   const auto step = static_cast<float>(state.at("step").integer());
   for (auto& group : groups_) {
-    for (size_t i = 0; i < group.named.size(); ++i) {
-      const auto& name = group.named[i].first;
+    for (size_t i = 0; i < group.named_parameters.size(); ++i) {
+      const auto& name = group.named_parameters[i].first;
       group.exp_avg[i].copy_(state.at("exp_avg").dict().at(name).tensor());
       group.exp_avg_sq[i].copy_(state.at("exp_avg_sq").dict().at(name).tensor());
       group.steps[i].fill_(step);

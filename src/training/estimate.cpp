@@ -20,12 +20,9 @@ double mib_of_floats(int64_t count) {
 }
 
 /// Numbers that the optimisers keep.
-int64_t moments(const Dict& optimizer) {
+int64_t optimizer_numbers(const Trainer& trainer) {
   int64_t count = 0;
-  for (const auto& [name, of_parameters] : optimizer.entries()) {
-    if (name == "step") continue;
-    for (const auto& [parameter, value] : of_parameters.dict().entries()) count += value.tensor().numel();
-  }
+  for (const auto& tensor : optimizer_tensors(trainer.optimization().optimizer())) count += tensor.numel();
   return count;
 }
 
@@ -54,9 +51,9 @@ TrainingEstimate estimate_training(const RunConfig& config) {
   estimate.hours = static_cast<double>(total) * static_cast<double>(config.training.batch_size) /
                    estimate.images_per_second / 3600;
   const double weights_mib = mib_of_floats(estimate.encoder_parameters + estimate.unet_parameters);
-  const double moments_mib = mib_of_floats(moments(trainer.optimization().optimizer()));
-  estimate.state_mib = 3 * weights_mib + moments_mib;
-  estimate.checkpoint_mib = (config.training.ema_decay > 0 ? 2 : 1) * weights_mib + moments_mib;
+  const double optimizer_mib = mib_of_floats(optimizer_numbers(trainer));
+  estimate.state_mib = 3 * weights_mib + optimizer_mib;
+  estimate.checkpoint_mib = (config.training.ema_decay > 0 ? 2 : 1) * weights_mib + optimizer_mib;
   estimate.peak_process_mib = peak_process_mib();
   estimate.peak_gpu_mib = peak_gpu_mib(device);
   return estimate;

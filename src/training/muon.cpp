@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/record_function.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -35,10 +36,10 @@ at::Tensor orthogonalized(const at::Tensor& matrices) {
   auto gram = wide ? at::bmm(x, x.mT()) : at::bmm(x.mT(), x);
   const auto identity = at::eye(gram.size(1), gram.options()).expand_as(gram);
   // Every factor is a polynomial of the Gram matrix, so that all commute.
-  auto product = identity;
+  at::Tensor product;
   for (int i = 0; i < kIterations; ++i) {
     const auto factor = 3.4445 * identity + at::baddbmm(gram, gram, gram, /*beta=*/-4.7750, /*alpha=*/2.0315);
-    product = at::bmm(product, factor);
+    product = i == 0 ? factor : at::bmm(product, factor);
     if (i + 1 < kIterations) gram = at::bmm(at::bmm(factor, gram), factor);
   }
   return wide ? at::bmm(product, x) : at::bmm(x, product);
@@ -66,6 +67,7 @@ void Muon::set_learning_rate(double learning_rate) {
 
 void Muon::step() {
   const c10::NoGradGuard no_grad;
+  RECORD_FUNCTION("patronus::muon", std::vector<c10::IValue>());
   for (auto& stack : stacks_) {
     const auto gradients = gradients_of(stack.parameters);
     at::_foreach_mul_(stack.momentum, options_.momentum);

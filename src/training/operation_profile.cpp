@@ -25,8 +25,8 @@ double seconds_between(Clock::time_point start, Clock::time_point end) {
 std::string kind_of(std::string_view name) {
   const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
   if (has("conv")) return kConvolutions;
+  if (has("adamw") || has("muon") || has("_foreach")) return "optimiser, average of the weights";
   if (has("linear") || has("mm") || has("matmul") || has("attention")) return "matrix products, attention";
-  if (has("adamw") || has("_foreach")) return "optimiser, average of the weights";
   if (has("copy") || has("cat") || has("::to") || has("contiguous") || has("clone") || has("shuffle")) {
     return "copies";
   }

@@ -21,21 +21,26 @@ void count_change(const std::vector<at::Tensor>& tensors) {
   for (const auto& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
 }
 
-std::vector<ParameterGroup> groups_of(OptimizerKind optimizer, std::vector<ParameterGroup> groups) {
-  std::erase_if(groups, [&](const ParameterGroup& group) { return group.optimizer != optimizer; });
-  return groups;
+NamedTensors parameters_of(const ParameterGroups& groups) {
+  NamedTensors parameters;
+  for (const auto* of_optimizer : {&groups.adamw, &groups.muon}) {
+    for (const auto& group : *of_optimizer) {
+      parameters.insert(parameters.end(), group.parameters.begin(), group.parameters.end());
+    }
+  }
+  return parameters;
 }
 
 }  // namespace
 
 Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps,
-                           const std::vector<ParameterGroup>& groups, NamedTensors model,
-                           NamedTensors average, Backpropagate backpropagate, bool records)
+                           const ParameterGroups& groups, NamedTensors model, NamedTensors average,
+                           Backpropagate backpropagate, bool records)
     : config_(config),
       total_steps_(total_steps),
-      trained_(trained_tensors(model)),
-      adamw_(groups_of(OptimizerKind::kAdamW, groups), {.weight_decay = config.weight_decay}),
-      muon_(groups_of(OptimizerKind::kMuon, groups), {.weight_decay = config.weight_decay}),
+      trained_(parameters_of(groups)),
+      adamw_(groups.adamw, {.weight_decay = config.weight_decay}),
+      muon_(groups.muon, {.weight_decay = config.weight_decay}),
       update_(
           [this, backpropagate = std::move(backpropagate)](const TrainingBatch& batch) {
             zero_gradients(trained_);
@@ -53,6 +58,8 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
     (trained ? parameters_ : constants_).push_back(model_[i].second);
     (trained ? ema_parameters_ : ema_constants_).push_back(ema_[i].second);
   }
+  TORCH_CHECK(parameters_.size() == trained_.size(), "the optimisers have ", trained_.size(), " of ",
+              parameters_.size(), " parameters");
 }
 
 StepResult Optimization::step(const TrainingBatch& batch) {
@@ -96,6 +103,15 @@ void Optimization::restore(int64_t steps, const NamedTensors& model, const Named
     if (const Value* momentum = optimizer.find("momentum")) muon_.load_state(momentum->dict());
   }
   steps_ = steps;
+}
+
+std::vector<at::Tensor> optimizer_tensors(const Dict& optimizer) {
+  std::vector<at::Tensor> tensors;
+  for (const auto& [name, of_parameters] : optimizer.entries()) {
+    if (name == "step") continue;
+    for (const auto& [parameter, value] : of_parameters.dict().entries()) tensors.push_back(value.tensor());
+  }
+  return tensors;
 }
 
 int64_t total_steps(const OptimizationConfig& config, int64_t examples) {

@@ -17,19 +17,14 @@ bool is_hidden_weight(const std::string& name, const at::Tensor& parameter) {
 
 }  // namespace
 
-std::vector<ParameterGroup> unet_groups(const NamedTensors& parameters, const OptimizationConfig& config) {
-  ParameterGroup adamw;
-  ParameterGroup muon{.parameters = {},
-                      .learning_rate_factor = config.muon_learning_rate_factor,
-                      .optimizer = OptimizerKind::kMuon};
+ParameterGroups unet_groups(const NamedTensors& parameters, const OptimizationConfig& config) {
+  if (config.optimizer == OptimizerKind::kAdamW) return {.adamw = {{.parameters = parameters}}};
+  ParameterGroup outer;
+  ParameterGroup hidden{.parameters = {}, .learning_rate_factor = config.muon_learning_rate_factor};
   for (const auto& named : parameters) {
-    const bool hidden =
-        config.optimizer == OptimizerKind::kMuon && is_hidden_weight(named.first, named.second);
-    (hidden ? muon : adamw).parameters.push_back(named);
+    (is_hidden_weight(named.first, named.second) ? hidden : outer).parameters.push_back(named);
   }
-  std::vector<ParameterGroup> groups{adamw, muon};
-  std::erase_if(groups, [](const ParameterGroup& group) { return group.parameters.empty(); });
-  return groups;
+  return {.adamw = {outer}, .muon = {hidden}};
 }
 
 }  // namespace patronus

@@ -8,14 +8,14 @@
 namespace patronus {
 namespace {
 
-std::vector<ParameterGroup> parameter_groups(const PatronusModel& model, const TrainingConfig& config) {
+ParameterGroups parameter_groups(const PatronusModel& model, const TrainingConfig& config) {
   ParameterGroup encoder{.parameters = {}, .learning_rate_factor = config.encoder_learning_rate_factor};
   NamedTensors unet;
   for (const auto& named : model.parameters()) {
     (named.first.starts_with("proactBlock.") ? encoder.parameters : unet).push_back(named);
   }
   auto groups = unet_groups(unet, config);
-  if (!encoder.parameters.empty()) groups.insert(groups.begin(), encoder);
+  if (!encoder.parameters.empty()) groups.adamw.push_back(encoder);
   return groups;
 }
 
@@ -79,10 +79,7 @@ void Trainer::follow_first_rank() {
   for (const auto* named : {&state.model, &state.ema, &state.decorrelation}) {
     for (const auto& [name, tensor] : *named) tensors.push_back(tensor);
   }
-  for (const auto& [name, moments] : state.optimizer.entries()) {
-    if (name == "step") continue;
-    for (const auto& [parameter, value] : moments.dict().entries()) tensors.push_back(value.tensor());
-  }
+  for (const auto& tensor : optimizer_tensors(state.optimizer)) tensors.push_back(tensor);
   group_.broadcast(tensors);
   state.step = steps[0].item<int64_t>();
   state.optimizer.set("step", steps[1].item<int64_t>());

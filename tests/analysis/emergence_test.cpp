@@ -242,6 +242,10 @@ TEST_F(EmergenceOfASmallModel, OnlyTheStrongestPrototypesAreRaisedWhereSomeAreAs
   const Emergence e = measure("strongest");
   EXPECT_EQ(e.prototypes.size(), 2u);
   EXPECT_NE(e.prototypes[0], e.prototypes[1]);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(measure("strongest").prototypes, e.prototypes);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("control: known from "), std::string::npos) << said;
 }
 
 TEST_F(EmergenceOfASmallModel, StripsShowBothTrajectoriesOfTheExample) {

@@ -94,7 +94,8 @@ TEST_P(CastOnce, SeesWhatTheOptimizerChanges) {
     layer->forward(x).to(at::kFloat).square().sum().backward();
     return Losses{};
   };
-  Optimization optimization({.learning_rate = 0.1}, 1, {{parameters}}, parameters, average, backpropagate,
+  Optimization optimization({.learning_rate = 0.1}, 1, {.adamw = {{parameters}}}, parameters, average,
+                            backpropagate,
                             /*records=*/false);
   const auto before = layer->weight.detach().clone();
   optimization.step({});

@@ -284,19 +284,22 @@ assert model["first.weight"].shape[:2] == (cpu["ModelConfig"]["BASE_CH"], cpu["T
 TEST(ReferenceCheckpoint, SaysWhetherTheStateOfTheOptimizerIsInIt) {
   TemporaryFolder folder;
   RunConfig config = small_config();
-  const auto write = [&](bool with_optimizer) {
+  const auto write = [&](const Dict& optimizer) {
     const PatronusModel model = make_model(config);
-    const bool kept = write_reference_checkpoint(folder.path(), config, model.state(),
-                                                 with_optimizer ? some_optimizer(model) : Dict());
+    const bool kept = write_reference_checkpoint(folder.path(), config, model.state(), optimizer);
     const Dict file = read_tensor_file(folder / "ckpt.tar");
     EXPECT_EQ(file.find("opt") != nullptr, kept);
     EXPECT_EQ(file.find("scaler") != nullptr, kept);
     return kept;
   };
-  EXPECT_TRUE(write(true));
-  EXPECT_FALSE(write(false));
+  const Dict adamw = some_optimizer(make_model(config));
+  EXPECT_TRUE(write(adamw));
+  EXPECT_FALSE(write({}));
+  Dict with_muon = adamw;
+  with_muon.set("momentum", Dict());
+  EXPECT_FALSE(write(with_muon)) << "the authors' code has no Muon";
   config.model.prototypes.standardize = true;
-  EXPECT_FALSE(write(true)) << "moments of the unfolded layer do not carry over";
+  EXPECT_FALSE(write(adamw)) << "moments of the unfolded layer do not carry over";
 }
 
 TEST(ReferenceCheckpoint, IsFoundInTheFolderOfTheAuthorsWeights) {

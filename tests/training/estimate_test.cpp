@@ -49,6 +49,13 @@ TEST(Estimate, IsOfTheConfiguration) {
   EXPECT_NEAR(e.hours * 3600 * e.images_per_second,
               static_cast<double>(e.total_steps * config.training.batch_size), 1e-6);
   EXPECT_NEAR(e.checkpoint_mib, e.state_mib * 4 / 5, 1e-9) << "all but the gradients";
+  config.training.optimizer = OptimizerKind::kMuon;
+  const TrainingEstimate muon = estimate_training(config);
+  const double weights = e.state_mib / 5;
+  EXPECT_NEAR(muon.state_mib - muon.checkpoint_mib, weights, 1e-9);
+  EXPECT_GT(muon.state_mib, 4 * weights);
+  EXPECT_LT(muon.state_mib, 5 * weights) << "one number of Muon's for two of AdamW's";
+  config.training.optimizer = OptimizerKind::kAdamW;
   config.training.ema_decay = 0;
   EXPECT_NEAR(estimate_training(config).checkpoint_mib, e.state_mib * 3 / 5, 1e-9);
 }

@@ -59,21 +59,29 @@ TEST(LatentTrainer, RefusesACheckpointOfAnotherNetworkAndGoesOnAsItWas) {
   test::expect_same(trainer.checkpoint({}).model, untouched.checkpoint({}).model);
 }
 
-TEST(LatentTrainer, ResumedThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
+class LatentTrainerWith : public testing::TestWithParam<OptimizerKind> {};
+
+TEST_P(LatentTrainerWith, ResumedThroughACheckpointFileWrittenMeanwhileIsBitEqual) {
   const test::TemporaryFolder folder;
-  LatentTrainer unbroken = make_latent_trainer();
+  RunConfig config = test::small_run();
+  config.latent.optimizer = GetParam();
+  LatentTrainer unbroken = make_latent_trainer(config);
   train_latent(unbroken, 5);
   const CheckpointWriter write = snapshot(unbroken.checkpoint({.step = 1, .weights = Weights::kEma}));
   train_latent(unbroken, 5);
   write(folder / "a.pt");
 
-  LatentTrainer resumed = make_latent_trainer();
+  LatentTrainer resumed = make_latent_trainer(config);
   resumed.restore(read_latent_checkpoint(folder / "a.pt"));
   EXPECT_EQ(resumed.optimization().steps(), 5);
   train_latent(resumed, 5);
   test::expect_same(resumed.checkpoint({}).model, unbroken.checkpoint({}).model);
   test::expect_same(resumed.checkpoint({}).ema, unbroken.checkpoint({}).ema);
 }
+
+INSTANTIATE_TEST_SUITE_P(Optimizers, LatentTrainerWith,
+                         testing::Values(OptimizerKind::kAdamW, OptimizerKind::kMuon),
+                         [](const auto& info) { return to_string(info.param); });
 
 TEST(LatentTrainer, LossOnOtherVectorsFallsAndIsTheSameWhenAskedTwice) {
   RunConfig config = test::small_run();

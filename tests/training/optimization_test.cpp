@@ -24,8 +24,8 @@ struct Parabola {
       loss.backward();
       return without_graph({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
     };
-    return {config,  total_steps,   {{trained_tensors(model)}}, model,
-            average, backpropagate, /*records=*/false};
+    return {config,        total_steps,      {.adamw = {{trained_tensors(model)}}}, model, average,
+            backpropagate, /*records=*/false};
   }
   double weight() const { return model[0].second.item<double>(); }
   double ema_weight() const { return average[0].second.item<double>(); }

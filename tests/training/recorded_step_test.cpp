@@ -82,10 +82,11 @@ TEST_P(RecordedStepOn, GivesTheNumbersOfOneThatIsNotRecorded) {
 }
 
 /// Two trainers, of which one records where the device has graphs.
-TEST_P(RecordedStepOn, TrainsTheSameModel) {
+void expect_the_same_model(OptimizerKind optimizer, const std::string& device_name) {
   const auto trained = [&](bool graphs) {
     RunConfig config = test::small_run();
-    config.runtime.device = GetParam();
+    config.training.optimizer = optimizer;
+    config.runtime.device = device_name;
     config.runtime.deterministic = true;
     config.runtime.graphs = graphs;
     const at::Device device = config.runtime.apply();
@@ -100,6 +101,14 @@ TEST_P(RecordedStepOn, TrainsTheSameModel) {
   for (size_t i = 0; i < with.size(); ++i) {
     EXPECT_TRUE(test::close(with[i].second, without[i].second, 1e-5, 1e-4)) << with[i].first;
   }
+}
+
+TEST_P(RecordedStepOn, TrainsTheSameModel) {
+  expect_the_same_model(OptimizerKind::kAdamW, GetParam());
+}
+
+TEST_P(RecordedStepOn, TrainsTheSameModelByMuon) {
+  expect_the_same_model(OptimizerKind::kMuon, GetParam());
 }
 
 }  // namespace

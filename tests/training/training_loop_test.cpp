@@ -27,7 +27,7 @@ class WeightTask : public TrainingTask {
  public:
   explicit WeightTask(const OptimizationConfig& config, int64_t total_steps)
       : optimization_(
-            config, total_steps, {{trained_tensors(model_)}}, model_, ema_,
+            config, total_steps, {.adamw = {{trained_tensors(model_)}}}, model_, ema_,
             [this](const TrainingBatch&) {
               const auto loss = model_[0].second.square().sum() / 2;
               (factor * loss).backward();

@@ -92,8 +92,8 @@ TEST_P(TrainingParity, LossesAndParametersAgreeAfterEveryStep) {
   const PatronusModel average = recorded_model();
   int64_t i = 0;
   Optimization optimization(
-      recorded_optimization(file), step_count, {{model.parameters()}}, model.state(), average.state(),
-      [&](const TrainingBatch&) { return backpropagate_step(i); }, /*records=*/false);
+      recorded_optimization(file), step_count, {.adamw = {{model.parameters()}}}, model.state(),
+      average.state(), [&](const TrainingBatch&) { return backpropagate_step(i); }, /*records=*/false);
   for (; i < step_count; ++i) {
     optimization.step({});
     const auto group = "params_after_" + std::to_string(i + 1);

@@ -47,9 +47,9 @@ void require_reference_representable(const RunConfig& config);
 /// Writes `folder`/ckpt.tar, config.txt and config.pickle for the authors' code, which loads the model onto
 /// `device` ("cpu", "cuda" or "cuda:1"; ConfigError for another one). `weights`: PatronusModel::state() or
 /// its moving average. Standardisation of the activations is folded into the first condition layer, exactly.
-/// `optimizer` is Optimization::optimizer() and becomes "opt" and "scaler"; empty leaves them out, as do Muon,
-/// which theirs does not have, and standardisation: moments of the unfolded layer do not carry over. Only one learning rate is kept.
-/// Returns whether the optimiser's state is in the checkpoint.
+/// `optimizer` is Optimization::optimizer() and becomes "opt" and "scaler"; empty leaves them out, as do
+/// Muon's, which theirs does not have, and standardisation: moments of the unfolded layer do not carry over.
+/// Only one learning rate is kept. Returns whether the optimiser's state is in the checkpoint.
 bool write_reference_checkpoint(const std::filesystem::path& folder, const RunConfig& config,
                                 const NamedTensors& weights, const Dict& optimizer,
                                 const std::string& device = "cpu");

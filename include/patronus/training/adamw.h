@@ -16,7 +16,7 @@ struct AdamWOptions {
   double weight_decay = 0.01;
 };
 
-/// AdamW (Loshchilov and Hutter 2019) over all parameters in a few fused operations, without host
+/// AdamW (Loshchilov and Hutter 2019) over its parameters in a few fused operations, without host
 /// synchronisation. Every parameter must have a gradient when `step` is called. A step works on tensors alone
 /// that stay where they are, so that it may be recorded (RecordedStep).
 /// The parameters' versions need not count it.
@@ -34,7 +34,7 @@ class FusedAdamW {
 
  private:
   struct Group {
-    NamedTensors named;
+    NamedTensors named_parameters;
     std::vector<at::Tensor> parameters, exp_avg, exp_avg_sq, steps;
     double learning_rate_factor;
     at::Tensor learning_rate;  // a scalar on the device

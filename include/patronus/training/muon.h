@@ -14,20 +14,21 @@ struct MuonOptions {
   double weight_decay = 0.01;
 };
 
-/// Matrices [N, R, C] whose singular values that are not small became about 1 (0.7 to 1.2), by five steps of
-/// the Newton-Schulz iteration of Jordan et al. (2024); singular vectors stay. The iteration runs on the Gram
-/// matrix of the shorter side alone. A matrix of zeros stays.
+/// Matrices [N, R, C] whose singular values became about 1 (0.65 to 1.25), but for those below 1/100 of a
+/// matrix' Frobenius norm, by five steps of the Newton-Schulz iteration of Jordan et al. (2024); singular
+/// vectors stay. The iteration runs on the Gram matrix of the shorter side alone. A matrix of zeros stays.
 at::Tensor orthogonalized(const at::Tensor& matrices);
 
 /// Muon (Jordan et al. 2024): a weight goes along its momentum (Nesterov's), orthogonalised, so that a step
 /// is of one size in all directions of the weight and not in the few largest alone. Steps have the root mean
 /// square 0.2 times the learning rate, about that of AdamW's (Liu et al. 2025), and so do not depend on the
-/// gradients' scale; weight decay is AdamW's. A convolution [O, I, ...] is a matrix of O rows. Every
-/// parameter must have a gradient when `step` is called. A step works on tensors alone that stay where they
-/// are, so that it may be recorded (RecordedStep). The parameters' versions need not count it.
+/// gradients' scale; weight decay is decoupled, as AdamW's, by the same rate. A weight [N, M, ...] is a
+/// matrix of N rows: a convolution's outputs, a transposed one's inputs, queries, keys and values together.
+/// Every parameter must have a gradient when `step` is called. A step works on tensors alone that stay where
+/// they are, so that it may be recorded (RecordedStep). The parameters' versions need not count it.
 class Muon {
  public:
-  /// `groups`: of this optimiser, parameters of two dimensions and more.
+  /// `groups`: parameters of two dimensions and more.
   Muon(const std::vector<ParameterGroup>& groups, const MuonOptions& options);
 
   /// Of the steps from here on, times each group's factor; 0 at first.

@@ -20,13 +20,12 @@ class Optimization {
   /// leaves those of every parameter.
   using Backpropagate = std::function<Losses(const TrainingBatch&)>;
 
-  /// `groups`: the parameters of the model in training, each by its optimiser. `model`: all its tensors
+  /// `groups`: all parameters of the model in training. `model`: all its tensors
   /// (module_state.h), `average`: those of a model like it, in which the average is kept. The learning rate
   /// is laid out for `total_steps`. `records`: whether `backpropagate` and what the optimisers do then may be
   /// recorded (RecordedStep).
-  Optimization(const OptimizationConfig& config, int64_t total_steps,
-               const std::vector<ParameterGroup>& groups, NamedTensors model, NamedTensors average,
-               Backpropagate backpropagate, bool records);
+  Optimization(const OptimizationConfig& config, int64_t total_steps, const ParameterGroups& groups,
+               NamedTensors model, NamedTensors average, Backpropagate backpropagate, bool records);
 
   StepResult step(const TrainingBatch& batch);
 
@@ -55,7 +54,7 @@ class Optimization {
   OptimizationConfig config_;
   int64_t total_steps_;
   int64_t steps_ = 0;
-  NamedTensors trained_;
+  NamedTensors trained_;  // what the optimisers change
   FusedAdamW adamw_;
   Muon muon_;
   RecordedStep update_;  // of the parameters, by a batch
@@ -65,6 +64,9 @@ class Optimization {
   std::vector<at::Tensor> parameters_, ema_parameters_;
   std::vector<at::Tensor> constants_, ema_constants_;
 };
+
+/// The tensors of Optimization::optimizer(), in their order.
+std::vector<at::Tensor> optimizer_tensors(const Dict& optimizer);
 
 /// Length of a training in steps: max_steps, or epochs over so many examples.
 int64_t total_steps(const OptimizationConfig& config, int64_t examples);

@@ -6,16 +6,21 @@
 
 namespace patronus {
 
-/// Parameters that one optimiser trains, and that share a factor on the learning rate.
+/// Parameters that share a factor on the learning rate.
 struct ParameterGroup {
   NamedTensors parameters;
   double learning_rate_factor = 1;
-  OptimizerKind optimizer = OptimizerKind::kAdamW;
 };
 
-/// A UNet's parameters (UNet or UNet1d) by the optimiser that the settings choose. With Muon the matrices
-/// and convolutions between hidden features are Muon's; what is AdamW's are embeddings, the convolutions from
-/// and to the image or vector, biases and norms. No group is empty.
-std::vector<ParameterGroup> unet_groups(const NamedTensors& parameters, const OptimizationConfig& config);
+/// All that a training changes, by the optimiser that does. No group is empty.
+struct ParameterGroups {
+  std::vector<ParameterGroup> adamw;
+  std::vector<ParameterGroup> muon = {};
+};
+
+/// A UNet's parameters (UNet or UNet1d) by the optimiser that the settings choose. With Muon the matrices and
+/// convolutions between hidden features are Muon's; what is AdamW's are embeddings, the convolutions from and
+/// to the image or vector, biases and norms.
+ParameterGroups unet_groups(const NamedTensors& parameters, const OptimizationConfig& config);
 
 }  // namespace patronus
