@@ -22,26 +22,26 @@
 namespace patronus {
 namespace {
 
-std::string protocol_of(const TrainedModel& trained, const Dataset& edited, const Dataset& real,
-                        const ControlOptions& options) {
-  Json protocol = measured_on(trained, edited, real);
-  protocol["attributes"] = binary_attributes(real.attributes()).names;
-  protocol["prototypes"] = options.prototypes;
-  protocol["images"] = std::min(options.images, edited.size());
-  if (options.lowers) protocol["lowers"] = true;
-  add_settings(protocol, options.regenerate);
-  add_settings(protocol, options.range);
-  return json_line(protocol);
-}
-
 /// Measures control, or takes what is kept of it. The judge is trained when it is first needed.
 class ControlMeasurement {
  public:
-  ControlMeasurement(TrainedModel& trained, const Dataset& edited, const Dataset& real)
-      : trained_(trained), edited_(edited), real_(real) {}
+  ControlMeasurement(TrainedModel& trained, const Dataset& edited, const Dataset& real,
+                     const BinaryAttributes& attributes)
+      : trained_(trained),
+        edited_(edited),
+        real_(real),
+        attributes_(attributes),
+        subject_(measured_on(trained, edited, real)) {}
 
   std::string protocol(const ControlOptions& options) const {
-    return protocol_of(trained_, edited_, real_, options);
+    Json protocol = subject_;
+    protocol["attributes"] = attributes_.names;
+    protocol["prototypes"] = options.prototypes;
+    protocol["images"] = std::min(options.images, edited_.size());
+    if (options.lowers) protocol["lowers"] = true;
+    add_settings(protocol, options.regenerate);
+    add_settings(protocol, options.range);
+    return json_line(protocol);
   }
 
   Control operator()(const ControlOptions& options, const std::filesystem::path& kept) {
@@ -53,15 +53,16 @@ class ControlMeasurement {
 
  private:
   void train_judge_once() {
-    const BinaryAttributes attributes = binary_attributes(real_.attributes());
-    if (judge_ || attributes.names.empty()) return;
+    if (judge_ || attributes_.names.empty()) return;
     const uint64_t seed = trained_.config.seed;
-    judge_ = train_judge(real_, attributes, trained_.device, {.seed = seed}, trained_.ranks);
+    judge_ = train_judge(real_, attributes_, trained_.device, {.seed = seed}, trained_.ranks);
   }
 
   TrainedModel& trained_;
   const Dataset& edited_;
   const Dataset& real_;
+  const BinaryAttributes& attributes_;  // of the real images
+  const Json subject_;                  // a hash of weights and images, which takes long for many
   std::optional<AttributeJudge> judge_;
 };
 
@@ -80,10 +81,11 @@ struct BestPrototypes {
   at::Tensor rises;      // bool [A]: whether the activation rises with the attribute
 };
 
-BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const Control& control) {
+BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const BinaryAttributes& attributes,
+                               const Control& control) {
   constexpr int64_t kMostImages = 2000;
   const auto rows = draw_indices(real.size(), kMostImages, trained.config.seed_for("best prototypes"));
-  const auto truth = binary_attributes(real.attributes()).values.index_select(0, rows);
+  const auto truth = attributes.values.index_select(0, rows);
   const auto prototypes = at::tensor(control.prototypes);
   const auto activation = encode_activations(trained.model.encoder, real, rows).index_select(1, prototypes);
   const auto auroc = auroc_of_columns(activation, truth);  // [A, K]
@@ -115,7 +117,8 @@ AttributeControl attribute_control(const Control& control, const BestPrototypes&
 ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
                                    const Dataset& real, const ControlOptions& options,
                                    const std::filesystem::path& folder) {
-  ControlMeasurement measure(trained, edited, real);
+  const BinaryAttributes attributes = binary_attributes(real.attributes());
+  ControlMeasurement measure(trained, edited, real, attributes);
   ControlEvaluation evaluation{.split = to_string(split),
                                .protocol = measure.protocol(options),
                                .control = measure(options, folder / "control.pt"),
@@ -123,7 +126,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
   const Control& raised = evaluation.control;
   evaluation.summary = summarize(raised);
   if (raised.attributes.empty()) return evaluation;
-  const BestPrototypes best = best_prototypes(trained, real, raised);
+  const BestPrototypes best = best_prototypes(trained, real, attributes, raised);
   ControlOptions lowers = options;
   lowers.lowers = true;
   const auto falling = to_vector<int64_t>(best.prototype.masked_select(~best.rises));
