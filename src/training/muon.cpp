@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <tuple>
 
 #include "patronus/training/gradients.h"
 
@@ -45,29 +44,28 @@ at::Tensor orthogonalized(const at::Tensor& matrices) {
   return wide ? at::bmm(product, x) : at::bmm(x, product);
 }
 
-Muon::Muon(const std::vector<ParameterGroup>& groups, const MuonOptions& options) : options_(options) {
-  for (const auto& group : groups) {
-    std::map<std::vector<int64_t>, Stack> by_shape;
-    for (const auto& [name, parameter] : group.parameters) {
-      Stack& stack = by_shape[parameter.sizes().vec()];
-      stack.parameters.emplace_back(name, parameter);
-      stack.momentum.push_back(at::zeros_like(parameter));
-    }
-    for (auto& [shape, stack] : by_shape) {
-      stack.learning_rate_factor = group.learning_rate_factor;
-      stack.learning_rate = at::zeros({}, stack.momentum.front().options().dtype(at::kFloat));
-      stacks_.push_back(std::move(stack));
-    }
+Muon::Muon(const ParameterGroup& group, const MuonOptions& options)
+    : learning_rate_factor_(group.learning_rate_factor), options_(options) {
+  std::map<std::vector<int64_t>, Stack> by_shape;
+  at::TensorOptions of_rate(at::kFloat);
+  for (const auto& [name, parameter] : group.parameters) {
+    Stack& stack = by_shape[parameter.sizes().vec()];
+    stack.parameters.emplace_back(name, parameter);
+    stack.momentum.push_back(at::zeros_like(parameter));
+    of_rate = of_rate.device(parameter.device());
   }
+  for (auto& [shape, stack] : by_shape) stacks_.push_back(std::move(stack));
+  learning_rate_ = at::zeros({}, of_rate);
 }
 
 void Muon::set_learning_rate(double learning_rate) {
-  for (auto& stack : stacks_) stack.learning_rate.fill_(learning_rate * stack.learning_rate_factor);
+  learning_rate_.fill_(learning_rate * learning_rate_factor_);
 }
 
 void Muon::step() {
   const c10::NoGradGuard no_grad;
   RECORD_FUNCTION("patronus::muon", std::vector<c10::IValue>());
+  const auto kept = 1 - learning_rate_ * options_.weight_decay;
   for (auto& stack : stacks_) {
     const auto gradients = gradients_of(stack.parameters);
     at::_foreach_mul_(stack.momentum, options_.momentum);
@@ -77,8 +75,7 @@ void Muon::step() {
     for (const auto& update : ahead) matrices.push_back(as_matrix(update));
     const auto directions = orthogonalized(at::stack(matrices));
     const double length = std::sqrt(double(std::max(directions.size(1), directions.size(2))));
-    const auto updates = directions * (stack.learning_rate * (kStepSize * length));
-    const auto kept = 1 - stack.learning_rate * options_.weight_decay;
+    const auto updates = directions * (learning_rate_ * (kStepSize * length));
     for (size_t i = 0; i < stack.parameters.size(); ++i) {
       const auto& weight = stack.parameters[i].second;
       weight.mul_(kept).sub_(as_weight(updates[static_cast<int64_t>(i)], weight));

@@ -23,11 +23,11 @@ void count_change(const std::vector<at::Tensor>& tensors) {
 
 NamedTensors parameters_of(const ParameterGroups& groups) {
   NamedTensors parameters;
-  for (const auto* of_optimizer : {&groups.adamw, &groups.muon}) {
-    for (const auto& group : *of_optimizer) {
-      parameters.insert(parameters.end(), group.parameters.begin(), group.parameters.end());
-    }
-  }
+  const auto add = [&](const ParameterGroup& group) {
+    parameters.insert(parameters.end(), group.parameters.begin(), group.parameters.end());
+  };
+  std::ranges::for_each(groups.adamw, add);
+  add(groups.muon);
   return parameters;
 }
 
@@ -63,8 +63,9 @@ Optimization::Optimization(const OptimizationConfig& config, int64_t total_steps
 }
 
 StepResult Optimization::step(const TrainingBatch& batch) {
-  adamw_.set_learning_rate(learning_rate());
-  muon_.set_learning_rate(learning_rate());
+  const double rate = learning_rate();
+  adamw_.set_learning_rate(rate);
+  muon_.set_learning_rate(rate);
   const StepResult result = update_(batch);
   count_change(parameters_);
   ++steps_;

@@ -24,7 +24,7 @@ ParameterGroups unet_groups(const NamedTensors& parameters, const OptimizationCo
   for (const auto& named : parameters) {
     (is_hidden_weight(named.first, named.second) ? hidden : outer).parameters.push_back(named);
   }
-  return {.adamw = {outer}, .muon = {hidden}};
+  return {.adamw = {outer}, .muon = hidden};
 }
 
 }  // namespace patronus

@@ -4,28 +4,22 @@
 #include <gtest/gtest.h>
 #include <torch/optim/adamw.h>
 
-#include "patronus/core/random.h"
 #include "patronus/training/gradients.h"
 #include "support/parity.h"
+#include "support/two_parameters.h"
 
 namespace patronus {
 namespace {
 
 using test::close;
 
-/// Two tensors with the same values in both lists; gradients of a quadratic.
-NamedTensors quadratic_parameters() {
-  return {{"a", at::randn({3, 4}, make_generator(1)).requires_grad_()},
-          {"b", at::randn({5}, make_generator(2)).requires_grad_()}};
-}
-
 at::Tensor quadratic(const NamedTensors& parameters) {
   return parameters[0].second.square().sum() + 3 * (parameters[1].second - 1).square().sum();
 }
 
 TEST(FusedAdamW, ProducesTheValuesOfTorchOptim) {
-  const auto ours = quadratic_parameters();
-  const auto theirs = quadratic_parameters();
+  const auto ours = test::two_parameters();
+  const auto theirs = test::two_parameters();
   FusedAdamW optimizer({{{ours[0]}, 1}, {{ours[1]}, 0.3}}, {.weight_decay = 0.1});
   optimizer.set_learning_rate(0.01);
   torch::optim::AdamW first({theirs[0].second}, torch::optim::AdamWOptions(0.01).weight_decay(0.1));

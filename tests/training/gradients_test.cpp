@@ -3,18 +3,14 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
-#include "patronus/core/random.h"
 #include "support/parity.h"
+#include "support/two_parameters.h"
 
 namespace patronus {
 namespace {
 
 using test::close;
-
-NamedTensors two_parameters() {
-  return {{"a", at::randn({3, 4}, make_generator(1)).requires_grad_()},
-          {"b", at::randn({5}, make_generator(2)).requires_grad_()}};
-}
+using test::two_parameters;
 
 TEST(Gradients, AreClippedByTheirCommonNorm) {
   const auto parameters = two_parameters();

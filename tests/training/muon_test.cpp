@@ -56,7 +56,7 @@ TEST(Orthogonalized, LeavesZeros) {
   EXPECT_EQ(orthogonalized(at::zeros({1, 4, 6})).abs().max().item<double>(), 0);
 }
 
-/// A loss whose gradient for every parameter is a fixed tensor.
+/// Gives every parameter a gradient of `seed` and its place.
 void set_gradients(const NamedTensors& parameters, uint64_t seed) {
   for (const auto& [name, parameter] : parameters) {
     parameter.mutable_grad() = at::randn(parameter.sizes(), make_generator(seed++)).mul_(1e-3);
@@ -75,7 +75,7 @@ NamedTensors convolutions_and_matrix() {
 TEST(Muon, GoesAlongTheOrthogonalizedNesterovMomentum) {
   const double rate = 0.01, factor = 2, decay = 0.1;
   const auto parameters = convolutions_and_matrix();
-  Muon muon({{.parameters = parameters, .learning_rate_factor = factor}},
+  Muon muon({.parameters = parameters, .learning_rate_factor = factor},
             {.momentum = 0.8, .weight_decay = decay});
   muon.set_learning_rate(rate);
   std::vector<at::Tensor> expected, momentum;
@@ -105,10 +105,10 @@ TEST(Muon, GoesOnFromItsState) {
     muon.step();
   };
   const auto through = convolutions_and_matrix(), resumed = convolutions_and_matrix();
-  Muon whole({{.parameters = through}}, {});
+  Muon whole({.parameters = through}, {});
   train(whole, through, 1);
   for (size_t i = 0; i < resumed.size(); ++i) resumed[i].second.copy_(through[i].second);
-  Muon second({{.parameters = resumed}}, {});
+  Muon second({.parameters = resumed}, {});
   second.load_state(deep_copy(whole.state()));
   train(whole, through, 2);
   train(second, resumed, 2);
@@ -136,8 +136,8 @@ std::vector<std::string> outer_weights(const NamedTensors& parameters) {
   config.muon_learning_rate_factor = 5;
   const ParameterGroups groups = unet_groups(parameters, config);
   const auto& adamw = groups.adamw.at(0).parameters;
-  const auto& muon = groups.muon.at(0).parameters;
-  EXPECT_EQ(groups.muon[0].learning_rate_factor, 5);
+  const auto& muon = groups.muon.parameters;
+  EXPECT_EQ(groups.muon.learning_rate_factor, 5);
   EXPECT_EQ(names_of(muon).size(), muon.size());
   EXPECT_EQ(adamw.size() + muon.size(), parameters.size());
   return names_of(adamw);
@@ -160,7 +160,7 @@ TEST(UnetGroups, AreAdamWsAlone) {
   const NamedTensors parameters = convolutions_and_matrix();
   const ParameterGroups groups = unet_groups(parameters, {});
   EXPECT_EQ(groups.adamw.at(0).parameters.size(), parameters.size());
-  EXPECT_TRUE(groups.muon.empty());
+  EXPECT_TRUE(groups.muon.parameters.empty());
 }
 
 }  // namespace

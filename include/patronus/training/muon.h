@@ -28,10 +28,10 @@ at::Tensor orthogonalized(const at::Tensor& matrices);
 /// they are, so that it may be recorded (RecordedStep). The parameters' versions need not count it.
 class Muon {
  public:
-  /// `groups`: parameters of two dimensions and more.
-  Muon(const std::vector<ParameterGroup>& groups, const MuonOptions& options);
+  /// `group`: parameters of two dimensions and more, all on one device; there may be none.
+  Muon(const ParameterGroup& group, const MuonOptions& options);
 
-  /// Of the steps from here on, times each group's factor; 0 at first.
+  /// Of the steps from here on, times the group's factor; 0 at first.
   void set_learning_rate(double learning_rate);
   void step();
 
@@ -40,15 +40,15 @@ class Muon {
   void load_state(const Dict& state);
 
  private:
-  /// Parameters of a group that are matrices of one shape, and so one stack.
+  /// Parameters of one shape, whose matrices are worked on as one tensor.
   struct Stack {
     NamedTensors parameters;
     std::vector<at::Tensor> momentum;
-    double learning_rate_factor;
-    at::Tensor learning_rate;  // a scalar on the device
   };
 
   std::vector<Stack> stacks_;
+  double learning_rate_factor_;
+  at::Tensor learning_rate_;  // a scalar on the device
   MuonOptions options_;
 };
 

@@ -20,10 +20,9 @@ class Optimization {
   /// leaves those of every parameter.
   using Backpropagate = std::function<Losses(const TrainingBatch&)>;
 
-  /// `groups`: all parameters of the model in training. `model`: all its tensors
-  /// (module_state.h), `average`: those of a model like it, in which the average is kept. The learning rate
-  /// is laid out for `total_steps`. `records`: whether `backpropagate` and what the optimisers do then may be
-  /// recorded (RecordedStep).
+  /// `groups`: all parameters of the model in training. `model`: all its tensors (module_state.h), `average`:
+  /// those of a model like it, in which the average is kept. The learning rate is laid out for `total_steps`.
+  /// `records`: whether `backpropagate` and what the optimisers do then may be recorded (RecordedStep).
   Optimization(const OptimizationConfig& config, int64_t total_steps, const ParameterGroups& groups,
                NamedTensors model, NamedTensors average, Backpropagate backpropagate, bool records);
 

@@ -12,10 +12,10 @@ struct ParameterGroup {
   double learning_rate_factor = 1;
 };
 
-/// All that a training changes, by the optimiser that does. No group is empty.
+/// All that a training changes, by the optimiser that does. No group of AdamW's is empty.
 struct ParameterGroups {
   std::vector<ParameterGroup> adamw;
-  std::vector<ParameterGroup> muon = {};
+  ParameterGroup muon = {};
 };
 
 /// A UNet's parameters (UNet or UNet1d) by the optimiser that the settings choose. With Muon the matrices and
