@@ -47,7 +47,7 @@ at::Tensor orthogonalized(const at::Tensor& matrices) {
 Muon::Muon(const ParameterGroup& group, const MuonOptions& options)
     : learning_rate_factor_(group.learning_rate_factor), options_(options) {
   std::map<std::vector<int64_t>, Stack> by_shape;
-  at::TensorOptions of_rate(at::kFloat);
+  at::TensorOptions of_rate(at::kDouble);  // so that no rate of the settings overflows
   for (const auto& [name, parameter] : group.parameters) {
     Stack& stack = by_shape[parameter.sizes().vec()];
     stack.parameters.emplace_back(name, parameter);

@@ -209,11 +209,14 @@ TEST(Train, TheLearningRateOfALineIsThatOfItsStep) {
 }
 
 TEST(Train, NoPictureIsDrawnWithWeightsThatAreNotFinite) {
-  const Workshop workshop;
-  const Outcome outcome = workshop.train(
-      "run", {"training.learning_rate=1e300", "training.sample_every=1", "training.clip_gradient=0"});
-  EXPECT_EQ(outcome.status, 4) << outcome.errors;
-  EXPECT_FALSE(fs::exists(workshop.path() / "run/samples/samples-0000001.png"));
+  for (const std::string optimizer : {"adamw", "muon"}) {
+    const Workshop workshop;
+    const Outcome outcome =
+        workshop.train("run", {"training.optimizer=" + optimizer, "training.learning_rate=1e300",
+                               "training.sample_every=1", "training.clip_gradient=0"});
+    EXPECT_EQ(outcome.status, 4) << outcome.errors;
+    EXPECT_FALSE(fs::exists(workshop.path() / "run/samples/samples-0000001.png"));
+  }
 }
 
 class TrainInterrupted : public testing::TestWithParam<int> {};

@@ -117,6 +117,16 @@ TEST(Muon, GoesOnFromItsState) {
   }
 }
 
+TEST(Muon, DivergesByALearningRateBeyondFloat32) {
+  const auto parameters = convolutions_and_matrix();
+  Muon muon({.parameters = parameters}, {});
+  muon.set_learning_rate(1e300);
+  set_gradients(parameters, 1);
+  muon.step();
+  for (const auto& [name, parameter] : parameters)
+    EXPECT_FALSE(parameter.isfinite().all().item<bool>()) << name;
+}
+
 TEST(Muon, HasNoStateWithoutParameters) {
   EXPECT_EQ(Muon({}, {}).state().size(), 0);
 }
