@@ -19,7 +19,7 @@ Json model_json(const TrainedModel& trained) {
 
 Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real) {
   Json json = model_json(trained);
-  json["sha256"] = file_sha256(trained.checkpoint);
+  json["checkpoint"] = file_sha256(trained.checkpoint);
   json["edited"] = edited.fingerprint();
   json["real"] = real.fingerprint();
   return json;

@@ -50,6 +50,13 @@ TEST_F(MeasuredOn, ChangesWithWhateverAMeasurementRestsOn) {
   EXPECT_NE(key(), before) << "the file";
 }
 
+TEST_F(MeasuredOn, DoesNotChangeWithWhereTheCheckpointLies) {
+  const std::string before = key();
+  std::filesystem::rename(trained.checkpoint, folder.path() / "moved.pt");
+  trained.checkpoint = folder.path() / "." / "moved.pt";
+  EXPECT_EQ(key(), before);
+}
+
 TEST(AddSettings, NamesEverySettingOnce) {
   nlohmann::ordered_json json;
   const RegenerateOptions regenerate{

@@ -10,7 +10,8 @@ namespace patronus {
 /// The checkpoint that an analysis is of: path, step, weights and seed.
 Json model_json(const TrainedModel& trained);
 /// The model, and fingerprints of its file, of the images that are edited and of the `real` ones that ranges
-/// come from: what a kept measurement belongs to, but for its settings. Reads all pixels.
+/// come from: what a kept measurement belongs to, but for its settings. The same wherever they lie. Reads all
+/// pixels.
 Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real);
 /// Adds steps, inversion and tolerance of an inversion.
 void add_settings(Json& json, const InversionOptions& options);
