@@ -32,7 +32,7 @@ std::string prototypes_text(TrainedModel& trained) {
     DataListing data(trained.config.data);
     const Split split = data.size(Split::kTest) < kFewestHealthImages ? Split::kTrain : Split::kTest;
     const Dataset from = data.open(split);
-    const auto images = from.images(draw_indices(from.size(), kImages, 0)).to(trained.device);
+    const auto images = from.images(draw_indices(from.size(), kImages, 0));
     const PrototypeHealth health = prototype_health(trained.model.encoder, images);
     return health_text(health) + " (" +
            counted(images.size(0), split == Split::kTest ? "test image" : "training image") + ")";

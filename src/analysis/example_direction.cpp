@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/plausible_range.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 
@@ -34,8 +35,7 @@ at::Tensor example_direction(const at::Tensor& towards, const at::Tensor& away, 
   const auto direction = towards.mean(0) - away.mean(0);
   if (strongest <= 0 || strongest >= direction.size(0)) return direction;
   const auto deviation = at::cat({towards, away}).std(0, /*unbiased=*/false);
-  // The means of a prototype that does not vary differ by a rounding error.
-  const auto strength = at::where(deviation > 0, (direction / deviation).abs(), 0.);
+  const auto strength = at::where(varying(deviation), (direction / deviation).abs(), 0.);
   const auto kept = std::get<1>(strength.topk(strongest));
   return at::zeros_like(direction).index_copy(0, kept, direction.index_select(0, kept));
 }

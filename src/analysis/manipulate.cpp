@@ -13,6 +13,7 @@
 #include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
+#include "patronus/metrics/quantile.h"
 
 namespace patronus {
 namespace {
@@ -245,7 +246,7 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
 double median_gain(const Manipulation& m) {
   const auto before = m.original.activation.expand_as(m.target);
   const auto rows = [](const at::Tensor& all) { return all.flatten(0, 1); };
-  return edit_gain(rows(before), rows(m.target), rows(m.activation)).nanmedian().item<double>();
+  return interpolated_median(edit_gain(rows(before), rows(m.target), rows(m.activation))).item<double>();
 }
 
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
@@ -256,13 +257,13 @@ EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto mask = box_mask(m, v, i);
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };
   const double total = number(squared.sum());
-  const bool none_stays = !stays.any().item<bool>();
+  const bool none_stays = !stays.any().item<bool>(), asked = !stays.all().item<bool>();
   return {.gain = number(
               edit_gain(before.unsqueeze(0), m.target[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
           .drift = none_stays ? kNaN : number(change.index({stays}).abs().mean()),
           .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
-          .inside = total > 0 ? number((squared * mask).sum()) / total : 0,
-          .area = number(mask.to(at::kFloat).mean())};
+          .inside = total > 0 && asked ? number((squared * mask).sum()) / total : kNaN,
+          .area = asked ? number(mask.to(at::kFloat).mean()) : kNaN};
 }
 
 }  // namespace patronus

@@ -14,8 +14,8 @@
 namespace patronus {
 
 PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options) {
-  if (!(options.quantile >= 0 && options.quantile <= 1)) {
-    throw ConfigError(c10::str("quantile ", options.quantile, ": expected 0 to 1"));
+  if (!(options.quantile >= 0.5 && options.quantile <= 1)) {
+    throw ConfigError(c10::str("quantile ", options.quantile, ": expected 0.5 to 1"));
   }
   const auto values = options.maximum == MaximumRule::kGlobal ? activation.reshape({-1, 1}) : activation;
   const auto sorted = std::get<0>(values.sort(0));
@@ -25,26 +25,20 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
   return {.minimum = quantile(1 - options.quantile), .maximum = quantile(options.quantile)};
 }
 
-namespace {
-
-/// Standard deviations of the columns; NaN for one that does not vary.
-at::Tensor deviations(const at::Tensor& activation) {
-  constexpr double kLeast = 1e-3;  // of the median one
-  const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false);
-  const auto least = kLeast * interpolated_median(deviation);
-  return deviation.masked_fill((deviation > least).logical_not(), kNaN);
+at::Tensor varying(const at::Tensor& deviation) {
+  constexpr double kLeast = 1e-3;
+  return deviation > kLeast * deviation.max();
 }
-
-}  // namespace
 
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options) {
   const auto seed = trained.config.seed_for("subset");
   const auto activation =
       encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
+  const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false);
   return {.activation = activation,
           .range = plausible_range(activation, options),
-          .deviation = deviations(activation)};
+          .deviation = deviation.masked_fill(varying(deviation).logical_not(), kNaN)};
 }
 
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,

@@ -1,6 +1,7 @@
 #include "analysis/round_trip_table.h"
 
 #include "patronus/core/text.h"
+#include "patronus/io/table.h"
 #include "patronus/metrics/image_similarity.h"
 
 namespace patronus {
@@ -15,7 +16,7 @@ Table round_trip_table(const InvertedImages& images) {
       return values[row].item<double>();
     };
     table.rows.push_back({images.files[i], fixed(number(errors), 8), fixed(number(ratios), 2),
-                          fixed(number(similarities), 5), decimal(number(images.residual))});
+                          fixed(number(similarities), 5), number_cell(number(images.residual))});
   }
   return table;
 }

@@ -1,12 +1,10 @@
 #include "commands.h"
 
-#include <c10/util/Exception.h>
-
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
 #include "command.h"
+#include "failure.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
@@ -110,23 +108,10 @@ int run_command_line(const std::vector<std::string>& words) {
   } catch (const LostRankError& e) {
     log_error(e.what());
     std::_Exit(static_cast<int>(e.code()));  // threads may wait for that rank for ever
-  } catch (const Error& e) {
-    log_error(e.what());
-    return static_cast<int>(e.code());
-  } catch (const c10::OutOfMemoryError& e) {
-    log_error("the GPU's memory is full: " + first_line(e.what_without_backtrace()) +
-              "; lower training.batch_size or raise training.accumulate, or give an analysis a smaller "
-              "--batch-size");
-    return static_cast<int>(ExitCode::kOther);
-  } catch (const c10::Error& e) {
-    log_error(invocation.verbose ? e.what() : first_line(e.what_without_backtrace()));
-    return static_cast<int>(ExitCode::kOther);
-  } catch (const std::filesystem::filesystem_error& e) {  // of a path that cannot even be looked at
-    log_error(e.path1().string() + ": " + e.code().message());
-    return static_cast<int>(ExitCode::kUsage);
   } catch (const std::exception& e) {
-    log_error(first_line(e.what()));
-    return static_cast<int>(ExitCode::kOther);
+    const Failure failure = failure_of(e);
+    log_error(failure.message);
+    return static_cast<int>(failure.code);
   }
 }
 

@@ -58,7 +58,9 @@ int run_evaluate(const EvaluateCommand& o) {
   EvaluateOptions options = o.options;
   options.latent = o.run.settings.all();
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
-  if (!o.twin.run.empty()) options.twin = checkpoint_path(o.twin);
+  // Of a run that is being trained the others may find a later one.
+  if (!o.twin.run.empty())
+    options.twin = o.run.ranks.texts_of_all("twin", checkpoint_path(o.twin).string()).front();
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
   evaluate(trained, options, folder);

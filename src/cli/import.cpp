@@ -21,7 +21,8 @@ int run_import(ImportCommand o) {
   const Checkpoint checkpoint = read_reference_checkpoint(o.source);
   const RunDirectory run(run_folder(o.run, {}));
   const RunLock lock(run);
-  if (run.is_run()) throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
+  if (run.last_checkpoint())
+    throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
   run.begin();
   write_checkpoint(run.checkpoint(checkpoint.step), checkpoint);
   run.checkpoint_written(checkpoint.step, checkpoint.config.training.keep_checkpoints);

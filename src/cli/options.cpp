@@ -33,7 +33,7 @@ void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
   add_choice(command, "--maximum", options.maximum,
              "the largest activation of each prototype, or of all: prototype or global");
   command.add_option("--quantile", options.quantile,
-                     "of the activations taken for the largest; 1 is the maximum");
+                     "of the activations taken for the largest, 0.5 to 1; 1 is the maximum");
   command
       .add_option("--subset", options.images, "training images that the largest activation is looked for in")
       ->check(at_least(1));

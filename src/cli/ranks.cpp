@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "failure.h"
 #include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -17,17 +18,21 @@ std::optional<Launch> launch() {
 
 /// Tells the others of this rank's error before it leaves them; gives the exit status where another rank has
 /// said the same.
-int leave(const ProcessGroup& group, const std::string& message, ExitCode code) {
-  if (!group.fail(message)) return static_cast<int>(code);
-  throw Error(group.is_first() ? message : group.name(group.rank()) + ": " + message, code);
+int leave(const ProcessGroup& group, const Failure& failure) {
+  if (!group.fail(failure.message)) return static_cast<int>(failure.code);
+  throw Error(group.is_first() ? failure.message : group.name(group.rank()) + ": " + failure.message,
+              failure.code);
 }
 
 }  // namespace
 
+void quieten_other_ranks() {
+  if (const auto place = launch(); place && place->rank > 0) set_log_level(LogLevel::kError);
+}
+
 int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work) {
   const auto place = launch();
   if (!place) return work(ProcessGroup());
-  if (place->rank > 0) set_log_level(LogLevel::kError);
   const at::Device device = select_device(runtime.device);
   set_deterministic(runtime.deterministic, device);  // NCCL asks for it when the group is made
   const ProcessGroup group(*place, device, std::chrono::seconds(runtime.rank_timeout_s));
@@ -38,16 +43,15 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
     return status;
   } catch (const LostRankError&) {
     throw;
-  } catch (const Error& e) {
-    return leave(group, e.what(), e.code());
   } catch (const std::exception& e) {
-    return leave(group, first_line(e.what()), ExitCode::kOther);
+    return leave(group, failure_of(e));
   }
 }
 
 void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse) {
   invocation.takes_ranks = true;
   invocation.selected = [&invocation, &run, analyse] {
+    quieten_other_ranks();
     run.command_line = invocation.command_line;
     const RuntimeConfig runtime = runtime_config(run.settings.all());
     return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {

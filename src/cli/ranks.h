@@ -7,7 +7,10 @@
 
 namespace patronus::cli {
 
-/// Does `work` as one rank of the job that a launcher started, or alone without one; rank 0 alone talks.
+/// Of a launcher's job rank 0 alone talks from here on, but for errors.
+void quieten_other_ranks();
+
+/// Does `work` as one rank of the job that a launcher started, or alone without one.
 int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work);
 
 /// Lets the ranks of a launcher's job share what the command does: `analyse`, with the run opened on each

@@ -42,6 +42,7 @@ std::vector<std::string> chosen_configs(const TrainCommand& o) {
 }
 
 int run_train(const TrainCommand& o, const std::string& command_line) {
+  quieten_other_ranks();
   const auto configs = chosen_configs(o);
   const bool has_folder = !o.run.empty() || !configs.empty();
   RunConfig config =
@@ -51,14 +52,18 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
     std::cout << to_yaml(config);
     return 0;
   }
-  propose_format(config.data);
-  config.validate();
+  const auto complete = [&config] {
+    propose_format(config.data);
+    config.validate();
+  };
   if (o.dry_run) {
+    complete();
     std::cout << estimate_text(estimate_training(config));
     return 0;
   }
   const auto folder = run_folder(o.run, configs);
   return run_on_ranks(config.runtime, [&](const ProcessGroup& group) {
+    complete();
     return finish_training(run_training(config, folder, command_line, group), folder, "training");
   });
 }

@@ -1,18 +1,19 @@
 #include "patronus/core/child_process.h"
 
+#include <c10/util/ScopeExit.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <string_view>
-#include <thread>
 
 #include "patronus/core/error.h"
 #include "patronus/core/interrupt.h"
@@ -80,9 +81,11 @@ pid_t start(const ChildProgram& program) {
 }  // namespace
 
 int run_child(const ChildProgram& program) {
-  constexpr auto kLook = std::chrono::milliseconds(20);
+  constexpr int kLook = 20;  // milliseconds after which a signal to this process is passed on
   signal(SIGCHLD, SIG_DFL);  // whoever ignores it never learns how children ended
   const pid_t child = start(program);
+  pollfd end{.fd = static_cast<int>(syscall(SYS_pidfd_open, child, 0)), .events = POLLIN, .revents = 0};
+  const auto close_end = c10::make_scope_exit([&] { close(end.fd); });
   int status = 0, passed_on = 0;
   while (true) {
     const pid_t ended = waitpid(child, &status, WNOHANG);
@@ -94,7 +97,7 @@ int run_child(const ChildProgram& program) {
       passed_on = interrupt_signal();
       kill(child, passed_on);
     }
-    std::this_thread::sleep_for(kLook);
+    poll(&end, 1, kLook);
   }
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

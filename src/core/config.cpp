@@ -97,12 +97,11 @@ class Reader {
   Reader(const Fields& fields, std::string source) : fields_(fields), source_(std::move(source)) {}
 
   void read(const YAML::Node& node, const std::string& prefix) {
-    std::set<std::string> seen;
     for (const auto& entry : node) {
       const std::string where = position(entry.first, source_);
       if (!entry.first.IsScalar()) throw ConfigError(where + "expected `key: value` lines");
       const std::string key = prefix + entry.first.Scalar();
-      if (!seen.insert(key).second) throw ConfigError(where + "key " + key + " appears twice");
+      if (!seen_.insert(key).second) throw ConfigError(where + "key " + key + " appears twice");
       if (const Field* field = fields_.find(key)) {
         assign(*field, entry.second, where);
       } else if (is_section(key)) {
@@ -136,6 +135,7 @@ class Reader {
 
   const Fields& fields_;
   std::string source_;
+  std::set<std::string> seen_;
 };
 
 }  // namespace

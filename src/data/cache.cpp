@@ -15,6 +15,7 @@
 #include "patronus/core/text.h"
 #include "patronus/data/cache_folder.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/folder_lock.h"
 #include "patronus/io/make_folder.h"
 
 namespace patronus {
@@ -49,7 +50,7 @@ std::optional<CachedImages> map_cache(const fs::path& path, uint64_t key) {
     if (auto images = map_cache_file(path, *header)) return images;
     damage = "truncated or damaged";
   }
-  log_info(path.string() + ": " + damage + "; decoding the images again");
+  log_info_once(path.string() + ": " + damage + "; decoding the images again");
   return std::nullopt;
 }
 
@@ -113,8 +114,7 @@ std::optional<std::vector<std::string>> write_images(const fs::path& path, const
 }
 
 void write_cache(const fs::path& path, const ImageSource& source, const DataConfig& config, uint64_t key) {
-  const fs::path folder =
-      make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
+  const fs::path folder = path.parent_path();
   sweep_cache_folder(folder);
   CacheHeader header{.key = key,
                      .listed = std::ssize(source.names),
@@ -147,8 +147,13 @@ CachedImages cached_images(const ImageSource& source, const DataConfig& config, 
   const auto path = cache_file(config, split, key);
   auto images = map_cache(path, key);
   if (!images) {
-    write_cache(path, source, config, key);
-    images = map_cache(path, key);
+    make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
+    const FolderLock lock(path.string() + ".lock", FolderLock::WhenBusy::kWait, "data.cache");
+    images = map_cache(path, key);  // another process may have decoded them
+    if (!images) {
+      write_cache(path, source, config, key);
+      images = map_cache(path, key);
+    }
   }
   if (!images) throw Error(path.string() + ": was changed while it was written; try again");
   mark_cache_used(path);

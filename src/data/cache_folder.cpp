@@ -73,7 +73,7 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
 }
 
 uintmax_t sweep_cache_folder(const fs::path& folder) {
-  const uintmax_t bytes = remove_abandoned_files(folder, kEnding);
+  const uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kEnding);
   if (bytes > 0)
     log_info(folder.string() + ": removed " + bytes_text(bytes) + " that broken-off decoding had left");
   return bytes;
@@ -101,7 +101,7 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
 }
 
 uintmax_t clear_cache_folder(const fs::path& folder) {
-  uintmax_t bytes = remove_abandoned_files(folder, kEnding);
+  uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kEnding);
   for (const auto& entry : list_cache_folder(folder)) bytes += remove_entry(entry);
   remove_lists(folder);
   return bytes;

@@ -13,7 +13,6 @@
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
 #include "patronus/diagnosis/dependent_pairs.h"
-#include "patronus/diffusion/samplers.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
@@ -139,8 +138,8 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
   const auto rows =
       report.index_select(0, draw_indices(report.size(0), d.options.generated,
                                           derive_seed(d.options.experiment.seed, "images to generate from")));
-  SamplerSettings sampling;
-  sampling.steps = d.options.experiment.regenerate.inversion.steps;
+  const ConditionedSamplesOptions drawing{.sampling = trained.config.sampling,
+                                          .batch_size = d.options.experiment.regenerate.batch_size};
   const AttributeJudge& judge = d.judge->judge;
   const auto training =
       attribute_correlations(attributes_named(train.attributes, d.encoded.images.attributes.names));
@@ -148,8 +147,7 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
   std::vector<Association> all;
   for (const DrawnFrom source : {DrawnFrom::kTestImages, DrawnFrom::kLatentModel}) {
     if (source == DrawnFrom::kLatentModel && !d.options.latent) continue;
-    const auto drawn =
-        sample_conditioned(trained, activations_from(source, d, trained, rows), {.sampling = sampling});
+    const auto drawn = sample_conditioned(trained, activations_from(source, d, trained, rows), drawing);
     const auto generated = judge.attributes_of(drawn.images);
     const auto pairs = associations(training, real, generated, is_believed(judge.accuracy), source);
     all.insert(all.end(), pairs.begin(), pairs.end());

@@ -16,14 +16,12 @@ namespace {
 /// The run's data with other settings.
 DataConfig other_data(const TrainedModel& trained, const std::vector<std::string>& words) {
   RunConfig config = trained.config;
-  config.data.typed_path.clear();
-  const Fields fields(config);
   for (const auto& word : words) {
     if (!word.starts_with("data.")) {
       throw ConfigError("judge '" + word + "': expected a setting of the data, as data.path=FOLDER");
     }
-    apply_override(fields, word);
   }
+  apply_overrides(config, words);
   config.data.resolve_paths();
   if (config.data.channels != trained.config.data.channels || config.data.size != trained.config.data.size) {
     throw ConfigError("judge: looks at images as the model makes them; data.channels and data.size stay");

@@ -5,6 +5,7 @@
 
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/example_direction.h"
+#include "patronus/analysis/plausible_range.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/core/unknown.h"
@@ -34,9 +35,10 @@ at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& att
 /// does not vary has no unit: what an edit does to it, by example a rounding error, does not count.
 at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, const at::Tensor& deviation,
                        uint64_t seed) {
-  const auto units = at::where(deviation > 0, (edited - activation) / deviation, 0.);
+  const auto varies = varying(deviation);
+  const auto units = at::where(varies, (edited - activation) / deviation, 0.);
   const auto length = units.norm(2, 1, /*keepdim=*/true);
-  const auto direction = at::randn(activation.sizes(), make_generator(seed)) * (deviation > 0);
+  const auto direction = at::randn(activation.sizes(), make_generator(seed)) * varies;
   return activation + length * direction / direction.norm(2, 1, /*keepdim=*/true) * deviation;
 }
 

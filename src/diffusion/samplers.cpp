@@ -43,6 +43,11 @@ int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule)
   return settings.steps;
 }
 
+std::string sampler_text(const SamplerSettings& settings, const Schedule& schedule) {
+  return to_string(settings.sampler) + " " + std::to_string(checked_steps(settings, schedule)) +
+         " steps, eta " + std::to_string(settings.eta);
+}
+
 at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const Schedule& schedule,
                   const SamplerSettings& settings, const SamplerCallbacks& callbacks) {
   SamplerSettings counted = settings;

@@ -23,10 +23,10 @@ namespace patronus {
 namespace {
 
 /// Measures control, or takes what is kept of it. The judge is trained when it is first needed.
-class ControlMeasurement {
+class KeptControl {
  public:
-  ControlMeasurement(TrainedModel& trained, const Dataset& edited, const Dataset& real,
-                     const BinaryAttributes& attributes)
+  KeptControl(TrainedModel& trained, const Dataset& edited, const Dataset& real,
+              const BinaryAttributes& attributes)
       : trained_(trained),
         edited_(edited),
         real_(real),
@@ -118,7 +118,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
                                    const Dataset& real, const ControlOptions& options,
                                    const std::filesystem::path& folder) {
   const BinaryAttributes attributes = binary_attributes(real.attributes());
-  ControlMeasurement measure(trained, edited, real, attributes);
+  KeptControl measure(trained, edited, real, attributes);
   ControlEvaluation evaluation{.split = to_string(split),
                                .protocol = measure.protocol(options),
                                .control = measure(options, folder / "control.pt"),

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "patronus/core/unknown.h"
 #include "patronus/io/json_text.h"
 
 namespace patronus {
@@ -29,7 +30,9 @@ SetDistance distance_from(const Json& json) {
   distance.too_few = json.at("too_few_images");
   if (json.contains("kernel")) {
     const Json& k = json["kernel"];
-    distance.kernel = KernelDistance{k.at("mean"), k.at("deviation"), k.at("subsets"), k.at("subset_size")};
+    const Json& deviation = k.at("deviation");
+    distance.kernel = KernelDistance{k.at("mean"), deviation.is_null() ? kNaN : deviation.get<double>(),
+                                     k.at("subsets"), k.at("subset_size")};
   }
   if (json.contains("precision")) {
     distance.precision_recall =

@@ -25,11 +25,6 @@
 namespace patronus {
 namespace {
 
-std::string sampler_text(const SamplerSettings& sampling, const Schedule& schedule) {
-  return to_string(sampling.sampler) + " " + std::to_string(checked_steps(sampling, schedule)) +
-         " steps, eta " + std::to_string(sampling.eta);
-}
-
 /// " at 0123456789abcdef": stands for the activations of disabled prototypes. They are means over training
 /// images, whose last bits are not the same each time: float16 leaves these out.
 std::string disabled_text(const TrainedModel& trained) {

@@ -36,7 +36,6 @@ class ConditionBound {
   /// `activations`: [N, P], of all images.
   ConditionBound(std::string condition, const TrainedModel& trained, at::Tensor activations)
       : condition_(std::move(condition)),
-        prediction_(trained.config.diffusion.prediction),
         device_(trained.device),
         denoiser_(conditional_denoiser(trained)),
         activations_(std::move(activations)) {}
@@ -48,20 +47,20 @@ class ConditionBound {
     return variational_bound(denoiser_(condition, Precision::kFloat32), images, noise, schedule, steps);
   }
 
-  /// `bound`: of all images.
-  ConditionLikelihood result(const VariationalBound& bound, const Schedule& schedule) const {
+  /// `bound`: of all images. The loss is that of a network which predicts `prediction`.
+  ConditionLikelihood result(const VariationalBound& bound, const Schedule& schedule,
+                             PredictionKind prediction) const {
     const int64_t last = bound.terms.size(1) - 1;
     return {.condition = condition_,
             .bits = bound.bits(),
             .prior = bound.prior,
             .steps = bound.terms.slice(1, 0, last).sum(1),
             .decoder = bound.terms.select(1, last),
-            .loss = bound.x0_error * loss_factors(bound.timesteps, schedule, prediction_)};
+            .loss = bound.x0_error * loss_factors(bound.timesteps, schedule, prediction)};
   }
 
  private:
   std::string condition_;
-  PredictionKind prediction_;
   at::Device device_;
   ConditionalDenoiser denoiser_;
   at::Tensor activations_;
@@ -140,7 +139,7 @@ Record condition_record(const ConditionLikelihood& c, const ConditionLikelihood&
           {"prior", mean(c.prior), "prior"},
           {"steps", mean(c.steps), "steps"},
           {"decoder", mean(c.decoder), "decoder"},
-          shown("denoising loss", fixed(mean(c.loss), 4))};
+          shown("denoising loss, mean over the steps", fixed(mean(c.loss), 4))};
 }
 
 std::vector<Record> condition_records(const LikelihoodEvaluation& e) {
@@ -190,7 +189,8 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
   const auto bounds = bounds_of(conditions, trained, test, indices, bound_steps(options, trained.schedule));
   evaluation.timesteps = bounds.front().timesteps;
   for (size_t i = 0; i < conditions.size(); ++i)
-    evaluation.conditions.push_back(conditions[i].result(bounds[i], trained.schedule));
+    evaluation.conditions.push_back(
+        conditions[i].result(bounds[i], trained.schedule, trained.config.diffusion.prediction));
   return evaluation;
 }
 

@@ -68,7 +68,7 @@ at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& tra
   return encode_activations(model.encoder, images, indices);
 }
 
-at::Tensor mean_over(const TadOverFolds& tad, at::Tensor Tad::*quantity) {
+at::Tensor mean_over_folds(const TadOverFolds& tad, at::Tensor Tad::*quantity) {
   std::vector<at::Tensor> folds;
   for (const auto& fold : tad.folds) folds.push_back(fold.*quantity);
   return at::stack(folds).mean(0);
@@ -94,7 +94,7 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
   capture.auroc = single[a][capture.prototype].item<double>();
   capture.positive_auroc = positive[a][capture.prototype].item<double>();
   if (order.size(0) > 1) capture.second = single[a][order[1]].item<double>();
-  capture.redundancy = mean_over(prototypes.tad, &Tad::redundancy)[a].item<double>();
+  capture.redundancy = mean_over_folds(prototypes.tad, &Tad::redundancy)[a].item<double>();
   const auto values = r.attributes.values.select(1, a);
   capture.positives = (values == 1).sum().item<int64_t>();
   capture.negatives = (values == 0).sum().item<int64_t>();
@@ -216,7 +216,7 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& tra
   add("prototypes", r.activation);
   add("pca", pixel_components(images, indices, r.activation.size(1)));
   add("random encoder", untrained_activations(trained, train, images, indices));
-  const auto single = mean_over(r.scores.front().tad, &Tad::auroc);
+  const auto single = mean_over_folds(r.scores.front().tad, &Tad::auroc);
   const auto positive = auroc_of_columns(r.activation, r.attributes.values);
   for (int64_t a = 0; a < single.size(0); ++a) r.captures.push_back(capture_of(r, single, positive, a));
   return r;
@@ -228,7 +228,7 @@ std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const 
   const auto [indices, table, attributes] = draw_probed(images, count);
   const auto activation = encode_activations(trained.model.encoder, images, indices);
   const TadOverFolds tad = total_auroc_difference(activation, attributes.values, k_folds(activation.size(0)));
-  const auto best = mean_over(tad, &Tad::auroc).argmax(1);
+  const auto best = mean_over_folds(tad, &Tad::auroc).argmax(1);
   const auto positive = auroc_of_columns(activation, attributes.values);
   std::vector<CapturedAttribute> captured;
   for (int64_t a = 0; a < best.size(0); ++a) {

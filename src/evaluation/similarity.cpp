@@ -12,6 +12,7 @@
 #include "patronus/figures/grid.h"
 #include "patronus/figures/matrix_plot.h"
 #include "patronus/io/json_text.h"
+#include "patronus/metrics/correlation.h"
 #include "patronus/models/losses.h"
 #include "patronus/run/record.h"
 
@@ -72,8 +73,8 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
   return {.split = to_string(split),
           .images = indices.size(0),
           .vectors = cosines(encoder->prototypes().flatten(1)).abs().cpu(),
-          .activations = activation_correlations(encode_activations(encoder, images, indices)),
-          .health = prototype_health(encoder, images.images(indices).to(trained.device))};
+          .activations = correlations(encode_activations(encoder, images, indices)),
+          .health = prototype_health(encoder, images.images(indices))};
 }
 
 Json similarity_json(const SimilarityEvaluation& e) {

@@ -9,6 +9,7 @@
 #include "evaluation/generation_report.h"
 #include "evaluation/representation_report.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/describe.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/evaluation/control_report.h"
@@ -143,20 +144,28 @@ WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
     removed.push_back(name);
   }
   if (!removed.empty())
-    log_info("removed from " + folder.string() + ", as it is of other weights or settings: " + join(removed));
+    log_info("removed from " + folder.string() +
+             ", as it is of other weights, images or settings: " + join(removed));
   return {};
+}
+
+/// All settings that say which images there are.
+Json data_json(DataConfig data) {
+  static const std::vector<std::string> others{"typed_path", "skip_unreadable", "cache", "cache_gb"};
+  const Fields fields(data);
+  Json json;
+  for (const auto& field : fields.list()) {
+    if (!contains(others, field.key)) json[field.key] = value_text(field);
+  }
+  return json;
 }
 
 /// What all parts are of.
 Json header_json(const TrainedModel& trained) {
   Json json = model_json(trained);
-  const DataConfig& data = trained.config.data;
   json["sha256"] = file_sha256(trained.checkpoint);
   json["precision"] = to_string(trained.precision);
-  json["data"] = {{"kind", to_string(data.kind)},
-                  {"path", data.path},
-                  {"size", data.size},
-                  {"resize", to_string(data.resize)}};
+  json["data"] = data_json(trained.config.data);
   return json;
 }
 

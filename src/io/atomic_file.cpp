@@ -181,11 +181,12 @@ std::string read_file(const fs::path& path) {
   }
 }
 
-uintmax_t remove_abandoned_files(const fs::path& folder, std::string_view ending) {
+uintmax_t remove_abandoned_files(const fs::path& folder, Depth depth, std::string_view ending) {
   uintmax_t bytes = 0;
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (depth == Depth::kFolder) entry.disable_recursion_pending();
     if (is_temporary(entry->path(), ending) && entry->is_regular_file(error))
       bytes += remove_abandoned(entry->path());
   }

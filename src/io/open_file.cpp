@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "patronus/core/error.h"
+#include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 
 namespace patronus {
@@ -51,7 +52,10 @@ bool OpenFile::try_lock_or_warn(const std::string& doing) const {
 }
 
 void OpenFile::wait_for_lock() const {
-  flock(descriptor_, LOCK_EX);
+  while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    if (const int signal = interrupt_signal(); signal != 0)
+      throw Error(path_.string() + ": interrupted while waiting for its lock", exit_code_of(signal));
+  }
 }
 
 bool OpenFile::is_at_its_path() const {

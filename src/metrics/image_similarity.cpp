@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace patronus {
@@ -19,11 +20,27 @@ at::Tensor gaussian_window(int64_t channels, at::Device device) {
   return (square / square.sum()).expand({channels, 1, kWindow, kWindow});
 }
 
+/// `compare` of a few images at a time, in float64, of which a large set has no copy: [B].
+template <class Compare>
+at::Tensor in_float64(const at::Tensor& a, const at::Tensor& b, const Compare& compare) {
+  constexpr int64_t kPixels = 1 << 22;  // of an image or more at once
+  const int64_t batch = std::max<int64_t>(1, kPixels * a.size(0) / std::max<int64_t>(1, a.numel()));
+  auto result = at::empty({a.size(0)}, a.options().dtype(at::kDouble));
+  for (int64_t first = 0; first < a.size(0); first += batch) {
+    const auto part = [&](const at::Tensor& images) {
+      return images.slice(0, first, first + batch).to(at::kDouble);
+    };
+    result.slice(0, first, first + batch).copy_(compare(part(a), part(b)));
+  }
+  return result;
+}
+
 }  // namespace
 
 at::Tensor mse(const at::Tensor& a, const at::Tensor& b) {
   TORCH_CHECK(a.sizes() == b.sizes(), "images ", a.sizes(), " compared with ", b.sizes());
-  return (a.to(at::kDouble) - b.to(at::kDouble)).square().flatten(1).mean(1);
+  return in_float64(
+      a, b, [](const at::Tensor& x, const at::Tensor& y) { return (x - y).square().flatten(1).mean(1); });
 }
 
 at::Tensor psnr(const at::Tensor& a, const at::Tensor& b) {
@@ -43,13 +60,14 @@ at::Tensor ssim(const at::Tensor& a, const at::Tensor& b) {
   const auto local_mean = [&](const at::Tensor& image) {
     return at::conv2d(image, window, {}, 1, at::IntArrayRef{0}, 1, channels);
   };
-  const auto x = a.to(at::kDouble), y = b.to(at::kDouble);
-  const auto mean_x = local_mean(x), mean_y = local_mean(y);
-  const auto variances = local_mean(x * x) - mean_x.square() + local_mean(y * y) - mean_y.square();
-  const auto covariance = local_mean(x * y) - mean_x * mean_y;
-  const auto similarity = (2 * mean_x * mean_y + kLuminance) * (2 * covariance + kContrast) /
-                          ((mean_x.square() + mean_y.square() + kLuminance) * (variances + kContrast));
-  return similarity.flatten(1).mean(1);
+  return in_float64(a, b, [&](const at::Tensor& x, const at::Tensor& y) {
+    const auto mean_x = local_mean(x), mean_y = local_mean(y);
+    const auto variances = local_mean(x * x) - mean_x.square() + local_mean(y * y) - mean_y.square();
+    const auto covariance = local_mean(x * y) - mean_x * mean_y;
+    const auto similarity = (2 * mean_x * mean_y + kLuminance) * (2 * covariance + kContrast) /
+                            ((mean_x.square() + mean_y.square() + kLuminance) * (variances + kContrast));
+    return similarity.flatten(1).mean(1);
+  });
 }
 
 }  // namespace patronus

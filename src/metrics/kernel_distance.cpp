@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patronus/core/random.h"
+#include "patronus/core/unknown.h"
 
 namespace patronus {
 namespace {
@@ -48,7 +49,7 @@ KernelDistance kernel_distance(const at::Tensor& x, const at::Tensor& y,
   }
   const auto values = at::tensor(distances, at::kDouble);
   return {.mean = values.mean().item<double>(),
-          .deviation = values.std(/*unbiased=*/false).item<double>(),
+          .deviation = values.numel() > 1 ? values.std(/*unbiased=*/false).item<double>() : kNaN,
           .subsets = values.numel(),
           .subset_size = size};
 }

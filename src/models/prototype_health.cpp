@@ -15,10 +15,10 @@ namespace patronus {
 PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
   std::vector<at::Tensor> activations;
-  auto wins = at::zeros({encoder->prototypes().size(0)},
-                        at::TensorOptions().dtype(at::kLong).device(images.device()));
+  const auto device = encoder->prototypes().device();
+  auto wins = at::zeros({encoder->prototypes().size(0)}, at::TensorOptions().dtype(at::kLong).device(device));
   for (const auto& batch : encoder_batches(images)) {
-    const auto features = encoder->features(batch);
+    const auto features = encoder->features(batch.to(device));
     activations.push_back(encoder->match(features).activation);
     wins += at::bincount(encoder->distances(features).argmin(1).flatten(), {}, wins.size(0));
   }

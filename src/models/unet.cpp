@@ -23,7 +23,6 @@ using torch::nn::Sequential;
 using torch::nn::SiLU;
 
 constexpr int64_t kReferenceTimesteps = 1000;
-constexpr int64_t kMostLevels = 16;  // each halves the image
 
 bool has_attention(const UNetConfig& config, size_t level) {
   return std::count(config.attention_levels.begin(), config.attention_levels.end(),
@@ -46,16 +45,8 @@ ResidualBlock residual_block(const UNetConfig& config, int64_t in, int64_t out, 
 }  // namespace
 
 void UNetConfig::validate(int64_t image_size) const {
-  if (base_channels % 8 != 0) {
-    throw ConfigError("model.unet.base_channels: must be a multiple of 8, got " +
-                      std::to_string(base_channels));
-  }
-  if (multipliers.empty()) throw ConfigError("model.unet.multipliers: is empty; give one entry a level");
+  check_levels("model.unet", base_channels, multipliers);
   const auto levels = std::ssize(multipliers);
-  if (levels > kMostLevels) {
-    throw ConfigError("model.unet.multipliers: " + std::to_string(levels) + " levels; expected at most " +
-                      std::to_string(kMostLevels));
-  }
   for (const auto level : attention_levels) {
     if (level >= 0 && level < levels) continue;
     throw ConfigError("model.unet.attention_levels: there is no level " + std::to_string(level) +

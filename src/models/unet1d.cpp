@@ -6,7 +6,7 @@
 #include <torch/nn/modules/embedding.h>
 
 #include "models/sinusoid_table.h"
-#include "patronus/core/error.h"
+#include "patronus/models/unet_blocks.h"
 
 namespace patronus {
 namespace {
@@ -14,12 +14,10 @@ namespace {
 using torch::nn::Conv1d;
 using torch::nn::Conv1dOptions;
 
-constexpr int64_t kGroups = 8;
 constexpr int64_t kTimeMultiple = 4;
-constexpr size_t kMostLevels1d = 16;  // each but the first halves the vector
 
 torch::nn::GroupNorm group_norm(int64_t channels) {
-  return torch::nn::GroupNorm(torch::nn::GroupNormOptions(kGroups, channels));
+  return torch::nn::GroupNorm(torch::nn::GroupNormOptions(kNormGroups, channels));
 }
 
 Conv1d conv3(int64_t in, int64_t out) {
@@ -58,15 +56,7 @@ at::Tensor run_blocks(const torch::nn::ModuleList& blocks, at::Tensor x, const a
 }  // namespace
 
 void UNet1dConfig::validate() const {
-  if (base_channels % kGroups != 0) {
-    throw ConfigError("latent.unet.base_channels: must be a multiple of 8, got " +
-                      std::to_string(base_channels));
-  }
-  if (multipliers.empty()) throw ConfigError("latent.unet.multipliers: is empty; give one entry a level");
-  if (multipliers.size() > kMostLevels1d) {
-    throw ConfigError("latent.unet.multipliers: " + std::to_string(multipliers.size()) +
-                      " levels; expected at most " + std::to_string(kMostLevels1d));
-  }
+  check_levels("latent.unet", base_channels, multipliers);
 }
 
 ResidualBlock1dImpl::ResidualBlock1dImpl(int64_t in_channels, int64_t out_channels,

@@ -2,10 +2,12 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/util/StringUtil.h>
 #include <torch/nn/init.h>
 #include <torch/nn/modules/upsampling.h>
 
 #include "patronus/core/device.h"
+#include "patronus/core/error.h"
 
 namespace patronus {
 namespace {
@@ -17,6 +19,20 @@ int64_t condition_channels(ConditionKind kind, int64_t channels) {
 }
 
 }  // namespace
+
+void check_levels(const std::string& section, int64_t base_channels,
+                  const std::vector<int64_t>& multipliers) {
+  constexpr int64_t kMost = 16;  // each but the first halves what it works on
+  if (base_channels % kNormGroups != 0) {
+    throw ConfigError(
+        c10::str(section, ".base_channels: must be a multiple of ", kNormGroups, ", got ", base_channels));
+  }
+  if (multipliers.empty()) throw ConfigError(section + ".multipliers: is empty; give one entry a level");
+  if (std::ssize(multipliers) > kMost) {
+    throw ConfigError(
+        c10::str(section, ".multipliers: ", multipliers.size(), " levels; expected at most ", kMost));
+  }
+}
 
 Conv2d conv3x3(int64_t in, int64_t out, int64_t stride) {
   return Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));

@@ -41,7 +41,7 @@ Dict content_of(const LatentCheckpoint& checkpoint) {
 RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vector<std::string>& overrides,
                               const std::string& path) {
   RunConfig config = checkpoint.config;
-  for (const auto& word : overrides) apply_override(Fields(config), word);
+  apply_overrides(config, overrides);
   for (auto& key : keys_that_forbid_resuming_latent(checkpoint.config, config)) {
     if (key == "seed") continue;
     throw ConfigError(path + ": was trained with another " + key + "; it cannot be changed afterwards");
@@ -55,19 +55,21 @@ struct FoundCheckpoint {
   LatentCheckpoint checkpoint;
 };
 
-/// The last one of the latent model; ConfigError where there is none that belongs to these weights.
+/// The last one of the latent model, the first rank's; ConfigError where there is none that belongs to these
+/// weights.
 FoundCheckpoint find_checkpoint(const TrainedModel& trained) {
   const fs::path folder = latent_folder(trained);
-  const auto last = RunDirectory(folder).last_checkpoint();
-  if (!last) {
+  const fs::path own = RunDirectory(folder).last_checkpoint().value_or("");
+  const fs::path last = trained.ranks.texts_of_all("latent model", own.string()).front();
+  if (last.empty()) {
     throw ConfigError(folder.string() +
                       ": there is no latent model, from which images without a condition come; train it with "
                       "`patronus train-latent --run " +
                       folder.parent_path().string() + "`");
   }
-  const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(last);
   require_latent_source(checkpoint.source, trained, folder);
-  return {*last, checkpoint};
+  return {last, checkpoint};
 }
 
 LatentModel loaded_model(const FoundCheckpoint& found, at::Device device,

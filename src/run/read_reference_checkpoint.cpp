@@ -124,8 +124,7 @@ RunConfig imported_config(const ReferenceSource& source, const NamedTensors& mod
       config.training.weight_decay = group.at("weight_decay").number();
     });
   }
-  const Fields fields(config);
-  for (const auto& word : source.overrides) apply_override(fields, word);
+  apply_overrides(config, source.overrides);
   config.data.resolve_paths();
   require_settings_no_tensor_tells(config, source.checkpoint);
   with_context(source.checkpoint.string(), [&] { check_ranges(config); });

@@ -1,6 +1,7 @@
 #include "run/reference_config.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
@@ -107,13 +108,18 @@ void read_encoder(const Section& training, ModelConfig& model) {
 
 void read_distinct_loss(const Section& training, TrainingConfig& ours) {
   std::vector<double> lambdas;
+  std::optional<double> distinct;
+  double denoising = 1;  // as ours is
   training.assign("loss_lambda", lambdas);
   if (const Value* losses = training.find("loss_fn")) {
     const List& names = losses->list();
     for (size_t i = 0; i < std::min(names.size(), lambdas.size()); ++i) {
-      if (names[i].text() == "distinct") ours.distinct_weight = lambdas[i];
+      if (names[i].text() == "distinct") distinct = lambdas[i];
+      if (names[i].text() == "denoiser") denoising = lambdas[i];
     }
   }
+  if (!(denoising > 0)) throw ConfigError("TrainingConfig.loss_lambda: the denoiser's must be above 0");
+  if (distinct) ours.distinct_weight = *distinct / denoising;
   // Their code takes a margin of 0 for "not given".
   const Value* margin = training.find("distinct_margin");
   if (margin && margin->kind() != "None" && margin->number() != 0) ours.distinct_margin = margin->number();

@@ -36,11 +36,18 @@ RunConfig changed(RunConfig config, const std::vector<fs::path>& files,
                   const std::vector<std::string>& overrides) {
   const Fields fields(config);
   for (const auto& file : files) read_yaml_file(fields, file);
-  for (const auto& word : overrides) apply_override(fields, word);
+  apply_overrides(config, overrides);
   return config;
 }
 
 }  // namespace
+
+void apply_overrides(RunConfig& config, const std::vector<std::string>& words) {
+  const std::string path = config.data.path;
+  const Fields fields(config);
+  for (const auto& word : words) apply_override(fields, word);
+  if (config.data.path != path) config.data.typed_path.clear();
+}
 
 void OptimizationConfig::describe(Fields& field) {
   field("batch_size", batch_size, "examples a step", between(2, 65536));
@@ -177,15 +184,11 @@ void RunConfig::validate_trained() const {
 
 namespace {
 
-/// The settings of `source` or, where that is gone, those that `run` has already, once it has a checkpoint.
+/// The settings that `run` has already, once it has a checkpoint, for `source` may have been trained on;
+/// before, those of `source`.
 RunConfig source_or_own_config(const fs::path& source, const fs::path& run) {
-  try {
-    return source_config(source);
-  } catch (const ConfigError& gone) {
-    if (run.empty() || !RunDirectory(run).last_checkpoint()) throw;
-    log_warning(std::string(gone.what()) + "; going on with the settings of " + run.string());
-    return source_config(run);
-  }
+  const bool is_going_on = !run.empty() && RunDirectory(run).last_checkpoint();
+  return source_config(is_going_on ? run : source);
 }
 
 }  // namespace

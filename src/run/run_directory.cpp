@@ -107,7 +107,11 @@ void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
   write_file(newest.parent_path() / "last", newest.filename().string() + "\n");  // syncs the folder, too
   auto found = checkpoints();
   std::erase_if(found, [&](const fs::path& path) { return step_of(path) > static_cast<uint64_t>(step); });
-  for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) fs::remove(found[i]);
+  for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) {
+    std::error_code error;
+    fs::remove(found[i], error);
+    if (error) log_warning_once(found[i].string() + ": cannot be removed: " + error.message());
+  }
 }
 
 bool RunDirectory::is_run() const {

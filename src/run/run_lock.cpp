@@ -7,7 +7,7 @@ namespace patronus {
 RunLock::RunLock(const RunDirectory& run) {
   run.require_run_or_empty();
   lock_.emplace(run.path(), FolderLock::WhenBusy::kFail, "--run");
-  remove_abandoned_files(run.path());
+  remove_abandoned_files(run.path(), Depth::kAll);
 }
 
 }  // namespace patronus

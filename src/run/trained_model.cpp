@@ -17,11 +17,9 @@ namespace {
 RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string>& overrides,
                          const std::string& path) {
   RunConfig config = trained;
-  const Fields fields(config);
   // Where a model runs is not a property of the checkpoint.
   config.runtime = RuntimeConfig{};
-  for (const auto& word : overrides) apply_override(fields, word);
-  if (config.data.path != trained.data.path) config.data.typed_path.clear();
+  apply_overrides(config, overrides);
   config.data.resolve_paths();
   for (const auto& key : differing_keys(trained, config)) {
     if (key.starts_with("model.") || key.starts_with("diffusion.") || key == "data.channels" ||

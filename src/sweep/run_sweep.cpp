@@ -146,6 +146,9 @@ SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& point
   const InterruptGuard guard;
   look_at_data(sweep, points, folder);
   make_folder(folder / "logs");
+  const auto left =
+      std::ranges::count_if(points, [&](int64_t i) { return !is_done(sweep, sweep.points[i], folder); });
+  jobs = std::clamp<int64_t>(left, 1, jobs);
   SweepOutcome outcome;
   std::atomic<size_t> next = 0;
   std::mutex mutex;

@@ -6,6 +6,9 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "patronus/training/gradients.h"
 
 namespace patronus {
@@ -34,7 +37,9 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
 }
 
 void FusedAdamW::set_learning_rate(double learning_rate) {
-  for (auto& group : groups_) group.learning_rate.fill_(learning_rate * group.learning_rate_factor);
+  constexpr double kMost = std::numeric_limits<float>::max();
+  for (auto& group : groups_)
+    group.learning_rate.fill_(std::min(learning_rate * group.learning_rate_factor, kMost));
 }
 
 void FusedAdamW::step() {

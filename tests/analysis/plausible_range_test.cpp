@@ -70,6 +70,12 @@ TEST(PlausibleRange, OfTheNegativesIsTheRangeTurnedRound) {
   }
 }
 
+TEST(Varying, AreThoseAboveAThousandthOfTheLargestHoweverManyAreDead) {
+  const auto varies = varying(at::tensor({1e-8, 0.3, 1e-5, 2.9e-4, 3.1e-4}, at::kDouble));
+  EXPECT_TRUE(at::equal(varies, at::tensor({0, 1, 0, 0, 1}) == 1));
+  EXPECT_FALSE(varying(at::zeros({3})).any().item<bool>());
+}
+
 TEST(RealActivations, AreOfTheSameImagesForEveryAnalysisAndKnowWhatDoesNotVary) {
   TrainedModel trained = test::small_model();
   const Dataset faces = open_dataset(trained.config.data, Split::kTrain);
@@ -93,10 +99,10 @@ TEST(RealActivations, AreOfTheSameImagesForEveryAnalysisAndKnowWhatDoesNotVary) 
 }
 
 TEST(PlausibleRange, WrongSettingsAreRefused) {
-  EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = -0.1}).maximum; }),
-            "quantile -0.1: expected 0 to 1");
+  EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = 0.05}).maximum; }),
+            "quantile 0.05: expected 0.5 to 1");
   EXPECT_EQ(test::message_of([] { plausible_range(two_prototypes(), {.quantile = NAN}).maximum; }),
-            "quantile nan: expected 0 to 1");
+            "quantile nan: expected 0.5 to 1");
 }
 
 }  // namespace

@@ -73,10 +73,13 @@ TEST_F(VisualizePrototypes, EachPrototypeIsRaisedToItsLargestActivation) {
 }
 
 TEST_F(VisualizePrototypes, OneThatIsHigherAlreadyIsKeptAndItsImageStaysAsItWas) {
-  options.range.quantile = 0;  // the smallest activation of all
-  const auto kept = visualize_prototypes(trained, faces, faces, options);
-  EXPECT_TRUE(test::close(kept.target, kept.candidates.activation.t(), 1e-6));
-  EXPECT_TRUE(test::close(kept.image, kept.candidates.image.expand_as(kept.image), 1e-4));
+  options.prototypes = {2};
+  const auto rising =
+      encode_images(trained.model.encoder, faces, 0, faces.size()).activation.select(1, 2).argsort();
+  const Dataset lowest = faces.subset(rising.slice(0, 0, 2)), highest = faces.subset(rising.slice(0, 2));
+  const auto kept = visualize_prototypes(trained, highest, lowest, options);
+  EXPECT_TRUE(test::close(kept.target[0], kept.candidates.activation.select(1, 2), 1e-6));
+  EXPECT_TRUE(test::close(kept.image[0], kept.candidates.image, 1e-4));
 }
 
 TEST_F(VisualizePrototypes, BoxesAndActivationsAreThoseOfTheEnhancedImages) {

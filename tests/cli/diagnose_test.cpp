@@ -61,6 +61,7 @@ TEST_F(DiagnoseCommand, AQuickOneTakesWhatItIsGiven) {
   EXPECT_EQ(protocol["steps"], 15);
   EXPECT_EQ(protocol["generated"], 12);
   EXPECT_EQ(protocol["edited_images"], 8);
+  EXPECT_EQ(protocol["sampler"].get<std::string>().find("ddim "), 0u);
 }
 
 TEST_F(DiagnoseCommand, RepeatsFindingsWithAllStepsWhereTwiceAsManyAreMore) {

@@ -112,8 +112,8 @@ TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
 }
 
 TEST_F(EvaluateCommand, KeepsThePartsOfTheSameWeightsAndRemovesOthers) {
-  const auto evaluate = [&](const std::vector<std::string>& words) {
-    const test::Outcome done = outcome(test::concat({"evaluate", "--out", "parts"}, words));
+  const auto evaluate = [&](const std::vector<std::string>& words, const std::string& out = "parts") {
+    const test::Outcome done = outcome(test::concat({"evaluate", "--out", out}, words));
     EXPECT_EQ(done.status, 0) << done.errors;
     return done.errors;
   };
@@ -129,9 +129,15 @@ TEST_F(EvaluateCommand, KeepsThePartsOfTheSameWeightsAndRemovesOthers) {
   const std::string tables = test::file_text(path("parts/evaluation.md"));
   EXPECT_LT(tables.find("## Similarity"), tables.find("## Reconstruction"));
   EXPECT_NE(tables.find("| prototypes | dead |"), std::string::npos) << tables;
+  const std::string others = evaluate(test::concat(round_trips, {"data.faces.seed=5"}), "of-another");
+  EXPECT_EQ(others.find("removed"), std::string::npos) << others;
+  const std::string of_others = evaluate({"--parts", "similarity"}, "of-another");
+  EXPECT_NE(of_others.find("of other weights, images or settings: reconstruction\n"), std::string::npos)
+      << of_others;
   const std::string anew = evaluate(test::concat(round_trips, {"--seed", "9"}));
   EXPECT_NE(
-      anew.find("removed from parts, as it is of other weights or settings: reconstruction, similarity\n"),
+      anew.find(
+          "removed from parts, as it is of other weights, images or settings: reconstruction, similarity\n"),
       std::string::npos)
       << anew;
   EXPECT_FALSE(json("parts/evaluation.json").contains("similarity"));

@@ -83,6 +83,19 @@ TEST_F(TrainFrom, ResumesAndRefusesAnotherSource) {
   }
 }
 
+TEST_F(TrainFrom, IsFinishedWhereItsSourceWasTrainedOn) {
+  copy_run("grown");
+  const std::vector<std::string> tune{"train",     "--from", "grown",    "--run", "finished",
+                                      "--threads", "1",      "--device", "cpu"};
+  ASSERT_EQ(workshop().patronus(tune).status, 0);
+  const int64_t steps = last_of("finished").step;
+  const std::string longer = std::to_string(steps + 2);
+  ASSERT_EQ(workshop().patronus({"train", "--run", "grown", "--max-steps", longer, "--device", "cpu"}).status,
+            0);
+  ASSERT_EQ(workshop().patronus(tune).status, 0);
+  EXPECT_EQ(last_of("finished").step, steps);
+}
+
 TEST_F(TrainFrom, ResumesWithoutItsSource) {
   copy_run("source");
   const auto tune = [](const char* steps) {

@@ -94,6 +94,7 @@ TEST(Config, NamesFileAndLineOfEveryMistake) {
   EXPECT_EQ(error_of_yaml("rate: .nan\n"), "a.yaml:1: rate must be above 0, got nan");
   EXPECT_EQ(error_of_yaml("rate:\n"), "a.yaml:1: rate must be a number, got nothing");
   EXPECT_EQ(error_of_yaml("rate: 1\nrate: 2\n"), "a.yaml:2: key rate appears twice");
+  EXPECT_EQ(error_of_yaml("inner.count: 1\ninner:\n  count: 2\n"), "a.yaml:3: key inner.count appears twice");
   EXPECT_EQ(error_of_yaml("inner: 3\n"), "a.yaml:1: inner is a section: expected keys below it");
   EXPECT_EQ(error_of_yaml(std::string(300'000, '#')),
             "a.yaml: larger than 256 KiB; expected a configuration");

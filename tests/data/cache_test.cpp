@@ -2,6 +2,7 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/util/ScopeExit.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -250,9 +251,11 @@ TEST(Cache, FolderThatCannotBeMadeIsNamed) {
 TEST(Cache, WritersOfTheSameCacheDoNotHurtEachOther) {
   const auto data = plain_images(20);
   std::vector<std::future<at::Tensor>> writers;
+  std::atomic<int> decoded = 0;
   for (int i = 0; i < 4; ++i) {
-    writers.push_back(std::async(std::launch::async, [&data] {
+    writers.push_back(std::async(std::launch::async, [&data, &decoded] {
       const CountedSource counted(data, 20);
+      const auto count = c10::make_scope_exit([&] { decoded += counted.reads; });
       return cached_images(counted.source, data.config, Split::kTrain).pixels;
     }));
   }
@@ -260,6 +263,7 @@ TEST(Cache, WritersOfTheSameCacheDoNotHurtEachOther) {
     const auto level = writer.get().select(1, 0).select(1, 0).select(1, 0);
     EXPECT_TRUE(level.to(at::kLong).equal(at::arange(20)));
   }
+  EXPECT_EQ(decoded, 20) << "by one of them";
   EXPECT_EQ(cache_files(data.config).size(), 1u);
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/data_files.h"
+#include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/objective.h"
 #include "patronus/diffusion/variational_bound.h"
 #include "support/failure.h"
@@ -95,6 +96,22 @@ TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
   const auto output = trained.model.unet(noisy.x_t, t, trained.model.encoder->forward(images).activation);
   const auto loss = (output - noisy.target).square().flatten(1).mean(1).to(at::kDouble);
   EXPECT_TRUE(at::allclose(e.conditions[0].loss.select(1, 0), loss, 1e-4, 0)) << loss;
+}
+
+TEST(Likelihood, LossOfATwinWithAnotherPredictionIsInTheUnitOfTheRun) {
+  TrainedModel trained = test::small_model();
+  const TrainedModel twin = twin_of_small_model({"diffusion.prediction=noise"});
+  const auto e = evaluate_likelihood(trained, &twin, test_images(), {.images = 2, .steps = 2});
+  const c10::NoGradGuard no_grad;
+  const auto images = test_images().images(draw_indices(16, 2, trained.config.seed_for("likelihood")));
+  const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", 0, 2))(images);
+  const auto t = at::full({2}, e.timesteps[0], at::kLong);
+  const double alpha_bar = trained.schedule.alpha_bars()[e.timesteps[0]].item<double>();
+  const auto noisy = noisy_images(images, noise, t, trained.schedule, PredictionKind::kNoise);
+  const auto output =
+      conditional_denoiser(twin)(at::zeros({2, 0}), Precision::kFloat32)(noisy.x_t, e.timesteps[0]);
+  const auto error = (output.x0 - images).square().flatten(1).mean(1).to(at::kDouble);
+  EXPECT_TRUE(at::allclose(e.conditions[3].loss.select(1, 0), error / (1 - alpha_bar), 1e-3, 0));
 }
 
 TEST(Likelihood, ReportsDifferencesImageByImage) {

@@ -65,7 +65,7 @@ TEST(Similarity, VectorsThatPointTheSameWayNeedNotAnswerAlike) {
   EXPECT_EQ(evaluation.images, 16);
   EXPECT_NEAR(evaluation.vectors[0][1].item<double>(), 1, 1e-5);
   EXPECT_LT(evaluation.activations[0][1].item<double>(), 0.999);
-  EXPECT_NEAR(evaluation.activations[2][3].item<double>(), 1, 1e-3);
+  EXPECT_NEAR(evaluation.activations[2][3].item<double>(), 1, 1e-9);
   EXPECT_EQ(evaluation.health.duplicates, 1);
   EXPECT_TRUE(at::allclose(evaluation.vectors, evaluation.vectors.t()));
 }

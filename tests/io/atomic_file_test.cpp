@@ -153,13 +153,14 @@ TEST(AtomicFile, WhatAKilledWriterLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
   std::ofstream(folder / ".notes.tmp") << "neither";
   write_atomically(folder / "y.pt", [&](const fs::path& temporary) {
     std::ofstream(temporary) << "a new one";
-    EXPECT_EQ(remove_abandoned_files(folder.path()), 15u);
+    EXPECT_EQ(remove_abandoned_files(folder.path(), Depth::kFolder), 10u);
+    EXPECT_EQ(remove_abandoned_files(folder.path(), Depth::kAll), 5u) << "below it";
     EXPECT_TRUE(fs::exists(temporary));
   });
   EXPECT_EQ(test::file_text(folder / "y.pt"), "a new one");
   EXPECT_EQ(files_in(folder.path()), 4u) << "the three and the folder";
-  EXPECT_EQ(remove_abandoned_files(folder.path()), 0u);
-  EXPECT_EQ(remove_abandoned_files(folder / "absent"), 0u);
+  EXPECT_EQ(remove_abandoned_files(folder.path(), Depth::kAll), 0u);
+  EXPECT_EQ(remove_abandoned_files(folder / "absent", Depth::kAll), 0u);
 }
 
 }  // namespace

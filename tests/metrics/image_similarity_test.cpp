@@ -50,6 +50,18 @@ TEST(Psnr, CountsFromADataRangeOfTwo) {
   EXPECT_EQ(psnr(a, a).item<double>(), INFINITY);
 }
 
+TEST(Ssim, OfManyPixelsIsThatOfEachImage) {
+  const auto a = random_pictures(1, {9, 1, 800, 700}).to(at::kFloat);  // more than are worked on at once
+  const auto b = (0.5 * a + 0.5 * random_pictures(2, {9, 1, 800, 700})).to(at::kFloat);
+  const auto similarity = ssim(a, b), error = mse(a, b);
+  for (int64_t i = 0; i < 9; ++i) {
+    EXPECT_NEAR(similarity[i].item<double>(), ssim(a.slice(0, i, i + 1), b.slice(0, i, i + 1)).item<double>(),
+                1e-12);
+    EXPECT_NEAR(error[i].item<double>(), mse(a.slice(0, i, i + 1), b.slice(0, i, i + 1)).item<double>(),
+                1e-12);
+  }
+}
+
 TEST(Ssim, IsOneForEqualImages) {
   const auto images = random_pictures(1, {2, 3, 16, 20});
   EXPECT_TRUE(test::close(ssim(images, images), at::ones({2}, at::kDouble), 1e-12));

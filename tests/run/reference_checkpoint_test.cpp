@@ -507,7 +507,8 @@ TEST(ReferenceConfig, TheDistinctLossIsFoundByItsNameAndAMarginOfZeroIsNone) {
     write_file(path, text);
     return read_reference_config(path).training;
   };
-  EXPECT_EQ(read_with("loss_fn", "('distinct', 'denoiser')").distinct_weight, 1);
+  EXPECT_EQ(read_with("loss_fn", "('distinct', 'denoiser')").distinct_weight, 4) << "1 to 0.25";
+  EXPECT_EQ(read_with("loss_lambda", "(0.5, 1.0)").distinct_weight, 2) << "of a loss whose denoiser weighs 1";
   EXPECT_EQ(read_with("loss_fn", "('denoiser',)").distinct_weight, TrainingConfig().distinct_weight);
   EXPECT_EQ(read_with("loss_lambda", "(0.5,)").distinct_weight, TrainingConfig().distinct_weight);
   EXPECT_EQ(read_with("distinct_margin", "0.5").distinct_margin, 0.5);

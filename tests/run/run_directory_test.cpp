@@ -52,6 +52,13 @@ TEST_F(RunFolder, CheckpointsAreListedByStepAndNothingElseIs) {
   EXPECT_EQ(run_.checkpoints(), expected);
 }
 
+TEST_F(RunFolder, AnOldCheckpointThatCannotBeRemovedStays) {
+  write("checkpoints/" + run_.checkpoint(20).filename().string() + "/of-another", "mine");
+  write("checkpoints/" + run_.checkpoint(30).filename().string(), "");
+  run_.checkpoint_written(30, 1);
+  EXPECT_EQ(run_.checkpoints(), (std::vector<fs::path>{run_.checkpoint(20), run_.checkpoint(30)}));
+}
+
 TEST_F(RunFolder, FilesOfOtherNamesAmongCheckpointsAreNeitherTakenNorRemoved) {
   const std::vector<fs::path> others{"step-best.pt", "step-0000006-x.pt", "step--000007.pt", "step-.pt"};
   for (const auto& other : others) write("checkpoints/" + other.string(), "mine");

@@ -38,5 +38,15 @@ TEST(FusedAdamW, ProducesTheValuesOfTorchOptim) {
   EXPECT_TRUE(close(ours[1].second, theirs[1].second, 2e-6));
 }
 
+TEST(FusedAdamW, DivergesByALearningRateBeyondFloat32) {
+  const auto parameters = test::two_parameters();
+  FusedAdamW optimizer({{parameters, 1}}, {});
+  optimizer.set_learning_rate(1e300);
+  quadratic(parameters).backward();
+  optimizer.step();
+  for (const auto& [name, parameter] : parameters)
+    EXPECT_GT(parameter.abs().max().item<double>(), 1e38) << name;
+}
+
 }  // namespace
 }  // namespace patronus

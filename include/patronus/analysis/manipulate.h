@@ -67,8 +67,10 @@ struct EditEffect {
   double drift;   // mean absolute change of all activations that were to stay, from those of the image
                   // regenerated without an edit; NaN where none was to stay
   double change;  // root mean square over the pixels
-  double inside;  // share of the squared change inside the boxes of the (up to three) most changed prototypes
-  double area;    // share of the image that these boxes cover: `inside` of a change that is everywhere
+  // Share of the squared change inside the boxes of the (up to three) most changed prototypes; NaN where
+  // nothing was asked.
+  double inside;
+  double area;  // share of the image that these boxes cover: `inside` of a change that is everywhere
 };
 
 /// Measures what the edit of variant `v` did to image `i`.

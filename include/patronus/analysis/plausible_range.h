@@ -35,15 +35,19 @@ struct PlausibleRange {
 };
 
 /// The plausible range of each prototype from the activations [N, P] of real images. ConfigError for a
-/// quantile outside 0 .. 1.
+/// quantile outside 0.5 .. 1.
 PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options);
+
+/// Which prototypes vary in real images, by the standard deviations [P] of their activations: bool [P]. Not
+/// those with a thousandth of the largest or less: what they do is a rounding error.
+at::Tensor varying(const at::Tensor& deviation);
 
 /// Activations of real images, and what edits take from them.
 struct RealActivations {
   at::Tensor activation;  // float32 [M, P]
   PlausibleRange range;
-  // float64 [P], over these images; NaN for a prototype that does not vary, a thousandth of the median at
-  // most: it cannot be raised, and has no unit in which it answers.
+  // float64 [P], over these images; NaN for a prototype that does not vary: it cannot be raised, and has no
+  // unit in which it answers.
   at::Tensor deviation;
 };
 

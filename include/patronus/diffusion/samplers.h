@@ -31,6 +31,9 @@ struct SamplerSettings {
 /// .. T, steps other than T with ddpm, eta outside 0 .. 1 or with a sampler that has none.
 int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule);
 
+/// The settings as a protocol names them: "ddim 50 steps, eta 0.000000". ConfigError as above.
+std::string sampler_text(const SamplerSettings& settings, const Schedule& schedule);
+
 /// What a sampler calls.
 struct SamplerCallbacks {
   NoiseSource noise = {};  // for fresh noise: needed by ddpm, and by ddim with eta above 0

@@ -23,8 +23,8 @@ struct AttributeClassifierOptions {
 class AttributeClassifier {
  public:
   /// Trains on `images` at `rows` (int64 [N]), with `attributes` of the whole data set; each attribute's two
-  /// values count alike, however rare one is, and unknown ones not at all. The same seed gives the same
-  /// network on a CPU.
+  /// values count alike, but for one rarer than 1 in 51, whose images weigh 50 times the others; unknown ones
+  /// do not count. The same seed gives the same network on a CPU.
   AttributeClassifier(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes,
                       at::Device device, const AttributeClassifierOptions& options = {});
 

@@ -21,7 +21,7 @@ struct ConditionLikelihood {
   at::Tensor prior;       // [N]
   at::Tensor steps;       // [N]
   at::Tensor decoder;     // [N]
-  at::Tensor loss;        // [N, S]: denoising loss, as in training, at each timestep
+  at::Tensor loss;        // [N, S]: denoising loss at each timestep, in the unit of the run's own objective
 };
 
 /// What conditioning costs or gains in likelihood (paper, section 3.5): bounds of the same images with the

@@ -23,10 +23,14 @@ void require_writable(const std::filesystem::path& path);
 /// Makes what was written to a file so far durable: it is there after a power failure. Error naming it.
 void make_durable(const std::filesystem::path& path);
 
-/// Removes the temporary files in `folder` and below it that no process writes to any more, since it was
-/// killed, of files with this ending (".pt") or, without it, of all; gives their bytes. They are told by
-/// their names and locks: on a file system without locks all are left.
-uintmax_t remove_abandoned_files(const std::filesystem::path& folder, std::string_view ending = {});
+/// Where files are looked for: in a folder alone, or in those below it, too.
+enum class Depth { kFolder, kAll };
+
+/// Removes the temporary files in `folder` that no process writes to any more, since it was killed, of files
+/// with this ending (".pt") or, without it, of all; gives their bytes. They are told by their names and
+/// locks: on a file system without locks all are left.
+uintmax_t remove_abandoned_files(const std::filesystem::path& folder, Depth depth,
+                                 std::string_view ending = {});
 
 /// All bytes of a file. When it cannot be read, with the system's reason: DataError where that is the file's
 /// (it is absent, a folder, forbidden), Error where it may be a disk's or a network's and another try may do.

@@ -26,7 +26,7 @@ class OpenFile {
   /// Whether the file is locked now, or the file system has no locks: it is warned then that nothing keeps a
   /// second process from what this one is `doing` ("writing here").
   bool try_lock_or_warn(const std::string& doing) const;
-  /// Locks the file when no other process holds the lock any more.
+  /// Locks the file when no other process holds the lock any more. Error where the wait is interrupted.
   void wait_for_lock() const;
 
   /// Whether the file still lies at its path: it may have been removed, and another one made there.

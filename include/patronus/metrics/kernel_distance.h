@@ -13,7 +13,8 @@ struct KernelDistanceOptions {
 
 struct KernelDistance {
   double mean;       // over the subsets; unbiased, so below 0 half of the time where the distributions agree
-  double deviation;  // of the population of subsets (divided by their number, not by one less)
+  double deviation;  // of the population of subsets (divided by their number, not by one less); NaN of a
+                     // single one
   int64_t subsets;   // that were drawn
   int64_t subset_size;  // vectors of each sample in a subset
 };
@@ -21,7 +22,7 @@ struct KernelDistance {
 /// The kernel inception distance (Binkowski et al. 2018): the unbiased estimate of the squared maximum mean
 /// discrepancy with the kernel (x·y / D + 1)^3, over subsets drawn without replacement from either sample.
 /// Subsets have as many vectors as the smaller sample where that has fewer than `subset_size`; where all of
-/// both samples is used there is one subset, and no deviation. `x`: [N, D], `y`: [M, D], N and M at least 2,
+/// both samples is used there is a single subset. `x`: [N, D], `y`: [M, D], N and M at least 2,
 /// any floating type; computed in float64 on the CPU.
 KernelDistance kernel_distance(const at::Tensor& x, const at::Tensor& y,
                                const KernelDistanceOptions& options = {});

@@ -25,7 +25,8 @@ struct PrototypeHealth {
 /// Of fewer images activations correlate by chance.
 inline constexpr int64_t kFewestHealthImages = 32;
 
-/// `images`: [N, C, S, S] on the encoder's device, N at least 2.
+/// `images`: [N, C, S, S], N at least 2; on the CPU, or on the encoder's device, which they are brought to a
+/// batch at a time.
 PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& images);
 
 }  // namespace patronus

@@ -14,6 +14,10 @@ namespace patronus {
 /// Groups of every normalisation, as in the reference.
 constexpr int64_t kNormGroups = 8;
 
+/// ConfigError unless a UNet may have levels of `base_channels` times each of `multipliers`: a multiple of
+/// the groups, and 1 to 16 levels. `section`: of the settings that are named.
+void check_levels(const std::string& section, int64_t base_channels, const std::vector<int64_t>& multipliers);
+
 /// A 3 x 3 convolution that keeps the image's size, or divides it by the stride.
 Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1);
 

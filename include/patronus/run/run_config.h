@@ -118,10 +118,13 @@ struct RunConfig {
 
 /// The defaults, or, where training.from is set, the settings of that run (run/source_weights.h), changed by
 /// the YAML `files` one after the other, then by `overrides` ("a.b=value"), and validated.
-/// ConfigError naming file and line. `run`: the folder that is trained in, if any: where the run of
-/// training.from is gone and `run` has a checkpoint, its settings stand in their place, with a warning.
+/// ConfigError naming file and line. `run`: the folder that is trained in, if any: once it has a
+/// checkpoint, its settings stand in the place of those of training.from.
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides, const std::filesystem::path& run = {});
+
+/// Applies words ("a.b=value") to a configuration. ConfigError as apply_override (core/config.h).
+void apply_overrides(RunConfig& config, const std::vector<std::string>& words);
 
 /// The section `runtime` with `overrides`, which may be for any section, of a run that is not read yet.
 RuntimeConfig runtime_config(const std::vector<std::string>& overrides);
