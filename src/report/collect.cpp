@@ -82,6 +82,7 @@ class Collector {
     add_run();
     add_prototypes();
     add_records();
+    report_.content["told"] = told_attributes(report_.content);
     add_pictures();
     for (const auto& analysis : kAnalyses) {
       if (is_conditional() || !analysis.of_prototypes) check(analysis);

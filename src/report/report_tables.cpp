@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
 
@@ -19,6 +21,9 @@ struct PrototypeColumns {
 constexpr PrototypeColumns kPrototypeTables[] = {{"visualize-prototypes/prototypes.csv", "enhanced"},
                                                  {"evaluate/control.csv", "control"},
                                                  {"emergence/prototypes.csv", "emergence"}};
+
+constexpr const char* kEncoded = "diagnose/encoded.csv";
+constexpr const char* kProbed = "evaluate/attributes.csv";
 
 /// As a CSV file has it: nothing where nothing is known.
 std::string cell(const Json& value) {
@@ -59,36 +64,6 @@ void for_each_row(const Json& table, Visit visit) {
   }
 }
 
-/// An attribute that a prototype tells better than any other does.
-struct ToldAttribute {
-  size_t prototype;
-  double auroc;  // 0.5 to 1
-  std::string text;
-};
-
-/// As on the page: those by diagnose, and by evaluate where diagnose knows nothing of the attribute; best
-/// first.
-std::vector<ToldAttribute> told_attributes(const Json& encoded, const Json& probed) {
-  std::vector<ToldAttribute> told;
-  std::set<std::string> diagnosed;
-  const auto add = [&](const auto& row, const char* auroc, bool rises) {
-    if (row("prototype").is_null() || row(auroc).is_null()) return;
-    told.push_back({row("prototype").template get<size_t>(), row(auroc).template get<double>(),
-                    row("attribute").template get<std::string>() + (rises ? "" : " (falls)")});
-  };
-  for_each_row(encoded, [&](const auto& row) {
-    if (!row("prototype").is_null()) diagnosed.insert(row("attribute").template get<std::string>());
-    if (row("not_testable").is_null()) add(row, "auroc", row("rises") == 1);
-  });
-  for_each_row(probed, [&](const auto& row) {
-    if (diagnosed.contains(row("attribute").template get<std::string>())) return;
-    const Json& positive = row("positive_auroc");
-    add(row, "prototype_auroc", positive.is_null() || positive.template get<double>() >= 0.5);
-  });
-  std::stable_sort(told.begin(), told.end(), [](const auto& a, const auto& b) { return a.auroc > b.auroc; });
-  return told;
-}
-
 void remove_pictures(Json& content) {
   if (!content.is_structured()) return;
   for (auto it = content.begin(); it != content.end();) {
@@ -102,6 +77,54 @@ void remove_pictures(Json& content) {
   }
 }
 
+/// {"attribute", "auroc" (0.5 to 1), "rises"} of the attributes that each prototype tells better than any
+/// other does, the best first: by diagnose, and by evaluate, which chose on other images, where diagnose
+/// knows nothing of the attribute.
+Json told_by_prototype(const Json& content) {
+  const Json& tables = content.at("tables");
+  std::vector<std::vector<Json>> told(content.at("prototypes").size());
+  std::set<std::string> diagnosed;
+  const auto add = [&](const auto& row, const char* auroc, bool rises) {
+    if (row("prototype").is_null() || row(auroc).is_null()) return;
+    const auto prototype = row("prototype").template get<size_t>();
+    if (prototype >= told.size()) return;
+    told[prototype].push_back(
+        {{"attribute", row("attribute")}, {"auroc", row(auroc).template get<double>()}, {"rises", rises}});
+  };
+  for_each_row(table_named(tables, kEncoded), [&](const auto& row) {
+    if (!row("prototype").is_null()) diagnosed.insert(row("attribute").template get<std::string>());
+    if (row("not_testable").is_null()) add(row, "auroc", row("rises") == 1);
+  });
+  for_each_row(table_named(tables, kProbed), [&](const auto& row) {
+    if (diagnosed.contains(row("attribute").template get<std::string>())) return;
+    const Json& positive = row("positive_auroc");
+    add(row, "prototype_auroc", positive.is_null() || positive.template get<double>() >= 0.5);
+  });
+  for (auto& list : told)
+    std::ranges::stable_sort(list, std::greater(),
+                             [](const Json& one) { return one["auroc"].get<double>(); });
+  return told;
+}
+
+/// "hat, hair (falls)".
+std::string told_text(const Json& told) {
+  std::vector<std::string> texts;
+  for (const auto& one : told)
+    texts.push_back(one["attribute"].get<std::string>() + (one["rises"].get<bool>() ? "" : " (falls)"));
+  return join(texts);
+}
+
+/// What `compute` gives; DataError where a table is not as its command writes it.
+template <class Compute>
+auto of_tables(const Compute& compute) {
+  try {
+    return compute();
+  } catch (const Json::exception& e) {
+    throw DataError("a table of prototypes or attributes is not as its command writes it: " +
+                    std::string(e.what()));
+  }
+}
+
 /// The table, of content whose tables are as their commands write them.
 Table table_of_prototypes(const Json& content) {
   Table all{.columns = {"prototype", "name"}};
@@ -109,16 +132,11 @@ Table table_of_prototypes(const Json& content) {
     all.rows.push_back({std::to_string(all.rows.size()), name.get<std::string>()});
   }
   const Json& tables = content.at("tables");
-  const Json &encoded = table_named(tables, "diagnose/encoded.csv"),
-             &probed = table_named(tables, "evaluate/attributes.csv");
-  if (!encoded.is_null() || !probed.is_null()) {
+  const bool is_known = !table_named(tables, kEncoded).is_null() || !table_named(tables, kProbed).is_null();
+  if (is_known) {
     all.columns.push_back("tells");
-    for (auto& row : all.rows) row.emplace_back();
-    for (const auto& [prototype, auroc, text] : told_attributes(encoded, probed)) {
-      if (prototype >= all.rows.size()) continue;
-      std::string& cell = all.rows[prototype].back();
-      cell += (cell.empty() ? "" : ", ") + text;
-    }
+    const Json told = told_by_prototype(content);
+    for (size_t k = 0; k < all.rows.size(); ++k) all.rows[k].push_back(told_text(told[k]));
   }
   for (const auto& [name, prefix] : kPrototypeTables) {
     if (const Json& table = table_named(tables, name); !table.is_null()) add_columns(all, table, prefix);
@@ -129,12 +147,11 @@ Table table_of_prototypes(const Json& content) {
 }  // namespace
 
 Table report_table(const Json& content) {
-  try {
-    return table_of_prototypes(content);
-  } catch (const Json::exception& e) {
-    throw DataError("a table of prototypes or attributes is not as its command writes it: " +
-                    std::string(e.what()));
-  }
+  return of_tables([&] { return table_of_prototypes(content); });
+}
+
+Json told_attributes(const Json& content) {
+  return of_tables([&] { return told_by_prototype(content); });
 }
 
 Json report_json(const Json& content) {

@@ -161,8 +161,9 @@ TEST_F(CollectReport, TablesHoldNumbersTextsAndGaps) {
 TEST_F(CollectReport, TablesOfPartsThatTheEvaluationNoLongerHoldsAreLeftOut) {
   write("evaluate/evaluation.json", R"({"step": 12, "representation": {}})");
   write("evaluate/control.csv", "prototype,gain\n3,0.5\n");
-  write("evaluate/attributes.csv", "attribute,prototype\nhat,3\n");
-  const Json tables = collect().content["tables"];
+  write("evaluate/attributes.csv", "attribute,prototype,prototype_auroc,positive_auroc\nhat,3,0.9,0.1\n");
+  const Json content = collect().content, &tables = content["tables"];
+  EXPECT_EQ(content["told"][3], Json::parse(R"([{"attribute": "hat", "auroc": 0.9, "rises": false}])"));
   EXPECT_TRUE(tables.contains("evaluate/attributes.csv"));
   EXPECT_FALSE(tables.contains("evaluate/control.csv"));
 }

@@ -16,9 +16,9 @@ struct ReportRemark {
 };
 
 /// A run as its commands have recorded it. `content` holds, for the page's script: name, state and step;
-/// facts, configuration, environment and data; charts of its metrics; prototypes with their names and
-/// pictures; and the records, tables and pictures of the analyses by file name, as they were written.
-/// Pictures are PNG in data URIs.
+/// facts, configuration, environment and data; charts of its metrics; prototypes with their names,
+/// pictures and attributes (told_attributes); and the records, tables and pictures of the analyses by file
+/// name, as they were written. Pictures are PNG in data URIs.
 struct Report {
   Json content;
   std::vector<ReportRemark> remarks{};  // also in the content
@@ -31,6 +31,11 @@ Report collect_report(const RunDirectory& run);
 
 /// A page that shows `content` by itself: style and script are in it, nothing is loaded.
 std::string report_page(const Json& content);
+
+/// Of `content` with prototypes and tables, for each prototype the attributes that it tells better than any
+/// other does, the best first: {"attribute", "auroc" (0.5 to 1), "rises"}. DataError where a table is not as
+/// its command writes it.
+Json told_attributes(const Json& content);
 
 /// A row a prototype with all numbers that `content` has of it, the analysis before each column's name:
 /// "enhanced gain", "control drift", "emergence t50"; and the attributes that it tells best. DataError where

@@ -30,23 +30,6 @@ const labelOf = (index) =>
 
 const prototypeLink = (index) => element('a', {href: `#prototype-${index}`}, labelOf(index));
 
-/**
- * Attributes that a prototype tells better than any other does: {attribute, auroc of 0.5 to 1, rises}. What
- * diagnose says of an attribute goes before what evaluate says, which chose on other images.
- */
-function toldAttributes() {
-  const told = report.prototypes.map(() => []), diagnosed = new Set();
-  const add = (row, auroc, rises) => told[row.prototype]?.push({attribute: row.attribute, auroc, rises});
-  for (const row of rowsOf('diagnose/encoded.csv')) {
-    if (isNumber(row.prototype)) diagnosed.add(row.attribute);
-    if (!row.not_testable) add(row, row.auroc, row.rises === 1);
-  }
-  for (const row of rowsOf('evaluate/attributes.csv')) {
-    if (!diagnosed.has(row.attribute)) add(row, row.prototype_auroc, row.positive_auroc >= 0.5);
-  }
-  return told.map((list) => list.sort((a, b) => b.auroc - a.auroc));
-}
-
 /** The numbers in row `index` of a matrix, the largest first, without its own: {index, value}. */
 function strongestIn(matrix, index, count) {
   const row = matrix ? matrix.rows.indexOf(index) : -1;
@@ -61,14 +44,13 @@ const spearman = matrixOf('diagnose/spearman.csv');
 const effects = matrixOf('evaluate/effects.csv') ?? matrixOf('diagnose/effects.csv');
 
 function joinPrototypes() {
-  const told = toldAttributes();
   const visualized = byPrototype('visualize-prototypes/prototypes.csv'),
         control = byPrototype('evaluate/control.csv');
   const emergence = byPrototype('emergence/prototypes.csv');
   return report.prototypes.map((name, index) => ({
                                  index,
                                  name,
-                                 told: told[index],
+                                 told: report.told[index],
                                  view: report.views?.[index] ?? null,
                                  visualized: visualized.get(index) ?? null,
                                  control: control.get(index) ?? null,
