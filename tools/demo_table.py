@@ -18,13 +18,13 @@ from runs_table import cell, control_numbers, runs_parser, train
 
 
 def training_seconds(program: Path, run: Path, seed: int, words: list) -> float:
-    """What the training took, which is kept beside the run."""
-    seconds = run / "seconds.txt"
-    if not seconds.exists():
-        start = time.monotonic()
-        train(program, run, seed, words)
+    """What the training took, which is kept beside the run; NaN for one that had begun already."""
+    seconds, is_new = run / "seconds.txt", not (run / "status.json").exists()
+    start = time.monotonic()
+    train(program, run, seed, words)
+    if is_new:
         seconds.write_text(f"{time.monotonic() - start:.1f}\n")
-    return float(seconds.read_text())
+    return float(seconds.read_text()) if seconds.exists() else float("nan")
 
 
 def results_of_tests(tests: Path, run: Path) -> dict:

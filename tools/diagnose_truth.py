@@ -10,6 +10,7 @@ diagnoses of the unbiased runs with other seeds, whose placebos should find noth
 """
 import argparse
 import csv
+import hashlib
 import json
 import random
 import subprocess
@@ -18,7 +19,10 @@ from pathlib import Path
 TIE = {"blond_hair", "smile"}
 
 
-def diagnose(program: Path, run: Path, words: list, out: Path) -> dict:
+def diagnose(program: Path, run: Path, words: list, options) -> dict:
+    """What a diagnosis of these words says, kept for the next call."""
+    name = hashlib.sha256(repr([run.resolve(), *map(str, words)]).encode()).hexdigest()[:12]
+    out = options.out / f"{run.name}-{name}"
     if not (out / "diagnose.json").exists():
         subprocess.run([program, "diagnose", "--run", run, "--out", out, *words], check=True)
     return json.loads((out / "diagnose.json").read_text())
@@ -56,7 +60,7 @@ def write_null_attributes(run: Path, seed: int, path: Path) -> None:
 def placebo_alarms(program: Path, options, seed: int, words: list) -> int:
     """Findings among the placebos of a diagnosis with another seed, of the unbiased runs in turn."""
     run = options.unbiased[seed % len(options.unbiased)]
-    result = diagnose(program, run, ["--seed", str(seed), *words], options.out / f"family-{seed}")
+    result = diagnose(program, run, ["--seed", str(seed), *words], options)
     return sum(pair["verdict"] == "found" for pair in result["placebo"])
 
 
@@ -75,14 +79,14 @@ def main() -> None:
     options.out.mkdir(exist_ok=True)
     print("| run | rank of hair and smile | blond_hair → smile | other findings | placebo |\n| --- | --- | --- | --- | --- |")
     for run in options.biased:
-        print(row(run, diagnose(program, run, ["--judge", "data.faces.correlation=0", *words], options.out / run.name)))
+        print(row(run, diagnose(program, run, ["--judge", "data.faces.correlation=0", *words], options)))
     for run in options.unbiased:
-        print(row(run, diagnose(program, run, words, options.out / run.name)))
+        print(row(run, diagnose(program, run, words, options)))
     false, attributes, tested = 0, 0, 0
     for seed in range(options.null):
         table = options.out / f"null-{seed}.csv"
         write_null_attributes(options.unbiased[0], seed, table)
-        result = diagnose(program, options.unbiased[0], ["--attributes", table, *words], options.out / f"null-{seed}")
+        result = diagnose(program, options.unbiased[0], ["--attributes", table, *words], options)
         false += any(pair["verdict"] == "found" for pair in result["pairs"])
         attributes += len(result["encoded"])
         tested += sum(not attribute["not_testable"] for attribute in result["encoded"])

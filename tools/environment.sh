@@ -62,7 +62,7 @@ install_packages() {
   [ ${#as_root[@]} = 0 ] || command -v sudo >/dev/null ||
     fail "missing: $*; ask for: apt-get install $*; then run this again"
   # The password is asked for here, where it can be seen, not inside a logged command.
-  [ ${#as_root[@]} = 0 ] || sudo -v || fail "missing: $*; run: sudo apt-get install $*"
+  [ ${#as_root[@]} = 0 ] || sudo -n true 2>/dev/null || sudo -v || fail "missing: $*; run: sudo apt-get install $*"
   echo "installing: $*"
   logged "${as_root[@]}" apt-get update
   logged "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"

@@ -37,7 +37,7 @@ def trained_run(arguments, name: str, variant: str, seed: int) -> Path:
 
 def evaluation(program: Path, run: Path) -> dict:
     file = run / "evaluate" / "evaluation.json"
-    if not file.exists():
+    if not file.exists() or not {"representation", "control"} <= json.loads(file.read_text()).keys():
         subprocess.run([program, "evaluate", "--run", run, "--device", "cpu", "--quiet", "--parts", "representation,control"],
                        check=True)
     return json.loads(file.read_text())

@@ -98,7 +98,8 @@ class Collector {
     Json& content = report_.content;
     const Json status = records_.json("status.json");
     step_ = status.value("step", int64_t{0});
-    content["name"] = std::filesystem::absolute(run_.path()).lexically_normal().filename().string();
+    content["name"] =
+        std::filesystem::absolute(run_.path() / "").lexically_normal().parent_path().filename().string();
     content["state"] = status.value("state", "unknown");
     content["step"] = step_;
     content["facts"] = config_facts(config_);

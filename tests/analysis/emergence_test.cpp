@@ -11,6 +11,10 @@
 #include "analysis/emergence_sums.h"
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
+#include "patronus/core/random.h"
+#include "patronus/diffusion/conditional_gain.h"
+#include "patronus/diffusion/objective.h"
+#include "patronus/io/table.h"
 #include "support/failure.h"
 #include "support/parity.h"
 #include "support/run_program.h"
@@ -222,7 +226,25 @@ TEST_F(EmergenceOfASmallModel, WhatIsKeptOfOtherSettingsIsNotUsed) {
 }
 
 TEST_F(EmergenceOfASmallModel, LossesAreThoseOfTheTrainingObjective) {
+  options.images = test_faces.size();
   const Emergence e = measure("losses");
+  {
+    const c10::NoGradGuard no_grad;
+    const uint64_t seed = trained.config.seed_for("emergence");
+    const auto order = random_permutation(16, seed);
+    const auto images = test_faces.images(order);
+    const auto noise = noise_per_image(image_seeds(seed, "condition", 0, 16))(images);
+    const auto timesteps = at::full({16}, e.timesteps[1], at::kLong);
+    const auto noisy = noisy_images(images, noise, timesteps, trained.schedule, PredictionKind::kV);
+    const auto own = trained.model.encoder->forward(images).activation;
+    const auto mean = encode_activations(trained.model.encoder, faces).mean(0, true).expand_as(own);
+    const at::Tensor conditions[]{own, own.roll(-1, 0), mean};
+    for (int64_t c = 0; c < 3; ++c) {
+      const auto output = trained.model.unet->forward(noisy.x_t, timesteps, conditions[c]);
+      EXPECT_NEAR(e.loss.value[1][c].item<double>(), at::mse_loss(output, noisy.target).item<double>(), 1e-5)
+          << c;
+    }
+  }
   ASSERT_EQ(e.loss.value.sizes(), (at::IntArrayRef{4, 3}));
   EXPECT_TRUE((e.loss.value > 0).all().item<bool>());
   EXPECT_TRUE(
@@ -233,6 +255,30 @@ TEST_F(EmergenceOfASmallModel, LossesAreThoseOfTheTrainingObjective) {
   const Emergence deaf = measure("deaf");
   EXPECT_TRUE(test::close(deaf.cost.value, at::ones({4, 2}, at::kDouble), 1e-5))
       << "a network that does not use the condition loses nothing with another";
+}
+
+TEST_F(EmergenceOfASmallModel, TablesHoldTheNumbersOfTheirColumns) {
+  const Emergence e = measure("tables");
+  const EmergenceStrips strips = emergence_strips(trained, test_faces, faces, e, options);
+  write_emergence(folder.path(), trained, e, strips, options);
+  const auto expect_cell = [&](const Table& table, size_t row, const std::string& column,
+                               const at::Tensor& value) {
+    EXPECT_EQ(table.rows[row][table.column(column)], number_cell(value.item<double>())) << column;
+  };
+  const Table curves = read_csv(folder / "emergence.csv"), late = read_csv(folder / "decided.csv"),
+              condition = read_csv(folder / "condition.csv");
+  const auto first = e.order.front();
+  for (int64_t step = 0; step < 4; ++step) {
+    expect_cell(curves, step, "mean", e.difference.value[first][step]);
+    expect_cell(curves, step, "low", e.difference.low[first][step]);
+    expect_cell(curves, step, "sd", e.deviation[first][step]);
+    expect_cell(curves, step, "share", e.share.value[first][step]);
+    expect_cell(condition, step, "loss_own", e.loss.value[step][0]);
+    expect_cell(condition, step, "loss_shuffled", e.loss.value[step][1]);
+    expect_cell(condition, step, "loss_mean", e.loss.value[step][2]);
+    expect_cell(condition, step, "mean_over_own", e.cost.value[step][1]);
+    expect_cell(late, step, "share", e.late.value[first][step]);
+  }
 }
 
 TEST_F(EmergenceOfASmallModel, OnlyTheStrongestPrototypesAreRaisedWhereSomeAreAsked) {

@@ -1,6 +1,6 @@
 """Opens a report in headless Chromium and uses it as a reader does; an AssertionError says what is wrong.
 
-    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0
+    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0 EVALUATION-JSON
 """
 import json
 import shutil
@@ -111,13 +111,52 @@ def check_heat_map(reader):
     assert " and " in said and ": " in said, f"a cell tells its number: {said!r}"
 
 
-def main(page, count, name):
+def check_metrics(reader, evaluation):
+    """A number of every part, as the evaluation's file has it."""
+    reader.show("metrics")
+    tables = []
+    for table in reader.all("table"):
+        heads = [head.text for head in table.find_elements(By.CSS_SELECTOR, "thead th")]
+        rows = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")]
+                for row in table.find_elements(By.CSS_SELECTOR, "tbody tr")]
+        tables.append({row[0]: dict(zip(heads, row)) for row in rows})
+
+    def expect(row, column, value, digits):
+        shown = [number(table[row][column].split()[0]) for table in tables if row in table and column in table[row]]
+        assert shown == [round(value, digits)], f"{row}, {column}: {shown} is not {value}"
+
+    generated = evaluation["generation"]["conditional"]
+    for column in ("precision", "recall", "density", "coverage"):
+        expect("conditional", column, generated[column]["mean"], 3)
+    expect("conditional", "kernel distance", generated["kernel_distance"]["mean"], 5)
+    expect("vectors", "largest", evaluation["similarity"]["vectors"]["largest"], 3)
+    expect("activations", "mean", evaluation["similarity"]["activations"]["mean"], 3)
+    expect("prototypes", "TAD", evaluation["representation"]["prototypes"]["tad"]["mean"], 2)
+    expect("PSNR, dB", "worst", evaluation["reconstruction"]["psnr_db"]["worst"], 2)
+    own = evaluation["likelihood"]["conditions"][0]
+    expect(own["condition"], "bits a dimension", own["bits"]["value"], 3)
+    expect(own["condition"], "decoder", own["decoder"], 3)
+    control = evaluation["control"]["attributes"][0]
+    expect(control["attribute"], "judge's accuracy", control["judge_accuracy"], 3)
+
+
+def check_addresses(reader, name):
+    reader.show("prototype-0")
+    skip = reader.all(".skip")[0]
+    skip.send_keys(Keys.ENTER)
+    assert reader.heading() == f"Prototype 0 {name}" and "#prototype-0" in reader.driver.current_url
+    assert reader.show("content") == reader.show("overview"), "an address that is no view shows the first"
+
+
+def main(page, count, name, evaluation):
     reader = Reader(page)
     try:
         check_views(reader)
         check_index(reader, int(count), name)
         check_prototype(reader, name)
         check_heat_map(reader)
+        check_metrics(reader, json.loads(Path(evaluation).read_text()))
+        check_addresses(reader, name)
         problems = reader.problems()
         assert not problems, problems
     finally:

@@ -68,8 +68,9 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   write_file(path("told/names.yaml"), "0: '" + name + "'\n");
   analyse("told",
           {"visualize-prototypes", "--candidates", "4", "--steps", "3", "--nearest", "2", "--device", "cpu"});
-  analyse("told", {"evaluate", "--parts", "representation,control,reconstruction", "--control-images", "4",
-                   "--steps", "3", "--device", "cpu"});
+  analyse("told",
+          {"evaluate", "--control-images", "4", "--steps", "3", "--likelihood-images", "4", "--bound-steps",
+           "3", "--features", "random", "--sets", "2", "--set-images", "6", "--device", "cpu"});
   analyse("told", {"emergence", "--steps", "3", "--count", "4", "--device", "cpu"});
   analyse("told", {"diagnose", "data.faces.test_images=240", "--quick", "--images", "8", "--steps", "3",
                    "--generated", "20", "--seed", "0", "--device", "cpu"});
@@ -95,9 +96,9 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   if (!python || test::run_command("chromedriver", {"--version"}, ".").status != 0) {
     GTEST_SKIP() << "no Chromium with Python's selenium here (Debian: chromium-driver and python3-selenium)";
   }
-  const auto seen =
-      test::run_python(*python, read_file(fs::path(PATRONUS_SOURCE_DIR) / "tests/cli/report_page.py"),
-                       {path("told/report.html").string(), "6", name});
+  const auto seen = test::run_python(
+      *python, read_file(fs::path(PATRONUS_SOURCE_DIR) / "tests/cli/report_page.py"),
+      {path("told/report.html").string(), "6", name, path("told/evaluate/evaluation.json").string()});
   EXPECT_EQ(seen.status, 0) << seen.errors;
 }
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "cli/shared_run.h"
@@ -42,15 +43,21 @@ TEST_F(UseModel, SampleReplacesTheImagesOfAnEarlierCallAndNoOthers) {
 
 TEST_F(UseModel, ACallWaitsForAnotherThatWritesIntoItsFolder) {
   fs::create_directories(path("taken"));
-  const FolderLock other(path("taken"), FolderLock::WhenBusy::kFail, "--out");
+  std::optional<FolderLock> other(std::in_place, path("taken"), FolderLock::WhenBusy::kFail, "--out");
   const auto start = std::chrono::steady_clock::now();
   const auto has_written_or_waited = [&] {
     return fs::exists(path("taken/activations.csv")) ||
            std::chrono::steady_clock::now() - start > std::chrono::seconds(3);
   };
-  test::interrupt_patronus({"encode", "--run", "run", "--device", "cpu", "--count", "1", "--out", "taken"},
-                           workshop().path(), has_written_or_waited, SIGKILL);
+  EXPECT_EQ(test::interrupt_patronus(
+                {"encode", "--run", "run", "--device", "cpu", "--count", "1", "--out", "taken"},
+                workshop().path(), has_written_or_waited, SIGKILL),
+            128 + SIGKILL)
+      << "it has not ended by itself";
   EXPECT_FALSE(fs::exists(path("taken/activations.csv")));
+  other.reset();
+  run({"encode", "--count", "1", "--out", "taken"});
+  EXPECT_TRUE(fs::exists(path("taken/activations.csv")));
 }
 
 TEST_F(UseModel, EncodeWritesActivationsAndBoxes) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "patronus/core/interrupt.h"
@@ -49,12 +50,14 @@ TEST(ChildProcess, ItsStatusIsKnownWhereEndsOfChildrenWereIgnored) {
 
 TEST(ChildProcess, ASignalIsPassedOnOnceAndItsEndAwaited) {
   const InterruptGuard guard;
-  std::jthread interrupter([] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  const test::TemporaryFolder folder;
+  const auto ready = folder / "ready";
+  std::jthread interrupter([&] {
+    while (!std::filesystem::exists(ready)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     raise(SIGTERM);
   });
-  const auto outcome =
-      run_shell("trap 'echo saved; exit 3' TERM; for i in 1 2 3 4 5 6 7 8 9; do sleep 1; done");
+  const auto outcome = run_shell("trap 'echo saved; exit 3' TERM; touch " + ready.string() +
+                                 "; for i in $(seq 60); do sleep 1; done");
   EXPECT_EQ(outcome.status, 3);
   EXPECT_EQ(outcome.output, "saved\n");
 }

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <iostream>
+
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -86,13 +88,21 @@ TEST(FolderScan, AConfigurationThatCannotBeLookedAtMakesNoRun) {
 }
 
 TEST(FolderScan, AFolderThatCannotBeReadIsNamed) {
-  if (geteuid() == 0) GTEST_SKIP() << "root reads every folder";
   const test::TemporaryFolder folder;
-  fs::create_directory(folder / "lost+found");
-  fs::permissions(folder / "lost+found", fs::perms::none);
-  EXPECT_EQ(test::message_of([&] { scan_folder(folder.path()); }),
-            (folder / "lost+found").string() + ": cannot be read: Permission denied");
-  fs::permissions(folder / "lost+found", fs::perms::owner_all);
+  fs::create_directory(folder / "locked");
+  fs::permissions(folder / "locked", fs::perms::none);
+  fs::permissions(folder.path(), fs::perms::all);
+  const auto scanned = test::run_in_fork(
+      [&] {
+        constexpr uid_t kNobody = 65534;  // root reads every folder
+        if (geteuid() == 0 && setuid(kNobody) != 0) return 1;
+        std::cerr << test::message_of([&] { scan_folder(folder.path()); });
+        return 0;
+      },
+      folder.path());
+  EXPECT_EQ(scanned.status, 0);
+  EXPECT_EQ(scanned.errors, (folder / "locked").string() + ": cannot be read: Permission denied");
+  fs::permissions(folder / "locked", fs::perms::owner_all);
 }
 
 TEST(FolderScan, FollowsLinksButNotInCircles) {

@@ -72,14 +72,14 @@ TEST_F(DemoModel, ImagesFromRandomNoiseLieNearRealOnes) {
 
 TEST_F(DemoModel, TheDenoiserGainsFromTheRightCondition) {
   const auto last = [](const std::string& key) { return read_metric(run(), key).values.back(); };
-  EXPECT_LT(last("condition/loss_own"), 0.95 * last("condition/loss_shuffled"));
+  EXPECT_LT(last("condition/loss_own"), 0.4 * last("condition/loss_shuffled"));
   EXPECT_LT(last("condition/loss_own"), last("condition/loss_mean"));
 }
 
 TEST_F(DemoModel, TheLossFalls) {
   const auto loss = read_metric(run(), "loss").values;
   ASSERT_GE(loss.size(), 10u);
-  EXPECT_LT(loss.back(), 0.5 * loss.front());
+  EXPECT_LT(loss.back(), 0.2 * loss.front());
 }
 
 }  // namespace

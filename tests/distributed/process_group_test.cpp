@@ -251,8 +251,8 @@ TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
 TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {
   if (!is_rank()) return run_as_ranks();
   const auto launch = find_launch([](const char* name) { return std::getenv(name); });
-  const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(2));
-  if (group.rank() == 1) std::this_thread::sleep_for(std::chrono::seconds(4));
+  const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(6));
+  if (group.rank() == 1) std::this_thread::sleep_for(std::chrono::seconds(8));
   group.barrier();
   EXPECT_EQ(group.largest(group.rank()), 2) << "all are there still";
 }

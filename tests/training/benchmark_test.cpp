@@ -42,7 +42,8 @@ TEST(OperationProfile, TellsTheBackwardPassesOperatorsApart) {
   const auto convolved = at::conv2d(image, kernel);
   const OperationProfile profile = profile_operations([&] { convolved.backward(at::ones_like(convolved)); });
   ASSERT_TRUE(profile.kinds.contains("convolutions"));
-  EXPECT_GT(profile.kinds.at("convolutions"), 0.5 * profile.seconds);
+  for (const auto& [kind, seconds] : profile.kinds)
+    EXPECT_LE(seconds, profile.kinds.at("convolutions")) << kind;
 }
 
 TEST(Benchmark, MeasuresEverythingInEveryRoundAgainstTheReferencesWay) {

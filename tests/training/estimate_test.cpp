@@ -48,6 +48,18 @@ TEST(Estimate, IsOfTheConfiguration) {
   EXPECT_GT(e.images_per_second, 0);
   EXPECT_NEAR(e.hours * 3600 * e.images_per_second,
               static_cast<double>(e.total_steps * config.training.batch_size), 1e-6);
+  const auto trained_numbers = [](const torch::nn::Module& module) {
+    int64_t count = 0;
+    for (const auto& parameter : module.parameters())
+      count += parameter.requires_grad() ? parameter.numel() : 0;
+    return count;
+  };
+  const PatronusModel model = make_model(config);
+  const int64_t of_unet = trained_numbers(*model.unet), of_encoder = trained_numbers(*model.encoder);
+  EXPECT_EQ(e.unet_parameters, of_unet);
+  EXPECT_EQ(e.encoder_parameters, of_encoder);
+  EXPECT_NEAR(e.state_mib, 5. * 4 * static_cast<double>(of_unet + of_encoder) / (1 << 20), 1e-9)
+      << "five numbers of four bytes a parameter";
   EXPECT_NEAR(e.checkpoint_mib, e.state_mib * 4 / 5, 1e-9) << "all but the gradients";
   config.training.optimizer = OptimizerKind::kMuon;
   const TrainingEstimate muon = estimate_training(config);

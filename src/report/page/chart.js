@@ -83,6 +83,13 @@ function frame(axis, {xLabel}) {
   ];
 }
 
+/** The value of a curve at `x`, or the last one before, with its place. */
+function valueText(curve, x) {
+  const i = curve.x.indexOf(x), before = i < 0 ? curve.x.findLastIndex((other) => other < x) : i;
+  if (before < 0) return short(undefined);
+  return i < 0 ? `${short(curve.y[before])} at ${short(curve.x[before])}` : short(curve.y[i]);
+}
+
 /**
  * The legend's entries, and a function that writes the values at number `i` of the first curve's x into
  * them.
@@ -97,7 +104,7 @@ function legend(chart, shown) {
     const x = shown[0].x[i];
     position.textContent = `${chart.xName ?? chart.xLabel ?? 'x'} ${short(x)}`;
     shown.forEach((curve, s) => {
-      values[s].textContent = short(curve.y[curve.x.indexOf(x)]);
+      values[s].textContent = valueText(curve, x);
     });
   };
   return {row: element('div', {class: 'legend', 'aria-live': 'polite'}, entries, position), say};
@@ -140,7 +147,12 @@ function lineChart(chart) {
   const {width, height} = chartSize;
   const axis = axes(chart), shown = chart.series.filter((curve) => !curve.faint);
   const svg = element(
-      'svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', tabindex: 0, 'aria-label': chart.title},
+      'svg', {
+        viewBox: `0 0 ${width} ${height}`,
+        role: 'img',
+        tabindex: shown.length ? 0 : null,
+        'aria-label': chart.title
+      },
       frame(axis, chart));
   for (const curve of chart.series.filter((other) => other.faint)) {
     svg.append(element(

@@ -32,7 +32,6 @@ function drawNavigation() {
 }
 
 function drawView() {
-  if (address() === 'content') return;  // the link past the navigation
   const index = prototypeInAddress(), view = views[address()], content = document.getElementById('content');
   heatMaps.clear();
   drawNavigation();
@@ -59,5 +58,9 @@ document.addEventListener('DOMContentLoaded', () => {
   document.getElementById('run-name').textContent = report.name;
   window.addEventListener('hashchange', followAddress);
   document.addEventListener('keydown', turnByKey);
+  document.querySelector('.skip').addEventListener('click', (event) => {
+    event.preventDefault();  // the address stays that of the view
+    document.getElementById('content').focus();
+  });
   drawView();
 });

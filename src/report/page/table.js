@@ -17,9 +17,11 @@ function sortableTable(columns, rows, {caption = null, order = {}} = {}) {
   const body = element('tbody');
   const heads = columns.map(
       (column) => element(
-          'th', {class: column.number && 'number', scope: 'col', title: column.hint},
+          'th', {class: column.number && 'number', scope: 'col', title: column.plain && column.hint},
           column.plain ? column.title :
-                         element('button', {type: 'button', onclick: () => sort(column)}, column.title)));
+                         element(
+                             'button', {type: 'button', title: column.hint, onclick: () => sort(column)},
+                             column.title)));
   let sorted = null, direction = 1;
 
   function fill() {
