@@ -29,6 +29,14 @@ bool succeeds(const Act& act) {
   }
 }
 
+struct Graph : at::cuda::CUDAGraph {
+  /// Of a recording that could not be ended: its generators draw numbers again. Other graphs, which hold them
+  /// too, go on.
+  void forget_recording() {
+    for (const auto& generator : captured_generator_states_) generator.first->capturing_ = false;
+  }
+};
+
 class RecordedCudaGraph : public CudaGraph {
  public:
   RecordedCudaGraph(c10::DeviceIndex gpu, const std::function<void()>& work) {
@@ -38,8 +46,8 @@ class RecordedCudaGraph : public CudaGraph {
     // The default stream cannot be recorded.
     const c10::cuda::CUDAStreamGuard stream(recording_stream(gpu));
     const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
-    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
     try {
+      graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
       work();
       graph_.capture_end();
     } catch (...) {  // the first error is the one to tell
@@ -51,8 +59,7 @@ class RecordedCudaGraph : public CudaGraph {
   void replay() override { graph_.replay(); }
 
  private:
-  /// The stream computes again, and the allocators forget the recording. Where it could not be ended, the
-  /// default generator is a new one at the same place, as the old one takes itself for recorded.
+  /// The stream computes again, and allocators and generators forget the recording.
   void end_after_failure(c10::DeviceIndex gpu, c10::MempoolId_t pool) {
     succeeds([&] { graph_.capture_end(); });
     if (succeeds([&] { graph_.pool(); })) return;  // it has ended, and gives its memory back itself
@@ -61,14 +68,10 @@ class RecordedCudaGraph : public CudaGraph {
     succeeds([&] { host->end_allocate_to_pool(pool); });
     succeeds([&] { c10::cuda::CUDACachingAllocator::releasePool(gpu, pool); });
     succeeds([&] { host->release_pool(pool); });
-    const auto generator = at::cuda::detail::getDefaultCUDAGenerator(gpu);
-    auto fresh = at::cuda::detail::createCUDAGenerator(gpu);
-    fresh.set_current_seed(generator.current_seed());
-    fresh.set_offset(generator.get_offset());
-    generator.unsafeGetGeneratorImpl()->graphsafe_set_state(fresh.getIntrusivePtr());
+    graph_.forget_recording();
   }
 
-  at::cuda::CUDAGraph graph_;
+  Graph graph_;
 };
 
 }  // namespace

@@ -29,9 +29,13 @@ bool cpu_is_fast_at_bf16() {
 #endif
 }
 
+int64_t gpu_count() {
+  return at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+}
+
 at::Device select_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
-  const auto gpus = at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
+  const int64_t gpus = gpu_count();
   if (gpus == 0 && !gpu_library_error().empty())
     log_warning_once("the GPU cannot be used: " + gpu_library_error());
   if (name == "auto") return gpus > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);

@@ -1,13 +1,32 @@
 #ifdef USE_C10D_NCCL
 #include "distributed/nccl.h"
 
+#include <c10/util/StringUtil.h>
+#include <nccl.h>
+#include <torch/csrc/cuda/nccl.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 
+#include "patronus/core/error.h"
+
 namespace patronus {
+namespace {
+
+/// Options for NCCL are laid out as its header says, which must be the one that LibTorch was built with.
+void require_same_nccl() {
+  constexpr uint64_t kMajor = NCCL_MAJOR, kMinor = NCCL_MINOR;
+  const uint64_t theirs = torch::cuda::nccl::version();
+  if (theirs >> 32 == kMajor && (theirs >> 16 & 0xFFFF) == kMinor) return;
+  throw Error(c10::str("NCCL: this program was built with the header of version ", kMajor, ".", kMinor,
+                       ", LibTorch has ", theirs >> 32, ".", theirs >> 16 & 0xFFFF,
+                       "; build it with the header of that one"));
+}
+
+}  // namespace
 
 c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store>& store, int64_t rank,
                                             int64_t size, std::chrono::seconds timeout) {
+  require_same_nccl();
   const auto options = c10d::ProcessGroupNCCL::Options::create();
   options->timeout = timeout;
   return c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", store),

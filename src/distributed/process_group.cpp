@@ -1,7 +1,6 @@
 #include "patronus/distributed/process_group.h"
 
 #include <ATen/Functions.h>
-#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/Event.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/impl/DeviceGuardImplInterface.h>
@@ -14,6 +13,7 @@
 
 #include "distributed/nccl.h"
 #include "distributed/peers.h"
+#include "patronus/core/device.h"
 #include "patronus/core/gpu_function.h"
 #include "patronus/core/process.h"
 
@@ -142,8 +142,7 @@ std::string ProcessGroup::name(int64_t rank) const {
 at::Device ProcessGroup::own_device(at::Device device) const {
   if (!members_ || !device.is_cuda()) return device;
   // A launcher may show each rank a single GPU.
-  const auto gpus = at::detail::getCUDAHooks().deviceCount();
-  return {at::kCUDA, static_cast<at::DeviceIndex>(members_->local_rank % gpus)};
+  return {at::kCUDA, static_cast<at::DeviceIndex>(members_->local_rank % gpu_count())};
 }
 
 at::Tensor ProcessGroup::own_rows(const at::Tensor& rows) const {

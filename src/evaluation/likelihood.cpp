@@ -34,10 +34,11 @@ at::Tensor loss_factors(const std::vector<int64_t>& timesteps, const Schedule& s
 class ConditionBound {
  public:
   /// `activations`: [N, P], of all images.
-  ConditionBound(std::string condition, const TrainedModel& trained, at::Tensor activations)
+  ConditionBound(std::string condition, at::Device device, ConditionalDenoiser denoiser,
+                 at::Tensor activations)
       : condition_(std::move(condition)),
-        device_(trained.device),
-        denoiser_(conditional_denoiser(trained)),
+        device_(device),
+        denoiser_(std::move(denoiser)),
         activations_(std::move(activations)) {}
 
   /// Of images first, first + 1, ..., as many as `images` has.
@@ -106,17 +107,24 @@ std::vector<std::string> twin_differences(const TrainedModel& trained, const Tra
 std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedModel* twin,
                                           const Dataset& test, const at::Tensor& indices) {
   const auto none = at::zeros({indices.size(0), 0});
+  // Recorded once for all conditions.
+  const ConditionalDenoiser denoiser = conditional_denoiser(trained);
   std::vector<ConditionBound> conditions;
+  const auto add = [&](const char* name, const at::Tensor& activations) {
+    conditions.emplace_back(name, trained.device, denoiser, activations);
+  };
   if (!trained.model.unet->is_conditional()) {
-    conditions.emplace_back("no condition", trained, none);
+    add("no condition", none);
     return conditions;
   }
   const auto own = encode_activations(trained.model.encoder, test, indices);
-  conditions.emplace_back("own activations", trained, own);
   const auto others = draw_others(indices.size(0), trained.config.seed_for("another image"));
-  conditions.emplace_back("another image's", trained, own.index_select(0, others));
-  conditions.emplace_back("mean activations", trained, own.mean(0, true).expand_as(own));
-  if (twin != nullptr) conditions.emplace_back("unconditional twin", *twin, none);
+  add("own activations", own);
+  add("another image's", own.index_select(0, others));
+  add("mean activations", own.mean(0, true).expand_as(own));
+  if (twin != nullptr) {
+    conditions.emplace_back("unconditional twin", twin->device, conditional_denoiser(*twin), none);
+  }
   return conditions;
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "patronus/core/child_process.h"
+#include "patronus/core/device.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
@@ -44,15 +45,24 @@ std::string seconds_text(Clock::duration time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
 
+/// As CUDA_VISIBLE_DEVICES names them; without it all that there are.
+Words visible_gpus() {
+  Words gpus;
+  if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) {
+    std::istringstream names(visible);
+    for (std::string name; std::getline(names, name, ',');) gpus.push_back(name);
+  } else {
+    for (int64_t i = 0; i < gpu_count(); ++i) gpus.push_back(std::to_string(i));
+  }
+  return gpus;
+}
+
 /// Variables for the children of job `job` of `jobs`: its share of threads, and of GPUs.
 Words environment_of_job(int64_t job, int64_t jobs) {
   if (jobs == 1) return {};
   const int64_t threads = std::max<int64_t>(1, at::get_num_threads() / jobs);
   Words environment{"OMP_NUM_THREADS=" + std::to_string(threads)};
-  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
-  Words gpus;
-  std::istringstream names(visible ? visible : "");
-  for (std::string name; std::getline(names, name, ',');) gpus.push_back(name);
+  const Words gpus = visible_gpus();
   if (gpus.size() > 1)
     environment.push_back("CUDA_VISIBLE_DEVICES=" + gpus[static_cast<size_t>(job) % gpus.size()]);
   return environment;

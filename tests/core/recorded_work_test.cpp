@@ -44,12 +44,18 @@ TEST_P(RecordedWorkOn, DrawsWhatTheDefaultGeneratorsSeedGives) {
 
 TEST_P(RecordedWorkOn, WhatCannotBeRecordedLeavesTheDeviceAsItWas) {
   if (!makes_graphs(device())) GTEST_SKIP() << "nothing is recorded there";
+  at::Tensor drawn;
+  const auto earlier = RecordedWork::record(device(), [&] { drawn = at::rand({4}, device()); });
+  ASSERT_TRUE(earlier);
   const auto waits = [&] { at::rand({4}, device()).sum().item<float>(); };
   EXPECT_FALSE(RecordedWork::record(device(), waits));
   seed_default_generators(3, device());
   const auto first = at::rand({4}, device());
   seed_default_generators(3, device());
   EXPECT_TRUE(first.equal(at::rand({4}, device())));
+  seed_default_generators(3, device());
+  earlier->replay();
+  EXPECT_TRUE(first.equal(drawn)) << "as before what could not be recorded";
 }
 
 }  // namespace

@@ -2,19 +2,23 @@
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "patronus/core/device.h"
+#include "patronus/core/gpu_function.h"
 
 namespace patronus::test {
 
-/// Tests whose bodies take a device: they run on the CPU and, where there is one, on a GPU. Instantiate with
+/// Tests whose bodies take a device: they run on the CPU and, where there is one, on a GPU, which is an error
+/// to lack where PATRONUS_REQUIRE_GPU is set. Instantiate with
 /// PATRONUS_ON_DEVICES.
 class OnDevice : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     require_true_fp32();
     if (std::string(GetParam()) == "cuda" && !select_device("auto").is_cuda()) {
+      if (std::getenv("PATRONUS_REQUIRE_GPU")) FAIL() << "no GPU is seen; " << gpu_library_error();
       GTEST_SKIP() << "this machine has no GPU";
     }
   }

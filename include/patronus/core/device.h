@@ -9,6 +9,9 @@
 
 namespace patronus {
 
+/// GPUs that this process sees.
+int64_t gpu_count();
+
 /// `auto` (CUDA if there is one), `cpu`, `cuda` or `cuda:N`. A ConfigError says what is wrong with the rest.
 at::Device select_device(const std::string& name);
 
