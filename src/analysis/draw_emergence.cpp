@@ -75,7 +75,8 @@ void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& nam
 
 std::string relation_text(const RankRelation& relation) {
   const std::string prototypes = ", " + std::to_string(relation.prototypes) + " prototypes";
-  if (!std::isfinite(relation.spearman.value)) return "Too few for a rank correlation" + prototypes;
+  if (!std::isfinite(relation.spearman.value))
+    return "Too few, or all alike, for a rank correlation" + prototypes;
   return "Spearman " + estimate_text(relation.spearman, 2) + prototypes;
 }
 

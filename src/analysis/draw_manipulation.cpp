@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/manipulate.h"
@@ -36,16 +37,22 @@ std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
   return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + by;
 }
 
-/// Differences around middle gray, in one scale for all images.
-at::Tensor difference_pixels(const Manipulation& m, int64_t count) {
+/// What the edit changed in the first images.
+struct Differences {
+  at::Tensor pixels;  // around middle gray, in one scale for all images: the largest is black or white
+  double scale;       // what it was multiplied by
+};
+
+Differences differences(const Manipulation& m, int64_t count) {
   const auto difference = (m.image[0] - m.original.image).slice(0, 0, count);
-  return to_pixels(difference / difference.abs().max().clamp_min(1e-6));
+  const double scale = 1 / std::max(difference.abs().max().item<double>(), 1e-6);
+  return {to_pixels(difference * scale), scale};
 }
 
-std::vector<std::string> column_labels(const Manipulation& m) {
+std::vector<std::string> column_labels(const Manipulation& m, const std::optional<Differences>& shown) {
   std::vector<std::string> labels{"original", "regenerated"};
   labels.insert(labels.end(), m.variants.begin(), m.variants.end());
-  if (m.variants.size() == 1) labels.push_back("difference");
+  if (shown) labels.push_back("difference × " + significant(shown->scale, 2));
   return labels;
 }
 
@@ -75,9 +82,9 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   const int64_t only = only_prototype(m);
   Grid grid;
   grid.title = title(m, names);
-  grid.column_labels = column_labels(m);
+  const auto shown = variants == 1 ? std::optional(differences(m, count)) : std::nullopt;
+  grid.column_labels = column_labels(m, shown);
   grid.cell_size = std::max<int64_t>(128, m.image.size(-1));
-  const at::Tensor differences = variants == 1 ? difference_pixels(m, count) : at::Tensor();
   RowWriter rows(grid);
   for (int64_t i = 0; i < count; ++i) {
     rows.begin_row(m.original.files[i]);
@@ -86,7 +93,7 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
     for (int64_t v = 0; v < variants; ++v) {
       rows.add(to_pixels(m.image[v][i]), reached(m, v, i, only), changed_boxes(m, v, i));
     }
-    if (variants == 1) rows.add(differences[i], "", changed_boxes(m, 0, i));
+    if (shown) rows.add(shown->pixels[i], "", changed_boxes(m, 0, i));
   }
   return draw_grid(grid);
 }

@@ -51,8 +51,9 @@ std::string View::effect() const {
   const double gained = views.gain[k].item<double>();
   if (std::isnan(gained)) return "cannot be raised";
   const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
-  if (place >= std::ssize(views.order) - views.without_effect) return "no effect";
-  return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, gain " + fixed(gained, 2);
+  if (place >= std::ssize(views.order) - views.without_effect)
+    return "hardly any effect, median gain " + fixed(gained, 2);
+  return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, median gain " + fixed(gained, 2);
 }
 
 Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {

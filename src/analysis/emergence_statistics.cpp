@@ -70,7 +70,8 @@ at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& t
 RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
   constexpr int64_t kFewest = 5;
   const int64_t count = x.size(1);
-  if (count < kFewest) return {{kNaN, kNaN, kNaN}, count};
+  const auto varies = [](const at::Tensor& values) { return (values.max() > values.min()).item<bool>(); };
+  if (count < kFewest || !varies(x[0]) || !varies(y[0])) return {{kNaN, kNaN, kNaN}, count};
   const auto generator = make_generator(derive_seed(0, "rank relation"));
   auto values = at::full({x.size(0)}, kNaN, at::kDouble);
   values[0] = spearman(x[0], y[0]);

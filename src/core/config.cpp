@@ -158,7 +158,9 @@ void read_yaml_file(const Fields& fields, const fs::path& path) {
 void apply_override(const Fields& fields, const std::string& word) {
   const size_t equals = word.find('=');
   if (equals == std::string::npos || equals == 0) {
-    throw ConfigError("'" + word + "': expected key=value, for example training.learning_rate=1e-4");
+    throw ConfigError("'" + word +
+                      "': expected key=value, for example training.learning_rate=1e-4, or an option "
+                      "before it, as --run or --data");
   }
   const std::string key = word.substr(0, equals);
   const Field* field = fields.find(key);

@@ -6,6 +6,7 @@
 
 #include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/text.h"
 
 namespace patronus {
@@ -22,8 +23,16 @@ fs::path find_yaml(const std::string& name, const fs::path& folder, const std::s
     places.push_back(folder / name);
     places.push_back(folder / (name + ".yaml"));
   }
+  const auto is_there = [](const fs::path& place) {
+    std::error_code error;
+    return fs::is_regular_file(place, error);
+  };
   for (const auto& place : places) {
-    if (std::error_code error; fs::is_regular_file(place, error)) return place;
+    if (!is_there(place)) continue;
+    const bool is_here = place.parent_path() != folder;
+    if (is_here && std::any_of(places.begin() + 2, places.end(), is_there))
+      log_warning_once(name + ": is " + fs::absolute(place).string() + ", not the shipped " + kind);
+    return place;
   }
   std::vector<std::string> known;
   std::error_code error;

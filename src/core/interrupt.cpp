@@ -2,11 +2,14 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 
 namespace patronus {
 namespace {
 
 std::atomic<int> received{0};
+std::atomic<int64_t> received_at{0};  // milliseconds of a clock that only rises
 
 constexpr int kSignals[]{SIGINT, SIGTERM, SIGHUP};
 
@@ -17,9 +20,22 @@ void give_back_signals() {
   }
 }
 
+/// Safe in a handler.
+int64_t now() {
+  timespec time = {};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
 extern "C" void remember_signal(int signal) {
-  received = signal;
-  give_back_signals();
+  constexpr int64_t kSame = 1000;  // timeout(1) signals a program and at once all of its group
+  if (received == 0) {
+    received = signal;
+    received_at = now();
+  } else if (now() - received_at >= kSame) {
+    give_back_signals();
+    raise(signal);
+  }
 }
 
 }  // namespace

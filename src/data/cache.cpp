@@ -148,12 +148,17 @@ CachedImages cached_images(const ImageSource& source, const DataConfig& config, 
   auto images = map_cache(path, key);
   if (!images) {
     make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
-    const FolderLock lock(path.string() + ".lock", FolderLock::WhenBusy::kWait, "data.cache");
-    images = map_cache(path, key);  // another process may have decoded them
-    if (!images) {
-      write_cache(path, source, config, key);
-      images = map_cache(path, key);
+    const fs::path folder_of_lock = path.string() + ".lock";
+    {
+      const FolderLock lock(folder_of_lock, FolderLock::WhenBusy::kWait, "data.cache");
+      images = map_cache(path, key);  // another process may have decoded them
+      if (!images) {
+        write_cache(path, source, config, key);
+        images = map_cache(path, key);
+      }
     }
+    std::error_code waited_for;  // by another process, which removes it then
+    fs::remove(folder_of_lock, waited_for);
   }
   if (!images) throw Error(path.string() + ": was changed while it was written; try again");
   mark_cache_used(path);

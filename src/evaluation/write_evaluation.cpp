@@ -123,8 +123,19 @@ std::string section_in(const std::string& markdown, std::string part) {
   return markdown.substr(start, next == std::string::npos ? next : next + 1 - start);
 }
 
-/// The parts that an earlier call left, where all else that it says is `header`. Those of other weights or
-/// settings are removed.
+/// What is another in two headers: "checkpoint, seed". Of checkpoints that is the content, wherever they lie.
+std::vector<std::string> differences(const Json& a, const Json& b) {
+  std::vector<std::string> names;
+  for (const auto& [key, value] : b.items()) {
+    if (key == "checkpoint" || is_written_alike(a.value(key, Json()), value)) continue;
+    names.push_back(key == "sha256" ? "checkpoint" : key);
+  }
+  if (a.contains("disabled") && !b.contains("disabled")) names.push_back("disabled");
+  return names;
+}
+
+/// The parts that an earlier call left of what `header` says. Those of other weights, images or settings are
+/// removed.
 WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
   const fs::path numbers = folder / "evaluation.json", tables = folder / "evaluation.md";
   if (!fs::exists(numbers) || !fs::exists(tables)) return {};
@@ -137,15 +148,16 @@ WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
     parts[part] = {earlier[part], section_in(markdown, part)};
     earlier.erase(part);
   }
-  if (is_written_alike(earlier, header)) return parts;
+  const auto different = differences(earlier, header);
+  if (different.empty()) return parts;
   std::vector<std::string> removed;
   for (const auto& [name, part] : parts) {
     replace_results(folder, command_of(name), part.write);
     removed.push_back(name);
   }
   if (!removed.empty())
-    log_info("removed from " + folder.string() +
-             ", as it is of other weights, images or settings: " + join(removed));
+    log_info("removed from " + folder.string() + ", as it is of another " + join(different) + ": " +
+             join(removed));
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <tuple>
 
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/mutual_information.h"
 
 namespace patronus {
@@ -28,7 +29,8 @@ double completeness(const at::Tensor& importance) {
 Dci dci(const AttributeProbe& probe) {
   const auto measured = probe.measured.any(0).nonzero().squeeze(1);
   const auto importance = probe.importance.index_select(1, measured);
-  return {disentanglement(importance), completeness(importance), latent_auroc(probe).mean};
+  const bool can_mix = importance.size(1) > 1;
+  return {can_mix ? disentanglement(importance) : kNaN, completeness(importance), latent_auroc(probe).mean};
 }
 
 double mutual_information_gap(const at::Tensor& x, const at::Tensor& attributes) {

@@ -58,7 +58,8 @@ void require_same_data(const RunDirectory& run, const DataReport& report) {
   const auto different = differences(report, file);
   if (different.empty()) return;
   throw DataError(run.path().string() + ": began with other data, which differ in " + join(different) +
-                  "; remove " + file.string() + " to go on with the data as they are now");
+                  "; choose another folder with --run, or remove " + file.string() +
+                  " to go on with the data as they are now");
 }
 
 DataReport listed_data(const DataConfig& config) {

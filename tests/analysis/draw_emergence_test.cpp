@@ -47,7 +47,8 @@ int64_t title_width(const Canvas& figure) {
 
 TEST(DrawFrequency, SaysNoNumberThatIsNotKnown) {
   const Canvas few = draw_frequency(emergence_in(EmergenceState::kEmerges, 2));
-  EXPECT_NEAR(title_width(few), text_width("Too few for a rank correlation, 2 prototypes", kTitleSize), 1)
+  EXPECT_NEAR(title_width(few),
+              text_width("Too few, or all alike, for a rank correlation, 2 prototypes", kTitleSize), 1)
       << "and no nan";
 }
 

@@ -55,6 +55,14 @@ TEST(RankRelation, OfFewerThanFivePrototypesIsNotTold) {
   EXPECT_EQ(relation.prototypes, 4);
 }
 
+TEST(RankRelation, OfTimesThatAreAllTheSameIsNone) {
+  const auto x = at::full({3, 8}, 999., at::kDouble), y = at::rand({3, 8}, make_generator(1), at::kDouble);
+  for (const auto& relation : {rank_relation(x, y), rank_relation(y, x)}) {
+    EXPECT_TRUE(std::isnan(relation.spearman.value));
+    EXPECT_EQ(relation.prototypes, 8);
+  }
+}
+
 TEST(RankRelation, IsSpearmansWithAnIntervalThatCoversChance) {
   const auto x = at::arange(40, at::kDouble).expand({1001, 40});
   const RankRelation falling = rank_relation(x, -x.exp());

@@ -38,6 +38,11 @@ TEST(ConfigFiles, AFileAsGivenIsNearerThanOneWithAnEndingAndThatThanAShippedOne)
   EXPECT_EQ(found("mine.yaml"), "shipped/mine.yaml");
   std::ofstream(folder / "mine.yaml") << "a: 1\n";
   EXPECT_EQ(found((folder / "mine").string()), "mine.yaml");
+  const auto here = test::run_in_fork(
+      [&] { return find_yaml("mine", folder / "shipped", "study") == "mine.yaml" ? 0 : 1; }, folder.path());
+  EXPECT_EQ(here.status, 0);
+  EXPECT_EQ(here.errors,
+            "warning: mine: is " + (folder / "mine.yaml").string() + ", not the shipped study\n");
   std::ofstream(folder / "mine") << "a: 1\n";
   EXPECT_EQ(found((folder / "mine").string()), "mine");
   std::filesystem::create_directory(folder / "folder");

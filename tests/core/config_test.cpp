@@ -105,8 +105,10 @@ TEST(Config, NamesFileAndLineOfEveryMistake) {
 TEST(Config, NamesTheKeyOfAMistakenOverride) {
   EXPECT_EQ(error_of_word("inner.cuont=3"), "unknown key inner.cuont; did you mean inner.count?");
   EXPECT_EQ(error_of_word("nothing.like.it=3"), "unknown key nothing.like.it");
-  EXPECT_EQ(error_of_word("inner.count"),
-            "'inner.count': expected key=value, for example training.learning_rate=1e-4");
+  EXPECT_EQ(
+      error_of_word("inner.count"),
+      "'inner.count': expected key=value, for example training.learning_rate=1e-4, or an option before it, "
+      "as --run or --data");
   EXPECT_EQ(error_of_word("inner.count=many"), "inner.count must be an integer, got 'many'");
 }
 
