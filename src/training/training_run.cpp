@@ -149,7 +149,7 @@ void Session::resume_or_start_first_rank() {
   if (const auto last = run_.last_checkpoint()) {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
-    require_same_data(run_, data_.report());
+    require_same_data(run_, data_.report(), "choose another folder with --run, or ");
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();

@@ -35,7 +35,7 @@ TEST_F(RunData, OtherDataAreRefusedWithWhatDiffers) {
   EXPECT_EQ(complaint(),
             folder_.path().string() +
                 ": began with other data, which differ in training images (90, were 100), names of "
-                "training images; choose another folder with --run, or remove " +
+                "training images; remove " +
                 file_ + " to go on with the data as they are now");
   std::filesystem::remove(file_);
   EXPECT_NO_THROW(require_same_data(run_, report_));

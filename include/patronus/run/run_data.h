@@ -9,8 +9,8 @@ void write_run_data(const RunDirectory& run, const DataReport& report);
 
 /// DataError saying what differs, and how to go on all the same, unless the data set has the identity
 /// (data/data_report.h) that the run's `data.json` holds. A run without that file, as earlier ones,
-/// takes any.
-void require_same_data(const RunDirectory& run, const DataReport& report);
+/// takes any. `advice`: what the error proposes before that: "choose another folder with --run, or ".
+void require_same_data(const RunDirectory& run, const DataReport& report, const std::string& advice = {});
 
 /// Lists a data set, the first time that the process asks for it. Errors as DataListing's.
 DataReport listed_data(const DataConfig& config);
