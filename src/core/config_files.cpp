@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <vector>
 
 #include "patronus/core/child_process.h"
@@ -13,27 +14,29 @@ namespace patronus {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+std::optional<fs::path> first_file(const std::vector<fs::path>& places) {
+  for (const auto& place : places) {
+    if (std::error_code error; fs::is_regular_file(place, error)) return place;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 fs::path shipped_configs() {
   return fs::path(this_program()).parent_path().parent_path() / "share" / "patronus" / "configs";
 }
 
 fs::path find_yaml(const std::string& name, const fs::path& folder, const std::string& kind) {
-  std::vector<fs::path> places{name, name + ".yaml"};
-  if (fs::path(name).filename() == name) {
-    places.push_back(folder / name);
-    places.push_back(folder / (name + ".yaml"));
-  }
-  const auto is_there = [](const fs::path& place) {
-    std::error_code error;
-    return fs::is_regular_file(place, error);
-  };
-  for (const auto& place : places) {
-    if (!is_there(place)) continue;
-    const bool is_here = place.parent_path() != folder;
-    if (is_here && std::any_of(places.begin() + 2, places.end(), is_there))
-      log_warning_once(name + ": is " + fs::absolute(place).string() + ", not the shipped " + kind);
-    return place;
-  }
+  const auto here = first_file({name, name + ".yaml"});
+  const bool may_be_shipped = fs::path(name).filename() == name;
+  const auto shipped = may_be_shipped ? first_file({folder / name, folder / (name + ".yaml")}) : std::nullopt;
+  if (here && shipped && !fs::equivalent(*here, *shipped))
+    log_warning_once(name + ": is " + fs::absolute(*here).string() + ", not the shipped " + kind);
+  if (here) return *here;
+  if (shipped) return *shipped;
   std::vector<std::string> known;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {

@@ -30,8 +30,8 @@ int64_t now() {
 extern "C" void remember_signal(int signal) {
   constexpr int64_t kSame = 1000;  // timeout(1) signals a program and at once all of its group
   if (received == 0) {
+    received_at = now();  // first, for another signal may come in between
     received = signal;
-    received_at = now();
   } else if (now() - received_at >= kSame) {
     give_back_signals();
     raise(signal);

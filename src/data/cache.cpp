@@ -1,5 +1,7 @@
 #include "data/cache.h"
 
+#include <c10/util/ScopeExit.h>
+
 #include <algorithm>
 #include <csignal>
 #include <optional>
@@ -131,6 +133,21 @@ void write_cache(const fs::path& path, const ImageSource& source, const DataConf
   limit_cache_folder(folder, config.cache_gb, header.source);
 }
 
+/// The cache at `path`, which one process writes while others wait for it.
+std::optional<CachedImages> decoded_by_one(const fs::path& path, const ImageSource& source,
+                                           const DataConfig& config, uint64_t key) {
+  make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
+  const fs::path place = path.string() + ".lock";
+  const auto leave = c10::make_scope_exit([&] {
+    std::error_code waited_for;  // by another process, which removes it then
+    fs::remove(place, waited_for);
+  });
+  const FolderLock lock(place, FolderLock::WhenBusy::kWait, "data.cache");
+  if (auto images = map_cache(path, key)) return images;
+  write_cache(path, source, config, key);
+  return map_cache(path, key);
+}
+
 void warn_of_missing(const ImageSource& source, const DataConfig& config, int64_t kept,
                      const fs::path& cache) {
   const size_t missing = source.names.size() - static_cast<size_t>(kept);
@@ -146,20 +163,7 @@ CachedImages cached_images(const ImageSource& source, const DataConfig& config, 
   const uint64_t key = cache_key(source, config);
   const auto path = cache_file(config, split, key);
   auto images = map_cache(path, key);
-  if (!images) {
-    make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
-    const fs::path folder_of_lock = path.string() + ".lock";
-    {
-      const FolderLock lock(folder_of_lock, FolderLock::WhenBusy::kWait, "data.cache");
-      images = map_cache(path, key);  // another process may have decoded them
-      if (!images) {
-        write_cache(path, source, config, key);
-        images = map_cache(path, key);
-      }
-    }
-    std::error_code waited_for;  // by another process, which removes it then
-    fs::remove(folder_of_lock, waited_for);
-  }
+  if (!images) images = decoded_by_one(path, source, config, key);
   if (!images) throw Error(path.string() + ": was changed while it was written; try again");
   mark_cache_used(path);
   warn_of_missing(source, config, images->kept.numel(), path);

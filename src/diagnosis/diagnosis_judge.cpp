@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"

@@ -126,11 +126,12 @@ std::string section_in(const std::string& markdown, std::string part) {
 /// What is another in two headers: "checkpoint, seed". Of checkpoints that is the content, wherever they lie.
 std::vector<std::string> differences(const Json& a, const Json& b) {
   std::vector<std::string> names;
-  for (const auto& [key, value] : b.items()) {
-    if (key == "checkpoint" || is_written_alike(a.value(key, Json()), value)) continue;
+  Json both = a;
+  both.update(b);
+  for (const auto& [key, value] : both.items()) {
+    if (key == "checkpoint" || is_written_alike(a.value(key, Json()), b.value(key, Json()))) continue;
     names.push_back(key == "sha256" ? "checkpoint" : key);
   }
-  if (a.contains("disabled") && !b.contains("disabled")) names.push_back("disabled");
   return names;
 }
 

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "patronus/core/error.h"
@@ -52,9 +54,11 @@ bool OpenFile::try_lock_or_warn(const std::string& doing) const {
 }
 
 void OpenFile::wait_for_lock() const {
-  while (flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+  constexpr auto kLook = std::chrono::milliseconds(100);  // a call that waits goes on after a signal
+  while (try_lock() == std::errc::operation_would_block) {
     if (const int signal = interrupt_signal(); signal != 0)
       throw Error(path_.string() + ": interrupted while waiting for its lock", exit_code_of(signal));
+    std::this_thread::sleep_for(kLook);
   }
 }
 

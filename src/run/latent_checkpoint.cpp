@@ -1,6 +1,5 @@
 #include "patronus/run/latent_checkpoint.h"
 
-#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/run/checkpoint.h"

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/gpu.h"
 #include "patronus/diffusion/conditional_denoiser.h"

@@ -39,8 +39,7 @@ bool is_section(const std::string& key) {
 /// ConfigError for a word of the command line that is no setting.
 void check_overrides(const Words& overrides) {
   RunConfig config;
-  const Fields fields(config);
-  for (const auto& word : overrides) apply_override(fields, word);
+  apply_overrides(config, overrides);
 }
 
 /// Reads the parts of a sweep's file; messages begin with file and line.

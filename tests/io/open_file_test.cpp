@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "patronus/core/interrupt.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -87,6 +89,16 @@ TEST(OpenFile, KnowsWhetherItStillLiesAtItsPath) {
   EXPECT_FALSE(file.is_at_its_path()) << "another of its name";
   std::filesystem::rename(folder / "b", folder / "a");
   EXPECT_TRUE(file.is_at_its_path());
+}
+
+TEST(OpenFile, AWaitForALockEndsWithASignal) {
+  const test::TemporaryFolder folder;
+  const InterruptGuard guard;
+  const OpenFile first = OpenFile::made(folder / "a", O_RDWR), second = OpenFile::made(folder / "a", O_RDWR);
+  ASSERT_FALSE(first.try_lock());
+  std::raise(SIGTERM);
+  EXPECT_EQ(test::message_of([&] { second.wait_for_lock(); }),
+            (folder / "a").string() + ": interrupted while waiting for its lock");
 }
 
 }  // namespace

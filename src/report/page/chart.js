@@ -86,7 +86,7 @@ function frame(axis, {xLabel}) {
 /** The value of a curve at `x`, or the last one before, with its place. */
 function valueText(curve, x) {
   const i = curve.x.indexOf(x), before = i < 0 ? curve.x.findLastIndex((other) => other < x) : i;
-  if (before < 0) return short(undefined);
+  if (before < 0) return '–';
   return i < 0 ? `${short(curve.y[before])} at ${short(curve.x[before])}` : short(curve.y[i]);
 }
 
