@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "analysis/kept_file.h"
+#include "patronus/interop/kept_file.h"
 
 namespace patronus {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <ATen/Functions.h>
 
-#include "analysis/kept_file.h"
 #include "patronus/core/log.h"
 #include "patronus/core/to_vector.h"
+#include "patronus/interop/kept_file.h"
 
 namespace patronus {
 namespace {

@@ -38,6 +38,7 @@ int run_diagnose(const DiagnoseCommand& o) {
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed =
       trained.config.seed;
   const auto folder = output_folder(o.out, trained, "diagnose");
+  options.judge.kept = folder / "judge.pt";
   const Diagnosis diagnosis = diagnose(trained, options);
   return finish_analysis(o.run, trained, folder, "diagnose",
                          (folder / "diagnose.md").string() + " and diagnose.json",

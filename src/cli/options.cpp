@@ -55,7 +55,8 @@ void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
 
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name) {
   // What analyses keep to go on from.
-  static const std::set<std::string> kKept{"control.pt", "control-lowered.pt", "emergence.pt", "generation"};
+  static const std::set<std::string> kKept{"control.pt", "control-lowered.pt", "emergence.pt", "generation",
+                                           "judge.pt"};
   const auto check = [](const std::string& folder) -> std::string {
     try {
       require_results_folder(folder);

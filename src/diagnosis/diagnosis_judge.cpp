@@ -69,8 +69,9 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
         std::string(own ? "the training images" : join(options.data)) + " has two values" +
         (images.attributes.left_out.empty() ? "" : " (" + join(images.attributes.left_out) + ")"));
   }
-  const AttributeJudge all = train_judge(images.images, images.attributes, trained.device,
-                                         {.steps = options.steps, .seed = options.seed}, trained.ranks);
+  const AttributeJudge all =
+      train_judge(images.images, images.attributes, trained.device,
+                  {.steps = options.steps, .seed = options.seed}, options.kept, trained.ranks);
   const auto found = columns_of(names, all.names);
   warn_of_lacking(names, found);
   const auto columns = at::tensor(found, at::kLong);

@@ -87,6 +87,20 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
   network_->eval();
 }
 
+AttributeClassifier::AttributeClassifier(const Dataset& images, int64_t attributes, at::Device device,
+                                         const NamedTensors& state)
+    : device_(device) {
+  const auto shape = images.slice(0, 1).sizes().vec();
+  network_ = make_network(shape[1], std::min(shape[3], kSide), attributes);
+  load_tensors(module_state(*network_), state);
+  network_->to(device_);
+  network_->eval();
+}
+
+NamedTensors AttributeClassifier::state() const {
+  return module_state(*network_);
+}
+
 void AttributeClassifier::agree(const ProcessGroup& ranks) {
   ranks.broadcast(network_->parameters());
   ranks.broadcast(network_->buffers());

@@ -26,11 +26,12 @@ namespace {
 class KeptControl {
  public:
   KeptControl(TrainedModel& trained, const Dataset& edited, const Dataset& real,
-              const BinaryAttributes& attributes)
+              const BinaryAttributes& attributes, std::filesystem::path folder)
       : trained_(trained),
         edited_(edited),
         real_(real),
         attributes_(attributes),
+        folder_(std::move(folder)),
         subject_(measured_on(trained, edited, real)) {}
 
   std::string protocol(const ControlOptions& options) const {
@@ -44,8 +45,8 @@ class KeptControl {
     return json_line(protocol);
   }
 
-  Control operator()(const ControlOptions& options, const std::filesystem::path& kept) {
-    return kept_or_measured_control(kept, protocol(options), trained_.ranks, [&] {
+  Control operator()(const ControlOptions& options, const std::string& kept) {
+    return kept_or_measured_control(folder_ / kept, protocol(options), trained_.ranks, [&] {
       train_judge_once();
       return measure_control(trained_, edited_, real_, options, judge_ ? &*judge_ : nullptr);
     });
@@ -55,13 +56,15 @@ class KeptControl {
   void train_judge_once() {
     if (judge_ || attributes_.names.empty()) return;
     const uint64_t seed = trained_.config.seed;
-    judge_ = train_judge(real_, attributes_, trained_.device, {.seed = seed}, trained_.ranks);
+    judge_ = train_judge(real_, attributes_, trained_.device, {.seed = seed}, folder_ / "judge.pt",
+                         trained_.ranks);
   }
 
   TrainedModel& trained_;
   const Dataset& edited_;
   const Dataset& real_;
   const BinaryAttributes& attributes_;  // of the real images
+  const std::filesystem::path folder_;  // of what is kept
   const Json subject_;                  // a hash of weights and images, which takes long for many
   std::optional<AttributeJudge> judge_;
 };
@@ -118,10 +121,10 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
                                    const Dataset& real, const ControlOptions& options,
                                    const std::filesystem::path& folder) {
   const BinaryAttributes attributes = binary_attributes(real.attributes());
-  KeptControl measure(trained, edited, real, attributes);
+  KeptControl measure(trained, edited, real, attributes, folder);
   ControlEvaluation evaluation{.split = to_string(split),
                                .protocol = measure.protocol(options),
-                               .control = measure(options, folder / "control.pt"),
+                               .control = measure(options, "control.pt"),
                                .summary = {}};
   const Control& raised = evaluation.control;
   evaluation.summary = summarize(raised);
@@ -132,8 +135,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
   const auto falling = to_vector<int64_t>(best.prototype.masked_select(~best.rises));
   const std::set<int64_t> each_once(falling.begin(), falling.end());
   lowers.prototypes.assign(each_once.begin(), each_once.end());
-  const Control lowered =
-      lowers.prototypes.empty() ? Control{} : measure(lowers, folder / "control-lowered.pt");
+  const Control lowered = lowers.prototypes.empty() ? Control{} : measure(lowers, "control-lowered.pt");
   for (int64_t a = 0; a < std::ssize(raised.attributes); ++a) {
     const bool rises = best.rises[a].item<bool>();
     evaluation.attributes.push_back(attribute_control(rises ? raised : lowered, best, a));

@@ -213,6 +213,7 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const Opened& op
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_options(options);
   check_steps(trained, options);
+  require_no_parts_of_others(folder, trained);
   const Opened opened = open_all(trained, options, folder);
   const auto makes = [&](EvaluationPart part) { return opened.parts.contains(part); };
   Evaluation e;

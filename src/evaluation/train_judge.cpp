@@ -4,14 +4,57 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
+#include "patronus/core/hash.h"
+#include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/interop/kept_file.h"
+#include "patronus/io/json_text.h"
+#include "patronus/run/checkpoint.h"
 
 namespace patronus {
+namespace {
+
+constexpr int64_t kJudgeVersion = 1;  // of what is kept
+
+KeptKey key_of_judge(const Dataset& real, const BinaryAttributes& attributes,
+                     const AttributeClassifierOptions& options) {
+  return {kJudgeVersion, json_line({{"images", real.fingerprint()},
+                                    {"attributes", attributes.names},
+                                    {"values", hash_of(attributes.values)},
+                                    {"steps", options.steps},
+                                    {"batch_size", options.batch_size},
+                                    {"seed", options.seed}})};
+}
+
+void keep_judge(const std::filesystem::path& path, const KeptKey& key, const AttributeClassifier& classifier,
+                const at::Tensor& accuracy) {
+  Dict file;
+  file.set("network", to_dict(classifier.state()));
+  file.set("accuracy", accuracy);
+  write_kept(path, key, std::move(file));
+}
+
+}  // namespace
 
 AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
-                           const AttributeClassifierOptions& options, const ProcessGroup& ranks) {
+                           const AttributeClassifierOptions& options, const std::filesystem::path& kept,
+                           const ProcessGroup& ranks) {
   constexpr int64_t kMostImages = 20000;
+  const auto judge = [&](const std::shared_ptr<AttributeClassifier>& classifier, at::Tensor accuracy) {
+    return AttributeJudge{
+        .names = attributes.names,
+        .accuracy = std::move(accuracy),
+        .judge = [classifier](const at::Tensor& images) { return classifier->probabilities(images); }};
+  };
+  const KeptKey key = key_of_judge(real, attributes, options);
+  if (const auto known = read_kept(kept, key); ranks.all(known.has_value())) {
+    log_info("judge: known from " + kept.string());
+    return judge(std::make_shared<AttributeClassifier>(real, std::ssize(attributes.names), device,
+                                                       to_named_tensors(known->at("network").dict())),
+                 known->at("accuracy").tensor());
+  }
   AttributeClassifierOptions of_judge = options;
   of_judge.seed = derive_seed(options.seed, "judge");
   const auto rows = draw_indices(real.size(), kMostImages, of_judge.seed);
@@ -21,9 +64,9 @@ AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attribut
   const auto classifier =
       std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, device, of_judge);
   classifier->agree(ranks);
-  return {.names = attributes.names,
-          .accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes),
-          .judge = [classifier](const at::Tensor& images) { return classifier->probabilities(images); }};
+  const auto accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes);
+  if (!kept.empty() && ranks.is_first()) keep_judge(kept, key, *classifier, accuracy);
+  return judge(classifier, accuracy);
 }
 
 }  // namespace patronus

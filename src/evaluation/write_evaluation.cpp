@@ -5,11 +5,14 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "evaluation/generation_report.h"
 #include "evaluation/representation_report.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/describe.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/evaluation/control_report.h"
@@ -130,35 +133,46 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
   both.update(b);
   for (const auto& [key, value] : both.items()) {
     if (key == "checkpoint" || is_written_alike(a.value(key, Json()), b.value(key, Json()))) continue;
-    names.push_back(key == "sha256" ? "checkpoint" : key);
+    names.push_back(key == "sha256"     ? "checkpoint"
+                    : key == "disabled" ? "choice of disabled prototypes"
+                                        : key);
   }
   return names;
+}
+
+/// What an earlier call left.
+struct EarlierEvaluation {
+  Json header = Json::object();
+  WrittenParts parts = {};
+};
+
+EarlierEvaluation read_evaluation(const fs::path& folder) {
+  const fs::path numbers = folder / "evaluation.json", tables = folder / "evaluation.md";
+  if (!fs::exists(numbers) || !fs::exists(tables)) return {};
+  EarlierEvaluation earlier{.header = read_json(numbers)};
+  if (!earlier.header.is_object()) return {};
+  const std::string markdown = read_file(tables);
+  for (const auto& part : enum_names(EvaluationPart{})) {
+    if (!earlier.header.contains(part)) continue;
+    earlier.parts[part] = {earlier.header[part], section_in(markdown, part)};
+    earlier.header.erase(part);
+  }
+  return earlier;
 }
 
 /// The parts that an earlier call left of what `header` says. Those of other weights, images or settings are
 /// removed.
 WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
-  const fs::path numbers = folder / "evaluation.json", tables = folder / "evaluation.md";
-  if (!fs::exists(numbers) || !fs::exists(tables)) return {};
-  Json earlier = read_json(numbers);
-  if (!earlier.is_object()) return {};
-  const std::string markdown = read_file(tables);
-  WrittenParts parts;
-  for (const auto& part : enum_names(EvaluationPart{})) {
-    if (!earlier.contains(part)) continue;
-    parts[part] = {earlier[part], section_in(markdown, part)};
-    earlier.erase(part);
-  }
+  const auto [earlier, parts] = read_evaluation(folder);
   const auto different = differences(earlier, header);
-  if (different.empty()) return parts;
+  if (parts.empty() || different.empty()) return parts;
   std::vector<std::string> removed;
   for (const auto& [name, part] : parts) {
     replace_results(folder, command_of(name), part.write);
     removed.push_back(name);
   }
-  if (!removed.empty())
-    log_info("removed from " + folder.string() + ", as it is of another " + join(different) + ": " +
-             join(removed));
+  log_info("removed from " + folder.string() + ", as it is of another " + join(different) + ": " +
+           join(removed));
   return {};
 }
 
@@ -182,7 +196,25 @@ Json header_json(const TrainedModel& trained) {
   return json;
 }
 
+std::set<std::string> keys_of_data(const Json& header) {
+  std::set<std::string> keys;
+  const Json data = header.value("data", Json::object());
+  for (const auto& [key, value] : data.items()) keys.insert(key);
+  return keys;
+}
+
 }  // namespace
+
+void require_no_parts_of_others(const fs::path& folder, const TrainedModel& trained) {
+  const auto [earlier, parts] = read_evaluation(folder);
+  const Json header = header_json(trained);
+  const auto different = differences(earlier, header);
+  if (parts.empty() || different.empty() || contains(different, "checkpoint") ||
+      keys_of_data(earlier) != keys_of_data(header))
+    return;
+  throw ConfigError(folder.string() + ": holds an evaluation of the same weights with another " +
+                    join(different) + "; choose another --out, or remove that folder");
+}
 
 void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
   Json json = header_json(trained);

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct JudgeOptions {
   std::vector<std::string> data{};  // `data.*` settings of other images to learn from, over the run's
   int64_t steps = 1000;             // of its training
   uint64_t seed = 0;
+  std::filesystem::path kept{};  // file that it is kept in for later calls; empty: none
 };
 
 /// Who judges the attributes of a diagnosis, and whether what goes together where it learnt may mislead it.

@@ -8,6 +8,7 @@
 #include "patronus/data/dataset.h"
 #include "patronus/distributed/process_group.h"
 #include "patronus/evaluation/representation.h"
+#include "patronus/models/module_state.h"
 
 namespace patronus {
 
@@ -27,6 +28,12 @@ class AttributeClassifier {
   /// do not count. The same seed gives the same network on a CPU.
   AttributeClassifier(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes,
                       at::Device device, const AttributeClassifierOptions& options = {});
+
+  /// One that was trained before on such `images` and as many `attributes`, from its `state`.
+  AttributeClassifier(const Dataset& images, int64_t attributes, at::Device device,
+                      const NamedTensors& state);
+
+  NamedTensors state() const;
 
   /// Takes over the network of rank 0: training on GPUs need not end in the same bits.
   void agree(const ProcessGroup& ranks);

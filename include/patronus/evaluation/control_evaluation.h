@@ -34,8 +34,7 @@ struct ControlEvaluation {
 /// Measures control in images of `edited`, with plausible maxima, deviations and the judge of attributes
 /// (attribute_classifier.h) from `real`. The measurement is kept in `folder`, as control.pt and, of the
 /// prototypes that are lowered, control-lowered.pt, and read from there when nothing that it rests on has
-/// changed. The judge is trained on at most 20,000 images, and believed as far as it is
-/// right on a tenth of them that it was not trained on.
+/// changed; so is the judge, as judge.pt (train_judge.h), which serves measurements with other options, too.
 ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
                                    const Dataset& real, const ControlOptions& options,
                                    const std::filesystem::path& folder);

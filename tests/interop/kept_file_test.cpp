@@ -1,4 +1,4 @@
-#include "analysis/kept_file.h"
+#include "patronus/interop/kept_file.h"
 
 #include <gtest/gtest.h>
 

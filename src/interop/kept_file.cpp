@@ -1,11 +1,11 @@
-#include "analysis/kept_file.h"
+#include "patronus/interop/kept_file.h"
 
 namespace patronus {
 
-void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict measurement) {
-  measurement.set("version", key.version);
-  measurement.set("protocol", key.protocol);
-  write_tensor_file(path, measurement);
+void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict result) {
+  result.set("version", key.version);
+  result.set("protocol", key.protocol);
+  write_tensor_file(path, result);
 }
 
 std::optional<Dict> read_kept(const std::filesystem::path& path, const KeptKey& key) {

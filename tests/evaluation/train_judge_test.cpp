@@ -1,0 +1,51 @@
+#include "patronus/evaluation/train_judge.h"
+
+#include <ATen/Functions.h>
+#include <gtest/gtest.h>
+
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+class JudgeOfFaces : public testing::Test {
+ protected:
+  static DataConfig faces() {
+    DataConfig config;
+    config.faces.train_images = 80;
+    config.size = 16;
+    return config;
+  }
+
+  AttributeJudge train(const std::filesystem::path& kept, uint64_t seed = 0) const {
+    return train_judge(real_, attributes_, at::kCPU, {.steps = 4, .batch_size = 8, .seed = seed}, kept);
+  }
+
+  test::TemporaryFolder folder_;
+  Dataset real_ = open_dataset(faces(), Split::kTrain);
+  BinaryAttributes attributes_ = binary_attributes(real_.attributes());
+};
+
+TEST_F(JudgeOfFaces, ThatWasKeptSaysTheSame) {
+  const AttributeJudge trained = train(""), first = train(folder_ / "judge.pt");
+  const auto written = std::filesystem::last_write_time(folder_ / "judge.pt");
+  const AttributeJudge kept = train(folder_ / "judge.pt");
+  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "judge.pt"), written);
+  EXPECT_EQ(kept.names, trained.names);
+  EXPECT_TRUE(at::allclose(kept.accuracy, trained.accuracy, 0, 0, /*equal_nan=*/true));
+  const auto images = real_.slice(0, 20);
+  EXPECT_TRUE(at::equal(kept.probabilities(images), trained.probabilities(images)));
+  EXPECT_TRUE(at::equal(first.probabilities(images), trained.probabilities(images)));
+}
+
+TEST_F(JudgeOfFaces, IsTrainedAnewForOtherImagesAttributesOrOptions) {
+  const auto images = real_.slice(0, 20);
+  const auto first = train(folder_ / "judge.pt").probabilities(images);
+  EXPECT_FALSE(at::equal(train(folder_ / "judge.pt", 1).probabilities(images), first));
+  EXPECT_TRUE(at::equal(train(folder_ / "judge.pt").probabilities(images), first)) << "trained again";
+  attributes_.values = 1 - attributes_.values;
+  EXPECT_FALSE(at::equal(train(folder_ / "judge.pt").probabilities(images), first));
+}
+
+}  // namespace
+}  // namespace patronus
