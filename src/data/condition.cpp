@@ -8,6 +8,7 @@
 
 #include "data/condition_tokens.h"
 #include "data/table_attributes.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
@@ -79,11 +80,7 @@ class ConditionReader {
   at::Tensor comparison() {
     const ConditionToken name = expect(Kind::kName, "an attribute");
     const auto place = std::find(table_.names.begin(), table_.names.end(), name.text);
-    if (place == table_.names.end()) {
-      fail(name, "the images have no attribute '" + name.text + "'" +
-                     (table_.names.empty() ? "" : "; expected one of " + join(table_.names)) +
-                     did_you_mean(name.text, table_.names));
-    }
+    if (place == table_.names.end()) fail_unknown(name);
     const ConditionToken sign = expect(Kind::kOperator, kConditionOperators);
     const ConditionToken value = expect(Kind::kName, "a value");
     const auto column = place - table_.names.begin();
@@ -125,6 +122,17 @@ class ConditionReader {
     if (is_place && std::none_of(known.begin(), known.end(), is_number)) return static_cast<size_t>(*place);
     fail(value, "'" + value.text + "' is no value of " + table_.names[column] + "; expected " +
                     (known.size() > 2 ? "one of " + join(known) : join_or(known)));
+  }
+
+  /// An attribute that there is not; a class, which results name without its attribute, has one.
+  [[noreturn]] void fail_unknown(const ConditionToken& name) const {
+    std::string text = "the images have no attribute '" + name.text + "'" +
+                       (table_.names.empty() ? "" : "; expected one of " + join(table_.names));
+    for (size_t column = 0; column < table_.words.size(); ++column) {
+      if (contains(table_.words[column], name.text))
+        fail(name, text + "; did you mean " + table_.names[column] + "=" + name.text + "?");
+    }
+    fail(name, text + did_you_mean(name.text, table_.names));
   }
 
   const ConditionToken& next() const { return tokens_[position_]; }

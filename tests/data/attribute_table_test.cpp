@@ -111,6 +111,9 @@ TEST(AttributeTable, SaysWhereAConditionIsWrong) {
       failure("hat=1 and hut=1"),
       "'hat=1 and hut=1', character 11: the images have no attribute 'hut'; expected one of hat, sex, age, "
       "label; did you mean hat?");
+  EXPECT_EQ(failure("dog=1"),
+            "'dog=1', character 1: the images have no attribute 'dog'; expected one of hat, sex, age, label; "
+            "did you mean label=dog?");
   EXPECT_EQ(failure("hät==1"),
             "'hät==1', character 4: unknown operator '=='; expected =, !=, <, <=, > or >=");
   EXPECT_EQ(failure("hat=1 and age=7"), "'hat=1 and age=7': holds for no image");
