@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/manipulate.h"
@@ -16,9 +17,29 @@ namespace {
 constexpr int64_t kImages = 16;       // a row each
 constexpr int64_t kImagesOfMany = 4;  // a grid each, or columns in every row
 
-std::vector<Rect> changed_boxes(const Manipulation& m, int64_t v, int64_t i) {
-  std::vector<Rect> boxes;
-  for (const int64_t k : most_changed(m, v, i)) boxes.push_back(rect_of(box_from(m.boxes[v][i][k])));
+/// The prototypes whose boxes are in the first `count` images, in the order of their colours; none where it
+/// is one alone, or there are more than colours.
+std::vector<int64_t> colored_prototypes(const Manipulation& m, int64_t count) {
+  constexpr size_t kMostColors = 7;
+  std::set<int64_t> boxed;
+  for (int64_t v = 0; v < m.image.size(0); ++v) {
+    for (int64_t i = 0; i < count; ++i) {
+      const auto changed = most_changed(m, v, i);
+      boxed.insert(changed.begin(), changed.end());
+    }
+  }
+  if (boxed.size() == 1 || boxed.size() > kMostColors) return {};
+  return {boxed.begin(), boxed.end()};
+}
+
+std::vector<Outline> changed_boxes(const Manipulation& m, int64_t v, int64_t i,
+                                   const std::vector<int64_t>& colored = {}) {
+  std::vector<Outline> boxes;
+  for (const int64_t k : most_changed(m, v, i)) {
+    const auto place = std::find(colored.begin(), colored.end(), k);
+    boxes.push_back(outline_of(box_from(m.boxes[v][i][k]),
+                               place == colored.end() ? Outline::kNoKey : place - colored.begin()));
+  }
   return boxes;
 }
 
@@ -28,13 +49,19 @@ int64_t only_prototype(const Manipulation& m) {
   return changed.sum().item<int64_t>() == 1 ? changed.nonzero()[0][0].item<int64_t>() : -1;
 }
 
-/// What was reached: the activation of the only changed prototype, or the share of the whole change; after a
-/// search also at what strength.
+/// What a search came to: the strength, and whether it got there.
+std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
+  if (!m.arrived.defined()) return "";
+  return ", w " + fixed(m.strength[v][i].item<double>(), 1) +
+         (m.arrived[v][i].item<bool>() ? "" : ", not\u00a0reached");
+}
+
+/// What was reached: the activation of the only changed prototype, or the share of the whole change.
 std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
-  const std::string by = m.arrived.defined() ? ", w " + fixed(m.strength[v][i].item<double>(), 1) : "";
-  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.target[v][i][only]) + by;
+  const std::string search = search_text(m, v, i);
+  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.target[v][i][only]) + search;
   const double gain = edit_effect(m, v, i).gain;
-  return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + by;
+  return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + search;
 }
 
 /// What the edit changed in the first images.
@@ -85,15 +112,17 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   const auto shown = variants == 1 ? std::optional(differences(m, count)) : std::nullopt;
   grid.column_labels = column_labels(m, shown);
   grid.cell_size = std::max<int64_t>(128, m.image.size(-1));
+  const auto colored = colored_prototypes(m, count);
+  for (const int64_t k : colored) grid.key.push_back("prototype " + names.label(k));
   RowWriter rows(grid);
   for (int64_t i = 0; i < count; ++i) {
     rows.begin_row(m.original.files[i]);
     rows.add(to_pixels(m.original.original[i]));
     rows.add(to_pixels(m.original.image[i]), only >= 0 ? score(m.original.activation[i][only]) : "");
     for (int64_t v = 0; v < variants; ++v) {
-      rows.add(to_pixels(m.image[v][i]), reached(m, v, i, only), changed_boxes(m, v, i));
+      rows.add(to_pixels(m.image[v][i]), reached(m, v, i, only), changed_boxes(m, v, i, colored));
     }
-    if (shown) rows.add(shown->pixels[i], "", changed_boxes(m, 0, i));
+    if (shown) rows.add(shown->pixels[i], "", changed_boxes(m, 0, i, colored));
   }
   return draw_grid(grid);
 }
@@ -105,7 +134,7 @@ std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
     if (sweep.prototypes.size() != 1) return reached(m, v, i, -1);
     scores.push_back(score(m.activation[v][i][sweep.prototypes.front()]));
   }
-  return join(scores);
+  return join(scores) + search_text(m, v, i);
 }
 
 /// Of two sweeps in image `i`: the first one's values downwards, the second one's to the right; behind them

@@ -40,8 +40,8 @@ Canvas draw_located_patch(const std::string& title, const at::Tensor& pixels, co
   row.add(
       cell_colors(map.activation, map.of_all),
       cells + " x " + cells + " cells, " + score(map.activation.min()) + " to " + score(map.activation.max()),
-      {{map.best % field.cells, map.best / field.cells, 1, 1}});
-  row.add(pixels, "receptive field, " + size + " x " + size + " pixels", {rect_of(box)});
+      {{.rect = {map.best % field.cells, map.best / field.cells, 1, 1}}});
+  row.add(pixels, "receptive field, " + size + " x " + size + " pixels", {outline_of(box)});
   row.add(crop(pixels, box), "patch, activation " + score(map.activation.max()));
   return draw_grid(grid);
 }

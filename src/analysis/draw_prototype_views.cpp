@@ -65,8 +65,8 @@ Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
   RowWriter row(grid);
   row.begin_row();
   row.add(view.original(best), view.before(best));
-  row.add(view.enhanced(best), view.after(best) + " of " + view.target(best), {rect_of(view.box(best))});
-  row.add(view.difference(best), "difference", {rect_of(view.box(best))});
+  row.add(view.enhanced(best), view.after(best) + " of " + view.target(best), {outline_of(view.box(best))});
+  row.add(view.difference(best), "difference", {outline_of(view.box(best))});
   row.add(crop(view.enhanced(best), view.box(best)), "patch");
   for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
     row.add(crop(view.real(i), view.real_box(i)), "real " + view.real_score(i));
@@ -105,7 +105,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = candidate(i);
     rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c) + " of " + view.target(c),
-             {rect_of(view.box(c))});
+             {outline_of(view.box(c))});
   }
   rows.begin_row(heat.scale);
   for (int64_t i = 0; i < count; ++i) {
@@ -113,7 +113,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   }
   rows.begin_row("difference");
   for (int64_t i = 0; i < count; ++i) {
-    rows.add(view.difference(candidate(i)), "", {rect_of(view.box(candidate(i)))});
+    rows.add(view.difference(candidate(i)), "", {outline_of(view.box(candidate(i)))});
   }
   rows.begin_row("patch");
   for (int64_t i = 0; i < count; ++i) rows.add(crop(view.enhanced(candidate(i)), view.box(candidate(i))));
@@ -122,7 +122,8 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
 void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
   if (count == 0) return;
   rows.begin_row("real image");
-  for (int64_t i = 0; i < count; ++i) rows.add(view.real(i), view.real_file(i), {rect_of(view.real_box(i))});
+  for (int64_t i = 0; i < count; ++i)
+    rows.add(view.real(i), view.real_file(i), {outline_of(view.real_box(i))});
   rows.begin_row("real patch");
   for (int64_t i = 0; i < count; ++i) rows.add(crop(view.real(i), view.real_box(i)), view.real_score(i));
 }

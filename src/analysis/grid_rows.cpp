@@ -14,7 +14,8 @@ void RowWriter::begin_row(const std::string& label) {
   grid_.boxes.emplace_back();
 }
 
-void RowWriter::add(const at::Tensor& picture, const std::string& caption, const std::vector<Rect>& boxes) {
+void RowWriter::add(const at::Tensor& picture, const std::string& caption,
+                    const std::vector<Outline>& boxes) {
   grid_.rows.back().push_back(picture);
   grid_.captions.back().push_back(caption);
   grid_.boxes.back().push_back(boxes);
@@ -29,8 +30,8 @@ Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title) 
   return draw_grid(grid);
 }
 
-Rect rect_of(const Box& box) {
-  return {box.col0, box.row0, box.col1 - box.col0, box.row1 - box.row0};
+Outline outline_of(const Box& box, int64_t key) {
+  return {{box.col0, box.row0, box.col1 - box.col0, box.row1 - box.row0}, key};
 }
 
 std::string score(const at::Tensor& activation) {

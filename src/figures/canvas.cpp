@@ -113,14 +113,19 @@ int64_t line_height(double size) {
 
 std::string fit_text(const std::string& text, double size, int64_t width) {
   if (text_width(text, size) <= width) return text;
-  std::string fitting = "…";
-  std::string head;
-  for (std::string_view rest = text; !rest.empty();) {
-    const size_t length = utf8_length(rest);
-    head += rest.substr(0, length);
-    rest.remove_prefix(length);
-    if (text_width(head + "…", size) > width) break;
-    if (head.back() != ' ') fitting = head + "…";
+  std::vector<std::string_view> letters;
+  for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(letters.back().size()))
+    letters.push_back(rest.substr(0, utf8_length(rest)));
+  std::string fitting = "…", head, tail;
+  for (size_t kept = 0; kept + 1 < letters.size(); ++kept) {
+    if (kept % 2 == 0) {
+      head += letters[kept / 2];
+    } else {
+      tail.insert(0, letters[letters.size() - 1 - kept / 2]);
+    }
+    const std::string longer = std::string(trimmed(head)) + "…" + std::string(trimmed(tail));
+    if (text_width(longer, size) > width) break;
+    fitting = longer;
   }
   return fitting;
 }

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <sstream>
 
 #include "figures/legend.h"
 #include "figures/plot_style.h"
 #include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -21,7 +21,13 @@ constexpr int64_t kMostRowLabelWidth = 240;
 constexpr double kGridTitleSize = 18;
 constexpr double kGridLabelSize = 14;
 constexpr double kCaptionSize = 12;
+constexpr int64_t kCaptionGap = 2;  // half of it above the captions, half below
 constexpr Color kCaptionColor{85, 85, 85};
+constexpr Color kBoxColor{255, 140, 0};
+
+double middle(int64_t start, int64_t length) {
+  return static_cast<double>(start) + static_cast<double>(length) / 2;
+}
 
 /// Where the parts of a grid lie, in pixels.
 struct GridLayout {
@@ -37,6 +43,7 @@ struct GridLayout {
   int64_t height = 0;
 
   int64_t x(int64_t column) const { return left + column * (cell_width + kCellGap); }
+  double x_center(size_t column) const { return middle(x(static_cast<int64_t>(column)), cell_width); }
   int64_t y(int64_t row) const { return top + row * (cell_height + caption_height + kCellGap); }
 };
 
@@ -71,25 +78,49 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
   }
 }
 
-/// Lines of the heads of the columns.
-int64_t head_lines(const Grid& grid) {
+/// The lines of a text, each broken at blanks where it is wider than `width`.
+std::vector<std::string> lines_of(const std::string& text, double size, int64_t width) {
+  constexpr int kMostBreaks = 2;
+  std::vector<std::string> lines;
+  for (const auto line : split(text, '\n')) {
+    int breaks = 0;
+    lines.emplace_back();
+    for (const auto word : split(line, ' ')) {
+      const std::string longer = lines.back() + (lines.back().empty() ? "" : " ") + std::string(word);
+      if (lines.back().empty() || breaks == kMostBreaks || text_width(longer, size) <= width) {
+        lines.back() = longer;
+      } else {
+        lines.emplace_back(word);
+        ++breaks;
+      }
+    }
+  }
+  for (auto& line : lines) line = fit_text(line, size, width);
+  return lines;
+}
+
+/// How high the highest of some texts is in cells of this width; 0 where none says anything.
+int64_t text_height(const std::vector<std::string>& texts, double size, int64_t width) {
+  if (!any_text(texts)) return 0;
   std::ptrdiff_t most = 0;
-  for (const auto& label : grid.column_labels)
-    most = std::max(most, std::count(label.begin(), label.end(), '\n'));
-  return most + 1;
+  for (const auto& text : texts) most = std::max(most, std::ssize(lines_of(text, size, width)));
+  return most * line_height(size);
 }
 
 GridLayout lay_out(const Grid& grid) {
   GridLayout layout;
   layout.rows = std::ssize(grid.rows);
   set_cell_size(layout, grid);
-  const bool captioned = std::any_of(grid.captions.begin(), grid.captions.end(), any_text);
-  layout.caption_height = captioned ? line_height(kCaptionSize) + 2 : 0;
+  for (const auto& captions : grid.captions) {
+    const int64_t height = text_height(captions, kCaptionSize, layout.cell_width);
+    layout.caption_height = std::max(layout.caption_height, height > 0 ? height + kCaptionGap : 0);
+  }
   const int64_t labels = std::min(widest_text(grid.row_labels, kGridLabelSize), kMostRowLabelWidth);
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
   layout.key_top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap);
+  const int64_t heads = text_height(grid.column_labels, kGridLabelSize, layout.cell_width);
   layout.top = layout.key_top + (grid.key.empty() ? 0 : line_height(kTickSize) + kCellGap) +
-               (any_text(grid.column_labels) ? head_lines(grid) * line_height(kGridLabelSize) + kCellGap : 0);
+               (heads > 0 ? heads + kCellGap : 0);
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
   layout.height = layout.y(layout.rows) - (layout.rows > 0 ? kCellGap : 0) + kGridMargin;
   // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
@@ -97,10 +128,6 @@ GridLayout lay_out(const Grid& grid) {
   layout.width = std::max(pictures_end + kGridMargin, 2 * kGridMargin + text);
   layout.left += (layout.width - pictures_end - kGridMargin) / 2;
   return layout;
-}
-
-double middle(int64_t start, int64_t length) {
-  return static_cast<double>(start) + static_cast<double>(length) / 2;
 }
 
 /// The middle of a text of this width above the middle of the pictures, as far as it fits there.
@@ -118,6 +145,17 @@ void draw_heads(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   draw_key(canvas, grid.key, std::lround(head_center(layout, width)) - width / 2, layout.key_top);
 }
 
+/// Lines below one another around the middle of a cell.
+void draw_lines(Canvas& canvas, const std::vector<std::string>& lines, double x, int64_t top,
+                TextStyle style) {
+  style.align = Align::kCenter;
+  const int64_t height = line_height(style.size);
+  for (const auto& line : lines) {
+    canvas.draw_text(line, {x, middle(top, height)}, style);
+    top += height;
+  }
+}
+
 void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t i = 0; i < grid.row_labels.size(); ++i) {
     const auto label = fit_text(grid.row_labels[i], kGridLabelSize, kMostRowLabelWidth);
@@ -126,23 +164,17 @@ void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
                       middle(layout.y(static_cast<int64_t>(i)), layout.cell_height)},
                      {.size = kGridLabelSize, .align = Align::kEnd});
   }
-  const int64_t height = line_height(kGridLabelSize), heads = head_lines(grid) * height;
   for (size_t i = 0; i < grid.column_labels.size(); ++i) {
-    int64_t y = layout.top - kCellGap - heads;
-    std::istringstream lines(grid.column_labels[i]);
-    for (std::string line; std::getline(lines, line); y += height) {
-      canvas.draw_text(fit_text(line, kGridLabelSize, layout.cell_width),
-                       {middle(layout.x(static_cast<int64_t>(i)), layout.cell_width), middle(y, height)},
-                       {.size = kGridLabelSize, .align = Align::kCenter});
-    }
+    const auto lines = lines_of(grid.column_labels[i], kGridLabelSize, layout.cell_width);
+    const int64_t height = std::ssize(lines) * line_height(kGridLabelSize);
+    draw_lines(canvas, lines, layout.x_center(i), layout.top - kCellGap - height, {.size = kGridLabelSize});
   }
 }
 
-/// Orange between dark lines: seen on any picture.
-void draw_box(Canvas& canvas, const Rect& box) {
+/// A line between dark ones: seen on any picture.
+void draw_box(Canvas& canvas, const Rect& box, Color bright) {
   constexpr Color kDark{40, 20, 0};
-  constexpr Color kBright{255, 140, 0};
-  constexpr std::array kLines{kDark, kBright, kBright, kDark};
+  const std::array kLines{kDark, bright, bright, kDark};
   Rect line = box;
   for (const Color color : kLines) {
     if (line.width < 1 || line.height < 1) return;
@@ -163,19 +195,19 @@ void draw_cell(Canvas& canvas, const Grid& grid, size_t row, size_t column, cons
     canvas.draw_image(std::get<at::Tensor>(picture), x, y, factor);
   }
   if (row >= grid.boxes.size() || column >= grid.boxes[row].size()) return;
-  for (const Rect& box : grid.boxes[row][column]) {
-    draw_box(canvas, {x + factor * box.x, y + factor * box.y, factor * box.width, factor * box.height});
+  for (const auto& [box, key] : grid.boxes[row][column]) {
+    draw_box(canvas, {x + factor * box.x, y + factor * box.y, factor * box.width, factor * box.height},
+             key == Outline::kNoKey ? kBoxColor : kPalette[static_cast<size_t>(key) % kPalette.size()]);
   }
 }
 
 void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t row = 0; row < grid.captions.size(); ++row) {
     for (size_t column = 0; column < grid.captions[row].size(); ++column) {
-      const int64_t top = layout.y(static_cast<int64_t>(row)) + layout.cell_height;
-      canvas.draw_text(fit_text(grid.captions[row][column], kCaptionSize, layout.cell_width),
-                       {middle(layout.x(static_cast<int64_t>(column)), layout.cell_width),
-                        middle(top, layout.caption_height)},
-                       {.size = kCaptionSize, .color = kCaptionColor, .align = Align::kCenter});
+      draw_lines(canvas, lines_of(grid.captions[row][column], kCaptionSize, layout.cell_width),
+                 layout.x_center(column),
+                 layout.y(static_cast<int64_t>(row)) + layout.cell_height + kCaptionGap / 2,
+                 {.size = kCaptionSize, .color = kCaptionColor});
     }
   }
 }

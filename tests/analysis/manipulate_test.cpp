@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "figures/plot_style.h"
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/pixels.h"
@@ -204,6 +205,31 @@ TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne)
   const auto sweep = made();
   options.sweeps.clear();
   EXPECT_EQ(width(made({"1=2"})), width(sweep)) << "variant and difference, or two variants";
+}
+
+bool has_color(const Manipulation& m, const Color& color) {
+  const auto rgb = at::tensor({color.red, color.green, color.blue}, at::kByte).view({3, 1, 1});
+  return (draw_manipulation(m, {}).pixels() == rgb).all(0).any().item<bool>();
+}
+
+TEST(DrawManipulation, BoxesOfSeveralPrototypesHaveAColorEach) {
+  auto m = by_hand();
+  const Color orange{255, 140, 0};
+  EXPECT_TRUE(has_color(m, kPalette[0]));
+  EXPECT_TRUE(has_color(m, kPalette[1]));
+  EXPECT_FALSE(has_color(m, orange));
+  m.target[0][0][1] = m.original.activation[0][1];
+  EXPECT_TRUE(has_color(m, orange));
+  EXPECT_FALSE(has_color(m, kPalette[0]));
+}
+
+TEST(DrawManipulation, AnEditThatASearchCannotReachIsMarked) {
+  auto m = by_hand();
+  m.strength = at::full({1, 1}, 1.5);
+  m.arrived = at::ones({1, 1}, at::kBool);
+  const int64_t height = draw_manipulation(m, {}).height();
+  m.arrived[0][0] = false;
+  EXPECT_EQ(draw_manipulation(m, {}).height(), height + line_height(12)) << "in a line of its own";
 }
 
 TEST_F(Manipulate, TheMedianGainIsOfAllImagesAndVariantsInWhichSomethingWasAsked) {

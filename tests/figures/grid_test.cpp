@@ -102,6 +102,22 @@ TEST(Grid, LabelsStandBesideThePicturesAndDoNotOverlap) {
   }
 }
 
+TEST(Grid, LabelsThatAreTooLongAreBrokenAtBlanksIntoThreeLinesAtMost) {
+  const auto height = [](const std::string& head, const std::string& caption) {
+    Grid grid;
+    grid.rows = {{plain_picture(3, 32, 32, 0)}};
+    grid.column_labels = {head};
+    grid.captions = {{caption}};
+    return draw_grid(grid).pixels().size(1);
+  };
+  const std::string half = "eleven letters", more = " " + half;
+  EXPECT_EQ(height("", half), height("", "short"));
+  EXPECT_EQ(height("", half + more), height("", "short") + line_height(12));
+  EXPECT_EQ(height("", half + more), height("", "two\nlines"));
+  EXPECT_EQ(height("", half + more + more + more), height("", half + more + more));
+  EXPECT_EQ(height("ten letters, ten letters", ""), height("short", "") + line_height(14));
+}
+
 TEST(Grid, ATitleWiderThanThePicturesIsShownWhole) {
   Grid grid;
   grid.rows = {{plain_picture(3, 32, 32, 0)}};
@@ -118,7 +134,7 @@ TEST(Grid, BoxesAreOutlinedAroundTheirPixelsHoweverEnlarged) {
     Grid grid;
     grid.cell_size = 32 * factor;
     grid.rows = {{plain_picture(3, 32, 32, 120), plain_picture(3, 32, 32, 120)}};
-    grid.boxes = {{{}, {{.x = 0, .y = 8, .width = 16, .height = 20}}}};
+    grid.boxes = {{{}, {{.rect = {.x = 0, .y = 8, .width = 16, .height = 20}}}}};
     const auto figure = draw_grid(grid).pixels();
     const auto left = figure.slice(2, 10, 10 + 32 * factor);
     const auto marked =
@@ -129,6 +145,21 @@ TEST(Grid, BoxesAreOutlinedAroundTheirPixelsHoweverEnlarged) {
     expected.slice(0, 8 * factor + 4, 28 * factor - 4).slice(1, 4, 16 * factor - 4).fill_(false);
     EXPECT_TRUE(at::equal(marked, expected)) << "a line of four pixels just inside";
   }
+}
+
+TEST(Grid, ABoxHasTheColorOfItsKey) {
+  Grid grid;
+  grid.rows = {{plain_picture(3, 32, 32, 120)}};
+  const Rect box{.x = 4, .y = 4, .width = 16, .height = 16};
+  const auto has = [&](const Color& color) {
+    const auto rgb = at::tensor({color.red, color.green, color.blue}, at::kByte).view({3, 1, 1});
+    return (draw_grid(grid).pixels() == rgb).all(0).any().item<bool>();
+  };
+  grid.boxes = {{{{.rect = box}}}};
+  EXPECT_TRUE(has({255, 140, 0}));
+  grid.boxes = {{{{.rect = box, .key = 2}}}};
+  EXPECT_TRUE(has(kPalette[2]));
+  EXPECT_FALSE(has({255, 140, 0}));
 }
 
 TEST(Grid, ABatchIsLaidOutInRows) {

@@ -16,7 +16,8 @@ class RowWriter {
 
   void begin_row(const std::string& label = {});
   /// `picture`: uint8 [1 or 3, H, W].
-  void add(const at::Tensor& picture, const std::string& caption = {}, const std::vector<Rect>& boxes = {});
+  void add(const at::Tensor& picture, const std::string& caption = {},
+           const std::vector<Outline>& boxes = {});
 
  private:
   Grid& grid_;
@@ -25,7 +26,7 @@ class RowWriter {
 /// Drawings of about one size, row by row, as many side by side as make the whole about square.
 Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title);
 
-Rect rect_of(const Box& box);
+Outline outline_of(const Box& box, int64_t key = Outline::kNoKey);
 
 /// An activation as captions show it.
 std::string score(const at::Tensor& activation);

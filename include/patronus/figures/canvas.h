@@ -59,7 +59,7 @@ int64_t widest_text(std::span<const std::string> texts, double size);
 /// Height in pixels of a line with comfortable space above and below.
 int64_t line_height(double size);
 
-/// `text` when it is at most `width` pixels wide, else its beginning and an ellipsis.
+/// `text` when it is at most `width` pixels wide, else its beginning and end around an ellipsis.
 std::string fit_text(const std::string& text, double size, int64_t width);
 
 /// A picture to draw on, kept as what was drawn, so that it comes out as pixels or as vectors. Antialiased;

@@ -14,19 +14,30 @@ namespace patronus {
 /// size.
 using Picture = std::variant<at::Tensor, Canvas>;
 
-/// A table of pictures with optional labels, as in a paper's figure. Text that is too long for its place ends
-/// in an ellipsis.
+/// A box on a picture.
+struct Outline {
+  static constexpr int64_t kNoKey = -1;
+
+  Rect rect;             // in the picture's own pixels
+  int64_t key = kNoKey;  // the name in the grid's key whose colour it has; else it is orange
+};
+
+/// A table of pictures with optional labels, as in a paper's figure. Labels above and below a picture that
+/// are too long are broken at blanks, each of their lines into three at most; what is too long then, and a
+/// long label at the left, has an ellipsis in its middle.
 struct Grid {
   // Each in the middle of its cell. Rows may differ in length. Every cell is as large as the largest picture.
   std::vector<std::vector<Picture>> rows{};
   std::vector<std::string> row_labels{};             // at the left of each row; may be empty
   std::vector<std::string> column_labels{};          // above each column, in lines; may be empty
-  std::vector<std::vector<std::string>> captions{};  // below each picture; may be empty
+  std::vector<std::vector<std::string>> captions{};  // below each picture, in lines; may be empty
   // Outlined on each picture, in its own pixels: the lines are thin however much it is enlarged. May be
   // empty.
-  std::vector<std::vector<std::vector<Rect>>> boxes{};
+  std::vector<std::vector<std::vector<Outline>>> boxes{};
   std::string title{};
-  std::vector<std::string> key{};  // below the title: names of the curves of all its plots, in their colours
+  // Below the title: names of the curves of all its plots, or of boxes, in their colours, which repeat after
+  // seven.
+  std::vector<std::string> key{};
   // Pixels a side that pixels are enlarged to at most: nearest neighbour, by whole factors.
   int64_t cell_size = 96;
 };
