@@ -81,6 +81,24 @@ std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
   return names[pair.source] + (brings ? " brings " : " removes ") + names[pair.target];
 }
 
+std::vector<std::string> finding_remarks(const Diagnosis& d, const PairEffect& pair) {
+  std::vector<std::string> remarks;
+  if (pair.verdict != Verdict::kFound) return remarks;
+  if (pair.agreeing() < pair.ways()) {
+    const bool by_example = pair.kinds[pair.strongest].kind == EditKind::kExample;
+    remarks.push_back(std::string("Found by edits ") + (by_example ? "by example" : "of the prototype") +
+                      " alone: perhaps a side effect of editing in that way.");
+  }
+  if (!pair.dependence.empty())
+    remarks.push_back("They depend on each other by construction: " + pair.dependence + ".");
+  if (d.judge->is_confounded(pair.source, pair.target)) {
+    remarks.emplace_back(
+        "The judge learnt from images in which they go together, or exclude each other, and may take one "
+        "for the other: give others with --judge.");
+  }
+  return remarks;
+}
+
 std::vector<Record> encoded_records(const Diagnosis& d, const PrototypeNames& names) {
   std::vector<Record> records;
   for (size_t a = 0; a < d.encoded.attributes.size(); ++a) {
@@ -177,6 +195,7 @@ namespace {
 
 Json pair_json(const PairEffect& pair, const Diagnosis& d) {
   Json json = record_json(concat(names_record(pair, d), pair_record(pair, d)));
+  json["remarks"] = finding_remarks(d, pair);
   for (const auto& kind : pair.kinds) json["edits"].push_back(record_json(effect_record(kind)));
   return json;
 }

@@ -16,6 +16,9 @@ const std::vector<std::string>& attribute_names(const Diagnosis& diagnosis);
 /// "blond_hair brings smile", "hat removes glasses".
 std::string finding_text(const Diagnosis& diagnosis, const PairEffect& pair);
 
+/// What speaks against a pair that was found, in sentences; none of another pair.
+std::vector<std::string> finding_remarks(const Diagnosis& diagnosis, const PairEffect& pair);
+
 /// The attributes, with the prototype that tells each best.
 std::vector<Record> encoded_records(const Diagnosis& diagnosis, const PrototypeNames& names);
 Record effect_record(const KindEffect& effect);

@@ -24,23 +24,6 @@
 namespace patronus {
 namespace {
 
-std::string remarks(const Diagnosis& d, const PairEffect& pair) {
-  std::string text;
-  if (pair.agreeing() < pair.ways()) {
-    const bool by_example = pair.kinds[pair.strongest].kind == EditKind::kExample;
-    text += std::string(" Found by edits ") + (by_example ? "by example" : "of the prototype") +
-            " alone: perhaps a side effect of editing in that way.";
-  }
-  if (!pair.dependence.empty())
-    text += " They depend on each other by construction: " + pair.dependence + ".";
-  if (d.judge->is_confounded(pair.source, pair.target)) {
-    text +=
-        " The judge learnt from images in which they go together, or exclude each other, and may take one "
-        "for the other: give others with `--judge`.";
-  }
-  return text;
-}
-
 /// A table that belongs to an item of a list.
 std::string indented(const std::string& lines) {
   std::string text = "   ";
@@ -62,7 +45,9 @@ std::string finding_entry(const Diagnosis& d, const PairEffect& pair, size_t ran
   }
   std::vector<Record> effects;
   for (const auto& kind : pair.kinds) effects.push_back(effect_record(kind));
-  return text + ")." + remarks(d, pair) + "\n\n" + indented(record_markdown(effects)) + "\n";
+  text += ").";
+  for (const auto& remark : finding_remarks(d, pair)) text += " " + remark;
+  return text + "\n\n" + indented(record_markdown(effects)) + "\n";
 }
 
 std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {

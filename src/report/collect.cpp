@@ -127,6 +127,10 @@ class Collector {
   void add_records() {
     Json& records = report_.content["records"] = Json::object();
     for (const auto& analysis : kAnalyses) records[analysis.command] = records_.json(analysis.record);
+    const Json pairs = records["diagnose"].is_null() ? Json() : records["diagnose"].value("pairs", Json());
+    if (!pairs.empty() && !pairs.front().contains("remarks")) {
+      remark("the findings are of an earlier version: without what speaks against them", command("diagnose"));
+    }
     // Candidates by rank are in the tables; the page shows those of the sheet.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
     Json& tables = report_.content["tables"] = Json::object();

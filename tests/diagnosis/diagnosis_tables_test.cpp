@@ -163,6 +163,17 @@ TEST(EncodedRecords, LeaveOutWhatWasNotMeasured) {
   EXPECT_NE(shown.find("1 brim (falls)"), std::string::npos) << shown;
 }
 
+TEST(FindingRemarks, SpeakAgainstWhatWasFound) {
+  Diagnosis d = hat_and_smile();
+  const std::vector<std::string> remarks = finding_remarks(d, d.pairs[0]);
+  ASSERT_EQ(remarks.size(), 3u);
+  EXPECT_EQ(remarks[0], "Found by edits by example alone: perhaps a side effect of editing in that way.");
+  EXPECT_EQ(remarks[1], "They depend on each other by construction: a brim hides it.");
+  EXPECT_TRUE(remarks[2].starts_with("The judge learnt from images in which they go together")) << remarks[2];
+  d.pairs[0].verdict = Verdict::kUndecided;
+  EXPECT_TRUE(finding_remarks(d, d.pairs[0]).empty()) << "no way finds it";
+}
+
 TEST(SpearmanTable, PutsPrototypesThatCorrelateNextToEachOther) {
   const Table table = spearman_table(hat_and_smile());
   EXPECT_EQ(table.columns, (std::vector<std::string>{"prototype", "1", "0"}));
@@ -178,6 +189,7 @@ TEST(DiagnosisJson, HoldsPairsWithAllTheirEditsAndUnknownNumbersAsNull) {
   ASSERT_EQ(json["pairs"].size(), 1u);
   EXPECT_EQ(json["pairs"][0]["edits"].size(), 2u);
   EXPECT_TRUE(json["pairs"][0]["edits"][1]["taken_away"].is_null());
+  EXPECT_EQ(json["pairs"][0]["remarks"], nlohmann::json(finding_remarks(d, d.pairs[0])));
   EXPECT_EQ(json["placebo"][0]["edits"][0]["edit"], "placebo");
   EXPECT_EQ(json["left_out"][0], "age (83 values)");
   EXPECT_EQ(json["judge"]["accuracy"]["hat"], 0.95);

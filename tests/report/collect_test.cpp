@@ -175,6 +175,15 @@ TEST_F(CollectReport, AnalysesOfAnotherStepAreNamed) {
   EXPECT_EQ(remarks().size(), 3u) << "diagnose is as it should be";
 }
 
+TEST_F(CollectReport, FindingsOfAnEarlierVersionAreNamed) {
+  const std::string lack = "the findings are of an earlier version: without what speaks against them";
+  write("diagnose/diagnose.json", R"({"protocol": {"step": 12}, "pairs": [{"source": "hat"}]})");
+  EXPECT_TRUE(is_remarked(lack));
+  write("diagnose/diagnose.json",
+        R"({"protocol": {"step": 12}, "pairs": [{"source": "hat", "remarks": []}]})");
+  EXPECT_FALSE(is_remarked(lack));
+}
+
 TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {
   write("data.json", R"({"attributes": [{"name": "hat"}]})");
   write("evaluate/evaluation.json", R"({"step": 12, "control": {}})");

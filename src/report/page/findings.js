@@ -31,18 +31,8 @@ const editTable = (edits) =>
 const ownTable = (own) => effectTable(
     [textColumn('attribute', (row) => row.attribute), textColumn('edit', (row) => row.edit)], own);
 
-function findingRemarks(pair) {
-  return [
-    pair.agreeing_ways < pair.ways &&
-        `Found by edits ${
-            pair.strongest === 'example' ? 'by example' :
-                                           'of the prototype'} alone: perhaps a side effect of editing in that way.`,
-    pair.dependence && `They depend on each other by construction: ${pair.dependence}.`,
-    pair.judge_confounded &&
-        'The judge learnt from images in which they go together, or exclude each other, and may take one for the other.',
-  ].filter(Boolean)
-      .map((text) => element('p', {class: 'soft'}, text));
-}
+/** What speaks against a finding. */
+const findingRemarks = (pair) => (pair.remarks ?? []).map((text) => element('p', {class: 'soft'}, text));
 
 function finding(pair, rank) {
   const edit = strongestEdit(pair);

@@ -16,8 +16,7 @@ function findingsAtAGlance() {
   if (!report.records.diagnose?.pairs.length) return null;
   const line = (pair) => element(
       'li', {}, element('a', {href: '#findings'}, findingText(pair)),
-      ` ${interval(strongestEdit(pair).effect, 2, signed)}`,
-      pair.dependence && `; by construction: ${pair.dependence}`);
+      ` ${interval(strongestEdit(pair).effect, 2, signed)}`, findingRemarks(pair));
   const found = foundPairs();
   return [
     element('h2', {}, 'Findings'),
