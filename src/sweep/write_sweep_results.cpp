@@ -23,11 +23,20 @@ int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
   return std::count_if(row.points.begin(), row.points.end(), [&](size_t p) { return results.done[p]; });
 }
 
-/// "0.6123 ± 0.021": digits for reading; "(1 of 2 seeds)" after it where not all that are `done` gave a
-/// number.
+/// "0.612 ± 0.021": the mean as far as the two digits of its deviation reach, whatever the column is; four
+/// digits where there is none.
+std::string mean_and_deviation(const MeanOver& m) {
+  constexpr double kSmallest = 1e-5;
+  if (!std::isfinite(m.deviation)) return significant(m.mean, 4);
+  if (m.deviation < kSmallest) return significant(m.mean, 4) + " ± " + significant(m.deviation, 2);
+  const int digits = std::max(0, 1 - static_cast<int>(std::floor(std::log10(m.deviation))));
+  return fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
+}
+
+/// The same; "(1 of 2 seeds)" after it where not all that are `done` gave a number.
 std::string mean_text(const MeanOver& m, int64_t done) {
   if (m.count == 0) return "-";
-  return significant(m.mean, 4) + (std::isfinite(m.deviation) ? " ± " + significant(m.deviation, 2) : "") +
+  return mean_and_deviation(m) +
          (m.count < done ? " (" + std::to_string(m.count) + " of " + std::to_string(done) + " seeds)" : "");
 }
 

@@ -78,6 +78,21 @@ TEST_F(SweepResultsTest, MeanAndDeviationAreOverTheSeedsThatAreDone) {
   EXPECT_NE(text.find("| count 4 | 1 of 2 | 7 | 0.5 |"), std::string::npos) << text;
 }
 
+TEST_F(SweepResultsTest, AreReadToTheTwoDigitsOfTheirDeviation) {
+  const auto shown = [&](const std::string& first, const std::string& second) {
+    make_run(0, first);
+    make_run(1, second);
+    const std::string text = sweep_markdown(sweep_, read_sweep_results(sweep_, folder_.path()));
+    const size_t start = text.find("| count 3 | 2 | ") + 16;
+    return text.substr(start, text.find(" |", start) - start);
+  };
+  EXPECT_EQ(shown("0.8", "1.1472"), "0.97 ± 0.25");
+  EXPECT_EQ(shown("0.918", "0.922"), "0.9200 ± 0.0028");
+  EXPECT_EQ(shown("2", "2.14142136"), "2.07 ± 0.10");
+  EXPECT_EQ(shown("1000", "3000"), "2000 ± 1414");
+  EXPECT_EQ(shown("1e-9", "3e-9"), "2e-09 ± 1.4e-09");
+}
+
 TEST_F(SweepResultsTest, OfAPointThatIsNotDoneAreNotKnownWhateverLiesInItsFolder) {
   make_run(0, "1");
   make_run(1, "4");
