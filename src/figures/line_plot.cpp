@@ -221,10 +221,15 @@ bool is_empty(const std::vector<Curve>& curves) {
   return std::all_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.runs.empty(); });
 }
 
-void draw_curves(Canvas& canvas, const std::vector<Curve>& curves, const Panel& panel) {
-  for (const auto& curve : in_pixels(curves, panel)) {
-    for (const auto& run : curve.runs)
-      canvas.draw_line(run, {curve.style.color, (run.size() > 1 ? 1 : 3) * curve.style.width});
+void draw_curves(Canvas& canvas, const LinePlot& plot, const std::vector<Curve>& curves, const Panel& panel) {
+  const auto drawn = in_pixels(curves, panel);
+  for (size_t number = 0; number < drawn.size(); ++number) {
+    const LineStyle line = drawn[number].style, dot{line.color, 3 * line.width};
+    for (const auto& run : drawn[number].runs) {
+      if (run.size() > 1) canvas.draw_line(run, line);
+      if (run.size() > 1 && !plot.series[number].marks) continue;
+      for (const Point& point : run) canvas.draw_line({&point, 1}, dot);
+    }
   }
 }
 
@@ -255,7 +260,7 @@ Canvas draw_line_plot(const LinePlot& plot) {
   }
   draw_bands(canvas, plot, panel);
   draw_grid_lines(canvas, panel);
-  draw_curves(canvas, curves, panel);
+  draw_curves(canvas, plot, curves, panel);
   draw_axes(canvas, panel);
   draw_titles(canvas, plot, panel);
   if (!legend.entries.empty()) draw_legend(canvas, legend, *legend_place);

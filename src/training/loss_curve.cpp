@@ -12,11 +12,15 @@ void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curv
                 .x_label = "step",
                 .y_label = "denoising loss",
                 .log_y = true};
+  constexpr size_t kFewPoints = 20;  // each has a mark then
   std::vector<std::string> keys;
   for (const auto& curve : curves) keys.push_back(curve.key);
   const auto series = read_metrics(run, keys);
   for (size_t i = 0; i < curves.size(); ++i)
-    plot.series.push_back({curves[i].name, series[i].steps, series[i].values});
+    plot.series.push_back({.name = curves[i].name,
+                           .x = series[i].steps,
+                           .y = series[i].values,
+                           .marks = series[i].steps.size() < kFewPoints});
   write_figure(run.file("loss"), draw_line_plot(plot), formats);
 }
 

@@ -93,6 +93,21 @@ TEST(LinePlot, MissingValuesAreGaps) {
   EXPECT_TRUE(columns.slice(0, share(0.61), last).all().item<bool>());
 }
 
+TEST(LinePlot, MarksShowWhereTheFewPointsOfACurveAre) {
+  LinePlot plot{.series = {{.x = {0, 1, 2}, .y = {1, 1, 1}}}};
+  const auto height_at = [&](double part) {
+    const auto curve = pixels_of_color(draw_line_plot(plot).pixels(), kFirstColor);
+    const auto columns = curve.any(0).nonzero().squeeze(1);
+    const auto place = static_cast<int64_t>(part * static_cast<double>(columns.size(0) - 1));
+    return curve.select(1, columns[place].item<int64_t>()).sum().item<int64_t>();
+  };
+  const int64_t line = height_at(0.5);
+  EXPECT_EQ(height_at(0.25), line);
+  plot.series[0].marks = true;
+  EXPECT_GT(height_at(0.5), line + 1);
+  EXPECT_EQ(height_at(0.25), line) << "between two points";
+}
+
 TEST(LinePlot, NothingToShowIsSaidInThePicture) {
   for (const bool log_y : {false, true}) {
     LinePlot plot{.title = "empty", .log_y = log_y};

@@ -21,13 +21,14 @@ TEST(LossCurve, DrawsEachMetricOverTheStepsThatHaveIt) {
   draw_loss_curve(run, {{"denoising_loss", "training images"}, {"test_loss", "test images"}},
                   {FigureFormat::kPng});
   const LinePlot expected{
-      .series = {{"training images", {1, 2, 4}, {1, 0.5, 0.25}}, {"test images", {2}, {0.75}}},
+      .series = {{.name = "training images", .x = {1, 2, 4}, .y = {1, 0.5, 0.25}, .marks = true},
+                 {.name = "test images", .x = {2}, .y = {0.75}}},
       .title = "faces",
       .x_label = "step",
       .y_label = "denoising loss",
       .log_y = true};
   write_figure(folder / "expected", draw_line_plot(expected), {FigureFormat::kPng});
-  EXPECT_EQ(read_file(run.file("loss.png")), read_file(folder / "expected.png"));
+  EXPECT_EQ(read_file(run.file("loss.png")), read_file(folder / "expected.png")) << "marks, as they are few";
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Series {
   std::vector<double> y{};
   bool faint = false;  // thin and pale, for raw values behind their average
   bool dots = false;   // points that are not joined
+  bool marks = false;  // a dot at every point of the curve
   // A pale band from `low` to `high` at every x, behind all curves; may be empty.
   std::vector<double> low{};
   std::vector<double> high{};

@@ -14,7 +14,7 @@ struct LossCurve {
 };
 
 /// Draws these metrics over the run's steps, as far as metrics.jsonl goes, to `loss.png` or what the formats
-/// say.
+/// say. Where there are few points each has a mark.
 void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves,
                      const std::vector<FigureFormat>& formats);
 
