@@ -46,8 +46,8 @@ Record distance_record(const SetDistance& distance, bool is_fid) {
         .is_known = distance.kernel.has_value()}},
       known_if(distance.precision_recall.has_value(), {{"precision", pr.precision, "precision"},
                                                        {"recall", pr.recall, "recall"},
-                                                       {"density", pr.density},
-                                                       {"coverage", pr.coverage}}));
+                                                       {"density", pr.density, "density"},
+                                                       {"coverage", pr.coverage, "coverage"}}));
 }
 
 Json generation_json(const GenerationEvaluation& g) {
