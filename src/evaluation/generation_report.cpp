@@ -32,6 +32,28 @@ Record report_record(const GenerationReport& report, bool is_fid) {
   return record;
 }
 
+/// What is to be known of the numbers before they are believed, in sentences.
+std::vector<std::string> generation_remarks(const GenerationEvaluation& g) {
+  std::vector<std::string> remarks;
+  const auto any_report = [&](const auto& is_meant) {
+    return std::any_of(g.reports.begin(), g.reports.end(), is_meant);
+  };
+  if (any_report([](const GenerationReport& report) { return report.name == "conditional"; })) {
+    remarks.emplace_back(
+        "Conditional images have the activations of test images: that they are near to these does not say "
+        "how "
+        "near images from random activations are, as unconditional ones do.");
+  }
+  const auto is_of_too_few = [](const GenerationReport& report) {
+    return std::any_of(report.sets.begin(), report.sets.end(), [](const auto& set) { return set.too_few; });
+  };
+  if (any_report(is_of_too_few)) {
+    remarks.emplace_back(
+        "There are no more images than dimensions: the Fréchet distance is too large by an unknown amount.");
+  }
+  return remarks;
+}
+
 }  // namespace
 
 Record distance_record(const SetDistance& distance, bool is_fid) {
@@ -59,6 +81,7 @@ Json generation_json(const GenerationEvaluation& g) {
               {"set_images", g.options.set_images},
               {"kernel", "(x.y / D + 1)^3, 100 subsets of at most 1000"},
               {"neighbours", 3}}}};
+  json["remarks"] = generation_remarks(g);
   for (const auto& report : g.reports) {
     Json& entry = json[report.name] = {{"protocol", report.protocol}};
     entry.update(record_json(report_record(report, g.is_fid)));
@@ -70,21 +93,13 @@ Json generation_json(const GenerationEvaluation& g) {
 
 std::string generation_markdown(const GenerationEvaluation& g) {
   std::vector<Record> reports;
-  bool too_few = false;
-  for (const auto& report : g.reports) {
-    reports.push_back(report_record(report, g.is_fid));
-    for (const auto& set : report.sets) too_few |= set.too_few;
-  }
+  for (const auto& report : g.reports) reports.push_back(report_record(report, g.is_fid));
   std::string text =
       "## Generation\n\n" + counted(g.options.sets, "set") + " of " + counted(g.options.set_images, "image") +
       " against " + (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
       " real ones (" + g.real + "), mean ± sample standard deviation over sets. Features: " + g.features +
       ".\n\n" + record_markdown(reports);
-  if (too_few) {
-    text +=
-        "\nThere are no more images than dimensions: the Fréchet distance is too large by an unknown "
-        "amount.\n";
-  }
+  for (const auto& remark : generation_remarks(g)) text += "\n" + remark + "\n";
   return text + "\n";
 }
 

@@ -11,7 +11,7 @@ namespace patronus {
 /// else "frechet_distance" and "kernel_distance".
 Record distance_record(const SetDistance& distance, bool is_fid);
 
-/// Protocol; of every report its numbers as means over the sets, and each set's own.
+/// Protocol, remarks; of every report its numbers as means over the sets, and each set's own.
 Json generation_json(const GenerationEvaluation& evaluation);
 
 /// A section of the report: a line a kind of generated images (paper, Table 2).

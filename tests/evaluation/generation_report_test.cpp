@@ -82,11 +82,17 @@ TEST(GenerationMarkdown, HasALineOfEachKindAndSaysWhereThereAreTooFewImages) {
       << text;
   EXPECT_NE(text.find("| unconditional | 20.000 ± 0.000 |"), std::string::npos) << text;
   EXPECT_EQ(text.find("no more images than dimensions"), std::string::npos) << text;
+  EXPECT_NE(text.find("\nConditional images have the activations of test images"), std::string::npos) << text;
   g.reports[1].sets[1].too_few = true;
   g.real_images = 0;
   const std::string warned = generation_markdown(g);
   EXPECT_NE(warned.find("no more images than dimensions"), std::string::npos) << warned;
   EXPECT_NE(warned.find("against an unknown number of real ones"), std::string::npos) << warned;
+  EXPECT_EQ(generation_json(g)["remarks"].size(), 2u);
+  g.reports.erase(g.reports.begin());
+  const Json remarks = generation_json(g)["remarks"];
+  ASSERT_EQ(remarks.size(), 1u) << "no conditional images";
+  EXPECT_NE(generation_markdown(g).find(remarks[0].get<std::string>()), std::string::npos);
 }
 
 }  // namespace

@@ -189,11 +189,7 @@ function generationPart(g) {
           meanColumn('density', (row) => row.density, 3), meanColumn('coverage', (row) => row.coverage, 3)
         ],
         sets),
-    sets.some(hasTooFewImages) ?
-        element(
-            'p', {class: 'soft'},
-            'There are no more images than dimensions: the Fréchet distance is too large by an unknown amount.') :
-        null
+    (g.remarks ?? []).map((text) => element('p', {class: 'soft'}, text))
   ];
 }
 
