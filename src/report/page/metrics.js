@@ -38,7 +38,7 @@ function captureTable(attributes) {
         textColumn('possible', (row) => row.possible ? 'yes' : 'no'),
         textColumn('captured', (row) => row.captured ? 'yes' : 'no')
       ],
-      attributes);
+      attributes, {caption: 'The best prototypes are chosen on the images that are probed.'});
 }
 
 /** Attributes of several classes; null where there are none, or evaluate was of an earlier version. */
@@ -117,7 +117,9 @@ function controlPart(c) {
                               numberColumn('others change', (row) => row.others_change, 3),
                               numberColumn('judge\'s accuracy', (row) => row.judge_accuracy, 3)
                             ],
-                            attributes) :
+                            attributes, {
+                              caption: 'The prototype that tells each attribute best in at most 2,000 training images. Where others are about as good, the other tables and views, which choose on other images, may name one of them.'
+                            }) :
                         null
   ];
 }
