@@ -15,7 +15,6 @@
 #include "patronus/core/to_vector.h"
 #include "patronus/evaluation/image_set.h"
 #include "patronus/evaluation/train_judge.h"
-#include "patronus/io/json_text.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/proportion.h"
 
@@ -34,7 +33,7 @@ class KeptControl {
         folder_(std::move(folder)),
         subject_(measured_on(trained, edited, real)) {}
 
-  std::string protocol(const ControlOptions& options) const {
+  Json protocol(const ControlOptions& options) const {
     Json protocol = subject_;
     protocol["attributes"] = attributes_.names;
     protocol["prototypes"] = options.prototypes;
@@ -42,11 +41,11 @@ class KeptControl {
     if (options.lowers) protocol["lowers"] = true;
     add_settings(protocol, options.regenerate);
     add_settings(protocol, options.range);
-    return json_line(protocol);
+    return protocol;
   }
 
   Control operator()(const ControlOptions& options, const std::string& kept) {
-    return kept_or_measured_control(folder_ / kept, protocol(options), trained_.ranks, [&] {
+    return kept_or_measured_control(folder_ / kept, json_line(protocol(options)), trained_.ranks, [&] {
       train_judge_once();
       return measure_control(trained_, edited_, real_, options, judge_ ? &*judge_ : nullptr);
     });

@@ -3,8 +3,6 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <nlohmann/json.hpp>
-
 #include "evaluation/representation_report.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/io/json_text.h"
@@ -89,7 +87,7 @@ std::vector<Record> prototype_records(const Control& c, const PrototypeNames& na
 }  // namespace
 
 Json control_json(const ControlEvaluation& e, const PrototypeNames& names) {
-  Json json{{"protocol", Json::parse(e.protocol)}, {"split", e.split}};
+  Json json{{"protocol", e.protocol}, {"split", e.split}};
   json.update(record_json(summary_record(e)));
   json["attributes"] = records_json(attribute_records(e, names));
   json["prototypes"] = records_json(prototype_records(e.control, names));
@@ -99,7 +97,7 @@ Json control_json(const ControlEvaluation& e, const PrototypeNames& names) {
 std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& names) {
   std::string text =
       "## Control\n\nEvery prototype raised by itself to its plausible maximum in " +
-      std::to_string(Json::parse(e.protocol).at("images").get<int64_t>()) + " images of the " + e.split +
+      std::to_string(e.protocol.at("images").get<int64_t>()) + " images of the " + e.split +
       " split, regenerated from the same noise and encoded again. Effects are in standard deviations of a "
       "prototype's activation in real images, for one asked.\n\n" +
       record_markdown({summary_record(e)});

@@ -24,7 +24,7 @@ ControlEvaluation two_of_three() {
   const double nan = std::nan("");
   const auto numbers = [](std::vector<double> values) { return at::tensor(values, at::kDouble); };
   ControlEvaluation e{
-      .split = "test", .protocol = "{\"step\":3,\"images\":16}", .control = {}, .summary = {}};
+      .split = "test", .protocol = {{"step", 3}, {"images", 16}}, .control = {}, .summary = {}};
   Control& c = e.control;
   c.prototypes = {2, 0};
   c.images = at::tensor({16, 0}, at::kLong);
@@ -148,9 +148,10 @@ TEST_F(ControlEvaluationOfASmallModel, IsMeasuredOnceForTheSameWeightsImagesAndS
   EXPECT_EQ(first.split, "test");
   EXPECT_TRUE(first.attributes.empty()) << "nothing is known of the images";
   // What is kept is taken as it is, whatever it says.
-  auto kept = *kept_control(folder / "control.pt", first.protocol);
+  const std::string words = first.protocol.dump();
+  auto kept = *kept_control(folder / "control.pt", words);
   kept.gain.fill_(0.123);
-  keep_control(folder / "control.pt", kept, first.protocol);
+  keep_control(folder / "control.pt", kept, words);
   EXPECT_EQ(evaluate(real).control.gain[0].item<double>(), 0.123);
   options.regenerate.strength = 2;
   EXPECT_NE(evaluate(real).control.gain[0].item<double>(), 0.123) << "of another strength";
@@ -160,7 +161,7 @@ TEST_F(ControlEvaluationOfASmallModel, IsMeasuredOnceForTheSameWeightsImagesAndS
 
 TEST_F(ControlEvaluationOfASmallModel, IsTheSameOfACheckpointThatMovedWhereThePathIsNoText) {
   const Dataset real = without_attributes(trained, folder);
-  const std::string before = evaluate(real).protocol;
+  const Json before = evaluate(real).protocol;
   const auto path = folder / "caf\xE9.pt";
   std::filesystem::rename(trained.checkpoint, path);
   trained.checkpoint = path;
@@ -171,15 +172,15 @@ TEST_F(ControlEvaluationOfASmallModel, HoldsTheImagesThatThereAreWhereMoreAreAsk
   const Dataset real = without_attributes(trained, folder);
   options.images = 1000;
   const ControlEvaluation all = evaluate(real);
-  EXPECT_EQ(nlohmann::json::parse(all.protocol)["images"], test_faces.size());
+  EXPECT_EQ(all.protocol["images"], test_faces.size());
   EXPECT_LE(all.control.images.max().item<int64_t>(), test_faces.size());
   options.images = test_faces.size();
   EXPECT_EQ(evaluate(real).protocol, all.protocol) << "the same is not measured twice";
 }
 
 /// The protocol of `raised`, of lowered prototypes.
-std::string lowered_words(const nlohmann::ordered_json& raised, const std::vector<int64_t>& prototypes) {
-  nlohmann::ordered_json words;
+std::string lowered_words(const Json& raised, const std::vector<int64_t>& prototypes) {
+  Json words;
   for (const auto& [key, value] : raised.items()) {
     words[key] = value;
     if (key == "images") words["lowers"] = true;
@@ -200,8 +201,7 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
   known.appears = at::arange(2 * count, at::kDouble).view({2, count}) / 50;
   known.vanishes = known.judged_change = at::zeros({2, count}, at::kDouble);
   known.changes = at::arange(2 * count, at::kDouble).view({2, count}) / 100;
-  const std::string protocol = evaluate(without_attributes(trained, folder)).protocol;
-  auto words = nlohmann::ordered_json::parse(protocol);
+  Json words = evaluate(without_attributes(trained, folder)).protocol;
   words["attributes"] = truth.names;
   words["real"] = faces.fingerprint();
   keep_control(folder / "control.pt", known, words.dump());
@@ -223,7 +223,7 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
     *tensor = tensor->index_select(0, order);
   keep_control(folder / "control-lowered.pt", lowered, lowered_words(words, lowered.prototypes));
   const ControlEvaluation e = evaluate(faces);
-  ASSERT_EQ(e.protocol, words.dump());
+  ASSERT_EQ(e.protocol, words);
   ASSERT_EQ(std::ssize(e.attributes), count);
   for (int64_t a = 0; a < count; ++a) {
     const AttributeControl& attribute = e.attributes[static_cast<size_t>(a)];

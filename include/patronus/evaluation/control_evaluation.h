@@ -1,9 +1,11 @@
 #pragma once
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "patronus/analysis/control.h"
+#include "patronus/io/json_text.h"
 #include "patronus/metrics/bootstrap.h"
 #include "patronus/run/trained_model.h"
 
@@ -25,8 +27,8 @@ struct AttributeControl {
 
 /// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.
 struct ControlEvaluation {
-  std::string split;     // of the images that are edited
-  std::string protocol;  // of everything it was measured with
+  std::string split;  // of the images that are edited
+  Json protocol;      // of everything it was measured with
   Control control;
   ControlSummary summary;
   std::vector<AttributeControl> attributes{};  // empty for images without attributes
