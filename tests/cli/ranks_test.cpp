@@ -109,6 +109,21 @@ TEST(TrainOnRanks, GoesOnWithAnotherNumberOfRanks) {
   expect_same_training(workshop, "many", "one");
 }
 
+TEST(TrainOnRanks, GoesOnWithMuonAsIfNothingHadHappened) {
+  const Workshop workshop;
+  const auto train = [&](const std::string& run, const std::string& steps) {
+    train_on_ranks(workshop, 2, run, {"training.optimizer=muon", "training.max_steps=" + steps});
+  };
+  train("unbroken", "12");
+  train("broken", "4");
+  train("broken", "12");
+  EXPECT_NE(last_of(workshop, "unbroken").optimizer.find("momentum"), nullptr);
+  const auto checkpoint = [&](const std::string& run) {
+    return read_file(workshop.path() / run / "checkpoints/step-0000012.pt");
+  };
+  EXPECT_TRUE(checkpoint("broken") == checkpoint("unbroken"));
+}
+
 TEST(TrainOnRanks, RefusesABatchThatCannotBeShared) {
   const Workshop workshop;
   const auto ranks =
