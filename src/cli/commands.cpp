@@ -5,10 +5,12 @@
 
 #include "command.h"
 #include "failure.h"
+#include "patronus/core/config.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/distributed/process_group.h"
+#include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus::cli {
@@ -36,18 +38,43 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   throw ConfigError("unknown command " + word + did_you_mean(word, names) + " (patronus --help lists them)");
 }
 
-/// "; did you mean --count?" of an option that the command which was typed does not have.
+/// The words of "patronus help train" as those of "patronus train --help".
+std::vector<std::string> without_help_command(std::vector<std::string> words) {
+  if (words.empty() || words.front() != "help") return words;
+  words.front() = "--help";
+  std::ranges::rotate(words, words.begin() + 1);
+  return words;
+}
+
+/// "; did you mean training.learning_rate=...?" of an option as --lr.
+std::string setting_meant(const std::string& option) {
+  std::string name = option.substr(2);
+  std::ranges::replace(name, '-', '_');
+  RunConfig config;
+  const std::string key = key_meant(Fields(config), name);
+  return key.empty() ? "" : "; did you mean " + key + "=...?";
+}
+
+/// "; did you mean --count?" of an option that the command which was typed does not have; a setting, where no
+/// option is near and the command takes settings.
 std::string option_meant(const CLI::App& app) {
   std::vector<std::string> names;
+  bool takes_settings = false;
   const auto add_options = [&](const CLI::App& of) {
     for (const auto* option : of.get_options()) {
       for (const auto& name : option->get_lnames()) names.push_back("--" + name);
     }
   };
   add_options(app);
-  for (const auto* command : app.get_subcommands()) add_options(*command);
+  for (const auto* command : app.get_subcommands()) {
+    add_options(*command);
+    takes_settings = command->get_option_no_throw("settings") != nullptr;
+  }
   for (const auto& word : app.remaining(/*recurse=*/true)) {
-    if (word.starts_with("--")) return did_you_mean(word.substr(0, word.find('=')), names);
+    if (!word.starts_with("--")) continue;
+    const std::string option = word.substr(0, word.find('='));
+    const std::string near = did_you_mean(option, names);
+    return near.empty() && takes_settings ? setting_meant(option) : near;
   }
   return "";
 }
@@ -70,7 +97,8 @@ class HelpFormatter : public CLI::Formatter {
 
 }  // namespace
 
-void parse_command_line(const std::vector<std::string>& words, Invocation& invocation) {
+void parse_command_line(const std::vector<std::string>& typed, Invocation& invocation) {
+  const auto words = without_help_command(typed);
   CLI::App app{"Patronus: an interpretable diffusion model conditioned on learned prototypes", "patronus"};
   app.formatter(std::make_shared<HelpFormatter>());
   app.option_defaults()->always_capture_default();

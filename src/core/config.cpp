@@ -20,10 +20,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> keys_of(const Fields& fields) {
-  std::vector<std::string> keys;
-  for (const auto& field : fields.list()) keys.push_back(field.key);
-  return keys;
+/// "learning_rate" of "training.learning_rate".
+std::string_view last_part(std::string_view key) {
+  return key.substr(key.rfind('.') + 1);
+}
+
+/// "lr" of "training.learning_rate".
+std::string initials(std::string_view key) {
+  std::string letters;
+  for (const auto word : split(last_part(key), '_')) letters += word.substr(0, 1);
+  return letters;
+}
+
+/// "; did you mean training.epochs?" of a name that is no key.
+std::string did_you_mean_key(const Fields& fields, const std::string& name) {
+  const std::string key = key_meant(fields, name);
+  return key.empty() ? "" : "; did you mean " + key + "?";
 }
 
 /// Reads one scalar or list node; throws YAML::Exception when it is of another kind.
@@ -130,7 +142,8 @@ class Reader {
       }
     }
     const std::vector<std::string> candidates(names.begin(), names.end());
-    return did_you_mean(key, candidates);
+    const std::string near = did_you_mean(key, candidates);
+    return near.empty() ? did_you_mean_key(fields_, key) : near;
   }
 
   const Fields& fields_;
@@ -155,6 +168,22 @@ void read_yaml_file(const Fields& fields, const fs::path& path) {
   read_yaml_text(fields, text.str(), path.string());
 }
 
+std::string key_meant(const Fields& fields, const std::string& name) {
+  std::vector<std::string> keys, last_parts;
+  for (const auto& field : fields.list()) {
+    keys.push_back(field.key);
+    last_parts.emplace_back(last_part(field.key));
+  }
+  if (const auto near = nearest(name, keys)) return keys[*near];
+  if (name.find('.') != std::string::npos) return "";
+  const auto abbreviated = std::ranges::find_if(keys, [&](const std::string& key) {
+    return last_part(key).starts_with(name) || initials(key) == name;
+  });
+  if (abbreviated != keys.end()) return *abbreviated;
+  const auto near = nearest(name, last_parts);
+  return near ? keys[*near] : "";
+}
+
 void apply_override(const Fields& fields, const std::string& word) {
   const size_t equals = word.find('=');
   if (equals == std::string::npos || equals == 0) {
@@ -164,7 +193,7 @@ void apply_override(const Fields& fields, const std::string& word) {
   }
   const std::string key = word.substr(0, equals);
   const Field* field = fields.find(key);
-  if (!field) throw ConfigError("unknown key " + key + did_you_mean(key, keys_of(fields)));
+  if (!field) throw ConfigError("unknown key " + key + did_you_mean_key(fields, key));
   const std::string text = word.substr(equals + 1);
   YAML::Node node(text);
   // A text is taken as it is typed; everything else is YAML.

@@ -26,17 +26,22 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
-  const std::string* best = nullptr;
+std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates) {
+  std::optional<size_t> best;
   size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
-  for (const auto& candidate : candidates) {
-    const size_t distance = edit_distance(name, candidate);
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const size_t distance = edit_distance(name, candidates[i]);
     if (distance < best_distance) {
       best_distance = distance;
-      best = &candidate;
+      best = i;
     }
   }
-  return best != nullptr ? "; did you mean " + *best + "?" : "";
+  return best;
+}
+
+std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
+  const auto best = nearest(name, candidates);
+  return best ? "; did you mean " + candidates[*best] + "?" : "";
 }
 
 size_t index_of(std::string_view name, std::span<const std::string> names, const std::string& what) {

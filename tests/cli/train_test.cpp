@@ -351,6 +351,19 @@ TEST(Program, SuggestsItBehindFlags) {
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
+TEST(Program, HelpsAsACommandToo) {
+  const TemporaryFolder folder;
+  const auto output_of = [&](const std::vector<std::string>& words) {
+    const Outcome outcome = run_patronus(words, folder.path());
+    EXPECT_EQ(outcome.status, 0) << outcome.errors;
+    return outcome.output;
+  };
+  EXPECT_EQ(output_of({"help"}), output_of({"--help"}));
+  EXPECT_EQ(output_of({"help", "train"}), output_of({"train", "--help"}));
+  EXPECT_EQ(test::fork_patronus({"help", "trian"}, folder.path()).errors,
+            "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
+}
+
 TEST(Program, MeasuresNoConfigurationWithoutAFormat) {
   const TemporaryFolder folder;
   EXPECT_EQ(test::fork_patronus({"bench", "--config", "images"}, folder.path()).errors,

@@ -84,6 +84,7 @@ TEST(Config, NamesFileAndLineOfEveryMistake) {
   EXPECT_EQ(error_of_yaml("rate: 1\ninner:\n  cuont: 3\n"),
             "a.yaml:3: unknown key inner.cuont; did you mean inner.count?");
   EXPECT_EQ(error_of_yaml("iner:\n  count: 3\n"), "a.yaml:1: unknown key iner; did you mean inner?");
+  EXPECT_EQ(error_of_yaml("count: 3\n"), "a.yaml:1: unknown key count; did you mean inner.count?");
   EXPECT_EQ(error_of_yaml("rate: fast\n"), "a.yaml:1: rate must be a number, got 'fast'");
   EXPECT_EQ(error_of_yaml("inner:\n  count: 2.5\n"), "a.yaml:2: inner.count must be an integer, got '2.5'");
   EXPECT_EQ(error_of_yaml("inner:\n  count: 0\n"), "a.yaml:2: inner.count must be 1 to 4096, got 0");
@@ -102,9 +103,35 @@ TEST(Config, NamesFileAndLineOfEveryMistake) {
   EXPECT_EQ(error_of_yaml("rate: [1\n").substr(0, 8), "a.yaml:2");
 }
 
+TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
+  struct Section {
+    double learning_rate = 1, learning_rate_factor = 1;
+    void describe(Fields& field) {
+      field("learning_rate_factor", learning_rate_factor, "factor");
+      field("learning_rate", learning_rate, "rate");
+    }
+  };
+  struct Sections {
+    Section first, second;
+    void describe(Fields& field) {
+      field.section("first", first);
+      field.section("second", second);
+    }
+  } config;
+  const auto meant = [&](const std::string& name) { return key_meant(Fields(config), name); };
+  EXPECT_EQ(meant("lr"), "first.learning_rate");
+  EXPECT_EQ(meant("lrf"), "first.learning_rate_factor");
+  EXPECT_EQ(meant("learning_rat"), "first.learning_rate_factor") << "which it begins";
+  EXPECT_EQ(meant("learnign_rate"), "first.learning_rate");
+  EXPECT_EQ(meant("secnd.learning_rate"), "second.learning_rate");
+  EXPECT_EQ(meant("other.lr"), "");
+  EXPECT_EQ(meant("colour"), "");
+}
+
 TEST(Config, NamesTheKeyOfAMistakenOverride) {
   EXPECT_EQ(error_of_word("inner.cuont=3"), "unknown key inner.cuont; did you mean inner.count?");
   EXPECT_EQ(error_of_word("nothing.like.it=3"), "unknown key nothing.like.it");
+  EXPECT_EQ(error_of_word("count=3"), "unknown key count; did you mean inner.count?");
   EXPECT_EQ(
       error_of_word("inner.count"),
       "'inner.count': expected key=value, for example training.learning_rate=1e-4, or an option before it, "

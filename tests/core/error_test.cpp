@@ -22,6 +22,11 @@ TEST(DidYouMean, IsSilentWhenNothingIsNear) {
   EXPECT_EQ(did_you_mean("train", {}), "");
 }
 
+TEST(Nearest, IsTheFirstOfThoseThatAreAsNear) {
+  EXPECT_EQ(nearest("rain", std::vector<std::string>{"sample", "train", "grain"}), 1u);
+  EXPECT_EQ(nearest("xylophone", kCommands), std::nullopt);
+}
+
 TEST(IndexOf, IsThePlaceOfANameThatIsThere) {
   EXPECT_EQ(index_of("encode", kCommands, "command 'encode':"), 2u);
   EXPECT_EQ(test::message_of([] { index_of("smaple", kCommands, "command 'smaple':"); }),

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -44,8 +45,11 @@ struct DivergedError : Error {
   explicit DivergedError(const std::string& message) : Error(message, ExitCode::kDiverged) {}
 };
 
-/// "; did you mean X?", the candidate nearest to `name` by edit distance, where it is near enough for a
-/// likely typing mistake; else empty.
+/// The place of the candidate nearest to `name` by edit distance, the first of several, where it is near
+/// enough for a likely typing mistake.
+std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates);
+
+/// "; did you mean X?", the nearest candidate; empty where none is near enough.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
 /// The place of `name` among `names`. ConfigError where it is none of them: `what`, as "part 'x':", that one
