@@ -15,6 +15,10 @@ std::string cuda_version(int version) {
 
 }  // namespace
 
+const char* gpu_library_sources() {
+  return PATRONUS_GPU_SOURCES;
+}
+
 std::vector<std::pair<std::string, std::string>> describe_cuda(c10::DeviceIndex gpu) {
   cudaDeviceProp properties{};
   int driver = 0;

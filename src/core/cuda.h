@@ -21,6 +21,9 @@ class CudaGraph {
 
 extern "C" {
 
+/// A hash of the library's sources.
+const char* gpu_library_sources();
+
 std::vector<std::pair<std::string, std::string>> describe_cuda(c10::DeviceIndex gpu);
 int cuda_compute_capability_major(c10::DeviceIndex gpu);
 int64_t free_cuda_bytes(c10::DeviceIndex gpu);

@@ -36,8 +36,10 @@ int64_t gpu_count() {
 at::Device select_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
   const int64_t gpus = gpu_count();
-  if (gpus == 0 && !gpu_library_error().empty())
+  if (!gpu_library_error().empty()) {
+    if (gpus > 0) throw ConfigError(gpu_library_error());  // LibTorch alone would serve it, slowly
     log_warning_once("the GPU cannot be used: " + gpu_library_error());
+  }
   if (name == "auto") return gpus > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   if (name != "cuda" && !(name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
                           name.find_first_not_of("0123456789", 5) == std::string::npos)) {

@@ -4,7 +4,9 @@
 #include <link.h>
 
 #include <filesystem>
+#include <string_view>
 
+#include "core/cuda.h"
 #include "patronus/core/child_process.h"
 
 namespace patronus {
@@ -32,13 +34,25 @@ GpuLibrary load() {
   if (!fs::exists(of_libtorch, error) || dlopen("libcuda.so.1", RTLD_LAZY) == nullptr) return {};
   const fs::path path = PATRONUS_HAS_GPU_LIBRARY ? gpu_library_path() : of_libtorch;
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
-  return handle != nullptr ? GpuLibrary{handle, ""} : GpuLibrary{nullptr, dlerror()};
+  if (handle == nullptr) return {nullptr, dlerror()};
+  if (PATRONUS_HAS_GPU_LIBRARY && !is_of_our_sources(handle)) {
+    return {nullptr, path.string() +
+                         ": was built from other sources than this program; install both from one "
+                         "build, or use --device cpu"};
+  }
+  return {handle, ""};
 }
 
 /// Loaded before `main`: LibTorch looks for CUDA once, as early as where a generator is seeded.
 const GpuLibrary library = load();
 
 }  // namespace
+
+bool is_of_our_sources(void* library) {
+  auto* const sources =
+      reinterpret_cast<decltype(gpu_library_sources)*>(dlsym(library, "gpu_library_sources"));
+  return sources != nullptr && std::string_view(sources()) == PATRONUS_GPU_SOURCES;
+}
 
 std::filesystem::path gpu_library_path() {
   return fs::path(this_program()).parent_path().parent_path() / "lib" / "patronus" / "libpatronus_gpu.so";

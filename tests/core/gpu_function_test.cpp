@@ -23,11 +23,18 @@ TEST_P(GpuFunctionOn, IsThereWhereThereIsAGpu) {
   EXPECT_NE(find_gpu_function("record_cuda_graph"), nullptr);
 }
 
+TEST(GpuFunction, IsOfNoOtherLibrary) {
+  void* other = dlopen("libtorch_cpu.so", RTLD_LAZY | RTLD_NOLOAD);
+  ASSERT_NE(other, nullptr);
+  EXPECT_FALSE(is_of_our_sources(other));
+}
+
 /// On a machine without a GPU too: what the program looks up there, and all that the library itself needs.
 TEST(GpuFunction, AllOfThemAreInTheLibrary) {
   if (!was_built()) GTEST_SKIP() << "built without CUDA's headers";
   void* library = dlopen(gpu_library_path().c_str(), RTLD_NOW | RTLD_LOCAL);
   ASSERT_NE(library, nullptr) << dlerror();
+  EXPECT_TRUE(is_of_our_sources(library));
   for (const char* name : {"describe_cuda", "cuda_compute_capability_major", "free_cuda_bytes",
                            "peak_cuda_bytes", "reset_peak_cuda_bytes", "record_cuda_graph"}) {
     EXPECT_NE(dlsym(library, name), nullptr) << name;
