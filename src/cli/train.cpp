@@ -2,6 +2,8 @@
 
 #include "command.h"
 #include "output.h"
+#include "patronus/core/contains.h"
+#include "patronus/core/device.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/data/image_survey.h"
@@ -41,6 +43,16 @@ std::vector<std::string> chosen_configs(const TrainCommand& o) {
                     "; or --data with a folder of images, or --from RUN");
 }
 
+/// Says how training is short, where it would take many hours on a CPU.
+void propose_short_training(const std::vector<std::string>& configs, const RunConfig& config, double hours) {
+  constexpr double kManyHours = 3;
+  const bool is_long = hours > kManyHours && select_device(config.runtime.device).is_cpu();
+  if (!is_long || contains(configs, "small") || !config.training.from.empty()) return;
+  log_info(
+      "long for a CPU; add --config small, behind any other --config, for a small network and a short "
+      "training");
+}
+
 int run_train(const TrainCommand& o, const std::string& command_line) {
   quieten_other_ranks();
   const auto configs = chosen_configs(o);
@@ -58,7 +70,9 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
   };
   if (o.dry_run) {
     complete();
-    std::cout << estimate_text(estimate_training(config));
+    const TrainingEstimate estimate = estimate_training(config);
+    std::cout << estimate_text(estimate);
+    propose_short_training(configs, config, estimate.hours);
     return 0;
   }
   const auto folder = run_folder(o.run, configs);

@@ -335,6 +335,10 @@ TEST(Train, DryRunEstimatesAndWritesNothing) {
     EXPECT_NE(outcome.output.find(word), std::string::npos) << outcome.output;
   }
   EXPECT_FALSE(fs::exists(workshop.path() / "run"));
+  constexpr const char* kShort = "long for a CPU; add --config small, behind any other --config, ";
+  EXPECT_EQ(outcome.errors.find(kShort), std::string::npos);
+  const std::string endless = workshop.train("run", {"--dry-run", "--max-steps", "1000000000"}).errors;
+  EXPECT_NE(endless.find(kShort), std::string::npos) << endless;
 }
 
 TEST(Program, SuggestsTheNearestCommand) {
