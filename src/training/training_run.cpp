@@ -28,11 +28,19 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kFewestPreviewed = 2;  // one image says nothing of how activations differ
 
+/// "choose a new folder, for example --run runs/a-2", or with the first number that is free.
+std::string choose_new_folder(const fs::path& run) {
+  const auto numbered = [&](int64_t number) { return run.string() + "-" + std::to_string(number); };
+  int64_t number = 2;
+  while (fs::exists(numbered(number))) ++number;
+  return "choose a new folder, for example --run " + numbered(number);
+}
+
 void refuse_other_settings(const RunConfig& before, const RunConfig& now, const fs::path& run) {
   const auto keys = keys_that_forbid_resuming(before, now);
   if (keys.empty()) return;
   throw ConfigError(run.string() + ": holds a run with another " + differences_text(keys, before, now) +
-                    "; choose a new folder, for example --run " + run.string() + "-2");
+                    "; " + choose_new_folder(run));
 }
 
 /// "48000 images, names 5f3a...": how many, and a hash of their names.
@@ -149,7 +157,7 @@ void Session::resume_or_start_first_rank() {
   if (const auto last = run_.last_checkpoint()) {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
-    require_same_data(run_, data_.report(), "choose another folder with --run, or ");
+    require_same_data(run_, data_.report(), choose_new_folder(run_.path()) + ", or ");
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();

@@ -244,14 +244,16 @@ TEST(DataSet, IsTheOneThatARunBeganWith) {
   };
   ASSERT_EQ(train("1").status, 0);
   fs::rename(workshop.path() / "data/train/5.png", workshop.path() / "data/test/5.png");
+  fs::create_directory(workshop.path() / "run-2");
   const Outcome other = train("2");
   EXPECT_EQ(other.status, 3);
-  EXPECT_NE(other.errors.find(
-                "error: run: began with other data, which differ in training images (5, were 6), "
-                "names of training images, sizes of training images, test images (7, were 6), "
-                "names of test images, sizes of test images; choose another folder with --run, or remove "
-                "run/data.json to go on with the data as they are now"),
-            std::string::npos)
+  EXPECT_NE(
+      other.errors.find(
+          "error: run: began with other data, which differ in training images (5, were 6), "
+          "names of training images, sizes of training images, test images (7, were 6), "
+          "names of test images, sizes of test images; choose a new folder, for example --run run-3, or "
+          "remove run/data.json to go on with the data as they are now"),
+      std::string::npos)
       << other.errors;
   fs::remove(workshop.path() / "run/data.json");
   EXPECT_EQ(train("2").status, 0);
