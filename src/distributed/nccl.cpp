@@ -2,6 +2,7 @@
 #include "distributed/nccl.h"
 
 #include <c10/util/StringUtil.h>
+#include <c10/util/env.h>
 #include <nccl.h>
 #include <torch/csrc/cuda/nccl.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
@@ -22,11 +23,20 @@ void require_same_nccl() {
                        "; build it with the header of that one"));
 }
 
+/// LibTorch's watchdog for NCCL ends a process a minute after an error or a timeout, by which time this rank
+/// has said who is missing. It is the last resort where all ranks live and their GPUs wait, and stays. Its
+/// signal to dump is not listened to: it stays in a store that a launcher keeps, and would end the next
+/// attempt.
+void ignore_dump_signals() {
+  c10::utils::set_env("TORCH_NCCL_DUMP_ON_TIMEOUT", "0", /*overwrite=*/false);
+}
+
 }  // namespace
 
 c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store>& store, int64_t rank,
                                             int64_t size, std::chrono::seconds timeout) {
   require_same_nccl();
+  ignore_dump_signals();
   const auto options = c10d::ProcessGroupNCCL::Options::create();
   options->timeout = timeout;
   return c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", store),
