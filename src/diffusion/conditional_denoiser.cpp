@@ -5,9 +5,9 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <utility>
 
+#include "diffusion/recorded_network.h"
 #include "patronus/core/recorded_work.h"
 #include "patronus/diffusion/objective.h"
 
@@ -32,77 +32,21 @@ class TimeEmbeddings {
   std::map<int64_t, at::Tensor> timesteps_;
 };
 
-/// The network's output for one batch after another. On a GPU it is recorded once batches of the same shape
-/// have come some times in a row, until the shape changes.
-class NetworkEvaluation {
- public:
-  explicit NetworkEvaluation(UNet unet) : unet_(std::move(unet)) {}
-
-  /// Float32 [B, C, S, S], of x [B, C, S, S].
-  at::Tensor operator()(const at::Tensor& x, const Embeddings& embeddings, Precision precision) {
-    if (!makes_graphs(x.device())) return evaluate(x, embeddings, precision);
-    if (!is_like_before(x, embeddings, precision)) start_again(x, embeddings, precision);
-    if (!work_ && batches_++ == kBatchesBefore) work_ = record();
-    if (!work_) return evaluate(x, embeddings, precision);
-    x_.copy_(x);
-    embeddings_.time.copy_(embeddings.time);
-    if (embeddings.condition.defined()) embeddings_.condition.copy_(embeddings.condition);
-    work_->replay();
-    return output_.clone();
-  }
-
- private:
-  static constexpr int64_t kBatchesBefore = 2;  // that set everything up
-
-  at::Tensor evaluate(const at::Tensor& x, const Embeddings& embeddings, Precision precision) {
-    const PrecisionGuard guard(x.device().type(), precision);
-    return unet_->denoise(x, embeddings).to(at::kFloat);
-  }
-
-  std::optional<RecordedWork> record() {
-    return RecordedWork::record(x_.device(), [this] { output_ = evaluate(x_, embeddings_, precision_); });
-  }
-
-  bool is_like_before(const at::Tensor& x, const Embeddings& e, Precision precision) const {
-    const auto same = [](const at::Tensor& a, const at::Tensor& b) {
-      return a.defined() == b.defined() && (!a.defined() || a.sizes().equals(b.sizes()));
-    };
-    return same(x, x_) && same(e.time, embeddings_.time) && same(e.condition, embeddings_.condition) &&
-           precision == precision_;
-  }
-
-  void start_again(const at::Tensor& x, const Embeddings& e, Precision precision) {
-    work_.reset();
-    batches_ = 0;
-    x_ = x.clone();
-    embeddings_ = {.time = e.time.clone(),
-                   .condition = e.condition.defined() ? e.condition.clone() : e.condition};
-    precision_ = precision;
-  }
-
-  UNet unet_;
-  int64_t batches_ = 0;  // alike, one after the other
-  // The recorded work's own, and what it was recorded for.
-  at::Tensor x_, output_;
-  Embeddings embeddings_;
-  Precision precision_ = Precision::kFloat32;
-  std::optional<RecordedWork> work_;
-};
-
 }  // namespace
 
 ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind) {
   TORCH_CHECK(!unet->is_training(), "the network must be in evaluation mode to sample");
   const auto time = std::make_shared<TimeEmbeddings>(unet);
-  const auto evaluation = std::make_shared<NetworkEvaluation>(unet);
+  const auto recorded = std::make_shared<RecordedNetwork>(unet);
   return [=](const at::Tensor& activations, Precision precision) mutable -> Denoiser {
     const c10::NoGradGuard no_grad;
     const auto condition = unet->embed_condition(activations);
     return [=](const at::Tensor& x_t, int64_t t) {
       const c10::NoGradGuard no_grad;
       const auto x = x_t.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
-      const auto output =
-          (*evaluation)(x, {.time = time->at_timestep(t, x.device()), .condition = condition}, precision);
+      const Embeddings embeddings{.time = time->at_timestep(t, x.device()), .condition = condition};
+      const auto output = makes_graphs(x.device()) ? (*recorded)(x, embeddings, precision)
+                                                   : network_output(unet, x, embeddings, precision);
       return to_prediction(output, x, schedule.alpha_bar(t), kind);
     };
   };
