@@ -239,6 +239,18 @@ TEST(ShareRows, OfThisProcessAloneAreMadeInBatchesAndLieInOrder) {
   EXPECT_THROW(share_rows({}, {"making", "rows", 3, 0}, make), c10::Error);
 }
 
+TEST(ShareRows, OfBatchesThatDifferInShapeTypeOrNumberAreRefused) {
+  using Rows = std::vector<at::Tensor>;
+  const auto first_then = [](const Rows& other) {
+    return [other](int64_t first, int64_t) { return first == 0 ? Rows{at::zeros({2, 3})} : other; };
+  };
+  for (const Rows& other : {Rows{at::zeros({2, 1})}, Rows{at::zeros({1, 3})},
+                            Rows{at::zeros({2, 3}, at::kDouble)}, Rows{at::zeros({2, 3}), at::zeros({2})}}) {
+    EXPECT_THROW(share_rows({}, {"making", "rows", 4, 2}, first_then(other)), c10::Error);
+  }
+  EXPECT_NO_THROW(share_rows({}, {"making", "rows", 4, 2}, first_then({at::zeros({2, 3})})));
+}
+
 TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
   if (!is_rank()) return run_as_ranks();
   auto launch = find_launch([](const char* name) { return std::getenv(name); });

@@ -24,8 +24,8 @@ using MakeRows = std::function<std::vector<at::Tensor>(int64_t first, int64_t co
 
 /// The results of all things, [work.count, ...] each, contiguous. Every batch is made by one rank, and all
 /// ranks get all rows in order: the same batches and the same bits as in one process. What `make` itself
-/// would share is not shared again: the rank that has the batch does all of it. `work.count` is at least 1.
-/// Waits for other ranks as `ProcessGroup::barrier` does.
+/// would share is not shared again: the rank that has the batch does all of it. Beside the results one batch
+/// is held at a time. `work.count` is at least 1. Waits for other ranks as `ProcessGroup::barrier` does.
 std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make);
 
 }  // namespace patronus
