@@ -64,8 +64,8 @@ EditTrial trial_from(size_t attribute, EditKind kind, at::ArrayRef<at::Tensor> r
           rows[2][row], rows[3][row], rows[4][row], rows[5][row]};
 }
 
-/// Trials of every kind of edit of the attributes that are encoded, into `d`, and a placebo of each
-/// attribute.
+/// Trials of every kind of edit of the attributes that are encoded, into `d`; what a placebo of each
+/// attribute does, without target and pictures.
 std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained,
                                        const EditExperiment& experiment) {
   const auto& kinds = d.options.kinds;
@@ -74,28 +74,31 @@ std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained
     if (is_editable(d.encoded.attributes[a])) editable.push_back(a);
   }
   const auto edit = [&](int64_t row, int64_t) {
-    std::vector<at::Tensor> rows;
-    const auto add = [&](const EditTrial& trial) {
-      const auto more = trial_rows(trial);
-      rows.insert(rows.end(), more.begin(), more.end());
-    };
     std::vector<EditTrial> trials;
     for (const EditKind kind : kinds) trials.push_back(experiment.run(editable[row], kind));
-    for (const auto& trial : trials) add(trial);
-    add(experiment.placebo_of(trials.front()));
+    std::vector<at::Tensor> rows{experiment.placebo_of(trials.front()).edited.unsqueeze(0)};
+    for (const auto& trial : trials) {
+      const auto more = trial_rows(trial);
+      rows.insert(rows.end(), more.begin(), more.end());
+    }
     return rows;
   };
   const auto count = std::ssize(editable);
   const auto rows = share_rows(trained.ranks, {"editing", "attributes", count, 1}, edit);
-  const size_t tensors = rows.size() / (kinds.size() + 1);
-  const auto of_kind = [&](size_t kind) { return at::ArrayRef(rows).slice(kind * tensors, tensors); };
+  const size_t tensors = (rows.size() - 1) / kinds.size();
+  const auto of_kind = [&](size_t kind) { return at::ArrayRef(rows).slice(1 + kind * tensors, tensors); };
   std::vector<EditTrial> placebo;
   for (size_t i = 0; i < editable.size(); ++i) {
     const auto row = static_cast<int64_t>(i);
     for (size_t k = 0; k < kinds.size(); ++k) {
       d.trials.push_back(trial_from(editable[i], kinds[k], of_kind(k), row));
     }
-    placebo.push_back(trial_from(editable[i], EditKind::kPlacebo, of_kind(kinds.size()), row));
+    const EditTrial& first = d.trials[i * kinds.size()];
+    placebo.push_back({.attribute = editable[i],
+                       .kind = EditKind::kPlacebo,
+                       .direction = first.direction,
+                       .edited = rows.front()[row],
+                       .control = first.control});
   }
   return placebo;
 }

@@ -14,19 +14,6 @@
 namespace patronus {
 namespace {
 
-/// The first images in which something is asked, half of them with and half without the attribute.
-std::vector<int64_t> shown_images(const at::Tensor& direction) {
-  constexpr int64_t kRows = 8;
-  std::vector<int64_t> put_in, taken;
-  for (int64_t i = 0; i < direction.size(0); ++i) {
-    const double s = direction[i].item<double>();
-    if (s > 0 && std::ssize(put_in) < kRows / 2) put_in.push_back(i);
-    if (s < 0 && std::ssize(taken) < kRows / 2) taken.push_back(i);
-  }
-  put_in.insert(put_in.end(), taken.begin(), taken.end());
-  return put_in;
-}
-
 std::vector<const EditTrial*> trials_of(const Diagnosis& d, size_t attribute) {
   std::vector<const EditTrial*> trials;
   for (const auto& trial : d.trials) {
@@ -97,13 +84,14 @@ Canvas draw_finding(const Diagnosis& d, const PairEffect& pair) {
   grid.column_labels.push_back("control");
   grid.cell_size = std::max<int64_t>(128, strongest.image.size(-1));
   RowWriter rows(grid);
+  int64_t picture = 0;
   for (const int64_t i : shown_images(strongest.direction)) {
     const bool puts_in = strongest.direction[i].item<double>() > 0;
     rows.begin_row(names[pair.source] + (puts_in ? " put in" : " taken away"));
     rows.add(to_pixels(d.images.original[i]), judged_text(d.judged_original, i, pair));
     rows.add(to_pixels(d.images.image[i]), judged_text(d.judged_identity, i, pair));
-    for (const auto* trial : trials) rows.add(trial->image[i], judged_text(trial->edited, i, pair));
-    rows.add(strongest.control_image[i], judged_text(strongest.control, i, pair));
+    for (const auto* trial : trials) rows.add(trial->image[picture], judged_text(trial->edited, i, pair));
+    rows.add(strongest.control_image[picture++], judged_text(strongest.control, i, pair));
   }
   return draw_grid(grid);
 }

@@ -13,6 +13,15 @@
 namespace patronus {
 namespace {
 
+constexpr size_t kShown = 8;
+
+/// Pictures of the `shown_images` of `images` [n, C, S, S]: always as many, so that ranks can share them.
+at::Tensor shown_pictures(const at::Tensor& images, const at::Tensor& direction) {
+  auto shown = shown_images(direction);
+  shown.resize(kShown, 0);
+  return to_pixels(images.index_select(0, at::tensor(shown)));
+}
+
 /// 1 for images without the attribute, which it is put into, -1 for those with it; 0 where it is unknown, so
 /// that nothing is asked of them and they count for nothing.
 at::Tensor directions_of(const at::Tensor& values) {
@@ -53,6 +62,17 @@ at::Tensor mean_difference_of(const EncodedImages& encoded, int64_t attribute) {
 }
 
 }  // namespace
+
+std::vector<int64_t> shown_images(const at::Tensor& direction) {
+  std::vector<int64_t> put_in, taken;
+  for (int64_t i = 0; i < direction.size(0); ++i) {
+    const double s = direction[i].item<double>();
+    if (s > 0 && put_in.size() < kShown / 2) put_in.push_back(i);
+    if (s < 0 && taken.size() < kShown / 2) taken.push_back(i);
+  }
+  put_in.insert(put_in.end(), taken.begin(), taken.end());
+  return put_in;
+}
 
 EditExperiment::EditExperiment(TrainedModel& trained, const EncodedImages& encoded,
                                const AttributeJudge& judge, const ExperimentOptions& options)
@@ -103,8 +123,8 @@ EditTrial EditExperiment::run(size_t a, EditKind kind) const {
   const RegenerateOptions options = regenerate_options(kind);
   const auto image = regenerated(trial.target, options);
   const auto control = regenerated(random_edit_like(trial, "control"), options);
-  trial.image = to_pixels(image);
-  trial.control_image = to_pixels(control);
+  trial.image = shown_pictures(image, trial.direction);
+  trial.control_image = shown_pictures(control, trial.direction);
   trial.edited = judge_.probabilities(image);
   trial.control = judge_.probabilities(control);
   return trial;
@@ -114,9 +134,8 @@ EditTrial EditExperiment::placebo_of(const EditTrial& trial) const {
   EditTrial placebo = trial;
   placebo.kind = EditKind::kPlacebo;
   placebo.target = random_edit_like(trial, "placebo");
-  const auto image = regenerated(placebo.target, regenerate_options(trial.kind));
-  placebo.image = to_pixels(image);
-  placebo.edited = judge_.probabilities(image);
+  placebo.image.reset();
+  placebo.edited = judge_.probabilities(regenerated(placebo.target, regenerate_options(trial.kind)));
   return placebo;
 }
 

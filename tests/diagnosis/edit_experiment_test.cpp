@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
+#include "patronus/core/pixels.h"
 #include "patronus/core/unknown.h"
 #include "support/parity.h"
 #include "support/small_model.h"
@@ -125,7 +126,7 @@ TEST_F(Experiment, ControlsAreRandomDirectionsOfTheirOwnForEveryAttributeAndImag
                   second = experiment.run(1, EditKind::kExample),
                   again = experiment.run(0, EditKind::kExample);
   EXPECT_TRUE(at::equal(first.control, again.control)) << "the same every time";
-  EXPECT_FALSE(at::equal(first.control_image, second.control_image));
+  EXPECT_FALSE(at::equal(first.control, second.control));
   const auto placebo = experiment.placebo_of(first).target - experiment.images().activation;
   const auto cosines = at::cosine_similarity(placebo.slice(0, 0, 1), placebo.slice(0, 1), 1);
   EXPECT_LT(cosines.abs().max().item<double>(), 0.999) << "another for each image";
@@ -162,6 +163,31 @@ TEST_F(Experiment, AsksNothingOfImagesOfWhichTheAttributeIsUnknown) {
     EXPECT_TRUE(at::equal(trial.target, experiment.images().activation)) << to_string(kind);
     EXPECT_EQ(trial.effect().abs().max().item<double>(), 0);
   }
+}
+
+TEST(ShownImages, AreTheFirstOfEitherDirectionInWhichSomethingIsAsked) {
+  const auto shown = [](const std::vector<double>& direction) {
+    return shown_images(at::tensor(direction, at::kDouble));
+  };
+  EXPECT_EQ(shown({0, 1, -1, 1, 1, 1, 1, -1}), (std::vector<int64_t>{1, 3, 4, 5, 2, 7}));
+  EXPECT_EQ(shown({0, 0}), std::vector<int64_t>{});
+}
+
+TEST_F(Experiment, KeepsPicturesOfTheShownImagesAlone) {
+  options.images = 32;
+  encoded.images.attributes.values.select(1, 0).copy_(at::arange(64) % 3 == 0);
+  const EditExperiment experiment(trained, encoded, judge, options);
+  const EditTrial trial = experiment.run(0, EditKind::kSingle);
+  const auto shown = at::tensor(shown_images(trial.direction));
+  ASSERT_EQ(shown.size(0), 8);
+  const InvertedImages& images = experiment.images();
+  const auto all =
+      regenerate(trained, {images.x_T, images.activation, trial.target}, options.regenerate).image;
+  EXPECT_TRUE(at::equal(trial.image, to_pixels(all.index_select(0, shown))));
+  EXPECT_EQ(trial.control_image.sizes(), trial.image.sizes());
+  encoded.images.attributes.values.slice(0, 32).select(1, 0).fill_(kUnknown);
+  const EditTrial nothing = experiment.run(0, EditKind::kSingle);
+  EXPECT_EQ(nothing.image.sizes(), trial.image.sizes()) << "of no image, but as many";
 }
 
 TEST_F(Experiment, TheSameStepsGiveTheSameEffect) {

@@ -41,17 +41,23 @@ struct ExperimentOptions {
   uint64_t seed = 0;
 };
 
+/// The images whose pictures are kept, of an edit in this `direction` (float64 [n]): the first ones that the
+/// attribute is put into, at most four, then as many that it is taken from.
+std::vector<int64_t> shown_images(const at::Tensor& direction);
+
 /// One kind of edit of one attribute in n images, each beside a control: a random direction of its own, as
 /// long as the edit in standard deviations of the activations. Judged probabilities are float64 [n, B].
+/// Pictures are uint8 [8, C, S, S], of the `shown_images` in their order; the rest, where these are fewer,
+/// are of image 0.
 struct EditTrial {
   size_t attribute = 0;
   EditKind kind = EditKind::kSingle;
-  at::Tensor direction{};  // float64 [n]: 1 where the attribute is put in, -1 where it is taken away
-  at::Tensor target{};     // float32 [n, P]
-  at::Tensor image{};      // uint8 [n, C, S, S]
-  at::Tensor edited{};     // judged
-  at::Tensor control_image{};
-  at::Tensor control{};  // judged
+  at::Tensor direction{};      // float64 [n]: 1 where the attribute is put in, -1 where it is taken away
+  at::Tensor target{};         // float32 [n, P]
+  at::Tensor image{};          // pictures; undefined for a placebo
+  at::Tensor edited{};         // judged
+  at::Tensor control_image{};  // pictures
+  at::Tensor control{};        // judged
 
   /// Change of what is judged beyond the control's, in the direction of the attribute: float64 [n, B].
   at::Tensor effect() const { return direction.unsqueeze(1) * (edited - control); }
