@@ -82,7 +82,7 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const Regenera
     throw ConfigError(c10::str("strength ", options.strength, ": a search starts above 0 and at most at ",
                                search.strongest));
   }
-  const int64_t count = edit.x_T.size(0);
+  const int64_t count = edit.edited.size(0);
   std::vector<StrengthSearch> searches(static_cast<size_t>(count), {options.strength, search});
   Arrival best{.strength = at::full({count}, options.strength), .gain = {}, .arrived = {}, .images = {}};
   Progress progress("searching strengths", search.rounds, "rounds");
@@ -93,7 +93,8 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const Regenera
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
     std::vector<float> strengths;
     for (const int64_t r : left) strengths.push_back(static_cast<float>(searches[r].next()));
-    const ActivationEdit asked{of(edit.x_T), of(edit.activation), of(edit.edited), at::tensor(strengths)};
+    const ActivationEdit asked{edit.x_T, of(edit.activation), of(edit.edited), at::tensor(strengths),
+                               edit.source.defined() ? of(edit.source) : rows};
     const auto tried = regenerate(trained, asked, options);
     const auto gain = edit_gain(asked.activation, asked.edited, tried.activation);
     if (round == 0) {

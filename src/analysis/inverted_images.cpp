@@ -75,15 +75,17 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t count) {
     const auto part = [&](const at::Tensor& all) { return all.narrow(0, first, count); };
-    const ActivationEdit batch{part(edit.x_T), part(edit.activation), part(edit.edited),
-                               edit.strength.defined() ? part(edit.strength) : at::Tensor()};
+    const ActivationEdit batch{
+        edit.source.defined() ? edit.x_T.index_select(0, part(edit.source)) : part(edit.x_T),
+        part(edit.activation), part(edit.edited),
+        edit.strength.defined() ? part(edit.strength) : at::Tensor()};
     const auto denoiser = edited_denoiser(trained, model, batch, options);
     const auto image =
         sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps});
     const Match match = match_shown(trained, image);
     return on_cpu({image, match.activation, match.patch});
   };
-  const int64_t count = edit.x_T.size(0), batch = batch_size_for(trained, options.batch_size, count);
+  const int64_t count = edit.edited.size(0), batch = batch_size_for(trained, options.batch_size, count);
   const auto rows = share_rows(trained.ranks, {"regenerating", "images", count, batch}, draw);
   return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }

@@ -189,9 +189,11 @@ void set_variants(Manipulation& m, const RealActivations& real) {
 /// Image, activation and boxes of all variants.
 void regenerate_variants(Manipulation& m, TrainedModel& trained) {
   const int64_t variants = m.target.size(0);
-  const auto rows = [&](const at::Tensor& all) { return at::cat(std::vector<at::Tensor>(variants, all)); };
   const auto shape = m.target.sizes().slice(0, 2);
-  const ActivationEdit edit{rows(m.original.x_T), rows(m.original.activation), m.target.flatten(0, 1)};
+  const ActivationEdit edit{.x_T = m.original.x_T,
+                            .activation = m.original.activation.repeat({variants, 1}),
+                            .edited = m.target.flatten(0, 1),
+                            .source = at::arange(shape[1]).repeat({variants})};
   RegeneratedImages regenerated;
   if (m.options.arrive) {
     const Arrival arrival = arrive(trained, edit, m.options.regenerate, *m.options.arrive);

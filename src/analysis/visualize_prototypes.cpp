@@ -45,8 +45,9 @@ void enhance(TrainedModel& trained, PrototypeViews& views) {
   const auto of_prototype = at::tensor(views.prototypes).repeat_interleave(candidates).unsqueeze(1);
   const auto before = candidate.activation.index_select(0, of_candidate);
   const auto edited = before.scatter(1, of_prototype, views.target.flatten().unsqueeze(1));
-  const auto rows = regenerate(trained, {candidate.x_T.index_select(0, of_candidate), before, edited},
-                               views.options.regenerate);
+  const auto rows = regenerate(
+      trained, {.x_T = candidate.x_T, .activation = before, .edited = edited, .source = of_candidate},
+      views.options.regenerate);
   const auto cells = rows.patch.gather(1, of_prototype).squeeze(1);
   views.image = rows.image.unflatten(0, views.target.sizes());
   views.activation = rows.activation.unflatten(0, views.target.sizes());

@@ -62,6 +62,19 @@ TEST_F(ArriveWithASmallModel, DoesNotDependOnTheBatchSize) {
   EXPECT_TRUE(test::close(parts.images.image, whole.images.image, 1e-2));
 }
 
+TEST_F(ArriveWithASmallModel, SearchesEditsOfTheSameNoiseOneByOne) {
+  const auto source = at::tensor({4, 1, 4}, at::kLong);
+  const auto of = [&](const at::Tensor& all) { return all.index_select(0, source); };
+  edited[4].add_(0.1);
+  const Arrival copied =
+      arrive(trained, {of(inverted.x_T), of(inverted.activation), of(edited)}, options, {.rounds = 4});
+  const ActivationEdit edit{
+      .x_T = inverted.x_T, .activation = of(inverted.activation), .edited = of(edited), .source = source};
+  const Arrival shared = arrive(trained, edit, options, {.rounds = 4});
+  EXPECT_TRUE(at::equal(shared.strength, copied.strength));
+  EXPECT_TRUE(at::equal(shared.images.image, copied.images.image));
+}
+
 TEST_F(ArriveWithASmallModel, WhatAsksForNothingHasArrived) {
   edited = inverted.activation;
   const Arrival same = search({});

@@ -39,6 +39,19 @@ TEST_F(InvertedImagesOfASmallModel, AnEditThatChangesNothingGivesTheRoundTripAtA
   }
 }
 
+TEST_F(InvertedImagesOfASmallModel, SeveralEditsMayComeFromTheSameNoise) {
+  const auto inverted = invert({.inversion = {.steps = 5}});
+  const auto source = at::tensor({3, 0, 3}, at::kLong);
+  const auto before = inverted.activation.index_select(0, source);
+  const auto edited = before + at::tensor({0.F, 0.1F, 0.2F}).unsqueeze(1);
+  const RegenerateOptions options{.inversion = {.steps = 5}, .batch_size = 2};
+  const auto copied = regenerate(trained, {inverted.x_T.index_select(0, source), before, edited}, options);
+  const auto shared = regenerate(
+      trained, {.x_T = inverted.x_T, .activation = before, .edited = edited, .source = source}, options);
+  EXPECT_TRUE(at::equal(shared.image, copied.image));
+  EXPECT_TRUE(at::equal(shared.activation, copied.activation));
+}
+
 TEST_F(InvertedImagesOfASmallModel, AreEncodedAsTheyAreShown) {
   const auto shown = [&](const at::Tensor& images) {
     return trained.model.encoder->forward(images.clamp(-1, 1)).activation;

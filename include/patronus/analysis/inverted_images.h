@@ -41,11 +41,14 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
 
 /// What images are regenerated from: their noise, and activations s' in place of those that it belongs to, s.
 struct ActivationEdit {
-  at::Tensor x_T;         // [R, C, S, S]
+  at::Tensor x_T;         // [R, C, S, S]; with `source` [N, C, S, S]
   at::Tensor activation;  // [R, P], s
   at::Tensor edited;      // [R, P], s'
   at::Tensor strength =
       {};  // float32 [R], of the guidance of each image; undefined: the options' one for all
+  // int64 [R], the row of x_T that each image comes from, so that noise of many edits is held once;
+  // undefined: its own.
+  at::Tensor source = {};
 };
 
 /// The noise model of an edit, eps(s) + strength (eps(s') - eps(s)), on the device of `model`, the
