@@ -16,6 +16,7 @@
 #include "patronus/analysis/control.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/settings_json.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
@@ -56,9 +57,11 @@ class EmergenceMeasurement {
     const auto indices = order_.slice(0, sums.images, sums.images + count);
     const auto inverted = invert_images(trained_, images_, indices, options_.regenerate);
     log_round_trip(inverted);
-    std::map<int64_t, Prediction> unedited;
-    const Denoiser recorded = [&unedited, denoiser = under(inverted.activation)](
-                                  const at::Tensor& x, int64_t t) { return unedited[t] = denoiser(x, t); };
+    std::map<int64_t, at::Tensor> unedited;
+    const Denoiser recorded = [&, denoiser = under(inverted.activation)](const at::Tensor& x_t, int64_t t) {
+      if (contains(timesteps_.late, t)) unedited[t] = x_t;
+      return denoiser(x_t, t);
+    };
     const auto original = follow(trained_, recorded, inverted.x_T, steps()).activation;
     sums.seen.add_(weights.sum(1));
     sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
@@ -76,7 +79,7 @@ class EmergenceMeasurement {
  private:
   struct Batch {
     const InvertedImages& inverted;
-    const std::map<int64_t, Prediction>& unedited;  // by timestep, on the device
+    const std::map<int64_t, at::Tensor>& unedited;  // x_t at each late start t, on the device
     const at::Tensor& original;                     // [B, S, P]
     const at::Tensor& indices;
     const at::Tensor& weights;  // [w, B]
@@ -103,14 +106,12 @@ class EmergenceMeasurement {
     const auto denoiser = edited_denoiser(trained_, model_, edit, options_.regenerate);
     const auto raised = follow(trained_, denoiser, edit.x_T, steps());
     const auto before = of(batch.original).select(2, k);
-    const Denoiser original = [&, rows = moved.rows.to(trained_.device)](const at::Tensor&, int64_t t) {
-      const Prediction& all = batch.unedited.at(t);
-      return Prediction{all.x0.index_select(0, rows), all.eps.index_select(0, rows)};
-    };
+    const auto x_T = edit.x_T.to(trained_.device), rows = moved.rows.to(trained_.device);
     std::vector<at::Tensor> late;
     for (const int64_t start : timesteps_.late) {
-      const auto image = sample(late_denoiser(original, denoiser, start), edit.x_T.to(trained_.device),
-                                trained_.schedule, {.steps = steps()});
+      const auto state = batch.unedited.at(start).index_select(0, rows);
+      const auto image =
+          sample(late_denoiser(state, denoiser, start), x_T, trained_.schedule, {.steps = steps()});
       const auto after = match_shown(trained_, image).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }

@@ -27,8 +27,11 @@ EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const Emerge
   return timesteps;
 }
 
-Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start) {
-  return [=](const at::Tensor& x_t, int64_t t) { return t > start ? original(x_t, t) : edited(x_t, t); };
+Denoiser late_denoiser(const at::Tensor& state, const Denoiser& edited, int64_t start) {
+  return [=](const at::Tensor& x_t, int64_t t) {
+    if (t > start) return Prediction{state, state};
+    return edited(t == start ? state : x_t, t);
+  };
 }
 
 }  // namespace patronus

@@ -28,7 +28,8 @@ struct EmergenceTimesteps {
 };
 EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const EmergenceOptions& options);
 
-/// `original` above timestep `start`, `edited` from there on.
-Denoiser late_denoiser(const Denoiser& original, const Denoiser& edited, int64_t start);
+/// `edited` from timestep `start` on, where DDIM without the edit has come to `state`. What it says above
+/// `start` is of no matter.
+Denoiser late_denoiser(const at::Tensor& state, const Denoiser& edited, int64_t start);
 
 }  // namespace patronus

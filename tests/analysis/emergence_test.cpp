@@ -9,6 +9,7 @@
 
 #include "analysis/emergence_statistics.h"
 #include "analysis/emergence_sums.h"
+#include "analysis/emergence_trajectory.h"
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"
@@ -199,6 +200,26 @@ TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates
   EXPECT_EQ(e.starts, (std::vector<int64_t>{999, 333, -1}));
   EXPECT_NEAR(e.late.value[0][1].item<double>(), share.item<double>(), 1e-2);
   EXPECT_EQ(e.timesteps, (std::vector<int64_t>{999, 666, 333, 0}));
+}
+
+TEST_F(EmergenceOfASmallModel, ALateEditGoesOnFromWhereSamplingWithoutItHasCome) {
+  const auto inverted = invert_images(trained, test_faces, at::arange(3), options.regenerate);
+  const auto model = conditional_denoiser(trained);
+  const auto own = model(inverted.activation, Precision::kFloat32),
+             edited = model(inverted.activation + 10, Precision::kFloat32);
+  constexpr int64_t kStart = 333;
+  at::Tensor state;
+  const Denoiser switched = [&](const at::Tensor& x_t, int64_t t) {
+    if (t == kStart) state = x_t;
+    return t > kStart ? own(x_t, t) : edited(x_t, t);
+  };
+  const auto draw = [&](const Denoiser& denoiser) {
+    return sample(denoiser, inverted.x_T, trained.schedule, {.steps = 4});
+  };
+  const auto expected = draw(switched);
+  EXPECT_TRUE(at::equal(draw(late_denoiser(state, edited, kStart)), expected));
+  EXPECT_FALSE(at::equal(draw(edited), expected));
+  EXPECT_FALSE(at::equal(draw(own), expected));
 }
 
 TEST_F(EmergenceOfASmallModel, GoesOnFromWhatIsKeptAndDoesNotDependOnTheBatchSize) {
