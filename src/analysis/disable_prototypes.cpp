@@ -17,7 +17,8 @@ void disable_prototypes(TrainedModel& trained, const Dataset& real, const std::v
   taken_out.erase(std::unique(taken_out.begin(), taken_out.end()), taken_out.end());
   const auto seed = trained.config.seed_for("disable");
   const auto mean =
-      encode_activations(trained.model.encoder, real, draw_indices(real.size(), kImages, seed)).mean(0);
+      encode_activations(trained.model.encoder, real, draw_indices(real.size(), kImages, seed), trained.ranks)
+          .mean(0);
   const auto disabled = at::tensor(taken_out);
   trained.model.encoder->fix_activations(disabled.to(trained.device),
                                          mean.index_select(0, disabled).to(trained.device));

@@ -103,12 +103,13 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const a
   return encoding;
 }
 
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset) {
-  return encode_activations(encoder, dataset, at::arange(dataset.size()));
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const ProcessGroup& ranks) {
+  return encode_activations(encoder, dataset, at::arange(dataset.size()), ranks);
 }
 
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices) {
-  return match_images(encoder, dataset, indices, {}, {&Match::activation}).front();
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
+                              const ProcessGroup& ranks) {
+  return match_images(encoder, dataset, indices, ranks, {&Match::activation}).front();
 }
 
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding,

@@ -26,7 +26,7 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
   const auto candidates =
       folder || source.empty() ? at::arange(images.size()) : images_where(images.attributes(), source).rows;
   const auto chosen = draw_indices(candidates.size(0), at_most, trained.config.seed_for("examples"));
-  return encode_activations(trained.model.encoder, images, candidates.index_select(0, chosen));
+  return encode_activations(trained.model.encoder, images, candidates.index_select(0, chosen), trained.ranks);
 }
 
 }  // namespace

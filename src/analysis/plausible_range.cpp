@@ -33,8 +33,8 @@ at::Tensor varying(const at::Tensor& deviation) {
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options) {
   const auto seed = trained.config.seed_for("subset");
-  const auto activation =
-      encode_activations(trained.model.encoder, real, draw_indices(real.size(), options.images, seed));
+  const auto activation = encode_activations(trained.model.encoder, real,
+                                             draw_indices(real.size(), options.images, seed), trained.ranks);
   const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false);
   return {.activation = activation,
           .range = plausible_range(activation, options),

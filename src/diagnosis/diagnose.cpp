@@ -27,8 +27,8 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   EncodedImages encoded{.halves = split_in_halves(test.size(), options.sample, options.experiment.seed)};
   encoded.images = with_attributes(test, options.csv);
   PatronusModel untrained = untrained_model(trained, train);
-  encoded.activations = {encode_halves(trained.model.encoder, test, encoded.halves),
-                         encode_halves(untrained.encoder, test, encoded.halves)};
+  encoded.activations = {encode_halves(trained.model.encoder, test, encoded.halves, trained.ranks),
+                         encode_halves(untrained.encoder, test, encoded.halves, trained.ranks)};
   encoded.attributes =
       encoded_attributes(encoded.images, encoded.halves, encoded.activations, options.encoded);
   return encoded;

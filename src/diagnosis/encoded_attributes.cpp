@@ -70,9 +70,10 @@ std::string rareness(const KnownImages& choose, const KnownImages& report, int64
 
 }  // namespace
 
-at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves) {
+at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves,
+                         const ProcessGroup& ranks) {
   const auto rows = std::get<0>(at::cat({halves.choose, halves.report}).sort());
-  const auto encoded = encode_activations(encoder, images, rows);
+  const auto encoded = encode_activations(encoder, images, rows, ranks);
   return encoded.new_full({images.size(), encoded.size(1)}, kNaN).index_copy(0, rows, encoded);
 }
 

@@ -89,7 +89,8 @@ BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const
   const auto rows = draw_indices(real.size(), kMostImages, trained.config.seed_for("best prototypes"));
   const auto truth = attributes.values.index_select(0, rows);
   const auto prototypes = at::tensor(control.prototypes);
-  const auto activation = encode_activations(trained.model.encoder, real, rows).index_select(1, prototypes);
+  const auto activation =
+      encode_activations(trained.model.encoder, real, rows, trained.ranks).index_select(1, prototypes);
   const auto auroc = auroc_of_columns(activation, truth);  // [A, K]
   const auto [highest, rising] = auroc.max(1);
   const auto [lowest, falling] = auroc.min(1);

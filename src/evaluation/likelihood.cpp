@@ -117,7 +117,7 @@ std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedMo
     add("no condition", none);
     return conditions;
   }
-  const auto own = encode_activations(trained.model.encoder, test, indices);
+  const auto own = encode_activations(trained.model.encoder, test, indices, trained.ranks);
   const auto others = draw_others(indices.size(0), trained.config.seed_for("another image"));
   add("own activations", own);
   add("another image's", own.index_select(0, others));

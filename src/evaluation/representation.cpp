@@ -65,7 +65,7 @@ at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, in
 at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& train, const Dataset& images,
                                  const at::Tensor& indices) {
   PatronusModel model = untrained_model(trained, train);
-  return encode_activations(model.encoder, images, indices);
+  return encode_activations(model.encoder, images, indices, trained.ranks);
 }
 
 at::Tensor mean_over_folds(const TadOverFolds& tad, at::Tensor Tad::*quantity) {
@@ -208,7 +208,7 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& tra
   const c10::NoGradGuard no_grad;
   const auto [indices, table, attributes] = draw_probed(images, count);
   Representation r{.split = to_string(split), .attributes = attributes, .classes = class_attributes(table)};
-  r.activation = encode_activations(trained.model.encoder, images, indices);
+  r.activation = encode_activations(trained.model.encoder, images, indices, trained.ranks);
   const auto add = [&](const std::string& name, const at::Tensor& vectors) {
     log_info("probing " + name);
     r.scores.push_back(score_representation(name, vectors, r.attributes, r.classes));
@@ -226,7 +226,7 @@ std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const 
                                                    int64_t count) {
   const c10::NoGradGuard no_grad;
   const auto [indices, table, attributes] = draw_probed(images, count);
-  const auto activation = encode_activations(trained.model.encoder, images, indices);
+  const auto activation = encode_activations(trained.model.encoder, images, indices, trained.ranks);
   const TadOverFolds tad = total_auroc_difference(activation, attributes.values, k_folds(activation.size(0)));
   const auto best = mean_over_folds(tad, &Tad::auroc).argmax(1);
   const auto positive = auroc_of_columns(activation, attributes.values);

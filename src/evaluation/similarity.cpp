@@ -73,7 +73,7 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
   return {.split = to_string(split),
           .images = indices.size(0),
           .vectors = cosines(encoder->prototypes().flatten(1)).abs().cpu(),
-          .activations = correlations(encode_activations(encoder, images, indices)),
+          .activations = correlations(encode_activations(encoder, images, indices, trained.ranks)),
           .health = prototype_health(encoder, images.images(indices))};
 }
 

@@ -14,6 +14,7 @@
 #include "support/parity.h"
 #include "support/run_program.h"
 #include "support/small_run.h"
+#include "support/three_ranks.h"
 
 namespace patronus {
 namespace {
@@ -115,6 +116,26 @@ TEST(Encode, NamesAFileWithAnEntryThatIsNotWhatItShouldBe) {
   vectors[3][0] = INFINITY;
   EXPECT_EQ(mistake("activation", vectors),
             path + ": 2 of 4 activation vectors are not finite, the first is number 1");
+}
+
+using test::ThreeRanks;
+
+TEST_F(ThreeRanks, ShareTheImagesWhoseActivationsAreAskedFor) {
+  if (!is_rank()) return run_as_ranks();
+  const ProcessGroup group = join();
+  const RunConfig config = test::small_run();
+  PatronusModel model = make_model(config);
+  model.eval();
+  const Dataset faces = open_dataset(config.data, Split::kTrain);
+  const auto indices = at::arange(150) % faces.size();
+  const auto alone = encode_activations(model.encoder, faces, indices);
+  EXPECT_TRUE(at::equal(encode_activations(model.encoder, faces, indices, group), alone));
+  // Prototype 0 tells which rank has encoded an image.
+  model.encoder->fix_activations(at::tensor({0}, at::kLong), at::tensor({static_cast<float>(group.rank())}));
+  const auto shared = encode_activations(model.encoder, faces, indices, group);
+  EXPECT_TRUE(at::equal(shared.select(1, 0), at::arange(150).floor_divide(64).to(at::kFloat)));
+  EXPECT_TRUE(at::equal(shared.slice(1, 1), alone.slice(1, 1)));
+  group.barrier();
 }
 
 TEST(Encode, TakesImagesInAnyOrderAndWritesARowOfEachAndOfEachPrototype) {

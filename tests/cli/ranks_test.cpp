@@ -283,12 +283,13 @@ class AnalysisOnRanks : public test::SharedRun {
 // stand on the same functions.
 TEST_F(AnalysisOnRanks, WritesTheFilesOfOneProcess) {
   expect_same_files({"sample", "--split", "test", "--count", "7", "--batch-size", "2"});
-  expect_same_files({"manipulate", "--edit", "2=max", "--count", "3", "--steps", "3", "--batch-size", "2"});
+  expect_same_files({"manipulate", "--edit", "2=max", "--disable", "1", "--count", "3", "--steps", "3",
+                     "--batch-size", "2"});
   expect_same_files({"interpolate", "--count", "2", "--frames", "3", "--steps", "3", "--batch-size", "1"});
   expect_same_files({"emergence", "--count", "3", "--steps", "2", "--batch-size", "2"});
-  expect_same_files({"evaluate", "--parts", "reconstruction,likelihood,generation", "--features", "random",
-                     "--sets", "2", "--set-images", "6", "--reconstructions", "5", "--likelihood-images", "4",
-                     "--bound-steps", "3", "--steps", "3"});
+  expect_same_files({"evaluate", "--parts", "representation,similarity,reconstruction,likelihood,generation",
+                     "--features", "random", "--sets", "2", "--set-images", "6", "--reconstructions", "5",
+                     "--likelihood-images", "4", "--bound-steps", "3", "--steps", "3"});
 }
 
 TEST(OtherCommands, AreNotForSeveralRanks) {

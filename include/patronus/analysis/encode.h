@@ -22,15 +22,17 @@ struct Encoding {
 };
 
 /// Encodes images first .. first + count - 1, or those at `indices` (int64 [N]), in batches on the encoder's
-/// device, which the `ranks` share.
+/// device, which the `ranks` share: all of them come here.
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count,
                        const ProcessGroup& ranks = {});
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
                        const ProcessGroup& ranks = {});
 
-/// Activations alone, of all images or those at `indices`: float32 [N, P] on the CPU.
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset);
-at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices);
+/// Activations alone, of all images or those at `indices`: float32 [N, P] on the CPU. All `ranks` come here.
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset,
+                              const ProcessGroup& ranks = {});
+at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
+                              const ProcessGroup& ranks = {});
 
 /// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
 /// ({"files", "activation", "distance", "boxes", "weights"}) into `folder`.

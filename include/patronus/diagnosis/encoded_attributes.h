@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "patronus/diagnosis/attribute_images.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/metrics/bootstrap.h"
 #include "patronus/models/prototype_encoder.h"
 
@@ -33,8 +34,10 @@ struct ComparedActivations {
   at::Tensor untrained;
 };
 
-/// Encodes the images of both halves into their rows of float32 [N, P], of all images; NaN in the others.
-at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves);
+/// Encodes the images of both halves, which the `ranks` share, into their rows of float32 [N, P], of all
+/// images; NaN in the others.
+at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves,
+                         const ProcessGroup& ranks = {});
 
 struct EncodedOptions {
   double least_auroc = 0.6;   // that the interval must be above for an attribute to count as encoded
