@@ -104,7 +104,7 @@ std::optional<std::vector<std::string>> write_images(const fs::path& path, const
     for (int64_t i = 0; i < decoded.pixels.size(0); ++i) {
       const auto& failure = decoded.failures[i];
       if (failure.empty()) {
-        writer.add(first + i, decoded.pixels[i], decoded.pictures[i]);
+        writer.add(first + i, decoded.pixels[i], decoded.originals[i]);
       } else {
         failures.push_back(failure);
       }

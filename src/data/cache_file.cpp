@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <type_traits>
 
 #include "patronus/core/hash.h"
 
@@ -14,12 +15,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kPageBytes = 4096;  // so that the pixels are aligned
-constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(uint64_t) + sizeof(uint32_t);  // behind the pixels
+constexpr int64_t kPerImage =
+    sizeof(int64_t) + sizeof(OriginalImage) + sizeof(uint32_t);          // behind the pixels
+static_assert(std::has_unique_object_representations_v<OriginalImage>);  // its bytes have a checksum
 
 /// The first page of the file.
 struct Page {
   char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
-  uint32_t version = 5;
+  uint32_t version = 6;
   uint32_t resized = 0;
   uint64_t key = 0;
   int64_t listed = 0;
@@ -131,16 +134,16 @@ std::optional<CachedImages> map_cache_file(const fs::path& path, const CacheHead
   if (!read_page(file, page)) return std::nullopt;
   file.seekg(kPageBytes + header.kept * header.image_bytes());
   const auto kept = read_elements<int64_t>(file, header.kept);
-  const auto pictures = read_elements<uint64_t>(file, header.kept);
+  const auto originals = read_elements<OriginalImage>(file, header.kept);
   const auto checksums = read_elements<uint32_t>(file, header.kept);
-  const uint64_t checksum = checksum_of(page, {as_text(kept), as_text(pictures), as_text(checksums)});
+  const uint64_t checksum = checksum_of(page, {as_text(kept), as_text(originals), as_text(checksums)});
   if (!file || checksum != page.checksum) return std::nullopt;
   const auto bytes = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte)
                          .narrow(0, kPageBytes, header.kept * header.image_bytes());
   if (!pixels_match(bytes.view({header.kept, header.image_bytes()}), checksums)) return std::nullopt;
   const auto pixels = bytes.view(header.resized ? at::kShort : at::kByte);
   return CachedImages{pixels.view({header.kept, header.channels, header.size, header.size}),
-                      at::tensor(kept, at::kLong), pictures};
+                      at::tensor(kept, at::kLong), originals};
 }
 
 CacheWriter::CacheWriter(const fs::path& path, const CacheHeader& header)
@@ -149,11 +152,11 @@ CacheWriter::CacheWriter(const fs::path& path, const CacheHeader& header)
   file_.write(std::string(kPageBytes, '\0').data(), kPageBytes);
 }
 
-void CacheWriter::add(int64_t index, const at::Tensor& pixels, uint64_t picture) {
+void CacheWriter::add(int64_t index, const at::Tensor& pixels, const OriginalImage& original) {
   file_.write(static_cast<const char*>(pixels.const_data_ptr()),
               static_cast<std::streamsize>(pixels.nbytes()));
   kept_.push_back(index);
-  pictures_.push_back(picture);
+  originals_.push_back(original);
   checksums_.push_back(image_checksum(pixels.const_data_ptr(), header_.image_bytes()));
 }
 
@@ -166,9 +169,9 @@ void CacheWriter::finish() {
   page.channels = header_.channels;
   page.size = header_.size;
   header_.source.copy(page.source, sizeof page.source - 1);
-  page.checksum = checksum_of(page, {as_text(kept_), as_text(pictures_), as_text(checksums_)});
+  page.checksum = checksum_of(page, {as_text(kept_), as_text(originals_), as_text(checksums_)});
   write_elements(file_, kept_);
-  write_elements(file_, pictures_);
+  write_elements(file_, originals_);
   write_elements(file_, checksums_);
   file_.seekp(0);
   file_.write(reinterpret_cast<const char*>(&page), sizeof page);

@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "patronus/data/original_image.h"
+
 namespace patronus {
 
 // A file of decoded images: a page of 4096 bytes with the header and the name of the data set, the pixels [N,
-// C, size, size], and for each image the int64 index in its source, the 64-bit hash of the picture that it
-// was made from, and the low half of a hash of its pixels.
+// C, size, size], and for each image the int64 index in its source, what it was made from (OriginalImage),
+// and the low half of a hash of its pixels.
 
 /// How the file beside it ends that lists the images which could not be decoded, where they are many.
 inline constexpr const char* kUnreadableEnding = ".unreadable.txt";
@@ -34,9 +36,9 @@ struct CacheHeader {
 
 /// Images of a cache file.
 struct CachedImages {
-  at::Tensor pixels;               // uint8 or int16 [N, C, size, size], mapped into memory
-  at::Tensor kept;                 // int64 [N], index of each image in its source
-  std::vector<uint64_t> pictures;  // [N], hash of what each was made from
+  at::Tensor pixels;                     // uint8 or int16 [N, C, size, size], mapped into memory
+  at::Tensor kept;                       // int64 [N], index of each image in its source
+  std::vector<OriginalImage> originals;  // [N], what each was made from
 };
 
 /// Whether a file begins as those of decoded images do, in whatever version.
@@ -55,9 +57,9 @@ class CacheWriter {
  public:
   /// `header.kept` is counted by the writer. Throws std::ios_base::failure when writing fails.
   CacheWriter(const std::filesystem::path& path, const CacheHeader& header);
-  /// The next image, index `index` of its source: contiguous, of the header's type and size; `picture` is the
-  /// hash of what it was made from.
-  void add(int64_t index, const at::Tensor& pixels, uint64_t picture);
+  /// The next image, index `index` of its source: contiguous, of the header's type and size, made from
+  /// `original`.
+  void add(int64_t index, const at::Tensor& pixels, const OriginalImage& original);
   /// Without this the file is no cache.
   void finish();
 
@@ -65,7 +67,7 @@ class CacheWriter {
   std::ofstream file_;
   CacheHeader header_;
   std::vector<int64_t> kept_;
-  std::vector<uint64_t> pictures_;
+  std::vector<OriginalImage> originals_;
   std::vector<uint32_t> checksums_;
 };
 

@@ -157,7 +157,7 @@ ListedImages list_celeba(const DataConfig& config) {
   }
   const fs::path below = folder.lexically_relative(root);
   for (auto& name : found.names) name = (below / name).string();
-  ListedImages images = listed_files(root, std::move(found.names), std::move(splits), config.channels);
+  ListedImages images = listed_files(root, std::move(found.names), std::move(splits));
   images.attributes = read_values(table, found.rows);
   images.division = "divided by " + partition_file.filename().string();
   images.left_out = scan.left_out;

@@ -247,8 +247,7 @@ ListedImages list_chexpert(const DataConfig& config) {
   const auto joined = join_chexpert_tables(tables.joined, config.chexpert, scans.names);
   for (const auto* more : {&policies, &projections, &listed.remarks, &joined.remarks})
     remarks.insert(remarks.end(), more->begin(), more->end());
-  ListedImages images =
-      listed_files(folder, std::move(scans.names), std::move(chosen.splits), config.channels);
+  ListedImages images = listed_files(folder, std::move(scans.names), std::move(chosen.splits));
   images.attributes = listed.table.rows(at::tensor(scans.rows, at::kLong));
   append_attributes(images.attributes, joined.table, remarks);
   images.division = chosen.division;

@@ -49,7 +49,7 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
   if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
   const auto count = std::ssize(source.names);
   const DecodedImages drawn = decode_images(source, config, {0, count}, at::kByte);
-  return {drawn.pixels, at::arange(count), drawn.pictures};
+  return {drawn.pixels, at::arange(count), drawn.originals};
 }
 
 /// Images of `folder` prepared as `like` says.
@@ -120,26 +120,17 @@ int64_t DataListing::size(Split split) const {
   return std::ssize(divided_->division.rows[split]);
 }
 
-const std::string& DataListing::file(Split split, int64_t index) const {
-  const auto row = divided_->division.rows[split][index];
-  return divided_->images.names[row];
-}
-
 void DataListing::note_copies() {
-  const Opened &train = opened_[Split::kTrain], &test = opened_[Split::kTest];
-  if (train.pictures.empty() || test.pictures.empty()) return;
+  if (!opened_.contains(Split::kTrain) || !opened_.contains(Split::kTest)) return;
+  const Opened &train = opened_.at(Split::kTrain), &test = opened_.at(Split::kTest);
   std::unordered_map<uint64_t, size_t> trained;
-  for (size_t i = 0; i < train.pictures.size(); ++i) trained.emplace(train.pictures[i], i);
+  for (size_t i = 0; i < train.originals.size(); ++i) trained.emplace(train.originals[i].hash, i);
   report_.copies = {};
-  for (size_t i = 0; i < test.pictures.size(); ++i) {
-    if (const auto same = trained.find(test.pictures[i]); same != trained.end())
+  for (size_t i = 0; i < test.originals.size(); ++i) {
+    if (const auto same = trained.find(test.originals[i].hash); same != trained.end())
       report_.copies.add(test.files[i] + " of " + train.files[same->second]);
   }
   if (const auto line = copies_line(report_); !line.empty()) log_warning_once(line);
-}
-
-at::Tensor DataListing::original(Split split, int64_t index) const {
-  return divided_->images.read(divided_->division.rows[split][index]);
 }
 
 Dataset DataListing::open(Split split) {
@@ -163,7 +154,7 @@ Dataset DataListing::open(Split split) {
   dataset.attributes_ = divided_->images.attributes.rows(rows);
   const auto kept = cached.kept.accessor<int64_t, 1>();
   for (int64_t i = 0; i < kept.size(0); ++i) dataset.files_.push_back(source.names[kept[i]]);
-  opened_[split] = {cached.pictures, dataset.files_};
+  opened_[split] = {cached.originals, dataset.files_};
   note_copies();
   if (dataset.resized()) {
     const std::string size = std::to_string(config_.size);

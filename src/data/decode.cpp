@@ -8,6 +8,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/hash.h"
+#include "patronus/core/pixels.h"
 #include "patronus/data/preprocess.h"
 
 namespace patronus {
@@ -18,6 +19,12 @@ constexpr int64_t kBatchBytes = int64_t{32} << 20;
 
 at::Tensor packed(const at::Tensor& image) {
   return image.mul(kFixedPoint).round_().clamp_(-32768, 32767).to(at::kShort);
+}
+
+OriginalImage described(const at::Tensor& picture) {
+  const int64_t height = picture.size(1), width = picture.size(2);
+  return {hash_of(picture, static_cast<uint64_t>(width)), static_cast<int32_t>(width),
+          static_cast<int32_t>(height), is_gray(picture)};
 }
 
 }  // namespace
@@ -31,13 +38,13 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
   const int64_t count = range.end - range.first;
   DecodedImages decoded{at::zeros({count, config.channels, config.size, config.size}, storage),
                         std::vector<std::string>(static_cast<size_t>(count)),
-                        std::vector<uint64_t>(static_cast<size_t>(count)), false};
+                        std::vector<OriginalImage>(static_cast<size_t>(count)), false};
   std::atomic<bool> resized = false;
   at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       try {
         const auto picture = source.read(range.first + i);
-        decoded.pictures[i] = hash_of(picture, static_cast<uint64_t>(picture.size(2)));
+        decoded.originals[i] = described(picture);
         auto pixels = with_channels(picture, config.channels);
         if (config.resize == Resize::kCrop) pixels = centre_crop(pixels);
         const bool fits = pixels.size(1) == config.size && pixels.size(2) == config.size;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patronus/data/data_config.h"
+#include "patronus/data/original_image.h"
 
 namespace patronus {
 
@@ -23,10 +24,10 @@ struct IndexRange {
 };
 
 struct DecodedImages {
-  at::Tensor pixels;                  // [n, C, size, size], in the storage type asked for
-  std::vector<std::string> failures;  // per image; empty where it could be decoded
-  std::vector<uint64_t> pictures;     // per image: hash of size and pixels of what was read
-  bool resized = false;               // some image had another size
+  at::Tensor pixels;                     // [n, C, size, size], in the storage type asked for
+  std::vector<std::string> failures;     // per image; empty where it could be decoded
+  std::vector<OriginalImage> originals;  // per image: what was read
+  bool resized = false;                  // some image had another size
 };
 
 /// Reads, crops and resizes a range of images on all threads. Storage is uint8, for which images of another

@@ -17,11 +17,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kImageFiles = "JPEG, PNG, WebP, TIFF, BMP, GIF or PPM files";
 
-ListedImages list_by_folders(const fs::path& root, const FolderScan& scan, const DataConfig& config,
-                             const FolderRules& rules) {
+ListedImages list_by_folders(const fs::path& root, const FolderScan& scan, const FolderRules& rules) {
   FolderLayout layout = with_context(root.string(), [&] { return find_folder_layout(scan.images, rules); });
-  ListedImages images =
-      listed_files(root, std::move(layout.names), std::move(layout.splits), config.channels);
+  ListedImages images = listed_files(root, std::move(layout.names), std::move(layout.splits));
   if (!layout.classes.empty()) {
     images.attributes = {{"label"}, at::tensor(layout.labels, at::kLong).unsqueeze(1), {layout.classes}};
   }
@@ -56,7 +54,7 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
     std::transform(found.rows.begin(), found.rows.end(), splits.begin(),
                    [&](int64_t row) { return all[row]; });
   }
-  ListedImages images = listed_files(root, std::move(found.names), std::move(splits), config.channels);
+  ListedImages images = listed_files(root, std::move(found.names), std::move(splits));
   const TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted_columns(config));
   images.attributes = attributes.table.rows(at::tensor(found.rows, at::kLong));
   if (roles.split) images.division = "divided by column " + table.columns[*roles.split].name;
@@ -80,14 +78,14 @@ ListedImages checked(ListedImages images, const fs::path& root) {
 ListedImages list_image_folder(const DataConfig& config) {
   const auto root = data_folder(config, kImageFiles);
   FolderScan scan = scan_folder(root);
-  return checked(config.csv.empty() ? list_by_folders(root, scan, config, {.meaning = config.folders})
+  return checked(config.csv.empty() ? list_by_folders(root, scan, {.meaning = config.folders})
                                     : list_by_table(root, scan, config),
                  root);
 }
 
 ListedImages list_whole_folder(const DataConfig& config) {
   const auto root = data_folder(config, kImageFiles);
-  return checked(list_by_folders(root, scan_folder(root), config, {.divides = false}), root);
+  return checked(list_by_folders(root, scan_folder(root), {.divides = false}), root);
 }
 
 }  // namespace patronus

@@ -1,53 +1,15 @@
 #include "patronus/data/image_survey.h"
 
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <map>
 
-#include "patronus/core/error.h"
-#include "patronus/core/hash.h"
-#include "patronus/core/pixels.h"
-#include "patronus/core/progress.h"
 #include "patronus/core/to_vector.h"
 
 namespace patronus {
 namespace {
-
-/// What is kept of an image that was looked at.
-struct Look {
-  int64_t width = 0;  // 0 where it could not be decoded
-  int64_t height = 0;
-  bool gray = false;
-  uint64_t picture = 0;  // its hash
-};
-
-Look look_at(const DataListing& listing, Split split, int64_t index) {
-  try {
-    const auto pixels = listing.original(split, index);
-    return {pixels.size(2), pixels.size(1), is_gray(pixels),
-            hash_of(pixels, static_cast<uint64_t>(pixels.size(2)))};
-  } catch (const DataError&) {
-    return {};
-  }
-}
-
-std::vector<Look> look_at_all(const DataListing& listing, Split split) {
-  constexpr int64_t kBatch = 256;
-  std::vector<Look> looks(static_cast<size_t>(listing.size(split)));
-  const auto count = std::ssize(looks);
-  Progress progress("looking at " + to_string(split) + " images", count, "images");
-  for (int64_t first = 0; first < count; first += kBatch) {
-    const int64_t end = std::min(first + kBatch, count);
-    at::parallel_for(first, end, 1, [&](int64_t begin, int64_t stop) {
-      for (int64_t i = begin; i < stop; ++i) looks[i] = look_at(listing, split, i);
-    });
-    progress.advance(end - first);
-  }
-  return looks;
-}
 
 /// The most frequent size first; of equals the smaller.
 std::vector<SizeCount> by_frequency(const std::map<std::pair<int64_t, int64_t>, SplitCount>& sizes) {
@@ -59,14 +21,15 @@ std::vector<SizeCount> by_frequency(const std::map<std::pair<int64_t, int64_t>, 
   return sorted;
 }
 
-using Image = std::pair<Split, int64_t>;
+/// An image: its split and its place there.
+using Image = std::pair<Split, size_t>;
 
 /// Notes images with the same pixels.
 void add_group(const DataListing& listing, const std::vector<Image>& images, ImageSurvey& survey) {
   std::vector<std::string> names;
   SplitCount count;
-  for (const auto& [split, index] : images) {
-    names.push_back(to_string(split) + " " + listing.file(split, index));
+  for (const auto& [split, place] : images) {
+    names.push_back(to_string(split) + " " + listing.opened().at(split).files[place]);
     ++count[split];
   }
   survey.identical.push_back(std::move(names));
@@ -80,18 +43,16 @@ ImageSurvey survey_images(const DataListing& listing) {
   ImageSurvey survey;
   std::map<std::pair<int64_t, int64_t>, SplitCount> sizes;
   std::map<uint64_t, std::vector<Image>> same;
-  for (const Split split : kSplits) {
-    const auto looks = look_at_all(listing, split);
-    for (size_t i = 0; i < looks.size(); ++i) {
-      const auto& [width, height, gray, picture] = looks[i];
-      if (width == 0) continue;
+  for (const auto& [split, images] : listing.opened()) {
+    for (size_t i = 0; i < images.originals.size(); ++i) {
+      const auto& [hash, width, height, gray] = images.originals[i];
       ++sizes[{width, height}][split];
-      if (gray) ++survey.gray[split];
-      same[picture].emplace_back(split, static_cast<int64_t>(i));
+      survey.gray[split] += gray;
+      same[hash].emplace_back(split, i);
     }
   }
   survey.sizes = by_frequency(sizes);
-  for (const auto& [picture, images] : same) {
+  for (const auto& [hash, images] : same) {
     if (images.size() > 1) add_group(listing, images, survey);
   }
   std::sort(survey.identical.begin(), survey.identical.end());

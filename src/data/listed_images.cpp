@@ -92,11 +92,10 @@ ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels&
   return images;
 }
 
-ListedImages listed_files(const fs::path& folder, std::vector<std::string> names, GivenSplits splits,
-                          int64_t channels) {
+ListedImages listed_files(const fs::path& folder, std::vector<std::string> names, GivenSplits splits) {
   ListedImages images;
   images.stamps = stamps_of_files(folder, names);
-  images.read = [folder, names, channels](int64_t i) { return read_image(folder / names[i], channels); };
+  images.read = [folder, names](int64_t i) { return read_image(folder / names[i], 3); };
   images.attributes = {{}, at::empty({std::ssize(names), 0}, at::kLong), {}};
   images.names = std::move(names);
   images.splits = std::move(splits);

@@ -78,6 +78,6 @@ ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels&
 
 /// Image files, named by their paths below `folder`; the caller adds the attributes.
 ListedImages listed_files(const std::filesystem::path& folder, std::vector<std::string> names,
-                          GivenSplits splits, int64_t channels);
+                          GivenSplits splits);
 
 }  // namespace patronus

@@ -50,9 +50,7 @@ PreparedData prepare_data(const DataConfig& config) {
   }
   add_attribute_rows(prepared.contact_sheet, train);
   prepared.statistics = pixel_statistics(train);
-  DataConfig as_is = config;
-  as_is.channels = 3;  // with fewer, the survey could not tell which images are gray
-  prepared.survey = survey_images(DataListing(as_is));
+  prepared.survey = survey_images(listing);
   prepared.report = listing.report();
   return prepared;
 }

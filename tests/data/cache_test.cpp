@@ -103,8 +103,9 @@ TEST(Cache, DamagedFilesAreDecodedAgain) {
       {"another data set in it", [&] { overwrite(file, 80, "x"); }},
       {"other pixels at the start", [&] { overwrite(file, 4096, "\x07"); }},
       {"other pixels at the end", [&] { overwrite(file, 4096 + 3 * 192 - 1, "\x07"); }},
-      {"other indices", [&] { overwrite(file, bytes - 60, "\x07"); }},
-      {"other hashes", [&] { overwrite(file, bytes - 20, "\x07"); }},
+      {"other indices", [&] { overwrite(file, bytes - 108, "\x07"); }},
+      {"other hashes", [&] { overwrite(file, bytes - 36, "\x07"); }},
+      {"other sizes", [&] { overwrite(file, bytes - 28, "\x07"); }},
       {"other checksums", [&] { overwrite(file, bytes - 1, "\x07"); }}};
   for (const auto& [what, damage] : damages) {
     damage();

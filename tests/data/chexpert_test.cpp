@@ -135,7 +135,7 @@ TEST(CheXpert, TrainAndValidAreOnePool) {
   expect_remark(listing, "train.csv and valid.csv are one pool of scans");
   EXPECT_EQ(counts_left_out(listing), (Names{"1 columns of valid.csv that train.csv lacks", "1 lateral scans",
                                              "1 further scans of a patient"}));
-  EXPECT_EQ(listing.file(Split::kTrain, 3), "valid/patient64541/study1/view1_frontal.jpg");
+  EXPECT_EQ(listing.open(Split::kTrain).file(3), "valid/patient64541/study1/view1_frontal.jpg");
   EXPECT_EQ(training_values(data.config, "Cardiomegaly"), (std::vector<int64_t>{1, -1, 0, 1}));
   EXPECT_EQ(training_values(data.config, "Edema"), (std::vector<int64_t>{-1, 1, -1, 0}));
   data.config.test_fraction = 0.25;
@@ -169,12 +169,13 @@ TEST(CheXpert, TheSeedChoosesTheScanOfAPatient) {
   for (data.config.chexpert.seed = 0; data.config.chexpert.seed < 10; ++data.config.chexpert.seed) {
     const auto seed = static_cast<uint64_t>(data.config.chexpert.seed);
     const bool second = derive_seed(seed, scans[1]) < derive_seed(seed, scans[0]);
-    const DataListing listing(data.config);
-    EXPECT_EQ(listing.file(Split::kTrain, 1), scans[second]) << seed;
+    DataListing listing(data.config);
+    const std::string scan = listing.open(Split::kTrain).file(1);
+    EXPECT_EQ(scan, scans[second]) << seed;
     expect_remark(listing, seed == 0
                                ? "one frontal scan of each patient"
                                : "one frontal scan of each patient, chosen by seed " + std::to_string(seed));
-    chosen.insert(listing.file(Split::kTrain, 1));
+    chosen.insert(scan);
   }
   EXPECT_EQ(chosen.size(), 2u) << "one of ten seeds takes the other scan";
 }

@@ -244,10 +244,10 @@ TEST(ImageFolder, AConditionLeavesOutBlanksAndCountsThem) {
              "d.png,test,1,41\ne.png,test,0,\nf.png,train,1,\n");
   for (const char* name : {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"})
     write_plain_png(data / name, 8, 10);
-  const DataListing listing(data.config);
+  DataListing listing(data.config);
   EXPECT_EQ(listing.size(Split::kTrain), 1);
-  EXPECT_EQ(listing.file(Split::kTrain, 0), "a.png");
-  EXPECT_EQ(listing.file(Split::kTest, 0), "d.png");
+  EXPECT_EQ(listing.open(Split::kTrain).file(0), "a.png");
+  EXPECT_EQ(listing.open(Split::kTest).file(0), "d.png");
   EXPECT_EQ(left_out_line(listing.report(), true),
             data.config.path + ": left out: images of which data.where is unknown: 2 (b.png, f.png)");
   EXPECT_EQ(left_out_line(listing.report(), false),

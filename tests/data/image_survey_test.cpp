@@ -24,9 +24,16 @@ DataFolder photos() {
   return data;
 }
 
+/// Both splits, decoded.
+DataListing opened(const DataConfig& config) {
+  DataListing listing(config);
+  for (const Split split : {Split::kTrain, Split::kTest}) listing.open(split);
+  return listing;
+}
+
 TEST(ImageSurvey, FindsSizesGrayAndIdenticalImages) {
   const auto data = photos();
-  const ImageSurvey survey = survey_images(DataListing(data.config));
+  const ImageSurvey survey = survey_images(opened(data.config));
   ASSERT_EQ(survey.sizes.size(), 3u);
   EXPECT_EQ(survey.sizes[0].width, 12);
   EXPECT_EQ(survey.sizes[0].images[Split::kTrain], 4);
@@ -44,11 +51,31 @@ TEST(ImageSurvey, FindsSizesGrayAndIdenticalImages) {
 }
 
 TEST(ImageSurvey, PassesOverImagesThatCannotBeDecoded) {
-  const auto data = photos();
+  auto data = photos();
+  data.config.skip_unreadable = true;
   write_file(data / "train/broken.png", "no picture");
-  const ImageSurvey survey = survey_images(DataListing(data.config));
+  const ImageSurvey survey = survey_images(opened(data.config));
   EXPECT_EQ(survey.sizes[0].images[Split::kTrain], 4);
   EXPECT_EQ(survey.gray[Split::kTrain], 4);
+}
+
+TEST(ImageSurvey, IsOfTheColoursOnTheDiskWhateverAModelGets) {
+  auto data = photos();
+  data.config.channels = 1;
+  EXPECT_EQ(survey_images(opened(data.config)).gray[Split::kTrain], 4);
+}
+
+TEST(ImageSurvey, DecodesNothingThatIsInTheCache) {
+  const auto data = photos();
+  opened(data.config);
+  DataListing listing(data.config);
+  for (const auto& image : std::filesystem::recursive_directory_iterator(data.config.path)) {
+    if (image.is_regular_file()) std::filesystem::resize_file(image, 0);
+  }
+  for (const Split split : {Split::kTrain, Split::kTest}) listing.open(split);
+  const ImageSurvey survey = survey_images(listing);
+  EXPECT_EQ(survey.sizes[0].images[Split::kTrain], 4);
+  EXPECT_EQ(survey.identical.size(), 2u);
 }
 
 TEST(PixelStatistics, AreThoseOfAllPixels) {

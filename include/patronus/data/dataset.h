@@ -12,6 +12,7 @@
 #include "patronus/data/attribute_table.h"
 #include "patronus/data/data_config.h"
 #include "patronus/data/data_report.h"
+#include "patronus/data/original_image.h"
 
 namespace patronus {
 
@@ -63,25 +64,22 @@ class DataListing {
   const DataReport& report() const { return report_; }
   /// Images of a split, as listed.
   int64_t size(Split split) const;
-  /// Name of image i of a split, as Dataset::file gives it.
-  const std::string& file(Split split, int64_t index) const;
-  /// Image i of a split as it lies on the disk: uint8 [1 or 3, H, W]. DataError when it cannot be decoded.
-  /// May be called from several threads.
-  at::Tensor original(Split split, int64_t index) const;
   /// Opens a split, decoding it into the cache first when it is not there yet. DataError when it is empty,
   /// and for images that cannot be decoded. Once both are open, test images that are copies of training
   /// images are counted in the report, with a warning.
   Dataset open(Split split);
+  /// The images of a split that was opened, but for those that cannot be decoded.
+  struct Opened {
+    std::vector<OriginalImage> originals;
+    std::vector<std::string> files;
+  };
+  /// Every split that was opened.
+  const std::map<Split, Opened>& opened() const { return opened_; }
 
  private:
   friend Dataset open_folder(const std::string&, const DataConfig&);
   DataListing(const DataConfig& config, DividedImages divided);
 
-  /// What is kept of a split that was opened, to find its images in the other one.
-  struct Opened {
-    std::vector<uint64_t> pictures;  // hashes
-    std::vector<std::string> files;
-  };
   void note_copies();
 
   DataConfig config_;

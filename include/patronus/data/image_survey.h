@@ -17,8 +17,7 @@ struct SizeCount {
   SplitCount images{};
 };
 
-/// What a look at every image of a data set finds, as they lie on the disk. Images that cannot be decoded are
-/// passed over.
+/// What the images of a data set are like, as they lie on the disk.
 struct ImageSurvey {
   std::vector<SizeCount> sizes{};  // the most frequent first
   SplitCount gray{};               // images whose channels are equal in every pixel
@@ -28,7 +27,7 @@ struct ImageSurvey {
   int64_t shared = 0;     // test images that have the pixels of a training image
 };
 
-/// Looks at every image of every split, on all threads.
+/// Of the splits that were opened, without decoding anything again.
 ImageSurvey survey_images(const DataListing& listing);
 
 /// Mean and standard deviation of the pixels of every channel, in [0, 1].
