@@ -95,7 +95,7 @@ ListedImages listed_in_memory(const LabelledPixels& train, const LabelledPixels&
 ListedImages listed_files(const fs::path& folder, std::vector<std::string> names, GivenSplits splits) {
   ListedImages images;
   images.stamps = stamps_of_files(folder, names);
-  images.read = [folder, names](int64_t i) { return read_image(folder / names[i], 3); };
+  images.read = [folder, names](int64_t i) { return read_image(folder / names[i]); };
   images.attributes = {{}, at::empty({std::ssize(names), 0}, at::kLong), {}};
   images.names = std::move(names);
   images.splits = std::move(splits);

@@ -9,7 +9,6 @@
 #include "io/exif.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/pixels.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -54,8 +53,7 @@ void check_extent(int64_t width, int64_t height) {
                   " pixels; expected at least one, and at most 134 million");
 }
 
-at::Tensor read_image(const fs::path& path, int64_t channels) {
-  TORCH_CHECK(channels == 1 || channels == 3, "read_image: channels must be 1 or 3, not ", channels);
+at::Tensor read_image(const fs::path& path) {
   const std::string bytes = read_file(path);
   const DecodedImage image = with_context(path.string(), [&] { return decode(bytes); });
   if (image.is_cut) {
@@ -63,8 +61,7 @@ at::Tensor read_image(const fs::path& path, int64_t channels) {
         "there are images of 16 bits a value, of which the upper 8 are taken; where their values are small, "
         "scale them and save them with 8 bits");
   }
-  const auto rgb = upright(image.pixels, image.orientation);
-  return channels == 1 ? gray_from_rgb(rgb) : rgb.permute({2, 0, 1}).contiguous();
+  return upright(image.pixels, image.orientation).permute({2, 0, 1}).contiguous();
 }
 
 std::string encode_png(const at::Tensor& pixels) {

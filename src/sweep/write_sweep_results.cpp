@@ -90,7 +90,7 @@ void write_picture(const SweepPlan& sweep, const SweepResults& results, const Sw
       missing.push_back(sweep.points[p].name);
       continue;
     }
-    const auto pixels = read_image(file, 3);
+    const auto pixels = read_image(file);
     if (grid.rows.empty() || std::ssize(grid.rows.back()) >= pictures_in_a_row(pixels)) {
       grid.rows.emplace_back();
       grid.captions.emplace_back();

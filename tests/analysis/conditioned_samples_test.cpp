@@ -86,7 +86,7 @@ TEST_F(ConditionedSample, IsWrittenUnderItsNumberBesideTheSourceOfItsVector) {
   EXPECT_EQ(table.columns, (std::vector<std::string>{"image", "condition", "seed"}));
   EXPECT_EQ(table.rows[2],
             (std::vector<std::string>{"00006.png", "two.png", std::to_string(samples.seeds[2])}));
-  EXPECT_TRUE(at::equal(read_image(folder / "images/00006.png", 3), to_pixels(samples.images[2])));
+  EXPECT_TRUE(at::equal(read_image(folder / "images/00006.png"), to_pixels(samples.images[2])));
   EXPECT_FALSE(std::filesystem::exists(folder / "images/00003.png"));
   const Dict file = read_tensor_file(folder / "samples.pt");
   EXPECT_TRUE(at::equal(file.at("images").tensor(), samples.images));
@@ -100,7 +100,7 @@ TEST_F(ConditionedSample, IsShownBehindTheImageOfItsVector) {
   const auto red = at::tensor({1.0, -1.0, -1.0}, at::kFloat).view({1, 3, 1, 1}).expand({2, 3, 32, 32});
   const auto red_pixels = [&](const SampleSources& sources) {
     write_conditioned_samples(folder.path(), trained, samples, sources);
-    const auto picture = read_image(folder / "samples.png", 3);
+    const auto picture = read_image(folder / "samples.png");
     return (picture == at::tensor({255, 0, 0}, at::kByte).view({3, 1, 1})).all(0).sum().item<int64_t>();
   };
   EXPECT_EQ(red_pixels({{"one.png", "two.png"}}), 0);

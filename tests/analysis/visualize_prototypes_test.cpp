@@ -202,8 +202,8 @@ TEST_F(VisualizePrototypes, FilesAgreeWithEachOther) {
   options.prototypes = {3, 0};
   const auto written = views();
   write_prototype_views(folder.path(), trained, written);
-  EXPECT_GT(read_image(folder / "prototypes.png", 3).size(2), 300);
-  EXPECT_GT(read_image(folder / "prototype-003.png", 3).size(2), 300);
+  EXPECT_GT(read_image(folder / "prototypes.png").size(2), 300);
+  EXPECT_GT(read_image(folder / "prototype-003.png").size(2), 300);
 
   const Table best = read_csv(folder / "prototypes.csv");
   const Table candidates = read_csv(folder / "candidates.csv");

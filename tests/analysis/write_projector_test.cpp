@@ -38,7 +38,7 @@ TEST_F(WriteProjector, MetadataNameFilesAndAttributes) {
 }
 
 TEST_F(WriteProjector, TheSpriteHoldsTheImagesRowByRow) {
-  const auto sprite = read_image(folder / "sprite.png", 3);
+  const auto sprite = read_image(folder / "sprite.png");
   ASSERT_EQ(sprite.sizes(), (at::IntArrayRef{3, 96, 96})) << "three a side for five";
   const auto cell = [&](int64_t row, int64_t column) {
     return sprite.slice(1, 32 * row, 32 * row + 32).slice(2, 32 * column, 32 * column + 32);

@@ -51,7 +51,7 @@ TEST(ImageSet, HoldsThePicturesOfAFolderInTheirOwnSizes) {
   write_pictures(folder / "set", 5, 1);
   const ImageSet set = read_image_set(folder / "set", mean_colours());
   ASSERT_EQ(set.features.sizes(), (at::IntArrayRef{5, 4}));
-  const auto fourth = read_image(folder / "set/3.png", 3);
+  const auto fourth = read_image(folder / "set/3.png");
   EXPECT_TRUE(test::close(set.features[3].slice(0, 0, 3), fourth.to(at::kFloat).mean({1, 2}), 1e-3));
   EXPECT_EQ(set.features[4][3].item<float>(), 6);
   EXPECT_EQ(set.statistics.count, 5);

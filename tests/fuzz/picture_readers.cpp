@@ -10,7 +10,7 @@ namespace {
 using Seeds = std::vector<std::string>;
 
 void read_picture(const std::filesystem::path& file) {
-  read_image(file, 3);
+  read_image(file);
 }
 
 Reader picture_reader(const std::string& name, const std::function<Seeds()>& seeds) {

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include "patronus/data/preprocess.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/picture_files.h"
@@ -30,14 +31,14 @@ std::string image_failure(const std::string& bytes) {
   const test::TemporaryFolder folder;
   write_file(folder / "x.png", bytes);
   const std::string prefix = (folder / "x.png").string() + ": ";
-  const std::string message = test::message_of([&] { read_image(folder / "x.png", 3); });
+  const std::string message = test::message_of([&] { read_image(folder / "x.png"); });
   return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
 }
 
 at::Tensor decoded(const std::string& bytes, int64_t channels) {
   const test::TemporaryFolder folder;
   write_file(folder / "x", bytes);
-  return read_image(folder / "x", channels);
+  return with_channels(read_image(folder / "x"), channels);
 }
 
 TEST(Image, PngComesBackExactly) {
@@ -319,13 +320,13 @@ TEST(Image, EveryFormatIsReadAsPillowReadsIt) {
     const auto expected = at::empty({3, height, width}, at::kByte);
     ASSERT_EQ(raw.size(), expected.nbytes());
     std::copy(raw.begin(), raw.end(), static_cast<char*>(expected.mutable_data_ptr()));
-    EXPECT_TRUE(at::equal(read_image(folder / name, 3), expected)) << name;
+    EXPECT_TRUE(at::equal(read_image(folder / name), expected)) << name;
   }
   EXPECT_EQ(pictures, 33);
 }
 
 TEST(Image, AMissingFileIsNamed) {
-  EXPECT_EQ(test::message_of([] { read_image("/absent/x.jpg", 3); }),
+  EXPECT_EQ(test::message_of([] { read_image("/absent/x.jpg"); }),
             "/absent/x.jpg: cannot be read: No such file or directory");
 }
 

@@ -89,7 +89,7 @@ std::string bytes_of(const Json& uri) {
 
 at::Tensor pixels_of(const Json& uri, const fs::path& file) {
   write_file(file, bytes_of(uri));
-  return read_image(file, 3);
+  return read_image(file);
 }
 
 TEST(PngUri, IsBase64OfTheBytes) {

@@ -165,7 +165,7 @@ TEST_F(SweepResultsTest, PicturesOfAllPointsAreInOne) {
   write_sweep_results(sweep_, folder_.path());
   for (const char* file : {"points.csv", "sweep.csv", "sweep.md", "sweep.png"})
     EXPECT_TRUE(fs::exists(folder_ / file)) << file;
-  const auto sheet = read_image(folder_ / "sheet.png", 3);
+  const auto sheet = read_image(folder_ / "sheet.png");
   EXPECT_EQ((sheet == 0).all(0).sum().item<int64_t>(), 4 * 20 * 30) << "four black pictures";
 }
 
@@ -255,7 +255,7 @@ TEST_F(SweepResultsTest, APointWithoutAPictureLeavesTheOthersInIt) {
   for (size_t point = 0; point < 3; ++point) make_run(point, "1");
   fs::remove(folder_.path() / sweep_.points[1].name / "measure/sheet.png");
   write_sweep_results(sweep_, folder_.path());
-  const auto sheet = read_image(folder_ / "sheet.png", 3);
+  const auto sheet = read_image(folder_ / "sheet.png");
   EXPECT_EQ((sheet == 0).all(0).sum().item<int64_t>(), 2 * 20 * 30);
 }
 
