@@ -19,8 +19,9 @@ int run_export(const ExportCommand& o) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const Weights used = used_weights(checkpoint, o.run.weights, path);
   const std::filesystem::path out = o.out;
-  announce_replaced(out / "ckpt.tar", {"PK\x03\x04", "\x80\x02"}, "checkpoint",
-                    {out / "config.txt", out / "config.pickle"});
+  announce_replaced(
+      {{out / "ckpt.tar", {"PK\x03\x04", "\x80\x02"}}, {out / "config.txt"}, {out / "config.pickle"}},
+      "checkpoint");
   // The optimiser's state belongs to the raw weights.
   const bool has_optimizer =
       write_reference_checkpoint(out, checkpoint.config, checkpoint.weights(used),

@@ -29,7 +29,8 @@ int run_report(const ReportCommand& o) {
     throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
   const fs::path json = fs::path(out).replace_extension(".json"),
                  table = fs::path(out).replace_extension(".csv");
-  announce_replaced(out, {"<!doctype html>", "<!DOCTYPE html>"}, "report", {json, table});
+  announce_replaced({{out, {"<!doctype html>", "<!DOCTYPE html>"}}, {json, {kReportJsonBeginning}}, {table}},
+                    "report");
   const std::string page = report_page(report.content);
   write_file(out, page);
   write_file(json, json_text(report_json(report.content)));

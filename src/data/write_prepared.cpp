@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kShownSizes = 10, kShownGroups = 20;
 constexpr const char* kTitle = "# Data set\n";
+constexpr const char* kFormat = "patronus-prepared";  // in data.json
 constexpr const char* kContactSheet = "contact-sheet";
 
 std::string size_text(const SizeCount& size) {
@@ -110,7 +111,8 @@ std::string markdown_of(const PreparedData& prepared, const std::string& contact
 
 Json json_of(const PreparedData& prepared) {
   const ImageSurvey& survey = prepared.survey;
-  Json json = to_json(prepared.report);
+  Json json{{"format", kFormat}};
+  json.update(to_json(prepared.report));
   json["sizes"] = Json::array();
   for (const auto& size : survey.sizes)
     json["sizes"].push_back(
@@ -140,10 +142,13 @@ std::string survey_line(const PreparedData& prepared) {
 }
 
 void announce_prepared(const std::filesystem::path& folder) {
-  auto others =
-      figure_files(folder / kContactSheet, {FigureFormat::kPng, FigureFormat::kPdf, FigureFormat::kSvg});
-  others.insert(others.begin(), folder / "data.json");
-  announce_replaced(folder / "data.md", {kTitle}, "description of a data set", others);
+  std::vector<WrittenFile> files{
+      {folder / "data.md", {kTitle}},
+      {folder / "data.json", {std::string("{\n  \"format\": \"") + kFormat + "\""}}};
+  for (const auto& figure :
+       figure_files(folder / kContactSheet, {FigureFormat::kPng, FigureFormat::kPdf, FigureFormat::kSvg}))
+    files.push_back({figure});
+  announce_replaced(files, "description of a data set");
 }
 
 void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,

@@ -12,31 +12,31 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a file begins with one of these texts, or is empty.
-bool begins_as(const fs::path& path, const std::vector<std::string>& beginnings) {
+/// Whether a file begins as such a file does, or is empty.
+bool begins_so(const WrittenFile& written) {
   std::error_code error;
-  if (fs::is_empty(path, error)) return true;
-  std::ifstream file(path, std::ios::binary);
+  if (fs::is_empty(written.path, error)) return true;
+  std::ifstream file(written.path, std::ios::binary);
   std::string text(64, '\0');
   file.read(text.data(), std::ssize(text));
-  return std::any_of(beginnings.begin(), beginnings.end(),
+  return std::any_of(written.beginnings.begin(), written.beginnings.end(),
                      [&](const std::string& beginning) { return text.starts_with(beginning); });
 }
 
 }  // namespace
 
-void announce_replaced(const fs::path& first, const std::vector<std::string>& beginnings,
-                       const std::string& what, const std::vector<fs::path>& others) {
-  std::vector<fs::path> files{first};
-  files.insert(files.end(), others.begin(), others.end());
+void announce_replaced(const std::vector<WrittenFile>& files, const std::string& what) {
   std::vector<std::string> there;
-  for (const auto& file : files) {
-    if (fs::is_directory(file))
-      throw ConfigError(file.string() + ": is a folder; expected a file or nothing; choose another --out");
-    if (fs::exists(file)) there.push_back(file.string());
+  for (const auto& [path, beginnings] : files) {
+    if (fs::is_directory(path))
+      throw ConfigError(path.string() + ": is a folder; expected a file or nothing; choose another --out");
+    if (fs::exists(path)) there.push_back(path.string());
   }
   if (there.empty()) return;
-  if (there.front() != first.string() || !begins_as(first, beginnings))
+  const auto telling = std::find_if(files.begin(), files.end(), [](const WrittenFile& file) {
+    return !file.beginnings.empty() && fs::exists(file.path);
+  });
+  if (telling == files.end() || !begins_so(*telling))
     throw ConfigError(there.front() + ": would be replaced, and is of no " + what + "; choose another --out");
   log_info(join(there) + ": will be replaced");
 }

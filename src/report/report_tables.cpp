@@ -155,7 +155,8 @@ Json told_attributes(const Json& content) {
 }
 
 Json report_json(const Json& content) {
-  Json json = content;
+  Json json{{"format", "patronus-report"}};
+  json.update(content);
   remove_pictures(json);
   return json;
 }

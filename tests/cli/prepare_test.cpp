@@ -95,6 +95,8 @@ TEST(Prepare, ReplacesItsOwnDescriptionAndNothingElse) {
   EXPECT_NE(again.errors.find("told/data.md, told/data.json, told/contact-sheet.png: will be replaced\n"),
             std::string::npos)
       << again.errors;
+  fs::remove(workshop.path() / "told/data.md");
+  EXPECT_EQ(workshop.patronus(prepare({"--out", "told"})).status, 0) << "known by data.json";
   write_file(workshop.path() / "pets/data.json", "[]");
   EXPECT_EQ(workshop.mistake(prepare({"--out", "pets"})),
             "2 error: pets/data.json: would be replaced, and is of no description of a data set; choose "

@@ -60,6 +60,9 @@ TEST_F(ReportCommand, ReplacesNoFileOfAnother) {
       again.errors.find("careful/report.html, careful/report.json, careful/report.csv: will be replaced\n"),
       std::string::npos)
       << again.errors;
+  fs::remove(path("careful/report.html"));
+  EXPECT_EQ(on("careful", {"report"}).status, 0) << "known by report.json";
+  EXPECT_TRUE(fs::exists(path("careful/report.html")));
 }
 
 TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {

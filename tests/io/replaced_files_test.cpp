@@ -14,13 +14,15 @@ namespace fs = std::filesystem;
 
 class ReplacedFiles : public testing::Test {
  protected:
-  void announce() const { announce_replaced(page, {"<html>"}, "page", {table}); }
+  void announce() const {
+    announce_replaced({{page, {"<html>"}}, {numbers, {"{\"page\""}}, {table}}, "page");
+  }
   std::string refusal() const {
     return test::message_of([&] { announce(); });
   }
 
   test::TemporaryFolder folder;
-  fs::path page = folder / "a.html", table = folder / "a.csv";
+  fs::path page = folder / "a.html", numbers = folder / "a.json", table = folder / "a.csv";
 };
 
 TEST_F(ReplacedFiles, AreSaidOnceTheyAreThere) {
@@ -37,11 +39,21 @@ TEST_F(ReplacedFiles, AreSaidOnceTheyAreThere) {
 TEST_F(ReplacedFiles, OfAnotherAreRefused) {
   const std::string another = ": would be replaced, and is of no page; choose another --out";
   write_file(table, "a,b\n");
-  EXPECT_EQ(refusal(), table.string() + another) << "without the first file";
+  EXPECT_EQ(refusal(), table.string() + another) << "with none of the files that tell";
+  write_file(numbers, "[1, 2]");
+  EXPECT_EQ(refusal(), numbers.string() + another);
   write_file(page, "%PDF");
   EXPECT_EQ(refusal(), page.string() + another);
   write_file(page, "");
   EXPECT_EQ(refusal(), "no error") << "a file that was made for it";
+}
+
+TEST_F(ReplacedFiles, AreKnownByTheNextOnceTheFirstIsGone) {
+  write_file(numbers, "{\"page\": 1}");
+  write_file(table, "a,b\n");
+  EXPECT_EQ(refusal(), "no error");
+  write_file(page, "%PDF");
+  EXPECT_EQ(refusal(), page.string() + ": would be replaced, and is of no page; choose another --out");
 }
 
 TEST_F(ReplacedFiles, AreNoFolders) {

@@ -5,11 +5,16 @@
 
 namespace patronus {
 
+/// A file that a command writes.
+struct WrittenFile {
+  std::filesystem::path path;
+  std::vector<std::string> beginnings{};  // one of which it begins with; none where others begin so, too
+};
+
 /// Says in the log which files are there already of those that a command will write beside each other, and
-/// replace. ConfigError, which proposes another --out, where one of them is a folder, or they are another's:
-/// every WHAT ("report") has a `first` file that begins with one of `beginnings`, or is empty yet, where
-/// `others` are there.
-void announce_replaced(const std::filesystem::path& first, const std::vector<std::string>& beginnings,
-                       const std::string& what, const std::vector<std::filesystem::path>& others);
+/// replace. ConfigError, which proposes another --out, where one of them is a folder, or they are another's
+/// and of no WHAT ("report"): the first that is there, of those with beginnings, is to begin so, or to be
+/// empty yet.
+void announce_replaced(const std::vector<WrittenFile>& files, const std::string& what);
 
 }  // namespace patronus

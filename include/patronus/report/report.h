@@ -42,7 +42,10 @@ Json told_attributes(const Json& content);
 /// a table is not as its command writes it.
 Table report_table(const Json& content);
 
-/// `content` without its pictures.
+/// How the file of report_json begins.
+inline constexpr const char* kReportJsonBeginning = "{\n  \"format\": \"patronus-report\"";
+
+/// `content` without its pictures, behind the format's name.
 Json report_json(const Json& content);
 
 }  // namespace patronus
