@@ -62,8 +62,8 @@ TextTable read_wanted_columns(const fs::path& path, const ChexpertConfig& config
   Names wanted = kKeyColumns;
   wanted.push_back(config.key);
   for (const auto& binarisation : chexpert_binarisations()) wanted.push_back(config.*binarisation.column);
-  return read_text_table(path, [&](const std::string& column) {
-    return lower_case(column) == kSplitColumn || contains(wanted, column);
+  return read_text_table(path, [&](const TextColumn& column) {
+    return lower_case(column.name) == kSplitColumn || contains(wanted, column.name);
   });
 }
 

@@ -41,7 +41,8 @@ fs::path find_csv(const DataConfig& config, const fs::path& root) {
 }
 
 ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataConfig& config) {
-  const TextTable table = read_text_table(find_csv(config, root));
+  const WantedColumns wanted = wanted_columns(config);
+  const TextTable table = read_image_table(find_csv(config, root), wanted);
   if (table.rows() == 0) throw DataError(table.path.string() + ": a header alone; expected rows below it");
   for (const auto& name : scan.tables) {
     if (root / name != table.path) scan.left_out.add_minor("other files", name);
@@ -55,7 +56,7 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
                    [&](int64_t row) { return all[row]; });
   }
   ListedImages images = listed_files(root, std::move(found.names), std::move(splits));
-  const TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted_columns(config));
+  const TableAttributes attributes = attributes_of_columns(table, roles.attributes, wanted);
   images.attributes = attributes.table.rows(at::tensor(found.rows, at::kLong));
   if (roles.split) images.division = "divided by column " + table.columns[*roles.split].name;
   if (!roles.remark.empty()) images.remarks.push_back(roles.remark);

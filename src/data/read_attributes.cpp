@@ -44,7 +44,7 @@ void log_reading(const std::filesystem::path& path, const TableAttributes& read)
 }  // namespace
 
 AttributeTable read_attributes(const std::filesystem::path& path, const std::vector<std::string>& files) {
-  const TextTable table = read_text_table(path);
+  const TextTable table = read_image_table(path, {});
   const TableRoles roles = table_roles(table);
   const auto rows = rows_by_file(table, roles.file, files);
   std::vector<int64_t> chosen;

@@ -19,6 +19,8 @@ namespace patronus {
 namespace {
 
 constexpr const char* kNone = "none";
+constexpr const char* kTooManyValues = "columns of more than 100 values, or another in every row";
+constexpr size_t kMostValues = 100;
 
 /// What a column's different texts stand for.
 struct Meaning {
@@ -102,8 +104,8 @@ Meaning values_meaning(const TextColumn& column) {
 }
 
 /// Whether a column is more likely to be of names, notes or measurements than of values to tell apart.
-bool has_too_many_values(const Meaning& meaning, size_t rows) {
-  constexpr size_t kMostValues = 100, kFewestRows = 10;
+bool tells_nothing_apart(const Meaning& meaning, size_t rows) {
+  constexpr size_t kFewestRows = 10;
   const size_t count = meaning.words.size();
   return count > kMostValues || (rows >= kFewestRows && count == rows);
 }
@@ -179,6 +181,15 @@ std::optional<int> flag_from(const std::string& lower) {
   return std::nullopt;
 }
 
+bool WantedColumns::has(const std::string& column) const {
+  return contains(attributes, column) || contains(mentioned, column);
+}
+
+bool has_too_many_values(const TextColumn& column) {
+  return column.texts().size() > kMostValues && !all_known(column, is_answer) &&
+         values_meaning(column).words.size() > kMostValues;
+}
+
 WantedColumns wanted_columns(const DataConfig& config) {
   WantedColumns wanted{.attributes = config.attributes};
   if (config.where.empty()) return wanted;
@@ -195,17 +206,20 @@ TableAttributes attributes_of_columns(const TextTable& table, const std::vector<
   AttributeColumns attributes;
   for (const size_t c : columns) {
     const TextColumn& column = table.columns[c];
-    const bool is_wanted =
-        contains(wanted.attributes, column.name) || contains(wanted.mentioned, column.name);
+    const bool is_wanted = wanted.has(column.name);
     if (chosen && !is_wanted) continue;
     if (is_nameless(column.name)) {
       attributes.leave_out("columns without a name", "column " + std::to_string(c + 1));
       continue;
     }
+    if (!table.is_kept(column)) {
+      attributes.leave_out(kTooManyValues, column.name);
+      continue;
+    }
     const auto flags = flags_meaning(column, minus_is_unknown);
     const Meaning meaning = flags ? *flags : values_meaning(column);
-    if (!is_wanted && has_too_many_values(meaning, table.rows())) {
-      attributes.leave_out("columns of more than 100 values, or another in every row", column.name);
+    if (!is_wanted && tells_nothing_apart(meaning, table.rows())) {
+      attributes.leave_out(kTooManyValues, column.name);
     } else {
       attributes.add(column, meaning);
     }

@@ -30,8 +30,14 @@ struct TableAttributes {
 struct WantedColumns {
   std::vector<std::string> attributes = {};  // empty for all columns
   std::vector<std::string> mentioned = {};   // words of data.where, some of which may be columns
+
+  bool has(const std::string& column) const;
 };
 WantedColumns wanted_columns(const DataConfig& config);
+
+/// Whether a column, of which more rows may follow, has more than 100 values already, as those of names,
+/// notes and measurements have: unless it is wanted it is left out.
+bool has_too_many_values(const TextColumn& column);
 
 /// How -1 is read beside 0 and 1.
 enum class MinusOne {

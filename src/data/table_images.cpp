@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "data/image_index.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 
@@ -45,6 +46,14 @@ std::string found_file(const std::string& cell, const ImageIndex& index, const f
 }
 
 }  // namespace
+
+TextTable read_image_table(const fs::path& path, const WantedColumns& wanted) {
+  return read_text_table(path, [&](const TextColumn& column) {
+    const std::string name = lower_case(column.name);
+    return contains(kFileColumns, name) || contains(kSplitColumns, name) || wanted.has(column.name) ||
+           !has_too_many_values(column);
+  });
+}
 
 TableRoles table_roles(const TextTable& table) {
   const auto files = file_columns(table);

@@ -6,10 +6,15 @@
 
 #include "data/division.h"
 #include "data/folder_scan.h"
+#include "data/table_attributes.h"
 #include "patronus/data/data_config.h"
 #include "patronus/io/text_table.h"
 
 namespace patronus {
+
+/// Reads a table of images: all of the columns that name files and splits and of those that are wanted, and
+/// of others that are left out for their many values (has_too_many_values) the name alone.
+TextTable read_image_table(const std::filesystem::path& path, const WantedColumns& wanted);
 
 /// Where a table says what: column numbers.
 struct TableRoles {

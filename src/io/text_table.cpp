@@ -1,6 +1,7 @@
 #include "patronus/io/text_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "io/csv_reader.h"
@@ -54,6 +55,19 @@ void refuse_twins(const CsvReader& reader, const std::vector<TextColumn>& column
   }
 }
 
+/// Whether a column is still wanted with one more cell; where it is not, its cells are dropped.
+bool keep_with(TextColumn& column, std::string_view cell,
+               const std::function<bool(const TextColumn& column)>& wants) {
+  const size_t before = column.texts().size();
+  column.append(cell);
+  const size_t count = column.texts().size();
+  if (count == before || !std::has_single_bit(count) || wants(column)) return true;
+  const std::string name = column.name;
+  column = {};
+  column.name = name;
+  return false;
+}
+
 }  // namespace
 
 void TextColumn::append(std::string_view cell) {
@@ -98,7 +112,7 @@ void TextTable::fail_repeated(size_t row, size_t first, const std::string& name)
                   " already; expected it once; remove one of the two lines");
 }
 
-TextTable read_text_table(const fs::path& path, const std::function<bool(const std::string& column)>& wants) {
+TextTable read_text_table(const fs::path& path, const std::function<bool(const TextColumn& column)>& wants) {
   const std::string text = read_text(path);
   CsvReader reader(path, text, separator_of(text));
   const auto header = read_header(reader, path);
@@ -108,7 +122,7 @@ TextTable read_text_table(const fs::path& path, const std::function<bool(const s
   refuse_twins(reader, table.columns);
   std::vector<size_t> wanted;
   for (size_t c = 0; c < table.columns.size(); ++c) {
-    if (wants(table.columns[c].name)) wanted.push_back(c);
+    if (wants(table.columns[c])) wanted.push_back(c);
   }
   while (!reader.at_end()) {
     const auto row = reader.next_row();
@@ -116,7 +130,7 @@ TextTable read_text_table(const fs::path& path, const std::function<bool(const s
       refuse_comment(reader, row);
       reader.fail_length(row.size(), header.size());
     }
-    for (const size_t c : wanted) table.columns[c].append(trimmed(row[c]));
+    std::erase_if(wanted, [&](size_t c) { return !keep_with(table.columns[c], trimmed(row[c]), wants); });
     table.lines.push_back(reader.row_line());
   }
   return table;

@@ -23,6 +23,20 @@ class ReadAttributes : public testing::Test {
   test::TemporaryFolder folder;
 };
 
+TEST_F(ReadAttributes, SaysThatAColumnOfNotesIsLeftOut) {
+  add_log_file(folder / "log.txt");
+  std::string content = "file,report,hat\n";
+  std::vector<std::string> files;
+  for (int i = 0; i < 200; ++i) {
+    files.push_back(std::to_string(i) + ".png");
+    content += files.back() + ",of " + std::to_string(i) + ",1\n";
+  }
+  EXPECT_EQ(read(content, files).names, std::vector<std::string>{"hat"});
+  EXPECT_NE(read_file(folder / "log.txt")
+                .find("left out: columns of more than 100 values, or another in every row: 1 (report)"),
+            std::string::npos);
+}
+
 TEST_F(ReadAttributes, GivesTheRowsOfTheImagesInTheirOrder) {
   const auto table = read("file,hat,glasses\na,1,0\nb,0,\nc,1,1\n", {"c", "folder/b.png"});
   EXPECT_EQ(table.names, (std::vector<std::string>{"hat", "glasses"}));

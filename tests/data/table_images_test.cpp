@@ -22,6 +22,28 @@ TextTable lines_as_table(const std::string& text) {
   return table;
 }
 
+TEST(ImageTable, KeepsNoTextsOfColumnsThatAreLeftOut) {
+  const test::TemporaryFolder folder;
+  std::string text = "File,report,size,age,Partition,hat\n";
+  for (int i = 0; i < 300; ++i) {
+    const std::string number = std::to_string(i);
+    text += number + ".png,It is " + number + "," + number + ".5," + std::to_string(i % 90) + ",s" + number +
+            "," + (i % 2 ? "1." + std::string(static_cast<size_t>(i % 280), '0') : "0") + "\n";
+  }
+  write_file(folder / "t.csv", text);
+  const auto kept = [&](const WantedColumns& wanted) {
+    const TextTable table = read_image_table(folder / "t.csv", wanted);
+    Names names;
+    for (const auto& column : table.columns) {
+      if (table.is_kept(column)) names.push_back(column.name);
+    }
+    return names;
+  };
+  EXPECT_EQ(kept({}), (Names{"File", "age", "Partition", "hat"})) << "many words for yes are no many values";
+  EXPECT_EQ(kept({.attributes = {"report"}, .mentioned = {"size"}}),
+            (Names{"File", "report", "size", "age", "Partition", "hat"}));
+}
+
 FolderScan scan_of(const Names& images) {
   FolderScan scan;
   scan.images = images;

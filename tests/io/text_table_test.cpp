@@ -123,12 +123,29 @@ TEST(TextTable, KeepsTheNamesAloneOfColumnsThatNobodyWants) {
   const test::TemporaryFolder folder;
   write_file(folder / "t.csv", "file,report,hat\na.png,long,1\nb.png,longer,0\n");
   const TextTable table =
-      read_text_table(folder / "t.csv", [](const std::string& column) { return column != "report"; });
+      read_text_table(folder / "t.csv", [](const TextColumn& column) { return column.name != "report"; });
   ASSERT_EQ(table.columns.size(), 3u);
   EXPECT_EQ(table.columns[1].name, "report");
   EXPECT_TRUE(table.columns[1].texts().empty());
   EXPECT_EQ(table.columns[2].cell(1), "0");
   EXPECT_EQ(table.rows(), 2u);
+}
+
+TEST(TextTable, DropsTheCellsOfAColumnThatTurnsOutUnwanted) {
+  const test::TemporaryFolder folder;
+  write_file(folder / "t.csv", "file,note\na,p\nb,p\nc,q\nd,r\ne,s\nf,t\n");
+  std::vector<size_t> asked;
+  const TextTable table = read_text_table(folder / "t.csv", [&](const TextColumn& column) {
+    if (column.name == "file") return true;
+    asked.push_back(column.texts().size());
+    return column.texts().size() < 4;
+  });
+  EXPECT_EQ(asked, (std::vector<size_t>{0, 1, 2, 4})) << "whenever they have doubled, and then no more";
+  EXPECT_TRUE(table.is_kept(table.columns[0]));
+  EXPECT_FALSE(table.is_kept(table.columns[1]));
+  EXPECT_EQ(table.columns[1].name, "note");
+  EXPECT_TRUE(table.columns[1].texts().empty());
+  EXPECT_EQ(table.rows(), 6u);
 }
 
 TEST(TextTable, MistakesAreNamedWithTheirLine) {

@@ -43,6 +43,8 @@ struct TextTable {
   std::vector<size_t> lines;  // of the file that each row begins in, for messages
 
   size_t rows() const { return lines.size(); }
+  /// Whether a column has a cell in every row; false of one whose name alone was kept.
+  bool is_kept(const TextColumn& column) const { return column.codes().size() == rows(); }
   /// The number of the column that has the first of `names` that there is, in their own capitalisation or in
   /// any; nothing where there is none.
   std::optional<size_t> find_column(const std::vector<std::string>& names, bool ignore_case = false) const;
@@ -60,10 +62,11 @@ struct TextTable {
 /// has most of, which a line "sep=;" may come before; quoted as in CSV; UTF-8 or, with a byte order mark,
 /// UTF-16; blanks around cells are dropped. DataError with file:line for rows of another length than the
 /// header's, two columns of one name, broken quotes, and comments. Of columns that `wants` denies, whose
-/// texts may be long, the name alone is kept.
+/// texts may be long, the name alone is kept; it is asked before the first row, and of what a column has so
+/// far whenever its different cells have doubled.
 TextTable read_text_table(
     const std::filesystem::path& path,
-    const std::function<bool(const std::string& column)>& wants = [](const std::string&) { return true; });
+    const std::function<bool(const TextColumn& column)>& wants = [](const TextColumn&) { return true; });
 
 /// Calls `take` with the words between blanks of every line that has any, and with the line's number from 1
 /// on. Encodings as for `read_text_table`. DataError when the file cannot be read.
