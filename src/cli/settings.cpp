@@ -20,10 +20,12 @@ std::vector<std::string> Settings::all() const {
   return settings;
 }
 
-bool Settings::has(const std::string& key) const {
-  const auto settings = all();
-  return std::any_of(settings.begin(), settings.end(),
-                     [&](const std::string& word) { return word.starts_with(key + "="); });
+std::optional<std::string> Settings::value(const std::string& key) const {
+  std::optional<std::string> value;
+  for (const auto& word : all()) {
+    if (word.starts_with(key + "=")) value = word.substr(key.size() + 1);
+  }
+  return value;
 }
 
 void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
@@ -92,6 +94,16 @@ bool knows_its_data(const std::string& config) {
   return has_value(config, "data", "kind") || has_value(config, "training", "from");
 }
 
+/// The shipped configuration that a folder of data wants: of images, whatever the files are, where it is told
+/// how these are to be taken.
+std::string config_of_folder(const std::vector<std::string>& configs, const Settings& settings) {
+  for (const std::string key : {"kind", "csv", "folders"}) {
+    const auto has_it = [&](const std::string& config) { return has_value(config, "data", key); };
+    if (settings.has("data." + key) || std::any_of(configs.begin(), configs.end(), has_it)) return "images";
+  }
+  return to_string(kind_of_folder(home_expanded(*settings.value("data.path"))));
+}
+
 }  // namespace
 
 std::vector<std::string> configs_for_data(const std::vector<std::string>& configs, const Settings& settings) {
@@ -99,9 +111,10 @@ std::vector<std::string> configs_for_data(const std::vector<std::string>& config
                         std::any_of(configs.begin(), configs.end(), knows_its_data);
   if (is_known || !settings.has("data.path")) return configs;
   const std::string given = configs.empty() ? "" : " --config " + join(configs, " --config ");
-  log_info((configs.empty() ? "no --config" : "no data.kind with" + given) +
-           ": a folder of images, with --config images" + given);
-  std::vector<std::string> all{"images"};
+  const std::string own = config_of_folder(configs, settings);
+  log_info((configs.empty() ? "no --config" : "no data.kind with" + given) + ": a folder of " + own +
+           ", with --config " + own + given);
+  std::vector<std::string> all{own};
   all.insert(all.end(), configs.begin(), configs.end());
   return all;
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@ struct Settings {
   std::vector<std::string> words;
   std::vector<std::string> flags;
   std::vector<std::string> all() const;
-  /// Whether one of them is of this key.
-  bool has(const std::string& key) const;
+  /// The value of this key that wins.
+  std::optional<std::string> value(const std::string& key) const;
+  bool has(const std::string& key) const { return value(key).has_value(); }
 };
 
 /// Adds `flag` as a short form of the setting `key`.
@@ -39,7 +41,8 @@ at::Device device_of(const Settings& settings);
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
 
 /// What is meant by `configs` where `settings` name a folder of data: where nothing says what these are, they
-/// are images, and `configs` lie over --config images, which is logged.
+/// are what their files tell (kind_of_folder), and `configs` lie over the shipped one of that kind, which is
+/// logged.
 std::vector<std::string> configs_for_data(const std::vector<std::string>& configs, const Settings& settings);
 
 /// The configuration of files or shipped ones, of which later ones win, under these settings. `run`: the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,15 @@ constexpr char kCelebaFiles[] =
     "img_align_celeba/, list_attr_celeba and list_eval_partition (.txt or .csv) of CelebA";
 
 /// "list_attr_celeba" in the data folder, or in `folder` of the official layout below it.
-fs::path find_part(const fs::path& root, const std::string& folder, const std::string& name) {
+std::optional<fs::path> part_in(const fs::path& root, const std::string& folder, const std::string& name) {
   const std::vector<std::string> names{name + ".txt", name + ".csv", folder + "/" + name + ".txt",
                                        folder + "/" + name + ".csv"};
-  if (const auto part = first_existing(root, names)) return *part;
-  fail_missing(root / names.front(), kCelebaFiles);
+  return first_existing(root, names);
+}
+
+fs::path find_part(const fs::path& root, const std::string& folder, const std::string& name) {
+  if (const auto part = part_in(root, folder, name)) return *part;
+  fail_missing(root / (name + ".txt"), kCelebaFiles);
 }
 
 void add_row(TextTable& table, size_t line, const WordLine& words) {
@@ -132,6 +137,10 @@ AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& r
 }
 
 }  // namespace
+
+bool is_celeba(const fs::path& folder) {
+  return part_in(folder, "Anno", "list_attr_celeba").has_value();
+}
 
 ListedImages list_celeba(const DataConfig& config) {
   const auto root = data_folder(config, kCelebaFiles);

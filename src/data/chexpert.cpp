@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <set>
@@ -24,16 +25,23 @@ namespace fs = std::filesystem;
 
 constexpr char kCheXpertFiles[] = "train.csv and train/ of CheXpert";
 
-/// The folder that train.csv lies in: the data folder, or the only one in it that has one.
-fs::path chexpert_folder(const fs::path& root) {
-  if (fs::exists(root / "train.csv")) return root;
+/// Where train.csv lies: in the data folder, "", or in which ones in it.
+std::vector<std::string> folders_with_list(const fs::path& root) {
+  std::error_code error;
+  if (fs::exists(root / "train.csv", error)) return {""};
+  const fs::directory_iterator entries(root, error);
+  if (error) throw DataError(root.string() + ": cannot be read: " + error.message());
   std::vector<std::string> folders;
-  for (const auto& entry : fs::directory_iterator(root)) {
-    std::error_code error;  // a folder that may not be looked into
+  for (const auto& entry : entries) {  // some of which may not be looked into
     if (fs::exists(entry.path() / "train.csv", error)) folders.push_back(entry.path().filename().string());
   }
   std::sort(folders.begin(), folders.end());
-  if (folders.size() == 1) return root / folders.front();
+  return folders;
+}
+
+fs::path chexpert_folder(const fs::path& root) {
+  const auto folders = folders_with_list(root);
+  if (folders.size() == 1) return folders.front().empty() ? root : root / folders.front();
   if (folders.empty()) fail_missing(root / "train.csv", kCheXpertFiles);
   throw DataError(root.string() + ": train.csv is in " + join(folders, " and in ") +
                   "; expected it once; name one of these folders (--data, data.path)");
@@ -222,6 +230,15 @@ void append_attributes(AttributeTable& table, const AttributeTable& more, std::v
 }
 
 }  // namespace
+
+bool is_chexpert(const fs::path& folder) {
+  const auto lists = folders_with_list(folder);
+  return std::any_of(lists.begin(), lists.end(), [&](const std::string& below) {
+    std::ifstream list(folder / below / "train.csv");
+    std::string header;
+    return std::getline(list, header) && header.find("Frontal/Lateral") != std::string::npos;
+  });
+}
 
 ListedImages list_chexpert(const DataConfig& config) {
   const fs::path root = data_folder(config, kCheXpertFiles), folder = chexpert_folder(root);

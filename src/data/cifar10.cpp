@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,7 +77,7 @@ LabelledPixels read_batches(const CifarFiles& files, const std::vector<std::stri
 }
 
 /// The binary or Python version, in the data folder or in the folder that unpacking made in it.
-CifarFiles find_cifar_files(const fs::path& root) {
+std::optional<CifarFiles> cifar_files_in(const fs::path& root) {
   std::vector<std::string> names;
   for (const std::string folder : {"", "cifar-10-batches-bin/", "cifar-10-batches-py/"}) {
     for (const char* ending : {".bin", ""}) {
@@ -86,19 +87,24 @@ CifarFiles find_cifar_files(const fs::path& root) {
     }
   }
   const auto found = first_existing(root, names);
-  if (!found) fail_missing(root / "data_batch_1.bin", "the binary or the Python version of CIFAR-10");
-  return {found->parent_path(), found->extension() == ".bin"};
+  if (!found) return std::nullopt;
+  return CifarFiles{found->parent_path(), found->extension() == ".bin"};
 }
 
 }  // namespace
 
+bool is_cifar10(const fs::path& folder) {
+  return cifar_files_in(folder).has_value();
+}
+
 ListedImages list_cifar10(const DataConfig& config) {
-  const CifarFiles files =
-      find_cifar_files(data_folder(config, "data_batch_1 ... data_batch_5 and test_batch of CIFAR-10"));
+  const auto root = data_folder(config, "data_batch_1 ... data_batch_5 and test_batch of CIFAR-10");
+  const auto files = cifar_files_in(root);
+  if (!files) fail_missing(root / "data_batch_1.bin", "the binary or the Python version of CIFAR-10");
   LeftOutList left_out;
   const auto train = read_batches(
-      files, {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"}, left_out);
-  const auto test = read_batches(files, {"test_batch"}, left_out);
+      *files, {"data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5"}, left_out);
+  const auto test = read_batches(*files, {"test_batch"}, left_out);
   ListedImages images = listed_in_memory(
       train, test,
       {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"});

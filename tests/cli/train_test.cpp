@@ -415,6 +415,27 @@ TEST(Program, TakesAFolderAloneForOneOfImages) {
   EXPECT_NE(outcome.output.find("kind: images\n"), std::string::npos) << outcome.output;
 }
 
+TEST(Program, TakesAFolderAloneForWhatItsFilesTell) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "faces");
+  write_file(folder / "faces/list_attr_celeba.txt", "0\nSmiling\n");
+  const auto printed = [&](const std::vector<std::string>& words) {
+    return run_patronus(test::concat({"train", "--data", "faces", "--print-config"}, words), folder.path());
+  };
+  const Outcome celeba = printed({});
+  EXPECT_EQ(celeba.errors, "no --config: a folder of celeba, with --config celeba\n");
+  EXPECT_EQ(celeba.output, printed({"--config", "celeba"}).output);
+  EXPECT_EQ(printed({"--config", "small"}).errors,
+            "no data.kind with --config small: a folder of celeba, with --config celeba --config small\n");
+  for (const char* plain : {"data.csv=mine.csv", "data.folders=none", "data.kind=images"}) {
+    EXPECT_EQ(printed({plain}).errors, "no --config: a folder of images, with --config images\n");
+  }
+  write_file(folder / "table.yaml", "data: {csv: mine.csv}\n");
+  EXPECT_EQ(printed({"--config", "table.yaml"}).errors,
+            "no data.kind with --config table.yaml: a folder of images, with --config images --config "
+            "table.yaml\n");
+}
+
 TEST(Program, LaysSettingsThatNameNoDataOverThoseOfImages) {
   const TemporaryFolder folder;
   const auto printed = [&](const std::vector<std::string>& words) {

@@ -34,6 +34,27 @@ DataConfig resolved(const std::string& path, const std::string& csv = "") {
   return config;
 }
 
+TEST(KindOfFolder, IsToldByFilesThatNoOtherHas) {
+  const test::TemporaryFolder folder;
+  const auto kind_with = [&](const std::string& file, const std::string& content = "") {
+    const fs::path place = folder / "data";
+    fs::remove_all(place);
+    fs::create_directories((place / file).parent_path());
+    write_file(place / file, content);
+    return kind_of_folder(place);
+  };
+  const std::string header = "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding\n";
+  EXPECT_EQ(kind_with("Anno/list_attr_celeba.txt"), DataKind::kCeleba);
+  EXPECT_EQ(kind_with("list_attr_celeba.csv"), DataKind::kCeleba);
+  EXPECT_EQ(kind_with("train.csv", header), DataKind::kChexpert);
+  EXPECT_EQ(kind_with("CheXpert-v1.0-small/train.csv", header), DataKind::kChexpert);
+  EXPECT_EQ(kind_with("cifar-10-batches-py/data_batch_1"), DataKind::kCifar10);
+  EXPECT_EQ(kind_with("train.csv", "Path,Sex,Age\n"), DataKind::kImages) << "another's table";
+  EXPECT_EQ(kind_with("img_align_celeba/0.jpg"), DataKind::kImages) << "without the attributes";
+  EXPECT_EQ(kind_with("train-images-idx3-ubyte"), DataKind::kImages) << "these may be digits";
+  EXPECT_EQ(kind_of_folder(folder / "absent"), DataKind::kImages);
+}
+
 TEST(DataConfig, PathsBecomeAbsoluteOnceAndStayAsTyped) {
   const test::TemporaryFolder folder;
   const InFolder here(folder.path());

@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@ enum class DataKind { kFaces, kFashionMnist, kCifar10, kImages, kCeleba, kChexpe
 inline std::vector<std::string> enum_names(DataKind) {
   return {"faces", "fashion-mnist", "cifar10", "images", "celeba", "chexpert"};
 }
+
+/// The kind whose own files lie in a folder: CIFAR-10's, CelebA's, CheXpert's; kImages of any other folder,
+/// and where there is none.
+DataKind kind_of_folder(const std::filesystem::path& folder);
 
 /// How pictures of other shapes become square: each side on its own, or after cutting out the centre.
 enum class Resize { kSquash, kCrop };
