@@ -15,9 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kPageBytes = 4096;  // so that the pixels are aligned
-constexpr int64_t kPerImage =
-    sizeof(int64_t) + sizeof(OriginalImage) + sizeof(uint32_t);          // behind the pixels
-static_assert(std::has_unique_object_representations_v<OriginalImage>);  // its bytes have a checksum
+static_assert(std::has_unique_object_representations_v<OriginalImage>, "its bytes have a checksum");
+// Behind the pixels.
+constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(OriginalImage) + sizeof(uint32_t);
 
 /// The first page of the file.
 struct Page {

@@ -120,6 +120,11 @@ int64_t DataListing::size(Split split) const {
   return std::ssize(divided_->division.rows[split]);
 }
 
+const std::string& DataListing::file(Split split, int64_t index) const {
+  const auto row = divided_->division.rows[split][index];
+  return divided_->images.names[row];
+}
+
 void DataListing::note_copies() {
   if (!opened_.contains(Split::kTrain) || !opened_.contains(Split::kTest)) return;
   const Opened &train = opened_.at(Split::kTrain), &test = opened_.at(Split::kTest);

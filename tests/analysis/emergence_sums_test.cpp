@@ -172,16 +172,5 @@ TEST(EmergenceTimesteps, BeginLateAtDifferentStepsBelowTheFirst) {
   }
 }
 
-TEST(LateDenoiser, ChangesFromOneToTheOtherAtItsStart) {
-  const auto constant = [](double value) {
-    return [value](const at::Tensor& x, int64_t) { return Prediction{at::full_like(x, value), x}; };
-  };
-  const Denoiser late = late_denoiser(constant(1), constant(2), 500);
-  const auto at_timestep = [&](int64_t t) { return late(at::zeros({1}), t).x0.item<double>(); };
-  EXPECT_EQ(at_timestep(501), 1);
-  EXPECT_EQ(at_timestep(500), 2);
-  EXPECT_EQ(at_timestep(0), 2);
-}
-
 }  // namespace
 }  // namespace patronus

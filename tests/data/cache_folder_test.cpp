@@ -40,7 +40,7 @@ TEST(CacheFolder, ListsTheLastUsedFirst) {
   EXPECT_EQ(entries[1].file, newer);
   EXPECT_EQ(entries[1].images, 7);
   EXPECT_EQ(entries[1].size, 8);
-  EXPECT_EQ(entries[1].bytes, 4096u + 7 * (3 * 8 * 8 + 20));
+  EXPECT_EQ(entries[1].bytes, 4096u + 7 * (3 * 8 * 8 + 36));
   EXPECT_TRUE(entries[1].source.ends_with("/data")) << entries[1].source;
   EXPECT_EQ(entries[2].file, older);
   mark_cache_used(older);
@@ -99,7 +99,7 @@ TEST(CacheFolder, ClearingLeavesWhatIsNotItsOwn) {
   std::ofstream(folder / ".x.cache.77-0.tmp") << std::string(10, 'x');
   const std::vector<std::string> others{"notes.txt", "webpack.cache", ".notes.tmp", ".x.pt.77-0.tmp"};
   for (const auto& name : others) write_file(folder / name, "mine, of more than eight letters");
-  EXPECT_EQ(clear_cache_folder(folder.path()), 4096u + 3 * (3 * 8 * 8 + 20) + 10);
+  EXPECT_EQ(clear_cache_folder(folder.path()), 4096u + 3 * (3 * 8 * 8 + 36) + 10);
   for (const auto& name : others) EXPECT_TRUE(fs::exists(folder / name)) << name;
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()),
             std::ssize(others));

@@ -64,6 +64,8 @@ class DataListing {
   const DataReport& report() const { return report_; }
   /// Images of a split, as listed.
   int64_t size(Split split) const;
+  /// Name of image i of a split, as Dataset::file gives it.
+  const std::string& file(Split split, int64_t index) const;
   /// Opens a split, decoding it into the cache first when it is not there yet. DataError when it is empty,
   /// and for images that cannot be decoded. Once both are open, test images that are copies of training
   /// images are counted in the report, with a warning.
