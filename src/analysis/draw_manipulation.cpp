@@ -83,15 +83,16 @@ std::vector<std::string> column_labels(const Manipulation& m, const std::optiona
   return labels;
 }
 
-std::string labels_of(const std::vector<int64_t>& prototypes, const PrototypeNames& names) {
+/// "prototype 7: eyeglasses", "prototypes 3, 12".
+std::string prototypes_text(const std::vector<int64_t>& prototypes, const PrototypeNames& names) {
   std::vector<std::string> labels;
   for (const int64_t k : prototypes) labels.push_back(names.label(k));
-  return join(labels);
+  return (labels.size() == 1 ? "prototype " : "prototypes ") + join(labels);
 }
 
 std::string title(const Sweep& sweep, const PrototypeNames& names) {
   return sweep.prototypes.empty() ? "amount of the edit by example"
-                                  : "activation of prototype " + labels_of(sweep.prototypes, names);
+                                  : "activation of " + prototypes_text(sweep.prototypes, names);
 }
 
 std::string title(const Manipulation& m, const PrototypeNames& names) {
@@ -100,7 +101,7 @@ std::string title(const Manipulation& m, const PrototypeNames& names) {
   for (const auto& edit : m.options.edits) {
     edited.insert(edited.end(), edit.prototypes.begin(), edit.prototypes.end());
   }
-  return edited.empty() ? "" : "prototype " + labels_of(edited, names);
+  return edited.empty() ? "" : prototypes_text(edited, names);
 }
 
 /// A row an image.

@@ -31,20 +31,17 @@ double middle(int64_t start, int64_t length) {
 
 /// Where the parts of a grid lie, in pixels.
 struct GridLayout {
-  int64_t rows = 0;
   int64_t columns = 0;
   int64_t cell_width = 0;
   int64_t cell_height = 0;
-  int64_t caption_height = 0;
   int64_t key_top = 0;
-  int64_t left = 0;  // of the first picture
-  int64_t top = 0;
-  int64_t width = 0;  // of the whole
+  int64_t left = 0;             // of the first picture
+  std::vector<int64_t> tops{};  // of the rows of pictures, and of the one that would come next
+  int64_t width = 0;            // of the whole
   int64_t height = 0;
 
   int64_t x(int64_t column) const { return left + column * (cell_width + kCellGap); }
   double x_center(size_t column) const { return middle(x(static_cast<int64_t>(column)), cell_width); }
-  int64_t y(int64_t row) const { return top + row * (cell_height + caption_height + kCellGap); }
 };
 
 /// How large a picture is drawn, and by which whole factor it is enlarged; no size for an empty cell.
@@ -109,20 +106,21 @@ int64_t text_height(const std::vector<std::string>& texts, double size, int64_t 
 
 GridLayout lay_out(const Grid& grid) {
   GridLayout layout;
-  layout.rows = std::ssize(grid.rows);
   set_cell_size(layout, grid);
-  for (const auto& captions : grid.captions) {
-    const int64_t height = text_height(captions, kCaptionSize, layout.cell_width);
-    layout.caption_height = std::max(layout.caption_height, height > 0 ? height + kCaptionGap : 0);
-  }
   const int64_t labels = std::min(widest_text(grid.row_labels, kGridLabelSize), kMostRowLabelWidth);
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
   layout.key_top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap);
   const int64_t heads = text_height(grid.column_labels, kGridLabelSize, layout.cell_width);
-  layout.top = layout.key_top + (grid.key.empty() ? 0 : line_height(kTickSize) + kCellGap) +
-               (heads > 0 ? heads + kCellGap : 0);
+  layout.tops = {layout.key_top + (grid.key.empty() ? 0 : line_height(kTickSize) + kCellGap) +
+                 (heads > 0 ? heads + kCellGap : 0)};
+  for (size_t row = 0; row < grid.rows.size(); ++row) {
+    const int64_t captions =
+        row < grid.captions.size() ? text_height(grid.captions[row], kCaptionSize, layout.cell_width) : 0;
+    layout.tops.push_back(layout.tops.back() + layout.cell_height +
+                          (captions > 0 ? captions + kCaptionGap : 0) + kCellGap);
+  }
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
-  layout.height = layout.y(layout.rows) - (layout.rows > 0 ? kCellGap : 0) + kGridMargin;
+  layout.height = layout.tops.back() - (grid.rows.empty() ? 0 : kCellGap) + kGridMargin;
   // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
   const int64_t text = std::max(text_width(grid.title, kGridTitleSize), key_width(grid.key));
   layout.width = std::max(pictures_end + kGridMargin, 2 * kGridMargin + text);
@@ -159,15 +157,15 @@ void draw_lines(Canvas& canvas, const std::vector<std::string>& lines, double x,
 void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t i = 0; i < grid.row_labels.size(); ++i) {
     const auto label = fit_text(grid.row_labels[i], kGridLabelSize, kMostRowLabelWidth);
-    canvas.draw_text(label,
-                     {static_cast<double>(layout.left - kLabelGap),
-                      middle(layout.y(static_cast<int64_t>(i)), layout.cell_height)},
-                     {.size = kGridLabelSize, .align = Align::kEnd});
+    canvas.draw_text(
+        label, {static_cast<double>(layout.left - kLabelGap), middle(layout.tops[i], layout.cell_height)},
+        {.size = kGridLabelSize, .align = Align::kEnd});
   }
   for (size_t i = 0; i < grid.column_labels.size(); ++i) {
     const auto lines = lines_of(grid.column_labels[i], kGridLabelSize, layout.cell_width);
     const int64_t height = std::ssize(lines) * line_height(kGridLabelSize);
-    draw_lines(canvas, lines, layout.x_center(i), layout.top - kCellGap - height, {.size = kGridLabelSize});
+    draw_lines(canvas, lines, layout.x_center(i), layout.tops.front() - kCellGap - height,
+               {.size = kGridLabelSize});
   }
 }
 
@@ -205,8 +203,7 @@ void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t row = 0; row < grid.captions.size(); ++row) {
     for (size_t column = 0; column < grid.captions[row].size(); ++column) {
       draw_lines(canvas, lines_of(grid.captions[row][column], kCaptionSize, layout.cell_width),
-                 layout.x_center(column),
-                 layout.y(static_cast<int64_t>(row)) + layout.cell_height + kCaptionGap / 2,
+                 layout.x_center(column), layout.tops[row] + layout.cell_height + kCaptionGap / 2,
                  {.size = kCaptionSize, .color = kCaptionColor});
     }
   }
@@ -219,8 +216,8 @@ Canvas draw_grid(const Grid& grid) {
   Canvas canvas(layout.width, layout.height);
   for (size_t row = 0; row < grid.rows.size(); ++row) {
     for (size_t column = 0; column < grid.rows[row].size(); ++column) {
-      const Rect cell{layout.x(static_cast<int64_t>(column)), layout.y(static_cast<int64_t>(row)),
-                      layout.cell_width, layout.cell_height};
+      const Rect cell{layout.x(static_cast<int64_t>(column)), layout.tops[row], layout.cell_width,
+                      layout.cell_height};
       draw_cell(canvas, grid, row, column, cell);
     }
   }

@@ -118,6 +118,21 @@ TEST(Grid, LabelsThatAreTooLongAreBrokenAtBlanksIntoThreeLinesAtMost) {
   EXPECT_EQ(height("ten letters, ten letters", ""), height("short", "") + line_height(14));
 }
 
+TEST(Grid, CaptionsTakeSpaceBelowTheirOwnRowAlone) {
+  Grid grid;
+  grid.rows = {{plain_picture(3, 32, 32, 7)}, {plain_picture(3, 32, 32, 7)}};
+  const auto height_with = [&](const std::vector<std::vector<std::string>>& captions) {
+    grid.captions = captions;
+    return draw_grid(grid).height();
+  };
+  const int64_t none = height_with({}), line = height_with({{"a"}, {""}}) - none;
+  EXPECT_GT(line, 10);
+  EXPECT_EQ(height_with({{"a"}}), none + line);
+  EXPECT_EQ(height_with({{"a"}, {"a"}}), none + 2 * line);
+  EXPECT_LT(height_with({{"a\nb"}, {"a"}}), none + 3 * line) << "a gap for a row, not for a line";
+  EXPECT_GT(height_with({{"a\nb"}, {"a"}}), none + 2 * line + 10);
+}
+
 TEST(Grid, ATitleWiderThanThePicturesIsShownWhole) {
   Grid grid;
   grid.rows = {{plain_picture(3, 32, 32, 0)}};
