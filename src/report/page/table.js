@@ -56,10 +56,10 @@ function sortableTable(columns, rows, {caption = null, order = {}} = {}) {
   else
     fill();
   return element(
-      'div', {class: 'scroll'},
+      'div', {}, caption && element('p', {class: 'soft'}, caption),
       element(
-          'table', {}, caption && element('caption', {}, caption),
-          element('thead', {}, element('tr', {}, heads)), body));
+          'div', {class: 'scroll'},
+          element('table', {}, element('thead', {}, element('tr', {}, heads)), body)));
 }
 
 const cellText = (value) => (isNumber(value) ? short(value) : value ?? '–');
