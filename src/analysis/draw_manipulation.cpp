@@ -8,6 +8,7 @@
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/manipulate.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/text.h"
 
@@ -99,7 +100,8 @@ std::string title(const Manipulation& m, const PrototypeNames& names) {
   if (!m.options.sweeps.empty()) return title(m.options.sweeps.front(), names);
   std::vector<int64_t> edited;
   for (const auto& edit : m.options.edits) {
-    edited.insert(edited.end(), edit.prototypes.begin(), edit.prototypes.end());
+    std::ranges::copy_if(edit.prototypes, std::back_inserter(edited),
+                         [&](int64_t k) { return !contains(edited, k); });
   }
   return edited.empty() ? "" : prototypes_text(edited, names);
 }

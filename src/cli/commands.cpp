@@ -46,20 +46,29 @@ std::vector<std::string> without_help_command(std::vector<std::string> words) {
   return words;
 }
 
-/// "; did you mean training.learning_rate=...?" of an option as --lr.
+/// "; did you mean training.epochs=... or latent.epochs=...?" of an option as --epochs.
 std::string setting_meant(const std::string& option) {
   std::string name = option.substr(2);
   std::ranges::replace(name, '-', '_');
   RunConfig config;
-  const std::string key = key_meant(Fields(config), name);
-  return key.empty() ? "" : "; did you mean " + key + "=...?";
+  auto settings = keys_meant(Fields(config), name);
+  for (auto& setting : settings) setting += "=...";
+  return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
+}
+
+/// "; did you mean --max-steps?" of --steps: the option that it begins or ends, where it is nearly none.
+std::string option_with(const std::string& part, const std::vector<std::string>& names) {
+  const auto whole = std::ranges::find_if(names, [&](const std::string& name) {
+    return name.starts_with(part + "-") || name.ends_with(part.substr(1));
+  });
+  return whole == names.end() ? "" : "; did you mean " + *whole + "?";
 }
 
 /// "; did you mean --count?" of an option that the command which was typed does not have; a setting, where no
-/// option is near and the command takes settings.
+/// option is like it and the command trains.
 std::string option_meant(const CLI::App& app) {
   std::vector<std::string> names;
-  bool takes_settings = false;
+  bool trains = false;
   const auto add_options = [&](const CLI::App& of) {
     for (const auto* option : of.get_options()) {
       for (const auto& name : option->get_lnames()) names.push_back("--" + name);
@@ -68,13 +77,15 @@ std::string option_meant(const CLI::App& app) {
   add_options(app);
   for (const auto* command : app.get_subcommands()) {
     add_options(*command);
-    takes_settings = command->get_option_no_throw("settings") != nullptr;
+    trains = command->get_name().starts_with("train");
   }
   for (const auto& word : app.remaining(/*recurse=*/true)) {
     if (!word.starts_with("--")) continue;
     const std::string option = word.substr(0, word.find('='));
-    const std::string near = did_you_mean(option, names);
-    return near.empty() && takes_settings ? setting_meant(option) : near;
+    if (option == "--") return "";
+    if (const auto near = did_you_mean(option, names); !near.empty()) return near;
+    if (const auto longer = option_with(option, names); !longer.empty()) return longer;
+    return trains ? setting_meant(option) : "";
   }
   return "";
 }

@@ -13,7 +13,7 @@ int run_train_latent(const TrainedRunOptions& o, const std::string& command_line
   trained.config.validate();  // images and vectors are drawn at the end
   DataListing images(trained.config.data);
   const auto activations = [&](Split split) {
-    return encode_activations(trained.model.encoder, images.open(split), trained.ranks);
+    return encode_activations(trained.model.encoder, images.open(split));
   };
   const auto train = activations(Split::kTrain);
   const auto test = images.size(Split::kTest) > 0 ? activations(Split::kTest) : train.slice(0, 0, 0);

@@ -32,10 +32,10 @@ std::string initials(std::string_view key) {
   return letters;
 }
 
-/// "; did you mean training.epochs?" of a name that is no key.
+/// "; did you mean training.epochs or latent.epochs?" of a name that is no key.
 std::string did_you_mean_key(const Fields& fields, const std::string& name) {
-  const std::string key = key_meant(fields, name);
-  return key.empty() ? "" : "; did you mean " + key + "?";
+  const auto keys = keys_meant(fields, name);
+  return keys.empty() ? "" : "; did you mean " + join_or(keys) + "?";
 }
 
 /// Reads one scalar or list node; throws YAML::Exception when it is of another kind.
@@ -168,20 +168,16 @@ void read_yaml_file(const Fields& fields, const fs::path& path) {
   read_yaml_text(fields, text.str(), path.string());
 }
 
-std::string key_meant(const Fields& fields, const std::string& name) {
-  std::vector<std::string> keys, last_parts;
-  for (const auto& field : fields.list()) {
-    keys.push_back(field.key);
-    last_parts.emplace_back(last_part(field.key));
-  }
-  if (const auto near = nearest(name, keys)) return keys[*near];
-  if (name.find('.') != std::string::npos) return "";
-  const auto abbreviated = std::ranges::find_if(keys, [&](const std::string& key) {
+std::vector<std::string> keys_meant(const Fields& fields, const std::string& name) {
+  constexpr size_t kFewestLetters = 2, kMostKeys = 3;
+  std::vector<std::string> keys, meant;
+  for (const auto& field : fields.list()) keys.push_back(field.key);
+  if (const auto near = nearest(name, keys)) return {keys[*near]};
+  if (name.size() < kFewestLetters) return {};
+  std::ranges::copy_if(keys, std::back_inserter(meant), [&](const std::string& key) {
     return last_part(key).starts_with(name) || initials(key) == name;
   });
-  if (abbreviated != keys.end()) return *abbreviated;
-  const auto near = nearest(name, last_parts);
-  return near ? keys[*near] : "";
+  return meant.size() > kMostKeys ? std::vector<std::string>{} : meant;
 }
 
 void apply_override(const Fields& fields, const std::string& word) {

@@ -33,7 +33,8 @@ std::vector<std::string> folders_with_list(const fs::path& root) {
   if (error) throw DataError(root.string() + ": cannot be read: " + error.message());
   std::vector<std::string> folders;
   for (const auto& entry : entries) {  // some of which may not be looked into
-    if (fs::exists(entry.path() / "train.csv", error)) folders.push_back(entry.path().filename().string());
+    if (entry.is_directory(error) && fs::exists(entry.path() / "train.csv", error))
+      folders.push_back(entry.path().filename().string());
   }
   std::sort(folders.begin(), folders.end());
   return folders;

@@ -19,6 +19,7 @@
 namespace patronus {
 namespace {
 
+// A change of how it is trained is another kJudgeVersion (train_judge.cpp).
 constexpr int64_t kSide = 64;         // larger images are reduced to this
 constexpr int64_t kCells = 8;         // a side of the last feature map
 constexpr int64_t kMostPasses = 100;  // over the images: of few, that is all there is to learn

@@ -106,8 +106,7 @@ std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& n
   attributes.push_back(mean_record(e.attributes));
   return text +
          "\nOf each attribute, the prototype that tells it best in at most 2,000 training images is raised, "
-         "or "
-         "lowered to its plausible minimum where its activation falls with the attribute.\n\n" +
+         "or lowered to its plausible minimum where its activation falls with the attribute.\n\n" +
          record_markdown(attributes) + "\n";
 }
 

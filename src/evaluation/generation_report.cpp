@@ -41,8 +41,7 @@ std::vector<std::string> generation_remarks(const GenerationEvaluation& g) {
   if (any_report([](const GenerationReport& report) { return report.name == "conditional"; })) {
     remarks.emplace_back(
         "Conditional images have the activations of test images: that they are near to these does not say "
-        "how "
-        "near images from random activations are, as unconditional ones do.");
+        "how near images from random activations are, as unconditional ones do.");
   }
   const auto is_of_too_few = [](const GenerationReport& report) {
     return std::any_of(report.sets.begin(), report.sets.end(), [](const auto& set) { return set.too_few; });

@@ -134,6 +134,7 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
   for (const auto& [key, value] : both.items()) {
     if (key == "checkpoint" || is_written_alike(a.value(key, Json()), b.value(key, Json()))) continue;
     names.push_back(key == "sha256"     ? "checkpoint"
+                    : key == "weights"  ? "kind of weights"
                     : key == "disabled" ? "choice of disabled prototypes"
                                         : key);
   }
@@ -207,13 +208,13 @@ std::set<std::string> keys_of_data(const Json& header) {
 
 void require_no_parts_of_others(const fs::path& folder, const TrainedModel& trained) {
   const auto [earlier, parts] = read_evaluation(folder);
+  if (parts.empty()) return;
   const Json header = header_json(trained);
   const auto different = differences(earlier, header);
-  if (parts.empty() || different.empty() || contains(different, "checkpoint") ||
-      keys_of_data(earlier) != keys_of_data(header))
+  if (different.empty() || contains(different, "checkpoint") || keys_of_data(earlier) != keys_of_data(header))
     return;
-  throw ConfigError(folder.string() + ": holds an evaluation of the same weights with another " +
-                    join(different) + "; choose another --out, or remove that folder");
+  throw ConfigError(folder.string() + ": holds an evaluation of the same checkpoint with another " +
+                    join(different) + "; choose another --out");
 }
 
 void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {

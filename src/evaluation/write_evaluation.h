@@ -5,9 +5,9 @@
 
 namespace patronus {
 
-/// ConfigError where the folder holds parts of the same weights with another seed, precision or data: they
-/// would be lost. Those that another version of the program wrote, which says other things of the data, do
-/// not count.
+/// ConfigError where the folder holds parts of the same checkpoint with another seed, precision, kind of
+/// weights or data: they would be lost. Those that another version of the program wrote, which says other
+/// things of the data, do not count.
 void require_no_parts_of_others(const std::filesystem::path& folder, const TrainedModel& trained);
 
 /// Writes the parts that are known into a folder of results (io/replace_results.h): `evaluation.json`,

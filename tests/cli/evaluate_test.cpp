@@ -116,7 +116,7 @@ TEST_F(EvaluateCommand, MakesThePartsThatAreAskedForAndLeavesNoOthers) {
   EXPECT_TRUE(fs::exists(path("one-part/mine.csv")));
 }
 
-TEST_F(EvaluateCommand, KeepsPartsAndRemovesThoseOfOtherWeights) {
+TEST_F(EvaluateCommand, KeepsPartsAndRemovesThoseOfAnotherCheckpoint) {
   const auto evaluate = [&](const std::vector<std::string>& words, const std::string& out = "parts") {
     const test::Outcome done = outcome(test::concat({"evaluate", "--out", out}, words));
     EXPECT_EQ(done.status, 0) << done.errors;
@@ -153,18 +153,19 @@ TEST_F(EvaluateCommand, KeepsPartsAndRemovesThoseOfOtherWeights) {
   EXPECT_EQ(test::file_text(path("parts/evaluation.md")).find("## Similarity"), std::string::npos);
 }
 
-TEST_F(EvaluateCommand, DoesNotRemoveThePartsOfTheSameWeightsWithAnotherSeedOrData) {
+TEST_F(EvaluateCommand, DoesNotRemoveThePartsOfTheSameCheckpointWithAnotherSeedOrData) {
   const std::vector<std::string> words{"evaluate", "--parts", "similarity", "--out", "of-one"};
   run(words);
   const auto refused = [](const std::string& what) {
-    return "2 error: of-one: holds an evaluation of the same weights with another " + what +
-           "; choose another --out, or remove that folder";
+    return "2 error: of-one: holds an evaluation of the same checkpoint with another " + what +
+           "; choose another --out";
   };
   const auto mistake = [&](const std::vector<std::string>& more) {
     return workshop().mistake(test::concat(test::concat(words, {"--run", "run", "--device", "cpu"}), more));
   };
   EXPECT_EQ(mistake({"--seed", "9"}), refused("seed"));
   EXPECT_EQ(mistake({"data.faces.seed=5"}), refused("data"));
+  EXPECT_EQ(mistake({"--weights", "raw"}), refused("kind of weights"));
   EXPECT_EQ(mistake({"--disable", "2"}), refused("choice of disabled prototypes"));
   EXPECT_TRUE(json("of-one/evaluation.json").contains("similarity"));
   // An earlier program said less of the data.

@@ -258,9 +258,9 @@ std::map<std::string, std::string> files_of(const std::filesystem::path& folder)
 class AnalysisOnRanks : public test::SharedRun {
  protected:
   /// The command writes the same files from three ranks as from one process.
-  static void expect_same_files(Words words) {
+  static void expect_same_files(Words words, const std::string& run = "run") {
     const std::string name = words.front();
-    words.insert(words.end(), {"--run", "run", "--device", "cpu", "--threads", "1", "--quiet", "--out"});
+    words.insert(words.end(), {"--run", run, "--device", "cpu", "--threads", "1", "--quiet", "--out"});
     Words one = words, many = words;
     one.push_back("one-" + name);
     many.push_back("many-" + name);
@@ -287,9 +287,13 @@ TEST_F(AnalysisOnRanks, WritesTheFilesOfOneProcess) {
                      "--batch-size", "2"});
   expect_same_files({"interpolate", "--count", "2", "--frames", "3", "--steps", "3", "--batch-size", "1"});
   expect_same_files({"emergence", "--count", "3", "--steps", "2", "--batch-size", "2"});
-  expect_same_files({"evaluate", "--parts", "representation,similarity,reconstruction,likelihood,generation",
-                     "--features", "random", "--sets", "2", "--set-images", "6", "--reconstructions", "5",
-                     "--likelihood-images", "4", "--bound-steps", "3", "--steps", "3"});
+  expect_same_files(
+      {"evaluate", "--parts", "representation,similarity,control,reconstruction,likelihood,generation",
+       "--features", "random", "--sets", "2", "--set-images", "6", "--reconstructions", "5",
+       "--likelihood-images", "4", "--bound-steps", "3", "--control-images", "1", "--steps", "3"});
+  expect_same_files({"diagnose", "data.faces.test_images=240", "--quick", "--images", "8", "--steps", "2",
+                     "--generated", "20", "--seed", "0"},
+                    judged_run());
 }
 
 TEST(OtherCommands, AreNotForSeveralRanks) {

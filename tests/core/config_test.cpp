@@ -118,14 +118,14 @@ TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
       field.section("second", second);
     }
   } config;
-  const auto meant = [&](const std::string& name) { return key_meant(Fields(config), name); };
-  EXPECT_EQ(meant("lr"), "first.learning_rate");
-  EXPECT_EQ(meant("lrf"), "first.learning_rate_factor");
-  EXPECT_EQ(meant("learning_rat"), "first.learning_rate_factor") << "which it begins";
-  EXPECT_EQ(meant("learnign_rate"), "first.learning_rate");
+  const auto meant = [&](const std::string& name) { return join(keys_meant(Fields(config), name)); };
+  EXPECT_EQ(meant("lr"), "first.learning_rate, second.learning_rate");
+  EXPECT_EQ(meant("lrf"), "first.learning_rate_factor, second.learning_rate_factor");
+  EXPECT_EQ(meant("learning"), "") << "four, of which none is likelier";
   EXPECT_EQ(meant("secnd.learning_rate"), "second.learning_rate");
   EXPECT_EQ(meant("other.lr"), "");
   EXPECT_EQ(meant("colour"), "");
+  EXPECT_EQ(meant("l"), "");
 }
 
 TEST(Config, NamesTheKeyOfAMistakenOverride) {

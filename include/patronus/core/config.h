@@ -17,10 +17,10 @@ void read_yaml_file(const Fields& fields, const std::filesystem::path& path);
 /// Reads YAML `text`; `source` stands for the file in messages.
 void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source);
 
-/// The key that `name`, which is none, may stand for: a near one or, where `name` has no section, the first
-/// whose last part it begins, or has the initials of, or is near: training.epochs for epochs,
-/// training.learning_rate for lr. Empty where there is none.
-std::string key_meant(const Fields& fields, const std::string& name);
+/// The keys that `name`, which is none, may stand for: a near one or, where it has no section, those whose
+/// last part it begins, or has the initials of, if they are three at most: training.learning_rate and
+/// latent.learning_rate for lr.
+std::vector<std::string> keys_meant(const Fields& fields, const std::string& name);
 
 /// Applies one `a.b=value` word of the command line.
 void apply_override(const Fields& fields, const std::string& word);

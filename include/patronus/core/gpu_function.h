@@ -12,8 +12,8 @@ bool is_of_our_sources(void* library);
 
 /// The address of a function with C linkage in libpatronus_gpu.so, which has all of the program that needs
 /// CUDA's libraries. It is loaded, with them, where a GPU's driver is installed: they take a third of the
-/// time in which a command starts. Null where it is not loaded, is of other sources (gpu_library_error), or was
-/// built without that function.
+/// time in which a command starts. Null where it is not loaded, is of other sources (gpu_library_error), or
+/// was built without that function.
 void* find_gpu_function(const char* name);
 
 /// A function that a header declares: `gpu_function<decltype(f)>("f")`.

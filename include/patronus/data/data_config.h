@@ -17,7 +17,7 @@ inline std::vector<std::string> enum_names(DataKind) {
 }
 
 /// The kind whose own files lie in a folder: CIFAR-10's, CelebA's, CheXpert's; kImages of any other folder,
-/// and where there is none.
+/// and where there is none. DataError for one that cannot be looked into.
 DataKind kind_of_folder(const std::filesystem::path& folder);
 
 /// How pictures of other shapes become square: each side on its own, or after cutting out the centre.

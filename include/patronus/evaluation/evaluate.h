@@ -87,14 +87,15 @@ struct EvaluateOptions {
 /// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix); of the
 /// likelihood `likelihood.png`.
 /// Parts that an earlier call made with the same weights, seed, precision and data are kept unless they are
-/// made again; those of other weights are removed. ConfigError, at once, where there are some of the same
-/// weights with another seed, precision or data: they are as good as those asked for.
-/// A run without condition has neither representation, similarity nor control, and needs no latent model.
-/// Else unconditional images are left out, with a message, where there is no latent model of these weights;
-/// one that does not fit is a ConfigError where generation is asked for by name. Generated sets that are done
-/// are kept in `folder`/generation (generation.h), as are the features of real images, and the measurement of
-/// control in `folder`/control.pt and control-lowered.pt, and its judge in `folder`/judge.pt. ConfigError for
-/// a part that cannot be made although it is asked for; DataError for images that are not finite.
+/// made again; those of another checkpoint are removed. ConfigError, at once, where there are some of the
+/// same checkpoint with another seed, precision, kind of weights or data: they are as good as those asked
+/// for. A run without condition has neither representation, similarity nor control, and needs no latent
+/// model. Else unconditional images are left out, with a message, where there is no latent model of these
+/// weights; one that does not fit is a ConfigError where generation is asked for by name. Generated sets that
+/// are done are kept in `folder`/generation (generation.h), as are the features of real images, and the
+/// measurement of control in `folder`/control.pt and control-lowered.pt, and its judge in `folder`/judge.pt.
+/// ConfigError for a part that cannot be made although it is asked for; DataError for images that are not
+/// finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 
