@@ -124,15 +124,15 @@ void log_arrival(const Arrival& arrival) {
   if (count > 0) {
     const auto strength = arrival.strength.index({arrived});
     log_info(std::to_string(count) + " of " + std::to_string(arrived.size(0)) +
-             " images arrive at what was asked, at strengths " + number(strength.min()) + " to " +
+             " edits arrive at what was asked, at strengths " + number(strength.min()) + " to " +
              number(strength.max()) + " (median " + number(interpolated_median(strength)) + ")");
   }
   if (count < arrived.size(0)) {
     const auto missing = arrived.logical_not();
     const auto gain = arrival.gain.index({missing});
     log_warning(std::to_string(gain.size(0)) + " of " + std::to_string(arrived.size(0)) +
-                " images cannot be brought there: between " + number(gain.min()) + " and " +
-                number(gain.max()) + " of the asked change arrives at best, at strengths up to " +
+                " edits do not get there: between " + number(gain.min()) + " and " + number(gain.max()) +
+                " of the asked change arrives at best, at strengths up to " +
                 number(arrival.strength.index({missing}).max()));
   }
 }

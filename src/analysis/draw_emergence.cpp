@@ -14,7 +14,6 @@ namespace patronus {
 namespace {
 
 const char* const kTimeLabel = "t: from noise to image";
-const char* const kNoneEmerges = "no prototype emerges";
 
 std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
   return {timesteps.begin(), timesteps.end()};
@@ -35,6 +34,11 @@ std::vector<int64_t> spread(const std::vector<int64_t>& rows, size_t count) {
   std::vector<int64_t> some;
   for (size_t i = 0; i < count; ++i) some.push_back(rows[i * (rows.size() - 1) / (count - 1)]);
   return some;
+}
+
+/// In the place of curves.
+std::string nothing_to_draw(const Emergence& e) {
+  return contains(e.states, EmergenceState::kTooFewImages) ? "too few images" : "no prototype emerges";
 }
 
 std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& names) {
@@ -84,7 +88,7 @@ Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "What raising a prototype changes in its activation, mean and standard deviation",
                 .x_label = kTimeLabel,
                 .y_label = "activation raised less unraised",
-                .empty = kNoneEmerges,
+                .empty = nothing_to_draw(e),
                 .falling_x = true};
   const auto& mean = e.difference.value;
   const Estimates curves{mean, mean - e.deviation, mean + e.deviation};
@@ -96,7 +100,7 @@ Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "When prototypes show in the estimated image",
                 .x_label = kTimeLabel,
                 .y_label = "share of the final difference",
-                .empty = kNoneEmerges,
+                .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
   add_curves_by(plot, e, names, {e.share, times_of(e.timesteps), e.time.value.select(1, 1), "t50"});
@@ -107,7 +111,7 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "When prototypes are decided",
                 .x_label = "t at which the edit begins",
                 .y_label = "share of the final difference",
-                .empty = kNoneEmerges,
+                .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
   add_curves_by(plot, e, names, {e.late, times_of(e.starts), e.decided.value, "half lost at t"});
@@ -118,7 +122,7 @@ Canvas draw_frequency(const Emergence& e) {
   LinePlot plot{.title = relation_text(e.decision),
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
-                .empty = kNoneEmerges,
+                .empty = nothing_to_draw(e),
                 .width = 640,
                 .height = 480};
   Series points{.dots = true};

@@ -73,7 +73,8 @@ struct Differences {
 
 Differences differences(const Manipulation& m, int64_t count) {
   const auto difference = (m.image[0] - m.original.image).slice(0, 0, count);
-  const double scale = 1 / std::max(difference.abs().max().item<double>(), 1e-6);
+  const double largest = difference.abs().max().item<double>();
+  const double scale = largest < 1e-6 ? 1 : 1 / largest;
   return {to_pixels(difference * scale), scale};
 }
 

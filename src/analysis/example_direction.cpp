@@ -8,6 +8,7 @@
 
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/plausible_range.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 
@@ -19,8 +20,10 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
   std::error_code error;  // a name too long is that of no folder
   const bool folder = std::filesystem::is_directory(source, error);
   if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
+    const bool is_attribute = contains(real.attributes().names, source);
     throw ConfigError("example images '" + source +
-                      "': no such folder; expected a folder, or a condition such as attribute=value");
+                      "': no such folder; expected a folder, or a condition such as " +
+                      (is_attribute ? source : "attribute") + (is_attribute ? "=1" : "=value"));
   }
   const Dataset images = folder ? open_folder(source, trained.config.data) : real;
   const auto candidates =

@@ -6,6 +6,7 @@
 #include "command.h"
 #include "failure.h"
 #include "patronus/core/config.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
@@ -35,7 +36,12 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
     names.push_back(command->get_name());
     if (names.back() == word) return;
   }
-  throw ConfigError("unknown command " + word + did_you_mean(word, names) + " (patronus --help lists them)");
+  const auto whole = std::ranges::find_if(
+      names, [&](const std::string& name) { return name.starts_with(word) || word.starts_with(name); });
+  const std::string near = did_you_mean(word, names);
+  throw ConfigError("unknown command " + word +
+                    (near.empty() && whole != names.end() ? "; did you mean " + *whole + "?" : near) +
+                    " (patronus --help lists them)");
 }
 
 /// The words of "patronus help train" as those of "patronus train --help".
@@ -83,6 +89,7 @@ std::string option_meant(const CLI::App& app) {
     if (!word.starts_with("--")) continue;
     const std::string option = word.substr(0, word.find('='));
     if (option == "--") return "";
+    if (contains(names, option)) return "; it belongs behind the command";
     if (const auto near = did_you_mean(option, names); !near.empty()) return near;
     if (const auto longer = option_with(option, names); !longer.empty()) return longer;
     return trains ? setting_meant(option) : "";

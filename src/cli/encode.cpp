@@ -9,6 +9,7 @@
 #include "patronus/analysis/draw_patches.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/write_projector.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/figures/figure.h"
@@ -41,7 +42,10 @@ int run_encode(const EncodeCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   std::vector<int64_t> drawn;
   if (!o.draw.empty()) {
-    drawn = chosen_prototypes(prototypes_from(o.draw, trained.names), trained.config.model.prototypes.count);
+    const auto named = prototypes_from(o.draw, trained.names);
+    check_prototypes(named, trained);
+    drawn = chosen_prototypes(named, trained.config.model.prototypes.count);
+    std::erase_if(drawn, [&](int64_t k) { return contains(trained.disabled, k); });
   }
   const SelectedImages images = open_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "encode");

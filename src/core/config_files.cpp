@@ -43,8 +43,9 @@ fs::path find_yaml(const std::string& name, const fs::path& folder, const std::s
     if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
   }
   std::sort(known.begin(), known.end());
-  throw ConfigError(name + ": no such " + kind + "; the shipped ones are " + join(known) +
-                    did_you_mean(name, known));
+  throw ConfigError(name + ": no such " + kind + "; " +
+                    (known.empty() ? "those that are shipped are not in " + folder.string()
+                                   : "the shipped ones are " + join(known) + did_you_mean(name, known)));
 }
 
 fs::path find_config(const std::string& name) {

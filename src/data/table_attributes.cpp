@@ -173,8 +173,10 @@ bool is_unknown_word(const std::string& lower) {
 }
 
 std::optional<int> flag_from(const std::string& lower) {
-  static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
-                                                           {"false", 0}, {"no", 0},  {"n", 0}, {"f", 0}};
+  static const std::unordered_map<std::string, int> kWords{
+      {"true", 1}, {"yes", 1},  {"y", 1},   {"t", 1},   {"ja", 1},    {"oui", 1}, {"si", 1},
+      {"sí", 1},   {"sì", 1},   {"sim", 1}, {"tak", 1}, {"false", 0}, {"no", 0},  {"n", 0},
+      {"f", 0},    {"nein", 0}, {"nee", 0}, {"non", 0}, {"não", 0},   {"nie", 0}};
   if (const auto word = kWords.find(lower); word != kWords.end()) return word->second;
   const auto number = number_from(lower);
   if (number && (*number == 0 || *number == 1 || *number == -1)) return static_cast<int>(*number);

@@ -54,7 +54,7 @@ at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vecto
 Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
   constexpr int64_t kFewest = 50;
   if (size < kFewest) {
-    throw DataError(counted(size, "image") + "; expected at least " + std::to_string(kFewest) +
+    throw DataError(counted(size, "test image") + "; expected at least " + std::to_string(kFewest) +
                     ", of which one half chooses prototypes and the other tests them");
   }
   const auto drawn = draw_indices(size, most, derive_seed(seed, "images to diagnose"));

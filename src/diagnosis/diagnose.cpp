@@ -204,10 +204,13 @@ void log_outcome(const Diagnosis& d) {
   const auto dependent = std::count_if(d.pairs.begin(), d.pairs.end(), [&](const PairEffect& pair) {
     return is_found(pair) && !pair.dependence.empty();
   });
+  const auto undecided = std::count_if(d.pairs.begin(), d.pairs.end(), [](const PairEffect& pair) {
+    return pair.verdict == Verdict::kUndecided;
+  });
   log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) + " pairs of attributes are tied" +
            (dependent > 0 ? ", " + std::to_string(dependent) + " of them as they depend on each other anyway"
                           : "") +
-           "; of placebo edits " + std::to_string(alarms));
+           "; " + std::to_string(undecided) + " are undecided; of placebo edits " + std::to_string(alarms));
 }
 
 }  // namespace

@@ -80,7 +80,12 @@ std::string findings_part(const Diagnosis& d) {
     text +=
         "Nothing could be tested: the judge is right often enough for no attribute beside an edited one.\n\n";
   } else if (rank == 0) {
-    text += "No attribute drags another along by as much as counts.\n\n";
+    const auto undecided = pairs_with(d, Verdict::kUndecided).size();
+    text += "No attribute was found to drag another along by as much as counts" +
+            (undecided > 0 ? "; of " + counted(std::ssize(d.pairs), "pair") + " " +
+                                 std::to_string(undecided) + " are undecided"
+                           : "") +
+            ".\n\n";
   }
   return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +
          pairs_text(pairs_with(d, Verdict::kNo)) + "\n\n**Undecided**, " +

@@ -75,24 +75,36 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
   }
 }
 
-/// The lines of a text, each broken at blanks where it is wider than `width`.
+/// The parts of a text between which it may be broken: behind blanks, and folders of a path.
+std::vector<std::string> unbroken_parts(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find_first_of(" /"), text.size() - 1) + 1;
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return parts;
+}
+
+/// The lines of a text, each broken where it is wider than `width`.
 std::vector<std::string> lines_of(const std::string& text, double size, int64_t width) {
   constexpr int kMostBreaks = 2;
   std::vector<std::string> lines;
   for (const auto line : split(text, '\n')) {
     int breaks = 0;
     lines.emplace_back();
-    for (const auto word : split(line, ' ')) {
-      const std::string longer = lines.back() + (lines.back().empty() ? "" : " ") + std::string(word);
-      if (lines.back().empty() || breaks == kMostBreaks || text_width(longer, size) <= width) {
+    for (const auto& part : unbroken_parts(line)) {
+      const std::string longer = lines.back() + part;
+      if (lines.back().empty() || breaks == kMostBreaks ||
+          text_width(std::string(trimmed(longer)), size) <= width) {
         lines.back() = longer;
       } else {
-        lines.emplace_back(word);
+        lines.push_back(part);
         ++breaks;
       }
     }
   }
-  for (auto& line : lines) line = fit_text(line, size, width);
+  for (auto& line : lines) line = fit_text(std::string(trimmed(line)), size, width);
   return lines;
 }
 

@@ -104,16 +104,15 @@ TEST(LogArrival, SaysHowManyArriveAndHowCloseTheOthersCome) {
     return testing::internal::GetCapturedStderr();
   };
   const std::string two = said({1, 1, 0});
-  EXPECT_NE(two.find("2 of 3 images arrive at what was asked, at strengths 1.50 to 4.00 (median 2.75)"),
+  EXPECT_NE(two.find("2 of 3 edits arrive at what was asked, at strengths 1.50 to 4.00 (median 2.75)"),
             std::string::npos)
       << two;
-  EXPECT_NE(
-      two.find("1 of 3 images cannot be brought there: between 0.25 and 0.25 of the asked change arrives "
-               "at best, at strengths up to 16.00"),
-      std::string::npos)
+  EXPECT_NE(two.find("1 of 3 edits do not get there: between 0.25 and 0.25 of the asked change arrives "
+                     "at best, at strengths up to 16.00"),
+            std::string::npos)
       << two;
-  EXPECT_EQ(said({1, 1, 1}).find("cannot be brought"), std::string::npos);
-  EXPECT_EQ(said({0, 0, 0}).find("images arrive"), std::string::npos) << "no strengths of none";
+  EXPECT_EQ(said({1, 1, 1}).find("do not get there"), std::string::npos);
+  EXPECT_EQ(said({0, 0, 0}).find("edits arrive"), std::string::npos) << "no strengths of none";
 }
 
 }  // namespace

@@ -138,7 +138,17 @@ TEST_F(VisualizePrototypes, ThoseWithTheLargestEffectComeFirstAndThoseWithoutLas
   const auto seen = views();
   const auto with_effect = seen.order.size() - static_cast<size_t>(seen.without_effect);
   for (size_t i = 0; i < seen.order.size(); ++i) {
-    EXPECT_EQ(seen.gain[seen.order[i]].item<double>() >= 0.1, i < with_effect);
+    const int64_t k = seen.order[i];
+    const double deviation = seen.deviation[k].item<double>();
+    double asked = 0, arrived = 0;
+    for (int64_t n = 0; n < seen.target.size(1); ++n) {
+      const double before = seen.candidates.activation[n][k].item<double>();
+      const double target = seen.target[k][n].item<double>() - before;
+      if (target < 0.5 * deviation) continue;
+      asked += target;
+      arrived += seen.activation[k][n][k].item<double>() - before;
+    }
+    EXPECT_EQ(arrived >= 0.1 * asked, i < with_effect) << "prototype " << k;
     if (i == 0 || i == with_effect) continue;
     EXPECT_GE(seen.effect[seen.order[i - 1]].item<double>(), seen.effect[seen.order[i]].item<double>());
   }

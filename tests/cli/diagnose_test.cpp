@@ -136,9 +136,10 @@ TEST_F(DiagnoseCommand, AJudgeOfOtherImagesSaysNothingOfAttributesThatTheyDoNotH
 }
 
 TEST_F(DiagnoseCommand, MistakesAreOneLine) {
-  EXPECT_EQ(mistake({"diagnose"}),
-            "3 error: 16 images; expected at least 50, of which one half chooses prototypes and the other "
-            "tests them");
+  EXPECT_EQ(
+      mistake({"diagnose"}),
+      "3 error: 16 test images; expected at least 50, of which one half chooses prototypes and the other "
+      "tests them");
   EXPECT_EQ(mistake(command({"--judge", "model.prototypes.count=3"})),
             "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER");
   write_photos("plain", 120);

@@ -349,6 +349,23 @@ TEST(Program, SuggestsTheNearestCommand) {
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
+TEST(Program, SuggestsWhatBeginsOrEndsLikeIt) {
+  const TemporaryFolder folder;
+  const auto complaint = [&](const std::vector<std::string>& words) {
+    const std::string errors = test::fork_patronus(words, folder.path()).errors;
+    return errors.substr(0, errors.find('\n'));
+  };
+  EXPECT_EQ(
+      complaint({"visualize"}),
+      "error: unknown command visualize; did you mean visualize-prototypes? (patronus --help lists them)");
+  EXPECT_EQ(complaint({"training"}),
+            "error: unknown command training; did you mean train? (patronus --help lists them)");
+  const std::string refused = "error: The following argument was not expected: ";
+  EXPECT_EQ(complaint({"train", "--steps=3"}), refused + "--steps=3; did you mean --max-steps?");
+  EXPECT_EQ(complaint({"--dry-run", "train"}), refused + "--dry-run; it belongs behind the command");
+  EXPECT_EQ(complaint({"sample", "--lr=3"}), refused + "--lr=3") << "a run's training is over";
+}
+
 TEST(Program, SuggestsItBehindFlags) {
   const TemporaryFolder folder;
   EXPECT_EQ(test::fork_patronus({"--quiet", "trian"}, folder.path()).errors,

@@ -131,6 +131,8 @@ TEST_F(UseModel, EncodeWritesFilesForTheProjectorWhenAsked) {
 TEST_F(UseModel, EncodeDrawsPatchesWhereAsked) {
   run({"encode", "--count", "2", "--draw", "3,0", "--out", "drawn"});
   EXPECT_GT(read_image(path("drawn/patches.png")).size(2), 4 * 192);
+  EXPECT_EQ(mistake({"encode", "--disable", "3", "--draw", "3,0"}),
+            "2 error: prototype 3 is disabled: it stays at its mean, whatever is asked");
   EXPECT_EQ(mistake({"encode", "--draw", "6"}),
             "2 error: prototype 6: the model has 6, numbered from 0 to 5");
   EXPECT_EQ(mistake({"encode", "--draw", "hat"}),

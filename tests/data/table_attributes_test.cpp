@@ -39,9 +39,9 @@ using Values = std::vector<int64_t>;
 using Words = std::vector<std::string>;
 
 TEST(TableAttributes, AnswersAreOneAndZeroHoweverTheyAreWritten) {
-  for (const auto& cells :
-       {Words{"1", "0", "1"}, Words{"1.0", "0.0", "1"}, Words{"+1", "+0", "1"},
-        Words{"True", "False", "true"}, Words{"yes", "no", "YES"}, Words{"y", "N", "1"}}) {
+  for (const auto& cells : {Words{"1", "0", "1"}, Words{"1.0", "0.0", "1"}, Words{"+1", "+0", "1"},
+                            Words{"True", "False", "true"}, Words{"yes", "no", "YES"},
+                            Words{"ja", "Nein", "JA"}, Words{"y", "N", "1"}}) {
     Words words{"-"};
     EXPECT_EQ(values_of(cells, &words), (Values{1, 0, 1})) << cells[0];
     EXPECT_TRUE(words.empty());

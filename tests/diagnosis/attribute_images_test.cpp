@@ -66,8 +66,9 @@ TEST(Halves, DependOnTheSeedAndAreDrawnFromAllOfTheSample) {
 }
 
 TEST(Halves, OfTooFewImagesSayHowManyAreNeeded) {
-  EXPECT_EQ(test::message_of([] { split_in_halves(49, 2000, 0); }),
-            "49 images; expected at least 50, of which one half chooses prototypes and the other tests them");
+  EXPECT_EQ(
+      test::message_of([] { split_in_halves(49, 2000, 0); }),
+      "49 test images; expected at least 50, of which one half chooses prototypes and the other tests them");
   EXPECT_EQ(split_in_halves(50, 2000, 0).report.size(0), 25);
 }
 

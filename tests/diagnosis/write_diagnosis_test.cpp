@@ -62,7 +62,8 @@ std::string written(const Diagnosis& d) {
 
 TEST(WriteDiagnosis, ThatTestedNothingDoesNotSayThatNothingIsThere) {
   Diagnosis d = finding_of({"hat", "smile"});
-  const std::string nothing = "No attribute drags another along", untested = "Nothing could be tested";
+  const std::string nothing = "No attribute was found to drag another along",
+                    untested = "Nothing could be tested";
   d.pairs[0].verdict = Verdict::kNo;
   EXPECT_NE(written(d).find(nothing), std::string::npos);
   EXPECT_EQ(written(d).find(untested), std::string::npos);
@@ -102,8 +103,9 @@ TEST(WriteDiagnosis, CountsWhatWasNotFoundAndWhatPlacebosFind) {
   placebo.verdict = Verdict::kNo;
   d.placebo = {d.pairs[1], placebo};
   const std::string text = written(d);
-  for (const char* part : {"No attribute drags another along by as much as counts.", "1 pair: hat → smile.",
-                           "**Undecided**, 1 pair: smile → hat.", "0 of 2 find something"}) {
+  for (const char* part :
+       {"No attribute was found to drag another along by as much as counts; of 2 pairs 1 are undecided.",
+        "1 pair: hat → smile.", "**Undecided**, 1 pair: smile → hat.", "0 of 2 find something"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
 }

@@ -116,6 +116,8 @@ TEST(Grid, LabelsThatAreTooLongAreBrokenAtBlanksIntoThreeLinesAtMost) {
   EXPECT_EQ(height("", half + more), height("", "two\nlines"));
   EXPECT_EQ(height("", half + more + more + more), height("", half + more + more));
   EXPECT_EQ(height("ten letters, ten letters", ""), height("short", "") + line_height(14));
+  EXPECT_EQ(height("a_folder/000123.jpg", ""), height("a_folder/\n000123.jpg", ""));
+  EXPECT_EQ(height("a/0123.jpg", ""), height("short", "")) << "fits";
 }
 
 TEST(Grid, CaptionsTakeSpaceBelowTheirOwnRowAlone) {

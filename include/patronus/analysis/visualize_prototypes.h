@@ -53,7 +53,8 @@ struct PrototypeViews {
 /// seed (all of them, with a warning, where there are fewer than asked for); the plausible maximum, the
 /// deviations and the nearest patches are those of `real`. Candidates in which a prototype can be raised by
 /// less than half a deviation show nothing and do not count for effect and gain (NaN where none is left); a
-/// prototype whose gain is below 0.1 has no effect. On the sheet different prototypes are shown in different
+/// prototype has no effect of which less than 0.1 of what is asked in all of them together arrives. On the
+/// sheet different prototypes are shown in different
 /// candidates, as long as that costs at most a fifth of the largest increase. Results do not depend on the
 /// batch size. ConfigError for a prototype that the model does not have, or that is named and disabled.
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,

@@ -23,8 +23,8 @@ struct Outline {
 };
 
 /// A table of pictures with optional labels, as in a paper's figure. Labels above and below a picture that
-/// are too long are broken at blanks, each of their lines into three at most; what is too long then, and a
-/// long label at the left, has an ellipsis in its middle.
+/// are too long are broken at blanks and behind folders, each of their lines into three at most; what is too
+/// long then, and a long label at the left, has an ellipsis in its middle.
 struct Grid {
   // Each in the middle of its cell. Rows may differ in length. Every cell is as large as the largest picture.
   std::vector<std::vector<Picture>> rows{};

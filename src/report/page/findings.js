@@ -1,7 +1,12 @@
 // Which attributes the model ties together.
 
 const strongestEdit = (pair) => pair.edits.find((edit) => edit.edit === pair.strongest) ?? pair.edits[0];
-const nothingFound = 'No attribute drags another along by as much as counts.';
+function nothingFound() {
+  const pairs = report.records.diagnose.pairs;
+  const undecided = pairs.filter((pair) => pair.verdict === 'undecided').length;
+  return 'No attribute was found to drag another along by as much as counts' +
+      (undecided ? `; of ${pairs.length} pairs ${undecided} are undecided.` : '.');
+}
 const foundPairs = () => report.records.diagnose.pairs.filter((pair) => pair.verdict === 'found');
 const findingText = (pair) =>
     `${pair.source} ${strongestEdit(pair).effect.value > 0 ? 'brings' : 'removes'} ${pair.target}`;
@@ -115,7 +120,7 @@ function summaryOf(d, found) {
   const alarms = d.placebo.filter((pair) => pair.verdict === 'found').length;
   const text = found.length ?
       `Of ${d.pairs.length} pairs of attributes ${found.length} go together in edits by as much as counts.` :
-      nothingFound;
+      nothingFound();
   return [
     element('p', {}, text),
     element(

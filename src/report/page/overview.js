@@ -20,7 +20,7 @@ function findingsAtAGlance() {
   const found = foundPairs();
   return [
     element('h2', {}, 'Findings'),
-    found.length ? element('ol', {}, found.map(line)) : element('p', {}, nothingFound)
+    found.length ? element('ol', {}, found.map(line)) : element('p', {}, nothingFound())
   ];
 }
 
