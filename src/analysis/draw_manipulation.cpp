@@ -92,19 +92,22 @@ std::string prototypes_text(const std::vector<int64_t>& prototypes, const Protot
   return (labels.size() == 1 ? "prototype " : "prototypes ") + join(labels);
 }
 
-std::string title(const Sweep& sweep, const PrototypeNames& names) {
-  return sweep.prototypes.empty() ? "amount of the edit by example"
+std::string title(const Manipulation& m, const Sweep& sweep, const PrototypeNames& names) {
+  return sweep.prototypes.empty() ? "amount of the edit " + m.options.example
                                   : "activation of " + prototypes_text(sweep.prototypes, names);
 }
 
 std::string title(const Manipulation& m, const PrototypeNames& names) {
-  if (!m.options.sweeps.empty()) return title(m.options.sweeps.front(), names);
+  if (!m.options.sweeps.empty()) return title(m, m.options.sweeps.front(), names);
   std::vector<int64_t> edited;
   for (const auto& edit : m.options.edits) {
     std::ranges::copy_if(edit.prototypes, std::back_inserter(edited),
                          [&](int64_t k) { return !contains(edited, k); });
   }
-  return edited.empty() ? "" : prototypes_text(edited, names);
+  std::vector<std::string> parts;
+  if (!edited.empty()) parts.push_back(prototypes_text(edited, names));
+  if (m.options.direction.defined()) parts.push_back("edit " + m.options.example);
+  return join(parts);
 }
 
 /// A row an image.
@@ -166,8 +169,8 @@ Canvas draw_swept_grids(const Manipulation& m, const PrototypeNames& names) {
   std::vector<Canvas> grids;
   for (int64_t i = 0; i < std::min(kImagesOfMany, m.image.size(1)); ++i)
     grids.push_back(draw_swept_grid(m, i));
-  return draw_blocks(grids, "down: " + title(m.options.sweeps[0], names) +
-                                "; to the right: " + title(m.options.sweeps[1], names));
+  return draw_blocks(grids, "down: " + title(m, m.options.sweeps[0], names) +
+                                "; to the right: " + title(m, m.options.sweeps[1], names));
 }
 
 /// A row a contrast.

@@ -11,6 +11,7 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -33,6 +34,13 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
 }
 
 }  // namespace
+
+std::string examples_text(const Examples& examples) {
+  std::vector<std::string> parts;
+  if (!examples.towards.empty()) parts.push_back("towards " + examples.towards);
+  if (!examples.away.empty()) parts.push_back("away from " + examples.away);
+  return join(parts);
+}
 
 at::Tensor example_direction(const at::Tensor& towards, const at::Tensor& away, int64_t strongest) {
   const auto direction = towards.mean(0) - away.mean(0);

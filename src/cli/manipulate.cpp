@@ -66,6 +66,7 @@ int run_manipulate(const ManipulateCommand& o) {
   const auto folder = output_folder(o.out, trained, "manipulate");
   if (has_examples) {
     options.direction = example_direction(trained, real, o.examples);
+    options.example = examples_text(o.examples);
   }
   if (o.captured) options.contrasts = captured_contrasts(trained, real);
   const auto indices = at::arange(images.first, images.first + images.count);

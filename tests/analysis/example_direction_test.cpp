@@ -80,6 +80,11 @@ TEST_F(ExamplesOfASmallModel, AreTheImagesOfAFolder) {
   EXPECT_TRUE(test::close(ours, all.slice(0, 0, 3).mean(0) - mean_where(5, 0), 1e-4));
 }
 
+TEST(Examples, AreSaidInPictures) {
+  EXPECT_EQ(examples_text({.towards = "hat=1", .away = "photos"}), "towards hat=1, away from photos");
+  EXPECT_EQ(examples_text({.away = "hat=0"}), "away from hat=0");
+}
+
 TEST_F(ExamplesOfASmallModel, ThatThereAreNotAreRefused) {
   EXPECT_EQ(
       test::message_of([&] { direction({.towards = "nowhere"}); }),

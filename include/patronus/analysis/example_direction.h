@@ -18,6 +18,9 @@ struct Examples {
   int64_t strongest = 0;   // prototypes that the direction keeps; 0: all
 };
 
+/// "towards hat=1, away from hat=0".
+std::string examples_text(const Examples& examples);
+
 /// Edit by example: the difference of the mean activations of two sets of images, `towards` [N, P] minus
 /// `away` [M, P]: [P]. `strongest` above 0 keeps only that many prototypes, those whose difference is largest
 /// in units of their standard deviation over both sets.

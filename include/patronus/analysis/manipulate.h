@@ -21,9 +21,10 @@ struct Contrast {
 };
 
 struct ManipulateOptions {
-  std::vector<Edit> edits = {};  // one after the other
-  at::Tensor direction = {};     // [P], of an edit by example; undefined: none
-  double amount = 1;             // of the direction that is added
+  std::vector<Edit> edits = {};        // one after the other
+  at::Tensor direction = {};           // [P], of an edit by example; undefined: none
+  std::string example = "by example";  // what pictures say of that edit: "towards hat=1, away from hat=0"
+  double amount = 1;                   // of the direction that is added
   // At most two, on top of both; the variants are all pairs of their values. `example` takes the amount's
   // place.
   std::vector<Sweep> sweeps = {};
