@@ -46,6 +46,7 @@ class LatentSession : public TrainingTask {
     return trainer_.train_step(data_.train.index_select(0, rows));
   }
   void preview(MetricsLog& log) override;
+  void draw_losses() const override;
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint(source_)); }
 
  private:
@@ -75,6 +76,9 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
 
 void LatentSession::preview(MetricsLog& log) {
   log.write(optimization().steps(), {{"test_loss", trainer_.loss_on(data_.test)}});
+}
+
+void LatentSession::draw_losses() const {
   draw_loss_curve(run_, {{"denoising_loss", "training vectors"}, {"test_loss", "test vectors"}}, formats_);
 }
 

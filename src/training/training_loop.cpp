@@ -124,6 +124,7 @@ TrainingOutcome TrainingLoop::run() {
   if (log_) begin();
   train();
   write_status(signal_ ? "interrupted" : "done");
+  if (signal_ && log_) task_.draw_losses();
   return {signal_ ? State::kInterrupted : State::kDone, step(), signal_};
 }
 
@@ -177,7 +178,10 @@ void TrainingLoop::write_log_line() {
 void TrainingLoop::preview() {
   const auto start = LoopClock::now();
   require_finite_state();
-  if (log_) task_.preview(*log_);
+  if (log_) {
+    task_.preview(*log_);
+    task_.draw_losses();
+  }
   last_line_ += LoopClock::now() - start;  // the rate counts training alone
 }
 

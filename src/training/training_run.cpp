@@ -118,6 +118,7 @@ class Session : public TrainingTask {
     return trainer_.train_step(train_.images(group_.own_rows(batch)));
   }
   void preview(MetricsLog& log) override;
+  void draw_losses() const override;
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint()); }
 
  private:
@@ -193,6 +194,9 @@ void Session::preview(MetricsLog& log) {
     log.picture(step, name, figure.pixels());
     write_figure(run_.folder("samples") / (name + "-" + padded(step, 7)), figure, formats);
   }
+}
+
+void Session::draw_losses() const {
   std::vector<LossCurve> curves{{"denoising_loss", "training images"}};
   if (config_.model.unet.condition == ConditionKind::kOff) {
     curves.push_back({"test_loss", "test images"});
@@ -201,7 +205,7 @@ void Session::preview(MetricsLog& log) {
                                  {"condition/loss_shuffled", "another image's activations"},
                                  {"condition/loss_mean", "mean activations"}});
   }
-  draw_loss_curve(run_, curves, formats);
+  draw_loss_curve(run_, curves, config_.runtime.figures);
 }
 
 }  // namespace

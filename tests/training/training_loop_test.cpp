@@ -43,6 +43,7 @@ class WeightTask : public TrainingTask {
     return result;
   }
   void preview(MetricsLog&) override { previews.push_back(optimization_.steps()); }
+  void draw_losses() const override { drawn.push_back(optimization_.steps()); }
   CheckpointWriter snapshot() const override {
     return [step = optimization_.steps()](const fs::path& path) { write_file(path, std::to_string(step)); };
   }
@@ -52,6 +53,7 @@ class WeightTask : public TrainingTask {
   std::function<void(int64_t step)> after_step;
   double extra = 0;   // added to the loss
   double factor = 1;  // of the gradient
+  mutable std::vector<int64_t> drawn;
   std::vector<int64_t> previews;
 
  private:
@@ -99,6 +101,7 @@ TEST_F(Loop, LogsPreviewsAndSavesWhenEachIsDueAndAtTheEnd) {
   EXPECT_EQ(outcome.step, 10);
   EXPECT_EQ(logged_steps(), (std::vector<double>{3, 4, 6, 8, 9, 10})) << "and at every checkpoint";
   EXPECT_EQ(task.previews, (std::vector<int64_t>{0, 5, 10}));
+  EXPECT_EQ(task.drawn, task.previews);
   EXPECT_EQ(checkpoints(), (std::vector<std::string>{"step-0000008.pt", "step-0000010.pt"}));
   EXPECT_EQ(read_file(*run.last_checkpoint()), "10");
   EXPECT_EQ(status()["state"], "done");
@@ -223,6 +226,7 @@ TEST_F(Loop, ASignalEndsItAfterTheStepAndSaves) {
   EXPECT_EQ(outcome.step, 5);
   EXPECT_EQ(read_file(*run.last_checkpoint()), "5");
   EXPECT_EQ(status()["state"], "interrupted");
+  EXPECT_EQ(task.drawn.back(), 5);
   EXPECT_EQ(logged_steps().back(), 5) << "what was trained since the last line is logged";
 }
 

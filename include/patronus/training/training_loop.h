@@ -29,6 +29,8 @@ class TrainingTask {
   virtual StepResult train_step() = 0;
   /// Reports and pictures of the model as it is now.
   virtual void preview(MetricsLog& log) = 0;
+  /// The losses over the steps, as far as they are logged.
+  virtual void draw_losses() const = 0;
   /// The state as it is now, to be written while training goes on.
   virtual CheckpointWriter snapshot() const = 0;
 };
@@ -41,10 +43,10 @@ struct TrainingLoopOptions {
   ProcessGroup group = {};  // of which the first rank alone previews and writes
 };
 
-/// Trains in the folder `run` from the task's step on until `total_steps`: metrics, previews, status and
-/// checkpoints as it goes. Ctrl-C, SIGTERM and SIGHUP (under an InterruptGuard), to whichever rank, finish
-/// the step and save.
-/// DivergedError when a loss or weight is no longer finite; the last good checkpoint survives.
+/// Trains in the folder `run` from the task's step on until `total_steps`: metrics, previews, losses, status
+/// and checkpoints as it goes. Ctrl-C, SIGTERM and SIGHUP (under an InterruptGuard), to whichever rank,
+/// finish the step, save and draw the losses. DivergedError when a loss or weight is no longer finite; the
+/// last good checkpoint survives.
 TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
                                   const OptimizationConfig& config, const TrainingLoopOptions& options);
 
