@@ -19,6 +19,7 @@
 #include "patronus/io/make_folder.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/source_weights.h"
+#include "patronus/sweep/sweep_results.h"
 #include "sweep/point_log.h"
 #include "sweep/point_record.h"
 
@@ -105,6 +106,8 @@ class PointWork {
       record.add_command(command, i);
     }
     log_info(point_.name + ": done in " + seconds_text(Clock::now() - start));
+    if (!point_.is_start)
+      warn_of_missing_numbers(sweep_, point_, run_.parent_path());  // before the next ones
     return "";
   }
 

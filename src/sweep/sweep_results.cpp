@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/log.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 #include "patronus/io/json_text.h"
 #include "patronus/sweep/run_sweep.h"
@@ -33,6 +34,22 @@ double number_of(const SweepColumn& column, const fs::path& run) {
   return values.empty() ? kNaN : values.back();
 }
 
+/// "column loss: no number at metrics.jsonl#loss".
+std::string no_number_text(const SweepColumn& column) {
+  return "column " + column.name + ": no number at " + column.file + "#" + column.pointer;
+}
+
+/// "; there are mean, sd": what a JSON file has beside the first part of the pointer that is not there.
+std::string text_of_others(const fs::path& file, const std::string& pointer) {
+  if (!fs::exists(file)) return "; there is no such file";
+  const Json json = read_json(file);
+  Json::json_pointer place(pointer);
+  while (!place.empty() && !json.contains(place)) place.pop_back();
+  std::vector<std::string> names;
+  for (const auto& [name, value] : json[place].items()) names.push_back(name);
+  return json[place].is_structured() ? "; there are " + join(names) : "";
+}
+
 SweepRow& row_of(std::vector<SweepRow>& rows, const SweepPoint& point) {
   for (auto& row : rows) {
     if (row.name == point.row) return row;
@@ -59,13 +76,21 @@ void warn_of_missing(const SweepPlan& sweep, const SweepResults& results) {
     }
     if (missing.empty()) continue;
     const SweepColumn& column = sweep.columns[c];
-    log_warning("column " + column.name + ": no number at " + column.file + "#" + column.pointer + " of " +
-                missing.front() +
+    log_warning(no_number_text(column) + " of " + missing.front() +
                 (missing.size() > 1 ? " and " + std::to_string(missing.size() - 1) + " more" : ""));
   }
 }
 
 }  // namespace
+
+void warn_of_missing_numbers(const SweepPlan& sweep, const SweepPoint& point, const fs::path& folder) {
+  for (const auto& column : sweep.columns) {
+    const fs::path run = folder / point.name;
+    if (std::isfinite(number_of(column, run))) continue;
+    log_warning_once(no_number_text(column) +
+                     (column.is_metric() ? "" : text_of_others(run / column.file, column.pointer)));
+  }
+}
 
 SweepResults read_sweep_results(const SweepPlan& sweep, const fs::path& folder) {
   SweepResults results;

@@ -118,6 +118,24 @@ TEST_F(SweepResultsTest, WarnOfAColumnOnceWithTheFirstPointThatLacksIt) {
   EXPECT_EQ(said.find("column loss"), std::string::npos) << said;
 }
 
+TEST_F(SweepResultsTest, OfAWrongColumnSayAfterTheFirstPointWhatThereIs) {
+  make_run(0, "1");
+  make_run(1, "2");
+  const auto said = [&](size_t point) {
+    testing::internal::CaptureStderr();
+    warn_of_missing_numbers(sweep_, sweep_.points[point], folder_.path());
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said(0), "");
+  sweep_.columns[0].pointer = "/part/scores";
+  EXPECT_EQ(said(0),
+            "warning: column score: no number at measure/numbers.json#/part/scores; there are score\n");
+  EXPECT_EQ(said(1), "") << "once";
+  sweep_.columns[0].file = "measure/number.json";
+  EXPECT_EQ(said(0),
+            "warning: column score: no number at measure/number.json#/part/scores; there is no such file\n");
+}
+
 TEST_F(SweepResultsTest, WithoutColumnsAreItsPointsAndPicturesAlone) {
   make_run(0, "1");
   sweep_.columns.clear();

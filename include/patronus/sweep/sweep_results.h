@@ -30,6 +30,10 @@ struct SweepResults {
 /// there.
 SweepResults read_sweep_results(const SweepPlan& sweep, const std::filesystem::path& folder);
 
+/// Warns, of each column once, where a point that is done has no number for it, and says which there are.
+void warn_of_missing_numbers(const SweepPlan& sweep, const SweepPoint& point,
+                             const std::filesystem::path& folder);
+
 /// A row a point: its settings, seed, folder and numbers.
 Table sweep_points_table(const SweepPlan& sweep, const SweepResults& results);
 /// A row for all points that differ in nothing but their seed: settings, seeds, mean and deviation.
