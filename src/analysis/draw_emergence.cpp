@@ -38,7 +38,12 @@ std::vector<int64_t> spread(const std::vector<int64_t>& rows, size_t count) {
 
 /// In the place of curves.
 std::string nothing_to_draw(const Emergence& e) {
-  return contains(e.states, EmergenceState::kTooFewImages) ? "too few images" : "no prototype emerges";
+  const auto is_known = [](EmergenceState state) {
+    return state != EmergenceState::kTooFewImages && state != EmergenceState::kCannotBeRaised;
+  };
+  const bool too_few =
+      contains(e.states, EmergenceState::kTooFewImages) && std::ranges::none_of(e.states, is_known);
+  return too_few ? "too few images" : "no prototype emerges";
 }
 
 std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& names) {

@@ -52,8 +52,8 @@ std::string View::effect() const {
   if (std::isnan(gained)) return "cannot be raised";
   const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
   if (place >= std::ssize(views.order) - views.without_effect)
-    return "hardly any effect, median gain " + fixed(gained, 2);
-  return "+" + fixed(views.effect[k].item<double>(), 1) + " sd, median gain " + fixed(gained, 2);
+    return "hardly any effect, " + fixed(views.arrived[k].item<double>(), 2) + " of what is asked arrives";
+  return number_text(views.effect[k].item<double>(), 1, kSigned) + " sd, median gain " + fixed(gained, 2);
 }
 
 Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {

@@ -21,10 +21,12 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
   std::error_code error;  // a name too long is that of no folder
   const bool folder = std::filesystem::is_directory(source, error);
   if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
-    const bool is_attribute = contains(real.attributes().names, source);
+    const AttributeTable& table = real.attributes();
+    const auto column = std::ranges::find(table.names, source) - table.names.begin();
+    const bool is_flag = column < std::ssize(table.names) && table.words[column].empty();
     throw ConfigError("example images '" + source +
                       "': no such folder; expected a folder, or a condition such as " +
-                      (is_attribute ? source : "attribute") + (is_attribute ? "=1" : "=value"));
+                      (is_flag ? source + "=1" : "attribute=value"));
   }
   const Dataset images = folder ? open_folder(source, trained.config.data) : real;
   const auto candidates =
@@ -37,8 +39,12 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
 
 std::string examples_text(const Examples& examples) {
   std::vector<std::string> parts;
-  if (!examples.towards.empty()) parts.push_back("towards " + examples.towards);
-  if (!examples.away.empty()) parts.push_back("away from " + examples.away);
+  // Of a folder its name alone.
+  const auto said = [](const std::string& source) {
+    return std::filesystem::is_directory(source) ? std::filesystem::path(source).filename().string() : source;
+  };
+  if (!examples.towards.empty()) parts.push_back("towards " + said(examples.towards));
+  if (!examples.away.empty()) parts.push_back("away from " + said(examples.away));
   return join(parts);
 }
 

@@ -100,9 +100,9 @@ void rank(PrototypeViews& views) {
   const auto candidates = at::arange(target_change.size(1)).expand_as(target_change);
   views.ranking = views.options.random ? candidates.clone()
                                        : increase.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
-  // In all candidates together: a median hides what a prototype does that half of the images nearly have.
-  const auto arrived = increase.where(counts, 0).sum(1) / target_change.where(counts, 0).sum(1);
-  const auto has_effect = [&](int64_t k) { return arrived[k].item<double>() >= kLeastGain; };
+  // Beside the median, which hides what a prototype does that half of the images nearly have.
+  views.arrived = increase.where(counts, 0).sum(1) / target_change.where(counts, 0).sum(1);
+  const auto has_effect = [&](int64_t k) { return views.arrived[k].item<double>() >= kLeastGain; };
   const auto size = [&](int64_t k) { return views.effect[k].nan_to_num(-INFINITY).item<double>(); };
   views.order.resize(views.prototypes.size());
   std::iota(views.order.begin(), views.order.end(), 0);

@@ -36,12 +36,14 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
     names.push_back(command->get_name());
     if (names.back() == word) return;
   }
-  const auto whole = std::ranges::find_if(
-      names, [&](const std::string& name) { return name.starts_with(word) || word.starts_with(name); });
-  const std::string near = did_you_mean(word, names);
-  throw ConfigError("unknown command " + word +
-                    (near.empty() && whole != names.end() ? "; did you mean " + *whole + "?" : near) +
-                    " (patronus --help lists them)");
+  std::string meant = did_you_mean(word, names);
+  if (meant.empty()) {
+    std::erase_if(names, [&](const std::string& name) {
+      return !name.starts_with(word) && !(word.starts_with(name) && !name.empty());
+    });
+    if (names.size() == 1) meant = "; did you mean " + names.front() + "?";
+  }
+  throw ConfigError("unknown command " + word + meant + " (patronus --help lists them)");
 }
 
 /// The words of "patronus help train" as those of "patronus train --help".
@@ -62,12 +64,12 @@ std::string setting_meant(const std::string& option) {
   return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
 }
 
-/// "; did you mean --max-steps?" of --steps: the option that it begins or ends, where it is nearly none.
-std::string option_with(const std::string& part, const std::vector<std::string>& names) {
-  const auto whole = std::ranges::find_if(names, [&](const std::string& name) {
-    return name.starts_with(part + "-") || name.ends_with(part.substr(1));
+/// "; did you mean --max-steps?" of --steps: the only option that it begins or ends.
+std::string option_with(const std::string& part, std::vector<std::string> names) {
+  std::erase_if(names, [&](const std::string& name) {
+    return !name.starts_with(part + "-") && !name.ends_with(part.substr(1));
   });
-  return whole == names.end() ? "" : "; did you mean " + *whole + "?";
+  return names.size() == 1 ? "; did you mean " + names.front() + "?" : "";
 }
 
 /// "; did you mean --count?" of an option that the command which was typed does not have; a setting, where no

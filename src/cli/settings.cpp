@@ -113,7 +113,7 @@ std::vector<std::string> configs_for_data(const std::vector<std::string>& config
   const std::string given = configs.empty() ? "" : " --config " + join(configs, " --config ");
   const std::string own = config_of_folder(configs, settings);
   log_info((configs.empty() ? "no --config" : "no data.kind with" + given) +
-           ": by its files the folder is one" + " for --config " + own + given);
+           ": the folder is taken as one for --config " + own + given);
   std::vector<std::string> all{own};
   all.insert(all.end(), configs.begin(), configs.end());
   return all;

@@ -173,10 +173,13 @@ std::vector<std::string> keys_meant(const Fields& fields, const std::string& nam
   std::vector<std::string> keys, meant;
   for (const auto& field : fields.list()) keys.push_back(field.key);
   if (const auto near = nearest(name, keys)) return {keys[*near]};
-  if (name.size() < kFewestLetters) return {};
-  std::ranges::copy_if(keys, std::back_inserter(meant), [&](const std::string& key) {
-    return last_part(key).starts_with(name) || initials(key) == name;
-  });
+  const auto add = [&](const auto& is_meant) {
+    std::ranges::copy_if(keys, std::back_inserter(meant), is_meant);
+  };
+  add([&](const std::string& key) { return last_part(key) == name; });
+  if (meant.empty() && name.size() >= kFewestLetters) {
+    add([&](const std::string& key) { return last_part(key).starts_with(name) || initials(key) == name; });
+  }
   return meant.size() > kMostKeys ? std::vector<std::string>{} : meant;
 }
 

@@ -73,12 +73,21 @@ bool none_is_value(const TextColumn& column) {
   });
 }
 
-/// The different texts are the values, in ascending order of numbers or of words.
+/// Yes in languages whose no comes later in the alphabet, among others.
+bool is_foreign_yes(const std::string& lower) {
+  static const std::set<std::string> kWords{"ja", "oui", "si", "sí", "sì", "sim", "tak"};
+  return kWords.contains(lower);
+}
+
+/// The different texts are the values, in ascending order of numbers or of words, of which yes is the last.
 Meaning values_meaning(const TextColumn& column) {
   const bool numbers =
       all_known(column, [](const std::string& lower) { return number_from(lower).has_value(); });
   const auto rank = [&](const std::string& text) {
-    return std::pair(numbers ? *number_from(text) : 0.0, numbers ? std::string() : text);
+    return std::pair(numbers                            ? *number_from(text)
+                     : is_foreign_yes(lower_case(text)) ? 1.0
+                                                        : 0.0,
+                     numbers ? std::string() : text);
   };
   const bool takes_none = none_is_value(column);
   const auto is_none_value = [&](const std::string& text) { return takes_none && lower_case(text) == kNone; };
@@ -173,10 +182,8 @@ bool is_unknown_word(const std::string& lower) {
 }
 
 std::optional<int> flag_from(const std::string& lower) {
-  static const std::unordered_map<std::string, int> kWords{
-      {"true", 1}, {"yes", 1},  {"y", 1},   {"t", 1},   {"ja", 1},    {"oui", 1}, {"si", 1},
-      {"sí", 1},   {"sì", 1},   {"sim", 1}, {"tak", 1}, {"false", 0}, {"no", 0},  {"n", 0},
-      {"f", 0},    {"nein", 0}, {"nee", 0}, {"non", 0}, {"não", 0},   {"nie", 0}};
+  static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
+                                                           {"false", 0}, {"no", 0},  {"n", 0}, {"f", 0}};
   if (const auto word = kWords.find(lower); word != kWords.end()) return word->second;
   const auto number = number_from(lower);
   if (number && (*number == 0 || *number == 1 || *number == -1)) return static_cast<int>(*number);

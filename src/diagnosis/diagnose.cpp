@@ -210,7 +210,7 @@ void log_outcome(const Diagnosis& d) {
   log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) + " pairs of attributes are tied" +
            (dependent > 0 ? ", " + std::to_string(dependent) + " of them as they depend on each other anyway"
                           : "") +
-           "; " + std::to_string(undecided) + " are undecided; of placebo edits " + std::to_string(alarms));
+           "; undecided: " + std::to_string(undecided) + "; of placebo edits " + std::to_string(alarms));
 }
 
 }  // namespace

@@ -82,9 +82,9 @@ std::string findings_part(const Diagnosis& d) {
   } else if (rank == 0) {
     const auto undecided = pairs_with(d, Verdict::kUndecided).size();
     text += "No attribute was found to drag another along by as much as counts" +
-            (undecided > 0 ? "; of " + counted(std::ssize(d.pairs), "pair") + " " +
-                                 std::to_string(undecided) + " are undecided"
-                           : "") +
+            (undecided > 0
+                 ? "; undecided: " + std::to_string(undecided) + " of " + counted(std::ssize(d.pairs), "pair")
+                 : "") +
             ".\n\n";
   }
   return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +

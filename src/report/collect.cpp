@@ -131,10 +131,10 @@ class Collector {
     if (!pairs.empty() && !pairs.front().contains("remarks")) {
       remark("the findings are of an earlier version: without what speaks against them", command("diagnose"));
     }
-    const Json evaluation = records["evaluate"].is_null() ? Json::object() : records["evaluate"];
+    const Json& evaluation = records["evaluate"];
     if (evaluation.contains("generation") && !evaluation["generation"].contains("remarks")) {
       remark("the distances of generated images are of an earlier version: without what speaks against them",
-             command("evaluate --parts generation"));
+             command("evaluate") + " --parts generation --features random");
     }
     // Candidates by rank are in the tables; the page shows those of the sheet.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");

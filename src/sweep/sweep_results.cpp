@@ -44,10 +44,13 @@ std::string text_of_others(const fs::path& file, const std::string& pointer) {
   if (!fs::exists(file)) return "; there is no such file";
   const Json json = read_json(file);
   Json::json_pointer place(pointer);
+  if (json.contains(place)) return "; what stands there is none, or not known";
   while (!place.empty() && !json.contains(place)) place.pop_back();
+  const Json& found = json[place];
+  if (found.is_array()) return "; there are " + std::to_string(found.size()) + ", numbered from 0";
   std::vector<std::string> names;
-  for (const auto& [name, value] : json[place].items()) names.push_back(name);
-  return json[place].is_structured() ? "; there are " + join(names) : "";
+  for (const auto& [name, value] : found.items()) names.push_back(name);
+  return names.empty() ? "" : "; there are " + join(names);
 }
 
 SweepRow& row_of(std::vector<SweepRow>& rows, const SweepPoint& point) {

@@ -94,6 +94,7 @@ class TrainingLoop {
   void begin();
   void train();
   void write_status(const std::string& state) const;
+  void draw_last_losses() const;
   void write_log_line();
   void preview();
   void save();
@@ -124,7 +125,7 @@ TrainingOutcome TrainingLoop::run() {
   if (log_) begin();
   train();
   write_status(signal_ ? "interrupted" : "done");
-  if (signal_ && log_) task_.draw_losses();
+  if (signal_ && log_) draw_last_losses();
   return {signal_ ? State::kInterrupted : State::kDone, step(), signal_};
 }
 
@@ -138,6 +139,15 @@ void TrainingLoop::begin() {
 
 void TrainingLoop::write_status(const std::string& state) const {
   if (log_) run_.write_status(state, step());
+}
+
+/// All that matters is saved by then.
+void TrainingLoop::draw_last_losses() const {
+  try {
+    task_.draw_losses();
+  } catch (const std::exception& e) {
+    log_warning(std::string("the losses are not drawn: ") + e.what());
+  }
 }
 
 void TrainingLoop::train() {

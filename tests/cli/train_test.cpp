@@ -428,7 +428,7 @@ TEST(Program, TakesAFolderAloneForOneOfImages) {
   const TemporaryFolder folder;
   const Outcome outcome = run_patronus({"train", "--data", "photos", "--print-config"}, folder.path());
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
-  EXPECT_EQ(outcome.errors, "no --config: by its files the folder is one for --config images\n");
+  EXPECT_EQ(outcome.errors, "no --config: the folder is taken as one for --config images\n");
   EXPECT_NE(outcome.output.find("kind: images\n"), std::string::npos) << outcome.output;
 }
 
@@ -440,19 +440,18 @@ TEST(Program, TakesAFolderAloneForWhatItsFilesTell) {
     return run_patronus(test::concat({"train", "--data", "faces", "--print-config"}, words), folder.path());
   };
   const Outcome celeba = printed({});
-  EXPECT_EQ(celeba.errors, "no --config: by its files the folder is one for --config celeba\n");
+  EXPECT_EQ(celeba.errors, "no --config: the folder is taken as one for --config celeba\n");
   EXPECT_EQ(celeba.output, printed({"--config", "celeba"}).output);
   EXPECT_EQ(printed({"--config", "small"}).errors,
-            "no data.kind with --config small: by its files the folder is one for --config celeba --config "
+            "no data.kind with --config small: the folder is taken as one for --config celeba --config "
             "small\n");
   for (const char* plain : {"data.csv=mine.csv", "data.folders=none", "data.kind=images"}) {
-    EXPECT_EQ(printed({plain}).errors, "no --config: by its files the folder is one for --config images\n");
+    EXPECT_EQ(printed({plain}).errors, "no --config: the folder is taken as one for --config images\n");
   }
   write_file(folder / "table.yaml", "data: {csv: mine.csv}\n");
-  EXPECT_EQ(
-      printed({"--config", "table.yaml"}).errors,
-      "no data.kind with --config table.yaml: by its files the folder is one for --config images --config "
-      "table.yaml\n");
+  EXPECT_EQ(printed({"--config", "table.yaml"}).errors,
+            "no data.kind with --config table.yaml: the folder is taken as one for --config images --config "
+            "table.yaml\n");
 }
 
 TEST(Program, LaysSettingsThatNameNoDataOverThoseOfImages) {
@@ -463,7 +462,7 @@ TEST(Program, LaysSettingsThatNameNoDataOverThoseOfImages) {
   const Outcome small = printed({"--config", "small"});
   EXPECT_EQ(small.status, 0) << small.errors;
   EXPECT_EQ(small.errors,
-            "no data.kind with --config small: by its files the folder is one for --config images --config "
+            "no data.kind with --config small: the folder is taken as one for --config images --config "
             "small\n");
   EXPECT_EQ(small.output, printed({"--config", "images", "--config", "small"}).output);
   for (const auto& known : {std::vector<std::string>{"--config", "celeba", "--config", "small"},

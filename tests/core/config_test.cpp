@@ -121,6 +121,7 @@ TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
   const auto meant = [&](const std::string& name) { return join(keys_meant(Fields(config), name)); };
   EXPECT_EQ(meant("lr"), "first.learning_rate, second.learning_rate");
   EXPECT_EQ(meant("lrf"), "first.learning_rate_factor, second.learning_rate_factor");
+  EXPECT_EQ(meant("learning_rate"), "first.learning_rate, second.learning_rate") << "which others begin with";
   EXPECT_EQ(meant("learning"), "") << "four, of which none is likelier";
   EXPECT_EQ(meant("secnd.learning_rate"), "second.learning_rate");
   EXPECT_EQ(meant("other.lr"), "");

@@ -39,9 +39,9 @@ using Values = std::vector<int64_t>;
 using Words = std::vector<std::string>;
 
 TEST(TableAttributes, AnswersAreOneAndZeroHoweverTheyAreWritten) {
-  for (const auto& cells : {Words{"1", "0", "1"}, Words{"1.0", "0.0", "1"}, Words{"+1", "+0", "1"},
-                            Words{"True", "False", "true"}, Words{"yes", "no", "YES"},
-                            Words{"ja", "Nein", "JA"}, Words{"y", "N", "1"}}) {
+  for (const auto& cells :
+       {Words{"1", "0", "1"}, Words{"1.0", "0.0", "1"}, Words{"+1", "+0", "1"},
+        Words{"True", "False", "true"}, Words{"yes", "no", "YES"}, Words{"y", "N", "1"}}) {
     Words words{"-"};
     EXPECT_EQ(values_of(cells, &words), (Values{1, 0, 1})) << cells[0];
     EXPECT_TRUE(words.empty());
@@ -98,6 +98,9 @@ TEST(TableAttributes, OfTwoWordsOrNumbersTheSecondIsOne) {
   EXPECT_EQ(values_of({"male", "female", "", "male"}, &words, &remark), (Values{1, 0, -1, 1}));
   EXPECT_EQ(words, (Words{"female", "male"}));
   EXPECT_EQ(remark, "x: 1 is male");
+  EXPECT_EQ(values_of({"ja", "nein", "ja"}, &words, &remark), (Values{1, 0, 1}));
+  EXPECT_EQ(words, (Words{"nein", "ja"}));
+  EXPECT_EQ(remark, "x: 1 is ja");
   EXPECT_EQ(values_of({"2", "1", "2"}, &words, &remark), (Values{1, 0, 1}));
   EXPECT_EQ(remark, "x: 1 is 2");
 }

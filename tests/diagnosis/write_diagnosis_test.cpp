@@ -104,7 +104,7 @@ TEST(WriteDiagnosis, CountsWhatWasNotFoundAndWhatPlacebosFind) {
   d.placebo = {d.pairs[1], placebo};
   const std::string text = written(d);
   for (const char* part :
-       {"No attribute was found to drag another along by as much as counts; of 2 pairs 1 are undecided.",
+       {"No attribute was found to drag another along by as much as counts; undecided: 1 of 2 pairs.",
         "1 pair: hat → smile.", "**Undecided**, 1 pair: smile → hat.", "0 of 2 find something"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }

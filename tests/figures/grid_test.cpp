@@ -102,7 +102,7 @@ TEST(Grid, LabelsStandBesideThePicturesAndDoNotOverlap) {
   }
 }
 
-TEST(Grid, LabelsThatAreTooLongAreBrokenAtBlanksIntoThreeLinesAtMost) {
+TEST(Grid, LabelsThatAreTooLongAreBrokenIntoThreeLinesAtMost) {
   const auto height = [](const std::string& head, const std::string& caption) {
     Grid grid;
     grid.rows = {{plain_picture(3, 32, 32, 0)}};

@@ -218,16 +218,16 @@ TEST_F(Loop, ThatDivergesBeforeItsFirstCheckpointDoesNotSpeakOfOne) {
 TEST_F(Loop, ASignalEndsItAfterTheStepAndSaves) {
   WeightTask task(config, 10);
   task.after_step = [&](int64_t step) {
-    if (step == 5) std::raise(SIGTERM);
+    if (step == 7) std::raise(SIGTERM);
   };
   const TrainingOutcome outcome = train(task);
   EXPECT_EQ(outcome.state, TrainingOutcome::State::kInterrupted);
   EXPECT_EQ(outcome.signal, SIGTERM);
-  EXPECT_EQ(outcome.step, 5);
-  EXPECT_EQ(read_file(*run.last_checkpoint()), "5");
+  EXPECT_EQ(outcome.step, 7);
+  EXPECT_EQ(read_file(*run.last_checkpoint()), "7");
   EXPECT_EQ(status()["state"], "interrupted");
-  EXPECT_EQ(task.drawn.back(), 5);
-  EXPECT_EQ(logged_steps().back(), 5) << "what was trained since the last line is logged";
+  EXPECT_EQ(task.drawn, (std::vector<int64_t>{0, 5, 7}));
+  EXPECT_EQ(logged_steps().back(), 7) << "what was trained since the last line is logged";
 }
 
 TEST_F(Loop, EndedAgainRepeatsWhatFollowsItsLastCheckpoint) {

@@ -37,6 +37,7 @@ struct PrototypeViews {
   at::Tensor deviation;  // float64 [K], standard deviation of the prototype's activation in real images
   at::Tensor effect;     // float64 [K], increase of the activation in deviations, median over candidates
   at::Tensor gain;       // float64 [K], share of the asked increase that arrives, median over candidates
+  at::Tensor arrived;    // float64 [K], share that arrives of what is asked in all candidates together
   // float64 [K], of the enhanced patches, against those of all other prototypes in the candidates as they are
   // (`patch_consistency`); NaN for a model's only prototype.
   at::Tensor consistency;
@@ -52,11 +53,11 @@ struct PrototypeViews {
 /// it that the prototype responds to most is found. Candidates are drawn from `images` by the configuration's
 /// seed (all of them, with a warning, where there are fewer than asked for); the plausible maximum, the
 /// deviations and the nearest patches are those of `real`. Candidates in which a prototype can be raised by
-/// less than half a deviation show nothing and do not count for effect and gain (NaN where none is left); a
-/// prototype has no effect of which less than 0.1 of what is asked in all of them together arrives. On the
-/// sheet different prototypes are shown in different
-/// candidates, as long as that costs at most a fifth of the largest increase. Results do not depend on the
-/// batch size. ConfigError for a prototype that the model does not have, or that is named and disabled.
+/// less than half a deviation show nothing and do not count for effect, gain and what arrives (NaN where none
+/// is left); a prototype of which less than 0.1 arrives has no effect. On the sheet different prototypes are
+/// shown in different candidates, as long as that costs at most a fifth of the largest increase. Results do
+/// not depend on the batch size. ConfigError for a prototype that the model does not have, or that is named
+/// and disabled.
 PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                     const VisualizePrototypesOptions& options);
 

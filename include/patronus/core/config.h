@@ -18,8 +18,8 @@ void read_yaml_file(const Fields& fields, const std::filesystem::path& path);
 void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source);
 
 /// The keys that `name`, which is none, may stand for: a near one or, where it has no section, those whose
-/// last part it begins, or has the initials of, if they are three at most: training.learning_rate and
-/// latent.learning_rate for lr.
+/// last part it is, or else begins, or has the initials of, if they are three at most: training.learning_rate
+/// and latent.learning_rate for lr.
 std::vector<std::string> keys_meant(const Fields& fields, const std::string& name);
 
 /// Applies one `a.b=value` word of the command line.

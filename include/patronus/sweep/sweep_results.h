@@ -30,7 +30,7 @@ struct SweepResults {
 /// there.
 SweepResults read_sweep_results(const SweepPlan& sweep, const std::filesystem::path& folder);
 
-/// Warns, of each column once, where a point that is done has no number for it, and says which there are.
+/// Warns of columns for which a point that is done has no number, of JSON files with what there is instead.
 void warn_of_missing_numbers(const SweepPlan& sweep, const SweepPoint& point,
                              const std::filesystem::path& folder);
 

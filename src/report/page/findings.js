@@ -5,7 +5,7 @@ function nothingFound() {
   const pairs = report.records.diagnose.pairs;
   const undecided = pairs.filter((pair) => pair.verdict === 'undecided').length;
   return 'No attribute was found to drag another along by as much as counts' +
-      (undecided ? `; of ${pairs.length} pairs ${undecided} are undecided.` : '.');
+      (undecided ? `; undecided: ${undecided} of ${pairs.length} pairs.` : '.');
 }
 const foundPairs = () => report.records.diagnose.pairs.filter((pair) => pair.verdict === 'found');
 const findingText = (pair) =>
