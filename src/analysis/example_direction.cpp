@@ -3,12 +3,12 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/plausible_range.h"
-#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
@@ -16,10 +16,15 @@
 namespace patronus {
 namespace {
 
+/// A name too long is that of no folder.
+bool is_folder(const std::string& source) {
+  std::error_code error;
+  return std::filesystem::is_directory(source, error);
+}
+
 at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const std::string& source,
                                int64_t at_most) {
-  std::error_code error;  // a name too long is that of no folder
-  const bool folder = std::filesystem::is_directory(source, error);
+  const bool folder = is_folder(source);
   if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
     const AttributeTable& table = real.attributes();
     const auto column = std::ranges::find(table.names, source) - table.names.begin();
@@ -41,7 +46,8 @@ std::string examples_text(const Examples& examples) {
   std::vector<std::string> parts;
   // Of a folder its name alone.
   const auto said = [](const std::string& source) {
-    return std::filesystem::is_directory(source) ? std::filesystem::path(source).filename().string() : source;
+    const std::filesystem::path path(source);
+    return is_folder(source) ? (path.has_filename() ? path : path.parent_path()).filename().string() : source;
   };
   if (!examples.towards.empty()) parts.push_back("towards " + said(examples.towards));
   if (!examples.away.empty()) parts.push_back("away from " + said(examples.away));

@@ -24,6 +24,13 @@ constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
     add_report,     add_encode,       add_info,     add_import,      add_export,
     add_prepare,    add_cache,        add_bench,    add_sweep};
 
+/// "; did you mean X?" of the only one of `names` that `is_meant`; empty of none and of several.
+template <class Condition>
+std::string only_one_meant(std::vector<std::string> names, const Condition& is_meant) {
+  std::erase_if(names, [&](const std::string& name) { return !is_meant(name); });
+  return names.size() == 1 ? "; did you mean " + names.front() + "?" : "";
+}
+
 /// The first word that is no flag must be a subcommand; the parser itself would only say that one is
 /// required.
 void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
@@ -38,10 +45,8 @@ void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>&
   }
   std::string meant = did_you_mean(word, names);
   if (meant.empty()) {
-    std::erase_if(names, [&](const std::string& name) {
-      return !name.starts_with(word) && !(word.starts_with(name) && !name.empty());
-    });
-    if (names.size() == 1) meant = "; did you mean " + names.front() + "?";
+    meant = only_one_meant(
+        names, [&](const std::string& name) { return name.starts_with(word) || word.starts_with(name); });
   }
   throw ConfigError("unknown command " + word + meant + " (patronus --help lists them)");
 }
@@ -62,14 +67,6 @@ std::string setting_meant(const std::string& option) {
   auto settings = keys_meant(Fields(config), name);
   for (auto& setting : settings) setting += "=...";
   return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
-}
-
-/// "; did you mean --max-steps?" of --steps: the only option that it begins or ends.
-std::string option_with(const std::string& part, std::vector<std::string> names) {
-  std::erase_if(names, [&](const std::string& name) {
-    return !name.starts_with(part + "-") && !name.ends_with(part.substr(1));
-  });
-  return names.size() == 1 ? "; did you mean " + names.front() + "?" : "";
 }
 
 /// "; did you mean --count?" of an option that the command which was typed does not have; a setting, where no
@@ -93,8 +90,11 @@ std::string option_meant(const CLI::App& app) {
     if (option == "--") return "";
     if (contains(names, option)) return "; it belongs behind the command";
     if (const auto near = did_you_mean(option, names); !near.empty()) return near;
-    if (const auto longer = option_with(option, names); !longer.empty()) return longer;
-    return trains ? setting_meant(option) : "";
+    // As --max-steps of --steps.
+    const auto longer = only_one_meant(names, [&](const std::string& name) {
+      return name.starts_with(option + "-") || name.ends_with(option.substr(1));
+    });
+    return longer.empty() && trains ? setting_meant(option) : longer;
   }
   return "";
 }

@@ -198,14 +198,11 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
 }
 
 void log_outcome(const Diagnosis& d) {
-  const auto is_found = [](const PairEffect& pair) { return pair.verdict == Verdict::kFound; };
-  const auto found = std::count_if(d.pairs.begin(), d.pairs.end(), is_found);
-  const auto alarms = std::count_if(d.placebo.begin(), d.placebo.end(), is_found);
-  const auto dependent = std::count_if(d.pairs.begin(), d.pairs.end(), [&](const PairEffect& pair) {
-    return is_found(pair) && !pair.dependence.empty();
-  });
-  const auto undecided = std::count_if(d.pairs.begin(), d.pairs.end(), [](const PairEffect& pair) {
-    return pair.verdict == Verdict::kUndecided;
+  const auto found = std::ranges::count(d.pairs, Verdict::kFound, &PairEffect::verdict);
+  const auto undecided = std::ranges::count(d.pairs, Verdict::kUndecided, &PairEffect::verdict);
+  const auto alarms = std::ranges::count(d.placebo, Verdict::kFound, &PairEffect::verdict);
+  const auto dependent = std::ranges::count_if(d.pairs, [](const PairEffect& pair) {
+    return pair.verdict == Verdict::kFound && !pair.dependence.empty();
   });
   log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) + " pairs of attributes are tied" +
            (dependent > 0 ? ", " + std::to_string(dependent) + " of them as they depend on each other anyway"

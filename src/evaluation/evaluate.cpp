@@ -213,12 +213,13 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const Opened& op
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   check_options(options);
   check_steps(trained, options);
-  require_no_parts_of_others(folder, trained);
+  const Json header = evaluation_header(trained);
+  require_no_parts_of_others(folder, header);
   const Opened opened = open_all(trained, options, folder);
   const auto makes = [&](EvaluationPart part) { return opened.parts.contains(part); };
   Evaluation e;
   const auto write = [&] {
-    if (trained.ranks.is_first()) write_evaluation(folder, trained, e);
+    if (trained.ranks.is_first()) write_evaluation(folder, header, trained, e);
   };
   if (makes(EvaluationPart::kRepresentation))
     e.representation = evaluate_representation(trained, opened.train, opened.probed, options.probe_split,

@@ -188,15 +188,6 @@ Json data_json(DataConfig data) {
   return json;
 }
 
-/// What all parts are of.
-Json header_json(const TrainedModel& trained) {
-  Json json = model_json(trained);
-  json["sha256"] = file_sha256(trained.checkpoint);
-  json["precision"] = to_string(trained.precision);
-  json["data"] = data_json(trained.config.data);
-  return json;
-}
-
 std::set<std::string> keys_of_data(const Json& header) {
   std::set<std::string> keys;
   const Json data = header.value("data", Json::object());
@@ -206,20 +197,28 @@ std::set<std::string> keys_of_data(const Json& header) {
 
 }  // namespace
 
-void require_no_parts_of_others(const fs::path& folder, const TrainedModel& trained) {
+Json evaluation_header(const TrainedModel& trained) {
+  Json json = model_json(trained);
+  json["sha256"] = file_sha256(trained.checkpoint);
+  json["precision"] = to_string(trained.precision);
+  json["data"] = data_json(trained.config.data);
+  return json;
+}
+
+void require_no_parts_of_others(const fs::path& folder, const Json& header) {
   const auto [earlier, parts] = read_evaluation(folder);
-  if (parts.empty()) return;
-  const Json header = header_json(trained);
   const auto different = differences(earlier, header);
-  if (different.empty() || contains(different, "checkpoint") || keys_of_data(earlier) != keys_of_data(header))
+  if (parts.empty() || different.empty() || contains(different, "checkpoint") ||
+      keys_of_data(earlier) != keys_of_data(header))
     return;
   throw ConfigError(folder.string() + ": holds an evaluation of the same checkpoint with another " +
                     join(different) + "; choose another --out");
 }
 
-void write_evaluation(const fs::path& folder, const TrainedModel& trained, const Evaluation& evaluation) {
-  Json json = header_json(trained);
-  WrittenParts parts = earlier_parts(folder, json);
+void write_evaluation(const fs::path& folder, const Json& header, const TrainedModel& trained,
+                      const Evaluation& evaluation) {
+  Json json = header;
+  WrittenParts parts = earlier_parts(folder, header);
   for (auto& [name, part] : written_parts(trained, evaluation)) {
     replace_results(folder, command_of(name), part.write);
     parts[name] = std::move(part);

@@ -127,8 +127,9 @@ class Collector {
   void add_records() {
     Json& records = report_.content["records"] = Json::object();
     for (const auto& analysis : kAnalyses) records[analysis.command] = records_.json(analysis.record);
-    const Json pairs = records["diagnose"].is_null() ? Json() : records["diagnose"].value("pairs", Json());
-    if (!pairs.empty() && !pairs.front().contains("remarks")) {
+    const Json& diagnosis = records["diagnose"];
+    if (diagnosis.contains("pairs") && !diagnosis["pairs"].empty() &&
+        !diagnosis["pairs"].front().contains("remarks")) {
       remark("the findings are of an earlier version: without what speaks against them", command("diagnose"));
     }
     const Json& evaluation = records["evaluate"];

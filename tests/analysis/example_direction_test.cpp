@@ -83,6 +83,12 @@ TEST_F(ExamplesOfASmallModel, AreTheImagesOfAFolder) {
 TEST(Examples, AreSaidInPictures) {
   EXPECT_EQ(examples_text({.towards = "hat=1", .away = "photos"}), "towards hat=1, away from photos");
   EXPECT_EQ(examples_text({.away = "hat=0"}), "away from hat=0");
+  const test::TemporaryFolder folder;
+  const std::string name = folder.path().filename().string();
+  EXPECT_EQ(examples_text({.towards = folder.path().string()}), "towards " + name);
+  EXPECT_EQ(examples_text({.towards = folder.path().string() + "/"}), "towards " + name);
+  const std::string condition = "hat=1 and " + std::string(5000, ' ') + "smile=1";
+  EXPECT_EQ(examples_text({.towards = condition}), "towards " + condition) << "longer than any file's name";
 }
 
 TEST_F(ExamplesOfASmallModel, ThatThereAreNotAreRefused) {
