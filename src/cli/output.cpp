@@ -2,6 +2,7 @@
 
 #include <c10/util/StringUtil.h>
 
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -26,6 +27,7 @@ namespace {
 /// Keeps other processes from writing into the folder until this one ends.
 void lock_until_the_end(const fs::path& folder) {
   static std::map<fs::path, FolderLock> locks;
+  if (locks.empty()) std::at_quick_exit([] { locks.clear(); });  // as main ends
   locks.try_emplace(fs::absolute(folder).lexically_normal(), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 

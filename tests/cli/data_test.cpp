@@ -69,6 +69,7 @@ TEST(DataSet, IsFoundFromEveryFolderWhenItWasNamedRelatively) {
   const Outcome outcome =
       test::run_patronus({"encode", "--run", "../run", "--out", "out"}, workshop.path() / "elsewhere");
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_FALSE(fs::exists(workshop.path() / "elsewhere/out/.patronus-lock"));  // given back as it ended
   const std::string new_place = workshop.path().string() + "-moved";
   fs::rename(workshop.path(), new_place);
   const Outcome moved = test::run_patronus({"encode", "--run", "run", "data.cache=cache"}, new_place);
