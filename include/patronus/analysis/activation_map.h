@@ -7,14 +7,13 @@
 
 namespace patronus {
 
-/// How strongly one prototype responds where, for `images` [B, C, S, S]: its activation at every patch,
-/// spread over a picture of size × size pixels; float32 [B, size, size] on the CPU. The largest value is the
-/// image's activation, up to the rounding of the distance map.
+/// Upsampled activation maps of one prototype for `images` [B, C, S, S]: float32 [B, size, size] on the CPU.
+/// The maximum of a map is the image's activation, up to rounding of the distance map.
 at::Tensor activation_maps(PrototypeEncoder encoder, const at::Tensor& images, int64_t prototype,
                            int64_t size);
 
-/// Numbers of patches [B, n, n] over the image, drawn size × size large: linear between the patches' centres,
-/// constant beyond the outermost. float32 [B, size, size].
+/// Upsamples patch values [B, n, n] to image coordinates, size × size pixels: linear between patch centres,
+/// constant beyond the outermost ones. Returns float32 [B, size, size].
 at::Tensor spread_over_image(const at::Tensor& patches, const ReceptiveField& field, int64_t size);
 
 }  // namespace patronus

@@ -8,28 +8,29 @@
 
 namespace patronus {
 
+/// Settings of the search for each image's guidance strength.
 struct ArriveOptions {
-  double tolerance = 0.1;  // on the share of the asked change that arrives: 1 is all of it
-  double strongest = 16;   // guidance strength that the search does not go beyond
-  int64_t rounds = 8;      // of regenerating, at most
+  double tolerance = 0.1;  // largest |gain - 1| that counts as arrived
+  double strongest = 16;   // largest guidance strength tried
+  int64_t rounds = 8;      // largest number of regenerations
 };
 
-/// R images under the guidance strength that brings them closest to what was asked.
+/// R images, each at the guidance strength that brings it closest to the requested activations.
 struct Arrival {
-  at::Tensor strength;       // float32 [R]
-  at::Tensor gain;           // float64 [R], share of the asked change that arrives; 1 where nothing was asked
-  at::Tensor arrived;        // bool [R], gain within the tolerance of 1
+  at::Tensor strength;  // float32 [R]
+  at::Tensor gain;      // float64 [R], share of the requested change that is reached; 1 if none is requested
+  at::Tensor arrived;   // bool [R], whether the gain is within the tolerance of 1
   RegeneratedImages images;  // R
 };
 
-/// Edits in a closed loop: regenerates images under an edit (`regenerate`), encodes them, and searches for
-/// each image, starting from `options.strength`, the guidance strength at which what arrives is what was
-/// asked; brackets it by doubling, then interpolates. An image that has arrived is not regenerated again, and
-/// results do not depend on the batch size. ConfigError for a strength that is not above 0.
+/// Closed-loop editing: searches, for each image, for the guidance strength at which the regenerated image,
+/// encoded again, reaches the requested activations. Starts at `options.strength`, brackets by doubling, then
+/// interpolates. Images that have arrived are not regenerated again; results do not depend on the batch size.
+/// Throws ConfigError unless `options.strength` is above 0 and at most `search.strongest`.
 Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const RegenerateOptions& options,
                const ArriveOptions& search);
 
-/// Logs how many images have arrived, at what strengths, and how close the others came.
+/// Logs how many images arrived, at which strengths, and how close the others came.
 void log_arrival(const Arrival& arrival);
 
 }  // namespace patronus

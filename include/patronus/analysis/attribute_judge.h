@@ -7,25 +7,25 @@
 
 namespace patronus {
 
-/// How likely an attribute must be to count as there.
+/// Probability above which an attribute counts as present.
 inline constexpr double kLikely = 0.5;
 
-/// Somebody who says which attributes images show, without asking the model's encoder.
+/// A classifier of image attributes that is independent of the model's encoder.
 struct AttributeJudge {
   std::vector<std::string> names = {};  // [A]
-  at::Tensor accuracy = {};             // float64 [A], balanced, on real images
-  // Images [B, C, S, S] in [-1, 1], on the CPU, to how likely each attribute is in them: float [B, A].
+  at::Tensor accuracy = {};             // float64 [A], balanced accuracy on real images
+  // Maps images [B, C, S, S] in [-1, 1] on the CPU to the probability of each attribute: float [B, A].
   std::function<at::Tensor(const at::Tensor& images)> judge = {};
 
-  /// How likely each attribute is in `images`, float [B, C, S, S] on the CPU, clamped to [-1, 1] first,
-  /// whether they are real or generated: float64 [B, A].
+  /// Probability of each attribute: float64 [B, A]. `images`: float [B, C, S, S] on the CPU, real or
+  /// generated; clamped to [-1, 1] first.
   at::Tensor probabilities(const at::Tensor& images) const;
-  /// Which attributes are likelier than kLikely in `images`, as for `probabilities`: bool [B, A].
+  /// Whether each attribute's probability exceeds kLikely: bool [B, A]. `images` as for `probabilities`.
   at::Tensor attributes_of(const at::Tensor& images) const;
 };
 
-/// Whether a judge of this accuracy is right often enough, on 80 % of real images (balanced), for its word to
-/// count: bool, of its shape; false where it is NaN.
+/// Whether a judge is accurate enough to be relied on: balanced accuracy of at least 0.8. Returns bool of the
+/// same shape; false for NaN.
 at::Tensor is_believed(const at::Tensor& accuracy);
 
 }  // namespace patronus

@@ -17,78 +17,77 @@
 namespace patronus {
 
 struct ControlOptions {
-  std::vector<int64_t> prototypes = {};  // that are raised, one at a time; empty: all
-  bool lowers = false;                   // to the plausible minimum, in place of raising to the maximum
-  int64_t images = 16;                   // that each is raised in, drawn by the configuration's seed
+  std::vector<int64_t> prototypes = {};  // prototypes to raise, one at a time; empty: all
+  bool lowers = false;                   // lower to the plausible minimum instead of raising to the maximum
+  int64_t images = 16;                   // number of images, drawn with the configuration's seed
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
 };
 
-/// What happens to images, and to every prototype's activation in them, when one prototype is raised to its
-/// plausible maximum and the image is regenerated from the same x_T (paper 3.3; the causal counterpart of a
-/// correlation between activations), or lowered to its plausible minimum. Of K raised or lowered prototypes
-/// and all P; tensors are float64 on the CPU. Only images are counted in which a prototype can be moved by at
-/// least half a standard deviation; where there is none, its numbers are NaN. So are those of a prototype
-/// that does not vary in real images, by row and by column: it is never moved, and has no unit to answer in.
+/// Effect of raising one prototype at a time to its plausible maximum (or lowering it to its minimum) and
+/// regenerating the image from the same x_T (paper 3.3): the causal counterpart of correlations between
+/// activations. Covers K edited prototypes and all P; tensors are float64 on the CPU. A prototype's values
+/// are averages over the images in which it can be moved by at least half a standard deviation, NaN if there
+/// are none. Rows and columns of prototypes that do not vary in real images are NaN.
 struct Control {
   bool lowers = false;
   std::vector<int64_t> prototypes;  // [K]
-  at::Tensor images;                // int64 [K], that were counted
-  at::Tensor deviation;  // [P], standard deviation of the activations in real images: the unit of effects
-  // [K, P], the causal effect matrix J: change of every prototype's activation in the regenerated image for
-  // one unit of change asked of prototype k, upwards or downwards, both in standard deviations; mean over the
-  // images. Above 0 on the diagonal where the image follows.
+  at::Tensor images;                // int64 [K], number of images used
+  at::Tensor deviation;  // [P], standard deviation of the activations in real images, unit of effects
+  // [K, P], causal effect matrix J: mean change of every activation in the regenerated images per unit of
+  // requested change of prototype k (upwards or downwards), both in standard deviations. Positive on the
+  // diagonal where the images follow.
   at::Tensor effect;
-  // [4, K, P], the same matrix from each of four disjoint quarters of the images; NaN also in the rows of
-  // prototypes that could be raised in no image of a quarter.
+  // [4, K, P], J from each of four disjoint quarters of the images; NaN also in the rows of prototypes that
+  // could not be moved in any image of a quarter.
   at::Tensor effect_of_quarters;
-  // Participation ratio of the correlations of all activations in real images: about what J would have if
-  // raising a prototype changed the others as they go along with it there.
+  // Participation ratio of the correlations of all activations in real images: the expected value for J if
+  // raising a prototype changed the others according to these correlations.
   double real_directions = 0;
-  at::Tensor gain;   // [K], share of the asked change that arrives, median over the images
-  at::Tensor drift;  // [K], mean absolute change of all others that vary, in standard deviations
-  // [K], share of the squared change of the image inside the prototype's best patch: of the edited image, or
-  // of the original where it is lowered.
+  at::Tensor gain;   // [K], share of the requested change that is reached, median over images
+  at::Tensor drift;  // [K], mean absolute change of the other varying prototypes, in standard deviations
+  // [K], share of the squared pixel change inside the prototype's best patch: that of the edited image, or of
+  // the original if lowered.
   at::Tensor inside;
-  at::Tensor area;  // [K], share of the image that this patch covers: `inside` of a change that is everywhere
-  // With a judge, else empty. [K, A]: images without the attribute (int64); share of them in which it
-  // appears, of those with it in which it vanishes, of all in which it changes; NaN where there was no image.
+  at::Tensor area;  // [K], share of the image covered by that patch: `inside` of a uniform change
+  // Only with a judge, each [K, A]: number of images without the attribute (int64), and shares of these in
+  // which it appears, of those with it in which it vanishes, of all in which it changes; NaN for no images.
   at::Tensor without;
   at::Tensor appears;
   at::Tensor vanishes;
   at::Tensor changes;
-  at::Tensor judged_change;               // [K, A], mean change of the probability that the judge gives
-  std::vector<std::string> attributes{};  // [A], the judge's
+  at::Tensor judged_change;               // [K, A], mean change of the judged probability
+  std::vector<std::string> attributes{};  // [A], names from the judge
   at::Tensor judge_accuracy;              // [A]
 };
 
-/// Raises (or lowers) prototypes in images drawn from `images`; plausible maxima and deviations are those of
-/// a subset of `real`. Takes about prototypes x images x steps x 2 evaluations of the network. Results do not
-/// depend on the batch size. ConfigError for a prototype that the model does not have.
+/// Raises (or lowers) prototypes in images drawn from `images`; plausible ranges and deviations come from a
+/// subset of `real`. Takes about prototypes × images × steps × 2 network evaluations. Results do not depend
+/// on the batch size. Throws ConfigError for a prototype that the model does not have.
 Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
                         const ControlOptions& options, const AttributeJudge* judge = nullptr);
 
-/// A few numbers for all of it.
+/// Summary of Control over its prototypes.
 struct ControlSummary {
-  double gain;             // median over the prototypes
-  double own_effect;       // median of J's diagonal
-  double spill;            // mean |J| off the diagonal, of the prototypes that vary
-  double directions;       // that the image answers to: participation ratio of J without its noise, 1 .. K
+  double gain;        // median over prototypes
+  double own_effect;  // median of J's diagonal
+  double spill;       // mean off-diagonal |J| over the prototypes that vary
+  double directions;  // independent directions of response: noise-corrected participation ratio of J, 1 .. K
   double real_directions;  // as in Control
-  double inside;           // mean over the prototypes
+  double inside;           // mean over prototypes
 };
 ControlSummary summarize(const Control& control);
 
-/// J as colours, a row for every raised or lowered prototype and a column for every prototype, blue where it
-/// falls and red where it rises.
+/// Heat map of J: rows are the edited prototypes, columns all prototypes; blue for decreases, red for
+/// increases.
 Canvas draw_control(const Control& control, const PrototypeNames& names);
 
-/// Writes everything to `path`, under `protocol`, which stands for the model, the images and the settings.
+/// Saves `control` to `path` with `protocol`, an identifier of the model, images and settings.
 void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);
-/// What was kept there under the same protocol, if anything.
+/// Loads the Control saved at `path` if its protocol is the same, else nothing.
 std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol);
-/// What was kept there, which is said, or else what `measure` gives, which is kept. The first of `ranks` writes;
-/// all measure where one of them has nothing.
+/// Loads the Control saved at `path` under `protocol` (and logs that), or calls `measure` and saves its
+/// result. All `ranks` measure if any has no saved result; the first one saves.
 Control kept_or_measured_control(const std::filesystem::path& path, const std::string& protocol,
                                  const ProcessGroup& ranks, const std::function<Control()>& measure);
 

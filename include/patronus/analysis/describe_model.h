@@ -5,8 +5,8 @@
 
 namespace patronus {
 
-/// A page about a model: checkpoint, step, weights, parameter counts, receptive field, schedule, data
-/// preprocessing and, where the data set can be opened, the health of its prototypes over 512 test images.
+/// Describes a model on one page: checkpoint, step, weights, parameter counts, receptive field, schedule,
+/// preprocessing and, if the data set can be opened, the state of its prototypes over 512 test images.
 std::string describe_model(TrainedModel& trained);
 
 }  // namespace patronus

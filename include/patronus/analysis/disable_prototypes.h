@@ -7,10 +7,9 @@
 
 namespace patronus {
 
-/// Takes prototypes out of a model: whatever the image, their activation is its mean over up to 2,000 images
-/// of `real`, drawn by the configuration's seed, in what is encoded and in every condition, edited or drawn
-/// ones too; of no `prototypes`, all. The weights stay as they are. ConfigError for a prototype that the
-/// model does not have.
+/// Disables `prototypes` (all if empty): fixes their activations at the mean over up to 2,000 images of
+/// `real`, drawn with the configuration's seed, in encodings and in every condition, edited or sampled. The
+/// weights do not change. Throws ConfigError for a prototype that the model does not have.
 void disable_prototypes(TrainedModel& trained, const Dataset& real, const std::vector<int64_t>& prototypes);
 
 }  // namespace patronus

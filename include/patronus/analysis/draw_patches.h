@@ -10,9 +10,9 @@
 
 namespace patronus {
 
-/// How the most activated patch of each of `prototypes` is located in each of the images at `indices` (paper
-/// A.1, Fig. 11): the image; the prototype's activation at every cell of the feature map, the best one
-/// marked; that cell's receptive field in the image; and the patch. At least one image and prototype.
+/// Draws how the most activated patch of each of `prototypes` is located in the images at `indices` (paper
+/// A.1, Fig. 11): the image; the activation map with the best cell marked; that cell's receptive field in the
+/// image; and the patch. Needs at least one image and one prototype.
 Canvas draw_most_activated_patches(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
                                    const std::vector<int64_t>& prototypes);
 

@@ -6,14 +6,14 @@
 
 namespace patronus {
 
-/// All prototypes on one sheet, a block each (paper, Fig. 5, 22 and 23), those with the largest effect first:
-/// the original with the prototype's activation; enhanced, with the most activated patch marked and the
-/// activation asked for and reached; the difference around gray; that patch; the nearest real patches, with
-/// their activations. Heads give name and effect.
+/// Draws all prototypes on one sheet, a block each, largest effect first (paper, Fig. 5, 22 and 23): the
+/// original image with its activation; the enhanced image with the most activated patch marked and the
+/// requested and reached activations; their difference around gray; that patch; and the nearest real patches
+/// with their activations. The headings give name and effect.
 Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names);
 
-/// Prototype number `k` of the views in several candidates, as they are ranked (paper, Fig. 6): original and
-/// enhanced image with activation maps, difference, patch; below them its nearest real patches.
+/// Draws row `k` of the views in several candidates, in ranking order (paper, Fig. 6): original and enhanced
+/// image with activation maps, difference, patch; below them the nearest real patches.
 Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k);
 
 }  // namespace patronus

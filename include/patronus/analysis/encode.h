@@ -18,29 +18,30 @@ struct Encoding {
   at::Tensor activation;           // float32 [N, P] on the CPU
   at::Tensor distance;             // float32 [N, P], squared
   at::Tensor boxes;                // int64 [N, P, 4]: row0, row1, col0, col1 of the most activated patch
-  std::string weights{};           // identity of the encoder's (weights_hash); empty: not known
+  std::string weights{};           // identity of the encoder's weights (weights_hash); empty: unknown
 };
 
 /// Encodes images first .. first + count - 1, or those at `indices` (int64 [N]), in batches on the encoder's
-/// device, which the `ranks` share: all of them come here.
+/// device. `ranks` share the work; all of them must call this.
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t first, int64_t count,
                        const ProcessGroup& ranks = {});
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
                        const ProcessGroup& ranks = {});
 
-/// Activations alone, of all images or those at `indices`: float32 [N, P] on the CPU. All `ranks` come here.
+/// Activations only, of all images or those at `indices`: float32 [N, P] on the CPU. All `ranks` must call
+/// this.
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset,
                               const ProcessGroup& ranks = {});
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
                               const ProcessGroup& ranks = {});
 
-/// Writes `activations.csv` (a row an image), `patches.csv` (a row an image and prototype) and `encoding.pt`
-/// ({"files", "activation", "distance", "boxes", "weights"}) into `folder`.
+/// Writes to `folder`: `activations.csv` (one row per image), `patches.csv` (one row per image and prototype)
+/// and `encoding.pt` ({"files", "activation", "distance", "boxes", "weights"}).
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding,
                     const PrototypeNames& names);
 
-/// Reads an `encoding.pt`; all but `activation` may be absent (files are then numbered). DataError naming the
-/// file unless `activation` is [N, prototypes].
+/// Reads an `encoding.pt`, in which only `activation` is required (missing file names become numbers). Throws
+/// DataError naming the file unless `activation` is [N, prototypes].
 Encoding read_encoding(const std::filesystem::path& path, int64_t prototypes);
 
 }  // namespace patronus

@@ -9,7 +9,7 @@
 
 namespace patronus {
 
-/// Fills a grid row by row, each picture with its caption and boxes.
+/// Fills a grid row by row with pictures, captions and boxes.
 class RowWriter {
  public:
   explicit RowWriter(Grid& grid) : grid_(grid) {}
@@ -23,12 +23,12 @@ class RowWriter {
   Grid& grid_;
 };
 
-/// Drawings of about one size, row by row, as many side by side as make the whole about square.
+/// Arranges drawings of similar size in rows so that the whole is about square.
 Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title);
 
 Outline outline_of(const Box& box, int64_t key = Outline::kNoKey);
 
-/// An activation as captions show it.
+/// Formats an activation for captions.
 std::string score(const at::Tensor& activation);
 
 }  // namespace patronus

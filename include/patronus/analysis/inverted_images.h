@@ -13,62 +13,60 @@ namespace patronus {
 
 struct RegenerateOptions {
   InversionOptions inversion = {};
-  double strength = 1.5;                   // w of the guidance along an edit; 1 is none, as in the paper
-  std::optional<int64_t> batch_size = {};  // images worked on at once; by default what suits the device
+  double strength = 1.5;                   // guidance strength w along an edit; 1 is none, as in the paper
+  std::optional<int64_t> batch_size = {};  // images processed at once; default: chosen for the device
 };
 
-/// Images, what the prototypes say about them, and the noise that they come from; float32 on the CPU.
+/// Images with their activations, noise x_T and regenerations; float32 on the CPU.
 struct InvertedImages {
   std::vector<std::string> files;  // [N]
   at::Tensor original;             // [N, C, S, S]
   at::Tensor activation;           // [N, P]
-  at::Tensor patch;                // int64 [N, P], most activated cell
+  at::Tensor patch;                // int64 [N, P], most activated cell of the feature map
   at::Tensor x_T;                  // [N, C, S, S]
-  at::Tensor residual;             // [N], of the inversion (diffusion/samplers.h)
+  at::Tensor residual;             // [N], residual of the inversion (diffusion/samplers.h)
   at::Tensor image;                // [N, C, S, S], regenerated from x_T under `activation`
-  at::Tensor reached;              // [N, P], activation of `image` as it is shown, clamped
-  double evaluations = 0;          // of the network that an image needed there and back, on average
+  at::Tensor reached;              // [N, P], activation of `image` clamped to [-1, 1]
+  double evaluations = 0;          // mean network evaluations per image for inversion and regeneration
 };
 
-/// What the prototypes say about generated images [B, C, S, S], on the model's device, as they are shown:
-/// without what lies beyond black and white.
+/// Encodes generated images [B, C, S, S], on the model's device, as they are displayed: clamped to [-1, 1].
 Match match_shown(const TrainedModel& trained, const at::Tensor& images);
 
-/// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, in the model's
+/// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, at the model's
 /// `inversion_precision`.
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options);
 
-/// What images are regenerated from: their noise, and activations s' in place of those that it belongs to, s.
+/// An edit for regeneration: noise x_T, the activations s that it belongs to, and the edited ones s'.
 struct ActivationEdit {
   at::Tensor x_T;         // [R, C, S, S]; with `source` [N, C, S, S]
   at::Tensor activation;  // [R, P], s
   at::Tensor edited;      // [R, P], s'
-  at::Tensor strength =
-      {};  // float32 [R], of the guidance of each image; undefined: the options' one for all
-  // int64 [R], the row of x_T that each image comes from, so that noise of many edits is held once;
-  // undefined: its own.
+  // float32 [R], guidance strength of each image; undefined: that of the options for all.
+  at::Tensor strength = {};
+  // int64 [R], row of x_T for each image, so that many edits share one copy of the noise; undefined: row r.
   at::Tensor source = {};
 };
 
-/// The noise model of an edit, eps(s) + strength (eps(s') - eps(s)), on the device of `model`, the
-/// conditional denoiser of `trained`, and in its `inversion_precision`.
+/// Noise prediction of an edit, eps(s) + strength (eps(s') - eps(s)), on the device of `model` (the
+/// conditional denoiser of `trained`) and at its `inversion_precision`.
 Denoiser edited_denoiser(const TrainedModel& trained, const ConditionalDenoiser& model,
                          const ActivationEdit& edit, const RegenerateOptions& options);
 
-/// Images regenerated under edited activations, and what the prototypes say about them as they are shown:
-/// clamped to [-1, 1]. On the CPU.
+/// Images regenerated under edited activations, with the encodings of these images clamped to [-1, 1]. On the
+/// CPU.
 struct RegeneratedImages {
   at::Tensor image;       // float32 [R, C, S, S]
-  at::Tensor activation;  // float32 [R, P], encoded again
-  at::Tensor patch;       // int64 [R, P], most activated cell
+  at::Tensor activation;  // float32 [R, P], re-encoded
+  at::Tensor patch;       // int64 [R, P], most activated cell of the feature map
 };
 
-/// Regenerates images under an edit in batches, in the model's `inversion_precision`, and encodes them.
+/// Regenerates images under an edit in batches, at the model's `inversion_precision`, and encodes them.
 RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
                              const RegenerateOptions& options);
 
-/// Logs PSNR and SSIM of regenerated images, on average and the worst, and what they cost.
+/// Logs mean and worst PSNR and SSIM of the regenerated images, and the network evaluations.
 void log_round_trip(const InvertedImages& images);
 
 }  // namespace patronus

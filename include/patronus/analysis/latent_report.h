@@ -9,37 +9,37 @@
 
 namespace patronus {
 
-/// How close a sample of activation vectors is to the training images', all in standardised activations,
-/// so that no prototype counts for more than another.
+/// Distance between a sample of activation vectors and the training images', on standardised activations so
+/// that all prototypes weigh the same.
 struct ActivationDistance {
   double frechet;            // metrics/frechet.h
   at::Tensor ks;             // float64 [P], metrics/hypothesis_tests.h
   double correlation_error;  // metrics/correlation.h
 };
 
-/// What the latent model draws, beside what it should.
+/// Samples of the latent model compared with real activations.
 struct LatentReport {
   std::string sampler;
   int64_t step;              // of the latent model
   at::Tensor train;          // float32 [N, P], activations of the training images
-  at::Tensor drawn;          // [n, P], vectors number 0 .. n - 1 of the latent model
-  int64_t compared;          // n, or the number of test images where that is smaller
+  at::Tensor drawn;          // [n, P], vectors 0 .. n - 1 of the latent model
+  int64_t compared;          // n, or the number of test images if smaller
   ActivationDistance model;  // of the first `compared` of `drawn`
-  // Of as many test images: what a perfect model would come to. Absent for a single test image.
+  // Of as many test images: the reference value for a perfect model. Absent for a single test image.
   std::optional<ActivationDistance> test;
-  at::Tensor images;  // [64, C, S, S], drawn from the first vectors, in [-1, 1] up to overshoot
+  at::Tensor images;  // [64, C, S, S], sampled from the first vectors; may overshoot [-1, 1]
 };
 
-/// Draws 2000 vectors and 64 images. `train`, `test`: float32 [N, P] and [M, P], N at least 2.
+/// Samples 2,000 vectors and 64 images. `train`: float32 [N, P], N at least 2; `test`: float32 [M, P].
 LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, const at::Tensor& train,
                            const at::Tensor& test);
 
-/// Writes `closeness.json`, `activations.csv` (a row a prototype), and into `samples/`: `images.png`,
+/// Writes `closeness.json`, `activations.csv` (one row per prototype), and in `samples/` `images.png`,
 /// `histograms.png` (the prototypes whose distributions differ most) and `correlations.png`.
 void write_latent_report(const std::filesystem::path& folder, const TrainedModel& trained,
                          const LatentReport& report);
 
-/// Whether the latent model in `folder` has no such report, or was trained on since.
+/// Whether the latent model in `folder` has no report, or was trained further since.
 bool latent_report_is_due(const std::filesystem::path& folder);
 
 }  // namespace patronus

@@ -9,8 +9,8 @@
 
 namespace patronus {
 
-/// What a plausible range is of: of each prototype's own activations, or of all prototypes' together, as the
-/// reference takes it.
+/// Whether a plausible range comes from each prototype's own activations, or from those of all prototypes
+/// together, as in the reference.
 enum class MaximumRule { kPrototype, kGlobal };
 inline std::vector<std::string> enum_names(MaximumRule) {
   return {"prototype", "global"};
@@ -18,15 +18,15 @@ inline std::vector<std::string> enum_names(MaximumRule) {
 
 /// How large and small a prototype's activation may plausibly become (paper 3.3).
 struct PlausibleRangeOptions {
-  int64_t images = 1000;  // size of the subset that commands look in
-  double quantile = 1.0;  // of the activations taken for the largest, and 1 - quantile for the smallest
+  int64_t images = 1000;  // size of the subset of real images
+  double quantile = 1.0;  // of the activations, for the maximum; 1 - quantile for the minimum
   MaximumRule maximum = MaximumRule::kPrototype;
 };
 
-/// Standard deviations by which an activation must lie below its plausible maximum, for the image to count as
-/// one in which it can be raised.
+/// Smallest distance from the plausible maximum, in standard deviations, at which an activation counts as
+/// raisable.
 inline constexpr double kLeastRaise = 0.5;
-/// Share of the asked change that must arrive, for a prototype to count as one that has an effect.
+/// Smallest share of the requested change that must be reached for a prototype to count as having an effect.
 inline constexpr double kLeastGain = 0.1;
 
 struct PlausibleRange {
@@ -34,36 +34,36 @@ struct PlausibleRange {
   at::Tensor maximum;  // [P]
 };
 
-/// The plausible range of each prototype from the activations [N, P] of real images. ConfigError for a
+/// Plausible range of each prototype from the activations [N, P] of real images. Throws ConfigError for a
 /// quantile outside 0.5 .. 1.
 PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRangeOptions& options);
 
-/// Which prototypes vary in real images, by the standard deviations [P] of their activations: bool [P]. Not
-/// those with a thousandth of the largest or less: what they do is a rounding error.
+/// Which prototypes vary in real images, from the standard deviations [P] of their activations: bool [P].
+/// False for those with at most a thousandth of the largest, whose changes are rounding errors.
 at::Tensor varying(const at::Tensor& deviation);
 
-/// Activations of real images, and what edits take from them.
+/// Activations of real images, with the ranges and units that edits use.
 struct RealActivations {
   at::Tensor activation;  // float32 [M, P]
   PlausibleRange range;
-  // float64 [P], over these images; NaN for a prototype that does not vary: it cannot be raised, and has no
-  // unit in which it answers.
+  // float64 [P], standard deviation over these images; NaN for a prototype that does not vary, which cannot
+  // be raised and has no unit.
   at::Tensor deviation;
 };
 
-/// Encodes `options.images` images that are drawn from `real` by the run's seed: the same for every analysis.
+/// Encodes `options.images` images drawn from `real` with the run's seed, the same ones for every analysis.
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options);
 
-/// Images in which one prototype can be raised or lowered, with its activation at the plausible extreme.
+/// Images in which one prototype can be raised or lowered, with its activation set to the plausible extreme.
 struct MovedActivations {
-  at::Tensor rows;           // int64 [R], which of the images
-  at::Tensor target_change;  // float64 [R], negative where it is lowered
+  at::Tensor rows;           // int64 [R], indices of the images
+  at::Tensor target_change;  // float64 [R], negative if lowered
   at::Tensor edited;         // float32 [R, P]
 };
 
-/// Moves prototype `k` to its plausible maximum, or minimum with `lowers`, in those images of `activation`
-/// [N, P] that lie at least `kLeastRaise` standard deviations from it.
+/// Sets prototype `k` to its plausible maximum (minimum with `lowers`) in those rows of `activation` [N, P]
+/// that are at least `kLeastRaise` standard deviations from it.
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
                                  bool lowers);
 

@@ -4,26 +4,27 @@
 
 namespace patronus {
 
-/// Numbers first, first + 1, ... (count of them) of the vectors that a seed stands for.
+/// Range of the latent model's vectors for one seed: numbers first .. first + count - 1.
 struct LatentNumbers {
   int64_t first = 0;
   int64_t count = 1;
 };
 
-/// Activation vectors of the latent model: float32 [count, P] on the CPU. Vector number i depends on the
-/// configuration's seed and i alone. ConfigError for numbers that there are none of.
+/// Samples activation vectors from the latent model: float32 [count, P] on the CPU. Vector i depends only on
+/// the configuration's seed and i. Throws ConfigError for a negative `first` or a `count` below 1.
 at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& latent,
                               const LatentNumbers& numbers);
 
-/// Draws images without a condition: activation vectors from the latent model, then images from them with
-/// random noise (paper 3.4). They are numbered through, options.per_condition to a vector (options.first is
-/// not used), and depend on the configuration's seed and their number alone: many may be drawn in parts.
+/// Samples images without a given condition: activation vectors from the latent model, then images from
+/// random noise under them (paper 3.4). Images are numbered consecutively, options.per_condition per vector
+/// (options.first is ignored), and depend only on the configuration's seed and their number, so that a set
+/// can be sampled in parts.
 ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel& latent,
                                         const LatentNumbers& numbers,
                                         const ConditionedSamplesOptions& options);
 
-/// Draws images from a model that has no condition (ConditionKind::kOff) and needs no vectors: `activation`
-/// of the result has no columns. ConfigError for fixed noise.
+/// Samples images from a model without condition (ConditionKind::kOff), which needs no vectors: `activation`
+/// of the result has no columns. Throws ConfigError for fixed noise.
 ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentNumbers& numbers,
                                         const ConditionedSamplesOptions& options);
 

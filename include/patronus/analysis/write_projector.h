@@ -5,10 +5,10 @@
 
 namespace patronus {
 
-/// Writes activations for TensorBoard's embedding projector into `folder`: `vectors.tsv` (a row an image),
-/// `metadata.tsv` (its file, and its attributes where the data set has any), `sprite.png` (all images as
-/// thumbnails, smaller where there are many: the sprite has at most 8192 pixels a side), and
-/// `projector_config.pbtxt`, which names them. `encoding` is that of the images from `first` on.
+/// Writes activations for TensorBoard's embedding projector to `folder`: `vectors.tsv` (one row per image),
+/// `metadata.tsv` (file, and attributes if the data set has any), `sprite.png` (thumbnails of all images,
+/// reduced so that the sprite is at most 8192 pixels a side) and `projector_config.pbtxt`, which refers to
+/// the others. `encoding` covers the images from `first` on.
 void write_projector(const std::filesystem::path& folder, const Encoding& encoding, const Dataset& images,
                      int64_t first);
 

@@ -5,10 +5,10 @@
 
 namespace patronus {
 
-/// Writes into `folder`: `prototypes.png` (all on one sheet), `prototype-012.png` ... (one in several
-/// candidates, with activation maps, and its nearest real patches), `prototypes.csv` (a row each, by effect,
-/// with the candidate on the sheet), `candidates.csv`, `nearest.csv`, `index.json` (all of it with the
-/// settings) and `visualize-prototypes.pt`.
+/// Writes to `folder`: `prototypes.png` (all on one sheet), `prototype-012.png` ... (one prototype in several
+/// candidates, with activation maps and nearest real patches), `prototypes.csv` (one row per prototype, by
+/// effect, with the candidate on the sheet), `candidates.csv`, `nearest.csv`, `index.json` (all of it with
+/// the settings) and `visualize-prototypes.pt`.
 void write_prototype_views(const std::filesystem::path& folder, TrainedModel& trained,
                            const PrototypeViews& views);
 
