@@ -4,19 +4,19 @@
 
 namespace patronus {
 
-/// A program to run in a process of its own.
+/// A program to run in a child process.
 struct ChildProgram {
-  std::vector<std::string> words;          // the program's path, then what it is told
-  int output;                              // descriptor of what it writes, errors too
+  std::vector<std::string> words;          // the program's path, then its arguments
+  int output;                              // file descriptor for its standard output and error
   std::vector<std::string> environment{};  // "NAME=value", besides this process's own
 };
 
-/// Runs it to its end; gives its exit status, or 128 and the signal that ended it. It reads nothing, and
-/// belongs to a process group of its own: a signal that arrives while an InterruptGuard lives is passed on to
-/// it once, and it is still waited for. Error when it cannot be started.
+/// Runs a program to its end and returns its exit status, or 128 + the signal that ended it. It has no input
+/// and is in its own process group: a signal that arrives while an InterruptGuard exists is forwarded to it
+/// once, and it is still waited for. Throws Error if it cannot be started.
 int run_child(const ChildProgram& program);
 
-/// The path of the program that runs here, also where an update has replaced it since it was started.
+/// Path of the running program, even if an update has replaced its file since the start.
 std::string this_program();
 
 }  // namespace patronus

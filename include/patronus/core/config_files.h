@@ -4,18 +4,18 @@
 
 namespace patronus {
 
-/// The folder of the configurations that ship with the program: `../share/patronus/configs` from it.
+/// Folder of the configurations shipped with the program: `../share/patronus/configs` relative to it.
 std::filesystem::path shipped_configs();
 
-/// Where the file `name` lies: as a path as given, with `.yaml` appended, or among those shipped in `folder`.
-/// ConfigError that calls it a `kind` where there is none.
+/// Finds a YAML file: `name` as a path, with `.yaml` appended, or among the shipped ones in `folder`. Throws
+/// ConfigError, in which `kind` says what was looked for, if there is none.
 std::filesystem::path find_yaml(const std::string& name, const std::filesystem::path& folder,
                                 const std::string& kind);
 
-/// Where the configuration `name` lies, a path or the name of a shipped one, as `find_yaml` looks for it.
+/// Finds the configuration `name`, a path or the name of a shipped one, with `find_yaml`.
 std::filesystem::path find_config(const std::string& name);
 
-/// "~" and "~/..." with the user's home folder; shells leave them alone in key=value words.
+/// Expands "~" and "~/..." to the user's home folder, which shells do not do in key=value arguments.
 std::filesystem::path home_expanded(const std::string& path);
 
 }  // namespace patronus

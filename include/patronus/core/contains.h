@@ -4,7 +4,7 @@
 
 namespace patronus {
 
-/// Whether one of the elements of `sequence` is `value`.
+/// Whether `sequence` contains `value`.
 template <class Sequence, class Value>
 bool contains(const Sequence& sequence, const Value& value) {
   return std::find(std::begin(sequence), std::end(sequence), value) != std::end(sequence);

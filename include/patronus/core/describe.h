@@ -11,14 +11,14 @@
 
 namespace patronus {
 
-/// A setting that is one of the named values of an enumeration, or a list of them.
+/// A setting whose value is one of an enumeration's names, or a list of them.
 struct Choice {
   std::vector<std::string> names;  // of all values
   bool is_list;
   std::function<std::vector<std::string>()> get;
-  std::function<void(const std::vector<std::string>&)> set;  // to names that there are
+  std::function<void(const std::vector<std::string>&)> set;  // takes existing names only
 
-  /// Chosen names as YAML writes them.
+  /// The chosen names in YAML syntax.
   std::string text(const std::vector<std::string>& chosen) const;
 
   template <NamedEnum E>
@@ -42,11 +42,11 @@ struct Choice {
   }
 };
 
-/// Pointer to the setting that a field stands for.
+/// Pointer to the setting described by a field.
 using FieldValue = std::variant<bool*, int64_t*, double*, std::string*, std::vector<int64_t>*,
                                 std::vector<std::string>*, Choice>;
 
-/// A restriction of a field's numbers: `text` says what is expected ("1 to 4096"), `holds`, if set, decides.
+/// Allowed numbers of a field: `text` describes them ("1 to 4096"), `holds`, if set, checks one.
 struct Range {
   std::string text;
   std::function<bool(double)> holds;
@@ -57,7 +57,7 @@ Range at_least(double low);
 Range above(double low);
 Range one_of_numbers(std::vector<int64_t> numbers);
 
-/// One setting of a configuration: the only place where its key, meaning and range are written.
+/// One setting of a configuration. Its key, meaning and range are defined nowhere else.
 struct Field {
   std::string key;  // dotted, from the root of the configuration
   FieldValue value;
@@ -65,14 +65,14 @@ struct Field {
   Range range;
 };
 
-/// Collects the fields of a configuration struct. A field of a named enumeration (named_enum.h) takes its
-/// names. Every such struct has a member
+/// Collects the fields of a configuration struct. A field of a named enumeration (named_enum.h) accepts its
+/// names. Every configuration struct has a member
 ///   void describe(Fields& field) { field("count", count, "number of prototypes P", between(1, 4096)); }
-/// and nested structs are described by `field.section("prototypes", prototypes)`. Reading, writing,
-/// overriding, checking and documenting a configuration are all loops over `Fields::list()`.
+/// which describes nested structs with `field.section("prototypes", prototypes)`. Reading, writing,
+/// overriding, checking and documenting a configuration are loops over `Fields::list()`.
 class Fields {
  public:
-  /// `config` must outlive the fields, which point into it.
+  /// `config` must outlive this object, which keeps pointers into it.
   template <class Config>
   explicit Fields(Config& config) {
     config.describe(*this);
@@ -98,7 +98,7 @@ class Fields {
 
   const std::vector<Field>& list() const { return list_; }
 
-  /// The field of this dotted key, or nullptr.
+  /// The field with this dotted key, or nullptr.
   const Field* find(const std::string& key) const;
 
  private:
@@ -106,13 +106,13 @@ class Fields {
   std::vector<Field> list_;
 };
 
-/// The value as YAML and command-line words write it: `0.001`, `true`, `[1, 2, 4]`, `fashion-mnist`.
+/// The field's value in YAML and command-line syntax: `0.001`, `true`, `[1, 2, 4]`, `fashion-mnist`.
 std::string value_text(const Field& field);
 
-/// What kind of value the field wants: "an integer", "a list of integers", ...
+/// The kind of value that the field takes: "an integer", "a list of integers", ...
 std::string value_kind(const Field& field);
 
-/// What is wrong with the present value ("must be 1 to 4096, got 0"), or nothing.
+/// Describes why the current value is invalid ("must be 1 to 4096, got 0"); nothing if it is valid.
 std::optional<std::string> range_violation(const Field& field);
 
 }  // namespace patronus

@@ -7,7 +7,7 @@
 
 namespace patronus {
 
-/// Exit status of the program for each kind of failure.
+/// Exit status of the program for each kind of failure; those of signals are 128 + the signal.
 enum class ExitCode : int {
   kOther = 1,
   kUsage = 2,
@@ -18,8 +18,8 @@ enum class ExitCode : int {
   kTerminated = 143
 };
 
-/// A failure that a user can understand and act on: one line, "where: what; expected what; what to do".
-/// Mistakes of our own are TORCH_CHECK failures instead.
+/// A failure that the user can understand and fix. The message is one line, "where: what; expected what; what
+/// to do". Programming errors are TORCH_CHECK failures instead.
 class Error : public std::runtime_error {
  public:
   explicit Error(const std::string& message, ExitCode code = ExitCode::kOther)
@@ -30,7 +30,7 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
-/// Wrong usage, configuration, device, or a checkpoint that does not fit.
+/// Wrong usage, configuration or device, or an incompatible checkpoint.
 struct ConfigError : Error {
   explicit ConfigError(const std::string& message) : Error(message, ExitCode::kUsage) {}
 };
@@ -40,23 +40,23 @@ struct DataError : Error {
   explicit DataError(const std::string& message) : Error(message, ExitCode::kData) {}
 };
 
-/// The loss is no longer finite.
+/// The loss is not finite any more.
 struct DivergedError : Error {
   explicit DivergedError(const std::string& message) : Error(message, ExitCode::kDiverged) {}
 };
 
-/// The place of the candidate nearest to `name` by edit distance, the first of several, where it is near
-/// enough for a likely typing mistake.
+/// Index of the candidate nearest to `name` by edit distance (the first of several), if it is near enough for
+/// a likely typing mistake.
 std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates);
 
-/// "; did you mean X?", the nearest candidate; empty where none is near enough.
+/// "; did you mean X?" with the nearest candidate; empty if none is near enough.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
-/// The place of `name` among `names`. ConfigError where it is none of them: `what`, as "part 'x':", that one
-/// of them is expected, and the nearest one.
+/// Index of `name` among `names`. Throws ConfigError if it is missing: `what` (such as "part 'x':"), the
+/// expected names and the nearest one.
 size_t index_of(std::string_view name, std::span<const std::string> names, const std::string& what);
 
-/// What `act` gives; a DataError or ConfigError of it begins with `where`, a path or a setting.
+/// Calls `act` and returns its result; prefixes DataError and ConfigError with `where`, a path or a setting.
 template <class Act>
 auto with_context(const std::string& where, const Act& act) {
   try {

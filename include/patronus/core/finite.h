@@ -5,8 +5,8 @@
 
 namespace patronus {
 
-/// DataError where rows of `values` [N, ...] have a value that is not finite; its text says of `where` how
-/// many of how many `what` they are, and which is the first.
+/// Throws DataError if rows of `values` [N, ...] are not finite; the message begins with `where` and says how
+/// many of the N `what` these are, and which is the first.
 void require_finite_rows(const at::Tensor& values, const std::string& where, const std::string& what);
 
 }  // namespace patronus

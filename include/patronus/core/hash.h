@@ -6,10 +6,10 @@
 
 namespace patronus {
 
-/// A number that stands for `bytes` (XXH3), after what `key` stands for. Results on disk are known by it.
+/// XXH3 hash of `bytes`, with `key` as the seed so that hashes can be chained. Identifies results on disk.
 uint64_t hash_of(std::string_view bytes, uint64_t key = 0);
 
-/// The same of a tensor's numbers, whatever its shape and device.
+/// Hash of a tensor's values, independent of its shape and device; seeded with `key`.
 uint64_t hash_of(const at::Tensor& values, uint64_t key = 0);
 
 }  // namespace patronus

@@ -3,8 +3,8 @@
 
 namespace patronus {
 
-/// While one lives, Ctrl-C, SIGTERM and SIGHUP (a closed terminal; not under nohup) set a flag instead of
-/// ending the program, so that work can be saved; a second one, whichever, ends it at once.
+/// During its lifetime, Ctrl-C, SIGTERM and SIGHUP (a closed terminal; not under nohup) set a flag instead of
+/// ending the program, so that work can be saved. A second signal of any of these ends it at once.
 class InterruptGuard {
  public:
   InterruptGuard();
@@ -16,7 +16,7 @@ class InterruptGuard {
 /// The signal that arrived (SIGINT, SIGTERM, SIGHUP), or 0.
 int interrupt_signal();
 
-/// Exit status after a signal: 128 and its number.
+/// Exit status after a signal: 128 + its number.
 ExitCode exit_code_of(int signal);
 
 }  // namespace patronus

@@ -5,11 +5,11 @@
 
 namespace patronus {
 
-/// Parses YAML; `source` stands for the file in messages. ConfigError for more than 256 KiB, which names what
-/// was `expected` ("a configuration"), and "<source>:<line>: not valid YAML: ..." where it is none.
+/// Parses YAML; `source` is the file name shown in messages. Throws ConfigError for more than 256 KiB, naming
+/// what was `expected` ("a configuration"), and "<source>:<line>: not valid YAML: ..." for a syntax error.
 YAML::Node load_yaml(const std::string& text, const std::string& source, const std::string& expected);
 
-/// "<source>:<line>: " of a node.
+/// Position of a node as a message prefix, "<source>:<line>: ".
 std::string position(const YAML::Node& node, const std::string& source);
 
 }  // namespace patronus

@@ -8,8 +8,8 @@
 
 namespace patronus {
 
-/// An enumeration whose values 0, 1, 2 ... have names, which a function `enum_names` beside it lists in
-/// order.
+/// An enumeration with values 0, 1, 2 ... whose names are listed in order by a function `enum_names` beside
+/// it.
 template <class E>
 concept NamedEnum = std::is_enum_v<E> && requires(E value) {
   { enum_names(value) } -> std::same_as<std::vector<std::string>>;
@@ -21,8 +21,8 @@ std::string to_string(E value) {
   return enum_names(value).at(static_cast<size_t>(value));
 }
 
-/// The value of this name. ConfigError "<what> '<name>': expected a, b or c" where there is none, with the
-/// nearest one.
+/// The value with this name. Throws ConfigError "<what> '<name>': expected a, b or c", with the nearest name,
+/// if there is none.
 template <NamedEnum E>
 E enum_from(const std::string& name, const std::string& what) {
   const std::vector<std::string> names = enum_names(E{});

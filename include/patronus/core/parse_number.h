@@ -8,7 +8,7 @@
 
 namespace patronus {
 
-/// The finite number that the whole of `text` is, if it is one of this type: no blanks, no plus sign.
+/// Parses all of `text` as a finite number of this type, without blanks or plus sign; else nothing.
 template <class Number>
 std::optional<Number> number_in(std::string_view text) {
   Number number{};

@@ -3,10 +3,10 @@
 
 namespace patronus {
 
-/// Name of the machine.
+/// Host name of the machine.
 std::string host_name();
 
-/// "process 4711 on node-b".
+/// Describes this process: "process 4711 on node-b".
 std::string this_process();
 
 }  // namespace patronus

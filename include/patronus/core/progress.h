@@ -5,18 +5,18 @@
 
 namespace patronus {
 
-/// Shows how far a long piece of work is: a bar with rate and time left on a terminal, a log line every
-/// `kPlainInterval` otherwise. A message removes the bar until the next `advance`. Silent below log level
-/// info (`--quiet`), and while an outer one lives.
+/// Shows the progress of a long task: on a terminal a bar with rate and remaining time, else a log line every
+/// `kPlainInterval`. A message removes the bar until the next `advance`. Silent below log level info
+/// (`--quiet`) and inside another Progress.
 class Progress {
  public:
-  /// `label` names the work, `unit` what is counted ("images", "steps"); `done` of `total` are there already.
+  /// `label` names the task, `unit` the counted things ("images", "steps"); `done` of `total` are finished.
   Progress(std::string label, int64_t total, std::string unit, int64_t done = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `n` more are done; `detail` is shown behind the bar (for example "loss 0.0312").
+  /// Counts `n` more as done and shows `detail` after the bar (such as "loss 0.0312").
   void advance(int64_t n = 1, const std::string& detail = {});
 
  private:

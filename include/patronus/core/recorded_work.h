@@ -9,17 +9,17 @@ namespace patronus {
 
 class CudaGraph;
 
-/// Work that is done again and again on tensors that stay where they are: it reads its inputs from them, and
-/// leaves its results in those that it made while it was recorded. On a GPU its launches become one CUDA
-/// graph, which costs the CPU one launch. On the CPU it is simply done again.
+/// Repeated work on tensors at fixed addresses: it reads its inputs from existing tensors and leaves its
+/// results in those that it allocated when recorded. On a GPU its kernels become one CUDA graph with a single
+/// launch; on the CPU it is simply run again.
 class RecordedWork {
  public:
-  /// Records `work`, which must have been done some times before, so that nothing is set up any more. On a
-  /// GPU nothing is computed yet, and `work` must not wait for the device; it is forgotten afterwards.
-  /// Null, after a warning with the reason, where recording fails.
+  /// Records `work`, which must have run a few times before so that all setup is done. On a GPU recording
+  /// computes nothing, `work` must not synchronise with the device, and it is released afterwards. Returns
+  /// nothing, with a warning, if recording fails.
   static std::optional<RecordedWork> record(at::Device device, std::function<void()> work);
 
-  /// Does it; on a GPU without waiting for the end.
+  /// Runs the recorded work; asynchronously on a GPU.
   void replay() const;
 
  private:
@@ -30,11 +30,10 @@ class RecordedWork {
   std::shared_ptr<CudaGraph> graph_;
 };
 
-/// Whether work on `device` is worth recording: it is a GPU, this program was built with CUDA's headers, and
-/// graphs were not turned off.
+/// Whether to record work on `device`: it is a GPU, the build has CUDA's headers, and graphs are enabled.
 bool makes_graphs(at::Device device);
 
-/// Turns CUDA graphs on or off for what is recorded from here on; they are on.
+/// Enables or disables CUDA graphs for later recordings; enabled by default.
 void set_graphs(bool on);
 
 }  // namespace patronus

@@ -7,58 +7,57 @@
 
 namespace patronus {
 
-/// `text` with its ASCII letters in lower case.
+/// `text` with ASCII letters in lower case.
 std::string lower_case(std::string_view text);
 
-/// `text` without blanks and line ends at its ends.
+/// `text` without leading and trailing blanks and line ends.
 std::string_view trimmed(std::string_view text);
 
 /// Elements joined by `separator`.
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
 
-/// "a, b or c".
+/// Joins as "a, b or c".
 std::string join_or(std::span<const std::string> parts);
 
-/// The parts of `text` before, between and after its separators; any of them may be empty.
+/// Splits `text` at each separator; parts may be empty.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// `text` up to its first line end.
+/// `text` up to its first line break.
 std::string first_line(std::string_view text);
 
-/// `word` as it is typed in a shell: in quotes where a character of it may mean something there.
+/// Quotes `word` for a shell if it contains special characters.
 std::string shell_quoted(const std::string& word);
 
-/// Length in bytes of the UTF-8 character that `text`, not empty, begins with; 1 for a byte that begins none.
+/// Length in bytes of the UTF-8 character at the start of non-empty `text`; 1 for an invalid byte.
 size_t utf8_length(std::string_view text);
 
-/// Whether all of `text` is UTF-8: no byte out of place, nothing encoded longer than need be, no half of a
-/// UTF-16 pair and none of Unicode's non-characters.
+/// Whether `text` is valid UTF-8: no misplaced byte, overlong encoding, surrogate or Unicode non-character.
 bool is_utf8(std::string_view text);
 
-/// As many UTF-8 characters of `text`, from its beginning, as `bytes` hold.
+/// The longest prefix of `text` of whole UTF-8 characters that fits in `bytes`.
 std::string_view cut_to(std::string_view text, size_t bytes);
 
-/// `text` as UTF-8: every byte that belongs to no character becomes U+FFFD.
+/// `text` as valid UTF-8: every byte that is not part of a character becomes U+FFFD.
 std::string valid_utf8(std::string_view text);
 
-/// The shortest decimal that reads back as the same double; whole numbers without an exponent: "1e-05",
+/// The shortest decimal that reads back as the same double, whole numbers without an exponent: "1e-05",
 /// "0.25", "100000".
 std::string shortest(double value);
-/// A number with at most this many significant digits, and an exponent where it is very large or small.
+/// Formats with at most `digits` significant digits, and an exponent for very large or small numbers.
 std::string significant(double value, int digits);
-/// A number with the seven significant digits of a float.
+/// Formats with the seven significant digits of a float.
 std::string decimal(double value);
-/// A number with this many digits after the point.
+/// Formats with `digits` digits after the decimal point.
 std::string fixed(double value, int digits);
-/// A number with leading zeros, at least this many digits long: "00012".
+/// Formats with leading zeros to at least `digits` digits: "00012".
 std::string padded(int64_t number, int digits);
-/// Three significant digits, or, from 1,000 on, a whole number: "0.0123", "45.6", "1234".
+/// Formats with three significant digits or, from 1,000 on, as a whole number: "0.0123", "45.6", "1234".
 std::string rate_text(double value);
 
-/// "1 image", "3 images": of a noun whose plural has an s.
+/// Count with a noun whose plural ends in s: "1 image", "3 images".
 std::string counted(int64_t count, std::string_view noun);
 
-/// A number in hexadecimal with at least so many digits, at most sixteen: "00c0ffee" of 8.
+/// Formats in hexadecimal with at least `digits` digits, at most sixteen: "00c0ffee" with 8.
 std::string hexadecimal(uint64_t value, int digits = 16);
 
 }  // namespace patronus

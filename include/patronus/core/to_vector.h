@@ -5,7 +5,7 @@
 
 namespace patronus {
 
-/// All elements of a tensor of any shape, dtype and device in row-major order, as numbers of type T.
+/// All elements of a tensor of any shape, dtype and device in row-major order, converted to T.
 template <class T = double>
 std::vector<T> to_vector(const at::Tensor& values) {
   const auto all = values.to(at::kCPU, c10::CppTypeToScalarType<T>::value).contiguous();
