@@ -10,29 +10,29 @@
 
 namespace patronus {
 
-/// The formats of data sets (docs/data.md).
+/// Data set formats (docs/data.md).
 enum class DataKind { kFaces, kFashionMnist, kCifar10, kImages, kCeleba, kChexpert };
 inline std::vector<std::string> enum_names(DataKind) {
   return {"faces", "fashion-mnist", "cifar10", "images", "celeba", "chexpert"};
 }
 
-/// The kind whose own files lie in a folder: CIFAR-10's, CelebA's, CheXpert's; kImages of any other folder,
-/// and where there is none. DataError for one that cannot be looked into.
+/// Detects the kind of a folder from its files: CIFAR-10, CelebA or CheXpert; else, also for a missing
+/// folder, kImages. Throws DataError if the folder cannot be read.
 DataKind kind_of_folder(const std::filesystem::path& folder);
 
-/// How pictures of other shapes become square: each side on its own, or after cutting out the centre.
+/// How pictures become square: by scaling each side separately, or by cropping the centre first.
 enum class Resize { kSquash, kCrop };
 inline std::vector<std::string> enum_names(Resize) {
   return {"squash", "crop"};
 }
 
-/// What sub-folders of pictures are: as names and content suggest, classes, or nothing.
+/// Meaning of subfolders of pictures: detected from names and content, classes, or none.
 enum class FolderMeaning { kAuto, kClasses, kNone };
 inline std::vector<std::string> enum_names(FolderMeaning) {
   return {"auto", "classes", "none"};
 }
 
-/// The generated data set `faces`; YAML section `data.faces`.
+/// Settings of the drawn data set `faces`; YAML section `data.faces`.
 struct FacesConfig {
   int64_t train_images = 8000;
   int64_t test_images = 2000;
@@ -42,15 +42,14 @@ struct FacesConfig {
   void describe(Fields& field);
 };
 
-/// What a finding becomes that nobody is sure of: it stays unknown, or counts as 0 or 1.
+/// Value of a finding marked as uncertain or left blank: unknown, 0 or 1.
 enum class FindingPolicy { kUnknown, kZero, kOne };
 inline std::vector<std::string> enum_names(FindingPolicy) {
   return {"unknown", "zero", "one"};
 }
 
-/// Which scans of CheXpert are used, how its findings are read, and what further tables say of its scans and
-/// patients: the columns that become attributes by name, empty for one that is not wanted. YAML section
-/// `data.chexpert`.
+/// Which CheXpert scans are used, how findings are read, and which columns of further tables about scans and
+/// patients become attributes (an empty name omits one). YAML section `data.chexpert`.
 struct ChexpertConfig {
   FindingPolicy blank = FindingPolicy::kUnknown;
   FindingPolicy uncertain = FindingPolicy::kUnknown;
@@ -69,7 +68,7 @@ struct ChexpertConfig {
   void describe(Fields& field);
 };
 
-/// Where images come from and how they become tensors; YAML section `data`.
+/// Where images come from and how they become tensors. YAML section `data`.
 struct DataConfig {
   DataKind kind = DataKind::kFaces;
   std::string path;
@@ -90,14 +89,14 @@ struct DataConfig {
 
   void describe(Fields& field);
 
-  /// Makes `path` absolute, as seen from the present folder and with "~" for the user's home, and keeps a
-  /// relative one as typed: a run then finds its data from every folder. A relative `csv` that lies in the
-  /// present folder and not below `path` becomes absolute, too. Does nothing the second time.
+  /// Makes `path` absolute, relative to the current folder and with "~" expanded, so that a run finds its
+  /// data from any folder; keeps a relative one as typed. A relative `csv` that exists in the current folder
+  /// and not below `path` becomes absolute, too. Idempotent.
   void resolve_paths();
 };
 
-/// What images of a data set are for. `kValidation`: images that are neither trained on nor tested with, in a
-/// set that is divided into three.
+/// Use of the images of a data set. `kValidation`: neither for training nor for testing, in data sets divided
+/// into three.
 enum class Split { kTrain, kTest, kValidation };
 inline std::vector<std::string> enum_names(Split) {
   return {"train", "test", "validation"};

@@ -18,14 +18,14 @@ namespace patronus {
 
 struct DividedImages;
 
-/// Images of a data set, decoded and resized, in a memory-mapped cache, or on a GPU.
+/// Decoded and resized images of a data set, in a memory-mapped cache or on a GPU.
 class Dataset {
  public:
   int64_t size() const { return std::ssize(files_); }
-  /// Images at `indices` (int64 [B]) as float32 [B, C, H, W] in [-1, 1] (bicubic overshoot is kept), where
-  /// the pixels lie.
+  /// Images at `indices` (int64 [B]) as float32 [B, C, H, W] in [-1, 1] (bicubic overshoot is kept), on the
+  /// device of the stored pixels.
   at::Tensor images(const at::Tensor& indices) const;
-  /// Images first, first + 1, ... (count of them, fewer at the end).
+  /// Images first .. first + count - 1; fewer at the end of the data set.
   at::Tensor slice(int64_t first, int64_t count) const;
   /// Name of an image: its path below the data folder, or "<split>-00012" where images have no file.
   const std::string& file(int64_t index) const { return files_[index]; }
@@ -34,11 +34,11 @@ class Dataset {
   Dataset subset(const at::Tensor& indices) const;
   /// The same images with their pixels on `device`.
   Dataset on(at::Device device) const;
-  /// Of the pixels as they are stored.
+  /// Size of the stored pixels in bytes.
   int64_t bytes() const { return pixels_.nbytes(); }
   /// Whether some image had another size and was resized.
   bool resized() const { return pixels_.scalar_type() == at::kShort; }
-  /// Stands for the names, all pixels and the attributes of the images.
+  /// Hash of the names, pixels and attributes of all images.
   uint64_t fingerprint() const;
 
  private:
@@ -46,36 +46,35 @@ class Dataset {
   at::Tensor rows_at(const at::Tensor& indices) const;
 
   at::Tensor pixels_;  // uint8 or int16 [M, C, H, W], memory-mapped or on a GPU
-  at::Tensor rows_;    // int64 [N], of the images in pixels_, where these lie
+  at::Tensor rows_;    // int64 [N], indices into pixels_, on the same device
   std::vector<std::string> files_;
   AttributeTable attributes_;
 };
 
-/// A data set as it lies on the disk: listed and described, not decoded. Of the layouts that it knows
-/// docs/data.md is the reference.
+/// A data set on disk: listed and described, but not decoded. docs/data.md is the reference for the layouts.
 class DataListing {
  public:
-  /// Lists the data set, and says in the log, once in a process, what was found and what was left out.
-  /// DataError for missing, damaged or contradictory files; ConfigError for attributes that there are not.
+  /// Lists the data set and logs, once per process, what was found and what was left out. Throws DataError
+  /// for missing, damaged or contradictory files; ConfigError for unknown attributes.
   explicit DataListing(const DataConfig& config);
 
-  /// What was found and what was left out. Once a split was opened, its images that cannot be decoded are no
-  /// longer counted among the former, but among the latter.
+  /// What was found and what was left out. Opening a split moves its images that cannot be decoded from the
+  /// former to the latter.
   const DataReport& report() const { return report_; }
-  /// Images of a split, as listed.
+  /// Number of listed images of a split.
   int64_t size(Split split) const;
-  /// Name of image i of a split, as Dataset::file gives it.
+  /// Name of an image of a split, as Dataset::file returns it.
   const std::string& file(Split split, int64_t index) const;
-  /// Opens a split, decoding it into the cache first when it is not there yet. DataError when it is empty,
-  /// and for images that cannot be decoded. Once both are open, test images that are copies of training
-  /// images are counted in the report, with a warning.
+  /// Opens a split; decodes it into the cache first if necessary. Throws DataError if it is empty or has
+  /// images that cannot be decoded. When both splits are open, test images that copy training images are
+  /// counted in the report, with a warning.
   Dataset open(Split split);
-  /// The images of a split that was opened, but for those that cannot be decoded.
+  /// Images of an opened split, without those that cannot be decoded.
   struct Opened {
     std::vector<OriginalImage> originals;
     std::vector<std::string> files;
   };
-  /// Every split that was opened.
+  /// All splits opened so far.
   const std::map<Split, Opened>& opened() const { return opened_; }
 
  private:
@@ -90,20 +89,20 @@ class DataListing {
   std::map<Split, Opened> opened_;
 };
 
-/// One split of a data set, for those who need no other: DataListing(config).open(split).
+/// Opens one split of a data set: DataListing(config).open(split).
 Dataset open_dataset(const DataConfig& config, Split split);
 
-/// The pictures of a folder, each in its own size.
+/// Pictures of a folder, each in its original size.
 struct FolderPictures {
   int64_t count;
-  std::function<at::Tensor(int64_t)> read;  // picture i as uint8 [3, H, W]; DataError when it is damaged
+  std::function<at::Tensor(int64_t)> read;  // picture i as uint8 [3, H, W]; throws DataError if damaged
 };
 
-/// All pictures of a folder, whatever splits and classes its folders stand for; says in the log what was
-/// found and what was left out.
+/// Lists all pictures of a folder, regardless of splits and classes; logs what was found and what was left
+/// out.
 FolderPictures list_pictures(const std::string& folder);
 
-/// All images of a folder, whatever splits and classes its folders stand for, prepared as `like` says.
+/// Opens all images of a folder, regardless of splits and classes, preprocessed as in `like`.
 Dataset open_folder(const std::string& folder, const DataConfig& like);
 
 }  // namespace patronus

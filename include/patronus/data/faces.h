@@ -9,8 +9,8 @@
 
 namespace patronus {
 
-/// Columns of the attribute table of `faces`. At most one of smile and frown is set. Each attribute shows
-/// within a patch of 14 x 14 pixels of a 32 x 32 image: the encoder's receptive field has 15 x 15.
+/// Attributes of `faces`, in column order. At most one of smile and frown is set. Each attribute is visible
+/// within a patch of 14 x 14 pixels of a 32 x 32 image; the encoder's receptive field has 15 x 15.
 enum class FaceAttribute {
   kBlondHair,  // black to brown otherwise
   kLongHair,
@@ -24,23 +24,22 @@ enum class FaceAttribute {
 };
 inline constexpr int64_t kFaceAttributes = 9;
 
-/// "blond_hair", "long_hair", ... in the order of FaceAttribute.
+/// Names in the order of FaceAttribute: "blond_hair", "long_hair", ...
 const std::vector<std::string>& face_attribute_names();
 
-/// Drawings and their ground truth.
+/// Drawn faces and their ground truth.
 struct Faces {
   at::Tensor pixels;      // uint8 [N, 3, size, size]
   at::Tensor attributes;  // int64 [N, 9], 0 or 1
 };
 
-/// Draws images first ... first + count - 1 of a split. Image i depends on (config.seed, split, i) alone; at
-/// another `size` it is the same drawing at another resolution. Every attribute has probability 1/2, frown
-/// and absence of an expression 1/4 each. With probability `config.correlation` smile is set equal to
-/// blond_hair (paper 4.4), so that the correlation coefficient of the two is that number; nothing else of the
-/// drawing changes.
+/// Draws images first .. first + count - 1 of a split. Image i depends only on (config.seed, split, i);
+/// another `size` gives the same drawing at another resolution. Every attribute has probability 1/2, but
+/// frown and no expression 1/4 each. With probability `config.correlation`, smile is set equal to blond_hair
+/// (paper 4.4), so that this is the correlation coefficient of the two; nothing else of the drawing changes.
 Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count);
 
-/// The attributes of the first `count` images alone, as draw_faces gives them: int64 [count, 9].
+/// Attributes of the first `count` images of draw_faces, without drawing: int64 [count, 9].
 at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t count);
 
 }  // namespace patronus

@@ -7,16 +7,15 @@
 
 namespace patronus {
 
-/// The image that `name` means: a file as the data set names it ("img_align_celeba/000123.jpg"), or without
-/// its folders where one image alone is called so ("000123.jpg"), or else an index. ConfigError for none of
-/// these, and for a name that several images have.
+/// Finds an image by its name in the data set ("img_align_celeba/000123.jpg"), by a unique name without
+/// folders ("000123.jpg"), or by index. Throws ConfigError if nothing matches or the name is ambiguous.
 int64_t find_image(const Dataset& images, const std::string& name);
 
-/// The images that `names` mean, in their order.
+/// The images called `names`, in that order.
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names);
 
-/// The same of the images of a split of `data`; the error for a name says in which other split it is, if it
-/// is in one.
+/// The same for `images` of a split of `data`; the error for an unknown name mentions another split that has
+/// it.
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names, const DataListing& data,
                      Split split);
 

@@ -10,27 +10,27 @@
 
 namespace patronus {
 
-/// A data set that was decoded, checked and looked at.
+/// A decoded, checked and surveyed data set.
 struct PreparedData {
   DataReport report{};
   ImageSurvey survey{};
   PixelStatistics statistics{};  // of the training images
-  Grid contact_sheet{};          // images of every split and of the first attributes, drawn by seed 0
+  Grid contact_sheet{};          // images by split and first attributes, drawn with seed 0
 };
 
-/// Decodes all splits of a data set into the cache and looks at every image. DataError as for opening it
+/// Decodes all splits of a data set into the cache and examines every image. Throws DataError as opening does
 /// (data/dataset.h).
 PreparedData prepare_data(const DataConfig& config);
 
-/// One line: sizes of the images, how many are gray, how many have the same pixels as others.
+/// One-line summary: image sizes, and how many images are gray or have the same pixels as others.
 std::string survey_line(const PreparedData& prepared);
 
-/// Says which files of an earlier description in `folder` write_prepared will replace; ConfigError where they
-/// are another's (io/replaced_files.h).
+/// Logs which files of an earlier description in `folder` write_prepared will replace. Throws ConfigError if
+/// they come from something else (io/replaced_files.h).
 void announce_prepared(const std::filesystem::path& folder);
 
-/// Writes into `folder`: `data.json` and `data.md` (the report, sizes, identical images, statistics), and the
-/// figure `contact-sheet`.
+/// Writes to `folder`: `data.json` and `data.md` (report, sizes, identical images, statistics) and the figure
+/// `contact-sheet`.
 void write_prepared(const std::filesystem::path& folder, const PreparedData& prepared,
                     const std::vector<FigureFormat>& formats);
 

@@ -7,9 +7,9 @@
 
 namespace patronus {
 
-/// The attributes that a table of text (docs/data.md) gives for the images `files`, in their order. Its
-/// column of file names holds them as the data set names them, or without folder and ending; further rows are
-/// not used. DataError, naming the first, when the table misses images or names one twice.
+/// Reads the attributes of the images `files`, in that order, from a text table (docs/data.md). Its column of
+/// file names has the data set's names, or these without folder and extension; other rows are ignored. Throws
+/// DataError, naming the first, if images are missing or named twice.
 AttributeTable read_attributes(const std::filesystem::path& table, const std::vector<std::string>& files);
 
 }  // namespace patronus
