@@ -9,7 +9,7 @@
 
 namespace patronus {
 
-/// Images of which 0/1 attributes are known.
+/// Images with known 0/1 attributes.
 struct AttributeImages {
   Dataset images;
   BinaryAttributes attributes;
@@ -18,29 +18,28 @@ struct AttributeImages {
   at::Tensor values(int64_t a, const at::Tensor& rows) const;
 };
 
-/// The images with the data set's attributes, or those of the table `csv` (read_attributes.h) where it is not
-/// empty. DataError for images without attributes.
+/// Combines images with the data set's attributes, or with those in the table `csv` (read_attributes.h)
+/// unless empty. Throws DataError for images without attributes.
 AttributeImages with_attributes(const Dataset& images, const std::string& csv);
 
-/// The places of the `wanted` names among the `known`, -1 for one that is not there.
+/// Index in `known` of each of the `wanted` names, -1 if missing.
 std::vector<int64_t> columns_of(const std::vector<std::string>& wanted,
                                 const std::vector<std::string>& known);
 
-/// The attributes of these names, in their order: int64 [N, A]; kUnknown in every image where there is none
-/// of a name.
+/// Values of the named attributes, in that order: int64 [N, A]; kUnknown in all images for a missing name.
 at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names);
 
-/// Two halves of a sample: what is chosen in one is judged in the other. int64, ascending.
+/// Two halves of a sample: choices made on one are tested on the other. int64 indices, ascending.
 struct Halves {
   at::Tensor choose;
   at::Tensor report;
 };
 
-/// Halves of at most `most` of `size` images, drawn by the seed. DataError for fewer than 50.
+/// Draws at most `most` of `size` images with the seed and halves them. Throws DataError for fewer than 50.
 Halves split_in_halves(int64_t size, int64_t most, uint64_t seed);
 
-/// Correlations (phi) of every two attributes over the images that both are known of: float64 [A, A], 0 where
-/// one does not vary, NaN where there are fewer than two such images.
+/// Correlation (phi) of each pair of attributes over the images in which both are known: float64 [A, A]; 0 if
+/// one of them is constant, NaN for fewer than two such images.
 at::Tensor attribute_correlations(const at::Tensor& values);
 
 }  // namespace patronus

@@ -13,26 +13,26 @@
 namespace patronus {
 
 struct JudgeOptions {
-  std::vector<std::string> data{};  // `data.*` settings of other images to learn from, over the run's
-  int64_t steps = 1000;             // of its training
+  std::vector<std::string> data{};  // `data.*` settings for other training images, applied over the run's
+  int64_t steps = 1000;             // training steps
   uint64_t seed = 0;
-  std::filesystem::path kept{};  // file that it is kept in for later calls; empty: none
+  std::filesystem::path kept{};  // file that stores the judge for later calls; empty: none
 };
 
-/// Who judges the attributes of a diagnosis, and whether what goes together where it learnt may mislead it.
+/// Judge of a diagnosis, with the correlations in its training data that may bias it.
 struct DiagnosisJudge {
-  std::string data{};  // that it learnt from
-  // Of the attributes asked for, in their order; of one that it lacks all is NaN.
+  std::string data{};  // its training data
+  // For the requested attributes, in that order; all NaN for one that its training data lack.
   AttributeJudge judge{};
-  at::Tensor correlations{};   // float64 [A, A], of the attributes where it learnt; NaN: not known
-  double identity_change = 0;  // mean |change| of what it says when an image is regenerated unedited
+  at::Tensor correlations{};   // float64 [A, A], of attributes in its training data; NaN: unknown
+  double identity_change = 0;  // mean |change| of its probabilities when an image is regenerated unedited
 
-  /// Whether it may take one attribute for the other: they correlate by at least 0.5 where it learnt.
+  /// Whether it may confuse two attributes: their |correlation| in its training data is at least 0.5.
   bool is_confounded(size_t a, size_t b) const;
 };
 
-/// Trains a judge (train_judge.h) of the attributes of these `names` on `train`, or on the training images of
-/// the data set that `options.data` turns the run's into. ConfigError for settings other than `data.*`.
+/// Trains a judge (train_judge.h) of the attributes `names` on `train`, or on the training images of the
+/// run's data set with the settings `options.data`. Throws ConfigError for settings other than `data.*`.
 DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const AttributeImages& train,
                                      const std::vector<std::string>& names, const JudgeOptions& options);
 

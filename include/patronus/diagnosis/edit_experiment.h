@@ -13,19 +13,19 @@
 
 namespace patronus {
 
-/// How an attribute is put into images that lack it, and taken from those that have it.
+/// How an attribute is added to images that lack it and removed from those that have it.
 enum class EditKind {
-  kSingle,      // the prototype that tells it best, to its plausible extreme
-  kUnguided,    // the same without guidance: strength 1, as in the paper
-  kCorrelated,  // as kSingle, and those follow that correlate with it (edit.h)
-  kExample,     // by the difference of mean activations with and without it (example_direction.h)
-  kPlacebo      // nothing of it: a random direction as long as another edit
+  kSingle,      // sets the prototype that predicts it best to its plausible extreme
+  kUnguided,    // as kSingle, without guidance: strength 1, as in the paper
+  kCorrelated,  // as kSingle, moving correlated prototypes along (edit.h)
+  kExample,     // adds the difference of mean activations with and without it (example_direction.h)
+  kPlacebo      // adds a random direction of the same length as another edit
 };
 inline std::vector<std::string> enum_names(EditKind) {
   return {"single", "unguided", "correlated", "example", "placebo"};
 }
 
-/// Images, their attributes and activations, and which prototype tells which attribute.
+/// Images with attributes and activations, and the best prototype for each attribute.
 struct EncodedImages {
   AttributeImages images{};
   Halves halves{};
@@ -34,56 +34,56 @@ struct EncodedImages {
 };
 
 struct ExperimentOptions {
-  int64_t images = 48;      // of the reported half, drawn by the seed, that are edited
-  double correlated = 0.4;  // least |correlation| of prototypes that follow
+  int64_t images = 48;      // edited images of the reported half, drawn with the seed
+  double correlated = 0.4;  // smallest |correlation| for prototypes to follow
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   uint64_t seed = 0;
 };
 
-/// The images whose pictures are kept, of an edit in this `direction` (float64 [n]): the first ones that the
-/// attribute is put into, at most four, then as many that it is taken from.
+/// Images with stored pictures, for an edit with this `direction` (float64 [n]): the first ones (at most
+/// four) to which the attribute is added, then as many from which it is removed.
 std::vector<int64_t> shown_images(const at::Tensor& direction);
 
-/// One kind of edit of one attribute in n images, each beside a control: a random direction of its own, as
-/// long as the edit in standard deviations of the activations. Judged probabilities are float64 [n, B].
-/// Pictures are uint8 [8, C, S, S], of the `shown_images` in their order; the rest, where these are fewer,
-/// are of image 0.
+/// One kind of edit of one attribute in n images, each with a control: a random direction for that image with
+/// the same length in standard deviations of the activations. Judged probabilities are float64 [n, B].
+/// Pictures are uint8 [8, C, S, S], for `shown_images` in order; if these are fewer, image 0 fills the rest.
 struct EditTrial {
   size_t attribute = 0;
   EditKind kind = EditKind::kSingle;
-  at::Tensor direction{};      // float64 [n]: 1 where the attribute is put in, -1 where it is taken away
-  at::Tensor target{};         // float32 [n, P]
+  at::Tensor direction{};      // float64 [n]: 1 where the attribute is added, -1 where removed
+  at::Tensor target{};         // float32 [n, P], requested activations
   at::Tensor image{};          // pictures; undefined for a placebo
-  at::Tensor edited{};         // judged
+  at::Tensor edited{};         // judged probabilities
   at::Tensor control_image{};  // pictures
-  at::Tensor control{};        // judged
+  at::Tensor control{};        // judged probabilities
 
-  /// Change of what is judged beyond the control's, in the direction of the attribute: float64 [n, B].
+  /// Change of the judged probabilities beyond the control's, signed by `direction`: float64 [n, B].
   at::Tensor effect() const { return direction.unsqueeze(1) * (edited - control); }
 };
 
-/// Edits images of the reported half of a sample from their own noise and asks a judge about them (paper 4.4
-/// as an experiment). What edits refer to, plausible ranges, correlations, examples, comes from the choosing
-/// half.
+/// Edits images of the reported half of a sample, starting from their own noise, and judges the results
+/// (paper 4.4 as an experiment). Plausible ranges, correlations and examples for the edits come from the
+/// choosing half.
 class EditExperiment {
  public:
-  /// All of them outlive the experiment. Inverts the images and regenerates them unedited: the identity edit.
+  /// Inverts the images and regenerates them unedited (the identity edit). All arguments but `options` must
+  /// outlive this object.
   EditExperiment(TrainedModel& trained, const EncodedImages& encoded, const AttributeJudge& judge,
                  const ExperimentOptions& options);
 
   const InvertedImages& images() const { return images_; }
-  const at::Tensor& rows() const { return rows_; }  // int64 [n], of the sample
+  const at::Tensor& rows() const { return rows_; }  // int64 [n], indices of the images
   const at::Tensor& judged_original() const { return original_; }
   const at::Tensor& judged_identity() const { return identity_; }
 
-  /// Needs an attribute without obstacle, and another kind than a placebo.
+  /// Runs one kind of edit other than kPlacebo. `attribute` must have no obstacle.
   EditTrial run(size_t attribute, EditKind kind) const;
 
-  /// Another random direction in the place of the trial's edit, beside the same control.
+  /// Replaces the trial's edit by another random direction; the control stays the same.
   EditTrial placebo_of(const EditTrial& trial) const;
 
-  /// `trial.effect()` with another number of denoising steps, edit and control: float64 [n, B].
+  /// Measures `trial.effect()` again with another number of denoising steps: float64 [n, B].
   at::Tensor effect_with_steps(const EditTrial& trial, int64_t steps) const;
 
  private:

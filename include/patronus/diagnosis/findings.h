@@ -14,85 +14,83 @@
 
 namespace patronus {
 
-/// What an edit of attribute A did to attribute B, in images: change of B's judged probability beyond the
-/// control's, for A put in.
+/// Effect of editing attribute A on attribute B: the change of B's judged probability beyond the control's,
+/// for adding A.
 struct KindEffect {
   EditKind kind = EditKind::kSingle;
-  int64_t images = 0;     // that it was measured in
-  Estimate effect{};      // mean over the images, BCa
-  double put_in = 0;      // mean change of B where A was put in; NaN for no image
-  double taken = 0;       // the same where A was taken away
-  double p = 1;           // by flipping signs, of this test alone
-  double family_p = 1;    // among all tests, by the largest |t|
-  double fdr = 1;         // Benjamini and Hochberg's false discovery rate
-  bool is_found = false;  // beyond chance and beyond the least effect
+  int64_t images = 0;     // number of images measured
+  Estimate effect{};      // mean over images, BCa interval
+  double put_in = 0;      // mean change of B where A was added; NaN without such images
+  double taken = 0;       // mean change of B where A was removed; NaN without such images
+  double p = 1;           // sign-flip test, of this test alone
+  double family_p = 1;    // corrected for all tests, by the largest |t|
+  double fdr = 1;         // false discovery rate by Benjamini and Hochberg
+  bool is_found = false;  // significant and beyond the smallest effect of interest
 };
 
-/// `kFound`: an effect that counts. `kNo`: none, by equivalence: every interval lies within the smallest
-/// effect that counts, in at least 20 images. `kUndecided`: these images cannot tell.
+/// `kFound`: a relevant effect. `kNo`: none, by equivalence: all intervals lie within the smallest effect of
+/// interest, from at least 20 images. `kUndecided`: neither can be shown with these images.
 enum class Verdict { kFound, kNo, kUndecided };
 inline std::vector<std::string> enum_names(Verdict) {
   return {"found", "no", "undecided"};
 }
 
-/// Whether attribute `source` drags attribute `target` along.
+/// Whether editing attribute `source` also changes attribute `target`.
 struct PairEffect {
-  size_t source = 0;  // numbers of attributes
+  size_t source = 0;  // attribute indices
   size_t target = 0;
   std::vector<KindEffect> kinds{};
-  size_t strongest = 0;  // of the kinds that find it, or else of all: whose interval is farthest from 0
+  size_t strongest = 0;  // index in `kinds`: interval farthest from 0, of the kinds that find it, else of all
   Verdict verdict = Verdict::kUndecided;
-  std::string dependence{};       // why the two depend on each other anyway; empty where no reason is known
-  std::optional<double> again{};  // the strongest kind's effect with other denoising steps, of what was found
+  std::string dependence{};       // why the two depend on each other by definition; empty: no known reason
+  std::optional<double> again{};  // for findings, the strongest kind's effect with other denoising steps
 
-  /// Ways of editing that find it, in the direction of the strongest: raising or lowering the prototype that
-  /// tells the source best, by whatever kind of edit, is one, by example another. What one alone finds may be
-  /// a side effect of that way; what both find is a tie in the model.
+  /// Number of ways of editing that find it, with the sign of the strongest kind. The two ways are the best
+  /// prototype (any kind but kExample) and by example. One alone may show a side effect of that way; both
+  /// show a link in the model.
   int64_t agreeing() const;
-  int64_t ways() const;  // that were tried
+  /// Number of ways of editing that were tried.
+  int64_t ways() const;
 };
 
 struct FindingOptions {
-  double level = 0.05;        // of the family of all tests
-  double least_effect = 0.1;  // change of a probability that counts
+  double level = 0.05;        // significance level of the family of all tests
+  double least_effect = 0.1;  // smallest effect of interest, as a change of probability
   int64_t flips = 10000;
   int64_t resamples = 2000;
   uint64_t seed = 0;
 };
 
-/// Tests every trial on every attribute that `is_target` (bool [A]) but the trial's own, as one family. A
-/// pair is found where for some kind of edit `family_p` is within the level and the whole interval is
-/// beyond the least effect. In the order of rank: those first that more ways of editing find, and of these
-/// those whose strongest effect is farther from 0.
+/// Tests each trial on all attributes of `is_target` (bool [A]) but its own, as one family. A pair is found
+/// if, for some kind of edit, `family_p` is within the level and the whole interval is beyond the least
+/// effect. Ranked by the number of ways that find it, then by the distance of its strongest interval from 0.
 std::vector<PairEffect> pair_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_target,
                                      const FindingOptions& options);
 
-/// Effects of a trial measured anew in another way: float64 [n, B], as EditTrial::effect.
+/// Measures the effects of a trial again in another way: float64 [n, B], as EditTrial::effect.
 using RepeatedEffect = std::function<at::Tensor(const EditTrial& trial)>;
 
-/// Denoising steps that what was found with `steps` is measured with again: twice as many, or all the
-/// `timesteps` there are; 0 where `steps` are all of them.
+/// Number of denoising steps for repeating measurements made with `steps`: twice as many, at most
+/// `timesteps`; 0 if `steps` is already `timesteps`.
 int64_t repeat_steps(int64_t steps, int64_t timesteps);
 
-/// Measures what was found once more, into `again`. A pair whose mean effect is then below the least effect,
-/// or the other way round, is undecided, and ranks behind those that are found.
+/// Repeats the measurement of findings and sets `again`. A pair whose mean effect is then below the least
+/// effect, or of opposite sign, becomes undecided and ranks after those found.
 void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                      const RepeatedEffect& repeat, const FindingOptions& options);
 
-/// Discards what failed edits say: a kind of edit that changes its own attribute the wrong way (its whole
-/// interval is below 0) finds nothing, and a pair is not "no" where no kind changes the source attribute by
-/// at least the least effect. `own`: what the trials did to their own attribute, in the order
-/// of `trials`.
+/// Discounts failed edits: a kind of edit that changes its own attribute in the wrong direction (whole
+/// interval below 0) finds nothing, and a pair is not "no" unless some kind changes the source attribute by
+/// at least the least effect. `own`: effects of the trials on their own attributes, in the order of `trials`.
 void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                            const std::vector<KindEffect>& own, const FindingOptions& options);
 
-/// Fills in, for the pairs that `dependent` lists, why the two attributes depend on each other by what they
-/// mean. `names`: of the attributes.
+/// Sets `dependence` of the pairs listed in `dependent`. `names`: names of the attributes.
 void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
                       const std::vector<DependentPair>& dependent);
 
-/// What trials did to their own attribute, in their order: whether edits work at all. NaN, of no image, where
-/// the attribute is not one that `is_judged` (bool [A]).
+/// Effects of trials on their own attributes, in order: whether the edits work at all. NaN, with 0 images,
+/// for attributes not in `is_judged` (bool [A]).
 std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_judged,
                                     const FindingOptions& options);
 

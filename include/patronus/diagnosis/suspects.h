@@ -11,24 +11,23 @@
 
 namespace patronus {
 
-/// Two attributes, numbers of a sample's, of which one drags the other along.
+/// Two attributes (by index) of which one changes along with the other.
 struct TiedAttributes {
   size_t source = 0;
   size_t target = 0;
   bool opposed = false;              // whether `source` removes `target`
-  std::optional<int64_t> balance{};  // attribute that the images of either group alternate in
+  std::optional<int64_t> balance{};  // attribute that alternates among the images of each group
 };
 
-/// A prototype that tells one of two attributes, or its absence.
+/// A prototype that predicts one of two attributes, or its absence.
 struct Suspect {
   int64_t prototype = 0;
-  std::string tells{};  // "smile", "not blond_hair"
-  double auroc = 0.5;   // of the activation for what it tells
-  double spearman = 0;  // with the activation of the first suspect
+  std::string tells{};  // what it predicts: "smile", "not blond_hair"
+  double auroc = 0.5;   // of the activation for that
+  double spearman = 0;  // correlation with the activation of the first suspect
 };
 
-/// Images of two attributes that a model ties together, under each suspected prototype (paper, Fig. 8 and
-/// 21).
+/// Images of two linked attributes, enhanced by each suspected prototype (paper, Fig. 8 and 21).
 struct Suspects {
   std::vector<Suspect> suspects{};  // [K]
   std::vector<std::string> rows{};  // [R], what the images show: "blond_hair, no smile"
@@ -37,14 +36,14 @@ struct Suspects {
   at::Tensor enhanced{};            // float32 [K, R, C, S, S], each prototype at its plausible maximum
 };
 
-/// Up to four prototypes: those that tell `target` and `source` best, their presence and their absence,
-/// chosen on the choosing half and measured on the other; and up to four images of either group that the
-/// data have most of: with both and with neither, or (`opposed`) with one of the two. None where there is no
-/// such image.
+/// Selects up to four prototypes, the best ones for presence and absence of `target` and `source` (chosen on
+/// the choosing half, measured on the other), and up to four images of each of two groups: with both and with
+/// neither attribute or, if `opposed`, with one of the two. Returns nothing if there is no such image.
 std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
                                          const ExperimentOptions& options, const TiedAttributes& tied);
 
-/// A row an image, a column a suspect, with what it tells, AUROC and Spearman above.
+/// Draws a row per image and a column per suspect, headed by what it predicts, AUROC and Spearman
+/// correlation.
 Canvas draw_suspects(const Suspects& suspects, const PrototypeNames& names);
 
 }  // namespace patronus
