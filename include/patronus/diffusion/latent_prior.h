@@ -11,17 +11,17 @@
 
 namespace patronus {
 
-/// The distribution of activation vectors, as a diffusion model (paper 3.4). The network works on
-/// standardised activations.
+/// Diffusion model of the distribution of activation vectors (paper 3.4). The network works on standardised
+/// activations.
 struct LatentPrior {
   UNet1d unet;         // in evaluation mode, on the device of `scale`
-  Standardizer scale;  // of the training images' activations: float32 [P]
+  Standardizer scale;  // fitted to the training images' activations: float32 [P]
   Schedule schedule;
   PredictionKind prediction;
 };
 
-/// Draws one activation vector for every seed: float32 [B, P] on the network's device. Vector i depends on
-/// seed i, not on the batch. Nothing is clipped.
+/// Samples one activation vector per seed: float32 [B, P] on the network's device. Vector i depends only on
+/// seed i. Values are not clipped.
 at::Tensor sample_latents(const LatentPrior& prior, const std::vector<uint64_t>& seeds,
                           const SamplerSettings& settings);
 

@@ -9,27 +9,27 @@
 
 namespace patronus {
 
-/// How the noise grows from timestep to timestep.
+/// Growth of the noise over the timesteps.
 enum class BetaSchedule { kLinear, kCosine };
 inline std::vector<std::string> enum_names(BetaSchedule) {
   return {"linear", "cosine"};
 }
 
-/// What the network's output stands for: the noise eps (paper, eq. 5), or v = sqrt(abar) eps - sqrt(1-abar)
-/// x0 (Salimans and Ho 2022), which also says something about the image where x_t is almost only noise.
+/// What the network predicts: the noise eps (paper, Eq. 5), or v = sqrt(abar) eps - sqrt(1-abar) x0 (Salimans
+/// and Ho 2022), which is informative about the image even where x_t is almost only noise.
 enum class PredictionKind { kNoise, kV };
 inline std::vector<std::string> enum_names(PredictionKind) {
   return {"noise", "v"};
 }
 
-/// YAML section `diffusion`.
+/// Settings of the diffusion process; YAML section `diffusion`.
 struct DiffusionConfig {
   int64_t timesteps = 1000;
   BetaSchedule schedule = BetaSchedule::kLinear;
   PredictionKind prediction = PredictionKind::kNoise;
 
   void describe(Fields& field) {
-    // Below 21 timesteps the scaled linear betas reach 1 and nothing of the image is left to divide by.
+    // Below 21 timesteps the scaled linear betas reach 1, which leaves nothing of the image to divide by.
     field("timesteps", timesteps, "number of timesteps T", between(21, 100'000));
     field("schedule", schedule,
           "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal");
@@ -38,29 +38,29 @@ struct DiffusionConfig {
   }
 };
 
-/// The timesteps t = 0 .. T-1 of the forward process (paper, eq. 1 and 2); timestep -1 stands for the clean
-/// image.
+/// Noise levels at the timesteps t = 0 .. T-1 of the forward process (paper, Eq. 1 and 2); t = -1 is the
+/// clean image.
 class Schedule {
  public:
-  /// `device`: where the images of `add_noise` lie; its table is kept there.
+  /// `device`: device of the images for `add_noise`, on which its table is kept.
   explicit Schedule(const DiffusionConfig& config, at::Device device = at::kCPU);
 
   int64_t timesteps() const { return std::ssize(beta_); }
   double beta(int64_t t) const { return beta_[t]; }
   double alpha_bar(int64_t t) const { return t < 0 ? 1.0 : alpha_bar_[t]; }
-  /// lambda_t = log(sqrt(abar_t) / sqrt(1 - abar_t)), falling in t; infinite for the clean image.
+  /// lambda_t = log(sqrt(abar_t) / sqrt(1 - abar_t)), decreasing in t; infinite for the clean image.
   double half_log_snr(int64_t t) const;
-  /// float64 [T] on the CPU.
+  /// alpha_bar of all timesteps: float64 [T] on the CPU.
   at::Tensor alpha_bars() const;
 
-  /// The factors of eq. 2 for the timesteps of a batch, shaped and typed to multiply with `images` [B, ...].
+  /// Factors of Eq. 2 for the timesteps of a batch, with shape and dtype to multiply with `images` [B, ...].
   struct Factors {
     at::Tensor signal;  // sqrt(abar_t), [B, 1, ...]
     at::Tensor noise;   // sqrt(1 - abar_t), [B, 1, ...]
   };
-  /// `t`: int64 [B] on the images' device.
+  /// Factors for timesteps `t`, int64 [B] on the images' device.
   Factors factors(const at::Tensor& t, const at::Tensor& images) const;
-  /// x_t = sqrt(abar_t) x0 + sqrt(1 - abar_t) noise (eq. 2); `t`: int64 [B] on the images' device.
+  /// x_t = sqrt(abar_t) x0 + sqrt(1 - abar_t) noise (Eq. 2); `t`: int64 [B] on the images' device.
   at::Tensor add_noise(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t) const;
 
  private:
@@ -69,33 +69,33 @@ class Schedule {
   at::Tensor factors_;  // float64 [2, T]: sqrt(abar), sqrt(1 - abar)
 };
 
-/// How a sampler with fewer than T steps picks its timesteps.
+/// Selection of timesteps by a sampler with fewer than T steps.
 enum class Spacing {
   kTime,    // evenly in t
-  kLogSnr,  // evenly in lambda_t, to the nearest timestep that is still free
+  kLogSnr,  // evenly in lambda_t, rounded to the nearest timestep not yet taken
 };
 
-/// ConfigError unless 1 <= steps <= T.
+/// Throws ConfigError unless 1 <= steps <= T.
 void check_step_count(const Schedule& schedule, int64_t steps);
 
-/// `steps` different timesteps from T-1 down to 0, both included; `steps` 1 gives {T-1}.
-/// `steps` as `check_step_count` wants them.
+/// Selects `steps` distinct timesteps from T-1 down to 0, both included; {T-1} for 1 step. Throws ConfigError
+/// as check_step_count.
 std::vector<int64_t> step_timesteps(const Schedule& schedule, int64_t steps,
                                     Spacing spacing = Spacing::kTime);
 
-/// One step of a sampler: from the timestep where the network is evaluated to the next one.
+/// One sampler step, from the timestep of the network evaluation to the next one.
 struct SamplerStep {
   int64_t from;
   int64_t to;
 };
 
-/// The `steps` steps that connect `step_timesteps`; the last one leads from the last timestep (0, or T-1 for
-/// a single step) to the clean image, -1. There the clean state is the network's x0 estimate.
+/// The `steps` steps that connect `step_timesteps`. The last one goes from the last timestep (0, or T-1 for a
+/// single step) to -1, the clean image, which is the network's x0 estimate.
 std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps,
                                         Spacing spacing = Spacing::kTime);
 
-/// Timesteps of `count` images on which a loss is measured: int64 [count] on the CPU, spread evenly over 0 ..
-/// T-1, in random order, as images may be sorted by class.
+/// Timesteps at which to measure a loss for `count` images: int64 [count] on the CPU, spread evenly over 0 ..
+/// T-1, in random order because images may be sorted by class.
 at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed);
 
 }  // namespace patronus
