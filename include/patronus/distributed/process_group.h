@@ -13,61 +13,60 @@
 
 namespace patronus {
 
-/// Another rank was killed, hangs, or has ended with an error; the message names it and its machine.
+/// Another rank was killed, hangs, or ended with an error; the message names the rank and its machine.
 struct LostRankError : Error {
   using Error::Error;
 };
 
-/// The ranks that work on one thing together (c10d: Gloo, and NCCL for tensors on GPUs). All of them must
-/// call the same members in the same order. Default-constructed, it is this process alone, and everything
-/// returns at once. Copies are handles of the same group. Members that wait for others throw LostRankError
-/// when one of these is gone or does not answer in time.
+/// Ranks that work together (c10d: Gloo, and NCCL for GPU tensors). All of them must call the same members in
+/// the same order. A default-constructed group is this process alone, and its members return at once. Copies
+/// refer to the same group. Members that wait throw LostRankError if another rank is gone or does not answer
+/// in time.
 class ProcessGroup {
  public:
   ProcessGroup() = default;
-  /// Waits until all ranks are there. `device`: where the tensors to be reduced and broadcast lie.
-  /// `timeout`: how long another rank may keep this one waiting.
+  /// Waits until all ranks have joined. `device`: device of the tensors to reduce and broadcast. `timeout`:
+  /// longest wait for another rank.
   ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout);
 
   int64_t rank() const;
   int64_t size() const;
   bool is_first() const { return rank() == 0; }
-  /// Whether it is the first rank on its machine.
+  /// Whether this is the first rank on its machine.
   bool is_first_on_machine() const;
-  /// "rank 2 (process 4711 on node-b)".
+  /// Name of a rank for messages: "rank 2 (process 4711 on node-b)".
   std::string name(int64_t rank) const;
 
-  /// The device that this rank works on, where `device` is chosen for all: of GPUs the one with its number on
-  /// the machine.
+  /// This rank's device when all use `device`: among GPUs, the one with the rank's index on its machine.
   at::Device own_device(at::Device device) const;
 
-  /// This rank's share [B / size, ...] of `rows` [B, ...], a view; B must be a multiple of size.
+  /// This rank's share [B / size, ...] of `rows` [B, ...], as a view; B must be a multiple of size.
   at::Tensor own_rows(const at::Tensor& rows) const;
 
-  /// Sums over all ranks, in place; every rank gets the same bits.
+  /// Sums a tensor over all ranks in place, with identical bits on every rank.
   void sum(at::Tensor tensor) const;
-  /// Means over all ranks of float32 tensors, in place, in a single reduction.
+  /// Averages float32 tensors over all ranks in place, in a single reduction.
   void average(const std::vector<at::Tensor>& tensors) const;
-  /// Copies rank 0's values to all ranks, in place.
+  /// Copies rank 0's tensors to all ranks, in place.
   void broadcast(const std::vector<at::Tensor>& tensors) const;
-  /// The largest and the smallest of the values that the ranks give.
+  /// Largest and smallest of the ranks' values.
   int64_t largest(int64_t value) const;
   int64_t smallest(int64_t value) const { return -largest(-value); }
-  /// Whether it is so on every rank.
+  /// Whether `value` is true on every rank.
   bool all(bool value) const { return smallest(value ? 1 : 0) == 1; }
-  /// What every rank gives under this name, in the order of ranks.
+  /// The texts that the ranks pass under the same `name`, in rank order.
   std::vector<std::string> texts_of_all(const std::string& name, const std::string& text) const;
 
-  /// Waits until all ranks have come here. They may have work for hours: only a rank that is gone ends the
-  /// waiting, or a day that has passed.
+  /// Waits until all ranks have called this, even for hours of work: the wait ends only if a rank is gone, or
+  /// after a day.
   void barrier() const;
 
-  /// Waits until this rank's GPU has done what is queued, sums of all ranks among it: for one that is gone
-  /// the GPU would wait for ever. All ranks come here; on CPUs nothing is queued.
+  /// Waits until this rank's GPU has finished all queued work, including reductions; for these a GPU would
+  /// wait for ever if a rank were gone. All ranks must call this. Does nothing on CPUs.
   void wait_for_device() const;
 
-  /// Leaves the group with an error, so that the others can say why. False when another rank has failed
-  /// before with the same words: nothing is left to be said.
+  /// Leaves the group with an error and its message for the other ranks. Returns false if another rank has
+  /// already failed with the same message, so that it need not be repeated.
   bool fail(const std::string& message) const;
 
  private:
@@ -75,8 +74,8 @@ class ProcessGroup {
   std::shared_ptr<Members> members_;
 };
 
-/// Does `work` on the first rank of each machine, then on the others: what the first one leaves on the disk
-/// is there for them.
+/// Runs `work` on the first rank of each machine, then on the others, which find the files that it has
+/// written.
 template <class Work>
 void first_on_each_machine(const ProcessGroup& group, const Work& work) {
   if (group.is_first_on_machine()) work();

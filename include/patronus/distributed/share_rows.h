@@ -10,22 +10,22 @@
 
 namespace patronus {
 
-/// Work on many things of a kind, batch by batch.
+/// Work on many items, batch by batch.
 struct BatchedWork {
-  std::string label;   // as progress shows it: "regenerating"
-  std::string unit;    // what is counted: "images"
-  int64_t count;       // of them
-  int64_t batch_size;  // that are worked on at once
+  std::string label;   // shown in progress: "regenerating"
+  std::string unit;    // kind of item: "images"
+  int64_t count;       // number of items
+  int64_t batch_size;  // items processed at once
 };
 
-/// Gives the results of things first .. first + count - 1: tensors [count, ...] on the CPU, each time equally
-/// many, of the same types and shapes but for the count.
+/// Computes the results of items first .. first + count - 1: tensors [count, ...] on the CPU. All calls
+/// return the same number of tensors, with the same dtypes and, except for the count, shapes.
 using MakeRows = std::function<std::vector<at::Tensor>(int64_t first, int64_t count)>;
 
-/// The results of all things, [work.count, ...] each, contiguous. Every batch is made by one rank, and all
-/// ranks get all rows in order: the same batches and the same bits as in one process. What `make` itself
-/// would share is not shared again: the rank that has the batch does all of it. Beside the results one batch
-/// is held at a time. `work.count` is at least 1. Waits for other ranks as `ProcessGroup::barrier` does.
+/// Computes the results of all items, [work.count, ...] each, contiguous; `work.count` is at least 1. Each
+/// batch is computed by one rank, and all ranks get all rows in order, with the same batches and bits as in
+/// one process. Work that `make` would itself share stays on the rank of the batch. Holds one batch at a time
+/// besides the results. Waits for other ranks as `ProcessGroup::barrier` does.
 std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make);
 
 }  // namespace patronus
