@@ -5,15 +5,15 @@
 
 namespace patronus {
 
-/// Two sets of pictures, each a folder or an .npz file of pytorch-fid's statistics.
+/// Two sets of pictures, each a folder or an .npz file of pytorch-fid statistics.
 struct PictureComparison {
   std::string images;      // generated
-  std::string reference;   // real; may be empty when only statistics are wanted
-  std::string statistics;  // file to write the statistics of `images` into; may be empty
+  std::string reference;   // real; may be empty to compute only statistics
+  std::string statistics;  // output file for the statistics of `images`; may be empty
 };
 
-/// Compares them and gives the numbers with their protocol as JSON text, as `fid` and `kid` where they are
-/// that, else as `frechet_distance` and `kernel_distance`. Warns where there are too few pictures.
+/// Compares two sets and returns the distances with their protocol as JSON text: `fid` and `kid` if the
+/// features make them that, else `frechet_distance` and `kernel_distance`. Warns of too few pictures.
 std::string compare_pictures(const PictureComparison& comparison, const ImageFeatures& features);
 
 }  // namespace patronus

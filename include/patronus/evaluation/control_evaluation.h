@@ -11,33 +11,33 @@
 
 namespace patronus {
 
-/// An attribute, the prototype whose activation tells it best (in at most 2,000 of the real images: where two
-/// are about as good, other analyses, which choose on other images, may name the other), and what raising
-/// that prototype does, or lowering it where its activation falls with the attribute.
+/// Effect of the prototype that best predicts an attribute: of raising it, or of lowering it if its
+/// activation falls with the attribute. It is chosen on at most 2,000 real images; if two are about equally
+/// good, analyses on other images may choose the other one.
 struct AttributeControl {
   std::string name;
-  double judge_accuracy;  // balanced, of the judge on real images (is_believed)
+  double judge_accuracy;  // balanced accuracy of the judge on real images (is_believed)
   int64_t prototype;
-  bool lowered;      // to its plausible minimum, not raised
-  double auroc;      // of high activations against the attribute: below 0.5 where it is lowered
-  int64_t without;   // images without the attribute, of those that the prototype could be raised in
-  Estimate appears;  // share of them in which it appears; NaN where there are none, or no believed judge
-  double others;     // share of the other attributes that change, of those that the judge can tell
+  bool lowered;      // lowered to its plausible minimum instead of raised
+  double auroc;      // of high activations for the attribute: below 0.5 if lowered
+  int64_t without;   // images without the attribute in which the prototype could be moved
+  Estimate appears;  // share of them in which it appears; NaN without such images or a believed judge
+  double others;     // share of the other attributes with a believed judge that change
 };
 
-/// What one prototype can do (paper 3.3), measured over all prototypes or those chosen.
+/// Effects of individual prototypes (paper 3.3), for all or the chosen ones.
 struct ControlEvaluation {
-  std::string split;  // of the images that are edited
-  Json protocol;      // of everything it was measured with
+  std::string split;  // split of the edited images
+  Json protocol;      // everything that the measurement depends on
   Control control;
   ControlSummary summary;
-  std::vector<AttributeControl> attributes{};  // empty for images without attributes
+  std::vector<AttributeControl> attributes{};  // empty if the images have no attributes
 };
 
-/// Measures control in images of `edited`, with plausible maxima, deviations and the judge of attributes
-/// (attribute_classifier.h) from `real`. The measurement is kept in `folder`, as control.pt and, of the
-/// prototypes that are lowered, control-lowered.pt, and read from there when nothing that it rests on has
-/// changed; so is the judge, as judge.pt (train_judge.h), which serves measurements with other options, too.
+/// Measures control in images of `edited`; plausible ranges, deviations and the judge of attributes
+/// (attribute_classifier.h) come from `real`. Saves the measurement in `folder` as control.pt and, for
+/// lowered prototypes, control-lowered.pt, and reuses them while nothing they depend on changes. The judge is
+/// saved as judge.pt (train_judge.h) and also reused with other options.
 ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited, Split split,
                                    const Dataset& real, const ControlOptions& options,
                                    const std::filesystem::path& folder);

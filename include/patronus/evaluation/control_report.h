@@ -9,14 +9,14 @@ namespace patronus {
 
 Json control_json(const ControlEvaluation& evaluation, const PrototypeNames& names);
 
-/// A section of the report: the summary, and a line an attribute.
+/// Section of the report: the summary, and one line per attribute.
 std::string control_markdown(const ControlEvaluation& evaluation, const PrototypeNames& names);
 
-/// A row a raised prototype: gain, effect on itself, drift, share inside the patch, and for every attribute
-/// how often it appears and vanishes.
+/// Table with one row per raised prototype: gain, effect on itself, drift, share inside the patch, and how
+/// often each attribute appears and vanishes.
 Table control_table(const ControlEvaluation& evaluation, const PrototypeNames& names);
 
-/// The causal effect matrix: a row a raised prototype, a column a prototype.
+/// Causal effect matrix with one row per raised prototype and one column per prototype.
 Table effect_matrix_table(const Control& control);
 
 }  // namespace patronus

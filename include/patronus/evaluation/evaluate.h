@@ -14,32 +14,32 @@
 
 namespace patronus {
 
-/// Sets of images of one kind, and how far they are from real ones.
+/// Generated sets of one kind, with their distances to real images.
 struct GenerationReport {
   std::string name;      // "conditional" or "unconditional"
-  std::string protocol;  // of the generator
+  std::string protocol;  // protocol of the generator
   std::vector<SetDistance> sets;
 };
 
-/// What was compared, and how.
+/// Generated sets compared with real images, and the protocol.
 struct GenerationEvaluation {
   std::string features;     // protocol of the features
   bool is_fid = false;      // whether their Fréchet distance is the FID
-  std::string real;         // where the real images come from
-  int64_t real_images = 0;  // that every set is compared with; 0: not known
+  std::string real;         // source of the real images
+  int64_t real_images = 0;  // number that each set is compared with; 0: unknown
   GenerationOptions options;
   std::vector<GenerationReport> reports;
 };
 
-/// Round trips of a split.
+/// Quality of the round trips of a split's images.
 struct ReconstructionEvaluation {
   std::string split;
   InversionOptions inversion;
   at::Tensor mse, psnr, ssim;  // float64 [N]; psnr in dB
-  double evaluations = 0;      // of the network, an image
+  double evaluations = 0;      // network evaluations per image
 };
 
-/// A part of an evaluation; they are made in this order.
+/// Parts of an evaluation, in the order of computation.
 enum class EvaluationPart {
   kRepresentation,
   kSimilarity,
@@ -52,7 +52,7 @@ inline std::vector<std::string> enum_names(EvaluationPart) {
   return {"representation", "similarity", "control", "reconstruction", "likelihood", "generation"};
 }
 
-/// The parts of an evaluation that were made (paper, Tables 1, 2, 5 and 6, Fig. 10, and section 3.5).
+/// Computed parts of an evaluation (paper, Tables 1, 2, 5 and 6, Fig. 10, and section 3.5).
 struct Evaluation {
   std::optional<Representation> representation;
   std::optional<SimilarityEvaluation> similarity;
@@ -63,39 +63,37 @@ struct Evaluation {
 };
 
 struct EvaluateOptions {
-  std::vector<EvaluationPart> parts = {};  // empty: all that can be made
+  std::vector<EvaluationPart> parts = {};  // empty: all possible parts
   Split probe_split = Split::kTrain;
-  int64_t probe_images = 10000;    // drawn from that split
+  int64_t probe_images = 10000;    // drawn from `probe_split`
   int64_t reconstructions = 1000;  // images drawn from the test split
-  int64_t control_images = 16;     // that each prototype is raised in, drawn from the test split
+  int64_t control_images = 16;     // images in which each prototype is raised, drawn from the test split
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   LikelihoodOptions likelihood = {};
   std::filesystem::path twin = {};         // checkpoint of the unconditional twin; empty: none
   std::string features = {};               // specification (image_features.h)
-  std::optional<int64_t> dimensions = {};  // of Inception's features
+  std::optional<int64_t> dimensions = {};  // dimensions of Inception's features
   std::string real = "test";  // train, test, validation, a folder of pictures, or an .npz file of statistics
   GenerationOptions generation = {};
-  std::vector<std::string> latent = {};  // words that change latent.sampling.*
+  std::vector<std::string> latent = {};  // key=value overrides of latent.sampling.*
 };
 
-/// Evaluates a run, and writes what is known into `folder` after every part: `evaluation.json` (everything,
-/// with its protocol) and `evaluation.md` (tables as in the paper); of the representation also
-/// `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (the activation that tells
-/// each attribute best) and `components.png` (two principal components of the activations); of the similarity
-/// `similarity.png` and its two matrices, `similar-vectors.csv` and `similar-activations.csv`; of the control
-/// `control.csv` (a row a prototype), `effects.csv` and `effects.png` (the causal effect matrix); of the
-/// likelihood `likelihood.png`.
-/// Parts that an earlier call made with the same weights, seed, precision and data are kept unless they are
-/// made again; those of another checkpoint are removed. ConfigError, at once, where there are some of the
-/// same checkpoint with another seed, precision, kind of weights or data: they are as good as those asked
-/// for. A run without condition has neither representation, similarity nor control, and needs no latent
-/// model. Else unconditional images are left out, with a message, where there is no latent model of these
-/// weights; one that does not fit is a ConfigError where generation is asked for by name. Generated sets that
-/// are done are kept in `folder`/generation (generation.h), as are the features of real images, and the
-/// measurement of control in `folder`/control.pt and control-lowered.pt, and its judge in `folder`/judge.pt.
-/// ConfigError for a part that cannot be made although it is asked for; DataError for images that are not
-/// finite.
+/// Evaluates a run and updates the results in `folder` after each part:
+/// - `evaluation.json` (everything, with its protocol) and `evaluation.md` (tables as in the paper);
+/// - representation: `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (best
+///   activation for each attribute), `components.png` (two principal components of the activations);
+/// - similarity: `similarity.png` and its matrices, `similar-vectors.csv` and `similar-activations.csv`;
+/// - control: `control.csv` (one row per prototype), `effects.csv` and `effects.png` (causal effect matrix);
+/// - likelihood: `likelihood.png`.
+/// Parts from earlier calls with the same weights, seed, precision and data are kept unless computed again;
+/// those of another checkpoint are removed. Throws ConfigError at once if there are parts of the same
+/// checkpoint with another seed, precision, kind of weights or data. Without condition, a run has no
+/// representation, similarity and control, and needs no latent model. Otherwise, without a latent model for
+/// these weights, unconditional images are skipped with a message; an incompatible one throws ConfigError if
+/// generation is requested explicitly. Reuses finished generated sets (generation.h) and features of real
+/// images in `folder`/generation, and `folder`/control.pt, control-lowered.pt and judge.pt. Throws
+/// ConfigError for a requested part that is not possible; DataError for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,
                     const std::filesystem::path& folder);
 

@@ -15,45 +15,45 @@
 
 namespace patronus {
 
-/// A set of pictures as their features, or as their statistics alone.
+/// A set of pictures, represented by their features or by statistics only.
 struct ImageSet {
-  std::string name;     // where the pictures come from
-  at::Tensor features;  // float32 [N, D]; undefined where only statistics are known
+  std::string name;     // source of the pictures
+  at::Tensor features;  // float32 [N, D]; undefined if only statistics are known
   FeatureStatistics statistics;
-  // Stands for the pictures, or for statistics that were read: features are not the same to the last bit each
-  // time that they are computed. 0: nothing is known of the pictures.
+  // Identifies the pictures, or statistics read from a file, as recomputed features may differ in the last
+  // bit. 0: unknown.
   uint64_t fingerprint = 0;
 };
 
-/// DataError for fewer than two pictures, or features that are not finite.
+/// Creates a set from features. Throws DataError for fewer than two pictures or features that are not finite.
 ImageSet image_set(const std::string& name, const at::Tensor& features, uint64_t fingerprint = 0);
 
-/// All pictures of a folder and those below it, each in its own size, in batches; or the statistics in a
-/// `.npz` file of pytorch-fid. DataError for a picture that cannot be read, or statistics of other
-/// dimensions.
+/// Computes features of all pictures in a folder and its subfolders, in original sizes, in batches; or reads
+/// the statistics in a pytorch-fid `.npz` file. Throws DataError for unreadable pictures or statistics of
+/// other dimensions.
 ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& features);
 
-/// All images of a data set. The features are kept in `cache`: <name>-<key>.pt, and their statistics for
-/// pytorch-fid in <name>-<key>.npz; the key stands for the images and for what the features are. The `ranks`
-/// share the work.
+/// Computes features of all images of a data set; the `ranks` share the work. Caches the features in `cache`
+/// as <name>-<key>.pt and their statistics for pytorch-fid as <name>-<key>.npz; the key identifies the images
+/// and the features.
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
                            const std::filesystem::path& cache, const ProcessGroup& ranks = {});
 
-/// How near two sets of pictures are.
+/// Distance between two sets of pictures.
 struct SetDistance {
-  double frechet = 0;  // the FID, where the features are FID's
-  // Whether a covariance is singular because there are no more pictures than dimensions: the distance is then
-  // too large by an unknown amount.
+  double frechet = 0;  // the FID if the features are FID's
+  // Whether a covariance is singular, with no more pictures than dimensions: the distance is then too large
+  // by an unknown amount.
   bool too_few = false;
-  // These need the features of both sets.
+  // These require the features of both sets.
   std::optional<KernelDistance> kernel{};
   std::optional<PrecisionRecall> precision_recall{};
 };
 
-/// Warns that a Fréchet distance of these features comes from too few pictures.
+/// Warns that a Fréchet distance of these features is based on too few pictures.
 void warn_of_too_few(const ImageFeatures& features);
 
-/// How far `generated` is from `real`. The seed is that of the kernel distance's subsets.
+/// Computes the distance of `generated` from `real`. `seed` selects the subsets of the kernel distance.
 SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed);
 
 }  // namespace patronus

@@ -12,61 +12,61 @@
 
 namespace patronus {
 
-/// 0/1 attributes that can be asked of a representation.
+/// 0/1 attributes for probing a representation.
 struct BinaryAttributes {
   std::vector<std::string> names;     // [A]
   at::Tensor values;                  // int64 [N, A]: 0, 1 or kUnknown
   std::vector<std::string> left_out;  // "age (83 values)"
 };
 
-/// Attributes with exactly two values among the images that they are known of, the larger one as 1; of one
-/// with more values, up to 20, each value as an attribute of its own, one against the rest; of a "label" up
-/// to 100. Names: "hat", "sex=male" where values have words, and the class alone of a label.
+/// Converts attributes to 0/1. One with exactly two known values stays one, with the larger value as 1; one
+/// with up to 20 values (100 for "label") becomes one attribute per value, against the rest. Names: "hat",
+/// "sex=male" for values with words, and the class alone for labels.
 BinaryAttributes binary_attributes(const AttributeTable& table);
 
-/// An attribute with several values, which are classes to be told apart by one softmax regression.
+/// An attribute with several values, classified by one softmax regression.
 struct ClassAttribute {
   std::string name;                // "age_group"
-  bool is_label = false;           // of a class data set
+  bool is_label = false;           // label of a data set with classes
   at::Tensor values{};             // int64 [N]: 0, 1 ... or kUnknown
-  int64_t classes = 0;             // different values among the images
-  int64_t known = 0;               // images of which the value is known
-  int64_t unknown = 0;             // images that do not count, since nobody knows
-  double most_frequent_share = 0;  // of the images known: the accuracy of always saying the same class
+  int64_t classes = 0;             // number of different values
+  int64_t known = 0;               // images with a known value
+  int64_t unknown = 0;             // images with an unknown value, which do not count
+  double most_frequent_share = 0;  // share of the known images: accuracy of a constant answer
 };
 
-/// Attributes with more than two values among the images that they are known of, up to 20; a "label" with two
-/// or more, up to 100. Those with too many are in `left_out` of `binary_attributes`.
+/// Attributes with 3 to 20 different known values, and a "label" with 2 to 100. Those with too many are in
+/// `left_out` of `binary_attributes`.
 std::vector<ClassAttribute> class_attributes(const AttributeTable& table);
 
-/// How much vectors say about attributes, and how neatly (paper 4.2).
+/// Information about attributes in vectors, and its disentanglement (paper 4.2).
 struct RepresentationScores {
   std::string name;  // "prototypes", "pca", "random encoder"
   AttributeProbe probe;
   TadOverFolds tad;
   Dci dci;
   double mig = 0;                   // mutual information gap
-  std::vector<ClassProbe> classes;  // one for each of the class attributes
+  std::vector<ClassProbe> classes;  // one per class attribute
 };
 
-/// Scores `vectors` [N, D] on five folds of its rows, the same for every attribute. Where a value is unknown
-/// the row does not count for it. DataError for vectors that are not finite.
+/// Scores `vectors` [N, D] with five-fold cross-validation, with the same folds for every attribute. Rows
+/// with an unknown value do not count for that attribute. Throws DataError for vectors that are not finite.
 RepresentationScores score_representation(const std::string& name, const at::Tensor& vectors,
                                           const BinaryAttributes& attributes,
                                           const std::vector<ClassAttribute>& classes);
 
-/// An attribute and the prototype that tells it best (paper, Tables 5 and 6).
+/// An attribute and the prototype that predicts it best (paper, Tables 5 and 6).
 struct AttributeCapture {
   std::string name;
   int64_t positives = 0;        // images with it
-  int64_t negatives = 0;        // images without
-  int64_t unknown = 0;          // images that do not count, since nobody knows
+  int64_t negatives = 0;        // images without it
+  int64_t unknown = 0;          // images with an unknown value, which do not count
   MeanOver probe;               // AUROC of the linear probe; count = 0: not measured
-  int64_t prototype = 0;        // with the largest sign-free AUROC on its own
-  double auroc = 0.5;           // that AUROC, mean over the folds
-  double positive_auroc = 0.5;  // over all images: below 0.5 where the prototype says that it is absent
-  double second = 0.5;          // sign-free AUROC of the next best prototype, mean over the folds
-  double redundancy = 0;        // share of its entropy that another attribute tells, mean over the folds
+  int64_t prototype = 0;        // the one with the largest sign-free AUROC
+  double auroc = 0.5;           // that AUROC, mean over folds
+  double positive_auroc = 0.5;  // over all images: below 0.5 if the prototype indicates absence
+  double second = 0.5;          // sign-free AUROC of the second-best prototype, mean over folds
+  double redundancy = 0;        // share of its entropy explained by another attribute, mean over folds
   bool possible = false;        // in most folds
   bool captured = false;        // in most folds
   std::vector<int64_t> best_prototypes{};  // up to five, by sign-free AUROC
@@ -75,19 +75,19 @@ struct AttributeCapture {
 struct Representation {
   std::string split;
   BinaryAttributes attributes;
-  std::vector<ClassAttribute> classes{};       // there may be none
+  std::vector<ClassAttribute> classes{};       // may be empty
   at::Tensor activation{};                     // float32 [N, P]
   std::vector<RepresentationScores> scores{};  // prototypes first, then the baselines
   std::vector<AttributeCapture> captures{};    // [A]
 };
 
-/// Why images cannot be probed: too few, or no attribute with two values. Empty where they can.
+/// Why images cannot be probed: too few, or no attribute with two values. Empty if they can.
 std::string obstacle_to_probing(const Dataset& images);
 
-/// Evaluates the activations of `count` images of a split, drawn at random (all where there are fewer), on
-/// five folds, and beside them as many principal components of the pixels (of larger images: reduced to 32 x
-/// 32), and the activations of the encoder that training began with, of which the configuration's seed
-/// and the images `train` tell. ConfigError with the obstacle to probing, if there is one.
+/// Evaluates, with five folds, the activations of `count` images of a split, drawn at random (all if fewer).
+/// The baselines are as many principal components of the pixels (of images larger than 32 x 32 after
+/// reduction to that) and the encoder before training, recreated from the configuration's seed and the images
+/// `train`. Throws ConfigError if there is an obstacle to probing.
 Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                        Split split, int64_t count);
 
@@ -95,12 +95,11 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& tra
 struct CapturedAttribute {
   std::string name;
   int64_t prototype;
-  bool inverse;  // a high activation says that the attribute is absent
+  bool inverse;  // whether a high activation indicates absence
 };
 
-/// The attributes that single prototypes capture in `count` images of a split, the same ones and in the same
-/// sense as `evaluate_representation` finds; there may be none. ConfigError with the obstacle to probing, if
-/// there is one.
+/// Attributes captured by single prototypes in `count` images of a split, with the same sign and selection as
+/// `evaluate_representation`; may be empty. Throws ConfigError if there is an obstacle to probing.
 std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const Dataset& images,
                                                    int64_t count);
 

@@ -12,27 +12,27 @@
 
 namespace patronus {
 
-/// How alike a model's prototypes are: as vectors, and in what they say of images (paper, section 5 and Fig.
-/// 10). The two need not agree: vectors that are far apart may answer to the same patches.
+/// Similarity of a model's prototypes, of their vectors and of their activations (paper, section 5 and Fig.
+/// 10). The two may differ: distant vectors can respond to the same patches.
 struct SimilarityEvaluation {
   std::string split;
   int64_t images = 0;
-  at::Tensor vectors;      // float32 [P, P]: |cos| of two prototypes
-  at::Tensor activations;  // float32 [P, P]: correlation of their activations over the images
+  at::Tensor vectors;      // float32 [P, P]: |cos| between prototype vectors
+  at::Tensor activations;  // float32 [P, P]: correlation of activations over the images
   PrototypeHealth health;  // over the same images
 };
 
-/// Measures similarity over 1,000 images of a split, or all where there are fewer, drawn at random.
+/// Measures similarity over 1,000 images of a split drawn at random, or all if fewer.
 SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& images, Split split);
 
-/// The similarity as JSON: of each matrix the mean off its diagonal, "nearest": the mean over prototypes of
-/// the largest in their row, and "largest", all of absolute values; and the health.
+/// Similarity as JSON: for each matrix, of absolute values, the off-diagonal mean, "nearest" (mean over
+/// prototypes of the largest in their row) and "largest"; and the prototype health.
 Json similarity_json(const SimilarityEvaluation& evaluation);
 
-/// The numbers of `similarity_json` as a section of Markdown.
+/// The values of `similarity_json` as a Markdown section.
 std::string similarity_markdown(const SimilarityEvaluation& evaluation);
 
-/// A matrix [P, P] with the prototypes' numbers.
+/// A matrix [P, P] as a table with prototype numbers.
 Table similarity_table(const at::Tensor& matrix);
 
 /// Draws both matrices side by side.
