@@ -21,13 +21,13 @@ struct Color {
 inline constexpr Color kWhite{255, 255, 255};
 inline constexpr Color kInk{34, 34, 34};  // text: a little softer than black
 
-/// A place in pixels from the upper left corner; the centre of the first pixel is (0.5, 0.5).
+/// A position in pixels from the upper left corner; the centre of the first pixel is (0.5, 0.5).
 struct Point {
   double x = 0;
   double y = 0;
 };
 
-/// Whole pixels.
+/// A rectangle in whole pixels.
 struct Rect {
   int64_t x = 0;
   int64_t y = 0;
@@ -43,27 +43,26 @@ struct LineStyle {
 enum class Align { kStart, kCenter, kEnd };
 
 struct TextStyle {
-  double size = 14;  // pixels an em; capital letters are 0.73 of it high
+  double size = 14;  // pixels per em; capital letters are 0.73 em high
   Color color = kInk;
-  Align align = Align::kStart;  // the part of the text that lies at the anchor
-  bool upwards = false;         // turned by 90 degrees, read from below
+  Align align = Align::kStart;  // part of the text at the anchor
+  bool upwards = false;         // rotated by 90 degrees, to read from below
 };
 
-/// Width in pixels, rounded up, of the ink of a line of UTF-8 text in DejaVu Sans, as `Canvas::draw_text`
-/// draws it.
+/// Width in pixels, rounded up, of a line of UTF-8 text in DejaVu Sans as drawn by `Canvas::draw_text`.
 int64_t text_width(std::string_view text, double size);
 
-/// Width in pixels of the widest of `texts`; 0 of none.
+/// Width in pixels of the widest of `texts`; 0 if empty.
 int64_t widest_text(std::span<const std::string> texts, double size);
 
 /// Height in pixels of a line with comfortable space above and below.
 int64_t line_height(double size);
 
-/// `text` when it is at most `width` pixels wide, else its beginning and end around an ellipsis.
+/// `text` if at most `width` pixels wide, else its beginning and end around an ellipsis.
 std::string fit_text(const std::string& text, double size, int64_t width);
 
-/// A picture to draw on, kept as what was drawn, so that it comes out as pixels or as vectors. Antialiased;
-/// what lies outside is clipped. A copy is a picture of its own.
+/// A drawing surface that records what is drawn, for output as pixels or vectors. Antialiased; clips to its
+/// area. Copies are independent.
 class Canvas {
  public:
   Canvas(int64_t width, int64_t height, Color background = kWhite);
@@ -72,26 +71,26 @@ class Canvas {
   int64_t height() const { return height_; }
 
   void fill_rect(const Rect& rect, Color color);
-  /// Lines of one pixel just inside `rect`.
+  /// Draws lines of one pixel just inside `rect`.
   void outline_rect(const Rect& rect, Color color);
-  /// One line through `points` with round ends and joints; a single point is a dot.
+  /// Draws a line through `points` with round ends and joins; a single point is a dot.
   void draw_line(std::span<const Point> points, const LineStyle& style);
-  /// The inside of a polygon; `opacity` 0 .. 1.
+  /// Fills a polygon; `opacity` 0 .. 1.
   void fill_polygon(std::span<const Point> corners, Color color, double opacity = 1);
-  /// One line of UTF-8 text (broken bytes show as U+FFFD); the middle of its capital letters lies at the
-  /// height of `anchor` (upwards: at its x).
+  /// Draws one line of UTF-8 text (invalid bytes show as U+FFFD), with the middle of its capital letters at
+  /// the height of `anchor` (`upwards`: at its x).
   void draw_text(std::string_view text, const Point& anchor, const TextStyle& style);
-  /// `image`: uint8 [1 or 3, H, W], every pixel drawn `factor` × `factor` large, upper left corner at (x, y).
+  /// Draws `image`, uint8 [1 or 3, H, W], enlarged `factor` times, with its upper left corner at (x, y).
   void draw_image(const at::Tensor& image, int64_t x, int64_t y, int64_t factor = 1);
-  /// All of another canvas, upper left corner at (x, y).
+  /// Draws another canvas with its upper left corner at (x, y).
   void draw_canvas(const Canvas& canvas, int64_t x, int64_t y);
 
-  /// The picture as uint8 [3, height, width].
+  /// Renders to uint8 [3, height, width].
   at::Tensor pixels() const;
-  /// The picture as a PDF file of one page, whose text is text in an embedded font; 96 pixels an inch. The
-  /// same picture gives the same bytes.
+  /// Renders to a one-page PDF with real text in an embedded font, 96 pixels per inch. Equal drawings give
+  /// equal bytes.
   std::string pdf() const;
-  /// The picture as an SVG file, whose letters are outlines; 96 pixels an inch.
+  /// Renders to SVG with letters as outlines, 96 pixels per inch.
   std::string svg() const;
 
  private:
@@ -101,7 +100,7 @@ class Canvas {
 
   int64_t width_;
   int64_t height_;
-  std::vector<Drawing> drawings_;  // one after the other
+  std::vector<Drawing> drawings_;  // in drawing order
 };
 
 }  // namespace patronus

@@ -10,8 +10,7 @@
 
 namespace patronus {
 
-/// What a cell of a grid shows: pixels, uint8 [1 or 3, H, W] (undefined: nothing), or a drawing in its own
-/// size.
+/// Content of a cell: pixels, uint8 [1 or 3, H, W] (undefined: empty), or a drawing in its own size.
 using Picture = std::variant<at::Tensor, Canvas>;
 
 /// A box on a picture.
@@ -19,35 +18,33 @@ struct Outline {
   static constexpr int64_t kNoKey = -1;
 
   Rect rect;             // in the picture's own pixels
-  int64_t key = kNoKey;  // the name in the grid's key whose colour it has; else it is orange
+  int64_t key = kNoKey;  // index in the grid's key, for the colour; kNoKey is orange
 };
 
-/// A table of pictures with optional labels, as in a paper's figure. Labels above and below a picture that
-/// are too long are broken at blanks and behind folders, each of their lines into three at most; what is too
-/// long then, and a long label at the left, has an ellipsis in its middle.
+/// A table of pictures with optional labels, as in figures of papers. Long labels above and below pictures
+/// are broken at blanks and after folders, each of their lines into at most three; anything still too long,
+/// and a long row label, gets an ellipsis in its middle.
 struct Grid {
-  // Each in the middle of its cell. Rows may differ in length. Every cell is as large as the largest picture.
+  // Each centred in its cell; rows may differ in length. All cells are as large as the largest picture.
   std::vector<std::vector<Picture>> rows{};
-  std::vector<std::string> row_labels{};             // at the left of each row; may be empty
-  std::vector<std::string> column_labels{};          // above each column, in lines; may be empty
-  std::vector<std::vector<std::string>> captions{};  // below each picture, in lines; may be empty
-  // Outlined on each picture, in its own pixels: the lines are thin however much it is enlarged. May be
-  // empty.
+  std::vector<std::string> row_labels{};             // left of each row; may be empty
+  std::vector<std::string> column_labels{};          // above each column, with line breaks; may be empty
+  std::vector<std::vector<std::string>> captions{};  // lines below each picture; may be empty
+  // Boxes on each picture, in its own pixels, drawn with thin lines at any magnification; may be empty.
   std::vector<std::vector<std::vector<Outline>>> boxes{};
   std::string title{};
-  // Below the title: names of the curves of all its plots, or of boxes, in their colours, which repeat after
-  // seven.
+  // Legend below the title: names of the curves of all plots, or of boxes; colours repeat after seven.
   std::vector<std::string> key{};
-  // Pixels a side that pixels are enlarged to at most: nearest neighbour, by whole factors.
+  // Largest side to which pixels are enlarged, in pixels: nearest neighbour, by whole factors.
   int64_t cell_size = 96;
 };
 
 /// Draws the grid on white.
 Canvas draw_grid(const Grid& grid);
 
-/// Rows of `columns` pictures, one after the other.
+/// Arranges pictures in rows of `columns`.
 Grid grid_of(const std::vector<Picture>& pictures, int64_t columns);
-/// The same of one batch, uint8 [B, C, H, W].
+/// Arranges the images of a batch, uint8 [B, C, H, W], in rows of `columns`.
 Grid grid_of(const at::Tensor& pixels, int64_t columns);
 
 /// One labelled row of pictures.
@@ -56,7 +53,7 @@ struct ImageRow {
   at::Tensor images;  // [B, C, H, W] in [-1, 1], any device
 };
 
-/// The rows below one another; column i shows image i of every row.
+/// Stacks the rows; column i shows image i of every row.
 Grid grid_of_rows(const std::vector<ImageRow>& rows);
 
 }  // namespace patronus

@@ -8,10 +8,10 @@
 
 namespace patronus {
 
-/// A matrix as coloured cells, with its rows and columns named as far as there is room.
+/// A matrix as coloured cells, with row and column names where there is room.
 struct MatrixPlot {
-  at::Tensor values;  // float [R, C]; cells that are not finite stay gray
-  double limit = 1;   // values from -limit (blue) over 0 (white) to limit (red); beyond, the colour stays
+  at::Tensor values;  // float [R, C]; cells that are not finite are gray
+  double limit = 1;   // colour range: -limit (blue) over 0 (white) to limit (red), clamped
   std::string title{};
   std::string x_label{};
   std::string y_label{};
@@ -19,8 +19,8 @@ struct MatrixPlot {
   std::vector<std::string> column_labels{};  // [C] or empty
 };
 
-/// Draws the matrix with a scale at the right. Cells are 4 to 24 pixels a side, so that the matrix comes to
-/// about 700.
+/// Draws the matrix with a scale at the right. Cells are 4 to 24 pixels a side, for a matrix of about 700
+/// pixels.
 Canvas draw_matrix(const MatrixPlot& plot);
 
 }  // namespace patronus
