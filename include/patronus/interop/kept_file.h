@@ -8,15 +8,15 @@
 
 namespace patronus {
 
-/// What a kept result must have in common with the one that is asked for.
+/// Identity of a saved result; only one with the same key is reused.
 struct KeptKey {
-  int64_t version;       // of what is kept and how it is made; other versions are not read
+  int64_t version;       // version of the content and of the method; others are not read
   std::string protocol;  // the settings
 };
 
-/// Keeps a result that took long for later calls.
+/// Saves an expensive result for later calls.
 void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict result);
-/// The result that was kept under the same key, if there is one. DataError for a damaged file.
+/// Reads the result saved under the same key, if any. Throws DataError for a damaged file.
 std::optional<Dict> read_kept(const std::filesystem::path& path, const KeptKey& key);
 
 }  // namespace patronus
