@@ -7,33 +7,33 @@
 
 namespace patronus {
 
-/// Calls `write` with a temporary path beside `path`, then makes that file durable (fsync of file and folder)
-/// and renames it to `path`: a reader sees the old file or the whole new one. `write` reports failure by
-/// throwing. When anything fails the temporary file is removed and an Error names `path` and the reason (for
-/// example a full disk); an Error from `write` passes unchanged. The folder must exist.
+/// Calls `write` with a temporary path beside `path`, makes that file durable (fsync of file and folder) and
+/// renames it to `path`: readers see the old or the complete new file. The folder must exist; `write` throws
+/// on failure. On any failure the temporary file is removed and an Error names `path` and the reason (such as
+/// a full disk); an Error from `write` is passed on unchanged.
 void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path&)>& write);
 
-/// Writes a text, or bytes, at hand as `write_atomically` does.
+/// Writes text or bytes to a file as `write_atomically` does.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
-/// The Error of `write_file` where it cannot write there now; writes nothing.
+/// Throws the Error that `write_file` would throw if it could not write there now; writes nothing.
 void require_writable(const std::filesystem::path& path);
 
-/// Makes what was written to a file so far durable: it is there after a power failure. Error naming it.
+/// Makes the data written to a file so far durable against power failure. Throws Error naming the file.
 void make_durable(const std::filesystem::path& path);
 
-/// Where files are looked for: in a folder alone, or in those below it, too.
+/// Search depth: one folder only, or its subfolders as well.
 enum class Depth { kFolder, kAll };
 
-/// Removes the temporary files in `folder` that no process writes to any more, since it was killed, of files
-/// with this ending (".pt") or, without it, of all; gives their bytes. They are told by their names and
-/// locks: on a file system without locks all are left.
+/// Removes temporary files left in `folder` by killed processes, for files with this extension (".pt") or, if
+/// empty, for all; returns the bytes freed. They are recognised by their names and locks; without file locks
+/// none are removed.
 uintmax_t remove_abandoned_files(const std::filesystem::path& folder, Depth depth,
                                  std::string_view ending = {});
 
-/// All bytes of a file. When it cannot be read, with the system's reason: DataError where that is the file's
-/// (it is absent, a folder, forbidden), Error where it may be a disk's or a network's and another try may do.
+/// Reads all bytes of a file. If that fails, throws with the system's reason: DataError if the file is the
+/// cause (missing, a folder, forbidden), Error if it may be the disk or network and a retry may succeed.
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace patronus

@@ -6,21 +6,21 @@
 
 namespace patronus {
 
-/// The unsigned integer in `count` bytes, at most 8, at `offset`, which must lie inside.
+/// Loads an unsigned integer of `count` (at most 8) bytes at `offset`, all of which must be inside `bytes`.
 uint64_t load_unsigned(std::endian order, std::string_view bytes, size_t offset, size_t count);
 
-/// Reads bytes one after the other. At their end it throws a DataError with the text `early_end`.
+/// Reads bytes sequentially. Throws DataError with the text `early_end` at the end of the bytes.
 class ByteReader {
  public:
   ByteReader(std::string_view bytes, const char* early_end) : rest_(bytes), early_end_(early_end) {}
 
   std::string_view take(size_t count);
   unsigned char byte() { return static_cast<unsigned char>(take(1)[0]); }
-  /// Up to the next line feed, which is skipped.
+  /// Reads up to the next line feed, which is skipped.
   std::string line();
-  /// An unsigned integer of at most 8 bytes.
+  /// Reads an unsigned integer of `count` (at most 8) bytes.
   uint64_t little_endian(size_t count);
-  /// What was not read yet.
+  /// The bytes not read yet.
   std::string_view rest() const { return rest_; }
 
  private:

@@ -8,17 +8,17 @@
 
 namespace patronus {
 
-/// The sole right of a process to write into a folder, while this object lives: a lock of the system on the
-/// file `.patronus-lock` there, which holds host and process. It ends with the process, however that ends, so
-/// that a file which a killed process left locks nothing.
+/// Exclusive right of this process to write to a folder during the lifetime of the object: a system lock on
+/// the file `.patronus-lock` there, which contains host and process. It ends with the process in every case,
+/// so that a file left by a killed process locks nothing.
 class FolderLock {
  public:
-  /// What to do where another process has the right: throw an Error, or say so and wait until that ends.
+  /// Behaviour if another process holds the lock: throw Error, or log that and wait.
   enum class WhenBusy { kFail, kWait };
 
-  /// Makes the folder where it is not there; it goes with the lock where nothing was written into it.
-  /// `option` is that with which another folder is chosen, for the Error, which names the process that has
-  /// the right; nothing in the folder is touched then. A file system without locks is warned of.
+  /// Creates the folder if necessary; the destructor removes it if nothing was written to it. The Error names
+  /// the process that holds the lock and `option`, with which another folder is chosen; nothing in the folder
+  /// has been changed then. Warns if the file system has no locks.
   FolderLock(const std::filesystem::path& folder, WhenBusy when_busy, const std::string& option);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

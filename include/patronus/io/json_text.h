@@ -5,20 +5,20 @@
 
 namespace patronus {
 
-/// JSON whose objects keep the order of their keys.
+/// JSON whose objects keep their key order.
 using Json = nlohmann::ordered_json;
 
-/// JSON as files hold it: indented by two, with a line's end. Bytes that are no UTF-8, of a file's name
-/// perhaps, become U+FFFD, so that nothing else is lost for them.
+/// Formats JSON for files: indented by two, with a final newline. Bytes that are not UTF-8 (in a file name,
+/// for example) become U+FFFD, so that the rest is preserved.
 std::string json_text(const Json& json);
 
-/// JSON on one line; such bytes of it become U+FFFD, too.
+/// Formats JSON on one line; bytes that are not UTF-8 become U+FFFD as well.
 std::string json_line(const Json& json);
 
-/// Whether files hold both alike: what is read back of a path that is no UTF-8 is not what was written.
+/// Whether both give the same text in files, in which a path that is not UTF-8 differs from the original.
 bool is_written_alike(const Json& a, const Json& b);
 
-/// What a file holds: discarded where that is no JSON. Errors as read_file's.
+/// Parses a file as JSON; the result is "discarded" if it is not JSON. Throws errors as read_file.
 Json read_json(const std::filesystem::path& path);
 
 }  // namespace patronus

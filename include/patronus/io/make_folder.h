@@ -5,12 +5,11 @@
 
 namespace patronus {
 
-/// Makes a folder, and those above it, where they are not there yet; gives its path. Error with the system's
-/// reason when it cannot, and with what is to be done then.
+/// Creates a folder and its parents if necessary and returns its path. Throws Error with the system's reason
+/// and with `what_to_do`.
 std::filesystem::path make_folder(const std::filesystem::path& path, const std::string& what_to_do = {});
 
-/// A folder for what may come, made as by make_folder. Of what it made, folders that are empty in the end go
-/// with it.
+/// Creates a folder as make_folder does; the destructor removes the created folders that are still empty.
 class MadeFolder {
  public:
   explicit MadeFolder(const std::filesystem::path& path);
@@ -21,7 +20,7 @@ class MadeFolder {
  private:
   void remove_empty() const;
 
-  std::vector<std::filesystem::path> made_;  // the innermost first
+  std::vector<std::filesystem::path> made_;  // innermost first
 };
 
 }  // namespace patronus

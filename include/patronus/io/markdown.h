@@ -4,9 +4,9 @@
 
 namespace patronus {
 
-/// A line of a Markdown table; bars in cells are escaped, line ends in them become blanks.
+/// Formats a row of a Markdown table; escapes bars in cells and replaces line breaks by blanks.
 std::string markdown_line(const std::vector<std::string>& cells);
-/// The first two lines of a Markdown table: its columns, and the rule below them.
+/// Formats the first two lines of a Markdown table: the column names and the rule below them.
 std::string markdown_head(const std::vector<std::string>& columns);
 
 }  // namespace patronus

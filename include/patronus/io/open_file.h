@@ -5,31 +5,31 @@
 
 namespace patronus {
 
-/// An open file, closed when it goes. It can be locked against other processes, by a lock of the system that
+/// An open file, closed by the destructor. It can be locked against other processes with a system lock that
 /// ends with the last process that has it open.
 class OpenFile {
  public:
-  /// Opens a file with these flags of open(2). std::system_error where it cannot be opened.
+  /// Opens a file with these flags of open(2). Throws std::system_error if that fails.
   OpenFile(std::filesystem::path path, int flags);
   OpenFile(OpenFile&& other) noexcept;
   ~OpenFile();
 
-  /// Opens a file with these flags, which is made where there is none. Error where it cannot be made.
+  /// Opens a file with these flags, and creates it if necessary. Throws Error if that fails.
   static OpenFile made(const std::filesystem::path& path, int flags);
 
   const std::filesystem::path& path() const { return path_; }
   int descriptor() const { return descriptor_; }
 
-  /// Locks the file; std::errc::operation_would_block where another process holds the lock, another error
-  /// where the file system has none.
+  /// Tries to lock the file: std::errc::operation_would_block if another process holds the lock, another
+  /// error if the file system has no locks.
   std::error_code try_lock() const;
-  /// Whether the file is locked now, or the file system has no locks: it is warned then that nothing keeps a
-  /// second process from what this one is `doing` ("writing here").
+  /// Tries to lock the file. Returns true also if the file system has no locks, with a warning that another
+  /// process may do at the same time what this one is `doing` ("writing here").
   bool try_lock_or_warn(const std::string& doing) const;
-  /// Locks the file when no other process holds the lock any more. Error where the wait is interrupted.
+  /// Waits until it can lock the file. Throws Error if the wait is interrupted.
   void wait_for_lock() const;
 
-  /// Whether the file still lies at its path: it may have been removed, and another one made there.
+  /// Whether its path still refers to this file, which may have been removed or replaced.
   bool is_at_its_path() const;
 
  private:

@@ -8,21 +8,21 @@
 
 namespace patronus {
 
-/// Writes a TensorBoard event file into a folder. A record is complete when its call returns, so the file can
-/// be looked at while it grows. Every writer begins a new file; TensorBoard joins the files of a folder.
+/// Writes a TensorBoard event file to a folder. Each record is complete when its call returns, so that the
+/// file can be viewed while it grows. Each writer starts a new file; TensorBoard joins the files of a folder.
 class TensorBoardWriter {
  public:
-  /// A run that continues gives the first step it will write, a new one 0: TensorBoard then forgets what
-  /// earlier files say from that step on. An Error names the file when it cannot be written, here and below.
+  /// `first_step`: first step to be written, 0 for a new run; TensorBoard then ignores earlier files from
+  /// that step on. This and all members throw Error naming the file if it cannot be written.
   TensorBoardWriter(const std::filesystem::path& folder, int64_t first_step);
 
   void scalar(const std::string& tag, double value, int64_t step);
-  /// `pixels`: uint8 [1 or 3, H, W].
+  /// Writes an image, `pixels`: uint8 [1 or 3, H, W].
   void image(const std::string& tag, const at::Tensor& pixels, int64_t step);
-  /// Shown as Markdown.
+  /// Writes text, shown as Markdown.
   void text(const std::string& tag, const std::string& value, int64_t step);
   void flush();
-  /// Makes all that was written durable.
+  /// Makes everything written so far durable.
   void make_durable();
 
  private:
