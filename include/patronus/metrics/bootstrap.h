@@ -6,57 +6,56 @@
 
 namespace patronus {
 
-/// Some numbers, float64 [M], of the rows (int64 [n]) of a sample; a row may be named more than once.
+/// Statistics, float64 [M], of the given rows (int64 [n]) of a sample; a row may occur several times.
 using RowStatistic = std::function<at::Tensor(const at::Tensor& rows)>;
 
 struct BootstrapOptions {
   int64_t resamples = 2000;
-  double level = 0.95;  // 0 .. 1, of the interval
+  double level = 0.95;  // level of the interval, 0 .. 1
   uint64_t seed = 0;
 };
 
-/// One number and its interval.
+/// A value with its interval.
 struct Estimate {
   double value = 0;
   double low = 0;
   double high = 0;
 };
 
-/// Many numbers with their intervals: float64 tensors of one shape.
+/// Values with intervals: float64 tensors of one shape.
 struct Estimates {
   at::Tensor value;
   at::Tensor low;
   at::Tensor high;
 
-  Estimate operator[](int64_t number) const;  // of one dimension; negative: from the end
-  Estimates row(int64_t index) const;         // of the first dimension
+  Estimate operator[](int64_t number) const;  // element of one-dimensional tensors; negative: from the end
+  Estimates row(int64_t index) const;         // slice of the first dimension
 };
 
-/// `statistic` of all rows, [M], with its bias-corrected and accelerated bootstrap interval (Efron 1987) of
-/// `rows` rows, at least 2: quantiles of its value in samples drawn with replacement, moved by the bias and
-/// by the skewness that the jackknife shows (of more than 100 rows, by blocks). A statistic that is the same
-/// in every resample has no width. Resamples in which it is NaN are left out; where all are, so are the
-/// bounds.
+/// `statistic` of all rows, [M], with its bias-corrected and accelerated bootstrap interval (Efron 1987) over
+/// `rows` rows, at least 2: quantiles over samples drawn with replacement, corrected for bias and for the
+/// skewness estimated by the jackknife (in blocks for more than 100 rows). A statistic that is constant over
+/// resamples has an interval of width 0. Resamples with NaN are left out; if all are NaN, so are the bounds.
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options = {});
 
-/// `statistic` of all rows, [M], with intervals that hold for all M numbers at once: the standard error over
-/// the resamples times one factor, that `level` of the resamples keep to in every number (the largest |t|). A
-/// number that is the same in every resample has no width.
+/// `statistic` of all rows, [M], with simultaneous intervals for all M values: the standard error over the
+/// resamples times one common factor, for which a share `level` of the resamples stays within the intervals
+/// in all values (largest |t|). A value that is constant over resamples has an interval of width 0.
 Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
                                 const BootstrapOptions& options = {});
 
-/// The mean of every column of `x` [N, M] over the rows in which it is not NaN, as a statistic of rows.
+/// Row statistic: the mean of each column of `x` [N, M] over the rows in which it is not NaN.
 RowStatistic column_means(const at::Tensor& x);
 
-/// How often each of `count` observations, `first` and those after it, counts in a sample and in `resamples`
-/// of it: float64 [1 + resamples, count]. Row 0 counts every one once; the other rows are independent
-/// Poisson(1) numbers, which stand for drawing with replacement where observations are seen once and not kept
-/// (Hanley and MacGibbon 2006). An observation's weights depend on `seed` and its number alone.
+/// Weights of observations first .. first + count - 1 in a sample (row 0, all ones) and in its `resamples`:
+/// float64 [1 + resamples, count]. The other rows are independent Poisson(1) numbers, which replace drawing
+/// with replacement when observations arrive in a stream (Hanley and MacGibbon 2006). The weights of an
+/// observation depend only on `seed` and its number.
 at::Tensor resampling_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples);
 
-/// A statistic with its 95 % interval, the quantiles 0.025 and 0.975 of its resamples. `rows`: float64
-/// [1 + R, ...], of the sample and of its resamples. Resamples in which it is NaN are left out; where all
-/// are, so are the bounds.
+/// A statistic with its 95 % interval, from quantiles 0.025 and 0.975 of its resamples. `rows`: float64 [1 +
+/// R, ...], of the sample and its resamples. Resamples with NaN are left out; if all are NaN, so are the
+/// bounds.
 Estimates estimates_of(const at::Tensor& rows);
 
 }  // namespace patronus

@@ -6,27 +6,27 @@
 
 namespace patronus {
 
-/// Pearson correlations of the columns of `x` [N, D], N at least 2, any floating type, on the CPU: float64
-/// [D, D]. A column that does not vary correlates with none.
+/// Pearson correlations of the columns of `x` [N, D], N at least 2, any floating-point type, on the CPU:
+/// float64 [D, D]; 0 with a constant column.
 at::Tensor correlations(const at::Tensor& x);
 
-/// Root mean square of the differences between the correlations of `x` [N, D] and of `y` [M, D], over all
-/// pairs of different columns; 0 for a single column.
+/// Root mean square difference between the correlations of `x` [N, D] and those of `y` [M, D], over all pairs
+/// of different columns; 0 for a single column.
 double correlation_error(const at::Tensor& x, const at::Tensor& y);
 
-/// The ranks 1 ... N of the values in every column of `x` [N, D], on the CPU; equal values share the mean of
-/// their ranks. float64 [N, D]. NaN has no rank.
+/// Ranks 1 ... N within each column of `x` [N, D], on the CPU; ties share their mean rank. Returns float64
+/// [N, D]. `x` must not have NaN.
 at::Tensor mid_ranks(const at::Tensor& x);
 
-/// Spearman's rank correlations of the columns of `x` [N, D], any floating type without NaN, on the CPU:
-/// float64 [D, D], with mid-ranks for ties. A column that does not vary correlates with none.
+/// Spearman correlations of the columns of `x` [N, D], any floating-point type without NaN, on the CPU:
+/// float64 [D, D], with mid-ranks for ties; 0 with a constant column.
 at::Tensor spearman(const at::Tensor& x);
 
-/// Spearman's rank correlation of two vectors [N].
+/// Spearman correlation of two vectors [N].
 double spearman(const at::Tensor& x, const at::Tensor& y);
 
-/// An order of the rows of a correlation matrix [D, D] in which those that correlate most, either way, stand
-/// together: the leaves of average-linkage clustering with the distance 1 - |correlation|, larger clusters
+/// Order of the rows of a correlation matrix [D, D] that groups strongly (positively or negatively)
+/// correlated ones: the leaves of average-linkage clustering with distance 1 - |correlation|, larger clusters
 /// first.
 std::vector<int64_t> clustered_order(const at::Tensor& correlation);
 

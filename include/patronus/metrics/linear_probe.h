@@ -9,38 +9,38 @@
 
 namespace patronus {
 
-// What a linear classifier reads off a representation `x` [N, D] (any floating type, on the CPU): a logistic
-// regression on the train part of every fold, standardised by that part, is judged on the fold's test part
-// (paper 4.2, "latent AUROC"). A row whose label is unknown (core/unknown.h) takes no part in that label's
-// regression, nor in its judgement.
+// Linear probes of a representation `x` [N, D] (any floating-point type, on the CPU; paper 4.2, "latent
+// AUROC"): in each fold, logistic regression on the train part, standardised by that part, is evaluated on
+// the test part. Rows with an unknown label (core/unknown.h) are left out of both for that label.
 
-/// Probes of attributes, each by a classifier of its own.
+/// Probes of attributes, one classifier each.
 struct AttributeProbe {
-  at::Tensor auroc;       // float64 [K, A], on the test part of every fold; 0.5 where not measured
-  at::Tensor measured;    // bool [K, A]; false where the train or the test part holds one class only
-  at::Tensor importance;  // float64 [D, A], |coefficient|, mean over the folds measured; 0 where in none
+  at::Tensor auroc;       // float64 [K, A], on each fold's test part; 0.5 where not measured
+  at::Tensor measured;    // bool [K, A]; false if the train or test part has only one class
+  at::Tensor importance;  // float64 [D, A], |coefficient|, mean over measured folds; 0 if there are none
 };
 
-/// `attributes`: int64 [N, A], 0, 1 or unknown.
+/// Probes `attributes`, int64 [N, A]: 0, 1 or unknown.
 AttributeProbe probe_attributes(const at::Tensor& x, const at::Tensor& attributes,
                                 const std::vector<Fold>& folds);
 
-/// AUROC of one attribute.
+/// Mean AUROC of one attribute over folds.
 MeanOver attribute_auroc(const AttributeProbe& probe, int64_t attribute);
 
-/// Latent AUROC: in every fold the mean over the attributes measured there.
+/// Latent AUROC: in each fold, the mean over the attributes measured there.
 MeanOver latent_auroc(const AttributeProbe& probe);
 
-/// A probe of classes, by one softmax regression for all.
+/// Probe of classes by a single softmax regression.
 struct ClassProbe {
-  at::Tensor accuracy;  // float64 [K], share of the test part that is predicted right; 0 where not measured
-  at::Tensor measured;  // bool [K]; false where the train part holds one class only, the test part none
+  at::Tensor accuracy;  // float64 [K], share of correct predictions on the test part; 0 where not measured
+  at::Tensor measured;  // bool [K]; false if the train part has only one class or the test part is empty
 };
 
-/// `labels`: int64 [N], classes 0, 1 ... or unknown. A class that the train part lacks is never predicted.
+/// Probes `labels`, int64 [N]: classes 0, 1 ... or unknown. A class missing in the train part is never
+/// predicted.
 ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const std::vector<Fold>& folds);
 
-/// Accuracy of the class probe.
+/// Mean accuracy of a class probe over folds.
 MeanOver class_accuracy(const ClassProbe& probe);
 
 }  // namespace patronus

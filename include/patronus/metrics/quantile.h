@@ -3,13 +3,12 @@
 
 namespace patronus {
 
-/// Median of the last dimension's values that are not NaN, the mean of the middle two where their number is
-/// even (as numpy's `nanmedian`; LibTorch's takes the lower of the two): float64 [...] of float [..., N]; NaN
-/// where there is none.
+/// Median over the last dimension without NaN, as numpy's `nanmedian`: the mean of the middle two for an even
+/// number (LibTorch takes the lower one). float64 [...] of float [..., N]; NaN if there are no values.
 at::Tensor interpolated_median(const at::Tensor& values);
 
-/// The quantile `share` [D], 0 .. 1, of each column of `sorted` [N, D], NaN last, linear between the values
-/// that are not NaN; NaN where there is none. LibTorch's own refuses large tables.
+/// Quantiles `share` [D], 0 .. 1, of the columns of `sorted` [N, D] with NaN last, linear between values that
+/// are not NaN; NaN if there are none. LibTorch's own function rejects large tables.
 at::Tensor column_quantiles(const at::Tensor& sorted, const at::Tensor& share);
 
 }  // namespace patronus
