@@ -9,16 +9,15 @@
 
 namespace patronus {
 
-/// What is computed from parameters, kept as long as none of them is changed. Not for several threads at
-/// once.
+/// A tensor computed from parameters and cached until one of them changes. Not thread-safe.
 class CachedTensor {
  public:
-  /// `compute(parameters, type)`, the same function at each call, or what it gave before.
+  /// Returns `compute(parameters, type)`, cached; `compute` must be the same function at each call.
   const at::Tensor& of(at::TensorList parameters, at::ScalarType type,
                        at::Tensor (*compute)(at::TensorList, at::ScalarType));
 
  private:
-  /// Where a parameter lies, and its version, which each change in place counts up.
+  /// Address of a parameter and its version, which each in-place change increments.
   struct State {
     const void* data;
     int64_t version;
@@ -26,33 +25,32 @@ class CachedTensor {
   };
   at::Tensor kept_;
   at::ScalarType type_ = at::ScalarType::Undefined;
-  std::vector<State> states_;  // of the parameters that it was computed from
+  std::vector<State> states_;  // of the parameters of the cached tensor
 };
 
-/// A parameter as autocast would cast it, kept as long as the parameter is not changed. Without gradients,
-/// autocast itself casts every parameter to bf16 again at each evaluation, which for one image takes longer
-/// than what is computed with it.
+/// A parameter cast as autocast would, cached until the parameter changes. Without gradients, autocast casts
+/// every parameter to bf16 at each evaluation, which for one image takes longer than the computation itself.
 class CachedCast {
  public:
-  /// `parameter` in bf16 under bf16 autocast without gradients, else as it is; undefined stays undefined.
+  /// `parameter` in bf16 under bf16 autocast without gradients, else unchanged; undefined stays undefined.
   const at::Tensor& of(const at::Tensor& parameter);
 
  private:
   CachedTensor cast_;
 };
 
-/// LibTorch's convolution, [B, C, H, W] to [B, C', H', W'], with its parameters and its results, padded by a
-/// number of zeros; its parameters are cast once (CachedCast). On CPUs, convolutions of 3 x 3 over enough
-/// pixels of channels-last images are computed by Winograd's minimal filtering (Lavin and Gray 2016): in
-/// float32 with a quarter of the products, and results that differ from LibTorch's by about 1e-5 of their
-/// deviation; in bfloat16, where the processor is fast at it, with 4/9 of the products and 1.8 times the
-/// rounding of a direct sum. Without gradients it keeps the transformed filters, which take four times the
-/// memory of its weight, in bfloat16 nine tenths.
+/// LibTorch's 2-D convolution, [B, C, H, W] to [B, C', H', W'], with the same parameters and results, zero
+/// padding, and parameters that are cast once (CachedCast). On CPUs, 3 x 3 convolutions over enough pixels of
+/// channels-last images use Winograd's minimal filtering (Lavin and Gray 2016): in float32 with a quarter of
+/// the products, and results within about 1e-5 of LibTorch's, relative to their deviation; in bfloat16, on
+/// CPUs that are fast at it, with 4/9 of the products and 1.8 times the rounding error of a direct sum.
+/// Without gradients the transformed filters are cached, at four times (bfloat16: nine tenths) of the
+/// weight's memory.
 class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;
   at::Tensor forward(const at::Tensor& x);
-  /// The convolution alone, for a bias that is added later together with other terms.
+  /// The convolution without bias, for a bias that is added later with other terms.
   at::Tensor without_bias(const at::Tensor& x);
 
  private:
@@ -66,8 +64,8 @@ class Conv2dImpl : public torch::nn::Conv2dImpl {
 };
 TORCH_MODULE(Conv2d);
 
-/// LibTorch's linear layer, [..., E] to [..., E'], with its parameters and its results, whose parameters are
-/// cast once (CachedCast).
+/// LibTorch's linear layer, [..., E] to [..., E'], with the same parameters and results, and parameters that
+/// are cast once (CachedCast).
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;
@@ -78,19 +76,19 @@ class LinearImpl : public torch::nn::LinearImpl {
 };
 TORCH_MODULE(Linear);
 
-/// Linear layers of one input, without gradients as a single matrix product, whose weights lie together: for
-/// many small ones, whose calls take longer than their arithmetic. With gradients each is computed by itself.
+/// Linear layers with a common input. Without gradients they are computed as one matrix product, which saves
+/// the overhead of many small calls; with gradients, separately.
 class JointLinear {
  public:
-  /// `layers`: with biases, of the same number of inputs.
+  /// `layers`: must have biases and the same number of inputs.
   explicit JointLinear(std::vector<Linear> layers = {});
-  /// Every layer's result for `x` [B, E]: [B, E'], columns of one tensor.
+  /// Results of all layers for `x` [B, E]: [B, E'] each, views of one tensor's columns.
   std::vector<at::Tensor> operator()(const at::Tensor& x);
 
  private:
   std::vector<Linear> layers_;
-  std::vector<int64_t> sizes_;  // E' of each
-  // Of all layers, as they are and in bf16: recorded work may hold on to either.
+  std::vector<int64_t> sizes_;  // E' of each layer
+  // Concatenated over layers, unchanged and in bf16; recorded work may refer to either.
   CachedTensor weight_[2], bias_[2];
 };
 

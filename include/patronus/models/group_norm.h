@@ -5,33 +5,32 @@
 
 namespace patronus {
 
-/// Changes of whole channels around a group normalisation. Every tensor is [B, C] (or [1, C], which serves
-/// the whole batch), of any floating type; undefined tensors change nothing.
+/// Per-channel operations around a group normalisation. Each tensor is [B, C] (or [1, C] for the whole
+/// batch), of any floating-point type; undefined: no operation.
 struct ChannelModulation {
-  at::Tensor before = {};  // added to x before it is normalised
-  at::Tensor scale = {};   // the normalised x is multiplied by 1 + scale
-  at::Tensor shift = {};   // and this is added
-  at::Tensor mask = {};    // factors on the activated channels: dropout
+  at::Tensor before = {};  // added to x before normalisation
+  at::Tensor scale = {};   // multiplies the normalised x by 1 + scale
+  at::Tensor shift = {};   // added after the scale
+  at::Tensor mask = {};    // multiplies the activated channels: dropout
 };
 
-/// Group normalisation with LibTorch's parameters and results, alone or with the activation that follows it.
-/// For channels-last images all of it is one operation with a backward of its own, on a GPU where the program
-/// was built with nvcc. On the CPU LibTorch's operators, one after the other, take several times as long as
-/// the convolutions between them; on a GPU they change the layout and the type of the images twice. Asking
-/// that operation for second derivatives is an error.
+/// Group normalisation with LibTorch's parameters and results, optionally with the following activation. For
+/// channels-last images this is a single operation with its own backward pass (on GPUs only in builds with
+/// nvcc), as separate LibTorch operators take several times as long as the convolutions on CPUs, and convert
+/// layout and type twice on GPUs. The operation has no second derivatives; requesting them throws.
 class GroupNormImpl : public torch::nn::GroupNormImpl {
  public:
   /// `channels`: a multiple of 8 and of `groups`.
   GroupNormImpl(int64_t groups, int64_t channels);
-  /// The normalised `x`, [B, C, H, W] float32 or bfloat16, in its type and layout.
+  /// Normalises `x`, [B, C, H, W] float32 or bfloat16, keeping type and layout.
   at::Tensor forward(const at::Tensor& x);
   /// mask SiLU(norm(x + before) (1 + scale) + shift), in the type and layout of `x`.
   at::Tensor silu(const at::Tensor& x, const ChannelModulation& modulation = {});
 };
 TORCH_MODULE(GroupNorm);
 
-/// Dropout of whole channels as a modulation's mask: [B, C] float32 of 0 and 1 / (1 - probability), one draw
-/// for each channel of `x` [B, C, ...] from its device's default generator. Undefined for probability 0.
+/// Channel dropout as a modulation mask: [B, C] float32 of 0 and 1 / (1 - probability), drawn for each
+/// channel of `x` [B, C, ...] from its device's default generator. Undefined for probability 0.
 at::Tensor channel_dropout_mask(const at::Tensor& x, double probability);
 
 }  // namespace patronus

@@ -8,7 +8,7 @@
 
 namespace patronus {
 
-/// YAML section `model`.
+/// Settings of the whole model; YAML section `model`.
 struct ModelConfig {
   EncoderConfig encoder;
   PrototypeConfig prototypes;
@@ -21,37 +21,38 @@ struct ModelConfig {
   }
 };
 
-/// Prototype encoder and conditional UNet together. Tensor names and their order are those of the reference's
-/// checkpoints: the encoder's under `proactBlock.`, then the UNet's.
+/// Prototype encoder and conditional UNet. Tensor names and order are those of the reference's checkpoints:
+/// first the encoder's, under `proactBlock.`, then the UNet's.
 class PatronusModel {
  public:
-  /// `zero_output`: start the UNet's output convolution at zero. `timesteps`: T of the diffusion. Initial
-  /// weights come from the default generator. ConfigError where the networks do not fit the images.
+  /// Creates a model with initial weights from the default generator. `zero_output`: initialise the UNet's
+  /// output convolution to zero. `timesteps`: T of the diffusion. Throws ConfigError if the networks do not
+  /// fit the images.
   PatronusModel(int64_t image_channels, int64_t image_size, const ModelConfig& config, bool zero_output,
                 int64_t timesteps = 1000);
 
   PrototypeEncoder encoder;
   UNet unet;
 
-  /// Parameters that training changes (not `ones`, not the sinusoid table; the encoder's only where the UNet
-  /// looks at activations), in the order of `state`.
+  /// Trainable parameters in the order of `state`: without `ones` and the sinusoid table, and without the
+  /// encoder's if the UNet does not use activations.
   NamedTensors parameters() const;
-  /// All parameters and buffers, in the order of the reference's state dict. They are the model's own
-  /// tensors: what is written into them is written into the model.
+  /// All parameters and buffers in the order of the reference's state dict. The tensors are shared: writing
+  /// into them changes the model.
   NamedTensors state() const;
-  /// Copies values in (module_state.h); ConfigError when they do not fit.
+  /// Copies values into the model (module_state.h). Throws ConfigError if they do not fit.
   void load_state(const NamedTensors& values);
 
   void train(bool on = true);
   void eval() { train(false); }
   void to(at::Device device);
-  /// Stores the UNet's convolution weights channels-last, the faster layout for them; values stay the same.
+  /// Stores the UNet's convolution weights channels-last, which is faster; values do not change.
   void use_channels_last();
 };
 
-/// Numbers that training changes.
+/// Numbers of trainable parameters.
 struct ParameterCounts {
-  int64_t encoder = 0;  // prototypes included
+  int64_t encoder = 0;  // including prototypes
   int64_t unet = 0;
 };
 ParameterCounts count_parameters(const PatronusModel& model);

@@ -11,7 +11,7 @@
 
 namespace patronus {
 
-/// The convolution stack; YAML section `model.encoder`. All lists have one entry a layer.
+/// The convolution stack; YAML section `model.encoder`. All lists have one entry per layer.
 struct EncoderConfig {
   std::vector<int64_t> channels{32, 64, 64, 128};
   std::vector<int64_t> kernels{3, 3, 3, 3};
@@ -26,25 +26,25 @@ struct EncoderConfig {
     field("paddings", paddings, "zero padding of each convolution", between(0, 31));
   }
 
-  /// ConfigError when the lists differ in length, or a layer pads as much as its kernel (cells that see no
-  /// pixel).
+  /// Throws ConfigError if the lists differ in length, or a layer's padding is at least its kernel size
+  /// (cells that see no pixel).
   void validate() const;
   std::vector<ConvGeometry> geometry() const;
 };
 
-/// How the squared distance d becomes an activation: log((d+1)/(d+1e-4)) (paper), or -d.
+/// Activation as a function of the squared distance d: log((d+1)/(d+1e-4)) (paper), or -d.
 enum class ActivationKind { kLog, kLinear };
 inline std::vector<std::string> enum_names(ActivationKind) {
   return {"log", "linear"};
 }
 
-/// What prototypes are at the start: drawn from U(0, 1) (paper), or patch features of training images.
+/// Initial prototypes: drawn from U(0, 1) (paper), or patch features of training images.
 enum class PrototypeInit { kUniform, kData };
 inline std::vector<std::string> enum_names(PrototypeInit) {
   return {"uniform", "data"};
 }
 
-/// The size of the last convolution's weights and the prototypes at the start: one (paper), or 1/sqrt(D).
+/// Initial scale of the last convolution's weights and the prototypes: one (paper), or 1/sqrt(D).
 enum class WeightScale { kOne, kInverseSqrt };
 inline std::vector<std::string> enum_names(WeightScale) {
   return {"one", "inverse_sqrt"};
@@ -75,47 +75,48 @@ struct PrototypeConfig {
   }
 };
 
-/// Best match of every prototype in a batch of images.
+/// Best match of each prototype in a batch of images.
 struct Match {
-  at::Tensor activation;  // [B, P] float32
-  at::Tensor distance;    // [B, P] float32, squared L2, never negative
-  at::Tensor patch;       // [B, P] int64, row-major cell of the first minimum
+  at::Tensor activation;  // float32 [B, P]
+  at::Tensor distance;    // float32 [B, P], squared L2, never negative
+  at::Tensor patch;       // int64 [B, P], row-major cell of the first minimum
 };
 
-/// Convolution stack, prototypes and their activations (paper 3.1). Always computes in fp32, whatever
-/// autocast is on; that it is true fp32 on a GPU, in the backward pass too, needs `require_true_fp32`
-/// (core/device.h). Registered names are the reference's: `prototype_vectors`, `ones`, `encoder.features.N`.
+/// Convolution stack, prototypes and their activations (paper 3.1). Always computes in fp32, even under
+/// autocast; true fp32 on GPUs, also in the backward pass, needs `require_true_fp32` (core/device.h).
+/// Registered names are the reference's: `prototype_vectors`, `ones`, `encoder.features.N`.
 class PrototypeEncoderImpl : public torch::nn::Module {
  public:
-  /// Weights of the convolutions start as N(0, 0.1²), prototypes as U(0, 1), from the default generator.
-  /// ConfigError when the stack does not fit the images.
+  /// Initialises convolution weights from N(0, 0.1²) and prototypes from U(0, 1) with the default generator.
+  /// Throws ConfigError if the stack does not fit the images.
   PrototypeEncoderImpl(int64_t image_channels, int64_t image_size, EncoderConfig encoder,
                        PrototypeConfig prototypes);
 
-  /// `images`: [B, C, S, S] in [-1, 1], to `match` of their `features`.
+  /// Best match of each prototype in `images` [B, C, S, S] in [-1, 1]: `match` of their `features`.
   Match forward(const at::Tensor& images);
-  /// Patch features [B, D, n, n], not negative.
+  /// Patch features [B, D, n, n], non-negative.
   at::Tensor features(const at::Tensor& images);
-  /// What prototypes say of patch `features`. The best patch is found in the map of `distances`; its distance
-  /// is then computed anew as a sum of squared differences, because the map's rounding errors (up to 1e-3)
-  /// would show in the logarithm: 0.2 in the activation of a prototype that equals a patch. Of patches that
-  /// are as near as these errors either may win.
+  /// Best match of each prototype in patch `features`. The best patch is the minimum of `distances`; its
+  /// distance is then recomputed as a sum of squared differences, because the map's rounding errors (up to
+  /// 1e-3) would change the logarithm: by 0.2 for a prototype that equals a patch. Among patches whose
+  /// distances differ by less than these errors, any may be chosen.
   Match match(const at::Tensor& features) const;
-  /// Squared distances [B, P, n, n] of all prototypes to all patches, |x|² - 2 x·p + |p|² as one convolution.
+  /// Squared distances [B, P, n, n] of all prototypes to all patches: |x|² - 2 x·p + |p|², as one
+  /// convolution.
   at::Tensor distances(const at::Tensor& features) const;
-  /// Activations of squared distances, elementwise: largest (log: 9.21, linear: 0) where the distance is 0.
+  /// Activations of squared distances, elementwise; maximal (log: 9.21, linear: 0) at distance 0.
   at::Tensor activation(const at::Tensor& distances) const;
 
-  /// Replaces the prototypes by patch features of `images`, spread out as k-means++ does: each next one is
-  /// drawn with probability proportional to its squared distance from those already chosen. Holds the
-  /// features of all images once. `generator`: a CPU generator.
+  /// Replaces the prototypes by patch features of `images` with k-means++ seeding: each further one is drawn
+  /// with probability proportional to its squared distance from the nearest already chosen. Keeps the
+  /// features of all images in memory. `generator`: a CPU generator.
   void choose_prototypes(const at::Tensor& images, at::Generator generator);
 
-  /// From now on, `forward` gives the `prototypes` (int64 [K]) the activations `values` (float32 [K])
-  /// whatever the image; both on the encoder's device. Distances and patches stay. Not part of the state
+  /// Makes `forward` return the fixed activations `values` (float32 [K]) for `prototypes` (int64 [K]), both
+  /// on the encoder's device, for any image. Distances and patches are not affected. Not part of the state
   /// dict.
   void fix_activations(const at::Tensor& prototypes, const at::Tensor& values);
-  /// `activations` [B, P], with fixed ones in their places.
+  /// `activations` [B, P] with the fixed ones inserted.
   at::Tensor with_fixed(const at::Tensor& activations) const;
 
   const at::Tensor& prototypes() const { return prototypes_; }  // [P, D, 1, 1]
@@ -134,8 +135,9 @@ class PrototypeEncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(PrototypeEncoder);
 
-/// `images` [N, C, S, S], N at least 1, in batches of at most 64, for encoding many. Their sizes are nearly
-/// equal: LibTorch takes other sums for an image alone, and features would differ in their last bits.
+/// Splits `images` [N, C, S, S], N at least 1, into batches of at most 64 for encoding. Batch sizes are
+/// nearly equal: LibTorch sums differently for a single image, so that its features would differ in the last
+/// bits.
 std::vector<at::Tensor> encoder_batches(const at::Tensor& images);
 
 }  // namespace patronus

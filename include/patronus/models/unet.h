@@ -13,7 +13,7 @@
 
 namespace patronus {
 
-/// What makes the condition of the activations: an MLP (paper), or a linear layer.
+/// Embedding of the activations: an MLP (paper), or a linear layer.
 enum class ConditionEmbedding { kMlp, kLinear };
 inline std::vector<std::string> enum_names(ConditionEmbedding) {
   return {"mlp", "linear"};
@@ -54,44 +54,44 @@ struct UNetConfig {
           "can be moved");
   }
 
-  /// ConfigError for an image size that the levels cannot halve, channels that GroupNorm cannot group, or
-  /// attention on a level that there is not.
+  /// Throws ConfigError for an image size that the levels cannot halve, channels that GroupNorm cannot group,
+  /// or attention on a level that does not exist.
   void validate(int64_t image_size) const;
 };
 
-/// What the network is built for.
+/// Dimensions and options for building the network.
 struct UNetShape {
   int64_t image_channels;
   int64_t image_size;
   int64_t prototypes;
   bool standardize = false;  // PrototypeConfig::standardize
   bool zero_output = false;  // start the output convolution at zero (v-prediction)
-  int64_t timesteps = 1000;  // T; the sinusoid table has this many rows, but at least the reference's 1000
+  int64_t timesteps = 1000;  // T; the sinusoid table has this many rows, at least the reference's 1000
 };
 
 /// Denoiser conditioned on the prototype activations (paper 3.2). Registered names are the reference's
 /// (`time_embeddings`, `cond_embeddings`, `first`, `encoder_blocks`, `bottleneck_blocks`, `decoder_blocks`,
-/// `final`), plus `cond_norm` where activations are standardised; without a condition there are neither
-/// `cond_embeddings` nor the blocks' `dense_2`. Runs under bf16 autocast and in
-/// channels-last layout; the embeddings and the standardisation are always computed in fp32.
+/// `final`), plus `cond_norm` if activations are standardised; without a condition there are no
+/// `cond_embeddings` and no `dense_2` in the blocks. Runs under bf16 autocast and in channels-last layout;
+/// embeddings and standardisation are always computed in fp32.
 class UNetImpl : public torch::nn::Module {
  public:
   UNetImpl(const UNetShape& shape, const UNetConfig& config);
 
-  /// `x_t`: [B, C, S, S]; `t`: int64 [B], 0 .. T-1; `activations`: [B, P] raw (not standardised; while
-  /// training, the batch's own statistics standardise them, so B must be at least 2). Gives the network's
-  /// output [B, C, S, S]: noise or v, as it was trained (diffusion/objective.h). Without a condition
-  /// `activations` are not looked at and may be undefined.
+  /// `x_t`: [B, C, S, S]; `t`: int64 [B], 0 .. T-1; `activations`: [B, P], not standardised (in training mode
+  /// the batch's own statistics are used, so B must be at least 2). Returns the network's output [B, C, S,
+  /// S]: noise or v, as trained (diffusion/objective.h). Without a condition `activations` are ignored and
+  /// may be undefined.
   at::Tensor forward(const at::Tensor& x_t, const at::Tensor& t, const at::Tensor& activations);
 
-  /// `forward` in parts: the embeddings of the levels and of the activations, [B, E] float32, then the image.
-  /// Either embedding may have a single row, which then serves the whole batch; that of the activations is
-  /// undefined without a condition.
+  /// Parts of `forward`: the embeddings of the timesteps and of the activations, [B, E] float32, then the
+  /// image. Either embedding may have a single row for the whole batch; that of the activations is undefined
+  /// without a condition.
   at::Tensor embed_time(const at::Tensor& t);
   at::Tensor embed_condition(const at::Tensor& activations);
   at::Tensor denoise(const at::Tensor& x_t, const Embeddings& embeddings);
 
-  /// Whether activations are looked at (ConditionKind).
+  /// Whether activations are used (ConditionKind).
   bool is_conditional() const { return !vector_fc_.is_empty(); }
 
  private:
@@ -110,7 +110,7 @@ class UNetImpl : public torch::nn::Module {
   torch::nn::ModuleList bottleneck_blocks_{nullptr};
   torch::nn::ModuleList decoder_blocks_{nullptr};
   torch::nn::Sequential final_{nullptr};
-  JointLinear time_projections_, condition_projections_;  // of all residual blocks, as they come
+  JointLinear time_projections_, condition_projections_;  // of all residual blocks, in order
 };
 TORCH_MODULE(UNet);
 

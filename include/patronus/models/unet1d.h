@@ -28,13 +28,13 @@ struct UNet1dConfig {
     field("dropout", dropout, "dropout in every residual block", between(0, 0.9));
   }
 
-  /// ConfigError for channels that GroupNorm cannot group, without a level, and with more than 16.
+  /// Throws ConfigError for channels that GroupNorm cannot group, and unless there are 1 to 16 levels.
   void validate() const;
-  /// Every level but the first halves the vector: its length is rounded up to a multiple of this.
+  /// Padded vector lengths are multiples of this, as every level but the first halves the length.
   int64_t length_multiple() const { return int64_t{1} << (multipliers.size() - 1); }
 };
 
-/// A step on the way through the network: [B, C, L] to [B, C', L'].
+/// A block of the network: [B, C, L] to [B, C', L'].
 class UNet1dBlockImpl : public torch::nn::Module {
  public:
   /// `time`: the time embedding, [B, 4 base_channels].
@@ -42,7 +42,7 @@ class UNet1dBlockImpl : public torch::nn::Module {
 };
 
 /// conv2(dropout(SiLU(norm2(conv1(SiLU(norm1(x))) + time)))) plus x. Registered names: `norm1`, `conv1`,
-/// `time_emb_proj`, `norm2`, `conv2`, and `skip_connection` where the channels change.
+/// `time_emb_proj`, `norm2`, `conv2`, and `skip_connection` if the number of channels changes.
 class ResidualBlock1dImpl : public UNet1dBlockImpl {
  public:
   ResidualBlock1dImpl(int64_t in_channels, int64_t out_channels, const UNet1dConfig& config);
@@ -60,16 +60,16 @@ class ResidualBlock1dImpl : public UNet1dBlockImpl {
 TORCH_MODULE(ResidualBlock1d);
 
 /// Denoiser of activation vectors (paper 3.4): convolutions along the vector, down through the levels and up
-/// again. As in the reference, nothing is handed across from the way down to the way up. Registered names are
-/// the reference's (`time_emb`, `initial_conv`, `down_blocks`, `mid_block1`, `mid_block2`, `up_blocks`,
-/// `final_conv`). A vector whose length the levels cannot halve evenly is padded with zeros at its end, and
-/// the output cut back: the reference's network for that length would give another one back.
+/// again. As in the reference, there are no skip connections between the two paths. Registered names are the
+/// reference's (`time_emb`, `initial_conv`, `down_blocks`, `mid_block1`, `mid_block2`, `up_blocks`,
+/// `final_conv`). A vector whose length the levels cannot halve evenly is zero-padded at its end and the
+/// output cropped; the reference's network would return another length.
 class UNet1dImpl : public torch::nn::Module {
  public:
   /// `timesteps`: T, the rows of the sinusoid table.
   UNet1dImpl(const UNet1dConfig& config, int64_t timesteps);
 
-  /// `x_t`: [B, 1, L] with any L; `t`: int64 [B], 0 .. T-1. Gives the output [B, 1, L]: noise or v.
+  /// `x_t`: [B, 1, L] with any L; `t`: int64 [B], 0 .. T-1. Returns the output [B, 1, L]: noise or v.
   at::Tensor forward(const at::Tensor& x_t, const at::Tensor& t);
 
  private:

@@ -11,35 +11,35 @@
 
 namespace patronus {
 
-/// Groups of every normalisation, as in the reference.
+/// Number of groups of every normalisation, as in the reference.
 constexpr int64_t kNormGroups = 8;
 
-/// ConfigError unless a UNet may have levels of `base_channels` times each of `multipliers`: a multiple of
-/// the groups, and 1 to 16 levels. `section`: of the settings that are named.
+/// Throws ConfigError unless `base_channels` is a multiple of the number of groups and there are 1 to 16
+/// `multipliers`. `section`: section of these settings, for messages.
 void check_levels(const std::string& section, int64_t base_channels, const std::vector<int64_t>& multipliers);
 
-/// A 3 x 3 convolution that keeps the image's size, or divides it by the stride.
+/// A 3 x 3 convolution that keeps the image size, or divides it by the stride.
 Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1);
 
-/// How activations enter a residual block: added before its second norm (paper), or as scale and shift after
-/// it. Or not at all: the unconditional twin of paper, section 3.5.
+/// How activations enter a residual block: added before its second norm (paper), as scale and shift after it,
+/// or not at all (the unconditional twin of paper, section 3.5).
 enum class ConditionKind { kAdd, kScaleShift, kOff };
 inline std::vector<std::string> enum_names(ConditionKind) {
   return {"add", "scale_shift", "off"};
 }
 
-/// What residual blocks are told besides the image: embeddings [B, E], or what a block's own projections made
-/// of them, [B, C']. The condition is undefined where there is none.
+/// Embeddings [B, E] for residual blocks, or a block's own projections of them, [B, C']. `condition` is
+/// undefined without a condition.
 struct Embeddings {
   at::Tensor time;
   at::Tensor condition;
 };
 
-/// A step on the way through the UNet: [B, C, H, W] to [B, C', H', W'].
+/// A block of the UNet: [B, C, H, W] to [B, C', H', W'].
 class UNetBlockImpl : public torch::nn::Module {
  public:
-  /// `projected`: what the block's projections make of the embeddings (ResidualBlockImpl::time_projection);
-  /// other blocks do not look at it.
+  /// `projected`: the block's projections of the embeddings (ResidualBlockImpl::time_projection); ignored by
+  /// other blocks.
   virtual at::Tensor forward(const at::Tensor& x, const Embeddings& projected) = 0;
 };
 
@@ -80,18 +80,18 @@ struct ResidualBlockOptions {
 };
 
 /// conv(SiLU(norm(x))), plus both embeddings, conv(dropout(SiLU(norm(.)))), plus x; attention last. With
-/// `kScaleShift` the condition does not precede the second norm but follows it (adaptive group normalisation,
-/// Dhariwal and Nichol 2021): norm(.) (1 + scale) + shift.
-/// Registered names: `normlize_1`, `conv_1`, `dense_1` (time), `dense_2` (condition: C values added, or C of
-/// scale and C of shift; absent with `kOff`), `normlize_2`, `conv_2`, `match_input` where the channels
-/// change, `attention` where there is one.
+/// `kScaleShift` the condition is applied after the second norm (adaptive group normalisation, Dhariwal and
+/// Nichol 2021): norm(.) (1 + scale) + shift.
+/// Registered names: `normlize_1`, `conv_1`, `dense_1` (time), `dense_2` (condition: C values added, or C
+/// scales and C shifts; absent with `kOff`), `normlize_2`, `conv_2`, `match_input` if the number of channels
+/// changes, `attention` if present.
 class ResidualBlockImpl : public UNetBlockImpl {
  public:
   explicit ResidualBlockImpl(const ResidualBlockOptions& options);
   at::Tensor forward(const at::Tensor& x, const Embeddings& projected) override;
 
-  /// Of SiLU of the embeddings: [B, E] to [B, C'], the condition's to [B, 2 C'] with `kScaleShift`; that is
-  /// empty with `kOff`. The UNet computes them for all its blocks together.
+  /// Projections of SiLU of the embeddings: [B, E] to [B, C']; that of the condition to [B, 2 C'] with
+  /// `kScaleShift`, and empty with `kOff`. The UNet computes them for all blocks together.
   const Linear& time_projection() const { return time_projection_; }
   const Linear& condition_projection() const { return condition_projection_; }
 
@@ -111,7 +111,7 @@ class ResidualBlockImpl : public UNetBlockImpl {
 };
 TORCH_MODULE(ResidualBlock);
 
-/// Halves the sides by a strided convolution, registered as `downsample`.
+/// Halves height and width with a strided convolution, registered as `downsample`.
 class DownsampleImpl : public UNetBlockImpl {
  public:
   explicit DownsampleImpl(int64_t channels);
@@ -122,7 +122,7 @@ class DownsampleImpl : public UNetBlockImpl {
 };
 TORCH_MODULE(Downsample);
 
-/// Doubles the sides by repeating pixels, then a convolution, registered as `upsample.1`.
+/// Doubles height and width by repeating pixels, followed by a convolution, registered as `upsample.1`.
 class UpsampleImpl : public UNetBlockImpl {
  public:
   explicit UpsampleImpl(int64_t channels);
