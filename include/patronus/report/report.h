@@ -9,43 +9,42 @@
 
 namespace patronus {
 
-/// Something that a report lacks, or shows as it no longer is, and the command that would make it.
+/// Something that a report lacks or shows outdated, and the command to fix it.
 struct ReportRemark {
   std::string what;
   std::string command;
 };
 
-/// A run as its commands have recorded it. `content` holds, for the page's script: name, state and step;
-/// facts, configuration, environment and data; charts of its metrics; prototypes with their names,
-/// pictures and attributes (told_attributes); and the records, tables and pictures of the analyses by file
-/// name, as they were written. Pictures are PNG in data URIs.
+/// A run's records as a report. `content`, for the page's script: name, state and step; facts, configuration,
+/// environment and data; charts of metrics; prototypes with names, pictures and attributes (told_attributes);
+/// and records, tables and pictures of the analyses by file name, unchanged. Pictures are PNG data URIs.
 struct Report {
   Json content;
-  std::vector<ReportRemark> remarks{};  // also in the content
+  std::vector<ReportRemark> remarks{};  // also in `content`
 };
 
-/// Reads the records in the folder of a run: of `evaluate`, `visualize-prototypes`, `emergence` and
-/// `diagnose` where they are there, and pictures of other commands. Runs no network and opens no data set.
-/// ConfigError where the folder is no run, DataError naming a damaged record.
+/// Collects the records in a run's folder: those of `evaluate`, `visualize-prototypes`, `emergence` and
+/// `diagnose`, if any, and pictures of other commands. Runs no network and opens no data set. Throws
+/// ConfigError if the folder is not a run, DataError naming a damaged record.
 Report collect_report(const RunDirectory& run);
 
-/// A page that shows `content` by itself: style and script are in it, nothing is loaded.
+/// A self-contained HTML page that shows `content`, with style and script inlined.
 std::string report_page(const Json& content);
 
-/// Of `content` with prototypes and tables, for each prototype the attributes that it tells better than any
-/// other does, the best first: {"attribute", "auroc" (0.5 to 1), "rises"}. DataError where a table is not as
-/// its command writes it.
+/// For each prototype of `content` (with tables), the attributes that it predicts best of all prototypes, in
+/// descending order: {"attribute", "auroc" (0.5 to 1), "rises"}. Throws DataError if a table is not in its
+/// command's format.
 Json told_attributes(const Json& content);
 
-/// A row a prototype with all numbers that `content` has of it, the analysis before each column's name:
-/// "enhanced gain", "control drift", "emergence t50"; and the attributes that it tells best. DataError where
-/// a table is not as its command writes it.
+/// Table with one row per prototype of all its numbers in `content`, in columns prefixed by the analysis
+/// ("enhanced gain", "control drift", "emergence t50"), and the attributes that it predicts best. Throws
+/// DataError if a table is not in its command's format.
 Table report_table(const Json& content);
 
-/// How the file of report_json begins.
+/// First characters of report_json's file.
 inline constexpr const char* kReportJsonBeginning = "{\n  \"format\": \"patronus-report\"";
 
-/// `content` without its pictures, behind the format's name.
+/// `content` without pictures, after the format's name.
 Json report_json(const Json& content);
 
 }  // namespace patronus
