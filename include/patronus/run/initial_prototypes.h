@@ -4,14 +4,14 @@
 
 namespace patronus {
 
-/// Moves the prototypes of a fresh model to where training begins with them: onto patches of 512 training
-/// images (all where there are fewer) with `model.prototypes.init: data`, nowhere else with another. Images
-/// and patches follow from the configuration's seed.
+/// Initialises the prototypes of a new model for training. `model.prototypes.init: data` places them on
+/// patches of 512 training images (all if fewer), chosen with the configuration's seed; other values change
+/// nothing.
 void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, const Dataset& train);
 
-/// A model like `trained` before training, by the seed of its training, in evaluation mode on its device;
-/// `train`: the training images. Training began with it, but for a run with `training.from`, of which that is
-/// said.
+/// Recreates the untrained model from which `trained` was trained, with its training seed, in evaluation mode
+/// on its device. `train`: the training images. For a run with `training.from`, which started from other
+/// weights, a message says so.
 PatronusModel untrained_model(const TrainedModel& trained, const Dataset& train);
 
 }  // namespace patronus

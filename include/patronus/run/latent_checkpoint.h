@@ -12,42 +12,42 @@
 
 namespace patronus {
 
-/// The weights of a run that a latent model belongs to: it describes their activations and no others.
+/// Identity of the weights whose activations a latent model describes.
 struct LatentSource {
   int64_t step = 0;
   Weights weights = Weights::kRaw;  // or kEma
-  std::string hash = {};            // of the weights themselves (checkpoint.h); empty in earlier files
+  std::string hash = {};            // weights_hash (checkpoint.h); empty in older files
   bool operator==(const LatentSource&) const = default;
 };
 LatentSource latent_source(const TrainedModel& trained);
 
-/// Everything that a file in `<run>/latent/checkpoints` holds, in the format of the run's own checkpoints
+/// Content of a file in `<run>/latent/checkpoints`, in the format of the run's own checkpoints
 /// (checkpoint.h).
 struct LatentCheckpoint {
   int64_t step = 0;
-  RunConfig config;  // of the run, with the section `latent` as trained
+  RunConfig config;  // the run's, with the section `latent` as trained
   LatentSource source;
-  at::Tensor mean;       // float32 [P], of the activations of the training images
+  at::Tensor mean;       // float32 [P], of the training images' activations
   at::Tensor deviation;  // float32 [P]
-  NamedTensors model;    // raw weights, under the reference's names
-  NamedTensors ema;      // their moving average; empty when latent.ema_decay is 0
+  NamedTensors model;    // raw weights, with the reference's names
+  NamedTensors ema;      // moving average of the weights; empty if latent.ema_decay is 0
   Dict optimizer;
 };
 
-/// Copies the state of a latent model in training to the CPU. The file says how long vectors are, and to what
-/// length the network pads them.
+/// Copies the state of a latent model in training to the CPU, for writing it later. The file also contains
+/// the length of the vectors and the padded length.
 CheckpointWriter snapshot(const LatentCheckpoint& checkpoint);
 LatentCheckpoint read_latent_checkpoint(const std::filesystem::path& path);
 
-/// The folder `<run>/latent` of the run that `trained` comes from.
+/// Folder `<run>/latent` of `trained`'s run.
 std::filesystem::path latent_folder(const TrainedModel& trained);
 
-/// ConfigError naming the latent model's `folder` unless it belongs to these weights of the run. Of a source
-/// without a hash step and kind decide, with a warning.
+/// Throws ConfigError naming the latent model's `folder` unless `source` is these weights of the run. Without
+/// a hash, step and kind are compared, with a warning.
 void require_latent_source(const LatentSource& source, const TrainedModel& trained,
                            const std::filesystem::path& folder);
 
-/// A latent model ready to draw from, on the device of its run's model.
+/// A latent model ready for sampling, on the device of its run's model.
 struct LatentModel {
   std::filesystem::path checkpoint;
   int64_t step;
@@ -55,12 +55,13 @@ struct LatentModel {
   LatentPrior prior;
 };
 
-/// The latent model of `trained`'s run, with its moving average where it has one; `overrides` may change
-/// latent.sampling.*. ConfigError where there is none, where it belongs to other weights of the run, or for
-/// overrides that it cannot follow.
+/// Loads the latent model of `trained`'s run, with its moving average if present; `overrides` may change
+/// latent.sampling.*. Throws ConfigError if there is none, if it belongs to other weights of the run, or for
+/// invalid overrides.
 LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std::string>& overrides);
 
-/// The same; nothing, with a warning that says why, where there is none that belongs to these weights.
+/// Like load_latent_model, but without a model for these weights returns nothing, with a warning that says
+/// why.
 std::optional<LatentModel> usable_latent_model(const TrainedModel& trained,
                                                const std::vector<std::string>& overrides);
 

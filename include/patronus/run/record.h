@@ -12,25 +12,25 @@
 
 namespace patronus {
 
-/// For `RecordField::is_signed`: Markdown puts + before a number that is not negative.
+/// Value for `RecordField::is_signed`: Markdown shows + before non-negative numbers.
 constexpr bool kSigned = true;
 
-/// What a result holds under one name.
+/// Types of values in records.
 using RecordValue =
     std::variant<bool, int64_t, double, std::string, Estimate, MeanOver, std::vector<int64_t>, Box>;
 
-/// One value of a result, with how it is shown. Numbers that are not finite are not known.
+/// One value of a result and its formatting. Numbers that are not finite are unknown.
 struct RecordField {
-  // In JSON, where "dci.completeness" nests, and of the CSV column; empty: in Markdown alone.
+  // JSON key ("dci.completeness" nests) and CSV column; empty: shown in Markdown only.
   std::string key;
   RecordValue value;
-  std::string head{};      // of the Markdown column; empty: not there
-  int digits = 3;          // after the point, in Markdown
+  std::string head{};      // Markdown column; empty: not shown there
+  int digits = 3;          // decimals in Markdown
   bool is_signed = false;  // kSigned, in Markdown
-  bool is_known = true;    // otherwise left out of JSON, empty in CSV, "-" in Markdown
+  bool is_known = true;    // if false: left out of JSON, empty in CSV, "-" in Markdown
 };
 
-/// A result told once, field by field; JSON, CSV and Markdown each write it in their own way:
+/// A result as a list of fields, which JSON, CSV and Markdown format in their own ways:
 ///
 /// | value              | JSON                        | CSV                 | Markdown         |
 /// | bool               | true                        | 1                   | yes              |
@@ -41,33 +41,33 @@ struct RecordField {
 /// | Box                | [row0, row1, col0, col1]    | row0, ... of any x  | 0, 8, 4, 12      |
 using Record = std::vector<RecordField>;
 
-/// A column of Markdown alone, for texts that files for programs hold in another form.
+/// A column shown in Markdown only, for text whose data files use another form.
 RecordField shown(const std::string& head, const std::string& text);
 
-/// The fields, all known or none.
+/// Sets whether all of these fields are known.
 Record known_if(bool is_known, Record fields);
 
-/// `record` with the fields of `more` behind it.
+/// Appends the fields of `more` to `record`.
 Record concat(Record record, const Record& more);
 
 Json record_json(const Record& record);
-/// An array, empty of none.
+/// A JSON array; empty without records.
 Json records_json(const std::vector<Record>& records);
 
-/// A row a record; all have the same fields, which `fields` names where there are no records.
+/// Table with one row per record. All records have the same fields; `fields` defines them if there are none.
 Table record_table(const std::vector<Record>& records, const Record& fields = {});
 
-/// A table with a row a record and a column a field that has a head; empty of none.
+/// Markdown table with one row per record and one column per field with a head; empty without records.
 std::string record_markdown(const std::vector<Record>& records);
 
-/// The numbers of a matrix, [rows, columns], with the prototypes that its rows and columns belong to.
-/// `corner`: the head of the first column, of the rows' prototypes.
+/// Table of a matrix [rows, columns] with the prototypes of its rows and columns. `corner`: head of the first
+/// column.
 Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
                    const std::vector<int64_t>& columns, const at::Tensor& numbers);
 
-/// "0.61", or "-" where it is not known.
+/// Formats a number: "0.61", or "-" if unknown.
 std::string number_text(double value, int digits, bool is_signed = false);
-/// "0.61 (0.52 to 0.70)", or "-" where it is not known.
+/// Formats an estimate: "0.61 (0.52 to 0.70)", or "-" if unknown.
 std::string estimate_text(const Estimate& estimate, int digits, bool is_signed = false);
 
 }  // namespace patronus

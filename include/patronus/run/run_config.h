@@ -16,19 +16,19 @@
 
 namespace patronus {
 
-/// What the learning rate does after its warm-up: it stays, or falls to zero as a cosine.
+/// Learning rate after warm-up: constant, or cosine decay to zero.
 enum class LearningRateSchedule { kConstant, kCosine };
 inline std::vector<std::string> enum_names(LearningRateSchedule) {
   return {"constant", "cosine"};
 }
 
-/// What changes the weights: AdamW alone, or Muon for the UNet's hidden weights and AdamW for the rest.
+/// Optimiser: AdamW for all weights, or Muon for the UNet's hidden weights and AdamW for the rest.
 enum class OptimizerKind { kAdamW, kMuon };
 inline std::vector<std::string> enum_names(OptimizerKind) {
   return {"adamw", "muon"};
 }
 
-/// Length, optimiser and bookkeeping of a training; part of YAML sections `training` and `latent`.
+/// Length, optimiser and bookkeeping of a training; part of the YAML sections `training` and `latent`.
 struct OptimizationConfig {
   int64_t batch_size = 128;
   int64_t epochs = 100;
@@ -48,7 +48,7 @@ struct OptimizationConfig {
   void describe(Fields& field);
 };
 
-/// How a model is trained (paper A.3); YAML section `training`.
+/// Training settings (paper A.3); YAML section `training`.
 struct TrainingConfig : OptimizationConfig {
   std::string from;
   int64_t accumulate = 1;
@@ -64,8 +64,8 @@ struct TrainingConfig : OptimizationConfig {
   void describe(Fields& field);
 };
 
-/// The latent model, how it is trained and how vectors are drawn from it (paper 3.4, A.3); YAML section
-/// `latent`. Its network is small and always computes in fp32.
+/// Settings of the latent model, its training and sampling (paper 3.4, A.3); YAML section `latent`. Its
+/// network is small and always computes in fp32.
 struct LatentConfig : OptimizationConfig {
   UNet1dConfig unet;
   DiffusionConfig diffusion;
@@ -75,8 +75,8 @@ struct LatentConfig : OptimizationConfig {
   void describe(Fields& field);
 };
 
-/// Where the work runs and how its figures are written; YAML section `runtime`. Not part of what a run is: a
-/// run may be resumed with other values.
+/// Where to compute and in which formats to write figures; YAML section `runtime`. Not part of a run's
+/// identity: a run can be resumed with other values.
 struct RuntimeConfig {
   std::string device = "auto";
   PrecisionChoice precision = PrecisionChoice::kAuto;
@@ -87,72 +87,71 @@ struct RuntimeConfig {
   bool deterministic = false;
 
   void describe(Fields& field);
-  /// Lets the operators of this process compute accordingly, and gives the device that is chosen.
+  /// Configures the operators of this process accordingly and returns the selected device.
   at::Device apply() const;
 };
 
-/// A whole configuration file.
+/// A complete configuration.
 struct RunConfig {
-  /// Version of the format. A file without it is of version 1; one of a later version than this program's is
-  /// refused.
+  /// Version of the format; 1 if missing in a file. Later versions than this program's are rejected.
   int64_t version = 1;
   int64_t seed = 0;
   DataConfig data;
   ModelConfig model;
   DiffusionConfig diffusion;
   TrainingConfig training;
-  SamplerSettings sampling;  // where a command does not say otherwise
+  SamplerSettings sampling;  // defaults for commands
   LatentConfig latent;
   RuntimeConfig runtime;
 
   void describe(Fields& field);
-  /// The run's seed for one purpose and index (`derive_seed`).
+  /// The run's seed for a purpose and index (`derive_seed`).
   uint64_t seed_for(std::string_view purpose, uint64_t index = 0) const;
-  /// Checks settings that depend on each other; ConfigError. Those that depend on an image size of 0 are left
-  /// until the images have told it (data/image_survey.h).
+  /// Checks settings that depend on each other; throws ConfigError. Skips those that depend on an image size
+  /// of 0, which is determined later from the images (data/image_survey.h).
   void validate() const;
-  /// The same of a model that was trained, but for how images and vectors are drawn: that is checked where
-  /// they are, for a command may change it.
+  /// Like validate, for a trained model: skips sampler settings, which a command may change and which are
+  /// checked when sampling.
   void validate_trained() const;
 };
 
-/// The defaults, or, where training.from is set, the settings of that run (run/source_weights.h), changed by
-/// the YAML `files` one after the other, then by `overrides` ("a.b=value"), and validated.
-/// ConfigError naming file and line. `run`: the folder that is trained in, if any: once it has a
-/// checkpoint, its settings stand in the place of those of training.from.
+/// Loads a configuration: the defaults or, if training.from is set, the settings of that run
+/// (run/source_weights.h), then the YAML `files` in order, then `overrides` ("a.b=value"); and validates it.
+/// Throws ConfigError naming file and line. `run`: folder to train in, if any; once it has a checkpoint, its
+/// settings replace those of training.from.
 RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
                           const std::vector<std::string>& overrides, const std::filesystem::path& run = {});
 
-/// Applies words ("a.b=value") to a configuration. ConfigError as apply_override (core/config.h).
+/// Applies overrides ("a.b=value") to a configuration. Throws ConfigError as apply_override (core/config.h).
 void apply_overrides(RunConfig& config, const std::vector<std::string>& words);
 
-/// The section `runtime` with `overrides`, which may be for any section, of a run that is not read yet.
+/// The section `runtime` with `overrides`, which may be for any section, before a run is read.
 RuntimeConfig runtime_config(const std::vector<std::string>& overrides);
 
-/// The configuration as YAML, and back, as of a model that was trained; `source` stands for the file in
-/// messages.
+/// Converts a trained model's configuration to YAML, and back; `source` is the file name shown in messages.
 std::string to_yaml(const RunConfig& config);
 RunConfig run_config_from_yaml(const std::string& text, const std::string& source);
 
-/// The model that the configuration describes, freshly initialised from its seed.
+/// Creates the model of a configuration, initialised from its seed.
 PatronusModel make_model(const RunConfig& config);
 
-/// The settings that all ranks of a training must share, by key: all but runtime.*, latent.*, sampling.*,
-/// data.attributes, and where the data and its cache lie.
+/// Settings that must be equal on all ranks of a training, by key: all but runtime.*, latent.*, sampling.*,
+/// data.attributes, and the locations of the data and cache.
 std::vector<std::pair<std::string, std::string>> settings_of_all_ranks(const RunConfig& config);
 
-/// Keys of the settings that differ.
+/// Keys of settings that differ.
 std::vector<std::string> differing_keys(const RunConfig& a, const RunConfig& b);
 
-/// Keys that may not change when a run is resumed and do differ: all but runtime.*, latent.*, sampling.*, the
-/// length of training, what it writes and how often, data.attributes, and where the data and its cache lie.
+/// Keys of differing settings that must not change when a run is resumed: all but runtime.*, latent.*,
+/// sampling.*, the length of training, what it writes and how often, data.attributes, and the locations of
+/// the data and cache.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
 
-/// The keys that forbid resuming the run's latent model: the seed and latent.*, but for the length of
-/// training, what it writes and how often, and latent.sampling.*.
+/// The same for resuming the run's latent model: the seed and latent.*, except the length of training, what
+/// it writes and how often, and latent.sampling.*.
 std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now);
 
-/// "seed (0, not 3), training.batch_size (32, not 64)": keys with their values before and now.
+/// Keys with old and new values: "seed (0, not 3), training.batch_size (32, not 64)".
 std::string differences_text(const std::vector<std::string>& keys, const RunConfig& before,
                              const RunConfig& now);
 

@@ -4,19 +4,18 @@
 
 namespace patronus {
 
-/// Keeps what the run's data set is in its `data.json`.
+/// Saves a description of the run's data set to its `data.json`.
 void write_run_data(const RunDirectory& run, const DataReport& report);
 
-/// DataError saying what differs, and how to go on all the same, unless the data set has the identity
-/// (data/data_report.h) that the run's `data.json` holds. A run without that file, as earlier ones,
-/// takes any. `advice`: what the error proposes before that: "choose another folder with --run, or ".
+/// Throws DataError unless the data set has the identity (data/data_report.h) in the run's `data.json`; the
+/// message says what differs and how to continue anyway. Older runs without that file accept any data set.
+/// `advice`: proposed first, for example "choose another folder with --run, or ".
 void require_same_data(const RunDirectory& run, const DataReport& report, const std::string& advice = {});
 
-/// Lists a data set, the first time that the process asks for it. Errors as DataListing's.
+/// Lists a data set once per process and caches the result. Throws errors as DataListing.
 DataReport listed_data(const DataConfig& config);
 
-/// Whether the data set (listed_data) has the identity that the run's `data.json` holds; false where there is
-/// no such file.
+/// Whether the data set (listed_data) has the identity in the run's `data.json`; false without that file.
 bool is_data_of(const RunDirectory& run, const DataConfig& config);
 
 }  // namespace patronus

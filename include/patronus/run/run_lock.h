@@ -6,12 +6,13 @@
 
 namespace patronus {
 
-/// The sole right of a process to train in a run's folder, while this object lives (io/folder_lock.h).
+/// Exclusive right of this process to train in a run's folder during the object's lifetime
+/// (io/folder_lock.h).
 class RunLock {
  public:
-  /// Makes the folder where there is none; it goes with the lock where nothing was written into it.
-  /// ConfigError when the folder holds something and is not a run, Error naming the process that has the
-  /// right already; nothing in the folder is touched then.
+  /// Creates the folder if necessary; the destructor removes it if nothing was written to it. Throws
+  /// ConfigError if the folder is not empty and not a run, Error naming the process that holds the lock; the
+  /// folder is not changed then.
   explicit RunLock(const RunDirectory& run);
 
  private:

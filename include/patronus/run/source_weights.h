@@ -8,15 +8,14 @@
 
 namespace patronus {
 
-/// The checkpoint that another run begins with: `source` itself, or the last one of the run in this folder.
-/// ConfigError where there is none.
+/// Checkpoint from which another run starts: `source` itself, or the last one of the run in that folder.
+/// Throws ConfigError if there is none.
 std::filesystem::path source_checkpoint(const std::filesystem::path& source);
 
-/// The settings of a run that begins with the weights of `source`, before it changes any: those of its
-/// checkpoint, but for where and how that ran (runtime.*).
+/// Initial settings of a run that starts from `source`: those of its checkpoint except runtime.*.
 RunConfig source_config(const std::filesystem::path& source);
 
-/// The weights of a checkpoint that another run begins with: their moving average where there is one.
+/// Weights of a checkpoint from which another run starts: the moving average if present.
 struct SourceWeights {
   std::filesystem::path checkpoint;
   Weights weights;  // kEma or kRaw
@@ -26,13 +25,14 @@ struct SourceWeights {
 };
 SourceWeights source_weights(const std::filesystem::path& source);
 
-/// "ema weights of step 3000 of runs/a/checkpoints/step-0003000.pt, 1a2b3c4d": their hash at last.
+/// Describes the weights, with their hash: "ema weights of step 3000 of runs/a/checkpoints/step-0003000.pt,
+/// 1a2b3c4d".
 std::string source_text(const SourceWeights& source);
 
-/// Settings of the model and its diffusion in which `config` differs from what the weights were trained with.
+/// Settings of model and diffusion in which `config` differs from the weights' training.
 std::vector<std::string> other_model_settings(const SourceWeights& source, const RunConfig& config);
 
-/// Keeps what these weights are in the run's `from.json`.
+/// Saves the identity of these weights to the run's `from.json`.
 void write_source(const RunDirectory& run, const SourceWeights& source);
 
 }  // namespace patronus
