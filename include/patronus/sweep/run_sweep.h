@@ -8,29 +8,29 @@
 
 namespace patronus {
 
-/// How the work on a sweep ended.
+/// Result of running a sweep.
 struct SweepOutcome {
-  std::vector<std::string> failed;  // names of points
-  int signal = 0;                   // that stopped it; 0 where none did
+  std::vector<std::string> failed;  // names of failed points
+  int signal = 0;                   // signal that stopped it; 0: none
 };
 
-/// Words of one of the sweep's commands as it is run on a point in the sweep's `folder`: {run} is the point's
-/// folder, which --run names. The model of the start lies elsewhere, and what is made of it goes into the
-/// point's folder all the same.
+/// Arguments of one of the sweep's commands for a point in the sweep's `folder`: {run} becomes the point's
+/// folder, which is also passed as --run. For the start, whose model is elsewhere, results still go to the
+/// point's folder.
 std::vector<std::string> command_words(const std::vector<std::string>& command, const SweepPoint& point,
                                        const std::filesystem::path& folder);
 
-/// Whether a point of the sweep in `folder` is trained by its settings, and all commands have been done
-/// since. Its data may lie elsewhere by now, where they are the same; DataError where there are none.
+/// Whether a point of the sweep in `folder` is trained with its settings and all commands were run
+/// afterwards. Its data may have moved if they are the same; throws DataError if they are missing.
 bool is_done(const SweepPlan& sweep, const SweepPoint& point, const std::filesystem::path& folder);
 
-/// Trains each of `points` (numbers) of the sweep in its own folder in `folder`, and runs the sweep's
-/// commands on it: those that have not been done yet. They run as children of this program, with all that
-/// they say in `folder`/logs/<point>.log, `jobs` points at a time, among which processor threads are divided
-/// and, where CUDA_VISIBLE_DEVICES names several, GPUs. A point of which something fails is left, and the
-/// next one is begun. A point that another process works on, also the last command of a sweep that was
-/// killed, is waited for. A signal (core/interrupt.h) ends the children, which save what they have.
-/// DataError, before anything is written, where the data of a point that is to be trained cannot be opened.
+/// Trains each of `points` (indices) in its own folder in `folder` and runs the sweep's commands on it,
+/// skipping finished work. They run as children of this program, with output in `folder`/logs/<point>.log,
+/// `jobs` points at a time, which share the processor threads and the GPUs if CUDA_VISIBLE_DEVICES lists
+/// several. If something fails, the point is abandoned and the next one starts. Waits for a point on which
+/// another process works, such as the last command of a killed sweep. A signal (core/interrupt.h) ends the
+/// children, which save their work. Throws DataError, before writing anything, if the data of a point to be
+/// trained cannot be opened.
 SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& points,
                        const std::filesystem::path& folder, int64_t jobs);
 

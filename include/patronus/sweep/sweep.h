@@ -10,50 +10,50 @@ namespace patronus {
 
 /// One run of a sweep.
 struct SweepPoint {
-  std::string name;  // of its folder, after what differs between points: "count-32_seed-0"
-  std::string row;   // the same without the seed, for people: "count 32"; points of other seeds share it
-  std::vector<std::string> values;  // of the sweep's keys, as YAML writes them
+  std::string name;  // folder name, from what differs between points: "count-32_seed-0"
+  std::string row;   // readable name without the seed: "count 32"; shared by points with other seeds
+  std::vector<std::string> values;  // values of the sweep's keys in YAML syntax
   int64_t seed = 0;
-  std::vector<std::string> settings;  // key=value words of its training
-  RunConfig config;                   // what they come to
-  bool is_start = false;              // the run that the others begin with: nothing is trained
+  std::vector<std::string> settings;  // key=value arguments of its training
+  RunConfig config;                   // resulting configuration
+  bool is_start = false;              // the run from which the others start, which is not trained
 };
 
-/// A number in a JSON file that the commands leave in a run, or the last one of a name in a metrics.jsonl.
+/// A number from a JSON file that commands write in a run, or the last value of a metric in a metrics.jsonl.
 struct SweepColumn {
   std::string name;
-  std::string file;     // in the run
-  std::string pointer;  // "/similarity/vectors/mean" (RFC 6901); the name of a metric in metrics.jsonl
+  std::string file;     // path in the run
+  std::string pointer;  // "/similarity/vectors/mean" (RFC 6901), or a metric's name for metrics.jsonl
 
   bool is_metric() const { return std::filesystem::path(file).filename() == "metrics.jsonl"; }
 };
 
-/// A picture that the commands leave in a run.
+/// A picture that commands write in a run.
 struct SweepPicture {
   std::string name;
   std::string file;
 };
 
-/// A study of many runs: with which settings, what is made of each of them, and what is put side by side.
+/// A study of several runs: their settings, the commands to run on each, and the results to compare.
 struct SweepPlan {
-  std::string name;                  // the file's, without its ending
+  std::string name;                  // file name without extension
   std::vector<std::string> configs;  // as for `train --config`
-  std::vector<std::string> keys;     // settings that differ between points, but for the seed
-  std::vector<std::string> labels;   // of the keys, as short as tells them apart
+  std::vector<std::string> keys;     // settings, other than the seed, that differ between points
+  std::vector<std::string> labels;   // shortest unambiguous names of the keys
   std::vector<SweepPoint> points;
-  std::vector<std::vector<std::string>> commands;  // words behind the program's name, one after the other
+  std::vector<std::vector<std::string>> commands;  // arguments after the program's name, in order
   std::vector<std::string> command_positions;      // in the file, for messages: "study.yaml:7: "
   std::vector<SweepColumn> columns;
   std::vector<SweepPicture> pictures;
 };
 
-/// The file that `name` stands for: a path as given or with `.yaml`, or one of the shipped sweeps.
+/// Finds a sweep: `name` as a path, with `.yaml` appended, or a shipped one.
 std::filesystem::path find_sweep(const std::string& name);
 
-/// Reads a file of the format of docs/sweep.md. `overrides` ("a.b=value") are settings of all points that
-/// beat the file's. ConfigError "<file>:<line>: ..." for what is unknown or of the wrong kind, for settings
-/// that do not make a run, and for two points with equal settings; for what is wrong with `overrides`, as
-/// apply_override's (core/config.h).
+/// Reads a sweep file (docs/sweep.md). `overrides` ("a.b=value") are settings of all points that take
+/// precedence over the file's. Throws ConfigError "<file>:<line>: ..." for unknown keys, values of the wrong
+/// kind, settings that do not make a valid run, and two points with equal settings; for `overrides` as
+/// apply_override (core/config.h).
 SweepPlan read_sweep(const std::filesystem::path& path, const std::vector<std::string>& overrides);
 
 }  // namespace patronus

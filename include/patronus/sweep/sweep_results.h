@@ -11,40 +11,39 @@
 
 namespace patronus {
 
-/// Points that differ in nothing but their seed.
+/// Points that differ only in their seed.
 struct SweepRow {
   std::string name;                 // "count 32"
-  std::vector<std::string> values;  // of the sweep's keys
-  std::vector<size_t> points{};     // numbers
-  std::vector<MeanOver> means{};    // a column each, over seeds; the deviation is that of a sample
+  std::vector<std::string> values;  // values of the sweep's keys
+  std::vector<size_t> points{};     // indices of the points
+  std::vector<MeanOver> means{};    // per column, over seeds, with the sample deviation
 };
 
-/// What a sweep's commands left in its runs.
+/// Numbers that a sweep's commands left in its runs.
 struct SweepResults {
   std::vector<bool> done;                    // [points]
   std::vector<std::vector<double>> numbers;  // [points][columns]; NaN where unknown
   std::vector<SweepRow> rows;
 };
 
-/// Reads the columns of every point that is done from the sweep's `folder`; warns of those that are not
-/// there.
+/// Reads the columns of all finished points from the sweep's `folder`; warns of missing ones.
 SweepResults read_sweep_results(const SweepPlan& sweep, const std::filesystem::path& folder);
 
-/// Warns of columns for which a point that is done has no number, of JSON files with what there is instead.
+/// Warns of columns for which a finished point has no number and, for JSON files, what they have instead.
 void warn_of_missing_numbers(const SweepPlan& sweep, const SweepPoint& point,
                              const std::filesystem::path& folder);
 
-/// A row a point: its settings, seed, folder and numbers.
+/// Table with one row per point: settings, seed, folder and numbers.
 Table sweep_points_table(const SweepPlan& sweep, const SweepResults& results);
-/// A row for all points that differ in nothing but their seed: settings, seeds, mean and deviation.
+/// Table with one row for all points that differ only in their seed: settings, seeds, means and deviations.
 Table sweep_table(const SweepPlan& sweep, const SweepResults& results);
-/// The table of a sweep for people: "0.61 ± 0.02".
+/// The table of a sweep in Markdown, with entries such as "0.61 ± 0.02".
 std::string sweep_markdown(const SweepPlan& sweep, const SweepResults& results);
-/// A bar plot for each column, with the deviations.
+/// Draws a bar plot for each column, with the deviations.
 Canvas draw_sweep(const SweepPlan& sweep, const SweepResults& results);
 
-/// Writes into `folder` what the points have given so far: `points.csv`, `sweep.csv`, `sweep.md`,
-/// `sweep.png`, and for each of the sweep's pictures one with those of all points.
+/// Writes the results so far to `folder`: `points.csv`, `sweep.csv`, `sweep.md`, `sweep.png`, and for each of
+/// the sweep's pictures one that combines those of all points.
 void write_sweep_results(const SweepPlan& sweep, const std::filesystem::path& folder);
 
 }  // namespace patronus
