@@ -17,18 +17,18 @@ struct AdamWOptions {
 };
 
 /// AdamW (Loshchilov and Hutter 2019) over its parameters in a few fused operations, without host
-/// synchronisation. Every parameter must have a gradient when `step` is called. A step works on tensors alone
-/// that stay where they are, so that it may be recorded (RecordedStep).
-/// The parameters' versions need not count it.
+/// synchronisation. All parameters must have gradients when `step` is called. A step uses only tensors at
+/// fixed addresses, so that it can be recorded (RecordedStep). It need not increment the parameters'
+/// versions.
 class FusedAdamW {
  public:
   FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOptions& options);
 
-  /// Of the steps from here on, times each group's factor; 0 at first.
+  /// Sets the learning rate of further steps, to be multiplied by each group's factor; initially 0.
   void set_learning_rate(double learning_rate);
   void step();
 
-  /// {"step", "exp_avg": {name: tensor}, "exp_avg_sq": {name: tensor}}, and back.
+  /// Saves the state as {"step", "exp_avg": {name: tensor}, "exp_avg_sq": {name: tensor}}, and loads it.
   Dict state() const;
   void load_state(const Dict& state);
 

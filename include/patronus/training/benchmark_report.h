@@ -6,7 +6,7 @@
 
 namespace patronus {
 
-/// Medians with the lowest and highest round, in Markdown; ratios are of the same round.
+/// Medians with the lowest and highest round as Markdown; ratios are between values of the same round.
 std::string benchmark_markdown(const Benchmark& benchmark);
 Json benchmark_json(const Benchmark& benchmark);
 

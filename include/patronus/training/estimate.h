@@ -6,24 +6,24 @@
 
 namespace patronus {
 
-/// What a run would cost, from a few steps on random images.
+/// Estimated costs of a training run, from a few steps on random images.
 struct TrainingEstimate {
   int64_t encoder_parameters;
   int64_t unet_parameters;
   int64_t total_steps;
-  double state_mib;         // weights, gradients, optimiser and average
-  double checkpoint_mib;    // the CPU's copy of what a checkpoint holds, while it is written beside training
-  double peak_process_mib;  // of the whole process on the CPU, after those steps
-  double peak_gpu_mib;      // of the GPU's memory; 0 on the CPU
-  int64_t steps;            // that were timed
+  double state_mib;         // weights, gradients, optimiser and moving average
+  double checkpoint_mib;    // CPU copy of a checkpoint's content while it is written during training
+  double peak_process_mib;  // peak CPU memory of the whole process after those steps
+  double peak_gpu_mib;      // peak GPU memory; 0 on the CPU
+  int64_t steps;            // number of timed steps
   double images_per_second;
   double hours;
 };
 
-/// Takes a few steps of the training on random images and times them; nothing is written.
+/// Runs and times a few training steps on random images; writes nothing.
 TrainingEstimate estimate_training(const RunConfig& config);
 
-/// Parameters, memory, rate and length for people, a line each.
+/// Describes parameters, memory, rate and duration, one per line.
 std::string estimate_text(const TrainingEstimate& estimate);
 
 }  // namespace patronus

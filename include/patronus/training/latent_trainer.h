@@ -12,25 +12,25 @@ namespace patronus {
 at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const Schedule& schedule,
                        PredictionKind prediction);
 
-/// Trains the latent model of a run on normalised activation vectors (paper 3.4). Like `Trainer`, a restored
-/// one goes on exactly as one that never stopped.
+/// Trains the latent model of a run on normalised activation vectors (paper 3.4). As with `Trainer`, a
+/// restored one continues exactly like one that was not interrupted.
 class LatentTrainer {
  public:
-  /// Takes the section `latent` and the seed of `config`. `scale`: of the training activations.
+  /// Uses the section `latent` and the seed of `config`. `scale`: fitted to the training activations.
   LatentTrainer(const RunConfig& config, const Standardizer& scale, int64_t total_steps, at::Device device);
 
-  /// One optimiser step on `activations`, float32 [B, P].
+  /// Takes one optimiser step on `activations`, float32 [B, P].
   StepResult train_step(const at::Tensor& activations);
 
-  /// Mean denoising loss of the EMA weights over `activations` [N, P], with timesteps spread evenly and
-  /// noise from the seed: the same at every call.
+  /// Mean denoising loss of the EMA weights over `activations` [N, P], with evenly spread timesteps and noise
+  /// from the seed, so that calls are comparable.
   double loss_on(const at::Tensor& activations);
 
-  /// The steps done, the learning rate of the next one, and the weights.
+  /// Number of steps done, learning rate of the next one, and weights.
   const Optimization& optimization() const { return optimization_; }
 
   LatentCheckpoint checkpoint(const LatentSource& source) const;
-  /// ConfigError when the checkpoint does not fit the configuration.
+  /// Continues from a checkpoint. Throws ConfigError if it does not fit the configuration.
   void restore(const LatentCheckpoint& checkpoint);
 
  private:

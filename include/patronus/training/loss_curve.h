@@ -7,14 +7,14 @@
 
 namespace patronus {
 
-/// A metric of metrics.jsonl and what to call it in a legend.
+/// A metric in metrics.jsonl and its name in the legend.
 struct LossCurve {
   std::string key;
   std::string name;
 };
 
-/// Draws these metrics over the run's steps, as far as metrics.jsonl goes, to `loss.png` or what the formats
-/// say. Where there are few points each has a mark.
+/// Plots these metrics over the steps in the run's metrics.jsonl, to `loss.png` or the given formats. If
+/// there are few points, each is marked.
 void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curves,
                      const std::vector<FigureFormat>& formats);
 

@@ -13,19 +13,18 @@ namespace patronus {
 
 using Metrics = std::vector<std::pair<std::string, double>>;
 
-/// Writes the numbers of a run to `metrics.jsonl` (one JSON object a line, with its "step") and to
-/// TensorBoard.
+/// Writes a run's metrics to `metrics.jsonl` (one JSON object per line, with its "step") and to TensorBoard.
 class MetricsLog {
  public:
-  /// Continues after `step`: later lines of an earlier process are dropped from both.
+  /// Continues after `step`: later entries from an earlier process are dropped from both.
   MetricsLog(const RunDirectory& run, int64_t step);
 
   void write(int64_t step, const Metrics& metrics);
-  /// `pixels`: uint8 [3, H, W], to TensorBoard only.
+  /// Writes a picture, uint8 [3, H, W], to TensorBoard only.
   void picture(int64_t step, const std::string& tag, const at::Tensor& pixels);
-  /// A text, to TensorBoard only.
+  /// Writes a text to TensorBoard only.
   void text(const std::string& tag, const std::string& value);
-  /// Makes all that was written durable: a checkpoint that is written after it is never ahead of its metrics.
+  /// Makes everything written durable, so that a checkpoint written afterwards is never ahead of its metrics.
   void make_durable();
 
  private:
@@ -36,13 +35,13 @@ class MetricsLog {
   TensorBoardWriter board_;
 };
 
-/// The numbers named `key` in a run's metrics.jsonl, with their steps.
+/// Values of a metric in a run's metrics.jsonl, with their steps.
 struct MetricSeries {
   std::vector<double> steps;
   std::vector<double> values;
 };
 MetricSeries read_metric(const RunDirectory& run, const std::string& key);
-/// Several of them, in one reading.
+/// Reads several metrics at once.
 std::vector<MetricSeries> read_metrics(const RunDirectory& run, const std::vector<std::string>& keys);
 
 }  // namespace patronus

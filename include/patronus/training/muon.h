@@ -14,33 +14,33 @@ struct MuonOptions {
   double weight_decay = 0.01;
 };
 
-/// Matrices [N, R, C] whose singular values became about 1 (0.65 to 1.25), but for those below 1/100 of a
-/// matrix' Frobenius norm, by five steps of the Newton-Schulz iteration of Jordan et al. (2024); singular
-/// vectors stay. The iteration runs on the Gram matrix of the shorter side alone. A matrix of zeros stays.
+/// Orthogonalises matrices [N, R, C] with five Newton-Schulz iterations (Jordan et al. 2024): singular values
+/// become about 1 (0.65 to 1.25), except those below 1/100 of a matrix' Frobenius norm; singular vectors
+/// stay. Iterates on the Gram matrix of the shorter side only. Zero matrices stay zero.
 at::Tensor orthogonalized(const at::Tensor& matrices);
 
-/// Muon (Jordan et al. 2024): a weight goes along its momentum (Nesterov's), orthogonalised, so that a step
-/// is of one size in all directions of the weight and not in the few largest alone. Steps have the root mean
-/// square 0.2 times the learning rate, about that of AdamW's (Liu et al. 2025), and so do not depend on the
-/// gradients' scale; weight decay is decoupled, as AdamW's, by the same rate. A weight [N, M, ...] is a
-/// matrix of N rows: a convolution's outputs, a transposed one's inputs, queries, keys and values together.
-/// Every parameter must have a gradient when `step` is called. A step works on tensors alone that stay where
-/// they are, so that it may be recorded (RecordedStep). The parameters' versions need not count it.
+/// Muon (Jordan et al. 2024): updates a weight by its orthogonalised Nesterov momentum, so that a step has
+/// the same size in all directions of the weight, not just in the few largest ones. Updates have a root mean
+/// square of 0.2 times the learning rate, about that of AdamW (Liu et al. 2025), independent of the
+/// gradients' scale. Weight decay is decoupled as in AdamW and uses the same rate. A weight [N, M, ...] is a
+/// matrix of N rows: a convolution's outputs, a transposed one's inputs, or queries, keys and values
+/// together. All parameters must have gradients when `step` is called. A step uses only tensors at fixed
+/// addresses, so that it can be recorded (RecordedStep). It need not increment the parameters' versions.
 class Muon {
  public:
-  /// `group`: parameters of two dimensions and more, all on one device; there may be none.
+  /// `group`: parameters of at least two dimensions, all on one device; may be empty.
   Muon(const ParameterGroup& group, const MuonOptions& options);
 
-  /// Of the steps from here on, times the group's factor; 0 at first.
+  /// Sets the learning rate of further steps, to be multiplied by the group's factor; initially 0.
   void set_learning_rate(double learning_rate);
   void step();
 
-  /// {name: momentum}; empty without parameters. And back.
+  /// Saves the state as {name: momentum}, empty without parameters, and loads it.
   Dict state() const;
   void load_state(const Dict& state);
 
  private:
-  /// Parameters of one shape, whose matrices are worked on as one tensor.
+  /// Parameters of one shape, whose matrices are processed as one tensor.
   struct Stack {
     NamedTensors parameters;
     std::vector<at::Tensor> momentum;

@@ -10,15 +10,15 @@
 
 namespace patronus {
 
-/// How a model in training is doing, on fixed test images, drawn at random, with fixed seeds. Where these are
-/// too few for the health of prototypes (kFewestHealthImages), that is of training images.
+/// Evaluation of a model in training on fixed, randomly drawn test images with fixed seeds. If these are too
+/// few for prototype health (kFewestHealthImages), that is measured on training images.
 struct Preview {
-  Metrics metrics;  // prototype health and conditional gain; without a condition the test loss alone
+  Metrics metrics;  // prototype health and conditional gain; without a condition only the test loss
   std::vector<std::pair<std::string, Canvas>> figures;
 };
 
-/// Figures: `samples`, images drawn from the activations of test images with random x_T; `reconstruction`,
-/// the same test images regenerated from their own x_T. Uses the EMA weights.
+/// Evaluates the EMA weights. Figures: `samples`, images from the activations of test images and random x_T;
+/// `reconstruction`, the same test images regenerated from their own x_T.
 Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train, const RunConfig& config);
 
 }  // namespace patronus

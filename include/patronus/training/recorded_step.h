@@ -7,16 +7,16 @@
 
 namespace patronus {
 
-/// The same training step on one batch after another. On a GPU, where it is some thousand launches, it is
-/// recorded after a few batches and replayed on tensors that stay (RecordedWork). The numbers are the same;
-/// what is random in it goes on from the default generator's seed.
+/// A training step applied to successive batches. On a GPU, where a step is thousands of launches, it is
+/// recorded after a few batches and replayed on tensors at fixed addresses (RecordedWork). Results are the
+/// same; random numbers continue from the default generator's seed.
 class RecordedStep {
  public:
-  /// Changes tensors that stay where they are, and gives scalars. It must not wait for the device where it is
-  /// recorded, and what it is told beside the batch must lie in tensors.
+  /// Modifies tensors at fixed addresses and returns scalars. If recorded, it must not synchronise with the
+  /// device, and all inputs other than the batch must be in tensors.
   using Step = std::function<StepResult(const TrainingBatch&)>;
 
-  /// `records`: whether to record at all.
+  /// `records`: whether to record.
   RecordedStep(Step step, bool records) : step_(std::move(step)), records_(records) {}
 
   RecordedStep(const RecordedStep&) = delete;
@@ -29,8 +29,8 @@ class RecordedStep {
 
   Step step_;
   bool records_;
-  int64_t batches_ = 0;  // of the same shape, one after the other
-  TrainingBatch batch_;  // the recorded work's own, like the result
+  int64_t batches_ = 0;  // number of successive batches of the same shape
+  TrainingBatch batch_;  // input of the recorded work; `result_` is its output
   StepResult result_;
   std::optional<RecordedWork> work_;
 };

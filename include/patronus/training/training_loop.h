@@ -11,47 +11,47 @@
 
 namespace patronus {
 
-/// How a training ended.
+/// Result of a training.
 struct TrainingOutcome {
   enum class State { kDone, kAlreadyDone, kInterrupted };
   State state;
   int64_t step;
-  int signal = 0;  // when interrupted: SIGINT, SIGTERM or SIGHUP
+  int signal = 0;  // SIGINT, SIGTERM or SIGHUP if interrupted
 };
 
-/// A model in training, as the loop sees it.
+/// Interface of a model in training for the training loop.
 class TrainingTask {
  public:
   virtual ~TrainingTask() = default;
-  /// The steps done, the learning rate of the next one, and the weights.
+  /// Number of steps done, learning rate of the next one, and weights.
   virtual const Optimization& optimization() const = 0;
-  /// One optimiser step on the batch that belongs to it.
+  /// Takes one optimiser step on the batch of that step.
   virtual StepResult train_step() = 0;
-  /// Reports and pictures of the model as it is now.
+  /// Logs metrics and pictures of the current model.
   virtual void preview(MetricsLog& log) = 0;
-  /// The losses over the steps, as far as they are logged.
+  /// Plots the losses logged so far.
   virtual void draw_losses() const = 0;
-  /// The state as it is now, to be written while training goes on.
+  /// Copies the current state, to be written while training continues.
   virtual CheckpointWriter snapshot() const = 0;
 };
 
 struct TrainingLoopOptions {
-  std::string section;  // that the settings come from, "training" or "latent", for messages
+  std::string section;  // section of the settings for messages, "training" or "latent"
   std::string config;   // YAML, written beside the checkpoints
   int64_t total_steps;
   int64_t preview_every;
-  ProcessGroup group = {};  // of which the first rank alone previews and writes
+  ProcessGroup group = {};  // only the first rank previews and writes
 };
 
-/// Trains in the folder `run` from the task's step on until `total_steps`: metrics, previews, losses, status
-/// and checkpoints as it goes. Ctrl-C, SIGTERM and SIGHUP (under an InterruptGuard), to whichever rank,
-/// finish the step, save and draw the losses. DivergedError when a loss or weight is no longer finite; the
-/// last good checkpoint survives.
+/// Trains in the folder `run` from the task's current step to `total_steps`, and writes metrics, previews,
+/// losses, status and checkpoints. On Ctrl-C, SIGTERM or SIGHUP (with an InterruptGuard) to any rank,
+/// finishes the step, saves and plots the losses. Throws DivergedError if a loss or weight is not finite; the
+/// last good checkpoint is kept.
 TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
                                   const OptimizationConfig& config, const TrainingLoopOptions& options);
 
-/// Ends a training once more that had ended at `step`: repeats what follows its last checkpoint, for it may
-/// have been killed in the midst of that.
+/// Completes a training that had reached its end at `step`: repeats what follows the last checkpoint, during
+/// which it may have been killed.
 TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints);
 
 /// Starts the run's log file and records device, precision, threads, seed and command line.

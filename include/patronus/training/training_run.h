@@ -8,16 +8,15 @@
 
 namespace patronus {
 
-/// Trains in the folder `run`, or goes on from its last checkpoint: metrics, pictures, prototype reports and
-/// checkpoints as it goes (run/run_directory.h). Ctrl-C, SIGTERM and SIGHUP finish the step and save.
-/// `command_line` is recorded. ConfigError when the folder holds a run of other settings, Error when another
-/// process trains in it, DivergedError when the loss is no
-/// longer finite, DataError for the data set, also when it is not the one that the run began
-/// with; the last good checkpoint survives them all.
-/// The ranks of `group` train together: each takes an equal share of every batch (ConfigError where there is
-/// none), and up to the order of summation and dropout the run is that of one process. The first rank alone
-/// reads and writes in the folder, the first one on each machine decodes images. ConfigError and DataError
-/// name a rank that was started with another program, configuration or data set.
+/// Trains in the folder `run`, or resumes from its last checkpoint, and writes metrics, pictures, prototype
+/// reports and checkpoints (run/run_directory.h). Ctrl-C, SIGTERM and SIGHUP finish the step and save.
+/// `command_line` is recorded. Throws ConfigError if the folder has a run with other settings, Error if
+/// another process trains there, DivergedError if the loss is not finite, DataError for a problem with the
+/// data set or if it has changed since the run began; in every case the last good checkpoint is kept.
+/// The ranks of `group` train together: each processes an equal share of every batch (ConfigError if it
+/// cannot be divided equally), and up to summation order and dropout the result is that of one process. Only
+/// the first rank reads and writes in the folder; the first one on each machine decodes images. ConfigError
+/// and DataError name a rank that was started with another program, configuration or data set.
 TrainingOutcome run_training(const RunConfig& config, const std::filesystem::path& run,
                              const std::string& command_line, const ProcessGroup& group = {});
 
