@@ -42,7 +42,7 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
 /// Largest number of images in `samples.png`.
 inline constexpr int64_t kShownSamples = 64;
 
-/// Where the activation vectors of samples come from.
+/// Source of the activation vectors of samples.
 struct SampleSources {
   std::vector<std::string> names;  // [N]
   // Source images of the first n vectors, float32 [n, C, S, S] in [-1, 1], n at most kShownSamples; undefined

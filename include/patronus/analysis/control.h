@@ -27,8 +27,8 @@ struct ControlOptions {
 /// Effect of raising one prototype at a time to its plausible maximum (or lowering it to its minimum) and
 /// regenerating the image from the same x_T (paper 3.3): the causal counterpart of correlations between
 /// activations. Covers K edited prototypes and all P; tensors are float64 on the CPU. A prototype's values
-/// are averages over the images in which it can be moved by at least half a standard deviation, NaN if there
-/// are none. Rows and columns of prototypes that do not vary in real images are NaN.
+/// come from the images in which it can be moved by at least half a standard deviation; NaN if there are
+/// none. Rows and columns of prototypes that do not vary in real images are NaN.
 struct Control {
   bool lowers = false;
   std::vector<int64_t> prototypes;  // [K]
@@ -41,7 +41,7 @@ struct Control {
   // [4, K, P], J from each of four disjoint quarters of the images; NaN also in the rows of prototypes that
   // could not be moved in any image of a quarter.
   at::Tensor effect_of_quarters;
-  // Participation ratio of the correlations of all activations in real images: the expected value for J if
+  // Participation ratio of the correlations of all activations in real images: about the value for J if
   // raising a prototype changed the others according to these correlations.
   double real_directions = 0;
   at::Tensor gain;   // [K], share of the requested change that is reached, median over images

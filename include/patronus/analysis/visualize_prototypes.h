@@ -62,7 +62,7 @@ PrototypeViews visualize_prototypes(TrainedModel& trained, const Dataset& images
 
 /// Similarity of a prototype's patches [N, C, h, w] relative to patches of others [M, C, h, w]: 1 - d / d',
 /// where d is the mean squared difference between two of its patches and d' that between one of its own and
-/// one of the others. 1: all the same; 0: no more alike than any two.
+/// one of the others. 1: all the same; 0: no more alike than any two; NaN for fewer than two patches.
 double patch_consistency(const at::Tensor& patches, const at::Tensor& others);
 
 }  // namespace patronus

@@ -14,8 +14,8 @@ int64_t find_image(const Dataset& images, const std::string& name);
 /// The images called `names`, in that order.
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names);
 
-/// The same for `images` of a split of `data`; the error for an unknown name mentions another split that has
-/// it.
+/// The images of `split` of `data`, given as `images`, that are called `names`; the error for an unknown name
+/// mentions another split that has it.
 Dataset named_images(const Dataset& images, const std::vector<std::string>& names, const DataListing& data,
                      Split split);
 

@@ -147,8 +147,8 @@ std::vector<std::string> differing_keys(const RunConfig& a, const RunConfig& b);
 /// the data and cache.
 std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, const RunConfig& now);
 
-/// The same for resuming the run's latent model: the seed and latent.*, except the length of training, what
-/// it writes and how often, and latent.sampling.*.
+/// Keys of differing settings that must not change when the run's latent model is resumed: the seed and
+/// latent.*, except the length of training, what it writes and how often, and latent.sampling.*.
 std::vector<std::string> keys_that_forbid_resuming_latent(const RunConfig& before, const RunConfig& now);
 
 /// Keys with old and new values: "seed (0, not 3), training.batch_size (32, not 64)".
