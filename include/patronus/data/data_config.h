@@ -90,8 +90,8 @@ struct DataConfig {
   void describe(Fields& field);
 
   /// Makes `path` absolute, relative to the current folder and with "~" expanded, so that a run finds its
-  /// data from any folder; keeps a relative one as typed. A relative `csv` that exists in the current folder
-  /// and not below `path` becomes absolute, too. Idempotent.
+  /// data from any folder; keeps a relative one as typed. Also makes absolute: `cache`, and a relative `csv`
+  /// that exists in the current folder and not below `path`. Idempotent.
   void resolve_paths();
 };
 

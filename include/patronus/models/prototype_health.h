@@ -12,7 +12,7 @@ struct PrototypeHealth {
   int64_t count = 0;        // P
   double median_range = 0;  // median over prototypes of (largest - smallest activation)
   int64_t winners = 0;      // prototypes that are the nearest one to at least one patch
-  int64_t duplicates = 0;   // prototypes whose activation correlates above 0.99 with an earlier one's
+  int64_t duplicates = 0;   // not dead, activation correlates above 0.99 with an earlier one's
   int64_t dead = 0;         // prototypes with a standard deviation of activation below 1e-3
   // Mean |correlation| between the activations of different prototypes that are not dead: 0 if they are
   // uncorrelated.
