@@ -41,14 +41,14 @@ void add_bench(CLI::App& app, Invocation& invocation) {
       app.add_subcommand("bench", "Measure how fast this machine trains and runs a configuration's model");
   cmd->footer("Example: patronus bench --config cifar10 --batch-size 32 --baseline");
   add_config_option(*cmd, o->configs,
-                    "a configuration file, or the name of a shipped one; given again, a later one wins")
+                    "configuration file, or name of a shipped one; if given again, later ones win")
       ->required();
-  add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images of a training step");
+  add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images per training step");
   add_runtime_settings(*cmd, o->settings);
-  cmd->add_flag("--baseline", o->options.baseline, "also as the reference does it, in turn, for ratios");
-  cmd->add_option("--rounds", o->options.rounds, "times that everything is measured")->check(at_least(1));
-  cmd->add_option("--seconds", o->options.seconds, "that each measurement takes at least")->check(finite());
-  cmd->add_option("--out", o->out, "a JSON file for the numbers");
+  cmd->add_flag("--baseline", o->options.baseline, "also measure the reference's way, for ratios");
+  cmd->add_option("--rounds", o->options.rounds, "measurement rounds")->check(at_least(1));
+  cmd->add_option("--seconds", o->options.seconds, "minimum seconds per measurement")->check(finite());
+  cmd->add_option("--out", o->out, "JSON file for the numbers");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_bench(*o); }; });
 }
 

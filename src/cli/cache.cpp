@@ -57,10 +57,10 @@ int run_cache(const CacheCommand& o) {
 
 void add_cache(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<CacheCommand>();
-  auto* cmd = app.add_subcommand("cache", "List decoded images, the last used first, or remove them");
+  auto* cmd = app.add_subcommand("cache", "List decoded images, last used first, or remove them");
   cmd->footer("Examples: patronus cache\n          patronus cache --clear data.cache=/scratch/cache");
-  cmd->add_flag("--clear", o->clear, "remove all of them; they are made again when they are needed");
-  cmd->add_option("settings", o->settings.words, "key=value words; data.cache=FOLDER names another folder");
+  cmd->add_flag("--clear", o->clear, "remove all of them; they are decoded again when needed");
+  cmd->add_option("settings", o->settings.words, "key=value pairs; data.cache=FOLDER: another folder");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_cache(*o); }; });
 }
 

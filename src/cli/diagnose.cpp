@@ -46,28 +46,27 @@ int run_diagnose(const DiagnoseCommand& o) {
 }
 
 void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
-  cmd.add_option("--attributes", options.csv, "table of attributes in place of the data set's");
+  cmd.add_option("--attributes", options.csv, "attribute table instead of the data set's");
   cmd.add_option("--judge", options.judge.data,
-                 "data.* settings of other images that the judge of attributes learns from")
+                 "data.* settings of other images to train the attribute judge on")
       ->take_all()
       ->allow_extra_args(false);
   cmd.add_option("--dependent", options.dependent,
-                 "CSV of pairs that depend by construction: attribute, other, reason");
+                 "CSV of pairs dependent by construction: attribute, other, reason");
   cmd.add_option("--balance", options.balance,
-                 "attribute that the images of suspects.png alternate in, as Male for CelebA");
-  cmd.add_option("--images", options.experiment.images, "test images that every attribute is edited in")
+                 "attribute to alternate in suspects.png, e.g. Male for CelebA");
+  cmd.add_option("--images", options.experiment.images, "test images to edit every attribute in")
       ->check(at_least(8));
   cmd.add_option("--generated", options.generated,
-                 "images drawn, of the latent model as many again, to compare associations with the data's")
+                 "images to draw per source (test activations, latent model) to compare associations")
       ->check(at_least(10));
-  cmd.add_option(
-         "--control-images", options.control_images,
-         "test images that every prototype is raised and lowered in, for the effect matrices; 0: none")
+  cmd.add_option("--control-images", options.control_images,
+                 "test images to raise and lower every prototype in, for the effect matrices; 0: none")
       ->check(at_least(0));
-  cmd.add_option("--least-effect", options.finding.least_effect, "change of a probability that counts")
+  cmd.add_option("--least-effect", options.finding.least_effect, "minimum probability change that counts")
       ->check(finite(0, 1));
   cmd.add_option("--correlated", options.experiment.correlated,
-                 "least correlation of the prototypes that follow an edited one")
+                 "minimum absolute correlation to follow an edited prototype")
       ->check(finite(0, 1));
 }
 
@@ -83,10 +82,10 @@ void add_diagnose(CLI::App& app, Invocation& invocation) {
       "          patronus diagnose --run runs/demo --quick");
   add_analysis_options(*cmd, o->run);
   add_diagnosis_options(*cmd, o->options);
-  cmd->add_flag("--quick", o->quick, "two kinds of edit in 24 images, 10 steps: a first look");
+  cmd->add_flag("--quick", o->quick, "first look: two kinds of edit, 24 images, 10 steps");
   add_strength(*cmd, o->options.experiment.regenerate);
   add_regenerate_options(*cmd, o->options.experiment.regenerate);
-  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "random seed");
   add_out(*cmd, o->out, "results", "diagnose");
   cmd->callback([o, cmd, &invocation] {
     if (o->quick) o->options = quick(o->options, *cmd);

@@ -42,25 +42,25 @@ int run_emergence(const EmergenceCommand& o) {
 
 void add_emergence(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<EmergenceCommand>();
-  auto* cmd = app.add_subcommand(
-      "emergence", "Show at which timesteps prototypes emerge, and where the condition is used");
+  auto* cmd =
+      app.add_subcommand("emergence", "Show at which timesteps prototypes emerge and the condition is used");
   cmd->footer(
       "Examples: patronus emergence --run runs/demo\n"
       "          patronus emergence --run runs/demo --prototypes 3,12 --count 200 --steps 50\n"
       "          patronus emergence --run runs/demo --strongest 8");
   add_analysis_options(*cmd, o->run);
   add_image_source(*cmd, o->selection);
-  cmd->add_option("--prototypes", o->prototypes, "which ones are raised, as 0,3,7 (default all)");
+  cmd->add_option("--prototypes", o->prototypes, "prototypes to raise, e.g. 0,3,7 (default all)");
   cmd->add_option("--strongest", o->options.strongest,
-                  "of them, those that answer most to being raised (default all)")
+                  "how many to raise, strongest response first (default all)")
       ->check(at_least(1));
-  cmd->add_option("--count", o->options.images, "images, drawn at random")->check(at_least(2));
-  cmd->add_option("--starts", o->options.starts, "timesteps at which edits that begin late do so")
+  cmd->add_option("--count", o->options.images, "number of random images")->check(at_least(2));
+  cmd->add_option("--starts", o->options.starts, "number of timesteps at which late edits begin")
       ->check(at_least(1));
   add_range_options(*cmd, o->options.range);
   add_strength(*cmd, o->options.regenerate);
   add_regenerate_options(*cmd, o->options.regenerate);
-  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of images");
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed for choosing images");
   add_out(*cmd, o->out, "results", "emergence");
   cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_emergence(*o); }); });
 }

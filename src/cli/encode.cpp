@@ -81,8 +81,9 @@ void add_encode(CLI::App& app, Invocation& invocation) {
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 0);
   add_out(*cmd, o->out, "files", "encode");
-  cmd->add_option("--draw", o->draw,
-                  "prototypes, as 3,7 or all, whose most activated patch is drawn on the first 16 images");
+  cmd->add_option(
+      "--draw", o->draw,
+      "draw the most activated patch of these prototypes, e.g. 3,7 or all, on the first 16 images");
   cmd->add_flag("--projector", o->projector, "also write files for TensorBoard's embedding projector");
   cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_encode(*o); }); });
 }

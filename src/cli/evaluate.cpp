@@ -71,50 +71,46 @@ int run_evaluate(const EvaluateCommand& o) {
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option_function<std::vector<std::string>>(
          "--parts", [&o](const std::vector<std::string>& names) { o.options.parts = parts_from(names); },
-         "representation, similarity, control, reconstruction, likelihood, generation (default: all that "
-         "can be)")
+         "representation, similarity, control, reconstruction, likelihood, generation (default: all "
+         "possible)")
       ->delimiter(',')
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("NAME,...");
-  add_choice(cmd, "--probe-split", o.options.probe_split,
-             "split whose activations are probed: train, test or validation");
-  cmd.add_option("--probe-images", o.options.probe_images, "images drawn from it")->check(at_least(10));
-  cmd.add_option("--reconstructions", o.options.reconstructions,
-                 "test images, drawn at random, that are regenerated")
+  add_choice(cmd, "--probe-split", o.options.probe_split, "split to probe: train, test or validation");
+  cmd.add_option("--probe-images", o.options.probe_images, "random images to probe")->check(at_least(10));
+  cmd.add_option("--reconstructions", o.options.reconstructions, "random test images to regenerate")
       ->check(at_least(1));
   cmd.add_option("--control-images", o.options.control_images,
-                 "test images, drawn at random, that every prototype is raised in")
+                 "random test images to raise every prototype in")
       ->check(at_least(1));
   cmd.add_option("--likelihood-images", o.options.likelihood.images,
-                 "test images, drawn at random, whose likelihood is bounded")
+                 "random test images for the likelihood bound")
       ->check(at_least(2));
-  cmd.add_option("--bound-steps", o.options.likelihood.steps, "steps of the chain that the bound is of")
+  cmd.add_option("--bound-steps", o.options.likelihood.steps, "timesteps of the likelihood bound")
       ->check(at_least(2))
       ->default_str("50, or all T where fewer");
-  cmd.add_option("--twin", o.twin.run,
-                 "a run with model.unet.condition=off that the likelihood is compared with");
+  cmd.add_option("--twin", o.twin.run, "run with model.unet.condition=off to compare the likelihood with");
   add_range_options(cmd, o.options.range);
   add_strength(cmd, o.options.regenerate);
   cmd.add_option("--sets", o.options.generation.sets, "sets of generated images")->check(at_least(1));
-  cmd.add_option("--set-images", o.options.generation.set_images, "images of a set")->check(at_least(2));
+  cmd.add_option("--set-images", o.options.generation.set_images, "images per set")->check(at_least(2));
   cmd.add_option("--reference-images", o.options.generation.real_images,
-                 "real images that each set is compared with, drawn at random for it; 0 for all (default: as "
-                 "many as a set has)")
+                 "random real images to compare each set with; 0: all (default: as many as a set has)")
       ->check(at_least(0));
 }
 
 /// Adds what pictures are compared with and by; gives --images.
 CLI::Option* add_picture_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--features", o.options.features,
-                 "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT, random");
+                 "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT or random");
   cmd.add_option("--dimensions", o.options.dimensions,
-                 "of Inception's features: 64, 192, 768 or 2048 (FID; the default)");
+                 "Inception feature size: 64, 192, 768 or 2048 (FID; the default)");
   cmd.add_option("--reference", o.pictures.reference,
                  "real images: train, test, validation, a folder, or an .npz of statistics (default test)");
-  auto* images = cmd.add_option("--images", o.pictures.images,
-                                "compare this folder of pictures (or .npz) instead of a run");
+  auto* images =
+      cmd.add_option("--images", o.pictures.images, "folder of images (or .npz) to compare instead of a run");
   cmd.add_option("--statistics", o.pictures.statistics,
                  "write the statistics of --images for pytorch-fid (.npz)")
       ->needs(images);
@@ -138,7 +134,7 @@ void exclude_run_options(CLI::App& cmd, CLI::Option* images) {
 
 void add_evaluate(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<EvaluateCommand>();
-  auto* cmd = app.add_subcommand("evaluate", "Measure representation, reconstruction and generated images");
+  auto* cmd = app.add_subcommand("evaluate", "Measure representation, reconstruction and generation");
   cmd->footer(
       "Examples: patronus evaluate --run runs/demo --features random --sets 2 --set-images 1000\n"
       "          patronus evaluate --images generated --reference real --features pt_inception.pth");
@@ -146,7 +142,7 @@ void add_evaluate(CLI::App& app, Invocation& invocation) {
   add_run_options(*cmd, *o);
   auto* images = add_picture_options(*cmd, *o);
   add_regenerate_options(*cmd, o->options.regenerate);
-  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the generated images");
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "random seed");
   add_out(*cmd, o->out, "results", "evaluate");
   exclude_run_options(*cmd, images);
   cmd->callback([o, &invocation] {

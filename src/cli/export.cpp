@@ -36,12 +36,12 @@ int run_export(const ExportCommand& o) {
 
 void add_export(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ExportCommand>();
-  auto* cmd = app.add_subcommand("export", "Write a checkpoint that the reference implementation loads");
+  auto* cmd = app.add_subcommand("export", "Write a checkpoint for the reference implementation");
   cmd->footer("Example: patronus export --run runs/celeba --weights raw --out exported");
   add_checkpoint_options(*cmd, o->run);
-  cmd->add_option("--out", o->out, "folder of the files")->required();
+  cmd->add_option("--out", o->out, "folder for the files")->required();
   cmd->add_option("--stored-device", o->device,
-                  "that the reference implementation moves the model to: cpu, cuda or cuda:N");
+                  "device for the reference implementation: cpu, cuda or cuda:N");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_export(*o); }; });
 }
 

@@ -10,17 +10,16 @@
 namespace patronus::cli {
 
 void add_image_source(CLI::App& command, ImageSelection& selection) {
-  command.add_option("--images", selection.images, "a folder of images instead of the run's data set");
+  command.add_option("--images", selection.images, "folder of images instead of the run's data set");
   add_choice(command, "--split", selection.split, "train, test or validation");
   auto* select =
-      command
-          .add_option("--select", selection.select, "images by file name or number, as 000123.jpg,000456.jpg")
+      command.add_option("--select", selection.select, "images by file name or number, e.g. 000123.jpg,456")
           ->delimiter(',')
           ->take_all()
           ->allow_extra_args(false);
   command
       .add_option("--where", selection.where,
-                  "images by a condition on their attributes, as \"hat=1 and not (smile=1 or frown=1)\"")
+                  "images whose attributes meet a condition, e.g. \"hat=1 and not (smile=1 or frown=1)\"")
       ->excludes(select);
 }
 
@@ -31,7 +30,7 @@ void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t d
   command.add_option("--first", selection.first, "index of the first image")->excludes(select);
   command
       .add_option("--count", selection.count,
-                  default_count == 0 ? "number of images; 0 for all" : "number of images")
+                  default_count == 0 ? "number of images; 0: all" : "number of images")
       ->excludes(select);
 }
 

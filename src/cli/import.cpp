@@ -36,15 +36,15 @@ int run_import(ImportCommand o) {
 
 void add_import(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ImportCommand>();
-  auto* cmd = app.add_subcommand("import", "Make a run of a ckpt.tar of the reference implementation");
+  auto* cmd = app.add_subcommand("import", "Turn a ckpt.tar of the reference implementation into a run");
   cmd->footer("Example: patronus import ckpt.tar --settings config.txt --run runs/imported --data ~/celeba");
-  cmd->add_option("checkpoint", o->source.checkpoint, "the reference's ckpt.tar, or a folder that holds one")
+  cmd->add_option("checkpoint", o->source.checkpoint, "the reference's ckpt.tar, or a folder containing it")
       ->required();
   cmd->add_option("--settings", o->source.config,
                   "its config.txt or config.pickle (default: the one beside the checkpoint)");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
   cmd->add_option("--run", o->run, "folder of the new run")->required();
-  cmd->add_option("settings", o->settings.words, "key=value words that override what was read");
+  cmd->add_option("settings", o->settings.words, "key=value pairs that override what was read");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_import(*o); }; });
 }
 

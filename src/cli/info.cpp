@@ -26,7 +26,7 @@ int run_info(const InfoCommand& o) {
 
 void add_info(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<InfoCommand>();
-  auto* cmd = app.add_subcommand("info", "Say what a run or checkpoint holds");
+  auto* cmd = app.add_subcommand("info", "Describe a run or checkpoint");
   cmd->footer("Example: patronus info --run runs/demo");
   add_trained_run_options(*cmd, o->run);
   cmd->add_flag("--print-config", o->config, "print the whole configuration instead");

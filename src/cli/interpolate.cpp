@@ -51,33 +51,33 @@ int run_interpolate(const InterpolateCommand& o) {
 
 void add_interpolate(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<InterpolateCommand>();
-  auto* cmd = app.add_subcommand("interpolate", "Draw the images between pairs of images");
+  auto* cmd = app.add_subcommand("interpolate", "Interpolate between pairs of images");
   cmd->footer(
       "Examples: patronus interpolate --run runs/demo --count 6 --frames 8\n"
       "          patronus interpolate --run runs/demo --images photos --pair a.png b.png\n"
       "          patronus interpolate --run runs/fashion-mnist --same label");
   add_analysis_options(*cmd, o->run);
   add_image_source(*cmd, o->selection);
-  auto* pair = cmd->add_option("--pair", o->pairs, "two images, by file name or number; may be given again")
+  auto* pair = cmd->add_option("--pair", o->pairs, "two images, by file name or number; repeatable")
                    ->type_size(2)
                    ->expected(1, -1)
                    ->allow_extra_args(false)
                    ->check(refuse_option);
-  cmd->add_option("--count", o->count, "pairs that are drawn where none is given")->check(at_least(1));
+  cmd->add_option("--count", o->count, "random pairs if no --pair is given")->check(at_least(1));
   auto* same = cmd->add_option("--same", o->rule.attribute,
-                               "draw pairs of images with the same value of this attribute, as label")
+                               "draw pairs with the same value of this attribute, e.g. label")
                    ->excludes(pair);
   cmd->add_option_function<std::string>(
          "--different",
          [o](const std::string& attribute) {
            o->rule = {attribute, false};
          },
-         "draw pairs with different values of it")
+         "draw pairs that differ in this attribute")
       ->excludes(pair)
       ->excludes(same);
-  cmd->add_option("--frames", o->options.frames, "images a strip, both ends included")->check(at_least(2));
+  cmd->add_option("--frames", o->options.frames, "images per strip, both ends included")->check(at_least(2));
   add_regenerate_options(*cmd, o->options.regenerate);
-  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of pairs");
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed for choosing pairs");
   add_out(*cmd, o->out, "pictures", "interpolate");
   cmd->callback(
       [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_interpolate(*o); }); });

@@ -78,40 +78,37 @@ int run_manipulate(const ManipulateCommand& o) {
 }
 
 void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
-  cmd.add_option(
-         "--edit", o.edits,
-         "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; a name in names.yaml stands for its "
-         "number; may be given again")
+  cmd.add_option("--edit", o.edits,
+                 "12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3 or 3,7=max; names from names.yaml also "
+                 "work; repeatable")
       ->take_all()
       ->allow_extra_args(false);
   cmd.add_option("--sweep", o.sweeps,
-                 "12=min:max:7: seven values over the plausible range; 12=0:3:7; or example=0:2:5; given "
-                 "twice, a grid of all pairs of values")
+                 "12=min:max:7 (seven values over the plausible range), 12=0:3:7 or example=0:2:5; given "
+                 "twice: a grid of all pairs")
       ->take_all()
       ->allow_extra_args(false);
-  cmd.add_flag(
-      "--captured", o.captured,
-      "suppress, and enhance, each prototype that captures an attribute of the training images, to its "
-      "plausible extremes");
+  cmd.add_flag("--captured", o.captured,
+               "suppress and enhance each prototype that captures an attribute of the training images, to "
+               "its plausible extremes");
   cmd.add_option("--towards", o.examples.towards,
-                 "example images: a folder, or a condition on the training images, as hat=1");
-  cmd.add_option("--away", o.examples.away, "the same, to move away from (default: all training images)");
-  cmd.add_option("--amount", o.options.amount, "of the difference between the examples")->check(finite());
-  cmd.add_option("--strongest", o.examples.strongest, "prototypes that the examples move (default all)")
+                 "example images: a folder, or a condition on training images, e.g. hat=1");
+  cmd.add_option("--away", o.examples.away, "examples to move away from (default: all training images)");
+  cmd.add_option("--amount", o.options.amount, "factor on the examples' difference")->check(finite());
+  cmd.add_option("--strongest", o.examples.strongest, "number of prototypes to move (default all)")
       ->check(at_least(1));
   cmd.add_option("--correlated", o.options.correlated,
-                 "also move prototypes that correlate with an edited one by at least this much");
-  cmd.add_flag(
-      "--arrive", o.arrive,
-      "search for each image the strength, from --strength up to 16, at which the activation, encoded "
-      "again, is what was asked");
+                 "also move prototypes with at least this absolute correlation to an edited one");
+  cmd.add_flag("--arrive", o.arrive,
+               "search, per image, for the strength (from --strength up to 16) at which the requested "
+               "activation is reached");
 }
 
 }  // namespace
 
 void add_manipulate(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ManipulateCommand>();
-  auto* cmd = app.add_subcommand("manipulate", "Change the activations of images and regenerate them");
+  auto* cmd = app.add_subcommand("manipulate", "Edit the activations of images and regenerate them");
   cmd->footer(
       "Examples: patronus manipulate --run runs/demo --edit 12=max --count 8\n"
       "          patronus manipulate --run runs/demo --edit 12=2.5 --arrive\n"
@@ -125,7 +122,7 @@ void add_manipulate(CLI::App& app, Invocation& invocation) {
   add_strength(*cmd, o->options.regenerate);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_patch_rule(*cmd, o->options.patch);
-  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of training images");
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed for choosing training images");
   add_out(*cmd, o->out, "pictures", "manipulate");
   cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_manipulate(*o); }); });
 }

@@ -31,26 +31,24 @@ CLI::Validator finite(double least, double most) {
 
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
   add_choice(command, "--maximum", options.maximum,
-             "the largest activation of each prototype, or of all: prototype or global");
+             "largest activation per prototype, or over all: prototype or global");
   command.add_option("--quantile", options.quantile,
-                     "of the activations taken for the largest, 0.5 to 1; 1 is the maximum");
-  command
-      .add_option("--subset", options.images, "training images that the largest activation is looked for in")
+                     "quantile taken as the largest activation, 0.5 to 1; 1: the maximum");
+  command.add_option("--subset", options.images, "training images to search for the largest activation")
       ->check(at_least(1));
 }
 
 void add_strength(CLI::App& command, RegenerateOptions& options) {
-  command.add_option("--strength", options.strength, "guidance along the edit; 1 is none")->check(finite());
+  command.add_option("--strength", options.strength, "guidance along the edit; 1: none")->check(finite());
 }
 
 void add_patch_rule(CLI::App& command, PatchRule& rule) {
-  add_choice(command, "--patch", rule,
-             "exact, or paper: without first row and column, as in the paper's figures");
+  add_choice(command, "--patch", rule, "patch boxes: exact, or paper (without the first row and column)");
 }
 
 void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
   add_choice(command, "--noise", noise,
-             "that images begin with: random, or fixed: the same for every activation vector");
+             "initial noise: random, or fixed (the same for every activation vector)");
 }
 
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name) {
@@ -66,7 +64,7 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
       return refused.what();
     }
   };
-  command.add_option("--out", out, "folder of the " + content + " (default <run>/" + name + ")")
+  command.add_option("--out", out, "folder for the " + content + " (default <run>/" + name + ")")
       ->check(CLI::Validator(check, ""));
 }
 
@@ -78,12 +76,12 @@ void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
   command.add_option("--steps", options.inversion.steps, "DDIM steps each way")->check(at_least(1));
   add_choice(command, "--inversion", options.inversion.method,
-             "refined (until each step is exact), plain (one evaluation a step) or reference");
+             "refined (iterated to --tolerance), plain (one evaluation per step) or reference");
   command
       .add_option("--tolerance", options.inversion.tolerance,
-                  "refined inversion: root mean square by which a step may miss")
+                  "refined inversion: largest root mean square error of a step")
       ->check(finite(0));
-  add_batch_size(command, options.batch_size, "images worked on at once");
+  add_batch_size(command, options.batch_size, "images per batch");
 }
 
 }  // namespace patronus::cli

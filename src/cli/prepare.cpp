@@ -43,13 +43,13 @@ void add_prepare(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<PrepareCommand>();
   auto* cmd = app.add_subcommand("prepare", "Decode a data set into the cache, check and describe it");
   cmd->footer("Example: patronus prepare --config celeba --data ~/celeba");
-  add_config_option(*cmd, o->configs, "the configuration that training will have");
+  add_config_option(*cmd, o->configs, "configuration that training will use");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
-  add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
+  add_setting(*cmd, o->settings, "--where", "data.where", "images whose attributes meet a condition");
   add_setting(*cmd, o->settings, "--threads", "runtime.threads", "CPU threads");
   add_figure_formats(*cmd, o->settings);
-  cmd->add_option("--out", o->out, "folder of the description (default prepared/<config name>)");
-  cmd->add_option("settings", o->settings.words, "key=value words that override the configuration");
+  cmd->add_option("--out", o->out, "folder for the description (default prepared/<config name>)");
+  cmd->add_option("settings", o->settings.words, "key=value pairs that override the configuration");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_prepare(*o); }; });
 }
 

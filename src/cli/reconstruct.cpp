@@ -38,11 +38,10 @@ void add_reconstruct(CLI::App& app, Invocation& invocation) {
   cmd->footer("Example: patronus reconstruct --run runs/demo --count 16 --variations 3 --steps 20");
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 16);
-  cmd->add_option("--variations", o->reconstruct.variations, "images from other noise for every original")
+  cmd->add_option("--variations", o->reconstruct.variations, "images from other noise per original")
       ->check(at_least(0));
   add_noise_choice(*cmd, o->reconstruct.noise);
-  cmd->add_flag("--draw-noise", o->reconstruct.draw_noise,
-                "also show the noise x_T that each original comes from");
+  cmd->add_flag("--draw-noise", o->reconstruct.draw_noise, "also show the noise x_T of each original");
   add_regenerate_options(*cmd, o->reconstruct.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the variations' noise");
   add_out(*cmd, o->out, "pictures", "reconstruct");

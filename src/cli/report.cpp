@@ -44,11 +44,11 @@ int run_report(const ReportCommand& o) {
 
 void add_report(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<ReportCommand>();
-  auto* cmd = app.add_subcommand("report", "Write all that is known of a run into one page, report.html");
+  auto* cmd = app.add_subcommand("report", "Write all results of a run into one page, report.html");
   cmd->footer("Example: patronus report --run runs/demo");
   cmd->add_option("--run", o->run, "folder of the run");
-  add_config_option(*cmd, o->configs, "configuration whose default run is meant: runs/<name>");
-  cmd->add_option("--out", o->out, "the page (default <run>/report.html); .json and .csv go beside it");
+  add_config_option(*cmd, o->configs, "configuration whose default run to use: runs/<name>");
+  cmd->add_option("--out", o->out, "page (default <run>/report.html); .json and .csv go beside it");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_report(*o); }; });
 }
 

@@ -93,26 +93,25 @@ int run_sample(SampleCommand o) {
 void add_sample(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<SampleCommand>();
   auto* cmd =
-      app.add_subcommand("sample", "Draw images: from the latent model, or from the activations of images");
+      app.add_subcommand("sample", "Sample images from the latent model, or from the activations of images");
   cmd->footer(
       "Examples: patronus sample --run runs/demo --count 64\n"
       "          patronus sample --run runs/demo --split test --steps 20 --sampler dpm-solver");
   add_analysis_options(*cmd, o->run);
   add_image_selection(*cmd, o->selection, 16);
   cmd->get_option("--split")->description(
-      "draw from the activations of these images: train, test or validation (default: from the latent "
-      "model)");
-  cmd->add_option("--activations", o->activations, "draw from the vectors of a .pt file (encode writes one)")
+      "draw from the activations of a split: train, test or validation (default: from the latent model)");
+  cmd->add_option("--activations", o->activations,
+                  "draw from the vectors in a .pt file, e.g. one from encode")
       ->excludes("--images")
       ->excludes("--split")
       ->excludes("--select")
       ->excludes("--where");
-  cmd->add_option("--per-image", o->sampling.per_condition, "images drawn for every vector")
-      ->check(at_least(1));
+  cmd->add_option("--per-image", o->sampling.per_condition, "images per vector")->check(at_least(1));
   add_noise_choice(*cmd, o->sampling.noise);
   add_sampler_options(*cmd, o->run.settings);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");
-  add_batch_size(*cmd, o->sampling.batch_size, "images drawn at once");
+  add_batch_size(*cmd, o->sampling.batch_size, "images per batch");
   add_out(*cmd, o->out, "pictures", "sample");
   cmd->callback([o, cmd, &invocation] {
     const bool of_images =

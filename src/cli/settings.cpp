@@ -41,7 +41,7 @@ void add_runtime_settings(CLI::App& command, Settings& settings) {
   add_setting(command, settings, "--device", "runtime.device", "auto, cpu, cuda or cuda:N");
   add_setting(command, settings, "--threads", "runtime.threads", "CPU threads");
   add_setting(command, settings, "--precision", "runtime.precision", "auto, fp32, tf32 or bf16");
-  command.add_option("settings", settings.words, "key=value words that override the configuration");
+  command.add_option("settings", settings.words, "key=value pairs that override the configuration");
 }
 
 void add_figure_formats(CLI::App& command, Settings& settings) {
@@ -51,7 +51,7 @@ void add_figure_formats(CLI::App& command, Settings& settings) {
           [&settings](const std::string& formats) {
             settings.flags.push_back("runtime.figures=[" + formats + "]");
           },
-          "of figures: png, pdf or svg, or several, as png,pdf (runtime.figures)")
+          "figure formats: png, pdf or svg, or several, e.g. png,pdf (runtime.figures)")
       ->take_last();
 }
 
@@ -66,7 +66,7 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
           "ddim, ddpm, dpm-solver or dpm-solver-3 (sampling.sampler)")
       ->take_last();
   add_setting(command, settings, "--steps", "sampling.steps", "denoising steps");
-  add_setting(command, settings, "--eta", "sampling.eta", "DDIM's share of fresh noise");
+  add_setting(command, settings, "--eta", "sampling.eta", "share of fresh noise in DDIM");
 }
 
 at::Device device_of(const Settings& settings) {

@@ -103,26 +103,25 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<SweepCommand>();
   auto* cmd = app.add_subcommand(
       "sweep",
-      "Train many settings, analyse each run, and put the numbers into one table; goes on where it "
-      "stopped");
+      "Train many settings, analyse each run and tabulate the results; repeat the command to resume");
   cmd->footer(
       "Examples: patronus sweep table-4 --data ~/celeba\n"
       "          patronus sweep table-4 --data ~/celeba --index 3\n"
       "          patronus sweep distinct-loss --from runs/celeba --jobs 2");
-  cmd->add_option("file", o->file, "a sweep's file, or the name of a shipped one")->required();
-  cmd->add_option("--out", o->out, "folder of the runs and the table (default runs/<name of the file>)");
-  cmd->add_option("--jobs", o->jobs, "points worked on at once")->check(at_least(1));
-  auto* index = cmd->add_option("--index", o->indices, "only the points of these numbers, as 0,3")
+  cmd->add_option("file", o->file, "sweep file, or name of a shipped one")->required();
+  cmd->add_option("--out", o->out, "folder for the runs and the table (default runs/<name of the file>)");
+  cmd->add_option("--jobs", o->jobs, "points to run at once")->check(at_least(1));
+  auto* index = cmd->add_option("--index", o->indices, "only these points, e.g. 0,3")
                     ->delimiter(',')
                     ->allow_extra_args(false);
-  auto* table = cmd->add_flag("--table", o->table, "run nothing; write the table of what there is");
+  auto* table = cmd->add_flag("--table", o->table, "only write the table of existing results");
   cmd->add_flag("--dry-run", o->dry_run, "list the points and whether they are done, and stop");
   table->excludes(index);
   add_setting(*cmd, o->settings, "--from", "training.from",
-              "begin with the weights of this run or checkpoint");
+              "start from the weights and settings of this run or checkpoint");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
-  add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
-  cmd->add_option("settings", o->settings.words, "key=value words that override the settings of all points");
+  add_setting(*cmd, o->settings, "--where", "data.where", "images whose attributes meet a condition");
+  cmd->add_option("settings", o->settings.words, "key=value pairs that override the settings of all points");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_sweep_command(*o); }; });
 }
 

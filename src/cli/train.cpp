@@ -87,24 +87,24 @@ int run_train(const TrainCommand& o, const std::string& command_line) {
 void add_train(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<TrainCommand>();
   auto* cmd =
-      app.add_subcommand("train", "Train encoder, prototypes and denoiser; the same command again resumes");
+      app.add_subcommand("train", "Train encoder, prototypes and denoiser; repeat the command to resume");
   cmd->footer(
       "Examples: patronus train --config celeba --data ~/celeba training.learning_rate=1e-4\n"
       "          patronus train --from runs/celeba --run runs/distinct training.distinct_weight=1");
   add_config_option(*cmd, o->configs,
-                    "a configuration file, or the name of a shipped one; given again, a later one wins");
+                    "configuration file, or name of a shipped one; if given again, later ones win");
   add_setting(*cmd, o->settings, "--from", "training.from",
-              "begin with the weights, and the settings, of this run or checkpoint");
+              "start from the weights and settings of this run or checkpoint");
   cmd->add_option("--run", o->run, "folder of the run (default runs/<config name>)");
   add_setting(*cmd, o->settings, "--data", "data.path", "folder of the data set");
-  add_setting(*cmd, o->settings, "--where", "data.where", "images for which a condition on attributes holds");
-  add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");
-  add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images a step");
-  add_setting(*cmd, o->settings, "--max-steps", "training.max_steps", "length of training in steps");
+  add_setting(*cmd, o->settings, "--where", "data.where", "images whose attributes meet a condition");
+  add_setting(*cmd, o->settings, "--seed", "seed", "random seed");
+  add_setting(*cmd, o->settings, "--batch-size", "training.batch_size", "images per step");
+  add_setting(*cmd, o->settings, "--max-steps", "training.max_steps", "number of training steps");
   add_runtime_settings(*cmd, o->settings);
   add_figure_formats(*cmd, o->settings);
   cmd->add_flag("--print-config", o->print_config, "print the merged configuration and stop");
-  cmd->add_flag("--dry-run", o->dry_run, "say parameters, memory, rate and hours, and stop");
+  cmd->add_flag("--dry-run", o->dry_run, "print parameters, memory, rate and hours, and stop");
   cmd->callback([o, &invocation] {
     invocation.takes_ranks = !o->print_config && !o->dry_run;
     invocation.selected = [o, &invocation] { return run_train(*o, invocation.command_line); };

@@ -32,13 +32,13 @@ int run_train_latent(const TrainedRunOptions& o, const std::string& command_line
 void add_train_latent(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<TrainedRunOptions>();
   auto* cmd = app.add_subcommand("train-latent",
-                                 "Train the model of activation vectors that unconditional images come from");
+                                 "Train the latent model of activation vectors for unconditional images");
   cmd->footer("Example: patronus train-latent --run runs/demo latent.max_steps=3000");
   add_trained_run_options(*cmd, *o);
   add_figure_formats(*cmd, o->settings);
-  add_setting(*cmd, o->settings, "--seed", "seed", "seed of everything random");
-  add_setting(*cmd, o->settings, "--batch-size", "latent.batch_size", "vectors a step");
-  add_setting(*cmd, o->settings, "--max-steps", "latent.max_steps", "length of training in steps");
+  add_setting(*cmd, o->settings, "--seed", "seed", "random seed");
+  add_setting(*cmd, o->settings, "--batch-size", "latent.batch_size", "vectors per step");
+  add_setting(*cmd, o->settings, "--max-steps", "latent.max_steps", "number of training steps");
   cmd->callback([o, &invocation] {
     invocation.selected = [o, &invocation] { return run_train_latent(*o, invocation.command_line); };
   });

@@ -13,9 +13,9 @@ namespace fs = std::filesystem;
 
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options) {
   command.add_option("--run", options.run, "folder of the run");
-  add_config_option(command, options.configs, "configuration whose default run is meant: runs/<name>");
-  command.add_option("--checkpoint", options.checkpoint, "a checkpoint other than the run's last one");
-  add_choice(command, "--weights", options.weights, "auto (EMA where there is one), ema or raw");
+  add_config_option(command, options.configs, "configuration whose default run to use: runs/<name>");
+  command.add_option("--checkpoint", options.checkpoint, "checkpoint instead of the run's last one");
+  add_choice(command, "--weights", options.weights, "auto (EMA if available), ema or raw");
 }
 
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
@@ -27,7 +27,7 @@ void add_trained_run_options(CLI::App& command, TrainedRunOptions& options) {
 void add_analysis_options(CLI::App& command, TrainedRunOptions& options) {
   add_trained_run_options(command, options);
   command.add_option("--disable", options.disable,
-                     "prototypes that are taken out, as 12,40: always at their mean over real images");
+                     "prototypes to disable, e.g. 12,40: fixed at their mean over real images");
   add_figure_formats(command, options.settings);
 }
 

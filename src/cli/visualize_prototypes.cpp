@@ -66,21 +66,19 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<VisualizePrototypesCommand>();
   auto* cmd =
       app.add_subcommand("visualize-prototypes",
-                         "Show what prototypes stand for: enhance them in images, and find real patches");
+                         "Show what prototypes represent: enhance them in images, and find real patches");
   cmd->footer("Example: patronus visualize-prototypes --run runs/demo --prototypes 0,3,7 --candidates 20");
   add_analysis_options(*cmd, o->run);
   add_image_source(*cmd, o->selection);
-  cmd->add_option("--prototypes", o->prototypes, "which ones, as 0,3,7 (default all)");
-  cmd->add_option(
-      "--candidates", o->candidates,
-      "images that each prototype is enhanced in, shown by increase; random or random:50 shows them "
-      "as they were drawn");
+  cmd->add_option("--prototypes", o->prototypes, "prototypes to show, e.g. 0,3,7 (default all)");
+  cmd->add_option("--candidates", o->candidates,
+                  "images to enhance each prototype in, sorted by increase; random or random:50: unsorted");
   add_range_options(*cmd, o->options.range);
   add_strength(*cmd, o->options.regenerate);
-  cmd->add_option("--nearest", o->options.nearest, "real patches shown for each prototype; 0 for none");
+  cmd->add_option("--nearest", o->options.nearest, "nearest real patches per prototype; 0: none");
   add_patch_rule(*cmd, o->options.patch);
   add_regenerate_options(*cmd, o->options.regenerate);
-  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the choice of candidates");
+  add_setting(*cmd, o->run.settings, "--seed", "seed", "seed for choosing candidates");
   add_out(*cmd, o->out, "pictures", "visualize-prototypes");
   cmd->callback(
       [o, &invocation] { share_analysis(invocation, o->run, [o] { return run_visualize_prototypes(*o); }); });
