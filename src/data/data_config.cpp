@@ -14,25 +14,25 @@ namespace fs = std::filesystem;
 void FacesConfig::describe(Fields& field) {
   field("train_images", train_images, "images in the training split", between(1, 10'000'000));
   field("test_images", test_images, "images in the test split", between(1, 10'000'000));
-  field("correlation", correlation,
-        "ties blond hair to smiling: 0 independent, 1 always together (paper 4.4)", between(0, 1));
-  field("seed", seed, "seed of the drawings", between(0, 4294967295));
+  field("correlation", correlation, "tie blond hair to smiling: 0 independent, 1 always together (paper 4.4)",
+        between(0, 1));
+  field("seed", seed, "seed of the drawn faces", between(0, 4294967295));
 }
 
 void ChexpertConfig::describe(Fields& field) {
-  field("blank", blank, "kind chexpert: a finding that the report does not mention");
-  field("uncertain", uncertain, "kind chexpert: a finding that is -1, which the report is not sure of");
-  field("seed", seed, "seed of the choice of one frontal scan of each patient", between(0, 4294967295));
+  field("blank", blank, "value of a finding that the report does not mention");
+  field("uncertain", uncertain, "value of a finding marked -1 (uncertain in the report)");
+  field("seed", seed, "seed for choosing one frontal scan per patient", between(0, 4294967295));
   field("scans", scans,
-        "table of the scans that are used instead, one frontal scan of each patient, and of their halves "
-        "(column split), as che_pm_meta.csv; in the data folder, or a path");
+        "table of the scans to use instead, one frontal scan per patient, with or without a column split, "
+        "e.g. che_pm_meta.csv; in the data folder, or a path");
   field("tables", tables,
-        "tables with attributes of scans or patients, in the data folder, or paths; empty for those of "
-        "df_chexpert_plus_240401.csv and che_pm_meta.csv that are there");
+        "tables with attributes of scans or patients, in the data folder, or paths; empty: "
+        "df_chexpert_plus_240401.csv and che_pm_meta.csv, if present");
   field("key", key,
-        "column of the tables that names the scan or the patient; empty for the first of path_to_image, "
-        "img_name, Path, deid_patient_id, patient_id and PATIENT");
-  field("race", race, "column that becomes Race_White; empty for none, as in the next six");
+        "column of the tables that names the scan or patient; empty: the first of path_to_image, img_name, "
+        "Path, deid_patient_id, patient_id and PATIENT");
+  field("race", race, "column that becomes Race_White; empty: none (also in the next six)");
   field("ethnicity", ethnicity, "column that becomes Ethnicity_Hispanic");
   field("insurance", insurance, "column that becomes Insurance_Medicare");
   field("interpreter", interpreter, "column that becomes Interpreter_Needed");
@@ -42,32 +42,28 @@ void ChexpertConfig::describe(Fields& field) {
 }
 
 void DataConfig::describe(Fields& field) {
-  field("kind", kind, "the data set's format");
+  field("kind", kind, "data set format");
   field("path", path, "folder of the data set (not used by faces); made absolute when the run begins");
   field("typed_path", typed_path,
-        "path as it was typed, where it was relative; written by the program, and tried where path is gone");
-  field("channels", channels, "1 gray or 3 RGB; 0: as the images are", one_of_numbers({0, 1, 3}));
-  field("size", size, "height and width in pixels, 16 to 1024; 0: as the images suggest",
+        "path as typed, if relative; written by the program, and tried if path does not exist");
+  field("channels", channels, "1: gray; 3: RGB; 0: as in the images", one_of_numbers({0, 1, 3}));
+  field("size", size, "height and width in pixels, 16 to 1024; 0: from the images",
         Range{"0 or 16 to 1024", [](double size) { return size == 0 || (size >= 16 && size <= 1024); }});
-  field("resize", resize, "how other shapes become square: squash each side, or crop the centre first");
-  field(
-      "csv", csv,
-      "kind images: table with a column of file names, split (optional) and attributes; in the data folder, "
-      "or as given");
+  field("resize", resize, "how to make images square: squash each side, or crop the centre first");
+  field("csv", csv,
+        "kind images: table of file names, split (optional) and attributes; in the data folder, or a path");
   field("folders", folders,
-        "kind images: sub-folders are classes, none of them is, or as their names and content suggest");
-  field("attributes", attributes, "attributes that are used, by name; empty for all that can be");
-  field("where", where,
-        "images that are used, as Smiling=1 and (Blond_Hair=1 or Brown_Hair=1); empty for all");
-  field("test_fraction", test_fraction, "share of the images held out for tests where nothing divides them",
+        "kind images: whether sub-folders are classes; auto: judge by their names and content");
+  field("attributes", attributes, "names of the attributes to use; empty: all usable ones");
+  field("where", where, "images to use, e.g. Smiling=1 and (Blond_Hair=1 or Brown_Hair=1); empty: all");
+  field("test_fraction", test_fraction, "share of images to hold out for testing if no split is given",
         between(0, 0.9));
   field("skip_unreadable", skip_unreadable,
-        "leave out images that cannot be decoded, or are listed and not there, instead of stopping");
-  field("cache", cache, "folder of the decoded images; empty for the user's cache folder");
-  field(
-      "cache_gb", cache_gb,
-      "size of that folder above which decoded images that were not used for longest are removed; 0 for any",
-      at_least(0));
+        "skip images that cannot be decoded, or are listed but missing, instead of stopping");
+  field("cache", cache, "folder for decoded images; empty: the user's cache folder");
+  field("cache_gb", cache_gb,
+        "size of that folder above which the least recently used decoded images are removed; 0: no limit",
+        at_least(0));
   field.section("faces", faces);
   field.section("chexpert", chexpert);
 }

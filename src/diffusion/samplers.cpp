@@ -24,8 +24,8 @@ void check_eta(const SamplerSettings& settings) {
 
 void SamplerSettings::describe(Fields& field) {
   field("sampler", sampler, "ddim, ddpm (all T steps), dpm-solver (DPM-Solver++ 2M) or dpm-solver-3 (3M)");
-  field("steps", steps, "denoising steps; 0: the sampler's own default", between(0, 100000));
-  field("eta", eta, "DDIM's share of fresh noise: 0 deterministic, 1 as much as DDPM", between(0, 1));
+  field("steps", steps, "denoising steps; 0: the sampler's default", between(0, 100000));
+  field("eta", eta, "share of fresh noise in DDIM: 0 deterministic, 1 as much as DDPM", between(0, 1));
 }
 
 int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule) {

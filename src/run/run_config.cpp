@@ -50,53 +50,49 @@ void apply_overrides(RunConfig& config, const std::vector<std::string>& words) {
 }
 
 void OptimizationConfig::describe(Fields& field) {
-  field("batch_size", batch_size, "examples a step", between(2, 65536));
+  field("batch_size", batch_size, "examples per step", between(2, 65536));
   field("epochs", epochs, "passes over the training examples", between(1, 1e9));
-  field("max_steps", max_steps, "length of training in steps; 0 lets epochs decide", between(0, 1e11));
+  field("max_steps", max_steps, "number of training steps; 0: set by epochs", between(0, 1e11));
   field("optimizer", optimizer,
-        "adamw (paper), or muon for the UNet's matrices and convolutions and adamw for the rest, with which "
+        "adamw (paper), or muon: Muon for the UNet's inner matrices and convolutions, AdamW for the rest; "
         "the loss falls in fewer steps");
-  field("learning_rate", learning_rate, "the optimiser's learning rate", above(0));
+  field("learning_rate", learning_rate, "learning rate", above(0));
   field("muon_learning_rate_factor", muon_learning_rate_factor,
-        "factor on the learning rate for what muon trains; with 1 its steps are about as long as adamw's",
+        "learning rate factor for what Muon trains; at 1 its steps are about as long as AdamW's",
         between(0, 100));
   field("learning_rate_schedule", learning_rate_schedule,
         "constant, or cosine to zero at the end of training");
   field("warmup_steps", warmup_steps, "steps over which the learning rate rises linearly from zero",
         at_least(0));
-  field("weight_decay", weight_decay, "decoupled weight decay; with 0 AdamW is Adam", between(0, 1));
-  field("clip_gradient", clip_gradient, "largest L2 norm of the whole gradient; 0 turns clipping off",
-        at_least(0));
-  field("ema_decay", ema_decay, "decay of the exponential moving average of the weights; 0 turns it off",
+  field("weight_decay", weight_decay, "decoupled weight decay; at 0 AdamW is Adam", between(0, 1));
+  field("clip_gradient", clip_gradient, "largest L2 norm of the whole gradient; 0: no clipping", at_least(0));
+  field("ema_decay", ema_decay, "decay of the exponential moving average of the weights; 0: off",
         between(0, 0.999999));
-  field("log_every", log_every, "steps between two lines of metrics.jsonl", between(1, 100000));
-  field("checkpoint_every", checkpoint_every, "steps between two checkpoints", at_least(1));
-  field("keep_checkpoints", keep_checkpoints, "how many of the latest checkpoints are kept", at_least(1));
+  field("log_every", log_every, "steps between lines of metrics.jsonl", between(1, 100000));
+  field("checkpoint_every", checkpoint_every, "steps between checkpoints", at_least(1));
+  field("keep_checkpoints", keep_checkpoints, "number of latest checkpoints to keep", at_least(1));
 }
 
 void TrainingConfig::describe(Fields& field) {
   OptimizationConfig::describe(field);
-  field("from", from, "run or checkpoint whose weights training begins with; empty for new ones");
+  field("from", from, "run or checkpoint to take initial weights from; empty: new ones");
   field("accumulate", accumulate,
-        "parts of a batch that are worked through one after the other, for less memory; the step is the same",
+        "parts in which a batch is processed, one after the other, to save memory; the step is the same",
         between(1, 4096));
   field("encoder_learning_rate_factor", encoder_learning_rate_factor,
-        "factor on the learning rate for encoder and prototypes", between(0, 100));
-  field("horizontal_flip", horizontal_flip, "mirror every training image with probability one half");
+        "learning rate factor for encoder and prototypes", between(0, 100));
+  field("horizontal_flip", horizontal_flip, "mirror each training image with probability 1/2");
   field("distinct_weight", distinct_weight, "weight of the prototype distinct loss (paper, section 5)",
         at_least(0));
   field("distinct_margin", distinct_margin, "its margin on 1 - |cos|", between(0, 2));
   field(
       "decorrelation_weight", decorrelation_weight,
-      "weight of the penalty on correlated activations, so that no prototype copies another; 0 turns it off "
-      "(paper)",
+      "weight of the penalty on correlated activations, so that no prototype copies another; 0: off (paper)",
       at_least(0));
   field("decorrelation_memory", decorrelation_memory,
-        "what is kept, from step to step, of the moving average of the correlations; 0 takes each batch by "
-        "itself",
+        "decay factor per step of the moving average of the correlations; 0: each batch by itself",
         between(0, 0.9999));
-  field("sample_every", sample_every, "steps between two sets of pictures and prototype reports",
-        at_least(1));
+  field("sample_every", sample_every, "steps between pictures and prototype reports", at_least(1));
   field("sample_images", sample_images, "images in those pictures", between(1, 64));
 }
 
@@ -120,18 +116,17 @@ void LatentConfig::describe(Fields& field) {
 
 void RuntimeConfig::describe(Fields& field) {
   field("device", device, "auto, cpu, cuda or cuda:N");
-  field(
-      "precision", precision,
-      "the UNet's precision; auto: bf16 where the machine is fast at it; tf32: a GPU's, in round trips too");
-  field("threads", threads, "CPU threads; 0 leaves the choice to LibTorch", between(0, 1024));
-  field("figures", figures, "formats that figures are written in");
+  field("precision", precision,
+        "UNet precision; auto: bf16 where it is fast, else fp32; tf32: on GPUs, also for round trips");
+  field("threads", threads, "CPU threads; 0: LibTorch's choice", between(0, 1024));
+  field("figures", figures, "figure formats");
   field("rank_timeout_s", rank_timeout_s,
-        "seconds without an answer after which another rank of the job is given up; more than pictures and a "
+        "seconds without an answer after which another rank is given up; must exceed what pictures and a "
         "checkpoint take",
         between(1, 86400));
-  field("graphs", graphs, "on a GPU: training steps and evaluations launched as CUDA graphs");
+  field("graphs", graphs, "on a GPU: launch training steps and evaluations as CUDA graphs");
   field("deterministic", deterministic,
-        "on a GPU: the same bits every time, rather than cuDNN's fastest algorithms");
+        "on a GPU: the same bits every time instead of cuDNN's fastest algorithms");
 }
 
 at::Device RuntimeConfig::apply() const {
@@ -146,8 +141,8 @@ at::Device RuntimeConfig::apply() const {
 void RunConfig::describe(Fields& field) {
   Range known = between(1, static_cast<double>(RunConfig().version));
   known.text += " (later ones are of a later program)";
-  field("version", version, "of this format; in a file without it, 1", known);
-  field("seed", seed, "seed of everything that is random", between(0, 4294967295));
+  field("version", version, "format version; 1 if missing", known);
+  field("seed", seed, "random seed", between(0, 4294967295));
   field.section("data", data);
   field.section("model", model);
   field.section("diffusion", diffusion);

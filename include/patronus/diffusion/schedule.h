@@ -34,7 +34,7 @@ struct DiffusionConfig {
     field("schedule", schedule,
           "linear: beta from 1e-4 to 0.02, scaled by 1000/T; cosine: Nichol and Dhariwal");
     field("prediction", prediction,
-          "what the network predicts: the noise (paper) or v = sqrt(abar) eps - sqrt(1-abar) x0");
+          "network output: the noise (paper) or v = sqrt(abar) eps - sqrt(1-abar) x0");
   }
 };
 

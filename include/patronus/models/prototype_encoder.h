@@ -19,8 +19,8 @@ struct EncoderConfig {
   std::vector<int64_t> paddings{1, 0, 0, 0};
 
   void describe(Fields& field) {
-    field("channels", channels,
-          "output channels of each convolution; the last is the length D of a prototype", between(1, 4096));
+    field("channels", channels, "output channels of each convolution; the last is the prototype length D",
+          between(1, 4096));
     field("kernels", kernels, "kernel size of each convolution", between(1, 63));
     field("strides", strides, "stride of each convolution", between(1, 16));
     field("paddings", paddings, "zero padding of each convolution", between(0, 31));
@@ -61,15 +61,14 @@ struct PrototypeConfig {
 
   void describe(Fields& field) {
     field("count", count, "number of prototypes P", between(1, 4096));
-    field("activation", activation, "log((d+1)/(d+1e-4)) or linear (-d) in the squared distance d");
-    field("init", init, "uniform: U(0,1) as in the paper; data: patch features chosen as k-means++ does");
+    field("activation", activation, "log: log((d+1)/(d+1e-4)); linear: -d; squared distance d");
+    field("init", init, "uniform: U(0,1) (paper); data: patch features chosen by k-means++ seeding");
     field("scale", scale,
-          "size of the last convolution's weights and the prototypes at the start: one (paper) or 1/sqrt(D)");
-    field(
-        "scale_factor", scale_factor,
-        "times that size; near 3 with inverse_sqrt, few patches lie near a prototype and the logarithm tells "
-        "them from the rest",
-        above(0));
+          "initial scale of the last convolution's weights and the prototypes: one (paper) or 1/sqrt(D)");
+    field("scale_factor", scale_factor,
+          "factor on that scale; near 3 with inverse_sqrt, few patches lie near a prototype and the "
+          "logarithm separates them",
+          above(0));
     field("standardize", standardize,
           "standardise activations (running mean and variance) before the condition layer");
   }

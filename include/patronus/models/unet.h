@@ -35,23 +35,19 @@ struct UNetConfig {
     field("base_channels", base_channels, "channels of the first level, a multiple of 8", between(8, 1024));
     field("multipliers", multipliers, "channels of each level, as multiples of base_channels",
           between(1, 16));
-    field("residual_blocks", residual_blocks, "residual blocks a level", between(1, 8));
+    field("residual_blocks", residual_blocks, "residual blocks per level", between(1, 8));
     field("attention_levels", attention_levels,
-          "levels (0 is the finest) with attention; the bottleneck always has it", between(0, 15));
+          "levels with attention (0: the finest); the bottleneck always has it", between(0, 15));
     field("dropout", dropout, "channel dropout in every residual block", between(0, 0.9));
-    field("time_multiple", time_multiple, "length of both embeddings, as a multiple of base_channels",
-          between(1, 16));
+    field("time_multiple", time_multiple, "embedding length, as a multiple of base_channels", between(1, 16));
     field("unshuffle", unshuffle,
-          "pixels a side folded into channels before the network: 1 none (paper), 2 faster",
+          "pixels per side folded into channels at the input; 1: none (paper), 2: faster",
           one_of_numbers({1, 2, 4}));
-    field(
-        "condition", condition,
-        "how activations enter a residual block: added before its second norm (paper), or as scale and shift "
-        "after it; off: not at all, and encoder and prototypes are not trained");
+    field("condition", condition,
+          "how activations enter a residual block: added before its second norm (paper), or as scale and "
+          "shift after it; off: not at all (encoder and prototypes are not trained)");
     field("condition_embedding", condition_embedding,
-          "mlp (paper), or linear: the effect of each prototype then adds to those of the others, and one "
-          "alone "
-          "can be moved");
+          "mlp (paper), or linear: the effects of prototypes then add up, and each can be moved alone");
   }
 
   /// Throws ConfigError for an image size that the levels cannot halve, channels that GroupNorm cannot group,

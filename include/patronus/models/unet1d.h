@@ -24,7 +24,7 @@ struct UNet1dConfig {
     field("base_channels", base_channels, "channels of the first level, a multiple of 8", between(8, 1024));
     field("multipliers", multipliers, "channels of each level, as multiples of base_channels",
           between(1, 16));
-    field("residual_blocks", residual_blocks, "residual blocks a level", between(1, 8));
+    field("residual_blocks", residual_blocks, "residual blocks per level", between(1, 8));
     field("dropout", dropout, "dropout in every residual block", between(0, 0.9));
   }
 
