@@ -75,8 +75,8 @@ std::vector<int64_t> rows_left(const std::vector<StrengthSearch>& searches) {
 
 }  // namespace
 
-Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const RegenerateOptions& options,
-               const ArriveOptions& search) {
+Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const at::Tensor& deviation,
+               const RegenerateOptions& options, const ArriveOptions& search) {
   const c10::NoGradGuard no_grad;
   if (options.strength <= 0 || options.strength > search.strongest) {
     throw ConfigError(c10::str("strength ", options.strength, ": a search starts above 0 and at most at ",
@@ -96,7 +96,7 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const Regenera
     const ActivationEdit asked{edit.x_T, of(edit.activation), of(edit.edited), at::tensor(strengths),
                                edit.source.defined() ? of(edit.source) : rows};
     const auto tried = regenerate(trained, asked, options);
-    const auto gain = edit_gain(asked.activation, asked.edited, tried.activation);
+    const auto gain = edit_gain(asked.activation, asked.edited, tried.activation, deviation);
     if (round == 0) {
       best.images = tried;
       best.gain = gain.clone();
@@ -111,8 +111,6 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const Regenera
     }
     progress.advance();
   }
-  const auto nothing_asked = (edit.edited == edit.activation).all(1);
-  best.gain.masked_fill_(nothing_asked, 1);
   best.arrived = (best.gain - 1).abs() <= search.tolerance;
   return best;
 }
@@ -120,17 +118,18 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const Regenera
 void log_arrival(const Arrival& arrival) {
   const auto number = [](const at::Tensor& value) { return fixed(value.item<double>(), 2); };
   const auto& arrived = arrival.arrived;
-  const auto count = arrived.sum().item<int64_t>();
+  const auto searched = arrival.gain.isnan().logical_not();
+  const auto count = arrived.sum().item<int64_t>(), all = searched.sum().item<int64_t>();
   if (count > 0) {
     const auto strength = arrival.strength.index({arrived});
-    log_info(std::to_string(count) + " of " + std::to_string(arrived.size(0)) +
+    log_info(std::to_string(count) + " of " + std::to_string(all) +
              " edits arrive at what was asked, at strengths " + number(strength.min()) + " to " +
              number(strength.max()) + " (median " + number(interpolated_median(strength)) + ")");
   }
-  if (count < arrived.size(0)) {
-    const auto missing = arrived.logical_not();
+  if (count < all) {
+    const auto missing = searched.logical_and(arrived.logical_not());
     const auto gain = arrival.gain.index({missing});
-    log_warning(std::to_string(gain.size(0)) + " of " + std::to_string(arrived.size(0)) +
+    log_warning(std::to_string(gain.size(0)) + " of " + std::to_string(all) +
                 " edits do not get there: between " + number(gain.min()) + " and " + number(gain.max()) +
                 " of the asked change arrives at best, at strengths up to " +
                 number(arrival.strength.index({missing}).max()));

@@ -50,10 +50,11 @@ int64_t only_prototype(const Manipulation& m) {
   return changed.sum().item<int64_t>() == 1 ? changed.nonzero()[0][0].item<int64_t>() : -1;
 }
 
-/// What a search came to: the strength, and whether it got there.
+/// What a search came to: the strength, and whether it got there; or that there was nothing to search for.
 std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
   if (!m.arrived.defined()) return "";
-  return ", w " + fixed(m.strength[v][i].item<double>(), 1) +
+  if (std::isnan(edit_effect(m, v, i).gain)) return ", little\u00a0asked";
+  return ", strength\u00a0" + fixed(m.strength[v][i].item<double>(), 1) +
          (m.arrived[v][i].item<bool>() ? "" : ", not\u00a0reached");
 }
 
@@ -61,8 +62,9 @@ std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
 std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
   const std::string search = search_text(m, v, i);
   if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.target[v][i][only]) + search;
+  if (most_changed(m, v, i).empty()) return "unchanged";
   const double gain = edit_effect(m, v, i).gain;
-  return std::isnan(gain) ? "unchanged" : "gain " + fixed(gain, 2) + search;
+  return std::isnan(gain) ? "little asked" : "gain " + fixed(gain, 2) + search;
 }
 
 /// What the edit changed in the first images.

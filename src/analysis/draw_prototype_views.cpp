@@ -25,7 +25,7 @@ struct View {
   int64_t prototype() const { return views.prototypes[k]; }
   int64_t on_sheet() const { return views.shown[k].item<int64_t>(); }
   std::string target(int64_t candidate) const { return score(views.target[k][candidate]); }
-  std::string effect() const;
+  std::string effect() const { return effect_text(views, k); }
 
   std::string file(int64_t candidate) const { return views.candidates.files[candidate]; }
   at::Tensor original(int64_t candidate) const { return to_pixels(views.candidates.original[candidate]); }
@@ -46,15 +46,6 @@ struct View {
   Box real_box(int64_t i) const { return box_from(views.nearest.boxes[k][i]); }
   std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }
 };
-
-std::string View::effect() const {
-  const double gained = views.gain[k].item<double>();
-  if (std::isnan(gained)) return "cannot be raised";
-  const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
-  if (place >= std::ssize(views.order) - views.without_effect)
-    return "hardly any effect, " + fixed(views.arrived[k].item<double>(), 2) + " of what is asked arrives";
-  return number_text(views.effect[k].item<double>(), 1, kSigned) + " sd, median gain " + fixed(gained, 2);
-}
 
 Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
   constexpr int64_t kRealPatches = 3;
@@ -129,6 +120,15 @@ void add_real_patches(RowWriter& rows, const View& view, int64_t count) {
 }
 
 }  // namespace
+
+std::string effect_text(const PrototypeViews& views, int64_t k) {
+  const double gained = views.gain[k].item<double>();
+  if (std::isnan(gained)) return "cannot be raised";
+  const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
+  if (place >= std::ssize(views.order) - views.without_effect)
+    return "hardly any effect, " + fixed(views.arrived[k].item<double>(), 2) + " of what is asked arrives";
+  return number_text(views.effect[k].item<double>(), 1, kSigned) + " sd, median gain " + fixed(gained, 2);
+}
 
 Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
   std::vector<Canvas> blocks;

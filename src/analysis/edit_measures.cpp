@@ -3,11 +3,26 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include "patronus/analysis/plausible_range.h"
+#include "patronus/core/log.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
+
 namespace patronus {
 
-at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached) {
+at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached,
+                     const at::Tensor& deviation) {
   const auto change = (target - before).to(at::kDouble), arrived = (reached - before).to(at::kDouble);
-  return (arrived * change).sum(1) / change.square().sum(1);
+  const auto gain = (arrived * change).sum(1) / change.square().sum(1);
+  return gain.where(asks_enough(change, deviation), kNaN);
+}
+
+void log_left_out(const at::Tensor& enough, const std::string& from) {
+  const auto left_out = enough.logical_not().sum().item<int64_t>();
+  if (left_out == 0) return;
+  log_info("less than half a standard deviation is asked in " + std::to_string(left_out) + " of " +
+           counted(enough.numel(), "edit") + ", too little for a share of it to mean anything; left out of " +
+           from);
 }
 
 at::Tensor drift_of_others(const at::Tensor& change, const at::Tensor& own) {

@@ -49,7 +49,7 @@ class EmergenceMeasurement {
         seed_(trained.config.seed_for("emergence")),
         order_(random_permutation(images.size(), seed_)) {}
 
-  EmergenceSums none() const { return none_of(prototypes()); }
+  EmergenceSums none() const { return empty_sums(prototypes(), steps(), late_starts()); }
 
   /// The next `count` images, in the order in which they are drawn.
   void add_batch(EmergenceSums& sums, int64_t count) const {
@@ -66,13 +66,23 @@ class EmergenceMeasurement {
     sums.seen.add_(weights.sum(1));
     sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
     const auto raise = [&](int64_t row, int64_t) {
-      EmergenceSums one = none_of(1);
-      add_raised(one, options_.prototypes[row], {inverted, unedited, original, indices, weights});
-      return prototype_rows(one);
+      return curves_of(options_.prototypes[row], {inverted, unedited, original});
     };
     const std::string label =
         "raising in images " + std::to_string(sums.images + 1) + " to " + std::to_string(sums.images + count);
-    add_prototype_rows(sums, share_rows(trained_.ranks, {label, "prototypes", prototypes(), 1}, raise));
+    const auto curves = share_rows(trained_.ranks, {label, "prototypes", prototypes(), 1}, raise);
+    for (int64_t k = 0; k < prototypes(); ++k) {
+      const auto rows = curves[0][k].nonzero().squeeze(1);
+      if (rows.numel() == 0) continue;
+      const auto of_rows = [&](const at::Tensor& all) { return all[k].index_select(0, rows); };
+      add_curves(sums, k,
+                 {.image = indices.index_select(0, rows),
+                  .weights = weights.index_select(1, rows),
+                  .target_change = of_rows(curves[0]),
+                  .difference = of_rows(curves[1]),
+                  .late = of_rows(curves[2]),
+                  .centroid = of_rows(curves[3])});
+    }
     sums.images += count;
   }
 
@@ -81,47 +91,48 @@ class EmergenceMeasurement {
     const InvertedImages& inverted;
     const std::map<int64_t, at::Tensor>& unedited;  // x_t at each late start t, on the device
     const at::Tensor& original;                     // [B, S, P]
-    const at::Tensor& indices;
-    const at::Tensor& weights;  // [w, B]
   };
 
   int64_t steps() const { return options_.regenerate.inversion.steps; }
   int64_t prototypes() const { return std::ssize(options_.prototypes); }
-
-  EmergenceSums none_of(int64_t prototypes) const {
-    return empty_sums(prototypes, steps(), std::ssize(timesteps_.late));
-  }
+  int64_t late_starts() const { return std::ssize(timesteps_.late); }
 
   Denoiser under(const at::Tensor& activation) const {
     return model_(activation.to(trained_.device), inversion_precision(trained_.precision));
   }
 
-  /// Raises prototype `k` where it can be raised; `sums` are of it alone.
-  void add_raised(EmergenceSums& sums, int64_t k, const Batch& batch) const {
+  /// What raising prototype `k` does in the images of a batch, a row of them: target_change, difference, late
+  /// and centroid of `RaisedCurves`, all 0 where it cannot be raised. That is less than what it adds to sums.
+  std::vector<at::Tensor> curves_of(int64_t k, const Batch& batch) const {
+    const int64_t images = batch.original.size(0);
+    const auto zeros = [](at::IntArrayRef shape) { return at::zeros(shape, at::kDouble); };
+    std::vector<at::Tensor> rows{zeros({1, images}), zeros({1, images, steps()}),
+                                 zeros({1, images, late_starts()}), zeros({1, images})};
+    const auto moved = move_to_extreme(real_, batch.inverted.activation, k, /*lowers=*/false);
+    if (moved.rows.numel() == 0) return rows;
+    const auto curves = raised_curves(k, moved, batch);
+    for (size_t i = 0; i < rows.size(); ++i) rows[i].index_copy_(1, moved.rows, curves[i].unsqueeze(0));
+    return rows;
+  }
+
+  /// The same of the images in which it can be raised.
+  std::vector<at::Tensor> raised_curves(int64_t k, const MovedActivations& moved, const Batch& batch) const {
     const auto& inverted = batch.inverted;
-    const auto moved = move_to_extreme(real_, inverted.activation, k, /*lowers=*/false);
-    if (moved.rows.numel() == 0) return;
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, moved.rows); };
     const ActivationEdit edit{of(inverted.x_T), of(inverted.activation), moved.edited};
     const auto denoiser = edited_denoiser(trained_, model_, edit, options_.regenerate);
     const auto raised = follow(trained_, denoiser, edit.x_T, steps());
     const auto before = of(batch.original).select(2, k);
-    const auto x_T = edit.x_T.to(trained_.device), rows = moved.rows.to(trained_.device);
+    const auto rows = moved.rows.to(trained_.device);
     std::vector<at::Tensor> late;
     for (const int64_t start : timesteps_.late) {
       const auto state = batch.unedited.at(start).index_select(0, rows);
-      const auto image =
-          sample(late_denoiser(state, denoiser, start), x_T, trained_.schedule, {.steps = steps()});
+      const auto image = late_image(trained_.schedule, denoiser, state, start, steps());
       const auto after = match_shown(trained_, image).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }
-    add_curves(sums, 0,
-               {.image = of(batch.indices),
-                .weights = batch.weights.index_select(1, moved.rows),
-                .target_change = moved.target_change,
-                .difference = (raised.activation.select(2, k) - before).to(at::kDouble),
-                .late = at::stack(late, 1).to(at::kDouble),
-                .centroid = spectral_centroid(raised.image - of(inverted.image))});
+    return {moved.target_change, (raised.activation.select(2, k) - before).to(at::kDouble),
+            at::stack(late, 1).to(at::kDouble), spectral_centroid(raised.image - of(inverted.image))};
   }
 
   /// Denoising losses of a batch, whose first image is number `first` of those drawn: [B, S, 3].

@@ -51,6 +51,23 @@ std::vector<int64_t> ranked(const Emergence& e) {
   return order;
 }
 
+/// For each of `kEmergenceShares` the t at which curves [w, S] reach it: [w, 3].
+at::Tensor times_of_shares(const at::Tensor& curves, const std::vector<int64_t>& timesteps) {
+  std::vector<at::Tensor> times;
+  for (const double share : kEmergenceShares) times.push_back(time_of_share(curves, timesteps, share));
+  return at::stack(times, 1);
+}
+
+/// One row after the other.
+Estimates stacked(const std::vector<Estimates>& rows) {
+  const auto numbers = [&](at::Tensor Estimates::*kind) {
+    std::vector<at::Tensor> all;
+    for (const auto& row : rows) all.push_back(row.*kind);
+    return at::stack(all);
+  };
+  return {numbers(&Estimates::value), numbers(&Estimates::low), numbers(&Estimates::high)};
+}
+
 }  // namespace
 
 at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share) {
@@ -97,20 +114,27 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   e.example = sums.example;
   e.counted = sums.counted[0];
   e.target_change = sums.target_change[0] / e.counted;
-  const auto difference = sums.difference / sums.counted.unsqueeze(2);  // [w, K, S]
-  e.difference = estimates_of(difference);
-  const auto count = e.counted.unsqueeze(1);
-  e.deviation = ((sums.square / count - difference[0].square()).clamp_min(0) * count / (count - 1)).sqrt();
-  const auto final = difference.slice(2, -1);
+  const auto final = (sums.difference.select(2, -1) / sums.counted).unsqueeze(2);  // [w, K, 1]
   const auto positive = at::where(final > 0, final, kNaN);
-  const auto share = difference / positive;
-  e.share = estimates_of(share);
+  std::vector<Estimates> differences, shares;
   std::vector<at::Tensor> times;
-  for (const double part : kEmergenceShares) times.push_back(time_of_share(share, timesteps.steps, part));
-  const auto time = at::stack(times, 2);  // [w, K, 3]
+  for (size_t k = 0; k < prototypes.size(); ++k) {  // one by one: of all these are gigabytes in many steps
+    const auto of = [k = static_cast<int64_t>(k)](const at::Tensor& all) { return all.select(1, k); };
+    const auto difference = of(sums.difference) / of(sums.counted).unsqueeze(1);  // [w, S]
+    const auto share = difference / of(positive);
+    differences.push_back(estimates_of(difference));
+    shares.push_back(estimates_of(share));
+    times.push_back(times_of_shares(share, timesteps.steps));
+  }
+  e.difference = stacked(differences);
+  e.share = stacked(shares);
+  const auto time = at::stack(times, 1);  // [w, K, 3]
   e.time = estimates_of(time);
-  const auto late = at::cat(
-      {share.slice(2, -1), sums.late / sums.counted.unsqueeze(2) / positive, 0 * share.slice(2, -1)}, 2);
+  const auto count = e.counted.unsqueeze(1);
+  const auto variance = (sums.square / count - e.difference.value.square()).clamp_min(0);
+  e.deviation = (variance * count / (count - 1)).sqrt();
+  const auto late =
+      at::cat({final / positive, sums.late / sums.counted.unsqueeze(2) / positive, 0 * final / positive}, 2);
   e.late = estimates_of(late);
   const auto decided = time_of_share(1 - late, e.starts, 0.5);  // [w, K]
   e.decided = estimates_of(decided);

@@ -65,26 +65,6 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
   note_example(sums, k, curves);
 }
 
-std::vector<at::Tensor> prototype_rows(const EmergenceSums& sums) {
-  const auto prototypes_first = [](const at::Tensor& sum) { return sum.transpose(0, 1); };
-  return {prototypes_first(sums.counted),
-          prototypes_first(sums.target_change),
-          prototypes_first(sums.difference),
-          prototypes_first(sums.late),
-          prototypes_first(sums.centroid),
-          sums.square,
-          sums.example,
-          sums.largest};
-}
-
-void add_prototype_rows(EmergenceSums& sums, const std::vector<at::Tensor>& rows) {
-  const auto own = prototype_rows(sums);
-  const size_t example = own.size() - 2, largest = own.size() - 1;
-  for (size_t i = 0; i < example; ++i) own[i].add_(rows[i]);
-  sums.example.copy_(at::where(rows[largest] > sums.largest, rows[example], sums.example));
-  sums.largest.copy_(at::maximum(sums.largest, rows[largest]));
-}
-
 void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol) {
   Dict file;
   file.set("images", sums.images);

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "patronus/analysis/emergence.h"
 
@@ -31,7 +30,7 @@ struct EmergenceSums {
 /// Of no image.
 EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts);
 
-/// What raising one prototype did in R images.
+/// What raising one prototype did in R images, at least one.
 struct RaisedCurves {
   at::Tensor image;          // int64 [R], number in the data set
   at::Tensor weights;        // [w, R]
@@ -43,11 +42,6 @@ struct RaisedCurves {
 
 /// Adds them to the prototype in row `k` of the sums.
 void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves);
-
-/// What the sums have of each prototype, with the prototypes first: [K, ...] each.
-std::vector<at::Tensor> prototype_rows(const EmergenceSums& sums);
-/// Adds such rows, of other images.
-void add_prototype_rows(EmergenceSums& sums, const std::vector<at::Tensor>& rows);
 
 /// Writes the sums to `path`, under `protocol`, which stands for the model, the images and the settings.
 void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol);

@@ -27,11 +27,14 @@ EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const Emerge
   return timesteps;
 }
 
-Denoiser late_denoiser(const at::Tensor& state, const Denoiser& edited, int64_t start) {
-  return [=](const at::Tensor& x_t, int64_t t) {
+at::Tensor late_image(const Schedule& schedule, const Denoiser& edited, const at::Tensor& state,
+                      int64_t start, int64_t steps) {
+  // DDIM remembers nothing but its state, which is replaced at `start`: what is said above is of no matter.
+  const Denoiser late = [&](const at::Tensor& x_t, int64_t t) {
     if (t > start) return Prediction{state, state};
     return edited(t == start ? state : x_t, t);
   };
+  return sample(late, state, schedule, {.sampler = Sampler::kDdim, .steps = steps});
 }
 
 }  // namespace patronus

@@ -28,8 +28,9 @@ struct EmergenceTimesteps {
 };
 EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const EmergenceOptions& options);
 
-/// `edited` from timestep `start` on, where DDIM without the edit has come to `state`. What it says above
-/// `start` is of no matter.
-Denoiser late_denoiser(const at::Tensor& state, const Denoiser& edited, int64_t start);
+/// The image that DDIM makes under `edited` from timestep `start` on, one of those of `steps`, where it has
+/// come to `state` without the edit: [B, C, S, S] on the device, as both are.
+at::Tensor late_image(const Schedule& schedule, const Denoiser& edited, const at::Tensor& state,
+                      int64_t start, int64_t steps);
 
 }  // namespace patronus

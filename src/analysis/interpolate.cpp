@@ -14,9 +14,11 @@
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
 #include "patronus/diffusion/slerp.h"
 #include "patronus/figures/figure.h"
@@ -117,14 +119,21 @@ std::vector<ValuedImage> known_images(const at::Tensor& order, const at::Tensor&
   return known;
 }
 
-ImagePair draw_pair(const Dataset& images, const at::Tensor& values, const PairRule& rule, uint64_t seed) {
-  const auto order = known_images(random_permutation(images.size(), seed), values);
-  const bool same = rule.same || rule.attribute.empty();
-  if (const auto pair = same ? first_alike(order) : first_unlike(order)) return *pair;
-  throw ConfigError(rule.attribute.empty()
-                        ? "interpolation needs two images, there is one"
-                        : "no two of " + std::to_string(images.size()) + " images are known to have " +
-                              (rule.same ? "the same " : "different values of ") + rule.attribute);
+/// A pair of images with the same, or with different known values; there must be one.
+ImagePair draw_pair(const at::Tensor& values, bool same, uint64_t seed) {
+  const auto order = known_images(random_permutation(values.size(0), seed), values);
+  return (same ? first_alike(order) : first_unlike(order)).value();
+}
+
+/// How many pairs there are of images with the same, or with different known values.
+int64_t count_pairs(const at::Tensor& values, bool same) {
+  const auto pairs_of = [](int64_t images) { return images * (images - 1) / 2; };
+  const auto known = values.masked_select(values != kUnknown);
+  const auto with_value = std::get<2>(at::_unique2(known, /*sorted=*/true, /*return_inverse=*/false,
+                                                   /*return_counts=*/true));
+  int64_t alike = 0;
+  for (const int64_t images : to_vector<int64_t>(with_value)) alike += pairs_of(images);
+  return same ? alike : pairs_of(known.size(0)) - alike;
 }
 
 /// Whether a pair is among `pairs`, in either order.
@@ -137,14 +146,22 @@ bool is_drawn(const std::vector<ImagePair>& pairs, const ImagePair& pair) {
 }  // namespace
 
 std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed, const PairRule& rule) {
-  constexpr uint64_t kTries = 100;
   const auto values = values_to_pair(images, rule.attribute);
+  const bool same = rule.same || rule.attribute.empty();
+  const int64_t all = count_pairs(values, same);
+  if (all == 0) {
+    throw ConfigError(rule.attribute.empty()
+                          ? "interpolation needs two images, there is one"
+                          : "no two of " + std::to_string(images.size()) + " images are known to have " +
+                                (rule.same ? "the same " : "different values of ") + rule.attribute);
+  }
+  if (all < count) log_info("only " + std::to_string(all) + " of " + counted(count, "pair") + " are there");
   std::vector<ImagePair> pairs;
-  for (int64_t i = 0; i < count; ++i) {
+  for (int64_t i = 0; i < std::min(count, all); ++i) {
     const uint64_t own_seed = derive_seed(seed, "pair", static_cast<uint64_t>(i));
-    ImagePair pair = draw_pair(images, values, rule, own_seed);
-    for (uint64_t n = 0; n < kTries && is_drawn(pairs, pair); ++n)
-      pair = draw_pair(images, values, rule, derive_seed(own_seed, "again", n));
+    ImagePair pair = draw_pair(values, same, own_seed);
+    for (uint64_t n = 0; is_drawn(pairs, pair); ++n)
+      pair = draw_pair(values, same, derive_seed(own_seed, "again", n));
     pairs.push_back(pair);
   }
   return pairs;

@@ -93,9 +93,10 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
 void log_round_trip(const InvertedImages& images) {
   const auto ratio = psnr(images.image, images.original), similarity = ssim(images.image, images.original);
   const auto text = [](const at::Tensor& value, int digits) { return fixed(value.item<double>(), digits); };
-  log_info("round trip of " + counted(images.original.size(0), "image") + ": PSNR " + text(ratio.mean(), 2) +
-           " dB (worst " + text(ratio.min(), 2) + "), SSIM " + text(similarity.mean(), 4) + " (worst " +
-           text(similarity.min(), 4) + "), " + fixed(images.evaluations, 0) + " evaluations of the network");
+  log_info_once("round trip of " + counted(images.original.size(0), "image") + ": PSNR " +
+                text(ratio.mean(), 2) + " dB (worst " + text(ratio.min(), 2) + "), SSIM " +
+                text(similarity.mean(), 4) + " (worst " + text(similarity.min(), 4) + "), " +
+                fixed(images.evaluations, 0) + " evaluations of the network");
 }
 
 }  // namespace patronus

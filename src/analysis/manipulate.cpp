@@ -183,7 +183,10 @@ void set_variants(Manipulation& m, const RealActivations& real) {
     target.push_back(target_activation(m.original.activation, options, real, variant));
   }
   m.target = at::stack(target);
+  m.deviation = real.deviation;
   warn_of_implausible(m.original.activation, m.target, real.range);
+  log_left_out(asks_enough(m.target - m.original.activation, m.deviation),
+               options.arrive ? "the search and of the median gain" : "the median gain");
 }
 
 /// Image, activation and boxes of all variants.
@@ -196,7 +199,7 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
                             .source = at::arange(shape[1]).repeat({variants})};
   RegeneratedImages regenerated;
   if (m.options.arrive) {
-    const Arrival arrival = arrive(trained, edit, m.options.regenerate, *m.options.arrive);
+    const Arrival arrival = arrive(trained, edit, m.deviation, m.options.regenerate, *m.options.arrive);
     log_arrival(arrival);
     regenerated = arrival.images;
     m.strength = arrival.strength.unflatten(0, shape);
@@ -248,7 +251,8 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
 double median_gain(const Manipulation& m) {
   const auto before = m.original.activation.expand_as(m.target);
   const auto rows = [](const at::Tensor& all) { return all.flatten(0, 1); };
-  return interpolated_median(edit_gain(rows(before), rows(m.target), rows(m.activation))).item<double>();
+  return interpolated_median(edit_gain(rows(before), rows(m.target), rows(m.activation), m.deviation))
+      .item<double>();
 }
 
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
@@ -260,8 +264,8 @@ EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {
   const auto number = [](const at::Tensor& value) { return value.item<double>(); };
   const double total = number(squared.sum());
   const bool none_stays = !stays.any().item<bool>(), asked = !stays.all().item<bool>();
-  return {.gain = number(
-              edit_gain(before.unsqueeze(0), m.target[v][i].unsqueeze(0), m.activation[v][i].unsqueeze(0))),
+  const auto row = [](const at::Tensor& one) { return one.unsqueeze(0); };
+  return {.gain = number(edit_gain(row(before), row(m.target[v][i]), row(m.activation[v][i]), m.deviation)),
           .drift = none_stays ? kNaN : number(change.index({stays}).abs().mean()),
           .change = number((m.image[v][i] - m.original.image[i]).square().mean().sqrt()),
           .inside = total > 0 && asked ? number((squared * mask).sum()) / total : kNaN,

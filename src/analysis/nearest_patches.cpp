@@ -4,49 +4,65 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
-#include "patronus/core/progress.h"
+#include "patronus/core/text.h"
+#include "patronus/distributed/share_rows.h"
 
 namespace patronus {
 namespace {
 
-/// Matches of some images, one row a prototype: [P, n].
+/// Patches, of each prototype those of one image after the other, or the nearest first: [P, n] each.
 struct PatchList {
   at::Tensor distance;
   at::Tensor image;
   at::Tensor cell;
 };
 
-/// The `count` nearest of two lists; where distances are equal, those of `a` first.
-PatchList nearest_of(const PatchList& a, const PatchList& b, int64_t count) {
-  const auto distance = at::cat({a.distance, b.distance}, 1);
-  const auto order = distance.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/false)
-                         .slice(1, 0, std::min(count, distance.size(1)));
-  return {distance.gather(1, order), at::cat({a.image, b.image}, 1).gather(1, order),
-          at::cat({a.cell, b.cell}, 1).gather(1, order)};
+/// The `count` nearest of them, all where there are fewer; where distances are equal, the first ones.
+PatchList nearest_of(const PatchList& all, int64_t count) {
+  const auto order = all.distance.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/false)
+                         .slice(1, 0, std::min(count, all.distance.size(1)));
+  const auto nearest = [&](const at::Tensor& of_all) { return of_all.gather(1, order); };
+  return {nearest(all.distance), nearest(all.image), nearest(all.cell)};
+}
+
+/// What is found in parts of the images, all parts in one list: [parts, P, n] as [P, parts * n].
+at::Tensor joined(const at::Tensor& parts) {
+  return parts.transpose(0, 1).flatten(1);
 }
 
 }  // namespace
 
 NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset, int64_t count,
-                               PatchRule rule) {
+                               PatchRule rule, const ProcessGroup& ranks) {
   const c10::NoGradGuard no_grad;
-  constexpr int64_t kBatch = 64;
-  const int64_t prototypes = encoder->prototypes().size(0);
-  const auto none = at::empty({prototypes, 0}, at::kLong);
-  PatchList best{at::empty({prototypes, 0}), none, none};
-  auto wins = at::zeros({prototypes}, at::kDouble);
-  const int64_t searched = count > 0 ? dataset.size() : 0;
-  Progress progress("searching patches", searched, "images");
-  for (int64_t start = 0; start < searched; start += kBatch) {
-    const auto images = dataset.slice(start, kBatch);
-    const auto features = encoder->features(images.to(encoder->prototypes().device()));
+  constexpr int64_t kPart = 64;  // images
+  const int64_t prototypes = encoder->prototypes().size(0), images = dataset.size();
+  const int64_t kept = std::min({count, kPart, images});  // of each part; the last one may have fewer
+  const auto search = [&](int64_t part, int64_t) -> std::vector<at::Tensor> {
+    const auto searched = dataset.slice(part * kPart, kPart);
+    const auto features = encoder->features(searched.to(encoder->prototypes().device()));
     const Match match = encoder->match(features);
-    wins += at::bincount(encoder->distances(features).argmin(1).flatten(), {}, prototypes).cpu();
-    const auto index = at::arange(start, start + images.size(0)).expand({prototypes, -1});
-    best = nearest_of(best, {match.distance.cpu().t(), index, match.patch.cpu().t()}, count);
-    progress.advance(images.size(0));
+    const auto wins = at::bincount(encoder->distances(features).argmin(1).flatten(), {}, prototypes);
+    const auto image = at::arange(part * kPart, part * kPart + searched.size(0)).expand({prototypes, -1});
+    const PatchList nearest = nearest_of({match.distance.cpu().t(), image, match.patch.cpu().t()}, kept);
+    const auto row = [&](const at::Tensor& patches, double missing) {
+      return at::constant_pad_nd(patches, {0, kept - patches.size(1)}, missing).unsqueeze(0);
+    };
+    return {row(nearest.distance, INFINITY), row(nearest.image, 0), row(nearest.cell, 0),
+            wins.cpu().unsqueeze(0)};
+  };
+  const auto none = at::empty({0, prototypes, 0}, at::kLong);
+  std::vector<at::Tensor> found{at::empty({0, prototypes, 0}), none, none, at::zeros({0, prototypes})};
+  if (kept > 0) {
+    const int64_t parts = (images + kPart - 1) / kPart;
+    found = share_rows(ranks, {"searching patches", "parts of " + counted(kPart, "image"), parts, 1}, search);
   }
+  const PatchList best =
+      nearest_of({joined(found[0]), joined(found[1]), joined(found[2])}, std::min(count, images));
+  const auto wins = found[3].sum(0).to(at::kDouble);
   return {best.image, best.distance, encoder->activation(best.distance),
           patch_boxes(encoder->receptive_field(), best.cell, rule), wins / wins.sum()};
 }

@@ -41,12 +41,17 @@ RealActivations real_activations(const TrainedModel& trained, const Dataset& rea
           .deviation = deviation.masked_fill(varying(deviation).logical_not(), kNaN)};
 }
 
+at::Tensor asks_enough(const at::Tensor& change, const at::Tensor& deviation) {
+  const auto length = (change.to(at::kDouble) / deviation).square().nansum(-1).sqrt();
+  return length >= kLeastChange;
+}
+
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
                                  bool lowers) {
   const auto extreme = (lowers ? real.range.minimum : real.range.maximum)[k];
   const auto change = (extreme - activation.select(1, k)).to(at::kDouble);
-  const auto along = lowers ? -change : change;
-  const auto rows = (along >= kLeastRaise * real.deviation[k]).nonzero().squeeze(1);
+  const auto enough = asks_enough(change.unsqueeze(1), real.deviation[k]);
+  const auto rows = (lowers ? change < 0 : change > 0).logical_and(enough).nonzero().squeeze(1);
   auto edited = activation.index_select(0, rows);
   edited.select(1, k).fill_(extreme);
   return {.rows = rows, .target_change = change.index_select(0, rows), .edited = edited};

@@ -3,6 +3,7 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -73,7 +74,7 @@ Table effect_table(const Manipulation& m) {
                     {"strength", m.strength[v][i].item<double>()},
                     {.key = "arrived",
                      .value = m.arrived.defined() && m.arrived[v][i].item<bool>(),
-                     .is_known = m.arrived.defined()},
+                     .is_known = m.arrived.defined() && !std::isnan(e.gain)},
                     {"gain", e.gain},
                     {"drift", e.drift},
                     {"change", e.change},

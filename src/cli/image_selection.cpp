@@ -1,5 +1,7 @@
 #include "image_selection.h"
 
+#include <ATen/Functions.h>
+
 #include <algorithm>
 
 #include "options.h"
@@ -64,18 +66,22 @@ Dataset images_for_which(const Dataset& images, const std::string& where) {
 
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection) {
   const DataConfig& data = trained.config.data;
-  const bool is_folder = !selection.images.empty();
-  if (!selection.select.empty() && !is_folder) {
-    DataListing listing(data);
-    const Dataset images = listing.open(selection.split);
-    return with_context("--select",
-                        [&] { return named_images(images, selection.select, listing, selection.split); });
-  }
   const Dataset images =
-      is_folder ? open_folder(selection.images, data) : open_dataset(data, selection.split);
-  if (!selection.select.empty())
-    return with_context("--select", [&] { return named_images(images, selection.select); });
-  return selection.where.empty() ? images : images_for_which(images, selection.where);
+      selection.images.empty() ? open_dataset(data, selection.split) : open_folder(selection.images, data);
+  if (!selection.where.empty()) return images_for_which(images, selection.where);
+  if (selection.select.empty()) return images;
+  std::vector<int64_t> indices;
+  for (const auto& name : selection.select) {
+    indices.push_back(
+        with_context("--select", [&] { return selected_image(trained, selection, images, name); }));
+  }
+  return images.subset(at::tensor(indices, at::kLong));
+}
+
+int64_t selected_image(const TrainedModel& trained, const ImageSelection& selection, const Dataset& images,
+                       const std::string& name) {
+  return selection.images.empty() ? find_image(images, name, trained.config.data, selection.split)
+                                  : find_image(images, name);
 }
 
 Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection) {

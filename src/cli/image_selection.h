@@ -35,6 +35,11 @@ ListPart selected_part(const ImageSelection& selection, int64_t size, const std:
 /// these the images that --select names, or for which --where holds, which is logged.
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection);
 
+/// The image that `name` means among `images` of `open_split`. The ConfigError for one of another split names
+/// that split.
+int64_t selected_image(const TrainedModel& trained, const ImageSelection& selection, const Dataset& images,
+                       const std::string& name);
+
 /// What analyses compare with, whatever --images says: the training split of the run's data set. Where that
 /// cannot be opened, the folder --images, with a warning.
 Dataset open_real_images(const TrainedModel& trained, const ImageSelection& selection);

@@ -4,7 +4,6 @@
 #include "image_selection.h"
 #include "options.h"
 #include "output.h"
-#include "patronus/data/image_names.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -22,12 +21,12 @@ struct InterpolateCommand {
   std::string out;
 };
 
-std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const Dataset& images, uint64_t seed) {
-  if (o.pairs.empty()) return draw_pairs(images, o.count, seed, o.rule);
+std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const TrainedModel& trained,
+                                    const Dataset& images) {
+  if (o.pairs.empty()) return draw_pairs(images, o.count, trained.config.seed, o.rule);
+  const auto image = [&](size_t i) { return selected_image(trained, o.selection, images, o.pairs[i]); };
   std::vector<ImagePair> pairs;
-  for (size_t i = 0; i + 1 < o.pairs.size(); i += 2) {
-    pairs.push_back({find_image(images, o.pairs[i]), find_image(images, o.pairs[i + 1])});
-  }
+  for (size_t i = 0; i + 1 < o.pairs.size(); i += 2) pairs.push_back({image(i), image(i + 1)});
   return pairs;
 }
 
@@ -40,7 +39,7 @@ std::string refuse_option(const std::string& image) {
 int run_interpolate(const InterpolateCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   const Dataset images = open_split(trained, o.selection);
-  const auto pairs = chosen_pairs(o, images, trained.config.seed);
+  const auto pairs = chosen_pairs(o, trained, images);
   const auto folder = output_folder(o.out, trained, "interpolate");
   const Interpolations interpolations = interpolate(trained, images, pairs, o.options);
   return finish_analysis(o.run, trained, folder, "interpolate", figure_text(folder / "interpolate", trained),

@@ -1,7 +1,5 @@
 #include "patronus/data/image_names.h"
 
-#include <ATen/Functions.h>
-
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 
@@ -24,13 +22,6 @@ std::string place_elsewhere(const DataListing& data, Split here, const std::stri
   return {};
 }
 
-template <class Find>
-Dataset found_images(const Dataset& images, const std::vector<std::string>& names, const Find& find) {
-  std::vector<int64_t> indices;
-  for (const auto& name : names) indices.push_back(find(name));
-  return images.subset(at::tensor(indices, at::kLong));
-}
-
 }  // namespace
 
 int64_t find_image(const Dataset& images, const std::string& name) {
@@ -51,19 +42,12 @@ int64_t find_image(const Dataset& images, const std::string& name) {
                     " images, or its number from 0 to " + std::to_string(images.size() - 1));
 }
 
-Dataset named_images(const Dataset& images, const std::vector<std::string>& names) {
-  return found_images(images, names, [&](const std::string& name) { return find_image(images, name); });
-}
-
-Dataset named_images(const Dataset& images, const std::vector<std::string>& names, const DataListing& data,
-                     Split split) {
-  return found_images(images, names, [&](const std::string& name) {
-    try {
-      return find_image(images, name);
-    } catch (const ConfigError& error) {
-      throw ConfigError(error.what() + place_elsewhere(data, split, name));
-    }
-  });
+int64_t find_image(const Dataset& images, const std::string& name, const DataConfig& data, Split split) {
+  try {
+    return find_image(images, name);
+  } catch (const ConfigError& error) {
+    throw ConfigError(error.what() + place_elsewhere(DataListing(data), split, name));
+  }
 }
 
 }  // namespace patronus

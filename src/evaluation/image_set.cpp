@@ -115,8 +115,8 @@ ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& 
 }
 
 void warn_of_too_few(const ImageFeatures& features) {
-  log_warning("no more pictures than the " + std::to_string(features.dimensions) +
-              " dimensions of the features: the Fréchet distance is too large by an unknown amount");
+  log_warning_once("no more pictures than the " + std::to_string(features.dimensions) +
+                   " dimensions of the features: the Fréchet distance is too large by an unknown amount");
 }
 
 SetDistance set_distance(const ImageSet& real, const ImageSet& generated, uint64_t seed) {

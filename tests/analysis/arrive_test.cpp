@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "analysis/edit_measures.h"
@@ -26,7 +27,7 @@ class ArriveWithASmallModel : public testing::Test {
   }
 
   Arrival search(const ArriveOptions& how) {
-    return arrive(trained, {inverted.x_T, inverted.activation, edited}, options, how);
+    return arrive(trained, {inverted.x_T, inverted.activation, edited}, deviation, options, how);
   }
 
   TrainedModel trained = test::small_model();
@@ -34,6 +35,7 @@ class ArriveWithASmallModel : public testing::Test {
   RegenerateOptions options;
   InvertedImages inverted;
   at::Tensor edited;
+  at::Tensor deviation = at::full({6}, 0.1, at::kDouble);  // so that all of the edit is enough
 };
 
 TEST_F(ArriveWithASmallModel, ImagesAreThoseOfTheStrengthsFound) {
@@ -42,7 +44,7 @@ TEST_F(ArriveWithASmallModel, ImagesAreThoseOfTheStrengthsFound) {
       regenerate(trained, {inverted.x_T, inverted.activation, edited, found.strength}, options);
   EXPECT_TRUE(test::close(found.images.image, again.image, 1e-4));
   EXPECT_TRUE(test::close(found.images.activation, again.activation, 1e-3));
-  const auto gain = edit_gain(inverted.activation, edited, found.images.activation);
+  const auto gain = edit_gain(inverted.activation, edited, found.images.activation, deviation);
   EXPECT_TRUE(test::close(found.gain, gain, 1e-6));
   EXPECT_TRUE(at::equal(found.arrived, (gain - 1).abs() <= 0.1));
 }
@@ -66,20 +68,26 @@ TEST_F(ArriveWithASmallModel, SearchesEditsOfTheSameNoiseOneByOne) {
   const auto source = at::tensor({4, 1, 4}, at::kLong);
   const auto of = [&](const at::Tensor& all) { return all.index_select(0, source); };
   edited[4].add_(0.1);
-  const Arrival copied =
-      arrive(trained, {of(inverted.x_T), of(inverted.activation), of(edited)}, options, {.rounds = 4});
+  const Arrival copied = arrive(trained, {of(inverted.x_T), of(inverted.activation), of(edited)}, deviation,
+                                options, {.rounds = 4});
   const ActivationEdit edit{
       .x_T = inverted.x_T, .activation = of(inverted.activation), .edited = of(edited), .source = source};
-  const Arrival shared = arrive(trained, edit, options, {.rounds = 4});
+  const Arrival shared = arrive(trained, edit, deviation, options, {.rounds = 4});
   EXPECT_TRUE(at::equal(shared.strength, copied.strength));
   EXPECT_TRUE(at::equal(shared.images.image, copied.images.image));
 }
 
-TEST_F(ArriveWithASmallModel, WhatAsksForNothingHasArrived) {
-  edited = inverted.activation;
-  const Arrival same = search({});
-  EXPECT_TRUE(same.arrived.all().item<bool>());
-  EXPECT_TRUE(test::close(same.images.image, inverted.image, 1e-4));
+TEST_F(ArriveWithASmallModel, WhatAsksForTooLittleIsRegeneratedOnceAndNotSearched) {
+  edited[1].copy_(inverted.activation[1]);
+  edited[4].copy_(inverted.activation[4]).select(0, kPrototype).add_(0.049);
+  const Arrival found = search({});
+  for (const int64_t little : {1, 4}) {
+    EXPECT_TRUE(found.gain[little].isnan().item<bool>());
+    EXPECT_FALSE(found.arrived[little].item<bool>());
+    EXPECT_EQ(found.strength[little].item<double>(), options.strength);
+  }
+  EXPECT_EQ(found.gain.isnan().sum().item<int64_t>(), 2);
+  EXPECT_TRUE(test::close(found.images.image[1], inverted.image[1], 1e-4));
 }
 
 TEST_F(ArriveWithASmallModel, ASearchThatCannotBeginIsRefused) {
@@ -94,9 +102,10 @@ TEST_F(ArriveWithASmallModel, WhatComesToNothingFiniteHasNotArrived) {
 }
 
 TEST(LogArrival, SaysHowManyArriveAndHowCloseTheOthersCome) {
-  const auto said = [](const std::vector<int64_t>& arrived) {
-    const Arrival arrival{.strength = at::tensor({1.5, 4.0, 16.0}, at::kFloat),
-                          .gain = at::tensor({1.0, 0.95, 0.25}, at::kDouble),
+  const auto said = [](std::vector<int64_t> arrived) {
+    arrived.push_back(0);  // one of which too little is asked
+    const Arrival arrival{.strength = at::tensor({1.5, 4.0, 16.0, 1.5}, at::kFloat),
+                          .gain = at::tensor({1.0, 0.95, 0.25, std::nan("")}, at::kDouble),
                           .arrived = at::tensor(arrived, at::kLong).to(at::kBool),
                           .images = {}};
     testing::internal::CaptureStderr();

@@ -4,7 +4,10 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "figures/plot_style.h"
 #include "support/inked_columns.h"
@@ -66,6 +69,33 @@ TEST(EmergenceFigures, AreDrawnWhereNothingEmerges) {
     const auto empty = draw(none, {}).pixels();
     EXPECT_FALSE(at::equal(empty, draw(some, {}).pixels()));
     EXPECT_FALSE((empty == 255).all().item<bool>()) << "what is not there is said";
+  }
+}
+
+/// Whether `text` stands in the middle of a figure.
+bool says(const Canvas& figure, const std::string& text) {
+  const auto middle = figure.pixels().slice(1, figure.height() / 3, 2 * figure.height() / 3);
+  return std::ranges::any_of(test::inked_columns(middle, 12), [&](const auto& run) {
+    return std::abs(run.second - run.first + 1 - text_width(text, TextStyle{}.size)) <= 2;
+  });
+}
+
+TEST(EmergenceFigures, SayWhenTheImagesAreTooFew) {
+  using enum EmergenceState;
+  const auto in_states = [](const std::vector<EmergenceState>& states) {
+    Emergence e = emergence_in(kNoDifference, std::ssize(states));
+    e.states = states;
+    return e;
+  };
+  const Emergence few = in_states({kCannotBeRaised, kTooFewImages, kTooFewImages});
+  for (const auto& e : {in_states({kTooFewImages, kNoDifference}), in_states({kTooFewImages, kTooLittle}),
+                        in_states({kCannotBeRaised, kCannotBeRaised})}) {
+    for (const auto& draw : {draw_difference, draw_emergence, draw_decided}) {
+      EXPECT_TRUE(says(draw(few, {}), "too few images"));
+      EXPECT_TRUE(says(draw(e, {}), "no prototype emerges"));
+    }
+    EXPECT_TRUE(says(draw_frequency(few), "too few images"));
+    EXPECT_TRUE(says(draw_frequency(e), "no prototype emerges"));
   }
 }
 

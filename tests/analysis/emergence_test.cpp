@@ -217,7 +217,7 @@ TEST_F(EmergenceOfASmallModel, ALateEditGoesOnFromWhereSamplingWithoutItHasCome)
     return sample(denoiser, inverted.x_T, trained.schedule, {.steps = 4});
   };
   const auto expected = draw(switched);
-  EXPECT_TRUE(at::equal(draw(late_denoiser(state, edited, kStart)), expected));
+  EXPECT_TRUE(at::equal(late_image(trained.schedule, edited, state, kStart, 4), expected));
   EXPECT_FALSE(at::equal(draw(edited), expected));
   EXPECT_FALSE(at::equal(draw(own), expected));
 }
@@ -308,6 +308,27 @@ TEST_F(EmergenceOfASmallModel, TablesHoldTheNumbersOfTheirColumns) {
     expect_cell(condition, step, "mean_over_own", e.cost.value[step][1]);
     expect_cell(late, step, "share", e.late.value[first][step]);
   }
+}
+
+TEST_F(EmergenceOfASmallModel, OfTooFewImagesNoTimesAreTold) {
+  options.images = 5;
+  const Emergence e = measure("few");
+  ASSERT_EQ(e.states, (std::vector{EmergenceState::kTooFewImages, EmergenceState::kTooFewImages}));
+  write_emergence(folder.path(), trained, e, emergence_strips(trained, test_faces, faces, e, options),
+                  options);
+  const Table prototypes = read_csv(folder / "prototypes.csv");
+  ASSERT_EQ(prototypes.rows.size(), 2u);
+  for (const auto& row : prototypes.rows) {
+    EXPECT_EQ(row[prototypes.column("state")], "too few images");
+    EXPECT_NE(row[prototypes.column("difference")], "");
+    for (const char* column : {"t10", "t50", "t90", "decided", "cycles_a_side"})
+      EXPECT_EQ(row[prototypes.column(column)], "") << column;
+  }
+  const std::string text = read_file(folder / "emergence.md");
+  EXPECT_NE(text.find("0 of 2 prototypes emerge; too few images: 2."), std::string::npos) << text;
+  const auto json = nlohmann::json::parse(read_file(folder / "emergence.json"));
+  EXPECT_EQ(json["prototypes"][0]["state"], "too few images");
+  EXPECT_TRUE(json["prototypes"][0]["t50"].is_null());
 }
 
 TEST_F(EmergenceOfASmallModel, OnlyTheStrongestPrototypesAreRaisedWhereSomeAreAsked) {

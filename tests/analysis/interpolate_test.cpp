@@ -76,12 +76,26 @@ TEST_F(Interpolate, PairsAreDrawnOfDifferentImages) {
   }
 }
 
-TEST_F(Interpolate, NoPairIsDrawnTwiceWhileThereAreOthers) {
-  const Dataset few = faces.subset(at::arange(6));
-  std::set<std::pair<int64_t, int64_t>> drawn;
-  for (const auto& [from, to] : draw_pairs(few, 15, 1)) drawn.insert(std::minmax(from, to));
-  EXPECT_EQ(drawn.size(), 15u) << "all that six images make";
-  EXPECT_EQ(draw_pairs(few, 20, 1).size(), 20u) << "and then some again";
+TEST_F(Interpolate, NoPairIsDrawnTwiceAndAllAreWhereMoreAreAskedFor) {
+  const auto expect_all = [](const Dataset& images, const PairRule& rule, size_t all) {
+    testing::internal::CaptureStderr();
+    const auto pairs = draw_pairs(images, 20, 1, rule);
+    const std::string said = testing::internal::GetCapturedStderr();
+    std::set<std::pair<int64_t, int64_t>> different;
+    for (const auto& [from, to] : pairs) different.insert(std::minmax(from, to));
+    EXPECT_EQ(pairs.size(), all);
+    EXPECT_EQ(different.size(), all);
+    EXPECT_NE(said.find("only " + std::to_string(all) + " of 20 pairs are there"), std::string::npos) << said;
+  };
+  expect_all(faces.subset(at::arange(2)), {}, 1);
+  expect_all(faces.subset(at::arange(6)), {}, 15);
+  const auto hat = faces.attributes().columns({"hat"}).values.select(1, 0);
+  const auto some = [&](int64_t value, int64_t count) {
+    return (hat == value).nonzero().squeeze(1).slice(0, 0, count);
+  };
+  const Dataset two_hats = faces.subset(at::cat({some(1, 2), some(0, 3)}));
+  expect_all(two_hats, {"hat", true}, 1 + 3);
+  expect_all(two_hats, {"hat", false}, 2 * 3);
 }
 
 TEST_F(Interpolate, AnyPairIsDrawnWhereNoAttributeIsNamed) {

@@ -150,6 +150,7 @@ Manipulation by_hand() {
   m.original.activation = at::tensor({1.0f, 1.0f, 1.0f}).view({1, 3});
   m.original.reached = at::tensor({1.0f, 1.0f, 0.9f}).view({1, 3});
   m.target = at::tensor({3.0f, 2.0f, 1.0f}).view({1, 1, 3});
+  m.deviation = at::ones({3}, at::kDouble);
   m.activation = at::tensor({2.0f, 1.5f, 0.7f}).view({1, 1, 3});
   m.image = at::zeros({1, 1, 1, 4, 4});
   m.image[0][0][0][0][0] = 2;  // inside the first box
@@ -230,6 +231,27 @@ TEST(DrawManipulation, AnEditThatASearchCannotReachIsMarked) {
   const int64_t height = draw_manipulation(m, {}).height();
   m.arrived[0][0] = false;
   EXPECT_EQ(draw_manipulation(m, {}).height(), height + line_height(12)) << "in a line of its own";
+}
+
+TEST_F(Manipulate, AnEditThatAsksForTooLittleHasNoGainAndIsNotSearched) {
+  const test::TemporaryFolder folder;
+  options.arrive = ArriveOptions{.rounds = 1};
+  testing::internal::CaptureStderr();
+  const auto m = made({"2+0.0003"});
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(
+      said.find("less than half a standard deviation is asked in 3 of 3 edits, too little for a share of "
+                "it to mean anything; left out of the search and of the median gain"),
+      std::string::npos)
+      << said;
+  EXPECT_EQ(said.find("do not get there"), std::string::npos) << said;
+  EXPECT_TRUE(std::isnan(median_gain(m)));
+  EXPECT_TRUE(std::isnan(edit_effect(m, 0, 0).gain));
+  EXPECT_FALSE(std::isnan(edit_effect(m, 0, 0).inside)) << "of which the rest is known";
+  write_manipulation(folder.path(), trained, m);
+  const Table effects = read_csv(folder / "effects.csv");
+  for (const char* column : {"gain", "arrived"})
+    EXPECT_EQ(effects.rows[0][effects.column(column)], "") << column;
 }
 
 TEST_F(Manipulate, TheMedianGainIsOfAllImagesAndVariantsInWhichSomethingWasAsked) {

@@ -45,6 +45,20 @@ TEST(PlausibleRange, TakesMoreActivationsThanAQuantileOfLibTorch) {
   EXPECT_EQ(plausible_range(many, {}).maximum[1].item<float>(), many.max().item<float>());
 }
 
+TEST(AsksEnough, OfHalfADeviationInAllPrototypesTogether) {
+  const auto deviation = at::tensor({1.0, 4.0, NAN}, at::kDouble);
+  const auto enough = [&](const std::vector<float>& change) {
+    return asks_enough(at::tensor(change), deviation).item<bool>();
+  };
+  EXPECT_TRUE(enough({0.5F, 0, 0}));
+  EXPECT_TRUE(enough({-0.5F, 0, 0})) << "downwards, too";
+  EXPECT_FALSE(enough({0.49F, 0, 0}));
+  EXPECT_FALSE(enough({0, 1.9F, 0})) << "in the prototype's own unit";
+  EXPECT_TRUE(enough({0.4F, 1.6F, 0})) << "0.4 and 0.4 are 0.57 long";
+  EXPECT_FALSE(enough({0.4F, 0, 9})) << "what does not vary has no unit";
+  EXPECT_FALSE(enough({0, 0, 0}));
+}
+
 TEST(MoveToExtreme, TakesImagesThatLieHalfADeviationFromIt) {
   const auto activation = two_prototypes();
   const RealActivations real{activation, plausible_range(activation, {}),

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "analysis/rank_views.h"
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/draw_prototype_views.h"
 #include "patronus/analysis/encode.h"
@@ -152,6 +153,30 @@ TEST_F(VisualizePrototypes, ThoseWithTheLargestEffectComeFirstAndThoseWithoutLas
     if (i == 0 || i == with_effect) continue;
     EXPECT_GE(seen.effect[seen.order[i - 1]].item<double>(), seen.effect[seen.order[i]].item<double>());
   }
+}
+
+TEST(RankViews, AskWhatArrivesOfAllThatIsAskedTogether) {
+  PrototypeViews views;
+  views.prototypes = {0, 1, 2};
+  views.deviation = at::ones({3}, at::kDouble);
+  views.candidates.activation = at::zeros({4, 3});
+  // The first hardly acts but in the image that lacks it most, the second in all others, and the last one can
+  // be raised in none.
+  views.target =
+      at::tensor({1.0F, 1.0F, 1.0F, 9.0F, 1.0F, 1.0F, 1.0F, 9.0F, 0.4F, 0.4F, 0.4F, 0.4F}).view({3, 4});
+  views.activation = at::zeros({3, 4, 3});
+  views.activation[0].select(1, 0).copy_(at::tensor({0.08F, 0.08F, 0.08F, 4.0F}));
+  views.activation[1].select(1, 1).copy_(at::tensor({0.5F, 0.5F, 0.5F, -1.0F}));
+  views.activation[2].select(1, 2).fill_(9);
+  testing::internal::CaptureStderr();
+  rank_views(views);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_NE(said.find("asked in 4 of 12 edits"), std::string::npos) << said;
+  EXPECT_EQ(views.order, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(views.without_effect, 2);
+  EXPECT_EQ(effect_text(views, 0), "+0.1 sd, median gain 0.08");
+  EXPECT_EQ(effect_text(views, 1), "hardly any effect, 0.04 of what is asked arrives");
+  EXPECT_EQ(effect_text(views, 2), "cannot be raised");
 }
 
 TEST(PatchConsistency, IsOneForEqualPatchesAndNoneForAnyTwo) {

@@ -29,6 +29,10 @@ TEST_F(InterpolateCommand, TakesPairsByNameAndNumber) {
 TEST_F(InterpolateCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"interpolate", "--pair", "0", "99"}),
             "2 error: image '99': expected the name of one of the 16 images, or its number from 0 to 15");
+  EXPECT_EQ(
+      mistake({"interpolate", "--pair", "0", "train-00003"}),
+      "2 error: image 'train-00003': expected the name of one of the 16 images, or its number from 0 to "
+      "15; 'train-00003' is in the train split (--split train)");
   EXPECT_EQ(mistake({"interpolate", "--frames", "1"}), "2 error: --frames: must be at least 2, got 1");
   EXPECT_EQ(mistake({"interpolate", "--pair", "0"}),
             "2 error: --pair: expected two images, as --pair 3 7, got --run for one of them");

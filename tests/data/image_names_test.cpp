@@ -23,11 +23,6 @@ TEST(ImageNames, ImagesAreNamedWithOrWithoutFoldersOrNumbered) {
   EXPECT_EQ(find_image(images, "1234.png"), 3);
   EXPECT_EQ(find_image(images, "deep/1234.png"), 3);
   EXPECT_EQ(find_image(images, "3"), 3);
-  const Dataset two = named_images(images, {"1234.png", "1.png", "1234.png"});
-  ASSERT_EQ(two.size(), 3);
-  EXPECT_EQ(two.file(0), "b/deep/1234.png");
-  EXPECT_EQ(test::level_of(two.slice(0, 1)), 13);
-  EXPECT_EQ(test::level_of(two.slice(1, 1)), 10);
 }
 
 TEST(ImageNames, RefusesNamesOfNoneAndOfSeveral) {
@@ -48,13 +43,9 @@ TEST(ImageNames, OfAnotherSplitAreRefusedWithItsName) {
   const test::DataFolder data(DataKind::kImages);
   for (const char* name : {"train/1.png", "train/2.png", "test/1.png"})
     test::write_plain_png(data / name, 8, 10);
-  DataListing listing(data.config);
-  const Dataset images = listing.open(Split::kTest);
-  EXPECT_EQ(named_images(images, {"1.png", "0"}, listing, Split::kTest).size(), 2);
-  const std::string message = test::message_of([&] {
-    named_images(images, {"1.png", "2.png"}, listing, Split::kTest);
-  });
-  EXPECT_EQ(message,
+  const Dataset images = open_dataset(data.config, Split::kTest);
+  EXPECT_EQ(find_image(images, "1.png", data.config, Split::kTest), 0);
+  EXPECT_EQ(test::message_of([&] { find_image(images, "2.png", data.config, Split::kTest); }),
             "image '2.png': expected the name of one of the 1 images, or its number from 0 to 0; '2.png' is "
             "in the train split (--split train)");
 }

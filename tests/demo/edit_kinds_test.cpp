@@ -115,7 +115,9 @@ class EditKinds : public DemoModel {
             .side_effects = (others.to(at::kDouble) / (kFaceAttributes - 1)).mean().item<double>(),
             .in_box = share(boxes_of(edited.patch.select(1, k))),
             .in_mask = share(of(masks_).select(1, a)),
-            .gain = edit_gain(activation, target, edited.activation).nanmedian().item<double>()};
+            .gain = edit_gain(activation, target, edited.activation, knowledge_.population.std(0))
+                        .nanmedian()
+                        .item<double>()};
   }
 
   /// Patches number `cell` [N] as masks [N, 32, 32].

@@ -18,19 +18,24 @@ struct ArriveOptions {
 /// R images, each at the guidance strength that brings it closest to the requested activations.
 struct Arrival {
   at::Tensor strength;  // float32 [R]
-  at::Tensor gain;      // float64 [R], share of the requested change that is reached; 1 if none is requested
-  at::Tensor arrived;   // bool [R], whether the gain is within the tolerance of 1
+  // float64 [R], share of the requested change that is reached; NaN if too little is requested
+  // (`asks_enough`)
+  at::Tensor gain;
+  at::Tensor arrived;        // bool [R], whether the gain is within the tolerance of 1
   RegeneratedImages images;  // R
 };
 
 /// Closed-loop editing: searches, for each image, for the guidance strength at which the regenerated image,
 /// encoded again, reaches the requested activations. Starts at `options.strength`, brackets by doubling, then
-/// interpolates. Images that have arrived are not regenerated again; results do not depend on the batch size.
-/// Throws ConfigError unless `options.strength` is above 0 and at most `search.strongest`.
-Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const RegenerateOptions& options,
-               const ArriveOptions& search);
+/// interpolates. Images that have arrived are not regenerated again. Images for which too little is requested
+/// (`asks_enough`, with the `deviation` [P] of the activations in real images) are regenerated only once.
+/// Results do not depend on the batch size. Throws ConfigError unless `options.strength` is above 0 and at
+/// most `search.strongest`.
+Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const at::Tensor& deviation,
+               const RegenerateOptions& options, const ArriveOptions& search);
 
-/// Logs how many images arrived, at which strengths, and how close the others came.
+/// Logs how many images arrived, at which strengths, and how close the others came. Leaves out images for
+/// which too little is requested.
 void log_arrival(const Arrival& arrival);
 
 }  // namespace patronus

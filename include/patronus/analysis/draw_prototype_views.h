@@ -1,10 +1,15 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 #include "patronus/analysis/visualize_prototypes.h"
 #include "patronus/figures/canvas.h"
 
 namespace patronus {
+
+/// Describes the effect of raising the prototype in row `k` of the views, for headings: "+2.1 sd, median gain
+/// 0.63", "hardly any effect, 0.04 of what is asked arrives", or "cannot be raised".
+std::string effect_text(const PrototypeViews& views, int64_t k);
 
 /// Draws all prototypes on one sheet, a block each, largest effect first (paper, Fig. 5, 22 and 23): the
 /// original image with its activation; the enhanced image with the most activated patch marked and the

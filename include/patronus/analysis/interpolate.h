@@ -21,9 +21,9 @@ struct PairRule {
   bool same = true;
 };
 
-/// Draws `count` pairs of different images with a seed. A pair, in either order, repeats only if a hundred
-/// further draws find no new one. Throws ConfigError if no two images form such a pair, or if the attribute
-/// does not exist.
+/// Draws `count` pairs of different images with a seed. No pair repeats, in either order; if fewer pairs
+/// exist, returns all of them and logs this. Throws ConfigError if no two images form such a pair, or if the
+/// attribute does not exist.
 std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t seed,
                                   const PairRule& rule = {});
 

@@ -45,11 +45,14 @@ struct Manipulation {
   // suppressed and enhanced.
   std::vector<std::string> variants;
   std::vector<std::vector<std::string>> values{};  // labels of each sweep's values
+  at::Tensor deviation;                            // float64 [P], of the activations in real images
   at::Tensor target;                               // float32 [V, N, P], requested activations
   at::Tensor image;                                // float32 [V, N, C, S, S]
   at::Tensor activation;                           // float32 [V, N, P], re-encoded from `image`
   at::Tensor strength;                             // float32 [V, N], guidance strength
-  at::Tensor arrived{};  // bool [V, N], whether the search succeeded; undefined without one
+  // bool [V, N], whether the search succeeded; false if too little is requested to search (`asks_enough`);
+  // undefined without a search
+  at::Tensor arrived{};
   // int64 [V, N, P, 4], each prototype's most activated patch: in the edited image if raised, in the original
   // if lowered.
   at::Tensor boxes;
@@ -64,7 +67,8 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 
 /// Measured effect of an edit on one image.
 struct EditEffect {
-  double gain;  // share of the requested change that is reached; NaN if none is requested
+  // Share of the requested change that is reached; NaN if too little is requested (`asks_enough`).
+  double gain;
   // Mean absolute change of the activations that were to stay, from those of the image regenerated without an
   // edit; NaN if none was to stay.
   double drift;
@@ -78,7 +82,8 @@ struct EditEffect {
 /// Measures the effect of variant `v` on image `i`.
 EditEffect edit_effect(const Manipulation& manipulation, int64_t v, int64_t i);
 
-/// Median gain over all images and variants; NaN if no change is requested.
+/// Median gain over all images and variants for which enough is requested (`asks_enough`); NaN if there are
+/// none.
 double median_gain(const Manipulation& manipulation);
 
 /// The (up to three) prototypes with the largest requested change in image `i` of variant `v`, largest first;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "patronus/data/dataset.h"
+#include "patronus/distributed/process_group.h"
 #include "patronus/models/prototype_encoder.h"
 
 namespace patronus {
@@ -18,9 +19,9 @@ struct NearestPatches {
   at::Tensor usage;       // float64 [P], share of all patches for which this is the nearest prototype
 };
 
-/// Searches the whole data set in batches; ties go to the earlier image. `count` is K, at most the number of
-/// images. With 0, nothing is searched and `usage` is NaN.
+/// Searches the whole data set in batches, which `ranks` share; ties go to the earlier image. `count` is K,
+/// at most the number of images. With 0, nothing is searched and `usage` is NaN.
 NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset, int64_t count,
-                               PatchRule rule = PatchRule::kExact);
+                               PatchRule rule = PatchRule::kExact, const ProcessGroup& ranks = {});
 
 }  // namespace patronus

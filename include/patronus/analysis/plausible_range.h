@@ -23,9 +23,9 @@ struct PlausibleRangeOptions {
   MaximumRule maximum = MaximumRule::kPrototype;
 };
 
-/// Smallest distance from the plausible maximum, in standard deviations, at which an activation counts as
-/// raisable.
-inline constexpr double kLeastRaise = 0.5;
+/// Smallest requested change, in standard deviations, that counts: of a smaller one, the reached share cannot
+/// be told from what regeneration alone changes.
+inline constexpr double kLeastChange = 0.5;
 /// Smallest share of the requested change that must be reached for a prototype to count as having an effect.
 inline constexpr double kLeastGain = 0.1;
 
@@ -55,6 +55,10 @@ struct RealActivations {
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options);
 
+/// Which of the requested changes of activations [..., P] count: those at least `kLeastChange` long, in
+/// standard deviations. bool [...]. `deviation` broadcasts to them; where it is NaN a change adds nothing.
+at::Tensor asks_enough(const at::Tensor& change, const at::Tensor& deviation);
+
 /// Images in which one prototype can be raised or lowered, with its activation set to the plausible extreme.
 struct MovedActivations {
   at::Tensor rows;           // int64 [R], indices of the images
@@ -63,7 +67,7 @@ struct MovedActivations {
 };
 
 /// Sets prototype `k` to its plausible maximum (minimum with `lowers`) in those rows of `activation` [N, P]
-/// that are at least `kLeastRaise` standard deviations from it.
+/// that are far enough from it (`asks_enough`).
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
                                  bool lowers);
 

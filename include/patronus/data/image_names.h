@@ -11,12 +11,8 @@ namespace patronus {
 /// folders ("000123.jpg"), or by index. Throws ConfigError if nothing matches or the name is ambiguous.
 int64_t find_image(const Dataset& images, const std::string& name);
 
-/// The images called `names`, in that order.
-Dataset named_images(const Dataset& images, const std::vector<std::string>& names);
-
-/// The images of `split` of `data`, given as `images`, that are called `names`; the error for an unknown name
-/// mentions another split that has it.
-Dataset named_images(const Dataset& images, const std::vector<std::string>& names, const DataListing& data,
-                     Split split);
+/// Finds an image of `split` of `data`, given as `images`; the error for an unknown name mentions another
+/// split that has it.
+int64_t find_image(const Dataset& images, const std::string& name, const DataConfig& data, Split split);
 
 }  // namespace patronus
