@@ -14,6 +14,7 @@ namespace patronus {
 namespace {
 
 const char* const kTimeLabel = "t: from noise to image";
+const char* const kInterval = "95 % interval";
 
 std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
   return {timesteps.begin(), timesteps.end()};
@@ -50,33 +51,32 @@ std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& name
   return names.label(e.prototypes[row]);
 }
 
-/// Curves of the prototypes [K, N] over `x`, and the t by which they are told apart.
-struct CurvesByTime {
-  const Estimates& curve;
-  std::vector<double> x;
-  at::Tensor t;  // [K]
-  std::string t_name;
-  size_t most = 6;  // that are drawn with bands
-};
+/// Rows of the prototypes that have a colour, the same in all figures: of those that emerge at most six,
+/// evenly from first to last.
+std::vector<int64_t> colored(const Emergence& e) {
+  return spread(emerging(e), 6);
+}
 
-/// Curves of some prototypes from first to last by `t`, with bands; the others pale.
-void add_curves_by(LinePlot& plot, const Emergence& e, const PrototypeNames& names, const CurvesByTime& by) {
+std::vector<int64_t> others(const Emergence& e) {
   auto rows = emerging(e);
-  std::stable_sort(rows.begin(), rows.end(),
-                   [&](int64_t a, int64_t b) { return by.t[a].item<double>() > by.t[b].item<double>(); });
-  const auto shown = spread(rows, by.most);
+  std::erase_if(rows, [shown = colored(e)](int64_t row) { return contains(shown, row); });
+  return rows;
+}
+
+/// Curves [K, N] over `x` of the prototypes that emerge: in colour, and with bands for at most `bands` of
+/// these; the others faint.
+void add_curves(LinePlot& plot, const Emergence& e, const PrototypeNames& names, const Estimates& curve,
+                const std::vector<double>& x, size_t bands = kColors) {
+  const auto shown = colored(e);
   for (const int64_t row : shown) {
-    const std::string label =
-        label_of(e, row, names) + ", " + by.t_name + " " + fixed(by.t[row].item<double>(), 0);
-    plot.series.push_back({.name = label,
-                           .x = by.x,
-                           .y = to_vector(by.curve.value[row]),
-                           .low = to_vector(by.curve.low[row]),
-                           .high = to_vector(by.curve.high[row])});
+    plot.series.push_back({.name = label_of(e, row, names), .x = x, .y = to_vector(curve.value[row])});
+    if (!contains(spread(shown, bands), row)) continue;
+    plot.series.back().low = to_vector(curve.low[row]);
+    plot.series.back().high = to_vector(curve.high[row]);
   }
-  for (const int64_t row : rows) {
-    if (contains(shown, row)) continue;
-    plot.series.push_back({.x = by.x, .y = to_vector(by.curve.value[row]), .faint = true});
+  for (const int64_t row : others(e)) {
+    const char* const name = plot.series.back().faint ? "" : "others";
+    plot.series.push_back({.name = name, .x = x, .y = to_vector(curve.value[row]), .faint = true});
   }
 }
 
@@ -90,14 +90,15 @@ std::string relation_text(const RankRelation& relation) {
 }
 
 Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
-  LinePlot plot{.title = "What raising a prototype changes in its activation, mean and standard deviation",
+  constexpr size_t kBands = 3;
+  LinePlot plot{.title = "What raising a prototype changes in its activation",
                 .x_label = kTimeLabel,
                 .y_label = "activation raised less unraised",
+                .bands = "± sd of images",
                 .empty = nothing_to_draw(e),
                 .falling_x = true};
   const auto& mean = e.difference.value;
-  const Estimates curves{mean, mean - e.deviation, mean + e.deviation};
-  add_curves_by(plot, e, names, {curves, times_of(e.timesteps), e.time.value.select(1, 1), "t50", 3});
+  add_curves(plot, e, names, {mean, mean - e.deviation, mean + e.deviation}, times_of(e.timesteps), kBands);
   return draw_line_plot(plot);
 }
 
@@ -105,10 +106,11 @@ Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "When prototypes show in the estimated image",
                 .x_label = kTimeLabel,
                 .y_label = "share of the final difference",
+                .bands = kInterval,
                 .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
-  add_curves_by(plot, e, names, {e.share, times_of(e.timesteps), e.time.value.select(1, 1), "t50"});
+  add_curves(plot, e, names, e.share, times_of(e.timesteps));
   return draw_line_plot(plot);
 }
 
@@ -116,26 +118,31 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "When prototypes are decided",
                 .x_label = "t at which the edit begins",
                 .y_label = "share of the final difference",
+                .bands = kInterval,
                 .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
-  add_curves_by(plot, e, names, {e.late, times_of(e.starts), e.decided.value, "half lost at t"});
+  add_curves(plot, e, names, e.late, times_of(e.starts));
   return draw_line_plot(plot);
 }
 
-Canvas draw_frequency(const Emergence& e) {
+Canvas draw_frequency(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = relation_text(e.decision),
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
-                .empty = nothing_to_draw(e),
-                .width = 640,
-                .height = 480};
-  Series points{.dots = true};
-  for (const int64_t row : emerging(e)) {
-    points.x.push_back(e.centroid.value[row].item<double>());
-    points.y.push_back(e.decided.value[row].item<double>());
+                .empty = nothing_to_draw(e)};
+  const auto points = [&](const std::string& name, const std::vector<int64_t>& rows) {
+    const auto index = at::tensor(rows);
+    return Series{.name = name,
+                  .x = to_vector(e.centroid.value.index_select(0, index)),
+                  .y = to_vector(e.decided.value.index_select(0, index)),
+                  .dots = true};
+  };
+  for (const int64_t row : colored(e)) plot.series.push_back(points(label_of(e, row, names), {row}));
+  if (const auto rows = others(e); !rows.empty()) {
+    plot.series.push_back(points("others", rows));
+    plot.series.back().faint = true;
   }
-  plot.series.push_back(std::move(points));
   return draw_line_plot(plot);
 }
 
@@ -143,6 +150,7 @@ Canvas draw_condition_use(const Emergence& e) {
   LinePlot plot{.title = "Where in t the condition is used",
                 .x_label = kTimeLabel,
                 .y_label = "denoising loss",
+                .bands = kInterval,
                 .log_y = true,
                 .falling_x = true};
   const char* const kNames[] = {"own activations", "another image's", "mean activations"};
@@ -176,7 +184,7 @@ Canvas draw_strip(const Emergence& e, const EmergenceStrips& strips, int64_t i, 
                 .y_label = "activation",
                 .falling_x = true,
                 .width = strip.width(),
-                .height = 300};
+                .height = 260};
   return draw_grid({.rows = {{strip}, {draw_line_plot(plot)}}});
 }
 

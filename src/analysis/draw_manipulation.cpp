@@ -21,7 +21,6 @@ constexpr int64_t kImagesOfMany = 4;  // a grid each, or columns in every row
 /// The prototypes whose boxes are in the first `count` images, in the order of their colours; none where it
 /// is one alone, or there are more than colours.
 std::vector<int64_t> colored_prototypes(const Manipulation& m, int64_t count) {
-  constexpr size_t kMostColors = 7;
   std::set<int64_t> boxed;
   for (int64_t v = 0; v < m.image.size(0); ++v) {
     for (int64_t i = 0; i < count; ++i) {
@@ -29,7 +28,7 @@ std::vector<int64_t> colored_prototypes(const Manipulation& m, int64_t count) {
       boxed.insert(changed.begin(), changed.end());
     }
   }
-  if (boxed.size() == 1 || boxed.size() > kMostColors) return {};
+  if (boxed.size() == 1 || std::ssize(boxed) > kColors) return {};
   return {boxed.begin(), boxed.end()};
 }
 

@@ -48,24 +48,32 @@ Canvas draw_located_patch(const std::string& title, const at::Tensor& pixels, co
 
 }  // namespace
 
-Canvas draw_most_activated_patches(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
-                                   const std::vector<int64_t>& prototypes) {
+std::vector<Canvas> draw_most_activated_patches(TrainedModel& trained, const Dataset& images,
+                                                const at::Tensor& indices,
+                                                const std::vector<int64_t>& prototypes) {
+  constexpr int64_t kOnPage = 16;
   const c10::NoGradGuard no_grad;
   PrototypeEncoder encoder = trained.model.encoder;
   const auto originals = images.images(indices), x = originals.to(trained.device),
              pixels = to_pixels(originals);
   const auto activation = encoder->activation(encoder->distances(encoder->features(x))).cpu();
   const auto patch = encoder->forward(x).patch.cpu();
-  std::vector<Canvas> blocks;
+  std::vector<Canvas> pages, blocks;
+  const auto end_page = [&] {
+    if (!blocks.empty()) pages.push_back(draw_blocks(blocks, {}));
+    blocks.clear();
+  };
   for (int64_t i = 0; i < indices.size(0); ++i) {
     const std::string file = images.file(indices[i].item<int64_t>());
     for (const int64_t k : prototypes) {
       const CellMap map{activation[i][k], activation.select(1, k), patch[i][k].item<int64_t>()};
       blocks.push_back(draw_located_patch(file + ": prototype " + trained.names.label(k), pixels[i], map,
                                           encoder->receptive_field()));
+      if (std::ssize(blocks) == kOnPage) end_page();
     }
   }
-  return draw_blocks(blocks, {});
+  end_page();
+  return pages;
 }
 
 }  // namespace patronus

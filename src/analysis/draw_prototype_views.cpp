@@ -17,6 +17,8 @@
 namespace patronus {
 namespace {
 
+const char* const kDifference = "difference\n(gray: none)";
+
 /// What is drawn of one prototype, pixels and texts. Candidates are counted as in the views, not by rank.
 struct View {
   const PrototypeViews& views;
@@ -55,12 +57,13 @@ Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
   grid.cell_size = std::max(grid.cell_size, view.views.image.size(-1));
   RowWriter row(grid);
   row.begin_row();
-  row.add(view.original(best), view.before(best));
-  row.add(view.enhanced(best), view.after(best) + " of " + view.target(best), {outline_of(view.box(best))});
-  row.add(view.difference(best), "difference", {outline_of(view.box(best))});
+  row.add(view.original(best), "original\n" + view.before(best));
+  row.add(view.enhanced(best), "enhanced\n" + view.after(best) + " of " + view.target(best),
+          {outline_of(view.box(best))});
+  row.add(view.difference(best), kDifference, {outline_of(view.box(best))});
   row.add(crop(view.enhanced(best), view.box(best)), "patch");
   for (int64_t i = 0; i < std::min(kRealPatches, view.real_count()); ++i) {
-    row.add(crop(view.real(i), view.real_box(i)), "real " + view.real_score(i));
+    row.add(crop(view.real(i), view.real_box(i)), "real\n" + view.real_score(i));
   }
   return draw_grid(grid);
 }
@@ -80,7 +83,7 @@ HeatMaps heat_maps(PrototypeEncoder encoder, const View& view, const at::Tensor&
   const auto both = at::cat({original, enhanced});
   const auto low = both.min(), range = (both.max() - low).clamp_min(1e-6);
   return {(original - low) / range, (enhanced - low) / range,
-          "activation " + score(low) + " to " + score(low + range)};
+          "activation,\ndark " + score(low) + " to light " + score(low + range)};
 }
 
 void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, const HeatMaps& heat) {
@@ -95,14 +98,13 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   rows.begin_row("enhanced");
   for (int64_t i = 0; i < count; ++i) {
     const int64_t c = candidate(i);
-    rows.add(view.enhanced(c), view.before(c) + " → " + view.after(c) + " of " + view.target(c),
-             {outline_of(view.box(c))});
+    rows.add(view.enhanced(c), view.after(c) + " of " + view.target(c), {outline_of(view.box(c))});
   }
   rows.begin_row(heat.scale);
   for (int64_t i = 0; i < count; ++i) {
     rows.add(draw_heat_map(heat.enhanced[i], view.enhanced(candidate(i))));
   }
-  rows.begin_row("difference");
+  rows.begin_row(kDifference);
   for (int64_t i = 0; i < count; ++i) {
     rows.add(view.difference(candidate(i)), "", {outline_of(view.box(candidate(i)))});
   }
@@ -133,7 +135,7 @@ std::string effect_text(const PrototypeViews& views, int64_t k) {
 Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
   std::vector<Canvas> blocks;
   for (const int64_t k : views.order) blocks.push_back(draw_sheet_block({views, k}, names));
-  return draw_blocks(blocks, "original, enhanced, difference, most activated patch, nearest real patches");
+  return draw_blocks(blocks, "Activations before and after; most activated patch, and nearest real ones");
 }
 
 Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, int64_t k) {

@@ -51,7 +51,7 @@ at::Tensor activation_misses(const Interpolations& all) {
 
 Canvas draw_interpolations(const Interpolations& all) {
   constexpr int64_t kStrips = 16;
-  Grid grid{.column_labels = {"original"}};
+  Grid grid{.column_labels = {"original"}, .title = "Between two images, by the weight of the right one"};
   for (const double weight : all.weights) grid.column_labels.push_back(fixed(weight, 2));
   grid.column_labels.emplace_back("original");
   RowWriter rows(grid);

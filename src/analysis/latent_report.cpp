@@ -12,10 +12,11 @@
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/figures/figure.h"
 #include "patronus/figures/grid.h"
-#include "patronus/figures/heat_map.h"
 #include "patronus/figures/line_plot.h"
+#include "patronus/figures/matrix_plot.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/make_folder.h"
@@ -40,14 +41,14 @@ Canvas draw_histogram(const LatentReport& report, const PrototypeNames& names, i
                 fixed(report.model.ks[prototype].item<double>(), 3),
        .x_label = "activation",
        .y_label = "density",
-       .width = 400,
-       .height = 280});
+       .width = 320,
+       .height = 240});
 }
 
 /// Distributions of the activations whose drawn vectors differ most from the training images', and of those,
 /// side by side.
 Canvas draw_histograms(const LatentReport& report, const PrototypeNames& names) {
-  constexpr int64_t kShown = 12, kColumns = 4;
+  constexpr int64_t kShown = 12, kColumns = 3;
   const auto order = report.model.ks.argsort(0, /*descending=*/true);
   std::vector<Picture> histograms;
   for (int64_t i = 0; i < std::min(kShown, order.size(0)); ++i)
@@ -59,17 +60,24 @@ Canvas draw_histograms(const LatentReport& report, const PrototypeNames& names) 
 
 /// Correlations between prototypes over the training images and over the vectors drawn, and their
 /// differences. Prototypes are ordered so that those that go together are neighbours.
-Canvas draw_correlations(const LatentReport& report) {
+Canvas draw_correlations(const LatentReport& report, const PrototypeNames& names) {
   const auto train = correlations(report.train), drawn = correlations(report.drawn);
   const auto leading = std::get<1>(at::linalg_eigh(train)).select(1, -1);
   const auto order = leading.argsort();
-  const auto colors = [&](const at::Tensor& r) {
-    return heat_colors(((1 + r) / 2).index_select(0, order).index_select(1, order).to(at::kFloat));
+  const auto plot = [&](const at::Tensor& r, const char* title) {
+    MatrixPlot matrix{.values = r.index_select(0, order).index_select(1, order),
+                      .title = title,
+                      .x_label = "prototype",
+                      .y_label = "prototype"};
+    for (const int64_t k : to_vector<int64_t>(order)) {
+      matrix.row_labels.push_back(names.label(k));
+      matrix.column_labels.push_back(std::to_string(k));
+    }
+    return draw_matrix(matrix);
   };
-  return draw_grid({.rows = {{colors(train), colors(drawn), colors(drawn - train)}},
-                    .column_labels = {"training images", "latent model", "difference"},
-                    .title = "Correlations between prototypes: -1 dark, 0 red, 1 light",
-                    .cell_size = 400});
+  return draw_grid({.rows = {{plot(train, "Training images"), plot(drawn, "Latent model"),
+                              plot(drawn - train, "Difference")}},
+                    .title = "Correlations of activations"});
 }
 
 namespace fs = std::filesystem;
@@ -141,7 +149,7 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
   const fs::path pictures = make_folder(folder / "samples");
   write_figure(pictures / "images", draw_grid(grid_of(to_pixels(report.images), kColumns)), formats);
   write_figure(pictures / "histograms", draw_histograms(report, trained.names), formats);
-  write_figure(pictures / "correlations", draw_correlations(report), formats);
+  write_figure(pictures / "correlations", draw_correlations(report, trained.names), formats);
   write_csv(folder / "activations.csv", per_prototype(report, trained.names));
   Json numbers{
       {"step", report.step},

@@ -179,7 +179,7 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
   write_figure(folder / "difference", draw_difference(e, names), formats);
   write_figure(folder / "emergence", draw_emergence(e, names), formats);
   write_figure(folder / "decided", draw_decided(e, names), formats);
-  write_figure(folder / "frequency", draw_frequency(e), formats);
+  write_figure(folder / "frequency", draw_frequency(e, names), formats);
   write_figure(folder / "condition", draw_condition_use(e), formats);
   write_csv(folder / "emergence.csv", curve_table(e, names));
   write_csv(folder / "decided.csv", late_table(e, names));

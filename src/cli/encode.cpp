@@ -29,13 +29,18 @@ struct EncodeCommand {
   bool projector = false;
 };
 
-/// Where the prototypes look in the first images.
-void draw_patches(const std::filesystem::path& folder, TrainedModel& trained, const SelectedImages& images,
-                  const std::vector<int64_t>& prototypes) {
+/// Where the prototypes look in the first images. Returns the pictures' names, without ending.
+std::vector<std::string> draw_patches(const std::filesystem::path& folder, TrainedModel& trained,
+                                      const SelectedImages& images, const std::vector<int64_t>& prototypes) {
   constexpr int64_t kImages = 16;
   const auto indices = at::arange(images.first, images.first + std::min(images.count, kImages));
-  write_figure(folder / "patches", draw_most_activated_patches(trained, images.dataset, indices, prototypes),
-               trained.config.runtime.figures);
+  const auto pages = draw_most_activated_patches(trained, images.dataset, indices, prototypes);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < pages.size(); ++i) {
+    names.push_back(pages.size() == 1 ? "patches" : "patches-" + padded(static_cast<int64_t>(i + 1), 3));
+    write_figure(folder / names.back(), pages[i], trained.config.runtime.figures);
+  }
+  return names;
 }
 
 int run_encode(const EncodeCommand& o) {
@@ -53,14 +58,19 @@ int run_encode(const EncodeCommand& o) {
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   const std::string written = "activations.csv, patches.csv and encoding.pt of " +
                               counted(images.count, "image") + " to " + folder.string();
+  std::vector<std::string> pictures;
   const int status =
       finish_analysis(o.run, trained, folder, "encode", written, [&](const std::filesystem::path& draft) {
         write_encoding(draft, encoding, trained.names);
-        if (!drawn.empty()) draw_patches(draft, trained, images, drawn);
+        if (!drawn.empty()) pictures = draw_patches(draft, trained, images, drawn);
         if (o.projector)
           write_projector(make_folder(draft / "projector"), encoding, images.dataset, images.first);
       });
-  if (!drawn.empty()) log_written(figure_text(folder / "patches", trained), trained);
+  if (!pictures.empty()) {
+    const std::string more =
+        pictures.size() == 1 ? "" : " to " + pictures.back() + ", " + counted(std::ssize(pictures), "page");
+    log_written(figure_text(folder / pictures.front(), trained) + more, trained);
+  }
   if (o.projector) {
     log_info("wrote files for TensorBoard's projector; look at them with: tensorboard --logdir " +
              (folder / "projector").string());
@@ -83,7 +93,8 @@ void add_encode(CLI::App& app, Invocation& invocation) {
   add_out(*cmd, o->out, "files", "encode");
   cmd->add_option(
       "--draw", o->draw,
-      "draw the most activated patch of these prototypes, e.g. 3,7 or all, on the first 16 images");
+      "draw the most activated patch of these prototypes, e.g. 3,7 or all, on the first 16 images, "
+      "16 drawings per page");
   cmd->add_flag("--projector", o->projector, "also write files for TensorBoard's embedding projector");
   cmd->callback([o, &invocation] { share_analysis(invocation, o->run, [o] { return run_encode(*o); }); });
 }

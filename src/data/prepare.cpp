@@ -49,6 +49,9 @@ PreparedData prepare_data(const DataConfig& config) {
     add_row(prepared.contact_sheet, to_string(split), images, at::arange(images.size()));
   }
   add_attribute_rows(prepared.contact_sheet, train);
+  prepared.contact_sheet.title = "Images drawn at random";
+  if (!train.attributes().names.empty())
+    prepared.contact_sheet.title += "; of attributes, training images that have them";
   prepared.statistics = pixel_statistics(train);
   prepared.survey = survey_images(listing);
   prepared.report = listing.report();

@@ -137,14 +137,14 @@ Bars probe_bars(const RepresentationScores& scores) {
 }
 
 LinePlot small_plot(const Representation& r, int64_t a) {
-  return {.title = r.attributes.names[a], .width = 420, .height = 300};
+  return {.title = r.attributes.names[a], .width = 320, .height = 240};
 }
 
 /// AUROC of the linear probe for every attribute, of all representations.
 Canvas draw_attribute_bars(const Representation& r) {
   BarPlot plot{.categories = r.attributes.names,
                .title = "What linear probes read off a representation",
-               .x_label = "AUROC, five folds",
+               .x_label = "AUROC, mean and standard deviation of five folds",
                .start = 0.5};
   for (const auto& scores : r.scores) plot.series.push_back(probe_bars(scores));
   return draw_bar_plot(plot);
@@ -160,8 +160,9 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
     LinePlot plot = small_plot(r, a);
     plot.series = {density("", rows_where(r, score, a, true), low, high),
                    density("", rows_where(r, score, a, false), low, high)};
-    plot.x_label =
-        "AUROC " + auroc_text(capture.positive_auroc, 2) + ": prototype " + names.label(capture.prototype);
+    plot.title += ", AUROC " + fixed(std::max(capture.positive_auroc, 1 - capture.positive_auroc), 2);
+    plot.x_label = "activation of prototype " + names.label(capture.prototype);
+    plot.y_label = "density";
     return draw_line_plot(plot);
   });
 }
@@ -172,18 +173,25 @@ Canvas draw_components(const Representation& r) {
   const Pca pca = fit_pca(r.activation, std::min<int64_t>(2, r.activation.size(1)));
   const auto drawn = draw_indices(r.activation.size(0), kMostImages, 0);
   const auto projected = pca.projected(r.activation.index_select(0, drawn));
+  const auto shares = pca.projected(r.activation).var(0) / r.activation.to(at::kDouble).var(0).sum();
+  const auto axis_name = [&](int64_t c) {
+    return "component " + std::to_string(c + 1) + ", " + fixed(100 * shares[c].item<double>(), 0) + " %";
+  };
   Representation shown = r;
   shown.attributes.values = r.attributes.values.index_select(0, drawn);
-  return small_plots(r, "Activations on their two principal components", [&](int64_t a) {
-    LinePlot plot = small_plot(r, a);
-    for (const bool has : {true, false}) {
-      const auto rows = rows_where(shown, projected, a, has);
-      plot.series.push_back({.x = to_vector(rows.select(1, 0)),
-                             .y = to_vector(rows.select(1, rows.size(1) - 1)),
-                             .dots = true});
-    }
-    return draw_line_plot(plot);
-  });
+  return small_plots(r, "Activations on their two principal components, with shares of the variance",
+                     [&](int64_t a) {
+                       LinePlot plot = small_plot(r, a);
+                       plot.x_label = axis_name(0);
+                       plot.y_label = axis_name(shares.size(0) - 1);
+                       for (const bool has : {true, false}) {
+                         const auto rows = rows_where(shown, projected, a, has);
+                         plot.series.push_back({.x = to_vector(rows.select(1, 0)),
+                                                .y = to_vector(rows.select(1, rows.size(1) - 1)),
+                                                .dots = true});
+                       }
+                       return draw_line_plot(plot);
+                     });
 }
 
 }  // namespace

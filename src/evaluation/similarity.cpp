@@ -101,7 +101,9 @@ Table similarity_table(const at::Tensor& matrix) {
 }
 
 Canvas draw_similarity(const SimilarityEvaluation& e, const PrototypeNames& names) {
-  return draw_grid({.rows = {{draw_matrix(matrix_plot(e.vectors, "Vectors: |cos|", names)),
+  MatrixPlot vectors = matrix_plot(e.vectors, "Vectors: |cos|", names);
+  vectors.from_zero = true;
+  return draw_grid({.rows = {{draw_matrix(vectors),
                               draw_matrix(matrix_plot(e.activations, "Activations: correlation", names))}}});
 }
 

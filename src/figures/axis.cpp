@@ -12,9 +12,7 @@ namespace {
 constexpr int kMostTicks = 10;
 
 std::string with_decimals(double value, int decimals) {
-  std::string label = fixed(value == 0 ? 0.0 : value, decimals);  // no "-0"
-  if (label[0] == '-') label.replace(0, 1, "−");
-  return label;
+  return with_minus(fixed(value == 0 ? 0.0 : value, decimals));  // no "-0"
 }
 
 std::string power_of_ten(int exponent) {
@@ -99,6 +97,10 @@ std::vector<std::vector<Tick>> tick_choices(const Axis& axis) {
 
 }  // namespace
 
+std::string with_minus(std::string number) {
+  return number.starts_with('-') ? number.replace(0, 1, "−") : number;
+}
+
 double Axis::position(double value) const {
   if (logarithmic) return std::log(value / low) / std::log(high / low);
   return (value - low) / (high - low);
@@ -129,7 +131,7 @@ Axis make_axis(double low, double high, bool logarithmic, double margin, const T
 
 int64_t widest_label(const Axis& axis) {
   int64_t widest = 0;
-  for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kTickSize));
+  for (const auto& tick : axis.ticks) widest = std::max(widest, text_width(tick.label, kSmallSize));
   return widest;
 }
 

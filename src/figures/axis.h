@@ -31,6 +31,9 @@ using TicksFit = std::function<bool(const Axis&)>;
 /// `margin` is the share of the span that is left free at both ends.
 Axis make_axis(double low, double high, bool logarithmic, double margin, const TicksFit& fit);
 
+/// The number with a minus sign in the place of a hyphen.
+std::string with_minus(std::string number);
+
 /// Pixels that the widest label of the ticks takes.
 int64_t widest_label(const Axis& axis);
 

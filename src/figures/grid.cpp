@@ -8,6 +8,7 @@
 
 #include "figures/legend.h"
 #include "figures/plot_style.h"
+#include "figures/text_lines.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/text.h"
 
@@ -18,9 +19,6 @@ constexpr int64_t kGridMargin = 10;  // around everything
 constexpr int64_t kCellGap = 4;
 constexpr int64_t kLabelGap = 10;  // between row labels and pictures
 constexpr int64_t kMostRowLabelWidth = 240;
-constexpr double kGridTitleSize = 18;
-constexpr double kGridLabelSize = 14;
-constexpr double kCaptionSize = 12;
 constexpr int64_t kCaptionGap = 2;  // half of it above the captions, half below
 constexpr Color kCaptionColor{85, 85, 85};
 constexpr Color kBoxColor{255, 140, 0};
@@ -34,6 +32,7 @@ struct GridLayout {
   int64_t columns = 0;
   int64_t cell_width = 0;
   int64_t cell_height = 0;
+  std::vector<std::string> title{};
   int64_t key_top = 0;
   int64_t left = 0;             // of the first picture
   std::vector<int64_t> tops{};  // of the rows of pictures, and of the one that would come next
@@ -75,109 +74,62 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
   }
 }
 
-/// The parts of a text between which it may be broken: behind blanks, and folders of a path.
-std::vector<std::string> unbroken_parts(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find_first_of(" /"), text.size() - 1) + 1;
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-  return parts;
-}
-
-/// The lines of a text, each broken where it is wider than `width`.
-std::vector<std::string> lines_of(const std::string& text, double size, int64_t width) {
-  constexpr int kMostBreaks = 2;
-  std::vector<std::string> lines;
-  for (const auto line : split(text, '\n')) {
-    int breaks = 0;
-    lines.emplace_back();
-    for (const auto& part : unbroken_parts(line)) {
-      const std::string longer = lines.back() + part;
-      if (lines.back().empty() || breaks == kMostBreaks ||
-          text_width(std::string(trimmed(longer)), size) <= width) {
-        lines.back() = longer;
-      } else {
-        lines.push_back(part);
-        ++breaks;
-      }
-    }
-  }
-  for (auto& line : lines) line = fit_text(std::string(trimmed(line)), size, width);
-  return lines;
-}
-
 /// How high the highest of some texts is in cells of this width; 0 where none says anything.
 int64_t text_height(const std::vector<std::string>& texts, double size, int64_t width) {
   if (!any_text(texts)) return 0;
-  std::ptrdiff_t most = 0;
-  for (const auto& text : texts) most = std::max(most, std::ssize(lines_of(text, size, width)));
-  return most * line_height(size);
+  int64_t highest = 0;
+  for (const auto& text : texts) highest = std::max(highest, lines_height(lines_of(text, size, width), size));
+  return highest;
 }
 
 GridLayout lay_out(const Grid& grid) {
   GridLayout layout;
   set_cell_size(layout, grid);
-  const int64_t labels = std::min(widest_text(grid.row_labels, kGridLabelSize), kMostRowLabelWidth);
+  int64_t labels = 0;
+  for (const auto& label : grid.row_labels)
+    labels = std::max(labels, widest_text(lines_of(label, kLabelSize, kMostRowLabelWidth), kLabelSize));
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
-  layout.key_top = kGridMargin + (grid.title.empty() ? 0 : line_height(kGridTitleSize) + kCellGap);
-  const int64_t heads = text_height(grid.column_labels, kGridLabelSize, layout.cell_width);
-  layout.tops = {layout.key_top + (grid.key.empty() ? 0 : line_height(kTickSize) + kCellGap) +
+  const int64_t pictures = layout.x(layout.columns) - kCellGap - layout.left;
+  layout.title = title_lines(grid.title, std::max(pictures, kLeastTitleWidth));
+  layout.key_top = kGridMargin + (grid.title.empty() ? 0 : lines_height(layout.title, kTitleSize) + kCellGap);
+  const int64_t heads = text_height(grid.column_labels, kLabelSize, layout.cell_width);
+  layout.tops = {layout.key_top + (grid.key.empty() ? 0 : line_height(kSmallSize) + kCellGap) +
                  (heads > 0 ? heads + kCellGap : 0)};
   for (size_t row = 0; row < grid.rows.size(); ++row) {
     const int64_t captions =
-        row < grid.captions.size() ? text_height(grid.captions[row], kCaptionSize, layout.cell_width) : 0;
+        row < grid.captions.size() ? text_height(grid.captions[row], kSmallSize, layout.cell_width) : 0;
     layout.tops.push_back(layout.tops.back() + layout.cell_height +
                           (captions > 0 ? captions + kCaptionGap : 0) + kCellGap);
   }
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
   layout.height = layout.tops.back() - (grid.rows.empty() ? 0 : kCellGap) + kGridMargin;
   // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
-  const int64_t text = std::max(text_width(grid.title, kGridTitleSize), key_width(grid.key));
+  const int64_t text = std::max(widest_text(layout.title, kTitleSize), key_width(grid.key));
   layout.width = std::max(pictures_end + kGridMargin, 2 * kGridMargin + text);
   layout.left += (layout.width - pictures_end - kGridMargin) / 2;
   return layout;
 }
 
-/// The middle of a text of this width above the middle of the pictures, as far as it fits there.
-double head_center(const GridLayout& layout, int64_t width) {
-  const double half = static_cast<double>(width) / 2 + kGridMargin;
-  const double center = middle(layout.left, layout.x(layout.columns) - kCellGap - layout.left);
-  return std::min(std::max(center, half), static_cast<double>(layout.width) - half);
-}
-
 void draw_heads(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
-  const double title_x = head_center(layout, text_width(grid.title, kGridTitleSize));
-  canvas.draw_text(grid.title, {title_x, middle(kGridMargin, line_height(kGridTitleSize))},
-                   {.size = kGridTitleSize, .align = Align::kCenter});
-  const int64_t width = key_width(grid.key);
-  draw_key(canvas, grid.key, std::lround(head_center(layout, width)) - width / 2, layout.key_top);
-}
-
-/// Lines below one another around the middle of a cell.
-void draw_lines(Canvas& canvas, const std::vector<std::string>& lines, double x, int64_t top,
-                TextStyle style) {
-  style.align = Align::kCenter;
-  const int64_t height = line_height(style.size);
-  for (const auto& line : lines) {
-    canvas.draw_text(line, {x, middle(top, height)}, style);
-    top += height;
-  }
+  const double center = middle(layout.left, layout.x(layout.columns) - kCellGap - layout.left);
+  const int64_t title = widest_text(layout.title, kTitleSize), key = key_width(grid.key);
+  draw_lines(canvas, layout.title, center_within(center, title, layout.width), kGridMargin,
+             {.size = kTitleSize, .align = Align::kCenter});
+  draw_key(canvas, grid.key, std::lround(center_within(center, key, layout.width)) - key / 2, layout.key_top);
 }
 
 void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t i = 0; i < grid.row_labels.size(); ++i) {
-    const auto label = fit_text(grid.row_labels[i], kGridLabelSize, kMostRowLabelWidth);
-    canvas.draw_text(
-        label, {static_cast<double>(layout.left - kLabelGap), middle(layout.tops[i], layout.cell_height)},
-        {.size = kGridLabelSize, .align = Align::kEnd});
+    const auto lines = lines_of(grid.row_labels[i], kLabelSize, kMostRowLabelWidth);
+    const int64_t above = (layout.cell_height - lines_height(lines, kLabelSize)) / 2;
+    draw_lines(canvas, lines, static_cast<double>(layout.left - kLabelGap), layout.tops[i] + above,
+               {.size = kLabelSize, .align = Align::kEnd});
   }
   for (size_t i = 0; i < grid.column_labels.size(); ++i) {
-    const auto lines = lines_of(grid.column_labels[i], kGridLabelSize, layout.cell_width);
-    const int64_t height = std::ssize(lines) * line_height(kGridLabelSize);
-    draw_lines(canvas, lines, layout.x_center(i), layout.tops.front() - kCellGap - height,
-               {.size = kGridLabelSize});
+    const auto lines = lines_of(grid.column_labels[i], kLabelSize, layout.cell_width);
+    draw_lines(canvas, lines, layout.x_center(i),
+               layout.tops.front() - kCellGap - lines_height(lines, kLabelSize),
+               {.size = kLabelSize, .align = Align::kCenter});
   }
 }
 
@@ -214,9 +166,9 @@ void draw_cell(Canvas& canvas, const Grid& grid, size_t row, size_t column, cons
 void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t row = 0; row < grid.captions.size(); ++row) {
     for (size_t column = 0; column < grid.captions[row].size(); ++column) {
-      draw_lines(canvas, lines_of(grid.captions[row][column], kCaptionSize, layout.cell_width),
+      draw_lines(canvas, lines_of(grid.captions[row][column], kSmallSize, layout.cell_width),
                  layout.x_center(column), layout.tops[row] + layout.cell_height + kCaptionGap / 2,
-                 {.size = kCaptionSize, .color = kCaptionColor});
+                 {.size = kSmallSize, .color = kCaptionColor, .align = Align::kCenter});
     }
   }
 }

@@ -9,10 +9,8 @@
 namespace patronus {
 namespace {
 
-constexpr double kLegendSize = 13;
 constexpr int64_t kPadding = 8;
 constexpr int64_t kKeyLength = 22;  // of the line beside a name
-constexpr double kKeyWidth = 2.5;
 constexpr Color kFrameColor{200, 200, 200};
 
 bool touches(const Run& run, const Rect& rect) {
@@ -45,24 +43,27 @@ bool is_free(const Rect& rect, const std::vector<Curve>& curves) {
 
 }  // namespace
 
-Legend make_legend(const std::vector<Curve>& curves, int64_t most_width, int64_t most_height) {
+Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, int64_t most_width,
+                   int64_t most_height) {
   constexpr int64_t kBesideName = kKeyLength + 3 * kPadding;
   Legend legend;
   for (const auto& curve : curves) {
-    if (!curve.name.empty()) legend.entries.emplace_back(curve.name, curve.style.color);
+    const auto mark = curve.dots ? LegendMark::kDot : LegendMark::kLine;
+    if (!curve.name.empty()) legend.entries.push_back({curve.name, mark, curve.style});
   }
   const auto most_rows =
-      static_cast<size_t>(std::max<int64_t>(1, most_height / line_height(kLegendSize) - 1));
+      static_cast<size_t>(std::max<int64_t>(1, most_height / line_height(kSmallSize) - 1 - !bands.empty()));
   if (legend.entries.size() > most_rows) {
     const size_t hidden = legend.entries.size() - most_rows + 1;
     legend.entries.resize(most_rows);
-    legend.entries.back() = {"and " + std::to_string(hidden) + " more", kWhite};
+    legend.entries.back() = {"and " + std::to_string(hidden) + " more", LegendMark::kNone, {}};
   }
-  for (auto& [name, color] : legend.entries) {
-    name = fit_text(name, kLegendSize, most_width - kBesideName);
-    legend.width = std::max(legend.width, text_width(name, kLegendSize) + kBesideName);
+  if (!bands.empty()) legend.entries.push_back({bands, LegendMark::kBand, {}});
+  for (auto& entry : legend.entries) {
+    entry.name = fit_text(entry.name, kSmallSize, most_width - kBesideName);
+    legend.width = std::max(legend.width, text_width(entry.name, kSmallSize) + kBesideName);
   }
-  legend.height = std::ssize(legend.entries) * line_height(kLegendSize) + kPadding;
+  legend.height = std::ssize(legend.entries) * line_height(kSmallSize) + kPadding;
   return legend;
 }
 
@@ -85,14 +86,19 @@ std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std
 }
 
 void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place) {
+  constexpr Color kBandColor{210, 210, 210};  // of whichever curve
   canvas.fill_rect(place, kWhite);
   canvas.outline_rect(place, kFrameColor);
-  const double row = static_cast<double>(line_height(kLegendSize));
-  const double x = static_cast<double>(place.x + kPadding);
+  const double row = static_cast<double>(line_height(kSmallSize));
+  const int64_t x = place.x + kPadding;
   double y = static_cast<double>(place.y) + (kPadding + row) / 2;
-  for (const auto& [name, color] : legend.entries) {
-    canvas.draw_line(std::array{Point{x + 1, y}, Point{x + kKeyLength - 1, y}}, {color, kKeyWidth});
-    canvas.draw_text(name, {x + kKeyLength + kPadding, y}, {.size = kLegendSize});
+  for (const auto& [name, mark, style] : legend.entries) {
+    const Point start{static_cast<double>(x + 1), y}, end{static_cast<double>(x + kKeyLength - 1), y};
+    const Point middle{(start.x + end.x) / 2, y};
+    if (mark == LegendMark::kLine) canvas.draw_line(std::array{start, end}, {style.color, style.width + 0.7});
+    if (mark == LegendMark::kDot) canvas.draw_line({&middle, 1}, style);
+    if (mark == LegendMark::kBand) canvas.fill_rect({x, std::lround(y) - 5, kKeyLength, 10}, kBandColor);
+    canvas.draw_text(name, {end.x + 1 + kPadding, y}, {.size = kSmallSize});
     y += row;
   }
 }
@@ -108,7 +114,7 @@ int64_t key_width(const std::vector<std::string>& names) {
   int64_t width = 0;
   for (const auto& name : names) {
     if (name.empty()) continue;
-    width += (width > 0 ? kBetweenNames : 0) + kSwatch + kGap + text_width(name, kTickSize);
+    width += (width > 0 ? kBetweenNames : 0) + kSwatch + kGap + text_width(name, kSmallSize);
   }
   return width;
 }
@@ -119,8 +125,8 @@ void draw_key(Canvas& canvas, const std::vector<std::string>& names, int64_t x, 
     canvas.fill_rect({x, y + 2, kSwatch, kSwatch}, kPalette[i % kPalette.size()]);
     x += kSwatch + kGap;
     canvas.draw_text(names[i], {static_cast<double>(x), static_cast<double>(y + 2) + kSwatch / 2.0},
-                     {.size = kTickSize});
-    x += text_width(names[i], kTickSize) + kBetweenNames;
+                     {.size = kSmallSize});
+    x += text_width(names[i], kSmallSize) + kBetweenNames;
   }
 }
 

@@ -2,7 +2,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "patronus/figures/canvas.h"
@@ -16,18 +15,29 @@ struct Curve {
   std::string name;
   LineStyle style;
   std::vector<Run> runs;
+  bool dots = false;  // that are not joined
+};
+
+/// What stands before a name.
+enum class LegendMark { kNone, kLine, kDot, kBand };
+
+struct LegendEntry {
+  std::string name;
+  LegendMark mark;
+  LineStyle style;
 };
 
 /// The names of a plot's curves in a box.
 struct Legend {
-  std::vector<std::pair<std::string, Color>> entries;
+  std::vector<LegendEntry> entries;
   int64_t width = 0;
   int64_t height = 0;
 };
 
 /// Curves without a name are left out, long names are shortened, and those that no longer fit become a
-/// number.
-Legend make_legend(const std::vector<Curve>& curves, int64_t most_width, int64_t most_height);
+/// number. Last what `bands` are, where that is said.
+Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, int64_t most_width,
+                   int64_t most_height);
 
 /// A place in a corner, or between two corners, of `area` where the legend hides nothing of the curves (in
 /// pixels).

@@ -10,6 +10,7 @@
 #include "figures/axis.h"
 #include "figures/legend.h"
 #include "figures/plot_style.h"
+#include "figures/text_lines.h"
 #include "patronus/core/to_vector.h"
 
 namespace patronus {
@@ -59,22 +60,23 @@ std::vector<Run> visible_runs(const Series& series, bool log_y) {
   return runs;
 }
 
-/// The colour with `share` of its distance from white.
-Color pale(const Color& color, double share) {
-  const auto mixed = [&](uint8_t value) { return static_cast<uint8_t>(255 - share * (255 - value)); };
-  return {mixed(color.red), mixed(color.green), mixed(color.blue)};
+Color color_of(const Series& series, size_t place) {
+  return kPalette[series.color.value_or(place) % kPalette.size()];
 }
 
-LineStyle line_style(size_t number, bool faint) {
-  const Color color = kPalette[number % kPalette.size()];
-  return faint ? LineStyle{pale(color, 0.4), 1} : LineStyle{color, kCurveWidth};
+LineStyle line_style(const Series& series, size_t place) {
+  constexpr Color kFaint{190, 190, 190};
+  constexpr size_t kFew = 100;  // dots; more of them are smaller
+  const Color color = series.faint ? kFaint : color_of(series, place);
+  if (series.dots) return {color, (series.x.size() <= kFew ? 3 : 1.5) * kCurveWidth};
+  return {color, series.faint ? 1 : kCurveWidth};
 }
 
 std::vector<Curve> visible_curves(const LinePlot& plot) {
   std::vector<Curve> curves;
   for (const auto& series : plot.series) {
     curves.push_back(
-        {series.name, line_style(curves.size(), series.faint), visible_runs(series, plot.log_y)});
+        {series.name, line_style(series, curves.size()), visible_runs(series, plot.log_y), series.dots});
   }
   return curves;
 }
@@ -110,17 +112,18 @@ Interval y_span_of(const LinePlot& plot, const std::vector<Curve>& curves) {
 
 /// Fits the panel into the plot, beside everything that stands around it; `right_space` is kept for a legend.
 Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t right_space) {
-  const int64_t top = plot.title.empty() ? 2 * kGap : line_height(kTitleSize) + 2 * kGap;
+  const auto title = title_lines(plot.title, plot.width - 2 * kGap);
+  const int64_t top = lines_height(title, kTitleSize) + 2 * kGap;
   const int64_t bottom =
-      line_height(kTickSize) + (plot.x_label.empty() ? 0 : line_height(kAxisTitleSize)) + 2 * kGap;
+      line_height(kSmallSize) + (plot.x_label.empty() ? 0 : line_height(kLabelSize)) + 2 * kGap;
   Panel panel;
   panel.falling_x = plot.falling_x;
   panel.area = {.x = 0, .y = top, .width = 0, .height = std::max<int64_t>(1, plot.height - top - bottom)};
   const auto y_span = y_span_of(plot, curves);
   panel.y = make_axis(y_span.low, y_span.high, plot.log_y, 0.05, [&](const Axis& axis) {
-    return labels_fit(axis, line_height(kTickSize), 2 * kGap, panel.area.height);
+    return labels_fit(axis, line_height(kSmallSize), 2 * kGap, panel.area.height);
   });
-  panel.area.x = widest_label(panel.y) + (plot.y_label.empty() ? 0 : line_height(kAxisTitleSize)) + 3 * kGap;
+  panel.area.x = widest_label(panel.y) + (plot.y_label.empty() ? 0 : line_height(kLabelSize)) + 3 * kGap;
   const int64_t right = right_space > 0 ? right_space : 3 * kGap;
   panel.area.width = std::max<int64_t>(1, plot.width - panel.area.x - right);
   const auto x_span = span_of(curves, &Point::x, false);
@@ -166,29 +169,31 @@ void draw_axes(Canvas& canvas, const Panel& panel) {
     const int64_t y = whole(panel.y_pixel(tick.value));
     canvas.fill_rect({area.x - kTickLength, y, kTickLength, 1}, kAxisColor);
     canvas.draw_text(tick.label, {static_cast<double>(area.x - kGap), static_cast<double>(y) + 0.5},
-                     {.size = kTickSize, .align = Align::kEnd});
+                     {.size = kSmallSize, .align = Align::kEnd});
   }
   for (const auto& tick : panel.x.ticks) {
     const int64_t x = whole(panel.x_pixel(tick.value));
     canvas.fill_rect({x, bottom + 1, 1, kTickLength}, kAxisColor);
     canvas.draw_text(tick.label,
-                     {static_cast<double>(x) + 0.5, static_cast<double>(bottom + kGap) + kTickSize * 0.6},
-                     {.size = kTickSize, .align = Align::kCenter});
+                     {static_cast<double>(x) + 0.5, static_cast<double>(bottom + kGap) + kSmallSize * 0.6},
+                     {.size = kSmallSize, .align = Align::kCenter});
   }
 }
 
 void draw_titles(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
-  const auto& area = panel.area;
   const auto [center, middle] = panel.center();
-  const int64_t most_width = 2 * std::min(whole(center), plot.width - whole(center)) - 2 * kGap;
-  const double title_y = kGap + static_cast<double>(line_height(kTitleSize)) / 2;
-  canvas.draw_text(fit_text(plot.title, kTitleSize, most_width), {center, title_y},
-                   {.size = kTitleSize, .align = Align::kCenter});
-  const double below = static_cast<double>(plot.height) - kGap - kAxisTitleSize / 2;
-  canvas.draw_text(fit_text(plot.x_label, kAxisTitleSize, area.width), {center, below},
-                   {.size = kAxisTitleSize, .align = Align::kCenter});
-  canvas.draw_text(fit_text(plot.y_label, kAxisTitleSize, area.height), {kGap + kAxisTitleSize / 2, middle},
-                   {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
+  const auto title = title_lines(plot.title, plot.width - 2 * kGap);
+  draw_lines(canvas, title, center_within(center, widest_text(title, kTitleSize), plot.width), kGap,
+             {.size = kTitleSize, .align = Align::kCenter});
+  const auto x_label = fit_text(plot.x_label, kLabelSize, plot.width - 2 * kGap);
+  canvas.draw_text(x_label,
+                   {center_within(center, text_width(x_label, kLabelSize), plot.width),
+                    static_cast<double>(plot.height) - kGap - kLabelSize / 2},
+                   {.size = kLabelSize, .align = Align::kCenter});
+  const auto y_label = fit_text(plot.y_label, kLabelSize, plot.height - 2 * kGap);
+  canvas.draw_text(
+      y_label, {kGap + kLabelSize / 2, center_within(middle, text_width(y_label, kLabelSize), plot.height)},
+      {.size = kLabelSize, .align = Align::kCenter, .upwards = true});
 }
 
 /// Bands from `low` to `high`, through which others and the grid are seen; broken where either is not known.
@@ -199,7 +204,7 @@ void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
     std::vector<Point> lower, upper;
     const auto draw_run = [&] {
       lower.insert(lower.end(), upper.rbegin(), upper.rend());
-      canvas.fill_polygon(lower, line_style(number, false).color, kBandOpacity);
+      canvas.fill_polygon(lower, color_of(series, number), kBandOpacity);
       lower.clear();
       upper.clear();
     };
@@ -221,14 +226,22 @@ bool is_empty(const std::vector<Curve>& curves) {
   return std::all_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.runs.empty(); });
 }
 
+void draw_curve(Canvas& canvas, const Curve& curve, bool marks) {
+  const LineStyle dot{curve.style.color, curve.dots ? curve.style.width : 3 * curve.style.width};
+  for (const auto& run : curve.runs) {
+    if (run.size() > 1) canvas.draw_line(run, curve.style);
+    if (run.size() > 1 && !marks) continue;
+    for (const Point& point : run) canvas.draw_line({&point, 1}, dot);
+  }
+}
+
+/// The faint ones behind the others.
 void draw_curves(Canvas& canvas, const LinePlot& plot, const std::vector<Curve>& curves, const Panel& panel) {
   const auto drawn = in_pixels(curves, panel);
-  for (size_t number = 0; number < drawn.size(); ++number) {
-    const LineStyle line = drawn[number].style, dot{line.color, 3 * line.width};
-    for (const auto& run : drawn[number].runs) {
-      if (run.size() > 1) canvas.draw_line(run, line);
-      if (run.size() > 1 && !plot.series[number].marks) continue;
-      for (const Point& point : run) canvas.draw_line({&point, 1}, dot);
+  for (const bool faint : {true, false}) {
+    for (size_t number = 0; number < drawn.size(); ++number) {
+      const Series& series = plot.series[number];
+      if (series.faint == faint) draw_curve(canvas, drawn[number], series.marks);
     }
   }
 }
@@ -248,7 +261,10 @@ Canvas draw_line_plot(const LinePlot& plot) {
   const auto curves = visible_curves(plot);
   Canvas canvas(plot.width, plot.height);
   Panel panel = make_panel(plot, curves, 0);
-  const Legend legend = make_legend(curves, plot.width / 3, panel.area.height);
+  const bool has_bands =
+      std::ranges::any_of(plot.series, [](const auto& series) { return !series.low.empty(); });
+  const Legend legend =
+      make_legend(curves, has_bands ? plot.bands : "", 2 * plot.width / 5, panel.area.height);
   auto legend_place = free_place(legend, panel.area, in_pixels(curves, panel));
   if (!legend_place && !legend.entries.empty()) {  // then beside the panel
     panel = make_panel(plot, curves, legend.width + 2 * kGap);

@@ -5,17 +5,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "figures/axis.h"
 #include "figures/plot_style.h"
+#include "figures/text_lines.h"
 #include "patronus/core/text.h"
 #include "patronus/figures/canvas.h"
 
 namespace patronus {
 namespace {
 
-constexpr int64_t kUsualSide = 700;
+constexpr int64_t kUsualSide = 560;
 constexpr int64_t kMostLabelWidth = 180;
 constexpr int64_t kScaleWidth = 14;
 constexpr Color kUnknown{200, 200, 200};
+constexpr const char* kUnknownText = "unknown";
+
+bool has_unknown(const MatrixPlot& plot) {
+  return !plot.values.isfinite().all().item<bool>();
+}
 
 /// Blue, white and red of about equal weight at both ends (ColorBrewer's RdBu is of this kind).
 Color diverging(double value) {
@@ -29,26 +36,36 @@ Color diverging(double value) {
 }
 
 struct MatrixLayout {
+  std::vector<std::string> title;
   int64_t left, top, cell, rows, columns;
-  bool upwards;          // names of columns, which would run into each other side by side
-  int64_t names_height;  // below the cells
+  int64_t row_names, column_names;  // pixels that they take at most
+  bool upwards;                     // names of columns, which would run into each other side by side
+  int64_t names_height;             // below the cells
   int64_t width() const { return columns * cell; }
   int64_t height() const { return rows * cell; }
 };
 
+/// Pixels of the scale and what is said beside it.
+int64_t scale_width(const MatrixPlot& plot) {
+  return kScaleWidth + 4 * kGap + text_width(has_unknown(plot) ? kUnknownText : "−0.00", kSmallSize);
+}
+
 MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
-  const int64_t labels = widest_text(plot.row_labels, kTickSize);
-  const int64_t names = widest_text(plot.column_labels, kTickSize);
+  const int64_t names = names_width(plot.column_labels, kSmallSize, kMostLabelWidth);
   MatrixLayout layout{};
   layout.rows = plot.values.size(0);
   layout.columns = plot.values.size(1);
   layout.cell = std::clamp<int64_t>(kUsualSide / std::max(layout.rows, layout.columns), 4, 24);
-  layout.left = line_height(kAxisTitleSize) + std::min(labels, kMostLabelWidth) + 2 * kGap;
+  layout.row_names = names_width(plot.row_labels, kSmallSize, kMostLabelWidth);
+  layout.column_names = names;
+  layout.left = line_height(kLabelSize) + layout.row_names + 5 * kGap / 2;
   // Of names that are much wider than a line is high, more find room upright.
   layout.upwards = names + kGap > layout.cell &&
-                   (line_height(kTickSize) <= layout.cell || names > 2 * line_height(kTickSize));
-  layout.names_height = layout.upwards ? std::min(names, kMostLabelWidth) : line_height(kTickSize);
-  layout.top = (plot.title.empty() ? 0 : line_height(kTitleSize)) + 2 * kGap;
+                   (line_height(kSmallSize) <= layout.cell || names > 2 * line_height(kSmallSize));
+  layout.names_height = layout.upwards ? names : line_height(kSmallSize);
+  const int64_t wide = layout.left + layout.width() + scale_width(plot) - 2 * kGap;
+  layout.title = title_lines(plot.title, std::max(wide, kLeastTitleWidth));
+  layout.top = lines_height(layout.title, kTitleSize) + 2 * kGap;
   return layout;
 }
 
@@ -81,73 +98,74 @@ void draw_names(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
   const auto middle = [&](int64_t start, size_t i) {
     return static_cast<double>(start) + (static_cast<double>(i) + 0.5) * static_cast<double>(layout.cell);
   };
-  const auto rows = static_cast<size_t>(label_stride(layout.cell, line_height(kTickSize)));
+  const auto rows = static_cast<size_t>(label_stride(layout.cell, line_height(kSmallSize)));
   for (size_t r = 0; r < plot.row_labels.size(); r += rows) {
-    canvas.draw_text(fit_text(plot.row_labels[r], kTickSize, kMostLabelWidth),
+    canvas.draw_text(fit_text(plot.row_labels[r], kSmallSize, layout.row_names),
                      {static_cast<double>(layout.left - kGap), middle(layout.top, r)},
-                     {.size = kTickSize, .align = Align::kEnd});
+                     {.size = kSmallSize, .align = Align::kEnd});
   }
   const double y = static_cast<double>(layout.top + layout.height() + kGap);
   if (layout.upwards) {
-    const auto columns = static_cast<size_t>(label_stride(layout.cell, line_height(kTickSize)));
+    const auto columns = static_cast<size_t>(label_stride(layout.cell, line_height(kSmallSize)));
     for (size_t c = 0; c < plot.column_labels.size(); c += columns) {
-      canvas.draw_text(fit_text(plot.column_labels[c], kTickSize, kMostLabelWidth),
+      canvas.draw_text(fit_text(plot.column_labels[c], kSmallSize, layout.column_names),
                        {middle(layout.left, c), y},
-                       {.size = kTickSize, .align = Align::kEnd, .upwards = true});
+                       {.size = kSmallSize, .align = Align::kEnd, .upwards = true});
     }
     return;
   }
   const auto columns =
-      static_cast<size_t>(label_stride(layout.cell, widest_text(plot.column_labels, kTickSize) + kGap));
+      static_cast<size_t>(label_stride(layout.cell, widest_text(plot.column_labels, kSmallSize) + kGap));
   for (size_t c = 0; c < plot.column_labels.size(); c += columns) {
-    canvas.draw_text(plot.column_labels[c], {middle(layout.left, c), y + kTickSize / 2},
-                     {.size = kTickSize, .align = Align::kCenter});
+    canvas.draw_text(plot.column_labels[c], {middle(layout.left, c), y + kSmallSize / 2},
+                     {.size = kSmallSize, .align = Align::kCenter});
   }
 }
 
 void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
   // In the middle of the cells or, where these are few, from their beginning on.
-  const double half_x = static_cast<double>(text_width(plot.x_label, kAxisTitleSize)) / 2;
-  const double half_y = static_cast<double>(text_width(plot.y_label, kAxisTitleSize)) / 2;
+  const double half_x = static_cast<double>(text_width(plot.x_label, kLabelSize)) / 2;
+  const double half_y = static_cast<double>(text_width(plot.y_label, kLabelSize)) / 2;
   const double center = std::max(static_cast<double>(layout.left) + static_cast<double>(layout.width()) / 2,
-                                 static_cast<double>(kGap + line_height(kAxisTitleSize)) + half_x);
+                                 static_cast<double>(kGap + line_height(kLabelSize)) + half_x);
   const double middle =
       static_cast<double>(layout.top) + std::max(static_cast<double>(layout.height()) / 2, half_y);
   const double bottom = static_cast<double>(layout.top + layout.height());
-  canvas.draw_text(plot.title,
-                   {static_cast<double>(kGap), kGap + static_cast<double>(line_height(kTitleSize)) / 2},
-                   {.size = kTitleSize});
+  draw_lines(canvas, layout.title, kGap, kGap, {.size = kTitleSize});
   canvas.draw_text(
       plot.x_label,
-      {center, bottom + static_cast<double>(layout.names_height + kGap + kGap / 2) + kAxisTitleSize / 2},
-      {.size = kAxisTitleSize, .align = Align::kCenter});
-  canvas.draw_text(plot.y_label, {kGap + kAxisTitleSize / 2, middle},
-                   {.size = kAxisTitleSize, .align = Align::kCenter, .upwards = true});
+      {center, bottom + static_cast<double>(layout.names_height + kGap + kGap / 2) + kLabelSize / 2},
+      {.size = kLabelSize, .align = Align::kCenter});
+  canvas.draw_text(plot.y_label, {kGap + kLabelSize / 2, middle},
+                   {.size = kLabelSize, .align = Align::kCenter, .upwards = true});
 }
 
 void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
   const int64_t x = layout.left + layout.width() + 2 * kGap, height = std::min<int64_t>(layout.height(), 200);
-  const auto values = at::linspace(1, -1, height).view({height, 1}).expand({height, kScaleWidth});
+  const double lowest = plot.from_zero ? 0 : -1, name_x = static_cast<double>(x + kScaleWidth + kGap / 2);
+  const auto values = at::linspace(1, lowest, height).view({height, 1}).expand({height, kScaleWidth});
   canvas.draw_image(diverging_pixels(values, 1), x, layout.top);
-  for (const double value : {1.0, 0.0, -1.0}) {
-    canvas.draw_text(decimal(value * plot.limit),
-                     {static_cast<double>(x + kScaleWidth + kGap / 2),
-                      static_cast<double>(layout.top) + (1 - value) / 2 * static_cast<double>(height - 1)},
-                     {.size = kTickSize});
+  for (const double share : {0.0, 0.5, 1.0}) {
+    canvas.draw_text(with_minus(decimal((1 + share * (lowest - 1)) * plot.limit)),
+                     {name_x, static_cast<double>(layout.top) + share * static_cast<double>(height - 1)},
+                     {.size = kSmallSize});
   }
+  if (!has_unknown(plot)) return;
+  const int64_t y = layout.top + height + 2 * kGap;
+  canvas.fill_rect({x, y, kScaleWidth, kScaleWidth}, kUnknown);
+  canvas.draw_text(kUnknownText, {name_x, static_cast<double>(y) + kScaleWidth / 2.0}, {.size = kSmallSize});
 }
 
 }  // namespace
 
 Canvas draw_matrix(const MatrixPlot& plot) {
   const MatrixLayout layout = lay_out_matrix(plot);
-  const int64_t below = layout.names_height + line_height(kAxisTitleSize) + 2 * kGap;
-  const int64_t scale = kScaleWidth + 4 * kGap + text_width("-0.00", kTickSize);
-  const int64_t width =
-      std::max({layout.left + layout.width() + scale, text_width(plot.title, kTitleSize) + 2 * kGap,
-                line_height(kAxisTitleSize) + text_width(plot.x_label, kAxisTitleSize) + 2 * kGap});
+  const int64_t below = layout.names_height + line_height(kLabelSize) + 2 * kGap;
+  const int64_t width = std::max({layout.left + layout.width() + scale_width(plot),
+                                  widest_text(layout.title, kTitleSize) + 2 * kGap,
+                                  line_height(kLabelSize) + text_width(plot.x_label, kLabelSize) + 2 * kGap});
   const int64_t height = std::max(layout.top + layout.height() + below,
-                                  layout.top + text_width(plot.y_label, kAxisTitleSize) + kGap);
+                                  layout.top + text_width(plot.y_label, kLabelSize) + kGap);
   Canvas canvas(width, height);
   draw_cells(canvas, plot, layout);
   draw_names(canvas, plot, layout);

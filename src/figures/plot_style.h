@@ -6,22 +6,22 @@
 
 namespace patronus {
 
-// What all plots look like.
+// What all figures look like.
 
-inline constexpr double kTitleSize = 19;
-inline constexpr double kAxisTitleSize = 15;
-inline constexpr double kTickSize = 13;
-inline constexpr int64_t kGap = 8;  // between neighbouring parts of the figure
+inline constexpr double kTitleSize = 18;
+inline constexpr double kLabelSize = 14;  // names of axes, rows and columns
+inline constexpr double kSmallSize = 12;  // ticks, legends, captions
+inline constexpr int64_t kGap = 8;        // between neighbouring parts of the figure
 inline constexpr Color kAxisColor{85, 85, 85};
 inline constexpr Color kGridColor{226, 226, 226};
 
 // Told apart with any kind of colour vision (Okabe and Ito, 2008), without the yellow that is faint on white.
-inline constexpr std::array<Color, 7> kPalette{{{0, 114, 178},
-                                                {213, 94, 0},
-                                                {0, 158, 115},
-                                                {204, 121, 167},
-                                                {230, 159, 0},
-                                                {86, 180, 233},
-                                                {90, 90, 90}}};
+inline constexpr std::array<Color, kColors> kPalette{{{0, 114, 178},
+                                                      {213, 94, 0},
+                                                      {0, 158, 115},
+                                                      {204, 121, 167},
+                                                      {230, 159, 0},
+                                                      {86, 180, 233},
+                                                      {90, 90, 90}}};
 
 }  // namespace patronus

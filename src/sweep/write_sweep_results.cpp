@@ -54,9 +54,16 @@ Record settings_record(const SweepPlan& sweep, const std::vector<std::string>& v
   return record;
 }
 
+/// Whether there is a row of several seeds.
+bool has_deviations(const SweepResults& results) {
+  return std::ranges::any_of(results.rows, [](const SweepRow& row) {
+    return std::ranges::any_of(row.means, [](const MeanOver& m) { return std::isfinite(m.deviation); });
+  });
+}
+
 /// The bars of one column.
 Canvas draw_column(const SweepResults& results, size_t column, const std::string& name) {
-  BarPlot plot{.title = name, .start = 0, .end = 0, .width = 720, .label_width = 360};
+  BarPlot plot{.title = name, .start = 0, .end = 0, .label_width = 260};
   Bars bars;
   for (const auto& row : results.rows) {
     const MeanOver& m = row.means[column];
@@ -81,7 +88,7 @@ int64_t pictures_in_a_row(const at::Tensor& picture) {
 
 void write_picture(const SweepPlan& sweep, const SweepResults& results, const SweepPicture& picture,
                    const fs::path& folder) {
-  Grid grid{.cell_size = 1};
+  Grid grid;
   std::vector<std::string> missing;
   for (size_t p = 0; p < sweep.points.size(); ++p) {
     const fs::path file = folder / sweep.points[p].name / picture.file;
@@ -93,10 +100,9 @@ void write_picture(const SweepPlan& sweep, const SweepResults& results, const Sw
     const auto pixels = read_image(file);
     if (grid.rows.empty() || std::ssize(grid.rows.back()) >= pictures_in_a_row(pixels)) {
       grid.rows.emplace_back();
-      grid.captions.emplace_back();
     }
-    grid.rows.back().push_back(pixels);
-    grid.captions.back().push_back(sweep.points[p].name);
+    grid.rows.back().push_back(
+        draw_grid({.rows = {{pixels}}, .title = sweep.points[p].name, .cell_size = 1}));
   }
   if (!missing.empty())
     log_warning("picture " + picture.name + ": there is no " + picture.file + " of " + join(missing));
@@ -153,7 +159,9 @@ Canvas draw_sweep(const SweepPlan& sweep, const SweepResults& results) {
   std::vector<Picture> plots;
   for (size_t c = 0; c < sweep.columns.size(); ++c)
     plots.push_back(draw_column(results, c, sweep.columns[c].name));
-  return draw_grid(grid_of(plots, kColumns));
+  Grid grid = grid_of(plots, kColumns);
+  if (has_deviations(results)) grid.title = "Mean and sample standard deviation over seeds";
+  return draw_grid(grid);
 }
 
 void write_sweep_results(const SweepPlan& sweep, const fs::path& folder) {

@@ -49,7 +49,7 @@ int64_t title_width(const Canvas& figure) {
 }
 
 TEST(DrawFrequency, SaysNoNumberThatIsNotKnown) {
-  const Canvas few = draw_frequency(emergence_in(EmergenceState::kEmerges, 2));
+  const Canvas few = draw_frequency(emergence_in(EmergenceState::kEmerges, 2), {});
   EXPECT_NEAR(title_width(few),
               text_width("Too few, or all alike, for a rank correlation, 2 prototypes", kTitleSize), 1)
       << "and no nan";
@@ -58,7 +58,7 @@ TEST(DrawFrequency, SaysNoNumberThatIsNotKnown) {
 TEST(DrawFrequency, TellsTheCorrelationWithItsInterval) {
   Emergence e = emergence_in(EmergenceState::kEmerges, 8);
   e.decision = {{-0.5, -0.875, 0.125}, 8};
-  EXPECT_NEAR(title_width(draw_frequency(e)),
+  EXPECT_NEAR(title_width(draw_frequency(e, {})),
               text_width("Spearman -0.50 (-0.88 to 0.12), 8 prototypes", kTitleSize), 2);
 }
 
@@ -94,27 +94,65 @@ TEST(EmergenceFigures, SayWhenTheImagesAreTooFew) {
       EXPECT_TRUE(says(draw(few, {}), "too few images"));
       EXPECT_TRUE(says(draw(e, {}), "no prototype emerges"));
     }
-    EXPECT_TRUE(says(draw_frequency(few), "too few images"));
-    EXPECT_TRUE(says(draw_frequency(e), "no prototype emerges"));
+    EXPECT_TRUE(says(draw_frequency(few, {}), "too few images"));
+    EXPECT_TRUE(says(draw_frequency(e, {}), "no prototype emerges"));
   }
 }
 
-/// Pixels of a figure in exactly the colour of its curve number `number`.
-int64_t pixels_of_curve(const Canvas& figure, size_t number) {
-  const Color& color = kPalette.at(number);
+/// Pixels of a figure in exactly this colour: bool [H, W].
+at::Tensor pixels_of(const Canvas& figure, const Color& color) {
   const auto rgb = at::tensor({color.red, color.green, color.blue}, at::kByte).view({3, 1, 1});
-  return (figure.pixels() == rgb).all(0).sum().item<int64_t>();
+  return (figure.pixels() == rgb).all(0);
 }
 
-TEST(EmergenceFigures, NameThreeDeviationsAndSixSharesAtMost) {
+int64_t pixels_of_curve(const Canvas& figure, size_t number) {
+  return pixels_of(figure, kPalette.at(number)).sum().item<int64_t>();
+}
+
+/// Nine prototypes with curves apart from each other, so that each shows; they are decided in the reverse
+/// order.
+Emergence nine_that_emerge() {
   Emergence e = emergence_in(EmergenceState::kEmerges, 9);
-  // Curves apart from each other, so that each shows.
-  const auto apart = at::linspace(1, 2, 9, at::kDouble).unsqueeze(1);
+  const auto apart = at::linspace(2, 1, 9, at::kDouble).unsqueeze(1);
   e.difference = e.share = known(e.share.value * apart);
-  const Canvas difference = draw_difference(e, {}), share = draw_emergence(e, {});
-  EXPECT_GT(pixels_of_curve(difference, 2), 50);
-  EXPECT_LT(pixels_of_curve(difference, 3), 50) << "the others are pale";
-  EXPECT_GT(pixels_of_curve(share, 5), 50);
+  e.late = known(e.late.value * apart);
+  e.decided = known(e.decided.value.flip(0));
+  return e;
+}
+
+TEST(EmergenceFigures, GiveSixPrototypesTheirColorsAndTheOthersNone) {
+  const Emergence e = nine_that_emerge();
+  for (const auto& draw : {draw_difference, draw_emergence, draw_decided, draw_frequency}) {
+    const Canvas figure = draw(e, {});
+    for (size_t number = 0; number < 6; ++number) EXPECT_GT(pixels_of_curve(figure, number), 30) << number;
+    EXPECT_LT(pixels_of_curve(figure, 6), 30);
+  }
+}
+
+TEST(EmergenceFigures, ShowAPrototypeInOneColor) {
+  const Emergence e = nine_that_emerge();
+  for (const auto& draw : {draw_difference, draw_emergence, draw_decided}) {
+    const Canvas figure = draw(e, {});
+    double above = 0;
+    for (const size_t number : {0, 3, 5}) {  // the first one has the highest curve
+      const auto rows = pixels_of(figure, kPalette.at(number)).any(1).nonzero();
+      EXPECT_GT(rows.min().item<double>(), above) << number;
+      above = rows.min().item<double>();
+    }
+  }
+}
+
+TEST(EmergenceFigures, DrawThreeDeviationsAndSayThatTheyAre) {
+  Emergence e = nine_that_emerge();
+  constexpr Color kKey{210, 210, 210};
+  EXPECT_GT(pixels_of(draw_difference(e, {}), kKey).sum().item<int64_t>(), 150);
+  e.deviation = at::full_like(e.difference.value, 0.01);
+  const auto ink = [&] { return (draw_difference(e, {}).pixels() < 255).any(0).sum().item<int64_t>(); };
+  const int64_t thin = ink();
+  for (const int64_t row : {1, 2, 3, 5, 6, 7}) e.deviation[row] = 1;
+  EXPECT_EQ(ink(), thin) << "too wide to be seen through";
+  e.deviation[0] = 1;
+  EXPECT_GT(ink(), thin);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ TEST(DrawPatches, MarksTheBestCellAndItsReceptiveField) {
   TrainedModel trained = test::small_model();
   const Dataset faces = open_dataset(trained.config.data, Split::kTest);
   const Box box = box_from(encode_images(trained.model.encoder, faces, 3, 1).boxes[0][2]);
-  const auto pixels = draw_most_activated_patches(trained, faces, at::tensor({3}, at::kLong), {2}).pixels();
+  const auto pixels =
+      draw_most_activated_patches(trained, faces, at::tensor({3}, at::kLong), {2}).front().pixels();
   // Four cells of 192 pixels, 4 apart, behind two margins of 10; images of 32 pixels are drawn 6 times as
   // large, and of four outlines the two in the middle are orange.
   const int64_t third = 20 + 2 * 196;
@@ -37,12 +38,24 @@ TEST(DrawPatches, HasABlockForEveryImageAndPrototype) {
   TrainedModel trained = test::small_model();
   const Dataset faces = open_dataset(trained.config.data, Split::kTest);
   const auto area = [&](const at::Tensor& indices, const std::vector<int64_t>& prototypes) {
-    const Canvas picture = draw_most_activated_patches(trained, faces, indices, prototypes);
+    const auto pages = draw_most_activated_patches(trained, faces, indices, prototypes);
+    EXPECT_EQ(pages.size(), 1u);
+    const Canvas& picture = pages.front();
     return picture.width() * picture.height();
   };
   const int64_t one = area(at::arange(1), {2}), three = area(at::arange(1), {2, 0, 5});
   EXPECT_GT(three, 2 * one);
   EXPECT_EQ(area(at::arange(3), {2}), three);
+}
+
+TEST(DrawPatches, ManyTakeSeveralPages) {
+  TrainedModel trained = test::small_model();
+  const Dataset faces = open_dataset(trained.config.data, Split::kTest);
+  const auto pages = draw_most_activated_patches(trained, faces, at::arange(7), {0, 1, 2, 3, 4});
+  ASSERT_EQ(pages.size(), 3u) << "35 drawings, 16 a page";
+  EXPECT_EQ(pages[0].width(), pages[1].width());
+  EXPECT_EQ(pages[0].height(), pages[1].height());
+  EXPECT_LT(pages[2].height(), pages[1].height());
 }
 
 }  // namespace

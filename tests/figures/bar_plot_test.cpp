@@ -28,11 +28,11 @@ at::Tensor pixels_of(const at::Tensor& picture, size_t series) {
 
 TEST(BarPlot, BarsAreAsLongAsTheirValuesFromTheStart) {
   const auto picture = draw_bar_plot(two_series()).pixels();
-  EXPECT_EQ(picture.size(2), 900);
+  EXPECT_EQ(picture.size(2), 560);
   // The legend's swatch is shorter than any bar that shows.
   const auto rows = pixels_of(picture, 0).sum(1);
   const auto longest = rows.max().item<int64_t>();
-  EXPECT_GT(longest, 600);
+  EXPECT_GT(longest, 350);
   const auto half = (rows > longest * 0.49).logical_and(rows < longest * 0.51).sum().item<int64_t>();
   const auto full = (rows == longest).sum().item<int64_t>();
   EXPECT_GT(full, 0);
@@ -64,7 +64,16 @@ TEST(BarPlot, GrowsWithItsCategories) {
   plot.categories.push_back("a very long attribute name that does not fit beside the bars at all");
   for (auto& bars : plot.series) bars.values.push_back(0.9);
   EXPECT_GT(draw_bar_plot(plot).pixels().size(1), height);
-  EXPECT_EQ(draw_bar_plot(plot).pixels().size(2), 900);
+  EXPECT_EQ(draw_bar_plot(plot).width(), 560);
+}
+
+TEST(BarPlot, IsWiderWhereShortenedNamesWouldBeAlike) {
+  BarPlot plot = two_series();
+  const std::string same = "a name that is far too long to stand beside the bars",
+                    end = " of this plot, whole";
+  plot.categories = {same + " x" + end, same + " y" + end, "hat"};
+  const int64_t longer = text_width(plot.categories[0], kSmallSize) - plot.label_width;
+  EXPECT_NEAR(static_cast<double>(draw_bar_plot(plot).width()), static_cast<double>(560 + longer), 1);
 }
 
 TEST(BarPlot, DeviationsAreWhiskers) {

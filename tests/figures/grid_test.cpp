@@ -146,6 +146,25 @@ TEST(Grid, ATitleWiderThanThePicturesIsShownWhole) {
   EXPECT_NEAR(static_cast<double>(title[0].first), 10, 1);
 }
 
+TEST(Grid, ALongTitleIsBrokenAbovePicturesOfAFewWordsWidth) {
+  Grid grid;
+  grid.rows = {{plain_picture(3, 32, 32, 0)}};
+  grid.title = "A single picture";
+  const int64_t height = draw_grid(grid).height();
+  grid.title = "A single picture under a title that goes on and on, and that is still shown whole";
+  const Canvas figure = draw_grid(grid);
+  EXPECT_LE(figure.width(), 420);
+  EXPECT_EQ(figure.height(), height + line_height(kTitleSize));
+}
+
+TEST(Grid, LongLabelsAtTheLeftAreBroken) {
+  Grid grid;
+  grid.rows = {{plain_picture(3, 32, 32, 255)}};
+  grid.row_labels = {"CheXpert-v1.0-small/train/patient64540/study1/view1_frontal.jpg"};
+  const auto rows = (draw_grid(grid).pixels().amin({0, 2}) < 128).nonzero();
+  EXPECT_GT((rows.max() - rows.min()).item<int64_t>(), line_height(kLabelSize)) << "two lines";
+}
+
 TEST(Grid, BoxesAreOutlinedAroundTheirPixelsHoweverEnlarged) {
   for (const int64_t factor : {1, 3}) {
     Grid grid;

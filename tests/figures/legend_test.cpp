@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "figures/plot_style.h"
+
 namespace patronus {
 namespace {
 
@@ -9,7 +11,7 @@ TEST(Legend, StandsWhereNoCurveIs) {
   const Rect area{0, 0, 400, 300};
   Curve curve{
       .name = "a", .style = {}, .runs = {{{0, 0}, {400, 300}}}};  // from the upper left to the lower right
-  const Legend legend = make_legend({curve}, 200, 300);
+  const Legend legend = make_legend({curve}, "", 200, 300);
   EXPECT_EQ(free_place(legend, area, {curve})->y, 8) << "the upper right corner is free";
   EXPECT_GT(free_place(legend, area, {curve})->x, 200);
   curve.runs.push_back({{0, 0}, {395, 5}, {395, 295}});
@@ -24,11 +26,12 @@ TEST(Legend, NamesThatDoNotFitBecomeANumber) {
   for (int i = 0; i < 30; ++i)
     curves.push_back({.name = "prototype " + std::to_string(i), .style = {}, .runs = {}});
   curves.push_back({.name = "", .style = {}, .runs = {}});
-  const Legend legend = make_legend(curves, 200, 10 * line_height(13));
+  const Legend legend = make_legend(curves, "95 %", 200, 10 * line_height(kSmallSize));
   ASSERT_EQ(legend.entries.size(), 9u);
-  EXPECT_EQ(legend.entries.back().first, "and 22 more");
-  EXPECT_LE(legend.height, 10 * line_height(13));
-  EXPECT_TRUE(make_legend({}, 200, 200).entries.empty());
+  EXPECT_EQ(legend.entries[7].name, "and 23 more");
+  EXPECT_EQ(legend.entries[8].name, "95 %");
+  EXPECT_LE(legend.height, 10 * line_height(kSmallSize));
+  EXPECT_TRUE(make_legend({}, "", 200, 200).entries.empty());
 }
 
 }  // namespace

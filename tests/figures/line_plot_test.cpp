@@ -110,7 +110,7 @@ TEST(LinePlot, MarksShowWhereTheFewPointsOfACurveAre) {
 
 TEST(LinePlot, NothingToShowIsSaidInThePicture) {
   for (const bool log_y : {false, true}) {
-    LinePlot plot{.title = "empty", .log_y = log_y};
+    LinePlot plot{.title = "empty", .log_y = log_y, .width = 900, .height = 560};
     const auto no_series = draw_line_plot(plot).pixels();
     plot.series = {{"", {}, {}}, {"", {1, 2}, {std::nan(""), -std::numeric_limits<double>::infinity()}}};
     EXPECT_TRUE(at::equal(draw_line_plot(plot).pixels(), no_series));
@@ -130,7 +130,8 @@ TEST(LinePlot, LogarithmicAxisSkipsValuesThatAreNotPositive) {
 }
 
 TEST(LinePlot, BandsLiePaleBehindTheirCurve) {
-  const LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}, .low = {0, 0}, .high = {3, 3}}}};
+  const LinePlot plot{
+      .series = {{.x = {0, 1}, .y = {1, 1}, .low = {0, 0}, .high = {3, 3}}}, .width = 900, .height = 560};
   const auto figure = draw_line_plot(plot).pixels();
   // 0.22 of the way from white to the curve's colour.
   const auto band = pixels_of_color(figure, {199, 224, 238}), curve = pixels_of_color(figure, kFirstColor);
@@ -138,6 +139,39 @@ TEST(LinePlot, BandsLiePaleBehindTheirCurve) {
   const auto rows = [](const at::Tensor& where) { return where.any(1).nonzero().squeeze(1).to(at::kDouble); };
   const double top = rows(band).min().item<double>(), bottom = rows(band).max().item<double>();
   EXPECT_NEAR((bottom - rows(curve).mean().item<double>()) / (bottom - top), 1.0 / 3, 0.01);
+}
+
+TEST(LinePlot, ItsLegendSaysWhatBandsAreWhereThereAreAny) {
+  LinePlot plot{.series = {{.name = "own", .x = {0, 1}, .y = {1, 1}, .low = {0, 0}, .high = {3, 3}}},
+                .bands = "95 % interval"};
+  const auto key = [&] {
+    return pixels_of_color(draw_line_plot(plot).pixels(), {210, 210, 210}).sum().item<int64_t>();
+  };
+  EXPECT_GE(key(), 22 * 10);
+  plot.series[0].low = plot.series[0].high = {};
+  EXPECT_LT(key(), 50) << "edges of letters";
+}
+
+TEST(LinePlot, ACurveMayHaveAnotherColorThanThatOfItsPlace) {
+  LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}, .color = 1}}};
+  const auto has = [&](const Color& color) {
+    return pixels_of_color(draw_line_plot(plot).pixels(), color).any().item<bool>();
+  };
+  EXPECT_TRUE(has(kSecondColor));
+  EXPECT_FALSE(has(kFirstColor));
+  plot.series[0].faint = true;
+  EXPECT_FALSE(has(kSecondColor));
+}
+
+TEST(LinePlot, ALongTitleHasSeveralLines) {
+  LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}}}, .title = "Loss"};
+  const auto top_of_curve = [&] {
+    return pixels_of_color(draw_line_plot(plot).pixels(), kFirstColor).any(1).nonzero().min().item<int64_t>();
+  };
+  const int64_t one = top_of_curve();
+  plot.title =
+      "Loss of a training that went on for longer than anybody who has ever seen it thought it would";
+  EXPECT_GT(top_of_curve(), one);
 }
 
 TEST(LinePlot, BandsWidenTheAxis) {

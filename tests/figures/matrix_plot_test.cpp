@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "figures/plot_style.h"
 #include "patronus/figures/canvas.h"
 
 namespace patronus {
@@ -18,13 +19,15 @@ constexpr float kUnknownCell = std::numeric_limits<float>::quiet_NaN();
 constexpr Color kUnknownColor{200, 200, 200};
 
 /// Where the first cell of a drawn matrix lies, whose value is unknown: the only one that is. Edges of
-/// letters may have its colour, too, but not over an area.
+/// letters may have its colour, too, but not over an area; a key beside the scale has it far to the right.
 Rect unknown_cell(const at::Tensor& figure) {
   constexpr int64_t kSide = 4;
   const auto gray = (figure[0] == kUnknownColor.red) & (figure[1] == kUnknownColor.green) &
                     (figure[2] == kUnknownColor.blue);
   const auto area = at::avg_pool2d(gray.to(at::kFloat).unsqueeze(0).unsqueeze(0), {kSide, kSide}, {1, 1});
-  const auto places = (area[0][0] == 1).nonzero();
+  auto places = (area[0][0] == 1).nonzero();
+  const auto columns = places.select(1, 1);
+  places = places.index({columns < columns.min() + 24});
   const auto first = std::get<0>(places.min(0)), last = std::get<0>(places.max(0));
   const auto size = last - first + kSide;
   return {first[1].item<int64_t>(), first[0].item<int64_t>(), size[1].item<int64_t>(),
@@ -73,9 +76,31 @@ TEST(MatrixPlot, CellsHaveTheColoursOfTheirValues) {
   }
 }
 
+/// Whether any pixel of a figure has this colour.
+bool has_color(const Canvas& figure, const Color& color) {
+  const auto rgb = at::tensor({color.red, color.green, color.blue}, at::kByte).view({3, 1, 1});
+  return (figure.pixels() == rgb).all(0).any().item<bool>();
+}
+
+TEST(MatrixPlot, AScaleFromZeroHasNoColourOfNegativeValues) {
+  constexpr Color kBlue{33, 92, 170};
+  MatrixPlot plot{.values = at::eye(3)};
+  EXPECT_TRUE(has_color(draw_matrix(plot), kBlue));
+  plot.from_zero = true;
+  EXPECT_FALSE(has_color(draw_matrix(plot), kBlue));
+}
+
+TEST(MatrixPlot, SaysWhatGrayIsWhereThereIsAny) {
+  MatrixPlot plot{.values = at::eye(3)};
+  EXPECT_FALSE(has_color(draw_matrix(plot), kUnknownColor));
+  const int64_t width = draw_matrix(plot).width();
+  plot.values[1][2] = kUnknownCell;
+  EXPECT_GT(draw_matrix(plot).width(), width) << "a word beside it";
+}
+
 TEST(MatrixPlot, CellsShrinkAsFarAsTheyAreSeen) {
   const std::tuple<int64_t, int64_t, int64_t> sizes[]{
-      {1, 1, 24}, {29, 5, 24}, {5, 50, 14}, {100, 100, 7}, {300, 2, 4}};
+      {1, 1, 24}, {23, 5, 24}, {5, 50, 11}, {100, 100, 5}, {300, 2, 4}};
   for (const auto& [rows, columns, side] : sizes) {
     auto values = at::zeros({rows, columns});
     values[0][0] = kUnknownCell;
@@ -92,7 +117,7 @@ TEST(MatrixPlot, NamesAndTitlesTakeRoomBesideTheCells) {
   const std::vector<std::string> names{"blond_hair", "a", "b"};
   const auto named = draw_matrix({.values = values, .title = "Effects", .row_labels = names}).pixels();
   const Rect before = unknown_cell(plain), after = unknown_cell(named);
-  EXPECT_GE(after.x - before.x, text_width("blond_hair", 13));
+  EXPECT_GE(after.x - before.x, text_width("blond_hair", kSmallSize));
   EXPECT_GT(after.y, before.y);
   const auto left_of_cells = [](const at::Tensor& figure, const Rect& first, int64_t row) {
     const auto strip = figure.slice(1, first.y + row * first.height, first.y + (row + 1) * first.height)

@@ -12,8 +12,10 @@ namespace patronus {
 
 /// Draws how the most activated patch of each of `prototypes` is located in the images at `indices` (paper
 /// A.1, Fig. 11): the image; the activation map with the best cell marked; that cell's receptive field in the
-/// image; and the patch. Needs at least one image and one prototype.
-Canvas draw_most_activated_patches(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
-                                   const std::vector<int64_t>& prototypes);
+/// image; and the patch. Goes image by image and returns pages of at most 16 of these drawings. Needs at
+/// least one image and one prototype.
+std::vector<Canvas> draw_most_activated_patches(TrainedModel& trained, const Dataset& images,
+                                                const at::Tensor& indices,
+                                                const std::vector<int64_t>& prototypes);
 
 }  // namespace patronus

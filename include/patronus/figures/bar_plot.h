@@ -22,11 +22,13 @@ struct BarPlot {
   double start = 0;  // range of the axis
   double end = 1;
   double base = 0;  // where bars begin, at least `start`: for an AUROC 0.5, chance
-  int64_t width = 900;
-  int64_t label_width = 220;  // largest width of category names; longer ones are shortened
+  int64_t width = 560;
+  // Largest width of category names. Longer ones are shortened, unless two would then look the same: in that
+  // case all are drawn whole and the plot gets wider.
+  int64_t label_width = 180;
 };
 
-/// Draws a bar plot as high as its bars need; at most seven series.
+/// Draws a bar plot as high as its bars need; at most `kColors` series.
 Canvas draw_bar_plot(const BarPlot& plot);
 
 }  // namespace patronus

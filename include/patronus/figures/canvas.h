@@ -20,6 +20,7 @@ struct Color {
 
 inline constexpr Color kWhite{255, 255, 255};
 inline constexpr Color kInk{34, 34, 34};  // text: a little softer than black
+inline constexpr int64_t kColors = 7;     // of curves, bars and boxes; further ones repeat them
 
 /// A position in pixels from the upper left corner; the centre of the first pixel is (0.5, 0.5).
 struct Point {

@@ -21,9 +21,9 @@ struct Outline {
   int64_t key = kNoKey;  // index in the grid's key, for the colour; kNoKey is orange
 };
 
-/// A table of pictures with optional labels, as in figures of papers. Long labels above and below pictures
-/// are broken at blanks and after folders, each of their lines into at most three; anything still too long,
-/// and a long row label, gets an ellipsis in its middle.
+/// A table of pictures with optional labels, as in figures of papers. Long labels are broken at blanks and
+/// after folders, each of their lines into at most three; anything still too long gets an ellipsis, a path in
+/// place of its first folders. A title has as many lines as it needs.
 struct Grid {
   // Each centred in its cell; rows may differ in length. All cells are as large as the largest picture.
   std::vector<std::vector<Picture>> rows{};
@@ -33,7 +33,7 @@ struct Grid {
   // Boxes on each picture, in its own pixels, drawn with thin lines at any magnification; may be empty.
   std::vector<std::vector<std::vector<Outline>>> boxes{};
   std::string title{};
-  // Legend below the title: names of the curves of all plots, or of boxes; colours repeat after seven.
+  // Legend below the title: names of the curves of all plots, or of boxes, in their colours.
   std::vector<std::string> key{};
   // Largest side to which pixels are enlarged, in pixels: nearest neighbour, by whole factors.
   int64_t cell_size = 96;

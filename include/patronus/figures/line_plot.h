@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@ struct Series {
   std::string name{};  // for the legend; may be empty
   std::vector<double> x{};
   std::vector<double> y{};
-  bool faint = false;  // thin and pale, for raw values behind their average
-  bool dots = false;   // separate points instead of a line
-  bool marks = false;  // a dot at every point of the line
+  std::optional<size_t> color{};  // number of the colour; default: position among the series
+  bool faint = false;             // thin and gray, behind the others
+  bool dots = false;              // separate points instead of a line
+  bool marks = false;             // a dot at every point of the line
   // Pale band from `low` to `high` at each x, behind all curves; may be empty.
   std::vector<double> low{};
   std::vector<double> high{};
@@ -31,16 +33,17 @@ struct LinePlot {
   std::string title{};
   std::string x_label{};
   std::string y_label{};
+  std::string bands{};            // meaning of the bands, for the legend; may be empty
   std::string empty = "no data";  // text shown, without ticks, if there are no points
   bool log_y = false;
   bool falling_x = false;  // largest x at the left
   bool from_zero = false;  // y axis includes 0
-  int64_t width = 900;
-  int64_t height = 560;
+  int64_t width = 560;     // legible in a column of a journal
+  int64_t height = 380;
 };
 
-/// Draws a line plot with axes, ticks, light grid lines, and a legend placed where it hides no curve. Colours
-/// repeat after seven series.
+/// Draws a line plot with axes, ticks, light grid lines, and a legend placed where it hides no curve. A title
+/// wider than the plot is broken into lines.
 Canvas draw_line_plot(const LinePlot& plot);
 
 }  // namespace patronus
