@@ -39,15 +39,17 @@ std::string or_names(const PrototypeNames& names) {
 
 /// What follows the prototypes in an edit: "=max", "x1.5", ...; the prototypes stay empty.
 std::optional<Edit> change_in(std::string_view text) {
+  text = trimmed(text);
   if (text.empty()) return std::nullopt;
   const auto edit = [](Edit::Kind kind, double value) { return Edit{.kind = kind, .value = value}; };
-  if (text == "=max") return edit(Edit::Kind::kMaximum, 0);
-  if (text == "=min") return edit(Edit::Kind::kMinimum, 0);
-  if (text == "=off") return edit(Edit::Kind::kOff, 0);
   const char sign = text.front();
-  const auto value = number_in<double>(text.substr(1));
+  const auto to = trimmed(text.substr(1));
+  if (sign == '=' && to == "max") return edit(Edit::Kind::kMaximum, 0);
+  if (sign == '=' && to == "min") return edit(Edit::Kind::kMinimum, 0);
+  if (sign == '=' && to == "off") return edit(Edit::Kind::kOff, 0);
+  const auto value = number_in<double>(to);
   if (!value) return std::nullopt;
-  if ((sign == '+' || sign == '-') && text[1] == '-') return std::nullopt;  // 12+-0.3 says two things
+  if ((sign == '+' || sign == '-') && to.starts_with('-')) return std::nullopt;  // 12+-0.3 says two things
   if (sign == '=') return edit(Edit::Kind::kSet, *value);
   if (sign == 'x') return edit(Edit::Kind::kScale, *value);
   if (sign == '+') return edit(Edit::Kind::kAdd, *value);
@@ -56,6 +58,7 @@ std::optional<Edit> change_in(std::string_view text) {
 }
 
 std::optional<Sweep::End> end_in(std::string_view text) {
+  text = trimmed(text);
   if (text == "min") return Sweep::End{.kind = Sweep::End::Kind::kMinimum};
   if (text == "max") return Sweep::End{.kind = Sweep::End::Kind::kMaximum};
   const auto value = number_in<double>(text);
@@ -68,7 +71,7 @@ std::optional<Sweep> values_in(std::string_view text) {
   const auto parts = split(text, ':');
   if (parts.size() != 3) return std::nullopt;
   const auto from = end_in(parts[0]), to = end_in(parts[1]);
-  const auto count = number_in<int64_t>(parts[2]);
+  const auto count = number_in<int64_t>(trimmed(parts[2]));
   if (!from || !to || !count) return std::nullopt;
   return Sweep{.from = *from, .to = *to, .count = *count};
 }
@@ -126,7 +129,7 @@ at::Tensor apply_edit(const at::Tensor& activation, const Edit& edit, const Plau
 
 Sweep sweep_from(const std::string& text, const PrototypeNames& names) {
   const size_t equals = std::min(text.rfind('='), text.size());
-  const std::string_view target = std::string_view(text).substr(0, equals);
+  const std::string_view target = trimmed(std::string_view(text).substr(0, equals));
   const bool example = target == "example";
   const auto prototypes = example ? std::vector<int64_t>{} : prototypes_in(target, names);
   auto sweep = values_in(std::string_view(text).substr(std::min(equals + 1, text.size())));

@@ -3,13 +3,13 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <tuple>
 
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/core/error.h"
+#include "patronus/core/near_path.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
 
@@ -26,12 +26,11 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
                                int64_t at_most) {
   const bool folder = is_folder(source);
   if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
-    const AttributeTable& table = real.attributes();
-    const auto column = std::ranges::find(table.names, source) - table.names.begin();
-    const bool is_flag = column < std::ssize(table.names) && table.words[column].empty();
-    throw ConfigError("example images '" + source +
-                      "': no such folder; expected a folder, or a condition such as " +
-                      (is_flag ? source + "=1" : "attribute=value"));
+    const std::string meant = condition_meant(real.attributes(), source);
+    throw ConfigError(
+        "example images '" + source + "': no such folder; expected a folder, or a condition such as " +
+        (meant.empty() ? "attribute=value" + did_you_mean_path(source, std::filesystem::file_type::directory)
+                       : meant));
   }
   const Dataset images = folder ? open_folder(source, trained.config.data) : real;
   const auto candidates =

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 
 #include "command.h"
 #include "failure.h"
 #include "patronus/core/config.h"
+#include "patronus/core/config_files.h"
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -17,6 +19,8 @@
 namespace patronus::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// In the order of `patronus --help`.
 constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
     add_train,      add_train_latent, add_sample,   add_reconstruct, add_visualize_prototypes,
@@ -24,35 +28,36 @@ constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
     add_report,     add_encode,       add_info,     add_import,      add_export,
     add_prepare,    add_cache,        add_bench,    add_sweep};
 
-/// "; did you mean X?" of the only one of `names` that `is_meant`; empty of none and of several.
-template <class Condition>
-std::string only_one_meant(std::vector<std::string> names, const Condition& is_meant) {
-  std::erase_if(names, [&](const std::string& name) { return !is_meant(name); });
-  return names.size() == 1 ? "; did you mean " + names.front() + "?" : "";
+/// "patronus train --max-steps 3".
+std::string command_line_of(const std::vector<std::string>& words) {
+  std::string line = "patronus";
+  for (const auto& word : words) line += " " + shell_quoted(word);
+  return line;
 }
 
 /// The first word that is no flag must be a subcommand; the parser itself would only say that one is
 /// required.
-void refuse_unknown_command(const CLI::App& app, const std::vector<std::string>& words) {
+void refuse_unknown_command(const CLI::App& app, std::vector<std::string> words) {
   const auto first = std::find_if(words.begin(), words.end(),
                                   [](const std::string& word) { return !word.starts_with("-"); });
   if (first == words.end()) return;
-  const std::string& word = *first;
   std::vector<std::string> names;
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
-    if (names.back() == word) return;
+  if (contains(names, *first)) return;
+  // "--max-steps 3 train"
+  const auto command = std::find_first_of(first, words.end(), names.begin(), names.end());
+  if (first != words.begin() && command != words.end()) {
+    std::rotate(words.begin(), command, command + 1);
+    throw ConfigError("the command comes first: " + command_line_of(words));
   }
-  std::string meant = did_you_mean(word, names);
-  if (meant.empty()) {
-    meant = only_one_meant(
-        names, [&](const std::string& name) { return name.starts_with(word) || word.starts_with(name); });
-  }
-  throw ConfigError("unknown command " + word + meant + " (patronus --help lists them)");
+  throw ConfigError("unknown command " + *first + did_you_mean(*first, names) +
+                    " (patronus --help lists them)");
 }
 
-/// The words of "patronus help train" as those of "patronus train --help".
+/// The words of "patronus help train" and "patronus train help" as those of "patronus train --help".
 std::vector<std::string> without_help_command(std::vector<std::string> words) {
+  if (words.size() == 2 && words.back() == "help") words.back() = "--help";
   if (words.empty() || words.front() != "help") return words;
   words.front() = "--help";
   std::ranges::rotate(words, words.begin() + 1);
@@ -69,34 +74,74 @@ std::string setting_meant(const std::string& option) {
   return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
 }
 
-/// "; did you mean --count?" of an option that the command which was typed does not have; a setting, where no
-/// option is like it and the command trains.
-std::string option_meant(const CLI::App& app) {
+/// "; did you mean --count?" of an option that is none of `names`.
+std::string option_meant(const std::string& option, std::vector<std::string> names) {
+  const auto near = did_you_mean(option, names);
+  if (!near.empty() || !option.starts_with("--")) return near;
+  // As --max-steps of --steps.
+  std::erase_if(names, [&](const std::string& name) { return !name.ends_with(option.substr(1)); });
+  return names.size() == 1 ? "; did you mean " + names.front() + "?" : "";
+}
+
+/// "; did you mean --run runs/demo?" of a word without the one of the options `names` that it is for.
+std::string option_of(const std::string& word, const std::vector<std::string>& names) {
+  const auto meant = [&](const std::string& option, const std::string& value) {
+    return contains(names, option) ? "; did you mean " + option + " " + shell_quoted(value) + "?" : "";
+  };
+  std::error_code error;
+  if (RunDirectory(word).is_run()) return meant("--run", word);
+  if (fs::is_directory(word, error)) return meant("--data", word);
+  if (fs::path(word).extension() == ".pt") return meant("--checkpoint", word);
+  const fs::path run = "runs" / fs::path(word);
+  if (RunDirectory(run).is_run() && !contains(names, "--config")) return meant("--run", run.string());
+  try {
+    find_config(word);
+    return meant("--config", word);
+  } catch (const ConfigError&) {
+    return "";
+  }
+}
+
+/// The options of the program and of the command that was typed.
+std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
-  bool trains = false;
   const auto add_options = [&](const CLI::App& of) {
     for (const auto* option : of.get_options()) {
       for (const auto& name : option->get_lnames()) names.push_back("--" + name);
     }
   };
   add_options(app);
-  for (const auto* command : app.get_subcommands()) {
-    add_options(*command);
-    trains = command->get_name().starts_with("train");
-  }
+  for (const auto* command : app.get_subcommands()) add_options(*command);
+  return names;
+}
+
+/// What is meant by the words that the parser has not expected: an option; a setting, where the command is
+/// one of training or data; or what --help lists.
+std::string meant_instead(const CLI::App& app) {
+  const auto names = option_names(app);
+  const auto commands = app.get_subcommands();
+  const std::string command = commands.empty() ? "" : commands.front()->get_name();
+  const bool has_settings = command.starts_with("train") || command == "prepare" || command == "sweep";
   for (const auto& word : app.remaining(/*recurse=*/true)) {
-    if (!word.starts_with("--")) continue;
     const std::string option = word.substr(0, word.find('='));
-    if (option == "--") return "";
     if (contains(names, option)) return "; it belongs behind the command";
-    if (const auto near = did_you_mean(option, names); !near.empty()) return near;
-    // As --max-steps of --steps.
-    const auto longer = only_one_meant(names, [&](const std::string& name) {
-      return name.starts_with(option + "-") || name.ends_with(option.substr(1));
-    });
-    return longer.empty() && trains ? setting_meant(option) : longer;
+    std::string meant = word.starts_with("-") ? option_meant(option, names) : option_of(word, names);
+    if (meant.empty() && has_settings && option.starts_with("--")) meant = setting_meant(option);
+    if (!meant.empty()) return meant;
   }
-  return "";
+  return "; patronus " + (command.empty() ? "" : command + " ") + "--help lists the options";
+}
+
+/// ConfigError for one of the words key=value of the command that is none, where it is clear what is meant.
+void refuse_words_without_option(const CLI::App& app) {
+  for (const auto* command : app.get_subcommands()) {
+    const auto* settings = command->get_option_no_throw("settings");
+    if (settings == nullptr) continue;
+    for (const auto& word : settings->results()) {
+      const auto meant = word.find('=') == std::string::npos ? option_of(word, option_names(app)) : "";
+      if (!meant.empty()) throw ConfigError("'" + word + "': expected an option before it" + meant);
+    }
+  }
 }
 
 /// Help with the defaults of options. Of those that exclude each other error messages tell.
@@ -130,8 +175,7 @@ void parse_command_line(const std::vector<std::string>& typed, Invocation& invoc
   for (const auto add : kCommands) add(app, invocation);
   if (words.empty()) throw ConfigError("a command is missing (patronus --help lists them)");
   refuse_unknown_command(app, words);
-  invocation.command_line = "patronus";
-  for (const auto& word : words) invocation.command_line += " " + shell_quoted(word);
+  invocation.command_line = command_line_of(words);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes the last word first
   } catch (const CLI::Success& answer) {                                // --help, --version
@@ -140,8 +184,9 @@ void parse_command_line(const std::vector<std::string>& typed, Invocation& invoc
     invocation.takes_ranks = true;
   } catch (const CLI::ParseError& mistake) {
     const bool is_unknown = dynamic_cast<const CLI::ExtrasError*>(&mistake) != nullptr;
-    throw ConfigError(first_line(mistake.what()) + (is_unknown ? option_meant(app) : ""));
+    throw ConfigError(first_line(mistake.what()) + (is_unknown ? meant_instead(app) : ""));
   }
+  refuse_words_without_option(app);
 }
 
 int run_command_line(const std::vector<std::string>& words) {

@@ -14,11 +14,11 @@ namespace patronus::cli {
 void add_image_source(CLI::App& command, ImageSelection& selection) {
   command.add_option("--images", selection.images, "folder of images instead of the run's data set");
   add_choice(command, "--split", selection.split, "train, test or validation");
-  auto* select =
-      command.add_option("--select", selection.select, "images by file name or number, e.g. 000123.jpg,456")
-          ->delimiter(',')
-          ->take_all()
-          ->allow_extra_args(false);
+  auto* select = command
+                     .add_option("--select", selection.select,
+                                 "images by file name or number, e.g. 000123.jpg,456; repeatable")
+                     ->take_all()
+                     ->allow_extra_args(false);
   command
       .add_option("--where", selection.where,
                   "images whose attributes meet a condition, e.g. \"hat=1 and not (smile=1 or frown=1)\"")
@@ -71,7 +71,7 @@ Dataset open_split(const TrainedModel& trained, const ImageSelection& selection)
   if (!selection.where.empty()) return images_for_which(images, selection.where);
   if (selection.select.empty()) return images;
   std::vector<int64_t> indices;
-  for (const auto& name : selection.select) {
+  for (const auto& name : separate_names(images, selection.select)) {
     indices.push_back(
         with_context("--select", [&] { return selected_image(trained, selection, images, name); }));
   }

@@ -13,7 +13,7 @@ namespace patronus::cli {
 struct ImageSelection {
   std::string images;
   Split split = Split::kTest;
-  std::vector<std::string> select = {};  // names or numbers
+  std::vector<std::string> select = {};  // names or numbers, also several with commas
   std::string where;                     // a condition on their attributes
   int64_t first = 0;
   int64_t count = 0;  // 0: all

@@ -6,6 +6,7 @@
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
+#include "patronus/io/make_folder.h"
 #include "patronus/io/replaced_files.h"
 #include "settings.h"
 
@@ -29,8 +30,10 @@ int run_report(const ReportCommand& o) {
     throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
   const fs::path json = fs::path(out).replace_extension(".json"),
                  table = fs::path(out).replace_extension(".csv");
-  announce_replaced({{out, {"<!doctype html>", "<!DOCTYPE html>"}}, {json, {kReportJsonBeginning}}, {table}},
-                    "report");
+  const MadeFolder made(fs::absolute(out).parent_path());
+  announce_replaced(
+      {{out, {"<!doctype html>", "<!DOCTYPE html>"}}, {json, {json_beginning(kReportFormat)}}, {table}},
+      "report");
   const std::string page = report_page(report.content);
   write_file(out, page);
   write_file(json, json_text(report_json(report.content)));

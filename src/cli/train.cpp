@@ -7,6 +7,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/data/image_survey.h"
+#include "patronus/run/run_directory.h"
 #include "patronus/training/estimate.h"
 #include "patronus/training/training_run.h"
 #include "ranks.h"
@@ -40,7 +41,7 @@ std::vector<std::string> chosen_configs(const TrainCommand& o) {
                       "; or --data with a folder of images, --run with one that is there, or --from RUN");
   }
   throw ConfigError(run + ": no run is there to go on with; a new one wants --config, " + config +
-                    "; or --data with a folder of images, or --from RUN");
+                    "; or --data with a folder of images, or --from RUN" + run_meant(run));
 }
 
 /// Says how training is short, where it would take many hours on a CPU.

@@ -4,6 +4,7 @@
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
+#include "patronus/core/near_path.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/run/run_directory.h"
 
@@ -43,7 +44,12 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
 fs::path checkpoint_path(const TrainedRunOptions& options) {
   if (!options.checkpoint.empty()) {
     const fs::path path = named_checkpoint(options.checkpoint);
-    if (!fs::exists(path)) throw ConfigError(path.string() + ": no such checkpoint");
+    if (fs::is_directory(path))
+      throw ConfigError(path.string() + ": is a folder; expected a file; a run is named with --run");
+    if (!fs::exists(path)) {
+      throw ConfigError(path.string() + ": no such checkpoint" +
+                        did_you_mean_path(path, fs::file_type::regular));
+    }
     if (!options.run.empty() && !is_same_folder(run_of_checkpoint(path), options.run))
       throw ConfigError("--checkpoint " + path.string() + " is not of --run " + options.run +
                         "; give one of them");
@@ -53,10 +59,10 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
     throw ConfigError("which run? give --run runs/<name>, --config <name> or --checkpoint <file>");
   }
   const fs::path run = run_folder(options.run, options.configs);
-  if (!fs::is_directory(run))
-    throw ConfigError(run.string() + ": no such run; train first, or name another --run");
+  require_folder_of_run(run);
   if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
-  throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run");
+  throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run" +
+                    run_meant(run));
 }
 
 namespace {

@@ -69,7 +69,8 @@ void choose(const Choice& choice, const YAML::Node& node) {
                                      : std::vector{node.IsNull() ? "" : parse<std::string>(node)};
   for (const auto& name : chosen) {
     if (contains(choice.names, name)) continue;
-    throw ConfigError("must be " + join(choice.names, " | ") + ", got " + choice.text(chosen));
+    throw ConfigError("must be " + join(choice.names, " | ") + ", got " + choice.text(chosen) +
+                      did_you_mean(name, choice.names));
   }
   choice.set(chosen);
 }
@@ -132,18 +133,16 @@ class Reader {
                        [&](const Field& f) { return f.key.starts_with(key + "."); });
   }
 
-  /// Near names among the fields and the sections that contain them.
+  /// The keys that are meant, or else a near section.
   std::string suggestion(const std::string& key) const {
+    if (const auto keys = did_you_mean_key(fields_, key); !keys.empty()) return keys;
     std::set<std::string> names;
     for (const auto& field : fields_.list()) {
-      names.insert(field.key);
       for (size_t dot = field.key.find('.'); dot != std::string::npos; dot = field.key.find('.', dot + 1)) {
         names.insert(field.key.substr(0, dot));
       }
     }
-    const std::vector<std::string> candidates(names.begin(), names.end());
-    const std::string near = did_you_mean(key, candidates);
-    return near.empty() ? did_you_mean_key(fields_, key) : near;
+    return did_you_mean(key, std::vector<std::string>(names.begin(), names.end()));
   }
 
   const Fields& fields_;
@@ -170,16 +169,28 @@ void read_yaml_file(const Fields& fields, const fs::path& path) {
 
 std::vector<std::string> keys_meant(const Fields& fields, const std::string& name) {
   constexpr size_t kFewestLetters = 2, kMostKeys = 3;
-  std::vector<std::string> keys, meant;
-  for (const auto& field : fields.list()) keys.push_back(field.key);
-  if (const auto near = nearest(name, keys)) return {keys[*near]};
-  const auto add = [&](const auto& is_meant) {
-    std::ranges::copy_if(keys, std::back_inserter(meant), is_meant);
-  };
-  add([&](const std::string& key) { return last_part(key) == name; });
-  if (meant.empty() && name.size() >= kFewestLetters) {
-    add([&](const std::string& key) { return last_part(key).starts_with(name) || initials(key) == name; });
+  const std::string last(last_part(name));
+  std::string section = name.substr(0, name.size() - last.size());
+  const auto is_within = [&](const Field& field) { return field.key.starts_with(section); };
+  const bool is_section = std::any_of(fields.list().begin(), fields.list().end(), is_within);
+  if (!is_section) section.clear();
+  std::vector<std::string> keys, below, meant;
+  for (const auto& field : fields.list()) {
+    if (!is_within(field)) continue;
+    keys.push_back(field.key);
+    below.push_back(field.key.substr(section.size()));
   }
+  if (const auto near = nearest(name.substr(section.size()), below)) return {keys[*near]};
+  if (!is_section) return {};
+  const auto add = [&](const auto& is_meant) {
+    if (meant.empty()) std::ranges::copy_if(keys, std::back_inserter(meant), is_meant);
+  };
+  add([&](const std::string& key) { return last_part(key) == last; });
+  add([&](const std::string& key) {
+    return last.size() >= kFewestLetters && (last_part(key).starts_with(last) || initials(key) == last);
+  });
+  add([&](const std::string& key) { return last.ends_with("_" + std::string(last_part(key))); });
+  if (meant.empty() && !section.empty()) return keys_meant(fields, last);
   return meant.size() > kMostKeys ? std::vector<std::string>{} : meant;
 }
 
@@ -192,6 +203,8 @@ void apply_override(const Fields& fields, const std::string& word) {
   }
   const std::string key = word.substr(0, equals);
   const Field* field = fields.find(key);
+  if (!field && fields.find(std::string(trimmed(key))))
+    throw ConfigError("'" + word + "': expected key=value without blanks around =");
   if (!field) throw ConfigError("unknown key " + key + did_you_mean_key(fields, key));
   const std::string text = word.substr(equals + 1);
   YAML::Node node(text);

@@ -24,18 +24,31 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// Whether one begins with the other.
+bool begins_with_other(std::string_view a, std::string_view b) {
+  constexpr size_t kFewestLetters = 2;
+  const size_t shared = std::min(a.size(), b.size());
+  return shared >= kFewestLetters && a.substr(0, shared) == b.substr(0, shared);
+}
+
 }  // namespace
 
 std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates) {
+  const std::string lower = lower_case(name);
   std::optional<size_t> best;
-  size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
+  // Of a short name half is another one.
+  size_t best_distance = std::max(name.size() / 3, std::min<size_t>(2, name.size() / 2)) + 1;
+  std::vector<size_t> longer_or_shorter;
   for (size_t i = 0; i < candidates.size(); ++i) {
-    const size_t distance = edit_distance(name, candidates[i]);
+    const std::string candidate = lower_case(candidates[i]);
+    const size_t distance = edit_distance(lower, candidate);
     if (distance < best_distance) {
       best_distance = distance;
       best = i;
     }
+    if (begins_with_other(lower, candidate)) longer_or_shorter.push_back(i);
   }
+  if (!best && longer_or_shorter.size() == 1) return longer_or_shorter.front();
   return best;
 }
 

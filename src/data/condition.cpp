@@ -8,7 +8,6 @@
 
 #include "data/condition_tokens.h"
 #include "data/table_attributes.h"
-#include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
@@ -81,7 +80,8 @@ class ConditionReader {
     const ConditionToken name = expect(Kind::kName, "an attribute");
     const auto place = std::find(table_.names.begin(), table_.names.end(), name.text);
     if (place == table_.names.end()) fail_unknown(name);
-    const ConditionToken sign = expect(Kind::kOperator, kConditionOperators);
+    const ConditionToken sign = expect(
+        Kind::kOperator, std::string(kConditionOperators) + ", as in " + condition_meant(table_, name.text));
     const ConditionToken value = expect(Kind::kName, "a value");
     const auto column = place - table_.names.begin();
     // The truth of each value, and, last, of an unknown one.
@@ -121,18 +121,15 @@ class ConditionReader {
     const auto is_number = [](const std::string& word) { return number_from(word).has_value(); };
     if (is_place && std::none_of(known.begin(), known.end(), is_number)) return static_cast<size_t>(*place);
     fail(value, "'" + value.text + "' is no value of " + table_.names[column] + "; expected " +
-                    (known.size() > 2 ? "one of " + join(known) : join_or(known)));
+                    (known.size() > 2 ? "one of " + join(known) : join_or(known)) +
+                    did_you_mean(value.text, known));
   }
 
-  /// An attribute that there is not; a class, which results name without its attribute, has one.
   [[noreturn]] void fail_unknown(const ConditionToken& name) const {
-    std::string text = "the images have no attribute '" + name.text + "'" +
-                       (table_.names.empty() ? "" : "; expected one of " + join(table_.names));
-    for (size_t column = 0; column < table_.words.size(); ++column) {
-      if (contains(table_.words[column], name.text))
-        fail(name, text + "; did you mean " + table_.names[column] + "=" + name.text + "?");
-    }
-    fail(name, text + did_you_mean(name.text, table_.names));
+    const std::string meant = attribute_meant(table_, name.text);
+    fail(name, "the images have no attribute '" + name.text + "'" +
+                   (table_.names.empty() ? "" : "; expected one of " + join(table_.names)) +
+                   (meant.empty() ? "" : "; did you mean " + meant + "?"));
   }
 
   const ConditionToken& next() const { return tokens_[position_]; }
@@ -162,6 +159,26 @@ class ConditionReader {
 };
 
 }  // namespace
+
+std::string attribute_meant(const AttributeTable& table, const std::string& name) {
+  std::vector<std::string> names = table.names, meanings = table.names;
+  for (size_t column = 0; column < table.words.size(); ++column) {
+    for (const auto& word : table.words[column]) {
+      names.push_back(word);
+      meanings.push_back(table.names[column] + "=" + word);
+    }
+  }
+  const auto meant = nearest(name, names);
+  return meant ? meanings[*meant] : "";
+}
+
+std::string condition_meant(const AttributeTable& table, const std::string& name) {
+  const std::string meant = attribute_meant(table, name);
+  const auto column = std::ranges::find(table.names, meant) - table.names.begin();
+  if (column == std::ssize(table.names)) return meant;
+  const auto& words = table.words[column];
+  return meant + "=" + (words.empty() ? "1" : words.front());
+}
 
 at::Tensor evaluate_condition(const AttributeTable& table, const std::string& condition) {
   return ConditionReader(table, condition).run();

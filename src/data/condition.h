@@ -13,4 +13,8 @@ namespace patronus {
 /// that there are not.
 at::Tensor evaluate_condition(const AttributeTable& table, const std::string& condition);
 
+/// What a name that is no attribute's is likely to stand for: an attribute, "hat", or a class with its own,
+/// "label=cat"; empty where none is called so or nearly so.
+std::string attribute_meant(const AttributeTable& table, const std::string& name);
+
 }  // namespace patronus

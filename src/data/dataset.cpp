@@ -12,6 +12,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/hash.h"
 #include "patronus/core/log.h"
+#include "patronus/core/near_path.h"
 
 namespace patronus {
 namespace {
@@ -55,8 +56,10 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
 /// Images of `folder` prepared as `like` says.
 DataConfig folder_config(const std::string& folder, const DataConfig& like) {
   if (!std::filesystem::is_directory(folder)) {
-    throw DataError(folder + (std::filesystem::exists(folder) ? ": is a file; expected a folder of images"
-                                                              : ": no such folder; expected images there"));
+    throw DataError(folder + (std::filesystem::exists(folder)
+                                  ? ": is a file; expected a folder of images"
+                                  : ": no such folder; expected images there" +
+                                        did_you_mean_path(folder, std::filesystem::file_type::directory)));
   }
   DataConfig config = like;
   config.kind = DataKind::kImages;

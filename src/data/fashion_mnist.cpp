@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kClasses[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
                                     "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
+constexpr const char* kDigits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
 constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions
 
@@ -119,24 +120,55 @@ LabelledPixels read_half(const fs::path& folder, const std::string& prefix, Left
 }
 
 /// The data folder, or the folder raw that torchvision makes below it.
-fs::path idx_folder(const fs::path& root) {
-  for (const auto& place : {root, root / "raw", root / "FashionMNIST" / "raw"}) {
+std::optional<fs::path> idx_folder(const fs::path& root) {
+  for (const auto& place : {root, root / "raw", root / "FashionMNIST" / "raw", root / "MNIST" / "raw"}) {
     for (const char* name :
          {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"}) {
       if (plain_or_packed(place, name)) return place;
     }
   }
-  fail_missing(root / "train-images-idx3-ubyte", kFashionFiles);
+  return std::nullopt;
+}
+
+/// Whether a half, if it is there, begins with these published labels.
+bool begins_with(const LabelledPixels& half, const std::vector<int64_t>& published) {
+  const auto count = std::ssize(published);
+  return half.labels.defined() && half.labels.size(0) >= count &&
+         half.labels.slice(0, 0, count).to(at::kLong).equal(at::tensor(published, at::kLong));
+}
+
+/// What the labels stand for. MNIST's files have the names of Fashion-MNIST's, and are told by their labels;
+/// a remark says what is taken for granted.
+std::vector<std::string> class_names(const LabelledPixels& train, const LabelledPixels& test,
+                                     std::vector<std::string>& remarks) {
+  const bool digits =
+      begins_with(train, {5, 0, 4, 1, 9, 2, 1, 3, 1, 4}) || begins_with(test, {7, 2, 1, 0, 4, 1, 4, 9, 5, 9});
+  const bool clothes =
+      begins_with(train, {9, 0, 0, 3, 0, 2, 7, 2, 5, 5}) || begins_with(test, {9, 2, 1, 1, 6, 1, 4, 6, 5, 7});
+  if (digits) remarks.emplace_back("the labels are those of MNIST's digits");
+  if (!digits && !clothes)
+    remarks.emplace_back(
+        "classes are called as those of Fashion-MNIST, though the labels are others than the published ones");
+  return digits ? std::vector<std::string>(std::begin(kDigits), std::end(kDigits))
+                : std::vector<std::string>(std::begin(kClasses), std::end(kClasses));
 }
 
 }  // namespace
 
+bool is_fashion_mnist(const fs::path& folder) {
+  return idx_folder(folder).has_value();
+}
+
 ListedImages list_fashion_mnist(const DataConfig& config) {
-  const auto folder = idx_folder(
-      data_folder(config, "train-images-idx3-ubyte.gz and the other three files of Fashion-MNIST"));
+  const auto root =
+      data_folder(config, "train-images-idx3-ubyte.gz and the other three files of Fashion-MNIST");
+  const auto folder = idx_folder(root);
+  if (!folder) fail_missing(root / "train-images-idx3-ubyte", kFashionFiles);
   LeftOutList left_out;
-  const auto train = read_half(folder, "train", left_out), test = read_half(folder, "t10k", left_out);
-  ListedImages images = listed_in_memory(train, test, {std::begin(kClasses), std::end(kClasses)});
+  std::vector<std::string> remarks;
+  const auto train = read_half(*folder, "train", left_out), test = read_half(*folder, "t10k", left_out);
+  ListedImages images = listed_in_memory(train, test, class_names(train, test, remarks));
+  images.remarks = remarks;
   images.left_out = left_out;
   return images;
 }

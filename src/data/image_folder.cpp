@@ -9,6 +9,7 @@
 #include "data/table_attributes.h"
 #include "data/table_images.h"
 #include "patronus/core/error.h"
+#include "patronus/core/near_path.h"
 
 namespace patronus {
 namespace {
@@ -37,7 +38,8 @@ fs::path find_csv(const DataConfig& config, const fs::path& root) {
     if (fs::exists(place)) return place;
   }
   throw DataError(config.csv + ": no such file, nor in " + root.string() +
-                  "; expected a table with a column of file names (data.csv); data.csv= does without");
+                  "; expected a table with a column of file names (data.csv); data.csv= does without" +
+                  did_you_mean_path(root / config.csv, fs::file_type::regular));
 }
 
 ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataConfig& config) {

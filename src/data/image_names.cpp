@@ -2,6 +2,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -18,6 +19,23 @@ std::string place_elsewhere(const DataListing& data, Split here, const std::stri
       if (is_called(data.file(split, i), name))
         return "; '" + name + "' is in the " + to_string(split) + " split (--split " + to_string(split) + ")";
     }
+  }
+  return {};
+}
+
+/// Whether an image of `images` is `name`, or is called so.
+bool has_image(const Dataset& images, const std::string& name) {
+  for (int64_t i = 0; i < images.size(); ++i) {
+    if (is_called(images.file(i), name)) return true;
+  }
+  return false;
+}
+
+/// "; did you mean 'a/Face.PNG'?", of an image whose name differs in case; empty where there is none.
+std::string other_case(const Dataset& images, const std::string& name) {
+  const std::string lower = lower_case(name);
+  for (int64_t i = 0; i < images.size(); ++i) {
+    if (is_called(lower_case(images.file(i)), lower)) return "; did you mean '" + images.file(i) + "'?";
   }
   return {};
 }
@@ -39,7 +57,8 @@ int64_t find_image(const Dataset& images, const std::string& name) {
   const auto index = number_in<int64_t>(name);
   if (index && *index >= 0 && *index < images.size()) return *index;
   throw ConfigError("image '" + name + "': expected the name of one of the " + std::to_string(images.size()) +
-                    " images, or its number from 0 to " + std::to_string(images.size() - 1));
+                    " images, or its number from 0 to " + std::to_string(images.size() - 1) +
+                    other_case(images, name));
 }
 
 int64_t find_image(const Dataset& images, const std::string& name, const DataConfig& data, Split split) {
@@ -48,6 +67,18 @@ int64_t find_image(const Dataset& images, const std::string& name, const DataCon
   } catch (const ConfigError& error) {
     throw ConfigError(error.what() + place_elsewhere(DataListing(data), split, name));
   }
+}
+
+std::vector<std::string> separate_names(const Dataset& images, const std::vector<std::string>& words) {
+  std::vector<std::string> names;
+  for (const auto& word : words) {
+    if (has_image(images, word)) {
+      names.push_back(word);
+    } else {
+      for (const auto part : split(word, ',')) names.emplace_back(trimmed(part));
+    }
+  }
+  return names;
 }
 
 }  // namespace patronus

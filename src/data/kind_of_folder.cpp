@@ -11,7 +11,8 @@ DataKind kind_of_folder(const std::filesystem::path& folder) {
   if (is_celeba(folder)) return DataKind::kCeleba;
   if (is_chexpert(folder)) return DataKind::kChexpert;
   if (is_cifar10(folder)) return DataKind::kCifar10;
-  return DataKind::kImages;  // Fashion-MNIST's files are called as those of MNIST's digits
+  if (is_fashion_mnist(folder)) return DataKind::kFashionMnist;
+  return DataKind::kImages;
 }
 
 }  // namespace patronus

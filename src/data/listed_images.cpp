@@ -5,6 +5,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/near_path.h"
 #include "patronus/core/text.h"
 #include "patronus/io/image.h"
 
@@ -44,7 +45,8 @@ fs::path data_folder(const DataConfig& config, const std::string& content) {
                     "; name it with --data FOLDER");
   }
   throw DataError(path.string() + ": no such folder; expected " + content +
-                  " there; put the data there or name its folder with --data FOLDER");
+                  " there; put the data there or name its folder with --data FOLDER" +
+                  did_you_mean_path(path, fs::file_type::directory));
 }
 
 std::optional<fs::path> first_existing(const fs::path& root, std::span<const std::string> names) {

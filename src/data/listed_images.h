@@ -41,10 +41,11 @@ ListedImages list_celeba(const DataConfig& config);
 ListedImages list_chexpert(const DataConfig& config);
 
 /// Whether the files that such a data set alone has lie in an existing folder: one batch or more, CelebA's
-/// attributes, CheXpert's list.
+/// attributes, CheXpert's list, IDX files (MNIST's have the same names).
 bool is_cifar10(const std::filesystem::path& folder);
 bool is_celeba(const std::filesystem::path& folder);
 bool is_chexpert(const std::filesystem::path& folder);
+bool is_fashion_mnist(const std::filesystem::path& folder);
 
 /// All images below `config.path`, without table and whatever splits its folders are called after.
 ListedImages list_whole_folder(const DataConfig& config);

@@ -1,5 +1,6 @@
 #include "data/table_images.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -7,6 +8,7 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
+#include "patronus/io/file_kind.h"
 
 namespace patronus {
 namespace {
@@ -36,6 +38,17 @@ std::string file_column_remark(const TextTable& table, const std::vector<size_t>
   return "files are named by " + table.columns[columns.front()].name + ", not " + join_or(others);
 }
 
+/// Whether a column's first cell ends as images' names do.
+bool names_images(const TextColumn& column) {
+  return !column.texts().empty() && file_kind(column.texts().front()) == FileKind::kImage;
+}
+
+/// "; rename Bildname, which names images, to file"; empty where no column does.
+std::string file_column_meant(const TextTable& table) {
+  const auto column = std::ranges::find_if(table.columns, names_images);
+  return column == table.columns.end() ? "" : "; rename " + column->name + ", which names images, to file";
+}
+
 /// The path, relative to `folder`, of the file that a cell names; empty when it is not there. What is no
 /// image by its ending may be one by its content.
 std::string found_file(const std::string& cell, const ImageIndex& index, const fs::path& folder) {
@@ -51,7 +64,7 @@ TextTable read_image_table(const fs::path& path, const WantedColumns& wanted) {
   return read_text_table(path, [&](const TextColumn& column) {
     const std::string name = lower_case(column.name);
     return contains(kFileColumns, name) || contains(kSplitColumns, name) || wanted.has(column.name) ||
-           !has_too_many_values(column);
+           names_images(column) || !has_too_many_values(column);
   });
 }
 
@@ -63,7 +76,7 @@ TableRoles table_roles(const TextTable& table) {
     throw DataError(
         table.where_header() +
         "no column of file names; expected one called file, filename, image, image_id or path; found " +
-        join(names));
+        join(names) + file_column_meant(table));
   }
   TableRoles roles{.file = files.front(),
                    .split = table.find_column(kSplitColumns, /*ignore_case=*/true),

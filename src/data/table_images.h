@@ -12,8 +12,9 @@
 
 namespace patronus {
 
-/// Reads a table of images: all of the columns that name files and splits and of those that are wanted, and
-/// of others that are left out for their many values (has_too_many_values) the name alone.
+/// Reads a table of images: all of the columns that name files and splits, by their header or their cells,
+/// and of those that are wanted, and of others that are left out for their many values (has_too_many_values)
+/// the name alone.
 TextTable read_image_table(const std::filesystem::path& path, const WantedColumns& wanted);
 
 /// Where a table says what: column numbers.

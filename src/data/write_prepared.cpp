@@ -142,9 +142,8 @@ std::string survey_line(const PreparedData& prepared) {
 }
 
 void announce_prepared(const std::filesystem::path& folder) {
-  std::vector<WrittenFile> files{
-      {folder / "data.md", {kTitle}},
-      {folder / "data.json", {std::string("{\n  \"format\": \"") + kFormat + "\""}}};
+  std::vector<WrittenFile> files{{folder / "data.md", {kTitle}},
+                                 {folder / "data.json", {json_beginning(kFormat)}}};
   for (const auto& figure :
        figure_files(folder / kContactSheet, {FigureFormat::kPng, FigureFormat::kPdf, FigureFormat::kSvg}))
     files.push_back({figure});

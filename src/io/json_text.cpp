@@ -10,6 +10,11 @@ std::string json_text(const Json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string json_beginning(const std::string& format) {
+  const std::string whole = json_text(Json{{"format", format}});
+  return whole.substr(0, whole.rfind("\n}"));
+}
+
 std::string json_line(const Json& json) {
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }

@@ -206,10 +206,11 @@ class Collector {
 }  // namespace
 
 Report collect_report(const RunDirectory& run) {
-  if (!std::filesystem::is_directory(run.path())) throw ConfigError(run.path().string() + ": no such run");
+  require_folder_of_run(run.path());
   if (!run.is_run()) {
     throw ConfigError(run.path().string() +
-                      ": not a run of this program (no status.json); name one with --run");
+                      ": not a run of this program (no status.json); name one with --run" +
+                      run_meant(run.path()));
   }
   try {
     return Collector(run).collect();

@@ -155,7 +155,7 @@ Json told_attributes(const Json& content) {
 }
 
 Json report_json(const Json& content) {
-  Json json{{"format", "patronus-report"}};
+  Json json{{"format", kReportFormat}};
   json.update(content);
   remove_pictures(json);
   return json;

@@ -52,13 +52,15 @@ void write_run_data(const RunDirectory& run, const DataReport& report) {
   write_file(run.file(kDataFile), json_text(to_json(report)));
 }
 
-void require_same_data(const RunDirectory& run, const DataReport& report, const std::string& advice) {
+void require_same_data(const RunDirectory& run, const DataReport& report,
+                       const std::function<std::string()>& advice) {
   const fs::path file = run.file(kDataFile);
   if (!fs::exists(file)) return;
   const auto different = differences(report, file);
   if (different.empty()) return;
   throw DataError(run.path().string() + ": began with other data, which differ in " + join(different) + "; " +
-                  advice + "remove " + file.string() + " to go on with the data as they are now");
+                  (advice ? advice() : "") + "remove " + file.string() +
+                  " to go on with the data as they are now");
 }
 
 DataReport listed_data(const DataConfig& config) {

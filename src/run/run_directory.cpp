@@ -10,6 +10,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/near_path.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
@@ -35,7 +36,8 @@ std::optional<uint64_t> step_of(const fs::path& file) {
 
 /// What status.json says; no object when it is missing or not ours.
 Json read_status(const fs::path& file) {
-  if (!fs::is_regular_file(file)) return nullptr;
+  std::error_code error;  // a name too long is that of no file
+  if (!fs::is_regular_file(file, error)) return nullptr;
   const Json status = read_json(file);
   const bool ours = status.is_object() && status.contains("state") && status.contains("step") &&
                     status["step"].is_number_integer();
@@ -169,6 +171,29 @@ void RunDirectory::cut_metrics(int64_t step) const {
     kept += line + "\n";
   }
   write_file(file("metrics.jsonl"), kept);
+}
+
+std::string run_meant(const fs::path& path) {
+  const auto found = [](const fs::path& run) { return "; did you mean " + run.string() + "?"; };
+  for (fs::path around = path.parent_path(); around.has_filename(); around = around.parent_path()) {
+    if (RunDirectory(around).is_run()) return found(around);
+  }
+  const fs::path below = path.parent_path() / "runs" / path.filename();
+  if (RunDirectory(below).is_run()) return found(below);
+  for (const auto& place : {path, below}) {
+    const auto near = near_path(place, fs::file_type::directory);
+    if (near && *near != place && RunDirectory(*near).is_run()) return found(*near);
+  }
+  return "";
+}
+
+void require_folder_of_run(const fs::path& run) {
+  if (fs::is_directory(run)) return;
+  if (!fs::exists(run))
+    throw ConfigError(run.string() + ": no such run; train first, or name another --run" + run_meant(run));
+  throw ConfigError(run.string() +
+                    ": is a file; expected the folder of a run; a checkpoint is named with --checkpoint" +
+                    run_meant(run));
 }
 
 fs::path named_checkpoint(const fs::path& path) {

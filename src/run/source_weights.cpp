@@ -14,11 +14,13 @@ fs::path source_checkpoint(const fs::path& source) {
   std::error_code error;  // a name too long is that of no file
   if (fs::is_directory(source, error)) {
     if (const auto last = RunDirectory(source).last_checkpoint()) return *last;
-    throw ConfigError("training.from: " + source.string() + " holds no checkpoint; name a trained run");
+    throw ConfigError("training.from: " + source.string() + " holds no checkpoint; name a trained run" +
+                      run_meant(source));
   }
   const fs::path path = named_checkpoint(source);
   if (!fs::exists(path, error))
-    throw ConfigError("training.from: " + source.string() + ": no such run or checkpoint");
+    throw ConfigError("training.from: " + source.string() + ": no such run or checkpoint" +
+                      run_meant(source));
   return path;
 }
 

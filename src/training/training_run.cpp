@@ -158,7 +158,7 @@ void Session::resume_or_start_first_rank() {
   if (const auto last = run_.last_checkpoint()) {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
-    require_same_data(run_, data_.report(), choose_new_folder(run_.path()) + ", or ");
+    require_same_data(run_, data_.report(), [&] { return choose_new_folder(run_.path()) + ", or "; });
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();

@@ -33,6 +33,15 @@ TEST(Edit, SetsScalesAddsAndRaisesAsItIsWritten) {
   EXPECT_TRUE(at::equal(after("0,2=1e1"), rows({10, 2, 10, 10, 5, 10})));
 }
 
+TEST(Edit, MayHaveBlanksAroundItsParts) {
+  EXPECT_TRUE(at::equal(after(" 1 = 0.5 "), after("1=0.5")));
+  EXPECT_TRUE(at::equal(after("0, 1 = max"), after("0,1=max")));
+  EXPECT_TRUE(at::equal(after("0 x 1.5"), after("0x1.5")));
+  EXPECT_TRUE(at::equal(after("0 - 0.5"), after("0-0.5")));
+  EXPECT_EQ(sweep_from("2 = 0 : max : 3").to.kind, Sweep::End::Kind::kMaximum);
+  EXPECT_TRUE(sweep_from("example = 0:2:3").prototypes.empty());
+}
+
 TEST(Edit, ToTheMaximumLowersNothing) {
   EXPECT_TRUE(at::equal(after("0,1=max"), rows({2.5, 2.5, 3, 4, 5, 6})));
 }
@@ -50,7 +59,7 @@ TEST(Edit, LeavesItsArgumentAlone) {
 TEST(Edit, IsRefusedWhenMalformed) {
   for (const std::string text :
        {"", "12", "=max", "12=", "12=high", "12:3", "a=1", "1,=2", ",1=2", "-1=2", "1x", "1=0.5x", "1+-0.3",
-        "1--0.3", "1=nan", "1=inf", "1 = 2", "99999999999999999999=1"}) {
+        "1--0.3", "1=nan", "1=inf", "1 2", "99999999999999999999=1"}) {
     EXPECT_EQ(test::message_of([&] { edit_from(text); }),
               "edit '" + text +
                   "': expected as 12=max, 12=min, 12=0.8, 12=off, 12x1.5, 12+0.3, 12-0.3 or 3,7,12=max")

@@ -97,6 +97,8 @@ TEST_F(ExamplesOfASmallModel, ThatThereAreNotAreRefused) {
       "example images 'nowhere': no such folder; expected a folder, or a condition such as attribute=value");
   EXPECT_EQ(test::message_of([&] { direction({.towards = "hat"}); }),
             "example images 'hat': no such folder; expected a folder, or a condition such as hat=1");
+  EXPECT_EQ(test::message_of([&] { direction({.towards = "smiel"}); }),
+            "example images 'smiel': no such folder; expected a folder, or a condition such as smile=1");
   EXPECT_EQ(
       test::message_of([&] { direction({.towards = "hats=1"}); }),
       "'hats=1', character 1: the images have no attribute 'hats'; expected one of blond_hair, "

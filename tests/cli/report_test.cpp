@@ -106,7 +106,8 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
 }
 
 TEST_F(ReportCommand, MistakesAreOneLine) {
-  EXPECT_EQ(workshop().mistake({"report", "--run", "nowhere"}), "2 error: nowhere: no such run");
+  EXPECT_EQ(workshop().mistake({"report", "--run", "nowhere"}),
+            "2 error: nowhere: no such run; train first, or name another --run");
   fs::create_directories(path("empty-folder"));
   EXPECT_EQ(workshop().mistake({"report", "--run", "empty-folder"}),
             "2 error: empty-folder: not a run of this program (no status.json); name one with --run");

@@ -363,7 +363,50 @@ TEST(Program, SuggestsWhatBeginsOrEndsLikeIt) {
   const std::string refused = "error: The following argument was not expected: ";
   EXPECT_EQ(complaint({"train", "--steps=3"}), refused + "--steps=3; did you mean --max-steps?");
   EXPECT_EQ(complaint({"--dry-run", "train"}), refused + "--dry-run; it belongs behind the command");
-  EXPECT_EQ(complaint({"sample", "--lr=3"}), refused + "--lr=3") << "a run's training is over";
+  EXPECT_EQ(complaint({"sample", "--lr=3"}), refused + "--lr=3; patronus sample --help lists the options")
+      << "a run's training is over";
+  EXPECT_EQ(complaint({"prepare", "--image-size=3"}),
+            refused + "--image-size=3; did you mean data.size=...?");
+  EXPECT_EQ(complaint({"report", "-run=x"}), refused + "-run=x; did you mean --run?");
+}
+
+TEST(Program, SuggestsTheOptionThatAWordLacks) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.train("runs/done", {"--max-steps", "2"}).status, 0);
+  fs::create_directory(workshop.path() / "photos");
+  const auto& complaint = [&](const std::vector<std::string>& words) { return workshop.mistake(words); };
+  EXPECT_EQ(complaint({"report", "runs/done"}),
+            "2 error: The following argument was not expected: runs/done; did you mean --run runs/done?");
+  EXPECT_EQ(
+      complaint({"report", "done"}),
+      "2 error: The following argument was not expected: done; patronus report --help lists the options");
+  EXPECT_EQ(complaint({"sample", "runs/done"}),
+            "2 error: 'runs/done': expected an option before it; did you mean --run runs/done?");
+  EXPECT_EQ(complaint({"train", "photos"}),
+            "2 error: 'photos': expected an option before it; did you mean --data photos?");
+  EXPECT_EQ(complaint({"train", "tiny"}),
+            "2 error: 'tiny': expected an option before it; did you mean --config tiny?");
+  EXPECT_EQ(complaint({"info", "--run", "done"}),
+            "2 error: done: no such run; train first, or name another --run; did you mean runs/done?");
+  EXPECT_EQ(complaint({"report", "--run", "runs/don"}),
+            "2 error: runs/don: no such run; train first, or name another --run; did you mean runs/done?");
+  EXPECT_EQ(complaint({"info", "--run", "runs/done/checkpoints/step-0000002.pt"}),
+            "2 error: runs/done/checkpoints/step-0000002.pt: is a file; expected the folder of a run; a "
+            "checkpoint is named with --checkpoint; did you mean runs/done?");
+  EXPECT_EQ(
+      complaint({"info", "--run", "runs/done/checkpoints"}),
+      "2 error: runs/done/checkpoints: holds no checkpoint; train first, or name another --run; did you "
+      "mean runs/done?");
+  EXPECT_EQ(complaint({"info", "--checkpoint", "runs/done"}),
+            "2 error: runs/done: is a folder; expected a file; a run is named with --run");
+  EXPECT_EQ(complaint({"info", "--checkpoint", "runs/done/checkpoints/step-2.pt"}),
+            "2 error: runs/done/checkpoints/step-2.pt: no such checkpoint");
+}
+
+TEST(Program, WantsTheCommandFirst) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(test::fork_patronus({"--max-steps", "3", "train", "--config", "demo"}, folder.path()).errors,
+            "error: the command comes first: patronus train --max-steps 3 --config demo\n");
 }
 
 TEST(Program, SuggestsItBehindFlags) {
@@ -381,6 +424,7 @@ TEST(Program, HelpsAsACommandToo) {
   };
   EXPECT_EQ(output_of({"help"}), output_of({"--help"}));
   EXPECT_EQ(output_of({"help", "train"}), output_of({"train", "--help"}));
+  EXPECT_EQ(output_of({"sweep", "help"}), output_of({"sweep", "--help"}));
   EXPECT_EQ(test::fork_patronus({"help", "trian"}, folder.path()).errors,
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }

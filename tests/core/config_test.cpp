@@ -124,6 +124,8 @@ TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
   EXPECT_EQ(meant("learning_rate"), "first.learning_rate, second.learning_rate") << "which others begin with";
   EXPECT_EQ(meant("learning"), "") << "four, of which none is likelier";
   EXPECT_EQ(meant("secnd.learning_rate"), "second.learning_rate");
+  EXPECT_EQ(meant("second.lr"), "second.learning_rate");
+  EXPECT_EQ(meant("my_learning_rate"), "first.learning_rate, second.learning_rate");
   EXPECT_EQ(meant("other.lr"), "");
   EXPECT_EQ(meant("colour"), "");
   EXPECT_EQ(meant("l"), "");
@@ -132,6 +134,8 @@ TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
 TEST(Config, NamesTheKeyOfAMistakenOverride) {
   EXPECT_EQ(error_of_word("inner.cuont=3"), "unknown key inner.cuont; did you mean inner.count?");
   EXPECT_EQ(error_of_word("nothing.like.it=3"), "unknown key nothing.like.it");
+  EXPECT_EQ(error_of_word("inner.count = 3"),
+            "'inner.count = 3': expected key=value without blanks around =");
   EXPECT_EQ(error_of_word("count=3"), "unknown key count; did you mean inner.count?");
   EXPECT_EQ(
       error_of_word("inner.count"),
@@ -246,6 +250,8 @@ TEST(Config, OtherNamesOfEnumerationsAreRefused) {
     return "no error";
   };
   EXPECT_EQ(error_of("main=green"), "main must be red | dark-blue, got green");
+  EXPECT_EQ(error_of("main=Dark-Blue"),
+            "main must be red | dark-blue, got Dark-Blue; did you mean dark-blue?");
   EXPECT_EQ(error_of("main="), "main must be red | dark-blue, got ''");
   EXPECT_EQ(error_of("all=[red, green]"), "all must be red | dark-blue, got [red, green]");
   EXPECT_EQ(error_of("all=red"), "all must be a list of texts, as [red], got 'red'");

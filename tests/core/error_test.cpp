@@ -17,7 +17,15 @@ TEST(DidYouMean, FindsTypingMistakes) {
   EXPECT_EQ(did_you_mean("smaple", kCommands), "; did you mean sample?");
 }
 
+TEST(DidYouMean, FindsWhatBeginsLikeItAndOtherCase) {
+  EXPECT_EQ(did_you_mean("SAMPLE", kCommands), "; did you mean sample?");
+  EXPECT_EQ(did_you_mean("training", kCommands), "; did you mean train?");
+  EXPECT_EQ(did_you_mean("reco", kCommands), "; did you mean reconstruct?");
+  EXPECT_EQ(did_you_mean("step", std::vector<std::string>{"steps-of-a", "steps-of-b"}), "");
+}
+
 TEST(DidYouMean, IsSilentWhenNothingIsNear) {
+  EXPECT_EQ(did_you_mean("b", std::vector<std::string>{"a", "abc", "bed"}), "");
   EXPECT_EQ(did_you_mean("xylophone", kCommands), "");
   EXPECT_EQ(did_you_mean("train", {}), "");
 }

@@ -80,7 +80,14 @@ TEST(AttributeTable, NamesMayHaveBlanksAndBeQuoted) {
 
 TEST(AttributeTable, SaysWhereAConditionIsWrong) {
   const auto& failure = condition_failure;
-  EXPECT_EQ(failure("hat"), "'hat', character 4: expected =, !=, <, <=, > or >=, found the end");
+  EXPECT_EQ(failure("hat"), "'hat', character 4: expected =, !=, <, <=, > or >=, as in hat=1, found the end");
+  EXPECT_EQ(failure("hat=1 and sex"),
+            "'hat=1 and sex', character 14: expected =, !=, <, <=, > or >=, as in sex=female, found the end");
+  EXPECT_EQ(failure("Dog"),
+            "'Dog', character 1: the images have no attribute 'Dog'; expected one of hat, sex, age, label; "
+            "did you mean label=dog?");
+  EXPECT_EQ(failure("label=Dog"),
+            "'label=Dog', character 7: 'Dog' is no value of label; expected cat or dog; did you mean dog?");
   EXPECT_EQ(failure("hat=1 and"), "'hat=1 and', character 10: expected an attribute, found the end");
   EXPECT_EQ(failure(""), "'', character 1: expected an attribute, found the end");
   EXPECT_EQ(failure("(hat=1"), "'(hat=1', character 7: expected ')', found the end");

@@ -51,7 +51,7 @@ TEST(KindOfFolder, IsToldByFilesThatNoOtherHas) {
   EXPECT_EQ(kind_with("cifar-10-batches-py/data_batch_1"), DataKind::kCifar10);
   EXPECT_EQ(kind_with("train.csv", "Path,Sex,Age\n"), DataKind::kImages) << "another's table";
   EXPECT_EQ(kind_with("img_align_celeba/0.jpg"), DataKind::kImages) << "without the attributes";
-  EXPECT_EQ(kind_with("train-images-idx3-ubyte"), DataKind::kImages) << "these may be digits";
+  EXPECT_EQ(kind_with("raw/train-images-idx3-ubyte.gz"), DataKind::kFashionMnist);
   EXPECT_EQ(kind_of_folder(folder / "absent"), DataKind::kImages);
 }
 

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "data/data_files.h"
+#include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -42,6 +43,22 @@ TEST(FashionMnist, ReadsPlainAndPackedFiles) {
   EXPECT_EQ(dataset.attributes().words[0].size(), 10u);
   EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({7, 0, 9}, at::kLong).unsqueeze(1)));
   EXPECT_EQ(dataset.slice(0, 3).sizes(), (std::vector<int64_t>{3, 1, 8, 8}));
+}
+
+TEST(FashionMnist, DigitsAreToldByTheirLabels) {
+  const auto listed = [](const std::string& labels) {
+    const auto size = std::string(3, '\0') + static_cast<char>(labels.size());
+    const auto data =
+        tiny_fashion(std::string("\0\0\x08\x03", 4) + size + std::string("\0\0\0\1\0\0\0\1", 8) + labels,
+                     std::string("\0\0\x08\x01", 4) + size + labels);
+    const DataReport report = DataListing(data.config).report();
+    return report.attributes[0].values[9].first + "; " + join(report.remarks);
+  };
+  EXPECT_EQ(listed({9, 0, 0, 3, 0, 2, 7, 2, 5, 5, 1}), "ankle boot; ");
+  EXPECT_EQ(listed({5, 0, 4, 1, 9, 2, 1, 3, 1, 4, 1}), "9; the labels are those of MNIST's digits");
+  EXPECT_EQ(listed({5, 0, 4}),
+            "ankle boot; classes are called as those of Fashion-MNIST, though the labels are others than the "
+            "published ones");
 }
 
 TEST(FashionMnist, DamagedFilesAreNamed) {

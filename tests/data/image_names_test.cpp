@@ -39,6 +39,28 @@ TEST(ImageNames, RefusesNamesOfNoneAndOfSeveral) {
             "image '2.png': 2 images are called so (a/2.png, b/2.png); give the folder, too");
 }
 
+TEST(ImageNames, WithACommaAreOneWhereAnImageIsCalledSo) {
+  const test::DataFolder data(DataKind::kImages);
+  int64_t level = 10;
+  for (const char* name : {"a,b.png", "a.png", "b.png"}) test::write_plain_png(data / name, 8, level++);
+  const Dataset images = open_folder(data.config.path, data.config);
+  const auto files = [&](const std::vector<std::string>& names) {
+    std::vector<std::string> files;
+    for (const auto& name : separate_names(images, names))
+      files.push_back(images.file(find_image(images, name)));
+    return files;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(files({"a,b.png"}), (Names{"a,b.png"}));
+  EXPECT_EQ(files({"a.png, b.png", "a,b.png"}), (Names{"a.png", "b.png", "a,b.png"}));
+  EXPECT_EQ(test::message_of([&] { files({"A,B.PNG"}); }),
+            "image 'A': expected the name of one of the 3 images, or its number from 0 to 2");
+  EXPECT_EQ(
+      test::message_of([&] { files({"B.PNG"}); }),
+      "image 'B.PNG': expected the name of one of the 3 images, or its number from 0 to 2; did you mean "
+      "'b.png'?");
+}
+
 TEST(ImageNames, OfAnotherSplitAreRefusedWithItsName) {
   const test::DataFolder data(DataKind::kImages);
   for (const char* name : {"train/1.png", "train/2.png", "test/1.png"})

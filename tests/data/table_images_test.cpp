@@ -24,11 +24,12 @@ TextTable lines_as_table(const std::string& text) {
 
 TEST(ImageTable, KeepsNoTextsOfColumnsThatAreLeftOut) {
   const test::TemporaryFolder folder;
-  std::string text = "File,report,size,age,Partition,hat\n";
+  std::string text = "File,report,size,age,Partition,hat,Bildname\n";
   for (int i = 0; i < 300; ++i) {
     const std::string number = std::to_string(i);
     text += number + ".png,It is " + number + "," + number + ".5," + std::to_string(i % 90) + ",s" + number +
-            "," + (i % 2 ? "1." + std::string(static_cast<size_t>(i % 280), '0') : "0") + "\n";
+            "," + (i % 2 ? "1." + std::string(static_cast<size_t>(i % 280), '0') : "0") + "," + number +
+            ".jpg\n";
   }
   write_file(folder / "t.csv", text);
   const auto kept = [&](const WantedColumns& wanted) {
@@ -39,9 +40,10 @@ TEST(ImageTable, KeepsNoTextsOfColumnsThatAreLeftOut) {
     }
     return names;
   };
-  EXPECT_EQ(kept({}), (Names{"File", "age", "Partition", "hat"})) << "many words for yes are no many values";
+  EXPECT_EQ(kept({}), (Names{"File", "age", "Partition", "hat", "Bildname"}))
+      << "many words for yes are no many values";
   EXPECT_EQ(kept({.attributes = {"report"}, .mentioned = {"size"}}),
-            (Names{"File", "report", "size", "age", "Partition", "hat"}));
+            (Names{"File", "report", "size", "age", "Partition", "hat", "Bildname"}));
 }
 
 FolderScan scan_of(const Names& images) {
@@ -78,6 +80,9 @@ TEST(TableRoles, AreToldByTheUsualNames) {
       test::message_of([] { table_roles(lines_as_table("name,split\n")); }),
       "t.csv:1: no column of file names; expected one called file, filename, image, image_id or path; found "
       "name, split");
+  EXPECT_TRUE(test::message_of([] {
+                table_roles(lines_as_table("hut,Bildname\n1,a.png\n"));
+              }).ends_with("found hut, Bildname; rename Bildname, which names images, to file"));
 }
 
 TEST(TableImages, AreFoundByPathByNameAndWithoutEnding) {

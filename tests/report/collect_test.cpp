@@ -267,7 +267,7 @@ TEST_F(CollectReport, OfATrainingOnlyTheLastPicturesAreTaken) {
 
 TEST_F(CollectReport, MistakesAreOneLine) {
   EXPECT_EQ(test::message_of([&] { collect_report(RunDirectory(folder / "none")); }),
-            (folder / "none").string() + ": no such run");
+            (folder / "none").string() + ": no such run; train first, or name another --run");
   EXPECT_EQ(test::message_of([&] { collect_report(RunDirectory(folder.path())); }),
             folder.path().string() + ": not a run of this program (no status.json); name one with --run");
   write("diagnose/diagnose.json", "[1, 2]");

@@ -17,9 +17,10 @@ void read_yaml_file(const Fields& fields, const std::filesystem::path& path);
 /// Reads YAML `text`; `source` is the file name shown in messages.
 void read_yaml_text(const Fields& fields, const std::string& text, const std::string& source);
 
-/// Suggests keys for the unknown key `name`: the nearest one if any is near; else those whose last part is
-/// `name`, or begins with it or has it as initials, if there are at most three. For lr:
-/// training.learning_rate and latent.learning_rate.
+/// Suggests keys for the unknown key `name`: the nearest one if any is near; else, if at most three, those
+/// whose last part is that of `name`, or else begins with it or has it as initials, or else is how it ends.
+/// For lr: training.learning_rate and latent.learning_rate; for image_size: data.size. If `name` begins with
+/// a section, keys of that section are tried first.
 std::vector<std::string> keys_meant(const Fields& fields, const std::string& name);
 
 /// Applies one `a.b=value` argument of the command line.

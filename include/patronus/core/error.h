@@ -45,11 +45,12 @@ struct DivergedError : Error {
   explicit DivergedError(const std::string& message) : Error(message, ExitCode::kDiverged) {}
 };
 
-/// Index of the candidate nearest to `name` by edit distance (the first of several), if it is near enough for
-/// a likely typing mistake.
+/// Index of the candidate that the unknown `name` most likely means: the nearest by edit distance, ignoring
+/// case (the first of several), if it is near enough for a typing mistake; else the only one that begins with
+/// `name` or that `name` begins with.
 std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates);
 
-/// "; did you mean X?" with the nearest candidate; empty if none is near enough.
+/// "; did you mean X?" with that candidate; empty if there is none.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);
 
 /// Index of `name` among `names`. Throws ConfigError if it is missing: `what` (such as "part 'x':"), the

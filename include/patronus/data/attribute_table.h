@@ -33,4 +33,8 @@ struct MatchingImages {
 /// unknown attribute or value; also if no image matches.
 MatchingImages images_where(const AttributeTable& table, const std::string& condition);
 
+/// Example of a condition that `name` alone may mean, with an attribute or a class of this or a similar name:
+/// "hat=1", "label=cat"; empty if there is none.
+std::string condition_meant(const AttributeTable& table, const std::string& name);
+
 }  // namespace patronus

@@ -16,8 +16,9 @@ inline std::vector<std::string> enum_names(DataKind) {
   return {"faces", "fashion-mnist", "cifar10", "images", "celeba", "chexpert"};
 }
 
-/// Detects the kind of a folder from its files: CIFAR-10, CelebA or CheXpert; else, also for a missing
-/// folder, kImages. Throws DataError if the folder cannot be read.
+/// Detects the kind of a folder from its files: CIFAR-10, CelebA, CheXpert or Fashion-MNIST (also for MNIST,
+/// whose files have the same names); else, also for a missing folder, kImages. Throws DataError if the folder
+/// cannot be read.
 DataKind kind_of_folder(const std::filesystem::path& folder);
 
 /// How pictures become square: by scaling each side separately, or by cropping the centre first.

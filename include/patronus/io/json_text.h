@@ -12,6 +12,10 @@ using Json = nlohmann::ordered_json;
 /// for example) become U+FFFD, so that the rest is preserved.
 std::string json_text(const Json& json);
 
+/// The first characters of json_text for an object whose first key is "format", by which a file of that
+/// format is recognised.
+std::string json_beginning(const std::string& format);
+
 /// Formats JSON on one line; bytes that are not UTF-8 become U+FFFD as well.
 std::string json_line(const Json& json);
 

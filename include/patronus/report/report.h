@@ -41,8 +41,8 @@ Json told_attributes(const Json& content);
 /// DataError if a table is not in its command's format.
 Table report_table(const Json& content);
 
-/// First characters of report_json's file.
-inline constexpr const char* kReportJsonBeginning = "{\n  \"format\": \"patronus-report\"";
+/// The value of "format" in report_json.
+inline constexpr const char* kReportFormat = "patronus-report";
 
 /// `content` without pictures, after the format's name.
 Json report_json(const Json& content);

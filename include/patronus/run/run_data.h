@@ -1,4 +1,7 @@
 #pragma once
+#include <functional>
+#include <string>
+
 #include "patronus/data/data_report.h"
 #include "patronus/run/run_directory.h"
 
@@ -9,8 +12,10 @@ void write_run_data(const RunDirectory& run, const DataReport& report);
 
 /// Throws DataError unless the data set has the identity (data/data_report.h) in the run's `data.json`; the
 /// message says what differs and how to continue anyway. Older runs without that file accept any data set.
-/// `advice`: proposed first, for example "choose another folder with --run, or ".
-void require_same_data(const RunDirectory& run, const DataReport& report, const std::string& advice = {});
+/// `advice`, if given, is called for what the message proposes first, for example "choose another folder with
+/// --run, or ".
+void require_same_data(const RunDirectory& run, const DataReport& report,
+                       const std::function<std::string()>& advice = {});
 
 /// Lists a data set once per process and caches the result. Throws errors as DataListing.
 DataReport listed_data(const DataConfig& config);

@@ -55,6 +55,14 @@ std::filesystem::path named_checkpoint(const std::filesystem::path& path);
 /// relative like `checkpoint`.
 std::filesystem::path run_of_checkpoint(const std::filesystem::path& checkpoint);
 
+/// "; did you mean runs/celeba?" with the run that `path`, which is not a run, most likely means: the run
+/// that contains it, the one of its name in runs/, or one with a near name (core/near_path.h); empty if there
+/// is none.
+std::string run_meant(const std::filesystem::path& path);
+
+/// Throws ConfigError if there is no folder `run`; the message says what is there instead and suggests a run.
+void require_folder_of_run(const std::filesystem::path& run);
+
 /// Version, revision and LibTorch of this program: "0.1.0 1a2b3c4, LibTorch 2.11.0".
 std::string program_version();
 
