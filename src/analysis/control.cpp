@@ -27,10 +27,8 @@ struct Unedited {
 
 Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
                  const AttributeJudge* judge) {
-  const auto seed = trained.config.seed_for("control");
-  Unedited unedited{
-      invert_images(trained, images, draw_indices(images.size(), options.images, seed), options.regenerate),
-      {}};
+  const auto drawn = draw_common_indices(images.size(), options.images, "control");
+  Unedited unedited{invert_images(trained, images, drawn, options.regenerate), {}};
   log_round_trip(unedited.images);
   if (judge != nullptr) unedited.judged = judge->probabilities(unedited.images.image);
   return unedited;

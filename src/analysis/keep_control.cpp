@@ -9,7 +9,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kControlVersion = 5;  // of what is kept
+constexpr int64_t kControlVersion = 6;  // of what is kept
 
 /// The tensors of a kept file by name.
 template <class Result>
@@ -64,6 +64,10 @@ Control kept_or_measured_control(const std::filesystem::path& path, const std::s
   if (auto known = kept_control(path, protocol); ranks.all(known.has_value())) {
     log_info("control: known from " + path.string());
     return std::move(*known);
+  }
+  if (std::filesystem::exists(path)) {
+    log_info("control: " + path.string() +
+             " is of other settings, or of an earlier version, and is measured again");
   }
   Control control = measure();
   if (ranks.is_first()) keep_control(path, control, protocol);

@@ -25,6 +25,16 @@ Json measured_on(const TrainedModel& trained, const Dataset& edited, const Datas
   return json;
 }
 
+void add_hash(Json& json, const std::string& key, const std::filesystem::path& checkpoint) {
+  if (std::filesystem::exists(checkpoint)) json[key] = file_sha256(checkpoint);
+}
+
+void add_latent_model(Json& json, const LatentModel& latent) {
+  json["latent_model"] = latent.checkpoint.string();
+  json["latent_step"] = latent.step;
+  add_hash(json, "latent_sha256", latent.checkpoint);
+}
+
 void add_settings(Json& json, const InversionOptions& options) {
   json["steps"] = options.steps;
   json["inversion"] = to_string(options.method);

@@ -34,6 +34,7 @@ void lock_until_the_end(const fs::path& folder) {
 Json command_json(const TrainedRunOptions& run, const TrainedModel& trained) {
   Json json{{"command", run.command_line}, {"version", program_version()}};
   json.update(model_json(trained));
+  add_hash(json, "sha256", trained.checkpoint);
   json["precision"] = to_string(trained.precision);
   return json;
 }

@@ -18,7 +18,7 @@ struct PrepareCommand {
 };
 
 int run_prepare(const PrepareCommand& o) {
-  const auto configs = configs_for_data(o.configs, o.settings);
+  const auto configs = configs_for_data(o.configs, o.settings.all());
   if (configs.empty()) {
     throw ConfigError(
         "--config is required: a configuration file, or the name of a shipped one; or --data with a folder "

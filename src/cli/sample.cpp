@@ -4,6 +4,7 @@
 #include "output.h"
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/log.h"
 #include "patronus/models/module_state.h"
@@ -27,6 +28,7 @@ struct SampleCommand {
 struct Drawn {
   ConditionedSamples samples;
   SampleSources sources;
+  Json record = Json::object();  // of the latent model, where they come from it
 };
 
 Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
@@ -38,7 +40,9 @@ Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
     return {sample_unconditional(trained, numbers, o.sampling), sources("no condition")};
   }
   const LatentModel latent = load_latent_model(trained, o.run.settings.all());
-  return {sample_unconditional(trained, latent, numbers, o.sampling), sources("latent model")};
+  Drawn drawn{sample_unconditional(trained, latent, numbers, o.sampling), sources("latent model")};
+  add_latent_model(drawn.record, latent);
+  return drawn;
 }
 
 /// Images of vectors first, first + 1, ... keep their numbers however many are drawn.
@@ -67,12 +71,14 @@ Drawn draw_from_images(const SampleCommand& o, TrainedModel& trained) {
           {encoding.files, images.dataset.slice(images.first, std::min(images.count, kShownSamples))}};
 }
 
-Json sampling_json(const TrainedModel& trained) {
+Json sample_json(const TrainedModel& trained, const Drawn& drawn) {
   const SamplerSettings& sampling = trained.config.sampling;
-  return {{"sampling",
-           {{"sampler", to_string(sampling.sampler)},
-            {"steps", checked_steps(sampling, trained.schedule)},
-            {"eta", sampling.eta}}}};
+  Json json{{"sampling",
+             {{"sampler", to_string(sampling.sampler)},
+              {"steps", checked_steps(sampling, trained.schedule)},
+              {"eta", sampling.eta}}}};
+  json.update(drawn.record);
+  return json;
 }
 
 int run_sample(SampleCommand o) {
@@ -85,7 +91,7 @@ int run_sample(SampleCommand o) {
   return finish_analysis(
       o.run, trained, folder, "sample", figure_text(folder / "samples", trained),
       [&](const auto& draft) { write_conditioned_samples(draft, trained, drawn.samples, drawn.sources); },
-      sampling_json(trained));
+      sample_json(trained, drawn));
 }
 
 }  // namespace

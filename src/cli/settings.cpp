@@ -1,13 +1,8 @@
 #include "settings.h"
 
-#include <algorithm>
-
 #include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
-#include "patronus/core/load_yaml.h"
-#include "patronus/core/log.h"
 #include "patronus/core/text.h"
-#include "patronus/io/atomic_file.h"
 
 namespace patronus::cli {
 
@@ -18,14 +13,6 @@ std::vector<std::string> Settings::all() const {
   settings.insert(settings.end(), words.begin(), words.end());
   settings.insert(settings.end(), flags.begin(), flags.end());
   return settings;
-}
-
-std::optional<std::string> Settings::value(const std::string& key) const {
-  std::optional<std::string> value;
-  for (const auto& word : all()) {
-    if (word.starts_with(key + "=")) value = word.substr(key.size() + 1);
-  }
-  return value;
 }
 
 void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,
@@ -76,47 +63,6 @@ at::Device device_of(const Settings& settings) {
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs,
                                const std::string& help) {
   return command.add_option("--config", configs, help)->take_all()->allow_extra_args(false);
-}
-
-namespace {
-
-/// Whether a configuration has a value for `key` of `section`.
-bool has_value(const std::string& config, const std::string& section, const std::string& key) {
-  const fs::path file = find_config(config);
-  const YAML::Node root = load_yaml(read_file(file), file.string(), "a configuration");
-  if (!root.IsMap()) return false;
-  const bool is_nested = root[section] && root[section].IsMap() && root[section][key];
-  return is_nested || root[section + "." + key];
-}
-
-/// Whether a configuration says what its data are, or which run's settings it changes.
-bool knows_its_data(const std::string& config) {
-  return has_value(config, "data", "kind") || has_value(config, "training", "from");
-}
-
-/// The shipped configuration that a folder of data wants: of images, whatever the files are, where it is told
-/// how these are to be taken.
-std::string config_of_folder(const std::vector<std::string>& configs, const Settings& settings) {
-  for (const std::string key : {"kind", "csv", "folders"}) {
-    const auto has_it = [&](const std::string& config) { return has_value(config, "data", key); };
-    if (settings.has("data." + key) || std::any_of(configs.begin(), configs.end(), has_it)) return "images";
-  }
-  return to_string(kind_of_folder(home_expanded(*settings.value("data.path"))));
-}
-
-}  // namespace
-
-std::vector<std::string> configs_for_data(const std::vector<std::string>& configs, const Settings& settings) {
-  const bool is_known = settings.has("training.from") || (!configs.empty() && settings.has("data.kind")) ||
-                        std::any_of(configs.begin(), configs.end(), knows_its_data);
-  if (is_known || !settings.has("data.path")) return configs;
-  const std::string given = configs.empty() ? "" : " --config " + join(configs, " --config ");
-  const std::string own = config_of_folder(configs, settings);
-  log_info((configs.empty() ? "no --config" : "no data.kind with" + given) +
-           ": the folder is taken as one for --config " + own + given);
-  std::vector<std::string> all{own};
-  all.insert(all.end(), configs.begin(), configs.end());
-  return all;
 }
 
 RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings,

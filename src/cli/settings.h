@@ -1,10 +1,10 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "patronus/run/configs_for_data.h"
 #include "patronus/run/run_config.h"
 
 namespace patronus::cli {
@@ -16,9 +16,7 @@ struct Settings {
   std::vector<std::string> words;
   std::vector<std::string> flags;
   std::vector<std::string> all() const;
-  /// The value of this key that wins.
-  std::optional<std::string> value(const std::string& key) const;
-  bool has(const std::string& key) const { return value(key).has_value(); }
+  bool has(const std::string& key) const { return value_among(all(), key).has_value(); }
 };
 
 /// Adds `flag` as a short form of the setting `key`.
@@ -39,11 +37,6 @@ at::Device device_of(const Settings& settings);
 
 /// Adds --config, which may be given more than once: later files win.
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
-
-/// What is meant by `configs` where `settings` name a folder of data: where nothing says what these are, they
-/// are what their files tell (kind_of_folder), and `configs` lie over the shipped one of that kind, which is
-/// logged.
-std::vector<std::string> configs_for_data(const std::vector<std::string>& configs, const Settings& settings);
 
 /// The configuration of files or shipped ones, of which later ones win, under these settings. `run`: the
 /// folder that is trained in, if any, which may go on without the run that it began --from.

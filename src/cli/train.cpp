@@ -29,7 +29,7 @@ std::vector<std::string> chosen_configs(const TrainCommand& o) {
   const auto of_run = std::filesystem::path(o.run) / "config.yaml";
   const bool is_named = !o.configs.empty() || o.settings.has("training.from");
   if (is_named || o.run.empty() || !std::filesystem::exists(of_run))
-    return configs_for_data(o.configs, o.settings);
+    return configs_for_data(o.configs, o.settings.all());
   log_info("no --config: with " + of_run.string());
   return {of_run.string()};
 }

@@ -112,6 +112,10 @@ at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed) {
   return std::get<0>(random_permutation(size, seed).slice(0, 0, count).sort());
 }
 
+at::Tensor draw_common_indices(int64_t size, int64_t count, std::string_view purpose) {
+  return draw_indices(size, count, derive_seed(0, purpose));
+}
+
 at::Tensor draw_others(int64_t size, uint64_t seed) {
   const auto order = random_permutation(size, seed);
   return order.roll(1, 0).index_select(0, order.argsort());

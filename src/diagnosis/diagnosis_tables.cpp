@@ -218,7 +218,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["resamples"] = o.finding.resamples;
   json["generated"] = std::min(o.generated, d.encoded.halves.report.size(0));
   json["sampler"] = sampler_text(trained.config.sampling, trained.schedule);
-  if (o.latent) json["latent_model"] = o.latent->checkpoint.string();
+  if (o.latent) add_latent_model(json, *o.latent);
   return json;
 }
 

@@ -7,6 +7,7 @@
 
 #include "diffusion/sampler_loops.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 
 namespace patronus {
 namespace {
@@ -45,7 +46,7 @@ int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule)
 
 std::string sampler_text(const SamplerSettings& settings, const Schedule& schedule) {
   return to_string(settings.sampler) + " " + std::to_string(checked_steps(settings, schedule)) +
-         " steps, eta " + std::to_string(settings.eta);
+         " steps, eta " + shortest(settings.eta);
 }
 
 at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const Schedule& schedule,

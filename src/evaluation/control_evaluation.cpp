@@ -86,7 +86,7 @@ struct BestPrototypes {
 BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const BinaryAttributes& attributes,
                                const Control& control) {
   constexpr int64_t kMostImages = 2000;
-  const auto rows = draw_indices(real.size(), kMostImages, trained.config.seed_for("best prototypes"));
+  const auto rows = draw_common_indices(real.size(), kMostImages, "best prototypes");
   const auto truth = attributes.values.index_select(0, rows);
   const auto prototypes = at::tensor(control.prototypes);
   const auto activation =

@@ -37,7 +37,7 @@ void check_options(const EvaluateOptions& options) {
 ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Dataset& test,
                                                  const EvaluateOptions& options) {
   constexpr int64_t kChunk = 256;  // images held at once
-  const auto indices = draw_indices(test.size(), options.reconstructions, derive_seed(0, "reconstructions"));
+  const auto indices = draw_common_indices(test.size(), options.reconstructions, "reconstructions");
   const auto reconstruct = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {
     const InvertedImages inverted =
         invert_images(trained, test, indices.narrow(0, first, count), options.regenerate);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <regex>
 
 #include "evaluation/distance_json.h"
 #include "patronus/analysis/encode.h"
@@ -55,11 +56,20 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
   return share_rows(generator.ranks, {label, "images", count, kChunk}, features_of).front();
 }
 
+/// The protocol that a set was kept under as it is written now: earlier versions had "eta 0.500000".
+Json as_written_now(Json protocol) {
+  static const std::regex six_digits(R"((eta \d(?:\.\d*[1-9])?)\.?0+(?=,|$))");
+  if (Json& images = protocol["images"]; images.is_string())
+    images = std::regex_replace(images.get<std::string>(), six_digits, "$1");
+  return protocol;
+}
+
 /// The distance in `path`, if it was written under this protocol; otherwise null.
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
   const Json json = read_json(path);
-  if (!json.is_object() || !is_written_alike(json.value("protocol", Json()), protocol)) return {};
+  const Json kept = json.is_object() ? json.value("protocol", Json()) : Json();
+  if (!kept.is_object() || !is_written_alike(as_written_now(kept), protocol)) return {};
   return json.value("distance", Json());
 }
 

@@ -93,11 +93,12 @@ Json generation_json(const GenerationEvaluation& g) {
 std::string generation_markdown(const GenerationEvaluation& g) {
   std::vector<Record> reports;
   for (const auto& report : g.reports) reports.push_back(report_record(report, g.is_fid));
-  std::string text =
-      "## Generation\n\n" + counted(g.options.sets, "set") + " of " + counted(g.options.set_images, "image") +
-      " against " + (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
-      " real ones (" + g.real + "), mean ± sample standard deviation over sets. Features: " + g.features +
-      ".\n\n" + record_markdown(reports);
+  std::string text = "## Generation\n\n" + counted(g.options.sets, "set") + " of " +
+                     counted(g.options.set_images, "image") + " against " +
+                     (g.real_images > 0 ? std::to_string(g.real_images) : "an unknown number of") +
+                     " real ones (" + g.real + "), mean ± sample standard deviation over sets.\n\n" +
+                     record_markdown(reports) + "\n- features: " + g.features + "\n";
+  for (const auto& report : g.reports) text += "- " + report.name + ": " + report.protocol + "\n";
   for (const auto& remark : generation_remarks(g)) text += "\n" + remark + "\n";
   return text + "\n";
 }

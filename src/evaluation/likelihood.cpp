@@ -192,7 +192,7 @@ LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const TrainedMod
       log_warning("the twin differs in more than its condition: " + join(evaluation.twin_differs_in));
     }
   }
-  const auto indices = draw_indices(test.size(), options.images, trained.config.seed_for("likelihood"));
+  const auto indices = draw_common_indices(test.size(), options.images, "likelihood");
   const auto conditions = conditions_of(trained, twin, test, indices);
   const auto bounds = bounds_of(conditions, trained, test, indices, bound_steps(options, trained.schedule));
   evaluation.timesteps = bounds.front().timesteps;

@@ -187,7 +187,7 @@ struct Probed {
 Probed draw_probed(const Dataset& images, int64_t count) {
   const std::string obstacle = obstacle_to_probing(images);
   if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
-  Probed probed{.indices = draw_indices(images.size(), count, derive_seed(0, "images to probe"))};
+  Probed probed{.indices = draw_common_indices(images.size(), count, "images to probe")};
   probed.table = images.attributes().rows(probed.indices);
   probed.attributes = binary_attributes(probed.table);
   if (!probed.attributes.left_out.empty()) {

@@ -69,7 +69,7 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
   const c10::NoGradGuard no_grad;
   constexpr int64_t kImages = 1000;
   PrototypeEncoder& encoder = trained.model.encoder;
-  const auto indices = draw_indices(images.size(), kImages, derive_seed(0, "similarity"));
+  const auto indices = draw_common_indices(images.size(), kImages, "similarity");
   return {.split = to_string(split),
           .images = indices.size(0),
           .vectors = cosines(encoder->prototypes().flatten(1)).abs().cpu(),

@@ -7,6 +7,7 @@
 #include "patronus/run/run_config.h"
 #include "report/overview.h"
 #include "report/prototype_pictures.h"
+#include "report/provenance.h"
 #include "report/run_records.h"
 
 namespace patronus {
@@ -64,6 +65,9 @@ constexpr PictureGroup kPictures[] = {
     {"diagnose/findings", ""},
 };
 
+/// Commands of which the page has pictures alone.
+constexpr const char* kDrawing[] = {"sample", "reconstruct", "interpolate", "manipulate"};
+
 /// Orders pictures of a training by their step, a number behind leading zeros.
 std::pair<size_t, std::string> by_step(const std::string& name) {
   return {name.size(), name};
@@ -84,9 +88,7 @@ class Collector {
     add_records();
     report_.content["told"] = told_attributes(report_.content);
     add_pictures();
-    for (const auto& analysis : kAnalyses) {
-      if (is_conditional() || !analysis.of_prototypes) check(analysis);
-    }
+    add_provenance();
     if (!report_.content["records"]["evaluate"].is_null()) check_parts_of_evaluation();
     Json& remarks = report_.content["remarks"] = Json::array();
     for (const auto& r : report_.remarks) remarks.push_back({{"what", r.what}, {"command", r.command}});
@@ -171,17 +173,39 @@ class Collector {
     report_.remarks.push_back({what, made_by});
   }
 
-  /// Remarks on an analysis that is not there, or was made at another step than the run's last.
-  void check(const Analysis& analysis) {
-    const Json& record = report_.content["records"][analysis.command];
-    if (record.is_null())
-      return remark(std::string("not there: ") + analysis.gives, command(analysis.command));
-    const Json& made = record.contains("protocol") ? record["protocol"] : record;
-    const int64_t step = made.value("step", int64_t{-1});
-    if (step == step_) return;
-    remark(std::string(analysis.command) + " is of step " + std::to_string(step) + ", the run is at step " +
-               std::to_string(step_),
-           command(analysis.command));
+  /// Says of which models everything is, and remarks on analyses that are not there, and on what is of others
+  /// than the run has now.
+  void add_provenance() {
+    const Provenances provenances(records_, step_);
+    report_.content["made"] = Json::object();
+    for (const auto& analysis : kAnalyses) {
+      if (!is_conditional() && analysis.of_prototypes) continue;
+      const std::string redo = command(analysis.command);
+      const Json& record = report_.content["records"][analysis.command];
+      if (record.is_null())
+        remark(std::string("not there: ") + analysis.gives, redo);
+      else
+        add_made(analysis.command, provenances.of(analysis.command, record), redo);
+    }
+    for (const std::string name : kDrawing) {
+      if (!has_pictures_of(name)) continue;
+      const Provenance made = provenances.of(name, Json::object());
+      add_made(name, made, made.typed.empty() ? command(name) : made.typed);
+    }
+    if (const auto latent = provenances.of_latent_model())
+      add_made("train-latent", *latent, command("train-latent"));
+  }
+
+  void add_made(const std::string& name, const Provenance& made, const std::string& redo) {
+    report_.content["made"][name] = {
+        {"command", made.command}, {"models", made.models}, {"stale", made.is_stale}};
+    if (made.is_stale) remark(made.text(), redo);
+  }
+
+  bool has_pictures_of(const std::string& command) const {
+    const Json& pictures = report_.content["pictures"];
+    return std::any_of(pictures.items().begin(), pictures.items().end(),
+                       [&](const auto& picture) { return picture.key().starts_with(command + "/"); });
   }
 
   void check_parts_of_evaluation() {

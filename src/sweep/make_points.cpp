@@ -8,6 +8,7 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
+#include "patronus/run/configs_for_data.h"
 #include "patronus/run/source_weights.h"
 
 namespace patronus {
@@ -66,17 +67,17 @@ Words values_of(RunConfig config, const Words& keys) {
 /// Adds points to a sweep whose keys are known.
 class PointMaker {
  public:
-  PointMaker(SweepPlan& sweep, const PointSettings& settings) : sweep_(sweep), settings_(settings) {
-    for (const auto& name : sweep.configs) files_.push_back(find_config(name));
-  }
+  PointMaker(SweepPlan& sweep, const PointSettings& settings) : sweep_(sweep), settings_(settings) {}
 
   void add(const Words& combination, const Words& seed) {
     SweepPoint point;
     for (const auto& words : {settings_.common, combination, seed, settings_.overrides})
       point.settings.insert(point.settings.end(), words.begin(), words.end());
-    point.config =
-        with_context(text_of(combination), [&] { return load_run_config(files_, point.settings); });
-    if (sweep_.configs.empty() && point.config.training.from.empty()) {
+    std::vector<fs::path> files;
+    for (const auto& name : configs_for_data(sweep_.configs, point.settings))
+      files.push_back(find_config(name));
+    point.config = with_context(text_of(combination), [&] { return load_run_config(files, point.settings); });
+    if (files.empty() && point.config.training.from.empty()) {
       throw ConfigError(
           "config is missing: a configuration file, or the name of a shipped one; or a run to begin with, "
           "--from RUN");
@@ -119,7 +120,6 @@ class PointMaker {
 
   SweepPlan& sweep_;
   const PointSettings& settings_;
-  std::vector<fs::path> files_;
 };
 
 void refuse_equal_points(const std::vector<SweepPoint>& points) {

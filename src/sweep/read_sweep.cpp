@@ -99,16 +99,19 @@ class SweepFile {
     return positions;
   }
 
+  /// A section of names and places, or a list of places that are their own names.
   std::vector<SweepColumn> columns() const {
     std::vector<SweepColumn> columns;
-    for_each_text("columns", [&](const YAML::Node& node, const std::string& name, const std::string& text) {
-      const size_t hash = text.find('#');
-      if (hash == std::string::npos || hash == 0 || hash + 1 == text.size())
-        fail(node, "column " + name + ": expected FILE#/PLACE, as evaluate/evaluation.json#/control/gain");
-      columns.push_back({name, text.substr(0, hash), text.substr(hash + 1)});
-      if (!columns.back().is_metric() && !is_json_place(columns.back().pointer))
-        fail(node, "column " + name + ": expected a place that begins with /, as #/control/gain");
-    });
+    const YAML::Node node = root_["columns"];
+    if (node && node.IsSequence()) {
+      for (const auto& text : texts("columns"))
+        columns.push_back(column(node, text.substr(text.find('#') + 1), text));
+    } else {
+      for_each_text("columns",
+                    [&](const YAML::Node& entry, const std::string& name, const std::string& text) {
+                      columns.push_back(column(entry, name, text));
+                    });
+    }
     return columns;
   }
 
@@ -126,6 +129,20 @@ class SweepFile {
  private:
   [[noreturn]] void fail(const YAML::Node& node, const std::string& what) const {
     throw ConfigError(position(node, path_) + what);
+  }
+
+  SweepColumn column(const YAML::Node& node, const std::string& name, const std::string& text) const {
+    const size_t hash = text.find('#');
+    SweepColumn column{name, "evaluate/evaluation.json", text};
+    if (hash != std::string::npos) column = {name, text.substr(0, hash), text.substr(hash + 1)};
+    if (column.file.empty() || column.pointer.empty()) {
+      fail(node, "column " + name +
+                     ": expected a number's name in evaluate/evaluation.json, as gain, or FILE#NAME, as "
+                     "metrics.jsonl#loss");
+    }
+    if (!column.is_metric() && column.is_place() && !is_json_place(column.pointer))
+      fail(node, "column " + name + ": expected a place in JSON, as #/control/gain");
+    return column;
   }
 
   void require_known_keys() const {

@@ -15,23 +15,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number at a place of a JSON file, or the mean of the numbers that stand there; NaN where there is
-/// none.
-double number_at(const fs::path& file, const std::string& pointer) {
-  if (!fs::exists(file)) return kNaN;
-  const Json json = read_json(file);
-  const Json::json_pointer place(pointer);
-  if (json.is_discarded() || !json.contains(place)) return kNaN;
-  const auto& found = json[place];
-  const auto& number = found.is_object() && found.contains("mean") ? found["mean"] : found;
-  return number.is_number() ? number.get<double>() : kNaN;
+/// The number that stands there, or the mean of the numbers; null where there is none.
+Json result_in(const Json& found) {
+  const Json& number = found.is_object() && found.contains("mean") ? found["mean"] : found;
+  return number.is_number() ? number : Json();
 }
 
+/// Adds the places of all results below `json`, numbers and means with their deviations, but for those in
+/// lists.
+void add_places(const Json& json, const std::string& place, std::vector<std::string>& places) {
+  if (json.is_number() || (json.contains("mean") && json.contains("sd"))) return places.push_back(place);
+  if (!json.is_object()) return;
+  for (const auto& [name, value] : json.items()) {
+    if (name != "protocol") add_places(value, (Json::json_pointer(place) / name).to_string(), places);
+  }
+}
+
+/// Places of numbers that end in what a column says.
+std::vector<std::string> places_of(const SweepColumn& column, const Json& json) {
+  if (column.is_place()) return {column.pointer};
+  std::vector<std::string> places;
+  add_places(json, "", places);
+  std::erase_if(places, [&](const auto& place) { return !place.ends_with("/" + column.pointer); });
+  return places;
+}
+
+/// NaN where a column has no number, or may mean several.
 double number_of(const SweepColumn& column, const fs::path& run) {
   const fs::path file = run / column.file;
-  if (!column.is_metric()) return number_at(file, column.pointer);
-  const auto values = read_metric(RunDirectory(file.parent_path()), column.pointer).values;
-  return values.empty() ? kNaN : values.back();
+  if (column.is_metric()) {
+    const auto values = read_metric(RunDirectory(file.parent_path()), column.pointer).values;
+    return values.empty() ? kNaN : values.back();
+  }
+  if (!fs::exists(file)) return kNaN;
+  const Json json = read_json(file);
+  const auto places = places_of(column, json);
+  if (json.is_discarded() || places.size() != 1) return kNaN;
+  const Json::json_pointer place(places.front());
+  const Json number = json.contains(place) ? result_in(json[place]) : Json();
+  return number.is_null() ? kNaN : number.get<double>();
 }
 
 /// "column loss: no number at metrics.jsonl#loss".
@@ -39,10 +61,17 @@ std::string no_number_text(const SweepColumn& column) {
   return "column " + column.name + ": no number at " + column.file + "#" + column.pointer;
 }
 
+/// "; there are control/gain, control/spill": all results that a short name can mean.
+std::string text_of_numbers(const Json& json) {
+  std::vector<std::string> places;
+  add_places(json, "", places);
+  if (places.empty()) return "; the file holds none outside lists";
+  for (auto& place : places) place.erase(0, 1);
+  return "; there are " + join(places);
+}
+
 /// "; there are mean, sd": what a JSON file has beside the first part of the pointer that is not there.
-std::string text_of_others(const fs::path& file, const std::string& pointer) {
-  if (!fs::exists(file)) return "; there is no such file";
-  const Json json = read_json(file);
+std::string text_of_others(const Json& json, const std::string& pointer) {
   Json::json_pointer place(pointer);
   if (json.contains(place)) return "; what stands there is none, or not known";
   while (!place.empty() && !json.contains(place)) place.pop_back();
@@ -51,6 +80,16 @@ std::string text_of_others(const fs::path& file, const std::string& pointer) {
   std::vector<std::string> names;
   for (const auto& [name, value] : found.items()) names.push_back(name);
   return names.empty() ? "" : "; there are " + join(names);
+}
+
+/// What a JSON file has where a column asks for something else.
+std::string text_of_file(const SweepColumn& column, const fs::path& file) {
+  if (!fs::exists(file)) return "; there is no such file";
+  const Json json = read_json(file);
+  const auto places = places_of(column, json);
+  if (places.empty()) return text_of_numbers(json);
+  if (places.size() == 1) return text_of_others(json, places.front());
+  return "; it may mean " + join_or(places) + ": say more of the place";
 }
 
 SweepRow& row_of(std::vector<SweepRow>& rows, const SweepPoint& point) {
@@ -91,7 +130,7 @@ void warn_of_missing_numbers(const SweepPlan& sweep, const SweepPoint& point, co
     const fs::path run = folder / point.name;
     if (std::isfinite(number_of(column, run))) continue;
     log_warning_once(no_number_text(column) +
-                     (column.is_metric() ? "" : text_of_others(run / column.file, column.pointer)));
+                     (column.is_metric() ? "" : text_of_file(column, run / column.file)));
   }
 }
 

@@ -227,6 +227,30 @@ TEST_F(ControlOfASmallModel, OneThatCannotBeRaisedIsNotMeasured) {
   EXPECT_TRUE(std::isnan(summarize(control).gain));
 }
 
+TEST_F(ControlOfASmallModel, IsOfTheSameImagesWhateverTheSeed) {
+  options.images = 5;
+  options.prototypes = {2};
+  const Control control = measure();
+  trained.config.seed = 9;
+  EXPECT_TRUE(at::equal(measure().effect, control.effect));
+}
+
+TEST_F(ControlOfASmallModel, WhatIsKeptOfOtherSettingsIsMeasuredAgainWhichIsSaid) {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "control.pt";
+  options.prototypes = {2};
+  const auto said = [&](const std::string& protocol) {
+    testing::internal::CaptureStderr();
+    kept_or_measured_control(path, protocol, {}, [&] { return measure(); });
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said("first").find("control: "), std::string::npos);
+  EXPECT_NE(said("first").find("control: known from " + path.string()), std::string::npos);
+  EXPECT_NE(
+      said("second").find("control: " + path.string() + " is of other settings, or of an earlier version"),
+      std::string::npos);
+}
+
 TEST_F(ControlOfASmallModel, IsKeptUnderItsProtocol) {
   const test::TemporaryFolder folder;
   options.prototypes = {5, 0};

@@ -1,6 +1,8 @@
 """Opens a report in headless Chromium and uses it as a reader does; an AssertionError says what is wrong.
 
-    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0 EVALUATION-JSON
+    python3 report_page.py PAGE PROTOTYPES NAME-OF-PROTOTYPE-0 EVALUATION-JSON DIAGNOSIS-JSON UNDECIDED-PAGE
+
+UNDECIDED-PAGE is the same run's, with every finding of the diagnosis undecided.
 """
 import json
 import shutil
@@ -66,6 +68,8 @@ def check_views(reader):
         assert view == "overview" or heading.lower() == view, f"{view} shows {heading}"
         current = [link.text.lower() for link in reader.all("nav a[aria-current]")]
         assert current == [view], f"{view}: the navigation says {current}"
+        lines = [line.text for line in reader.all(".made")]
+        assert lines and all(line.endswith("the run's last checkpoint.") for line in lines), f"{view}: {lines}"
     reader.show("overview")
     assert len(reader.all(".chart path.curve")) >= 3, "curves are drawn"
 
@@ -111,9 +115,29 @@ def check_heat_map(reader):
     assert " and " in said and ": " in said, f"a cell tells its number: {said!r}"
 
 
+def check_findings(reader, pairs):
+    """How many pairs there are of each verdict."""
+    reader.show("findings")
+    assert reader.all(".made")[0].text.startswith("diagnose --quick (a first look) is of step ")
+    count = {verdict: sum(pair["verdict"] == verdict for pair in pairs) for verdict in ("found", "no", "undecided")}
+    assert len(reader.all("article")) == count["found"]
+    for verdict, title in (("no", "No effect"), ("undecided", "Undecided")):
+        noun = "pair" if count[verdict] == 1 else "pairs"
+        assert f"{title}: {count[verdict]} {noun}" in [line.text for line in reader.all("summary, p")], count
+    if count["found"] == 0 and count["undecided"] > 0:
+        text = f"as counts; undecided: {count['undecided']} of {len(pairs)} pairs."
+        for view in ("findings", "overview"):
+            reader.show(view)
+            assert any(line.text.endswith(text) for line in reader.all("p")), f"{view} does not say: {text}"
+
+
 def check_metrics(reader, evaluation):
     """A number of every part, as the evaluation's file has it."""
     reader.show("metrics")
+    measured = [summary.text for summary in reader.all("details.protocol summary")]
+    probed = evaluation["representation"]["protocol"]
+    text = f"{probed['images']} images of the {probed['split']} split, 5 folds"
+    assert any(line.startswith(text) for line in measured), f"{measured} do not say: {text}"
     tables = []
     for table in reader.all("table"):
         heads = [head.text for head in table.find_elements(By.CSS_SELECTOR, "thead th")]
@@ -148,8 +172,9 @@ def check_addresses(reader, name):
     assert reader.show("content") == reader.show("overview"), "an address that is no view shows the first"
 
 
-def main(page, count, name, evaluation):
+def main(page, count, name, evaluation, diagnosis, undecided_page):
     reader = Reader(page)
+    pairs = json.loads(Path(diagnosis).read_text())["pairs"]
     try:
         check_views(reader)
         check_index(reader, int(count), name)
@@ -157,8 +182,11 @@ def main(page, count, name, evaluation):
         check_heat_map(reader)
         check_metrics(reader, json.loads(Path(evaluation).read_text()))
         check_addresses(reader, name)
+        check_findings(reader, pairs)
         problems = reader.problems()
         assert not problems, problems
+        reader.page = Path(undecided_page).resolve().as_uri()
+        check_findings(reader, [{**pair, "verdict": pair["verdict"].replace("found", "undecided")} for pair in pairs])
     finally:
         reader.driver.quit()
 

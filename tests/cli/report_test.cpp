@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
@@ -95,13 +96,20 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   const std::string json = read_file(path("told/report.json"));
   EXPECT_EQ(json.find("data:image"), std::string::npos);
   EXPECT_EQ(nlohmann::json::parse(json)["tables"]["emergence/prototypes.csv"]["rows"].size(), 6u);
+  const fs::path diagnosis = path("told/diagnose/diagnose.json");
+  const std::string found = read_file(diagnosis);
+  write_file(diagnosis,
+             std::regex_replace(found, std::regex("\"verdict\": \"found\""), "\"verdict\": \"undecided\""));
+  EXPECT_EQ(on("told", {"report", "--out", "undecided.html"}).status, 0);
+  write_file(diagnosis, found);
   const auto python = test::python_with("selenium");
   if (!python || test::run_command("chromedriver", {"--version"}, ".").status != 0) {
     GTEST_SKIP() << "no Chromium with Python's selenium here (Debian: chromium-driver and python3-selenium)";
   }
   const auto seen = test::run_python(
       *python, read_file(fs::path(PATRONUS_SOURCE_DIR) / "tests/cli/report_page.py"),
-      {path("told/report.html").string(), "6", name, path("told/evaluate/evaluation.json").string()});
+      {path("told/report.html").string(), "6", name, path("told/evaluate/evaluation.json").string(),
+       diagnosis.string(), path("undecided.html").string()});
   EXPECT_EQ(seen.status, 0) << seen.errors;
 }
 

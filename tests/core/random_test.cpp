@@ -43,6 +43,12 @@ TEST(Random, DerivedSeedsStayWhatTheyAre) {
   EXPECT_EQ(derive_seed(~uint64_t{0}, "é", ~uint64_t{0}), 0xC0776222DB4B55DB);
 }
 
+TEST(Random, CommonIndicesAreThoseOfTheirPurpose) {
+  const auto indices = draw_common_indices(100, 10, "images");
+  EXPECT_TRUE(at::equal(indices, draw_indices(100, 10, derive_seed(0, "images"))));
+  EXPECT_FALSE(at::equal(indices, draw_common_indices(100, 10, "others")));
+}
+
 TEST(Random, SeedsOfImagesAreThoseOfTheirNumbers) {
   const auto seeds = image_seeds(3, "noise", 5, 4);
   ASSERT_EQ(seeds.size(), 4u);

@@ -199,6 +199,12 @@ TEST(SamplerSettings, WithoutStepsStandForTheSamplersUsualNumber) {
   EXPECT_EQ(checked_steps({.sampler = Sampler::kDdim}, linear_schedule(30)), 30);
 }
 
+TEST(SamplerSettings, AreTextInAProtocol) {
+  const auto schedule = linear_schedule(1000);
+  EXPECT_EQ(sampler_text({.sampler = Sampler::kDpmSolver}, schedule), "dpm-solver 20 steps, eta 0");
+  EXPECT_EQ(sampler_text({.steps = 7, .eta = 0.25}, schedule), "ddim 7 steps, eta 0.25");
+}
+
 TEST(SamplerSettings, ThatASamplerCannotFollowAreRefused) {
   const auto schedule = linear_schedule(30);
   const auto error_of = [&](const SamplerSettings& settings) {

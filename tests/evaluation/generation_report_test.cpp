@@ -75,6 +75,10 @@ TEST(GenerationMarkdown, HasALineOfEachKindAndSaysWhereThereAreTooFewImages) {
   g.reports.push_back({"unconditional", "another", {distance_of(20, 0.1), distance_of(20, 0.1)}});
   const std::string text = generation_markdown(g);
   EXPECT_NE(text.find("2 sets of 30 images against 40 real ones (test)"), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("\n\n- features: some features\n- conditional: its protocol\n- unconditional: another\n"),
+      std::string::npos)
+      << text;
   EXPECT_NE(text.find("| FID | KID | precision | recall | density | coverage |"), std::string::npos) << text;
   EXPECT_NE(text.find("| conditional | 12.000 ± 2.828 | 0.02000 ± 0.01414 | 0.500 ± 0.000 | 0.250 ± 0.000 | "
                       "1.500 ± 0.000 | 0.750 ± 0.000 |"),

@@ -47,6 +47,17 @@ TEST(Likelihood, PartsAddUpAndEveryConditionIsMeasured) {
   EXPECT_FALSE(at::equal(e.conditions[0].bits, e.conditions[3].bits));
 }
 
+TEST(Likelihood, IsOfTheSameImagesWhateverTheSeed) {
+  TrainedModel trained = test::small_model();
+  const auto bounds = [&](int64_t seed) {
+    trained.config.seed = seed;
+    return evaluate_likelihood(trained, nullptr, test_images(), {.images = 4, .steps = 2}).conditions[0];
+  };
+  const auto one = bounds(0), other = bounds(9);
+  EXPECT_TRUE(at::equal(one.prior, other.prior));
+  EXPECT_FALSE(at::equal(one.bits, other.bits)) << "of other noise";
+}
+
 TEST(Likelihood, OfResizedImagesIsThatOfTheGreyValuesNextToThem) {
   test::DataFolder folder(DataKind::kImages);
   folder.config.size = 32;
@@ -89,7 +100,7 @@ TEST(Likelihood, LossIsTheMeanSquaredErrorOfTheOutput) {
   TrainedModel trained = test::small_model();
   const auto e = evaluate_likelihood(trained, nullptr, test_images(), {.images = 2, .steps = 2});
   const c10::NoGradGuard no_grad;
-  const auto images = test_images().images(draw_indices(16, 2, trained.config.seed_for("likelihood")));
+  const auto images = test_images().images(draw_common_indices(16, 2, "likelihood"));
   const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", 0, 2))(images);
   const auto t = at::full({2}, e.timesteps[0], at::kLong);
   const auto noisy = noisy_images(images, noise, t, trained.schedule, PredictionKind::kV);
@@ -103,7 +114,7 @@ TEST(Likelihood, LossOfATwinWithAnotherPredictionIsInTheUnitOfTheRun) {
   const TrainedModel twin = twin_of_small_model({"diffusion.prediction=noise"});
   const auto e = evaluate_likelihood(trained, &twin, test_images(), {.images = 2, .steps = 2});
   const c10::NoGradGuard no_grad;
-  const auto images = test_images().images(draw_indices(16, 2, trained.config.seed_for("likelihood")));
+  const auto images = test_images().images(draw_common_indices(16, 2, "likelihood"));
   const auto noise = noise_per_image(image_seeds(trained.config.seed, "likelihood", 0, 2))(images);
   const auto t = at::full({2}, e.timesteps[0], at::kLong);
   const double alpha_bar = trained.schedule.alpha_bars()[e.timesteps[0]].item<double>();

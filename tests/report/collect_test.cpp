@@ -6,9 +6,11 @@
 #include "patronus/core/pixels.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/file_hash.h"
 #include "patronus/io/image.h"
 #include "patronus/io/json_text.h"
 #include "patronus/report/report.h"
+#include "patronus/run/latent_checkpoint.h"
 #include "report/run_records.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -34,6 +36,32 @@ class CollectReport : public testing::Test {
   /// Of prototypes 4 and 1, each shown in the second of three images of `size` pixels a side, with two
   /// nearest patches.
   void write_views(int64_t size, bool of_earlier_version = false);
+  /// A checkpoint of the run, its last one, of weights that are all `value`.
+  void write_run_checkpoint(int64_t step, float value) const {
+    const RunDirectory run(run_folder);
+    run.folder("checkpoints");
+    write_checkpoint(
+        run.checkpoint(step),
+        {.step = step, .config = test::small_run(), .model = weights(value), .ema = {}, .optimizer = {}});
+    run.checkpoint_written(step, 9);
+  }
+  /// One of the latent model, of the activations of the run's weights `value` of step 12.
+  void write_latent_checkpoint(int64_t step, float value) const {
+    const RunDirectory latent(run_folder / "latent");
+    latent.folder("checkpoints");
+    snapshot({.step = step,
+              .config = test::small_run(),
+              .source = {12, Weights::kRaw, weights_hash(weights(value))},
+              .mean = at::zeros({6}),
+              .deviation = at::ones({6}),
+              .model = weights(1),
+              .ema = {},
+              .optimizer = {}})(latent.checkpoint(step));
+    latent.checkpoint_written(step, 9);
+  }
+  static NamedTensors weights(float value) { return {{"weight", at::full({2}, value)}}; }
+  std::string sha256(const std::string& name) const { return file_sha256(run_folder / name); }
+  Json made(const std::string& command) const { return collect().content["made"][command]; }
   Report collect() const { return collect_report(RunDirectory(run_folder)); }
   std::string error() const {
     return test::message_of([&] { collect(); });
@@ -173,6 +201,87 @@ TEST_F(CollectReport, AnalysesOfAnotherStepAreNamed) {
   write("diagnose/diagnose.json", R"({"protocol": {"step": 12}})");
   EXPECT_TRUE(is_remarked("emergence is of step 8, the run is at step 12"));
   EXPECT_EQ(remarks().size(), 3u) << "diagnose is as it should be";
+}
+
+TEST_F(CollectReport, ResultsAreComparedWithTheRunByHashesWhereThereAreSome) {
+  write_run_checkpoint(12, 1);
+  write("emergence/emergence.json", R"({"step": 12, "weights": "raw"})");
+  EXPECT_EQ(made("emergence"),
+            Json({{"command", "emergence"},
+                  {"models", "of step 12 (raw weights), the run's last step; no hash was kept"},
+                  {"stale", false}}));
+  write("emergence/command-emergence.json",
+        Json({{"step", 12}, {"weights", "raw"}, {"sha256", sha256("checkpoints/step-0000012.pt")}}).dump());
+  EXPECT_EQ(made("emergence")["models"], "of step 12 (raw weights), the run's last checkpoint");
+  write_run_checkpoint(12, 2);  // trained again
+  EXPECT_EQ(made("emergence")["models"],
+            "of another checkpoint of step 12 (raw weights) than the run's last one");
+  EXPECT_EQ(made("emergence")["stale"], true);
+  EXPECT_TRUE(
+      is_remarked("emergence is of another checkpoint of step 12 (raw weights) than the run's last one"));
+}
+
+TEST_F(CollectReport, AQuickAnalysisIsNamedSo) {
+  write("diagnose/diagnose.json", R"({"protocol": {"step": 12}})");
+  write("diagnose/command-diagnose.json",
+        R"({"step": 12, "command": "patronus diagnose --run run --quick"})");
+  EXPECT_EQ(made("diagnose")["command"], "diagnose --quick (a first look)");
+  write("diagnose/command-diagnose.json", R"({"step": 8, "command": "patronus diagnose --run a--quick"})");
+  EXPECT_EQ(made("diagnose")["command"], "diagnose");
+}
+
+TEST_F(CollectReport, ResultsOfAnotherLatentModelThanTheLastAreNamed) {
+  write_run_checkpoint(12, 1);
+  write_latent_checkpoint(5, 1);
+  const std::string hash = sha256("latent/checkpoints/step-0000005.pt");
+  write("diagnose/diagnose.json",
+        Json({{"protocol", {{"step", 12}, {"latent_step", 5}, {"latent_sha256", hash}}}}).dump());
+  write("evaluate/evaluation.json",
+        Json({{"step", 12},
+              {"generation",
+               {{"unconditional",
+                 {{"protocol", "raw weights, activations of the latent model of step 5, sha256 " +
+                                   hash.substr(0, 8) + ", by ddim"}}}}}})
+            .dump());
+  const std::string same = "; and of the latent model of step 5, its last checkpoint";
+  for (const char* command : {"diagnose", "evaluate"}) {
+    EXPECT_TRUE(made(command)["models"].get<std::string>().ends_with(same)) << made(command);
+    EXPECT_EQ(made(command)["stale"], false);
+  }
+  write_latent_checkpoint(7, 1);
+  for (const char* command : {"diagnose", "evaluate"}) {
+    EXPECT_TRUE(made(command)["models"].get<std::string>().ends_with(
+        "; and of the latent model of step 5, which is at step 7 now"))
+        << made(command);
+    EXPECT_EQ(made(command)["stale"], true);
+  }
+  write("diagnose/diagnose.json",
+        R"({"protocol": {"step": 12, "latent_model": "run/latent/checkpoints/step-0000005.pt"}})");
+  EXPECT_EQ(made("diagnose")["stale"], true) << "of an earlier version, by its step";
+  fs::remove_all(run_folder / "latent");
+  EXPECT_TRUE(made("diagnose")["models"].get<std::string>().ends_with(", which is no longer there"));
+}
+
+TEST_F(CollectReport, ALatentModelOfOtherWeightsThanTheRunsIsNamed) {
+  write_run_checkpoint(12, 1);
+  write_latent_checkpoint(5, 1);
+  EXPECT_EQ(made("train-latent"), Json({{"command", "the latent model of step 5"},
+                                        {"models", "of step 12 (raw weights), the run's last checkpoint"},
+                                        {"stale", false}}));
+  write_latent_checkpoint(5, 2);
+  EXPECT_TRUE(
+      is_remarked("the latent model of step 5 is of another checkpoint of step 12 (raw weights) than "
+                  "the run's last one"));
+}
+
+TEST_F(CollectReport, PicturesOfAnotherStepAreNamedWithTheCommandThatDrewThem) {
+  write("sample/samples.png", encode_png(to_pixels(images[0])));
+  EXPECT_EQ(made("sample")["models"], "of an unknown step, the run is at step 12");
+  write("sample/command-sample.json",
+        R"({"step": 8, "weights": "ema", "command": "patronus sample --count 3"})");
+  const auto remarks = collect().remarks;
+  EXPECT_EQ(remarks.back().what, "sample is of step 8 (ema weights), the run is at step 12");
+  EXPECT_EQ(remarks.back().command, "patronus sample --count 3");
 }
 
 TEST_F(CollectReport, FindingsOfAnEarlierVersionAreNamed) {

@@ -103,6 +103,30 @@ TEST_F(ReadSweep, CommandsColumnsAndPicturesAreReadAsTheyStand) {
   EXPECT_EQ(sweep.pictures[0].file, "visualize-prototypes/prototypes.png");
 }
 
+TEST_F(ReadSweep, ColumnsMayBeShortNamesAndAList) {
+  const SweepPlan sweep = read("columns: [gain, prototypes/tad, metrics.jsonl#loss]\n");
+  const auto expect = [&](size_t c, const char* name, const char* file, const char* pointer) {
+    EXPECT_EQ(sweep.columns.at(c).name, name);
+    EXPECT_EQ(sweep.columns[c].file, file);
+    EXPECT_EQ(sweep.columns[c].pointer, pointer);
+  };
+  expect(0, "gain", "evaluate/evaluation.json", "gain");
+  expect(1, "prototypes/tad", "evaluate/evaluation.json", "prototypes/tad");
+  expect(2, "loss", "metrics.jsonl", "loss");
+}
+
+TEST_F(ReadSweep, AConfigurationThatSaysNothingOfDataLiesOverThatOfTheFolder) {
+  write_file(folder_ / "little.yaml", "training: {max_steps: 77}\n");
+  const std::string data = "settings: {data.path: " + folder_.path().string() + "}\n";
+  write_file(folder_ / "study.yaml", "config: " + (folder_ / "little.yaml").string() + "\n" + data);
+  const auto image_config = [&] { return read_sweep(folder_ / "study.yaml", {}).points.at(0).config; };
+  EXPECT_EQ(image_config().data.kind, DataKind::kImages);
+  EXPECT_EQ(image_config().model.prototypes.count, 64) << "of images.yaml";
+  EXPECT_EQ(image_config().training.max_steps, 77);
+  write_file(folder_ / "study.yaml", data);
+  EXPECT_EQ(image_config().data.kind, DataKind::kImages) << "without any, as train";
+}
+
 TEST_F(ReadSweep, IsOfAThousandPointsAtMost) {
   const auto list_of = [](int count) {
     std::string list = "1";
@@ -135,12 +159,14 @@ TEST_F(ReadSweep, MistakesAreNamedWithTheirLine) {
   EXPECT_EQ(mistake("start: perhaps\n"), "2: start must be true or false");
   EXPECT_EQ(mistake("commands: [[]]\n"),
             "2: commands: expected a text, as evaluate --parts similarity, or a list of words");
-  EXPECT_EQ(mistake("columns: {TAD: evaluation.json}\n"),
-            "2: column TAD: expected FILE#/PLACE, as evaluate/evaluation.json#/control/gain");
-  EXPECT_EQ(mistake("columns: {TAD: evaluation.json#tad}\n"),
-            "2: column TAD: expected a place that begins with /, as #/control/gain");
+  for (const std::string column : {"'#tad'", "evaluation.json#", "''"}) {
+    EXPECT_EQ(
+        mistake("columns: {TAD: " + column + "}\n"),
+        "2: column TAD: expected a number's name in evaluate/evaluation.json, as gain, or FILE#NAME, as "
+        "metrics.jsonl#loss");
+  }
   EXPECT_EQ(mistake("columns: {TAD: evaluation.json#/a~b}\n"),
-            "2: column TAD: expected a place that begins with /, as #/control/gain");
+            "2: column TAD: expected a place in JSON, as #/control/gain");
   EXPECT_EQ(mistake("pictures: {../sheet: a.png}\n"),
             "2: picture ../sheet: expected a name that a file can have, and not sweep");
   for (const std::string name : {"", ".", "..", "sweep", "a/b"}) {

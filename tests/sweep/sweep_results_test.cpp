@@ -136,6 +136,34 @@ TEST_F(SweepResultsTest, OfAWrongColumnSayAfterTheFirstPointWhatThereIs) {
             "warning: column score: no number at measure/number.json#/part/scores; there is no such file\n");
 }
 
+TEST_F(SweepResultsTest, AShortNameIsThatOfTheOneNumberWhosePlaceEndsInIt) {
+  make_run(
+      0,
+      R"({"mean": 3, "sd": 1}, "gain": 0.5, "of": {"tad": 7, "list": [{"hidden": 1}]}, "other": {"tad": 8}, "protocol": {"images": 9})");
+  const auto number = [&](const std::string& name) {
+    sweep_.columns[0].pointer = name;
+    return read_sweep_results(sweep_, folder_.path()).numbers[0][0];
+  };
+  EXPECT_EQ(number("gain"), 0.5);
+  EXPECT_EQ(number("score"), 3) << "the mean";
+  EXPECT_EQ(number("of/tad"), 7);
+  EXPECT_TRUE(std::isnan(number("tad")));
+  EXPECT_TRUE(std::isnan(number("ain"))) << "a part of a name";
+  const auto said = [&](const std::string& name) {
+    sweep_.columns[0].pointer = name;
+    testing::internal::CaptureStderr();
+    warn_of_missing_numbers(sweep_, sweep_.points[0], folder_.path());
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said("tad"),
+            "warning: column score: no number at measure/numbers.json#tad; it may mean /part/of/tad or "
+            "/part/other/tad: say more of the place\n");
+  EXPECT_EQ(
+      said("hidden"),
+      "warning: column score: no number at measure/numbers.json#hidden; there are part/score, part/gain, "
+      "part/of/tad, part/other/tad\n");
+}
+
 TEST_F(SweepResultsTest, WithoutColumnsAreItsPointsAndPicturesAlone) {
   make_run(0, "1");
   sweep_.columns.clear();

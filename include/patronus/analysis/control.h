@@ -19,7 +19,7 @@ namespace patronus {
 struct ControlOptions {
   std::vector<int64_t> prototypes = {};  // prototypes to raise, one at a time; empty: all
   bool lowers = false;                   // lower to the plausible minimum instead of raising to the maximum
-  int64_t images = 16;                   // number of images, drawn with the configuration's seed
+  int64_t images = 16;                   // number of images, the same ones for every seed (core/random.h)
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
 };

@@ -2,6 +2,7 @@
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/io/json_text.h"
+#include "patronus/run/latent_checkpoint.h"
 
 namespace patronus {
 
@@ -13,6 +14,11 @@ Json model_json(const TrainedModel& trained);
 /// edited images and of the `real` ones that ranges come from. Independent of where they are stored. Reads
 /// all pixels.
 Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real);
+/// Adds the SHA-256 of a checkpoint, from which `report` knows whether results are of the last one; nothing
+/// if a training has removed the file since.
+void add_hash(Json& json, const std::string& key, const std::filesystem::path& checkpoint);
+/// Adds the latent model that vectors were drawn from: path, step and hash.
+void add_latent_model(Json& json, const LatentModel& latent);
 /// Adds the steps, method and tolerance of an inversion.
 void add_settings(Json& json, const InversionOptions& options);
 /// Adds the settings of an inversion and the guidance strength.

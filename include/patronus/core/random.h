@@ -33,6 +33,10 @@ at::Tensor random_permutation(int64_t size, uint64_t seed);
 /// Draws `count` of the numbers 0 ... size - 1 (all if fewer) without replacement: int64, ascending.
 at::Tensor draw_indices(int64_t size, int64_t count, uint64_t seed);
 
+/// The same with a seed that depends on `purpose` alone, not on the run. Evaluations then measure runs of
+/// different seeds on the same images, so that only the models differ.
+at::Tensor draw_common_indices(int64_t size, int64_t count, std::string_view purpose);
+
 /// A random cyclic permutation of 0 ... size - 1, int64 [size]: no number keeps its place unless it is the
 /// only one.
 at::Tensor draw_others(int64_t size, uint64_t seed);

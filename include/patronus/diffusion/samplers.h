@@ -31,7 +31,7 @@ struct SamplerSettings {
 /// other than T with ddpm, and eta outside 0 .. 1 or with a sampler without eta.
 int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule);
 
-/// Describes the settings for protocols: "ddim 50 steps, eta 0.000000". Throws ConfigError as checked_steps.
+/// Describes the settings for protocols: "ddim 50 steps, eta 0". Throws ConfigError as checked_steps.
 std::string sampler_text(const SamplerSettings& settings, const Schedule& schedule);
 
 /// Callbacks of a sampler.

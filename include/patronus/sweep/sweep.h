@@ -22,10 +22,13 @@ struct SweepPoint {
 /// A number from a JSON file that commands write in a run, or the last value of a metric in a metrics.jsonl.
 struct SweepColumn {
   std::string name;
-  std::string file;     // path in the run
-  std::string pointer;  // "/similarity/vectors/mean" (RFC 6901), or a metric's name for metrics.jsonl
+  std::string file;  // path in the run
+  // "/similarity/vectors/mean" (RFC 6901); or how the only such place outside lists ends: "vectors/mean"; or
+  // a metric's name for metrics.jsonl.
+  std::string pointer;
 
   bool is_metric() const { return std::filesystem::path(file).filename() == "metrics.jsonl"; }
+  bool is_place() const { return pointer.starts_with("/"); }
 };
 
 /// A picture that commands write in a run.

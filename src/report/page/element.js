@@ -28,8 +28,10 @@ function fixed(value, digits = 2) {
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
+/** "+0.25"; without a sign where nothing is left of the number. */
 function signed(value, digits = 2) {
-  return isNumber(value) && value >= 0 ? '+' + fixed(value, digits) : fixed(value, digits);
+  const text = fixed(value, digits);
+  return value > 0 && /[1-9]/.test(text) ? '+' + text : text;
 }
 
 /** At most four significant digits, whole numbers whole. */
@@ -40,9 +42,7 @@ function short(value) {
 }
 
 /** "1 pair", "3 pairs". */
-function counted(count, noun) {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
+function counted(count, noun) { return `${count} ${noun}${count === 1 ? '' : 's'}`; }
 
 /** "0.25 [0.20, 0.31]" of a value with its interval. */
 function interval(estimate, digits = 2, write = fixed) {
@@ -56,21 +56,40 @@ function meanSd(value, digits) {
   return fixed(value.mean, digits) + (isNumber(value.sd) ? ` ± ${fixed(value.sd, digits)}` : '');
 }
 
-/** Settings behind a result, in a line. */
-function protocol(settings) {
+const settingText = (value) =>
+    (Number.isInteger(value)  ? String(value) :
+         isNumber(value)      ? short(value) :
+         Array.isArray(value) ? value.map(settingText).join(', ') :
+                                String(value ?? '–'));
+
+/** "256 images of the test split" of a protocol. */
+const imagesText = ({images, split} = {}) => `${short(images)} images of the ${split} split`;
+
+/** What a result was measured on, which unfolds into all settings behind it. */
+function protocol(what, settings) {
   if (!settings) return null;
-  const text = (value) =>
-      (Number.isInteger(value)  ? String(value) :
-           isNumber(value)      ? short(value) :
-           Array.isArray(value) ? value.join(', ') :
-                                  String(value ?? '–'));
-  const shown = Object.entries(settings).filter(([, value]) => typeof value !== 'object' || value?.length);
+  const shown = Object.entries(settings)
+                    .filter(([, value]) => typeof value !== 'object' || value?.length)
+                    .map(([name, value]) => [name.replaceAll('_', ' '), settingText(value)]);
+  const row = ([name, text]) => element(
+      'div', {class: name.length + text.length > 34 && 'long'}, element('dt', {}, name),
+      element('dd', {}, text));
   return element(
-      'dl', {class: 'protocol'},
-      shown.map(
-          ([name, value]) => element(
-              'div', {}, element('dt', {}, name.replaceAll('_', ' ') + ' '),
-              element('dd', {}, text(value)))));
+      'details', {class: 'protocol'}, element('summary', {}, `${what} · all settings`),
+      element('dl', {}, shown.map(row)));
+}
+
+/** Of which models the results of commands are: a line, or several where they are of others. */
+function made(...commands) {
+  const groups = new Map();
+  for (const {command, models, stale} of commands.map((name) => report.made[name]).filter(Boolean)) {
+    if (!groups.has(models)) groups.set(models, {stale, names: []});
+    groups.get(models).names.push(command);
+  }
+  return [...groups].map(
+      ([models, {stale, names}]) => element(
+          'p', {class: stale ? 'made stale' : 'made'}, stale && element('strong', {}, 'Out of date: '),
+          `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} ${models}.`));
 }
 
 function definitions(pairs) {

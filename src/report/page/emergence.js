@@ -69,7 +69,10 @@ function decidedChart() {
 function emergenceView() {
   const record = report.records.emergence;
   return [
-    element('h1', {}, 'Emergence'), protocol({...record, prototypes: null, timesteps: null, starts: null}),
+    element('h1', {}, 'Emergence'), made('emergence'),
+    protocol(
+        `${short(record.images)} images, ${counted(record.steps, 'step')}`,
+        {...record, prototypes: null, timesteps: null, starts: null}),
     element('div', {class: 'columns charts'}, decidedChart(), conditionChart()),
     relationText('the t of decision', record.decided_and_frequency),
     relationText('t50', record.t50_and_frequency), emergenceTable()

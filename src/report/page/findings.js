@@ -60,8 +60,10 @@ function finding(pair, rank) {
 function otherPairs(pairs) {
   const part = (verdict, title) => {
     const chosen = pairs.filter((pair) => pair.verdict === verdict);
+    const text = `${title}: ${counted(chosen.length, 'pair')}`;
+    if (chosen.length === 0) return element('p', {}, text);
     return element(
-        'details', {}, element('summary', {}, `${title}: ${counted(chosen.length, 'pair')}`),
+        'details', {}, element('summary', {}, text),
         sortableTable(
             [
               textColumn('pair', pairName), {
@@ -145,10 +147,12 @@ function findingsView() {
   const folded = (title, rows, draw) =>
       (rows.length ? element('details', {}, element('summary', {}, title), draw(rows)) : null);
   return [
-    element('h1', {}, 'Findings'), protocol(d.protocol), summaryOf(d, found),
-    found.map((pair, i) => finding(pair, i + 1)), element('h2', {}, 'Other pairs'), otherPairs(d.pairs),
-    element('h2', {}, 'Encoded'), encodedTable(d.encoded ?? []), leftOutLines(d.left_out),
-    folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
+    element('h1', {}, 'Findings'), made('diagnose'),
+    protocol(
+        `${short(d.protocol.edited_images)} edited images, ${counted(d.protocol.steps, 'step')}`, d.protocol),
+    summaryOf(d, found), found.map((pair, i) => finding(pair, i + 1)), element('h2', {}, 'Other pairs'),
+    otherPairs(d.pairs), element('h2', {}, 'Encoded'), encodedTable(d.encoded ?? []),
+    leftOutLines(d.left_out), folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
     folded('Amplified?', d.associations, amplifiedTable), element('h2', {}, 'Suspects'), suspectsPicture(d)
   ];
 }

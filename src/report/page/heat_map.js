@@ -94,7 +94,10 @@ function followCell(canvas, matrix, layout, mark) {
   });
 }
 
-/** {title, text, rows: labels, columns: labels, values, limit: of the colours, describe(r, c, value)}. */
+/**
+ * {title, text, from: command, rows: labels, columns: labels, values, limit: of the colours, describe(r, c,
+ * value)}.
+ */
 function heatMap(matrix) {
   const layout = heatMapLayout(matrix);
   const canvas = element('canvas', {
@@ -114,6 +117,7 @@ function heatMap(matrix) {
   const wide = layout.width > 560;
   return element(
       'section', {class: wide ? 'heat-map wide' : 'heat-map'}, element('h2', {}, matrix.title),
+      made(matrix.from),
       element(
           'p', {class: 'soft'}, matrix.text, ' ',
           element(

@@ -8,6 +8,7 @@ function spearmanMap() {
   return spearman && heatMap(prototypeMatrix(spearman, {
            title: 'Correlation of activations',
            limit: 1,
+           from: 'diagnose',
            text: 'Spearman, over test images; prototypes that correlate stand next to each other.',
            describe: (r, c, value) =>
                `${labelOf(spearman.rows[r])} and ${labelOf(spearman.columns[c])}: ${signed(value)}`
@@ -18,6 +19,7 @@ function effectMap() {
   return effects && heatMap(prototypeMatrix(effects, {
            title: 'What raising a prototype does to all',
            limit: 1,
+           from: effectsFrom,
            text:
                'Change of every prototype (columns) for one asked of another (rows), both in standard deviations.',
            describe: (r, c, value) => `raising ${labelOf(effects.rows[r])} changes ${
@@ -37,6 +39,7 @@ function attributeMap() {
   return heatMap({
     title: 'What raising a prototype does to attributes',
     limit: 1,
+    from: 'evaluate',
     rows: rows.map((row) => labelOf(row.prototype)),
     columns: names,
     values,
@@ -64,6 +67,7 @@ function pairMap() {
   return heatMap({
     title: 'What editing an attribute does to others',
     limit: 1,
+    from: 'diagnose',
     rows: names,
     columns: names,
     values: names.map((source) => names.map((target) => edit(source, target)?.effect.value ?? null)),

@@ -32,7 +32,9 @@ function captureTable(attributes) {
           title: 'five best',
           plain: true,
           value: best,
-          show: (row) => best(row).flatMap((k) => [element('a', {href: `#prototype-${k}`}, k), ' '])
+          show: (row) => element(
+              'span', {class: 'nowrap'},
+              best(row).flatMap((k) => [element('a', {href: `#prototype-${k}`}, k), ' ']))
         },
         countColumn('with', (row) => row.images_with), countColumn('without', (row) => row.images_without),
         textColumn('possible', (row) => row.possible ? 'yes' : 'no'),
@@ -67,16 +69,17 @@ function representationPart(r) {
                      .filter(([, value]) => value?.latent_auroc !== undefined)
                      .map(([name, value]) => ({name, ...value}));
   return [
-    element('h2', {}, 'What a representation tells of attributes'), protocol(r.protocol), scoreTable(scores),
-    element('h3', {}, 'By attribute'), captureTable(r.attributes ?? []), classProbeTable(r.class_probes),
-    leftOutLines(r.left_out)
+    element('h2', {}, 'What a representation tells of attributes'),
+    protocol(`${imagesText(r.protocol)}, ${counted(r.protocol.folds, 'fold')}`, r.protocol),
+    scoreTable(scores), element('h3', {}, 'By attribute'), captureTable(r.attributes ?? []),
+    classProbeTable(r.class_probes), leftOutLines(r.left_out)
   ];
 }
 
 function similarityPart(s) {
   const rows = ['vectors', 'activations'].map((name) => ({name, ...s[name]}));
   return [
-    element('h2', {}, 'Similarity of prototypes'), protocol(s.protocol),
+    element('h2', {}, 'Similarity of prototypes'), protocol(imagesText(s.protocol), s.protocol),
     sortableTable(
         [
           textColumn('of their', (row) => row.name), numberColumn('mean', (row) => row.mean, 3),
@@ -91,36 +94,47 @@ function controlPart(c) {
   const attributes = c.attributes ?? [];
   return [
     element('h2', {}, 'Control'),
-    protocol({split: c.split, ...c.protocol, sha256: null, edited: null, real: null}), definitions([
+    protocol(
+        imagesText({...c.protocol, split: c.split}),
+        {split: c.split, ...c.protocol, edited: null, real: null}),
+    definitions([
       ['gain', `${fixed(c.gain)} of the asked change arrives (median)`],
       ['on itself', `${fixed(c.own_effect)} standard deviations for one asked (median)`],
       ['on others', `${fixed(c.spill, 3)} on average (absolute)`],
-      isNumber(c.directions) && ['directions', `about ${fixed(c.directions, 1)} that the image answers to` +
-           (isNumber(c.real_directions) ? `; activations of real images vary in ${fixed(c.real_directions, 1)}` : '')],
+      isNumber(c.directions) &&
+          [
+            'directions',
+            `about ${fixed(c.directions, 1)} that the image answers to` +
+                (isNumber(c.real_directions) ?
+                     `; activations of real images vary in ${fixed(c.real_directions, 1)}` :
+                     '')
+          ],
       ['inside', `${fixed(c.inside)} of the image's change lies in the prototype's patch`]
     ].filter(Boolean)),
-    attributes.length ? sortableTable(
-                            [
-                              textColumn('attribute', (row) => row.attribute),
-                              prototypeColumn('prototype', (row) => row.prototype),
-                              textColumn('edit', (row) => row.edit ?? 'raised'),
-                              numberColumn(
-                                  'its AUROC',
-                                  (row) => row.edit === 'lowered' ? 1 - row.positive_auroc : row.positive_auroc, 3),
-                              {
-                                ...intervalColumn(
-                                    'attribute appears',
-                                    (row) => ({value: row.appears, low: row.appears_low, high: row.appears_high})),
-                                hint: 'share of the images without it, when that prototype is raised or lowered'
-                              },
-                              numberColumn('of images', (row) => row.images_without, 0, 'without it'),
-                              numberColumn('others change', (row) => row.others_change, 3),
-                              numberColumn('judge\'s accuracy', (row) => row.judge_accuracy, 3)
-                            ],
-                            attributes, {
-                              caption: 'The prototype that tells each attribute best in at most 2,000 training images. Where others are about as good, the other tables and views, which choose on other images, may name one of them.'
-                            }) :
-                        null
+    attributes.length ?
+        sortableTable(
+            [
+              textColumn('attribute', (row) => row.attribute),
+              prototypeColumn('prototype', (row) => row.prototype),
+              textColumn('edit', (row) => row.edit ?? 'raised'),
+              numberColumn(
+                  'its AUROC', (row) => row.edit === 'lowered' ? 1 - row.positive_auroc : row.positive_auroc,
+                  3),
+              {
+                ...intervalColumn(
+                    'attribute appears',
+                    (row) => ({value: row.appears, low: row.appears_low, high: row.appears_high})),
+                hint: 'share of the images without it, when that prototype is raised or lowered'
+              },
+              numberColumn('of images', (row) => row.images_without, 0, 'without it'),
+              numberColumn('others change', (row) => row.others_change, 3),
+              numberColumn('judge\'s accuracy', (row) => row.judge_accuracy, 3)
+            ],
+            attributes, {
+              caption:
+                  'The prototype that tells each attribute best in at most 2,000 training images. Where others are about as good, the other tables and views, which choose on other images, may name one of them.'
+            }) :
+        null
   ];
 }
 
@@ -128,7 +142,8 @@ function reconstructionPart(r) {
   const rows = [['MSE', r.mse, 6], ['PSNR, dB', r.psnr_db, 2], ['SSIM', r.ssim, 5]].map(
       ([name, value, digits]) => ({name, value, digits}));
   return [
-    element('h2', {}, 'Reconstruction'), protocol({...r.protocol, evaluations: r.evaluations}),
+    element('h2', {}, 'Reconstruction'),
+    protocol(imagesText(r.protocol), {...r.protocol, evaluations: r.evaluations}),
     sortableTable(
         [
           textColumn('over images', (row) => row.name), {
@@ -153,7 +168,8 @@ function reconstructionPart(r) {
 function likelihoodPart(l) {
   const losses = l.conditions.map((row) => ({name: row.condition, x: l.levels, y: row.loss}));
   return [
-    element('h2', {}, 'Likelihood'), protocol(l.protocol),
+    element('h2', {}, 'Likelihood'),
+    protocol(`${imagesText(l.protocol)}, ${counted(l.protocol.steps, 'step')}`, l.protocol),
     sortableTable(
         [
           textColumn('condition', (row) => row.condition),
@@ -177,11 +193,17 @@ function likelihoodPart(l) {
 /** Whether a Fréchet distance is of no more images than dimensions. */
 const hasTooFewImages = (kind) => kind.sets?.some((set) => set.too_few_images) ?? false;
 
+const setsText = ({sets, set_images, real, real_images} = {}) => `${counted(sets, 'set')} of ${
+    short(set_images)} images against ${short(real_images)} real ones (${real})`;
+
 function generationPart(g) {
   const sets = ['conditional', 'unconditional'].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
   const fid = sets.some((row) => row.fid);
   return [
-    element('h2', {}, 'Generation'), protocol(g.protocol),
+    element('h2', {}, 'Generation'),
+    protocol(
+        setsText(g.protocol),
+        {...g.protocol, ...Object.fromEntries(sets.map((row) => [row.name, row.protocol]))}),
     sortableTable(
         [
           textColumn('images', (row) => row.name),
@@ -197,11 +219,11 @@ function generationPart(g) {
 
 function metricsView() {
   const e = report.records.evaluate;
-  const made = {checkpoint: e.checkpoint, step: e.step, weights: e.weights, seed: e.seed};
   return [
-    element('h1', {}, 'Metrics'), protocol(made), e.representation && representationPart(e.representation),
-    e.similarity && similarityPart(e.similarity), e.control && controlPart(e.control),
-    e.reconstruction && reconstructionPart(e.reconstruction), e.likelihood && likelihoodPart(e.likelihood),
-    e.generation && generationPart(e.generation)
+    element('h1', {}, 'Metrics'), made('evaluate'),
+    protocol(e.checkpoint, {seed: e.seed, precision: e.precision, sha256: e.sha256}),
+    e.representation && representationPart(e.representation), e.similarity && similarityPart(e.similarity),
+    e.control && controlPart(e.control), e.reconstruction && reconstructionPart(e.reconstruction),
+    e.likelihood && likelihoodPart(e.likelihood), e.generation && generationPart(e.generation)
   ];
 }

@@ -19,7 +19,7 @@ function findingsAtAGlance() {
       ` ${interval(strongestEdit(pair).effect, 2, signed)}`, findingRemarks(pair));
   const found = foundPairs();
   return [
-    element('h2', {}, 'Findings'),
+    element('h2', {}, 'Findings'), made('diagnose'),
     found.length ? element('ol', {}, found.map(line)) : element('p', {}, nothingFound())
   ];
 }
@@ -32,7 +32,8 @@ function metricsAtAGlance() {
     activations && ['latent AUROC', meanSd(activations.latent_auroc, 3)],
     activations && ['captured', meanSd(activations.captured, 1)],
     e.control && ['gain', `${fixed(e.control.gain)} of an asked change arrives (median)`],
-    isNumber(e.control?.directions) && ['directions', `${fixed(e.control.directions, 1)} that images answer to`],
+    isNumber(e.control?.directions) &&
+        ['directions', `${fixed(e.control.directions, 1)} that images answer to`],
     e.reconstruction && ['reconstruction', `${meanSd(e.reconstruction.psnr_db, 1)} dB`],
     ...['conditional', 'unconditional']
         .filter((name) => e.generation?.[name])
@@ -45,7 +46,7 @@ function metricsAtAGlance() {
                      (hasTooFewImages(e.generation[name]) ? ', too large: of too few images' : '')]),
   ].filter(Boolean);
   return [
-    element('h2', {}, 'Metrics'), definitions(pairs),
+    element('h2', {}, 'Metrics'), made('evaluate'), definitions(pairs),
     element('p', {class: 'soft'}, element('a', {href: '#metrics'}, 'all, with how they were measured'))
   ];
 }
@@ -56,12 +57,17 @@ function prototypesAtAGlance() {
                     .sort((a, b) => compareCells(a.visualized?.effect, b.visualized?.effect, -1));
   if (shown.length === 0) return null;
   return [
-    element('h2', {}, 'Prototypes'), element('div', {class: 'tiles tight'}, shown.map((p) => {
+    element('h2', {}, 'Prototypes'), made('visualize-prototypes'),
+    element('div', {class: 'tiles tight'}, shown.map((p) => {
       const real = p.view.nearest[0];
       const patch = real ? patchTile(real.picture, p.view.size, real.box, {side: 48}) :
                            patchTile(p.view.enhanced, p.view.size, p.view.box, {side: 48});
       return element(
-          'a', {href: `#prototype-${p.index}`, title: toldText(p) || null},
+          'a', {
+            href: `#prototype-${p.index}`,
+            title: toldText(p) || null,
+            'aria-label': `Prototype ${labelOf(p.index)}`
+          },
           captioned(patch, labelOf(p.index)));
     })),
     element('p', {class: 'soft'}, 'Their nearest real patches, those with the largest effect first.')
@@ -141,7 +147,12 @@ function pictureSection() {
       ([prefix, caption]) => Object.keys(report.pictures)
                                  .filter((name) => name.startsWith(prefix))
                                  .map((name) => picture(name, `${caption}: ${name}`)));
-  return shown.length ? [element('h2', {}, 'Pictures'), element('div', {class: 'columns'}, shown)] : null;
+  return shown.length ?
+      [
+        element('h2', {}, 'Pictures'), made('sample', 'reconstruct', 'interpolate', 'manipulate'),
+        element('div', {class: 'columns'}, shown)
+      ] :
+      null;
 }
 
 function overviewView() {
@@ -155,7 +166,7 @@ function overviewView() {
         'div', {class: 'columns'},
         [modelAtAGlance(), findingsAtAGlance(), metricsAtAGlance()].filter(Boolean).map(
             (part) => element('section', {}, part))),
-    prototypesAtAGlance(), element('h2', {}, 'Training'),
+    prototypesAtAGlance(), element('h2', {}, 'Training'), made('train-latent'),
     element('div', {class: 'columns charts'}, report.charts.map((chart) => lineChart(chart))),
     healthSection(), dataSection(), pictureSection(), element('h2', {}, 'Configuration'),
     element('details', {}, element('summary', {}, 'config.yaml'), element('pre', {}, report.config)),

@@ -15,7 +15,7 @@ function raisedSection(p) {
   if (!view) return null;
   const after = `${fixed(view.after)} of ${fixed(view.asked)} asked for`;
   return [
-    element('h2', {}, 'Raised to its plausible maximum'),
+    element('h2', {}, 'Raised to its plausible maximum'), made('visualize-prototypes'),
     element(
         'div', {class: 'tiles'},
         captioned(
@@ -40,7 +40,7 @@ function raisedSection(p) {
 function nearestSection(p) {
   if (!p.view?.nearest.length) return null;
   return [
-    element('h2', {}, 'Nearest real patches'),
+    element('h2', {}, 'Nearest real patches'), made('visualize-prototypes'),
     element(
         'div', {class: 'tiles'},
         p.view.nearest.map(
@@ -64,13 +64,16 @@ function numbersSection(p) {
     [
       'in real images',
       p.visualized?.maximum !== undefined &&
-          `activation from ${fixed(p.visualized.minimum)} to ${fixed(p.visualized.maximum)}, standard deviation ${
-              fixed(p.visualized.deviation)}`
+          `activation from ${fixed(p.visualized.minimum)} to ${
+              fixed(p.visualized.maximum)}, standard deviation ${fixed(p.visualized.deviation)}`
     ],
     [
       'usage',
       isNumber(p.visualized?.usage) &&
-          `${fixed(100 * p.visualized.usage, 1)} % of all real patches are nearer to it than to any other prototype`
+          `${
+              fixed(
+                  100 * p.visualized.usage,
+                  1)} % of all real patches are nearer to it than to any other prototype`
     ],
     [
       'drift',
@@ -104,10 +107,15 @@ function attributeSection(p) {
   const column = (title, end, falls) =>
       ({title, value: (name) => control[name + end], show: (name) => bar(control[name + end], falls)});
   return [
-    told.length ? [element('h2', {}, 'Attributes that it tells best'), element('ul', {}, told)] : null,
+    told.length ?
+        [
+          element('h2', {}, 'Attributes that it tells best'), made('diagnose', 'evaluate'),
+          element('ul', {}, told)
+        ] :
+        null,
     names.length ?
         [
-          element('h2', {}, 'What raising it does to attributes'),
+          element('h2', {}, 'What raising it does to attributes'), made('evaluate'),
           sortableTable(
               [
                 {title: 'attribute', value: (name) => name}, column('appears', ' appears', false),
@@ -124,9 +132,9 @@ function attributeSection(p) {
 }
 
 function relationSection(p) {
-  const list = (title, entries, text) =>
+  const list = (title, from, entries, text) =>
       (entries.length ? element(
-                            'div', {}, element('h2', {}, title),
+                            'div', {}, element('h2', {}, title), made(from),
                             sortableTable(
                                 [
                                   prototypeColumn('prototype', (entry) => entry.index),
@@ -136,8 +144,8 @@ function relationSection(p) {
                                 entries)) :
                         null);
   return element(
-      'div', {class: 'columns'}, list('Correlates', p.correlates, 'Spearman'),
-      list('Moves when it is raised', p.moves, 'per standard deviation'));
+      'div', {class: 'columns'}, list('Correlates', 'diagnose', p.correlates, 'Spearman'),
+      list('Moves when it is raised', effectsFrom, p.moves, 'per standard deviation'));
 }
 
 /** Curves of one prototype out of a table with a row each point. */
@@ -161,7 +169,7 @@ function emergenceSection(p) {
            lineChart({title, series: [curve], xLabel, xName: 't', fallingX: true, fromZero: true}) :
            null);
   return [
-    element('h2', {}, 'In denoising'), definitions([
+    element('h2', {}, 'In denoising'), made('emergence'), definitions([
       ['state', e.state],
       [
         'shows',

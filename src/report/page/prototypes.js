@@ -91,12 +91,12 @@ function prototypesView() {
     element(
         'p', {class: 'soft'},
         'Choose one to see what it looks at and what raising it does. A head sorts; rest the pointer on it to read what it means.'),
-    element('input', {
+    made('visualize-prototypes', 'evaluate', 'diagnose', 'emergence'), element('input', {
       type: 'search',
       placeholder: 'name, number or attribute',
       'aria-label': 'Show prototypes that contain',
       oninput: (event) => fill(event.target.value)
     }),
-    element('div', {class: 'dense'}, place)
+    place
   ];
 }

@@ -41,7 +41,8 @@ function strongestIn(matrix, index, count) {
 }
 
 const spearman = matrixOf('diagnose/spearman.csv');
-const effects = matrixOf('evaluate/effects.csv') ?? matrixOf('diagnose/effects.csv');
+const effectsFrom = report.tables['evaluate/effects.csv'] ? 'evaluate' : 'diagnose';
+const effects = matrixOf(`${effectsFrom}/effects.csv`);
 
 function joinPrototypes() {
   const visualized = byPrototype('visualize-prototypes/prototypes.csv'),

@@ -50,6 +50,7 @@ function sortableTable(columns, rows, {caption = null, order = {}} = {}) {
     fill();
   }
 
+  const kMany = 7;
   const start = columns.find((column) => column.title === order.title);
   if (start)
     sort(start, order.direction);
@@ -59,7 +60,9 @@ function sortableTable(columns, rows, {caption = null, order = {}} = {}) {
       'div', {}, caption && element('p', {class: 'soft'}, caption),
       element(
           'div', {class: 'scroll'},
-          element('table', {}, element('thead', {}, element('tr', {}, heads)), body)));
+          element(
+              'table', {class: columns.length > kMany && 'dense'},
+              element('thead', {}, element('tr', {}, heads)), body)));
 }
 
 const cellText = (value) => (isNumber(value) ? short(value) : value ?? '–');
