@@ -182,9 +182,12 @@ void parse_command_line(const std::vector<std::string>& typed, Invocation& invoc
     app.exit(answer);
     invocation.selected = [] { return 0; };
     invocation.takes_ranks = true;
+  } catch (const CLI::ExtrasError& mistake) {
+    throw ConfigError(first_line(mistake.what()) + meant_instead(app));
   } catch (const CLI::ParseError& mistake) {
-    const bool is_unknown = dynamic_cast<const CLI::ExtrasError*>(&mistake) != nullptr;
-    throw ConfigError(first_line(mistake.what()) + (is_unknown ? meant_instead(app) : ""));
+    const std::string text = first_line(mistake.what());  // perhaps "--run: 1 required TEXT missing"
+    throw ConfigError(text.ends_with(" missing") ? text.substr(0, text.find(':')) + ": a value is missing"
+                                                 : text);
   }
   refuse_words_without_option(app);
 }

@@ -38,6 +38,15 @@ std::string did_you_mean_key(const Fields& fields, const std::string& name) {
   return keys.empty() ? "" : "; did you mean " + join_or(keys) + "?";
 }
 
+/// The keys of a section; empty where there is none of this name.
+std::vector<std::string> keys_below(const Fields& fields, const std::string& section) {
+  std::vector<std::string> keys;
+  for (const auto& field : fields.list()) {
+    if (field.key.starts_with(section + ".")) keys.push_back(field.key);
+  }
+  return keys;
+}
+
 /// Reads one scalar or list node; throws YAML::Exception when it is of another kind.
 template <class T>
 T parse(const YAML::Node& node) {
@@ -117,7 +126,7 @@ class Reader {
       if (!seen_.insert(key).second) throw ConfigError(where + "key " + key + " appears twice");
       if (const Field* field = fields_.find(key)) {
         assign(*field, entry.second, where);
-      } else if (is_section(key)) {
+      } else if (!keys_below(fields_, key).empty()) {
         if (entry.second.IsNull()) continue;
         if (!entry.second.IsMap()) throw ConfigError(where + key + " is a section: expected keys below it");
         read(entry.second, key + ".");
@@ -128,11 +137,6 @@ class Reader {
   }
 
  private:
-  bool is_section(const std::string& key) const {
-    return std::any_of(fields_.list().begin(), fields_.list().end(),
-                       [&](const Field& f) { return f.key.starts_with(key + "."); });
-  }
-
   /// The keys that are meant, or else a near section.
   std::string suggestion(const std::string& key) const {
     if (const auto keys = did_you_mean_key(fields_, key); !keys.empty()) return keys;
@@ -205,6 +209,8 @@ void apply_override(const Fields& fields, const std::string& word) {
   const Field* field = fields.find(key);
   if (!field && fields.find(std::string(trimmed(key))))
     throw ConfigError("'" + word + "': expected key=value without blanks around =");
+  if (const auto below = keys_below(fields, key); !field && !below.empty())
+    throw ConfigError(key + " is a section: expected one of " + join(below));
   if (!field) throw ConfigError("unknown key " + key + did_you_mean_key(fields, key));
   const std::string text = word.substr(equals + 1);
   YAML::Node node(text);

@@ -367,6 +367,7 @@ TEST(Program, SuggestsWhatBeginsOrEndsLikeIt) {
       << "a run's training is over";
   EXPECT_EQ(complaint({"prepare", "--image-size=3"}),
             refused + "--image-size=3; did you mean data.size=...?");
+  EXPECT_EQ(complaint({"report", "--run"}), "error: --run: a value is missing");
   EXPECT_EQ(complaint({"report", "-run=x"}), refused + "-run=x; did you mean --run?");
 }
 

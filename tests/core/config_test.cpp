@@ -134,6 +134,7 @@ TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
 TEST(Config, NamesTheKeyOfAMistakenOverride) {
   EXPECT_EQ(error_of_word("inner.cuont=3"), "unknown key inner.cuont; did you mean inner.count?");
   EXPECT_EQ(error_of_word("nothing.like.it=3"), "unknown key nothing.like.it");
+  EXPECT_EQ(error_of_word("inner=3"), "inner is a section: expected one of inner.count, inner.channels");
   EXPECT_EQ(error_of_word("inner.count = 3"),
             "'inner.count = 3': expected key=value without blanks around =");
   EXPECT_EQ(error_of_word("count=3"), "unknown key count; did you mean inner.count?");
