@@ -15,7 +15,8 @@ int64_t find_image(const Dataset& images, const std::string& name);
 /// split that has it.
 int64_t find_image(const Dataset& images, const std::string& name, const DataConfig& data, Split split);
 
-/// The image names in `words`, in order: a word with commas is one name if an image is called so, else several.
+/// The image names in `words`, in order: a word with commas is one name if an image is called so, else
+/// several.
 std::vector<std::string> separate_names(const Dataset& images, const std::vector<std::string>& words);
 
 }  // namespace patronus
