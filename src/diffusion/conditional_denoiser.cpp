@@ -14,7 +14,7 @@
 namespace patronus {
 namespace {
 
-/// The network's embeddings of timesteps, each [1, E], computed the first time that a timestep is asked for.
+/// Embeddings of timesteps, each [1, E], computed on first use.
 class TimeEmbeddings {
  public:
   explicit TimeEmbeddings(UNet unet) : unet_(std::move(unet)) {}

@@ -14,9 +14,9 @@ at::Tensor sample_ddim(const Denoiser& denoiser, at::Tensor x_t, const Schedule&
   for (const auto [t, next] : sampling_steps(schedule, settings.steps)) {
     const auto [x0, eps] = denoiser(x_t, t);
     const double abar = schedule.alpha_bar(t), abar_next = schedule.alpha_bar(next);
-    // Song et al., eq. 16; 0 in the step to the clean image
+    // Song et al., eq. 16; 0 in the step to the clean image.
     const double sigma = settings.eta * std::sqrt((1 - abar_next) / (1 - abar) * (1 - abar / abar_next));
-    // Rounding may leave less than 0 where sigma is all of the noise.
+    // Rounding can make this negative where sigma is all of the noise.
     const double rest = std::max(0.0, 1 - abar_next - sigma * sigma);
     x_t = std::sqrt(abar_next) * x0 + std::sqrt(rest) * eps;
     if (sigma > 0) x_t = x_t + sigma * callbacks.noise(x_t);

@@ -13,9 +13,9 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kMaxEvaluations = 12;  // of the network, in one step
+constexpr int64_t kMaxEvaluations = 12;  // network evaluations per step
 
-/// A DDIM step down from timestep t, x_s = scale x_t + shift eps(x_t, t), with x_s known.
+/// The DDIM step x_s = scale x_t + shift eps(x_t, t) from timestep t, to be solved for x_t with x_s known.
 struct StepEquation {
   StepEquation(const Schedule& schedule, const SamplerStep& step, at::Tensor x)
       : t(step.from), x_s(std::move(x)) {
@@ -36,7 +36,7 @@ struct StepEquation {
   double shift;
 };
 
-/// Sums over all of an image's elements: [B, ...] to [B, 1, ...].
+/// Sums over the elements of each image: [B, ...] to [B, 1, ...].
 at::Tensor sum_per_image(const at::Tensor& x) {
   std::vector<int64_t> dimensions(static_cast<size_t>(x.dim()) - 1);
   std::iota(dimensions.begin(), dimensions.end(), 1);
@@ -47,29 +47,29 @@ at::Tensor root_mean_square(const at::Tensor& x) {
   return (sum_per_image(x.square()) / static_cast<double>(x[0].numel())).sqrt();
 }
 
-/// One evaluation of the network: it was asked about `asked`, and the equation then gives `given`.
+/// One fixed-point evaluation: with the network evaluated at `asked`, the equation gives x_t = `given`.
 struct Evaluation {
   at::Tensor given;
   at::Tensor change;  // given - asked
 };
 
-/// Where the change would vanish if it went on as between these two evaluations.
+/// Secant extrapolation to the x_t at which `change` vanishes.
 at::Tensor extrapolated(const Evaluation& before, const Evaluation& now) {
   const auto difference = now.change - before.change;
   const auto squared = sum_per_image(difference.square());
   const auto weight = sum_per_image(now.change * difference) / squared.clamp_min(1e-30);
-  constexpr double kLargest = 2;  // where the two changes are alike, the quotient says nothing
+  constexpr double kLargest = 2;  // bound for two nearly equal changes, whose quotient is unreliable
   return now.given - weight.clamp(-kLargest, kLargest) * (now.given - before.given);
 }
 
 struct Solution {
   at::Tensor x_t;
-  at::Tensor eps;          // that x_t comes from
+  at::Tensor eps;          // noise estimate from which x_t was computed
   at::Tensor residual;     // [B, 1, ...]
   at::Tensor evaluations;  // int64 [B]
 };
 
-/// Solves the equation from a first guess for x_t.
+/// Solves the equation for x_t, starting from `guess`.
 Solution solve(const Denoiser& denoiser, const StepEquation& equation, at::Tensor guess, double tolerance,
                int64_t max_evaluations) {
   const auto infinity = at::full_like(root_mean_square(guess), std::numeric_limits<double>::infinity());

@@ -8,14 +8,14 @@
 namespace patronus {
 namespace {
 
-/// A timestep that was passed and the x0 estimate there.
+/// A timestep already visited, with its x0 estimate.
 struct Passed {
   double half_log_snr;
   at::Tensor x0;
 };
 
-/// Mean of x0 over a step of length `h` in half log-SNR, weighted as the step's integral weights it, where x0
-/// is the polynomial through the estimates in `history`, the latest first.
+/// Mean of x0 over a step of length `h` in half log-SNR, with the weights of the step's exact integral; x0 is
+/// the polynomial through the estimates in `history`, latest first.
 at::Tensor mean_x0(const std::vector<Passed>& history, double h) {
   const auto& now = history[0];
   if (history.size() == 1) return now.x0;
@@ -24,7 +24,7 @@ at::Tensor mean_x0(const std::vector<Passed>& history, double h) {
            (h / (history[i].half_log_snr - history[i + 1].half_log_snr));
   };
   const auto first = slope(0);
-  if (history.size() == 2) return now.x0 + first / 2;  // the middle of the step
+  if (history.size() == 2) return now.x0 + first / 2;  // value at the middle of the step
   const double weight = -std::expm1(-h);
   const double linear = 1 - weight / h;
   const double quadratic = 1 - 2 * linear / h;

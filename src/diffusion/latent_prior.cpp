@@ -10,7 +10,7 @@
 namespace patronus {
 namespace {
 
-/// The network as a noise model of normalised vectors [B, 1, P], evaluated in fp32 without gradients.
+/// Denoiser of normalised vectors [B, 1, P], evaluated in fp32 without gradients.
 Denoiser latent_denoiser(const LatentPrior& prior) {
   TORCH_CHECK(!prior.unet->is_training(), "the network must be in evaluation mode to sample");
   return [prior = prior](const at::Tensor& x_t, int64_t t) mutable {

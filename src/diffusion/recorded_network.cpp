@@ -8,7 +8,7 @@
 namespace patronus {
 namespace {
 
-/// Zeros in place of the rows of `tensor`.
+/// Zeros shaped like `tensor`, but with `rows` rows.
 at::Tensor zero_rows(const at::Tensor& tensor, int64_t rows) {
   auto shape = tensor.sizes().vec();
   shape.front() = rows;
@@ -30,7 +30,7 @@ at::Tensor network_output(UNet unet, const at::Tensor& x, const Embeddings& embe
 
 at::Tensor RecordedNetwork::operator()(const at::Tensor& x, const Embeddings& embeddings,
                                        Precision precision) {
-  constexpr int64_t kBatchesBefore = 2;  // that set everything up
+  constexpr int64_t kBatchesBefore = 2;  // warm-up batches before recording
   if (!takes(x, precision)) start_again(x, embeddings, precision);
   const int64_t rows = x.size(0);
   x_.narrow(0, 0, rows).copy_(x);

@@ -10,16 +10,16 @@
 
 namespace patronus {
 
-/// Rows that a batch of `rows` is filled up to: a quarter more at most, so that few numbers occur, and its
-/// own up to 8.
+/// Number of rows to which a batch of `rows` is padded: at most a quarter more, and none up to 8 rows, so
+/// that few distinct sizes occur.
 int64_t filled_rows(int64_t rows);
 
-/// The network's output for x [B, C, S, S]: float32, like x.
+/// Network output for x [B, C, S, S]: float32, shaped like x.
 at::Tensor network_output(UNet unet, const at::Tensor& x, const Embeddings& embeddings, Precision precision);
 
-/// The same for one batch after another, recorded (RecordedWork) once some have come in a row that are filled
-/// up to the same number of rows. A smaller batch at the end, or one of a selection of images, then seldom
-/// needs a recording of its own, nor cuDNN's search for algorithms.
+/// Evaluates batches one after another, padded with filled_rows, and records the work (RecordedWork) after
+/// several in a row of the same padded size. Padding saves a smaller last batch, or a batch of selected
+/// images, a recording and a cuDNN algorithm search of its own.
 class RecordedNetwork {
  public:
   explicit RecordedNetwork(UNet unet) : unet_(std::move(unet)) {}
@@ -33,8 +33,8 @@ class RecordedNetwork {
   void start_again(const at::Tensor& x, const Embeddings& embeddings, Precision precision);
 
   UNet unet_;
-  int64_t batches_ = 0;  // filled up to the same number of rows, one after the other
-  // The recorded work's own, with the rows that batches are filled up to, and what it was recorded for.
+  int64_t batches_ = 0;  // consecutive batches of the same padded size
+  // Buffers of the recorded work, at the padded size, and the precision it was recorded for.
   at::Tensor x_, output_;
   Embeddings embeddings_;
   Precision precision_ = Precision::kFloat32;

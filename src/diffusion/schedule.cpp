@@ -24,8 +24,7 @@ std::vector<double> linear_betas(int64_t timesteps) {
   return betas;
 }
 
-/// abar follows a squared cosine (Nichol and Dhariwal 2021, eq. 17); beta is capped so that abar stays above
-/// 0.
+/// Squared-cosine abar (Nichol and Dhariwal 2021, eq. 17); beta is capped to keep abar above 0.
 std::vector<double> cosine_betas(int64_t timesteps) {
   constexpr double kOffset = 0.008;
   constexpr double kLargestBeta = 0.999;

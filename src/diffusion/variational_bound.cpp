@@ -12,9 +12,9 @@
 namespace patronus {
 namespace {
 
-constexpr double kHalfGrey = 1.0 / 255;  // half the distance of two grey values
+constexpr double kHalfGrey = 1.0 / 255;  // half the distance between grey levels
 
-/// Means over all but the first dimension of nats, as bits.
+/// Converts nats to bits and averages over all dimensions but the first.
 at::Tensor bits_a_dimension(const at::Tensor& nats) {
   return nats.flatten(1).mean(1).cpu() / std::numbers::ln2;
 }
@@ -25,9 +25,9 @@ at::Tensor prior_bits(const at::Tensor& x0, const Schedule& schedule) {
   return bits_a_dimension(0.5 * (alpha_bar * x0.square() - alpha_bar - std::log(1 - alpha_bar)));
 }
 
-/// Of a Gaussian around `mean`, the mass of each pixel's grey value; the outermost ones reach to infinity.
-/// Differences are taken in the lower tail (above the mean, by reflection), and of logarithms, so that none
-/// vanishes.
+/// Negative log of the mass that a Gaussian around `mean` gives to each pixel's grey level; the outermost
+/// levels extend to infinity. For precision, works with log-probabilities in the lower tail, reflecting
+/// pixels above the mean.
 at::Tensor decoder_bits(const at::Tensor& x0, const at::Tensor& mean, double variance) {
   const double scale = 1 / std::sqrt(variance);
   const auto reflect = at::where(x0 > mean, -1.0, 1.0);
@@ -39,13 +39,14 @@ at::Tensor decoder_bits(const at::Tensor& x0, const at::Tensor& mean, double var
   return bits_a_dimension(-(log_below_high + at::log1p(-at::exp(log_below_low - log_below_high))));
 }
 
-/// KL(q(x_to | x_from, x0) || p(x_to | x_from)) where p has the mean of q with the estimate in place of x0,
-/// and the variance of the forward step.
+/// KL(q(x_to | x_from, x0) || p(x_to | x_from)), where p has the mean of q with `estimate` in place of x0,
+/// and the forward step's variance.
 at::Tensor step_bits(const at::Tensor& x0, const at::Tensor& estimate, const Schedule& schedule,
                      SamplerStep step) {
   const double abar_from = schedule.alpha_bar(step.from), abar_to = schedule.alpha_bar(step.to);
   const double beta = 1 - abar_from / abar_to;
-  const double shrinkage = (1 - abar_to) / (1 - abar_from);  // of the posterior's variance, to the step's
+  const double shrinkage =
+      (1 - abar_to) / (1 - abar_from);  // ratio of the posterior's variance to the forward step's
   const double weight = 0.5 * abar_to * beta / ((1 - abar_from) * (1 - abar_from));
   return bits_a_dimension(0.5 * (shrinkage - 1 - std::log(shrinkage)) + weight * (x0 - estimate).square());
 }
