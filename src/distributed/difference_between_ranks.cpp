@@ -7,7 +7,7 @@
 namespace patronus {
 namespace {
 
-/// The names under which one of both has another value or none: "seed (1 instead of 0)".
+/// Properties with different values, or missing on one side, as "seed (1 instead of 0)".
 std::vector<std::string> differences(const nlohmann::json& theirs, const nlohmann::json& first) {
   std::vector<std::string> found;
   const auto value = [](const nlohmann::json& from, const std::string& name) {

@@ -14,7 +14,7 @@ at::Tensor gather_rows(const at::Tensor& own, const ProcessGroup& group) {
     shape[0] *= ranks;
     return at::zeros(shape, own.options());
   };
-  // Each element is given by one rank and 0 in all others, so that sums are exact.
+  // Each element is nonzero on one rank only, so that the sums are exact.
   const auto padded = at::cat({zeros(group.rank()), own, zeros(group.size() - 1 - group.rank())});
   at::Tensor others;
   {

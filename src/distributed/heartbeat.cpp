@@ -13,7 +13,7 @@ Heartbeat::Heartbeat(c10::intrusive_ptr<c10d::Store> store, const std::string& k
         lock.lock();
       }
     } catch (const std::exception&) {
-      // The store is gone: so is the job, as whoever waits for others finds out.
+      // The store is gone, and with it the job; ranks that wait for others notice that themselves.
     }
   });
 }

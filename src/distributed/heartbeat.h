@@ -7,13 +7,13 @@
 
 namespace patronus {
 
-/// Changes the value of `key` in a store every `kBeat` while it lives, in a thread of its own: whoever sees
-/// the value stay knows that this process is gone, or stopped.
+/// A thread that changes the value of `key` in a store every `kBeat`. If the value stops changing, this
+/// process is gone or stopped.
 class Heartbeat {
  public:
   static constexpr std::chrono::milliseconds kBeat{500};
 
-  /// `store`: a connection that nobody else uses.
+  /// `store`: a connection for this object alone.
   Heartbeat(c10::intrusive_ptr<c10d::Store> store, const std::string& key);
   ~Heartbeat();
   Heartbeat(const Heartbeat&) = delete;

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr const char* kFailure = "failure";
 constexpr milliseconds kLook{20};
-/// How long rank 0, which serves the store, stays for those who still ask why the job ended.
+/// How long rank 0, if it serves the store, waits for other ranks still asking why the job ended.
 constexpr std::chrono::seconds kStay{5};
 
 }  // namespace

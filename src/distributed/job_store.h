@@ -8,9 +8,9 @@
 
 namespace patronus {
 
-/// What the ranks of a job know of each other by its key-value store. Everything here may throw what LibTorch
-/// throws when the store is gone, and waits for ever when the process that serves it is stopped (peers.h
-/// guards against both). Copies are handles of the same store.
+/// State that the ranks of a job share through its key-value store. All methods may throw LibTorch's
+/// exceptions if the store is gone, and block forever if the process serving it is stopped; Peers guards
+/// against both. Copies share the store.
 class JobStore {
  public:
   JobStore(const Launch& launch, c10::intrusive_ptr<c10d::Store> store, std::chrono::seconds timeout);
@@ -20,23 +20,23 @@ class JobStore {
   c10::intrusive_ptr<c10d::Store> store() const { return store_; }
   std::string key(const std::string& topic, int64_t rank) const;
 
-  /// What every rank gives under this topic. LostRankError where one has failed or gives nothing in time.
+  /// Gathers `text` of every rank. Throws LostRankError if a rank has failed or does not answer in time.
   std::vector<std::string> texts_of_all(const std::string& topic, const std::string& text) const;
 
-  /// Leaves a word for the others. False when another rank left the same one before.
+  /// Leaves a failure message for the others. Returns false if another rank has already left the same one.
   bool leave(const std::string& message) const;
 
-  /// Finds out why work with the others failed, for which LibTorch gives `cause`: one line.
+  /// Diagnoses in one line why a collective operation failed; `cause` is LibTorch's message.
   std::string cause_of_loss(const std::string& cause) const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
   void wait_for(const std::string& topic, int64_t rank, Clock::time_point end) const;
-  /// What a rank that failed has said; empty when none did.
+  /// Name and message of the first rank that failed; empty if none did.
   std::string failure_message() const;
   std::string who_is_missing(const std::string& cause) const;
-  /// Rank 0, which may serve the store, stays a while for those who ask.
+  /// Keeps rank 0 alive for a while, if it serves the store, for other ranks that still read it.
   void wait_for_readers() const;
   std::vector<int64_t> without(const std::string& topic) const;
   std::vector<int64_t> stopped() const;

@@ -7,8 +7,8 @@
 namespace patronus {
 namespace {
 
-/// The variables by which a launcher tells a process its place. `job`: those that tell jobs on one machine
-/// apart; "" where there are none.
+/// Environment variables in which a launcher gives a process its rank; "" for those it lacks. `job`
+/// distinguishes jobs on the same machine.
 struct Launcher {
   const char* name;
   const char* rank;
@@ -18,8 +18,8 @@ struct Launcher {
   const char* job[2];
 };
 
-// The innermost first: torchrun may itself be started by srun, and mpirun inside a Slurm job. Slurm's batch
-// script has a rank, too, but no step.
+// Innermost launcher first: srun may start torchrun, and mpirun may run inside a Slurm job. Slurm's batch
+// script itself has a rank but no step.
 constexpr Launcher kLaunchers[]{
     {"torchrun", "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", {"", ""}},
     {"mpirun",

@@ -13,7 +13,7 @@
 namespace patronus {
 namespace {
 
-/// Options for NCCL are laid out as its header says, which must be the one that LibTorch was built with.
+/// ProcessGroupNCCL's options embed a struct from NCCL's header, so its version must be LibTorch's.
 void require_same_nccl() {
   constexpr uint64_t kMajor = NCCL_MAJOR, kMinor = NCCL_MINOR;
   const uint64_t theirs = torch::cuda::nccl::version();
@@ -23,10 +23,9 @@ void require_same_nccl() {
                        "; build it with the header of that one"));
 }
 
-/// LibTorch's watchdog for NCCL ends a process a minute after an error or a timeout, by which time this rank
-/// has said who is missing. It is the last resort where all ranks live and their GPUs wait, and stays. Its
-/// signal to dump is not listened to: it stays in a store that a launcher keeps, and would end the next
-/// attempt.
+/// LibTorch's NCCL watchdog ends a process a minute after an error or a timeout; by then this rank has said
+/// who is missing. It stays enabled as the last resort if all ranks live but their GPUs hang. Its dump signal
+/// is ignored: it would persist in the launcher's store and end the next attempt.
 void ignore_dump_signals() {
   c10::utils::set_env("TORCH_NCCL_DUMP_ON_TIMEOUT", "0", /*overwrite=*/false);
 }

@@ -6,8 +6,8 @@
 
 namespace patronus {
 
-/// Ranks that exchange tensors on GPUs through NCCL. A function of libpatronus_gpu.so
-/// (patronus/core/gpu_function.h), which has it where NCCL's header was found.
+/// Creates the NCCL backend, which exchanges tensors between GPUs. Lives in libpatronus_gpu.so
+/// (patronus/core/gpu_function.h), and only if NCCL's header was found at build time.
 extern "C" c10::intrusive_ptr<c10d::Backend> make_nccl(const c10::intrusive_ptr<c10d::Store>& store,
                                                        int64_t rank, int64_t size,
                                                        std::chrono::seconds timeout);

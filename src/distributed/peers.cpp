@@ -12,7 +12,7 @@
 namespace patronus {
 namespace {
 
-/// Longer than a rank takes to find out who is gone.
+/// Longer than a rank needs to find out which one is gone.
 constexpr std::chrono::seconds kPatience{15};
 
 c10::intrusive_ptr<c10d::Store> connect(const Launch& launch, std::chrono::seconds timeout) {
@@ -39,8 +39,8 @@ c10::intrusive_ptr<c10d::Store> store_of_attempt(const Launch& launch,
   return c10::make_intrusive<c10d::PrefixStore>("patronus/" + launch.attempt, store);
 }
 
-/// What `act` gives; nothing when it takes longer than `limit`: it then goes on in a thread of its own, as
-/// LibTorch's store waits for ever where the process that serves it is stopped.
+/// Result of `act`, or nothing if it takes longer than `limit`. It then continues in a detached thread, as
+/// LibTorch's store blocks forever if the process serving it is stopped.
 template <class Act>
 auto within(std::chrono::seconds limit, Act act) -> std::optional<decltype(act())> {
   const auto promise = std::make_shared<std::promise<decltype(act())>>();
@@ -81,7 +81,7 @@ bool Peers::leave(const std::string& message) const {
   try {
     return within(kPatience, [job = job_, message] { return job.leave(message); }).value_or(true);
   } catch (const std::exception&) {
-    return true;  // nobody is there to be told
+    return true;  // no rank left to tell
   }
 }
 

@@ -8,12 +8,12 @@
 
 namespace patronus {
 
-/// Who else belongs to a job: names, texts that everybody gives, and, when something went wrong, who is gone
-/// and why. Nothing here waits for ever.
+/// The other ranks of a job: their names, exchange of texts, and, after a failure, which rank is gone and
+/// why. No method blocks forever.
 class Peers {
  public:
-  /// Joins the job and waits for the others. LostRankError where one does not come within `timeout`, or the
-  /// store cannot be reached.
+  /// Joins the job and waits for the other ranks. Throws LostRankError if one does not arrive within
+  /// `timeout` or the store cannot be reached.
   Peers(const Launch& launch, std::chrono::seconds timeout);
 
   c10::intrusive_ptr<c10d::Store> store() const { return job_.store(); }
@@ -21,13 +21,13 @@ class Peers {
   int64_t size() const { return launch_.size; }
   const std::string& name(int64_t rank) const { return job_.name(rank); }
 
-  /// What every rank gives under this topic. LostRankError where one gives nothing.
+  /// Gathers `text` of every rank. Throws LostRankError if one does not answer.
   std::vector<std::string> texts_of_all(const std::string& topic, const std::string& text) const;
 
-  /// Leaves a word for the others. False when another rank left the same one before.
+  /// Leaves a failure message for the others. Returns false if another rank has already left the same one.
   bool leave(const std::string& message) const;
 
-  /// Why work with the others failed, for which LibTorch gives `cause`: one line.
+  /// Diagnoses in one line why a collective operation failed; `cause` is LibTorch's message.
   std::string cause_of_loss(const std::string& cause) const;
 
  private:

@@ -23,7 +23,7 @@ namespace {
 using c10::intrusive_ptr;
 using c10d::Backend;
 
-/// An hour's decoding must not count as silence.
+/// Timeout of barriers: ranks may work for hours (decoding, say) before they meet.
 constexpr std::chrono::hours kLongWork{24};
 
 intrusive_ptr<Backend> gloo(const Peers& peers, std::chrono::seconds timeout) {
@@ -33,16 +33,16 @@ intrusive_ptr<Backend> gloo(const Peers& peers, std::chrono::seconds timeout) {
       c10d::ProcessGroupGloo::Options::create_default(timeout));
 }
 
-/// For tensors on GPUs; without NCCL, Gloo copies them through the memory of the machine.
+/// Backend for tensors on GPUs: NCCL, or else Gloo, which copies them through host memory.
 intrusive_ptr<Backend> tensor_backend(const Peers& peers, at::Device device, std::chrono::seconds timeout,
                                       const intrusive_ptr<Backend>& control) {
   auto* const nccl = gpu_function<decltype(make_nccl)>("make_nccl");
   if (!device.is_cuda() || nccl == nullptr) return control;
-  constexpr std::chrono::minutes kLonger{5};  // than Gloo, which says who is missing
+  constexpr std::chrono::minutes kLonger{5};  // Gloo times out first: it can name the missing rank
   return nccl(peers.store(), peers.rank(), peers.size(), timeout + kLonger);
 }
 
-/// How many ranks before this one run on its machine.
+/// Number of lower ranks on the same machine.
 int64_t number_on_machine(const Peers& peers) {
   const auto hosts = peers.texts_of_all("host", host_name());
   const auto own = hosts.begin() + peers.rank();
@@ -57,18 +57,18 @@ struct ProcessGroup::Members {
         local_rank(launch.local_rank ? *launch.local_rank : number_on_machine(peers)) {
     attempt([&] {
       control = gloo(peers, timeout);
-      // A rank that goes on alone and fails would break the connections that others still make.
+      // A rank that went ahead and failed would break connections that others are still making.
       control->barrier()->wait();
       tensors = tensor_backend(peers, device, timeout, control);
     });
   }
 
-  /// NCCL complains of an end that nobody has told it of.
+  /// NCCL warns if it is destroyed without a shutdown.
   ~Members() {
     if (!tensors || tensors == control) return;
     try {
       tensors->shutdown();
-    } catch (const std::exception&) {  // the work is done
+    } catch (const std::exception&) {  // all work is done by now
     }
   }
   Members(const Members&) = delete;
@@ -84,22 +84,22 @@ struct ProcessGroup::Members {
     }
   }
 
-  /// `start` gives what is to be waited for.
+  /// Waits for the operation that `start` returns.
   template <class Start>
   void finish(const Start& start) {
     if (!control) throw LostRankError("the ranks have parted");
     attempt([&] { start()->wait(); });
   }
 
-  /// Closes the connections, so that all others notice. NCCL waits for what will never come: it is left to
-  /// the end of the process.
+  /// Closes the connections, so that the other ranks notice. NCCL's destructor would wait for operations that
+  /// never finish: leaked.
   void close() {
     if (tensors != control) tensors.release();
     tensors.reset();
     control.reset();
   }
 
-  /// NCCL takes no tensors that lie on the CPU.
+  /// NCCL does not accept CPU tensors.
   const intrusive_ptr<Backend>& backend_for(const at::Tensor& tensor) const {
     return tensor.is_cpu() ? control : tensors;
   }
@@ -112,14 +112,14 @@ struct ProcessGroup::Members {
   Peers peers;
   int64_t local_rank;
   intrusive_ptr<Backend> control;  // Gloo
-  intrusive_ptr<Backend> tensors;  // the same, or NCCL
-  at::Device device = at::kCPU;    // of this rank
+  intrusive_ptr<Backend> tensors;  // NCCL, or the same as `control`
+  at::Device device = at::kCPU;    // this rank's device
 };
 
 ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout)
     : members_(std::make_shared<Members>(launch, device, timeout)) {
   members_->device = own_device(device);
-  // What LibTorch does without being told a device must not gather on the first one.
+  // Keeps LibTorch's allocations on the default GPU from all landing on the first one.
   if (device.is_cuda()) c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(members_->device);
 }
 
@@ -141,7 +141,7 @@ std::string ProcessGroup::name(int64_t rank) const {
 
 at::Device ProcessGroup::own_device(at::Device device) const {
   if (!members_ || !device.is_cuda()) return device;
-  // A launcher may show each rank a single GPU.
+  // Modulo, as a launcher may show each rank only one GPU.
   return {at::kCUDA, static_cast<at::DeviceIndex>(members_->local_rank % gpu_count())};
 }
 

@@ -9,10 +9,9 @@
 namespace patronus {
 namespace {
 
-/// Whether this thread makes rows that are shared already.
+/// Whether this thread is inside share_rows already; a nested call then computes all of its rows itself.
 thread_local bool sharing = false;
 
-/// Sets `sharing` while it lives.
 struct SharingGuard {
   SharingGuard() { sharing = true; }
   ~SharingGuard() { sharing = false; }
@@ -20,7 +19,7 @@ struct SharingGuard {
   SharingGuard& operator=(const SharingGuard&) = delete;
 };
 
-/// Zeros for the results of all things, of the types and shapes of a batch's.
+/// Zeros for the results of all items, with the batch's types and row shapes.
 std::vector<at::Tensor> empty_results(const BatchedWork& work, const std::vector<at::Tensor>& batch) {
   std::vector<at::Tensor> all;
   for (const auto& rows : batch) {
@@ -31,8 +30,8 @@ std::vector<at::Tensor> empty_results(const BatchedWork& work, const std::vector
   return all;
 }
 
-/// The results of this rank's batches in their places, zeros in those of the others; nothing without a batch.
-/// All are contiguous: what is computed from them must not depend on how the batches lie.
+/// Results of this rank's batches at their positions, zeros elsewhere; empty if the rank has no batch. All
+/// are contiguous, so that what is computed from them does not depend on the batches' memory layout.
 std::vector<at::Tensor> make_own(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make) {
   std::vector<at::Tensor> all;
   Progress progress(work.label, work.count, work.unit);
@@ -49,14 +48,14 @@ std::vector<at::Tensor> make_own(const ProcessGroup& ranks, const BatchedWork& w
                   place.sizes());
       place.copy_(batch[r]);
     }
-    // The other ranks are about as far.
+    // Assumes that the other ranks are about as far.
     const int64_t start = first - ranks.rank() * work.batch_size;
     progress.advance(std::min(round, work.count - start));
   }
   return all;
 }
 
-/// Rank 0, which has the first batch, tells the types and shapes of its results: a rank may have none at all.
+/// Broadcasts the results' types and shapes from rank 0, which has the first batch; a rank may have no batch.
 void agree_on_shapes(const ProcessGroup& ranks, std::vector<at::Tensor>& results) {
   constexpr int64_t kMost = 256;
   std::vector<int64_t> shapes{std::ssize(results)};
@@ -94,7 +93,7 @@ std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork&
   }();
   ranks.barrier();
   agree_on_shapes(ranks, results);
-  // Every byte is given by one rank and 0 in all others, so that sums are exact, whatever the bytes mean.
+  // Each byte is nonzero on one rank only, so that the sums are exact for any type.
   for (const auto& result : results) ranks.sum(result.flatten().view(at::kByte));
   return results;
 }
