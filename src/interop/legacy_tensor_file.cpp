@@ -22,8 +22,8 @@ at::Tensor no_storage(const StorageId& storage) {
 
 using Storages = std::map<std::string, StorageId>;
 
-/// The storages of the pickle at the front of `bytes`, which is left as what follows it: where the storages
-/// lie. No content is read yet, and all of it must fit into the file.
+/// Skips the pickle at the front of `bytes` and returns its storages. Reads no content, but checks that all
+/// storages fit into the file.
 Storages skip_object(std::string_view& bytes) {
   Storages storages;
   auto room = std::ssize(bytes);
@@ -36,7 +36,7 @@ Storages skip_object(std::string_view& bytes) {
   return storages;
 }
 
-/// The bytes of every storage, from the list of their names on.
+/// Locates the bytes of every storage. `bytes` starts at the pickled list of storage keys.
 std::map<std::string, std::string_view> locate(std::string_view bytes, const Storages& storages) {
   const Value names = unpickle(bytes, no_storage);
   ByteReader rest(bytes, "damaged: it ends early");
@@ -63,7 +63,7 @@ Value decode_legacy_tensor_file(std::string_view bytes) {
   }
   const Value machine = unpickle(bytes, no_storage);
   if (machine.dict().at("little_endian").integer() == 0) throw DataError(kBigEndianFile);
-  // Tensors come before what they hold: the object is decoded twice, first to find the storages behind it.
+  // The storages follow the object that refers to them, so it is decoded twice: first to find them.
   auto object = bytes;
   const auto storages = skip_object(bytes);
   const auto places = locate(bytes, storages);

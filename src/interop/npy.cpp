@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr size_t kNpyAlignment = 64;
-constexpr uint64_t kMostHeaderBytes = 10'000;  // as numpy: what is parsed takes many times its size
+constexpr uint64_t kMostHeaderBytes = 10'000;  // numpy's own limit: parsing takes many times the size
 
-/// The text of the header, which is left out of `bytes`.
+/// Removes the header from `bytes` and returns its text.
 std::string take_header(ByteReader& bytes) {
   if (bytes.rest().substr(0, kNpyMagic.size()) != kNpyMagic) throw DataError("not numpy's .npy format");
   bytes.take(kNpyMagic.size());

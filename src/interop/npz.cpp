@@ -21,11 +21,11 @@ namespace fs = std::filesystem;
 
 using ZipReader = std::unique_ptr<void, decltype(&unzClose)>;
 
-/// Decompressed, and checked against its checksum. Grows with what is there: a damaged size must not fill the
-/// memory.
+/// Decompresses the current entry and verifies its checksum. The buffer grows with the data, so that a
+/// damaged size cannot exhaust the memory.
 std::string current_entry(const ZipReader& zip) {
   if (unzOpenCurrentFile(zip.get()) != UNZ_OK) throw DataError("damaged, or compressed in an unknown way");
-  constexpr size_t kMostBytes = size_t{1} << 28;  // statistics of 2048 features are an eighth of that
+  constexpr size_t kMostBytes = size_t{1} << 28;  // eight times the statistics of 2048 features
   std::string bytes;
   std::vector<char> block(size_t{1} << 16);
   int count = 0;
@@ -47,7 +47,7 @@ void write_entry(zipFile zip, const std::string& name, const std::string& bytes)
   info.dosDate = 1 << 5 | 1;  // 1 January 1980, zip's first day
   require_written(zipOpenNewFileInZip64(zip, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr,
                                         /*method=*/0, /*level=*/0, /*zip64=*/1));
-  // Its lengths are unsigned: not more than this at once.
+  // minizip's lengths are unsigned int, so large entries are written in parts.
   constexpr size_t kMostBytes = size_t{1} << 30;
   for (size_t first = 0; first < bytes.size(); first += kMostBytes) {
     const size_t count = std::min(kMostBytes, bytes.size() - first);

@@ -2,7 +2,7 @@
 
 namespace patronus {
 
-/// The opcodes of pickle protocols 2 to 5 that plain data, tensors and numpy's arrays need.
+/// Opcodes of pickle protocols 2 to 5 used for plain data, tensors and numpy arrays.
 enum class PickleOp : unsigned char {
   kMark = '(',
   kStop = '.',

@@ -9,7 +9,7 @@
 namespace patronus {
 namespace {
 
-/// Makes Python's objects of values.
+/// Converts values to IValues.
 class ObjectMaker {
  public:
   explicit ObjectMaker(const PickleStyle& style) : style_(style) {}
@@ -25,7 +25,7 @@ class ObjectMaker {
 
   c10::IValue operator()(std::monostate) const { return {}; }
 
-  /// On the CPU, contiguous, and with no more storage than its elements.
+  /// Moves the tensor to the CPU, contiguous, without storage beyond its elements.
   c10::IValue operator()(const at::Tensor& tensor) const {
     const auto plain = tensor.detach().to(at::kCPU).contiguous();
     return plain.storage().nbytes() == plain.nbytes() ? plain : plain.clone();

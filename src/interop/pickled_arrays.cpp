@@ -13,7 +13,7 @@
 namespace patronus {
 namespace {
 
-/// The bytes of a text whose characters are below 256, as Python 3 writes bytes in protocol 2.
+/// Decodes bytes that Python 3 pickled in protocol 2: as text whose characters, all below 256, are the bytes.
 std::string bytes_of_latin1(const std::string& utf8) {
   std::string bytes;
   for (size_t i = 0; i < utf8.size(); ++i) {
@@ -41,7 +41,7 @@ PickledDtype dtype_named(const PickledSequence& arguments) {
   return {found->second};
 }
 
-/// `fortran`: the first index runs fastest in `content`, not the last.
+/// `fortran`: whether `content` is in Fortran order, the first index varying fastest.
 at::Tensor array_of(const PickledObject& size, const PickledObject& elements, const PickledObject& content,
                     bool fortran) {
   auto shape = integers_in(size, "array size");
@@ -63,7 +63,7 @@ at::Tensor array_of(const PickledObject& size, const PickledObject& elements, co
   return array.permute(axes).contiguous();
 }
 
-/// The array of the arguments (bytes, dtype, shape, order), as protocol 5 has it.
+/// Array from the arguments (bytes, dtype, shape, order), as protocol 5 pickles it.
 at::Tensor array_in_buffer(const PickledSequence& arguments) {
   const auto& items = arguments.items;
   const auto* order = items.size() == 4 ? plain_in<std::string>(*items[3]) : nullptr;

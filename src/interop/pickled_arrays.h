@@ -7,19 +7,18 @@
 
 namespace patronus {
 
-/// Whether "module.name" is one of the few functions that pickles of numpy's arrays, and of Python 3's bytes,
-/// call.
+/// Whether "module.name" is one of the few functions called in pickles of numpy arrays and of Python 3's
+/// bytes.
 bool is_array_function(const std::string& name);
 
-/// What such a function gives. DataError for arguments that it does not take, and for elements that are not
-/// numbers.
+/// Result of such a function. Throws DataError for unsupported arguments or non-numeric elements.
 PickledObject call_array_function(const std::string& name, const PickledSequence& arguments);
 
-/// DataError where the state of a dtype, (version, byte order, ...), is not of this machine's byte order.
+/// Throws DataError if the state of a dtype, (version, byte order, ...), is big-endian.
 void require_own_byte_order(const PickledObject& state);
 
-/// The content that the state of an array describes: (version, shape, dtype, Fortran order, bytes). DataError
-/// where these do not fit together.
+/// Array described by its pickled state (version, shape, dtype, Fortran order, bytes). Throws DataError if
+/// these are inconsistent.
 at::Tensor array_content(const PickledObject& state);
 
 }  // namespace patronus

@@ -27,14 +27,14 @@ const std::map<std::string, at::ScalarType> kStorageTypes{
 };
 
 constexpr int kMostLevels = 64;
-// A pickle names a value again in two bytes, and a list of lists in no more: what comes of it must not fill
-// the memory.
+// A reference to an earlier value takes two bytes, so a small pickle can expand exponentially; these limits
+// keep it from exhausting the memory.
 constexpr int64_t kMostValues = 4'000'000;
 constexpr size_t kMostText = size_t{1} << 28;
-// A tensor may repeat its storage's elements (`expand`); hostile sizes must not fill the memory.
+// A tensor may repeat its storage's elements (`expand`); limits what hostile sizes can allocate.
 constexpr int64_t kMostRepeatedElements = int64_t{1} << 24;
 
-/// Number of elements of `size`, and one past the last element that offset, size and stride reach.
+/// Number of elements of `size`, and one past the last storage element reached from `offset` with `stride`.
 struct Extent {
   int64_t elements;
   int64_t end;
@@ -174,7 +174,7 @@ at::Tensor rebuild_tensor(const PickledSequence& arguments) {
   if (extent.elements > std::max(available, kMostRepeatedElements))
     throw DataError("tensor far larger than its storage");
   const auto view = at::empty({0}, storage->dtype).set_(storage->bytes.storage(), offset, size, stride);
-  // The first tensor that is its whole storage keeps it; another one gets a copy of its part.
+  // The first tensor that spans a whole storage takes it over; any other gets a copy of its part.
   if (extent.elements == available && view.is_contiguous() && !std::exchange(*storage->taken, true))
     return view;
   return view.clone(at::MemoryFormat::Contiguous);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMostLiteralLevels = 64;
 
-/// Characters that a text in single quotes has behind a backslash, and the letters that stand for them.
+/// Characters escaped in single-quoted text, and the letters that stand for them.
 constexpr std::string_view kEscaped = "\\'\n\r\t", kEscapeLetters = "\\'nrt";
 
 bool is_name_character(char c) {
@@ -84,14 +84,14 @@ class LiteralParser {
     return result;
   }
 
-  /// A tuple; or one value in parentheses, as pprint puts around text that it breaks into lines.
+  /// A tuple, or one value in parentheses, as pprint writes text that it breaks over lines.
   Value parenthesised() {
     Sequence inside = sequence('(', ')');
     if (inside.items.size() == 1 && !inside.has_comma) return std::move(inside.items[0]);
     return std::move(inside.items);
   }
 
-  /// Adjacent texts are one.
+  /// Concatenates adjacent string literals, as Python does.
   std::string text() {
     std::string result;
     for (char quote = peek(); quote == '\'' || quote == '"'; quote = peek()) {
@@ -169,7 +169,7 @@ class LiteralParser {
     return type + index;
   }
 
-  /// The next character that is not white space; 0 at the end.
+  /// Next character other than white space; 0 at the end.
   char peek() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
     return at_ < text_.size() ? text_[at_] : '\0';
@@ -211,7 +211,7 @@ std::string quoted_python(const std::string& text) {
   return result + "'";
 }
 
-/// The shortest text that Python reads back as the same float, with a point or exponent.
+/// Shortest text that Python reads back as the same float, with a decimal point or exponent.
 std::string float_text(double value) {
   char buffer[32];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;

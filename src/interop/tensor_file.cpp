@@ -28,8 +28,8 @@ std::string first_bytes(const fs::path& path) {
   return bytes;
 }
 
-/// Every record lies uncompressed in the file, so none can be longer than it: a damaged size must not fill
-/// the memory.
+/// Checks that a record fits into the file, where records are uncompressed, so that a damaged size cannot
+/// exhaust the memory.
 size_t record_size(PyTorchStreamReader& reader, const std::string& name, size_t file_size) {
   const size_t size = reader.getRecordSize(name);
   if (size > file_size) throw DataError("damaged: record " + name + " is longer than the file");
@@ -72,7 +72,7 @@ void write_archive(const fs::path& path, const Dict& content) {
   const auto [pickle, storages] = pickle_value(content);
   std::ofstream file(path, std::ios::binary);
   int error = file ? 0 : errno;
-  // The archive's destructor must not fail, so the sink takes everything and remembers the first failure.
+  // The archive's destructor must not fail, so the sink accepts all data and remembers the first error.
   PyTorchStreamWriter archive([&](const void* bytes, size_t count) {
     if (error == 0 && !file.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count)))
       error = errno;

@@ -19,7 +19,7 @@ constexpr const char* kDevice = "torch.device";
 
 using Op = PickleOp;
 
-/// A stack machine over the bytes of one pickle.
+/// The pickle machine: executes the opcodes of one pickle.
 class Unpickler {
  public:
   Unpickler(std::string_view bytes, const StorageReader& read_storage)
@@ -82,14 +82,13 @@ class Unpickler {
     }
   }
 
-  /// A length byte and two's complement of that length.
+  /// LONG1: a length byte, then a two's complement integer of that length.
   int64_t long_integer() {
     const size_t bytes = bytes_.byte();
     if (bytes > 8) throw DataError("integer of more than 64 bits");
     if (bytes == 0) return 0;
     const auto unused_bits = 64 - 8 * bytes;
-    return static_cast<int64_t>(bytes_.little_endian(bytes) << unused_bits) >>
-           unused_bits;  // extends the sign
+    return static_cast<int64_t>(bytes_.little_endian(bytes) << unused_bits) >> unused_bits;  // sign-extends
   }
 
   bool push_container(Op op) {
@@ -170,7 +169,7 @@ class Unpickler {
         check_protocol(bytes_.byte());
         return;
       case Op::kFrame:
-        bytes_.take(8);  // its length, which only readers of streams need
+        bytes_.take(8);  // frame length: needed only to read from a stream
         return;
       case Op::kGlobal: {
         const std::string module = bytes_.line();
@@ -247,15 +246,15 @@ class Unpickler {
     }
   }
 
-  /// "cuda" or "cuda:1" of torch.device's arguments.
+  /// Device of torch.device's arguments: "cuda" or "cuda:1".
   static std::string device_name(const PickledSequence& arguments) {
     std::string name = name_in(*arguments.items[0]);
     if (arguments.items.size() > 1) name += ":" + std::to_string(integer_in(*arguments.items[1], "device"));
     return name;
   }
 
-  /// The state of an array is its content, and that of a dtype of plain numbers their byte order. Attributes
-  /// of an OrderedDict (a state dict's `_metadata`) say nothing more.
+  /// BUILD: the state of an array is its content, that of a dtype its byte order. Attributes of an
+  /// OrderedDict (a state dict's `_metadata`) are ignored.
   void build() {
     const auto state = pop();
     auto& content = top()->content;
@@ -291,7 +290,7 @@ class Unpickler {
     stack_.push_back(found->second);
   }
 
-  /// Objects below the innermost mark belong to a container that is still open.
+  /// Checks that `count` objects lie above the innermost mark; those below belong to a container still open.
   void require(size_t count) const {
     const size_t bottom = marks_.empty() ? 0 : marks_.back();
     if (stack_.size() < bottom + count) throw DataError("damaged pickle: nothing left on its stack");

@@ -9,12 +9,12 @@
 
 namespace patronus {
 
-/// The bytes of one of a file's storages as a uint8 tensor of its own, exactly `size` long, or a DataError.
+/// Reads a storage of the file into a new uint8 tensor of exactly `size` bytes, or throws DataError.
 using StorageReader = std::function<at::Tensor(const StorageId& storage)>;
 
-/// Decodes the pickle at the front of `bytes` (protocols 2 to 5) and leaves what follows it. Nothing is ever
-/// called by name: a handful of constructors are known (OrderedDict, tensors, parameters, devices, numpy's
-/// arrays), every other name is refused. DataError, without the path.
+/// Decodes the pickle at the front of `bytes` (protocols 2 to 5) and removes it. Never calls anything by
+/// name: only a few constructors are supported (OrderedDict, tensors, parameters, devices, numpy arrays), all
+/// other names are rejected. Throws DataError, without the path.
 Value unpickle(std::string_view& bytes, const StorageReader& read_storage);
 
 inline constexpr const char* kBigEndianFile =
