@@ -45,8 +45,7 @@ at::Tensor step_bits(const at::Tensor& x0, const at::Tensor& estimate, const Sch
                      SamplerStep step) {
   const double abar_from = schedule.alpha_bar(step.from), abar_to = schedule.alpha_bar(step.to);
   const double beta = 1 - abar_from / abar_to;
-  const double shrinkage =
-      (1 - abar_to) / (1 - abar_from);  // ratio of the posterior's variance to the forward step's
+  const double shrinkage = (1 - abar_to) / (1 - abar_from);  // posterior's variance / forward step's
   const double weight = 0.5 * abar_to * beta / ((1 - abar_from) * (1 - abar_from));
   return bits_a_dimension(0.5 * (shrinkage - 1 - std::log(shrinkage)) + weight * (x0 - estimate).square());
 }

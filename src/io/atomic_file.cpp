@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The reason of the latest system call that failed.
+/// The error of the latest failed system call.
 std::system_error system_failure() {
   return {errno, std::generic_category()};
 }
@@ -47,14 +47,14 @@ std::string read_all(const OpenFile& file) {
 }
 
 void sync(const OpenFile& file) {
-  // Some network and memory file systems cannot sync a folder and say EINVAL.
+  // Some network and memory file systems cannot sync a folder and return EINVAL.
   if (fsync(file.descriptor()) != 0 && errno != EINVAL) throw system_failure();
 }
 
 constexpr std::string_view kTemporaryEnding = ".tmp";
 
-/// A file beside `target` that no other thread or process writes to, empty at first. It is locked while this
-/// object lives, which tells it from one that a killed process left, and removed at the end.
+/// An initially empty file beside `target`, with a name of its own; removed by the destructor. It stays
+/// locked meanwhile: an unlocked one was left by a killed process.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const fs::path& target) : file_(locked_file(target)) {}
@@ -66,8 +66,8 @@ class TemporaryFile {
   const fs::path& path() const { return file_.path(); }
 
  private:
-  /// Takes the next name where another process has one, which in a container may have this one's number, and
-  /// where a file was taken for abandoned before it was locked.
+  /// Tries the next name if a file has it already, possibly from a process with the same number in another
+  /// container, or if another process removed the file as abandoned before it was locked.
   static OpenFile locked_file(const fs::path& target) {
     static std::atomic<int> count = 0;
     for (;;) {
@@ -86,7 +86,7 @@ class TemporaryFile {
   OpenFile file_;
 };
 
-/// Whether a TemporaryFile may have this path: .target.PROCESS-COUNT.tmp, of a target with this ending.
+/// Whether the path is that of a TemporaryFile, .target.PROCESS-COUNT.tmp, for a target with this extension.
 bool is_temporary(const fs::path& path, std::string_view ending) {
   const fs::path unique = path.stem().extension(), target = path.stem().stem();
   const bool is_unique = unique.string().find_first_not_of("0123456789-", 1) == std::string::npos &&
@@ -95,7 +95,7 @@ bool is_temporary(const fs::path& path, std::string_view ending) {
          (ending.empty() || target.extension() == ending);
 }
 
-/// Removes a file that no process has locked; gives its bytes.
+/// Removes the file unless a process has it locked; returns the bytes freed.
 uintmax_t remove_abandoned(const fs::path& path) {
   try {
     const OpenFile file(path, O_RDWR);
@@ -103,12 +103,12 @@ uintmax_t remove_abandoned(const fs::path& path) {
     const uintmax_t size = fs::file_size(path, error);
     return !file.try_lock() && fs::remove(path, error) && size != static_cast<uintmax_t>(-1) ? size : 0;
   } catch (const std::system_error&) {
-    return 0;  // gone already, or not ours
+    return 0;  // already gone, or not accessible
   }
 }
 
-/// Streams and libraries report a full or broken disk as some failure of theirs; the system's error number
-/// tells.
+/// Reason of a failure in words. Streams and libraries hide a full or broken disk behind errors of their own,
+/// so the system's error number is checked first.
 std::string reason(const std::exception& failure, int error_number) {
   constexpr std::array kOfTheDisk{ENOSPC, EDQUOT, EFBIG, EIO};
   if (std::ranges::find(kOfTheDisk, error_number) != kOfTheDisk.end())
@@ -163,7 +163,7 @@ void make_durable(const fs::path& path) {
 
 namespace {
 
-/// Whether the file is the reason, and not a disk, a network or a system which may do better another time.
+/// Whether the error lies in the path or its permissions, not in a disk or network, where a retry may help.
 bool is_of_the_file(int error) {
   return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ELOOP || error == ENAMETOOLONG ||
          error == EACCES || error == EPERM;

@@ -41,7 +41,7 @@ std::string CsvReader::rest_of_quoted_field() {
   while (!at_end()) {
     if (take('"')) {
       if (!take('"')) return field;
-      field += '"';  // written twice inside a field
+      field += '"';  // a doubled quote stands for one
       continue;
     }
     field += rest_.front();

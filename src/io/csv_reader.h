@@ -6,27 +6,27 @@
 
 namespace patronus {
 
-/// Splits the text of a table into rows of fields and knows the line that it is at. Quoted fields, which
-/// blanks may stand around, may hold separators, quotes and line breaks; lines end with LF, CR LF or CR;
-/// empty lines are skipped.
+/// Splits a table's text into rows of fields and tracks line numbers. Quoted fields, with optional blanks
+/// around them, may contain separators, quotes and line breaks. Lines end with LF, CR LF or CR; empty ones
+/// are skipped.
 class CsvReader {
  public:
   /// `text` must outlive the reader.
   CsvReader(const std::filesystem::path& path, std::string_view text, char separator = ',');
 
   bool at_end() const { return rest_.empty(); }
-  /// The fields of the next row. DataError with file:line for broken quotes.
+  /// Fields of the next row. Throws DataError with file:line for malformed quotes.
   std::vector<std::string> next_row();
-  /// The line that this row began in.
+  /// Line in which the last row began.
   size_t row_line() const { return row_line_; }
-  /// Throws a DataError about the row read last.
+  /// Throws a DataError about the last row.
   [[noreturn]] void fail_row(const std::string& what) const { fail(row_line_, what); }
-  /// The same of its number of fields, where the header has another.
+  /// Throws a DataError because the last row has a different number of fields than the header.
   [[noreturn]] void fail_length(size_t fields, size_t of_header) const;
 
  private:
   std::string next_field();
-  /// Up to the next separator or line end.
+  /// Text up to the next separator or line end.
   std::string_view rest_of_cell() const;
   std::string rest_of_quoted_field();
   bool take(char c);

@@ -6,30 +6,30 @@
 
 namespace patronus {
 
-/// A picture as it lies in its file.
+/// An image as stored in its file.
 struct DecodedImage {
   at::Tensor pixels;    // uint8 [H, W, 3]
   int orientation = 1;  // as in EXIF (io/exif.h)
-  bool is_cut = false;  // whether the file's values have more than 8 bits, of which the upper 8 are these
+  bool is_cut = false;  // whether `pixels` are the upper 8 bits of longer values
 };
 
-// Each decodes the bytes of a whole file. DataError, without the file's name, where data are missing or
-// damaged, for kinds that are not read, and for more pixels than `check_extent` lets pass.
+// Each function decodes the bytes of a whole file. Throws DataError, without the path, for missing or damaged
+// data, unsupported variants, and sizes that `check_extent` rejects.
 
 DecodedImage decode_jpeg(std::string_view bytes);
 DecodedImage decode_png(std::string_view bytes);
-/// Of an animation the first picture.
+/// First frame of an animation.
 DecodedImage decode_webp(std::string_view bytes);
-/// Of several pictures in a file the first.
+/// First image of a multi-page file.
 DecodedImage decode_tiff(std::string_view bytes);
 DecodedImage decode_bmp(std::string_view bytes);
-/// Of an animation the first picture.
+/// First frame of an animation.
 DecodedImage decode_gif(std::string_view bytes);
-/// PPM and PGM in their binary kinds, P6 and P5; values are scaled to 0 ... 255.
+/// Binary PPM and PGM (P6 and P5); values are scaled to 0 ... 255.
 DecodedImage decode_pnm(std::string_view bytes);
 
-/// DataError for a picture without pixels, or with so many that they are no image to train on: a few hostile
-/// bytes can announce any number of them.
+/// Throws DataError for an image without pixels or with implausibly many; a few hostile bytes can claim any
+/// number.
 void check_extent(int64_t width, int64_t height);
 
 }  // namespace patronus

@@ -1,12 +1,12 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-// jpeglib.h needs these two before it.
+// jpeglib.h needs these two included before it.
 #include <cstddef>
 #include <cstdio>
 
 #include <jpeglib.h>
-// after jpeglib.h
+// jerror.h needs jpeglib.h included before it.
 #include <jerror.h>
 
 #include <csetjmp>
@@ -19,12 +19,12 @@
 namespace patronus {
 namespace {
 
-/// What the library says while it reads. It must come first, for the library knows it by its first member.
+/// libjpeg's error handler and messages. The cast in messages_of needs `manager` to be the first member.
 struct JpegMessages {
   jpeg_error_mgr manager;
   std::jmp_buf give_up;
   char fatal[JMSG_LENGTH_MAX] = {};
-  char loss[JMSG_LENGTH_MAX] = {};  // the first warning that some of the picture is missing
+  char loss[JMSG_LENGTH_MAX] = {};  // first warning about lost image data
   bool ended_early = false;
 };
 
@@ -37,8 +37,7 @@ void give_up(j_common_ptr jpeg) {
   std::longjmp(messages_of(jpeg).give_up, 1);
 }
 
-/// Of the library's warnings only these mean that the picture is not whole; others are about odd headers and
-/// bytes too many.
+/// Whether a warning means lost image data; others concern odd headers and surplus bytes.
 bool means_loss(int code) {
   switch (code) {
     case JWRN_ARITH_BAD_CODE:
@@ -59,7 +58,7 @@ void take_message(j_common_ptr jpeg, int level) {
   if (messages.loss[0] == '\0') jpeg->err->format_message(jpeg, messages.loss);
 }
 
-/// A few bytes can hold thousands of passes over a large picture, for hours of work; cameras write about ten.
+/// Rejects tiny files with thousands of scans of a large image, hours of work; about ten scans are usual.
 void limit_passes(j_common_ptr jpeg) {
   constexpr int kMostPasses = 500;
   if (jpeg->is_decompressor && reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > kMostPasses)
@@ -93,8 +92,8 @@ struct JpegReader {
   }
 };
 
-// The library gives up by a long jump back into these two functions, which therefore hold nothing that would
-// have to be destroyed.
+// libjpeg reports fatal errors by longjmp back into these two functions, so they must not hold objects with
+// destructors.
 
 bool read_header(JpegReader& reader) {
   if (setjmp(reader.messages.give_up)) return false;
@@ -123,8 +122,8 @@ int orientation_of(const JpegReader& reader) {
   return 1;
 }
 
-/// Uint8 [H, W, 3] from inks [H, W, 4], which Adobe's files hold inverted and everybody takes for inverted: a
-/// value is the light that the ink lets pass.
+/// Converts CMYK [H, W, 4] to uint8 RGB [H, W, 3]. Values are taken as inverted (255: no ink), as Adobe
+/// writes them and other readers assume.
 at::Tensor rgb_from_inks(const at::Tensor& inks) {
   const auto light = inks.to(at::kInt);
   const auto black = light.narrow(2, 3, 1);
@@ -139,7 +138,7 @@ DecodedImage decode_jpeg(std::string_view bytes) {
   JpegReader reader(bytes);
   if (!read_header(reader)) throw DataError(reader.failure());
   check_extent(reader.jpeg.image_width, reader.jpeg.image_height);
-  const int orientation = orientation_of(reader);  // its data are gone once all rows have been read
+  const int orientation = orientation_of(reader);  // before read_rows, which frees the markers
   const int64_t channels = reader.is_cmyk() ? 4 : 3;
   const int64_t height = reader.jpeg.image_height, width = reader.jpeg.image_width;
   const auto pixels = at::empty({height, width, channels}, at::kByte);

@@ -14,7 +14,7 @@ namespace {
   throw DataError(std::string("damaged PPM: ") + what);
 }
 
-/// The header of a PNM file: P5 or P6, then three numbers between blanks and comments, then one blank.
+/// Header of a PNM file: P5 or P6, three numbers separated by blanks and comments, one blank.
 class PnmHeader {
  public:
   explicit PnmHeader(std::string_view bytes) : rest_(bytes.substr(2)) {

@@ -20,8 +20,8 @@ const stbi_uc* as_stb_bytes(std::string_view bytes) {
   return reinterpret_cast<const stbi_uc*>(bytes.data());
 }
 
-/// Checks the chunks of a PNG file, from signature to IEND, and gives its EXIF orientation. stb decodes files
-/// with wrong checksums, and pictures whose last rows are missing, without complaint.
+/// Checks a PNG's chunks up to IEND and returns its EXIF orientation. stb itself accepts wrong checksums and
+/// missing last rows.
 int checked_png_orientation(std::string_view bytes) {
   constexpr size_t kSignature = 8;
   constexpr size_t kFrame = 12;  // length, type and checksum of a chunk
@@ -42,7 +42,7 @@ int checked_png_orientation(std::string_view bytes) {
   throw DataError("damaged PNG: the file is truncated");
 }
 
-/// stb takes missing pixels of a BMP file for black: all of them must be there.
+/// Checks that all pixels of a BMP are present; stb would make missing ones black.
 void check_bmp_is_whole(std::string_view bytes) {
   constexpr size_t kHeaders = 34;
   constexpr int64_t kOldHeader = 12, kRunLengths = 1, kRunLengthsOf4Bits = 2;
@@ -58,12 +58,12 @@ void check_bmp_is_whole(std::string_view bytes) {
   const int64_t height = old ? number(20, 2) : static_cast<int32_t>(number(22, 4));
   const int64_t row_bytes = (std::abs(width) * number(old ? 24 : 28, 2) + 31) / 32 * 4;
   const int64_t room = std::ssize(bytes) - number(10, 4);
-  // Divided, since damaged numbers may have a product beyond 64 bits.
+  // Divides instead of multiplying, since the product of damaged numbers could overflow.
   if (room < 0 || (row_bytes > 0 && std::abs(height) > room / row_bytes))
     throw DataError("damaged BMP: the file is truncated");
 }
 
-/// Walks over the blocks of a GIF file. stb takes missing pixels for the background.
+/// Checks the blocks of a GIF for truncation; stb would fill missing pixels with the background.
 class GifBlocks {
  public:
   explicit GifBlocks(std::string_view bytes)
@@ -73,8 +73,8 @@ class GifBlocks {
     skip_palette(header[10]);
   }
 
-  /// To the end of the first picture's data. Gives the places of the flags of which bit 0 makes one of its
-  /// colours transparent.
+  /// Skips the first image. Returns the positions of the flag bytes whose bit 0 enables its transparent
+  /// colour.
   std::vector<size_t> skip_first_picture() {
     constexpr unsigned char kExtension = 0x21, kPicture = 0x2C, kControl = 0xF9;
     constexpr char kControlBytes = 4;
@@ -105,7 +105,7 @@ class GifBlocks {
   ByteReader reader_;
 };
 
-/// Uint8 [H, W, 3]. DataError that begins with `kind`.
+/// Decodes to uint8 [H, W, 3]. Throws DataError, starting with "damaged" and `kind`.
 at::Tensor decode_by_stb(std::string_view bytes, const char* kind) {
   int width = 0, height = 0, channels = 0;
   const int size = static_cast<int>(bytes.size());
@@ -115,10 +115,10 @@ at::Tensor decode_by_stb(std::string_view bytes, const char* kind) {
                     std::string(reason == "outofmem" ? "more data than its pixels take" : reason));
   };
   if (!stbi_info_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels)) fail();
-  height = std::abs(height);  // negative where rows go from top to bottom
+  height = std::abs(height);  // negative in BMP files stored top to bottom
   check_extent(width, height);
-  // A few bytes of a PNG file can unpack to any number. Its pixels take at most 8 each, and stb doubles its
-  // memory until it suffices, for the packed bytes too.
+  // Limits decompression bombs: pixels take at most 8 bytes each, and stb doubles its buffers, that of the
+  // packed data included, until they suffice.
   limit_stb(4096 + 2 * bytes.size() + size_t{16} * (width + 1) * (height + 1));
   const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> decoded(
       stbi_load_from_memory(as_stb_bytes(bytes), size, &width, &height, &channels, 3), &stbi_image_free);

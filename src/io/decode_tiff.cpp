@@ -14,7 +14,7 @@
 namespace patronus {
 namespace {
 
-/// The library's first error on this thread: it hands messages to one function for all files.
+/// libtiff's first error on this thread; its error handler is global.
 thread_local std::string tiff_failure;
 
 void take_tiff_error(const char*, const char* format, va_list arguments) {
@@ -36,7 +36,7 @@ void listen_to_tiff() {
   throw DataError("damaged TIFF: " + (tiff_failure.empty() ? "the file is truncated" : tiff_failure));
 }
 
-/// A file in memory, as the library's input.
+/// A file in memory, as input for libtiff.
 struct TiffBytes {
   std::string_view bytes;
   size_t place = 0;
@@ -73,8 +73,8 @@ toff_t tiff_size(thandle_t handle) {
 
 using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-/// Takes unassociated alpha for associated, or else the library would darken the pixels by it: as in other
-/// formats, transparency is ignored.
+/// Declares unassociated alpha as associated, so that libtiff does not premultiply: as in the other formats,
+/// transparency is ignored.
 void keep_colours_of_transparent_pixels(TIFF* tiff) {
   uint16_t count = 0;
   uint16_t* kinds = nullptr;
@@ -84,11 +84,11 @@ void keep_colours_of_transparent_pixels(TIFF* tiff) {
   TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, count, changed.data());
 }
 
-/// Uint8 [H, W, 3], rows and columns as they lie in the file.
+/// Uint8 [H, W, 3], in the order stored in the file.
 at::Tensor stored_pixels(TIFF* tiff, uint32_t width, uint32_t height, uint16_t orientation) {
   const auto raster = at::empty({height, width, 4}, at::kByte);
   auto* words = reinterpret_cast<uint32_t*>(raster.mutable_data_ptr<uint8_t>());
-  // With the file's own orientation asked for, nothing is turned.
+  // Requesting the file's own orientation avoids any rotation.
   if (!TIFFReadRGBAImageOriented(tiff, width, height, words, orientation, /*stop_on_error=*/1)) fail_tiff();
   return raster.narrow(2, 0, 3).contiguous();
 }

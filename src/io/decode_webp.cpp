@@ -39,7 +39,7 @@ DecodedImage decode_webp(std::string_view bytes) {
   int end_ms = 0;
   if (!WebPAnimDecoderGetNext(decoder.get(), &rgba, &end_ms)) throw DataError("damaged WebP: its pixels");
   const auto pixels = at::from_blob(rgba, {features.height, features.width, 4}, at::kByte);
-  // A copy, for the decoder takes its pixels with it: contiguous() makes none of a single pixel.
+  // The decoder frees its pixels, so they must be copied; contiguous() would not copy a single pixel.
   return {pixels.narrow(2, 0, 3).clone(at::MemoryFormat::Contiguous),
           webp_orientation(WebPAnimDecoderGetDemuxer(decoder.get()))};
 }

@@ -9,7 +9,7 @@
 namespace patronus {
 namespace {
 
-/// Unsigned integers of a TIFF structure, in its byte order; 0 beyond its end.
+/// Reads unsigned integers of a TIFF structure in its byte order; 0 beyond the end.
 class TiffNumbers {
  public:
   explicit TiffNumbers(std::string_view bytes)

@@ -5,14 +5,13 @@
 
 namespace patronus {
 
-/// The words in front of the EXIF data of a JPEG.
+/// Prefix of EXIF data in JPEG files.
 inline constexpr std::string_view kExifMark("Exif\0\0", 6);
 
-/// The orientation, 1 ... 8, that a picture's EXIF data give; 1, upright, where they give none or are
-/// damaged. With or without `kExifMark` in front.
+/// EXIF orientation of an image, 1 ... 8; 1 (upright) if absent or damaged. `kExifMark` in front is optional.
 int exif_orientation(std::string_view exif);
 
-/// Pixels [H, W, 3] turned and mirrored as a viewer shows a picture of this EXIF orientation; contiguous.
+/// Rotates and mirrors pixels [H, W, 3] of this EXIF orientation upright; contiguous.
 at::Tensor upright(const at::Tensor& pixels, int orientation);
 
 }  // namespace patronus

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "process 12 on host", or nothing; also of a file that its owner has removed meanwhile.
+/// Content of the lock file, "process 12 on host" or empty; works even after its owner removed the file.
 std::string owner_in(const OpenFile& file) {
   std::string owner(1000, ' ');
   const ssize_t size = pread(file.descriptor(), owner.data(), owner.size(), 0);
@@ -24,14 +24,13 @@ std::string owner_in(const OpenFile& file) {
   return owner;
 }
 
-/// "runs/a: process 12 on host is writing here".
 std::string owner_text(const OpenFile& file) {
   const std::string owner = owner_in(file);
   return file.path().parent_path().string() + ": " + (owner.empty() ? "another process" : owner) +
          " is writing here";
 }
 
-/// Nothing where the folder was removed at the same time.
+/// Opens or creates the lock file and its folder; nothing if the folder was removed in between.
 std::optional<OpenFile> made_with_folder(const fs::path& path) {
   make_folder(path.parent_path());
   try {
@@ -45,7 +44,7 @@ std::optional<OpenFile> made_with_folder(const fs::path& path) {
 
 OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const std::string& option) {
   for (;;) {
-    std::optional<OpenFile> made = made_with_folder(path);  // its last owner may have removed both
+    std::optional<OpenFile> made = made_with_folder(path);  // its last owner may just have removed both
     if (!made) continue;
     OpenFile& file = *made;
     if (!file.try_lock_or_warn("writing here")) {
@@ -63,7 +62,7 @@ OpenFile locked_file(const fs::path& path, FolderLock::WhenBusy when_busy, const
 
 FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::string& option)
     : folder_(std::in_place, folder), file_(locked_file(folder / ".patronus-lock", when_busy, option)) {
-  // Where the file system has no locks, the process before may well be alive.
+  // Only if locks work here; without them the previous process may still be running.
   if (const std::string before = owner_in(file_); !before.empty() && !file_.try_lock()) {
     log_info(folder.string() + ": " + before + " was killed; its lock is taken over");
   }
@@ -77,7 +76,7 @@ FolderLock::FolderLock(const fs::path& folder, WhenBusy when_busy, const std::st
 
 FolderLock::~FolderLock() {
   unlink(file_.path().c_str());
-  folder_.reset();  // before the lock ends, and another process begins there
+  folder_.reset();  // while locked, so that no other process starts in the folder yet
 }
 
 }  // namespace patronus

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 struct Format {
   const char* signature;
-  size_t place;  // of the signature in the file
+  size_t place;  // offset of the signature
   DecodedImage (*decode)(std::string_view bytes);
 };
 
@@ -68,7 +68,7 @@ std::string encode_png(const at::Tensor& pixels) {
   TORCH_CHECK(
       pixels.scalar_type() == at::kByte && pixels.dim() == 3 && (pixels.size(0) == 1 || pixels.size(0) == 3),
       "encode_png: expected uint8 [1 or 3, H, W], got ", pixels.toString(), " ", pixels.sizes());
-  constexpr int64_t kMostBytes = 2'000'000'000;  // stb counts them in 32 bits
+  constexpr int64_t kMostBytes = 2'000'000'000;  // stb counts bytes in 32 bits
   if ((pixels.size(2) * pixels.size(0) + 1) * pixels.size(1) > kMostBytes) {
     throw Error("a picture of " + std::to_string(pixels.size(2)) + " x " + std::to_string(pixels.size(1)) +
                 " pixels is too large for a PNG; ask for fewer images, or for --format pdf or svg");

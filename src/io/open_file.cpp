@@ -54,7 +54,7 @@ bool OpenFile::try_lock_or_warn(const std::string& doing) const {
 }
 
 void OpenFile::wait_for_lock() const {
-  constexpr auto kLook = std::chrono::milliseconds(100);  // a call that waits goes on after a signal
+  constexpr auto kLook = std::chrono::milliseconds(100);  // a blocking flock would resume after a signal
   while (try_lock() == std::errc::operation_would_block) {
     if (const int signal = interrupt_signal(); signal != 0)
       throw Error(path_.string() + ": interrupted while waiting for its lock", exit_code_of(signal));

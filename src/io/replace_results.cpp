@@ -15,16 +15,16 @@ namespace fs = std::filesystem;
 
 constexpr const char* kList = "files.csv";
 constexpr const char* kListColumns = "file,command";
-constexpr const char* kReady = ".patronus-ready-";  // and the command
+constexpr const char* kReady = ".patronus-ready-";  // followed by the command
 
-/// The command that wrote each file, by its path in the folder.
+/// Maps each file, by its path in the folder, to the command that wrote it.
 using ListedFiles = std::map<std::string, std::string>;
 
-/// Where results are written until all are there; removed when it goes, whatever is in it then.
+/// Folder for results until they are complete; the destructor removes it with its content.
 class Draft {
  public:
   explicit Draft(const fs::path& folder) : path_(folder / ".patronus-draft") {
-    fs::remove_all(path_);  // of a process that was killed
+    fs::remove_all(path_);  // left by a killed process
     fs::create_directory(path_);
   }
   ~Draft() {
@@ -48,7 +48,7 @@ class Draft {
   fs::path path_;
 };
 
-/// DataError where the list is damaged.
+/// Throws DataError if the list is damaged.
 ListedFiles read_list(const fs::path& folder) {
   const fs::path list = folder / kList;
   if (!fs::exists(list)) return {};
@@ -59,7 +59,7 @@ ListedFiles read_list(const fs::path& folder) {
   return files;
 }
 
-/// Of results in their places. Where the list is damaged none of them is removed.
+/// Results in place. If the list is damaged, none, so that no file is removed.
 ListedFiles listed_results(const fs::path& folder) {
   try {
     return read_list(folder);
@@ -69,7 +69,7 @@ ListedFiles listed_results(const fs::path& folder) {
   }
 }
 
-/// Of results that wait for their places. Without their list they would be lost.
+/// Complete results waiting to be moved. Throws if the list is damaged, as they would be lost.
 ListedFiles ready_results(const fs::path& ready) {
   try {
     return read_list(ready);
@@ -89,7 +89,7 @@ bool lies_below(const fs::path& name) {
   return name.is_relative() && *name.lexically_normal().begin() != "..";
 }
 
-/// Also where a folder in `to` is a link to another file system.
+/// Moves a file, also to another file system, where a folder in `to` may be a symbolic link.
 void move_file(const fs::path& from, const fs::path& to) {
   fs::create_directories(to.parent_path());
   std::error_code error;
@@ -103,10 +103,10 @@ void move_file(const fs::path& from, const fs::path& to) {
   fs::remove(from);
 }
 
-/// Puts results that are whole in their places: all that its own list names, but for those that an earlier
-/// try, which was killed, put there already.
+/// Moves complete results into place: those listed in `ready`, except the ones that an earlier, killed
+/// attempt already moved.
 void publish(const fs::path& ready, const fs::path& folder, const std::string& command) {
-  if (!fs::exists(ready / kList)) {  // killed when all was done but this
+  if (!fs::exists(ready / kList)) {  // killed just before removing the folder
     fs::remove_all(ready);
     return;
   }
@@ -120,12 +120,12 @@ void publish(const fs::path& ready, const fs::path& folder, const std::string& c
     if (goes && fs::is_regular_file(folder / file)) fs::remove(folder / file);
   }
   std::erase_if(listed, [&](const auto& entry) { return entry.second == command; });
-  for (const auto& [file, by] : files) listed[file] = by;  // whosever it was
+  for (const auto& [file, by] : files) listed[file] = by;  // whichever command wrote it before
   write_list(folder, listed);
   fs::remove_all(ready);
 }
 
-/// The folders that processes which were killed had ready, with their commands.
+/// Folders of complete results left by killed processes, with their commands.
 std::map<fs::path, std::string> ready_folders(const fs::path& folder) {
   const std::string prefix = kReady;
   std::map<fs::path, std::string> found;

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a file begins as such a file does, or is empty.
+/// Whether the file has one of its kind's beginnings, or is empty.
 bool begins_so(const WrittenFile& written) {
   std::error_code error;
   if (fs::is_empty(written.path, error)) return true;

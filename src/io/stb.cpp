@@ -1,5 +1,5 @@
-// The implementations of stb's single-header libraries. PNG data is compressed by zlib, which is faster and
-// packs better than stb's own compressor; a picture's data, once unpacked, are limited.
+// Implementations of stb's single-header libraries. zlib compresses PNG data faster and better than stb.
+// Unpacked data are limited (stb_limit.h).
 #include <zlib.h>
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 
 namespace patronus {
 
-/// The most bytes to which stb_image may enlarge its memory on this thread, as it does for unpacked data;
-/// beyond them it fails with "outofmem".
+/// Sets the largest buffer, in bytes, that stb_image may grow on this thread, as it does for unpacked data;
+/// beyond that, it fails with "outofmem".
 void limit_stb(std::size_t bytes);
 
 }  // namespace patronus

@@ -16,9 +16,9 @@
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/image.h"
 
-// An event file is a row of records; a record is a length and an Event (a Protocol Buffers message), each
-// followed by a checksum. The few messages that are needed are encoded here; the comments name their fields
-// in tensorboard/compat/proto/{event,summary,tensor}.proto.
+// An event file is a sequence of records: a length and an Event (a Protocol Buffers message), each followed
+// by a checksum. Only the few messages needed are encoded here; the comments name their fields in
+// tensorboard/compat/proto/{event,summary,tensor}.proto.
 namespace patronus {
 namespace {
 
@@ -31,7 +31,6 @@ std::string raw_bytes(Number value) {
   return bytes;
 }
 
-/// Builds a message field by field.
 class Message {
  public:
   Message& integer(int field, int64_t value) {
@@ -49,7 +48,7 @@ class Message {
     bytes_ += raw_bytes(value);
     return *this;
   }
-  /// Text, or another message.
+  /// A string or an embedded message.
   Message& bytes(int field, std::string_view value) {
     append_key(field, 2);
     append_varint(value.size());
@@ -61,7 +60,7 @@ class Message {
  private:
   void append_key(int field, int wire_type) { append_varint(static_cast<uint64_t>(field << 3 | wire_type)); }
 
-  /// Seven bits a byte, lowest first; the top bit says that more follow.
+  /// Base 128 varint: seven bits per byte, lowest first; the top bit marks continuation.
   void append_varint(uint64_t value) {
     for (; value > 127; value >>= 7) bytes_ += static_cast<char>(value | 128);
     bytes_ += static_cast<char>(value);
@@ -71,7 +70,7 @@ class Message {
 };
 
 std::array<uint32_t, 256> crc32c_table() {
-  constexpr uint32_t kCastagnoli = 0x82F63B78;  // the polynomial, bits reversed
+  constexpr uint32_t kCastagnoli = 0x82F63B78;  // the polynomial, bit-reversed
   std::array<uint32_t, 256> table{};
   for (uint32_t i = 0; i < table.size(); ++i) {
     table[i] = i;
@@ -80,7 +79,7 @@ std::array<uint32_t, 256> crc32c_table() {
   return table;
 }
 
-/// CRC-32C, rotated and shifted as the record format wants it.
+/// CRC-32C, masked as the record format requires.
 uint32_t masked_checksum(std::string_view data) {
   static const auto table = crc32c_table();
   uint32_t crc = ~0u;
@@ -96,7 +95,7 @@ Message new_event() {
   return Message().float64(1, now());
 }  // wall_time
 
-/// events.out.tfevents.<time>.<host>.<process>.<number>: later files sort behind earlier ones.
+/// events.out.tfevents.<time>.<host>.<process>.<number>: later files sort after earlier ones.
 std::string event_file_name() {
   static std::atomic<int> number = 0;
   return "events.out.tfevents." + std::to_string(static_cast<int64_t>(now())) + "." + host_name() + "." +

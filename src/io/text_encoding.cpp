@@ -13,13 +13,13 @@
 namespace patronus {
 namespace {
 
-/// UTF-8 from UTF-16; nothing where it is damaged.
+/// Converts UTF-16 to UTF-8; nothing if it is malformed.
 std::optional<std::string> from_utf16(std::string_view bytes, std::endian order) {
   if (bytes.size() % 2 != 0) return std::nullopt;
   std::u16string units;
   for (size_t i = 0; i < bytes.size(); i += 2)
     units += static_cast<char16_t>(load_unsigned(order, bytes, i, 2));
-  std::u8string text(3 * units.size(), u8'\0');  // no unit takes more
+  std::u8string text(3 * units.size(), u8'\0');  // a UTF-16 unit takes at most 3 bytes
   const auto& encoding =
       std::use_facet<std::codecvt<char16_t, char8_t, std::mbstate_t>>(std::locale::classic());
   const char16_t *from = units.data(), *end = from + units.size();

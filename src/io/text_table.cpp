@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The separator that the first line with text has most of outside quotes.
+/// The most frequent separator, outside quotes, of the first line that is not empty.
 char separator_of(std::string_view text) {
   constexpr char kSeparators[] = {',', ';', '\t'};
   size_t counts[] = {0, 0, 0};
@@ -30,7 +30,7 @@ char separator_of(std::string_view text) {
   return kSeparators[std::max_element(std::begin(counts), std::end(counts)) - counts];
 }
 
-/// The cells of the header, behind the line "sep=;" by which a table tells Excel its separator.
+/// Cells of the header. Skips a line "sep=;", which tells Excel the separator.
 std::vector<std::string> read_header(CsvReader& reader, const fs::path& path) {
   const auto next_row = [&] {
     if (reader.at_end()) throw DataError(path.string() + ": the file is empty; expected a header line");
@@ -41,7 +41,7 @@ std::vector<std::string> read_header(CsvReader& reader, const fs::path& path) {
 }
 
 void refuse_comment(const CsvReader& reader, const std::vector<std::string>& row) {
-  const bool numbers_rows = trimmed(row.front()) == "#" && row.size() > 1;  // the name of a column
+  const bool numbers_rows = trimmed(row.front()) == "#" && row.size() > 1;  // "#" is the name of a column
   if (row.front().starts_with('#') && !numbers_rows) {
     reader.fail_row("a comment; expected a header line and rows alone; remove the lines that begin with #");
   }
@@ -55,7 +55,7 @@ void refuse_twins(const CsvReader& reader, const std::vector<TextColumn>& column
   }
 }
 
-/// Whether a column is still wanted with one more cell; where it is not, its cells are dropped.
+/// Appends a cell; returns whether the column is still wanted, and drops its cells if not.
 bool keep_with(TextColumn& column, std::string_view cell,
                const std::function<bool(const TextColumn& column)>& wants) {
   const size_t before = column.texts().size();
@@ -79,7 +79,7 @@ void TextColumn::append(std::string_view cell) {
 }
 
 std::optional<int32_t> TextColumn::code_of(std::string_view cell) const {
-  constexpr size_t kFew = 4;  // are compared faster than hashed
+  constexpr size_t kFew = 4;  // comparing this few is faster than hashing
   if (texts_.size() <= kFew) {
     const auto found = std::find(texts_.begin(), texts_.end(), cell);
     if (found == texts_.end()) return std::nullopt;
