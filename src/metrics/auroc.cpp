@@ -12,7 +12,7 @@
 namespace patronus {
 namespace {
 
-/// The same where every label is known.
+/// AUROC of columns without unknown labels.
 at::Tensor auroc_of_known(const at::Tensor& scores, const at::Tensor& labels) {
   const auto y = labels.to(at::kDouble);
   const auto positives = y.sum(0).unsqueeze(1), negatives = y.size(0) - positives;

@@ -21,7 +21,7 @@ at::Tensor resampled(int64_t rows, const RowStatistic& statistic, const Bootstra
   return at::stack(values).to(at::kDouble);
 }
 
-/// The statistic without each row in turn, or without each of a hundred blocks of rows: [n, M].
+/// The statistic with each row left out in turn, or each of 100 blocks of rows: [n, M].
 at::Tensor jackknifed(int64_t rows, const RowStatistic& statistic) {
   const int64_t blocks = std::min<int64_t>(rows, 100);
   const auto all = at::arange(rows);
@@ -33,7 +33,7 @@ at::Tensor jackknifed(int64_t rows, const RowStatistic& statistic) {
   return at::stack(values).to(at::kDouble);
 }
 
-/// Skewness of the statistic's influence values, over 6.
+/// BCa's acceleration: skewness of the statistic's influence values, divided by 6.
 at::Tensor acceleration(const at::Tensor& without_one) {
   const auto influence = without_one.mean(0) - without_one;
   const auto spread = influence.square().sum(0).pow(1.5);
@@ -66,7 +66,7 @@ Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
   const auto estimate = statistic(at::arange(rows)).to(at::kDouble);
   const auto values = resampled(rows, statistic, options);
   const auto error = values.std(0);
-  // A number without error is in its interval or is not, whatever the factor.
+  // A statistic that does not vary must not widen the intervals of the others.
   const auto t = at::where(error > 0, (values - estimate).abs() / error, 0.0);
   const auto largest = t.amax(1);
   const auto width = error * at::quantile(largest, options.level);
@@ -101,7 +101,7 @@ Estimates estimates_of(const at::Tensor& rows) {
   const auto columns = rows.reshape({rows.size(0), -1});
   const auto bounds = at::tensor({0.025, 0.975}, at::kDouble);
   auto interval = at::empty({2, columns.size(1)}, at::kDouble);
-  for (int64_t i = 0; i < columns.size(1); ++i) {  // LibTorch's quantile refuses large tables
+  for (int64_t i = 0; i < columns.size(1); ++i) {  // LibTorch's quantile rejects large tables
     interval.select(1, i).copy_(at::nanquantile(columns.select(1, i).slice(0, 1), bounds));
   }
   return {columns[0].view(shape).clone(), interval[0].view(shape), interval[1].view(shape)};

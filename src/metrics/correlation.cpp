@@ -13,8 +13,8 @@ namespace {
 using Cluster = std::vector<int64_t>;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-/// Joins cluster `b` to `a`, which is before it. `distance` [D, D]: the mean distances of two clusters'
-/// elements, infinite of a cluster to itself and to those that are gone.
+/// Merges cluster `b` into `a`, with a < b. `distance` [D, D]: average linkage between clusters; infinite on
+/// the diagonal and for clusters already merged.
 void join_clusters(std::vector<Cluster>& clusters, const at::Tensor& distance, int64_t a, int64_t b) {
   Cluster &first = clusters[a], &second = clusters[b];
   const auto share = static_cast<double>(first.size()) / static_cast<double>(first.size() + second.size());
@@ -33,7 +33,7 @@ void join_clusters(std::vector<Cluster>& clusters, const at::Tensor& distance, i
 at::Tensor correlations(const at::Tensor& x) {
   const auto values = x.to(at::kDouble);
   const auto centered = values - values.mean(0);
-  // Not by the length: the mean of equal numbers may differ from them by its rounding.
+  // The norm would not do: the mean of equal values may differ from them by rounding.
   const auto varies = values.amin(0) < values.amax(0);
   const auto scale = at::where(varies, 1 / centered.norm(2, 0), 0.0);
   const auto unit = centered * scale;

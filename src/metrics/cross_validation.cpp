@@ -13,7 +13,7 @@
 namespace patronus {
 namespace {
 
-/// A number in 0 ... largest: words are masked to its bits and refused while they are larger, as NumPy does.
+/// Uniform number in 0 ... largest by NumPy's masked rejection sampling.
 uint32_t draw_at_most(uint32_t largest, std::mt19937& generator) {
   const uint32_t mask = std::bit_ceil(largest + 1) - 1;
   for (;;) {
@@ -22,7 +22,7 @@ uint32_t draw_at_most(uint32_t largest, std::mt19937& generator) {
   }
 }
 
-/// 0 ... rows - 1, shuffled as by NumPy's RandomState(0) (Fisher and Yates).
+/// 0 ... rows - 1, shuffled as NumPy's RandomState(0) does (Fisher and Yates).
 at::Tensor shuffled_rows(int64_t rows) {
   auto order = at::arange(rows, at::kLong);
   auto* p = order.data_ptr<int64_t>();

@@ -36,7 +36,7 @@ Dci dci(const AttributeProbe& probe) {
 double mutual_information_gap(const at::Tensor& x, const at::Tensor& attributes) {
   constexpr int64_t kBins = 20;
   const auto information = mutual_information(equal_width_bins(x, kBins), attributes);
-  const auto nothing = at::zeros({1, attributes.size(1)}, at::kDouble);  // a runner-up for a single code
+  const auto nothing = at::zeros({1, attributes.size(1)}, at::kDouble);  // runner-up for a single code
   const auto top = std::get<0>(at::cat({information, nothing}).topk(2, 0));
   const auto own = entropy(attributes);
   const auto measured = own > 0;

@@ -21,7 +21,7 @@ double effective_rank(const at::Tensor& matrix) {
 
 double participation_ratio(const at::Tensor& estimates) {
   std::array<int64_t, 4> order{0, 1, 2, 3};
-  double squared_sum = 0, fourth_powers = 0;  // sums over all orders: their number cancels
+  double squared_sum = 0, fourth_powers = 0;  // sums, not means, over all orders: their number cancels
   do {
     const auto part = [&](size_t i) { return estimates[order[i]]; };
     squared_sum += ((part(0) * part(1)).sum() * (part(2) * part(3)).sum()).item<double>();

@@ -8,7 +8,7 @@
 namespace patronus {
 namespace {
 
-/// The root of a symmetric matrix without negative eigenvalues, but for rounding.
+/// Square root of a positive semidefinite matrix; clamps eigenvalues made negative by rounding.
 at::Tensor symmetric_root(const at::Tensor& matrix) {
   const auto [values, vectors] = at::linalg_eigh(matrix);
   return at::matmul(vectors * values.clamp_min(0).sqrt(), vectors.t());

@@ -10,21 +10,21 @@
 namespace patronus {
 namespace {
 
-/// Student's t of columns with these sums [..., M], sums of squares [M] and counts [M].
+/// Student's t per column, from sums [..., M], sums of squares [M] and counts [M].
 at::Tensor student_t(const at::Tensor& sum, const at::Tensor& squares, const at::Tensor& count) {
-  constexpr double kRounding = 1e-12;  // of the squares, below which a column does not vary
+  constexpr double kRounding = 1e-12;  // share of the squares; below it, scatter is rounding error
   const auto scatter = at::maximum(squares - sum.square() / count.clamp_min(1), squares * kRounding);
   const auto t = sum / (scatter * count / (count - 1).clamp_min(1)).sqrt();
   return at::where(squares > 0, t, 0.);
 }
 
-/// Number of flips in which `flipped` [R, M] or [R, 1] is not below `t` [M].
+/// Number of flips, per column, whose `flipped` [R, M] or [R, 1] is at least `t` [M].
 at::Tensor times_as_large(const at::Tensor& flipped, const at::Tensor& t) {
   constexpr double kEqual = 1 - 1e-9;
   return (flipped >= t * kEqual).sum(0);
 }
 
-/// Share of the values of every row of `sorted` [D, N] that are at most as large as each of `places` [D, K].
+/// Empirical distribution functions of the rows of `sorted` [D, N], at `places` [D, K].
 at::Tensor distribution_at(const at::Tensor& sorted, const at::Tensor& places) {
   const auto counts = at::searchsorted(sorted, places, /*out_int32=*/false, /*right=*/true);
   return counts.to(at::kDouble) / sorted.size(1);
@@ -44,7 +44,7 @@ at::Tensor kolmogorov_smirnov(const at::Tensor& x, const at::Tensor& y) {
 
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options) {
   TORCH_CHECK(differences.dim() == 2 && differences.size(1) > 0, "sign flips of ", differences.sizes());
-  constexpr int64_t kBlock = 500;  // flips at once: of all, columns by the thousand would take gigabytes
+  constexpr int64_t kBlock = 500;  // flips per batch: all at once could take gigabytes
   const auto known = differences.isnan().logical_not();
   const auto x = differences.to(at::kDouble).nan_to_num();
   const auto count = known.sum(0).to(at::kDouble), squares = x.square().sum(0);
@@ -53,7 +53,7 @@ SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions
   const auto is_test = count >= kFewestFlipped;
   const auto t = student_t(x.sum(0), squares, count);
   const auto own = t.abs() * is_test;
-  auto alone = at::ones({x.size(1)}, at::kLong), in_family = alone.clone();  // with the observation
+  auto alone = at::ones({x.size(1)}, at::kLong), in_family = alone.clone();  // counts the observation
   for (const auto& rows : signs.split(kBlock)) {
     const auto flipped = student_t(at::matmul(rows, x), squares, count).abs() * is_test;
     alone += times_as_large(flipped, own);

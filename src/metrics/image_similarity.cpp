@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kWindow = 11;
 
-/// Normalised 2-D Gaussian for a depthwise convolution: float64 [C, 1, 11, 11].
+/// Normalised 2-D Gaussian window for a depthwise convolution: float64 [C, 1, 11, 11].
 at::Tensor gaussian_window(int64_t channels, at::Device device) {
   constexpr double kSigma = 1.5;
   const auto offset = at::arange(kWindow, at::TensorOptions(at::kDouble).device(device)) - (kWindow - 1) / 2;
@@ -20,10 +20,10 @@ at::Tensor gaussian_window(int64_t channels, at::Device device) {
   return (square / square.sum()).expand({channels, 1, kWindow, kWindow});
 }
 
-/// `compare` of a few images at a time, in float64, of which a large set has no copy: [B].
+/// Applies `compare` in batches, so that no float64 copy of a large set is needed: [B].
 template <class Compare>
 at::Tensor in_float64(const at::Tensor& a, const at::Tensor& b, const Compare& compare) {
-  constexpr int64_t kPixels = 1 << 22;  // of an image or more at once
+  constexpr int64_t kPixels = 1 << 22;  // per batch of at least one image
   const int64_t batch = std::max<int64_t>(1, kPixels * a.size(0) / std::max<int64_t>(1, a.numel()));
   auto result = at::empty({a.size(0)}, a.options().dtype(at::kDouble));
   for (int64_t first = 0; first < a.size(0); first += batch) {

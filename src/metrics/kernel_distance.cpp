@@ -12,12 +12,12 @@
 namespace patronus {
 namespace {
 
-/// [N, M], of all pairs of rows.
+/// Polynomial kernel of degree 3 for all pairs of rows: [N, M].
 at::Tensor cubic_kernel(const at::Tensor& x, const at::Tensor& y) {
   return at::matmul(x, y.t()).div_(x.size(1)).add_(1).pow_(3);
 }
 
-/// Over pairs of different rows.
+/// Mean of the kernel over pairs of different rows.
 double mean_within(const at::Tensor& x) {
   const auto kernel = cubic_kernel(x, x);
   return (kernel.sum() - kernel.trace()).item<double>() / static_cast<double>(x.size(0) * (x.size(0) - 1));

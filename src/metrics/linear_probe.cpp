@@ -12,7 +12,7 @@
 namespace patronus {
 namespace {
 
-/// The rows of a fold, standardised by its train part.
+/// A fold's rows, standardised with the train part's statistics.
 struct StandardizedParts {
   at::Tensor train;
   at::Tensor test;
@@ -25,7 +25,7 @@ StandardizedParts standardized_parts(const at::Tensor& x, const Fold& fold) {
   return {scale.transform(train), scale.transform(test)};
 }
 
-/// Vectors and labels of the rows whose label is known.
+/// Rows with a known label.
 struct LabelledRows {
   at::Tensor x;
   at::Tensor labels;
@@ -37,7 +37,7 @@ LabelledRows labelled_rows(const at::Tensor& x, const at::Tensor& labels) {
   return {x.index_select(0, rows), labels.index_select(0, rows)};
 }
 
-/// Over the folds in which `measured` [K] holds, with the deviation of the population, as the paper's ±.
+/// Over the folds where `measured` [K] holds. Population standard deviation, as the paper's ±.
 MeanOver mean_over_measured(const at::Tensor& measured, const at::Tensor& values) {
   return mean_over(to_vector(values.masked_select(measured)), "folds", Deviation::kPopulation);
 }

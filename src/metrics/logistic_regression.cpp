@@ -8,23 +8,23 @@
 namespace patronus {
 namespace {
 
-/// Logits of all classes from the rows' [N, R]: where there is one row, the first of two classes has logit 0.
+/// Logits of all classes. With two classes there is one row, for the second; the first has logit 0.
 at::Tensor class_logits(const at::Tensor& rows) {
   return rows.size(1) == 1 ? at::cat({at::zeros_like(rows), rows}, 1) : rows;
 }
 
-/// The objective as a function of theta [R, D + 1]: rows of coefficients, the intercept last.
+/// Log loss with L2 penalty, as a function of theta [R, D + 1]: rows of coefficients, the intercept last.
 struct PenalizedLogLoss {
   at::Tensor design;    // [N, D + 1], the last column 1
-  at::Tensor position;  // int64 [N, 1], of a row's class
-  at::Tensor targets;   // [N, R], 1 for a row's class
-  at::Tensor penalty;   // [D + 1]: 1, and 0 for the intercept
+  at::Tensor position;  // int64 [N, 1], class index
+  at::Tensor targets;   // [N, R], one-hot
+  at::Tensor penalty;   // [D + 1], weight of the penalty: 1, but 0 for the intercept
 
   double value(const at::Tensor& theta) const {
     const auto log_p = class_logits(at::matmul(design, theta.t())).log_softmax(1);
     return (0.5 * (penalty * theta.square()).sum() - log_p.gather(1, position).sum()).item<double>();
   }
-  /// Probabilities of the rows' classes, [N, R].
+  /// Probabilities of the classes that have a row in theta: [N, R].
   at::Tensor probabilities(const at::Tensor& theta) const {
     const auto p = class_logits(at::matmul(design, theta.t())).softmax(1);
     return p.slice(1, p.size(1) - theta.size(0));
@@ -32,7 +32,7 @@ struct PenalizedLogLoss {
   at::Tensor gradient(const at::Tensor& theta, const at::Tensor& p) const {
     return at::matmul((p - targets).t(), design) + penalty * theta;
   }
-  /// The Hessian at probabilities p, times a direction of theta's shape.
+  /// Product of the Hessian at probabilities p with a direction shaped like theta.
   at::Tensor hessian_times(const at::Tensor& direction, const at::Tensor& p) const {
     const auto change = p * at::matmul(design, direction.t());
     return at::matmul((change - p * change.sum(1, /*keepdim=*/true)).t(), design) + penalty * direction;
@@ -48,7 +48,7 @@ PenalizedLogLoss penalized_log_loss(const at::Tensor& x, const at::Tensor& posit
   return {at::cat({x, ones}, 1), position.unsqueeze(1), targets, penalty};
 }
 
-/// The constant model: coefficients 0, the classes as frequent as they are.
+/// The best model without coefficients: intercepts from the class frequencies.
 at::Tensor constant_model(const PenalizedLogLoss& loss) {
   const auto frequency = loss.targets.mean(0);
   auto theta = at::zeros({frequency.size(0), loss.penalty.size(0)}, at::kDouble);
@@ -56,15 +56,15 @@ at::Tensor constant_model(const PenalizedLogLoss& loss) {
   return theta;
 }
 
-/// Lower triangular factors [R, D + 1, D + 1] of the blocks that the Hessian of the constant model has on its
-/// diagonal, one a row of theta.
+/// Cholesky factors [R, D + 1, D + 1] of the diagonal blocks, one per row of theta, of the constant model's
+/// Hessian.
 at::Tensor preconditioner(const PenalizedLogLoss& loss) {
   const auto frequency = loss.targets.mean(0).view({-1, 1, 1});
   const auto gram = at::matmul(loss.design.t(), loss.design);
   return at::linalg_cholesky(frequency * (1 - frequency) * gram + loss.penalty.diag());
 }
 
-/// -H^-1 gradient by preconditioned conjugate gradients, to one hundredth of its length.
+/// -H^-1 gradient by preconditioned conjugate gradients, to 1% of the initial residual norm.
 at::Tensor newton_step(const PenalizedLogLoss& loss, const at::Tensor& factors, const at::Tensor& p,
                        const at::Tensor& gradient) {
   const auto precondition = [&](const at::Tensor& r) {
@@ -88,7 +88,7 @@ at::Tensor newton_step(const PenalizedLogLoss& loss, const at::Tensor& factors, 
   return step;
 }
 
-/// Newton's method; each step is halved until the loss falls enough (Armijo).
+/// Newton's method with step halving (Armijo condition).
 at::Tensor minimize(const PenalizedLogLoss& loss) {
   constexpr int kMaxSteps = 100;
   const double tiny = 1e-12 * static_cast<double>(loss.design.size(0));
@@ -99,7 +99,7 @@ at::Tensor minimize(const PenalizedLogLoss& loss) {
     const auto gradient = loss.gradient(theta, p);
     auto step = newton_step(loss, factors, p, gradient);
     double slope = (gradient * step).sum().item<double>();
-    // The loss lies about -slope / 2 above its minimum: the whole step leaves next to nothing of that.
+    // The loss is about -slope / 2 above its minimum, so a full step all but reaches it.
     if (-slope <= tiny) return theta + step;
     const double value = loss.value(theta);
     while (loss.value(theta + step) > value + 1e-4 * slope) {
@@ -130,7 +130,7 @@ LogisticRegression fit_logistic_regression(const at::Tensor& x, const at::Tensor
   TORCH_CHECK(classes.size(0) >= 2, "logistic regression needs two classes, got ", classes.size(0));
   const auto theta = minimize(penalized_log_loss(x.to(at::kDouble), position, classes.size(0)));
   auto intercept = theta.select(1, -1);
-  // A constant added to the intercepts of all classes changes nothing.
+  // Adding a constant to all intercepts does not change the model; makes the solution unique.
   if (theta.size(0) > 1) intercept = intercept - intercept.mean();
   return {classes, theta.slice(1, 0, -1), intercept};
 }

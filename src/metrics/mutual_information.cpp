@@ -11,17 +11,17 @@
 namespace patronus {
 namespace {
 
-/// Of one variable [N] that is known in all rows.
+/// Entropy of a variable [N] without unknown values.
 double entropy_of(const at::Tensor& values) {
   const auto p = at::bincount(values).to(at::kDouble) / std::max<int64_t>(values.size(0), 1);
   return -at::xlogy(p, p).sum().item<double>();
 }
 
-/// One column of a sample.
+/// One variable, with its entropy.
 struct Variable {
   at::Tensor values;  // int64 [N]
   double entropy;     // over the rows in which it is known
-  bool complete;      // known in all of them
+  bool complete;      // whether it is known in all rows
 };
 
 std::vector<Variable> variables_of(const at::Tensor& x) {
@@ -34,7 +34,7 @@ std::vector<Variable> variables_of(const at::Tensor& x) {
   return variables;
 }
 
-/// H(a) + H(b) - H(a, b) over the rows in which both are known; b is below `b_values`.
+/// H(a) + H(b) - H(a, b) over the rows in which both are known; the values of b are below `b_values`.
 double information(const Variable& a, const Variable& b, int64_t b_values) {
   if (a.complete && b.complete) return a.entropy + b.entropy - entropy_of(a.values * b_values + b.values);
   const auto rows = ((a.values != kUnknown) & (b.values != kUnknown)).nonzero().squeeze(1);
@@ -42,7 +42,7 @@ double information(const Variable& a, const Variable& b, int64_t b_values) {
   return entropy_of(x) + entropy_of(y) - entropy_of(x * b_values + y);
 }
 
-/// Of the rows in which an attribute (row) is known, the share in which another one (column) is too: [A, A].
+/// [A, A], share of the rows with a known attribute (row) in which another (column) is known too.
 at::Tensor known_together(const at::Tensor& attributes) {
   const auto known = (attributes != kUnknown).to(at::kDouble);
   const auto both = known.t().matmul(known);

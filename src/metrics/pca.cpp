@@ -16,14 +16,13 @@ struct Eigenpairs {
   at::Tensor vectors;  // [n, P]
 };
 
-/// The largest `count` of a symmetric matrix [n, n] without negative eigenvalues.
+/// The `count` largest eigenpairs of a positive semidefinite matrix [n, n].
 Eigenpairs largest_eigenpairs(const at::Tensor& matrix, int64_t count) {
   const auto [values, vectors] = at::linalg_eigh(matrix);
   return {values.slice(0, -count).flip(0).clamp_min(0), vectors.slice(1, -count).flip(1)};
 }
 
-/// The same by subspace iteration, in a space of twice as many dimensions, until the eigenvalues have
-/// settled.
+/// The same by subspace iteration on 2 count + 10 dimensions, until the eigenvalues converge.
 Eigenpairs iterated_eigenpairs(const at::Tensor& matrix, int64_t count) {
   constexpr int kMaxIterations = 100;
   auto image = at::randn({matrix.size(0), 2 * count + 10}, make_generator(0), at::kDouble);
@@ -46,13 +45,13 @@ at::Tensor Pca::projected(const at::Tensor& x) const {
 }
 
 Pca fit_pca(const at::Tensor& x, int64_t count) {
-  constexpr int64_t kDirect = 1000;  // a decomposition of all dimensions takes a second
+  constexpr int64_t kDirect = 1000;  // a full decomposition of this size takes a second
   const int64_t rows = x.size(0), dimensions = x.size(1);
   TORCH_CHECK(rows >= 2 && 1 <= count && count <= std::min(rows, dimensions), count, " components of ",
               x.sizes());
   const auto mean = x.to(at::kDouble).mean(0);
   const auto centred = x.to(at::kDouble) - mean;
-  // The products of rows have the eigenvalues of the covariance, and fewer of them where rows are few.
+  // The Gram matrix of the rows has the covariance's nonzero eigenvalues and is smaller if rows are few.
   const bool few_rows = rows < dimensions;
   const auto matrix =
       (few_rows ? at::matmul(centred, centred.t()) : at::matmul(centred.t(), centred)) / (rows - 1);

@@ -10,9 +10,9 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kDistanceRows = 512;  // of a block of distances
+constexpr int64_t kDistanceRows = 512;  // per block of distances
 
-/// [B, N] between the rows of `a` and of `b`. What is below their rounding is 0, as between equal rows.
+/// [B, N], between rows of `a` and `b`. Values below rounding error become 0, as for equal rows.
 at::Tensor squared_distances(const at::Tensor& a, const at::Tensor& b) {
   const auto lengths =
       at::linalg_vector_norm(a, 2, 1, /*keepdim=*/true).square() + at::linalg_vector_norm(b, 2, 1).square();
@@ -20,8 +20,8 @@ at::Tensor squared_distances(const at::Tensor& a, const at::Tensor& b) {
   return distances.masked_fill_(distances < 1e-12 * lengths, 0);
 }
 
-/// Squared distance of every row to its k-th nearest neighbour, itself not counted: [N]. That neighbour is in
-/// the ball, however its distance is rounded another time.
+/// Squared distance of every row to its k-th nearest other row: [N]. Slightly enlarged, so that this
+/// neighbour is inside the ball however its distance rounds.
 at::Tensor ball_sizes(const at::Tensor& sample, int64_t neighbours) {
   std::vector<at::Tensor> sizes;
   for (const auto& rows : sample.split(kDistanceRows)) {
@@ -43,12 +43,12 @@ PrecisionRecall precision_recall(const at::Tensor& real, const at::Tensor& gener
                   neighbours >= 1 && std::min(real.size(0), generated.size(0)) > neighbours,
               "precision and recall of ", real.sizes(), " and ", generated.sizes(), " by ", neighbours,
               " neighbours");
-  // Far from the origin squared lengths would round away the distances.
+  // Centred, since squared lengths far from the origin would round the distances away.
   const auto real_vectors = real.to(at::kCPU, at::kDouble), centre = real_vectors.mean(0);
   const auto x = real_vectors - centre, y = generated.to(at::kCPU, at::kDouble) - centre;
   const auto x_balls = ball_sizes(x, neighbours), y_balls = ball_sizes(y, neighbours).unsqueeze(1);
   auto covered = at::zeros({x.size(0)}, at::kBool), recalled = at::zeros_like(covered);
-  std::vector<at::Tensor> balls_around;  // of every generated vector
+  std::vector<at::Tensor> balls_around;  // per generated vector
   for (int64_t first = 0; first < y.size(0); first += kDistanceRows) {
     const auto distances = squared_distances(y.slice(0, first, first + kDistanceRows), x);
     const auto in_real = distances <= x_balls;

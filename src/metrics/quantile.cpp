@@ -11,7 +11,7 @@ at::Tensor interpolated_median(const at::Tensor& values) {
   const auto low = sorted.gather(-1, (known - 1).clamp_min(0).div(2, "floor")).squeeze(-1);
   const auto high = sorted.gather(-1, known.div(2, "floor").clamp_max(values.size(-1) - 1)).squeeze(-1);
   const auto infinite = low.isinf().logical_or(high.isinf());
-  return at::where(infinite, low + high, at::lerp(low, high, 0.5));  // lerp makes NaN of infinity
+  return at::where(infinite, low + high, at::lerp(low, high, 0.5));  // lerp of infinities is NaN
 }
 
 at::Tensor column_quantiles(const at::Tensor& sorted, const at::Tensor& share) {

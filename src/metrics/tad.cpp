@@ -13,7 +13,7 @@ namespace patronus {
 Tad total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes) {
   Tad result;
   result.auroc = sign_free(auroc_of_columns(x, attributes));
-  const auto chance = at::full({result.auroc.size(0), 1}, 0.5, at::kDouble);  // a runner-up for a single one
+  const auto chance = at::full({result.auroc.size(0), 1}, 0.5, at::kDouble);  // runner-up for a single code
   const auto top = std::get<0>(at::cat({result.auroc, chance}, 1).topk(2, 1));
   const auto best = top.select(1, 0), second = top.select(1, 1);
   result.redundancy = redundancy(attributes);
