@@ -18,7 +18,7 @@ bool is_bf16_autocast(at::DeviceType device) {
          at::autocast::get_autocast_dtype(device) == at::kBFloat16;
 }
 
-/// What autocast would make of parameters.
+/// The type to which autocast would cast the parameter.
 at::ScalarType computing_type(const at::Tensor& parameter) {
   return is_bf16_autocast(parameter.device().type()) ? at::kBFloat16 : parameter.scalar_type();
 }
@@ -69,7 +69,7 @@ bool Conv2dImpl::is_plain_3x3() const {
 }
 
 at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
-  // As autocast would, which sees LibTorch's operators alone.
+  // Casts as autocast would; it intercepts only LibTorch's operators.
   const bool casts = x.is_cpu() && x.scalar_type() == at::kFloat && is_bf16_autocast(at::kCPU);
   const auto input = casts ? x.to(at::kBFloat16) : x;
   if (is_plain_3x3() && takes_winograd(input, weight)) {

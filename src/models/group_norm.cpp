@@ -21,7 +21,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// The tensors that a fused normalisation works on; `x` is channels-last, all others float32 and contiguous.
+/// Tensors of a fused normalisation; `x` is channels-last, all others are float32 and contiguous.
 struct Operands {
   at::Tensor x, weight, bias;
   at::Tensor before, scale, shift, mask;  // [B, C] or undefined
@@ -50,8 +50,8 @@ struct Operands {
   }
 };
 
-/// Runs body(image, first channel, last channel + 1) over the batch; where it has few images, their channels
-/// are divided too.
+/// Runs body(image, first channel, last channel + 1) in parallel over images, and over their channels too if
+/// there are few images.
 template <class Body>
 void for_each_part(const Operands& o, const Body& body) {
   const int64_t channels = o.channels();
@@ -66,7 +66,7 @@ void for_each_part(const Operands& o, const Body& body) {
   });
 }
 
-/// Null where a GPU has LibTorch's normalisation only.
+/// Null if only LibTorch's normalisation is available on the GPU.
 struct GpuKernels {
   decltype(&gpu_takes) takes = gpu_function<decltype(gpu_takes)>("gpu_takes");
   decltype(&normalize_on_gpu) normalize = gpu_function<decltype(normalize_on_gpu)>("normalize_on_gpu");
@@ -158,7 +158,7 @@ struct FusedGroupNorm : torch::autograd::Function<FusedGroupNorm> {
     const auto dx = at::empty_like(o.x);
     const auto sums = at::empty({3, o.x.size(0), o.channels()}, o.weight.options());
     differentiate(o, dy, dx, sums);
-    const auto of_parameters = sums.narrow(0, 0, 2);  // dz, dz n
+    const auto of_parameters = sums.narrow(0, 0, 2);  // sums of dz and of dz n
     const auto parameters = (o.scale.defined() ? of_parameters * (1 + o.scale) : of_parameters).sum(1);
     return {dx,
             parameters[1],
@@ -173,7 +173,7 @@ struct FusedGroupNorm : torch::autograd::Function<FusedGroupNorm> {
   }
 };
 
-/// [B, C] float32, contiguous; nothing for an undefined tensor.
+/// Expands to [B, C] float32, contiguous; nothing for an undefined tensor.
 std::optional<at::Tensor> rows_for(const at::Tensor& x, const at::Tensor& rows) {
   if (!rows.defined()) return std::nullopt;
   return rows.to(at::kFloat).expand({x.size(0), x.size(1)}).contiguous();

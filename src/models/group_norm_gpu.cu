@@ -1,6 +1,6 @@
-// Group normalisation with modulation and SiLU on channels-last images. A block works on a slab of neighbouring channels
-// of one image, whole groups of it; a thread holds 4 channels of every so many-th pixel. Images are read twice, the second
-// time from the cache.
+// Group normalisation with modulation and SiLU on channels-last images. Each block processes a slab of
+// neighbouring channels, whole groups, of one image; a thread handles 4 channels of every `rows`-th pixel.
+// Images are read twice, the second time from the cache.
 #include <cuda_bf16.h>
 #include <cuda_runtime_api.h>
 
@@ -13,12 +13,12 @@
 namespace patronus {
 namespace {
 
-constexpr int kLanes = 4;  // channels of a thread
+constexpr int kLanes = 4;  // channels per thread
 constexpr int kThreads = 256;
-constexpr int kBlocks = 4;  // at least, on a multiprocessor at the same time
+constexpr int kBlocks = 4;  // minimum of resident blocks per multiprocessor
 constexpr int kWarp = 32;
 constexpr int kWarps = kThreads / kWarp;
-constexpr int kFewestChannels = 16;  // of a slab: 32 bytes of bfloat16, what memory is read by
+constexpr int kFewestChannels = 16;  // per slab: 32 bytes of bfloat16, the unit of memory transactions
 
 using Values = float[kLanes];
 
@@ -56,7 +56,7 @@ __device__ float to_float(__nv_bfloat16 value) {
   return __bfloat162float(value);
 }
 
-/// The logistic function, as exactly as the type of the images deserves.
+/// Logistic function, as accurate as the images' type requires.
 template <class T>
 __device__ float sigmoid(float z) {
   if constexpr (sizeof(T) == sizeof(float)) return 1 / (1 + expf(-z));
@@ -67,22 +67,22 @@ __device__ float at_or(const float* row, int64_t c, float otherwise) {
   return row != nullptr ? row[c] : otherwise;
 }
 
-/// What a block's threads share.
+/// Shared memory of a block.
 struct Shared {
-  // Values while they are added up: of three quantities' warps, or of one quantity's threads.
+  // Partial sums: of three quantities per warp, or of one quantity per thread.
   float columns[3 * kWarps * kWarp * kLanes];
   float* totals;  // [3][slab]: sums over the pixels
   float* groups;  // [2][groups of the slab]
 };
 
-/// The slab of channels that a block works on, and a thread's place in it.
+/// The slab of a block and a thread's position in it.
 struct Place {
   int64_t image;
   int slab;       // channels
-  int channel;    // first channel of the slab
-  int slots;      // threads that share a pixel
-  int rows;       // pixels at a time
-  int slot, row;  // of this thread; those with row >= rows have nothing to read
+  int channel;  // its first channel
+  int slots;  // threads per pixel
+  int rows;  // pixels processed at a time
+  int slot, row;  // of this thread; idle if row >= rows
 
   __device__ Place(const NormTask& t, int slab_channels) : slab(slab_channels) {
     const int slabs = static_cast<int>(t.channels) / slab;
@@ -97,7 +97,7 @@ struct Place {
   __device__ int64_t image_start(const NormTask& t) const { return image * t.pixels * t.channels; }
 };
 
-/// The pointers of a block's image.
+/// Advances the pointers to the block's image.
 __device__ NormTask of_image(NormTask t, int64_t image) {
   const auto advance = [&](const float*& row) { row = row != nullptr ? row + image * t.channels : nullptr; };
   advance(t.before), advance(t.scale), advance(t.shift), advance(t.mask);
@@ -106,7 +106,7 @@ __device__ NormTask of_image(NormTask t, int64_t image) {
   return t;
 }
 
-/// One quantity's values, added up in shared memory.
+/// Sums one quantity over the rows, in shared memory.
 __device__ void add_up_in_memory(const Values& values, const Place& p, Shared& shared, float* totals) {
   float* own = shared.columns + threadIdx.x;
   __syncthreads();
@@ -129,7 +129,7 @@ __device__ void add_up_in_memory(const Values& values, const Place& p, Shared& s
   __syncthreads();
 }
 
-/// All quantities' values, added up in the warps first: `slots` divides a warp.
+/// Sums all quantities over the rows, first within warps; requires that `slots` divides the warp size.
 template <int quantities>
 __device__ void add_up_in_warps(Values (&values)[quantities], const Place& p, Shared& shared) {
   const int lane = threadIdx.x % kWarp, warp = threadIdx.x / kWarp;
@@ -155,7 +155,7 @@ __device__ void add_up_in_warps(Values (&values)[quantities], const Place& p, Sh
   __syncthreads();
 }
 
-/// Adds the threads' values up over the rows, in the same order every time: totals[quantity][channel of the slab].
+/// Sums the threads' values over the rows, in a fixed order: totals[quantity][channel of the slab].
 template <int quantities>
 __device__ void add_up(Values (&values)[quantities], const Place& p, Shared& shared) {
   if (kWarp % p.slots == 0) return add_up_in_warps(values, p, shared);
@@ -169,7 +169,7 @@ __device__ float warp_sum(float value) {
   return value;
 }
 
-/// Calls body(group of the slab, its first channel in the slab) with a whole warp for each group.
+/// Calls body(group of the slab, its first channel in the slab) with one warp per group.
 template <class Body>
 __device__ void for_each_group(const NormTask& t, const Place& p, const Body& body) {
   const int size = static_cast<int>(t.group_size);
@@ -179,10 +179,10 @@ __device__ void for_each_group(const NormTask& t, const Place& p, const Body& bo
   __syncthreads();
 }
 
-/// Mean and 1 / deviation of the slab's groups. Around each channel's first pixel, sums of squares do not cancel.
+/// Mean and 1 / deviation of the slab's groups. Offsets from each channel's first pixel avoid cancellation.
 template <class T>
 __device__ void group_statistics(const NormTask& t, const Place& p, const T* x, Shared& shared) {
-  Values origin, sums[2] = {};  // of the distance from it, and of its square
+  Values origin, sums[2] = {};  // sums of the offset and of its square
   if (p.row < p.rows) load(x + p.slot * kLanes, origin);
 #pragma unroll 2
   for (int64_t i = p.row; i < (p.row < p.rows ? t.pixels : 0); i += p.rows) {
@@ -217,7 +217,7 @@ __device__ void group_statistics(const NormTask& t, const Place& p, const T* x, 
   });
 }
 
-/// z = a x + b and n = rstd x + offset, for the channels of a thread.
+/// Per channel of a thread: z = a x + b, n = rstd x + offset.
 struct Coefficients {
   Values a, b, rstd, offset, mask;
 
@@ -235,7 +235,7 @@ struct Coefficients {
   }
 };
 
-/// Shared memory of a block beside `columns`.
+/// Dynamic shared memory of a block, for `totals` and `groups`.
 int shared_bytes(const NormTask& t, int slab) {
   return static_cast<int>(sizeof(float)) * (3 * slab + 2 * slab / static_cast<int>(t.group_size));
 }
@@ -361,7 +361,7 @@ __global__ void __launch_bounds__(kThreads, kBlocks)
   }
 }
 
-/// Channels of a slab: whole groups and whole threads, not too few, and a divisor of all channels.
+/// Channels per slab: at least kFewestChannels, a multiple of the group size and of kLanes, a divisor of all channels.
 int slab_channels(int64_t channels, int64_t group_size) {
   const auto smallest = std::lcm(static_cast<int>(group_size), kLanes), all = static_cast<int>(channels);
   for (int slab = smallest; slab < all; slab += smallest) {

@@ -7,16 +7,16 @@ namespace patronus {
 
 extern "C" {
 
-/// Whether the threads of a block suffice for a slab of so many channels, a multiple of 8 and of the group's
-/// size (group_norm_gpu.cu). They do for all but very large groups and unwieldy numbers of channels.
+/// Whether a block has enough threads for a slab of an image with `channels` channels, a multiple of 8 and of
+/// `group_size` (group_norm_gpu.cu). False only for very large groups and awkward numbers of channels.
 bool gpu_takes(int64_t channels, int64_t group_size);
 
-/// Group normalisation of a batch on the GPU that is current. `task` describes its first image: the rows of
-/// the others follow those that its pointers of an image point at. `x` and `y`: [B, H, W, C], in bfloat16 or
-/// float32, aligned to 16 bytes. `stream`: a cudaStream_t. std::runtime_error when it cannot be launched.
+/// Group normalisation of a batch on the current GPU. `task` describes the first image; the rows of the
+/// others follow at the same pointers. `x` and `y`: [B, H, W, C], bfloat16 or float32, aligned to 16 bytes.
+/// `stream`: a cudaStream_t. Throws std::runtime_error if the launch fails.
 void normalize_on_gpu(const NormTask& task, int64_t images, bool bf16, const void* x, void* y, void* stream);
 
-/// dx of a batch, and the sums of all images: rows [B, C].
+/// dx of a batch, and `sums` for all images: rows [B, C].
 void differentiate_on_gpu(const NormTask& task, const NormSums& sums, int64_t images, bool bf16,
                           const void* x, const void* dy, void* dx, void* stream);
 }

@@ -1,4 +1,4 @@
-// The inner loops of group normalisation.
+// Inner loops of group normalisation on the CPU.
 #include "models/group_norm_kernel.h"
 
 #include <algorithm>
@@ -15,8 +15,8 @@
 namespace patronus {
 namespace {
 
-// Images are read pixel by pixel, a block of neighbouring channels of each, which the compiler turns into
-// vectors; what a channel needs for it lies in arrays that stay in the nearest cache.
+// Loops run pixel by pixel over a block of neighbouring channels, which the compiler vectorises; per-channel
+// coefficients lie in arrays that stay in the L1 cache.
 
 PATRONUS_INLINE float load(float value) {
   return value;
@@ -34,8 +34,8 @@ PATRONUS_INLINE void store(uint16_t* to, float value) {
   *to = static_cast<uint16_t>(value == value ? rounded : 0x7FC0);
 }
 
-/// e^x to 2 units in the last place, for any x: it saturates at e^-80 and e^80, far from the smallest
-/// numbers, which are slow.
+/// e^x to within 2 units in the last place. Saturates at e^-80 and e^80, so that no slow subnormal numbers
+/// arise.
 PATRONUS_INLINE float exponential(float x) {
   x = x < -80.f ? -80.f : x;
   x = x > 80.f ? 80.f : x;
@@ -56,10 +56,10 @@ PATRONUS_INLINE float at_or(const float* values, int64_t c, float otherwise) {
   return values != nullptr ? values[c] : otherwise;
 }
 
-constexpr int64_t kChunk = 512;  // pixels summed in float before they are added up in double
-constexpr int64_t kBlock = 128;  // channels at a time
+constexpr int64_t kChunk = 512;  // pixels summed in float before the sum is added in double
+constexpr int64_t kBlock = 128;  // channels per block
 
-/// Rows of one number a channel, of a block of channels; at first all 0.
+/// Rows of one value per channel of a block, initially 0.
 template <int rows>
 class Rows {
  public:
@@ -71,7 +71,7 @@ class Rows {
   std::vector<float> values_;
 };
 
-/// Sums over the pixels of x - origin and of its square, for `width` channels; the origin is the first pixel.
+/// Sums of x - origin and of its square over the pixels, for `width` channels; the origin is the first pixel.
 template <class T>
 PATRONUS_INLINE void sum_channels(const T* x, int64_t pixels, int64_t stride, int64_t width, double* sum,
                                   double* squares) {
@@ -92,8 +92,8 @@ PATRONUS_INLINE void sum_channels(const T* x, int64_t pixels, int64_t stride, in
   }
 }
 
-/// Mean and 1 / deviation of every group within channels begin ... end - 1. Around each channel's first
-/// pixel, sums of squares do not cancel.
+/// Mean and 1 / deviation of every group within channels begin ... end - 1. Offsets from each channel's first
+/// pixel avoid cancellation.
 template <class T>
 PATRONUS_INLINE void group_statistics(const NormTask& t, const T* x, int64_t begin, int64_t end) {
   const auto n = static_cast<double>(t.pixels);
@@ -120,7 +120,7 @@ PATRONUS_INLINE void group_statistics(const NormTask& t, const T* x, int64_t beg
   }
 }
 
-/// z = a x + b and n = rstd x + offset, of channels begin ... begin + width - 1.
+/// Per channel begin ... begin + width - 1: z = a x + b, n = rstd x + offset.
 struct Coefficients {
   Rows<5> rows;
   float *a = rows[0], *b = rows[1], *rstd = rows[2], *offset = rows[3], *mask = rows[4];
@@ -162,7 +162,7 @@ PATRONUS_INLINE void normalize(const NormTask& t, const void* from, void* to, in
   }
 }
 
-/// dL/dz of all pixels into `dz` [pixels, width], and the sums of it and of dz n.
+/// Computes dL/dz of all pixels into `dz` [pixels, width], and the sums of dz and of dz n.
 template <bool silu, class T>
 PATRONUS_INLINE void differentiate_activation(const NormTask& t, const NormSums& sums, const T* x,
                                               const T* dy, float* dz, int64_t begin, int64_t width) {
@@ -223,7 +223,7 @@ PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, cons
                                    const void* gradient, void* to, int64_t begin, int64_t end) {
   const auto* x = static_cast<const T*>(from);
   const auto* dy = static_cast<const T*>(gradient);
-  // Whole groups: all sums of a group are known before any of its dx.
+  // Whole groups, as a group's dx needs the sums of all of its channels.
   const int64_t block = std::max<int64_t>(1, kBlock / t.group_size) * t.group_size;
   thread_local Scratch<float> scratch;
   float* dz = scratch.of(std::min(block, end - begin) * t.pixels);

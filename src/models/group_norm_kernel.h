@@ -7,14 +7,14 @@
 
 namespace patronus {
 
-/// A number of channels that is worth a thread of its own: whole groups.
+/// Number of channels, whole groups, that is worth a separate task.
 int64_t independent_channels(int64_t group_size);
 
-/// y of channels begin ... end - 1, whole groups. `type`: float32 or bfloat16, that of `x` and `y`.
+/// Computes y for channels begin ... end - 1, whole groups. `type`: of `x` and `y`, float32 or bfloat16.
 void normalize_channels(const NormTask& task, at::ScalarType type, const void* x, void* y, int64_t begin,
                         int64_t end);
 
-/// dx of these channels, and their sums.
+/// Computes dx of these channels and their sums.
 void differentiate_channels(const NormTask& task, const NormSums& sums, at::ScalarType type, const void* x,
                             const void* dy, void* dx, int64_t begin, int64_t end);
 

@@ -26,15 +26,15 @@ struct Convolution {
 
 enum class Pool { kNone, kMean, kMax, kHalve };
 
-/// What a block concatenates: the input, pooled, through a chain of convolutions, and their output through
-/// each of a fork.
+/// A branch of a block: pools the input, applies the convolutions of the chain, then those of the fork side
+/// by side, whose outputs are concatenated.
 struct Branch {
   Pool pool = Pool::kNone;
   std::vector<Convolution> chain;
   std::vector<Convolution> fork{};
 };
 
-/// 3x3 pools; means do not count padding.
+/// 3x3 pooling; averages exclude padding.
 at::Tensor pooled(const at::Tensor& x, Pool pool) {
   switch (pool) {
     case Pool::kMean:
@@ -48,7 +48,7 @@ at::Tensor pooled(const at::Tensor& x, Pool pool) {
   }
 }
 
-/// A convolution without bias, BatchNorm by running statistics, ReLU. Registered names: `conv`, `bn`.
+/// Convolution without bias, BatchNorm with running statistics, ReLU. Registered names: `conv`, `bn`.
 class ConvolutionUnit : public torch::nn::Module {
  public:
   ConvolutionUnit(int64_t in_channels, const Convolution& c) : stride_(c.stride) {
@@ -64,7 +64,7 @@ class ConvolutionUnit : public torch::nn::Module {
     bn->register_buffer("num_batches_tracked", at::zeros({}, at::kLong));
   }
 
-  /// BatchNorm goes into the convolution's weights: that costs less than passing over its output again.
+  /// Folds BatchNorm into the weights: cheaper than another pass over the output.
   at::Tensor forward(const at::Tensor& x) const {
     const auto scale = scale_ * (variance_ + kInceptionEps).rsqrt();
     const auto weight = weight_ * scale.view({-1, 1, 1, 1});
@@ -77,7 +77,7 @@ class ConvolutionUnit : public torch::nn::Module {
   at::Tensor weight_, scale_, shift_, mean_, variance_;
 };
 
-/// Branches beside one another, concatenated; their convolutions are registered by name.
+/// Parallel branches with concatenated outputs; registers their convolutions by name.
 class InceptionBlock : public torch::nn::Module {
  public:
   InceptionBlock(int64_t in_channels, const std::vector<Branch>& branches) {
@@ -124,7 +124,7 @@ class InceptionBlock : public torch::nn::Module {
   int64_t out_channels_ = 0;
 };
 
-// The blocks of Inception v3, in torchvision's names.
+// The blocks of Inception v3, with torchvision's names.
 
 /// At 35x35.
 std::vector<Branch> block_a(int64_t pool_channels) {
@@ -143,7 +143,7 @@ std::vector<Branch> block_b() {
           {.pool = Pool::kHalve, .chain = {}}};
 }
 
-/// At 17x17, with 7x7 convolutions of `channels` taken apart into rows and columns.
+/// At 17x17, with 7x7 convolutions of `channels` channels factored into 1x7 and 7x1.
 std::vector<Branch> block_c(int64_t channels) {
   return {
       {.chain = {{"branch1x1", 192}}},
@@ -176,7 +176,7 @@ std::vector<Branch> block_e(Pool pool) {
           {.pool = pool, .chain = {{"branch_pool", 192}}}};
 }
 
-/// float32 [B, 3, 299, 299] in [-1, 1], resized without antialiasing, in the steps of pytorch-fid.
+/// Network input float32 [B, 3, 299, 299] in [-1, 1], resized without antialiasing, as pytorch-fid does.
 at::Tensor network_input(const at::Tensor& images) {
   TORCH_CHECK(images.dim() == 4 && (images.size(1) == 1 || images.size(1) == 3), "inception features of ",
               images.sizes());

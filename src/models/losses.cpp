@@ -11,10 +11,10 @@
 namespace patronus {
 namespace {
 
-/// All pairwise distances [P, P] of vectors [P, D].
+/// Pairwise distances [P, P] of vectors [P, D].
 at::Tensor pairwise_distances(const at::Tensor& vectors, PrototypeDistance distance) {
   if (distance == PrototypeDistance::kEuclidean) {
-    // Mode 2: differences, not the expanded product, which cancels where prototypes lie close.
+    // Mode 2 subtracts; the expanded product would cancel for nearby prototypes.
     return at::cdist(vectors, vectors, /*p=*/2, /*compute_mode=*/2);
   }
   const auto cos = cosines(vectors);
@@ -39,7 +39,7 @@ at::Tensor distinct_loss(const at::Tensor& prototypes, double margin, PrototypeD
 at::Tensor activation_correlations(const at::Tensor& activations) {
   const PrecisionGuard fp32(activations.device().type(), Precision::kFloat32);
   const auto centred = activations.to(at::kFloat) - activations.to(at::kFloat).mean(0);
-  // An activation changes by about 0.1 between images; one that changes by less than 1e-4 is constant.
+  // Activations vary by about 0.1 between images; a deviation below 1e-4 counts as constant.
   constexpr double kSmallestVariance = 1e-8;
   const auto unit = centred * (centred.square().mean(0) + kSmallestVariance).rsqrt();
   return unit.t().matmul(unit) / static_cast<double>(activations.size(0));

@@ -12,7 +12,7 @@
 namespace patronus {
 namespace {
 
-/// In the order of Python's `state_dict`: a module's parameters, its buffers, then its children.
+/// In the order of Python's `state_dict`: parameters, buffers, children.
 void append_state(const torch::nn::Module& module, const std::string& prefix, NamedTensors& state) {
   for (const auto& item : module.named_parameters(/*recurse=*/false))
     state.emplace_back(prefix + item.key(), item.value());
@@ -22,7 +22,7 @@ void append_state(const torch::nn::Module& module, const std::string& prefix, Na
     append_state(*child.value(), prefix + child.key() + ".", state);
 }
 
-/// "2 tensors are missing (a, b)"; empty for none.
+/// Message such as "2 tensors are missing (a, b)"; empty if there are none.
 std::string count_and_name(std::vector<std::string> names, const std::string& what) {
   if (names.empty()) return "";
   const std::string count =
@@ -79,7 +79,7 @@ void require_finite(const NamedTensors& tensors) {
 void load_tensors(const NamedTensors& own, const NamedTensors& values, const std::string& advice) {
   const c10::NoGradGuard no_grad;
   const TensorsByName by_name(values.begin(), values.end());
-  // A shape says more about what went wrong than a list of names, so it comes first.
+  // Checked first, since a wrong shape says more about the cause than a list of names.
   for (const auto& [name, tensor] : own) {
     const auto found = by_name.find(name);
     if (found == by_name.end() || found->second.sizes() == tensor.sizes()) continue;

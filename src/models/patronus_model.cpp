@@ -45,8 +45,8 @@ void PatronusModel::to(at::Device device) {
 void PatronusModel::use_channels_last() {
   for (auto& parameter : unet->parameters()) {
     if (parameter.dim() != 4) continue;
-    // Not `contiguous`: weights of one input channel are channels-last as they are, but with strides by which
-    // LibTorch takes them, and what is convolved with them, for the other layout.
+    // `contiguous` would keep weights with one input channel, which count as channels-last already, but with
+    // strides for which LibTorch convolves in the other layout.
     const auto copy = at::empty(parameter.sizes(), parameter.options(), at::MemoryFormat::ChannelsLast);
     parameter.set_data(copy.copy_(parameter.detach()));
   }

@@ -16,8 +16,7 @@
 namespace patronus {
 namespace {
 
-/// Row of `points` [N, D] drawn with probability proportional to `weights` [N], or uniformly when all of them
-/// are 0.
+/// Draws a row number with probability proportional to `weights` [N], or uniformly if all are 0.
 int64_t draw_row(const at::Tensor& weights, at::Generator generator) {
   auto cumulative = weights.to(at::kCPU, at::kDouble).cumsum(0);
   if (cumulative[-1].item<double>() <= 0) cumulative = at::ones_like(cumulative).cumsum(0);
@@ -26,8 +25,8 @@ int64_t draw_row(const at::Tensor& weights, at::Generator generator) {
   return std::min(row, weights.size(0) - 1);
 }
 
-/// Squared distance [N] of every row of `points` [N, D] to `point` [D], in parts: all points at once may be
-/// gigabytes.
+/// Squared distance [N] of every row of `points` [N, D] to `point` [D]; in parts, as all differences at once
+/// may take gigabytes.
 at::Tensor distances_to(const at::Tensor& point, const at::Tensor& points) {
   constexpr int64_t kRows = 16384;
   const auto distances = at::empty({points.size(0)}, points.options());
@@ -38,7 +37,7 @@ at::Tensor distances_to(const at::Tensor& point, const at::Tensor& points) {
   return distances;
 }
 
-/// Rows [count, D] of `points` [N, D], chosen as k-means++ seeds its clusters.
+/// Rows [count, D] of `points` [N, D], chosen by k-means++ seeding.
 at::Tensor spread_out_rows(const at::Tensor& points, int64_t count, at::Generator generator) {
   std::vector<at::Tensor> chosen;
   auto nearest = at::ones({points.size(0)}, points.options());
@@ -108,8 +107,8 @@ void PrototypeEncoderImpl::initialize() {
     conv->weight.normal_(0, 0.1);
     last = conv;
   }
-  // With inverse_sqrt features and prototypes shrink alike, and squared distances come to lie near 1, where
-  // the logarithm responds.
+  // With inverse_sqrt, this scales features and prototypes alike so that squared distances are near 1, where
+  // the logarithm is sensitive.
   const double size = static_cast<double>(prototypes_.size(1));
   const double scale =
       config_.scale_factor * (config_.scale == WeightScale::kInverseSqrt ? 1 / std::sqrt(size) : 1);

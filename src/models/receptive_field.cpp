@@ -18,7 +18,7 @@ int64_t output_size(const ConvGeometry& layer, int64_t input) {
   return (input + 2 * layer.padding - layer.kernel) / layer.stride + 1;
 }
 
-/// Walks from the cell back to the image. Clipping at every layer leaves out what only padding would see.
+/// Walks from the cell back to the image. Clipping at every layer excludes what only padding reaches.
 Interval exact_interval(const ReceptiveField& field, int64_t cell) {
   std::vector<int64_t> sizes{field.image_size};
   for (const auto& layer : field.stack) sizes.push_back(output_size(layer, sizes.back()));
@@ -33,7 +33,7 @@ Interval exact_interval(const ReceptiveField& field, int64_t cell) {
 
 Interval interval(const ReceptiveField& field, int64_t cell, PatchRule rule) {
   if (rule == PatchRule::kExact) return exact_interval(field, cell);
-  // At least a pixel, also of a field of one and of a cell that padding has put beyond the image.
+  // At least one pixel, even for a field of one pixel or a cell that padding puts beyond the image.
   const int64_t begin = std::min(field.jump * cell, field.image_size - 1);
   return {begin, std::clamp(begin + field.size - 1, begin + 1, field.image_size)};
 }
@@ -68,7 +68,7 @@ Box patch_box(const ReceptiveField& field, int64_t cell, PatchRule rule) {
 }
 
 at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells, PatchRule rule) {
-  auto table = at::empty({field.cells * field.cells, 4}, at::kLong);  // every cell's box is computed once
+  auto table = at::empty({field.cells * field.cells, 4}, at::kLong);  // one box per cell
   auto rows = table.accessor<int64_t, 2>();
   for (int64_t cell = 0; cell < table.size(0); ++cell) {
     const Box box = patch_box(field, cell, rule);

@@ -5,12 +5,12 @@
 
 namespace patronus {
 
-/// Memory that a thread keeps between calls, as `thread_local Scratch<float>`: fresh memory costs more than
-/// what the inner loops do in it. It only grows.
+/// Memory that a thread reuses between calls, declared `thread_local Scratch<float>`, since allocating would
+/// cost more than the inner loops. It only grows.
 template <class Value>
 class Scratch {
  public:
-  /// So many values, with whatever was in them.
+  /// Returns memory for `count` values, uninitialised.
   Value* of(int64_t count) {
     values_.resize(std::max(values_.size(), static_cast<size_t>(count)));
     return values_.data();

@@ -118,7 +118,7 @@ void UNetImpl::build_embeddings(const UNetShape& shape, const UNetConfig& config
   }
 }
 
-/// Gives the channels of every output that the decoder will take up again, the first convolution's included.
+/// Returns the channels of the decoder's skip connections, the first convolution's output included.
 std::vector<int64_t> UNetImpl::build_encoder(const UNetConfig& config) {
   encoder_blocks_ = register_module("encoder_blocks", torch::nn::ModuleList());
   int64_t channels = config.base_channels;
@@ -155,8 +155,7 @@ at::Tensor UNetImpl::forward(const at::Tensor& x_t, const at::Tensor& t, const a
   return denoise(x_t, {.time = embed_time(t), .condition = embed_condition(activations)});
 }
 
-// Embeddings are small matrices: fp32 costs nothing here, and sinusoids of neighbouring t differ by less than
-// bf16 resolves.
+// Embeddings are computed in fp32: they are small, and bf16 cannot resolve the sinusoids of neighbouring t.
 
 at::Tensor UNetImpl::embed_time(const at::Tensor& t) {
   const PrecisionGuard fp32(t.device().type(), Precision::kFloat32);
@@ -191,7 +190,7 @@ at::Tensor UNetImpl::denoise(const at::Tensor& x_t, const Embeddings& embeddings
   }
   for (const auto& block : *bottleneck_blocks_) x = run(block, x);
   for (const auto& block : *decoder_blocks_) {
-    // All but the upsampling blocks take up an output of the encoder, the latest first.
+    // All blocks but upsampling ones take a skip connection, the latest first.
     if (block->as<UpsampleImpl>() == nullptr) {
       x = at::cat({x, skips.back()}, 1);
       skips.pop_back();

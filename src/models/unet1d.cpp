@@ -24,7 +24,7 @@ Conv1d conv3(int64_t in, int64_t out) {
   return Conv1d(Conv1dOptions(in, out, 3).padding(1));
 }
 
-/// Halves the length by a strided convolution, registered as `down`.
+/// Halves the length; a strided convolution, registered as `down`.
 class Downsample1d : public UNet1dBlockImpl {
  public:
   explicit Downsample1d(int64_t channels)
@@ -35,7 +35,7 @@ class Downsample1d : public UNet1dBlockImpl {
   Conv1d conv_;
 };
 
-/// Doubles the length by a transposed convolution, registered as `up`.
+/// Doubles the length; a transposed convolution, registered as `up`.
 class Upsample1d : public UNet1dBlockImpl {
  public:
   explicit Upsample1d(int64_t channels)

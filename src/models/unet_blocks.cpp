@@ -22,7 +22,7 @@ int64_t condition_channels(ConditionKind kind, int64_t channels) {
 
 void check_levels(const std::string& section, int64_t base_channels,
                   const std::vector<int64_t>& multipliers) {
-  constexpr int64_t kMost = 16;  // each but the first halves what it works on
+  constexpr int64_t kMost = 16;  // each level but the first halves the resolution
   if (base_channels % kNormGroups != 0) {
     throw ConfigError(
         c10::str(section, ".base_channels: must be a multiple of ", kNormGroups, ", got ", base_channels));
@@ -85,7 +85,7 @@ ResidualBlockImpl::ResidualBlockImpl(const ResidualBlockOptions& o)
 }
 
 ChannelModulation ResidualBlockImpl::modulation(const at::Tensor& h, const Embeddings& projected) {
-  // The convolution's bias too: added to every pixel, as the time is.
+  // The convolution's bias is constant over pixels, like the time, and is added with it.
   const auto time = projected.time + conv_1_->bias;
   const auto mask = is_training() ? channel_dropout_mask(h, dropout_) : at::Tensor();
   if (condition_ == ConditionKind::kOff) return {.before = time, .mask = mask};
@@ -119,7 +119,7 @@ UpsampleImpl::UpsampleImpl(int64_t channels)
 at::Tensor UpsampleImpl::forward(const at::Tensor& x, const Embeddings&) {
   at::Tensor larger;
   {
-    // Pixels are copied: autocast would do it in float32.
+    // Upsampling only copies pixels, but autocast would run it in float32.
     const PrecisionGuard as_it_is(x.device().type(), Precision::kFloat32);
     larger = upsample_[0]->as<torch::nn::Upsample>()->forward(x);
   }

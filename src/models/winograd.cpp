@@ -27,7 +27,7 @@ using torch::autograd::variable_list;
 struct Float32Products {
   using Point = float;
   static constexpr int64_t kTile = kWinogradTile, kPoints = kWinogradPoints;
-  static constexpr int64_t kMostTiles = 32;  // at once: what is made of them stays in the second cache
+  static constexpr int64_t kMostTiles = 32;  // per task: their data fit in the L2 cache
   static constexpr int64_t kLeastTiles = 16, kLeastInBf16Training = 256;
 
   static void transform_inputs(const TiledImages& images, const at::Tensor& x, TileRange tiles,
@@ -59,24 +59,24 @@ struct Bf16Products {
   static constexpr auto transform_filters = transform_filters_2x2;
 };
 
-/// Whether products are in bfloat16 for images of this type.
+/// Whether images of this type are multiplied in bfloat16.
 bool multiplies_in_bf16(at::ScalarType images) {
   return images == at::kBFloat16 && cpu_is_fast_at_bf16();
 }
 
-/// `act` with the way in which images of this type are convolved.
+/// Calls `act` with the kind of products for images of this type.
 template <class Act>
 auto with_products_for(at::ScalarType images, const Act& act) {
   return multiplies_in_bf16(images) ? act(Bf16Products()) : act(Float32Products());
 }
 
-/// How many values of [points, rows, columns] lie in memory.
+/// Number of values that [points, rows, columns] occupy in memory.
 template <class Products>
 int64_t points_size(int64_t rows, int64_t columns) {
   return Products::kPoints * point_stride(rows, columns);
 }
 
-/// At each point a matrix product, [rows, inner] [inner, columns], into or added to `product`.
+/// One matrix product per point, [rows, inner] [inner, columns], stored in or added to `product`.
 template <class Products, class Point = typename Products::Point>
 void multiply_points(const Point* a, const Point* b, int64_t rows, int64_t inner, int64_t columns, bool add,
                      float* product) {
@@ -94,13 +94,13 @@ TiledImages tiled(const at::Tensor& images) {
           images.size(2),       images.size(3), Products::kTile};
 }
 
-/// The `part`-th of `parts` nearly equal parts of `all`.
+/// Part `part` of `parts` nearly equal parts of `all`.
 TileRange part_of(int64_t all, int64_t part, int64_t parts) {
   const int64_t first = all * part / parts;
   return {first, all * (part + 1) / parts - first};
 }
 
-/// `filters`: [F, 3, 3, C], contiguous, of an even F; into `points`, [points, F, C].
+/// Transforms `filters` [F, 3, 3, C], contiguous, F even, into `points` [points, F, C].
 template <class Products>
 void transform_all_filters(const at::Tensor& filters, bool turned, typename Products::Point* points) {
   const int64_t all = filters.size(0), channels = filters.size(3);
@@ -110,12 +110,12 @@ void transform_all_filters(const at::Tensor& filters, bool turned, typename Prod
   });
 }
 
-/// [C, 3, 3, K] of a weight [K, C, 3, 3].
+/// Permutes a weight [K, C, 3, 3] to [C, 3, 3, K].
 at::Tensor filters_by_input(const at::Tensor& weight) {
   return weight.detach().permute({1, 2, 3, 0}).contiguous();
 }
 
-/// [K, 3, 3, C] of a weight [K, C, 3, 3].
+/// Permutes a weight [K, C, 3, 3] to [K, 3, 3, C].
 at::Tensor filters_by_output(const at::Tensor& weight) {
   return weight.detach().permute({0, 2, 3, 1}).contiguous();
 }
@@ -142,8 +142,7 @@ void convolve(const at::Tensor& x, const typename Products::Point* filters, cons
   });
 }
 
-/// The gradient of a weight, [K, C, 3, 3] float32 in channels-last layout, from the inputs and the outputs'
-/// gradients.
+/// Gradient of a weight, [K, C, 3, 3] float32, channels-last, from inputs and output gradients.
 at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& dy) {
   constexpr int64_t kTiles = 64;  // a multiple of kWinogradLanes
   using Products = Float32Products;
@@ -182,7 +181,7 @@ at::Tensor empty_images(const at::Tensor& like, int64_t channels) {
                    at::MemoryFormat::ChannelsLast);
 }
 
-/// The convolution of `x` with `filters` [F, 3, 3, C], contiguous, and an offset or null.
+/// Convolves `x` with `filters` [F, 3, 3, C], contiguous; `bias` may be null.
 template <class Products>
 void transform_and_convolve(const at::Tensor& x, const at::Tensor& filters, bool turned, const float* bias,
                             const at::Tensor& y) {
@@ -238,15 +237,15 @@ struct WinogradConvolution : torch::autograd::Function<WinogradConvolution> {
   }
 };
 
-/// Fewer tiles do not repay that filters are transformed, or read once they are: measured on an AMD EPYC.
-/// Without gradients one image's decide in bfloat16, by whose rounding a direct sum differs: what comes of an
-/// image does not depend on its batch.
+/// Whether there are enough tiles to repay transforming the filters, or reading transformed ones; thresholds
+/// measured on an AMD EPYC. In bfloat16 without gradients, only the tiles of one image count: direct sums
+/// round differently, and the result for an image must not depend on its batch.
 bool repays(const at::Tensor& x) {
   const bool bf16 = x.scalar_type() == at::kBFloat16;
   return with_products_for(x.scalar_type(), [&]<class Products>(Products) {
     const auto images = tiled<Products>(x);
     const int64_t in_tiles = images.tiles() * Products::kTile * Products::kTile;
-    // Tiles that reach far beyond small images cost what is won.
+    // Small images waste too much work on tiles that reach beyond them.
     if (in_tiles > 2 * images.images * images.height * images.width) return false;
     if (at::GradMode::is_enabled()) return images.tiles() >= (bf16 ? Products::kLeastInBf16Training : 96);
     const int64_t of_one = images.tiles_down() * images.tiles_across();

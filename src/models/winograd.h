@@ -3,28 +3,26 @@
 
 namespace patronus {
 
-/// Whether this processor has AVX2 or more, with which Winograd's convolutions were measured to be faster.
+/// Whether this processor has AVX2 or better, with which Winograd convolutions were measured to be faster.
 bool processor_takes_winograd();
 
-/// Whether a convolution of 3 x 3 pixels, padded by one, is computed by Winograd's minimal filtering: on
-/// processors that take it, for images `x` [B, C, H, W] in channels-last layout and float32 or bfloat16,
-/// `weight` [K, C, 3, 3] float32, where C and K are multiples of 16 and the images are large enough that it
-/// is faster than LibTorch's.
+/// Whether a 3 x 3 convolution with padding 1 is computed by Winograd's minimal filtering: on suitable
+/// processors, for channels-last images `x` [B, C, H, W] in float32 or (without AMX) bfloat16, a float32
+/// `weight` [K, C, 3, 3], C and K multiples of 16, and images large enough to be faster than LibTorch.
 bool takes_winograd(const at::Tensor& x, const at::Tensor& weight);
 
-/// The transformed filters of `weight` [K, C, 3, 3], for images of float32 or bfloat16: four times the memory
-/// of the weight, or nine tenths of it where products are in bfloat16.
+/// Transformed filters of `weight` [K, C, 3, 3] for images of float32 or bfloat16. They take four times the
+/// memory of the weight, or nine tenths of it with bfloat16 products.
 at::Tensor winograd_filters(const at::Tensor& weight, at::ScalarType images);
 
-/// The convolution of `x` [B, C, H, W] with `weight` [K, C, 3, 3] and `bias` [K] or undefined, [B, K, H, W]
-/// in the type of `x`; for operands that `takes_winograd` takes, of any number of tiles. Of bfloat16, where
-/// the processor is fast at it, products are in bfloat16 and sums in float32, F(2 x 2, 3 x 3): the error
-/// is 1.8 times that of a direct sum. Otherwise products are in float32, F(4 x 4, 3 x 3): the error of
-/// float32 is about ten times that of a direct sum (1e-5 of the result's deviation), that of bfloat16 is
-/// smaller. A pixel that is not finite spoils the tiles that it is near. Gradients are computed likewise,
-/// that of the weight with products in float32 and those of parameters in float32; asking for second
-/// derivatives is an error. `filters`: those of `weight` for images of this type, for a call without
-/// gradients, or undefined to transform them here.
+/// Convolves `x` [B, C, H, W] with `weight` [K, C, 3, 3] and `bias` [K] (or undefined): [B, K, H, W] in the
+/// type of `x`. The operands must satisfy `takes_winograd`, except that the number of tiles is free. bfloat16
+/// images, on processors fast at it, use bfloat16 products and float32 sums, F(2 x 2, 3 x 3): 1.8 times the
+/// error of a direct sum. All others use float32 products, F(4 x 4, 3 x 3): for float32, about ten times the
+/// error of a direct sum (1e-5 of the result's deviation); for bfloat16, a smaller one. A non-finite pixel
+/// spoils the tiles near it. Gradients are computed likewise, the weight's with float32 products, parameters'
+/// in float32; second derivatives are an error. `filters`: `winograd_filters` of `weight`, only without
+/// gradients; if undefined, they are computed.
 at::Tensor winograd_convolution(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                 const at::Tensor& filters = {});
 

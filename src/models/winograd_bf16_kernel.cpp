@@ -5,7 +5,7 @@
 namespace patronus {
 namespace {
 
-// One dimension of each transform, in values `stride` places apart. The points are 0, 1, -1 and infinity.
+// One dimension of each transform; values are `stride` apart. Interpolation points: 0, 1, -1, infinity.
 
 /// B^T of 4 values, in place.
 PATRONUS_INLINE void input_points(Lanes* d, int64_t stride) {

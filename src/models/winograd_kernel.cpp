@@ -5,9 +5,9 @@
 namespace patronus {
 namespace {
 
-// One dimension of each transform: values and points are `stride` places apart, or each by its own. The
-// points are 0, 1, -1, 2, -2 and infinity; a polynomial's values at 1 and -1, and at 2 and -2, are sum and
-// difference of its even and odd part.
+// One dimension of each transform; values and points are `stride` apart, or have a stride each. Interpolation
+// points: 0, 1, -1, 2, -2, infinity. A polynomial's values at 1 and -1, and at 2 and -2, are the sum and the
+// difference of its even and odd parts.
 
 struct Parts {
   Lanes even_1, odd_1, even_2, odd_2;
@@ -20,7 +20,7 @@ PATRONUS_INLINE void store_sums(const Parts& parts, Lanes* points, int64_t strid
   points[4 * stride] = parts.even_2 - parts.odd_2;
 }
 
-/// The other way: sums and differences of what is at the points.
+/// Sums and differences of the points at 1 and -1, and at 2 and -2: the transpose of store_sums.
 PATRONUS_INLINE Parts sums_of(const Lanes* points, int64_t stride) {
   const Lanes a = points[stride], b = points[2 * stride], c = points[3 * stride], d = points[4 * stride];
   return {a + b, a - b, c + d, c - d};
@@ -94,7 +94,7 @@ struct OutputGradients {
   }
 };
 
-/// Exchanges the lanes of rows whose places differ by `step` in that bit: all four steps transpose 16 x 16.
+/// Exchanges lanes of rows whose indices differ in bit `step`; all four steps transpose 16 x 16.
 template <int step>
 PATRONUS_INLINE void exchange(Lanes* rows) {
   Words low, high;

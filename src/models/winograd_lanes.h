@@ -9,10 +9,9 @@
 
 namespace patronus {
 
-// How the transforms of winograd_kernel.h and winograd_bf16_kernel.h read and write images.
+// Loading and storing of images for the transforms of winograd_kernel.h and winograd_bf16_kernel.h.
 
-/// The same number of neighbouring channels; the compiler makes registers of it, as wide as the processor has
-/// them.
+/// A vector of neighbouring channels, which the compiler maps to registers of the width available.
 using Lanes [[gnu::vector_size(kWinogradLanes * sizeof(float))]] = float;
 using Words [[gnu::vector_size(kWinogradLanes * sizeof(uint32_t))]] = uint32_t;
 using Halves [[gnu::vector_size(kWinogradLanes * sizeof(uint16_t))]] = uint16_t;
@@ -26,7 +25,7 @@ PATRONUS_INLINE void load(Lanes& lanes, const c10::BFloat16* bf16) {
   const Words words = __builtin_convertvector(halves, Words) << 16;
   std::memcpy(&lanes, &words, sizeof lanes);
 }
-/// The nearest bfloat16, ties to even, in the lower half of each word; NaN stays NaN.
+/// Rounds to the nearest bfloat16, ties to even, in the lower half of each word; NaN stays NaN.
 PATRONUS_INLINE void round_to_bf16(const Lanes& lanes, Words& words) {
   std::memcpy(&words, &lanes, sizeof words);
   words = (words + 0x7FFF + ((words >> 16) & 1)) >> 16;
@@ -42,7 +41,7 @@ PATRONUS_INLINE void store(c10::BFloat16* to, const Lanes& lanes) {
   std::memcpy(to, &halves, sizeof halves);
 }
 
-/// Where a tile's outputs begin: an image, null for a tile beyond the last, and a row and column of it.
+/// Where a tile's outputs begin: its image, null beyond the last tile, and the row and column.
 template <class Pixel>
 struct Place {
   Pixel* image;
@@ -58,7 +57,7 @@ PATRONUS_INLINE Place<Pixel> place_of(const TiledImages& images, Pixel* pixels, 
           in_image / across * images.tile, in_image % across * images.tile};
 }
 
-/// `side` x `side` pixels, of which the first is at `row`, `column`; zeros outside of the image.
+/// Loads `side` x `side` pixels starting at `row`, `column`; zeros outside the image.
 template <int side, class Pixel>
 PATRONUS_INLINE void load_patch(const TiledImages& images, const Pixel* image, int64_t row, int64_t column,
                                 int64_t channel, Lanes* patch) {
@@ -76,7 +75,7 @@ PATRONUS_INLINE void load_patch(const TiledImages& images, const Pixel* image, i
   }
 }
 
-/// The outputs of a tile, `side` x `side`, but for those beyond the image.
+/// Stores a tile's `side` x `side` outputs, except those outside the image.
 template <int side, class Pixel>
 PATRONUS_INLINE void store_tile(const TiledImages& images, const Place<Pixel>& place, int64_t channel,
                                 const Lanes* outputs, const Lanes& bias) {
@@ -88,7 +87,7 @@ PATRONUS_INLINE void store_tile(const TiledImages& images, const Place<Pixel>& p
   }
 }
 
-/// Values at `count` points, `stride` places apart in memory.
+/// Loads the values at `count` points, `stride` apart in memory.
 template <int count>
 PATRONUS_INLINE void load_points(Lanes* values, const float* points, int64_t stride) {
   for (int64_t p = 0; p < count; ++p) load(values[p], points + p * stride);
@@ -98,9 +97,9 @@ PATRONUS_INLINE void store_points(const Lanes* values, Point* points, int64_t st
   for (int64_t p = 0; p < count; ++p) store(points + p * stride, values[p]);
 }
 
-/// What `Transform` makes of the patch of every tile, into `points`, [points, count, C].
-/// `Transform`: kSide, of a patch; kBefore, the rows and columns by which it begins before the tile; kPoints;
-/// and `apply(Lanes*)` from kSide x kSide values to kPoints in their place.
+/// Applies `Transform` to the patch of every tile, into `points` [points, count, C]. It has kSide, the
+/// patch's side; kBefore, by how much the patch starts before the tile; kPoints; and `apply(Lanes*)`, from
+/// kSide x kSide values to kPoints in place.
 template <class Transform, class Pixel, class Point>
 PATRONUS_INLINE void transform_patches(const TiledImages& images, const Pixel* pixels, TileRange tiles,
                                        Point* points) {
@@ -117,9 +116,9 @@ PATRONUS_INLINE void transform_patches(const TiledImages& images, const Pixel* p
   }
 }
 
-/// What `Transform` makes of `points`, [points, count, C], plus `bias`, [C] or null: the pixels of the tiles.
-/// `Transform`: kSide, of a tile; kPoints; and `apply(const Lanes*, Lanes*)` from kPoints to kSide x kSide
-/// values.
+/// Applies `Transform` to `points` [points, count, C], adds `bias` [C] (or null) and stores the tiles'
+/// pixels. It has kSide, the tile's side; kPoints; and `apply(const Lanes*, Lanes*)`, from kPoints to kSide x
+/// kSide values.
 template <class Transform, class Pixel>
 PATRONUS_INLINE void transform_to_tiles(const TiledImages& images, const float* points, const float* bias,
                                         TileRange tiles, Pixel* pixels) {
