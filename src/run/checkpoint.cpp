@@ -56,7 +56,7 @@ CheckpointWriter snapshot(const Checkpoint& checkpoint) {
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kFormat, "a checkpoint of this program; `patronus import` reads the reference's ckpt.tar");
-  const Value* decorrelation = content.find("decorrelation");  // absent in the first runs
+  const Value* decorrelation = content.find("decorrelation");  // absent in early runs
   const RunConfig config = config_in(content, path);
   return with_context(path.string(), [&]() -> Checkpoint {
     return {.step = step,

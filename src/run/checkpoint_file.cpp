@@ -43,8 +43,8 @@ bool is_whole(const std::filesystem::path& path, const std::string& format) {
   }
 }
 
-/// What to do about the damaged checkpoint `path` of a run: "; remove it to go on from ..."; empty where no
-/// earlier one is whole.
+/// Advice about the damaged checkpoint `path` of a run, "; remove it to go on from ..."; empty if no earlier
+/// checkpoint is intact.
 std::string advice_about(const std::filesystem::path& path, const std::string& format) {
   const auto found = RunDirectory(run_of_checkpoint(path)).checkpoints();
   auto at = std::find_if(found.rbegin(), found.rend(),

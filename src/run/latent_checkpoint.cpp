@@ -36,7 +36,7 @@ Dict content_of(const LatentCheckpoint& checkpoint) {
   return content;
 }
 
-/// The configuration that the latent model was trained with, but for how vectors are drawn.
+/// The latent model's training configuration with overrides. Throws ConfigError if they change the model.
 RunConfig sampling_overridden(const LatentCheckpoint& checkpoint, const std::vector<std::string>& overrides,
                               const std::string& path) {
   RunConfig config = checkpoint.config;
@@ -54,8 +54,8 @@ struct FoundCheckpoint {
   LatentCheckpoint checkpoint;
 };
 
-/// The last one of the latent model, the first rank's; ConfigError where there is none that belongs to these
-/// weights.
+/// The latent model's last checkpoint, as the first rank finds it. Throws ConfigError if there is none
+/// trained on these weights.
 FoundCheckpoint find_checkpoint(const TrainedModel& trained) {
   const fs::path folder = latent_folder(trained);
   const fs::path own = RunDirectory(folder).last_checkpoint().value_or("");

@@ -9,8 +9,8 @@
 namespace patronus {
 namespace {
 
-/// ConfigError for a name that would mean something else where prototypes are chosen, or one of `known` that
-/// is written otherwise.
+/// Throws ConfigError for a name that has another meaning where prototypes are chosen, or that differs only
+/// in case from one in `known`.
 void check_name(const std::string& name, const PrototypeNames& known, const std::string& where) {
   const std::string lower = lower_case(name);
   const char* reason = number_in<int64_t>(name)               ? "is a number, which means that prototype"

@@ -29,7 +29,7 @@ NamedTensors float_tensors(const Dict& state_dict) {
   return tensors;
 }
 
-/// Drops what PyTorch's wrappers for several GPUs and for compiled models put before every name.
+/// Removes the prefixes that PyTorch's DataParallel and torch.compile add to every name.
 NamedTensors without_wrappers(NamedTensors tensors, const fs::path& checkpoint) {
   for (bool found = true; found;) {
     found = false;
@@ -68,7 +68,7 @@ void require_settings_no_tensor_tells(const RunConfig& config, const fs::path& c
                     "model.encoder.paddings, one entry a layer");
 }
 
-/// The only group of their optimiser, after checking that it is of all parameters.
+/// The only parameter group of the reference's optimiser, which must contain all parameters.
 const Dict& only_group(const Dict& optimizer, const NamedTensors& model) {
   const List& groups = optimizer.at("param_groups").list();
   if (groups.size() != 1 || groups[0].dict().at("params").list().size() != model.size()) {
@@ -77,7 +77,7 @@ const Dict& only_group(const Dict& optimizer, const NamedTensors& model) {
   return groups[0].dict();
 }
 
-/// The checkpoint itself, where a folder is given: what the authors' weights come in is nested.
+/// Finds the checkpoint if `given` is a folder: the authors' weights come in nested folders.
 fs::path checkpoint_of(const fs::path& given) {
   if (!fs::exists(given)) {
     throw DataError(given.string() +
@@ -96,7 +96,7 @@ fs::path checkpoint_of(const fs::path& given) {
   return found[0];
 }
 
-/// The settings that are given, or lie beside the checkpoint; empty where there are none.
+/// Path of the settings, as given or found beside the checkpoint; empty if there are none.
 fs::path settings_of(const ReferenceSource& source) {
   if (!source.config.empty()) return source.config;
   for (const char* name : {"config.txt", "config.pickle"}) {
@@ -106,7 +106,7 @@ fs::path settings_of(const ReferenceSource& source) {
   return {};
 }
 
-/// `optimizer`: theirs, or none.
+/// `optimizer`: state of the reference's optimiser, or null.
 RunConfig imported_config(const ReferenceSource& source, const NamedTensors& model, const Value* optimizer) {
   const fs::path path = settings_of(source);
   RunConfig config =
@@ -131,7 +131,7 @@ RunConfig imported_config(const ReferenceSource& source, const NamedTensors& mod
   return config;
 }
 
-/// `model`'s tensors in the order that a model of this configuration has, after checking that they fit.
+/// Tensors of `model`, checked against the configuration's model and in its order.
 NamedTensors in_model_order(const NamedTensors& model, const RunConfig& config) {
   PatronusModel ours = make_model(config);
   ours.load_state(model);
@@ -140,7 +140,7 @@ NamedTensors in_model_order(const NamedTensors& model, const RunConfig& config) 
   return tensors;
 }
 
-/// A number, or, since PyTorch 1.12, a tensor of one.
+/// Step count: a number or, since PyTorch 1.12, a tensor with one element.
 int64_t step_in(const Value& value) {
   const auto* tensor = std::get_if<at::Tensor>(&value);
   if (tensor && tensor->numel() != 1)
@@ -151,8 +151,8 @@ int64_t step_in(const Value& value) {
   return static_cast<int64_t>(step);
 }
 
-/// Their optimiser knows a parameter by its position among all parameters, frozen ones included; positions
-/// are those of the state dict, which has no buffers. Frozen parameters have no entry.
+/// The reference's optimiser numbers all parameters, frozen ones included but without entries. These numbers
+/// are positions in the state dict, which has no buffers.
 void read_moments(const Dict& theirs, const NamedTensors& model, Checkpoint& checkpoint) {
   Dict exp_avg, exp_avg_sq;
   for (const auto& [position, state] : theirs.at("state").dict().entries()) {

@@ -90,7 +90,7 @@ struct ToText {
   std::string operator()(const Box& box) const { return c10::Join(", ", edges(box)); }
 };
 
-/// The place in JSON that a dotted key names.
+/// JSON pointer for a dotted key.
 Json::json_pointer place_of(std::string key) {
   std::replace(key.begin(), key.end(), '.', '/');
   return Json::json_pointer("/" + key);
@@ -181,7 +181,7 @@ Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
 
 std::string number_text(double value, int digits, bool is_signed) {
   if (!std::isfinite(value)) return "-";
-  if (value == 0) value = 0;  // -0 has a sign of its own
+  if (value == 0) value = 0;  // drops the sign of -0
   return (is_signed && value >= 0 ? "+" : "") + fixed(value, digits);
 }
 

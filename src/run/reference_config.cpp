@@ -13,7 +13,7 @@
 namespace patronus {
 namespace {
 
-/// Their name of a data set (it starts so) and our kind.
+/// A prefix of the reference's name of a data set, and our kind.
 struct DataName {
   const char* theirs;
   DataKind ours;
@@ -36,7 +36,7 @@ std::string their_data_name(DataKind ours) {
   return to_string(ours);
 }
 
-/// One section of config.txt; `assign` copies an entry into one of our settings where the file has it.
+/// One section of config.txt. `assign` copies an entry, if present, into one of our settings.
 class Section {
  public:
   Section(const Dict& file, std::string name) : name_(std::move(name)), entries_(file.at(name_).dict()) {}
@@ -101,7 +101,7 @@ void read_encoder(const Section& training, ModelConfig& model) {
   training.assign("plb_layer_filter_sizes", model.encoder.kernels, /*required=*/true);
   training.assign("plb_layer_strides", model.encoder.strides, /*required=*/true);
   training.assign("plb_layer_paddings", model.encoder.paddings, /*required=*/true);
-  // Entry 0 stands for the image's channels, whatever its value.
+  // Entry 0 is the number of image channels; its value is ignored.
   if (model.encoder.channels.size() < 2) throw ConfigError("TrainingConfig.plb_channel_inputs: has no layer");
   model.encoder.channels.erase(model.encoder.channels.begin());
 }
@@ -109,7 +109,7 @@ void read_encoder(const Section& training, ModelConfig& model) {
 void read_distinct_loss(const Section& training, TrainingConfig& ours) {
   std::vector<double> lambdas;
   std::optional<double> distinct;
-  double denoising = 1;  // as ours is
+  double denoising = 1;  // weight of ours
   training.assign("loss_lambda", lambdas);
   if (const Value* losses = training.find("loss_fn")) {
     const List& names = losses->list();
@@ -120,7 +120,7 @@ void read_distinct_loss(const Section& training, TrainingConfig& ours) {
   }
   if (!(denoising > 0)) throw ConfigError("TrainingConfig.loss_lambda: the denoiser's must be above 0");
   if (distinct) ours.distinct_weight = *distinct / denoising;
-  // Their code takes a margin of 0 for "not given".
+  // The reference's code treats a margin of 0 as not given.
   const Value* margin = training.find("distinct_margin");
   if (margin && margin->kind() != "None" && margin->number() != 0) ours.distinct_margin = margin->number();
 }
@@ -209,14 +209,14 @@ Dict training_section(const RunConfig& config) {
   return training;
 }
 
-/// "device(type='cuda', index=1)" of "cuda:1".
+/// Converts "cuda:1" to "device(type='cuda', index=1)".
 std::string device_literal(const std::string& device) {
   const size_t colon = device.find(':');
   return "device(type='" + device.substr(0, colon) +
          (colon == std::string::npos ? "')" : "', index=" + device.substr(colon + 1) + ")");
 }
 
-/// One entry a line, as Python's pprint breaks a dictionary that is too long for one.
+/// One entry per line, as Python's pprint formats long dictionaries.
 std::string section_text(const Dict& section) {
   std::string text = "{";
   for (const auto& [key, value] : section.entries()) {
@@ -227,7 +227,7 @@ std::string section_text(const Dict& section) {
   return text + "}";
 }
 
-/// config.txt, or config.pickle by its ending.
+/// Reads config.txt or, by its extension, config.pickle.
 Value read_settings(const std::filesystem::path& path) {
   if (path.extension() == ".pickle") return read_pickle_file(path);
   return parse_python_literal(read_text(path), path.string());

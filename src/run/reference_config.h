@@ -6,20 +6,20 @@
 
 namespace patronus {
 
-/// The key under which their settings keep a torch.device.
+/// Key of the reference's settings that holds a torch.device.
 inline constexpr const char* kReferenceDevice = "DEVICE";
 
-/// Our defaults, but for what the authors' code does differently: no moving average, distinct margin 0.2.
+/// Our defaults, except where the authors' code differs: no moving average, distinct margin 0.2.
 RunConfig reference_defaults();
 
-/// ConfigError naming a setting that is out of its range, or several that do not go together.
+/// Throws ConfigError naming a setting that is out of range, or several that conflict.
 void check_ranges(RunConfig& config);
 
-/// The settings that the authors' code would have kept of this model's training: {"BaseConfig",
-/// "ModelConfig", "TrainingConfig"}, lists for its tuples. `device`: "cpu", "cuda" or "cuda:1".
+/// The settings that the authors' code would save for this model: {"BaseConfig", "ModelConfig",
+/// "TrainingConfig"}, with lists in place of tuples. `device`: "cpu", "cuda" or "cuda:1".
 Dict reference_config(const RunConfig& config, const std::string& device);
 
-/// Those settings as their `config.txt`.
+/// Those settings as the text of `config.txt`.
 std::string reference_config_text(const Dict& config);
 
 }  // namespace patronus

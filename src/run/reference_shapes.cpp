@@ -41,7 +41,7 @@ EncoderConfig infer_encoder(const Shapes& shapes) {
   }
 }
 
-/// Residual blocks of a level follow each other in `encoder_blocks`; a downsampling block ends the level.
+/// In `encoder_blocks`, the residual blocks of a level are followed by a downsampling block.
 UNetConfig infer_unet(const Shapes& shapes) {
   UNetConfig unet;
   unet.base_channels = std::max<int64_t>(1, shapes.size("first.weight", 0));

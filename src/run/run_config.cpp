@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether training does not ask for this key, or it says where something lies or which attributes are read.
+/// Whether `key` is not about training, or only says where files lie or which attributes to read.
 bool is_free_of_training(const std::string& key) {
   static const std::vector<std::string> of_data{"data.path", "data.typed_path", "data.attributes",
                                                 "data.cache", "data.cache_gb"};
@@ -24,8 +24,8 @@ bool is_free_of_training(const std::string& key) {
          contains(of_data, key);
 }
 
-/// Whether a key of `section` ("training.") is the length of training, or what it writes and how often, which
-/// do not change what a step does.
+/// Whether a key of `section` ("training.") sets the length of training, or what it writes and how often:
+/// none of these changes a step.
 bool is_bookkeeping(const std::string& key, const std::string& section) {
   static const std::vector<std::string> names{"epochs", "max_steps", "log_every", "checkpoint_every",
                                               "keep_checkpoints"};
@@ -103,7 +103,7 @@ LatentConfig::LatentConfig() {
   weight_decay = 0;
   ema_decay = 0.999;
   diffusion.timesteps = 100;
-  // Of the samplers the one whose vectors vary as much as the data's: DDIM's fall short of it at T = 100.
+  // DDPM's vectors vary as much as the data's; DDIM's vary less at T = 100.
   sampling.sampler = Sampler::kDdpm;
 }
 
@@ -179,8 +179,8 @@ void RunConfig::validate_trained() const {
 
 namespace {
 
-/// The settings that `run` has already, once it has a checkpoint, for `source` may have been trained on;
-/// before, those of `source`.
+/// Settings of `run` once it has a checkpoint, since `source` may have been trained further by then; before
+/// that, those of `source`.
 RunConfig source_or_own_config(const fs::path& source, const fs::path& run) {
   const bool is_going_on = !run.empty() && RunDirectory(run).last_checkpoint();
   return source_config(is_going_on ? run : source);
@@ -244,7 +244,7 @@ std::vector<std::string> keys_that_forbid_resuming(const RunConfig& before, cons
   std::erase_if(keys, [](const std::string& key) {
     return is_free_of_training(key) || is_bookkeeping(key, "training.") || contains(pictures, key);
   });
-  // A table that has moved with its project; whether it tells of the same images is checked of them.
+  // The table may move with its project; that it describes the same images is checked separately.
   if (fs::path(before.data.csv).filename() == fs::path(now.data.csv).filename()) std::erase(keys, "data.csv");
   return keys;
 }

@@ -30,7 +30,7 @@ Json identity_in(const fs::path& file) {
   return identity;
 }
 
-/// "training images (90, were 100)"; of hashes the name alone, as their values say nothing.
+/// "training images (90, were 100)", or the name alone for hashes, whose values mean nothing to people.
 std::string difference(const std::string& what, const std::string& now, const std::string& before) {
   const bool hash = what.starts_with("names of ") || what.starts_with("sizes of ");
   return hash ? what : what + " (" + now + ", were " + before + ")";

@@ -22,19 +22,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The step that the file's name holds, in digits alone, between `begin` and `end`; nothing of another name.
+/// The step, digits only, between `begin` and `end` in the file's name; nothing for other names.
 std::optional<uint64_t> step_between(const std::string& begin, const fs::path& file, const std::string& end) {
   const std::string name = file.filename().string();
   if (!name.starts_with(begin) || !name.ends_with(end)) return std::nullopt;
   return number_in<uint64_t>(name.substr(begin.size(), name.size() - begin.size() - end.size()));
 }
 
-/// The step of a checkpoint, "step-0000100.pt"; nothing of another file.
+/// Step of a checkpoint, "step-0000100.pt"; nothing for other files.
 std::optional<uint64_t> step_of(const fs::path& file) {
   return step_between("step-", file, ".pt");
 }
 
-/// What status.json says; no object when it is missing or not ours.
+/// Content of status.json; null if it is missing or not a run's.
 Json read_status(const fs::path& file) {
   std::error_code error;  // a name too long is that of no file
   if (!fs::is_regular_file(file, error)) return nullptr;
@@ -44,13 +44,13 @@ Json read_status(const fs::path& file) {
   return ours ? status : nullptr;
 }
 
-/// Whether a checkpoint had been written; of an earlier version any step tells.
+/// Whether a checkpoint was written; files of earlier versions do not tell, so any step > 0 counts.
 bool had_checkpoints(const Json& status) {
   if (!status.is_object()) return false;
   return status.contains("checkpoint") ? !status["checkpoint"].is_null() : status["step"] > 0;
 }
 
-/// Removes the files in `folder`, if there is one, of which `is_ours` says so.
+/// Removes the files in `folder`, if it exists, for which `is_ours` holds.
 void remove_files(const fs::path& folder, const std::function<bool(const fs::path&)>& is_ours) {
   std::error_code none;
   std::vector<fs::path> ours;
@@ -66,7 +66,7 @@ bool is_record(const fs::path& file) {
   return names.contains(name) || name.starts_with("events.out.tfevents.");
 }
 
-/// Whether training gives its pictures such a name: "samples-0000040.png".
+/// Whether the name is that of a preview picture: "samples-0000040.png".
 bool is_preview(const fs::path& file) {
   for (const char* format : {".png", ".pdf", ".svg"}) {
     if (step_between("samples-", file, format) || step_between("reconstruction-", file, format)) return true;
@@ -165,7 +165,7 @@ void RunDirectory::cut_metrics(int64_t step) const {
   if (!metrics) return;
   std::string kept;
   for (std::string line; std::getline(metrics, line);) {
-    // A line that a killed process left half-written is no JSON; it and all behind it go.
+    // A line left half-written by a killed process is not valid JSON: drop it and all after it.
     const auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!entry.is_object() || entry.value("step", int64_t{0}) > step) break;
     kept += line + "\n";
@@ -201,7 +201,7 @@ fs::path named_checkpoint(const fs::path& path) {
   std::error_code none;
   if (path.filename() != "last") return path;
   if (fs::is_symlink(path)) return path.parent_path() / fs::read_symlink(path, none);
-  // A copy that followed the link is a checkpoint itself.
+  // Not a link but a checkpoint itself, as a copy that followed the link is.
   if (!fs::is_regular_file(path) || fs::file_size(path) > kLongestName) return path;
   return path.parent_path() / trimmed(read_file(path));
 }

@@ -11,7 +11,7 @@ namespace patronus {
 namespace fs = std::filesystem;
 
 fs::path source_checkpoint(const fs::path& source) {
-  std::error_code error;  // a name too long is that of no file
+  std::error_code error;  // ignored: an overlong name is no file's
   if (fs::is_directory(source, error)) {
     if (const auto last = RunDirectory(source).last_checkpoint()) return *last;
     throw ConfigError("training.from: " + source.string() + " holds no checkpoint; name a trained run" +

@@ -16,7 +16,7 @@ namespace {
 RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string>& overrides,
                          const std::string& path) {
   RunConfig config = trained;
-  // Where a model runs is not a property of the checkpoint.
+  // Runtime settings belong to this process, not to the checkpoint.
   config.runtime = RuntimeConfig{};
   apply_overrides(config, overrides);
   config.data.resolve_paths();
@@ -30,7 +30,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
   return config;
 }
 
-/// Of a GPU, that an evaluation of the network takes at most: in the precision of round trips.
+/// Peak GPU memory of a network evaluation per image, in the precision of round trips.
 int64_t bytes_per_image(const TrainedModel& trained) {
   constexpr int64_t kTrial = 8;
   const auto on_device = at::TensorOptions(trained.device);
@@ -39,7 +39,7 @@ int64_t bytes_per_image(const TrainedModel& trained) {
       {kTrial, trained.config.data.channels, trained.config.data.size, trained.config.data.size}, on_device);
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto evaluate = [&] { model(activations, inversion_precision(trained.precision))(x, 0); };
-  evaluate();  // sets up what is kept
+  evaluate();  // fills caches that stay
   return std::max<int64_t>(gpu_bytes_of(trained.device, evaluate) / kTrial, 1);
 }
 

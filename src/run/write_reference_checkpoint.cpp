@@ -17,7 +17,7 @@ namespace {
 constexpr double kBatchNormEps = 1e-5;
 constexpr int64_t kReferenceTimeRows = 1000;
 
-/// y = W (a - mean) / sqrt(var + eps) + b as one layer on the raw activations a.
+/// Folds standardisation into a layer on raw activations a: y = W (a - mean) / sqrt(var + eps) + b.
 void fold_standardisation(const at::Tensor& mean, const at::Tensor& variance, at::Tensor& weight,
                           at::Tensor& bias) {
   const auto scaled = weight.to(at::kDouble) / (variance.to(at::kDouble) + kBatchNormEps).sqrt();
@@ -81,7 +81,7 @@ Dict reference_optimizer(const RunConfig& config, const NamedTensors& weights, c
   return result;
 }
 
-/// As a GradScaler of theirs starts.
+/// Initial state of the reference's GradScaler.
 Dict reference_scaler() {
   Dict scaler;
   scaler.set("scale", 65536.0);
@@ -139,7 +139,7 @@ bool write_reference_checkpoint(const std::filesystem::path& folder, const RunCo
   require_device_name(device);
   const NamedTensors model = reference_weights(weights);
   Dict file;
-  // AdamW's of all parameters, as theirs has it.
+  // The reference's optimiser is AdamW over all parameters; any other state cannot be written.
   const bool has_optimizer =
       optimizer.size() > 0 && !optimizer.find("momentum") && !config.model.prototypes.standardize;
   if (has_optimizer) {
