@@ -29,7 +29,7 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
       group.exp_avg_sq.push_back(at::zeros_like(parameter));
       group.steps.push_back(at::zeros({}, parameter.options().dtype(at::kFloat)));
     }
-    // Of the type that the fused operator reads it as.
+    // The type that the fused operator expects.
     const auto options = group.parameters.front().options();
     group.learning_rate = at::zeros({}, options.dtype(options.device().is_cpu() ? at::kDouble : at::kFloat));
     groups_.push_back(std::move(group));

@@ -29,7 +29,7 @@
 namespace patronus {
 namespace {
 
-/// Turns graphs off as long as it lives.
+/// Disables graphs during its lifetime.
 struct WithoutGraphs {
   WithoutGraphs() { set_graphs(false); }
   ~WithoutGraphs() { set_graphs(true); }
@@ -44,7 +44,7 @@ struct Task {
   MeasuredWork baseline = {};
 };
 
-/// Everything that is measured, with what it works on.
+/// The tasks to measure and the models and data they use.
 class Subject {
  public:
   Subject(const RunConfig& config, bool baseline)
@@ -77,7 +77,7 @@ class Subject {
     return tasks;
   }
 
-  /// Of a step whose operations are launched one by one: those of a graph cannot be watched.
+  /// Profile of a training step without graphs, whose operations cannot be observed.
   OperationProfile profile_step() {
     const auto images = random_images(config_, config_.training.batch_size, device_);
     const auto profile = [&](Trainer& trainer) {
@@ -89,7 +89,7 @@ class Subject {
     return profile(launching);
   }
 
-  /// Of the kernels of some steps.
+  /// Profile of the GPU kernels of a few training steps.
   OperationProfile profile_step_kernels() {
     const auto train = training().ours;
     return profile_kernels([&] { train(); });
@@ -158,7 +158,7 @@ class Subject {
                      });
   }
 
-  /// Of a single image, as the paper edits, or guided.
+  /// Edits a single image as the paper does, or with guidance.
   Task manipulation(bool is_guided) {
     constexpr double kStrength = 1.5;
     const c10::NoGradGuard no_grad;
@@ -178,8 +178,8 @@ class Subject {
                      });
   }
 
-  /// What follows `images` there, or there and back, against the reference's evaluations for as many chains
-  /// of all timesteps.
+  /// `follow` takes `images` along `chains` denoising chains. The baseline is the same number of the
+  /// reference's chains, which take all timesteps.
   Task of_chains(const std::string& what, const at::Tensor& images, int64_t chains,
                  const std::function<at::Tensor()>& follow) {
     const auto timesteps = at::zeros({images.size(0)}, images.options().dtype(at::kLong));
@@ -192,7 +192,7 @@ class Subject {
             against_denoising(images, timesteps, evaluations)};
   }
 
-  /// The defaults, in as many steps as there are.
+  /// Default options, with the steps limited to the number of timesteps.
   InversionOptions inversion_options() const {
     return {.steps = std::min(InversionOptions{}.steps, trainer_.schedule().timesteps())};
   }
@@ -206,7 +206,7 @@ class Subject {
     return conditional_model()(model_.encoder->forward(images).activation, precision);
   }
 
-  /// The reference's evaluations of the network, of which a unit of work takes as many as are told.
+  /// The reference's network evaluations, `evaluations` of them for one unit of work.
   MeasuredWork against_denoising(const at::Tensor& images, const at::Tensor& t, double evaluations) {
     if (!reference_) return {};
     return [this, images, t, evaluations, activations = reference_->activations(images)] {
@@ -219,7 +219,7 @@ class Subject {
   at::Device device_;
   Precision precision_;
   Trainer trainer_;
-  PatronusModel model_;  // that is not trained meanwhile
+  PatronusModel model_;  // not trained, unlike the trainer's
   std::unique_ptr<ReferenceWay> reference_;
 };
 
@@ -235,7 +235,7 @@ double matrix_gflops(int64_t side, at::Device device, Precision precision, doubl
   return rate_of(work, seconds);
 }
 
-/// From its start to its end, when asked for help.
+/// Seconds that the program takes to run `--help`.
 double start_seconds() {
   const OpenFile nowhere("/dev/null", O_WRONLY);
   const auto start = std::chrono::steady_clock::now();
@@ -244,7 +244,7 @@ double start_seconds() {
   return passed.count();
 }
 
-/// Shares of the time; `rest` is what nothing of the profile took.
+/// Shares of the total time; `rest` names the time outside of all kinds.
 std::map<std::string, double> shares(const OperationProfile& profile, const std::string& rest) {
   std::map<std::string, double> result;
   double known = 0;
@@ -276,7 +276,7 @@ Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options
   Progress progress("measuring", options.rounds * std::ssize(tasks), "rates");
   for (int64_t round = -1; round < options.rounds; ++round) {
     for (size_t i = 0; i < tasks.size(); ++i) {
-      // The first round warms up.
+      // Round -1 warms up.
       const double seconds = round < 0 ? 0 : options.seconds;
       const auto measure = [&](const MeasuredWork& work, std::vector<double>& rates) {
         const double rate = work ? rate_of(work, seconds) : 0;

@@ -16,7 +16,7 @@
 namespace patronus {
 namespace {
 
-/// The median with the lowest and highest: "15.6 (15.1 to 16)".
+/// Median and extremes, shown as "15.6 (15.1 to 16)".
 struct Spread {
   double median, low, high;
 };
@@ -26,7 +26,7 @@ Spread spread_of(const std::vector<double>& values) {
   return {interpolated_median(at::tensor(values, at::kDouble)).item<double>(), low, high};
 }
 
-/// "-" of none.
+/// "-" if there are no values.
 std::string spread_text(const std::vector<double>& values) {
   if (values.empty()) return "-";
   const Spread s = spread_of(values);
@@ -44,12 +44,12 @@ Json spread_json(const std::vector<double>& values) {
   return {{"median", s.median}, {"low", s.low}, {"high", s.high}, {"rounds", values}};
 }
 
-/// GFLOP/s that training reaches, in its median round.
+/// GFLOP/s of training in its median round.
 double training_gflops(const Benchmark& b) {
   return b.training_gflop * spread_of(b.rates.front().rates).median;
 }
 
-/// GFLOP/s of a training step while it is in convolutions.
+/// GFLOP/s of a training step during its convolutions.
 double convolution_gflops(const Benchmark& b) {
   return b.convolution_gflop * spread_of(b.rates.front().rates).median / b.time.at(kConvolutions);
 }

@@ -19,7 +19,7 @@ double mib_of_floats(int64_t count) {
   return 4 * static_cast<double>(count) / (1 << 20);
 }
 
-/// Numbers that the optimisers keep.
+/// Number of values in the optimisers' state.
 int64_t optimizer_numbers(const Trainer& trainer) {
   int64_t count = 0;
   for (const auto& tensor : optimizer_tensors(trainer.optimization().optimizer())) count += tensor.numel();
@@ -44,7 +44,7 @@ TrainingEstimate estimate_training(const RunConfig& config) {
     wait_for(loss);
     return static_cast<double>(steps * config.training.batch_size);
   };
-  train(makes_graphs(device) ? 6 : 1);  // until steps are as all others
+  train(makes_graphs(device) ? 6 : 1);  // until every step takes the same path
   estimate.steps = device.is_cuda() ? 20 : 3;
   estimate.images_per_second = rate_of([&] { return train(estimate.steps); }, /*seconds=*/0);
   estimate.total_steps = total;

@@ -19,7 +19,7 @@ using profiler::ActivityType;
 using profiler::ProfilerConfig;
 using torch::profiler::impl::ProfilerState;
 
-/// Kinds by parts of the kernels' names; the first that fits.
+/// Kind of a kernel by parts of its name; the first match counts.
 std::string kind_of_kernel(std::string_view name) {
   const auto has = [&](std::initializer_list<std::string_view> parts) {
     return std::any_of(parts.begin(), parts.end(),

@@ -19,7 +19,7 @@
 namespace patronus {
 namespace {
 
-/// The training of a run's latent model in its folder.
+/// Training of a run's latent model, in its own folder.
 class LatentSession : public TrainingTask {
  public:
   LatentSession(const TrainedModel& trained, const LatentData& data, const RunDirectory& run)
@@ -36,7 +36,7 @@ class LatentSession : public TrainingTask {
     data_.test = data_.test.index_select(0, tested);
   }
 
-  /// Goes on from the folder's last checkpoint, if there is one.
+  /// Resumes from the folder's last checkpoint, if there is one.
   void resume_or_start(const TrainedModel& trained);
   int64_t total_steps() const { return total_steps_; }
 

@@ -12,7 +12,7 @@ void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curv
                 .x_label = "step",
                 .y_label = "denoising loss",
                 .log_y = true};
-  constexpr size_t kFewPoints = 20;  // each has a mark then
+  constexpr size_t kFewPoints = 20;  // with fewer points, each gets a mark
   std::vector<std::string> keys;
   for (const auto& curve : curves) keys.push_back(curve.key);
   const auto series = read_metrics(run, keys);

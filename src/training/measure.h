@@ -8,25 +8,25 @@
 
 namespace patronus {
 
-/// Something to measure: does it once, waits for its end, and gives how much was done, in units.
+/// Work to measure: does it once, waits until it is done and returns its amount in units.
 using MeasuredWork = std::function<double()>;
 
-/// The work done in a second, over at least so many seconds; once at least.
+/// Amount of work per second, measured for at least `seconds`, at least once.
 double rate_of(const MeasuredWork& work, double seconds);
 
-/// How many repetitions are launched before they are waited for: several on a GPU, so that it does not idle
-/// between them, as it does not in training and sampling; 1 on the CPU.
+/// Repetitions launched before waiting: several on a GPU, so that it does not idle in between, as it does not
+/// in training and sampling; 1 on the CPU.
 int64_t launches_per_wait(at::Device device);
 
-/// Waits until a tensor is there.
+/// Waits until `tensor` is computed.
 void wait_for(const at::Tensor& tensor);
 
-/// `count` images of the configuration's format, [count, C, S, S] in [-1, 1].
+/// Random images [count, C, S, S] in [-1, 1] in the configuration's format.
 at::Tensor random_images(const RunConfig& config, int64_t count, at::Device device);
 
-/// The most memory that this process has taken until now, in MiB.
+/// Peak memory of this process so far, in MiB.
 double peak_process_mib();
-/// The most that its tensors have taken on `device`, in MiB; 0 on the CPU.
+/// Peak memory of its tensors on `device`, in MiB; 0 on the CPU.
 double peak_gpu_mib(at::Device device);
 
 }  // namespace patronus

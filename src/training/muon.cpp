@@ -15,14 +15,14 @@ namespace patronus {
 namespace {
 
 constexpr int kIterations = 5;
-constexpr double kStepSize = 0.2;  // root mean square, for a learning rate of 1
+constexpr double kStepSize = 0.2;  // root mean square of an update for learning rate 1
 
-/// A weight [O, I, ...] as the matrix [O, ... * I]; no copy of a channels-last convolution.
+/// A weight [O, I, ...] as a matrix [O, ... * I]; a view for channels-last convolutions.
 at::Tensor as_matrix(const at::Tensor& weight) {
   return weight.movedim(1, -1).flatten(1);
 }
 
-/// A matrix of `as_matrix` as a tensor like `weight`.
+/// Inverse of `as_matrix`, for a weight shaped like `weight`.
 at::Tensor as_weight(const at::Tensor& matrix, const at::Tensor& weight) {
   return matrix.view(weight.movedim(1, -1).sizes()).movedim(-1, 1);
 }
@@ -34,7 +34,7 @@ at::Tensor orthogonalized(const at::Tensor& matrices) {
   const auto x = matrices / matrices.norm(2, {1, 2}, /*keepdim=*/true).clamp_min(1e-12);
   auto gram = wide ? at::bmm(x, x.mT()) : at::bmm(x.mT(), x);
   const auto identity = at::eye(gram.size(1), gram.options()).expand_as(gram);
-  // Every factor is a polynomial of the Gram matrix, so that all commute.
+  // All factors are polynomials of the Gram matrix and hence commute.
   at::Tensor product;
   for (int i = 0; i < kIterations; ++i) {
     const auto factor = 3.4445 * identity + at::baddbmm(gram, gram, gram, /*beta=*/-4.7750, /*alpha=*/2.0315);
@@ -47,7 +47,7 @@ at::Tensor orthogonalized(const at::Tensor& matrices) {
 Muon::Muon(const ParameterGroup& group, const MuonOptions& options)
     : learning_rate_factor_(group.learning_rate_factor), options_(options) {
   std::map<std::vector<int64_t>, Stack> by_shape;
-  at::TensorOptions of_rate(at::kDouble);  // so that no rate of the settings overflows
+  at::TensorOptions of_rate(at::kDouble);  // double, so that no learning rate overflows
   for (const auto& [name, parameter] : group.parameters) {
     Stack& stack = by_shape[parameter.sizes().vec()];
     stack.parameters.emplace_back(name, parameter);

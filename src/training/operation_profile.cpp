@@ -14,9 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::mutex profile_mutex;  // of the profile: the backward pass of a GPU has a thread of its own
+std::mutex profile_mutex;  // on a GPU, the backward pass runs in another thread
 OperationProfile* profile = nullptr;
-thread_local int depth = 0;  // of nested operators: time is that of the outermost
+thread_local int depth = 0;  // nesting of operators: only the outermost is timed
 
 double seconds_between(Clock::time_point start, Clock::time_point end) {
   return std::chrono::duration<double>(end - start).count();
@@ -44,14 +44,14 @@ double flop_of(const at::RecordFunction& call) {
   const std::string_view name = call.name();
   const auto inputs = call.inputs();
   const auto sizes = [&](size_t i) { return inputs[i].toTensor().sizes(); };
-  // Of a kernel [out, in, ...], one product and one sum for every output and kernel element of its channel.
+  // Two operations (multiply, add) per output and kernel element; the kernel is [out, in, ...].
   const auto convolution = [&](double outputs, at::IntArrayRef kernel) {
     return 2 * outputs * product(kernel.slice(1));
   };
   if (name == "aten::convolution") {
     const auto image = sizes(0), kernel = sizes(1);
     const auto stride = inputs[3].toIntVector(), padding = inputs[4].toIntVector();
-    // One number may stand for all dimensions.
+    // A list of one number applies to all dimensions.
     const auto of_dimension = [](const std::vector<int64_t>& numbers, size_t d) {
       return numbers[std::min(d, numbers.size() - 1)];
     };
@@ -66,7 +66,7 @@ double flop_of(const at::RecordFunction& call) {
     const auto wanted = inputs[10].toBoolList();
     return (double(wanted[0]) + double(wanted[1])) * convolution(product(sizes(0)), sizes(2));
   }
-  // Ours: what the convolution takes directly.
+  // Ours: counted as a direct convolution.
   if (name == "patronus::winograd_convolution") {
     const auto image = sizes(0), kernel = sizes(1);
     return convolution(static_cast<double>(image[0] * kernel[0] * image[2] * image[3]), kernel);
@@ -82,7 +82,7 @@ struct Started : at::ObserverContext {
   bool counts;
 };
 
-/// Whether a call is one of an operator, LibTorch's or ours: the backward pass records its own steps as well.
+/// Whether the call is an operator, LibTorch's or ours; the backward pass records other steps as well.
 bool is_operator(const at::RecordFunction& call) {
   const std::string_view name = call.name();
   return name.starts_with("aten::") || name.starts_with("patronus::");
@@ -109,7 +109,7 @@ void end_operator(const at::RecordFunction& call, at::ObserverContext* context) 
   profile->kinds[kind_of(call.name())] += seconds;
 }
 
-/// LibTorch calls it at every operator, as long as it lives.
+/// Registers a callback for all of LibTorch's operators during its lifetime.
 class GlobalCallback {
  public:
   explicit GlobalCallback(at::RecordFunctionCallback callback) : handle_(at::addGlobalCallback(callback)) {}

@@ -15,8 +15,8 @@
 namespace patronus {
 namespace {
 
-/// By versions, casts that are kept (CachedCast) know that a tensor changed. LibTorch's operators on
-/// lists, on a GPU, and what is replayed do not count.
+/// Bumps versions, by which cached casts (CachedCast) notice changes: LibTorch's list operators on a GPU, and
+/// replayed work, do not bump them.
 void count_change(const std::vector<at::Tensor>& tensors) {
   for (const auto& tensor : tensors) tensor.unsafeGetTensorImpl()->bump_version();
 }
@@ -70,7 +70,7 @@ StepResult Optimization::step(const TrainingBatch& batch) {
   count_change(parameters_);
   ++steps_;
   update_ema(ema_parameters_, parameters_, ema_decay_at(config_.ema_decay, steps_));
-  // Running statistics are averages already.
+  // Constants, such as running statistics, are not averaged again.
   const c10::NoGradGuard no_grad;
   if (!constants_.empty()) at::_foreach_copy_(ema_constants_, constants_);
   return result;

@@ -6,7 +6,7 @@
 namespace patronus {
 namespace {
 
-/// Parts of UNet and UNet1d whose rows or columns are pixels, numbers of a vector, timesteps or prototypes.
+/// Parts of UNet and UNet1d with rows or columns that are pixels, vector elements, timesteps or prototypes.
 constexpr std::array kOuterParts{"first.",        "final.",      "time_embeddings.", "cond_embeddings.",
                                  "initial_conv.", "final_conv.", "time_emb."};
 

@@ -14,13 +14,13 @@
 namespace patronus {
 namespace {
 
-/// Images drawn at random, as neighbours may be of one class.
+/// Random images, since neighbours in a data set may be of the same class.
 at::Tensor some_images(const Trainer& trainer, const Dataset& from, uint64_t seed) {
   constexpr int64_t kImages = 256;
   return from.images(draw_indices(from.size(), kImages, seed)).to(trainer.device());
 }
 
-/// What is known of the prototypes, and what the condition is worth; without one, the loss alone.
+/// Health of the prototypes and gain from the condition; without a condition, only the loss.
 Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, const at::Tensor& for_health,
                           uint64_t seed) {
   PatronusModel& model = trainer.ema_model();
@@ -43,7 +43,7 @@ Metrics condition_metrics(Trainer& trainer, const at::Tensor& images, const at::
 
 Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train, const RunConfig& config) {
   const c10::NoGradGuard no_grad;
-  // Enough for pictures, few enough to be no burden.
+  // Enough for recognisable pictures, few enough not to slow down training.
   const int64_t steps = std::min<int64_t>(25, trainer.schedule().timesteps());
   PatronusModel& model = trainer.ema_model();
   const auto seed = config.seed_for("preview");

@@ -3,9 +3,9 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kBatchesBefore = 3;  // that set everything up: algorithms, work space, handles
+constexpr int64_t kBatchesBefore = 3;  // warm-up: algorithms, workspaces, handles
 
-/// That the next replay does not overwrite.
+/// A copy that the next replay does not overwrite.
 StepResult copied(const StepResult& result) {
   const auto copy = [](const at::Tensor& scalar) { return scalar.clone(); };
   return {.losses = map_losses(result.losses, copy), .gradient_norm = copy(result.gradient_norm)};

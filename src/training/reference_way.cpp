@@ -26,7 +26,7 @@ double ReferenceWay::train(const at::Tensor& images) {
   const TrainingBatch batch{
       images, at::randint(schedule_.timesteps(), {images.size(0)}, images.options().dtype(at::kLong)),
       at::randn_like(images)};
-  // It always computes the distinct loss, with weight 0 by default.
+  // The reference always computes the distinct loss; its default weight is 0.
   const Losses losses = training_losses(model_, schedule_, batch,
                                         {.prediction = prediction_, .distinct_margin = distinct_margin_});
   const auto total = losses.total + 0 * distinct_loss(model_.encoder->prototypes(), distinct_margin_);

@@ -10,19 +10,19 @@
 
 namespace patronus {
 
-/// Training and evaluation as the reference's code does them: fp32, contiguous, LibTorch's own operators.
+/// Training and evaluation as in the reference's code: fp32, contiguous tensors, LibTorch's own operators.
 class ReferenceWay {
  public:
   ReferenceWay(const RunConfig& config, at::Device device);
 
-  /// One training step on `images`; waits for its loss, and gives the number of images.
+  /// One training step on `images`. Waits for its loss and returns the number of images.
   double train(const at::Tensor& images);
 
-  /// The activations [B, P] of `images`.
+  /// Activations [B, P] of `images`.
   at::Tensor activations(const at::Tensor& images);
 
-  /// The network's answer to images and timesteps under activations, as often as `launches_per_wait` says;
-  /// waits for it, and gives the number of images that were answered.
+  /// Evaluates the network on images and timesteps under activations, `launches_per_wait` times. Waits for
+  /// the result and returns the number of images evaluated.
   double evaluate(const at::Tensor& images, const at::Tensor& t, const at::Tensor& activations);
 
  private:

@@ -19,7 +19,7 @@ ParameterGroups parameter_groups(const PatronusModel& model, const TrainingConfi
   return groups;
 }
 
-/// Without a condition nothing trains the encoder, and its penalties do not apply.
+/// Without a condition, the encoder is not trained and its penalties do not apply.
 LossOptions configured_losses(const RunConfig& config, Precision precision, const ProcessGroup& group) {
   LossOptions options{.prediction = config.diffusion.prediction,
                       .micro_batches = config.training.accumulate,
@@ -94,7 +94,7 @@ void Trainer::all_reduce(const Losses& losses) const {
   group_.average(tensors);
 }
 
-/// Dropout alone differs from rank to rank.
+/// Only dropout may differ between ranks.
 void Trainer::seed_dropout() const {
   if (group_.size() == 1) return;
   const int64_t index = optimization_.steps() * group_.size() + group_.rank();

@@ -30,12 +30,12 @@ struct NotFinite {
   int64_t step;
 };
 
-/// What the steps since the last log line gave, on the device: reading it waits, so it is done once a line.
+/// Results since the last log line, kept on the device: reading waits for it, so it happens once per line.
 class RecentSteps {
  public:
   void add(const StepResult& result) { results_.push_back(result); }
 
-  /// What is not finite first, and in which step, if there is such. `last_step`: number of steps done.
+  /// The first non-finite value and its step, if there is one. `last_step`: number of steps done.
   std::optional<NotFinite> first_not_finite(int64_t last_step) const {
     const auto losses = column([](const StepResult& r) { return r.losses.total; });
     const auto norms = column([](const StepResult& r) { return r.gradient_norm; });
@@ -47,7 +47,7 @@ class RecentSteps {
     return std::nullopt;
   }
 
-  /// Their means; forgets them.
+  /// Returns the means and clears the results.
   Metrics take_means() {
     Metrics metrics;
     for (const auto& metric : kLosses) {
@@ -109,13 +109,13 @@ class TrainingLoop {
   const RunDirectory& run_;
   const OptimizationConfig& config_;
   const TrainingLoopOptions& options_;
-  std::optional<MetricsLog> log_;  // nothing on ranks that do not write
+  std::optional<MetricsLog> log_;  // only on ranks that write
   RecentSteps recent_;
   LoopClock::time_point last_line_ = LoopClock::now();
   int64_t saved_step_;        // -1 before the first checkpoint
-  std::future<void> saving_;  // of that step, in a thread of its own
-  double learning_rate_ = 0;  // of the latest step
-  int signal_ = 0;            // that one of the ranks got
+  std::future<void> saving_;  // writes the checkpoint of `saved_step_` in the background
+  double learning_rate_ = 0;  // of the last step
+  int signal_ = 0;            // received by any rank
 };
 
 TrainingOutcome TrainingLoop::run() {
@@ -141,7 +141,7 @@ void TrainingLoop::write_status(const std::string& state) const {
   if (log_) run_.write_status(state, step());
 }
 
-/// All that matters is saved by then.
+/// Failure is only logged: all that matters is saved by then.
 void TrainingLoop::draw_last_losses() const {
   try {
     task_.draw_losses();
@@ -158,16 +158,16 @@ void TrainingLoop::train() {
     learning_rate_ = task_.optimization().learning_rate();
     recent_.add(task_.train_step());
     progress.advance(1);
-    // A line at every checkpoint too: a resumed run then takes its means over the same steps as an unbroken
+    // Checkpoints get a log line too, so that a resumed run averages over the same steps as an uninterrupted
     // one.
     if (due(config_.log_every) || due(config_.checkpoint_every)) write_log_line();
     if (due(options_.preview_every)) preview();
     if (due(config_.checkpoint_every)) save();
     if (saving_.valid() && saving_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
-      finish_saving();  // a full disk is told at once
+      finish_saving();  // reports a full disk at once
     }
   }
-  if (!recent_.empty()) write_log_line();  // interrupted between two lines
+  if (!recent_.empty()) write_log_line();  // interrupted between log lines
   if (saved_step_ != step()) save();
   finish_saving();
 }
@@ -192,7 +192,7 @@ void TrainingLoop::preview() {
     task_.preview(*log_);
     task_.draw_losses();
   }
-  last_line_ += LoopClock::now() - start;  // the rate counts training alone
+  last_line_ += LoopClock::now() - start;  // excludes the preview from the rate
 }
 
 void TrainingLoop::save() {
@@ -239,7 +239,7 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
   try {
     return TrainingLoop(task, run, config, options).run();
   } catch (const std::exception& e) {
-    // The disk may be full: the first error is the one to tell.
+    // Writing may fail again, on a full disk: report the first error.
     try {
       if (options.group.is_first()) run.write_status("failed", task.optimization().steps(), e.what());
     } catch (const std::exception&) {

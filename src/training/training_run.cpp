@@ -26,9 +26,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kFewestPreviewed = 2;  // one image says nothing of how activations differ
+constexpr int64_t kFewestPreviewed = 2;  // a single image does not show how activations vary
 
-/// "choose a new folder, for example --run runs/a-2", or with the first number that is free.
+/// "choose a new folder, for example --run runs/a-2", with the first free number.
 std::string choose_new_folder(const fs::path& run) {
   const auto numbered = [&](int64_t number) { return run.string() + "-" + std::to_string(number); };
   int64_t number = 2;
@@ -43,7 +43,7 @@ void refuse_other_settings(const RunConfig& before, const RunConfig& now, const 
                     "; " + choose_new_folder(run));
 }
 
-/// "48000 images, names 5f3a...": how many, and a hash of their names.
+/// Number of images and hash of their names, as "48000 images, names 5f3a...".
 std::string names_of(const Dataset& images) {
   uint64_t hash = 0;
   for (int64_t i = 0; i < images.size(); ++i) hash = derive_seed(hash, images.file(i));
@@ -64,7 +64,7 @@ void require_shared_settings(const RunConfig& config, Precision precision, const
   }
 }
 
-/// Says what begins, on the rank that says so, and keeps it in the folder.
+/// Logs and records what begins; called on the first rank.
 void begin_records(const RunConfig& config, const RunDirectory& run, at::Device device,
                    const DataReport& report, const std::string& command_line) {
   begin_log(run, config, device, select_precision(config.runtime.precision, device), command_line);
@@ -74,13 +74,13 @@ void begin_records(const RunConfig& config, const RunDirectory& run, at::Device 
   }
 }
 
-/// What pictures and reports are of.
+/// Images for previews and reports.
 struct Previewed {
   Dataset images;
   bool are_held_out;
 };
 
-/// The test images, or the training images where fewer than two are held out or can be decoded.
+/// The test images, or the training images if fewer than two are held out or decodable.
 Previewed previewed_images(DataListing& data, const Dataset& train) {
   if (data.size(Split::kTest) >= kFewestPreviewed) {
     const Dataset test = data.open(Split::kTest);
@@ -89,7 +89,7 @@ Previewed previewed_images(DataListing& data, const Dataset& train) {
   return {train, false};
 }
 
-/// The training of a run's model in its folder.
+/// Training of a run's model in its folder.
 class Session : public TrainingTask {
  public:
   Session(const RunConfig& config, const RunDirectory& run, at::Device device, const ProcessGroup& group)
@@ -103,12 +103,12 @@ class Session : public TrainingTask {
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
         order_(train_.size(), config.training.batch_size, config.seed) {}
 
-  /// Goes on from the folder's last checkpoint, if there is one, on all ranks.
+  /// Resumes from the folder's last checkpoint, or starts; on all ranks.
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   const DataReport& data_report() const { return data_.report(); }
   bool previews_held_out() const { return previewed_.are_held_out; }
-  /// DataError where another rank has other images: as listed or, where some are unreadable, as decoded.
+  /// Throws DataError if another rank has other images, as listed or as decoded (some may be unreadable).
   void require_shared_data() const;
 
   const Optimization& optimization() const override { return trainer_.optimization(); }
@@ -122,7 +122,7 @@ class Session : public TrainingTask {
   CheckpointWriter snapshot() const override { return patronus::snapshot(trainer_.checkpoint()); }
 
  private:
-  static constexpr int64_t kStepsBefore = 8;  // after which training has taken the memory that it needs
+  static constexpr int64_t kStepsBefore = 8;  // by then training has allocated its memory
 
   void resume_or_start_first_rank();
   void start_from_source();
@@ -132,10 +132,10 @@ class Session : public TrainingTask {
   RunDirectory run_;
   ProcessGroup group_;
   DataListing data_;
-  Dataset train_;  // its pixels on the GPU, once they are brought there
+  Dataset train_;  // on the GPU if bring_images_near finds room
   Previewed previewed_;
   int64_t total_steps_;
-  int64_t own_steps_ = 0;  // of this process
+  int64_t own_steps_ = 0;  // steps of this process
   Trainer trainer_;
   BatchOrder order_;
 };
@@ -166,8 +166,8 @@ void Session::resume_or_start_first_rank() {
   trainer_.choose_prototypes(train_);
 }
 
-/// Puts the images on the GPU, which then gathers and unpacks batches itself, where they take a quarter of
-/// what training has left free of it at most.
+/// Moves the images to the GPU, which then assembles and unpacks batches itself, if they take at most a
+/// quarter of the memory that training leaves free.
 void Session::bring_images_near() {
   const at::Device device = trainer_.device();
   if (train_.bytes() > free_gpu_bytes(device) / 4) return;

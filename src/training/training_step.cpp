@@ -27,19 +27,19 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
 
 namespace {
 
-/// The activations of all ranks' images [B, P]; undefined for a UNet without condition.
+/// Activations [B, P] of all ranks' images; undefined for a UNet without condition.
 at::Tensor activations_of(PatronusModel& model, const at::Tensor& x0, const ProcessGroup& group) {
   if (!model.unet->is_conditional()) return {};
   return gather_rows(model.encoder->forward(x0).activation, group);
 }
 
-/// The embedded conditions of this rank's images; undefined likewise.
+/// Embedded conditions of this rank's images; undefined for a UNet without condition.
 at::Tensor embed_own(PatronusModel& model, const at::Tensor& activations, const ProcessGroup& group) {
   const auto condition = model.unet->embed_condition(activations);
   return condition.defined() ? group.own_rows(condition) : condition;
 }
 
-/// The denoising loss of a batch under embedded conditions [B, E].
+/// Denoising loss of a batch under embedded conditions [B, E].
 at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
                           const at::Tensor& condition, const LossOptions& options) {
   const auto noisy = noisy_images(batch.x0, batch.noise, batch.t, schedule, options.prediction);
@@ -52,8 +52,7 @@ at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const 
   return at::mse_loss(output.to(at::kFloat), noisy.target);
 }
 
-/// Adds the penalties on prototypes and activations [B, P] to the total. A model without condition has
-/// neither.
+/// Adds the penalties on prototypes and activations [B, P] to the total; a model without condition has none.
 void add_penalties(Losses& losses, PatronusModel& model, const at::Tensor& activations,
                    const LossOptions& options, DecorrelationPenalty* decorrelation) {
   TORCH_CHECK(activations.defined() || (options.distinct_weight == 0 && options.decorrelation_weight == 0),
@@ -72,8 +71,8 @@ TrainingBatch micro_batch(const TrainingBatch& batch, int64_t first, int64_t end
   return {batch.x0.slice(0, first, end), batch.t.slice(0, first, end), batch.noise.slice(0, first, end)};
 }
 
-/// Backpropagates the denoising loss part by part, down to `condition` [B, E], a leaf, if there is one; gives
-/// the loss.
+/// Backpropagates the denoising loss in micro-batches, down to the leaf `condition` [B, E] if defined.
+/// Returns the loss.
 at::Tensor backpropagate_micro_batches(PatronusModel& model, const Schedule& schedule,
                                        const TrainingBatch& batch, const at::Tensor& condition,
                                        const LossOptions& options) {
@@ -122,7 +121,7 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   losses.denoising = backpropagate_micro_batches(model, schedule, batch, leaf, options);
   losses.total = losses.denoising;
   if (condition.defined()) {
-    // On from the condition to the encoder, by a term whose value is 0 and whose derivative reached the leaf.
+    // Continues to the encoder: a term of value 0 whose derivative to `condition` is the leaf's gradient.
     const auto rest = (condition * leaf.grad()).sum();
     losses.total = losses.total + (rest - rest.detach());
   }
