@@ -21,7 +21,7 @@
 namespace patronus {
 namespace {
 
-/// What posix_spawn is told beside words and environment: the child's streams, and a process group.
+/// The child's streams and process group, for posix_spawn.
 class SpawnSettings {
  public:
   explicit SpawnSettings(int output) {
@@ -30,7 +30,7 @@ class SpawnSettings {
     for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
       posix_spawn_file_actions_adddup2(&streams_, output, stream);
     posix_spawnattr_init(&attributes_);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);  // group 0: the child's own
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);  // group 0: its own
   }
   ~SpawnSettings() {
     posix_spawnattr_destroy(&attributes_);
@@ -47,7 +47,7 @@ class SpawnSettings {
   posix_spawnattr_t attributes_{};
 };
 
-/// Ended by a null pointer, as the system wants them.
+/// Null-terminated, as posix_spawn expects.
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
@@ -55,7 +55,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-/// This process's environment with `changes`, which win.
+/// This process's environment with `changes` applied.
 std::vector<std::string> changed_environment(const std::vector<std::string>& changes) {
   std::vector<std::string> environment = changes;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -81,8 +81,8 @@ pid_t start(const ChildProgram& program) {
 }  // namespace
 
 int run_child(const ChildProgram& program) {
-  constexpr int kLook = 20;  // milliseconds after which a signal to this process is passed on
-  signal(SIGCHLD, SIG_DFL);  // whoever ignores it never learns how children ended
+  constexpr int kLook = 20;  // milliseconds between looks for a signal to pass on
+  signal(SIGCHLD, SIG_DFL);  // if ignored, waitpid would lose exit statuses
   const pid_t child = start(program);
   pollfd end{.fd = static_cast<int>(syscall(SYS_pidfd_open, child, 0)), .events = POLLIN, .revents = 0};
   const auto close_end = c10::make_scope_exit([&] { close(end.fd); });
@@ -103,8 +103,7 @@ int run_child(const ChildProgram& program) {
 }
 
 std::string this_program() {
-  constexpr std::string_view kReplaced =
-      " (deleted)";  // the kernel's word where another file has taken its place
+  constexpr std::string_view kReplaced = " (deleted)";  // appended by the kernel once the file is replaced
   std::error_code error;
   std::string path = std::filesystem::read_symlink("/proc/self/exe", error);
   if (path.ends_with(kReplaced)) path.resize(path.size() - kReplaced.size());

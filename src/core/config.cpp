@@ -20,19 +20,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "learning_rate" of "training.learning_rate".
+/// Converts "training.learning_rate" to "learning_rate".
 std::string_view last_part(std::string_view key) {
   return key.substr(key.rfind('.') + 1);
 }
 
-/// "lr" of "training.learning_rate".
+/// Converts "training.learning_rate" to "lr".
 std::string initials(std::string_view key) {
   std::string letters;
   for (const auto word : split(last_part(key), '_')) letters += word.substr(0, 1);
   return letters;
 }
 
-/// "; did you mean training.epochs or latent.epochs?" of a name that is no key.
+/// "; did you mean training.epochs or latent.epochs?" for an unknown key; empty without suggestions.
 std::string did_you_mean_key(const Fields& fields, const std::string& name) {
   const auto keys = keys_meant(fields, name);
   return keys.empty() ? "" : "; did you mean " + join_or(keys) + "?";
@@ -47,7 +47,7 @@ std::vector<std::string> keys_below(const Fields& fields, const std::string& sec
   return keys;
 }
 
-/// Reads one scalar or list node; throws YAML::Exception when it is of another kind.
+/// Parses a scalar or list node; throws YAML::Exception if it is of another kind.
 template <class T>
 T parse(const YAML::Node& node) {
   return node.as<T>();
@@ -56,7 +56,7 @@ T parse(const YAML::Node& node) {
 template <>
 int64_t parse<int64_t>(const YAML::Node& node) {
   if (const auto integer = number_in<int64_t>(node.Scalar())) return *integer;
-  // 1e5 is an integer to people, though not to YAML; a double holds those below 2^53 exactly.
+  // YAML reads 1e5 as a float, people as an integer; doubles below 2^53 hold integers exactly.
   const double value = node.as<double>();
   constexpr double kExact = 9007199254740992;
   if (!(std::abs(value) < kExact) || std::trunc(value) != value) throw YAML::BadConversion(node.Mark());
@@ -71,7 +71,7 @@ std::vector<int64_t> parse<std::vector<int64_t>>(const YAML::Node& node) {
   return values;
 }
 
-/// Reads one name, or a list of them; ConfigError "must be a | b, got c" when one is unknown.
+/// Parses one name or a list of names; throws ConfigError "must be a | b, got c" if one is unknown.
 void choose(const Choice& choice, const YAML::Node& node) {
   if (choice.is_list && node.IsNull()) throw YAML::BadConversion(node.Mark());
   const auto chosen = choice.is_list ? parse<std::vector<std::string>>(node)
@@ -84,7 +84,7 @@ void choose(const Choice& choice, const YAML::Node& node) {
   choice.set(chosen);
 }
 
-/// `where` opens the message of every error: "configs/a.yaml:12: " or "".
+/// Parses `node` into `field`. `where` starts error messages: "configs/a.yaml:12: " or "".
 void assign(const Field& field, const YAML::Node& node, const std::string& where) {
   try {
     std::visit(
@@ -93,7 +93,7 @@ void assign(const Field& field, const YAML::Node& node, const std::string& where
           if constexpr (std::is_same_v<T, Choice>) {
             choose(value, node);
           } else {
-            // An empty value (`key:`) is an empty text, and nothing else.
+            // An empty value (`key:`) is valid only as empty text.
             if (node.IsNull() && !std::is_same_v<T, std::string>) throw YAML::BadConversion(node.Mark());
             *value = node.IsNull() ? T{} : parse<T>(node);
           }
@@ -137,7 +137,7 @@ class Reader {
   }
 
  private:
-  /// The keys that are meant, or else a near section.
+  /// Suggests the keys that are meant, or else a similar section.
   std::string suggestion(const std::string& key) const {
     if (const auto keys = did_you_mean_key(fields_, key); !keys.empty()) return keys;
     std::set<std::string> names;
@@ -209,19 +209,21 @@ void apply_override(const Fields& fields, const std::string& word) {
   const Field* field = fields.find(key);
   if (!field && fields.find(std::string(trimmed(key))))
     throw ConfigError("'" + word + "': expected key=value without blanks around =");
-  if (const auto below = keys_below(fields, key); !field && !below.empty())
-    throw ConfigError(key + " is a section: expected one of " + join(below));
-  if (!field) throw ConfigError("unknown key " + key + did_you_mean_key(fields, key));
+  if (!field) {
+    if (const auto below = keys_below(fields, key); !below.empty())
+      throw ConfigError(key + " is a section: expected one of " + join(below));
+    throw ConfigError("unknown key " + key + did_you_mean_key(fields, key));
+  }
   const std::string text = word.substr(equals + 1);
   YAML::Node node(text);
-  // A text is taken as it is typed; everything else is YAML.
+  // Text is taken literally, everything else parsed as YAML.
   const auto* choice = std::get_if<Choice>(&field->value);
   const bool is_text = std::holds_alternative<std::string*>(field->value) || (choice && !choice->is_list);
   if (!is_text) {
     try {
       node = YAML::Load(text);
     } catch (const YAML::Exception&) {
-      // `assign` says what was expected instead
+      // `node` stays text, and `assign` reports what was expected
     }
   }
   assign(*field, node, "");
@@ -229,7 +231,7 @@ void apply_override(const Fields& fields, const std::string& word) {
 
 std::string write_yaml(const Fields& fields) {
   std::string text;
-  std::vector<std::string_view> open;  // the sections around the present line
+  std::vector<std::string_view> open;  // sections around the current line
   for (const auto& field : fields.list()) {
     const auto parts = split(field.key, '.');
     const size_t depth = parts.size() - 1;

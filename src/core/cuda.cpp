@@ -8,7 +8,7 @@
 namespace patronus {
 namespace {
 
-/// "13.0" of 13000.
+/// Converts 13000 to "13.0".
 std::string cuda_version(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }

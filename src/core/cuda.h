@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-// Functions of libpatronus_gpu.so (patronus/core/gpu_function.h). `gpu` is a number of CUDA's.
+// Functions of libpatronus_gpu.so (patronus/core/gpu_function.h). `gpu`: a CUDA device number.
 
 namespace patronus {
 
@@ -21,7 +21,7 @@ class CudaGraph {
 
 extern "C" {
 
-/// A hash of the library's sources.
+/// Hash of the library's sources.
 const char* gpu_library_sources();
 
 std::vector<std::pair<std::string, std::string>> describe_cuda(c10::DeviceIndex gpu);
@@ -30,8 +30,8 @@ int64_t free_cuda_bytes(c10::DeviceIndex gpu);
 int64_t peak_cuda_bytes(c10::DeviceIndex gpu);
 void reset_peak_cuda_bytes(c10::DeviceIndex gpu);
 
-/// Records what `work` launches. Where that fails, the device and its default generator are as they were, and
-/// the exception is of `work` or of LibTorch.
+/// Records the operations that `work` launches. If that fails, restores the device and its default generator
+/// and throws the exception of `work` or LibTorch.
 std::shared_ptr<CudaGraph> record_cuda_graph(c10::DeviceIndex gpu, const std::function<void()>& work);
 }
 

@@ -12,13 +12,12 @@
 namespace patronus {
 namespace {
 
-/// Of all recordings on a device: LibTorch keeps work space of matrix products for every stream that it saw.
+/// One stream for all recordings on a device, since LibTorch keeps a matrix-product workspace per stream.
 c10::cuda::CUDAStream recording_stream(c10::DeviceIndex gpu) {
   static std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
   return streams.try_emplace(gpu, c10::cuda::getStreamFromPool(/*isHighPriority=*/false, gpu)).first->second;
 }
 
-/// Whether `act` throws nothing.
 template <class Act>
 bool succeeds(const Act& act) {
   try {
@@ -30,8 +29,8 @@ bool succeeds(const Act& act) {
 }
 
 struct Graph : at::cuda::CUDAGraph {
-  /// Of a recording that could not be ended: its generators draw numbers again. Other graphs, which hold them
-  /// too, go on.
+  /// Detaches the generators from a recording that could not be ended, so that they can be used again. Other
+  /// graphs that share them still work.
   void forget_recording() {
     for (const auto& generator : captured_generator_states_) generator.first->capturing_ = false;
   }
@@ -42,15 +41,15 @@ class RecordedCudaGraph : public CudaGraph {
   RecordedCudaGraph(c10::DeviceIndex gpu, const std::function<void()>& work) {
     const c10::cuda::CUDAGuard on_device(gpu);
     c10::cuda::device_synchronize();
-    c10::cuda::CUDACachingAllocator::emptyCache();  // what the work needed until now, it needs no more
-    // The default stream cannot be recorded.
+    c10::cuda::CUDACachingAllocator::emptyCache();  // memory that the work used so far, no longer needed
+    // The default stream cannot be captured.
     const c10::cuda::CUDAStreamGuard stream(recording_stream(gpu));
     const c10::MempoolId_t pool = at::cuda::graph_pool_handle();
     try {
       graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
       work();
       graph_.capture_end();
-    } catch (...) {  // the first error is the one to tell
+    } catch (...) {  // the first error is the one to report
       end_after_failure(gpu, pool);
       throw;
     }
@@ -59,10 +58,10 @@ class RecordedCudaGraph : public CudaGraph {
   void replay() override { graph_.replay(); }
 
  private:
-  /// The stream computes again, and allocators and generators forget the recording.
+  /// Ends capture on the stream and detaches allocators and generators.
   void end_after_failure(c10::DeviceIndex gpu, c10::MempoolId_t pool) {
     succeeds([&] { graph_.capture_end(); });
-    if (succeeds([&] { graph_.pool(); })) return;  // it has ended, and gives its memory back itself
+    if (succeeds([&] { graph_.pool(); })) return;  // ended normally, and frees its memory itself
     auto* host = at::getHostAllocator(at::kCUDA);
     succeeds([&] { c10::cuda::CUDACachingAllocator::endAllocateToPool(gpu, pool); });
     succeeds([&] { host->end_allocate_to_pool(pool); });

@@ -23,7 +23,7 @@ bool needs_quotes(const std::string& text) {
          text.front() == ' ' || text.back() == ' ' || text.front() == '-' || words.contains(text);
 }
 
-/// YAML takes a line's end in other quotes for a blank.
+/// For text with control characters: in other quotes, YAML turns line breaks into blanks.
 std::string in_double_quotes(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {

@@ -37,7 +37,7 @@ at::Device select_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
   const int64_t gpus = gpu_count();
   if (!gpu_library_error().empty()) {
-    if (gpus > 0) throw ConfigError(gpu_library_error());  // LibTorch alone would serve it, slowly
+    if (gpus > 0) throw ConfigError(gpu_library_error());  // LibTorch alone would run on it, but slowly
     log_warning_once("the GPU cannot be used: " + gpu_library_error());
   }
   if (name == "auto") return gpus > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
@@ -94,8 +94,8 @@ void set_deterministic(bool deterministic, at::Device device) {
   at::globalContext().setDeterministicCuDNN(deterministic);
   at::globalContext().setDeterministicAlgorithms(deterministic, /*warn_only=*/true);
   at::globalContext().setBenchmarkCuDNN(!deterministic);
-  // A GPU's fused kernels for attention add up gradients in any order and only warn of it. The switches are
-  // the CPU's too, whose kernels are deterministic.
+  // Fused attention kernels on GPUs accumulate gradients in any order and only warn about it. The switches
+  // also affect the CPU, whose kernels are deterministic.
   const bool fused = !(deterministic && device.is_cuda());
   at::globalContext().setSDPUseFlash(fused);
   at::globalContext().setSDPUseMemEfficient(fused);

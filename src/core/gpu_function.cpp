@@ -19,7 +19,7 @@ struct GpuLibrary {
   std::string error;
 };
 
-/// LibTorch's library for CUDA, beside the one for CPUs; there is none in a LibTorch for CPUs alone.
+/// LibTorch's CUDA library, next to its CPU library; a CPU-only LibTorch has none.
 fs::path cuda_library_of_libtorch() {
   void* of_cpu = dlopen("libtorch_cpu.so", RTLD_LAZY | RTLD_NOLOAD);
   link_map* loaded = nullptr;
@@ -27,7 +27,7 @@ fs::path cuda_library_of_libtorch() {
   return fs::path(loaded->l_name).parent_path() / "libtorch_cuda.so";
 }
 
-/// Where libpatronus_gpu.so was not built, for want of CUDA's headers, LibTorch's library serves a GPU too.
+/// Loads libpatronus_gpu.so or, if it was not built for lack of CUDA headers, LibTorch's CUDA library alone.
 GpuLibrary load() {
   std::error_code error;
   const fs::path of_libtorch = cuda_library_of_libtorch();
@@ -43,7 +43,7 @@ GpuLibrary load() {
   return {handle, ""};
 }
 
-/// Loaded before `main`: LibTorch looks for CUDA once, as early as where a generator is seeded.
+/// Loaded before `main`: LibTorch looks for CUDA only once, possibly as early as it seeds a generator.
 const GpuLibrary library = load();
 
 }  // namespace

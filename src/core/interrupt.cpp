@@ -9,18 +9,18 @@ namespace patronus {
 namespace {
 
 std::atomic<int> received{0};
-std::atomic<int64_t> received_at{0};  // milliseconds of a clock that only rises
+std::atomic<int64_t> received_at{0};  // milliseconds of a monotonic clock
 
 constexpr int kSignals[]{SIGINT, SIGTERM, SIGHUP};
 
-/// Lets the signals end the program again; one that is ignored stays so. Safe in a handler.
+/// Restores the default action of signals, except those ignored before. Async-signal-safe.
 void give_back_signals() {
   for (const int signal : kSignals) {
     if (std::signal(signal, SIG_DFL) == SIG_IGN) std::signal(signal, SIG_IGN);
   }
 }
 
-/// Safe in a handler.
+/// Async-signal-safe.
 int64_t now() {
   timespec time = {};
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -28,9 +28,9 @@ int64_t now() {
 }
 
 extern "C" void remember_signal(int signal) {
-  constexpr int64_t kSame = 1000;  // timeout(1) signals a program and at once all of its group
+  constexpr int64_t kSame = 1000;  // timeout(1) signals both the program and its process group
   if (received == 0) {
-    received_at = now();  // first, for another signal may come in between
+    received_at = now();  // set first, as another signal may interrupt here
     received = signal;
   } else if (now() - received_at >= kSame) {
     give_back_signals();
@@ -44,7 +44,7 @@ InterruptGuard::InterruptGuard() {
   received = 0;
   for (const int signal : kSignals) {
     const bool ignored = std::signal(signal, remember_signal) == SIG_IGN;
-    if (ignored && signal == SIGHUP) std::signal(signal, SIG_IGN);  // nohup's wish
+    if (ignored && signal == SIGHUP) std::signal(signal, SIG_IGN);  // set by nohup
   }
 }
 

@@ -28,14 +28,14 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::info;
 }
 
-/// Keeps what is said before a log file is named; empty afterwards.
+/// Messages logged before a log file is added; null afterwards.
 std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& early_messages() {
   constexpr size_t kMost = 1000;
   static auto sink = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kMost);
   return sink;
 }
 
-/// Standard error: messages and, on a terminal, a bar below them.
+/// Sink for standard error: messages and, on a terminal, a progress bar below them.
 class Console : public spdlog::sinks::stderr_sink_mt {
  public:
   Console() {
@@ -79,7 +79,7 @@ const std::shared_ptr<Console>& console() {
   return sink;
 }
 
-/// That the log file cannot be written must not stop a training, nor pass unsaid.
+/// Reports once that the log file cannot be written; this must not stop training.
 void say_once(const std::string& failure) {
   static std::once_flag said;
   std::call_once(said, [&] {
@@ -100,7 +100,7 @@ spdlog::logger& logger() {
   return *instance;
 }
 
-/// Whether this is said for the first time.
+/// Whether this is the first call with `message`.
 bool is_news(const std::string& message) {
   static std::mutex mutex;
   static std::set<std::string> said;
@@ -108,7 +108,7 @@ bool is_news(const std::string& message) {
   return said.insert(message).second;
 }
 
-/// A message on one line: names and content of files may hold anything, and a terminal would obey it.
+/// Replaces control characters, which names and file contents may hold and a terminal would obey.
 std::string on_one_line(std::string message) {
   std::replace_if(
       message.begin(), message.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');

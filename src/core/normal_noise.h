@@ -1,6 +1,6 @@
 #pragma once
 #include <c10/macros/Macros.h>
-#include <c10/util/Exception.h>  // which PhiloxRNGEngine.h needs and does not include
+#include <c10/util/Exception.h>  // needed by PhiloxRNGEngine.h, which does not include it
 
 #include <ATen/core/PhiloxRNGEngine.h>
 
@@ -9,14 +9,14 @@
 
 namespace patronus {
 
-/// Standard normal numbers as a function of where they belong, so that any thread of any device can draw any
-/// of them: number i of a draw is `values[i % 4]` of block i / 4.
+/// Standard normal numbers as a function of their position, so that any thread on any device can draw them:
+/// number i of a draw is `values[i % 4]` of block i / 4.
 struct NormalBlock {
   float values[4];
 };
 
-/// Philox 4x32 with ten rounds (Salmon et al., 2011) in the key `seed` and the counter (draw, block), made
-/// normal by Box and Muller's transform. CPU and GPU differ by the rounding of logarithm, sine and cosine.
+/// Philox 4x32-10 (Salmon et al., 2011) with key `seed` and counter (draw, block), then the Box-Muller
+/// transform. CPU and GPU differ by the rounding of logarithm, sine and cosine.
 C10_HOST_DEVICE inline NormalBlock normal_block(uint64_t seed, uint64_t draw, uint64_t block) {
   constexpr float kUnit = 1.0F / 4294967296.0F;
   at::philox_engine philox(seed, draw, block);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kThreads = 256;
 
-/// A thread draws one block of four numbers of one image.
+/// Each thread draws one block of four numbers of one image.
 __global__ void draw_normal(const uint64_t* seeds, int64_t images, int64_t numbers, uint64_t draw,
                             float* noise) {
   const int64_t thread = int64_t{blockIdx.x} * kThreads + threadIdx.x, blocks = (numbers + 3) / 4;

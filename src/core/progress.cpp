@@ -13,7 +13,7 @@ namespace {
 constexpr auto kBarInterval = std::chrono::milliseconds(100);
 constexpr auto kPlainInterval = std::chrono::seconds(20);
 constexpr int kBarWidth = 24;
-int living = 0;  // progresses
+int living = 0;  // instances
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<int64_t>(seconds + 0.5);

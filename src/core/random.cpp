@@ -33,7 +33,7 @@ at::Tensor as_tensor(const std::vector<uint64_t>& seeds) {
   return rows;
 }
 
-/// Fills rows of noise, float32 [B, ...], from `seeds` [B]; both on the CPU.
+/// Fills rows of `noise`, float32 [B, ...], from `seeds` [B], both on the CPU.
 void draw_normal(const uint64_t* seeds, const at::Tensor& noise, uint64_t draw) {
   auto* values = noise.data_ptr<float>();
   const int64_t numbers = noise.numel() / noise.size(0);
@@ -47,13 +47,13 @@ void draw_normal(const uint64_t* seeds, const at::Tensor& noise, uint64_t draw) 
   });
 }
 
-/// Null where noise for a GPU is drawn on the CPU.
+/// Null if noise for GPUs is drawn on the CPU.
 auto* gpu_kernel() {
   static auto* const kernel = gpu_function<decltype(draw_normal_on_gpu)>("draw_normal_on_gpu");
   return kernel;
 }
 
-/// Noise of images with seeds of their own, a new draw at every call.
+/// Noise with one seed per image; every call is a new draw.
 class ImageNoise {
  public:
   explicit ImageNoise(const std::vector<uint64_t>& seeds) : seeds_(as_tensor(seeds)) {}
@@ -78,7 +78,7 @@ class ImageNoise {
                  current_stream(noise.device()));
   }
 
-  at::Tensor seeds_;  // uint64 [B], where noise was last drawn
+  at::Tensor seeds_;  // uint64 [B], on the device that draws
   uint64_t draw_ = 0;
 };
 

@@ -27,7 +27,7 @@ std::optional<RecordedWork> RecordedWork::record(at::Device device, std::functio
               "CUDA graphs need libpatronus_gpu.so, which was not built or is not there");
   try {
     return RecordedWork(record_graph(device.index(), work));
-  } catch (const std::exception& e) {  // of LibTorch, or of a kernel of ours
+  } catch (const std::exception& e) {  // from LibTorch or our kernels
     const auto* error = dynamic_cast<const c10::Error*>(&e);
     log_warning("no CUDA graph, every operation is launched on its own: " +
                 first_line(error != nullptr ? error->what_without_backtrace() : e.what()));

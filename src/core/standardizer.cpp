@@ -6,7 +6,7 @@
 namespace patronus {
 
 Standardizer fit_standardizer(const at::Tensor& x) {
-  // Rounding of the mean would leave a tiny deviation where all values are the same.
+  // For constant columns, rounding of the mean would leave a tiny deviation.
   const auto varies = x.amax(0) > x.amin(0);
   const auto deviation = x.std(0, /*unbiased=*/false);
   return {x.mean(0), at::where(varies, deviation, at::ones_like(deviation))};

@@ -11,14 +11,14 @@
 namespace patronus {
 namespace {
 
-/// Whether a number stands for a character: no half of a UTF-16 pair and none of Unicode's non-characters.
+/// Whether a code point is a character: neither a surrogate nor a noncharacter.
 bool is_character(uint32_t c) {
   const bool is_half = c >= 0xD800 && c < 0xE000;
   const bool is_reserved = (c >= 0xFDD0 && c < 0xFDF0) || (c & 0xFFFE) == 0xFFFE;
   return c < 0x110000 && !is_half && !is_reserved;
 }
 
-/// Length of the UTF-8 character that `text` begins with; 0 where it begins with none.
+/// Length of the UTF-8 character at the start of `text`; 0 if it is invalid.
 size_t character_length(std::string_view text) {
   const auto first = static_cast<unsigned char>(text.front());
   if (first < 0x80) return 1;
@@ -29,7 +29,7 @@ size_t character_length(std::string_view text) {
     if ((text[i] & 0xC0) != 0x80) return 0;
     c = c << 6 | (text[i] & 0x3F);
   }
-  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // less has a shorter form
+  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // smaller values are overlong
   return c >= kLeast[length] && is_character(c) ? length : 0;
 }
 
