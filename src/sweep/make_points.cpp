@@ -32,7 +32,7 @@ Words keys_of(const std::vector<Words>& combinations) {
   return keys;
 }
 
-/// The last parts of a dotted key, so many of them that no other key ends in the same.
+/// The shortest tail of a dotted key that is unique among `keys`.
 std::string short_label(const std::string& key, const Words& keys) {
   for (size_t dot = key.rfind('.'); dot != std::string::npos && dot > 0; dot = key.rfind('.', dot - 1)) {
     const auto alike = std::count_if(keys.begin(), keys.end(), [&](const auto& other) {
@@ -43,7 +43,7 @@ std::string short_label(const std::string& key, const Words& keys) {
   return key;
 }
 
-/// A value in a file's name: "[32, 64]" as "32-64".
+/// A value in a form for file names: "[32, 64]" as "32-64".
 std::string in_file_name(const std::string& value) {
   std::string name;
   bool gap = false;
@@ -105,7 +105,7 @@ class PointMaker {
     return combination.empty() ? "settings" : join(combination, " ");
   }
 
-  /// Fills in what the point's configuration tells, without the seed in its name.
+  /// Fills in what follows from the point's configuration; the name still lacks the seed.
   void describe(SweepPoint& point) const {
     point.seed = point.config.seed;
     point.values = values_of(point.config, sweep_.keys);

@@ -7,20 +7,20 @@
 
 namespace patronus {
 
-/// Points that a sweep may have: each is a folder and a training.
+/// Largest number of points in a sweep; each has a folder and a training.
 constexpr size_t kMostSweepPoints = 1000;
 
-/// What points are made of: key=value words, of which later ones win, in this order.
+/// Settings of the points: key=value words in this order; later ones win.
 struct PointSettings {
   std::vector<std::string> common;
   std::vector<std::vector<std::string>> combinations;
-  std::vector<int64_t> seeds;  // each combination with each of them; empty: with the configuration's
+  std::vector<int64_t> seeds;  // every combination runs with each; empty: the configuration's seed
   std::vector<std::string> overrides;
-  bool start = false;  // whether the run that training begins with is the first point
+  bool start = false;  // whether the run that training starts from is the first point
 };
 
-/// Fills in `keys`, `labels` and `points`. ConfigError for a point that makes no run, for two alike,
-/// and for more than `kMostSweepPoints`.
+/// Fills in `keys`, `labels` and `points`. Throws ConfigError for a point that is not a valid run, two equal
+/// points, or more than `kMostSweepPoints`.
 void make_points(SweepPlan& sweep, const PointSettings& settings);
 
 }  // namespace patronus

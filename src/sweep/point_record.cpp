@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Settings that are not the defaults, by key: all but how fast it runs, and where images are decoded to.
+/// Settings that differ from the defaults, by key, except runtime settings and the cache of decoded images.
 Json settings_json(RunConfig config) {
   RunConfig defaults;
   config.runtime = defaults.runtime;
@@ -30,8 +30,8 @@ Json settings_json(RunConfig config) {
   return settings;
 }
 
-/// Whether the point in `folder`, which was trained with the settings `before`, has those `now`. Its images
-/// may lie elsewhere by now, where they are the same.
+/// Whether the point in `folder`, trained with the settings `before`, has the settings `now`. The images may
+/// have moved, if they are the same.
 bool has_settings(Json before, Json now, const DataConfig& data, const fs::path& folder) {
   constexpr const char* kPath = "data.path";
   const bool moved = !is_written_alike(before.value(kPath, Json()), now.value(kPath, Json()));
@@ -40,7 +40,7 @@ bool has_settings(Json before, Json now, const DataConfig& data, const fs::path&
   return is_written_alike(before, now) && (!moved || is_data_of(RunDirectory(folder), data));
 }
 
-/// The checkpoint that commands would see now; empty where there is none.
+/// The checkpoint that commands would use now; empty if there is none.
 std::string checkpoint_of(const SweepPoint& point, const fs::path& folder) {
   if (point.is_start) return source_checkpoint(point.config.training.from).string();
   const auto last = fs::exists(folder) ? RunDirectory(folder).last_checkpoint() : std::nullopt;
@@ -61,7 +61,7 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
     if (!has_settings(record.value("settings", Json()), settings_, point.config.data, folder)) return;
     commands_ = record.value("commands", std::vector<std::string>{});
     trained_ = true;
-  } catch (const Json::exception&) {  // not as we write it: nothing has been done
+  } catch (const Json::exception&) {  // not in our format: counts as nothing done
   }
 }
 

@@ -9,16 +9,16 @@
 
 namespace patronus {
 
-/// What has been done of a point, kept in `sweep.json` in its folder. It holds for the settings that the
-/// point was trained with and the checkpoint that commands saw: where either is another now, nothing has been
-/// done. Where the same images lie does not matter.
+/// What has been done for a point, saved as `sweep.json` in its folder. Valid for the settings that the point
+/// was trained with and the checkpoint that commands used: if either has changed, nothing counts as done. The
+/// location of the images does not matter.
 class PointRecord {
  public:
-  /// The data set is listed where it lies elsewhere than in training: errors as DataListing's.
+  /// Lists the data set if it has moved since training; errors as DataListing's.
   PointRecord(const SweepPoint& point, const std::filesystem::path& folder);
 
   bool is_trained() const { return trained_; }
-  /// How many of `commands` have been done, from the first on.
+  /// How many of `commands`, counted from the first, have been done.
   size_t commands_done(const std::vector<std::vector<std::string>>& commands) const;
 
   /// Whether it is trained and all `commands` have been done.
@@ -26,9 +26,9 @@ class PointRecord {
     return is_trained() && commands_done(commands) == commands.size();
   }
 
-  /// Its training has ended.
+  /// Records that training has ended.
   void add_training();
-  /// So has this command, after all that were done.
+  /// Records this command as done, after `done_before` others.
   void add_command(const std::vector<std::string>& command, size_t done_before);
 
  private:
@@ -36,7 +36,7 @@ class PointRecord {
 
   const SweepPoint& point_;
   std::filesystem::path folder_;
-  Json settings_;  // of the point, as far as they are not the defaults
+  Json settings_;  // of the point, where not the defaults
   bool trained_ = false;
   std::vector<std::string> commands_;
 };

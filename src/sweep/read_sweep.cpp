@@ -28,7 +28,7 @@ bool is_json_place(const std::string& pointer) {
   }
 }
 
-/// Whether settings lie below a dotted key.
+/// Whether there are settings below a dotted key.
 bool is_section(const std::string& key) {
   RunConfig config;
   const Fields fields(config);
@@ -36,13 +36,13 @@ bool is_section(const std::string& key) {
                      [&](const Field& field) { return field.key.starts_with(key + "."); });
 }
 
-/// ConfigError for a word of the command line that is no setting.
+/// Throws ConfigError for a command-line word that is not a setting.
 void check_overrides(const Words& overrides) {
   RunConfig config;
   apply_overrides(config, overrides);
 }
 
-/// Reads the parts of a sweep's file; messages begin with file and line.
+/// Reads the parts of a sweep file; error messages start with file and line.
 class SweepFile {
  public:
   explicit SweepFile(const fs::path& path)
@@ -53,12 +53,12 @@ class SweepFile {
 
   Words configs() const { return texts("config"); }
 
-  /// "key=value" of each setting in the section `name`; nothing where it is absent.
+  /// "key=value" for each setting in the section `name`; empty if absent.
   Words settings(const std::string& name) const {
     return root_[name] ? settings_of(root_[name], name) : Words{};
   }
 
-  /// The settings of every point, but for seeds: a list of them, or all combinations of a grid, whose first
+  /// The settings of every point, except seeds: the listed points, or all combinations of a grid, whose first
   /// key varies slowest.
   std::vector<Words> combinations() const {
     if (root_["grid"] && root_["points"]) fail(root_["points"], "a sweep has a grid or points, not both");
@@ -92,7 +92,7 @@ class SweepFile {
     return commands;
   }
 
-  /// Where each of them stands: "study.yaml:7: ".
+  /// Position of each command: "study.yaml:7: ".
   Words command_positions() const {
     Words positions;
     for (const auto& node : root_["commands"]) positions.push_back(position(node, path_));
@@ -168,7 +168,7 @@ class SweepFile {
     }
   }
 
-  /// The same for settings, which may be nested: with dotted keys.
+  /// The same for settings, with dotted keys for nested ones.
   void for_each_setting(const YAML::Node& section, const std::string& what, const std::string& prefix,
                         const Take& take) const {
     for_each_entry(section, what,
@@ -197,7 +197,7 @@ class SweepFile {
     return node;
   }
 
-  /// One text or a list of them.
+  /// A single text or a list of texts.
   Words texts(const std::string& name) const {
     const YAML::Node node = root_[name];
     if (!node) return {};
@@ -210,7 +210,7 @@ class SweepFile {
     return texts;
   }
 
-  /// A command's words: a list, or a text that blanks divide.
+  /// A command's words: a list, or text split at blanks.
   Words command(const YAML::Node& node) const {
     Words words;
     if (node.IsScalar()) {
@@ -227,7 +227,7 @@ class SweepFile {
     return words;
   }
 
-  /// A value as a word of the command line has it: "8", "[32, 64]".
+  /// A value as on the command line: "8", "[32, 64]".
   std::string text_of(const YAML::Node& value, const std::string& key) const {
     if (value.IsScalar()) return value.Scalar();
     if (!value.IsSequence()) return "";
@@ -241,7 +241,7 @@ class SweepFile {
     return text.c_str();
   }
 
-  /// "key=value", after `config` has taken it: an unknown key or a wrong value is an error.
+  /// "key=value", applied to `config` to reject unknown keys and wrong values.
   std::string setting(const YAML::Node& value, const std::string& key, RunConfig& config) const {
     const std::string word = key + "=" + text_of(value, key);
     const Fields fields(config);

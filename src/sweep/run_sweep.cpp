@@ -46,7 +46,7 @@ std::string seconds_text(Clock::duration time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
 
-/// As CUDA_VISIBLE_DEVICES names them; without it all that there are.
+/// GPUs listed in CUDA_VISIBLE_DEVICES, or all if it is not set.
 Words visible_gpus() {
   Words gpus;
   if (const char* visible = std::getenv("CUDA_VISIBLE_DEVICES")) {
@@ -58,7 +58,7 @@ Words visible_gpus() {
   return gpus;
 }
 
-/// Variables for the children of job `job` of `jobs`: its share of threads, and of GPUs.
+/// Environment for the children of job `job` of `jobs`: its share of threads, and a GPU if there are several.
 Words environment_of_job(int64_t job, int64_t jobs) {
   if (jobs == 1) return {};
   const int64_t threads = std::max<int64_t>(1, at::get_num_threads() / jobs);
@@ -69,7 +69,7 @@ Words environment_of_job(int64_t job, int64_t jobs) {
   return environment;
 }
 
-/// Lists the data sets that are still to be trained on: a mistake shows before anything is.
+/// Lists the data sets of points still to be trained, so that mistakes show before the first training.
 void look_at_data(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder) {
   for (const int64_t index : points) {
     const SweepPoint& point = sweep.points[index];
@@ -87,12 +87,12 @@ class PointWork {
         environment_(std::move(environment)),
         log_(folder / "logs" / (point.name + ".log")) {}
 
-  /// Does what is left to do. Empty, or what failed.
+  /// Does the remaining work. Returns the failure, or an empty string.
   std::string finish() {
     PointRecord record(point_, run_);
     if (record.is_done(sweep_.commands) || interrupt_signal() != 0) return "";
     const auto start = Clock::now();
-    if (point_.is_start) make_folder(run_);  // of the others training makes it
+    if (point_.is_start) make_folder(run_);  // otherwise made by training
     if (!record.is_trained()) {
       if (const auto failure = run(training_words(sweep_, point_, run_)); !failure.empty()) return failure;
       if (interrupt_signal() != 0) return "";
@@ -107,12 +107,12 @@ class PointWork {
     }
     log_info(point_.name + ": done in " + seconds_text(Clock::now() - start));
     if (!point_.is_start)
-      warn_of_missing_numbers(sweep_, point_, run_.parent_path());  // before the next ones
+      warn_of_missing_numbers(sweep_, point_, run_.parent_path());  // before the next point starts
     return "";
   }
 
  private:
-  /// Empty, also after a signal, or how the command failed.
+  /// Returns how the command failed; empty on success and after a signal.
   std::string run(Words words) {
     log_info(point_.name + ": " + words.front());
     const std::string command = words.front();

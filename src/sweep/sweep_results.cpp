@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The number that stands there, or the mean of the numbers; null where there is none.
+/// A number, or the "mean" of an object; null if there is none.
 Json result_in(const Json& found) {
   const Json& number = found.is_object() && found.contains("mean") ? found["mean"] : found;
   return number.is_number() ? number : Json();
 }
 
-/// Adds the places of all results below `json`, numbers and means with their deviations, but for those in
+/// Adds the JSON pointers of all results below `json`: numbers, and means with deviations; not those in
 /// lists.
 void add_places(const Json& json, const std::string& place, std::vector<std::string>& places) {
   if (json.is_number() || (json.contains("mean") && json.contains("sd"))) return places.push_back(place);
@@ -31,7 +31,7 @@ void add_places(const Json& json, const std::string& place, std::vector<std::str
   }
 }
 
-/// Places of numbers that end in what a column says.
+/// JSON pointers of the results that a column may mean.
 std::vector<std::string> places_of(const SweepColumn& column, const Json& json) {
   if (column.is_place()) return {column.pointer};
   std::vector<std::string> places;
@@ -40,7 +40,7 @@ std::vector<std::string> places_of(const SweepColumn& column, const Json& json) 
   return places;
 }
 
-/// NaN where a column has no number, or may mean several.
+/// NaN if a column has no number or is ambiguous.
 double number_of(const SweepColumn& column, const fs::path& run) {
   const fs::path file = run / column.file;
   if (column.is_metric()) {
@@ -70,7 +70,7 @@ std::string text_of_numbers(const Json& json) {
   return "; there are " + join(places);
 }
 
-/// "; there are mean, sd": what a JSON file has beside the first part of the pointer that is not there.
+/// "; there are mean, sd": what a JSON file has at the first missing part of the pointer.
 std::string text_of_others(const Json& json, const std::string& pointer) {
   Json::json_pointer place(pointer);
   if (json.contains(place)) return "; what stands there is none, or not known";

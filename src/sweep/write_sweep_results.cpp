@@ -18,13 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Seeds of the row whose points are done.
+/// Number of the row's seeds whose points are done.
 int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
   return std::count_if(row.points.begin(), row.points.end(), [&](size_t p) { return results.done[p]; });
 }
 
-/// "0.612 ± 0.021": the mean as far as the two digits of its deviation reach, whatever the column is; four
-/// digits where there is none.
+/// "0.612 ± 0.021": rounds the mean to two significant digits of its deviation; without deviation, to four.
 std::string mean_and_deviation(const MeanOver& m) {
   constexpr double kSmallest = 1e-5;
   if (!std::isfinite(m.deviation)) return significant(m.mean, 4);
@@ -33,35 +32,35 @@ std::string mean_and_deviation(const MeanOver& m) {
   return fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
 }
 
-/// The same; "(1 of 2 seeds)" after it where not all that are `done` gave a number.
+/// The same, followed by "(1 of 2 seeds)" if some `done` points lack a number.
 std::string mean_text(const MeanOver& m, int64_t done) {
   if (m.count == 0) return "-";
   return mean_and_deviation(m) +
          (m.count < done ? " (" + std::to_string(m.count) + " of " + std::to_string(done) + " seeds)" : "");
 }
 
-/// Seeds of the row whose points are done, and of how many: "3", "2 of 3".
+/// Number of seeds done, of how many: "3", "2 of 3".
 std::string seeds_text(const SweepRow& row, const SweepResults& results) {
   const auto done = seeds_done(row, results);
   const std::string all = std::to_string(row.points.size());
   return done == std::ssize(row.points) ? all : std::to_string(done) + " of " + all;
 }
 
-/// A point's or a row's `values` of the sweep's keys.
+/// The `values` of the sweep's keys for a point or a row.
 Record settings_record(const SweepPlan& sweep, const std::vector<std::string>& values) {
   Record record;
   for (size_t k = 0; k < values.size(); ++k) record.push_back({sweep.keys[k], values[k]});
   return record;
 }
 
-/// Whether there is a row of several seeds.
+/// Whether any row averages over several seeds.
 bool has_deviations(const SweepResults& results) {
   return std::ranges::any_of(results.rows, [](const SweepRow& row) {
     return std::ranges::any_of(row.means, [](const MeanOver& m) { return std::isfinite(m.deviation); });
   });
 }
 
-/// The bars of one column.
+/// Bar chart of one column.
 Canvas draw_column(const SweepResults& results, size_t column, const std::string& name) {
   BarPlot plot{.title = name, .start = 0, .end = 0, .label_width = 260};
   Bars bars;
@@ -80,7 +79,7 @@ Canvas draw_column(const SweepResults& results, size_t column, const std::string
   return draw_bar_plot(plot);
 }
 
-/// Pictures of one size in a row, so that the whole stays of a size to look at.
+/// Pictures per row; limits the width of the grid.
 int64_t pictures_in_a_row(const at::Tensor& picture) {
   constexpr int64_t kMost = 4, kWidth = 4500;
   return std::clamp<int64_t>(kWidth / picture.size(2), 1, kMost);
