@@ -19,11 +19,11 @@
 namespace patronus {
 namespace {
 
-// A change of how it is trained is another kJudgeVersion (train_judge.cpp).
-constexpr int64_t kSide = 64;         // larger images are reduced to this
-constexpr int64_t kCells = 8;         // a side of the last feature map
-constexpr int64_t kMostPasses = 100;  // over the images: of few, that is all there is to learn
-constexpr double kRate = 2e-3;        // falls linearly to 0
+// A change to these values or to training needs a new kJudgeVersion (train_judge.cpp).
+constexpr int64_t kSide = 64;         // larger images are downsampled to this
+constexpr int64_t kCells = 8;         // side of the last feature map
+constexpr int64_t kMostPasses = 100;  // over the images: a small set has no more to teach
+constexpr double kRate = 2e-3;        // decays linearly to 0
 
 torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attributes) {
   namespace nn = torch::nn;
@@ -47,7 +47,7 @@ at::Tensor reduced(const at::Tensor& images) {
   return images.size(-1) > kSide ? at::adaptive_avg_pool2d(images, {kSide, kSide}) : images;
 }
 
-/// Weight [A] of an image with the attribute, when one without counts 1, so that both values count alike.
+/// Loss weight [A] of images with the attribute relative to those without, to balance the two classes.
 at::Tensor weight_of_presence(const at::Tensor& truth) {
   const auto with = (truth == 1).sum(0).to(at::kFloat), known = (truth != kUnknown).sum(0);
   const auto share = with / known.clamp_min(1);
@@ -75,7 +75,7 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
     for (auto& group : optimizer.param_groups()) group.options().set_lr(kRate * left);
     const auto chosen = order.batch_indices(step);
     const auto clean = reduced(images.images(rows.index_select(0, chosen)));
-    // Some noise, of another strength for each image, since generated images are less clean than real ones.
+    // Noise, with a random strength per image, since generated images are less clean than real ones.
     const auto noisy = clean + 0.1 * at::rand({clean.size(0), 1, 1, 1}) * at::randn_like(clean);
     const auto target = truth.index_select(0, chosen).to(device_);
     const auto known = (target != kUnknown).to(at::kFloat);

@@ -11,7 +11,7 @@ namespace patronus {
 
 namespace {
 
-/// Null where only statistics are known, which do not tell.
+/// Number of images; null if only statistics are known, which do not include it.
 Json count_json(const ImageSet& images) {
   return images.statistics.count > 0 ? Json(images.statistics.count) : Json();
 }

@@ -21,7 +21,7 @@
 namespace patronus {
 namespace {
 
-/// Measures control, or takes what is kept of it. The judge is trained when it is first needed.
+/// Measures control, or loads a saved measurement. Trains the judge on first use.
 class KeptControl {
  public:
   KeptControl(TrainedModel& trained, const Dataset& edited, const Dataset& real,
@@ -63,12 +63,12 @@ class KeptControl {
   const Dataset& edited_;
   const Dataset& real_;
   const BinaryAttributes& attributes_;  // of the real images
-  const std::filesystem::path folder_;  // of what is kept
-  const Json subject_;                  // a hash of weights and images, which takes long for many
+  const std::filesystem::path folder_;  // of saved results
+  const Json subject_;                  // kept: hashing weights and many images takes long
   std::optional<AttributeJudge> judge_;
 };
 
-/// The share that is in the measurement, with its interval; not known of a judge that is not believed.
+/// Share of images in which the attribute appears, with interval; unknown if the judge is unreliable.
 Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool believed) {
   const auto without = control.without[row][attribute].item<int64_t>();
   if (!believed || without == 0) return proportion(0, 0);
@@ -76,7 +76,7 @@ Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool 
   return proportion(std::llround(share * static_cast<double>(without)), without);
 }
 
-/// The prototypes that tell each attribute best, of those that were raised.
+/// The best prototype for each attribute, among those that were raised.
 struct BestPrototypes {
   at::Tensor auroc;      // [A], of high activations
   at::Tensor prototype;  // int64 [A]

@@ -50,7 +50,7 @@ Record attribute_record(const AttributeControl& a, const PrototypeNames& names) 
           {"judge_accuracy", a.judge_accuracy, "judge's accuracy"}};
 }
 
-/// The last row of the attributes.
+/// Last row of the table of attributes.
 Record mean_record(const std::vector<AttributeControl>& all) {
   return {shown("attribute", "mean"),
           shown("prototype", ""),

@@ -4,7 +4,7 @@
 
 namespace patronus {
 
-/// Whether or not its Fréchet distance is the FID, it is called "frechet" here.
+/// The Fréchet distance is called "frechet" here, even if it is the FID.
 Json distance_json(const SetDistance& distance);
 SetDistance distance_from(const Json& json);
 

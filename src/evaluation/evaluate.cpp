@@ -36,7 +36,7 @@ void check_options(const EvaluateOptions& options) {
 
 ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Dataset& test,
                                                  const EvaluateOptions& options) {
-  constexpr int64_t kChunk = 256;  // images held at once
+  constexpr int64_t kChunk = 256;  // images in memory at a time
   const auto indices = draw_common_indices(test.size(), options.reconstructions, "reconstructions");
   const auto reconstruct = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {
     const InvertedImages inverted =
@@ -57,7 +57,7 @@ ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Da
           .evaluations = rows[3].mean().item<double>()};
 }
 
-/// What generated images are compared by and with.
+/// What generated images are compared with, and how.
 struct Comparison {
   ImageFeatures features;
   ImageSet real;
@@ -72,8 +72,8 @@ ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options
   return dataset_image_set(images, options.real, features, folder, trained.ranks);
 }
 
-/// The run's latent model, where there is one that fits; one that does not is an error where generation is
-/// asked for by name.
+/// The run's latent model, if there is one that fits. One that does not fit is an error only if generation
+/// was requested by name.
 std::optional<LatentModel> latent_model(const TrainedModel& trained, const EvaluateOptions& options) {
   if (!trained.model.unet->is_conditional()) return std::nullopt;
   const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
@@ -114,7 +114,7 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
   return g;
 }
 
-/// The twin on the model's device; ConfigError at once where the two do not fit.
+/// Loads the twin on the model's device; throws ConfigError if the two are incompatible.
 std::optional<TrainedModel> open_twin(const TrainedModel& trained, const EvaluateOptions& options) {
   if (options.twin.empty()) return std::nullopt;
   TrainedModel twin = load_further_model(options.twin, trained.weights, trained.device);
@@ -122,7 +122,7 @@ std::optional<TrainedModel> open_twin(const TrainedModel& trained, const Evaluat
   return twin;
 }
 
-/// ConfigError for denoising steps that a part would fail at.
+/// Throws ConfigError for step counts with which a part would fail.
 void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
   if (is_wanted(options, EvaluationPart::kGeneration))
     checked_steps(trained.config.sampling, trained.schedule);
@@ -135,17 +135,17 @@ void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
   }
 }
 
-/// What the parts take.
+/// Inputs of the parts.
 struct Opened {
-  Dataset test;   // none where the data set has none
-  Dataset train;  // none where no part takes them
+  Dataset test;   // empty if the data set has none
+  Dataset train;  // empty if no part needs it
   Dataset probed;
   std::optional<TrainedModel> twin;
-  std::optional<Comparison> comparison;  // where images are generated
-  std::set<EvaluationPart> parts;        // that are made
+  std::optional<Comparison> comparison;  // if images are generated
+  std::set<EvaluationPart> parts;        // to be made
 };
 
-/// Why a part cannot be made; empty where it can.
+/// Why a part cannot be made; empty if it can.
 std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
                         const EvaluateOptions& options) {
   const bool is_of_prototypes = part == EvaluationPart::kRepresentation ||
@@ -162,7 +162,7 @@ std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const 
   return opened.test.size() == 0 ? "there are no test images (data.test_fraction)" : "";
 }
 
-/// Whether a part is made. One that cannot be is an error if it is asked for by name.
+/// Whether a part is made. If it cannot be but was requested by name, throws ConfigError.
 bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
              const EvaluateOptions& options) {
   if (!is_wanted(options, part)) return false;
@@ -173,7 +173,7 @@ bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& ope
   return false;
 }
 
-/// Before the long work: a mistake shows at once.
+/// Opens all inputs before the long work, so that mistakes show at once.
 Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   DataListing data(trained.config.data);
   Opened opened;

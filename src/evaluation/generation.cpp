@@ -26,8 +26,8 @@
 namespace patronus {
 namespace {
 
-/// " at 0123456789abcdef": stands for the activations of disabled prototypes. They are means over training
-/// images, whose last bits are not the same each time: float16 leaves these out.
+/// " at 0123456789abcdef", a hash of disabled prototypes' activations. These are means over training images
+/// that may differ in the last bits, which float16 rounds away.
 std::string disabled_text(const TrainedModel& trained) {
   if (trained.disabled.empty()) return "";
   const auto zeros = at::zeros({1, trained.config.model.prototypes.count}, at::TensorOptions(trained.device));
@@ -41,7 +41,7 @@ std::string model_text(const TrainedModel& trained) {
          to_string(trained.precision) + ", seed " + std::to_string(trained.config.seed);
 }
 
-/// Features of images first, first + 1, ..., count of them.
+/// Features of images first ... first + count - 1.
 at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatures& features, int64_t first,
                               int64_t count, const std::string& label) {
   constexpr int64_t kChunk = 256;
@@ -64,7 +64,7 @@ Json as_written_now(Json protocol) {
   return protocol;
 }
 
-/// The distance in `path`, if it was written under this protocol; otherwise null.
+/// The distance saved in `path` under this protocol; else null.
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
   const Json json = read_json(path);
@@ -73,7 +73,7 @@ Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   return json.value("distance", Json());
 }
 
-/// The distance of the set `label` that the first rank finds in `path`, for all ranks: they must go on alike.
+/// The distance of set `label` that the first rank finds in `path`, for all ranks, which must agree.
 std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol,
                                           const ProcessGroup& ranks, const std::string& label) {
   ranks.barrier();
@@ -87,12 +87,12 @@ std::optional<SetDistance> known_distance(const std::filesystem::path& path, con
   }
 }
 
-/// All test images in the order of a set, int64 [images].
+/// A set's order of all test images: int64 [images].
 at::Tensor order_of_set(int64_t set, int64_t images, uint64_t seed) {
   return random_permutation(images, derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
 }
 
-/// The real pictures that a set is compared with.
+/// The real images with which a set is compared.
 ImageSet real_images_of_set(const ImageSet& real, int64_t set, const GenerationOptions& options) {
   const int64_t count = real_images_per_set(real, options);
   if (count == real.statistics.count) return real;

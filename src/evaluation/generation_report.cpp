@@ -15,7 +15,7 @@ double number_of(const RecordField& field) {
   return mean != nullptr ? mean->mean : std::get<double>(field.value);
 }
 
-/// The distances of a report's sets, each number over all of them where every set has it.
+/// Distances of a report, each averaged over its sets and known only if every set has it.
 Record report_record(const GenerationReport& report, bool is_fid) {
   std::vector<Record> sets;
   for (const auto& set : report.sets) sets.push_back(distance_record(set, is_fid));
@@ -32,7 +32,7 @@ Record report_record(const GenerationReport& report, bool is_fid) {
   return record;
 }
 
-/// What is to be known of the numbers before they are believed, in sentences.
+/// Caveats about the numbers, in sentences.
 std::vector<std::string> generation_remarks(const GenerationEvaluation& g) {
   std::vector<std::string> remarks;
   const auto any_report = [&](const auto& is_meant) {

@@ -24,7 +24,7 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
   network->to(device);
   return {.of =
               [=](const at::Tensor& pixels) mutable {
-                const int64_t batch = device.is_cpu() ? 16 : pixels.size(0);  // larger ones are slower there
+                const int64_t batch = device.is_cpu() ? 16 : pixels.size(0);  // larger ones are slower
                 std::vector<at::Tensor> features;
                 for (const auto& part : pixels.split(batch)) {
                   features.push_back(network->forward(part.to(device), dimensions).cpu());
@@ -37,7 +37,7 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
           .is_fid = dimensions == kInceptionDimensions.back()};
 }
 
-/// Channels of an encoder's feature map, each its mean over the image, which is prepared as `data` says.
+/// An encoder's feature map, averaged over each image, which is preprocessed according to `data`.
 ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, const std::string& of_what) {
   const at::Device device = encoder->prototypes().device();
   return {.of =

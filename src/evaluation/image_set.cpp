@@ -18,7 +18,7 @@
 namespace patronus {
 namespace {
 
-/// Features of pictures one after the other; neighbours of the same size go together.
+/// Features of a sequence of pictures; batches neighbours of the same size.
 class FeatureBatches {
  public:
   explicit FeatureBatches(const ImageFeatures& features) : features_(features) {}
@@ -46,7 +46,7 @@ class FeatureBatches {
   std::vector<at::Tensor> done_;
 };
 
-/// Stands for the shape and numbers of `values`, after what `key` stands for.
+/// Hash of the shape and values of `values`, chained to `key`.
 uint64_t hashed(const at::Tensor& values, uint64_t key) {
   for (const int64_t size : values.sizes()) key = derive_seed(key, "", static_cast<uint64_t>(size));
   return hash_of(values, key);

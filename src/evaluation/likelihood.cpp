@@ -23,17 +23,17 @@
 namespace patronus {
 namespace {
 
-/// What the denoising loss of each timestep is for an error of 1 in the image estimate: [S].
+/// Denoising loss at each timestep for a squared error of 1 in the image estimate: [S].
 at::Tensor loss_factors(const std::vector<int64_t>& timesteps, const Schedule& schedule,
                         PredictionKind kind) {
   const auto alpha_bar = schedule.alpha_bars().index_select(0, at::tensor(timesteps));
   return (kind == PredictionKind::kNoise ? alpha_bar : at::ones_like(alpha_bar)) / (1 - alpha_bar);
 }
 
-/// A model under one condition.
+/// Bound of a model under one condition.
 class ConditionBound {
  public:
-  /// `activations`: [N, P], of all images.
+  /// `activations`: [N, P], for all images.
   ConditionBound(std::string condition, at::Device device, ConditionalDenoiser denoiser,
                  at::Tensor activations)
       : condition_(std::move(condition)),
@@ -41,14 +41,14 @@ class ConditionBound {
         denoiser_(std::move(denoiser)),
         activations_(std::move(activations)) {}
 
-  /// Of images first, first + 1, ..., as many as `images` has.
+  /// For images first, first + 1, ..., as many as `images` has.
   VariationalBound bound(const at::Tensor& images, int64_t first, const NoiseSource& noise,
                          const Schedule& schedule, int64_t steps) const {
     const auto condition = activations_.slice(0, first, first + images.size(0)).to(device_);
     return variational_bound(denoiser_(condition, Precision::kFloat32), images, noise, schedule, steps);
   }
 
-  /// `bound`: of all images. The loss is that of a network which predicts `prediction`.
+  /// `bound`: for all images. The loss is that of a network with output `prediction`.
   ConditionLikelihood result(const VariationalBound& bound, const Schedule& schedule,
                              PredictionKind prediction) const {
     const int64_t last = bound.terms.size(1) - 1;
@@ -67,13 +67,13 @@ class ConditionBound {
   at::Tensor activations_;
 };
 
-/// Images whose numbers are the 256 grey values, which the bound is of. Resized images lie between them, and
+/// Rounds images to the 256 grey levels, for which the bound is defined. Resized images lie in between, and
 /// beyond [-1, 1] at edges.
 at::Tensor on_grey_values(const at::Tensor& images) {
   return to_pixels(images).to(at::kFloat) / 127.5 - 1;
 }
 
-/// The bounds of all images under each condition.
+/// Bounds of all images under each condition.
 std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& conditions,
                                         const TrainedModel& trained, const Dataset& test,
                                         const at::Tensor& indices, int64_t steps) {
@@ -107,7 +107,7 @@ std::vector<std::string> twin_differences(const TrainedModel& trained, const Tra
 std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedModel* twin,
                                           const Dataset& test, const at::Tensor& indices) {
   const auto none = at::zeros({indices.size(0), 0});
-  // Recorded once for all conditions.
+  // Shared, so that graphs are recorded once for all conditions.
   const ConditionalDenoiser denoiser = conditional_denoiser(trained);
   std::vector<ConditionBound> conditions;
   const auto add = [&](const char* name, const at::Tensor& activations) {

@@ -22,19 +22,19 @@ namespace {
 
 constexpr const char* kLabel = "label";
 
-/// The different values of a column that are known, ascending.
+/// Distinct known values of a column, ascending.
 std::vector<int64_t> distinct_values(const at::Tensor& column) {
   return to_vector<int64_t>(
       std::get<0>(at::_unique(column.index_select(0, known_rows(column)), /*sorted=*/true)));
 }
 
-/// Whether an attribute with so many values is probed: two or more, but no more than 20, of a label than 100.
+/// Whether to probe an attribute with this many values: 2 to 20, or 2 to 100 for a label.
 bool is_probed(const std::string& name, size_t values) {
   constexpr size_t kMostValues = 20, kMostClasses = 100;
   return values >= 2 && values <= (name == kLabel ? kMostClasses : kMostValues);
 }
 
-/// "cat" of a label's value, "sex=male" of another attribute's.
+/// "cat" for a label's value, "sex=male" for another attribute's.
 std::string value_name(const AttributeTable& table, size_t attribute, int64_t value) {
   const auto& words = table.words[attribute];
   const bool named = value < std::ssize(words);
@@ -43,12 +43,12 @@ std::string value_name(const AttributeTable& table, size_t attribute, int64_t va
   return named ? word : "class " + word;
 }
 
-/// 1 where `column` has the value, kUnknown where it is not known.
+/// 1 where `column` has the value, 0 elsewhere, kUnknown where unknown.
 at::Tensor is_value(const at::Tensor& column, int64_t value) {
   return (column == value).to(at::kLong).masked_fill_(column == kUnknown, kUnknown);
 }
 
-/// Pixels, of larger images those of a smaller copy, projected onto `count` principal components.
+/// Pixels, downsampled for large images, projected onto `count` principal components.
 at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, int64_t count) {
   constexpr int64_t kSide = 32, kBatch = 256;
   std::vector<at::Tensor> small;
@@ -61,7 +61,7 @@ at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, in
   return fit_pca(pixels, std::min({count, pixels.size(0), pixels.size(1)})).projected(pixels);
 }
 
-/// Activations of an encoder before training.
+/// Activations of the encoder before training.
 at::Tensor untrained_activations(const TrainedModel& trained, const Dataset& train, const Dataset& images,
                                  const at::Tensor& indices) {
   PatronusModel model = untrained_model(trained, train);
@@ -74,7 +74,7 @@ at::Tensor mean_over_folds(const TadOverFolds& tad, at::Tensor Tad::*quantity) {
   return at::stack(folds).mean(0);
 }
 
-/// Whether it holds for attribute `a` in more than half of the folds.
+/// Whether `flag` is set for attribute `a` in more than half of the folds.
 bool in_most_folds(const TadOverFolds& tad, at::Tensor Tad::*flag, int64_t a) {
   size_t count = 0;
   for (const auto& fold : tad.folds) count += (fold.*flag)[a].item<bool>();
@@ -117,7 +117,7 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
       continue;
     }
     const bool plain = values.size() == 2 && table.words[c].empty() && table.names[c] != kLabel;
-    // Of two values each is the other's absence.
+    // With two values, each is the other's absence.
     for (size_t v = values.size() == 2 ? 1 : 0; v < values.size(); ++v) {
       binary.names.push_back(plain ? table.names[c] : value_name(table, c, values[v]));
       columns.push_back(is_value(column, values[v]));
@@ -177,7 +177,7 @@ std::string obstacle_to_probing(const Dataset& images) {
 
 namespace {
 
-/// Images drawn at random, and what is to be told of them.
+/// Randomly drawn images and their attributes.
 struct Probed {
   at::Tensor indices;
   AttributeTable table{};

@@ -23,7 +23,7 @@
 namespace patronus {
 namespace {
 
-/// " (3 unknown)", or nothing where all are known.
+/// " (3 unknown)"; empty if there are none.
 std::string unknown_text(int64_t unknown) {
   return unknown > 0 ? " (" + std::to_string(unknown) + " unknown)" : "";
 }
@@ -74,7 +74,7 @@ std::vector<Record> capture_records(const Representation& r, const PrototypeName
   return records;
 }
 
-/// Attribute `i` of several classes, and how often each representation's probe tells the right one.
+/// Accuracy of each representation's probe for attribute `i` of several classes.
 Record class_probe_record(const Representation& r, size_t i) {
   const ClassAttribute& attribute = r.classes[i];
   Record record{{"attribute", attribute.name, "attribute"},
@@ -94,8 +94,8 @@ std::vector<Record> class_probe_records(const Representation& r) {
   return records;
 }
 
-/// A row an attribute: the probe of the activations, the prototype that tells it best, what is captured, and
-/// AUROC of the other representations' probes.
+/// One row per attribute: probe of the activations, best prototype, whether it is captured, and the other
+/// representations' probe AUROC.
 Table attribute_table(const Representation& r, const PrototypeNames& names) {
   std::vector<Record> records = capture_records(r, names);
   for (size_t a = 0; a < records.size(); ++a) {
@@ -109,12 +109,12 @@ Table attribute_table(const Representation& r, const PrototypeNames& names) {
 constexpr int64_t kMostAttributes = 12;
 constexpr int64_t kColumns = 3;
 
-/// Rows of `x` of the images with, or without, attribute `a`.
+/// Rows of `x` for the images with, or without, attribute `a`.
 at::Tensor rows_where(const Representation& r, const at::Tensor& x, int64_t a, bool has) {
   return x.index({r.attributes.values.select(1, a) == static_cast<int64_t>(has)});
 }
 
-/// One small plot for each of the first attributes, of two curves: with it and without.
+/// Small plots for the first attributes, each with two curves: with and without the attribute.
 Canvas small_plots(const Representation& r, const std::string& title,
                    const std::function<Canvas(int64_t a)>& draw) {
   std::vector<Picture> plots;
@@ -140,7 +140,7 @@ LinePlot small_plot(const Representation& r, int64_t a) {
   return {.title = r.attributes.names[a], .width = 320, .height = 240};
 }
 
-/// AUROC of the linear probe for every attribute, of all representations.
+/// Probe AUROC for every attribute and representation.
 Canvas draw_attribute_bars(const Representation& r) {
   BarPlot plot{.categories = r.attributes.names,
                .title = "What linear probes read off a representation",
@@ -150,8 +150,8 @@ Canvas draw_attribute_bars(const Representation& r) {
   return draw_bar_plot(plot);
 }
 
-/// For every attribute (up to twelve) the distribution of the activation that tells it best, with it and
-/// without.
+/// For each of the first twelve attributes, distributions of its best prototype's activation with and without
+/// it.
 Canvas draw_score_distributions(const Representation& r, const PrototypeNames& names) {
   return small_plots(r, "Activation of the prototype that tells an attribute best", [&](int64_t a) {
     const AttributeCapture& capture = r.captures[a];
@@ -167,7 +167,7 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
   });
 }
 
-/// Activations on their two principal components, with each attribute (up to twelve) and without it.
+/// Activations on their first two principal components, with and without each of the first twelve attributes.
 Canvas draw_components(const Representation& r) {
   constexpr int64_t kMostImages = 1000;
   const Pca pca = fit_pca(r.activation, std::min<int64_t>(2, r.activation.size(1)));

@@ -9,20 +9,20 @@
 
 namespace patronus {
 
-/// An AUROC of high activations, either way round: "0.990 (falls)" of 0.01, where a high activation says that
-/// the attribute is absent.
+/// AUROC in its better direction: 0.01 becomes "0.990 (falls)", a high activation meaning that the attribute
+/// is absent.
 std::string auroc_text(double positive_auroc, int digits);
 
-/// Protocol, the scores of every representation under its name, a record an attribute under "attributes", and
-/// one an attribute of several classes, with every representation's accuracy, under "class_probes".
+/// Protocol, the scores of every representation under its name, a record per attribute under "attributes",
+/// and one per attribute of several classes, with all representations' accuracies, under "class_probes".
 Json representation_json(const Representation& representation, const PrototypeNames& names);
 
-/// A section of the report: the representations' scores (paper, Tables 1 and 2), and a line an attribute
-/// (Tables 5 and 6); where there are attributes of several classes, a line each.
+/// Section of the report: the representations' scores (paper, Tables 1 and 2), a row per attribute (Tables 5
+/// and 6), and a row per attribute of several classes.
 std::string representation_markdown(const Representation& representation, const PrototypeNames& names);
 
-/// Writes `attributes.csv`, where there are attributes of several classes `class-probes.csv` (a row each:
-/// classes, images, share of the most frequent class, accuracy of every representation), and the figures
+/// Writes `attributes.csv`; `class-probes.csv`, if there are attributes of several classes (a row each:
+/// classes, images, share of the most frequent class, accuracy of every representation); and the figures
 /// `attributes`, `scores` and `components` (evaluate.h).
 void write_representation(const std::filesystem::path& folder, const Representation& representation,
                           const PrototypeNames& names, const std::vector<FigureFormat>& formats);

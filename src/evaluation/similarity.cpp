@@ -19,7 +19,7 @@
 namespace patronus {
 namespace {
 
-/// Of absolute values off a matrix's diagonal; 0 for one prototype.
+/// Absolute values off a matrix's diagonal; 0 for a single prototype.
 struct OffDiagonal {
   double mean = 0;
   double nearest = 0;

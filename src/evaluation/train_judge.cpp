@@ -16,7 +16,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kJudgeVersion = 1;  // of what is kept, and of how it is trained (attribute_classifier.cpp)
+constexpr int64_t kJudgeVersion = 1;  // of the saved file and of training (attribute_classifier.cpp)
 
 KeptKey key_of_judge(const Dataset& real, const BinaryAttributes& attributes,
                      const AttributeClassifierOptions& options) {

@@ -71,15 +71,15 @@ void write_control(const fs::path& folder, const TrainedModel& trained, const Co
                trained.config.runtime.figures);
 }
 
-/// A part of an evaluation as it is written.
+/// A part of an evaluation in written form.
 struct WrittenPart {
   Json json;
-  std::string markdown = {};  // from its heading on
-  // Its tables and figures, where it has some.
+  std::string markdown = {};  // starting with its heading
+  // Writes its tables and figures, if it has any.
   std::function<void(const fs::path& draft)> write = [](const fs::path&) {};
 };
 
-/// By the name of the part.
+/// Keyed by the part's name.
 using WrittenParts = std::map<std::string, WrittenPart>;
 
 WrittenParts written_parts(const TrainedModel& trained, const Evaluation& e) {
@@ -112,12 +112,12 @@ WrittenParts written_parts(const TrainedModel& trained, const Evaluation& e) {
   return parts;
 }
 
-/// Under which the files of a part are listed: those of another stay when it is written.
+/// Name under which a part's files are listed; replacing one part's files keeps those of others.
 std::string command_of(const std::string& part) {
   return "evaluate-" + part;
 }
 
-/// What `markdown` has of a part, from its heading to the next one.
+/// A part's section of `markdown`, from its heading to the next one.
 std::string section_in(const std::string& markdown, std::string part) {
   part.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(part.front())));
   const size_t start = markdown.find("## " + part + "\n");
@@ -126,7 +126,7 @@ std::string section_in(const std::string& markdown, std::string part) {
   return markdown.substr(start, next == std::string::npos ? next : next + 1 - start);
 }
 
-/// What is another in two headers: "checkpoint, seed". Of checkpoints that is the content, wherever they lie.
+/// Names of the differences between two headers: "checkpoint, seed". Checkpoints differ by content, not path.
 std::vector<std::string> differences(const Json& a, const Json& b) {
   std::vector<std::string> names;
   Json both = a;
@@ -141,7 +141,7 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
   return names;
 }
 
-/// What an earlier call left.
+/// Results of an earlier call.
 struct EarlierEvaluation {
   Json header = Json::object();
   WrittenParts parts = {};
@@ -161,8 +161,8 @@ EarlierEvaluation read_evaluation(const fs::path& folder) {
   return earlier;
 }
 
-/// The parts that an earlier call left of what `header` says. Those of other weights, images or settings are
-/// removed.
+/// Parts left by an earlier call, if they have the same header. Others are removed: they are of other
+/// weights, images or settings.
 WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
   const auto [earlier, parts] = read_evaluation(folder);
   const auto different = differences(earlier, header);
@@ -177,7 +177,7 @@ WrittenParts earlier_parts(const fs::path& folder, const Json& header) {
   return {};
 }
 
-/// All settings that say which images there are.
+/// All settings that determine the images.
 Json data_json(DataConfig data) {
   static const std::vector<std::string> others{"typed_path", "skip_unreadable", "cache", "cache_gb"};
   const Fields fields(data);
