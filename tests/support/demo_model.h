@@ -12,10 +12,10 @@
 
 namespace patronus::test {
 
-/// The demo's model, trained once by the fixture `train_demo`, its test split, and a judge.
+/// The demo's model, trained once by the fixture `train_demo`; its test split; a judge.
 class DemoModel : public testing::Test {
  protected:
-  /// The model is large enough for two threads (CMakeLists.txt gives these tests two cores).
+  /// Uses two threads: the model is large enough, and CMakeLists.txt gives these tests two cores.
   static void SetUpTestSuite();
 
   static RunDirectory run();
@@ -27,16 +27,15 @@ class DemoModel : public testing::Test {
   static at::Tensor truth(int64_t count);
 };
 
-/// The attributes that show in a part of the image and are large enough for this small model: all but the
-/// expressions, columns of the attribute table.
+/// Columns of the attributes that are local and large enough for this small model: all but the expressions.
 std::vector<int64_t> seven_attributes();
-/// Mean of `values` [9] over them.
+/// Mean of `values` [9] over seven_attributes.
 double mean_of_seven(const at::Tensor& values);
 
-/// Prints a line "result what 0.123", which tools/demo_table.py collects over runs.
+/// Prints a line "result WHAT 0.123", which tools/demo_table.py collects over runs.
 void print_result(const std::string& what, double value);
 
-/// Prints a line "what: blond_hair 0.98 long_hair ...".
+/// Prints a line "WHAT: blond_hair 0.98 long_hair ...".
 void print_per_attribute(const std::string& what, const at::Tensor& values);
 
 }  // namespace patronus::test

@@ -7,8 +7,8 @@
 
 namespace patronus::test {
 
-/// Where each attribute of the first `count` images of a split is drawn, or would be: the pixels that change
-/// visibly when this attribute alone is switched on or off. bool [count, 9, size, size].
+/// Where each attribute of a split's first `count` images is, or would be, drawn: the pixels that change
+/// visibly if only this attribute is switched. bool [count, 9, size, size].
 at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t count);
 
 }  // namespace patronus::test

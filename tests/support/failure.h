@@ -4,7 +4,7 @@
 
 namespace patronus::test {
 
-/// What the `Error` thrown by `act` says; "no error" when none is thrown. Other exceptions pass.
+/// Message of the `Error` thrown by `act`, or "no error". Other exceptions propagate.
 std::string message_of(const std::function<void()>& act);
 
 }  // namespace patronus::test

@@ -8,7 +8,7 @@
 
 namespace patronus::test {
 
-/// Start and end of the runs of columns of a figure [3, H, W] with ink, joined over gaps of up to `gap`
+/// Start and end of the runs of non-white columns in a figure [3, H, W], merged over gaps of up to `gap`
 /// columns.
 inline std::vector<std::pair<int64_t, int64_t>> inked_columns(const at::Tensor& figure, int64_t gap) {
   const auto inked_tensor = (figure != 255).any(0).any(0);

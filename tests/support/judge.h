@@ -6,17 +6,17 @@
 
 namespace patronus::test {
 
-/// A small network that reads the attributes off an image of `faces`, trained on real drawings only: it
-/// stands for a person who looks at generated images.
+/// A small network that recognises the attributes of `faces` images, trained on real drawings only: stands in
+/// for a person looking at generated images.
 class Judge {
  public:
-  /// Trains on the training split; about half a minute on two cores, the same result every time.
+  /// Trains on the training split: about half a minute on two cores, deterministic.
   explicit Judge(const FacesConfig& faces);
 
-  /// Images [N, 3, 32, 32] in [-1, 1] to bool [N, 9].
+  /// Maps images [N, 3, 32, 32] in [-1, 1] to bool [N, 9].
   at::Tensor attributes(const at::Tensor& images);
 
-  /// The last feature map, averaged in quarters: [N, 256], for Fréchet distances.
+  /// The last feature map, averaged over quadrants: [N, 256], for Fréchet distances.
   at::Tensor features(const at::Tensor& images);
 
  private:

@@ -5,7 +5,7 @@
 
 namespace patronus::test {
 
-/// The names in a run's `names.yaml` that holds `text`, of a model with `count` prototypes.
+/// The names that a `names.yaml` with content `text` gives a model with `count` prototypes.
 inline PrototypeNames named(const std::string& text, int64_t count) {
   const TemporaryFolder folder;
   write_file(folder / "names.yaml", text);

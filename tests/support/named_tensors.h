@@ -10,13 +10,13 @@ namespace patronus::test {
 NamedTensors named_tensors(const Dict& dict);
 std::vector<std::string> names(const NamedTensors& tensors);
 
-/// The tensors as they are now, whatever becomes of the model.
+/// Clones of the tensors, unaffected by later changes of the model.
 NamedTensors copies(const NamedTensors& tensors);
 
-/// Both have the same names in the same order, and the same values, bit for bit.
+/// Expects the same names in the same order and bitwise equal values.
 void expect_same(const NamedTensors& actual, const NamedTensors& expected);
 
-/// A list of integers, or an int64 tensor of one dimension.
+/// Integers of a list or of a one-dimensional int64 tensor.
 std::vector<int64_t> integers(const Value& list);
 std::vector<std::string> texts(const Value& list);
 

@@ -10,9 +10,8 @@
 
 namespace patronus::test {
 
-/// Tests whose bodies take a device: they run on the CPU and, where there is one, on a GPU, which is an error
-/// to lack where PATRONUS_REQUIRE_GPU is set. Instantiate with
-/// PATRONUS_ON_DEVICES.
+/// Tests that run on the CPU and, if there is one, on a GPU; with PATRONUS_REQUIRE_GPU set, a missing GPU is
+/// an error. Instantiate with PATRONUS_ON_DEVICES.
 class OnDevice : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {

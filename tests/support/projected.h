@@ -3,7 +3,7 @@
 
 namespace patronus::test {
 
-/// What a residual block is told, of SiLU of the embeddings.
+/// Inputs of a residual block from `activated`, SiLU of the embeddings.
 inline Embeddings projected(const ResidualBlockImpl& block, const Embeddings& activated) {
   Linear time = block.time_projection(), condition = block.condition_projection();
   return {.time = time(activated.time),

@@ -7,12 +7,12 @@
 
 namespace patronus::test {
 
-/// A Python interpreter that has these `modules` ("torch", "numpy, PIL"): $PATRONUS_PYTHON, else the one
-/// that the LibTorch of this build belongs to, else python3, else the system's python3. Tests that get none
-/// skip aloud: Python is not needed to build.
+/// A Python interpreter with these `modules` ("torch", "numpy, PIL"): $PATRONUS_PYTHON, the one that this
+/// build's LibTorch belongs to, python3, or the system's python3. Without one, tests are skipped with a
+/// message: building needs no Python.
 std::optional<std::string> python_with(const std::string& modules);
 
-/// Runs `script` (its text) with the interpreter and sys.argv[1:] = `arguments`.
+/// Runs the source text `script` with sys.argv[1:] = `arguments`.
 Outcome run_python(const std::string& python, const std::string& script,
                    const std::vector<std::string>& arguments = {});
 

@@ -9,10 +9,10 @@
 
 namespace patronus::test {
 
-// The reference's loops over latent vectors, which are not the samplers that they are named after.
+// The reference's sampling loops for latent vectors, which differ from the samplers they are named after.
 
-/// x_t is noised anew to timestep t - 1 by noise of deviation `noise_level(t)`, whatever the network took the
-/// noise for; ends with the x0 estimate of timestep 0.
+/// Re-noises x_t to timestep t - 1 with deviation `noise_level(t)`, regardless of the predicted noise; ends
+/// with the x0 estimate of timestep 0.
 template <class NoiseLevel>
 at::Tensor renoise(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule, const NoiseSource& noise,
                    NoiseLevel noise_level) {
@@ -23,7 +23,7 @@ at::Tensor renoise(const Denoiser& denoiser, at::Tensor x, const Schedule& sched
   return denoiser(x, 0).x0;
 }
 
-/// Fresh noise where the predicted noise belongs.
+/// Adds fresh noise in place of the predicted noise.
 inline at::Tensor reference_latent_ddim(const Denoiser& denoiser, const at::Tensor& x_T,
                                         const Schedule& schedule, double eta, const NoiseSource& noise) {
   return renoise(denoiser, x_T, schedule, noise, [&](int64_t t) {
@@ -31,7 +31,7 @@ inline at::Tensor reference_latent_ddim(const Denoiser& denoiser, const at::Tens
   });
 }
 
-/// Too little noise.
+/// Adds too little noise.
 inline at::Tensor reference_latent_ddpm(const Denoiser& denoiser, const at::Tensor& x_T,
                                         const Schedule& schedule, const NoiseSource& noise) {
   return renoise(denoiser, x_T, schedule, noise, [&](int64_t t) { return std::sqrt(schedule.beta(t)); });

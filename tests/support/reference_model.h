@@ -8,23 +8,23 @@
 
 namespace patronus::test {
 
-/// The encoder's part of a case: lists under `prefix` + channels, kernels, strides, paddings. The reference
-/// ignores the first entry of its channels.
+/// Encoder settings of a case: lists named `prefix` + channels, kernels, strides, paddings. Drops the first
+/// of the channels, which the reference ignores.
 EncoderConfig reference_encoder(const Dict& config, const std::string& prefix);
 
-/// The model that a case's `config` describes, dropout 0, in evaluation mode; weights of the case's state
-/// dict, if any.
+/// The model that a case's `config` describes, dropout 0, in evaluation mode, with the case's weights if it
+/// has any.
 PatronusModel reference_model(const Dict& config, const Dict* state_dict);
 
-/// Fills in all weights but those whose constructor's values count, and checks both kinds against the
+/// Fills all weights by formula, except those that keep their constructor's values; checks both against the
 /// recorded sums.
 void fill_by_formula(const NamedTensors& state, const Dict& file);
 
-/// How far an activation may lie from the reference's, whose distances may be wrong by `distance_error`
-/// (parity README, encoder files).
+/// Tolerance for activations if the reference's distances are off by `distance_error` (parity README, encoder
+/// files).
 at::Tensor activation_tolerance(const at::Tensor& distances, double distance_error);
 
-/// The distance error that the parity README allows: rounding of |x|² - 2 x·p + |p|².
+/// Distance error that the parity README allows: rounding of |x|² - 2 x·p + |p|².
 double distance_tolerance(const at::Tensor& features, const at::Tensor& prototypes);
 
 }  // namespace patronus::test

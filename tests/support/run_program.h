@@ -12,37 +12,37 @@ struct Outcome {
   std::string errors;  // standard error
 };
 
-/// A command's words with `more` behind them.
+/// `words` followed by `more`.
 std::vector<std::string> concat(std::vector<std::string> words, const std::vector<std::string>& more);
 
-/// Turns this process, a fork, into `program` in `folder` with its streams in these files.
+/// Replaces this process, a fork, by `program` in `folder`, with its streams redirected to these files.
 [[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
                          const std::filesystem::path& folder, const std::filesystem::path& output,
                          const std::filesystem::path& errors);
 
-/// Exit code, or 128 + signal, of what waitpid gives.
+/// Exit code, or 128 + signal, from waitpid's status.
 int exit_status(int status);
 
-/// Runs `program` (looked for on the PATH) with `arguments` in `folder` and waits for it; status 127 when it
-/// cannot.
+/// Runs `program`, searched on the PATH, with `arguments` in `folder` and waits for it; status 127 if it
+/// cannot be started.
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const std::filesystem::path& folder);
 
-/// Does `work` in a fork of this process, in `folder`, and waits for it: what it gives is the status.
+/// Runs `work` in a fork of this process, in `folder`, and waits for it; its return value is the status.
 Outcome run_in_fork(const std::function<int()>& work, const std::filesystem::path& folder);
 
 /// Runs `patronus` with `arguments` in `folder` and waits for it.
 Outcome run_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
-/// Runs `patronus` with `arguments` in `folder`, sends it `signal` once `reached` says so (or after a
-/// minute), and gives its exit status. Its output is thrown away.
+/// Runs `patronus` with `arguments` in `folder`, sends it `signal` once `reached` returns true (or after a
+/// minute), and returns its exit status. Discards its output.
 int interrupt_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                        const std::function<bool()>& reached, int signal);
 
-/// All bytes of a file; empty when there is none.
+/// Content of a file; empty if it does not exist.
 std::string file_text(const std::filesystem::path& path);
 
-/// A new empty folder below the system's temporary one, removed when this object goes.
+/// A new empty folder in the system's temporary folder; removed by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder();

@@ -10,11 +10,11 @@
 
 namespace patronus::test {
 
-/// Processes that run as the ranks of one job on this machine, each on one thread, with torchrun's
-/// environment variables. Those that still run when this object goes are killed.
+/// Processes that run as ranks of one job on this machine, one thread each, with torchrun's environment
+/// variables. The destructor kills those still running.
 class Ranks {
  public:
-  /// `arguments`: of each rank.
+  /// `arguments`: one list per rank.
   Ranks(const std::string& program, const std::vector<std::vector<std::string>>& arguments,
         const std::filesystem::path& folder);
   ~Ranks();
@@ -22,10 +22,9 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
 
   void send(size_t rank, int signal) const;
-  /// Waits for one of them, but no longer than until `end`: if it has not ended then it is killed and has
-  /// status 137.
+  /// Waits for a rank until `end`; kills it then, with status 137.
   Outcome wait(size_t rank, std::chrono::steady_clock::time_point end);
-  /// Waits so for all of them.
+  /// Waits for all ranks likewise.
   std::vector<Outcome> wait(std::chrono::seconds limit = std::chrono::seconds(120));
 
  private:
@@ -40,7 +39,7 @@ class Ranks {
   std::vector<Rank> ranks_;
 };
 
-/// The program with the same arguments as `count` ranks.
+/// Runs the program with the same arguments as `count` ranks.
 std::vector<Outcome> run_patronus_ranks(size_t count, const std::vector<std::string>& arguments,
                                         const std::filesystem::path& folder);
 

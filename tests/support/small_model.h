@@ -9,8 +9,8 @@
 
 namespace patronus::test {
 
-/// The model of a run, untrained, but for the tensors that start at 0: those of the last layer, as they are,
-/// would make nothing of conditions.
+/// An untrained model of a run. Tensors initialised to 0 are filled with noise: with the last layer's zeros,
+/// conditions would have no effect.
 inline TrainedModel small_model(const RunConfig& config = small_run()) {
   TrainedModel trained{
       "",       Weights::kRaw,      0, config.seed, config, make_model(config), Schedule(config.diffusion),
@@ -23,7 +23,7 @@ inline TrainedModel small_model(const RunConfig& config = small_run()) {
   return trained;
 }
 
-/// The same with a file in `folder` in the place of its checkpoint, by which what is kept is known.
+/// The same with a file in `folder` as its checkpoint, which identifies kept results.
 inline TrainedModel small_model_of_file(const TemporaryFolder& folder) {
   TrainedModel trained = small_model();
   trained.checkpoint = folder / "checkpoint.pt";

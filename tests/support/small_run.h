@@ -6,8 +6,7 @@
 
 namespace patronus::test {
 
-/// Settings of a run that takes a second: tiny networks on a few faces, with dropout and everything optional
-/// turned on.
+/// Settings of a run that takes a second: tiny networks, few faces, dropout and all optional features on.
 inline std::vector<std::string> small_settings() {
   return {"data.faces.train_images=64",
           "data.faces.test_images=16",

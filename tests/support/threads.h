@@ -3,7 +3,7 @@
 
 namespace patronus::test {
 
-/// So many threads while it lives, for tests of work that is divided among them; else tests use one
+/// Sets the number of threads during its lifetime, for tests of parallel work; other tests use one
 /// (test_main.cpp).
 class Threads {
  public:

@@ -8,12 +8,12 @@
 
 namespace patronus::test {
 
-/// A test whose body is run by three processes, which are ranks of one group.
+/// A test whose body runs in three processes, the ranks of one group.
 class ThreeRanks : public testing::Test {
  protected:
   static bool is_rank() { return std::getenv("RANK") != nullptr; }
 
-  /// Starts this test again, as ranks.
+  /// Runs this test again as ranks.
   static void run_as_ranks() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
     const std::string filter = "--gtest_filter=" + std::string(info->test_suite_name()) + "." + info->name();

@@ -6,7 +6,7 @@
 
 namespace patronus::test {
 
-/// A small file system in memory, mounted on an existing folder while this object lives; only root may.
+/// Mounts a small in-memory file system on an existing folder during its lifetime; needs root.
 class TinyDisk {
  public:
   TinyDisk(std::filesystem::path folder, int64_t kibibytes) : folder_(std::move(folder)) {

@@ -6,7 +6,7 @@
 
 namespace patronus::test {
 
-/// Parameters "a" [3, 4] and "b" [5], the same values each time.
+/// Parameters "a" [3, 4] and "b" [5] with fixed values.
 inline NamedTensors two_parameters() {
   return {{"a", at::randn({3, 4}, make_generator(1)).requires_grad_()},
           {"b", at::randn({5}, make_generator(2)).requires_grad_()}};
