@@ -48,7 +48,7 @@ std::string nothing_to_draw(const Emergence& e) {
 }
 
 std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& names) {
-  return names.label(e.prototypes[row]);
+  return "prototype " + names.label(e.prototypes[row]);
 }
 
 /// Rows of the prototypes that have a colour, the same in all figures: of those that emerge at most six,
@@ -94,7 +94,7 @@ Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
   LinePlot plot{.title = "What raising a prototype changes in its activation",
                 .x_label = kTimeLabel,
                 .y_label = "activation raised less unraised",
-                .bands = "± sd of images",
+                .bands = "± sd, of three",
                 .empty = nothing_to_draw(e),
                 .falling_x = true};
   const auto& mean = e.difference.value;

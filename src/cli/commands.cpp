@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 
 #include "command.h"
 #include "failure.h"
@@ -144,6 +145,15 @@ void refuse_words_without_option(const CLI::App& app) {
   }
 }
 
+/// What the parser says, in plain words.
+std::string plain_complaint(const std::string& text) {
+  static const std::regex missing("(.*): \\d+ required .* missing"), wrong("Could not convert: (.*) = (.*)");
+  std::smatch parts;
+  if (std::regex_match(text, parts, missing)) return parts.str(1) + ": a value is missing";
+  if (std::regex_match(text, parts, wrong)) return parts.str(1) + ": cannot be " + parts.str(2);
+  return text;
+}
+
 /// Help with the defaults of options. Of those that exclude each other error messages tell.
 class HelpFormatter : public CLI::Formatter {
  public:
@@ -185,9 +195,7 @@ void parse_command_line(const std::vector<std::string>& typed, Invocation& invoc
   } catch (const CLI::ExtrasError& mistake) {
     throw ConfigError(first_line(mistake.what()) + meant_instead(app));
   } catch (const CLI::ParseError& mistake) {
-    const std::string text = first_line(mistake.what());  // perhaps "--run: 1 required TEXT missing"
-    throw ConfigError(text.ends_with(" missing") ? text.substr(0, text.find(':')) + ": a value is missing"
-                                                 : text);
+    throw ConfigError(plain_complaint(first_line(mistake.what())));
   }
   refuse_words_without_option(app);
 }

@@ -29,16 +29,17 @@ void add_image_selection(CLI::App& command, ImageSelection& selection, int64_t d
   selection.count = default_count;
   add_image_source(command, selection);
   auto* select = command.get_option("--select");
-  command.add_option("--first", selection.first, "index of the first image")->excludes(select);
-  command
-      .add_option("--count", selection.count,
-                  default_count == 0 ? "number of images; 0: all" : "number of images")
+  command.add_option("--first", selection.first, "index of the first image")
+      ->check(at_least(0))
+      ->excludes(select);
+  command.add_option("--count", selection.count, "number of images; 0: all")
+      ->check(at_least(0))
       ->excludes(select);
 }
 
 ListPart selected_part(const ImageSelection& selection, int64_t size, const std::string& things) {
   const int64_t left = size - selection.first;
-  if (selection.first < 0 || left <= 0 || selection.count < 0) {
+  if (left <= 0) {
     throw ConfigError("--first " + std::to_string(selection.first) + " --count " +
                       std::to_string(selection.count) + ": nothing is selected of " + std::to_string(size) +
                       " " + things);

@@ -98,7 +98,8 @@ void add_edit_options(CLI::App& cmd, ManipulateCommand& o) {
   cmd.add_option("--strongest", o.examples.strongest, "number of prototypes to move (default all)")
       ->check(at_least(1));
   cmd.add_option("--correlated", o.options.correlated,
-                 "also move prototypes with at least this absolute correlation to an edited one");
+                 "also move prototypes with at least this absolute correlation to an edited one")
+      ->check(finite(0, 1));
   cmd.add_flag("--arrive", o.arrive,
                "search, per image, for the strength (from --strength up to 16) at which the requested "
                "activation is reached");

@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include <filesystem>
+
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
@@ -32,8 +34,10 @@ CLI::Validator finite(double least, double most) {
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options) {
   add_choice(command, "--maximum", options.maximum,
              "largest activation per prototype, or over all: prototype or global");
-  command.add_option("--quantile", options.quantile,
-                     "quantile taken as the largest activation, 0.5 to 1; 1: the maximum");
+  command
+      .add_option("--quantile", options.quantile,
+                  "quantile taken as the largest activation, 0.5 to 1; 1: the maximum")
+      ->check(finite(0.5, 1));
   command.add_option("--subset", options.images, "training images to search for the largest activation")
       ->check(at_least(1));
 }
@@ -56,6 +60,8 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
   static const std::set<std::string> kKept{"control.pt", "control-lowered.pt", "emergence.pt", "generation",
                                            "judge.pt"};
   const auto check = [](const std::string& folder) -> std::string {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(folder, error)) return folder + ": is a file; expected a folder";
     try {
       require_results_folder(folder);
       refuse_files_of_others(folder, kKept);

@@ -33,7 +33,7 @@ struct SweepCommand {
 std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep) {
   const auto count = std::ssize(sweep.points);
   for (const int64_t index : o.indices) {
-    if (index >= 0 && index < count) continue;
+    if (index < count) continue;
     throw ConfigError("--index " + std::to_string(index) + ": the sweep has " + counted(count, "point") +
                       ", numbered from 0");
   }
@@ -113,7 +113,8 @@ void add_sweep(CLI::App& app, Invocation& invocation) {
   cmd->add_option("--jobs", o->jobs, "points to run at once")->check(at_least(1));
   auto* index = cmd->add_option("--index", o->indices, "only these points, e.g. 0,3")
                     ->delimiter(',')
-                    ->allow_extra_args(false);
+                    ->allow_extra_args(false)
+                    ->check(at_least(0));
   auto* table = cmd->add_flag("--table", o->table, "only write the table of existing results");
   cmd->add_flag("--dry-run", o->dry_run, "list the points and whether they are done, and stop");
   table->excludes(index);

@@ -8,6 +8,7 @@
 #include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/near_path.h"
 #include "patronus/core/text.h"
 
 namespace patronus {
@@ -43,9 +44,14 @@ fs::path find_yaml(const std::string& name, const fs::path& folder, const std::s
     if (entry.path().extension() == ".yaml") known.push_back(entry.path().stem().string());
   }
   std::sort(known.begin(), known.end());
+  const fs::path file = fs::path(name).filename();
+  std::string meant = did_you_mean((file.extension() == ".yaml" ? file.stem() : file).string(), known);
+  if (meant.empty())
+    meant = did_you_mean_path(fs::path(name).has_extension() ? name : name + ".yaml", fs::file_type::regular);
   throw ConfigError(name + ": no such " + kind + "; " +
                     (known.empty() ? "those that are shipped are not in " + folder.string()
-                                   : "the shipped ones are " + join(known) + did_you_mean(name, known)));
+                                   : "the shipped ones are " + join(known)) +
+                    meant);
 }
 
 fs::path find_config(const std::string& name) {

@@ -122,7 +122,8 @@ class ConditionReader {
     if (is_place && std::none_of(known.begin(), known.end(), is_number)) return static_cast<size_t>(*place);
     fail(value, "'" + value.text + "' is no value of " + table_.names[column] + "; expected " +
                     (known.size() > 2 ? "one of " + join(known) : join_or(known)) +
-                    did_you_mean(value.text, known));
+                    (next().kind == Kind::kOperator ? "; comparisons are put together by and, or"
+                                                    : did_you_mean(value.text, known)));
   }
 
   [[noreturn]] void fail_unknown(const ConditionToken& name) const {

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "patronus/core/config_files.h"
+#include "patronus/core/error.h"
 
 namespace patronus {
 namespace {
@@ -66,6 +67,14 @@ void DataConfig::describe(Fields& field) {
         at_least(0));
   field.section("faces", faces);
   field.section("chexpert", chexpert);
+}
+
+void DataConfig::validate() const {
+  if (kind != DataKind::kFaces || path.empty()) return;
+  throw ConfigError(
+      "data.path " + path +
+      ": data.kind is faces, which are drawn; for the images there add data.kind=images, or what "
+      "they are");
 }
 
 void DataConfig::resolve_paths() {

@@ -213,6 +213,7 @@ void log_outcome(const Diagnosis& d) {
 }  // namespace
 
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
+  judge_data(trained, options.judge.data);  // a mistake shows at once
   DataListing data(trained.config.data);
   const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
   const auto dependent = options.dependent.empty()

@@ -12,22 +12,6 @@
 namespace patronus {
 namespace {
 
-/// The run's data with other settings.
-DataConfig other_data(const TrainedModel& trained, const std::vector<std::string>& words) {
-  RunConfig config = trained.config;
-  for (const auto& word : words) {
-    if (!word.starts_with("data.")) {
-      throw ConfigError("judge '" + word + "': expected a setting of the data, as data.path=FOLDER");
-    }
-  }
-  apply_overrides(config, words);
-  config.data.resolve_paths();
-  if (config.data.channels != trained.config.data.channels || config.data.size != trained.config.data.size) {
-    throw ConfigError("judge: looks at images as the model makes them; data.channels and data.size stay");
-  }
-  return config.data;
-}
-
 /// `columns`: of the names, as `columns_of` gives them.
 void warn_of_lacking(const std::vector<std::string>& names, const std::vector<int64_t>& columns) {
   std::vector<std::string> missing;
@@ -58,11 +42,27 @@ bool DiagnosisJudge::is_confounded(size_t a, size_t b) const {
   return correlations[static_cast<int64_t>(a)][static_cast<int64_t>(b)].abs().item<double>() >= kConfounding;
 }
 
+DataConfig judge_data(const TrainedModel& trained, const std::vector<std::string>& words) {
+  RunConfig config = trained.config;
+  for (const auto& word : words) {
+    if (!word.starts_with("data.")) {
+      throw ConfigError("judge '" + word + "': expected a setting of the data, as data.path=FOLDER");
+    }
+  }
+  apply_overrides(config, words);
+  config.data.resolve_paths();
+  config.data.validate();
+  if (config.data.channels != trained.config.data.channels || config.data.size != trained.config.data.size) {
+    throw ConfigError("judge: looks at images as the model makes them; data.channels and data.size stay");
+  }
+  return config.data;
+}
+
 DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const AttributeImages& train,
                                      const std::vector<std::string>& names, const JudgeOptions& options) {
   const bool own = options.data.empty();
   const AttributeImages images =
-      own ? train : with_attributes(open_dataset(other_data(trained, options.data), Split::kTrain), "");
+      own ? train : with_attributes(open_dataset(judge_data(trained, options.data), Split::kTrain), "");
   if (images.attributes.names.empty()) {
     throw DataError(
         "the judge has nothing to learn: no attribute of " +

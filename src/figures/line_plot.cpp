@@ -60,15 +60,15 @@ std::vector<Run> visible_runs(const Series& series, bool log_y) {
   return runs;
 }
 
-Color color_of(const Series& series, size_t place) {
-  return kPalette[series.color.value_or(place) % kPalette.size()];
+Color color_at(size_t place) {
+  return kPalette[place % kPalette.size()];
 }
 
 LineStyle line_style(const Series& series, size_t place) {
   constexpr Color kFaint{190, 190, 190};
   constexpr size_t kFew = 100;  // dots; more of them are smaller
-  const Color color = series.faint ? kFaint : color_of(series, place);
-  if (series.dots) return {color, (series.x.size() <= kFew ? 3 : 1.5) * kCurveWidth};
+  const Color color = series.faint ? kFaint : color_at(place);
+  if (series.dots) return {color, (series.x.size() <= kFew ? 4 : 1.5) * kCurveWidth};
   return {color, series.faint ? 1 : kCurveWidth};
 }
 
@@ -95,19 +95,14 @@ Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bo
   return span.low <= span.high ? span : Interval{logarithmic ? 0.1 : 0.0, 1.0};
 }
 
-/// The span of the curves' y, bands included.
-Interval y_span_of(const LinePlot& plot, const std::vector<Curve>& curves) {
-  Interval span = span_of(curves, &Point::y, plot.log_y);
+/// The curves, and the edges of their bands.
+std::vector<Curve> with_edges(std::vector<Curve> curves, const LinePlot& plot) {
   for (const auto& series : plot.series) {
     for (const auto* edge : {&series.low, &series.high}) {
-      for (const double value : *edge) {
-        if (!std::isfinite(value) || (plot.log_y && value <= 0)) continue;
-        span = {std::min(span.low, value), std::max(span.high, value)};
-      }
+      if (!edge->empty()) curves.push_back({"", {}, visible_runs({.x = series.x, .y = *edge}, plot.log_y)});
     }
   }
-  if (plot.from_zero) span.low = std::min(span.low, 0.0);
-  return span;
+  return curves;
 }
 
 /// Fits the panel into the plot, beside everything that stands around it; `right_space` is kept for a legend.
@@ -119,7 +114,8 @@ Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t
   Panel panel;
   panel.falling_x = plot.falling_x;
   panel.area = {.x = 0, .y = top, .width = 0, .height = std::max<int64_t>(1, plot.height - top - bottom)};
-  const auto y_span = y_span_of(plot, curves);
+  auto y_span = span_of(with_edges(curves, plot), &Point::y, plot.log_y);
+  if (plot.from_zero) y_span.low = std::min(y_span.low, 0.0);
   panel.y = make_axis(y_span.low, y_span.high, plot.log_y, 0.05, [&](const Axis& axis) {
     return labels_fit(axis, line_height(kSmallSize), 2 * kGap, panel.area.height);
   });
@@ -204,7 +200,7 @@ void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
     std::vector<Point> lower, upper;
     const auto draw_run = [&] {
       lower.insert(lower.end(), upper.rbegin(), upper.rend());
-      canvas.fill_polygon(lower, color_of(series, number), kBandOpacity);
+      canvas.fill_polygon(lower, color_at(number), kBandOpacity);
       lower.clear();
       upper.clear();
     };
@@ -265,7 +261,7 @@ Canvas draw_line_plot(const LinePlot& plot) {
       std::ranges::any_of(plot.series, [](const auto& series) { return !series.low.empty(); });
   const Legend legend =
       make_legend(curves, has_bands ? plot.bands : "", 2 * plot.width / 5, panel.area.height);
-  auto legend_place = free_place(legend, panel.area, in_pixels(curves, panel));
+  auto legend_place = free_place(legend, panel.area, in_pixels(with_edges(curves, plot), panel));
   if (!legend_place && !legend.entries.empty()) {  // then beside the panel
     panel = make_panel(plot, curves, legend.width + 2 * kGap);
     legend_place = Rect{plot.width - legend.width - kGap, panel.area.y, legend.width, legend.height};

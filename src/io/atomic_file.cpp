@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "patronus/core/error.h"
+#include "patronus/core/near_path.h"
 #include "patronus/core/text.h"
 #include "patronus/io/open_file.h"
 
@@ -175,7 +176,9 @@ std::string read_file(const fs::path& path) {
   try {
     return read_all(OpenFile(path, O_RDONLY));
   } catch (const std::system_error& failure) {
-    const std::string text = path.string() + ": cannot be read: " + failure.code().message();
+    const bool is_absent = failure.code() == std::errc::no_such_file_or_directory;
+    const std::string text = path.string() + ": cannot be read: " + failure.code().message() +
+                             (is_absent ? did_you_mean_path(path, fs::file_type::regular) : "");
     if (is_of_the_file(failure.code().value())) throw DataError(text);
     throw Error(text);
   }

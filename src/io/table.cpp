@@ -40,7 +40,7 @@ void append_row(std::string& text, const std::vector<std::string>& row) {
 size_t Table::column(const std::string& name) const {
   const auto found = std::find(columns.begin(), columns.end(), name);
   if (found != columns.end()) return static_cast<size_t>(found - columns.begin());
-  throw DataError("no column '" + name + "'; expected one of " + join(columns) + did_you_mean(name, columns));
+  throw DataError("no column '" + name + "'; found " + join(columns) + did_you_mean(name, columns));
 }
 
 void write_csv(const fs::path& path, const std::vector<std::string>& columns,

@@ -158,11 +158,7 @@ uint64_t RunConfig::seed_for(std::string_view purpose, uint64_t index) const {
 
 void RunConfig::validate() const {
   validate_trained();
-  if (data.kind == DataKind::kFaces && !data.path.empty()) {
-    throw ConfigError("data.path " + data.path +
-                      ": data.kind is faces, which are drawn; for the images there add "
-                      "data.kind=images, or what they are");
-  }
+  data.validate();
   with_context("sampling", [&] { checked_steps(sampling, Schedule(diffusion)); });
   with_context("latent.sampling", [&] { checked_steps(latent.sampling, Schedule(latent.diffusion)); });
 }

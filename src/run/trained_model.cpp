@@ -27,6 +27,7 @@ RunConfig with_overrides(const RunConfig& trained, const std::vector<std::string
     }
   }
   config.validate_trained();
+  config.data.validate();
   return config;
 }
 

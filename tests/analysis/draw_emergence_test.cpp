@@ -124,8 +124,8 @@ TEST(EmergenceFigures, GiveSixPrototypesTheirColorsAndTheOthersNone) {
   const Emergence e = nine_that_emerge();
   for (const auto& draw : {draw_difference, draw_emergence, draw_decided, draw_frequency}) {
     const Canvas figure = draw(e, {});
-    for (size_t number = 0; number < 6; ++number) EXPECT_GT(pixels_of_curve(figure, number), 30) << number;
-    EXPECT_LT(pixels_of_curve(figure, 6), 30);
+    for (size_t number = 0; number < 6; ++number) EXPECT_GT(pixels_of_curve(figure, number), 15) << number;
+    EXPECT_LT(pixels_of_curve(figure, 6), 15);
   }
 }
 
@@ -149,7 +149,7 @@ TEST(EmergenceFigures, DrawThreeDeviationsAndSayThatTheyAre) {
   e.deviation = at::full_like(e.difference.value, 0.01);
   const auto ink = [&] { return (draw_difference(e, {}).pixels() < 255).any(0).sum().item<int64_t>(); };
   const int64_t thin = ink();
-  for (const int64_t row : {1, 2, 3, 5, 6, 7}) e.deviation[row] = 1;
+  for (const int64_t row : {1, 2, 4, 5, 6, 7}) e.deviation[row] = 1;
   EXPECT_EQ(ink(), thin) << "too wide to be seen through";
   e.deviation[0] = 1;
   EXPECT_GT(ink(), thin);

@@ -142,6 +142,8 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
       "tests them");
   EXPECT_EQ(mistake(command({"--judge", "model.prototypes.count=3"})),
             "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER");
+  EXPECT_EQ(mistake(command({"--judge", "data.faces.corelation=0"})),
+            "2 error: unknown key data.faces.corelation; did you mean data.faces.correlation?");
   write_photos("plain", 120);
   EXPECT_EQ(mistake({"diagnose", "data.kind=images", "data.path=" + path("plain").string(),
                      "data.test_fraction=0.5"}),

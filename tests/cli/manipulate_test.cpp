@@ -97,7 +97,7 @@ TEST_F(ManipulateCommand, MistakesAreOneLine) {
             "2 error: example images 'nowhere': no such folder; expected a folder, or a condition such as "
             "attribute=value");
   EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--correlated", "2"}),
-            "2 error: correlated 2: expected 0 to 1");
+            "2 error: --correlated: must be at most 1, got 2");
   EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--amount", "2"}),
             "2 error: --amount and --strongest are about examples; name them with --towards or --away");
   EXPECT_EQ(mistake({"manipulate", "--towards", "hat=1", "--correlated", "0.5"}),

@@ -150,7 +150,9 @@ TEST_F(SweepCommand, MistakesAreSaidBeforeAnythingIsTrained) {
             "2 error: --index 2: the sweep has 2 points, numbered from 0");
   EXPECT_EQ(workshop().mistake({"sweep", "seds"}),
             "2 error: seds: no such sweep; the shipped ones are distinct-loss, distinct-loss-faces, table-4, "
-            "table-4-faces");
+            "table-4-faces; did you mean seeds.yaml?");
+  EXPECT_EQ(workshop().mistake({"sweep", "seeds", "--index", "0-1"}),
+            "2 error: --index: must be at least 0, got 0-1");
   EXPECT_EQ(workshop().mistake({"sweep", "seeds", "training.epoch=1"}),
             "2 error: unknown key training.epoch; did you mean training.epochs?");
   EXPECT_FALSE(fs::exists(path("runs/seeds")));

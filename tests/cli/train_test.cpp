@@ -368,6 +368,7 @@ TEST(Program, SuggestsWhatBeginsOrEndsLikeIt) {
   EXPECT_EQ(complaint({"prepare", "--image-size=3"}),
             refused + "--image-size=3; did you mean data.size=...?");
   EXPECT_EQ(complaint({"report", "--run"}), "error: --run: a value is missing");
+  EXPECT_EQ(complaint({"train", "--dry-run=perhaps"}), "error: --dry-run: cannot be perhaps");
   EXPECT_EQ(complaint({"report", "-run=x"}), refused + "-run=x; did you mean --run?");
 }
 

@@ -259,6 +259,13 @@ TEST_F(UseModel, MistakesAreOneLine) {
             "2 error: run/checkpoints/step-0000012.pt: was trained with another model.prototypes.count; it "
             "cannot be "
             "changed afterwards");
+  EXPECT_TRUE(mistake({"encode", "--data", "photos"})
+                  .ends_with("data.kind is faces, which are drawn; for the "
+                             "images there add data.kind=images, or what "
+                             "they are"));
+  EXPECT_EQ(mistake({"encode", "--count", "all"}), "2 error: --count: must be at least 0, got all");
+  write_file(path("a file"), "");
+  EXPECT_EQ(mistake({"encode", "--out", "a file"}), "2 error: --out: a file: is a file; expected a folder");
   EXPECT_EQ(mistake({"encode", "--split", "tests"}),
             "2 error: split 'tests': expected train, test or validation; did you mean test?");
   EXPECT_EQ(mistake({"reconstruct", "--variations", "-3"}),

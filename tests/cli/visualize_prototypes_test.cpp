@@ -63,7 +63,7 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"visualize-prototypes", "--maximum", "mean"}),
             "2 error: maximum 'mean': expected prototype or global");
   EXPECT_EQ(mistake({"visualize-prototypes", "--quantile", "1.5"}),
-            "2 error: quantile 1.5: expected 0.5 to 1");
+            "2 error: --quantile: must be at most 1, got 1.5");
   EXPECT_EQ(mistake({"visualize-prototypes", "--candidates", "0"}),
             "2 error: --candidates 0: expected a number of at least 1, random or random:50");
   EXPECT_EQ(mistake({"visualize-prototypes", "--candidates", "random5"}),

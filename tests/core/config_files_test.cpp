@@ -54,6 +54,12 @@ TEST(ConfigFiles, AMissingOneIsCalledByItsKindWithThoseThatShip) {
   for (const char* name : {"b.yaml", "a.yaml", "notes.txt"}) std::ofstream(folder / name) << "a: 1\n";
   EXPECT_EQ(test::message_of([&] { find_yaml("one-more", folder.path(), "study"); }),
             "one-more: no such study; the shipped ones are a, b");
+  EXPECT_EQ(test::message_of([&] { find_yaml("sub/A.yaml", folder.path(), "study"); }),
+            "sub/A.yaml: no such study; the shipped ones are a, b; did you mean a?");
+  const std::string mistyped = (folder / "nots.txt").string();
+  EXPECT_EQ(test::message_of([&] { find_yaml(mistyped, folder.path(), "study"); }),
+            mistyped + ": no such study; the shipped ones are a, b; did you mean " +
+                (folder / "notes.txt").string() + "?");
   EXPECT_THROW(find_yaml("sub/a", folder.path(), "study"), ConfigError) << "shipped ones have no folders";
 }
 

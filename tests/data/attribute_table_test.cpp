@@ -102,8 +102,10 @@ TEST(AttributeTable, SaysWhereAConditionIsWrong) {
   EXPECT_EQ(failure("!hat=1"), "'!hat=1', character 1: expected not or !=, found '!'");
   EXPECT_EQ(failure("hat=1 or 'sex=male"), "'hat=1 or 'sex=male', character 10: the quote is not closed");
   EXPECT_EQ(failure("hat=and"), "'hat=and', character 5: expected a value, found 'and'");
-  EXPECT_EQ(failure("hat=1 label=dog"),
-            "'hat=1 label=dog', character 5: '1 label' is no value of hat; expected 0 or 1");
+  EXPECT_EQ(
+      failure("hat=1 label=dog"),
+      "'hat=1 label=dog', character 5: '1 label' is no value of hat; expected 0 or 1; comparisons are put "
+      "together by and, or");
   EXPECT_EQ(failure("hat=7"), "'hat=7', character 5: '7' is no value of hat; expected 0 or 1");
   EXPECT_EQ(failure("hat=-1"), "'hat=-1', character 5: '-1' is no value of hat; expected 0 or 1")
       << "unknown is no value";

@@ -152,15 +152,29 @@ TEST(LinePlot, ItsLegendSaysWhatBandsAreWhereThereAreAny) {
   EXPECT_LT(key(), 50) << "edges of letters";
 }
 
-TEST(LinePlot, ACurveMayHaveAnotherColorThanThatOfItsPlace) {
-  LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}, .color = 1}}};
-  const auto has = [&](const Color& color) {
-    return pixels_of_color(draw_line_plot(plot).pixels(), color).any().item<bool>();
+TEST(LinePlot, AFaintCurveIsGrayAndLiesBehindTheOthers) {
+  LinePlot plot{.series = {{.x = {0, 1}, .y = {1, 1}}, {.x = {0, 1}, .y = {1, 1}, .faint = true}}};
+  const auto figure = draw_line_plot(plot).pixels();
+  EXPECT_GT(pixels_of_color(figure, kFirstColor).sum().item<int64_t>(), 300);
+  EXPECT_FALSE(pixels_of_color(figure, kSecondColor).any().item<bool>());
+}
+
+TEST(LinePlot, ItsLegendHidesNoBand) {
+  LinePlot plot{.series = {{.name = "a", .x = {0, 1}, .y = {0, 0}}}};
+  const auto curve_width = [&] {
+    const auto columns = pixels_of_color(draw_line_plot(plot).pixels(), kFirstColor).any(0).nonzero();
+    return (columns.max() - columns.min()).item<int64_t>();
   };
-  EXPECT_TRUE(has(kSecondColor));
-  EXPECT_FALSE(has(kFirstColor));
-  plot.series[0].faint = true;
-  EXPECT_FALSE(has(kSecondColor));
+  const int64_t alone = curve_width();
+  for (double x = 0; x <= 1; x += 0.05) {
+    plot.series[0].x.push_back(x);
+    plot.series[0].y.push_back(0);
+  }
+  for (size_t i = 0; i < plot.series[0].x.size(); ++i) {
+    plot.series[0].low.push_back(i % 2 ? -1 : 0);
+    plot.series[0].high.push_back(i % 2 ? 1 : 0);
+  }
+  EXPECT_LT(curve_width(), alone) << "it stands beside it";
 }
 
 TEST(LinePlot, ALongTitleHasSeveralLines) {

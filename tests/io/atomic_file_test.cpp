@@ -80,6 +80,10 @@ TEST(AtomicFile, ReadsAllBytesBackOrSaysWhyNot) {
   EXPECT_EQ(read_file(folder / "x.bin"), bytes);
   EXPECT_EQ(test::message_of([&] { read_file(folder / "absent"); }),
             (folder / "absent").string() + ": cannot be read: No such file or directory");
+  write_file(folder / "Absent", "");
+  EXPECT_EQ(test::message_of([&] { read_file(folder / "absent"); }),
+            (folder / "absent").string() + ": cannot be read: No such file or directory; did you mean " +
+                (folder / "Absent").string() + "?");
   EXPECT_EQ(test::message_of([&] { read_file(folder.path()); }),
             folder.path().string() + ": cannot be read: Is a directory");
 }

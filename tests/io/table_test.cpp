@@ -138,7 +138,7 @@ TEST(Table, AMissingColumnListsTheOthersAndANearName) {
   const Table table{.columns = {"file", "split", "Smiling"}, .rows = {}};
   EXPECT_EQ(table.column("Smiling"), 2u);
   EXPECT_EQ(test::message_of([&] { table.column("smiling"); }),
-            "no column 'smiling'; expected one of file, split, Smiling; did you mean Smiling?");
+            "no column 'smiling'; found file, split, Smiling; did you mean Smiling?");
 }
 
 }  // namespace

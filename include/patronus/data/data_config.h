@@ -90,6 +90,9 @@ struct DataConfig {
 
   void describe(Fields& field);
 
+  /// Throws ConfigError for a `path` that is not used: that of faces, which are drawn.
+  void validate() const;
+
   /// Makes `path` absolute, relative to the current folder and with "~" expanded, so that a run finds its
   /// data from any folder; keeps a relative one as typed. Also makes absolute: `cache`, and a relative `csv`
   /// that exists in the current folder and not below `path`. Idempotent.

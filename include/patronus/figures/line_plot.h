@@ -2,7 +2,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,10 +15,9 @@ struct Series {
   std::string name{};  // for the legend; may be empty
   std::vector<double> x{};
   std::vector<double> y{};
-  std::optional<size_t> color{};  // number of the colour; default: position among the series
-  bool faint = false;             // thin and gray, behind the others
-  bool dots = false;              // separate points instead of a line
-  bool marks = false;             // a dot at every point of the line
+  bool faint = false;  // thin and gray, behind the others
+  bool dots = false;   // separate points instead of a line
+  bool marks = false;  // a dot at every point of the line
   // Pale band from `low` to `high` at each x, behind all curves; may be empty.
   std::vector<double> low{};
   std::vector<double> high{};
