@@ -14,6 +14,7 @@ namespace patronus {
 namespace {
 
 const char* const kTimeLabel = "t: from noise to image";
+constexpr double kMostShare = 2;  // that intervals widen an axis to: few images may give very wide ones
 const char* const kInterval = "95 % interval";
 
 std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
@@ -107,6 +108,7 @@ Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
                 .x_label = kTimeLabel,
                 .y_label = "share of the final difference",
                 .bands = kInterval,
+                .bands_end = kMostShare,
                 .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
@@ -119,6 +121,7 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
                 .x_label = "t at which the edit begins",
                 .y_label = "share of the final difference",
                 .bands = kInterval,
+                .bands_end = kMostShare,
                 .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};

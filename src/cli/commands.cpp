@@ -75,13 +75,25 @@ std::string setting_meant(const std::string& option) {
   return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
 }
 
-/// "; did you mean --count?" of an option that is none of `names`.
-std::string option_meant(const std::string& option, std::vector<std::string> names) {
-  const auto near = did_you_mean(option, names);
-  if (!near.empty() || !option.starts_with("--")) return near;
-  // As --max-steps of --steps.
-  std::erase_if(names, [&](const std::string& name) { return !name.ends_with(option.substr(1)); });
-  return names.size() == 1 ? "; did you mean " + names.front() + "?" : "";
+/// "; did you mean --count?" of an option that is none of `names`; --max-steps of --steps, too.
+std::string option_meant(const std::string& option, const std::vector<std::string>& names) {
+  std::vector<std::string> plain, meant;
+  for (const auto& name : names) {
+    plain.push_back(name.substr(2));
+    if (option.starts_with("--") && name.ends_with(option.substr(1))) meant.push_back(name);
+  }
+  const size_t dashes = std::min(option.find_first_not_of('-'), option.size());
+  if (const auto near = nearest(option.substr(dashes), plain)) meant = {names[*near]};
+  return meant.size() == 1 ? "; did you mean " + meant.front() + "?" : "";
+}
+
+bool is_config(const std::string& word) {
+  try {
+    find_config(word);
+    return true;
+  } catch (const ConfigError&) {
+    return false;
+  }
 }
 
 /// "; did you mean --run runs/demo?" of a word without the one of the options `names` that it is for.
@@ -93,14 +105,9 @@ std::string option_of(const std::string& word, const std::vector<std::string>& n
   if (RunDirectory(word).is_run()) return meant("--run", word);
   if (fs::is_directory(word, error)) return meant("--data", word);
   if (fs::path(word).extension() == ".pt") return meant("--checkpoint", word);
+  if (is_config(word)) return meant("--config", word);
   const fs::path run = "runs" / fs::path(word);
-  if (RunDirectory(run).is_run() && !contains(names, "--config")) return meant("--run", run.string());
-  try {
-    find_config(word);
-    return meant("--config", word);
-  } catch (const ConfigError&) {
-    return "";
-  }
+  return RunDirectory(run).is_run() ? meant("--run", run.string()) : "";
 }
 
 /// The options of the program and of the command that was typed.

@@ -1,7 +1,6 @@
 #include "patronus/core/error.h"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "patronus/core/text.h"
@@ -9,19 +8,22 @@
 namespace patronus {
 namespace {
 
+/// Letters that are added, left out, replaced, or swapped with their neighbour.
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+  std::vector<std::vector<size_t>> distance(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        distance[i][j] = i + j;
+        continue;
+      }
+      const size_t replaced = distance[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+      distance[i][j] = std::min({distance[i - 1][j] + 1, distance[i][j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        distance[i][j] = std::min(distance[i][j], distance[i - 2][j - 2] + 1);
     }
   }
-  return row.back();
+  return distance[a.size()][b.size()];
 }
 
 /// Whether one begins with the other.
@@ -36,8 +38,7 @@ bool begins_with_other(std::string_view a, std::string_view b) {
 std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates) {
   const std::string lower = lower_case(name);
   std::optional<size_t> best;
-  // Of a short name half is another one.
-  size_t best_distance = std::max(name.size() / 3, std::min<size_t>(2, name.size() / 2)) + 1;
+  size_t best_distance = name.size() / 3 + 1;
   std::vector<size_t> longer_or_shorter;
   for (size_t i = 0; i < candidates.size(); ++i) {
     const std::string candidate = lower_case(candidates[i]);

@@ -10,6 +10,7 @@
 #include "patronus/data/preprocess.h"
 #include "patronus/evaluation/fid_files.h"
 #include "patronus/io/file_hash.h"
+#include "patronus/run/run_directory.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -58,7 +59,10 @@ ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, c
           .is_fid = false};
 }
 
-ImageFeatures encoder_features(const std::string& path, at::Device device) {
+/// Uses the last checkpoint of a run.
+ImageFeatures encoder_features(const std::string& run_or_checkpoint, at::Device device) {
+  const std::string path =
+      RunDirectory(run_or_checkpoint).last_checkpoint().value_or(run_or_checkpoint).string();
   const TrainedModel trained = load_further_model(path, Weights::kAuto, device);
   return stack_features(trained.model.encoder, trained.config.data,
                         "the encoder of a checkpoint, " + file_identity(path) + ", " +

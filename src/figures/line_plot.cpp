@@ -115,6 +115,7 @@ Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t
   panel.falling_x = plot.falling_x;
   panel.area = {.x = 0, .y = top, .width = 0, .height = std::max<int64_t>(1, plot.height - top - bottom)};
   auto y_span = span_of(with_edges(curves, plot), &Point::y, plot.log_y);
+  y_span.high = std::min(y_span.high, std::max(plot.bands_end, span_of(curves, &Point::y, plot.log_y).high));
   if (plot.from_zero) y_span.low = std::min(y_span.low, 0.0);
   panel.y = make_axis(y_span.low, y_span.high, plot.log_y, 0.05, [&](const Axis& axis) {
     return labels_fit(axis, line_height(kSmallSize), 2 * kGap, panel.area.height);
@@ -195,6 +196,7 @@ void draw_titles(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
 /// Bands from `low` to `high`, through which others and the grid are seen; broken where either is not known.
 void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
   constexpr double kBandOpacity = 0.22;
+  const auto top = static_cast<double>(panel.area.y);
   for (size_t number = 0; number < plot.series.size(); ++number) {
     const auto& series = plot.series[number];
     std::vector<Point> lower, upper;
@@ -208,8 +210,8 @@ void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
       const double x = panel.x_pixel(series.x[i]);
       const double low = panel.y_pixel(series.low[i]), high = panel.y_pixel(series.high[i]);
       if (std::isfinite(x) && std::isfinite(low) && std::isfinite(high)) {
-        lower.push_back({x, low});
-        upper.push_back({x, high});
+        lower.push_back({x, std::max(top, low)});
+        upper.push_back({x, std::max(top, high)});
       } else {
         draw_run();
       }

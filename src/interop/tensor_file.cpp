@@ -11,6 +11,7 @@
 #include "interop/pickle_value.h"
 #include "interop/unpickler.h"
 #include "patronus/core/error.h"
+#include "patronus/core/near_path.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {
@@ -22,7 +23,10 @@ using caffe2::serialize::PyTorchStreamWriter;
 
 std::string first_bytes(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!fs::is_regular_file(path) || !file) throw DataError("cannot be read; expected a file of torch.save");
+  if (!fs::is_regular_file(path) || !file) {
+    throw DataError("cannot be read; expected a file of torch.save" +
+                    did_you_mean_path(path, fs::file_type::regular));
+  }
   std::string bytes(kLegacyMagic.size(), '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   return bytes;

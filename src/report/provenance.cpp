@@ -8,7 +8,6 @@
 #include "patronus/core/text.h"
 #include "patronus/io/file_hash.h"
 #include "patronus/run/checkpoint.h"
-#include "patronus/run/latent_checkpoint.h"
 
 namespace patronus {
 namespace {
@@ -85,7 +84,10 @@ bool is_quick(const std::string& typed) {
 Provenances::Provenances(const RunRecords& records, int64_t step)
     : records_(records), run_{step, hash_of(last_file(records.run()))} {
   const fs::path latent = last_file(RunDirectory(records.run().file("latent")));
-  if (!latent.empty()) latent_ = {read_latent_checkpoint(latent).step, hash_of(latent)};
+  if (latent.empty()) return;
+  const LatentCheckpoint checkpoint = read_latent_checkpoint(latent);
+  latent_ = {checkpoint.step, hash_of(latent)};
+  latent_source_ = checkpoint.source;
 }
 
 Provenance Provenances::of(const std::string& command, const Json& record) const {
@@ -103,12 +105,12 @@ Provenance Provenances::of(const std::string& command, const Json& record) const
 
 std::optional<Provenance> Provenances::of_latent_model() const {
   if (latent_.step < 0) return std::nullopt;
-  const auto source = read_latent_checkpoint(last_file(RunDirectory(records_.run().file("latent")))).source;
+  const auto& [step, weights, hash] = latent_source_;
   ModelIdentity now{run_.step};
-  if (!source.hash.empty() && source.step == now.step && !run_.hash.empty())
-    now.hash = weights_hash(read_checkpoint(last_file(records_.run())).weights(source.weights));
-  const ModelIdentity of{source.step, source.hash};
-  return Provenance{"the latent model of " + step_text(latent_), run_text(of, now, to_string(source.weights)),
+  if (!hash.empty() && step == now.step && !run_.hash.empty())
+    now.hash = weights_hash(read_checkpoint(last_file(records_.run())).weights(weights));
+  const ModelIdentity of{step, hash};
+  return Provenance{"the latent model of " + step_text(latent_), run_text(of, now, to_string(weights)),
                     !is_same(of, now), ""};
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "patronus/io/json_text.h"
+#include "patronus/run/latent_checkpoint.h"
 #include "report/run_records.h"
 
 namespace patronus {
@@ -40,6 +41,7 @@ class Provenances {
   const RunRecords& records_;
   ModelIdentity run_;
   ModelIdentity latent_;
+  LatentSource latent_source_;
 };
 
 }  // namespace patronus

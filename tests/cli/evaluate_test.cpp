@@ -1,5 +1,7 @@
 // `patronus evaluate` on a tiny run.
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "cli/shared_run.h"
 #include "patronus/io/atomic_file.h"
@@ -52,9 +54,18 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
 }
 
 TEST_F(EvaluateCommand, UnconditionalImagesComeFromTheLatentModel) {
-  run({"evaluate", "--parts", "generation", "--features", "random", "--sets", "1", "--set-images", "20",
-       "--out", "unconditional"},
-      latent_run());
+  const auto result =
+      outcome({"evaluate", "--parts", "control,generation", "--features", "random", "--sets", "1",
+               "--set-images", "20", "--control-images", "2", "--steps", "2", "--out", "unconditional"},
+              latent_run());
+  ASSERT_EQ(result.status, 0) << result.errors;
+  std::istringstream lines(result.errors);
+  std::multiset<std::string> said;
+  for (std::string line; std::getline(lines, line);) said.insert(line);
+  for (const auto& line : said) EXPECT_EQ(said.count(line), 1u) << line;
+  EXPECT_NE(result.errors.find("warning: no more pictures than the 128 dimensions"), std::string::npos)
+      << "of both, which is said once";
+  EXPECT_TRUE(fs::exists(path("unconditional/control-lowered.pt"))) << "two round trips of the same images";
   const auto all = json("unconditional/evaluation.json");
   EXPECT_EQ(all["generation"]["unconditional"]["frechet_distance"]["sets"], 1);
   EXPECT_TRUE(fs::exists(path("unconditional/generation/unconditional-0.json")));

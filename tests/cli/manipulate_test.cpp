@@ -93,8 +93,8 @@ TEST_F(ManipulateCommand, MistakesAreOneLine) {
   EXPECT_FALSE(std::filesystem::exists(path("never"))) << "no folder is left";
   EXPECT_EQ(mistake({"manipulate", "--sweep", "1=0:2"}),
             "2 error: sweep '1=0:2': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5");
-  EXPECT_EQ(mistake({"manipulate", "--towards", "nowhere"}),
-            "2 error: example images 'nowhere': no such folder; expected a folder, or a condition such as "
+  EXPECT_EQ(mistake({"manipulate", "--towards", "absent"}),
+            "2 error: example images 'absent': no such folder; expected a folder, or a condition such as "
             "attribute=value");
   EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--correlated", "2"}),
             "2 error: --correlated: must be at most 1, got 2");

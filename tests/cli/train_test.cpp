@@ -369,6 +369,8 @@ TEST(Program, SuggestsWhatBeginsOrEndsLikeIt) {
             refused + "--image-size=3; did you mean data.size=...?");
   EXPECT_EQ(complaint({"report", "--run"}), "error: --run: a value is missing");
   EXPECT_EQ(complaint({"train", "--dry-run=perhaps"}), "error: --dry-run: cannot be perhaps");
+  EXPECT_EQ(complaint({"evaluate", "--count"}),
+            refused + "--count; patronus evaluate --help lists the options");
   EXPECT_EQ(complaint({"report", "-run=x"}), refused + "-run=x; did you mean --run?");
 }
 
@@ -379,9 +381,11 @@ TEST(Program, SuggestsTheOptionThatAWordLacks) {
   const auto& complaint = [&](const std::vector<std::string>& words) { return workshop.mistake(words); };
   EXPECT_EQ(complaint({"report", "runs/done"}),
             "2 error: The following argument was not expected: runs/done; did you mean --run runs/done?");
+  EXPECT_EQ(complaint({"report", "done"}),
+            "2 error: The following argument was not expected: done; did you mean --run runs/done?");
   EXPECT_EQ(
-      complaint({"report", "done"}),
-      "2 error: The following argument was not expected: done; patronus report --help lists the options");
+      complaint({"report", "gone"}),
+      "2 error: The following argument was not expected: gone; patronus report --help lists the options");
   EXPECT_EQ(complaint({"sample", "runs/done"}),
             "2 error: 'runs/done': expected an option before it; did you mean --run runs/done?");
   EXPECT_EQ(complaint({"train", "photos"}),

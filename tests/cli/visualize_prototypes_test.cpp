@@ -70,8 +70,8 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
             "2 error: --candidates random5: expected a number of at least 1, random or random:50");
   EXPECT_EQ(mistake({"visualize-prototypes", "--nearest", "-1"}),
             "2 error: nearest -1: expected 0 or more patches");
-  EXPECT_EQ(mistake({"visualize-prototypes", "--images", "nowhere"}),
-            "3 error: nowhere: no such folder; expected images there");
+  EXPECT_EQ(mistake({"visualize-prototypes", "--images", "absent"}),
+            "3 error: absent: no such folder; expected images there");
   EXPECT_EQ(mistake({"visualize-prototypes", "--images", "tiny.yaml"}),
             "3 error: tiny.yaml: is a file; expected a folder of images");
   fs::create_directories(path("empty"));

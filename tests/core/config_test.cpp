@@ -257,7 +257,7 @@ TEST(Config, OtherNamesOfEnumerationsAreRefused) {
   EXPECT_EQ(error_of("all=[red, green]"), "all must be red | dark-blue, got [red, green]");
   EXPECT_EQ(error_of("all=red"), "all must be a list of texts, as [red], got 'red'");
   EXPECT_EQ(test::message_of([&] { read_yaml_text(fields, "main: rde\n", "a.yaml"); }),
-            "a.yaml:1: main must be red | dark-blue, got rde");
+            "a.yaml:1: main must be red | dark-blue, got rde; did you mean red?");
   EXPECT_EQ(painting.main, Colour::kRed);
   EXPECT_EQ(painting.all.size(), 2u);
 }

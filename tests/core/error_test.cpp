@@ -25,6 +25,7 @@ TEST(DidYouMean, FindsWhatBeginsLikeItAndOtherCase) {
 }
 
 TEST(DidYouMean, IsSilentWhenNothingIsNear) {
+  EXPECT_EQ(did_you_mean("count", std::vector<std::string>{"out"}), "");
   EXPECT_EQ(did_you_mean("b", std::vector<std::string>{"a", "abc", "bed"}), "");
   EXPECT_EQ(did_you_mean("xylophone", kCommands), "");
   EXPECT_EQ(did_you_mean("train", {}), "");

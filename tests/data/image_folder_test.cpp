@@ -137,7 +137,7 @@ TEST(ImageFolder, MistakesInTheCsvAreNamedWithTheirLine) {
   EXPECT_EQ(csv_list_failure("name,split\na.png,train\n"),
             "DATA/list.csv:1: no column of file names; expected one called file, filename, image, image_id "
             "or path; "
-            "found name, split");
+            "found name, split; rename name, which names images, to file");
   EXPECT_EQ(csv_list_failure("file,split\na.png,tset\n"),
             "DATA/list.csv:2: split 'tset'; expected train, val or test; did you mean test?");
   EXPECT_EQ(csv_list_failure("file,hat,hat\na.png,1,0\n"),

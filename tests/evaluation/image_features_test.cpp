@@ -56,6 +56,10 @@ TEST(EncoderFeatures, AreTheMeanFeatureMapOfACheckpointsEncoder) {
   EXPECT_TRUE(test::close(features.of(pictures), expected, 1e-5));
   EXPECT_NE(features.protocol.find("raw weights of step 3"), std::string::npos) << features.protocol;
   EXPECT_FALSE(features.is_fid);
+  std::filesystem::create_directory(folder / "checkpoints");
+  std::filesystem::copy(folder / "model.pt", folder / "checkpoints/step-3.pt");
+  const ImageFeatures of_run = image_features("encoder:" + folder.path().string(), {}, at::kCPU);
+  EXPECT_TRUE(at::equal(of_run.of(pictures), features.of(pictures)));
   const auto large = pictures.repeat_interleave(2, 2).repeat_interleave(2, 3);
   EXPECT_TRUE(test::close(features.of(large), expected, 0.1)) << "resized to the encoder's size";
 }

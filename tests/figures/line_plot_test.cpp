@@ -162,8 +162,7 @@ TEST(LinePlot, AFaintCurveIsGrayAndLiesBehindTheOthers) {
 TEST(LinePlot, ItsLegendHidesNoBand) {
   LinePlot plot{.series = {{.name = "a", .x = {0, 1}, .y = {0, 0}}}};
   const auto curve_width = [&] {
-    const auto columns = pixels_of_color(draw_line_plot(plot).pixels(), kFirstColor).any(0).nonzero();
-    return (columns.max() - columns.min()).item<int64_t>();
+    return pixels_of_color(draw_line_plot(plot).pixels(), kFirstColor).sum(1).max().item<int64_t>();
   };
   const int64_t alone = curve_width();
   for (double x = 0; x <= 1; x += 0.05) {
@@ -197,7 +196,10 @@ TEST(LinePlot, BandsWidenTheAxis) {
   const int64_t alone = height_of(draw_line_plot(plot).pixels());
   plot.series[0].low = {-4, -4};
   plot.series[0].high = {6, 6};
-  EXPECT_LT(height_of(draw_line_plot(plot).pixels()), alone / 10);
+  const int64_t among_bands = height_of(draw_line_plot(plot).pixels());
+  EXPECT_LT(among_bands, alone / 10);
+  plot.bands_end = 2;
+  EXPECT_GT(height_of(draw_line_plot(plot).pixels()), among_bands * 5 / 4) << "cut";
 }
 
 TEST(LinePlot, TheAxisMayReachDownToZero) {

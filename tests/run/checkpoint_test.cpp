@@ -194,6 +194,7 @@ TEST(TrainedModel, RefusesWeightsThatAreNotFinite) {
 TEST(TrainedModel, LooksForDataWhereItIsToldToAndNowhereElse) {
   const test::TemporaryFolder folder;
   Checkpoint checkpoint = small_checkpoint();
+  checkpoint.config.data.kind = DataKind::kImages;
   checkpoint.config.data.path = "/of/the/run/many";
   checkpoint.config.data.typed_path = "many";
   write_checkpoint(folder / "a.pt", checkpoint);

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,8 @@ struct LinePlot {
   std::string title{};
   std::string x_label{};
   std::string y_label{};
-  std::string bands{};            // meaning of the bands, for the legend; may be empty
+  std::string bands{};  // meaning of the bands, for the legend; may be empty
+  double bands_end = std::numeric_limits<double>::infinity();  // bands are cut above it and above all curves
   std::string empty = "no data";  // text shown, without ticks, if there are no points
   bool log_y = false;
   bool falling_x = false;  // largest x at the left
