@@ -121,8 +121,8 @@ Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
   grid.title = "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC)";
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
-    grid.column_labels.push_back(names.label(suspect.prototype) + "\n" + suspect.tells + "\n(" +
-                                 fixed(suspect.spearman, 2) + "; " + fixed(suspect.auroc, 2) + ")");
+    grid.column_labels.push_back("prototype " + names.label(suspect.prototype) + "\n" + suspect.tells +
+                                 "\n(" + fixed(suspect.spearman, 2) + "; " + fixed(suspect.auroc, 2) + ")");
   }
   grid.cell_size = std::max<int64_t>(192, s.original.size(-1));
   RowWriter rows(grid);
