@@ -68,10 +68,10 @@ std::vector<int64_t> others(const Emergence& e) {
 /// these; the others faint.
 void add_curves(LinePlot& plot, const Emergence& e, const PrototypeNames& names, const Estimates& curve,
                 const std::vector<double>& x, size_t bands = kColors) {
-  const auto shown = colored(e);
+  const auto shown = colored(e), with_bands = spread(shown, bands);
   for (const int64_t row : shown) {
     plot.series.push_back({.name = label_of(e, row, names), .x = x, .y = to_vector(curve.value[row])});
-    if (!contains(spread(shown, bands), row)) continue;
+    if (!contains(with_bands, row)) continue;
     plot.series.back().low = to_vector(curve.low[row]);
     plot.series.back().high = to_vector(curve.high[row]);
   }

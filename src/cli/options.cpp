@@ -1,7 +1,5 @@
 #include "options.h"
 
-#include <filesystem>
-
 #include "patronus/core/error.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
@@ -60,8 +58,6 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
   static const std::set<std::string> kKept{"control.pt", "control-lowered.pt", "emergence.pt", "generation",
                                            "judge.pt"};
   const auto check = [](const std::string& folder) -> std::string {
-    std::error_code error;
-    if (std::filesystem::is_regular_file(folder, error)) return folder + ": is a file; expected a folder";
     try {
       require_results_folder(folder);
       refuse_files_of_others(folder, kKept);

@@ -207,9 +207,9 @@ void apply_override(const Fields& fields, const std::string& word) {
   }
   const std::string key = word.substr(0, equals);
   const Field* field = fields.find(key);
-  if (!field && fields.find(std::string(trimmed(key))))
-    throw ConfigError("'" + word + "': expected key=value without blanks around =");
   if (!field) {
+    if (fields.find(std::string(trimmed(key))))
+      throw ConfigError("'" + word + "': expected key=value without blanks around =");
     if (const auto below = keys_below(fields, key); !below.empty())
       throw ConfigError(key + " is a section: expected one of " + join(below));
     throw ConfigError("unknown key " + key + did_you_mean_key(fields, key));

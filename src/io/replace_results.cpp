@@ -140,9 +140,11 @@ std::map<fs::path, std::string> ready_folders(const fs::path& folder) {
 }  // namespace
 
 void require_results_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::is_regular_file(folder, error))
+    throw ConfigError(folder.string() + ": is a file; expected a folder");
   for (const auto& [ready, command] : ready_folders(folder)) ready_results(ready);
   const fs::path list = folder / kList;
-  std::error_code error;
   if (!fs::is_regular_file(list, error)) return;
   const std::string text = read_file(list);
   if (text.substr(0, text.find_first_of("\r\n")) == kListColumns) return;

@@ -6,9 +6,9 @@
 
 namespace patronus {
 
-/// Throws ConfigError if `files.csv` in the folder, where replace_results would write its list, comes from
-/// something else; DataError if finished results of a killed process there would be lost because their list
-/// is damaged.
+/// Throws ConfigError if the folder is a file, or if its `files.csv`, where replace_results would write its
+/// list, comes from something else; DataError if finished results of a killed process there would be lost
+/// because their list is damaged.
 void require_results_folder(const std::filesystem::path& folder);
 
 /// Throws ConfigError if a folder without such a list contains other files, which results might replace;
