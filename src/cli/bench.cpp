@@ -26,7 +26,7 @@ int run_bench(const BenchCommand& o) {
         "bench: this configuration takes the format from the images, and bench has none; give data.size and "
         "data.channels");
   }
-  if (!o.out.empty()) require_writable(o.out);  // now, and not when all is measured
+  if (!o.out.empty()) require_writable(o.out);  // fails now rather than after all measurements
   const Benchmark benchmark = run_benchmark(config, o.options);
   std::cout << benchmark_markdown(benchmark);
   if (!o.out.empty()) write_file(o.out, json_text(benchmark_json(benchmark)));

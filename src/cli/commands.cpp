@@ -22,22 +22,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In the order of `patronus --help`.
+/// In the order shown by `patronus --help`.
 constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
     add_train,      add_train_latent, add_sample,   add_reconstruct, add_visualize_prototypes,
     add_manipulate, add_interpolate,  add_evaluate, add_emergence,   add_diagnose,
     add_report,     add_encode,       add_info,     add_import,      add_export,
     add_prepare,    add_cache,        add_bench,    add_sweep};
 
-/// "patronus train --max-steps 3".
+/// The command line, quoted for a shell: "patronus train --max-steps 3".
 std::string command_line_of(const std::vector<std::string>& words) {
   std::string line = "patronus";
   for (const auto& word : words) line += " " + shell_quoted(word);
   return line;
 }
 
-/// The first word that is no flag must be a subcommand; the parser itself would only say that one is
-/// required.
+/// Throws ConfigError unless the first word that is not an option is a command. The parser would only report
+/// that a command is required.
 void refuse_unknown_command(const CLI::App& app, std::vector<std::string> words) {
   const auto first = std::find_if(words.begin(), words.end(),
                                   [](const std::string& word) { return !word.starts_with("-"); });
@@ -46,7 +46,7 @@ void refuse_unknown_command(const CLI::App& app, std::vector<std::string> words)
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
     names.push_back(command->get_name());
   if (contains(names, *first)) return;
-  // "--max-steps 3 train"
+  // An option comes first, as in "--max-steps 3 train".
   const auto command = std::find_first_of(first, words.end(), names.begin(), names.end());
   if (first != words.begin() && command != words.end()) {
     std::rotate(words.begin(), command, command + 1);
@@ -56,7 +56,7 @@ void refuse_unknown_command(const CLI::App& app, std::vector<std::string> words)
                     " (patronus --help lists them)");
 }
 
-/// The words of "patronus help train" and "patronus train help" as those of "patronus train --help".
+/// Rewrites "help train" and "train help" as "train --help".
 std::vector<std::string> without_help_command(std::vector<std::string> words) {
   if (words.size() == 2 && words.back() == "help") words.back() = "--help";
   if (words.empty() || words.front() != "help") return words;
@@ -65,7 +65,8 @@ std::vector<std::string> without_help_command(std::vector<std::string> words) {
   return words;
 }
 
-/// "; did you mean training.epochs=... or latent.epochs=...?" of an option as --epochs.
+/// Suggestion for an unknown option --epochs: "; did you mean training.epochs=... or latent.epochs=...?";
+/// empty if no setting has a similar name.
 std::string setting_meant(const std::string& option) {
   std::string name = option.substr(2);
   std::ranges::replace(name, '-', '_');
@@ -75,7 +76,8 @@ std::string setting_meant(const std::string& option) {
   return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
 }
 
-/// "; did you mean --count?" of an option that is none of `names`; --max-steps of --steps, too.
+/// Suggestion for an unknown option: "; did you mean --count?" with the most similar of `names`, or with the
+/// only one that ends like it (--max-steps for --steps); else empty.
 std::string option_meant(const std::string& option, const std::vector<std::string>& names) {
   std::vector<std::string> plain, meant;
   for (const auto& name : names) {
@@ -96,7 +98,8 @@ bool is_config(const std::string& word) {
   }
 }
 
-/// "; did you mean --run runs/demo?" of a word without the one of the options `names` that it is for.
+/// Suggestion for an argument without its option: "; did you mean --run runs/demo?" with the one of `names`
+/// that accepts what the argument refers to; empty if it refers to nothing known.
 std::string option_of(const std::string& word, const std::vector<std::string>& names) {
   const auto meant = [&](const std::string& option, const std::string& value) {
     return contains(names, option) ? "; did you mean " + option + " " + shell_quoted(value) + "?" : "";
@@ -110,7 +113,7 @@ std::string option_of(const std::string& word, const std::vector<std::string>& n
   return RunDirectory(run).is_run() ? meant("--run", run.string()) : "";
 }
 
-/// The options of the program and of the command that was typed.
+/// Long names of the options of the program and of the selected command.
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   const auto add_options = [&](const CLI::App& of) {
@@ -123,8 +126,8 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
-/// What is meant by the words that the parser has not expected: an option; a setting, where the command is
-/// one of training or data; or what --help lists.
+/// Suggestion for the first unexpected argument that has one: an option, or a setting if the command accepts
+/// settings for training or data. Else refers to --help.
 std::string meant_instead(const CLI::App& app) {
   const auto names = option_names(app);
   const auto commands = app.get_subcommands();
@@ -140,7 +143,7 @@ std::string meant_instead(const CLI::App& app) {
   return "; patronus " + (command.empty() ? "" : command + " ") + "--help lists the options";
 }
 
-/// ConfigError for one of the words key=value of the command that is none, where it is clear what is meant.
+/// Throws ConfigError for an argument in the place of a key=value setting that lacks its option (option_of).
 void refuse_words_without_option(const CLI::App& app) {
   for (const auto* command : app.get_subcommands()) {
     const auto* settings = command->get_option_no_throw("settings");
@@ -152,7 +155,7 @@ void refuse_words_without_option(const CLI::App& app) {
   }
 }
 
-/// What the parser says, in plain words.
+/// Replaces messages of the parser that are hard to understand.
 std::string plain_complaint(const std::string& text) {
   static const std::regex missing("(.*): \\d+ required .* missing"), wrong("Could not convert: (.*) = (.*)");
   std::smatch parts;
@@ -161,7 +164,7 @@ std::string plain_complaint(const std::string& text) {
   return text;
 }
 
-/// Help with the defaults of options. Of those that exclude each other error messages tell.
+/// Help that includes default values. It omits which options exclude each other, as error messages say so.
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_option_opts(const CLI::Option* option) const override {
@@ -194,8 +197,8 @@ void parse_command_line(const std::vector<std::string>& typed, Invocation& invoc
   refuse_unknown_command(app, words);
   invocation.command_line = command_line_of(words);
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // it takes the last word first
-  } catch (const CLI::Success& answer) {                                // --help, --version
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));  // the parser expects reverse order
+  } catch (const CLI::Success& answer) {                                // --help or --version
     app.exit(answer);
     invocation.selected = [] { return 0; };
     invocation.takes_ranks = true;
@@ -218,7 +221,7 @@ int run_command_line(const std::vector<std::string>& words) {
     return invocation.selected();
   } catch (const LostRankError& e) {
     log_error(e.what());
-    std::_Exit(static_cast<int>(e.code()));  // threads may wait for that rank for ever
+    std::_Exit(static_cast<int>(e.code()));  // without cleanup: other threads may wait for that rank for ever
   } catch (const std::exception& e) {
     const Failure failure = failure_of(e);
     log_error(failure.message);

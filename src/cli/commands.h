@@ -5,26 +5,25 @@
 
 namespace patronus::cli {
 
-/// One run of the program: the command line as typed, and what the chosen subcommand does (it gives the exit
-/// status).
+/// One run of the program: the command line and the selected command, which returns the exit status.
 struct Invocation {
   std::string command_line;
   std::function<int()> selected;
-  bool takes_ranks = false;  // whether the processes that a launcher starts share the work
+  bool takes_ranks = false;  // whether the ranks of a launcher's job share the work
   bool verbose = false;
   bool quiet = false;
 };
 
-/// Reads the words behind the program's name into `invocation`, and does nothing of what they ask for but
-/// --help and --version. `invocation` must stay where it is until `selected` has run. ConfigError for what
-/// none of the commands understands.
+/// Parses the arguments after the program's name into `invocation`. Runs no command; only --help and
+/// --version print at once. `invocation` must not move until `selected` has run. Throws ConfigError for
+/// arguments that no command understands.
 void parse_command_line(const std::vector<std::string>& words, Invocation& invocation);
 
-/// Does what the words behind the program's name ask for, and logs what went wrong, if anything did, in one
-/// line. Gives the exit status.
+/// Runs the command in the arguments after the program's name. Returns the exit status; logs an error in one
+/// line.
 int run_command_line(const std::vector<std::string>& words);
 
-/// ConfigError where a launcher started several processes, of which each would do all of the work.
+/// Throws ConfigError if a launcher started several processes, each of which would do all of the work.
 void require_one_process();
 
 }  // namespace patronus::cli

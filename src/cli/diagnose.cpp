@@ -17,7 +17,8 @@ struct DiagnoseCommand {
   std::string out;
 };
 
-/// Fewer images and steps, and two kinds of edit: a first look. Options that `command` was given stay.
+/// Settings for a first look: fewer images and steps, two kinds of edit. Keeps what is set on the command
+/// line.
 DiagnoseOptions quick(DiagnoseOptions options, const CLI::App& command) {
   const auto set = [&](const char* name, int64_t& option, int64_t value) {
     if (command.count(name) == 0) option = value;

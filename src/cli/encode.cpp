@@ -29,7 +29,8 @@ struct EncodeCommand {
   bool projector = false;
 };
 
-/// Where the prototypes look in the first images. Returns the pictures' names, without ending.
+/// Draws the most activated patches of the prototypes in the first images. Returns the names of the figures,
+/// without extension.
 std::vector<std::string> draw_patches(const std::filesystem::path& folder, TrainedModel& trained,
                                       const SelectedImages& images, const std::vector<int64_t>& prototypes) {
   constexpr int64_t kImages = 16;

@@ -37,14 +37,14 @@ int run_comparison(const EvaluateCommand& o) {
   return 0;
 }
 
-/// ConfigError for a part that there is not.
+/// Throws ConfigError for an unknown name.
 std::vector<EvaluationPart> parts_from(const std::vector<std::string>& names) {
   std::vector<EvaluationPart> parts;
   for (const auto& name : names) parts.push_back(enum_from<EvaluationPart>(name, "part"));
   return parts;
 }
 
-/// "--parts a b" would be a setting b.
+/// Throws ConfigError for "--parts a b", where the parser would take b as a setting.
 void require_one_list_of_parts(const EvaluateCommand& o) {
   const auto& words = o.run.settings.words;
   if (o.options.parts.empty() || words.empty() || words[0].find('=') != std::string::npos) return;
@@ -58,7 +58,7 @@ int run_evaluate(const EvaluateCommand& o) {
   EvaluateOptions options = o.options;
   options.latent = o.run.settings.all();
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
-  // Of a run that is being trained the others may find a later one.
+  // If that run is still being trained, ranks may find different checkpoints: all use the first rank's.
   if (!o.twin.run.empty())
     options.twin = o.run.ranks.texts_of_all("twin", checkpoint_path(o.twin).string()).front();
   TrainedModel trained = open_trained_run(o.run);
@@ -101,7 +101,7 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
       ->check(at_least(0));
 }
 
-/// Adds what pictures are compared with and by; gives --images.
+/// Adds the options for comparing generated with real images. Returns --images, which replaces the run.
 CLI::Option* add_picture_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option("--features", o.options.features,
                  "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT or random");
@@ -117,7 +117,7 @@ CLI::Option* add_picture_options(CLI::App& cmd, EvaluateCommand& o) {
   return images;
 }
 
-/// Lets `images`, which take the place of a run, exclude what only a run has.
+/// Makes `images`, which replaces the run, exclude all options that only apply to a run.
 void exclude_run_options(CLI::App& cmd, CLI::Option* images) {
   const std::vector<std::string> of_pictures{"--help",      "--images",     "--reference", "--statistics",
                                              "--features",  "--dimensions", "--device",    "--threads",

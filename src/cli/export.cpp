@@ -22,7 +22,7 @@ int run_export(const ExportCommand& o) {
   announce_replaced(
       {{out / "ckpt.tar", {"PK\x03\x04", "\x80\x02"}}, {out / "config.txt"}, {out / "config.pickle"}},
       "checkpoint");
-  // The optimiser's state belongs to the raw weights.
+  // The optimiser's state belongs to the raw weights, not to their moving average.
   const bool has_optimizer =
       write_reference_checkpoint(out, checkpoint.config, checkpoint.weights(used),
                                  used == Weights::kEma ? Dict() : checkpoint.optimizer, o.device);

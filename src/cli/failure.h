@@ -6,14 +6,14 @@
 
 namespace patronus::cli {
 
-/// What a command ends with.
+/// How a command failed: error message and exit status.
 struct Failure {
   std::string message;  // one line
   ExitCode code = ExitCode::kOther;
 };
 
-/// The line and the exit status that any exception stands for. Of one of LibTorch's, the calls that led to it
-/// are logged for --verbose.
+/// Message and exit status for an exception. For one of LibTorch's, the full text with the call stack is
+/// logged at debug level (--verbose).
 Failure failure_of(const std::exception& exception);
 
 }  // namespace patronus::cli

@@ -30,7 +30,7 @@ std::vector<ImagePair> chosen_pairs(const InterpolateCommand& o, const TrainedMo
   return pairs;
 }
 
-/// "--pair 3 --steps 2" would be a pair of 3 and --steps.
+/// Validator for --pair: in "--pair 3 --steps 2" the parser would take --steps as the second image.
 std::string refuse_option(const std::string& image) {
   return image.starts_with("--") ? "expected two images, as --pair 3 7, got " + image + " for one of them"
                                  : "";

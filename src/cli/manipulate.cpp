@@ -29,7 +29,8 @@ struct ManipulateCommand {
   ManipulateOptions options;
 };
 
-/// The prototypes that capture attributes, named by them: "hat", or "no hat" where they say it is absent.
+/// The prototypes that capture attributes, named after these: "hat", or "no hat" if a high activation
+/// indicates its absence. Throws ConfigError if there are none.
 std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& real) {
   std::vector<Contrast> contrasts;
   const auto captured = with_context(
@@ -45,7 +46,7 @@ std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& r
   return contrasts;
 }
 
-/// "; median gain 0.46", where something was asked.
+/// "; median gain 0.46"; empty if no edit requests enough change to measure a gain.
 std::string gain_text(const Manipulation& manipulation) {
   const double gain = median_gain(manipulation);
   return std::isnan(gain) ? "" : "; median gain " + fixed(gain, 2);

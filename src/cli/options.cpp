@@ -54,7 +54,7 @@ void add_noise_choice(CLI::App& command, NoiseChoice& noise) {
 }
 
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name) {
-  // What analyses keep to go on from.
+  // Intermediate results that analyses store there for later calls. They do not count as files of others.
   static const std::set<std::string> kKept{"control.pt", "control-lowered.pt", "emergence.pt", "generation",
                                            "judge.pt"};
   const auto check = [](const std::string& folder) -> std::string {

@@ -11,7 +11,7 @@
 
 namespace patronus::cli {
 
-/// Adds `flag`, which chooses a value of an enumeration by its name.
+/// Adds `flag`, which sets `value` by the name of an enumerator.
 template <NamedEnum E>
 void add_choice(CLI::App& command, const std::string& flag, E& value, const std::string& help) {
   command
@@ -22,17 +22,16 @@ void add_choice(CLI::App& command, const std::string& flag, E& value, const std:
       ->default_str(to_string(value));
 }
 
-/// Integers from `least` upwards; our own words in the message.
+/// Accepts integers from `least` on. Its message is clearer than those of CLI11's validators.
 CLI::Validator at_least(int64_t least);
 
-/// Numbers from `least` to `most`; infinity is none.
+/// Accepts finite numbers from `least` to `most`.
 CLI::Validator finite(double least = -std::numeric_limits<double>::infinity(),
                       double most = std::numeric_limits<double>::infinity());
 
 /// Adds --maximum, --quantile and --subset.
 void add_range_options(CLI::App& command, PlausibleRangeOptions& options);
 
-/// Adds --strength.
 void add_strength(CLI::App& command, RegenerateOptions& options);
 
 /// Adds --patch.
@@ -41,14 +40,14 @@ void add_patch_rule(CLI::App& command, PatchRule& rule);
 /// Adds --noise.
 void add_noise_choice(CLI::App& command, NoiseChoice& noise);
 
-/// Adds --out, the folder that takes the place of `name` in the run, of the `content` of an analysis. One in
-/// which no results may lie (io/replace_results.h) is refused before anything is computed.
+/// Adds --out, the folder for the `content` of an analysis; default: the folder `name` of the run. Rejects a
+/// folder that must not receive results (io/replace_results.h) before anything is computed.
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name);
 
-/// Adds --batch-size.
 void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning);
 
-/// Adds --steps, --inversion, --tolerance and --batch-size, by which images are inverted and regenerated.
+/// Adds --steps, --inversion, --tolerance and --batch-size, the settings for inverting and regenerating
+/// images.
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options);
 
 }  // namespace patronus::cli

@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Keeps other processes from writing into the folder until this one ends.
+/// Locks the folder against other processes until this one ends; waits for one that holds the lock.
 void lock_until_the_end(const fs::path& folder) {
   static std::map<fs::path, FolderLock> locks;
-  if (locks.empty()) std::at_quick_exit([] { locks.clear(); });  // as main ends
+  if (locks.empty()) std::at_quick_exit([] { locks.clear(); });  // as quick_exit in main skips destructors
   locks.try_emplace(fs::absolute(folder).lexically_normal(), folder, FolderLock::WhenBusy::kWait, "--out");
 }
 
@@ -57,7 +57,7 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
     lock_until_the_end(folder);
     require_results_folder(folder);
   }
-  trained.ranks.barrier();  // all find there what the process that held the lock has left
+  trained.ranks.barrier();  // other ranks must not read there while rank 0 waits for a process
   return make_folder(folder);
 }
 

@@ -16,8 +16,8 @@ std::optional<Launch> launch() {
   return find_launch([](const char* name) { return std::getenv(name); });
 }
 
-/// Tells the others of this rank's error before it leaves them; gives the exit status where another rank has
-/// said the same.
+/// Leaves the group with an error, which the other ranks receive. Throws it as Error or, if another rank has
+/// already failed with the same message, returns the exit status.
 int leave(const ProcessGroup& group, const Failure& failure) {
   if (!group.fail(failure.message)) return static_cast<int>(failure.code);
   throw Error(group.is_first() ? failure.message : group.name(group.rank()) + ": " + failure.message,
@@ -34,12 +34,12 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
   const auto place = launch();
   if (!place) return work(ProcessGroup());
   const at::Device device = select_device(runtime.device);
-  set_deterministic(runtime.deterministic, device);  // NCCL asks for it when the group is made
+  set_deterministic(runtime.deterministic, device);  // before the group is created, as NCCL reads it then
   const ProcessGroup group(*place, device, std::chrono::seconds(runtime.rank_timeout_s));
   log_info(counted(group.size(), "rank") + " at work; this is " + group.name(group.rank()));
   try {
     const int status = work(group);
-    group.barrier();  // the first rank may write for long
+    group.barrier();  // rank 0 may write results for a long time
     return status;
   } catch (const LostRankError&) {
     throw;

@@ -7,14 +7,15 @@
 
 namespace patronus::cli {
 
-/// Of a launcher's job rank 0 alone talks from here on, but for errors.
+/// In a launcher's job, limits the log of all ranks but rank 0 to errors.
 void quieten_other_ranks();
 
-/// Does `work` as one rank of the job that a launcher started, or alone without one.
+/// Runs `work` as one rank of a launcher's job, or alone without a launcher. Returns the exit status. If
+/// `work` fails, the other ranks fail with its error.
 int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const ProcessGroup&)>& work);
 
-/// Lets the ranks of a launcher's job share what the command does: `analyse`, with the run opened on each
-/// rank's own device. All have the same results; rank 0 writes them.
+/// Makes the command run `analyse` on all ranks of a launcher's job, each rank with its own device. All ranks
+/// compute the same results; rank 0 writes them. `run` must live until `invocation.selected` has run.
 void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse);
 
 }  // namespace patronus::cli

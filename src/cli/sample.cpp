@@ -28,7 +28,7 @@ struct SampleCommand {
 struct Drawn {
   ConditionedSamples samples;
   SampleSources sources;
-  Json record = Json::object();  // of the latent model, where they come from it
+  Json record = Json::object();  // describes the latent model; empty if the samples do not come from it
 };
 
 Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
@@ -45,7 +45,8 @@ Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
   return drawn;
 }
 
-/// Images of vectors first, first + 1, ... keep their numbers however many are drawn.
+/// `first`: position of the first vector among all vectors. Images are numbered from there, so that a vector
+/// gives the same images regardless of --first and --count.
 ConditionedSamplesOptions numbered_from(const SampleCommand& o, int64_t first) {
   ConditionedSamplesOptions options = o.sampling;
   options.first = first * options.per_condition;

@@ -48,7 +48,7 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
           "--sampler",
           [&settings](const std::string& name) {
             settings.flags.push_back("sampling.sampler=" + name);
-            settings.implied.push_back("sampling.steps=0");  // another sampler has its own number of steps
+            settings.implied.push_back("sampling.steps=0");  // the new sampler's default
           },
           "ddim, ddpm, dpm-solver or dpm-solver-3 (sampling.sampler)")
       ->take_last();
@@ -73,7 +73,7 @@ RunConfig configuration(const std::vector<std::string>& configs, const Settings&
 }
 
 fs::path run_folder(const std::string& run, const std::vector<std::string>& configs) {
-  // "runs/a/" is "runs/a".
+  // Removes a trailing slash: "runs/a/" has no file name.
   if (!run.empty()) return fs::path(run).has_filename() ? fs::path(run) : fs::path(run).parent_path();
   std::vector<std::string> names;
   for (const auto& config : configs) {

@@ -9,8 +9,8 @@
 
 namespace patronus::cli {
 
-/// `key=value` settings from flags and trailing words. Flags beat words, which beat what a flag implies,
-/// which beats the file.
+/// `key=value` settings. Flags take precedence over trailing words, these over settings implied by a flag,
+/// and these over the configuration file.
 struct Settings {
   std::vector<std::string> implied;
   std::vector<std::string> words;
@@ -26,25 +26,25 @@ void add_setting(CLI::App& command, Settings& settings, const std::string& flag,
 /// Adds --device, --threads, --precision and the trailing key=value words.
 void add_runtime_settings(CLI::App& command, Settings& settings);
 
-/// Adds --format, the formats of the figures that a command writes.
+/// Adds --format, the file formats of figures.
 void add_figure_formats(CLI::App& command, Settings& settings);
 
-/// Adds --sampler, --steps and --eta, by which images are drawn.
+/// Adds --sampler, --steps and --eta, the settings for sampling images.
 void add_sampler_options(CLI::App& command, Settings& settings);
 
-/// The device that runtime settings ask for, without a run; sets the threads, too.
+/// Applies the runtime settings to this process and returns the selected device, for commands without a run.
 at::Device device_of(const Settings& settings);
 
-/// Adds --config, which may be given more than once: later files win.
+/// Adds --config, which may be repeated; later files take precedence.
 CLI::Option* add_config_option(CLI::App& command, std::vector<std::string>& configs, const std::string& help);
 
-/// The configuration of files or shipped ones, of which later ones win, under these settings. `run`: the
-/// folder that is trained in, if any, which may go on without the run that it began --from.
+/// Loads configurations (files, or names of shipped ones; later ones take precedence) and applies `settings`.
+/// `run`: folder to train in, if any; once it has a checkpoint, its settings replace those of --from.
 RunConfig configuration(const std::vector<std::string>& configs, const Settings& settings,
                         const std::filesystem::path& run = {});
 
-/// The folder of a run: `run` as given, or runs/<config name>, names of several joined by "-". ConfigError
-/// when both are empty.
+/// Folder of a run: `run` or, if empty, runs/<name> with the names of `configs` joined by "-". Throws
+/// ConfigError if both are empty.
 std::filesystem::path run_folder(const std::string& run, const std::vector<std::string>& configs);
 
 }  // namespace patronus::cli

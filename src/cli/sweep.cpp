@@ -29,7 +29,8 @@ struct SweepCommand {
   Settings settings;
 };
 
-/// The points that --index names, or all.
+/// Indices of the points selected with --index, or of all points. Throws ConfigError for an index that is too
+/// large.
 std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep) {
   const auto count = std::ssize(sweep.points);
   for (const int64_t index : o.indices) {
@@ -43,7 +44,8 @@ std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep
   return all;
 }
 
-/// ConfigError for a command that the program does not understand: before hours of training.
+/// Throws ConfigError if the program cannot parse one of the sweep's commands, before hours of training. Each
+/// command is checked for the first and the last point.
 void check_commands(const SweepPlan& sweep, const fs::path& folder) {
   for (size_t i = 0; i < sweep.commands.size(); ++i) {
     const auto& command = sweep.commands[i];

@@ -24,7 +24,8 @@ struct TrainCommand {
   Settings settings;
 };
 
-/// Where none is named, that of the run that is there.
+/// The configurations of --config, or one for the kind of data in --data (configs_for_data). Without --config
+/// and --from, that of an existing run in --run, so that its training resumes.
 std::vector<std::string> chosen_configs(const TrainCommand& o) {
   const auto of_run = std::filesystem::path(o.run) / "config.yaml";
   const bool is_named = !o.configs.empty() || o.settings.has("training.from");
@@ -44,7 +45,7 @@ std::vector<std::string> chosen_configs(const TrainCommand& o) {
                     "; or --data with a folder of images, or --from RUN" + run_meant(run));
 }
 
-/// Says how training is short, where it would take many hours on a CPU.
+/// Logs how to shorten a training that would take many hours on a CPU.
 void propose_short_training(const std::vector<std::string>& configs, const RunConfig& config, double hours) {
   constexpr double kManyHours = 3;
   const bool is_long = hours > kManyHours && select_device(config.runtime.device).is_cpu();

@@ -10,7 +10,7 @@ namespace {
 
 int run_train_latent(const TrainedRunOptions& o, const std::string& command_line) {
   TrainedModel trained = open_conditional_run(o);
-  trained.config.validate();  // images and vectors are drawn at the end
+  trained.config.validate();  // fails now rather than when sampling after training
   DataListing images(trained.config.data);
   const auto activations = [&](Split split) {
     return encode_activations(trained.model.encoder, images.open(split));

@@ -77,13 +77,13 @@ void require_condition(const TrainedModel& trained) {
 }  // namespace
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
-  // Of a run that is being trained the others may find a later one.
+  // If the run is still being trained, ranks may find different checkpoints: all use the first rank's.
   const fs::path checkpoint =
       options.ranks.texts_of_all("checkpoint", checkpoint_path(options).string()).front();
   TrainedModel trained = load_trained_model(checkpoint, options.weights, options.settings.all());
   trained.ranks = options.ranks;
   trained.largest_batch = trained.ranks.smallest(trained.largest_batch);
-  checked_steps(trained.config.sampling, trained.schedule);  // a mistake shows at once
+  checked_steps(trained.config.sampling, trained.schedule);  // fails now rather than when sampling
   if (!options.disable.empty()) {
     require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),

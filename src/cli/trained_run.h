@@ -10,7 +10,7 @@
 
 namespace patronus::cli {
 
-/// How a command names a trained run: --run, --config or --checkpoint, and --weights.
+/// Options that select a trained model: --run, --config or --checkpoint, and --weights; and how to run it.
 struct TrainedRunOptions {
   std::string run;
   std::vector<std::string> configs;
@@ -18,20 +18,21 @@ struct TrainedRunOptions {
   Weights weights = Weights::kAuto;
   std::string disable = {};
   Settings settings;
-  ProcessGroup ranks = {};        // that share the analysis
-  std::string command_line = {};  // that asks for it
+  ProcessGroup ranks = {};        // ranks that share the analysis
+  std::string command_line = {};  // recorded with the results
 };
 /// Adds --run, --config, --checkpoint and --weights.
 void add_checkpoint_options(CLI::App& command, TrainedRunOptions& options);
-/// The same, --data and the runtime settings.
+/// As add_checkpoint_options, with --data and the runtime settings.
 void add_trained_run_options(CLI::App& command, TrainedRunOptions& options);
-/// The same, --disable and --format.
+/// As add_trained_run_options, with --disable and --format.
 void add_analysis_options(CLI::App& command, TrainedRunOptions& options);
 
-/// `checkpoint` if given, else the run's last one. ConfigError when there is no such run or checkpoint.
+/// The checkpoint of --checkpoint or, if not given, the run's last one. Throws ConfigError if there is no
+/// such run or checkpoint, or if the checkpoint belongs to another run than --run.
 std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
-/// The same; ConfigError for a run without condition, whose prototypes mean nothing.
+/// As open_trained_run. Throws ConfigError for a run trained without condition: its prototypes mean nothing.
 TrainedModel open_conditional_run(const TrainedRunOptions& options);
 
 }  // namespace patronus::cli

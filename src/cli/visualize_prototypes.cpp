@@ -25,7 +25,7 @@ struct VisualizePrototypesCommand {
   VisualizePrototypesOptions options;
 };
 
-/// Takes in "20", "random" or "random:50".
+/// Parses the text of --candidates: "20", "random" or "random:50".
 void set_candidates(const std::string& text, VisualizePrototypesOptions& options) {
   const std::string random = "random", of_number = random + ":";
   options.random = text == random || text.starts_with(of_number);
@@ -39,7 +39,8 @@ void set_candidates(const std::string& text, VisualizePrototypesOptions& options
   options.candidates = *candidates;
 }
 
-/// The sheet of all prototypes has a folder that no other one replaces.
+/// Name of the result folder. It contains the selected prototypes, so that a sheet of some prototypes does
+/// not replace the sheet of all.
 std::string folder_name(const VisualizePrototypesOptions& options) {
   return std::string("visualize-prototypes") +
          (options.prototypes.empty() ? "" : "-" + prototypes_in_name(options.prototypes)) +

@@ -34,13 +34,13 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   return encoded;
 }
 
-/// The attribute's number; ConfigError where the images do not have it.
+/// Index of an attribute. Throws ConfigError if the images lack it.
 int64_t attribute_numbered(const EncodedImages& encoded, const std::string& name) {
   const auto& names = encoded.images.attributes.names;
   return static_cast<int64_t>(index_of(name, names, "attribute '" + name + "':"));
 }
 
-/// "hat: rare: 3 with it ...; blond_hair (1 value)": why nothing can be tested.
+/// Why no attribute can be tested: "hat is rare: 3 with it ...; blond_hair (1 value)".
 std::string obstacles(const EncodedImages& encoded) {
   std::vector<std::string> all;
   for (const auto& attribute : encoded.attributes)
@@ -53,7 +53,7 @@ bool is_editable(const EncodedAttribute& attribute) {
   return attribute.obstacle.empty();
 }
 
-/// The tensors of a trial as one row each.
+/// The tensors of a trial, each with a leading dimension of 1.
 std::vector<at::Tensor> trial_rows(const EditTrial& t) {
   return {t.direction.unsqueeze(0), t.target.unsqueeze(0),        t.image.unsqueeze(0),
           t.edited.unsqueeze(0),    t.control_image.unsqueeze(0), t.control.unsqueeze(0)};
@@ -64,8 +64,8 @@ EditTrial trial_from(size_t attribute, EditKind kind, at::ArrayRef<at::Tensor> r
           rows[2][row], rows[3][row], rows[4][row], rows[5][row]};
 }
 
-/// Trials of every kind of edit of the attributes that are encoded, into `d`; what a placebo of each
-/// attribute does, without target and pictures.
+/// Adds trials of every kind of edit of the encoded attributes to `d`. Returns a placebo for each of these
+/// attributes, with the length of the first kind of edit, without target and pictures.
 std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained,
                                        const EditExperiment& experiment) {
   const auto& kinds = d.options.kinds;
@@ -103,7 +103,8 @@ std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained
   return placebo;
 }
 
-/// Edits of every attribute that is encoded, and a placebo of each.
+/// Edits every encoded attribute, tests the effects (also of placebos) on all accurately judged attributes,
+/// and repeats the findings with more steps.
 void run_trials(Diagnosis& d, TrainedModel& trained) {
   const EditExperiment experiment(trained, d.encoded, d.judge->judge, d.options.experiment);
   d.images = experiment.images();
@@ -126,15 +127,15 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
       d.options.finding);
 }
 
-/// Activations that as many images are drawn from as there are `rows` of test images.
+/// Activations to generate images from, as many as there are `rows`, which are indices of test images.
 at::Tensor activations_from(DrawnFrom source, const Diagnosis& d, const TrainedModel& trained,
                             const at::Tensor& rows) {
   if (source == DrawnFrom::kTestImages) return d.encoded.activations.trained.index_select(0, rows);
   return sample_activations(trained, *d.options.latent, {.count = rows.size(0)});
 }
 
-/// Attributes of test images and of images drawn from their activations, and from the latent model's if there
-/// is one; all as judged.
+/// Associations of judged attributes in test images and in images generated from the activations of these
+/// and, if there is a latent model, from activations that it samples.
 std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& trained,
                                               const AttributeImages& train) {
   const auto& report = d.encoded.halves.report;
@@ -158,7 +159,7 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
   return all;
 }
 
-/// Of the first finding that nobody would expect.
+/// The suspects for the first finding that does not depend by definition; nothing if there is none.
 std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
   for (const auto& pair : d.pairs) {
     if (pair.verdict != Verdict::kFound || !pair.dependence.empty()) continue;
@@ -170,7 +171,8 @@ std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
   return std::nullopt;
 }
 
-/// Of attributes that go together where the judge learnt, but for those that do so everywhere.
+/// Warns of attributes that are correlated in the judge's training images, except pairs that depend by
+/// definition.
 void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& dependent) {
   const auto& names = d.encoded.images.attributes.names;
   std::vector<std::string> pairs;
@@ -187,7 +189,7 @@ void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& d
       join(pairs) + "; give images in which they do not with --judge data.path=FOLDER");
 }
 
-/// What raising and lowering each prototype does.
+/// Measures the effects of raising and of lowering each prototype.
 void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train) {
   ControlOptions options{.images = d.options.control_images,
                          .range = d.options.experiment.range,
@@ -213,7 +215,7 @@ void log_outcome(const Diagnosis& d) {
 }  // namespace
 
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
-  judge_data(trained, options.judge.data);  // a mistake shows at once
+  judge_data(trained, options.judge.data);  // fails now rather than after encoding
   DataListing data(trained.config.data);
   const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
   const auto dependent = options.dependent.empty()

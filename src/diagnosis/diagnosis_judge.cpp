@@ -12,7 +12,7 @@
 namespace patronus {
 namespace {
 
-/// `columns`: of the names, as `columns_of` gives them.
+/// Warns of attributes that the judge's training images lack. `columns`: indices of `names` (columns_of).
 void warn_of_lacking(const std::vector<std::string>& names, const std::vector<int64_t>& columns) {
   std::vector<std::string> missing;
   for (size_t a = 0; a < names.size(); ++a) {
@@ -23,7 +23,7 @@ void warn_of_lacking(const std::vector<std::string>& names, const std::vector<in
               "attribute with two values");
 }
 
-/// Of attributes that were learnt, but not well.
+/// Warns of attributes that the judge has learnt, but not accurately enough (is_believed).
 void warn_of_disbelieved(const AttributeJudge& judge) {
   const auto doubtful = is_believed(judge.accuracy).logical_not().logical_and(judge.accuracy.isfinite());
   std::vector<std::string> names;

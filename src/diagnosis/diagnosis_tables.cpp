@@ -18,7 +18,8 @@ std::string probability(double p) {
   return p < 0.001 ? "< 0.001" : fixed(p, 3);
 }
 
-/// Mean |change| of what the judge says of an attribute when images are regenerated unedited.
+/// Mean |change| of an attribute's judged probability when images are regenerated unedited; NaN without a
+/// judge.
 double identity_change_of(const Diagnosis& d, size_t attribute) {
   if (!d.judge) return kNaN;
   const auto change = (d.judged_identity - d.judged_original).abs();
@@ -45,7 +46,7 @@ Record names_record(const PairEffect& pair, const Diagnosis& d) {
   return {{"source", attribute_names(d)[pair.source]}, {"target", attribute_names(d)[pair.target]}};
 }
 
-/// What is told of a pair besides its edits.
+/// The fields of a pair that do not depend on the kind of edit.
 Record pair_record(const PairEffect& pair, const Diagnosis& d) {
   return {{"verdict", to_string(pair.verdict)},
           {"agreeing_ways", pair.agreeing()},
@@ -60,7 +61,7 @@ Record finding_record(const PairEffect& pair, const KindEffect& kind, const Diag
   return concat(concat(names_record(pair, d), effect_record(kind)), pair_record(pair, d));
 }
 
-/// A row a pair and kind of edit.
+/// One row per pair and kind of edit.
 std::vector<Record> effect_rows(const std::vector<PairEffect>& pairs, const Diagnosis& d) {
   std::vector<Record> rows;
   for (const auto& pair : pairs) {

@@ -10,33 +10,32 @@
 
 namespace patronus {
 
-/// The names of a diagnosis's attributes.
 const std::vector<std::string>& attribute_names(const Diagnosis& diagnosis);
 
-/// "blond_hair brings smile", "hat removes glasses".
+/// For example "blond_hair brings smile", "hat removes glasses".
 std::string finding_text(const Diagnosis& diagnosis, const PairEffect& pair);
 
-/// What speaks against a pair that was found, in sentences; none of another pair.
+/// Reasons to doubt a finding, in sentences; empty for other pairs.
 std::vector<std::string> finding_remarks(const Diagnosis& diagnosis, const PairEffect& pair);
 
-/// The attributes, with the prototype that tells each best.
+/// One record per attribute, with the prototype that predicts it best.
 std::vector<Record> encoded_records(const Diagnosis& diagnosis, const PrototypeNames& names);
 Record effect_record(const KindEffect& effect);
-/// What the trials do to their own attribute.
+/// Effects of trials on their own attributes.
 std::vector<Record> own_effect_records(const Diagnosis& diagnosis);
 std::vector<Record> association_records(const Diagnosis& diagnosis);
 
-/// A row a pair of attributes and kind of edit, placebos too.
+/// One row per pair of attributes and kind of edit, including placebos.
 Table findings_table(const Diagnosis& diagnosis);
-/// A row a pair of attributes.
+/// One row per pair of attributes and source of generated images.
 Table associations_table(const Diagnosis& diagnosis);
-/// A row a prototype and attribute: AUROC, and the change of the judge's probability when the prototype is
-/// raised and lowered, empty where the judge is not believed.
+/// One row per prototype and attribute: AUROC, and the change of the judged probability when the prototype is
+/// raised and lowered; empty if not measured or if the judge is not accurate enough (is_believed).
 Table prototype_attribute_table(const Diagnosis& diagnosis, const PrototypeNames& names);
-/// A matrix with its prototypes as heads.
+/// Matrix with prototype numbers as row and column heads, in clustered order.
 Table spearman_table(const Diagnosis& diagnosis);
 
-/// Everything that a diagnosis found, with its protocol: model, images, settings and judge.
+/// All results of a diagnosis with its protocol: model, images, settings and judge.
 Json diagnosis_json(const Diagnosis& diagnosis, const TrainedModel& trained);
 
 }  // namespace patronus

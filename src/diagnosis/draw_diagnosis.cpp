@@ -22,7 +22,7 @@ std::vector<const EditTrial*> trials_of(const Diagnosis& d, size_t attribute) {
   return trials;
 }
 
-/// "0.03, 0.98": how likely both attributes are.
+/// "0.03, 0.98": judged probabilities of both attributes in image i.
 std::string judged_text(const at::Tensor& judged, int64_t i, const PairEffect& pair) {
   const auto of = [&](size_t a) { return number_text(judged[i][static_cast<int64_t>(a)].item<double>(), 2); };
   return of(pair.source) + ", " + of(pair.target);

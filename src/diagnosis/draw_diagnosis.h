@@ -5,17 +5,18 @@
 
 namespace patronus {
 
-/// Spearman of every two prototypes, those that correlate next to each other.
+/// Draws the Spearman correlation of every pair of prototypes, with correlated ones next to each other.
 Canvas draw_spearman(const Diagnosis& diagnosis, const PrototypeNames& names);
 
-/// What one kind of edit of each attribute does to every attribute, its own too.
+/// Draws the effect of one kind of edit of each attribute on every attribute, including itself.
 Canvas draw_attribute_effects(const Diagnosis& diagnosis, EditKind kind);
 
-/// What raising or lowering each prototype does to the attributes that the judge can tell.
+/// Draws the effect of raising or lowering each prototype on the attributes that the judge recognises
+/// accurately enough (is_believed).
 Canvas draw_prototype_attributes(const Control& control, const PrototypeNames& names);
 
-/// Images that a finding was made on, a row each: original, regenerated, every kind of edit, and the control
-/// of the strongest; below each how likely both attributes are.
+/// Draws images in which a finding was made, one per row: original, regenerated, each kind of edit, and the
+/// control of the strongest kind; below each the judged probabilities of both attributes.
 Canvas draw_finding(const Diagnosis& diagnosis, const PairEffect& pair);
 
 }  // namespace patronus

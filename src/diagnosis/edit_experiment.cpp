@@ -15,21 +15,23 @@ namespace {
 
 constexpr size_t kShown = 8;
 
-/// Pictures of the `shown_images` of `images` [n, C, S, S]: always as many, so that ranks can share them.
+/// Pictures of the `shown_images` of `images` [n, C, S, S]. Always kShown pictures, as ranks can only share
+/// tensors of equal shapes; image 0 fills the rest.
 at::Tensor shown_pictures(const at::Tensor& images, const at::Tensor& direction) {
   auto shown = shown_images(direction);
   shown.resize(kShown, 0);
   return to_pixels(images.index_select(0, at::tensor(shown)));
 }
 
-/// 1 for images without the attribute, which it is put into, -1 for those with it; 0 where it is unknown, so
-/// that nothing is asked of them and they count for nothing.
+/// Direction of the edit of each image: 1 adds the attribute to an image without it, -1 removes it. 0 if it
+/// is unknown: no edit, and no contribution to the effect.
 at::Tensor directions_of(const at::Tensor& values) {
   const auto direction = at::where(values == 1, -1., 1.).to(at::kDouble);
   return direction.masked_fill(values == kUnknown, 0);
 }
 
-/// The attribute's prototype at its plausible extreme, raised or lowered as `direction` says.
+/// Sets the attribute's prototype to the plausible extreme that adds or removes the attribute, as `direction`
+/// requires.
 at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& attribute,
                        const at::Tensor& direction, const PlausibleRange& range) {
   const auto to = [&](Edit::Kind extreme) {
@@ -40,8 +42,9 @@ at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& att
                    at::where(upwards < 0, to(Edit::Kind::kMinimum), activation));
 }
 
-/// Another random direction for every row, as long as the edit in units of `deviation` [P]. A prototype that
-/// does not vary has no unit: what an edit does to it, by example a rounding error, does not count.
+/// Adds a random direction to each row, as long as that row's edit in units of `deviation` [P]. A prototype
+/// that does not vary has no unit: it is not changed, and its change by the edit (such as a rounding error)
+/// adds no length.
 at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, const at::Tensor& deviation,
                        uint64_t seed) {
   const auto varies = varying(deviation);
@@ -51,7 +54,7 @@ at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, c
   return activation + length * direction / direction.norm(2, 1, /*keepdim=*/true) * deviation;
 }
 
-/// Mean activations with the attribute less those without, over the choosing half.
+/// Mean activations with the attribute minus those without it, over the choosing half: [P].
 at::Tensor mean_difference_of(const EncodedImages& encoded, int64_t attribute) {
   const auto values = encoded.images.values(attribute, encoded.halves.choose);
   const auto of = [&](int64_t value) {

@@ -15,7 +15,7 @@
 namespace patronus {
 namespace {
 
-/// Images of which an attribute is known, and its values there.
+/// Images in which an attribute is known, with its values.
 struct KnownImages {
   at::Tensor rows;    // int64 [n]
   at::Tensor values;  // int64 [n]
@@ -30,12 +30,12 @@ KnownImages known_images(const AttributeImages& images, int64_t attribute, const
   return {rows.index_select(0, known), values.index_select(0, known)};
 }
 
-/// AUROC of every prototype: float64 [P].
+/// AUROC of every prototype for the attribute: float64 [P].
 at::Tensor single_aurocs(const at::Tensor& activation, const KnownImages& known) {
   return auroc_of_columns(activation.index_select(0, known.rows), known.values.unsqueeze(1))[0];
 }
 
-/// AUROC on `report`, in the direction of `choose`, of the prototype that is best there.
+/// AUROC on `report` of the prototype that is best on `choose`, in its direction there.
 double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, const KnownImages& report) {
   const auto chosen = single_aurocs(activation, choose);
   const int64_t best = sign_free(chosen).argmax().item<int64_t>();
@@ -43,7 +43,7 @@ double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, 
   return chosen[best].item<double>() >= 0.5 ? reported : 1 - reported;
 }
 
-/// AUROC and Spearman of the attribute's prototype on the reported half, with intervals.
+/// Sets AUROC, Cliff's delta and Spearman correlation of the attribute's prototype on the reported half.
 void measure(EncodedAttribute& attribute, const at::Tensor& activation, const KnownImages& report,
              const EncodedOptions& options) {
   const auto scores = activation.select(1, attribute.prototype).index_select(0, report.rows).to(at::kDouble);

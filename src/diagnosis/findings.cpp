@@ -15,7 +15,7 @@
 namespace patronus {
 namespace {
 
-/// One trial judged on one attribute.
+/// A trial and the attribute whose change is tested.
 struct TrialTest {
   const EditTrial* trial;
   int64_t target;
@@ -25,7 +25,7 @@ double mean_where(const at::Tensor& change, const at::Tensor& rows) {
   return change.masked_select(rows).mean().item<double>();
 }
 
-/// Images in which nothing is known of the edited attribute do not count.
+/// Effect in each image: float64 [n]; NaN if the edited attribute is unknown there.
 at::Tensor effect_on(const TrialTest& test) {
   const auto effect = test.trial->effect().select(1, test.target);
   return effect.masked_fill(test.trial->direction == 0, kNaN);
@@ -58,7 +58,7 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   return all;
 }
 
-/// How far the interval is from 0; below 0 where it holds 0, least of all where nothing is known.
+/// Distance of an interval from 0: negative if it contains 0, -infinity if it is unknown.
 double distance_from_zero(const Estimate& e) {
   const double distance = std::max(e.low, -e.high);
   return std::isnan(distance) ? -std::numeric_limits<double>::infinity() : distance;
@@ -69,11 +69,11 @@ bool counts(const KindEffect& k, const FindingOptions& options) {
 }
 
 bool is_absent(const KindEffect& k, const FindingOptions& options) {
-  constexpr int64_t kFewest = 20;  // intervals of fewer images are too narrow to prove that nothing is there
+  constexpr int64_t kFewest = 20;  // intervals of fewer images are too narrow to show that there is no effect
   return k.images >= kFewest && k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
 }
 
-/// Verdict and strongest kind, by what each kind found.
+/// Sets the strongest kind and the verdict of a pair, given `is_found` of its kinds.
 void judge_pair(PairEffect& pair, const FindingOptions& options) {
   const auto any = [&](auto condition) {
     return std::any_of(pair.kinds.begin(), pair.kinds.end(), condition);
@@ -101,7 +101,7 @@ PairEffect& pair_of(std::vector<PairEffect>& pairs, size_t source, size_t target
   return pairs.emplace_back(PairEffect{.source = source, .target = target});
 }
 
-/// Ways of editing, of the two there are, to which a kind belongs that `is_meant`.
+/// Number of ways of editing, by prototype and by example, with a kind for which `is_meant` holds.
 template <class Condition>
 int64_t ways_among(const std::vector<KindEffect>& kinds, const Condition& is_meant) {
   bool by_prototype = false, by_example = false;
@@ -163,7 +163,7 @@ int64_t repeat_steps(int64_t steps, int64_t timesteps) {
 
 void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                      const RepeatedEffect& repeat, const FindingOptions& options) {
-  std::map<std::pair<size_t, EditKind>, at::Tensor> means;  // float64 [B]
+  std::map<std::pair<size_t, EditKind>, at::Tensor> means;  // float64 [B] by source attribute and kind
   for (auto& pair : pairs) {
     if (pair.verdict != Verdict::kFound) continue;
     const KindEffect& strongest = pair.kinds[pair.strongest];

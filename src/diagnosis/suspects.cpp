@@ -16,14 +16,15 @@
 namespace patronus {
 namespace {
 
-/// AUROC of every prototype for an attribute, over the images at `rows` that it is known of: float64 [P].
+/// AUROC of every prototype for an attribute, over the images at `rows` in which it is known: float64 [P].
 at::Tensor aurocs(const EncodedImages& encoded, size_t attribute, const at::Tensor& rows) {
   const auto values = encoded.images.values(static_cast<int64_t>(attribute), rows);
   const auto activation = encoded.activations.trained.index_select(0, rows);
   return auroc_of_columns(activation, values.unsqueeze(1))[0];
 }
 
-/// The prototypes that tell an attribute's presence and its absence best; one that is there is not added.
+/// Adds the prototypes that best predict an attribute's presence and its absence, except those already in
+/// `suspects`.
 void add_suspects(std::vector<Suspect>& suspects, const EncodedImages& encoded, size_t attribute) {
   const auto chosen = aurocs(encoded, attribute, encoded.halves.choose);
   const auto reported = aurocs(encoded, attribute, encoded.halves.report);
@@ -50,7 +51,7 @@ std::vector<Suspect> find_suspects(const EncodedImages& encoded, const TiedAttri
   return suspects;
 }
 
-/// The first rows, in turn with and without the attribute to balance by where one is named.
+/// The first few of `rows`; if there is an attribute to balance, alternately with and without it.
 at::Tensor alternating(const EncodedImages& encoded, const TiedAttributes& tied, const at::Tensor& rows) {
   constexpr int64_t kImages = 4;
   if (!tied.balance) return rows.slice(0, 0, kImages);
@@ -63,7 +64,7 @@ at::Tensor alternating(const EncodedImages& encoded, const TiedAttributes& tied,
   return at::cat(turns);
 }
 
-/// Images of the reported half with these values of both attributes.
+/// The first images of the reported half with these values of both attributes.
 at::Tensor images_with(const EncodedImages& encoded, const TiedAttributes& tied, int64_t source,
                        int64_t target) {
   const auto& rows = encoded.halves.report;
@@ -74,7 +75,7 @@ at::Tensor images_with(const EncodedImages& encoded, const TiedAttributes& tied,
   return alternating(encoded, tied, rows.index_select(0, found));
 }
 
-/// What an image shows: "blond_hair, no smile".
+/// The attributes of an image: "blond_hair, no smile".
 std::string shows(const EncodedImages& encoded, const TiedAttributes& tied, int64_t image) {
   std::string text;
   const auto add = [&](int64_t attribute) {

@@ -24,7 +24,7 @@
 namespace patronus {
 namespace {
 
-/// A table that belongs to an item of a list.
+/// Indents lines, so that a table belongs to the item of a Markdown list above it.
 std::string indented(const std::string& lines) {
   std::string text = "   ";
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -59,7 +59,7 @@ std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {
   return texts;
 }
 
-/// "2 pairs: A → B, C → D." Of many the first, which are the strongest.
+/// "2 pairs: A → B, C → D."; of many pairs, only the first and strongest are named.
 std::string pairs_text(const std::vector<std::string>& pairs) {
   constexpr size_t kMost = 8;
   const std::string count = counted(std::ssize(pairs), "pair");
@@ -108,7 +108,7 @@ std::string own_part(const Diagnosis& d) {
 }
 
 std::string amplified_part(const Diagnosis& d) {
-  constexpr size_t kMost = 10;  // of each source
+  constexpr size_t kMost = 10;  // per source of generated images
   std::vector<Record> records;
   std::map<DrawnFrom, size_t> shown;
   const auto all = association_records(d);
@@ -125,7 +125,7 @@ std::string amplified_part(const Diagnosis& d) {
          record_markdown(records) + "\n";
 }
 
-/// The findings in words and tables.
+/// The results in words and tables.
 std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) {
   std::string text = "# Diagnosis\n\n" + trained.checkpoint.string() + ", " + weights_text(trained) +
                      ". Prototypes chosen on " + std::to_string(d.encoded.halves.choose.size(0)) +
@@ -145,15 +145,16 @@ std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) 
 
 namespace fs = std::filesystem;
 
-/// A finding that is drawn, and in which figure: "findings/01-blond_hair-smile".
+/// A finding and the stem of its figure: "findings/01-blond_hair-smile".
 struct DrawnFinding {
   const PairEffect& pair;
   std::string figure;
 };
 
-/// Names of attributes may hold what file names may not, and more of it: the rank tells them apart.
+/// Attribute names may contain slashes or be too long for a file name. After these changes, the rank keeps
+/// file names distinct.
 std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
-  constexpr size_t kMostBytes = 200;  // file systems take 255, with what writing adds
+  constexpr size_t kMostBytes = 200;  // file systems allow 255, including rank and extensions
   const auto& names = attribute_names(d);
   std::vector<DrawnFinding> drawn;
   for (const auto& pair : d.pairs) {

@@ -12,7 +12,7 @@ namespace {
 constexpr int kMostTicks = 10;
 
 std::string with_decimals(double value, int decimals) {
-  return with_minus(fixed(value == 0 ? 0.0 : value, decimals));  // no "-0"
+  return with_minus(fixed(value == 0 ? 0.0 : value, decimals));  // never "-0"
 }
 
 std::string power_of_ten(int exponent) {
@@ -22,7 +22,8 @@ std::string power_of_ten(int exponent) {
   return text;
 }
 
-/// A multiple of `step` = 1, 2 or 5 times 10^exponent, on an axis whose largest value is `largest`.
+/// Label of a multiple of 10^exponent on an axis whose largest absolute value is `largest`: plain, in
+/// thousands ("20k") or with a power of ten.
 std::string linear_label(double value, int exponent, double largest) {
   if (largest >= 1e7 || largest < 1e-3) {
     const int shown = static_cast<int>(std::floor(std::log10(largest) + 1e-9));
@@ -36,8 +37,8 @@ std::string linear_label(double value, int exponent, double largest) {
   return with_decimals(value, std::max(0, -exponent));
 }
 
-/// Ticks at multiples of the smallest step of 1, 2 or 5 times a power of ten that gives at most `most` of
-/// them.
+/// Ticks at multiples of a step, which is the smallest one of 1, 2 or 5 times a power of ten with at most
+/// `most` ticks.
 std::vector<Tick> linear_ticks(double low, double high, int most) {
   const double largest = std::max(std::abs(low), std::abs(high));
   std::vector<Tick> ticks;
@@ -55,7 +56,7 @@ std::vector<Tick> linear_ticks(double low, double high, int most) {
   }
 }
 
-/// Ticks at `factors` times every `stride`-th power of ten.
+/// Ticks at `factors` times each power of ten whose exponent is a multiple of `stride`.
 std::vector<Tick> decade_ticks(const Axis& axis, const std::vector<int>& factors, int stride) {
   std::vector<Tick> ticks;
   const bool plain = factors.size() > 1 && axis.low >= 1e-3 && axis.high < 1e4;
@@ -80,16 +81,16 @@ std::vector<double> values_of(const std::vector<Tick>& ticks) {
   return values;
 }
 
-/// Choices of ticks, from many to few.
+/// Alternative sets of ticks, in order of preference, with fewer and fewer ticks.
 std::vector<std::vector<Tick>> tick_choices(const Axis& axis) {
   std::vector<std::vector<Tick>> choices;
   if (axis.logarithmic) {
-    constexpr int kMostDecades = 640;  // of a double
+    constexpr int kMostDecades = 640;  // more than a double spans
     if (decade_ticks(axis, {1}, 1).size() < 3) choices.push_back(decade_ticks(axis, {1, 2, 5}, 1));
     for (int stride = 1; stride < kMostDecades; ++stride) choices.push_back(decade_ticks(axis, {1}, stride));
     std::erase_if(choices, [](const auto& ticks) { return ticks.size() < 2 || ticks.size() > kMostTicks; });
     if (!choices.empty() && choices.front().size() >= 3) return choices;
-    choices.clear();  // within about a decade: evenly spaced values tell more
+    choices.clear();  // about one decade or less: evenly spaced values are more readable
   }
   for (int most = kMostTicks; most >= 2; --most) choices.push_back(linear_ticks(axis.low, axis.high, most));
   return choices;

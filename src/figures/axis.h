@@ -11,33 +11,34 @@ struct Tick {
   std::string label;
 };
 
-/// One axis of a plot: the values it spans and those it is marked at.
+/// One axis of a plot: its range of values and its ticks.
 struct Axis {
   double low = 0;
   double high = 1;
   bool logarithmic = false;
   std::vector<Tick> ticks;           // within [low, high], ascending
-  std::vector<double> minor_values;  // grid lines without a label
+  std::vector<double> minor_values;  // grid lines without labels
 
-  /// 0 at `low`, 1 at `high`.
+  /// Relative position of a value: 0 at `low`, 1 at `high`.
   double position(double value) const;
 };
 
-/// Whether the labels of these ticks have room on an axis with this range.
+/// Whether the tick labels of an axis have enough room.
 using TicksFit = std::function<bool(const Axis&)>;
 
-/// An axis for values from `low` to `high` (both positive when `logarithmic`), with as many ticks, up to
-/// about ten, as fit: at 1, 2 or 5 times powers of ten, or at decades. A span of no length is widened;
-/// `margin` is the share of the span that is left free at both ends.
+/// Creates an axis for values from `low` to `high` (both positive if `logarithmic`). Chooses as many ticks as
+/// `fit` accepts, at most ten (the fewest possible if it accepts none), at 1, 2 or 5 times powers of ten, or
+/// at powers of ten. `margin`: share of the range added at each end. A range of length 0 is widened.
 Axis make_axis(double low, double high, bool logarithmic, double margin, const TicksFit& fit);
 
-/// The number with a minus sign in the place of a hyphen.
+/// Replaces a hyphen at the beginning by a minus sign.
 std::string with_minus(std::string number);
 
-/// Pixels that the widest label of the ticks takes.
+/// Width in pixels of the widest tick label.
 int64_t widest_label(const Axis& axis);
 
-/// Whether labels of `size` pixels along an axis of `length` pixels keep a distance.
+/// Whether labels that take `size` pixels along an axis of `length` pixels are at least `distance` pixels
+/// apart.
 bool labels_fit(const Axis& axis, int64_t size, int64_t distance, int64_t length);
 
 }  // namespace patronus

@@ -16,13 +16,13 @@ namespace {
 
 constexpr int64_t kBarHeight = 9;
 
-/// Where the bars lie.
+/// Positions and sizes in pixels.
 struct BarLayout {
   std::vector<std::string> title;
-  int64_t names;  // pixels that the categories' take
+  int64_t names;  // width of the category names
   int64_t whole;  // width of the figure
   int64_t left, top, width, height;
-  int64_t group;  // height of a category, its gap included
+  int64_t group;  // height of a category, including its gap
   Axis axis;
 
   double x(double value) const {
@@ -72,7 +72,8 @@ void draw_bar_frame(Canvas& canvas, const BarPlot& plot, const BarLayout& layout
   canvas.fill_rect({layout.left, layout.top, 1, layout.height}, kAxisColor);
 }
 
-/// Bars of one series; `number` is its place in every group.
+/// Draws the bars of one series. `number`: index of the series, which sets its colour and its place in each
+/// group.
 void draw_bars(Canvas& canvas, const Bars& bars, size_t number, double base, const BarLayout& layout) {
   for (size_t c = 0; c < bars.values.size(); ++c) {
     if (!std::isfinite(bars.values[c])) continue;
@@ -88,7 +89,7 @@ void draw_bars(Canvas& canvas, const Bars& bars, size_t number, double base, con
   }
 }
 
-/// Names of the series in a row, each beside its colour.
+/// Draws the names of the series in a row above the bars, each after a box in its colour.
 void draw_bar_names(Canvas& canvas, const BarPlot& plot, const BarLayout& layout) {
   std::vector<std::string> names;
   for (const auto& bars : plot.series) names.push_back(bars.name);

@@ -14,8 +14,8 @@
 namespace patronus {
 namespace {
 
-constexpr double kCapitalHeight = 0.73;  // of an em, DejaVu Sans
-constexpr double kPointsOfPixel = 0.75;  // 72 points and 96 pixels are an inch
+constexpr double kCapitalHeight = 0.73;  // of an em in DejaVu Sans
+constexpr double kPointsOfPixel = 0.75;  // 72 points and 96 pixels per inch
 constexpr double kQuarterTurn = -1.5707963267948966;
 
 using Surface = std::unique_ptr<cairo_surface_t, decltype(&cairo_surface_destroy)>;
@@ -35,13 +35,13 @@ void set_color(cairo_t* context, Color color, double opacity = 1) {
   cairo_set_source_rgba(context, color.red / 255.0, color.green / 255.0, color.blue / 255.0, opacity);
 }
 
-/// Pixels as cairo keeps them: uint8 [H, W, 4], blue, green, red and nothing.
+/// Converts an image to cairo's RGB24 format: uint8 [H, W, 4] in the order blue, green, red, unused.
 at::Tensor cairo_pixels(const at::Tensor& image) {
   const auto rgb = image.cpu().expand({3, -1, -1});
   return at::stack({rgb[2], rgb[1], rgb[0], at::zeros_like(rgb[0])}, 2).contiguous();
 }
 
-/// A part of pixels [H, W, 4] to draw on, or from.
+/// Creates a surface for a part of `pixels`, uint8 [H, W, 4], which shares their memory.
 Surface surface_of(const at::Tensor& pixels, const Rect& part) {
   const auto stride = static_cast<int>(4 * pixels.size(1));
   return {cairo_image_surface_create_for_data(pixels.data_ptr<uint8_t>() + part.y * stride + 4 * part.x,
@@ -55,14 +55,14 @@ void rectangle(cairo_t* context, const Rect& rect) {
                   static_cast<double>(rect.width), static_cast<double>(rect.height));
 }
 
-/// Distance from the anchor back to the start of a text of this length.
+/// Distance from the start of a text of this length to its anchor.
 double start_offset(Align align, int64_t length) {
   const auto whole = static_cast<double>(length);
   return align == Align::kStart ? 0 : align == Align::kCenter ? whole / 2 : whole;
 }
 
-/// Draws a line of text from the current point on. Pixels take its outlines, since cairo sets ready-made
-/// letters on whole pixels only; elsewhere it stays text.
+/// Draws a line of text at the current point. Pixel surfaces get the outlines, as cairo places rendered
+/// glyphs only on whole pixels; vector surfaces get text.
 void show_text(cairo_t* context, const std::string& text) {
   if (cairo_surface_get_type(cairo_get_target(context)) == CAIRO_SURFACE_TYPE_IMAGE) {
     cairo_text_path(context, text.c_str());
@@ -74,7 +74,7 @@ void show_text(cairo_t* context, const std::string& text) {
 
 using MakeSurface = cairo_surface_t* (*)(cairo_write_func_t, void*, double, double);
 
-/// The file of vectors that a surface from `make` writes.
+/// Content of the vector file that a surface from `make` writes; `size` in pixels.
 std::string vector_file(MakeSurface make, const Point& size, const std::function<void(cairo_t*)>& drawing) {
   std::string file;
   const auto append = [](void* to, const unsigned char* data, unsigned int length) {
@@ -178,8 +178,8 @@ void Canvas::draw_text(std::string_view text, const Point& anchor, const TextSty
   const std::string valid = valid_utf8(text);
   const TextInk ink = text_ink(valid, style.size);
   const double offset = start_offset(style.align, static_cast<int64_t>(std::ceil(ink.width)));
-  const double below_middle = style.size * kCapitalHeight / 2;  // from the middle of the capitals to the line
-  // Whole pixels: letters that stand on the same line look alike.
+  const double below_middle = style.size * kCapitalHeight / 2;  // from capitals' middle to the baseline
+  // Rounded to whole pixels, so that equal texts look alike everywhere.
   const Point start = style.upwards
                           ? Point{std::round(anchor.x + below_middle), std::round(anchor.y + offset)}
                           : Point{std::round(anchor.x - offset), std::round(anchor.y + below_middle)};
@@ -229,7 +229,7 @@ void Canvas::draw_on(cairo_t* context) const {
 }
 
 at::Tensor Canvas::pixels() const {
-  constexpr int64_t kMostSide = 16384;  // of a surface of pixels: larger pictures are drawn in parts
+  constexpr int64_t kMostSide = 16384;  // largest side of a surface; larger pictures are drawn in parts
   const auto pixels = at::zeros({height_, width_, 4}, at::kByte);
   for (int64_t y = 0; y < height_; y += kMostSide) {
     for (int64_t x = 0; x < width_; x += kMostSide) {

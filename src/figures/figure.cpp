@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Adds the ending; a stem may have dots of its own.
+/// Appends the extension. replace_extension would cut a stem that contains a dot.
 fs::path file_of(const fs::path& stem, FigureFormat format) {
   return stem.string() + "." + to_string(format);
 }

@@ -24,7 +24,7 @@ cairo_font_face_t* font_face() {
   return loaded;
 }
 
-/// Letters as they were designed, not fitted to pixels.
+/// Options without hinting, which would fit letters to the pixel grid.
 const cairo_font_options_t* unhinted() {
   static const cairo_font_options_t* const options = [] {
     cairo_font_options_t* made = cairo_font_options_create();
@@ -44,7 +44,7 @@ void set_font(cairo_t* context, double size) {
 }
 
 TextInk text_ink(const std::string& text, double size) {
-  constexpr double kGrain = 1.0 / 64;  // FreeType rounds outlines to it
+  constexpr double kGrain = 1.0 / 64;  // resolution to which FreeType rounds outlines
   cairo_matrix_t scale, identity;
   cairo_matrix_init_scale(&scale, size, size);
   cairo_matrix_init_identity(&identity);

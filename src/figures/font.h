@@ -5,17 +5,17 @@
 
 namespace patronus {
 
-/// Makes DejaVu Sans, `size` units an em, the font of what is drawn next; its letters have the same shape at
-/// every resolution.
+/// Sets the font to unhinted DejaVu Sans, `size` units per em; letters have the same shape at every
+/// resolution.
 void set_font(cairo_t* context, double size);
 
-/// Where the ink of a line of text lies.
+/// Horizontal extent of the ink of a line of text.
 struct TextInk {
-  double start;  // relative to where the first letter begins
+  double start;  // relative to the origin of the first letter
   double width;
 };
 
-/// Measures the ink of a line of valid UTF-8 in the same units as `size`; 0 wide for blanks.
+/// Measures the ink of a line of valid UTF-8, in the units of `size`; blanks alone have a width of 0.
 TextInk text_ink(const std::string& text, double size);
 
 }  // namespace patronus

@@ -15,7 +15,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kGridMargin = 10;  // around everything
+constexpr int64_t kGridMargin = 10;  // on all sides
 constexpr int64_t kCellGap = 4;
 constexpr int64_t kLabelGap = 10;  // between row labels and pictures
 constexpr int64_t kMostRowLabelWidth = 240;
@@ -27,23 +27,23 @@ double middle(int64_t start, int64_t length) {
   return static_cast<double>(start) + static_cast<double>(length) / 2;
 }
 
-/// Where the parts of a grid lie, in pixels.
+/// Positions and sizes of the parts of a grid, in pixels.
 struct GridLayout {
   int64_t columns = 0;
   int64_t cell_width = 0;
   int64_t cell_height = 0;
   std::vector<std::string> title{};
   int64_t key_top = 0;
-  int64_t left = 0;             // of the first picture
-  std::vector<int64_t> tops{};  // of the rows of pictures, and of the one that would come next
-  int64_t width = 0;            // of the whole
+  int64_t left = 0;             // of the first column of pictures
+  std::vector<int64_t> tops{};  // of each row of pictures, and of the row that would follow
+  int64_t width = 0;            // of the whole figure
   int64_t height = 0;
 
   int64_t x(int64_t column) const { return left + column * (cell_width + kCellGap); }
   double x_center(size_t column) const { return middle(x(static_cast<int64_t>(column)), cell_width); }
 };
 
-/// How large a picture is drawn, and by which whole factor it is enlarged; no size for an empty cell.
+/// Size of a picture as drawn, and the whole factor by which it is enlarged; 0 x 0 for an empty cell.
 struct DrawnSize {
   int64_t width = 0;
   int64_t height = 0;
@@ -62,7 +62,7 @@ bool any_text(const std::vector<std::string>& texts) {
   return std::any_of(texts.begin(), texts.end(), [](const auto& text) { return !text.empty(); });
 }
 
-/// A cell is as large as the largest picture.
+/// Counts the columns and makes the cells as large as the largest picture.
 void set_cell_size(GridLayout& layout, const Grid& grid) {
   for (const auto& row : grid.rows) {
     layout.columns = std::max(layout.columns, std::ssize(row));
@@ -74,7 +74,7 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
   }
 }
 
-/// How high the highest of some texts is in cells of this width; 0 where none says anything.
+/// Height of the tallest of `texts`, split into lines of `width` pixels; 0 if all are empty.
 int64_t text_height(const std::vector<std::string>& texts, double size, int64_t width) {
   if (!any_text(texts)) return 0;
   int64_t highest = 0;
@@ -103,7 +103,7 @@ GridLayout lay_out(const Grid& grid) {
   }
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
   layout.height = layout.tops.back() - (grid.rows.empty() ? 0 : kCellGap) + kGridMargin;
-  // A title that is wider than the pictures widens the whole; the pictures stay in its middle.
+  // A title or key wider than the pictures widens the figure; the pictures remain centred.
   const int64_t text = std::max(widest_text(layout.title, kTitleSize), key_width(grid.key));
   layout.width = std::max(pictures_end + kGridMargin, 2 * kGridMargin + text);
   layout.left += (layout.width - pictures_end - kGridMargin) / 2;
@@ -133,7 +133,7 @@ void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   }
 }
 
-/// A line between dark ones: seen on any picture.
+/// Draws a bright line between two dark ones, which is visible on any picture.
 void draw_box(Canvas& canvas, const Rect& box, Color bright) {
   constexpr Color kDark{40, 20, 0};
   const std::array kLines{kDark, bright, bright, kDark};

@@ -8,20 +8,20 @@ namespace {
 
 constexpr double kPi = 3.14159265358979323846;
 
-/// CIE: from the compressed scale of L*a*b* back to a linear one.
+/// Inverse of the compression function of CIELAB.
 at::Tensor decompressed(const at::Tensor& t) {
   constexpr double kKnee = 6.0 / 29;
   return at::where(t > kKnee, t.pow(3), 3 * kKnee * kKnee * (t - 4.0 / 29));
 }
 
-/// IEC 61966-2-1: linear light to 8-bit sRGB.
+/// Linear light to 8-bit sRGB (IEC 61966-2-1).
 at::Tensor srgb_pixels(const at::Tensor& light) {
   const auto c = light.clamp(0, 1);
   const auto encoded = at::where(c > 0.0031308, 1.055 * c.pow(1 / 2.4) - 0.055, 12.92 * c);
   return (encoded * 255).round().to(at::kByte);
 }
 
-/// CIELAB under daylight (D65) to sRGB, uint8 [3, ...].
+/// CIELAB with white point D65 to sRGB: uint8 [3, ...].
 at::Tensor lab_pixels(const at::Tensor& lightness, const at::Tensor& a, const at::Tensor& b) {
   const auto y = (lightness + 16) / 116;
   const auto X = 0.95047 * decompressed(y + a / 500);
@@ -31,7 +31,7 @@ at::Tensor lab_pixels(const at::Tensor& lightness, const at::Tensor& a, const at
                                 0.0557 * X - 0.2040 * Y + 1.0570 * Z}));
 }
 
-/// [1 or 3, H, W] to [H, W], as brightness is seen.
+/// Luma (ITU-R BT.601) of a picture [1 or 3, H, W]: float [H, W].
 at::Tensor luma(const at::Tensor& picture) {
   const auto p = picture.to(at::kFloat);
   return p.size(0) == 1 ? p[0] : 0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2];
@@ -42,7 +42,7 @@ at::Tensor luma(const at::Tensor& picture) {
 at::Tensor heat_colors(const at::Tensor& values) {
   const auto v = values.to(at::kFloat).clamp(0, 1);
   // A spiral in CIELAB, whose hue runs from blue over purple and red to yellow. Its ends were chosen so that
-  // all of it lies within sRGB.
+  // the whole spiral lies within sRGB.
   const auto lightness = 12 + 78 * v;
   const auto hue = (-60 + 160 * v) * (kPi / 180);
   constexpr double kChroma = 50;

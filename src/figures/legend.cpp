@@ -10,7 +10,7 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kPadding = 8;
-constexpr int64_t kKeyLength = 22;  // of the line beside a name
+constexpr int64_t kKeyLength = 22;  // length of the symbol before a name
 constexpr Color kFrameColor{200, 200, 200};
 
 bool touches(const Run& run, const Rect& rect) {
@@ -23,7 +23,7 @@ bool touches(const Run& run, const Rect& rect) {
   for (size_t i = 0; i < run.size(); ++i) {
     const Point& from = run[i > 0 ? i - 1 : 0];
     const Point way{run[i].x - from.x, run[i].y - from.y};
-    // Points on the way that lie closer together than the legend is wide.
+    // Checks points at most kPadding apart, which is less than the padded legend is wide or high.
     const double steps = std::ceil(std::hypot(way.x, way.y) / kPadding) + 1;
     for (double step = 0; step <= steps; ++step) {
       if (inside({from.x + way.x * step / steps, from.y + way.y * step / steps})) return true;
@@ -86,7 +86,7 @@ std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std
 }
 
 void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place) {
-  constexpr Color kBandColor{210, 210, 210};  // of whichever curve
+  constexpr Color kBandColor{210, 210, 210};  // gray, as bands differ in colour
   canvas.fill_rect(place, kWhite);
   canvas.outline_rect(place, kFrameColor);
   const double row = static_cast<double>(line_height(kSmallSize));

@@ -8,17 +8,17 @@
 
 namespace patronus {
 
-/// Points that are joined; a curve is several of them where values are missing.
+/// Points joined by a line. A curve with missing values consists of several runs.
 using Run = std::vector<Point>;
 
 struct Curve {
   std::string name;
   LineStyle style;
   std::vector<Run> runs;
-  bool dots = false;  // that are not joined
+  bool dots = false;  // separate points instead of a line
 };
 
-/// What stands before a name.
+/// Symbol before a name.
 enum class LegendMark { kNone, kLine, kDot, kBand };
 
 struct LegendEntry {
@@ -27,28 +27,30 @@ struct LegendEntry {
   LineStyle style;
 };
 
-/// The names of a plot's curves in a box.
+/// The names of a plot's curves in a box; sizes in pixels.
 struct Legend {
   std::vector<LegendEntry> entries;
   int64_t width = 0;
   int64_t height = 0;
 };
 
-/// Curves without a name are left out, long names are shortened, and those that no longer fit become a
-/// number. Last what `bands` are, where that is said.
+/// Creates a legend of the curves that have a name. Shortens names that are too wide and replaces entries
+/// that do not fit in the height by "and N more". `bands`, the meaning of the bands, is the last entry unless
+/// empty.
 Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, int64_t most_width,
                    int64_t most_height);
 
-/// A place in a corner, or between two corners, of `area` where the legend hides nothing of the curves (in
-/// pixels).
+/// A place in `area` where the legend hides no curve: in a corner or in the middle of a side. All in pixels.
+/// Returns nothing if there is none.
 std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std::vector<Curve>& curves);
 
 void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place);
 
-/// Pixels that names take in a row, each behind its colour.
+/// Width in pixels of names in a row, each after a box in its colour. Empty names are left out.
 int64_t key_width(const std::vector<std::string>& names);
 
-/// Draws them from `x` on, below `y`: the colours are the plots', number by number. Empty names are left out.
+/// Draws names in a row to the right of `x` and below `y`, name i after a box in colour i of the palette.
+/// Empty names are left out.
 void draw_key(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y);
 
 }  // namespace patronus

@@ -24,7 +24,7 @@ struct Interval {
   double high = -std::numeric_limits<double>::infinity();
 };
 
-/// Where the curves are drawn, and how values lie in it.
+/// Area of the curves, in pixels, and the axes that map values to it.
 struct Panel {
   Rect area;
   Axis x;
@@ -66,7 +66,7 @@ Color color_at(size_t place) {
 
 LineStyle line_style(const Series& series, size_t place) {
   constexpr Color kFaint{190, 190, 190};
-  constexpr size_t kFew = 100;  // dots; more of them are smaller
+  constexpr size_t kFew = 100;  // up to this number, dots are large
   const Color color = series.faint ? kFaint : color_at(place);
   if (series.dots) return {color, (series.x.size() <= kFew ? 4 : 1.5) * kCurveWidth};
   return {color, series.faint ? 1 : kCurveWidth};
@@ -81,7 +81,7 @@ std::vector<Curve> visible_curves(const LinePlot& plot) {
   return curves;
 }
 
-/// What a coordinate of the curves spans; 0 to 1 when there is no point (from 0.1 on a logarithmic axis).
+/// Range of one coordinate over all curves. Without any point: 0 to 1, or 0.1 to 1 on a logarithmic axis.
 Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bool logarithmic) {
   Interval span;
   for (const auto& curve : curves) {
@@ -95,7 +95,7 @@ Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bo
   return span.low <= span.high ? span : Interval{logarithmic ? 0.1 : 0.0, 1.0};
 }
 
-/// The curves, and the edges of their bands.
+/// Adds the edges of the bands to the curves.
 std::vector<Curve> with_edges(std::vector<Curve> curves, const LinePlot& plot) {
   for (const auto& series : plot.series) {
     for (const auto* edge : {&series.low, &series.high}) {
@@ -105,7 +105,8 @@ std::vector<Curve> with_edges(std::vector<Curve> curves, const LinePlot& plot) {
   return curves;
 }
 
-/// Fits the panel into the plot, beside everything that stands around it; `right_space` is kept for a legend.
+/// Fits the panel between the title and the labels of the axes. `right_space`: pixels at the right for a
+/// legend; 0: only a margin.
 Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t right_space) {
   const auto title = title_lines(plot.title, plot.width - 2 * kGap);
   const int64_t top = lines_height(title, kTitleSize) + 2 * kGap;
@@ -193,7 +194,8 @@ void draw_titles(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
       {.size = kLabelSize, .align = Align::kCenter, .upwards = true});
 }
 
-/// Bands from `low` to `high`, through which others and the grid are seen; broken where either is not known.
+/// Draws bands from `low` to `high`: translucent, so that overlapping bands are visible; cut at the top of
+/// the panel; with gaps where an edge is not finite.
 void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
   constexpr double kBandOpacity = 0.22;
   const auto top = static_cast<double>(panel.area.y);
@@ -233,7 +235,7 @@ void draw_curve(Canvas& canvas, const Curve& curve, bool marks) {
   }
 }
 
-/// The faint ones behind the others.
+/// Draws the faint curves first, behind the others.
 void draw_curves(Canvas& canvas, const LinePlot& plot, const std::vector<Curve>& curves, const Panel& panel) {
   const auto drawn = in_pixels(curves, panel);
   for (const bool faint : {true, false}) {
@@ -264,12 +266,12 @@ Canvas draw_line_plot(const LinePlot& plot) {
   const Legend legend =
       make_legend(curves, has_bands ? plot.bands : "", 2 * plot.width / 5, panel.area.height);
   auto legend_place = free_place(legend, panel.area, in_pixels(with_edges(curves, plot), panel));
-  if (!legend_place && !legend.entries.empty()) {  // then beside the panel
+  if (!legend_place && !legend.entries.empty()) {  // no free place: beside the panel
     panel = make_panel(plot, curves, legend.width + 2 * kGap);
     legend_place = Rect{plot.width - legend.width - kGap, panel.area.y, legend.width, legend.height};
   }
   if (is_empty(curves)) {
-    panel.x = panel.y = {};  // whatever it spans
+    panel.x = panel.y = {};  // no ticks without data
     canvas.draw_text(plot.empty, panel.center(), {.color = kAxisColor, .align = Align::kCenter});
   }
   draw_bands(canvas, plot, panel);

@@ -24,7 +24,8 @@ bool has_unknown(const MatrixPlot& plot) {
   return !plot.values.isfinite().all().item<bool>();
 }
 
-/// Blue, white and red of about equal weight at both ends (ColorBrewer's RdBu is of this kind).
+/// Colours from blue (-1) over white (0) to red (1), about equally strong at both ends, as in ColorBrewer's
+/// RdBu.
 Color diverging(double value) {
   if (!std::isfinite(value)) return kUnknown;
   const double v = std::clamp(value, -1.0, 1.0), strength = std::abs(v);
@@ -38,14 +39,14 @@ Color diverging(double value) {
 struct MatrixLayout {
   std::vector<std::string> title;
   int64_t left, top, cell, rows, columns;
-  int64_t row_names, column_names;  // pixels that they take at most
-  bool upwards;                     // names of columns, which would run into each other side by side
-  int64_t names_height;             // below the cells
+  int64_t row_names, column_names;  // largest widths in pixels
+  bool upwards;                     // whether column names are rotated, so that they do not overlap
+  int64_t names_height;             // of column names, below the cells
   int64_t width() const { return columns * cell; }
   int64_t height() const { return rows * cell; }
 };
 
-/// Pixels of the scale and what is said beside it.
+/// Width in pixels of the colour scale, its labels and gaps.
 int64_t scale_width(const MatrixPlot& plot) {
   return kScaleWidth + 4 * kGap + text_width(has_unknown(plot) ? kUnknownText : "−0.00", kSmallSize);
 }
@@ -59,7 +60,8 @@ MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
   layout.row_names = names_width(plot.row_labels, kSmallSize, kMostLabelWidth);
   layout.column_names = names;
   layout.left = line_height(kLabelSize) + layout.row_names + 5 * kGap / 2;
-  // Of names that are much wider than a line is high, more find room upright.
+  // Names wider than a cell are rotated if this shows more of them: if a cell is as wide as a line is high,
+  // or if names are wider than two lines.
   layout.upwards = names + kGap > layout.cell &&
                    (line_height(kSmallSize) <= layout.cell || names > 2 * line_height(kSmallSize));
   layout.names_height = layout.upwards ? names : line_height(kSmallSize);
@@ -69,7 +71,7 @@ MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
   return layout;
 }
 
-/// Values [R, C] as pixels [3, R, C]; `limit` and more is the strongest colour.
+/// Colours of values [R, C], clamped to -limit .. limit: uint8 [3, R, C].
 at::Tensor diverging_pixels(const at::Tensor& values, double limit) {
   const auto in = values.to(at::kCPU, at::kDouble).contiguous();
   auto pixels = at::empty({in.size(0), in.size(1), 3}, at::kByte);
@@ -89,7 +91,7 @@ void draw_cells(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
   canvas.outline_rect({layout.left - 1, layout.top - 1, layout.width() + 2, layout.height() + 2}, kAxisColor);
 }
 
-/// Every how many cells one is named, so that lines of `needed` pixels do not run into each other.
+/// Smallest stride between labelled cells at which labels of `needed` pixels do not overlap.
 int64_t label_stride(int64_t cell, int64_t needed) {
   return (needed + cell - 1) / cell;
 }
@@ -123,7 +125,8 @@ void draw_names(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
 }
 
 void draw_titles(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layout) {
-  // In the middle of the cells or, where these are few, from their beginning on.
+  // Centred on the cells. If there are few cells, the y label begins at their edge, the x label beside the y
+  // label.
   const double half_x = static_cast<double>(text_width(plot.x_label, kLabelSize)) / 2;
   const double half_y = static_cast<double>(text_width(plot.y_label, kLabelSize)) / 2;
   const double center = std::max(static_cast<double>(layout.left) + static_cast<double>(layout.width()) / 2,

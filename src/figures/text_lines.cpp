@@ -9,7 +9,7 @@
 namespace patronus {
 namespace {
 
-/// The parts of a text, each up to and with one of `ends`.
+/// Splits a text after each of the characters `ends`.
 std::vector<std::string> parts_of(std::string_view text, const char* ends) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -20,8 +20,8 @@ std::vector<std::string> parts_of(std::string_view text, const char* ends) {
   return parts;
 }
 
-/// The parts of a text between which it may be broken: behind blanks and folders of a path, and behind words
-/// of a name that is wider by itself.
+/// Splits a text where lines may be broken: after blanks and slashes and, in a part that is too wide for a
+/// line, after underscores.
 std::vector<std::string> unbroken_parts(std::string_view text, double size, int64_t width) {
   std::vector<std::string> parts;
   for (const auto& part : parts_of(text, " /")) {
@@ -31,7 +31,7 @@ std::vector<std::string> unbroken_parts(std::string_view text, double size, int6
   return parts;
 }
 
-/// One line, broken wherever it has to be.
+/// Breaks a line that is wider than `width`. Parts that are too wide by themselves remain whole.
 std::vector<std::string> broken_line(std::string_view line, double size, int64_t width) {
   std::vector<std::string> lines(1);
   for (const auto& part : unbroken_parts(line, size, width)) {

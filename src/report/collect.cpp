@@ -13,12 +13,12 @@
 namespace patronus {
 namespace {
 
-/// An analysis, the record that says how it was made, and what a report lacks without it.
+/// An analysis, the file that records how it was made, and what a report lacks without it.
 struct Analysis {
   const char* command;
   const char* record;
   const char* gives;
-  bool of_prototypes = true;  // not made of a model that was trained without condition
+  bool of_prototypes = true;  // whether it needs prototypes, which a model without condition lacks
 };
 
 constexpr Analysis kAnalyses[] = {
@@ -29,8 +29,8 @@ constexpr Analysis kAnalyses[] = {
     {"diagnose", "diagnose/diagnose.json", "which attributes the model ties together"},
 };
 
-/// A table, and the part of the evaluation that it belongs to: evaluation.json holds the parts made last,
-/// while tables of others may be left from an earlier call.
+/// A table and, for one of `evaluate`, the part of the evaluation that it belongs to. If evaluation.json
+/// lacks that part, the table is from an earlier call and is not shown.
 struct RecordTable {
   const char* name;
   const char* part = nullptr;
@@ -50,11 +50,11 @@ constexpr RecordTable kTables[] = {
     {"diagnose/effects.csv"},
 };
 
-/// Pictures in a sub-folder whose names begin alike.
+/// Pictures in a subfolder whose names begin with `prefix`.
 struct PictureGroup {
   const char* folder;
   const char* prefix;
-  bool last_only = false;  // of a training only the last
+  bool last_only = false;  // only those of the latest training step
 };
 
 constexpr PictureGroup kPictures[] = {
@@ -65,15 +65,14 @@ constexpr PictureGroup kPictures[] = {
     {"diagnose/findings", ""},
 };
 
-/// Commands of which the page has pictures alone.
+/// Commands of which the report shows only pictures.
 constexpr const char* kDrawing[] = {"sample", "reconstruct", "interpolate", "manipulate"};
 
-/// Orders pictures of a training by their step, a number behind leading zeros.
+/// Sorts pictures of a training by step. Their numbers have leading zeros, but large ones have more digits.
 std::pair<size_t, std::string> by_step(const std::string& name) {
   return {name.size(), name};
 }
 
-/// Collects one run's report.
 class Collector {
  public:
   explicit Collector(const RunDirectory& run)
@@ -139,7 +138,7 @@ class Collector {
       remark("the distances of generated images are of an earlier version: without what speaks against them",
              command("evaluate") + " --parts generation --features random");
     }
-    // Candidates by rank are in the tables; the page shows those of the sheet.
+    // The page shows only the candidate on the sheet, which is in the views, not the list of all candidates.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
     Json& tables = report_.content["tables"] = Json::object();
     for (const auto& table : kTables) {
@@ -173,8 +172,8 @@ class Collector {
     report_.remarks.push_back({what, made_by});
   }
 
-  /// Says of which models everything is, and remarks on analyses that are not there, and on what is of others
-  /// than the run has now.
+  /// Records the models that all results come from. Remarks on missing analyses, and on results that do not
+  /// come from the run's current models.
   void add_provenance() {
     const Provenances provenances(records_, step_);
     report_.content["made"] = Json::object();

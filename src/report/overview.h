@@ -6,15 +6,13 @@
 
 namespace patronus {
 
-/// What a reader wants to know of a configuration first, as pairs of a word and a text.
+/// The main facts of a configuration for readers, as pairs of a name and a text.
 Json config_facts(const RunConfig& config);
 
-/// The run's latest numbers on its prototypes (models/prototype_health.h), by name; empty where there are
-/// none.
+/// The latest metrics of the run's prototypes (models/prototype_health.h) by name; empty if there are none.
 Json latest_health(const RunDirectory& run);
 
-/// Charts of what metrics.jsonl holds, of the run and of its latent model; long curves are thinned, which a
-/// note says.
+/// Charts of the metrics.jsonl of the run and of its latent model. Long curves are thinned, with a note.
 Json metric_charts(const RunDirectory& run);
 
 }  // namespace patronus

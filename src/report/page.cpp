@@ -12,7 +12,7 @@ extern "C" const char patronus_page_end[];
 namespace patronus {
 namespace {
 
-/// JSON that may stand in a script element, whatever its texts hold: no "</script>" and no "<!--" is in it.
+/// JSON for a script element: as "<" is escaped, no text in it can form "</script>" or "<!--".
 std::string json_for_script(const Json& content) {
   std::string json = json_line(content);
   c10::ReplaceAll(json, "<", "\\u003c");

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kFolder = "visualize-prototypes/";
 
-/// A picture [C, S, S] in bytes, larger ones averaged down.
+/// A picture, uint8 [C, S, S], as a data URI; larger ones are downsampled by averaging.
 std::string tile(const at::Tensor& pixels) {
   constexpr int64_t kLargest = 128;
   if (pixels.size(1) <= kLargest) return png_uri(encode_png(pixels));
@@ -26,7 +26,7 @@ std::string tile(const at::Tensor& pixels) {
   return png_uri(encode_png(small.squeeze(0).round().to(at::kByte)));
 }
 
-/// The prototype in row `k` of the file.
+/// The candidate on the sheet for `prototype`, which is in row `k` of the file.
 Json view_json(const Dict& file, int64_t k, int64_t prototype) {
   const auto at_row = [&](const char* key, int64_t row) { return file.at(key).tensor()[row]; };
   const int64_t i = at_row("shown", k).item<int64_t>();
@@ -43,7 +43,7 @@ Json view_json(const Dict& file, int64_t k, int64_t prototype) {
   return json;
 }
 
-/// The nearest real patches in row `k` of the file, with what the index says of them.
+/// The entries of the nearest real patches in the index, with their pictures from row `k` of the file.
 Json nearest_json(const Dict& file, int64_t k, const Json& entries) {
   constexpr int64_t kMost = 6;
   Json json = Json::array();
@@ -56,7 +56,7 @@ Json nearest_json(const Dict& file, int64_t k, const Json& entries) {
   return json;
 }
 
-/// The prototype's entry in index.json, which is written with the tensors.
+/// The prototype's entry in index.json. Throws if it is missing.
 Json index_entry(const Json& index, int64_t prototype) {
   for (const auto& entry : index.at("prototypes")) {
     if (entry.at("prototype") == prototype) return entry;
@@ -80,7 +80,7 @@ Json prototype_pictures(const RunRecords& records) {
       view["nearest"] = nearest_json(file, k, index_entry(index, prototype).at("nearest"));
       pictures[std::to_string(prototype)] = std::move(view);
     }
-  } catch (const std::exception&) {  // another program's, or half of an earlier call's
+  } catch (const std::exception&) {  // another program's file, or files of different calls
     throw DataError(path.string() +
                     ": does not fit its index.json; make both again with visualize-prototypes");
   }

@@ -5,9 +5,9 @@
 
 namespace patronus {
 
-/// What `visualize-prototypes` kept of each prototype, by its number: in the candidate on the sheet original,
-/// enhanced and difference picture, box and activations; and its nearest real patches. Null where nothing was
-/// kept.
+/// Results of `visualize-prototypes` by prototype number: the original, enhanced and difference pictures of
+/// the candidate on the sheet, with its box and activations, and the nearest real patches. Null if there are
+/// no results.
 Json prototype_pictures(const RunRecords& records);
 
 }  // namespace patronus

@@ -22,11 +22,11 @@ std::string hash_of(const fs::path& checkpoint) {
   return checkpoint.empty() ? "" : file_sha256(checkpoint);
 }
 
-/// A hash may be known by its first digits alone.
 bool has_hashes(const ModelIdentity& a, const ModelIdentity& b) {
   return !a.hash.empty() && !b.hash.empty();
 }
 
+/// Whether both are the same checkpoint. `made.hash` may be only the first digits of the hash.
 bool is_same(const ModelIdentity& made, const ModelIdentity& now) {
   return has_hashes(made, now) ? now.hash.starts_with(made.hash) : made.step == now.step;
 }
@@ -35,7 +35,7 @@ std::string step_text(const ModelIdentity& model) {
   return model.step < 0 ? "an unknown step" : "step " + std::to_string(model.step);
 }
 
-/// "of step 8 (ema weights), the run is at step 12".
+/// Describes the model that results come from: "of step 8 (ema weights), the run is at step 12".
 std::string run_text(const ModelIdentity& made, const ModelIdentity& now, const std::string& weights) {
   const std::string step = step_text(made) + (weights.empty() ? "" : " (" + weights + " weights)");
   if (is_same(made, now)) {
@@ -55,15 +55,15 @@ std::string latent_text(const ModelIdentity& made, const ModelIdentity& now) {
   return "another checkpoint of " + of_step + " than its last one";
 }
 
-/// What the pattern's two parts, a step and a hash, are in a text.
+/// The model that a text mentions. `pattern`: regular expression with two groups, a step and a hash.
 std::optional<ModelIdentity> model_in(const std::string& text, const std::string& pattern) {
   std::smatch found;
   if (!std::regex_search(text, found, std::regex(pattern))) return std::nullopt;
   return ModelIdentity{std::stoll(found[1]), found[2]};
 }
 
-/// The latent model that results are of, if any: as a command's file has it, a diagnosis of an earlier
-/// version, or the generated images of an evaluation.
+/// The latent model that results come from, if any, by their command's file. Without an entry there, by
+/// `record`: the protocol of an evaluation's generated images, or of a diagnosis from an earlier version.
 std::optional<ModelIdentity> latent_of(const Json& made, const Json& record) {
   if (made.contains("latent_step"))
     return ModelIdentity{made["latent_step"].get<int64_t>(), made.value("latent_sha256", std::string())};

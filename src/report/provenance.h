@@ -8,33 +8,34 @@
 
 namespace patronus {
 
-/// A checkpoint as records know it: what is not known is empty or negative.
+/// A checkpoint as identified in records. An unknown step is negative, an unknown hash empty.
 struct ModelIdentity {
   int64_t step = -1;
   std::string hash{};
 };
 
-/// Of which models the results of a command are.
+/// The models that the results of a command come from.
 struct Provenance {
   std::string command;  // "diagnose --quick (a first look)"
   std::string models;   // "of step 12 (ema weights), the run's last checkpoint"
-  bool is_stale;        // another one than the run's last, or its latent model's
-  std::string typed;    // the whole command line; empty where none was kept
+  bool is_stale;        // whether one is not the last checkpoint of the run or of its latent model
+  std::string typed;    // full command line; empty if it was not recorded
 
-  /// "emergence is of step 8, the run is at step 12".
+  /// For example "emergence is of step 8, the run is at step 12".
   std::string text() const { return command + " is " + models; }
 };
 
-/// Compares what the results in a run's folder are of with the models that it has now: by hashes of
-/// checkpoints where they were kept, else by steps.
+/// Compares the models that the results in a run's folder come from with the run's current models: by hashes
+/// of checkpoints if recorded, else by steps.
 class Provenances {
  public:
-  /// `step`: the run's.
+  /// `step`: the run's current step.
   Provenances(const RunRecords& records, int64_t step);
 
-  /// Of the results of `command`, of which `record` tells where the command left no file that does.
+  /// Provenance of the results of `command`, from its command-<command>.json or, if there is none, from
+  /// `record`.
   Provenance of(const std::string& command, const Json& record) const;
-  /// Of the latent model itself; nothing where there is none.
+  /// Provenance of the latent model itself; nothing if there is none.
   std::optional<Provenance> of_latent_model() const;
 
  private:

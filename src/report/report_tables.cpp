@@ -12,10 +12,10 @@
 namespace patronus {
 namespace {
 
-/// A table of the content with a row a prototype, whose number stands in its first column.
+/// A table in `content` with one row per prototype and its number in the first column.
 struct PrototypeColumns {
   const char* table;
-  const char* prefix;  // of the columns' names
+  const char* prefix;  // added to its columns' names
 };
 
 constexpr PrototypeColumns kPrototypeTables[] = {{"visualize-prototypes/prototypes.csv", "enhanced"},
@@ -25,13 +25,13 @@ constexpr PrototypeColumns kPrototypeTables[] = {{"visualize-prototypes/prototyp
 constexpr const char* kEncoded = "diagnose/encoded.csv";
 constexpr const char* kProbed = "evaluate/attributes.csv";
 
-/// As a CSV file has it: nothing where nothing is known.
+/// Text of a CSV cell; empty for null.
 std::string cell(const Json& value) {
   if (value.is_null()) return {};
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// Adds the columns of a table but for prototype and name, to the row of the same prototype each.
+/// Appends the columns of a table, except prototype and name, to the rows of the same prototypes.
 void add_columns(Table& all, const Json& table, const std::string& prefix) {
   const auto columns = table.at("columns").get<std::vector<std::string>>();
   for (size_t c = 1; c < columns.size(); ++c) {
@@ -45,14 +45,14 @@ void add_columns(Table& all, const Json& table, const std::string& prefix) {
   }
 }
 
-/// The table of this name; null where there is none.
+/// The table with this name; null if there is none.
 const Json& table_named(const Json& tables, const char* name) {
   static const Json kNone;
   const auto found = tables.find(name);
   return found == tables.end() ? kNone : *found;
 }
 
-/// Calls `visit` with every row of a table, as a function from a column's name to its cell.
+/// Calls `visit` for every row of a table, with a function that returns the row's cell for a column name.
 template <class Visit>
 void for_each_row(const Json& table, Visit visit) {
   if (table.is_null()) return;
@@ -77,9 +77,9 @@ void remove_pictures(Json& content) {
   }
 }
 
-/// {"attribute", "auroc" (0.5 to 1), "rises"} of the attributes that each prototype tells better than any
-/// other does, the best first: by diagnose, and by evaluate, which chose on other images, where diagnose
-/// knows nothing of the attribute.
+/// For each prototype, the attributes that it predicts best of all prototypes, in descending order:
+/// {"attribute", "auroc" (0.5 to 1), "rises"}. `evaluate` chooses prototypes on other images and is used only
+/// for attributes for which `diagnose` has no prototype.
 Json told_by_prototype(const Json& content) {
   const Json& tables = content.at("tables");
   std::vector<std::vector<Json>> told(content.at("prototypes").size());
@@ -106,7 +106,7 @@ Json told_by_prototype(const Json& content) {
   return told;
 }
 
-/// "hat, hair (falls)".
+/// "hat, hair (falls)"; (falls): the attribute lowers the activation.
 std::string told_text(const Json& told) {
   std::vector<std::string> texts;
   for (const auto& one : told)
@@ -114,7 +114,8 @@ std::string told_text(const Json& told) {
   return join(texts);
 }
 
-/// What `compute` gives; DataError where a table is not as its command writes it.
+/// Returns the result of `compute`. Throws DataError for its JSON errors: a table is not in its command's
+/// format.
 template <class Compute>
 auto of_tables(const Compute& compute) {
   try {
@@ -125,7 +126,7 @@ auto of_tables(const Compute& compute) {
   }
 }
 
-/// The table, of content whose tables are as their commands write them.
+/// As report_table, but throws Json::exception for a table that is not in its command's format.
 Table table_of_prototypes(const Json& content) {
   Table all{.columns = {"prototype", "name"}};
   for (const auto& name : content.at("prototypes")) {

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a column's cells are names, which may look like numbers.
+/// Whether a column contains names, which remain text even if they look like numbers.
 bool holds_names(const std::string& column) {
   static const std::vector<std::string> names{"attribute", "other", "source", "target",
                                               "name",      "file",  "state"};

@@ -10,8 +10,8 @@
 
 namespace patronus {
 
-/// The files of a run's folder, named relative to it, as JSON: null where there is no such file. DataError
-/// naming a damaged one.
+/// Reads files in a run's folder, named by relative paths, as JSON; null for a missing file. Throws DataError
+/// naming a damaged file.
 class RunRecords {
  public:
   explicit RunRecords(const RunDirectory& run) : run_(run) {}
@@ -19,17 +19,17 @@ class RunRecords {
   const RunDirectory& run() const { return run_; }
   bool has(const std::string& name) const { return std::filesystem::exists(run_.file(name)); }
   Json json(const std::string& name) const;
-  /// {"columns": [...], "rows": [[...]]} of a CSV file. Cells that are numbers become numbers, empty ones
-  /// null.
+  /// A CSV file as {"columns": [...], "rows": [[...]]}. Numeric cells become numbers, except in columns of
+  /// names; empty cells become null.
   Json table(const std::string& name) const;
-  /// Names of the PNG pictures in a sub-folder that begin with `prefix`, in order.
+  /// Sorted paths, relative to the run, of the PNG files in a subfolder whose names begin with `prefix`.
   std::vector<std::string> pictures(const std::string& folder, const std::string& prefix) const;
 
  private:
   const RunDirectory& run_;
 };
 
-/// A PNG file as a data URI.
+/// The bytes of a PNG file as a data URI.
 std::string png_uri(const std::string& png);
 
 }  // namespace patronus
