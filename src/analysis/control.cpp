@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+
 #include "analysis/edit_measures.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/random.h"
@@ -16,8 +18,6 @@
 
 namespace patronus {
 namespace {
-
-constexpr int64_t kQuarters = 4;
 
 /// The images as they are before anything is raised or lowered.
 struct Unedited {
@@ -45,6 +45,28 @@ at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
   return share;
 }
 
+/// `edited` [R, C, S, S] with the pixels inside every image's box as in `unedited`.
+at::Tensor restored_inside(const at::Tensor& edited, const at::Tensor& unedited, const at::Tensor& boxes) {
+  auto images = edited.clone();
+  for (int64_t r = 0; r < images.size(0); ++r) {
+    const Box box = box_from(boxes[r]);
+    crop(images[r], box).copy_(crop(unedited[r], box));
+  }
+  return images;
+}
+
+int64_t map_side(int64_t image_side) {
+  constexpr int64_t kLargest = 64;
+  return std::min(kLargest, image_side);
+}
+
+/// Mean square of changes [R, C, S, S] over images and channels, averaged to float64 [m, m].
+at::Tensor change_map(const at::Tensor& change) {
+  const int64_t side = map_side(change.size(-1));
+  const auto squared = change.to(at::kDouble).square().mean(at::IntArrayRef{0, 1});
+  return at::adaptive_avg_pool2d(squared.unsqueeze(0).unsqueeze(0), {side, side}).squeeze(0).squeeze(0);
+}
+
 at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
   const auto side = [&](int64_t first) { return boxes.select(1, first + 1) - boxes.select(1, first); };
   return (side(0) * side(2)).to(at::kDouble) / static_cast<double>(size * size);
@@ -58,12 +80,14 @@ at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
 
 /// What raising or lowering one prototype did in R images.
 struct Moved {
-  at::Tensor rows;           // int64 [R], which of the images
-  at::Tensor target_change;  // float64 [R], in standard deviations
-  at::Tensor change;         // float64 [R, P], of all activations, in standard deviations
-  at::Tensor inside;         // float64 [R]
-  at::Tensor area;           // float64 [R]
-  at::Tensor before, after;  // float64 [R, A], what the judge says, undefined without one
+  at::Tensor rows;              // int64 [R], which of the images
+  at::Tensor target_change;     // float64 [R], in standard deviations
+  at::Tensor change;            // float64 [R, P], of all activations, in standard deviations
+  at::Tensor change_elsewhere;  // float64 [R, P], the same with the pixels of the patch restored
+  at::Tensor change_map;        // float64 [m, m], of the pixels
+  at::Tensor inside;            // float64 [R]
+  at::Tensor area;              // float64 [R]
+  at::Tensor before, after;     // float64 [R, A], what the judge says, undefined without one
 };
 
 class ControlMeasurement {
@@ -79,6 +103,8 @@ class ControlMeasurement {
     Moved moved{.rows = rows,
                 .target_change = target_change / known_.deviation[k],
                 .change = {},
+                .change_elsewhere = {},
+                .change_map = {},
                 .inside = {},
                 .area = {},
                 .before = {},
@@ -87,11 +113,17 @@ class ControlMeasurement {
     const auto of = [&rows = rows](const at::Tensor& all) { return all.index_select(0, rows); };
     const auto result =
         regenerate(trained_, {of(images.x_T), of(images.activation), edited}, options_.regenerate);
-    moved.change = (result.activation - of(images.reached)).to(at::kDouble) / known_.deviation;
+    const auto change_to = [&](const at::Tensor& activation) {
+      return (activation.cpu() - of(images.reached)).to(at::kDouble) / known_.deviation;
+    };
+    moved.change = change_to(result.activation);
     const auto patch = options_.lowers ? of(images.patch) : result.patch;
     const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), patch.select(1, k));
+    moved.change_map = change_map(result.image - of(images.image));
     moved.inside = share_inside(result.image - of(images.image), boxes);
     moved.area = share_covered(boxes, result.image.size(-1));
+    const auto restored = restored_inside(result.image, of(images.image), boxes);
+    moved.change_elsewhere = change_to(match_shown(trained_, restored.to(trained_.device)).activation);
     if (judge_ != nullptr) {
       moved.before = of(unedited_.judged);
       moved.after = judge_->probabilities(result.image);
@@ -108,7 +140,7 @@ class ControlMeasurement {
 };
 
 Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& deviation,
-                      const AttributeJudge* judge) {
+                      const at::Tensor& images, const AttributeJudge* judge) {
   Control control;
   control.deviation = deviation;
   control.prototypes = prototypes;
@@ -116,7 +148,10 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
   const auto unknown = [&](at::IntArrayRef shape) { return at::full(shape, kNaN, at::kDouble); };
   control.images = at::zeros({count}, at::kLong);
   control.effect = unknown({count, deviation.size(0)});
-  control.effect_of_quarters = unknown({kQuarters, count, deviation.size(0)});
+  control.target_change = unknown({count, images.size(0)});
+  control.change = unknown({count, images.size(0), deviation.size(0)});
+  control.change_elsewhere = control.change.clone();
+  control.change_map = unknown({count, map_side(images.size(-1)), map_side(images.size(-1))});
   for (auto* numbers : {&control.gain, &control.drift, &control.inside, &control.area})
     *numbers = unknown({count});
   if (judge != nullptr) {
@@ -132,24 +167,15 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
   return control;
 }
 
-/// Of some of the images: [P].
-at::Tensor mean_effect(const Moved& moved, const at::Tensor& some) {
-  return moved.change.index_select(0, some).mean(0) / moved.target_change.index_select(0, some).mean();
-}
-
-void enter_effects(Control& control, const Moved& moved) {
-  control.effect[0] = moved.change.mean(0) / moved.target_change.mean();
-  for (int64_t q = 0; q < kQuarters; ++q) {
-    const auto some = (moved.rows.remainder(kQuarters) == q).nonzero().squeeze(1);
-    if (some.numel() > 0) control.effect_of_quarters[q][0] = mean_effect(moved, some);
-  }
-}
-
 /// `control`: of the one prototype alone.
 void enter(Control& control, const Moved& moved) {
   control.images[0] = moved.target_change.size(0);
   if (moved.target_change.numel() == 0) return;
-  enter_effects(control, moved);
+  control.effect[0] = moved.change.mean(0) / moved.target_change.mean();
+  control.target_change[0].index_copy_(0, moved.rows, moved.target_change);
+  control.change[0].index_copy_(0, moved.rows, moved.change);
+  control.change_elsewhere[0].index_copy_(0, moved.rows, moved.change_elsewhere);
+  control.change_map[0].copy_(moved.change_map);
   const auto own = moved.change.select(1, control.prototypes.front());
   control.gain[0] = interpolated_median(own / moved.target_change);
   control.drift[0] = drift_of_others(moved.change, own).mean();
@@ -171,8 +197,8 @@ double directions_among(const at::Tensor& activation) {
 
 /// What has a row for each prototype that is raised or lowered, first.
 std::vector<at::Tensor> prototype_rows(const Control& c) {
-  std::vector<at::Tensor> rows{c.images, c.effect, c.effect_of_quarters.transpose(0, 1), c.gain, c.drift,
-                               c.inside, c.area};
+  std::vector<at::Tensor> rows{c.images,     c.effect, c.target_change, c.change, c.change_elsewhere,
+                               c.change_map, c.gain,   c.drift,         c.inside, c.area};
   if (c.appears.defined())
     rows.insert(rows.end(), {c.without, c.appears, c.vanishes, c.changes, c.judged_change});
   return rows;
@@ -190,11 +216,11 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
   const ControlMeasurement measurement(trained, unedited, known, complete, judge);
   const auto move = [&](int64_t row, int64_t) {
     const int64_t k = complete.prototypes[row];
-    Control one = empty_control({k}, known.deviation, judge);
+    Control one = empty_control({k}, known.deviation, unedited.images.image, judge);
     enter(one, measurement.move(k));
     return prototype_rows(one);
   };
-  Control control = empty_control(complete.prototypes, known.deviation, judge);
+  Control control = empty_control(complete.prototypes, known.deviation, unedited.images.image, judge);
   control.lowers = options.lowers;
   control.real_directions = directions_among(known.activation);
   const auto count = std::ssize(complete.prototypes);
@@ -207,11 +233,24 @@ Control measure_control(TrainedModel& trained, const Dataset& images, const Data
 
 namespace {
 
+/// J from each of four disjoint quarters of the images: float64 [4, K, P], NaN where a prototype could not be
+/// moved in any image of the quarter.
+at::Tensor effect_of_quarters(const Control& control) {
+  constexpr int64_t kQuarters = 4;
+  std::vector<at::Tensor> quarters;
+  for (int64_t q = 0; q < kQuarters; ++q) {
+    const auto every_fourth = [&](const at::Tensor& all) { return all.slice(1, q, {}, kQuarters); };
+    quarters.push_back(every_fourth(control.change).nanmean(1) /
+                       every_fourth(control.target_change).nanmean(1, /*keepdim=*/true));
+  }
+  return at::stack(quarters);
+}
+
 /// Of the prototypes that could be moved in every quarter of the images, on those that vary.
-double directions_of(const at::Tensor& effect_of_quarters) {
-  const auto known = effect_of_quarters.isfinite().all(0);  // [rows, P]
+double directions_of(const at::Tensor& quarters) {
+  const auto known = quarters.isfinite().all(0);  // [rows, P]
   const auto rows = known.any(1).nonzero().squeeze(1), columns = known.any(0).nonzero().squeeze(1);
-  return participation_ratio(effect_of_quarters.index_select(1, rows).index_select(2, columns));
+  return participation_ratio(quarters.index_select(1, rows).index_select(2, columns));
 }
 
 }  // namespace
@@ -226,7 +265,7 @@ ControlSummary summarize(const Control& control) {
   return {.gain = interpolated_median(of_measured(control.gain)).item<double>(),
           .own_effect = interpolated_median(own).item<double>(),
           .spill = drift_of_others(effect, own).mean().item<double>(),
-          .directions = directions_of(control.effect_of_quarters),
+          .directions = directions_of(effect_of_quarters(control)),
           .real_directions = control.real_directions,
           .inside = of_measured(control.inside).mean().item<double>()};
 }

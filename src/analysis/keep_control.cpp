@@ -9,7 +9,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kControlVersion = 6;  // of what is kept
+constexpr int64_t kControlVersion = 7;  // of what is kept
 
 /// The tensors of a kept file by name.
 template <class Result>
@@ -18,7 +18,10 @@ auto control_tensors(Result& control) {
       {"images", &control.images},
       {"deviation", &control.deviation},
       {"effect", &control.effect},
-      {"effect_of_quarters", &control.effect_of_quarters},
+      {"target_change", &control.target_change},
+      {"change", &control.change},
+      {"change_elsewhere", &control.change_elsewhere},
+      {"change_map", &control.change_map},
       {"gain", &control.gain},
       {"drift", &control.drift},
       {"inside", &control.inside},

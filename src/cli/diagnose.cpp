@@ -27,7 +27,7 @@ DiagnoseOptions quick(DiagnoseOptions options, const CLI::App& command) {
   set("--steps", options.experiment.regenerate.inversion.steps, 10);
   set("--images", options.experiment.images, 24);
   set("--generated", options.generated, 100);
-  set("--control-images", options.control_images, 0);
+  set("--control-images", options.control_images, 12);
   options.judge.steps = 400;
   return options;
 }
@@ -37,7 +37,7 @@ int run_diagnose(const DiagnoseCommand& o) {
   DiagnoseOptions options = o.options;
   options.latent = usable_latent_model(trained, o.run.settings.all());
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed =
-      trained.config.seed;
+      options.tie.seed = trained.config.seed;
   const auto folder = output_folder(o.out, trained, "diagnose");
   options.judge.kept = folder / "judge.pt";
   const Diagnosis diagnosis = diagnose(trained, options);
@@ -62,7 +62,7 @@ void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
                  "images to draw per source (test activations, latent model) to compare associations")
       ->check(at_least(10));
   cmd.add_option("--control-images", options.control_images,
-                 "test images to raise and lower every prototype in, for the effect matrices; 0: none")
+                 "test images to raise and lower every prototype in, for effect matrices and ties; 0: none")
       ->check(at_least(0));
   cmd.add_option("--least-effect", options.finding.least_effect, "minimum probability change that counts")
       ->check(finite(0, 1));
@@ -76,7 +76,7 @@ void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
 void add_diagnose(CLI::App& app, Invocation& invocation) {
   auto o = std::make_shared<DiagnoseCommand>();
   o->options.experiment.regenerate.inversion.steps = 20;
-  auto* cmd = app.add_subcommand("diagnose", "Find attributes that the model ties together");
+  auto* cmd = app.add_subcommand("diagnose", "Find prototypes and attributes that the model ties together");
   cmd->footer(
       "Examples: patronus diagnose --run runs/demo\n"
       "          patronus diagnose --run runs/biased --judge data.faces.correlation=0\n"

@@ -26,9 +26,7 @@ AttributeImages with_attributes(const Dataset& images, const std::string& csv) {
     for (int64_t i = 0; i < images.size(); ++i) files.push_back(images.file(i));
     table = read_attributes(csv, files);
   }
-  if (table.names.empty()) {
-    throw DataError("the images have no attributes; give a table of them with --attributes FILE.csv");
-  }
+  if (table.names.empty()) table.values = at::empty({images.size(), 0}, at::kLong);
   return {images, binary_attributes(table)};
 }
 

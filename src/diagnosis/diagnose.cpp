@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "patronus/analysis/conditioned_samples.h"
+#include "patronus/analysis/encode.h"
+#include "patronus/analysis/plausible_range.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -194,12 +196,29 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
   ControlOptions options{.images = d.options.control_images,
                          .range = d.options.experiment.range,
                          .regenerate = d.options.experiment.regenerate};
-  d.raised = measure_control(trained, test, train, options, &d.judge->judge);
+  const AttributeJudge* judge = d.judge ? &d.judge->judge : nullptr;
+  d.raised = measure_control(trained, test, train, options, judge);
   options.lowers = true;
-  d.lowered = measure_control(trained, test, train, options, &d.judge->judge);
+  d.lowered = measure_control(trained, test, train, options, judge);
 }
 
-void log_outcome(const Diagnosis& d) {
+/// Prototypes that go together in the test images and in edits, and those that act where they do not look.
+void diagnose_prototypes(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train) {
+  const auto rows = std::get<0>(at::cat({d.encoded.halves.choose, d.encoded.halves.report}).sort());
+  const Encoding encoding = encode_images(trained.model.encoder, test, rows, trained.ranks);
+  d.reach = prototype_reach(test, rows, encoding, *d.raised, *d.lowered);
+  d.ties = find_prototype_ties(encoding, *d.raised, *d.lowered, d.options.tie);
+  const auto known = real_activations(trained, train, d.options.experiment.range);
+  d.tie_pictures =
+      picture_ties(trained, test, rows, encoding, known, d.ties.ties, d.options.experiment.regenerate);
+  const auto tied = std::ranges::count(d.ties.ties, TieVerdict::kTied, &PrototypeTie::verdict);
+  log_info(std::to_string(tied) + " of " + counted(d.ties.pairs, "pair") +
+           " of prototypes are tied; correlated in the images only: " +
+           std::to_string(std::ssize(d.ties.ties) - tied) +
+           ", at the same place: " + std::to_string(d.ties.same_place));
+}
+
+void log_findings(const Diagnosis& d) {
   const auto found = std::ranges::count(d.pairs, Verdict::kFound, &PairEffect::verdict);
   const auto undecided = std::ranges::count(d.pairs, Verdict::kUndecided, &PairEffect::verdict);
   const auto alarms = std::ranges::count(d.placebo, Verdict::kFound, &PairEffect::verdict);
@@ -210,6 +229,29 @@ void log_outcome(const Diagnosis& d) {
            (dependent > 0 ? ", " + std::to_string(dependent) + " of them as they depend on each other anyway"
                           : "") +
            "; undecided: " + std::to_string(undecided) + "; of placebo edits " + std::to_string(alarms));
+}
+
+/// Whether attributes are tied: of those that are encoded, by edits and in generated images.
+void diagnose_attributes(Diagnosis& d, TrainedModel& trained, const Dataset& train,
+                         const std::vector<DependentPair>& dependent) {
+  const AttributeImages labelled = with_attributes(train, d.options.csv);
+  d.judge = train_diagnosis_judge(trained, labelled, d.encoded.images.attributes.names, d.options.judge);
+  warn_of_confounding(d, dependent);
+  run_trials(d, trained);
+  name_dependences(d.pairs, d.encoded.images.attributes.names, dependent);
+  d.suspects = suspects_of(d, trained);
+  d.associations = measure_associations(d, trained, labelled);
+  log_findings(d);
+}
+
+/// That attributes are not diagnosed, and why.
+void log_no_attributes(const EncodedImages& encoded) {
+  if (encoded.attributes.empty() && encoded.images.attributes.left_out.empty()) {
+    log_info(
+        "the images have no attributes; only prototypes are diagnosed (--attributes FILE.csv adds some)");
+  } else {
+    log_warning("no attribute can be tested: " + obstacles(encoded));
+  }
 }
 
 }  // namespace
@@ -228,20 +270,15 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
   d.auroc = auroc_of_columns(activation, d.encoded.images.attributes.values.index_select(0, report));
   d.spearman = spearman(activation);
   d.order = clustered_order(d.spearman);
-  const auto& attributes = d.encoded.attributes;
-  if (std::none_of(attributes.begin(), attributes.end(), is_editable)) {
-    log_warning("no attribute can be tested: " + obstacles(d.encoded));
-    return d;
+  if (std::ranges::any_of(d.encoded.attributes, is_editable)) {
+    diagnose_attributes(d, trained, train, dependent);
+  } else {
+    log_no_attributes(d.encoded);
   }
-  const AttributeImages labelled = with_attributes(train, options.csv);
-  d.judge = train_diagnosis_judge(trained, labelled, d.encoded.images.attributes.names, options.judge);
-  warn_of_confounding(d, dependent);
-  run_trials(d, trained);
-  name_dependences(d.pairs, d.encoded.images.attributes.names, dependent);
-  d.suspects = suspects_of(d, trained);
-  d.associations = measure_associations(d, trained, labelled);
-  if (options.control_images > 0) measure_controls(d, trained, test, train);
-  log_outcome(d);
+  if (options.control_images > 0) {
+    measure_controls(d, trained, test, train);
+    diagnose_prototypes(d, trained, test, train);
+  }
   return d;
 }
 

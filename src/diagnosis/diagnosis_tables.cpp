@@ -123,6 +123,51 @@ std::vector<Record> encoded_records(const Diagnosis& d, const PrototypeNames& na
   return records;
 }
 
+namespace {
+
+Record tie_record(const PrototypeTie& tie, const PrototypeNames& names) {
+  return {shown("prototypes", names.label(tie.first) + ", " + names.label(tie.second)),
+          {"first", tie.first},
+          {"first_name", names.name(tie.first)},
+          {"second", tie.second},
+          {"second_name", names.name(tie.second)},
+          {"spearman", tie.spearman, "Spearman", 2, kSigned},
+          {"overlap", tie.overlap, "patches share pixels", 2},
+          {"effect", tie.effect, "first on second", 2, kSigned},
+          {"family_p", tie.family_p},
+          shown("family p", probability(tie.family_p)),
+          {"effect_back", tie.effect_back, "second on first", 2, kSigned},
+          {"family_p_back", tie.family_p_back},
+          shown("family p", probability(tie.family_p_back)),
+          {"verdict", to_string(tie.verdict), "verdict"}};
+}
+
+}  // namespace
+
+std::vector<Record> tie_records(const Diagnosis& d, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (const auto& tie : d.ties.ties) records.push_back(tie_record(tie, names));
+  return records;
+}
+
+Table ties_table(const Diagnosis& d, const PrototypeNames& names) {
+  return record_table(tie_records(d, names), tie_record({}, names));
+}
+
+Table reach_table(const Diagnosis& d, const PrototypeNames& names) {
+  const auto record = [&](const PrototypeReach& r) {
+    return Record{{"prototype", r.prototype},
+                  {"name", names.name(r.prototype)},
+                  {"acts_elsewhere", r.elsewhere},
+                  {"row", r.row},
+                  {"column", r.column},
+                  {"strongest_patch", r.box}};
+  };
+  std::vector<Record> records;
+  for (const auto& reach : d.reach) records.push_back(record(reach));
+  return record_table(records, record({}));
+}
+
 Record effect_record(const KindEffect& k) {
   return {{"edit", to_string(k.kind)},
           shown("edit", to_string(k.kind) + (k.is_found ? ", found" : "")),
@@ -209,12 +254,16 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   json["choosing_images"] = d.encoded.halves.choose.size(0);
   json["reporting_images"] = d.encoded.halves.report.size(0);
   json["edited_images"] = d.judge ? std::ssize(d.images.files) : 0;
+  json["control_images"] = o.control_images;
   add_settings(json, o.experiment.regenerate);
   json["correlated"] = o.experiment.correlated;
   json["repeat_steps"] = d.repeat_steps;
   json["level"] = o.finding.level;
   json["least_effect"] = o.finding.least_effect;
   json["least_auroc"] = o.encoded.least_auroc;
+  json["least_correlation"] = o.tie.least_correlation;
+  json["most_overlap"] = o.tie.most_overlap;
+  json["least_tie_effect"] = o.tie.least_effect;
   json["flips"] = o.finding.flips;
   json["resamples"] = o.finding.resamples;
   json["generated"] = std::min(o.generated, d.encoded.halves.report.size(0));
@@ -249,6 +298,11 @@ Json diagnosis_json(const Diagnosis& d, const TrainedModel& trained) {
   Json json{{"protocol", protocol_json(d, trained)}};
   json["left_out"] = d.encoded.images.attributes.left_out;
   json["encoded"] = records_json(encoded_records(d, trained.names));
+  if (d.raised) {
+    json["ties"] = records_json(tie_records(d, trained.names));
+    json["prototype_pairs"] = d.ties.pairs;
+    json["same_place"] = d.ties.same_place;
+  }
   json["pairs"] = json["own_effects"] = json["placebo"] = json["associations"] = Json::array();
   if (!d.judge) return json;
   json["judge"] = judge_json(*d.judge);

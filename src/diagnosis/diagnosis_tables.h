@@ -20,6 +20,8 @@ std::vector<std::string> finding_remarks(const Diagnosis& diagnosis, const PairE
 
 /// One record per attribute, with the prototype that predicts it best.
 std::vector<Record> encoded_records(const Diagnosis& diagnosis, const PrototypeNames& names);
+/// One record per tie of prototypes.
+std::vector<Record> tie_records(const Diagnosis& diagnosis, const PrototypeNames& names);
 Record effect_record(const KindEffect& effect);
 /// Effects of trials on their own attributes.
 std::vector<Record> own_effect_records(const Diagnosis& diagnosis);
@@ -32,6 +34,10 @@ Table associations_table(const Diagnosis& diagnosis);
 /// One row per prototype and attribute: AUROC, and the change of the judged probability when the prototype is
 /// raised and lowered; empty if not measured or if the judge is not accurate enough (is_believed).
 Table prototype_attribute_table(const Diagnosis& diagnosis, const PrototypeNames& names);
+/// One row per tie of prototypes.
+Table ties_table(const Diagnosis& diagnosis, const PrototypeNames& names);
+/// One row per prototype: where it looks and acts.
+Table reach_table(const Diagnosis& diagnosis, const PrototypeNames& names);
 /// Matrix with prototype numbers as row and column heads, in clustered order.
 Table spearman_table(const Diagnosis& diagnosis);
 

@@ -125,14 +125,45 @@ std::string amplified_part(const Diagnosis& d) {
          record_markdown(records) + "\n";
 }
 
+/// What is said of prototypes, for which no attributes are needed.
+std::string ties_part(const Diagnosis& d, const PrototypeNames& names) {
+  constexpr size_t kMost = 12;
+  const TieOptions& o = d.options.tie;
+  const auto tied = std::ranges::count(d.ties.ties, TieVerdict::kTied, &PrototypeTie::verdict);
+  std::string text =
+      "## Prototypes that are tied\n\nOf " + counted(d.ties.pairs, "pair") + " of prototypes, " +
+      std::to_string(d.ties.ties.size() + static_cast<size_t>(d.ties.same_place)) +
+      " go together in the test images (|Spearman| of at least " + fixed(o.least_correlation, 1) +
+      " by an interval that holds for all pairs); of " + std::to_string(d.ties.same_place) +
+      " of them the most activated patches share pixels in more than " + fixed(o.most_overlap, 2) +
+      " of the images: these tell the same thing or its absence. Each prototype of the others was raised and "
+      "lowered in " +
+      counted(d.options.control_images, "image") +
+      ". An effect is the change of the other prototype's activation with the edited one's own patch left as "
+      "it was, in standard deviations, for one requested. **" +
+      std::to_string(tied) + (tied == 1 ? " is" : " are") +
+      " tied**: an effect along the correlation, whole "
+      "interval beyond " +
+      fixed(o.least_effect, 1) + ", family p at most " + fixed(o.level, 2) + ".\n\n";
+  const auto records = tie_records(d, names);
+  if (records.empty()) return text;
+  text += record_markdown({records.begin(), records.begin() + std::min(kMost, records.size())});
+  if (records.size() > kMost) text += "\nAll are in ties.csv.\n";
+  return text + "\n";
+}
+
 /// The results in words and tables.
 std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) {
   std::string text = "# Diagnosis\n\n" + trained.checkpoint.string() + ", " + weights_text(trained) +
                      ". Prototypes chosen on " + std::to_string(d.encoded.halves.choose.size(0)) +
                      " test images, reported on " + std::to_string(d.encoded.halves.report.size(0)) +
                      " others";
+  const std::string ties = d.raised ? ties_part(d, trained.names) : "";
   if (!d.judge) {
-    return text + ".\n\nNo attribute can be tested.\n\n" + encoded_part(d, trained.names);
+    const bool has_none = d.encoded.attributes.empty() && d.encoded.images.attributes.left_out.empty();
+    return text + ".\n\n" + ties +
+           (has_none ? "The images have no attributes.\n"
+                     : "No attribute can be tested.\n\n" + encoded_part(d, trained.names));
   }
   text += ", of which " + std::to_string(d.images.files.size()) +
           " are edited. Effects are changes of the probability that a classifier gives, which learnt from " +
@@ -140,7 +171,7 @@ std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) 
           ", beyond those of random edits of the same length; regenerating without an edit "
           "changes it by " +
           number_text(d.judge->identity_change, 3) + " on average.\n\n";
-  return text + findings_part(d) + own_part(d) + encoded_part(d, trained.names) + amplified_part(d);
+  return text + findings_part(d) + ties + own_part(d) + encoded_part(d, trained.names) + amplified_part(d);
 }
 
 namespace fs = std::filesystem;
@@ -177,6 +208,21 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   write_csv(folder / "spearman.csv", spearman_table(d));
   write_figure(folder / "spearman", draw_spearman(d, trained.names), formats);
   write_csv(folder / "prototype-attributes.csv", prototype_attribute_table(d, trained.names));
+  const auto write_control = [&](const Control& control, const char* effects, const char* attributes) {
+    write_csv(folder / (std::string(effects) + ".csv"), effect_matrix_table(control));
+    write_figure(folder / effects, draw_control(control, trained.names), formats);
+    if (d.judge)
+      write_figure(folder / attributes, draw_prototype_attributes(control, trained.names), formats);
+  };
+  if (d.raised) {
+    write_control(*d.raised, "effects", "raised-attributes");
+    write_control(*d.lowered, "effects-lowered", "lowered-attributes");
+    write_csv(folder / "ties.csv", ties_table(d, trained.names));
+    write_csv(folder / "reach.csv", reach_table(d, trained.names));
+    write_figure(folder / "reach", draw_reach(d.reach, trained.names), formats);
+    if (!d.ties.ties.empty())
+      write_figure(folder / "ties", draw_ties(d.tie_pictures, trained.names), formats);
+  }
   if (!d.judge) return;
   write_csv(folder / "findings.csv", findings_table(d));
   write_csv(folder / "associations.csv", associations_table(d));
@@ -185,13 +231,6 @@ void write_diagnosis(const fs::path& folder, const TrainedModel& trained, const 
   for (const auto& [pair, figure] : drawn_findings(d))
     write_figure(folder / figure, draw_finding(d, pair), formats);
   if (d.suspects) write_figure(folder / "suspects", draw_suspects(*d.suspects, trained.names), formats);
-  const auto write_control = [&](const Control& control, const char* effects, const char* attributes) {
-    write_csv(folder / (std::string(effects) + ".csv"), effect_matrix_table(control));
-    write_figure(folder / effects, draw_control(control, trained.names), formats);
-    write_figure(folder / attributes, draw_prototype_attributes(control, trained.names), formats);
-  };
-  if (d.raised) write_control(*d.raised, "effects", "raised-attributes");
-  if (d.lowered) write_control(*d.lowered, "effects-lowered", "lowered-attributes");
 }
 
 }  // namespace patronus

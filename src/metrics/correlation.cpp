@@ -65,6 +65,16 @@ double spearman(const at::Tensor& x, const at::Tensor& y) {
   return spearman(at::stack({x.to(at::kDouble), y.to(at::kDouble)}, 1))[0][1].item<double>();
 }
 
+Estimates spearman_intervals(const at::Tensor& x, int64_t comparisons) {
+  TORCH_CHECK(x.size(0) >= 4 && comparisons >= 1, "intervals of ", x.size(0), " rows");
+  const auto rho = spearman(x);
+  const double tail = 0.05 / 2 / static_cast<double>(comparisons);
+  const auto quantile = -at::special_ndtri(at::scalar_tensor(tail, at::kDouble));
+  const auto error = ((1 + rho.square() / 2) / static_cast<double>(x.size(0) - 3)).sqrt();
+  const auto z = rho.clamp(-1, 1).atanh();
+  return {.value = rho, .low = (z - quantile * error).tanh(), .high = (z + quantile * error).tanh()};
+}
+
 std::vector<int64_t> clustered_order(const at::Tensor& correlation) {
   const auto distance = (1 - correlation.abs()).to(at::kDouble).contiguous().fill_diagonal_(kInfinity);
   const int64_t count = distance.size(0);

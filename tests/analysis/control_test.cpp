@@ -38,10 +38,10 @@ class ControlOfASmallModel : public testing::Test {
   /// What raising prototype `k` does, step by step.
   struct Expected {
     at::Tensor target_change, change;  // [R], [R, P], in standard deviations
+    at::Tensor change_elsewhere;       // [R, P], with the patch's pixels as they were before
     at::Tensor before, after;          // images of the R that can be raised
     at::Tensor rows;                   // which of the images they are
     at::Tensor patch;                  // of the prototype in the raised images
-    at::Tensor quarter(int64_t q) const { return (rows.remainder(4) == q).nonzero().squeeze(1); }
   };
   Expected raise(int64_t k) {
     const auto real = encode_images(trained.model.encoder, faces, 0, faces.size()).activation;
@@ -57,12 +57,29 @@ class ControlOfASmallModel : public testing::Test {
     const auto target_change = (maximum - before.select(1, k)).to(at::kDouble) / deviation[k];
     const auto rows = (target_change >= 0.5).nonzero().squeeze(1);
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, rows); };
+    const auto change = [&](const at::Tensor& activation) {
+      return of((activation - unedited.activation).to(at::kDouble) / deviation);
+    };
+    const auto patch = raised.patch.select(1, k);
     return {of(target_change),
-            of((raised.activation - unedited.activation).to(at::kDouble) / deviation),
+            change(raised.activation),
+            change(encode_with_patch_of(unedited.image, raised.image, patch)),
             of(inverted.image),
             of(raised.image),
             rows,
-            of(raised.patch).select(1, k)};
+            of(patch)};
+  }
+
+  /// Activations [N, P] of `edited` with the pixels of every image's `patch` taken from `unedited`.
+  at::Tensor encode_with_patch_of(const at::Tensor& unedited, const at::Tensor& edited,
+                                  const at::Tensor& patch) {
+    const c10::NoGradGuard no_grad;
+    const auto boxes = patch_boxes(trained.model.encoder->receptive_field(), patch);
+    const auto edge = [&](int64_t n) { return boxes.select(1, n).view({-1, 1, 1, 1}); };
+    const auto place = at::arange(edited.size(-1));
+    const auto row = place.view({1, 1, -1, 1}), column = place.view({1, 1, 1, -1});
+    const auto is_inside = (row >= edge(0)) & (row < edge(1)) & (column >= edge(2)) & (column < edge(3));
+    return trained.model.encoder->forward(at::where(is_inside, unedited, edited).clamp(-1, 1)).activation;
   }
 
   /// Means over the images: the share of the squared change in the patch, pixel by pixel, and of the image
@@ -95,17 +112,19 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
     EXPECT_EQ(control.images[k].item<int64_t>(), expected.target_change.size(0));
     EXPECT_TRUE(
         test::close(control.effect[k], expected.change.mean(0) / expected.target_change.mean(), 1e-3));
-    const auto third = expected.quarter(2);
-    EXPECT_TRUE(test::close(
-        control.effect_of_quarters[2][k],
-        expected.change.index_select(0, third).mean(0) / expected.target_change.index_select(0, third).mean(),
-        1e-3));
+    const auto moved = [&](const at::Tensor& all) { return all[k].index_select(0, expected.rows); };
+    EXPECT_TRUE(test::close(moved(control.target_change), expected.target_change, 1e-4));
+    EXPECT_TRUE(test::close(moved(control.change), expected.change, 1e-3));
+    EXPECT_TRUE(test::close(moved(control.change_elsewhere), expected.change_elsewhere, 1e-3));
+    EXPECT_EQ(control.target_change[k].isfinite().sum().item<int64_t>(), expected.rows.size(0));
     const auto own = expected.change.select(1, k);
     EXPECT_NEAR(control.gain[k].item<double>(), middle(own / expected.target_change), 1e-3);
     const auto others = (expected.change.abs().sum(1) - own.abs()) / 5;
     EXPECT_NEAR(control.drift[k].item<double>(), others.mean().item<double>(), 1e-3);
     const auto [inside, area] = inside_and_area(expected);
     EXPECT_NEAR(control.inside[k].item<double>(), inside, 1e-4);
+    const auto squared = (expected.after - expected.before).to(at::kDouble).square();
+    EXPECT_TRUE(test::close(control.change_map[k], squared.mean(at::IntArrayRef{0, 1}), 1e-3));
     EXPECT_NEAR(control.area[k].item<double>(), area, 1e-9);
   }
   const ControlSummary summary = summarize(control);
@@ -126,12 +145,17 @@ TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {
   control.prototypes = {0, 1, 2};
   control.images = at::full({3}, 8, at::kLong);
   control.effect = at::eye(3, number);
-  control.effect_of_quarters = at::eye(3, number).repeat({4, 1, 1});
+  // Of eight images, the first four and the last four are one in each quarter.
+  control.target_change = at::ones({3, 8}, number);
+  control.change = at::eye(3, number).unsqueeze(1).repeat({1, 8, 1});
   control.gain = control.inside = at::ones({3}, number);
   EXPECT_NEAR(summarize(control).directions, 3, 1e-9);
-  control.effect_of_quarters[2][1].fill_(std::nan(""));
+  for (const int64_t image : {2, 6}) {
+    control.target_change[1][image].fill_(std::nan(""));
+    control.change[1][image].fill_(std::nan(""));
+  }
   EXPECT_NEAR(summarize(control).directions, 2, 1e-9);
-  control.effect_of_quarters.select(2, 0).fill_(std::nan(""));
+  control.change.select(2, 0).fill_(std::nan(""));
   EXPECT_NEAR(summarize(control).directions, 1, 1e-9) << "prototype 0 does not vary";
 }
 

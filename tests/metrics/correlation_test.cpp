@@ -99,5 +99,20 @@ TEST(Spearman, PutsColumnsTogetherThatGoTogether) {
   EXPECT_TRUE(first == (std::vector<int64_t>{0, 2, 5}) || first == (std::vector<int64_t>{1, 3, 4}));
 }
 
+TEST(SpearmanIntervals, ContainTheTruthAsOftenAsTheySay) {
+  // Spearman's correlation of normal variables with correlation r is (6 / pi) asin(r / 2).
+  const double truth = 6 / M_PI * std::asin(0.6 / 2);
+  int64_t inside = 0, wider = 0;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    const auto z = normal(60, 2, seed);
+    const auto x = at::stack({z.select(1, 0), 0.6 * z.select(1, 0) + 0.8 * z.select(1, 1)}, 1);
+    const Estimate one = spearman_intervals(x).row(0)[1], many = spearman_intervals(x, 100).row(0)[1];
+    inside += one.low <= truth && truth <= one.high;
+    wider += many.low < one.low && one.high < many.high && one.value == many.value;
+  }
+  EXPECT_NEAR(static_cast<double>(inside) / 400, 0.95, 0.03);
+  EXPECT_EQ(wider, 400);
+}
+
 }  // namespace
 }  // namespace patronus

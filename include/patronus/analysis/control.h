@@ -38,9 +38,11 @@ struct Control {
   // requested change of prototype k (upwards or downwards), both in standard deviations. Positive on the
   // diagonal where the images follow.
   at::Tensor effect;
-  // [4, K, P], J from each of four disjoint quarters of the images; NaN also in the rows of prototypes that
-  // could not be moved in any image of a quarter.
-  at::Tensor effect_of_quarters;
+  at::Tensor target_change;  // [K, N], requested change of every image; NaN where it could not be moved
+  at::Tensor change;         // [K, N, P], change of every activation in every image; NaN likewise
+  // [K, N, P], what is left of `change` with the pixels of the prototype's best patch (as in `inside`) as
+  // they were: the change of the activations that find their patch elsewhere.
+  at::Tensor change_elsewhere;
   // Participation ratio of the correlations of all activations in real images: about the value for J if
   // raising a prototype changed the others according to these correlations.
   double real_directions = 0;
@@ -50,6 +52,9 @@ struct Control {
   // the original if lowered.
   at::Tensor inside;
   at::Tensor area;  // [K], share of the image covered by that patch: `inside` of a uniform change
+  // [K, m, m], mean squared change of the pixels over images and channels; m is the images' side, at most 64,
+  // to which larger ones are averaged.
+  at::Tensor change_map;
   // Only with a judge, each [K, A]: number of images without the attribute (int64), and shares of these in
   // which it appears, of those with it in which it vanishes, of all in which it changes; NaN for no images.
   at::Tensor without;

@@ -18,8 +18,8 @@ struct AttributeImages {
   at::Tensor values(int64_t a, const at::Tensor& rows) const;
 };
 
-/// Combines images with the data set's attributes, or with those in the table `csv` (read_attributes.h)
-/// unless empty. Throws DataError for images without attributes.
+/// Combines images with the data set's attributes, which may be none, or with those in the table `csv`
+/// (read_attributes.h) unless empty.
 AttributeImages with_attributes(const Dataset& images, const std::string& csv);
 
 /// Index in `known` of each of the `wanted` names, -1 if missing.

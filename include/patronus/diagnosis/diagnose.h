@@ -13,7 +13,10 @@
 #include "patronus/diagnosis/edit_experiment.h"
 #include "patronus/diagnosis/encoded_attributes.h"
 #include "patronus/diagnosis/findings.h"
+#include "patronus/diagnosis/prototype_reach.h"
+#include "patronus/diagnosis/prototype_ties.h"
 #include "patronus/diagnosis/suspects.h"
+#include "patronus/diagnosis/tie_pictures.h"
 #include "patronus/run/latent_checkpoint.h"
 
 namespace patronus {
@@ -23,7 +26,8 @@ struct DiagnoseOptions {
                                  EditKind::kExample};
   int64_t sample = 2000;        // test images, halved to choose prototypes and to report on them
   int64_t generated = 500;      // images generated from each source, for associations
-  int64_t control_images = 16;  // images in which each prototype is raised and lowered; 0: no effect matrices
+  int64_t control_images = 16;  // images in which each prototype is raised and lowered; 0: neither effect
+                                // matrices nor ties of prototypes
   std::string csv{};            // attribute table to use instead of the data set's
   std::string dependent{};      // file of pairs that depend by definition; empty: the shipped one, if any
   std::string balance{};  // attribute that alternates among the images shown with the suspects; empty: none
@@ -32,10 +36,13 @@ struct DiagnoseOptions {
   EncodedOptions encoded = {};
   ExperimentOptions experiment = {};
   FindingOptions finding = {};
+  TieOptions tie = {};
 };
 
-/// Unwanted correlations in a model (paper 4.4), in three parts that are misleading individually: what its
-/// activations encode, what edits of them do, and which associations its images amplify.
+/// Unwanted correlations in a model (paper 4.4): between its prototypes, for which nothing has to be
+/// labelled; and between attributes, in three parts that are misleading individually: what its activations
+/// encode, what edits of them do, and which associations its images amplify. Of images without attributes the
+/// first alone.
 struct Diagnosis {
   DiagnoseOptions options{};
   EncodedImages encoded{};
@@ -45,6 +52,9 @@ struct Diagnosis {
   // Effects of raising, and of lowering, each prototype on all prototypes and on judged attributes.
   std::optional<Control> raised{};
   std::optional<Control> lowered{};
+  PrototypeTies ties{};                   // of prototypes, if these were measured
+  std::vector<PrototypeReach> reach{};    // where prototypes act, if that was measured
+  TiePictures tie_pictures{};             // of the first of them
   std::optional<DiagnosisJudge> judge{};  // nothing if no attribute is encoded
   InvertedImages images{};                // edited images
   at::Tensor judged_original{};           // float64 [n, A], judged probabilities of the real images
@@ -58,14 +68,15 @@ struct Diagnosis {
   std::optional<Suspects> suspects{};       // for the first finding that does not depend by definition
 };
 
-/// Diagnoses a model on the test images of its data set. Throws DataError for fewer than 50 of them or for
-/// images without attributes; ConfigError for judge settings other than `data.*`, or if the images lack the
-/// attribute to balance.
+/// Diagnoses a model on the test images of its data set. Throws DataError for fewer than 50 of them;
+/// ConfigError for judge settings other than `data.*`, or if the images lack the attribute to balance.
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options);
 
 /// Writes to `folder`: `diagnose.json` (everything), `diagnose.md` (findings in words), `encoded.csv`,
-/// `findings.csv` (one row per pair and kind of edit), `associations.csv`, `prototype-attributes.csv` (one
-/// row per prototype and attribute), `spearman.csv` and `.png`, `attribute-effects.png`, `effects.csv` and
+/// `ties.csv` and `ties.png` (prototypes that go together), `reach.csv` and `reach.png` (where prototypes
+/// look and act), `findings.csv` (one row per pair and kind of edit), `associations.csv`,
+/// `prototype-attributes.csv` (one row per prototype and attribute), `spearman.csv` and `.png`,
+/// `attribute-effects.png`, `effects.csv` and
 /// `.png` and `raised-attributes.png` (effects of raising prototypes on prototypes and attributes),
 /// `effects-lowered.csv` and `.png` and `lowered-attributes.png`, `findings/01-A-B.png` ... (all findings)
 /// and `suspects.png` (Fig. 8, the first that does not depend by definition).

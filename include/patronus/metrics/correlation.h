@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "patronus/metrics/bootstrap.h"
+
 namespace patronus {
 
 /// Pearson correlations of the columns of `x` [N, D], N at least 2, any floating-point type, on the CPU:
@@ -24,6 +26,11 @@ at::Tensor spearman(const at::Tensor& x);
 
 /// Spearman correlation of two vectors [N].
 double spearman(const at::Tensor& x, const at::Tensor& y);
+
+/// Spearman correlations of the columns of `x` [N, D], as above, N at least 4, with 95 % intervals that hold
+/// for `comparisons` of them at once (Bonferroni): Fisher's z with the variance (1 + r²/2) / (N - 3) of
+/// Bonett and Wright (2000). float64 [D, D].
+Estimates spearman_intervals(const at::Tensor& x, int64_t comparisons = 1);
 
 /// Order of the rows of a correlation matrix [D, D] that groups strongly (positively or negatively)
 /// correlated ones: the leaves of average-linkage clustering with distance 1 - |correlation|, larger clusters

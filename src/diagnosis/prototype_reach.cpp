@@ -1,0 +1,86 @@
+#include "patronus/diagnosis/prototype_reach.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+
+#include "patronus/analysis/grid_rows.h"
+#include "patronus/core/pixels.h"
+#include "patronus/core/text.h"
+#include "patronus/figures/grid.h"
+#include "patronus/figures/heat_map.h"
+
+namespace patronus {
+namespace {
+
+/// Share of images in which each pixel is in the box (int64 [N, 4]), averaged to float64 [side, side].
+at::Tensor covered_share(const at::Tensor& boxes, int64_t image_size, int64_t side) {
+  const auto edge = [&](int64_t n) { return boxes.select(1, n).view({-1, 1, 1}); };
+  const auto place = at::arange(image_size);
+  const auto row = place.view({1, -1, 1}), column = place.view({1, 1, -1});
+  const auto is_inside = (row >= edge(0)) & (row < edge(1)) & (column >= edge(2)) & (column < edge(3));
+  const auto share = is_inside.to(at::kDouble).mean(0);
+  return at::adaptive_avg_pool2d(share.unsqueeze(0).unsqueeze(0), {side, side}).squeeze(0).squeeze(0);
+}
+
+/// Sets the largest change where the prototype hardly ever looks.
+void find_elsewhere(PrototypeReach& reach) {
+  constexpr double kSeldom = 0.05;
+  const auto outside = at::where(reach.looks <= kSeldom, reach.acts, 0.0);
+  const auto place = outside.argmax().item<int64_t>();
+  reach.elsewhere = (outside.max() / reach.acts.max().clamp_min(1e-30)).item<double>();
+  if (reach.elsewhere == 0) return;
+  reach.row = place / outside.size(1);
+  reach.column = place % outside.size(1);
+}
+
+}  // namespace
+
+std::vector<PrototypeReach> prototype_reach(const Dataset& images, const at::Tensor& rows,
+                                            const Encoding& encoding, const Control& raised,
+                                            const Control& lowered) {
+  std::vector<PrototypeReach> all;
+  const auto acts = at::stack({raised.change_map, lowered.change_map}).nanmean(0);
+  for (const int64_t k : raised.prototypes) {
+    if (acts[k].isnan().any().item<bool>()) continue;
+    const auto best = encoding.activation.select(1, k).argmax().item<int64_t>();
+    const auto strongest = images.images(rows.slice(0, best, best + 1)).squeeze(0).cpu();
+    const auto boxes = encoding.boxes.select(1, k);
+    PrototypeReach reach{.prototype = k,
+                         .strongest = strongest,
+                         .box = box_from(boxes[best]),
+                         .looks = covered_share(boxes, strongest.size(-1), acts.size(-1)),
+                         .acts = acts[k]};
+    find_elsewhere(reach);
+    all.push_back(reach);
+  }
+  std::ranges::stable_sort(all, std::ranges::greater{}, &PrototypeReach::elsewhere);
+  return all;
+}
+
+Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames& names) {
+  constexpr size_t kMost = 32;
+  constexpr size_t kInRow = 4;
+  Grid grid;
+  const size_t shown = std::min(kMost, reach.size());
+  grid.title =
+      "Where prototypes look and where they act: the image that activates each most, and the mean "
+      "squared change when it is raised and lowered" +
+      std::string(shown < reach.size()
+                      ? "; the " + std::to_string(shown) + " that act farthest from where they look"
+                      : "");
+  grid.cell_size = 128;
+  RowWriter rows(grid);
+  for (size_t i = 0; i < shown; ++i) {
+    const PrototypeReach& r = reach[i];
+    if (i % kInRow == 0) rows.begin_row();
+    const auto pixels = to_pixels(r.strongest);
+    rows.add(pixels, names.label(r.prototype), {outline_of(r.box)});
+    const auto heat = (r.acts / r.acts.max().clamp_min(1e-30)).sqrt();
+    rows.add(heat_colors(heat), "elsewhere " + fixed(r.elsewhere, 2));
+  }
+  return draw_grid(grid);
+}
+
+}  // namespace patronus

@@ -1,0 +1,130 @@
+#include "patronus/diagnosis/prototype_ties.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "patronus/metrics/correlation.h"
+#include "patronus/metrics/hypothesis_tests.h"
+
+namespace patronus {
+namespace {
+
+/// Sign of `estimate` times how far its interval is from 0; negative if it contains 0.
+double distance_along(const Estimate& estimate, double sign) {
+  return sign > 0 ? estimate.low : -estimate.high;
+}
+
+double sign_of(double value) {
+  return value < 0 ? -1 : 1;
+}
+
+/// Share of images in which the boxes of two prototypes (int64 [N, P, 4]) share pixels.
+double overlap_of(const at::Tensor& boxes, int64_t a, int64_t b) {
+  const auto edge = [&](int64_t k, int64_t n) { return boxes.select(1, k).select(1, n); };
+  const auto share_interval = [&](int64_t n) {
+    return at::maximum(edge(a, n), edge(b, n)) < at::minimum(edge(a, n + 1), edge(b, n + 1));
+  };
+  return (share_interval(0) & share_interval(2)).to(at::kDouble).mean().item<double>();
+}
+
+/// Correlated pairs of varying prototypes whose patches lie apart.
+PrototypeTies correlated_pairs(const Encoding& encoding, const at::Tensor& varies,
+                               const TieOptions& options) {
+  PrototypeTies found;
+  const auto count = varies.sum().item<int64_t>();
+  found.pairs = count * (count - 1) / 2;
+  const Estimates rho = spearman_intervals(encoding.activation, std::max<int64_t>(found.pairs, 1));
+  for (int64_t a = 0; a < varies.size(0); ++a) {
+    for (int64_t b = a + 1; b < varies.size(0); ++b) {
+      if (!varies[a].item<bool>() || !varies[b].item<bool>()) continue;
+      const Estimate estimate = rho.row(a)[b];
+      if (distance_along(estimate, sign_of(estimate.value)) < options.least_correlation) continue;
+      const double overlap = overlap_of(encoding.boxes, a, b);
+      if (overlap > options.most_overlap) {
+        ++found.same_place;
+      } else {
+        found.ties.push_back({.first = a, .second = b, .spearman = estimate, .overlap = overlap});
+      }
+    }
+  }
+  return found;
+}
+
+/// Effect of editing prototype `k` on every prototype's activation elsewhere, in each image: float64 [N, P],
+/// the mean of raising and lowering it; NaN for images in which neither was possible.
+at::Tensor effects_elsewhere(const Control& raised, const Control& lowered, int64_t k) {
+  const auto per_request = [&](const Control& control) {
+    return control.change_elsewhere[k] / control.target_change[k].nanmean();
+  };
+  return at::stack({per_request(raised), per_request(lowered)}).nanmean(0);
+}
+
+/// Effects of both directions of every tie, one column each: float64 [N, 2 T].
+at::Tensor effect_columns(const std::vector<PrototypeTie>& ties, const Control& raised,
+                          const Control& lowered) {
+  std::vector<at::Tensor> columns;
+  for (const auto& tie : ties) {
+    columns.push_back(effects_elsewhere(raised, lowered, tie.first).select(1, tie.second));
+    columns.push_back(effects_elsewhere(raised, lowered, tie.second).select(1, tie.first));
+  }
+  return at::stack(columns, 1);
+}
+
+/// Makes the prototype whose edit has the stronger effect, along the correlation, the first one.
+void put_stronger_first(PrototypeTie& tie) {
+  const double sign = sign_of(tie.spearman.value);
+  if (sign * tie.effect.value >= sign * tie.effect_back.value) return;
+  std::swap(tie.first, tie.second);
+  std::swap(tie.effect, tie.effect_back);
+  std::swap(tie.family_p, tie.family_p_back);
+}
+
+TieVerdict verdict_of(const PrototypeTie& tie, const TieOptions& options) {
+  const double sign = sign_of(tie.spearman.value);
+  const auto is_found = [&](const Estimate& effect, double p) {
+    return p <= options.level && distance_along(effect, sign) >= options.least_effect;
+  };
+  return is_found(tie.effect, tie.family_p) || is_found(tie.effect_back, tie.family_p_back)
+             ? TieVerdict::kTied
+             : TieVerdict::kImagesOnly;
+}
+
+/// What ties are ranked by, larger first.
+std::pair<bool, double> rank_of(const PrototypeTie& tie) {
+  const bool is_tied = tie.verdict == TieVerdict::kTied;
+  const double sign = sign_of(tie.spearman.value);
+  const double effect = std::max(distance_along(tie.effect, sign), distance_along(tie.effect_back, sign));
+  return {is_tied, is_tied ? effect : std::abs(tie.spearman.value)};
+}
+
+}  // namespace
+
+PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raised, const Control& lowered,
+                                  const TieOptions& options) {
+  PrototypeTies found = correlated_pairs(encoding, raised.deviation.isfinite(), options);
+  if (found.ties.empty()) return found;
+  const auto effects = effect_columns(found.ties, raised, lowered);
+  const Estimates effect = bca_interval(effects.size(0), column_means(effects),
+                                        {.resamples = options.resamples, .seed = options.seed});
+  const SignFlipTest test = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
+  for (size_t i = 0; i < found.ties.size(); ++i) {
+    PrototypeTie& tie = found.ties[i];
+    const auto forth = static_cast<int64_t>(2 * i), back = forth + 1;
+    tie.effect = effect[forth];
+    tie.effect_back = effect[back];
+    tie.family_p = test.family_p[forth].item<double>();
+    tie.family_p_back = test.family_p[back].item<double>();
+    put_stronger_first(tie);
+    tie.verdict = verdict_of(tie, options);
+  }
+  std::stable_sort(found.ties.begin(), found.ties.end(),
+                   [](const PrototypeTie& a, const PrototypeTie& b) { return rank_of(a) > rank_of(b); });
+  return found;
+}
+
+}  // namespace patronus
