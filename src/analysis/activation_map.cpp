@@ -17,10 +17,10 @@ at::Tensor activation_maps(PrototypeEncoder encoder, const at::Tensor& images, i
 at::Tensor spread_over_image(const at::Tensor& patches, const ReceptiveField& field, int64_t size) {
   const double scale = static_cast<double>(field.image_size) / static_cast<double>(size);
   const auto position =
-      (at::arange(size, at::kFloat) + 0.5) * scale;  // of the picture's pixels, in the image
+      (at::arange(size, at::kFloat) + 0.5) * scale;  // pixel centres of the map, in image pixels
   const auto cell = ((position - field.start) / static_cast<double>(field.jump))
                         .clamp(0, static_cast<double>(field.cells - 1));
-  // Linear interpolation as a matrix [size, n]: a patch's weight falls to 0 at its neighbours' centres.
+  // Linear interpolation as a matrix [size, n]: the weight of a patch falls to 0 at its neighbours' centres.
   const auto weight = (1 - (cell.unsqueeze(1) - at::arange(field.cells, at::kFloat)).abs()).clamp_min(0);
   return weight.matmul(patches).matmul(weight.t());
 }

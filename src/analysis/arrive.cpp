@@ -19,7 +19,8 @@
 namespace patronus {
 namespace {
 
-/// The search for one image's strength.
+/// Search for one image's guidance strength: doubles it until the gain exceeds 1, then interpolates between
+/// the strengths on both sides of gain 1.
 class StrengthSearch {
  public:
   StrengthSearch(double start, const ArriveOptions& options) : options_(options), next_(start) {}
@@ -27,7 +28,7 @@ class StrengthSearch {
   double next() const { return next_; }
   bool is_over() const { return over_; }
 
-  /// Takes in what arrives at `next()`; says whether that is the best so far.
+  /// Records the gain reached at `next()`; returns whether it is the closest to 1 so far.
   bool enter(double gain) {
     const double miss = std::abs(gain - 1);
     const bool better = miss < best_miss_;

@@ -20,7 +20,7 @@
 namespace patronus {
 namespace {
 
-/// A seed for each of `count` images.
+/// Noise seeds of `count` images. With fixed noise, seed i is that of sample i modulo `per_condition`.
 std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions& options, int64_t count) {
   if (options.noise == NoiseChoice::kRandom) return image_seeds(seed, "sample", options.first, count);
   const auto of_vector = image_seeds(seed, "sample", 0, options.per_condition);
@@ -31,8 +31,8 @@ std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions
   return seeds;
 }
 
-/// The first samples; where there are images that vectors are of, each with the samples of its vector behind
-/// it, as many side by side as there is room for.
+/// Grid of the first samples. If the vectors come from images, each image is followed by the samples of its
+/// vector, and a row holds as many such groups as fit into the columns.
 Grid grid_of_samples(const at::Tensor& samples, const at::Tensor& originals, int64_t per_condition) {
   constexpr int64_t kColumns = 8;
   if (!originals.defined()) return grid_of(samples.slice(0, 0, kShownSamples), kColumns);

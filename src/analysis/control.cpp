@@ -19,10 +19,10 @@
 namespace patronus {
 namespace {
 
-/// The images as they are before anything is raised or lowered.
+/// The images before any prototype is raised or lowered.
 struct Unedited {
   InvertedImages images;  // N
-  at::Tensor judged;      // float64 [N, A], probabilities, undefined without a judge
+  at::Tensor judged;      // float64 [N, A], attribute probabilities; undefined without a judge
 };
 
 Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
@@ -34,7 +34,8 @@ Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOpti
   return unedited;
 }
 
-/// Share of the squared change of every image inside its box.
+/// Share of the squared change of each image inside its box: float64 [R]. `change`: [R, C, S, S]; `boxes`:
+/// int64 [R, 4].
 at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
   const auto squared = change.square().sum(1).to(at::kDouble);  // [R, S, S]
   auto share = at::zeros({change.size(0)}, at::kDouble);
@@ -72,22 +73,23 @@ at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
   return (side(0) * side(2)).to(at::kDouble) / static_cast<double>(size * size);
 }
 
-/// Share of the images `among` (bool [R, A]) in which `happens`; NaN for none.
+/// Share of the images `among` (bool [R, A]) for which `happens` is true: float64 [A]; NaN without such
+/// images.
 at::Tensor share_among(const at::Tensor& happens, const at::Tensor& among) {
   const auto count = among.sum(0).to(at::kDouble);
   return at::where(count > 0, (happens & among).sum(0) / count, kNaN);
 }
 
-/// What raising or lowering one prototype did in R images.
+/// Effect of raising or lowering one prototype in R images.
 struct Moved {
-  at::Tensor rows;              // int64 [R], which of the images
-  at::Tensor target_change;     // float64 [R], in standard deviations
-  at::Tensor change;            // float64 [R, P], of all activations, in standard deviations
+  at::Tensor rows;              // int64 [R], positions among the N images
+  at::Tensor target_change;     // float64 [R], requested change, in standard deviations
+  at::Tensor change;            // float64 [R, P], change of all activations, in standard deviations
   at::Tensor change_elsewhere;  // float64 [R, P], the same with the pixels of the patch restored
-  at::Tensor change_map;        // float64 [m, m], of the pixels
-  at::Tensor inside;            // float64 [R]
-  at::Tensor area;              // float64 [R]
-  at::Tensor before, after;     // float64 [R, A], what the judge says, undefined without one
+  at::Tensor change_map;        // float64 [m, m], mean squared change of the pixels
+  at::Tensor inside;            // float64 [R], share of the squared pixel change inside the patch
+  at::Tensor area;              // float64 [R], share of the image covered by the patch
+  at::Tensor before, after;     // float64 [R, A], judged probabilities; undefined without a judge
 };
 
 class ControlMeasurement {
@@ -96,7 +98,7 @@ class ControlMeasurement {
                      const ControlOptions& options, const AttributeJudge* judge)
       : trained_(trained), unedited_(unedited), known_(known), options_(options), judge_(judge) {}
 
-  /// Raises prototype `k`, or lowers it, where that can be done.
+  /// Raises or lowers prototype `k` in the images in which it can be moved far enough (`asks_enough`).
   Moved move(int64_t k) const {
     const auto& images = unedited_.images;
     const auto [rows, target_change, edited] = move_to_extreme(known_, images.activation, k, options_.lowers);
@@ -167,7 +169,7 @@ Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& 
   return control;
 }
 
-/// `control`: of the one prototype alone.
+/// Enters the results into `control`, which has this prototype alone.
 void enter(Control& control, const Moved& moved) {
   control.images[0] = moved.target_change.size(0);
   if (moved.target_change.numel() == 0) return;
@@ -190,12 +192,13 @@ void enter(Control& control, const Moved& moved) {
   control.changes[0] = (after != before).to(at::kDouble).mean(0);
 }
 
-/// Participation ratio of the correlations between the columns of activations [N, P].
+/// Participation ratio of the correlations between the columns of `activation` [N, P]. The four estimates are
+/// identical, so that nothing is corrected for noise.
 double directions_among(const at::Tensor& activation) {
   return participation_ratio(correlations(activation).unsqueeze(0).expand({4, -1, -1}));
 }
 
-/// What has a row for each prototype that is raised or lowered, first.
+/// The tensors of `c` that have one row per edited prototype, with that dimension first.
 std::vector<at::Tensor> prototype_rows(const Control& c) {
   std::vector<at::Tensor> rows{c.images,     c.effect, c.target_change, c.change, c.change_elsewhere,
                                c.change_map, c.gain,   c.drift,         c.inside, c.area};
@@ -246,7 +249,8 @@ at::Tensor effect_of_quarters(const Control& control) {
   return at::stack(quarters);
 }
 
-/// Of the prototypes that could be moved in every quarter of the images, on those that vary.
+/// Participation ratio of J, without rows of prototypes that could not be moved in every quarter of the
+/// images, and without columns of prototypes that do not vary.
 double directions_of(const at::Tensor& quarters) {
   const auto known = quarters.isfinite().all(0);  // [rows, P]
   const auto rows = known.any(1).nonzero().squeeze(1), columns = known.any(0).nonzero().squeeze(1);

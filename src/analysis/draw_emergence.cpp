@@ -14,14 +14,14 @@ namespace patronus {
 namespace {
 
 const char* const kTimeLabel = "t: from noise to image";
-constexpr double kMostShare = 2;  // that intervals widen an axis to: few images may give very wide ones
+constexpr double kMostShare = 2;  // upper limit of interval bands: few images may give far wider ones
 const char* const kInterval = "95 % interval";
 
 std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
   return {timesteps.begin(), timesteps.end()};
 }
 
-/// Rows of the prototypes that emerge, the first ones first.
+/// Rows of the prototypes that emerge, in the order in which they do.
 std::vector<int64_t> emerging(const Emergence& e) {
   std::vector<int64_t> rows;
   for (const int64_t row : e.order) {
@@ -30,7 +30,7 @@ std::vector<int64_t> emerging(const Emergence& e) {
   return rows;
 }
 
-/// At most `count` of them, evenly from first to last.
+/// At most `count` of `rows`, evenly spaced from the first to the last.
 std::vector<int64_t> spread(const std::vector<int64_t>& rows, size_t count) {
   if (rows.size() <= count) return rows;
   std::vector<int64_t> some;
@@ -38,7 +38,7 @@ std::vector<int64_t> spread(const std::vector<int64_t>& rows, size_t count) {
   return some;
 }
 
-/// In the place of curves.
+/// Text shown in place of curves if no prototype emerges.
 std::string nothing_to_draw(const Emergence& e) {
   const auto is_known = [](EmergenceState state) {
     return state != EmergenceState::kTooFewImages && state != EmergenceState::kCannotBeRaised;
@@ -52,8 +52,8 @@ std::string label_of(const Emergence& e, int64_t row, const PrototypeNames& name
   return "prototype " + names.label(e.prototypes[row]);
 }
 
-/// Rows of the prototypes that have a colour, the same in all figures: of those that emerge at most six,
-/// evenly from first to last.
+/// Rows of the prototypes that have a colour, the same in all figures: at most six of those that emerge,
+/// evenly spaced in their order.
 std::vector<int64_t> colored(const Emergence& e) {
   return spread(emerging(e), 6);
 }
@@ -64,8 +64,8 @@ std::vector<int64_t> others(const Emergence& e) {
   return rows;
 }
 
-/// Curves [K, N] over `x` of the prototypes that emerge: in colour, and with bands for at most `bands` of
-/// these; the others faint.
+/// Adds curves [K, N] over `x` of the prototypes that emerge: those of `colored` in colour, at most `bands`
+/// of them with a band; the others faint.
 void add_curves(LinePlot& plot, const Emergence& e, const PrototypeNames& names, const Estimates& curve,
                 const std::vector<double>& x, size_t bands = kColors) {
   const auto shown = colored(e), with_bands = spread(shown, bands);

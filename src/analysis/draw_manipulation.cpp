@@ -15,11 +15,11 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kImages = 16;       // a row each
-constexpr int64_t kImagesOfMany = 4;  // a grid each, or columns in every row
+constexpr int64_t kImages = 16;       // images shown with one row each
+constexpr int64_t kImagesOfMany = 4;  // images shown with one grid each, or in columns of every row
 
-/// The prototypes whose boxes are in the first `count` images, in the order of their colours; none where it
-/// is one alone, or there are more than colours.
+/// The prototypes with boxes in the first `count` images, in the order of their colours. Empty if there is
+/// only one, or if there are more than colours: boxes then have no key.
 std::vector<int64_t> colored_prototypes(const Manipulation& m, int64_t count) {
   std::set<int64_t> boxed;
   for (int64_t v = 0; v < m.image.size(0); ++v) {
@@ -43,13 +43,14 @@ std::vector<Outline> changed_boxes(const Manipulation& m, int64_t v, int64_t i,
   return boxes;
 }
 
-/// The only prototype that is asked to change, or -1.
+/// The only prototype for which any variant requests a change, or -1 if there is not exactly one.
 int64_t only_prototype(const Manipulation& m) {
   const auto changed = (m.target != m.original.activation).flatten(0, 1).any(0);
   return changed.sum().item<int64_t>() == 1 ? changed.nonzero()[0][0].item<int64_t>() : -1;
 }
 
-/// What a search came to: the strength, and whether it got there; or that there was nothing to search for.
+/// Outcome of the strength search, appended to captions: the strength, and "not reached" if the search
+/// failed; or that too little is requested to search. Empty without a search.
 std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
   if (!m.arrived.defined()) return "";
   if (std::isnan(edit_effect(m, v, i).gain)) return ", little\u00a0asked";
@@ -57,7 +58,8 @@ std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
          (m.arrived[v][i].item<bool>() ? "" : ", not\u00a0reached");
 }
 
-/// What was reached: the activation of the only changed prototype, or the share of the whole change.
+/// Caption of a variant: reached and requested activation of prototype `only` or, if that is -1, the gain of
+/// the whole change.
 std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
   const std::string search = search_text(m, v, i);
   if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.target[v][i][only]) + search;
@@ -66,10 +68,11 @@ std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
   return std::isnan(gain) ? "little asked" : "gain " + fixed(gain, 2) + search;
 }
 
-/// What the edit changed in the first images.
+/// Difference of the first images under variant 0 from those regenerated without an edit.
 struct Differences {
-  at::Tensor pixels;  // around middle gray, in one scale for all images: the largest is black or white
-  double scale;       // what it was multiplied by
+  // uint8 [n, C, S, S]; middle gray is no change, black or white the largest change over all n images
+  at::Tensor pixels;
+  double scale;  // factor by which the differences are multiplied
 };
 
 Differences differences(const Manipulation& m, int64_t count) {
@@ -111,7 +114,7 @@ std::string title(const Manipulation& m, const PrototypeNames& names) {
   return join(parts);
 }
 
-/// A row an image.
+/// One row per image.
 Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   const int64_t count = std::min(kImages, m.image.size(1)), variants = m.image.size(0);
   const int64_t only = only_prototype(m);
@@ -135,7 +138,8 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   return draw_grid(grid);
 }
 
-/// The swept activations, encoded again, where each sweep is of one prototype; else the share of the change.
+/// Caption of a variant of two sweeps: the re-encoded activations of the swept prototypes if each sweep has
+/// exactly one, else the gain.
 std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
   std::vector<std::string> scores;
   for (const auto& sweep : m.options.sweeps) {
@@ -145,8 +149,8 @@ std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
   return join(scores) + search_text(m, v, i);
 }
 
-/// Of two sweeps in image `i`: the first one's values downwards, the second one's to the right; behind them
-/// the image itself, which is at none of these values.
+/// Grid of image `i` under two sweeps: values of the first one downwards, of the second one to the right. A
+/// further column has the original and the regenerated image, which belong to none of these values.
 Canvas draw_swept_grid(const Manipulation& m, int64_t i) {
   const auto &down = m.values[0], &across = m.values[1];
   const auto columns = std::ssize(across);
@@ -174,7 +178,7 @@ Canvas draw_swept_grids(const Manipulation& m, const PrototypeNames& names) {
                                 "; to the right: " + title(m, m.options.sweeps[1], names));
 }
 
-/// A row a contrast.
+/// One row per contrast.
 Canvas draw_contrasts(const Manipulation& m, const PrototypeNames& names) {
   const int64_t count = std::min(kImagesOfMany, m.image.size(1));
   Grid grid;

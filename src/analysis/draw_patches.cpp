@@ -13,15 +13,14 @@
 namespace patronus {
 namespace {
 
-/// One prototype's activation at every cell of an image [n, n] and of all that are drawn [N, n, n], and the
-/// cell of the largest one.
+/// Activations of one prototype at the cells of an image.
 struct CellMap {
-  at::Tensor activation;
-  at::Tensor of_all;
-  int64_t best;
+  at::Tensor activation;  // [n, n]
+  at::Tensor of_all;      // [N, n, n], maps of all drawn images, for a common colour scale
+  int64_t best;           // cell with the largest activation, row * n + column
 };
 
-/// Colours of `activation` from the lowest to the largest of `all`.
+/// Colours of `activation` on a scale from the smallest to the largest value of `all`.
 at::Tensor cell_colors(const at::Tensor& activation, const at::Tensor& all) {
   const auto low = all.min(), range = (all.max() - low).clamp_min(1e-6);
   return heat_colors((activation - low) / range);

@@ -19,7 +19,7 @@ namespace {
 
 const char* const kDifference = "difference\n(gray: none)";
 
-/// What is drawn of one prototype, pixels and texts. Candidates are counted as in the views, not by rank.
+/// Pixels and texts for row `k` of the views. `candidate` counts as in the views, not by rank.
 struct View {
   const PrototypeViews& views;
   int64_t k;
@@ -32,7 +32,7 @@ struct View {
   std::string file(int64_t candidate) const { return views.candidates.files[candidate]; }
   at::Tensor original(int64_t candidate) const { return to_pixels(views.candidates.original[candidate]); }
   at::Tensor enhanced(int64_t candidate) const { return to_pixels(views.image[k][candidate]); }
-  /// What enhancing changed: no change is the gray in the middle, half of the range is black or white.
+  /// Change by the edit: gray is none; half the pixel range or more is black or white.
   at::Tensor difference(int64_t candidate) const {
     return to_pixels(views.image[k][candidate] - views.candidates.image[candidate]);
   }
@@ -68,11 +68,11 @@ Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
   return draw_grid(grid);
 }
 
-/// Activation maps of the shown candidates before and after, on one scale.
+/// Activation maps of the shown candidates, originals and enhanced, on a common scale.
 struct HeatMaps {
   at::Tensor original;  // [B, size, size], from 0 to 1
   at::Tensor enhanced;
-  std::string scale;  // what 0 and 1 stand for
+  std::string scale;  // legend: the activations at 0 and 1
 };
 
 HeatMaps heat_maps(PrototypeEncoder encoder, const View& view, const at::Tensor& shown, int64_t size) {

@@ -16,7 +16,7 @@
 namespace patronus {
 namespace {
 
-/// The prototypes of "3,7,red hat", each once; nothing where a part is neither a number nor a name.
+/// Parses "3,7,red hat" into distinct prototypes; nothing if a part is neither a number nor a name.
 std::optional<std::vector<int64_t>> prototypes_in(std::string_view text, const PrototypeNames& names) {
   std::vector<int64_t> prototypes;
   for (const auto written : split(text, ',')) {
@@ -31,13 +31,13 @@ std::optional<std::vector<int64_t>> prototypes_in(std::string_view text, const P
   return prototypes;
 }
 
-/// "; or by a name: red hat, brim", where there are names.
+/// "; or by a name: red hat, brim", for messages; empty without names.
 std::string or_names(const PrototypeNames& names) {
   const auto all = names.all();
   return all.empty() ? "" : "; or by a name: " + join(all);
 }
 
-/// What follows the prototypes in an edit: "=max", "x1.5", ...; the prototypes stay empty.
+/// Parses the part of an edit after the prototypes ("=max", "x1.5", ...); leaves `prototypes` empty.
 std::optional<Edit> change_in(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return std::nullopt;
@@ -49,7 +49,7 @@ std::optional<Edit> change_in(std::string_view text) {
   if (sign == '=' && to == "off") return edit(Edit::Kind::kOff, 0);
   const auto value = number_in<double>(to);
   if (!value) return std::nullopt;
-  if ((sign == '+' || sign == '-') && to.starts_with('-')) return std::nullopt;  // 12+-0.3 says two things
+  if ((sign == '+' || sign == '-') && to.starts_with('-')) return std::nullopt;  // 12+-0.3: two signs
   if (sign == '=') return edit(Edit::Kind::kSet, *value);
   if (sign == 'x') return edit(Edit::Kind::kScale, *value);
   if (sign == '+') return edit(Edit::Kind::kAdd, *value);
@@ -66,7 +66,7 @@ std::optional<Sweep::End> end_in(std::string_view text) {
   return Sweep::End{.value = *value};
 }
 
-/// "0:3:7" as a sweep of nothing yet, or nothing.
+/// Parses "0:3:7" into a sweep without prototypes; nothing if it is malformed.
 std::optional<Sweep> values_in(std::string_view text) {
   const auto parts = split(text, ':');
   if (parts.size() != 3) return std::nullopt;
@@ -85,7 +85,8 @@ double end_value(const Sweep::End& end, double minimum, double maximum) {
 }  // namespace
 
 Edit edit_from(const std::string& text, const PrototypeNames& names) {
-  for (size_t end = 1; end < text.size(); ++end) {  // a name may hold the x or the sign of a change
+  // Tries every position, because a name may contain characters with which changes begin.
+  for (size_t end = 1; end < text.size(); ++end) {
     auto edit = change_in(std::string_view(text).substr(end));
     const auto prototypes = edit ? prototypes_in(std::string_view(text).substr(0, end), names) : std::nullopt;
     if (!prototypes) continue;
@@ -173,7 +174,8 @@ at::Tensor move_correlated(const at::Tensor& activation, const at::Tensor& edite
   for (int64_t i = 0; i < edited.size(0); ++i) {
     const auto change = edited[i] - activation[i];  // [P]
     const auto changed = change != 0;
-    const auto r = at::where(changed.unsqueeze(0), correlation, 0.0);  // follower, leader
+    // [follower, leader]; 0 for a leader that is not edited.
+    const auto r = at::where(changed.unsqueeze(0), correlation, 0.0);
     const auto [strength, leader] = r.abs().max(1);
     const auto slope = r.gather(1, leader.unsqueeze(1)).squeeze(1) * deviation /
                        deviation.index_select(0, leader).clamp_min(1e-12);

@@ -5,18 +5,18 @@
 
 namespace patronus {
 
-/// The share of an asked change that arrived, (reached - before) . (target - before) / |target - before|^2
-/// for activations [R, P] each: float64 [R], NaN where too little was asked of activations with this
-/// `deviation` (`asks_enough`).
+/// Share of a requested change that is reached, (reached - before) . (target - before) / |target - before|^2,
+/// for activations [R, P] each: float64 [R]. NaN if too little is requested (`asks_enough`, with the
+/// `deviation` [P] of the activations).
 at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached,
                      const at::Tensor& deviation);
 
-/// Says how many edits ask for too little, of those that `enough` is about, and `from` what they are left
-/// out; nothing where none does.
+/// Logs how many edits request too little (false in `enough`) and that they are left out of `from` ("the
+/// median gain"); logs nothing if there are none.
 void log_left_out(const at::Tensor& enough, const std::string& from);
 
-/// Mean absolute change of activations besides the one that was meant, whose change is `own` [R], of changes
-/// [R, P] of which NaN do not count: float64 [R], 0 where there are no others.
+/// Mean absolute change of all activations but the edited one: float64 [R]; 0 if there are no others.
+/// `change`: [R, P], in which NaN does not count; `own`: [R], change of the edited activation.
 at::Tensor drift_of_others(const at::Tensor& change, const at::Tensor& own);
 
 }  // namespace patronus

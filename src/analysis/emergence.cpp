@@ -28,7 +28,8 @@
 namespace patronus {
 namespace {
 
-/// `protocol`: what it is measured on. With what control depends on, too.
+/// Adds the settings on which the effects of raising depend to `protocol`, which identifies the model and
+/// images (`measured_on`).
 Json raising_protocol(Json protocol, const EmergenceOptions& options) {
   protocol["prototypes"] = options.prototypes;
   add_settings(protocol, options.regenerate);
@@ -36,7 +37,7 @@ Json raising_protocol(Json protocol, const EmergenceOptions& options) {
   return protocol;
 }
 
-/// Adds one batch of images after the other to the sums.
+/// Measures emergence in batches of images and adds the results to sums.
 class EmergenceMeasurement {
  public:
   EmergenceMeasurement(TrainedModel& trained, const Dataset& images, const Dataset& real,
@@ -51,7 +52,7 @@ class EmergenceMeasurement {
 
   EmergenceSums none() const { return empty_sums(prototypes(), steps(), late_starts()); }
 
-  /// The next `count` images, in the order in which they are drawn.
+  /// Adds the next `count` images of the random order to `sums`.
   void add_batch(EmergenceSums& sums, int64_t count) const {
     const auto weights = resampling_weights(seed_, sums.images, count, sums.counted.size(0) - 1);
     const auto indices = order_.slice(0, sums.images, sums.images + count);
@@ -89,8 +90,8 @@ class EmergenceMeasurement {
  private:
   struct Batch {
     const InvertedImages& inverted;
-    const std::map<int64_t, at::Tensor>& unedited;  // x_t at each late start t, on the device
-    const at::Tensor& original;                     // [B, S, P]
+    const std::map<int64_t, at::Tensor>& unedited;  // x_t at each late start t, [B, C, S, S] on the device
+    const at::Tensor& original;                     // [B, S, P], activations without an edit
   };
 
   int64_t steps() const { return options_.regenerate.inversion.steps; }
@@ -101,8 +102,9 @@ class EmergenceMeasurement {
     return model_(activation.to(trained_.device), inversion_precision(trained_.precision));
   }
 
-  /// What raising prototype `k` does in the images of a batch, a row of them: target_change, difference, late
-  /// and centroid of `RaisedCurves`, all 0 where it cannot be raised. That is less than what it adds to sums.
+  /// Results of raising prototype `k` in each image of a batch: target_change, difference, late and centroid
+  /// of `RaisedCurves`, [1, B, ...] each; all 0 for images in which it cannot be raised. Ranks exchange these
+  /// results rather than sums over the images, which are larger because of their resamples.
   std::vector<at::Tensor> curves_of(int64_t k, const Batch& batch) const {
     const int64_t images = batch.original.size(0);
     const auto zeros = [](at::IntArrayRef shape) { return at::zeros(shape, at::kDouble); };
@@ -115,7 +117,7 @@ class EmergenceMeasurement {
     return rows;
   }
 
-  /// The same of the images in which it can be raised.
+  /// The same for the R images in which prototype `k` can be raised, [R, ...] each.
   std::vector<at::Tensor> raised_curves(int64_t k, const MovedActivations& moved, const Batch& batch) const {
     const auto& inverted = batch.inverted;
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, moved.rows); };
@@ -135,7 +137,8 @@ class EmergenceMeasurement {
             at::stack(late, 1).to(at::kDouble), spectral_centroid(raised.image - of(inverted.image))};
   }
 
-  /// Denoising losses of a batch, whose first image is number `first` of those drawn: [B, S, 3].
+  /// Denoising losses of a batch under the image's own, another image's and the mean activations: [B, S, 3].
+  /// `first`: position of its first image in the random order.
   at::Tensor losses(const InvertedImages& batch, int64_t first) const {
     const int64_t count = batch.original.size(0);
     const auto others = order_.index_select(0, at::arange(first + 1, first + 1 + count) % order_.size(0));
@@ -165,7 +168,7 @@ class EmergenceMeasurement {
   const ConditionalDenoiser model_ = conditional_denoiser(trained_);
 };
 
-/// What raising the prototypes does in a few images.
+/// Effects of raising prototypes in a few images, enough to find the strongest ones.
 Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& real,
                    const EmergenceOptions& options) {
   constexpr int64_t kImages = 8;
@@ -176,7 +179,7 @@ Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& 
                           .regenerate = options.regenerate});
 }
 
-/// Those of the prototypes that answer most to being raised.
+/// The `count` prototypes whose own activation increases most if they are raised.
 std::vector<int64_t> strongest_prototypes(const Control& control, int64_t count) {
   const auto columns = at::tensor(control.prototypes).unsqueeze(1);
   const auto own = control.effect.gather(1, columns).squeeze(1).nan_to_num(-INFINITY);
@@ -188,7 +191,7 @@ std::vector<int64_t> strongest_prototypes(const Control& control, int64_t count)
   return strongest;
 }
 
-/// How many images there are to take.
+/// Number of images to use: `requested`, or all of them, with a warning, if there are fewer.
 int64_t available(const Dataset& images, int64_t requested) {
   if (images.size() < 2) throw DataError("emergence: one image; intervals need at least two");
   if (images.size() >= requested) return requested;
@@ -197,7 +200,7 @@ int64_t available(const Dataset& images, int64_t requested) {
   return images.size();
 }
 
-/// What was kept, to go on from, or to take as it is where it is of as many images as are asked for, or more.
+/// Saved sums to continue from, or to use as they are if they cover at least `images` images.
 std::optional<EmergenceSums> known_sums(const std::filesystem::path& path, const std::string& protocol,
                                         int64_t images) {
   auto known = kept_sums(path, protocol);

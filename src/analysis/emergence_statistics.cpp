@@ -26,7 +26,6 @@ EmergenceState state_of(const Emergence& e, int64_t k) {
   return EmergenceState::kEmerges;
 }
 
-/// Rows of the prototypes that emerge.
 at::Tensor emerging_rows(const Emergence& e) {
   std::vector<int64_t> rows;
   for (size_t k = 0; k < e.states.size(); ++k) {
@@ -35,7 +34,8 @@ at::Tensor emerging_rows(const Emergence& e) {
   return at::tensor(rows, at::kLong);
 }
 
-/// Those that emerge first, then, by what arrives, those that do not.
+/// Rows in display order (`Emergence::order`); prototypes that do not emerge follow by decreasing share of
+/// the requested change that is reached.
 std::vector<int64_t> ranked(const Emergence& e) {
   std::vector<int64_t> order(e.prototypes.size());
   std::iota(order.begin(), order.end(), 0);
@@ -51,14 +51,14 @@ std::vector<int64_t> ranked(const Emergence& e) {
   return order;
 }
 
-/// For each of `kEmergenceShares` the t at which curves [w, S] reach it: [w, 3].
+/// The t at which curves [w, S] reach each of `kEmergenceShares`: [w, 3].
 at::Tensor times_of_shares(const at::Tensor& curves, const std::vector<int64_t>& timesteps) {
   std::vector<at::Tensor> times;
   for (const double share : kEmergenceShares) times.push_back(time_of_share(curves, timesteps, share));
   return at::stack(times, 1);
 }
 
-/// One row after the other.
+/// Stacks estimates along a new first dimension.
 Estimates stacked(const std::vector<Estimates>& rows) {
   const auto numbers = [&](at::Tensor Estimates::*kind) {
     std::vector<at::Tensor> all;
@@ -73,7 +73,8 @@ Estimates stacked(const std::vector<Estimates>& rows) {
 at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& timesteps, double share) {
   const int64_t steps = curves.size(-1);
   const auto t = at::tensor(timesteps, at::kDouble);
-  // The first step from which the curve stays; 0 where it is never below.
+  // Number of steps up to the last one below `share`, that is, the index of the first step from which the
+  // curve stays at or above it; 0 if it is never below.
   const auto reached = ((curves < share) * at::arange(1, steps + 1)).amax(-1);
   const auto before = (reached - 1).clamp_min(0);
   const auto at_step = [&](const at::Tensor& step) {
@@ -118,7 +119,8 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
   const auto positive = at::where(final > 0, final, kNaN);
   std::vector<Estimates> differences, shares;
   std::vector<at::Tensor> times;
-  for (size_t k = 0; k < prototypes.size(); ++k) {  // one by one: of all these are gigabytes in many steps
+  // One prototype at a time: with many steps, the resamples of all would take gigabytes.
+  for (size_t k = 0; k < prototypes.size(); ++k) {
     const auto of = [k = static_cast<int64_t>(k)](const at::Tensor& all) { return all.select(1, k); };
     const auto difference = of(sums.difference) / of(sums.counted).unsqueeze(1);  // [w, S]
     const auto share = difference / of(positive);

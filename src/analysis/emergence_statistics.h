@@ -10,12 +10,13 @@
 
 namespace patronus {
 
-/// Curves, times, states and relations from the sums.
+/// Computes curves, times, states and rank correlations from the sums.
 Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
                        const EmergenceTimesteps& timesteps);
 
-/// Spearman's correlation of `x` and `y`, float64 [1 + R, K] each, a value and its resamples. Each resample
-/// draws the K pairs with replacement, too, since another model would have other prototypes.
+/// Spearman correlation of `x` and `y`, float64 [1 + R, K] each: the values (row 0) and their resamples over
+/// images. Each resample also draws the K prototypes with replacement, because another model would have other
+/// prototypes. NaN for fewer than 5 prototypes, or if either row 0 is constant.
 RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace patronus

@@ -12,7 +12,7 @@
 namespace patronus {
 namespace {
 
-/// Of `steps`, at least 2, those that are shown, the first and the last among them.
+/// At most nine step indices, evenly spaced from the first to the last. `steps`: at least 2.
 std::vector<int64_t> shown_steps(int64_t steps) {
   constexpr int64_t kMost = 9;
   const int64_t count = std::min(kMost, steps);
@@ -21,10 +21,10 @@ std::vector<int64_t> shown_steps(int64_t steps) {
   return shown;
 }
 
-/// A trajectory with pictures of the shown steps, uint8 [B, M, C, S, S].
+/// Activations at all steps, and pictures of the shown ones.
 struct ShownTrajectory {
   at::Tensor activation;  // [B, S, P]
-  at::Tensor pixels;
+  at::Tensor pixels;      // uint8 [B, M, C, S, S]
 };
 
 class StripMaker {

@@ -12,10 +12,10 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kVersion = 1;  // of what is kept
-constexpr int64_t kRows = 1001;
+constexpr int64_t kVersion = 1;  // version of the saved file
+constexpr int64_t kRows = 1001;  // the sample and 1000 resamples
 
-/// The tensors of a kept file by name.
+/// The tensors by their keys in the saved file.
 template <class Sums>
 auto sum_tensors(Sums& sums) {
   return std::vector<std::pair<std::string, decltype(&sums.counted)>>{
@@ -26,7 +26,8 @@ auto sum_tensors(Sums& sums) {
       {"example", &sums.example},     {"largest", &sums.largest}};
 }
 
-/// Takes in the image with the largest final difference.
+/// Makes the image with the largest final difference the example of prototype `k`, if it exceeds that of all
+/// earlier images.
 void note_example(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
   const auto final = curves.difference.select(1, -1);
   const int64_t row = final.argmax().item<int64_t>();

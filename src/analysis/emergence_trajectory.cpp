@@ -29,7 +29,7 @@ EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const Emerge
 
 at::Tensor late_image(const Schedule& schedule, const Denoiser& edited, const at::Tensor& state,
                       int64_t start, int64_t steps) {
-  // DDIM remembers nothing but its state, which is replaced at `start`: what is said above is of no matter.
+  // DDIM keeps no state but x_t, which is replaced at `start`, so that any prediction will do before that.
   const Denoiser late = [&](const at::Tensor& x_t, int64_t t) {
     if (t > start) return Prediction{state, state};
     return edited(t == start ? state : x_t, t);

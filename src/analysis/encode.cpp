@@ -45,7 +45,8 @@ void write_patches(const std::filesystem::path& path, const Encoding& encoding, 
             });
 }
 
-/// What `of` a match, on the CPU, of the images at `indices`; batch by batch on the encoder's device.
+/// Encodes the images at `indices` in batches on the encoder's device; returns the fields in `of` of their
+/// matches, on the CPU.
 std::vector<at::Tensor> match_images(PrototypeEncoder& encoder, const Dataset& dataset,
                                      const at::Tensor& indices, const ProcessGroup& ranks,
                                      const std::vector<at::Tensor Match::*>& of) {
@@ -61,7 +62,7 @@ std::vector<at::Tensor> match_images(PrototypeEncoder& encoder, const Dataset& d
   return share_rows(ranks, {"encoding", "images", indices.size(0), kBatch}, encode);
 }
 
-/// The names in a file, one for every vector; numbers where it has none.
+/// File names from an encoding file, one per vector; numbers if the file has no names.
 std::vector<std::string> file_names(const Value* names, int64_t vectors) {
   std::vector<std::string> files;
   for (int64_t i = 0; !names && i < vectors; ++i) files.push_back(std::to_string(i));

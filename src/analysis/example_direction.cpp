@@ -16,7 +16,7 @@
 namespace patronus {
 namespace {
 
-/// A name too long is that of no folder.
+/// False for any error, because a condition may be too long for a path.
 bool is_folder(const std::string& source) {
   std::error_code error;
   return std::filesystem::is_directory(source, error);
@@ -43,7 +43,7 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
 
 std::string examples_text(const Examples& examples) {
   std::vector<std::string> parts;
-  // Of a folder its name alone.
+  // A folder is shown by its name alone.
   const auto said = [](const std::string& source) {
     const std::filesystem::path path(source);
     return is_folder(source) ? (path.has_filename() ? path : path.parent_path()).filename().string() : source;

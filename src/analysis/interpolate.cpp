@@ -30,7 +30,7 @@
 namespace patronus {
 namespace {
 
-/// Images first .. first + count - 1 of a set.
+/// Images first .. first + count - 1 of `all`.
 InvertedImages part_of(const InvertedImages& all, int64_t first, int64_t count) {
   const auto part = [&](const at::Tensor& tensor) { return tensor.slice(0, first, first + count); };
   return {.files = {all.files.begin() + first, all.files.begin() + first + count},
@@ -44,7 +44,7 @@ InvertedImages part_of(const InvertedImages& all, int64_t first, int64_t count) 
           .evaluations = all.evaluations};
 }
 
-/// Mean absolute difference of asked and reached activations: [K, F].
+/// Mean absolute difference between requested and reached activations: [K, F].
 at::Tensor activation_misses(const Interpolations& all) {
   return (all.activation - all.target).abs().mean(2);
 }
@@ -76,22 +76,21 @@ Table frame_table(const Interpolations& all) {
   return table;
 }
 
-/// The values of the attribute by which images are paired: int64 [N]; the same everywhere where it has no
-/// name.
+/// Values of the attribute by which images are paired: int64 [N]; all equal if `attribute` is empty.
 at::Tensor values_to_pair(const Dataset& images, const std::string& attribute) {
   if (attribute.empty()) return at::zeros({images.size()}, at::kLong);
   return images.attributes().columns({attribute}).values.select(1, 0).contiguous();
 }
 
-/// An image of a set, and the value of the attribute by which images are paired.
+/// Index of an image, and its value of the attribute by which images are paired.
 struct ValuedImage {
   int64_t index;
   int64_t value;
 };
 
-/// The first image in `order` for which a later one has the same value, with the first of these.
+/// The first image in `order` whose value occurs again, and the first later image with this value.
 std::optional<ImagePair> first_alike(const std::vector<ValuedImage>& order) {
-  std::unordered_map<int64_t, size_t> first;  // place of each value
+  std::unordered_map<int64_t, size_t> first;  // position at which each value first occurs
   std::optional<std::pair<size_t, size_t>> places;
   for (size_t i = 0; i < order.size(); ++i) {
     const auto [seen, is_new] = first.emplace(order[i].value, i);
@@ -101,7 +100,7 @@ std::optional<ImagePair> first_alike(const std::vector<ValuedImage>& order) {
   return ImagePair{order[places->first].index, order[places->second].index};
 }
 
-/// The first image in `order`, with the first one that has another value.
+/// The first image in `order`, and the first one with another value.
 std::optional<ImagePair> first_unlike(const std::vector<ValuedImage>& order) {
   for (const auto& image : order) {
     if (image.value != order.front().value) return ImagePair{order.front().index, image.index};
@@ -109,7 +108,7 @@ std::optional<ImagePair> first_unlike(const std::vector<ValuedImage>& order) {
   return std::nullopt;
 }
 
-/// The images in `order` whose value is known.
+/// The images in `order` with a known value.
 std::vector<ValuedImage> known_images(const at::Tensor& order, const at::Tensor& values) {
   const auto index = order.accessor<int64_t, 1>(), value = values.accessor<int64_t, 1>();
   std::vector<ValuedImage> known;
@@ -119,13 +118,13 @@ std::vector<ValuedImage> known_images(const at::Tensor& order, const at::Tensor&
   return known;
 }
 
-/// A pair of images with the same, or with different known values; there must be one.
+/// Draws a pair of images with equal or with different known values. There must be one.
 ImagePair draw_pair(const at::Tensor& values, bool same, uint64_t seed) {
   const auto order = known_images(random_permutation(values.size(0), seed), values);
   return (same ? first_alike(order) : first_unlike(order)).value();
 }
 
-/// How many pairs there are of images with the same, or with different known values.
+/// Number of pairs of images with equal or with different known values.
 int64_t count_pairs(const at::Tensor& values, bool same) {
   const auto pairs_of = [](int64_t images) { return images * (images - 1) / 2; };
   const auto known = values.masked_select(values != kUnknown);
@@ -136,7 +135,7 @@ int64_t count_pairs(const at::Tensor& values, bool same) {
   return same ? alike : pairs_of(known.size(0)) - alike;
 }
 
-/// Whether a pair is among `pairs`, in either order.
+/// Whether `pair` is in `pairs`, in either order.
 bool is_drawn(const std::vector<ImagePair>& pairs, const ImagePair& pair) {
   return std::any_of(pairs.begin(), pairs.end(), [&](const ImagePair& other) {
     return std::minmax(other.from, other.to) == std::minmax(pair.from, pair.to);

@@ -9,9 +9,9 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kControlVersion = 7;  // of what is kept
+constexpr int64_t kControlVersion = 7;  // version of the saved file
 
-/// The tensors of a kept file by name.
+/// The tensors by their keys in the saved file.
 template <class Result>
 auto control_tensors(Result& control) {
   return std::vector<std::pair<std::string, decltype(&control.effect)>>{

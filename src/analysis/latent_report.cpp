@@ -45,8 +45,8 @@ Canvas draw_histogram(const LatentReport& report, const PrototypeNames& names, i
        .height = 240});
 }
 
-/// Distributions of the activations whose drawn vectors differ most from the training images', and of those,
-/// side by side.
+/// Densities of activations in training images and in sampled vectors, for the prototypes with the largest
+/// Kolmogorov-Smirnov distances.
 Canvas draw_histograms(const LatentReport& report, const PrototypeNames& names) {
   constexpr int64_t kShown = 12, kColumns = 3;
   const auto order = report.model.ks.argsort(0, /*descending=*/true);
@@ -58,8 +58,9 @@ Canvas draw_histograms(const LatentReport& report, const PrototypeNames& names) 
   return draw_grid(grid);
 }
 
-/// Correlations between prototypes over the training images and over the vectors drawn, and their
-/// differences. Prototypes are ordered so that those that go together are neighbours.
+/// Correlations between prototypes in training images and in sampled vectors, and their differences.
+/// Prototypes are ordered by the leading eigenvector of the training correlations, so that correlated ones
+/// are near each other.
 Canvas draw_correlations(const LatentReport& report, const PrototypeNames& names) {
   const auto train = correlations(report.train), drawn = correlations(report.drawn);
   const auto leading = std::get<1>(at::linalg_eigh(train)).select(1, -1);
@@ -131,7 +132,7 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
   report.train = train;
   report.drawn = sample_activations(trained, latent, {0, kVectors});
   const Standardizer scale = fit_standardizer(train);
-  // Distances grow as samples shrink: both are of as many.
+  // Both samples have the same size, because the distances grow as samples shrink.
   report.compared = test.size(0) > 1 ? std::min(test.size(0), kVectors) : kVectors;
   report.model = activation_distance(report.drawn.slice(0, 0, report.compared), train, scale);
   if (test.size(0) > 1)

@@ -45,7 +45,8 @@ void check_sweeps(const ManipulateOptions& options, const TrainedModel& trained)
                     ": the second would undo the first");
 }
 
-/// ConfigError where 0, the paper's suppression, would be the largest activation.
+/// Throws ConfigError if setting the activation to 0 (the paper's suppression) would make it the largest
+/// possible.
 void check_off(const Edit& edit, ActivationKind activation) {
   if (edit.kind != Edit::Kind::kOff || activation != ActivationKind::kLinear) return;
   throw ConfigError("edit '" + edit.text + "': activations of this model are negative distances " +
@@ -76,10 +77,10 @@ void check_options(const ManipulateOptions& options, const TrainedModel& trained
   for (const auto& contrast : options.contrasts) check_prototypes({contrast.prototype}, trained);
 }
 
-/// The variants of one edit: which value each sweep takes, or what is done last.
+/// One variant: the index of the value of each sweep, or the edit of a contrast, which is applied last.
 struct Variant {
   std::string name;
-  std::vector<int64_t> values{};  // [sweeps]
+  std::vector<int64_t> values{};  // [sweeps], indices
   std::optional<Edit> contrast{};
 };
 
@@ -90,7 +91,8 @@ std::string edit_name(const ManipulateOptions& options) {
   return join(names);
 }
 
-/// The value that is set, where it is the same for all that is swept; else how far along the sweep is.
+/// Label of value `index` of a sweep: the value if all swept prototypes get the same, else the percentage of
+/// the way from the first end to the last.
 std::string sweep_name(const Sweep& sweep, int64_t index, const PlausibleRange& range) {
   const bool numbers =
       sweep.from.kind == Sweep::End::Kind::kValue && sweep.to.kind == Sweep::End::Kind::kValue;
@@ -113,7 +115,7 @@ std::vector<std::vector<std::string>> names_of_values(const std::vector<Sweep>& 
   return names;
 }
 
-/// Every value of the first sweep with every value of the second.
+/// All combinations of the sweeps' values, the last sweep varying fastest. `values`: labels for each sweep.
 std::vector<Variant> swept_variants(const std::vector<std::vector<std::string>>& values) {
   std::vector<Variant> variants{{.name = ""}};
   for (const auto& names : values) {
@@ -141,7 +143,7 @@ std::vector<Variant> contrast_variants(const std::vector<Contrast>& contrasts) {
   return variants;
 }
 
-/// Activations that a variant asks for.
+/// Activations [N, P] that a variant requests for images with `activation` [N, P].
 at::Tensor target_activation(const at::Tensor& activation, const ManipulateOptions& options,
                              const RealActivations& real, const Variant& variant) {
   auto edited = activation;
@@ -159,7 +161,7 @@ at::Tensor target_activation(const at::Tensor& activation, const ManipulateOptio
                             : edited;
 }
 
-/// Names those that are asked for activations beyond their plausible range by more than it is wide.
+/// Warns of prototypes for which changed activations lie beyond the plausible range by more than its width.
 void warn_of_implausible(const at::Tensor& original, const at::Tensor& target, const PlausibleRange& range) {
   const auto width = range.maximum - range.minimum;
   const auto outside = at::logical_or(target > range.maximum + width, target < range.minimum - width);
@@ -170,7 +172,7 @@ void warn_of_implausible(const at::Tensor& original, const at::Tensor& target, c
               c10::Join(", ", prototypes) + "; no image of the training was like that");
 }
 
-/// Names and asked activations of all variants.
+/// Sets the names, value labels and requested activations of all variants, and the deviations.
 void set_variants(Manipulation& m, const RealActivations& real) {
   const ManipulateOptions& options = m.options;
   m.values = names_of_values(options.sweeps, real.range);
@@ -189,7 +191,7 @@ void set_variants(Manipulation& m, const RealActivations& real) {
                options.arrive ? "the search and of the median gain" : "the median gain");
 }
 
-/// Image, activation and boxes of all variants.
+/// Sets the image, activation, strength, arrival and boxes of all variants.
 void regenerate_variants(Manipulation& m, TrainedModel& trained) {
   const int64_t variants = m.target.size(0);
   const auto shape = m.target.sizes().slice(0, 2);
@@ -217,7 +219,7 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
   m.boxes = patch_boxes(trained.model.encoder->receptive_field(), patch, m.options.patch);
 }
 
-/// Where the boxes lie: bool [S, S].
+/// The union of the boxes of the most changed prototypes: bool [S, S].
 at::Tensor box_mask(const Manipulation& m, int64_t v, int64_t i) {
   auto mask = at::zeros({m.image.size(-2), m.image.size(-1)}, at::kBool);
   for (const int64_t k : most_changed(m, v, i)) crop(mask, box_from(m.boxes[v][i][k])).fill_(true);

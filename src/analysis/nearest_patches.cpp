@@ -13,14 +13,14 @@
 namespace patronus {
 namespace {
 
-/// Patches, of each prototype those of one image after the other, or the nearest first: [P, n] each.
+/// Patches of every prototype, [P, n] each.
 struct PatchList {
-  at::Tensor distance;
-  at::Tensor image;
-  at::Tensor cell;
+  at::Tensor distance;  // float32, squared
+  at::Tensor image;     // int64, index of the image
+  at::Tensor cell;      // int64, cell of the feature map
 };
 
-/// The `count` nearest of them, all where there are fewer; where distances are equal, the first ones.
+/// The `count` nearest patches of each prototype (all if fewer), nearest first; ties keep their order.
 PatchList nearest_of(const PatchList& all, int64_t count) {
   const auto order = all.distance.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/false)
                          .slice(1, 0, std::min(count, all.distance.size(1)));
@@ -28,7 +28,7 @@ PatchList nearest_of(const PatchList& all, int64_t count) {
   return {nearest(all.distance), nearest(all.image), nearest(all.cell)};
 }
 
-/// What is found in parts of the images, all parts in one list: [parts, P, n] as [P, parts * n].
+/// Concatenates the results of all parts of the images: [parts, P, n] to [P, parts * n].
 at::Tensor joined(const at::Tensor& parts) {
   return parts.transpose(0, 1).flatten(1);
 }
@@ -38,9 +38,10 @@ at::Tensor joined(const at::Tensor& parts) {
 NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset, int64_t count,
                                PatchRule rule, const ProcessGroup& ranks) {
   const c10::NoGradGuard no_grad;
-  constexpr int64_t kPart = 64;  // images
+  constexpr int64_t kPart = 64;  // images per part
   const int64_t prototypes = encoder->prototypes().size(0), images = dataset.size();
-  const int64_t kept = std::min({count, kPart, images});  // of each part; the last one may have fewer
+  // Patches per prototype and part; the last part may have fewer, and is then padded with infinite distances.
+  const int64_t kept = std::min({count, kPart, images});
   const auto search = [&](int64_t part, int64_t) -> std::vector<at::Tensor> {
     const auto searched = dataset.slice(part * kPart, kPart);
     const auto features = encoder->features(searched.to(encoder->prototypes().device()));

@@ -14,7 +14,7 @@
 namespace patronus {
 namespace {
 
-/// [K, N] activations of the prototypes themselves, in the candidates and enhanced.
+/// Activations of the prototypes themselves, in the original and in the enhanced candidates: [K, N].
 struct OwnActivation {
   at::Tensor before, after;
 };
@@ -26,13 +26,13 @@ OwnActivation own_activation(const PrototypeViews& views) {
           views.activation.gather(2, index).squeeze(2)};
 }
 
-/// Median over each row's entries where `counts` holds: float64 [K]; NaN for none.
+/// Median of each row of `values` where `counts` is true: float64 [K]; NaN where it is nowhere.
 at::Tensor median_where(const at::Tensor& counts, const at::Tensor& values) {
   return interpolated_median(values.masked_fill(counts.logical_not(), kNaN));
 }
 
-/// The candidate that each prototype is shown in, in turn: of those with at least four fifths of the largest
-/// increase the one that has been shown least.
+/// Chooses the candidate in which each prototype is shown: int64 [K]. Each prototype in `order` gets the
+/// least used of the candidates with at least four fifths of its largest increase.
 at::Tensor spread_over_candidates(const at::Tensor& increase, const std::vector<int64_t>& order) {
   std::vector<int64_t> uses(static_cast<size_t>(increase.size(1)), 0), shown(order.size());
   for (const int64_t k : order) {
@@ -61,7 +61,7 @@ void rank_views(PrototypeViews& views) {
   const auto candidates = at::arange(target_change.size(1)).expand_as(target_change);
   views.ranking = views.options.random ? candidates.clone()
                                        : increase.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
-  // Beside the median, which hides what a prototype does that half of the images nearly have.
+  // The medians hide the effect of a prototype that half of the images nearly have; this share does not.
   views.arrived = increase.where(counts, 0).sum(1) / target_change.where(counts, 0).sum(1);
   const auto has_effect = [&](int64_t k) { return views.arrived[k].item<double>() >= kLeastGain; };
   const auto size = [&](int64_t k) { return views.effect[k].nan_to_num(-INFINITY).item<double>(); };

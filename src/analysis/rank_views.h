@@ -3,8 +3,8 @@
 
 namespace patronus {
 
-/// Finds what the views say of their prototypes, `effect`, `gain` and `arrived`, and how they are shown:
-/// `ranking`, `shown`, `order` and `without_effect`. Says how many candidates do not count.
+/// Computes the measures of the views, `effect`, `gain` and `arrived`, and their display order: `ranking`,
+/// `shown`, `order` and `without_effect`. Logs how many candidates do not count.
 void rank_views(PrototypeViews& views);
 
 }  // namespace patronus

@@ -39,7 +39,7 @@ Canvas draw_reconstruction(const ReconstructedImages& images) {
   };
   std::vector<ImageRow> rows{row("original", images.inverted.original),
                              row("own noise", images.inverted.image)};
-  constexpr double kDeviations = 3;  // from black to the middle gray of 0, and on to white
+  constexpr double kDeviations = 3;  // of the noise, from middle gray to black or white
   if (images.options.draw_noise) rows.push_back(row("own noise itself", images.inverted.x_T / kDeviations));
   const std::string noise = to_string(images.options.noise) + " noise ";
   for (int64_t v = 0; v < images.variations.size(1); ++v) {

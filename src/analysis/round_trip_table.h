@@ -4,7 +4,7 @@
 
 namespace patronus {
 
-/// A row an image: MSE, PSNR in dB and SSIM of its round trip, and the residual of its inversion.
+/// One row per image: MSE, PSNR in dB and SSIM of its round trip, and the residual of its inversion.
 Table round_trip_table(const InvertedImages& images);
 
 }  // namespace patronus

@@ -28,18 +28,19 @@ at::Tensor drawn_candidates(const Dataset& images, int64_t count, uint64_t seed)
   return draw_indices(images.size(), count, seed);
 }
 
-/// [K, N]: each prototype's plausible maximum. An activation that is above it already is not lowered.
+/// Requested activations [K, N]: each prototype's plausible maximum, or the candidate's activation if that is
+/// larger.
 at::Tensor raised(const at::Tensor& activation, const at::Tensor& maximum, const at::Tensor& prototypes) {
   return at::maximum(activation.t().index_select(0, prototypes),
                      maximum.index_select(0, prototypes).unsqueeze(1));
 }
 
-/// Regenerates every candidate once for every prototype, with that one's activation as asked for, and finds
-/// the patches: image, activation and boxes of `views`.
+/// Regenerates every candidate for every prototype with this prototype's activation set to its target, and
+/// finds its most activated patch there: sets image, activation and boxes of `views`.
 void enhance(TrainedModel& trained, PrototypeViews& views) {
   const auto& candidate = views.candidates;
   const int64_t prototypes = views.target.size(0), candidates = views.target.size(1);
-  // Rows are prototype-major.
+  // Row k * candidates + i is candidate i with prototype k raised.
   const auto of_candidate = at::arange(candidates).repeat({prototypes});
   const auto of_prototype = at::tensor(views.prototypes).repeat_interleave(candidates).unsqueeze(1);
   const auto before = candidate.activation.index_select(0, of_candidate);
@@ -54,7 +55,8 @@ void enhance(TrainedModel& trained, PrototypeViews& views) {
                             cells.unflatten(0, views.target.sizes()), views.options.patch);
 }
 
-/// The `boxes` [N, 4] of images [N, C, S, S], all in one size: float32 [N, C, side, side].
+/// Crops each image of [N, C, S, S] to its box of [N, 4] and resizes the crops to one size: float32 [N, C,
+/// kSide, kSide].
 at::Tensor resized_patches(const at::Tensor& images, const at::Tensor& boxes) {
   constexpr int64_t kSide = 8;
   std::vector<at::Tensor> patches;
@@ -65,11 +67,12 @@ at::Tensor resized_patches(const at::Tensor& images, const at::Tensor& boxes) {
   return at::cat(patches);
 }
 
-/// How alike the patches of each prototype are in its enhanced candidates, against those of all other
-/// prototypes of the model in the candidates regenerated without an edit.
+/// Sets the consistency of each prototype: compares its patches in the enhanced candidates with the patches
+/// of all other prototypes of the model in the candidates regenerated without an edit. The latter lie where
+/// the patches of the original images are.
 void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
   const auto& candidates = views.candidates;
-  std::vector<at::Tensor> patches;  // [P], of the candidates
+  std::vector<at::Tensor> patches;  // for each of the P prototypes, those of the unedited candidates
   for (int64_t k = 0; k < candidates.patch.size(1); ++k) {
     const auto boxes = patch_boxes(field, candidates.patch.select(1, k), views.options.patch);
     patches.push_back(resized_patches(candidates.image, boxes));

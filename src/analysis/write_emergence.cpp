@@ -18,7 +18,8 @@
 namespace patronus {
 namespace {
 
-/// What is told of the prototype in a row: t at which shares of the final difference are there, and more.
+/// Results for the prototype in `row`: state, number of images and final difference; if it emerges, also
+/// times and spatial frequency.
 Record prototype_record(const Emergence& e, int64_t row, const PrototypeNames& names) {
   const int64_t k = e.prototypes[row];
   const EmergenceState state = e.states[row];
@@ -39,7 +40,7 @@ Record prototype_record(const Emergence& e, int64_t row, const PrototypeNames& n
   return concat(what, when);
 }
 
-/// The first ones first.
+/// Records of all prototypes in display order.
 std::vector<Record> prototype_records(const Emergence& e, const PrototypeNames& names) {
   std::vector<Record> records;
   for (const int64_t row : e.order) records.push_back(prototype_record(e, row, names));
@@ -53,7 +54,7 @@ Record relation_record(const RankRelation& relation) {
           {"prototypes", relation.prototypes}};
 }
 
-/// The relation of a time with the spatial frequency of the change, in words.
+/// Sentence about the rank correlation between a time and the spatial frequency of the change.
 std::string frequency_text(const std::string& time, const RankRelation& relation) {
   const Estimate& spearman = relation.spearman;
   const std::string text = "Rank correlation of " + time +
@@ -65,7 +66,8 @@ std::string frequency_text(const std::string& time, const RankRelation& relation
                                     : " No relation is shown.");
 }
 
-/// The t at which the loss with another image's activations is largest against that with the own ones.
+/// Sentence about the t at which another image's activations increase the denoising loss by the largest
+/// factor.
 std::string condition_text(const Emergence& e) {
   const int64_t most = e.cost.value.select(1, 0).argmax().item<int64_t>();
   const auto used = e.cost.low.select(1, 0) > 1;
@@ -75,7 +77,7 @@ std::string condition_text(const Emergence& e) {
          std::to_string(e.timesteps.size()) + " timesteps.";
 }
 
-/// A row a prototype and step: mean difference with its interval, standard deviation, share of the final one.
+/// One row per prototype and step.
 Table curve_table(const Emergence& e, const PrototypeNames& names) {
   std::vector<Record> rows;
   for (const int64_t row : e.order) {
@@ -96,7 +98,7 @@ Table curve_table(const Emergence& e, const PrototypeNames& names) {
   return record_table(rows);
 }
 
-/// A row a prototype and late start: the share of the final difference that is still brought about.
+/// One row per prototype and start of the edit, with the share of the final difference that it reaches.
 Table late_table(const Emergence& e, const PrototypeNames& names) {
   std::vector<Record> rows;
   for (const int64_t row : e.order) {
@@ -110,7 +112,8 @@ Table late_table(const Emergence& e, const PrototypeNames& names) {
   return record_table(rows);
 }
 
-/// A row a step: losses with own, another image's and mean activations, and how much larger the latter are.
+/// One row per step: losses under own, another image's and mean activations, and the ratios of the latter two
+/// to the first.
 Table condition_table(const Emergence& e) {
   std::vector<Record> rows;
   for (int64_t s = 0; s < std::ssize(e.timesteps); ++s) {
@@ -125,7 +128,7 @@ Table condition_table(const Emergence& e) {
   return record_table(rows);
 }
 
-/// All of it but the curves.
+/// Everything but the curves and losses.
 Json emergence_json(const Emergence& e, const PrototypeNames& names) {
   return {{"timesteps", e.timesteps},
           {"starts", e.starts},
@@ -134,7 +137,7 @@ Json emergence_json(const Emergence& e, const PrototypeNames& names) {
           {"prototypes", records_json(prototype_records(e, names))}};
 }
 
-/// All of it in words and tables to read.
+/// The results as text and tables.
 std::string emergence_markdown(const Emergence& e, const PrototypeNames& names) {
   return "# When prototypes emerge\n\nEvery prototype raised to its plausible maximum in " +
          std::to_string(e.images) +

@@ -24,7 +24,7 @@
 namespace patronus {
 namespace {
 
-/// Calls `visit(v, i)` for every variant of every image, image by image.
+/// Calls `visit(v, i)` for every variant `v` of every image `i`, image by image.
 template <class Visit>
 void for_each_variant(const Manipulation& m, const Visit& visit) {
   for (int64_t i = 0; i < m.image.size(1); ++i) {
@@ -36,7 +36,7 @@ std::string file_of(const Manipulation& m, int64_t i) {
   return m.original.files[i];
 }
 
-/// Prototype k in variant v of image i.
+/// Record of prototype `k` in variant `v` of image `i`.
 Record edited_prototype(const Manipulation& m, int64_t v, int64_t i, int64_t k, const PrototypeNames& names) {
   return {{"file", file_of(m, i)},
           {"variant", m.variants[v]},

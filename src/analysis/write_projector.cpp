@@ -13,7 +13,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kLargestSprite = 8192;  // that the projector shows
+constexpr int64_t kLargestSprite = 8192;  // pixels per side; the projector shows no larger ones
 
 std::string vector_lines(const at::Tensor& activation) {
   const auto rows = activation.accessor<float, 2>();
@@ -25,7 +25,7 @@ std::string vector_lines(const at::Tensor& activation) {
   return text;
 }
 
-/// A cell of a table whose cells end at tabs and line ends.
+/// Replaces tabs and line breaks, which would end a cell, by blanks.
 std::string tsv_cell(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
@@ -38,8 +38,7 @@ std::string value_text(const AttributeTable& attributes, int64_t image, size_t a
   return attributes.words[a].empty() ? std::to_string(value) : attributes.words[a][value];
 }
 
-/// A head only where there is more than one column: the projector takes the head of a single one for an
-/// image.
+/// Has a header only with attributes: the projector reads the header of a single column as an image's label.
 std::string metadata_lines(const Encoding& encoding, const AttributeTable& attributes, int64_t first) {
   std::string text;
   if (!attributes.names.empty()) {
@@ -57,10 +56,10 @@ std::string metadata_lines(const Encoding& encoding, const AttributeTable& attri
   return text;
 }
 
-/// Thumbnails row by row in a square grid, uint8 [3, H, H].
+/// Thumbnails in a square grid, row by row.
 struct Sprite {
-  at::Tensor pixels;
-  int64_t side;  // of one thumbnail
+  at::Tensor pixels;  // uint8 [3, H, H]
+  int64_t side;       // of one thumbnail, in pixels
 };
 
 Sprite draw_sprite(const Dataset& images, int64_t first, int64_t count) {

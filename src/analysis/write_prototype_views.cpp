@@ -37,8 +37,8 @@ Record effect_record(const PrototypeViews& views, int64_t k) {
           {"usage", views.nearest.usage[k].item<double>()}};
 }
 
-/// Prototype number `k` of the views in the candidate of a rank, from 0, as candidates are shown. `drift`:
-/// mean absolute difference of all other activations from those of the image regenerated without an edit.
+/// Record of the prototype in row `k` for the candidate at `rank` (from 0) of the display order. `drift`:
+/// mean absolute difference of the other activations from those of the image regenerated without an edit.
 Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
   const int64_t prototype = views.prototypes[k];
   const int64_t i = views.ranking[k][rank].item<int64_t>();
@@ -53,20 +53,19 @@ Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
           {"box", box_from(views.boxes[k][i])}};
 }
 
-/// A real patch near a prototype, the nearest one with rank 1.
+/// Record of one of the nearest real patches; the nearest has rank 1.
 Record nearest_record(int64_t rank, const std::string& file, double activation, double distance,
                       const Box& box) {
   return {{"rank", rank}, {"file", file}, {"activation", activation}, {"distance", distance}, {"box", box}};
 }
 
-/// All that is told of a prototype: its candidates in the order in which they are shown, and its nearest
-/// real patches.
+/// Records of one prototype: its candidates in display order, and its nearest real patches.
 struct ViewRecords {
   Record prototype;
   Record effect;
   std::vector<Record> candidates;
   std::vector<Record> nearest;
-  size_t on_sheet;  // candidate
+  size_t on_sheet;  // index in `candidates` of the one on the sheet
 };
 
 ViewRecords view_records(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
@@ -85,7 +84,7 @@ ViewRecords view_records(const PrototypeViews& views, int64_t k, const Prototype
   return records;
 }
 
-/// Rows of `candidates.csv`, `nearest.csv` and `prototypes.csv`, prototype after prototype.
+/// Rows of `candidates.csv`, `nearest.csv` and `prototypes.csv`, prototype by prototype.
 struct ViewTables {
   std::vector<Record> candidates;
   std::vector<Record> nearest;
@@ -116,7 +115,7 @@ Json settings_json(const TrainedModel& trained, const VisualizePrototypesOptions
   return settings;
 }
 
-/// Of the enhanced images only the one of each prototype on the sheet: all of them may be many gigabytes.
+/// Writes only one enhanced image per prototype, the one on the sheet: all of them may take many gigabytes.
 void write_tensors(const std::filesystem::path& path, const PrototypeViews& views) {
   std::vector<at::Tensor> images;
   for (int64_t k = 0; k < views.shown.size(0); ++k) {
@@ -139,7 +138,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
   write_tensor_file(path, file);
 }
 
-/// The name of prototype k's picture, without ending.
+/// File name of the picture of the prototype in row `k`, without extension.
 std::string picture_of(const PrototypeViews& views, int64_t k) {
   return "prototype-" + padded(views.prototypes[k], 3);
 }
