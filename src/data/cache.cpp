@@ -25,9 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kNamed = 3;  // undecodable images that a message names
+constexpr size_t kNamed = 3;  // undecodable images named in a message
 
-/// Hash of all that decides about the pixels.
+/// Hash of everything that determines the pixels: the settings, and the names and states of the images.
 uint64_t cache_key(const ImageSource& source, const DataConfig& config) {
   const std::string settings = to_string(config.kind) + " " + to_string(config.resize) + " " +
                                std::to_string(config.channels) + " " + std::to_string(config.size) +
@@ -42,7 +42,7 @@ fs::path cache_file(const DataConfig& config, Split split, uint64_t key) {
          (to_string(config.kind) + "-" + to_string(split) + "-" + hexadecimal(key) + ".cache");
 }
 
-/// The cache at `path` if it is whole and belongs to `key`; logs why not.
+/// Maps the cache at `path`. Nothing if it is missing, damaged or has another key; logs the latter two.
 std::optional<CachedImages> map_cache(const fs::path& path, uint64_t key) {
   if (!fs::exists(path)) return std::nullopt;
   std::string damage;
@@ -63,7 +63,7 @@ void stop_if_interrupted() {
               exit_code_of(signal));
 }
 
-/// "3 of 22 images cannot be decoded", with the data set in front.
+/// "photos: 3 of 22 images cannot be decoded".
 std::string failure_count(const ImageSource& source, const DataConfig& config, size_t failures) {
   return shown_path(config).string() + ": " + std::to_string(failures) + " of " +
          std::to_string(source.names.size()) + " images cannot be decoded";
@@ -73,8 +73,8 @@ fs::path list_of_failures(fs::path cache) {
   return cache.replace_extension(kUnreadableEnding);
 }
 
-/// Lists undecodable images beside their cache where they are many, and throws where they are not to be left
-/// out.
+/// Writes a list of the undecodable images beside their cache if there are more than kNamed. Throws DataError
+/// unless there are none, or they may be skipped and other images are left.
 void report_failures(const std::vector<std::string>& failures, const ImageSource& source,
                      const DataConfig& config, const fs::path& cache) {
   const bool listed = failures.size() > kNamed;
@@ -87,8 +87,9 @@ void report_failures(const std::vector<std::string>& failures, const ImageSource
                   (config.skip_unreadable ? "" : ", or leave them out with data.skip_unreadable=true"));
 }
 
-/// Decodes all images into a cache file at `path`, and gives the messages of those that cannot be. Nothing,
-/// with the file unfinished, when one of them had to be resized although the header says otherwise.
+/// Decodes all images into a cache file at `path`; returns the messages for those that cannot be decoded.
+/// Returns nothing, leaving the file unfinished, if an image has to be resized although `header.resized` is
+/// false.
 std::optional<std::vector<std::string>> write_images(const fs::path& path, const ImageSource& source,
                                                      const DataConfig& config, const CacheHeader& header) {
   CacheWriter writer(path, header);
@@ -133,13 +134,14 @@ void write_cache(const fs::path& path, const ImageSource& source, const DataConf
   limit_cache_folder(folder, config.cache_gb, header.source);
 }
 
-/// The cache at `path`, which one process writes while others wait for it.
+/// Writes the cache at `path`, or waits while another process does so; then maps it.
 std::optional<CachedImages> decoded_by_one(const fs::path& path, const ImageSource& source,
                                            const DataConfig& config, uint64_t key) {
   make_folder(path.parent_path(), "name another folder of decoded images with data.cache=FOLDER");
   const fs::path place = path.string() + ".lock";
   const auto leave = c10::make_scope_exit([&] {
-    std::error_code waited_for;  // by another process, which removes it then
+    // Fails if another process waits for the lock; that process then removes the folder.
+    std::error_code waited_for;
     fs::remove(place, waited_for);
   });
   const FolderLock lock(place, FolderLock::WhenBusy::kWait, "data.cache");

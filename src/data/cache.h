@@ -5,14 +5,14 @@
 
 namespace patronus {
 
-/// Maps the decoded images of `source` from the cache folder; decodes them into it first where they are
-/// absent, of other data, or damaged (which is logged). The key of the file, <kind>-<split>-<key>.cache,
-/// stands for the names and states of the images and for all settings that change a pixel. Pixels are uint8
-/// where no image had to be resized, which is exact, else int16 in units of 1/16384: an error of at
-/// most 3.1e-5, and room for the overshoot of the resize. A process that writes the same cache at the same
-/// time does no harm: each writes a file of its own and renames it. DataError when images cannot be decoded
-/// and `config.skip_unreadable` is off, or when none is left; where they are more than three, all are listed
-/// in <kind>-<split>-<key>.unreadable.txt.
+/// Maps the decoded images of `source` from the cache folder. Decodes them first if they are not there, or if
+/// the file is damaged or made from other data (which is logged). The key in the file name,
+/// <kind>-<split>-<key>.cache, is a hash of the names and states of the images and of all settings that
+/// change a pixel. Pixels are uint8 if no image had to be resized, which is exact; else int16 in units of
+/// 1/16384, with an error of at most 3.1e-5 and room for the overshoot of resizing. If several processes need
+/// the same cache, one writes it and the others wait; without file locks, each writes its own file and
+/// renames it. Throws DataError if images cannot be decoded and `config.skip_unreadable` is off, or if none
+/// can be decoded. If more than three cannot, all are listed in <kind>-<split>-<key>.unreadable.txt.
 CachedImages cached_images(const ImageSource& source, const DataConfig& config, Split split);
 
 }  // namespace patronus

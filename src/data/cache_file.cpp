@@ -14,12 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kPageBytes = 4096;  // so that the pixels are aligned
+constexpr int64_t kPageBytes = 4096;  // aligns the pixels to memory pages
 static_assert(std::has_unique_object_representations_v<OriginalImage>, "its bytes have a checksum");
-// Behind the pixels.
+// Bytes per image after the pixels: index, original and checksum.
 constexpr int64_t kPerImage = sizeof(int64_t) + sizeof(OriginalImage) + sizeof(uint32_t);
 
-/// The first page of the file.
+/// Layout of the first page of the file.
 struct Page {
   char magic[8] = {'P', 'A', 'T', 'R', 'D', 'A', 'T', 'A'};
   uint32_t version = 6;
@@ -29,7 +29,7 @@ struct Page {
   int64_t kept = 0;
   int64_t channels = 0;
   int64_t size = 0;
-  uint64_t checksum = 0;  // of this page with checksum 0, and of what lies behind the pixels
+  uint64_t checksum = 0;  // of this page with checksum 0, and of everything after the pixels
   char source[kPageBytes - 64] = {};
 };
 static_assert(sizeof(Page) == kPageBytes);
@@ -74,7 +74,7 @@ std::string damage_of(const Page& page, uintmax_t file_bytes) {
   return "";
 }
 
-/// Whether the pixels of all images [N, bytes] have these checksums.
+/// Whether all images (uint8 [N, bytes]) have these checksums.
 bool pixels_match(const at::Tensor& images, const std::vector<uint32_t>& checksums) {
   std::atomic<bool> match = true;
   const int64_t bytes = images.size(1);

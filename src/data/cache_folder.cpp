@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEnding = ".cache";
 
-/// Removes a file of decoded images and the list of those that could not be decoded; gives the file's bytes,
-/// or 0, with a warning, where it cannot be removed.
+/// Removes a cache file and its list of undecodable images; returns the bytes freed, or 0, with a warning, if
+/// the file cannot be removed.
 uintmax_t remove_entry(const CacheEntry& entry) {
   std::error_code error, ignored;
   fs::remove(entry.file, error);
@@ -29,7 +29,7 @@ uintmax_t remove_entry(const CacheEntry& entry) {
   return entry.bytes;
 }
 
-/// Removes the lists of images of decodings that failed: of these nothing else is kept.
+/// Removes the remaining lists of undecodable images, from failed decodings, which leave no cache file.
 void remove_lists(const fs::path& folder) {
   std::error_code ignored;
   std::vector<fs::path> lists;
@@ -108,7 +108,7 @@ uintmax_t clear_cache_folder(const fs::path& folder) {
 }
 
 void mark_cache_used(const fs::path& file) {
-  std::error_code ignored;  // the folder may be someone else's
+  std::error_code ignored;  // the folder may belong to another user
   fs::last_write_time(file, fs::file_time_type::clock::now(), ignored);
 }
 

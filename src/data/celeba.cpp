@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr char kCelebaFiles[] =
     "img_align_celeba/, list_attr_celeba and list_eval_partition (.txt or .csv) of CelebA";
 
-/// "list_attr_celeba" in the data folder, or in `folder` of the official layout below it.
+/// The file `name`.txt or .csv in the data folder, or in its subfolder `folder` as in the official layout.
 std::optional<fs::path> part_in(const fs::path& root, const std::string& folder, const std::string& name) {
   const std::vector<std::string> names{name + ".txt", name + ".csv", folder + "/" + name + ".txt",
                                        folder + "/" + name + ".csv"};
@@ -40,8 +40,8 @@ void add_row(TextTable& table, size_t line, const WordLine& words) {
   table.lines.push_back(line);
 }
 
-/// list_attr_celeba.txt: the number of images, the attributes' names, then a file and its values in each
-/// line. The number is checked, for a file cut short would go unnoticed.
+/// Reads list_attr_celeba.txt: the number of images; the names of the attributes; then per line a file name
+/// and its values. Checks the number, because a truncated file would otherwise go unnoticed.
 TextTable read_official_table(const fs::path& path) {
   TextTable table{.path = path, .columns = {}, .lines = {}};
   std::string announced;
@@ -62,18 +62,18 @@ TextTable read_official_table(const fs::path& path) {
   return table;
 }
 
-/// The attributes of CelebA, files in the first column.
+/// Reads CelebA's attributes; file names are in the first column.
 TextTable read_attributes(const fs::path& root) {
   const fs::path path = find_part(root, "Anno", "list_attr_celeba");
   return path.extension() == ".csv" ? read_text_table(path) : read_official_table(path);
 }
 
 struct Partition {
-  TextTable table;  // files in the first column, each once
+  TextTable table;  // file names in the first column, all different
   GivenSplits splits;
 };
 
-/// list_eval_partition: 0 training, 1 validation, 2 test.
+/// Reads list_eval_partition: 0 is training, 1 validation, 2 test.
 Partition read_partition(const fs::path& path) {
   TextTable table{.path = path, .columns = std::vector<TextColumn>(2), .lines = {}};
   if (path.extension() == ".csv") {
@@ -95,17 +95,17 @@ Partition read_partition(const fs::path& path) {
   return {std::move(table), std::move(splits)};
 }
 
-/// Where the images lie below the data folder; unpacking sometimes nests the folder in itself.
+/// Folder of the images. Unpacking sometimes nests it in a folder of the same name.
 fs::path find_images(const fs::path& root) {
   const std::vector<std::string> places{"img_align_celeba/img_align_celeba/", "img_align_celeba/",
                                         "Img/img_align_celeba/img_align_celeba/", "Img/img_align_celeba/",
                                         "images/"};
   if (const auto folder = first_existing(root, places))
-    return folder->parent_path();  // without the last slash
+    return folder->parent_path();  // without the trailing slash
   fail_missing(root / "img_align_celeba/", kCelebaFiles);
 }
 
-/// 1 of "1", 0 of "-1", unknown of a blank: for each different cell of a column.
+/// Value of each distinct cell: "1" is 1, "-1" is 0, blank is unknown. Throws DataError for any other.
 std::vector<int64_t> values_of_texts(const TextTable& table, const TextColumn& column) {
   std::vector<int64_t> values;
   for (const auto& text : column.texts()) {

@@ -25,14 +25,14 @@ namespace fs = std::filesystem;
 
 constexpr char kCheXpertFiles[] = "train.csv and train/ of CheXpert";
 
-/// Where train.csv lies: in the data folder, "", or in which ones in it.
+/// Folders with a train.csv: "" if `root` has one, else those of its subfolders that have one, by name.
 std::vector<std::string> folders_with_list(const fs::path& root) {
   std::error_code error;
   if (fs::exists(root / "train.csv", error)) return {""};
   const fs::directory_iterator entries(root, error);
   if (error) throw DataError(root.string() + ": cannot be read: " + error.message());
   std::vector<std::string> folders;
-  for (const auto& entry : entries) {  // some of which may not be looked into
+  for (const auto& entry : entries) {  // skips folders that cannot be read
     if (entry.is_directory(error) && fs::exists(entry.path() / "train.csv", error))
       folders.push_back(entry.path().filename().string());
   }
@@ -54,7 +54,8 @@ size_t required_column(const TextTable& table, const std::string& name) {
                   table.path.filename().string() + " as CheXpert publishes it");
 }
 
-/// Adds the rows of another table, which has the same columns in any order.
+/// Appends the rows of `more`, which has all columns of `table`, in any order; its further columns are left
+/// out.
 void append_rows(TextTable& table, const TextTable& more, LeftOutList& left_out) {
   std::set<std::string> names;
   for (auto& column : table.columns) {
@@ -69,20 +70,21 @@ void append_rows(TextTable& table, const TextTable& more, LeftOutList& left_out)
   }
 }
 
-/// "train/patient00001/study1/view1_frontal.jpg" of a path that begins with the data set's own folder.
+/// Removes the first folder of a path, the data set's own, which leaves
+/// "train/patient00001/study1/view1_frontal.jpg".
 std::string below_data_set(const std::string& path) {
   return path.substr(std::min(path.find('/') + 1, path.size()));
 }
 
-/// "patient00001" of such a path.
+/// Patient of such a path: "patient00001".
 std::string patient_of(const fs::path& name) {
   return name.parent_path().parent_path().filename().string();
 }
 
-/// Scans that are listed, or used.
+/// Scans of the joint list of train.csv and valid.csv.
 struct ScanRows {
-  std::vector<std::string> names;  // below the data set's folder
-  std::vector<int64_t> rows;       // of the list
+  std::vector<std::string> names;  // [n], paths below the data set's folder
+  std::vector<int64_t> rows;       // [n], rows of the list
 };
 
 ScanRows frontal_scans(const TextTable& table, LeftOutList& left_out) {
@@ -101,8 +103,8 @@ ScanRows frontal_scans(const TextTable& table, LeftOutList& left_out) {
   return frontal;
 }
 
-/// One scan of every patient, so that no patient is in two splits and none counts for many (paper A.4): the
-/// one whose name's hash is smallest.
+/// Chooses one scan per patient, so that no patient is in two splits and all count alike (paper A.4): the one
+/// with the smallest seeded hash of its name.
 ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, LeftOutList& left_out) {
   std::map<std::string, std::pair<uint64_t, size_t>> scan_of;
   for (size_t i = 0; i < names.size(); ++i) {
@@ -122,7 +124,7 @@ ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, L
   return chosen;
 }
 
-/// The column of what `map` gives for each cell.
+/// The column with `map` applied to each cell.
 TextColumn mapped(const TextColumn& column, const std::function<std::string(const std::string& cell)>& map) {
   TextColumn result;
   result.name = column.name;
@@ -130,7 +132,7 @@ TextColumn mapped(const TextColumn& column, const std::function<std::string(cons
   return result;
 }
 
-/// Age as the paper asks for it (C.4): 60 or older.
+/// Replaces Age by the attribute of the paper (C.4): 60 or older.
 void split_age_at_sixty(TextTable& table) {
   TextColumn& age = table.columns[required_column(table, "Age")];
   age = mapped(age, [](const std::string& cell) {
@@ -140,8 +142,8 @@ void split_age_at_sixty(TextTable& table) {
   age.name = "Age_60_or_older";
 }
 
-/// Makes every projection but AP and PA unknown: of few scans the lists say LL or RL. Gives what is to be
-/// said of that.
+/// Makes all projections but AP and PA unknown: the lists have a few LL and RL. Returns a remark if there are
+/// any.
 std::vector<std::string> keep_ap_and_pa(TextTable& table) {
   const auto place = table.find_column({"AP/PA"});
   if (!place) return {};
@@ -156,7 +158,7 @@ std::vector<std::string> keep_ap_and_pa(TextTable& table) {
   return {"AP/PA is unknown in " + counted(others, "row") + " with neither AP nor PA"};
 }
 
-/// Whether a column is of findings: 1, 0, -1 and blanks.
+/// Whether all cells are 1, 0, -1 or blank, as in the columns of findings.
 bool is_of_findings(const TextColumn& column) {
   return std::all_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
     const auto number = number_from(text);
@@ -164,12 +166,12 @@ bool is_of_findings(const TextColumn& column) {
   });
 }
 
-/// The cell that a policy makes of one that nobody is sure of.
+/// Cell that replaces an uncertain or blank one; kUnknown keeps `cell`.
 std::string decided(const std::string& cell, FindingPolicy policy) {
   return policy == FindingPolicy::kUnknown ? cell : policy == FindingPolicy::kZero ? "0" : "1";
 }
 
-/// Applies the policies to the columns of findings; gives what is to be said of that.
+/// Applies the policies for blank and uncertain findings; returns remarks about them.
 std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig& config) {
   for (auto& column : table.columns) {
     if (!is_of_findings(column)) continue;
@@ -185,7 +187,7 @@ std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig&
   return remarks;
 }
 
-/// Keeps of the chosen scans those whose files are there.
+/// The chosen scans whose files exist; reduces `chosen.splits` to these.
 ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenScans& chosen,
                        LeftOutList& left_out) {
   ScanRows present;
@@ -204,7 +206,7 @@ ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenSca
   return present;
 }
 
-/// The attributes in the columns of train.csv and valid.csv, of all rows.
+/// Attributes from the columns of train.csv and valid.csv, for all rows.
 TableAttributes listed_attributes(const TextTable& table, const WantedColumns& wanted) {
   const std::set<size_t> others{required_column(table, "Path"), required_column(table, "Frontal/Lateral")};
   std::vector<size_t> columns;
@@ -214,7 +216,7 @@ TableAttributes listed_attributes(const TextTable& table, const WantedColumns& w
   return attributes_of_columns(table, columns, wanted, MinusOne::kUnknown);
 }
 
-/// Adds attributes, but for those of which there is one of the same name.
+/// Appends the attributes of `more` whose names `table` does not have; adds remarks about the others.
 void append_attributes(AttributeTable& table, const AttributeTable& more, std::vector<std::string>& remarks) {
   std::vector<std::string> added;
   for (const auto& name : more.names) {

@@ -12,22 +12,22 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Whether a cell says that its value is not known.
+/// Whether a cell, in lower case, means that its value is unknown.
 bool is_refused_or_unknown(const std::string& lower) {
   const auto says = [&](const char* word) { return lower.find(word) != std::string::npos; };
   return is_unknown_word(lower) || says("unknown") || says("refused") || says("decline");
 }
 
-/// Whether a text has one of these words and none that negates it, as "non-Hispanic" and "Not Hispanic".
+/// Whether a text contains one of `words` and no negation, as "non-Hispanic" and "Not Hispanic" do.
 bool affirms(const std::string& lower, const Words& words) {
   const auto has = [&](const std::string& word) { return lower.find(word) != std::string::npos; };
   const bool negated = lower.starts_with("no") || has("non-") || has("non ") || has("not ");
   return !negated && std::any_of(words.begin(), words.end(), has);
 }
 
-using Answer = std::optional<bool>;  // nothing for a text that is no value of the column
+using Answer = std::optional<bool>;  // nothing: not a value of the column
 
-/// "White", "White, non-Hispanic", "White or Caucasian".
+/// True for "White", "White, non-Hispanic", "White or Caucasian".
 Answer is_white(const std::string& lower) {
   if (number_from(lower)) return std::nullopt;
   return lower.starts_with("white") || lower.starts_with("caucasian");

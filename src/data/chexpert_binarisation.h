@@ -9,20 +9,21 @@
 
 namespace patronus {
 
-/// How a column of a table beside CheXpert's becomes an attribute of 0 and 1.
+/// Conversion of a column of a further table to an attribute with values 0 and 1.
 struct Binarisation {
-  std::string setting;                  // below data.chexpert
-  std::string ChexpertConfig::*column;  // the setting's value: the column's name
+  std::string setting;                  // name of the setting, without data.chexpert.
+  std::string ChexpertConfig::*column;  // value of the setting: the column's name
   std::string attribute;
-  std::optional<bool> (*holds)(const std::string& lower);  // nothing for a text that is no value
-  std::string expected;                                    // of a cell, for messages
+  // Value of a cell in lower case; nothing if it is not a value of the column.
+  std::optional<bool> (*holds)(const std::string& lower);
+  std::string expected;  // description of valid cells, for messages
 };
 
-/// Those of the paper (C.4): race, ethnicity, insurance, interpreter, deceased, BMI and pacemaker.
+/// The conversions of the paper (C.4): race, ethnicity, insurance, interpreter, deceased, BMI and pacemaker.
 const std::vector<Binarisation>& chexpert_binarisations();
 
-/// What each of the column's different texts stands for: 0, 1 or kUnknown, as of blanks, "unknown", "refused"
-/// and "declined". DataError with the line for a text that is no value of the column.
+/// Value of each distinct cell of a column: 0, 1, or kUnknown for blanks and for cells that say unknown,
+/// refused or declined. Throws DataError with the line for a cell that is not a value of the column.
 std::vector<int64_t> binary_values(const TextTable& table, const TextColumn& column,
                                    const Binarisation& binarisation);
 

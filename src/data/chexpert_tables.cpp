@@ -29,7 +29,7 @@ std::string file_name_of(const TextTable& table) {
   return table.path.filename().string();
 }
 
-/// The different names of all columns, in order.
+/// Distinct column names of all tables, in order of appearance.
 Names column_names(const std::vector<const TextTable*>& tables) {
   Names names;
   for (const TextTable* table : tables) {
@@ -57,7 +57,7 @@ std::optional<fs::path> find_chexpert_table(const std::string& name, const std::
   return std::nullopt;
 }
 
-/// A table without its texts of reports and other columns that nobody asks for.
+/// Reads a table without unused columns, some of which contain whole reports.
 TextTable read_wanted_columns(const fs::path& path, const ChexpertConfig& config) {
   Names wanted = kKeyColumns;
   wanted.push_back(config.key);
@@ -95,7 +95,7 @@ void check_key(const std::string& key, const ChexpertTables& tables) {
   if (!key.empty() && std::none_of(all.begin(), all.end(), has_key)) fail_absent_column("key", key, all);
 }
 
-/// The column that names scans or patients: `wanted`, or else the first of the usual ones.
+/// The column that names scans or patients: `wanted` if the table has it, else the first of kKeyColumns.
 const TextColumn& key_column(const TextTable& table, const std::string& wanted) {
   Names names = kKeyColumns;
   if (!wanted.empty()) names.insert(names.begin(), wanted);
@@ -117,7 +117,7 @@ std::string patient_of_key(const std::string& key) {
   return key.substr(0, key.find('/'));
 }
 
-/// What each row is of, as scan_or_patient says.
+/// The scan or patient of each row, as `scan_or_patient` returns it. Throws DataError if a row has neither.
 Names keys_of_rows(const TextTable& table, const std::string& wanted_column) {
   const TextColumn& column = key_column(table, wanted_column);
   Names keys;
@@ -134,7 +134,7 @@ Names keys_of_rows(const TextTable& table, const std::string& wanted_column) {
 
 using RowOfKey = std::unordered_map<std::string, size_t>;
 
-/// Finds rows by their keys, of which each may be there once.
+/// Index of each key's row. Throws DataError for a repeated key.
 RowOfKey rows_by_key(const TextTable& table, const Names& keys) {
   RowOfKey rows;
   for (size_t row = 0; row < keys.size(); ++row) {
@@ -144,7 +144,8 @@ RowOfKey rows_by_key(const TextTable& table, const Names& keys) {
   return rows;
 }
 
-/// Rows of a table that names one scan of each patient, by scan.
+/// Row of each scan in a table with one scan per patient. Throws DataError for a row without a scan, and for
+/// a patient with several.
 RowOfKey rows_by_scan(const TextTable& table, const Names& keys) {
   Names patients;
   for (size_t row = 0; row < keys.size(); ++row) {
@@ -173,10 +174,9 @@ void leave_out_unlisted(const TextTable& table, const Names& keys, const std::ve
   }
 }
 
-/// A table with the row that is of each scan.
 struct JoinedTable {
   const TextTable* table;
-  std::vector<std::optional<size_t>> row_of_scan;
+  std::vector<std::optional<size_t>> row_of_scan;  // nothing: no row about the scan or its patient
   bool is_used = false;
 };
 
@@ -191,7 +191,7 @@ JoinedTable joined_to_scans(const TextTable& table, const std::string& key, cons
   return joined;
 }
 
-/// int64 [scans]: a column of 0, 1 and kUnknown.
+/// Values of column `c` for all scans: int64 [scans], 0, 1 or kUnknown.
 at::Tensor values_of_scans(const JoinedTable& joined, size_t c, const Binarisation& binarisation) {
   const TextColumn& column = joined.table->columns[c];
   const auto of_text = binary_values(*joined.table, column, binarisation);
@@ -200,14 +200,14 @@ at::Tensor values_of_scans(const JoinedTable& joined, size_t c, const Binarisati
   return at::tensor(values, at::kLong);
 }
 
-/// "race is from a.csv, not b.csv".
+/// Remark: "race is from a.csv, not b.csv".
 std::string precedence_remark(const std::string& column, const std::vector<JoinedTable*>& holders) {
   Names others;
   for (size_t i = 1; i < holders.size(); ++i) others.push_back(file_name_of(*holders[i]->table));
   return column + " is from " + file_name_of(*holders.front()->table) + ", not " + join_or(others);
 }
 
-/// "che_pm_meta.csv knows 40 of 50 scans".
+/// Remark: "che_pm_meta.csv knows 40 of 50 scans".
 std::string coverage_remark(const JoinedTable& joined) {
   const auto& rows = joined.row_of_scan;
   const auto known = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.has_value(); });
@@ -215,7 +215,7 @@ std::string coverage_remark(const JoinedTable& joined) {
          std::to_string(rows.size()) + " scans" + (joined.is_used ? "" : ", and no column of it is used");
 }
 
-/// The tables that have a column, which is none only for a default.
+/// The tables that have a column. Throws ConfigError if none has it, unless it is the setting's default.
 std::vector<JoinedTable*> holders_of(const Binarisation& binarisation, const std::string& column,
                                      std::vector<JoinedTable>& tables) {
   std::vector<JoinedTable*> holders;

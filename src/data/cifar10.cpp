@@ -21,15 +21,15 @@ constexpr int64_t kSide = 32, kPixelBytes = 3 * kSide * kSide;
 constexpr int64_t kRecordBytes = 1 + kPixelBytes;
 constexpr int64_t kClasses = 10;
 
-/// The files of one version of CIFAR-10.
+/// Folder and version of a copy of CIFAR-10.
 struct CifarFiles {
   fs::path folder;
-  bool binary;  // else Python's pickles
+  bool binary;  // false: Python's pickle files
 
   fs::path file(const std::string& name) const { return folder / (name + (binary ? ".bin" : "")); }
 };
 
-/// Records of a label byte and planar RGB.
+/// Reads records of one label byte and 3072 bytes of planar RGB.
 LabelledPixels read_binary_batch(const fs::path& path) {
   const std::string bytes = read_file(path);
   const int64_t count = std::ssize(bytes);
@@ -43,7 +43,7 @@ LabelledPixels read_binary_batch(const fs::path& path) {
   return {records.narrow(1, 1, kPixelBytes), records.select(1, 0).to(at::kLong)};
 }
 
-/// {"data": uint8 [N, 3072], "labels": [N]} and more.
+/// Reads a dict with "data" (uint8 [N, 3072]) and "labels" (N integers).
 LabelledPixels read_pickled_batch(const fs::path& path) {
   const Dict batch = read_pickle_file(path);
   return with_context(path.string(), [&]() -> LabelledPixels {
@@ -57,7 +57,7 @@ LabelledPixels read_pickled_batch(const fs::path& path) {
   });
 }
 
-/// The batches of these names that are there, one after the other; undefined where there is none.
+/// Reads and concatenates those of the batches `names` that exist; undefined if none does.
 LabelledPixels read_batches(const CifarFiles& files, const std::vector<std::string>& names,
                             LeftOutList& left_out) {
   std::vector<at::Tensor> pixels, labels;
@@ -76,7 +76,7 @@ LabelledPixels read_batches(const CifarFiles& files, const std::vector<std::stri
   return {at::cat(pixels).view({-1, 3, kSide, kSide}), at::cat(labels)};
 }
 
-/// The binary or Python version, in the data folder or in the folder that unpacking made in it.
+/// Finds the binary or the Python version in the data folder, or in the subfolder that unpacking creates.
 std::optional<CifarFiles> cifar_files_in(const fs::path& root) {
   std::vector<std::string> names;
   for (const std::string folder : {"", "cifar-10-batches-bin/", "cifar-10-batches-py/"}) {

@@ -19,10 +19,10 @@ using Kind = ConditionToken::Kind;
 
 constexpr int kMostConditionLevels = 64;
 
-// Truth values while they are put together: `and` is the smaller one, `or` the larger one.
+// Truth values during evaluation, in an order in which `and` is the minimum and `or` the maximum.
 constexpr int64_t kNo = 0, kMaybe = 1, kYes = 2;
 
-/// What values 0, 1 ... of an attribute stand for, as numbers; empty where one of them is none.
+/// The words of values 0, 1 ... as numbers; empty if any of them is not a number.
 std::vector<double> numbers_of(const std::vector<std::string>& words) {
   std::vector<double> numbers;
   for (const auto& word : words) {
@@ -37,7 +37,7 @@ bool compares(double value, const std::string& sign, double limit) {
   return sign == ">" ? value > limit : value >= limit;
 }
 
-/// Evaluates a condition while it reads it, by recursive descent.
+/// Evaluates a condition while parsing it by recursive descent.
 class ConditionReader {
  public:
   ConditionReader(const AttributeTable& table, const std::string& text)
@@ -84,7 +84,7 @@ class ConditionReader {
         Kind::kOperator, std::string(kConditionOperators) + ", as in " + condition_meant(table_, name.text));
     const ConditionToken value = expect(Kind::kName, "a value");
     const auto column = place - table_.names.begin();
-    // The truth of each value, and, last, of an unknown one.
+    // Truth of each value; the last one is that of an unknown value.
     std::vector<int64_t> truths = truths_of(static_cast<size_t>(column), sign.text, value);
     const auto unknown = std::ssize(truths);
     truths.push_back(kMaybe);
@@ -92,7 +92,7 @@ class ConditionReader {
     return at::tensor(truths, at::kLong).index_select(0, values.masked_fill(values == kUnknown, unknown));
   }
 
-  /// Whether each value 0, 1 ... of an attribute compares so.
+  /// Truth of the comparison for each value 0, 1 ... of an attribute.
   std::vector<int64_t> truths_of(size_t column, const std::string& sign, const ConditionToken& value) {
     const auto& words = table_.words[column];
     const std::vector<std::string> known = words.empty() ? std::vector<std::string>{"0", "1"} : words;
@@ -111,7 +111,8 @@ class ConditionReader {
     return truths;
   }
 
-  /// One of the attribute's words, or its place among them where none of them is a number.
+  /// Index of a value: given as one of the words `known` or, if none of these is a number, as the index
+  /// itself.
   size_t value_named(const std::vector<std::string>& known, size_t column, const ConditionToken& value) {
     const auto named = std::find(known.begin(), known.end(), value.text);
     if (named != known.end()) return static_cast<size_t>(named - known.begin());

@@ -7,14 +7,13 @@
 
 namespace patronus {
 
-/// What a condition (data/attribute_table.h) says of every image: int64 [N], 1 where it holds, 0 where it
-/// does not, kUnknown where that depends on values that nobody knows (Kleene's logic: unknown or true is
-/// true). ConfigError, with the place in the text, for what is no condition, and for attributes and values
-/// that there are not.
+/// Evaluates a condition (data/attribute_table.h) for every image: int64 [N], 1 if it holds, 0 if not,
+/// kUnknown if that depends on unknown values (Kleene's logic: unknown or true is true). Throws ConfigError
+/// with the position in the text for a syntax error and for an unknown attribute or value.
 at::Tensor evaluate_condition(const AttributeTable& table, const std::string& condition);
 
-/// What a name that is no attribute's is likely to stand for: an attribute, "hat", or a class with its own,
-/// "label=cat"; empty where none is called so or nearly so.
+/// Likely meaning of a name that is not an attribute: the attribute ("hat") or value ("label=cat") with the
+/// nearest name; empty if none is near.
 std::string attribute_meant(const AttributeTable& table, const std::string& name);
 
 }  // namespace patronus

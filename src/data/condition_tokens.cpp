@@ -31,7 +31,7 @@ size_t after_blanks(const std::string& text, size_t place) {
   return std::min(text.find_first_not_of(kBlanks, place), text.size());
 }
 
-/// "&&" and "||", as programs write them, are no part of a name, unless it is quoted.
+/// Throws ConfigError for a name with && or ||; a quoted name may contain them.
 void refuse_signs_of_programs(const std::string& text, const ConditionToken& token) {
   for (const auto& [sign, word] : {std::pair{"&&", "and"}, std::pair{"||", "or"}}) {
     if (token.text.find(sign) == std::string::npos) continue;
@@ -40,7 +40,7 @@ void refuse_signs_of_programs(const std::string& text, const ConditionToken& tok
   }
 }
 
-/// A keyword, or a name of one or more words; moves `place` behind it.
+/// Reads a keyword, or a name of one or more words, and moves `place` behind it.
 ConditionToken words_at(const std::string& text, size_t& place) {
   ConditionToken token{Kind::kName, text.substr(place, end_of(text, place, kBorders) - place), place};
   place += token.text.size();

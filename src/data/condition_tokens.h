@@ -4,23 +4,23 @@
 
 namespace patronus {
 
-/// A piece of a condition on attributes.
+/// A token of a condition on attributes.
 struct ConditionToken {
   enum class Kind { kName, kAnd, kOr, kNot, kOperator, kOpen, kClose, kEnd };
   Kind kind;
-  std::string text;  // of a name, without its quotes
-  size_t place;      // of its first byte
+  std::string text;  // without the quotes of a name
+  size_t place;      // byte offset in the condition
 };
 
-/// The operators, for messages.
+/// Operators, for messages.
 inline constexpr const char* kConditionOperators = "=, !=, <, <=, > or >=";
 
-/// The pieces of a condition, and the end. A name is quoted, or goes on over blanks up to an operator, a
-/// parenthesis or one of the words and, or and not, in any capitalisation. ConfigError for an operator that
-/// there is not, for && and || that are not quoted, and for a quote that is not closed.
+/// Splits a condition into tokens, followed by kEnd. A name is quoted, or extends over blanks to the next
+/// operator, parenthesis or keyword (and, or, not; ignoring case). Throws ConfigError for an unknown
+/// operator, for && and || outside quotes, and for an unclosed quote.
 std::vector<ConditionToken> condition_tokens(const std::string& text);
 
-/// ConfigError about the piece of a condition that begins at byte `place`.
+/// Throws ConfigError about the token at byte `place` of a condition; the message gives its character.
 [[noreturn]] void fail_condition(const std::string& text, size_t place, const std::string& what);
 
 }  // namespace patronus

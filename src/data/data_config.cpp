@@ -87,7 +87,7 @@ void DataConfig::resolve_paths() {
   if (!cache.empty()) cache = fs::absolute(home_expanded(cache)).lexically_normal().string();
   if (!csv.empty()) {
     const fs::path table = home_expanded(csv);
-    std::error_code error;  // a name too long is that of no file
+    std::error_code error;  // ignored: a name too long for a path is not a file
     const bool only_here = !fs::exists(fs::path(path) / table, error) && fs::exists(table, error);
     csv = (only_here ? fs::absolute(table).lexically_normal() : table).string();
   }

@@ -13,7 +13,7 @@ constexpr size_t kExamples = 3;
 constexpr size_t kShownAttributes = 6;
 constexpr size_t kShownValues = 10;
 
-/// "12, 13, 14, ..." of `total` names of which the first are at hand.
+/// "12, 13, 14, ...": `names` are the first of `total` names.
 std::string first_names(std::vector<std::string> names, size_t total) {
   if (total > names.size()) names.emplace_back("...");
   return join(names);
@@ -41,7 +41,7 @@ std::string attributes_text(const std::vector<AttributeCounts>& attributes) {
          first_names(texts, attributes.size());
 }
 
-/// "20 training and 5 test images (25% held out, chosen by name)"; "25 images" where nothing divides them.
+/// "20 training and 5 test images (25% held out, chosen by name)", or "25 images" if they are not divided.
 std::string images_text(const DataReport& report) {
   if (report.division.empty()) return counted(report.images.total(), "image");
   return std::to_string(report.images[Split::kTrain]) + " training and " +

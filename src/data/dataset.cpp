@@ -17,7 +17,7 @@
 namespace patronus {
 namespace {
 
-/// One split, ready to be decoded.
+/// The images of one split, for decoding.
 ImageSource source_of(const std::shared_ptr<const DividedImages>& divided, Split split) {
   const auto& rows = divided->division.rows[split];
   ImageSource source;
@@ -29,7 +29,7 @@ ImageSource source_of(const std::shared_ptr<const DividedImages>& divided, Split
   return source;
 }
 
-/// Adds the images of a split that could not be decoded to what is left out, once.
+/// Adds the undecodable images of a split to the report's left-out images, unless they are there already.
 void note_unreadable(DataReport& report, const ImageSource& source, const CachedImages& cached, Split split) {
   const std::string what = to_string(split) + " images that cannot be decoded";
   const auto is_noted = [&](const LeftOut& left_out) { return left_out.what == what; };
@@ -45,7 +45,7 @@ void note_unreadable(DataReport& report, const ImageSource& source, const Cached
   }
 }
 
-/// Decoded images of a split, or drawn ones, which are made anew each time.
+/// Decoded images of a split, from the cache; faces are drawn anew instead.
 CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Split split) {
   if (config.kind != DataKind::kFaces) return cached_images(source, config, split);
   const auto count = std::ssize(source.names);
@@ -53,7 +53,7 @@ CachedImages pixels_of(const ImageSource& source, const DataConfig& config, Spli
   return {drawn.pixels, at::arange(count), drawn.originals};
 }
 
-/// Images of `folder` prepared as `like` says.
+/// Settings for the images of `folder`, with the preprocessing of `like`.
 DataConfig folder_config(const std::string& folder, const DataConfig& like) {
   if (!std::filesystem::is_directory(folder)) {
     throw DataError(folder + (std::filesystem::exists(folder)

@@ -61,8 +61,8 @@ DecodedImages decode_images(const ImageSource& source, const DataConfig& config,
 }
 
 at::Tensor unpacked(const at::Tensor& stored) {
-  // The same arithmetic as preprocess(), so that uint8 storage gives the same bits: by a number that is no
-  // tensor, a GPU divides by multiplying with its rounded inverse.
+  // Same arithmetic as preprocess(), so that uint8 storage gives the same bits. The divisor is a tensor
+  // because GPUs divide by a scalar by multiplying with its rounded reciprocal.
   if (stored.scalar_type() == at::kByte) {
     const auto largest = at::full({}, 255, stored.options().dtype(at::kFloat));
     return stored.to(at::kFloat).div_(largest).mul_(2).sub_(1);

@@ -11,11 +11,12 @@
 
 namespace patronus {
 
-/// Images that are to be decoded.
+/// Images to decode.
 struct ImageSource {
-  std::vector<std::string> names;  // for messages
-  std::vector<uint64_t> states;    // of each image; they tell whether a cache is up to date
-  /// Image i as uint8 [1 or 3, H, W]; DataError when it cannot be decoded. Called from several threads.
+  std::vector<std::string> names;  // [N], names in the data set
+  std::vector<uint64_t> states;    // [N], ImageStamp::state; show whether a cache is up to date
+  /// Reads image i as uint8 [1 or 3, H, W]; throws DataError if it cannot be decoded. Called from several
+  /// threads.
   std::function<at::Tensor(int64_t)> read;
 };
 
@@ -24,21 +25,21 @@ struct IndexRange {
 };
 
 struct DecodedImages {
-  at::Tensor pixels;                     // [n, C, size, size], in the storage type asked for
-  std::vector<std::string> failures;     // per image; empty where it could be decoded
-  std::vector<OriginalImage> originals;  // per image: what was read
-  bool resized = false;                  // some image had another size
+  at::Tensor pixels;                     // [n, C, size, size], in the requested storage type
+  std::vector<std::string> failures;     // [n], error messages; empty for decoded images
+  std::vector<OriginalImage> originals;  // [n], properties before preprocessing
+  bool resized = false;                  // whether any image had another size
 };
 
-/// Reads, crops and resizes a range of images on all threads. Storage is uint8, for which images of another
-/// size are left out (`resized` tells), or int16 in units of 1/16384.
+/// Reads, crops and resizes a range of images on all threads. `storage`: uint8, with which images of another
+/// size are only reported (`resized`), not stored; or int16 in units of 1/16384.
 DecodedImages decode_images(const ImageSource& source, const DataConfig& config, IndexRange range,
                             at::ScalarType storage);
 
-/// How many images to decode at a time: enough for all threads, few enough for memory.
+/// Number of images to decode at a time: enough for all threads, few enough for memory.
 int64_t decode_batch_size(int64_t size);
 
-/// Images in [-1, 1] from stored pixels: float32 of the same shape.
+/// Converts stored pixels to images in [-1, 1] (plus any overshoot): float32 of the same shape.
 at::Tensor unpacked(const at::Tensor& stored);
 
 }  // namespace patronus

@@ -17,13 +17,13 @@ std::string preprocessing_of(const DataConfig& config) {
   return std::to_string(config.channels) + " x " + size + " x " + size + ", " + to_string(config.resize);
 }
 
-/// How often values 0 ... count - 1 are in a column.
+/// Number of occurrences of each of 0 ... count - 1; skips unknown values.
 std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
   const auto known = values.index_select(0, known_rows(values));
   return to_vector<int64_t>(at::bincount(known, {}, count));
 }
 
-/// An attribute's values, not yet counted.
+/// All values of an attribute, with counts of 0.
 AttributeCounts uncounted(const AttributeTable& table, size_t a) {
   const auto& words = table.words[a];
   AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
@@ -46,7 +46,7 @@ std::string chained_hash(const Rows& rows, Number number) {
   return hexadecimal(hash);
 }
 
-/// The entries of a split in the data set's identity.
+/// Adds the entries of a split to the data set's identity.
 void add_identity(DataReport& report, const std::string& split, const ListedImages& images,
                   const Rows& rows) {
   report.identity.emplace_back(split + " images", std::to_string(rows.size()));

@@ -4,11 +4,11 @@
 
 namespace patronus {
 
-/// The report on a data set that was listed and divided as `config` says.
+/// Creates the report on a data set that was listed and divided according to `config`.
 DataReport describe_images(const DataConfig& config, const DividedImages& divided);
 
-/// Counts the images of a split anew, as those at `rows` (int64) of the data set's attributes, and the values
-/// that their attributes have.
+/// Sets the number of images of a split and of each of their attribute values. `rows`: int64 [n], the split's
+/// images as rows of `attributes`.
 void count_images(DataReport& report, const AttributeTable& attributes, Split split, const at::Tensor& rows);
 
 }  // namespace patronus

@@ -48,8 +48,8 @@ void refuse_shared_files(const DividedImages& divided) {
   }
 }
 
-/// Says of folders that stand for nothing, and may each be of one patient, how many have training and test
-/// images.
+/// Adds a remark with the number of folders that have both training and test images: folders that are not
+/// classes may each belong to one patient.
 void note_shared_folders(DividedImages& divided) {
   auto& [images, division] = divided;
   const auto folders_of = [&](const std::vector<int64_t>& rows) {
@@ -65,8 +65,7 @@ void note_shared_folders(DividedImages& divided) {
                      counted(shared, "folder") + " are in both halves";
 }
 
-/// Keeps the images for which `data.where` holds. It is the last to choose, so that no image moves from one
-/// split to the other.
+/// Keeps the images for which `data.where` holds. Called after division, so that no image changes its split.
 void keep_where(DividedImages& divided, const std::string& where) {
   auto& [images, division] = divided;
   const at::Tensor truth =
@@ -86,8 +85,8 @@ void keep_where(DividedImages& divided, const std::string& where) {
 
 DividedImages list_divided(const DataConfig& config) {
   DividedImages divided{list_images(config), {}};
-  const bool official =
-      config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;  // divided by its makers
+  // Divided by their publishers, so that nothing is held out.
+  const bool official = config.kind == DataKind::kFashionMnist || config.kind == DataKind::kCifar10;
   divided.division = divide(divided.images.names, divided.images.splits, official ? 0 : config.test_fraction);
   with_context(shown_path(config).string(), [&] { refuse_shared_files(divided); });
   if (!config.where.empty()) keep_where(divided, config.where);

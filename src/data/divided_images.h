@@ -9,13 +9,13 @@ struct DividedImages {
   Division division;
 };
 
-/// Lists the data set that `config` describes, with the attributes and images that it asks for, and divides
-/// it.
-/// DataError, naming both, when one file is a training and a test image, be it under two names; ConfigError
-/// for an attribute that there is not.
+/// Lists the data set of `config`, with the requested attributes and images, and divides it. Throws
+/// DataError, naming both images, if one file is a training and a test image (even under two names);
+/// ConfigError for an attribute that does not exist, and for an invalid `data.where`.
 DividedImages list_divided(const DataConfig& config);
 
-/// All images of the folder `config.path`, whatever its folders stand for, as training images.
+/// Lists all images below the folder `config.path` as training images, regardless of the names of its
+/// subfolders.
 DividedImages list_undivided(const DataConfig& config);
 
 }  // namespace patronus

@@ -12,7 +12,8 @@ namespace {
 
 using Rows = std::vector<int64_t>;
 
-/// Moves the held-out share of the images from `train` to `test`.
+/// Moves a share `test_fraction` of the images from `train` to `test`: at least one unless the share is 0,
+/// and never all.
 void hold_out(const std::vector<std::string>& names, double test_fraction, Rows& train, Rows& test) {
   std::vector<std::pair<uint64_t, int64_t>> order;
   for (const int64_t row : train) order.emplace_back(derive_seed(0, names[row]), row);

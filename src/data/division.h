@@ -9,23 +9,22 @@
 
 namespace patronus {
 
-/// The split of each image as its folder or table says; nothing for one that neither gives a split.
+/// [N], split of each image according to its folder or table; nothing if these do not give one.
 using GivenSplits = std::vector<std::optional<Split>>;
 
-/// The split that a word names: train, training, val, valid, validation, test, testing, in any
-/// capitalisation.
+/// Parses a split: train, training, val, valid, validation, test or testing, ignoring case.
 std::optional<Split> split_from(std::string_view word);
 
-/// The rows of each split.
+/// Division of a data set into splits.
 struct Division {
-  PerSplit<std::vector<int64_t>> rows;
-  std::string remark;  // "validation images are the test images"; may be empty
+  PerSplit<std::vector<int64_t>> rows;  // indices of each split's images, ascending
+  std::string remark;                   // "validation images are the test images"; may be empty
 };
 
-/// Divides images as given; those without a split are trained on. Where no test images are given, validation
-/// images are the test images; where there are none of them either, `test_fraction` of the images, at least
-/// one unless it is 0, but never the only one. It is the order of the names' hashes that decides which, so
-/// that neither the file system nor the program's seed moves an image from one split to the other.
+/// Divides images as given; those without a split are training images. Without test images, the validation
+/// images become test images. Without either, holds out a share `test_fraction` of the images: at least one
+/// unless the share is 0, and never all. Which ones depends only on the order of the hashes of their names,
+/// so that neither the file system nor a seed moves an image to another split.
 Division divide(const std::vector<std::string>& names, const GivenSplits& given, double test_fraction);
 
 }  // namespace patronus

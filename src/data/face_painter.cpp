@@ -31,13 +31,13 @@ Colour shade(Colour c, float factor) {
   return {c.r * factor, c.g * factor, c.b * factor};
 }
 
-// Shapes are signed distances: negative inside, in units of 1/32 of the image's side.
+// Shapes are signed distances, negative inside, in units of 1/32 of the image's side.
 
 float circle(Vec2 p, Vec2 centre, float radius) {
   return length(p - centre) - radius;
 }
 
-/// Exact on the outline, and near enough around it for antialiasing.
+/// Approximate: exact on the outline, and accurate enough near it for antialiasing.
 float ellipse(Vec2 p, Vec2 centre, Vec2 radii) {
   const Vec2 q = p - centre;
   const float k = length({q.x / radii.x, q.y / radii.y});
@@ -51,14 +51,14 @@ float rounded_box(Vec2 p, Vec2 centre, Vec2 half, float corner) {
   return length({std::max(x, 0.f), std::max(y, 0.f)}) + std::min(std::max(x, y), 0.f) - corner;
 }
 
-/// A line from a to b with round ends.
+/// Line from a to b with round ends.
 float stroke(Vec2 p, Vec2 a, Vec2 b, float radius) {
   const Vec2 ab = b - a, ap = p - a;
   const float t = std::clamp((ap.x * ab.x + ap.y * ab.y) / (ab.x * ab.x + ab.y * ab.y), 0.f, 1.f);
   return length({ap.x - t * ab.x, ap.y - t * ab.y}) - radius;
 }
 
-/// The mirror image in the face's axis, so that one formula draws both eyes.
+/// Reflects a point to the right half of the face, so that one formula draws both eyes.
 Vec2 mirrored(Vec2 p) {
   return {16 + std::abs(p.x - 16), p.y};
 }
@@ -69,7 +69,8 @@ class Painter {
   std::vector<float> paint();
 
  private:
-  /// Fills the shape `distance(point)` within rows [top, bottom); the edge is blended over one pixel.
+  /// Fills the shape with the signed distance `distance(point)`, which lies within rows [top, bottom) of the
+  /// face. Blends its edge over one pixel.
   template <class Distance>
   void fill(float top, float bottom, Colour colour, float opacity, const Distance& distance);
   Vec2 to_face(int64_t column, int64_t row) const;
@@ -87,7 +88,7 @@ class Painter {
 
   const Face& face_;
   int64_t size_;
-  float pixel_;  // side of a pixel in the face's units
+  float pixel_;  // side of an image pixel in face units
   Colour hair_, skin_;
   std::vector<float> image_;
 };
@@ -113,7 +114,7 @@ Vec2 Painter::to_face(int64_t column, int64_t row) const {
 template <class Distance>
 void Painter::fill(float top, float bottom, Colour colour, float opacity, const Distance& distance) {
   const int64_t plane = size_ * size_;
-  // A tilted row of the image covers a few rows of the face: two units of margin on either side.
+  // A tilted row of the image crosses several rows of the face, hence a margin of two units on either side.
   const float rows = static_cast<float>(size_) / 32;
   const auto row_of = [&](float y) {
     return std::clamp<int64_t>(std::lround((16 + face_.dy + (y - 16) * face_.scale) * rows), 0, size_);

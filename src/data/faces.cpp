@@ -16,14 +16,14 @@
 namespace patronus {
 namespace {
 
-/// Uniform numbers; unlike std::uniform_real_distribution, the same with every standard library.
+/// Uniform random numbers; unlike std::uniform_real_distribution, the same with every standard library.
 class Uniform {
  public:
   explicit Uniform(uint64_t seed) : bits_(seed) {}
   float operator()(float low = 0, float high = 1) {
     return low + (high - low) * static_cast<float>(bits_() >> 40) * 0x1p-24f;
   }
-  /// Triangular in (-1, 1): near enough to normal for sensor noise, from one draw of 64 bits.
+  /// Triangular distribution on (-1, 1), close enough to normal for sensor noise, from one 64-bit draw.
   float noise() {
     const uint64_t bits = bits_();
     return static_cast<float>(bits >> 40) * 0x1p-24f - static_cast<float>(bits & 0xFFFFFF) * 0x1p-24f;
@@ -37,7 +37,8 @@ void set(Face& face, FaceAttribute attribute, bool on) {
   face.attributes[static_cast<size_t>(attribute)] = on;
 }
 
-/// Always draws the same count of numbers, so that `correlation` changes the smile and nothing else.
+/// Always draws the same number of random numbers, so that `correlation` changes only smile, and frown with
+/// it.
 void draw_attributes(Face& face, Uniform& uniform, double correlation) {
   for (bool& attribute : face.attributes) attribute = uniform() < 0.5f;
   if (uniform() < static_cast<float>(correlation)) {

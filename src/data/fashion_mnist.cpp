@@ -27,7 +27,7 @@ constexpr const char* kDigits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", 
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
 constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions
 
-/// The sizes in the header of an IDX file, at the front of `content`.
+/// Sizes of the dimensions in the header of an IDX file that begins with `content`.
 std::vector<int64_t> idx_shape(const std::string& content, size_t dimensions) {
   std::vector<int64_t> shape;
   for (size_t i = 0; i < dimensions; ++i)
@@ -35,16 +35,16 @@ std::vector<int64_t> idx_shape(const std::string& content, size_t dimensions) {
   return shape;
 }
 
-/// How long an IDX file of this shape is. The product of three unchecked 32-bit numbers may not fit an
-/// integer.
+/// Length in bytes of an IDX file of this shape. A double, because the product of three unchecked 32-bit
+/// sizes may overflow an integer.
 double idx_bytes(const std::vector<int64_t>& shape) {
   double values = 1;
   for (const int64_t size : shape) values *= static_cast<double>(size);
   return static_cast<double>(4 + 4 * shape.size()) + values;
 }
 
-/// The whole file, unpacked if it is gzip, as far as it is an IDX file: what is longer than its header
-/// announces is not unpacked to its end.
+/// Reads a file, plain or gzip. Stops soon after the length that its IDX header announces: a longer file is
+/// not an IDX file.
 std::string read_unpacked(const fs::path& path, size_t dimensions) {
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
   if (!file) throw DataError(path.string() + ": cannot be opened: " + std::strerror(errno));
@@ -66,7 +66,7 @@ std::string read_unpacked(const fs::path& path, size_t dimensions) {
   return content;
 }
 
-/// An IDX file of unsigned bytes: magic number, one big-endian size a dimension, values.
+/// Reads an IDX file of unsigned bytes: magic number, one big-endian size per dimension, values.
 at::Tensor read_idx(const fs::path& path, uint32_t magic) {
   const size_t dimensions = magic & 0xFF, header = 4 + 4 * dimensions;
   const std::string content = read_unpacked(path, dimensions);
@@ -92,13 +92,13 @@ at::Tensor read_idx(const fs::path& path, uint32_t magic) {
 
 constexpr const char* kFashionFiles = "the four files of Fashion-MNIST, plain or .gz,";
 
-/// `name` or `name`.gz; nothing where there is neither.
+/// `name` or `name`.gz; nothing if neither exists.
 std::optional<fs::path> plain_or_packed(const fs::path& folder, const std::string& name) {
   const std::string names[] = {name, name + ".gz"};
   return first_existing(folder, names);
 }
 
-/// Images and labels of one half; undefined where neither is there.
+/// Reads the images and labels of one split; undefined if neither file exists.
 LabelledPixels read_half(const fs::path& folder, const std::string& prefix, LeftOutList& left_out) {
   const std::string image_name = prefix + "-images-idx3-ubyte", label_name = prefix + "-labels-idx1-ubyte";
   const auto image_file = plain_or_packed(folder, image_name),
@@ -119,7 +119,7 @@ LabelledPixels read_half(const fs::path& folder, const std::string& prefix, Left
   return {images.unsqueeze(1), labels};
 }
 
-/// The data folder, or the folder raw that torchvision makes below it.
+/// The folder with the IDX files: `root`, or a folder `raw` that torchvision creates below it.
 std::optional<fs::path> idx_folder(const fs::path& root) {
   for (const auto& place : {root, root / "raw", root / "FashionMNIST" / "raw", root / "MNIST" / "raw"}) {
     for (const char* name :
@@ -130,15 +130,15 @@ std::optional<fs::path> idx_folder(const fs::path& root) {
   return std::nullopt;
 }
 
-/// Whether a half, if it is there, begins with these published labels.
+/// Whether a split exists and begins with these published labels.
 bool begins_with(const LabelledPixels& half, const std::vector<int64_t>& published) {
   const auto count = std::ssize(published);
   return half.labels.defined() && half.labels.size(0) >= count &&
          half.labels.slice(0, 0, count).to(at::kLong).equal(at::tensor(published, at::kLong));
 }
 
-/// What the labels stand for. MNIST's files have the names of Fashion-MNIST's, and are told by their labels;
-/// a remark says what is taken for granted.
+/// Names of the classes. MNIST's files have the same names as Fashion-MNIST's and are recognised by their
+/// labels. Adds a remark unless the labels are those of Fashion-MNIST.
 std::vector<std::string> class_names(const LabelledPixels& train, const LabelledPixels& test,
                                      std::vector<std::string>& remarks) {
   const bool digits =

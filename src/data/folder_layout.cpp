@@ -16,17 +16,17 @@ namespace {
 constexpr const char* kNameOne =
     "; name one such folder with --data, or take all folders for classes with data.folders=classes";
 
-/// The first folder of a path, without its slash; empty for a file alone.
+/// First folder of a path, without its slash; empty if the path is a file name alone.
 std::string_view first_folder(std::string_view path) {
   const size_t slash = path.find('/');
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
 }
 
-/// Images of one split, by their paths below the split's folder.
+/// Images of one split, or of a whole data set.
 struct SplitImages {
   std::optional<Split> split{};
-  std::vector<size_t> rows;
-  std::vector<std::string_view> below;
+  std::vector<size_t> rows;             // indices of the images
+  std::vector<std::string_view> below;  // their paths below the split's folder
 
   void add(size_t row, std::string_view path) {
     rows.push_back(row);
@@ -34,7 +34,7 @@ struct SplitImages {
   }
 };
 
-/// The first folders of images; "" stands for those that lie in none.
+/// Distinct first folders of the images; "" for images outside of folders.
 std::set<std::string_view> first_folders(const SplitImages& images) {
   std::set<std::string_view> folders;
   for (const auto path : images.below) folders.insert(first_folder(path));
@@ -47,7 +47,7 @@ std::set<std::string_view> folders_of(const SplitImages& images) {
   return folders;
 }
 
-/// Drops folders that the images of all splits lie in; gives their path.
+/// Removes leading folders that all images of all groups share; returns their path.
 std::string drop_shared_folders(std::vector<SplitImages>& groups) {
   std::string shared;
   for (;;) {
@@ -70,8 +70,9 @@ std::string listed(const std::vector<std::string>& names) {
   return join(first);
 }
 
-/// The splits that folders are named after; empty where they are not. DataError where splits are lacking,
-/// unless such folders may be classes.
+/// The folders that are named after splits; empty if there are none. Throws DataError if two folders stand
+/// for one split. If the training split or both of the others are missing, throws DataError, or returns
+/// nothing if the folders may be classes.
 std::map<std::string_view, Split> split_folders(const std::set<std::string_view>& folders,
                                                 bool may_be_classes) {
   std::map<std::string_view, Split> splits;
@@ -92,7 +93,7 @@ std::map<std::string_view, Split> split_folders(const std::set<std::string_view>
                   " is the name of a split; expected train and val or test" + kNameOne);
 }
 
-/// Divides images by the folders of splits among the first ones.
+/// Groups images by those of their first folders that are splits; leaves out images elsewhere.
 std::vector<SplitImages> divided(const SplitImages& all, FolderMeaning meaning, FolderLayout& layout) {
   const auto folders = split_folders(folders_of(all), meaning == FolderMeaning::kClasses);
   if (folders.empty()) return {all};
@@ -116,7 +117,8 @@ std::vector<SplitImages> divided(const SplitImages& all, FolderMeaning meaning, 
   return result;
 }
 
-/// Folders of splits below the first ones are easily overlooked, and training would see their test images.
+/// Throws DataError for split folders below the first level: they are easily overlooked, and the model would
+/// be trained on their test images.
 void refuse_deeper_splits(const SplitImages& images) {
   std::map<std::string_view, std::set<Split>> splits_in;
   for (const auto path : images.below) {
@@ -139,7 +141,8 @@ bool is_multiple_of_thousand(std::string_view name) {
   return digits && name.size() > 3 && name.ends_with("000");
 }
 
-/// Whether the folders of a split are classes.
+/// Whether the first folders of a group are classes. Adds a remark if they are not because images lie beside
+/// them, or because their names are multiples of a thousand.
 bool has_classes(const SplitImages& images, FolderMeaning meaning, FolderLayout& layout) {
   const auto folders = folders_of(images);
   if (folders.empty() || meaning == FolderMeaning::kNone) return false;
@@ -177,7 +180,7 @@ FolderLayout find_folder_layout(const std::vector<std::string>& images, const Fo
   for (auto& group : groups) {
     if (rules.divides && rules.meaning != FolderMeaning::kClasses) refuse_deeper_splits(group);
     if (!has_classes(group, rules.meaning, layout)) {
-      for (auto& path : group.below) path = {};  // of no class
+      for (auto& path : group.below) path = {};  // no class
     }
     for (const auto folder : folders_of(group)) classes.emplace(folder);
   }

@@ -8,35 +8,38 @@
 
 namespace patronus {
 
-/// What the folders of a data set without a table mean.
+/// Meaning of the folders of a data set without a table.
 struct FolderLayout {
-  std::vector<std::string> names;  // of the images that are used
+  std::vector<std::string> names;  // of the images used
   GivenSplits splits;              // [N]
-  std::vector<int64_t> labels;     // [N], index into `classes` or kUnknown; empty where there are no classes
+  // [N], index into `classes` or kUnknown; empty without classes
+  std::vector<int64_t> labels;
   std::vector<std::string> classes;  // sorted
-  std::string division;              // "divided by the folders train, val"; empty where nothing divides them
+  // "divided by the folders train, val"; empty if no folder divides the images
+  std::string division;
   std::vector<std::string> remarks;
   LeftOutList left_out;
 };
 
-/// How folders are taken.
+/// Rules for reading folders.
 struct FolderRules {
   FolderMeaning meaning = FolderMeaning::kAuto;  // data.folders
-  bool divides = true;  // names of splits stand for splits; else they are not looked at
+  bool divides = true;                           // whether folders named after splits divide the images
 };
 
-/// Reads splits and classes off the paths of images below a data folder (sorted as FolderScan gives them).
+/// Derives splits and classes from the paths of images below a data folder (sorted as in FolderScan).
 ///
-/// - Where all images lie in one folder, that one is meant.
-/// - A folder train (or training) beside val (valid, validation) or test (testing), in any capitalisation:
-///   the splits; what lies beside them is left out.
-/// - In each split, or in the whole: images and no folders, one flat set; folders and no images, a class
-///   each, unless all their names are multiples of a thousand (00000, 01000: FFHQ's way to store many files);
-///   both, one set without classes. Whatever lies deeper belongs to it.
+/// - A folder that contains all images is opened in place of the data folder.
+/// - A folder train (or training) beside val (valid, validation) or test (testing), ignoring case: these are
+///   the splits, and images outside of them are left out.
+/// - In each split, or in the whole data set: images without folders form one set without classes. Folders
+///   without images are classes, unless all their names are multiples of a thousand (00000, 01000, as in
+///   FFHQ) or one is named after a split. Images beside folders form one set without classes. Deeper folders
+///   belong to the one that contains them.
 ///
-/// With the meaning `classes` other folders than these splits are classes whatever they are called and lie
-/// beside, with `none` they are not. DataError for folders of splits that do not go together, and for such
-/// folders deeper down.
+/// With FolderMeaning::kClasses, all folders except the splits are classes, whatever their names and whatever
+/// lies beside them; with kNone, none is. Throws DataError if two folders stand for one split and, except
+/// with kClasses, for an incomplete set of splits and for splits in deeper folders.
 FolderLayout find_folder_layout(const std::vector<std::string>& images, const FolderRules& rules);
 
 }  // namespace patronus

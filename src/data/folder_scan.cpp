@@ -11,34 +11,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether a run of this program lies in the folder: its pictures are no data.
+/// Whether the folder is a run of this program, whose pictures are not data.
 bool is_run(const fs::path& folder) {
   std::error_code error;
   return fs::exists(folder / "config.yaml", error) && fs::is_directory(folder / "checkpoints", error);
 }
 
-/// Folders that systems, disks and shares make for themselves: what lies in them is no data.
+/// Whether a folder of this name is created by an operating system, a disk or a network share: its files are
+/// not data.
 bool is_of_a_system(const std::string& name) {
   static const std::set<std::string, std::less<>> kNames{"__MACOSX", "@eaDir", "lost+found", "$RECYCLE.BIN",
                                                          "System Volume Information"};
   return kNames.contains(name);
 }
 
-/// Order in which a folder's content comes together: "cat/2.png" before "cat-a/1.png".
+/// Sorts paths so that the content of each folder is contiguous: "cat/2.png" before "cat-a/1.png".
 bool before(const std::string& a, const std::string& b) {
   const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
                                       [&](char x, char y) { return rank(x) < rank(y); });
 }
 
-/// What lies in a folder, by name, so that messages name the same files on every file system.
+/// Entries of a folder sorted by name, so that messages name the same files on every file system.
 std::vector<fs::directory_entry> sorted_entries(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::directory_entry> entries;
   for (fs::directory_iterator next(folder, error), end; !error && next != end; next.increment(error))
     entries.push_back(*next);
   if (error) throw DataError(folder.string() + ": cannot be read: " + error.message());
-  // As paths that differ in their last name alone compare, but several times as fast.
+  // The paths differ only in their last component, so that comparing their text gives the same order, several
+  // times faster.
   std::sort(entries.begin(), entries.end(), [](const fs::directory_entry& a, const fs::directory_entry& b) {
     return a.path().native() < b.path().native();
   });
@@ -69,7 +71,7 @@ class FolderScanner {
         result_.left_out.add_minor("folders of the system", below + name);
       } else if (entry.is_directory(error)) {
         take_folder(entry, below + name);
-      } else if (entry.is_other(error)) {  // a pipe or a device
+      } else if (entry.is_other(error)) {  // pipe or device
         result_.left_out.add_minor("other files", below + name);
       } else {
         take_file(below, name);
@@ -106,8 +108,8 @@ class FolderScanner {
     }
   }
 
-  /// Whether a link leads to a folder that the scan came through, or to one around it: following it would not
-  /// end.
+  /// Whether a link leads to a folder that is being scanned or to one that contains it; following it would
+  /// not end.
   bool leads_back(const fs::path& link) const {
     std::error_code error;
     const fs::path target = fs::canonical(link, error);
@@ -118,7 +120,7 @@ class FolderScanner {
   }
 
   const fs::path& root_;
-  std::vector<fs::path> around_;  // the folders from the root to the one that is scanned
+  std::vector<fs::path> around_;  // folders from the root to the current one
   FolderScan result_;
 };
 

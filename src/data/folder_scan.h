@@ -7,16 +7,16 @@
 
 namespace patronus {
 
-/// What lies below a folder.
+/// Content of a folder and its subfolders.
 struct FolderScan {
-  std::vector<std::string> images;  // paths below it with "/" between, sorted folder by folder
-  std::vector<std::string> tables;  // names of the CSV files directly in it, which are not counted below
-  LeftOutList left_out;             // images of formats that are not read, other files, hidden ones, runs ...
+  std::vector<std::string> images;  // paths below the folder, separated by "/", sorted folder by folder
+  std::vector<std::string> tables;  // names of CSV files directly in the folder; not in `left_out`
+  LeftOutList left_out;             // unsupported image formats, other files, hidden files, runs ...
 };
 
-/// Looks for images, by their endings, in a folder and all below it, through links, too. Hidden files and
-/// folders, those that systems make (__MACOSX, @eaDir, lost+found), empty folders and the folders of this
-/// program's runs are passed over and counted. DataError for a folder that cannot be read.
+/// Finds images by their extensions in a folder and all its subfolders; follows links. Skips and counts
+/// hidden files and folders, folders created by systems (__MACOSX, @eaDir, lost+found), empty folders, and
+/// folders of this program's runs. Throws DataError if a folder cannot be read.
 FolderScan scan_folder(const std::filesystem::path& folder);
 
 }  // namespace patronus

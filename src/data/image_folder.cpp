@@ -32,7 +32,7 @@ ListedImages list_by_folders(const fs::path& root, const FolderScan& scan, const
   return images;
 }
 
-/// `config.csv` below the data folder, or as given.
+/// Path of `config.csv`: below the data folder or, if it is not there, relative to the current folder.
 fs::path find_csv(const DataConfig& config, const fs::path& root) {
   for (const auto& place : {root / config.csv, fs::path(config.csv)}) {
     if (fs::exists(place)) return place;
@@ -68,7 +68,7 @@ ListedImages list_by_table(const fs::path& root, FolderScan& scan, const DataCon
   return images;
 }
 
-/// The images of a folder; DataError where there are none, which says what is there instead.
+/// Returns `images`. Throws DataError, with what was found instead, if there are none.
 ListedImages checked(ListedImages images, const fs::path& root) {
   if (!images.names.empty()) return images;
   const std::string left_out = left_out_line({.shown = root.string(), .left_out = images.left_out}, true);

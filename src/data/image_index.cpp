@@ -8,20 +8,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// "img/a.png" of "./img/a.png" and "img\\a.png".
+/// Normalises a path: "./img/a.png" and "img\\a.png" become "img/a.png".
 std::string normal(std::string cell) {
   std::replace(cell.begin(), cell.end(), '\\', '/');
   return fs::path(cell).lexically_normal().string();
 }
 
-/// The names of the folders in a path.
 std::vector<std::string> folders_in(const std::string& path) {
   std::vector<std::string> names;
   for (const auto& name : fs::path(path).parent_path()) names.push_back(name.string());
   return names;
 }
 
-/// Calls `visit` with "x/p0/0.png", "p0/0.png" and "0.png" of the first.
+/// Calls `visit` with every end of a path: for "x/p0/0.png" this path, "p0/0.png" and "0.png".
 template <class Visit>
 void visit_ends(const std::string& path, Visit visit) {
   for (size_t start = 0;;) {
@@ -52,9 +51,9 @@ const ImageIndex::Ends& ImageIndex::ends() const {
   return *ends_;
 }
 
-/// All images that a path may mean that is not one's own: those that end as it does or, where it
-/// has folders in front that are not there, those that end as its longest end that is an image's path. Null
-/// for none.
+/// Images that `path`, not itself the path of an image, may name: those whose paths, with or without
+/// extension, end in it; if there are none, those whose paths end in its longest end that is the path of an
+/// image, provided that no image lies in a folder with the name of one it cuts off. Null if there are none.
 const ImageIndex::Images* ImageIndex::named(const std::string& path) const {
   const auto& [known_folders, by_end] = ends();
   if (const auto found = by_end.find(path); found != by_end.end()) return &found->second;

@@ -7,12 +7,12 @@
 namespace patronus {
 namespace {
 
-/// Whether a file is `name`, or is called so and lies in some folder.
+/// Whether `file` is `name`, or a file of this name in some folder.
 bool is_called(const std::string& file, const std::string& name) {
   return file == name || file.ends_with("/" + name);
 }
 
-/// "; 'b.png' is in the train split (--split train)"; empty where no other split than `here` has the image.
+/// "; 'b.png' is in the train split (--split train)"; empty if no split other than `here` has the image.
 std::string place_elsewhere(const DataListing& data, Split here, const std::string& name) {
   for (const Split split : kSplits) {
     for (int64_t i = 0; split != here && i < data.size(split); ++i) {
@@ -23,7 +23,6 @@ std::string place_elsewhere(const DataListing& data, Split here, const std::stri
   return {};
 }
 
-/// Whether an image of `images` is `name`, or is called so.
 bool has_image(const Dataset& images, const std::string& name) {
   for (int64_t i = 0; i < images.size(); ++i) {
     if (is_called(images.file(i), name)) return true;
@@ -31,7 +30,7 @@ bool has_image(const Dataset& images, const std::string& name) {
   return false;
 }
 
-/// "; did you mean 'a/Face.PNG'?", of an image whose name differs in case; empty where there is none.
+/// "; did you mean 'a/Face.PNG'?", with an image whose name differs only in case; empty if there is none.
 std::string other_case(const Dataset& images, const std::string& name) {
   const std::string lower = lower_case(name);
   for (int64_t i = 0; i < images.size(); ++i) {

@@ -22,7 +22,7 @@ uint64_t nanoseconds(const timespec& time) {
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
 }
 
-/// Hash of a piece from the middle of a file.
+/// Hash of up to 16 KiB from the middle of a file.
 uint64_t content_sample(const fs::path& path, int64_t size) {
   std::string piece(static_cast<size_t>(std::min<int64_t>(size, 1 << 14)), '\0');
   std::ifstream file(path, std::ios::binary);

@@ -11,7 +11,7 @@
 namespace patronus {
 namespace {
 
-/// The most frequent size first; of equals the smaller.
+/// Sorts sizes by decreasing frequency; equally frequent ones by width, then height.
 std::vector<SizeCount> by_frequency(const std::map<std::pair<int64_t, int64_t>, SplitCount>& sizes) {
   std::vector<SizeCount> sorted;
   for (const auto& [size, images] : sizes) sorted.push_back({size.first, size.second, images});
@@ -21,10 +21,10 @@ std::vector<SizeCount> by_frequency(const std::map<std::pair<int64_t, int64_t>, 
   return sorted;
 }
 
-/// An image: its split and its place there.
+/// An image as its split and its index there.
 using Image = std::pair<Split, size_t>;
 
-/// Notes images with the same pixels.
+/// Adds a group of images with the same pixels to the survey.
 void add_group(const DataListing& listing, const std::vector<Image>& images, ImageSurvey& survey) {
   std::vector<std::string> names;
   SplitCount count;

@@ -14,9 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether `path` is what `typed` stood for, in whatever folder.
+/// Whether `path` ends in `typed`, as it does if that relative path was typed in another folder.
 bool ends_with(const fs::path& path, const fs::path& typed) {
-  const fs::path plain = (typed / "").lexically_normal().parent_path();  // "set" of "./set/"
+  const fs::path plain = (typed / "").lexically_normal().parent_path();  // "./set/" becomes "set"
   return !plain.empty() && path.string().ends_with("/" + plain.string());
 }
 

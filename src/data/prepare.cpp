@@ -12,7 +12,8 @@ namespace {
 constexpr int64_t kColumns = 10;
 constexpr size_t kMostRows = 14;
 
-/// A row of the contact sheet: images drawn among those at `candidates`.
+/// Adds a row to the contact sheet, with images drawn from those at `candidates`. Does nothing if there are
+/// none, or if the sheet is full.
 void add_row(Grid& sheet, const std::string& label, const Dataset& images, const at::Tensor& candidates) {
   if (candidates.size(0) == 0 || sheet.rows.size() >= kMostRows) return;
   const auto drawn = draw_indices(candidates.size(0), kColumns, derive_seed(0, "contact sheet"));
@@ -23,7 +24,8 @@ void add_row(Grid& sheet, const std::string& label, const Dataset& images, const
   sheet.row_labels.push_back(label);
 }
 
-/// A row for each value of the first attributes; of those that an image has or has not, for having it.
+/// Adds a row for each value of each attribute, as far as the sheet has room; for a yes-or-no attribute, only
+/// for yes.
 void add_attribute_rows(Grid& sheet, const Dataset& images) {
   const AttributeTable& table = images.attributes();
   for (size_t a = 0; a < table.names.size(); ++a) {

@@ -10,12 +10,12 @@ namespace patronus {
 namespace {
 
 constexpr size_t kMostLookedAt = 64;
-constexpr int64_t kSmallPictures = 48;  // shorter sides below this are brought to 32 pixels, others to 64
+constexpr int64_t kSmallPictures = 48;  // median shorter side below which 32 pixels are proposed, not 64
 
-/// What the pictures that were looked at are like.
+/// Properties of the examined pictures.
 struct Pictures {
-  std::vector<int64_t> shorter_sides{};
-  size_t gray = 0;
+  std::vector<int64_t> shorter_sides{};  // [pictures], ascending
+  size_t gray = 0;                       // number of gray pictures
 };
 
 Pictures look_at_some(const ListedImages& images) {
@@ -27,7 +27,7 @@ Pictures look_at_some(const ListedImages& images) {
       pictures.shorter_sides.push_back(std::min(pixels.size(1), pixels.size(2)));
       if (is_gray(pixels)) ++pictures.gray;
     } catch (const DataError&) {
-      // Opening the data set names the images that cannot be decoded.
+      // Opening the data set reports images that cannot be decoded.
     }
   }
   std::sort(pictures.shorter_sides.begin(), pictures.shorter_sides.end());

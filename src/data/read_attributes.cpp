@@ -16,7 +16,7 @@
 namespace patronus {
 namespace {
 
-/// The row of every image that the table names.
+/// Row of each image that the table names. Throws DataError for an ambiguous or repeated name.
 std::unordered_map<std::string, size_t> rows_by_file(const TextTable& table, size_t column,
                                                      const std::vector<std::string>& files) {
   const ImageIndex index(files);
@@ -35,7 +35,7 @@ std::unordered_map<std::string, size_t> rows_by_file(const TextTable& table, siz
   return rows;
 }
 
-/// Says what of a table was read in one of several ways, and what was left out.
+/// Logs how ambiguous columns of the table were read, and which were left out.
 void log_reading(const std::filesystem::path& path, const TableAttributes& read) {
   if (!read.remarks.empty()) log_info(path.string() + ": " + join(read.remarks, "; "));
   log_left_out({.shown = path.string(), .left_out = read.left_out});

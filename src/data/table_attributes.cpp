@@ -22,10 +22,10 @@ constexpr const char* kNone = "none";
 constexpr const char* kTooManyValues = "columns of more than 100 values, or another in every row";
 constexpr size_t kMostValues = 100;
 
-/// What a column's different texts stand for.
+/// Meaning of the distinct cells of a column.
 struct Meaning {
-  std::vector<int64_t> values;  // of each text
-  std::vector<std::string> words;
+  std::vector<int64_t> values;     // [texts], attribute value of each
+  std::vector<std::string> words;  // names of the values; empty: 0 is no, 1 is yes
   std::vector<std::string> remarks;
 };
 
@@ -44,12 +44,13 @@ bool all_known(const TextColumn& column, bool (*is)(const std::string& lower)) {
   });
 }
 
-/// An answer, or "u" in the place of one.
+/// A yes-or-no flag, or "u" for unknown.
 bool is_answer(const std::string& lower) {
   return flag_from(lower).has_value() || lower == "u";
 }
 
-/// Of a column of answers; nothing where 0 and -1 stand side by side without being told apart.
+/// Meaning of a column of flags. Nothing for other columns, and for one with both 0 and -1 unless -1 means
+/// unknown.
 std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unknown) {
   const auto flags = flags_of(column);
   if (!all_known(column, is_answer)) return std::nullopt;
@@ -64,8 +65,8 @@ std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unk
   return meaning;
 }
 
-/// Whether "none" is a value of a column, as it is where the column has other words: who wears no glasses
-/// has "None" beside "Normal" and "Dark".
+/// Whether "none" is a value of the column, as it is beside other words: without glasses, a face has "None"
+/// where others have "Normal" and "Dark".
 bool none_is_value(const TextColumn& column) {
   return std::any_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
     const std::string lower = lower_case(text);
@@ -73,13 +74,14 @@ bool none_is_value(const TextColumn& column) {
   });
 }
 
-/// Yes in languages whose no comes later in the alphabet, among others.
+/// Yes in further languages; in some of them, the word for no comes later in the alphabet.
 bool is_foreign_yes(const std::string& lower) {
   static const std::set<std::string> kWords{"ja", "oui", "si", "sí", "sì", "sim", "tak"};
   return kWords.contains(lower);
 }
 
-/// The different texts are the values, in ascending order of numbers or of words, of which yes is the last.
+/// Makes the distinct cells the values: numbers in ascending order; words in alphabetical order, with a
+/// foreign yes last.
 Meaning values_meaning(const TextColumn& column) {
   const bool numbers =
       all_known(column, [](const std::string& lower) { return number_from(lower).has_value(); });
@@ -112,14 +114,14 @@ Meaning values_meaning(const TextColumn& column) {
   return meaning;
 }
 
-/// Whether a column is more likely to be of names, notes or measurements than of values to tell apart.
+/// Whether a column probably has names, notes or measurements rather than categories.
 bool tells_nothing_apart(const Meaning& meaning, size_t rows) {
   constexpr size_t kFewestRows = 10;
   const size_t count = meaning.words.size();
   return count > kMostValues || (rows >= kFewestRows && count == rows);
 }
 
-/// Whether the table has a column of 1, 0 and -1: there -1 means that nobody is certain.
+/// Whether the table has a column of flags with 1, 0 and -1: -1 then means uncertain.
 bool holds_three_answers(const TextTable& table, const std::vector<size_t>& columns) {
   return std::any_of(columns.begin(), columns.end(), [&](size_t c) {
     const TextColumn& column = table.columns[c];
@@ -127,7 +129,6 @@ bool holds_three_answers(const TextTable& table, const std::vector<size_t>& colu
   });
 }
 
-/// Collects columns one by one.
 class AttributeColumns {
  public:
   void add(const TextColumn& column, const Meaning& meaning) {
@@ -154,8 +155,8 @@ class AttributeColumns {
   std::vector<at::Tensor> values_;
 };
 
-/// Whether every wanted attribute is a column. Where one is not, all columns are taken, so that whoever
-/// refuses it can name what there is.
+/// Whether every wanted attribute is a column. If not, all columns are used, so that the error that follows
+/// elsewhere can list the existing attributes.
 bool all_are_columns(const std::vector<std::string>& wanted, const TextTable& table,
                      const std::vector<size_t>& columns) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& name) {
@@ -164,7 +165,7 @@ bool all_are_columns(const std::vector<std::string>& wanted, const TextTable& ta
   });
 }
 
-/// Names as data frames give them to a column without one.
+/// Names that data frames (pandas) give to a column without one.
 bool is_nameless(const std::string& name) {
   return name.empty() || name.starts_with("Unnamed: ");
 }

@@ -10,51 +10,54 @@
 
 namespace patronus {
 
-/// The finite number that a text is, also with a plus sign in front.
+/// Parses a finite number, which may have a plus sign; nothing if `text` is not one.
 std::optional<double> number_from(const std::string& text);
 
-/// Whether a cell, in lower case, says that its value is not known; "none" says something beside other words.
+/// Whether a cell, in lower case, means that its value is unknown. "none" does, except in columns of words
+/// (`attributes_of_columns`).
 bool is_unknown_word(const std::string& lower);
 
-/// 1, 0 or -1, of a word in lower case or a number that answers yes or no.
+/// Parses a yes-or-no flag in lower case, a word or number: 1, 0 or -1; nothing if it is not one.
 std::optional<int> flag_from(const std::string& lower);
 
-/// Columns of a table as attributes.
+/// Attributes read from the columns of a table.
 struct TableAttributes {
-  AttributeTable table;              // of all rows
+  AttributeTable table;              // one row per row of the text table
   std::vector<std::string> remarks;  // "sex: 1 is male", "-1 is 0", "glasses: None is a value"
-  LeftOutList left_out;              // columns
+  LeftOutList left_out;              // columns left out
 };
 
-/// Columns of a table that a configuration asks for.
+/// Columns that a configuration requests.
 struct WantedColumns {
-  std::vector<std::string> attributes = {};  // empty for all columns
-  std::vector<std::string> mentioned = {};   // words of data.where, some of which may be columns
+  std::vector<std::string> attributes = {};  // data.attributes; empty: all columns
+  std::vector<std::string> mentioned = {};   // names and values in data.where, some of which may be columns
 
   bool has(const std::string& column) const;
 };
 WantedColumns wanted_columns(const DataConfig& config);
 
-/// Whether a column, of which more rows may follow, has more than 100 values already, as those of names,
-/// notes and measurements have: unless it is wanted it is left out.
+/// Whether a column, as read so far, has more than 100 values, as names, notes and measurements do. Such a
+/// column is left out unless requested.
 bool has_too_many_values(const TextColumn& column);
 
-/// How -1 is read beside 0 and 1.
+/// Meaning of -1 in columns of flags.
 enum class MinusOne {
-  kAsTableSays,  // as unknown in a table that has a column of all three, else as 0 (CelebA's way)
+  // Unknown if a column of the table has 1, 0 and -1; else 0, in columns without 0 (as in CelebA).
+  kAsTableSays,
   kUnknown
 };
 
-/// Makes attributes of the columns of these names. Of a cell's text:
-/// - nothing, nan, NA, N/A, null, unknown and "?", in any capitalisation, are unknown;
-/// - so is none in a column whose other cells are answers and numbers; beside other words it is one of them,
-///   as a remark says (FFHQ-Aging's "glasses": None, Normal, Dark);
-/// - where a column holds nothing else, 1, true, yes, y, t are 1, 0, false, no, n, f are 0, -1 is read as
-///   MinusOne says, and u is unknown;
-/// - otherwise the different numbers, or words, of a column are its values in ascending order: of two the
-///   second one is 1.
-/// Left out are columns that are not `wanted`, columns without a name (an index that a data frame left) and,
-/// unless `wanted` names them, columns with more than 100 values or another one in every row.
+/// Converts the columns with the indices `columns` to attributes. Cells, ignoring case:
+/// - Blank, nan, NA, N/A, #N/A, <NA>, null, unknown and "?" are unknown.
+/// - "none" is unknown in a column of flags or numbers. Beside other words it is a value like them, with a
+///   remark (FFHQ-Aging's "glasses": None, Normal, Dark).
+/// - In a column of flags alone, 1, true, yes, y and t are 1; 0, false, no, n and f are 0; -1 is read
+///   according to `minus_one`; u is unknown.
+/// - Otherwise the distinct numbers or words of a column are its values, in ascending order: of two, the
+///   second is 1.
+/// If `wanted.attributes` is not empty and all of them are among these columns, skips columns that are not
+/// `wanted`. Leaves out columns without a name (such as an index from a data frame) and, unless they are
+/// `wanted`, columns with more than 100 values or with a different one in every row (of 10 or more).
 TableAttributes attributes_of_columns(const TextTable& table, const std::vector<size_t>& columns,
                                       const WantedColumns& wanted,
                                       MinusOne minus_one = MinusOne::kAsTableSays);

@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The likeliest first: an id may number the rows.
+/// Most likely first; an id is last because it may number the rows.
 const std::vector<std::string> kFileColumns{
     "file",       "filename",    "file_name", "filepath", "file_path", "image", "image_name", "image_file",
     "image_path", "image index", "img",       "img_name", "img_path",  "path",  "image_id",   "imageid"};
 const std::vector<std::string> kSplitColumns{"split", "partition"};
 
-/// The columns that may hold file names, the likeliest first.
+/// The columns that may contain file names, most likely first.
 std::vector<size_t> file_columns(const TextTable& table) {
   std::vector<size_t> columns;
   for (const auto& name : kFileColumns) {
@@ -30,7 +30,7 @@ std::vector<size_t> file_columns(const TextTable& table) {
   return columns;
 }
 
-/// "files are named by path, not image_id"; empty where no other column could name them.
+/// "files are named by path, not image_id"; empty if only one column may name files.
 std::string file_column_remark(const TextTable& table, const std::vector<size_t>& columns) {
   std::vector<std::string> others;
   for (size_t i = 1; i < columns.size(); ++i) others.push_back(table.columns[columns[i]].name);
@@ -38,24 +38,24 @@ std::string file_column_remark(const TextTable& table, const std::vector<size_t>
   return "files are named by " + table.columns[columns.front()].name + ", not " + join_or(others);
 }
 
-/// Whether a column's first cell ends as images' names do.
+/// Whether the first cell of a column has the extension of an image.
 bool names_images(const TextColumn& column) {
   return !column.texts().empty() && file_kind(column.texts().front()) == FileKind::kImage;
 }
 
-/// "; rename Bildname, which names images, to file"; empty where no column does.
+/// "; rename Bildname, which names images, to file"; empty if no column names images.
 std::string file_column_meant(const TextTable& table) {
   const auto column = std::ranges::find_if(table.columns, names_images);
   return column == table.columns.end() ? "" : "; rename " + column->name + ", which names images, to file";
 }
 
-/// The path, relative to `folder`, of the file that a cell names; empty when it is not there. What is no
-/// image by its ending may be one by its content.
+/// Path, relative to `folder`, of the file that a cell names; empty if it does not exist. Accepts any
+/// existing file, because an image may lack an image's extension.
 std::string found_file(const std::string& cell, const ImageIndex& index, const fs::path& folder) {
   if (const auto* image = index.find(cell)) return *image;
   std::error_code error;
   if (cell.empty() || !fs::is_regular_file(folder / cell, error)) return {};
-  return fs::relative(folder / cell, folder).string();  // one name however it is called
+  return fs::relative(folder / cell, folder).string();  // one name for all spellings of the path
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ TableImages find_table_images(const TextTable& table, const TextColumn& files, c
                               FolderScan& scan, bool skip_missing) {
   const ImageIndex index(scan.images);
   TableImages images;
-  images.names.reserve(table.rows());  // so that they stay where they are
+  images.names.reserve(table.rows());  // keeps them in place: `row_of` refers to them
   std::unordered_map<std::string_view, size_t> row_of;
   for (size_t row = 0; row < table.rows(); ++row) {
     const std::string& cell = files.cell(row);

@@ -12,14 +12,14 @@ namespace {
 
 constexpr size_t kShownSizes = 10, kShownGroups = 20;
 constexpr const char* kTitle = "# Data set\n";
-constexpr const char* kFormat = "patronus-prepared";  // in data.json
+constexpr const char* kFormat = "patronus-prepared";  // value of "format" in data.json
 constexpr const char* kContactSheet = "contact-sheet";
 
 std::string size_text(const SizeCount& size) {
   return std::to_string(size.width) + " x " + std::to_string(size.height);
 }
 
-/// "## Sizes" and a table with a line for every count; validation images have a column where there are any.
+/// Writes sections with a table of counts by split; validation images have a column only if there are any.
 class CountsWriter {
  public:
   explicit CountsWriter(const SplitCount& images) : has_validation_(images[Split::kValidation] > 0) {}
