@@ -74,12 +74,12 @@ void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, con
 }
 
 std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol) {
-  const auto file = read_kept(path, {kVersion, protocol});
-  if (!file) return std::nullopt;
   EmergenceSums sums;
-  sums.images = file->at("images").integer();
-  for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file->at(name).tensor();
-  return sums;
+  const bool is_known = read_kept(path, {kVersion, protocol}, [&](const Dict& file) {
+    sums.images = file.at("images").integer();
+    for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file.at(name).tensor();
+  });
+  return is_known ? std::optional(std::move(sums)) : std::nullopt;
 }
 
 }  // namespace patronus

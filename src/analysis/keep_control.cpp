@@ -49,17 +49,17 @@ void keep_control(const std::filesystem::path& path, const Control& control, con
 }
 
 std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
-  const auto file = read_kept(path, {kControlVersion, protocol});
-  if (!file) return std::nullopt;
   Control control;
-  control.lowers = file->at("lowers").integer() != 0;
-  control.real_directions = file->at("real_directions").number();
-  control.prototypes = to_vector<int64_t>(file->at("prototypes").tensor());
-  for (const auto& name : file->at("attributes").list()) control.attributes.push_back(name.text());
-  for (const auto& [name, tensor] : control_tensors(control)) {
-    if (const Value* found = file->find(name)) *tensor = found->tensor();
-  }
-  return control;
+  const bool is_known = read_kept(path, {kControlVersion, protocol}, [&](const Dict& file) {
+    control.lowers = file.at("lowers").integer() != 0;
+    control.real_directions = file.at("real_directions").number();
+    control.prototypes = to_vector<int64_t>(file.at("prototypes").tensor());
+    for (const auto& name : file.at("attributes").list()) control.attributes.push_back(name.text());
+    for (const auto& [name, tensor] : control_tensors(control)) {
+      if (const Value* found = file.find(name)) *tensor = found->tensor();
+    }
+  });
+  return is_known ? std::optional(std::move(control)) : std::nullopt;
 }
 
 Control kept_or_measured_control(const std::filesystem::path& path, const std::string& protocol,
@@ -67,10 +67,6 @@ Control kept_or_measured_control(const std::filesystem::path& path, const std::s
   if (auto known = kept_control(path, protocol); ranks.all(known.has_value())) {
     log_info("control: known from " + path.string());
     return std::move(*known);
-  }
-  if (std::filesystem::exists(path)) {
-    log_info("control: " + path.string() +
-             " is of other settings, or of an earlier version, and is measured again");
   }
   Control control = measure();
   if (ranks.is_first()) keep_control(path, control, protocol);

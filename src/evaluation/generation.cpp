@@ -67,10 +67,16 @@ Json as_written_now(Json protocol) {
 /// The distance saved in `path` under this protocol; else null.
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
-  const Json json = read_json(path);
-  const Json kept = json.is_object() ? json.value("protocol", Json()) : Json();
-  if (!kept.is_object() || !is_written_alike(as_written_now(kept), protocol)) return {};
-  return json.value("distance", Json());
+  try {
+    const Json json = read_json(path);
+    if (!is_written_alike(as_written_now(json.at("protocol")), protocol)) return {};
+    return distance_json(distance_from(json.at("distance")));
+  } catch (const Error& damaged) {
+    log_warning(std::string(damaged.what()) + "; it is made anew");
+  } catch (const Json::exception&) {
+    log_warning(path.string() + ": damaged; it is made anew");
+  }
+  return {};
 }
 
 /// The distance of set `label` that the first rank finds in `path`, for all ranks, which must agree.
@@ -79,12 +85,7 @@ std::optional<SetDistance> known_distance(const std::filesystem::path& path, con
   ranks.barrier();
   const std::string own = ranks.is_first() ? kept_distance(path, protocol).dump() : "";
   const Json known = Json::parse(ranks.texts_of_all(label, own).front());
-  if (!known.is_object()) return std::nullopt;
-  try {
-    return distance_from(known);
-  } catch (const Json::exception&) {
-    return std::nullopt;
-  }
+  return known.is_null() ? std::nullopt : std::optional(distance_from(known));
 }
 
 /// A set's order of all test images: int64 [images].

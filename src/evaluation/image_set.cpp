@@ -12,11 +12,13 @@
 #include "patronus/core/text.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/evaluation/fid_files.h"
-#include "patronus/interop/tensor_file.h"
+#include "patronus/interop/kept_file.h"
 #include "patronus/io/make_folder.h"
 
 namespace patronus {
 namespace {
+
+constexpr int64_t kFeaturesVersion = 1;  // of what is kept
 
 /// Features of a sequence of pictures; batches neighbours of the same size.
 class FeatureBatches {
@@ -81,19 +83,19 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
                            const std::filesystem::path& cache, const ProcessGroup& ranks) {
   const uint64_t fingerprint = images.fingerprint();
   const auto file = cache / (name + "-" + hexadecimal(derive_seed(fingerprint, features.protocol)) + ".pt");
-  if (ranks.all(std::filesystem::exists(file))) {
-    const Dict known = read_tensor_file(file);
-    const auto rows = with_context(file.string(), [&] { return known.at("features").tensor(); });
-    return image_set(name, rows, fingerprint);
-  }
+  const KeptKey key{kFeaturesVersion, features.protocol};
+  std::optional<ImageSet> known;
+  const bool is_known = read_kept(file, key, [&](const Dict& kept) {
+    known = image_set(name, kept.at("features").tensor(), fingerprint);
+  });
+  if (ranks.all(is_known)) return *known;
   const ImageSet set = image_set(name, dataset_features(images, name, features, ranks), fingerprint);
   if (!ranks.is_first()) return set;
   Dict content;
-  content.set("protocol", features.protocol);
   content.set("features", set.features);
   make_folder(cache);
   write_feature_statistics(std::filesystem::path(file).replace_extension(".npz"), set.statistics);
-  write_tensor_file(file, content);
+  write_kept(file, key, std::move(content));
   return set;
 }
 

@@ -49,11 +49,16 @@ AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attribut
         .judge = [classifier](const at::Tensor& images) { return classifier->probabilities(images); }};
   };
   const KeptKey key = key_of_judge(real, attributes, options);
-  if (const auto known = read_kept(kept, key); ranks.all(known.has_value())) {
+  std::shared_ptr<AttributeClassifier> known;
+  at::Tensor known_accuracy;
+  const bool is_known = read_kept(kept, key, [&](const Dict& file) {
+    known = std::make_shared<AttributeClassifier>(real, std::ssize(attributes.names), device,
+                                                  to_named_tensors(file.at("network").dict()));
+    known_accuracy = file.at("accuracy").tensor();
+  });
+  if (ranks.all(is_known)) {
     log_info("judge: known from " + kept.string());
-    return judge(std::make_shared<AttributeClassifier>(real, std::ssize(attributes.names), device,
-                                                       to_named_tensors(known->at("network").dict())),
-                 known->at("accuracy").tensor());
+    return judge(known, known_accuracy);
   }
   AttributeClassifierOptions of_judge = options;
   of_judge.seed = derive_seed(options.seed, "judge");

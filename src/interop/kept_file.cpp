@@ -1,5 +1,8 @@
 #include "patronus/interop/kept_file.h"
 
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+
 namespace patronus {
 
 void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict result) {
@@ -8,14 +11,25 @@ void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict resu
   write_tensor_file(path, result);
 }
 
-std::optional<Dict> read_kept(const std::filesystem::path& path, const KeptKey& key) {
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  Dict file = read_tensor_file(path);
-  const Value* version = file.find("version");
-  if (!version || version->integer() != key.version || file.at("protocol").text() != key.protocol) {
-    return std::nullopt;
+bool read_kept(const std::filesystem::path& path, const KeptKey& key,
+               const std::function<void(const Dict& result)>& take) {
+  if (!std::filesystem::exists(path)) return false;
+  try {
+    const Dict file = read_tensor_file(path);
+    return with_context(path.string(), [&] {
+      const bool is_same =
+          file.at("version").integer() == key.version && file.at("protocol").text() == key.protocol;
+      if (is_same) {
+        take(file);
+      } else {
+        log_info(path.string() + ": is of other settings, or of an earlier version; it is made anew");
+      }
+      return is_same;
+    });
+  } catch (const DataError& damaged) {
+    log_warning(std::string(damaged.what()) + "; it is made anew");
+    return false;
   }
-  return file;
 }
 
 }  // namespace patronus

@@ -126,6 +126,31 @@ TEST(Generation, GoesOnWithSetsOfEarlierVersionsWhichWroteEtaWithSixDigits) {
   EXPECT_EQ(drawn_after("by ddim 9 steps, eta 0.250000, fp32", "by ddim 9 steps, eta 0.2, fp32"), 100);
 }
 
+TEST(Generation, ASetWhoseFileIsDamagedIsNamedAndMadeAnew) {
+  const TemporaryFolder folder;
+  const GenerationOptions options{.sets = 1, .set_images = 50};
+  const auto evaluated = [&] {
+    NumberedImages images;
+    const auto distances = evaluate_generation(images.generator(), real(), corner(), options, folder.path());
+    EXPECT_EQ(images.drawn, 50);
+    return distances[0].frechet;
+  };
+  const double first = evaluated();
+  const auto file = folder / "conditional-0.json";
+  const std::string whole = read_file(file);
+  std::string renamed = whole;
+  renamed.replace(renamed.find("frechet"), 7, "freshet");
+  for (const std::string& damaged : {whole.substr(0, 60), std::string("[1]"), renamed, std::string()}) {
+    write_file(file, damaged);
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(evaluated(), first);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("warning: " + file.string() + ": damaged; it is made anew"), std::string::npos)
+        << said;
+    EXPECT_EQ(read_file(file), whole);
+  }
+}
+
 TEST(Generation, SetsOfAnotherProtocolAreMadeAnew) {
   const TemporaryFolder folder;
   NumberedImages images;

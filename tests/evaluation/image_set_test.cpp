@@ -115,16 +115,21 @@ TEST(ImageSet, OfAFolderIsOfAllPicturesInItAndNamesADamagedOne) {
   EXPECT_TRUE(message.starts_with(file.string())) << message;
 }
 
-TEST(ImageSet, ADamagedFileOfKeptFeaturesIsNamed) {
+TEST(ImageSet, ADamagedFileOfKeptFeaturesIsNamedAndMadeAnew) {
   const TemporaryFolder folder;
   const Dataset faces = open_dataset(test::small_run().data, Split::kTest);
-  dataset_image_set(faces, "test", mean_colours(), folder.path());
+  const auto features = [&] {
+    return dataset_image_set(faces, "test", mean_colours(), folder.path()).features;
+  };
+  const at::Tensor first = features();
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     if (entry.path().extension() != ".pt") continue;
     write_file(entry.path(), "PK\x03\x04");
-    const std::string message =
-        test::message_of([&] { dataset_image_set(faces, "test", mean_colours(), folder.path()); });
-    EXPECT_TRUE(message.starts_with(entry.path().string())) << message;
+    testing::internal::CaptureStderr();
+    EXPECT_TRUE(at::equal(features(), first));
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("warning: " + entry.path().string()), std::string::npos) << said;
+    EXPECT_GT(std::filesystem::file_size(entry.path()), 4u) << "kept again";
   }
 }
 

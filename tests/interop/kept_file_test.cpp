@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "patronus/io/atomic_file.h"
-#include "support/failure.h"
 #include "support/run_program.h"
 
 namespace patronus {
@@ -17,35 +16,53 @@ class KeptFile : public testing::Test {
     write_kept(path_, key, measurement);
   }
 
+  std::optional<int64_t> known(const KeptKey& key) const {
+    int64_t number = 0;
+    const bool is_known =
+        read_kept(path_, key, [&](const Dict& kept) { number = kept.at("number").integer(); });
+    return is_known ? std::optional(number) : std::nullopt;
+  }
+
+  std::string said(const KeptKey& key) const {
+    testing::internal::CaptureStderr();
+    known(key);
+    return testing::internal::GetCapturedStderr();
+  }
+
   test::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "kept.pt";
 };
 
 TEST_F(KeptFile, IsReadUnderTheSameVersionAndProtocolAlone) {
-  EXPECT_FALSE(read_kept(path_, {1, "a"})) << "there is none yet";
+  EXPECT_FALSE(known({1, "a"})) << "there is none yet";
   keep({1, "a"}, 7);
-  const auto same = read_kept(path_, {1, "a"});
-  ASSERT_TRUE(same);
-  EXPECT_EQ(same->at("number").integer(), 7);
-  EXPECT_FALSE(read_kept(path_, {2, "a"}));
-  EXPECT_FALSE(read_kept(path_, {1, "b"}));
+  EXPECT_EQ(known({1, "a"}), 7);
+  EXPECT_FALSE(known({2, "a"}));
+  EXPECT_FALSE(known({1, "b"}));
   keep({1, "b"}, 8);
-  EXPECT_EQ(read_kept(path_, {1, "b"})->at("number").integer(), 8);
-  EXPECT_FALSE(read_kept(path_, {1, "a"})) << "the later one took its place";
+  EXPECT_EQ(known({1, "b"}), 8);
+  EXPECT_FALSE(known({1, "a"})) << "the later one took its place";
 }
 
-TEST_F(KeptFile, OfBeforeThereWereVersionsIsNotRead) {
-  Dict old;
-  old.set("protocol", "a");
-  write_tensor_file(path_, old);
-  EXPECT_FALSE(read_kept(path_, {1, "a"}));
+TEST_F(KeptFile, OfOtherSettingsIsNamed) {
+  keep({1, "a"}, 7);
+  EXPECT_EQ(said({1, "a"}), "");
+  EXPECT_NE(said({1, "b"}).find(path_.string() + ": is of other settings"), std::string::npos);
 }
 
-TEST_F(KeptFile, ThatIsDamagedIsNamed) {
+TEST_F(KeptFile, ThatIsDamagedIsNamedAndCountsAsNone) {
+  const std::string anew = "; it is made anew";
   keep({1, "a"}, 7);
   write_file(path_, read_file(path_).substr(0, 40));
-  const std::string message = test::message_of([&] { read_kept(path_, {1, "a"}); });
-  EXPECT_TRUE(message.starts_with(path_.string() + ": ")) << message;
+  std::string warning = said({1, "a"});
+  EXPECT_NE(warning.find("warning: " + path_.string() + ": damaged"), std::string::npos) << warning;
+  EXPECT_NE(warning.find(anew), std::string::npos) << warning;
+  EXPECT_FALSE(known({1, "a"}));
+  write_kept(path_, {1, "a"}, {});
+  warning = said({1, "a"});
+  EXPECT_NE(warning.find("warning: " + path_.string() + ": no entry 'number'" + anew), std::string::npos)
+      << warning;
+  EXPECT_FALSE(known({1, "a"}));
 }
 
 }  // namespace

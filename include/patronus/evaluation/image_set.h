@@ -35,7 +35,7 @@ ImageSet read_image_set(const std::filesystem::path& path, const ImageFeatures& 
 
 /// Computes features of all images of a data set; the `ranks` share the work. Caches the features in `cache`
 /// as <name>-<key>.pt and their statistics for pytorch-fid as <name>-<key>.npz; the key identifies the images
-/// and the features.
+/// and the features. A damaged file counts as none, with a warning.
 ImageSet dataset_image_set(const Dataset& images, const std::string& name, const ImageFeatures& features,
                            const std::filesystem::path& cache, const ProcessGroup& ranks = {});
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,9 @@ struct KeptKey {
 
 /// Saves an expensive result for later calls.
 void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict result);
-/// Reads the result saved under the same key, if any. Throws DataError for a damaged file.
-std::optional<Dict> read_kept(const std::filesystem::path& path, const KeptKey& key);
+/// Passes the result saved under the same key to `take`; returns whether there is one. A damaged file, or one
+/// of which `take` throws DataError, counts as none, with a warning that names it.
+bool read_kept(const std::filesystem::path& path, const KeptKey& key,
+               const std::function<void(const Dict& result)>& take);
 
 }  // namespace patronus
