@@ -57,6 +57,7 @@ void require_one_list_of_parts(const EvaluateCommand& o) {
 int run_evaluate(const EvaluateCommand& o) {
   EvaluateOptions options = o.options;
   options.latent = o.run.settings.all();
+  options.command = o.run.command_line;
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
   // If that run is still being trained, ranks may find different checkpoints: all use the first rank's.
   if (!o.twin.run.empty())

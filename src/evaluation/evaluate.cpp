@@ -219,7 +219,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
   const auto makes = [&](EvaluationPart part) { return opened.parts.contains(part); };
   Evaluation e;
   const auto write = [&] {
-    if (trained.ranks.is_first()) write_evaluation(folder, header, trained, e);
+    if (trained.ranks.is_first()) write_evaluation(folder, header, trained, e, options.command);
   };
   if (makes(EvaluationPart::kRepresentation))
     e.representation = evaluate_representation(trained, opened.train, opened.probed, options.probe_split,

@@ -23,6 +23,7 @@
 #include "patronus/io/replace_results.h"
 #include "patronus/io/table.h"
 #include "patronus/run/record.h"
+#include "patronus/run/run_directory.h"
 
 namespace patronus {
 
@@ -77,6 +78,7 @@ struct WrittenPart {
   std::string markdown = {};  // starting with its heading
   // Writes its tables and figures, if it has any.
   std::function<void(const fs::path& draft)> write = [](const fs::path&) {};
+  std::string command = {};  // the command line that made it
 };
 
 /// Keyed by the part's name.
@@ -141,6 +143,14 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
   return names;
 }
 
+constexpr const char* kMadeFile = "command-evaluate.json";
+
+/// The command line that made each part in the folder, by its name.
+Json commands_of_parts(const fs::path& folder) {
+  const Json made = fs::exists(folder / kMadeFile) ? read_json(folder / kMadeFile) : Json();
+  return made.is_object() ? made.value("parts", Json::object()) : Json::object();
+}
+
 /// Results of an earlier call.
 struct EarlierEvaluation {
   Json header = Json::object();
@@ -153,9 +163,12 @@ EarlierEvaluation read_evaluation(const fs::path& folder) {
   EarlierEvaluation earlier{.header = read_json(numbers)};
   if (!earlier.header.is_object()) return {};
   const std::string markdown = read_file(tables);
+  const Json commands = commands_of_parts(folder);
   for (const auto& part : enum_names(EvaluationPart{})) {
     if (!earlier.header.contains(part)) continue;
-    earlier.parts[part] = {earlier.header[part], section_in(markdown, part)};
+    earlier.parts[part] = {.json = earlier.header[part],
+                           .markdown = section_in(markdown, part),
+                           .command = commands.value(part, std::string())};
     earlier.header.erase(part);
   }
   return earlier;
@@ -216,11 +229,15 @@ void require_no_parts_of_others(const fs::path& folder, const Json& header) {
 }
 
 void write_evaluation(const fs::path& folder, const Json& header, const TrainedModel& trained,
-                      const Evaluation& evaluation) {
-  Json json = header;
+                      const Evaluation& evaluation, const std::string& command) {
+  Json json = header, made{{"command", command}, {"version", program_version()}};
+  made.update(header);
+  made.erase("data");
+  made["parts"] = Json::object();
   WrittenParts parts = earlier_parts(folder, header);
   for (auto& [name, part] : written_parts(trained, evaluation)) {
     replace_results(folder, command_of(name), part.write);
+    part.command = command;
     parts[name] = std::move(part);
   }
   std::string markdown =
@@ -228,11 +245,13 @@ void write_evaluation(const fs::path& folder, const Json& header, const TrainedM
   for (const auto& part : enum_names(EvaluationPart{})) {
     if (!parts.contains(part)) continue;
     json[part] = parts[part].json;
+    made["parts"][part] = parts[part].command;
     markdown += parts[part].markdown;
   }
   replace_results(folder, "evaluate", [&](const fs::path& draft) {
     write_file(draft / "evaluation.json", json_text(json));
     write_file(draft / "evaluation.md", markdown);
+    write_file(draft / kMadeFile, json_text(made));
   });
 }
 

@@ -14,10 +14,10 @@ Json evaluation_header(const TrainedModel& trained);
 /// differently, do not count.
 void require_no_parts_of_others(const std::filesystem::path& folder, const Json& header);
 
-/// Writes the known parts and their `header` to a results folder (io/replace_results.h): `evaluation.json`,
-/// `evaluation.md`, tables and figures (evaluate.h). Parts already there stay if weights, seed, precision and
-/// data are the same; else they are removed, and this is logged.
+/// Writes the known parts, made by the `command` line, and their `header` to a results folder
+/// (io/replace_results.h): `evaluation.json`, `evaluation.md`, tables and figures (evaluate.h). Parts already
+/// there stay if weights, seed, precision and data are the same; else they are removed, and this is logged.
 void write_evaluation(const std::filesystem::path& folder, const Json& header, const TrainedModel& trained,
-                      const Evaluation& evaluation);
+                      const Evaluation& evaluation, const std::string& command);
 
 }  // namespace patronus

@@ -141,6 +141,15 @@ TEST_F(EvaluateCommand, KeepsPartsAndRemovesThoseOfAnotherCheckpoint) {
   EXPECT_EQ(said.find("removed"), std::string::npos) << said;
   EXPECT_EQ(json("parts/evaluation.json")["similarity"], similarity);
   EXPECT_TRUE(json("parts/evaluation.json").contains("reconstruction"));
+  const auto made = json("parts/command-evaluate.json");
+  EXPECT_EQ(made["parts"]["similarity"],
+            "patronus evaluate --out parts --parts similarity --bound-steps 2000 --run run --device cpu");
+  EXPECT_EQ(made["parts"]["reconstruction"],
+            "patronus evaluate --out parts --parts reconstruction --reconstructions 2 --steps 3 --run run "
+            "--device cpu");
+  EXPECT_EQ(made["command"], made["parts"]["reconstruction"]) << "of the last call";
+  EXPECT_EQ(made["step"], 12);
+  EXPECT_EQ(made["sha256"], json("parts/evaluation.json")["sha256"]);
   EXPECT_TRUE(fs::exists(path("parts/similarity.png")));
   const std::string tables = test::file_text(path("parts/evaluation.md"));
   EXPECT_LT(tables.find("## Similarity"), tables.find("## Reconstruction"));

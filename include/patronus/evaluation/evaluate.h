@@ -77,10 +77,12 @@ struct EvaluateOptions {
   std::string real = "test";  // train, test, validation, a folder of pictures, or an .npz file of statistics
   GenerationOptions generation = {};
   std::vector<std::string> latent = {};  // key=value overrides of latent.sampling.*
+  std::string command = {};              // the command line, recorded with the results
 };
 
 /// Evaluates a run and updates the results in `folder` after each part:
-/// - `evaluation.json` (everything, with its protocol) and `evaluation.md` (tables as in the paper);
+/// - `evaluation.json` (everything, with its protocol), `evaluation.md` (tables as in the paper) and
+///   `command-evaluate.json` (the command lines, of this call and of every part);
 /// - representation: `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (best
 ///   activation for each attribute), `components.png` (two principal components of the activations);
 /// - similarity: `similarity.png` and its matrices, `similar-vectors.csv` and `similar-activations.csv`;
