@@ -56,6 +56,7 @@ fs::path output_folder(const std::string& out, const TrainedModel& trained, cons
   if (trained.ranks.is_first()) {
     lock_until_the_end(folder);
     require_results_folder(folder);
+    require_whole_results(folder);
   }
   trained.ranks.barrier();  // other ranks must not read there while rank 0 waits for a process
   return make_folder(folder);

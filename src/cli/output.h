@@ -18,7 +18,7 @@ std::string prototypes_in_name(const std::vector<int64_t>& prototypes);
 /// Folder for results: `out` if given, else the folder `name` in the run of the model, with a suffix for
 /// disabled prototypes ("sample-without-4-12"). Creates it if necessary; removes it when the process ends if
 /// it is still empty. Keeps it locked against other processes until then, after waiting for one that holds
-/// the lock. Throws as require_results_folder.
+/// the lock. Throws as require_results_folder and require_whole_results.
 std::filesystem::path output_folder(const std::string& out, const TrainedModel& trained,
                                     const std::string& name);
 

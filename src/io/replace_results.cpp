@@ -1,6 +1,8 @@
 #include "patronus/io/replace_results.h"
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -125,14 +127,21 @@ void publish(const fs::path& ready, const fs::path& folder, const std::string& c
   fs::remove_all(ready);
 }
 
+/// None of a folder that is absent. Another process may be moving files there.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error); entry != fs::directory_iterator(); entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  return names;
+}
+
 /// Folders of complete results left by killed processes, with their commands.
 std::map<fs::path, std::string> ready_folders(const fs::path& folder) {
   const std::string prefix = kReady;
   std::map<fs::path, std::string> found;
-  std::error_code absent;
-  for (const auto& entry : fs::directory_iterator(folder, absent)) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with(prefix)) found[entry.path()] = name.substr(prefix.size());
+  for (const auto& name : names_in(folder)) {
+    if (name.starts_with(prefix)) found[folder / name] = name.substr(prefix.size());
   }
   return found;
 }
@@ -143,7 +152,6 @@ void require_results_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::is_regular_file(folder, error))
     throw ConfigError(folder.string() + ": is a file; expected a folder");
-  for (const auto& [ready, command] : ready_folders(folder)) ready_results(ready);
   const fs::path list = folder / kList;
   if (!fs::is_regular_file(list, error)) return;
   const std::string text = read_file(list);
@@ -154,20 +162,26 @@ void require_results_folder(const fs::path& folder) {
 }
 
 void refuse_files_of_others(const fs::path& folder, const std::set<std::string>& own) {
+  const auto names = names_in(folder);
+  const auto other = std::ranges::find_if(
+      names, [&](const std::string& name) { return !name.starts_with('.') && !own.contains(name); });
+  if (other == names.end()) return;
+  // In this order: a list is there before the folder that its files were moved from is gone.
   std::error_code error;
-  if (fs::exists(folder / kList, error)) return;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with('.') || own.contains(name)) continue;
-    throw ConfigError(folder.string() + ": holds files that are no results (" + name +
-                      "), which might be replaced; choose another folder with --out");
-  }
+  if (!ready_folders(folder).empty() || fs::exists(folder / kList, error)) return;
+  throw ConfigError(folder.string() + ": holds files that are no results (" + *other +
+                    "), which might be replaced; choose another folder with --out");
+}
+
+void require_whole_results(const fs::path& folder) {
+  for (const auto& [ready, command] : ready_folders(folder)) ready_results(ready);
 }
 
 void replace_results(const fs::path& folder, const std::string& command,
                      const std::function<void(const fs::path& draft)>& write) {
   try {
     require_results_folder(folder);
+    require_whole_results(folder);
     for (const auto& [ready, by] : ready_folders(folder)) publish(ready, folder, by);
     const Draft draft(folder);
     write(draft.path());

@@ -314,6 +314,17 @@ TEST_F(UseModel, AFolderWithFilesOfOthersIsRefusedBeforeAnythingIsDone) {
   EXPECT_EQ(read_file(path("photos/images/00000.png")), "mine");
 }
 
+TEST_F(UseModel, ResultsOfAKilledProcessWhoseListIsDamagedAreAskedForBeforeAnythingIsMade) {
+  fs::create_directories(path("killed/.patronus-ready-sample"));
+  write_file(path("killed/.patronus-ready-sample/files.csv"), "");
+  EXPECT_EQ(workshop().mistake({"sample", "--run", "nowhere", "--out", "killed"}).substr(0, 16),
+            "2 error: nowhere")
+      << "another process may be moving them";
+  EXPECT_EQ(mistake({"sample", "--count", "1", "--out", "killed"}),
+            "3 error: killed/.patronus-ready-sample/files.csv: the file is empty; expected a header line; it "
+            "lists results that are whole; remove killed/.patronus-ready-sample to go on without them");
+}
+
 TEST_F(UseModel, DamagedCheckpointsAreDataErrors) {
   const fs::path good = workshop().path() / "run/checkpoints/step-0000012.pt";
   const fs::path cut = workshop().path() / "cut.pt";

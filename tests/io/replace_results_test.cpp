@@ -130,6 +130,22 @@ TEST_F(ReplaceResults, RefusesAFolderWithATableOfAnotherOfThatName) {
   }
 }
 
+TEST_F(ReplaceResults, RefusesFilesOfOthersButNoneThatAnotherProcessIsMovingThere) {
+  const auto refused = [&] { return test::message_of([&] { refuse_files_of_others(out(), {"kept.pt"}); }); };
+  for (const char* file : {"kept.pt", ".hidden"}) write_file(out() / file, "");
+  EXPECT_EQ(refused(), "no error");
+  write_file(out() / "a.png", "");
+  EXPECT_EQ(refused(), out().string() +
+                           ": holds files that are no results (a.png), which might be replaced; choose "
+                           "another folder with --out");
+  fs::create_directory(out() / ".patronus-ready-sample");  // a.png was moved from there
+  EXPECT_EQ(refused(), "no error");
+  EXPECT_EQ(test::message_of([&] { require_results_folder(out()); }), "no error");
+  fs::remove(out() / ".patronus-ready-sample");
+  write_file(out() / "files.csv", "file,command\na.png,sample\n");
+  EXPECT_EQ(refused(), "no error");
+}
+
 TEST_F(ReplaceResults, LeavesHiddenFilesAndFoldersOfOthers) {
   for (const char* folder : {".draft", ".ready-sample"}) {
     fs::create_directories(out() / folder);
@@ -179,6 +195,8 @@ TEST_F(ReplaceResults, KeepsWhatIsReadyWhereItsListIsDamaged) {
                                      {"", ": the file is empty; expected a header line"},
                                      {"file\na.csv\n", ": is not a list of results"}}) {
     write_file(ready / "files.csv", list);
+    EXPECT_EQ(test::message_of([&] { require_results_folder(out()); }), "no error") << "may be being moved";
+    EXPECT_NE(test::message_of([&] { require_whole_results(out()); }), "no error");
     EXPECT_EQ(test::message_of([&] { call({"c.csv"}, "manipulate"); }),
               (ready / "files.csv").string() + damage + "; it lists results that are whole; remove " +
                   ready.string() + " to go on without them");
