@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <new>
 #include <sstream>
+#include <system_error>
 
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
@@ -30,8 +31,11 @@ Failure failure_of_libtorch(const c10::Error& error) {
 Failure failure_of(const std::exception& exception) {
   if (const auto* error = dynamic_cast<const Error*>(&exception)) return {error->what(), error->code()};
   if (const auto* error = dynamic_cast<const c10::Error*>(&exception)) return failure_of_libtorch(*error);
-  if (const auto* error = dynamic_cast<const std::filesystem::filesystem_error*>(&exception))
-    return {error->path1().string() + ": " + error->code().message(), ExitCode::kUsage};
+  if (const auto* error = dynamic_cast<const std::filesystem::filesystem_error*>(&exception)) {
+    const bool is_typed_wrong = error->code() == std::errc::filename_too_long;
+    return {error->path1().string() + ": " + error->code().message(),
+            is_typed_wrong ? ExitCode::kUsage : ExitCode::kOther};
+  }
   if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr)
     return {std::string("memory is full") + kLessMemory};
   return {first_line(exception.what())};

@@ -42,5 +42,14 @@ TEST(FailureOf, OthersAreOneLine) {
   EXPECT_EQ(static_cast<int>(no_path.code), 2);
 }
 
+TEST(FailureOf, AFullDiskIsNoWrongUsage) {
+  const Failure full = failure_in([] {
+    throw std::filesystem::filesystem_error("cannot copy", "out/a.png",
+                                            std::make_error_code(std::errc::no_space_on_device));
+  });
+  EXPECT_EQ(full.message, "out/a.png: No space left on device");
+  EXPECT_EQ(static_cast<int>(full.code), 1);
+}
+
 }  // namespace
 }  // namespace patronus::cli
