@@ -24,7 +24,6 @@
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/hypothesis_tests.h"
 #include "patronus/run/record.h"
-#include "patronus/run/run_directory.h"
 
 namespace patronus {
 namespace {
@@ -166,10 +165,11 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
   if (report.test) log_info("test images', for comparison: " + distance_text(*report.test));
 }
 
-bool latent_report_is_due(const fs::path& folder) {
+bool latent_report_is_due(const fs::path& folder, int64_t step) {
   const fs::path file = folder / kDistanceFile;
-  const auto last = RunDirectory(folder).last_checkpoint();
-  return last && (!fs::exists(file) || fs::last_write_time(file) < fs::last_write_time(*last));
+  if (!fs::exists(file)) return true;
+  const Json numbers = read_json(file);
+  return !numbers.is_object() || numbers.value("step", Json()) != step;
 }
 
 }  // namespace patronus

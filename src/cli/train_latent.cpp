@@ -20,7 +20,7 @@ int run_train_latent(const TrainedRunOptions& o, const std::string& command_line
   const LatentData data{train, test.size(0) > 0 ? test : train, images.report()};
   const TrainingOutcome outcome = run_latent_training(trained, data, command_line);
   const auto folder = latent_folder(trained);
-  if (outcome.signal == 0 && latent_report_is_due(folder)) {
+  if (outcome.signal == 0 && latent_report_is_due(folder, outcome.step)) {
     const LatentModel latent = load_latent_model(trained, o.settings.all());
     write_latent_report(folder, trained, latent_report(trained, latent, train, test));
   }

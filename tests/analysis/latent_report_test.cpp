@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/unconditional_samples.h"
@@ -12,7 +13,6 @@
 #include "patronus/io/table.h"
 #include "patronus/metrics/correlation.h"
 #include "patronus/metrics/hypothesis_tests.h"
-#include "patronus/run/run_directory.h"
 #include "support/named.h"
 #include "support/parity.h"
 #include "support/run_program.h"
@@ -57,15 +57,17 @@ TEST(LatentReport, ComparesVectorsInUnitsOfTheTrainingImages) {
 TEST(LatentReport, IsWrittenWithItsNumbersAndDueWhereThereIsNone) {
   ReportCase of;
   const test::TemporaryFolder folder;
-  EXPECT_FALSE(latent_report_is_due(folder.path())) << "there is no latent model";
-  write_file(RunDirectory(folder.path()).folder("checkpoints") / "step-0000005.pt", "");
-  RunDirectory(folder.path()).checkpoint_written(5, 1);
-  EXPECT_TRUE(latent_report_is_due(folder.path()));
+  EXPECT_TRUE(latent_report_is_due(folder.path(), 5));
   of.trained.names = test::named("5: hat\n", 6);
   write_latent_report(folder.path(), of.trained, of.report);
-  EXPECT_FALSE(latent_report_is_due(folder.path()));
+  const auto file = folder / "closeness.json";
+  for (const auto age : {std::chrono::hours(0), std::chrono::hours(24)}) {
+    std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - age);
+    EXPECT_FALSE(latent_report_is_due(folder.path(), 5)) << "whenever the files were copied";
+    EXPECT_TRUE(latent_report_is_due(folder.path(), 6));
+  }
 
-  const auto numbers = nlohmann::json::parse(read_file(folder / "closeness.json"));
+  const auto numbers = nlohmann::json::parse(read_file(file));
   EXPECT_EQ(numbers["step"], 5);
   EXPECT_EQ(numbers["vectors_drawn"], 2000);
   EXPECT_EQ(numbers["vectors_compared"], 50) << "as many as test images, of which the yardstick is";
@@ -79,6 +81,8 @@ TEST(LatentReport, IsWrittenWithItsNumbersAndDueWhereThereIsNone) {
     EXPECT_NEAR(std::stod(row[2]), of.train.select(1, k).mean().item<double>(), 1e-4);
     EXPECT_NEAR(std::stod(row[6]), of.report.model.ks[k].item<double>(), 1e-4);
   }
+  write_file(file, "{\"step\": 5");
+  EXPECT_TRUE(latent_report_is_due(folder.path(), 5)) << "damaged";
 }
 
 }  // namespace

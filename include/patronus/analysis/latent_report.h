@@ -39,7 +39,7 @@ LatentReport latent_report(TrainedModel& trained, const LatentModel& latent, con
 void write_latent_report(const std::filesystem::path& folder, const TrainedModel& trained,
                          const LatentReport& report);
 
-/// Whether the latent model in `folder` has no report, or was trained further since.
-bool latent_report_is_due(const std::filesystem::path& folder);
+/// Whether `folder` has no report of the latent model of this step.
+bool latent_report_is_due(const std::filesystem::path& folder, int64_t step);
 
 }  // namespace patronus
