@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "patronus/core/hash.h"
 #include "patronus/core/log.h"
@@ -16,24 +17,64 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kJudgeVersion = 1;  // of the saved file and of training (attribute_classifier.cpp)
+constexpr int64_t kJudgeVersion = 2;  // of the saved file and of training (attribute_classifier.cpp)
 
 KeptKey key_of_judge(const Dataset& real, const BinaryAttributes& attributes,
                      const AttributeClassifierOptions& options) {
   return {kJudgeVersion, json_line({{"images", real.fingerprint()},
                                     {"attributes", attributes.names},
                                     {"values", hash_of(attributes.values)},
-                                    {"steps", options.steps},
                                     {"batch_size", options.batch_size},
                                     {"seed", options.seed}})};
 }
 
-void keep_judge(const std::filesystem::path& path, const KeptKey& key, const AttributeClassifier& classifier,
-                const at::Tensor& accuracy) {
+struct TrainedJudge {
+  int64_t steps;
+  std::shared_ptr<AttributeClassifier> classifier;
+  at::Tensor accuracy;
+};
+
+void keep_judge(const std::filesystem::path& path, const KeptKey& key, const TrainedJudge& judge) {
   Dict file;
-  file.set("network", to_dict(classifier.state()));
-  file.set("accuracy", accuracy);
+  file.set("steps", judge.steps);
+  file.set("network", to_dict(judge.classifier->state()));
+  file.set("accuracy", judge.accuracy);
   write_kept(path, key, std::move(file));
+}
+
+/// The judge kept under this key, if it learnt for at least `steps`.
+std::optional<TrainedJudge> kept_judge(const std::filesystem::path& path, const KeptKey& key, int64_t steps,
+                                       const Dataset& real, int64_t attributes, at::Device device) {
+  std::optional<TrainedJudge> judge;
+  read_kept(path, key, [&](const Dict& file) {
+    judge = {file.at("steps").integer(),
+             std::make_shared<AttributeClassifier>(real, attributes, device,
+                                                   to_named_tensors(file.at("network").dict())),
+             file.at("accuracy").tensor()};
+  });
+  if (!judge || judge->steps == steps) return judge;
+  const std::string known = "judge: the one in " + path.string() + " learnt for " +
+                            std::to_string(judge->steps) + " steps, not " + std::to_string(steps);
+  if (judge->steps > steps) {
+    log_info(known + ": it is taken");
+    return judge;
+  }
+  log_info(known + ": another one takes its place");
+  return std::nullopt;
+}
+
+TrainedJudge trained_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
+                           AttributeClassifierOptions options, const ProcessGroup& ranks) {
+  constexpr int64_t kMostImages = 20000;
+  options.seed = derive_seed(options.seed, "judge");
+  const auto rows = draw_indices(real.size(), kMostImages, options.seed);
+  const auto order = random_permutation(rows.size(0), options.seed);
+  const auto shuffled = rows.index_select(0, order);
+  const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
+  const auto classifier =
+      std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, device, options);
+  classifier->agree(ranks);
+  return {options.steps, classifier, classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes)};
 }
 
 }  // namespace
@@ -41,37 +82,19 @@ void keep_judge(const std::filesystem::path& path, const KeptKey& key, const Att
 AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
                            const AttributeClassifierOptions& options, const std::filesystem::path& kept,
                            const ProcessGroup& ranks) {
-  constexpr int64_t kMostImages = 20000;
-  const auto judge = [&](const std::shared_ptr<AttributeClassifier>& classifier, at::Tensor accuracy) {
-    return AttributeJudge{
-        .names = attributes.names,
-        .accuracy = std::move(accuracy),
-        .judge = [classifier](const at::Tensor& images) { return classifier->probabilities(images); }};
-  };
   const KeptKey key = key_of_judge(real, attributes, options);
-  std::shared_ptr<AttributeClassifier> known;
-  at::Tensor known_accuracy;
-  const bool is_known = read_kept(kept, key, [&](const Dict& file) {
-    known = std::make_shared<AttributeClassifier>(real, std::ssize(attributes.names), device,
-                                                  to_named_tensors(file.at("network").dict()));
-    known_accuracy = file.at("accuracy").tensor();
-  });
-  if (ranks.all(is_known)) {
+  auto judge = kept_judge(kept, key, options.steps, real, std::ssize(attributes.names), device);
+  if (ranks.all(judge.has_value())) {
     log_info("judge: known from " + kept.string());
-    return judge(known, known_accuracy);
+  } else {
+    judge = trained_judge(real, attributes, device, options, ranks);
+    if (!kept.empty() && ranks.is_first()) keep_judge(kept, key, *judge);
   }
-  AttributeClassifierOptions of_judge = options;
-  of_judge.seed = derive_seed(options.seed, "judge");
-  const auto rows = draw_indices(real.size(), kMostImages, of_judge.seed);
-  const auto order = random_permutation(rows.size(0), of_judge.seed);
-  const auto shuffled = rows.index_select(0, order);
-  const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
-  const auto classifier =
-      std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, device, of_judge);
-  classifier->agree(ranks);
-  const auto accuracy = classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes);
-  if (!kept.empty() && ranks.is_first()) keep_judge(kept, key, *classifier, accuracy);
-  return judge(classifier, accuracy);
+  return {.names = attributes.names,
+          .accuracy = judge->accuracy,
+          .judge = [classifier = judge->classifier](const at::Tensor& images) {
+            return classifier->probabilities(images);
+          }};
 }
 
 }  // namespace patronus

@@ -19,8 +19,8 @@ class JudgeOfFaces : public testing::Test {
     return config;
   }
 
-  AttributeJudge train(const std::filesystem::path& kept, uint64_t seed = 0) const {
-    return train_judge(real_, attributes_, at::kCPU, {.steps = 4, .batch_size = 8, .seed = seed}, kept);
+  AttributeJudge train(const std::filesystem::path& kept, uint64_t seed = 0, int64_t steps = 4) const {
+    return train_judge(real_, attributes_, at::kCPU, {.steps = steps, .batch_size = 8, .seed = seed}, kept);
   }
 
   test::TemporaryFolder folder_;
@@ -49,6 +49,27 @@ TEST_F(JudgeOfFaces, IsTrainedAnewForOtherImagesAttributesOrOptions) {
   EXPECT_TRUE(at::equal(train(folder_ / "judge.pt").probabilities(images), first)) << "trained again";
   attributes_.values = 1 - attributes_.values;
   EXPECT_FALSE(at::equal(train(folder_ / "judge.pt").probabilities(images), first));
+}
+
+TEST_F(JudgeOfFaces, OfMoreStepsTakesThePlaceOfOneOfFewerAndNotTheOtherWayRound) {
+  const auto images = real_.slice(0, 20);
+  const auto path = folder_ / "judge.pt";
+  const auto said_and_judged = [&](int64_t steps) {
+    testing::internal::CaptureStderr();
+    const auto judged = train(path, 0, steps).probabilities(images);
+    return std::pair{testing::internal::GetCapturedStderr(), judged};
+  };
+  const auto first = said_and_judged(2), longer = said_and_judged(4), shorter = said_and_judged(2);
+  EXPECT_NE(longer.first.find("judge: the one in " + path.string() +
+                              " learnt for 2 steps, not 4: another one takes its place"),
+            std::string::npos)
+      << longer.first;
+  EXPECT_FALSE(at::equal(longer.second, first.second));
+  EXPECT_NE(
+      shorter.first.find("judge: the one in " + path.string() + " learnt for 4 steps, not 2: it is taken"),
+      std::string::npos)
+      << shorter.first;
+  EXPECT_TRUE(at::equal(shorter.second, longer.second));
 }
 
 }  // namespace
