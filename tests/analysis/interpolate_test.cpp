@@ -3,7 +3,6 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <set>
 
 #include "patronus/core/random.h"
@@ -148,15 +147,12 @@ TEST_F(Interpolate, APairIsTheFirstOfAllOrderedPairsThatFits) {
   }
 }
 
-TEST_F(Interpolate, ThatThereIsNoPairIsFoundAtOnceAmongManyImages) {
-  const Dataset alike = faces.subset(at::zeros({160'000}, at::kLong));
-  const auto start = std::chrono::steady_clock::now();
+TEST_F(Interpolate, ThatThereIsNoPairIsFoundAmongTooManyImagesToTryAllPairs) {
+  const Dataset alike = faces.subset(at::zeros({3'000'000}, at::kLong));
   EXPECT_EQ(test::message_of([&] {
               draw_pairs(alike, 1, 1, {"hat", false});
             }),
-            "no two of 160000 images are known to have different values of hat");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2))
-      << "not one pair after the other";
+            "no two of 3000000 images are known to have different values of hat");
 }
 
 }  // namespace
