@@ -3,6 +3,7 @@
 #include "command.h"
 #include "options.h"
 #include "output.h"
+#include "patronus/analysis/settings_json.h"
 #include "ranks.h"
 #include "trained_run.h"
 
@@ -41,9 +42,11 @@ int run_diagnose(const DiagnoseCommand& o) {
   const auto folder = output_folder(o.out, trained, "diagnose");
   options.judge.kept = folder / "judge.pt";
   const Diagnosis diagnosis = diagnose(trained, options);
-  return finish_analysis(o.run, trained, folder, "diagnose",
-                         (folder / "diagnose.md").string() + " and diagnose.json",
-                         [&](const auto& draft) { write_diagnosis(draft, trained, diagnosis); });
+  Json latent = Json::object();
+  if (options.latent) add_latent_model(latent, *options.latent);
+  return finish_analysis(
+      o.run, trained, folder, "diagnose", (folder / "diagnose.md").string() + " and diagnose.json",
+      [&](const auto& draft) { write_diagnosis(draft, trained, diagnosis); }, latent);
 }
 
 void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {

@@ -97,7 +97,8 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
                          .real = options.real,
                          .real_images = real_images_per_set(comparison.real, options.generation),
                          .options = options.generation,
-                         .reports = {}};
+                         .reports = {},
+                         .latent = comparison.latent};
   g.options.seed = trained.config.seed;
   const auto add = [&](const ImageGenerator& generator) {
     g.reports.push_back(

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
 
 #include "evaluation/distance_json.h"
 #include "patronus/analysis/encode.h"
@@ -56,20 +55,12 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
   return share_rows(generator.ranks, {label, "images", count, kChunk}, features_of).front();
 }
 
-/// The protocol that a set was kept under as it is written now: earlier versions had "eta 0.500000".
-Json as_written_now(Json protocol) {
-  static const std::regex six_digits(R"((eta \d(?:\.\d*[1-9])?)\.?0+(?=,|$))");
-  if (Json& images = protocol["images"]; images.is_string())
-    images = std::regex_replace(images.get<std::string>(), six_digits, "$1");
-  return protocol;
-}
-
 /// The distance saved in `path` under this protocol; else null.
 Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
   if (!std::filesystem::exists(path)) return {};
   try {
     const Json json = read_json(path);
-    if (!is_written_alike(as_written_now(json.at("protocol")), protocol)) return {};
+    if (!is_written_alike(json.at("protocol"), protocol)) return {};
     return distance_json(distance_from(json.at("distance")));
   } catch (const Error& damaged) {
     log_warning(std::string(damaged.what()) + "; it is made anew");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluation/distance_json.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
 
@@ -80,6 +81,7 @@ Json generation_json(const GenerationEvaluation& g) {
               {"set_images", g.options.set_images},
               {"kernel", "(x.y / D + 1)^3, 100 subsets of at most 1000"},
               {"neighbours", 3}}}};
+  if (g.latent) add_latent_model(json["protocol"], *g.latent);
   json["remarks"] = generation_remarks(g);
   for (const auto& report : g.reports) {
     Json& entry = json[report.name] = {{"protocol", report.protocol}};

@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "evaluation/generation_report.h"
 #include "evaluation/representation_report.h"
@@ -201,13 +200,6 @@ Json data_json(DataConfig data) {
   return json;
 }
 
-std::set<std::string> keys_of_data(const Json& header) {
-  std::set<std::string> keys;
-  const Json data = header.value("data", Json::object());
-  for (const auto& [key, value] : data.items()) keys.insert(key);
-  return keys;
-}
-
 }  // namespace
 
 Json evaluation_header(const TrainedModel& trained) {
@@ -221,9 +213,7 @@ Json evaluation_header(const TrainedModel& trained) {
 void require_no_parts_of_others(const fs::path& folder, const Json& header) {
   const auto [earlier, parts] = read_evaluation(folder);
   const auto different = differences(earlier, header);
-  if (parts.empty() || different.empty() || contains(different, "checkpoint") ||
-      keys_of_data(earlier) != keys_of_data(header))
-    return;
+  if (parts.empty() || different.empty() || contains(different, "checkpoint")) return;
   throw ConfigError(folder.string() + ": holds an evaluation of the same checkpoint with another " +
                     join(different) + "; choose another --out");
 }

@@ -10,8 +10,7 @@ namespace patronus {
 Json evaluation_header(const TrainedModel& trained);
 
 /// Throws ConfigError if the folder holds parts of the same checkpoint with another seed, precision, kind of
-/// weights or data, which would be lost. Parts by another version of the program, which describes data
-/// differently, do not count.
+/// weights or data, which would be lost.
 void require_no_parts_of_others(const std::filesystem::path& folder, const Json& header);
 
 /// Writes the known parts, made by the `command` line, and their `header` to a results folder

@@ -117,27 +117,12 @@ class Collector {
     Json& list = report_.content["prototypes"] = Json::array();
     if (!is_conditional()) return;
     for (int64_t k = 0; k < count; ++k) list.push_back(names.name(k));
-    Json pictures = prototype_pictures(records_);
-    if (!pictures.empty() && !pictures.front().contains("difference")) {
-      remark("the pictures are of an earlier version: without differences and nearest patches",
-             command("visualize-prototypes"));
-    }
-    report_.content["views"] = std::move(pictures);
+    report_.content["views"] = prototype_pictures(records_);
   }
 
   void add_records() {
     Json& records = report_.content["records"] = Json::object();
     for (const auto& analysis : kAnalyses) records[analysis.command] = records_.json(analysis.record);
-    const Json& diagnosis = records["diagnose"];
-    if (diagnosis.contains("pairs") && !diagnosis["pairs"].empty() &&
-        !diagnosis["pairs"].front().contains("remarks")) {
-      remark("the findings are of an earlier version: without what speaks against them", command("diagnose"));
-    }
-    const Json& evaluation = records["evaluate"];
-    if (evaluation.contains("generation") && !evaluation["generation"].contains("remarks")) {
-      remark("the distances of generated images are of an earlier version: without what speaks against them",
-             command("evaluate") + " --parts generation --features random");
-    }
     // The page shows only the candidate on the sheet, which is in the views, not the list of all candidates.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
     Json& tables = report_.content["tables"] = Json::object();

@@ -31,23 +31,21 @@ Json view_json(const Dict& file, int64_t k, int64_t prototype) {
   const auto at_row = [&](const char* key, int64_t row) { return file.at(key).tensor()[row]; };
   const int64_t i = at_row("shown", k).item<int64_t>();
   const auto enhanced = at_row("image", k);
-  Json json{{"file", file.at("files").list().at(static_cast<size_t>(i)).text()},
-            {"size", enhanced.size(-1)},
-            {"original", tile(to_pixels(at_row("original", i)))},
-            {"enhanced", tile(to_pixels(enhanced))},
-            {"box", to_vector(at_row("boxes", k)[i])},
-            {"before", at_row("before", i)[prototype].item<double>()},
-            {"asked", at_row("asked", k)[i].item<double>()},
-            {"after", at_row("after", k)[i][prototype].item<double>()}};
-  if (file.find("regenerated")) json["difference"] = tile(to_pixels(enhanced - at_row("regenerated", i)));
-  return json;
+  return {{"file", file.at("files").list().at(static_cast<size_t>(i)).text()},
+          {"size", enhanced.size(-1)},
+          {"original", tile(to_pixels(at_row("original", i)))},
+          {"enhanced", tile(to_pixels(enhanced))},
+          {"box", to_vector(at_row("boxes", k)[i])},
+          {"before", at_row("before", i)[prototype].item<double>()},
+          {"asked", at_row("asked", k)[i].item<double>()},
+          {"after", at_row("after", k)[i][prototype].item<double>()},
+          {"difference", tile(to_pixels(enhanced - at_row("regenerated", i)))}};
 }
 
 /// The entries of the nearest real patches in the index, with their pictures from row `k` of the file.
 Json nearest_json(const Dict& file, int64_t k, const Json& entries) {
   constexpr int64_t kMost = 6;
   Json json = Json::array();
-  if (!file.find("nearest")) return json;
   const auto pictures = file.at("nearest").tensor()[k];
   for (int64_t i = 0; i < std::min({kMost, pictures.size(0), std::ssize(entries)}); ++i) {
     json.push_back(entries.at(static_cast<size_t>(i)));

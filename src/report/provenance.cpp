@@ -1,8 +1,6 @@
 #include "report/provenance.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "patronus/core/contains.h"
 #include "patronus/core/text.h"
@@ -26,9 +24,8 @@ bool has_hashes(const ModelIdentity& a, const ModelIdentity& b) {
   return !a.hash.empty() && !b.hash.empty();
 }
 
-/// Whether both are the same checkpoint. `made.hash` may be only the first digits of the hash.
 bool is_same(const ModelIdentity& made, const ModelIdentity& now) {
-  return has_hashes(made, now) ? now.hash.starts_with(made.hash) : made.step == now.step;
+  return has_hashes(made, now) ? now.hash == made.hash : made.step == now.step;
 }
 
 std::string step_text(const ModelIdentity& model) {
@@ -55,24 +52,10 @@ std::string latent_text(const ModelIdentity& made, const ModelIdentity& now) {
   return "another checkpoint of " + of_step + " than its last one";
 }
 
-/// The model that a text mentions. `pattern`: regular expression with two groups, a step and a hash.
-std::optional<ModelIdentity> model_in(const std::string& text, const std::string& pattern) {
-  std::smatch found;
-  if (!std::regex_search(text, found, std::regex(pattern))) return std::nullopt;
-  return ModelIdentity{std::stoll(found[1]), found[2]};
-}
-
-/// The latent model that results come from, if any, by their command's file. Without an entry there, by
-/// `record`: the protocol of an evaluation's generated images, or of a diagnosis from an earlier version.
-std::optional<ModelIdentity> latent_of(const Json& made, const Json& record) {
-  if (made.contains("latent_step"))
-    return ModelIdentity{made["latent_step"].get<int64_t>(), made.value("latent_sha256", std::string())};
-  const Json::json_pointer generated("/generation/unconditional/protocol"), path("/protocol/latent_model");
-  if (record.contains(generated))
-    return model_in(record[generated].get<std::string>(),
-                    "latent model of step ([0-9]{1,18}), sha256 ([0-9a-f]+)");
-  if (record.contains(path)) return model_in(record[path].get<std::string>(), "step-([0-9]{1,18})()");
-  return std::nullopt;
+/// The latent model that results come from, if any, by a command's file or a protocol.
+std::optional<ModelIdentity> latent_in(const Json& facts) {
+  if (!facts.contains("latent_step")) return std::nullopt;
+  return ModelIdentity{facts["latent_step"].get<int64_t>(), facts.value("latent_sha256", std::string())};
 }
 
 bool is_quick(const std::string& typed) {
@@ -91,12 +74,12 @@ Provenances::Provenances(const RunRecords& records, int64_t step)
 }
 
 Provenance Provenances::of(const std::string& command, const Json& record) const {
-  const Json own = record.contains("protocol") ? record["protocol"] : record;
-  const Json kept = records_.json(command + "/command-" + command + ".json");
-  const Json& made = kept.is_null() ? own : kept;
+  Json made = records_.json(command + "/command-" + command + ".json");
+  if (made.is_null()) made = Json::object();
   const ModelIdentity model{made.value("step", int64_t{-1}), made.value("sha256", std::string())};
-  const auto latent = latent_of(own.contains("latent_step") ? own : made, record);
-  const std::string typed = kept.is_null() ? "" : kept.value("command", std::string());
+  const Json::json_pointer generated("/generation/protocol");
+  const auto latent = latent_in(record.contains(generated) ? record[generated] : made);
+  const std::string typed = made.value("command", std::string());
   return {command + (is_quick(typed) ? " --quick (a first look)" : ""),
           run_text(model, run_, made.value("weights", std::string())) +
               (latent ? "; and of " + latent_text(*latent, latent_) : ""),
@@ -107,7 +90,7 @@ std::optional<Provenance> Provenances::of_latent_model() const {
   if (latent_.step < 0) return std::nullopt;
   const auto& [step, weights, hash] = latent_source_;
   ModelIdentity now{run_.step};
-  if (!hash.empty() && step == now.step && !run_.hash.empty())
+  if (step == now.step && !run_.hash.empty())
     now.hash = weights_hash(read_checkpoint(last_file(records_.run())).weights(weights));
   const ModelIdentity of{step, hash};
   return Provenance{"the latent model of " + step_text(latent_), run_text(of, now, to_string(weights)),

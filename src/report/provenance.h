@@ -32,8 +32,8 @@ class Provenances {
   /// `step`: the run's current step.
   Provenances(const RunRecords& records, int64_t step);
 
-  /// Provenance of the results of `command`, from its command-<command>.json or, if there is none, from
-  /// `record`.
+  /// Provenance of the results of `command`, from its command-<command>.json and, for the latent model of
+  /// generated images, from an evaluation's `record`.
   Provenance of(const std::string& command, const Json& record) const;
   /// Provenance of the latent model itself; nothing if there is none.
   std::optional<Provenance> of_latent_model() const;

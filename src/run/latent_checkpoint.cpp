@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 constexpr const char* kLatentFormat = "patronus-latent-checkpoint";
 
 std::string text(const LatentSource& source) {
-  const std::string hash = source.hash.empty() ? "" : " (" + source.hash + ")";
-  return "the " + to_string(source.weights) + " weights of step " + std::to_string(source.step) + hash;
+  return "the " + to_string(source.weights) + " weights of step " + std::to_string(source.step) + " (" +
+         source.hash + ")";
 }
 
 Dict content_of(const LatentCheckpoint& checkpoint) {
@@ -106,13 +106,12 @@ LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
   const auto [step, content] = read_checkpoint_file(
       path, kLatentFormat, "a latent model's checkpoint; `patronus train-latent` writes them");
   const RunConfig config = config_in(content, path);
-  const Value* hash = content.find("source_hash");
   return with_context(path.string(), [&]() -> LatentCheckpoint {
     return {.step = step,
             .config = config,
             .source = {content.at("source_step").integer(),
                        enum_from<Weights>(content.at("source_weights").text(), "source_weights"),
-                       hash ? hash->text() : ""},
+                       content.at("source_hash").text()},
             .mean = content.at("mean").tensor(),
             .deviation = content.at("deviation").tensor(),
             .model = to_named_tensors(content.at("model").dict()),
@@ -126,13 +125,7 @@ fs::path latent_folder(const TrainedModel& trained) {
 }
 
 void require_latent_source(const LatentSource& source, const TrainedModel& trained, const fs::path& folder) {
-  LatentSource now = latent_source(trained);
-  if (source.hash.empty()) {
-    now.hash.clear();
-    log_warning_once(folder.string() +
-                     ": is of an earlier version, which kept no hash of the run's weights; "
-                     "that they are the same is taken from their step alone");
-  }
+  const LatentSource now = latent_source(trained);
   if (source == now) return;
   throw ConfigError(folder.string() + ": describes the activations of " + text(source) + ", but " +
                     trained.checkpoint.string() + " gives " + text(now) +

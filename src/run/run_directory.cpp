@@ -44,10 +44,8 @@ Json read_status(const fs::path& file) {
   return ours ? status : nullptr;
 }
 
-/// Whether a checkpoint was written; files of earlier versions do not tell, so any step > 0 counts.
 bool had_checkpoints(const Json& status) {
-  if (!status.is_object()) return false;
-  return status.contains("checkpoint") ? !status["checkpoint"].is_null() : status["step"] > 0;
+  return status.is_object() && !status.value("checkpoint", Json()).is_null();
 }
 
 /// Removes the files in `folder`, if it exists, for which `is_ours` holds.
@@ -198,10 +196,8 @@ void require_folder_of_run(const fs::path& run) {
 
 fs::path named_checkpoint(const fs::path& path) {
   constexpr uintmax_t kLongestName = 255;
-  std::error_code none;
   if (path.filename() != "last") return path;
-  if (fs::is_symlink(path)) return path.parent_path() / fs::read_symlink(path, none);
-  // Not a link but a checkpoint itself, as a copy that followed the link is.
+  // A longer file is a checkpoint itself.
   if (!fs::is_regular_file(path) || fs::file_size(path) > kLongestName) return path;
   return path.parent_path() / trimmed(read_file(path));
 }

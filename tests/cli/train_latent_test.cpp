@@ -283,17 +283,6 @@ TEST_F(TrainLatent, ThatDoesNotFitIsAnErrorWhereGenerationIsAskedForByName) {
       "cannot be changed afterwards");
 }
 
-TEST_F(TrainLatent, OfAnEarlierVersionIsToldByItsStepWithAWarning) {
-  copy_finished_run();
-  LatentCheckpoint checkpoint = last("run");
-  checkpoint.source.hash.clear();
-  snapshot(checkpoint)(path("run") / "latent/checkpoints/step-0000012.pt");
-  const Outcome drawn = workshop_->patronus({"sample", "--run", "run", "--device", "cpu", "--count", "1"});
-  EXPECT_EQ(drawn.status, 0);
-  EXPECT_NE(drawn.errors.find("warning: run/latent: is of an earlier version"), std::string::npos)
-      << drawn.errors;
-}
-
 TEST_F(TrainLatent, ExplainsMistakesInOneLine) {
   EXPECT_EQ(workshop_->mistake({"train-latent"}),
             "2 error: which run? give --run runs/<name>, --config <name> or --checkpoint <file>");

@@ -106,26 +106,6 @@ TEST(Generation, GoesOnWhereItsProtocolHoldsAPathThatIsNoText) {
   EXPECT_EQ(images.drawn, 50);
 }
 
-TEST(Generation, GoesOnWithSetsOfEarlierVersionsWhichWroteEtaWithSixDigits) {
-  const TemporaryFolder folder;
-  NumberedImages images;
-  auto generator = images.generator();
-  const GenerationOptions options{.sets = 1, .set_images = 50};
-  const auto drawn_after = [&](const std::string& kept, const std::string& now) {
-    images.drawn = 0;
-    for (const auto& protocol : {kept, now}) {
-      generator.protocol = protocol;
-      evaluate_generation(generator, real(), corner(), options, folder.path());
-    }
-    return images.drawn;
-  };
-  EXPECT_EQ(drawn_after("by ddim 9 steps, eta 0.000000, fp32, by ddim 5 steps, eta 0.000000",
-                        "by ddim 9 steps, eta 0, fp32, by ddim 5 steps, eta 0"),
-            50);
-  EXPECT_EQ(drawn_after("by ddim 9 steps, eta 0.250000, fp32", "by ddim 9 steps, eta 0.25, fp32"), 50);
-  EXPECT_EQ(drawn_after("by ddim 9 steps, eta 0.250000, fp32", "by ddim 9 steps, eta 0.2, fp32"), 100);
-}
-
 TEST(Generation, ASetWhoseFileIsDamagedIsNamedAndMadeAnew) {
   const TemporaryFolder folder;
   const GenerationOptions options{.sets = 1, .set_images = 50};

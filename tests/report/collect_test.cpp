@@ -33,9 +33,15 @@ class CollectReport : public testing::Test {
     fs::create_directories((run_folder / name).parent_path());
     write_file(run_folder / name, text);
   }
+  /// The record of an analysis, and how it `was_made`.
+  void write_analysis(const std::string& command, const Json& was_made, const Json& record = Json::object()) {
+    const std::string name = command == "evaluate" ? "evaluation" : command;
+    write(command + "/" + name + ".json", record.dump());
+    write(command + "/command-" + command + ".json", was_made.dump());
+  }
   /// Of prototypes 4 and 1, each shown in the second of three images of `size` pixels a side, with two
   /// nearest patches.
-  void write_views(int64_t size, bool of_earlier_version = false);
+  void write_views(int64_t size);
   /// A checkpoint of the run, its last one, of weights that are all `value`.
   void write_run_checkpoint(int64_t step, float value) const {
     const RunDirectory run(run_folder);
@@ -81,7 +87,7 @@ class CollectReport : public testing::Test {
   at::Tensor images = at::rand({3, 3, 8, 8}) * 2 - 1;
 };
 
-void CollectReport::write_views(int64_t size, bool of_earlier_version) {
+void CollectReport::write_views(int64_t size) {
   images = at::rand({3, 3, size, size}) * 2 - 1;
   Json index{{"step", 12}, {"prototypes", Json::array()}};
   for (const int prototype : {1, 4}) {  // in another order than the tensors
@@ -99,11 +105,9 @@ void CollectReport::write_views(int64_t size, bool of_earlier_version) {
   file.set("boxes", at::tensor({1, 5, 0, 4}).expand({2, 3, 4}).contiguous());
   file.set("shown", at::tensor({1, 1}));
   file.set("image", images.slice(0, 0, 2).contiguous());
-  if (!of_earlier_version) {
-    file.set("regenerated", images);
-    file.set("nearest",
-             to_pixels(images).slice(0, 0, 2).unsqueeze(0).expand({2, 2, 3, size, size}).contiguous());
-  }
+  file.set("regenerated", images);
+  file.set("nearest",
+           to_pixels(images).slice(0, 0, 2).unsqueeze(0).expand({2, 2, 3, size, size}).contiguous());
   write_tensor_file(run_folder / "visualize-prototypes/visualize-prototypes.pt", file);
 }
 
@@ -163,14 +167,6 @@ TEST_F(CollectReport, ADamagedRecordOfTheRunItselfIsNamed) {
   }
 }
 
-TEST_F(CollectReport, TheEvaluationsOwnProtocolTellsItsStepWhereItHasOne) {
-  write("data.json", R"({"attributes": [{"name": "hat"}]})");
-  write("evaluate/evaluation.json",
-        R"({"protocol": {"step": 8}, "step": 12, "control": {}, "representation": {}, "generation": {}})");
-  EXPECT_TRUE(is_remarked("evaluate is of step 8, the run is at step 12"));
-  EXPECT_FALSE(is_remarked("not there: what prototypes tell of attributes"));
-}
-
 TEST_F(CollectReport, CommandsCanBePastedWhateverTheFolderIsCalled) {
   fs::rename(run_folder, folder / "it's here");
   run_folder = folder / "it's here";
@@ -197,21 +193,21 @@ TEST_F(CollectReport, TablesOfPartsThatTheEvaluationNoLongerHoldsAreLeftOut) {
 }
 
 TEST_F(CollectReport, AnalysesOfAnotherStepAreNamed) {
-  write("emergence/emergence.json", R"({"step": 8})");
-  write("diagnose/diagnose.json", R"({"protocol": {"step": 12}})");
+  write_analysis("emergence", {{"step", 8}});
+  write_analysis("diagnose", {{"step", 12}});
   EXPECT_TRUE(is_remarked("emergence is of step 8, the run is at step 12"));
   EXPECT_EQ(remarks().size(), 3u) << "diagnose is as it should be";
 }
 
 TEST_F(CollectReport, ResultsAreComparedWithTheRunByHashesWhereThereAreSome) {
   write_run_checkpoint(12, 1);
-  write("emergence/emergence.json", R"({"step": 12, "weights": "raw"})");
+  write_analysis("emergence", {{"step", 12}, {"weights", "raw"}});
   EXPECT_EQ(made("emergence"),
             Json({{"command", "emergence"},
                   {"models", "of step 12 (raw weights), the run's last step; no hash was kept"},
                   {"stale", false}}));
-  write("emergence/command-emergence.json",
-        Json({{"step", 12}, {"weights", "raw"}, {"sha256", sha256("checkpoints/step-0000012.pt")}}).dump());
+  write_analysis("emergence",
+                 {{"step", 12}, {"weights", "raw"}, {"sha256", sha256("checkpoints/step-0000012.pt")}});
   EXPECT_EQ(made("emergence")["models"], "of step 12 (raw weights), the run's last checkpoint");
   write_run_checkpoint(12, 2);  // trained again
   EXPECT_EQ(made("emergence")["models"],
@@ -222,11 +218,9 @@ TEST_F(CollectReport, ResultsAreComparedWithTheRunByHashesWhereThereAreSome) {
 }
 
 TEST_F(CollectReport, AQuickAnalysisIsNamedSo) {
-  write("diagnose/diagnose.json", R"({"protocol": {"step": 12}})");
-  write("diagnose/command-diagnose.json",
-        R"({"step": 12, "command": "patronus diagnose --run run --quick"})");
+  write_analysis("diagnose", {{"step", 12}, {"command", "patronus diagnose --run run --quick"}});
   EXPECT_EQ(made("diagnose")["command"], "diagnose --quick (a first look)");
-  write("diagnose/command-diagnose.json", R"({"step": 8, "command": "patronus diagnose --run a--quick"})");
+  write_analysis("diagnose", {{"step", 8}, {"command", "patronus diagnose --run a--quick"}});
   EXPECT_EQ(made("diagnose")["command"], "diagnose");
 }
 
@@ -234,15 +228,9 @@ TEST_F(CollectReport, ResultsOfAnotherLatentModelThanTheLastAreNamed) {
   write_run_checkpoint(12, 1);
   write_latent_checkpoint(5, 1);
   const std::string hash = sha256("latent/checkpoints/step-0000005.pt");
-  write("diagnose/diagnose.json",
-        Json({{"protocol", {{"step", 12}, {"latent_step", 5}, {"latent_sha256", hash}}}}).dump());
-  write("evaluate/evaluation.json",
-        Json({{"step", 12},
-              {"generation",
-               {{"unconditional",
-                 {{"protocol", "raw weights, activations of the latent model of step 5, sha256 " +
-                                   hash.substr(0, 8) + ", by ddim"}}}}}})
-            .dump());
+  write_analysis("diagnose", {{"step", 12}, {"latent_step", 5}, {"latent_sha256", hash}});
+  write_analysis("evaluate", {{"step", 12}},
+                 {{"generation", {{"protocol", {{"latent_step", 5}, {"latent_sha256", hash}}}}}});
   const std::string same = "; and of the latent model of step 5, its last checkpoint";
   for (const char* command : {"diagnose", "evaluate"}) {
     EXPECT_TRUE(made(command)["models"].get<std::string>().ends_with(same)) << made(command);
@@ -255,9 +243,6 @@ TEST_F(CollectReport, ResultsOfAnotherLatentModelThanTheLastAreNamed) {
         << made(command);
     EXPECT_EQ(made(command)["stale"], true);
   }
-  write("diagnose/diagnose.json",
-        R"({"protocol": {"step": 12, "latent_model": "run/latent/checkpoints/step-0000005.pt"}})");
-  EXPECT_EQ(made("diagnose")["stale"], true) << "of an earlier version, by its step";
   fs::remove_all(run_folder / "latent");
   EXPECT_TRUE(made("diagnose")["models"].get<std::string>().ends_with(", which is no longer there"));
 }
@@ -282,15 +267,6 @@ TEST_F(CollectReport, PicturesOfAnotherStepAreNamedWithTheCommandThatDrewThem) {
   const auto remarks = collect().remarks;
   EXPECT_EQ(remarks.back().what, "sample is of step 8 (ema weights), the run is at step 12");
   EXPECT_EQ(remarks.back().command, "patronus sample --count 3");
-}
-
-TEST_F(CollectReport, FindingsOfAnEarlierVersionAreNamed) {
-  const std::string lack = "the findings are of an earlier version: without what speaks against them";
-  write("diagnose/diagnose.json", R"({"protocol": {"step": 12}, "pairs": [{"source": "hat"}]})");
-  EXPECT_TRUE(is_remarked(lack));
-  write("diagnose/diagnose.json",
-        R"({"protocol": {"step": 12}, "pairs": [{"source": "hat", "remarks": []}]})");
-  EXPECT_FALSE(is_remarked(lack));
 }
 
 TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {
@@ -356,12 +332,6 @@ TEST_F(CollectReport, LargePicturesAreAveragedDown) {
   EXPECT_LE((small.select(2, 0).select(1, 0).to(at::kFloat) - corner).abs().max().item<float>(), 0.5F);
 }
 
-TEST_F(CollectReport, PicturesOfAnEarlierVersionAreShownAndNamed) {
-  write_views(8, /*of_earlier_version=*/true);
-  EXPECT_TRUE(is_remarked("the pictures are of an earlier version: without differences and nearest patches"));
-  EXPECT_TRUE(collect().content["views"]["4"]["nearest"].empty());
-}
-
 TEST_F(CollectReport, OfATrainingOnlyTheLastPicturesAreTaken) {
   const std::string png = encode_png(to_pixels(images[0]));
   for (const char* name :
@@ -387,10 +357,10 @@ TEST_F(CollectReport, MistakesAreOneLine) {
   EXPECT_EQ(error(),
             (run_folder / "emergence/decided.csv").string() + ":2: 1 field; expected 2 as in the header");
   fs::remove(run_folder / "emergence/decided.csv");
-  write("emergence/emergence.json", R"({"step": "twelve"})");
+  write_analysis("emergence", {{"step", "twelve"}});
   EXPECT_TRUE(error().starts_with(run_folder.string() + ": a record is not as its command writes it: "))
       << error();
-  fs::remove(run_folder / "emergence/emergence.json");
+  fs::remove_all(run_folder / "emergence");
   write_views(8);
   write("visualize-prototypes/index.json", R"({"step": 12, "prototypes": []})");
   EXPECT_EQ(error(), (run_folder / "visualize-prototypes/visualize-prototypes.pt").string() +

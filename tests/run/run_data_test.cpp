@@ -22,7 +22,7 @@ class RunData : public testing::Test {
   std::string file_ = (folder_ / "data.json").string();
 };
 
-TEST_F(RunData, TheSameDataAndARunOfAnEarlierVersionPass) {
+TEST_F(RunData, TheSameDataAndARunWithoutARecordPass) {
   EXPECT_NO_THROW(require_same_data(run_, report_));
   write_run_data(run_, report_);
   EXPECT_NO_THROW(require_same_data(run_, report_));

@@ -29,6 +29,7 @@ struct GenerationEvaluation {
   int64_t real_images = 0;  // number that each set is compared with; 0: unknown
   GenerationOptions options;
   std::vector<GenerationReport> reports;
+  std::optional<LatentModel> latent = {};  // of unconditional images
 };
 
 /// Quality of the round trips of a split's images.

@@ -16,7 +16,7 @@ namespace patronus {
 struct LatentSource {
   int64_t step = 0;
   Weights weights = Weights::kRaw;  // or kEma
-  std::string hash = {};            // weights_hash (checkpoint.h); empty in older files
+  std::string hash = {};            // weights_hash (checkpoint.h)
   bool operator==(const LatentSource&) const = default;
 };
 LatentSource latent_source(const TrainedModel& trained);
@@ -42,8 +42,7 @@ LatentCheckpoint read_latent_checkpoint(const std::filesystem::path& path);
 /// Folder `<run>/latent` of `trained`'s run.
 std::filesystem::path latent_folder(const TrainedModel& trained);
 
-/// Throws ConfigError naming the latent model's `folder` unless `source` is these weights of the run. Without
-/// a hash, step and kind are compared, with a warning.
+/// Throws ConfigError naming the latent model's `folder` unless `source` is these weights of the run.
 void require_latent_source(const LatentSource& source, const TrainedModel& trained,
                            const std::filesystem::path& folder);
 

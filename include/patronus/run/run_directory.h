@@ -47,8 +47,8 @@ class RunDirectory {
   std::filesystem::path path_;
 };
 
-/// Resolves a path to a checkpoint: the one named in it if it is a run's file `checkpoints/last` (text, or a
-/// link in older runs), else `path`.
+/// Resolves a path to a checkpoint: the one named in it if it is a run's file `checkpoints/last`, else
+/// `path`.
 std::filesystem::path named_checkpoint(const std::filesystem::path& path);
 
 /// Folder of a checkpoint's run: `<run>` for `<run>/checkpoints/last`, else the file's folder. Absolute or

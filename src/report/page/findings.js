@@ -1,6 +1,6 @@
 // Which attributes the model ties together.
 
-const strongestEdit = (pair) => pair.edits.find((edit) => edit.edit === pair.strongest) ?? pair.edits[0];
+const strongestEdit = (pair) => pair.edits.find((edit) => edit.edit === pair.strongest);
 function nothingFound() {
   const pairs = report.records.diagnose.pairs;
   const undecided = pairs.filter((pair) => pair.verdict === 'undecided').length;
@@ -37,7 +37,7 @@ const ownTable = (own) => effectTable(
     [textColumn('attribute', (row) => row.attribute), textColumn('edit', (row) => row.edit)], own);
 
 /** What speaks against a finding. */
-const findingRemarks = (pair) => (pair.remarks ?? []).map((text) => element('p', {class: 'soft'}, text));
+const findingRemarks = (pair) => pair.remarks.map((text) => element('p', {class: 'soft'}, text));
 
 function finding(pair, rank) {
   const edit = strongestEdit(pair);
@@ -105,8 +105,8 @@ function amplifiedTable(associations) {
   return sortableTable(
       [
         textColumn('attributes', (row) => `${row.attribute}, ${row.other}`),
-        textColumn('drawn from', (row) => row.drawn_from ?? 'test images'),
-        signedColumn('training', (row) => row.training), intervalColumn('real', (row) => row.real, 2, signed),
+        textColumn('drawn from', (row) => row.drawn_from), signedColumn('training', (row) => row.training),
+        intervalColumn('real', (row) => row.real, 2, signed),
         intervalColumn('generated', (row) => row.generated, 2, signed),
         intervalColumn('|generated| − |real|', (row) => row.difference, 2, signed),
         textColumn('amplified', (row) => (row.amplified ? 'yes' : ''))
@@ -151,8 +151,8 @@ function findingsView() {
     protocol(
         `${short(d.protocol.edited_images)} edited images, ${counted(d.protocol.steps, 'step')}`, d.protocol),
     summaryOf(d, found), found.map((pair, i) => finding(pair, i + 1)), element('h2', {}, 'Other pairs'),
-    otherPairs(d.pairs), element('h2', {}, 'Encoded'), encodedTable(d.encoded ?? []),
-    leftOutLines(d.left_out), folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
+    otherPairs(d.pairs), element('h2', {}, 'Encoded'), encodedTable(d.encoded), leftOutLines(d.left_out),
+    folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
     folded('Amplified?', d.associations, amplifiedTable), element('h2', {}, 'Suspects'), suspectsPicture(d)
   ];
 }

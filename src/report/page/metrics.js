@@ -20,7 +20,7 @@ function scoreTable(scores) {
 }
 
 function captureTable(attributes) {
-  const best = (row) => row.best_prototypes ?? [];
+  const best = (row) => row.best_prototypes;
   return sortableTable(
       [
         textColumn('attribute', (row) => row.attribute),
@@ -43,9 +43,9 @@ function captureTable(attributes) {
       attributes, {caption: 'The best prototypes are chosen on the images that are probed.'});
 }
 
-/** Attributes of several classes; null where there are none, or evaluate was of an earlier version. */
+/** Attributes of several classes; null where there are none. */
 function classProbeTable(attributes) {
-  if (!attributes?.length) return null;
+  if (attributes.length === 0) return null;
   const accuracies =
       Object.keys(attributes[0].accuracy)
           .map((name) => meanColumn(`accuracy, ${name}`, (row) => row.accuracy[name], 3, '± over folds'));
@@ -61,8 +61,7 @@ function classProbeTable(attributes) {
       attributes, {caption: 'Classes told apart by one softmax regression an attribute.'});
 }
 
-const leftOutLines = (lines) =>
-    (lines ?? []).map((line) => element('p', {class: 'soft'}, `Left out: ${line}.`));
+const leftOutLines = (lines) => lines.map((line) => element('p', {class: 'soft'}, `Left out: ${line}.`));
 
 function representationPart(r) {
   const scores = Object.entries(r)
@@ -71,7 +70,7 @@ function representationPart(r) {
   return [
     element('h2', {}, 'What a representation tells of attributes'),
     protocol(`${imagesText(r.protocol)}, ${counted(r.protocol.folds, 'fold')}`, r.protocol),
-    scoreTable(scores), element('h3', {}, 'By attribute'), captureTable(r.attributes ?? []),
+    scoreTable(scores), element('h3', {}, 'By attribute'), captureTable(r.attributes),
     classProbeTable(r.class_probes), leftOutLines(r.left_out)
   ];
 }
@@ -91,7 +90,7 @@ function similarityPart(s) {
 }
 
 function controlPart(c) {
-  const attributes = c.attributes ?? [];
+  const attributes = c.attributes;
   return [
     element('h2', {}, 'Control'),
     protocol(
@@ -115,8 +114,7 @@ function controlPart(c) {
         sortableTable(
             [
               textColumn('attribute', (row) => row.attribute),
-              prototypeColumn('prototype', (row) => row.prototype),
-              textColumn('edit', (row) => row.edit ?? 'raised'),
+              prototypeColumn('prototype', (row) => row.prototype), textColumn('edit', (row) => row.edit),
               numberColumn(
                   'its AUROC', (row) => row.edit === 'lowered' ? 1 - row.positive_auroc : row.positive_auroc,
                   3),
@@ -191,7 +189,7 @@ function likelihoodPart(l) {
 }
 
 /** Whether a Fréchet distance is of no more images than dimensions. */
-const hasTooFewImages = (kind) => kind.sets?.some((set) => set.too_few_images) ?? false;
+const hasTooFewImages = (kind) => kind.sets.some((set) => set.too_few_images);
 
 const setsText = ({sets, set_images, real, real_images} = {}) => `${counted(sets, 'set')} of ${
     short(set_images)} images against ${short(real_images)} real ones (${real})`;
@@ -213,7 +211,7 @@ function generationPart(g) {
           meanColumn('density', (row) => row.density, 3), meanColumn('coverage', (row) => row.coverage, 3)
         ],
         sets),
-    (g.remarks ?? []).map((text) => element('p', {class: 'soft'}, text))
+    g.remarks.map((text) => element('p', {class: 'soft'}, text))
   ];
 }
 

@@ -97,18 +97,16 @@ function dataSection() {
   const data = report.data;
   if (!data) return [element('h2', {}, 'Data'), element('p', {class: 'soft'}, 'The run holds no data.json.')];
   const listed = (title, list) =>
-      (list?.length ? [[title, list.map((line) => element('div', {}, line))]] : []);
+      (list.length ? [[title, list.map((line) => element('div', {}, line))]] : []);
   const leftOut =
-      (data.left_out ?? []).map((entry) => `${entry.what}: ${entry.count} (${entry.examples.join(', ')})`);
+      data.left_out.map((entry) => `${entry.what}: ${entry.count} (${entry.examples.join(', ')})`);
   return [
     element('h2', {}, 'Data'), definitions([
       ['kind', data.kind], ...(data.path ? [['folder', data.path]] : []),
-      [
-        'images', `${short(data.images?.train)} training, ${short(data.images?.test)} test (${data.division})`
-      ],
+      ['images', `${short(data.images.train)} training, ${short(data.images.test)} test (${data.division})`],
       ['prepared', data.preprocessing], ...listed('remarks', data.remarks), ...listed('left out', leftOut)
     ]),
-    data.attributes?.length ?
+    data.attributes.length ?
         element(
             'details', {}, element('summary', {}, counted(data.attributes.length, 'attribute')),
             attributeTable(data)) :
