@@ -1,3 +1,5 @@
+#include <map>
+
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
@@ -164,26 +166,46 @@ class Collector {
     report_.content["made"] = Json::object();
     for (const auto& analysis : kAnalyses) {
       if (!is_conditional() && analysis.of_prototypes) continue;
-      const std::string redo = command(analysis.command);
-      const Json& record = report_.content["records"][analysis.command];
-      if (record.is_null())
-        remark(std::string("not there: ") + analysis.gives, redo);
+      if (report_.content["records"][analysis.command].is_null())
+        remark(std::string("not there: ") + analysis.gives, command(analysis.command));
+      else if (analysis.command == std::string("evaluate"))
+        add_evaluation(provenances);
       else
-        add_made(analysis.command, provenances.of(analysis.command, record), redo);
+        add_made(analysis.command, provenances.of(analysis.command));
     }
-    for (const std::string name : kDrawing) {
-      if (!has_pictures_of(name)) continue;
-      const Provenance made = provenances.of(name, Json::object());
-      add_made(name, made, made.typed.empty() ? command(name) : made.typed);
+    for (const char* name : kDrawing) {
+      if (has_pictures_of(name)) add_made(name, provenances.of(name));
     }
-    if (const auto latent = provenances.of_latent_model())
-      add_made("train-latent", *latent, command("train-latent"));
+    if (const auto latent = provenances.of_latent_model()) add_made("train-latent", *latent);
   }
 
-  void add_made(const std::string& name, const Provenance& made, const std::string& redo) {
+  void note_made(const std::string& name, const Provenance& made) {
     report_.content["made"][name] = {
         {"command", made.command}, {"models", made.models}, {"stale", made.is_stale}};
-    if (made.is_stale) remark(made.text(), redo);
+  }
+
+  void add_made(const std::string& name, const Provenance& made) {
+    note_made(name, made);
+    if (made.is_stale) remark(made.text(), made.typed.empty() ? command(name) : made.typed);
+  }
+
+  /// Only generated images come from the latent model, and each part from a command line of its own.
+  void add_evaluation(const Provenances& provenances) {
+    const Json& evaluation = report_.content["records"]["evaluate"];
+    const Provenance all = provenances.of("evaluate");
+    note_made("evaluate", all);
+    if (all.is_stale) {
+      std::map<std::string, std::vector<std::string>> parts_by_command;
+      for (const auto& [part, typed] : provenances.commands_of_evaluation())
+        parts_by_command[typed].push_back(part);
+      for (const auto& [typed, parts] : parts_by_command)
+        remark("evaluate (" + join(parts) + ") is " + all.models, typed);
+      if (parts_by_command.empty()) remark(all.text(), command("evaluate"));
+    }
+    const auto generation = provenances.of_generation(evaluation);
+    if (!generation) return;
+    note_made("generation", *generation);
+    if (generation->is_stale && !all.is_stale) remark(generation->text(), generation->typed);
   }
 
   bool has_pictures_of(const std::string& command) const {
@@ -194,13 +216,13 @@ class Collector {
 
   void check_parts_of_evaluation() {
     const Json& evaluation = report_.content["records"]["evaluate"];
-    if (is_conditional() && !evaluation.contains("representation") && has_attributes())
-      remark("not there: what prototypes tell of attributes", command("evaluate"));
-    if (is_conditional() && !evaluation.contains("control"))
-      remark("not there: what raising each prototype does", command("evaluate"));
-    if (!evaluation.contains("generation"))
-      remark("not there: how near generated images are to real ones",
-             command("evaluate") + " --features random");
+    const auto lacks = [&](const std::string& part, const char* gives, const std::string& more = "") {
+      if (!evaluation.contains(part))
+        remark(std::string("not there: ") + gives, command("evaluate") + " --parts " + part + more);
+    };
+    if (is_conditional() && has_attributes()) lacks("representation", "what prototypes tell of attributes");
+    if (is_conditional()) lacks("control", "what raising each prototype does");
+    lacks("generation", "how near generated images are to real ones", " --features random");
   }
 
   const RunDirectory& run_;

@@ -73,17 +73,30 @@ Provenances::Provenances(const RunRecords& records, int64_t step)
   latent_source_ = checkpoint.source;
 }
 
-Provenance Provenances::of(const std::string& command, const Json& record) const {
+Provenance Provenances::of(const std::string& command) const {
   Json made = records_.json(command + "/command-" + command + ".json");
   if (made.is_null()) made = Json::object();
   const ModelIdentity model{made.value("step", int64_t{-1}), made.value("sha256", std::string())};
-  const Json::json_pointer generated("/generation/protocol");
-  const auto latent = latent_in(record.contains(generated) ? record[generated] : made);
+  const auto latent = latent_in(made);
   const std::string typed = made.value("command", std::string());
   return {command + (is_quick(typed) ? " --quick (a first look)" : ""),
           run_text(model, run_, made.value("weights", std::string())) +
               (latent ? "; and of " + latent_text(*latent, latent_) : ""),
           !is_same(model, run_) || (latent && !is_same(*latent, latent_)), typed};
+}
+
+std::map<std::string, std::string> Provenances::commands_of_evaluation() const {
+  const Json made = records_.json("evaluate/command-evaluate.json");
+  if (made.is_null()) return {};
+  return made.at("parts").get<std::map<std::string, std::string>>();
+}
+
+std::optional<Provenance> Provenances::of_generation(const Json& evaluation) const {
+  if (!evaluation.contains("generation")) return std::nullopt;
+  const auto latent = latent_in(evaluation["generation"].at("protocol"));
+  if (!latent) return std::nullopt;
+  return Provenance{"evaluate (generation)", "of " + latent_text(*latent, latent_),
+                    !is_same(*latent, latent_), commands_of_evaluation()["generation"]};
 }
 
 std::optional<Provenance> Provenances::of_latent_model() const {

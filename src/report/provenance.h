@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 
@@ -32,9 +33,12 @@ class Provenances {
   /// `step`: the run's current step.
   Provenances(const RunRecords& records, int64_t step);
 
-  /// Provenance of the results of `command`, from its command-<command>.json and, for the latent model of
-  /// generated images, from an evaluation's `record`.
-  Provenance of(const std::string& command, const Json& record) const;
+  /// Provenance of the results of `command`, from its command-<command>.json.
+  Provenance of(const std::string& command) const;
+  /// The command line that made each part of an evaluation, by the part's name.
+  std::map<std::string, std::string> commands_of_evaluation() const;
+  /// The latent model that generated images of an evaluation come from; nothing if it has none of one.
+  std::optional<Provenance> of_generation(const Json& evaluation) const;
   /// Provenance of the latent model itself; nothing if there is none.
   std::optional<Provenance> of_latent_model() const;
 

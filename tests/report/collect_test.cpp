@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <yaml-cpp/binary.h>
 
+#include <algorithm>
+#include <map>
+
 #include "patronus/core/pixels.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/atomic_file.h"
@@ -38,6 +41,18 @@ class CollectReport : public testing::Test {
     const std::string name = command == "evaluate" ? "evaluation" : command;
     write(command + "/" + name + ".json", record.dump());
     write(command + "/command-" + command + ".json", was_made.dump());
+  }
+  /// An evaluation in two calls, of which the latter generated images from the latent model of step 5.
+  void write_evaluation_in_two_calls(int64_t step) {
+    write_analysis("evaluate",
+                   {{"step", step},
+                    {"parts",
+                     {{"control", "patronus evaluate --control-images 8"},
+                      {"reconstruction", "patronus evaluate --control-images 8"},
+                      {"generation", "patronus evaluate --features random"}}}},
+                   {{"control", Json::object()},
+                    {"reconstruction", Json::object()},
+                    {"generation", {{"protocol", {{"latent_step", 5}}}}}});
   }
   /// Of prototypes 4 and 1, each shown in the second of three images of `size` pixels a side, with two
   /// nearest patches.
@@ -229,22 +244,43 @@ TEST_F(CollectReport, ResultsOfAnotherLatentModelThanTheLastAreNamed) {
   write_latent_checkpoint(5, 1);
   const std::string hash = sha256("latent/checkpoints/step-0000005.pt");
   write_analysis("diagnose", {{"step", 12}, {"latent_step", 5}, {"latent_sha256", hash}});
-  write_analysis("evaluate", {{"step", 12}},
-                 {{"generation", {{"protocol", {{"latent_step", 5}, {"latent_sha256", hash}}}}}});
-  const std::string same = "; and of the latent model of step 5, its last checkpoint";
-  for (const char* command : {"diagnose", "evaluate"}) {
-    EXPECT_TRUE(made(command)["models"].get<std::string>().ends_with(same)) << made(command);
-    EXPECT_EQ(made(command)["stale"], false);
-  }
+  const auto models = [&] { return made("diagnose")["models"].get<std::string>(); };
+  EXPECT_TRUE(models().ends_with("; and of the latent model of step 5, its last checkpoint")) << models();
+  EXPECT_EQ(made("diagnose")["stale"], false);
   write_latent_checkpoint(7, 1);
-  for (const char* command : {"diagnose", "evaluate"}) {
-    EXPECT_TRUE(made(command)["models"].get<std::string>().ends_with(
-        "; and of the latent model of step 5, which is at step 7 now"))
-        << made(command);
-    EXPECT_EQ(made(command)["stale"], true);
-  }
+  EXPECT_TRUE(models().ends_with("; and of the latent model of step 5, which is at step 7 now")) << models();
+  EXPECT_EQ(made("diagnose")["stale"], true);
   fs::remove_all(run_folder / "latent");
   EXPECT_TRUE(made("diagnose")["models"].get<std::string>().ends_with(", which is no longer there"));
+}
+
+TEST_F(CollectReport, OfAnEvaluationOnlyGeneratedImagesAreOfTheLatentModel) {
+  write_run_checkpoint(12, 1);
+  write_latent_checkpoint(7, 1);
+  write_evaluation_in_two_calls(12);
+  EXPECT_EQ(made("evaluate")["stale"], false);
+  EXPECT_EQ(made("generation"), Json({{"command", "evaluate (generation)"},
+                                      {"models", "of the latent model of step 5, which is at step 7 now"},
+                                      {"stale", true}}));
+  const auto remarks = collect().remarks;
+  const auto found = std::ranges::find(
+      remarks, "evaluate (generation) is of the latent model of step 5, which is at step 7 now",
+      &ReportRemark::what);
+  ASSERT_NE(found, remarks.end());
+  EXPECT_EQ(found->command, "patronus evaluate --features random");
+  write_latent_checkpoint(5, 1);
+  EXPECT_EQ(made("generation")["stale"], false);
+}
+
+TEST_F(CollectReport, AnEvaluationOfAnotherStepIsNamedWithTheCommandsThatMadeItsParts) {
+  write_evaluation_in_two_calls(8);
+  const std::string of = " is of step 8, the run is at step 12";
+  std::map<std::string, std::string> commands;
+  for (const auto& remark : collect().remarks) commands[remark.what] = remark.command;
+  EXPECT_EQ(commands["evaluate (control, reconstruction)" + of], "patronus evaluate --control-images 8");
+  EXPECT_EQ(commands["evaluate (generation)" + of], "patronus evaluate --features random");
+  fs::remove(run_folder / "evaluate/command-evaluate.json");
+  EXPECT_TRUE(is_remarked("evaluate is of an unknown step, the run is at step 12"));
 }
 
 TEST_F(CollectReport, ALatentModelOfOtherWeightsThanTheRunsIsNamed) {
@@ -272,6 +308,9 @@ TEST_F(CollectReport, PicturesOfAnotherStepAreNamedWithTheCommandThatDrewThem) {
 TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {
   write("data.json", R"({"attributes": [{"name": "hat"}]})");
   write("evaluate/evaluation.json", R"({"step": 12, "control": {}})");
+  const auto all = collect().remarks;
+  EXPECT_EQ(all.back().command,
+            "patronus evaluate --run " + run_folder.string() + " --parts generation --features random");
   EXPECT_TRUE(is_remarked("not there: what prototypes tell of attributes"));
   EXPECT_TRUE(is_remarked("not there: how near generated images are to real ones"));
   EXPECT_FALSE(is_remarked("not there: what raising each prototype does"));

@@ -18,7 +18,8 @@ struct ReportRemark {
 /// A run's records as a report. `content`, for the page's script: name, state and step; facts, configuration,
 /// environment and data; charts of metrics; prototypes with names, pictures and attributes (told_attributes);
 /// records, tables and pictures of the analyses by file name, unchanged; and `made`: the models that each
-/// command's results are of, as {"command", "models", "stale"}. Pictures are PNG data URIs.
+/// command's results, and an evaluation's generated images, are of, as {"command", "models", "stale"}.
+/// Pictures are PNG data URIs.
 struct Report {
   Json content;
   std::vector<ReportRemark> remarks{};  // also in `content`

@@ -198,7 +198,7 @@ function generationPart(g) {
   const sets = ['conditional', 'unconditional'].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
   const fid = sets.some((row) => row.fid);
   return [
-    element('h2', {}, 'Generation'),
+    element('h2', {}, 'Generation'), made('generation'),
     protocol(
         setsText(g.protocol),
         {...g.protocol, ...Object.fromEntries(sets.map((row) => [row.name, row.protocol]))}),

@@ -46,7 +46,7 @@ function metricsAtAGlance() {
                      (hasTooFewImages(e.generation[name]) ? ', too large: of too few images' : '')]),
   ].filter(Boolean);
   return [
-    element('h2', {}, 'Metrics'), made('evaluate'), definitions(pairs),
+    element('h2', {}, 'Metrics'), made('evaluate', 'generation'), definitions(pairs),
     element('p', {class: 'soft'}, element('a', {href: '#metrics'}, 'all, with how they were measured'))
   ];
 }
