@@ -28,16 +28,38 @@ void join_clusters(std::vector<Cluster>& clusters, const at::Tensor& distance, i
   first.insert(first.end(), second.begin(), second.end());
 }
 
-}  // namespace
-
-at::Tensor correlations(const at::Tensor& x) {
+/// Columns with mean 0 and length 1, or all 0 where they are constant.
+at::Tensor unit_columns(const at::Tensor& x) {
   const auto values = x.to(at::kDouble);
   const auto centered = values - values.mean(0);
   // The norm would not do: the mean of equal values may differ from them by rounding.
   const auto varies = values.amin(0) < values.amax(0);
   const auto scale = at::where(varies, 1 / centered.norm(2, 0), 0.0);
-  const auto unit = centered * scale;
+  return centered * scale;
+}
+
+/// For each value of a column of `x` [N, D] how many are smaller: int64 [D, N].
+at::Tensor places_in_columns(const at::Tensor& x) {
+  const auto rows = x.t().contiguous();
+  return at::searchsorted(std::get<0>(rows.sort(1)), rows);
+}
+
+/// Mid-ranks in columns whose values, with these places, occur `counts` (float64 [N]) times: float64 [D, N].
+at::Tensor ranks_at(const at::Tensor& places, const at::Tensor& counts) {
+  const auto at_place =
+      at::zeros(places.sizes(), at::kDouble).scatter_add(1, places, counts.expand_as(places));
+  return (at_place.cumsum(1) - (at_place - 1) / 2).gather(1, places);
+}
+
+}  // namespace
+
+at::Tensor correlations(const at::Tensor& x) {
+  const auto unit = unit_columns(x);
   return at::matmul(unit.t(), unit);
+}
+
+at::Tensor cross_correlations(const at::Tensor& x, const at::Tensor& y) {
+  return at::matmul(unit_columns(x).t(), unit_columns(y));
 }
 
 double correlation_error(const at::Tensor& x, const at::Tensor& y) {
@@ -50,11 +72,7 @@ double correlation_error(const at::Tensor& x, const at::Tensor& y) {
 
 at::Tensor mid_ranks(const at::Tensor& x) {
   TORCH_CHECK(x.dim() == 2 && !x.isnan().any().item<bool>(), "ranks of ", x.sizes(), ", or of NaN");
-  const auto rows = x.t().contiguous();
-  const auto sorted = std::get<0>(rows.sort(1));
-  const auto smaller = at::searchsorted(sorted, rows);
-  const auto not_larger = at::searchsorted(sorted, rows, /*out_int32=*/false, /*right=*/true);
-  return ((smaller + not_larger + 1).to(at::kDouble) / 2).t();
+  return ranks_at(places_in_columns(x), at::ones({x.size(0)}, at::kDouble)).t();
 }
 
 at::Tensor spearman(const at::Tensor& x) {
@@ -73,6 +91,18 @@ Estimates spearman_intervals(const at::Tensor& x, int64_t comparisons) {
   const auto error = ((1 + rho.square() / 2) / static_cast<double>(x.size(0) - 3)).sqrt();
   const auto z = rho.clamp(-1, 1).atanh();
   return {.value = rho, .low = (z - quantile * error).tanh(), .high = (z + quantile * error).tanh()};
+}
+
+RowStatistic paired_spearman(const at::Tensor& x, const at::Tensor& y) {
+  const auto x_places = places_in_columns(x), y_places = places_in_columns(y);
+  return [x_places, y_places](const at::Tensor& rows) {
+    const auto counts = at::bincount(rows, {}, x_places.size(1)).to(at::kDouble);
+    const auto mean = (counts.sum() + 1) / 2;
+    const auto a = ranks_at(x_places, counts) - mean, b = ranks_at(y_places, counts) - mean;
+    const auto product = [&](const at::Tensor& u, const at::Tensor& v) { return (counts * u * v).sum(1); };
+    const auto scale = (product(a, a) * product(b, b)).sqrt();
+    return at::where(scale > 0, product(a, b) / scale, 0.0);
+  };
 }
 
 std::vector<int64_t> clustered_order(const at::Tensor& correlation) {

@@ -44,6 +44,14 @@ TEST(Correlations, DoNotChangeWithUnitsAndZeros) {
   EXPECT_TRUE(test::close(correlations(x * scale + 5), sign * correlations(x), 1e-8));
 }
 
+TEST(Correlations, OfTwoTablesAreThoseOfTheirColumnsInOne) {
+  auto x = normal(30, 3, 1);
+  x.select(1, 2).fill_(0.1);
+  const auto y = normal(30, 4, 2).to(at::kFloat) + x.slice(1, 0, 1);
+  const auto all = correlations(at::cat({x, y.to(at::kDouble)}, 1));
+  EXPECT_TRUE(test::close(cross_correlations(x, y), all.slice(0, 0, 3).slice(1, 3), 1e-12));
+}
+
 TEST(CorrelationError, IsTheRootMeanSquareOverPairs) {
   const auto z = normal(50'000, 3, 1);
   auto tied = z.clone();
@@ -69,6 +77,23 @@ TEST(Spearman, GivesWhatScipyGives) {
                  at::kDouble)
           .view({3, 3});
   EXPECT_TRUE(test::close(spearman(x), expected, 1e-7));
+}
+
+TEST(PairedSpearman, IsThatOfTheDrawnRows) {
+  // Whole numbers, of which many are equal; one column is constant.
+  const auto x = at::randint(0, 6, {40, 3}, make_generator(1), at::kFloat);
+  auto y = x + at::randint(0, 6, {40, 3}, make_generator(2), at::kFloat);
+  y.select(1, 2).fill_(0.1);
+  const RowStatistic statistic = paired_spearman(x, y);
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    const auto rows = at::randint(40, {25}, make_generator(seed), at::kLong);
+    const auto drawn = statistic(rows);
+    for (int64_t i = 0; i < 3; ++i) {
+      const auto expected =
+          spearman(x.index_select(0, rows).select(1, i), y.index_select(0, rows).select(1, i));
+      EXPECT_NEAR(drawn[i].item<double>(), expected, 1e-12);
+    }
+  }
 }
 
 TEST(Spearman, DoesNotChangeWithAMonotoneTransform) {
