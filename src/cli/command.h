@@ -14,6 +14,7 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_diagnose(CLI::App& app, Invocation& invocation);
 void add_emergence(CLI::App& app, Invocation& invocation);
+void add_compare(CLI::App& app, Invocation& invocation);
 void add_interpolate(CLI::App& app, Invocation& invocation);
 void add_manipulate(CLI::App& app, Invocation& invocation);
 void add_report(CLI::App& app, Invocation& invocation);

@@ -98,4 +98,11 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options) {
   return trained;
 }
 
+TrainedModel open_further_run(const TrainedModel& first, const fs::path& checkpoint, Weights weights) {
+  TrainedModel further = load_further_model(checkpoint, weights, first.device);
+  further.ranks = first.ranks;
+  require_condition(further);
+  return further;
+}
+
 }  // namespace patronus::cli

@@ -34,5 +34,9 @@ std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 /// As open_trained_run. Throws ConfigError for a run trained without condition: its prototypes mean nothing.
 TrainedModel open_conditional_run(const TrainedRunOptions& options);
+/// Another checkpoint, for the device and the ranks of `first`; ConfigError for one of a run without
+/// condition.
+TrainedModel open_further_run(const TrainedModel& first, const std::filesystem::path& checkpoint,
+                              Weights weights);
 
 }  // namespace patronus::cli
