@@ -63,12 +63,12 @@ constexpr PictureGroup kPictures[] = {
     {"samples", "samples-", true},  {"samples", "reconstruction-", true},
     {"sample", "samples"},          {"reconstruct", "reconstruct"},
     {"interpolate", "interpolate"}, {"manipulate", "manipulate"},
-    {"emergence", "strip-"},        {"diagnose", "suspects"},
-    {"diagnose/findings", ""},
+    {"compare", "compare"},         {"emergence", "strip-"},
+    {"diagnose", "suspects"},       {"diagnose/findings", ""},
 };
 
 /// Commands of which the report shows only pictures.
-constexpr const char* kDrawing[] = {"sample", "reconstruct", "interpolate", "manipulate"};
+constexpr const char* kDrawing[] = {"sample", "reconstruct", "interpolate", "manipulate", "compare"};
 
 /// Sorts pictures of a training by step. Their numbers have leading zeros, but large ones have more digits.
 std::pair<size_t, std::string> by_step(const std::string& name) {

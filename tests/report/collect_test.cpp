@@ -303,6 +303,8 @@ TEST_F(CollectReport, PicturesOfAnotherStepAreNamedWithTheCommandThatDrewThem) {
   const auto remarks = collect().remarks;
   EXPECT_EQ(remarks.back().what, "sample is of step 8 (ema weights), the run is at step 12");
   EXPECT_EQ(remarks.back().command, "patronus sample --count 3");
+  write("compare/compare.png", encode_png(to_pixels(images[0])));
+  EXPECT_EQ(made("compare")["models"], "of an unknown step, the run is at step 12");
 }
 
 TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {

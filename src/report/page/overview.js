@@ -139,7 +139,8 @@ function pictureSection() {
     'sample/': 'patronus sample',
     'reconstruct/': 'patronus reconstruct',
     'interpolate/': 'patronus interpolate',
-    'manipulate/': 'patronus manipulate'
+    'manipulate/': 'patronus manipulate',
+    'compare/': 'patronus compare'
   };
   const shown = Object.entries(captions).flatMap(
       ([prefix, caption]) => Object.keys(report.pictures)
@@ -147,7 +148,7 @@ function pictureSection() {
                                  .map((name) => picture(name, `${caption}: ${name}`)));
   return shown.length ?
       [
-        element('h2', {}, 'Pictures'), made('sample', 'reconstruct', 'interpolate', 'manipulate'),
+        element('h2', {}, 'Pictures'), made('sample', 'reconstruct', 'interpolate', 'manipulate', 'compare'),
         element('div', {class: 'columns'}, shown)
       ] :
       null;
