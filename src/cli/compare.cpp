@@ -31,9 +31,9 @@ struct CompareCommand {
 
 constexpr int64_t kLeastImages = 10;
 
-/// How the other runs are named to a command; a checkpoint's path ends in .pt.
+/// Whether a word of --with names a checkpoint, not a run: a file, or what can be nothing else.
 bool is_checkpoint(const fs::path& path) {
-  return path.extension() == ".pt";
+  return fs::is_regular_file(path) || path.extension() == ".pt";
 }
 
 /// The checkpoint of another run; of one that is being trained the ranks may find different ones.
@@ -42,8 +42,9 @@ fs::path agreed_checkpoint(const ProcessGroup& ranks, const TrainedRunOptions& o
   return ranks.texts_of_all("other checkpoint", path).front();
 }
 
-/// The checkpoints that --with names; ConfigError for one that is compared already.
-std::vector<fs::path> other_checkpoints(const CompareCommand& o, const TrainedModel& trained) {
+/// The reference's checkpoint, and those that --with names; ConfigError for one that is there already.
+std::vector<fs::path> compared_checkpoints(const CompareCommand& o, const TrainedModel& trained) {
+  if (o.with.empty()) throw ConfigError("--with: expected another run, or a checkpoint");
   std::vector<fs::path> all{trained.checkpoint};
   for (const auto& word : o.with) {
     TrainedRunOptions other;
@@ -57,7 +58,7 @@ std::vector<fs::path> other_checkpoints(const CompareCommand& o, const TrainedMo
     }
     all.push_back(checkpoint);
   }
-  return {all.begin() + 1, all.end()};
+  return all;
 }
 
 bool all_differ(const std::vector<std::string>& names) {
@@ -70,7 +71,7 @@ std::vector<std::string> model_names(const std::vector<fs::path>& checkpoints) {
   std::vector<std::string> names, folders, files;
   for (const auto& checkpoint : checkpoints) {
     const fs::path run = run_of_checkpoint(checkpoint);
-    names.push_back(fs::absolute(run).filename().string());
+    names.push_back(fs::absolute(run / "").lexically_normal().parent_path().filename().string());
     folders.push_back(run.string());
     files.push_back(checkpoint.string());
   }
@@ -102,17 +103,15 @@ ComparedModel untrained_of(const TrainedModel& trained, const Dataset& images) {
 
 int run_compare(const CompareCommand& o) {
   const TrainedModel trained = open_conditional_run(o.run);
-  const auto checkpoints = other_checkpoints(o, trained);
+  const auto checkpoints = compared_checkpoints(o, trained);
+  const auto names = model_names(checkpoints);
   const auto folder = output_folder(o.out, trained, "compare");
   const Dataset images = drawn_images(o, trained);
-  std::vector<fs::path> all = checkpoints;
-  all.insert(all.begin(), trained.checkpoint);
-  const auto names = model_names(all);
   std::vector<ComparedModel> others;
-  for (size_t i = 0; i < checkpoints.size(); ++i) {
+  for (size_t i = 1; i < checkpoints.size(); ++i) {
     const TrainedModel other = open_further_run(trained, checkpoints[i], o.run.weights);
     require_same_images(trained, other);
-    others.push_back(compared_model(other, names[i + 1], images));
+    others.push_back(compared_model(other, names[i], images));
   }
   const RunComparison comparison = compare_models(compared_model(trained, names[0], images), others,
                                                   untrained_of(trained, images), o.options);

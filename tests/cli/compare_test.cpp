@@ -76,6 +76,8 @@ TEST_F(CompareCommand, WarnsOfImagesThatAnotherRunSawOtherwise) {
 
 TEST_F(CompareCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"compare"}), "2 error: --with is required");
+  EXPECT_EQ(mistake({"compare", "--with", "runtime.threads=1"}),
+            "2 error: --with: expected another run, or a checkpoint");
   EXPECT_EQ(mistake({"compare", "--with", "nowhere"}),
             "2 error: --with: nowhere: no such run; train first, or name another --run");
   fs::create_directories(path("empty-folder"));
@@ -84,6 +86,10 @@ TEST_F(CompareCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"compare", "--with", "./run"}),
             "2 error: --with ./run: ./run/checkpoints/step-0000012.pt is compared already; name every run "
             "once, and --run not again");
+  EXPECT_EQ(mistake({"compare", "--with", "run/checkpoints/last"}),
+            "2 error: --with run/checkpoints/last: run/checkpoints/step-0000012.pt is compared already; name "
+            "every run once, and --run not again");
+  EXPECT_EQ(mistake({"compare", "--with", "nowhere.pt"}), "2 error: --with: nowhere.pt: no such checkpoint");
   EXPECT_EQ(mistake({"compare", "--with", other_run(), other_run()}),
             "2 error: --with other: other/checkpoints/step-0000004.pt is compared already; name every run "
             "once, and --run not again");
