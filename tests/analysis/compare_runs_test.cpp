@@ -15,7 +15,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kImages = 300;
+constexpr int64_t kRows = 300;
 
 /// An encoding with these activations, whose patches lie at random in images of 32 pixels.
 Encoding encoding_of(const at::Tensor& activation, uint64_t seed) {
@@ -29,7 +29,7 @@ Encoding encoding_of(const at::Tensor& activation, uint64_t seed) {
 }
 
 Encoding drawn_encoding(int64_t prototypes, uint64_t seed) {
-  return encoding_of(at::randn({kImages, prototypes}, make_generator(seed), at::kFloat), seed);
+  return encoding_of(at::randn({kRows, prototypes}, make_generator(seed), at::kFloat), seed);
 }
 
 Encoding columns_of(const Encoding& encoding, const at::Tensor& columns) {
@@ -41,7 +41,7 @@ Encoding columns_of(const Encoding& encoding, const at::Tensor& columns) {
 
 const CompareOptions kQuick{.permutations = 20, .bootstrap = {.resamples = 200}};
 
-ComparedModel named(const std::string& name, const Encoding& encoding) {
+ComparedModel model_of(const std::string& name, const Encoding& encoding) {
   return {.name = name, .encoding = encoding};
 }
 
@@ -101,7 +101,7 @@ TEST(MatchPrototypes, AnOppositeIsNotTheSame) {
 
 TEST(MatchPrototypes, TheIntervalCoversTheCorrelationOfAllImages) {
   // Of normal variables with correlation r, Spearman's is 6 / π asin(r / 2).
-  const auto z = at::randn({kImages, 2}, make_generator(5), at::kFloat);
+  const auto z = at::randn({kRows, 2}, make_generator(5), at::kFloat);
   const auto x = z.slice(1, 0, 1), y = 0.8 * x + 0.6 * z.slice(1, 1, 2);
   const Estimate spearman = match_prototypes(encoding_of(x, 1), encoding_of(y, 2), kQuick).spearman[0];
   const double expected = 6 / M_PI * std::asin(0.4);
@@ -127,10 +127,10 @@ TEST(OverlapByHalf, IsOfTheSmallerBox) {
 
 TEST(CompareModels, CountsInHowManyOthersEachIsFound) {
   const Encoding reference = drawn_encoding(3, 1);
-  const auto compared = compare_models(named("reference", reference),
-                                       {named("two", columns_of(reference, at::tensor({2, 0}))),
-                                        named("one", columns_of(reference, at::tensor({2})))},
-                                       named("untrained", drawn_encoding(3, 2)), kQuick);
+  const auto compared = compare_models(model_of("reference", reference),
+                                       {model_of("two", columns_of(reference, at::tensor({2, 0}))),
+                                        model_of("one", columns_of(reference, at::tensor({2})))},
+                                       model_of("untrained", drawn_encoding(3, 2)), kQuick);
   EXPECT_EQ(compared.found_in, (std::vector<int64_t>{1, 0, 2}));
   EXPECT_EQ(compared.order, (std::vector<int64_t>{2, 0, 1}));
   EXPECT_EQ(compared.untrained.matched.found, 0);
