@@ -7,18 +7,10 @@
 #include <tuple>
 #include <vector>
 
+#include "metrics/squared_distances.h"
+
 namespace patronus {
 namespace {
-
-constexpr int64_t kDistanceRows = 512;  // per block of distances
-
-/// [B, N], between rows of `a` and `b`. Values below rounding error become 0, as for equal rows.
-at::Tensor squared_distances(const at::Tensor& a, const at::Tensor& b) {
-  const auto lengths =
-      at::linalg_vector_norm(a, 2, 1, /*keepdim=*/true).square() + at::linalg_vector_norm(b, 2, 1).square();
-  auto distances = at::addmm(lengths, a, b.t(), 1, -2);
-  return distances.masked_fill_(distances < 1e-12 * lengths, 0);
-}
 
 /// Squared distance of every row to its k-th nearest other row: [N]. Slightly enlarged, so that this
 /// neighbour is inside the ball however its distance rounds.
@@ -43,7 +35,6 @@ PrecisionRecall precision_recall(const at::Tensor& real, const at::Tensor& gener
                   neighbours >= 1 && std::min(real.size(0), generated.size(0)) > neighbours,
               "precision and recall of ", real.sizes(), " and ", generated.sizes(), " by ", neighbours,
               " neighbours");
-  // Centred, since squared lengths far from the origin would round the distances away.
   const auto real_vectors = real.to(at::kCPU, at::kDouble), centre = real_vectors.mean(0);
   const auto x = real_vectors - centre, y = generated.to(at::kCPU, at::kDouble) - centre;
   const auto x_balls = ball_sizes(x, neighbours), y_balls = ball_sizes(y, neighbours).unsqueeze(1);
