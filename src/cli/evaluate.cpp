@@ -108,8 +108,10 @@ CLI::Option* add_picture_options(CLI::App& cmd, EvaluateCommand& o) {
                  "inception:FILE (pytorch-fid's weights), encoder:CHECKPOINT or random");
   cmd.add_option("--dimensions", o.options.dimensions,
                  "Inception feature size: 64, 192, 768 or 2048 (FID; the default)");
-  cmd.add_option("--reference", o.pictures.reference,
-                 "real images: train, test, validation, a folder, or an .npz of statistics (default test)");
+  cmd.add_option(
+      "--reference", o.pictures.reference,
+      "real images: test, conditions (those that a set starts from), train, validation, a folder, or an .npz "
+      "of statistics (default test; train where too few test images are left)");
   auto* images =
       cmd.add_option("--images", o.pictures.images, "folder of images (or .npz) to compare instead of a run");
   cmd.add_option("--statistics", o.pictures.statistics,

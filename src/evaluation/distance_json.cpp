@@ -21,6 +21,9 @@ Json distance_json(const SetDistance& distance) {
     json["density"] = p->density;
     json["coverage"] = p->coverage;
   }
+  if (const auto& n = distance.neighbours) {
+    json["nearest"] = {{"training", n->training}, {"images", n->vectors}, {"shared_pairs", n->shared_pairs}};
+  }
   return json;
 }
 
@@ -37,6 +40,10 @@ SetDistance distance_from(const Json& json) {
   if (json.contains("precision")) {
     distance.precision_recall =
         PrecisionRecall{json.at("precision"), json.at("recall"), json.at("density"), json.at("coverage")};
+  }
+  if (json.contains("nearest")) {
+    const Json& n = json["nearest"];
+    distance.neighbours = TrainingNeighbours{n.at("training"), n.at("images"), n.at("shared_pairs")};
   }
   return distance;
 }

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "evaluation/generation_report.h"
 #include "evaluation/write_evaluation.h"
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
@@ -11,6 +12,7 @@
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/image_similarity.h"
+#include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
 
 namespace patronus {
@@ -60,16 +62,44 @@ ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Da
 /// What generated images are compared with, and how.
 struct Comparison {
   ImageFeatures features;
-  ImageSet real;
+  RealImages real;
+  bool is_fallback;
   std::optional<LatentModel> latent;
   fs::path folder;  // of the sets
 };
 
-ImageSet real_images(const TrainedModel& trained, const EvaluateOptions& options,
-                     const ImageFeatures& features, const fs::path& folder) {
-  if (!contains(enum_names(Split{}), options.real)) return read_image_set(options.real, features);
-  const Dataset images = open_dataset(trained.config.data, enum_from<Split>(options.real, "split"));
-  return dataset_image_set(images, options.real, features, folder, trained.ranks);
+/// Opened splits; those without images, and training images that no part needs, are empty.
+struct Splits {
+  Dataset test;
+  Dataset train;
+  bool is_other_data = false;  // than the run began with
+};
+
+/// `name`: a split, "conditions", or a path.
+RealImages real_images(const TrainedModel& trained, const Splits& splits, const std::string& name,
+                       const ImageFeatures& features, const fs::path& folder) {
+  const auto set_of = [&](const Dataset& images, Split split) {
+    return dataset_image_set(images, to_string(split), features, folder, trained.ranks);
+  };
+  RealImages real{.test = set_of(splits.test, Split::kTest)};
+  if (splits.train.size() > 0 && !splits.is_other_data) {
+    const int64_t count = std::min(splits.train.size(), splits.test.size());
+    const auto chosen = draw_common_indices(splits.train.size(), count, "looked for copies");
+    real.train = set_of(splits.train.subset(chosen), Split::kTrain);
+  }
+  if (name == "test" || name == "conditions") {
+    real.kind = name == "test" ? ReferenceKind::kOtherTestImages : ReferenceKind::kConditions;
+    real.reference = real.test;
+    return real;
+  }
+  real.kind = ReferenceKind::kElsewhere;
+  if (contains(enum_names(Split{}), name)) {
+    const auto split = enum_from<Split>(name, "split");
+    real.reference = set_of(open_dataset(trained.config.data, split), split);
+  } else {
+    real.reference = read_image_set(name, features);
+  }
+  return real;
 }
 
 /// The run's latent model, if there is one that fits. One that does not fit is an error only if generation
@@ -83,35 +113,49 @@ std::optional<LatentModel> latent_model(const TrainedModel& trained, const Evalu
 }
 
 Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,
-                              const fs::path& folder) {
+                              const Splits& splits, const fs::path& folder) {
   const fs::path sets = folder / "generation";
   const auto latent = latent_model(trained, options);
   const ImageFeatures features = image_features(options.features, options.dimensions, trained.device);
-  return {features, real_images(trained, options, features, sets), latent, sets};
+  const Split split = default_reference(splits.test.size(), splits.train.size(), options.generation);
+  const std::string name = options.real.empty() ? to_string(split) : options.real;
+  return {features, real_images(trained, splits, name, features, sets),
+          options.real.empty() && split != Split::kTest, latent, sets};
 }
 
 GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& test,
                                          const Comparison& comparison, const EvaluateOptions& options) {
+  const RealImages& real = comparison.real;
   GenerationEvaluation g{.features = comparison.features.protocol,
                          .is_fid = comparison.features.is_fid,
-                         .real = options.real,
-                         .real_images = real_images_per_set(comparison.real, options.generation),
+                         .real = real.reference.name,
+                         .kind = real.kind,
+                         .is_fallback = comparison.is_fallback,
+                         .test_images = test.size(),
+                         .counts = real_counts(real, options.generation),
+                         .counts_of_real = {},
+                         .training_images = real.train ? real.train->features.size(0) : 0,
                          .options = options.generation,
                          .reports = {},
                          .latent = comparison.latent};
   g.options.seed = trained.config.seed;
-  const auto add = [&](const ImageGenerator& generator) {
+  const RealComparison of_real = comparison_of_real(real, g.options);
+  g.counts_of_real = real_counts(of_real.real, of_real.options);
+  for (const auto& remark : comparison_remarks(g)) log_info("generation: " + remark);
+  const auto add = [&](const ImageGenerator& generator, const RealImages& compared,
+                       const GenerationOptions& sets) {
     g.reports.push_back(
         {generator.name, generator.protocol,
-         evaluate_generation(generator, comparison.real, comparison.features, g.options, comparison.folder)});
+         evaluate_generation(generator, compared, comparison.features, sets, comparison.folder)});
     if (g.reports.back().sets.front().too_few) warn_of_too_few(comparison.features);
   };
+  add(real_generator(trained, test, g.counts_of_real.conditions), of_real.real, of_real.options);
   if (!trained.model.unet->is_conditional()) {
-    add(unconditional_generator(trained));
+    add(unconditional_generator(trained), real, g.options);
     return g;
   }
-  add(conditional_generator(trained, test, options.generation.set_images));
-  if (comparison.latent) add(unconditional_generator(trained, *comparison.latent));
+  add(conditional_generator(trained, test, g.options.set_images, g.counts.conditions), real, g.options);
+  if (comparison.latent) add(unconditional_generator(trained, *comparison.latent), real, g.options);
   return g;
 }
 
@@ -138,8 +182,7 @@ void check_steps(const TrainedModel& trained, const EvaluateOptions& options) {
 
 /// Inputs of the parts.
 struct Opened {
-  Dataset test;   // empty if the data set has none
-  Dataset train;  // empty if no part needs it
+  Splits splits;
   Dataset probed;
   std::optional<TrainedModel> twin;
   std::optional<Comparison> comparison;  // if images are generated
@@ -151,6 +194,7 @@ std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const 
                         const EvaluateOptions& options) {
   const bool is_of_prototypes = part == EvaluationPart::kRepresentation ||
                                 part == EvaluationPart::kSimilarity || part == EvaluationPart::kControl;
+  const int64_t test_images = opened.splits.test.size();
   if (is_of_prototypes && !trained.model.unet->is_conditional())
     return "the model has no condition (model.unet.condition: off)";
   if (part == EvaluationPart::kRepresentation) return obstacle_to_probing(opened.probed);
@@ -158,9 +202,11 @@ std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const 
     return opened.probed.size() == 0 ? "the split that is probed has no images" : "";
   if (part == EvaluationPart::kGeneration && options.features.empty())
     return "give --features inception:FILE, encoder:CHECKPOINT or random";
-  if (part == EvaluationPart::kLikelihood && opened.test.size() == 1)
+  if (part == EvaluationPart::kLikelihood && test_images == 1)
     return "there is one test image; intervals need at least two";
-  return opened.test.size() == 0 ? "there are no test images (data.test_fraction)" : "";
+  if (part == EvaluationPart::kGeneration && test_images > 0 && test_images < 4)
+    return "there are fewer than four test images: two to start from and two to compare with";
+  return test_images == 0 ? "there are no test images (data.test_fraction)" : "";
 }
 
 /// Whether a part is made. If it cannot be but was requested by name, throws ConfigError.
@@ -178,13 +224,18 @@ bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& ope
 Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   DataListing data(trained.config.data);
   Opened opened;
-  if (data.size(Split::kTest) > 0) opened.test = data.open(Split::kTest);
+  auto& [test, train, is_other_data] = opened.splits;
+  const RunDirectory run(run_of_checkpoint(trained.checkpoint));
+  is_other_data = patronus::is_other_data(run, data.report());
+  if (data.size(Split::kTest) > 0) test = data.open(Split::kTest);
   const bool probes =
       is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);
-  if (probes || is_wanted(options, EvaluationPart::kControl)) opened.train = data.open(Split::kTrain);
+  const bool generates = is_wanted(options, EvaluationPart::kGeneration) && !options.features.empty() &&
+                         data.size(Split::kTrain) > 0;
+  if (probes || generates || is_wanted(options, EvaluationPart::kControl)) train = data.open(Split::kTrain);
   if (probes) {
-    opened.probed = options.probe_split == Split::kTest    ? opened.test
-                    : options.probe_split == Split::kTrain ? opened.train
+    opened.probed = options.probe_split == Split::kTest    ? test
+                    : options.probe_split == Split::kTrain ? train
                                                            : data.open(options.probe_split);
   }
   for (const auto& name : enum_names(EvaluationPart{})) {
@@ -193,20 +244,20 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
   }
   opened.twin = open_twin(trained, options);
   if (opened.parts.contains(EvaluationPart::kGeneration))
-    opened.comparison = prepare_comparison(trained, options, folder);
+    opened.comparison = prepare_comparison(trained, options, opened.splits, folder);
   return opened;
 }
 
 ControlEvaluation evaluate_control(TrainedModel& trained, const Opened& opened,
                                    const EvaluateOptions& options, const fs::path& folder) {
   return evaluate_control(
-      trained, opened.test, Split::kTest, opened.train,
+      trained, opened.splits.test, Split::kTest, opened.splits.train,
       {.images = options.control_images, .range = options.range, .regenerate = options.regenerate}, folder);
 }
 
 LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const Opened& opened,
                                          const LikelihoodOptions& options) {
-  return evaluate_likelihood(trained, opened.twin ? &*opened.twin : nullptr, opened.test, options);
+  return evaluate_likelihood(trained, opened.twin ? &*opened.twin : nullptr, opened.splits.test, options);
 }
 
 }  // namespace
@@ -223,8 +274,8 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     if (trained.ranks.is_first()) write_evaluation(folder, header, trained, e, options.command);
   };
   if (makes(EvaluationPart::kRepresentation))
-    e.representation = evaluate_representation(trained, opened.train, opened.probed, options.probe_split,
-                                               options.probe_images);
+    e.representation = evaluate_representation(trained, opened.splits.train, opened.probed,
+                                               options.probe_split, options.probe_images);
   if (makes(EvaluationPart::kSimilarity))
     e.similarity = evaluate_similarity(trained, opened.probed, options.probe_split);
   if (e.representation || e.similarity) write();
@@ -233,7 +284,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     write();
   }
   if (makes(EvaluationPart::kReconstruction)) {
-    e.reconstruction = evaluate_reconstruction(trained, opened.test, options);
+    e.reconstruction = evaluate_reconstruction(trained, opened.splits.test, options);
     write();
   }
   if (makes(EvaluationPart::kLikelihood)) {
@@ -241,7 +292,7 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     write();
   }
   if (opened.comparison) {
-    e.generation = evaluate_generation(trained, opened.test, *opened.comparison, options);
+    e.generation = evaluate_generation(trained, opened.splits.test, *opened.comparison, options);
     write();
   }
   return e;

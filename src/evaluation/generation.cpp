@@ -55,13 +55,14 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
   return share_rows(generator.ranks, {label, "images", count, kChunk}, features_of).front();
 }
 
-/// The distance saved in `path` under this protocol; else null.
-Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
+/// The distance saved in `path` under this protocol; else null, with a message if there is a file.
+Json kept_distance(const std::filesystem::path& path, const Json& protocol, const std::string& label) {
   if (!std::filesystem::exists(path)) return {};
   try {
     const Json json = read_json(path);
-    if (!is_written_alike(json.at("protocol"), protocol)) return {};
-    return distance_json(distance_from(json.at("distance")));
+    if (is_written_alike(json.at("protocol"), protocol))
+      return distance_json(distance_from(json.at("distance")));
+    log_info(label + ": " + path.string() + " was measured with other settings; it is measured anew");
   } catch (const Error& damaged) {
     log_warning(std::string(damaged.what()) + "; it is made anew");
   } catch (const Json::exception&) {
@@ -74,32 +75,88 @@ Json kept_distance(const std::filesystem::path& path, const Json& protocol) {
 std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol,
                                           const ProcessGroup& ranks, const std::string& label) {
   ranks.barrier();
-  const std::string own = ranks.is_first() ? kept_distance(path, protocol).dump() : "";
+  const std::string own = ranks.is_first() ? kept_distance(path, protocol, label).dump() : "";
   const Json known = Json::parse(ranks.texts_of_all(label, own).front());
   return known.is_null() ? std::nullopt : std::optional(distance_from(known));
 }
 
-/// A set's order of all test images: int64 [images].
+/// A set's order of all images to draw from: int64 [images].
 at::Tensor order_of_set(int64_t set, int64_t images, uint64_t seed) {
   return random_permutation(images, derive_seed(seed, "conditions", static_cast<uint64_t>(set)));
 }
 
+int64_t requested_images(int64_t all, const GenerationOptions& options) {
+  const int64_t requested = options.real_images.value_or(options.set_images);
+  return requested > 0 ? std::min(requested, all) : all;
+}
+
 /// The real images with which a set is compared.
-ImageSet real_images_of_set(const ImageSet& real, int64_t set, const GenerationOptions& options) {
-  const int64_t count = real_images_per_set(real, options);
-  if (count == real.statistics.count) return real;
-  const auto order = order_of_set(set, real.features.size(0), options.seed);
-  return image_set(real.name, real.features.index_select(0, order.slice(0, 0, count)));
+ImageSet compared_with(const RealImages& real, int64_t set, const GenerationOptions& options) {
+  const RealCounts counts = real_counts(real, options);
+  const ImageSet& all = real.reference;
+  if (counts.compared == all.statistics.count) return all;
+  const int64_t first = real.kind == ReferenceKind::kOtherTestImages ? counts.conditions : 0;
+  const auto order = order_of_set(set, all.features.size(0), options.seed);
+  return image_set(all.name, all.features.index_select(0, order.narrow(0, first, counts.compared)));
+}
+
+/// What is nearest to a set's images: training images, or as many test images other than an image's source.
+std::optional<TrainingNeighbours> neighbours_of(const ImageGenerator& generator, const at::Tensor& generated,
+                                                int64_t first, const RealImages& real) {
+  if (!real.train) return std::nullopt;
+  const int64_t images = real.test.features.size(0), count = real.train->features.size(0);
+  const auto held_out = draw_common_indices(images, count, "held out");
+  at::Tensor sources;
+  if (generator.sources) {
+    const auto row = at::full({images}, -1, at::kLong).index_copy_(0, held_out, at::arange(count));
+    sources = row.index_select(0, generator.sources(first, generated.size(0)));
+  }
+  return training_neighbours(generated, real.train->features, real.test.features.index_select(0, held_out),
+                             sources);
+}
+
+Json set_protocol(const ImageGenerator& generator, const RealImages& real, const ImageFeatures& features,
+                  const GenerationOptions& options, int64_t set) {
+  const RealCounts counts = real_counts(real, options);
+  return {{"images", generator.protocol},
+          {"features", features.protocol},
+          {"real", real.reference.name},
+          {"real_images", counts.compared},
+          {"real_fingerprint", real.reference.fingerprint},
+          {"kind", to_string(real.kind)},
+          {"condition_images", counts.conditions},
+          {"training_images", real.train ? real.train->features.size(0) : 0},
+          {"training_fingerprint", real.train ? real.train->fingerprint : 0},
+          {"set_images", options.set_images},
+          {"set", set},
+          {"seed", options.seed}};
 }
 
 }  // namespace
 
-int64_t real_images_per_set(const ImageSet& real, const GenerationOptions& options) {
-  const int64_t all = real.statistics.count, requested = options.real_images.value_or(options.set_images);
-  return real.features.defined() && requested > 0 ? std::min(requested, all) : all;
+RealCounts divide_test_images(int64_t images, const GenerationOptions& options) {
+  const int64_t compared =
+      std::min(requested_images(images, options), std::max(images - options.set_images, images / 2));
+  return {.conditions = std::min(options.set_images, images - compared), .compared = compared};
 }
 
-at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t images, uint64_t seed) {
+Split default_reference(int64_t test_images, int64_t training_images, const GenerationOptions& options) {
+  const int64_t in_test = divide_test_images(test_images, options).compared;
+  const int64_t in_train = requested_images(training_images, options);
+  const bool is_enough =
+      options.real_images == 0 || 10 * in_test >= 9 * options.real_images.value_or(options.set_images);
+  return is_enough || in_train <= in_test ? Split::kTest : Split::kTrain;
+}
+
+RealCounts real_counts(const RealImages& real, const GenerationOptions& options) {
+  const int64_t test_images = real.test.statistics.count, all = real.reference.statistics.count;
+  if (real.kind == ReferenceKind::kOtherTestImages) return divide_test_images(test_images, options);
+  return {.conditions = std::min(options.set_images, test_images),
+          .compared = real.reference.features.defined() ? requested_images(all, options) : all};
+}
+
+at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, int64_t conditions,
+                            int64_t images, uint64_t seed) {
   std::vector<int64_t> chosen;
   at::Tensor order;
   int64_t set = -1;
@@ -108,25 +165,49 @@ at::Tensor condition_images(int64_t first, int64_t count, int64_t set_images, in
       set = number / set_images;
       order = order_of_set(set, images, seed);
     }
-    chosen.push_back(order[number % set_images % images].item<int64_t>());
+    chosen.push_back(order[number % set_images % conditions].item<int64_t>());
   }
   return at::tensor(chosen);
 }
 
-ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images) {
+ImageGenerator conditional_generator(TrainedModel& trained, const Dataset& test, int64_t set_images,
+                                     int64_t conditions) {
+  const auto chosen = [&trained, &test, set_images, conditions](int64_t first, int64_t count) {
+    return condition_images(first, count, set_images, conditions, test.size(), trained.config.seed);
+  };
   return {.name = "conditional",
           .protocol = model_text(trained) + ", activations of " + std::to_string(test.size()) +
                       " test images, fingerprint " + std::to_string(test.fingerprint()),
           .draw =
-              [&trained, &test, set_images](int64_t first, int64_t count) {
-                const auto chosen =
-                    condition_images(first, count, set_images, test.size(), trained.config.seed);
-                const auto activation = encode_activations(trained.model.encoder, test, chosen);
+              [&trained, &test, chosen](int64_t first, int64_t count) {
+                const auto activation = encode_activations(trained.model.encoder, test, chosen(first, count));
                 return sample_conditioned(trained, activation,
                                           {.sampling = trained.config.sampling, .first = first})
                     .images;
               },
+          .sources = chosen,
           .ranks = trained.ranks};
+}
+
+ImageGenerator real_generator(const TrainedModel& trained, const Dataset& test, int64_t conditions) {
+  const auto chosen = [&test, conditions, seed = trained.config.seed](int64_t first, int64_t count) {
+    return condition_images(first, count, conditions, conditions, test.size(), seed);
+  };
+  return {.name = "real",
+          .protocol =
+              std::to_string(test.size()) + " test images, fingerprint " + std::to_string(test.fingerprint()),
+          .draw = [&test, chosen](int64_t first, int64_t count) { return test.images(chosen(first, count)); },
+          .sources = chosen,
+          .ranks = trained.ranks};
+}
+
+RealComparison comparison_of_real(const RealImages& real, const GenerationOptions& options) {
+  RealComparison comparison{real, options};
+  if (real.kind == ReferenceKind::kConditions) comparison.real.kind = ReferenceKind::kOtherTestImages;
+  const RealCounts counts = real_counts(comparison.real, options);
+  comparison.options.set_images = counts.conditions;
+  comparison.options.real_images = counts.compared;
+  return comparison;
 }
 
 ImageGenerator unconditional_generator(TrainedModel& trained, const LatentModel& latent) {
@@ -155,20 +236,13 @@ ImageGenerator unconditional_generator(TrainedModel& trained) {
           .ranks = trained.ranks};
 }
 
-std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const ImageSet& real,
+std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, const RealImages& real,
                                              const ImageFeatures& features, const GenerationOptions& options,
                                              const std::filesystem::path& folder) {
   std::vector<SetDistance> distances;
   for (int64_t set = 0; set < options.sets; ++set) {
     const auto path = folder / (generator.name + "-" + std::to_string(set) + ".json");
-    const Json protocol{{"images", generator.protocol},
-                        {"features", features.protocol},
-                        {"real", real.name},
-                        {"real_images", real_images_per_set(real, options)},
-                        {"real_fingerprint", real.fingerprint},
-                        {"set_images", options.set_images},
-                        {"set", set},
-                        {"seed", options.seed}};
+    const Json protocol = set_protocol(generator, real, features, options, set);
     const std::string label =
         generator.name + " set " + std::to_string(set + 1) + " of " + std::to_string(options.sets);
     if (const auto known = known_distance(path, protocol, generator.ranks, label)) {
@@ -176,10 +250,12 @@ std::vector<SetDistance> evaluate_generation(const ImageGenerator& generator, co
       distances.push_back(*known);
       continue;
     }
-    const ImageSet compared = real_images_of_set(real, set, options);
-    const auto generated = image_set(
-        label, generated_features(generator, features, set * options.set_images, options.set_images, label));
+    const int64_t first = set * options.set_images;
+    const ImageSet compared = compared_with(real, set, options);
+    const auto generated =
+        image_set(label, generated_features(generator, features, first, options.set_images, label));
     distances.push_back(set_distance(compared, generated, static_cast<uint64_t>(set)));
+    distances.back().neighbours = neighbours_of(generator, generated.features, first, real);
     if (!generator.ranks.is_first()) continue;
     make_folder(folder);
     write_file(path, json_text(Json{{"protocol", protocol}, {"distance", distance_json(distances.back())}}));

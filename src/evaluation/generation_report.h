@@ -1,5 +1,7 @@
 #pragma once
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "patronus/evaluation/evaluate.h"
 #include "patronus/io/json_text.h"
@@ -11,10 +13,16 @@ namespace patronus {
 /// "frechet_distance" and "kernel_distance".
 Record distance_record(const SetDistance& distance, bool is_fid);
 
+/// What sets are compared with and made from, and what is not as asked for, in sentences.
+std::vector<std::string> comparison_remarks(const GenerationEvaluation& evaluation);
+
 /// Protocol and remarks; for every report, means over its sets and each set's numbers.
 Json generation_json(const GenerationEvaluation& evaluation);
 
-/// Section of the report with one row per kind of generated images (paper, Table 2).
+/// Section of the report with one row per kind of images (paper, Table 2).
 std::string generation_markdown(const GenerationEvaluation& evaluation);
+
+/// Writes `generation.csv`, one row per kind of images, and `generation-sets.csv`, one per set.
+void write_generation(const std::filesystem::path& folder, const GenerationEvaluation& evaluation);
 
 }  // namespace patronus

@@ -109,7 +109,10 @@ WrittenParts written_parts(const TrainedModel& trained, const Evaluation& e) {
                              write_figure(draft / "likelihood", draw_likelihood(*l), formats);
                            }};
   }
-  if (const auto& g = e.generation) parts["generation"] = {generation_json(*g), generation_markdown(*g)};
+  if (const auto& g = e.generation) {
+    parts["generation"] = {generation_json(*g), generation_markdown(*g),
+                           [&](const fs::path& draft) { write_generation(draft, *g); }};
+  }
   return parts;
 }
 

@@ -81,4 +81,9 @@ bool is_data_of(const RunDirectory& run, const DataConfig& config) {
   return fs::exists(file) && differences(listed_data(config), file).empty();
 }
 
+bool is_other_data(const RunDirectory& run, const DataReport& report) {
+  const fs::path file = run.file(kDataFile);
+  return fs::exists(file) && !differences(report, file).empty();
+}
+
 }  // namespace patronus

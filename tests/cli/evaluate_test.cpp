@@ -42,6 +42,9 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
   EXPECT_EQ(table("evaluated/control.csv").rows.size(), 6u);
   EXPECT_EQ(table("evaluated/effects.csv").columns.size(), 7u);
   EXPECT_EQ(all["generation"]["conditional"]["sets"].size(), 2u);
+  EXPECT_TRUE(all["generation"]["real"]["nearest_is_training"]["value"].is_number());
+  EXPECT_EQ(table("evaluated/generation.csv").rows.size(), 2u);
+  EXPECT_EQ(table("evaluated/generation-sets.csv").rows.size(), 4u);
   EXPECT_TRUE(all["generation"]["conditional"].contains("frechet_distance"));
   EXPECT_FALSE(all["generation"]["conditional"].contains("fid")) << "which these features do not give";
   EXPECT_FALSE(all["generation"].contains("unconditional")) << "the run has no latent model";

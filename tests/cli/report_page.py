@@ -149,10 +149,12 @@ def check_metrics(reader, evaluation):
         shown = [number(table[row][column].split()[0]) for table in tables if row in table and column in table[row]]
         assert shown == [round(value, digits)], f"{row}, {column}: {shown} is not {value}"
 
-    generated = evaluation["generation"]["conditional"]
-    for column in ("precision", "recall", "density", "coverage"):
-        expect("conditional", column, generated[column]["mean"], 3)
-    expect("conditional", "kernel distance", generated["kernel_distance"]["mean"], 5)
+    for row, key in (("conditional", "conditional"), ("real images", "real")):
+        generated = evaluation["generation"][key]
+        for column in ("precision", "recall", "density", "coverage"):
+            expect(row, column, generated[column]["mean"], 3)
+        expect(row, "kernel distance", generated["kernel_distance"]["mean"], 5)
+        expect(row, "nearest is a training image", generated["nearest_is_training"]["value"], 3)
     expect("vectors", "largest", evaluation["similarity"]["vectors"]["largest"], 3)
     expect("activations", "mean", evaluation["similarity"]["activations"]["mean"], 3)
     expect("prototypes", "TAD", evaluation["representation"]["prototypes"]["tad"]["mean"], 2)

@@ -15,7 +15,8 @@ SetDistance full_distance() {
       .frechet = 1.0 / 3,
       .too_few = true,
       .kernel = KernelDistance{.mean = -1e-9, .deviation = 2, .subsets = 100, .subset_size = 1000},
-      .precision_recall = PrecisionRecall{.precision = 0.1, .recall = 0.2, .density = 1.3, .coverage = 0.4}};
+      .precision_recall = PrecisionRecall{.precision = 0.1, .recall = 0.2, .density = 1.3, .coverage = 0.4},
+      .neighbours = TrainingNeighbours{.training = 7, .vectors = 20, .shared_pairs = 6}};
 }
 
 TEST(DistanceJson, ReadsBackToTheLastDigitWhatItWrites) {
@@ -31,12 +32,16 @@ TEST(DistanceJson, ReadsBackToTheLastDigitWhatItWrites) {
   EXPECT_EQ(read.precision_recall->recall, 0.2);
   EXPECT_EQ(read.precision_recall->density, 1.3);
   EXPECT_EQ(read.precision_recall->coverage, 0.4);
+  ASSERT_TRUE(read.neighbours);
+  EXPECT_EQ(read.neighbours->training, 7);
+  EXPECT_EQ(read.neighbours->vectors, 20);
+  EXPECT_EQ(read.neighbours->shared_pairs, 6);
 }
 
 TEST(DistanceJson, OfStatisticsAloneHasNoMoreThanTheDistance) {
   const SetDistance read = distance_from(distance_json({.frechet = 2}));
   EXPECT_EQ(read.frechet, 2);
-  EXPECT_FALSE(read.too_few || read.kernel || read.precision_recall);
+  EXPECT_FALSE(read.too_few || read.kernel || read.precision_recall || read.neighbours);
 }
 
 TEST(DistanceJson, IsNotReadWhereANumberIsMissing) {

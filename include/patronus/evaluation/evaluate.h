@@ -14,19 +14,24 @@
 
 namespace patronus {
 
-/// Generated sets of one kind, with their distances to real images.
+/// Sets of one kind of images, with their distances to real images.
 struct GenerationReport {
-  std::string name;      // "conditional" or "unconditional"
+  std::string name;      // "real", "conditional" or "unconditional"
   std::string protocol;  // protocol of the generator
   std::vector<SetDistance> sets;
 };
 
 /// Generated sets compared with real images, and the protocol.
 struct GenerationEvaluation {
-  std::string features;     // protocol of the features
-  bool is_fid = false;      // whether their Fréchet distance is the FID
-  std::string real;         // source of the real images
-  int64_t real_images = 0;  // number that each set is compared with; 0: unknown
+  std::string features;  // protocol of the features
+  bool is_fid = false;   // whether their Fréchet distance is the FID
+  std::string real;      // source of the real images: a split, a folder or a file
+  ReferenceKind kind = ReferenceKind::kOtherTestImages;
+  bool is_fallback = false;  // whether `real` was chosen since there are too few test images
+  int64_t test_images = 0;
+  RealCounts counts;            // of generated sets
+  RealCounts counts_of_real;    // of sets of real images
+  int64_t training_images = 0;  // in which copies are looked for; 0: not done
   GenerationOptions options;
   std::vector<GenerationReport> reports;
   std::optional<LatentModel> latent = {};  // of unconditional images
@@ -75,7 +80,9 @@ struct EvaluateOptions {
   std::filesystem::path twin = {};         // checkpoint of the unconditional twin; empty: none
   std::string features = {};               // specification (image_features.h)
   std::optional<int64_t> dimensions = {};  // dimensions of Inception's features
-  std::string real = "test";  // train, test, validation, a folder of pictures, or an .npz file of statistics
+  // What generated images are compared with: test or conditions (ReferenceKind), train, validation, a folder
+  // of pictures, or an .npz file of statistics; empty: default_reference.
+  std::string real = {};
   GenerationOptions generation = {};
   std::vector<std::string> latent = {};  // key=value overrides of latent.sampling.*
   std::string command = {};              // the command line, recorded with the results
@@ -88,7 +95,8 @@ struct EvaluateOptions {
 ///   activation for each attribute), `components.png` (two principal components of the activations);
 /// - similarity: `similarity.png` and its matrices, `similar-vectors.csv` and `similar-activations.csv`;
 /// - control: `control.csv` (one row per prototype), `effects.csv` and `effects.png` (causal effect matrix);
-/// - likelihood: `likelihood.png`.
+/// - likelihood: `likelihood.png`;
+/// - generation: `generation.csv` (one row per kind of images) and `generation-sets.csv` (one per set).
 /// Parts from earlier calls with the same weights, seed, precision and data are kept unless computed again;
 /// those of another checkpoint are removed. Throws ConfigError at once if there are parts of the same
 /// checkpoint with another seed, precision, kind of weights or data, which are as valid as the requested

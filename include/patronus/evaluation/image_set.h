@@ -12,6 +12,7 @@
 #include "patronus/metrics/frechet.h"
 #include "patronus/metrics/kernel_distance.h"
 #include "patronus/metrics/precision_recall.h"
+#include "patronus/metrics/training_neighbours.h"
 
 namespace patronus {
 
@@ -48,6 +49,8 @@ struct SetDistance {
   // These require the features of both sets.
   std::optional<KernelDistance> kernel{};
   std::optional<PrecisionRecall> precision_recall{};
+  // Not by set_distance, which knows no training images.
+  std::optional<TrainingNeighbours> neighbours{};
 };
 
 /// Warns that a Fréchet distance of these features is based on too few pictures.

@@ -23,4 +23,7 @@ DataReport listed_data(const DataConfig& config);
 /// Whether the data set (listed_data) has the identity in the run's `data.json`; false without that file.
 bool is_data_of(const RunDirectory& run, const DataConfig& config);
 
+/// Whether the run's `data.json` has the identity of another data set; false without that file.
+bool is_other_data(const RunDirectory& run, const DataReport& report);
+
 }  // namespace patronus

@@ -195,7 +195,8 @@ const setsText = ({sets, set_images, real, real_images} = {}) => `${counted(sets
     short(set_images)} images against ${short(real_images)} real ones (${real})`;
 
 function generationPart(g) {
-  const sets = ['conditional', 'unconditional'].filter((name) => g[name]).map((name) => ({name, ...g[name]}));
+  const kinds = [['real', 'real images'], ['conditional', 'conditional'], ['unconditional', 'unconditional']];
+  const sets = kinds.filter(([key]) => g[key]).map(([key, name]) => ({name, ...g[key]}));
   const fid = sets.some((row) => row.fid);
   return [
     element('h2', {}, 'Generation'), made('generation'),
@@ -208,7 +209,13 @@ function generationPart(g) {
           meanColumn(fid ? 'FID' : 'Fréchet distance (not FID)', (row) => row.fid ?? row.frechet_distance, 3),
           meanColumn(fid ? 'KID' : 'kernel distance', (row) => row.kid ?? row.kernel_distance, 5),
           meanColumn('precision', (row) => row.precision, 3), meanColumn('recall', (row) => row.recall, 3),
-          meanColumn('density', (row) => row.density, 3), meanColumn('coverage', (row) => row.coverage, 3)
+          meanColumn('density', (row) => row.density, 3), meanColumn('coverage', (row) => row.coverage, 3),
+          ...(sets.some((row) => row.nearest_is_training) ?
+                  [{
+                    ...intervalColumn('nearest is a training image', (row) => row.nearest_is_training, 3),
+                    hint: 'rather than one of as many test images; 0.5: training images are not repeated'
+                  }] :
+                  [])
         ],
         sets),
     g.remarks.map((text) => element('p', {class: 'soft'}, text))

@@ -35,14 +35,14 @@ function metricsAtAGlance() {
     isNumber(e.control?.directions) &&
         ['directions', `${fixed(e.control.directions, 1)} that images answer to`],
     e.reconstruction && ['reconstruction', `${meanSd(e.reconstruction.psnr_db, 1)} dB`],
-    ...['conditional', 'unconditional']
+    ...['real', 'conditional', 'unconditional']
         .filter((name) => e.generation?.[name])
         .map(
             (name) =>
-                [`${name} images`,
+                [name === 'real' ? 'other real images' : `${name} images`,
                  (e.generation[name].fid ?
                       `FID ${meanSd(e.generation[name].fid, 2)}` :
-                      `Fréchet distance (not FID) ${meanSd(e.generation[name].frechet_distance, 2)}`) +
+                      `Fréchet distance (not FID) ${meanSd(e.generation[name].frechet_distance, 3)}`) +
                      (hasTooFewImages(e.generation[name]) ? ', too large: of too few images' : '')]),
   ].filter(Boolean);
   return [
