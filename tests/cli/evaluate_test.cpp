@@ -43,6 +43,8 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
   EXPECT_EQ(table("evaluated/effects.csv").columns.size(), 7u);
   EXPECT_EQ(all["generation"]["conditional"]["sets"].size(), 2u);
   EXPECT_TRUE(all["generation"]["real"]["nearest_is_training"]["value"].is_number());
+  EXPECT_EQ(all["generation"]["protocol"]["real"], "train") << "16 test images are too few for sets of 20";
+  EXPECT_EQ(all["generation"]["protocol"]["real_images"], 20);
   EXPECT_EQ(table("evaluated/generation.csv").rows.size(), 2u);
   EXPECT_EQ(table("evaluated/generation-sets.csv").rows.size(), 4u);
   EXPECT_TRUE(all["generation"]["conditional"].contains("frechet_distance"));
@@ -56,6 +58,28 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
                                    judged_run());
   EXPECT_NE(other_edits.errors.find("judge: known from evaluated/judge.pt"), std::string::npos)
       << other_edits.errors;
+}
+
+TEST_F(EvaluateCommand, SaysWhatGeneratedImagesAreComparedWith) {
+  const auto said = [](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"evaluate", "--parts", "generation", "--features",
+                                   "random",   "--sets",  "1",          "--set-images",
+                                   "6",        "--out",   "compared"};
+    words.insert(words.end(), more.begin(), more.end());
+    return outcome(words).errors;
+  };
+  const std::string default_way = said({"--out", "compared"});
+  EXPECT_NE(
+      default_way.find("generation: Each set has 6 of 16 test images to start from, and is compared with 6 "
+                       "other test images."),
+      std::string::npos)
+      << default_way;
+  const std::string papers_way =
+      said({"--reference", "conditions", "--out", "as-paper", "data.faces.train_images=60"});
+  EXPECT_NE(papers_way.find("is compared with 6 test images, the same ones."), std::string::npos)
+      << papers_way;
+  EXPECT_NE(papers_way.find("Whether images repeat training images is not measured"), std::string::npos)
+      << "of other data: " << papers_way;
 }
 
 TEST_F(EvaluateCommand, UnconditionalImagesComeFromTheLatentModel) {

@@ -28,6 +28,14 @@ TEST_F(RunData, TheSameDataAndARunWithoutARecordPass) {
   EXPECT_NO_THROW(require_same_data(run_, report_));
 }
 
+TEST_F(RunData, OtherDataAreOnlyThoseThatARecordTellsApart) {
+  EXPECT_FALSE(is_other_data(run_, report_)) << "there is no record";
+  write_run_data(run_, report_);
+  EXPECT_FALSE(is_other_data(run_, report_));
+  report_.identity[0].second = "90";
+  EXPECT_TRUE(is_other_data(run_, report_));
+}
+
 TEST_F(RunData, OtherDataAreRefusedWithWhatDiffers) {
   write_run_data(run_, report_);
   report_.identity[0].second = "90";
