@@ -62,9 +62,8 @@ TEST_F(EvaluateCommand, WritesNumbersTablesAndPlotsOfAllParts) {
 
 TEST_F(EvaluateCommand, SaysWhatGeneratedImagesAreComparedWith) {
   const auto said = [](const std::vector<std::string>& more) {
-    std::vector<std::string> words{"evaluate", "--parts", "generation", "--features",
-                                   "random",   "--sets",  "1",          "--set-images",
-                                   "6",        "--out",   "compared"};
+    std::vector<std::string> words{"evaluate", "--parts", "generation",   "--features", "random",
+                                   "--sets",   "1",       "--set-images", "6"};
     words.insert(words.end(), more.begin(), more.end());
     return outcome(words).errors;
   };
