@@ -28,7 +28,7 @@ constexpr Analysis kAnalyses[] = {
      "pictures of the prototypes, their effects and nearest real patches"},
     {"evaluate", "evaluate/evaluation.json", "metrics, and what raising each prototype does", false},
     {"emergence", "emergence/emergence.json", "when prototypes show in denoising, and when they are decided"},
-    {"diagnose", "diagnose/diagnose.json", "which attributes the model ties together"},
+    {"diagnose", "diagnose/diagnose.json", "which prototypes and attributes the model ties together"},
 };
 
 /// A table and, for one of `evaluate`, the part of the evaluation that it belongs to. If evaluation.json
@@ -64,7 +64,8 @@ constexpr PictureGroup kPictures[] = {
     {"sample", "samples"},          {"reconstruct", "reconstruct"},
     {"interpolate", "interpolate"}, {"manipulate", "manipulate"},
     {"compare", "compare"},         {"emergence", "strip-"},
-    {"diagnose", "suspects"},       {"diagnose/findings", ""},
+    {"diagnose", "suspects"},       {"diagnose", "ties"},
+    {"diagnose", "reach"},          {"diagnose/findings", ""},
 };
 
 /// Commands of which the report shows only pictures.
@@ -151,8 +152,7 @@ class Collector {
   }
 
   std::string command(const std::string& name) const {
-    const std::string more = name == "diagnose" && !has_attributes() ? " --attributes attributes.csv" : "";
-    return "patronus " + name + " --run " + shell_quoted(run_.path().string()) + more;
+    return "patronus " + name + " --run " + shell_quoted(run_.path().string());
   }
 
   void remark(const std::string& what, const std::string& made_by) {

@@ -135,6 +135,34 @@ TEST_F(DiagnoseCommand, AJudgeOfOtherImagesSaysNothingOfAttributesThatTheyDoNotH
   for (const auto& pair : all["pairs"]) EXPECT_EQ(pair["target"], "blue_background");
 }
 
+TEST_F(DiagnoseCommand, NeedsNoAttributesForWhatItSaysOfPrototypes) {
+  write_photos("plain", 120);
+  const auto result = outcome({"diagnose", "data.kind=images", "data.path=" + path("plain").string(),
+                               "data.test_fraction=0.5", "--quick", "--control-images", "8", "--seed", "0",
+                               "--out", "unlabelled"});
+  EXPECT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("the images have no attributes; only prototypes are diagnosed"),
+            std::string::npos)
+      << result.errors;
+  const auto all = json("unlabelled/diagnose.json");
+  EXPECT_TRUE(all["pairs"].empty());
+  EXPECT_TRUE(all["encoded"].empty());
+  EXPECT_EQ(all["prototype_pairs"], 15);
+  EXPECT_EQ(table("unlabelled/ties.csv").rows.size(), all["ties"].size());
+  const auto reach = table("unlabelled/reach.csv");
+  EXPECT_EQ(reach.rows.size(), 6u);
+  for (const auto& row : reach.rows) {
+    const double elsewhere = std::stod(row[reach.column("acts_elsewhere")]);
+    EXPECT_GE(elsewhere, 0);
+    EXPECT_LE(elsewhere, 1);
+  }
+  for (const char* file : {"reach.png", "spearman.png", "effects.csv", "effects-lowered.png"})
+    EXPECT_TRUE(fs::exists(path("unlabelled") / file)) << file;
+  const auto text = read_file(path("unlabelled/diagnose.md"));
+  EXPECT_NE(text.find("Of 15 pairs of prototypes, "), std::string::npos) << text;
+  EXPECT_NE(text.find("The images have no attributes."), std::string::npos) << text;
+}
+
 TEST_F(DiagnoseCommand, MistakesAreOneLine) {
   EXPECT_EQ(
       mistake({"diagnose"}),
@@ -144,10 +172,6 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
             "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER");
   EXPECT_EQ(mistake(command({"--judge", "data.faces.corelation=0"})),
             "2 error: unknown key data.faces.corelation; did you mean data.faces.correlation?");
-  write_photos("plain", 120);
-  EXPECT_EQ(mistake({"diagnose", "data.kind=images", "data.path=" + path("plain").string(),
-                     "data.test_fraction=0.5"}),
-            "3 error: the images have no attributes; give a table of them with --attributes FILE.csv");
   write_file(path("few.csv"), "file,hat\ntest-00000,1\n");
   EXPECT_EQ(mistake(command({"--attributes", "few.csv"})),
             "3 error: few.csv: misses 239 of 240 images, the first is test-00001; expected a row for every "

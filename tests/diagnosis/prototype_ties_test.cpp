@@ -10,17 +10,17 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kImages = 400, kPrototypes = 6, kEdited = 16;
+constexpr int64_t kEncoded = 400, kVaried = 6, kEdited = 16;
 
 /// Prototypes 0 and 1 correlate by about .8, so do 2 and 3, negatively; the others with none. All look at
 /// places of their own but 3, which looks where 2 does.
 Encoding some_encoding() {
-  const auto z = at::randn({kImages, kPrototypes}, make_generator(1), at::kDouble);
+  const auto z = at::randn({kEncoded, kVaried}, make_generator(1), at::kDouble);
   auto activation = z.clone();
   activation.select(1, 1).copy_(0.8 * z.select(1, 0) + 0.6 * z.select(1, 1));
   activation.select(1, 3).copy_(-0.8 * z.select(1, 2) + 0.6 * z.select(1, 3));
-  auto boxes = at::zeros({kImages, kPrototypes, 4}, at::kLong);
-  for (int64_t k = 0; k < kPrototypes; ++k) {
+  auto boxes = at::zeros({kEncoded, kVaried, 4}, at::kLong);
+  for (int64_t k = 0; k < kVaried; ++k) {
     const int64_t row = 4 * (k == 3 ? 2 : k);
     boxes.select(1, k).copy_(at::tensor({row, row + 4, int64_t{0}, int64_t{4}}));
   }
@@ -32,10 +32,9 @@ Encoding some_encoding() {
 Control noisy_control(double sign, uint64_t seed) {
   Control control;
   control.lowers = sign < 0;
-  control.deviation = at::ones({kPrototypes}, at::kDouble);
-  control.target_change = at::full({kPrototypes, kEdited}, 2 * sign, at::kDouble);
-  control.change_elsewhere =
-      0.2 * at::randn({kPrototypes, kEdited, kPrototypes}, make_generator(seed), at::kDouble);
+  control.deviation = at::ones({kVaried}, at::kDouble);
+  control.target_change = at::full({kVaried, kEdited}, 2 * sign, at::kDouble);
+  control.change_elsewhere = 0.2 * at::randn({kVaried, kEdited, kVaried}, make_generator(seed), at::kDouble);
   return control;
 }
 

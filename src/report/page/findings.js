@@ -117,6 +117,55 @@ function amplifiedTable(associations) {
       });
 }
 
+function tiesTable(ties) {
+  return sortableTable(
+      [
+        prototypeColumn('first', (tie) => tie.first), prototypeColumn('second', (tie) => tie.second),
+        intervalColumn('Spearman', (tie) => tie.spearman, 2, signed),
+        numberColumn('patches share pixels', (tie) => tie.overlap),
+        intervalColumn('first on second', (tie) => tie.effect, 2, signed),
+        intervalColumn('second on first', (tie) => tie.effect_back, 2, signed),
+        textColumn('verdict', (tie) => tie.verdict)
+      ],
+      ties, {
+        caption:
+            'Effects: change of the other prototype with the edited one\'s own patch left as it was, in standard deviations for one requested.'
+      });
+}
+
+/// What is known without attributes: prototypes that go together, and where each looks and acts.
+function prototypesPart(d) {
+  if (!d.ties) return null;
+  const tied = d.ties.filter((tie) => tie.verdict === 'tied').length;
+  return [
+    element('h2', {}, 'Prototypes'),
+    element(
+        'p', {},
+        `Of ${counted(d.prototype_pairs, 'pair')}, ${
+            d.ties.length} go together in the test images though they look at different places (${
+            d.same_place} more at the same place); ${tied} of them in edits, too.`),
+    d.ties.length ? tiesTable(d.ties) : null,
+    picture('diagnose/ties.png', 'Prototypes that go together: strongest images of both, and both raised.'),
+    picture(
+        'diagnose/reach.png',
+        'Where each prototype looks (box), and where the image changes when it is moved.')
+  ];
+}
+
+/// What is known of attributes.
+function attributesPart(d, found) {
+  if (d.encoded.length + d.left_out.length === 0)
+    return element('p', {class: 'soft'}, 'The images have no attributes.');
+  const folded = (title, rows, draw) =>
+      (rows.length ? element('details', {}, element('summary', {}, title), draw(rows)) : null);
+  return [
+    summaryOf(d, found), found.map((pair, i) => finding(pair, i + 1)), element('h2', {}, 'Other pairs'),
+    otherPairs(d.pairs), element('h2', {}, 'Encoded'), encodedTable(d.encoded), leftOutLines(d.left_out),
+    folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
+    folded('Amplified?', d.associations, amplifiedTable), element('h2', {}, 'Suspects'), suspectsPicture(d)
+  ];
+}
+
 function summaryOf(d, found) {
   if (d.pairs.length === 0) return element('p', {}, 'No attribute can be tested.');
   const alarms = d.placebo.filter((pair) => pair.verdict === 'found').length;
@@ -144,15 +193,10 @@ function suspectsPicture(d) {
 
 function findingsView() {
   const d = report.records.diagnose, found = foundPairs();
-  const folded = (title, rows, draw) =>
-      (rows.length ? element('details', {}, element('summary', {}, title), draw(rows)) : null);
   return [
     element('h1', {}, 'Findings'), made('diagnose'),
     protocol(
         `${short(d.protocol.edited_images)} edited images, ${counted(d.protocol.steps, 'step')}`, d.protocol),
-    summaryOf(d, found), found.map((pair, i) => finding(pair, i + 1)), element('h2', {}, 'Other pairs'),
-    otherPairs(d.pairs), element('h2', {}, 'Encoded'), encodedTable(d.encoded), leftOutLines(d.left_out),
-    folded('Edits of an attribute, judged on itself', d.own_effects, ownTable),
-    folded('Amplified?', d.associations, amplifiedTable), element('h2', {}, 'Suspects'), suspectsPicture(d)
+    attributesPart(d, found), prototypesPart(d)
   ];
 }
