@@ -126,18 +126,6 @@ void require_same_images(const TrainedModel& reference, const TrainedModel& othe
   }
 }
 
-at::Tensor overlap_by_half(const at::Tensor& a, const at::Tensor& b) {
-  const auto edge = [](const at::Tensor& boxes, int64_t i) { return boxes.select(-1, i); };
-  const auto shared = [&](int64_t start, int64_t end) {
-    return (at::minimum(edge(a, end), edge(b, end)) - at::maximum(edge(a, start), edge(b, start)))
-        .clamp_min(0);
-  };
-  const auto area = [&](const at::Tensor& boxes) {
-    return (edge(boxes, 1) - edge(boxes, 0)) * (edge(boxes, 3) - edge(boxes, 2));
-  };
-  return 2 * shared(0, 1) * shared(2, 3) >= at::minimum(area(a), area(b));
-}
-
 MatchedPrototypes match_prototypes(const Encoding& reference, const Encoding& other,
                                    const CompareOptions& options) {
   const int64_t images = reference.activation.size(0), prototypes = reference.activation.size(1);

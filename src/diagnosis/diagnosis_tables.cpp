@@ -132,7 +132,7 @@ Record tie_record(const PrototypeTie& tie, const PrototypeNames& names) {
           {"second", tie.second},
           {"second_name", names.name(tie.second)},
           {"spearman", tie.spearman, "Spearman", 2, kSigned},
-          {"overlap", tie.overlap, "patches share pixels", 2},
+          {"overlap", tie.overlap, "patches overlap", 2},
           {"effect", tie.effect, "first on second", 2, kSigned},
           {"family_p", tie.family_p},
           shown("family p", probability(tie.family_p)),

@@ -10,6 +10,7 @@
 
 #include "patronus/metrics/correlation.h"
 #include "patronus/metrics/hypothesis_tests.h"
+#include "patronus/models/receptive_field.h"
 
 namespace patronus {
 namespace {
@@ -21,15 +22,6 @@ double distance_along(const Estimate& estimate, double sign) {
 
 double sign_of(double value) {
   return value < 0 ? -1 : 1;
-}
-
-/// Share of images in which the boxes of two prototypes (int64 [N, P, 4]) share pixels.
-double overlap_of(const at::Tensor& boxes, int64_t a, int64_t b) {
-  const auto edge = [&](int64_t k, int64_t n) { return boxes.select(1, k).select(1, n); };
-  const auto share_interval = [&](int64_t n) {
-    return at::maximum(edge(a, n), edge(b, n)) < at::minimum(edge(a, n + 1), edge(b, n + 1));
-  };
-  return (share_interval(0) & share_interval(2)).to(at::kDouble).mean().item<double>();
 }
 
 /// Correlated pairs of varying prototypes whose patches lie apart.
@@ -44,7 +36,9 @@ PrototypeTies correlated_pairs(const Encoding& encoding, const at::Tensor& varie
       if (!varies[a].item<bool>() || !varies[b].item<bool>()) continue;
       const Estimate estimate = rho.row(a)[b];
       if (distance_along(estimate, sign_of(estimate.value)) < options.least_correlation) continue;
-      const double overlap = overlap_of(encoding.boxes, a, b);
+      const auto& boxes = encoding.boxes;
+      const auto is_shared = overlap_by_half(boxes.select(1, a), boxes.select(1, b));
+      const double overlap = is_shared.to(at::kDouble).mean().item<double>();
       if (overlap > options.most_overlap) {
         ++found.same_place;
       } else {

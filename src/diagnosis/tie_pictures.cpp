@@ -21,13 +21,17 @@ std::array<int64_t, 2> prototypes_of(const PrototypeTie& tie) {
   return {tie.first, tie.second};
 }
 
-/// The row of the encoding in which raising either prototype has most to change.
+bool is_opposed(const PrototypeTie& tie) {
+  return tie.spearman.value < 0;
+}
+
+/// The row of the encoding in which moving either prototype has most to change.
 int64_t row_to_edit(const Encoding& encoding, const at::Tensor& deviation, const PrototypeTie& tie) {
   const auto standardized = [&](int64_t k) {
     const auto activation = encoding.activation.select(1, k).to(at::kDouble);
     return (activation - activation.mean()) / deviation[k];
   };
-  const double sign = tie.spearman.value < 0 ? -1 : 1;
+  const double sign = is_opposed(tie) ? -1 : 1;
   return (standardized(tie.first) + sign * standardized(tie.second)).argmin().item<int64_t>();
 }
 
@@ -65,11 +69,12 @@ TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at:
   // Rows 2 t and 2 t + 1 are the edits of tie t.
   auto edited = inverted.activation.repeat_interleave(2, 0);
   for (size_t t = 0; t < pictures.ties.size(); ++t) {
-    auto row = static_cast<int64_t>(2 * t);
-    for (const int64_t k : prototypes_of(pictures.ties[t])) {
-      edited[row][k] = at::maximum(edited[row][k], known.range.maximum[k]);
-      ++row;
-    }
+    const auto row = static_cast<int64_t>(2 * t);
+    const PrototypeTie& tie = pictures.ties[t];
+    edited[row][tie.first] = at::maximum(edited[row][tie.first], known.range.maximum[tie.first]);
+    auto second = edited[row + 1][tie.second];
+    second.copy_(is_opposed(tie) ? at::minimum(second, known.range.minimum[tie.second])
+                                 : at::maximum(second, known.range.maximum[tie.second]));
   }
   const auto source = at::arange(std::ssize(pictures.ties)).repeat_interleave(2);
   const auto result = regenerate(trained,
@@ -80,7 +85,7 @@ TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at:
                                  options);
   pictures.original = inverted.original;
   pictures.regenerated = inverted.image;
-  pictures.raised = result.image.unflatten(0, {-1, 2});
+  pictures.moved = result.image.unflatten(0, {-1, 2});
   const auto change =
       (result.activation - inverted.reached.index_select(0, source)).to(at::kDouble) / known.deviation;
   std::vector<at::Tensor> of_both;
@@ -88,7 +93,7 @@ TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at:
     const auto row = static_cast<int64_t>(2 * of_both.size());
     of_both.push_back(change.slice(0, row, row + 2).index_select(1, at::tensor({tie.first, tie.second})));
   }
-  pictures.raised_change = at::stack(of_both);
+  pictures.change = at::stack(of_both);
   return pictures;
 }
 
@@ -98,17 +103,18 @@ Canvas draw_ties(const TiePictures& pictures, const PrototypeNames& names) {
   };
   Grid grid;
   grid.title =
-      "Prototypes that go together though they look at different places; below: change of the first and the "
-      "second activation, in standard deviations";
-  grid.column_labels = {"first: strongest images",
+      "Prototypes that go together though they look at different places. Below edited images: change of the "
+      "first "
+      "and second activation, in standard deviations";
+  grid.column_labels = {"first prototype",
                         "",
                         "",
-                        "second: strongest images",
+                        "second prototype",
                         "",
                         "",
                         "regenerated",
                         "first raised",
-                        "second raised"};
+                        "second raised,\nor lowered if opposed"};
   grid.cell_size = std::max<int64_t>(96, pictures.ties.empty() ? 0 : pictures.original.size(-1));
   RowWriter rows(grid);
   for (size_t t = 0; t < pictures.ties.size(); ++t) {
@@ -123,8 +129,8 @@ Canvas draw_ties(const TiePictures& pictures, const PrototypeNames& names) {
     }
     rows.add(to_pixels(pictures.regenerated[row]));
     for (const int64_t side : {0, 1}) {
-      const auto change = pictures.raised_change[row][side];
-      rows.add(to_pixels(pictures.raised[row][side]), signed_text(change[0]) + ", " + signed_text(change[1]));
+      const auto change = pictures.change[row][side];
+      rows.add(to_pixels(pictures.moved[row][side]), signed_text(change[0]) + ", " + signed_text(change[1]));
     }
   }
   return draw_grid(grid);

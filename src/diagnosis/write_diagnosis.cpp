@@ -135,7 +135,7 @@ std::string ties_part(const Diagnosis& d, const PrototypeNames& names) {
       std::to_string(d.ties.ties.size() + static_cast<size_t>(d.ties.same_place)) +
       " go together in the test images (|Spearman| of at least " + fixed(o.least_correlation, 1) +
       " by an interval that holds for all pairs); of " + std::to_string(d.ties.same_place) +
-      " of them the most activated patches share pixels in more than " + fixed(o.most_overlap, 2) +
+      " of them the most activated patches overlap by half in more than " + fixed(o.most_overlap, 2) +
       " of the images: these tell the same thing or its absence. Each prototype of the others was raised and "
       "lowered in " +
       counted(d.options.control_images, "image") +

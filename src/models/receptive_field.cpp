@@ -87,6 +87,18 @@ Box box_from(const at::Tensor& row) {
   return {edges[0], edges[1], edges[2], edges[3]};
 }
 
+at::Tensor overlap_by_half(const at::Tensor& a, const at::Tensor& b) {
+  const auto edge = [](const at::Tensor& boxes, int64_t i) { return boxes.select(-1, i); };
+  const auto shared = [&](int64_t start, int64_t end) {
+    return (at::minimum(edge(a, end), edge(b, end)) - at::maximum(edge(a, start), edge(b, start)))
+        .clamp_min(0);
+  };
+  const auto area = [&](const at::Tensor& boxes) {
+    return (edge(boxes, 1) - edge(boxes, 0)) * (edge(boxes, 3) - edge(boxes, 2));
+  };
+  return 2 * shared(0, 1) * shared(2, 3) >= at::minimum(area(a), area(b));
+}
+
 at::Tensor crop(const at::Tensor& images, const Box& box) {
   return images.slice(-2, box.row0, box.row1).slice(-1, box.col0, box.col1);
 }

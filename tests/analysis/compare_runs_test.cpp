@@ -110,21 +110,6 @@ TEST(MatchPrototypes, TheIntervalCoversTheCorrelationOfAllImages) {
   EXPECT_LT(spearman.high - spearman.low, 0.12);
 }
 
-TEST(OverlapByHalf, IsOfTheSmallerBox) {
-  const auto box = [](int64_t row, int64_t column, int64_t size) {
-    return at::tensor({row, row + size, column, column + size});
-  };
-  const auto overlap = [](const at::Tensor& a, const at::Tensor& b) {
-    EXPECT_TRUE(at::equal(overlap_by_half(a, b), overlap_by_half(b, a)));
-    return overlap_by_half(a, b).item<bool>();
-  };
-  EXPECT_TRUE(overlap(box(0, 0, 8), box(0, 4, 8)));
-  EXPECT_FALSE(overlap(box(0, 0, 8), box(0, 5, 8)));
-  EXPECT_FALSE(overlap(box(0, 0, 8), box(3, 3, 8)));
-  EXPECT_TRUE(overlap(box(0, 0, 32), box(20, 20, 4))) << "inside";
-  EXPECT_FALSE(overlap(box(0, 0, 8), box(20, 20, 8))) << "apart in both directions";
-}
-
 TEST(CompareModels, CountsInHowManyOthersEachIsFound) {
   const Encoding reference = drawn_encoding(3, 1);
   const auto compared = compare_models(model_of("reference", reference),

@@ -57,10 +57,6 @@ struct MatchedPrototypes {
   Chance chance_found{};
 };
 
-/// Whether at least half of the smaller of two boxes lies in the other: bool [...] of int64 [..., 4] (row0,
-/// row1, col0, col1).
-at::Tensor overlap_by_half(const at::Tensor& a, const at::Tensor& b);
-
 /// Matches the prototypes of encodings of the same images, at least five. Results depend on nothing random
 /// but fixed seeds.
 MatchedPrototypes match_prototypes(const Encoding& reference, const Encoding& other,

@@ -25,7 +25,7 @@ struct PrototypeTie {
   int64_t first = 0;  // prototypes; `first` is the one whose edit has the stronger effect
   int64_t second = 0;
   Estimate spearman{};     // correlation of the activations; the interval holds for all pairs of prototypes
-  double overlap = 0;      // share of images in which their most activated patches share pixels
+  double overlap = 0;      // share of images in which their patches overlap by half (receptive_field.h)
   Estimate effect{};       // of `first` on `second`: change elsewhere, J's unit (control.h), BCa interval
   double family_p = 1;     // sign-flip test, corrected for both directions of all pairs
   Estimate effect_back{};  // of `second` on `first`
@@ -35,9 +35,9 @@ struct PrototypeTie {
 
 struct TieOptions {
   double least_correlation = 0.2;  // smallest |Spearman| of interest; the whole interval must be beyond it
-  double most_overlap = 0.25;      // largest share of images in which the patches of a pair may share pixels
-  double least_effect = 0.1;       // smallest effect of interest, in J's unit; the whole interval likewise
-  double level = 0.05;             // significance level of the family of all tests of effects
+  double most_overlap = 0.25;  // largest share of images in which the patches of a pair may overlap by half
+  double least_effect = 0.1;   // smallest effect of interest, in J's unit; the whole interval likewise
+  double level = 0.05;         // significance level of the family of all tests of effects
   int64_t flips = 10000;
   int64_t resamples = 2000;
   uint64_t seed = 0;
@@ -46,7 +46,7 @@ struct TieOptions {
 struct PrototypeTies {
   std::vector<PrototypeTie> ties{};  // those found first, by effect; then by correlation
   int64_t pairs = 0;                 // of prototypes that vary
-  int64_t same_place = 0;            // correlated pairs left out, as their patches share pixels too often
+  int64_t same_place = 0;            // correlated pairs left out, as their patches overlap too often
 };
 
 /// Unwanted correlations between prototypes (paper 4.4), without any attributes: pairs of prototypes that

@@ -14,16 +14,17 @@
 
 namespace patronus {
 
-/// What T ties look like: where their prototypes look, and an image in which either prototype is raised.
+/// What T ties look like: where their prototypes look, and an image in which either prototype is moved.
 struct TiePictures {
   std::vector<PrototypeTie> ties{};  // [T]
   at::Tensor strongest{};    // float32 [T, 2, B, C, S, S], images that activate `first` and `second` most
   at::Tensor boxes{};        // int64 [T, 2, B, 4], their most activated patches
   at::Tensor original{};     // float32 [T, C, S, S], an image that lacks the prototypes
   at::Tensor regenerated{};  // float32 [T, C, S, S]
-  at::Tensor raised{};       // float32 [T, 2, C, S, S], `first`, and `second`, at its plausible maximum
-  at::Tensor
-      raised_change{};  // float64 [T, 2, 2], change of `first` and `second` by that, standard deviations
+  // float32 [T, 2, C, S, S]: `first` at its plausible maximum; `second` likewise, or at its minimum where the
+  // correlation is negative.
+  at::Tensor moved{};
+  at::Tensor change{};  // float64 [T, 2, 2], change of both activations by that, in standard deviations
 };
 
 /// Draws the first `ties`, at most eight. The image that is edited is the one of `images` with the lowest

@@ -54,6 +54,10 @@ at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells,
 /// Converts a row [4] of `patch_boxes` to a box.
 Box box_from(const at::Tensor& row);
 
+/// Whether at least half of the smaller of two boxes lies in the other: bool [...] of int64 [..., 4] (row0,
+/// row1, col0, col1).
+at::Tensor overlap_by_half(const at::Tensor& a, const at::Tensor& b);
+
 /// Crops `images` [..., S, S] to `box`; a view.
 at::Tensor crop(const at::Tensor& images, const Box& box);
 

@@ -122,7 +122,7 @@ function tiesTable(ties) {
       [
         prototypeColumn('first', (tie) => tie.first), prototypeColumn('second', (tie) => tie.second),
         intervalColumn('Spearman', (tie) => tie.spearman, 2, signed),
-        numberColumn('patches share pixels', (tie) => tie.overlap),
+        numberColumn('patches overlap', (tie) => tie.overlap),
         intervalColumn('first on second', (tie) => tie.effect, 2, signed),
         intervalColumn('second on first', (tie) => tie.effect_back, 2, signed),
         textColumn('verdict', (tie) => tie.verdict)
