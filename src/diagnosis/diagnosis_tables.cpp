@@ -214,7 +214,8 @@ Table associations_table(const Diagnosis& d) {
 
 Table prototype_attribute_table(const Diagnosis& d, const PrototypeNames& names) {
   const auto judged_change = [](const std::optional<Control>& control, int64_t k, int64_t a) {
-    const bool is_judged = control && is_believed(control->judge_accuracy[a]).item<bool>();
+    const bool is_judged =
+        control && control->judge_accuracy.defined() && is_believed(control->judge_accuracy[a]).item<bool>();
     return is_judged ? control->judged_change[k][a].item<double>() : kNaN;
   };
   std::vector<Record> rows;

@@ -16,10 +16,10 @@ class CompareCommand : public test::SharedRun {
  protected:
   /// A run of another seed and fewer prototypes.
   static std::string other_run() {
-    static const test::Outcome trained =
-        workshop().train("other", {"model.prototypes.count=4", "training.max_steps=4", "--seed", "1"});
+    static const test::Outcome trained = workshop().train(
+        "compare-other", {"model.prototypes.count=4", "training.max_steps=4", "--seed", "1"});
     EXPECT_EQ(trained.status, 0) << trained.errors;
-    return "other";
+    return "compare-other";
   }
 
   static nlohmann::json json(const std::string& file) {
@@ -28,24 +28,24 @@ class CompareCommand : public test::SharedRun {
 };
 
 TEST_F(CompareCommand, WritesWhatOtherRunsHaveOfTheReference) {
-  copy_run("first");
+  copy_run("compare-first");
   copy_run("copied");
-  run({"compare", "--with", "copied", other_run(), "runtime.threads=1"}, "first");
-  const fs::path folder = path("first/compare");
-  const Table runs = table("first/compare/runs.csv");
+  run({"compare", "--with", "copied", other_run(), "runtime.threads=1"}, "compare-first");
+  const fs::path folder = path("compare-first/compare");
+  const Table runs = table("compare-first/compare/runs.csv");
   ASSERT_EQ(runs.rows.size(), 3u);
   EXPECT_EQ(runs.rows[0][runs.column("run")], "copied");
   EXPECT_EQ(runs.rows[0][runs.column("found_again")], "1");
   EXPECT_EQ(runs.rows[0][runs.column("spearman")], "1");
   EXPECT_EQ(runs.rows[1][runs.column("matched")], "4") << "it has fewer prototypes";
   EXPECT_EQ(runs.rows[2][runs.column("run")], "untrained encoder");
-  const Table matches = table("first/compare/compare.csv");
+  const Table matches = table("compare-first/compare/compare.csv");
   ASSERT_EQ(matches.rows.size(), 3u * 6u);
   for (size_t i = 0; i < 6; ++i)
     EXPECT_EQ(matches.rows[i][matches.column("match")], matches.rows[i][matches.column("prototype")]);
-  EXPECT_EQ(table("first/compare/prototypes.csv").rows.size(), 6u);
+  EXPECT_EQ(table("compare-first/compare/prototypes.csv").rows.size(), 6u);
   EXPECT_GT(read_image(folder / "compare.png").size(2), 9 * 96);
-  const auto all = json("first/compare/compare.json");
+  const auto all = json("compare-first/compare/compare.json");
   EXPECT_EQ(all["runs"][0]["sha256"], all["sha256"]);
   EXPECT_NE(all["runs"][1]["encoder"], all["encoder"]);
   EXPECT_EQ(all["protocol"]["images"], 16);
@@ -89,9 +89,11 @@ TEST_F(CompareCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"compare", "--with", "run/checkpoints/last"}),
             "2 error: --with run/checkpoints/last: run/checkpoints/step-0000012.pt is compared already; name "
             "every run once, and --run not again");
-  EXPECT_EQ(mistake({"compare", "--with", "nowhere.pt"}), "2 error: --with: nowhere.pt: no such checkpoint");
+  EXPECT_EQ(mistake({"compare", "--with", "no-weights.pt"}),
+            "2 error: --with: no-weights.pt: no such checkpoint");
   EXPECT_EQ(mistake({"compare", "--with", other_run(), other_run()}),
-            "2 error: --with other: other/checkpoints/step-0000004.pt is compared already; name every run "
+            "2 error: --with compare-other: compare-other/checkpoints/step-0000004.pt is compared already; "
+            "name every run "
             "once, and --run not again");
   EXPECT_EQ(mistake({"compare", "--with", judged_run()}),
             "2 error: judged/checkpoints/step-0000012.pt: is of images 3 x 16 x 16, "

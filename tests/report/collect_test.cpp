@@ -303,16 +303,6 @@ TEST_F(CollectReport, PicturesOfAnotherStepAreNamedWithTheCommandThatDrewThem) {
   EXPECT_EQ(made("compare")["models"], "of an unknown step, the run is at step 12");
 }
 
-TEST_F(CollectReport, DistancesOfAnEarlierVersionAreNamed) {
-  const std::string lack =
-      "the distances of generated images are of an earlier version, which compared conditional ones with the "
-      "images that they have the activations of";
-  write("evaluate/evaluation.json", R"({"step": 12, "generation": {"conditional": {}, "remarks": []}})");
-  EXPECT_TRUE(is_remarked(lack));
-  write("evaluate/evaluation.json", R"({"step": 12, "generation": {"conditional": {}, "real": {}}})");
-  EXPECT_FALSE(is_remarked(lack));
-}
-
 TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {
   write("data.json", R"({"attributes": [{"name": "hat"}]})");
   write("evaluate/evaluation.json", R"({"step": 12, "control": {}})");
