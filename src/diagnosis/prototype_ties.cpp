@@ -101,7 +101,7 @@ std::pair<bool, double> rank_of(const PrototypeTie& tie) {
 PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raised, const Control& lowered,
                                   const TieOptions& options) {
   PrototypeTies found = correlated_pairs(encoding, raised.deviation.isfinite(), options);
-  if (found.ties.empty()) return found;
+  if (found.ties.empty() || raised.target_change.size(1) < kFewestFlipped) return found;
   const auto effects = effect_columns(found.ties, raised, lowered);
   const Estimates effect = bca_interval(effects.size(0), column_means(effects),
                                         {.resamples = options.resamples, .seed = options.seed});

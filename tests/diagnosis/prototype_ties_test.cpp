@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "patronus/core/random.h"
 #include "patronus/core/unknown.h"
 
@@ -96,6 +98,17 @@ TEST_F(PrototypeTiesOfMadeUpEdits, UseTheImagesInWhichAPrototypeCouldBeMoved) {
   const PrototypeTie tie = find().ties.front();
   EXPECT_EQ(tie.verdict, TieVerdict::kTied);
   EXPECT_NEAR(tie.effect.value, 0.4, 0.06);
+}
+
+TEST_F(PrototypeTiesOfMadeUpEdits, HaveNoEffectsOfTooFewImages) {
+  add_effect(0, 1, 0.4);
+  for (Control* control : {&raised, &lowered}) {
+    control->target_change = control->target_change.slice(1, 0, 1);
+    control->change_elsewhere = control->change_elsewhere.slice(1, 0, 1);
+  }
+  const PrototypeTie tie = find().ties.front();
+  EXPECT_TRUE(std::isnan(tie.effect.value));
+  EXPECT_EQ(tie.verdict, TieVerdict::kImagesOnly);
 }
 
 TEST_F(PrototypeTiesOfMadeUpEdits, LeaveOutPrototypesThatDoNotVary) {

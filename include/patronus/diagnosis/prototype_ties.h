@@ -8,6 +8,7 @@
 #include "patronus/analysis/control.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/core/named_enum.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/bootstrap.h"
 
 namespace patronus {
@@ -24,11 +25,12 @@ inline std::vector<std::string> enum_names(TieVerdict) {
 struct PrototypeTie {
   int64_t first = 0;  // prototypes; `first` is the one whose edit has the stronger effect
   int64_t second = 0;
-  Estimate spearman{};     // correlation of the activations; the interval holds for all pairs of prototypes
-  double overlap = 0;      // share of images in which their patches overlap by half (receptive_field.h)
-  Estimate effect{};       // of `first` on `second`: change elsewhere, J's unit (control.h), BCa interval
-  double family_p = 1;     // sign-flip test, corrected for both directions of all pairs
-  Estimate effect_back{};  // of `second` on `first`
+  Estimate spearman{};  // correlation of the activations; the interval holds for all pairs of prototypes
+  double overlap = 0;   // share of images in which their patches overlap by half (receptive_field.h)
+  Estimate effect{kNaN, kNaN,
+                  kNaN};  // of `first` on `second`: change elsewhere, J's unit (control.h), BCa interval
+  double family_p = 1;    // sign-flip test, corrected for both directions of all pairs
+  Estimate effect_back{kNaN, kNaN, kNaN};  // of `second` on `first`
   double family_p_back = 1;
   TieVerdict verdict = TieVerdict::kImagesOnly;
 };
@@ -52,7 +54,8 @@ struct PrototypeTies {
 /// Unwanted correlations between prototypes (paper 4.4), without any attributes: pairs of prototypes that
 /// correlate in real images (`encoding`), whose most activated patches lie apart, and the effect of raising
 /// and lowering each of them (`raised` and `lowered`, of all prototypes in the same images) on the other one
-/// with the edited prototype's own patch left as it was.
+/// with the edited prototype's own patch left as it was. From fewer than six images no effect is measured:
+/// NaN.
 PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raised, const Control& lowered,
                                   const TieOptions& options = {});
 
