@@ -21,7 +21,9 @@ bool is_refused_or_unknown(const std::string& lower) {
 /// Whether a text contains one of `words` and no negation, as "non-Hispanic" and "Not Hispanic" do.
 bool affirms(const std::string& lower, const Words& words) {
   const auto has = [&](const std::string& word) { return lower.find(word) != std::string::npos; };
-  const bool negated = lower.starts_with("no") || has("non-") || has("non ") || has("not ");
+  const auto first = lower.substr(0, lower.find_first_not_of("abcdefghijklmnopqrstuvwxyz"));
+  const bool begins_negated = first == "no" || first.starts_with("non") || first == "not";
+  const bool negated = begins_negated || has("non-") || has("non ") || has("not ");
   return !negated && std::any_of(words.begin(), words.end(), has);
 }
 

@@ -390,6 +390,9 @@ TEST(CheXpertColumns, BecomeThePapersTwoValues) {
       binarised("ethnicity", {"Hispanic/Latino", "HISPANIC", "Hispanic or Latino", "Non-Hispanic/Non-Latino",
                               "non-hispanic", "Not Hispanic or Latino", "Non Hispanic", "Other"}),
       (Values{1, 1, 1, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(binarised("insurance_type",
+                      {"Northern California Medicare", "No Medicare", "Not in Medicare", "Nonmedicare"}),
+            (std::vector<int64_t>{1, 0, 0, 0}));
   EXPECT_EQ(binarised("insurance_type", {"Medicare", "medicare advantage", "Medicaid", "Private Insurance"}),
             (Values{1, 1, 0, 0}));
   EXPECT_EQ(binarised("interpreter_needed", {"Yes", "NO", "no", "yes"}), (Values{1, 0, 0, 1}));

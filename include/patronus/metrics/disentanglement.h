@@ -17,7 +17,7 @@ struct Dci {
   double informativeness = 0;  // latent AUROC of the same regressions on held-out rows, mean over folds
 };
 
-/// DCI over the attributes measured in at least one fold; all values are 0 without such attributes.
+/// DCI over the attributes measured in at least one fold. Disentanglement is NaN with fewer than two of them.
 Dci dci(const AttributeProbe& probe);
 
 /// Mean over the rows of `importance` [D, A], weighted by their sums, of 1 - H(row) / ln A, with a row as a
