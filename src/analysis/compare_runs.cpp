@@ -60,13 +60,13 @@ at::Tensor overlap_shares(const at::Tensor& boxes, const at::Tensor& other) {
   return overlap_by_half(boxes, other).to(at::kDouble).mean(0);
 }
 
-/// What the same matching gives where no row of one model is the image of the other's.
-void add_chance(MatchedPrototypes& all, const Encoding& reference, const Encoding& other,
-                const CompareOptions& options) {
+/// What the same matching gives where no row of one model is the image of the other's. `ranks` and
+/// `other_ranks`: of the activations (mid_ranks).
+void add_chance(MatchedPrototypes& all, const Encoding& reference, const at::Tensor& ranks,
+                const Encoding& other, const at::Tensor& other_ranks, const CompareOptions& options) {
   const auto columns = matched_columns(all.match);
   const auto boxes = reference.boxes.index_select(1, columns.reference);
   const auto other_boxes = other.boxes.index_select(1, columns.other);
-  const auto ranks = mid_ranks(reference.activation), other_ranks = mid_ranks(other.activation);
   std::vector<double> means, found;
   auto overlap = at::zeros({boxes.size(1)}, at::kDouble);
   for (int64_t i = 0; i < options.permutations; ++i) {
@@ -129,8 +129,8 @@ void require_same_images(const TrainedModel& reference, const TrainedModel& othe
 MatchedPrototypes match_prototypes(const Encoding& reference, const Encoding& other,
                                    const CompareOptions& options) {
   const int64_t images = reference.activation.size(0), prototypes = reference.activation.size(1);
-  const auto agreement = best_agreement(
-      cross_correlations(mid_ranks(reference.activation), mid_ranks(other.activation)), options.at_least);
+  const auto ranks = mid_ranks(reference.activation), other_ranks = mid_ranks(other.activation);
+  const auto agreement = best_agreement(cross_correlations(ranks, other_ranks), options.at_least);
   MatchedPrototypes all{.match = agreement.match, .mean_spearman = agreement.mean, .found = agreement.found};
   const auto columns = matched_columns(all.match);
   const auto x = reference.activation.index_select(1, columns.reference);
@@ -143,7 +143,7 @@ MatchedPrototypes match_prototypes(const Encoding& reference, const Encoding& ot
   all.overlap = place(overlap_shares(reference.boxes.index_select(1, columns.reference),
                                      other.boxes.index_select(1, columns.other)));
   all.r2 = linear_r2(other.activation, reference.activation, k_folds(images));
-  add_chance(all, reference, other, options);
+  add_chance(all, reference, ranks, other, other_ranks, options);
   return all;
 }
 

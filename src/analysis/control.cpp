@@ -65,7 +65,7 @@ int64_t map_side(int64_t image_side) {
 at::Tensor change_map(const at::Tensor& change) {
   const int64_t side = map_side(change.size(-1));
   const auto squared = change.to(at::kDouble).square().mean(at::IntArrayRef{0, 1});
-  return at::adaptive_avg_pool2d(squared.unsqueeze(0).unsqueeze(0), {side, side}).squeeze(0).squeeze(0);
+  return at::adaptive_avg_pool2d(squared.unsqueeze(0), {side, side}).squeeze(0);
 }
 
 at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
@@ -121,8 +121,9 @@ class ControlMeasurement {
     moved.change = change_to(result.activation);
     const auto patch = options_.lowers ? of(images.patch) : result.patch;
     const auto boxes = patch_boxes(trained_.model.encoder->receptive_field(), patch.select(1, k));
-    moved.change_map = change_map(result.image - of(images.image));
-    moved.inside = share_inside(result.image - of(images.image), boxes);
+    const auto pixel_change = result.image - of(images.image);
+    moved.change_map = change_map(pixel_change);
+    moved.inside = share_inside(pixel_change, boxes);
     moved.area = share_covered(boxes, result.image.size(-1));
     const auto restored = restored_inside(result.image, of(images.image), boxes);
     moved.change_elsewhere = change_to(match_shown(trained_, restored.to(trained_.device)).activation);

@@ -27,9 +27,7 @@ std::vector<int64_t> drawn_prototypes(const std::vector<int64_t>& order) {
 /// The images that activate a prototype most, with its most activated patch.
 Canvas draw_strongest(const Encoding& encoding, int64_t prototype, const Dataset& images) {
   constexpr int64_t kImages = 3;
-  const auto activation = encoding.activation.select(1, prototype);
-  const auto strongest =
-      activation.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, kImages);
+  const auto strongest = strongest_images(encoding, prototype, kImages);
   const auto pixels = to_pixels(images.images(strongest).cpu());
   const auto boxes = encoding.boxes.select(1, prototype).index_select(0, strongest);
   Grid grid;

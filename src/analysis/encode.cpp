@@ -104,6 +104,12 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const a
   return encoding;
 }
 
+at::Tensor strongest_images(const Encoding& encoding, int64_t prototype, int64_t count) {
+  return encoding.activation.select(1, prototype)
+      .argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true)
+      .slice(0, 0, count);
+}
+
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const ProcessGroup& ranks) {
   return encode_activations(encoder, dataset, at::arange(dataset.size()), ranks);
 }

@@ -205,16 +205,16 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
 /// Prototypes that go together in the test images and in edits, and those that act where they do not look.
 void diagnose_prototypes(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train) {
   const auto rows = std::get<0>(at::cat({d.encoded.halves.choose, d.encoded.halves.report}).sort());
-  const Encoding encoding = encode_images(trained.model.encoder, test, rows, trained.ranks);
-  d.reach = prototype_reach(test, rows, encoding, *d.raised, *d.lowered);
+  const Dataset images = test.subset(rows);
+  const Encoding encoding = encode_images(trained.model.encoder, images, 0, images.size(), trained.ranks);
+  d.reach = prototype_reach(images, encoding, *d.raised, *d.lowered);
   d.ties = find_prototype_ties(encoding, *d.raised, *d.lowered, d.options.tie);
   const auto known = real_activations(trained, train, d.options.experiment.range);
   d.tie_pictures =
-      picture_ties(trained, test, rows, encoding, known, d.ties.ties, d.options.experiment.regenerate);
-  const auto tied = std::ranges::count(d.ties.ties, TieVerdict::kTied, &PrototypeTie::verdict);
-  log_info(std::to_string(tied) + " of " + counted(d.ties.pairs, "pair") +
+      picture_ties(trained, images, encoding, known, d.ties.ties, d.options.experiment.regenerate);
+  log_info(std::to_string(d.ties.tied()) + " of " + counted(d.ties.pairs, "pair") +
            " of prototypes are tied; correlated in the images only: " +
-           std::to_string(std::ssize(d.ties.ties) - tied) +
+           std::to_string(std::ssize(d.ties.ties) - d.ties.tied()) +
            ", at the same place: " + std::to_string(d.ties.same_place));
 }
 
@@ -246,11 +246,11 @@ void diagnose_attributes(Diagnosis& d, TrainedModel& trained, const Dataset& tra
 
 /// That attributes are not diagnosed, and why.
 void log_no_attributes(const EncodedImages& encoded) {
-  if (encoded.attributes.empty() && encoded.images.attributes.left_out.empty()) {
+  if (encoded.images.has_any()) {
+    log_warning("no attribute can be tested: " + obstacles(encoded));
+  } else {
     log_info(
         "the images have no attributes; only prototypes are diagnosed (--attributes FILE.csv adds some)");
-  } else {
-    log_warning("no attribute can be tested: " + obstacles(encoded));
   }
 }
 

@@ -16,12 +16,13 @@ namespace {
 
 /// Share of images in which each pixel is in the box (int64 [N, 4]), averaged to float64 [side, side].
 at::Tensor covered_share(const at::Tensor& boxes, int64_t image_size, int64_t side) {
-  const auto edge = [&](int64_t n) { return boxes.select(1, n).view({-1, 1, 1}); };
   const auto place = at::arange(image_size);
-  const auto row = place.view({1, -1, 1}), column = place.view({1, 1, -1});
-  const auto is_inside = (row >= edge(0)) & (row < edge(1)) & (column >= edge(2)) & (column < edge(3));
-  const auto share = is_inside.to(at::kDouble).mean(0);
-  return at::adaptive_avg_pool2d(share.unsqueeze(0).unsqueeze(0), {side, side}).squeeze(0).squeeze(0);
+  const auto covered = [&](int64_t first) {  // float64 [N, S]
+    const auto edge = [&](int64_t n) { return boxes.select(1, n).unsqueeze(1); };
+    return ((place >= edge(first)) & (place < edge(first + 1))).to(at::kDouble);
+  };
+  const auto share = at::matmul(covered(0).t(), covered(2)) / static_cast<double>(boxes.size(0));
+  return at::adaptive_avg_pool2d(share.unsqueeze(0), {side, side}).squeeze(0);
 }
 
 /// Sets the largest change where the prototype hardly ever looks.
@@ -37,19 +38,18 @@ void find_elsewhere(PrototypeReach& reach) {
 
 }  // namespace
 
-std::vector<PrototypeReach> prototype_reach(const Dataset& images, const at::Tensor& rows,
-                                            const Encoding& encoding, const Control& raised,
-                                            const Control& lowered) {
+std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encoding& encoding,
+                                            const Control& raised, const Control& lowered) {
   std::vector<PrototypeReach> all;
   const auto acts = at::stack({raised.change_map, lowered.change_map}).nanmean(0);
   for (const int64_t k : raised.prototypes) {
     if (acts[k].isnan().any().item<bool>()) continue;
-    const auto best = encoding.activation.select(1, k).argmax().item<int64_t>();
-    const auto strongest = images.images(rows.slice(0, best, best + 1)).squeeze(0).cpu();
+    const auto best = strongest_images(encoding, k, 1);
+    const auto strongest = images.images(best).squeeze(0).cpu();
     const auto boxes = encoding.boxes.select(1, k);
     PrototypeReach reach{.prototype = k,
                          .strongest = strongest,
-                         .box = box_from(boxes[best]),
+                         .box = box_from(boxes[best.item<int64_t>()]),
                          .looks = covered_share(boxes, strongest.size(-1), acts.size(-1)),
                          .acts = acts[k]};
     find_elsewhere(reach);

@@ -15,13 +15,10 @@
 namespace patronus {
 namespace {
 
-/// Sign of `estimate` times how far its interval is from 0; negative if it contains 0.
-double distance_along(const Estimate& estimate, double sign) {
-  return sign > 0 ? estimate.low : -estimate.high;
-}
-
-double sign_of(double value) {
-  return value < 0 ? -1 : 1;
+/// How far an estimate lies beyond 0 in the direction in which the tie's prototypes correlate; negative if
+/// its interval contains 0.
+double distance_along(const PrototypeTie& tie, const Estimate& estimate) {
+  return tie.is_opposed() ? -estimate.high : estimate.low;
 }
 
 /// Correlated pairs of varying prototypes whose patches lie apart.
@@ -34,26 +31,25 @@ PrototypeTies correlated_pairs(const Encoding& encoding, const at::Tensor& varie
   for (int64_t a = 0; a < varies.size(0); ++a) {
     for (int64_t b = a + 1; b < varies.size(0); ++b) {
       if (!varies[a].item<bool>() || !varies[b].item<bool>()) continue;
-      const Estimate estimate = rho.row(a)[b];
-      if (distance_along(estimate, sign_of(estimate.value)) < options.least_correlation) continue;
-      const auto& boxes = encoding.boxes;
-      const auto is_shared = overlap_by_half(boxes.select(1, a), boxes.select(1, b));
-      const double overlap = is_shared.to(at::kDouble).mean().item<double>();
-      if (overlap > options.most_overlap) {
+      PrototypeTie tie{.first = a, .second = b, .spearman = rho.row(a)[b]};
+      if (distance_along(tie, tie.spearman) < options.least_correlation) continue;
+      const auto is_shared = overlap_by_half(encoding.boxes.select(1, a), encoding.boxes.select(1, b));
+      tie.overlap = is_shared.to(at::kDouble).mean().item<double>();
+      if (tie.overlap > options.most_overlap) {
         ++found.same_place;
       } else {
-        found.ties.push_back({.first = a, .second = b, .spearman = estimate, .overlap = overlap});
+        found.ties.push_back(tie);
       }
     }
   }
   return found;
 }
 
-/// Effect of editing prototype `k` on every prototype's activation elsewhere, in each image: float64 [N, P],
-/// the mean of raising and lowering it; NaN for images in which neither was possible.
-at::Tensor effects_elsewhere(const Control& raised, const Control& lowered, int64_t k) {
+/// Effect of editing `source` on the activation of `target` elsewhere, in each image: float64 [N], the mean
+/// of raising and lowering; NaN for images in which neither was possible.
+at::Tensor effect_elsewhere(const Control& raised, const Control& lowered, int64_t source, int64_t target) {
   const auto per_request = [&](const Control& control) {
-    return control.change_elsewhere[k] / control.target_change[k].nanmean();
+    return control.change_elsewhere[source].select(1, target) / control.target_change[source].nanmean();
   };
   return at::stack({per_request(raised), per_request(lowered)}).nanmean(0);
 }
@@ -63,25 +59,25 @@ at::Tensor effect_columns(const std::vector<PrototypeTie>& ties, const Control& 
                           const Control& lowered) {
   std::vector<at::Tensor> columns;
   for (const auto& tie : ties) {
-    columns.push_back(effects_elsewhere(raised, lowered, tie.first).select(1, tie.second));
-    columns.push_back(effects_elsewhere(raised, lowered, tie.second).select(1, tie.first));
+    columns.push_back(effect_elsewhere(raised, lowered, tie.first, tie.second));
+    columns.push_back(effect_elsewhere(raised, lowered, tie.second, tie.first));
   }
   return at::stack(columns, 1);
 }
 
 /// Makes the prototype whose edit has the stronger effect, along the correlation, the first one.
 void put_stronger_first(PrototypeTie& tie) {
-  const double sign = sign_of(tie.spearman.value);
-  if (sign * tie.effect.value >= sign * tie.effect_back.value) return;
+  const bool is_first_stronger = tie.is_opposed() ? tie.effect.value <= tie.effect_back.value
+                                                  : tie.effect.value >= tie.effect_back.value;
+  if (is_first_stronger) return;
   std::swap(tie.first, tie.second);
   std::swap(tie.effect, tie.effect_back);
   std::swap(tie.family_p, tie.family_p_back);
 }
 
 TieVerdict verdict_of(const PrototypeTie& tie, const TieOptions& options) {
-  const double sign = sign_of(tie.spearman.value);
   const auto is_found = [&](const Estimate& effect, double p) {
-    return p <= options.level && distance_along(effect, sign) >= options.least_effect;
+    return p <= options.level && distance_along(tie, effect) >= options.least_effect;
   };
   return is_found(tie.effect, tie.family_p) || is_found(tie.effect_back, tie.family_p_back)
              ? TieVerdict::kTied
@@ -91,12 +87,15 @@ TieVerdict verdict_of(const PrototypeTie& tie, const TieOptions& options) {
 /// What ties are ranked by, larger first.
 std::pair<bool, double> rank_of(const PrototypeTie& tie) {
   const bool is_tied = tie.verdict == TieVerdict::kTied;
-  const double sign = sign_of(tie.spearman.value);
-  const double effect = std::max(distance_along(tie.effect, sign), distance_along(tie.effect_back, sign));
+  const double effect = std::max(distance_along(tie, tie.effect), distance_along(tie, tie.effect_back));
   return {is_tied, is_tied ? effect : std::abs(tie.spearman.value)};
 }
 
 }  // namespace
+
+int64_t PrototypeTies::tied() const {
+  return std::ranges::count(ties, TieVerdict::kTied, &PrototypeTie::verdict);
+}
 
 PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raised, const Control& lowered,
                                   const TieOptions& options) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
@@ -21,29 +20,23 @@ std::array<int64_t, 2> prototypes_of(const PrototypeTie& tie) {
   return {tie.first, tie.second};
 }
 
-bool is_opposed(const PrototypeTie& tie) {
-  return tie.spearman.value < 0;
-}
-
 /// The row of the encoding in which moving either prototype has most to change.
 int64_t row_to_edit(const Encoding& encoding, const at::Tensor& deviation, const PrototypeTie& tie) {
   const auto standardized = [&](int64_t k) {
     const auto activation = encoding.activation.select(1, k).to(at::kDouble);
     return (activation - activation.mean()) / deviation[k];
   };
-  const double sign = is_opposed(tie) ? -1 : 1;
+  const double sign = tie.is_opposed() ? -1 : 1;
   return (standardized(tie.first) + sign * standardized(tie.second)).argmin().item<int64_t>();
 }
 
 /// The images that activate each prototype of the pictures' ties most, and their patches.
-void add_strongest(TiePictures& pictures, const Dataset& images, const at::Tensor& rows,
-                   const Encoding& encoding) {
+void add_strongest(TiePictures& pictures, const Dataset& images, const Encoding& encoding) {
   std::vector<at::Tensor> strongest, boxes;
   for (const auto& tie : pictures.ties) {
     for (const int64_t k : prototypes_of(tie)) {
-      const auto best = std::get<1>(
-          encoding.activation.select(1, k).topk(std::min(kStrongest, encoding.activation.size(0))));
-      strongest.push_back(images.images(rows.index_select(0, best)));
+      const auto best = strongest_images(encoding, k, kStrongest);
+      strongest.push_back(images.images(best));
       boxes.push_back(encoding.boxes.index_select(0, best).select(1, k));
     }
   }
@@ -56,16 +49,16 @@ void add_strongest(TiePictures& pictures, const Dataset& images, const at::Tenso
 
 }  // namespace
 
-TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at::Tensor& rows,
-                         const Encoding& encoding, const RealActivations& known,
-                         const std::vector<PrototypeTie>& ties, const RegenerateOptions& options) {
+TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const Encoding& encoding,
+                         const RealActivations& known, const std::vector<PrototypeTie>& ties,
+                         const RegenerateOptions& options) {
   constexpr size_t kMost = 8;
   TiePictures pictures{.ties = {ties.begin(), ties.begin() + std::min(kMost, ties.size())}};
   if (pictures.ties.empty()) return pictures;
-  add_strongest(pictures, images, rows, encoding);
+  add_strongest(pictures, images, encoding);
   std::vector<int64_t> chosen;
   for (const auto& tie : pictures.ties) chosen.push_back(row_to_edit(encoding, known.deviation, tie));
-  const auto inverted = invert_images(trained, images, rows.index_select(0, at::tensor(chosen)), options);
+  const auto inverted = invert_images(trained, images, at::tensor(chosen), options);
   // Rows 2 t and 2 t + 1 are the edits of tie t.
   auto edited = inverted.activation.repeat_interleave(2, 0);
   for (size_t t = 0; t < pictures.ties.size(); ++t) {
@@ -73,8 +66,8 @@ TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at:
     const PrototypeTie& tie = pictures.ties[t];
     edited[row][tie.first] = at::maximum(edited[row][tie.first], known.range.maximum[tie.first]);
     auto second = edited[row + 1][tie.second];
-    second.copy_(is_opposed(tie) ? at::minimum(second, known.range.minimum[tie.second])
-                                 : at::maximum(second, known.range.maximum[tie.second]));
+    second.copy_(tie.is_opposed() ? at::minimum(second, known.range.minimum[tie.second])
+                                  : at::maximum(second, known.range.maximum[tie.second]));
   }
   const auto source = at::arange(std::ssize(pictures.ties)).repeat_interleave(2);
   const auto result = regenerate(trained,
@@ -83,7 +76,6 @@ TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at:
                                   .edited = edited,
                                   .source = source},
                                  options);
-  pictures.original = inverted.original;
   pictures.regenerated = inverted.image;
   pictures.moved = result.image.unflatten(0, {-1, 2});
   const auto change =
@@ -115,7 +107,7 @@ Canvas draw_ties(const TiePictures& pictures, const PrototypeNames& names) {
                         "regenerated",
                         "first raised",
                         "second raised,\nor lowered if opposed"};
-  grid.cell_size = std::max<int64_t>(96, pictures.ties.empty() ? 0 : pictures.original.size(-1));
+  grid.cell_size = std::max<int64_t>(96, pictures.ties.empty() ? 0 : pictures.regenerated.size(-1));
   RowWriter rows(grid);
   for (size_t t = 0; t < pictures.ties.size(); ++t) {
     const PrototypeTie& tie = pictures.ties[t];

@@ -129,7 +129,7 @@ std::string amplified_part(const Diagnosis& d) {
 std::string ties_part(const Diagnosis& d, const PrototypeNames& names) {
   constexpr size_t kMost = 12;
   const TieOptions& o = d.options.tie;
-  const auto tied = std::ranges::count(d.ties.ties, TieVerdict::kTied, &PrototypeTie::verdict);
+  const int64_t tied = d.ties.tied();
   std::string text =
       "## Prototypes that are tied\n\nOf " + counted(d.ties.pairs, "pair") + " of prototypes, " +
       std::to_string(d.ties.ties.size() + static_cast<size_t>(d.ties.same_place)) +
@@ -160,10 +160,9 @@ std::string diagnosis_markdown(const Diagnosis& d, const TrainedModel& trained) 
                      " others";
   const std::string ties = d.raised ? ties_part(d, trained.names) : "";
   if (!d.judge) {
-    const bool has_none = d.encoded.attributes.empty() && d.encoded.images.attributes.left_out.empty();
     return text + ".\n\n" + ties +
-           (has_none ? "The images have no attributes.\n"
-                     : "No attribute can be tested.\n\n" + encoded_part(d, trained.names));
+           (d.encoded.images.has_any() ? "No attribute can be tested.\n\n" + encoded_part(d, trained.names)
+                                       : "The images have no attributes.\n");
   }
   text += ", of which " + std::to_string(d.images.files.size()) +
           " are edited. Effects are changes of the probability that a classifier gives, which learnt from " +

@@ -13,15 +13,14 @@ namespace {
 /// Three prototypes that look at the upper left quarter of 8 x 8 pixels: 0 acts there, 1 also in a pixel of
 /// the lower right, 2 cannot be moved.
 struct Reaching {
-  Dataset images = open_dataset(test::small_run().data, Split::kTest);
-  at::Tensor rows = at::arange(10);
+  Dataset images = open_dataset(test::small_run().data, Split::kTest).subset(at::arange(10));
   Encoding encoding;
   Control raised, lowered;
 
   Reaching() {
     encoding.activation = at::arange(30, at::kFloat).view({10, 3});
     encoding.boxes = at::tensor({0, 4, 0, 4}, at::kLong).expand({10, 3, 4});
-    const int64_t size = images.images(rows).size(-1);
+    const int64_t size = images.slice(0, 1).size(-1);
     raised.prototypes = {0, 1, 2};
     raised.change_map = at::zeros({3, size, size}, at::kDouble);
     raised.change_map.slice(1, 0, 4).slice(2, 0, 4).fill_(4);
@@ -35,7 +34,7 @@ struct Reaching {
 
 TEST(PrototypeReach, IsHowMuchTheImageChangesWhereThePrototypeDoesNotLook) {
   const Reaching r;
-  const auto reach = prototype_reach(r.images, r.rows, r.encoding, r.raised, r.lowered);
+  const auto reach = prototype_reach(r.images, r.encoding, r.raised, r.lowered);
   ASSERT_EQ(reach.size(), 2u) << "2 was not moved";
   EXPECT_EQ(reach[0].prototype, 1) << "acts farther away";
   EXPECT_NEAR(reach[0].elsewhere, 3.0 / 4, 1e-12) << "mean of raised and lowered";
@@ -52,7 +51,7 @@ TEST(PrototypeReach, DoesNotCountWhereThePrototypeLooksInSomeOfTheImages) {
   Reaching r;
   r.encoding.boxes = r.encoding.boxes.clone();
   r.encoding.boxes[3][1].copy_(at::tensor({5, 8, 5, 8}, at::kLong));
-  const auto reach = prototype_reach(r.images, r.rows, r.encoding, r.raised, r.lowered);
+  const auto reach = prototype_reach(r.images, r.encoding, r.raised, r.lowered);
   for (const auto& one : reach) EXPECT_EQ(one.elsewhere, 0) << one.prototype;
 }
 

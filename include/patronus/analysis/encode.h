@@ -28,6 +28,10 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
                        const ProcessGroup& ranks = {});
 
+/// The `count` images (all if fewer) that activate a prototype most, strongest first: int64, rows of
+/// `encoding`.
+at::Tensor strongest_images(const Encoding& encoding, int64_t prototype, int64_t count);
+
 /// Activations only, of all images or those at `indices`: float32 [N, P] on the CPU. All `ranks` must call
 /// this.
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset,

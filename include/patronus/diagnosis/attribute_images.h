@@ -16,6 +16,8 @@ struct AttributeImages {
 
   /// Values of attribute `a` of the images at `rows` (int64 [n]): int64 [n], 0, 1 or unknown.
   at::Tensor values(int64_t a, const at::Tensor& rows) const;
+  /// Whether the images have any attribute, of whatever number of values.
+  bool has_any() const { return !attributes.names.empty() || !attributes.left_out.empty(); }
 };
 
 /// Combines images with the data set's attributes, which may be none, or with those in the table `csv`

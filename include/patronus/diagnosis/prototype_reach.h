@@ -27,11 +27,10 @@ struct PrototypeReach {
   int64_t row = 0, column = 0;  // of that largest change, in pixels of the map; 0 if there is none
 };
 
-/// The prototypes that could be moved, those that act most elsewhere first. `encoding`: of the `images` at
-/// `rows` (int64 [N]); `raised` and `lowered`: of all prototypes.
-std::vector<PrototypeReach> prototype_reach(const Dataset& images, const at::Tensor& rows,
-                                            const Encoding& encoding, const Control& raised,
-                                            const Control& lowered);
+/// The prototypes that could be moved, those that act most elsewhere first. `encoding`: of `images`; `raised`
+/// and `lowered`: of all prototypes.
+std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encoding& encoding,
+                                            const Control& raised, const Control& lowered);
 
 /// Draws the first 32: the strongest image with its patch, and the change on it, with the share elsewhere.
 Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames& names);

@@ -27,12 +27,15 @@ struct PrototypeTie {
   int64_t second = 0;
   Estimate spearman{};  // correlation of the activations; the interval holds for all pairs of prototypes
   double overlap = 0;   // share of images in which their patches overlap by half (receptive_field.h)
-  Estimate effect{kNaN, kNaN,
-                  kNaN};  // of `first` on `second`: change elsewhere, J's unit (control.h), BCa interval
-  double family_p = 1;    // sign-flip test, corrected for both directions of all pairs
+  // Of `first` on `second`: change elsewhere, in J's unit (control.h), with BCa interval.
+  Estimate effect{kNaN, kNaN, kNaN};
+  double family_p = 1;                     // sign-flip test, corrected for both directions of all pairs
   Estimate effect_back{kNaN, kNaN, kNaN};  // of `second` on `first`
   double family_p_back = 1;
   TieVerdict verdict = TieVerdict::kImagesOnly;
+
+  /// Whether one falls where the other rises.
+  bool is_opposed() const { return spearman.value < 0; }
 };
 
 struct TieOptions {
@@ -49,6 +52,9 @@ struct PrototypeTies {
   std::vector<PrototypeTie> ties{};  // those found first, by effect; then by correlation
   int64_t pairs = 0;                 // of prototypes that vary
   int64_t same_place = 0;            // correlated pairs left out, as their patches overlap too often
+
+  /// Number of ties found by edits.
+  int64_t tied() const;
 };
 
 /// Unwanted correlations between prototypes (paper 4.4), without any attributes: pairs of prototypes that

@@ -19,8 +19,7 @@ struct TiePictures {
   std::vector<PrototypeTie> ties{};  // [T]
   at::Tensor strongest{};    // float32 [T, 2, B, C, S, S], images that activate `first` and `second` most
   at::Tensor boxes{};        // int64 [T, 2, B, 4], their most activated patches
-  at::Tensor original{};     // float32 [T, C, S, S], an image that lacks the prototypes
-  at::Tensor regenerated{};  // float32 [T, C, S, S]
+  at::Tensor regenerated{};  // float32 [T, C, S, S], an image in which the prototypes have most to change
   // float32 [T, 2, C, S, S]: `first` at its plausible maximum; `second` likewise, or at its minimum where the
   // correlation is negative.
   at::Tensor moved{};
@@ -29,10 +28,10 @@ struct TiePictures {
 
 /// Draws the first `ties`, at most eight. The image that is edited is the one of `images` with the lowest
 /// activations of both prototypes (of a negative correlation: the lowest of the first and the highest of the
-/// second). `encoding`: of the images at `rows` (int64 [N]). `known`: ranges and deviations.
-TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const at::Tensor& rows,
-                         const Encoding& encoding, const RealActivations& known,
-                         const std::vector<PrototypeTie>& ties, const RegenerateOptions& options);
+/// second). `encoding`: of `images`. `known`: ranges and deviations.
+TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const Encoding& encoding,
+                         const RealActivations& known, const std::vector<PrototypeTie>& ties,
+                         const RegenerateOptions& options);
 
 /// A row for each tie: the strongest images of both prototypes with their patches, and the edited image, with
 /// the change of both activations below.
