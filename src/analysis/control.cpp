@@ -34,18 +34,6 @@ Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOpti
   return unedited;
 }
 
-/// Share of the squared change of each image inside its box: float64 [R]. `change`: [R, C, S, S]; `boxes`:
-/// int64 [R, 4].
-at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
-  const auto squared = change.square().sum(1).to(at::kDouble);  // [R, S, S]
-  auto share = at::zeros({change.size(0)}, at::kDouble);
-  for (int64_t r = 0; r < change.size(0); ++r) {
-    const auto total = squared[r].sum().clamp_min(1e-30);
-    share[r] = crop(squared[r], box_from(boxes[r])).sum() / total;
-  }
-  return share;
-}
-
 /// `edited` [R, C, S, S] with the pixels inside every image's box as in `unedited`.
 at::Tensor restored_inside(const at::Tensor& edited, const at::Tensor& unedited, const at::Tensor& boxes) {
   auto images = edited.clone();
@@ -66,11 +54,6 @@ at::Tensor change_map(const at::Tensor& change) {
   const int64_t side = map_side(change.size(-1));
   const auto squared = change.to(at::kDouble).square().mean(at::IntArrayRef{0, 1});
   return at::adaptive_avg_pool2d(squared.unsqueeze(0), {side, side}).squeeze(0);
-}
-
-at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
-  const auto side = [&](int64_t first) { return boxes.select(1, first + 1) - boxes.select(1, first); };
-  return (side(0) * side(2)).to(at::kDouble) / static_cast<double>(size * size);
 }
 
 /// Share of the images `among` (bool [R, A]) for which `happens` is true: float64 [A]; NaN without such

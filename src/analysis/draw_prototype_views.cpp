@@ -43,7 +43,7 @@ struct View {
   std::string after(int64_t candidate) const { return score(views.activation[k][candidate][prototype()]); }
 
   int64_t real_count() const { return views.nearest.image.size(1); }
-  std::string real_file(int64_t i) const { return views.nearest_files[k][i]; }
+  std::string real_file(int64_t i) const { return views.nearest.files[k][i]; }
   at::Tensor real(int64_t i) const { return to_pixels(views.nearest_images[k][i]); }
   Box real_box(int64_t i) const { return box_from(views.nearest.boxes[k][i]); }
   std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }

@@ -7,6 +7,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
+#include "patronus/models/receptive_field.h"
 
 namespace patronus {
 
@@ -28,6 +29,21 @@ void log_left_out(const at::Tensor& enough, const std::string& from) {
 at::Tensor drift_of_others(const at::Tensor& change, const at::Tensor& own) {
   const auto others = (change.isfinite().sum(1) - 1).clamp_min(1);
   return (change.abs().nansum(1) - own.abs()).to(at::kDouble) / others;
+}
+
+at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
+  const auto squared = change.square().sum(1).to(at::kDouble);  // [R, S, S]
+  auto share = at::zeros({change.size(0)}, at::kDouble);
+  for (int64_t r = 0; r < change.size(0); ++r) {
+    const auto total = squared[r].sum().clamp_min(1e-30);
+    share[r] = crop(squared[r], box_from(boxes[r])).sum() / total;
+  }
+  return share;
+}
+
+at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
+  const auto side = [&](int64_t first) { return boxes.select(1, first + 1) - boxes.select(1, first); };
+  return (side(0) * side(2)).to(at::kDouble) / static_cast<double>(size * size);
 }
 
 }  // namespace patronus

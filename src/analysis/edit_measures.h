@@ -19,4 +19,11 @@ void log_left_out(const at::Tensor& enough, const std::string& from);
 /// `change`: [R, P], in which NaN does not count; `own`: [R], change of the edited activation.
 at::Tensor drift_of_others(const at::Tensor& change, const at::Tensor& own);
 
+/// Share of the squared change of each image inside its box: float64 [R]. `change`: [R, C, S, S]; `boxes`:
+/// int64 [R, 4].
+at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes);
+
+/// Share of an image of `size` x `size` pixels that each box covers: float64 [R]. `boxes`: int64 [R, 4].
+at::Tensor share_covered(const at::Tensor& boxes, int64_t size);
+
 }  // namespace patronus

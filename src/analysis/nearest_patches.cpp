@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "patronus/core/text.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/distributed/share_rows.h"
 
 namespace patronus {
@@ -33,7 +34,25 @@ at::Tensor joined(const at::Tensor& parts) {
   return parts.transpose(0, 1).flatten(1);
 }
 
+/// Names of the images at `index` [P, K].
+std::vector<std::vector<std::string>> files_of(const Dataset& dataset, const at::Tensor& index) {
+  std::vector<std::vector<std::string>> files;
+  for (const auto& row : index.unbind()) {
+    files.emplace_back();
+    for (const int64_t i : to_vector<int64_t>(row)) files.back().push_back(dataset.file(i));
+  }
+  return files;
+}
+
 }  // namespace
+
+NearestPatches NearestPatches::of(const std::vector<int64_t>& prototypes) const {
+  const auto index = at::tensor(prototypes, at::kLong);
+  const auto rows = [&](const at::Tensor& all) { return all.index_select(0, index); };
+  NearestPatches chosen{rows(image), rows(distance), rows(activation), rows(boxes), rows(usage)};
+  for (const int64_t k : prototypes) chosen.files.push_back(files[k]);
+  return chosen;
+}
 
 NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset, int64_t count,
                                PatchRule rule, const ProcessGroup& ranks) {
@@ -64,8 +83,24 @@ NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset,
   const PatchList best =
       nearest_of({joined(found[0]), joined(found[1]), joined(found[2])}, std::min(count, images));
   const auto wins = found[3].sum(0).to(at::kDouble);
-  return {best.image, best.distance, encoder->activation(best.distance),
-          patch_boxes(encoder->receptive_field(), best.cell, rule), wins / wins.sum()};
+  return {best.image,
+          best.distance,
+          encoder->activation(best.distance),
+          patch_boxes(encoder->receptive_field(), best.cell, rule),
+          wins / wins.sum(),
+          files_of(dataset, best.image)};
+}
+
+std::vector<Record> nearest_records(const NearestPatches& nearest, int64_t row) {
+  std::vector<Record> records;
+  for (int64_t i = 0; i < nearest.image.size(1); ++i) {
+    records.push_back({{"rank", i + 1},
+                       {"file", nearest.files[row][i]},
+                       {"activation", nearest.activation[row][i].item<double>()},
+                       {"distance", nearest.distance[row][i].item<double>()},
+                       {"box", box_from(nearest.boxes[row][i])}});
+  }
+  return records;
 }
 
 }  // namespace patronus

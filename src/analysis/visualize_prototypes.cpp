@@ -102,20 +102,10 @@ void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
 
 void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePrototypesOptions& options,
                   PrototypeViews& views) {
-  const auto all =
-      nearest_patches(trained.model.encoder, real, options.nearest, options.patch, trained.ranks);
-  const auto chosen = at::tensor(views.prototypes);
-  views.nearest = {all.image.index_select(0, chosen), all.distance.index_select(0, chosen),
-                   all.activation.index_select(0, chosen), all.boxes.index_select(0, chosen),
-                   all.usage.index_select(0, chosen)};
+  views.nearest = nearest_patches(trained.model.encoder, real, options.nearest, options.patch, trained.ranks)
+                      .of(views.prototypes);
   const auto& index = views.nearest.image;
   views.nearest_images = real.images(index.flatten()).unflatten(0, index.sizes());
-  for (int64_t k = 0; k < index.size(0); ++k) {
-    views.nearest_files.emplace_back();
-    for (int64_t i = 0; i < index.size(1); ++i) {
-      views.nearest_files.back().push_back(real.file(index[k][i].item<int64_t>()));
-    }
-  }
 }
 
 }  // namespace

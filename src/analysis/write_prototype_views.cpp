@@ -53,12 +53,6 @@ Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
           {"box", box_from(views.boxes[k][i])}};
 }
 
-/// Record of one of the nearest real patches; the nearest has rank 1.
-Record nearest_record(int64_t rank, const std::string& file, double activation, double distance,
-                      const Box& box) {
-  return {{"rank", rank}, {"file", file}, {"activation", activation}, {"distance", distance}, {"box", box}};
-}
-
 /// Records of one prototype: its candidates in display order, and its nearest real patches.
 struct ViewRecords {
   Record prototype;
@@ -69,17 +63,12 @@ struct ViewRecords {
 };
 
 ViewRecords view_records(const PrototypeViews& views, int64_t k, const PrototypeNames& names) {
-  ViewRecords records{prototype_record(views, k, names), effect_record(views, k), {}, {}, 0};
+  ViewRecords records{
+      prototype_record(views, k, names), effect_record(views, k), {}, nearest_records(views.nearest, k), 0};
   for (int64_t rank = 0; rank < views.ranking.size(1); ++rank) {
     records.candidates.push_back(candidate_record(views, k, rank));
     const bool is_shown = views.ranking[k][rank].item<int64_t>() == views.shown[k].item<int64_t>();
     if (is_shown) records.on_sheet = static_cast<size_t>(rank);
-  }
-  for (int64_t i = 0; i < views.nearest.image.size(1); ++i) {
-    const auto& file = views.nearest_files[k][i];
-    records.nearest.push_back(nearest_record(i + 1, file, views.nearest.activation[k][i].item<double>(),
-                                             views.nearest.distance[k][i].item<double>(),
-                                             box_from(views.nearest.boxes[k][i])));
   }
   return records;
 }
@@ -163,8 +152,7 @@ void write_prototype_views(const std::filesystem::path& folder, TrainedModel& tr
   write_figure(folder / "prototypes", draw_prototype_sheet(views, trained.names), formats);
   write_csv(folder / "prototypes.csv", record_table(tables.prototypes));
   write_csv(folder / "candidates.csv", record_table(tables.candidates));
-  const Record no_patch = concat(prototype_record(views, 0, trained.names), nearest_record(0, "", 0, 0, {}));
-  write_csv(folder / "nearest.csv", record_table(tables.nearest, no_patch));
+  if (!tables.nearest.empty()) write_csv(folder / "nearest.csv", record_table(tables.nearest));
   write_csv(folder / "round_trip.csv", round_trip_table(views.candidates));
   write_file(folder / "index.json", json_text(index));
   write_tensors(folder / "visualize-prototypes.pt", views);

@@ -11,6 +11,7 @@ void add_sample(CLI::App& app, Invocation& invocation);
 void add_encode(CLI::App& app, Invocation& invocation);
 void add_reconstruct(CLI::App& app, Invocation& invocation);
 void add_visualize_prototypes(CLI::App& app, Invocation& invocation);
+void add_explain(CLI::App& app, Invocation& invocation);
 void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_diagnose(CLI::App& app, Invocation& invocation);
 void add_emergence(CLI::App& app, Invocation& invocation);

@@ -24,10 +24,11 @@ namespace fs = std::filesystem;
 
 /// In the order shown by `patronus --help`.
 constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
-    add_train,      add_train_latent, add_sample,   add_reconstruct, add_visualize_prototypes,
-    add_manipulate, add_interpolate,  add_evaluate, add_emergence,   add_diagnose,
-    add_compare,    add_report,       add_encode,   add_info,        add_import,
-    add_export,     add_prepare,      add_cache,    add_bench,       add_sweep};
+    add_train,    add_train_latent, add_sample,      add_reconstruct, add_visualize_prototypes,
+    add_explain,  add_manipulate,   add_interpolate, add_evaluate,    add_emergence,
+    add_diagnose, add_compare,      add_report,      add_encode,      add_info,
+    add_import,   add_export,       add_prepare,     add_cache,       add_bench,
+    add_sweep};
 
 /// The command line, quoted for a shell: "patronus train --max-steps 3".
 std::string command_line_of(const std::vector<std::string>& words) {

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kClasses[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
+constexpr const char* kClassNames[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
                                     "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
 constexpr const char* kDigits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
@@ -115,7 +115,7 @@ LabelledPixels read_half(const fs::path& folder, const std::string& prefix, Left
     throw DataError(label_file->string() + ": " + std::to_string(labels.size(0)) + " labels; expected " +
                     std::to_string(images.size(0)) + " as in " + image_file->filename().string());
   }
-  check_labels(*label_file, labels, std::ssize(kClasses), "of Fashion-MNIST");
+  check_labels(*label_file, labels, std::ssize(kClassNames), "of Fashion-MNIST");
   return {images.unsqueeze(1), labels};
 }
 
@@ -150,7 +150,7 @@ std::vector<std::string> class_names(const LabelledPixels& train, const Labelled
     remarks.emplace_back(
         "classes are called as those of Fashion-MNIST, though the labels are others than the published ones");
   return digits ? std::vector<std::string>(std::begin(kDigits), std::end(kDigits))
-                : std::vector<std::string>(std::begin(kClasses), std::end(kClasses));
+                : std::vector<std::string>(std::begin(kClassNames), std::end(kClassNames));
 }
 
 }  // namespace

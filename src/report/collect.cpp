@@ -63,13 +63,15 @@ constexpr PictureGroup kPictures[] = {
     {"samples", "samples-", true},  {"samples", "reconstruction-", true},
     {"sample", "samples"},          {"reconstruct", "reconstruct"},
     {"interpolate", "interpolate"}, {"manipulate", "manipulate"},
-    {"compare", "compare"},         {"emergence", "strip-"},
-    {"diagnose", "suspects"},       {"diagnose", "ties"},
-    {"diagnose", "reach"},          {"diagnose/findings", ""},
+    {"explain", "explain"},        {"compare", "compare"},
+    {"emergence", "strip-"},        {"diagnose", "suspects"},
+    {"diagnose", "ties"},           {"diagnose", "reach"},
+    {"diagnose/findings", ""},
 };
 
 /// Commands of which the report shows only pictures.
-constexpr const char* kDrawing[] = {"sample", "reconstruct", "interpolate", "manipulate", "compare"};
+constexpr const char* kDrawing[] = {"sample",     "reconstruct", "interpolate",
+                                    "manipulate", "explain",     "compare"};
 
 /// Sorts pictures of a training by step. Their numbers have leading zeros, but large ones have more digits.
 std::pair<size_t, std::string> by_step(const std::string& name) {

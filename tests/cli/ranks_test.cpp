@@ -287,6 +287,7 @@ TEST_F(AnalysisOnRanks, WritesTheFilesOfOneProcess) {
                      "--batch-size", "2"});
   expect_same_files({"visualize-prototypes", "data.faces.train_images=150", "--candidates", "2", "--steps",
                      "2", "--nearest", "70", "--batch-size", "5"});
+  expect_same_files({"explain", "--count", "3", "--strongest", "2", "--steps", "2"});
   expect_same_files({"interpolate", "--count", "2", "--frames", "3", "--steps", "3", "--batch-size", "1"});
   expect_same_files(
       {"compare", "--with", "run/checkpoints/step-0000008.pt", "--split", "train", "--images", "64"});

@@ -41,11 +41,10 @@ struct PrototypeViews {
   // float64 [K], `patch_consistency` of the enhanced patches against those of all other prototypes in the
   // unedited candidates; NaN for a model's only prototype.
   at::Tensor consistency;
-  std::vector<int64_t> order{};                         // [K], rows by decreasing effect
-  int64_t without_effect = 0;                           // number of rows at the end of `order` without effect
-  NearestPatches nearest;                               // of the K prototypes; [K, M]
-  at::Tensor nearest_images;                            // float32 [K, M, C, S, S]
-  std::vector<std::vector<std::string>> nearest_files;  // [K][M]
+  std::vector<int64_t> order{};  // [K], rows by decreasing effect
+  int64_t without_effect = 0;    // number of rows at the end of `order` without effect
+  NearestPatches nearest;        // of the K prototypes; [K, M]
+  at::Tensor nearest_images;     // float32 [K, M, C, S, S]
 };
 
 /// Shows what prototypes represent (paper 3.3): raises each to its plausible maximum in every candidate,

@@ -140,6 +140,7 @@ function pictureSection() {
     'reconstruct/': 'patronus reconstruct',
     'interpolate/': 'patronus interpolate',
     'manipulate/': 'patronus manipulate',
+    'explain/': 'patronus explain',
     'compare/': 'patronus compare'
   };
   const shown = Object.entries(captions).flatMap(
@@ -148,7 +149,7 @@ function pictureSection() {
                                  .map((name) => picture(name, `${caption}: ${name}`)));
   return shown.length ?
       [
-        element('h2', {}, 'Pictures'), made('sample', 'reconstruct', 'interpolate', 'manipulate', 'compare'),
+        element('h2', {}, 'Pictures'), made('sample', 'reconstruct', 'interpolate', 'manipulate', 'explain', 'compare'),
         element('div', {class: 'columns'}, shown)
       ] :
       null;

@@ -1,0 +1,171 @@
+#include "patronus/analysis/explain.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "analysis/edit_measures.h"
+#include "patronus/analysis/edit.h"
+#include "patronus/analysis/plausible_range.h"
+#include "patronus/core/random.h"
+#include "patronus/core/to_vector.h"
+#include "patronus/core/unknown.h"
+#include "patronus/distributed/share_rows.h"
+#include "patronus/metrics/quantile.h"
+
+namespace patronus {
+namespace {
+
+constexpr int64_t kRandomSets = 8;
+
+at::Tensor median_of_columns(const at::Tensor& values) {
+  const auto sorted = std::get<0>(values.sort(0));
+  return column_quantiles(sorted, at::full({values.size(1)}, 0.5, at::kDouble)).to(values.scalar_type());
+}
+
+/// Share of `population` [M, K] below each of `values` [N, K]; equal ones count half. float64 [N, K].
+at::Tensor percentiles(const at::Tensor& values, const at::Tensor& population) {
+  std::vector<at::Tensor> rows;
+  for (const auto& row : values.unbind()) {
+    const auto below = (population < row).to(at::kDouble) + 0.5 * (population == row).to(at::kDouble);
+    rows.push_back(below.mean(0));
+  }
+  return at::stack(rows);
+}
+
+/// `activation` [P] with all but the prototypes `kept` typical.
+at::Tensor keeping(const at::Tensor& activation, const at::Tensor& typical, const at::Tensor& kept) {
+  return typical.index_copy(0, kept, activation.index_select(0, kept));
+}
+
+/// Edits one image again and again, from the same noise.
+class ImageExplanation {
+ public:
+  ImageExplanation(TrainedModel& trained, const Explanations& all, int64_t image)
+      : trained_(trained), all_(all), image_(image), chosen_(at::tensor(all.prototypes)) {}
+
+  /// Change, share inside, strongest, replaced, kept, typified, explained, and explained at random: [1, ...]
+  /// each.
+  std::vector<at::Tensor> measure() const {
+    const auto activation = all_.original.activation[image_];
+    const auto replaced = regenerated(
+        activation.repeat({chosen_.size(0), 1}).scatter(1, chosen_.unsqueeze(1), typical_of_chosen()));
+    const auto difference = replaced - all_.original.image[image_];
+    const auto change = root_mean_square(difference);
+    const auto strongest =
+        change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, all_.options.strongest);
+    const auto kept = keeping_sets(activation, strongest);
+    const auto explained = explained_by(kept);
+    const auto row = [](const at::Tensor& result) { return result.unsqueeze(0).contiguous(); };
+    return {row(change),       row(share_inside(difference, all_.boxes[image_])),
+            row(strongest),    row(replaced.index_select(0, strongest)),
+            row(kept[1]),      row(kept[0]),
+            row(explained[0]), row(explained.slice(0, 1).mean())};
+  }
+
+ private:
+  at::Tensor typical_of_chosen() const { return all_.typical.index_select(0, chosen_).unsqueeze(1); }
+
+  /// Images [R, C, S, S] under edited activations [R, P].
+  at::Tensor regenerated(const at::Tensor& edited) const {
+    const auto source = at::full({edited.size(0)}, image_, at::kLong);
+    return regenerate(trained_,
+                      {.x_T = all_.original.x_T,
+                       .activation = all_.original.activation.index_select(0, source),
+                       .edited = edited,
+                       .source = source},
+                      all_.options.regenerate)
+        .image;
+  }
+
+  /// Images with all activations typical; all but the strongest; all but random ones, as many, in
+  /// `kRandomSets` draws.
+  at::Tensor keeping_sets(const at::Tensor& activation, const at::Tensor& strongest) const {
+    std::vector<at::Tensor> edited{all_.typical,
+                                   keeping(activation, all_.typical, chosen_.index_select(0, strongest))};
+    for (int64_t draw = 0; draw < kRandomSets; ++draw) {
+      const auto seed = trained_.config.seed_for("explain " + std::to_string(draw));
+      const auto drawn = draw_indices(chosen_.size(0), strongest.size(0), seed);
+      edited.push_back(keeping(activation, all_.typical, chosen_.index_select(0, drawn)));
+    }
+    return regenerated(at::stack(edited));
+  }
+
+  /// Share of the squared difference of images[0] from the regenerated image that is gone in each of the
+  /// others: float64 [R - 1]; NaN if no eye would see that difference.
+  at::Tensor explained_by(const at::Tensor& images) const {
+    constexpr double kVisible = 1.0 / 255;  // half a level of 8-bit pixels
+    const auto left = root_mean_square(images - all_.original.image[image_]);
+    const auto explained = 1 - (left.slice(0, 1) / left[0]).square();
+    return left[0].item<double>() >= kVisible ? explained : at::full_like(explained, kNaN);
+  }
+
+  /// Root mean square over the pixels of each of [R, C, S, S]: float64 [R].
+  static at::Tensor root_mean_square(const at::Tensor& change) {
+    return change.to(at::kDouble).square().mean(at::IntArrayRef{1, 2, 3}).sqrt();
+  }
+
+  TrainedModel& trained_;
+  const Explanations& all_;
+  int64_t image_;
+  at::Tensor chosen_;  // int64 [K]
+};
+
+void add_standing(Explanations& all, const RealActivations& known) {
+  const auto chosen = at::tensor(all.prototypes);
+  const auto of_chosen = [&](const at::Tensor& values) { return values.index_select(-1, chosen); };
+  const auto activation = of_chosen(all.original.activation);
+  all.typical = median_of_columns(known.activation);
+  all.percentile = percentiles(activation, of_chosen(known.activation));
+  all.deviations = (activation - of_chosen(all.typical)).to(at::kDouble) / of_chosen(known.deviation);
+}
+
+void add_nearest(Explanations& all, TrainedModel& trained, const Dataset& real) {
+  std::set<int64_t> shown;
+  for (const int64_t column : to_vector<int64_t>(all.strongest.flatten()))
+    shown.insert(all.prototypes[column]);
+  all.shown.assign(shown.begin(), shown.end());
+  const ExplainOptions& options = all.options;
+  all.nearest = nearest_patches(trained.model.encoder, real, options.nearest, options.patch, trained.ranks)
+                    .of(all.shown);
+  const auto& index = all.nearest.image;
+  all.nearest_images = real.images(index.flatten()).unflatten(0, index.sizes());
+}
+
+}  // namespace
+
+Explanations explain(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
+                     const Dataset& real, const ExplainOptions& options) {
+  const c10::NoGradGuard no_grad;
+  Explanations all;
+  all.options = options;
+  check_prototypes(options.prototypes, trained);
+  all.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
+  all.original = invert_images(trained, images, indices, options.regenerate);
+  log_round_trip(all.original);
+  add_standing(all, real_activations(trained, real, {.images = options.subset}));
+  const auto chosen = at::tensor(all.prototypes);
+  all.boxes = patch_boxes(trained.model.encoder->receptive_field(),
+                          all.original.patch.index_select(1, chosen), options.patch);
+  all.area = share_covered(all.boxes.flatten(0, 1), all.original.image.size(-1))
+                 .unflatten(0, all.boxes.sizes().slice(0, 2));
+  const auto rows =
+      share_rows(trained.ranks, {"explaining", "images", indices.size(0), 1},
+                 [&](int64_t image, int64_t) { return ImageExplanation(trained, all, image).measure(); });
+  all.change = rows[0];
+  all.inside = rows[1];
+  all.strongest = rows[2];
+  all.replaced = rows[3];
+  all.kept = rows[4];
+  all.typified = rows[5];
+  all.explained = rows[6];
+  all.explained_at_random = rows[7];
+  add_nearest(all, trained, real);
+  return all;
+}
+
+}  // namespace patronus
