@@ -103,25 +103,51 @@ ScanRows frontal_scans(const TextTable& table, LeftOutList& left_out) {
   return frontal;
 }
 
-/// Chooses one scan per patient, so that no patient is in two splits and all count alike (paper A.4): the one
-/// with the smallest seeded hash of its name.
-ChosenScans scans_by_seed(const std::vector<std::string>& names, int64_t seed, LeftOutList& left_out) {
-  std::map<std::string, std::pair<uint64_t, size_t>> scan_of;
-  for (size_t i = 0; i < names.size(); ++i) {
-    const std::pair scan{derive_seed(static_cast<uint64_t>(seed), names[i]), i};
-    const auto [chosen, is_first] = scan_of.emplace(patient_of(names[i]), scan);
-    if (is_first) continue;
-    left_out.add_minor("further scans of a patient", names[std::max(chosen->second, scan).second]);
-    chosen->second = std::min(chosen->second, scan);
-  }
-  ChosenScans chosen{.scans = {},
-                     .splits = GivenSplits(scan_of.size()),
-                     .division = "",
-                     .remark = "one frontal scan of each patient"};
+constexpr const char* kAbsent = "listed scans that are not there";
+
+/// Chooses one scan per patient, so that no patient is in two splits and all count alike (paper A.4): of
+/// those whose files exist, the one with the smallest seeded hash of its name.
+ChosenScans scans_by_seed(const fs::path& folder, const std::vector<std::string>& names, int64_t seed,
+                          LeftOutList& left_out) {
+  std::map<std::string, std::vector<std::pair<uint64_t, size_t>>> scans_of;
+  for (size_t i = 0; i < names.size(); ++i)
+    scans_of[patient_of(names[i])].emplace_back(derive_seed(static_cast<uint64_t>(seed), names[i]), i);
+  ChosenScans chosen{.scans = {}, .splits = {}, .division = "", .remark = "one frontal scan of each patient"};
   if (seed != 0) chosen.remark += ", chosen by seed " + std::to_string(seed);
-  for (const auto& [patient, scan] : scan_of) chosen.scans.push_back(scan.second);
+  for (auto& [patient, scans] : scans_of) {
+    std::sort(scans.begin(), scans.end());
+    bool is_chosen = false;
+    for (const auto& [hash, scan] : scans) {
+      if (is_chosen) {
+        left_out.add_minor("further scans of a patient", names[scan]);
+      } else if (fs::exists(folder / names[scan])) {
+        chosen.scans.push_back(scan);
+        is_chosen = true;
+      } else {
+        left_out.add(kAbsent, names[scan]);
+      }
+    }
+  }
   std::sort(chosen.scans.begin(), chosen.scans.end());
+  chosen.splits = GivenSplits(chosen.scans.size());
   return chosen;
+}
+
+/// Removes the scans whose files do not exist.
+ChosenScans present_scans(const fs::path& folder, const std::vector<std::string>& names, ChosenScans chosen,
+                          LeftOutList& left_out) {
+  ChosenScans present{
+      .scans = {}, .splits = {}, .division = std::move(chosen.division), .remark = std::move(chosen.remark)};
+  for (size_t i = 0; i < chosen.scans.size(); ++i) {
+    const std::string& name = names[chosen.scans[i]];
+    if (!fs::exists(folder / name)) {
+      left_out.add(kAbsent, name);
+      continue;
+    }
+    present.scans.push_back(chosen.scans[i]);
+    present.splits.push_back(chosen.splits[i]);
+  }
+  return present;
 }
 
 /// The column with `map` applied to each cell.
@@ -187,25 +213,6 @@ std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig&
   return remarks;
 }
 
-/// The chosen scans whose files exist; reduces `chosen.splits` to these.
-ScanRows present_scans(const fs::path& folder, const ScanRows& listed, ChosenScans& chosen,
-                       LeftOutList& left_out) {
-  ScanRows present;
-  GivenSplits splits;
-  for (size_t i = 0; i < chosen.scans.size(); ++i) {
-    const size_t scan = chosen.scans[i];
-    if (!fs::exists(folder / listed.names[scan])) {
-      left_out.add("listed scans that are not there", listed.names[scan]);
-      continue;
-    }
-    present.names.push_back(listed.names[scan]);
-    present.rows.push_back(listed.rows[scan]);
-    splits.push_back(chosen.splits[i]);
-  }
-  chosen.splits = std::move(splits);
-  return present;
-}
-
 /// Attributes from the columns of train.csv and valid.csv, for all rows.
 TableAttributes listed_attributes(const TextTable& table, const WantedColumns& wanted) {
   const std::set<size_t> others{required_column(table, "Path"), required_column(table, "Frontal/Lateral")};
@@ -254,9 +261,15 @@ ListedImages list_chexpert(const DataConfig& config) {
     remarks.emplace_back("train.csv and valid.csv are one pool of scans");
   }
   const ScanRows frontal = frontal_scans(list, left_out);
-  ChosenScans chosen = tables.scans ? scans_of_table(*tables.scans, config, frontal.names, left_out)
-                                    : scans_by_seed(frontal.names, config.chexpert.seed, left_out);
-  ScanRows scans = present_scans(folder, frontal, chosen, left_out);
+  ChosenScans chosen =
+      tables.scans ? present_scans(folder, frontal.names,
+                                   scans_of_table(*tables.scans, config, frontal.names, left_out), left_out)
+                   : scans_by_seed(folder, frontal.names, config.chexpert.seed, left_out);
+  ScanRows scans;
+  for (const size_t scan : chosen.scans) {
+    scans.names.push_back(frontal.names[scan]);
+    scans.rows.push_back(frontal.rows[scan]);
+  }
   if (scans.names.empty())
     throw DataError(list.path.string() + ": none of its frontal scans is in " + folder.string());
   remarks.push_back(chosen.remark);

@@ -122,6 +122,22 @@ TEST(CheXpert, OpensFromItsOwnFolderTooAndCountsMissingScans) {
             "data.path)");
 }
 
+TEST(CheXpert, APatientsScanIsOneThatIsThere) {
+  const Names scans{"train/patient00002/study1/view1_frontal.jpg",
+                    "train/patient00002/study2/view1_frontal.jpg"};
+  for (const bool first : {true, false}) {
+    const auto data = tiny_chexpert();
+    std::filesystem::remove(data / ("CheXpert-v1.0-small/" + scans[first ? 1 : 0]));
+    DataListing listing(data.config);
+    ASSERT_EQ(listing.size(Split::kTrain), 3);
+    EXPECT_EQ(listing.open(Split::kTrain).file(1), scans[first ? 0 : 1]);
+    // The absent one is looked for only if the seed prefers it.
+    const bool looked = derive_seed(0, scans[first ? 1 : 0]) < derive_seed(0, scans[first ? 0 : 1]);
+    EXPECT_EQ(counts_left_out(listing), (Names{"1 lateral scans", looked ? "1 listed scans that are not there"
+                                                                         : "1 further scans of a patient"}));
+  }
+}
+
 TEST(CheXpert, TrainAndValidAreOnePool) {
   auto data = tiny_chexpert();
   data.config.path = (data / "CheXpert-v1.0-small").string();
