@@ -85,8 +85,9 @@ std::string first_host(const std::string& slurm_list) {
 
 std::optional<Launch> find_launch(const Environment& variable) {
   for (const Launcher& launcher : kLaunchers) {
+    // One alone is not the launcher's, whatever it holds.
+    if (!text(variable, launcher.rank) || !text(variable, launcher.size)) continue;
     const auto rank = number(variable, launcher.rank), size = number(variable, launcher.size);
-    if (!rank || !size) continue;
     if (*size < 2) return std::nullopt;
     if (*rank >= *size) {
       throw ConfigError(std::string("environment variable ") + launcher.rank + " is " +

@@ -150,6 +150,8 @@ TEST(Launch, OfOpenMpiInAStepOfSlurmMeetsOnTheStepsFirstMachine) {
 
 TEST(Launch, HalfOfALaunchersVariablesIsNoLaunch) {
   EXPECT_FALSE(launch_in({{"RANK", "3"}})) << "a batch system may have such a variable";
+  EXPECT_FALSE(launch_in({{"RANK", "foo"}})) << "whatever it holds";
+  EXPECT_FALSE(launch_in({{"WORLD_SIZE", "large"}}));
   EXPECT_FALSE(launch_in({{"WORLD_SIZE", "4"}}));
   const auto launch = launch_in({{"RANK", "9"}, {"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MASTER_ADDR", "a"}});
   ASSERT_TRUE(launch);
