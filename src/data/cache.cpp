@@ -45,11 +45,13 @@ fs::path cache_file(const DataConfig& config, Split split, uint64_t key) {
 /// Maps the cache at `path`. Nothing if it is missing, damaged or has another key; logs the latter two.
 std::optional<CachedImages> map_cache(const fs::path& path, uint64_t key) {
   if (!fs::exists(path)) return std::nullopt;
+  auto file = open_cache_file(path);
   std::string damage;
   const auto header = read_cache_header(path, damage);
+  if (!file) damage = "cannot be opened, or is being removed";
   if (header && header->key != key) damage = "made from other data";
   if (damage.empty()) {
-    if (auto images = map_cache_file(path, *header)) return images;
+    if (auto images = map_cache_file(std::move(*file), *header)) return images;
     damage = "truncated or damaged";
   }
   log_info_once(path.string() + ": " + damage + "; decoding the images again");

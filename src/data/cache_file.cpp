@@ -2,9 +2,11 @@
 
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <fcntl.h>
 
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <type_traits>
 
 #include "patronus/core/hash.h"
@@ -128,7 +130,18 @@ std::optional<CacheHeader> read_cache_header(const fs::path& path, std::string& 
   return damage.empty() ? std::optional(header_of(page)) : std::nullopt;
 }
 
-std::optional<CachedImages> map_cache_file(const fs::path& path, const CacheHeader& header) {
+std::optional<OpenFile> open_cache_file(const fs::path& path) {
+  try {
+    OpenFile file(path, O_RDONLY);
+    const bool is_being_removed = file.try_lock(OpenFile::Holders::kMany) == std::errc::operation_would_block;
+    if (!is_being_removed && file.is_at_its_path()) return file;
+  } catch (const std::system_error&) {
+  }
+  return std::nullopt;
+}
+
+std::optional<CachedImages> map_cache_file(OpenFile opened, const CacheHeader& header) {
+  const fs::path path = opened.path();
   std::ifstream file(path, std::ios::binary);
   Page page;
   if (!read_page(file, page)) return std::nullopt;
@@ -138,8 +151,11 @@ std::optional<CachedImages> map_cache_file(const fs::path& path, const CacheHead
   const auto checksums = read_elements<uint32_t>(file, header.kept);
   const uint64_t checksum = checksum_of(page, {as_text(kept), as_text(originals), as_text(checksums)});
   if (!file || checksum != page.checksum) return std::nullopt;
-  const auto bytes = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte)
-                         .narrow(0, kPageBytes, header.kept * header.image_bytes());
+  const auto mapped = at::from_file(path.string(), /*shared=*/false, header.file_bytes(), at::kByte);
+  const auto lock = std::make_shared<OpenFile>(std::move(opened));
+  const auto bytes = at::from_blob(
+      mapped.mutable_data_ptr<uint8_t>() + kPageBytes, {header.kept * header.image_bytes()},
+      [mapped, lock](void*) {}, at::kByte);
   if (!pixels_match(bytes.view({header.kept, header.image_bytes()}), checksums)) return std::nullopt;
   const auto pixels = bytes.view(header.resized ? at::kShort : at::kByte);
   return CachedImages{pixels.view({header.kept, header.channels, header.size, header.size}),

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "patronus/data/original_image.h"
+#include "patronus/io/open_file.h"
 
 namespace patronus {
 
@@ -48,8 +49,13 @@ bool is_cache_file(const std::filesystem::path& path);
 /// its header implies. `damage`: set to what is wrong, or cleared.
 std::optional<CacheHeader> read_cache_header(const std::filesystem::path& path, std::string& damage);
 
-/// Maps a cache file with this `header`, already read. Nothing if any checksum of the file does not match.
-std::optional<CachedImages> map_cache_file(const std::filesystem::path& path, const CacheHeader& header);
+/// Opens a cache file and, where the file system has locks, locks it against removal (limit_cache_folder and
+/// clear_cache_folder). Nothing if it cannot be opened or is just being removed.
+std::optional<OpenFile> open_cache_file(const std::filesystem::path& path);
+
+/// Maps a cache file with this `header`, already read. Its pixels keep `file` open. Nothing if any checksum
+/// of the file does not match.
+std::optional<CachedImages> map_cache_file(OpenFile file, const CacheHeader& header);
 
 /// Writes a cache file image by image.
 class CacheWriter {

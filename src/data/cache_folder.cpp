@@ -1,13 +1,17 @@
 #include "patronus/data/cache_folder.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "data/cache_file.h"
 #include "patronus/core/config_files.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
+#include "patronus/io/open_file.h"
 
 namespace patronus {
 namespace {
@@ -17,8 +21,19 @@ namespace fs = std::filesystem;
 constexpr std::string_view kEnding = ".cache";
 
 /// Removes a cache file and its list of undecodable images; returns the bytes freed, or 0, with a warning, if
-/// the file cannot be removed.
+/// the file is in use or cannot be removed. On network file systems other machines would lose the pixels of a
+/// file in use.
 uintmax_t remove_entry(const CacheEntry& entry) {
+  std::optional<OpenFile> file;
+  try {
+    file.emplace(entry.file, O_RDWR);
+  } catch (const std::system_error&) {
+    // The removal says why.
+  }
+  if (file && file->try_lock() == std::errc::operation_would_block) {
+    log_warning(entry.file.string() + ": is in use, and stays");
+    return 0;
+  }
   std::error_code error, ignored;
   fs::remove(entry.file, error);
   if (error) {
@@ -94,9 +109,9 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
              "), as the cache is larger than data.cache_gb=" + decimal(gigabytes));
   }
   if (is_too_much()) {
-    log_warning_once(source + ": its decoded images take " + bytes_text(bytes) + " of " + folder.string() +
-                     ", more than data.cache_gb=" + decimal(gigabytes) +
-                     "; they stay, for they would be decoded again at every command");
+    log_warning_once(folder.string() + ": the decoded images take " + bytes_text(bytes) +
+                     ", more than data.cache_gb=" + decimal(gigabytes) + "; those of " + source +
+                     " and those in use stay, for they would be decoded again at every command");
   }
 }
 

@@ -38,8 +38,8 @@ OpenFile OpenFile::made(const fs::path& path, int flags) {
   }
 }
 
-std::error_code OpenFile::try_lock() const {
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return {};
+std::error_code OpenFile::try_lock(Holders holders) const {
+  if (flock(descriptor_, (holders == Holders::kOne ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) return {};
   return {errno, std::generic_category()};
 }
 

@@ -73,6 +73,25 @@ TEST(CacheFolder, ANewFilePushesOutOldOnesButNotItself) {
   EXPECT_EQ(list_cache_folder(folder.path()).size(), 1u);
 }
 
+TEST(CacheFolder, AFileInUseStays) {
+  const test::TemporaryFolder folder;
+  DataFolder data(DataKind::kImages);
+  data.config.cache = folder.path().string();
+  data.config.test_fraction = 0;
+  test::write_plain_png(data / "a.png", 8, 1);
+  auto used = std::make_optional(open_dataset(data.config, Split::kTrain));
+  const auto file = list_cache_folder(folder.path()).front().file;
+  testing::internal::CaptureStderr();
+  limit_cache_folder(folder.path(), 1e-9, "another");
+  EXPECT_EQ(clear_cache_folder(folder.path()), 0u);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find(file.string() + ": is in use, and stays"),
+            std::string::npos);
+  EXPECT_EQ(test::level_of(open_dataset(data.config, Split::kTrain).slice(0, 1)), 1) << "many may use it";
+  used.reset();
+  limit_cache_folder(folder.path(), 1e-9, "another");
+  EXPECT_FALSE(fs::exists(file));
+}
+
 TEST(CacheFolder, TheHalvesOfOneDataSetDoNotPushEachOtherOut) {
   const test::TemporaryFolder folder;
   DataFolder data(DataKind::kImages);

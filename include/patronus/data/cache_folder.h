@@ -29,13 +29,14 @@ std::vector<CacheEntry> list_cache_folder(const std::filesystem::path& folder);
 /// Removes leftovers of interrupted decoding; returns the bytes freed.
 uintmax_t sweep_cache_folder(const std::filesystem::path& folder);
 
-/// Removes the least recently used files, except those of the data set `source` (as in CacheEntry), until the
-/// folder's files take at most `gigabytes` (1e9 bytes; 0: no limit), and logs this. Warns if they still take
-/// more. Processes that use a removed file keep their images.
+/// Removes the least recently used files, except those of the data set `source` (as in CacheEntry) and those
+/// that a process has open, until the folder's files take at most `gigabytes` (1e9 bytes; 0: no limit), and
+/// logs this. Warns if they still take more. Where the file system has no locks, a file that a process has
+/// open is removed, too.
 void limit_cache_folder(const std::filesystem::path& folder, double gigabytes, const std::string& source);
 
 /// Removes all decoded images and leftovers in a folder, but nothing else; returns the bytes freed. Warns of
-/// a file that cannot be removed.
+/// a file that stays because a process has it open, or it cannot be removed.
 uintmax_t clear_cache_folder(const std::filesystem::path& folder);
 
 /// Marks a cache file as used now.

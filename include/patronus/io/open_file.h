@@ -20,9 +20,11 @@ class OpenFile {
   const std::filesystem::path& path() const { return path_; }
   int descriptor() const { return descriptor_; }
 
-  /// Tries to lock the file: std::errc::operation_would_block if another process holds the lock, another
-  /// error if the file system has no locks.
-  std::error_code try_lock() const;
+  /// Holders of a lock: one, or many that exclude only a single one.
+  enum class Holders { kOne, kMany };
+  /// Tries to lock the file: std::errc::operation_would_block if another process holds a lock that excludes
+  /// this one, another error if the file system has no locks.
+  std::error_code try_lock(Holders holders = Holders::kOne) const;
   /// Tries to lock the file. Returns true also if the file system has no locks, with a warning that another
   /// process may do at the same time what this one is `doing` ("writing here").
   bool try_lock_or_warn(const std::string& doing) const;
