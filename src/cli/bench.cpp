@@ -47,7 +47,7 @@ void add_bench(CLI::App& app, Invocation& invocation) {
   add_runtime_settings(*cmd, o->settings);
   cmd->add_flag("--baseline", o->options.baseline, "also measure the reference's way, for ratios");
   cmd->add_option("--rounds", o->options.rounds, "measurement rounds")->check(at_least(1));
-  cmd->add_option("--seconds", o->options.seconds, "minimum seconds per measurement")->check(finite());
+  cmd->add_option("--seconds", o->options.seconds, "minimum seconds per measurement")->check(finite(0));
   cmd->add_option("--out", o->out, "JSON file for the numbers");
   cmd->callback([o, &invocation] { invocation.selected = [o] { return run_bench(*o); }; });
 }

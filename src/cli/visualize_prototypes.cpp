@@ -76,7 +76,8 @@ void add_visualize_prototypes(CLI::App& app, Invocation& invocation) {
                   "images to enhance each prototype in, sorted by increase; random or random:50: unsorted");
   add_range_options(*cmd, o->options.range);
   add_strength(*cmd, o->options.regenerate);
-  cmd->add_option("--nearest", o->options.nearest, "nearest real patches per prototype; 0: none");
+  cmd->add_option("--nearest", o->options.nearest, "nearest real patches per prototype; 0: none")
+      ->check(at_least(0));
   add_patch_rule(*cmd, o->options.patch);
   add_regenerate_options(*cmd, o->options.regenerate);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed for choosing candidates");

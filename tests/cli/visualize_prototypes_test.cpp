@@ -69,7 +69,7 @@ TEST_F(VisualizePrototypesCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"visualize-prototypes", "--candidates", "random5"}),
             "2 error: --candidates random5: expected a number of at least 1, random or random:50");
   EXPECT_EQ(mistake({"visualize-prototypes", "--nearest", "-1"}),
-            "2 error: nearest -1: expected 0 or more patches");
+            "2 error: --nearest: must be at least 0, got -1");
   EXPECT_EQ(mistake({"visualize-prototypes", "--images", "absent"}),
             "3 error: absent: no such folder; expected images there");
   EXPECT_EQ(mistake({"visualize-prototypes", "--images", "tiny.yaml"}),
