@@ -72,7 +72,8 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
 
 void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning) {
   CLI::Option* option = command.add_option("--batch-size", batch_size, meaning)->check(at_least(1));
-  if (!batch_size) option->default_str(std::to_string(kBatchOnCpu) + ", on a GPU as many as fit");
+  option->default_str(batch_size ? std::to_string(*batch_size)
+                                 : std::to_string(kBatchOnCpu) + ", on a GPU as many as fit");
 }
 
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {

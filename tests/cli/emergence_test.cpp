@@ -41,6 +41,11 @@ TEST_F(EmergenceCommand, TakesChosenPrototypesAndGoesOnWithMoreImages) {
   EXPECT_NE(result.errors.find(" of 2 prototypes emerge"), std::string::npos) << result.errors;
 }
 
+TEST_F(EmergenceCommand, TellsItsBatchSize) {
+  const std::string help = workshop().patronus({"emergence", "--help"}).output;
+  EXPECT_NE(help.find("images per batch (default 16)"), std::string::npos) << help;
+}
+
 TEST_F(EmergenceCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake({"emergence", "--prototypes", "1,6"}),
             "2 error: prototype 6: the model has 6, numbered from 0 to 5");
