@@ -446,6 +446,8 @@ TEST(Program, MeasuresNothingThatItCouldNotWriteDown) {
   const TemporaryFolder folder;
   EXPECT_EQ(run_patronus({"bench", "--config", "small", "--out", "nowhere/x.json"}, folder.path()).errors,
             "error: nowhere/x.json: cannot be written: No such file or directory\n");
+  EXPECT_EQ(test::fork_patronus({"bench", "--config", "small", "--seconds", "-1"}, folder.path()).errors,
+            "error: --seconds: must be at least 0, got -1\n");
 }
 
 TEST(Program, SaysThatACommandIsMissing) {
