@@ -39,6 +39,8 @@ class LatentSession : public TrainingTask {
   /// Resumes from the folder's last checkpoint, if there is one.
   void resume_or_start(const TrainedModel& trained);
   int64_t total_steps() const { return total_steps_; }
+  /// With the settings of the checkpoint; 0 if the training is new.
+  int64_t total_steps_before() const { return total_steps_before_; }
 
   const Optimization& optimization() const override { return trainer_.optimization(); }
   StepResult train_step() override {
@@ -55,6 +57,7 @@ class LatentSession : public TrainingTask {
   LatentSource source_;
   std::vector<FigureFormat> formats_;
   int64_t total_steps_;
+  int64_t total_steps_before_ = 0;
   LatentTrainer trainer_;
   BatchOrder order_;
 };
@@ -71,6 +74,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
                       differences_text(keys, checkpoint.config, trained.config) +
                       "; remove that folder to train anew");
   }
+  total_steps_before_ = patronus::total_steps(checkpoint.config.latent, data_.train.size(0));
   with_context(last->string(), [&] { trainer_.restore(checkpoint); });
 }
 
@@ -112,7 +116,8 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
                            {.section = "latent",
                             .config = to_yaml(config),
                             .total_steps = session.total_steps(),
-                            .preview_every = std::max<int64_t>(1, session.total_steps() / kPreviews)});
+                            .preview_every = std::max<int64_t>(1, session.total_steps() / kPreviews),
+                            .total_steps_before = session.total_steps_before()});
 }
 
 }  // namespace patronus

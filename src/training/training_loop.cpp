@@ -92,6 +92,7 @@ class TrainingLoop {
 
  private:
   void begin();
+  void say_where_it_goes_on() const;
   void train();
   void write_status(const std::string& state) const;
   void draw_last_losses() const;
@@ -119,14 +120,24 @@ class TrainingLoop {
 };
 
 TrainingOutcome TrainingLoop::run() {
-  if (step() > 0) {
-    log_info("going on from step " + std::to_string(step()) + " of " + std::to_string(options_.total_steps));
-  }
+  if (step() > 0) say_where_it_goes_on();
   if (log_) begin();
   train();
   write_status(signal_ ? "interrupted" : "done");
   if (signal_ && log_) draw_last_losses();
   return {signal_ ? State::kInterrupted : State::kDone, step(), signal_};
+}
+
+void TrainingLoop::say_where_it_goes_on() const {
+  log_info("going on from step " + std::to_string(step()) + " of " + std::to_string(options_.total_steps));
+  const int64_t total_before = options_.total_steps_before;
+  if (total_before == 0) return;
+  const double before = learning_rate_at(config_, step(), total_before);
+  const double now = task_.optimization().learning_rate();
+  if (now == before) return;
+  log_info("the learning rate is now " + significant(now, 3) + " instead of " + significant(before, 3) +
+           ": its schedule ends at step " + std::to_string(options_.total_steps) + " instead of " +
+           std::to_string(total_before));
 }
 
 void TrainingLoop::begin() {

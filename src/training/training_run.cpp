@@ -106,6 +106,8 @@ class Session : public TrainingTask {
   /// Resumes from the folder's last checkpoint, or starts; on all ranks.
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
+  /// With the settings of the checkpoint; on the first rank only. 0 if the training is new.
+  int64_t total_steps_before() const { return total_steps_before_; }
   const DataReport& data_report() const { return data_.report(); }
   bool previews_held_out() const { return previewed_.are_held_out; }
   /// Throws DataError if another rank has other images, as listed or as decoded (some may be unreadable).
@@ -135,6 +137,7 @@ class Session : public TrainingTask {
   Dataset train_;  // on the GPU if bring_images_near finds room
   Previewed previewed_;
   int64_t total_steps_;
+  int64_t total_steps_before_ = 0;
   int64_t own_steps_ = 0;  // steps of this process
   Trainer trainer_;
   BatchOrder order_;
@@ -159,6 +162,7 @@ void Session::resume_or_start_first_rank() {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
     require_same_data(run_, data_.report(), [&] { return choose_new_folder(run_.path()) + ", or "; });
+    total_steps_before_ = patronus::total_steps(checkpoint.config.training, train_.size());
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();
@@ -236,6 +240,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
                             .config = to_yaml(config),
                             .total_steps = session->total_steps(),
                             .preview_every = config.training.sample_every,
+                            .total_steps_before = session->total_steps_before(),
                             .group = group});
 }
 

@@ -174,6 +174,16 @@ TEST_F(TrainLatent, SignalsSaveAndTheSameCommandGoesOn) {
   }
 }
 
+TEST_F(TrainLatent, SaysWhatBecomesOfTheLearningRateWhenItGoesOnLonger) {
+  const std::string cosine = "latent.learning_rate_schedule=cosine", line = "the learning rate is now ";
+  const Outcome first = train_latent("run", {cosine});
+  EXPECT_EQ(first.errors.find(line), std::string::npos) << first.errors;
+  const Outcome more = train_latent("run", {cosine, "latent.max_steps=16"});
+  EXPECT_NE(more.errors.find(line + "0.000439 instead of 0: its schedule ends at step 16 instead of 12\n"),
+            std::string::npos)
+      << more.errors;
+}
+
 TEST_F(TrainLatent, DivergenceStopsItAndKeepsTheLastGoodCheckpoint) {
   copy_finished_run();
   const fs::path file = path("run") / "latent/checkpoints/step-0000012.pt";

@@ -74,6 +74,10 @@ TEST_F(FinishedRun, IsLeftAloneByTheSameCommand) {
 TEST_F(FinishedRun, MayBeAskedForMoreSteps) {
   const Outcome more = train({"--max-steps", "16"});
   EXPECT_EQ(more.status, 0) << more.errors;
+  EXPECT_NE(more.errors.find("the learning rate is now 0.000439 instead of 0: its schedule ends at step 16 "
+                             "instead of 12\n"),
+            std::string::npos)
+      << more.errors;
   EXPECT_EQ(status_of(workshop(), "copy")["step"], 16);
 }
 

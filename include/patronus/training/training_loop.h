@@ -40,7 +40,8 @@ struct TrainingLoopOptions {
   std::string config;   // YAML, written beside the checkpoints
   int64_t total_steps;
   int64_t preview_every;
-  ProcessGroup group = {};  // only the first rank previews and writes
+  int64_t total_steps_before = 0;  // with the settings of the resumed checkpoint; 0: a new training
+  ProcessGroup group = {};         // only the first rank previews and writes
 };
 
 /// Trains in the folder `run` from the task's current step to `total_steps`, and writes metrics, previews,
