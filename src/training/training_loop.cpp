@@ -193,7 +193,6 @@ void TrainingLoop::write_log_line() {
   metrics.emplace_back("images_per_second", examples / seconds.count());
   last_line_ = LoopClock::now();
   log_->write(step(), metrics);
-  write_status("running");
 }
 
 void TrainingLoop::preview() {
@@ -222,7 +221,7 @@ void TrainingLoop::save() {
 void TrainingLoop::finish_saving() {
   if (!saving_.valid()) return;
   saving_.get();
-  write_status("running");
+  run_.write_status("running", saved_step_);
 }
 
 void TrainingLoop::require_finite_state() const {

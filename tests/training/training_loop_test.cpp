@@ -109,6 +109,15 @@ TEST_F(Loop, LogsPreviewsAndSavesWhenEachIsDueAndAtTheEnd) {
   EXPECT_EQ(read_file(run.file("config.yaml")), "seed: 3\n");
 }
 
+TEST_F(Loop, ARunningTrainingsStatusIsThatOfItsNewestCheckpoint) {
+  WeightTask task(config, 10);
+  task.after_step = [&](int64_t step) {
+    if (step != 8) return;
+    EXPECT_LE(status()["step"], 4) << "not that of the line of metrics at step 6";
+  };
+  train(task);
+}
+
 TEST_F(Loop, LogsMeansOverTheStepsSinceTheLastLine) {
   config.log_every = 5;
   config.checkpoint_every = 100;
