@@ -92,7 +92,7 @@ void TrainingConfig::describe(Fields& field) {
   field("decorrelation_memory", decorrelation_memory,
         "decay factor per step of the moving average of the correlations; 0: each batch by itself",
         between(0, 0.9999));
-  field("sample_every", sample_every, "steps between pictures and prototype reports", at_least(1));
+  field("sample_every", sample_every, "steps between pictures and prototype reports; 0: none", at_least(0));
   field("sample_images", sample_images, "images in those pictures", between(1, 64));
 }
 

@@ -16,11 +16,13 @@ void draw_loss_curve(const RunDirectory& run, const std::vector<LossCurve>& curv
   std::vector<std::string> keys;
   for (const auto& curve : curves) keys.push_back(curve.key);
   const auto series = read_metrics(run, keys);
-  for (size_t i = 0; i < curves.size(); ++i)
+  for (size_t i = 0; i < curves.size(); ++i) {
+    if (series[i].values.empty()) continue;  // without previews
     plot.series.push_back({.name = curves[i].name,
                            .x = series[i].steps,
                            .y = series[i].values,
                            .marks = series[i].steps.size() < kFewPoints});
+  }
   write_figure(run.file("loss"), draw_line_plot(plot), formats);
 }
 

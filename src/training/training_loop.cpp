@@ -105,6 +105,7 @@ class TrainingLoop {
   DivergedError diverged(const std::string& what, int64_t step) const;
   int64_t step() const { return task_.optimization().steps(); }
   bool due(int64_t every) const { return step() % every == 0 || step() == options_.total_steps; }
+  bool has_previews() const { return options_.preview_every > 0; }
 
   TrainingTask& task_;
   const RunDirectory& run_;
@@ -124,7 +125,7 @@ TrainingOutcome TrainingLoop::run() {
   if (log_) begin();
   train();
   write_status(signal_ ? "interrupted" : "done");
-  if (signal_ && log_) draw_last_losses();
+  if (log_ && (signal_ || !has_previews())) draw_last_losses();
   return {signal_ ? State::kInterrupted : State::kDone, step(), signal_};
 }
 
@@ -145,7 +146,7 @@ void TrainingLoop::begin() {
   write_status("running");
   if (step() > 0) return;
   log_->text("config", options_.config);
-  preview();
+  if (has_previews()) preview();
 }
 
 void TrainingLoop::write_status(const std::string& state) const {
@@ -172,7 +173,7 @@ void TrainingLoop::train() {
     // Checkpoints get a log line too, so that a resumed run averages over the same steps as an uninterrupted
     // one.
     if (due(config_.log_every) || due(config_.checkpoint_every)) write_log_line();
-    if (due(options_.preview_every)) preview();
+    if (has_previews() && due(options_.preview_every)) preview();
     if (due(config_.checkpoint_every)) save();
     if (saving_.valid() && saving_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
       finish_saving();  // reports a full disk at once

@@ -232,7 +232,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
     return {TrainingOutcome::State::kAlreadyDone, step};
   }
   if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);
-  if (!session->previews_held_out()) {
+  if (config.training.sample_every > 0 && !session->previews_held_out()) {
     log_warning("fewer than two images are held out: pictures and reports are of training images");
   }
   return run_training_loop(*session, run, config.training,

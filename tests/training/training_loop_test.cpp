@@ -75,10 +75,10 @@ class Loop : public testing::Test {
 
   ~Loop() override { const InterruptGuard forgets_the_signal; }
 
-  TrainingOutcome train(WeightTask& task) {
+  TrainingOutcome train(WeightTask& task, int64_t preview_every = 5) {
     return run_training_loop(
         task, run, config,
-        {.section = "latent", .config = "seed: 3\n", .total_steps = 10, .preview_every = 5});
+        {.section = "latent", .config = "seed: 3\n", .total_steps = 10, .preview_every = preview_every});
   }
   nlohmann::json status() const { return nlohmann::json::parse(read_file(run.file("status.json"))); }
   std::vector<std::string> checkpoints() const {
@@ -107,6 +107,14 @@ TEST_F(Loop, LogsPreviewsAndSavesWhenEachIsDueAndAtTheEnd) {
   EXPECT_EQ(status()["state"], "done");
   EXPECT_EQ(status()["step"], 10);
   EXPECT_EQ(read_file(run.file("config.yaml")), "seed: 3\n");
+}
+
+TEST_F(Loop, WithoutPreviewsDrawsTheLossesAtTheEnd) {
+  WeightTask task(config, 10);
+  train(task, 0);
+  EXPECT_TRUE(task.previews.empty());
+  EXPECT_EQ(task.drawn, (std::vector<int64_t>{10}));
+  EXPECT_EQ(status()["state"], "done");
 }
 
 TEST_F(Loop, ARunningTrainingsStatusIsThatOfItsNewestCheckpoint) {

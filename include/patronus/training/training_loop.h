@@ -39,7 +39,7 @@ struct TrainingLoopOptions {
   std::string section;  // section of the settings for messages, "training" or "latent"
   std::string config;   // YAML, written beside the checkpoints
   int64_t total_steps;
-  int64_t preview_every;
+  int64_t preview_every;           // 0: no previews
   int64_t total_steps_before = 0;  // with the settings of the resumed checkpoint; 0: a new training
   ProcessGroup group = {};         // only the first rank previews and writes
 };
