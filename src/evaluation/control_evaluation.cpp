@@ -78,25 +78,27 @@ Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool 
 
 /// The best prototype for each attribute, among those that were raised.
 struct BestPrototypes {
-  at::Tensor auroc;      // [A], of high activations
+  at::Tensor auroc;      // [A], of high activations, in other images than those it was chosen in
   at::Tensor prototype;  // int64 [A]
   at::Tensor rises;      // bool [A]: whether the activation rises with the attribute
 };
 
 BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const BinaryAttributes& attributes,
                                const Control& control) {
-  constexpr int64_t kMostImages = 2000;
+  constexpr int64_t kMostImages = 4000;
   const auto rows = draw_common_indices(real.size(), kMostImages, "best prototypes");
   const auto truth = attributes.values.index_select(0, rows);
   const auto prototypes = at::tensor(control.prototypes);
   const auto activation =
       encode_activations(trained.model.encoder, real, rows, trained.ranks).index_select(1, prototypes);
-  const auto auroc = auroc_of_columns(activation, truth);  // [A, K]
-  const auto [highest, rising] = auroc.max(1);
-  const auto [lowest, falling] = auroc.min(1);
-  const auto rises = highest >= 1 - lowest;
-  return {at::where(rises, highest, lowest), prototypes.index_select(0, at::where(rises, rising, falling)),
-          rises};
+  const auto auroc_of_half = [&](int64_t first) {  // of every second image: [A, K]
+    const auto half = [&](const at::Tensor& all) { return all.slice(0, first, {}, 2); };
+    return auroc_of_columns(half(activation), half(truth));
+  };
+  const auto chosen = auroc_of_half(0);
+  const auto best = sign_free(chosen).argmax(1, /*keepdim=*/true);  // [A, 1]
+  return {auroc_of_half(1).gather(1, best).squeeze(1), prototypes.index_select(0, best.squeeze(1)),
+          (chosen.gather(1, best) >= 0.5).squeeze(1)};
 }
 
 AttributeControl attribute_control(const Control& control, const BestPrototypes& best, int64_t a) {

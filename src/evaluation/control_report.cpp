@@ -3,8 +3,8 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
-#include "evaluation/representation_report.h"
 #include "patronus/analysis/edit.h"
+#include "patronus/core/text.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/record.h"
 
@@ -37,10 +37,10 @@ Record attribute_record(const AttributeControl& a, const PrototypeNames& names) 
   return {{"attribute", a.name, "attribute"},
           {"prototype", a.prototype},
           {"name", names.name(a.prototype)},
-          shown("prototype", names.label(a.prototype)),
+          shown("prototype", names.label(a.prototype) + (a.lowered ? " (falls)" : "")),
           {"edit", a.lowered ? "lowered" : "raised", "edit"},
           {"positive_auroc", a.auroc},
-          shown("its AUROC", auroc_text(a.auroc, 3)),
+          shown("its AUROC", fixed(a.lowered ? 1 - a.auroc : a.auroc, 3)),
           {"appears", a.appears.value},
           {"appears_low", a.appears.low},
           {"appears_high", a.appears.high},
@@ -106,7 +106,8 @@ std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& n
   attributes.push_back(mean_record(e.attributes));
   return text +
          "\nOf each attribute, the prototype that tells it best in at most 2,000 training images is raised, "
-         "or lowered to its plausible minimum where its activation falls with the attribute.\n\n" +
+         "or lowered to its plausible minimum where its activation falls with the attribute. Its AUROC is of "
+         "other training images.\n\n" +
          record_markdown(attributes) + "\n";
 }
 

@@ -13,6 +13,7 @@
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/pca.h"
 #include "patronus/run/initial_prototypes.h"
@@ -82,7 +83,7 @@ bool in_most_folds(const TadOverFolds& tad, at::Tensor Tad::*flag, int64_t a) {
 }
 
 AttributeCapture capture_of(const Representation& r, const at::Tensor& single, const at::Tensor& positive,
-                            int64_t a) {
+                            const at::Tensor& held_out, int64_t a) {
   constexpr int64_t kBest = 5;
   const RepresentationScores& prototypes = r.scores.front();
   const auto order = single[a].argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
@@ -91,9 +92,13 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
     capture.best_prototypes.push_back(order[i].item<int64_t>());
   }
   capture.prototype = capture.best_prototypes.front();
-  capture.auroc = single[a][capture.prototype].item<double>();
   capture.positive_auroc = positive[a][capture.prototype].item<double>();
-  if (order.size(0) > 1) capture.second = single[a][order[1]].item<double>();
+  const auto over_folds = [&](int64_t rank) {
+    const auto folds = held_out.select(1, a).select(1, rank);
+    return mean_over(to_vector(folds.masked_select(folds.isfinite())), "folds", Deviation::kPopulation);
+  };
+  capture.auroc = over_folds(0);
+  capture.second = over_folds(1);
   capture.redundancy = mean_over_folds(prototypes.tad, &Tad::redundancy)[a].item<double>();
   const auto values = r.attributes.values.select(1, a);
   capture.positives = (values == 1).sum().item<int64_t>();
@@ -218,7 +223,9 @@ Representation evaluate_representation(TrainedModel& trained, const Dataset& tra
   add("random encoder", untrained_activations(trained, train, images, indices));
   const auto single = mean_over_folds(r.scores.front().tad, &Tad::auroc);
   const auto positive = auroc_of_columns(r.activation, r.attributes.values);
-  for (int64_t a = 0; a < single.size(0); ++a) r.captures.push_back(capture_of(r, single, positive, a));
+  const auto held_out = held_out_auroc(r.activation, r.attributes.values, k_folds(r.activation.size(0)));
+  for (int64_t a = 0; a < single.size(0); ++a)
+    r.captures.push_back(capture_of(r, single, positive, held_out, a));
   return r;
 }
 

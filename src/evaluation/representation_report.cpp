@@ -57,10 +57,9 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
           {"probe_auroc", c.probe, "probe AUROC"},
           {"prototype", c.prototype},
           {"name", names.name(c.prototype)},
-          shown("prototype", names.label(c.prototype)),
-          {"prototype_auroc", c.auroc},
+          shown("prototype", names.label(c.prototype) + (c.positive_auroc < 0.5 ? " (falls)" : "")),
+          {"prototype_auroc", c.auroc, "its AUROC"},
           {"positive_auroc", c.positive_auroc},
-          shown("its AUROC", auroc_text(c.positive_auroc, 3)),
           {"second_auroc", c.second},
           {"redundancy", c.redundancy},
           {"possible", c.possible, "possible"},
@@ -160,7 +159,7 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
     LinePlot plot = small_plot(r, a);
     plot.series = {density("", rows_where(r, score, a, true), low, high),
                    density("", rows_where(r, score, a, false), low, high)};
-    plot.title += ", AUROC " + fixed(std::max(capture.positive_auroc, 1 - capture.positive_auroc), 2);
+    if (capture.auroc.count > 0) plot.title += ", AUROC " + fixed(capture.auroc.mean, 2);
     plot.x_label = "activation of prototype " + names.label(capture.prototype);
     plot.y_label = "density";
     return draw_line_plot(plot);
@@ -195,11 +194,6 @@ Canvas draw_components(const Representation& r) {
 }
 
 }  // namespace
-
-std::string auroc_text(double positive_auroc, int digits) {
-  const bool falls = positive_auroc < 0.5;
-  return fixed(falls ? 1 - positive_auroc : positive_auroc, digits) + (falls ? " (falls)" : "");
-}
 
 Json representation_json(const Representation& r, const PrototypeNames& names) {
   Json json{{"protocol",

@@ -9,10 +9,6 @@
 
 namespace patronus {
 
-/// AUROC in its better direction: 0.01 becomes "0.990 (falls)", a high activation meaning that the attribute
-/// is absent.
-std::string auroc_text(double positive_auroc, int digits);
-
 /// Protocol, the scores of every representation under its name, a record per attribute under "attributes",
 /// and one per attribute of several classes, with all representations' accuracies, under "class_probes".
 Json representation_json(const Representation& representation, const PrototypeNames& names);

@@ -3,8 +3,10 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <tuple>
 
+#include "patronus/core/unknown.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/mutual_information.h"
 
@@ -38,6 +40,27 @@ TadOverFolds total_auroc_difference(const at::Tensor& x, const at::Tensor& attri
   result.captured = mean_over(captured, "folds", Deviation::kPopulation);
   result.possible = mean_over(possible, "folds", Deviation::kPopulation);
   return result;
+}
+
+at::Tensor held_out_auroc(const at::Tensor& x, const at::Tensor& attributes, const std::vector<Fold>& folds) {
+  const int64_t ranks = std::min<int64_t>(2, x.size(1));
+  auto all = at::full({std::ssize(folds), attributes.size(1), 2}, kNaN, at::kDouble);
+  for (size_t f = 0; f < folds.size(); ++f) {
+    const auto labels_of = [&](const at::Tensor& rows) { return attributes.index_select(0, rows); };
+    const auto auroc_in = [&](const at::Tensor& rows) {
+      return auroc_of_columns(x.index_select(0, rows), labels_of(rows));
+    };
+    const auto& [train, test] = folds[f];
+    const auto chosen = auroc_in(train);  // [A, D]
+    const auto best = std::get<1>(sign_free(chosen).topk(ranks, 1));
+    const auto measured = auroc_in(test).gather(1, best);
+    const auto is_known = has_several_classes(labels_of(train)) & has_several_classes(labels_of(test));
+    all[static_cast<int64_t>(f)]
+        .slice(1, 0, ranks)
+        .copy_(at::where(chosen.gather(1, best) >= 0.5, measured, 1 - measured)
+                   .masked_fill(is_known.logical_not().unsqueeze(1), kNaN));
+  }
+  return all;
 }
 
 }  // namespace patronus

@@ -211,6 +211,8 @@ TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest)
     // Best on average over the folds, and so about best over all images.
     EXPECT_GT(std::max(capture.positive_auroc, 1 - capture.positive_auroc),
               sign_free(row).max().item<double>() - 0.05);
+    EXPECT_GE(capture.auroc.count, 4) << "a fold may lack a rare attribute";
+    EXPECT_LT(capture.second.mean, capture.auroc.mean + 0.1);
     EXPECT_EQ(capture.best_prototypes.size(), 5u);
     EXPECT_EQ(capture.best_prototypes.front(), capture.prototype);
     EXPECT_LE(capture.captured, capture.possible);

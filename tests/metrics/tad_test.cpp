@@ -112,5 +112,33 @@ TEST(TotalAurocDifference, LeavesOutRowsWhoseValueIsUnknown) {
   EXPECT_TRUE(at::equal(with.redundancy, without.redundancy));
 }
 
+TEST(HeldOutAuroc, IsChanceForTheBestOfManyDimensionsThatTellNothing) {
+  const auto noise = at::randn({200, 100}, make_generator(2));
+  const auto coins = fair_attributes(200, 20);
+  const auto held_out = held_out_auroc(noise, coins, k_folds(200));
+  ASSERT_EQ(held_out.sizes(), (std::vector<int64_t>{5, 20, 2}));
+  EXPECT_GT(total_auroc_difference(noise, coins).auroc.amax(1).mean().item<double>(), 0.6);
+  EXPECT_NEAR(held_out.mean().item<double>(), 0.5, 0.02);
+}
+
+TEST(HeldOutAuroc, IsInTheDirectionOfTheTrainPart) {
+  const auto truth = at::arange(20).remainder(2).unsqueeze(1);
+  const auto best = 1 - 2 * truth.select(1, 0),
+             weak = (at::arange(20) >= 10).to(at::kLong) * truth.select(1, 0);
+  const auto held_out = held_out_auroc(at::stack({weak, best}, 1).to(at::kFloat), truth, k_folds(20));
+  EXPECT_TRUE((held_out.select(2, 0) == 1).all().item<bool>()) << held_out;
+  EXPECT_LT(held_out.select(2, 1).mean().item<double>(), 1);
+}
+
+TEST(HeldOutAuroc, IsUnknownWhereAPartHasOneClassOnlyAndOfASecondDimensionThatIsNotThere) {
+  auto truth = at::zeros({20, 1}, at::kLong);
+  truth[k_folds(20)[3].test[0]] = 1;
+  const auto held_out = held_out_auroc(at::randn({20, 1}), truth, k_folds(20));
+  EXPECT_TRUE(held_out.isnan().all().item<bool>());
+  const auto known =
+      held_out_auroc(at::randn({20, 1}), at::arange(20).remainder(2).unsqueeze(1), k_folds(20));
+  EXPECT_TRUE(known.select(2, 1).isnan().all().item<bool>());
+}
+
 }  // namespace
 }  // namespace patronus

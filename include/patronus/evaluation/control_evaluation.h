@@ -12,14 +12,14 @@
 namespace patronus {
 
 /// Effect of the prototype that best predicts an attribute: of raising it, or of lowering it if its
-/// activation falls with the attribute. It is chosen on at most 2,000 real images; if two are about equally
-/// good, analyses on other images may choose the other one.
+/// activation falls with the attribute. It is chosen on at most 2,000 real images, and its AUROC is measured
+/// on as many others; if two are about equally good, analyses on other images may choose the other one.
 struct AttributeControl {
   std::string name;
   double judge_accuracy;  // balanced accuracy of the judge on real images (is_believed)
   int64_t prototype;
   bool lowered;      // lowered to its plausible minimum instead of raised
-  double auroc;      // of high activations for the attribute: below 0.5 if lowered
+  double auroc;      // of high activations for the attribute: below 0.5 if lowered, unless chosen by chance
   int64_t without;   // images without the attribute in which the prototype could be moved
   Estimate appears;  // share of them in which it appears; NaN without such images or a believed judge
   double others;     // share of the other attributes with a believed judge that change

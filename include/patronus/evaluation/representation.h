@@ -58,14 +58,17 @@ RepresentationScores score_representation(const std::string& name, const at::Ten
 /// An attribute and the prototype that predicts it best (paper, Tables 5 and 6).
 struct AttributeCapture {
   std::string name;
-  int64_t positives = 0;        // images with it
-  int64_t negatives = 0;        // images without it
-  int64_t unknown = 0;          // images with an unknown value, which do not count
-  MeanOver probe;               // AUROC of the linear probe; count = 0: not measured
-  int64_t prototype = 0;        // the one with the largest sign-free AUROC
-  double auroc = 0.5;           // that AUROC, mean over folds
-  double positive_auroc = 0.5;  // over all images: below 0.5 if the prototype indicates absence
-  double second = 0.5;          // sign-free AUROC of the second-best prototype, mean over folds
+  int64_t positives = 0;  // images with it
+  int64_t negatives = 0;  // images without it
+  int64_t unknown = 0;    // images with an unknown value, which do not count
+  MeanOver probe;         // AUROC of the linear probe; count = 0: not measured
+  int64_t prototype = 0;  // the one with the largest sign-free AUROC, mean over the folds' train parts
+  // AUROC of choosing the best prototype, and the second best, and their directions: each fold's choice in
+  // its train part, measured in its test part. A wrong direction gives less than 0.5. count = 0: not
+  // measured.
+  MeanOver auroc{};
+  MeanOver second{};
+  double positive_auroc = 0.5;  // of `prototype`, over all images: below 0.5 if it indicates absence
   double redundancy = 0;        // share of its entropy explained by another attribute, mean over folds
   bool possible = false;        // in most folds
   bool captured = false;        // in most folds

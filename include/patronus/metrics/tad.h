@@ -42,4 +42,10 @@ struct TadOverFolds {
 TadOverFolds total_auroc_difference(const at::Tensor& x, const at::Tensor& attributes,
                                     const std::vector<Fold>& folds);
 
+/// How well single dimensions tell attributes in rows that they were not chosen in: the two dimensions with
+/// the largest sign-free AUROC in a fold's train part, each measured in the test part, in the direction that
+/// it has in the train part (below 0.5 if that direction is wrong there). float64 [folds, A, 2]; NaN where a
+/// part has one class of an attribute only, and for the second of a single dimension.
+at::Tensor held_out_auroc(const at::Tensor& x, const at::Tensor& attributes, const std::vector<Fold>& folds);
+
 }  // namespace patronus

@@ -26,9 +26,11 @@ function captureTable(attributes) {
         textColumn('attribute', (row) => row.attribute),
         meanColumn('probe AUROC', (row) => row.probe_auroc, 3),
         prototypeColumn('best prototype', (row) => row.prototype),
-        numberColumn('its AUROC', (row) => row.prototype_auroc, 3),
+        meanColumn(
+            'its AUROC', (row) => row.prototype_auroc, 3,
+            'chosen in four of five folds, measured in the fifth; ± over folds'),
         textColumn('where it is there', (row) => row.positive_auroc < 0.5 ? 'falls' : 'rises'),
-        numberColumn('next best', (row) => row.second_auroc, 3), {
+        meanColumn('next best', (row) => row.second_auroc, 3), {
           title: 'five best',
           plain: true,
           value: best,
@@ -40,7 +42,10 @@ function captureTable(attributes) {
         textColumn('possible', (row) => row.possible ? 'yes' : 'no'),
         textColumn('captured', (row) => row.captured ? 'yes' : 'no')
       ],
-      attributes, {caption: 'The best prototypes are chosen on the images that are probed.'});
+      attributes, {
+        caption:
+            'The best prototypes are chosen on the images that are probed; their AUROC is of folds in which they were not chosen.'
+      });
 }
 
 /** Attributes of several classes; null where there are none. */
@@ -130,7 +135,7 @@ function controlPart(c) {
             ],
             attributes, {
               caption:
-                  'The prototype that tells each attribute best in at most 2,000 training images. Where others are about as good, the other tables and views, which choose on other images, may name one of them.'
+                  'The prototype that tells each attribute best in at most 2,000 training images, with its AUROC in as many others. Where others are about as good, the other tables and views, which choose on other images, may name one of them.'
             }) :
         null
   ];
