@@ -47,16 +47,16 @@ double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, 
 void measure(EncodedAttribute& attribute, const at::Tensor& activation, const KnownImages& report,
              const EncodedOptions& options) {
   const auto scores = activation.select(1, attribute.prototype).index_select(0, report.rows).to(at::kDouble);
-  const auto both = [&](const at::Tensor& rows) {
-    const auto x = scores.index_select(0, rows), y = report.values.index_select(0, rows);
-    return at::tensor({auroc(attribute.rises ? x : -x, y), spearman(x, y)}, at::kDouble);
+  const auto correlation = [&](const at::Tensor& rows) {
+    return at::tensor({spearman(scores.index_select(0, rows), report.values.index_select(0, rows))},
+                      at::kDouble);
   };
-  const auto interval =
-      bca_interval(scores.size(0), both, {.resamples = options.resamples, .seed = options.seed});
-  attribute.auroc = interval[0];
-  attribute.spearman = interval[1];
-  const auto positive = at::scalar_tensor(auroc(scores, report.values), at::kDouble);
-  attribute.delta = cliffs_delta(positive).item<double>();
+  attribute.spearman =
+      bca_interval(scores.size(0), correlation, {.resamples = options.resamples, .seed = options.seed})[0];
+  const double positive = auroc(scores, report.values);
+  attribute.auroc =
+      auroc_interval(attribute.rises ? positive : 1 - positive, report.with(), report.without());
+  attribute.delta = cliffs_delta(at::scalar_tensor(positive, at::kDouble)).item<double>();
 }
 
 std::string rareness(const KnownImages& choose, const KnownImages& report, int64_t least) {

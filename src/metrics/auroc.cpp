@@ -3,11 +3,13 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
 #include "patronus/core/unknown.h"
 #include "patronus/metrics/correlation.h"
+#include "patronus/metrics/proportion.h"
 
 namespace patronus {
 namespace {
@@ -41,6 +43,24 @@ at::Tensor auroc_of_columns(const at::Tensor& scores, const at::Tensor& labels) 
 
 double auroc(const at::Tensor& scores, const at::Tensor& labels) {
   return auroc_of_columns(scores.unsqueeze(1), labels.unsqueeze(1)).item<double>();
+}
+
+Estimate auroc_interval(double auroc, int64_t with, int64_t without) {
+  const double pairs = static_cast<double>(with) * static_cast<double>(without);
+  const double more = static_cast<double>(with + without) / 2 - 1;
+  const auto standard_error = [&](double a) {  // that of Hanley and McNeil, of groups of their mean size
+    return std::sqrt(a * (1 - a) * (1 + more * ((1 - a) / (2 - a) + a / (1 + a))) / pairs);
+  };
+  const auto bound = [&](double outside) {  // by bisection
+    double inside = auroc;
+    for (int i = 0; i < 50; ++i) {
+      const double middle = (inside + outside) / 2;
+      const bool is_inside = std::abs(middle - auroc) <= kNormalQuantile * standard_error(middle);
+      (is_inside ? inside : outside) = middle;
+    }
+    return inside;
+  };
+  return {auroc, bound(0), bound(1)};
 }
 
 at::Tensor sign_free(const at::Tensor& auroc) {

@@ -9,7 +9,7 @@ namespace patronus {
 
 Estimate proportion(int64_t successes, int64_t trials) {
   if (trials == 0) return {kNaN, kNaN, kNaN};
-  constexpr double z = 1.959963984540054;  // 97.5% quantile of the standard normal distribution
+  constexpr double z = kNormalQuantile;
   const auto n = static_cast<double>(trials);
   const double p = static_cast<double>(successes) / n;
   const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);

@@ -84,6 +84,31 @@ TEST(Auroc, UnknownIsNoClassOfItsOwn) {
   EXPECT_FALSE(has_several_classes(at::empty({0}, at::kLong)).item<bool>());
 }
 
+TEST(AurocInterval, HasAWidthWhereAllPairsAreInOrder) {
+  const Estimate perfect = auroc_interval(1, 20, 20);
+  EXPECT_EQ(perfect.value, 1);
+  EXPECT_EQ(perfect.high, 1);
+  // The bound solves 1 - a = 1.96 sqrt(a (1 - a) (1 + 19 ((1 - a) / (2 - a) + a / (1 + a))) / 400).
+  EXPECT_NEAR(perfect.low, 0.89867, 1e-5);
+  EXPECT_GT(auroc_interval(1, 500, 500).low, 0.996);
+  EXPECT_NEAR(auroc_interval(0, 20, 20).high, 1 - perfect.low, 1e-9);
+  EXPECT_LT(auroc_interval(1, 5, 500).low, perfect.low) << "of a rare attribute";
+}
+
+TEST(AurocInterval, HoldsTheTruthOfNormalScoresInMostSamples) {
+  const double truth = 0.976;  // of two normal distributions 2.8 apart
+  const auto generator = make_generator(7);
+  const auto labels = (at::arange(60) < 20).to(at::kLong);
+  int64_t held = 0;
+  constexpr int64_t kSamples = 1000;
+  for (int64_t i = 0; i < kSamples; ++i) {
+    const auto scores = at::randn({60}, generator, at::kDouble) + 2.8 * labels;
+    const Estimate e = auroc_interval(auroc(scores, labels), 20, 40);
+    held += e.low <= truth && truth <= e.high;
+  }
+  EXPECT_NEAR(static_cast<double>(held) / kSamples, 0.95, 0.03);
+}
+
 TEST(Auroc, TakesNoLabelsButZeroAndOne) {
   EXPECT_THROW(auroc(at::ones({3}), at::tensor({0, 1, 2})), c10::Error);
   EXPECT_THROW(auroc(at::ones({3}), at::tensor({0, 1})), c10::Error);
