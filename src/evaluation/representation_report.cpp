@@ -217,8 +217,8 @@ std::string representation_markdown(const Representation& r, const PrototypeName
   std::vector<Record> scores;
   for (const auto& s : r.scores) scores.push_back(scores_record(r, s));
   std::string text = "## Representation\n\n" + std::to_string(r.activation.size(0)) + " images of the " +
-                     r.split + " split, five folds, mean ± standard deviation.\n\n" +
-                     record_markdown(scores) + "\n" + record_markdown(capture_records(r, names));
+                     r.split + " split, five folds.\n\n" + record_markdown(scores) + "\n" +
+                     record_markdown(capture_records(r, names));
   if (!r.classes.empty()) {
     text +=
         "\nClasses told apart by one softmax regression an attribute. Always saying the most frequent class "

@@ -90,6 +90,13 @@ struct ToText {
   std::string operator()(const Box& box) const { return c10::Join(", ", edges(box)); }
 };
 
+/// The column's head in Markdown, with what the ± of its numbers is.
+std::string markdown_head_of(const RecordField& field) {
+  const auto* mean = std::get_if<MeanOver>(&field.value);
+  if (mean == nullptr || *mean->over == 0 || !std::isfinite(mean->deviation)) return field.head;
+  return field.head + " (± sd over " + mean->over + ")";
+}
+
 /// JSON pointer for a dotted key.
 Json::json_pointer place_of(std::string key) {
   std::replace(key.begin(), key.end(), '.', '/');
@@ -158,7 +165,7 @@ std::string record_markdown(const std::vector<Record>& records) {
     Cells heads, cells;
     for (const auto& field : record) {
       if (field.head.empty()) continue;
-      heads.push_back(field.head);
+      heads.push_back(markdown_head_of(field));
       cells.push_back(field.is_known ? std::visit(ToText{field.digits, field.is_signed}, field.value) : "-");
     }
     if (text.empty()) text = markdown_head(heads);

@@ -44,7 +44,7 @@ TEST(Record, IsARowOfATable) {
 TEST(Record, InMarkdownShowsWhatHasAHead) {
   EXPECT_EQ(
       record_markdown({of_every_kind()}),
-      "| attribute | found | images | AUROC | effect | TAD | best | box | in words |\n"
+      "| attribute | found | images | AUROC | effect | TAD (± sd over folds) | best | box | in words |\n"
       "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
       "| hat | yes | 12 | 0.99 | +0.50 (+0.25 to -0.12) | 0.500 ± 0.125 | 3, 17 | 0, 8, 4, 12 | a \\| b |\n");
 }
@@ -64,9 +64,9 @@ TEST(Record, SaysWhatIsNotKnown) {
             R"({"number":null,"effect":{"value":null,"low":0.0,"high":1.0},"never":null,)"
             R"("once":{"mean":2.0,"sd":null,"sets":1}})");
   EXPECT_EQ(record_table({record}).rows[0], (std::vector<std::string>{"", "", "0", "1", "", "", "2", ""}));
-  EXPECT_EQ(
-      record_markdown({record}),
-      "| number | effect | never | once |\n| --- | --- | --- | --- |\n| - | - | not measured | 2.0 |\n");
+  EXPECT_EQ(record_markdown({record}),
+            "| number | effect | never (± sd over sets) | once |\n| --- | --- | --- | --- |\n| - | - | not "
+            "measured | 2.0 |\n");
 }
 
 TEST(Record, LeavesOutWhatDoesNotApply) {

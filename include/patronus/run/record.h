@@ -36,7 +36,8 @@ struct RecordField {
 /// | bool               | true                        | 1                   | yes              |
 /// | number             | all digits, null            | seven digits, empty | `digits`, -      |
 /// | Estimate           | {"value", "low", "high"}    | x, x_low, x_high    | 0.6 (0.5 to 0.7) |
-/// | MeanOver           | {"mean", "sd", over}, null  | x, x sd             | 0.6 ± 0.1        |
+/// | MeanOver           | {"mean", "sd", over}, null  | x, x sd             | 0.6 ± 0.1, under |
+/// |                    |                             |                     | x (± sd over ..) |
 /// | list of integers   | [3, 17]                     | 3 17                | 3, 17            |
 /// | Box                | [row0, row1, col0, col1]    | row0, ... of any x  | 0, 8, 4, 12      |
 using Record = std::vector<RecordField>;
