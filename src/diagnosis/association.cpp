@@ -11,7 +11,7 @@ namespace patronus {
 
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
                                       const at::Tensor& generated, const at::Tensor& counts,
-                                      DrawnFrom drawn_from) {
+                                      DrawnFrom drawn_from, uint64_t seed) {
   const auto numbers = counts.nonzero().squeeze(1);
   const int64_t count = numbers.size(0);
   if (count < 2) return {};
@@ -19,7 +19,7 @@ std::vector<Association> associations(const at::Tensor& training, const at::Tens
   const auto of_pairs = [&](const at::Tensor& judged, const at::Tensor& rows) {
     return correlations(judged.index_select(1, numbers).index_select(0, rows)).index({pairs[0], pairs[1]});
   };
-  const BootstrapOptions options{.resamples = 1000};
+  const BootstrapOptions options{.resamples = 1000, .seed = seed};
   const auto both = [&](const at::Tensor& rows) {
     return at::cat({of_pairs(real, rows), of_pairs(generated, rows)});
   };

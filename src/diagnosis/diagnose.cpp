@@ -155,7 +155,8 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
     if (source == DrawnFrom::kLatentModel && !d.options.latent) continue;
     const auto drawn = sample_conditioned(trained, activations_from(source, d, trained, rows), drawing);
     const auto generated = judge.attributes_of(drawn.images);
-    const auto pairs = associations(training, real, generated, is_believed(judge.accuracy), source);
+    const auto pairs =
+        associations(training, real, generated, is_believed(judge.accuracy), source, d.options.finding.seed);
     all.insert(all.end(), pairs.begin(), pairs.end());
   }
   return all;

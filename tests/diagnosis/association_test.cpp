@@ -78,6 +78,17 @@ TEST(Association, IsExaggeratedWhetherAttributesBringOrExcludeEachOther) {
   EXPECT_FALSE(of(0.8, -0.8).is_amplified()) << "the other way round, but no stronger";
 }
 
+TEST(Association, ResamplesByTheSeed) {
+  const auto low_of = [](uint64_t seed) {
+    return associations(at::eye(2, at::kDouble), tied(0.1), tied(0.5), at::ones({2}, at::kBool),
+                        DrawnFrom::kTestImages, seed)
+        .at(0)
+        .difference.low;
+  };
+  EXPECT_EQ(low_of(3), low_of(3));
+  EXPECT_NE(low_of(3), low_of(4));
+}
+
 TEST(Association, RanksByWhatIsSureAndPutsTheNumbersInOrder) {
   const auto counts = at::tensor({0, 1, 1, 1, 1}).to(at::kBool);
   const auto attributes = [](double second) {

@@ -32,9 +32,9 @@ struct Association {
 
 /// Associations of all pairs of the attributes selected by `counts` (bool [A]), most amplified first.
 /// `training`: float64 [A, A]; `real`, `generated`: judged attributes of n test and n generated images, bool
-/// [n, A].
+/// [n, A]. `seed`: of the bootstrap.
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
                                       const at::Tensor& generated, const at::Tensor& counts,
-                                      DrawnFrom drawn_from = DrawnFrom::kTestImages);
+                                      DrawnFrom drawn_from = DrawnFrom::kTestImages, uint64_t seed = 0);
 
 }  // namespace patronus
