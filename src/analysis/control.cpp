@@ -19,21 +19,6 @@
 namespace patronus {
 namespace {
 
-/// The images before any prototype is raised or lowered.
-struct Unedited {
-  InvertedImages images;  // N
-  at::Tensor judged;      // float64 [N, A], attribute probabilities; undefined without a judge
-};
-
-Unedited prepare(TrainedModel& trained, const Dataset& images, const ControlOptions& options,
-                 const AttributeJudge* judge) {
-  const auto drawn = draw_common_indices(images.size(), options.images, "control");
-  Unedited unedited{invert_images(trained, images, drawn, options.regenerate), {}};
-  log_round_trip(unedited.images);
-  if (judge != nullptr) unedited.judged = judge->probabilities(unedited.images.image);
-  return unedited;
-}
-
 /// `edited` [R, C, S, S] with the pixels inside every image's box as in `unedited`.
 at::Tensor restored_inside(const at::Tensor& edited, const at::Tensor& unedited, const at::Tensor& boxes) {
   auto images = edited.clone();
@@ -77,13 +62,15 @@ struct Moved {
 
 class ControlMeasurement {
  public:
-  ControlMeasurement(TrainedModel& trained, const Unedited& unedited, const RealActivations& known,
+  ControlMeasurement(TrainedModel& trained, const InvertedImages& unedited, const RealActivations& known,
                      const ControlOptions& options, const AttributeJudge* judge)
-      : trained_(trained), unedited_(unedited), known_(known), options_(options), judge_(judge) {}
+      : trained_(trained), unedited_(unedited), known_(known), options_(options), judge_(judge) {
+    if (judge_ != nullptr) judged_ = judge_->probabilities(unedited_.image);
+  }
 
   /// Raises or lowers prototype `k` in the images in which it can be moved far enough (`asks_enough`).
   Moved move(int64_t k) const {
-    const auto& images = unedited_.images;
+    const auto& images = unedited_;
     const auto [rows, target_change, edited] = move_to_extreme(known_, images.activation, k, options_.lowers);
     Moved moved{.rows = rows,
                 .target_change = target_change / known_.deviation[k],
@@ -111,7 +98,7 @@ class ControlMeasurement {
     const auto restored = restored_inside(result.image, of(images.image), boxes);
     moved.change_elsewhere = change_to(match_shown(trained_, restored.to(trained_.device)).activation);
     if (judge_ != nullptr) {
-      moved.before = of(unedited_.judged);
+      moved.before = of(judged_);
       moved.after = judge_->probabilities(result.image);
     }
     return moved;
@@ -119,10 +106,11 @@ class ControlMeasurement {
 
  private:
   TrainedModel& trained_;
-  const Unedited& unedited_;
+  const InvertedImages& unedited_;
   const RealActivations& known_;
   const ControlOptions& options_;
   const AttributeJudge* judge_;
+  at::Tensor judged_;  // float64 [N, A], attribute probabilities of the unedited; undefined without a judge
 };
 
 Control empty_control(const std::vector<int64_t>& prototypes, const at::Tensor& deviation,
@@ -193,23 +181,35 @@ std::vector<at::Tensor> prototype_rows(const Control& c) {
 
 }  // namespace
 
+InvertedImages control_images(TrainedModel& trained, const Dataset& images, const ControlOptions& options) {
+  const c10::NoGradGuard no_grad;
+  const auto drawn = draw_common_indices(images.size(), options.images, "control");
+  InvertedImages unedited = invert_images(trained, images, drawn, options.regenerate);
+  log_round_trip(unedited);
+  return unedited;
+}
+
 Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
+                        const ControlOptions& options, const AttributeJudge* judge) {
+  return measure_control(trained, control_images(trained, images, options),
+                         real_activations(trained, real, options.range), options, judge);
+}
+
+Control measure_control(TrainedModel& trained, const InvertedImages& unedited, const RealActivations& real,
                         const ControlOptions& options, const AttributeJudge* judge) {
   const c10::NoGradGuard no_grad;
   ControlOptions complete = options;
   complete.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
-  const RealActivations known = real_activations(trained, real, options.range);
-  const Unedited unedited = prepare(trained, images, complete, judge);
-  const ControlMeasurement measurement(trained, unedited, known, complete, judge);
+  const ControlMeasurement measurement(trained, unedited, real, complete, judge);
   const auto move = [&](int64_t row, int64_t) {
     const int64_t k = complete.prototypes[row];
-    Control one = empty_control({k}, known.deviation, unedited.images.image, judge);
+    Control one = empty_control({k}, real.deviation, unedited.image, judge);
     enter(one, measurement.move(k));
     return prototype_rows(one);
   };
-  Control control = empty_control(complete.prototypes, known.deviation, unedited.images.image, judge);
+  Control control = empty_control(complete.prototypes, real.deviation, unedited.image, judge);
   control.lowers = options.lowers;
-  control.real_directions = directions_among(known.activation);
+  control.real_directions = directions_among(real.activation);
   const auto count = std::ssize(complete.prototypes);
   const auto rows =
       share_rows(trained.ranks, {options.lowers ? "lowering" : "raising", "prototypes", count, 1}, move);

@@ -41,6 +41,7 @@ int run_diagnose(const DiagnoseCommand& o) {
       options.tie.seed = trained.config.seed;
   const auto folder = output_folder(o.out, trained, "diagnose");
   options.judge.kept = folder / "judge.pt";
+  options.kept = folder;
   const Diagnosis diagnosis = diagnose(trained, options);
   Json latent = Json::object();
   if (options.latent) add_latent_model(latent, *options.latent);

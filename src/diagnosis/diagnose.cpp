@@ -5,10 +5,14 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
 
 #include "patronus/analysis/conditioned_samples.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/plausible_range.h"
+#include "patronus/analysis/settings_json.h"
 #include "patronus/analysis/unconditional_samples.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
@@ -16,6 +20,7 @@
 #include "patronus/core/text.h"
 #include "patronus/diagnosis/dependent_pairs.h"
 #include "patronus/distributed/share_rows.h"
+#include "patronus/io/json_text.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
 #include "patronus/run/initial_prototypes.h"
@@ -28,9 +33,12 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   const c10::NoGradGuard no_grad;
   EncodedImages encoded{.halves = split_in_halves(test.size(), options.sample, options.experiment.seed)};
   encoded.images = with_attributes(test, options.csv);
+  encoded.sample = std::get<0>(at::cat({encoded.halves.choose, encoded.halves.report}).sort());
+  encoded.encoding = encode_images(trained.model.encoder, test, encoded.sample, trained.ranks);
   PatronusModel untrained = untrained_model(trained, train);
-  encoded.activations = {encode_halves(trained.model.encoder, test, encoded.halves, trained.ranks),
-                         encode_halves(untrained.encoder, test, encoded.halves, trained.ranks)};
+  const auto before = encode_activations(untrained.encoder, test, encoded.sample, trained.ranks);
+  encoded.activations = {at_rows_of(encoded.sample, encoded.encoding.activation, test.size()),
+                         at_rows_of(encoded.sample, before, test.size())};
   encoded.attributes =
       encoded_attributes(encoded.images, encoded.halves, encoded.activations, options.encoded);
   return encoded;
@@ -192,25 +200,40 @@ void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& d
       join(pairs) + "; give images in which they do not with --judge data.path=FOLDER");
 }
 
-/// Measures the effects of raising and of lowering each prototype.
-void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train) {
+/// Measures the effects of raising and of lowering each prototype, or loads the measurements that an earlier
+/// diagnosis has saved.
+void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train,
+                      const RealActivations& known) {
   ControlOptions options{.images = d.options.control_images,
                          .range = d.options.experiment.range,
                          .regenerate = d.options.experiment.regenerate};
   const AttributeJudge* judge = d.judge ? &d.judge->judge : nullptr;
-  d.raised = measure_control(trained, test, train, options, judge);
+  Json protocol = measured_on(trained, test, train);
+  protocol["images"] = options.images;
+  protocol["judge"] = judge != nullptr ? judge->identity : "";
+  add_settings(protocol, options.regenerate);
+  add_settings(protocol, options.range);
+  std::optional<InvertedImages> unedited;
+  const auto measure = [&] {
+    if (!unedited) unedited = control_images(trained, test, options);
+    return measure_control(trained, *unedited, known, options, judge);
+  };
+  const auto kept_or_measured = [&](const char* file) {
+    if (d.options.kept.empty()) return measure();
+    return kept_or_measured_control(d.options.kept / file, json_line(protocol), trained.ranks, measure);
+  };
+  d.raised = kept_or_measured("control.pt");
   options.lowers = true;
-  d.lowered = measure_control(trained, test, train, options, judge);
+  d.lowered = kept_or_measured("control-lowered.pt");
 }
 
 /// Prototypes that go together in the test images and in edits, and those that act where they do not look.
-void diagnose_prototypes(Diagnosis& d, TrainedModel& trained, const Dataset& test, const Dataset& train) {
-  const auto rows = std::get<0>(at::cat({d.encoded.halves.choose, d.encoded.halves.report}).sort());
-  const Dataset images = test.subset(rows);
-  const Encoding encoding = encode_images(trained.model.encoder, images, 0, images.size(), trained.ranks);
+void diagnose_prototypes(Diagnosis& d, TrainedModel& trained, const Dataset& test,
+                         const RealActivations& known) {
+  const Dataset images = test.subset(d.encoded.sample);
+  const Encoding& encoding = d.encoded.encoding;
   d.reach = prototype_reach(images, encoding, *d.raised, *d.lowered);
   d.ties = find_prototype_ties(encoding, *d.raised, *d.lowered, d.options.tie);
-  const auto known = real_activations(trained, train, d.options.experiment.range);
   d.tie_pictures =
       picture_ties(trained, images, encoding, known, d.ties.ties, d.options.experiment.regenerate);
   log_info(std::to_string(d.ties.tied()) + " of " + counted(d.ties.pairs, "pair") +
@@ -277,8 +300,9 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
     log_no_attributes(d.encoded);
   }
   if (options.control_images > 0) {
-    measure_controls(d, trained, test, train);
-    diagnose_prototypes(d, trained, test, train);
+    const auto known = real_activations(trained, train, d.options.experiment.range);
+    measure_controls(d, trained, test, train, known);
+    diagnose_prototypes(d, trained, test, known);
   }
   return d;
 }

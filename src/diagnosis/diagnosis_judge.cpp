@@ -79,9 +79,11 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
   judge.judge = {.names = names,
                  .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, kNaN),
-                 .judge = [all, known, lacks](const at::Tensor& x) {
-                   return all.probabilities(x).index_select(1, known).masked_fill(lacks, kNaN);
-                 }};
+                 .judge =
+                     [all, known, lacks](const at::Tensor& x) {
+                       return all.probabilities(x).index_select(1, known).masked_fill(lacks, kNaN);
+                     },
+                 .identity = all.identity + ", of " + join(names)};
   warn_of_disbelieved(judge.judge);
   judge.correlations = attribute_correlations(attributes_named(images.attributes, names));
   return judge;

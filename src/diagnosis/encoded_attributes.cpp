@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "patronus/analysis/encode.h"
 #include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 #include "patronus/metrics/auroc.h"
@@ -70,11 +69,8 @@ std::string rareness(const KnownImages& choose, const KnownImages& report, int64
 
 }  // namespace
 
-at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves,
-                         const ProcessGroup& ranks) {
-  const auto rows = std::get<0>(at::cat({halves.choose, halves.report}).sort());
-  const auto encoded = encode_activations(encoder, images, rows, ranks);
-  return encoded.new_full({images.size(), encoded.size(1)}, kNaN).index_copy(0, rows, encoded);
+at::Tensor at_rows_of(const at::Tensor& sample, const at::Tensor& activation, int64_t count) {
+  return activation.new_full({count, activation.size(1)}, kNaN).index_copy(0, sample, activation);
 }
 
 std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const Halves& halves,

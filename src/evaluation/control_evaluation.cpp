@@ -21,7 +21,8 @@
 namespace patronus {
 namespace {
 
-/// Measures control, or loads a saved measurement. Trains the judge on first use.
+/// Measures control, or loads a saved measurement. Trains the judge, and inverts the images, on first use;
+/// all measurements are of the same images, ranges and steps.
 class KeptControl {
  public:
   KeptControl(TrainedModel& trained, const Dataset& edited, const Dataset& real,
@@ -47,7 +48,9 @@ class KeptControl {
   Control operator()(const ControlOptions& options, const std::string& kept) {
     return kept_or_measured_control(folder_ / kept, json_line(protocol(options)), trained_.ranks, [&] {
       train_judge_once();
-      return measure_control(trained_, edited_, real_, options, judge_ ? &*judge_ : nullptr);
+      if (!known_) known_ = real_activations(trained_, real_, options.range);
+      if (!unedited_) unedited_ = control_images(trained_, edited_, options);
+      return measure_control(trained_, *unedited_, *known_, options, judge_ ? &*judge_ : nullptr);
     });
   }
 
@@ -66,6 +69,8 @@ class KeptControl {
   const std::filesystem::path folder_;  // of saved results
   const Json subject_;                  // kept: hashing weights and many images takes long
   std::optional<AttributeJudge> judge_;
+  std::optional<RealActivations> known_;
+  std::optional<InvertedImages> unedited_;
 };
 
 /// Share of images in which the attribute appears, with interval; unknown if the judge is unreliable.

@@ -92,9 +92,9 @@ AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attribut
   }
   return {.names = attributes.names,
           .accuracy = judge->accuracy,
-          .judge = [classifier = judge->classifier](const at::Tensor& images) {
-            return classifier->probabilities(images);
-          }};
+          .judge = [classifier = judge->classifier](
+                       const at::Tensor& images) { return classifier->probabilities(images); },
+          .identity = key.protocol + ", " + std::to_string(judge->steps) + " steps"};
 }
 
 }  // namespace patronus

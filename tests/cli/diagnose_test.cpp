@@ -64,6 +64,18 @@ TEST_F(DiagnoseCommand, AQuickOneTakesWhatItIsGiven) {
   EXPECT_EQ(protocol["sampler"].get<std::string>().find("ddim "), 0u);
 }
 
+TEST_F(DiagnoseCommand, TakesWhatRaisingAndLoweringDoesFromAnEarlierOne) {
+  const auto options =
+      command({"--steps", "3", "--generated", "12", "--control-images", "4", "--out", "again"});
+  const std::string known = "control: known from ";
+  EXPECT_EQ(outcome(options, judged_run()).errors.find(known), std::string::npos);
+  const std::string effects = read_file(path("again/effects-lowered.csv"));
+  const std::string second = outcome(options, judged_run()).errors;
+  EXPECT_NE(second.find(known + "again/control.pt"), std::string::npos) << second;
+  EXPECT_NE(second.find(known + "again/control-lowered.pt"), std::string::npos) << second;
+  EXPECT_EQ(read_file(path("again/effects-lowered.csv")), effects);
+}
+
 TEST_F(DiagnoseCommand, RepeatsFindingsWithAllStepsWhereTwiceAsManyAreMore) {
   EXPECT_EQ(diagnosis()["protocol"]["repeat_steps"], 21);
 }

@@ -4,28 +4,21 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
-#include "patronus/analysis/encode.h"
 #include "patronus/core/error.h"
 #include "patronus/core/random.h"
 #include "patronus/core/unknown.h"
-#include "support/small_model.h"
 
 namespace patronus {
 namespace {
 
 constexpr int64_t kSample = 400;
 
-TEST(EncodedHalves, AreTheRowsOfTheirImagesAndNothingElseIsEncoded) {
-  TrainedModel trained = test::small_model();
-  const Dataset faces = open_dataset(trained.config.data, Split::kTrain);
-  const Halves halves{at::tensor({2, 7, 9}, at::kLong), at::tensor({3, 60}, at::kLong)};
-  const auto encoded = encode_halves(trained.model.encoder, faces, halves);
-  ASSERT_EQ(encoded.sizes(), (at::IntArrayRef{64, 6}));
-  const auto all = encode_activations(trained.model.encoder, faces);
-  for (const auto& rows : {halves.choose, halves.report}) {
-    EXPECT_TRUE(at::allclose(encoded.index_select(0, rows), all.index_select(0, rows), 1e-5));
-  }
-  EXPECT_EQ(encoded.isnan().all(1).sum().item<int64_t>(), 64 - 5);
+TEST(AtRowsOf, IsUnknownInAllOtherRows) {
+  const auto all =
+      at_rows_of(at::tensor({1, 3}, at::kLong), at::tensor({5.f, 6.f, 7.f, 8.f}).view({2, 2}), 4);
+  EXPECT_TRUE(
+      at::equal(all.index_select(0, at::tensor({1, 3})), at::tensor({5.f, 6.f, 7.f, 8.f}).view({2, 2})));
+  EXPECT_TRUE(all.index_select(0, at::tensor({0, 2})).isnan().all().item<bool>());
 }
 
 class Encoded : public testing::Test {

@@ -17,6 +17,8 @@ struct AttributeJudge {
   // Maps images [B, C, S, S] in [-1, 1] on the CPU to the probability of each attribute: float [B, A].
   std::function<at::Tensor(const at::Tensor& images)> judge = {};
 
+  std::string identity = {};  // what it was trained on and how; empty: unknown
+
   /// Probability of each attribute: float64 [B, A]. `images`: float [B, C, S, S] on the CPU, real or
   /// generated; clamped to [-1, 1] first.
   at::Tensor probabilities(const at::Tensor& images) const;

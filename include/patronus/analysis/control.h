@@ -66,9 +66,16 @@ struct Control {
   at::Tensor judge_accuracy;              // [A]
 };
 
-/// Raises (or lowers) prototypes in images drawn from `images`; plausible ranges and deviations come from a
-/// subset of `real`. Takes about prototypes × images × steps × 2 network evaluations. Results do not depend
-/// on the batch size. Throws ConfigError for a prototype that the model does not have.
+/// Images drawn from `images` to measure control in, inverted and regenerated: the same ones whichever
+/// prototypes are raised or lowered.
+InvertedImages control_images(TrainedModel& trained, const Dataset& images, const ControlOptions& options);
+
+/// Raises (or lowers) prototypes in `unedited` images (`control_images`) with the ranges and deviations of
+/// `real` images. Takes about prototypes × images × steps × 2 network evaluations. Results do not depend on
+/// the batch size. Throws ConfigError for a prototype that the model does not have.
+Control measure_control(TrainedModel& trained, const InvertedImages& unedited, const RealActivations& real,
+                        const ControlOptions& options, const AttributeJudge* judge = nullptr);
+/// The same in images drawn from `images`, with ranges and deviations from a subset of `real`.
 Control measure_control(TrainedModel& trained, const Dataset& images, const Dataset& real,
                         const ControlOptions& options, const AttributeJudge* judge = nullptr);
 

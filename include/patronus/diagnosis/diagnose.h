@@ -30,6 +30,9 @@ struct DiagnoseOptions {
                                 // matrices nor ties of prototypes
   std::string csv{};            // attribute table to use instead of the data set's
   std::string dependent{};      // file of pairs that depend by definition; empty: the shipped one, if any
+  // Folder in which the effects of raising and of lowering prototypes are saved, and reused while nothing
+  // they depend on changes; empty: not saved.
+  std::filesystem::path kept{};
   std::string balance{};  // attribute that alternates among the images shown with the suspects; empty: none
   std::optional<LatentModel> latent{};  // second source of generated images, for associations
   JudgeOptions judge = {};

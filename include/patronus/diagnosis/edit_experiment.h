@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "patronus/analysis/attribute_judge.h"
+#include "patronus/analysis/encode.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/core/named_enum.h"
@@ -29,6 +30,8 @@ inline std::vector<std::string> enum_names(EditKind) {
 struct EncodedImages {
   AttributeImages images{};
   Halves halves{};
+  at::Tensor sample{};  // int64 [n], the images of both halves, ascending
+  Encoding encoding{};  // of the sample, by the trained encoder
   ComparedActivations activations{};
   std::vector<EncodedAttribute> attributes{};
 };

@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "patronus/diagnosis/attribute_images.h"
-#include "patronus/distributed/process_group.h"
 #include "patronus/metrics/bootstrap.h"
-#include "patronus/models/prototype_encoder.h"
 
 namespace patronus {
 
@@ -34,10 +32,9 @@ struct ComparedActivations {
   at::Tensor untrained;
 };
 
-/// Encodes the images of both halves; the `ranks` share the work. Returns float32 [N, P] for all images, NaN
-/// in the rows of the others.
-at::Tensor encode_halves(PrototypeEncoder encoder, const Dataset& images, const Halves& halves,
-                         const ProcessGroup& ranks = {});
+/// `activation` [n, P] of the images `sample` (int64 [n]) in the rows of these images among all `count`:
+/// float32 [count, P], NaN in the rows of the others.
+at::Tensor at_rows_of(const at::Tensor& sample, const at::Tensor& activation, int64_t count);
 
 struct EncodedOptions {
   double least_auroc = 0.6;   // an encoded attribute's AUROC interval must lie above this
