@@ -54,11 +54,13 @@ Record pair_record(const PairEffect& pair, const Diagnosis& d) {
           {"strongest", to_string(pair.kinds[pair.strongest].kind)},
           {"dependence", pair.dependence},
           {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},
-          {"again", pair.again.value_or(kNaN)}};
+          {"effect_with_more_steps", pair.again.value_or(kNaN)}};
 }
 
 Record finding_record(const PairEffect& pair, const KindEffect& kind, const Diagnosis& d) {
-  return concat(concat(names_record(pair, d), effect_record(kind)), pair_record(pair, d));
+  Record of_pair = pair_record(pair, d);
+  of_pair.back().is_known = kind.kind == pair.kinds[pair.strongest].kind;  // the one that was measured again
+  return concat(concat(names_record(pair, d), effect_record(kind)), of_pair);
 }
 
 /// One row per pair and kind of edit.

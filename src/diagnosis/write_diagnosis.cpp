@@ -107,20 +107,33 @@ std::string own_part(const Diagnosis& d) {
   return "## Edits of an attribute, judged on itself\n\n" + record_markdown(own_effect_records(d)) + "\n";
 }
 
+/// Whether two attributes may be independent both in the images and in those from the model.
+bool is_trivial(const Association& pair) {
+  const auto holds_zero = [](const Estimate& e) { return e.low <= 0 && e.high >= 0; };
+  return !pair.is_amplified() && holds_zero(pair.real) && holds_zero(pair.generated);
+}
+
 std::string amplified_part(const Diagnosis& d) {
   constexpr size_t kMost = 10;  // per source of generated images
   std::vector<Record> records;
   std::map<DrawnFrom, size_t> shown;
   const auto all = association_records(d);
   for (size_t i = 0; i < all.size(); ++i) {
+    if (is_trivial(d.associations[i])) continue;
     if (shown[d.associations[i].drawn_from]++ < kMost) records.push_back(all[i]);
   }
+  const auto trivial = std::ranges::count_if(d.associations, is_trivial);
   return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and "
          "in as many images drawn from the activations of these" +
          std::string(d.options.latent ? ", and from those of the latent model"
                                       : " (there is no latent model of these weights to draw others from)") +
          ". The intervals of the differences hold for all pairs of a source at once. Sorted by the lower "
          "end of the difference's interval" +
+         (trivial > 0
+              ? ". Not listed: " + std::to_string(trivial) + " of " + counted(std::ssize(all), "pair") +
+                    " that may be independent in the test images and in those drawn (both intervals "
+                    "hold 0)"
+              : "") +
          (records.size() == all.size() ? ".\n\n" : "; all are in associations.csv.\n\n") +
          record_markdown(records) + "\n";
 }

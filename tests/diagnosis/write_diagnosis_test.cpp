@@ -125,6 +125,17 @@ TEST(WriteDiagnosis, NamesTheStrongestOfManyPairsAndLeavesTheOthersToTheTable) {
   EXPECT_EQ(text.find("smile → hat"), std::string::npos) << text;
 }
 
+TEST(WriteDiagnosis, ListsNoAssociationThatIsNeitherInImagesNorInDrawnOnes) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  const Estimate none{0, -0.1, 0.1};
+  d.associations = {{.a = 0, .b = 1, .real = none, .generated = none, .difference = none},
+                    {.a = 1, .b = 0, .real = {0.3, 0.2, 0.4}, .generated = none, .difference = none}};
+  const std::string text = written(d);
+  EXPECT_EQ(text.find("| hat, smile |"), std::string::npos) << text;
+  EXPECT_NE(text.find("| smile, hat |"), std::string::npos) << text;
+  EXPECT_NE(text.find("Not listed: 1 of 2 pairs that may be independent"), std::string::npos) << text;
+}
+
 TEST(WriteDiagnosis, SaysWhyNothingCanBeTested) {
   Diagnosis d = finding_of({"hat", "smile"});
   d.judge.reset();

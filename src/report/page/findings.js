@@ -43,7 +43,9 @@ function finding(pair, rank) {
   const edit = strongestEdit(pair);
   const start = `diagnose/findings/${String(rank).padStart(2, '0')}-`;
   const drawn = Object.keys(report.pictures).find((name) => name.startsWith(start));
-  const again = isNumber(pair.again) ? `; ${signed(pair.again)} with more denoising steps` : '';
+  const again = isNumber(pair.effect_with_more_steps) ?
+      `; ${signed(pair.effect_with_more_steps)} with more denoising steps` :
+      '';
   return element(
       'article', {}, element('h2', {}, `${rank}. ${findingText(pair)}`),
       element(
