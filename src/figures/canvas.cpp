@@ -111,14 +111,16 @@ int64_t line_height(double size) {
   return static_cast<int64_t>(std::ceil(1.4 * size));
 }
 
-std::string fit_text(const std::string& text, double size, int64_t width) {
+std::string fit_text(const std::string& text, double size, int64_t width, Cut cut) {
   if (text_width(text, size) <= width) return text;
   std::vector<std::string_view> letters;
   for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(letters.back().size()))
     letters.push_back(rest.substr(0, utf8_length(rest)));
   std::string fitting = "…", head, tail;
   for (size_t kept = 0; kept + 1 < letters.size(); ++kept) {
-    if (kept % 2 == 0) {
+    if (cut == Cut::kEnd) {
+      head += letters[kept];
+    } else if (kept % 2 == 0) {
       head += letters[kept / 2];
     } else {
       tail.insert(0, letters[letters.size() - 1 - kept / 2]);

@@ -60,7 +60,7 @@ Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, i
   }
   if (!bands.empty()) legend.entries.push_back({bands, LegendMark::kBand, {}});
   for (auto& entry : legend.entries) {
-    entry.name = fit_text(entry.name, kSmallSize, most_width - kBesideName);
+    entry.name = fit_text(entry.name, kSmallSize, most_width - kBesideName, Cut::kEnd);
     legend.width = std::max(legend.width, text_width(entry.name, kSmallSize) + kBesideName);
   }
   legend.height = std::ssize(legend.entries) * line_height(kSmallSize) + kPadding;

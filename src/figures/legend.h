@@ -34,9 +34,9 @@ struct Legend {
   int64_t height = 0;
 };
 
-/// Creates a legend of the curves that have a name. Shortens names that are too wide and replaces entries
-/// that do not fit in the height by "and N more". `bands`, the meaning of the bands, is the last entry unless
-/// empty.
+/// Creates a legend of the curves that have a name. Shortens names that are too wide at their end and
+/// replaces entries that do not fit in the height by "and N more". `bands`, the meaning of the bands, is the
+/// last entry unless empty.
 Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, int64_t most_width,
                    int64_t most_height);
 

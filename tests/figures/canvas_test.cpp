@@ -108,6 +108,9 @@ TEST(Canvas, LongTextKeepsItsEndsAroundAnEllipsis) {
     EXPECT_LE(text_width(fit_text("prototype ärger and more", 12, width), 12), width);
   }
   EXPECT_EQ(fit_text("ab", 12, 1), "…");
+  const std::string begun = fit_text("prototype ärger and more", 12, 90, Cut::kEnd);
+  EXPECT_TRUE(begun.starts_with("prototype") && begun.ends_with("…")) << begun;
+  EXPECT_LE(text_width(begun, 12), 90);
 }
 
 TEST(Canvas, RectanglesAreExactAndClipped) {

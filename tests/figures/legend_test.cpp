@@ -21,6 +21,14 @@ TEST(Legend, StandsWhereNoCurveIs) {
   EXPECT_FALSE(free_place(legend, area, {curve}).has_value());
 }
 
+TEST(Legend, LongNameOfAPrototypeKeepsItsNumberAndBeginning) {
+  const Curve curve{.name = "prototype 18 no blue background at all", .style = {}, .runs = {}};
+  const Legend legend = make_legend({curve}, "", 160, 300);
+  EXPECT_TRUE(legend.entries[0].name.starts_with("prototype 18")) << legend.entries[0].name;
+  EXPECT_TRUE(legend.entries[0].name.ends_with("…")) << legend.entries[0].name;
+  EXPECT_LE(legend.width, 160);
+}
+
 TEST(Legend, NamesThatDoNotFitBecomeANumber) {
   std::vector<Curve> curves;
   for (int i = 0; i < 30; ++i)

@@ -59,8 +59,12 @@ int64_t widest_text(std::span<const std::string> texts, double size);
 /// Height in pixels of a line with comfortable space above and below.
 int64_t line_height(double size);
 
-/// `text` if at most `width` pixels wide, else its beginning and end around an ellipsis.
-std::string fit_text(const std::string& text, double size, int64_t width);
+/// Where a text that is too wide is shortened.
+enum class Cut { kMiddle, kEnd };
+
+/// `text` if at most `width` pixels wide, else its beginning and an ellipsis, followed by its end for a cut
+/// in the middle.
+std::string fit_text(const std::string& text, double size, int64_t width, Cut cut = Cut::kMiddle);
 
 /// A drawing surface that records what is drawn, for output as pixels or vectors. Antialiased; clips to its
 /// area. Copies are independent.
