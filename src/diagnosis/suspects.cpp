@@ -12,6 +12,7 @@
 #include "patronus/core/unknown.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
+#include "patronus/models/receptive_field.h"
 
 namespace patronus {
 namespace {
@@ -106,20 +107,24 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
   s.regenerated = images.image;
   const auto range =
       plausible_range(encoded.activations.trained.index_select(0, encoded.halves.choose), options.range);
-  std::vector<at::Tensor> enhanced;
+  const ReceptiveField field = trained.model.encoder->receptive_field();
+  std::vector<at::Tensor> enhanced, boxes;
   for (const auto& suspect : s.suspects) {
     const Edit edit{.prototypes = {suspect.prototype}, .kind = Edit::Kind::kMaximum};
     const auto target = apply_edit(images.activation, edit, range);
-    enhanced.push_back(
-        regenerate(trained, {images.x_T, images.activation, target}, options.regenerate).image);
+    const auto raised = regenerate(trained, {images.x_T, images.activation, target}, options.regenerate);
+    enhanced.push_back(raised.image);
+    boxes.push_back(patch_boxes(field, raised.patch.select(1, suspect.prototype)));
   }
   s.enhanced = at::stack(enhanced);
+  s.boxes = at::stack(boxes);
   return s;
 }
 
 Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
   Grid grid;
-  grid.title = "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC)";
+  grid.title =
+      "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC), with their patches";
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
     grid.column_labels.push_back("prototype " + names.label(suspect.prototype) + "\n" + suspect.tells +
@@ -133,7 +138,8 @@ Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
     rows.add(to_pixels(s.original[row]));
     rows.add(to_pixels(s.regenerated[row]));
     for (size_t k = 0; k < s.suspects.size(); ++k) {
-      rows.add(to_pixels(s.enhanced[static_cast<int64_t>(k)][row]));
+      const auto column = static_cast<int64_t>(k);
+      rows.add(to_pixels(s.enhanced[column][row]), {}, {outline_of(box_from(s.boxes[column][row]))});
     }
   }
   return draw_grid(grid);

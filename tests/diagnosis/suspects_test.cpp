@@ -103,6 +103,8 @@ TEST_F(SuspectsOfASmallModel, AreEnhancedToTheirPlausibleMaximumInFourImagesOfEi
     edited.select(1, k).clamp_min_(maximum);
     const auto raised = regenerate(trained, {images.x_T, images.activation, edited}, options.regenerate);
     EXPECT_TRUE(test::close(s->enhanced[static_cast<int64_t>(i)], raised.image, 1e-4)) << k;
+    const auto field = trained.model.encoder->receptive_field();
+    EXPECT_TRUE(at::equal(s->boxes[static_cast<int64_t>(i)], patch_boxes(field, raised.patch.select(1, k))));
   }
 }
 

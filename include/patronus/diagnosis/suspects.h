@@ -34,6 +34,7 @@ struct Suspects {
   at::Tensor original{};            // float32 [R, C, S, S]
   at::Tensor regenerated{};         // float32 [R, C, S, S]
   at::Tensor enhanced{};            // float32 [K, R, C, S, S], each prototype at its plausible maximum
+  at::Tensor boxes{};               // int64 [K, R, 4], the prototype's most activated patch in these images
 };
 
 /// Selects up to four prototypes, the best ones for presence and absence of `target` and `source` (chosen on
@@ -43,7 +44,7 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
                                          const ExperimentOptions& options, const TiedAttributes& tied);
 
 /// Draws a row per image and a column per suspect, headed by what it predicts, AUROC and Spearman
-/// correlation.
+/// correlation, with a box around the prototype's patch.
 Canvas draw_suspects(const Suspects& suspects, const PrototypeNames& names);
 
 }  // namespace patronus
