@@ -182,9 +182,13 @@ Canvas draw_swept_grids(const Manipulation& m, const PrototypeNames& names) {
 Canvas draw_contrasts(const Manipulation& m, const PrototypeNames& names) {
   const int64_t count = std::min(kImagesOfMany, m.image.size(1));
   Grid grid;
+  grid.title =
+      "Captured attributes, suppressed and enhanced\n"
+      "Below: activation that is reached, of the one asked for";
   for (int64_t i = 0; i < count; ++i) {
     const std::string& file = m.original.files[i];
-    grid.column_labels.insert(grid.column_labels.end(), {"suppressed", file, "enhanced"});
+    grid.column_labels.insert(grid.column_labels.end(),
+                              {file + "\nsuppressed", file + "\nregenerated", file + "\nenhanced"});
   }
   grid.cell_size = std::max<int64_t>(96, m.image.size(-1));
   RowWriter rows(grid);

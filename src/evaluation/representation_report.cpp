@@ -178,7 +178,9 @@ Canvas draw_components(const Representation& r) {
   };
   Representation shown = r;
   shown.attributes.values = r.attributes.values.index_select(0, drawn);
-  return small_plots(r, "Activations on their two principal components, with shares of the variance",
+  return small_plots(r,
+                     "Activations on their first two principal components (share of the variance): the same "
+                     "images in every plot, coloured by one attribute each",
                      [&](int64_t a) {
                        LinePlot plot = small_plot(r, a);
                        plot.x_label = axis_name(0);
