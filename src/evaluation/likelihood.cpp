@@ -243,11 +243,18 @@ Canvas draw_likelihood(const LikelihoodEvaluation& e) {
                 .title = "Denoising loss by timestep, with and without the condition",
                 .x_label = "timestep t",
                 .y_label = "denoising loss",
+                .bands = "95 % interval",
                 .log_y = true,
                 .falling_x = true};
   const std::vector<double> timesteps(e.timesteps.begin(), e.timesteps.end());
-  for (const auto& c : e.conditions)
-    plot.series.push_back({.name = c.condition, .x = timesteps, .y = mean_loss(c)});
+  for (const auto& c : e.conditions) {
+    const Estimates loss = bca_interval(c.loss.size(0), column_means(c.loss));
+    plot.series.push_back({.name = c.condition,
+                           .x = timesteps,
+                           .y = to_vector(loss.value),
+                           .low = to_vector(loss.low),
+                           .high = to_vector(loss.high)});
+  }
   return draw_line_plot(plot);
 }
 
