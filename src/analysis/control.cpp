@@ -245,7 +245,7 @@ double directions_of(const at::Tensor& quarters) {
 
 ControlSummary summarize(const Control& control) {
   const auto measured = (control.images > 0).nonzero().squeeze(1);
-  if (measured.numel() == 0) return {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
+  if (measured.numel() == 0) return {kNaN, kNaN, kNaN, kNaN, kNaN, kNaN, kNaN};
   const auto effect = control.effect.index_select(0, measured);
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);
@@ -255,7 +255,8 @@ ControlSummary summarize(const Control& control) {
           .spill = drift_of_others(effect, own).mean().item<double>(),
           .directions = directions_of(effect_of_quarters(control)),
           .real_directions = control.real_directions,
-          .inside = of_measured(control.inside).mean().item<double>()};
+          .inside = of_measured(control.inside).mean().item<double>(),
+          .area = of_measured(control.area).mean().item<double>()};
 }
 
 }  // namespace patronus

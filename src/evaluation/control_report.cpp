@@ -30,7 +30,8 @@ Record summary_record(const ControlEvaluation& e) {
           {"spill", s.spill, "on others (mean)"},
           {"directions", s.directions, "directions", 1},
           {"real_directions", s.real_directions, "of real images", 1},
-          {"inside", s.inside, "change inside the patch", 2}};
+          {"inside", s.inside, "change inside the patch", 2},
+          {"area", s.area, "patch's share of the image", 2}};
 }
 
 Record attribute_record(const AttributeControl& a, const PrototypeNames& names) {

@@ -137,6 +137,7 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
   EXPECT_NEAR(summary.real_directions, (squares.sum().square() / powers).item<double>(), 1e-6);
   EXPECT_NEAR(summary.own_effect, middle(control.effect.diag()), 1e-9);
   EXPECT_NEAR(summary.gain, middle(control.gain), 1e-9);
+  EXPECT_NEAR(summary.area, control.area.mean().item<double>(), 1e-9);
 }
 
 TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {
@@ -148,7 +149,7 @@ TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {
   // Of eight images, the first four and the last four are one in each quarter.
   control.target_change = at::ones({3, 8}, number);
   control.change = at::eye(3, number).unsqueeze(1).repeat({1, 8, 1});
-  control.gain = control.inside = at::ones({3}, number);
+  control.gain = control.inside = control.area = at::ones({3}, number);
   EXPECT_NEAR(summarize(control).directions, 3, 1e-9);
   for (const int64_t image : {2, 6}) {
     control.target_change[1][image].fill_(std::nan(""));

@@ -42,7 +42,8 @@ ControlEvaluation two_of_three() {
                .spill = 0.15,
                .directions = nan,
                .real_directions = 2.5,
-               .inside = 0.4};
+               .inside = 0.4,
+               .area = 0.25};
   e.attributes = {{"hat", 0.95, 2, false, 0.9, 8, {0.5, 0.22, 0.78}, 0.25},
                   {"smile", 0.7, 0, true, 0.4, 0, {nan, nan, nan}, 0.75}};
   return e;
@@ -99,6 +100,7 @@ TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
   ControlEvaluation e = two_of_three();
   const std::string text = control_markdown(e, test::named("2: brim\n", 3));
   EXPECT_NE(text.find("plausible maximum in 16 images of the test split"), std::string::npos) << text;
+  EXPECT_NE(text.find("| 0.40 | 0.25 |"), std::string::npos) << "inside the patch, and its area: " << text;
   EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
   EXPECT_NE(text.find("| 8 | 0.50 (0.22 to 0.78) |"), std::string::npos) << text;
   EXPECT_NE(text.find("0 (falls) | lowered | 0.600 |"), std::string::npos) << text;

@@ -87,6 +87,7 @@ struct ControlSummary {
   double directions;  // independent directions of response: noise-corrected participation ratio of J, 1 .. K
   double real_directions;  // as in Control
   double inside;           // mean over prototypes
+  double area;             // mean over prototypes: `inside` of changes spread evenly over the image
 };
 ControlSummary summarize(const Control& control);
 

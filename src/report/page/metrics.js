@@ -113,7 +113,11 @@ function controlPart(c) {
                      `; activations of real images vary in ${fixed(c.real_directions, 1)}` :
                      '')
           ],
-      ['inside', `${fixed(c.inside)} of the image's change lies in the prototype's patch`]
+      [
+        'inside',
+        `${fixed(c.inside)} of the image's change lies in the prototype's patch` +
+            (isNumber(c.area) ? `, which covers ${fixed(c.area)} of the image` : '')
+      ]
     ].filter(Boolean)),
     attributes.length ?
         sortableTable(
