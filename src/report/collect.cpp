@@ -63,13 +63,13 @@ constexpr PictureGroup kPictures[] = {
     {"samples", "samples-", true},  {"samples", "reconstruction-", true},
     {"sample", "samples"},          {"reconstruct", "reconstruct"},
     {"interpolate", "interpolate"}, {"manipulate", "manipulate"},
-    {"explain", "explain"},        {"compare", "compare"},
+    {"explain", "explain"},         {"compare", "compare"},
     {"emergence", "strip-"},        {"diagnose", "suspects"},
     {"diagnose", "ties"},           {"diagnose", "reach"},
     {"diagnose/findings", ""},
 };
 
-/// Commands of which the report shows only pictures.
+/// Commands of which the report shows pictures, of a comparison tables, too, but which it does not miss.
 constexpr const char* kDrawing[] = {"sample",     "reconstruct", "interpolate",
                                     "manipulate", "explain",     "compare"};
 
@@ -128,6 +128,7 @@ class Collector {
   void add_records() {
     Json& records = report_.content["records"] = Json::object();
     for (const auto& analysis : kAnalyses) records[analysis.command] = records_.json(analysis.record);
+    records["compare"] = records_.json("compare/compare.json");
     // The page shows only the candidate on the sheet, which is in the views, not the list of all candidates.
     if (Json& index = records["visualize-prototypes"]; !index.is_null()) index.erase("prototypes");
     Json& tables = report_.content["tables"] = Json::object();
@@ -176,7 +177,8 @@ class Collector {
         add_made(analysis.command, provenances.of(analysis.command));
     }
     for (const char* name : kDrawing) {
-      if (has_pictures_of(name)) add_made(name, provenances.of(name));
+      if (has_pictures_of(name) || !report_.content["records"].value(name, Json()).is_null())
+        add_made(name, provenances.of(name));
     }
     if (const auto latent = provenances.of_latent_model()) add_made("train-latent", *latent);
   }

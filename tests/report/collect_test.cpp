@@ -303,6 +303,14 @@ TEST_F(CollectReport, PicturesOfAnotherStepAreNamedWithTheCommandThatDrewThem) {
   EXPECT_EQ(made("compare")["models"], "of an unknown step, the run is at step 12");
 }
 
+TEST_F(CollectReport, HoldsTheTablesOfAComparisonAlsoWithoutItsPicture) {
+  EXPECT_TRUE(collect().content["records"]["compare"].is_null());
+  EXPECT_TRUE(made("compare").is_null());
+  write("compare/compare.json", R"({"step": 12, "runs": [{"run": "other"}]})");
+  EXPECT_EQ(collect().content["records"]["compare"]["runs"][0]["run"], "other");
+  EXPECT_FALSE(made("compare").is_null());
+}
+
 TEST_F(CollectReport, PartsThatAnEvaluationLacksAreNamed) {
   write("data.json", R"({"attributes": [{"name": "hat"}]})");
   write("evaluate/evaluation.json", R"({"step": 12, "control": {}})");

@@ -168,7 +168,7 @@ function overviewView() {
             (part) => element('section', {}, part))),
     prototypesAtAGlance(), element('h2', {}, 'Training'), made('train-latent'),
     element('div', {class: 'columns charts'}, report.charts.map((chart) => lineChart(chart))),
-    healthSection(), dataSection(), pictureSection(), element('h2', {}, 'Configuration'),
+    healthSection(), dataSection(), comparisonSection(), pictureSection(), element('h2', {}, 'Configuration'),
     element('details', {}, element('summary', {}, 'config.yaml'), element('pre', {}, report.config)),
     environment.length ?
         element('details', {}, element('summary', {}, 'environment.json'), definitions(environment)) :
