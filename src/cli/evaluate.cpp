@@ -72,8 +72,9 @@ int run_evaluate(const EvaluateCommand& o) {
 void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option_function<std::vector<std::string>>(
          "--parts", [&o](const std::vector<std::string>& names) { o.options.parts = parts_from(names); },
-         "representation, similarity, control, reconstruction, likelihood, generation (default: all "
-         "possible)")
+         "representation, similarity, localisation, control, reconstruction, likelihood, generation "
+         "(default: "
+         "all possible)")
       ->delimiter(',')
       ->expected(1)
       ->take_all()
@@ -81,6 +82,8 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
       ->type_name("NAME,...");
   add_choice(cmd, "--probe-split", o.options.probe_split, "split to probe: train, test or validation");
   cmd.add_option("--probe-images", o.options.probe_images, "random images to probe")->check(at_least(10));
+  cmd.add_option("--masks", o.options.masks,
+                 "folder with a folder of masks for each attribute, to compare the prototypes' patches with");
   cmd.add_option("--reconstructions", o.options.reconstructions, "random test images to regenerate")
       ->check(at_least(1));
   cmd.add_option("--control-images", o.options.control_images,

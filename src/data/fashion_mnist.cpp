@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kClassNames[] = {"T-shirt", "trouser", "pullover", "dress", "coat",
-                                    "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
+                                       "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
 constexpr const char* kDigits[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
 constexpr uint32_t kIdxLabels = 0x00000801;  // unsigned bytes, one dimension
 constexpr uint32_t kIdxImages = 0x00000803;  // unsigned bytes, three dimensions

@@ -9,6 +9,7 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
+#include "patronus/core/near_path.h"
 #include "patronus/core/random.h"
 #include "patronus/distributed/share_rows.h"
 #include "patronus/metrics/image_similarity.h"
@@ -25,12 +26,21 @@ bool is_requested(const EvaluateOptions& options, EvaluationPart part) {
 }
 
 bool is_wanted(const EvaluateOptions& options, EvaluationPart part) {
-  return options.parts.empty() || is_requested(options, part);
+  if (is_requested(options, part)) return true;
+  return options.parts.empty() && (part != EvaluationPart::kLocalisation || !options.masks.empty());
 }
 
 void check_options(const EvaluateOptions& options) {
   if (!options.twin.empty() && !is_wanted(options, EvaluationPart::kLikelihood)) {
     throw ConfigError("--twin is compared in the part likelihood; add it to --parts");
+  }
+  if (!options.masks.empty()) {
+    if (!is_wanted(options, EvaluationPart::kLocalisation))
+      throw ConfigError("--masks is for the part localisation; add it to --parts");
+    if (!fs::is_directory(options.masks)) {
+      throw ConfigError("--masks " + options.masks.string() + ": no such folder" +
+                        did_you_mean_path(options.masks, fs::file_type::directory));
+    }
   }
   if (options.generation.set_images < 2) throw ConfigError("set-images: expected at least 2");
   if (options.generation.real_images == 1) throw ConfigError("reference-images: expected 0 or at least 2");
@@ -193,13 +203,21 @@ struct Opened {
 std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
                         const EvaluateOptions& options) {
   const bool is_of_prototypes = part == EvaluationPart::kRepresentation ||
-                                part == EvaluationPart::kSimilarity || part == EvaluationPart::kControl;
+                                part == EvaluationPart::kSimilarity ||
+                                part == EvaluationPart::kLocalisation || part == EvaluationPart::kControl;
   const int64_t test_images = opened.splits.test.size();
   if (is_of_prototypes && !trained.model.unet->is_conditional())
     return "the model has no condition (model.unet.condition: off)";
   if (part == EvaluationPart::kRepresentation) return obstacle_to_probing(opened.probed);
   if (part == EvaluationPart::kSimilarity)
     return opened.probed.size() == 0 ? "the split that is probed has no images" : "";
+  if (part == EvaluationPart::kLocalisation && options.masks.empty() &&
+      trained.config.data.kind != DataKind::kFaces)
+    return "give --masks DIR, with a folder of masks for each attribute";
+  if (part == EvaluationPart::kLocalisation && opened.splits.train.size() > 0) {
+    const auto obstacle = obstacle_to_probing(opened.splits.train);
+    if (!obstacle.empty()) return obstacle;
+  }
   if (part == EvaluationPart::kGeneration && options.features.empty())
     return "give --features inception:FILE, encoder:CHECKPOINT or random";
   if (part == EvaluationPart::kLikelihood && test_images == 1)
@@ -232,7 +250,9 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
       is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);
   const bool generates = is_wanted(options, EvaluationPart::kGeneration) && !options.features.empty() &&
                          data.size(Split::kTrain) > 0;
-  if (probes || generates || is_wanted(options, EvaluationPart::kControl)) train = data.open(Split::kTrain);
+  if (probes || generates || is_wanted(options, EvaluationPart::kLocalisation) ||
+      is_wanted(options, EvaluationPart::kControl))
+    train = data.open(Split::kTrain);
   if (probes) {
     opened.probed = options.probe_split == Split::kTest    ? test
                     : options.probe_split == Split::kTrain ? train
@@ -278,7 +298,10 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
                                                options.probe_split, options.probe_images);
   if (makes(EvaluationPart::kSimilarity))
     e.similarity = evaluate_similarity(trained, opened.probed, options.probe_split);
-  if (e.representation || e.similarity) write();
+  if (makes(EvaluationPart::kLocalisation))
+    e.localisation =
+        evaluate_localisation(trained, opened.splits.train, opened.splits.test, Split::kTest, options.masks);
+  if (e.representation || e.similarity || e.localisation) write();
   if (makes(EvaluationPart::kControl)) {
     e.control = evaluate_control(trained, opened, options, folder);
     write();

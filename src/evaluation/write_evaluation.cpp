@@ -64,6 +64,11 @@ void write_similarity(const fs::path& folder, const TrainedModel& trained,
                trained.config.runtime.figures);
 }
 
+void write_localisation(const fs::path& folder, const TrainedModel& trained, const Localisation& l) {
+  write_csv(folder / "localisation.csv", localisation_table(l, trained.names));
+  write_figure(folder / "localisation", draw_localisation(l, trained.names), trained.config.runtime.figures);
+}
+
 void write_control(const fs::path& folder, const TrainedModel& trained, const ControlEvaluation& evaluation) {
   write_csv(folder / "control.csv", control_table(evaluation, trained.names));
   write_csv(folder / "effects.csv", effect_matrix_table(evaluation.control));
@@ -95,6 +100,10 @@ WrittenParts written_parts(const TrainedModel& trained, const Evaluation& e) {
   if (const auto& s = e.similarity) {
     parts["similarity"] = {similarity_json(*s), similarity_markdown(*s),
                            [&](const fs::path& draft) { write_similarity(draft, trained, *s); }};
+  }
+  if (const auto& l = e.localisation) {
+    parts["localisation"] = {localisation_json(*l, names), localisation_markdown(*l, names),
+                             [&](const fs::path& draft) { write_localisation(draft, trained, *l); }};
   }
   if (const auto& c = e.control) {
     parts["control"] = {control_json(*c, names), control_markdown(*c, names),

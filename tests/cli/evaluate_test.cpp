@@ -255,10 +255,27 @@ TEST_F(EvaluateCommand, PartsAreOneListWithCommas) {
             "2 error: 'control': --parts takes one list, with commas: --parts representation,control");
 }
 
+TEST_F(EvaluateCommand, LocalisationTakesMasksOrThoseOfDrawnFaces) {
+  run({"evaluate", "--parts", "localisation", "--out", "drawn-masks"});
+  EXPECT_EQ(table("drawn-masks/localisation.csv").rows.size(), 9u);
+  EXPECT_TRUE(fs::exists(path("drawn-masks/localisation.png")));
+  fs::create_directories(path("masks/hat"));
+  const auto result = outcome(
+      {"evaluate", "--parts", "localisation", "--masks", path("masks").string(), "--out", "read-masks"});
+  ASSERT_EQ(result.status, 0) << result.errors;
+  EXPECT_NE(result.errors.find("with it have no mask and do not count"), std::string::npos) << result.errors;
+  const Table hat = table("read-masks/localisation.csv");
+  ASSERT_EQ(hat.rows.size(), 1u);
+  EXPECT_EQ(hat.rows[0][hat.column("hits")], "");
+}
+
 TEST_F(EvaluateCommand, MistakesAreOneLine) {
+  EXPECT_EQ(mistake({"evaluate", "--parts", "control", "--masks", "masks"}),
+            "2 error: --masks is for the part localisation; add it to --parts");
+  EXPECT_EQ(mistake({"evaluate", "--masks", "no-masks"}), "2 error: --masks no-masks: no such folder");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generations"}),
-            "2 error: part 'generations': expected representation, similarity, control, reconstruction, "
-            "likelihood or generation; did you mean generation?");
+            "2 error: part 'generations': expected representation, similarity, localisation, control, "
+            "reconstruction, likelihood or generation; did you mean generation?");
   EXPECT_EQ(mistake({"evaluate", "--probe-split", "tests"}),
             "2 error: probe-split 'tests': expected train, test or validation; did you mean test?");
   EXPECT_EQ(mistake({"evaluate", "--parts", "generation"}),

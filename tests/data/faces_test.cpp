@@ -4,7 +4,6 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
-#include "support/face_masks.h"
 #include "support/threads.h"
 
 namespace patronus {
@@ -65,7 +64,7 @@ TEST(Faces, CorrelationTiesBlondHairToSmile) {
 TEST(Faces, CorrelationChangesTheExpressionAndNothingElse) {
   const Faces free = draw_faces(tied(0), Split::kTrain, 32, 0, 200);
   const Faces bound = draw_faces(tied(1), Split::kTrain, 32, 0, 200);
-  const auto mouth = test::face_masks(tied(0), Split::kTrain, 32, 200).narrow(1, 3, 2).any(1, true);
+  const auto mouth = face_masks(tied(0), Split::kTrain, 32, at::arange(200)).narrow(1, 3, 2).any(1, true);
   const auto changed = free.pixels.to(at::kInt).sub(bound.pixels.to(at::kInt)).abs().gt(32);
   EXPECT_GT(changed.sum().item<int64_t>(), 0);
   EXPECT_EQ(changed.logical_and(mouth.logical_not()).sum().item<int64_t>(), 0);
@@ -79,14 +78,14 @@ int64_t smallest_view(const at::Tensor& masks) {
 }
 
 TEST(Faces, EveryAttributeIsVisibleWithinOnePatch) {
-  const auto masks = test::face_masks({}, Split::kTrain, 32, 300);
+  const auto masks = face_masks({}, Split::kTrain, 32, at::arange(300));
   for (int64_t a = 0; a < kFaceAttributes; ++a) {
     EXPECT_GE(smallest_view(masks.select(1, a)), 6) << face_attribute_names()[a];
   }
 }
 
 TEST(Faces, MasksAreWhereTheAttributeIs) {
-  const auto masks = test::face_masks({}, Split::kTrain, 32, 50).to(at::kFloat);
+  const auto masks = face_masks({}, Split::kTrain, 32, at::arange(50)).to(at::kFloat);
   const auto row = at::arange(32, at::kFloat).view({1, 1, 32, 1});
   const auto height = (masks * row).sum({0, 2, 3}) / masks.sum({0, 2, 3});  // mean row of each attribute
   const auto height_of = [&](FaceAttribute a) { return height[static_cast<int64_t>(a)].item<float>(); };

@@ -16,7 +16,6 @@
 #include "patronus/metrics/auroc.h"
 #include "patronus/models/receptive_field.h"
 #include "support/demo_model.h"
-#include "support/face_masks.h"
 
 namespace patronus {
 namespace {
@@ -136,7 +135,7 @@ class EditKinds : public DemoModel {
     knowledge_.range = plausible_range(knowledge_.population, {});
     knowledge_.global = plausible_range(knowledge_.population, {.maximum = MaximumRule::kGlobal});
     best_ = auroc_of_columns(knowledge_.population, knowledge_.truth).argmax(1);
-    masks_ = test::face_masks(trained().config.data.faces, Split::kTest, 32, kImages);
+    masks_ = face_masks(trained().config.data.faces, Split::kTest, 32, at::arange(kImages));
   }
 
   InvertedImages original_;

@@ -7,9 +7,9 @@
 
 #include "patronus/analysis/encode.h"
 #include "patronus/core/random.h"
+#include "patronus/evaluation/localisation.h"
 #include "patronus/metrics/auroc.h"
 #include "support/demo_model.h"
-#include "support/face_masks.h"
 
 namespace patronus {
 namespace {
@@ -43,7 +43,7 @@ double share_centred_in(const at::Tensor& boxes, const at::Tensor& masks) {
 /// The pointing game of the prototype that tells each small attribute best.
 std::vector<Pointing> play(PrototypeEncoder encoder, const Dataset& faces, const FacesConfig& config) {
   const Encoding encoding = encode_images(encoder, faces, 0, faces.size());
-  const auto masks = test::face_masks(config, Split::kTest, 32, faces.size());
+  const auto masks = face_masks(config, Split::kTest, 32, at::arange(faces.size()));
   const auto truth = faces.attributes().values;
   const auto auroc = auroc_of_columns(encoding.activation, truth);
   std::vector<Pointing> all;
@@ -94,6 +94,13 @@ TEST_F(DemoModel, PrototypesThatTellAnAttributePointIntoItsMask) {
   const auto all = play(trained().model.encoder, faces(), trained().config.data.faces);
   print(all);
   EXPECT_TRUE(points_at_attributes(all));
+  const Dataset train = open_dataset(trained().config.data, Split::kTrain);
+  const auto evaluated = evaluate_localisation(trained(), train, faces(), Split::kTest, {}).attributes;
+  for (const auto& p : all) {
+    if (evaluated[p.attribute].prototype != p.prototype) continue;  // chosen in other images
+    EXPECT_NEAR(evaluated[p.attribute].hits.value, p.hits, 1e-9);
+    EXPECT_NEAR(evaluated[p.attribute].hits_of_others, p.shuffled, 0.05) << "of one other image, or of all";
+  }
 }
 
 TEST_F(DemoModel, UntrainedPrototypesDoNotPoint) {

@@ -42,4 +42,8 @@ Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t f
 /// Attributes of the first `count` images of draw_faces, without drawing: int64 [count, 9].
 at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t count);
 
+/// Where each attribute of the images at `indices` (int64 [n]) is drawn, or would be: the pixels that change
+/// visibly if this attribute alone is switched. bool [n, 9, size, size].
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, const at::Tensor& indices);
+
 }  // namespace patronus

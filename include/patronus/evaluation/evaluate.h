@@ -9,6 +9,7 @@
 #include "patronus/evaluation/control_evaluation.h"
 #include "patronus/evaluation/generation.h"
 #include "patronus/evaluation/likelihood.h"
+#include "patronus/evaluation/localisation.h"
 #include "patronus/evaluation/representation.h"
 #include "patronus/evaluation/similarity.h"
 
@@ -49,19 +50,22 @@ struct ReconstructionEvaluation {
 enum class EvaluationPart {
   kRepresentation,
   kSimilarity,
+  kLocalisation,
   kControl,
   kReconstruction,
   kLikelihood,
   kGeneration
 };
 inline std::vector<std::string> enum_names(EvaluationPart) {
-  return {"representation", "similarity", "control", "reconstruction", "likelihood", "generation"};
+  return {"representation", "similarity", "localisation", "control",
+          "reconstruction", "likelihood", "generation"};
 }
 
 /// Computed parts of an evaluation (paper, Tables 1, 2, 5 and 6, Fig. 10, and section 3.5).
 struct Evaluation {
   std::optional<Representation> representation;
   std::optional<SimilarityEvaluation> similarity;
+  std::optional<Localisation> localisation;
   std::optional<ControlEvaluation> control;
   std::optional<ReconstructionEvaluation> reconstruction;
   std::optional<LikelihoodEvaluation> likelihood;
@@ -71,7 +75,9 @@ struct Evaluation {
 struct EvaluateOptions {
   std::vector<EvaluationPart> parts = {};  // empty: all possible parts
   Split probe_split = Split::kTrain;
-  int64_t probe_images = 10000;    // drawn from `probe_split`
+  int64_t probe_images = 10000;  // drawn from `probe_split`
+  // Masks for the part localisation (localisation.h), which is made if they are given or it is requested.
+  std::filesystem::path masks = {};
   int64_t reconstructions = 1000;  // images drawn from the test split
   int64_t control_images = 16;     // images in which each prototype is raised, drawn from the test split
   PlausibleRangeOptions range = {};
@@ -94,16 +100,17 @@ struct EvaluateOptions {
 /// - representation: `attributes.csv`, `attributes.png` (AUROC of the linear probes), `scores.png` (best
 ///   activation for each attribute), `components.png` (two principal components of the activations);
 /// - similarity: `similarity.png` and its matrices, `similar-vectors.csv` and `similar-activations.csv`;
+/// - localisation: `localisation.csv` and `localisation.png`;
 /// - control: `control.csv` (one row per prototype), `effects.csv` and `effects.png` (causal effect matrix);
 /// - likelihood: `likelihood.png`;
 /// - generation: `generation.csv` (one row per kind of images) and `generation-sets.csv` (one per set).
 /// Parts from earlier calls with the same weights, seed, precision and data are kept unless computed again;
 /// those of another checkpoint are removed. Throws ConfigError at once if there are parts of the same
 /// checkpoint with another seed, precision, kind of weights or data, which are as valid as the requested
-/// ones. Without condition, a run has no representation, similarity and control, and needs no latent model.
-/// Otherwise, without a latent model for these weights, unconditional images are skipped with a message; an
-/// incompatible one throws ConfigError if generation is requested explicitly. Reuses finished generated sets
-/// (generation.h) and features of real images in `folder`/generation, and `folder`/control.pt,
+/// ones. Without condition, a run has no representation, similarity, localisation and control, and needs no
+/// latent model. Otherwise, without a latent model for these weights, unconditional images are skipped with a
+/// message; an incompatible one throws ConfigError if generation is requested explicitly. Reuses finished
+/// generated sets (generation.h) and features of real images in `folder`/generation, and `folder`/control.pt,
 /// control-lowered.pt and judge.pt. Throws ConfigError for a requested part that is not possible; DataError
 /// for images that are not finite.
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options,

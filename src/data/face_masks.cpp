@@ -1,19 +1,19 @@
-#include "support/face_masks.h"
-
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
 #include <cmath>
 
 #include "data/face_painter.h"
+#include "patronus/core/to_vector.h"
+#include "patronus/data/faces.h"
 
-namespace patronus::test {
+namespace patronus {
 namespace {
 
 constexpr float kVisibleChange = 16.f / 255;
 
 /// `face` with one attribute switched; smile and frown exclude each other.
-Face with(Face face, FaceAttribute attribute, bool on) {
+Face switched(Face face, FaceAttribute attribute, bool on) {
   const auto set = [&](FaceAttribute a, bool value) { face.attributes[static_cast<size_t>(a)] = value; };
   if (attribute == FaceAttribute::kSmile) set(FaceAttribute::kFrown, false);
   if (attribute == FaceAttribute::kFrown) set(FaceAttribute::kSmile, false);
@@ -22,8 +22,8 @@ Face with(Face face, FaceAttribute attribute, bool on) {
 }
 
 void write_mask(const Face& face, FaceAttribute attribute, int64_t size, bool* mask) {
-  const auto on = paint_face(with(face, attribute, true), size);
-  const auto off = paint_face(with(face, attribute, false), size);
+  const auto on = paint_face(switched(face, attribute, true), size);
+  const auto off = paint_face(switched(face, attribute, false), size);
   const auto plane = static_cast<size_t>(size * size);
   for (size_t i = 0; i < plane; ++i) {
     mask[i] = false;
@@ -34,12 +34,14 @@ void write_mask(const Face& face, FaceAttribute attribute, int64_t size, bool* m
 
 }  // namespace
 
-at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int64_t count) {
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, const at::Tensor& indices) {
+  const auto faces = to_vector<int64_t>(indices);
+  const auto count = std::ssize(faces);
   auto masks = at::empty({count, kFaceAttributes, size, size}, at::kBool);
   auto* mask = masks.mutable_data_ptr<bool>();
   at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const Face face = drawn_face(config, split, i);
+      const Face face = drawn_face(config, split, faces[i]);
       for (int64_t a = 0; a < kFaceAttributes; ++a) {
         write_mask(face, static_cast<FaceAttribute>(a), size, mask + (i * kFaceAttributes + a) * size * size);
       }
@@ -48,4 +50,4 @@ at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, int6
   return masks;
 }
 
-}  // namespace patronus::test
+}  // namespace patronus

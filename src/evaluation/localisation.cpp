@@ -1,0 +1,232 @@
+#include "patronus/evaluation/localisation.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "patronus/analysis/encode.h"
+#include "patronus/analysis/grid_rows.h"
+#include "patronus/core/contains.h"
+#include "patronus/core/error.h"
+#include "patronus/core/log.h"
+#include "patronus/core/pixels.h"
+#include "patronus/core/random.h"
+#include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
+#include "patronus/data/attribute_masks.h"
+#include "patronus/data/faces.h"
+#include "patronus/evaluation/representation.h"
+#include "patronus/figures/grid.h"
+#include "patronus/metrics/auroc.h"
+#include "patronus/metrics/proportion.h"
+#include "patronus/run/record.h"
+
+namespace patronus {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Encoded images with their 0/1 attributes.
+struct EncodedImages {
+  Encoding encoding;
+  BinaryAttributes attributes;  // of all images of the data set
+  at::Tensor indices;           // int64 [N], those encoded
+
+  at::Tensor values(int64_t attribute) const {
+    return attributes.values.select(1, attribute).index_select(0, indices);
+  }
+};
+
+EncodedImages encode_drawn(TrainedModel& trained, const Dataset& images, int64_t count,
+                           const std::string& purpose) {
+  const auto indices = draw_common_indices(images.size(), count, purpose);
+  return {encode_images(trained.model.encoder, images, indices, trained.ranks),
+          binary_attributes(images.attributes()), indices};
+}
+
+int64_t position(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) - names.begin();
+}
+
+/// Names of the attributes that have masks.
+std::vector<std::string> masked_attributes(const fs::path& folder,
+                                           const std::vector<std::string>& attributes) {
+  if (folder.empty()) return attributes;
+  std::vector<std::string> masked, others;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (!entry.is_directory()) continue;
+    const std::string name = entry.path().filename().string();
+    (contains(attributes, name) ? masked : others).push_back(name);
+  }
+  std::ranges::sort(others);
+  if (masked.empty()) {
+    throw ConfigError(folder.string() + ": has no folder called like an attribute (" + join(attributes) +
+                      ")");
+  }
+  if (!others.empty())
+    log_info(folder.string() + ": left out, not called like an attribute: " + join(others));
+  std::ranges::sort(masked, {}, [&](const auto& name) { return position(attributes, name); });
+  return masked;
+}
+
+AttributeMasks masks_of(const TrainedModel& trained, const fs::path& folder, const std::string& attribute,
+                        const Dataset& images, Split split, const at::Tensor& indices) {
+  const DataConfig& data = trained.config.data;
+  if (!folder.empty()) return read_attribute_masks(folder / attribute, images, indices, data);
+  const auto masks = face_masks(data.faces, split, data.size, indices)
+                         .select(1, position(face_attribute_names(), attribute));
+  const auto rows = masks.flatten(1).any(1).nonzero().squeeze(1);
+  return {rows, masks.index_select(0, rows)};
+}
+
+double mean_share(const at::Tensor& values) {
+  return values.to(at::kDouble).mean().item<double>();
+}
+
+/// Mean off the diagonal of [n, n]; NaN for n = 1.
+double mean_of_others(const at::Tensor& pairs) {
+  const auto all = pairs.to(at::kDouble);
+  const auto count = static_cast<double>(all.size(0));
+  return (all.sum() - all.diagonal().sum()).item<double>() / (count * (count - 1));
+}
+
+/// bool [B, size * size], true inside each box.
+at::Tensor pixels_inside(const at::Tensor& boxes, int64_t size) {
+  const auto place = at::arange(size);
+  const auto between = [&](int64_t side) {
+    return (place >= boxes.select(1, side).unsqueeze(1)) & (place < boxes.select(1, side + 1).unsqueeze(1));
+  };
+  return (between(0).unsqueeze(2) & between(2).unsqueeze(1)).flatten(1);
+}
+
+std::vector<LocalisedImage> first_images(const Dataset& images, const at::Tensor& indices,
+                                         const at::Tensor& masks, const at::Tensor& boxes,
+                                         const at::Tensor& hits) {
+  constexpr int64_t kShown = 8;
+  std::vector<LocalisedImage> shown;
+  const auto pictures = images.images(indices.slice(0, 0, kShown));
+  for (int64_t i = 0; i < pictures.size(0); ++i)
+    shown.push_back({pictures[i], masks[i], box_from(boxes[i]), hits[i].item<bool>()});
+  return shown;
+}
+
+Record localisation_record(const AttributeLocalisation& a, const PrototypeNames& names) {
+  return {{"attribute", a.name, "attribute"},
+          {"prototype", a.prototype},
+          {"name", names.name(a.prototype)},
+          shown("prototype", names.label(a.prototype)),
+          {"auroc", a.auroc, "its AUROC"},
+          {"images", a.images, "images"},
+          {"unmasked", a.unmasked},
+          {"hits", a.hits, "centred in the mask", 2},
+          {"hits_of_others", a.hits_of_others, "patches of others", 2},
+          {"covered", a.covered, "mask covered", 2},
+          {"covered_of_others", a.covered_of_others, "by those of others", 2},
+          {"mask_area", a.mask_area, "mask's area", 2},
+          {"patch_area", a.patch_area, "patch's area", 2}};
+}
+
+std::vector<Record> localisation_records(const Localisation& l, const PrototypeNames& names) {
+  std::vector<Record> records;
+  for (const auto& a : l.attributes) records.push_back(localisation_record(a, names));
+  return records;
+}
+
+}  // namespace
+
+at::Tensor centred_in(const at::Tensor& masks, const at::Tensor& boxes) {
+  const auto near =
+      at::max_pool2d(masks.unsqueeze(1).to(at::kFloat), 2 * kHitTolerance + 1, 1, kHitTolerance);
+  const auto centre = [&](int64_t side) {
+    return (boxes.select(1, side) + boxes.select(1, side + 1)).floor_divide(2);
+  };
+  return near.flatten(1).index_select(1, centre(0) * masks.size(2) + centre(2)) > 0;
+}
+
+at::Tensor covered_by(const at::Tensor& masks, const at::Tensor& boxes) {
+  const auto mask = masks.flatten(1).to(at::kFloat);
+  const auto inside = at::mm(mask, pixels_inside(boxes, masks.size(2)).to(at::kFloat).t());
+  return inside.to(at::kDouble) / mask.sum(1, /*keepdim=*/true).to(at::kDouble);
+}
+
+Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, const Dataset& images,
+                                   Split split, const fs::path& folder) {
+  constexpr int64_t kTrainingImages = 10000, kImages = 2000;
+  const c10::NoGradGuard no_grad;
+  const EncodedImages known = encode_drawn(trained, train, kTrainingImages, "localisation"),
+                      seen = encode_drawn(trained, images, kImages, "localised");
+  Localisation all{.split = to_string(split),
+                   .images = seen.indices.size(0),
+                   .training_images = known.indices.size(0),
+                   .masks = folder.empty() ? "drawn" : folder.string()};
+  for (const auto& name : masked_attributes(folder, known.attributes.names)) {
+    if (!contains(seen.attributes.names, name)) continue;
+    const auto values = seen.values(position(seen.attributes.names, name));
+    const auto told = auroc_of_columns(known.encoding.activation,
+                                       known.values(position(known.attributes.names, name)).unsqueeze(1))[0];
+    AttributeLocalisation a{.name = name, .prototype = told.argmax().item<int64_t>()};
+    a.auroc = auroc(seen.encoding.activation.select(1, a.prototype).contiguous(), values);
+    const auto with = (values == 1).nonzero().squeeze(1);
+    const AttributeMasks masked =
+        masks_of(trained, folder, name, images, split, seen.indices.index_select(0, with));
+    a.images = masked.rows.size(0);
+    a.unmasked = with.size(0) - a.images;
+    if (a.unmasked > 0)
+      log_info("localisation of " + name + ": " + std::to_string(a.unmasked) + " of " +
+               counted(with.size(0), "image") + " with it have no mask and do not count");
+    const auto rows = with.index_select(0, masked.rows);
+    const auto boxes = seen.encoding.boxes.select(1, a.prototype).index_select(0, rows);
+    const auto hits = centred_in(masked.masks, boxes), covered = covered_by(masked.masks, boxes);
+    a.hits = proportion(hits.diagonal().sum().item<int64_t>(), a.images);
+    a.hits_of_others = mean_of_others(hits);
+    a.covered = mean_share(covered.diagonal());
+    a.covered_of_others = mean_of_others(covered);
+    a.mask_area = mean_share(masked.masks);
+    a.patch_area = mean_share(pixels_inside(boxes, trained.config.data.size));
+    a.shown = first_images(images, seen.indices.index_select(0, rows), masked.masks, boxes, hits.diagonal());
+    all.attributes.push_back(std::move(a));
+  }
+  return all;
+}
+
+Json localisation_json(const Localisation& l, const PrototypeNames& names) {
+  return {{"protocol",
+           {{"split", l.split},
+            {"images", l.images},
+            {"training_images", l.training_images},
+            {"masks", l.masks},
+            {"tolerance", kHitTolerance}}},
+          {"attributes", records_json(localisation_records(l, names))}};
+}
+
+std::string localisation_markdown(const Localisation& l, const PrototypeNames& names) {
+  return "## Localisation\n\nOf each attribute, the prototype that tells it best in " +
+         counted(l.training_images, "training image") + ", and its most activated patch in images of the " +
+         l.split + " split that have the attribute and a mask of it (" + l.masks +
+         "). Beside it, the patches of the other images, which show what the place alone gives.\n\n" +
+         record_markdown(localisation_records(l, names)) + "\n";
+}
+
+Table localisation_table(const Localisation& l, const PrototypeNames& names) {
+  return record_table(localisation_records(l, names), localisation_record(AttributeLocalisation{}, names));
+}
+
+Canvas draw_localisation(const Localisation& l, const PrototypeNames& names) {
+  constexpr double kOutside = 0.35;  // brightness outside the mask
+  Grid grid{.title = "Most activated patch; bright: the attribute's mask"};
+  RowWriter rows(grid);
+  for (const auto& a : l.attributes) {
+    rows.begin_row(a.name + "\n" + names.label(a.prototype));
+    for (const auto& [image, mask, patch, is_hit] : a.shown) {
+      const auto light = at::where(mask, 1., kOutside);
+      rows.add((to_pixels(image) * light).to(at::kByte), is_hit ? "hit" : "beside", {outline_of(patch)});
+    }
+  }
+  return draw_grid(grid);
+}
+
+}  // namespace patronus

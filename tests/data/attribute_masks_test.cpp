@@ -1,0 +1,77 @@
+#include "patronus/data/attribute_masks.h"
+
+#include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include "patronus/io/atomic_file.h"
+#include "patronus/io/image.h"
+#include "support/failure.h"
+#include "support/run_program.h"
+
+namespace patronus {
+namespace {
+
+class Masks : public testing::Test {
+ protected:
+  Masks() {
+    config.kind = DataKind::kImages;
+    config.path = (folder / "photos").string();
+    config.size = 4;
+    config.test_fraction = 0;
+    for (const char* name : {"a.png", "b.png", "deep/c.png"}) {
+      std::filesystem::create_directories((folder / "photos" / name).parent_path());
+      write_png(folder / "photos" / name, at::zeros({3, 8, 8}, at::kByte));
+    }
+    images = open_folder(config.path, config);
+  }
+  void write_mask(const std::string& name, const at::Tensor& mask) {
+    const auto file = folder / "hat" / name;
+    std::filesystem::create_directories(file.parent_path());
+    write_png(file, mask.to(at::kByte).unsqueeze(0) * 255);
+  }
+  AttributeMasks read(const std::vector<int64_t>& indices) {
+    return read_attribute_masks(folder / "hat", images, at::tensor(indices, at::kLong), config);
+  }
+
+  test::TemporaryFolder folder;
+  DataConfig config;
+  Dataset images;
+};
+
+TEST_F(Masks, HaveTheNamesAndBecomeTheSizeOfTheirImages) {
+  auto left = at::zeros({8, 8}, at::kBool);
+  left.slice(1, 0, 4).fill_(true);
+  write_mask("b.png", left);
+  write_mask("deep/c.png", left.t());
+  const auto found = read({2, 0, 1});
+  EXPECT_TRUE(at::equal(found.rows, at::tensor({0, 2}, at::kLong))) << "a.png has none";
+  auto small = at::zeros({4, 4}, at::kBool);
+  small.slice(1, 0, 2).fill_(true);
+  EXPECT_TRUE(at::equal(found.masks[1], small));
+  EXPECT_TRUE(at::equal(found.masks[0], small.t()));
+}
+
+TEST_F(Masks, AreCroppedWhereImagesAre) {
+  config.resize = Resize::kCrop;
+  auto wide = at::zeros({4, 8}, at::kBool);
+  wide.slice(1, 0, 3).fill_(true);
+  write_mask("a.png", wide);
+  auto cropped = at::zeros({4, 4}, at::kBool);
+  cropped.slice(1, 0, 1).fill_(true);
+  EXPECT_TRUE(at::equal(read({0}).masks[0], cropped));
+}
+
+TEST_F(Masks, ThatAreEmptyAreLeftOut) {
+  write_mask("a.png", at::zeros({8, 8}));
+  EXPECT_EQ(read({0, 1}).masks.sizes(), (at::IntArrayRef{0, 4, 4}));
+}
+
+TEST_F(Masks, ThatAreDamagedAreNamed) {
+  std::filesystem::create_directories(folder / "hat");
+  write_file(folder / "hat/a.png", "no picture");
+  EXPECT_NE(test::message_of([&] { read({0}); }).find("hat/a.png"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patronus
