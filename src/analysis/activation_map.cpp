@@ -11,10 +11,10 @@ at::Tensor activation_maps(PrototypeEncoder encoder, const at::Tensor& images, i
   const c10::NoGradGuard no_grad;
   const auto distances = encoder->distances(encoder->features(images.to(encoder->prototypes().device())));
   const auto patches = encoder->activation(distances.select(1, prototype));
-  return spread_over_image(patches.cpu(), encoder->receptive_field(), size);
+  return upsample_patch_values(patches.cpu(), encoder->receptive_field(), size);
 }
 
-at::Tensor spread_over_image(const at::Tensor& patches, const ReceptiveField& field, int64_t size) {
+at::Tensor upsample_patch_values(const at::Tensor& patches, const ReceptiveField& field, int64_t size) {
   const double scale = static_cast<double>(field.image_size) / static_cast<double>(size);
   const auto position =
       (at::arange(size, at::kFloat) + 0.5) * scale;  // pixel centres of the map, in image pixels

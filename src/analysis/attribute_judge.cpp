@@ -8,13 +8,13 @@ at::Tensor AttributeJudge::probabilities(const at::Tensor& images) const {
   return judge(images.clamp(-1, 1)).to(at::kDouble);
 }
 
-at::Tensor AttributeJudge::attributes_of(const at::Tensor& images) const {
-  return probabilities(images) > kLikely;
+at::Tensor AttributeJudge::predict_attributes(const at::Tensor& images) const {
+  return probabilities(images) > kPresenceThreshold;
 }
 
-at::Tensor is_believed(const at::Tensor& accuracy) {
-  constexpr double kBelieved = 0.8;
-  return accuracy >= kBelieved;
+at::Tensor is_reliable(const at::Tensor& accuracy) {
+  constexpr double kMinReliableAccuracy = 0.8;
+  return accuracy >= kMinReliableAccuracy;
 }
 
 }  // namespace patronus

@@ -71,7 +71,7 @@ void add_chance(MatchedPrototypes& all, const Encoding& reference, const at::Ten
   auto overlap = at::zeros({boxes.size(1)}, at::kDouble);
   for (int64_t i = 0; i < options.permutations; ++i) {
     const auto images =
-        draw_others(ranks.size(0), derive_seed(0, "images of a comparison", static_cast<uint64_t>(i)));
+        random_derangement(ranks.size(0), derive_seed(0, "images of a comparison", static_cast<uint64_t>(i)));
     const auto agreement =
         best_agreement(cross_correlations(ranks, other_ranks.index_select(0, images)), options.at_least);
     means.push_back(agreement.mean);

@@ -9,7 +9,7 @@
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
 #include "patronus/diffusion/samplers.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/figures/figure.h"
 #include "patronus/figures/grid.h"
 #include "patronus/interop/tensor_file.h"
@@ -35,7 +35,7 @@ std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions
 /// vector, and a row holds as many such groups as fit into the columns.
 Grid grid_of_samples(const at::Tensor& samples, const at::Tensor& originals, int64_t per_condition) {
   constexpr int64_t kColumns = 8;
-  if (!originals.defined()) return grid_of(samples.slice(0, 0, kShownSamples), kColumns);
+  if (!originals.defined()) return make_grid(samples.slice(0, 0, kShownSamples), kColumns);
   const int64_t block = 1 + per_condition;
   const int64_t columns = std::max<int64_t>(kColumns / block, 1) * block;
   std::vector<Picture> pictures;
@@ -43,7 +43,7 @@ Grid grid_of_samples(const at::Tensor& samples, const at::Tensor& originals, int
     pictures.emplace_back(originals[i]);
     for (int64_t k = 0; k < per_condition; ++k) pictures.emplace_back(samples[i * per_condition + k]);
   }
-  Grid grid = grid_of(pictures, columns);
+  Grid grid = make_grid(pictures, columns);
   for (int64_t c = 0; c < std::min(columns, std::ssize(pictures)); ++c)
     grid.column_labels.emplace_back(c % block == 0 ? "original" : "sample");
   return grid;
@@ -75,7 +75,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
             .cpu()};
   };
   const int64_t at_once = batch_size_for(trained, options.batch_size, count);
-  samples.images = share_rows(trained.ranks, {"sampling", "images", count, at_once}, draw).front();
+  samples.images =
+      compute_batches_across_ranks(trained.ranks, {"sampling", "images", count, at_once}, draw).front();
   return samples;
 }
 
@@ -86,7 +87,7 @@ void write_conditioned_samples(const std::filesystem::path& folder, const Traine
   Table table{{"image", "condition", "seed"}, {}};
   const auto pictures = make_folder(folder / "images");
   for (size_t i = 0; i < samples.seeds.size(); ++i) {
-    const std::string name = padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
+    const std::string name = zero_padded(samples.first + static_cast<int64_t>(i), 5) + ".png";
     table.rows.push_back({name, sources.names[i / per_condition], std::to_string(samples.seeds[i])});
     write_png(pictures / name, pixels[static_cast<int64_t>(i)]);
   }

@@ -10,7 +10,7 @@
 #include "patronus/analysis/edit.h"
 #include "patronus/core/random.h"
 #include "patronus/core/unknown.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/figures/matrix_plot.h"
 #include "patronus/metrics/correlation.h"
 #include "patronus/metrics/effective_dimension.h"
@@ -20,10 +20,10 @@ namespace patronus {
 namespace {
 
 /// `edited` [R, C, S, S] with the pixels inside every image's box as in `unedited`.
-at::Tensor restored_inside(const at::Tensor& edited, const at::Tensor& unedited, const at::Tensor& boxes) {
+at::Tensor paste_boxes(const at::Tensor& edited, const at::Tensor& unedited, const at::Tensor& boxes) {
   auto images = edited.clone();
   for (int64_t r = 0; r < images.size(0); ++r) {
-    const Box box = box_from(boxes[r]);
+    const Box box = to_box(boxes[r]);
     crop(images[r], box).copy_(crop(unedited[r], box));
   }
   return images;
@@ -68,7 +68,8 @@ class ControlMeasurement {
     if (judge_ != nullptr) judged_ = judge_->probabilities(unedited_.image);
   }
 
-  /// Raises or lowers prototype `k` in the images in which it can be moved far enough (`asks_enough`).
+  /// Raises or lowers prototype `k` in the images in which it can be moved far enough
+  /// (`is_measurable_change`).
   Moved move(int64_t k) const {
     const auto& images = unedited_;
     const auto [rows, target_change, edited] = move_to_extreme(known_, images.activation, k, options_.lowers);
@@ -95,8 +96,8 @@ class ControlMeasurement {
     moved.change_map = change_map(pixel_change);
     moved.inside = share_inside(pixel_change, boxes);
     moved.area = share_covered(boxes, result.image.size(-1));
-    const auto restored = restored_inside(result.image, of(images.image), boxes);
-    moved.change_elsewhere = change_to(match_shown(trained_, restored.to(trained_.device)).activation);
+    const auto pasted = paste_boxes(result.image, of(images.image), boxes);
+    moved.change_elsewhere = change_to(match_clamped(trained_, pasted.to(trained_.device)).activation);
     if (judge_ != nullptr) {
       moved.before = of(judged_);
       moved.after = judge_->probabilities(result.image);
@@ -151,13 +152,13 @@ void enter(Control& control, const Moved& moved) {
   control.change_elsewhere[0].index_copy_(0, moved.rows, moved.change_elsewhere);
   control.change_map[0].copy_(moved.change_map);
   const auto own = moved.change.select(1, control.prototypes.front());
-  control.gain[0] = interpolated_median(own / moved.target_change);
+  control.gain[0] = nan_median(own / moved.target_change);
   control.drift[0] = drift_of_others(moved.change, own).mean();
   control.inside[0] = moved.inside.mean();
   control.area[0] = moved.area.mean();
   if (!moved.before.defined()) return;
   control.judged_change[0] = (moved.after - moved.before).mean(0);
-  const auto before = moved.before > kLikely, after = moved.after > kLikely;
+  const auto before = moved.before > kPresenceThreshold, after = moved.after > kPresenceThreshold;
   control.without[0] = before.logical_not().sum(0);
   control.appears[0] = share_among(after, before.logical_not());
   control.vanishes[0] = share_among(after.logical_not(), before);
@@ -211,8 +212,8 @@ Control measure_control(TrainedModel& trained, const InvertedImages& unedited, c
   control.lowers = options.lowers;
   control.real_directions = directions_among(real.activation);
   const auto count = std::ssize(complete.prototypes);
-  const auto rows =
-      share_rows(trained.ranks, {options.lowers ? "lowering" : "raising", "prototypes", count, 1}, move);
+  const auto rows = compute_batches_across_ranks(
+      trained.ranks, {options.lowers ? "lowering" : "raising", "prototypes", count, 1}, move);
   const auto all = prototype_rows(control);
   for (size_t i = 0; i < all.size(); ++i) all[i].copy_(rows[i]);
   return control;
@@ -250,8 +251,8 @@ ControlSummary summarize(const Control& control) {
   const auto columns = at::tensor(control.prototypes).index_select(0, measured).unsqueeze(1);
   const auto own = effect.gather(1, columns).squeeze(1);
   const auto of_measured = [&](const at::Tensor& all) { return all.index_select(0, measured); };
-  return {.gain = interpolated_median(of_measured(control.gain)).item<double>(),
-          .own_effect = interpolated_median(own).item<double>(),
+  return {.gain = nan_median(of_measured(control.gain)).item<double>(),
+          .own_effect = nan_median(own).item<double>(),
           .spill = drift_of_others(effect, own).mean().item<double>(),
           .directions = directions_of(effect_of_quarters(control)),
           .real_directions = control.real_directions,

@@ -19,10 +19,10 @@ std::string parameters_text(const PatronusModel& model) {
 
 std::string health_text(const PrototypeHealth& health) {
   return std::to_string(health.count) + "; " + std::to_string(health.dead) + " dead, " +
-         counted(health.duplicates, "near-duplicate") + ", " + std::to_string(health.winners) +
-         " nearest to some patch, median range of activations " + significant(health.median_range, 3) +
-         ", correlated by " + fixed(health.mean_correlation, 2) + " on average, effective rank " +
-         fixed(health.effective_rank, 1);
+         pluralize(health.duplicates, "near-duplicate") + ", " + std::to_string(health.winners) +
+         " nearest to some patch, median range of activations " + format_significant(health.median_range, 3) +
+         ", correlated by " + format_fixed(health.mean_correlation, 2) + " on average, effective rank " +
+         format_fixed(health.effective_rank, 1);
 }
 
 std::string prototypes_text(TrainedModel& trained) {
@@ -30,12 +30,12 @@ std::string prototypes_text(TrainedModel& trained) {
   try {
     constexpr int64_t kImages = 512;
     DataListing data(trained.config.data);
-    const Split split = data.size(Split::kTest) < kFewestHealthImages ? Split::kTrain : Split::kTest;
+    const Split split = data.size(Split::kTest) < kMinHealthImages ? Split::kTrain : Split::kTest;
     const Dataset from = data.open(split);
     const auto images = from.images(draw_indices(from.size(), kImages, 0));
     const PrototypeHealth health = prototype_health(trained.model.encoder, images);
     return health_text(health) + " (" +
-           counted(images.size(0), split == Split::kTest ? "test image" : "training image") + ")";
+           pluralize(images.size(0), split == Split::kTest ? "test image" : "training image") + ")";
   } catch (const DataError& e) {
     return std::to_string(trained.config.model.prototypes.count) + " (health not known: " + e.what() + ")";
   }
@@ -59,7 +59,7 @@ std::string describe_model(TrainedModel& trained) {
                      number(config.data.size) + ", " + to_string(config.data.kind) + ", resize " +
                      to_string(config.data.resize));
   line("patches", number(field.cells) + " x " + number(field.cells) + ", " + number(field.size) +
-                      " pixels a side, every " + counted(field.jump, "pixel"));
+                      " pixels a side, every " + pluralize(field.jump, "pixel"));
   line("prototypes", prototypes_text(trained));
   line("diffusion", number(config.diffusion.timesteps) + " steps, " + to_string(config.diffusion.schedule) +
                         " schedule, predicts " + to_string(config.diffusion.prediction));

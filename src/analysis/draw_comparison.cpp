@@ -16,8 +16,8 @@ namespace {
 
 /// At most 16 of the prototypes in order, evenly from first to last.
 std::vector<int64_t> drawn_prototypes(const std::vector<int64_t>& order) {
-  constexpr int64_t kMost = 16;
-  const int64_t count = std::min(kMost, std::ssize(order));
+  constexpr int64_t kMax = 16;
+  const int64_t count = std::min(kMax, std::ssize(order));
   std::vector<int64_t> drawn;
   for (int64_t i = 0; i < count; ++i)
     drawn.push_back(order[count == 1 ? 0 : i * (std::ssize(order) - 1) / (count - 1)]);
@@ -33,7 +33,7 @@ Canvas draw_strongest(const Encoding& encoding, int64_t prototype, const Dataset
   Grid grid;
   RowWriter row(grid);
   row.begin_row();
-  for (int64_t i = 0; i < strongest.size(0); ++i) row.add(pixels[i], "", {outline_of(box_from(boxes[i]))});
+  for (int64_t i = 0; i < strongest.size(0); ++i) row.add(pixels[i], "", {outline_of(to_box(boxes[i]))});
   return draw_grid(grid);
 }
 
@@ -58,7 +58,7 @@ std::string comparison_title(const RunComparison& c, size_t prototypes, size_t m
              ", evenly from first to last";
   }
   if (models < c.others.size())
-    title += "; " + std::to_string(models) + " of " + counted(std::ssize(c.others), "run");
+    title += "; " + std::to_string(models) + " of " + pluralize(std::ssize(c.others), "run");
   return title;
 }
 
@@ -66,7 +66,7 @@ std::string comparison_title(const RunComparison& c, size_t prototypes, size_t m
 
 Canvas draw_comparison(const RunComparison& c, const Dataset& images) {
   const auto drawn = drawn_prototypes(c.order);
-  const auto others = std::span(c.others).first(std::min(kMostDrawnModels, c.others.size()));
+  const auto others = std::span(c.others).first(std::min(kMaxDrawnModels, c.others.size()));
   Grid grid{.column_labels = {c.reference.name}, .title = comparison_title(c, drawn.size(), others.size())};
   for (const auto& other : others) grid.column_labels.push_back(other.model.name);
   for (const int64_t k : drawn) {

@@ -5,7 +5,7 @@
 namespace patronus {
 
 /// Other models that a figure has room for; the first ones are drawn.
-inline constexpr size_t kMostDrawnModels = 6;
+inline constexpr size_t kMaxDrawnModels = 6;
 
 /// Up to 16 prototypes of the reference, from the one most often found again to the one least often, each
 /// beside its matches: the three of `images` that activate each most, with its most activated patch.

@@ -14,7 +14,7 @@ namespace patronus {
 namespace {
 
 const char* const kTimeLabel = "t: from noise to image";
-constexpr double kMostShare = 2;  // upper limit of interval bands: few images may give far wider ones
+constexpr double kMaxShare = 2;  // upper limit of interval bands: few images may give far wider ones
 const char* const kInterval = "95 % interval";
 
 std::vector<double> times_of(const std::vector<int64_t>& timesteps) {
@@ -83,7 +83,7 @@ void add_curves(LinePlot& plot, const Emergence& e, const PrototypeNames& names,
 
 }  // namespace
 
-std::string relation_text(const RankRelation& relation) {
+std::string rank_correlation_text(const RankCorrelation& relation) {
   const std::string prototypes = ", " + std::to_string(relation.prototypes) + " prototypes";
   if (!std::isfinite(relation.spearman.value))
     return "Too few, or all alike, for a rank correlation" + prototypes;
@@ -108,7 +108,7 @@ Canvas draw_emergence(const Emergence& e, const PrototypeNames& names) {
                 .x_label = kTimeLabel,
                 .y_label = "share of the final difference",
                 .bands = kInterval,
-                .bands_end = kMostShare,
+                .bands_end = kMaxShare,
                 .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
@@ -121,7 +121,7 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
                 .x_label = "t at which the edit begins",
                 .y_label = "share of the final difference",
                 .bands = kInterval,
-                .bands_end = kMostShare,
+                .bands_end = kMaxShare,
                 .empty = nothing_to_draw(e),
                 .falling_x = true,
                 .from_zero = true};
@@ -130,7 +130,7 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
 }
 
 Canvas draw_frequency(const Emergence& e, const PrototypeNames& names) {
-  LinePlot plot{.title = relation_text(e.decision),
+  LinePlot plot{.title = rank_correlation_text(e.decision),
                 .x_label = "mean spatial frequency of what the edit changes, cycles a side",
                 .y_label = "t at which it is decided",
                 .empty = nothing_to_draw(e)};

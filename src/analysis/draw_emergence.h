@@ -10,7 +10,7 @@ namespace patronus {
 
 /// "Spearman -0.50 (-0.88 to 0.12), 8 prototypes", or a text saying that there is no correlation because the
 /// prototypes are too few or all alike.
-std::string relation_text(const RankRelation& relation);
+std::string rank_correlation_text(const RankCorrelation& relation);
 
 // The next four figures use the same colours for the same prototypes: for at most six of those that emerge,
 // evenly spaced in the order in which they do. The others are gray.

@@ -39,18 +39,19 @@ void add_prototype(RowWriter& rows, const Explanations& all, int64_t i, int64_t 
   const int64_t k = all.prototypes[column];
   const auto row = std::ranges::lower_bound(all.shown, k) - all.shown.begin();
   const auto original = to_pixels(all.original.original[i]);
-  const Box box = box_from(all.boxes[i][column]);
+  const Box box = to_box(all.boxes[i][column]);
   rows.begin_row(names.label(k) + "\n" + standing(all, i, column));
-  rows.add(original, score(all.original.activation[i][k]) + ",\ntypical " + score(all.typical[k]),
+  rows.add(original,
+           activation_text(all.original.activation[i][k]) + ",\ntypical " + activation_text(all.typical[k]),
            {outline_of(box)});
   rows.add(crop(original, box), "patch");
   for (int64_t n = 0; n < all.nearest.image.size(1); ++n) {
     const auto real = to_pixels(all.nearest_images[row][n]);
-    rows.add(crop(real, box_from(all.nearest.boxes[row][n])),
-             "real\n" + score(all.nearest.activation[row][n]));
+    rows.add(crop(real, to_box(all.nearest.boxes[row][n])),
+             "real\n" + activation_text(all.nearest.activation[row][n]));
   }
   rows.add(to_pixels(all.replaced[i][rank]),
-           "typical:\nchange " + fixed(all.change[i][column].item<double>(), 3), {outline_of(box)});
+           "typical:\nchange " + format_fixed(all.change[i][column].item<double>(), 3), {outline_of(box)});
   rows.add(to_pixels(all.replaced[i][rank] - all.original.image[i]),
            "inside " + percent(all.inside[i][column]) + ",\narea " + percent(all.area[i][column]),
            {outline_of(box)});

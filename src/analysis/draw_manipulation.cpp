@@ -37,7 +37,7 @@ std::vector<Outline> changed_boxes(const Manipulation& m, int64_t v, int64_t i,
   std::vector<Outline> boxes;
   for (const int64_t k : most_changed(m, v, i)) {
     const auto place = std::find(colored.begin(), colored.end(), k);
-    boxes.push_back(outline_of(box_from(m.boxes[v][i][k]),
+    boxes.push_back(outline_of(to_box(m.boxes[v][i][k]),
                                place == colored.end() ? Outline::kNoKey : place - colored.begin()));
   }
   return boxes;
@@ -54,7 +54,7 @@ int64_t only_prototype(const Manipulation& m) {
 std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
   if (!m.arrived.defined()) return "";
   if (std::isnan(edit_effect(m, v, i).gain)) return ", little\u00a0asked";
-  return ", strength\u00a0" + fixed(m.strength[v][i].item<double>(), 1) +
+  return ", strength\u00a0" + format_fixed(m.strength[v][i].item<double>(), 1) +
          (m.arrived[v][i].item<bool>() ? "" : ", not\u00a0reached");
 }
 
@@ -62,10 +62,12 @@ std::string search_text(const Manipulation& m, int64_t v, int64_t i) {
 /// the whole change.
 std::string reached(const Manipulation& m, int64_t v, int64_t i, int64_t only) {
   const std::string search = search_text(m, v, i);
-  if (only >= 0) return score(m.activation[v][i][only]) + " of " + score(m.target[v][i][only]) + search;
+  if (only >= 0)
+    return activation_text(m.activation[v][i][only]) + " of " + activation_text(m.target[v][i][only]) +
+           search;
   if (most_changed(m, v, i).empty()) return "unchanged";
   const double gain = edit_effect(m, v, i).gain;
-  return std::isnan(gain) ? "little asked" : "gain " + fixed(gain, 2) + search;
+  return std::isnan(gain) ? "little asked" : "gain " + format_fixed(gain, 2) + search;
 }
 
 /// Difference of the first images under variant 0 from those regenerated without an edit.
@@ -85,7 +87,7 @@ Differences differences(const Manipulation& m, int64_t count) {
 std::vector<std::string> column_labels(const Manipulation& m, const std::optional<Differences>& shown) {
   std::vector<std::string> labels{"original", "regenerated"};
   labels.insert(labels.end(), m.variants.begin(), m.variants.end());
-  if (shown) labels.push_back("difference × " + significant(shown->scale, 2));
+  if (shown) labels.push_back("difference × " + format_significant(shown->scale, 2));
   return labels;
 }
 
@@ -96,7 +98,7 @@ std::string prototypes_text(const std::vector<int64_t>& prototypes, const Protot
   return (labels.size() == 1 ? "prototype " : "prototypes ") + join(labels);
 }
 
-std::string title(const Manipulation& m, const Sweep& sweep, const PrototypeNames& names) {
+std::string title(const Manipulation& m, const EditSweep& sweep, const PrototypeNames& names) {
   return sweep.prototypes.empty() ? "amount of the edit " + m.options.example
                                   : "activation of " + prototypes_text(sweep.prototypes, names);
 }
@@ -129,7 +131,8 @@ Canvas draw_variants(const Manipulation& m, const PrototypeNames& names) {
   for (int64_t i = 0; i < count; ++i) {
     rows.begin_row(m.original.files[i]);
     rows.add(to_pixels(m.original.original[i]));
-    rows.add(to_pixels(m.original.image[i]), only >= 0 ? score(m.original.activation[i][only]) : "");
+    rows.add(to_pixels(m.original.image[i]),
+             only >= 0 ? activation_text(m.original.activation[i][only]) : "");
     for (int64_t v = 0; v < variants; ++v) {
       rows.add(to_pixels(m.image[v][i]), reached(m, v, i, only), changed_boxes(m, v, i, colored));
     }
@@ -144,7 +147,7 @@ std::string reached_by_sweeps(const Manipulation& m, int64_t v, int64_t i) {
   std::vector<std::string> scores;
   for (const auto& sweep : m.options.sweeps) {
     if (sweep.prototypes.size() != 1) return reached(m, v, i, -1);
-    scores.push_back(score(m.activation[v][i][sweep.prototypes.front()]));
+    scores.push_back(activation_text(m.activation[v][i][sweep.prototypes.front()]));
   }
   return join(scores) + search_text(m, v, i);
 }
@@ -201,7 +204,7 @@ Canvas draw_contrasts(const Manipulation& m, const PrototypeNames& names) {
         rows.add(to_pixels(m.image[v][i]), reached(m, v, i, k), changed_boxes(m, v, i));
       };
       add(suppressed);
-      rows.add(to_pixels(m.original.image[i]), score(m.original.activation[i][k]));
+      rows.add(to_pixels(m.original.image[i]), activation_text(m.original.activation[i][k]));
       add(enhanced);
     }
   }

@@ -36,12 +36,12 @@ Canvas draw_located_patch(const std::string& title, const at::Tensor& pixels, co
   RowWriter row(grid);
   row.begin_row();
   row.add(pixels, "image");
-  row.add(
-      cell_colors(map.activation, map.of_all),
-      cells + " x " + cells + " cells, " + score(map.activation.min()) + " to " + score(map.activation.max()),
-      {{.rect = {map.best % field.cells, map.best / field.cells, 1, 1}}});
+  row.add(cell_colors(map.activation, map.of_all),
+          cells + " x " + cells + " cells, " + activation_text(map.activation.min()) + " to " +
+              activation_text(map.activation.max()),
+          {{.rect = {map.best % field.cells, map.best / field.cells, 1, 1}}});
   row.add(pixels, "receptive field, " + size + " x " + size + " pixels", {outline_of(box)});
-  row.add(crop(pixels, box), "patch, activation " + score(map.activation.max()));
+  row.add(crop(pixels, box), "patch, activation " + activation_text(map.activation.max()));
   return draw_grid(grid);
 }
 

@@ -26,7 +26,7 @@ struct View {
 
   int64_t prototype() const { return views.prototypes[k]; }
   int64_t on_sheet() const { return views.shown[k].item<int64_t>(); }
-  std::string target(int64_t candidate) const { return score(views.target[k][candidate]); }
+  std::string target(int64_t candidate) const { return activation_text(views.target[k][candidate]); }
   std::string effect() const { return effect_text(views, k); }
 
   std::string file(int64_t candidate) const { return views.candidates.files[candidate]; }
@@ -36,17 +36,19 @@ struct View {
   at::Tensor difference(int64_t candidate) const {
     return to_pixels(views.image[k][candidate] - views.candidates.image[candidate]);
   }
-  Box box(int64_t candidate) const { return box_from(views.boxes[k][candidate]); }
+  Box box(int64_t candidate) const { return to_box(views.boxes[k][candidate]); }
   std::string before(int64_t candidate) const {
-    return score(views.candidates.activation[candidate][prototype()]);
+    return activation_text(views.candidates.activation[candidate][prototype()]);
   }
-  std::string after(int64_t candidate) const { return score(views.activation[k][candidate][prototype()]); }
+  std::string after(int64_t candidate) const {
+    return activation_text(views.activation[k][candidate][prototype()]);
+  }
 
   int64_t real_count() const { return views.nearest.image.size(1); }
   std::string real_file(int64_t i) const { return views.nearest.files[k][i]; }
   at::Tensor real(int64_t i) const { return to_pixels(views.nearest_images[k][i]); }
-  Box real_box(int64_t i) const { return box_from(views.nearest.boxes[k][i]); }
-  std::string real_score(int64_t i) const { return score(views.nearest.activation[k][i]); }
+  Box real_box(int64_t i) const { return to_box(views.nearest.boxes[k][i]); }
+  std::string real_score(int64_t i) const { return activation_text(views.nearest.activation[k][i]); }
 };
 
 Canvas draw_sheet_block(const View& view, const PrototypeNames& names) {
@@ -83,7 +85,7 @@ HeatMaps heat_maps(PrototypeEncoder encoder, const View& view, const at::Tensor&
   const auto both = at::cat({original, enhanced});
   const auto low = both.min(), range = (both.max() - low).clamp_min(1e-6);
   return {(original - low) / range, (enhanced - low) / range,
-          "activation,\ndark " + score(low) + " to light " + score(low + range)};
+          "activation,\ndark " + activation_text(low) + " to light " + activation_text(low + range)};
 }
 
 void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, const HeatMaps& heat) {
@@ -128,8 +130,10 @@ std::string effect_text(const PrototypeViews& views, int64_t k) {
   if (std::isnan(gained)) return "cannot be raised";
   const auto place = std::find(views.order.begin(), views.order.end(), k) - views.order.begin();
   if (place >= std::ssize(views.order) - views.without_effect)
-    return "hardly any effect, " + fixed(views.arrived[k].item<double>(), 2) + " of what is asked arrives";
-  return number_text(views.effect[k].item<double>(), 1, kSigned) + " sd, median gain " + fixed(gained, 2);
+    return "hardly any effect, " + format_fixed(views.reached_share[k].item<double>(), 2) +
+           " of what is asked arrives";
+  return number_text(views.effect[k].item<double>(), 1, kSigned) + " sd, median gain " +
+         format_fixed(gained, 2);
 }
 
 Canvas draw_prototype_sheet(const PrototypeViews& views, const PrototypeNames& names) {
@@ -146,8 +150,8 @@ Canvas draw_prototype(const TrainedModel& trained, const PrototypeViews& views, 
   Grid grid;
   grid.cell_size = std::max<int64_t>(128, size);
   grid.title = "prototype " + trained.names.label(view.prototype()) + ", raised to " +
-               fixed(views.target[k].min().item<double>(), 2) + ": " + view.effect() + ", consistency " +
-               number_text(views.consistency[k].item<double>(), 2);
+               format_fixed(views.target[k].min().item<double>(), 2) + ": " + view.effect() +
+               ", consistency " + number_text(views.consistency[k].item<double>(), 2);
   for (int64_t i = 0; i < shown.size(0); ++i)
     grid.column_labels.push_back(view.file(shown[i].item<int64_t>()));
   RowWriter rows(grid);

@@ -20,9 +20,9 @@ namespace {
 std::optional<std::vector<int64_t>> prototypes_in(std::string_view text, const PrototypeNames& names) {
   std::vector<int64_t> prototypes;
   for (const auto written : split(text, ',')) {
-    const auto part = trimmed(written);
-    const auto number = number_in<int64_t>(part);
-    const auto called = number && *number >= 0 ? std::vector{*number} : names.called(part);
+    const auto part = trim(written);
+    const auto number = parse_number<int64_t>(part);
+    const auto called = number && *number >= 0 ? std::vector{*number} : names.prototypes_named(part);
     if (called.empty()) return std::nullopt;
     for (const int64_t k : called) {
       if (!contains(prototypes, k)) prototypes.push_back(k);
@@ -39,15 +39,15 @@ std::string or_names(const PrototypeNames& names) {
 
 /// Parses the part of an edit after the prototypes ("=max", "x1.5", ...); leaves `prototypes` empty.
 std::optional<Edit> change_in(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   if (text.empty()) return std::nullopt;
   const auto edit = [](Edit::Kind kind, double value) { return Edit{.kind = kind, .value = value}; };
   const char sign = text.front();
-  const auto to = trimmed(text.substr(1));
+  const auto to = trim(text.substr(1));
   if (sign == '=' && to == "max") return edit(Edit::Kind::kMaximum, 0);
   if (sign == '=' && to == "min") return edit(Edit::Kind::kMinimum, 0);
   if (sign == '=' && to == "off") return edit(Edit::Kind::kOff, 0);
-  const auto value = number_in<double>(to);
+  const auto value = parse_number<double>(to);
   if (!value) return std::nullopt;
   if ((sign == '+' || sign == '-') && to.starts_with('-')) return std::nullopt;  // 12+-0.3: two signs
   if (sign == '=') return edit(Edit::Kind::kSet, *value);
@@ -57,34 +57,34 @@ std::optional<Edit> change_in(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Sweep::End> end_in(std::string_view text) {
-  text = trimmed(text);
-  if (text == "min") return Sweep::End{.kind = Sweep::End::Kind::kMinimum};
-  if (text == "max") return Sweep::End{.kind = Sweep::End::Kind::kMaximum};
-  const auto value = number_in<double>(text);
+std::optional<EditSweep::End> end_in(std::string_view text) {
+  text = trim(text);
+  if (text == "min") return EditSweep::End{.kind = EditSweep::End::Kind::kMinimum};
+  if (text == "max") return EditSweep::End{.kind = EditSweep::End::Kind::kMaximum};
+  const auto value = parse_number<double>(text);
   if (!value) return std::nullopt;
-  return Sweep::End{.value = *value};
+  return EditSweep::End{.value = *value};
 }
 
 /// Parses "0:3:7" into a sweep without prototypes; nothing if it is malformed.
-std::optional<Sweep> values_in(std::string_view text) {
+std::optional<EditSweep> values_in(std::string_view text) {
   const auto parts = split(text, ':');
   if (parts.size() != 3) return std::nullopt;
   const auto from = end_in(parts[0]), to = end_in(parts[1]);
-  const auto count = number_in<int64_t>(trimmed(parts[2]));
+  const auto count = parse_number<int64_t>(trim(parts[2]));
   if (!from || !to || !count) return std::nullopt;
-  return Sweep{.from = *from, .to = *to, .count = *count};
+  return EditSweep{.from = *from, .to = *to, .count = *count};
 }
 
-double end_value(const Sweep::End& end, double minimum, double maximum) {
-  return end.kind == Sweep::End::Kind::kMinimum   ? minimum
-         : end.kind == Sweep::End::Kind::kMaximum ? maximum
-                                                  : end.value;
+double end_value(const EditSweep::End& end, double minimum, double maximum) {
+  return end.kind == EditSweep::End::Kind::kMinimum   ? minimum
+         : end.kind == EditSweep::End::Kind::kMaximum ? maximum
+                                                      : end.value;
 }
 
 }  // namespace
 
-Edit edit_from(const std::string& text, const PrototypeNames& names) {
+Edit parse_edit(const std::string& text, const PrototypeNames& names) {
   // Tries every position, because a name may contain characters with which changes begin.
   for (size_t end = 1; end < text.size(); ++end) {
     auto edit = change_in(std::string_view(text).substr(end));
@@ -128,13 +128,13 @@ at::Tensor apply_edit(const at::Tensor& activation, const Edit& edit, const Plau
   return edited;
 }
 
-Sweep sweep_from(const std::string& text, const PrototypeNames& names) {
+EditSweep parse_sweep(const std::string& text, const PrototypeNames& names) {
   const size_t equals = std::min(text.rfind('='), text.size());
-  const std::string_view target = trimmed(std::string_view(text).substr(0, equals));
+  const std::string_view target = trim(std::string_view(text).substr(0, equals));
   const bool example = target == "example";
   const auto prototypes = example ? std::vector<int64_t>{} : prototypes_in(target, names);
   auto sweep = values_in(std::string_view(text).substr(std::min(equals + 1, text.size())));
-  const auto is_number = [](const Sweep::End& end) { return end.kind == Sweep::End::Kind::kValue; };
+  const auto is_number = [](const EditSweep::End& end) { return end.kind == EditSweep::End::Kind::kValue; };
   if (!prototypes || !sweep || (example && !(is_number(sweep->from) && is_number(sweep->to)))) {
     throw ConfigError("sweep '" + text + "': expected as 12=min:max:7, 12=0:3:7 or example=0:2:5" +
                       or_names(names));
@@ -148,12 +148,12 @@ Sweep sweep_from(const std::string& text, const PrototypeNames& names) {
   return *sweep;
 }
 
-double sweep_value(const Sweep& sweep, int64_t index, double minimum, double maximum) {
+double sweep_value(const EditSweep& sweep, int64_t index, double minimum, double maximum) {
   return std::lerp(end_value(sweep.from, minimum, maximum), end_value(sweep.to, minimum, maximum),
                    static_cast<double>(index) / static_cast<double>(sweep.count - 1));
 }
 
-at::Tensor apply_sweep(const at::Tensor& activation, const Sweep& sweep, int64_t index,
+at::Tensor apply_sweep(const at::Tensor& activation, const EditSweep& sweep, int64_t index,
                        const PlausibleRange& range) {
   check_prototypes(sweep.prototypes, activation.size(1));
   const auto limit = [](const at::Tensor& limits, int64_t k) {
@@ -186,7 +186,7 @@ at::Tensor move_correlated(const at::Tensor& activation, const at::Tensor& edite
   return at::stack(followed);
 }
 
-std::vector<int64_t> prototypes_from(const std::string& text, const PrototypeNames& names) {
+std::vector<int64_t> parse_prototypes(const std::string& text, const PrototypeNames& names) {
   if (text == "all") return {};
   if (const auto prototypes = prototypes_in(text, names)) return *prototypes;
   throw ConfigError("prototypes '" + text + "': expected numbers, as 0,3,7, or all" + or_names(names));

@@ -15,15 +15,15 @@ at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const a
                      const at::Tensor& deviation) {
   const auto change = (target - before).to(at::kDouble), arrived = (reached - before).to(at::kDouble);
   const auto gain = (arrived * change).sum(1) / change.square().sum(1);
-  return gain.where(asks_enough(change, deviation), kNaN);
+  return gain.where(is_measurable_change(change, deviation), kNaN);
 }
 
 void log_left_out(const at::Tensor& enough, const std::string& from) {
   const auto left_out = enough.logical_not().sum().item<int64_t>();
   if (left_out == 0) return;
   log_info("less than half a standard deviation is asked in " + std::to_string(left_out) + " of " +
-           counted(enough.numel(), "edit") + ", too little for a share of it to mean anything; left out of " +
-           from);
+           pluralize(enough.numel(), "edit") +
+           ", too little for a share of it to mean anything; left out of " + from);
 }
 
 at::Tensor drift_of_others(const at::Tensor& change, const at::Tensor& own) {
@@ -36,7 +36,7 @@ at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
   auto share = at::zeros({change.size(0)}, at::kDouble);
   for (int64_t r = 0; r < change.size(0); ++r) {
     const auto total = squared[r].sum().clamp_min(1e-30);
-    share[r] = crop(squared[r], box_from(boxes[r])).sum() / total;
+    share[r] = crop(squared[r], to_box(boxes[r])).sum() / total;
   }
   return share;
 }

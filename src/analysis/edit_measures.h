@@ -6,7 +6,7 @@
 namespace patronus {
 
 /// Share of a requested change that is reached, (reached - before) . (target - before) / |target - before|^2,
-/// for activations [R, P] each: float64 [R]. NaN if too little is requested (`asks_enough`, with the
+/// for activations [R, P] each: float64 [R]. NaN if too little is requested (`is_measurable_change`, with the
 /// `deviation` [P] of the activations).
 at::Tensor edit_gain(const at::Tensor& before, const at::Tensor& target, const at::Tensor& reached,
                      const at::Tensor& deviation);

@@ -21,7 +21,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/conditional_gain.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/io/json_text.h"
 #include "patronus/metrics/spatial_frequency.h"
 
@@ -29,7 +29,7 @@ namespace patronus {
 namespace {
 
 /// Adds the settings on which the effects of raising depend to `protocol`, which identifies the model and
-/// images (`measured_on`).
+/// images (`measurement_identity`).
 Json raising_protocol(Json protocol, const EmergenceOptions& options) {
   protocol["prototypes"] = options.prototypes;
   add_settings(protocol, options.regenerate);
@@ -54,7 +54,7 @@ class EmergenceMeasurement {
 
   /// Adds the next `count` images of the random order to `sums`.
   void add_batch(EmergenceSums& sums, int64_t count) const {
-    const auto weights = resampling_weights(seed_, sums.images, count, sums.counted.size(0) - 1);
+    const auto weights = poisson_bootstrap_weights(seed_, sums.images, count, sums.counted.size(0) - 1);
     const auto indices = order_.slice(0, sums.images, sums.images + count);
     const auto inverted = invert_images(trained_, images_, indices, options_.regenerate);
     log_round_trip(inverted);
@@ -63,7 +63,7 @@ class EmergenceMeasurement {
       if (contains(timesteps_.late, t)) unedited[t] = x_t;
       return denoiser(x_t, t);
     };
-    const auto original = follow(trained_, recorded, inverted.x_T, steps()).activation;
+    const auto original = encode_trajectory(trained_, recorded, inverted.x_T, steps()).activation;
     sums.seen.add_(weights.sum(1));
     sums.loss.add_(at::matmul(weights, losses(inverted, sums.images).flatten(1)).view_as(sums.loss));
     const auto raise = [&](int64_t row, int64_t) {
@@ -71,7 +71,8 @@ class EmergenceMeasurement {
     };
     const std::string label =
         "raising in images " + std::to_string(sums.images + 1) + " to " + std::to_string(sums.images + count);
-    const auto curves = share_rows(trained_.ranks, {label, "prototypes", prototypes(), 1}, raise);
+    const auto curves =
+        compute_batches_across_ranks(trained_.ranks, {label, "prototypes", prototypes(), 1}, raise);
     for (int64_t k = 0; k < prototypes(); ++k) {
       const auto rows = curves[0][k].nonzero().squeeze(1);
       if (rows.numel() == 0) continue;
@@ -123,14 +124,14 @@ class EmergenceMeasurement {
     const auto of = [&](const at::Tensor& all) { return all.index_select(0, moved.rows); };
     const ActivationEdit edit{of(inverted.x_T), of(inverted.activation), moved.edited};
     const auto denoiser = edited_denoiser(trained_, model_, edit, options_.regenerate);
-    const auto raised = follow(trained_, denoiser, edit.x_T, steps());
+    const auto raised = encode_trajectory(trained_, denoiser, edit.x_T, steps());
     const auto before = of(batch.original).select(2, k);
     const auto rows = moved.rows.to(trained_.device);
     std::vector<at::Tensor> late;
     for (const int64_t start : timesteps_.late) {
       const auto state = batch.unedited.at(start).index_select(0, rows);
       const auto image = late_image(trained_.schedule, denoiser, state, start, steps());
-      const auto after = match_shown(trained_, image).activation.select(1, k);
+      const auto after = match_clamped(trained_, image).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }
     return {moved.target_change, (raised.activation.select(2, k) - before).to(at::kDouble),
@@ -203,7 +204,7 @@ int64_t available(const Dataset& images, int64_t requested) {
 /// Saved sums to continue from, or to use as they are if they cover at least `images` images.
 std::optional<EmergenceSums> known_sums(const std::filesystem::path& path, const std::string& protocol,
                                         int64_t images) {
-  auto known = kept_sums(path, protocol);
+  auto known = load_sums(path, protocol);
   if (!known) return std::nullopt;
   if (known->images > images) {
     log_info("emergence: " + std::to_string(known->images) + " images are known from " + path.string() +
@@ -222,28 +223,28 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   const c10::NoGradGuard no_grad;
   if (requested.regenerate.inversion.steps < 2) throw ConfigError("steps 1: what emerges needs at least 2");
   const int64_t count = available(images, requested.images);
-  const auto subject = measured_on(trained, images, real);
+  const auto subject = measurement_identity(trained, images, real);
   EmergenceOptions options = requested;
   check_prototypes(requested.prototypes, trained);
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
   if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
     const Control control =
-        kept_or_measured_control(folder / "control.pt", json_line(raising_protocol(subject, options)),
-                                 trained.ranks, [&] { return control_of(trained, images, real, options); });
+        load_or_measure_control(folder / "control.pt", json_line(raising_protocol(subject, options)),
+                                trained.ranks, [&] { return control_of(trained, images, real, options); });
     options.prototypes = strongest_prototypes(control, requested.strongest);
   }
-  const auto kept = folder / "emergence.pt";
+  const auto cache_file = folder / "emergence.pt";
   Json settings = raising_protocol(subject, options);
   settings["starts"] = options.starts;
   const std::string protocol = json_line(settings);
   const EmergenceMeasurement measurement(trained, images, real, options);
-  auto known = known_sums(kept, protocol, count);
+  auto known = known_sums(cache_file, protocol, count);
   if (!trained.ranks.all(known.has_value())) known.reset();
   const int64_t at_once = batch_size_for(trained, options.regenerate.batch_size, count);
   EmergenceSums sums = known ? std::move(*known) : measurement.none();
   while (sums.images < count) {
     measurement.add_batch(sums, std::min(at_once, count - sums.images));
-    if (trained.ranks.is_first()) keep_sums(kept, sums, protocol);
+    if (trained.ranks.is_first()) save_sums(cache_file, sums, protocol);
   }
   return emergence_of(sums, options.prototypes, emergence_timesteps(trained, options));
 }

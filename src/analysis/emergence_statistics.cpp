@@ -16,13 +16,13 @@ namespace patronus {
 namespace {
 
 EmergenceState state_of(const Emergence& e, int64_t k) {
-  constexpr double kFewest = 6;
+  constexpr double kMin = 6;
   const double counted = e.counted[k].item<double>();
   if (counted == 0) return EmergenceState::kCannotBeRaised;
-  if (counted < kFewest) return EmergenceState::kTooFewImages;
+  if (counted < kMin) return EmergenceState::kTooFewImages;
   const double final = e.difference.value[k][-1].item<double>();
   if (!(e.difference.low[k][-1].item<double>() > 0)) return EmergenceState::kNoDifference;
-  if (final < kLeastGain * e.target_change[k].item<double>()) return EmergenceState::kTooLittle;
+  if (final < kMinGain * e.target_change[k].item<double>()) return EmergenceState::kTooLittle;
   return EmergenceState::kEmerges;
 }
 
@@ -85,11 +85,11 @@ at::Tensor time_of_share(const at::Tensor& curves, const std::vector<int64_t>& t
   return at::where(curves.isnan().any(-1), kNaN, at::where(reached == 0, t[0], between));
 }
 
-RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
-  constexpr int64_t kFewest = 5;
+RankCorrelation rank_correlation(const at::Tensor& x, const at::Tensor& y) {
+  constexpr int64_t kMin = 5;
   const int64_t count = x.size(1);
   const auto varies = [](const at::Tensor& values) { return (values.max() > values.min()).item<bool>(); };
-  if (count < kFewest || !varies(x[0]) || !varies(y[0])) return {{kNaN, kNaN, kNaN}, count};
+  if (count < kMin || !varies(x[0]) || !varies(y[0])) return {{kNaN, kNaN, kNaN}, count};
   const auto generator = make_generator(derive_seed(0, "rank relation"));
   auto values = at::full({x.size(0)}, kNaN, at::kDouble);
   values[0] = spearman(x[0], y[0]);
@@ -100,7 +100,7 @@ RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y) {
     if (known.sum().item<int64_t>() < 2) continue;
     values[r] = spearman(a.index({known}), b.index({known}));
   }
-  return {estimates_of(values.unsqueeze(1))[0], count};
+  return {percentile_intervals(values.unsqueeze(1))[0], count};
 }
 
 Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& prototypes,
@@ -124,32 +124,32 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
     const auto of = [k = static_cast<int64_t>(k)](const at::Tensor& all) { return all.select(1, k); };
     const auto difference = of(sums.difference) / of(sums.counted).unsqueeze(1);  // [w, S]
     const auto share = difference / of(positive);
-    differences.push_back(estimates_of(difference));
-    shares.push_back(estimates_of(share));
+    differences.push_back(percentile_intervals(difference));
+    shares.push_back(percentile_intervals(share));
     times.push_back(times_of_shares(share, timesteps.steps));
   }
   e.difference = stacked(differences);
   e.share = stacked(shares);
   const auto time = at::stack(times, 1);  // [w, K, 3]
-  e.time = estimates_of(time);
+  e.time = percentile_intervals(time);
   const auto count = e.counted.unsqueeze(1);
   const auto variance = (sums.square / count - e.difference.value.square()).clamp_min(0);
   e.deviation = (variance * count / (count - 1)).sqrt();
   const auto late =
       at::cat({final / positive, sums.late / sums.counted.unsqueeze(2) / positive, 0 * final / positive}, 2);
-  e.late = estimates_of(late);
+  e.late = percentile_intervals(late);
   const auto decided = time_of_share(1 - late, e.starts, 0.5);  // [w, K]
-  e.decided = estimates_of(decided);
+  e.decided = percentile_intervals(decided);
   const auto centroid = sums.centroid / sums.counted;
-  e.centroid = estimates_of(centroid);
+  e.centroid = percentile_intervals(centroid);
   for (size_t k = 0; k < prototypes.size(); ++k) e.states.push_back(state_of(e, static_cast<int64_t>(k)));
   e.order = ranked(e);
   const auto rows = emerging_rows(e);
   const auto of_rows = [&](const at::Tensor& all) { return all.index_select(1, rows); };
-  e.frequency = rank_relation(of_rows(time.select(2, 1)), of_rows(centroid));
-  e.decision = rank_relation(of_rows(decided), of_rows(centroid));
-  e.cost = estimates_of(sums.loss.slice(2, 1) / sums.loss.slice(2, 0, 1));
-  e.loss = estimates_of(sums.loss / sums.seen.view({-1, 1, 1}));
+  e.frequency = rank_correlation(of_rows(time.select(2, 1)), of_rows(centroid));
+  e.decision = rank_correlation(of_rows(decided), of_rows(centroid));
+  e.cost = percentile_intervals(sums.loss.slice(2, 1) / sums.loss.slice(2, 0, 1));
+  e.loss = percentile_intervals(sums.loss / sums.seen.view({-1, 1, 1}));
   return e;
 }
 

@@ -17,6 +17,6 @@ Emergence emergence_of(const EmergenceSums& sums, const std::vector<int64_t>& pr
 /// Spearman correlation of `x` and `y`, float64 [1 + R, K] each: the values (row 0) and their resamples over
 /// images. Each resample also draws the K prototypes with replacement, because another model would have other
 /// prototypes. NaN for fewer than 5 prototypes, or if either row 0 is constant.
-RankRelation rank_relation(const at::Tensor& x, const at::Tensor& y);
+RankCorrelation rank_correlation(const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace patronus

@@ -14,8 +14,8 @@ namespace {
 
 /// At most nine step indices, evenly spaced from the first to the last. `steps`: at least 2.
 std::vector<int64_t> shown_steps(int64_t steps) {
-  constexpr int64_t kMost = 9;
-  const int64_t count = std::min(kMost, steps);
+  constexpr int64_t kMax = 9;
+  const int64_t count = std::min(kMax, steps);
   std::vector<int64_t> shown;
   for (int64_t i = 0; i < count; ++i) shown.push_back(i * (steps - 1) / (count - 1));
   return shown;
@@ -36,10 +36,11 @@ class StripMaker {
     const auto denoiser = edited_denoiser(trained_, conditional_denoiser(trained_),
                                           {from.x_T, from.activation, activation}, options_.regenerate);
     std::vector<at::Tensor> pixels;
-    const auto trajectory = follow(trained_, denoiser, from.x_T, options_.regenerate.inversion.steps,
-                                   [&](int64_t step, const at::Tensor& x0) {
-                                     if (contains(shown_, step)) pixels.push_back(to_pixels(x0).cpu());
-                                   });
+    const auto trajectory =
+        encode_trajectory(trained_, denoiser, from.x_T, options_.regenerate.inversion.steps,
+                          [&](int64_t step, const at::Tensor& x0) {
+                            if (contains(shown_, step)) pixels.push_back(to_pixels(x0).cpu());
+                          });
     return {trajectory.activation, at::stack(pixels, 1)};
   }
 

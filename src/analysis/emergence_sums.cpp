@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "patronus/interop/kept_file.h"
+#include "patronus/interop/result_cache.h"
 
 namespace patronus {
 namespace {
@@ -66,16 +66,16 @@ void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves) {
   note_example(sums, k, curves);
 }
 
-void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol) {
+void save_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol) {
   Dict file;
   file.set("images", sums.images);
   for (const auto& [name, tensor] : sum_tensors(sums)) file.set(name, *tensor);
-  write_kept(path, {kVersion, protocol}, std::move(file));
+  write_cached_result(path, {kVersion, protocol}, std::move(file));
 }
 
-std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol) {
+std::optional<EmergenceSums> load_sums(const std::filesystem::path& path, const std::string& protocol) {
   EmergenceSums sums;
-  const bool is_known = read_kept(path, {kVersion, protocol}, [&](const Dict& file) {
+  const bool is_known = read_cached_result(path, {kVersion, protocol}, [&](const Dict& file) {
     sums.images = file.at("images").integer();
     for (const auto& [name, tensor] : sum_tensors(sums)) *tensor = file.at(name).tensor();
   });

@@ -11,8 +11,8 @@
 namespace patronus {
 
 /// Sums over the images processed so far, so that no image has to be kept. Row w = 0 is the sample, the
-/// others are its 1000 resamples (`resampling_weights` in metrics/bootstrap.h): each image is multiplied by
-/// its weight. K prototypes, S steps, L late starts; float64. Quantities as in `Emergence`.
+/// others are its 1000 resamples (`poisson_bootstrap_weights` in metrics/bootstrap.h): each image is
+/// multiplied by its weight. K prototypes, S steps, L late starts; float64. Quantities as in `Emergence`.
 struct EmergenceSums {
   int64_t images = 0;
   at::Tensor seen;  // [w], number of images
@@ -34,7 +34,7 @@ EmergenceSums empty_sums(int64_t prototypes, int64_t steps, int64_t starts);
 /// Results of raising one prototype in R images, R at least 1.
 struct RaisedCurves {
   at::Tensor image;          // int64 [R], index in the data set
-  at::Tensor weights;        // [w, R], from `resampling_weights`
+  at::Tensor weights;        // [w, R], from `poisson_bootstrap_weights`
   at::Tensor target_change;  // [R]
   at::Tensor difference;     // [R, S]
   at::Tensor late;           // [R, L]
@@ -45,8 +45,8 @@ struct RaisedCurves {
 void add_curves(EmergenceSums& sums, int64_t k, const RaisedCurves& curves);
 
 /// Saves the sums to `path` under `protocol`, an identifier of the model, images and settings.
-void keep_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol);
+void save_sums(const std::filesystem::path& path, const EmergenceSums& sums, const std::string& protocol);
 /// Loads the sums saved at `path` under the same protocol, if any.
-std::optional<EmergenceSums> kept_sums(const std::filesystem::path& path, const std::string& protocol);
+std::optional<EmergenceSums> load_sums(const std::filesystem::path& path, const std::string& protocol);
 
 }  // namespace patronus

@@ -6,12 +6,12 @@
 
 namespace patronus {
 
-Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
-                  const EstimateHook& hook) {
+Trajectory encode_trajectory(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T,
+                             int64_t steps, const EstimateHook& hook) {
   std::vector<at::Tensor> activations;
   const auto image = sample(denoiser, x_T.to(trained.device), trained.schedule, {.steps = steps},
-                            {.step = [&](const Step& step) {
-                              activations.push_back(match_shown(trained, step.x0).activation.cpu());
+                            {.step = [&](const SamplerState& step) {
+                              activations.push_back(match_clamped(trained, step.x0).activation.cpu());
                               if (hook) hook(step.index, step.x0);
                             }});
   return {at::stack(activations, 1), image.cpu()};
@@ -27,7 +27,7 @@ EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const Emerge
   return timesteps;
 }
 
-at::Tensor late_image(const Schedule& schedule, const Denoiser& edited, const at::Tensor& state,
+at::Tensor late_image(const NoiseSchedule& schedule, const Denoiser& edited, const at::Tensor& state,
                       int64_t start, int64_t steps) {
   // DDIM keeps no state but x_t, which is replaced at `start`, so that any prediction will do before that.
   const Denoiser late = [&](const at::Tensor& x_t, int64_t t) {

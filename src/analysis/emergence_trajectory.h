@@ -19,8 +19,8 @@ using EstimateHook = std::function<void(int64_t step, const at::Tensor& x0)>;
 
 /// Runs DDIM on the model's device from `x_T` [B, C, S, S] (any device) and encodes the estimate of every
 /// step.
-Trajectory follow(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T, int64_t steps,
-                  const EstimateHook& hook = {});
+Trajectory encode_trajectory(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T,
+                             int64_t steps, const EstimateHook& hook = {});
 
 /// Timesteps at which emergence is measured.
 struct EmergenceTimesteps {
@@ -32,7 +32,7 @@ EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const Emerge
 /// Result of DDIM with `steps` steps if the edit starts only at timestep `start`, one of theirs: runs the
 /// edited denoiser from `state`, the x_t that was reached there without the edit. `state` and result: [B, C,
 /// S, S] on the device.
-at::Tensor late_image(const Schedule& schedule, const Denoiser& edited, const at::Tensor& state,
+at::Tensor late_image(const NoiseSchedule& schedule, const Denoiser& edited, const at::Tensor& state,
                       int64_t start, int64_t steps);
 
 }  // namespace patronus

@@ -6,7 +6,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/finite.h"
 #include "patronus/core/text.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/interop/tensor_file.h"
 #include "patronus/io/table.h"
 #include "patronus/models/module_state.h"
@@ -22,7 +22,7 @@ void write_activations(const std::filesystem::path& path, const Encoding& encodi
   write_csv(path, columns, [&](const AddRow& add) {
     for (int64_t i = 0; i < activation.size(0); ++i) {
       std::vector<std::string> row{encoding.files[i]};
-      for (int64_t k = 0; k < activation.size(1); ++k) row.push_back(decimal(activation[i][k]));
+      for (int64_t k = 0; k < activation.size(1); ++k) row.push_back(format_float(activation[i][k]));
       add(row);
     }
   });
@@ -37,7 +37,7 @@ void write_patches(const std::filesystem::path& path, const Encoding& encoding, 
               for (int64_t i = 0; i < activation.size(0); ++i) {
                 for (int64_t k = 0; k < activation.size(1); ++k) {
                   std::vector<std::string> row{encoding.files[i], std::to_string(k), names.name(k),
-                                               decimal(activation[i][k]), decimal(distance[i][k])};
+                                               format_float(activation[i][k]), format_float(distance[i][k])};
                   for (int64_t edge = 0; edge < 4; ++edge) row.push_back(std::to_string(edges[i][k][edge]));
                   add(row);
                 }
@@ -49,17 +49,17 @@ void write_patches(const std::filesystem::path& path, const Encoding& encoding, 
 /// matches, on the CPU.
 std::vector<at::Tensor> match_images(PrototypeEncoder& encoder, const Dataset& dataset,
                                      const at::Tensor& indices, const ProcessGroup& ranks,
-                                     const std::vector<at::Tensor Match::*>& of) {
+                                     const std::vector<at::Tensor PrototypeMatch::*>& of) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kBatch = 64;
   const auto encode = [&](int64_t first, int64_t count) {
     const auto images = dataset.images(indices.narrow(0, first, count));
-    const Match match = encoder->forward(images.to(encoder->prototypes().device()));
+    const PrototypeMatch match = encoder->forward(images.to(encoder->prototypes().device()));
     std::vector<at::Tensor> rows;
     for (const auto part : of) rows.push_back((match.*part).cpu());
     return rows;
   };
-  return share_rows(ranks, {"encoding", "images", indices.size(0), kBatch}, encode);
+  return compute_batches_across_ranks(ranks, {"encoding", "images", indices.size(0), kBatch}, encode);
 }
 
 /// File names from an encoding file, one per vector; numbers if the file has no names.
@@ -93,7 +93,8 @@ Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, int64_t
 Encoding encode_images(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
                        const ProcessGroup& ranks) {
   const auto rows =
-      match_images(encoder, dataset, indices, ranks, {&Match::activation, &Match::distance, &Match::patch});
+      match_images(encoder, dataset, indices, ranks,
+                   {&PrototypeMatch::activation, &PrototypeMatch::distance, &PrototypeMatch::patch});
   Encoding encoding;
   const auto index = indices.accessor<int64_t, 1>();
   for (int64_t i = 0; i < index.size(0); ++i) encoding.files.push_back(dataset.file(index[i]));
@@ -116,7 +117,7 @@ at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, 
 
 at::Tensor encode_activations(PrototypeEncoder encoder, const Dataset& dataset, const at::Tensor& indices,
                               const ProcessGroup& ranks) {
-  return match_images(encoder, dataset, indices, ranks, {&Match::activation}).front();
+  return match_images(encoder, dataset, indices, ranks, {&PrototypeMatch::activation}).front();
 }
 
 void write_encoding(const std::filesystem::path& folder, const Encoding& encoding,

@@ -9,7 +9,7 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/core/error.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
 
@@ -26,7 +26,7 @@ at::Tensor example_activations(TrainedModel& trained, const Dataset& real, const
                                int64_t at_most) {
   const bool folder = is_folder(source);
   if (!folder && !source.empty() && source.find_first_of("=<>") == std::string::npos) {
-    const std::string meant = condition_meant(real.attributes(), source);
+    const std::string meant = suggest_condition(real.attributes(), source);
     throw ConfigError(
         "example images '" + source + "': no such folder; expected a folder, or a condition such as " +
         (meant.empty() ? "attribute=value" + did_you_mean_path(source, std::filesystem::file_type::directory)
@@ -57,7 +57,7 @@ at::Tensor example_direction(const at::Tensor& towards, const at::Tensor& away, 
   const auto direction = towards.mean(0) - away.mean(0);
   if (strongest <= 0 || strongest >= direction.size(0)) return direction;
   const auto deviation = at::cat({towards, away}).std(0, /*unbiased=*/false);
-  const auto strength = at::where(varying(deviation), (direction / deviation).abs(), 0.);
+  const auto strength = at::where(is_varying(deviation), (direction / deviation).abs(), 0.);
   const auto kept = std::get<1>(strength.topk(strongest));
   return at::zeros_like(direction).index_copy(0, kept, direction.index_select(0, kept));
 }

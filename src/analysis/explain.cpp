@@ -14,7 +14,7 @@
 #include "patronus/core/random.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {
@@ -153,9 +153,9 @@ Explanations explain(TrainedModel& trained, const Dataset& images, const at::Ten
                           all.original.patch.index_select(1, chosen), options.patch);
   all.area = share_covered(all.boxes.flatten(0, 1), all.original.image.size(-1))
                  .unflatten(0, all.boxes.sizes().slice(0, 2));
-  const auto rows =
-      share_rows(trained.ranks, {"explaining", "images", indices.size(0), 1},
-                 [&](int64_t image, int64_t) { return ImageExplanation(trained, all, image).measure(); });
+  const auto rows = compute_batches_across_ranks(
+      trained.ranks, {"explaining", "images", indices.size(0), 1},
+      [&](int64_t image, int64_t) { return ImageExplanation(trained, all, image).measure(); });
   all.change = rows[0];
   all.inside = rows[1];
   all.strongest = rows[2];

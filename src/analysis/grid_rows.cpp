@@ -25,7 +25,7 @@ Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title) 
   const double shape = static_cast<double>(blocks[0].height()) / static_cast<double>(blocks[0].width());
   const auto columns =
       static_cast<int64_t>(std::max(1.0, std::round(std::sqrt(static_cast<double>(blocks.size()) * shape))));
-  Grid grid = grid_of(std::vector<Picture>(blocks.begin(), blocks.end()), columns);
+  Grid grid = make_grid(std::vector<Picture>(blocks.begin(), blocks.end()), columns);
   grid.title = title;
   return draw_grid(grid);
 }
@@ -34,9 +34,9 @@ Outline outline_of(const Box& box, int64_t key) {
   return {{box.col0, box.row0, box.col1 - box.col0, box.row1 - box.row0}, key};
 }
 
-std::string score(const at::Tensor& activation) {
+std::string activation_text(const at::Tensor& activation) {
   const auto value = activation.item<double>();
-  return fixed(value, std::abs(value) < 1 ? 3 : 2);
+  return format_fixed(value, std::abs(value) < 1 ? 3 : 2);
 }
 
 }  // namespace patronus

@@ -52,7 +52,7 @@ at::Tensor activation_misses(const Interpolations& all) {
 Canvas draw_interpolations(const Interpolations& all) {
   constexpr int64_t kStrips = 16;
   Grid grid{.column_labels = {"original"}, .title = "Between two images, by the weight of the right one"};
-  for (const double weight : all.weights) grid.column_labels.push_back(fixed(weight, 2));
+  for (const double weight : all.weights) grid.column_labels.push_back(format_fixed(weight, 2));
   grid.column_labels.emplace_back("original");
   RowWriter rows(grid);
   for (int64_t k = 0; k < std::min(kStrips, all.image.size(0)); ++k) {
@@ -69,8 +69,9 @@ Table frame_table(const Interpolations& all) {
   const auto miss = activation_misses(all);
   for (size_t k = 0; k < all.from.files.size(); ++k) {
     for (size_t f = 0; f < all.weights.size(); ++f) {
-      table.rows.push_back({std::to_string(k), all.from.files[k], all.to.files[k], decimal(all.weights[f]),
-                            decimal(miss[static_cast<int64_t>(k)][static_cast<int64_t>(f)].item<double>())});
+      table.rows.push_back(
+          {std::to_string(k), all.from.files[k], all.to.files[k], format_float(all.weights[f]),
+           format_float(miss[static_cast<int64_t>(k)][static_cast<int64_t>(f)].item<double>())});
     }
   }
   return table;
@@ -154,7 +155,7 @@ std::vector<ImagePair> draw_pairs(const Dataset& images, int64_t count, uint64_t
                           : "no two of " + std::to_string(images.size()) + " images are known to have " +
                                 (rule.same ? "the same " : "different values of ") + rule.attribute);
   }
-  if (all < count) log_info("only " + std::to_string(all) + " of " + counted(count, "pair") + " are there");
+  if (all < count) log_info("only " + std::to_string(all) + " of " + pluralize(count, "pair") + " are there");
   std::vector<ImagePair> pairs;
   for (int64_t i = 0; i < std::min(count, all); ++i) {
     const uint64_t own_seed = derive_seed(seed, "pair", static_cast<uint64_t>(i));

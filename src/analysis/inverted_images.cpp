@@ -8,7 +8,7 @@
 #include "patronus/core/text.h"
 #include "patronus/diffusion/conditional_denoiser.h"
 #include "patronus/diffusion/round_trip.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/metrics/image_similarity.h"
 
 namespace patronus {
@@ -21,7 +21,7 @@ std::vector<at::Tensor> on_cpu(std::vector<at::Tensor> tensors) {
 
 }  // namespace
 
-Match match_shown(const TrainedModel& trained, const at::Tensor& images) {
+PrototypeMatch match_clamped(const TrainedModel& trained, const at::Tensor& images) {
   PrototypeEncoder encoder = trained.model.encoder;
   return encoder->forward(images.clamp(-1, 1));
 }
@@ -32,16 +32,17 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto invert = [&](int64_t first, int64_t count) {
     const auto x0 = dataset.images(indices.narrow(0, first, count)).to(trained.device);
-    const Match match = trained.model.encoder->forward(x0);
+    const PrototypeMatch match = trained.model.encoder->forward(x0);
     const RoundTrip trip = round_trip(model(match.activation, inversion_precision(trained.precision)), x0,
                                       trained.schedule, options.inversion);
-    const auto reached = match_shown(trained, trip.image).activation;
+    const auto reached = match_clamped(trained, trip.image).activation;
     const auto evaluations = trip.inversion.evaluations + options.inversion.steps;
     return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
                    reached, evaluations.to(at::kDouble)});
   };
   const int64_t count = indices.size(0), batch = batch_size_for(trained, options.batch_size, count);
-  const auto rows = share_rows(trained.ranks, {"inverting", "images", count, batch}, invert);
+  const auto rows =
+      compute_batches_across_ranks(trained.ranks, {"inverting", "images", count, batch}, invert);
   InvertedImages all{.files = {},
                      .original = rows[0],
                      .activation = rows[1],
@@ -82,21 +83,24 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
     const auto denoiser = edited_denoiser(trained, model, batch, options);
     const auto image =
         sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps});
-    const Match match = match_shown(trained, image);
+    const PrototypeMatch match = match_clamped(trained, image);
     return on_cpu({image, match.activation, match.patch});
   };
   const int64_t count = edit.edited.size(0), batch = batch_size_for(trained, options.batch_size, count);
-  const auto rows = share_rows(trained.ranks, {"regenerating", "images", count, batch}, draw);
+  const auto rows =
+      compute_batches_across_ranks(trained.ranks, {"regenerating", "images", count, batch}, draw);
   return {.image = rows[0], .activation = rows[1], .patch = rows[2]};
 }
 
 void log_round_trip(const InvertedImages& images) {
   const auto ratio = psnr(images.image, images.original), similarity = ssim(images.image, images.original);
-  const auto text = [](const at::Tensor& value, int digits) { return fixed(value.item<double>(), digits); };
-  log_info_once("round trip of " + counted(images.original.size(0), "image") + ": PSNR " +
+  const auto text = [](const at::Tensor& value, int digits) {
+    return format_fixed(value.item<double>(), digits);
+  };
+  log_info_once("round trip of " + pluralize(images.original.size(0), "image") + ": PSNR " +
                 text(ratio.mean(), 2) + " dB (worst " + text(ratio.min(), 2) + "), SSIM " +
                 text(similarity.mean(), 4) + " (worst " + text(similarity.min(), 4) + "), " +
-                fixed(images.evaluations, 0) + " evaluations of the network");
+                format_fixed(images.evaluations, 0) + " evaluations of the network");
 }
 
 }  // namespace patronus

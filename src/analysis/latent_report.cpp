@@ -37,7 +37,7 @@ Canvas draw_histogram(const LatentReport& report, const PrototypeNames& names, i
   return draw_line_plot(
       {.series = {density(named("training"), train, low, high), density(named("latent"), drawn, low, high)},
        .title = "prototype " + names.label(prototype) + ", KS " +
-                fixed(report.model.ks[prototype].item<double>(), 3),
+                format_fixed(report.model.ks[prototype].item<double>(), 3),
        .x_label = "activation",
        .y_label = "density",
        .width = 320,
@@ -52,7 +52,7 @@ Canvas draw_histograms(const LatentReport& report, const PrototypeNames& names) 
   std::vector<Picture> histograms;
   for (int64_t i = 0; i < std::min(kShown, order.size(0)); ++i)
     histograms.push_back(draw_histogram(report, names, order[i].item<int64_t>(), i == 0));
-  Grid grid = grid_of(histograms, kColumns);
+  Grid grid = make_grid(histograms, kColumns);
   grid.title = "Activations of training images and of the latent model, the least alike first";
   return draw_grid(grid);
 }
@@ -92,9 +92,10 @@ ActivationDistance activation_distance(const at::Tensor& sample, const at::Tenso
 }
 
 std::string distance_text(const ActivationDistance& c) {
-  return "Fréchet distance " + fixed(c.frechet, 3) + ", KS mean " + fixed(c.ks.mean().item<double>(), 3) +
-         " and largest " + fixed(c.ks.max().item<double>(), 3) + ", correlations off by " +
-         fixed(c.correlation_error, 3);
+  return "Fréchet distance " + format_fixed(c.frechet, 3) + ", KS mean " +
+         format_fixed(c.ks.mean().item<double>(), 3) + " and largest " +
+         format_fixed(c.ks.max().item<double>(), 3) + ", correlations off by " +
+         format_fixed(c.correlation_error, 3);
 }
 
 Json distance_json(const ActivationDistance& c) {
@@ -147,7 +148,7 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
   constexpr int64_t kColumns = 8;
   const auto& formats = trained.config.runtime.figures;
   const fs::path pictures = make_folder(folder / "samples");
-  write_figure(pictures / "images", draw_grid(grid_of(to_pixels(report.images), kColumns)), formats);
+  write_figure(pictures / "images", draw_grid(make_grid(to_pixels(report.images), kColumns)), formats);
   write_figure(pictures / "histograms", draw_histograms(report, trained.names), formats);
   write_figure(pictures / "correlations", draw_correlations(report, trained.names), formats);
   write_csv(folder / "activations.csv", per_prototype(report, trained.names));

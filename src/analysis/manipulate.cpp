@@ -18,7 +18,7 @@
 namespace patronus {
 namespace {
 
-bool is_of_example(const Sweep& sweep) {
+bool is_of_example(const EditSweep& sweep) {
   return sweep.prototypes.empty();
 }
 
@@ -87,24 +87,24 @@ struct Variant {
 std::string edit_name(const ManipulateOptions& options) {
   std::vector<std::string> names;
   for (const auto& edit : options.edits) names.push_back(edit.text);
-  if (options.direction.defined()) names.push_back("example x " + decimal(options.amount));
+  if (options.direction.defined()) names.push_back("example x " + format_float(options.amount));
   return join(names);
 }
 
 /// Label of value `index` of a sweep: the value if all swept prototypes get the same, else the percentage of
 /// the way from the first end to the last.
-std::string sweep_name(const Sweep& sweep, int64_t index, const PlausibleRange& range) {
+std::string sweep_name(const EditSweep& sweep, int64_t index, const PlausibleRange& range) {
   const bool numbers =
-      sweep.from.kind == Sweep::End::Kind::kValue && sweep.to.kind == Sweep::End::Kind::kValue;
-  if (numbers) return decimal(sweep_value(sweep, index));
+      sweep.from.kind == EditSweep::End::Kind::kValue && sweep.to.kind == EditSweep::End::Kind::kValue;
+  if (numbers) return format_float(sweep_value(sweep, index));
   if (sweep.prototypes.size() > 1)
-    return decimal(sweep_value({.to = {.value = 100}, .count = sweep.count}, index)) + " %";
+    return format_float(sweep_value({.to = {.value = 100}, .count = sweep.count}, index)) + " %";
   const int64_t k = sweep.prototypes.front();
-  return fixed(sweep_value(sweep, index, range.minimum[k].item<double>(), range.maximum[k].item<double>()),
-               3);
+  return format_fixed(
+      sweep_value(sweep, index, range.minimum[k].item<double>(), range.maximum[k].item<double>()), 3);
 }
 
-std::vector<std::vector<std::string>> names_of_values(const std::vector<Sweep>& sweeps,
+std::vector<std::vector<std::string>> names_of_values(const std::vector<EditSweep>& sweeps,
                                                       const PlausibleRange& range) {
   std::vector<std::vector<std::string>> names;
   for (const auto& sweep : sweeps) {
@@ -136,7 +136,7 @@ std::vector<Variant> contrast_variants(const std::vector<Contrast>& contrasts) {
   std::vector<Variant> variants;
   for (const auto& [name, prototype] : contrasts) {
     for (const char* change : {"=min", "=max"}) {
-      const Edit edit = edit_from(std::to_string(prototype) + change);
+      const Edit edit = parse_edit(std::to_string(prototype) + change);
       variants.push_back({.name = name + ": " + edit.text, .contrast = edit});
     }
   }
@@ -187,8 +187,8 @@ void set_variants(Manipulation& m, const RealActivations& real) {
   m.target = at::stack(target);
   m.deviation = real.deviation;
   warn_of_implausible(m.original.activation, m.target, real.range);
-  log_left_out(asks_enough(m.target - m.original.activation, m.deviation),
-               options.arrive ? "the search and of the median gain" : "the median gain");
+  log_left_out(is_measurable_change(m.target - m.original.activation, m.deviation),
+               options.strength_search ? "the search and of the median gain" : "the median gain");
 }
 
 /// Sets the image, activation, strength, arrival and boxes of all variants.
@@ -200,12 +200,13 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
                             .edited = m.target.flatten(0, 1),
                             .source = at::arange(shape[1]).repeat({variants})};
   RegeneratedImages regenerated;
-  if (m.options.arrive) {
-    const Arrival arrival = arrive(trained, edit, m.deviation, m.options.regenerate, *m.options.arrive);
-    log_arrival(arrival);
-    regenerated = arrival.images;
-    m.strength = arrival.strength.unflatten(0, shape);
-    m.arrived = arrival.arrived.unflatten(0, shape);
+  if (m.options.strength_search) {
+    const StrengthSearchResult result =
+        search_strength(trained, edit, m.deviation, m.options.regenerate, *m.options.strength_search);
+    log_strength_search(result);
+    regenerated = result.images;
+    m.strength = result.strength.unflatten(0, shape);
+    m.arrived = result.arrived.unflatten(0, shape);
   } else {
     regenerated = regenerate(trained, edit, m.options.regenerate);
     m.strength = at::full(shape, m.options.regenerate.strength);
@@ -222,7 +223,7 @@ void regenerate_variants(Manipulation& m, TrainedModel& trained) {
 /// The union of the boxes of the most changed prototypes: bool [S, S].
 at::Tensor box_mask(const Manipulation& m, int64_t v, int64_t i) {
   auto mask = at::zeros({m.image.size(-2), m.image.size(-1)}, at::kBool);
-  for (const int64_t k : most_changed(m, v, i)) crop(mask, box_from(m.boxes[v][i][k])).fill_(true);
+  for (const int64_t k : most_changed(m, v, i)) crop(mask, to_box(m.boxes[v][i][k])).fill_(true);
   return mask;
 }
 
@@ -243,9 +244,9 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 }
 
 std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
-  constexpr int64_t kMost = 3;
+  constexpr int64_t kMax = 3;
   const auto change = (m.target[v][i] - m.original.activation[i]).abs();
-  const int64_t count = std::min((change > 0).sum().item<int64_t>(), kMost);
+  const int64_t count = std::min((change > 0).sum().item<int64_t>(), kMax);
   return to_vector<int64_t>(
       change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, count));
 }
@@ -253,8 +254,7 @@ std::vector<int64_t> most_changed(const Manipulation& m, int64_t v, int64_t i) {
 double median_gain(const Manipulation& m) {
   const auto before = m.original.activation.expand_as(m.target);
   const auto rows = [](const at::Tensor& all) { return all.flatten(0, 1); };
-  return interpolated_median(edit_gain(rows(before), rows(m.target), rows(m.activation), m.deviation))
-      .item<double>();
+  return nan_median(edit_gain(rows(before), rows(m.target), rows(m.activation), m.deviation)).item<double>();
 }
 
 EditEffect edit_effect(const Manipulation& m, int64_t v, int64_t i) {

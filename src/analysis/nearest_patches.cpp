@@ -9,7 +9,7 @@
 
 #include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 
 namespace patronus {
 namespace {
@@ -30,7 +30,7 @@ PatchList nearest_of(const PatchList& all, int64_t count) {
 }
 
 /// Concatenates the results of all parts of the images: [parts, P, n] to [P, parts * n].
-at::Tensor joined(const at::Tensor& parts) {
+at::Tensor concatenated(const at::Tensor& parts) {
   return parts.transpose(0, 1).flatten(1);
 }
 
@@ -64,7 +64,7 @@ NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset,
   const auto search = [&](int64_t part, int64_t) -> std::vector<at::Tensor> {
     const auto searched = dataset.slice(part * kPart, kPart);
     const auto features = encoder->features(searched.to(encoder->prototypes().device()));
-    const Match match = encoder->match(features);
+    const PrototypeMatch match = encoder->match(features);
     const auto wins = at::bincount(encoder->distances(features).argmin(1).flatten(), {}, prototypes);
     const auto image = at::arange(part * kPart, part * kPart + searched.size(0)).expand({prototypes, -1});
     const PatchList nearest = nearest_of({match.distance.cpu().t(), image, match.patch.cpu().t()}, kept);
@@ -78,10 +78,11 @@ NearestPatches nearest_patches(PrototypeEncoder encoder, const Dataset& dataset,
   std::vector<at::Tensor> found{at::empty({0, prototypes, 0}), none, none, at::zeros({0, prototypes})};
   if (kept > 0) {
     const int64_t parts = (images + kPart - 1) / kPart;
-    found = share_rows(ranks, {"searching patches", "parts of " + counted(kPart, "image"), parts, 1}, search);
+    found = compute_batches_across_ranks(
+        ranks, {"searching patches", "parts of " + pluralize(kPart, "image"), parts, 1}, search);
   }
-  const PatchList best =
-      nearest_of({joined(found[0]), joined(found[1]), joined(found[2])}, std::min(count, images));
+  const PatchList best = nearest_of({concatenated(found[0]), concatenated(found[1]), concatenated(found[2])},
+                                    std::min(count, images));
   const auto wins = found[3].sum(0).to(at::kDouble);
   return {best.image,
           best.distance,
@@ -98,7 +99,7 @@ std::vector<Record> nearest_records(const NearestPatches& nearest, int64_t row) 
                        {"file", nearest.files[row][i]},
                        {"activation", nearest.activation[row][i].item<double>()},
                        {"distance", nearest.distance[row][i].item<double>()},
-                       {"box", box_from(nearest.boxes[row][i])}});
+                       {"box", to_box(nearest.boxes[row][i])}});
   }
   return records;
 }

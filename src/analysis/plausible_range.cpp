@@ -25,9 +25,9 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
   return {.minimum = quantile(1 - options.quantile), .maximum = quantile(options.quantile)};
 }
 
-at::Tensor varying(const at::Tensor& deviation) {
-  constexpr double kLeast = 1e-3;
-  return deviation > kLeast * deviation.max();
+at::Tensor is_varying(const at::Tensor& deviation) {
+  constexpr double kMin = 1e-3;
+  return deviation > kMin * deviation.max();
 }
 
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
@@ -38,19 +38,19 @@ RealActivations real_activations(const TrainedModel& trained, const Dataset& rea
   const auto deviation = activation.to(at::kDouble).std(0, /*unbiased=*/false);
   return {.activation = activation,
           .range = plausible_range(activation, options),
-          .deviation = deviation.masked_fill(varying(deviation).logical_not(), kNaN)};
+          .deviation = deviation.masked_fill(is_varying(deviation).logical_not(), kNaN)};
 }
 
-at::Tensor asks_enough(const at::Tensor& change, const at::Tensor& deviation) {
+at::Tensor is_measurable_change(const at::Tensor& change, const at::Tensor& deviation) {
   const auto length = (change.to(at::kDouble) / deviation).square().nansum(-1).sqrt();
-  return length >= kLeastChange;
+  return length >= kMinChange;
 }
 
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
                                  bool lowers) {
   const auto extreme = (lowers ? real.range.minimum : real.range.maximum)[k];
   const auto change = (extreme - activation.select(1, k)).to(at::kDouble);
-  const auto enough = asks_enough(change.unsqueeze(1), real.deviation[k]);
+  const auto enough = is_measurable_change(change.unsqueeze(1), real.deviation[k]);
   const auto rows = (lowers ? change < 0 : change > 0).logical_and(enough).nonzero().squeeze(1);
   auto edited = activation.index_select(0, rows);
   edited.select(1, k).fill_(extreme);

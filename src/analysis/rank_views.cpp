@@ -28,7 +28,7 @@ OwnActivation own_activation(const PrototypeViews& views) {
 
 /// Median of each row of `values` where `counts` is true: float64 [K]; NaN where it is nowhere.
 at::Tensor median_where(const at::Tensor& counts, const at::Tensor& values) {
-  return interpolated_median(values.masked_fill(counts.logical_not(), kNaN));
+  return nan_median(values.masked_fill(counts.logical_not(), kNaN));
 }
 
 /// Chooses the candidate in which each prototype is shown: int64 [K]. Each prototype in `order` gets the
@@ -54,7 +54,7 @@ void rank_views(PrototypeViews& views) {
   const auto [before, after] = own_activation(views);
   const auto target_change = (views.target - before).to(at::kDouble),
              increase = (after - before).to(at::kDouble);
-  const auto counts = asks_enough(target_change.unsqueeze(2), views.deviation.view({-1, 1, 1}));
+  const auto counts = is_measurable_change(target_change.unsqueeze(2), views.deviation.view({-1, 1, 1}));
   log_left_out(counts, "effects and gains");
   views.effect = median_where(counts, increase / views.deviation.unsqueeze(1));
   views.gain = median_where(counts, increase / target_change);
@@ -62,8 +62,8 @@ void rank_views(PrototypeViews& views) {
   views.ranking = views.options.random ? candidates.clone()
                                        : increase.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
   // The medians hide the effect of a prototype that half of the images nearly have; this share does not.
-  views.arrived = increase.where(counts, 0).sum(1) / target_change.where(counts, 0).sum(1);
-  const auto has_effect = [&](int64_t k) { return views.arrived[k].item<double>() >= kLeastGain; };
+  views.reached_share = increase.where(counts, 0).sum(1) / target_change.where(counts, 0).sum(1);
+  const auto has_effect = [&](int64_t k) { return views.reached_share[k].item<double>() >= kMinGain; };
   const auto size = [&](int64_t k) { return views.effect[k].nan_to_num(-INFINITY).item<double>(); };
   views.order.resize(views.prototypes.size());
   std::iota(views.order.begin(), views.order.end(), 0);

@@ -45,7 +45,7 @@ Canvas draw_reconstruction(const ReconstructedImages& images) {
   for (int64_t v = 0; v < images.variations.size(1); ++v) {
     rows.push_back(row(noise + std::to_string(v + 1), images.variations.select(1, v)));
   }
-  return draw_grid(grid_of_rows(rows));
+  return draw_grid(make_grid_of_rows(rows));
 }
 
 }  // namespace

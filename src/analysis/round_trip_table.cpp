@@ -15,8 +15,8 @@ Table round_trip_table(const InvertedImages& images) {
     const auto number = [row = static_cast<int64_t>(i)](const at::Tensor& values) {
       return values[row].item<double>();
     };
-    table.rows.push_back({images.files[i], fixed(number(errors), 8), fixed(number(ratios), 2),
-                          fixed(number(similarities), 5), number_cell(number(images.residual))});
+    table.rows.push_back({images.files[i], format_fixed(number(errors), 8), format_fixed(number(ratios), 2),
+                          format_fixed(number(similarities), 5), number_cell(number(images.residual))});
   }
   return table;
 }

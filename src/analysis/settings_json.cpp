@@ -17,7 +17,7 @@ Json model_json(const TrainedModel& trained) {
   return json;
 }
 
-Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real) {
+Json measurement_identity(const TrainedModel& trained, const Dataset& edited, const Dataset& real) {
   Json json = model_json(trained);
   json["checkpoint"] = file_sha256(trained.checkpoint);
   json["edited"] = edited.fingerprint();

@@ -61,7 +61,7 @@ at::Tensor resized_patches(const at::Tensor& images, const at::Tensor& boxes) {
   constexpr int64_t kSide = 8;
   std::vector<at::Tensor> patches;
   for (int64_t i = 0; i < images.size(0); ++i) {
-    const auto patch = crop(images[i], box_from(boxes[i])).unsqueeze(0);
+    const auto patch = crop(images[i], to_box(boxes[i])).unsqueeze(0);
     patches.push_back(at::upsample_bilinear2d(patch, {kSide, kSide}, /*align_corners=*/false));
   }
   return at::cat(patches);
@@ -88,10 +88,10 @@ void measure_consistency(PrototypeViews& views, const ReceptiveField& field) {
 
 void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
   const size_t with_effect = views.order.size() - static_cast<size_t>(views.without_effect);
-  const double consistency = interpolated_median(views.consistency).item<double>();
-  log_info("raised prototypes: median gain " +
-           number_text(interpolated_median(views.gain).item<double>(), 2) +
-           (std::isfinite(consistency) ? ", median consistency of patches " + fixed(consistency, 2) : ""));
+  const double consistency = nan_median(views.consistency).item<double>();
+  log_info(
+      "raised prototypes: median gain " + number_text(nan_median(views.gain).item<double>(), 2) +
+      (std::isfinite(consistency) ? ", median consistency of patches " + format_fixed(consistency, 2) : ""));
   if (views.without_effect == 0) return;
   std::vector<std::string> labels;
   for (size_t i = with_effect; i < views.order.size(); ++i) {

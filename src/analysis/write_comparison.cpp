@@ -143,7 +143,7 @@ Json comparison_json(const RunComparison& c, const TrainedModel& trained, const 
       {"chosen", "at random, the same ones for every run of these data"},
       {"images_hash", hexadecimal(images.fingerprint())},
       {"matching", "one to one, largest sum of Spearman correlations of activations over images"},
-      {"found_again", "Spearman at least " + shortest(c.options.at_least)},
+      {"found_again", "Spearman at least " + format_shortest(c.options.at_least)},
       {"interval", "95 %, bootstrap over images (BCa, " + std::to_string(c.options.bootstrap.resamples) +
                        " resamples) of the given match"},
       {"chance", "the same after the other run's images are permuted, " +
@@ -161,7 +161,7 @@ Json comparison_json(const RunComparison& c, const TrainedModel& trained, const 
 
 std::string comparison_markdown(const RunComparison& c, const TrainedModel& trained, const Dataset& images,
                                 Split split) {
-  const std::string at_least = shortest(c.options.at_least);
+  const std::string at_least = format_shortest(c.options.at_least);
   return "# Prototypes in other runs\n\n" + trained.checkpoint.string() + ", " + weights_text(trained) +
          ", on " + std::to_string(images.size()) + " images of the " + to_string(split) +
          " split. Prototypes are matched one to one, so that the sum of the Spearman correlations of their "
@@ -173,7 +173,7 @@ std::string comparison_markdown(const RunComparison& c, const TrainedModel& trai
          "patches lies in the other; by chance of those in different images. R²: how much of the "
          "activations' variance a linear function of all activations of the other run tells.\n\n" +
          record_markdown(model_records(c)) + "\n## Each prototype\n\nIn how many of " +
-         counted(std::ssize(c.others), "other run") +
+         pluralize(std::ssize(c.others), "other run") +
          " it is found again, its mean R², the correlation of its match before training, and its match in "
          "each run with the correlation and its 95 % interval.\n\n" +
          record_markdown(prototype_of_all_records(c));

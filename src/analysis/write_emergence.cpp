@@ -47,7 +47,7 @@ std::vector<Record> prototype_records(const Emergence& e, const PrototypeNames& 
   return records;
 }
 
-Record relation_record(const RankRelation& relation) {
+Record relation_record(const RankCorrelation& relation) {
   return {{"spearman", relation.spearman.value},
           {"low", relation.spearman.low},
           {"high", relation.spearman.high},
@@ -55,11 +55,11 @@ Record relation_record(const RankRelation& relation) {
 }
 
 /// Sentence about the rank correlation between a time and the spatial frequency of the change.
-std::string frequency_text(const std::string& time, const RankRelation& relation) {
+std::string frequency_text(const std::string& time, const RankCorrelation& relation) {
   const Estimate& spearman = relation.spearman;
   const std::string text = "Rank correlation of " + time +
                            " with the spatial frequency of the change, over the prototypes that emerge. " +
-                           relation_text(relation) + ".";
+                           rank_correlation_text(relation) + ".";
   if (!std::isfinite(spearman.value)) return text;
   return text + (spearman.high < 0  ? " Coarse changes come first."
                  : spearman.low > 0 ? " Fine changes come first."
@@ -176,7 +176,7 @@ void write_emergence(const std::filesystem::path& folder, const TrainedModel& tr
   const auto& formats = trained.config.runtime.figures;
   for (size_t i = 0; i < strips.rows.size(); ++i) {
     const int64_t prototype = e.prototypes[strips.rows[i]];
-    write_figure(folder / ("strip-" + padded(prototype, 3)),
+    write_figure(folder / ("strip-" + zero_padded(prototype, 3)),
                  draw_strip(e, strips, static_cast<int64_t>(i), names), formats);
   }
   write_figure(folder / "difference", draw_difference(e, names), formats);

@@ -34,7 +34,7 @@ Record effect_record(const Explanations& all, int64_t i, int64_t column, const P
           {"change", number(all.change)},
           {"inside", number(all.inside)},
           {"area", number(all.area)},
-          {"box", box_from(all.boxes[i][column])}};
+          {"box", to_box(all.boxes[i][column])}};
 }
 
 Table effect_table(const Explanations& all, const PrototypeNames& names) {
@@ -109,7 +109,7 @@ void write_explanations(const std::filesystem::path& folder, const TrainedModel&
   std::vector<Canvas> first;
   for (int64_t i = 0; i < all.change.size(0); ++i) {
     const Canvas picture = draw_explanation(all, i, trained.names);
-    write_figure(pictures / padded(i, 5), picture, formats);
+    write_figure(pictures / zero_padded(i, 5), picture, formats);
     if (i < kTogether) first.push_back(picture);
   }
   write_figure(folder / "explain", draw_blocks(first, {}), formats);

@@ -45,7 +45,7 @@ Record edited_prototype(const Manipulation& m, int64_t v, int64_t i, int64_t k, 
           {"before", m.original.activation[i][k].item<double>()},
           {"asked", m.target[v][i][k].item<double>()},
           {"after", m.activation[v][i][k].item<double>()},
-          {"box", box_from(m.boxes[v][i][k])}};
+          {"box", to_box(m.boxes[v][i][k])}};
 }
 
 Table prototype_table(const Manipulation& m, const PrototypeNames& names) {
@@ -59,7 +59,7 @@ Table prototype_table(const Manipulation& m, const PrototypeNames& names) {
 }
 
 std::string edited_picture(int64_t v, int64_t i) {
-  return padded(i, 5) + "-" + std::to_string(v) + ".png";
+  return zero_padded(i, 5) + "-" + std::to_string(v) + ".png";
 }
 
 Table effect_table(const Manipulation& m) {
@@ -100,10 +100,10 @@ Json settings_json(const TrainedModel& trained, const Manipulation& m) {
   if (options.correlated) settings["correlated"] = *options.correlated;
   add_settings(settings, options.regenerate);
   add_settings(settings, options.range);
-  if (options.arrive) {
-    settings["arrive"] = {{"tolerance", options.arrive->tolerance},
-                          {"strongest", options.arrive->strongest},
-                          {"rounds", options.arrive->rounds}};
+  if (options.strength_search) {
+    settings["arrive"] = {{"tolerance", options.strength_search->tolerance},
+                          {"strongest", options.strength_search->strongest},
+                          {"rounds", options.strength_search->rounds}};
   }
   settings["patch"] = to_string(options.patch);
   settings["evaluations"] = m.original.evaluations;

@@ -19,7 +19,7 @@ std::string vector_lines(const at::Tensor& activation) {
   const auto rows = activation.accessor<float, 2>();
   std::string text;
   for (int64_t i = 0; i < rows.size(0); ++i) {
-    for (int64_t k = 0; k < rows.size(1); ++k) text += (k > 0 ? "\t" : "") + decimal(rows[i][k]);
+    for (int64_t k = 0; k < rows.size(1); ++k) text += (k > 0 ? "\t" : "") + format_float(rows[i][k]);
     text += '\n';
   }
   return text;
@@ -35,7 +35,7 @@ std::string tsv_cell(std::string text) {
 std::string value_text(const AttributeTable& attributes, int64_t image, size_t a) {
   const int64_t value = attributes.values[image][static_cast<int64_t>(a)].item<int64_t>();
   if (value == kUnknown) return "unknown";
-  return attributes.words[a].empty() ? std::to_string(value) : attributes.words[a][value];
+  return attributes.value_names[a].empty() ? std::to_string(value) : attributes.value_names[a][value];
 }
 
 /// Has a header only with attributes: the projector reads the header of a single column as an image's label.

@@ -50,7 +50,7 @@ Record candidate_record(const PrototypeViews& views, int64_t k, int64_t rank) {
           {"asked", views.target[k][i].item<double>()},
           {"after", after[prototype].item<double>()},
           {"drift", drift_of_others(change, change.select(1, prototype)).item<double>()},
-          {"box", box_from(views.boxes[k][i])}};
+          {"box", to_box(views.boxes[k][i])}};
 }
 
 /// Records of one prototype: its candidates in display order, and its nearest real patches.
@@ -129,7 +129,7 @@ void write_tensors(const std::filesystem::path& path, const PrototypeViews& view
 
 /// File name of the picture of the prototype in row `k`, without extension.
 std::string picture_of(const PrototypeViews& views, int64_t k) {
-  return "prototype-" + padded(views.prototypes[k], 3);
+  return "prototype-" + zero_padded(views.prototypes[k], 3);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::string day_of(std::filesystem::file_time_type time) {
 /// "1.2 GB  2026-11-26  162770 images of 64 x 64 pixels, /data/celeba  celeba-train-0123.cache".
 std::string line_of(const CacheEntry& entry) {
   const std::string size = std::to_string(entry.size);
-  const std::string content = entry.images > 0 ? counted(entry.images, "image") + " of " + size + " x " +
+  const std::string content = entry.images > 0 ? pluralize(entry.images, "image") + " of " + size + " x " +
                                                      size + " pixels, " + entry.source
                                                : "damaged, or of another version";
   return bytes_text(entry.bytes) + "  " + day_of(entry.last_used) + "  " + content + "  " +

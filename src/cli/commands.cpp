@@ -72,7 +72,7 @@ std::string setting_meant(const std::string& option) {
   std::string name = option.substr(2);
   std::ranges::replace(name, '-', '_');
   RunConfig config;
-  auto settings = keys_meant(Fields(config), name);
+  auto settings = suggest_keys(Fields(config), name);
   for (auto& setting : settings) setting += "=...";
   return settings.empty() ? "" : "; did you mean " + join_or(settings) + "?";
 }
@@ -86,7 +86,7 @@ std::string option_meant(const std::string& option, const std::vector<std::strin
     if (option.starts_with("--") && name.ends_with(option.substr(1))) meant.push_back(name);
   }
   const size_t dashes = std::min(option.find_first_not_of('-'), option.size());
-  if (const auto near = nearest(option.substr(dashes), plain)) meant = {names[*near]};
+  if (const auto near = nearest_name(option.substr(dashes), plain)) meant = {names[*near]};
   return meant.size() == 1 ? "; did you mean " + meant.front() + "?" : "";
 }
 

@@ -29,7 +29,7 @@ struct CompareCommand {
   std::string out;
 };
 
-constexpr int64_t kLeastImages = 10;
+constexpr int64_t kMinImages = 10;
 
 /// Whether a word of --with names a checkpoint, not a run: a file, or what can be nothing else.
 bool is_checkpoint(const fs::path& path) {
@@ -39,7 +39,7 @@ bool is_checkpoint(const fs::path& path) {
 /// The checkpoint of another run; of one that is being trained the ranks may find different ones.
 fs::path agreed_checkpoint(const ProcessGroup& ranks, const TrainedRunOptions& other) {
   const std::string path = with_context("--with", [&] { return checkpoint_path(other).string(); });
-  return ranks.texts_of_all("other checkpoint", path).front();
+  return ranks.all_gather_texts("other checkpoint", path).front();
 }
 
 /// The reference's checkpoint, and those that --with names; ConfigError for one that is there already.
@@ -81,9 +81,9 @@ std::vector<std::string> model_names(const std::vector<fs::path>& checkpoints) {
 /// The images on which models are compared: the same ones for all runs of a data set.
 Dataset drawn_images(const CompareCommand& o, const TrainedModel& trained) {
   const Dataset all = open_dataset(trained.config.data, o.split);
-  if (all.size() < kLeastImages) {
-    throw ConfigError("the " + to_string(o.split) + " split has " + counted(all.size(), "image") +
-                      "; a comparison takes at least " + std::to_string(kLeastImages) +
+  if (all.size() < kMinImages) {
+    throw ConfigError("the " + to_string(o.split) + " split has " + pluralize(all.size(), "image") +
+                      "; a comparison takes at least " + std::to_string(kMinImages) +
                       "; choose another with --split");
   }
   if (all.size() < o.images) {
@@ -109,7 +109,7 @@ int run_compare(const CompareCommand& o) {
   const Dataset images = drawn_images(o, trained);
   std::vector<ComparedModel> others;
   for (size_t i = 1; i < checkpoints.size(); ++i) {
-    const TrainedModel other = open_further_run(trained, checkpoints[i], o.run.weights);
+    const TrainedModel other = open_another_run(trained, checkpoints[i], o.run.weights);
     require_same_images(trained, other);
     others.push_back(compared_model(other, names[i], images));
   }
@@ -143,7 +143,7 @@ void add_compare(CLI::App& app, Invocation& invocation) {
       ->required();
   add_choice(*cmd, "--split", o->split, "train, test or validation: where the images come from");
   cmd->add_option("--images", o->images, "number of random images to compare activations on")
-      ->check(at_least(kLeastImages));
+      ->check(at_least(kMinImages));
   cmd->add_option("--at-least", o->options.at_least,
                   "Spearman correlation from which a prototype counts as found again")
       ->check(finite(0, 1));

@@ -36,12 +36,12 @@ DiagnoseOptions quick(DiagnoseOptions options, const CLI::App& command) {
 int run_diagnose(const DiagnoseCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   DiagnoseOptions options = o.options;
-  options.latent = usable_latent_model(trained, o.run.settings.all());
+  options.latent = try_load_latent_model(trained, o.run.settings.all());
   options.encoded.seed = options.experiment.seed = options.finding.seed = options.judge.seed =
       options.tie.seed = trained.config.seed;
   const auto folder = output_folder(o.out, trained, "diagnose");
-  options.judge.kept = folder / "judge.pt";
-  options.kept = folder;
+  options.judge.cache_file = folder / "judge.pt";
+  options.control_folder = folder;
   const Diagnosis diagnosis = diagnose(trained, options);
   Json latent = Json::object();
   if (options.latent) add_latent_model(latent, *options.latent);

@@ -26,7 +26,7 @@ struct EmergenceCommand {
 int run_emergence(const EmergenceCommand& o) {
   EmergenceOptions options = o.options;
   TrainedModel trained = open_conditional_run(o.run);
-  options.prototypes = prototypes_from(o.prototypes, trained.names);
+  options.prototypes = parse_prototypes(o.prototypes, trained.names);
   const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "emergence");

@@ -38,7 +38,7 @@ std::vector<std::string> draw_patches(const std::filesystem::path& folder, Train
   const auto pages = draw_most_activated_patches(trained, images.dataset, indices, prototypes);
   std::vector<std::string> names;
   for (size_t i = 0; i < pages.size(); ++i) {
-    names.push_back(pages.size() == 1 ? "patches" : "patches-" + padded(static_cast<int64_t>(i + 1), 3));
+    names.push_back(pages.size() == 1 ? "patches" : "patches-" + zero_padded(static_cast<int64_t>(i + 1), 3));
     write_figure(folder / names.back(), pages[i], trained.config.runtime.figures);
   }
   return names;
@@ -48,7 +48,7 @@ int run_encode(const EncodeCommand& o) {
   TrainedModel trained = open_conditional_run(o.run);
   std::vector<int64_t> drawn;
   if (!o.draw.empty()) {
-    const auto named = prototypes_from(o.draw, trained.names);
+    const auto named = parse_prototypes(o.draw, trained.names);
     check_prototypes(named, trained);
     drawn = chosen_prototypes(named, trained.config.model.prototypes.count);
     std::erase_if(drawn, [&](int64_t k) { return contains(trained.disabled, k); });
@@ -58,7 +58,7 @@ int run_encode(const EncodeCommand& o) {
   const Encoding encoding =
       encode_images(trained.model.encoder, images.dataset, images.first, images.count, trained.ranks);
   const std::string written = "activations.csv, patches.csv and encoding.pt of " +
-                              counted(images.count, "image") + " to " + folder.string();
+                              pluralize(images.count, "image") + " to " + folder.string();
   std::vector<std::string> pictures;
   const int status =
       finish_analysis(o.run, trained, folder, "encode", written, [&](const std::filesystem::path& draft) {
@@ -69,7 +69,7 @@ int run_encode(const EncodeCommand& o) {
       });
   if (!pictures.empty()) {
     const std::string more =
-        pictures.size() == 1 ? "" : " to " + pictures.back() + ", " + counted(std::ssize(pictures), "page");
+        pictures.size() == 1 ? "" : " to " + pictures.back() + ", " + pluralize(std::ssize(pictures), "page");
     log_written(figure_text(folder / pictures.front(), trained) + more, trained);
   }
   if (o.projector) {

@@ -40,7 +40,7 @@ int run_comparison(const EvaluateCommand& o) {
 /// Throws ConfigError for an unknown name.
 std::vector<EvaluationPart> parts_from(const std::vector<std::string>& names) {
   std::vector<EvaluationPart> parts;
-  for (const auto& name : names) parts.push_back(enum_from<EvaluationPart>(name, "part"));
+  for (const auto& name : names) parts.push_back(parse_enum<EvaluationPart>(name, "part"));
   return parts;
 }
 
@@ -61,7 +61,7 @@ int run_evaluate(const EvaluateCommand& o) {
   if (!o.pictures.reference.empty()) options.real = o.pictures.reference;
   // If that run is still being trained, ranks may find different checkpoints: all use the first rank's.
   if (!o.twin.run.empty())
-    options.twin = o.run.ranks.texts_of_all("twin", checkpoint_path(o.twin).string()).front();
+    options.twin = o.run.ranks.all_gather_texts("twin", checkpoint_path(o.twin).string()).front();
   TrainedModel trained = open_trained_run(o.run);
   const auto folder = output_folder(o.out, trained, "evaluate");
   evaluate(trained, options, folder);

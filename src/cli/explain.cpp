@@ -28,16 +28,16 @@ struct ExplainCommand {
 int run_explain(const ExplainCommand& o) {
   ExplainOptions options = o.options;
   TrainedModel trained = open_conditional_run(o.run);
-  options.prototypes = prototypes_from(o.prototypes, trained.names);
+  options.prototypes = parse_prototypes(o.prototypes, trained.names);
   const SelectedImages images = open_images(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "explain");
   const auto indices = at::arange(images.first, images.first + images.count);
   const Explanations explanations = explain(trained, images.dataset, indices, real, options);
-  const double explained = interpolated_median(explanations.explained).item<double>();
+  const double explained = nan_median(explanations.explained).item<double>();
   return finish_analysis(o.run, trained, folder, "explain",
                          figure_text(folder / "explain", trained) + " and a picture of each image; " +
-                             counted(explanations.strongest.size(1), "prototype") + " explain " +
+                             pluralize(explanations.strongest.size(1), "prototype") + " explain " +
                              number_text(explained, 2) +
                              " of what tells an image from a typical one (median)",
                          [&](const auto& draft) { write_explanations(draft, trained, explanations); });

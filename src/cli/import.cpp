@@ -23,9 +23,9 @@ int run_import(ImportCommand o) {
   const RunLock lock(run);
   if (run.last_checkpoint())
     throw ConfigError(o.run + ": holds a run already; choose a new folder with --run");
-  run.begin();
+  run.mark_as_run();
   write_checkpoint(run.checkpoint(checkpoint.step), checkpoint);
-  run.checkpoint_written(checkpoint.step, checkpoint.config.training.keep_checkpoints);
+  run.register_checkpoint(checkpoint.step, checkpoint.config.training.keep_checkpoints);
   write_file(run.file("config.yaml"), to_yaml(checkpoint.config));
   run.write_status("done", checkpoint.step);
   log_info("imported step " + std::to_string(checkpoint.step) + " into " + o.run);

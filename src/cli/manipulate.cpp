@@ -49,19 +49,19 @@ std::vector<Contrast> captured_contrasts(TrainedModel& trained, const Dataset& r
 /// "; median gain 0.46"; empty if no edit requests enough change to measure a gain.
 std::string gain_text(const Manipulation& manipulation) {
   const double gain = median_gain(manipulation);
-  return std::isnan(gain) ? "" : "; median gain " + fixed(gain, 2);
+  return std::isnan(gain) ? "" : "; median gain " + format_fixed(gain, 2);
 }
 
 int run_manipulate(const ManipulateCommand& o) {
   ManipulateOptions options = o.options;
-  if (o.arrive) options.arrive = ArriveOptions{};
+  if (o.arrive) options.strength_search = StrengthSearchOptions{};
   const bool has_examples = !o.examples.towards.empty() || !o.examples.away.empty();
   if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
     throw ConfigError("--amount and --strongest are about examples; name them with --towards or --away");
   }
   TrainedModel trained = open_conditional_run(o.run);
-  for (const auto& text : o.edits) options.edits.push_back(edit_from(text, trained.names));
-  for (const auto& text : o.sweeps) options.sweeps.push_back(sweep_from(text, trained.names));
+  for (const auto& text : o.edits) options.edits.push_back(parse_edit(text, trained.names));
+  for (const auto& text : o.sweeps) options.sweeps.push_back(parse_sweep(text, trained.names));
   const SelectedImages images = open_images(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "manipulate");

@@ -10,7 +10,7 @@ namespace patronus::cli {
 CLI::Validator at_least(int64_t least) {
   return CLI::Validator(
       [least](std::string& text) {
-        const auto number = number_in<int64_t>(text);
+        const auto number = parse_number<int64_t>(text);
         return number && *number >= least ? std::string()
                                           : "must be at least " + std::to_string(least) + ", got " + text;
       },
@@ -20,10 +20,10 @@ CLI::Validator at_least(int64_t least) {
 CLI::Validator finite(double least, double most) {
   return CLI::Validator(
       [least, most](std::string& text) -> std::string {
-        const auto number = number_in<double>(text);
+        const auto number = parse_number<double>(text);
         if (!number) return "must be a finite number, got " + text;
-        if (*number < least) return "must be at least " + decimal(least) + ", got " + text;
-        if (*number > most) return "must be at most " + decimal(most) + ", got " + text;
+        if (*number < least) return "must be at least " + format_float(least) + ", got " + text;
+        if (*number > most) return "must be at most " + format_float(most) + ", got " + text;
         return {};
       },
       "");
@@ -73,7 +73,7 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
 void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning) {
   CLI::Option* option = command.add_option("--batch-size", batch_size, meaning)->check(at_least(1));
   option->default_str(batch_size ? std::to_string(*batch_size)
-                                 : std::to_string(kBatchOnCpu) + ", on a GPU as many as fit");
+                                 : std::to_string(kMaxCpuBatchSize) + ", on a GPU as many as fit");
 }
 
 void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {

@@ -17,7 +17,7 @@ void add_choice(CLI::App& command, const std::string& flag, E& value, const std:
   command
       .add_option_function<std::string>(
           flag,
-          [&value, what = flag.substr(2)](const std::string& name) { value = enum_from<E>(name, what); },
+          [&value, what = flag.substr(2)](const std::string& name) { value = parse_enum<E>(name, what); },
           help)
       ->default_str(to_string(value));
 }

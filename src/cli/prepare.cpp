@@ -28,7 +28,7 @@ int run_prepare(const PrepareCommand& o) {
   propose_format(config.data);
   set_threads(config.runtime.threads);
   const auto folder = o.out.empty() ? "prepared" / run_folder({}, configs).filename() : fs::path(o.out);
-  const MadeFolder made(folder);
+  const CreatedFolder made(folder);
   announce_prepared(folder);
   const PreparedData prepared = prepare_data(config.data);
   (prepared.survey.shared > 0 ? log_warning : log_info)(survey_line(prepared));

@@ -36,7 +36,7 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
   const at::Device device = select_device(runtime.device);
   set_deterministic(runtime.deterministic, device);  // before the group is created, as NCCL reads it then
   const ProcessGroup group(*place, device, std::chrono::seconds(runtime.rank_timeout_s));
-  log_info(counted(group.size(), "rank") + " at work; this is " + group.name(group.rank()));
+  log_info(pluralize(group.size(), "rank") + " at work; this is " + group.name(group.rank()));
   try {
     const int status = work(group);
     group.barrier();  // rank 0 may write results for a long time
@@ -57,7 +57,7 @@ void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::f
     return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {
       run.ranks = ranks;
       if (ranks.size() > 1) {
-        const at::Device device = ranks.own_device(select_device(runtime.device));
+        const at::Device device = ranks.local_device(select_device(runtime.device));
         run.settings.flags.push_back("runtime.device=" + device.str());
       }
       return analyse();

@@ -30,9 +30,9 @@ int run_report(const ReportCommand& o) {
     throw ConfigError("out '" + o.out + "': expected a page's name, as report.html");
   const fs::path json = fs::path(out).replace_extension(".json"),
                  table = fs::path(out).replace_extension(".csv");
-  const MadeFolder made(fs::absolute(out).parent_path());
+  const CreatedFolder made(fs::absolute(out).parent_path());
   announce_replaced(
-      {{out, {"<!doctype html>", "<!DOCTYPE html>"}}, {json, {json_beginning(kReportFormat)}}, {table}},
+      {{out, {"<!doctype html>", "<!DOCTYPE html>"}}, {json, {json_prefix(kReportFormat)}}, {table}},
       "report");
   const std::string page = report_page(report.content);
   write_file(out, page);

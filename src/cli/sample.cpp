@@ -32,15 +32,15 @@ struct Drawn {
 };
 
 Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
-  const LatentNumbers numbers{o.selection.first, o.selection.count};
+  const LatentRange range{o.selection.first, o.selection.count};
   const auto sources = [&](const char* name) {
     return SampleSources{std::vector<std::string>(static_cast<size_t>(o.selection.count), name)};
   };
   if (!trained.model.unet->is_conditional()) {
-    return {sample_unconditional(trained, numbers, o.sampling), sources("no condition")};
+    return {sample_unconditional(trained, range, o.sampling), sources("no condition")};
   }
   const LatentModel latent = load_latent_model(trained, o.run.settings.all());
-  Drawn drawn{sample_unconditional(trained, latent, numbers, o.sampling), sources("latent model")};
+  Drawn drawn{sample_unconditional(trained, latent, range, o.sampling), sources("latent model")};
   add_latent_model(drawn.record, latent);
   return drawn;
 }

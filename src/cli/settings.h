@@ -16,7 +16,7 @@ struct Settings {
   std::vector<std::string> words;
   std::vector<std::string> flags;
   std::vector<std::string> all() const;
-  bool has(const std::string& key) const { return value_among(all(), key).has_value(); }
+  bool has(const std::string& key) const { return find_setting_value(all(), key).has_value(); }
 };
 
 /// Adds `flag` as a short form of the setting `key`.

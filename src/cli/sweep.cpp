@@ -35,7 +35,7 @@ std::vector<int64_t> chosen_points(const SweepCommand& o, const SweepPlan& sweep
   const auto count = std::ssize(sweep.points);
   for (const int64_t index : o.indices) {
     if (index < count) continue;
-    throw ConfigError("--index " + std::to_string(index) + ": the sweep has " + counted(count, "point") +
+    throw ConfigError("--index " + std::to_string(index) + ": the sweep has " + pluralize(count, "point") +
                       ", numbered from 0");
   }
   if (!o.indices.empty()) return o.indices;
@@ -52,7 +52,7 @@ void check_commands(const SweepPlan& sweep, const fs::path& folder) {
     for (const auto* point : {&sweep.points.front(), &sweep.points.back()}) {
       with_context(sweep.command_positions[i] + "command " + join(command, " "), [&] {
         Invocation parsed;
-        parse_command_line(command_words(command, *point, folder), parsed);
+        parse_command_line(command_arguments(command, *point, folder), parsed);
       });
     }
   }

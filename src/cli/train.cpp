@@ -42,7 +42,7 @@ std::vector<std::string> chosen_configs(const TrainCommand& o) {
                       "; or --data with a folder of images, --run with one that is there, or --from RUN");
   }
   throw ConfigError(run + ": no run is there to go on with; a new one wants --config, " + config +
-                    "; or --data with a folder of images, or --from RUN" + run_meant(run));
+                    "; or --data with a folder of images, or --from RUN" + did_you_mean_run(run));
 }
 
 /// Logs how to shorten a training that would take many hours on a CPU.

@@ -4,7 +4,7 @@
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/run/run_directory.h"
 
@@ -43,7 +43,7 @@ bool is_same_folder(const fs::path& a, const fs::path& b) {
 
 fs::path checkpoint_path(const TrainedRunOptions& options) {
   if (!options.checkpoint.empty()) {
-    const fs::path path = named_checkpoint(options.checkpoint);
+    const fs::path path = resolve_checkpoint(options.checkpoint);
     if (fs::is_directory(path))
       throw ConfigError(path.string() + ": is a folder; expected a file; a run is named with --run");
     if (!fs::exists(path)) {
@@ -62,7 +62,7 @@ fs::path checkpoint_path(const TrainedRunOptions& options) {
   require_folder_of_run(run);
   if (const auto last = RunDirectory(run).last_checkpoint()) return *last;
   throw ConfigError(run.string() + ": holds no checkpoint; train first, or name another --run" +
-                    run_meant(run));
+                    did_you_mean_run(run));
 }
 
 namespace {
@@ -79,15 +79,15 @@ void require_condition(const TrainedModel& trained) {
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
   // If the run is still being trained, ranks may find different checkpoints: all use the first rank's.
   const fs::path checkpoint =
-      options.ranks.texts_of_all("checkpoint", checkpoint_path(options).string()).front();
+      options.ranks.all_gather_texts("checkpoint", checkpoint_path(options).string()).front();
   TrainedModel trained = load_trained_model(checkpoint, options.weights, options.settings.all());
   trained.ranks = options.ranks;
-  trained.largest_batch = trained.ranks.smallest(trained.largest_batch);
+  trained.max_batch_size = trained.ranks.all_reduce_min(trained.max_batch_size);
   checked_steps(trained.config.sampling, trained.schedule);  // fails now rather than when sampling
   if (!options.disable.empty()) {
     require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
-                       prototypes_from(options.disable, trained.names));
+                       parse_prototypes(options.disable, trained.names));
   }
   return trained;
 }
@@ -98,8 +98,8 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options) {
   return trained;
 }
 
-TrainedModel open_further_run(const TrainedModel& first, const fs::path& checkpoint, Weights weights) {
-  TrainedModel further = load_further_model(checkpoint, weights, first.device);
+TrainedModel open_another_run(const TrainedModel& first, const fs::path& checkpoint, Weights weights) {
+  TrainedModel further = load_another_model(checkpoint, weights, first.device);
   further.ranks = first.ranks;
   require_condition(further);
   return further;

@@ -36,7 +36,7 @@ TrainedModel open_trained_run(const TrainedRunOptions& options);
 TrainedModel open_conditional_run(const TrainedRunOptions& options);
 /// Another checkpoint, for the device and the ranks of `first`; ConfigError for one of a run without
 /// condition.
-TrainedModel open_further_run(const TrainedModel& first, const std::filesystem::path& checkpoint,
+TrainedModel open_another_run(const TrainedModel& first, const std::filesystem::path& checkpoint,
                               Weights weights);
 
 }  // namespace patronus::cli

@@ -32,7 +32,7 @@ void set_candidates(const std::string& text, VisualizePrototypesOptions& options
   if (text == random) return;
   std::string_view number = text;
   if (options.random) number.remove_prefix(of_number.size());
-  const auto candidates = number_in<int64_t>(number);
+  const auto candidates = parse_number<int64_t>(number);
   if (!candidates || *candidates < 1) {
     throw ConfigError("--candidates " + text + ": expected a number of at least 1, random or random:50");
   }
@@ -51,7 +51,7 @@ int run_visualize_prototypes(const VisualizePrototypesCommand& o) {
   VisualizePrototypesOptions options = o.options;
   set_candidates(o.candidates, options);
   TrainedModel trained = open_conditional_run(o.run);
-  options.prototypes = prototypes_from(o.prototypes, trained.names);
+  options.prototypes = parse_prototypes(o.prototypes, trained.names);
   const Dataset images = open_split(trained, o.selection);
   const Dataset real = open_real_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, folder_name(options));

@@ -72,9 +72,9 @@ pid_t start(const ChildProgram& program) {
   const auto environment = changed_environment(program.environment);
   pid_t child = 0;
   const int error =
-      posix_spawn(&child, program.words.front().c_str(), settings.streams(), settings.attributes(),
-                  pointers_to(program.words).data(), pointers_to(environment).data());
-  if (error != 0) throw Error(program.words.front() + ": cannot be started: " + std::strerror(error));
+      posix_spawn(&child, program.argv.front().c_str(), settings.streams(), settings.attributes(),
+                  pointers_to(program.argv).data(), pointers_to(environment).data());
+  if (error != 0) throw Error(program.argv.front() + ": cannot be started: " + std::strerror(error));
   return child;
 }
 
@@ -91,7 +91,7 @@ int run_child(const ChildProgram& program) {
     const pid_t ended = waitpid(child, &status, WNOHANG);
     if (ended == child) break;
     if (ended < 0 && errno != EINTR) {
-      throw Error(program.words.front() + ": its end cannot be waited for: " + std::strerror(errno));
+      throw Error(program.argv.front() + ": its end cannot be waited for: " + std::strerror(errno));
     }
     if (passed_on == 0 && interrupt_signal() != 0) {
       passed_on = interrupt_signal();

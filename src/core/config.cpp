@@ -34,7 +34,7 @@ std::string initials(std::string_view key) {
 
 /// "; did you mean training.epochs or latent.epochs?" for an unknown key; empty without suggestions.
 std::string did_you_mean_key(const Fields& fields, const std::string& name) {
-  const auto keys = keys_meant(fields, name);
+  const auto keys = suggest_keys(fields, name);
   return keys.empty() ? "" : "; did you mean " + join_or(keys) + "?";
 }
 
@@ -55,7 +55,7 @@ T parse(const YAML::Node& node) {
 
 template <>
 int64_t parse<int64_t>(const YAML::Node& node) {
-  if (const auto integer = number_in<int64_t>(node.Scalar())) return *integer;
+  if (const auto integer = parse_number<int64_t>(node.Scalar())) return *integer;
   // YAML reads 1e5 as a float, people as an integer; doubles below 2^53 hold integers exactly.
   const double value = node.as<double>();
   constexpr double kExact = 9007199254740992;
@@ -171,8 +171,8 @@ void read_yaml_file(const Fields& fields, const fs::path& path) {
   read_yaml_text(fields, text.str(), path.string());
 }
 
-std::vector<std::string> keys_meant(const Fields& fields, const std::string& name) {
-  constexpr size_t kFewestLetters = 2, kMostKeys = 3;
+std::vector<std::string> suggest_keys(const Fields& fields, const std::string& name) {
+  constexpr size_t kMinLetters = 2, kMaxKeys = 3;
   const std::string last(last_part(name));
   std::string section = name.substr(0, name.size() - last.size());
   const auto is_within = [&](const Field& field) { return field.key.starts_with(section); };
@@ -184,18 +184,18 @@ std::vector<std::string> keys_meant(const Fields& fields, const std::string& nam
     keys.push_back(field.key);
     below.push_back(field.key.substr(section.size()));
   }
-  if (const auto near = nearest(name.substr(section.size()), below)) return {keys[*near]};
+  if (const auto near = nearest_name(name.substr(section.size()), below)) return {keys[*near]};
   if (!is_section) return {};
   const auto add = [&](const auto& is_meant) {
     if (meant.empty()) std::ranges::copy_if(keys, std::back_inserter(meant), is_meant);
   };
   add([&](const std::string& key) { return last_part(key) == last; });
   add([&](const std::string& key) {
-    return last.size() >= kFewestLetters && (last_part(key).starts_with(last) || initials(key) == last);
+    return last.size() >= kMinLetters && (last_part(key).starts_with(last) || initials(key) == last);
   });
   add([&](const std::string& key) { return last.ends_with("_" + std::string(last_part(key))); });
-  if (meant.empty() && !section.empty()) return keys_meant(fields, last);
-  return meant.size() > kMostKeys ? std::vector<std::string>{} : meant;
+  if (meant.empty() && !section.empty()) return suggest_keys(fields, last);
+  return meant.size() > kMaxKeys ? std::vector<std::string>{} : meant;
 }
 
 void apply_override(const Fields& fields, const std::string& word) {
@@ -208,7 +208,7 @@ void apply_override(const Fields& fields, const std::string& word) {
   const std::string key = word.substr(0, equals);
   const Field* field = fields.find(key);
   if (!field) {
-    if (fields.find(std::string(trimmed(key))))
+    if (fields.find(std::string(trim(key))))
       throw ConfigError("'" + word + "': expected key=value without blanks around =");
     if (const auto below = keys_below(fields, key); !below.empty())
       throw ConfigError(key + " is a section: expected one of " + join(below));

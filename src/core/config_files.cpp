@@ -8,7 +8,7 @@
 #include "patronus/core/child_process.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/core/text.h"
 
 namespace patronus {
@@ -58,7 +58,7 @@ fs::path find_config(const std::string& name) {
   return find_yaml(name, shipped_configs(), "configuration file");
 }
 
-fs::path home_expanded(const std::string& path) {
+fs::path expand_home(const std::string& path) {
   const char* home = std::getenv("HOME");
   if (!home || (path != "~" && !path.starts_with("~/"))) return path;
   return fs::path(home) / fs::path(path.substr(1)).relative_path();

@@ -52,7 +52,7 @@ std::string text_of(int64_t value) {
 }
 
 std::string text_of(double value) {
-  return shortest(value);
+  return format_shortest(value);
 }
 
 std::string text_of(const std::string& value) {
@@ -70,15 +70,16 @@ std::string text_of(const std::vector<Element>& values) {
 }  // namespace
 
 Range between(double low, double high) {
-  return {shortest(low) + " to " + shortest(high), [=](double v) { return v >= low && v <= high; }};
+  return {format_shortest(low) + " to " + format_shortest(high),
+          [=](double v) { return v >= low && v <= high; }};
 }
 
 Range at_least(double low) {
-  return {"at least " + shortest(low), [=](double v) { return v >= low; }};
+  return {"at least " + format_shortest(low), [=](double v) { return v >= low; }};
 }
 
 Range above(double low) {
-  return {"above " + shortest(low), [=](double v) { return v > low; }};
+  return {"above " + format_shortest(low), [=](double v) { return v > low; }};
 }
 
 Range one_of_numbers(std::vector<int64_t> numbers) {

@@ -50,7 +50,7 @@ at::Device select_device(const std::string& name) {
                       ": this machine has no usable CUDA device; use --device cpu or auto");
   const int index = name == "cuda" ? 0 : std::stoi(name.substr(5));
   if (index >= gpus) {
-    throw ConfigError("device " + name + ": this machine has " + counted(gpus, "CUDA device") +
+    throw ConfigError("device " + name + ": this machine has " + pluralize(gpus, "CUDA device") +
                       ", numbered from 0");
   }
   return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
@@ -77,11 +77,11 @@ void set_threads(int64_t threads) {
   if (threads > 0) at::set_num_threads(static_cast<int>(threads));
 }
 
-OneThreadGuard::OneThreadGuard() : threads_(at::get_num_threads()) {
+SingleThreadGuard::SingleThreadGuard() : threads_(at::get_num_threads()) {
   at::set_num_threads(1);
 }
 
-OneThreadGuard::~OneThreadGuard() {
+SingleThreadGuard::~SingleThreadGuard() {
   at::set_num_threads(threads_);
 }
 

@@ -28,20 +28,20 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 /// Whether one begins with the other.
 bool begins_with_other(std::string_view a, std::string_view b) {
-  constexpr size_t kFewestLetters = 2;
+  constexpr size_t kMinLetters = 2;
   const size_t shared = std::min(a.size(), b.size());
-  return shared >= kFewestLetters && a.substr(0, shared) == b.substr(0, shared);
+  return shared >= kMinLetters && a.substr(0, shared) == b.substr(0, shared);
 }
 
 }  // namespace
 
-std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates) {
-  const std::string lower = lower_case(name);
+std::optional<size_t> nearest_name(std::string_view name, std::span<const std::string> candidates) {
+  const std::string lower = to_lower(name);
   std::optional<size_t> best;
   size_t best_distance = name.size() / 3 + 1;
   std::vector<size_t> longer_or_shorter;
   for (size_t i = 0; i < candidates.size(); ++i) {
-    const std::string candidate = lower_case(candidates[i]);
+    const std::string candidate = to_lower(candidates[i]);
     const size_t distance = edit_distance(lower, candidate);
     if (distance < best_distance) {
       best_distance = distance;
@@ -54,7 +54,7 @@ std::optional<size_t> nearest(std::string_view name, std::span<const std::string
 }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates) {
-  const auto best = nearest(name, candidates);
+  const auto best = nearest_name(name, candidates);
   return best ? "; did you mean " + candidates[*best] + "?" : "";
 }
 

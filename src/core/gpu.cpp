@@ -33,7 +33,7 @@ int64_t peak_gpu_bytes(at::Device device) {
   return device.is_cuda() && peak_bytes != nullptr ? peak_bytes(device.index()) : 0;
 }
 
-int64_t gpu_bytes_of(at::Device device, const std::function<void()>& work) {
+int64_t measure_gpu_bytes(at::Device device, const std::function<void()>& work) {
   auto* const reset_peak = gpu_function<decltype(reset_peak_cuda_bytes)>("reset_peak_cuda_bytes");
   if (!device.is_cuda() || reset_peak == nullptr) {
     work();

@@ -12,8 +12,8 @@ std::string position_of(const YAML::Mark& mark, const std::string& source) {
 }  // namespace
 
 YAML::Node load_yaml(const std::string& text, const std::string& source, const std::string& expected) {
-  constexpr size_t kMostBytes = 256 << 10;  // a complete configuration takes 8 KiB
-  if (text.size() > kMostBytes) throw ConfigError(source + ": larger than 256 KiB; expected " + expected);
+  constexpr size_t kMaxBytes = 256 << 10;  // a complete configuration takes 8 KiB
+  if (text.size() > kMaxBytes) throw ConfigError(source + ": larger than 256 KiB; expected " + expected);
   try {
     return YAML::Load(text);
   } catch (const YAML::Exception& e) {

@@ -30,8 +30,8 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
 
 /// Messages logged before a log file is added; null afterwards.
 std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& early_messages() {
-  constexpr size_t kMost = 1000;
-  static auto sink = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kMost);
+  constexpr size_t kMax = 1000;
+  static auto sink = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(kMax);
   return sink;
 }
 

@@ -17,9 +17,10 @@ int living = 0;  // instances
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<int64_t>(seconds + 0.5);
-  const std::string minutes = total >= 3600 ? std::to_string(total / 3600) + ":" + padded(total / 60 % 60, 2)
-                                            : std::to_string(total / 60);
-  return minutes + ":" + padded(total % 60, 2);
+  const std::string minutes = total >= 3600
+                                  ? std::to_string(total / 3600) + ":" + zero_padded(total / 60 % 60, 2)
+                                  : std::to_string(total / 60);
+  return minutes + ":" + zero_padded(total % 60, 2);
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ at::Tensor draw_common_indices(int64_t size, int64_t count, std::string_view pur
   return draw_indices(size, count, derive_seed(0, purpose));
 }
 
-at::Tensor draw_others(int64_t size, uint64_t seed) {
+at::Tensor random_derangement(int64_t size, uint64_t seed) {
   const auto order = random_permutation(size, seed);
   return order.roll(1, 0).index_select(0, order.argsort());
 }

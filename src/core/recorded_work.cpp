@@ -39,11 +39,11 @@ void RecordedWork::replay() const {
   graph_ ? graph_->replay() : work_();
 }
 
-bool makes_graphs(at::Device device) {
+bool uses_cuda_graphs(at::Device device) {
   return device.is_cuda() && graphs_are_on && graph_recorder() != nullptr;
 }
 
-void set_graphs(bool on) {
+void set_cuda_graphs(bool on) {
   graphs_are_on = on;
 }
 

@@ -29,8 +29,8 @@ size_t character_length(std::string_view text) {
     if ((text[i] & 0xC0) != 0x80) return 0;
     c = c << 6 | (text[i] & 0x3F);
   }
-  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // smaller values are overlong
-  return c >= kLeast[length] && is_character(c) ? length : 0;
+  constexpr uint32_t kMin[] = {0, 0, 0x80, 0x800, 0x10000};  // smaller values are overlong
+  return c >= kMin[length] && is_character(c) ? length : 0;
 }
 
 std::string number_text(double value, std::chars_format format, int precision) {
@@ -45,14 +45,14 @@ std::string with_leading_zeros(const std::string& number, int digits) {
 
 }  // namespace
 
-std::string lower_case(std::string_view text) {
+std::string to_lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return lower;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trim(std::string_view text) {
   constexpr const char* kBlanks = " \t\r\n";
   const size_t first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
@@ -130,36 +130,36 @@ std::string valid_utf8(std::string_view text) {
   return valid;
 }
 
-std::string shortest(double value) {
+std::string format_shortest(double value) {
   constexpr double kLargestWhole = 1e12;
-  if (value == std::floor(value) && std::abs(value) < kLargestWhole) return fixed(value, 0);
+  if (value == std::floor(value) && std::abs(value) < kLargestWhole) return format_fixed(value, 0);
   std::array<char, 32> text;
   const auto end = std::to_chars(text.begin(), text.end(), value, std::chars_format::general).ptr;
   return {text.begin(), end};
 }
 
-std::string significant(double value, int digits) {
+std::string format_significant(double value, int digits) {
   return number_text(value, std::chars_format::general, digits);
 }
 
-std::string decimal(double value) {
-  return significant(value, 7);
+std::string format_float(double value) {
+  return format_significant(value, 7);
 }
 
-std::string fixed(double value, int digits) {
+std::string format_fixed(double value, int digits) {
   return number_text(value, std::chars_format::fixed, digits);
 }
 
-std::string padded(int64_t number, int digits) {
+std::string zero_padded(int64_t number, int digits) {
   return with_leading_zeros(std::to_string(number), digits);
 }
 
 std::string rate_text(double value) {
-  if (value >= 999.5) return fixed(value, 0);
-  return value < 1e-3 ? fixed(value, 6) : significant(value, 3);
+  if (value >= 999.5) return format_fixed(value, 0);
+  return value < 1e-3 ? format_fixed(value, 6) : format_significant(value, 3);
 }
 
-std::string counted(int64_t count, std::string_view noun) {
+std::string pluralize(int64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 

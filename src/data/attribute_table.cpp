@@ -10,7 +10,7 @@
 namespace patronus {
 
 AttributeTable AttributeTable::rows(const at::Tensor& indices) const {
-  return {names, values.index_select(0, indices), words};
+  return {names, values.index_select(0, indices), value_names};
 }
 
 AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) const {
@@ -19,7 +19,7 @@ AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) c
   for (const auto& name : wanted) {
     const size_t place = index_of(name, names, "there is no attribute '" + name + "';");
     places.push_back(static_cast<int64_t>(place));
-    chosen.words.push_back(words[place]);
+    chosen.value_names.push_back(value_names[place]);
   }
   chosen.values = values.index_select(1, at::tensor(places, at::kLong));
   return chosen;

@@ -72,7 +72,7 @@ std::string failure_count(const ImageSource& source, const DataConfig& config, s
 }
 
 fs::path list_of_failures(fs::path cache) {
-  return cache.replace_extension(kUnreadableEnding);
+  return cache.replace_extension(kUnreadableExtension);
 }
 
 /// Writes a list of the undecodable images beside their cache if there are more than kNamed. Throws DataError

@@ -18,7 +18,7 @@ namespace patronus {
 // hashes of their pixels.
 
 /// Extension, in place of the cache file's own, of the list of images that could not be decoded.
-inline constexpr const char* kUnreadableEnding = ".unreadable.txt";
+inline constexpr const char* kUnreadableExtension = ".unreadable.txt";
 
 /// Header of a cache file.
 struct CacheHeader {

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kEnding = ".cache";
+constexpr std::string_view kCacheExtension = ".cache";
 
 /// Removes a cache file and its list of undecodable images; returns the bytes freed, or 0, with a warning, if
 /// the file is in use or cannot be removed. On network file systems other machines would lose the pixels of a
@@ -40,7 +40,7 @@ uintmax_t remove_entry(const CacheEntry& entry) {
     log_warning(entry.file.string() + ": cannot be removed: " + error.message());
     return 0;
   }
-  fs::remove(fs::path(entry.file).replace_extension(kUnreadableEnding), ignored);
+  fs::remove(fs::path(entry.file).replace_extension(kUnreadableExtension), ignored);
   return entry.bytes;
 }
 
@@ -49,7 +49,7 @@ void remove_lists(const fs::path& folder) {
   std::error_code ignored;
   std::vector<fs::path> lists;
   for (const auto& file : fs::directory_iterator(folder, ignored)) {
-    if (file.path().filename().string().ends_with(kUnreadableEnding)) lists.push_back(file.path());
+    if (file.path().filename().string().ends_with(kUnreadableExtension)) lists.push_back(file.path());
   }
   for (const auto& list : lists) fs::remove(list, ignored);
 }
@@ -57,7 +57,7 @@ void remove_lists(const fs::path& folder) {
 }  // namespace
 
 fs::path cache_folder(const DataConfig& config) {
-  if (!config.cache.empty()) return home_expanded(config.cache);
+  if (!config.cache.empty()) return expand_home(config.cache);
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
   const fs::path base = cache && *cache ? fs::path(cache)
@@ -70,7 +70,7 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
   std::vector<CacheEntry> entries;
   std::error_code error;
   for (const auto& file : fs::directory_iterator(folder, error)) {
-    const bool may_be = file.path().extension() == kEnding && file.is_regular_file(error);
+    const bool may_be = file.path().extension() == kCacheExtension && file.is_regular_file(error);
     if (!may_be || !is_cache_file(file.path())) continue;
     CacheEntry entry{
         .file = file.path(), .bytes = file.file_size(error), .last_used = file.last_write_time(error)};
@@ -88,7 +88,7 @@ std::vector<CacheEntry> list_cache_folder(const fs::path& folder) {
 }
 
 uintmax_t sweep_cache_folder(const fs::path& folder) {
-  const uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kEnding);
+  const uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
   if (bytes > 0)
     log_info(folder.string() + ": removed " + bytes_text(bytes) + " that broken-off decoding had left");
   return bytes;
@@ -106,17 +106,17 @@ void limit_cache_folder(const fs::path& folder, double gigabytes, const std::str
     if (remove_entry(oldest) == 0) continue;
     bytes -= oldest.bytes;
     log_info(oldest.file.string() + ": removed (" + bytes_text(oldest.bytes) +
-             "), as the cache is larger than data.cache_gb=" + decimal(gigabytes));
+             "), as the cache is larger than data.cache_gb=" + format_float(gigabytes));
   }
   if (is_too_much()) {
     log_warning_once(folder.string() + ": the decoded images take " + bytes_text(bytes) +
-                     ", more than data.cache_gb=" + decimal(gigabytes) + "; those of " + source +
+                     ", more than data.cache_gb=" + format_float(gigabytes) + "; those of " + source +
                      " and those in use stay, for they would be decoded again at every command");
   }
 }
 
 uintmax_t clear_cache_folder(const fs::path& folder) {
-  uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kEnding);
+  uintmax_t bytes = remove_abandoned_files(folder, Depth::kFolder, kCacheExtension);
   for (const auto& entry : list_cache_folder(folder)) bytes += remove_entry(entry);
   remove_lists(folder);
   return bytes;
@@ -131,7 +131,7 @@ std::string bytes_text(uintmax_t bytes) {
   constexpr std::pair<double, const char*> kUnits[] = {{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}};
   const auto count = static_cast<double>(bytes);
   for (const auto& [unit, name] : kUnits) {
-    if (count >= unit) return fixed(count / unit, count < 10 * unit ? 1 : 0) + name;
+    if (count >= unit) return format_fixed(count / unit, count < 10 * unit ? 1 : 0) + name;
   }
   return std::to_string(bytes) + " bytes";
 }

@@ -132,7 +132,7 @@ AttributeTable read_values(const TextTable& table, const std::vector<int64_t>& r
     attributes.names.push_back(column.name);
   }
   attributes.values = columns.empty() ? at::empty({std::ssize(rows), 0}, at::kLong) : at::stack(columns, 1);
-  attributes.words.resize(attributes.names.size());
+  attributes.value_names.resize(attributes.names.size());
   return attributes;
 }
 

@@ -162,7 +162,7 @@ TextColumn mapped(const TextColumn& column, const std::function<std::string(cons
 void split_age_at_sixty(TextTable& table) {
   TextColumn& age = table.columns[required_column(table, "Age")];
   age = mapped(age, [](const std::string& cell) {
-    const auto years = number_from(cell);
+    const auto years = parse_signed_number(cell);
     return !years ? "" : *years >= 60 ? "1" : "0";
   });
   age.name = "Age_60_or_older";
@@ -181,13 +181,13 @@ std::vector<std::string> keep_ap_and_pa(TextTable& table) {
     return std::string();
   });
   if (others == 0) return {};
-  return {"AP/PA is unknown in " + counted(others, "row") + " with neither AP nor PA"};
+  return {"AP/PA is unknown in " + pluralize(others, "row") + " with neither AP nor PA"};
 }
 
 /// Whether all cells are 1, 0, -1 or blank, as in the columns of findings.
 bool is_of_findings(const TextColumn& column) {
   return std::all_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
-    const auto number = number_from(text);
+    const auto number = parse_signed_number(text);
     return text.empty() || (number && (*number == 1 || *number == 0 || *number == -1));
   });
 }
@@ -203,7 +203,7 @@ std::vector<std::string> decide_findings(TextTable& table, const ChexpertConfig&
     if (!is_of_findings(column)) continue;
     column = mapped(column, [&](const std::string& cell) {
       if (cell.empty()) return decided(cell, config.blank);
-      return number_from(cell) == -1 ? decided(cell, config.uncertain) : cell;
+      return parse_signed_number(cell) == -1 ? decided(cell, config.uncertain) : cell;
     });
   }
   std::vector<std::string> remarks;
@@ -236,7 +236,7 @@ void append_attributes(AttributeTable& table, const AttributeTable& more, std::v
   const AttributeTable columns = more.columns(added);
   table.values = at::cat({table.values, columns.values}, 1);
   table.names.insert(table.names.end(), columns.names.begin(), columns.names.end());
-  table.words.insert(table.words.end(), columns.words.begin(), columns.words.end());
+  table.value_names.insert(table.value_names.end(), columns.value_names.begin(), columns.value_names.end());
 }
 
 }  // namespace
@@ -277,7 +277,7 @@ ListedImages list_chexpert(const DataConfig& config) {
   split_age_at_sixty(list);
   const auto projections = keep_ap_and_pa(list);
   const auto listed = listed_attributes(list, wanted_columns(config));
-  const auto joined = join_chexpert_tables(tables.joined, config.chexpert, scans.names);
+  const auto joined = join_chexpert_tables(tables.extra, config.chexpert, scans.names);
   for (const auto* more : {&policies, &projections, &listed.remarks, &joined.remarks})
     remarks.insert(remarks.end(), more->begin(), more->end());
   ListedImages images = listed_files(folder, std::move(scans.names), std::move(chosen.splits));

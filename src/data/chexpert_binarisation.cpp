@@ -31,27 +31,27 @@ using Answer = std::optional<bool>;  // nothing: not a value of the column
 
 /// True for "White", "White, non-Hispanic", "White or Caucasian".
 Answer is_white(const std::string& lower) {
-  if (number_from(lower)) return std::nullopt;
+  if (parse_signed_number(lower)) return std::nullopt;
   return lower.starts_with("white") || lower.starts_with("caucasian");
 }
 
 Answer is_hispanic(const std::string& lower) {
-  if (number_from(lower)) return std::nullopt;
+  if (parse_signed_number(lower)) return std::nullopt;
   return affirms(lower, {"hispanic", "latin"});
 }
 
 Answer is_in_medicare(const std::string& lower) {
-  if (number_from(lower)) return std::nullopt;
+  if (parse_signed_number(lower)) return std::nullopt;
   return affirms(lower, {"medicare"});
 }
 
 Answer is_yes(const std::string& lower) {
-  const auto flag = flag_from(lower);
+  const auto flag = parse_flag(lower);
   return flag && *flag >= 0 ? Answer(*flag == 1) : std::nullopt;
 }
 
 Answer is_normal_bmi(const std::string& lower) {
-  const auto bmi = number_from(lower);
+  const auto bmi = parse_signed_number(lower);
   return bmi ? Answer(*bmi >= 18.5 && *bmi <= 25.0) : std::nullopt;
 }
 
@@ -80,7 +80,7 @@ std::vector<int64_t> binary_values(const TextTable& table, const TextColumn& col
                                    const Binarisation& binarisation) {
   std::vector<int64_t> values;
   for (const auto& text : column.texts()) {
-    const std::string lower = lower_case(text);
+    const std::string lower = to_lower(text);
     const bool unknown = is_refused_or_unknown(lower);
     const Answer answer = unknown ? std::nullopt : binarisation.holds(lower);
     if (!unknown && !answer)

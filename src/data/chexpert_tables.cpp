@@ -52,7 +52,7 @@ Names column_names(const std::vector<const TextTable*>& tables) {
 std::optional<fs::path> find_chexpert_table(const std::string& name, const std::vector<fs::path>& folders) {
   for (const auto& folder : folders) {
     std::error_code error;
-    if (fs::is_regular_file(folder / home_expanded(name), error)) return folder / home_expanded(name);
+    if (fs::is_regular_file(folder / expand_home(name), error)) return folder / expand_home(name);
   }
   return std::nullopt;
 }
@@ -63,14 +63,14 @@ TextTable read_wanted_columns(const fs::path& path, const ChexpertConfig& config
   wanted.push_back(config.key);
   for (const auto& binarisation : chexpert_binarisations()) wanted.push_back(config.*binarisation.column);
   return read_text_table(path, [&](const TextColumn& column) {
-    return lower_case(column.name) == kSplitColumn || contains(wanted, column.name);
+    return to_lower(column.name) == kSplitColumn || contains(wanted, column.name);
   });
 }
 
 TextTable read_named_table(const std::string& name, const std::vector<fs::path>& folders,
                            const ChexpertConfig& config, const std::string& setting) {
   if (const auto path = find_chexpert_table(name, folders)) return read_wanted_columns(*path, config);
-  throw DataError((folders.front() / home_expanded(name)).string() +
+  throw DataError((folders.front() / expand_home(name)).string() +
                   ": no such file; expected a table as data.chexpert." + setting +
                   " names it, in the data folder; put it there or give its path");
 }
@@ -90,7 +90,7 @@ std::vector<TextTable> read_joined_tables(const ChexpertConfig& config,
 void check_key(const std::string& key, const ChexpertTables& tables) {
   std::vector<const TextTable*> all;
   if (tables.scans) all.push_back(&*tables.scans);
-  for (const auto& table : tables.joined) all.push_back(&table);
+  for (const auto& table : tables.extra) all.push_back(&table);
   const auto has_key = [&](const TextTable* table) { return table->find_column({key}).has_value(); };
   if (!key.empty() && std::none_of(all.begin(), all.end(), has_key)) fail_absent_column("key", key, all);
 }
@@ -234,7 +234,7 @@ std::vector<JoinedTable*> holders_of(const Binarisation& binarisation, const std
 ChexpertTables read_chexpert_tables(const ChexpertConfig& config, const std::vector<fs::path>& folders) {
   ChexpertTables tables;
   if (!config.scans.empty()) tables.scans = read_named_table(config.scans, folders, config, "scans");
-  tables.joined = read_joined_tables(config, folders);
+  tables.extra = read_joined_tables(config, folders);
   check_key(config.key, tables);
   return tables;
 }
@@ -299,7 +299,7 @@ TableAttributes join_chexpert_tables(const std::vector<TextTable>& tables, const
     attributes.table.names.push_back(binarisation.attribute);
     if (holders.size() > 1) attributes.remarks.push_back(precedence_remark(column, holders));
   }
-  attributes.table.words.resize(attributes.table.names.size());
+  attributes.table.value_names.resize(attributes.table.names.size());
   attributes.table.values =
       values.empty() ? at::empty({std::ssize(names), 0}, at::kLong) : at::stack(values, 1);
   for (const auto& table : joined) attributes.remarks.push_back(coverage_remark(table));

@@ -15,7 +15,7 @@ namespace patronus {
 /// Tables besides CheXpert's own train.csv and valid.csv.
 struct ChexpertTables {
   std::optional<TextTable> scans;  // data.chexpert.scans
-  std::vector<TextTable> joined;   // data.chexpert.tables
+  std::vector<TextTable> extra;    // data.chexpert.tables
 };
 
 /// Reads each table from the first of `folders` that has it. If data.chexpert.tables is empty, reads

@@ -17,7 +17,7 @@ namespace {
 
 using Kind = ConditionToken::Kind;
 
-constexpr int kMostConditionLevels = 64;
+constexpr int kMaxConditionLevels = 64;
 
 // Truth values during evaluation, in an order in which `and` is the minimum and `or` the maximum.
 constexpr int64_t kNo = 0, kMaybe = 1, kYes = 2;
@@ -26,7 +26,7 @@ constexpr int64_t kNo = 0, kMaybe = 1, kYes = 2;
 std::vector<double> numbers_of(const std::vector<std::string>& words) {
   std::vector<double> numbers;
   for (const auto& word : words) {
-    if (const auto number = number_from(word)) numbers.push_back(*number);
+    if (const auto number = parse_signed_number(word)) numbers.push_back(*number);
   }
   return numbers.size() == words.size() ? numbers : std::vector<double>{};
 }
@@ -63,7 +63,7 @@ class ConditionReader {
   }
 
   at::Tensor negation() {
-    if (++level_ > kMostConditionLevels) fail(next(), "nested more than 64 levels deep");
+    if (++level_ > kMaxConditionLevels) fail(next(), "nested more than 64 levels deep");
     const at::Tensor truth = take(Kind::kNot) ? kYes - negation() : operand();
     --level_;
     return truth;
@@ -80,8 +80,8 @@ class ConditionReader {
     const ConditionToken name = expect(Kind::kName, "an attribute");
     const auto place = std::find(table_.names.begin(), table_.names.end(), name.text);
     if (place == table_.names.end()) fail_unknown(name);
-    const ConditionToken sign = expect(
-        Kind::kOperator, std::string(kConditionOperators) + ", as in " + condition_meant(table_, name.text));
+    const ConditionToken sign = expect(Kind::kOperator, std::string(kConditionOperators) + ", as in " +
+                                                            suggest_condition(table_, name.text));
     const ConditionToken value = expect(Kind::kName, "a value");
     const auto column = place - table_.names.begin();
     // Truth of each value; the last one is that of an unknown value.
@@ -94,7 +94,7 @@ class ConditionReader {
 
   /// Truth of the comparison for each value 0, 1 ... of an attribute.
   std::vector<int64_t> truths_of(size_t column, const std::string& sign, const ConditionToken& value) {
-    const auto& words = table_.words[column];
+    const auto& words = table_.value_names[column];
     const std::vector<std::string> known = words.empty() ? std::vector<std::string>{"0", "1"} : words;
     std::vector<int64_t> truths;
     if (sign == "=" || sign == "!=") {
@@ -103,7 +103,7 @@ class ConditionReader {
       return truths;
     }
     const auto numbers = numbers_of(known);
-    const auto limit = number_from(value.text);
+    const auto limit = parse_signed_number(value.text);
     if (numbers.empty())
       fail(value, "the values of " + table_.names[column] + " have no order; expected = or !=");
     if (!limit) fail(value, "expected a number, found '" + value.text + "'");
@@ -116,10 +116,10 @@ class ConditionReader {
   size_t value_named(const std::vector<std::string>& known, size_t column, const ConditionToken& value) {
     const auto named = std::find(known.begin(), known.end(), value.text);
     if (named != known.end()) return static_cast<size_t>(named - known.begin());
-    const auto place = number_from(value.text);
+    const auto place = parse_signed_number(value.text);
     const bool is_place =
         place && *place >= 0 && *place < static_cast<double>(known.size()) && *place == std::floor(*place);
-    const auto is_number = [](const std::string& word) { return number_from(word).has_value(); };
+    const auto is_number = [](const std::string& word) { return parse_signed_number(word).has_value(); };
     if (is_place && std::none_of(known.begin(), known.end(), is_number)) return static_cast<size_t>(*place);
     fail(value, "'" + value.text + "' is no value of " + table_.names[column] + "; expected " +
                     (known.size() > 2 ? "one of " + join(known) : join_or(known)) +
@@ -128,7 +128,7 @@ class ConditionReader {
   }
 
   [[noreturn]] void fail_unknown(const ConditionToken& name) const {
-    const std::string meant = attribute_meant(table_, name.text);
+    const std::string meant = suggest_attribute(table_, name.text);
     fail(name, "the images have no attribute '" + name.text + "'" +
                    (table_.names.empty() ? "" : "; expected one of " + join(table_.names)) +
                    (meant.empty() ? "" : "; did you mean " + meant + "?"));
@@ -162,23 +162,23 @@ class ConditionReader {
 
 }  // namespace
 
-std::string attribute_meant(const AttributeTable& table, const std::string& name) {
+std::string suggest_attribute(const AttributeTable& table, const std::string& name) {
   std::vector<std::string> names = table.names, meanings = table.names;
-  for (size_t column = 0; column < table.words.size(); ++column) {
-    for (const auto& word : table.words[column]) {
+  for (size_t column = 0; column < table.value_names.size(); ++column) {
+    for (const auto& word : table.value_names[column]) {
       names.push_back(word);
       meanings.push_back(table.names[column] + "=" + word);
     }
   }
-  const auto meant = nearest(name, names);
+  const auto meant = nearest_name(name, names);
   return meant ? meanings[*meant] : "";
 }
 
-std::string condition_meant(const AttributeTable& table, const std::string& name) {
-  const std::string meant = attribute_meant(table, name);
+std::string suggest_condition(const AttributeTable& table, const std::string& name) {
+  const std::string meant = suggest_attribute(table, name);
   const auto column = std::ranges::find(table.names, meant) - table.names.begin();
   if (column == std::ssize(table.names)) return meant;
-  const auto& words = table.words[column];
+  const auto& words = table.value_names[column];
   return meant + "=" + (words.empty() ? "1" : words.front());
 }
 

@@ -14,6 +14,6 @@ at::Tensor evaluate_condition(const AttributeTable& table, const std::string& co
 
 /// Likely meaning of a name that is not an attribute: the attribute ("hat") or value ("label=cat") with the
 /// nearest name; empty if none is near.
-std::string attribute_meant(const AttributeTable& table, const std::string& name);
+std::string suggest_attribute(const AttributeTable& table, const std::string& name);
 
 }  // namespace patronus

@@ -16,7 +16,7 @@ using Kind = ConditionToken::Kind;
 constexpr std::string_view kBlanks = " \t\r\n", kSigns = "=!<>", kBorders = " \t\r\n=!<>()\"'";
 
 std::optional<Kind> keyword(std::string_view word) {
-  const std::string lower = lower_case(word);
+  const std::string lower = to_lower(word);
   if (lower == "and") return Kind::kAnd;
   if (lower == "or") return Kind::kOr;
   if (lower == "not") return Kind::kNot;

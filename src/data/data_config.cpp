@@ -79,14 +79,14 @@ void DataConfig::validate() const {
 
 void DataConfig::resolve_paths() {
   if (!path.empty() && !fs::path(path).is_absolute()) {
-    const fs::path full = home_expanded(path);
+    const fs::path full = expand_home(path);
     typed_path = full.is_absolute() ? "" : path;
     path = fs::absolute(full).lexically_normal().string();
     if (path.size() > 1 && path.ends_with('/')) path.pop_back();
   }
-  if (!cache.empty()) cache = fs::absolute(home_expanded(cache)).lexically_normal().string();
+  if (!cache.empty()) cache = fs::absolute(expand_home(cache)).lexically_normal().string();
   if (!csv.empty()) {
-    const fs::path table = home_expanded(csv);
+    const fs::path table = expand_home(csv);
     std::error_code error;  // ignored: a name too long for a path is not a file
     const bool only_here = !fs::exists(fs::path(path) / table, error) && fs::exists(table, error);
     csv = (only_here ? fs::absolute(table).lexically_normal() : table).string();

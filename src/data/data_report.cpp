@@ -43,9 +43,9 @@ std::string attributes_text(const std::vector<AttributeCounts>& attributes) {
 
 /// "20 training and 5 test images (25% held out, chosen by name)", or "25 images" if they are not divided.
 std::string images_text(const DataReport& report) {
-  if (report.division.empty()) return counted(report.images.total(), "image");
+  if (report.division.empty()) return pluralize(report.images.total(), "image");
   return std::to_string(report.images[Split::kTrain]) + " training and " +
-         counted(report.images[Split::kTest], "test image") + " (" + report.division + ")";
+         pluralize(report.images[Split::kTest], "test image") + " (" + report.division + ")";
 }
 
 Json attribute_json(const AttributeCounts& attribute) {
@@ -98,7 +98,7 @@ std::string left_out_line(const DataReport& report, bool matters) {
 std::string copies_line(const DataReport& report) {
   const auto& [count, examples] = report.copies;
   if (count == 0) return "";
-  return report.shown + ": " + counted(count, "test image") + " with the pixels of a training image (" +
+  return report.shown + ": " + pluralize(count, "test image") + " with the pixels of a training image (" +
          first_names(examples, static_cast<size_t>(count)) + "); such images say nothing about new ones";
 }
 

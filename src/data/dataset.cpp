@@ -12,7 +12,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/hash.h"
 #include "patronus/core/log.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 
 namespace patronus {
 namespace {

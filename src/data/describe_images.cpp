@@ -25,7 +25,7 @@ std::vector<int64_t> value_counts(const at::Tensor& values, int64_t count) {
 
 /// All values of an attribute, with counts of 0.
 AttributeCounts uncounted(const AttributeTable& table, size_t a) {
-  const auto& words = table.words[a];
+  const auto& words = table.value_names[a];
   AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
   const int64_t values = words.empty() ? 2 : std::ssize(words);
   for (int64_t v = 0; v < values; ++v)

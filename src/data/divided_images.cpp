@@ -62,7 +62,7 @@ void note_shared_folders(DividedImages& divided) {
                                     [&](const auto& f) { return !f.empty() && test.contains(f); });
   if (shared == 0) return;
   division.remark += (division.remark.empty() ? "" : "; ") + std::string("images of ") +
-                     counted(shared, "folder") + " are in both halves";
+                     pluralize(shared, "folder") + " are in both halves";
 }
 
 /// Keeps the images for which `data.where` holds. Called after division, so that no image changes its split.

@@ -29,12 +29,12 @@ void hold_out(const std::vector<std::string>& names, double test_fraction, Rows&
 
 }  // namespace
 
-std::optional<Split> split_from(std::string_view word) {
+std::optional<Split> parse_split(std::string_view word) {
   static const std::map<std::string, Split> kWords{
       {"train", Split::kTrain},      {"training", Split::kTrain},        {"val", Split::kValidation},
       {"valid", Split::kValidation}, {"validation", Split::kValidation}, {"test", Split::kTest},
       {"testing", Split::kTest}};
-  const auto found = kWords.find(lower_case(word));
+  const auto found = kWords.find(to_lower(word));
   return found == kWords.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -50,7 +50,7 @@ Division divide(const std::vector<std::string>& names, const GivenSplits& given,
   } else {
     hold_out(names, test_fraction, division.rows[Split::kTrain], test);
     division.remark =
-        !test.empty() ? decimal(100 * test_fraction) + "% held out, chosen by name" : "none held out";
+        !test.empty() ? format_float(100 * test_fraction) + "% held out, chosen by name" : "none held out";
   }
   return division;
 }

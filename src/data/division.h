@@ -13,7 +13,7 @@ namespace patronus {
 using GivenSplits = std::vector<std::optional<Split>>;
 
 /// Parses a split: train, training, val, valid, validation, test or testing, ignoring case.
-std::optional<Split> split_from(std::string_view word);
+std::optional<Split> parse_split(std::string_view word);
 
 /// Division of a data set into splits.
 struct Division {

@@ -136,7 +136,7 @@ ListedImages list_faces(const DataConfig& config) {
     return draw_face_attributes(config.faces, split, count);
   };
   images.attributes.names = face_attribute_names();
-  images.attributes.words.resize(kFaceAttributes);
+  images.attributes.value_names.resize(kFaceAttributes);
   images.attributes.values =
       at::cat({add(Split::kTrain, faces.train_images), add(Split::kTest, faces.test_images)});
   images.read = [faces, size = config.size](int64_t i) {

@@ -78,7 +78,7 @@ std::map<std::string_view, Split> split_folders(const std::set<std::string_view>
   std::map<std::string_view, Split> splits;
   std::map<Split, std::string_view> taken;
   for (const auto folder : folders) {
-    const auto split = split_from(folder);
+    const auto split = parse_split(folder);
     if (!split) continue;
     splits[folder] = *split;
     if (const auto [other, is_new] = taken.emplace(*split, folder); !is_new)
@@ -125,7 +125,7 @@ void refuse_deeper_splits(const SplitImages& images) {
     for (size_t start = path.find('/'); start != std::string_view::npos;) {
       const size_t end = path.find('/', start + 1);
       if (end == std::string_view::npos) break;
-      if (const auto split = split_from(path.substr(start + 1, end - start - 1)))
+      if (const auto split = parse_split(path.substr(start + 1, end - start - 1)))
         splits_in[path.substr(0, start)].insert(*split);
       start = end;
     }
@@ -153,7 +153,7 @@ bool has_classes(const SplitImages& images, FolderMeaning meaning, FolderLayout&
     layout.remarks.push_back("images and folders side by side: the folders are no classes (data.folders)");
     return false;
   }
-  const auto names_a_split = [](std::string_view name) { return split_from(name).has_value(); };
+  const auto names_a_split = [](std::string_view name) { return parse_split(name).has_value(); };
   if (std::any_of(folders.begin(), folders.end(), names_a_split)) return false;
   if (!std::all_of(folders.begin(), folders.end(), is_multiple_of_thousand)) return true;
   layout.remarks.emplace_back("folders of thousands are no classes (data.folders)");

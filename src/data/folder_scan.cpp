@@ -95,11 +95,11 @@ class FolderScanner {
       case FileKind::kImage:
         result_.images.push_back(below + name);
         return;
-      case FileKind::kUnreadImage:
-        result_.left_out.add(lower_ending(name) + " images, which are not read", below + name);
+      case FileKind::kUnsupportedImage:
+        result_.left_out.add(lower_extension(name) + " images, which are not read", below + name);
         return;
       case FileKind::kOther:
-        if (below.empty() && lower_ending(name) == ".csv") {
+        if (below.empty() && lower_extension(name) == ".csv") {
           result_.tables.push_back(name);
         } else {
           result_.left_out.add_minor("other files", below + name);

@@ -9,7 +9,7 @@
 #include "data/table_attributes.h"
 #include "data/table_images.h"
 #include "patronus/core/error.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 
 namespace patronus {
 namespace {

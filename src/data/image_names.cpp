@@ -32,9 +32,9 @@ bool has_image(const Dataset& images, const std::string& name) {
 
 /// "; did you mean 'a/Face.PNG'?", with an image whose name differs only in case; empty if there is none.
 std::string other_case(const Dataset& images, const std::string& name) {
-  const std::string lower = lower_case(name);
+  const std::string lower = to_lower(name);
   for (int64_t i = 0; i < images.size(); ++i) {
-    if (is_called(lower_case(images.file(i)), lower)) return "; did you mean '" + images.file(i) + "'?";
+    if (is_called(to_lower(images.file(i)), lower)) return "; did you mean '" + images.file(i) + "'?";
   }
   return {};
 }
@@ -53,7 +53,7 @@ int64_t find_image(const Dataset& images, const std::string& name) {
                       images.file(called[0]) + ", " + images.file(called[1]) +
                       (called.size() > 2 ? ", ..." : "") + "); give the folder, too");
   }
-  const auto index = number_in<int64_t>(name);
+  const auto index = parse_number<int64_t>(name);
   if (index && *index >= 0 && *index < images.size()) return *index;
   throw ConfigError("image '" + name + "': expected the name of one of the " + std::to_string(images.size()) +
                     " images, or its number from 0 to " + std::to_string(images.size() - 1) +
@@ -74,7 +74,7 @@ std::vector<std::string> separate_names(const Dataset& images, const std::vector
     if (has_image(images, word)) {
       names.push_back(word);
     } else {
-      for (const auto part : split(word, ',')) names.emplace_back(trimmed(part));
+      for (const auto part : split(word, ',')) names.emplace_back(trim(part));
     }
   }
   return names;

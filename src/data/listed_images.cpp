@@ -5,7 +5,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/core/text.h"
 #include "patronus/io/image.h"
 
@@ -62,7 +62,7 @@ void fail_missing(const fs::path& path, std::string_view expected) {
 }
 
 std::string numbered_name(Split split, int64_t index) {
-  return to_string(split) + "-" + padded(index, 5);
+  return to_string(split) + "-" + zero_padded(index, 5);
 }
 
 void check_labels(const fs::path& file, const at::Tensor& labels, int64_t classes, const std::string& kind) {

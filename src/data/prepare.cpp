@@ -10,12 +10,12 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kColumns = 10;
-constexpr size_t kMostRows = 14;
+constexpr size_t kMaxRows = 14;
 
 /// Adds a row to the contact sheet, with images drawn from those at `candidates`. Does nothing if there are
 /// none, or if the sheet is full.
 void add_row(Grid& sheet, const std::string& label, const Dataset& images, const at::Tensor& candidates) {
-  if (candidates.size(0) == 0 || sheet.rows.size() >= kMostRows) return;
+  if (candidates.size(0) == 0 || sheet.rows.size() >= kMaxRows) return;
   const auto drawn = draw_indices(candidates.size(0), kColumns, derive_seed(0, "contact sheet"));
   std::vector<Picture> row;
   for (const auto& pixels : to_pixels(images.images(candidates.index_select(0, drawn))).unbind(0))
@@ -31,7 +31,7 @@ void add_attribute_rows(Grid& sheet, const Dataset& images) {
   for (size_t a = 0; a < table.names.size(); ++a) {
     const auto values = table.values.select(1, static_cast<int64_t>(a));
     const auto with = [&](int64_t value) { return (values == value).nonzero().squeeze(1); };
-    const auto& words = table.words[a];
+    const auto& words = table.value_names[a];
     if (words.empty()) add_row(sheet, table.names[a], images, with(1));
     for (size_t value = 0; value < words.size(); ++value)
       add_row(sheet, table.names[a] + " " + words[value], images, with(static_cast<int64_t>(value)));

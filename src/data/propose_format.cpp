@@ -9,7 +9,7 @@
 namespace patronus {
 namespace {
 
-constexpr size_t kMostLookedAt = 64;
+constexpr size_t kMaxExamined = 64;
 constexpr int64_t kSmallPictures = 48;  // median shorter side below which 32 pixels are proposed, not 64
 
 /// Properties of the examined pictures.
@@ -20,7 +20,7 @@ struct Pictures {
 
 Pictures look_at_some(const ListedImages& images) {
   Pictures pictures;
-  const size_t count = images.names.size(), looked_at = std::min(count, kMostLookedAt);
+  const size_t count = images.names.size(), looked_at = std::min(count, kMaxExamined);
   for (size_t i = 0; i < looked_at; ++i) {
     try {
       const auto pixels = images.read(static_cast<int64_t>(i * count / looked_at));

@@ -20,33 +20,33 @@ namespace {
 
 constexpr const char* kNone = "none";
 constexpr const char* kTooManyValues = "columns of more than 100 values, or another in every row";
-constexpr size_t kMostValues = 100;
+constexpr size_t kMaxValues = 100;
 
 /// Meaning of the distinct cells of a column.
 struct Meaning {
-  std::vector<int64_t> values;     // [texts], attribute value of each
-  std::vector<std::string> words;  // names of the values; empty: 0 is no, 1 is yes
+  std::vector<int64_t> values;           // [texts], attribute value of each
+  std::vector<std::string> value_names;  // names of the values; empty: 0 is no, 1 is yes
   std::vector<std::string> remarks;
 };
 
 std::set<int> flags_of(const TextColumn& column) {
   std::set<int> flags;
   for (const auto& text : column.texts()) {
-    if (const auto flag = flag_from(lower_case(text))) flags.insert(*flag);
+    if (const auto flag = parse_flag(to_lower(text))) flags.insert(*flag);
   }
   return flags;
 }
 
 bool all_known(const TextColumn& column, bool (*is)(const std::string& lower)) {
   return std::all_of(column.texts().begin(), column.texts().end(), [&](const std::string& text) {
-    const std::string lower = lower_case(text);
+    const std::string lower = to_lower(text);
     return is_unknown_word(lower) || is(lower);
   });
 }
 
 /// A yes-or-no flag, or "u" for unknown.
 bool is_answer(const std::string& lower) {
-  return flag_from(lower).has_value() || lower == "u";
+  return parse_flag(lower).has_value() || lower == "u";
 }
 
 /// Meaning of a column of flags. Nothing for other columns, and for one with both 0 and -1 unless -1 means
@@ -57,7 +57,7 @@ std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unk
   if (!minus_is_unknown && flags.contains(-1) && flags.contains(0)) return std::nullopt;
   Meaning meaning;
   for (const auto& text : column.texts()) {
-    const auto flag = flag_from(lower_case(text));
+    const auto flag = parse_flag(to_lower(text));
     const bool unknown = !flag || (*flag == -1 && minus_is_unknown);
     meaning.values.push_back(unknown ? kUnknown : std::max(*flag, 0));
   }
@@ -69,8 +69,8 @@ std::optional<Meaning> flags_meaning(const TextColumn& column, bool minus_is_unk
 /// where others have "Normal" and "Dark".
 bool none_is_value(const TextColumn& column) {
   return std::any_of(column.texts().begin(), column.texts().end(), [](const std::string& text) {
-    const std::string lower = lower_case(text);
-    return !is_unknown_word(lower) && !is_answer(lower) && !number_from(lower);
+    const std::string lower = to_lower(text);
+    return !is_unknown_word(lower) && !is_answer(lower) && !parse_signed_number(lower);
   });
 }
 
@@ -84,17 +84,17 @@ bool is_foreign_yes(const std::string& lower) {
 /// foreign yes last.
 Meaning values_meaning(const TextColumn& column) {
   const bool numbers =
-      all_known(column, [](const std::string& lower) { return number_from(lower).has_value(); });
+      all_known(column, [](const std::string& lower) { return parse_signed_number(lower).has_value(); });
   const auto rank = [&](const std::string& text) {
-    return std::pair(numbers                            ? *number_from(text)
-                     : is_foreign_yes(lower_case(text)) ? 1.0
-                                                        : 0.0,
+    return std::pair(numbers                          ? *parse_signed_number(text)
+                     : is_foreign_yes(to_lower(text)) ? 1.0
+                                                      : 0.0,
                      numbers ? std::string() : text);
   };
   const bool takes_none = none_is_value(column);
-  const auto is_none_value = [&](const std::string& text) { return takes_none && lower_case(text) == kNone; };
+  const auto is_none_value = [&](const std::string& text) { return takes_none && to_lower(text) == kNone; };
   const auto is_value = [&](const std::string& text) {
-    return is_none_value(text) || !is_unknown_word(lower_case(text));
+    return is_none_value(text) || !is_unknown_word(to_lower(text));
   };
   std::map<std::pair<double, std::string>, int64_t> value_of;
   Meaning meaning;
@@ -103,22 +103,23 @@ Meaning values_meaning(const TextColumn& column) {
     if (is_none_value(text)) meaning.remarks.push_back(column.name + ": " + text + " is a value");
   }
   for (auto& [key, value] : value_of) {
-    value = std::ssize(meaning.words);
-    meaning.words.emplace_back();
+    value = std::ssize(meaning.value_names);
+    meaning.value_names.emplace_back();
   }
   for (const auto& text : column.texts()) {
     meaning.values.push_back(is_value(text) ? value_of.at(rank(text)) : kUnknown);
-    if (is_value(text)) meaning.words[meaning.values.back()] = text;
+    if (is_value(text)) meaning.value_names[meaning.values.back()] = text;
   }
-  if (meaning.words.size() == 2) meaning.remarks.push_back(column.name + ": 1 is " + meaning.words[1]);
+  if (meaning.value_names.size() == 2)
+    meaning.remarks.push_back(column.name + ": 1 is " + meaning.value_names[1]);
   return meaning;
 }
 
 /// Whether a column probably has names, notes or measurements rather than categories.
 bool tells_nothing_apart(const Meaning& meaning, size_t rows) {
-  constexpr size_t kFewestRows = 10;
-  const size_t count = meaning.words.size();
-  return count > kMostValues || (rows >= kFewestRows && count == rows);
+  constexpr size_t kMinRows = 10;
+  const size_t count = meaning.value_names.size();
+  return count > kMaxValues || (rows >= kMinRows && count == rows);
 }
 
 /// Whether the table has a column of flags with 1, 0 and -1: -1 then means uncertain.
@@ -133,7 +134,7 @@ class AttributeColumns {
  public:
   void add(const TextColumn& column, const Meaning& meaning) {
     result_.table.names.push_back(column.name);
-    result_.table.words.push_back(meaning.words);
+    result_.table.value_names.push_back(meaning.value_names);
     auto values = at::empty({static_cast<int64_t>(column.codes().size())}, at::kLong);
     std::transform(column.codes().begin(), column.codes().end(), values.mutable_data_ptr<int64_t>(),
                    [&](int32_t code) { return meaning.values[code]; });
@@ -172,8 +173,8 @@ bool is_nameless(const std::string& name) {
 
 }  // namespace
 
-std::optional<double> number_from(const std::string& text) {
-  return number_in<double>(std::string_view(text).substr(text.starts_with('+') ? 1 : 0));
+std::optional<double> parse_signed_number(const std::string& text) {
+  return parse_number<double>(std::string_view(text).substr(text.starts_with('+') ? 1 : 0));
 }
 
 bool is_unknown_word(const std::string& lower) {
@@ -182,11 +183,11 @@ bool is_unknown_word(const std::string& lower) {
   return kWords.contains(lower);
 }
 
-std::optional<int> flag_from(const std::string& lower) {
+std::optional<int> parse_flag(const std::string& lower) {
   static const std::unordered_map<std::string, int> kWords{{"true", 1},  {"yes", 1}, {"y", 1}, {"t", 1},
                                                            {"false", 0}, {"no", 0},  {"n", 0}, {"f", 0}};
   if (const auto word = kWords.find(lower); word != kWords.end()) return word->second;
-  const auto number = number_from(lower);
+  const auto number = parse_signed_number(lower);
   if (number && (*number == 0 || *number == 1 || *number == -1)) return static_cast<int>(*number);
   return std::nullopt;
 }
@@ -196,8 +197,8 @@ bool WantedColumns::has(const std::string& column) const {
 }
 
 bool has_too_many_values(const TextColumn& column) {
-  return column.texts().size() > kMostValues && !all_known(column, is_answer) &&
-         values_meaning(column).words.size() > kMostValues;
+  return column.texts().size() > kMaxValues && !all_known(column, is_answer) &&
+         values_meaning(column).value_names.size() > kMaxValues;
 }
 
 WantedColumns wanted_columns(const DataConfig& config) {
@@ -222,7 +223,7 @@ TableAttributes attributes_of_columns(const TextTable& table, const std::vector<
       attributes.leave_out("columns without a name", "column " + std::to_string(c + 1));
       continue;
     }
-    if (!table.is_kept(column)) {
+    if (!table.is_stored(column)) {
       attributes.leave_out(kTooManyValues, column.name);
       continue;
     }

@@ -11,14 +11,14 @@
 namespace patronus {
 
 /// Parses a finite number, which may have a plus sign; nothing if `text` is not one.
-std::optional<double> number_from(const std::string& text);
+std::optional<double> parse_signed_number(const std::string& text);
 
 /// Whether a cell, in lower case, means that its value is unknown. "none" does, except in columns of words
 /// (`attributes_of_columns`).
 bool is_unknown_word(const std::string& lower);
 
 /// Parses a yes-or-no flag in lower case, a word or number: 1, 0 or -1; nothing if it is not one.
-std::optional<int> flag_from(const std::string& lower);
+std::optional<int> parse_flag(const std::string& lower);
 
 /// Attributes read from the columns of a table.
 struct TableAttributes {

@@ -62,7 +62,7 @@ std::string found_file(const std::string& cell, const ImageIndex& index, const f
 
 TextTable read_image_table(const fs::path& path, const WantedColumns& wanted) {
   return read_text_table(path, [&](const TextColumn& column) {
-    const std::string name = lower_case(column.name);
+    const std::string name = to_lower(column.name);
     return contains(kFileColumns, name) || contains(kSplitColumns, name) || wanted.has(column.name) ||
            names_images(column) || !has_too_many_values(column);
   });
@@ -130,7 +130,7 @@ GivenSplits splits_of_column(const TextTable& table, const TextColumn& column) {
   GivenSplits split_of_text;
   for (const auto& text : column.texts()) {
     const auto number = kNumbers.find(text);
-    split_of_text.push_back(number != kNumbers.end() ? number->second : split_from(text));
+    split_of_text.push_back(number != kNumbers.end() ? number->second : parse_split(text));
     if (split_of_text.back()) continue;
     const auto code = static_cast<int32_t>(split_of_text.size() - 1);
     throw DataError(table.where(column.first_row(code)) + "split '" + text +

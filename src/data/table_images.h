@@ -42,7 +42,7 @@ struct TableImages {
 TableImages find_table_images(const TextTable& table, const TextColumn& files,
                               const std::filesystem::path& folder, FolderScan& scan, bool skip_missing);
 
-/// Split of each row from a column of splits: words as for folders (split_from), or CelebA's 0, 1 and 2.
+/// Split of each row from a column of splits: words as for folders (parse_split), or CelebA's 0, 1 and 2.
 /// Throws DataError with the line for any other cell.
 GivenSplits splits_of_column(const TextTable& table, const TextColumn& column);
 

@@ -62,7 +62,7 @@ std::string sizes_section(const std::vector<SizeCount>& sizes, const CountsWrite
     }
   }
   if (sizes.size() > kShownSizes)
-    counts.emplace_back(counted(std::ssize(sizes) - std::ssize(counts), "other"), others);
+    counts.emplace_back(pluralize(std::ssize(sizes) - std::ssize(counts), "other"), others);
   return writer.section("Sizes", "width x height", counts);
 }
 
@@ -82,13 +82,13 @@ std::string statistics_section(const PreparedData& prepared) {
   std::string text = "\n## Pixels\n\nOf the training images, " + prepared.report.preprocessing +
                      ", in [0, 1].\n\n" + markdown_head({"channel", "mean", "standard deviation"});
   for (size_t c = 0; c < mean.size(); ++c)
-    text += markdown_line({std::to_string(c), fixed(mean[c], 4), fixed(deviation[c], 4)});
+    text += markdown_line({std::to_string(c), format_fixed(mean[c], 4), format_fixed(deviation[c], 4)});
   return text;
 }
 
 std::string identical_section(const ImageSurvey& survey) {
   if (survey.identical.empty()) return "";
-  std::string text = "\n## Images with the same pixels\n\n" + counted(survey.shared, "test image") +
+  std::string text = "\n## Images with the same pixels\n\n" + pluralize(survey.shared, "test image") +
                      (survey.shared == 1 ? " has" : " have") + " the pixels of a training image.\n\n";
   for (size_t i = 0; i < std::min(kShownGroups, survey.identical.size()); ++i)
     text += "- " + join(survey.identical[i]) + "\n";
@@ -131,19 +131,19 @@ std::string survey_line(const PreparedData& prepared) {
   const auto& [sizes, gray, identical, repeated, shared] = prepared.survey;
   std::string text = prepared.report.shown + ": ";
   if (!sizes.empty()) {
-    text += counted(sizes.front().images.total(), "image") + " of " + size_text(sizes.front());
-    if (sizes.size() > 1) text += ", " + counted(std::ssize(sizes) - 1, "other size");
+    text += pluralize(sizes.front().images.total(), "image") + " of " + size_text(sizes.front());
+    if (sizes.size() > 1) text += ", " + pluralize(std::ssize(sizes) - 1, "other size");
   }
   text += "; " + std::to_string(gray.total()) + " gray";
   if (identical.empty()) return text + "; no two have the same pixels";
   return text + "; " + std::to_string(repeated.total()) + " with the same pixels as another, " +
-         counted(shared, "test image") + " among the training images, too (" + identical.front()[0] + ", " +
+         pluralize(shared, "test image") + " among the training images, too (" + identical.front()[0] + ", " +
          identical.front()[1] + (identical.size() > 1 ? "; ...)" : ")");
 }
 
 void announce_prepared(const std::filesystem::path& folder) {
   std::vector<WrittenFile> files{{folder / "data.md", {kTitle}},
-                                 {folder / "data.json", {json_beginning(kFormat)}}};
+                                 {folder / "data.json", {json_prefix(kFormat)}}};
   for (const auto& figure :
        figure_files(folder / kContactSheet, {FigureFormat::kPng, FigureFormat::kPdf, FigureFormat::kSvg}))
     files.push_back({figure});

@@ -11,7 +11,7 @@ namespace patronus {
 
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
                                       const at::Tensor& generated, const at::Tensor& counts,
-                                      DrawnFrom drawn_from, uint64_t seed) {
+                                      ActivationSource drawn_from, uint64_t seed) {
   const auto numbers = counts.nonzero().squeeze(1);
   const int64_t count = numbers.size(0);
   if (count < 2) return {};

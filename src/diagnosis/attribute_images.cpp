@@ -49,10 +49,10 @@ at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vecto
   return at::stack(named, 1);
 }
 
-Halves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
-  constexpr int64_t kFewest = 50;
-  if (size < kFewest) {
-    throw DataError(counted(size, "test image") + "; expected at least " + std::to_string(kFewest) +
+SplitHalves split_in_halves(int64_t size, int64_t most, uint64_t seed) {
+  constexpr int64_t kMin = 50;
+  if (size < kMin) {
+    throw DataError(pluralize(size, "test image") + "; expected at least " + std::to_string(kMin) +
                     ", of which one half chooses prototypes and the other tests them");
   }
   const auto drawn = draw_indices(size, most, derive_seed(seed, "images to diagnose"));

@@ -19,7 +19,7 @@
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
 #include "patronus/diagnosis/dependent_pairs.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/io/json_text.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
@@ -51,16 +51,16 @@ int64_t attribute_numbered(const EncodedImages& encoded, const std::string& name
 }
 
 /// Why no attribute can be tested: "hat is rare: 3 with it ...; blond_hair (1 value)".
-std::string obstacles(const EncodedImages& encoded) {
+std::string reasons_untestable(const EncodedImages& encoded) {
   std::vector<std::string> all;
   for (const auto& attribute : encoded.attributes)
-    all.push_back(attribute.name + " is " + attribute.obstacle);
+    all.push_back(attribute.name + " is " + attribute.reason_untestable);
   for (const auto& attribute : encoded.images.attributes.left_out) all.push_back(attribute);
   return join(all, "; ");
 }
 
 bool is_editable(const EncodedAttribute& attribute) {
-  return attribute.obstacle.empty();
+  return attribute.reason_untestable.empty();
 }
 
 /// The tensors of a trial, each with a leading dimension of 1.
@@ -94,7 +94,7 @@ std::vector<EditTrial> edit_attributes(Diagnosis& d, const TrainedModel& trained
     return rows;
   };
   const auto count = std::ssize(editable);
-  const auto rows = share_rows(trained.ranks, {"editing", "attributes", count, 1}, edit);
+  const auto rows = compute_batches_across_ranks(trained.ranks, {"editing", "attributes", count, 1}, edit);
   const size_t tensors = (rows.size() - 1) / kinds.size();
   const auto of_kind = [&](size_t kind) { return at::ArrayRef(rows).slice(1 + kind * tensors, tensors); };
   std::vector<EditTrial> placebo;
@@ -122,10 +122,10 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
   d.judged_identity = experiment.judged_identity();
   d.judge->identity_change = (d.judged_identity - d.judged_original).abs().nanmean().item<double>();
   const auto placebo = edit_attributes(d, trained, experiment);
-  const auto believed = is_believed(d.judge->judge.accuracy);
-  d.own = own_effects(d.trials, believed, d.options.finding);
-  d.pairs = pair_effects(d.trials, believed, d.options.finding);
-  d.placebo = pair_effects(placebo, believed, d.options.finding);
+  const auto reliable = is_reliable(d.judge->judge.accuracy);
+  d.own = own_effects(d.trials, reliable, d.options.finding);
+  d.pairs = pair_effects(d.trials, reliable, d.options.finding);
+  d.placebo = pair_effects(placebo, reliable, d.options.finding);
   discount_failed_edits(d.pairs, d.trials, d.own, d.options.finding);
   const int64_t steps = d.options.experiment.regenerate.inversion.steps;
   d.repeat_steps = repeat_steps(steps, trained.schedule.timesteps());
@@ -138,9 +138,9 @@ void run_trials(Diagnosis& d, TrainedModel& trained) {
 }
 
 /// Activations to generate images from, as many as there are `rows`, which are indices of test images.
-at::Tensor activations_from(DrawnFrom source, const Diagnosis& d, const TrainedModel& trained,
+at::Tensor activations_from(ActivationSource source, const Diagnosis& d, const TrainedModel& trained,
                             const at::Tensor& rows) {
-  if (source == DrawnFrom::kTestImages) return d.encoded.activations.trained.index_select(0, rows);
+  if (source == ActivationSource::kTestImages) return d.encoded.activations.trained.index_select(0, rows);
   return sample_activations(trained, *d.options.latent, {.count = rows.size(0)});
 }
 
@@ -157,14 +157,14 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
   const AttributeJudge& judge = d.judge->judge;
   const auto training =
       attribute_correlations(attributes_named(train.attributes, d.encoded.images.attributes.names));
-  const auto real = judge.attributes_of(d.encoded.images.images.images(rows));
+  const auto real = judge.predict_attributes(d.encoded.images.images.images(rows));
   std::vector<Association> all;
-  for (const DrawnFrom source : {DrawnFrom::kTestImages, DrawnFrom::kLatentModel}) {
-    if (source == DrawnFrom::kLatentModel && !d.options.latent) continue;
+  for (const ActivationSource source : {ActivationSource::kTestImages, ActivationSource::kLatentModel}) {
+    if (source == ActivationSource::kLatentModel && !d.options.latent) continue;
     const auto drawn = sample_conditioned(trained, activations_from(source, d, trained, rows), drawing);
-    const auto generated = judge.attributes_of(drawn.images);
+    const auto generated = judge.predict_attributes(drawn.images);
     const auto pairs =
-        associations(training, real, generated, is_believed(judge.accuracy), source, d.options.finding.seed);
+        associations(training, real, generated, is_reliable(judge.accuracy), source, d.options.finding.seed);
     all.insert(all.end(), pairs.begin(), pairs.end());
   }
   return all;
@@ -208,7 +208,7 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
                          .range = d.options.experiment.range,
                          .regenerate = d.options.experiment.regenerate};
   const AttributeJudge* judge = d.judge ? &d.judge->judge : nullptr;
-  Json protocol = measured_on(trained, test, train);
+  Json protocol = measurement_identity(trained, test, train);
   protocol["images"] = options.images;
   protocol["judge"] = judge != nullptr ? judge->identity : "";
   add_settings(protocol, options.regenerate);
@@ -218,13 +218,14 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
     if (!unedited) unedited = control_images(trained, test, options);
     return measure_control(trained, *unedited, known, options, judge);
   };
-  const auto kept_or_measured = [&](const char* file) {
-    if (d.options.kept.empty()) return measure();
-    return kept_or_measured_control(d.options.kept / file, json_line(protocol), trained.ranks, measure);
+  const auto load_or_measure = [&](const char* file) {
+    if (d.options.control_folder.empty()) return measure();
+    return load_or_measure_control(d.options.control_folder / file, json_line(protocol), trained.ranks,
+                                   measure);
   };
-  d.raised = kept_or_measured("control.pt");
+  d.raised = load_or_measure("control.pt");
   options.lowers = true;
-  d.lowered = kept_or_measured("control-lowered.pt");
+  d.lowered = load_or_measure("control-lowered.pt");
 }
 
 /// Prototypes that go together in the test images and in edits, and those that act where they do not look.
@@ -236,7 +237,7 @@ void diagnose_prototypes(Diagnosis& d, TrainedModel& trained, const Dataset& tes
   d.ties = find_prototype_ties(encoding, *d.raised, *d.lowered, d.options.tie);
   d.tie_pictures =
       picture_ties(trained, images, encoding, known, d.ties.ties, d.options.experiment.regenerate);
-  log_info(std::to_string(d.ties.tied()) + " of " + counted(d.ties.pairs, "pair") +
+  log_info(std::to_string(d.ties.tied()) + " of " + pluralize(d.ties.pairs, "pair") +
            " of prototypes are tied; correlated in the images only: " +
            std::to_string(std::ssize(d.ties.ties) - d.ties.tied()) +
            ", at the same place: " + std::to_string(d.ties.same_place));
@@ -262,7 +263,7 @@ void diagnose_attributes(Diagnosis& d, TrainedModel& trained, const Dataset& tra
   d.judge = train_diagnosis_judge(trained, labelled, d.encoded.images.attributes.names, d.options.judge);
   warn_of_confounding(d, dependent);
   run_trials(d, trained);
-  name_dependences(d.pairs, d.encoded.images.attributes.names, dependent);
+  set_dependences(d.pairs, d.encoded.images.attributes.names, dependent);
   d.suspects = suspects_of(d, trained);
   d.associations = measure_associations(d, trained, labelled);
   log_findings(d);
@@ -271,7 +272,7 @@ void diagnose_attributes(Diagnosis& d, TrainedModel& trained, const Dataset& tra
 /// That attributes are not diagnosed, and why.
 void log_no_attributes(const EncodedImages& encoded) {
   if (encoded.images.has_any()) {
-    log_warning("no attribute can be tested: " + obstacles(encoded));
+    log_warning("no attribute can be tested: " + reasons_untestable(encoded));
   } else {
     log_info(
         "the images have no attributes; only prototypes are diagnosed (--attributes FILE.csv adds some)");

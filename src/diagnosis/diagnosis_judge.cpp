@@ -23,9 +23,9 @@ void warn_of_lacking(const std::vector<std::string>& names, const std::vector<in
               "attribute with two values");
 }
 
-/// Warns of attributes that the judge has learnt, but not accurately enough (is_believed).
-void warn_of_disbelieved(const AttributeJudge& judge) {
-  const auto doubtful = is_believed(judge.accuracy).logical_not().logical_and(judge.accuracy.isfinite());
+/// Warns of attributes that the judge has learnt, but not accurately enough (is_reliable).
+void warn_of_unreliable(const AttributeJudge& judge) {
+  const auto doubtful = is_reliable(judge.accuracy).logical_not().logical_and(judge.accuracy.isfinite());
   std::vector<std::string> names;
   for (size_t a = 0; a < judge.names.size(); ++a) {
     if (doubtful[static_cast<int64_t>(a)].item<bool>()) names.push_back(judge.names[a]);
@@ -71,7 +71,7 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   }
   const AttributeJudge all =
       train_judge(images.images, images.attributes, trained.device,
-                  {.steps = options.steps, .seed = options.seed}, options.kept, trained.ranks);
+                  {.steps = options.steps, .seed = options.seed}, options.cache_file, trained.ranks);
   const auto found = columns_of(names, all.names);
   warn_of_lacking(names, found);
   const auto columns = at::tensor(found, at::kLong);
@@ -84,7 +84,7 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
                        return all.probabilities(x).index_select(1, known).masked_fill(lacks, kNaN);
                      },
                  .identity = all.identity + ", of " + join(names)};
-  warn_of_disbelieved(judge.judge);
+  warn_of_unreliable(judge.judge);
   judge.correlations = attribute_correlations(attributes_named(images.attributes, names));
   return judge;
 }

@@ -15,7 +15,7 @@ namespace {
 
 /// "< 0.001", "0.042".
 std::string probability(double p) {
-  return p < 0.001 ? "< 0.001" : fixed(p, 3);
+  return p < 0.001 ? "< 0.001" : format_fixed(p, 3);
 }
 
 /// Mean |change| of an attribute's judged probability when images are regenerated unedited; NaN without a
@@ -54,7 +54,7 @@ Record pair_record(const PairEffect& pair, const Diagnosis& d) {
           {"strongest", to_string(pair.kinds[pair.strongest].kind)},
           {"dependence", pair.dependence},
           {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},
-          {"effect_with_more_steps", pair.again.value_or(kNaN)}};
+          {"effect_with_more_steps", pair.effect_with_more_steps.value_or(kNaN)}};
 }
 
 Record finding_record(const PairEffect& pair, const KindEffect& kind, const Diagnosis& d) {
@@ -120,7 +120,7 @@ std::vector<Record> encoded_records(const Diagnosis& d, const PrototypeNames& na
         concat(concat({{"attribute", e.name, "attribute"}, {"with", e.with}, {"without", e.without}}, best),
                {{"judge_accuracy", accuracy_on(d, a), "judge's accuracy"},
                 {"identity_change", identity_change_of(d, a), "unedited: changes"},
-                {"not_testable", e.obstacle, "not testable"}}));
+                {"not_testable", e.reason_untestable, "not testable"}}));
   }
   return records;
 }
@@ -217,7 +217,7 @@ Table associations_table(const Diagnosis& d) {
 Table prototype_attribute_table(const Diagnosis& d, const PrototypeNames& names) {
   const auto judged_change = [](const std::optional<Control>& control, int64_t k, int64_t a) {
     const bool is_judged =
-        control && control->judge_accuracy.defined() && is_believed(control->judge_accuracy[a]).item<bool>();
+        control && control->judge_accuracy.defined() && is_reliable(control->judge_accuracy[a]).item<bool>();
     return is_judged ? control->judged_change[k][a].item<double>() : kNaN;
   };
   std::vector<Record> rows;
@@ -261,7 +261,7 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   add_settings(json, o.experiment.regenerate);
   json["correlated"] = o.experiment.correlated;
   json["repeat_steps"] = d.repeat_steps;
-  json["level"] = o.finding.level;
+  json["level"] = o.finding.significance_level;
   json["least_effect"] = o.finding.least_effect;
   json["least_auroc"] = o.encoded.least_auroc;
   json["least_correlation"] = o.tie.least_correlation;

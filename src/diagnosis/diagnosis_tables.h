@@ -32,7 +32,7 @@ Table findings_table(const Diagnosis& diagnosis);
 /// One row per pair of attributes and source of generated images.
 Table associations_table(const Diagnosis& diagnosis);
 /// One row per prototype and attribute: AUROC, and the change of the judged probability when the prototype is
-/// raised and lowered; empty if not measured or if the judge is not accurate enough (is_believed).
+/// raised and lowered; empty if not measured or if the judge is not accurate enough (is_reliable).
 Table prototype_attribute_table(const Diagnosis& diagnosis, const PrototypeNames& names);
 /// One row per tie of prototypes.
 Table ties_table(const Diagnosis& diagnosis, const PrototypeNames& names);

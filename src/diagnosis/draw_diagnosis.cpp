@@ -46,7 +46,7 @@ Canvas draw_spearman(const Diagnosis& d, const PrototypeNames& names) {
 Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
   const auto& names = attribute_names(d);
   const auto count = std::ssize(names);
-  const auto believed = is_believed(d.judge->judge.accuracy);
+  const auto reliable = is_reliable(d.judge->judge.accuracy);
   MatrixPlot plot{.values = at::full({count, count}, kNaN, at::kDouble), .limit = 1};
   plot.title = "Change of an attribute's probability, " + to_string(kind) + " edits";
   plot.x_label = "attribute that is judged";
@@ -55,14 +55,14 @@ Canvas draw_attribute_effects(const Diagnosis& d, EditKind kind) {
   for (const auto& trial : d.trials) {
     if (trial.kind != kind) continue;
     const auto effect = trial.effect().sum(0) / (trial.direction != 0).sum();
-    plot.values[static_cast<int64_t>(trial.attribute)] = effect.masked_fill(~believed, kNaN);
+    plot.values[static_cast<int64_t>(trial.attribute)] = effect.masked_fill(~reliable, kNaN);
   }
   return draw_matrix(plot);
 }
 
 Canvas draw_prototype_attributes(const Control& control, const PrototypeNames& names) {
   const std::string verb = control.lowers ? "lowered" : "raised";
-  MatrixPlot plot{.values = control.judged_change.masked_fill(~is_believed(control.judge_accuracy), kNaN),
+  MatrixPlot plot{.values = control.judged_change.masked_fill(~is_reliable(control.judge_accuracy), kNaN),
                   .limit = 1};
   plot.title = "Change of an attribute's probability when a prototype is " + verb;
   plot.x_label = "attribute that is judged";

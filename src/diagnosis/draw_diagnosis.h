@@ -12,7 +12,7 @@ Canvas draw_spearman(const Diagnosis& diagnosis, const PrototypeNames& names);
 Canvas draw_attribute_effects(const Diagnosis& diagnosis, EditKind kind);
 
 /// Draws the effect of raising or lowering each prototype on the attributes that the judge recognises
-/// accurately enough (is_believed).
+/// accurately enough (is_reliable).
 Canvas draw_prototype_attributes(const Control& control, const PrototypeNames& names);
 
 /// Draws images in which a finding was made, one per row: original, regenerated, each kind of edit, and the

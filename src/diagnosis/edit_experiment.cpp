@@ -47,7 +47,7 @@ at::Tensor single_edit(const at::Tensor& activation, const EncodedAttribute& att
 /// adds no length.
 at::Tensor random_edit(const at::Tensor& activation, const at::Tensor& edited, const at::Tensor& deviation,
                        uint64_t seed) {
-  const auto varies = varying(deviation);
+  const auto varies = is_varying(deviation);
   const auto units = at::where(varies, (edited - activation) / deviation, 0.);
   const auto length = units.norm(2, 1, /*keepdim=*/true);
   const auto direction = at::randn(activation.sizes(), make_generator(seed)) * varies;

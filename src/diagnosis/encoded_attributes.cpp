@@ -73,7 +73,7 @@ at::Tensor at_rows_of(const at::Tensor& sample, const at::Tensor& activation, in
   return activation.new_full({count, activation.size(1)}, kNaN).index_copy(0, sample, activation);
 }
 
-std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const Halves& halves,
+std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const SplitHalves& halves,
                                                  const ComparedActivations& activations,
                                                  const EncodedOptions& options) {
   std::vector<EncodedAttribute> all;
@@ -82,17 +82,17 @@ std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, 
     const auto report = known_images(images, static_cast<int64_t>(a), halves.report);
     EncodedAttribute attribute{
         .name = images.attributes.names[a], .with = report.with(), .without = report.without()};
-    attribute.obstacle = rareness(choose, report, options.least_images);
-    if (attribute.obstacle.empty()) {
+    attribute.reason_untestable = rareness(choose, report, options.least_images);
+    if (attribute.reason_untestable.empty()) {
       const auto chosen = single_aurocs(activations.trained, choose);
       attribute.prototype = sign_free(chosen).argmax().item<int64_t>();
       attribute.rises = chosen[attribute.prototype].item<double>() >= 0.5;
       measure(attribute, activations.trained, report, options);
       attribute.untrained_auroc = untrained_auroc(activations.untrained, choose, report);
       if (attribute.auroc.low < options.least_auroc) {
-        attribute.obstacle = "not encoded: the AUROC of its best prototype is " +
-                             fixed(attribute.auroc.value, 2) + ", and may be below " +
-                             fixed(options.least_auroc, 2);
+        attribute.reason_untestable = "not encoded: the AUROC of its best prototype is " +
+                                      format_fixed(attribute.auroc.value, 2) + ", and may be below " +
+                                      format_fixed(options.least_auroc, 2);
       }
     }
     all.push_back(attribute);

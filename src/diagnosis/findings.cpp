@@ -39,7 +39,7 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   const auto interval = bca_interval(effects.size(0), column_means(effects),
                                      {.resamples = options.resamples, .seed = options.seed});
   const auto flips = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
-  const auto is_test = effects.isnan().logical_not().sum(0) >= kFewestFlipped;
+  const auto is_test = effects.isnan().logical_not().sum(0) >= kMinSignFlipRows;
   const auto fdr =
       at::ones_like(flips.p).masked_scatter(is_test, benjamini_hochberg(flips.p.masked_select(is_test)));
   std::vector<KindEffect> all;
@@ -65,12 +65,12 @@ double distance_from_zero(const Estimate& e) {
 }
 
 bool counts(const KindEffect& k, const FindingOptions& options) {
-  return k.family_p <= options.level && distance_from_zero(k.effect) >= options.least_effect;
+  return k.family_p <= options.significance_level && distance_from_zero(k.effect) >= options.least_effect;
 }
 
 bool is_absent(const KindEffect& k, const FindingOptions& options) {
-  constexpr int64_t kFewest = 20;  // intervals of fewer images are too narrow to show that there is no effect
-  return k.images >= kFewest && k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
+  constexpr int64_t kMin = 20;  // intervals of fewer images are too narrow to show that there is no effect
+  return k.images >= kMin && k.effect.low > -options.least_effect && k.effect.high < options.least_effect;
 }
 
 /// Sets the strongest kind and the verdict of a pair, given `is_found` of its kinds.
@@ -172,8 +172,8 @@ void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial
       const EditTrial& trial = trial_of(trials, pair.source, strongest.kind);
       mean = repeat(trial).sum(0) / (trial.direction != 0).sum();
     }
-    pair.again = mean[static_cast<int64_t>(pair.target)].item<double>();
-    const double along = *pair.again * (strongest.effect.value > 0 ? 1 : -1);
+    pair.effect_with_more_steps = mean[static_cast<int64_t>(pair.target)].item<double>();
+    const double along = *pair.effect_with_more_steps * (strongest.effect.value > 0 ? 1 : -1);
     if (along < options.least_effect) pair.verdict = Verdict::kUndecided;
   }
   std::stable_partition(pairs.begin(), pairs.end(),
@@ -198,8 +198,8 @@ void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<Edi
   std::stable_sort(pairs.begin(), pairs.end(), ranks_before);
 }
 
-void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
-                      const std::vector<DependentPair>& dependent) {
+void set_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
+                     const std::vector<DependentPair>& dependent) {
   for (auto& pair : pairs) pair.dependence = dependence(dependent, names[pair.source], names[pair.target]);
 }
 

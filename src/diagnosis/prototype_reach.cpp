@@ -49,7 +49,7 @@ std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encodin
     const auto boxes = encoding.boxes.select(1, k);
     PrototypeReach reach{.prototype = k,
                          .strongest = strongest,
-                         .box = box_from(boxes[best.item<int64_t>()]),
+                         .box = to_box(boxes[best.item<int64_t>()]),
                          .looks = covered_share(boxes, strongest.size(-1), acts.size(-1)),
                          .acts = acts[k]};
     find_elsewhere(reach);
@@ -60,10 +60,10 @@ std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encodin
 }
 
 Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames& names) {
-  constexpr size_t kMost = 32;
+  constexpr size_t kMax = 32;
   constexpr size_t kInRow = 4;
   Grid grid;
-  const size_t shown = std::min(kMost, reach.size());
+  const size_t shown = std::min(kMax, reach.size());
   grid.title =
       "Where prototypes look and where they act: the image that activates each most, and the mean "
       "squared change when it is raised and lowered" +
@@ -78,7 +78,7 @@ Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames
     const auto pixels = to_pixels(r.strongest);
     rows.add(pixels, names.label(r.prototype), {outline_of(r.box)});
     const auto heat = (r.acts / r.acts.max().clamp_min(1e-30)).sqrt();
-    rows.add(heat_colors(heat), "elsewhere " + fixed(r.elsewhere, 2));
+    rows.add(heat_colors(heat), "elsewhere " + format_fixed(r.elsewhere, 2));
   }
   return draw_grid(grid);
 }

@@ -77,7 +77,7 @@ void put_stronger_first(PrototypeTie& tie) {
 
 TieVerdict verdict_of(const PrototypeTie& tie, const TieOptions& options) {
   const auto is_found = [&](const Estimate& effect, double p) {
-    return p <= options.level && distance_along(tie, effect) >= options.least_effect;
+    return p <= options.significance_level && distance_along(tie, effect) >= options.least_effect;
   };
   return is_found(tie.effect, tie.family_p) || is_found(tie.effect_back, tie.family_p_back)
              ? TieVerdict::kTied
@@ -100,7 +100,7 @@ int64_t PrototypeTies::tied() const {
 PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raised, const Control& lowered,
                                   const TieOptions& options) {
   PrototypeTies found = correlated_pairs(encoding, raised.deviation.isfinite(), options);
-  if (found.ties.empty() || raised.target_change.size(1) < kFewestFlipped) return found;
+  if (found.ties.empty() || raised.target_change.size(1) < kMinSignFlipRows) return found;
   const auto effects = effect_columns(found.ties, raised, lowered);
   const Estimates effect = bca_interval(effects.size(0), column_means(effects),
                                         {.resamples = options.resamples, .seed = options.seed});

@@ -128,7 +128,8 @@ Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
     grid.column_labels.push_back("prototype " + names.label(suspect.prototype) + "\n" + suspect.tells +
-                                 "\n(" + fixed(suspect.spearman, 2) + "; " + fixed(suspect.auroc, 2) + ")");
+                                 "\n(" + format_fixed(suspect.spearman, 2) + "; " +
+                                 format_fixed(suspect.auroc, 2) + ")");
   }
   grid.cell_size = std::max<int64_t>(192, s.original.size(-1));
   RowWriter rows(grid);
@@ -139,7 +140,7 @@ Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
     rows.add(to_pixels(s.regenerated[row]));
     for (size_t k = 0; k < s.suspects.size(); ++k) {
       const auto column = static_cast<int64_t>(k);
-      rows.add(to_pixels(s.enhanced[column][row]), {}, {outline_of(box_from(s.boxes[column][row]))});
+      rows.add(to_pixels(s.enhanced[column][row]), {}, {outline_of(to_box(s.boxes[column][row]))});
     }
   }
   return draw_grid(grid);

@@ -52,8 +52,8 @@ void add_strongest(TiePictures& pictures, const Dataset& images, const Encoding&
 TiePictures picture_ties(TrainedModel& trained, const Dataset& images, const Encoding& encoding,
                          const RealActivations& known, const std::vector<PrototypeTie>& ties,
                          const RegenerateOptions& options) {
-  constexpr size_t kMost = 8;
-  TiePictures pictures{.ties = {ties.begin(), ties.begin() + std::min(kMost, ties.size())}};
+  constexpr size_t kMax = 8;
+  TiePictures pictures{.ties = {ties.begin(), ties.begin() + std::min(kMax, ties.size())}};
   if (pictures.ties.empty()) return pictures;
   add_strongest(pictures, images, encoding);
   std::vector<int64_t> chosen;
@@ -117,7 +117,7 @@ Canvas draw_ties(const TiePictures& pictures, const PrototypeNames& names) {
     for (const int64_t side : {0, 1}) {
       const auto strongest = pictures.strongest[row][side], boxes = pictures.boxes[row][side];
       for (int64_t i = 0; i < strongest.size(0); ++i)
-        rows.add(to_pixels(strongest[i]), {}, {outline_of(box_from(boxes[i]))});
+        rows.add(to_pixels(strongest[i]), {}, {outline_of(to_box(boxes[i]))});
     }
     rows.add(to_pixels(pictures.regenerated[row]));
     for (const int64_t side : {0, 1}) {

@@ -39,9 +39,9 @@ std::string finding_entry(const Diagnosis& d, const PairEffect& pair, size_t ran
   std::string text = std::to_string(rank) + ". **" + finding_text(d, pair) +
                      "**: " + estimate_text(strongest.effect, 2, kSigned) + " in the probability of " +
                      attribute_names(d)[pair.target] + " (" + to_string(strongest.kind) + " edit";
-  if (pair.again) {
-    text +=
-        "; " + number_text(*pair.again, 2, kSigned) + " with " + std::to_string(d.repeat_steps) + " steps";
+  if (pair.effect_with_more_steps) {
+    text += "; " + number_text(*pair.effect_with_more_steps, 2, kSigned) + " with " +
+            std::to_string(d.repeat_steps) + " steps";
   }
   std::vector<Record> effects;
   for (const auto& kind : pair.kinds) effects.push_back(effect_record(kind));
@@ -61,11 +61,11 @@ std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {
 
 /// "2 pairs: A → B, C → D."; of many pairs, only the first and strongest are named.
 std::string pairs_text(const std::vector<std::string>& pairs) {
-  constexpr size_t kMost = 8;
-  const std::string count = counted(std::ssize(pairs), "pair");
+  constexpr size_t kMax = 8;
+  const std::string count = pluralize(std::ssize(pairs), "pair");
   if (pairs.empty()) return count + ".";
-  if (pairs.size() <= kMost) return count + ": " + join(pairs) + ".";
-  return count + ", the strongest " + join(std::span(pairs).first(kMost)) + "; all are in findings.csv.";
+  if (pairs.size() <= kMax) return count + ": " + join(pairs) + ".";
+  return count + ", the strongest " + join(std::span(pairs).first(kMax)) + "; all are in findings.csv.";
 }
 
 std::string findings_part(const Diagnosis& d) {
@@ -82,13 +82,13 @@ std::string findings_part(const Diagnosis& d) {
   } else if (rank == 0) {
     const auto undecided = pairs_with(d, Verdict::kUndecided).size();
     text += "No attribute was found to drag another along by as much as counts" +
-            (undecided > 0
-                 ? "; undecided: " + std::to_string(undecided) + " of " + counted(std::ssize(d.pairs), "pair")
-                 : "") +
+            (undecided > 0 ? "; undecided: " + std::to_string(undecided) + " of " +
+                                 pluralize(std::ssize(d.pairs), "pair")
+                           : "") +
             ".\n\n";
   }
-  return text + "**No effect** (every interval within ±" + fixed(d.options.finding.least_effect, 2) + "), " +
-         pairs_text(pairs_with(d, Verdict::kNo)) + "\n\n**Undecided**, " +
+  return text + "**No effect** (every interval within ±" + format_fixed(d.options.finding.least_effect, 2) +
+         "), " + pairs_text(pairs_with(d, Verdict::kNo)) + "\n\n**Undecided**, " +
          pairs_text(pairs_with(d, Verdict::kUndecided)) +
          "\n\n**Placebo**: of the same tests on edits in random directions, " + std::to_string(alarms) +
          " of " + std::to_string(d.placebo.size()) + " find something.\n\n";
@@ -114,13 +114,13 @@ bool is_trivial(const Association& pair) {
 }
 
 std::string amplified_part(const Diagnosis& d) {
-  constexpr size_t kMost = 10;  // per source of generated images
+  constexpr size_t kMax = 10;  // per source of generated images
   std::vector<Record> records;
-  std::map<DrawnFrom, size_t> shown;
+  std::map<ActivationSource, size_t> shown;
   const auto all = association_records(d);
   for (size_t i = 0; i < all.size(); ++i) {
     if (is_trivial(d.associations[i])) continue;
-    if (shown[d.associations[i].drawn_from]++ < kMost) records.push_back(all[i]);
+    if (shown[d.associations[i].drawn_from]++ < kMax) records.push_back(all[i]);
   }
   const auto trivial = std::ranges::count_if(d.associations, is_trivial);
   return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and "
@@ -130,7 +130,7 @@ std::string amplified_part(const Diagnosis& d) {
          ". The intervals of the differences hold for all pairs of a source at once. Sorted by the lower "
          "end of the difference's interval" +
          (trivial > 0
-              ? ". Not listed: " + std::to_string(trivial) + " of " + counted(std::ssize(all), "pair") +
+              ? ". Not listed: " + std::to_string(trivial) + " of " + pluralize(std::ssize(all), "pair") +
                     " that may be independent in the test images and in those drawn (both intervals "
                     "hold 0)"
               : "") +
@@ -140,28 +140,29 @@ std::string amplified_part(const Diagnosis& d) {
 
 /// What is said of prototypes, for which no attributes are needed.
 std::string ties_part(const Diagnosis& d, const PrototypeNames& names) {
-  constexpr size_t kMost = 12;
+  constexpr size_t kMax = 12;
   const TieOptions& o = d.options.tie;
   const int64_t tied = d.ties.tied();
   std::string text =
-      "## Prototypes that are tied\n\nOf " + counted(d.ties.pairs, "pair") + " of prototypes, " +
+      "## Prototypes that are tied\n\nOf " + pluralize(d.ties.pairs, "pair") + " of prototypes, " +
       std::to_string(d.ties.ties.size() + static_cast<size_t>(d.ties.same_place)) +
-      " go together in the test images (|Spearman| of at least " + fixed(o.least_correlation, 1) +
+      " go together in the test images (|Spearman| of at least " + format_fixed(o.least_correlation, 1) +
       " by an interval that holds for all pairs); of " + std::to_string(d.ties.same_place) +
-      " of them the most activated patches overlap by half in more than " + fixed(o.most_overlap, 2) +
+      " of them the most activated patches overlap by half in more than " + format_fixed(o.most_overlap, 2) +
       " of the images: these tell the same thing or its absence. Each prototype of the others was raised and "
       "lowered in " +
-      counted(d.options.control_images, "image") +
+      pluralize(d.options.control_images, "image") +
       ". An effect is the change of the other prototype's activation with the edited one's own patch left as "
       "it was, in standard deviations, for one requested. **" +
       std::to_string(tied) + (tied == 1 ? " is" : " are") +
       " tied**: an effect along the correlation, whole "
       "interval beyond " +
-      fixed(o.least_effect, 1) + ", family p at most " + fixed(o.level, 2) + ".\n\n";
+      format_fixed(o.least_effect, 1) + ", family p at most " + format_fixed(o.significance_level, 2) +
+      ".\n\n";
   const auto records = tie_records(d, names);
   if (records.empty()) return text;
-  text += record_markdown({records.begin(), records.begin() + std::min(kMost, records.size())});
-  if (records.size() > kMost) text += "\nAll are in ties.csv.\n";
+  text += record_markdown({records.begin(), records.begin() + std::min(kMax, records.size())});
+  if (records.size() > kMax) text += "\nAll are in ties.csv.\n";
   return text + "\n";
 }
 
@@ -197,15 +198,15 @@ struct DrawnFinding {
 /// Attribute names may contain slashes or be too long for a file name. After these changes, the rank keeps
 /// file names distinct.
 std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
-  constexpr size_t kMostBytes = 200;  // file systems allow 255, including rank and extensions
+  constexpr size_t kMaxBytes = 200;  // file systems allow 255, including rank and extensions
   const auto& names = attribute_names(d);
   std::vector<DrawnFinding> drawn;
   for (const auto& pair : d.pairs) {
     if (pair.verdict != Verdict::kFound) continue;
     std::string name = names[pair.source] + "-" + names[pair.target];
     std::replace(name.begin(), name.end(), '/', '_');
-    const std::string rank = padded(std::ssize(drawn) + 1, 2);
-    drawn.push_back({pair, "findings/" + rank + "-" + std::string(cut_to(name, kMostBytes))});
+    const std::string rank = zero_padded(std::ssize(drawn) + 1, 2);
+    drawn.push_back({pair, "findings/" + rank + "-" + std::string(cut_to(name, kMaxBytes))});
   }
   return drawn;
 }

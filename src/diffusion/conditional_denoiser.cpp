@@ -34,7 +34,7 @@ class TimeEmbeddings {
 
 }  // namespace
 
-ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind) {
+ConditionalDenoiser conditional_denoiser(UNet unet, const NoiseSchedule& schedule, PredictionKind kind) {
   TORCH_CHECK(!unet->is_training(), "the network must be in evaluation mode to sample");
   const auto time = std::make_shared<TimeEmbeddings>(unet);
   const auto recorded = std::make_shared<RecordedNetwork>(unet);
@@ -45,8 +45,8 @@ ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, Pr
       const c10::NoGradGuard no_grad;
       const auto x = x_t.to(at::kFloat).contiguous(at::MemoryFormat::ChannelsLast);
       const Embeddings embeddings{.time = time->at_timestep(t, x.device()), .condition = condition};
-      const auto output = makes_graphs(x.device()) ? (*recorded)(x, embeddings, precision)
-                                                   : network_output(unet, x, embeddings, precision);
+      const auto output = uses_cuda_graphs(x.device()) ? (*recorded)(x, embeddings, precision)
+                                                       : network_output(unet, x, embeddings, precision);
       return to_prediction(output, x, schedule.alpha_bar(t), kind);
     };
   };

@@ -23,8 +23,8 @@ at::Tensor denoising_losses(PatronusModel& model, const NoisyImages& images, con
   return at::cat(losses);
 }
 
-ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule, PredictionKind prediction,
-                                 const at::Tensor& images, uint64_t seed) {
+ConditionalGain conditional_gain(PatronusModel& model, const NoiseSchedule& schedule,
+                                 PredictionKind prediction, const at::Tensor& images, uint64_t seed) {
   const c10::NoGradGuard no_grad;
   const int64_t count = images.size(0);
   std::vector<at::Tensor> encoded;
@@ -32,10 +32,10 @@ ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule,
     encoded.push_back(model.encoder->forward(batch).activation);
   }
   const auto activations = at::cat(encoded);
-  const auto timesteps = spread_timesteps(schedule, count, seed).to(images.device());
+  const auto timesteps = stratified_timesteps(schedule, count, seed).to(images.device());
   const auto noise = noise_per_image(image_seeds(seed, "conditional gain", 0, count))(images);
   const auto noisy = noisy_images(images, noise, timesteps, schedule, prediction);
-  const auto others = draw_others(count, derive_seed(seed, "another image")).to(images.device());
+  const auto others = random_derangement(count, derive_seed(seed, "another image")).to(images.device());
   const auto loss = [&](const at::Tensor& condition) {
     return denoising_losses(model, noisy, condition).mean().item<double>();
   };

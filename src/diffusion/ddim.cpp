@@ -7,7 +7,7 @@
 
 namespace patronus {
 
-at::Tensor sample_ddim(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
+at::Tensor sample_ddim(const Denoiser& denoiser, at::Tensor x_t, const NoiseSchedule& schedule,
                        const SamplerSettings& settings, const SamplerCallbacks& callbacks) {
   TORCH_CHECK(settings.eta == 0 || callbacks.noise, "ddim with eta > 0 needs a source of noise");
   int64_t index = 0;

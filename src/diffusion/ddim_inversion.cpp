@@ -17,7 +17,7 @@ constexpr int64_t kMaxEvaluations = 12;  // network evaluations per step
 
 /// The DDIM step x_s = scale x_t + shift eps(x_t, t) from timestep t, to be solved for x_t with x_s known.
 struct StepEquation {
-  StepEquation(const Schedule& schedule, const SamplerStep& step, at::Tensor x)
+  StepEquation(const NoiseSchedule& schedule, const SamplerStep& step, at::Tensor x)
       : t(step.from), x_s(std::move(x)) {
     const double abar_t = schedule.alpha_bar(step.from);
     abar_s = schedule.alpha_bar(step.to);
@@ -95,7 +95,7 @@ Solution solve(const Denoiser& denoiser, const StepEquation& equation, at::Tenso
   }
 }
 
-Inversion invert_by_equations(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule,
+Inversion invert_by_equations(const Denoiser& denoiser, at::Tensor x, const NoiseSchedule& schedule,
                               const InversionOptions& options, const StepHook& hook) {
   const int64_t max_evaluations = options.method == InversionMethod::kPlain ? 1 : kMaxEvaluations;
   Inversion result;
@@ -118,7 +118,7 @@ Inversion invert_by_equations(const Denoiser& denoiser, at::Tensor x, const Sche
   return result;
 }
 
-Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule,
+Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const NoiseSchedule& schedule,
                               const InversionOptions& options, const StepHook& hook) {
   const int64_t timesteps = schedule.timesteps();
   if (options.steps != timesteps) {
@@ -138,7 +138,7 @@ Inversion invert_as_reference(const Denoiser& denoiser, at::Tensor x, const Sche
 
 }  // namespace
 
-Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
+Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const NoiseSchedule& schedule,
                       const InversionOptions& options, const StepHook& hook) {
   return options.method == InversionMethod::kReference
              ? invert_as_reference(denoiser, std::move(x0), schedule, options, hook)

@@ -6,13 +6,13 @@
 
 namespace patronus {
 
-at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const Schedule& schedule, int64_t t) {
+at::Tensor ddpm_mean(const at::Tensor& x_t, const at::Tensor& eps, const NoiseSchedule& schedule, int64_t t) {
   const double beta = schedule.beta(t);
   const double scale = 1 / std::sqrt(1 - beta);
   return scale * x_t - (scale * beta / std::sqrt(1 - schedule.alpha_bar(t))) * eps;
 }
 
-at::Tensor sample_ddpm(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
+at::Tensor sample_ddpm(const Denoiser& denoiser, at::Tensor x_t, const NoiseSchedule& schedule,
                        const SamplerCallbacks& callbacks) {
   TORCH_CHECK(callbacks.noise, "ddpm needs a source of noise");
   const int64_t first = schedule.timesteps() - 1;

@@ -36,7 +36,7 @@ at::Tensor mean_x0(const std::vector<Passed>& history, double h) {
 
 }  // namespace
 
-at::Tensor sample_dpm_solver(const Denoiser& denoiser, at::Tensor x_t, const Schedule& schedule,
+at::Tensor sample_dpm_solver(const Denoiser& denoiser, at::Tensor x_t, const NoiseSchedule& schedule,
                              const SamplerSettings& settings, const SamplerCallbacks& callbacks) {
   const size_t order = settings.sampler == Sampler::kDpmSolver3 ? 3 : 2;
   std::vector<Passed> history;

@@ -8,7 +8,7 @@ namespace patronus {
 namespace {
 
 at::Tensor denoising_target(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t,
-                            const Schedule& schedule, PredictionKind kind) {
+                            const NoiseSchedule& schedule, PredictionKind kind) {
   if (kind == PredictionKind::kNoise) return noise;
   const auto factor = schedule.factors(t, x0);
   return factor.signal * noise - factor.noise * x0;
@@ -24,7 +24,7 @@ Prediction to_prediction(const at::Tensor& output, const at::Tensor& x_t, double
 }
 
 NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
-                         const Schedule& schedule, PredictionKind prediction) {
+                         const NoiseSchedule& schedule, PredictionKind prediction) {
   return {schedule.add_noise(images, noise, timesteps), timesteps,
           denoising_target(images, noise, timesteps, schedule, prediction)};
 }

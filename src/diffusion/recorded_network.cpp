@@ -17,7 +17,7 @@ at::Tensor zero_rows(const at::Tensor& tensor, int64_t rows) {
 
 }  // namespace
 
-int64_t filled_rows(int64_t rows) {
+int64_t padded_batch_size(int64_t rows) {
   const auto power = static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(rows)));
   const int64_t part = std::max<int64_t>(1, power / 8);
   return (rows + part - 1) / part * part;
@@ -43,14 +43,14 @@ at::Tensor RecordedNetwork::operator()(const at::Tensor& x, const Embeddings& em
 }
 
 bool RecordedNetwork::takes(const at::Tensor& x, Precision precision) const {
-  return x_.defined() && x_.size(0) == filled_rows(x.size(0)) &&
+  return x_.defined() && x_.size(0) == padded_batch_size(x.size(0)) &&
          x_.sizes().slice(1).equals(x.sizes().slice(1)) && precision_ == precision;
 }
 
 void RecordedNetwork::start_again(const at::Tensor& x, const Embeddings& embeddings, Precision precision) {
   work_.reset();
   batches_ = 0;
-  const int64_t rows = filled_rows(x.size(0));
+  const int64_t rows = padded_batch_size(x.size(0));
   x_ = zero_rows(x, rows);
   embeddings_ = {
       .time = embeddings.time.clone(),

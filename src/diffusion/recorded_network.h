@@ -12,13 +12,13 @@ namespace patronus {
 
 /// Number of rows to which a batch of `rows` is padded: at most a quarter more, and none up to 8 rows, so
 /// that few distinct sizes occur.
-int64_t filled_rows(int64_t rows);
+int64_t padded_batch_size(int64_t rows);
 
 /// Network output for x [B, C, S, S]: float32, shaped like x.
 at::Tensor network_output(UNet unet, const at::Tensor& x, const Embeddings& embeddings, Precision precision);
 
-/// Evaluates batches one after another, padded with filled_rows, and records the work (RecordedWork) after
-/// several in a row of the same padded size. Padding saves a smaller last batch, or a batch of selected
+/// Evaluates batches one after another, padded with padded_batch_size, and records the work (RecordedWork)
+/// after several in a row of the same padded size. Padding saves a smaller last batch, or a batch of selected
 /// images, a recording and a cuDNN algorithm search of its own.
 class RecordedNetwork {
  public:

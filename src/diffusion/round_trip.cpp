@@ -2,7 +2,7 @@
 
 namespace patronus {
 
-RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const Schedule& schedule,
+RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const NoiseSchedule& schedule,
                      const InversionOptions& options) {
   RoundTrip result;
   result.inversion = invert_ddim(denoiser, images, schedule, options);

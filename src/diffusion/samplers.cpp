@@ -29,7 +29,7 @@ void SamplerSettings::describe(Fields& field) {
   field("eta", eta, "share of fresh noise in DDIM: 0 deterministic, 1 as much as DDPM", between(0, 1));
 }
 
-int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule) {
+int64_t checked_steps(const SamplerSettings& settings, const NoiseSchedule& schedule) {
   constexpr int64_t kDdimSteps = 50, kDpmSolverSteps = 20;
   const int64_t timesteps = schedule.timesteps();
   check_eta(settings);
@@ -44,12 +44,12 @@ int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule)
   return settings.steps;
 }
 
-std::string sampler_text(const SamplerSettings& settings, const Schedule& schedule) {
+std::string sampler_text(const SamplerSettings& settings, const NoiseSchedule& schedule) {
   return to_string(settings.sampler) + " " + std::to_string(checked_steps(settings, schedule)) +
-         " steps, eta " + shortest(settings.eta);
+         " steps, eta " + format_shortest(settings.eta);
 }
 
-at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const Schedule& schedule,
+at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const NoiseSchedule& schedule,
                   const SamplerSettings& settings, const SamplerCallbacks& callbacks) {
   SamplerSettings counted = settings;
   counted.steps = checked_steps(settings, schedule);

@@ -20,7 +20,7 @@ at::Tensor bits_a_dimension(const at::Tensor& nats) {
 }
 
 /// KL(q(x_T | x0) || N(0, I)).
-at::Tensor prior_bits(const at::Tensor& x0, const Schedule& schedule) {
+at::Tensor prior_bits(const at::Tensor& x0, const NoiseSchedule& schedule) {
   const double alpha_bar = schedule.alpha_bar(schedule.timesteps() - 1);
   return bits_a_dimension(0.5 * (alpha_bar * x0.square() - alpha_bar - std::log(1 - alpha_bar)));
 }
@@ -41,7 +41,7 @@ at::Tensor decoder_bits(const at::Tensor& x0, const at::Tensor& mean, double var
 
 /// KL(q(x_to | x_from, x0) || p(x_to | x_from)), where p has the mean of q with `estimate` in place of x0,
 /// and the forward step's variance.
-at::Tensor step_bits(const at::Tensor& x0, const at::Tensor& estimate, const Schedule& schedule,
+at::Tensor step_bits(const at::Tensor& x0, const at::Tensor& estimate, const NoiseSchedule& schedule,
                      SamplerStep step) {
   const double abar_from = schedule.alpha_bar(step.from), abar_to = schedule.alpha_bar(step.to);
   const double beta = 1 - abar_from / abar_to;
@@ -57,7 +57,7 @@ at::Tensor VariationalBound::bits() const {
 }
 
 VariationalBound variational_bound(const Denoiser& denoiser, const at::Tensor& x0, const NoiseSource& noise,
-                                   const Schedule& schedule, int64_t steps) {
+                                   const NoiseSchedule& schedule, int64_t steps) {
   const c10::NoGradGuard no_grad;
   if (steps < 2) throw ConfigError("bound over " + std::to_string(steps) + " steps: expected at least 2");
   const auto image = x0.to(at::kDouble);

@@ -30,7 +30,7 @@ std::optional<std::string> difference_between_ranks(const ProcessGroup& group, c
   for (const auto& [name, value] : own) properties[name] = value;
   const auto own_text =
       properties.dump(-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
-  const auto texts = group.texts_of_all(topic, own_text);
+  const auto texts = group.all_gather_texts(topic, own_text);
   for (size_t rank = 1; rank < texts.size(); ++rank) {
     if (texts[rank] == texts[0]) continue;
     const auto found = differences(nlohmann::json::parse(texts[rank]), nlohmann::json::parse(texts[0]));

@@ -21,7 +21,7 @@ at::Tensor gather_rows(const at::Tensor& own, const ProcessGroup& group) {
     const c10::NoGradGuard no_grad;
     others = padded.clone();
     group.sum(others);
-    group.own_rows(others).zero_();
+    group.local_rows(others).zero_();
   }
   const auto all = padded + others;
   if (!all.requires_grad()) return all;

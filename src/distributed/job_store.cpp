@@ -31,7 +31,7 @@ std::string JobStore::key(const std::string& topic, int64_t rank) const {
   return topic + "/" + std::to_string(rank);
 }
 
-std::vector<std::string> JobStore::texts_of_all(const std::string& topic, const std::string& text) const {
+std::vector<std::string> JobStore::all_gather_texts(const std::string& topic, const std::string& text) const {
   const int64_t time = store_->add(key("times " + topic, launch_.rank), 1);
   const std::string question = topic + " " + std::to_string(time);
   store_->set(key(question, launch_.rank), text);
@@ -62,7 +62,7 @@ std::string JobStore::failure_message() const {
   return name(std::stoll(failure.substr(0, space))) + " ended: " + failure.substr(space + 1);
 }
 
-bool JobStore::leave(const std::string& message) const {
+bool JobStore::publish_failure(const std::string& message) const {
   const std::string own = std::to_string(launch_.rank) + " " + message;
   const std::string first = store_->compareSet(kFailure, "", own);
   store_->set(key("left", launch_.rank), "");
@@ -79,7 +79,7 @@ void JobStore::wait_for_readers() const {
   }
 }
 
-std::string JobStore::cause_of_loss(const std::string& cause) const {
+std::string JobStore::diagnose_lost_rank(const std::string& cause) const {
   store_->set(key("left", launch_.rank), "");
   const std::string reason = who_is_missing(cause);
   wait_for_readers();

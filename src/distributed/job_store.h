@@ -21,13 +21,13 @@ class JobStore {
   std::string key(const std::string& topic, int64_t rank) const;
 
   /// Gathers `text` of every rank. Throws LostRankError if a rank has failed or does not answer in time.
-  std::vector<std::string> texts_of_all(const std::string& topic, const std::string& text) const;
+  std::vector<std::string> all_gather_texts(const std::string& topic, const std::string& text) const;
 
   /// Leaves a failure message for the others. Returns false if another rank has already left the same one.
-  bool leave(const std::string& message) const;
+  bool publish_failure(const std::string& message) const;
 
   /// Diagnoses in one line why a collective operation failed; `cause` is LibTorch's message.
-  std::string cause_of_loss(const std::string& cause) const;
+  std::string diagnose_lost_rank(const std::string& cause) const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -37,7 +37,7 @@ std::optional<std::string> text(const Environment& variable, const char* name) {
 }
 
 int64_t number(const std::string& name, const std::string& value) {
-  if (const auto result = number_in<int64_t>(value); result && *result >= 0) return *result;
+  if (const auto result = parse_number<int64_t>(value); result && *result >= 0) return *result;
   throw ConfigError("environment variable " + name + " is '" + value + "': expected a whole number");
 }
 

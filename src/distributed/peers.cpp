@@ -63,12 +63,12 @@ Peers::Peers(const Launch& launch, std::chrono::seconds timeout)
       timeout_(timeout),
       job_(launch, store_of_attempt(launch, connect(launch, timeout)), timeout),
       heartbeat_(std::make_unique<Heartbeat>(job_.store()->clone(), job_.key("beat", launch.rank))) {
-  job_.set_processes(texts_of_all("process", this_process()));
+  job_.set_processes(all_gather_texts("process", this_process()));
 }
 
-std::vector<std::string> Peers::texts_of_all(const std::string& topic, const std::string& text) const {
+std::vector<std::string> Peers::all_gather_texts(const std::string& topic, const std::string& text) const {
   try {
-    const auto ask = [job = job_, topic, text] { return job.texts_of_all(topic, text); };
+    const auto ask = [job = job_, topic, text] { return job.all_gather_texts(topic, text); };
     if (const auto texts = within(timeout_ + kPatience, ask)) return *texts;
   } catch (const LostRankError&) {
     throw;
@@ -77,17 +77,17 @@ std::vector<std::string> Peers::texts_of_all(const std::string& topic, const std
   throw LostRankError(host_is_gone());
 }
 
-bool Peers::leave(const std::string& message) const {
+bool Peers::publish_failure(const std::string& message) const {
   try {
-    return within(kPatience, [job = job_, message] { return job.leave(message); }).value_or(true);
+    return within(kPatience, [job = job_, message] { return job.publish_failure(message); }).value_or(true);
   } catch (const std::exception&) {
     return true;  // no rank left to tell
   }
 }
 
-std::string Peers::cause_of_loss(const std::string& cause) const {
+std::string Peers::diagnose_lost_rank(const std::string& cause) const {
   try {
-    const auto reason = within(kPatience, [job = job_, cause] { return job.cause_of_loss(cause); });
+    const auto reason = within(kPatience, [job = job_, cause] { return job.diagnose_lost_rank(cause); });
     if (reason) return *reason;
   } catch (const std::exception&) {
   }

@@ -22,13 +22,13 @@ class Peers {
   const std::string& name(int64_t rank) const { return job_.name(rank); }
 
   /// Gathers `text` of every rank. Throws LostRankError if one does not answer.
-  std::vector<std::string> texts_of_all(const std::string& topic, const std::string& text) const;
+  std::vector<std::string> all_gather_texts(const std::string& topic, const std::string& text) const;
 
   /// Leaves a failure message for the others. Returns false if another rank has already left the same one.
-  bool leave(const std::string& message) const;
+  bool publish_failure(const std::string& message) const;
 
   /// Diagnoses in one line why a collective operation failed; `cause` is LibTorch's message.
-  std::string cause_of_loss(const std::string& cause) const;
+  std::string diagnose_lost_rank(const std::string& cause) const;
 
  private:
   std::string host_is_gone() const;

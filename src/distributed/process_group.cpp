@@ -44,7 +44,7 @@ intrusive_ptr<Backend> tensor_backend(const Peers& peers, at::Device device, std
 
 /// Number of lower ranks on the same machine.
 int64_t number_on_machine(const Peers& peers) {
-  const auto hosts = peers.texts_of_all("host", host_name());
+  const auto hosts = peers.all_gather_texts("host", host_name());
   const auto own = hosts.begin() + peers.rank();
   return std::count(hosts.begin(), own, *own);
 }
@@ -80,7 +80,7 @@ struct ProcessGroup::Members {
       act();
     } catch (const std::exception& e) {
       close();
-      throw LostRankError(peers.cause_of_loss(e.what()));
+      throw LostRankError(peers.diagnose_lost_rank(e.what()));
     }
   }
 
@@ -118,7 +118,7 @@ struct ProcessGroup::Members {
 
 ProcessGroup::ProcessGroup(const Launch& launch, at::Device device, std::chrono::seconds timeout)
     : members_(std::make_shared<Members>(launch, device, timeout)) {
-  members_->device = own_device(device);
+  members_->device = local_device(device);
   // Keeps LibTorch's allocations on the default GPU from all landing on the first one.
   if (device.is_cuda()) c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(members_->device);
 }
@@ -139,13 +139,13 @@ std::string ProcessGroup::name(int64_t rank) const {
   return members_ ? members_->peers.name(rank) : "this process";
 }
 
-at::Device ProcessGroup::own_device(at::Device device) const {
+at::Device ProcessGroup::local_device(at::Device device) const {
   if (!members_ || !device.is_cuda()) return device;
   // Modulo, as a launcher may show each rank only one GPU.
   return {at::kCUDA, static_cast<at::DeviceIndex>(members_->local_rank % gpu_count())};
 }
 
-at::Tensor ProcessGroup::own_rows(const at::Tensor& rows) const {
+at::Tensor ProcessGroup::local_rows(const at::Tensor& rows) const {
   TORCH_CHECK(rows.size(0) % size() == 0, rows.size(0), " rows for ", size(), " ranks");
   const int64_t share = rows.size(0) / size();
   return rows.narrow(0, rank() * share, share);
@@ -179,7 +179,7 @@ void ProcessGroup::broadcast(const std::vector<at::Tensor>& tensors) const {
   }
 }
 
-int64_t ProcessGroup::largest(int64_t value) const {
+int64_t ProcessGroup::all_reduce_max(int64_t value) const {
   if (!members_) return value;
   std::vector<at::Tensor> list{at::full({1}, value, at::kLong)};
   c10d::AllreduceOptions options;
@@ -188,8 +188,9 @@ int64_t ProcessGroup::largest(int64_t value) const {
   return list.front().item<int64_t>();
 }
 
-std::vector<std::string> ProcessGroup::texts_of_all(const std::string& name, const std::string& text) const {
-  return members_ ? members_->peers.texts_of_all("text " + name, text) : std::vector{text};
+std::vector<std::string> ProcessGroup::all_gather_texts(const std::string& name,
+                                                        const std::string& text) const {
+  return members_ ? members_->peers.all_gather_texts("text " + name, text) : std::vector{text};
 }
 
 void ProcessGroup::barrier() const {
@@ -209,7 +210,7 @@ void ProcessGroup::wait_for_device() const {
 bool ProcessGroup::fail(const std::string& message) const {
   if (!members_) return true;
   members_->close();
-  return members_->peers.leave(message);
+  return members_->peers.publish_failure(message);
 }
 
 }  // namespace patronus

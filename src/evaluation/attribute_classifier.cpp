@@ -20,10 +20,10 @@ namespace patronus {
 namespace {
 
 // A change to these values or to training needs a new kJudgeVersion (train_judge.cpp).
-constexpr int64_t kSide = 64;         // larger images are downsampled to this
-constexpr int64_t kCells = 8;         // side of the last feature map
-constexpr int64_t kMostPasses = 100;  // over the images: a small set has no more to teach
-constexpr double kRate = 2e-3;        // decays linearly to 0
+constexpr int64_t kSide = 64;        // larger images are downsampled to this
+constexpr int64_t kCells = 8;        // side of the last feature map
+constexpr int64_t kMaxPasses = 100;  // over the images: a small set has no more to teach
+constexpr double kRate = 2e-3;       // decays linearly to 0
 
 torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attributes) {
   namespace nn = torch::nn;
@@ -67,7 +67,7 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
   network_->to(device_);
   const auto weight = weight_of_presence(truth).to(device_);
   BatchOrder order(rows.size(0), options.batch_size, options.seed);
-  const int64_t steps = std::min(options.steps, kMostPasses * order.batches_per_epoch());
+  const int64_t steps = std::min(options.steps, kMaxPasses * order.batches_per_epoch());
   torch::optim::AdamW optimizer(network_->parameters(), torch::optim::AdamWOptions(kRate));
   Progress progress("training a classifier of attributes", steps, "steps");
   for (int64_t step = 0; step < steps; ++step) {
@@ -102,7 +102,7 @@ NamedTensors AttributeClassifier::state() const {
   return module_state(*network_);
 }
 
-void AttributeClassifier::agree(const ProcessGroup& ranks) {
+void AttributeClassifier::broadcast_from_first_rank(const ProcessGroup& ranks) {
   ranks.broadcast(network_->parameters());
   ranks.broadcast(network_->buffers());
 }
@@ -122,7 +122,7 @@ at::Tensor AttributeClassifier::accuracy(const Dataset& images, const at::Tensor
   constexpr int64_t kChunk = 1024;
   std::vector<at::Tensor> judged;
   for (const auto& chunk : rows.split(kChunk))
-    judged.push_back(probabilities(images.images(chunk)) > kLikely);
+    judged.push_back(probabilities(images.images(chunk)) > kPresenceThreshold);
   return balanced_accuracy(at::cat(judged), attributes.values.index_select(0, rows));
 }
 

@@ -16,23 +16,23 @@
 #include "patronus/evaluation/image_set.h"
 #include "patronus/evaluation/train_judge.h"
 #include "patronus/metrics/auroc.h"
-#include "patronus/metrics/proportion.h"
+#include "patronus/metrics/wilson_interval.h"
 
 namespace patronus {
 namespace {
 
 /// Measures control, or loads a saved measurement. Trains the judge, and inverts the images, on first use;
 /// all measurements are of the same images, ranges and steps.
-class KeptControl {
+class CachedControl {
  public:
-  KeptControl(TrainedModel& trained, const Dataset& edited, const Dataset& real,
-              const BinaryAttributes& attributes, std::filesystem::path folder)
+  CachedControl(TrainedModel& trained, const Dataset& edited, const Dataset& real,
+                const BinaryAttributes& attributes, std::filesystem::path folder)
       : trained_(trained),
         edited_(edited),
         real_(real),
         attributes_(attributes),
         folder_(std::move(folder)),
-        subject_(measured_on(trained, edited, real)) {}
+        subject_(measurement_identity(trained, edited, real)) {}
 
   Json protocol(const ControlOptions& options) const {
     Json protocol = subject_;
@@ -45,8 +45,8 @@ class KeptControl {
     return protocol;
   }
 
-  Control operator()(const ControlOptions& options, const std::string& kept) {
-    return kept_or_measured_control(folder_ / kept, json_line(protocol(options)), trained_.ranks, [&] {
+  Control operator()(const ControlOptions& options, const std::string& cache_file) {
+    return load_or_measure_control(folder_ / cache_file, json_line(protocol(options)), trained_.ranks, [&] {
       train_judge_once();
       if (!known_) known_ = real_activations(trained_, real_, options.range);
       if (!unedited_) unedited_ = control_images(trained_, edited_, options);
@@ -74,11 +74,11 @@ class KeptControl {
 };
 
 /// Share of images in which the attribute appears, with interval; unknown if the judge is unreliable.
-Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool believed) {
+Estimate appearing(const Control& control, int64_t row, int64_t attribute, bool reliable) {
   const auto without = control.without[row][attribute].item<int64_t>();
-  if (!believed || without == 0) return proportion(0, 0);
+  if (!reliable || without == 0) return wilson_interval(0, 0);
   const double share = control.appears[row][attribute].item<double>();
-  return proportion(std::llround(share * static_cast<double>(without)), without);
+  return wilson_interval(std::llround(share * static_cast<double>(without)), without);
 }
 
 /// The best prototype for each attribute, among those that were raised.
@@ -90,8 +90,8 @@ struct BestPrototypes {
 
 BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const BinaryAttributes& attributes,
                                const Control& control) {
-  constexpr int64_t kMostImages = 4000;
-  const auto rows = draw_common_indices(real.size(), kMostImages, "best prototypes");
+  constexpr int64_t kMaxImages = 4000;
+  const auto rows = draw_common_indices(real.size(), kMaxImages, "best prototypes");
   const auto truth = attributes.values.index_select(0, rows);
   const auto prototypes = at::tensor(control.prototypes);
   const auto activation =
@@ -107,8 +107,8 @@ BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const
 }
 
 AttributeControl attribute_control(const Control& control, const BestPrototypes& best, int64_t a) {
-  const auto believed = is_believed(control.judge_accuracy);
-  auto others = believed.clone();
+  const auto reliable = is_reliable(control.judge_accuracy);
+  auto others = reliable.clone();
   others[a] = false;
   const auto prototype = best.prototype[a].item<int64_t>();
   const int64_t row = std::ranges::find(control.prototypes, prototype) - control.prototypes.begin();
@@ -118,7 +118,7 @@ AttributeControl attribute_control(const Control& control, const BestPrototypes&
           .lowered = control.lowers,
           .auroc = best.auroc[a].item<double>(),
           .without = control.without[row][a].item<int64_t>(),
-          .appears = appearing(control, row, a, believed[a].item<bool>()),
+          .appears = appearing(control, row, a, reliable[a].item<bool>()),
           .others = control.changes[row].index({others}).mean().item<double>()};
 }
 
@@ -128,7 +128,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
                                    const Dataset& real, const ControlOptions& options,
                                    const std::filesystem::path& folder) {
   const BinaryAttributes attributes = binary_attributes(real.attributes());
-  KeptControl measure(trained, edited, real, attributes, folder);
+  CachedControl measure(trained, edited, real, attributes, folder);
   ControlEvaluation evaluation{.split = to_string(split),
                                .protocol = measure.protocol(options),
                                .control = measure(options, "control.pt"),

@@ -41,7 +41,7 @@ Record attribute_record(const AttributeControl& a, const PrototypeNames& names) 
           shown("prototype", names.label(a.prototype) + (a.lowered ? " (falls)" : "")),
           {"edit", a.lowered ? "lowered" : "raised", "edit"},
           {"positive_auroc", a.auroc},
-          shown("its AUROC", fixed(a.lowered ? 1 - a.auroc : a.auroc, 3)),
+          shown("its AUROC", format_fixed(a.lowered ? 1 - a.auroc : a.auroc, 3)),
           {"appears", a.appears.value},
           {"appears_low", a.appears.low},
           {"appears_high", a.appears.high},

@@ -27,7 +27,7 @@ Json distance_json(const SetDistance& distance) {
   return json;
 }
 
-SetDistance distance_from(const Json& json) {
+SetDistance distance_from_json(const Json& json) {
   SetDistance distance;
   distance.frechet = json.at("frechet");
   distance.too_few = json.at("too_few_images");

@@ -6,6 +6,6 @@ namespace patronus {
 
 /// The Fréchet distance is called "frechet" here, even if it is the FID.
 Json distance_json(const SetDistance& distance);
-SetDistance distance_from(const Json& json);
+SetDistance distance_from_json(const Json& json);
 
 }  // namespace patronus

@@ -9,9 +9,9 @@
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/core/random.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/metrics/image_similarity.h"
 #include "patronus/run/run_data.h"
 #include "patronus/run/run_directory.h"
@@ -59,8 +59,8 @@ ReconstructionEvaluation evaluate_reconstruction(TrainedModel& trained, const Da
     return {mse(inverted.image, inverted.original), psnr(inverted.image, inverted.original),
             ssim(inverted.image, inverted.original), at::full({count}, inverted.evaluations, at::kDouble)};
   };
-  const auto rows =
-      share_rows(trained.ranks, {"reconstructing", "images", indices.size(0), kChunk}, reconstruct);
+  const auto rows = compute_batches_across_ranks(
+      trained.ranks, {"reconstructing", "images", indices.size(0), kChunk}, reconstruct);
   return {.split = to_string(Split::kTest),
           .inversion = options.regenerate.inversion,
           .mse = rows[0],
@@ -82,7 +82,7 @@ struct Comparison {
 struct Splits {
   Dataset test;
   Dataset train;
-  bool is_other_data = false;  // than the run began with
+  bool differs_from_run_data = false;  // than the run began with
 };
 
 /// `name`: a split, "conditions", or a path.
@@ -92,7 +92,7 @@ RealImages real_images(const TrainedModel& trained, const Splits& splits, const 
     return dataset_image_set(images, to_string(split), features, folder, trained.ranks);
   };
   RealImages real{.test = set_of(splits.test, Split::kTest)};
-  if (splits.train.size() > 0 && !splits.is_other_data) {
+  if (splits.train.size() > 0 && !splits.differs_from_run_data) {
     const int64_t count = std::min(splits.train.size(), splits.test.size());
     const auto chosen = draw_common_indices(splits.train.size(), count, "looked for copies");
     real.train = set_of(splits.train.subset(chosen), Split::kTrain);
@@ -104,7 +104,7 @@ RealImages real_images(const TrainedModel& trained, const Splits& splits, const 
   }
   real.kind = ReferenceKind::kElsewhere;
   if (contains(enum_names(Split{}), name)) {
-    const auto split = enum_from<Split>(name, "split");
+    const auto split = parse_enum<Split>(name, "split");
     real.reference = set_of(open_dataset(trained.config.data, split), split);
   } else {
     real.reference = read_image_set(name, features);
@@ -119,7 +119,7 @@ std::optional<LatentModel> latent_model(const TrainedModel& trained, const Evalu
   const bool there = RunDirectory(latent_folder(trained)).last_checkpoint().has_value();
   if (there && is_requested(options, EvaluationPart::kGeneration))
     return load_latent_model(trained, options.latent);
-  return usable_latent_model(trained, options.latent);
+  return try_load_latent_model(trained, options.latent);
 }
 
 Comparison prepare_comparison(const TrainedModel& trained, const EvaluateOptions& options,
@@ -172,7 +172,7 @@ GenerationEvaluation evaluate_generation(TrainedModel& trained, const Dataset& t
 /// Loads the twin on the model's device; throws ConfigError if the two are incompatible.
 std::optional<TrainedModel> open_twin(const TrainedModel& trained, const EvaluateOptions& options) {
   if (options.twin.empty()) return std::nullopt;
-  TrainedModel twin = load_further_model(options.twin, trained.weights, trained.device);
+  TrainedModel twin = load_another_model(options.twin, trained.weights, trained.device);
   require_twin(trained, twin);
   return twin;
 }
@@ -200,23 +200,23 @@ struct Opened {
 };
 
 /// Why a part cannot be made; empty if it can.
-std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
-                        const EvaluateOptions& options) {
+std::string reason_impossible(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
+                              const EvaluateOptions& options) {
   const bool is_of_prototypes = part == EvaluationPart::kRepresentation ||
                                 part == EvaluationPart::kSimilarity ||
                                 part == EvaluationPart::kLocalisation || part == EvaluationPart::kControl;
   const int64_t test_images = opened.splits.test.size();
   if (is_of_prototypes && !trained.model.unet->is_conditional())
     return "the model has no condition (model.unet.condition: off)";
-  if (part == EvaluationPart::kRepresentation) return obstacle_to_probing(opened.probed);
+  if (part == EvaluationPart::kRepresentation) return reason_unprobeable(opened.probed);
   if (part == EvaluationPart::kSimilarity)
     return opened.probed.size() == 0 ? "the split that is probed has no images" : "";
   if (part == EvaluationPart::kLocalisation && options.masks.empty() &&
       trained.config.data.kind != DataKind::kFaces)
     return "give --masks DIR, with a folder of masks for each attribute";
   if (part == EvaluationPart::kLocalisation && opened.splits.train.size() > 0) {
-    const auto obstacle = obstacle_to_probing(opened.splits.train);
-    if (!obstacle.empty()) return obstacle;
+    const auto reason = reason_unprobeable(opened.splits.train);
+    if (!reason.empty()) return reason;
   }
   if (part == EvaluationPart::kGeneration && options.features.empty())
     return "give --features inception:FILE, encoder:CHECKPOINT or random";
@@ -231,10 +231,10 @@ std::string obstacle_to(EvaluationPart part, const TrainedModel& trained, const 
 bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& opened,
              const EvaluateOptions& options) {
   if (!is_wanted(options, part)) return false;
-  const std::string obstacle = obstacle_to(part, trained, opened, options);
-  if (obstacle.empty()) return true;
-  if (is_requested(options, part)) throw ConfigError(to_string(part) + ": " + obstacle);
-  log_info(to_string(part) + " is left out: " + obstacle);
+  const std::string reason = reason_impossible(part, trained, opened, options);
+  if (reason.empty()) return true;
+  if (is_requested(options, part)) throw ConfigError(to_string(part) + ": " + reason);
+  log_info(to_string(part) + " is left out: " + reason);
   return false;
 }
 
@@ -242,9 +242,9 @@ bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& ope
 Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   DataListing data(trained.config.data);
   Opened opened;
-  auto& [test, train, is_other_data] = opened.splits;
+  auto& [test, train, differs_from_run_data] = opened.splits;
   const RunDirectory run(run_of_checkpoint(trained.checkpoint));
-  is_other_data = patronus::is_other_data(run, data.report());
+  differs_from_run_data = patronus::differs_from_run_data(run, data.report());
   if (data.size(Split::kTest) > 0) test = data.open(Split::kTest);
   const bool probes =
       is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);
@@ -259,7 +259,7 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
                                                            : data.open(options.probe_split);
   }
   for (const auto& name : enum_names(EvaluationPart{})) {
-    const auto part = enum_from<EvaluationPart>(name, "part");
+    const auto part = parse_enum<EvaluationPart>(name, "part");
     if (is_made(part, trained, opened, options)) opened.parts.insert(part);
   }
   opened.twin = open_twin(trained, options);

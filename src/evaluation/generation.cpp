@@ -16,7 +16,7 @@
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/file_hash.h"
 #include "patronus/io/json_text.h"
@@ -50,18 +50,18 @@ at::Tensor generated_features(const ImageGenerator& generator, const ImageFeatur
       throw DataError(label + ": some of images " + std::to_string(first + start) + " to " +
                       std::to_string(first + start + size - 1) + " are not finite");
     }
-    return {features.of(to_pixels(images))};
+    return {features.extract(to_pixels(images))};
   };
-  return share_rows(generator.ranks, {label, "images", count, kChunk}, features_of).front();
+  return compute_batches_across_ranks(generator.ranks, {label, "images", count, kChunk}, features_of).front();
 }
 
 /// The distance saved in `path` under this protocol; else null, with a message if there is a file.
-Json kept_distance(const std::filesystem::path& path, const Json& protocol, const std::string& label) {
+Json load_distance(const std::filesystem::path& path, const Json& protocol, const std::string& label) {
   if (!std::filesystem::exists(path)) return {};
   try {
     const Json json = read_json(path);
-    if (is_written_alike(json.at("protocol"), protocol))
-      return distance_json(distance_from(json.at("distance")));
+    if (equal_json_text(json.at("protocol"), protocol))
+      return distance_json(distance_from_json(json.at("distance")));
     log_info(label + ": " + path.string() + " was measured with other settings; it is measured anew");
   } catch (const Error& damaged) {
     log_warning(std::string(damaged.what()) + "; it is made anew");
@@ -75,9 +75,9 @@ Json kept_distance(const std::filesystem::path& path, const Json& protocol, cons
 std::optional<SetDistance> known_distance(const std::filesystem::path& path, const Json& protocol,
                                           const ProcessGroup& ranks, const std::string& label) {
   ranks.barrier();
-  const std::string own = ranks.is_first() ? kept_distance(path, protocol, label).dump() : "";
-  const Json known = Json::parse(ranks.texts_of_all(label, own).front());
-  return known.is_null() ? std::nullopt : std::optional(distance_from(known));
+  const std::string own = ranks.is_first() ? load_distance(path, protocol, label).dump() : "";
+  const Json known = Json::parse(ranks.all_gather_texts(label, own).front());
+  return known.is_null() ? std::nullopt : std::optional(distance_from_json(known));
 }
 
 /// A set's order of all images to draw from: int64 [images].

@@ -185,8 +185,8 @@ Json generation_json(const GenerationEvaluation& g) {
 std::string generation_markdown(const GenerationEvaluation& g) {
   std::vector<Record> reports;
   for (const auto& report : g.reports) reports.push_back(report_record(report, g.is_fid));
-  std::string text = "## Generation\n\n" + counted(g.options.sets, "set") + " of " +
-                     counted(g.options.set_images, "image") + " against " + reference_text(g) +
+  std::string text = "## Generation\n\n" + pluralize(g.options.sets, "set") + " of " +
+                     pluralize(g.options.set_images, "image") + " against " + reference_text(g) +
                      ", mean ± sample standard deviation over sets.\n\n" + record_markdown(reports) +
                      "\n- features: " + g.features + "\n";
   for (const auto& report : g.reports) text += "- " + shown_name(report) + ": " + report.protocol + "\n";

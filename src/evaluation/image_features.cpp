@@ -23,7 +23,7 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
   check_hash_in_name(path);
   Inception network = read_inception(path);
   network->to(device);
-  return {.of =
+  return {.extract =
               [=](const at::Tensor& pixels) mutable {
                 const int64_t batch = device.is_cpu() ? 16 : pixels.size(0);  // larger ones are slower
                 std::vector<at::Tensor> features;
@@ -41,7 +41,7 @@ ImageFeatures inception_features(const std::string& path, int64_t dimensions, at
 /// An encoder's feature map, averaged over each image, which is preprocessed according to `data`.
 ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, const std::string& of_what) {
   const at::Device device = encoder->prototypes().device();
-  return {.of =
+  return {.extract =
               [=](const at::Tensor& pixels) mutable {
                 const c10::NoGradGuard no_grad;
                 std::vector<at::Tensor> images;
@@ -63,7 +63,7 @@ ImageFeatures stack_features(PrototypeEncoder encoder, const DataConfig& data, c
 ImageFeatures encoder_features(const std::string& run_or_checkpoint, at::Device device) {
   const std::string path =
       RunDirectory(run_or_checkpoint).last_checkpoint().value_or(run_or_checkpoint).string();
-  const TrainedModel trained = load_further_model(path, Weights::kAuto, device);
+  const TrainedModel trained = load_another_model(path, Weights::kAuto, device);
   return stack_features(trained.model.encoder, trained.config.data,
                         "the encoder of a checkpoint, " + file_identity(path) + ", " +
                             to_string(trained.weights) + " weights of step " + std::to_string(trained.step));

@@ -10,9 +10,9 @@
 #include "patronus/core/progress.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/evaluation/fid_files.h"
-#include "patronus/interop/kept_file.h"
+#include "patronus/interop/result_cache.h"
 #include "patronus/io/make_folder.h"
 
 namespace patronus {
@@ -39,7 +39,7 @@ class FeatureBatches {
  private:
   void flush() {
     if (batch_.empty()) return;
-    done_.push_back(features_.of(at::stack(batch_)));
+    done_.push_back(features_.extract(at::stack(batch_)));
     batch_.clear();
   }
 
@@ -72,9 +72,11 @@ at::Tensor dataset_features(const Dataset& images, const std::string& name, cons
                             const ProcessGroup& ranks) {
   constexpr int64_t kBatch = 64;
   const auto features_of = [&](int64_t first, int64_t count) -> std::vector<at::Tensor> {
-    return {features.of(to_pixels(images.slice(first, count)))};
+    return {features.extract(to_pixels(images.slice(first, count)))};
   };
-  return share_rows(ranks, {"features of " + name, "images", images.size(), kBatch}, features_of).front();
+  return compute_batches_across_ranks(ranks, {"features of " + name, "images", images.size(), kBatch},
+                                      features_of)
+      .front();
 }
 
 }  // namespace
@@ -83,9 +85,9 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
                            const std::filesystem::path& cache, const ProcessGroup& ranks) {
   const uint64_t fingerprint = images.fingerprint();
   const auto file = cache / (name + "-" + hexadecimal(derive_seed(fingerprint, features.protocol)) + ".pt");
-  const KeptKey key{kFeaturesVersion, features.protocol};
+  const ResultCacheKey key{kFeaturesVersion, features.protocol};
   std::optional<ImageSet> known;
-  const bool is_known = read_kept(file, key, [&](const Dict& kept) {
+  const bool is_known = read_cached_result(file, key, [&](const Dict& kept) {
     known = image_set(name, kept.at("features").tensor(), fingerprint);
   });
   if (ranks.all(is_known)) return *known;
@@ -95,7 +97,7 @@ ImageSet dataset_image_set(const Dataset& images, const std::string& name, const
   content.set("features", set.features);
   make_folder(cache);
   write_feature_statistics(std::filesystem::path(file).replace_extension(".npz"), set.statistics);
-  write_kept(file, key, std::move(content));
+  write_cached_result(file, key, std::move(content));
   return set;
 }
 

@@ -14,7 +14,7 @@
 #include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/diffusion/variational_bound.h"
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/figures/line_plot.h"
 #include "patronus/io/json_text.h"
 #include "patronus/metrics/bootstrap.h"
@@ -24,7 +24,7 @@ namespace patronus {
 namespace {
 
 /// Denoising loss at each timestep for a squared error of 1 in the image estimate: [S].
-at::Tensor loss_factors(const std::vector<int64_t>& timesteps, const Schedule& schedule,
+at::Tensor loss_factors(const std::vector<int64_t>& timesteps, const NoiseSchedule& schedule,
                         PredictionKind kind) {
   const auto alpha_bar = schedule.alpha_bars().index_select(0, at::tensor(timesteps));
   return (kind == PredictionKind::kNoise ? alpha_bar : at::ones_like(alpha_bar)) / (1 - alpha_bar);
@@ -43,13 +43,13 @@ class ConditionBound {
 
   /// For images first, first + 1, ..., as many as `images` has.
   VariationalBound bound(const at::Tensor& images, int64_t first, const NoiseSource& noise,
-                         const Schedule& schedule, int64_t steps) const {
+                         const NoiseSchedule& schedule, int64_t steps) const {
     const auto condition = activations_.slice(0, first, first + images.size(0)).to(device_);
     return variational_bound(denoiser_(condition, Precision::kFloat32), images, noise, schedule, steps);
   }
 
   /// `bound`: for all images. The loss is that of a network with output `prediction`.
-  ConditionLikelihood result(const VariationalBound& bound, const Schedule& schedule,
+  ConditionLikelihood result(const VariationalBound& bound, const NoiseSchedule& schedule,
                              PredictionKind prediction) const {
     const int64_t last = bound.terms.size(1) - 1;
     return {.condition = condition_,
@@ -88,7 +88,8 @@ std::vector<VariationalBound> bounds_of(const std::vector<ConditionBound>& condi
     return rows;
   };
   const int64_t count = indices.size(0), batch = batch_size_for(trained, {}, count);
-  const auto rows = share_rows(trained.ranks, {"bounding the likelihood", "images", count, batch}, bound);
+  const auto rows =
+      compute_batches_across_ranks(trained.ranks, {"bounding the likelihood", "images", count, batch}, bound);
   std::vector<VariationalBound> bounds;
   const auto timesteps = step_timesteps(trained.schedule, steps, Spacing::kLogSnr);
   for (size_t i = 0; i < rows.size(); i += 3)
@@ -118,7 +119,7 @@ std::vector<ConditionBound> conditions_of(TrainedModel& trained, const TrainedMo
     return conditions;
   }
   const auto own = encode_activations(trained.model.encoder, test, indices, trained.ranks);
-  const auto others = draw_others(indices.size(0), trained.config.seed_for("another image"));
+  const auto others = random_derangement(indices.size(0), trained.config.seed_for("another image"));
   add("own activations", own);
   add("another image's", own.index_select(0, others));
   add("mean activations", own.mean(0, true).expand_as(own));
@@ -147,7 +148,7 @@ Record condition_record(const ConditionLikelihood& c, const ConditionLikelihood&
           {"prior", mean(c.prior), "prior"},
           {"steps", mean(c.steps), "steps"},
           {"decoder", mean(c.decoder), "decoder"},
-          shown("denoising loss, mean over the steps", fixed(mean(c.loss), 4))};
+          shown("denoising loss, mean over the steps", format_fixed(mean(c.loss), 4))};
 }
 
 std::vector<Record> condition_records(const LikelihoodEvaluation& e) {
@@ -174,7 +175,7 @@ void require_twin(const TrainedModel& trained, const TrainedModel& twin) {
   }
 }
 
-int64_t bound_steps(const LikelihoodOptions& options, const Schedule& schedule) {
+int64_t bound_steps(const LikelihoodOptions& options, const NoiseSchedule& schedule) {
   constexpr int64_t kSteps = 50;
   return options.steps.value_or(std::min(kSteps, schedule.timesteps()));
 }
@@ -227,7 +228,7 @@ Json likelihood_json(const LikelihoodEvaluation& e) {
 std::string likelihood_markdown(const LikelihoodEvaluation& e) {
   const ConditionLikelihood& own = e.conditions.front();
   std::string text =
-      "## Likelihood\n\nVariational bound on " + counted(own.bits.size(0), "image") + " of the " + e.split +
+      "## Likelihood\n\nVariational bound on " + pluralize(own.bits.size(0), "image") + " of the " + e.split +
       " split, in bits a dimension (lower is better), of the chain of " + std::to_string(e.timesteps.size()) +
       " steps; mean and 95 % interval over images. With activations it is the bound given these.\n\n" +
       record_markdown(condition_records(e));

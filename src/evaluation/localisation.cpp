@@ -22,7 +22,7 @@
 #include "patronus/evaluation/representation.h"
 #include "patronus/figures/grid.h"
 #include "patronus/metrics/auroc.h"
-#include "patronus/metrics/proportion.h"
+#include "patronus/metrics/wilson_interval.h"
 #include "patronus/run/record.h"
 
 namespace patronus {
@@ -110,7 +110,7 @@ std::vector<LocalisedImage> first_images(const Dataset& images, const at::Tensor
   std::vector<LocalisedImage> shown;
   const auto pictures = images.images(indices.slice(0, 0, kShown));
   for (int64_t i = 0; i < pictures.size(0); ++i)
-    shown.push_back({pictures[i], masks[i], box_from(boxes[i]), hits[i].item<bool>()});
+    shown.push_back({pictures[i], masks[i], to_box(boxes[i]), hits[i].item<bool>()});
   return shown;
 }
 
@@ -177,11 +177,11 @@ Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, 
     a.unmasked = with.size(0) - a.images;
     if (a.unmasked > 0)
       log_info("localisation of " + name + ": " + std::to_string(a.unmasked) + " of " +
-               counted(with.size(0), "image") + " with it have no mask and do not count");
+               pluralize(with.size(0), "image") + " with it have no mask and do not count");
     const auto rows = with.index_select(0, masked.rows);
     const auto boxes = seen.encoding.boxes.select(1, a.prototype).index_select(0, rows);
     const auto hits = centred_in(masked.masks, boxes), covered = covered_by(masked.masks, boxes);
-    a.hits = proportion(hits.diagonal().sum().item<int64_t>(), a.images);
+    a.hits = wilson_interval(hits.diagonal().sum().item<int64_t>(), a.images);
     a.hits_of_others = mean_of_others(hits);
     a.covered = mean_share(covered.diagonal());
     a.covered_of_others = mean_of_others(covered);
@@ -205,7 +205,7 @@ Json localisation_json(const Localisation& l, const PrototypeNames& names) {
 
 std::string localisation_markdown(const Localisation& l, const PrototypeNames& names) {
   return "## Localisation\n\nOf each attribute, the prototype that tells it best in " +
-         counted(l.training_images, "training image") + ", and its most activated patch in images of the " +
+         pluralize(l.training_images, "training image") + ", and its most activated patch in images of the " +
          l.split + " split that have the attribute and a mask of it (" + l.masks +
          "). Beside it, the patches of the other images, which show what the place alone gives.\n\n" +
          record_markdown(localisation_records(l, names)) + "\n";

@@ -31,13 +31,13 @@ std::vector<int64_t> distinct_values(const at::Tensor& column) {
 
 /// Whether to probe an attribute with this many values: 2 to 20, or 2 to 100 for a label.
 bool is_probed(const std::string& name, size_t values) {
-  constexpr size_t kMostValues = 20, kMostClasses = 100;
-  return values >= 2 && values <= (name == kLabel ? kMostClasses : kMostValues);
+  constexpr size_t kMaxValues = 20, kMaxClasses = 100;
+  return values >= 2 && values <= (name == kLabel ? kMaxClasses : kMaxValues);
 }
 
 /// "cat" for a label's value, "sex=male" for another attribute's.
 std::string value_name(const AttributeTable& table, size_t attribute, int64_t value) {
-  const auto& words = table.words[attribute];
+  const auto& words = table.value_names[attribute];
   const bool named = value < std::ssize(words);
   const std::string word = named ? words[value] : std::to_string(value);
   if (table.names[attribute] != kLabel) return table.names[attribute] + "=" + word;
@@ -59,7 +59,7 @@ at::Tensor pixel_components(const Dataset& images, const at::Tensor& indices, in
     small.push_back((large ? at::adaptive_avg_pool2d(part, {kSide, kSide}) : part).flatten(1));
   }
   const auto pixels = at::cat(small);
-  return fit_pca(pixels, std::min({count, pixels.size(0), pixels.size(1)})).projected(pixels);
+  return fit_pca(pixels, std::min({count, pixels.size(0), pixels.size(1)})).transform(pixels);
 }
 
 /// Activations of the encoder before training.
@@ -118,10 +118,10 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
     const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
     const auto values = distinct_values(column);
     if (!is_probed(table.names[c], values.size())) {
-      binary.left_out.push_back(table.names[c] + " (" + counted(std::ssize(values), "value") + ")");
+      binary.left_out.push_back(table.names[c] + " (" + pluralize(std::ssize(values), "value") + ")");
       continue;
     }
-    const bool plain = values.size() == 2 && table.words[c].empty() && table.names[c] != kLabel;
+    const bool plain = values.size() == 2 && table.value_names[c].empty() && table.names[c] != kLabel;
     // With two values, each is the other's absence.
     for (size_t v = values.size() == 2 ? 1 : 0; v < values.size(); ++v) {
       binary.names.push_back(plain ? table.names[c] : value_name(table, c, values[v]));
@@ -169,10 +169,10 @@ RepresentationScores score_representation(const std::string& name, const at::Ten
   return scores;
 }
 
-std::string obstacle_to_probing(const Dataset& images) {
-  constexpr int64_t kFewest = 10;
-  if (images.size() < kFewest) {
-    return counted(images.size(), "image") + "; five folds take at least " + std::to_string(kFewest);
+std::string reason_unprobeable(const Dataset& images) {
+  constexpr int64_t kMin = 10;
+  if (images.size() < kMin) {
+    return pluralize(images.size(), "image") + "; five folds take at least " + std::to_string(kMin);
   }
   if (images.attributes().names.empty() || binary_attributes(images.attributes()).names.empty()) {
     return "the images have no attribute with two values (data.csv=FILE names a table of them)";
@@ -190,8 +190,8 @@ struct Probed {
 };
 
 Probed draw_probed(const Dataset& images, int64_t count) {
-  const std::string obstacle = obstacle_to_probing(images);
-  if (!obstacle.empty()) throw ConfigError("representation: " + obstacle);
+  const std::string reason = reason_unprobeable(images);
+  if (!reason.empty()) throw ConfigError("representation: " + reason);
   Probed probed{.indices = draw_common_indices(images.size(), count, "images to probe")};
   probed.table = images.attributes().rows(probed.indices);
   probed.attributes = binary_attributes(probed.table);

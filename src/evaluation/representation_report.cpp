@@ -105,7 +105,7 @@ Table attribute_table(const Representation& r, const PrototypeNames& names) {
   return record_table(records);
 }
 
-constexpr int64_t kMostAttributes = 12;
+constexpr int64_t kMaxAttributes = 12;
 constexpr int64_t kColumns = 3;
 
 /// Rows of `x` for the images with, or without, attribute `a`.
@@ -118,8 +118,8 @@ Canvas small_plots(const Representation& r, const std::string& title,
                    const std::function<Canvas(int64_t a)>& draw) {
   std::vector<Picture> plots;
   const auto attributes = std::ssize(r.attributes.names);
-  for (int64_t a = 0; a < std::min(kMostAttributes, attributes); ++a) plots.push_back(draw(a));
-  Grid grid = grid_of(plots, kColumns);
+  for (int64_t a = 0; a < std::min(kMaxAttributes, attributes); ++a) plots.push_back(draw(a));
+  Grid grid = make_grid(plots, kColumns);
   grid.title = title;
   grid.key = {"with the attribute", "without it"};
   return draw_grid(grid);
@@ -159,7 +159,7 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
     LinePlot plot = small_plot(r, a);
     plot.series = {density("", rows_where(r, score, a, true), low, high),
                    density("", rows_where(r, score, a, false), low, high)};
-    if (capture.auroc.count > 0) plot.title += ", AUROC " + fixed(capture.auroc.mean, 2);
+    if (capture.auroc.count > 0) plot.title += ", AUROC " + format_fixed(capture.auroc.mean, 2);
     plot.x_label = "activation of prototype " + names.label(capture.prototype);
     plot.y_label = "density";
     return draw_line_plot(plot);
@@ -168,13 +168,14 @@ Canvas draw_score_distributions(const Representation& r, const PrototypeNames& n
 
 /// Activations on their first two principal components, with and without each of the first twelve attributes.
 Canvas draw_components(const Representation& r) {
-  constexpr int64_t kMostImages = 1000;
+  constexpr int64_t kMaxImages = 1000;
   const Pca pca = fit_pca(r.activation, std::min<int64_t>(2, r.activation.size(1)));
-  const auto drawn = draw_indices(r.activation.size(0), kMostImages, 0);
-  const auto projected = pca.projected(r.activation.index_select(0, drawn));
-  const auto shares = pca.projected(r.activation).var(0) / r.activation.to(at::kDouble).var(0).sum();
+  const auto drawn = draw_indices(r.activation.size(0), kMaxImages, 0);
+  const auto projected = pca.transform(r.activation.index_select(0, drawn));
+  const auto shares = pca.transform(r.activation).var(0) / r.activation.to(at::kDouble).var(0).sum();
   const auto axis_name = [&](int64_t c) {
-    return "component " + std::to_string(c + 1) + ", " + fixed(100 * shares[c].item<double>(), 0) + " %";
+    return "component " + std::to_string(c + 1) + ", " + format_fixed(100 * shares[c].item<double>(), 0) +
+           " %";
   };
   Representation shown = r;
   shown.attributes.values = r.attributes.values.index_select(0, drawn);

@@ -72,7 +72,7 @@ SimilarityEvaluation evaluate_similarity(TrainedModel& trained, const Dataset& i
   const auto indices = draw_common_indices(images.size(), kImages, "similarity");
   return {.split = to_string(split),
           .images = indices.size(0),
-          .vectors = cosines(encoder->prototypes().flatten(1)).abs().cpu(),
+          .vectors = cosine_similarities(encoder->prototypes().flatten(1)).abs().cpu(),
           .activations = correlations(encode_activations(encoder, images, indices, trained.ranks)),
           .health = prototype_health(encoder, images.images(indices))};
 }

@@ -10,7 +10,7 @@
 #include "patronus/core/hash.h"
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
-#include "patronus/interop/kept_file.h"
+#include "patronus/interop/result_cache.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/checkpoint.h"
 
@@ -19,8 +19,8 @@ namespace {
 
 constexpr int64_t kJudgeVersion = 2;  // of the saved file and of training (attribute_classifier.cpp)
 
-KeptKey key_of_judge(const Dataset& real, const BinaryAttributes& attributes,
-                     const AttributeClassifierOptions& options) {
+ResultCacheKey key_of_judge(const Dataset& real, const BinaryAttributes& attributes,
+                            const AttributeClassifierOptions& options) {
   return {kJudgeVersion, json_line({{"images", real.fingerprint()},
                                     {"attributes", attributes.names},
                                     {"values", hash_of(attributes.values)},
@@ -34,19 +34,20 @@ struct TrainedJudge {
   at::Tensor accuracy;
 };
 
-void keep_judge(const std::filesystem::path& path, const KeptKey& key, const TrainedJudge& judge) {
+void save_judge(const std::filesystem::path& path, const ResultCacheKey& key, const TrainedJudge& judge) {
   Dict file;
   file.set("steps", judge.steps);
   file.set("network", to_dict(judge.classifier->state()));
   file.set("accuracy", judge.accuracy);
-  write_kept(path, key, std::move(file));
+  write_cached_result(path, key, std::move(file));
 }
 
 /// The judge kept under this key, if it learnt for at least `steps`.
-std::optional<TrainedJudge> kept_judge(const std::filesystem::path& path, const KeptKey& key, int64_t steps,
-                                       const Dataset& real, int64_t attributes, at::Device device) {
+std::optional<TrainedJudge> load_judge(const std::filesystem::path& path, const ResultCacheKey& key,
+                                       int64_t steps, const Dataset& real, int64_t attributes,
+                                       at::Device device) {
   std::optional<TrainedJudge> judge;
-  read_kept(path, key, [&](const Dict& file) {
+  read_cached_result(path, key, [&](const Dict& file) {
     judge = {file.at("steps").integer(),
              std::make_shared<AttributeClassifier>(real, attributes, device,
                                                    to_named_tensors(file.at("network").dict())),
@@ -65,30 +66,30 @@ std::optional<TrainedJudge> kept_judge(const std::filesystem::path& path, const 
 
 TrainedJudge trained_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
                            AttributeClassifierOptions options, const ProcessGroup& ranks) {
-  constexpr int64_t kMostImages = 20000;
+  constexpr int64_t kMaxImages = 20000;
   options.seed = derive_seed(options.seed, "judge");
-  const auto rows = draw_indices(real.size(), kMostImages, options.seed);
+  const auto rows = draw_indices(real.size(), kMaxImages, options.seed);
   const auto order = random_permutation(rows.size(0), options.seed);
   const auto shuffled = rows.index_select(0, order);
   const int64_t held_out = std::max<int64_t>(1, rows.size(0) / 10);
   const auto classifier =
       std::make_shared<AttributeClassifier>(real, shuffled.slice(0, held_out), attributes, device, options);
-  classifier->agree(ranks);
+  classifier->broadcast_from_first_rank(ranks);
   return {options.steps, classifier, classifier->accuracy(real, shuffled.slice(0, 0, held_out), attributes)};
 }
 
 }  // namespace
 
 AttributeJudge train_judge(const Dataset& real, const BinaryAttributes& attributes, at::Device device,
-                           const AttributeClassifierOptions& options, const std::filesystem::path& kept,
+                           const AttributeClassifierOptions& options, const std::filesystem::path& cache_file,
                            const ProcessGroup& ranks) {
-  const KeptKey key = key_of_judge(real, attributes, options);
-  auto judge = kept_judge(kept, key, options.steps, real, std::ssize(attributes.names), device);
+  const ResultCacheKey key = key_of_judge(real, attributes, options);
+  auto judge = load_judge(cache_file, key, options.steps, real, std::ssize(attributes.names), device);
   if (ranks.all(judge.has_value())) {
-    log_info("judge: known from " + kept.string());
+    log_info("judge: known from " + cache_file.string());
   } else {
     judge = trained_judge(real, attributes, device, options, ranks);
-    if (!kept.empty() && ranks.is_first()) keep_judge(kept, key, *judge);
+    if (!cache_file.empty() && ranks.is_first()) save_judge(cache_file, key, *judge);
   }
   return {.names = attributes.names,
           .accuracy = judge->accuracy,

@@ -145,7 +145,7 @@ std::vector<std::string> differences(const Json& a, const Json& b) {
   Json both = a;
   both.update(b);
   for (const auto& [key, value] : both.items()) {
-    if (key == "checkpoint" || is_written_alike(a.value(key, Json()), b.value(key, Json()))) continue;
+    if (key == "checkpoint" || equal_json_text(a.value(key, Json()), b.value(key, Json()))) continue;
     names.push_back(key == "sha256"     ? "checkpoint"
                     : key == "weights"  ? "kind of weights"
                     : key == "disabled" ? "choice of disabled prototypes"

@@ -9,10 +9,10 @@
 namespace patronus {
 namespace {
 
-constexpr int kMostTicks = 10;
+constexpr int kMaxTicks = 10;
 
 std::string with_decimals(double value, int decimals) {
-  return with_minus(fixed(value == 0 ? 0.0 : value, decimals));  // never "-0"
+  return with_minus(format_fixed(value == 0 ? 0.0 : value, decimals));  // never "-0"
 }
 
 std::string power_of_ten(int exponent) {
@@ -85,14 +85,14 @@ std::vector<double> values_of(const std::vector<Tick>& ticks) {
 std::vector<std::vector<Tick>> tick_choices(const Axis& axis) {
   std::vector<std::vector<Tick>> choices;
   if (axis.logarithmic) {
-    constexpr int kMostDecades = 640;  // more than a double spans
+    constexpr int kMaxDecades = 640;  // more than a double spans
     if (decade_ticks(axis, {1}, 1).size() < 3) choices.push_back(decade_ticks(axis, {1, 2, 5}, 1));
-    for (int stride = 1; stride < kMostDecades; ++stride) choices.push_back(decade_ticks(axis, {1}, stride));
-    std::erase_if(choices, [](const auto& ticks) { return ticks.size() < 2 || ticks.size() > kMostTicks; });
+    for (int stride = 1; stride < kMaxDecades; ++stride) choices.push_back(decade_ticks(axis, {1}, stride));
+    std::erase_if(choices, [](const auto& ticks) { return ticks.size() < 2 || ticks.size() > kMaxTicks; });
     if (!choices.empty() && choices.front().size() >= 3) return choices;
     choices.clear();  // about one decade or less: evenly spaced values are more readable
   }
-  for (int most = kMostTicks; most >= 2; --most) choices.push_back(linear_ticks(axis.low, axis.high, most));
+  for (int most = kMaxTicks; most >= 2; --most) choices.push_back(linear_ticks(axis.low, axis.high, most));
   return choices;
 }
 

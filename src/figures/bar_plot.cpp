@@ -93,8 +93,8 @@ void draw_bars(Canvas& canvas, const Bars& bars, size_t number, double base, con
 void draw_bar_names(Canvas& canvas, const BarPlot& plot, const BarLayout& layout) {
   std::vector<std::string> names;
   for (const auto& bars : plot.series) names.push_back(bars.name);
-  const int64_t start = std::min(layout.left, layout.whole - key_width(names) - kGap);
-  draw_key(canvas, names, start, layout.top - line_height(kSmallSize) - kGap / 2);
+  const int64_t start = std::min(layout.left, layout.whole - legend_row_width(names) - kGap);
+  draw_legend_row(canvas, names, start, layout.top - line_height(kSmallSize) - kGap / 2);
 }
 
 }  // namespace

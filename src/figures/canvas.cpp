@@ -125,7 +125,7 @@ std::string fit_text(const std::string& text, double size, int64_t width, Cut cu
     } else {
       tail.insert(0, letters[letters.size() - 1 - kept / 2]);
     }
-    const std::string longer = std::string(trimmed(head)) + "…" + std::string(trimmed(tail));
+    const std::string longer = std::string(trim(head)) + "…" + std::string(trim(tail));
     if (text_width(longer, size) > width) break;
     fitting = longer;
   }
@@ -231,11 +231,11 @@ void Canvas::draw_on(cairo_t* context) const {
 }
 
 at::Tensor Canvas::pixels() const {
-  constexpr int64_t kMostSide = 16384;  // largest side of a surface; larger pictures are drawn in parts
+  constexpr int64_t kMaxSide = 16384;  // largest side of a surface; larger pictures are drawn in parts
   const auto pixels = at::zeros({height_, width_, 4}, at::kByte);
-  for (int64_t y = 0; y < height_; y += kMostSide) {
-    for (int64_t x = 0; x < width_; x += kMostSide) {
-      const Rect part{x, y, std::min(kMostSide, width_ - x), std::min(kMostSide, height_ - y)};
+  for (int64_t y = 0; y < height_; y += kMaxSide) {
+    for (int64_t x = 0; x < width_; x += kMaxSide) {
+      const Rect part{x, y, std::min(kMaxSide, width_ - x), std::min(kMaxSide, height_ - y)};
       draw(surface_of(pixels, part).get(), [&](cairo_t* context) {
         cairo_translate(context, static_cast<double>(-x), static_cast<double>(-y));
         draw_on(context);

@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kGridMargin = 10;  // on all sides
 constexpr int64_t kCellGap = 4;
 constexpr int64_t kLabelGap = 10;  // between row labels and pictures
-constexpr int64_t kMostRowLabelWidth = 240;
+constexpr int64_t kMaxRowLabelWidth = 240;
 constexpr int64_t kCaptionGap = 2;  // half of it above the captions, half below
 constexpr Color kCaptionColor{85, 85, 85};
 constexpr Color kBoxColor{255, 140, 0};
@@ -78,7 +78,8 @@ void set_cell_size(GridLayout& layout, const Grid& grid) {
 int64_t text_height(const std::vector<std::string>& texts, double size, int64_t width) {
   if (!any_text(texts)) return 0;
   int64_t highest = 0;
-  for (const auto& text : texts) highest = std::max(highest, lines_height(lines_of(text, size, width), size));
+  for (const auto& text : texts)
+    highest = std::max(highest, lines_height(wrap_text(text, size, width), size));
   return highest;
 }
 
@@ -87,10 +88,10 @@ GridLayout lay_out(const Grid& grid) {
   set_cell_size(layout, grid);
   int64_t labels = 0;
   for (const auto& label : grid.row_labels)
-    labels = std::max(labels, widest_text(lines_of(label, kLabelSize, kMostRowLabelWidth), kLabelSize));
+    labels = std::max(labels, widest_text(wrap_text(label, kLabelSize, kMaxRowLabelWidth), kLabelSize));
   layout.left = kGridMargin + (labels > 0 ? labels + kLabelGap : 0);
   const int64_t pictures = layout.x(layout.columns) - kCellGap - layout.left;
-  layout.title = title_lines(grid.title, std::max(pictures, kLeastTitleWidth));
+  layout.title = title_lines(grid.title, std::max(pictures, kMinTitleWidth));
   layout.key_top = kGridMargin + (grid.title.empty() ? 0 : lines_height(layout.title, kTitleSize) + kCellGap);
   const int64_t heads = text_height(grid.column_labels, kLabelSize, layout.cell_width);
   layout.tops = {layout.key_top + (grid.key.empty() ? 0 : line_height(kSmallSize) + kCellGap) +
@@ -104,7 +105,7 @@ GridLayout lay_out(const Grid& grid) {
   const int64_t pictures_end = layout.x(layout.columns) - (layout.columns > 0 ? kCellGap : 0);
   layout.height = layout.tops.back() - (grid.rows.empty() ? 0 : kCellGap) + kGridMargin;
   // A title or key wider than the pictures widens the figure; the pictures remain centred.
-  const int64_t text = std::max(widest_text(layout.title, kTitleSize), key_width(grid.key));
+  const int64_t text = std::max(widest_text(layout.title, kTitleSize), legend_row_width(grid.key));
   layout.width = std::max(pictures_end + kGridMargin, 2 * kGridMargin + text);
   layout.left += (layout.width - pictures_end - kGridMargin) / 2;
   return layout;
@@ -112,21 +113,22 @@ GridLayout lay_out(const Grid& grid) {
 
 void draw_heads(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   const double center = middle(layout.left, layout.x(layout.columns) - kCellGap - layout.left);
-  const int64_t title = widest_text(layout.title, kTitleSize), key = key_width(grid.key);
+  const int64_t title = widest_text(layout.title, kTitleSize), key = legend_row_width(grid.key);
   draw_lines(canvas, layout.title, center_within(center, title, layout.width), kGridMargin,
              {.size = kTitleSize, .align = Align::kCenter});
-  draw_key(canvas, grid.key, std::lround(center_within(center, key, layout.width)) - key / 2, layout.key_top);
+  draw_legend_row(canvas, grid.key, std::lround(center_within(center, key, layout.width)) - key / 2,
+                  layout.key_top);
 }
 
 void draw_labels(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t i = 0; i < grid.row_labels.size(); ++i) {
-    const auto lines = lines_of(grid.row_labels[i], kLabelSize, kMostRowLabelWidth);
+    const auto lines = wrap_text(grid.row_labels[i], kLabelSize, kMaxRowLabelWidth);
     const int64_t above = (layout.cell_height - lines_height(lines, kLabelSize)) / 2;
     draw_lines(canvas, lines, static_cast<double>(layout.left - kLabelGap), layout.tops[i] + above,
                {.size = kLabelSize, .align = Align::kEnd});
   }
   for (size_t i = 0; i < grid.column_labels.size(); ++i) {
-    const auto lines = lines_of(grid.column_labels[i], kLabelSize, layout.cell_width);
+    const auto lines = wrap_text(grid.column_labels[i], kLabelSize, layout.cell_width);
     draw_lines(canvas, lines, layout.x_center(i),
                layout.tops.front() - kCellGap - lines_height(lines, kLabelSize),
                {.size = kLabelSize, .align = Align::kCenter});
@@ -166,7 +168,7 @@ void draw_cell(Canvas& canvas, const Grid& grid, size_t row, size_t column, cons
 void draw_captions(Canvas& canvas, const Grid& grid, const GridLayout& layout) {
   for (size_t row = 0; row < grid.captions.size(); ++row) {
     for (size_t column = 0; column < grid.captions[row].size(); ++column) {
-      draw_lines(canvas, lines_of(grid.captions[row][column], kSmallSize, layout.cell_width),
+      draw_lines(canvas, wrap_text(grid.captions[row][column], kSmallSize, layout.cell_width),
                  layout.x_center(column), layout.tops[row] + layout.cell_height + kCaptionGap / 2,
                  {.size = kSmallSize, .color = kCaptionColor, .align = Align::kCenter});
     }
@@ -191,8 +193,8 @@ Canvas draw_grid(const Grid& grid) {
   return canvas;
 }
 
-Grid grid_of(const std::vector<Picture>& pictures, int64_t columns) {
-  TORCH_CHECK(columns > 0, "grid_of: expected at least one column, got ", columns);
+Grid make_grid(const std::vector<Picture>& pictures, int64_t columns) {
+  TORCH_CHECK(columns > 0, "make_grid: expected at least one column, got ", columns);
   Grid grid;
   for (const auto& picture : pictures) {
     if (grid.rows.empty() || std::ssize(grid.rows.back()) == columns) grid.rows.emplace_back();
@@ -201,13 +203,13 @@ Grid grid_of(const std::vector<Picture>& pictures, int64_t columns) {
   return grid;
 }
 
-Grid grid_of(const at::Tensor& pixels, int64_t columns) {
-  TORCH_CHECK(pixels.dim() == 4, "grid_of: expected pictures [B, C, H, W], got ", pixels.sizes());
+Grid make_grid(const at::Tensor& pixels, int64_t columns) {
+  TORCH_CHECK(pixels.dim() == 4, "make_grid: expected pictures [B, C, H, W], got ", pixels.sizes());
   const auto pictures = pixels.unbind(0);
-  return grid_of(std::vector<Picture>(pictures.begin(), pictures.end()), columns);
+  return make_grid(std::vector<Picture>(pictures.begin(), pictures.end()), columns);
 }
 
-Grid grid_of_rows(const std::vector<ImageRow>& rows) {
+Grid make_grid_of_rows(const std::vector<ImageRow>& rows) {
   Grid grid;
   for (const auto& row : rows) {
     grid.row_labels.push_back(row.label);

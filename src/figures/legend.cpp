@@ -13,7 +13,7 @@ constexpr int64_t kPadding = 8;
 constexpr int64_t kKeyLength = 22;  // length of the symbol before a name
 constexpr Color kFrameColor{200, 200, 200};
 
-bool touches(const Run& run, const Rect& rect) {
+bool touches(const Polyline& run, const Rect& rect) {
   const auto inside = [&](const Point& point) {
     return point.x > static_cast<double>(rect.x - kPadding) &&
            point.x < static_cast<double>(rect.x + rect.width + kPadding) &&
@@ -34,7 +34,7 @@ bool touches(const Run& run, const Rect& rect) {
 
 bool is_free(const Rect& rect, const std::vector<Curve>& curves) {
   for (const auto& curve : curves) {
-    for (const auto& run : curve.runs) {
+    for (const auto& run : curve.polylines) {
       if (touches(run, rect)) return false;
     }
   }
@@ -67,7 +67,8 @@ Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, i
   return legend;
 }
 
-std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std::vector<Curve>& curves) {
+std::optional<Rect> find_legend_position(const Legend& legend, const Rect& area,
+                                         const std::vector<Curve>& curves) {
   const int64_t left = area.x + kPadding + 2;
   const int64_t right = area.x + area.width - legend.width - kPadding;
   const int64_t top = area.y + kPadding;
@@ -110,7 +111,7 @@ constexpr int64_t kBetweenNames = 2 * kGap;
 
 }  // namespace
 
-int64_t key_width(const std::vector<std::string>& names) {
+int64_t legend_row_width(const std::vector<std::string>& names) {
   int64_t width = 0;
   for (const auto& name : names) {
     if (name.empty()) continue;
@@ -119,7 +120,7 @@ int64_t key_width(const std::vector<std::string>& names) {
   return width;
 }
 
-void draw_key(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y) {
+void draw_legend_row(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y) {
   for (size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty()) continue;
     canvas.fill_rect({x, y + 2, kSwatch, kSwatch}, kPalette[i % kPalette.size()]);

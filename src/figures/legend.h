@@ -9,12 +9,12 @@
 namespace patronus {
 
 /// Points joined by a line. A curve with missing values consists of several runs.
-using Run = std::vector<Point>;
+using Polyline = std::vector<Point>;
 
 struct Curve {
   std::string name;
   LineStyle style;
-  std::vector<Run> runs;
+  std::vector<Polyline> polylines;
   bool dots = false;  // separate points instead of a line
 };
 
@@ -42,15 +42,16 @@ Legend make_legend(const std::vector<Curve>& curves, const std::string& bands, i
 
 /// A place in `area` where the legend hides no curve: in a corner or in the middle of a side. All in pixels.
 /// Returns nothing if there is none.
-std::optional<Rect> free_place(const Legend& legend, const Rect& area, const std::vector<Curve>& curves);
+std::optional<Rect> find_legend_position(const Legend& legend, const Rect& area,
+                                         const std::vector<Curve>& curves);
 
 void draw_legend(Canvas& canvas, const Legend& legend, const Rect& place);
 
 /// Width in pixels of names in a row, each after a box in its colour. Empty names are left out.
-int64_t key_width(const std::vector<std::string>& names);
+int64_t legend_row_width(const std::vector<std::string>& names);
 
 /// Draws names in a row to the right of `x` and below `y`, name i after a box in colour i of the palette.
 /// Empty names are left out.
-void draw_key(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y);
+void draw_legend_row(Canvas& canvas, const std::vector<std::string>& names, int64_t x, int64_t y);
 
 }  // namespace patronus

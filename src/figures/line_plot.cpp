@@ -44,20 +44,20 @@ struct Panel {
   }
 };
 
-std::vector<Run> visible_runs(const Series& series, bool log_y) {
+std::vector<Polyline> visible_polylines(const Series& series, bool log_y) {
   TORCH_CHECK(series.x.size() == series.y.size(), "series '", series.name, "': x and y differ in length");
-  std::vector<Run> runs(1);
+  std::vector<Polyline> polylines(1);
   for (size_t i = 0; i < series.x.size(); ++i) {
     const Point point{series.x[i], series.y[i]};
     if (std::isfinite(point.x) && std::isfinite(point.y) && (point.y > 0 || !log_y)) {
-      runs.back().push_back(point);
-      if (series.dots) runs.emplace_back();
-    } else if (!runs.back().empty()) {
-      runs.emplace_back();
+      polylines.back().push_back(point);
+      if (series.dots) polylines.emplace_back();
+    } else if (!polylines.back().empty()) {
+      polylines.emplace_back();
     }
   }
-  if (runs.back().empty()) runs.pop_back();
-  return runs;
+  if (polylines.back().empty()) polylines.pop_back();
+  return polylines;
 }
 
 Color color_at(size_t place) {
@@ -76,7 +76,7 @@ std::vector<Curve> visible_curves(const LinePlot& plot) {
   std::vector<Curve> curves;
   for (const auto& series : plot.series) {
     curves.push_back(
-        {series.name, line_style(series, curves.size()), visible_runs(series, plot.log_y), series.dots});
+        {series.name, line_style(series, curves.size()), visible_polylines(series, plot.log_y), series.dots});
   }
   return curves;
 }
@@ -85,7 +85,7 @@ std::vector<Curve> visible_curves(const LinePlot& plot) {
 Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bool logarithmic) {
   Interval span;
   for (const auto& curve : curves) {
-    for (const auto& run : curve.runs) {
+    for (const auto& run : curve.polylines) {
       for (const auto& point : run) {
         span.low = std::min(span.low, point.*coordinate);
         span.high = std::max(span.high, point.*coordinate);
@@ -99,7 +99,8 @@ Interval span_of(const std::vector<Curve>& curves, double Point::*coordinate, bo
 std::vector<Curve> with_edges(std::vector<Curve> curves, const LinePlot& plot) {
   for (const auto& series : plot.series) {
     for (const auto* edge : {&series.low, &series.high}) {
-      if (!edge->empty()) curves.push_back({"", {}, visible_runs({.x = series.x, .y = *edge}, plot.log_y)});
+      if (!edge->empty())
+        curves.push_back({"", {}, visible_polylines({.x = series.x, .y = *edge}, plot.log_y)});
     }
   }
   return curves;
@@ -133,7 +134,7 @@ Panel make_panel(const LinePlot& plot, const std::vector<Curve>& curves, int64_t
 
 std::vector<Curve> in_pixels(std::vector<Curve> curves, const Panel& panel) {
   for (auto& curve : curves) {
-    for (auto& run : curve.runs) {
+    for (auto& run : curve.polylines) {
       for (auto& point : run) point = {panel.x_pixel(point.x), panel.y_pixel(point.y)};
     }
   }
@@ -223,12 +224,13 @@ void draw_bands(Canvas& canvas, const LinePlot& plot, const Panel& panel) {
 }
 
 bool is_empty(const std::vector<Curve>& curves) {
-  return std::all_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.runs.empty(); });
+  return std::all_of(curves.begin(), curves.end(),
+                     [](const Curve& curve) { return curve.polylines.empty(); });
 }
 
 void draw_curve(Canvas& canvas, const Curve& curve, bool marks) {
   const LineStyle dot{curve.style.color, curve.dots ? curve.style.width : 3 * curve.style.width};
-  for (const auto& run : curve.runs) {
+  for (const auto& run : curve.polylines) {
     if (run.size() > 1) canvas.draw_line(run, curve.style);
     if (run.size() > 1 && !marks) continue;
     for (const Point& point : run) canvas.draw_line({&point, 1}, dot);
@@ -265,7 +267,7 @@ Canvas draw_line_plot(const LinePlot& plot) {
       std::ranges::any_of(plot.series, [](const auto& series) { return !series.low.empty(); });
   const Legend legend =
       make_legend(curves, has_bands ? plot.bands : "", 2 * plot.width / 5, panel.area.height);
-  auto legend_place = free_place(legend, panel.area, in_pixels(with_edges(curves, plot), panel));
+  auto legend_place = find_legend_position(legend, panel.area, in_pixels(with_edges(curves, plot), panel));
   if (!legend_place && !legend.entries.empty()) {  // no free place: beside the panel
     panel = make_panel(plot, curves, legend.width + 2 * kGap);
     legend_place = Rect{plot.width - legend.width - kGap, panel.area.y, legend.width, legend.height};

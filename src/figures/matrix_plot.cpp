@@ -15,7 +15,7 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kUsualSide = 560;
-constexpr int64_t kMostLabelWidth = 180;
+constexpr int64_t kMaxLabelWidth = 180;
 constexpr int64_t kScaleWidth = 14;
 constexpr Color kUnknown{200, 200, 200};
 constexpr const char* kUnknownText = "unknown";
@@ -52,12 +52,12 @@ int64_t scale_width(const MatrixPlot& plot) {
 }
 
 MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
-  const int64_t names = names_width(plot.column_labels, kSmallSize, kMostLabelWidth);
+  const int64_t names = names_width(plot.column_labels, kSmallSize, kMaxLabelWidth);
   MatrixLayout layout{};
   layout.rows = plot.values.size(0);
   layout.columns = plot.values.size(1);
   layout.cell = std::clamp<int64_t>(kUsualSide / std::max(layout.rows, layout.columns), 4, 24);
-  layout.row_names = names_width(plot.row_labels, kSmallSize, kMostLabelWidth);
+  layout.row_names = names_width(plot.row_labels, kSmallSize, kMaxLabelWidth);
   layout.column_names = names;
   layout.left = line_height(kLabelSize) + layout.row_names + 5 * kGap / 2;
   // Names wider than a cell are rotated if this shows more of them: if a cell is as wide as a line is high,
@@ -66,7 +66,7 @@ MatrixLayout lay_out_matrix(const MatrixPlot& plot) {
                    (line_height(kSmallSize) <= layout.cell || names > 2 * line_height(kSmallSize));
   layout.names_height = layout.upwards ? names : line_height(kSmallSize);
   const int64_t wide = layout.left + layout.width() + scale_width(plot) - 2 * kGap;
-  layout.title = title_lines(plot.title, std::max(wide, kLeastTitleWidth));
+  layout.title = title_lines(plot.title, std::max(wide, kMinTitleWidth));
   layout.top = lines_height(layout.title, kTitleSize) + 2 * kGap;
   return layout;
 }
@@ -149,7 +149,7 @@ void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
   const auto values = at::linspace(1, lowest, height).view({height, 1}).expand({height, kScaleWidth});
   canvas.draw_image(diverging_pixels(values, 1), x, layout.top);
   for (const double share : {0.0, 0.5, 1.0}) {
-    canvas.draw_text(with_minus(decimal((1 + share * (lowest - 1)) * plot.limit)),
+    canvas.draw_text(with_minus(format_float((1 + share * (lowest - 1)) * plot.limit)),
                      {name_x, static_cast<double>(layout.top) + share * static_cast<double>(height - 1)},
                      {.size = kSmallSize});
   }

@@ -25,7 +25,7 @@ std::vector<std::string> parts_of(std::string_view text, const char* ends) {
 std::vector<std::string> unbroken_parts(std::string_view text, double size, int64_t width) {
   std::vector<std::string> parts;
   for (const auto& part : parts_of(text, " /")) {
-    const auto words = parts_of(part, text_width(trimmed(part), size) > width ? "_" : "");
+    const auto words = parts_of(part, text_width(trim(part), size) > width ? "_" : "");
     parts.insert(parts.end(), words.begin(), words.end());
   }
   return parts;
@@ -36,7 +36,7 @@ std::vector<std::string> broken_line(std::string_view line, double size, int64_t
   std::vector<std::string> lines(1);
   for (const auto& part : unbroken_parts(line, size, width)) {
     const std::string longer = lines.back() + part;
-    if (lines.back().empty() || text_width(trimmed(longer), size) <= width) {
+    if (lines.back().empty() || text_width(trim(longer), size) <= width) {
       lines.back() = longer;
     } else {
       lines.push_back(part);
@@ -47,7 +47,7 @@ std::vector<std::string> broken_line(std::string_view line, double size, int64_t
 
 }  // namespace
 
-std::vector<std::string> lines_of(const std::string& text, double size, int64_t width, int64_t most) {
+std::vector<std::string> wrap_text(const std::string& text, double size, int64_t width, int64_t most) {
   std::vector<std::string> all;
   for (const auto line : split(text, '\n')) {
     auto lines = broken_line(line, size, width);
@@ -57,14 +57,14 @@ std::vector<std::string> lines_of(const std::string& text, double size, int64_t 
       lines.front().insert(0, "…/");
     }
     for (; std::ssize(lines) > most; lines.pop_back()) lines[lines.size() - 2] += lines.back();
-    for (const auto& part : lines) all.push_back(fit_text(std::string(trimmed(part)), size, width));
+    for (const auto& part : lines) all.push_back(fit_text(std::string(trim(part)), size, width));
   }
   return all;
 }
 
 std::vector<std::string> title_lines(const std::string& title, int64_t width) {
   constexpr int64_t kAll = 100;
-  return title.empty() ? std::vector<std::string>() : lines_of(title, kTitleSize, width, kAll);
+  return title.empty() ? std::vector<std::string>() : wrap_text(title, kTitleSize, width, kAll);
 }
 
 int64_t lines_height(const std::vector<std::string>& lines, double size) {

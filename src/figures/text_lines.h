@@ -10,10 +10,10 @@ namespace patronus {
 /// Splits a text into lines: at line breaks, and a line wider than `width` into at most `most`, after blanks,
 /// after folders of a path and, in words too wide for a line, after underscores. If it needs more, a path
 /// loses its first folders, and of any other text the last line is shortened in the middle (fit_text).
-std::vector<std::string> lines_of(const std::string& text, double size, int64_t width, int64_t most = 3);
+std::vector<std::string> wrap_text(const std::string& text, double size, int64_t width, int64_t most = 3);
 
 /// Smallest width in pixels for which titles are split; narrower figures are widened to fit the title.
-inline constexpr int64_t kLeastTitleWidth = 400;
+inline constexpr int64_t kMinTitleWidth = 400;
 
 /// Splits a figure's title into as many lines as necessary; none if it is empty.
 std::vector<std::string> title_lines(const std::string& title, int64_t width);

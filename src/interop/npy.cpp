@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kNpyMagic = "\x93NUMPY";
 constexpr size_t kNpyAlignment = 64;
-constexpr uint64_t kMostHeaderBytes = 10'000;  // numpy's own limit: parsing takes many times the size
+constexpr uint64_t kMaxHeaderBytes = 10'000;  // numpy's own limit: parsing takes many times the size
 
 /// Removes the header from `bytes` and returns its text.
 std::string take_header(ByteReader& bytes) {
@@ -26,7 +26,7 @@ std::string take_header(ByteReader& bytes) {
     throw DataError("version " + std::to_string(version) + " of numpy's .npy format; expected 1 or 2");
   }
   const uint64_t length = bytes.little_endian(version == 1 ? 2 : 4);
-  if (length > kMostHeaderBytes)
+  if (length > kMaxHeaderBytes)
     throw DataError("a header of " + std::to_string(length) + " bytes; expected at most 10000");
   return std::string(bytes.take(length));
 }

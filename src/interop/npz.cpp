@@ -25,13 +25,13 @@ using ZipReader = std::unique_ptr<void, decltype(&unzClose)>;
 /// damaged size cannot exhaust the memory.
 std::string current_entry(const ZipReader& zip) {
   if (unzOpenCurrentFile(zip.get()) != UNZ_OK) throw DataError("damaged, or compressed in an unknown way");
-  constexpr size_t kMostBytes = size_t{1} << 28;  // eight times the statistics of 2048 features
+  constexpr size_t kMaxBytes = size_t{1} << 28;  // eight times the statistics of 2048 features
   std::string bytes;
   std::vector<char> block(size_t{1} << 16);
   int count = 0;
   while ((count = unzReadCurrentFile(zip.get(), block.data(), static_cast<unsigned>(block.size()))) > 0) {
     bytes.append(block.data(), static_cast<size_t>(count));
-    if (bytes.size() > kMostBytes) throw DataError("holds more than 256 MiB");
+    if (bytes.size() > kMaxBytes) throw DataError("holds more than 256 MiB");
   }
   if (unzCloseCurrentFile(zip.get()) != UNZ_OK || count < 0)
     throw DataError("damaged: its checksum is wrong");
@@ -48,9 +48,9 @@ void write_entry(zipFile zip, const std::string& name, const std::string& bytes)
   require_written(zipOpenNewFileInZip64(zip, name.c_str(), &info, nullptr, 0, nullptr, 0, nullptr,
                                         /*method=*/0, /*level=*/0, /*zip64=*/1));
   // minizip's lengths are unsigned int, so large entries are written in parts.
-  constexpr size_t kMostBytes = size_t{1} << 30;
-  for (size_t first = 0; first < bytes.size(); first += kMostBytes) {
-    const size_t count = std::min(kMostBytes, bytes.size() - first);
+  constexpr size_t kMaxBytes = size_t{1} << 30;
+  for (size_t first = 0; first < bytes.size(); first += kMaxBytes) {
+    const size_t count = std::min(kMaxBytes, bytes.size() - first);
     require_written(zipWriteInFileInZip(zip, bytes.data() + first, static_cast<unsigned>(count)));
   }
   require_written(zipCloseFileInZip(zip));

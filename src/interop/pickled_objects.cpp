@@ -26,13 +26,13 @@ const std::map<std::string, at::ScalarType> kStorageTypes{
     {"torch.ComplexDoubleStorage", at::kComplexDouble},
 };
 
-constexpr int kMostLevels = 64;
+constexpr int kMaxLevels = 64;
 // A reference to an earlier value takes two bytes, so a small pickle can expand exponentially; these limits
 // keep it from exhausting the memory.
-constexpr int64_t kMostValues = 4'000'000;
-constexpr size_t kMostText = size_t{1} << 28;
+constexpr int64_t kMaxValues = 4'000'000;
+constexpr size_t kMaxText = size_t{1} << 28;
 // A tensor may repeat its storage's elements (`expand`); limits what hostile sizes can allocate.
-constexpr int64_t kMostRepeatedElements = int64_t{1} << 24;
+constexpr int64_t kMaxRepeatedElements = int64_t{1} << 24;
 
 /// Number of elements of `size`, and one past the last storage element reached from `offset` with `stride`.
 struct Extent {
@@ -59,9 +59,9 @@ Extent extent_of(int64_t offset, const std::vector<int64_t>& size, const std::ve
 class PlainValues {
  public:
   Value convert(const PickledObject& object) {
-    if (++count_ > kMostValues) throw DataError("more than four million values");
+    if (++count_ > kMaxValues) throw DataError("more than four million values");
     if (const auto* value = std::get_if<Value>(&object.content)) return counted(*value);
-    if (++level_ > kMostLevels) throw DataError("nested more than 64 levels deep");
+    if (++level_ > kMaxLevels) throw DataError("nested more than 64 levels deep");
     Value result;
     if (const auto* sequence = std::get_if<PickledSequence>(&object.content)) {
       result = list(*sequence);
@@ -77,7 +77,7 @@ class PlainValues {
  private:
   const Value& counted(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) text_ += text->size();
-    if (text_ > kMostText) throw DataError("more than 256 MiB of text");
+    if (text_ > kMaxText) throw DataError("more than 256 MiB of text");
     return value;
   }
 
@@ -171,7 +171,7 @@ at::Tensor rebuild_tensor(const PickledSequence& arguments) {
   const Extent extent = extent_of(offset, size, stride);
   const int64_t available = storage->bytes.numel() / static_cast<int64_t>(c10::elementSize(storage->dtype));
   if (extent.end > available) throw DataError("tensor that reaches beyond its storage");
-  if (extent.elements > std::max(available, kMostRepeatedElements))
+  if (extent.elements > std::max(available, kMaxRepeatedElements))
     throw DataError("tensor far larger than its storage");
   const auto view = at::empty({0}, storage->dtype).set_(storage->bytes.storage(), offset, size, stride);
   // The first tensor that spans a whole storage takes it over; any other gets a copy of its part.

@@ -11,7 +11,7 @@
 namespace patronus {
 namespace {
 
-constexpr int kMostLiteralLevels = 64;
+constexpr int kMaxLiteralLevels = 64;
 
 /// Characters escaped in single-quoted text, and the letters that stand for them.
 constexpr std::string_view kEscaped = "\\'\n\r\t", kEscapeLetters = "\\'nrt";
@@ -32,7 +32,7 @@ class LiteralParser {
 
  private:
   Value value() {
-    if (++level_ > kMostLiteralLevels) fail("nested more than 64 levels deep");
+    if (++level_ > kMaxLiteralLevels) fail("nested more than 64 levels deep");
     Value result = value_of_kind(peek());
     --level_;
     return result;

@@ -11,7 +11,7 @@
 #include "interop/pickle_value.h"
 #include "interop/unpickler.h"
 #include "patronus/core/error.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/io/atomic_file.h"
 
 namespace patronus {

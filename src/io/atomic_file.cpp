@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "patronus/core/error.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/core/text.h"
 #include "patronus/io/open_file.h"
 
@@ -52,7 +52,7 @@ void sync(const OpenFile& file) {
   if (fsync(file.descriptor()) != 0 && errno != EINVAL) throw system_failure();
 }
 
-constexpr std::string_view kTemporaryEnding = ".tmp";
+constexpr std::string_view kTemporaryExtension = ".tmp";
 
 /// An initially empty file beside `target`, with a name of its own; removed by the destructor. It stays
 /// locked meanwhile: an unlocked one was left by a killed process.
@@ -74,7 +74,7 @@ class TemporaryFile {
     for (;;) {
       const std::string unique = std::to_string(getpid()) + "-" + std::to_string(count++);
       const std::string name =
-          "." + target.filename().string() + "." + unique + std::string(kTemporaryEnding);
+          "." + target.filename().string() + "." + unique + std::string(kTemporaryExtension);
       try {
         OpenFile file(target.parent_path() / name, O_RDWR | O_CREAT | O_EXCL);
         if (file.try_lock() != std::errc::operation_would_block && file.is_at_its_path()) return file;
@@ -88,12 +88,12 @@ class TemporaryFile {
 };
 
 /// Whether the path is that of a TemporaryFile, .target.PROCESS-COUNT.tmp, for a target with this extension.
-bool is_temporary(const fs::path& path, std::string_view ending) {
+bool is_temporary(const fs::path& path, std::string_view extension) {
   const fs::path unique = path.stem().extension(), target = path.stem().stem();
   const bool is_unique = unique.string().find_first_not_of("0123456789-", 1) == std::string::npos &&
                          unique.string().find('-') != std::string::npos;
-  return path.filename().string().starts_with('.') && path.extension() == kTemporaryEnding && is_unique &&
-         (ending.empty() || target.extension() == ending);
+  return path.filename().string().starts_with('.') && path.extension() == kTemporaryExtension && is_unique &&
+         (extension.empty() || target.extension() == extension);
 }
 
 /// Removes the file unless a process has it locked; returns the bytes freed.
@@ -184,13 +184,13 @@ std::string read_file(const fs::path& path) {
   }
 }
 
-uintmax_t remove_abandoned_files(const fs::path& folder, Depth depth, std::string_view ending) {
+uintmax_t remove_abandoned_files(const fs::path& folder, Depth depth, std::string_view extension) {
   uintmax_t bytes = 0;
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
   for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (depth == Depth::kFolder) entry.disable_recursion_pending();
-    if (is_temporary(entry->path(), ending) && entry->is_regular_file(error))
+    if (is_temporary(entry->path(), extension) && entry->is_regular_file(error))
       bytes += remove_abandoned(entry->path());
   }
   return bytes;

@@ -22,11 +22,11 @@ std::vector<std::string> CsvReader::next_row() {
 
 std::string CsvReader::next_field() {
   const auto field = rest_of_cell();
-  const bool is_quoted = trimmed(field).starts_with('"');
+  const bool is_quoted = trim(field).starts_with('"');
   rest_.remove_prefix(is_quoted ? field.find('"') + 1 : field.size());
   if (!is_quoted) return std::string(field);
   std::string quoted = rest_of_quoted_field();
-  if (const auto after = rest_of_cell(); trimmed(after).empty()) rest_.remove_prefix(after.size());
+  if (const auto after = rest_of_cell(); trim(after).empty()) rest_.remove_prefix(after.size());
   return quoted;
 }
 
@@ -69,7 +69,7 @@ void CsvReader::skip_empty_lines() {
 }
 
 void CsvReader::fail_length(size_t fields, size_t of_header) const {
-  fail_row(counted(static_cast<int64_t>(fields), "field") + "; expected " + std::to_string(of_header) +
+  fail_row(pluralize(static_cast<int64_t>(fields), "field") + "; expected " + std::to_string(of_header) +
            " as in the header");
 }
 

@@ -60,8 +60,8 @@ void take_message(j_common_ptr jpeg, int level) {
 
 /// Rejects tiny files with thousands of scans of a large image, hours of work; about ten scans are usual.
 void limit_passes(j_common_ptr jpeg) {
-  constexpr int kMostPasses = 500;
-  if (jpeg->is_decompressor && reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > kMostPasses)
+  constexpr int kMaxPasses = 500;
+  if (jpeg->is_decompressor && reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > kMaxPasses)
     ERREXIT(jpeg, JERR_INPUT_EOF);
 }
 

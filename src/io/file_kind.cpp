@@ -7,10 +7,10 @@
 namespace patronus {
 namespace {
 
-const std::unordered_set<std::string> kReadEndings{".jpg",  ".jpeg", ".jpe", ".jfif", ".mpo", ".png",
-                                                   ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib",
-                                                   ".gif",  ".ppm",  ".pgm", ".pnm"};
-const std::unordered_set<std::string> kUnreadEndings{
+const std::unordered_set<std::string> kSupportedExtensions{".jpg",  ".jpeg", ".jpe", ".jfif", ".mpo", ".png",
+                                                           ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib",
+                                                           ".gif",  ".ppm",  ".pgm", ".pnm"};
+const std::unordered_set<std::string> kUnsupportedExtensions{
     ".heic", ".heif", ".hif", ".avif",  ".jp2", ".j2k",  ".jpx", ".jxl", ".jxr", ".svg",
     ".psd",  ".xcf",  ".tga", ".ico",   ".exr", ".hdr",  ".pbm", ".pam", ".pcx", ".sgi",
     ".eps",  ".fits", ".dcm", ".dicom", ".nii", ".nrrd", ".mha", ".npy", ".npz", ".dng",
@@ -18,15 +18,15 @@ const std::unordered_set<std::string> kUnreadEndings{
 
 }  // namespace
 
-std::string lower_ending(const std::filesystem::path& name) {
-  return lower_case(name.extension().string());
+std::string lower_extension(const std::filesystem::path& name) {
+  return to_lower(name.extension().string());
 }
 
 FileKind file_kind(const std::filesystem::path& name) {
-  const std::string ending = lower_ending(name);
-  return kReadEndings.contains(ending)     ? FileKind::kImage
-         : kUnreadEndings.contains(ending) ? FileKind::kUnreadImage
-                                           : FileKind::kOther;
+  const std::string extension = lower_extension(name);
+  return kSupportedExtensions.contains(extension)     ? FileKind::kImage
+         : kUnsupportedExtensions.contains(extension) ? FileKind::kUnsupportedImage
+                                                      : FileKind::kOther;
 }
 
 }  // namespace patronus

@@ -34,7 +34,7 @@ std::string owner_text(const OpenFile& file) {
 std::optional<OpenFile> made_with_folder(const fs::path& path) {
   make_folder(path.parent_path());
   try {
-    return OpenFile::made(path, O_RDWR);
+    return OpenFile::create(path, O_RDWR);
   } catch (const Error&) {
     std::error_code error;
     if (fs::exists(path.parent_path(), error)) throw;

@@ -47,8 +47,8 @@ DecodedImage decode(std::string_view bytes) {
 }  // namespace
 
 void check_extent(int64_t width, int64_t height) {
-  constexpr int64_t kMostPixels = int64_t{1} << 27;
-  if (width > 0 && height > 0 && width <= kMostPixels / height) return;
+  constexpr int64_t kMaxPixels = int64_t{1} << 27;
+  if (width > 0 && height > 0 && width <= kMaxPixels / height) return;
   throw DataError("a picture of " + std::to_string(width) + " x " + std::to_string(height) +
                   " pixels; expected at least one, and at most 134 million");
 }
@@ -68,8 +68,8 @@ std::string encode_png(const at::Tensor& pixels) {
   TORCH_CHECK(
       pixels.scalar_type() == at::kByte && pixels.dim() == 3 && (pixels.size(0) == 1 || pixels.size(0) == 3),
       "encode_png: expected uint8 [1 or 3, H, W], got ", pixels.toString(), " ", pixels.sizes());
-  constexpr int64_t kMostBytes = 2'000'000'000;  // stb counts bytes in 32 bits
-  if ((pixels.size(2) * pixels.size(0) + 1) * pixels.size(1) > kMostBytes) {
+  constexpr int64_t kMaxBytes = 2'000'000'000;  // stb counts bytes in 32 bits
+  if ((pixels.size(2) * pixels.size(0) + 1) * pixels.size(1) > kMaxBytes) {
     throw Error("a picture of " + std::to_string(pixels.size(2)) + " x " + std::to_string(pixels.size(1)) +
                 " pixels is too large for a PNG; ask for fewer images, or for --format pdf or svg");
   }

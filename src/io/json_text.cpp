@@ -10,7 +10,7 @@ std::string json_text(const Json& json) {
   return json.dump(2, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string json_beginning(const std::string& format) {
+std::string json_prefix(const std::string& format) {
   const std::string whole = json_text(Json{{"format", format}});
   return whole.substr(0, whole.rfind("\n}"));
 }
@@ -19,7 +19,7 @@ std::string json_line(const Json& json) {
   return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
-bool is_written_alike(const Json& a, const Json& b) {
+bool equal_json_text(const Json& a, const Json& b) {
   return json_line(a) == json_line(b);
 }
 

@@ -16,7 +16,7 @@ std::filesystem::path make_folder(const std::filesystem::path& path, const std::
   return path;
 }
 
-MadeFolder::MadeFolder(const std::filesystem::path& path) {
+CreatedFolder::CreatedFolder(const std::filesystem::path& path) {
   std::error_code error;
   for (auto folder = std::filesystem::absolute(path); !std::filesystem::exists(folder, error);
        folder = folder.parent_path()) {
@@ -30,11 +30,11 @@ MadeFolder::MadeFolder(const std::filesystem::path& path) {
   }
 }
 
-MadeFolder::~MadeFolder() {
+CreatedFolder::~CreatedFolder() {
   remove_empty();
 }
 
-void MadeFolder::remove_empty() const {
+void CreatedFolder::remove_empty() const {
   std::error_code not_empty;
   for (const auto& folder : made_) std::filesystem::remove(folder, not_empty);
 }

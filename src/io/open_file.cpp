@@ -30,7 +30,7 @@ OpenFile::~OpenFile() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-OpenFile OpenFile::made(const fs::path& path, int flags) {
+OpenFile OpenFile::create(const fs::path& path, int flags) {
   try {
     return OpenFile(path, flags | O_CREAT);
   } catch (const std::system_error& failure) {

@@ -19,7 +19,7 @@ bool begins_so(const WrittenFile& written) {
   std::ifstream file(written.path, std::ios::binary);
   std::string text(64, '\0');
   file.read(text.data(), std::ssize(text));
-  return std::any_of(written.beginnings.begin(), written.beginnings.end(),
+  return std::any_of(written.prefixes.begin(), written.prefixes.end(),
                      [&](const std::string& beginning) { return text.starts_with(beginning); });
 }
 
@@ -27,14 +27,14 @@ bool begins_so(const WrittenFile& written) {
 
 void announce_replaced(const std::vector<WrittenFile>& files, const std::string& what) {
   std::vector<std::string> there;
-  for (const auto& [path, beginnings] : files) {
+  for (const auto& [path, prefixes] : files) {
     if (fs::is_directory(path))
       throw ConfigError(path.string() + ": is a folder; expected a file or nothing; choose another --out");
     if (fs::exists(path)) there.push_back(path.string());
   }
   if (there.empty()) return;
   const auto telling = std::find_if(files.begin(), files.end(), [](const WrittenFile& file) {
-    return !file.beginnings.empty() && fs::exists(file.path);
+    return !file.prefixes.empty() && fs::exists(file.path);
   });
   if (telling == files.end() || !begins_so(*telling))
     throw ConfigError(there.front() + ": would be replaced, and is of no " + what + "; choose another --out");

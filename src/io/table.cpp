@@ -82,7 +82,7 @@ Table read_csv(const fs::path& path) {
 }
 
 std::string number_cell(double value) {
-  return std::isfinite(value) ? decimal(value) : "";
+  return std::isfinite(value) ? format_float(value) : "";
 }
 
 }  // namespace patronus

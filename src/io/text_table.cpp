@@ -41,7 +41,7 @@ std::vector<std::string> read_header(CsvReader& reader, const fs::path& path) {
 }
 
 void refuse_comment(const CsvReader& reader, const std::vector<std::string>& row) {
-  const bool numbers_rows = trimmed(row.front()) == "#" && row.size() > 1;  // "#" is the name of a column
+  const bool numbers_rows = trim(row.front()) == "#" && row.size() > 1;  // "#" is the name of a column
   if (row.front().starts_with('#') && !numbers_rows) {
     reader.fail_row("a comment; expected a header line and rows alone; remove the lines that begin with #");
   }
@@ -97,7 +97,7 @@ std::optional<size_t> TextTable::find_column(const std::vector<std::string>& nam
   for (const auto& name : names) {
     for (size_t c = 0; c < columns.size(); ++c) {
       const std::string& column = columns[c].name;
-      if (column == name || (ignore_case && lower_case(column) == lower_case(name))) return c;
+      if (column == name || (ignore_case && to_lower(column) == to_lower(name))) return c;
     }
   }
   return std::nullopt;
@@ -118,7 +118,7 @@ TextTable read_text_table(const fs::path& path, const std::function<bool(const T
   const auto header = read_header(reader, path);
   TextTable table{.path = path, .header_line = reader.row_line(), .columns = {}, .lines = {}};
   refuse_comment(reader, header);
-  for (const auto& name : header) table.columns.emplace_back().name = std::string(trimmed(name));
+  for (const auto& name : header) table.columns.emplace_back().name = std::string(trim(name));
   refuse_twins(reader, table.columns);
   std::vector<size_t> wanted;
   for (size_t c = 0; c < table.columns.size(); ++c) {
@@ -130,7 +130,7 @@ TextTable read_text_table(const fs::path& path, const std::function<bool(const T
       refuse_comment(reader, row);
       reader.fail_length(row.size(), header.size());
     }
-    std::erase_if(wanted, [&](size_t c) { return !keep_with(table.columns[c], trimmed(row[c]), wants); });
+    std::erase_if(wanted, [&](size_t c) { return !keep_with(table.columns[c], trim(row[c]), wants); });
     table.lines.push_back(reader.row_line());
   }
   return table;
@@ -144,7 +144,7 @@ void for_each_word_line(const fs::path& path,
   for (size_t line = 1; !rest.empty(); ++line) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     words.clear();
-    for (auto left = trimmed(rest.substr(0, end)); !left.empty(); left = trimmed(left)) {
+    for (auto left = trim(rest.substr(0, end)); !left.empty(); left = trim(left)) {
       words.push_back(left.substr(0, left.find_first_of(" \t\r")));
       left.remove_prefix(words.back().size());
     }

@@ -9,7 +9,7 @@
 
 #include "patronus/core/unknown.h"
 #include "patronus/metrics/correlation.h"
-#include "patronus/metrics/proportion.h"
+#include "patronus/metrics/wilson_interval.h"
 
 namespace patronus {
 namespace {

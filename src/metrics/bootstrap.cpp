@@ -56,7 +56,7 @@ Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const Bootst
     const auto z = bias + at::special_ndtri(at::full_like(bias, tail));
     return column_quantiles(sorted, at::special_ndtr(bias + z / (1 - a * z)));
   };
-  const double tail = (1 - options.level) / 2;
+  const double tail = (1 - options.confidence_level) / 2;
   return {estimate, end(tail), end(1 - tail)};
 }
 
@@ -69,7 +69,7 @@ Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
   // A statistic that does not vary must not widen the intervals of the others.
   const auto t = at::where(error > 0, (values - estimate).abs() / error, 0.0);
   const auto largest = t.amax(1);
-  const auto width = error * at::quantile(largest, options.level);
+  const auto width = error * at::quantile(largest, options.confidence_level);
   return {estimate, estimate - width, estimate + width};
 }
 
@@ -86,7 +86,7 @@ RowStatistic column_means(const at::Tensor& x) {
   return [x](const at::Tensor& rows) { return x.index_select(0, rows).nanmean(0); };
 }
 
-at::Tensor resampling_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples) {
+at::Tensor poisson_bootstrap_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples) {
   const auto once = at::ones({resamples}, at::kDouble);
   std::vector<at::Tensor> columns;
   for (int64_t i = first; i < first + count; ++i) {
@@ -96,7 +96,7 @@ at::Tensor resampling_weights(uint64_t seed, int64_t first, int64_t count, int64
   return at::stack(columns, 1);
 }
 
-Estimates estimates_of(const at::Tensor& rows) {
+Estimates percentile_intervals(const at::Tensor& rows) {
   const auto shape = rows.sizes().slice(1);
   const auto columns = rows.reshape({rows.size(0), -1});
   const auto bounds = at::tensor({0.025, 0.975}, at::kDouble);

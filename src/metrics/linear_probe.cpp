@@ -87,7 +87,7 @@ ClassProbe probe_classes(const at::Tensor& x, const at::Tensor& labels, const st
     const auto known = labelled_rows(train, labels.index_select(0, fold.train));
     const auto judged = labelled_rows(test, labels.index_select(0, fold.test));
     if (!has_several_classes(known.labels).item<bool>() || judged.labels.numel() == 0) continue;
-    const auto predicted = fit_logistic_regression(known.x, known.labels).predicted(judged.x);
+    const auto predicted = fit_logistic_regression(known.x, known.labels).predict(judged.x);
     probe.accuracy[k] = (predicted == judged.labels).to(at::kDouble).mean();
     probe.measured[k] = true;
   }

@@ -117,12 +117,12 @@ at::Tensor LogisticRegression::logits(const at::Tensor& x) const {
   return at::matmul(x.to(at::kDouble), coef.t()) + intercept;
 }
 
-at::Tensor LogisticRegression::predicted(const at::Tensor& x) const {
+at::Tensor LogisticRegression::predict(const at::Tensor& x) const {
   return classes.index_select(0, class_logits(logits(x)).argmax(1));
 }
 
 LogisticRegression fit_logistic_regression(const at::Tensor& x, const at::Tensor& labels) {
-  const OneThreadGuard guard;
+  const SingleThreadGuard guard;
   TORCH_CHECK(x.dim() == 2 && labels.dim() == 1 && x.size(0) == labels.size(0), "logistic regression of ",
               labels.sizes(), " labels on ", x.sizes());
   TORCH_CHECK(x.isfinite().all().item<bool>(), "logistic regression on values that are not finite");

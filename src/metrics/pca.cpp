@@ -40,7 +40,7 @@ Eigenpairs iterated_eigenpairs(const at::Tensor& matrix, int64_t count) {
 
 }  // namespace
 
-at::Tensor Pca::projected(const at::Tensor& x) const {
+at::Tensor Pca::transform(const at::Tensor& x) const {
   return at::matmul(x.to(at::kDouble) - mean, components.t());
 }
 

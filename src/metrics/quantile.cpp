@@ -5,7 +5,7 @@
 
 namespace patronus {
 
-at::Tensor interpolated_median(const at::Tensor& values) {
+at::Tensor nan_median(const at::Tensor& values) {
   const auto sorted = std::get<0>(values.to(at::kDouble).sort(-1));  // NaN last
   const auto known = values.isnan().logical_not().sum(-1, /*keepdim=*/true);
   const auto low = sorted.gather(-1, (known - 1).clamp_min(0).div(2, "floor")).squeeze(-1);

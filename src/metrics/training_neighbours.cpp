@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "metrics/squared_distances.h"
-#include "patronus/metrics/proportion.h"
+#include "patronus/metrics/wilson_interval.h"
 
 namespace patronus {
 
@@ -54,12 +54,12 @@ Estimate training_share(const std::vector<TrainingNeighbours>& sets) {
     all.shared_pairs += set.shared_pairs;
     pairs += static_cast<double>(set.vectors) * static_cast<double>(set.vectors - 1);
   }
-  if (all.vectors == 0) return proportion(0, 0);
+  if (all.vectors == 0) return wilson_interval(0, 0);
   const auto total = static_cast<double>(all.vectors);
   const double share = static_cast<double>(all.training) / total;
   const double shared = pairs > 0 ? static_cast<double>(all.shared_pairs) / pairs : 0;
   const double trials = total / (1 + (total - 1) * shared);
-  Estimate estimate = proportion(std::llround(share * trials), std::llround(trials));
+  Estimate estimate = wilson_interval(std::llround(share * trials), std::llround(trials));
   estimate.value = share;
   return estimate;
 }

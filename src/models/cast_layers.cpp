@@ -23,7 +23,7 @@ at::ScalarType computing_type(const at::Tensor& parameter) {
   return is_bf16_autocast(parameter.device().type()) ? at::kBFloat16 : parameter.scalar_type();
 }
 
-at::Tensor joined(at::TensorList parameters, at::ScalarType type) {
+at::Tensor concatenated(at::TensorList parameters, at::ScalarType type) {
   const auto all = parameters.size() == 1 ? parameters.front() : at::cat(parameters);
   return all.detach().to(type);
 }
@@ -39,17 +39,17 @@ const at::Tensor& CachedTensor::of(at::TensorList parameters, at::ScalarType typ
   std::vector<State> states;
   for (const auto& p : parameters) states.push_back({p.const_data_ptr(), static_cast<int64_t>(p._version())});
   if (states != states_ || type != type_) {
-    kept_ = compute(parameters, type);
+    cached_ = compute(parameters, type);
     states_ = std::move(states);
     type_ = type;
   }
-  return kept_;
+  return cached_;
 }
 
 const at::Tensor& CachedCast::of(const at::Tensor& parameter) {
   const bool as_it_is =
       !parameter.defined() || at::GradMode::is_enabled() || !is_bf16_autocast(parameter.device().type());
-  return as_it_is ? parameter : cast_.of(parameter, at::kBFloat16, joined);
+  return as_it_is ? parameter : cast_.of(parameter, at::kBFloat16, concatenated);
 }
 
 at::Tensor Conv2dImpl::forward(const at::Tensor& x) {
@@ -72,7 +72,7 @@ at::Tensor Conv2dImpl::convolve(const at::Tensor& x, bool with_bias) {
   // Casts as autocast would; it intercepts only LibTorch's operators.
   const bool casts = x.is_cpu() && x.scalar_type() == at::kFloat && is_bf16_autocast(at::kCPU);
   const auto input = casts ? x.to(at::kBFloat16) : x;
-  if (is_plain_3x3() && takes_winograd(input, weight)) {
+  if (is_plain_3x3() && can_use_winograd(input, weight)) {
     const auto kept = at::GradMode::is_enabled() ? at::Tensor()
                                                  : winograd_filters_.of(weight, input.scalar_type(), filters);
     return winograd_convolution(input, weight, with_bias ? bias : at::Tensor(), kept);
@@ -102,7 +102,8 @@ std::vector<at::Tensor> JointLinear::operator()(const at::Tensor& x) {
   }
   const auto type = computing_type(weights.front());
   const size_t which = type == at::kBFloat16 ? 1 : 0;
-  return at::linear(x, weight_[which].of(weights, type, joined), bias_[which].of(biases, type, joined))
+  return at::linear(x, weight_[which].of(weights, type, concatenated),
+                    bias_[which].of(biases, type, concatenated))
       .split_with_sizes(sizes_, 1);
 }
 

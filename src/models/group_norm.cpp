@@ -68,7 +68,8 @@ void for_each_part(const Operands& o, const Body& body) {
 
 /// Null if only LibTorch's normalisation is available on the GPU.
 struct GpuKernels {
-  decltype(&gpu_takes) takes = gpu_function<decltype(gpu_takes)>("gpu_takes");
+  decltype(&gpu_supports_channels) takes =
+      gpu_function<decltype(gpu_supports_channels)>("gpu_supports_channels");
   decltype(&normalize_on_gpu) normalize = gpu_function<decltype(normalize_on_gpu)>("normalize_on_gpu");
   decltype(&differentiate_on_gpu) differentiate =
       gpu_function<decltype(differentiate_on_gpu)>("differentiate_on_gpu");

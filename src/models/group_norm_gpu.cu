@@ -18,7 +18,7 @@ constexpr int kThreads = 256;
 constexpr int kBlocks = 4;  // minimum of resident blocks per multiprocessor
 constexpr int kWarp = 32;
 constexpr int kWarps = kThreads / kWarp;
-constexpr int kFewestChannels = 16;  // per slab: 32 bytes of bfloat16, the unit of memory transactions
+constexpr int kMinChannels = 16;  // per slab: 32 bytes of bfloat16, the unit of memory transactions
 
 using Values = float[kLanes];
 
@@ -361,11 +361,11 @@ __global__ void __launch_bounds__(kThreads, kBlocks)
   }
 }
 
-/// Channels per slab: at least kFewestChannels, a multiple of the group size and of kLanes, a divisor of all channels.
+/// Channels per slab: at least kMinChannels, a multiple of the group size and of kLanes, a divisor of all channels.
 int slab_channels(int64_t channels, int64_t group_size) {
   const auto smallest = std::lcm(static_cast<int>(group_size), kLanes), all = static_cast<int>(channels);
   for (int slab = smallest; slab < all; slab += smallest) {
-    if (slab >= kFewestChannels && all % slab == 0) return slab;
+    if (slab >= kMinChannels && all % slab == 0) return slab;
   }
   return all;
 }
@@ -382,7 +382,7 @@ void check_launch() {
 
 }  // namespace
 
-bool gpu_takes(int64_t channels, int64_t group_size) {
+bool gpu_supports_channels(int64_t channels, int64_t group_size) {
   return slab_channels(channels, group_size) <= kThreads * kLanes;
 }
 

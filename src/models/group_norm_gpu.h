@@ -9,7 +9,7 @@ extern "C" {
 
 /// Whether a block has enough threads for a slab of an image with `channels` channels, a multiple of 8 and of
 /// `group_size` (group_norm_gpu.cu). False only for very large groups and awkward numbers of channels.
-bool gpu_takes(int64_t channels, int64_t group_size);
+bool gpu_supports_channels(int64_t channels, int64_t group_size);
 
 /// Group normalisation of a batch on the current GPU. `task` describes the first image; the rows of the
 /// others follow at the same pointers. `x` and `y`: [B, H, W, C], bfloat16 or float32, aligned to 16 bytes.

@@ -238,8 +238,8 @@ PATRONUS_INLINE void differentiate(const NormTask& t, const NormSums& sums, cons
 }  // namespace
 
 int64_t independent_channels(int64_t group_size) {
-  constexpr int64_t kFewest = 32;
-  return (kFewest + group_size - 1) / group_size * group_size;
+  constexpr int64_t kMin = 32;
+  return (kMin + group_size - 1) / group_size * group_size;
 }
 
 PATRONUS_FOR_EACH_CPU void normalize_channels(const NormTask& task, at::ScalarType type, const void* x,

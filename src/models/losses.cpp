@@ -17,13 +17,13 @@ at::Tensor pairwise_distances(const at::Tensor& vectors, PrototypeDistance dista
     // Mode 2 subtracts; the expanded product would cancel for nearby prototypes.
     return at::cdist(vectors, vectors, /*p=*/2, /*compute_mode=*/2);
   }
-  const auto cos = cosines(vectors);
+  const auto cos = cosine_similarities(vectors);
   return 1 - (distance == PrototypeDistance::kCosineAbs ? cos.abs() : cos);
 }
 
 }  // namespace
 
-at::Tensor cosines(const at::Tensor& vectors) {
+at::Tensor cosine_similarities(const at::Tensor& vectors) {
   const auto directions = vectors / vectors.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-8);
   return directions.matmul(directions.t());
 }

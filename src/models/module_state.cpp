@@ -26,7 +26,7 @@ void append_state(const torch::nn::Module& module, const std::string& prefix, Na
 std::string count_and_name(std::vector<std::string> names, const std::string& what) {
   if (names.empty()) return "";
   const std::string count =
-      counted(std::ssize(names), "tensor") + (names.size() == 1 ? " is " : " are ") + what;
+      pluralize(std::ssize(names), "tensor") + (names.size() == 1 ? " is " : " are ") + what;
   const bool more = names.size() > 3;
   if (more) names.resize(3);
   return count + " (" + join(names) + (more ? ", ...)" : ")");
@@ -62,7 +62,7 @@ NamedTensors module_state(const torch::nn::Module& module, const std::string& pr
   return state;
 }
 
-NamedTensors trained_tensors(NamedTensors state) {
+NamedTensors trainable_tensors(NamedTensors state) {
   std::erase_if(state, [](const auto& item) { return !item.second.requires_grad(); });
   return state;
 }

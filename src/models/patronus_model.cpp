@@ -19,7 +19,7 @@ PatronusModel::PatronusModel(int64_t image_channels, int64_t image_size, const M
 }
 
 NamedTensors PatronusModel::parameters() const {
-  return trained_tensors(state());
+  return trainable_tensors(state());
 }
 
 NamedTensors PatronusModel::state() const {

@@ -117,11 +117,11 @@ void PrototypeEncoderImpl::initialize() {
   prototypes_.mul_(scale);
 }
 
-Match PrototypeEncoderImpl::forward(const at::Tensor& images) {
+PrototypeMatch PrototypeEncoderImpl::forward(const at::Tensor& images) {
   return match(features(images));
 }
 
-Match PrototypeEncoderImpl::match(const at::Tensor& features) const {
+PrototypeMatch PrototypeEncoderImpl::match(const at::Tensor& features) const {
   const PrecisionGuard fp32(features.device().type(), Precision::kFloat32);
   const auto map = features.flatten(2);  // [B, D, N]
   at::Tensor patch;
@@ -161,7 +161,7 @@ at::Tensor PrototypeEncoderImpl::with_fixed(const at::Tensor& activations) const
   return activations.index_copy(1, fixed_prototypes_, fixed_values_.expand({activations.size(0), -1}));
 }
 
-void PrototypeEncoderImpl::choose_prototypes(const at::Tensor& images, at::Generator generator) {
+void PrototypeEncoderImpl::initialize_prototypes(const at::Tensor& images, at::Generator generator) {
   const c10::NoGradGuard no_grad;
   const auto points =
       at::empty({images.size(0), field_.cells, field_.cells, prototypes_.size(1)}, prototypes_.options());

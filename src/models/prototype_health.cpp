@@ -32,7 +32,7 @@ PrototypeHealth prototype_health(PrototypeEncoder& encoder, const at::Tensor& im
   const auto pairs = static_cast<double>(std::max<int64_t>(1, living.numel() * (living.numel() - 1)));
   const auto alike = (correlation > 0.99).tril(-1) & dead.logical_not().unsqueeze(1) & dead.logical_not();
   return {.count = activation.size(1),
-          .median_range = interpolated_median(activation.amax(0) - activation.amin(0)).item<double>(),
+          .median_range = nan_median(activation.amax(0) - activation.amin(0)).item<double>(),
           .winners = (wins > 0).sum().item<int64_t>(),
           .duplicates = alike.any(1).sum().item<int64_t>(),
           .dead = dead.sum().item<int64_t>(),

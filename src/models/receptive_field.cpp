@@ -82,7 +82,7 @@ at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells, Pat
   return table.index_select(0, cells.cpu().flatten()).view(shape);
 }
 
-Box box_from(const at::Tensor& row) {
+Box to_box(const at::Tensor& row) {
   const auto edges = row.accessor<int64_t, 1>();
   return {edges[0], edges[1], edges[2], edges[3]};
 }

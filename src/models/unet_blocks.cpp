@@ -22,15 +22,15 @@ int64_t condition_channels(ConditionKind kind, int64_t channels) {
 
 void check_levels(const std::string& section, int64_t base_channels,
                   const std::vector<int64_t>& multipliers) {
-  constexpr int64_t kMost = 16;  // each level but the first halves the resolution
+  constexpr int64_t kMax = 16;  // each level but the first halves the resolution
   if (base_channels % kNormGroups != 0) {
     throw ConfigError(
         c10::str(section, ".base_channels: must be a multiple of ", kNormGroups, ", got ", base_channels));
   }
   if (multipliers.empty()) throw ConfigError(section + ".multipliers: is empty; give one entry a level");
-  if (std::ssize(multipliers) > kMost) {
+  if (std::ssize(multipliers) > kMax) {
     throw ConfigError(
-        c10::str(section, ".multipliers: ", multipliers.size(), " levels; expected at most ", kMost));
+        c10::str(section, ".multipliers: ", multipliers.size(), " levels; expected at most ", kMax));
   }
 }
 

@@ -27,8 +27,8 @@ using torch::autograd::variable_list;
 struct Float32Products {
   using Point = float;
   static constexpr int64_t kTile = kWinogradTile, kPoints = kWinogradPoints;
-  static constexpr int64_t kMostTiles = 32;  // per task: their data fit in the L2 cache
-  static constexpr int64_t kLeastTiles = 16, kLeastInBf16Training = 256;
+  static constexpr int64_t kMaxTiles = 32;  // per task: their data fit in the L2 cache
+  static constexpr int64_t kMinTiles = 16, kMinTilesInBf16Training = 256;
 
   static void transform_inputs(const TiledImages& images, const at::Tensor& x, TileRange tiles,
                                Point* points) {
@@ -45,8 +45,8 @@ struct Float32Products {
 struct Bf16Products {
   using Point = at::BFloat16;
   static constexpr int64_t kTile = kWinograd2x2Tile, kPoints = kWinograd2x2Points;
-  static constexpr int64_t kMostTiles = 64;
-  static constexpr int64_t kLeastTiles = 4, kLeastInBf16Training = 512;
+  static constexpr int64_t kMaxTiles = 64;
+  static constexpr int64_t kMinTiles = 4, kMinTilesInBf16Training = 512;
 
   static void transform_inputs(const TiledImages& images, const at::Tensor& x, TileRange tiles,
                                Point* points) {
@@ -102,11 +102,11 @@ TileRange part_of(int64_t all, int64_t part, int64_t parts) {
 
 /// Transforms `filters` [F, 3, 3, C], contiguous, F even, into `points` [points, F, C].
 template <class Products>
-void transform_all_filters(const at::Tensor& filters, bool turned, typename Products::Point* points) {
+void transform_all_filters(const at::Tensor& filters, bool rotated, typename Products::Point* points) {
   const int64_t all = filters.size(0), channels = filters.size(3);
   const float* values = filters.const_data_ptr<float>();
   at::parallel_for(0, all / 2, 4, [&](int64_t first, int64_t last) {
-    Products::transform_filters(values, 2 * first, 2 * last, all, channels, turned, points);
+    Products::transform_filters(values, 2 * first, 2 * last, all, channels, rotated, points);
   });
 }
 
@@ -126,7 +126,7 @@ void convolve(const at::Tensor& x, const typename Products::Point* filters, cons
               const at::Tensor& y) {
   const auto from = tiled<Products>(x), to = tiled<Products>(y);
   const int64_t threads = at::get_num_threads(), tiles = from.tiles();
-  const int64_t most = Products::kMostTiles * threads, rounds = (tiles + most - 1) / most;
+  const int64_t most = Products::kMaxTiles * threads, rounds = (tiles + most - 1) / most;
   const int64_t parts = std::min(rounds * threads, tiles);
   at::parallel_for(0, parts, 1, [&](int64_t begin, int64_t end) {
     thread_local Scratch<typename Products::Point> inputs;
@@ -183,11 +183,11 @@ at::Tensor empty_images(const at::Tensor& like, int64_t channels) {
 
 /// Convolves `x` with `filters` [F, 3, 3, C], contiguous; `bias` may be null.
 template <class Products>
-void transform_and_convolve(const at::Tensor& x, const at::Tensor& filters, bool turned, const float* bias,
+void transform_and_convolve(const at::Tensor& x, const at::Tensor& filters, bool rotated, const float* bias,
                             const at::Tensor& y) {
   thread_local Scratch<typename Products::Point> scratch;
   auto* points = scratch.of(points_size<Products>(filters.size(0), filters.size(3)));
-  transform_all_filters<Products>(filters, turned, points);
+  transform_all_filters<Products>(filters, rotated, points);
   convolve<Products>(x, points, bias, y);
 }
 
@@ -201,7 +201,7 @@ at::Tensor evaluate(const at::Tensor& x, const at::Tensor& weight, const at::Ten
     if (filters.defined()) {
       convolve<Products>(x, filters.const_data_ptr<typename Products::Point>(), offsets, y);
     } else {
-      transform_and_convolve<Products>(x, filters_by_input(weight), /*turned=*/false, offsets, y);
+      transform_and_convolve<Products>(x, filters_by_input(weight), /*rotated=*/false, offsets, y);
     }
   });
   return y;
@@ -225,7 +225,8 @@ struct WinogradConvolution : torch::autograd::Function<WinogradConvolution> {
       RECORD_FUNCTION("patronus::winograd_convolution_gradient", (std::vector<c10::IValue>{dy, weight}));
       results[0] = empty_images(x, x.size(1));
       with_products_for(dy.scalar_type(), [&]<class Products>(Products) {
-        transform_and_convolve<Products>(dy, filters_by_output(weight), /*turned=*/true, nullptr, results[0]);
+        transform_and_convolve<Products>(dy, filters_by_output(weight), /*rotated=*/true, nullptr,
+                                         results[0]);
       });
     }
     if (context->needs_input_grad(1)) {
@@ -247,9 +248,9 @@ bool repays(const at::Tensor& x) {
     const int64_t in_tiles = images.tiles() * Products::kTile * Products::kTile;
     // Small images waste too much work on tiles that reach beyond them.
     if (in_tiles > 2 * images.images * images.height * images.width) return false;
-    if (at::GradMode::is_enabled()) return images.tiles() >= (bf16 ? Products::kLeastInBf16Training : 96);
+    if (at::GradMode::is_enabled()) return images.tiles() >= (bf16 ? Products::kMinTilesInBf16Training : 96);
     const int64_t of_one = images.tiles_down() * images.tiles_across();
-    return (bf16 ? of_one : images.tiles()) >= Products::kLeastTiles;
+    return (bf16 ? of_one : images.tiles()) >= Products::kMinTiles;
   });
 }
 
@@ -259,7 +260,7 @@ bool is_multiple(int64_t channels) {
 
 }  // namespace
 
-bool processor_takes_winograd() {
+bool cpu_supports_winograd() {
 #ifdef __x86_64__
   return __builtin_cpu_supports("x86-64-v3");
 #else
@@ -267,12 +268,12 @@ bool processor_takes_winograd() {
 #endif
 }
 
-bool takes_winograd(const at::Tensor& x, const at::Tensor& weight) {
+bool can_use_winograd(const at::Tensor& x, const at::Tensor& weight) {
   const bool bf16 = x.scalar_type() == at::kBFloat16;
   const bool types = (bf16 || x.scalar_type() == at::kFloat) && weight.scalar_type() == at::kFloat;
   const bool layout =
       x.is_cpu() && weight.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast);
-  if (!processor_takes_winograd() || (bf16 && has_bf16_tiles()) || !types || !layout) return false;
+  if (!cpu_supports_winograd() || (bf16 && has_bf16_tiles()) || !types || !layout) return false;
   const bool channels =
       x.size(1) == weight.size(1) && is_multiple(weight.size(0)) && is_multiple(weight.size(1));
   return channels && repays(x);
@@ -283,7 +284,7 @@ at::Tensor winograd_filters(const at::Tensor& weight, at::ScalarType images) {
     using Point = typename Products::Point;
     const auto points = at::empty({points_size<Products>(weight.size(1), weight.size(0))},
                                   c10::CppTypeToScalarType<Point>::value);
-    transform_all_filters<Products>(filters_by_input(weight), /*turned=*/false,
+    transform_all_filters<Products>(filters_by_input(weight), /*rotated=*/false,
                                     points.template data_ptr<Point>());
     return points;
   });

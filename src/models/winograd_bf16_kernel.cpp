@@ -49,9 +49,9 @@ struct Outputs {
   }
 };
 
-PATRONUS_INLINE void filter(const float* values, int64_t channels, bool turned, Lanes* u) {
+PATRONUS_INLINE void filter(const float* values, int64_t channels, bool rotated, Lanes* u) {
   Lanes g[9], half[12];
-  for (int64_t i = 0; i < 9; ++i) load(g[turned ? 8 - i : i], values + i * channels);
+  for (int64_t i = 0; i < 9; ++i) load(g[rotated ? 8 - i : i], values + i * channels);
   for (int64_t x = 0; x < 3; ++x) filter_points(g + x, 3, half + x, 3);
   for (int64_t y = 0; y < 4; ++y) filter_points(half + 3 * y, 1, u + 4 * y, 1);
 }
@@ -69,13 +69,13 @@ PATRONUS_FOR_EACH_CPU void transform_outputs_2x2(const TiledImages& images, cons
 }
 
 PATRONUS_FOR_EACH_CPU void transform_filters_2x2(const float* filters, int64_t first, int64_t last,
-                                                 int64_t all, int64_t channels, bool turned,
+                                                 int64_t all, int64_t channels, bool rotated,
                                                  c10::BFloat16* points) {
   for (int64_t f = first; f < last; f += 2) {
     for (int64_t c = 0; c < channels; c += kWinogradLanes) {
       Lanes even[kWinograd2x2Points], odd[kWinograd2x2Points];
-      filter(filters + f * 9 * channels + c, channels, turned, even);
-      filter(filters + (f + 1) * 9 * channels + c, channels, turned, odd);
+      filter(filters + f * 9 * channels + c, channels, rotated, even);
+      filter(filters + (f + 1) * 9 * channels + c, channels, rotated, odd);
       for (int64_t p = 0; p < kWinograd2x2Points; ++p) {
         Words low, high;
         round_to_bf16(even[p], low);

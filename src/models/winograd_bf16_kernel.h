@@ -21,9 +21,9 @@ void transform_outputs_2x2(const TiledImages& images, const float* points, const
                            c10::BFloat16* pixels);
 
 /// G g G^T of filters `first` ... `last` - 1, both even, of [filters, 3, 3, channels], into `points` [16,
-/// filters / 2, channels, 2] bfloat16, the layout of the right operand of bfloat16 products. `turned`: as in
+/// filters / 2, channels, 2] bfloat16, the layout of the right operand of bfloat16 products. `rotated`: as in
 /// `transform_filters`.
 void transform_filters_2x2(const float* filters, int64_t first, int64_t last, int64_t all, int64_t channels,
-                           bool turned, c10::BFloat16* points);
+                           bool rotated, c10::BFloat16* points);
 
 }  // namespace patronus

@@ -134,11 +134,11 @@ PATRONUS_FOR_EACH_CPU void transform_output_gradients(const TiledImages& images,
 }
 
 PATRONUS_FOR_EACH_CPU void transform_filters(const float* filters, int64_t first, int64_t last, int64_t all,
-                                             int64_t channels, bool turned, float* points) {
+                                             int64_t channels, bool rotated, float* points) {
   for (int64_t f = first; f < last; ++f) {
     for (int64_t c = 0; c < channels; c += kWinogradLanes) {
       Lanes g[9], half[18], u[kWinogradPoints];
-      for (int64_t i = 0; i < 9; ++i) load(g[turned ? 8 - i : i], filters + (f * 9 + i) * channels + c);
+      for (int64_t i = 0; i < 9; ++i) load(g[rotated ? 8 - i : i], filters + (f * 9 + i) * channels + c);
       for (int64_t x = 0; x < 3; ++x) filter_points(g + x, 3, half + x, 3);
       for (int64_t y = 0; y < 6; ++y) filter_points(half + 3 * y, 1, u + 6 * y, 1);
       store_points<kWinogradPoints>(u, points + f * channels + c, point_stride(all, channels));

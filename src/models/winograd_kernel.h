@@ -21,11 +21,11 @@ void transform_output_gradients(const TiledImages& images, const void* pixels, T
                                 float* points);
 
 /// G g G^T of filters `first` ... `last` - 1 of [filters, 3, 3, channels], into `points` [36, filters,
-/// channels]. `turned`: rotates the filters by 180 degrees, as the gradient with respect to the input needs.
+/// channels]. `rotated`: rotates the filters by 180 degrees, as the gradient with respect to the input needs.
 void transform_filters(const float* filters, int64_t first, int64_t last, int64_t all, int64_t channels,
-                       bool turned, float* points);
+                       bool rotated, float* points);
 
-/// Gradient of `transform_filters` (not turned): from that of `points` [36, filters, channels] to that of
+/// Gradient of `transform_filters` (not rotated): from that of `points` [36, filters, channels] to that of
 /// `filters` [filters, 3, 3, channels].
 void transform_filter_gradients(const float* points, int64_t count, int64_t channels, float* filters);
 

@@ -14,13 +14,13 @@ namespace patronus {
 /// A vector of neighbouring channels, which the compiler maps to registers of the width available.
 using Lanes [[gnu::vector_size(kWinogradLanes * sizeof(float))]] = float;
 using Words [[gnu::vector_size(kWinogradLanes * sizeof(uint32_t))]] = uint32_t;
-using Halves [[gnu::vector_size(kWinogradLanes * sizeof(uint16_t))]] = uint16_t;
+using HalfWords [[gnu::vector_size(kWinogradLanes * sizeof(uint16_t))]] = uint16_t;
 
 PATRONUS_INLINE void load(Lanes& lanes, const float* from) {
   std::memcpy(&lanes, from, sizeof lanes);
 }
 PATRONUS_INLINE void load(Lanes& lanes, const c10::BFloat16* bf16) {
-  Halves halves;
+  HalfWords halves;
   std::memcpy(&halves, bf16, sizeof halves);
   const Words words = __builtin_convertvector(halves, Words) << 16;
   std::memcpy(&lanes, &words, sizeof lanes);
@@ -37,7 +37,7 @@ PATRONUS_INLINE void store(float* to, const Lanes& lanes) {
 PATRONUS_INLINE void store(c10::BFloat16* to, const Lanes& lanes) {
   Words words;
   round_to_bf16(lanes, words);
-  const Halves halves = __builtin_convertvector(words, Halves);
+  const HalfWords halves = __builtin_convertvector(words, HalfWords);
   std::memcpy(to, &halves, sizeof halves);
 }
 

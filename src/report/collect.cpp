@@ -90,7 +90,7 @@ class Collector {
     add_run();
     add_prototypes();
     add_records();
-    report_.content["told"] = told_attributes(report_.content);
+    report_.content["told"] = predicted_attributes(report_.content);
     add_pictures();
     add_provenance();
     if (!report_.content["records"]["evaluate"].is_null()) check_parts_of_evaluation();
@@ -244,7 +244,7 @@ Report collect_report(const RunDirectory& run) {
   if (!run.is_run()) {
     throw ConfigError(run.path().string() +
                       ": not a run of this program (no status.json); name one with --run" +
-                      run_meant(run.path()));
+                      did_you_mean_run(run.path()));
   }
   try {
     return Collector(run).collect();

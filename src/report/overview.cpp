@@ -35,7 +35,7 @@ const std::vector<MetricChart>& charts_of_run() {
 }
 
 Json chart_json(const RunDirectory& run, const MetricChart& chart) {
-  constexpr size_t kMostPoints = 600;
+  constexpr size_t kMaxPoints = 600;
   Json json{{"title", chart.title}, {"xLabel", "step"}, {"logY", chart.log_y}, {"series", Json::array()}};
   std::vector<std::string> keys;
   for (const auto& curve : chart.curves) keys.push_back(curve.key);
@@ -43,7 +43,7 @@ Json chart_json(const RunDirectory& run, const MetricChart& chart) {
   for (size_t c = 0; c < series.size(); ++c) {
     const MetricSeries& all = series[c];
     if (all.steps.empty()) continue;
-    const size_t every = (all.steps.size() + kMostPoints - 1) / kMostPoints;
+    const size_t every = (all.steps.size() + kMaxPoints - 1) / kMaxPoints;
     Json x = Json::array(), y = Json::array();
     for (size_t i = (all.steps.size() - 1) % every; i < all.steps.size(); i += every) {
       x.push_back(all.steps[i]);
@@ -67,12 +67,12 @@ std::string square(const std::string& side) {
 
 Json config_facts(const RunConfig& c) {
   const ReceptiveField field = receptive_field(c.model.encoder.geometry(), c.data.size);
-  const std::string length =
-      c.training.max_steps > 0 ? counted(c.training.max_steps, "step") : counted(c.training.epochs, "epoch");
+  const std::string length = c.training.max_steps > 0 ? pluralize(c.training.max_steps, "step")
+                                                      : pluralize(c.training.epochs, "epoch");
   Json facts = Json::array();
   const auto add = [&](const char* name, const std::string& text) { facts.push_back({name, text}); };
   add("images", to_string(c.data.kind) + ", " + square(number(c.data.size)) + ", " +
-                    counted(c.data.channels, "channel"));
+                    pluralize(c.data.channels, "channel"));
   add("prototypes", c.model.unet.condition == ConditionKind::kOff
                         ? "none: trained without condition"
                         : number(c.model.prototypes.count) + ", " + to_string(c.model.prototypes.activation) +
@@ -81,9 +81,9 @@ Json config_facts(const RunConfig& c) {
                      number(field.jump));
   add("diffusion", number(c.diffusion.timesteps) + " steps, " + to_string(c.diffusion.schedule) +
                        " schedule, predicts " + to_string(c.diffusion.prediction));
-  add("training", length + " of " + counted(c.training.batch_size, "image") + ", " +
+  add("training", length + " of " + pluralize(c.training.batch_size, "image") + ", " +
                       to_string(c.training.optimizer) + ", learning rate " +
-                      decimal(c.training.learning_rate) + " (" +
+                      format_float(c.training.learning_rate) + " (" +
                       to_string(c.training.learning_rate_schedule) + ")");
   return facts;
 }

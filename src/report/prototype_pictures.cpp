@@ -44,10 +44,10 @@ Json view_json(const Dict& file, int64_t k, int64_t prototype) {
 
 /// The entries of the nearest real patches in the index, with their pictures from row `k` of the file.
 Json nearest_json(const Dict& file, int64_t k, const Json& entries) {
-  constexpr int64_t kMost = 6;
+  constexpr int64_t kMax = 6;
   Json json = Json::array();
   const auto pictures = file.at("nearest").tensor()[k];
-  for (int64_t i = 0; i < std::min({kMost, pictures.size(0), std::ssize(entries)}); ++i) {
+  for (int64_t i = 0; i < std::min({kMax, pictures.size(0), std::ssize(entries)}); ++i) {
     json.push_back(entries.at(static_cast<size_t>(i)));
     json.back()["picture"] = tile(pictures[i]);
   }

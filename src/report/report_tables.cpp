@@ -80,15 +80,15 @@ void remove_pictures(Json& content) {
 /// For each prototype, the attributes that it predicts best of all prototypes, in descending order:
 /// {"attribute", "auroc" (0.5 to 1), "rises"}. `evaluate` chooses prototypes on other images and is used only
 /// for attributes for which `diagnose` has no prototype.
-Json told_by_prototype(const Json& content) {
+Json predicted_by_prototype(const Json& content) {
   const Json& tables = content.at("tables");
-  std::vector<std::vector<Json>> told(content.at("prototypes").size());
+  std::vector<std::vector<Json>> predicted(content.at("prototypes").size());
   std::set<std::string> diagnosed;
   const auto add = [&](const auto& row, const char* auroc, bool rises) {
     if (row("prototype").is_null() || row(auroc).is_null()) return;
     const auto prototype = row("prototype").template get<size_t>();
-    if (prototype >= told.size()) return;
-    told[prototype].push_back(
+    if (prototype >= predicted.size()) return;
+    predicted[prototype].push_back(
         {{"attribute", row("attribute")}, {"auroc", row(auroc).template get<double>()}, {"rises", rises}});
   };
   for_each_row(table_named(tables, kEncoded), [&](const auto& row) {
@@ -100,16 +100,16 @@ Json told_by_prototype(const Json& content) {
     const Json& positive = row("positive_auroc");
     add(row, "prototype_auroc", positive.is_null() || positive.template get<double>() >= 0.5);
   });
-  for (auto& list : told)
+  for (auto& list : predicted)
     std::ranges::stable_sort(list, std::greater(),
                              [](const Json& one) { return one["auroc"].get<double>(); });
-  return told;
+  return predicted;
 }
 
 /// "hat, hair (falls)"; (falls): the attribute lowers the activation.
-std::string told_text(const Json& told) {
+std::string predicted_text(const Json& predicted) {
   std::vector<std::string> texts;
-  for (const auto& one : told)
+  for (const auto& one : predicted)
     texts.push_back(one["attribute"].get<std::string>() + (one["rises"].get<bool>() ? "" : " (falls)"));
   return join(texts);
 }
@@ -136,8 +136,8 @@ Table table_of_prototypes(const Json& content) {
   const bool is_known = !table_named(tables, kEncoded).is_null() || !table_named(tables, kProbed).is_null();
   if (is_known) {
     all.columns.push_back("tells");
-    const Json told = told_by_prototype(content);
-    for (size_t k = 0; k < all.rows.size(); ++k) all.rows[k].push_back(told_text(told[k]));
+    const Json predicted = predicted_by_prototype(content);
+    for (size_t k = 0; k < all.rows.size(); ++k) all.rows[k].push_back(predicted_text(predicted[k]));
   }
   for (const auto& [name, prefix] : kPrototypeTables) {
     if (const Json& table = table_named(tables, name); !table.is_null()) add_columns(all, table, prefix);
@@ -151,8 +151,8 @@ Table report_table(const Json& content) {
   return of_tables([&] { return table_of_prototypes(content); });
 }
 
-Json told_attributes(const Json& content) {
-  return of_tables([&] { return told_by_prototype(content); });
+Json predicted_attributes(const Json& content) {
+  return of_tables([&] { return predicted_by_prototype(content); });
 }
 
 Json report_json(const Json& content) {

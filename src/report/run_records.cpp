@@ -25,8 +25,8 @@ bool holds_names(const std::string& column) {
 
 Json cell_json(const std::string& cell) {
   if (cell.empty()) return nullptr;
-  if (const auto count = number_in<int64_t>(cell)) return *count;
-  const auto number = number_in<double>(cell);
+  if (const auto count = parse_number<int64_t>(cell)) return *count;
+  const auto number = parse_number<double>(cell);
   return number ? Json(*number) : Json(cell);
 }
 

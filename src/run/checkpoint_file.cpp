@@ -90,7 +90,7 @@ CheckpointWriter writer_of_copy(const std::string& format, const CheckpointFile&
 
 CheckpointFile read_checkpoint_file(const std::filesystem::path& path, const std::string& format,
                                     const std::string& expected) {
-  const std::filesystem::path file = named_checkpoint(path);
+  const std::filesystem::path file = resolve_checkpoint(path);
   try {
     return read_whole_file(file, format, expected);
   } catch (const DataError& error) {

@@ -15,7 +15,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 bool is_set(const Words& settings, const std::string& key) {
-  return value_among(settings, key).has_value();
+  return find_setting_value(settings, key).has_value();
 }
 
 /// Whether a configuration has a value for `key` of `section`.
@@ -40,12 +40,12 @@ std::string config_of_folder(const Words& configs, const Words& settings) {
     if (is_set(settings, "data." + key) || std::any_of(configs.begin(), configs.end(), has_it))
       return "images";
   }
-  return to_string(kind_of_folder(home_expanded(*value_among(settings, "data.path"))));
+  return to_string(kind_of_folder(expand_home(*find_setting_value(settings, "data.path"))));
 }
 
 }  // namespace
 
-std::optional<std::string> value_among(const Words& settings, const std::string& key) {
+std::optional<std::string> find_setting_value(const Words& settings, const std::string& key) {
   std::optional<std::string> value;
   for (const auto& word : settings) {
     if (word.starts_with(key + "=")) value = word.substr(key.size() + 1);

@@ -12,8 +12,8 @@ void choose_initial_prototypes(PatronusModel& model, const RunConfig& config, co
   constexpr int64_t kImages = 512;
   const auto order = random_permutation(train.size(), config.seed_for("images for prototypes"));
   const auto device = model.parameters().front().second.device();
-  model.encoder->choose_prototypes(train.images(order.slice(0, 0, kImages)).to(device),
-                                   make_generator(config.seed_for("prototypes")));
+  model.encoder->initialize_prototypes(train.images(order.slice(0, 0, kImages)).to(device),
+                                       make_generator(config.seed_for("prototypes")));
 }
 
 PatronusModel untrained_model(const TrainedModel& trained, const Dataset& train) {

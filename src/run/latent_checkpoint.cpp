@@ -59,7 +59,7 @@ struct FoundCheckpoint {
 FoundCheckpoint find_checkpoint(const TrainedModel& trained) {
   const fs::path folder = latent_folder(trained);
   const fs::path own = RunDirectory(folder).last_checkpoint().value_or("");
-  const fs::path last = trained.ranks.texts_of_all("latent model", own.string()).front();
+  const fs::path last = trained.ranks.all_gather_texts("latent model", own.string()).front();
   if (last.empty()) {
     throw ConfigError(folder.string() +
                       ": there is no latent model, from which images without a condition come; train it with "
@@ -75,7 +75,7 @@ LatentModel loaded_model(const FoundCheckpoint& found, at::Device device,
                          const std::vector<std::string>& overrides) {
   const auto& [path, checkpoint] = found;
   const LatentConfig latent = sampling_overridden(checkpoint, overrides, path.string()).latent;
-  const Schedule schedule(latent.diffusion, device);
+  const NoiseSchedule schedule(latent.diffusion, device);
   with_context("latent.sampling", [&] { checked_steps(latent.sampling, schedule); });
   UNet1d unet(latent.unet, latent.diffusion.timesteps);
   with_context(path.string(), [&] {
@@ -110,7 +110,7 @@ LatentCheckpoint read_latent_checkpoint(const fs::path& path) {
     return {.step = step,
             .config = config,
             .source = {content.at("source_step").integer(),
-                       enum_from<Weights>(content.at("source_weights").text(), "source_weights"),
+                       parse_enum<Weights>(content.at("source_weights").text(), "source_weights"),
                        content.at("source_hash").text()},
             .mean = content.at("mean").tensor(),
             .deviation = content.at("deviation").tensor(),
@@ -136,8 +136,8 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
   return loaded_model(find_checkpoint(trained), trained.device, overrides);
 }
 
-std::optional<LatentModel> usable_latent_model(const TrainedModel& trained,
-                                               const std::vector<std::string>& overrides) {
+std::optional<LatentModel> try_load_latent_model(const TrainedModel& trained,
+                                                 const std::vector<std::string>& overrides) {
   std::optional<FoundCheckpoint> found;
   try {
     found = find_checkpoint(trained);

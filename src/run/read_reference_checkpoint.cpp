@@ -147,7 +147,7 @@ int64_t step_in(const Value& value) {
     throw DataError(c10::str("opt.state step is a tensor ", tensor->sizes(), "; expected one number"));
   const double step = tensor ? tensor->to(at::kDouble).item<double>() : value.number();
   if (!(step >= 0 && step < 0x1p63) || std::trunc(step) != step)
-    throw DataError("opt.state step is " + shortest(step) + "; expected a whole number from 0 on");
+    throw DataError("opt.state step is " + format_shortest(step) + "; expected a whole number from 0 on");
   return static_cast<int64_t>(step);
 }
 

@@ -84,7 +84,8 @@ struct ToText {
   std::string operator()(const Estimate& e) const { return estimate_text(e, digits, is_signed); }
   std::string operator()(const MeanOver& m) const {
     if (m.count == 0) return "not measured";
-    return fixed(m.mean, digits) + (std::isfinite(m.deviation) ? " ± " + fixed(m.deviation, digits) : "");
+    return format_fixed(m.mean, digits) +
+           (std::isfinite(m.deviation) ? " ± " + format_fixed(m.deviation, digits) : "");
   }
   std::string operator()(const std::vector<int64_t>& list) const { return c10::Join(", ", list); }
   std::string operator()(const Box& box) const { return c10::Join(", ", edges(box)); }
@@ -189,7 +190,7 @@ Table matrix_table(const std::string& corner, const std::vector<int64_t>& rows,
 std::string number_text(double value, int digits, bool is_signed) {
   if (!std::isfinite(value)) return "-";
   if (value == 0) value = 0;  // drops the sign of -0
-  return (is_signed && value >= 0 ? "+" : "") + fixed(value, digits);
+  return (is_signed && value >= 0 ? "+" : "") + format_fixed(value, digits);
 }
 
 std::string estimate_text(const Estimate& e, int digits, bool is_signed) {

@@ -134,7 +134,7 @@ at::Device RuntimeConfig::apply() const {
   set_threads(threads);
   require_true_fp32();
   set_deterministic(deterministic, chosen);
-  set_graphs(graphs);
+  set_cuda_graphs(graphs);
   return chosen;
 }
 
@@ -159,8 +159,8 @@ uint64_t RunConfig::seed_for(std::string_view purpose, uint64_t index) const {
 void RunConfig::validate() const {
   validate_trained();
   data.validate();
-  with_context("sampling", [&] { checked_steps(sampling, Schedule(diffusion)); });
-  with_context("latent.sampling", [&] { checked_steps(latent.sampling, Schedule(latent.diffusion)); });
+  with_context("sampling", [&] { checked_steps(sampling, NoiseSchedule(diffusion)); });
+  with_context("latent.sampling", [&] { checked_steps(latent.sampling, NoiseSchedule(latent.diffusion)); });
 }
 
 void RunConfig::validate_trained() const {
@@ -188,7 +188,7 @@ RunConfig load_run_config(const std::vector<fs::path>& files, const std::vector<
                           const fs::path& run) {
   RunConfig config = changed({}, files, overrides);
   if (!config.training.from.empty()) {
-    const fs::path from = fs::absolute(home_expanded(config.training.from)).lexically_normal();
+    const fs::path from = fs::absolute(expand_home(config.training.from)).lexically_normal();
     config = changed(source_or_own_config(from, run), files, overrides);
     config.training.from = (from.has_filename() ? from : from.parent_path()).string();
   }

@@ -63,7 +63,7 @@ void require_same_data(const RunDirectory& run, const DataReport& report,
                   " to go on with the data as they are now");
 }
 
-DataReport listed_data(const DataConfig& config) {
+DataReport cached_data_report(const DataConfig& config) {
   static std::mutex mutex;
   static std::map<std::string, DataReport> listed;
   DataConfig described = config;
@@ -76,12 +76,12 @@ DataReport listed_data(const DataConfig& config) {
   return listed[settings];
 }
 
-bool is_data_of(const RunDirectory& run, const DataConfig& config) {
+bool matches_run_data(const RunDirectory& run, const DataConfig& config) {
   const fs::path file = run.file(kDataFile);
-  return fs::exists(file) && differences(listed_data(config), file).empty();
+  return fs::exists(file) && differences(cached_data_report(config), file).empty();
 }
 
-bool is_other_data(const RunDirectory& run, const DataReport& report) {
+bool differs_from_run_data(const RunDirectory& run, const DataReport& report) {
   const fs::path file = run.file(kDataFile);
   return fs::exists(file) && !differences(report, file).empty();
 }

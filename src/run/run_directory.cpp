@@ -10,7 +10,7 @@
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
 #include "patronus/io/atomic_file.h"
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 std::optional<uint64_t> step_between(const std::string& begin, const fs::path& file, const std::string& end) {
   const std::string name = file.filename().string();
   if (!name.starts_with(begin) || !name.ends_with(end)) return std::nullopt;
-  return number_in<uint64_t>(name.substr(begin.size(), name.size() - begin.size() - end.size()));
+  return parse_number<uint64_t>(name.substr(begin.size(), name.size() - begin.size() - end.size()));
 }
 
 /// Step of a checkpoint, "step-0000100.pt"; nothing for other files.
@@ -79,7 +79,7 @@ fs::path RunDirectory::folder(const std::string& name) const {
 }
 
 fs::path RunDirectory::checkpoint(int64_t step) const {
-  return path_ / "checkpoints" / ("step-" + padded(step, 7) + ".pt");
+  return path_ / "checkpoints" / ("step-" + zero_padded(step, 7) + ".pt");
 }
 
 std::vector<fs::path> RunDirectory::checkpoints() const {
@@ -93,7 +93,7 @@ std::vector<fs::path> RunDirectory::checkpoints() const {
 }
 
 std::optional<fs::path> RunDirectory::last_checkpoint() const {
-  const fs::path named = named_checkpoint(file("checkpoints/last"));
+  const fs::path named = resolve_checkpoint(file("checkpoints/last"));
   if (fs::is_regular_file(named)) return named;
   const auto found = checkpoints();
   if (found.empty()) return std::nullopt;
@@ -102,7 +102,7 @@ std::optional<fs::path> RunDirectory::last_checkpoint() const {
   return found.back();
 }
 
-void RunDirectory::checkpoint_written(int64_t step, int64_t keep) const {
+void RunDirectory::register_checkpoint(int64_t step, int64_t keep) const {
   const fs::path newest = checkpoint(step);
   write_file(newest.parent_path() / "last", newest.filename().string() + "\n");  // syncs the folder, too
   auto found = checkpoints();
@@ -128,7 +128,7 @@ void RunDirectory::require_run_or_empty() const {
   }
 }
 
-void RunDirectory::begin() const {
+void RunDirectory::mark_as_run() const {
   if (had_checkpoints(read_status(file("status.json")))) {
     throw DataError((path_ / "checkpoints").string() +
                     ": the run's checkpoints are lost; put them back, or choose another folder with --run");
@@ -158,7 +158,7 @@ void RunDirectory::write_environment(const std::vector<std::pair<std::string, st
   write_file(file("environment.json"), json_text(environment));
 }
 
-void RunDirectory::cut_metrics(int64_t step) const {
+void RunDirectory::truncate_metrics(int64_t step) const {
   std::ifstream metrics(file("metrics.jsonl"));
   if (!metrics) return;
   std::string kept;
@@ -171,7 +171,7 @@ void RunDirectory::cut_metrics(int64_t step) const {
   write_file(file("metrics.jsonl"), kept);
 }
 
-std::string run_meant(const fs::path& path) {
+std::string did_you_mean_run(const fs::path& path) {
   const auto found = [](const fs::path& run) { return "; did you mean " + run.string() + "?"; };
   for (fs::path around = path.parent_path(); around.has_filename(); around = around.parent_path()) {
     if (RunDirectory(around).is_run()) return found(around);
@@ -179,7 +179,7 @@ std::string run_meant(const fs::path& path) {
   const fs::path below = path.parent_path() / "runs" / path.filename();
   if (RunDirectory(below).is_run()) return found(below);
   for (const auto& place : {path, below}) {
-    const auto near = near_path(place, fs::file_type::directory);
+    const auto near = nearest_path(place, fs::file_type::directory);
     if (near && *near != place && RunDirectory(*near).is_run()) return found(*near);
   }
   return "";
@@ -188,18 +188,19 @@ std::string run_meant(const fs::path& path) {
 void require_folder_of_run(const fs::path& run) {
   if (fs::is_directory(run)) return;
   if (!fs::exists(run))
-    throw ConfigError(run.string() + ": no such run; train first, or name another --run" + run_meant(run));
+    throw ConfigError(run.string() + ": no such run; train first, or name another --run" +
+                      did_you_mean_run(run));
   throw ConfigError(run.string() +
                     ": is a file; expected the folder of a run; a checkpoint is named with --checkpoint" +
-                    run_meant(run));
+                    did_you_mean_run(run));
 }
 
-fs::path named_checkpoint(const fs::path& path) {
+fs::path resolve_checkpoint(const fs::path& path) {
   constexpr uintmax_t kLongestName = 255;
   if (path.filename() != "last") return path;
   // A longer file is a checkpoint itself.
   if (!fs::is_regular_file(path) || fs::file_size(path) > kLongestName) return path;
-  return path.parent_path() / trimmed(read_file(path));
+  return path.parent_path() / trim(read_file(path));
 }
 
 fs::path run_of_checkpoint(const fs::path& checkpoint) {

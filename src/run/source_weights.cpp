@@ -15,12 +15,12 @@ fs::path source_checkpoint(const fs::path& source) {
   if (fs::is_directory(source, error)) {
     if (const auto last = RunDirectory(source).last_checkpoint()) return *last;
     throw ConfigError("training.from: " + source.string() + " holds no checkpoint; name a trained run" +
-                      run_meant(source));
+                      did_you_mean_run(source));
   }
-  const fs::path path = named_checkpoint(source);
+  const fs::path path = resolve_checkpoint(source);
   if (!fs::exists(path, error))
     throw ConfigError("training.from: " + source.string() + ": no such run or checkpoint" +
-                      run_meant(source));
+                      did_you_mean_run(source));
   return path;
 }
 
@@ -42,7 +42,7 @@ std::string source_text(const SourceWeights& source) {
          source.checkpoint.string() + ", " + weights_hash(source.tensors);
 }
 
-std::vector<std::string> other_model_settings(const SourceWeights& source, const RunConfig& config) {
+std::vector<std::string> differing_model_settings(const SourceWeights& source, const RunConfig& config) {
   auto keys = differing_keys(source.config, config);
   std::erase_if(keys, [](const std::string& key) {
     return !key.starts_with("model.") && !key.starts_with("diffusion.");

@@ -41,7 +41,7 @@ int64_t bytes_per_image(const TrainedModel& trained) {
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto evaluate = [&] { model(activations, inversion_precision(trained.precision))(x, 0); };
   evaluate();  // fills caches that stay
-  return std::max<int64_t>(gpu_bytes_of(trained.device, evaluate) / kTrial, 1);
+  return std::max<int64_t>(measure_gpu_bytes(trained.device, evaluate) / kTrial, 1);
 }
 
 TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& checkpoint, Weights weights,
@@ -58,27 +58,27 @@ TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& 
                        checkpoint.config.seed,
                        config,
                        model,
-                       Schedule(config.diffusion, device),
+                       NoiseSchedule(config.diffusion, device),
                        device,
                        select_precision(config.runtime.precision, device),
                        PrototypeNames(run_of_checkpoint(path) / "names.yaml", config.model.prototypes.count)};
   if (device.is_cuda())
-    trained.largest_batch = images_that_fit(bytes_per_image(trained), free_gpu_bytes(device));
+    trained.max_batch_size = batch_size_for_memory(bytes_per_image(trained), free_gpu_bytes(device));
   return trained;
 }
 
 }  // namespace
 
-int64_t batch_size_for(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count) {
-  if (asked) return *asked;
+int64_t batch_size_for(const TrainedModel& trained, std::optional<int64_t> requested, int64_t count) {
+  if (requested) return *requested;
   const int64_t share = (count + trained.ranks.size() - 1) / trained.ranks.size();
-  return std::min(trained.largest_batch, std::max(share, kBatchOnCpu));
+  return std::min(trained.max_batch_size, std::max(share, kMaxCpuBatchSize));
 }
 
-int64_t images_that_fit(int64_t bytes_per_image, int64_t free_bytes) {
-  constexpr int64_t kFewest = 8, kMost = 1024;
-  int64_t images = kFewest;
-  while (images < kMost && 2 * images * bytes_per_image <= free_bytes / 4) images *= 2;
+int64_t batch_size_for_memory(int64_t bytes_per_image, int64_t free_bytes) {
+  constexpr int64_t kMin = 8, kMax = 1024;
+  int64_t images = kMin;
+  while (images < kMax && 2 * images * bytes_per_image <= free_bytes / 4) images *= 2;
   return images;
 }
 
@@ -95,7 +95,7 @@ TrainedModel load_trained_model(const std::filesystem::path& path, Weights weigh
   return trained_model(path, checkpoint, weights, config, config.runtime.apply());
 }
 
-TrainedModel load_further_model(const std::filesystem::path& path, Weights weights, at::Device device) {
+TrainedModel load_another_model(const std::filesystem::path& path, Weights weights, at::Device device) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const RunConfig config = with_overrides(checkpoint.config, {}, path.string());
   return trained_model(path, checkpoint, weights, config, device);

@@ -138,8 +138,8 @@ void refuse_equal_points(const std::vector<SweepPoint>& points) {
 }  // namespace
 
 void make_points(SweepPlan& sweep, const PointSettings& settings) {
-  if (settings.combinations.size() * std::max<size_t>(1, settings.seeds.size()) > kMostSweepPoints) {
-    throw ConfigError("more than " + std::to_string(kMostSweepPoints) +
+  if (settings.combinations.size() * std::max<size_t>(1, settings.seeds.size()) > kMaxSweepPoints) {
+    throw ConfigError("more than " + std::to_string(kMaxSweepPoints) +
                       " points; make several sweeps of them");
   }
   sweep.keys = keys_of(settings.combinations);

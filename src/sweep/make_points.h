@@ -8,7 +8,7 @@
 namespace patronus {
 
 /// Largest number of points in a sweep; each has a folder and a training.
-constexpr size_t kMostSweepPoints = 1000;
+constexpr size_t kMaxSweepPoints = 1000;
 
 /// Settings of the points: key=value words in this order; later ones win.
 struct PointSettings {
@@ -20,7 +20,7 @@ struct PointSettings {
 };
 
 /// Fills in `keys`, `labels` and `points`. Throws ConfigError for a point that is not a valid run, two equal
-/// points, or more than `kMostSweepPoints`.
+/// points, or more than `kMaxSweepPoints`.
 void make_points(SweepPlan& sweep, const PointSettings& settings);
 
 }  // namespace patronus

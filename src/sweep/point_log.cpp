@@ -30,7 +30,7 @@ void wait_for_right(const OpenFile& file) {
 
 }  // namespace
 
-PointLog::PointLog(const std::filesystem::path& path) : file_(OpenFile::made(path, O_WRONLY | O_APPEND)) {
+PointLog::PointLog(const std::filesystem::path& path) : file_(OpenFile::create(path, O_WRONLY | O_APPEND)) {
   wait_for_right(file_);
 }
 

@@ -34,10 +34,10 @@ Json settings_json(RunConfig config) {
 /// have moved, if they are the same.
 bool has_settings(Json before, Json now, const DataConfig& data, const fs::path& folder) {
   constexpr const char* kPath = "data.path";
-  const bool moved = !is_written_alike(before.value(kPath, Json()), now.value(kPath, Json()));
+  const bool moved = !equal_json_text(before.value(kPath, Json()), now.value(kPath, Json()));
   before.erase(kPath);
   now.erase(kPath);
-  return is_written_alike(before, now) && (!moved || is_data_of(RunDirectory(folder), data));
+  return equal_json_text(before, now) && (!moved || matches_run_data(RunDirectory(folder), data));
 }
 
 /// The checkpoint that commands would use now; empty if there is none.
@@ -57,7 +57,7 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
   const std::string checkpoint = checkpoint_of(point, folder);
   if (checkpoint.empty() || !record.is_object()) return;
   try {
-    if (!is_written_alike(record.value("checkpoint", Json()), checkpoint)) return;
+    if (!equal_json_text(record.value("checkpoint", Json()), checkpoint)) return;
     if (!has_settings(record.value("settings", Json()), settings_, point.config.data, folder)) return;
     commands_ = record.value("commands", std::vector<std::string>{});
     trained_ = true;
@@ -68,7 +68,7 @@ PointRecord::PointRecord(const SweepPoint& point, const fs::path& folder)
 size_t PointRecord::commands_done(const std::vector<std::vector<std::string>>& commands) const {
   size_t done = 0;
   while (done < std::min(commands.size(), commands_.size()) &&
-         is_written_alike(commands_[done], join(commands[done], " ")))
+         equal_json_text(commands_[done], join(commands[done], " ")))
     ++done;
   return done;
 }

@@ -277,8 +277,8 @@ class SweepFile {
                      [&](const YAML::Node& node, const std::string& key, const YAML::Node& values) {
                        if (!values.IsSequence() || values.size() == 0)
                          fail(node, "grid: expected a list of values behind " + key);
-                       if (points.size() * values.size() > kMostSweepPoints)
-                         fail(node, "grid: more than " + std::to_string(kMostSweepPoints) + " combinations");
+                       if (points.size() * values.size() > kMaxSweepPoints)
+                         fail(node, "grid: more than " + std::to_string(kMaxSweepPoints) + " combinations");
                        std::vector<Words> longer;
                        for (const auto& point : points) {
                          for (const auto& value : values) {

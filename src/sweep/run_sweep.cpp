@@ -73,7 +73,7 @@ Words environment_of_job(int64_t job, int64_t jobs) {
 void look_at_data(const SweepPlan& sweep, const std::vector<int64_t>& points, const fs::path& folder) {
   for (const int64_t index : points) {
     const SweepPoint& point = sweep.points[index];
-    if (!PointRecord(point, folder / point.name).is_trained()) listed_data(point.config.data);
+    if (!PointRecord(point, folder / point.name).is_trained()) cached_data_report(point.config.data);
   }
 }
 
@@ -100,7 +100,7 @@ class PointWork {
     }
     for (size_t i = record.commands_done(sweep_.commands); i < sweep_.commands.size(); ++i) {
       const Words& command = sweep_.commands[i];
-      if (const auto failure = run(command_words(command, point_, run_.parent_path())); !failure.empty())
+      if (const auto failure = run(command_arguments(command, point_, run_.parent_path())); !failure.empty())
         return failure;
       if (interrupt_signal() != 0) return "";
       record.add_command(command, i);
@@ -118,7 +118,7 @@ class PointWork {
     const std::string command = words.front();
     words.insert(words.begin(), this_program());
     log_.write("patronus " + join(std::span(words).subspan(1), " "));
-    const int status = run_child({.words = words, .output = log_.descriptor(), .environment = environment_});
+    const int status = run_child({.argv = words, .output = log_.descriptor(), .environment = environment_});
     if (status == 0 || interrupt_signal() != 0) return "";
     const std::string error = log_.last_error();
     return point_.name + ": " + command + " failed with exit status " + std::to_string(status) +
@@ -134,7 +134,7 @@ class PointWork {
 
 }  // namespace
 
-Words command_words(const Words& command, const SweepPoint& point, const fs::path& folder) {
+Words command_arguments(const Words& command, const SweepPoint& point, const fs::path& folder) {
   const std::string run = (folder / point.name).string(), place = "{run}";
   Words words = command;
   for (auto& word : words) {

@@ -26,10 +26,11 @@ int64_t seeds_done(const SweepRow& row, const SweepResults& results) {
 /// "0.612 ± 0.021": rounds the mean to two significant digits of its deviation; without deviation, to four.
 std::string mean_and_deviation(const MeanOver& m) {
   constexpr double kSmallest = 1e-5;
-  if (!std::isfinite(m.deviation)) return significant(m.mean, 4);
-  if (m.deviation < kSmallest) return significant(m.mean, 4) + " ± " + significant(m.deviation, 2);
+  if (!std::isfinite(m.deviation)) return format_significant(m.mean, 4);
+  if (m.deviation < kSmallest)
+    return format_significant(m.mean, 4) + " ± " + format_significant(m.deviation, 2);
   const int digits = std::max(0, 1 - static_cast<int>(std::floor(std::log10(m.deviation))));
-  return fixed(m.mean, digits) + " ± " + fixed(m.deviation, digits);
+  return format_fixed(m.mean, digits) + " ± " + format_fixed(m.deviation, digits);
 }
 
 /// The same, followed by "(1 of 2 seeds)" if some `done` points lack a number.
@@ -81,8 +82,8 @@ Canvas draw_column(const SweepResults& results, size_t column, const std::string
 
 /// Pictures per row; limits the width of the grid.
 int64_t pictures_in_a_row(const at::Tensor& picture) {
-  constexpr int64_t kMost = 4, kWidth = 4500;
-  return std::clamp<int64_t>(kWidth / picture.size(2), 1, kMost);
+  constexpr int64_t kMax = 4, kWidth = 4500;
+  return std::clamp<int64_t>(kWidth / picture.size(2), 1, kMax);
 }
 
 void write_picture(const SweepPlan& sweep, const SweepResults& results, const SweepPicture& picture,
@@ -158,7 +159,7 @@ Canvas draw_sweep(const SweepPlan& sweep, const SweepResults& results) {
   std::vector<Picture> plots;
   for (size_t c = 0; c < sweep.columns.size(); ++c)
     plots.push_back(draw_column(results, c, sweep.columns[c].name));
-  Grid grid = grid_of(plots, kColumns);
+  Grid grid = make_grid(plots, kColumns);
   if (has_deviations(results)) grid.title = "Mean and sample standard deviation over seeds";
   return draw_grid(grid);
 }

@@ -37,9 +37,9 @@ FusedAdamW::FusedAdamW(const std::vector<ParameterGroup>& groups, const AdamWOpt
 }
 
 void FusedAdamW::set_learning_rate(double learning_rate) {
-  constexpr double kMost = std::numeric_limits<float>::max();
+  constexpr double kMax = std::numeric_limits<float>::max();
   for (auto& group : groups_)
-    group.learning_rate.fill_(std::min(learning_rate * group.learning_rate_factor, kMost));
+    group.learning_rate.fill_(std::min(learning_rate * group.learning_rate_factor, kMax));
 }
 
 void FusedAdamW::step() {

@@ -24,15 +24,15 @@
 #include "training/kernel_profile.h"
 #include "training/measure.h"
 #include "training/operation_profile.h"
-#include "training/reference_way.h"
+#include "training/reference_implementation.h"
 
 namespace patronus {
 namespace {
 
 /// Disables graphs during its lifetime.
 struct WithoutGraphs {
-  WithoutGraphs() { set_graphs(false); }
-  ~WithoutGraphs() { set_graphs(true); }
+  WithoutGraphs() { set_cuda_graphs(false); }
+  ~WithoutGraphs() { set_cuda_graphs(true); }
 };
 
 constexpr int64_t kRoundTripBatch = 16;
@@ -56,7 +56,7 @@ class Subject {
     model_.to(device_);
     model_.use_channels_last();
     model_.eval();
-    if (baseline) reference_ = std::make_unique<ReferenceWay>(config, device_);
+    if (baseline) reference_ = std::make_unique<ReferenceImplementation>(config, device_);
   }
 
   at::Device device() const { return device_; }
@@ -83,7 +83,7 @@ class Subject {
     const auto profile = [&](Trainer& trainer) {
       return profile_operations([&] { wait_for(trainer.train_step(images).losses.total); });
     };
-    if (!makes_graphs(device_)) return profile(trainer_);
+    if (!uses_cuda_graphs(device_)) return profile(trainer_);
     const WithoutGraphs without_graphs;
     Trainer launching(config_, /*total_steps=*/1'000'000, device_, precision_);
     return profile(launching);
@@ -220,7 +220,7 @@ class Subject {
   Precision precision_;
   Trainer trainer_;
   PatronusModel model_;  // not trained, unlike the trainer's
-  std::unique_ptr<ReferenceWay> reference_;
+  std::unique_ptr<ReferenceImplementation> reference_;
 };
 
 double matrix_gflops(int64_t side, at::Device device, Precision precision, double seconds) {
@@ -239,7 +239,7 @@ double matrix_gflops(int64_t side, at::Device device, Precision precision, doubl
 double start_seconds() {
   const OpenFile nowhere("/dev/null", O_WRONLY);
   const auto start = std::chrono::steady_clock::now();
-  run_child({.words = {this_program(), "--help"}, .output = nowhere.descriptor()});
+  run_child({.argv = {this_program(), "--help"}, .output = nowhere.descriptor()});
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
   return passed.count();
 }
@@ -262,7 +262,7 @@ Benchmark run_benchmark(const RunConfig& config, const BenchmarkOptions& options
   if (options.rounds < 1)
     throw ConfigError("rounds " + std::to_string(options.rounds) + ": expected at least 1");
   if (!(options.seconds > 0))
-    throw ConfigError("seconds " + decimal(options.seconds) + ": expected more than 0");
+    throw ConfigError("seconds " + format_float(options.seconds) + ": expected more than 0");
   Subject subject(config, options.baseline);
   auto tasks = subject.tasks();
   Benchmark benchmark;

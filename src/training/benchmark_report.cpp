@@ -23,7 +23,7 @@ struct Spread {
 
 Spread spread_of(const std::vector<double>& values) {
   const auto [low, high] = std::ranges::minmax(values);
-  return {interpolated_median(at::tensor(values, at::kDouble)).item<double>(), low, high};
+  return {nan_median(at::tensor(values, at::kDouble)).item<double>(), low, high};
 }
 
 /// "-" if there are no values.
@@ -58,9 +58,9 @@ double convolution_gflops(const Benchmark& b) {
 
 std::string benchmark_markdown(const Benchmark& b) {
   const bool baseline = !b.rates.front().baseline.empty();
-  std::string text = b.device + ", " + counted(b.threads, "thread") + ", " + b.precision +
-                     "; images/s, median (range) of " + counted(std::ssize(b.rates.front().rates), "round") +
-                     "\n\n";
+  std::string text = b.device + ", " + pluralize(b.threads, "thread") + ", " + b.precision +
+                     "; images/s, median (range) of " +
+                     pluralize(std::ssize(b.rates.front().rates), "round") + "\n\n";
   std::vector<Record> rows;
   for (const auto& rate : b.rates) {
     rows.push_back({shown("what", rate.what), shown("patronus", spread_text(rate.rates))});
@@ -74,14 +74,15 @@ std::string benchmark_markdown(const Benchmark& b) {
   std::sort(kinds.rbegin(), kinds.rend());
   std::vector<Record> times;
   for (const auto& [share, kind] : kinds)
-    times.push_back({shown("time of a training step", kind), shown("share", fixed(100 * share, 0) + " %")});
+    times.push_back(
+        {shown("time of a training step", kind), shown("share", format_fixed(100 * share, 0) + " %")});
   return text + record_markdown(times) + "\ntraining takes " + rate_text(b.training_gflop) +
          " GFLOP an image and reaches " + rate_text(training_gflops(b)) + " GFLOP/s, while in convolutions " +
          rate_text(convolution_gflops(b)) + "; a matrix product of " + std::to_string(b.matrix_side) + " x " +
          std::to_string(b.matrix_side) + " reaches " + rate_text(b.matrix_gflops) +
          "; the program starts in " + spread_text(b.start_seconds) + " s; the process took " +
-         fixed(b.peak_mib, 0) + " MiB" +
-         (b.peak_gpu_mib > 0 ? ", and " + fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
+         format_fixed(b.peak_mib, 0) + " MiB" +
+         (b.peak_gpu_mib > 0 ? ", and " + format_fixed(b.peak_gpu_mib, 0) + " MiB of the GPU" : "") + "\n";
 }
 
 Json benchmark_json(const Benchmark& b) {

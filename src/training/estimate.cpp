@@ -44,7 +44,7 @@ TrainingEstimate estimate_training(const RunConfig& config) {
     wait_for(loss);
     return static_cast<double>(steps * config.training.batch_size);
   };
-  train(makes_graphs(device) ? 6 : 1);  // until every step takes the same path
+  train(uses_cuda_graphs(device) ? 6 : 1);  // until every step takes the same path
   estimate.steps = device.is_cuda() ? 20 : 3;
   estimate.images_per_second = rate_of([&] { return train(estimate.steps); }, /*seconds=*/0);
   estimate.total_steps = total;
@@ -60,14 +60,15 @@ TrainingEstimate estimate_training(const RunConfig& config) {
 }
 
 std::string estimate_text(const TrainingEstimate& e) {
-  const std::string gpu = e.peak_gpu_mib > 0 ? ", and " + fixed(e.peak_gpu_mib, 0) + " MiB on the GPU" : "";
-  return "parameters   " + fixed(e.unet_parameters / 1e6, 2) + " M UNet, " +
-         fixed(e.encoder_parameters / 1e6, 3) + " M encoder and prototypes\nmemory       " +
-         fixed(e.state_mib, 0) + " MiB for weights, gradients, optimiser and EMA, " +
-         fixed(e.checkpoint_mib, 0) + " MiB more while a checkpoint is written; the process took " +
-         fixed(e.peak_process_mib, 0) + " MiB without that" + gpu + "\nrate         " +
+  const std::string gpu =
+      e.peak_gpu_mib > 0 ? ", and " + format_fixed(e.peak_gpu_mib, 0) + " MiB on the GPU" : "";
+  return "parameters   " + format_fixed(e.unet_parameters / 1e6, 2) + " M UNet, " +
+         format_fixed(e.encoder_parameters / 1e6, 3) + " M encoder and prototypes\nmemory       " +
+         format_fixed(e.state_mib, 0) + " MiB for weights, gradients, optimiser and EMA, " +
+         format_fixed(e.checkpoint_mib, 0) + " MiB more while a checkpoint is written; the process took " +
+         format_fixed(e.peak_process_mib, 0) + " MiB without that" + gpu + "\nrate         " +
          rate_text(e.images_per_second) + " images/s (" + std::to_string(e.steps) + " steps)\nlength       " +
-         counted(e.total_steps, "step") + ", about " + length_text(e.hours) + "\n";
+         pluralize(e.total_steps, "step") + ", about " + length_text(e.hours) + "\n";
 }
 
 }  // namespace patronus

@@ -44,7 +44,7 @@ void log_slowest(const std::map<std::string, double>& kernels) {
   std::sort(order.rbegin(), order.rend());
   constexpr size_t kShown = 30, kLongest = 160;
   for (size_t i = 0; i < std::min(kShown, order.size()); ++i) {
-    log_debug(fixed(1e3 * order[i].first, 3) + " ms " + order[i].second.substr(0, kLongest));
+    log_debug(format_fixed(1e3 * order[i].first, 3) + " ms " + order[i].second.substr(0, kLongest));
   }
 }
 

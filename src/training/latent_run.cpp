@@ -64,7 +64,7 @@ class LatentSession : public TrainingTask {
 
 void LatentSession::resume_or_start(const TrainedModel& trained) {
   const auto last = run_.last_checkpoint();
-  if (!last) return run_.begin();
+  if (!last) return run_.mark_as_run();
   const LatentCheckpoint checkpoint = read_latent_checkpoint(*last);
   require_latent_source(checkpoint.source, trained, run_.path());
   require_same_data(run_, data_.report);
@@ -79,7 +79,7 @@ void LatentSession::resume_or_start(const TrainedModel& trained) {
 }
 
 void LatentSession::preview(MetricsLog& log) {
-  log.write(optimization().steps(), {{"test_loss", trainer_.loss_on(data_.test)}});
+  log.write(optimization().steps(), {{"test_loss", trainer_.evaluate_loss(data_.test)}});
 }
 
 void LatentSession::draw_losses() const {
@@ -105,7 +105,7 @@ TrainingOutcome run_latent_training(const TrainedModel& trained, const LatentDat
   LatentSession session(trained, data, run);
   session.resume_or_start(trained);
   if (const int64_t step = session.optimization().steps(); step >= session.total_steps()) {
-    return end_again(run, step, trained.config.latent.keep_checkpoints);
+    return finish_completed_training(run, step, trained.config.latent.keep_checkpoints);
   }
   RunConfig config = trained.config;
   config.runtime.precision = PrecisionChoice::kFloat32;

@@ -18,7 +18,7 @@ UNet1d unet1d_on(const RunConfig& config, at::Device device) {
 
 }  // namespace
 
-at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const Schedule& schedule,
+at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const NoiseSchedule& schedule,
                        PredictionKind prediction) {
   const auto noisy = noisy_images(batch.x0, batch.noise, batch.t, schedule, prediction);
   return at::mse_loss(unet(noisy.x_t, noisy.timesteps), noisy.target);
@@ -34,14 +34,14 @@ LatentTrainer::LatentTrainer(const RunConfig& config, const Standardizer& scale,
       unet_(unet1d_on(config, device)),
       ema_(unet1d_on(config, device)),
       optimization_(
-          config.latent, total_steps, unet_groups(trained_tensors(module_state(*unet_)), config.latent),
+          config.latent, total_steps, unet_groups(trainable_tensors(module_state(*unet_)), config.latent),
           module_state(*unet_), module_state(*ema_),
           [this](const TrainingBatch& batch) {
             const auto loss = latent_loss(unet_, batch, schedule_, prediction_);
             loss.backward();
-            return without_graph({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
+            return detach_losses({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
           },
-          makes_graphs(device)) {
+          uses_cuda_graphs(device)) {
   ema_->eval();
 }
 
@@ -53,10 +53,10 @@ StepResult LatentTrainer::train_step(const at::Tensor& activations) {
   return optimization_.step(batch);
 }
 
-double LatentTrainer::loss_on(const at::Tensor& activations) {
+double LatentTrainer::evaluate_loss(const at::Tensor& activations) {
   const c10::NoGradGuard no_grad;
   const auto z = scale_.transform(activations.to(device_)).unsqueeze(1);
-  const auto t = spread_timesteps(schedule_, z.size(0), config_.seed_for("latent test timesteps"));
+  const auto t = stratified_timesteps(schedule_, z.size(0), config_.seed_for("latent test timesteps"));
   const auto noise = at::randn(z.sizes(), make_generator(config_.seed_for("latent test noise")));
   const TrainingBatch batch{z, t.to(device_), noise.to(device_)};
   return latent_loss(ema_, batch, schedule_, prediction_).item<double>();

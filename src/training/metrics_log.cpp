@@ -12,7 +12,7 @@ namespace patronus {
 
 MetricsLog::MetricsLog(const RunDirectory& run, int64_t step)
     : path_(run.file("metrics.jsonl").string()), board_(run.path(), step > 0 ? step + 1 : 0) {
-  run.cut_metrics(step > 0 ? step : -1);  // measurements before the first step are repeated
+  run.truncate_metrics(step > 0 ? step : -1);  // measurements before the first step are repeated
   lines_.open(path_, std::ios::app);
   check_written();
 }

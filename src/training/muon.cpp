@@ -29,7 +29,7 @@ at::Tensor as_weight(const at::Tensor& matrix, const at::Tensor& weight) {
 
 }  // namespace
 
-at::Tensor orthogonalized(const at::Tensor& matrices) {
+at::Tensor orthogonalize(const at::Tensor& matrices) {
   const bool wide = matrices.size(1) <= matrices.size(2);
   const auto x = matrices / matrices.norm(2, {1, 2}, /*keepdim=*/true).clamp_min(1e-12);
   auto gram = wide ? at::bmm(x, x.mT()) : at::bmm(x.mT(), x);
@@ -73,7 +73,7 @@ void Muon::step() {
     const auto ahead = at::_foreach_add(gradients, stack.momentum, options_.momentum);
     std::vector<at::Tensor> matrices;
     for (const auto& update : ahead) matrices.push_back(as_matrix(update));
-    const auto directions = orthogonalized(at::stack(matrices));
+    const auto directions = orthogonalize(at::stack(matrices));
     const double length = std::sqrt(double(std::max(directions.size(1), directions.size(2))));
     const auto updates = directions * (learning_rate_ * (kStepSize * length));
     for (size_t i = 0; i < stack.parameters.size(); ++i) {

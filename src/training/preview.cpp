@@ -50,7 +50,7 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train
   const auto images = some_images(trainer, test, seed);
 
   Preview preview;
-  const bool enough = test.size() >= kFewestHealthImages;
+  const bool enough = test.size() >= kMinHealthImages;
   preview.metrics =
       condition_metrics(trainer, images, enough ? images : some_images(trainer, train, seed), seed);
 
@@ -69,8 +69,8 @@ Preview make_preview(Trainer& trainer, const Dataset& test, const Dataset& train
   const ImageRow original{"original", shown};
   preview.figures = {
       {"samples",
-       draw_grid(grid_of_rows({original, variation("random noise 1"), variation("random noise 2")}))},
-      {"reconstruction", draw_grid(grid_of_rows({original, {"own noise", own.image}}))}};
+       draw_grid(make_grid_of_rows({original, variation("random noise 1"), variation("random noise 2")}))},
+      {"reconstruction", draw_grid(make_grid_of_rows({original, {"own noise", own.image}}))}};
   return preview;
 }
 

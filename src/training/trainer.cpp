@@ -60,17 +60,17 @@ Trainer::Trainer(const RunConfig& config, int64_t total_steps, at::Device device
             all_reduce(losses);
             return losses;
           },
-          makes_graphs(device) && group.size() == 1) {
+          uses_cuda_graphs(device) && group.size() == 1) {
   model_.train();
   ema_.eval();
 }
 
-void Trainer::choose_prototypes(const Dataset& train) {
+void Trainer::initialize_prototypes(const Dataset& train) {
   choose_initial_prototypes(model_, config_, train);
   optimization_.load_weights(optimization_.model());
 }
 
-void Trainer::follow_first_rank() {
+void Trainer::broadcast_from_first_rank() {
   if (group_.size() == 1) return;
   Checkpoint state = checkpoint();
   const auto steps = at::tensor({state.step, state.optimizer.at("step").integer()},

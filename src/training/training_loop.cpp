@@ -136,9 +136,9 @@ void TrainingLoop::say_where_it_goes_on() const {
   const double before = learning_rate_at(config_, step(), total_before);
   const double now = task_.optimization().learning_rate();
   if (now == before) return;
-  log_info("the learning rate is now " + significant(now, 3) + " instead of " + significant(before, 3) +
-           ": its schedule ends at step " + std::to_string(options_.total_steps) + " instead of " +
-           std::to_string(total_before));
+  log_info("the learning rate is now " + format_significant(now, 3) + " instead of " +
+           format_significant(before, 3) + ": its schedule ends at step " +
+           std::to_string(options_.total_steps) + " instead of " + std::to_string(total_before));
 }
 
 void TrainingLoop::begin() {
@@ -166,7 +166,7 @@ void TrainingLoop::train() {
   Progress progress("training", options_.total_steps, "steps", step());
   last_line_ = LoopClock::now();
   while (step() < options_.total_steps &&
-         (signal_ = static_cast<int>(options_.group.largest(interrupt_signal()))) == 0) {
+         (signal_ = static_cast<int>(options_.group.all_reduce_max(interrupt_signal()))) == 0) {
     learning_rate_ = task_.optimization().learning_rate();
     recent_.add(task_.train_step());
     progress.advance(1);
@@ -214,7 +214,7 @@ void TrainingLoop::save() {
   finish_saving();
   saving_ = std::async(std::launch::async, [this, step = saved_step_, write = task_.snapshot()] {
     write(run_.checkpoint(step));
-    run_.checkpoint_written(step, config_.keep_checkpoints);
+    run_.register_checkpoint(step, config_.keep_checkpoints);
     log_debug("saved " + run_.checkpoint(step).string());
   });
 }
@@ -259,8 +259,8 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
   }
 }
 
-TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints) {
-  run.checkpoint_written(step, keep_checkpoints);
+TrainingOutcome finish_completed_training(const RunDirectory& run, int64_t step, int64_t keep_checkpoints) {
+  run.register_checkpoint(step, keep_checkpoints);
   run.write_status("done", step);
   return {State::kAlreadyDone, step};
 }
@@ -279,7 +279,7 @@ void begin_log(const RunDirectory& run, const RunConfig& config, at::Device devi
   run.write_environment(environment);
   log_info("training in " + run.path().string() + " on " + device.str() + ", " + to_string(precision) +
            (gpu.empty() ? "" : " (" + gpu.front().second + ")") +
-           (device.is_cpu() ? ", " + counted(threads, "thread") : "") +
+           (device.is_cpu() ? ", " + pluralize(threads, "thread") : "") +
            (config.runtime.precision == PrecisionChoice::kAuto ? " (the faster precision here)" : ""));
 }
 

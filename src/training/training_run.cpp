@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kFewestPreviewed = 2;  // a single image does not show how activations vary
+constexpr int64_t kMinPreviewed = 2;  // a single image does not show how activations vary
 
 /// "choose a new folder, for example --run runs/a-2", with the first free number.
 std::string choose_new_folder(const fs::path& run) {
@@ -82,9 +82,9 @@ struct Previewed {
 
 /// The test images, or the training images if fewer than two are held out or decodable.
 Previewed previewed_images(DataListing& data, const Dataset& train) {
-  if (data.size(Split::kTest) >= kFewestPreviewed) {
+  if (data.size(Split::kTest) >= kMinPreviewed) {
     const Dataset test = data.open(Split::kTest);
-    if (test.size() >= kFewestPreviewed) return {test, true};
+    if (test.size() >= kMinPreviewed) return {test, true};
   }
   return {train, false};
 }
@@ -117,7 +117,7 @@ class Session : public TrainingTask {
   StepResult train_step() override {
     if (own_steps_++ == kStepsBefore) bring_images_near();
     const auto batch = order_.batch_indices(optimization().steps());
-    return trainer_.train_step(train_.images(group_.own_rows(batch)));
+    return trainer_.train_step(train_.images(group_.local_rows(batch)));
   }
   void preview(MetricsLog& log) override;
   void draw_losses() const override;
@@ -154,7 +154,7 @@ void Session::require_shared_data() const {
 
 void Session::resume_or_start() {
   if (group_.is_first()) resume_or_start_first_rank();
-  trainer_.follow_first_rank();
+  trainer_.broadcast_from_first_rank();
 }
 
 void Session::resume_or_start_first_rank() {
@@ -166,8 +166,8 @@ void Session::resume_or_start_first_rank() {
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }
   if (!config_.training.from.empty()) return start_from_source();
-  run_.begin();
-  trainer_.choose_prototypes(train_);
+  run_.mark_as_run();
+  trainer_.initialize_prototypes(train_);
 }
 
 /// Moves the images to the GPU, which then assembles and unpacks batches itself, if they take at most a
@@ -182,10 +182,10 @@ void Session::bring_images_near() {
 void Session::start_from_source() {
   const SourceWeights source = source_weights(config_.training.from);
   with_context(source.checkpoint.string(), [&] { trainer_.start_from(source.tensors); });
-  run_.begin();
+  run_.mark_as_run();
   write_source(run_, source);
   log_info("beginning with " + source_text(source));
-  if (const auto keys = other_model_settings(source, config_); !keys.empty())
+  if (const auto keys = differing_model_settings(source, config_); !keys.empty())
     log_warning("these weights were trained with another " + differences_text(keys, source.config, config_));
 }
 
@@ -196,7 +196,7 @@ void Session::preview(MetricsLog& log) {
   const auto& formats = config_.runtime.figures;
   for (const auto& [name, figure] : preview.figures) {
     log.picture(step, name, figure.pixels());
-    write_figure(run_.folder("samples") / (name + "-" + padded(step, 7)), figure, formats);
+    write_figure(run_.folder("samples") / (name + "-" + zero_padded(step, 7)), figure, formats);
   }
 }
 
@@ -217,7 +217,7 @@ void Session::draw_losses() const {
 TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, const std::string& command_line,
                              const ProcessGroup& group) {
   const InterruptGuard guard;
-  const at::Device device = group.own_device(config.runtime.apply());
+  const at::Device device = group.local_device(config.runtime.apply());
   require_shared_settings(config, select_precision(config.runtime.precision, device), group);
 
   const RunDirectory run(folder);
@@ -228,7 +228,7 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   session->require_shared_data();
   session->resume_or_start();
   if (const int64_t step = session->optimization().steps(); step >= session->total_steps()) {
-    if (group.is_first()) end_again(run, step, config.training.keep_checkpoints);
+    if (group.is_first()) finish_completed_training(run, step, config.training.keep_checkpoints);
     return {TrainingOutcome::State::kAlreadyDone, step};
   }
   if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);

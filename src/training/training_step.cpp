@@ -14,7 +14,7 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
   auto x0 = images;
   const int64_t batch = x0.size(0) * group.size();
   if (flip) {
-    const auto mirrored = group.own_rows(at::rand({batch, 1, 1, 1}, x0.options()) < 0.5);
+    const auto mirrored = group.local_rows(at::rand({batch, 1, 1, 1}, x0.options()) < 0.5);
     x0 = at::where(mirrored, x0.flip(3), x0);
   }
   x0 = x0.contiguous(at::MemoryFormat::ChannelsLast);
@@ -22,7 +22,7 @@ TrainingBatch draw_training_batch(const at::Tensor& images, int64_t timesteps, b
   auto shape = x0.sizes().vec();
   shape[0] = batch;
   const auto noise = at::empty_strided(shape, x0.strides(), x0.options()).normal_();
-  return {x0, group.own_rows(t), group.own_rows(noise)};
+  return {x0, group.local_rows(t), group.local_rows(noise)};
 }
 
 namespace {
@@ -36,11 +36,11 @@ at::Tensor activations_of(PatronusModel& model, const at::Tensor& x0, const Proc
 /// Embedded conditions of this rank's images; undefined for a UNet without condition.
 at::Tensor embed_own(PatronusModel& model, const at::Tensor& activations, const ProcessGroup& group) {
   const auto condition = model.unet->embed_condition(activations);
-  return condition.defined() ? group.own_rows(condition) : condition;
+  return condition.defined() ? group.local_rows(condition) : condition;
 }
 
 /// Denoising loss of a batch under embedded conditions [B, E].
-at::Tensor denoising_loss(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+at::Tensor denoising_loss(PatronusModel& model, const NoiseSchedule& schedule, const TrainingBatch& batch,
                           const at::Tensor& condition, const LossOptions& options) {
   const auto noisy = noisy_images(batch.x0, batch.noise, batch.t, schedule, options.prediction);
   at::Tensor output;
@@ -73,7 +73,7 @@ TrainingBatch micro_batch(const TrainingBatch& batch, int64_t first, int64_t end
 
 /// Backpropagates the denoising loss in micro-batches, down to the leaf `condition` [B, E] if defined.
 /// Returns the loss.
-at::Tensor backpropagate_micro_batches(PatronusModel& model, const Schedule& schedule,
+at::Tensor backpropagate_micro_batches(PatronusModel& model, const NoiseSchedule& schedule,
                                        const TrainingBatch& batch, const at::Tensor& condition,
                                        const LossOptions& options) {
   const int64_t count = batch.x0.size(0);
@@ -92,11 +92,11 @@ at::Tensor backpropagate_micro_batches(PatronusModel& model, const Schedule& sch
 
 }  // namespace
 
-Losses without_graph(const Losses& losses) {
+Losses detach_losses(const Losses& losses) {
   return map_losses(losses, [](const at::Tensor& loss) { return loss.detach(); });
 }
 
-Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+Losses training_losses(PatronusModel& model, const NoiseSchedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation) {
   const auto activations = activations_of(model, batch.x0, options.group);
   Losses losses;
@@ -107,12 +107,12 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
   return losses;
 }
 
-Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+Losses backpropagate(PatronusModel& model, const NoiseSchedule& schedule, const TrainingBatch& batch,
                      const LossOptions& options, DecorrelationPenalty* decorrelation) {
   if (options.micro_batches == 1) {
     const Losses losses = training_losses(model, schedule, batch, options, decorrelation);
     losses.total.backward();
-    return without_graph(losses);
+    return detach_losses(losses);
   }
   const auto activations = activations_of(model, batch.x0, options.group);
   const auto condition = embed_own(model, activations, options.group);
@@ -127,7 +127,7 @@ Losses backpropagate(PatronusModel& model, const Schedule& schedule, const Train
   }
   add_penalties(losses, model, activations, options, decorrelation);
   if (losses.total.requires_grad()) losses.total.backward();
-  return without_graph(losses);
+  return detach_losses(losses);
 }
 
 }  // namespace patronus

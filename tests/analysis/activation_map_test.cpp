@@ -17,7 +17,7 @@ TEST(ActivationMap, APatchShowsAtItsCentreAndFadesTowardsItsNeighbours) {
   const auto field = receptive_field(kStack, 32);  // centres at 6.5, 8.5, ...: on pixels 6, 8, ...
   auto patches = at::zeros({1, 10, 10});
   patches[0][3][5] = 2;
-  const auto map = spread_over_image(patches, field, 32)[0];
+  const auto map = upsample_patch_values(patches, field, 32)[0];
   EXPECT_NEAR(map[12][16].item<float>(), 2, 1e-5);
   EXPECT_NEAR(map[13][16].item<float>(), 1, 1e-5);
   EXPECT_NEAR(map[11][15].item<float>(), 0.5, 1e-5);
@@ -28,11 +28,11 @@ TEST(ActivationMap, TheOutermostPatchesReachTheBorder) {
   const auto field = receptive_field(kStack, 32);
   auto patches = at::zeros({1, 10, 10});
   patches[0][0][9] = 1;
-  const auto map = spread_over_image(patches, field, 64)[0];  // drawn twice as large
+  const auto map = upsample_patch_values(patches, field, 64)[0];  // drawn twice as large
   EXPECT_EQ(map[0][63].item<float>(), 1);
   EXPECT_EQ(map[12][50].item<float>(), 1);
   EXPECT_EQ(map[0][0].item<float>(), 0);
-  EXPECT_TRUE(test::close(spread_over_image(at::full({2, 10, 10}, 0.7), field, 50),
+  EXPECT_TRUE(test::close(upsample_patch_values(at::full({2, 10, 10}, 0.7), field, 50),
                           at::full({2, 50, 50}, 0.7), 1e-5));
 }
 
@@ -40,7 +40,7 @@ TEST(ActivationMap, ItsLargestValueIsTheActivationAndLiesInTheMiddleOfTheBox) {
   const RunConfig config = test::small_run();
   PatronusModel model = make_model(config);
   const auto images = open_dataset(config.data, Split::kTest).slice(0, 8);
-  const Match match = model.encoder->forward(images);
+  const PrototypeMatch match = model.encoder->forward(images);
   const auto& field = model.encoder->receptive_field();
   const auto maps = activation_maps(model.encoder, images, 3, 32);
   EXPECT_TRUE(test::close(maps.flatten(1).amax(1), match.activation.select(1, 3), 1e-3));

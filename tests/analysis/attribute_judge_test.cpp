@@ -30,12 +30,12 @@ TEST(AttributeJudge, SeesImagesWithoutTheirOvershoot) {
 TEST(AttributeJudge, AnAttributeIsThereWhereItIsLikelierThanNot) {
   const auto images = at::tensor({0.5f, 0.51f, 1.0f}).view({3, 1, 1, 1});
   const auto expected = at::tensor({0, 0, 1, 0, 1, 0}).view({3, 2}).to(at::kBool);
-  EXPECT_TRUE(at::equal(largest_pixel().attributes_of(images), expected)) << "one half is not likely";
+  EXPECT_TRUE(at::equal(largest_pixel().predict_attributes(images), expected)) << "one half is not likely";
 }
 
 TEST(IsBelieved, FromEightyPercentOnAndNotWhereNothingIsKnown) {
-  const auto believed = is_believed(at::tensor({0.8, 0.79999, 1., std::nan("")}, at::kDouble));
-  EXPECT_TRUE(at::equal(believed, at::tensor({1, 0, 1, 0}).to(at::kBool)));
+  const auto reliable = is_reliable(at::tensor({0.8, 0.79999, 1., std::nan("")}, at::kDouble));
+  EXPECT_TRUE(at::equal(reliable, at::tensor({1, 0, 1, 0}).to(at::kBool)));
 }
 
 }  // namespace

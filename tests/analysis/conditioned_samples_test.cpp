@@ -110,7 +110,7 @@ TEST_F(ConditionedSample, IsShownBehindTheImageOfItsVector) {
 
 TEST_F(ConditionedSample, OfAModelWithoutConditionRefusesFixedNoise) {
   options.noise = NoiseChoice::kFixed;
-  EXPECT_EQ(test::message_of([&] { sample_unconditional(trained, LatentNumbers{}, options); }),
+  EXPECT_EQ(test::message_of([&] { sample_unconditional(trained, LatentRange{}, options); }),
             "fixed noise: without a condition all images would be the same; draw with random noise");
 }
 

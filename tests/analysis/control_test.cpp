@@ -191,8 +191,8 @@ TEST_F(ControlOfASmallModel, AttributesAppearAndVanishAsTheJudgeSays) {
                              }};
   options.prototypes = {4};
   const Control control = measure(&judge);
-  const auto before = judge.attributes_of(expected.before).select(1, 0);
-  const auto after = judge.attributes_of(expected.after).select(1, 0);
+  const auto before = judge.predict_attributes(expected.before).select(1, 0);
+  const auto after = judge.predict_attributes(expected.after).select(1, 0);
   const auto share = [](const at::Tensor& happens, const at::Tensor& among) {
     return (happens & among).sum().item<double>() / among.sum().item<double>();
   };
@@ -266,7 +266,7 @@ TEST_F(ControlOfASmallModel, WhatIsKeptOfOtherSettingsIsMeasuredAgainWhichIsSaid
   options.prototypes = {2};
   const auto said = [&](const std::string& protocol) {
     testing::internal::CaptureStderr();
-    kept_or_measured_control(path, protocol, {}, [&] { return measure(); });
+    load_or_measure_control(path, protocol, {}, [&] { return measure(); });
     return testing::internal::GetCapturedStderr();
   };
   EXPECT_EQ(said("first").find("control: "), std::string::npos);
@@ -278,10 +278,10 @@ TEST_F(ControlOfASmallModel, IsKeptUnderItsProtocol) {
   const test::TemporaryFolder folder;
   options.prototypes = {5, 0};
   const Control control = measure();
-  keep_control(folder / "control.pt", control, "first");
-  EXPECT_FALSE(kept_control(folder / "control.pt", "second").has_value());
-  EXPECT_FALSE(kept_control(folder / "none.pt", "first").has_value());
-  const auto kept = kept_control(folder / "control.pt", "first");
+  save_control(folder / "control.pt", control, "first");
+  EXPECT_FALSE(load_control(folder / "control.pt", "second").has_value());
+  EXPECT_FALSE(load_control(folder / "none.pt", "first").has_value());
+  const auto kept = load_control(folder / "control.pt", "first");
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(kept->prototypes, control.prototypes);
   EXPECT_FALSE(kept->lowers);

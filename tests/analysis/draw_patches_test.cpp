@@ -20,7 +20,7 @@ std::pair<int64_t, int64_t> marked_columns(const at::Tensor& pixels, int64_t sta
 TEST(DrawPatches, MarksTheBestCellAndItsReceptiveField) {
   TrainedModel trained = test::small_model();
   const Dataset faces = open_dataset(trained.config.data, Split::kTest);
-  const Box box = box_from(encode_images(trained.model.encoder, faces, 3, 1).boxes[0][2]);
+  const Box box = to_box(encode_images(trained.model.encoder, faces, 3, 1).boxes[0][2]);
   const auto pixels =
       draw_most_activated_patches(trained, faces, at::tensor({3}, at::kLong), {2}).front().pixels();
   // Four cells of 192 pixels, 4 apart, behind two margins of 10; images of 32 pixels are drawn 6 times as

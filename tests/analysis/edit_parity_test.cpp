@@ -25,7 +25,7 @@ class EditParity : public testing::TestWithParam<fs::path> {
 TEST_P(EditParity, ASweepAsksForTheReferencesExtrapolatedConditions) {
   std::vector<at::Tensor> target;
   for (const int64_t k : test::integers(group.at("selected"))) {
-    const Sweep sweep = sweep_from(std::to_string(k) + "=0:3:7");
+    const EditSweep sweep = parse_sweep(std::to_string(k) + "=0:3:7");
     for (int64_t i = 0; i < sweep.count; ++i) target.push_back(apply_sweep(tensor("pact"), sweep, i, {}));
   }
   EXPECT_TRUE(test::close(at::cat(target), tensor("extrapolated_cond"), 1e-6));

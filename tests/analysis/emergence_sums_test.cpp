@@ -29,7 +29,7 @@ at::Tensor normal(at::IntArrayRef shape, uint64_t seed) {
 /// What raising one prototype did in twelve images.
 RaisedCurves curves_of(uint64_t seed) {
   return {.image = at::randperm(100, make_generator(seed), at::kLong).slice(0, 0, kImages),
-          .weights = resampling_weights(seed, 0, kImages, 1000),
+          .weights = poisson_bootstrap_weights(seed, 0, kImages, 1000),
           .target_change = normal({kImages}, seed).abs() + 1,
           .difference = normal({kImages, kSteps}, seed + 1),
           .late = normal({kImages, kStarts}, seed + 2),
@@ -69,10 +69,10 @@ TEST(EmergenceSums, AreKeptUnderTheirProtocol) {
   EmergenceSums sums = empty_sums(1, kSteps, kStarts);
   add_curves(sums, 0, curves_of(4));
   sums.images = kImages;
-  keep_sums(folder / "sums.pt", sums, "this model");
-  EXPECT_FALSE(kept_sums(folder / "sums.pt", "another model").has_value());
-  EXPECT_FALSE(kept_sums(folder / "none.pt", "this model").has_value());
-  const auto kept = kept_sums(folder / "sums.pt", "this model");
+  save_sums(folder / "sums.pt", sums, "this model");
+  EXPECT_FALSE(load_sums(folder / "sums.pt", "another model").has_value());
+  EXPECT_FALSE(load_sums(folder / "none.pt", "this model").has_value());
+  const auto kept = load_sums(folder / "sums.pt", "this model");
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(kept->images, kImages);
   expect_close(*kept, sums);
@@ -90,7 +90,7 @@ Emergence emergence_with(const at::Tensor& difference, const at::Tensor& late, c
     numbers.push_back(10 + k);
     add_curves(sums, k,
                {.image = at::arange(images),
-                .weights = resampling_weights(1, 0, images, 1000),
+                .weights = poisson_bootstrap_weights(1, 0, images, 1000),
                 .target_change = at::ones({images}, at::kDouble),
                 .difference = difference[k].expand({images, -1}),
                 .late = late[k].expand({images, -1}),

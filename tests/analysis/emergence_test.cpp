@@ -49,28 +49,28 @@ TEST(TimeOfShare, IsUnknownWhereTheCurveIs) {
   EXPECT_TRUE(std::isnan(time_in({0, std::nan(""), 0.8, 1}, 0.5)));
 }
 
-TEST(RankRelation, OfFewerThanFivePrototypesIsNotTold) {
+TEST(RankCorrelation, OfFewerThanFivePrototypesIsNotTold) {
   const auto x = at::arange(4, at::kDouble).expand({3, 4});
-  const RankRelation relation = rank_relation(x, x);
+  const RankCorrelation relation = rank_correlation(x, x);
   EXPECT_TRUE(std::isnan(relation.spearman.value));
   EXPECT_EQ(relation.prototypes, 4);
 }
 
-TEST(RankRelation, OfTimesThatAreAllTheSameIsNone) {
+TEST(RankCorrelation, OfTimesThatAreAllTheSameIsNone) {
   const auto x = at::full({3, 8}, 999., at::kDouble), y = at::rand({3, 8}, make_generator(1), at::kDouble);
-  for (const auto& relation : {rank_relation(x, y), rank_relation(y, x)}) {
+  for (const auto& relation : {rank_correlation(x, y), rank_correlation(y, x)}) {
     EXPECT_TRUE(std::isnan(relation.spearman.value));
     EXPECT_EQ(relation.prototypes, 8);
   }
 }
 
-TEST(RankRelation, IsSpearmansWithAnIntervalThatCoversChance) {
+TEST(RankCorrelation, IsSpearmansWithAnIntervalThatCoversChance) {
   const auto x = at::arange(40, at::kDouble).expand({1001, 40});
-  const RankRelation falling = rank_relation(x, -x.exp());
+  const RankCorrelation falling = rank_correlation(x, -x.exp());
   EXPECT_NEAR(falling.spearman.value, -1, 1e-12);
   EXPECT_NEAR(falling.spearman.high, -1, 1e-12);
   const auto noise = at::randn({1, 40}, make_generator(2), at::kDouble).expand({1001, 40});
-  const RankRelation none = rank_relation(x, noise);
+  const RankCorrelation none = rank_correlation(x, noise);
   EXPECT_LT(none.spearman.low, 0);
   EXPECT_GT(none.spearman.high, 0);
 }
@@ -84,7 +84,7 @@ EmergenceSums sums_of(double final, double spread, int64_t images = 20) {
   sums.loss.fill_(1);
   add_curves(sums, 0,
              {.image = at::arange(images),
-              .weights = resampling_weights(1, 0, images, sums.counted.size(0) - 1),
+              .weights = poisson_bootstrap_weights(1, 0, images, sums.counted.size(0) - 1),
               .target_change = at::ones({images}, at::kDouble),
               .difference = at::stack({0 * difference, difference / 2, difference}, 1),
               .late = at::stack({0.8 * difference, 0.3 * difference}, 1),
@@ -181,7 +181,7 @@ TEST_F(EmergenceOfASmallModel, IsTheMeanDifferenceOfTheActivationsOfTheEstimates
   };
   const auto curves = [&](const Denoiser& denoiser) {
     std::vector<at::Tensor> steps;
-    const StepHook hook = [&](const Step& step) {
+    const StepHook hook = [&](const SamplerState& step) {
       steps.push_back(trained.model.encoder->forward(step.x0.clamp(-1, 1)).activation.select(1, 4));
     };
     sample(denoiser, inverted.x_T.index_select(0, rows), trained.schedule, {.steps = 4}, {.step = hook});

@@ -61,7 +61,7 @@ TEST_F(Explain, AChangeIsThatOfTheImageWithOneActivationAtItsMedian) {
     for (int64_t column = 0; column < 3; ++column) {
       const auto squared = change[column].square();
       EXPECT_NEAR(all.change[i][column].item<double>(), squared.mean().sqrt().item<double>(), 1e-9);
-      const Box box = box_from(all.boxes[i][column]);
+      const Box box = to_box(all.boxes[i][column]);
       const auto inside = crop(squared, box).sum() / squared.sum();
       EXPECT_NEAR(all.inside[i][column].item<double>(), inside.item<double>(), 1e-6);
       EXPECT_NEAR(all.area[i][column].item<double>(),

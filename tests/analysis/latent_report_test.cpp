@@ -32,11 +32,12 @@ struct ReportCase {
   TrainedModel trained = test::small_model();
   at::Tensor train = 2 + at::randn({100, 6}, make_generator(1)) * at::arange(1, 7);
   Standardizer scale = fit_standardizer(train);
-  LatentModel latent{"latent.pt",
-                     5,
-                     {.sampler = Sampler::kDdim, .steps = 2},
-                     {UNet1d(trained.config.latent.unet, trained.config.latent.diffusion.timesteps), scale,
-                      Schedule(trained.config.latent.diffusion), trained.config.latent.diffusion.prediction}};
+  LatentModel latent{
+      "latent.pt",
+      5,
+      {.sampler = Sampler::kDdim, .steps = 2},
+      {UNet1d(trained.config.latent.unet, trained.config.latent.diffusion.timesteps), scale,
+       NoiseSchedule(trained.config.latent.diffusion), trained.config.latent.diffusion.prediction}};
   LatentReport report;
 };
 

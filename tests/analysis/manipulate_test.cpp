@@ -31,7 +31,7 @@ class Manipulate : public testing::Test {
 
   Manipulation made() { return manipulate(trained, faces, at::tensor({4, 1, 7}, at::kLong), faces, options); }
   Manipulation made(const std::vector<std::string>& edits) {
-    for (const auto& text : edits) options.edits.push_back(edit_from(text));
+    for (const auto& text : edits) options.edits.push_back(parse_edit(text));
     return made();
   }
 
@@ -65,7 +65,7 @@ TEST_F(Manipulate, EditsAreAppliedOneAfterTheOther) {
 TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
   options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
   options.amount = 2;
-  options.sweeps = {sweep_from("1=0:1:3")};
+  options.sweeps = {parse_sweep("1=0:1:3")};
   const auto m = made({"3+0.5"});
   EXPECT_EQ(m.variants, (std::vector<std::string>{"0", "0.5", "1"}));
   const auto expected = m.original.activation + at::tensor({0.2f, 0.0f, 0.0f, 0.5f, 0.0f, 0.4f});
@@ -76,18 +76,18 @@ TEST_F(Manipulate, ASweepComesOnTopOfEditsAndExamples) {
 }
 
 TEST_F(Manipulate, ASweepOverThePlausibleRangeIsNamedByItsValues) {
-  options.sweeps = {sweep_from("1=min:max:3")};
+  options.sweeps = {parse_sweep("1=min:max:3")};
   const auto m = made();
   const auto all = encode_activations(trained.model.encoder, faces).select(1, 1);
-  EXPECT_EQ(m.variants.front(), fixed(all.min().item<double>(), 3));
-  EXPECT_EQ(m.variants.back(), fixed(all.max().item<double>(), 3));
-  options.sweeps = {sweep_from("1,2=min:max:3")};
+  EXPECT_EQ(m.variants.front(), format_fixed(all.min().item<double>(), 3));
+  EXPECT_EQ(m.variants.back(), format_fixed(all.max().item<double>(), 3));
+  options.sweeps = {parse_sweep("1,2=min:max:3")};
   EXPECT_EQ(made().variants, (std::vector<std::string>{"0 %", "50 %", "100 %"}));
 }
 
 TEST_F(Manipulate, TheAmountOfAnExampleCanBeSwept) {
   options.direction = at::tensor({0.1f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
-  options.sweeps = {sweep_from("example=-1:1:3")};
+  options.sweeps = {parse_sweep("example=-1:1:3")};
   const auto m = made();
   EXPECT_TRUE(test::close(m.target[0], m.original.activation - options.direction, 1e-6));
   EXPECT_TRUE(test::close(m.target[1], m.original.activation, 1e-6));
@@ -96,7 +96,7 @@ TEST_F(Manipulate, TheAmountOfAnExampleCanBeSwept) {
 
 TEST_F(Manipulate, TwoSweepsGiveEveryPairOfTheirValues) {
   options.direction = at::tensor({0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.2f});
-  options.sweeps = {sweep_from("1=0:1:2"), sweep_from("example=0:2:3")};
+  options.sweeps = {parse_sweep("1=0:1:2"), parse_sweep("example=0:2:3")};
   const auto m = made();
   EXPECT_EQ(m.variants, (std::vector<std::string>{"0, 0", "0, 1", "0, 2", "1, 0", "1, 1", "1, 2"}));
   for (int64_t v = 0; v < 6; ++v) {
@@ -123,7 +123,7 @@ TEST_F(Manipulate, ContrastsSuppressAndEnhanceOnePrototypeEach) {
 }
 
 TEST_F(Manipulate, ResultsDoNotDependOnTheBatchSize) {
-  options.sweeps = {sweep_from("1=0:2:3")};
+  options.sweeps = {parse_sweep("1=0:2:3")};
   options.regenerate.strength = 2;
   const auto whole = made();
   options.regenerate.batch_size = 2;
@@ -178,7 +178,7 @@ TEST(EditEffect, HasNoDriftWhereEveryActivationWasToChange) {
 
 TEST_F(Manipulate, FilesAgreeWithEachOther) {
   const test::TemporaryFolder folder;
-  options.sweeps = {sweep_from("1=0:2:3")};
+  options.sweeps = {parse_sweep("1=0:2:3")};
   const auto m = made({"4x2"});
   write_manipulation(folder.path(), trained, m);
   const Table prototypes = read_csv(folder / "manipulate.csv"), effects = read_csv(folder / "effects.csv");
@@ -202,7 +202,7 @@ TEST_F(Manipulate, FilesAgreeWithEachOther) {
 
 TEST_F(Manipulate, APictureHasAColumnForEachVariantAndTheDifferenceOfASingleOne) {
   const auto width = [](const Manipulation& m) { return draw_manipulation(m, {}).width(); };
-  options.sweeps = {sweep_from("1=0:2:2")};
+  options.sweeps = {parse_sweep("1=0:2:2")};
   const auto sweep = made();
   options.sweeps.clear();
   EXPECT_EQ(width(made({"1=2"})), width(sweep)) << "variant and difference, or two variants";
@@ -235,7 +235,7 @@ TEST(DrawManipulation, AnEditThatASearchCannotReachIsMarked) {
 
 TEST_F(Manipulate, AnEditThatAsksForTooLittleHasNoGainAndIsNotSearched) {
   const test::TemporaryFolder folder;
-  options.arrive = ArriveOptions{.rounds = 1};
+  options.strength_search = StrengthSearchOptions{.rounds = 1};
   testing::internal::CaptureStderr();
   const auto m = made({"2+0.0003"});
   const std::string said = testing::internal::GetCapturedStderr();
@@ -255,7 +255,7 @@ TEST_F(Manipulate, AnEditThatAsksForTooLittleHasNoGainAndIsNotSearched) {
 }
 
 TEST_F(Manipulate, TheMedianGainIsOfAllImagesAndVariantsInWhichSomethingWasAsked) {
-  options.sweeps = {sweep_from("1=0:2:3")};
+  options.sweeps = {parse_sweep("1=0:2:3")};
   const auto m = made();
   std::vector<double> gains;
   for (int64_t v = 0; v < 3; ++v) {
@@ -278,7 +278,7 @@ TEST_F(Manipulate, TheMedianGainIsOfAllImagesAndVariantsInWhichSomethingWasAsked
 
 TEST_F(Manipulate, APictureOfTwoSweepsIsAGridOfEachImage) {
   const auto picture = [&](const std::string& down, const std::string& across) {
-    options.sweeps = {sweep_from(down), sweep_from(across)};
+    options.sweeps = {parse_sweep(down), parse_sweep(across)};
     auto m = manipulate(trained, faces, at::tensor({4}, at::kLong), faces, options);
     return draw_manipulation(m, {});
   };
@@ -311,7 +311,7 @@ TEST_F(Manipulate, APrototypeThatIsDisabledIsNotChanged) {
   const std::string refusal = "prototype 4 is disabled: it stays at its mean, whatever is asked";
   EXPECT_EQ(test::message_of([&] { made({"2=max", "3,4=max"}); }), refusal);
   options.edits.clear();
-  options.sweeps = {sweep_from("4=0:1:3")};
+  options.sweeps = {parse_sweep("4=0:1:3")};
   EXPECT_EQ(test::message_of([&] { made(); }), refusal);
   options.sweeps.clear();
   options.contrasts = {{"hat", 4}};
@@ -342,14 +342,14 @@ TEST_F(Manipulate, MistakesAreRefused) {
   EXPECT_EQ(test::message_of([&] { made(); }), "correlated 1.5: expected 0 to 1");
   options.correlated.reset();
   options.edits.clear();
-  options.sweeps = {sweep_from("example=0:1:3")};
+  options.sweeps = {parse_sweep("example=0:1:3")};
   EXPECT_EQ(test::message_of([&] { made(); }),
             "sweep of example: there is no example; name images with --towards or --away");
-  options.sweeps = {sweep_from("9=0:1:3")};
+  options.sweeps = {parse_sweep("9=0:1:3")};
   EXPECT_EQ(test::message_of([&] { made(); }), "prototype 9: the model has 6, numbered from 0 to 5");
   const auto refusal_of = [&](const std::vector<std::string>& sweeps) {
     options.sweeps.clear();
-    for (const auto& text : sweeps) options.sweeps.push_back(sweep_from(text));
+    for (const auto& text : sweeps) options.sweeps.push_back(parse_sweep(text));
     return test::message_of([&] { made(); });
   };
   EXPECT_EQ(refusal_of({"1=0:1:2", "2=0:1:2", "3=0:1:2"}),

@@ -40,7 +40,7 @@ TEST_F(NearestPatchesOfASmallRun, AreTheSmallestDistancesOfAllImages) {
       const auto map = maps[found.image[k][i].item<int64_t>()][k].flatten();
       const int64_t cell = map.argmin().item<int64_t>();
       EXPECT_NEAR(map[cell].item<double>(), found.distance[k][i].item<double>(), 1e-4);
-      EXPECT_EQ(box_from(found.boxes[k][i]), patch_box(field, cell)) << "prototype " << k;
+      EXPECT_EQ(to_box(found.boxes[k][i]), patch_box(field, cell)) << "prototype " << k;
     }
   }
 }
@@ -63,7 +63,7 @@ TEST_F(NearestPatchesOfASmallRun, FindAPatchThatEqualsThePrototype) {
   const auto found = nearest_patches(model.encoder, faces, 1, PatchRule::kPaper);
   EXPECT_EQ(found.image[2][0].item<int64_t>(), 67);
   EXPECT_NEAR(found.distance[2][0].item<double>(), 0, 1e-9);
-  EXPECT_EQ(box_from(found.boxes[2][0]), patch_box(field, cell, PatchRule::kPaper));
+  EXPECT_EQ(to_box(found.boxes[2][0]), patch_box(field, cell, PatchRule::kPaper));
 }
 
 TEST_F(NearestPatchesOfASmallRun, AreOfTheEarlierImageWhereSeveralAreEquallyNear) {

@@ -48,7 +48,7 @@ TEST(PlausibleRange, TakesMoreActivationsThanAQuantileOfLibTorch) {
 TEST(AsksEnough, OfHalfADeviationInAllPrototypesTogether) {
   const auto deviation = at::tensor({1.0, 4.0, NAN}, at::kDouble);
   const auto enough = [&](const std::vector<float>& change) {
-    return asks_enough(at::tensor(change), deviation).item<bool>();
+    return is_measurable_change(at::tensor(change), deviation).item<bool>();
   };
   EXPECT_TRUE(enough({0.5F, 0, 0}));
   EXPECT_TRUE(enough({-0.5F, 0, 0})) << "downwards, too";
@@ -85,9 +85,9 @@ TEST(PlausibleRange, OfTheNegativesIsTheRangeTurnedRound) {
 }
 
 TEST(Varying, AreThoseAboveAThousandthOfTheLargestHoweverManyAreDead) {
-  const auto varies = varying(at::tensor({1e-8, 0.3, 1e-5, 2.9e-4, 3.1e-4}, at::kDouble));
+  const auto varies = is_varying(at::tensor({1e-8, 0.3, 1e-5, 2.9e-4, 3.1e-4}, at::kDouble));
   EXPECT_TRUE(at::equal(varies, at::tensor({0, 1, 0, 0, 1}) == 1));
-  EXPECT_FALSE(varying(at::zeros({3})).any().item<bool>());
+  EXPECT_FALSE(is_varying(at::zeros({3})).any().item<bool>());
 }
 
 TEST(RealActivations, AreOfTheSameImagesForEveryAnalysisAndKnowWhatDoesNotVary) {

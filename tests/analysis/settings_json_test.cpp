@@ -19,7 +19,7 @@ class MeasuredOn : public testing::Test {
     trained.checkpoint = folder.path() / "checkpoint.pt";
     write_file(trained.checkpoint, "weights");
   }
-  std::string key() const { return measured_on(trained, edited, real).dump(); }
+  std::string key() const { return measurement_identity(trained, edited, real).dump(); }
 
   test::TemporaryFolder folder;
   TrainedModel trained = test::small_model();

@@ -25,7 +25,7 @@ class UnconditionalSample : public testing::Test {
                      {.sampler = Sampler::kDdim, .steps = 2},
                      {UNet1d(trained.config.latent.unet, trained.config.latent.diffusion.timesteps),
                       {.mean = at::full({6}, 3.0f), .deviation = at::full({6}, 0.5f)},
-                      Schedule(trained.config.latent.diffusion),
+                      NoiseSchedule(trained.config.latent.diffusion),
                       trained.config.latent.diffusion.prediction}};
   ConditionedSamplesOptions options;
 };
@@ -61,9 +61,9 @@ TEST_F(UnconditionalSample, OfAModelWithoutConditionNeedsNoVectors) {
   config.model.unet.condition = ConditionKind::kOff;
   TrainedModel twin = test::small_model(config);
   options.per_condition = 1;
-  const auto all = sample_unconditional(twin, LatentNumbers{.first = 0, .count = 3}, options);
+  const auto all = sample_unconditional(twin, LatentRange{.first = 0, .count = 3}, options);
   EXPECT_EQ(all.activation.sizes(), (at::IntArrayRef{3, 0}));
-  const auto last = sample_unconditional(twin, LatentNumbers{.first = 2, .count = 1}, options);
+  const auto last = sample_unconditional(twin, LatentRange{.first = 2, .count = 1}, options);
   EXPECT_TRUE(test::close(last.images[0], all.images[2], 1e-4));
 }
 

@@ -86,7 +86,7 @@ TEST_F(VisualizePrototypes, OneThatIsHigherAlreadyIsKeptAndItsImageStaysAsItWas)
 TEST_F(VisualizePrototypes, BoxesAndActivationsAreThoseOfTheEnhancedImages) {
   const auto seen = views();
   for (int64_t k = 0; k < seen.image.size(0); ++k) {
-    const Match match = trained.model.encoder->forward(seen.image[k].clamp(-1, 1));
+    const PrototypeMatch match = trained.model.encoder->forward(seen.image[k].clamp(-1, 1));
     EXPECT_TRUE(test::close(seen.activation[k], match.activation.detach(), 1e-3));
     const auto boxes = patch_boxes(trained.model.encoder->receptive_field(), match.patch.select(1, k));
     EXPECT_TRUE(at::equal(seen.boxes[k], boxes)) << "prototype " << k;

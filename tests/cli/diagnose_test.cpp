@@ -96,8 +96,8 @@ TEST_F(DiagnoseCommand, TakesAttributesFromATableAndNamesWhatCannotBeTested) {
   std::string attributes = "file,hat,rare,same\n";
   for (const auto& [split, count] : {std::pair("test", 240), std::pair("train", 64)}) {
     for (int64_t i = 0; i < count; ++i) {
-      attributes +=
-          split + ("-" + padded(i, 5)) + "," + std::to_string(i % 2) + "," + (i < 2 ? "1" : "0") + ",1\n";
+      attributes += split + ("-" + zero_padded(i, 5)) + "," + std::to_string(i % 2) + "," +
+                    (i < 2 ? "1" : "0") + ",1\n";
     }
   }
   write_file(path("attributes.csv"), attributes);

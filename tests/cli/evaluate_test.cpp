@@ -97,7 +97,7 @@ TEST_F(EvaluateCommand, UnconditionalImagesComeFromTheLatentModel) {
   const auto all = json("unconditional/evaluation.json");
   EXPECT_EQ(all["generation"]["unconditional"]["frechet_distance"]["sets"], 1);
   EXPECT_EQ(all["generation"]["protocol"]["latent_sha256"],
-            file_sha256(named_checkpoint(path(latent_run()) / "latent/checkpoints/last")));
+            file_sha256(resolve_checkpoint(path(latent_run()) / "latent/checkpoints/last")));
   EXPECT_TRUE(fs::exists(path("unconditional/generation/unconditional-0.json")));
 }
 

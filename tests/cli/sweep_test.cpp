@@ -90,7 +90,8 @@ TEST_F(SweepCommand, GoesOnAfterAKillAndPastAFailureAndGivesTheNumbersOfSingleRu
     const auto cell = [&](const char* column) { return points.rows[i][points.column(column)]; };
     const std::string alone = "alone-" + cell("run");
     train_and_evaluate(alone, cell("training.learning_rate"), cell("seed"));
-    EXPECT_EQ(cell("loss"), decimal(read_metric(RunDirectory(path(alone)), "loss").values.back())) << alone;
+    EXPECT_EQ(cell("loss"), format_float(read_metric(RunDirectory(path(alone)), "loss").values.back()))
+        << alone;
     EXPECT_NEAR(std::stod(cell("rank")), number(alone + "/" + kRankFile, kRankPlace), 1e-5) << alone;
   }
   ASSERT_EQ(rows.rows.size(), 3u);
@@ -121,7 +122,7 @@ TEST_F(SweepCommand, FineTuningStandsBesideTheRunThatItBeganWith) {
   EXPECT_EQ(points.rows[0][points.column("run")], "start");
   EXPECT_EQ(points.rows[0][points.column("training.distinct_margin")], "0.5");
   EXPECT_EQ(points.rows[0][points.column("rank")],
-            decimal(number("similar/evaluation.json", "/similarity/health/effective_rank")));
+            format_float(number("similar/evaluation.json", "/similarity/health/effective_rank")));
   EXPECT_TRUE(says(outcome, "warning: column loss: no number at metrics.jsonl#loss of start\n"))
       << outcome.errors;
   EXPECT_TRUE(fs::exists(path("runs/tune/similar.png")));

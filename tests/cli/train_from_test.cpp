@@ -112,7 +112,7 @@ TEST_F(TrainFrom, ResumesWithoutItsSource) {
 
 TEST_F(TrainFrom, ARunThatBeginsAnewKeepsNoRecordOfAnEarlierSource) {
   fs::create_directory(path("begun"));
-  RunDirectory(path("begun")).begin();
+  RunDirectory(path("begun")).mark_as_run();
   write_file(path("begun/from.json"), "{}");  // of a process that was killed before its first checkpoint
   ASSERT_EQ(workshop().train("begun", {"--max-steps", "1"}).status, 0);
   EXPECT_FALSE(fs::exists(path("begun/from.json")));

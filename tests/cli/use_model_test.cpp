@@ -408,7 +408,7 @@ TEST_F(UseModel, ImagesAreSelectedByNameAndByCondition) {
   std::vector<std::string> expected;
   for (int64_t i = 0; i < 16; ++i) {
     if (has(i, FaceAttribute::kHat) && !has(i, FaceAttribute::kSmile) && !has(i, FaceAttribute::kFrown))
-      expected.push_back("test-" + padded(i, 5));
+      expected.push_back("test-" + zero_padded(i, 5));
   }
   ASSERT_GT(expected.size(), 1u);
   EXPECT_EQ(encoded_files(table("where/activations.csv")), expected);

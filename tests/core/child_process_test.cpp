@@ -21,7 +21,7 @@ test::Outcome run_shell(const std::string& line, const std::vector<std::string>&
   const test::TemporaryFolder folder;
   const int output = open((folder / "output").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   const int status =
-      run_child({.words = {"/bin/sh", "-c", line}, .output = output, .environment = environment});
+      run_child({.argv = {"/bin/sh", "-c", line}, .output = output, .environment = environment});
   close(output);
   return {status, test::file_text(folder / "output"), ""};
 }
@@ -63,7 +63,7 @@ TEST(ChildProcess, ASignalIsPassedOnOnceAndItsEndAwaited) {
 }
 
 TEST(ChildProcess, AProgramThatIsNotThereIsNamed) {
-  EXPECT_EQ(test::message_of([] { run_child({.words = {"/absent/program"}, .output = 1}); }),
+  EXPECT_EQ(test::message_of([] { run_child({.argv = {"/absent/program"}, .output = 1}); }),
             "/absent/program: cannot be started: No such file or directory");
 }
 

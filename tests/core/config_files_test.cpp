@@ -67,12 +67,12 @@ TEST(HomeExpanded, TildeAloneOrBeforeASlashIsTheHomeFolder) {
   const char* before = std::getenv("HOME");
   const std::string kept = before ? before : "";
   setenv("HOME", "/home/me", 1);
-  EXPECT_EQ(home_expanded("~").lexically_normal(), "/home/me/");
-  EXPECT_EQ(home_expanded("~/a/b"), "/home/me/a/b");
-  EXPECT_EQ(home_expanded("~//a"), "/home/me/a");
-  for (const char* path : {"", "a/~", "~you/a", "./~/a", "/a"}) EXPECT_EQ(home_expanded(path), path);
+  EXPECT_EQ(expand_home("~").lexically_normal(), "/home/me/");
+  EXPECT_EQ(expand_home("~/a/b"), "/home/me/a/b");
+  EXPECT_EQ(expand_home("~//a"), "/home/me/a");
+  for (const char* path : {"", "a/~", "~you/a", "./~/a", "/a"}) EXPECT_EQ(expand_home(path), path);
   unsetenv("HOME");
-  EXPECT_EQ(home_expanded("~/a"), "~/a") << "nobody knows where";
+  EXPECT_EQ(expand_home("~/a"), "~/a") << "nobody knows where";
   if (before) setenv("HOME", kept.c_str(), 1);
 }
 

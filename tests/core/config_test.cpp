@@ -118,7 +118,7 @@ TEST(Config, KnowsWhatAKeyWithoutItsSectionStandsFor) {
       field.section("second", second);
     }
   } config;
-  const auto meant = [&](const std::string& name) { return join(keys_meant(Fields(config), name)); };
+  const auto meant = [&](const std::string& name) { return join(suggest_keys(Fields(config), name)); };
   EXPECT_EQ(meant("lr"), "first.learning_rate, second.learning_rate");
   EXPECT_EQ(meant("lrf"), "first.learning_rate_factor, second.learning_rate_factor");
   EXPECT_EQ(meant("learning_rate"), "first.learning_rate, second.learning_rate") << "which others begin with";
@@ -264,8 +264,8 @@ TEST(Config, OtherNamesOfEnumerationsAreRefused) {
 
 TEST(NamedEnum, ItsNamesAreItsValuesAndNoOthers) {
   for (const Colour colour : {Colour::kRed, Colour::kDarkBlue})
-    EXPECT_EQ(enum_from<Colour>(to_string(colour), "colour"), colour);
-  EXPECT_EQ(test::message_of([] { enum_from<Colour>("Red", "colour"); }),
+    EXPECT_EQ(parse_enum<Colour>(to_string(colour), "colour"), colour);
+  EXPECT_EQ(test::message_of([] { parse_enum<Colour>("Red", "colour"); }),
             "colour 'Red': expected red or dark-blue; did you mean red?");
 }
 

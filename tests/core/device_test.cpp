@@ -102,7 +102,7 @@ TEST(Deterministic, AttentionIsNotFusedOnAGpuAlone) {
 TEST(Threads, AreBackWhenTheGuardOfOneGoes) {
   const test::Threads two(2);
   {
-    const OneThreadGuard guard;
+    const SingleThreadGuard guard;
     EXPECT_EQ(at::get_num_threads(), 1);
   }
   EXPECT_EQ(at::get_num_threads(), 2);

@@ -32,8 +32,8 @@ TEST(DidYouMean, IsSilentWhenNothingIsNear) {
 }
 
 TEST(Nearest, IsTheFirstOfThoseThatAreAsNear) {
-  EXPECT_EQ(nearest("rain", std::vector<std::string>{"sample", "train", "grain"}), 1u);
-  EXPECT_EQ(nearest("xylophone", kCommands), std::nullopt);
+  EXPECT_EQ(nearest_name("rain", std::vector<std::string>{"sample", "train", "grain"}), 1u);
+  EXPECT_EQ(nearest_name("xylophone", kCommands), std::nullopt);
 }
 
 TEST(IndexOf, IsThePlaceOfANameThatIsThere) {

@@ -40,7 +40,7 @@ TEST(GpuFunction, AllOfThemAreInTheLibrary) {
     EXPECT_NE(dlsym(library, name), nullptr) << name;
   }
   if (dlsym(library, "draw_normal_on_gpu") == nullptr) GTEST_SKIP() << "built without nvcc";
-  for (const char* name : {"gpu_takes", "normalize_on_gpu", "differentiate_on_gpu"}) {
+  for (const char* name : {"gpu_supports_channels", "normalize_on_gpu", "differentiate_on_gpu"}) {
     EXPECT_NE(dlsym(library, name), nullptr) << name;
   }
 }

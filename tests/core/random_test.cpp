@@ -180,14 +180,14 @@ PATRONUS_ON_DEVICES(Noise);
 
 TEST(Random, OthersAreAllNumbersButOnesOwnAndNotTheNeighbours) {
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    const auto others = draw_others(30, seed), numbers = at::arange(30);
+    const auto others = random_derangement(30, seed), numbers = at::arange(30);
     EXPECT_TRUE(at::equal(std::get<0>(others.sort()), numbers));
     EXPECT_FALSE((others == numbers).any().item<bool>());
     EXPECT_LT(((others - numbers).abs() == 1).sum().item<int64_t>(), 10) << "2 are expected";
   }
-  EXPECT_TRUE(at::equal(draw_others(2, 0), at::tensor({1, 0}, at::kLong)));
-  EXPECT_TRUE(at::equal(draw_others(1, 0), at::zeros({1}, at::kLong))) << "there is no other";
-  EXPECT_FALSE(at::equal(draw_others(30, 0), draw_others(30, 1)));
+  EXPECT_TRUE(at::equal(random_derangement(2, 0), at::tensor({1, 0}, at::kLong)));
+  EXPECT_TRUE(at::equal(random_derangement(1, 0), at::zeros({1}, at::kLong))) << "there is no other";
+  EXPECT_FALSE(at::equal(random_derangement(30, 0), random_derangement(30, 1)));
 }
 
 TEST(Random, SeededDefaultGeneratorRepeats) {

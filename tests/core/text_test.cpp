@@ -11,12 +11,12 @@ namespace patronus {
 namespace {
 
 TEST(Text, LowerCaseChangesLettersAlone) {
-  EXPECT_EQ(lower_case("IMG_1.JPEG é"), "img_1.jpeg é");
+  EXPECT_EQ(to_lower("IMG_1.JPEG é"), "img_1.jpeg é");
 }
 
 TEST(Text, TrimmedLosesBlanksAtItsEndsAlone) {
-  EXPECT_EQ(trimmed(" \ta b\r\n"), "a b");
-  EXPECT_EQ(trimmed(" \n"), "");
+  EXPECT_EQ(trim(" \ta b\r\n"), "a b");
+  EXPECT_EQ(trim(" \n"), "");
 }
 
 TEST(Join, PutsTheSeparatorBetweenAllPartsEvenEmptyOnes) {
@@ -59,9 +59,9 @@ TEST(ShellQuoted, TakesAwayTheMeaningOfCharacters) {
 }
 
 TEST(Counted, IsPluralButForOne) {
-  EXPECT_EQ(counted(1, "image"), "1 image");
-  EXPECT_EQ(counted(3, "test image"), "3 test images");
-  EXPECT_EQ(counted(0, "image"), "0 images");
+  EXPECT_EQ(pluralize(1, "image"), "1 image");
+  EXPECT_EQ(pluralize(3, "test image"), "3 test images");
+  EXPECT_EQ(pluralize(0, "image"), "0 images");
 }
 
 TEST(Text, BytesThatAreNoCharactersAreReplaced) {
@@ -103,32 +103,32 @@ TEST(RateText, HasNoPowersOfTen) {
 }
 
 TEST(Numbers, InTheirShortestFormReadBackAsTheSame) {
-  EXPECT_EQ(shortest(0.1), "0.1");
-  EXPECT_EQ(shortest(1e-5), "1e-05");
-  EXPECT_EQ(shortest(0.0001), "0.0001");
-  EXPECT_EQ(shortest(-12.5), "-12.5");
-  EXPECT_EQ(shortest(100000), "100000");
-  EXPECT_EQ(shortest(1e300), "1e+300");
+  EXPECT_EQ(format_shortest(0.1), "0.1");
+  EXPECT_EQ(format_shortest(1e-5), "1e-05");
+  EXPECT_EQ(format_shortest(0.0001), "0.0001");
+  EXPECT_EQ(format_shortest(-12.5), "-12.5");
+  EXPECT_EQ(format_shortest(100000), "100000");
+  EXPECT_EQ(format_shortest(1e300), "1e+300");
   for (const double value : {1.0 / 3, 2e-308, 1234567.5, 6.02214076e23})
-    EXPECT_EQ(std::strtod(shortest(value).c_str(), nullptr), value);
+    EXPECT_EQ(std::strtod(format_shortest(value).c_str(), nullptr), value);
 }
 
 TEST(Numbers, HaveAsManyDigitsAsAskedFor) {
-  EXPECT_EQ(decimal(0.12345678f), "0.1234568");
-  EXPECT_EQ(decimal(3), "3");
-  EXPECT_EQ(significant(0.061234, 3), "0.0612");
-  EXPECT_EQ(significant(0.5, 4), "0.5");
-  EXPECT_EQ(significant(123456, 2), "1.2e+05");
-  EXPECT_EQ(fixed(2.675, 1), "2.7");
-  EXPECT_EQ(fixed(-0.04, 1), "-0.0");
-  EXPECT_EQ(fixed(1e300, 0).size(), 301u);
-  EXPECT_EQ(padded(12, 5), "00012");
-  EXPECT_EQ(padded(123456, 5), "123456");
+  EXPECT_EQ(format_float(0.12345678f), "0.1234568");
+  EXPECT_EQ(format_float(3), "3");
+  EXPECT_EQ(format_significant(0.061234, 3), "0.0612");
+  EXPECT_EQ(format_significant(0.5, 4), "0.5");
+  EXPECT_EQ(format_significant(123456, 2), "1.2e+05");
+  EXPECT_EQ(format_fixed(2.675, 1), "2.7");
+  EXPECT_EQ(format_fixed(-0.04, 1), "-0.0");
+  EXPECT_EQ(format_fixed(1e300, 0).size(), 301u);
+  EXPECT_EQ(zero_padded(12, 5), "00012");
+  EXPECT_EQ(zero_padded(123456, 5), "123456");
 }
 
 TEST(Numbers, AreNamedWhereTheyAreNone) {
-  EXPECT_EQ(decimal(NAN), "nan");
-  EXPECT_EQ(fixed(-INFINITY, 2), "-inf");
+  EXPECT_EQ(format_float(NAN), "nan");
+  EXPECT_EQ(format_fixed(-INFINITY, 2), "-inf");
 }
 
 }  // namespace

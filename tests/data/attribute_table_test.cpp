@@ -138,7 +138,7 @@ TEST(AttributeTable, RefusesConditionsThatAreNestedTooDeeply) {
 TEST(AttributeTable, RowsKeepNamesAndWords) {
   const AttributeTable part = five_images().rows(at::tensor({3, 1}, at::kLong));
   EXPECT_EQ(part.names, five_images().names);
-  EXPECT_EQ(part.words, five_images().words);
+  EXPECT_EQ(part.value_names, five_images().value_names);
   EXPECT_TRUE(part.values[1].equal(five_images().values[1]));
 }
 

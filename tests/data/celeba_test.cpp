@@ -207,7 +207,7 @@ TEST(Celeba, TheBiasedSubsetHasTheNumbersOfPlainPython) {
   std::filesystem::create_directory(data / "img_align_celeba");
   std::string partition;
   for (int i = 1; i <= kRows; ++i) {
-    const std::string file = padded(i, 6) + ".jpg";
+    const std::string file = zero_padded(i, 6) + ".jpg";
     std::ofstream(data / ("img_align_celeba/" + file));
     partition += file + (i % 10 == 0 ? " 2\n" : i % 10 == 1 ? " 1\n" : " 0\n");
   }

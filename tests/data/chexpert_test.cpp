@@ -66,7 +66,7 @@ TEST(CheXpert, WhatNobodySaysOrIsSureOfIsUnknown) {
   const AttributeTable attributes = open_dataset(tiny_chexpert().config, Split::kTrain).attributes();
   EXPECT_EQ(attributes.names,
             (std::vector<std::string>{"Sex", "Age_60_or_older", "AP/PA", "Cardiomegaly", "Edema"}));
-  EXPECT_EQ(attributes.words[0], (std::vector<std::string>{"Female", "Male"}));
+  EXPECT_EQ(attributes.value_names[0], (std::vector<std::string>{"Female", "Male"}));
   const auto expected = at::tensor({0, 1, 0, 1, -1, 1, 0, 1, -1, 1, 1, 1, 0, 0, -1}, at::kLong).view({3, 5});
   EXPECT_TRUE(attributes.values.equal(expected)) << attributes.values;
 }
@@ -86,7 +86,7 @@ TEST(CheXpert, OtherProjectionsAndAgesThatAreNoNumbersAreUnknown) {
   expect_remark(listing, "AP/PA is unknown in 2 rows with neither AP nor PA");
   const AttributeTable attributes =
       listing.open(Split::kTrain).attributes().columns({"AP/PA", "Age_60_or_older"});
-  EXPECT_EQ(attributes.words[0], (Names{"AP", "PA"}));
+  EXPECT_EQ(attributes.value_names[0], (Names{"AP", "PA"}));
   const auto expected = at::tensor({-1, -1, 1, 0, 0, 1, -1, -1, -1, -1}, at::kLong).view({5, 2});
   EXPECT_TRUE(attributes.values.equal(expected)) << attributes.values;
 }
@@ -96,7 +96,7 @@ TEST(CheXpert, BlankAndUncertainFindingsAreReadAsToldAndNothingElse) {
   data.config.chexpert = {.blank = FindingPolicy::kZero, .uncertain = FindingPolicy::kOne};
   DataListing listing(data.config);
   const AttributeTable attributes = listing.open(Split::kTrain).attributes();
-  EXPECT_EQ(attributes.words[0], (std::vector<std::string>{"Female", "Male"}));
+  EXPECT_EQ(attributes.value_names[0], (std::vector<std::string>{"Female", "Male"}));
   const auto findings = attributes.columns({"Cardiomegaly", "Edema"}).values;
   EXPECT_TRUE(findings.equal(at::tensor({1, 0, 1, 1, 0, 1}, at::kLong).view({3, 2}))) << findings;
   EXPECT_NE(found_line(listing.report()).find("; blank is 0; -1 is 1"), std::string::npos)

@@ -22,7 +22,7 @@ TEST(Cifar10, ReadsTheBatchesThatAreThereInOrder) {
   const Dataset dataset = open_dataset(data.config, Split::kTrain);
   ASSERT_EQ(dataset.size(), 3);
   EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({3, 9, 0}, at::kLong).unsqueeze(1)));
-  EXPECT_EQ(dataset.attributes().words[0][9], "truck");
+  EXPECT_EQ(dataset.attributes().value_names[0][9], "truck");
   const auto image = dataset.images(at::tensor({0}, at::kLong))[0];
   EXPECT_TRUE(image[2].eq(51.f / 255 * 2 - 1).all().item<bool>());
   EXPECT_TRUE(image.narrow(0, 0, 2).eq(-1).all().item<bool>());

@@ -18,11 +18,11 @@ Division divided(const GivenSplits& splits, double test_fraction = 0.25) {
 using Rows = std::vector<int64_t>;
 
 TEST(Split, IsNamedByTheUsualWordsInAnyCapitalisation) {
-  for (const char* word : {"train", "Training", "TRAIN"}) EXPECT_EQ(split_from(word), Split::kTrain) << word;
+  for (const char* word : {"train", "Training", "TRAIN"}) EXPECT_EQ(parse_split(word), Split::kTrain) << word;
   for (const char* word : {"val", "Valid", "validation"})
-    EXPECT_EQ(split_from(word), Split::kValidation) << word;
-  for (const char* word : {"test", "Testing"}) EXPECT_EQ(split_from(word), Split::kTest) << word;
-  for (const char* word : {"", "trains", "cat", "tests"}) EXPECT_EQ(split_from(word), std::nullopt) << word;
+    EXPECT_EQ(parse_split(word), Split::kValidation) << word;
+  for (const char* word : {"test", "Testing"}) EXPECT_EQ(parse_split(word), Split::kTest) << word;
+  for (const char* word : {"", "trains", "cat", "tests"}) EXPECT_EQ(parse_split(word), std::nullopt) << word;
 }
 
 TEST(Division, ValidationIsInNeitherHalfBesideATest) {

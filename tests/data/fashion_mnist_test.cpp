@@ -40,7 +40,7 @@ TEST(FashionMnist, ReadsPlainAndPackedFiles) {
   EXPECT_EQ(dataset.size(), 3);
   EXPECT_EQ(dataset.file(2), "train-00002");
   EXPECT_EQ(dataset.attributes().names, std::vector<std::string>{"label"});
-  EXPECT_EQ(dataset.attributes().words[0].size(), 10u);
+  EXPECT_EQ(dataset.attributes().value_names[0].size(), 10u);
   EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({7, 0, 9}, at::kLong).unsqueeze(1)));
   EXPECT_EQ(dataset.slice(0, 3).sizes(), (std::vector<int64_t>{3, 1, 8, 8}));
 }

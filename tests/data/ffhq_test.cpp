@@ -77,7 +77,7 @@ nlohmann::json opened_counts(const AttributeTable& table) {
   for (size_t a = 0; a < table.names.size(); ++a) {
     for (int64_t i = 0; i < value.size(0); ++i) {
       const int64_t v = value[i][static_cast<int64_t>(a)];
-      ++counts[table.names[a]][v == kUnknown ? "" : table.words[a].at(static_cast<size_t>(v))];
+      ++counts[table.names[a]][v == kUnknown ? "" : table.value_names[a].at(static_cast<size_t>(v))];
     }
   }
   return counts;

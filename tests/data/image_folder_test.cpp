@@ -63,7 +63,7 @@ TEST(ImageFolder, ClassFoldersBecomeLabelsInSortedOrder) {
   EXPECT_EQ(file_names(dataset), (std::vector<std::string>{"cat/1.png", "dog/1.PNG", "dog/2.png"}));
   EXPECT_EQ(first_attribute(dataset), (std::vector<int64_t>{0, 1, 1}));
   EXPECT_EQ(dataset.attributes().names, std::vector<std::string>{"label"});
-  EXPECT_EQ(dataset.attributes().words[0], (std::vector<std::string>{"cat", "dog"}));
+  EXPECT_EQ(dataset.attributes().value_names[0], (std::vector<std::string>{"cat", "dog"}));
   EXPECT_EQ(test::level_of(dataset.slice(1, 1)), 30);
 }
 
@@ -103,7 +103,7 @@ TEST(ImageFolder, CsvNamesFilesSplitsAndAttributes) {
   const Dataset dataset = open_dataset(data.config, Split::kTrain);
   EXPECT_EQ(file_names(dataset), (std::vector<std::string>{"a.png", "b.png"}));
   EXPECT_EQ(dataset.attributes().names, (std::vector<std::string>{"smile", "age"}));
-  EXPECT_EQ(dataset.attributes().words[1], (std::vector<std::string>{"5", "7", "30", "41"}));
+  EXPECT_EQ(dataset.attributes().value_names[1], (std::vector<std::string>{"5", "7", "30", "41"}));
   EXPECT_TRUE(dataset.attributes().values.equal(at::tensor({1, 2, 0, 1}, at::kLong).view({2, 2})));
   EXPECT_EQ(file_names(open_dataset(data.config, Split::kTest)), std::vector<std::string>{"c.png"});
 }
@@ -230,7 +230,7 @@ TEST(ImageFolder, RealJpegTreeOpens) {
   ASSERT_EQ(unpacked.status, 0) << unpacked.errors;
   const Dataset dataset = open_dataset(data.config, Split::kTest);
   EXPECT_EQ(dataset.size(), 100);
-  EXPECT_EQ(dataset.attributes().words[0].size(), 10u);
+  EXPECT_EQ(dataset.attributes().value_names[0].size(), 10u);
   EXPECT_EQ(dataset.file(10), "test/automobile/0000.jpg");
   EXPECT_NEAR(dataset.slice(0, 100).mean().item<float>(), -0.05, 0.1);  // CIFAR-10's mean is 0.47 of white
 }

@@ -30,7 +30,7 @@ TableAttributes attributes_of(const TextTable& table, const std::vector<std::str
 std::vector<int64_t> values_of(const std::vector<std::string>& cells,
                                std::vector<std::string>* words = nullptr, std::string* remark = nullptr) {
   const auto attributes = attributes_of(table_of({{"x", cells}}));
-  if (words) *words = attributes.table.words.at(0);
+  if (words) *words = attributes.table.value_names.at(0);
   if (remark) *remark = attributes.remarks.empty() ? "" : attributes.remarks.at(0);
   return to_vector<int64_t>(attributes.table.values);
 }
@@ -130,7 +130,7 @@ TEST(TableAttributes, LeavesOutWhatNobodyWantsAndSaysSo) {
   EXPECT_EQ(attributes.left_out[0].count, 2);
   EXPECT_EQ(attributes.left_out[1].examples, Words{"name"});
   EXPECT_EQ(attributes_of(table, {"name"}).table.names, Words{"name"}) << "asked for";
-  EXPECT_EQ(attributes_of(table, {"name"}).table.words[0].size(), 12u);
+  EXPECT_EQ(attributes_of(table, {"name"}).table.value_names[0].size(), 12u);
   EXPECT_EQ(attributes_of(table, {"hatt"}).table.names, (Words{"note", "hat"})) << "to name them";
 }
 

@@ -36,7 +36,7 @@ TEST(ImageTable, KeepsNoTextsOfColumnsThatAreLeftOut) {
     const TextTable table = read_image_table(folder / "t.csv", wanted);
     Names names;
     for (const auto& column : table.columns) {
-      if (table.is_kept(column)) names.push_back(column.name);
+      if (table.is_stored(column)) names.push_back(column.name);
     }
     return names;
   };

@@ -45,7 +45,7 @@ struct Kind {
 };
 
 at::Tensor raised(const at::Tensor& activation, int64_t k, const PlausibleRange& range) {
-  return apply_edit(activation, edit_from(std::to_string(k) + "=max"), range);
+  return apply_edit(activation, parse_edit(std::to_string(k) + "=max"), range);
 }
 
 at::Tensor by_example(const Knowledge& real, const at::Tensor& activation, int64_t a, int64_t strongest) {
@@ -123,7 +123,7 @@ class EditKinds : public DemoModel {
   static at::Tensor boxes_of(const at::Tensor& cell) {
     const auto boxes = patch_boxes(trained().model.encoder->receptive_field(), cell);
     auto masks = at::zeros({cell.size(0), 32, 32});
-    for (int64_t i = 0; i < cell.size(0); ++i) crop(masks[i], box_from(boxes[i])).fill_(1);
+    for (int64_t i = 0; i < cell.size(0); ++i) crop(masks[i], to_box(boxes[i])).fill_(1);
     return masks;
   }
 

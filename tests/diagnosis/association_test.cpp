@@ -32,7 +32,7 @@ TEST(Association, SaysWhatIsExaggeratedAndWhatIsNot) {
   EXPECT_NEAR(all.front().generated.value, 0.8, 0.1);
   EXPECT_NEAR(all.front().difference.value, 0.5, 0.12);
   EXPECT_EQ(all.front().training, 0.3);
-  EXPECT_EQ(all.front().drawn_from, DrawnFrom::kTestImages);
+  EXPECT_EQ(all.front().drawn_from, ActivationSource::kTestImages);
 }
 
 TEST(Association, TheSameImagesExaggerateNothing) {
@@ -63,11 +63,11 @@ TEST(Association, IsExaggeratedWhetherAttributesBringOrExcludeEachOther) {
   const auto both = at::ones({2}, at::kBool);
   const auto training = at::tensor({1., -0.2, -0.2, 1.}, at::kDouble).view({2, 2});
   const auto of = [&](double real, double generated) {
-    return associations(training, tied(real), tied(generated), both, DrawnFrom::kLatentModel).at(0);
+    return associations(training, tied(real), tied(generated), both, ActivationSource::kLatentModel).at(0);
   };
   const Association opposed = of(-0.1, -0.8);
   EXPECT_EQ(opposed.training, -0.2);
-  EXPECT_EQ(opposed.drawn_from, DrawnFrom::kLatentModel);
+  EXPECT_EQ(opposed.drawn_from, ActivationSource::kLatentModel);
   EXPECT_NEAR(opposed.real.value, -0.1, 1e-9);
   EXPECT_NEAR(opposed.generated.value, -0.8, 1e-9);
   EXPECT_NEAR(opposed.difference.value, 0.7, 1e-9);
@@ -81,7 +81,7 @@ TEST(Association, IsExaggeratedWhetherAttributesBringOrExcludeEachOther) {
 TEST(Association, ResamplesByTheSeed) {
   const auto low_of = [](uint64_t seed) {
     return associations(at::eye(2, at::kDouble), tied(0.1), tied(0.5), at::ones({2}, at::kBool),
-                        DrawnFrom::kTestImages, seed)
+                        ActivationSource::kTestImages, seed)
         .at(0)
         .difference.low;
   };

@@ -51,9 +51,9 @@ TEST(ColumnsOf, ArePlacesInTheOrderAskedFor) {
   EXPECT_EQ(columns_of({"b", "x", "a", "b"}, {"a", "b"}), (std::vector<int64_t>{1, -1, 0, 1}));
 }
 
-TEST(Halves, DependOnTheSeedAndAreDrawnFromAllOfTheSample) {
-  const Halves first = split_in_halves(400, 100, 1), again = split_in_halves(400, 100, 1),
-               other = split_in_halves(400, 100, 2);
+TEST(SplitHalves, DependOnTheSeedAndAreDrawnFromAllOfTheSample) {
+  const SplitHalves first = split_in_halves(400, 100, 1), again = split_in_halves(400, 100, 1),
+                    other = split_in_halves(400, 100, 2);
   EXPECT_TRUE(at::equal(first.choose, again.choose) && at::equal(first.report, again.report));
   EXPECT_FALSE(at::equal(first.choose, other.choose));
   for (const auto& half : {first.choose, first.report}) {
@@ -65,7 +65,7 @@ TEST(Halves, DependOnTheSeedAndAreDrawnFromAllOfTheSample) {
   EXPECT_EQ(std::get<0>(at::_unique(at::cat({first.choose, first.report}))).size(0), 100) << "disjoint";
 }
 
-TEST(Halves, OfTooFewImagesSayHowManyAreNeeded) {
+TEST(SplitHalves, OfTooFewImagesSayHowManyAreNeeded) {
   EXPECT_EQ(
       test::message_of([] { split_in_halves(49, 2000, 0); }),
       "49 test images; expected at least 50, of which one half chooses prototypes and the other tests them");

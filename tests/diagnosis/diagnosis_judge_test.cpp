@@ -51,7 +51,7 @@ TEST(DiagnosisJudge, SaysNothingOfAnAttributeThatItsImagesDoNotHave) {
   EXPECT_FALSE(judge.is_confounded(0, 1));
   const auto expected = attribute_correlations(train.attributes.values)[0][1].item<double>();
   EXPECT_NEAR(judge.correlations[0][2].item<double>(), expected, 1e-12);
-  EXPECT_FALSE(is_believed(judge.judge.accuracy)[1].item<bool>());
+  EXPECT_FALSE(is_reliable(judge.judge.accuracy)[1].item<bool>());
 }
 
 TEST(DiagnosisJudge, NamesTheAttributesThatItIsWrongAboutInALineOfTheirOwn) {

@@ -33,14 +33,15 @@ Diagnosis hat_and_smile() {
   Diagnosis d;
   d.encoded.images.attributes.names = {"hat", "smile"};
   d.encoded.images.attributes.left_out = {"age (83 values)"};
-  d.encoded.attributes = {{.name = "hat",
-                           .with = 40,
-                           .without = 60,
-                           .prototype = 1,
-                           .rises = false,
-                           .auroc = {0.9, 0.8, 0.95},
-                           .delta = -0.8},
-                          {.name = "smile", .with = 3, .without = 97, .obstacle = "rare: 3 with it"}};
+  d.encoded.attributes = {
+      {.name = "hat",
+       .with = 40,
+       .without = 60,
+       .prototype = 1,
+       .rises = false,
+       .auroc = {0.9, 0.8, 0.95},
+       .delta = -0.8},
+      {.name = "smile", .with = 3, .without = 97, .reason_untestable = "rare: 3 with it"}};
   d.encoded.halves = {at::arange(4), at::arange(4)};
   d.auroc = at::tensor({0.5, 0.1, 0.6, 0.7}, at::kDouble).view({2, 2});
   d.order = {1, 0};
@@ -68,9 +69,9 @@ Diagnosis hat_and_smile() {
               .strongest = 1,
               .verdict = Verdict::kFound,
               .dependence = "a brim hides it",
-              .again = -0.44}};
+              .effect_with_more_steps = -0.44}};
   d.placebo = {{.source = 0, .target = 1, .kinds = {{.kind = EditKind::kPlacebo}}}};
-  d.associations = {{.drawn_from = DrawnFrom::kLatentModel,
+  d.associations = {{.drawn_from = ActivationSource::kLatentModel,
                      .a = 0,
                      .b = 1,
                      .training = -0.1,

@@ -52,7 +52,7 @@ TEST_F(Encoded, FindsThePrototypeThatTellsAnAttribute) {
   EXPECT_GT(told.spearman.value, 0.7);
   EXPECT_NEAR(told.untrained_auroc, 0.5, 0.12);
   EXPECT_EQ(told.with + told.without, kSample / 2);
-  EXPECT_EQ(told.obstacle, "");
+  EXPECT_EQ(told.reason_untestable, "");
 }
 
 TEST_F(Encoded, OneThatFallsTellsAsWell) {
@@ -66,8 +66,8 @@ TEST_F(Encoded, OneThatFallsTellsAsWell) {
 
 TEST_F(Encoded, NamesWhatCannotBeTested) {
   const auto all = encode();
-  EXPECT_EQ(all[2].obstacle.substr(0, 12), "not encoded:");
-  EXPECT_EQ(all[3].obstacle.substr(0, 6), "rare: ");
+  EXPECT_EQ(all[2].reason_untestable.substr(0, 12), "not encoded:");
+  EXPECT_EQ(all[3].reason_untestable.substr(0, 6), "rare: ");
   EXPECT_EQ(all[3].prototype, -1);
 }
 
@@ -83,12 +83,12 @@ TEST_F(Encoded, ShuffledLabelsAreNeverTested) {
   for (uint64_t set = 0; set < 4; ++set) {
     const auto order = at::randperm(kSample, make_generator(100 + set), at::kLong);
     images.attributes.values = images.attributes.values.index_select(0, order);
-    for (const auto& attribute : encode()) EXPECT_NE(attribute.obstacle, "") << set;
+    for (const auto& attribute : encode()) EXPECT_NE(attribute.reason_untestable, "") << set;
   }
 }
 
-TEST(Halves, AreDisjointAndCompleteAndNotTooSmall) {
-  const Halves halves = split_in_halves(101, 1000, 3);
+TEST(SplitHalves, AreDisjointAndCompleteAndNotTooSmall) {
+  const SplitHalves halves = split_in_halves(101, 1000, 3);
   const auto all = std::get<0>(at::cat({halves.choose, halves.report}).sort());
   EXPECT_TRUE(at::equal(all, at::arange(101)));
   EXPECT_EQ(halves.choose.size(0), 50);

@@ -186,10 +186,10 @@ TEST(Findings, WhatIsNotThereAgainIsUndecidedAndRanksBehind) {
   repeat_findings(pairs, trials, again, {});
   EXPECT_EQ(pairs[0].target, 2u);
   EXPECT_EQ(pairs[0].verdict, Verdict::kFound);
-  EXPECT_NEAR(*pairs[0].again, 0.3, 1e-9);
+  EXPECT_NEAR(*pairs[0].effect_with_more_steps, 0.3, 1e-9);
   EXPECT_EQ(pair_with(pairs, 1).verdict, Verdict::kUndecided);
-  EXPECT_NEAR(*pair_with(pairs, 1).again, 0.05, 1e-9);
-  EXPECT_FALSE(pair_with(pairs, 3).again.has_value()) << "nothing was found there";
+  EXPECT_NEAR(*pair_with(pairs, 1).effect_with_more_steps, 0.05, 1e-9);
+  EXPECT_FALSE(pair_with(pairs, 3).effect_with_more_steps.has_value()) << "nothing was found there";
   EXPECT_EQ(calls, pairs[0].strongest == pair_with(pairs, 1).strongest ? 1 : 2) << "once a trial";
 }
 
@@ -209,7 +209,7 @@ TEST(Findings, AreRepeatedInTheImagesOfWhichSomethingIsKnown) {
                     return t.direction.abs().unsqueeze(1) * at::full({1, 4}, 0.4);
                   },
                   {});
-  EXPECT_NEAR(*pairs[0].again, 0.4, 1e-6) << "of forty images, not of sixty";
+  EXPECT_NEAR(*pairs[0].effect_with_more_steps, 0.4, 1e-6) << "of forty images, not of sixty";
 }
 
 TEST(Findings, AnEffectThatTurnsAroundIsNotThereAgain) {
@@ -246,9 +246,9 @@ TEST(Findings, AnEditThatTakesItsAttributeAwayFindsNothing) {
 
 TEST(Findings, AJudgeThatIsNotBelievedTakesNothingBackAndProvesNothing) {
   const std::vector<EditTrial> trials{trial_with(at::tensor({-0.8, 0.4, 0., 0.}, at::kDouble))};
-  const auto believed = at::tensor({0, 1, 1, 1}).to(at::kBool);
-  auto pairs = pair_effects(trials, believed, {});
-  const auto own = own_effects(trials, believed, {});
+  const auto reliable = at::tensor({0, 1, 1, 1}).to(at::kBool);
+  auto pairs = pair_effects(trials, reliable, {});
+  const auto own = own_effects(trials, reliable, {});
   EXPECT_TRUE(std::isnan(own.front().effect.value));
   EXPECT_EQ(own.front().images, 0);
   discount_failed_edits(pairs, trials, own, {});
@@ -320,7 +320,7 @@ TEST(Findings, CountOnlyBeyondWhatIsAskedFor) {
   EXPECT_EQ(verdict({.least_effect = 0.3}), Verdict::kFound);
   EXPECT_EQ(verdict({.least_effect = 0.4}), Verdict::kUndecided);
   EXPECT_EQ(verdict({.least_effect = 0.5}), Verdict::kNo);
-  EXPECT_EQ(verdict({.level = 0}), Verdict::kUndecided) << "no p is that small";
+  EXPECT_EQ(verdict({.significance_level = 0}), Verdict::kUndecided) << "no p is that small";
 }
 
 TEST(Findings, AreTheSameEveryTime) {
@@ -336,7 +336,7 @@ TEST(Findings, AreTheSameEveryTime) {
 
 TEST(Findings, SaysWhyAPairDependsAnyway) {
   auto pairs = pair_effects({trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble))}, all_targets(), {});
-  name_dependences(pairs, {"smile", "frown", "hat", "glasses"}, {{"frown", "smile", "exclude each other"}});
+  set_dependences(pairs, {"smile", "frown", "hat", "glasses"}, {{"frown", "smile", "exclude each other"}});
   EXPECT_EQ(pair_with(pairs, 1).dependence, "exclude each other");
   EXPECT_EQ(pair_with(pairs, 2).dependence, "");
 }

@@ -82,7 +82,7 @@ TEST(WriteDiagnosis, TellsFindingsInWordsWithWhatSpeaksAgainstThem) {
   d.pairs[0].kinds[0].is_found = true;
   d.pairs[0].kinds.push_back({.kind = EditKind::kExample});
   d.pairs[0].dependence = "a brim hides it";
-  d.pairs[0].again = 0.25;
+  d.pairs[0].effect_with_more_steps = 0.25;
   d.repeat_steps = 40;
   d.judge->correlations = at::tensor({1., 0.5, 0.5, 1.}, at::kDouble).view({2, 2});
   const std::string text = written(d);
@@ -139,7 +139,7 @@ TEST(WriteDiagnosis, ListsNoAssociationThatIsNeitherInImagesNorInDrawnOnes) {
 TEST(WriteDiagnosis, SaysWhyNothingCanBeTested) {
   Diagnosis d = finding_of({"hat", "smile"});
   d.judge.reset();
-  d.encoded.attributes[0].obstacle = "rare: 3 with it in a half of the images; expected at least 20";
+  d.encoded.attributes[0].reason_untestable = "rare: 3 with it in a half of the images; expected at least 20";
   const test::TemporaryFolder folder;
   const TrainedModel trained = test::small_model();
   write_diagnosis(folder.path(), trained, d);

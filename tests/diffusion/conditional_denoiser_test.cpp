@@ -22,7 +22,7 @@ UNet tiny_unet() {
 }
 
 struct NetworkInput {
-  Schedule schedule = test::linear_schedule(100);
+  NoiseSchedule schedule = test::linear_schedule(100);
   at::Tensor x_t = at::randn({3, 1, 8, 8}, make_generator(1));
   at::Tensor activations = at::rand({3, 5}, make_generator(2)) * 9;
 };

@@ -48,10 +48,10 @@ TEST(ConditionalGain, ComparesTheImagesOwnActivationsWithOthers) {
 }
 
 TEST(ConditionalGain, GivesImagesThatMayBeSortedTimestepsInNoOrder) {
-  const Schedule schedule({.timesteps = 1000}, at::kCPU);
-  const auto timesteps = spread_timesteps(schedule, 5, 7);
+  const NoiseSchedule schedule({.timesteps = 1000}, at::kCPU);
+  const auto timesteps = stratified_timesteps(schedule, 5, 7);
   EXPECT_TRUE(at::equal(std::get<0>(timesteps.sort()), at::tensor({0, 250, 500, 749, 999}, at::kLong)));
-  const auto many = spread_timesteps(schedule, 200, 7).to(at::kDouble);
+  const auto many = stratified_timesteps(schedule, 200, 7).to(at::kDouble);
   EXPECT_NEAR(many.slice(0, 0, 100).mean().item<double>(), many.slice(0, 100).mean().item<double>(), 120);
 }
 
@@ -59,7 +59,7 @@ TEST(ConditionalGain, AnotherImageIsNotTheOneBefore) {
   TrainedModel trained = test::small_model();
   const auto images = at::cat({at::full({4, 3, 32, 32}, -0.8f), at::full({4, 3, 32, 32}, 0.8f)});
   const auto activations = trained.model.encoder->forward(images).activation;
-  const auto timesteps = spread_timesteps(trained.schedule, 8, 7);
+  const auto timesteps = stratified_timesteps(trained.schedule, 8, 7);
   const auto noise = noise_per_image(image_seeds(7, "conditional gain", 0, 8))(images);
   const auto noisy = noisy_images(images, noise, timesteps, trained.schedule, PredictionKind::kV);
   const auto of_neighbours = denoising_losses(trained.model, noisy, activations.roll(1, 0));

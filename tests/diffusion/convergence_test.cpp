@@ -16,11 +16,11 @@ namespace {
 constexpr int64_t kFineTimesteps = 100'000;
 
 /// Error of the state that arrives at timestep 0, before the x0 estimate takes its place.
-double error_at_level_zero(Sampler sampler, const Schedule& schedule, int64_t steps) {
+double error_at_level_zero(Sampler sampler, const NoiseSchedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   at::Tensor at_level_zero;
-  const StepHook hook = [&](const Step& step) {
+  const StepHook hook = [&](const SamplerState& step) {
     if (step.index == steps - 2) at_level_zero = step.x;
   };
   sample(data.denoiser(schedule), x_T, schedule, {.sampler = sampler, .steps = steps}, {.step = hook});
@@ -29,12 +29,12 @@ double error_at_level_zero(Sampler sampler, const Schedule& schedule, int64_t st
 }
 
 /// Error of the state halfway through the steps.
-double error_halfway(Sampler sampler, const Schedule& schedule, int64_t steps) {
+double error_halfway(Sampler sampler, const NoiseSchedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   at::Tensor state;
   int64_t timestep = 0;
-  const StepHook hook = [&](const Step& step) {
+  const StepHook hook = [&](const SamplerState& step) {
     if (step.index == steps / 2 - 1) state = step.x;
     if (step.index == steps / 2) timestep = step.t;
   };
@@ -44,7 +44,7 @@ double error_halfway(Sampler sampler, const Schedule& schedule, int64_t steps) {
   return test::root_mean_square(state - exact);
 }
 
-double error_of_image(Sampler sampler, const Schedule& schedule, int64_t steps) {
+double error_of_image(Sampler sampler, const NoiseSchedule& schedule, int64_t steps) {
   const test::Gaussian data;
   const auto x_T = test::normal_images(500, 1);
   const auto exact = data.flow(x_T, schedule.alpha_bar(schedule.timesteps() - 1), 1);
@@ -96,7 +96,7 @@ TEST(Convergence, OfDdimInversionIsOfOrderOne) {
 }
 
 /// Error of `x0` led to noise and back.
-double round_trip_error(const test::Gaussian& data, const Schedule& schedule,
+double round_trip_error(const test::Gaussian& data, const NoiseSchedule& schedule,
                         const InversionOptions& options) {
   const auto x0 = data.mean + data.deviation * test::normal_images(500, 1);
   return test::root_mean_square(round_trip(data.denoiser(schedule), x0, schedule, options).image - x0);

@@ -16,7 +16,7 @@ using test::normal_images;
 struct TwoValues {
   double deviation = 0.2;
 
-  Denoiser denoiser(const Schedule& schedule) const {
+  Denoiser denoiser(const NoiseSchedule& schedule) const {
     return [*this, schedule](const at::Tensor& x, int64_t t) {
       const double abar = schedule.alpha_bar(t), variance = abar * deviation * deviation + 1 - abar;
       const auto mean = at::tanh(std::sqrt(abar) * x / variance);  // of the two values, given x
@@ -50,7 +50,7 @@ TEST(DdimInversion, PlainAsksTheNetworkOnceAtEachLevelOfSamplingInReverse) {
   const auto x0 = normal_images(1, 1);
   const auto inversion = invert_ddim(counted.denoiser(test::Gaussian{}.denoiser(schedule)), x0, schedule,
                                      {.steps = 5, .method = InversionMethod::kPlain},
-                                     [&](const Step& step) { estimates.push_back(step.x0); });
+                                     [&](const SamplerState& step) { estimates.push_back(step.x0); });
   EXPECT_EQ(counted.timesteps, (std::vector<int64_t>{0, 250, 500, 749, 999}));
   EXPECT_EQ(inversion.evaluations.item<int64_t>(), 5);
   EXPECT_TRUE(at::equal(estimates.front(), x0)) << "the clean image needs no estimate";
@@ -154,7 +154,7 @@ TEST(DdimInversion, AfterTheReferenceEndsWithTheNoiseEstimateItself) {
   at::Tensor before_last, last;
   const auto inversion =
       invert_ddim(data.denoiser(schedule), normal_images(1, 1), schedule,
-                  {.steps = 50, .method = InversionMethod::kReference}, [&](const Step& step) {
+                  {.steps = 50, .method = InversionMethod::kReference}, [&](const SamplerState& step) {
                     before_last = last;
                     last = step.x;
                   });
@@ -172,8 +172,8 @@ TEST(DdimInversion, AfterTheReferenceNeedsAllSteps) {
 }
 
 TEST(DdimInversion, IsNamed) {
-  EXPECT_EQ(enum_from<InversionMethod>("plain", "inversion"), InversionMethod::kPlain);
-  EXPECT_EQ(test::message_of([] { enum_from<InversionMethod>("exact", "inversion"); }),
+  EXPECT_EQ(parse_enum<InversionMethod>("plain", "inversion"), InversionMethod::kPlain);
+  EXPECT_EQ(test::message_of([] { parse_enum<InversionMethod>("exact", "inversion"); }),
             "inversion 'exact': expected refined, plain or reference");
 }
 

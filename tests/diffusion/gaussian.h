@@ -6,7 +6,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 namespace patronus::test {
 
@@ -26,7 +26,7 @@ struct Gaussian {
     const auto x0 = x0_slope(abar) * x_t + x0_offset(abar);
     return {x0, (x_t - std::sqrt(abar) * x0) / std::sqrt(1 - abar)};
   }
-  Denoiser denoiser(const Schedule& schedule) const {
+  Denoiser denoiser(const NoiseSchedule& schedule) const {
     return
         [*this, schedule](const at::Tensor& x_t, int64_t t) { return predict(x_t, schedule.alpha_bar(t)); };
   }
@@ -47,8 +47,8 @@ struct Population {
   }
 };
 
-inline Schedule linear_schedule(int64_t timesteps) {
-  return Schedule({.timesteps = timesteps});
+inline NoiseSchedule linear_schedule(int64_t timesteps) {
+  return NoiseSchedule({.timesteps = timesteps});
 }
 
 inline at::Tensor normal_images(int64_t count, uint64_t seed) {

@@ -15,7 +15,7 @@ namespace patronus {
 namespace {
 
 const test::Gaussian kVectors{.mean = 1.5, .deviation = 0.7};
-const Schedule kLatentSchedule({.timesteps = 100});
+const NoiseSchedule kLatentSchedule({.timesteps = 100});
 
 at::Tensor latent_noise() {
   return at::randn({10'000, 1, 20}, make_generator(1), at::kDouble);
@@ -82,7 +82,7 @@ LatentPrior small_prior() {
   seed_default_generators(5);
   LatentPrior prior{UNet1d(UNet1dConfig{.base_channels = 8, .residual_blocks = 1}, 30),
                     {at::full({6}, 3.0f), at::full({6}, 0.5f)},
-                    Schedule({.timesteps = 30}),
+                    NoiseSchedule({.timesteps = 30}),
                     PredictionKind::kV};
   prior.unet->eval();
   return prior;

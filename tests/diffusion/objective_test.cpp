@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(BothKinds, Objective, testing::Values(PredictionKind::k
                          [](const auto& info) { return info.param == PredictionKind::kV ? "V" : "Noise"; });
 
 TEST(NoisyImages, AreImagesAndNoiseMixedByLevelWithTheirTarget) {
-  const Schedule schedule({.timesteps = 50});
+  const NoiseSchedule schedule({.timesteps = 50});
   const auto noise = at::randn({2, 3, 8, 8}, make_generator(2)), images = noise.flip(3) / 3;
   const auto noisy =
       noisy_images(images, noise, at::tensor({0, 49}, at::kLong), schedule, PredictionKind::kV);

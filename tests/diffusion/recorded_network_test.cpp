@@ -18,10 +18,10 @@ namespace {
 TEST(FilledRows, AreAQuarterMoreAtMostAndFewNumbers) {
   std::set<int64_t> numbers;
   for (int64_t rows = 1; rows <= 1024; ++rows) {
-    const int64_t filled = filled_rows(rows);
+    const int64_t filled = padded_batch_size(rows);
     EXPECT_GE(filled, rows);
     EXPECT_LE(4 * filled, 5 * rows) << rows;
-    EXPECT_EQ(filled_rows(filled), filled);
+    EXPECT_EQ(padded_batch_size(filled), filled);
     EXPECT_TRUE(filled == rows || (rows > 8 && !std::has_single_bit(static_cast<uint64_t>(rows))));
     numbers.insert(filled);
   }
@@ -33,7 +33,7 @@ PATRONUS_ON_DEVICES(RecordedNetworkOn);
 
 /// Batches of 9 and 10 are filled up to the same number, of 17 and 20, too.
 TEST_P(RecordedNetworkOn, GivesEveryBatchWhatTheNetworkDoes) {
-  if (device().is_cuda() && !makes_graphs(device())) GTEST_SKIP() << "nothing is recorded there";
+  if (device().is_cuda() && !uses_cuda_graphs(device())) GTEST_SKIP() << "nothing is recorded there";
   const c10::NoGradGuard no_grad;
   for (const auto kind : {ConditionKind::kAdd, ConditionKind::kOff}) {
     seed_default_generators(4);

@@ -22,7 +22,7 @@ struct NamedSampler {
   int64_t steps;
   Spacing spacing = Spacing::kTime;
 
-  at::Tensor run(const Denoiser& denoiser, const at::Tensor& x, const Schedule& schedule,
+  at::Tensor run(const Denoiser& denoiser, const at::Tensor& x, const NoiseSchedule& schedule,
                  const StepHook& hook) const {
     return sample(denoiser, x, schedule, settings, {.noise = test::normal_noise(5), .step = hook});
   }
@@ -45,7 +45,7 @@ TEST_P(EverySampler, EvaluatesTheNetworkOnceAtEachOfItsTimesteps) {
     asked.push_back(t);
     return Gaussian{}.predict(x_t, schedule.alpha_bar(t));
   };
-  GetParam().run(denoiser, test::normal_images(2, 1), schedule, [&](const Step& step) {
+  GetParam().run(denoiser, test::normal_images(2, 1), schedule, [&](const SamplerState& step) {
     shown.push_back(step.t);
     indices.push_back(step.index);
   });
@@ -58,7 +58,7 @@ TEST_P(EverySampler, ShowsTheStateAndImageEstimateOfEveryStep) {
   const auto schedule = linear_schedule(50);
   const Gaussian data;
   at::Tensor state = test::normal_images(2, 1), last_estimate;
-  const auto result = GetParam().run(data.denoiser(schedule), state, schedule, [&](const Step& step) {
+  const auto result = GetParam().run(data.denoiser(schedule), state, schedule, [&](const SamplerState& step) {
     EXPECT_TRUE(at::equal(step.x0, data.predict(state, schedule.alpha_bar(step.t)).x0))
         << "timestep " << step.t;
     state = step.x;
@@ -155,7 +155,7 @@ TEST(Ddim, AddsEtaTimesTheDeviationOfThePosterior) {
   const auto same = at::ones({40'000, 1, 1, 1}, at::kDouble);
   for (const double eta : {0.0, 0.4, 1.0}) {
     double deviation = 0;
-    const StepHook hook = [&](const Step& step) {
+    const StepHook hook = [&](const SamplerState& step) {
       if (step.index == 0) deviation = step.x.std().item<double>();
     };
     sample(Gaussian{}.denoiser(schedule), same, schedule, {.steps = 10, .eta = eta},
@@ -171,7 +171,7 @@ TEST(Ddim, KeepsTheNoiseLevelOfEveryStateWhateverEta) {
   const double abar = schedule.alpha_bar(999);
   const auto x_t = std::sqrt(abar) * 0.4 + std::sqrt(1 - abar) * test::normal_images(20'000, 1);
   for (const double eta : {0.0, 0.5, 1.0}) {
-    const StepHook hook = [&](const Step& step) {
+    const StepHook hook = [&](const SamplerState& step) {
       const auto next = static_cast<size_t>(step.index + 1);
       if (next == timesteps.size()) return;
       const double wanted = std::sqrt(1 - schedule.alpha_bar(timesteps[next]));
@@ -184,7 +184,7 @@ TEST(Ddim, KeepsTheNoiseLevelOfEveryStateWhateverEta) {
 }
 
 TEST(Ddim, OfTheLongestStepsWithAllFreshNoiseIsFinite) {
-  const Schedule schedule({.timesteps = 20'000, .schedule = BetaSchedule::kCosine});
+  const NoiseSchedule schedule({.timesteps = 20'000, .schedule = BetaSchedule::kCosine});
   const auto x = sample(Gaussian{}.denoiser(schedule), test::normal_images(2, 1), schedule,
                         {.steps = 2, .eta = 1}, {.noise = test::normal_noise(3)});
   EXPECT_TRUE(x.isfinite().all().item<bool>());

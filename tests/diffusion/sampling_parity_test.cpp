@@ -68,7 +68,7 @@ struct SamplingCase {
       : recorded(read_tensor_file(path)),
         model(test::reference_model(recorded.at("config").dict(), &recorded.at("state_dict").dict())) {}
 
-  Denoiser denoiser(const Schedule& schedule) const {
+  Denoiser denoiser(const NoiseSchedule& schedule) const {
     return conditional_denoiser(model.unet, schedule, PredictionKind::kNoise)(recorded.at("cond").tensor(),
                                                                               Precision::kFloat32);
   }
@@ -79,10 +79,10 @@ struct SamplingCase {
 
 /// The reference's chain ends after timestep 1, without noise there; ours goes on to timestep 0.
 void check_ddpm(const SamplingCase& chain, const Dict& group) {
-  const Schedule schedule({.timesteps = group.at("T").integer()});
+  const NoiseSchedule schedule({.timesteps = group.at("T").integer()});
   Recording recording(group);
   recording.compare("x_before_call", schedule.timesteps() - 1, group.at("x_T").tensor(), 0);
-  const StepHook hook = [&](const Step& step) {
+  const StepHook hook = [&](const SamplerState& step) {
     if (step.t == 0) return;
     recording.visit(step.t);
     recording.compare("x_before_call", step.t - 1, step.x, step.index);
@@ -96,7 +96,7 @@ void check_ddpm(const SamplingCase& chain, const Dict& group) {
 
 /// Follows a chain whose states and image estimates are recorded after every step.
 StepHook follow(Recording& recording) {
-  return [&recording](const Step& step) {
+  return [&recording](const SamplerState& step) {
     recording.visit(step.t);
     recording.compare("sample_after", step.t, step.x, step.index);
     recording.compare("pred_xstart", step.t, step.x0, step.index);
@@ -104,7 +104,7 @@ StepHook follow(Recording& recording) {
 }
 
 void check_ddim(const SamplingCase& chain, const Dict& group) {
-  const Schedule schedule({.timesteps = group.at("T").integer()});
+  const NoiseSchedule schedule({.timesteps = group.at("T").integer()});
   Recording recording(group);
   SamplerCallbacks callbacks{.step = follow(recording)};
   if (const Value* noise = group.find("noise")) callbacks.noise = replay(noise->tensor());
@@ -115,7 +115,7 @@ void check_ddim(const SamplingCase& chain, const Dict& group) {
 }
 
 void check_inversion(const SamplingCase& chain, const Dict& group) {
-  const Schedule schedule({.timesteps = group.at("T").integer()});
+  const NoiseSchedule schedule({.timesteps = group.at("T").integer()});
   Recording recording(group);
   const InversionOptions options{.steps = schedule.timesteps(), .method = InversionMethod::kReference};
   const auto [x_T, residual, evaluations] = invert_ddim(

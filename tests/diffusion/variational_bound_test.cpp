@@ -30,7 +30,7 @@ double entropy_bits() {
   return std::log2(kData.deviation * std::sqrt(2 * std::numbers::pi * std::numbers::e)) + std::log2(127.5);
 }
 
-VariationalBound bound_of(const Denoiser& denoiser, const Schedule& schedule, int64_t steps) {
+VariationalBound bound_of(const Denoiser& denoiser, const NoiseSchedule& schedule, int64_t steps) {
   return variational_bound(denoiser, grey_images(64), test::normal_noise(2), schedule, steps);
 }
 

@@ -42,8 +42,8 @@ TEST_F(JobStores, GiveTheTextsOfAllInTheOrderOfRanks) {
       ranks.emplace_back([&, rank] {
         const JobStore store = of_rank(rank);
         const std::string mine(static_cast<size_t>(rank), 'x');  // rank 0's is empty
-        seen[static_cast<size_t>(rank)] = store.texts_of_all("greeting", mine);
-        seen[static_cast<size_t>(rank)].push_back(store.texts_of_all("other", "y" + mine).back());
+        seen[static_cast<size_t>(rank)] = store.all_gather_texts("greeting", mine);
+        seen[static_cast<size_t>(rank)].push_back(store.all_gather_texts("other", "y" + mine).back());
       });
     }
   }
@@ -59,7 +59,7 @@ TEST_F(JobStores, GiveWhatIsSaidNowWhereTheSameWasAskedBefore) {
         const JobStore store = of_rank(rank);
         for (const char* word : {"one", "two"}) {
           const JobStore copy = store;  // of the same store
-          seen[static_cast<size_t>(rank)].push_back(copy.texts_of_all("greeting", word));
+          seen[static_cast<size_t>(rank)].push_back(copy.all_gather_texts("greeting", word));
         }
       });
     }
@@ -71,27 +71,27 @@ TEST_F(JobStores, GiveWhatIsSaidNowWhereTheSameWasAskedBefore) {
 
 TEST_F(JobStores, NameAllThatGiveNothingInTime) {
   const JobStore first = of_rank(0, std::chrono::seconds(0));
-  EXPECT_EQ(test::message_of([&] { first.texts_of_all("greeting", "hello"); }),
+  EXPECT_EQ(test::message_of([&] { first.all_gather_texts("greeting", "hello"); }),
             "rank 1 (process 2 on a), rank 2 (process 3 on b): did not come within 0 s "
             "(runtime.rank_timeout_s)");
-  EXPECT_THROW(first.texts_of_all("greeting", "hello"), LostRankError);
+  EXPECT_THROW(first.all_gather_texts("greeting", "hello"), LostRankError);
 }
 
 TEST_F(JobStores, TellTheLastWordsOfARankInsteadOfWaitingForIt) {
   let_all_go();
-  EXPECT_TRUE(of_rank(1).leave("a.png: cannot be read"));
+  EXPECT_TRUE(of_rank(1).publish_failure("a.png: cannot be read"));
   const std::string words = "rank 1 (process 2 on a) ended: a.png: cannot be read";
-  EXPECT_EQ(test::message_of([&] { of_rank(0).texts_of_all("greeting", "hello"); }), words);
-  EXPECT_EQ(of_rank(2).cause_of_loss("Connection closed by peer\nbacktrace"), words);
+  EXPECT_EQ(test::message_of([&] { of_rank(0).all_gather_texts("greeting", "hello"); }), words);
+  EXPECT_EQ(of_rank(2).diagnose_lost_rank("Connection closed by peer\nbacktrace"), words);
 }
 
 TEST_F(JobStores, LeaveTheSameWordsOnceAndOthersToo) {
   let_all_go();
-  EXPECT_TRUE(of_rank(2).leave("the disk is full"));
-  EXPECT_TRUE(of_rank(2).leave("the disk is full")) << "its own words";
-  EXPECT_FALSE(of_rank(1).leave("the disk is full")) << "rank 2 says so";
-  EXPECT_TRUE(of_rank(0).leave("out of memory"));
-  EXPECT_EQ(of_rank(0).cause_of_loss(""), "rank 2 (process 3 on b) ended: the disk is full")
+  EXPECT_TRUE(of_rank(2).publish_failure("the disk is full"));
+  EXPECT_TRUE(of_rank(2).publish_failure("the disk is full")) << "its own words";
+  EXPECT_FALSE(of_rank(1).publish_failure("the disk is full")) << "rank 2 says so";
+  EXPECT_TRUE(of_rank(0).publish_failure("out of memory"));
+  EXPECT_EQ(of_rank(0).diagnose_lost_rank(""), "rank 2 (process 3 on b) ended: the disk is full")
       << "the first words explain the others";
 }
 

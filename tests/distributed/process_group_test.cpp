@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "patronus/core/random.h"
+#include "patronus/distributed/batches_across_ranks.h"
 #include "patronus/distributed/difference_between_ranks.h"
 #include "patronus/distributed/gather_rows.h"
-#include "patronus/distributed/share_rows.h"
 #include "support/three_ranks.h"
 
 namespace patronus {
@@ -48,13 +48,13 @@ TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
   EXPECT_TRUE((wide.narrow(1, 0, 2) == rank).all().item<bool>()) << "and nothing beside them";
   EXPECT_TRUE(at::equal(image, at::full({2, 3, 2, 2}, 3.0F)));
 
-  EXPECT_EQ(group.largest(group.rank() == 1 ? 15 : 0), 15);
-  EXPECT_EQ(group.largest(-5 - group.rank()), -5);
-  EXPECT_EQ(group.smallest(7 - group.rank()), 5);
+  EXPECT_EQ(group.all_reduce_max(group.rank() == 1 ? 15 : 0), 15);
+  EXPECT_EQ(group.all_reduce_max(-5 - group.rank()), -5);
+  EXPECT_EQ(group.all_reduce_min(7 - group.rank()), 5);
   EXPECT_TRUE(group.all(true));
   EXPECT_FALSE(group.all(group.rank() != 1));
-  EXPECT_TRUE(at::equal(group.own_rows(at::arange(6)), at::arange(2) + 2 * group.rank()));
-  EXPECT_EQ(group.texts_of_all("greeting", "rank" + std::to_string(group.rank())),
+  EXPECT_TRUE(at::equal(group.local_rows(at::arange(6)), at::arange(2) + 2 * group.rank()));
+  EXPECT_EQ(group.all_gather_texts("greeting", "rank" + std::to_string(group.rank())),
             (std::vector<std::string>{"rank0", "rank1", "rank2"}));
   EXPECT_EQ(difference_between_ranks(group, "same", {{"seed", "0"}}), std::nullopt);
   EXPECT_EQ(difference_between_ranks(group, "seeds", {{"seed", group.rank() == 2 ? "1" : "0"}, {"x", "0"}}),
@@ -67,7 +67,7 @@ TEST_F(ThreeRanks, ReduceBroadcastAndCompare) {
       group.name(1) + ": has another data (nothing instead of a), size (64 instead of nothing) than rank 0")
       << "of the first that differs";
   EXPECT_TRUE(group.name(1).starts_with("rank 1 (process ")) << group.name(1);
-  EXPECT_THROW(group.own_rows(at::arange(7)), c10::Error);
+  EXPECT_THROW(group.local_rows(at::arange(7)), c10::Error);
   group.barrier();  // rank 0 stays until the others have read what all said
 }
 
@@ -75,7 +75,7 @@ TEST_F(ThreeRanks, OnEachMachineTheFirstRankDoesTheWorkBeforeTheOthers) {
   if (!is_rank()) return run_as_ranks();
   const ProcessGroup group = join();
   const test::TemporaryFolder folder;
-  const auto folders = group.texts_of_all("folder", folder.path().string());
+  const auto folders = group.all_gather_texts("folder", folder.path().string());
   const std::filesystem::path shared = folders.front();
   bool was_there = false;
   first_on_each_machine(group, [&] {
@@ -92,7 +92,7 @@ at::Tensor loss_of(const at::Tensor& rows, const ProcessGroup& group) {
   const auto standardised = (all - all.mean(0)) * (all.var(0, /*unbiased=*/false) + 1e-5).rsqrt();
   const auto weights = at::arange(1, 5, rows.options()).view({4, 1}) / 10;
   const auto correlations = standardised.t().matmul(standardised).square().mean();
-  return (group.own_rows(standardised).matmul(weights) + 0.3).pow(4).mean() + 0.1 * correlations;
+  return (group.local_rows(standardised).matmul(weights) + 0.3).pow(4).mean() + 0.1 * correlations;
 }
 
 TEST_F(ThreeRanks, GradientsThroughGatheredRowsAreThoseOfOneProcess) {
@@ -103,14 +103,14 @@ TEST_F(ThreeRanks, GradientsThroughGatheredRowsAreThoseOfOneProcess) {
   const auto whole = rows.clone().requires_grad_(true);
   loss_of(whole, {}).backward();
 
-  const auto own = group.own_rows(rows).clone().requires_grad_(true);
+  const auto own = group.local_rows(rows).clone().requires_grad_(true);
   const auto loss = loss_of(own, group);
   loss.backward();
   const auto mean = loss.detach().clone();
   group.sum(mean);
   EXPECT_NEAR(mean.item<double>() / 3, loss_of(rows, {}).item<double>(), 1e-12);
-  EXPECT_TRUE(at::allclose(own.grad() / 3, group.own_rows(whole.grad()), 1e-10, 1e-12));
-  EXPECT_TRUE(at::equal(group.own_rows(gather_rows(own.detach(), group)), own.detach()));
+  EXPECT_TRUE(at::allclose(own.grad() / 3, group.local_rows(whole.grad()), 1e-10, 1e-12));
+  EXPECT_TRUE(at::equal(group.local_rows(gather_rows(own.detach(), group)), own.detach()));
 }
 
 bool same_bits(const at::Tensor& a, const at::Tensor& b) {
@@ -131,9 +131,9 @@ TEST_F(ThreeRanks, ShareRowsWithTheBitsOfOneProcess) {
       return {numbers.unsqueeze(1).expand({batch, 2}), rows % 2 == 0, rows.to(at::kDouble) / 3, rows};
     };
     const BatchedWork work{"making", "rows", count, 3};
-    const auto shared = share_rows(group, work, make);
+    const auto shared = compute_batches_across_ranks(group, work, make);
     EXPECT_EQ(begun.size(), static_cast<size_t>(((count + 2) / 3 - group.rank() + 2) / 3));
-    const auto alone = share_rows({}, work, make);
+    const auto alone = compute_batches_across_ranks({}, work, make);
     ASSERT_EQ(shared.size(), alone.size());
     for (size_t i = 0; i < alone.size(); ++i) EXPECT_TRUE(same_bits(shared[i], alone[i])) << count << i;
   }
@@ -145,7 +145,8 @@ TEST_F(ThreeRanks, RefuseToShareRowsInBatchesOfDifferentSizes) {
   const auto make = [](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
     return {at::arange(first, first + batch)};
   };
-  EXPECT_THROW(share_rows(group, {"making", "rows", 10, 2 + group.rank()}, make), c10::Error);
+  EXPECT_THROW(compute_batches_across_ranks(group, {"making", "rows", 10, 2 + group.rank()}, make),
+               c10::Error);
   group.barrier();
 }
 
@@ -156,10 +157,10 @@ TEST_F(ThreeRanks, WorkInsideOfSharedWorkIsDoneAlone) {
     return {at::arange(first, first + batch)};
   };
   const auto outer = [&](int64_t first, int64_t) -> std::vector<at::Tensor> {
-    return {first * share_rows(group, {"inner", "rows", 4, 1}, inner).front().unsqueeze(0)};
+    return {first * compute_batches_across_ranks(group, {"inner", "rows", 4, 1}, inner).front().unsqueeze(0)};
   };
   // Rank 1 alone has two rows: were the inner work shared, the others would wait for ever.
-  const auto rows = share_rows(group, {"outer", "rows", 4, 1}, outer).front();
+  const auto rows = compute_batches_across_ranks(group, {"outer", "rows", 4, 1}, outer).front();
   EXPECT_TRUE(at::equal(rows, at::arange(4).unsqueeze(1) * at::arange(4)));
 }
 
@@ -172,7 +173,7 @@ TEST_F(ThreeRanks, TheLastWordsOfOneReachTheOthers) {
     return;
   }
   try {
-    group.largest(0);
+    group.all_reduce_max(0);
     FAIL() << "a rank is gone";
   } catch (const LostRankError& error) {
     EXPECT_EQ(error.what(), second + " ended: the disk is full");
@@ -184,11 +185,11 @@ TEST(ProcessGroup, OfThisProcessAloneLeavesEverythingAsItIs) {
   EXPECT_EQ(alone.size(), 1);
   EXPECT_TRUE(alone.is_first() && alone.is_first_on_machine());
   const auto rows = at::arange(6);
-  EXPECT_TRUE(alone.own_rows(rows).is_same_size(rows));
+  EXPECT_TRUE(alone.local_rows(rows).is_same_size(rows));
   EXPECT_TRUE(gather_rows(rows, alone).is_same(rows));
-  EXPECT_EQ(alone.largest(3), 3);
+  EXPECT_EQ(alone.all_reduce_max(3), 3);
   alone.barrier();
-  EXPECT_EQ(alone.texts_of_all("greeting", "hello"), std::vector<std::string>{"hello"});
+  EXPECT_EQ(alone.all_gather_texts("greeting", "hello"), std::vector<std::string>{"hello"});
   EXPECT_EQ(difference_between_ranks(alone, "seeds", {{"seed", "1"}}), std::nullopt);
   EXPECT_TRUE(alone.fail("the disk is full")) << "it is to be said here";
   int done = 0;
@@ -203,7 +204,7 @@ TEST(DifferenceBetweenRanks, IsLookedForInNamesThatAreNoText) {
 TEST(ProcessGroup, OfThisProcessAloneWorksOnTheDeviceThatIsChosen) {
   const ProcessGroup alone;
   for (const char* device : {"cpu", "cuda", "cuda:3"}) {
-    EXPECT_EQ(alone.own_device(at::Device(device)), at::Device(device)) << "and asks for no GPU";
+    EXPECT_EQ(alone.local_device(at::Device(device)), at::Device(device)) << "and asks for no GPU";
   }
   EXPECT_EQ(alone.name(0), "this process");
 }
@@ -212,12 +213,13 @@ TEST_F(ThreeRanks, ShareWorkAgainAfterSomeThatFailed) {
   if (!is_rank()) return run_as_ranks();
   const ProcessGroup group = join();
   const auto failing = [](int64_t, int64_t) -> std::vector<at::Tensor> { throw DataError("damaged"); };
-  EXPECT_THROW(share_rows(group, {"making", "rows", 6, 1}, failing), DataError);
+  EXPECT_THROW(compute_batches_across_ranks(group, {"making", "rows", 6, 1}, failing), DataError);
   int64_t made = 0;
-  const auto rows = share_rows(group, {"making", "rows", 6, 1}, [&](int64_t first, int64_t count) {
-    made += count;
-    return std::vector{at::arange(first, first + count)};
-  });
+  const auto rows =
+      compute_batches_across_ranks(group, {"making", "rows", 6, 1}, [&](int64_t first, int64_t count) {
+        made += count;
+        return std::vector{at::arange(first, first + count)};
+      });
   EXPECT_EQ(made, 2) << "a third of them";
   EXPECT_TRUE(at::equal(rows[0], at::arange(6)));
 }
@@ -229,14 +231,14 @@ TEST(ShareRows, OfThisProcessAloneAreMadeInBatchesAndLieInOrder) {
     const auto rows = at::arange(first, first + count);
     return {rows, (rows.unsqueeze(1) * 10 + at::arange(3)).t().contiguous().t()};
   };
-  const auto rows = share_rows({}, {"making", "rows", 8, 3}, make);
+  const auto rows = compute_batches_across_ranks({}, {"making", "rows", 8, 3}, make);
   EXPECT_EQ(batches, (std::vector<std::pair<int64_t, int64_t>>{{0, 3}, {3, 3}, {6, 2}}));
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_TRUE(at::equal(rows[0], at::arange(8)));
   EXPECT_TRUE(at::equal(rows[1], at::arange(8).unsqueeze(1) * 10 + at::arange(3)));
   EXPECT_TRUE(rows[1].is_contiguous()) << "whatever the batches are";
-  EXPECT_THROW(share_rows({}, {"making", "rows", 0, 3}, make), c10::Error);
-  EXPECT_THROW(share_rows({}, {"making", "rows", 3, 0}, make), c10::Error);
+  EXPECT_THROW(compute_batches_across_ranks({}, {"making", "rows", 0, 3}, make), c10::Error);
+  EXPECT_THROW(compute_batches_across_ranks({}, {"making", "rows", 3, 0}, make), c10::Error);
 }
 
 TEST(ShareRows, OfBatchesThatDifferInShapeTypeOrNumberAreRefused) {
@@ -246,9 +248,10 @@ TEST(ShareRows, OfBatchesThatDifferInShapeTypeOrNumberAreRefused) {
   };
   for (const Rows& other : {Rows{at::zeros({2, 1})}, Rows{at::zeros({1, 3})},
                             Rows{at::zeros({2, 3}, at::kDouble)}, Rows{at::zeros({2, 3}), at::zeros({2})}}) {
-    EXPECT_THROW(share_rows({}, {"making", "rows", 4, 2}, first_then(other)), c10::Error);
+    EXPECT_THROW(compute_batches_across_ranks({}, {"making", "rows", 4, 2}, first_then(other)), c10::Error);
   }
-  EXPECT_NO_THROW(share_rows({}, {"making", "rows", 4, 2}, first_then({at::zeros({2, 3})})));
+  EXPECT_NO_THROW(
+      compute_batches_across_ranks({}, {"making", "rows", 4, 2}, first_then({at::zeros({2, 3})})));
 }
 
 TEST_F(ThreeRanks, NumberThemselvesOnTheirMachineWhereTheLauncherDoesNot) {
@@ -266,7 +269,7 @@ TEST_F(ThreeRanks, WaitForLongWorkOfOneAndForNoOther) {
   const ProcessGroup group(*launch, at::kCPU, std::chrono::seconds(6));
   if (group.rank() == 1) std::this_thread::sleep_for(std::chrono::seconds(8));
   group.barrier();
-  EXPECT_EQ(group.largest(group.rank()), 2) << "all are there still";
+  EXPECT_EQ(group.all_reduce_max(group.rank()), 2) << "all are there still";
 }
 
 }  // namespace

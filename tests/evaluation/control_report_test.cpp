@@ -152,9 +152,9 @@ TEST_F(ControlEvaluationOfASmallModel, IsMeasuredOnceForTheSameWeightsImagesAndS
   EXPECT_TRUE(first.attributes.empty()) << "nothing is known of the images";
   // What is kept is taken as it is, whatever it says.
   const std::string words = first.protocol.dump();
-  auto kept = *kept_control(folder / "control.pt", words);
+  auto kept = *load_control(folder / "control.pt", words);
   kept.gain.fill_(0.123);
-  keep_control(folder / "control.pt", kept, words);
+  save_control(folder / "control.pt", kept, words);
   EXPECT_EQ(evaluate(real).control.gain[0].item<double>(), 0.123);
   options.regenerate.strength = 2;
   EXPECT_NE(evaluate(real).control.gain[0].item<double>(), 0.123) << "of another strength";
@@ -207,7 +207,7 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
   Json words = evaluate(without_attributes(trained, folder)).protocol;
   words["attributes"] = truth.names;
   words["real"] = faces.fingerprint();
-  keep_control(folder / "control.pt", known, words.dump());
+  save_control(folder / "control.pt", known, words.dump());
   const auto activation =
       encode_activations(trained.model.encoder, faces).index_select(1, at::tensor({4, 1}));
   const auto of_half = [&](int64_t first) {
@@ -228,7 +228,7 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
   const auto order = second ? (first ? at::tensor({1, 0}) : at::tensor({1})) : at::tensor({0});
   for (auto* tensor : {&lowered.without, &lowered.appears, &lowered.changes})
     *tensor = tensor->index_select(0, order);
-  keep_control(folder / "control-lowered.pt", lowered, lowered_words(words, lowered.prototypes));
+  save_control(folder / "control-lowered.pt", lowered, lowered_words(words, lowered.prototypes));
   const ControlEvaluation e = evaluate(faces);
   ASSERT_EQ(e.protocol, words);
   ASSERT_EQ(std::ssize(e.attributes), count);
@@ -246,13 +246,13 @@ TEST_F(ControlEvaluationOfASmallModel, AsksOfEveryAttributeThePrototypeThatTells
       EXPECT_LT(attribute.appears.low, attribute.appears.high);
       EXPECT_EQ(attribute.without, 50);
     }
-    double others = 0, believed = 0;
+    double others = 0, reliable = 0;
     for (int64_t b = 0; b < count; ++b) {
       if (b == a || b == 3) continue;
       others += known.changes[row][b].item<double>();
-      ++believed;
+      ++reliable;
     }
-    EXPECT_NEAR(attribute.others, others / believed, 1e-12) << "of those that the judge can tell";
+    EXPECT_NEAR(attribute.others, others / reliable, 1e-12) << "of those that the judge can tell";
   }
 }
 

@@ -20,7 +20,7 @@ SetDistance full_distance() {
 }
 
 TEST(DistanceJson, ReadsBackToTheLastDigitWhatItWrites) {
-  const SetDistance read = distance_from(Json::parse(json_text(distance_json(full_distance()))));
+  const SetDistance read = distance_from_json(Json::parse(json_text(distance_json(full_distance()))));
   EXPECT_EQ(read.frechet, 1.0 / 3);
   EXPECT_TRUE(read.too_few);
   ASSERT_TRUE(read.kernel && read.precision_recall);
@@ -39,7 +39,7 @@ TEST(DistanceJson, ReadsBackToTheLastDigitWhatItWrites) {
 }
 
 TEST(DistanceJson, OfStatisticsAloneHasNoMoreThanTheDistance) {
-  const SetDistance read = distance_from(distance_json({.frechet = 2}));
+  const SetDistance read = distance_from_json(distance_json({.frechet = 2}));
   EXPECT_EQ(read.frechet, 2);
   EXPECT_FALSE(read.too_few || read.kernel || read.precision_recall || read.neighbours);
 }
@@ -48,13 +48,14 @@ TEST(DistanceJson, IsNotReadWhereANumberIsMissing) {
   for (const char* key : {"frechet", "too_few_images", "recall"}) {
     Json json = distance_json(full_distance());
     json.erase(key);
-    EXPECT_THROW(distance_from(json), Json::exception) << key;
+    EXPECT_THROW(distance_from_json(json), Json::exception) << key;
   }
   Json json = distance_json(full_distance());
   json["kernel"].erase("subsets");
-  EXPECT_THROW(distance_from(json), Json::exception);
+  EXPECT_THROW(distance_from_json(json), Json::exception);
   const Json infinite = distance_json({.frechet = std::numeric_limits<double>::infinity()});
-  EXPECT_THROW(distance_from(Json::parse(json_text(infinite))), Json::exception) << "JSON has no infinity";
+  EXPECT_THROW(distance_from_json(Json::parse(json_text(infinite))), Json::exception)
+      << "JSON has no infinity";
 }
 
 }  // namespace

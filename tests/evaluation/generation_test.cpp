@@ -24,7 +24,7 @@ using test::TemporaryFolder;
 
 /// The first pixel's three channels.
 ImageFeatures corner() {
-  return {.of = [](const at::Tensor& pixels) { return pixels.select(3, 0).select(2, 0).to(at::kFloat); },
+  return {.extract = [](const at::Tensor& pixels) { return pixels.select(3, 0).select(2, 0).to(at::kFloat); },
           .dimensions = 3,
           .protocol = "first pixel",
           .is_fid = false};
@@ -74,7 +74,7 @@ TEST(Generation, ComparesSetsOfConsecutiveImages) {
   NumberedImages again;
   const auto second = again.generator().draw(300, 300);
   const auto pixels = ((second.clamp(-1, 1) + 1) * 127.5).round().to(at::kByte);
-  const SetDistance expected = set_distance(forty(), image_set("second", corner().of(pixels)), 1);
+  const SetDistance expected = set_distance(forty(), image_set("second", corner().extract(pixels)), 1);
   EXPECT_NEAR(distances[1].frechet, expected.frechet, 1e-6);
   EXPECT_NE(distances[0].frechet, distances[1].frechet);
 }
@@ -91,7 +91,8 @@ std::vector<SetDistance> distances_from(const RealImages& real) {
 double distance_from_rows(int64_t set, const at::Tensor& chosen) {
   NumberedImages images;
   const auto pixels = to_pixels(images.generator().draw(set * 15, 15));
-  return set_distance(image_set("chosen", rows(chosen)), image_set("drawn", corner().of(pixels)), 0).frechet;
+  return set_distance(image_set("chosen", rows(chosen)), image_set("drawn", corner().extract(pixels)), 0)
+      .frechet;
 }
 
 TEST(Generation, EverySetIsComparedWithTestImagesThatItDoesNotStartFrom) {

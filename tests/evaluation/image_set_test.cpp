@@ -26,7 +26,7 @@ using test::TemporaryFolder;
 
 /// Means of the three channels and of the height: easy to know.
 ImageFeatures mean_colours() {
-  return {.of =
+  return {.extract =
               [](const at::Tensor& pixels) {
                 const auto means = pixels.to(at::kFloat).mean({2, 3});
                 return at::cat({means, at::full({means.size(0), 1}, static_cast<double>(pixels.size(2)))}, 1);
@@ -63,7 +63,9 @@ TEST(ImageSet, IsKnownByItsPictures) {
   write_pictures(folder / "copies", 5, 1);
   write_pictures(folder / "others", 5, 2);
   ImageFeatures rounded_otherwise = mean_colours();
-  rounded_otherwise.of = [](const at::Tensor& pixels) { return mean_colours().of(pixels).mul(1 + 1e-6); };
+  rounded_otherwise.extract = [](const at::Tensor& pixels) {
+    return mean_colours().extract(pixels).mul(1 + 1e-6);
+  };
   const auto fingerprint = [&](const char* name) {
     return read_image_set(folder / name, mean_colours()).fingerprint;
   };
@@ -138,9 +140,9 @@ TEST(ImageSet, OfADataSetIsKeptForTheNextTime) {
   const Dataset faces = open_dataset(test::small_run().data, Split::kTest);
   int64_t batches = 0;
   ImageFeatures counted = mean_colours();
-  counted.of = [&](const at::Tensor& pixels) {
+  counted.extract = [&](const at::Tensor& pixels) {
     ++batches;
-    return mean_colours().of(pixels);
+    return mean_colours().extract(pixels);
   };
   const ImageSet first = dataset_image_set(faces, "test", counted, folder.path());
   EXPECT_EQ(first.fingerprint, faces.fingerprint());

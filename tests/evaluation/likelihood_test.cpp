@@ -144,9 +144,10 @@ TEST(Likelihood, ReportsDifferencesImageByImage) {
 }
 
 TEST(Likelihood, IsBoundedByAShortChainWhereThereIsNoLongerOne) {
-  EXPECT_EQ(bound_steps({}, Schedule({.timesteps = 1000}, at::kCPU)), 50);
-  EXPECT_EQ(bound_steps({}, Schedule({.timesteps = 30}, at::kCPU)), 30);
-  EXPECT_EQ(bound_steps({.steps = 40}, Schedule({.timesteps = 30}, at::kCPU)), 40) << "for others to refuse";
+  EXPECT_EQ(bound_steps({}, NoiseSchedule({.timesteps = 1000}, at::kCPU)), 50);
+  EXPECT_EQ(bound_steps({}, NoiseSchedule({.timesteps = 30}, at::kCPU)), 30);
+  EXPECT_EQ(bound_steps({.steps = 40}, NoiseSchedule({.timesteps = 30}, at::kCPU)), 40)
+      << "for others to refuse";
 }
 
 TEST(Likelihood, OfAnUnconditionalModelHasOneCondition) {

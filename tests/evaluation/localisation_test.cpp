@@ -72,7 +72,7 @@ TEST_F(Localise, ComparesThePatchOfTheBestPrototypeOfTrainingImagesWithTheMask) 
   double covered = 0, area = 0;
   for (int64_t i = 0; i < faces.size(); ++i) {
     if (values[i].item<int64_t>() == 0) continue;
-    const Box box = box_from(encoding.boxes[i][hat.prototype]);
+    const Box box = to_box(encoding.boxes[i][hat.prototype]);
     const auto mask = masks[i][5];
     const int64_t row = (box.row0 + box.row1) / 2, col = (box.col0 + box.col1) / 2;
     const auto around = mask.slice(0, std::max<int64_t>(row - 1, 0), row + 2)

@@ -42,7 +42,7 @@ TEST(BinaryAttributes, KeepWhatIsUnknown) {
 
 TEST(BinaryAttributes, OfMoreValuesAreOneAgainstTheRest) {
   auto groups = table({"group", "sex"}, {{2, 1}, {0, 0}, {1, 1}, {-1, -1}});
-  groups.words = {{"a", "b", "c"}, {"female", "male"}};
+  groups.value_names = {{"a", "b", "c"}, {"female", "male"}};
   const auto binary = binary_attributes(groups);
   EXPECT_EQ(binary.names, (std::vector<std::string>{"group=a", "group=b", "group=c", "sex=male"}));
   EXPECT_TRUE(at::equal(binary.values[0], at::tensor({0, 0, 1, 1}, at::kLong)));
@@ -56,7 +56,7 @@ TEST(BinaryAttributes, OfMoreValuesAreOneAgainstTheRest) {
 
 TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
   auto labels = table({"label"}, {{2}, {0}, {1}});
-  labels.words = {{"cat", "dog", "bird"}};
+  labels.value_names = {{"cat", "dog", "bird"}};
   const auto binary = binary_attributes(labels);
   EXPECT_EQ(binary.names, (std::vector<std::string>{"cat", "dog", "bird"}));
   EXPECT_TRUE(at::equal(binary.values, at::tensor({0, 0, 1, 1, 0, 0, 0, 1, 0}, at::kLong).view({3, 3})));
@@ -64,7 +64,7 @@ TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
 
 TEST(BinaryAttributes, OfTwoClassesIsTheSecond) {
   auto labels = table({"label"}, {{1}, {0}, {1}});
-  labels.words = {{"cat", "dog"}};
+  labels.value_names = {{"cat", "dog"}};
   const auto binary = binary_attributes(labels);
   EXPECT_EQ(binary.names, (std::vector<std::string>{"dog"}));
   EXPECT_TRUE(at::equal(binary.values, at::tensor({1, 0, 1}, at::kLong).view({3, 1})));
@@ -195,9 +195,9 @@ TEST_F(RepresentationOfASmallModel, StandsBesideBaselinesOnTheSameImages) {
 
 TEST_F(RepresentationOfASmallModel, TooFewImagesAreAnObstacle) {
   trained.config.data.faces.train_images = 9;
-  EXPECT_EQ(obstacle_to_probing(open_dataset(trained.config.data, Split::kTrain)),
+  EXPECT_EQ(reason_unprobeable(open_dataset(trained.config.data, Split::kTrain)),
             "9 images; five folds take at least 10");
-  EXPECT_EQ(obstacle_to_probing(faces), "");
+  EXPECT_EQ(reason_unprobeable(faces), "");
 }
 
 TEST_F(RepresentationOfASmallModel, NamesThePrototypeThatTellsEachAttributeBest) {
@@ -238,7 +238,7 @@ TEST_F(RepresentationOfASmallModel, CapturedAttributesAreThoseOfTheEvaluation) {
 TEST_F(RepresentationOfASmallModel, TheUntrainedEncoderIsTheOneThatTrainingBeganWith) {
   trained.config.model.prototypes.init = PrototypeInit::kData;
   Trainer beginning(trained.config, 1, at::kCPU, Precision::kFloat32);
-  beginning.choose_prototypes(faces);
+  beginning.initialize_prototypes(faces);
   trained.model.load_state(beginning.model().state());
   trained.model.eval();
   trained.config.seed = 9;  // of what is drawn now

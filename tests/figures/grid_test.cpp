@@ -200,7 +200,7 @@ TEST(Grid, ABoxHasTheColorOfItsKey) {
 
 TEST(Grid, ABatchIsLaidOutInRows) {
   const auto batch = at::arange(5, at::kByte).view({5, 1, 1, 1}).expand({5, 3, 4, 4});
-  const Grid grid = grid_of(batch, 2);
+  const Grid grid = make_grid(batch, 2);
   ASSERT_EQ(grid.rows.size(), 3u);
   EXPECT_EQ(grid.rows[2].size(), 1u);
   EXPECT_EQ(std::get<at::Tensor>(grid.rows[1][1])[0][0][0].item<int>(), 3);
@@ -211,7 +211,8 @@ TEST(Grid, OfRowsHasImageNumberIOfEveryRowInItsColumn) {
   const auto numbers = [](std::vector<float> values) {
     return at::tensor(values).view({-1, 1, 1, 1}).expand({-1, 3, 4, 4});
   };
-  const Grid grid = grid_of_rows({{"original", numbers({-1, 0, 1})}, {"regenerated", numbers({1.5, -7})}});
+  const Grid grid =
+      make_grid_of_rows({{"original", numbers({-1, 0, 1})}, {"regenerated", numbers({1.5, -7})}});
   EXPECT_EQ(grid.row_labels, (std::vector<std::string>{"original", "regenerated"}));
   ASSERT_EQ(grid.rows.size(), 2u);
   EXPECT_EQ(grid.rows[0].size(), 3u);

@@ -10,21 +10,21 @@ namespace {
 using Lines = std::vector<std::string>;
 
 TEST(TextLines, AreBrokenBehindBlanksUnderscoresAndFolders) {
-  EXPECT_EQ(lines_of("short", 12, 100), Lines{"short"});
-  EXPECT_EQ(lines_of("two\nlines", 12, 100), (Lines{"two", "lines"}));
-  EXPECT_EQ(lines_of("prototype 12 no long hair", 12, 100), (Lines{"prototype 12 no", "long hair"}));
-  EXPECT_EQ(lines_of("enlarged_cardiomediastinum", 12, 120), (Lines{"enlarged_", "cardiomediastinum"}));
-  EXPECT_EQ(lines_of("a/b/c.png", 12, 100), Lines{"a/b/c.png"});
-  EXPECT_EQ(lines_of("a_folder/view_1.png", 12, 100), (Lines{"a_folder/", "view_1.png"}));
+  EXPECT_EQ(wrap_text("short", 12, 100), Lines{"short"});
+  EXPECT_EQ(wrap_text("two\nlines", 12, 100), (Lines{"two", "lines"}));
+  EXPECT_EQ(wrap_text("prototype 12 no long hair", 12, 100), (Lines{"prototype 12 no", "long hair"}));
+  EXPECT_EQ(wrap_text("enlarged_cardiomediastinum", 12, 120), (Lines{"enlarged_", "cardiomediastinum"}));
+  EXPECT_EQ(wrap_text("a/b/c.png", 12, 100), Lines{"a/b/c.png"});
+  EXPECT_EQ(wrap_text("a_folder/view_1.png", 12, 100), (Lines{"a_folder/", "view_1.png"}));
 }
 
 TEST(TextLines, OfALongPathAreItsLastFolders) {
-  EXPECT_EQ(lines_of("CheXpert/train/patient64540/study1/view1_frontal.jpg", 12, 110),
+  EXPECT_EQ(wrap_text("CheXpert/train/patient64540/study1/view1_frontal.jpg", 12, 110),
             (Lines{"…/patient64540/", "study1/", "view1_frontal.jpg"}));
 }
 
 TEST(TextLines, OfALongTextLackItsMiddle) {
-  const auto lines = lines_of("one thing, another thing, a third thing, and still more things", 12, 80);
+  const auto lines = wrap_text("one thing, another thing, a third thing, and still more things", 12, 80);
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0], "one thing,");
   EXPECT_NE(lines[2].find("…"), std::string::npos);

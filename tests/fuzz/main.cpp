@@ -29,8 +29,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kMostSeconds = 5;
-constexpr int64_t kMostMemory = int64_t{1} << 30;
+constexpr unsigned kMaxSeconds = 5;
+constexpr int64_t kMaxMemory = int64_t{1} << 30;
 
 int64_t peak_memory() {
   rusage usage{};
@@ -77,11 +77,11 @@ bool passes(const Reader& reader, uint64_t first, uint64_t inputs) {
   uint64_t read = 0;
   for (uint64_t number = first; number < first + inputs; ++number) {
     std::ofstream(file, std::ios::binary) << mutated(seeds, number);
-    alarm(kMostSeconds);
+    alarm(kMaxSeconds);
     bool whole = false;
     std::string fault = fault_of(reader, file, whole);
     alarm(0);
-    if (peak_memory() - before > kMostMemory) fault = "more than a gigabyte of memory";
+    if (peak_memory() - before > kMaxMemory) fault = "more than a gigabyte of memory";
     if (!fault.empty()) {
       std::cerr << reader.name << " input " << number << " (" << file.string() << "): " << fault << "\n";
       return false;

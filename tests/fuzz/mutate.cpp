@@ -99,10 +99,10 @@ constexpr Mutation kMutations[]{flip_bit,  replace_byte, replace_integer, replac
 }  // namespace
 
 std::string mutated(const std::vector<std::string>& seeds, uint64_t number) {
-  constexpr size_t kMostMutations = 4;
+  constexpr size_t kMaxMutations = 4;
   Draw draw(number);
   std::string bytes = seeds[draw.below(seeds.size())];
-  const size_t count = 1 + draw.below(kMostMutations);
+  const size_t count = 1 + draw.below(kMaxMutations);
   for (size_t i = 0; i < count && !bytes.empty(); ++i) {
     kMutations[draw.below(std::size(kMutations))](bytes, seeds[draw.below(seeds.size())], draw);
   }

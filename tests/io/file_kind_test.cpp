@@ -11,13 +11,13 @@ TEST(FileKind, IsToldByTheEndingInAnyCapitalisation) {
     EXPECT_EQ(file_kind(name), FileKind::kImage) << name;
   }
   for (const char* name : {"IMG_0001.HEIC", "a.avif", "scan.dcm", "b.CR2"}) {
-    EXPECT_EQ(file_kind(name), FileKind::kUnreadImage) << name;
+    EXPECT_EQ(file_kind(name), FileKind::kUnsupportedImage) << name;
   }
   for (const char* name : {"list.csv", "png", ".png", "a.png.txt", "Thumbs.db", ""}) {
     EXPECT_EQ(file_kind(name), FileKind::kOther) << name;
   }
-  EXPECT_EQ(lower_ending("a.b.JPG"), ".jpg");
-  EXPECT_EQ(lower_ending("jpg"), "");
+  EXPECT_EQ(lower_extension("a.b.JPG"), ".jpg");
+  EXPECT_EQ(lower_extension("jpg"), "");
 }
 
 }  // namespace

@@ -27,11 +27,11 @@ TEST(MakeFolder, SaysWhyItFails) {
             path.string() + ": cannot be made: Not a directory; name another");
 }
 
-TEST(MadeFolder, GoesWithThoseItMadeAboveItAsFarAsTheyAreEmpty) {
+TEST(CreatedFolder, GoesWithThoseItMadeAboveItAsFarAsTheyAreEmpty) {
   const test::TemporaryFolder folder;
   std::filesystem::create_directory(folder / "mine");
   for (const auto* path : {"mine", "mine/a/b", "mine/c/d"}) {
-    const MadeFolder made(folder / path);
+    const CreatedFolder made(folder / path);
     EXPECT_TRUE(std::filesystem::is_directory(folder / path));
     if (path == std::string("mine/c/d")) write_file(folder / "mine/c/results", "");
   }

@@ -28,16 +28,16 @@ TEST(OpenFile, SaysWhyItCannotBeOpenedOrMade) {
   } catch (const std::system_error& error) {
     EXPECT_EQ(error.code(), std::errc::no_such_file_or_directory);
   }
-  EXPECT_EQ(test::message_of([&] { OpenFile::made(folder / "absent/a", O_RDWR); }),
+  EXPECT_EQ(test::message_of([&] { OpenFile::create(folder / "absent/a", O_RDWR); }),
             (folder / "absent/a").string() + ": cannot be made: No such file or directory");
-  EXPECT_EQ(test::message_of([&] { OpenFile::made(folder.path(), O_RDWR); }),
+  EXPECT_EQ(test::message_of([&] { OpenFile::create(folder.path(), O_RDWR); }),
             folder.path().string() + ": cannot be made: Is a directory");
 }
 
 TEST(OpenFile, IsMadeOnceAndKeepsWhatItHolds) {
   const test::TemporaryFolder folder;
   write_file(folder / "a", "text");
-  const OpenFile kept = OpenFile::made(folder / "a", O_RDWR), made = OpenFile::made(folder / "b", O_RDWR);
+  const OpenFile kept = OpenFile::create(folder / "a", O_RDWR), made = OpenFile::create(folder / "b", O_RDWR);
   EXPECT_EQ(read_file(folder / "a"), "text");
   EXPECT_EQ(read_file(folder / "b"), "");
   EXPECT_EQ(made.path(), folder / "b");
@@ -47,7 +47,7 @@ TEST(OpenFile, IsClosedWhenItGoesAndNotByWhatItWasMovedFrom) {
   const test::TemporaryFolder folder;
   int descriptor = -1;
   {
-    auto first = std::make_unique<OpenFile>(OpenFile::made(folder / "a", O_RDWR));
+    auto first = std::make_unique<OpenFile>(OpenFile::create(folder / "a", O_RDWR));
     descriptor = first->descriptor();
     const OpenFile second = std::move(*first);
     first.reset();
@@ -60,7 +60,7 @@ TEST(OpenFile, IsClosedWhenItGoesAndNotByWhatItWasMovedFrom) {
 
 TEST(OpenFile, IsLockedByOneUntilThatGoes) {
   const test::TemporaryFolder folder;
-  auto first = std::make_unique<OpenFile>(OpenFile::made(folder / "a", O_RDWR));
+  auto first = std::make_unique<OpenFile>(OpenFile::create(folder / "a", O_RDWR));
   const OpenFile second(folder / "a", O_RDWR);
   EXPECT_FALSE(first->try_lock());
   EXPECT_FALSE(first->try_lock()) << "it has the lock";
@@ -81,7 +81,7 @@ TEST(OpenFile, IsLockedByOneUntilThatGoes) {
 
 TEST(OpenFile, KnowsWhetherItStillLiesAtItsPath) {
   const test::TemporaryFolder folder;
-  const OpenFile file = OpenFile::made(folder / "a", O_RDWR);
+  const OpenFile file = OpenFile::create(folder / "a", O_RDWR);
   EXPECT_TRUE(file.is_at_its_path());
   std::filesystem::rename(folder / "a", folder / "b");
   EXPECT_FALSE(file.is_at_its_path()) << "gone";
@@ -94,7 +94,8 @@ TEST(OpenFile, KnowsWhetherItStillLiesAtItsPath) {
 TEST(OpenFile, AWaitForALockEndsWithASignal) {
   const test::TemporaryFolder folder;
   const InterruptGuard guard;
-  const OpenFile first = OpenFile::made(folder / "a", O_RDWR), second = OpenFile::made(folder / "a", O_RDWR);
+  const OpenFile first = OpenFile::create(folder / "a", O_RDWR),
+                 second = OpenFile::create(folder / "a", O_RDWR);
   ASSERT_FALSE(first.try_lock());
   std::raise(SIGTERM);
   EXPECT_EQ(test::message_of([&] { second.wait_for_lock(); }),

@@ -141,8 +141,8 @@ TEST(TextTable, DropsTheCellsOfAColumnThatTurnsOutUnwanted) {
     return column.texts().size() < 4;
   });
   EXPECT_EQ(asked, (std::vector<size_t>{0, 1, 2, 4})) << "whenever they have doubled, and then no more";
-  EXPECT_TRUE(table.is_kept(table.columns[0]));
-  EXPECT_FALSE(table.is_kept(table.columns[1]));
+  EXPECT_TRUE(table.is_stored(table.columns[0]));
+  EXPECT_FALSE(table.is_stored(table.columns[1]));
   EXPECT_EQ(table.columns[1].name, "note");
   EXPECT_TRUE(table.columns[1].texts().empty());
   EXPECT_EQ(table.rows(), 6u);

@@ -24,7 +24,7 @@ TEST(Bootstrap, GivesTheIntervalThatScipyGives) {
 TEST(Bootstrap, HoldsTheTrueMeanAsOftenAsItSays) {
   constexpr int64_t kRows = 40, kSamples = 400;
   const auto x = at::randn({kRows, kSamples}, make_generator(1), at::kDouble);
-  const auto interval = bca_interval(kRows, column_means(x), {.level = 0.9});
+  const auto interval = bca_interval(kRows, column_means(x), {.confidence_level = 0.9});
   const auto holds = (interval.low <= 0) & (interval.high >= 0);
   EXPECT_NEAR(holds.to(at::kDouble).mean().item<double>(), 0.9, 0.05);
 }
@@ -57,7 +57,7 @@ TEST(Bootstrap, LeavesOutResamplesThatAreNotKnown) {
 }
 
 TEST(ResamplingWeights, CountEveryObservationOnceAndThenAsDrawingWithReplacementDoes) {
-  const auto weights = resampling_weights(3, 0, 200, 500);
+  const auto weights = poisson_bootstrap_weights(3, 0, 200, 500);
   ASSERT_EQ(weights.sizes(), (at::IntArrayRef{501, 200}));
   EXPECT_TRUE(at::equal(weights[0], at::ones({200}, at::kDouble)));
   const auto drawn = weights.slice(0, 1);
@@ -68,15 +68,15 @@ TEST(ResamplingWeights, CountEveryObservationOnceAndThenAsDrawingWithReplacement
 }
 
 TEST(ResamplingWeights, DoNotDependOnTheBatch) {
-  const auto all = resampling_weights(3, 0, 6, 20);
-  EXPECT_TRUE(at::equal(all.slice(1, 2, 5), resampling_weights(3, 2, 3, 20)));
-  EXPECT_FALSE(at::equal(all, resampling_weights(4, 0, 6, 20)));
+  const auto all = poisson_bootstrap_weights(3, 0, 6, 20);
+  EXPECT_TRUE(at::equal(all.slice(1, 2, 5), poisson_bootstrap_weights(3, 2, 3, 20)));
+  EXPECT_FALSE(at::equal(all, poisson_bootstrap_weights(4, 0, 6, 20)));
 }
 
 TEST(EstimatesOf, AMeanHasTheIntervalOfTheNormalApproximation) {
   const auto x = at::randn({400, 2}, make_generator(1), at::kDouble) * 3 + 10;
-  const auto weights = resampling_weights(5, 0, 400, 2000);
-  const Estimates mean = estimates_of(at::matmul(weights, x) / weights.sum(1, true));
+  const auto weights = poisson_bootstrap_weights(5, 0, 400, 2000);
+  const Estimates mean = percentile_intervals(at::matmul(weights, x) / weights.sum(1, true));
   for (int64_t i = 0; i < 2; ++i) {
     const double exact = x.select(1, i).mean().item<double>();
     const double half = 1.96 * x.select(1, i).std().item<double>() / 20;
@@ -89,7 +89,7 @@ TEST(EstimatesOf, AMeanHasTheIntervalOfTheNormalApproximation) {
 TEST(EstimatesOf, LeavesOutResamplesThatAreNotKnown) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   const auto rows = at::tensor({7.0, 1.0, kNone, 2.0, kNone, 3.0}, at::kDouble).unsqueeze(1);
-  const Estimates estimate = estimates_of(rows);
+  const Estimates estimate = percentile_intervals(rows);
   EXPECT_EQ(estimate.value[0].item<double>(), 7);
   EXPECT_NEAR(estimate.low[0].item<double>(), 1.05, 1e-12);
   EXPECT_NEAR(estimate.high[0].item<double>(), 2.95, 1e-12);

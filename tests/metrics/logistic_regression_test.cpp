@@ -71,7 +71,7 @@ TEST(LogisticRegression, WithMoreColumnsThanRowsIsStillFinite) {
   const auto labels = at::arange(10, at::kLong).remainder(3);
   const auto fit = fit_logistic_regression(x, labels);
   EXPECT_LT(largest_gradient(fit, x, labels), 1e-5);
-  EXPECT_TRUE(at::equal(fit.predicted(x), labels));
+  EXPECT_TRUE(at::equal(fit.predict(x), labels));
   EXPECT_TRUE(probabilities(fit, 1e6 * x).isfinite().all().item<bool>());
 }
 
@@ -100,7 +100,7 @@ TEST(LogisticRegression, NamesClassesByTheirLabels) {
   const auto labels = at::tensor({7, 7, 3, 3}, at::kLong);
   const auto fit = fit_logistic_regression(x, labels);
   EXPECT_TRUE(at::equal(fit.classes, at::tensor({3, 7}, at::kLong)));
-  EXPECT_TRUE(at::equal(fit.predicted(x), labels));
+  EXPECT_TRUE(at::equal(fit.predict(x), labels));
   EXPECT_LT(fit.logits(x)[3].item<double>(), 0) << "the log odds of 7 against 3";
 }
 

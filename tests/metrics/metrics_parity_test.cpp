@@ -171,7 +171,7 @@ TEST_P(MetricsParity, SoftmaxRegressionsAgree) {
     EXPECT_TRUE(close(fit.coef, recorded.at("coef_converged").tensor(), kCoefficient));
     EXPECT_TRUE(close(fit.intercept, recorded.at("intercept_converged").tensor(), kCoefficient));
     EXPECT_TRUE(close(p, recorded.at("test_prob_converged").tensor(), kProbability));
-    EXPECT_TRUE(at::equal(fit.predicted(test), recorded.at("predicted_converged").tensor()));
+    EXPECT_TRUE(at::equal(fit.predict(test), recorded.at("predicted_converged").tensor()));
     EXPECT_EQ(fit.classes.size(0), multiclass.at("num_classes").integer());
     const auto top = std::get<0>(p.topk(2, 1));
     EXPECT_NEAR((top.select(1, 0) - top.select(1, 1)).min().item<double>(),

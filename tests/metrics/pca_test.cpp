@@ -58,7 +58,7 @@ TEST(Pca, OfRepeatedDimensionsRepeatsTheComponents) {
 TEST(Pca, ProjectsToUncorrelatedCoordinatesOfTheLargestVariances) {
   const auto x = turned_sample(200, 6);
   const Pca pca = fit_pca(x, 3);
-  const auto projected = feature_statistics(pca.projected(x.to(at::kFloat)));
+  const auto projected = feature_statistics(pca.transform(x.to(at::kFloat)));
   EXPECT_TRUE(test::close(projected.mean, at::zeros({3}), 1e-6));
   const auto variances = at::linalg_eigvalsh(feature_statistics(x).covariance).flip(0).slice(0, 0, 3);
   EXPECT_TRUE(test::close(projected.covariance, variances.diag(), 1e-4));

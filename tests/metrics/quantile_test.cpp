@@ -13,7 +13,7 @@ namespace {
 TEST(Median, IsTheMeanOfTheMiddleTwoAndSkipsWhatIsNotKnown) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const auto rows = at::tensor({4., 1., 3., 2., nan, 5., 9., 7., nan, nan, nan, nan}).view({3, 4});
-  const auto middle = interpolated_median(rows);
+  const auto middle = nan_median(rows);
   EXPECT_EQ(middle[0].item<double>(), 2.5);
   EXPECT_EQ(middle[1].item<double>(), 7);
   EXPECT_TRUE(std::isnan(middle[2].item<double>()));
@@ -24,7 +24,7 @@ TEST(Median, OfInfinitiesIsWhatNumpyGives) {
   const auto rows = at::tensor({inf, nan, inf, 1.,   inf, inf, 1.,  2.,   inf, -inf, -inf, 3.,  //
                                 inf, 1.,  nan, -inf, nan, 1.,  inf, -inf, nan})
                         .view({7, 3});
-  const auto middle = interpolated_median(rows);
+  const auto middle = nan_median(rows);
   EXPECT_TRUE(at::equal(middle.slice(0, 0, 6), at::tensor({inf, inf, 2., -inf, inf, -inf}, at::kDouble)))
       << middle;
   EXPECT_TRUE(std::isnan(middle[6].item<double>()));
@@ -33,7 +33,7 @@ TEST(Median, OfInfinitiesIsWhatNumpyGives) {
 TEST(Median, IsOfTheLastDimensionAndLeavesItsArgumentAlone) {
   const auto x = at::randn({2, 3, 5});
   const auto before = x.clone();
-  const auto middle = interpolated_median(x);
+  const auto middle = nan_median(x);
   ASSERT_EQ(middle.sizes(), (at::IntArrayRef{2, 3}));
   EXPECT_EQ(middle.scalar_type(), at::kDouble);
   EXPECT_TRUE(at::equal(middle, std::get<0>(x.to(at::kDouble).sort(2)).select(2, 2)));

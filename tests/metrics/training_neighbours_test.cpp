@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "patronus/core/random.h"
-#include "patronus/metrics/proportion.h"
+#include "patronus/metrics/wilson_interval.h"
 
 namespace patronus {
 namespace {
@@ -76,13 +76,13 @@ TEST(TrainingShare, CountsVectorsOfOneNeighbourAsOneTrial) {
   const auto training = at::zeros({1, 2}), held_out = at::ones({1, 2});
   const auto found = training_neighbours(at::full({50, 2}, 0.1), training, held_out);
   EXPECT_EQ(found.shared_pairs, 50 * 49);
-  const auto share = training_share({found, found}), once = proportion(1, 1);
+  const auto share = training_share({found, found}), once = wilson_interval(1, 1);
   EXPECT_EQ(share.value, 1);
   EXPECT_DOUBLE_EQ(share.low, once.low);
 }
 
 TEST(TrainingShare, OfVectorsWithNeighboursOfTheirOwnIsWilsons) {
-  const auto share = training_share({{6, 10, 0}, {4, 10, 0}}), expected = proportion(10, 20);
+  const auto share = training_share({{6, 10, 0}, {4, 10, 0}}), expected = wilson_interval(10, 20);
   EXPECT_EQ(share.value, 0.5);
   EXPECT_DOUBLE_EQ(share.low, expected.low);
   EXPECT_DOUBLE_EQ(share.high, expected.high);
@@ -95,7 +95,7 @@ TEST(TrainingShare, ItsIntervalHoldsWhereFewVectorsAreNearestToMany) {
     // In so many dimensions a few vectors near the centre are the nearest ones of most others.
     const auto found = training_neighbours(draws(1500, 128, 3 * seed), draws(300, 128, 3 * seed + 1),
                                            draws(300, 128, 3 * seed + 2));
-    const auto share = training_share({found}), simple = proportion(found.training, found.vectors);
+    const auto share = training_share({found}), simple = wilson_interval(found.training, found.vectors);
     inside += share.low <= 0.5 && 0.5 <= share.high;
     inside_wilsons += simple.low <= 0.5 && 0.5 <= simple.high;
   }

@@ -36,7 +36,7 @@ class EncoderParity : public testing::TestWithParam<std::filesystem::path> {
   Dict file;
   PrototypeEncoder encoder{nullptr};
   at::Tensor features, distances;
-  Match match;
+  PrototypeMatch match;
   double distance_error = 0;
 };
 
@@ -90,7 +90,7 @@ TEST_P(EncoderParity, PatchesOfThePapersFiguresAgree) {
   EXPECT_TRUE(at::equal(xyxy, tensor("vis_boxes_xyxy")));
   const auto& crops = tensor("vis_crops_first4");  // of image 0, prototypes 0 .. 3
   for (int64_t k = 0; k < crops.size(0); ++k) {
-    EXPECT_TRUE(at::equal(crop(tensor("x")[0], box_from(boxes[0][k])), crops[k])) << "prototype " << k;
+    EXPECT_TRUE(at::equal(crop(tensor("x")[0], to_box(boxes[0][k])), crops[k])) << "prototype " << k;
   }
 }
 

@@ -23,7 +23,7 @@ TEST(ModuleState, ListsParametersThenBuffersThenChildrenAsPythonDoes) {
             (std::vector<std::string>{"net.own", "net.extra", "net.0.weight", "net.0.bias", "net.1.weight",
                                       "net.1.bias", "net.1.running_mean", "net.1.running_var",
                                       "net.1.num_batches_tracked"}));
-  EXPECT_EQ(test::names(trained_tensors(module_state(*module))),
+  EXPECT_EQ(test::names(trainable_tensors(module_state(*module))),
             (std::vector<std::string>{"own", "0.weight", "0.bias", "1.weight", "1.bias"}));
 }
 

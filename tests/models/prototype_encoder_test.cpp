@@ -129,7 +129,7 @@ TEST(PrototypeEncoder, TheActivationDependsOnExactlyThePixelsOfItsBox) {
     std::set<int64_t> cells;
     for (const auto& [row, column] : {std::pair{0, 0}, {size / 2, size / 3}, {size - 1, size - 1}}) {
       const auto image = image_with_dark_spot(size, row, column).view({1, 1, size, size}).requires_grad_();
-      const Match match = encoder->forward(image);
+      const PrototypeMatch match = encoder->forward(image);
       match.activation.sum().backward();
       const int64_t cell = match.patch.item<int64_t>();
       EXPECT_EQ(support(image.grad()[0][0]), patch_box(encoder->receptive_field(), cell)) << "cell " << cell;
@@ -180,7 +180,7 @@ TEST(PrototypeEncoder, InverseSqrtScaleShrinksFeaturesAndPrototypesAlike) {
 TEST(PrototypeEncoder, ChosenPrototypesAreDistinctPatchFeatures) {
   const c10::NoGradGuard no_grad;
   auto encoder = small_encoder({.count = 30});
-  encoder->choose_prototypes(some_images(8), make_generator(5));
+  encoder->initialize_prototypes(some_images(8), make_generator(5));
   const auto chosen = encoder->prototypes().flatten(1);
   EXPECT_EQ(encoder(some_images(8)).distance.amin(0).max().item<double>(), 0);
   const auto apart = at::cdist(chosen, chosen, 2, 2) + at::eye(30) * 1e9;
@@ -192,7 +192,7 @@ TEST(PrototypeEncoder, ChosenPrototypesAreSpreadWiderThanRandomPatches) {
   const c10::NoGradGuard no_grad;
   auto encoder = small_encoder({.count = 20});
   const auto images = some_images(8);
-  encoder->choose_prototypes(images, make_generator(5));
+  encoder->initialize_prototypes(images, make_generator(5));
   const auto covering = [&](const at::Tensor& points, const at::Tensor& centres) {
     return at::cdist(points, centres, 2, 2).amin(1).square().mean().item<double>();
   };
@@ -208,15 +208,15 @@ TEST(PrototypeEncoder, ChosenPrototypesAreSpreadWiderThanRandomPatches) {
 
 TEST(PrototypeEncoder, PrototypesAreChosenTheSameWayForTheSameSeed) {
   auto encoder = small_encoder({.count = 6});
-  encoder->choose_prototypes(some_images(4), make_generator(5));
+  encoder->initialize_prototypes(some_images(4), make_generator(5));
   const auto first = encoder->prototypes().clone();
-  encoder->choose_prototypes(some_images(4), make_generator(6));
+  encoder->initialize_prototypes(some_images(4), make_generator(6));
   EXPECT_FALSE(at::equal(first, encoder->prototypes()));
-  encoder->choose_prototypes(some_images(4), make_generator(5));
+  encoder->initialize_prototypes(some_images(4), make_generator(5));
   EXPECT_TRUE(at::equal(first, encoder->prototypes()));
 }
 
-/// What `choose_prototypes` is to choose, from the features of all images at once.
+/// What `initialize_prototypes` is to choose, from the features of all images at once.
 at::Tensor chosen_at_once(PrototypeEncoder& encoder, const at::Tensor& images, at::Generator generator) {
   const c10::NoGradGuard no_grad;
   const auto points = encoder->features(images).permute({0, 2, 3, 1}).flatten(0, 2);
@@ -237,7 +237,7 @@ TEST(PrototypeEncoder, PrototypesChosenInBatchesAreThoseOfAllImagesAtOnce) {
   auto encoder = small_encoder({.count = 20});
   for (const int64_t count : {8, 65, 300}) {
     const auto expected = chosen_at_once(encoder, some_images(count), make_generator(5));
-    encoder->choose_prototypes(some_images(count), make_generator(5));
+    encoder->initialize_prototypes(some_images(count), make_generator(5));
     EXPECT_TRUE(close(encoder->prototypes().flatten(1), expected, 1e-6)) << count << " images";
   }
 }
@@ -259,7 +259,7 @@ TEST(PrototypeEncoder, ChoosingPrototypesTakesTheFeaturesMemoryOnce) {
   const auto bytes = std::make_shared<PeakBytes>();
   {
     const c10::DebugInfoGuard installed(c10::DebugInfoKind::PROFILER_STATE, bytes);
-    encoder->choose_prototypes(images, make_generator(5));
+    encoder->initialize_prototypes(images, make_generator(5));
   }
   const int64_t cells = encoder->receptive_field().cells;
   const int64_t features = 1024 * cells * cells * 16 * static_cast<int64_t>(sizeof(float));
@@ -269,7 +269,7 @@ TEST(PrototypeEncoder, ChoosingPrototypesTakesTheFeaturesMemoryOnce) {
 
 TEST(PrototypeEncoder, MorePrototypesThanDifferentPatchesCanBeChosen) {
   auto encoder = small_encoder({.count = 12});
-  encoder->choose_prototypes(at::zeros({1, 1, 20, 20}), make_generator(5));
+  encoder->initialize_prototypes(at::zeros({1, 1, 20, 20}), make_generator(5));
   EXPECT_TRUE(encoder->prototypes().isfinite().all().item<bool>());
 }
 

@@ -19,7 +19,7 @@ at::Tensor random_images() {
 
 void set_prototypes(PrototypeEncoder& encoder, const std::vector<int64_t>& copies_of) {
   const c10::NoGradGuard no_grad;
-  encoder->choose_prototypes(random_images(), make_generator(2));
+  encoder->initialize_prototypes(random_images(), make_generator(2));
   const auto original = encoder->prototypes().clone();
   for (size_t i = 0; i < copies_of.size(); ++i) {
     encoder->prototypes()[static_cast<int64_t>(i)].copy_(original[copies_of[i]]);

@@ -88,7 +88,7 @@ TEST(ReceptiveField, ATableOfBoxesHoldsEveryCellsBox) {
     ASSERT_EQ(boxes.sizes(), (at::IntArrayRef{2, 3, 4}));
     for (int64_t i = 0; i < 6; ++i) {
       const int64_t cell = cells[i / 3][i % 3].item<int64_t>();
-      EXPECT_EQ(box_from(boxes[i / 3][i % 3]), patch_box(field, cell, rule)) << "cell " << cell;
+      EXPECT_EQ(to_box(boxes[i / 3][i % 3]), patch_box(field, cell, rule)) << "cell " << cell;
     }
   }
 }

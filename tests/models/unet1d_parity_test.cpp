@@ -46,8 +46,8 @@ class UNet1dParity : public testing::TestWithParam<std::filesystem::path> {
                        PredictionKind::kNoise);
   }
 
-  Schedule schedule() const {
-    return Schedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
+  NoiseSchedule schedule() const {
+    return NoiseSchedule({.timesteps = file.at("config").dict().at("total_time_steps").integer()});
   }
 
   Dict file;
@@ -92,7 +92,7 @@ TEST_P(UNet1dParity, LossAndGradientsAgree) {
 
 TEST_P(UNet1dParity, LossesOfThreeAdamStepsAgree) {
   // Without weight decay AdamW is Adam.
-  const auto parameters = trained_tensors(module_state(*unet));
+  const auto parameters = trainable_tensors(module_state(*unet));
   FusedAdamW adam({{.parameters = parameters}}, {.weight_decay = 0});
   adam.set_learning_rate(file.at("adam_lr").number());
   for (const auto& expected : file.at("adam_losses_same_batch").list()) {
@@ -110,7 +110,7 @@ TEST_P(UNet1dParity, TheReferencesChainsAgree) {
     const Dict& chain = value.dict();
     const Dict& recorded = chain.at("x_before_call").dict();
     size_t compared = 0;
-    const Schedule schedule({.timesteps = chain.at("T").integer()});
+    const NoiseSchedule schedule({.timesteps = chain.at("T").integer()});
     const Denoiser denoiser = [&](const at::Tensor& x, int64_t t) {
       if (const Value* expected = recorded.find(std::to_string(t))) {
         const double largest = std::max(1.0, expected->tensor().abs().max().item<double>());
@@ -134,7 +134,7 @@ TEST_P(UNet1dParity, TheReferencesChainsAgree) {
 }
 
 TEST_P(UNet1dParity, ScheduleTablesAgree) {
-  const Schedule own = schedule();
+  const NoiseSchedule own = schedule();
   const Dict& tables = file.at("tables").dict();
   for (int64_t t = 0; t < own.timesteps(); ++t) {
     const double beta = own.beta(t), abar = own.alpha_bar(t);

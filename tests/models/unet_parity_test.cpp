@@ -128,7 +128,7 @@ void expect_condition_and_output(PatronusModel& model, const Dict& file) {
 
 /// Leaves the gradients of a training step's losses on the model, and compares the losses.
 void backpropagate_and_compare(PatronusModel& model, const Dict& file, const Dict& group) {
-  const Schedule schedule({.timesteps = file.at("timesteps").integer()});
+  const NoiseSchedule schedule({.timesteps = file.at("timesteps").integer()});
   EXPECT_EQ(group.at("lambda_denoiser").number(), 1);
   const LossOptions options{.distinct_weight = group.at("lambda_distinct").number(),
                             .distinct_margin = file.at("distinct_margin").number()};

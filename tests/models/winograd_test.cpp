@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(, Winograd,
                                          Case{6, 16, 48, 28, 28}));
 
 TEST_P(Winograd, IsTheConvolutionWithItsGradients) {
-  ASSERT_EQ(takes_winograd(x, weight), processor_takes_winograd());
+  ASSERT_EQ(can_use_winograd(x, weight), cpu_supports_winograd());
   const auto a = ours(at::kFloat), b = expected();
   EXPECT_TRUE(close_by(2e-4, a.y, b.y));
   EXPECT_TRUE(close_by(2e-4, a.dx, b.dx));
@@ -129,14 +129,14 @@ TEST_P(Winograd, OfAnImageDoesNotDependOnItsBatch) {
 TEST(WinogradConvolution, IsLeftToLibTorchWhereItDoesNotFit) {
   const c10::NoGradGuard no_grad;
   const auto weight = at::zeros({32, 16, 3, 3});
-  EXPECT_EQ(takes_winograd(random_images(8, 16, 8, 8), weight), processor_takes_winograd());
-  EXPECT_FALSE(takes_winograd(random_images(8, 16, 8, 8).contiguous(), weight)) << "the other layout";
-  EXPECT_FALSE(takes_winograd(random_images(2, 16, 8, 8), weight)) << "few tiles";
-  EXPECT_FALSE(takes_winograd(random_images(99, 16, 2, 2), weight))
+  EXPECT_EQ(can_use_winograd(random_images(8, 16, 8, 8), weight), cpu_supports_winograd());
+  EXPECT_FALSE(can_use_winograd(random_images(8, 16, 8, 8).contiguous(), weight)) << "the other layout";
+  EXPECT_FALSE(can_use_winograd(random_images(2, 16, 8, 8), weight)) << "few tiles";
+  EXPECT_FALSE(can_use_winograd(random_images(99, 16, 2, 2), weight))
       << "tiles of which a quarter is in the image";
-  EXPECT_FALSE(takes_winograd(random_images(8, 24, 8, 8), at::zeros({32, 24, 3, 3}))) << "odd channels";
-  EXPECT_FALSE(takes_winograd(random_images(8, 48, 8, 8), weight)) << "a weight of other channels";
-  EXPECT_FALSE(takes_winograd(random_images(8, 16, 8, 8).to(at::kDouble), weight));
+  EXPECT_FALSE(can_use_winograd(random_images(8, 24, 8, 8), at::zeros({32, 24, 3, 3}))) << "odd channels";
+  EXPECT_FALSE(can_use_winograd(random_images(8, 48, 8, 8), weight)) << "a weight of other channels";
+  EXPECT_FALSE(can_use_winograd(random_images(8, 16, 8, 8).to(at::kDouble), weight));
 }
 
 TEST(WinogradConvolution, OfBfloat16IsDecidedForOneImageAsForMany) {
@@ -144,7 +144,7 @@ TEST(WinogradConvolution, OfBfloat16IsDecidedForOneImageAsForMany) {
   const auto weight = at::zeros({16, 16, 3, 3});
   for (const int64_t size : {4, 8, 16, 32}) {
     const auto many = random_images(64, 16, size, size).to(at::kBFloat16);
-    EXPECT_EQ(takes_winograd(many.slice(0, 0, 1), weight), takes_winograd(many, weight)) << size;
+    EXPECT_EQ(can_use_winograd(many.slice(0, 0, 1), weight), can_use_winograd(many, weight)) << size;
   }
 }
 
@@ -198,7 +198,7 @@ TEST_F(WinogradLayer, KeepsFiltersForTheTypeOfTheImages) {
 
 TEST_F(WinogradLayer, AddsItsBiasOrNot) {
   const c10::NoGradGuard no_grad;
-  EXPECT_NE(at::equal(layer(x), libtorchs()), processor_takes_winograd()) << "it went the wrong way";
+  EXPECT_NE(at::equal(layer(x), libtorchs()), cpu_supports_winograd()) << "it went the wrong way";
   const auto bias = layer->bias.view({1, 32, 1, 1}).expand_as(layer(x));
   EXPECT_TRUE(test::close(layer(x) - layer->without_bias(x), bias, 1e-5));
 }

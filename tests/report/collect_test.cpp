@@ -64,7 +64,7 @@ class CollectReport : public testing::Test {
     write_checkpoint(
         run.checkpoint(step),
         {.step = step, .config = test::small_run(), .model = weights(value), .ema = {}, .optimizer = {}});
-    run.checkpoint_written(step, 9);
+    run.register_checkpoint(step, 9);
   }
   /// One of the latent model, of the activations of the run's weights `value` of step 12.
   void write_latent_checkpoint(int64_t step, float value) const {
@@ -78,7 +78,7 @@ class CollectReport : public testing::Test {
               .model = weights(1),
               .ema = {},
               .optimizer = {}})(latent.checkpoint(step));
-    latent.checkpoint_written(step, 9);
+    latent.register_checkpoint(step, 9);
   }
   static NamedTensors weights(float value) { return {{"weight", at::full({2}, value)}}; }
   std::string sha256(const std::string& name) const { return file_sha256(run_folder / name); }

@@ -102,7 +102,7 @@ TEST(ReportJson, LosesPicturesAtAnyDepthAndNothingElse) {
   EXPECT_EQ(report_json(content),
             Json::parse(R"({"format": "patronus-report", "name": "data:", "pictures": {},
                             "views": {"3": {"after": 0.5}}, "list": [1, {"file": "real"}, null]})"));
-  EXPECT_TRUE(json_text(report_json(content)).starts_with(json_beginning(kReportFormat)));
+  EXPECT_TRUE(json_text(report_json(content)).starts_with(json_prefix(kReportFormat)));
 }
 
 }  // namespace

@@ -248,7 +248,7 @@ TEST(TrainedModel, AFurtherOneLeavesTheRuntimeAsItIs) {
   const test::TemporaryFolder folder;
   write_checkpoint(folder / "a.pt", small_checkpoint());
   set_deterministic(true, at::kCPU);
-  const TrainedModel further = load_further_model(folder / "a.pt", Weights::kAuto, at::kCPU);
+  const TrainedModel further = load_another_model(folder / "a.pt", Weights::kAuto, at::kCPU);
   const bool deterministic = at::globalContext().deterministicAlgorithms();
   set_deterministic(false, at::kCPU);
   EXPECT_EQ(further.step, 42);
@@ -261,7 +261,7 @@ TEST(RunDirectory, KeepsTheNewestCheckpointsAndPointsAtTheLast) {
   run.folder("checkpoints");
   for (const int64_t step : {100, 200, 300, 400}) {
     std::ofstream(run.checkpoint(step)) << step;
-    run.checkpoint_written(step, 2);
+    run.register_checkpoint(step, 2);
   }
   EXPECT_FALSE(fs::exists(run.checkpoint(100)));
   EXPECT_FALSE(fs::exists(run.checkpoint(200)));
@@ -297,7 +297,7 @@ TEST_F(LastCheckpoint, IsACheckpointOfThatName) {
 TEST_F(LastCheckpoint, OfAnEarlierStepKeepsWhatIsNewerThanIt) {
   write_file(last_, "step-0000100.pt");
   std::ofstream(run_.checkpoint(150)) << 150;
-  run_.checkpoint_written(150, 1);
+  run_.register_checkpoint(150, 1);
   EXPECT_EQ(run_.last_checkpoint(), run_.checkpoint(150));
   EXPECT_FALSE(fs::exists(run_.checkpoint(100)));
   EXPECT_TRUE(fs::exists(run_.checkpoint(200)));
@@ -321,10 +321,10 @@ TEST(RunDirectory, UsesNoFolderOfSomethingElse) {
 TEST(RunDirectory, BeginsAnewOnlyWhereNoCheckpointWasWritten) {
   const test::TemporaryFolder folder;
   const RunDirectory run(folder.path());
-  run.begin();
+  run.mark_as_run();
   write_file(run.file("metrics.jsonl"), "{\"step\":5}\n");
   run.write_status("running", 5);
-  run.begin();
+  run.mark_as_run();
   EXPECT_FALSE(fs::exists(run.file("metrics.jsonl")));
 
   write_file(run.file("metrics.jsonl"), "{\"step\":5}\n");
@@ -334,7 +334,7 @@ TEST(RunDirectory, BeginsAnewOnlyWhereNoCheckpointWasWritten) {
   const std::string lost =
       run.file("checkpoints").string() +
       ": the run's checkpoints are lost; put them back, or choose another folder with --run";
-  EXPECT_EQ(test::message_of([&] { run.begin(); }), lost);
+  EXPECT_EQ(test::message_of([&] { run.mark_as_run(); }), lost);
   EXPECT_TRUE(fs::exists(run.file("metrics.jsonl")));
 }
 
@@ -342,7 +342,7 @@ TEST(RunDirectory, CutsMetricsBackToAStep) {
   const test::TemporaryFolder folder;
   const RunDirectory run(folder.path());
   std::ofstream(run.file("metrics.jsonl")) << "{\"step\":1}\n{\"step\":2}\n{\"step\":3}\n{\"st";
-  run.cut_metrics(2);
+  run.truncate_metrics(2);
   std::ifstream file(run.file("metrics.jsonl"));
   std::stringstream text;
   text << file.rdbuf();

@@ -74,7 +74,7 @@ TEST(LatentModel, IsTheAverageWithTheSettingsOfItsTrainingButForSampling) {
                 ": there is no latent model, from which images without a condition come; train it with "
                 "`patronus train-latent --run " +
                 folder.path().string() + "`");
-  EXPECT_FALSE(usable_latent_model(trained, {}).has_value());
+  EXPECT_FALSE(try_load_latent_model(trained, {}).has_value());
   const RunDirectory latent(latent_folder(trained));
   latent.folder("checkpoints");
   LatentCheckpoint written = small_latent_checkpoint();
@@ -92,9 +92,9 @@ TEST(LatentModel, IsTheAverageWithTheSettingsOfItsTrainingButForSampling) {
   EXPECT_EQ(test::message_of([&] { load_latent_model(trained, {"latent.unet.dropout=0.5"}); }),
             latent.checkpoint(7).string() +
                 ": was trained with another latent.unet.dropout; it cannot be changed afterwards");
-  EXPECT_THROW(usable_latent_model(trained, {"latent.unet.dropout=0.5"}), ConfigError);
+  EXPECT_THROW(try_load_latent_model(trained, {"latent.unet.dropout=0.5"}), ConfigError);
   EXPECT_EQ(
-      test::message_of([&] { usable_latent_model(trained, {"latent.sampling.steps=3"}); }),
+      test::message_of([&] { try_load_latent_model(trained, {"latent.sampling.steps=3"}); }),
       "latent.sampling: steps 3: the sampler ddpm always takes all 30; leave the steps out, or use ddim "
       "or dpm-solver");
 
@@ -102,7 +102,7 @@ TEST(LatentModel, IsTheAverageWithTheSettingsOfItsTrainingButForSampling) {
   EXPECT_TRUE(test::message_of([&] {
                 load_latent_model(trained, {});
               }).ends_with("; remove that folder and run `patronus train-latent` again"));
-  EXPECT_FALSE(usable_latent_model(trained, {}).has_value());
+  EXPECT_FALSE(try_load_latent_model(trained, {}).has_value());
 }
 
 TEST(WeightsHash, TellsWeightsApartWhateverTheirMemoryFormat) {

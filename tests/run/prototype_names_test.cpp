@@ -62,10 +62,10 @@ TEST_F(NamesFile, SaysWhichNamesNoOptionCouldTake) {
 
 TEST_F(NamesFile, FindsNamesInAnyCaseAndWithBlanksAround) {
   const PrototypeNames some = names("12: Red hat\n3: ' nose '\n");
-  EXPECT_EQ(some.called(" red Hat "), std::vector<int64_t>{12});
-  EXPECT_EQ(some.called("NOSE"), std::vector<int64_t>{3});
+  EXPECT_EQ(some.prototypes_named(" red Hat "), std::vector<int64_t>{12});
+  EXPECT_EQ(some.prototypes_named("NOSE"), std::vector<int64_t>{3});
   EXPECT_EQ(some.label(3), "3 nose");
-  EXPECT_TRUE(some.called("redhat").empty());
+  EXPECT_TRUE(some.prototypes_named("redhat").empty());
 }
 
 }  // namespace

@@ -29,11 +29,11 @@ TEST_F(RunData, TheSameDataAndARunWithoutARecordPass) {
 }
 
 TEST_F(RunData, OtherDataAreOnlyThoseThatARecordTellsApart) {
-  EXPECT_FALSE(is_other_data(run_, report_)) << "there is no record";
+  EXPECT_FALSE(differs_from_run_data(run_, report_)) << "there is no record";
   write_run_data(run_, report_);
-  EXPECT_FALSE(is_other_data(run_, report_));
+  EXPECT_FALSE(differs_from_run_data(run_, report_));
   report_.identity[0].second = "90";
-  EXPECT_TRUE(is_other_data(run_, report_));
+  EXPECT_TRUE(differs_from_run_data(run_, report_));
 }
 
 TEST_F(RunData, OtherDataAreRefusedWithWhatDiffers) {

@@ -55,7 +55,7 @@ TEST_F(RunFolder, CheckpointsAreListedByStepAndNothingElseIs) {
 TEST_F(RunFolder, AnOldCheckpointThatCannotBeRemovedStays) {
   write("checkpoints/" + run_.checkpoint(20).filename().string() + "/of-another", "mine");
   write("checkpoints/" + run_.checkpoint(30).filename().string(), "");
-  run_.checkpoint_written(30, 1);
+  run_.register_checkpoint(30, 1);
   EXPECT_EQ(run_.checkpoints(), (std::vector<fs::path>{run_.checkpoint(20), run_.checkpoint(30)}));
 }
 
@@ -63,7 +63,7 @@ TEST_F(RunFolder, FilesOfOtherNamesAmongCheckpointsAreNeitherTakenNorRemoved) {
   const std::vector<fs::path> others{"step-best.pt", "step-0000006-x.pt", "step--000007.pt", "step-.pt"};
   for (const auto& other : others) write("checkpoints/" + other.string(), "mine");
   for (const int64_t step : {20, 30}) write("checkpoints/" + run_.checkpoint(step).filename().string(), "");
-  run_.checkpoint_written(30, 1);
+  run_.register_checkpoint(30, 1);
   EXPECT_EQ(run_.checkpoints(), std::vector<fs::path>{run_.checkpoint(30)});
   for (const auto& other : others) EXPECT_EQ(read_file(run_.file("checkpoints") / other), "mine") << other;
 }
@@ -124,7 +124,7 @@ TEST_F(RunFolder, BeginsWithoutWhatATrainingThatWasKilledLeft) {
                                         "my-events.out.tfevents.1"};
   for (const auto& name : left) write(name, "{}");
   for (const auto& name : others) write(name, "kept");
-  run_.begin();
+  run_.mark_as_run();
   for (const auto& name : left) EXPECT_FALSE(fs::exists(run_.file(name))) << name;
   for (const auto& name : others) EXPECT_EQ(read_file(run_.file(name)), "kept") << name;
   EXPECT_TRUE(run_.is_run());
@@ -134,7 +134,7 @@ TEST_F(RunFolder, BeginsWithoutWhatATrainingThatWasKilledLeft) {
 TEST_F(RunFolder, MetricsAreCutWhereTheyLieBehindTheStepOrAreBroken) {
   const auto cut = [&](const std::string& lines, int64_t step) {
     write("metrics.jsonl", lines);
-    run_.cut_metrics(step);
+    run_.truncate_metrics(step);
     return read_file(run_.file("metrics.jsonl"));
   };
   const std::string lines =
@@ -148,7 +148,7 @@ TEST_F(RunFolder, MetricsAreCutWhereTheyLieBehindTheStepOrAreBroken) {
     EXPECT_EQ(cut("{\"step\":1}\n" + std::string(broken) + "\n{\"step\":2}\n", 9), "{\"step\":1}\n")
         << broken;
   fs::remove(run_.file("metrics.jsonl"));
-  run_.cut_metrics(5);
+  run_.truncate_metrics(5);
   EXPECT_FALSE(fs::exists(run_.file("metrics.jsonl"))) << "there were none";
 }
 

@@ -85,14 +85,14 @@ TEST_F(SourceWeightsTest, BringTheirSettingsButForWhereTheyRan) {
 
 TEST_F(SourceWeightsTest, NameWhatTheyWereTrainedWithOtherwiseInModelAndDiffusionAlone) {
   const SourceWeights source = source_weights(run_.path());
-  EXPECT_TRUE(other_model_settings(source, config_).empty());
+  EXPECT_TRUE(differing_model_settings(source, config_).empty());
   RunConfig now = config_;
   now.model.prototypes.scale_factor = 3;
   now.diffusion.timesteps = 500;
   now.training.learning_rate = 1;
   now.latent.diffusion.timesteps = 50;
   now.seed = 9;
-  EXPECT_EQ(other_model_settings(source, now),
+  EXPECT_EQ(differing_model_settings(source, now),
             (std::vector<std::string>{"model.prototypes.scale_factor", "diffusion.timesteps"}));
 }
 

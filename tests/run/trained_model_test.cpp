@@ -14,23 +14,23 @@ namespace {
 constexpr int64_t kMiB = int64_t{1} << 20;
 
 TEST(ImagesThatFit, TakeAtMostAQuarterOfTheMemory) {
-  EXPECT_EQ(images_that_fit(kMiB, 1024 * kMiB), 256);
-  EXPECT_EQ(images_that_fit(kMiB + 1, 1024 * kMiB), 128);
-  EXPECT_EQ(images_that_fit(kMiB, 1024 * kMiB - 1), 128);
+  EXPECT_EQ(batch_size_for_memory(kMiB, 1024 * kMiB), 256);
+  EXPECT_EQ(batch_size_for_memory(kMiB + 1, 1024 * kMiB), 128);
+  EXPECT_EQ(batch_size_for_memory(kMiB, 1024 * kMiB - 1), 128);
 }
 
 TEST(ImagesThatFit, AreNeitherMoreThanAGpuNeedsNorNone) {
-  EXPECT_EQ(images_that_fit(1, 80 * 1024 * kMiB), 1024);
-  EXPECT_EQ(images_that_fit(512 * kMiB, 1024 * kMiB), 8);
+  EXPECT_EQ(batch_size_for_memory(1, 80 * 1024 * kMiB), 1024);
+  EXPECT_EQ(batch_size_for_memory(512 * kMiB, 1024 * kMiB), 8);
 }
 
 TEST(BatchSize, AreThoseAskedForOrThoseThatSuitTheDevice) {
   TrainedModel trained = test::small_model();
   EXPECT_EQ(batch_size_for(trained, 3, 500), 3);
   EXPECT_EQ(batch_size_for(trained, {}, 500), 64);
-  trained.largest_batch = 256;
+  trained.max_batch_size = 256;
   EXPECT_EQ(batch_size_for(trained, {}, 500), 256);
-  trained.largest_batch = 16;
+  trained.max_batch_size = 16;
   EXPECT_EQ(batch_size_for(trained, {}, 500), 16);
 }
 
@@ -40,7 +40,7 @@ TEST_F(BatchSizeOfRanks, LeaveNoneWithoutWork) {
   if (!is_rank()) return run_as_ranks();
   TrainedModel trained = test::small_model();
   trained.ranks = join();
-  trained.largest_batch = 256;
+  trained.max_batch_size = 256;
   EXPECT_EQ(batch_size_for(trained, {}, 500), 167);
   EXPECT_EQ(batch_size_for(trained, {}, 5000), 256);
   EXPECT_EQ(batch_size_for(trained, {}, 30), 64)
@@ -63,10 +63,10 @@ TEST_P(LoadedModelOn, HasTheLargestBatchThatSuitsItsDevice) {
   const auto trained =
       load_trained_model(folder / "a.pt", Weights::kRaw, {"runtime.device=" + std::string(GetParam())});
   if (trained.device.is_cpu()) {
-    EXPECT_EQ(trained.largest_batch, kBatchOnCpu);
+    EXPECT_EQ(trained.max_batch_size, kMaxCpuBatchSize);
   } else {
-    EXPECT_TRUE(std::has_single_bit(static_cast<uint64_t>(trained.largest_batch)));
-    EXPECT_GT(trained.largest_batch, kBatchOnCpu) << "of a small model";
+    EXPECT_TRUE(std::has_single_bit(static_cast<uint64_t>(trained.max_batch_size)));
+    EXPECT_GT(trained.max_batch_size, kMaxCpuBatchSize) << "of a small model";
   }
 }
 

@@ -5,7 +5,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 namespace patronus::test {
 
@@ -14,8 +14,8 @@ namespace patronus::test {
 /// Re-noises x_t to timestep t - 1 with deviation `noise_level(t)`, regardless of the predicted noise; ends
 /// with the x0 estimate of timestep 0.
 template <class NoiseLevel>
-at::Tensor renoise(const Denoiser& denoiser, at::Tensor x, const Schedule& schedule, const NoiseSource& noise,
-                   NoiseLevel noise_level) {
+at::Tensor renoise(const Denoiser& denoiser, at::Tensor x, const NoiseSchedule& schedule,
+                   const NoiseSource& noise, NoiseLevel noise_level) {
   for (int64_t t = schedule.timesteps() - 1; t > 0; --t) {
     const auto x0 = denoiser(x, t).x0;
     x = std::sqrt(schedule.alpha_bar(t - 1)) * x0 + noise_level(t) * noise(x);
@@ -25,7 +25,7 @@ at::Tensor renoise(const Denoiser& denoiser, at::Tensor x, const Schedule& sched
 
 /// Adds fresh noise in place of the predicted noise.
 inline at::Tensor reference_latent_ddim(const Denoiser& denoiser, const at::Tensor& x_T,
-                                        const Schedule& schedule, double eta, const NoiseSource& noise) {
+                                        const NoiseSchedule& schedule, double eta, const NoiseSource& noise) {
   return renoise(denoiser, x_T, schedule, noise, [&](int64_t t) {
     return std::sqrt(1 - schedule.alpha_bar(t - 1) - eta * eta * schedule.beta(t));
   });
@@ -33,7 +33,7 @@ inline at::Tensor reference_latent_ddim(const Denoiser& denoiser, const at::Tens
 
 /// Adds too little noise.
 inline at::Tensor reference_latent_ddpm(const Denoiser& denoiser, const at::Tensor& x_T,
-                                        const Schedule& schedule, const NoiseSource& noise) {
+                                        const NoiseSchedule& schedule, const NoiseSource& noise) {
   return renoise(denoiser, x_T, schedule, noise, [&](int64_t t) { return std::sqrt(schedule.beta(t)); });
 }
 

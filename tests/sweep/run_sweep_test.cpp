@@ -36,13 +36,13 @@ using Words = std::vector<std::string>;
 TEST(CommandWords, NameTheRunAndStandForItsFolder) {
   SweepPoint point;
   point.name = "count-3";
-  EXPECT_EQ(command_words({"evaluate"}, point, "runs/study"),
+  EXPECT_EQ(command_arguments({"evaluate"}, point, "runs/study"),
             (Words{"evaluate", "--run", "runs/study/count-3"}));
-  EXPECT_EQ(command_words({"sample", "--out", "{run}/a", "--vectors", "{run}/b,{run}/c"}, point, "s"),
+  EXPECT_EQ(command_arguments({"sample", "--out", "{run}/a", "--vectors", "{run}/b,{run}/c"}, point, "s"),
             (Words{"sample", "--out", "s/count-3/a", "--vectors", "s/count-3/b,s/count-3/c", "--run",
                    "s/count-3"}));
   point.name = "{run}";
-  EXPECT_EQ(command_words({"sample", "--out", "{run}/a"}, point, "s")[2], "s/{run}/a");
+  EXPECT_EQ(command_arguments({"sample", "--out", "{run}/a"}, point, "s")[2], "s/{run}/a");
 }
 
 TEST(CommandWords, OnTheModelOfTheStartWriteIntoThePoint) {
@@ -56,12 +56,12 @@ TEST(CommandWords, OnTheModelOfTheStartWriteIntoThePoint) {
   point.config.training.from = source.path();
   const std::string checkpoint = source.checkpoint(7);
   EXPECT_EQ(
-      command_words({"evaluate", "--parts", "control"}, point, "s"),
+      command_arguments({"evaluate", "--parts", "control"}, point, "s"),
       (Words{"evaluate", "--parts", "control", "--checkpoint", checkpoint, "--out", "s/start/evaluate"}));
   for (const Words& own : {Words{"--out", "{run}/mine"}, Words{"--out={run}/mine"}}) {
     Words command{"evaluate"};
     command.insert(command.end(), own.begin(), own.end());
-    const Words words = command_words(command, point, "s");
+    const Words words = command_arguments(command, point, "s");
     EXPECT_EQ(words.back(), checkpoint) << "no second --out";
     EXPECT_TRUE(words[own.size()].ends_with("s/start/mine")) << words[own.size()];
   }

@@ -38,7 +38,7 @@ class SweepResultsTest : public testing::Test {
     const RunDirectory run(folder_ / sweep_.points[point].name);
     run.folder("checkpoints");
     write_file(run.checkpoint(12), "weights");
-    run.checkpoint_written(12, 1);
+    run.register_checkpoint(12, 1);
     write_file(run.folder("measure") / "numbers.json", "{\"part\": {\"score\": " + score + "}}");
     write_file(run.file("metrics.jsonl"), "{\"step\": 2, \"loss\": 9}\n{\"step\": 4, \"loss\": 0.5}\n");
     write_png(run.file("measure") / "sheet.png", at::zeros({3, 20, 30}, at::kByte));
@@ -238,7 +238,7 @@ TEST_F(SweepResultsTest, WhatWasDoneHoldsForItsSettingsCheckpointAndCommands) {
 
   const RunDirectory run(folder_ / point.name);
   write_file(run.checkpoint(24), "weights");
-  run.checkpoint_written(24, 2);
+  run.register_checkpoint(24, 2);
   EXPECT_FALSE(PointRecord(point, run.path()).is_trained()) << "it was trained on";
 }
 

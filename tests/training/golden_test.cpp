@@ -33,11 +33,11 @@ RunConfig config_of(const Dict& settings) {
   unet.dropout = settings.at("dropout").number();
   unet.time_multiple = settings.at("time_multiple").integer();
   unet.unshuffle = settings.at("unshuffle").integer();
-  unet.condition = enum_from<ConditionKind>(settings.at("condition").text(), "condition");
+  unet.condition = parse_enum<ConditionKind>(settings.at("condition").text(), "condition");
   unet.condition_embedding =
-      enum_from<ConditionEmbedding>(settings.at("condition_embedding").text(), "condition_embedding");
+      parse_enum<ConditionEmbedding>(settings.at("condition_embedding").text(), "condition_embedding");
   config.diffusion.timesteps = settings.at("timesteps").integer();
-  config.diffusion.prediction = enum_from<PredictionKind>(settings.at("prediction").text(), "prediction");
+  config.diffusion.prediction = parse_enum<PredictionKind>(settings.at("prediction").text(), "prediction");
   config.training.distinct_weight = settings.at("distinct_weight").number();
   config.training.distinct_margin = settings.at("distinct_margin").number();
   config.training.decorrelation_weight = settings.at("decorrelation_weight").number();
@@ -91,7 +91,7 @@ class GoldenModel : public testing::TestWithParam<std::string> {
   Dict file;
   const Dict& values;
   RunConfig config;
-  Schedule schedule;
+  NoiseSchedule schedule;
   PatronusModel model;
   DecorrelationPenalty decorrelation;
 };

@@ -34,7 +34,7 @@ TEST_F(LatentRun, OfFewerThanTwoImagesSaysHowManyThereAre) {
 TEST_F(LatentRun, NamesTheCheckpointThatItCannotGoOnFrom) {
   const RunDirectory run(latent_folder(trained_));
   run.folder("checkpoints");
-  run.begin();
+  run.mark_as_run();
   UNet1dConfig smaller = trained_.config.latent.unet;
   smaller.multipliers = {1, 2};
   const UNet1d unet(smaller, trained_.config.latent.diffusion.timesteps);
@@ -46,7 +46,7 @@ TEST_F(LatentRun, NamesTheCheckpointThatItCannotGoOnFrom) {
             .model = module_state(*unet),
             .ema = {},
             .optimizer = {}})(run.checkpoint(7));
-  run.checkpoint_written(7, 1);
+  run.register_checkpoint(7, 1);
   EXPECT_TRUE(error().starts_with(run.checkpoint(7).string() + ": ")) << error();
 }
 

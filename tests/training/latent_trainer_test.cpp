@@ -32,7 +32,7 @@ void train_latent(LatentTrainer& trainer, int64_t steps) {
 
 TEST(LatentLoss, OfANetworkThatAnswersNothingIsTheMeanSquareOfItsTarget) {
   const RunConfig config = test::small_run();
-  const Schedule schedule(config.latent.diffusion);
+  const NoiseSchedule schedule(config.latent.diffusion);
   UNet1d unet(config.latent.unet, schedule.timesteps());
   for (const char* name : {"final_conv.weight", "final_conv.bias"})
     unet->named_parameters()[name].detach().zero_();
@@ -87,10 +87,10 @@ TEST(LatentTrainer, LossOnOtherVectorsFallsAndIsTheSameWhenAskedTwice) {
   RunConfig config = test::small_run();
   config.latent.unet.dropout = 0;
   LatentTrainer trainer = make_latent_trainer(config, 150);
-  const double before = trainer.loss_on(some_activations());
-  EXPECT_EQ(trainer.loss_on(some_activations()), before);
+  const double before = trainer.evaluate_loss(some_activations());
+  EXPECT_EQ(trainer.evaluate_loss(some_activations()), before);
   train_latent(trainer, 150);
-  EXPECT_LT(trainer.loss_on(some_activations()), 0.7 * before);
+  EXPECT_LT(trainer.evaluate_loss(some_activations()), 0.7 * before);
 }
 
 TEST(LatentTrainer, DoesNotDependOnTheUnitsOfTheActivations) {

@@ -26,7 +26,7 @@ at::Tensor iterated(at::Tensor values) {
   return values;
 }
 
-/// `orthogonalized` of one matrix by its singular value decomposition in float64.
+/// `orthogonalize` of one matrix by its singular value decomposition in float64.
 at::Tensor orthogonalized_by_svd(const at::Tensor& matrix) {
   const auto [u, values, v] = at::linalg_svd(matrix.to(at::kDouble), /*full_matrices=*/false);
   return at::matmul(u * iterated(values / values.norm()), v);
@@ -39,7 +39,7 @@ TEST_P(OrthogonalizedShape, ActsOnTheSingularValuesAlone) {
   auto matrices = at::randn({3, rows, columns}, make_generator(1));
   matrices[1].mul_(1e-6);                                                    // scale does not matter
   matrices[2] = matrices[2].narrow(0, 0, 1).expand_as(matrices[2]).clone();  // rank 1
-  const auto result = orthogonalized(matrices);
+  const auto result = orthogonalize(matrices);
   for (int64_t i = 0; i < 3; ++i) {
     EXPECT_TRUE(close(result[i].to(at::kDouble), orthogonalized_by_svd(matrices[i]), 2e-4)) << i;
   }
@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, OrthogonalizedShape,
                          testing::Values(std::pair{16, 144}, std::pair{144, 16}, std::pair{24, 24}));
 
 TEST(Orthogonalized, LeavesZeros) {
-  EXPECT_EQ(orthogonalized(at::zeros({1, 4, 6})).abs().max().item<double>(), 0);
+  EXPECT_EQ(orthogonalize(at::zeros({1, 4, 6})).abs().max().item<double>(), 0);
 }
 
 /// Gives every parameter a gradient of `seed` and its place.
@@ -156,12 +156,12 @@ std::vector<std::string> outer_weights(const NamedTensors& parameters) {
 TEST(UnetGroups, GiveMuonAllWeightsBetweenHiddenFeatures) {
   const RunConfig config = test::small_run();
   EXPECT_EQ(
-      outer_weights(trained_tensors(module_state(*make_model(config).unet))),
+      outer_weights(trainable_tensors(module_state(*make_model(config).unet))),
       (std::vector<std::string>{"time_embeddings.time_blocks.1.weight",
                                 "time_embeddings.time_blocks.3.weight", "cond_embeddings.vector_fc.0.weight",
                                 "cond_embeddings.vector_fc.2.weight", "first.weight", "final.2.weight"}));
   const UNet1d latent(config.latent.unet, config.latent.diffusion.timesteps);
-  EXPECT_EQ(outer_weights(trained_tensors(module_state(*latent))),
+  EXPECT_EQ(outer_weights(trainable_tensors(module_state(*latent))),
             (std::vector<std::string>{"time_emb.time_blocks.1.weight", "time_emb.time_blocks.3.weight",
                                       "initial_conv.weight", "final_conv.weight"}));
 }

@@ -22,9 +22,9 @@ struct Parabola {
     const auto backpropagate = [this](const TrainingBatch&) {
       const auto loss = model[0].second.square().sum() / 2;
       loss.backward();
-      return without_graph({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
+      return detach_losses({.total = loss, .denoising = loss, .distinct = {}, .decorrelation = {}});
     };
-    return {config,        total_steps,      {.adamw = {{trained_tensors(model)}}}, model, average,
+    return {config,        total_steps,      {.adamw = {{trainable_tensors(model)}}}, model, average,
             backpropagate, /*records=*/false};
   }
   double weight() const { return model[0].second.item<double>(); }

@@ -52,7 +52,7 @@ TEST_F(PreviewOfATraining, ReportsHealthOnTestImagesUnlessTheyAreFew) {
     EXPECT_EQ(metrics.at("prototypes/winners"), static_cast<double>(health.winners));
     EXPECT_EQ(metrics.at("prototypes/effective_rank"), health.effective_rank);
   };
-  const Dataset many = test_.subset(at::arange(kFewestHealthImages) % test_.size());
+  const Dataset many = test_.subset(at::arange(kMinHealthImages) % test_.size());
   expect_health(many, many);
   expect_health(test_, train_);
 }
@@ -81,7 +81,7 @@ TEST_F(PreviewOfATraining, HasTheLossAloneWithoutACondition) {
   ASSERT_EQ(preview.metrics.size(), 1u);
   EXPECT_EQ(preview.metrics[0].first, "test_loss");
   // The untrained network gives 0 for v, whose mean square is the loss.
-  const auto timesteps = spread_timesteps(trainer.schedule(), 16, derive_seed(0, "preview"));
+  const auto timesteps = stratified_timesteps(trainer.schedule(), 16, derive_seed(0, "preview"));
   const auto noise =
       noise_per_image(image_seeds(derive_seed(0, "preview"), "conditional gain", 0, 16))(images_);
   const auto v = noisy_images(images_, noise, timesteps, trainer.schedule(), PredictionKind::kV).target;

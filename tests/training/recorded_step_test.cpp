@@ -21,7 +21,7 @@ PATRONUS_ON_DEVICES(RecordedStepOn);
 struct SmallModel {
   RunConfig config = test::small_run();
   PatronusModel model = make_model(config);
-  Schedule schedule;
+  NoiseSchedule schedule;
   DecorrelationPenalty decorrelation;
   LossOptions options;
 

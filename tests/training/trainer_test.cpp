@@ -26,7 +26,7 @@ at::Tensor batch_of_step(int64_t step) {
 struct StartedTrainer : Trainer {
   explicit StartedTrainer(const RunConfig& config, Precision precision = Precision::kFloat32)
       : Trainer(config, kTotal, at::kCPU, precision) {
-    choose_prototypes(open_dataset(config.data, Split::kTrain));
+    initialize_prototypes(open_dataset(config.data, Split::kTrain));
   }
 };
 

@@ -27,11 +27,11 @@ class WeightTask : public TrainingTask {
  public:
   explicit WeightTask(const OptimizationConfig& config, int64_t total_steps)
       : optimization_(
-            config, total_steps, {.adamw = {{trained_tensors(model_)}}}, model_, ema_,
+            config, total_steps, {.adamw = {{trainable_tensors(model_)}}}, model_, ema_,
             [this](const TrainingBatch&) {
               const auto loss = model_[0].second.square().sum() / 2;
               (factor * loss).backward();
-              return without_graph(
+              return detach_losses(
                   {.total = loss + extra, .denoising = loss, .distinct = {}, .decorrelation = {}});
             },
             /*records=*/false) {}
@@ -249,7 +249,7 @@ TEST_F(Loop, ASignalEndsItAfterTheStepAndSaves) {
 
 TEST_F(Loop, EndedAgainRepeatsWhatFollowsItsLastCheckpoint) {
   for (const int64_t step : {2, 4, 6}) write_file(run.checkpoint(step), std::to_string(step));
-  const TrainingOutcome outcome = end_again(run, 6, 2);
+  const TrainingOutcome outcome = finish_completed_training(run, 6, 2);
   EXPECT_EQ(outcome.state, TrainingOutcome::State::kAlreadyDone);
   EXPECT_EQ(checkpoints(), (std::vector<std::string>{"step-0000004.pt", "step-0000006.pt"}));
   EXPECT_EQ(read_file(*run.last_checkpoint()), "6");

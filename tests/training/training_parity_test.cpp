@@ -68,7 +68,7 @@ class TrainingParity : public testing::TestWithParam<std::filesystem::path> {
   }
 
   const Dict file = read_tensor_file(GetParam());
-  const Schedule schedule{{.timesteps = file.at("timesteps").integer()}};
+  const NoiseSchedule schedule{{.timesteps = file.at("timesteps").integer()}};
   PatronusModel model = recorded_model();
 };
 

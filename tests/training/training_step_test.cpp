@@ -38,7 +38,7 @@ Step step_in_parts(int64_t parts, const Sees& sees) {
   config.model.prototypes.standardize = sees.standardize;
   PatronusModel model = make_model(config);
   model.train();
-  const Schedule schedule(config.diffusion, at::kCPU);
+  const NoiseSchedule schedule(config.diffusion, at::kCPU);
   seed_default_generators(3);
   const auto images = at::rand({7, 3, 32, 32}) * 2 - 1;
   const TrainingBatch batch = draw_training_batch(images, schedule.timesteps(), true);
@@ -101,7 +101,7 @@ TEST(Backpropagate, RefusesPenaltiesOnPrototypesThatNoConditionTakesIn) {
   RunConfig config = test::small_run();
   config.model.unet.condition = ConditionKind::kOff;
   PatronusModel model = make_model(config);
-  const Schedule schedule(config.diffusion, at::kCPU);
+  const NoiseSchedule schedule(config.diffusion, at::kCPU);
   const TrainingBatch batch = draw_training_batch(at::rand({4, 3, 32, 32}), schedule.timesteps(), false);
   for (const int64_t parts : {1, 2}) {
     EXPECT_THROW(

@@ -14,6 +14,6 @@ at::Tensor activation_maps(PrototypeEncoder encoder, const at::Tensor& images, i
 
 /// Upsamples patch values [B, n, n] to image coordinates, size × size pixels: linear between patch centres,
 /// constant beyond the outermost ones. Returns float32 [B, size, size].
-at::Tensor spread_over_image(const at::Tensor& patches, const ReceptiveField& field, int64_t size);
+at::Tensor upsample_patch_values(const at::Tensor& patches, const ReceptiveField& field, int64_t size);
 
 }  // namespace patronus

@@ -8,7 +8,7 @@
 namespace patronus {
 
 /// Probability above which an attribute counts as present.
-inline constexpr double kLikely = 0.5;
+inline constexpr double kPresenceThreshold = 0.5;
 
 /// A classifier of image attributes that is independent of the model's encoder.
 struct AttributeJudge {
@@ -22,12 +22,13 @@ struct AttributeJudge {
   /// Probability of each attribute: float64 [B, A]. `images`: float [B, C, S, S] on the CPU, real or
   /// generated; clamped to [-1, 1] first.
   at::Tensor probabilities(const at::Tensor& images) const;
-  /// Whether each attribute's probability exceeds kLikely: bool [B, A]. `images` as for `probabilities`.
-  at::Tensor attributes_of(const at::Tensor& images) const;
+  /// Whether each attribute's probability exceeds kPresenceThreshold: bool [B, A]. `images` as for
+  /// `probabilities`.
+  at::Tensor predict_attributes(const at::Tensor& images) const;
 };
 
 /// Whether a judge is accurate enough to be relied on: balanced accuracy of at least 0.8. Returns bool of the
 /// same shape; false for NaN.
-at::Tensor is_believed(const at::Tensor& accuracy);
+at::Tensor is_reliable(const at::Tensor& accuracy);
 
 }  // namespace patronus

@@ -96,12 +96,12 @@ ControlSummary summarize(const Control& control);
 Canvas draw_control(const Control& control, const PrototypeNames& names);
 
 /// Saves `control` to `path` with `protocol`, an identifier of the model, images and settings.
-void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);
+void save_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);
 /// Loads the Control saved at `path` if its protocol is the same, else nothing.
-std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol);
+std::optional<Control> load_control(const std::filesystem::path& path, const std::string& protocol);
 /// Loads the Control saved at `path` under `protocol` (and logs that), or calls `measure` and saves its
 /// result. All `ranks` measure if any has no saved result; the first one saves.
-Control kept_or_measured_control(const std::filesystem::path& path, const std::string& protocol,
-                                 const ProcessGroup& ranks, const std::function<Control()>& measure);
+Control load_or_measure_control(const std::filesystem::path& path, const std::string& protocol,
+                                const ProcessGroup& ranks, const std::function<Control()>& measure);
 
 }  // namespace patronus

@@ -40,7 +40,7 @@ inline std::vector<std::string> enum_names(EmergenceState) {
 inline constexpr double kEmergenceShares[] = {0.1, 0.5, 0.9};
 
 /// Rank correlation between two orderings of the emerging prototypes.
-struct RankRelation {
+struct RankCorrelation {
   Estimate spearman;  // with interval over images and prototypes; NaN for fewer than 5 prototypes
   int64_t prototypes;
 };
@@ -69,11 +69,11 @@ struct Emergence {
   // When the prototype is decided: the edit starts only at timestep t, and x_t follows the original until
   // then.
   std::vector<int64_t> starts{};  // [L + 2], start timesteps, falling from T-1 (at once) to -1 (never)
-  Estimates late;          // [K, L + 2], share of the final difference that an edit from that start reaches
-  Estimates decided;       // [K], t from which on at least half is lost, linear between starts
-  Estimates centroid;      // [K], mean spatial frequency of the change of the image
-  RankRelation frequency;  // of t50 and centroid: negative if coarse changes come first
-  RankRelation decision;   // of `decided` and centroid: negative if coarse changes are decided first
+  Estimates late;      // [K, L + 2], share of the final difference that an edit from that start reaches
+  Estimates decided;   // [K], t from which on at least half is lost, linear between starts
+  Estimates centroid;  // [K], mean spatial frequency of the change of the image
+  RankCorrelation frequency;  // of t50 and centroid: negative if coarse changes come first
+  RankCorrelation decision;   // of `decided` and centroid: negative if coarse changes are decided first
   // [S, 3], denoising loss at each t under the image's own, another image's, and the mean activations: shows
   // at which t the condition is used.
   Estimates loss;

@@ -29,6 +29,6 @@ Canvas draw_blocks(const std::vector<Canvas>& blocks, const std::string& title);
 Outline outline_of(const Box& box, int64_t key = Outline::kNoKey);
 
 /// Formats an activation for captions.
-std::string score(const at::Tensor& activation);
+std::string activation_text(const at::Tensor& activation);
 
 }  // namespace patronus

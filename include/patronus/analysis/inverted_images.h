@@ -31,7 +31,7 @@ struct InvertedImages {
 };
 
 /// Encodes generated images [B, C, S, S], on the model's device, as they are displayed: clamped to [-1, 1].
-Match match_shown(const TrainedModel& trained, const at::Tensor& images);
+PrototypeMatch match_clamped(const TrainedModel& trained, const at::Tensor& images);
 
 /// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, at the model's
 /// `inversion_precision`.

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "patronus/analysis/arrive.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
+#include "patronus/analysis/strength_search.h"
 
 namespace patronus {
 
@@ -27,13 +27,13 @@ struct ManipulateOptions {
   double amount = 1;                   // multiple of `direction` that is added
   // At most two, applied after edits and example; the variants are all combinations of their values. A sweep
   // of `example` replaces `amount`.
-  std::vector<Sweep> sweeps = {};
+  std::vector<EditSweep> sweeps = {};
   std::vector<Contrast> contrasts = {};  // instead of sweeps: two variants each
   std::optional<double> correlated{};    // smallest |correlation| for prototypes to follow (edit.h)
   PlausibleRangeOptions range = {};
   RegenerateOptions regenerate = {};
   // Searches each image's guidance strength; without it the strength in `regenerate` is used.
-  std::optional<ArriveOptions> arrive{};
+  std::optional<StrengthSearchOptions> strength_search{};
   PatchRule patch = PatchRule::kExact;
 };
 
@@ -50,8 +50,8 @@ struct Manipulation {
   at::Tensor image;                                // float32 [V, N, C, S, S]
   at::Tensor activation;                           // float32 [V, N, P], re-encoded from `image`
   at::Tensor strength;                             // float32 [V, N], guidance strength
-  // bool [V, N], whether the search succeeded; false if too little is requested to search (`asks_enough`);
-  // undefined without a search
+  // bool [V, N], whether the search succeeded; false if too little is requested to search
+  // (`is_measurable_change`); undefined without a search
   at::Tensor arrived{};
   // int64 [V, N, P, 4], each prototype's most activated patch: in the edited image if raised, in the original
   // if lowered.
@@ -67,7 +67,7 @@ Manipulation manipulate(TrainedModel& trained, const Dataset& images, const at::
 
 /// Measured effect of an edit on one image.
 struct EditEffect {
-  // Share of the requested change that is reached; NaN if too little is requested (`asks_enough`).
+  // Share of the requested change that is reached; NaN if too little is requested (`is_measurable_change`).
   double gain;
   // Mean absolute change of the activations that were to stay, from those of the image regenerated without an
   // edit; NaN if none was to stay.
@@ -82,8 +82,8 @@ struct EditEffect {
 /// Measures the effect of variant `v` on image `i`.
 EditEffect edit_effect(const Manipulation& manipulation, int64_t v, int64_t i);
 
-/// Median gain over all images and variants for which enough is requested (`asks_enough`); NaN if there are
-/// none.
+/// Median gain over all images and variants for which enough is requested (`is_measurable_change`); NaN if
+/// there are none.
 double median_gain(const Manipulation& manipulation);
 
 /// The (up to three) prototypes with the largest requested change in image `i` of variant `v`, largest first;

@@ -25,9 +25,9 @@ struct PlausibleRangeOptions {
 
 /// Smallest requested change, in standard deviations, that counts: of a smaller one, the reached share cannot
 /// be told from what regeneration alone changes.
-inline constexpr double kLeastChange = 0.5;
+inline constexpr double kMinChange = 0.5;
 /// Smallest share of the requested change that must be reached for a prototype to count as having an effect.
-inline constexpr double kLeastGain = 0.1;
+inline constexpr double kMinGain = 0.1;
 
 struct PlausibleRange {
   at::Tensor minimum;  // [P]
@@ -40,7 +40,7 @@ PlausibleRange plausible_range(const at::Tensor& activation, const PlausibleRang
 
 /// Which prototypes vary in real images, from the standard deviations [P] of their activations: bool [P].
 /// False for those with at most a thousandth of the largest, whose changes are rounding errors.
-at::Tensor varying(const at::Tensor& deviation);
+at::Tensor is_varying(const at::Tensor& deviation);
 
 /// Activations of real images, with the ranges and units that edits use.
 struct RealActivations {
@@ -55,9 +55,9 @@ struct RealActivations {
 RealActivations real_activations(const TrainedModel& trained, const Dataset& real,
                                  const PlausibleRangeOptions& options);
 
-/// Which of the requested changes of activations [..., P] count: those at least `kLeastChange` long, in
+/// Which of the requested changes of activations [..., P] count: those at least `kMinChange` long, in
 /// standard deviations. bool [...]. `deviation` broadcasts to them; where it is NaN a change adds nothing.
-at::Tensor asks_enough(const at::Tensor& change, const at::Tensor& deviation);
+at::Tensor is_measurable_change(const at::Tensor& change, const at::Tensor& deviation);
 
 /// Images in which one prototype can be raised or lowered, with its activation set to the plausible extreme.
 struct MovedActivations {
@@ -67,7 +67,7 @@ struct MovedActivations {
 };
 
 /// Sets prototype `k` to its plausible maximum (minimum with `lowers`) in those rows of `activation` [N, P]
-/// that are far enough from it (`asks_enough`).
+/// that are far enough from it (`is_measurable_change`).
 MovedActivations move_to_extreme(const RealActivations& real, const at::Tensor& activation, int64_t k,
                                  bool lowers);
 

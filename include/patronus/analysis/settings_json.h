@@ -13,7 +13,7 @@ Json model_json(const TrainedModel& trained);
 /// Identity of a saved measurement except its settings: the model, and fingerprints of its file, of the
 /// edited images and of the `real` ones that ranges come from. Independent of where they are stored. Reads
 /// all pixels.
-Json measured_on(const TrainedModel& trained, const Dataset& edited, const Dataset& real);
+Json measurement_identity(const TrainedModel& trained, const Dataset& edited, const Dataset& real);
 /// Adds the SHA-256 of a checkpoint, from which `report` knows whether results are of the last one; nothing
 /// if a training has removed the file since.
 void add_hash(Json& json, const std::string& key, const std::filesystem::path& checkpoint);

@@ -36,8 +36,8 @@ struct PrototypeViews {
   PlausibleRange range;                // [K], of the activations in real images
   at::Tensor deviation;                // float64 [K], standard deviation of the activations in real images
   at::Tensor effect;                   // float64 [K], increase in deviations, median over candidates
-  at::Tensor gain;     // float64 [K], share of the requested increase reached, median over candidates
-  at::Tensor arrived;  // float64 [K], reached share of the summed requests of all candidates
+  at::Tensor gain;           // float64 [K], share of the requested increase reached, median over candidates
+  at::Tensor reached_share;  // float64 [K], reached share of the summed requests of all candidates
   // float64 [K], `patch_consistency` of the enhanced patches against those of all other prototypes in the
   // unedited candidates; NaN for a model's only prototype.
   at::Tensor consistency;
@@ -52,7 +52,7 @@ struct PrototypeViews {
 /// activated patch. Candidates are drawn from `images` with the configuration's seed (all of them, with a
 /// warning, if there are too few); plausible maxima, deviations and nearest patches come from `real`.
 /// Candidates in which a prototype can be raised by less than half a deviation do not count for effect, gain
-/// and arrived share (NaN if none is left). A prototype with an arrived share below 0.1 has no effect. The
+/// and reached share (NaN if none is left). A prototype with a reached share below 0.1 has no effect. The
 /// sheet shows different prototypes in different candidates if that costs at most a fifth of the largest
 /// increase. Results do not depend on the batch size. Throws ConfigError for a prototype that does not exist,
 /// or is named and disabled.

@@ -6,7 +6,7 @@ namespace patronus {
 
 /// A program to run in a child process.
 struct ChildProgram {
-  std::vector<std::string> words;          // the program's path, then its arguments
+  std::vector<std::string> argv;           // the program's path, then its arguments
   int output;                              // file descriptor for its standard output and error
   std::vector<std::string> environment{};  // "NAME=value", besides this process's own
 };

@@ -21,7 +21,7 @@ void read_yaml_text(const Fields& fields, const std::string& text, const std::st
 /// whose last part is that of `name`, or else begins with it or has it as initials, or else is how it ends.
 /// For lr: training.learning_rate and latent.learning_rate; for image_size: data.size. If `name` begins with
 /// a section, keys of that section are tried first.
-std::vector<std::string> keys_meant(const Fields& fields, const std::string& name);
+std::vector<std::string> suggest_keys(const Fields& fields, const std::string& name);
 
 /// Applies one `a.b=value` argument of the command line.
 void apply_override(const Fields& fields, const std::string& word);

@@ -16,6 +16,6 @@ std::filesystem::path find_yaml(const std::string& name, const std::filesystem::
 std::filesystem::path find_config(const std::string& name);
 
 /// Expands "~" and "~/..." to the user's home folder, which shells do not do in key=value arguments.
-std::filesystem::path home_expanded(const std::string& path);
+std::filesystem::path expand_home(const std::string& path);
 
 }  // namespace patronus

@@ -24,7 +24,7 @@ struct Choice {
   template <NamedEnum E>
   static Choice of(E& value) {
     return {enum_names(E{}), false, [&value] { return std::vector{to_string(value)}; },
-            [&value](const auto& chosen) { value = enum_from<E>(chosen.front(), "value"); }};
+            [&value](const auto& chosen) { value = parse_enum<E>(chosen.front(), "value"); }};
   }
 
   template <NamedEnum E>
@@ -36,7 +36,7 @@ struct Choice {
     };
     const auto set = [&values](const auto& chosen) {
       values.clear();
-      for (const auto& name : chosen) values.push_back(enum_from<E>(name, "value"));
+      for (const auto& name : chosen) values.push_back(parse_enum<E>(name, "value"));
     };
     return {enum_names(E{}), true, get, set};
   }

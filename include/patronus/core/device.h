@@ -50,12 +50,12 @@ void set_threads(int64_t threads);
 
 /// Restricts CPU operators to one thread during its lifetime: faster for sequences of many small operators,
 /// in which threads wait longer than they compute.
-class OneThreadGuard {
+class SingleThreadGuard {
  public:
-  OneThreadGuard();
-  ~OneThreadGuard();
-  OneThreadGuard(const OneThreadGuard&) = delete;
-  OneThreadGuard& operator=(const OneThreadGuard&) = delete;
+  SingleThreadGuard();
+  ~SingleThreadGuard();
+  SingleThreadGuard(const SingleThreadGuard&) = delete;
+  SingleThreadGuard& operator=(const SingleThreadGuard&) = delete;
 
  private:
   int threads_;

@@ -48,7 +48,7 @@ struct DivergedError : Error {
 /// Index of the candidate that the unknown `name` most likely means: the nearest by edit distance, ignoring
 /// case (the first of several), if at most a third of the letters of `name` are wrong; else the only one that
 /// begins with `name` or that `name` begins with.
-std::optional<size_t> nearest(std::string_view name, std::span<const std::string> candidates);
+std::optional<size_t> nearest_name(std::string_view name, std::span<const std::string> candidates);
 
 /// "; did you mean X?" with that candidate; empty if there is none.
 std::string did_you_mean(std::string_view name, std::span<const std::string> candidates);

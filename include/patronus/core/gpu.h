@@ -22,12 +22,12 @@ void* current_stream(at::Device device);
 /// Free memory of a GPU in bytes; 0 for the CPU and in builds without CUDA's headers.
 int64_t free_gpu_bytes(at::Device device);
 
-/// Peak GPU memory of tensors in bytes since the start of the program or the last `gpu_bytes_of`; 0 for the
-/// CPU and in builds without CUDA's headers.
+/// Peak GPU memory of tensors in bytes since the start of the program or the last `measure_gpu_bytes`; 0 for
+/// the CPU and in builds without CUDA's headers.
 int64_t peak_gpu_bytes(at::Device device);
 
 /// Runs `work` and returns the peak GPU memory of tensors in bytes during it, beyond that before it; 0 for
 /// the CPU and in builds without CUDA's headers.
-int64_t gpu_bytes_of(at::Device device, const std::function<void()>& work);
+int64_t measure_gpu_bytes(at::Device device, const std::function<void()>& work);
 
 }  // namespace patronus

@@ -24,7 +24,7 @@ std::string to_string(E value) {
 /// The value with this name. Throws ConfigError "<what> '<name>': expected a, b or c", with the nearest name,
 /// if there is none.
 template <NamedEnum E>
-E enum_from(const std::string& name, const std::string& what) {
+E parse_enum(const std::string& name, const std::string& what) {
   const std::vector<std::string> names = enum_names(E{});
   return static_cast<E>(index_of(name, names, what + " '" + name + "':"));
 }

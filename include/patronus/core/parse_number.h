@@ -10,7 +10,7 @@ namespace patronus {
 
 /// Parses all of `text` as a finite number of this type, without blanks or plus sign; else nothing.
 template <class Number>
-std::optional<Number> number_in(std::string_view text) {
+std::optional<Number> parse_number(std::string_view text) {
   Number number{};
   const char* const text_end = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), text_end, number);

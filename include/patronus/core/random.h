@@ -39,7 +39,7 @@ at::Tensor draw_common_indices(int64_t size, int64_t count, std::string_view pur
 
 /// A random cyclic permutation of 0 ... size - 1, int64 [size]: no number keeps its place unless it is the
 /// only one.
-at::Tensor draw_others(int64_t size, uint64_t seed);
+at::Tensor random_derangement(int64_t size, uint64_t seed);
 
 /// Seeds the default generators of the CPU and of `device`.
 void seed_default_generators(uint64_t seed, at::Device device = at::kCPU);

@@ -31,9 +31,9 @@ class RecordedWork {
 };
 
 /// Whether to record work on `device`: it is a GPU, the build has CUDA's headers, and graphs are enabled.
-bool makes_graphs(at::Device device);
+bool uses_cuda_graphs(at::Device device);
 
 /// Enables or disables CUDA graphs for later recordings; enabled by default.
-void set_graphs(bool on);
+void set_cuda_graphs(bool on);
 
 }  // namespace patronus

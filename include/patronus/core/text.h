@@ -8,10 +8,10 @@
 namespace patronus {
 
 /// `text` with ASCII letters in lower case.
-std::string lower_case(std::string_view text);
+std::string to_lower(std::string_view text);
 
 /// `text` without leading and trailing blanks and line ends.
-std::string_view trimmed(std::string_view text);
+std::string_view trim(std::string_view text);
 
 /// Elements joined by `separator`.
 std::string join(std::span<const std::string> parts, std::string_view separator = ", ");
@@ -42,20 +42,20 @@ std::string valid_utf8(std::string_view text);
 
 /// The shortest decimal that reads back as the same double, whole numbers without an exponent: "1e-05",
 /// "0.25", "100000".
-std::string shortest(double value);
+std::string format_shortest(double value);
 /// Formats with at most `digits` significant digits, and an exponent for very large or small numbers.
-std::string significant(double value, int digits);
+std::string format_significant(double value, int digits);
 /// Formats with the seven significant digits of a float.
-std::string decimal(double value);
+std::string format_float(double value);
 /// Formats with `digits` digits after the decimal point.
-std::string fixed(double value, int digits);
+std::string format_fixed(double value, int digits);
 /// Formats with leading zeros to at least `digits` digits: "00012".
-std::string padded(int64_t number, int digits);
+std::string zero_padded(int64_t number, int digits);
 /// Formats with three significant digits or, from 1,000 on, as a whole number: "0.0123", "45.6", "1234".
 std::string rate_text(double value);
 
 /// Count with a noun whose plural ends in s: "1 image", "3 images".
-std::string counted(int64_t count, std::string_view noun);
+std::string pluralize(int64_t count, std::string_view noun);
 
 /// Formats in hexadecimal with at least `digits` digits, at most sixteen: "00c0ffee" with 8.
 std::string hexadecimal(uint64_t value, int digits = 16);

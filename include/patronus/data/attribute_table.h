@@ -10,9 +10,9 @@ namespace patronus {
 
 /// Known attributes of all images.
 struct AttributeTable {
-  std::vector<std::string> names;               // [A]; "label" for data sets with classes
-  at::Tensor values;                            // int64 [N, A]: 0, 1 ... or kUnknown
-  std::vector<std::vector<std::string>> words;  // [A], names of values 0, 1 ...; empty: 0 is no, 1 is yes
+  std::vector<std::string> names;                     // [A]; "label" for data sets with classes
+  at::Tensor values;                                  // int64 [N, A]: 0, 1 ... or kUnknown
+  std::vector<std::vector<std::string>> value_names;  // [A], of 0, 1 ...; empty: no, yes
 
   /// Table of the images at `indices` (int64 [n]).
   AttributeTable rows(const at::Tensor& indices) const;
@@ -28,13 +28,13 @@ struct MatchingImages {
 
 /// Finds the images, at least one, that satisfy `condition`: comparisons such as Smiling=1, label!=cat or
 /// age>=30, combined with and, or, not and parentheses. Names and values that contain an operator or one of
-/// these words are quoted. A value is one of the attribute's words, 0 or 1 if it has none, or an index if
-/// none of its words is a number. Throws ConfigError, with the position in the text, for a syntax error or an
+/// these words are quoted. A value is one of the attribute's value names, 0 or 1 if it has none, or an index
+/// if none of these is a number. Throws ConfigError, with the position in the text, for a syntax error or an
 /// unknown attribute or value; also if no image matches.
 MatchingImages images_where(const AttributeTable& table, const std::string& condition);
 
 /// Example of a condition that `name` alone may mean, with an attribute or a class of this or a similar name:
 /// "hat=1", "label=cat"; empty if there is none.
-std::string condition_meant(const AttributeTable& table, const std::string& name);
+std::string suggest_condition(const AttributeTable& table, const std::string& name);
 
 }  // namespace patronus

@@ -53,7 +53,7 @@ struct SplitCount : PerSplit<int64_t> {
 /// Number of images with each value of an attribute.
 struct AttributeCounts {
   std::string name{};
-  bool yes_or_no = false;  // values are 0 and 1, without words
+  bool yes_or_no = false;  // values are 0 and 1, without names
   std::vector<std::pair<std::string, SplitCount>> values{};
   SplitCount unknown{};
 };

@@ -11,14 +11,14 @@
 namespace patronus {
 
 /// Source of the activations for generated images: test images or the latent model.
-enum class DrawnFrom { kTestImages, kLatentModel };
-inline std::vector<std::string> enum_names(DrawnFrom) {
+enum class ActivationSource { kTestImages, kLatentModel };
+inline std::vector<std::string> enum_names(ActivationSource) {
   return {"test images", "latent model"};
 }
 
 /// Correlation of two attributes (phi, of 0/1 values) in the data and in images from the model.
 struct Association {
-  DrawnFrom drawn_from = DrawnFrom::kTestImages;
+  ActivationSource drawn_from = ActivationSource::kTestImages;
   size_t a = 0;  // attribute indices
   size_t b = 0;
   double training = 0;   // phi of the training images' labels
@@ -35,6 +35,7 @@ struct Association {
 /// [n, A]. `seed`: of the bootstrap.
 std::vector<Association> associations(const at::Tensor& training, const at::Tensor& real,
                                       const at::Tensor& generated, const at::Tensor& counts,
-                                      DrawnFrom drawn_from = DrawnFrom::kTestImages, uint64_t seed = 0);
+                                      ActivationSource drawn_from = ActivationSource::kTestImages,
+                                      uint64_t seed = 0);
 
 }  // namespace patronus

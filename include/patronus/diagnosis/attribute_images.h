@@ -32,13 +32,13 @@ std::vector<int64_t> columns_of(const std::vector<std::string>& wanted,
 at::Tensor attributes_named(const BinaryAttributes& attributes, const std::vector<std::string>& names);
 
 /// Two halves of a sample: choices made on one are tested on the other. int64 indices, ascending.
-struct Halves {
+struct SplitHalves {
   at::Tensor choose;
   at::Tensor report;
 };
 
 /// Draws at most `most` of `size` images with the seed and halves them. Throws DataError for fewer than 50.
-Halves split_in_halves(int64_t size, int64_t most, uint64_t seed);
+SplitHalves split_in_halves(int64_t size, int64_t most, uint64_t seed);
 
 /// Correlation (phi) of each pair of attributes over the images in which both are known: float64 [A, A]; 0 if
 /// one of them is constant, NaN for fewer than two such images.

@@ -32,7 +32,7 @@ struct DiagnoseOptions {
   std::string dependent{};      // file of pairs that depend by definition; empty: the shipped one, if any
   // Folder in which the effects of raising and of lowering prototypes are saved, and reused while nothing
   // they depend on changes; empty: not saved.
-  std::filesystem::path kept{};
+  std::filesystem::path control_folder{};
   std::string balance{};  // attribute that alternates among the images shown with the suspects; empty: none
   std::optional<LatentModel> latent{};  // second source of generated images, for associations
   JudgeOptions judge = {};

@@ -16,7 +16,7 @@ struct JudgeOptions {
   std::vector<std::string> data{};  // `data.*` settings for other training images, applied over the run's
   int64_t steps = 1000;             // training steps
   uint64_t seed = 0;
-  std::filesystem::path kept{};  // file that stores the judge for later calls; empty: none
+  std::filesystem::path cache_file{};  // file that stores the judge for later calls; empty: none
 };
 
 /// Judge of a diagnosis, with the correlations in its training data that may bias it.

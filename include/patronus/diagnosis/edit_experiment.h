@@ -29,7 +29,7 @@ inline std::vector<std::string> enum_names(EditKind) {
 /// Images with attributes and activations, and the best prototype for each attribute.
 struct EncodedImages {
   AttributeImages images{};
-  Halves halves{};
+  SplitHalves halves{};
   at::Tensor sample{};  // int64 [n], the images of both halves, ascending
   Encoding encoding{};  // of the sample, by the trained encoder
   ComparedActivations activations{};
@@ -80,7 +80,7 @@ class EditExperiment {
   const at::Tensor& judged_original() const { return original_; }
   const at::Tensor& judged_identity() const { return identity_; }
 
-  /// Runs one kind of edit other than kPlacebo. `attribute` must have no obstacle.
+  /// Runs one kind of edit other than kPlacebo. `attribute` must be testable.
   EditTrial run(size_t attribute, EditKind kind) const;
 
   /// Replaces the trial's edit by another random direction; the control stays the same.

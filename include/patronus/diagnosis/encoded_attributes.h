@@ -14,15 +14,15 @@ namespace patronus {
 /// and measured on the other.
 struct EncodedAttribute {
   std::string name{};
-  int64_t with = 0;              // images of the reported half with it
-  int64_t without = 0;           // images of the reported half without it
-  int64_t prototype = -1;        // the one with the largest sign-free AUROC on the choosing half
-  bool rises = true;             // whether the attribute raises the activation on the choosing half
-  Estimate auroc{};              // in that direction, reported half: above 0.5 if the halves agree
-  double delta = 0;              // Cliff's delta of the activation: negative if the attribute lowers it
-  Estimate spearman{};           // correlation of activation and attribute
-  double untrained_auroc = 0.5;  // `auroc` for the encoder before training
-  std::string obstacle{};        // why no edit of it can be tested; empty: it can
+  int64_t with = 0;                 // images of the reported half with it
+  int64_t without = 0;              // images of the reported half without it
+  int64_t prototype = -1;           // the one with the largest sign-free AUROC on the choosing half
+  bool rises = true;                // whether the attribute raises the activation on the choosing half
+  Estimate auroc{};                 // in that direction, reported half: above 0.5 if the halves agree
+  double delta = 0;                 // Cliff's delta of the activation: negative if the attribute lowers it
+  Estimate spearman{};              // correlation of activation and attribute
+  double untrained_auroc = 0.5;     // `auroc` for the encoder before training
+  std::string reason_untestable{};  // why no edit of it can be tested; empty: it can
 };
 
 /// Activations of the trained encoder, and of its state before training: float32 [N, P] each; NaN in rows of
@@ -44,8 +44,8 @@ struct EncodedOptions {
 };
 
 /// Measures all attributes of `images`. Those too rare in either half, or not predicted well enough by any
-/// prototype, get an obstacle that says so.
-std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const Halves& halves,
+/// prototype, get a `reason_untestable`.
+std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, const SplitHalves& halves,
                                                  const ComparedActivations& activations,
                                                  const EncodedOptions& options);
 

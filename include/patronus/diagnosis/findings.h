@@ -42,8 +42,9 @@ struct PairEffect {
   std::vector<KindEffect> kinds{};
   size_t strongest = 0;  // index in `kinds`: interval farthest from 0, of the kinds that find it, else of all
   Verdict verdict = Verdict::kUndecided;
-  std::string dependence{};       // why the two depend on each other by definition; empty: no known reason
-  std::optional<double> again{};  // for findings, the strongest kind's effect with other denoising steps
+  std::string dependence{};  // why the two depend on each other by definition; empty: no known reason
+  // For findings, the strongest kind's effect with other denoising steps.
+  std::optional<double> effect_with_more_steps{};
 
   /// Number of ways of editing that find it, with the sign of the strongest kind. The two ways are the best
   /// prototype (any kind but kExample) and by example. One alone may show a side effect of that way; both
@@ -54,8 +55,8 @@ struct PairEffect {
 };
 
 struct FindingOptions {
-  double level = 0.05;        // significance level of the family of all tests
-  double least_effect = 0.1;  // smallest effect of interest, as a change of probability
+  double significance_level = 0.05;  // significance level of the family of all tests
+  double least_effect = 0.1;         // smallest effect of interest, as a change of probability
   int64_t flips = 10000;
   int64_t resamples = 2000;
   uint64_t seed = 0;
@@ -74,8 +75,8 @@ using RepeatedEffect = std::function<at::Tensor(const EditTrial& trial)>;
 /// `timesteps`; 0 if `steps` is already `timesteps`.
 int64_t repeat_steps(int64_t steps, int64_t timesteps);
 
-/// Repeats the measurement of findings and sets `again`. A pair whose mean effect is then below the least
-/// effect, or of opposite sign, becomes undecided and ranks after those found.
+/// Repeats the measurement of findings and sets `effect_with_more_steps`. A pair whose mean effect is then
+/// below the least effect, or of opposite sign, becomes undecided and ranks after those found.
 void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                      const RepeatedEffect& repeat, const FindingOptions& options);
 
@@ -86,8 +87,8 @@ void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<Edi
                            const std::vector<KindEffect>& own, const FindingOptions& options);
 
 /// Sets `dependence` of the pairs listed in `dependent`. `names`: names of the attributes.
-void name_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
-                      const std::vector<DependentPair>& dependent);
+void set_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
+                     const std::vector<DependentPair>& dependent);
 
 /// Effects of trials on their own attributes, in order: whether the edits work at all. NaN, with 0 images,
 /// for attributes not in `is_judged` (bool [A]).

@@ -42,7 +42,7 @@ struct TieOptions {
   double least_correlation = 0.2;  // smallest |Spearman| of interest; the whole interval must be beyond it
   double most_overlap = 0.25;  // largest share of images in which the patches of a pair may overlap by half
   double least_effect = 0.1;   // smallest effect of interest, in J's unit; the whole interval likewise
-  double level = 0.05;         // significance level of the family of all tests of effects
+  double significance_level = 0.05;  // significance level of the family of all tests of effects
   int64_t flips = 10000;
   int64_t resamples = 2000;
   uint64_t seed = 0;

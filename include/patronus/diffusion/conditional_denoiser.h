@@ -3,7 +3,7 @@
 
 #include "patronus/core/device.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/models/unet.h"
 
 namespace patronus {
@@ -13,7 +13,7 @@ namespace patronus {
 /// Evaluates it without gradients, channels last, at the given precision. Takes x_t [B, C, S, S] on the same
 /// device; predictions are float32. Each returned denoiser embeds its activations once; all of them share one
 /// embedding of the timesteps.
-ConditionalDenoiser conditional_denoiser(UNet unet, const Schedule& schedule, PredictionKind kind);
+ConditionalDenoiser conditional_denoiser(UNet unet, const NoiseSchedule& schedule, PredictionKind kind);
 
 /// Guidance along an edit of activations `from` to `to`, [B, P] each: eps = eps_from + strength (eps_to -
 /// eps_from), and likewise for x0, from one evaluation of a batch of 2 B. Strength 0 gives `from`, 1 gives

@@ -1,8 +1,8 @@
 #pragma once
 #include <ATen/core/Tensor.h>
 
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/diffusion/objective.h"
-#include "patronus/diffusion/schedule.h"
 #include "patronus/models/patronus_model.h"
 
 namespace patronus {
@@ -22,7 +22,7 @@ struct ConditionalGain {
 /// Measures the losses on `images` [N, C, S, S], N at least 2, on the model's device. Timesteps are spread
 /// evenly over 0 .. T-1 and the noise comes from `seed`, so that different steps and runs are comparable. The
 /// model must be in evaluation mode.
-ConditionalGain conditional_gain(PatronusModel& model, const Schedule& schedule, PredictionKind prediction,
-                                 const at::Tensor& images, uint64_t seed);
+ConditionalGain conditional_gain(PatronusModel& model, const NoiseSchedule& schedule,
+                                 PredictionKind prediction, const at::Tensor& images, uint64_t seed);
 
 }  // namespace patronus

@@ -22,12 +22,12 @@ using Denoiser = std::function<Prediction(const at::Tensor& x_t, int64_t t)>;
 using ConditionalDenoiser = std::function<Denoiser(const at::Tensor& activations, Precision precision)>;
 
 /// State of a sampler after a step. The tensors may be kept: samplers never modify them in place.
-struct Step {
+struct SamplerState {
   int64_t index;         // 0, 1, ...
   int64_t t;             // timestep at which the network was evaluated
   const at::Tensor& x;   // state after the step
   const at::Tensor& x0;  // clean-image estimate at this step
 };
-using StepHook = std::function<void(const Step&)>;
+using StepHook = std::function<void(const SamplerState&)>;
 
 }  // namespace patronus

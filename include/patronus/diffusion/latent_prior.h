@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "patronus/core/standardizer.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/diffusion/samplers.h"
-#include "patronus/diffusion/schedule.h"
 #include "patronus/models/unet1d.h"
 
 namespace patronus {
@@ -16,7 +16,7 @@ namespace patronus {
 struct LatentPrior {
   UNet1d unet;         // in evaluation mode, on the device of `scale`
   Standardizer scale;  // fitted to the training images' activations: float32 [P]
-  Schedule schedule;
+  NoiseSchedule schedule;
   PredictionKind prediction;
 };
 

@@ -2,7 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 namespace patronus {
 
@@ -20,6 +20,6 @@ struct NoisyImages {
 };
 /// Adds noise. `images`, `noise`: [B, ...], and `timesteps`: int64 [B], all on one device.
 NoisyImages noisy_images(const at::Tensor& images, const at::Tensor& noise, const at::Tensor& timesteps,
-                         const Schedule& schedule, PredictionKind prediction);
+                         const NoiseSchedule& schedule, PredictionKind prediction);
 
 }  // namespace patronus

@@ -14,7 +14,7 @@ struct RoundTrip {
 /// Inverts `images` [B, C, S, S] with a denoiser of their own activations, which must compute in fp32 or
 /// TF32, and regenerates them by DDIM with the same number of steps (paper 4.1). Up to rounding, results do
 /// not depend on the batch.
-RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const Schedule& schedule,
+RoundTrip round_trip(const Denoiser& denoiser, const at::Tensor& images, const NoiseSchedule& schedule,
                      const InversionOptions& options);
 
 }  // namespace patronus

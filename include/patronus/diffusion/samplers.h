@@ -8,7 +8,7 @@
 #include "patronus/core/describe.h"
 #include "patronus/core/random.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 namespace patronus {
 
@@ -29,10 +29,10 @@ struct SamplerSettings {
 
 /// Validates `settings` and resolves the number of steps. Throws ConfigError for steps outside 0 .. T, steps
 /// other than T with ddpm, and eta outside 0 .. 1 or with a sampler without eta.
-int64_t checked_steps(const SamplerSettings& settings, const Schedule& schedule);
+int64_t checked_steps(const SamplerSettings& settings, const NoiseSchedule& schedule);
 
 /// Describes the settings for protocols: "ddim 50 steps, eta 0". Throws ConfigError as checked_steps.
-std::string sampler_text(const SamplerSettings& settings, const Schedule& schedule);
+std::string sampler_text(const SamplerSettings& settings, const NoiseSchedule& schedule);
 
 /// Callbacks of a sampler.
 struct SamplerCallbacks {
@@ -44,7 +44,7 @@ struct SamplerCallbacks {
 /// `step_timesteps`. Evaluates the network once per step; the result is the unclipped x0 estimate at the last
 /// timestep, without further noise. Coefficients are computed in double; the state keeps the dtype and device
 /// of `x_T`. Throws ConfigError as checked_steps.
-at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const Schedule& schedule,
+at::Tensor sample(const Denoiser& denoiser, at::Tensor x_T, const NoiseSchedule& schedule,
                   const SamplerSettings& settings, const SamplerCallbacks& callbacks = {});
 
 /// Method of inverting an image to noise.
@@ -83,7 +83,7 @@ struct Inversion {
 /// kPlain takes the first x_t of every step. kReference takes the image as timestep 0, evaluates the network
 /// at the state and timestep from which a step starts, and in the last step, which has no next timestep,
 /// takes the noise estimate itself as x_T.
-Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const Schedule& schedule,
+Inversion invert_ddim(const Denoiser& denoiser, at::Tensor x0, const NoiseSchedule& schedule,
                       const InversionOptions& options, const StepHook& hook = {});
 
 }  // namespace patronus

@@ -6,7 +6,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 namespace patronus {
 
@@ -28,6 +28,6 @@ struct VariationalBound {
 /// variance of the forward step (the larger one of Ho et al.); pixels are decoded by the Gaussian of the last
 /// step, integrated over each grey level. Throws ConfigError for invalid `steps`.
 VariationalBound variational_bound(const Denoiser& denoiser, const at::Tensor& x0, const NoiseSource& noise,
-                                   const Schedule& schedule, int64_t steps);
+                                   const NoiseSchedule& schedule, int64_t steps);
 
 }  // namespace patronus

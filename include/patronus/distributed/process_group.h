@@ -38,10 +38,10 @@ class ProcessGroup {
   std::string name(int64_t rank) const;
 
   /// This rank's device when all use `device`: among GPUs, the one with the rank's index on its machine.
-  at::Device own_device(at::Device device) const;
+  at::Device local_device(at::Device device) const;
 
   /// This rank's share [B / size, ...] of `rows` [B, ...], as a view; B must be a multiple of size.
-  at::Tensor own_rows(const at::Tensor& rows) const;
+  at::Tensor local_rows(const at::Tensor& rows) const;
 
   /// Sums a tensor over all ranks in place, with identical bits on every rank.
   void sum(at::Tensor tensor) const;
@@ -50,12 +50,12 @@ class ProcessGroup {
   /// Copies rank 0's tensors to all ranks, in place.
   void broadcast(const std::vector<at::Tensor>& tensors) const;
   /// Largest and smallest of the ranks' values.
-  int64_t largest(int64_t value) const;
-  int64_t smallest(int64_t value) const { return -largest(-value); }
+  int64_t all_reduce_max(int64_t value) const;
+  int64_t all_reduce_min(int64_t value) const { return -all_reduce_max(-value); }
   /// Whether `value` is true on every rank.
-  bool all(bool value) const { return smallest(value ? 1 : 0) == 1; }
+  bool all(bool value) const { return all_reduce_min(value ? 1 : 0) == 1; }
   /// The texts that the ranks pass under the same `name`, in rank order.
-  std::vector<std::string> texts_of_all(const std::string& name, const std::string& text) const;
+  std::vector<std::string> all_gather_texts(const std::string& name, const std::string& text) const;
 
   /// Waits until all ranks have called this, even for hours of work: the wait ends only if a rank is gone, or
   /// after a day.

@@ -36,7 +36,7 @@ class AttributeClassifier {
   NamedTensors state() const;
 
   /// Takes over the network of rank 0, as training on GPUs is not bit-reproducible.
-  void agree(const ProcessGroup& ranks);
+  void broadcast_from_first_rank(const ProcessGroup& ranks);
 
   /// Probability of each attribute in images [N, C, S, S] in [-1, 1]: float32 [N, A], 0 .. 1, on the CPU.
   at::Tensor probabilities(const at::Tensor& images);

@@ -16,13 +16,13 @@ namespace patronus {
 /// on as many others; if two are about equally good, analyses on other images may choose the other one.
 struct AttributeControl {
   std::string name;
-  double judge_accuracy;  // balanced accuracy of the judge on real images (is_believed)
+  double judge_accuracy;  // balanced accuracy of the judge on real images (is_reliable)
   int64_t prototype;
   bool lowered;      // lowered to its plausible minimum instead of raised
   double auroc;      // of high activations for the attribute: below 0.5 if lowered, unless chosen by chance
   int64_t without;   // images without the attribute in which the prototype could be moved
-  Estimate appears;  // share of them in which it appears; NaN without such images or a believed judge
-  double others;     // share of the other attributes with a believed judge that change
+  Estimate appears;  // share of them in which it appears; NaN without such images or a reliable judge
+  double others;     // share of the other attributes with a reliable judge that change
 };
 
 /// Effects of individual prototypes (paper 3.3), for all or the chosen ones.

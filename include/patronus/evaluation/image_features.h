@@ -12,7 +12,7 @@ namespace patronus {
 /// Maps pictures to feature vectors for comparing sets of pictures.
 struct ImageFeatures {
   // Maps uint8 [B, 1 or 3, H, W] on any device to float32 [B, D] on the CPU.
-  std::function<at::Tensor(const at::Tensor& pixels)> of;
+  std::function<at::Tensor(const at::Tensor& pixels)> extract;
   int64_t dimensions = 0;  // D
   std::string protocol;    // exact definition: file and its hash, dimensions, resizing
   // Whether their Fréchet distance is the FID: Inception's 2048 features with weights from a file.

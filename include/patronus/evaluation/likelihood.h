@@ -40,7 +40,7 @@ struct LikelihoodOptions {
 };
 
 /// The requested number of steps, by default 50 or T, whichever is smaller.
-int64_t bound_steps(const LikelihoodOptions& options, const Schedule& schedule);
+int64_t bound_steps(const LikelihoodOptions& options, const NoiseSchedule& schedule);
 
 /// Throws ConfigError if the twin has a condition, if the model has none, or if images or timesteps differ.
 void require_twin(const TrainedModel& trained, const TrainedModel& twin);

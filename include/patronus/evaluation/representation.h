@@ -21,7 +21,7 @@ struct BinaryAttributes {
 
 /// Converts attributes to 0/1. One with exactly two known values stays one, with the larger value as 1; one
 /// with up to 20 values (100 for "label") becomes one attribute per value, against the rest. Names: "hat",
-/// "sex=male" for values with words, and the class alone for labels.
+/// "sex=male" for named values, and the class alone for labels.
 BinaryAttributes binary_attributes(const AttributeTable& table);
 
 /// An attribute with several values, classified by one softmax regression.
@@ -85,12 +85,12 @@ struct Representation {
 };
 
 /// Why images cannot be probed: too few, or no attribute with two values. Empty if they can.
-std::string obstacle_to_probing(const Dataset& images);
+std::string reason_unprobeable(const Dataset& images);
 
 /// Evaluates, with five folds, the activations of `count` images of a split, drawn at random (all if fewer).
 /// The baselines are as many principal components of the pixels (of images larger than 32 x 32 after
 /// reduction to that) and the encoder before training, recreated from the configuration's seed and the images
-/// `train`. Throws ConfigError if there is an obstacle to probing.
+/// `train`. Throws ConfigError if they cannot be probed.
 Representation evaluate_representation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                        Split split, int64_t count);
 
@@ -102,7 +102,7 @@ struct CapturedAttribute {
 };
 
 /// Attributes captured by single prototypes in `count` images of a split, with the same sign and selection as
-/// `evaluate_representation`; may be empty. Throws ConfigError if there is an obstacle to probing.
+/// `evaluate_representation`; may be empty. Throws ConfigError if they cannot be probed.
 std::vector<CapturedAttribute> captured_attributes(TrainedModel& trained, const Dataset& images,
                                                    int64_t count);
 

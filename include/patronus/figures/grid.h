@@ -43,9 +43,9 @@ struct Grid {
 Canvas draw_grid(const Grid& grid);
 
 /// Arranges pictures in rows of `columns`.
-Grid grid_of(const std::vector<Picture>& pictures, int64_t columns);
+Grid make_grid(const std::vector<Picture>& pictures, int64_t columns);
 /// Arranges the images of a batch, uint8 [B, C, H, W], in rows of `columns`.
-Grid grid_of(const at::Tensor& pixels, int64_t columns);
+Grid make_grid(const at::Tensor& pixels, int64_t columns);
 
 /// One labelled row of pictures.
 struct ImageRow {
@@ -54,6 +54,6 @@ struct ImageRow {
 };
 
 /// Stacks the rows; column i shows image i of every row.
-Grid grid_of_rows(const std::vector<ImageRow>& rows);
+Grid make_grid_of_rows(const std::vector<ImageRow>& rows);
 
 }  // namespace patronus

@@ -30,7 +30,7 @@ enum class Depth { kFolder, kAll };
 /// empty, for all; returns the bytes freed. They are recognised by their names and locks; without file locks
 /// none are removed.
 uintmax_t remove_abandoned_files(const std::filesystem::path& folder, Depth depth,
-                                 std::string_view ending = {});
+                                 std::string_view extension = {});
 
 /// Reads all bytes of a file. If that fails, throws with the system's reason: DataError if the file is the
 /// cause (missing, a folder, forbidden), Error if it may be the disk or network and a retry may succeed.

@@ -25,7 +25,7 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  std::optional<MadeFolder> folder_;
+  std::optional<CreatedFolder> folder_;
   OpenFile file_;
 };
 

@@ -10,12 +10,12 @@ namespace patronus {
 std::filesystem::path make_folder(const std::filesystem::path& path, const std::string& what_to_do = {});
 
 /// Creates a folder as make_folder does; the destructor removes the created folders that are still empty.
-class MadeFolder {
+class CreatedFolder {
  public:
-  explicit MadeFolder(const std::filesystem::path& path);
-  ~MadeFolder();
-  MadeFolder(const MadeFolder&) = delete;
-  MadeFolder& operator=(const MadeFolder&) = delete;
+  explicit CreatedFolder(const std::filesystem::path& path);
+  ~CreatedFolder();
+  CreatedFolder(const CreatedFolder&) = delete;
+  CreatedFolder& operator=(const CreatedFolder&) = delete;
 
  private:
   void remove_empty() const;

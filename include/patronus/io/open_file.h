@@ -15,7 +15,7 @@ class OpenFile {
   ~OpenFile();
 
   /// Opens a file with these flags, and creates it if necessary. Throws Error if that fails.
-  static OpenFile made(const std::filesystem::path& path, int flags);
+  static OpenFile create(const std::filesystem::path& path, int flags);
 
   const std::filesystem::path& path() const { return path_; }
   int descriptor() const { return descriptor_; }

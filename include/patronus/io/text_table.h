@@ -44,7 +44,7 @@ struct TextTable {
 
   size_t rows() const { return lines.size(); }
   /// Whether the cells of a column are stored; false if only its name is.
-  bool is_kept(const TextColumn& column) const { return column.codes().size() == rows(); }
+  bool is_stored(const TextColumn& column) const { return column.codes().size() == rows(); }
   /// Index of the column with the first of `names` that exists, optionally ignoring case; nothing if there is
   /// none.
   std::optional<size_t> find_column(const std::vector<std::string>& names, bool ignore_case = false) const;

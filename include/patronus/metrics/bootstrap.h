@@ -11,7 +11,7 @@ using RowStatistic = std::function<at::Tensor(const at::Tensor& rows)>;
 
 struct BootstrapOptions {
   int64_t resamples = 2000;
-  double level = 0.95;  // level of the interval, 0 .. 1
+  double confidence_level = 0.95;  // level of the interval, 0 .. 1
   uint64_t seed = 0;
 };
 
@@ -39,8 +39,8 @@ struct Estimates {
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options = {});
 
 /// `statistic` of all rows, [M], with simultaneous intervals for all M values: the standard error over the
-/// resamples times one common factor, for which a share `level` of the resamples stays within the intervals
-/// in all values (largest |t|). A value that is constant over resamples has an interval of width 0.
+/// resamples times one common factor, for which a share `confidence_level` of the resamples stays within the
+/// intervals in all values (largest |t|). A value that is constant over resamples has an interval of width 0.
 Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
                                 const BootstrapOptions& options = {});
 
@@ -51,11 +51,11 @@ RowStatistic column_means(const at::Tensor& x);
 /// float64 [1 + resamples, count]. The other rows are independent Poisson(1) numbers, which replace drawing
 /// with replacement when observations arrive in a stream (Hanley and MacGibbon 2006). The weights of an
 /// observation depend only on `seed` and its number.
-at::Tensor resampling_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples);
+at::Tensor poisson_bootstrap_weights(uint64_t seed, int64_t first, int64_t count, int64_t resamples);
 
 /// A statistic with its 95 % interval, from quantiles 0.025 and 0.975 of its resamples. `rows`: float64 [1 +
 /// R, ...], of the sample and its resamples. Resamples with NaN are left out; if all are NaN, so are the
 /// bounds.
-Estimates estimates_of(const at::Tensor& rows);
+Estimates percentile_intervals(const at::Tensor& rows);
 
 }  // namespace patronus

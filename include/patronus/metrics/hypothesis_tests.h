@@ -10,7 +10,7 @@ namespace patronus {
 at::Tensor kolmogorov_smirnov(const at::Tensor& x, const at::Tensor& y);
 
 /// Fewest rows of a column for a test: with fewer, no result could be significant at 5 %.
-constexpr int64_t kFewestFlipped = 6;
+constexpr int64_t kMinSignFlipRows = 6;
 
 struct SignFlipOptions {
   int64_t flips = 10000;
@@ -28,7 +28,7 @@ struct SignFlipTest {
 /// random. If a difference and its negative are equally likely, |t| reaches the observed value in a share `p`
 /// of the flips, and the largest |t| of all columns reaches it in a share `family_p`, which controls the
 /// probability of any false positive under arbitrary dependence of the columns. A column of zeros has t = 0.
-/// A column with fewer than `kFewestFlipped` rows is not tested: its p values are 1, and it is not in the
+/// A column with fewer than `kMinSignFlipRows` rows is not tested: its p values are 1, and it is not in the
 /// family.
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options = {});
 

@@ -11,8 +11,8 @@ struct LogisticRegression {
   at::Tensor coef;       // float64 [R, D], R = 1 or C
   at::Tensor intercept;  // float64 [R]
 
-  at::Tensor logits(const at::Tensor& x) const;     // [N, D] to float64 [N, R]
-  at::Tensor predicted(const at::Tensor& x) const;  // [N, D] to int64 [N], the most probable class
+  at::Tensor logits(const at::Tensor& x) const;   // [N, D] to float64 [N, R]
+  at::Tensor predict(const at::Tensor& x) const;  // [N, D] to int64 [N], the most probable class
 };
 
 /// Minimises

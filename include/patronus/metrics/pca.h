@@ -10,7 +10,7 @@ struct Pca {
   at::Tensor mean;        // float64 [D]
   at::Tensor components;  // float64 [P, D], orthonormal rows, by decreasing variance
 
-  at::Tensor projected(const at::Tensor& x) const;  // [M, D] to float64 [M, P]
+  at::Tensor transform(const at::Tensor& x) const;  // [M, D] to float64 [M, P]
 };
 
 /// Computes the first `count` components of `x` [N, D], any floating-point type, on the CPU; N at least 2,

@@ -5,7 +5,7 @@ namespace patronus {
 
 /// Median over the last dimension without NaN, as numpy's `nanmedian`: the mean of the middle two for an even
 /// number (LibTorch takes the lower one). float64 [...] of float [..., N]; NaN if there are no values.
-at::Tensor interpolated_median(const at::Tensor& values);
+at::Tensor nan_median(const at::Tensor& values);
 
 /// Quantiles `share` [D], 0 .. 1, of the columns of `sorted` [N, D] with NaN last, linear between values that
 /// are not NaN; NaN if there are none. LibTorch's own function rejects large tables.

@@ -23,7 +23,7 @@ class CachedTensor {
     int64_t version;
     bool operator==(const State&) const = default;
   };
-  at::Tensor kept_;
+  at::Tensor cached_;
   at::ScalarType type_ = at::ScalarType::Undefined;
   std::vector<State> states_;  // of the parameters of the cached tensor
 };

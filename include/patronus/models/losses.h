@@ -12,7 +12,7 @@ namespace patronus {
 enum class PrototypeDistance { kCosineAbs, kCosineSigned, kEuclidean };
 
 /// Cosine similarities [P, P] of `vectors` [P, D]; 0 for a zero vector.
-at::Tensor cosines(const at::Tensor& vectors);
+at::Tensor cosine_similarities(const at::Tensor& vectors);
 
 /// Prototype distinct loss (paper 5): mean_i relu(margin - min_{j != i} distance(p_i, p_j)) over prototypes
 /// [P, D, 1, 1]. An fp32 scalar, also under autocast; 0 for a single prototype. The gradient of each minimum

@@ -15,7 +15,7 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 NamedTensors module_state(const torch::nn::Module& module, const std::string& prefix = "");
 
 /// The tensors of a module's state that training changes.
-NamedTensors trained_tensors(NamedTensors state);
+NamedTensors trainable_tensors(NamedTensors state);
 
 /// Copies `values` into the tensors of `own` with the same names, cast to their types. If they do not fit,
 /// changes nothing and throws ConfigError with the tensor and both shapes, or the number of missing and

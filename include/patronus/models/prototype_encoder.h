@@ -75,7 +75,7 @@ struct PrototypeConfig {
 };
 
 /// Best match of each prototype in a batch of images.
-struct Match {
+struct PrototypeMatch {
   at::Tensor activation;  // float32 [B, P]
   at::Tensor distance;    // float32 [B, P], squared L2, never negative
   at::Tensor patch;       // int64 [B, P], row-major cell of the first minimum
@@ -92,14 +92,14 @@ class PrototypeEncoderImpl : public torch::nn::Module {
                        PrototypeConfig prototypes);
 
   /// Best match of each prototype in `images` [B, C, S, S] in [-1, 1]: `match` of their `features`.
-  Match forward(const at::Tensor& images);
+  PrototypeMatch forward(const at::Tensor& images);
   /// Patch features [B, D, n, n], non-negative.
   at::Tensor features(const at::Tensor& images);
   /// Best match of each prototype in patch `features`. The best patch is the minimum of `distances`; its
   /// distance is then recomputed as a sum of squared differences, because the map's rounding errors (up to
   /// 1e-3) would change the logarithm: by 0.2 for a prototype that equals a patch. Among patches whose
   /// distances differ by less than these errors, any may be chosen.
-  Match match(const at::Tensor& features) const;
+  PrototypeMatch match(const at::Tensor& features) const;
   /// Squared distances [B, P, n, n] of all prototypes to all patches: |x|² - 2 x·p + |p|², as one
   /// convolution.
   at::Tensor distances(const at::Tensor& features) const;
@@ -109,7 +109,7 @@ class PrototypeEncoderImpl : public torch::nn::Module {
   /// Replaces the prototypes by patch features of `images` with k-means++ seeding: each further one is drawn
   /// with probability proportional to its squared distance from the nearest already chosen. Keeps the
   /// features of all images in memory. `generator`: a CPU generator.
-  void choose_prototypes(const at::Tensor& images, at::Generator generator);
+  void initialize_prototypes(const at::Tensor& images, at::Generator generator);
 
   /// Makes `forward` return the fixed activations `values` (float32 [K]) for `prototypes` (int64 [K]), both
   /// on the encoder's device, for any image. Distances and patches are not affected. Not part of the state

@@ -23,7 +23,7 @@ struct PrototypeHealth {
 };
 
 /// Fewest images for a measurement; with fewer, activations correlate by chance.
-inline constexpr int64_t kFewestHealthImages = 32;
+inline constexpr int64_t kMinHealthImages = 32;
 
 /// Measures prototype health over `images`, [N, C, S, S], N at least 2, on the CPU (copied to the encoder's
 /// device batch by batch) or on that device.

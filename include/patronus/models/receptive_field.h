@@ -52,7 +52,7 @@ at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells,
                        PatchRule rule = PatchRule::kExact);
 
 /// Converts a row [4] of `patch_boxes` to a box.
-Box box_from(const at::Tensor& row);
+Box to_box(const at::Tensor& row);
 
 /// Whether at least half of the smaller of two boxes lies in the other: bool [...] of int64 [..., 4] (row0,
 /// row1, col0, col1).

@@ -16,10 +16,10 @@ struct ReportRemark {
 };
 
 /// A run's records as a report. `content`, for the page's script: name, state and step; facts, configuration,
-/// environment and data; charts of metrics; prototypes with names, pictures and attributes (told_attributes);
-/// records, tables and pictures of the analyses by file name, unchanged; and `made`: the models that each
-/// command's results, and an evaluation's generated images, are of, as {"command", "models", "stale"}.
-/// Pictures are PNG data URIs.
+/// environment and data; charts of metrics; prototypes with names, pictures and attributes
+/// (predicted_attributes); records, tables and pictures of the analyses by file name, unchanged; and `made`:
+/// the models that each command's results, and an evaluation's generated images, are of, as {"command",
+/// "models", "stale"}. Pictures are PNG data URIs.
 struct Report {
   Json content;
   std::vector<ReportRemark> remarks{};  // also in `content`
@@ -36,7 +36,7 @@ std::string report_page(const Json& content);
 /// For each prototype of `content` (with tables), the attributes that it predicts best of all prototypes, in
 /// descending order: {"attribute", "auroc" (0.5 to 1), "rises"}. Throws DataError if a table is not in its
 /// command's format.
-Json told_attributes(const Json& content);
+Json predicted_attributes(const Json& content);
 
 /// Table with one row per prototype of all its numbers in `content`, in columns prefixed by the analysis
 /// ("enhanced gain", "control drift", "emergence t50"), and the attributes that it predicts best. Throws

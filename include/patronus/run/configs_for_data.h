@@ -6,7 +6,8 @@
 namespace patronus {
 
 /// Value of `key` in `settings` ("a.b=value"); the last one if there are several.
-std::optional<std::string> value_among(const std::vector<std::string>& settings, const std::string& key);
+std::optional<std::string> find_setting_value(const std::vector<std::string>& settings,
+                                              const std::string& key);
 
 /// Completes `configs` if `settings` name a data folder but nothing says what kind of data it holds: the kind
 /// is then detected from the files (kind_of_folder), and `configs` are applied over the shipped configuration

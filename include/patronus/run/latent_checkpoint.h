@@ -61,7 +61,7 @@ LatentModel load_latent_model(const TrainedModel& trained, const std::vector<std
 
 /// Like load_latent_model, but without a model for these weights returns nothing, with a warning that says
 /// why.
-std::optional<LatentModel> usable_latent_model(const TrainedModel& trained,
-                                               const std::vector<std::string>& overrides);
+std::optional<LatentModel> try_load_latent_model(const TrainedModel& trained,
+                                                 const std::vector<std::string>& overrides);
 
 }  // namespace patronus

@@ -24,7 +24,7 @@ class PrototypeNames {
   /// Number and name: "12", or "12 red hat".
   std::string label(int64_t prototype) const;
   /// Prototypes with this name, ignoring case and surrounding blanks, ascending; may be empty.
-  std::vector<int64_t> called(std::string_view name) const;
+  std::vector<int64_t> prototypes_named(std::string_view name) const;
   /// All names, in the order of the prototypes' numbers.
   std::vector<std::string> all() const;
 

@@ -8,8 +8,8 @@
 
 #include "patronus/core/describe.h"
 #include "patronus/data/data_config.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/diffusion/samplers.h"
-#include "patronus/diffusion/schedule.h"
 #include "patronus/figures/figure.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/models/unet1d.h"

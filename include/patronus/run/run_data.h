@@ -18,12 +18,13 @@ void require_same_data(const RunDirectory& run, const DataReport& report,
                        const std::function<std::string()>& advice = {});
 
 /// Lists a data set once per process and caches the result. Throws errors as DataListing.
-DataReport listed_data(const DataConfig& config);
+DataReport cached_data_report(const DataConfig& config);
 
-/// Whether the data set (listed_data) has the identity in the run's `data.json`; false without that file.
-bool is_data_of(const RunDirectory& run, const DataConfig& config);
+/// Whether the data set (cached_data_report) has the identity in the run's `data.json`; false without that
+/// file.
+bool matches_run_data(const RunDirectory& run, const DataConfig& config);
 
 /// Whether the run's `data.json` has the identity of another data set; false without that file.
-bool is_other_data(const RunDirectory& run, const DataReport& report);
+bool differs_from_run_data(const RunDirectory& run, const DataReport& report);
 
 }  // namespace patronus

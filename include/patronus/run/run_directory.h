@@ -26,7 +26,7 @@ class RunDirectory {
   std::optional<std::filesystem::path> last_checkpoint() const;
   /// Records `step`'s checkpoint durably in `checkpoints/last`, then removes all but the `keep` newest of the
   /// checkpoints up to it.
-  void checkpoint_written(int64_t step, int64_t keep) const;
+  void register_checkpoint(int64_t step, int64_t keep) const;
 
   /// Whether the folder is marked as a run of this program by its status.json.
   bool is_run() const;
@@ -34,14 +34,14 @@ class RunDirectory {
   void require_run_or_empty() const;
   /// Marks the folder as a run before its first step and removes files of a process killed before its first
   /// checkpoint. Throws DataError if the run had checkpoints, which are lost.
-  void begin() const;
+  void mark_as_run() const;
 
   /// Writes status.json. `state`: "running", "done", "interrupted" or "failed".
   void write_status(const std::string& state, int64_t step, const std::string& message = {}) const;
   /// Writes version, git revision, LibTorch, device, precision, threads, seed and command line.
   void write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const;
   /// Removes lines of metrics.jsonl with a "step" after `step`.
-  void cut_metrics(int64_t step) const;
+  void truncate_metrics(int64_t step) const;
 
  private:
   std::filesystem::path path_;
@@ -49,16 +49,16 @@ class RunDirectory {
 
 /// Resolves a path to a checkpoint: the one named in it if it is a run's file `checkpoints/last`, else
 /// `path`.
-std::filesystem::path named_checkpoint(const std::filesystem::path& path);
+std::filesystem::path resolve_checkpoint(const std::filesystem::path& path);
 
 /// Folder of a checkpoint's run: `<run>` for `<run>/checkpoints/last`, else the file's folder. Absolute or
 /// relative like `checkpoint`.
 std::filesystem::path run_of_checkpoint(const std::filesystem::path& checkpoint);
 
 /// "; did you mean runs/celeba?" with the run that `path`, which is not a run, most likely means: the run
-/// that contains it, the one of its name in runs/, or one with a near name (core/near_path.h); empty if there
-/// is none.
-std::string run_meant(const std::filesystem::path& path);
+/// that contains it, the one of its name in runs/, or one with a near name (core/nearest_path.h); empty if
+/// there is none.
+std::string did_you_mean_run(const std::filesystem::path& path);
 
 /// Throws ConfigError if there is no folder `run`; the message says what is there instead and suggests a run.
 void require_folder_of_run(const std::filesystem::path& run);

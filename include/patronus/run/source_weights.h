@@ -30,7 +30,7 @@ SourceWeights source_weights(const std::filesystem::path& source);
 std::string source_text(const SourceWeights& source);
 
 /// Settings of model and diffusion in which `config` differs from the weights' training.
-std::vector<std::string> other_model_settings(const SourceWeights& source, const RunConfig& config);
+std::vector<std::string> differing_model_settings(const SourceWeights& source, const RunConfig& config);
 
 /// Saves the identity of these weights to the run's `from.json`.
 void write_source(const RunDirectory& run, const SourceWeights& source);

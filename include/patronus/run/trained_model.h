@@ -6,7 +6,7 @@
 
 #include "patronus/core/device.h"
 #include "patronus/diffusion/denoiser.h"
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/distributed/process_group.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/run/checkpoint.h"
@@ -16,7 +16,7 @@
 namespace patronus {
 
 /// Largest batch on CPUs; larger ones are not faster.
-inline constexpr int64_t kBatchOnCpu = 64;
+inline constexpr int64_t kMaxCpuBatchSize = 64;
 
 /// A model ready for use: in evaluation mode, on its device.
 struct TrainedModel {
@@ -26,24 +26,24 @@ struct TrainedModel {
   int64_t training_seed;  // `config.seed` may differ, for what a command draws
   RunConfig config;
   PatronusModel model;
-  Schedule schedule;
+  NoiseSchedule schedule;
   at::Device device;
   Precision precision;
   PrototypeNames names = {};           // from the run's names.yaml
   std::vector<int64_t> disabled = {};  // disabled prototypes (analysis/disable_prototypes.h)
   // Ranks that share the work of analyses, each with the same model; by default this process alone.
   ProcessGroup ranks = {};
-  int64_t largest_batch = kBatchOnCpu;  // largest batch for the device
+  int64_t max_batch_size = kMaxCpuBatchSize;  // largest batch for the device
 };
 
-/// Number of `count` images that an analysis processes at once: `asked`, or else at most the device's largest
-/// batch, less (but not below kBatchOnCpu) to give all ranks work.
-int64_t batch_size_for(const TrainedModel& trained, std::optional<int64_t> asked, int64_t count);
+/// Number of `count` images that an analysis processes at once: `requested`, or else at most the device's
+/// largest batch, less (but not below kMaxCpuBatchSize) to give all ranks work.
+int64_t batch_size_for(const TrainedModel& trained, std::optional<int64_t> requested, int64_t count);
 
 /// Batch size for a GPU with `free_bytes` if a network evaluation takes `bytes_per_image`: a power of two
 /// from 8 to 1024, at most a quarter of the memory (except for 8), as guided edits evaluate two images per
 /// image.
-int64_t images_that_fit(int64_t bytes_per_image, int64_t free_bytes);
+int64_t batch_size_for_memory(int64_t bytes_per_image, int64_t free_bytes);
 
 /// Describes the weights: "ema weights of step 3000 without prototypes 4, 12".
 std::string weights_text(const TrainedModel& trained);
@@ -55,7 +55,7 @@ TrainedModel load_trained_model(const std::filesystem::path& checkpoint, Weights
                                 const std::vector<std::string>& overrides);
 /// Loads another checkpoint onto the device of a model in use, without changing the process's runtime
 /// settings. Throws ConfigError if the requested weights are missing.
-TrainedModel load_further_model(const std::filesystem::path& checkpoint, Weights weights, at::Device device);
+TrainedModel load_another_model(const std::filesystem::path& checkpoint, Weights weights, at::Device device);
 
 /// The UNet as a noise model (diffusion/conditional_denoiser.h); sets disabled prototypes to their mean in
 /// all conditions.

@@ -17,8 +17,8 @@ struct SweepOutcome {
 /// Arguments of one of the sweep's commands for a point in the sweep's `folder`: {run} becomes the point's
 /// folder, which is also passed as --run. For the start, whose model is elsewhere, results still go to the
 /// point's folder.
-std::vector<std::string> command_words(const std::vector<std::string>& command, const SweepPoint& point,
-                                       const std::filesystem::path& folder);
+std::vector<std::string> command_arguments(const std::vector<std::string>& command, const SweepPoint& point,
+                                           const std::filesystem::path& folder);
 
 /// Whether a point of the sweep in `folder` is trained with its settings and all commands were run
 /// afterwards. Its data may have moved if they are the same; throws DataError if they are missing.

@@ -9,7 +9,7 @@
 namespace patronus {
 
 /// Mean squared error of the latent network's output for normalised vectors `batch.x0` [B, 1, P].
-at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const Schedule& schedule,
+at::Tensor latent_loss(UNet1d& unet, const TrainingBatch& batch, const NoiseSchedule& schedule,
                        PredictionKind prediction);
 
 /// Trains the latent model of a run on normalised activation vectors (paper 3.4). As with `Trainer`, a
@@ -24,7 +24,7 @@ class LatentTrainer {
 
   /// Mean denoising loss of the EMA weights over `activations` [N, P], with evenly spread timesteps and noise
   /// from the seed, so that calls are comparable.
-  double loss_on(const at::Tensor& activations);
+  double evaluate_loss(const at::Tensor& activations);
 
   /// Number of steps done, learning rate of the next one, and weights.
   const Optimization& optimization() const { return optimization_; }
@@ -37,7 +37,7 @@ class LatentTrainer {
   RunConfig config_;
   at::Device device_;
   Standardizer scale_;  // on the device
-  Schedule schedule_;
+  NoiseSchedule schedule_;
   PredictionKind prediction_;
   UNet1d unet_;
   UNet1d ema_;

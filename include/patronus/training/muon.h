@@ -17,7 +17,7 @@ struct MuonOptions {
 /// Orthogonalises matrices [N, R, C] with five Newton-Schulz iterations (Jordan et al. 2024): singular values
 /// become about 1 (0.65 to 1.25), except those below 1/100 of a matrix' Frobenius norm; singular vectors
 /// stay. Iterates on the Gram matrix of the shorter side only. Zero matrices stay zero.
-at::Tensor orthogonalized(const at::Tensor& matrices);
+at::Tensor orthogonalize(const at::Tensor& matrices);
 
 /// Muon (Jordan et al. 2024): updates a weight by its orthogonalised Nesterov momentum, so that a step has
 /// the same size in all directions of the weight, not just in the few largest ones. Updates have a root mean

@@ -11,7 +11,7 @@
 namespace patronus {
 
 /// Evaluation of a model in training on fixed, randomly drawn test images with fixed seeds. If these are too
-/// few for prototype health (kFewestHealthImages), that is measured on training images.
+/// few for prototype health (kMinHealthImages), that is measured on training images.
 struct Preview {
   Metrics metrics;  // prototype health and conditional gain; without a condition only the test loss
   std::vector<std::pair<std::string, Canvas>> figures;

@@ -18,14 +18,14 @@ class Trainer {
           const ProcessGroup& group = {});
 
   /// Initialises the prototypes from training images (run/initial_prototypes.h). Call before the first step.
-  void choose_prototypes(const Dataset& train);
+  void initialize_prototypes(const Dataset& train);
 
   /// Starts from these weights instead of new ones. Call before the first step. Throws ConfigError, naming a
   /// tensor and both shapes, if they do not fit the model.
   void start_from(const NamedTensors& weights) { optimization_.load_weights(weights); }
 
   /// Copies the state of the first rank to all ranks.
-  void follow_first_rank();
+  void broadcast_from_first_rank();
 
   /// Takes one optimiser step on `images` (float32 [B, C, S, S] in [-1, 1]), this rank's share of the batch.
   /// Returns the result for the whole batch.
@@ -37,7 +37,7 @@ class Trainer {
   /// The model with the moving average of the weights, or the weights themselves without EMA; in evaluation
   /// mode.
   PatronusModel& ema_model() { return ema_; }
-  const Schedule& schedule() const { return schedule_; }
+  const NoiseSchedule& schedule() const { return schedule_; }
   const LossOptions& loss_options() const { return loss_options_; }
   at::Device device() const { return device_; }
 
@@ -52,7 +52,7 @@ class Trainer {
   RunConfig config_;
   at::Device device_;
   ProcessGroup group_;
-  Schedule schedule_;
+  NoiseSchedule schedule_;
   LossOptions loss_options_;
   DecorrelationPenalty decorrelation_;
   PatronusModel model_;

@@ -53,7 +53,7 @@ TrainingOutcome run_training_loop(TrainingTask& task, const RunDirectory& run,
 
 /// Completes a training that had reached its end at `step`: repeats what follows the last checkpoint, during
 /// which it may have been killed.
-TrainingOutcome end_again(const RunDirectory& run, int64_t step, int64_t keep_checkpoints);
+TrainingOutcome finish_completed_training(const RunDirectory& run, int64_t step, int64_t keep_checkpoints);
 
 /// Starts the run's log file and records device, precision, threads, seed and command line.
 void begin_log(const RunDirectory& run, const RunConfig& config, at::Device device, Precision precision,

@@ -2,8 +2,8 @@
 #include <ATen/core/Tensor.h>
 
 #include "patronus/core/device.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/diffusion/objective.h"
-#include "patronus/diffusion/schedule.h"
 #include "patronus/distributed/process_group.h"
 #include "patronus/models/losses.h"
 #include "patronus/models/patronus_model.h"
@@ -63,7 +63,7 @@ Losses map_losses(const Losses& losses, const F& f) {
 
 /// Detaches the losses from their graph, which would prevent a GPU from recording another one while it
 /// exists.
-Losses without_graph(const Losses& losses);
+Losses detach_losses(const Losses& losses);
 
 /// Result of an optimiser step: scalars on the device without their graph; reading them waits for the step.
 struct StepResult {
@@ -74,7 +74,7 @@ struct StepResult {
 /// Encodes x0, denoises x_t under these activations, and computes the losses. Encoder and losses compute in
 /// fp32, the UNet in `precision`. `decorrelation` is used if its weight is not 0. Activations are
 /// standardised and decorrelated over the images of all ranks; all else uses this rank's images.
-Losses training_losses(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+Losses training_losses(PatronusModel& model, const NoiseSchedule& schedule, const TrainingBatch& batch,
                        const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
 /// Computes the losses as `training_losses` does and adds their derivatives to the gradients of the model's
@@ -82,7 +82,7 @@ Losses training_losses(PatronusModel& model, const Schedule& schedule, const Tra
 /// `options.micro_batches` successive parts to limit activation memory to one part; encoder, standardisation
 /// and penalties use the whole batch. The number of parts only changes the summation order and, with dropout
 /// in the UNet, its masks.
-Losses backpropagate(PatronusModel& model, const Schedule& schedule, const TrainingBatch& batch,
+Losses backpropagate(PatronusModel& model, const NoiseSchedule& schedule, const TrainingBatch& batch,
                      const LossOptions& options, DecorrelationPenalty* decorrelation = nullptr);
 
 }  // namespace patronus

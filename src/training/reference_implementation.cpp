@@ -1,4 +1,4 @@
-#include "training/reference_way.h"
+#include "training/reference_implementation.h"
 
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
@@ -10,7 +10,7 @@
 
 namespace patronus {
 
-ReferenceWay::ReferenceWay(const RunConfig& config, at::Device device)
+ReferenceImplementation::ReferenceImplementation(const RunConfig& config, at::Device device)
     : model_(make_model(config)),
       schedule_(config.diffusion, device),
       prediction_(config.diffusion.prediction),
@@ -21,7 +21,7 @@ ReferenceWay::ReferenceWay(const RunConfig& config, at::Device device)
   optimizer_ = std::make_unique<torch::optim::AdamW>(parameters, torch::optim::AdamWOptions(1e-5));
 }
 
-double ReferenceWay::train(const at::Tensor& images) {
+double ReferenceImplementation::train(const at::Tensor& images) {
   model_.train();
   const TrainingBatch batch{
       images, at::randint(schedule_.timesteps(), {images.size(0)}, images.options().dtype(at::kLong)),
@@ -37,12 +37,13 @@ double ReferenceWay::train(const at::Tensor& images) {
   return static_cast<double>(images.size(0));
 }
 
-at::Tensor ReferenceWay::activations(const at::Tensor& images) {
+at::Tensor ReferenceImplementation::activations(const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
   return model_.encoder->forward(images).activation;
 }
 
-double ReferenceWay::evaluate(const at::Tensor& images, const at::Tensor& t, const at::Tensor& activations) {
+double ReferenceImplementation::evaluate(const at::Tensor& images, const at::Tensor& t,
+                                         const at::Tensor& activations) {
   const c10::NoGradGuard no_grad;
   model_.eval();
   at::Tensor output;

@@ -1,4 +1,4 @@
-#include "patronus/interop/kept_file.h"
+#include "patronus/interop/result_cache.h"
 
 #include <gtest/gtest.h>
 
@@ -10,20 +10,20 @@ namespace {
 
 class KeptFile : public testing::Test {
  protected:
-  void keep(const KeptKey& key, int64_t number) const {
+  void keep(const ResultCacheKey& key, int64_t number) const {
     Dict measurement;
     measurement.set("number", number);
-    write_kept(path_, key, measurement);
+    write_cached_result(path_, key, measurement);
   }
 
-  std::optional<int64_t> known(const KeptKey& key) const {
+  std::optional<int64_t> known(const ResultCacheKey& key) const {
     int64_t number = 0;
     const bool is_known =
-        read_kept(path_, key, [&](const Dict& kept) { number = kept.at("number").integer(); });
+        read_cached_result(path_, key, [&](const Dict& kept) { number = kept.at("number").integer(); });
     return is_known ? std::optional(number) : std::nullopt;
   }
 
-  std::string said(const KeptKey& key) const {
+  std::string said(const ResultCacheKey& key) const {
     testing::internal::CaptureStderr();
     known(key);
     return testing::internal::GetCapturedStderr();
@@ -58,7 +58,7 @@ TEST_F(KeptFile, ThatIsDamagedIsNamedAndCountsAsNone) {
   EXPECT_NE(warning.find("warning: " + path_.string() + ": damaged"), std::string::npos) << warning;
   EXPECT_NE(warning.find(anew), std::string::npos) << warning;
   EXPECT_FALSE(known({1, "a"}));
-  write_kept(path_, {1, "a"}, {});
+  write_cached_result(path_, {1, "a"}, {});
   warning = said({1, "a"});
   EXPECT_NE(warning.find("warning: " + path_.string() + ": no entry 'number'" + anew), std::string::npos)
       << warning;

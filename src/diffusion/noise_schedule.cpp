@@ -1,4 +1,4 @@
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -49,7 +49,7 @@ std::vector<int64_t> timesteps_even_in_time(int64_t last_timestep, int64_t steps
   return timesteps;
 }
 
-std::vector<int64_t> timesteps_even_in_log_snr(const Schedule& schedule, int64_t steps) {
+std::vector<int64_t> timesteps_even_in_log_snr(const NoiseSchedule& schedule, int64_t steps) {
   const int64_t last_timestep = schedule.timesteps() - 1;
   const double lowest = schedule.half_log_snr(last_timestep), highest = schedule.half_log_snr(0);
   std::vector<int64_t> timesteps{last_timestep};
@@ -76,23 +76,23 @@ std::vector<double> betas(const DiffusionConfig& config) {
 
 }  // namespace
 
-Schedule::Schedule(const DiffusionConfig& config, at::Device device) : beta_(betas(config)) {
+NoiseSchedule::NoiseSchedule(const DiffusionConfig& config, at::Device device) : beta_(betas(config)) {
   double product = 1;
   for (const double beta : beta_) alpha_bar_.push_back(product *= 1 - beta);
   const auto alpha_bar = alpha_bars();
   factors_ = at::stack({alpha_bar.sqrt(), (1 - alpha_bar).sqrt()}).to(device);
 }
 
-double Schedule::half_log_snr(int64_t t) const {
+double NoiseSchedule::half_log_snr(int64_t t) const {
   if (t < 0) return std::numeric_limits<double>::infinity();
   return 0.5 * std::log(alpha_bar(t) / (1 - alpha_bar(t)));
 }
 
-at::Tensor Schedule::alpha_bars() const {
+at::Tensor NoiseSchedule::alpha_bars() const {
   return at::tensor(alpha_bar_, at::kDouble);
 }
 
-Schedule::Factors Schedule::factors(const at::Tensor& t, const at::Tensor& images) const {
+NoiseSchedule::Factors NoiseSchedule::factors(const at::Tensor& t, const at::Tensor& images) const {
   std::vector<int64_t> shape(static_cast<size_t>(images.dim()) + 1, 1);
   shape[0] = 2;
   shape[1] = t.size(0);
@@ -100,12 +100,13 @@ Schedule::Factors Schedule::factors(const at::Tensor& t, const at::Tensor& image
   return {rows[0], rows[1]};
 }
 
-at::Tensor Schedule::add_noise(const at::Tensor& x0, const at::Tensor& noise, const at::Tensor& t) const {
+at::Tensor NoiseSchedule::add_noise(const at::Tensor& x0, const at::Tensor& noise,
+                                    const at::Tensor& t) const {
   const auto factor = factors(t, x0);
   return factor.signal * x0 + factor.noise * noise;
 }
 
-void check_step_count(const Schedule& schedule, int64_t steps) {
+void check_step_count(const NoiseSchedule& schedule, int64_t steps) {
   const int64_t timesteps = schedule.timesteps();
   if (steps < 1 || steps > timesteps) {
     throw ConfigError("steps " + std::to_string(steps) + ": expected 1 to " + std::to_string(timesteps) +
@@ -113,13 +114,13 @@ void check_step_count(const Schedule& schedule, int64_t steps) {
   }
 }
 
-std::vector<int64_t> step_timesteps(const Schedule& schedule, int64_t steps, Spacing spacing) {
+std::vector<int64_t> step_timesteps(const NoiseSchedule& schedule, int64_t steps, Spacing spacing) {
   check_step_count(schedule, steps);
   return spacing == Spacing::kTime ? timesteps_even_in_time(schedule.timesteps() - 1, steps)
                                    : timesteps_even_in_log_snr(schedule, steps);
 }
 
-std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps, Spacing spacing) {
+std::vector<SamplerStep> sampling_steps(const NoiseSchedule& schedule, int64_t steps, Spacing spacing) {
   const auto timesteps = step_timesteps(schedule, steps, spacing);
   std::vector<SamplerStep> result;
   for (size_t i = 0; i < timesteps.size(); ++i) {
@@ -128,7 +129,7 @@ std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps,
   return result;
 }
 
-at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed) {
+at::Tensor stratified_timesteps(const NoiseSchedule& schedule, int64_t count, uint64_t seed) {
   const auto order = random_permutation(count, derive_seed(seed, "timesteps"));
   const auto ascending = at::linspace(0, static_cast<double>(schedule.timesteps() - 1), count, at::kDouble);
   return ascending.round().to(at::kLong).index_select(0, order);

@@ -20,12 +20,13 @@ struct BatchedWork {
 
 /// Computes the results of items first .. first + count - 1: tensors [count, ...] on the CPU. All calls
 /// return the same number of tensors, with the same dtypes and, except for the count, shapes.
-using MakeRows = std::function<std::vector<at::Tensor>(int64_t first, int64_t count)>;
+using ComputeBatch = std::function<std::vector<at::Tensor>(int64_t first, int64_t count)>;
 
 /// Computes the results of all items, [work.count, ...] each, contiguous; `work.count` is at least 1. Each
 /// batch is computed by one rank, and all ranks get all rows in order, with the same batches and bits as in
 /// one process. Work that `make` would itself share stays on the rank of the batch. Holds one batch at a time
 /// besides the results. Waits for other ranks as `ProcessGroup::barrier` does.
-std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make);
+std::vector<at::Tensor> compute_batches_across_ranks(const ProcessGroup& ranks, const BatchedWork& work,
+                                                     const ComputeBatch& make);
 
 }  // namespace patronus

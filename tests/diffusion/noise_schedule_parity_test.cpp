@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "diffusion/sampler_loops.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/diffusion/objective.h"
-#include "patronus/diffusion/schedule.h"
 #include "support/parity.h"
 
 namespace patronus {
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr double kTableTolerance = 1e-5;
 
 /// The reference's tables from our betas. They are float32 throughout, which matters where 1 - abar cancels.
-std::vector<std::pair<std::string, at::Tensor>> reference_tables(const Schedule& schedule) {
+std::vector<std::pair<std::string, at::Tensor>> reference_tables(const NoiseSchedule& schedule) {
   std::vector<double> betas;
   for (int64_t t = 0; t < schedule.timesteps(); ++t) betas.push_back(schedule.beta(t));
   const auto beta = at::tensor(betas, at::kDouble).to(at::kFloat);
@@ -47,7 +47,7 @@ testing::AssertionResult same_table(const at::Tensor& actual, const at::Tensor& 
 }
 
 void check_tables(const Dict& group) {
-  const Schedule schedule({.timesteps = group.at("T").integer()});
+  const NoiseSchedule schedule({.timesteps = group.at("T").integer()});
   for (const auto& [name, table] : reference_tables(schedule)) {
     // Close to log(1) a table of float32 is as coarse as the numbers just below 1.
     const double spacing = name.starts_with("log_") ? 0x1p-23 : 0;
@@ -62,7 +62,7 @@ double scaled(double tolerance, const at::Tensor& expected) {
 }
 
 void check_one_step_algebra(const Dict& group) {
-  const Schedule schedule({.timesteps = group.at("T").integer()});
+  const NoiseSchedule schedule({.timesteps = group.at("T").integer()});
   const auto timesteps = group.at("t").tensor(), x_t = group.at("x_t").tensor(),
              eps = group.at("model_eps").tensor();
   EXPECT_TRUE(test::close(schedule.add_noise(group.at("x0").tensor(), group.at("noise").tensor(), timesteps),

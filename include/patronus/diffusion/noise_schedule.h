@@ -40,10 +40,10 @@ struct DiffusionConfig {
 
 /// Noise levels at the timesteps t = 0 .. T-1 of the forward process (paper, Eq. 1 and 2); t = -1 is the
 /// clean image.
-class Schedule {
+class NoiseSchedule {
  public:
   /// `device`: device of the images for `add_noise`, on which its table is kept.
-  explicit Schedule(const DiffusionConfig& config, at::Device device = at::kCPU);
+  explicit NoiseSchedule(const DiffusionConfig& config, at::Device device = at::kCPU);
 
   int64_t timesteps() const { return std::ssize(beta_); }
   double beta(int64_t t) const { return beta_[t]; }
@@ -76,11 +76,11 @@ enum class Spacing {
 };
 
 /// Throws ConfigError unless 1 <= steps <= T.
-void check_step_count(const Schedule& schedule, int64_t steps);
+void check_step_count(const NoiseSchedule& schedule, int64_t steps);
 
 /// Selects `steps` distinct timesteps from T-1 down to 0, both included; {T-1} for 1 step. Throws ConfigError
 /// as check_step_count.
-std::vector<int64_t> step_timesteps(const Schedule& schedule, int64_t steps,
+std::vector<int64_t> step_timesteps(const NoiseSchedule& schedule, int64_t steps,
                                     Spacing spacing = Spacing::kTime);
 
 /// One sampler step, from the timestep of the network evaluation to the next one.
@@ -91,11 +91,11 @@ struct SamplerStep {
 
 /// The `steps` steps that connect `step_timesteps`. The last one goes from the last timestep (0, or T-1 for a
 /// single step) to -1, the clean image, which is the network's x0 estimate.
-std::vector<SamplerStep> sampling_steps(const Schedule& schedule, int64_t steps,
+std::vector<SamplerStep> sampling_steps(const NoiseSchedule& schedule, int64_t steps,
                                         Spacing spacing = Spacing::kTime);
 
 /// Timesteps at which to measure a loss for `count` images: int64 [count] on the CPU, spread evenly over 0 ..
 /// T-1, in random order because images may be sorted by class.
-at::Tensor spread_timesteps(const Schedule& schedule, int64_t count, uint64_t seed);
+at::Tensor stratified_timesteps(const NoiseSchedule& schedule, int64_t count, uint64_t seed);
 
 }  // namespace patronus

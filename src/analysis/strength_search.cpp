@@ -1,4 +1,4 @@
-#include "patronus/analysis/arrive.h"
+#include "patronus/analysis/strength_search.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -23,7 +23,7 @@ namespace {
 /// the strengths on both sides of gain 1.
 class StrengthSearch {
  public:
-  StrengthSearch(double start, const ArriveOptions& options) : options_(options), next_(start) {}
+  StrengthSearch(double start, const StrengthSearchOptions& options) : options_(options), next_(start) {}
 
   double next() const { return next_; }
   bool is_over() const { return over_; }
@@ -52,7 +52,7 @@ class StrengthSearch {
   struct Tried {
     double strength, gain;
   };
-  const ArriveOptions& options_;
+  const StrengthSearchOptions& options_;
   double next_;
   std::optional<Tried> low_ = Tried{0, 0};
   std::optional<Tried> high_{};
@@ -76,8 +76,9 @@ std::vector<int64_t> rows_left(const std::vector<StrengthSearch>& searches) {
 
 }  // namespace
 
-Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const at::Tensor& deviation,
-               const RegenerateOptions& options, const ArriveOptions& search) {
+StrengthSearchResult search_strength(TrainedModel& trained, const ActivationEdit& edit,
+                                     const at::Tensor& deviation, const RegenerateOptions& options,
+                                     const StrengthSearchOptions& search) {
   const c10::NoGradGuard no_grad;
   if (options.strength <= 0 || options.strength > search.strongest) {
     throw ConfigError(c10::str("strength ", options.strength, ": a search starts above 0 and at most at ",
@@ -85,7 +86,8 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const at::Tens
   }
   const int64_t count = edit.edited.size(0);
   std::vector<StrengthSearch> searches(static_cast<size_t>(count), {options.strength, search});
-  Arrival best{.strength = at::full({count}, options.strength), .gain = {}, .arrived = {}, .images = {}};
+  StrengthSearchResult best{
+      .strength = at::full({count}, options.strength), .gain = {}, .arrived = {}, .images = {}};
   Progress progress("searching strengths", search.rounds, "rounds");
   for (int64_t round = 0; round < search.rounds; ++round) {
     const auto left = rows_left(searches);
@@ -116,24 +118,24 @@ Arrival arrive(TrainedModel& trained, const ActivationEdit& edit, const at::Tens
   return best;
 }
 
-void log_arrival(const Arrival& arrival) {
-  const auto number = [](const at::Tensor& value) { return fixed(value.item<double>(), 2); };
-  const auto& arrived = arrival.arrived;
-  const auto searched = arrival.gain.isnan().logical_not();
+void log_strength_search(const StrengthSearchResult& result) {
+  const auto number = [](const at::Tensor& value) { return format_fixed(value.item<double>(), 2); };
+  const auto& arrived = result.arrived;
+  const auto searched = result.gain.isnan().logical_not();
   const auto count = arrived.sum().item<int64_t>(), all = searched.sum().item<int64_t>();
   if (count > 0) {
-    const auto strength = arrival.strength.index({arrived});
+    const auto strength = result.strength.index({arrived});
     log_info(std::to_string(count) + " of " + std::to_string(all) +
              " edits arrive at what was asked, at strengths " + number(strength.min()) + " to " +
-             number(strength.max()) + " (median " + number(interpolated_median(strength)) + ")");
+             number(strength.max()) + " (median " + number(nan_median(strength)) + ")");
   }
   if (count < all) {
     const auto missing = searched.logical_and(arrived.logical_not());
-    const auto gain = arrival.gain.index({missing});
+    const auto gain = result.gain.index({missing});
     log_warning(std::to_string(gain.size(0)) + " of " + std::to_string(all) +
                 " edits do not get there: between " + number(gain.min()) + " and " + number(gain.max()) +
                 " of the asked change arrives at best, at strengths up to " +
-                number(arrival.strength.index({missing}).max()));
+                number(result.strength.index({missing}).max()));
   }
 }
 

@@ -4,16 +4,16 @@
 
 #include <memory>
 
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 #include "patronus/models/patronus_model.h"
 #include "patronus/run/run_config.h"
 
 namespace patronus {
 
 /// Training and evaluation as in the reference's code: fp32, contiguous tensors, LibTorch's own operators.
-class ReferenceWay {
+class ReferenceImplementation {
  public:
-  ReferenceWay(const RunConfig& config, at::Device device);
+  ReferenceImplementation(const RunConfig& config, at::Device device);
 
   /// One training step on `images`. Waits for its loss and returns the number of images.
   double train(const at::Tensor& images);
@@ -27,7 +27,7 @@ class ReferenceWay {
 
  private:
   PatronusModel model_;
-  Schedule schedule_;
+  NoiseSchedule schedule_;
   PredictionKind prediction_;
   double distinct_margin_;
   std::unique_ptr<torch::optim::AdamW> optimizer_;

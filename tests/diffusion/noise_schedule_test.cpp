@@ -1,4 +1,4 @@
-#include "patronus/diffusion/schedule.h"
+#include "patronus/diffusion/noise_schedule.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -25,7 +25,7 @@ std::string error_of_steps(int64_t steps) {
   return "no error";
 }
 
-TEST(Schedule, LinearBetasRunFromTheFirstToTheLastWhateverTheirNumber) {
+TEST(NoiseSchedule, LinearBetasRunFromTheFirstToTheLastWhateverTheirNumber) {
   for (const int64_t timesteps : {21, 100, 1000, 5000}) {
     const auto schedule = linear_schedule(timesteps);
     const double scale = 1000.0 / static_cast<double>(timesteps);
@@ -36,15 +36,15 @@ TEST(Schedule, LinearBetasRunFromTheFirstToTheLastWhateverTheirNumber) {
   }
 }
 
-TEST(Schedule, TimestepMinusOneIsTheCleanImage) {
+TEST(NoiseSchedule, TimestepMinusOneIsTheCleanImage) {
   const auto schedule = linear_schedule(100);
   EXPECT_EQ(schedule.alpha_bar(-1), 1);
   EXPECT_EQ(schedule.half_log_snr(-1), INFINITY);
   EXPECT_DOUBLE_EQ(std::exp(-2 * schedule.half_log_snr(40)), 1 / schedule.alpha_bar(40) - 1);
 }
 
-TEST(Schedule, CosineFollowsTheSquaredCosine) {
-  const Schedule schedule({.timesteps = 1000, .schedule = BetaSchedule::kCosine});
+TEST(NoiseSchedule, CosineFollowsTheSquaredCosine) {
+  const NoiseSchedule schedule({.timesteps = 1000, .schedule = BetaSchedule::kCosine});
   const auto curve = [](double time) {
     return std::pow(std::cos((time + 0.008) / 1.008 * std::numbers::pi / 2), 2);
   };
@@ -56,10 +56,10 @@ TEST(Schedule, CosineFollowsTheSquaredCosine) {
   EXPECT_GT(schedule.alpha_bar(999), 0);
 }
 
-TEST(Schedule, LosesSomeOfTheImageAtEveryTimestepAndNeverAllOfIt) {
+TEST(NoiseSchedule, LosesSomeOfTheImageAtEveryTimestepAndNeverAllOfIt) {
   for (const auto kind : {BetaSchedule::kLinear, BetaSchedule::kCosine}) {
     for (const int64_t timesteps : {21, 50, 1000, 10'000}) {
-      const Schedule schedule({.timesteps = timesteps, .schedule = kind});
+      const NoiseSchedule schedule({.timesteps = timesteps, .schedule = kind});
       SCOPED_TRACE(to_string(kind) + " " + std::to_string(timesteps));
       for (int64_t t = 0; t < timesteps; ++t) {
         ASSERT_GT(schedule.beta(t), 0) << t;
@@ -74,7 +74,7 @@ TEST(Schedule, LosesSomeOfTheImageAtEveryTimestepAndNeverAllOfIt) {
   }
 }
 
-TEST(Schedule, FactorsKeepTheVarianceOfEveryImageAndItsShape) {
+TEST(NoiseSchedule, FactorsKeepTheVarianceOfEveryImageAndItsShape) {
   const auto schedule = linear_schedule(50);
   const auto t = at::tensor({49, 0, 7}, at::kLong);
   for (const auto& shape : {std::vector<int64_t>{3, 2}, std::vector<int64_t>{3, 1, 4, 4}}) {
@@ -88,7 +88,7 @@ TEST(Schedule, FactorsKeepTheVarianceOfEveryImageAndItsShape) {
 
 TEST(StepTimesteps, OfAnyNumberFallFromTheLastToTheFirstUnderEitherSpacing) {
   for (const auto kind : {BetaSchedule::kLinear, BetaSchedule::kCosine}) {
-    const Schedule schedule({.timesteps = 21, .schedule = kind});
+    const NoiseSchedule schedule({.timesteps = 21, .schedule = kind});
     for (const auto spacing : {Spacing::kTime, Spacing::kLogSnr}) {
       for (int64_t steps = 2; steps <= 21; ++steps) {
         const auto timesteps = step_timesteps(schedule, steps, spacing);
@@ -101,7 +101,7 @@ TEST(StepTimesteps, OfAnyNumberFallFromTheLastToTheFirstUnderEitherSpacing) {
   }
 }
 
-TEST(Schedule, AddsEveryImageTheNoiseOfItsOwnLevel) {
+TEST(NoiseSchedule, AddsEveryImageTheNoiseOfItsOwnLevel) {
   const auto schedule = linear_schedule(100);
   const auto x0 = test::normal_images(3, 1), noise = test::normal_images(3, 2);
   const std::vector<int64_t> timesteps{0, 99, 40};
@@ -112,7 +112,7 @@ TEST(Schedule, AddsEveryImageTheNoiseOfItsOwnLevel) {
   }
 }
 
-TEST(Schedule, KeepsTheDtypeOfTheImages) {
+TEST(NoiseSchedule, KeepsTheDtypeOfTheImages) {
   const auto x0 = test::normal_images(1, 1).to(at::kFloat);
   EXPECT_EQ(linear_schedule(50).add_noise(x0, x0, at::tensor({7}, at::kLong)).scalar_type(), at::kFloat);
 }

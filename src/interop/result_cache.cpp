@@ -1,18 +1,18 @@
-#include "patronus/interop/kept_file.h"
+#include "patronus/interop/result_cache.h"
 
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 
 namespace patronus {
 
-void write_kept(const std::filesystem::path& path, const KeptKey& key, Dict result) {
+void write_cached_result(const std::filesystem::path& path, const ResultCacheKey& key, Dict result) {
   result.set("version", key.version);
   result.set("protocol", key.protocol);
   write_tensor_file(path, result);
 }
 
-bool read_kept(const std::filesystem::path& path, const KeptKey& key,
-               const std::function<void(const Dict& result)>& take) {
+bool read_cached_result(const std::filesystem::path& path, const ResultCacheKey& key,
+                        const std::function<void(const Dict& result)>& take) {
   if (!std::filesystem::exists(path)) return false;
   try {
     const Dict file = read_tensor_file(path);

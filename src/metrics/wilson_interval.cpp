@@ -1,4 +1,4 @@
-#include "patronus/metrics/proportion.h"
+#include "patronus/metrics/wilson_interval.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 namespace patronus {
 
-Estimate proportion(int64_t successes, int64_t trials) {
+Estimate wilson_interval(int64_t successes, int64_t trials) {
   if (trials == 0) return {kNaN, kNaN, kNaN};
   constexpr double z = kNormalQuantile;
   const auto n = static_cast<double>(trials);

@@ -1,4 +1,4 @@
-#include "patronus/distributed/share_rows.h"
+#include "patronus/distributed/batches_across_ranks.h"
 
 #include <ATen/Functions.h>
 
@@ -9,7 +9,8 @@
 namespace patronus {
 namespace {
 
-/// Whether this thread is inside share_rows already; a nested call then computes all of its rows itself.
+/// Whether this thread is inside compute_batches_across_ranks already; a nested call then computes all of its
+/// rows itself.
 thread_local bool sharing = false;
 
 struct SharingGuard {
@@ -32,7 +33,8 @@ std::vector<at::Tensor> empty_results(const BatchedWork& work, const std::vector
 
 /// Results of this rank's batches at their positions, zeros elsewhere; empty if the rank has no batch. All
 /// are contiguous, so that what is computed from them does not depend on the batches' memory layout.
-std::vector<at::Tensor> make_own(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make) {
+std::vector<at::Tensor> make_own(const ProcessGroup& ranks, const BatchedWork& work,
+                                 const ComputeBatch& make) {
   std::vector<at::Tensor> all;
   Progress progress(work.label, work.count, work.unit);
   const int64_t round = work.batch_size * ranks.size();
@@ -57,15 +59,15 @@ std::vector<at::Tensor> make_own(const ProcessGroup& ranks, const BatchedWork& w
 
 /// Broadcasts the results' types and shapes from rank 0, which has the first batch; a rank may have no batch.
 void agree_on_shapes(const ProcessGroup& ranks, std::vector<at::Tensor>& results) {
-  constexpr int64_t kMost = 256;
+  constexpr int64_t kMax = 256;
   std::vector<int64_t> shapes{std::ssize(results)};
   for (const auto& result : results) {
     shapes.push_back(static_cast<int64_t>(result.scalar_type()));
     shapes.push_back(result.dim());
     shapes.insert(shapes.end(), result.sizes().begin(), result.sizes().end());
   }
-  TORCH_CHECK(std::ssize(shapes) <= kMost, shapes.size(), " numbers describe the results");
-  shapes.resize(kMost);
+  TORCH_CHECK(std::ssize(shapes) <= kMax, shapes.size(), " numbers describe the results");
+  shapes.resize(kMax);
   const auto description = at::tensor(shapes);
   ranks.broadcast({description});
   if (!results.empty()) return;
@@ -81,11 +83,12 @@ void agree_on_shapes(const ProcessGroup& ranks, std::vector<at::Tensor>& results
 
 }  // namespace
 
-std::vector<at::Tensor> share_rows(const ProcessGroup& ranks, const BatchedWork& work, const MakeRows& make) {
+std::vector<at::Tensor> compute_batches_across_ranks(const ProcessGroup& ranks, const BatchedWork& work,
+                                                     const ComputeBatch& make) {
   TORCH_CHECK(work.count > 0 && work.batch_size > 0, work.label, ": ", work.count, " ", work.unit,
               " in batches of ", work.batch_size);
   if (sharing || ranks.size() == 1) return make_own({}, work, make);
-  TORCH_CHECK(ranks.smallest(work.batch_size) == ranks.largest(work.batch_size), work.label,
+  TORCH_CHECK(ranks.all_reduce_min(work.batch_size) == ranks.all_reduce_max(work.batch_size), work.label,
               ": the ranks' batches differ in size");
   auto results = [&] {
     const SharingGuard guard;

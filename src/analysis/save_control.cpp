@@ -4,7 +4,7 @@
 
 #include "patronus/core/log.h"
 #include "patronus/core/to_vector.h"
-#include "patronus/interop/kept_file.h"
+#include "patronus/interop/result_cache.h"
 
 namespace patronus {
 namespace {
@@ -36,7 +36,7 @@ auto control_tensors(Result& control) {
 
 }  // namespace
 
-void keep_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
+void save_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
   Dict file;
   file.set("lowers", control.lowers);
   file.set("real_directions", control.real_directions);
@@ -45,12 +45,12 @@ void keep_control(const std::filesystem::path& path, const Control& control, con
   for (const auto& [name, tensor] : control_tensors(control)) {
     if (tensor->defined()) file.set(name, *tensor);
   }
-  write_kept(path, {kControlVersion, protocol}, std::move(file));
+  write_cached_result(path, {kControlVersion, protocol}, std::move(file));
 }
 
-std::optional<Control> kept_control(const std::filesystem::path& path, const std::string& protocol) {
+std::optional<Control> load_control(const std::filesystem::path& path, const std::string& protocol) {
   Control control;
-  const bool is_known = read_kept(path, {kControlVersion, protocol}, [&](const Dict& file) {
+  const bool is_known = read_cached_result(path, {kControlVersion, protocol}, [&](const Dict& file) {
     control.lowers = file.at("lowers").integer() != 0;
     control.real_directions = file.at("real_directions").number();
     control.prototypes = to_vector<int64_t>(file.at("prototypes").tensor());
@@ -62,14 +62,14 @@ std::optional<Control> kept_control(const std::filesystem::path& path, const std
   return is_known ? std::optional(std::move(control)) : std::nullopt;
 }
 
-Control kept_or_measured_control(const std::filesystem::path& path, const std::string& protocol,
-                                 const ProcessGroup& ranks, const std::function<Control()>& measure) {
-  if (auto known = kept_control(path, protocol); ranks.all(known.has_value())) {
+Control load_or_measure_control(const std::filesystem::path& path, const std::string& protocol,
+                                const ProcessGroup& ranks, const std::function<Control()>& measure) {
+  if (auto known = load_control(path, protocol); ranks.all(known.has_value())) {
     log_info("control: known from " + path.string());
     return std::move(*known);
   }
   Control control = measure();
-  if (ranks.is_first()) keep_control(path, control, protocol);
+  if (ranks.is_first()) save_control(path, control, protocol);
   return control;
 }
 

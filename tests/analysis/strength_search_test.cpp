@@ -1,4 +1,4 @@
-#include "patronus/analysis/arrive.h"
+#include "patronus/analysis/strength_search.h"
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
@@ -26,8 +26,8 @@ class ArriveWithASmallModel : public testing::Test {
     edited.select(1, kPrototype).add_(0.1);
   }
 
-  Arrival search(const ArriveOptions& how) {
-    return arrive(trained, {inverted.x_T, inverted.activation, edited}, deviation, options, how);
+  StrengthSearchResult search(const StrengthSearchOptions& how) {
+    return search_strength(trained, {inverted.x_T, inverted.activation, edited}, deviation, options, how);
   }
 
   TrainedModel trained = test::small_model();
@@ -39,7 +39,7 @@ class ArriveWithASmallModel : public testing::Test {
 };
 
 TEST_F(ArriveWithASmallModel, ImagesAreThoseOfTheStrengthsFound) {
-  const Arrival found = search({});
+  const StrengthSearchResult found = search({});
   const auto again =
       regenerate(trained, {inverted.x_T, inverted.activation, edited, found.strength}, options);
   EXPECT_TRUE(test::close(found.images.image, again.image, 1e-4));
@@ -50,16 +50,16 @@ TEST_F(ArriveWithASmallModel, ImagesAreThoseOfTheStrengthsFound) {
 }
 
 TEST_F(ArriveWithASmallModel, ComesAtLeastAsCloseAsTheFirstStrength) {
-  const Arrival first = search({.rounds = 1}), found = search({});
+  const StrengthSearchResult first = search({.rounds = 1}), found = search({});
   EXPECT_TRUE(at::equal(first.strength, at::full({6}, options.strength)));
   EXPECT_TRUE(((found.gain - 1).abs() <= (first.gain - 1).abs() + 1e-6).all().item<bool>());
   EXPECT_TRUE((found.strength <= 16).all().item<bool>());
 }
 
 TEST_F(ArriveWithASmallModel, DoesNotDependOnTheBatchSize) {
-  const Arrival whole = search({.rounds = 4});
+  const StrengthSearchResult whole = search({.rounds = 4});
   options.batch_size = 4;
-  const Arrival parts = search({.rounds = 4});
+  const StrengthSearchResult parts = search({.rounds = 4});
   EXPECT_TRUE(test::close(parts.strength, whole.strength, 1e-2));
   EXPECT_TRUE(test::close(parts.images.image, whole.images.image, 1e-2));
 }
@@ -68,11 +68,11 @@ TEST_F(ArriveWithASmallModel, SearchesEditsOfTheSameNoiseOneByOne) {
   const auto source = at::tensor({4, 1, 4}, at::kLong);
   const auto of = [&](const at::Tensor& all) { return all.index_select(0, source); };
   edited[4].add_(0.1);
-  const Arrival copied = arrive(trained, {of(inverted.x_T), of(inverted.activation), of(edited)}, deviation,
-                                options, {.rounds = 4});
+  const StrengthSearchResult copied = search_strength(
+      trained, {of(inverted.x_T), of(inverted.activation), of(edited)}, deviation, options, {.rounds = 4});
   const ActivationEdit edit{
       .x_T = inverted.x_T, .activation = of(inverted.activation), .edited = of(edited), .source = source};
-  const Arrival shared = arrive(trained, edit, deviation, options, {.rounds = 4});
+  const StrengthSearchResult shared = search_strength(trained, edit, deviation, options, {.rounds = 4});
   EXPECT_TRUE(at::equal(shared.strength, copied.strength));
   EXPECT_TRUE(at::equal(shared.images.image, copied.images.image));
 }
@@ -80,7 +80,7 @@ TEST_F(ArriveWithASmallModel, SearchesEditsOfTheSameNoiseOneByOne) {
 TEST_F(ArriveWithASmallModel, WhatAsksForTooLittleIsRegeneratedOnceAndNotSearched) {
   edited[1].copy_(inverted.activation[1]);
   edited[4].copy_(inverted.activation[4]).select(0, kPrototype).add_(0.049);
-  const Arrival found = search({});
+  const StrengthSearchResult found = search({});
   for (const int64_t little : {1, 4}) {
     EXPECT_TRUE(found.gain[little].isnan().item<bool>());
     EXPECT_FALSE(found.arrived[little].item<bool>());
@@ -97,19 +97,19 @@ TEST_F(ArriveWithASmallModel, ASearchThatCannotBeginIsRefused) {
 
 TEST_F(ArriveWithASmallModel, WhatComesToNothingFiniteHasNotArrived) {
   inverted.x_T[1].fill_(std::numeric_limits<float>::quiet_NaN());
-  const Arrival found = search({.rounds = 2});
+  const StrengthSearchResult found = search({.rounds = 2});
   EXPECT_FALSE(found.arrived[1].item<bool>());
 }
 
 TEST(LogArrival, SaysHowManyArriveAndHowCloseTheOthersCome) {
   const auto said = [](std::vector<int64_t> arrived) {
     arrived.push_back(0);  // one of which too little is asked
-    const Arrival arrival{.strength = at::tensor({1.5, 4.0, 16.0, 1.5}, at::kFloat),
-                          .gain = at::tensor({1.0, 0.95, 0.25, std::nan("")}, at::kDouble),
-                          .arrived = at::tensor(arrived, at::kLong).to(at::kBool),
-                          .images = {}};
+    const StrengthSearchResult result{.strength = at::tensor({1.5, 4.0, 16.0, 1.5}, at::kFloat),
+                                      .gain = at::tensor({1.0, 0.95, 0.25, std::nan("")}, at::kDouble),
+                                      .arrived = at::tensor(arrived, at::kLong).to(at::kBool),
+                                      .images = {}};
     testing::internal::CaptureStderr();
-    log_arrival(arrival);
+    log_strength_search(result);
     return testing::internal::GetCapturedStderr();
   };
   const std::string two = said({1, 1, 0});

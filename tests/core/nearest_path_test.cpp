@@ -1,4 +1,4 @@
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ TEST(NearPath, IsTheNearestOfItsTypeInAnyCaseAndInANearFolder) {
   std::ofstream(folder / "runs/celeba/Data.csv") << "";
   std::ofstream(folder / "runs/celebs") << "";
   const auto near_to = [&](const std::string& path, fs::file_type type) {
-    const auto meant = near_path(folder / path, type);
+    const auto meant = nearest_path(folder / path, type);
     return meant ? meant->lexically_relative(folder.path()).string() : "";
   };
   EXPECT_EQ(near_to("runs/celeb", fs::file_type::directory), "runs/celeba");

@@ -1,4 +1,4 @@
-#include "patronus/core/near_path.h"
+#include "patronus/core/nearest_path.h"
 
 #include <algorithm>
 #include <vector>
@@ -24,24 +24,24 @@ std::vector<std::string> names_in(const fs::path& folder, fs::file_type type) {
 
 }  // namespace
 
-std::optional<fs::path> near_path(const fs::path& path, fs::file_type type) {
+std::optional<fs::path> nearest_path(const fs::path& path, fs::file_type type) {
   if (!path.has_filename())
-    return path.has_relative_path() ? near_path(path.parent_path(), type) : std::nullopt;
+    return path.has_relative_path() ? nearest_path(path.parent_path(), type) : std::nullopt;
   std::error_code error;
   fs::path folder = path.parent_path();
   if (!folder.empty() && !fs::is_directory(folder, error)) {
-    const auto meant = near_path(folder, fs::file_type::directory);
+    const auto meant = nearest_path(folder, fs::file_type::directory);
     if (!meant) return std::nullopt;
     folder = *meant;
     if (fs::status(folder / path.filename(), error).type() == type) return folder / path.filename();
   }
   const auto names = names_in(folder, type);
-  const auto meant = nearest(path.filename().string(), names);
+  const auto meant = nearest_name(path.filename().string(), names);
   return meant ? std::optional(folder / names[*meant]) : std::nullopt;
 }
 
 std::string did_you_mean_path(const fs::path& path, fs::file_type type) {
-  const auto meant = near_path(path, type);
+  const auto meant = nearest_path(path, type);
   return meant ? "; did you mean " + meant->string() + "?" : "";
 }
 
