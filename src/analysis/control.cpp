@@ -242,7 +242,32 @@ double directions_of(const at::Tensor& quarters) {
   return participation_ratio(quarters.index_select(1, rows).index_select(2, columns));
 }
 
+/// Gains and J's diagonal over the images `rows`, and their medians over prototypes: float64 [2 K + 2].
+at::Tensor own_response(const Control& control, const at::Tensor& rows) {
+  const auto column = at::tensor(control.prototypes).view({-1, 1, 1});
+  const auto own_of_all = control.change.gather(2, column.expand({-1, control.change.size(1), 1})).squeeze(2);
+  const auto own = own_of_all.index_select(1, rows);
+  const auto target = control.target_change.index_select(1, rows);
+  const auto gain = nan_median(own / target), effect = own.nanmean(1) / target.nanmean(1);
+  return at::cat({gain, effect, nan_median(gain).view(1), nan_median(effect).view(1)});
+}
+
 }  // namespace
+
+ControlIntervals control_intervals(const Control& control) {
+  const auto prototypes = std::ssize(control.prototypes);
+  const int64_t images = control.change.size(1);
+  const auto statistic = [&](const at::Tensor& rows) { return own_response(control, rows); };
+  const auto unknown = at::full({2 * prototypes + 2}, kNaN, at::kDouble);
+  const Estimates all = images < 2 ? Estimates{own_response(control, at::arange(images)), unknown, unknown}
+                                   : bca_interval(images, statistic);
+  const auto part = [&](int64_t first) {
+    return Estimates{all.value.narrow(0, first, prototypes), all.low.narrow(0, first, prototypes),
+                     all.high.narrow(0, first, prototypes)};
+  };
+  return {
+      .gain = part(0), .own_effect = part(prototypes), .median_gain = all[-2], .median_own_effect = all[-1]};
+}
 
 ControlSummary summarize(const Control& control) {
   const auto measured = (control.images > 0).nonzero().squeeze(1);

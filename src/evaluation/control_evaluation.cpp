@@ -132,9 +132,11 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
   ControlEvaluation evaluation{.split = to_string(split),
                                .protocol = measure.protocol(options),
                                .control = measure(options, "control.pt"),
-                               .summary = {}};
+                               .summary = {},
+                               .intervals = {}};
   const Control& raised = evaluation.control;
   evaluation.summary = summarize(raised);
+  evaluation.intervals = control_intervals(raised);
   if (raised.attributes.empty()) return evaluation;
   const BestPrototypes best = best_prototypes(trained, real, attributes, raised);
   ControlOptions lowers = options;

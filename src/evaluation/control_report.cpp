@@ -24,9 +24,16 @@ double mean_of(const std::vector<AttributeControl>& all, Number number) {
 
 Record summary_record(const ControlEvaluation& e) {
   const ControlSummary& s = e.summary;
+  const Estimate &gain = e.intervals.median_gain, &own = e.intervals.median_own_effect;
   return {shown("prototypes", std::to_string(e.control.prototypes.size())),
-          {"gain", s.gain, "gain (median)", 2},
-          {"own_effect", s.own_effect, "effect on itself (median)", 2},
+          {"gain", s.gain},
+          {"gain_low", gain.low},
+          {"gain_high", gain.high},
+          shown("gain (median)", estimate_text(gain, 2)),
+          {"own_effect", s.own_effect},
+          {"own_effect_low", own.low},
+          {"own_effect_high", own.high},
+          shown("effect on itself (median)", estimate_text(own, 2)),
           {"spill", s.spill, "on others (mean)"},
           {"directions", s.directions, "directions", 1},
           {"real_directions", s.real_directions, "of real images", 1},
@@ -69,7 +76,8 @@ std::vector<Record> attribute_records(const ControlEvaluation& e, const Prototyp
   return records;
 }
 
-std::vector<Record> prototype_records(const Control& c, const PrototypeNames& names) {
+std::vector<Record> prototype_records(const ControlEvaluation& e, const PrototypeNames& names) {
+  const Control& c = e.control;
   std::vector<Record> records;
   for (int64_t row = 0; row < c.images.size(0); ++row) {
     const int64_t k = c.prototypes[row];
@@ -77,7 +85,11 @@ std::vector<Record> prototype_records(const Control& c, const PrototypeNames& na
                        {"name", names.name(k)},
                        {"images", c.images[row].item<int64_t>()},
                        {"gain", at_row(c.gain, row)},
+                       {"gain_low", at_row(e.intervals.gain.low, row)},
+                       {"gain_high", at_row(e.intervals.gain.high, row)},
                        {"own_effect", c.effect[row][k].item<double>()},
+                       {"own_effect_low", at_row(e.intervals.own_effect.low, row)},
+                       {"own_effect_high", at_row(e.intervals.own_effect.high, row)},
                        {"drift", at_row(c.drift, row)},
                        {"inside", at_row(c.inside, row)},
                        {"area", at_row(c.area, row)}});
@@ -91,7 +103,7 @@ Json control_json(const ControlEvaluation& e, const PrototypeNames& names) {
   Json json{{"protocol", e.protocol}, {"split", e.split}};
   json.update(record_json(summary_record(e)));
   json["attributes"] = records_json(attribute_records(e, names));
-  json["prototypes"] = records_json(prototype_records(e.control, names));
+  json["prototypes"] = records_json(prototype_records(e, names));
   return json;
 }
 
@@ -114,7 +126,7 @@ std::string control_markdown(const ControlEvaluation& e, const PrototypeNames& n
 
 Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
   const Control& c = e.control;
-  auto records = prototype_records(c, names);
+  auto records = prototype_records(e, names);
   for (size_t row = 0; row < records.size(); ++row) {
     for (size_t a = 0; a < c.attributes.size(); ++a) {
       const auto number = [&](const at::Tensor& of_all) {

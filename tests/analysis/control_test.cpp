@@ -137,7 +137,35 @@ TEST_F(ControlOfASmallModel, IsTheChangeOfAllActivationsForOneAsked) {
   EXPECT_NEAR(summary.real_directions, (squares.sum().square() / powers).item<double>(), 1e-6);
   EXPECT_NEAR(summary.own_effect, middle(control.effect.diag()), 1e-9);
   EXPECT_NEAR(summary.gain, middle(control.gain), 1e-9);
+  const ControlIntervals intervals = control_intervals(control);
+  EXPECT_TRUE(test::close(intervals.gain.value, control.gain, 1e-9));
+  EXPECT_TRUE(test::close(intervals.own_effect.value, control.effect.diag(), 1e-9));
+  EXPECT_NEAR(intervals.median_own_effect.value, summary.own_effect, 1e-9);
   EXPECT_NEAR(summary.area, control.area.mean().item<double>(), 1e-9);
+}
+
+TEST(ControlIntervals, AreOverImagesAndAroundTheMeasuredValues) {
+  const auto number = at::TensorOptions(at::kDouble);
+  Control control;
+  control.prototypes = {2, 0};
+  control.target_change = at::tensor({1., 1., 1., 1., 1., 1., 2., 2., 2., 2., 2., 2.}, number).view({2, 6});
+  control.change = at::zeros({2, 6, 3}, number);
+  control.change.select(2, 2)[0].copy_(at::tensor({0.2, 0.4, 0.5, 0.6, 0.8, 0.5}, number));
+  control.change.select(2, 0)[1].fill_(1);
+  const ControlIntervals intervals = control_intervals(control);
+  EXPECT_NEAR(intervals.gain[0].value, 0.5, 1e-12);
+  EXPECT_NEAR(intervals.own_effect[0].value, 0.5, 1e-12);
+  EXPECT_GT(intervals.own_effect[0].low, 0.25);
+  EXPECT_LT(intervals.own_effect[0].low, 0.45);
+  EXPECT_GT(intervals.own_effect[0].high, 0.55);
+  EXPECT_LT(intervals.own_effect[0].high, 0.75);
+  EXPECT_EQ(intervals.own_effect[1].low, 0.5) << "the same in all images";
+  EXPECT_EQ(intervals.own_effect[1].high, 0.5);
+  EXPECT_NEAR(intervals.median_own_effect.value, 0.5, 1e-12);
+  EXPECT_LT(intervals.median_own_effect.low, 0.5);
+  control.target_change[1].fill_(std::nan(""));
+  EXPECT_TRUE(std::isnan(control_intervals(control).gain[1].low)) << "it could not be moved";
+  EXPECT_NEAR(control_intervals(control).median_gain.value, 0.5, 1e-12) << "of the other one";
 }
 
 TEST(ControlSummary, CountsDirectionsOfThePrototypesRaisedInEveryQuarter) {

@@ -24,8 +24,11 @@ namespace {
 ControlEvaluation two_of_three() {
   const double nan = std::nan("");
   const auto numbers = [](std::vector<double> values) { return at::tensor(values, at::kDouble); };
-  ControlEvaluation e{
-      .split = "test", .protocol = {{"step", 3}, {"images", 16}}, .control = {}, .summary = {}};
+  ControlEvaluation e{.split = "test",
+                      .protocol = {{"step", 3}, {"images", 16}},
+                      .control = {},
+                      .summary = {},
+                      .intervals = {}};
   Control& c = e.control;
   c.prototypes = {2, 0};
   c.images = at::tensor({16, 0}, at::kLong);
@@ -44,6 +47,10 @@ ControlEvaluation two_of_three() {
                .real_directions = 2.5,
                .inside = 0.4,
                .area = 0.25};
+  e.intervals.gain = {numbers({0.8, nan}), numbers({0.7, nan}), numbers({0.9, nan})};
+  e.intervals.own_effect = {numbers({0.9, nan}), numbers({0.75, nan}), numbers({1.1, nan})};
+  e.intervals.median_gain = {0.8, 0.7, 0.9};
+  e.intervals.median_own_effect = {0.9, 0.75, 1.1};
   e.attributes = {{"hat", 0.95, 2, false, 0.9, 8, {0.5, 0.22, 0.78}, 0.25},
                   {"smile", 0.7, 0, true, 0.4, 0, {nan, nan, nan}, 0.75}};
   return e;
@@ -54,6 +61,8 @@ TEST(ControlJson, HoldsSummaryAttributesAndPrototypesUnderTheirNumbers) {
   EXPECT_EQ(json["protocol"]["step"], 3);
   EXPECT_EQ(json["split"], "test");
   EXPECT_EQ(json["own_effect"], 0.9);
+  EXPECT_EQ(json["own_effect_high"], 1.1);
+  EXPECT_EQ(json["prototypes"][0]["gain_low"], 0.7);
   EXPECT_TRUE(json["directions"].is_null());
   EXPECT_EQ(json["prototypes"][0]["prototype"], 2);
   EXPECT_EQ(json["prototypes"][0]["name"], "brim");
@@ -101,6 +110,7 @@ TEST(ControlMarkdown, EndsWithTheMeanOfWhatIsKnownOfAttributes) {
   const std::string text = control_markdown(e, test::named("2: brim\n", 3));
   EXPECT_NE(text.find("plausible maximum in 16 images of the test split"), std::string::npos) << text;
   EXPECT_NE(text.find("| 0.40 | 0.25 |"), std::string::npos) << "inside the patch, and its area: " << text;
+  EXPECT_NE(text.find("| 0.80 (0.70 to 0.90) | 0.90 (0.75 to 1.10) |"), std::string::npos) << text;
   EXPECT_NE(text.find("2 brim"), std::string::npos) << text;
   EXPECT_NE(text.find("| 8 | 0.50 (0.22 to 0.78) |"), std::string::npos) << text;
   EXPECT_NE(text.find("0 (falls) | lowered | 0.600 |"), std::string::npos) << text;

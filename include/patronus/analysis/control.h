@@ -12,6 +12,7 @@
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
+#include "patronus/metrics/bootstrap.h"
 #include "patronus/run/trained_model.h"
 
 namespace patronus {
@@ -90,6 +91,16 @@ struct ControlSummary {
   double area;             // mean over prototypes: `inside` of changes spread evenly over the image
 };
 ControlSummary summarize(const Control& control);
+
+/// 95 % bootstrap intervals over images: what would differ with other images, not with other trainings. NaN
+/// for a prototype that could not be moved, and with fewer than two images.
+struct ControlIntervals {
+  Estimates gain;        // [K], as in Control
+  Estimates own_effect;  // [K], J's diagonal
+  Estimate median_gain;  // over prototypes, as in ControlSummary
+  Estimate median_own_effect;
+};
+ControlIntervals control_intervals(const Control& control);
 
 /// Heat map of J: rows are the edited prototypes, columns all prototypes; blue for decreases, red for
 /// increases.

@@ -31,6 +31,7 @@ struct ControlEvaluation {
   Json protocol;      // everything that the measurement depends on
   Control control;
   ControlSummary summary;
+  ControlIntervals intervals;
   std::vector<AttributeControl> attributes{};  // empty if the images have no attributes
 };
 

@@ -96,14 +96,15 @@ function similarityPart(s) {
 
 function controlPart(c) {
   const attributes = c.attributes;
+  const ofImages = (key) => interval({value: c[key], low: c[`${key}_low`], high: c[`${key}_high`]});
   return [
     element('h2', {}, 'Control'),
     protocol(
         imagesText({...c.protocol, split: c.split}),
         {split: c.split, ...c.protocol, edited: null, real: null}),
     definitions([
-      ['gain', `${fixed(c.gain)} of the asked change arrives (median)`],
-      ['on itself', `${fixed(c.own_effect)} standard deviations for one asked (median)`],
+      ['gain', `${ofImages('gain')} of the asked change arrives (median)`],
+      ['on itself', `${ofImages('own_effect')} standard deviations for one asked (median)`],
       ['on others', `${fixed(c.spill, 3)} on average (absolute)`],
       isNumber(c.directions) &&
           [

@@ -149,7 +149,8 @@ function pictureSection() {
                                  .map((name) => picture(name, `${caption}: ${name}`)));
   return shown.length ?
       [
-        element('h2', {}, 'Pictures'), made('sample', 'reconstruct', 'interpolate', 'manipulate', 'explain', 'compare'),
+        element('h2', {}, 'Pictures'),
+        made('sample', 'reconstruct', 'interpolate', 'manipulate', 'explain', 'compare'),
         element('div', {class: 'columns'}, shown)
       ] :
       null;
