@@ -242,31 +242,45 @@ double directions_of(const at::Tensor& quarters) {
   return participation_ratio(quarters.index_select(1, rows).index_select(2, columns));
 }
 
-/// Gains and J's diagonal over the images `rows`, and their medians over prototypes: float64 [2 K + 2].
-at::Tensor own_response(const Control& control, const at::Tensor& rows) {
+/// Requested and reached changes of the moved prototypes themselves: float64 [K, N].
+struct OwnChange {
+  at::Tensor target, reached;
+
+  /// J's diagonal over the images `rows`: [K].
+  at::Tensor effect(const at::Tensor& rows) const {
+    return reached.index_select(1, rows).nanmean(1) / target.index_select(1, rows).nanmean(1);
+  }
+};
+
+OwnChange own_change(const Control& control) {
   const auto column = at::tensor(control.prototypes).view({-1, 1, 1});
-  const auto own_of_all = control.change.gather(2, column.expand({-1, control.change.size(1), 1})).squeeze(2);
-  const auto own = own_of_all.index_select(1, rows);
-  const auto target = control.target_change.index_select(1, rows);
-  const auto gain = nan_median(own / target), effect = own.nanmean(1) / target.nanmean(1);
-  return at::cat({gain, effect, nan_median(gain).view(1), nan_median(effect).view(1)});
+  const auto all = control.change.gather(2, column.expand({-1, control.change.size(1), 1}));
+  return {control.target_change, all.squeeze(2)};
 }
 
 }  // namespace
 
 ControlIntervals control_intervals(const Control& control) {
-  const auto prototypes = std::ssize(control.prototypes);
-  const int64_t images = control.change.size(1);
-  const auto statistic = [&](const at::Tensor& rows) { return own_response(control, rows); };
-  const auto unknown = at::full({2 * prototypes + 2}, kNaN, at::kDouble);
-  const Estimates all = images < 2 ? Estimates{own_response(control, at::arange(images)), unknown, unknown}
-                                   : bca_interval(images, statistic);
-  const auto part = [&](int64_t first) {
-    return Estimates{all.value.narrow(0, first, prototypes), all.low.narrow(0, first, prototypes),
-                     all.high.narrow(0, first, prototypes)};
+  constexpr int64_t kMinImages = 6;  // images, as for `median_intervals`
+  const OwnChange own = own_change(control);
+  const auto gains = own.reached / own.target;
+  const int64_t prototypes = gains.size(0), images = gains.size(1);
+  // J's diagonal, and the medians over prototypes of gain and of J's diagonal.
+  const auto statistic = [&](const at::Tensor& rows) {
+    const auto effect = own.effect(rows);
+    return at::cat(
+        {effect, nan_median(nan_median(gains.index_select(1, rows))).view(1), nan_median(effect).view(1)});
   };
-  return {
-      .gain = part(0), .own_effect = part(prototypes), .median_gain = all[-2], .median_own_effect = all[-1]};
+  const auto unknown = at::full({prototypes + 2}, kNaN, at::kDouble);
+  const Estimates all = images < kMinImages ? Estimates{statistic(at::arange(images)), unknown, unknown}
+                                            : bca_interval(images, statistic);
+  const auto few = gains.isfinite().sum(1) < kMinImages;
+  const auto of_prototypes = [&](const at::Tensor& values) { return values.narrow(0, 0, prototypes); };
+  return {.gain = median_intervals(gains),
+          .own_effect = {of_prototypes(all.value), of_prototypes(all.low).masked_fill(few, kNaN),
+                         of_prototypes(all.high).masked_fill(few, kNaN)},
+          .median_gain = all[-2],
+          .median_own_effect = all[-1]};
 }
 
 ControlSummary summarize(const Control& control) {

@@ -11,7 +11,9 @@
 #include "analysis/edit_measures.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/plausible_range.h"
+#include "patronus/core/log.h"
 #include "patronus/core/random.h"
+#include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
 #include "patronus/distributed/batches_across_ranks.h"
@@ -21,18 +23,23 @@ namespace patronus {
 namespace {
 
 constexpr int64_t kRandomSets = 8;
+constexpr double kVisible = 1.0 / 255;  // half a level of 8-bit pixels
 
 at::Tensor median_of_columns(const at::Tensor& values) {
   const auto sorted = std::get<0>(values.sort(0));
   return column_quantiles(sorted, at::full({values.size(1)}, 0.5, at::kDouble)).to(values.scalar_type());
 }
 
-/// Share of `population` [M, K] below each of `values` [N, K]; equal ones count half. float64 [N, K].
-at::Tensor percentiles(const at::Tensor& values, const at::Tensor& population) {
+/// Share of `population` [M, K] below each of `values` [N, K]; equal ones, up to rounding, count half. NaN
+/// where `deviation` [K] is. float64 [N, K].
+at::Tensor percentiles(const at::Tensor& values, const at::Tensor& population, const at::Tensor& deviation) {
+  constexpr double kRounding = 1e-4;  // in standard deviations
   std::vector<at::Tensor> rows;
   for (const auto& row : values.unbind()) {
-    const auto below = (population < row).to(at::kDouble) + 0.5 * (population == row).to(at::kDouble);
-    rows.push_back(below.mean(0));
+    const auto above = (row - population).to(at::kDouble) / deviation;
+    const auto is_equal = above.abs() <= kRounding;
+    const auto below = at::where(is_equal, 0.5, (above > 0).to(at::kDouble));
+    rows.push_back(below.mean(0).masked_fill(deviation.isnan(), kNaN));
   }
   return at::stack(rows);
 }
@@ -58,13 +65,14 @@ class ImageExplanation {
     const auto change = root_mean_square(difference);
     const auto strongest =
         change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, all_.options.strongest);
-    const auto kept = keeping_sets(activation, strongest);
-    const auto explained = explained_by(kept);
+    const auto inside = share_inside(difference, all_.boxes[image_]).masked_fill(change < kVisible, kNaN);
+    const auto sets = keeping_sets(activation, strongest);
+    const auto explained = explained_by(sets);
+    const auto at_random =
+        explained.size(0) > 1 ? explained.slice(0, 1).mean() : at::full({}, kNaN, at::kDouble);
     const auto row = [](const at::Tensor& result) { return result.unsqueeze(0).contiguous(); };
-    return {row(change),       row(share_inside(difference, all_.boxes[image_])),
-            row(strongest),    row(replaced.index_select(0, strongest)),
-            row(kept[1]),      row(kept[0]),
-            row(explained[0]), row(explained.slice(0, 1).mean())};
+    return {row(change),  row(inside),  row(strongest),    row(replaced.index_select(0, strongest)),
+            row(sets[1]), row(sets[0]), row(explained[0]), row(at_random)};
   }
 
  private:
@@ -82,15 +90,17 @@ class ImageExplanation {
         .image;
   }
 
-  /// Images with all activations typical; all but the strongest; all but random ones, as many, in
-  /// `kRandomSets` draws.
+  /// Images with all activations typical; all but the strongest; and, where others could be chosen, all but
+  /// as many random ones of those that vary, in `kRandomSets` draws.
   at::Tensor keeping_sets(const at::Tensor& activation, const at::Tensor& strongest) const {
     std::vector<at::Tensor> edited{all_.typical,
                                    keeping(activation, all_.typical, chosen_.index_select(0, strongest))};
-    for (int64_t draw = 0; draw < kRandomSets; ++draw) {
-      const auto seed = trained_.config.seed_for("explain " + std::to_string(draw));
-      const auto drawn = draw_indices(chosen_.size(0), strongest.size(0), seed);
-      edited.push_back(keeping(activation, all_.typical, chosen_.index_select(0, drawn)));
+    const int64_t varying = all_.varying.size(0);
+    for (int64_t draw = 0; draw < kRandomSets && strongest.size(0) < varying; ++draw) {
+      const auto seed =
+          trained_.config.seed_for("explain " + all_.original.files[image_] + " " + std::to_string(draw));
+      const auto drawn = draw_indices(varying, strongest.size(0), seed);
+      edited.push_back(keeping(activation, all_.typical, all_.varying.index_select(0, drawn)));
     }
     return regenerated(at::stack(edited));
   }
@@ -98,7 +108,6 @@ class ImageExplanation {
   /// Share of the squared difference of images[0] from the regenerated image that is gone in each of the
   /// others: float64 [R - 1]; NaN if no eye would see that difference.
   at::Tensor explained_by(const at::Tensor& images) const {
-    constexpr double kVisible = 1.0 / 255;  // half a level of 8-bit pixels
     const auto left = root_mean_square(images - all_.original.image[image_]);
     const auto explained = 1 - (left.slice(0, 1) / left[0]).square();
     return left[0].item<double>() >= kVisible ? explained : at::full_like(explained, kNaN);
@@ -120,20 +129,27 @@ void add_standing(Explanations& all, const RealActivations& known) {
   const auto of_chosen = [&](const at::Tensor& values) { return values.index_select(-1, chosen); };
   const auto activation = of_chosen(all.original.activation);
   all.typical = median_of_columns(known.activation);
-  all.percentile = percentiles(activation, of_chosen(known.activation));
-  all.deviations = (activation - of_chosen(all.typical)).to(at::kDouble) / of_chosen(known.deviation);
+  all.varying = known.deviation.isfinite().nonzero().squeeze(1);
+  const auto deviation = of_chosen(known.deviation);
+  all.percentile = percentiles(activation, of_chosen(known.activation), deviation);
+  all.deviations = (activation - of_chosen(all.typical)).to(at::kDouble) / deviation;
 }
 
-void add_nearest(Explanations& all, TrainedModel& trained, const Dataset& real) {
+/// Keeps the prototypes that are shown of those in `nearest`.
+void add_nearest(Explanations& all, const NearestPatches& nearest, const Dataset& real) {
   std::set<int64_t> shown;
   for (const int64_t column : to_vector<int64_t>(all.strongest.flatten()))
     shown.insert(all.prototypes[column]);
   all.shown.assign(shown.begin(), shown.end());
-  const ExplainOptions& options = all.options;
-  all.nearest = nearest_patches(trained.model.encoder, real, options.nearest, options.patch, trained.ranks)
-                    .of(all.shown);
+  all.nearest = nearest.of(all.shown);
   const auto& index = all.nearest.image;
   all.nearest_images = real.images(index.flatten()).unflatten(0, index.sizes());
+}
+
+void warn_of_few(const Dataset& real) {
+  constexpr int64_t kFew = 100;
+  if (real.size() < kFew)
+    log_warning("what is typical comes from " + pluralize(real.size(), "image") + ", too few to tell");
 }
 
 }  // namespace
@@ -145,6 +161,9 @@ Explanations explain(TrainedModel& trained, const Dataset& images, const at::Ten
   all.options = options;
   check_prototypes(options.prototypes, trained);
   all.prototypes = chosen_prototypes(options.prototypes, trained.config.model.prototypes.count);
+  warn_of_few(real);
+  const int64_t patches = options.nearest > 0 ? options.nearest + 1 : 0;
+  const auto nearest = nearest_patches(trained.model.encoder, real, patches, options.patch, trained.ranks);
   all.original = invert_images(trained, images, indices, options.regenerate);
   log_round_trip(all.original);
   add_standing(all, real_activations(trained, real, {.images = options.subset}));
@@ -164,7 +183,7 @@ Explanations explain(TrainedModel& trained, const Dataset& images, const at::Ten
   all.typified = rows[5];
   all.explained = rows[6];
   all.explained_at_random = rows[7];
-  add_nearest(all, trained, real);
+  add_nearest(all, nearest, real);
   return all;
 }
 

@@ -37,9 +37,8 @@ int run_explain(const ExplainCommand& o) {
   const double explained = nan_median(explanations.explained).item<double>();
   return finish_analysis(o.run, trained, folder, "explain",
                          figure_text(folder / "explain", trained) + " and a picture of each image; " +
-                             pluralize(explanations.strongest.size(1), "prototype") + " explain " +
-                             number_text(explained, 2) +
-                             " of what tells an image from a typical one (median)",
+                             pluralize(explanations.strongest.size(1), "prototype") + " kept: " +
+                             number_text(explained, 2) + " of the difference from a typical image (median)",
                          [&](const auto& draft) { write_explanations(draft, trained, explanations); });
 }
 

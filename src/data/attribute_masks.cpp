@@ -22,6 +22,7 @@ at::Tensor read_mask(const std::filesystem::path& file, const DataConfig& config
 
 AttributeMasks read_attribute_masks(const std::filesystem::path& folder, const Dataset& images,
                                     const at::Tensor& indices, const DataConfig& config) {
+  int64_t dark = 0;
   std::vector<int64_t> rows;
   std::vector<at::Tensor> masks;
   const auto image = to_vector<int64_t>(indices);
@@ -29,12 +30,15 @@ AttributeMasks read_attribute_masks(const std::filesystem::path& folder, const D
     const auto file = folder / std::filesystem::path(images.file(image[i])).replace_extension(".png");
     if (!std::filesystem::exists(file)) continue;
     const auto mask = read_mask(file, config);
-    if (!mask.any().item<bool>()) continue;
+    if (!mask.any().item<bool>()) {
+      ++dark;
+      continue;
+    }
     rows.push_back(static_cast<int64_t>(i));
     masks.push_back(mask);
   }
   return {at::tensor(rows, at::kLong),
-          masks.empty() ? at::empty({0, config.size, config.size}, at::kBool) : at::stack(masks)};
+          masks.empty() ? at::empty({0, config.size, config.size}, at::kBool) : at::stack(masks), dark};
 }
 
 }  // namespace patronus

@@ -262,6 +262,7 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
     const auto part = parse_enum<EvaluationPart>(name, "part");
     if (is_made(part, trained, opened, options)) opened.parts.insert(part);
   }
+  if (!options.masks.empty()) masked_attributes(options.masks, binary_attributes(train.attributes()).names);
   opened.twin = open_twin(trained, options);
   if (opened.parts.contains(EvaluationPart::kGeneration))
     opened.comparison = prepare_comparison(trained, options, opened.splits, folder);

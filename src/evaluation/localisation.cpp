@@ -21,6 +21,7 @@
 #include "patronus/data/faces.h"
 #include "patronus/evaluation/representation.h"
 #include "patronus/figures/grid.h"
+#include "patronus/io/file_kind.h"
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/wilson_interval.h"
 #include "patronus/run/record.h"
@@ -30,14 +31,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+int64_t position(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) - names.begin();
+}
+
 /// Encoded images with their 0/1 attributes.
 struct EncodedImages {
   Encoding encoding;
   BinaryAttributes attributes;  // of all images of the data set
   at::Tensor indices;           // int64 [N], those encoded
 
-  at::Tensor values(int64_t attribute) const {
-    return attributes.values.select(1, attribute).index_select(0, indices);
+  /// Values of an attribute in the encoded images; all unknown if no image of the data set has two values.
+  at::Tensor values(const std::string& name) const {
+    const int64_t column = position(attributes.names, name);
+    if (column == std::ssize(attributes.names)) return at::full(indices.sizes(), kUnknown, at::kLong);
+    return attributes.values.select(1, column).index_select(0, indices);
   }
 };
 
@@ -48,39 +56,39 @@ EncodedImages encode_drawn(TrainedModel& trained, const Dataset& images, int64_t
           binary_attributes(images.attributes()), indices};
 }
 
-int64_t position(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) - names.begin();
-}
-
-/// Names of the attributes that have masks.
-std::vector<std::string> masked_attributes(const fs::path& folder,
-                                           const std::vector<std::string>& attributes) {
-  if (folder.empty()) return attributes;
-  std::vector<std::string> masked, others;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (!entry.is_directory()) continue;
-    const std::string name = entry.path().filename().string();
-    (contains(attributes, name) ? masked : others).push_back(name);
+/// Masks of all attributes that may have them.
+class MaskSource {
+ public:
+  /// `indices`: of the images that masks are looked for.
+  MaskSource(const TrainedModel& trained, const Dataset& images, Split split, const at::Tensor& indices,
+             const fs::path& folder)
+      : data_(trained.config.data), images_(images), indices_(indices), folder_(folder) {
+    if (folder.empty()) drawn_ = face_masks(data_.faces, split, data_.size, indices);
   }
-  std::ranges::sort(others);
-  if (masked.empty()) {
-    throw ConfigError(folder.string() + ": has no folder called like an attribute (" + join(attributes) +
-                      ")");
-  }
-  if (!others.empty())
-    log_info(folder.string() + ": left out, not called like an attribute: " + join(others));
-  std::ranges::sort(masked, {}, [&](const auto& name) { return position(attributes, name); });
-  return masked;
-}
 
-AttributeMasks masks_of(const TrainedModel& trained, const fs::path& folder, const std::string& attribute,
-                        const Dataset& images, Split split, const at::Tensor& indices) {
-  const DataConfig& data = trained.config.data;
-  if (!folder.empty()) return read_attribute_masks(folder / attribute, images, indices, data);
-  const auto masks = face_masks(data.faces, split, data.size, indices)
-                         .select(1, position(face_attribute_names(), attribute));
-  const auto rows = masks.flatten(1).any(1).nonzero().squeeze(1);
-  return {rows, masks.index_select(0, rows)};
+  /// Of `attribute`, in those of the images that `rows` (int64, positions in `indices`) tells.
+  AttributeMasks of(const std::string& attribute, const at::Tensor& rows) const {
+    if (!folder_.empty())
+      return read_attribute_masks(folder_ / attribute, images_, indices_.index_select(0, rows), data_);
+    const auto masks = drawn_.select(1, position(face_attribute_names(), attribute)).index_select(0, rows);
+    const auto visible = masks.flatten(1).any(1).nonzero().squeeze(1);
+    return {visible, masks.index_select(0, visible), rows.size(0) - visible.size(0)};
+  }
+
+ private:
+  const DataConfig& data_;
+  const Dataset& images_;
+  at::Tensor indices_;
+  fs::path folder_;
+  at::Tensor drawn_{};
+};
+
+void log_unmasked(const std::string& attribute, int64_t images, const AttributeMasks& masks) {
+  const int64_t missing = images - masks.rows.size(0) - masks.dark;
+  if (missing + masks.dark == 0) return;
+  log_info("localisation of " + attribute + ": of " + pluralize(images, "image") + " with it, " +
+           std::to_string(missing) + " have no mask, and " + std::to_string(masks.dark) +
+           " one without a light pixel; they do not count");
 }
 
 double mean_share(const at::Tensor& values) {
@@ -112,6 +120,40 @@ std::vector<LocalisedImage> first_images(const Dataset& images, const at::Tensor
   for (int64_t i = 0; i < pictures.size(0); ++i)
     shown.push_back({pictures[i], masks[i], to_box(boxes[i]), hits[i].item<bool>()});
   return shown;
+}
+
+/// Nothing, with a message, if the attribute is not told by training images, or has no masks.
+std::optional<AttributeLocalisation> localise(const std::string& name, const EncodedImages& known,
+                                              const EncodedImages& seen, const Dataset& images,
+                                              const MaskSource& masks) {
+  const auto labels = known.values(name), values = seen.values(name);
+  if (!has_several_classes(labels).item<bool>()) {
+    log_info("localisation of " + name + " is left out: all training images have it, or none");
+    return std::nullopt;
+  }
+  const auto told = auroc_of_columns(known.encoding.activation, labels.unsqueeze(1))[0];
+  AttributeLocalisation a{.name = name, .prototype = told.argmax().item<int64_t>()};
+  a.auroc = auroc(seen.encoding.activation.select(1, a.prototype).contiguous(), values);
+  const auto with = (values == 1).nonzero().squeeze(1);
+  const AttributeMasks masked = masks.of(name, with);
+  log_unmasked(name, with.size(0), masked);
+  a.images = masked.rows.size(0);
+  a.unmasked = with.size(0) - a.images;
+  if (a.images == 0) {
+    log_info("localisation of " + name + " is left out: no image with it has a mask");
+    return std::nullopt;
+  }
+  const auto rows = with.index_select(0, masked.rows);
+  const auto boxes = seen.encoding.boxes.select(1, a.prototype).index_select(0, rows);
+  const auto hits = centred_in(masked.masks, boxes), covered = covered_by(masked.masks, boxes);
+  a.hits = wilson_interval(hits.diagonal().sum().item<int64_t>(), a.images);
+  a.hits_of_others = mean_of_others(hits);
+  a.covered = mean_share(covered.diagonal());
+  a.covered_of_others = mean_of_others(covered);
+  a.mask_area = mean_share(masked.masks);
+  a.patch_area = mean_share(pixels_inside(boxes, masked.masks.size(2)));
+  a.shown = first_images(images, seen.indices.index_select(0, rows), masked.masks, boxes, hits.diagonal());
+  return a;
 }
 
 Record localisation_record(const AttributeLocalisation& a, const PrototypeNames& names) {
@@ -153,43 +195,47 @@ at::Tensor covered_by(const at::Tensor& masks, const at::Tensor& boxes) {
   return inside.to(at::kDouble) / mask.sum(1, /*keepdim=*/true).to(at::kDouble);
 }
 
+std::vector<std::string> masked_attributes(const fs::path& folder,
+                                           const std::vector<std::string>& attributes) {
+  std::vector<std::string> masked, others;
+  bool has_pictures = false;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    has_pictures |= lower_extension(entry.path()) == ".png";
+    if (!entry.is_directory()) continue;
+    const std::string name = entry.path().filename().string();
+    (contains(attributes, name) ? masked : others).push_back(name);
+  }
+  std::ranges::sort(others);
+  if (masked.empty()) {
+    throw ConfigError(folder.string() + ": has no folder called like an attribute (" + join(attributes) +
+                      ")" + (has_pictures ? "; it holds pictures: give the folder above it" : ""));
+  }
+  if (!others.empty())
+    log_info_once(folder.string() + ": left out, not called like an attribute: " + join(others));
+  std::ranges::sort(masked, {}, [&](const auto& name) { return position(attributes, name); });
+  return masked;
+}
+
 Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                    Split split, const fs::path& folder) {
   constexpr int64_t kTrainingImages = 10000, kImages = 2000;
   const c10::NoGradGuard no_grad;
+  const auto names = binary_attributes(train.attributes()).names;
+  auto masked = folder.empty() ? names : masked_attributes(folder, names);
+  if (folder.empty())
+    std::erase_if(masked, [](const auto& name) { return !contains(face_attribute_names(), name); });
   const EncodedImages known = encode_drawn(trained, train, kTrainingImages, "localisation"),
                       seen = encode_drawn(trained, images, kImages, "localised");
+  const MaskSource masks(trained, images, split, seen.indices, folder);
   Localisation all{.split = to_string(split),
                    .images = seen.indices.size(0),
                    .training_images = known.indices.size(0),
                    .masks = folder.empty() ? "drawn" : folder.string()};
-  for (const auto& name : masked_attributes(folder, known.attributes.names)) {
-    if (!contains(seen.attributes.names, name)) continue;
-    const auto values = seen.values(position(seen.attributes.names, name));
-    const auto told = auroc_of_columns(known.encoding.activation,
-                                       known.values(position(known.attributes.names, name)).unsqueeze(1))[0];
-    AttributeLocalisation a{.name = name, .prototype = told.argmax().item<int64_t>()};
-    a.auroc = auroc(seen.encoding.activation.select(1, a.prototype).contiguous(), values);
-    const auto with = (values == 1).nonzero().squeeze(1);
-    const AttributeMasks masked =
-        masks_of(trained, folder, name, images, split, seen.indices.index_select(0, with));
-    a.images = masked.rows.size(0);
-    a.unmasked = with.size(0) - a.images;
-    if (a.unmasked > 0)
-      log_info("localisation of " + name + ": " + std::to_string(a.unmasked) + " of " +
-               pluralize(with.size(0), "image") + " with it have no mask and do not count");
-    const auto rows = with.index_select(0, masked.rows);
-    const auto boxes = seen.encoding.boxes.select(1, a.prototype).index_select(0, rows);
-    const auto hits = centred_in(masked.masks, boxes), covered = covered_by(masked.masks, boxes);
-    a.hits = wilson_interval(hits.diagonal().sum().item<int64_t>(), a.images);
-    a.hits_of_others = mean_of_others(hits);
-    a.covered = mean_share(covered.diagonal());
-    a.covered_of_others = mean_of_others(covered);
-    a.mask_area = mean_share(masked.masks);
-    a.patch_area = mean_share(pixels_inside(boxes, trained.config.data.size));
-    a.shown = first_images(images, seen.indices.index_select(0, rows), masked.masks, boxes, hits.diagonal());
-    all.attributes.push_back(std::move(a));
+  for (const auto& name : masked) {
+    auto localised = localise(name, known, seen, images, masks);
+    if (localised) all.attributes.push_back(std::move(*localised));
   }
+  if (all.attributes.empty()) throw DataError(all.masks + ": no mask of an attribute can be used");
   return all;
 }
 
@@ -212,7 +258,7 @@ std::string localisation_markdown(const Localisation& l, const PrototypeNames& n
 }
 
 Table localisation_table(const Localisation& l, const PrototypeNames& names) {
-  return record_table(localisation_records(l, names), localisation_record(AttributeLocalisation{}, names));
+  return record_table(localisation_records(l, names));
 }
 
 Canvas draw_localisation(const Localisation& l, const PrototypeNames& names) {

@@ -154,6 +154,8 @@ TEST(ControlIntervals, AreOverImagesAndAroundTheMeasuredValues) {
   control.change.select(2, 0)[1].fill_(1);
   const ControlIntervals intervals = control_intervals(control);
   EXPECT_NEAR(intervals.gain[0].value, 0.5, 1e-12);
+  EXPECT_EQ(intervals.gain[0].low, 0.2) << "of six values the extremes";
+  EXPECT_EQ(intervals.gain[0].high, 0.8);
   EXPECT_NEAR(intervals.own_effect[0].value, 0.5, 1e-12);
   EXPECT_GT(intervals.own_effect[0].low, 0.25);
   EXPECT_LT(intervals.own_effect[0].low, 0.45);
@@ -163,8 +165,10 @@ TEST(ControlIntervals, AreOverImagesAndAroundTheMeasuredValues) {
   EXPECT_EQ(intervals.own_effect[1].high, 0.5);
   EXPECT_NEAR(intervals.median_own_effect.value, 0.5, 1e-12);
   EXPECT_LT(intervals.median_own_effect.low, 0.5);
+  control.target_change[1][3].fill_(std::nan(""));
+  EXPECT_TRUE(std::isnan(control_intervals(control).own_effect[1].low)) << "moved in five images";
+  EXPECT_TRUE(std::isnan(control_intervals(control).gain[1].low));
   control.target_change[1].fill_(std::nan(""));
-  EXPECT_TRUE(std::isnan(control_intervals(control).gain[1].low)) << "it could not be moved";
   EXPECT_NEAR(control_intervals(control).median_gain.value, 0.5, 1e-12) << "of the other one";
 }
 

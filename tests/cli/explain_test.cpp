@@ -11,7 +11,7 @@ TEST_F(ExplainCommand, ExplainsChosenImagesOfAFolder) {
   const auto result = outcome({"explain", "--images", "explained", "--select", "face-2.png,0", "--strongest",
                                "2", "--nearest", "1", "--steps", "2", "--out", "why"});
   ASSERT_EQ(result.status, 0) << result.errors;
-  EXPECT_NE(result.errors.find("wrote why/explain.png and a picture of each image; 2 prototypes explain "),
+  EXPECT_NE(result.errors.find("wrote why/explain.png and a picture of each image; 2 prototypes kept: "),
             std::string::npos)
       << result.errors;
   const Table images = table("why/images.csv");
@@ -29,7 +29,8 @@ TEST_F(ExplainCommand, MistakesAreOneLine) {
             "2 error: prototype 6: the model has 6, numbered from 0 to 5");
   EXPECT_EQ(mistake({"explain", "--strongest", "0"}), "2 error: --strongest: must be at least 1, got 0");
   EXPECT_EQ(mistake({"explain", "--nearest", "-1"}), "2 error: --nearest: must be at least 0, got -1");
-  EXPECT_EQ(mistake({"explain", "--select", "nobody.png"}).substr(0, 38), "2 error: --select: image 'nobody.png':");
+  EXPECT_EQ(mistake({"explain", "--select", "nobody.png"}).substr(0, 38),
+            "2 error: --select: image 'nobody.png':");
 }
 
 }  // namespace

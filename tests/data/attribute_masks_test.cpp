@@ -64,7 +64,9 @@ TEST_F(Masks, AreCroppedWhereImagesAre) {
 
 TEST_F(Masks, ThatAreEmptyAreLeftOut) {
   write_mask("a.png", at::zeros({8, 8}));
-  EXPECT_EQ(read({0, 1}).masks.sizes(), (at::IntArrayRef{0, 4, 4}));
+  const auto found = read({0, 1});
+  EXPECT_EQ(found.masks.sizes(), (at::IntArrayRef{0, 4, 4}));
+  EXPECT_EQ(found.dark, 1) << "of b.png there is none";
 }
 
 TEST_F(Masks, ThatAreDamagedAreNamed) {

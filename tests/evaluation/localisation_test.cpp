@@ -112,14 +112,15 @@ TEST_F(Localise, ImagesWithoutAMaskDoNotCount) {
   EXPECT_EQ(hat.images, faces.attributes().values.select(1, 5).sum().item<int64_t>() - 2);
 }
 
-TEST_F(Localise, AnAttributeOfWhichAllMasksAreMissingIsUnknown) {
+TEST_F(Localise, AnAttributeWithoutUsableMasksIsLeftOut) {
   const test::TemporaryFolder folder;
   std::filesystem::create_directories(folder / "hat");
+  EXPECT_EQ(test::message_of([&] { localised(folder.path()); }),
+            folder.path().string() + ": no mask of an attribute can be used");
+  write_masks(folder / "smile", FaceAttribute::kSmile);
   const auto all = localised(folder.path());
-  EXPECT_EQ(all.attributes[0].images, 0);
-  const auto json = localisation_json(all, {});
-  EXPECT_TRUE(json["attributes"][0]["hits"]["value"].is_null()) << json;
-  EXPECT_EQ(draw_localisation(all, {}).pixels().size(0), 3);
+  ASSERT_EQ(all.attributes.size(), 1u);
+  EXPECT_EQ(all.attributes[0].name, "smile");
 }
 
 TEST_F(Localise, AFolderWithoutMasksOfAnyAttributeIsRefused) {

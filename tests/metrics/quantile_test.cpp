@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "patronus/core/random.h"
+
 namespace patronus {
 namespace {
 
@@ -58,6 +60,25 @@ TEST(ColumnQuantiles, SkipWhatIsNotKnown) {
   const auto quantiles = column_quantiles(sorted, at::tensor({0.75, 0.75}, at::kDouble));
   EXPECT_EQ(quantiles[0].item<double>(), 2.5);
   EXPECT_TRUE(std::isnan(quantiles[1].item<double>()));
+}
+
+TEST(MedianIntervals, AreTheOrderStatisticsOfTheSignTest) {
+  // Tables of the sign test: of 16 values the 4th and 13th (97.9 %), of 9 the 2nd and 8th (96.1 %), of 6 the
+  // extremes (96.9 %), of 5 none (93.8 %).
+  auto values = at::full({4, 16}, std::nan(""), at::kDouble);
+  const int64_t counts[] = {16, 9, 6, 5};
+  for (int64_t k = 0; k < 4; ++k)
+    values[k].slice(0, 0, counts[k]).copy_(random_permutation(counts[k], 7) + 1);
+  const Estimates median = median_intervals(values);
+  EXPECT_EQ(median[0].value, 8.5);
+  EXPECT_EQ(median[0].low, 4);
+  EXPECT_EQ(median[0].high, 13);
+  EXPECT_EQ(median[1].low, 2);
+  EXPECT_EQ(median[1].high, 8);
+  EXPECT_EQ(median[2].low, 1);
+  EXPECT_EQ(median[2].high, 6);
+  EXPECT_EQ(median[3].value, 3);
+  EXPECT_TRUE(std::isnan(median[3].low));
 }
 
 }  // namespace

@@ -92,8 +92,9 @@ struct ControlSummary {
 };
 ControlSummary summarize(const Control& control);
 
-/// 95 % bootstrap intervals over images: what would differ with other images, not with other trainings. NaN
-/// for a prototype that could not be moved, and with fewer than two images.
+/// 95 % intervals over images: what would differ with other images, not with other trainings. Those of a
+/// prototype's gain are exact (`median_intervals`), the others from the bootstrap. NaN where a prototype
+/// could be moved in fewer than six images.
 struct ControlIntervals {
   Estimates gain;        // [K], as in Control
   Estimates own_effect;  // [K], J's diagonal

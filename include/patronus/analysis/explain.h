@@ -28,30 +28,35 @@ struct Explanations {
   std::vector<int64_t> prototypes;  // [K]
   InvertedImages original;          // N
   at::Tensor typical;               // float32 [P], median activation in real images
-  at::Tensor percentile;            // float64 [N, K], share of real images with a smaller activation
-  at::Tensor deviations;            // float64 [N, K], activation above typical, in standard deviations
-  at::Tensor boxes;                 // int64 [N, K, 4], the prototypes' most activated patches
+  at::Tensor varying;               // int64 [V], prototypes that vary in real images
+  // float64 [N, K], share of real images with a smaller activation, those with an equal one counting half;
+  // NaN for prototypes that do not vary, as in `deviations`.
+  at::Tensor percentile;
+  at::Tensor deviations;  // float64 [N, K], activation above typical, in standard deviations
+  at::Tensor boxes;       // int64 [N, K, 4], the prototypes' most activated patches
   // float64 [N, K]: root mean square over the pixels of the change when the activation becomes typical; share
-  // of its square inside the patch; and share of the image that the patch covers (`inside` of a uniform
-  // change).
+  // of its square inside the patch, NaN for a change below half a level of 8-bit pixels; and share of the
+  // image that the patch covers (`inside` of a uniform change).
   at::Tensor change, inside, area;
   at::Tensor strongest;  // int64 [N, S], columns of the above with the largest change, largest first
   at::Tensor replaced;   // float32 [N, S, C, S, S], image with this activation typical
   at::Tensor kept;       // float32 [N, C, S, S], image with all activations typical but the strongest
   at::Tensor typified;   // float32 [N, C, S, S], image with all activations typical
   // float64 [N]: share of the squared difference between the typified and the regenerated image that is gone
-  // if the strongest prototypes are kept; the mean of as many random ones. NaN if that difference is below
-  // half a level of 8-bit pixels.
+  // if the strongest prototypes are kept; and the mean of as many random ones of all that vary (NaN if there
+  // are no others). NaN if that difference is below half a level of 8-bit pixels.
   at::Tensor explained, explained_at_random;
-  NearestPatches nearest;        // of the `shown` prototypes, [U, M]
+  // Of the `shown` prototypes, [U, M]: one more than are drawn, as an image is not drawn beside itself.
+  NearestPatches nearest;
   std::vector<int64_t> shown{};  // [U], prototypes among the strongest of any image
   at::Tensor nearest_images;     // float32 [U, M, C, S, S]
 };
 
 /// Explains the images at `indices` by patches, as ProtoPNet does ("this looks like that"), and by what the
 /// denoiser makes of them: regenerates each from its own noise x_T (paper 3.3, Eq. 6) with one activation at
-/// a time replaced by its median in real images. Takes K + 10 regenerations per image. Results do not depend
-/// on the batch size. Throws ConfigError if a prototype does not exist or is named and disabled.
+/// a time replaced by its median in real images. Takes K + 10 regenerations per image. Warns of
+/// fewer than 100 `real` images. Results do not depend on the batch size. Throws ConfigError if a prototype
+/// does not exist or is named and disabled.
 Explanations explain(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
                      const Dataset& real, const ExplainOptions& options);
 

@@ -34,9 +34,9 @@ struct AttributeLocalisation {
   double auroc = 0.5;     // of that prototype, in the images below and those without the attribute
   int64_t images = 0;     // with the attribute and a mask
   int64_t unmasked = 0;   // with the attribute, but without a mask
-  // Pointing game (Zhang et al. 2018): share of the images in which the patch is centred in the mask; and the
-  // same with the patches of the other images, which chance and the place of things in all images give. NaN
-  // for fewer than two images.
+  // Pointing game (Zhang et al. 2018): share of the images in which the patch (of one at the border, what is
+  // visible of it) is centred in the mask; and the same with the patches of the other images, which chance
+  // and the place of things in all images give (NaN for a single image).
   Estimate hits{};
   double hits_of_others = 0;
   double covered = 0;  // share of the mask's pixels inside the patch, mean over images
@@ -57,9 +57,15 @@ struct Localisation {
 /// Compares the most activated patches of prototypes with masks of attributes, in up to 2,000 images of a
 /// split drawn at random. `folder` has a folder of masks for each attribute, called like it
 /// (data/attribute_masks.h); if it is empty, the masks of `faces` are drawn. Attributes are those that
-/// `binary_attributes` gives. Throws ConfigError if no folder is called like an attribute.
+/// `binary_attributes` gives; one that all or no training images have, or of which no image has a mask, is
+/// left out with a message. Throws ConfigError as `masked_attributes`, DataError if no attribute is left.
 Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, const Dataset& images,
                                    Split split, const std::filesystem::path& folder);
+
+/// Those of `attributes` that have a folder in `folder`, in their order; logs which folders are left out.
+/// Throws ConfigError if there are none.
+std::vector<std::string> masked_attributes(const std::filesystem::path& folder,
+                                           const std::vector<std::string>& attributes);
 
 /// Whether the centre of each box [B, 4] (row0, row1, col0, col1) lies in each mask bool [N, S, S], or at
 /// most `kHitTolerance` pixels beside it: bool [N, B].
