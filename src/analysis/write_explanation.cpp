@@ -47,13 +47,14 @@ Table effect_table(const Explanations& all, const PrototypeNames& names) {
   return record_table(rows);
 }
 
-Table image_table(const Explanations& all) {
+Table image_table(const Explanations& all, const std::vector<FigureFormat>& formats) {
   std::vector<Record> rows;
   for (int64_t i = 0; i < all.change.size(0); ++i) {
     std::vector<int64_t> strongest;
     for (const int64_t column : to_vector<int64_t>(all.strongest[i]))
       strongest.push_back(all.prototypes[column]);
     rows.push_back({{"file", all.original.files[i]},
+                    {"picture", figure_files(zero_padded(i, 5), formats).front().string()},
                     {"strongest", strongest},
                     {"explained", all.explained[i].item<double>()},
                     {"explained_at_random", all.explained_at_random[i].item<double>()}});
@@ -90,9 +91,13 @@ void write_tensors(const std::filesystem::path& path, const Explanations& all) {
   file.set("regenerated", all.original.image);
   file.set("activation", all.original.activation);
   file.set("typical", all.typical);
+  file.set("percentile", all.percentile);
   file.set("change", all.change);
+  file.set("inside", all.inside);
+  file.set("area", all.area);
   file.set("boxes", all.boxes);
   file.set("strongest", at::tensor(all.prototypes).index({all.strongest}));
+  file.set("explained", all.explained);
   file.set("replaced", all.replaced);
   file.set("kept", all.kept);
   file.set("typified", all.typified);
@@ -114,7 +119,7 @@ void write_explanations(const std::filesystem::path& folder, const TrainedModel&
   }
   write_figure(folder / "explain", draw_blocks(first, {}), formats);
   write_csv(folder / "prototypes.csv", effect_table(all, trained.names));
-  write_csv(folder / "images.csv", image_table(all));
+  write_csv(folder / "images.csv", image_table(all, formats));
   if (all.options.nearest > 0) write_csv(folder / "nearest.csv", nearest_table(all, trained.names));
   write_csv(folder / "round_trip.csv", round_trip_table(all.original));
   write_file(folder / "index.json", json_text(settings_json(trained, all.options)));

@@ -102,6 +102,17 @@ double mean_of_others(const at::Tensor& pairs) {
   return (all.sum() - all.diagonal().sum()).item<double>() / (count * (count - 1));
 }
 
+/// How much more often each image's own patch hits its mask than those of the others, on average over images.
+/// `hits`: bool [n, n].
+Estimate above_others(const at::Tensor& hits) {
+  constexpr int64_t kMinImages = 6;
+  const int64_t images = hits.size(0);
+  const auto all = hits.to(at::kDouble), own = all.diagonal();
+  const auto more = own - (all.sum(1) - own) / static_cast<double>(images - 1);
+  if (images < kMinImages) return {more.mean().item<double>(), kNaN, kNaN};
+  return bca_interval(images, column_means(more.unsqueeze(1)))[0];
+}
+
 /// bool [B, size * size], true inside each box.
 at::Tensor pixels_inside(const at::Tensor& boxes, int64_t size) {
   const auto place = at::arange(size);
@@ -148,6 +159,7 @@ std::optional<AttributeLocalisation> localise(const std::string& name, const Enc
   const auto hits = centred_in(masked.masks, boxes), covered = covered_by(masked.masks, boxes);
   a.hits = wilson_interval(hits.diagonal().sum().item<int64_t>(), a.images);
   a.hits_of_others = mean_of_others(hits);
+  a.above_others = above_others(hits);
   a.covered = mean_share(covered.diagonal());
   a.covered_of_others = mean_of_others(covered);
   a.mask_area = mean_share(masked.masks);
@@ -166,6 +178,7 @@ Record localisation_record(const AttributeLocalisation& a, const PrototypeNames&
           {"unmasked", a.unmasked},
           {"hits", a.hits, "centred in the mask", 2},
           {"hits_of_others", a.hits_of_others, "patches of others", 2},
+          {"above_others", a.above_others, "more than others", 2, kSigned},
           {"covered", a.covered, "mask covered", 2},
           {"covered_of_others", a.covered_of_others, "by those of others", 2},
           {"mask_area", a.mask_area, "mask's area", 2},

@@ -188,6 +188,7 @@ TEST_F(Explain, FilesAgreeWithEachOther) {
   EXPECT_NEAR(std::stod(first[effects.column("change")]), all.change[1][column].item<double>(), 1e-6);
   EXPECT_EQ(first[effects.column("col1")], std::to_string(all.boxes[1][column][3].item<int64_t>()));
   const Table images = read_csv(folder / "images.csv");
+  EXPECT_EQ(images.rows[1][images.column("picture")], "00001.png");
   EXPECT_EQ(images.rows[1][images.column("strongest")],
             std::to_string(column) + " " + std::to_string(all.strongest[1][1].item<int64_t>()));
   EXPECT_EQ(read_csv(folder / "nearest.csv").rows.size(), all.shown.size() * 3) << "one more than drawn";

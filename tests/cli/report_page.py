@@ -157,6 +157,8 @@ def check_metrics(reader, evaluation):
         expect(row, "nearest is a training image", generated["nearest_is_training"]["value"], 3)
     expect("vectors", "largest", evaluation["similarity"]["vectors"]["largest"], 3)
     expect("activations", "mean", evaluation["similarity"]["activations"]["mean"], 3)
+    place = evaluation["localisation"]["attributes"][0]
+    expect(place["attribute"], "centred in the mask", place["hits"]["value"], 2)
     expect("prototypes", "TAD", evaluation["representation"]["prototypes"]["tad"]["mean"], 2)
     expect("PSNR, dB", "worst", evaluation["reconstruction"]["psnr_db"]["worst"], 2)
     own = evaluation["likelihood"]["conditions"][0]

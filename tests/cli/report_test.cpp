@@ -75,6 +75,7 @@ TEST_F(ReportCommand, ABrowserShowsAllOfItAndAsksForNothingElse) {
   analyse("told",
           {"evaluate", "--control-images", "4", "--steps", "3", "--likelihood-images", "4", "--bound-steps",
            "3", "--features", "random", "--sets", "2", "--set-images", "6", "--device", "cpu"});
+  analyse("told", {"evaluate", "--parts", "localisation", "--device", "cpu"});
   analyse("told", {"emergence", "--steps", "3", "--count", "4", "--device", "cpu"});
   analyse("told", {"diagnose", "data.faces.test_images=240", "--quick", "--images", "8", "--steps", "3",
                    "--generated", "20", "--seed", "0", "--device", "cpu"});

@@ -37,7 +37,7 @@ double share_centred_in(const at::Tensor& boxes, const at::Tensor& masks) {
   const auto row = (boxes.select(1, 0) + boxes.select(1, 1)).floor_divide(2);
   const auto col = (boxes.select(1, 2) + boxes.select(1, 3)).floor_divide(2);
   const auto index = (row * masks.size(2) + col).unsqueeze(1);
-  return dilated.flatten(1).gather(1, index).mean().item<double>();
+  return dilated.flatten(1).gather(1, index).to(at::kDouble).mean().item<double>();
 }
 
 /// The pointing game of the prototype that tells each small attribute best.

@@ -86,6 +86,9 @@ TEST_F(Localise, ComparesThePatchOfTheBestPrototypeOfTrainingImagesWithTheMask) 
   EXPECT_EQ(hat.images, images);
   EXPECT_NEAR(hat.hits.value, static_cast<double>(hits) / count, 1e-12);
   EXPECT_NEAR(hat.covered, covered / count, 1e-6);
+  EXPECT_NEAR(hat.above_others.value, hat.hits.value - hat.hits_of_others, 1e-12);
+  EXPECT_LE(hat.above_others.low, hat.above_others.value);
+  EXPECT_GE(hat.above_others.high, hat.above_others.value);
   EXPECT_NEAR(hat.mask_area, area / count, 1e-6);
 }
 

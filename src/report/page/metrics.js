@@ -94,6 +94,25 @@ function similarityPart(s) {
   ];
 }
 
+function localisationPart(l) {
+  return [
+    element('h2', {}, 'Whether prototypes look at their attribute'), protocol(imagesText(l.protocol), l.protocol),
+    sortableTable(
+        [
+          textColumn('attribute', (row) => row.attribute), prototypeColumn('prototype', (row) => row.prototype),
+          numberColumn('its AUROC', (row) => row.auroc, 3), countColumn('images', (row) => row.images),
+          intervalColumn('centred in the mask', (row) => row.hits),
+          numberColumn('patches of others', (row) => row.hits_of_others, 2, 'what the usual place gives'),
+          intervalColumn('more than others', (row) => row.above_others, 2, signed),
+          numberColumn('mask covered', (row) => row.covered, 2),
+          numberColumn('by those of others', (row) => row.covered_of_others, 2),
+          numberColumn('mask\'s area', (row) => row.mask_area, 2),
+          numberColumn('patch\'s area', (row) => row.patch_area, 2)
+        ],
+        l.attributes)
+  ];
+}
+
 function controlPart(c) {
   const attributes = c.attributes;
   const ofImages = (key) => interval({value: c[key], low: c[`${key}_low`], high: c[`${key}_high`]});
@@ -238,7 +257,8 @@ function metricsView() {
     element('h1', {}, 'Metrics'), made('evaluate'),
     protocol(e.checkpoint, {seed: e.seed, precision: e.precision, sha256: e.sha256}),
     e.representation && representationPart(e.representation), e.similarity && similarityPart(e.similarity),
-    e.control && controlPart(e.control), e.reconstruction && reconstructionPart(e.reconstruction),
+    e.localisation && localisationPart(e.localisation), e.control && controlPart(e.control),
+    e.reconstruction && reconstructionPart(e.reconstruction),
     e.likelihood && likelihoodPart(e.likelihood), e.generation && generationPart(e.generation)
   ];
 }
