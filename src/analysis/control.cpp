@@ -95,7 +95,7 @@ class ControlMeasurement {
     const auto pixel_change = result.image - of(images.image);
     moved.change_map = change_map(pixel_change);
     moved.inside = share_inside(pixel_change, boxes);
-    moved.area = share_covered(boxes, result.image.size(-1));
+    moved.area = box_areas(boxes).to(at::kDouble) / static_cast<double>(pixel_change[0][0].numel());
     const auto pasted = paste_boxes(result.image, of(images.image), boxes);
     moved.change_elsewhere = change_to(match_clamped(trained_, pasted.to(trained_.device)).activation);
     if (judge_ != nullptr) {

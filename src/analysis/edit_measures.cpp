@@ -41,9 +41,4 @@ at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes) {
   return share;
 }
 
-at::Tensor share_covered(const at::Tensor& boxes, int64_t size) {
-  const auto side = [&](int64_t first) { return boxes.select(1, first + 1) - boxes.select(1, first); };
-  return (side(0) * side(2)).to(at::kDouble) / static_cast<double>(size * size);
-}
-
 }  // namespace patronus

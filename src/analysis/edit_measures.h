@@ -23,7 +23,4 @@ at::Tensor drift_of_others(const at::Tensor& change, const at::Tensor& own);
 /// int64 [R, 4].
 at::Tensor share_inside(const at::Tensor& change, const at::Tensor& boxes);
 
-/// Share of an image of `size` x `size` pixels that each box covers: float64 [R]. `boxes`: int64 [R, 4].
-at::Tensor share_covered(const at::Tensor& boxes, int64_t size);
-
 }  // namespace patronus

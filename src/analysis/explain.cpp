@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "analysis/edit_measures.h"
 #include "patronus/analysis/edit.h"
@@ -17,6 +16,7 @@
 #include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
 #include "patronus/distributed/batches_across_ranks.h"
+#include "patronus/metrics/image_similarity.h"
 #include "patronus/metrics/quantile.h"
 
 namespace patronus {
@@ -24,11 +24,6 @@ namespace {
 
 constexpr int64_t kRandomSets = 8;
 constexpr double kVisible = 1.0 / 255;  // half a level of 8-bit pixels
-
-at::Tensor median_of_columns(const at::Tensor& values) {
-  const auto sorted = std::get<0>(values.sort(0));
-  return column_quantiles(sorted, at::full({values.size(1)}, 0.5, at::kDouble)).to(values.scalar_type());
-}
 
 /// Share of `population` [M, K] below each of `values` [N, K]; equal ones, up to rounding, count half. NaN
 /// where `deviation` [K] is. float64 [N, K].
@@ -61,11 +56,11 @@ class ImageExplanation {
     const auto activation = all_.original.activation[image_];
     const auto replaced = regenerated(
         activation.repeat({chosen_.size(0), 1}).scatter(1, chosen_.unsqueeze(1), typical_of_chosen()));
-    const auto difference = replaced - all_.original.image[image_];
-    const auto change = root_mean_square(difference);
+    const auto change = change_to(replaced);
     const auto strongest =
         change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, all_.options.strongest);
-    const auto inside = share_inside(difference, all_.boxes[image_]).masked_fill(change < kVisible, kNaN);
+    const auto inside = share_inside(replaced - all_.original.image[image_], all_.boxes[image_])
+                            .masked_fill(change < kVisible, kNaN);
     const auto sets = keeping_sets(activation, strongest);
     const auto explained = explained_by(sets);
     const auto at_random =
@@ -108,14 +103,14 @@ class ImageExplanation {
   /// Share of the squared difference of images[0] from the regenerated image that is gone in each of the
   /// others: float64 [R - 1]; NaN if no eye would see that difference.
   at::Tensor explained_by(const at::Tensor& images) const {
-    const auto left = root_mean_square(images - all_.original.image[image_]);
+    const auto left = change_to(images);
     const auto explained = 1 - (left.slice(0, 1) / left[0]).square();
     return left[0].item<double>() >= kVisible ? explained : at::full_like(explained, kNaN);
   }
 
-  /// Root mean square over the pixels of each of [R, C, S, S]: float64 [R].
-  static at::Tensor root_mean_square(const at::Tensor& change) {
-    return change.to(at::kDouble).square().mean(at::IntArrayRef{1, 2, 3}).sqrt();
+  /// Root mean square difference of each of `images` [R, C, S, S] from the regenerated one: float64 [R].
+  at::Tensor change_to(const at::Tensor& images) const {
+    return mse(images, all_.original.image[image_].expand_as(images)).sqrt();
   }
 
   TrainedModel& trained_;
@@ -128,7 +123,7 @@ void add_standing(Explanations& all, const RealActivations& known) {
   const auto chosen = at::tensor(all.prototypes);
   const auto of_chosen = [&](const at::Tensor& values) { return values.index_select(-1, chosen); };
   const auto activation = of_chosen(all.original.activation);
-  all.typical = median_of_columns(known.activation);
+  all.typical = nan_median(known.activation.t()).to(at::kFloat);
   all.varying = known.deviation.isfinite().nonzero().squeeze(1);
   const auto deviation = of_chosen(known.deviation);
   all.percentile = percentiles(activation, of_chosen(known.activation), deviation);
@@ -170,8 +165,7 @@ Explanations explain(TrainedModel& trained, const Dataset& images, const at::Ten
   const auto chosen = at::tensor(all.prototypes);
   all.boxes = patch_boxes(trained.model.encoder->receptive_field(),
                           all.original.patch.index_select(1, chosen), options.patch);
-  all.area = share_covered(all.boxes.flatten(0, 1), all.original.image.size(-1))
-                 .unflatten(0, all.boxes.sizes().slice(0, 2));
+  all.area = box_areas(all.boxes).to(at::kDouble) / static_cast<double>(all.original.image[0][0].numel());
   const auto rows = compute_batches_across_ranks(
       trained.ranks, {"explaining", "images", indices.size(0), 1},
       [&](int64_t image, int64_t) { return ImageExplanation(trained, all, image).measure(); });

@@ -16,12 +16,9 @@ namespace {
 
 /// Share of images in which each pixel is in the box (int64 [N, 4]), averaged to float64 [side, side].
 at::Tensor covered_share(const at::Tensor& boxes, int64_t image_size, int64_t side) {
-  const auto place = at::arange(image_size);
-  const auto covered = [&](int64_t first) {  // float64 [N, S]
-    const auto edge = [&](int64_t n) { return boxes.select(1, n).unsqueeze(1); };
-    return ((place >= edge(first)) & (place < edge(first + 1))).to(at::kDouble);
-  };
-  const auto share = at::matmul(covered(0).t(), covered(2)) / static_cast<double>(boxes.size(0));
+  const auto rows = rows_inside(boxes, image_size).to(at::kDouble);
+  const auto columns = columns_inside(boxes, image_size).to(at::kDouble);
+  const auto share = at::matmul(rows.t(), columns) / static_cast<double>(boxes.size(0));
   return at::adaptive_avg_pool2d(share.unsqueeze(0), {side, side}).squeeze(0);
 }
 

@@ -95,11 +95,10 @@ double mean_share(const at::Tensor& values) {
   return values.to(at::kDouble).mean().item<double>();
 }
 
-/// Mean off the diagonal of [n, n]; NaN for n = 1.
-double mean_of_others(const at::Tensor& pairs) {
+/// Mean of each row of [n, n] without its element on the diagonal: float64 [n]; NaN for n = 1.
+at::Tensor means_of_others(const at::Tensor& pairs) {
   const auto all = pairs.to(at::kDouble);
-  const auto count = static_cast<double>(all.size(0));
-  return (all.sum() - all.diagonal().sum()).item<double>() / (count * (count - 1));
+  return (all.sum(1) - all.diagonal()) / static_cast<double>(all.size(0) - 1);
 }
 
 /// How much more often each image's own patch hits its mask than those of the others, on average over images.
@@ -107,19 +106,14 @@ double mean_of_others(const at::Tensor& pairs) {
 Estimate above_others(const at::Tensor& hits) {
   constexpr int64_t kMinImages = 6;
   const int64_t images = hits.size(0);
-  const auto all = hits.to(at::kDouble), own = all.diagonal();
-  const auto more = own - (all.sum(1) - own) / static_cast<double>(images - 1);
+  const auto more = hits.diagonal().to(at::kDouble) - means_of_others(hits);
   if (images < kMinImages) return {more.mean().item<double>(), kNaN, kNaN};
   return bca_interval(images, column_means(more.unsqueeze(1)))[0];
 }
 
 /// bool [B, size * size], true inside each box.
 at::Tensor pixels_inside(const at::Tensor& boxes, int64_t size) {
-  const auto place = at::arange(size);
-  const auto between = [&](int64_t side) {
-    return (place >= boxes.select(1, side).unsqueeze(1)) & (place < boxes.select(1, side + 1).unsqueeze(1));
-  };
-  return (between(0).unsqueeze(2) & between(2).unsqueeze(1)).flatten(1);
+  return (rows_inside(boxes, size).unsqueeze(2) & columns_inside(boxes, size).unsqueeze(1)).flatten(1);
 }
 
 std::vector<LocalisedImage> first_images(const Dataset& images, const at::Tensor& indices,
@@ -158,12 +152,12 @@ std::optional<AttributeLocalisation> localise(const std::string& name, const Enc
   const auto boxes = seen.encoding.boxes.select(1, a.prototype).index_select(0, rows);
   const auto hits = centred_in(masked.masks, boxes), covered = covered_by(masked.masks, boxes);
   a.hits = wilson_interval(hits.diagonal().sum().item<int64_t>(), a.images);
-  a.hits_of_others = mean_of_others(hits);
+  a.hits_of_others = mean_share(means_of_others(hits));
   a.above_others = above_others(hits);
   a.covered = mean_share(covered.diagonal());
-  a.covered_of_others = mean_of_others(covered);
+  a.covered_of_others = mean_share(means_of_others(covered));
   a.mask_area = mean_share(masked.masks);
-  a.patch_area = mean_share(pixels_inside(boxes, masked.masks.size(2)));
+  a.patch_area = mean_share(box_areas(boxes)) / static_cast<double>(masked.masks[0].numel());
   a.shown = first_images(images, seen.indices.index_select(0, rows), masked.masks, boxes, hits.diagonal());
   return a;
 }
@@ -233,12 +227,11 @@ Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, 
                                    Split split, const fs::path& folder) {
   constexpr int64_t kTrainingImages = 10000, kImages = 2000;
   const c10::NoGradGuard no_grad;
-  const auto names = binary_attributes(train.attributes()).names;
-  auto masked = folder.empty() ? names : masked_attributes(folder, names);
-  if (folder.empty())
-    std::erase_if(masked, [](const auto& name) { return !contains(face_attribute_names(), name); });
   const EncodedImages known = encode_drawn(trained, train, kTrainingImages, "localisation"),
                       seen = encode_drawn(trained, images, kImages, "localised");
+  auto masked = folder.empty() ? known.attributes.names : masked_attributes(folder, known.attributes.names);
+  if (folder.empty())
+    std::erase_if(masked, [](const auto& name) { return !contains(face_attribute_names(), name); });
   const MaskSource masks(trained, images, split, seen.indices, folder);
   Localisation all{.split = to_string(split),
                    .images = seen.indices.size(0),

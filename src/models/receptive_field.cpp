@@ -1,6 +1,7 @@
 #include "patronus/models/receptive_field.h"
 
 #include <ATen/Functions.h>
+#include <ATen/TensorOperators.h>
 
 #include <algorithm>
 
@@ -36,6 +37,12 @@ Interval interval(const ReceptiveField& field, int64_t cell, PatchRule rule) {
   // At least one pixel, even for a field of one pixel or a cell that padding puts beyond the image.
   const int64_t begin = std::min(field.jump * cell, field.image_size - 1);
   return {begin, std::clamp(begin + field.size - 1, begin + 1, field.image_size)};
+}
+
+/// Whether each of `size` lines of pixels lies between the edges `first` and `first` + 1 of each box.
+at::Tensor lines_between(const at::Tensor& boxes, int64_t first, int64_t size) {
+  const auto line = at::arange(size);
+  return (line >= boxes.select(1, first).unsqueeze(1)) & (line < boxes.select(1, first + 1).unsqueeze(1));
 }
 
 }  // namespace
@@ -87,16 +94,26 @@ Box to_box(const at::Tensor& row) {
   return {edges[0], edges[1], edges[2], edges[3]};
 }
 
+at::Tensor box_areas(const at::Tensor& boxes) {
+  const auto side = [&](int64_t first) { return boxes.select(-1, first + 1) - boxes.select(-1, first); };
+  return side(0) * side(2);
+}
+
+at::Tensor rows_inside(const at::Tensor& boxes, int64_t size) {
+  return lines_between(boxes, 0, size);
+}
+
+at::Tensor columns_inside(const at::Tensor& boxes, int64_t size) {
+  return lines_between(boxes, 2, size);
+}
+
 at::Tensor overlap_by_half(const at::Tensor& a, const at::Tensor& b) {
   const auto edge = [](const at::Tensor& boxes, int64_t i) { return boxes.select(-1, i); };
   const auto shared = [&](int64_t start, int64_t end) {
     return (at::minimum(edge(a, end), edge(b, end)) - at::maximum(edge(a, start), edge(b, start)))
         .clamp_min(0);
   };
-  const auto area = [&](const at::Tensor& boxes) {
-    return (edge(boxes, 1) - edge(boxes, 0)) * (edge(boxes, 3) - edge(boxes, 2));
-  };
-  return 2 * shared(0, 1) * shared(2, 3) >= at::minimum(area(a), area(b));
+  return 2 * shared(0, 1) * shared(2, 3) >= at::minimum(box_areas(a), box_areas(b));
 }
 
 at::Tensor crop(const at::Tensor& images, const Box& box) {

@@ -131,5 +131,15 @@ TEST(OverlapByHalf, IsOfTheSmallerBox) {
   EXPECT_FALSE(overlap(box(0, 0, 8), box(20, 20, 8))) << "apart in both directions";
 }
 
+TEST(Boxes, CoverTheRowsAndColumnsBetweenTheirEdges) {
+  const auto boxes = at::tensor({1, 3, 0, 4, 2, 3, 3, 4}, at::kLong).view({2, 4});
+  EXPECT_TRUE(at::equal(box_areas(boxes), at::tensor({8, 1}, at::kLong)));
+  EXPECT_TRUE(at::equal(box_areas(boxes.view({1, 2, 4})), at::tensor({8, 1}, at::kLong).view({1, 2})));
+  EXPECT_TRUE(at::equal(rows_inside(boxes, 4),
+                        at::tensor({0, 1, 1, 0, 0, 0, 1, 0}, at::kLong).view({2, 4}).to(at::kBool)));
+  EXPECT_TRUE(at::equal(columns_inside(boxes, 4),
+                        at::tensor({1, 1, 1, 1, 0, 0, 0, 1}, at::kLong).view({2, 4}).to(at::kBool)));
+}
+
 }  // namespace
 }  // namespace patronus

@@ -54,6 +54,13 @@ at::Tensor patch_boxes(const ReceptiveField& field, const at::Tensor& cells,
 /// Converts a row [4] of `patch_boxes` to a box.
 Box to_box(const at::Tensor& row);
 
+/// Numbers of pixels of boxes: int64 [...] of int64 [..., 4] (row0, row1, col0, col1).
+at::Tensor box_areas(const at::Tensor& boxes);
+
+/// Whether each of `size` rows, or columns, of pixels lies in each of the boxes int64 [N, 4]: bool [N, size].
+at::Tensor rows_inside(const at::Tensor& boxes, int64_t size);
+at::Tensor columns_inside(const at::Tensor& boxes, int64_t size);
+
 /// Whether at least half of the smaller of two boxes lies in the other: bool [...] of int64 [..., 4] (row0,
 /// row1, col0, col1).
 at::Tensor overlap_by_half(const at::Tensor& a, const at::Tensor& b);
