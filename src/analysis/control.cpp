@@ -97,7 +97,8 @@ class ControlMeasurement {
     moved.inside = share_inside(pixel_change, boxes);
     moved.area = box_areas(boxes).to(at::kDouble) / static_cast<double>(pixel_change[0][0].numel());
     const auto pasted = paste_boxes(result.image, of(images.image), boxes);
-    moved.change_elsewhere = change_to(match_clamped(trained_, pasted.to(trained_.device)).activation);
+    moved.change_elsewhere =
+        change_to(trained_.model.encoder->forward(pasted.to(trained_.device)).activation);
     if (judge_ != nullptr) {
       moved.before = of(judged_);
       moved.after = judge_->probabilities(result.image);

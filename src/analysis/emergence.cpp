@@ -130,8 +130,8 @@ class EmergenceMeasurement {
     std::vector<at::Tensor> late;
     for (const int64_t start : timesteps_.late) {
       const auto state = batch.unedited.at(start).index_select(0, rows);
-      const auto image = late_image(trained_.schedule, denoiser, state, start, steps());
-      const auto after = match_clamped(trained_, image).activation.select(1, k);
+      const auto image = late_image(trained_.schedule, denoiser, state, start, steps()).clamp(-1, 1);
+      const auto after = trained_.model.encoder->forward(image).activation.select(1, k);
       late.push_back(after.cpu() - before.select(1, -1));
     }
     return {moved.target_change, (raised.activation.select(2, k) - before).to(at::kDouble),

@@ -9,12 +9,14 @@ namespace patronus {
 Trajectory encode_trajectory(TrainedModel& trained, const Denoiser& denoiser, const at::Tensor& x_T,
                              int64_t steps, const EstimateHook& hook) {
   std::vector<at::Tensor> activations;
-  const auto image = sample(denoiser, x_T.to(trained.device), trained.schedule, {.steps = steps},
-                            {.step = [&](const SamplerState& step) {
-                              activations.push_back(match_clamped(trained, step.x0).activation.cpu());
-                              if (hook) hook(step.index, step.x0);
-                            }});
-  return {at::stack(activations, 1), image.cpu()};
+  const auto image =
+      sample(denoiser, x_T.to(trained.device), trained.schedule, {.steps = steps},
+             {.step = [&](const SamplerState& step) {
+               const auto estimate = step.x0.clamp(-1, 1);
+               activations.push_back(trained.model.encoder->forward(estimate).activation.cpu());
+               if (hook) hook(step.index, estimate);
+             }});
+  return {at::stack(activations, 1), image.clamp(-1, 1).cpu()};
 }
 
 EmergenceTimesteps emergence_timesteps(const TrainedModel& trained, const EmergenceOptions& options) {

@@ -9,12 +9,12 @@
 
 namespace patronus {
 
-/// Encodings of a sampler's clean-image estimates, step by step.
+/// Encodings of a sampler's clean-image estimates, clamped to [-1, 1], step by step.
 struct Trajectory {
-  at::Tensor activation;  // float32 [B, S, P] on the CPU, of estimates clamped to [-1, 1]
-  at::Tensor image;       // float32 [B, C, S, S] on the CPU, last estimate, not clamped
+  at::Tensor activation;  // float32 [B, S, P] on the CPU
+  at::Tensor image;       // float32 [B, C, S, S] on the CPU, the last estimate
 };
-/// Called with each step's clean-image estimate, [B, C, S, S] on the device.
+/// Called with each step's clean-image estimate, clamped to [-1, 1]: [B, C, S, S] on the device.
 using EstimateHook = std::function<void(int64_t step, const at::Tensor& x0)>;
 
 /// Runs DDIM on the model's device from `x_T` [B, C, S, S] (any device) and encodes the estimate of every

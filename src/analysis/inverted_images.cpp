@@ -21,11 +21,6 @@ std::vector<at::Tensor> on_cpu(std::vector<at::Tensor> tensors) {
 
 }  // namespace
 
-PrototypeMatch match_clamped(const TrainedModel& trained, const at::Tensor& images) {
-  PrototypeEncoder encoder = trained.model.encoder;
-  return encoder->forward(images.clamp(-1, 1));
-}
-
 InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, const at::Tensor& indices,
                              const RegenerateOptions& options) {
   const c10::NoGradGuard no_grad;
@@ -35,9 +30,10 @@ InvertedImages invert_images(TrainedModel& trained, const Dataset& dataset, cons
     const PrototypeMatch match = trained.model.encoder->forward(x0);
     const RoundTrip trip = round_trip(model(match.activation, inversion_precision(trained.precision)), x0,
                                       trained.schedule, options.inversion);
-    const auto reached = match_clamped(trained, trip.image).activation;
+    const auto image = trip.image.clamp(-1, 1);
+    const auto reached = trained.model.encoder->forward(image).activation;
     const auto evaluations = trip.inversion.evaluations + options.inversion.steps;
-    return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, trip.image,
+    return on_cpu({x0, match.activation, match.patch, trip.inversion.x_T, trip.inversion.residual, image,
                    reached, evaluations.to(at::kDouble)});
   };
   const int64_t count = indices.size(0), batch = batch_size_for(trained, options.batch_size, count);
@@ -82,8 +78,9 @@ RegeneratedImages regenerate(TrainedModel& trained, const ActivationEdit& edit,
         edit.strength.defined() ? part(edit.strength) : at::Tensor()};
     const auto denoiser = edited_denoiser(trained, model, batch, options);
     const auto image =
-        sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps});
-    const PrototypeMatch match = match_clamped(trained, image);
+        sample(denoiser, batch.x_T.to(trained.device), trained.schedule, {.steps = options.inversion.steps})
+            .clamp(-1, 1);
+    const PrototypeMatch match = trained.model.encoder->forward(image);
     return on_cpu({image, match.activation, match.patch});
   };
   const int64_t count = edit.edited.size(0), batch = batch_size_for(trained, options.batch_size, count);

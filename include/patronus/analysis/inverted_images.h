@@ -17,7 +17,8 @@ struct RegenerateOptions {
   std::optional<int64_t> batch_size = {};  // images processed at once; default: chosen for the device
 };
 
-/// Images with their activations, noise x_T and regenerations; float32 on the CPU.
+/// Images with their activations, noise x_T and regenerations, which are clamped to [-1, 1] as pictures show
+/// them; float32 on the CPU.
 struct InvertedImages {
   std::vector<std::string> files;  // [N]
   at::Tensor original;             // [N, C, S, S]
@@ -26,12 +27,9 @@ struct InvertedImages {
   at::Tensor x_T;                  // [N, C, S, S]
   at::Tensor residual;             // [N], residual of the inversion (diffusion/samplers.h)
   at::Tensor image;                // [N, C, S, S], regenerated from x_T under `activation`
-  at::Tensor reached;              // [N, P], activation of `image` clamped to [-1, 1]
+  at::Tensor reached;              // [N, P], activation of `image`
   double evaluations = 0;          // mean network evaluations per image for inversion and regeneration
 };
-
-/// Encodes generated images [B, C, S, S], on the model's device, as they are displayed: clamped to [-1, 1].
-PrototypeMatch match_clamped(const TrainedModel& trained, const at::Tensor& images);
 
 /// Encodes, inverts and regenerates the images at `indices` (int64 [N]) in batches, at the model's
 /// `inversion_precision`.
@@ -54,8 +52,8 @@ struct ActivationEdit {
 Denoiser edited_denoiser(const TrainedModel& trained, const ConditionalDenoiser& model,
                          const ActivationEdit& edit, const RegenerateOptions& options);
 
-/// Images regenerated under edited activations, with the encodings of these images clamped to [-1, 1]. On the
-/// CPU.
+/// Images regenerated under edited activations, clamped to [-1, 1] as pictures show them, with their
+/// encodings. On the CPU.
 struct RegeneratedImages {
   at::Tensor image;       // float32 [R, C, S, S]
   at::Tensor activation;  // float32 [R, P], re-encoded
