@@ -126,6 +126,7 @@ Canvas draw_decided(const Emergence& e, const PrototypeNames& names) {
                 .falling_x = true,
                 .from_zero = true};
   add_curves(plot, e, names, e.late, times_of(e.starts));
+  for (auto& curve : plot.series) curve.marks = !curve.faint;  // between the starts nothing was measured
   return draw_line_plot(plot);
 }
 

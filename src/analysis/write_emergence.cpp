@@ -61,8 +61,8 @@ std::string frequency_text(const std::string& time, const RankCorrelation& relat
                            " with the spatial frequency of the change, over the prototypes that emerge. " +
                            rank_correlation_text(relation) + ".";
   if (!std::isfinite(spearman.value)) return text;
-  return text + (spearman.high < 0  ? " Coarse changes come first."
-                 : spearman.low > 0 ? " Fine changes come first."
+  return text + (spearman.high < 0  ? " In this model coarse changes come first."
+                 : spearman.low > 0 ? " In this model fine changes come first."
                                     : " No relation is shown.");
 }
 
@@ -137,13 +137,24 @@ Json emergence_json(const Emergence& e, const PrototypeNames& names) {
           {"prototypes", records_json(prototype_records(e, names))}};
 }
 
+/// The timesteps at which edits began: "999, 791, 582".
+std::string starts_text(const Emergence& e) {
+  std::vector<std::string> starts;
+  for (const int64_t t : e.starts) {
+    if (t >= 0) starts.push_back(std::to_string(t));
+  }
+  return join(starts);
+}
+
 /// The results as text and tables.
 std::string emergence_markdown(const Emergence& e, const PrototypeNames& names) {
   return "# When prototypes emerge\n\nEvery prototype raised to its plausible maximum in " +
          std::to_string(e.images) +
          " images; t at which a tenth, half and nine tenths of the final difference of its "
          "activation in the estimated clean image are there to stay, and t at which it is decided: of "
-         "an edit that begins later, more than half is lost. With 95 % intervals. " +
+         "an edit that begins later, more than half is lost. With 95 % intervals over images. The t of "
+         "decision is read off a straight line between the starts, t = " +
+         starts_text(e) + "; what the curve does between them only more of them (--starts) can tell. " +
          states_text(e) + ".\n\n" + record_markdown(prototype_records(e, names)) + "\n" +
          frequency_text("t50", e.frequency) + "\n\n" + frequency_text("the t of decision", e.decision) +
          "\n\n" + condition_text(e) + "\n";

@@ -2,8 +2,8 @@
 
 function relationText(name, relation) {
   if (!relation || !isNumber(relation.spearman)) return null;
-  const meaning = relation.high < 0 ? 'Coarse changes come first.' :
-      relation.low > 0              ? 'Fine changes come first.' :
+  const meaning = relation.high < 0 ? 'In this model coarse changes come first.' :
+      relation.low > 0              ? 'In this model fine changes come first.' :
                                       'No relation is shown.';
   return element(
       'p', {},
