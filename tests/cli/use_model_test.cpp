@@ -479,6 +479,11 @@ TEST_F(UseModel, ACommandMayWorkOnAPartOfTheDataSet) {
   const Outcome part = outcome({"encode", "--out", "part", "data.where=hat=1"});
   ASSERT_EQ(part.status, 0) << part.errors;
   EXPECT_NE(part.errors.find("; where hat=1\n"), std::string::npos) << part.errors;
+  const auto warns = [](const Outcome& result) {
+    return result.errors.find("was trained with other data") != std::string::npos;
+  };
+  EXPECT_FALSE(warns(part)) << part.errors;
+  EXPECT_TRUE(warns(outcome({"encode", "--out", "others", "data.faces.seed=5"})));
   const auto hats =
       draw_face_attributes({}, Split::kTest, 16).select(1, static_cast<int64_t>(FaceAttribute::kHat));
   EXPECT_EQ(static_cast<int64_t>(table("part/activations.csv").rows.size()), hats.sum().item<int64_t>());
