@@ -85,7 +85,7 @@ HeatMaps heat_maps(PrototypeEncoder encoder, const View& view, const at::Tensor&
   const auto both = at::cat({original, enhanced});
   const auto low = both.min(), range = (both.max() - low).clamp_min(1e-6);
   return {(original - low) / range, (enhanced - low) / range,
-          "activation,\ndark " + activation_text(low) + " to light " + activation_text(low + range)};
+          "dark " + activation_text(low) + " to light " + activation_text(low + range)};
 }
 
 void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, const HeatMaps& heat) {
@@ -93,7 +93,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
   const auto candidate = [&](int64_t rank) { return shown[rank].item<int64_t>(); };
   rows.begin_row("original");
   for (int64_t i = 0; i < count; ++i) rows.add(view.original(candidate(i)), view.before(candidate(i)));
-  rows.begin_row(heat.scale);
+  rows.begin_row("activation before,\n" + heat.scale);
   for (int64_t i = 0; i < count; ++i) {
     rows.add(draw_heat_map(heat.original[i], view.original(candidate(i))));
   }
@@ -102,7 +102,7 @@ void add_candidates(RowWriter& rows, const View& view, const at::Tensor& shown, 
     const int64_t c = candidate(i);
     rows.add(view.enhanced(c), view.after(c) + " of " + view.target(c), {outline_of(view.box(c))});
   }
-  rows.begin_row(heat.scale);
+  rows.begin_row("activation after,\n" + heat.scale);
   for (int64_t i = 0; i < count; ++i) {
     rows.add(draw_heat_map(heat.enhanced[i], view.enhanced(candidate(i))));
   }

@@ -241,7 +241,7 @@ std::string likelihood_markdown(const LikelihoodEvaluation& e) {
 
 Canvas draw_likelihood(const LikelihoodEvaluation& e) {
   LinePlot plot{.series = {},
-                .title = "Denoising loss by timestep, with and without the condition",
+                .title = "Denoising loss by timestep and condition",
                 .x_label = "timestep t",
                 .y_label = "denoising loss",
                 .bands = "95 % interval",
