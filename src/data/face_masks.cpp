@@ -34,18 +34,15 @@ void write_mask(const Face& face, FaceAttribute attribute, int64_t size, bool* m
 
 }  // namespace
 
-at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, const at::Tensor& indices) {
-  const auto faces = to_vector<int64_t>(indices);
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, const at::Tensor& numbers,
+                      FaceAttribute attribute) {
+  const auto faces = to_vector<int64_t>(numbers);
   const auto count = std::ssize(faces);
-  auto masks = at::empty({count, kFaceAttributes, size, size}, at::kBool);
+  auto masks = at::empty({count, size, size}, at::kBool);
   auto* mask = masks.mutable_data_ptr<bool>();
-  at::parallel_for(0, count, 4, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const Face face = drawn_face(config, split, faces[i]);
-      for (int64_t a = 0; a < kFaceAttributes; ++a) {
-        write_mask(face, static_cast<FaceAttribute>(a), size, mask + (i * kFaceAttributes + a) * size * size);
-      }
-    }
+  at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      write_mask(drawn_face(config, split, faces[i]), attribute, size, mask + i * size * size);
   });
   return masks;
 }

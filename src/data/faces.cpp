@@ -11,6 +11,7 @@
 #include "data/face_painter.h"
 #include "data/listed_images.h"
 #include "patronus/core/error.h"
+#include "patronus/core/parse_number.h"
 #include "patronus/core/random.h"
 
 namespace patronus {
@@ -90,6 +91,12 @@ const std::vector<std::string>& face_attribute_names() {
 Face drawn_face(const FacesConfig& config, Split split, int64_t index) {
   Uniform uniform = generator_of(config, split, index);
   return random_face(uniform, config.correlation);
+}
+
+int64_t face_number(const std::string& name) {
+  const auto number = parse_number<int64_t>(std::string_view(name).substr(name.rfind('-') + 1));
+  TORCH_CHECK(number, name, ": not the name of a drawn face");
+  return *number;
 }
 
 Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t first, int64_t count) {

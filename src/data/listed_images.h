@@ -65,7 +65,7 @@ std::optional<std::filesystem::path> first_existing(const std::filesystem::path&
 /// four files of Fashion-MNIST") should be in the data folder.
 [[noreturn]] void fail_missing(const std::filesystem::path& path, std::string_view expected);
 
-/// Name of an image that has no file of its own: "train-00012".
+/// Name of an image that has no file of its own: "train-00012". `face_number` (faces.h) reads it.
 std::string numbered_name(Split split, int64_t index);
 
 /// Images of one split in memory; undefined if the split does not exist.

@@ -16,6 +16,7 @@
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
 #include "patronus/data/attribute_masks.h"
 #include "patronus/data/faces.h"
@@ -56,21 +57,23 @@ EncodedImages encode_drawn(TrainedModel& trained, const Dataset& images, int64_t
           binary_attributes(images.attributes()), indices};
 }
 
-/// Masks of all attributes that may have them.
+/// Masks of all attributes that may have them: pictures in `folder` or, if it is empty, drawn.
 class MaskSource {
  public:
   /// `indices`: of the images that masks are looked for.
   MaskSource(const TrainedModel& trained, const Dataset& images, Split split, const at::Tensor& indices,
              const fs::path& folder)
-      : data_(trained.config.data), images_(images), indices_(indices), folder_(folder) {
-    if (folder.empty()) drawn_ = face_masks(data_.faces, split, data_.size, indices);
-  }
+      : data_(trained.config.data), images_(images), split_(split), indices_(indices), folder_(folder) {}
 
   /// Of `attribute`, in those of the images that `rows` (int64, positions in `indices`) tells.
   AttributeMasks of(const std::string& attribute, const at::Tensor& rows) const {
-    if (!folder_.empty())
-      return read_attribute_masks(folder_ / attribute, images_, indices_.index_select(0, rows), data_);
-    const auto masks = drawn_.select(1, position(face_attribute_names(), attribute)).index_select(0, rows);
+    const auto indices = indices_.index_select(0, rows);
+    if (!folder_.empty()) return read_attribute_masks(folder_ / attribute, images_, indices, data_);
+    std::vector<int64_t> numbers;
+    for (const int64_t index : to_vector<int64_t>(indices))
+      numbers.push_back(face_number(images_.file(index)));
+    const auto drawn = static_cast<FaceAttribute>(position(face_attribute_names(), attribute));
+    const auto masks = face_masks(data_.faces, split_, data_.size, at::tensor(numbers, at::kLong), drawn);
     const auto visible = masks.flatten(1).any(1).nonzero().squeeze(1);
     return {visible, masks.index_select(0, visible), rows.size(0) - visible.size(0)};
   }
@@ -78,9 +81,9 @@ class MaskSource {
  private:
   const DataConfig& data_;
   const Dataset& images_;
+  Split split_;
   at::Tensor indices_;
   fs::path folder_;
-  at::Tensor drawn_{};
 };
 
 void log_unmasked(const std::string& attribute, int64_t images, const AttributeMasks& masks) {

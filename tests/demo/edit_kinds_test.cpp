@@ -135,7 +135,12 @@ class EditKinds : public DemoModel {
     knowledge_.range = plausible_range(knowledge_.population, {});
     knowledge_.global = plausible_range(knowledge_.population, {.maximum = MaximumRule::kGlobal});
     best_ = auroc_of_columns(knowledge_.population, knowledge_.truth).argmax(1);
-    masks_ = face_masks(trained().config.data.faces, Split::kTest, 32, at::arange(kImages));
+    std::vector<at::Tensor> masks;
+    for (int64_t a = 0; a < kFaceAttributes; ++a) {
+      masks.push_back(face_masks(trained().config.data.faces, Split::kTest, 32, at::arange(kImages),
+                                 static_cast<FaceAttribute>(a)));
+    }
+    masks_ = at::stack(masks, 1);
   }
 
   InvertedImages original_;

@@ -43,7 +43,6 @@ double share_centred_in(const at::Tensor& boxes, const at::Tensor& masks) {
 /// The pointing game of the prototype that tells each small attribute best.
 std::vector<Pointing> play(PrototypeEncoder encoder, const Dataset& faces, const FacesConfig& config) {
   const Encoding encoding = encode_images(encoder, faces, 0, faces.size());
-  const auto masks = face_masks(config, Split::kTest, 32, at::arange(faces.size()));
   const auto truth = faces.attributes().values;
   const auto auroc = auroc_of_columns(encoding.activation, truth);
   std::vector<Pointing> all;
@@ -52,7 +51,7 @@ std::vector<Pointing> play(PrototypeEncoder encoder, const Dataset& faces, const
     const auto [best, prototype] = auroc[a].max(0);
     const auto k = prototype.item<int64_t>();
     const auto with = truth.select(1, a).nonzero().squeeze(1);
-    const auto mask = masks.select(1, a).index_select(0, with);
+    const auto mask = face_masks(config, Split::kTest, 32, with, attribute);
     const auto boxes = encoding.boxes.select(1, k).index_select(0, with);
     all.push_back({.attribute = a,
                    .prototype = k,

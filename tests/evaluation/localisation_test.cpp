@@ -42,11 +42,12 @@ class Localise : public testing::Test {
   /// Writes the drawn masks of the images that have `attribute`, twice as large, but for the first `without`.
   void write_masks(const std::filesystem::path& folder, FaceAttribute attribute, int64_t without = 0) {
     const auto column = static_cast<int64_t>(attribute);
-    const auto masks = face_masks(trained.config.data.faces, Split::kTest, 64, at::arange(faces.size()));
+    const auto masks =
+        face_masks(trained.config.data.faces, Split::kTest, 64, at::arange(faces.size()), attribute);
     std::filesystem::create_directories(folder);
     for (int64_t i = 0; i < faces.size(); ++i) {
       if (faces.attributes().values[i][column].item<int64_t>() == 0 || without-- > 0) continue;
-      write_png(folder / (faces.file(i) + ".png"), masks[i][column].to(at::kByte).unsqueeze(0) * 255);
+      write_png(folder / (faces.file(i) + ".png"), masks[i].to(at::kByte).unsqueeze(0) * 255);
     }
   }
 
@@ -67,13 +68,14 @@ TEST_F(Localise, ComparesThePatchOfTheBestPrototypeOfTrainingImagesWithTheMask) 
   const Encoding encoding = encode_images(trained.model.encoder, faces, 0, faces.size());
   const auto values = faces.attributes().values.select(1, 5).contiguous();
   EXPECT_NEAR(hat.auroc, auroc(encoding.activation.select(1, hat.prototype).contiguous(), values), 1e-12);
-  const auto masks = face_masks(trained.config.data.faces, Split::kTest, 32, at::arange(faces.size()));
+  const auto masks =
+      face_masks(trained.config.data.faces, Split::kTest, 32, at::arange(faces.size()), FaceAttribute::kHat);
   int64_t images = 0, hits = 0;
   double covered = 0, area = 0;
   for (int64_t i = 0; i < faces.size(); ++i) {
     if (values[i].item<int64_t>() == 0) continue;
     const Box box = to_box(encoding.boxes[i][hat.prototype]);
-    const auto mask = masks[i][5];
+    const auto mask = masks[i];
     const int64_t row = (box.row0 + box.row1) / 2, col = (box.col0 + box.col1) / 2;
     const auto around = mask.slice(0, std::max<int64_t>(row - 1, 0), row + 2)
                             .slice(1, std::max<int64_t>(col - 1, 0), col + 2);
@@ -90,6 +92,17 @@ TEST_F(Localise, ComparesThePatchOfTheBestPrototypeOfTrainingImagesWithTheMask) 
   EXPECT_LE(hat.above_others.low, hat.above_others.value);
   EXPECT_GE(hat.above_others.high, hat.above_others.value);
   EXPECT_NEAR(hat.mask_area, area / count, 1e-6);
+}
+
+TEST_F(Localise, DrawnMasksAreThoseOfTheFacesThatDataWhereKeeps) {
+  const auto all = localised().attributes[5];
+  trained.config.data.where = "hat=1 or smile=1";
+  faces = open_dataset(trained.config.data, Split::kTest);
+  const auto some = localised().attributes[5];
+  EXPECT_EQ(some.name, "hat");
+  EXPECT_EQ(some.images, all.images);
+  EXPECT_EQ(some.hits.value, all.hits.value);
+  EXPECT_NEAR(some.covered, all.covered, 1e-12);
 }
 
 TEST_F(Localise, MasksOfAFolderGiveWhatDrawnOnesGive) {

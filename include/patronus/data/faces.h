@@ -42,8 +42,13 @@ Faces draw_faces(const FacesConfig& config, Split split, int64_t size, int64_t f
 /// Attributes of the first `count` images of draw_faces, without drawing: int64 [count, 9].
 at::Tensor draw_face_attributes(const FacesConfig& config, Split split, int64_t count);
 
-/// Where each attribute of the images at `indices` (int64 [n]) is drawn, or would be: the pixels that change
-/// visibly if this attribute alone is switched. bool [n, 9, size, size].
-at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, const at::Tensor& indices);
+/// Number in its split, as draw_faces counts, of the drawn face that a data set calls `name` ("test-00012":
+/// 12). It is not its place in the data set, where `data.where` leaves faces out.
+int64_t face_number(const std::string& name);
+
+/// Where an attribute is drawn, or would be, in the faces numbered `numbers` (int64 [n], as draw_faces
+/// counts): the pixels that change visibly if this attribute alone is switched. bool [n, size, size].
+at::Tensor face_masks(const FacesConfig& config, Split split, int64_t size, const at::Tensor& numbers,
+                      FaceAttribute attribute);
 
 }  // namespace patronus
