@@ -53,9 +53,9 @@ void add_prototype(RowWriter& rows, const Explanations& all, int64_t i, int64_t 
   rows.add(crop(original, box), "patch");
   int64_t drawn = 0;
   for (int64_t n = 0; n < all.nearest.image.size(1) && drawn < all.options.nearest; ++n) {
-    if (all.nearest.files[row][n] == all.original.files[i]) continue;
-    const auto real = to_pixels(all.nearest_images[row][n]);
-    rows.add(crop(real, to_box(all.nearest.boxes[row][n])),
+    const auto real = all.nearest_images[row][n];
+    if (at::equal(real, all.original.original[i])) continue;  // names may be below other folders
+    rows.add(crop(to_pixels(real), to_box(all.nearest.boxes[row][n])),
              "real\n" + activation_text(all.nearest.activation[row][n]));
     ++drawn;
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/plausible_range.h"
@@ -209,6 +210,17 @@ TEST_F(Explain, NoRealPatchesAreDrawnWhereNoneAreAskedFor) {
   const test::TemporaryFolder folder;
   write_explanations(folder.path(), trained, without);
   EXPECT_FALSE(std::filesystem::exists(folder / "nearest.csv"));
+}
+
+TEST_F(Explain, AnImageIsNotDrawnBesideItselfWhateverItIsCalled) {
+  const Dataset two = real.subset(at::tensor({3, 1}, at::kLong));
+  auto all = explain(trained, two, at::arange(1), two, options);
+  const int64_t beside_the_other = draw_explanation(all, 0, {}).width();
+  const std::string name = std::exchange(all.original.files[0], "elsewhere-0");
+  EXPECT_EQ(draw_explanation(all, 0, {}).width(), beside_the_other);
+  all.original.files[0] = name;
+  all.original.original = -all.original.original;
+  EXPECT_GT(draw_explanation(all, 0, {}).width(), beside_the_other) << "another one of the same name";
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ struct Explanations {
   // if the strongest prototypes are kept; and the mean of as many random ones of all that vary (NaN if there
   // are no others). NaN if that difference is below half a level of 8-bit pixels.
   at::Tensor explained, explained_at_random;
-  // Of the `shown` prototypes, [U, M]: one more than are drawn, as an image is not drawn beside itself.
+  // Of the `shown` prototypes, [U, M]: one more than are drawn, as an image is not drawn beside an equal one.
   NearestPatches nearest;
   std::vector<int64_t> shown{};  // [U], prototypes among the strongest of any image
   at::Tensor nearest_images;     // float32 [U, M, C, S, S]
