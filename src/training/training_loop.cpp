@@ -208,10 +208,10 @@ void TrainingLoop::preview() {
 
 void TrainingLoop::save() {
   require_finite_state();
+  if (log_) log_->make_durable();
+  finish_saving();  // of the checkpoint before
   saved_step_ = step();
   if (!log_) return;
-  log_->make_durable();
-  finish_saving();
   saving_ = std::async(std::launch::async, [this, step = saved_step_, write = task_.snapshot()] {
     write(run_.checkpoint(step));
     run_.register_checkpoint(step, config_.keep_checkpoints);

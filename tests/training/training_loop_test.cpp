@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <filesystem>
@@ -45,12 +47,16 @@ class WeightTask : public TrainingTask {
   void preview(MetricsLog&) override { previews.push_back(optimization_.steps()); }
   void draw_losses() const override { drawn.push_back(optimization_.steps()); }
   CheckpointWriter snapshot() const override {
-    return [step = optimization_.steps()](const fs::path& path) { write_file(path, std::to_string(step)); };
+    return [this, step = optimization_.steps()](const fs::path& path) {
+      if (before_writing) before_writing(step);
+      write_file(path, std::to_string(step));
+    };
   }
   void start_at(int64_t step) { optimization_.restore(step, model_, ema_, {}); }
   void set_weight(double value) { model_[0].second.detach().fill_(value); }
 
   std::function<void(int64_t step)> after_step;
+  std::function<void(int64_t step)> before_writing;
   double extra = 0;   // added to the loss
   double factor = 1;  // of the gradient
   mutable std::vector<int64_t> drawn;
@@ -122,6 +128,22 @@ TEST_F(Loop, ARunningTrainingsStatusIsThatOfItsNewestCheckpoint) {
   task.after_step = [&](int64_t step) {
     if (step != 8) return;
     EXPECT_LE(status()["step"], 4) << "not that of the line of metrics at step 6";
+  };
+  train(task);
+}
+
+TEST_F(Loop, AStatusNamesNoCheckpointThatIsStillBeingWritten) {
+  WeightTask task(config, 10);
+  std::atomic<int64_t> reached = 0;
+  task.before_writing = [&](int64_t step) {  // each takes until the next is due, or beyond
+    for (int64_t now = reached; now < std::min<int64_t>(2 * step, 9); now = reached) reached.wait(now);
+  };
+  task.after_step = [&](int64_t step) {
+    if (step == 9) {
+      EXPECT_EQ(status()["step"], 4);
+    }
+    reached = step;
+    reached.notify_all();
   };
   train(task);
 }
