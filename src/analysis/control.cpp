@@ -275,7 +275,7 @@ ControlIntervals control_intervals(const Control& control) {
   const auto unknown = at::full({prototypes + 2}, kNaN, at::kDouble);
   const Estimates all = images < kMinImages ? Estimates{statistic(at::arange(images)), unknown, unknown}
                                             : bca_interval(images, statistic);
-  const auto few = gains.isfinite().sum(1) < kMinImages;
+  const auto few = gains.isnan().logical_not().sum(1) < kMinImages;
   const auto of_prototypes = [&](const at::Tensor& values) { return values.narrow(0, 0, prototypes); };
   return {.gain = median_intervals(gains),
           .own_effect = {of_prototypes(all.value), of_prototypes(all.low).masked_fill(few, kNaN),

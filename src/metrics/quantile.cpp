@@ -49,7 +49,7 @@ int64_t values_outside(int64_t count) {
 
 Estimates median_intervals(const at::Tensor& values) {
   const auto sorted = std::get<0>(values.to(at::kDouble).sort(-1));  // NaN last
-  const auto count = values.isfinite().sum(-1);
+  const auto count = values.isnan().logical_not().sum(-1);
   auto low = at::full({values.size(0)}, kNaN, at::kDouble), high = low.clone();
   for (int64_t k = 0; k < values.size(0); ++k) {
     const auto n = count[k].item<int64_t>();

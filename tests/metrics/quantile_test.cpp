@@ -81,5 +81,13 @@ TEST(MedianIntervals, AreTheOrderStatisticsOfTheSignTest) {
   EXPECT_TRUE(std::isnan(median[3].low));
 }
 
+TEST(MedianIntervals, CountInfinitiesAsTheMedianDoes) {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  const Estimate median = median_intervals(at::tensor({inf, 1., -inf, 2., nan, 3., 4.}).unsqueeze(0))[0];
+  EXPECT_EQ(median.value, 2.5);
+  EXPECT_EQ(median.low, -inf);
+  EXPECT_EQ(median.high, inf);
+}
+
 }  // namespace
 }  // namespace patronus
