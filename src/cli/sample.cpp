@@ -6,6 +6,7 @@
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/settings_json.h"
 #include "patronus/analysis/unconditional_samples.h"
+#include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/models/module_state.h"
 #include "patronus/run/checkpoint.h"
@@ -32,6 +33,10 @@ struct Drawn {
 };
 
 Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
+  if (o.selection.count == 0) {
+    throw ConfigError(
+        "--count 0: samples that come from no images have no end; say how many, or give --split");
+  }
   const LatentRange range{o.selection.first, o.selection.count};
   const auto sources = [&](const char* name) {
     return SampleSources{std::vector<std::string>(static_cast<size_t>(o.selection.count), name)};
