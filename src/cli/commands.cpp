@@ -32,9 +32,7 @@ constexpr void (*kCommands[])(CLI::App&, Invocation&) = {
 
 /// The command line, quoted for a shell: "patronus train --max-steps 3".
 std::string command_line_of(const std::vector<std::string>& words) {
-  std::string line = "patronus";
-  for (const auto& word : words) line += " " + shell_quoted(word);
-  return line;
+  return words.empty() ? "patronus" : "patronus " + shell_line(words);
 }
 
 /// Throws ConfigError unless the first word that is not an option is a command. The parser would only report

@@ -97,6 +97,12 @@ std::string shell_quoted(const std::string& word) {
   return "'" + text + "'";
 }
 
+std::string shell_line(std::span<const std::string> words) {
+  std::vector<std::string> quoted;
+  for (const auto& word : words) quoted.push_back(shell_quoted(word));
+  return join(quoted, " ");
+}
+
 size_t utf8_length(std::string_view text) {
   return std::max<size_t>(1, character_length(text));
 }

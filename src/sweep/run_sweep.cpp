@@ -117,7 +117,7 @@ class PointWork {
     log_info(point_.name + ": " + words.front());
     const std::string command = words.front();
     words.insert(words.begin(), this_program());
-    log_.write("patronus " + join(std::span(words).subspan(1), " "));
+    log_.write("patronus " + shell_line(std::span(words).subspan(1)));
     const int status = run_child({.argv = words, .output = log_.descriptor(), .environment = environment_});
     if (status == 0 || interrupt_signal() != 0) return "";
     const std::string error = log_.last_error();

@@ -58,6 +58,11 @@ TEST(ShellQuoted, TakesAwayTheMeaningOfCharacters) {
   EXPECT_EQ(shell_quoted(""), "''");
 }
 
+TEST(ShellLine, QuotesEachWord) {
+  const std::vector<std::string> words{"train", "data.where=hat=1 and smile=0"};
+  EXPECT_EQ(shell_line(words), "train 'data.where=hat=1 and smile=0'");
+}
+
 TEST(Counted, IsPluralButForOne) {
   EXPECT_EQ(pluralize(1, "image"), "1 image");
   EXPECT_EQ(pluralize(3, "test image"), "3 test images");

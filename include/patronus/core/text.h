@@ -27,6 +27,8 @@ std::string first_line(std::string_view text);
 
 /// Quotes `word` for a shell if it contains special characters.
 std::string shell_quoted(const std::string& word);
+/// A command line of these words, each quoted.
+std::string shell_line(std::span<const std::string> words);
 
 /// Length in bytes of the UTF-8 character at the start of non-empty `text`; 1 for an invalid byte.
 size_t utf8_length(std::string_view text);
