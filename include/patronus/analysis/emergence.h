@@ -77,7 +77,7 @@ struct Emergence {
   // [S, 3], denoising loss at each t under the image's own, another image's, and the mean activations: shows
   // at which t the condition is used.
   Estimates loss;
-  Estimates cost;      // [S, 2], increase of the loss under another image's, and under the mean activations
+  Estimates cost;  // [S, 2], ratio to that under the own: under another image's, under the mean activations
   at::Tensor example;  // int64 [K], image with the largest final difference of those used
 };
 
