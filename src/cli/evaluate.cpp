@@ -73,8 +73,7 @@ void add_run_options(CLI::App& cmd, EvaluateCommand& o) {
   cmd.add_option_function<std::vector<std::string>>(
          "--parts", [&o](const std::vector<std::string>& names) { o.options.parts = parts_from(names); },
          "representation, similarity, localisation, control, reconstruction, likelihood, generation "
-         "(default: "
-         "all possible)")
+         "(default: all possible)")
       ->delimiter(',')
       ->expected(1)
       ->take_all()

@@ -96,8 +96,7 @@ Canvas draw_ties(const TiePictures& pictures, const PrototypeNames& names) {
   Grid grid;
   grid.title =
       "Prototypes that go together though they look at different places. Below edited images: change of the "
-      "first "
-      "and second activation, in standard deviations";
+      "first and second activation, in standard deviations";
   grid.column_labels = {"first prototype",
                         "",
                         "",

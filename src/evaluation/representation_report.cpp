@@ -225,8 +225,7 @@ std::string representation_markdown(const Representation& r, const PrototypeName
   if (!r.classes.empty()) {
     text +=
         "\nClasses told apart by one softmax regression an attribute. Always saying the most frequent class "
-        "is "
-        "right in its share of the images.\n\n" +
+        "is right in its share of the images.\n\n" +
         record_markdown(class_probe_records(r));
   }
   if (!r.attributes.left_out.empty()) {

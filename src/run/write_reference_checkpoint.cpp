@@ -127,9 +127,8 @@ void require_reference_representable(const RunConfig& config) {
   if (reasons.empty()) return;
   throw ConfigError(
       "the authors' code cannot represent " + join(reasons) +
-      "; it has noise prediction, the linear schedule of at most 1000 timesteps, unshuffle 1, 2 "
-      "residual blocks, "
-      "an added condition made by an MLP, and the log activation");
+      "; it has noise prediction, the linear schedule of at most 1000 timesteps, unshuffle 1, 2 residual "
+      "blocks, an added condition made by an MLP, and the log activation");
 }
 
 bool write_reference_checkpoint(const std::filesystem::path& folder, const RunConfig& config,

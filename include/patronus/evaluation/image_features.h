@@ -23,8 +23,7 @@ struct ImageFeatures {
 /// - `inception:FILE`, or just FILE.pth: pytorch-fid's network (models/inception.h) with weights from FILE;
 ///   `dimensions` 64, 192, 768 or 2048;
 /// - `encoder:FILE`: channel means over the image of the convolution stack of a checkpoint, or of a run's
-/// last
-///   one, on images preprocessed as in its training;
+///   last one, on images preprocessed as in its training;
 /// - `random`: the same with a fixed randomly initialised stack, on images of 32 x 32.
 /// The default for `dimensions` is Inception's 2048, or all of the others. Throws ConfigError for anything
 /// else and for `dimensions` that the network does not have.
