@@ -98,7 +98,7 @@ std::string distance_text(const ActivationDistance& c) {
          format_fixed(c.correlation_error, 3);
 }
 
-Json distance_json(const ActivationDistance& c) {
+Json activation_distance_json(const ActivationDistance& c) {
   return record_json({{"frechet", c.frechet},
                       {"ks_mean", c.ks.mean().item<double>()},
                       {"ks_largest", c.ks.max().item<double>()},
@@ -159,8 +159,8 @@ void write_latent_report(const fs::path& folder, const TrainedModel& trained, co
       {"training_images", report.train.size(0)},
       {"vectors_drawn", report.drawn.size(0)},
       {"vectors_compared", report.compared},
-      {"latent_model", distance_json(report.model)}};
-  if (report.test) numbers["test_images"] = distance_json(*report.test);
+      {"latent_model", activation_distance_json(report.model)}};
+  if (report.test) numbers["test_images"] = activation_distance_json(*report.test);
   write_file(folder / kDistanceFile, json_text(numbers));
   log_info("vectors drawn, against the training images' activations: " + distance_text(report.model));
   if (report.test) log_info("test images', for comparison: " + distance_text(*report.test));

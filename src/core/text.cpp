@@ -33,7 +33,7 @@ size_t character_length(std::string_view text) {
   return c >= kMin[length] && is_character(c) ? length : 0;
 }
 
-std::string number_text(double value, std::chars_format format, int precision) {
+std::string formatted(double value, std::chars_format format, int precision) {
   std::array<char, 350> text;  // the largest double has 309 digits before the point
   const auto end = std::to_chars(text.begin(), text.end(), value, format, precision).ptr;
   return {text.begin(), end};
@@ -145,7 +145,7 @@ std::string format_shortest(double value) {
 }
 
 std::string format_significant(double value, int digits) {
-  return number_text(value, std::chars_format::general, digits);
+  return formatted(value, std::chars_format::general, digits);
 }
 
 std::string format_float(double value) {
@@ -153,7 +153,7 @@ std::string format_float(double value) {
 }
 
 std::string format_fixed(double value, int digits) {
-  return number_text(value, std::chars_format::fixed, digits);
+  return formatted(value, std::chars_format::fixed, digits);
 }
 
 std::string zero_padded(int64_t number, int digits) {

@@ -36,8 +36,8 @@ int64_t position(const std::vector<std::string>& names, const std::string& name)
   return std::ranges::find(names, name) - names.begin();
 }
 
-/// Encoded images with their 0/1 attributes.
-struct EncodedImages {
+/// An encoding of images with their 0/1 attributes.
+struct LabelledEncoding {
   Encoding encoding;
   BinaryAttributes attributes;  // of all images of the data set
   at::Tensor indices;           // int64 [N], those encoded
@@ -50,8 +50,8 @@ struct EncodedImages {
   }
 };
 
-EncodedImages encode_drawn(TrainedModel& trained, const Dataset& images, int64_t count,
-                           const std::string& purpose) {
+LabelledEncoding encode_drawn(TrainedModel& trained, const Dataset& images, int64_t count,
+                              const std::string& purpose) {
   const auto indices = draw_common_indices(images.size(), count, purpose);
   return {encode_images(trained.model.encoder, images, indices, trained.ranks),
           binary_attributes(images.attributes()), indices};
@@ -131,8 +131,8 @@ std::vector<LocalisedImage> first_images(const Dataset& images, const at::Tensor
 }
 
 /// Nothing, with a message, if the attribute is not told by training images, or has no masks.
-std::optional<AttributeLocalisation> localise(const std::string& name, const EncodedImages& known,
-                                              const EncodedImages& seen, const Dataset& images,
+std::optional<AttributeLocalisation> localise(const std::string& name, const LabelledEncoding& known,
+                                              const LabelledEncoding& seen, const Dataset& images,
                                               const MaskSource& masks) {
   const auto labels = known.values(name), values = seen.values(name);
   if (!has_several_classes(labels).item<bool>()) {
@@ -230,8 +230,8 @@ Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, 
                                    Split split, const fs::path& folder) {
   constexpr int64_t kTrainingImages = 10000, kImages = 2000;
   const c10::NoGradGuard no_grad;
-  const EncodedImages known = encode_drawn(trained, train, kTrainingImages, "localisation"),
-                      seen = encode_drawn(trained, images, kImages, "localised");
+  const LabelledEncoding known = encode_drawn(trained, train, kTrainingImages, "localisation"),
+                         seen = encode_drawn(trained, images, kImages, "localised");
   auto masked = folder.empty() ? known.attributes.names : masked_attributes(folder, known.attributes.names);
   if (folder.empty())
     std::erase_if(masked, [](const auto& name) { return !contains(face_attribute_names(), name); });

@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kUsualSide = 560;
 constexpr int64_t kMaxLabelWidth = 180;
 constexpr int64_t kScaleWidth = 14;
-constexpr Color kUnknown{200, 200, 200};
+constexpr Color kUnknownColor{200, 200, 200};
 constexpr const char* kUnknownText = "unknown";
 
 bool has_unknown(const MatrixPlot& plot) {
@@ -27,7 +27,7 @@ bool has_unknown(const MatrixPlot& plot) {
 /// Colours from blue (-1) over white (0) to red (1), about equally strong at both ends, as in ColorBrewer's
 /// RdBu.
 Color diverging(double value) {
-  if (!std::isfinite(value)) return kUnknown;
+  if (!std::isfinite(value)) return kUnknownColor;
   const double v = std::clamp(value, -1.0, 1.0), strength = std::abs(v);
   const Color end = v < 0 ? Color{33, 92, 170} : Color{178, 32, 45};
   const auto mixed = [&](uint8_t channel) {
@@ -155,7 +155,7 @@ void draw_scale(Canvas& canvas, const MatrixPlot& plot, const MatrixLayout& layo
   }
   if (!has_unknown(plot)) return;
   const int64_t y = layout.top + height + 2 * kGap;
-  canvas.fill_rect({x, y, kScaleWidth, kScaleWidth}, kUnknown);
+  canvas.fill_rect({x, y, kScaleWidth, kScaleWidth}, kUnknownColor);
   canvas.draw_text(kUnknownText, {name_x, static_cast<double>(y) + kScaleWidth / 2.0}, {.size = kSmallSize});
 }
 
