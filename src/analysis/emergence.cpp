@@ -28,15 +28,6 @@
 namespace patronus {
 namespace {
 
-/// Adds the settings on which the effects of raising depend to `protocol`, which identifies the model and
-/// images (`measurement_identity`).
-Json raising_protocol(Json protocol, const EmergenceOptions& options) {
-  protocol["prototypes"] = options.prototypes;
-  add_settings(protocol, options.regenerate);
-  add_settings(protocol, options.range);
-  return protocol;
-}
-
 /// Measures emergence in batches of images and adds the results to sums.
 class EmergenceMeasurement {
  public:
@@ -169,15 +160,18 @@ class EmergenceMeasurement {
   const ConditionalDenoiser model_ = conditional_denoiser(trained_);
 };
 
-/// Effects of raising prototypes in a few images, enough to find the strongest ones.
+/// Effects of raising prototypes in a few images, enough to find the strongest ones, as saved in `path` or
+/// measured.
 Control control_of(TrainedModel& trained, const Dataset& images, const Dataset& real,
-                   const EmergenceOptions& options) {
+                   const EmergenceOptions& options, const Json& identity, const std::filesystem::path& path) {
   constexpr int64_t kImages = 8;
-  return measure_control(trained, images, real,
-                         {.prototypes = options.prototypes,
-                          .images = kImages,
-                          .range = options.range,
-                          .regenerate = options.regenerate});
+  const ControlOptions raising{.prototypes = options.prototypes,
+                               .images = kImages,
+                               .range = options.range,
+                               .regenerate = options.regenerate};
+  return load_or_measure_control(path, json_line(control_protocol(identity, raising, images.size())),
+                                 trained.ranks,
+                                 [&] { return measure_control(trained, images, real, raising); });
 }
 
 /// The `count` prototypes whose own activation increases most if they are raised.
@@ -228,13 +222,14 @@ Emergence measure_emergence(TrainedModel& trained, const Dataset& images, const 
   check_prototypes(requested.prototypes, trained);
   options.prototypes = chosen_prototypes(requested.prototypes, trained.config.model.prototypes.count);
   if (requested.strongest > 0 && requested.strongest < std::ssize(options.prototypes)) {
-    const Control control =
-        load_or_measure_control(folder / "control.pt", json_line(raising_protocol(subject, options)),
-                                trained.ranks, [&] { return control_of(trained, images, real, options); });
+    const Control control = control_of(trained, images, real, options, subject, folder / "control.pt");
     options.prototypes = strongest_prototypes(control, requested.strongest);
   }
   const auto cache_file = folder / "emergence.pt";
-  Json settings = raising_protocol(subject, options);
+  Json settings = subject;
+  settings["prototypes"] = options.prototypes;
+  add_settings(settings, options.regenerate);
+  add_settings(settings, options.range);
   settings["starts"] = options.starts;
   const std::string protocol = json_line(settings);
   const EmergenceMeasurement measurement(trained, images, real, options);

@@ -2,6 +2,10 @@
 
 #include <ATen/Functions.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "patronus/analysis/settings_json.h"
 #include "patronus/core/log.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/interop/result_cache.h"
@@ -35,6 +39,15 @@ auto control_tensors(Result& control) {
 }
 
 }  // namespace
+
+Json control_protocol(Json identity, const ControlOptions& options, int64_t images) {
+  identity["prototypes"] = options.prototypes;
+  identity["images"] = std::min(options.images, images);
+  if (options.lowers) identity["lowers"] = true;
+  add_settings(identity, options.regenerate);
+  add_settings(identity, options.range);
+  return identity;
+}
 
 void save_control(const std::filesystem::path& path, const Control& control, const std::string& protocol) {
   Dict file;

@@ -208,11 +208,8 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
                          .range = d.options.experiment.range,
                          .regenerate = d.options.experiment.regenerate};
   const AttributeJudge* judge = d.judge ? &d.judge->judge : nullptr;
-  Json protocol = measurement_identity(trained, test, train);
-  protocol["images"] = options.images;
-  protocol["judge"] = judge != nullptr ? judge->identity : "";
-  add_settings(protocol, options.regenerate);
-  add_settings(protocol, options.range);
+  Json identity = measurement_identity(trained, test, train);
+  identity["judge"] = judge != nullptr ? judge->identity : "";
   std::optional<InvertedImages> unedited;
   const auto measure = [&] {
     if (!unedited) unedited = control_images(trained, test, options);
@@ -220,7 +217,8 @@ void measure_controls(Diagnosis& d, TrainedModel& trained, const Dataset& test, 
   };
   const auto load_or_measure = [&](const char* file) {
     if (d.options.control_folder.empty()) return measure();
-    return load_or_measure_control(d.options.control_folder / file, json_line(protocol), trained.ranks,
+    return load_or_measure_control(d.options.control_folder / file,
+                                   json_line(control_protocol(identity, options, test.size())), trained.ranks,
                                    measure);
   };
   d.raised = load_or_measure("control.pt");

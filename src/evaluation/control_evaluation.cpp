@@ -35,14 +35,9 @@ class CachedControl {
         subject_(measurement_identity(trained, edited, real)) {}
 
   Json protocol(const ControlOptions& options) const {
-    Json protocol = subject_;
-    protocol["attributes"] = attributes_.names;
-    protocol["prototypes"] = options.prototypes;
-    protocol["images"] = std::min(options.images, edited_.size());
-    if (options.lowers) protocol["lowers"] = true;
-    add_settings(protocol, options.regenerate);
-    add_settings(protocol, options.range);
-    return protocol;
+    Json identity = subject_;
+    identity["attributes"] = attributes_.names;
+    return control_protocol(identity, options, edited_.size());
   }
 
   Control operator()(const ControlOptions& options, const std::string& cache_file) {

@@ -12,6 +12,7 @@
 #include "patronus/analysis/inverted_images.h"
 #include "patronus/analysis/plausible_range.h"
 #include "patronus/data/dataset.h"
+#include "patronus/io/json_text.h"
 #include "patronus/metrics/bootstrap.h"
 #include "patronus/run/trained_model.h"
 
@@ -107,6 +108,9 @@ ControlIntervals control_intervals(const Control& control);
 /// increases.
 Canvas draw_control(const Control& control, const PrototypeNames& names);
 
+/// Identifies a measurement of control in images drawn from `images` ones: by `identity`
+/// (`measurement_identity`, and what the judge depends on) and the options.
+Json control_protocol(Json identity, const ControlOptions& options, int64_t images);
 /// Saves `control` to `path` with `protocol`, an identifier of the model, images and settings.
 void save_control(const std::filesystem::path& path, const Control& control, const std::string& protocol);
 /// Loads the Control saved at `path` if its protocol is the same, else nothing.
