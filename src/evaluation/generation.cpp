@@ -60,8 +60,10 @@ Json load_distance(const std::filesystem::path& path, const Json& protocol, cons
   if (!std::filesystem::exists(path)) return {};
   try {
     const Json json = read_json(path);
-    if (equal_json_text(json.at("protocol"), protocol))
-      return distance_json(distance_from_json(json.at("distance")));
+    if (equal_json_text(json.at("protocol"), protocol)) {
+      distance_from_json(json.at("distance"));  // throws if it is damaged
+      return json["distance"];
+    }
     log_info(label + ": " + path.string() + " was measured with other settings; it is measured anew");
   } catch (const Error& damaged) {
     log_warning(std::string(damaged.what()) + "; it is made anew");
