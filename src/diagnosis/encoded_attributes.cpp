@@ -36,10 +36,8 @@ at::Tensor single_aurocs(const at::Tensor& activation, const KnownImages& known)
 
 /// AUROC on `report` of the prototype that is best on `choose`, in its direction there.
 double untrained_auroc(const at::Tensor& activation, const KnownImages& choose, const KnownImages& report) {
-  const auto chosen = single_aurocs(activation, choose);
-  const int64_t best = sign_free(chosen).argmax().item<int64_t>();
-  const double reported = single_aurocs(activation, report)[best].item<double>();
-  return chosen[best].item<double>() >= 0.5 ? reported : 1 - reported;
+  const auto [prototype, rises] = best_columns(single_aurocs(activation, choose));
+  return in_direction(single_aurocs(activation, report).take(prototype), rises).item<double>();
 }
 
 /// Sets AUROC, Cliff's delta and Spearman correlation of the attribute's prototype on the reported half.
@@ -84,9 +82,9 @@ std::vector<EncodedAttribute> encoded_attributes(const AttributeImages& images, 
         .name = images.attributes.names[a], .with = report.with(), .without = report.without()};
     attribute.reason_untestable = rareness(choose, report, options.least_images);
     if (attribute.reason_untestable.empty()) {
-      const auto chosen = single_aurocs(activations.trained, choose);
-      attribute.prototype = sign_free(chosen).argmax().item<int64_t>();
-      attribute.rises = chosen[attribute.prototype].item<double>() >= 0.5;
+      const auto [prototype, rises] = best_columns(single_aurocs(activations.trained, choose));
+      attribute.prototype = prototype.item<int64_t>();
+      attribute.rises = rises.item<bool>();
       measure(attribute, activations.trained, report, options);
       attribute.untrained_auroc = untrained_auroc(activations.untrained, choose, report);
       if (attribute.auroc.low < options.least_auroc) {

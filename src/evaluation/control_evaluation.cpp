@@ -95,10 +95,8 @@ BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const
     const auto half = [&](const at::Tensor& all) { return all.slice(0, first, {}, 2); };
     return auroc_of_columns(half(activation), half(truth));
   };
-  const auto chosen = auroc_of_half(0);
-  const auto best = sign_free(chosen).argmax(1, /*keepdim=*/true);  // [A, 1]
-  return {auroc_of_half(1).gather(1, best).squeeze(1), prototypes.index_select(0, best.squeeze(1)),
-          (chosen.gather(1, best) >= 0.5).squeeze(1)};
+  const auto [best, rises] = best_columns(auroc_of_half(0));
+  return {auroc_of_half(1).gather(1, best.unsqueeze(1)).squeeze(1), prototypes.index_select(0, best), rises};
 }
 
 AttributeControl attribute_control(const Control& control, const BestPrototypes& best, int64_t a) {

@@ -67,6 +67,15 @@ at::Tensor sign_free(const at::Tensor& auroc) {
   return at::maximum(auroc, 1 - auroc);
 }
 
+BestColumns best_columns(const at::Tensor& auroc) {
+  const auto best = sign_free(auroc).argmax(-1, /*keepdim=*/true);
+  return {best.squeeze(-1), (auroc.gather(-1, best) >= 0.5).squeeze(-1)};
+}
+
+at::Tensor in_direction(const at::Tensor& auroc, const at::Tensor& rises) {
+  return at::where(rises, auroc, 1 - auroc);
+}
+
 at::Tensor cliffs_delta(const at::Tensor& auroc) {
   return 2 * auroc - 1;
 }

@@ -57,7 +57,7 @@ at::Tensor held_out_auroc(const at::Tensor& x, const at::Tensor& attributes, con
     const auto is_known = has_several_classes(labels_of(train)) & has_several_classes(labels_of(test));
     all[static_cast<int64_t>(f)]
         .slice(1, 0, ranks)
-        .copy_(at::where(chosen.gather(1, best) >= 0.5, measured, 1 - measured)
+        .copy_(in_direction(measured, chosen.gather(1, best) >= 0.5)
                    .masked_fill(is_known.logical_not().unsqueeze(1), kNaN));
   }
   return all;

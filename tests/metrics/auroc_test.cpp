@@ -114,5 +114,15 @@ TEST(Auroc, TakesNoLabelsButZeroAndOne) {
   EXPECT_THROW(auroc(at::ones({3}), at::tensor({0, 1})), c10::Error);
 }
 
+TEST(BestColumns, SeparateBestInEitherDirection) {
+  const auto chosen = at::tensor({0.6, 0.9, 0.2, 0.7, 0.1, 0.8}, at::kDouble).view({2, 3});
+  const auto [column, rises] = best_columns(chosen);
+  EXPECT_TRUE(at::equal(column, at::tensor({1, 1}, at::kLong)));
+  EXPECT_TRUE(at::equal(rises, at::tensor({1, 0}, at::kLong).to(at::kBool)));
+  const auto reported = at::tensor({0.8, 0.25}, at::kDouble);
+  EXPECT_TRUE(at::equal(in_direction(reported, rises), at::tensor({0.8, 0.75}, at::kDouble)));
+  EXPECT_EQ(best_columns(chosen[1]).column.item<int64_t>(), 1) << "of a single row";
+}
+
 }  // namespace
 }  // namespace patronus

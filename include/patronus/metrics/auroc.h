@@ -27,6 +27,18 @@ Estimate auroc_interval(double auroc, int64_t with, int64_t without);
 /// max(a, 1 - a), 0.5 .. 1: how well a score separates the classes, whichever of them scores higher.
 at::Tensor sign_free(const at::Tensor& auroc);
 
+/// The columns of scores that separate labels best.
+struct BestColumns {
+  at::Tensor column;  // int64 [...]
+  at::Tensor rises;   // bool [...], whether its scores are higher for label 1 than for 0
+};
+/// Of each row of `auroc` [..., D], AUROCs of D columns, the one with the largest sign-free AUROC.
+BestColumns best_columns(const at::Tensor& auroc);
+
+/// `auroc` [...] of scores that rise with the label, 1 - `auroc` of others: above 0.5 if other rows agree
+/// with those in which `rises` (bool [...]) was found.
+at::Tensor in_direction(const at::Tensor& auroc, const at::Tensor& rises);
+
 /// Cliff's delta, 2 a - 1, in -1 .. 1: probability that a row with label 1 scores higher than one with label
 /// 0, minus the probability that it scores lower.
 at::Tensor cliffs_delta(const at::Tensor& auroc);
