@@ -99,12 +99,11 @@ at::Tensor poisson_bootstrap_weights(uint64_t seed, int64_t first, int64_t count
 Estimates percentile_intervals(const at::Tensor& rows) {
   const auto shape = rows.sizes().slice(1);
   const auto columns = rows.reshape({rows.size(0), -1});
-  const auto bounds = at::tensor({0.025, 0.975}, at::kDouble);
-  auto interval = at::empty({2, columns.size(1)}, at::kDouble);
-  for (int64_t i = 0; i < columns.size(1); ++i) {  // LibTorch's quantile rejects large tables
-    interval.select(1, i).copy_(at::nanquantile(columns.select(1, i).slice(0, 1), bounds));
-  }
-  return {columns[0].view(shape).clone(), interval[0].view(shape), interval[1].view(shape)};
+  const auto sorted = std::get<0>(columns.slice(0, 1).sort(0));
+  const auto bound = [&](double share) {
+    return column_quantiles(sorted, at::full({columns.size(1)}, share, at::kDouble)).view(shape);
+  };
+  return {columns[0].view(shape).clone(), bound(0.025), bound(0.975)};
 }
 
 }  // namespace patronus
