@@ -6,6 +6,7 @@
 #include <span>
 
 #include "patronus/analysis/grid_rows.h"
+#include "patronus/core/evenly_spaced.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/text.h"
 #include "patronus/figures/grid.h"
@@ -17,10 +18,8 @@ namespace {
 /// At most 16 of the prototypes in order, evenly from first to last.
 std::vector<int64_t> drawn_prototypes(const std::vector<int64_t>& order) {
   constexpr int64_t kMax = 16;
-  const int64_t count = std::min(kMax, std::ssize(order));
   std::vector<int64_t> drawn;
-  for (int64_t i = 0; i < count; ++i)
-    drawn.push_back(order[count == 1 ? 0 : i * (std::ssize(order) - 1) / (count - 1)]);
+  for (const int64_t i : evenly_spaced(std::ssize(order), kMax)) drawn.push_back(order[i]);
   return drawn;
 }
 

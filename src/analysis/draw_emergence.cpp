@@ -5,6 +5,7 @@
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/contains.h"
+#include "patronus/core/evenly_spaced.h"
 #include "patronus/core/text.h"
 #include "patronus/core/to_vector.h"
 #include "patronus/figures/line_plot.h"
@@ -31,10 +32,9 @@ std::vector<int64_t> emerging(const Emergence& e) {
 }
 
 /// At most `count` of `rows`, evenly spaced from the first to the last.
-std::vector<int64_t> spread(const std::vector<int64_t>& rows, size_t count) {
-  if (rows.size() <= count) return rows;
+std::vector<int64_t> spread(const std::vector<int64_t>& rows, int64_t count) {
   std::vector<int64_t> some;
-  for (size_t i = 0; i < count; ++i) some.push_back(rows[i * (rows.size() - 1) / (count - 1)]);
+  for (const int64_t i : evenly_spaced(std::ssize(rows), count)) some.push_back(rows[i]);
   return some;
 }
 
@@ -67,7 +67,7 @@ std::vector<int64_t> others(const Emergence& e) {
 /// Adds curves [K, N] over `x` of the prototypes that emerge: those of `colored` in colour, at most `bands`
 /// of them with a band; the others faint.
 void add_curves(LinePlot& plot, const Emergence& e, const PrototypeNames& names, const Estimates& curve,
-                const std::vector<double>& x, size_t bands = kColors) {
+                const std::vector<double>& x, int64_t bands = kColors) {
   const auto shown = colored(e), with_bands = spread(shown, bands);
   for (const int64_t row : shown) {
     plot.series.push_back({.name = label_of(e, row, names), .x = x, .y = to_vector(curve.value[row])});
@@ -91,7 +91,7 @@ std::string rank_correlation_text(const RankCorrelation& relation) {
 }
 
 Canvas draw_difference(const Emergence& e, const PrototypeNames& names) {
-  constexpr size_t kBands = 3;
+  constexpr int64_t kBands = 3;
   LinePlot plot{.title = "What raising a prototype changes in its activation",
                 .x_label = kTimeLabel,
                 .y_label = "activation raised less unraised",

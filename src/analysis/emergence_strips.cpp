@@ -1,25 +1,15 @@
 #include <ATen/Functions.h>
 #include <c10/core/GradMode.h>
 
-#include <algorithm>
-
 #include "analysis/emergence_trajectory.h"
 #include "patronus/core/contains.h"
+#include "patronus/core/evenly_spaced.h"
 #include "patronus/core/pixels.h"
 #include "patronus/core/progress.h"
 #include "patronus/core/to_vector.h"
 
 namespace patronus {
 namespace {
-
-/// At most nine step indices, evenly spaced from the first to the last. `steps`: at least 2.
-std::vector<int64_t> shown_steps(int64_t steps) {
-  constexpr int64_t kMax = 9;
-  const int64_t count = std::min(kMax, steps);
-  std::vector<int64_t> shown;
-  for (int64_t i = 0; i < count; ++i) shown.push_back(i * (steps - 1) / (count - 1));
-  return shown;
-}
 
 /// Activations at all steps, and pictures of the shown ones.
 struct ShownTrajectory {
@@ -54,12 +44,13 @@ class StripMaker {
 
 EmergenceStrips emergence_strips(TrainedModel& trained, const Dataset& images, const Dataset& real,
                                  const Emergence& emergence, const EmergenceOptions& options) {
+  constexpr int64_t kShownSteps = 9;
   const c10::NoGradGuard no_grad;
   const auto maximum = real_activations(trained, real, options.range).range.maximum;
   const auto chosen = (emergence.example >= 0).nonzero().squeeze(1);
   EmergenceStrips strips;
   strips.rows = to_vector<int64_t>(chosen);
-  strips.shown = shown_steps(options.regenerate.inversion.steps);
+  strips.shown = evenly_spaced(options.regenerate.inversion.steps, kShownSteps);
   if (strips.rows.empty()) return strips;
   const StripMaker maker(trained, options, strips.shown);
   const auto prototypes = at::tensor(emergence.prototypes);
