@@ -262,7 +262,6 @@ OwnChange own_change(const Control& control) {
 }  // namespace
 
 ControlIntervals control_intervals(const Control& control) {
-  constexpr int64_t kMinImages = 6;  // images, as for `median_intervals`
   const OwnChange own = own_change(control);
   const auto gains = own.reached / own.target;
   const int64_t prototypes = gains.size(0), images = gains.size(1);
@@ -273,9 +272,9 @@ ControlIntervals control_intervals(const Control& control) {
         {effect, nan_median(nan_median(gains.index_select(1, rows))).view(1), nan_median(effect).view(1)});
   };
   const auto unknown = at::full({prototypes + 2}, kNaN, at::kDouble);
-  const Estimates all = images < kMinImages ? Estimates{statistic(at::arange(images)), unknown, unknown}
-                                            : bca_interval(images, statistic);
-  const auto few = gains.isnan().logical_not().sum(1) < kMinImages;
+  const Estimates all = images < kMinIntervalRows ? Estimates{statistic(at::arange(images)), unknown, unknown}
+                                                  : bca_interval(images, statistic);
+  const auto few = gains.isnan().logical_not().sum(1) < kMinIntervalRows;
   const auto of_prototypes = [&](const at::Tensor& values) { return values.narrow(0, 0, prototypes); };
   return {.gain = median_intervals(gains),
           .own_effect = {of_prototypes(all.value), of_prototypes(all.low).masked_fill(few, kNaN),

@@ -16,10 +16,9 @@ namespace patronus {
 namespace {
 
 EmergenceState state_of(const Emergence& e, int64_t k) {
-  constexpr double kMin = 6;
   const double counted = e.counted[k].item<double>();
   if (counted == 0) return EmergenceState::kCannotBeRaised;
-  if (counted < kMin) return EmergenceState::kTooFewImages;
+  if (counted < kMinIntervalRows) return EmergenceState::kTooFewImages;
   const double final = e.difference.value[k][-1].item<double>();
   if (!(e.difference.low[k][-1].item<double>() > 0)) return EmergenceState::kNoDifference;
   if (final < kMinGain * e.target_change[k].item<double>()) return EmergenceState::kTooLittle;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "patronus/core/unknown.h"
+#include "patronus/metrics/bootstrap.h"
 #include "patronus/metrics/hypothesis_tests.h"
 
 namespace patronus {
@@ -39,7 +40,7 @@ std::vector<KindEffect> measured(const std::vector<TrialTest>& tests, const Find
   const auto interval = bca_interval(effects.size(0), column_means(effects),
                                      {.resamples = options.resamples, .seed = options.seed});
   const auto flips = sign_flip_test(effects, {.flips = options.flips, .seed = options.seed});
-  const auto is_test = effects.isnan().logical_not().sum(0) >= kMinSignFlipRows;
+  const auto is_test = effects.isnan().logical_not().sum(0) >= kMinIntervalRows;
   const auto fdr =
       at::ones_like(flips.p).masked_scatter(is_test, benjamini_hochberg(flips.p.masked_select(is_test)));
   std::vector<KindEffect> all;

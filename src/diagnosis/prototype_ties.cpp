@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "patronus/metrics/bootstrap.h"
 #include "patronus/metrics/correlation.h"
 #include "patronus/metrics/hypothesis_tests.h"
 #include "patronus/models/receptive_field.h"
@@ -100,7 +101,7 @@ int64_t PrototypeTies::tied() const {
 PrototypeTies find_prototype_ties(const Encoding& encoding, const Control& raised, const Control& lowered,
                                   const TieOptions& options) {
   PrototypeTies found = correlated_pairs(encoding, raised.deviation.isfinite(), options);
-  if (found.ties.empty() || raised.target_change.size(1) < kMinSignFlipRows) return found;
+  if (found.ties.empty() || raised.target_change.size(1) < kMinIntervalRows) return found;
   const auto effects = effect_columns(found.ties, raised, lowered);
   const Estimates effect = bca_interval(effects.size(0), column_means(effects),
                                         {.resamples = options.resamples, .seed = options.seed});

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "patronus/core/random.h"
+#include "patronus/metrics/bootstrap.h"
 
 namespace patronus {
 namespace {
@@ -50,7 +51,7 @@ SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions
   const auto count = known.sum(0).to(at::kDouble), squares = x.square().sum(0);
   auto generator = make_generator(options.seed);
   const auto signs = at::randint(2, {options.flips, x.size(0)}, generator, at::kDouble) * 2 - 1;
-  const auto is_test = count >= kMinSignFlipRows;
+  const auto is_test = count >= kMinIntervalRows;
   const auto t = student_t(x.sum(0), squares, count);
   const auto own = t.abs() * is_test;
   auto alone = at::ones({x.size(1)}, at::kLong), in_family = alone.clone();  // counts the observation

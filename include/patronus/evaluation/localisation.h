@@ -39,7 +39,7 @@ struct AttributeLocalisation {
   // and the place of things in all images give (NaN for a single image).
   Estimate hits{};
   double hits_of_others = 0;
-  // `hits` - `hits_of_others`, bootstrapped over images; no interval for fewer than 6
+  // `hits` - `hits_of_others`, bootstrapped over images; no interval for fewer than kMinIntervalRows
   Estimate above_others{};
   double covered = 0;  // share of the mask's pixels inside the patch, mean over images
   double covered_of_others = 0;

@@ -9,9 +9,6 @@ namespace patronus {
 /// type, on the CPU: float64 [D], the largest difference (0 .. 1) of the empirical distribution functions.
 at::Tensor kolmogorov_smirnov(const at::Tensor& x, const at::Tensor& y);
 
-/// Fewest rows of a column for a test: with fewer, no result could be significant at 5 %.
-constexpr int64_t kMinSignFlipRows = 6;
-
 struct SignFlipOptions {
   int64_t flips = 10000;
   uint64_t seed = 0;
@@ -28,8 +25,8 @@ struct SignFlipTest {
 /// random. If a difference and its negative are equally likely, |t| reaches the observed value in a share `p`
 /// of the flips, and the largest |t| of all columns reaches it in a share `family_p`, which controls the
 /// probability of any false positive under arbitrary dependence of the columns. A column of zeros has t = 0.
-/// A column with fewer than `kMinSignFlipRows` rows is not tested: its p values are 1, and it is not in the
-/// family.
+/// A column with fewer than `kMinIntervalRows` (bootstrap.h) rows is not tested: its p values are 1, and it
+/// is not in the family.
 SignFlipTest sign_flip_test(const at::Tensor& differences, const SignFlipOptions& options = {});
 
 /// Benjamini and Hochberg's (1995) adjusted p values: for each of `p` [M], the smallest false discovery rate

@@ -11,7 +11,7 @@ at::Tensor nan_median(const at::Tensor& values);
 
 /// Medians of the rows of `values` [K, N], NaN left out, with the narrowest symmetric pair of order
 /// statistics that holds the median of the distribution with at least 95 %, whatever the distribution. NaN
-/// bounds for fewer than 6 values, of which even the extremes do not.
+/// bounds for fewer than `kMinIntervalRows` values, of which even the extremes do not.
 Estimates median_intervals(const at::Tensor& values);
 
 /// Quantiles `share` [D], 0 .. 1, of the columns of `sorted` [N, D] with NaN last, linear between values that
