@@ -20,14 +20,14 @@
 namespace patronus {
 namespace {
 
-/// Noise seeds of `count` images. With fixed noise, seed i is that of sample i modulo `per_condition`.
-std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions& options, int64_t count) {
-  if (options.noise == NoiseChoice::kRandom) return image_seeds(seed, "sample", options.first, count);
+/// Noise seeds of images number first ... first + count - 1, `first` being the first of a vector. With fixed
+/// noise, seed i is that of sample i modulo `per_condition`.
+std::vector<uint64_t> noise_seeds(uint64_t seed, const ConditionedSamplesOptions& options, int64_t first,
+                                  int64_t count) {
+  if (options.noise == NoiseChoice::kRandom) return image_seeds(seed, "sample", first, count);
   const auto of_vector = image_seeds(seed, "sample", 0, options.per_condition);
   std::vector<uint64_t> seeds;
-  for (int64_t i = 0; i < count; ++i) {
-    seeds.push_back(of_vector[(options.first + i) % options.per_condition]);
-  }
+  for (int64_t i = 0; i < count; ++i) seeds.push_back(of_vector[i % options.per_condition]);
   return seeds;
 }
 
@@ -61,8 +61,8 @@ ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& a
   ConditionedSamples samples;
   const auto vectors = trained.model.encoder->with_fixed(activations.to(trained.device)).cpu();
   samples.activation = vectors.repeat_interleave(options.per_condition, 0);
-  samples.first = options.first;
-  samples.seeds = noise_seeds(trained.config.seed, options, count);
+  samples.first = options.first * options.per_condition;
+  samples.seeds = noise_seeds(trained.config.seed, options, samples.first, count);
   const ConditionalDenoiser model = conditional_denoiser(trained);
   const auto draw = [&](int64_t first, int64_t batch) -> std::vector<at::Tensor> {
     const NoiseSource noise =

@@ -21,7 +21,7 @@ ReconstructedImages reconstruct_images(TrainedModel& trained, const Dataset& dat
                                              .per_condition = options.variations,
                                              .noise = options.noise,
                                              .batch_size = options.regenerate.batch_size,
-                                             .first = options.first * options.variations};
+                                             .first = options.first};
     images.variations = sample_conditioned(trained, images.inverted.activation, sampling)
                             .images.unflatten(0, {options.count, options.variations});
   } else {

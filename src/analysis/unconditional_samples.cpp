@@ -38,7 +38,7 @@ at::Tensor sample_activations(const TrainedModel& trained, const LatentModel& la
 ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentModel& latent,
                                         const LatentRange& range, const ConditionedSamplesOptions& options) {
   ConditionedSamplesOptions sampling = options;
-  sampling.first = range.first * options.per_condition;
+  sampling.first = range.first;
   return sample_conditioned(trained, sample_activations(trained, latent, range), sampling);
 }
 
@@ -50,7 +50,7 @@ ConditionedSamples sample_unconditional(TrainedModel& trained, const LatentRange
         "fixed noise: without a condition all images would be the same; draw with random noise");
   }
   ConditionedSamplesOptions sampling = options;
-  sampling.first = range.first * options.per_condition;
+  sampling.first = range.first;
   return sample_conditioned(trained, at::zeros({range.count, 0}), sampling);
 }
 

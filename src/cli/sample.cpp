@@ -50,11 +50,11 @@ Drawn draw_unconditionally(const SampleCommand& o, TrainedModel& trained) {
   return drawn;
 }
 
-/// `first`: position of the first vector among all vectors. Images are numbered from there, so that a vector
-/// gives the same images regardless of --first and --count.
+/// `first`: position of the first vector among all vectors, from which it is numbered, so that a vector gives
+/// the same images regardless of --first and --count.
 ConditionedSamplesOptions numbered_from(const SampleCommand& o, int64_t first) {
   ConditionedSamplesOptions options = o.sampling;
-  options.first = first * options.per_condition;
+  options.first = first;
   return options;
 }
 

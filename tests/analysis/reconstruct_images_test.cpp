@@ -39,7 +39,7 @@ TEST_F(Reconstruction, VariationsAreDrawnFromTheImagesActivationsWhereverOneBegi
   EXPECT_TRUE(test::close(last.variations[0], three.variations[2], 1e-4));
   EXPECT_FALSE(test::close(last.variations[0][0], last.variations[0][1], 0.1)) << "from other noise";
   const ConditionedSamplesOptions sampling{
-      .sampling = trained.config.sampling, .per_condition = 2, .first = 10};
+      .sampling = trained.config.sampling, .per_condition = 2, .first = 5};
   const auto drawn = sample_conditioned(trained, last.inverted.activation, sampling);
   EXPECT_TRUE(test::close(last.variations[0], drawn.images, 1e-4));
 }

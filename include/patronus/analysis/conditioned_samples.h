@@ -21,7 +21,8 @@ struct ConditionedSamplesOptions {
   int64_t per_condition = 1;  // images per activation vector
   NoiseChoice noise = NoiseChoice::kRandom;
   std::optional<int64_t> batch_size = {};  // images sampled at once; default: chosen for the device
-  int64_t first = 0;                       // number of the first image
+  // Number of the first vector. Images are numbered from 0 on, `per_condition` per vector.
+  int64_t first = 0;
 };
 
 /// Images sampled under given activation vectors.
@@ -33,8 +34,8 @@ struct ConditionedSamples {
 };
 
 /// Samples `per_condition` images for each activation vector; those of one vector are adjacent.
-/// `activations`: float32 [N, P]. Image i depends only on its vector, the configuration's seed and i (i
-/// modulo `per_condition` for fixed noise), so that a set can be sampled in parts. Throws ConfigError for
+/// `activations`: float32 [N, P]. Image number i depends only on its vector, the configuration's seed and i
+/// (i modulo `per_condition` for fixed noise), so that a set can be sampled in parts. Throws ConfigError for
 /// incompatible sampler settings.
 ConditionedSamples sample_conditioned(TrainedModel& trained, const at::Tensor& activations,
                                       const ConditionedSamplesOptions& options);
