@@ -269,18 +269,6 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
   return opened;
 }
 
-ControlEvaluation evaluate_control(TrainedModel& trained, const Opened& opened,
-                                   const EvaluateOptions& options, const fs::path& folder) {
-  return evaluate_control(
-      trained, opened.splits.test, Split::kTest, opened.splits.train,
-      {.images = options.control_images, .range = options.range, .regenerate = options.regenerate}, folder);
-}
-
-LikelihoodEvaluation evaluate_likelihood(TrainedModel& trained, const Opened& opened,
-                                         const LikelihoodOptions& options) {
-  return evaluate_likelihood(trained, opened.twin ? &*opened.twin : nullptr, opened.splits.test, options);
-}
-
 }  // namespace
 
 Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
@@ -304,7 +292,9 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
         evaluate_localisation(trained, opened.splits.train, opened.splits.test, Split::kTest, options.masks);
   if (e.representation || e.similarity || e.localisation) write();
   if (makes(EvaluationPart::kControl)) {
-    e.control = evaluate_control(trained, opened, options, folder);
+    e.control = evaluate_control(
+        trained, opened.splits.test, Split::kTest, opened.splits.train,
+        {.images = options.control_images, .range = options.range, .regenerate = options.regenerate}, folder);
     write();
   }
   if (makes(EvaluationPart::kReconstruction)) {
@@ -312,7 +302,8 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
     write();
   }
   if (makes(EvaluationPart::kLikelihood)) {
-    e.likelihood = evaluate_likelihood(trained, opened, options.likelihood);
+    e.likelihood = evaluate_likelihood(trained, opened.twin ? &*opened.twin : nullptr, opened.splits.test,
+                                       options.likelihood);
     write();
   }
   if (opened.comparison) {
