@@ -70,8 +70,9 @@ void add_out(CLI::App& command, std::string& out, const std::string& content, co
       ->check(CLI::Validator(check, ""));
 }
 
-void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning) {
-  CLI::Option* option = command.add_option("--batch-size", batch_size, meaning)->check(at_least(1));
+void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size) {
+  CLI::Option* option =
+      command.add_option("--batch-size", batch_size, "images per batch")->check(at_least(1));
   option->default_str(batch_size ? std::to_string(*batch_size)
                                  : std::to_string(kMaxCpuBatchSize) + ", on a GPU as many as fit");
 }
@@ -84,7 +85,7 @@ void add_regenerate_options(CLI::App& command, RegenerateOptions& options) {
       .add_option("--tolerance", options.inversion.tolerance,
                   "refined inversion: largest root mean square error of a step")
       ->check(finite(0));
-  add_batch_size(command, options.batch_size, "images per batch");
+  add_batch_size(command, options.batch_size);
 }
 
 }  // namespace patronus::cli

@@ -44,7 +44,7 @@ void add_noise_choice(CLI::App& command, NoiseChoice& noise);
 /// folder that must not receive results (io/replace_results.h) before anything is computed.
 void add_out(CLI::App& command, std::string& out, const std::string& content, const std::string& name);
 
-void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size, const std::string& meaning);
+void add_batch_size(CLI::App& command, std::optional<int64_t>& batch_size);
 
 /// Adds --steps, --inversion, --tolerance and --batch-size, the settings for inverting and regenerating
 /// images.

@@ -123,7 +123,7 @@ void add_sample(CLI::App& app, Invocation& invocation) {
   add_noise_choice(*cmd, o->sampling.noise);
   add_sampler_options(*cmd, o->run.settings);
   add_setting(*cmd, o->run.settings, "--seed", "seed", "seed of the noise");
-  add_batch_size(*cmd, o->sampling.batch_size, "images per batch");
+  add_batch_size(*cmd, o->sampling.batch_size);
   add_out(*cmd, o->out, "pictures", "sample");
   cmd->callback([o, cmd, &invocation] {
     const bool of_images =
