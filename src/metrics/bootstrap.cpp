@@ -12,6 +12,8 @@
 namespace patronus {
 namespace {
 
+constexpr double kLevel = 0.95;
+
 at::Tensor resampled(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options) {
   auto generator = make_generator(options.seed);
   std::vector<at::Tensor> values;
@@ -56,7 +58,7 @@ Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const Bootst
     const auto z = bias + at::special_ndtri(at::full_like(bias, tail));
     return column_quantiles(sorted, at::special_ndtr(bias + z / (1 - a * z)));
   };
-  const double tail = (1 - options.confidence_level) / 2;
+  const double tail = (1 - kLevel) / 2;
   return {estimate, end(tail), end(1 - tail)};
 }
 
@@ -69,7 +71,7 @@ Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
   // A statistic that does not vary must not widen the intervals of the others.
   const auto t = at::where(error > 0, (values - estimate).abs() / error, 0.0);
   const auto largest = t.amax(1);
-  const auto width = error * at::quantile(largest, options.confidence_level);
+  const auto width = error * at::quantile(largest, kLevel);
   return {estimate, estimate - width, estimate + width};
 }
 

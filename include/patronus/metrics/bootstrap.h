@@ -11,7 +11,6 @@ using RowStatistic = std::function<at::Tensor(const at::Tensor& rows)>;
 
 struct BootstrapOptions {
   int64_t resamples = 2000;
-  double confidence_level = 0.95;  // level of the interval, 0 .. 1
   uint64_t seed = 0;
 };
 
@@ -36,15 +35,16 @@ struct Estimates {
   Estimates row(int64_t index) const;         // slice of the first dimension
 };
 
-/// `statistic` of all rows, [M], with its bias-corrected and accelerated bootstrap interval (Efron 1987) over
-/// `rows` rows, at least 2: quantiles over samples drawn with replacement, corrected for bias and for the
-/// skewness estimated by the jackknife (in blocks for more than 100 rows). A statistic that is constant over
-/// resamples has an interval of width 0. Resamples with NaN are left out; if all are NaN, so are the bounds.
+/// `statistic` of all rows, [M], with its bias-corrected and accelerated 95 % bootstrap interval (Efron 1987)
+/// over `rows` rows, at least 2: quantiles over samples drawn with replacement, corrected for bias and for
+/// the skewness estimated by the jackknife (in blocks for more than 100 rows). A statistic that is constant
+/// over resamples has an interval of width 0. Resamples with NaN are left out; if all are NaN, so are the
+/// bounds.
 Estimates bca_interval(int64_t rows, const RowStatistic& statistic, const BootstrapOptions& options = {});
 
-/// `statistic` of all rows, [M], with simultaneous intervals for all M values: the standard error over the
-/// resamples times one common factor, for which a share `confidence_level` of the resamples stays within the
-/// intervals in all values (largest |t|). A value that is constant over resamples has an interval of width 0.
+/// `statistic` of all rows, [M], with simultaneous 95 % intervals for all M values: the standard error over
+/// the resamples times one common factor, for which 95 % of the resamples stay within the intervals in all
+/// values (largest |t|). A value that is constant over resamples has an interval of width 0.
 Estimates simultaneous_interval(int64_t rows, const RowStatistic& statistic,
                                 const BootstrapOptions& options = {});
 
