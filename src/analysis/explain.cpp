@@ -50,15 +50,15 @@ class ImageExplanation {
   ImageExplanation(TrainedModel& trained, const Explanations& all, int64_t image)
       : trained_(trained), all_(all), image_(image), chosen_(at::tensor(all.prototypes)) {}
 
-  /// Change, share inside, strongest, replaced, kept, typified, explained, and explained at random: [1, ...]
+  /// Change, share inside, order, replaced, kept, typified, explained, and explained at random: [1, ...]
   /// each.
   std::vector<at::Tensor> measure() const {
     const auto activation = all_.original.activation[image_];
     const auto replaced = regenerated(
         activation.repeat({chosen_.size(0), 1}).scatter(1, chosen_.unsqueeze(1), typical_of_chosen()));
     const auto change = change_to(replaced);
-    const auto strongest =
-        change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true).slice(0, 0, all_.options.strongest);
+    const auto order = change.argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
+    const auto strongest = order.slice(0, 0, all_.options.strongest);
     const auto inside = share_inside(replaced - all_.original.image[image_], all_.boxes[image_])
                             .masked_fill(change < kVisible, kNaN);
     const auto sets = keeping_sets(activation, strongest);
@@ -66,7 +66,7 @@ class ImageExplanation {
     const auto at_random =
         explained.size(0) > 1 ? explained.slice(0, 1).mean() : at::full({}, kNaN, at::kDouble);
     const auto row = [](const at::Tensor& result) { return result.unsqueeze(0).contiguous(); };
-    return {row(change),  row(inside),  row(strongest),    row(replaced.index_select(0, strongest)),
+    return {row(change),  row(inside),  row(order),        row(replaced.index_select(0, strongest)),
             row(sets[1]), row(sets[0]), row(explained[0]), row(at_random)};
   }
 
@@ -132,9 +132,8 @@ void add_standing(Explanations& all, const RealActivations& known) {
 
 /// Keeps the prototypes that are shown of those in `nearest`.
 void add_nearest(Explanations& all, const NearestPatches& nearest, const Dataset& real) {
-  std::set<int64_t> shown;
-  for (const int64_t column : to_vector<int64_t>(all.strongest.flatten()))
-    shown.insert(all.prototypes[column]);
+  const auto strongest = to_vector<int64_t>(all.strongest_prototypes().flatten());
+  const std::set<int64_t> shown(strongest.begin(), strongest.end());
   all.shown.assign(shown.begin(), shown.end());
   all.nearest = nearest.of(all.shown);
   const auto& index = all.nearest.image;
@@ -148,6 +147,10 @@ void warn_of_few(const Dataset& real) {
 }
 
 }  // namespace
+
+at::Tensor Explanations::strongest_prototypes() const {
+  return at::tensor(prototypes).take(strongest);
+}
 
 Explanations explain(TrainedModel& trained, const Dataset& images, const at::Tensor& indices,
                      const Dataset& real, const ExplainOptions& options) {
@@ -171,7 +174,8 @@ Explanations explain(TrainedModel& trained, const Dataset& images, const at::Ten
       [&](int64_t image, int64_t) { return ImageExplanation(trained, all, image).measure(); });
   all.change = rows[0];
   all.inside = rows[1];
-  all.strongest = rows[2];
+  all.order = rows[2];
+  all.strongest = all.order.slice(1, 0, options.strongest);
   all.replaced = rows[3];
   all.kept = rows[4];
   all.typified = rows[5];

@@ -40,8 +40,7 @@ Record effect_record(const Explanations& all, int64_t i, int64_t column, const P
 Table effect_table(const Explanations& all, const PrototypeNames& names) {
   std::vector<Record> rows;
   for (int64_t i = 0; i < all.change.size(0); ++i) {
-    const auto order = all.change[i].argsort(/*stable=*/true, /*dim=*/0, /*descending=*/true);
-    for (const int64_t column : to_vector<int64_t>(order))
+    for (const int64_t column : to_vector<int64_t>(all.order[i]))
       rows.push_back(effect_record(all, i, column, names));
   }
   return record_table(rows);
@@ -49,13 +48,11 @@ Table effect_table(const Explanations& all, const PrototypeNames& names) {
 
 Table image_table(const Explanations& all, const std::vector<FigureFormat>& formats) {
   std::vector<Record> rows;
+  const auto strongest = all.strongest_prototypes();
   for (int64_t i = 0; i < all.change.size(0); ++i) {
-    std::vector<int64_t> strongest;
-    for (const int64_t column : to_vector<int64_t>(all.strongest[i]))
-      strongest.push_back(all.prototypes[column]);
     rows.push_back({{"file", all.original.files[i]},
                     {"picture", figure_files(zero_padded(i, 5), formats).front().string()},
-                    {"strongest", strongest},
+                    {"strongest", to_vector<int64_t>(strongest[i])},
                     {"explained", all.explained[i].item<double>()},
                     {"explained_at_random", all.explained_at_random[i].item<double>()}});
   }
@@ -96,7 +93,7 @@ void write_tensors(const std::filesystem::path& path, const Explanations& all) {
   file.set("inside", all.inside);
   file.set("area", all.area);
   file.set("boxes", all.boxes);
-  file.set("strongest", at::tensor(all.prototypes).index({all.strongest}));
+  file.set("strongest", all.strongest_prototypes());
   file.set("explained", all.explained);
   file.set("replaced", all.replaced);
   file.set("kept", all.kept);

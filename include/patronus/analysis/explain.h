@@ -38,7 +38,8 @@ struct Explanations {
   // of its square inside the patch, NaN for a change below half a level of 8-bit pixels; and share of the
   // image that the patch covers (`inside` of a uniform change).
   at::Tensor change, inside, area;
-  at::Tensor strongest;  // int64 [N, S], columns of the above with the largest change, largest first
+  at::Tensor order;      // int64 [N, K], columns of the above, largest change first
+  at::Tensor strongest;  // int64 [N, S], the first of `order`
   at::Tensor replaced;   // float32 [N, S, C, S, S], image with this activation typical
   at::Tensor kept;       // float32 [N, C, S, S], image with all activations typical but the strongest
   at::Tensor typified;   // float32 [N, C, S, S], image with all activations typical
@@ -50,6 +51,9 @@ struct Explanations {
   NearestPatches nearest;
   std::vector<int64_t> shown{};  // [U], prototypes among the strongest of any image
   at::Tensor nearest_images;     // float32 [U, M, C, S, S]
+
+  /// Numbers of the strongest prototypes: int64 [N, S].
+  at::Tensor strongest_prototypes() const;
 };
 
 /// Explains the images at `indices` by patches, as ProtoPNet does ("this looks like that"), and by what the
