@@ -103,8 +103,7 @@ Record prototype_of_all_record(const RunComparison& c, int64_t k) {
 }
 
 std::vector<Record> model_records(const RunComparison& c) {
-  std::vector<Record> records;
-  for (const auto& other : c.others) records.push_back(model_record(other, c));
+  auto records = records_of(c.others, [&](const auto& other) { return model_record(other, c); });
   records.push_back(model_record(c.untrained, c));
   return records;
 }
@@ -120,9 +119,7 @@ std::vector<Record> match_records(const RunComparison& c) {
 }
 
 std::vector<Record> prototype_of_all_records(const RunComparison& c) {
-  std::vector<Record> records;
-  for (const int64_t k : c.order) records.push_back(prototype_of_all_record(c, k));
-  return records;
+  return records_of(c.order, [&](int64_t k) { return prototype_of_all_record(c, k); });
 }
 
 Json hashed(const Record& record, const ComparedModel& model) {

@@ -147,9 +147,7 @@ Record tie_record(const PrototypeTie& tie, const PrototypeNames& names) {
 }  // namespace
 
 std::vector<Record> tie_records(const Diagnosis& d, const PrototypeNames& names) {
-  std::vector<Record> records;
-  for (const auto& tie : d.ties.ties) records.push_back(tie_record(tie, names));
-  return records;
+  return records_of(d.ties.ties, [&](const auto& tie) { return tie_record(tie, names); });
 }
 
 Table ties_table(const Diagnosis& d, const PrototypeNames& names) {
@@ -165,9 +163,7 @@ Table reach_table(const Diagnosis& d, const PrototypeNames& names) {
                   {"column", r.column},
                   {"strongest_patch", r.box}};
   };
-  std::vector<Record> records;
-  for (const auto& reach : d.reach) records.push_back(record(reach));
-  return record_table(records, record({}));
+  return record_table(records_of(d.reach, record), record({}));
 }
 
 Record effect_record(const KindEffect& k) {
@@ -196,11 +192,9 @@ std::vector<Record> own_effect_records(const Diagnosis& d) {
 }
 
 std::vector<Record> association_records(const Diagnosis& d) {
-  std::vector<Record> records;
-  for (const auto& pair : d.associations) {
-    records.push_back(association_record(pair, attribute_names(d)[pair.a], attribute_names(d)[pair.b]));
-  }
-  return records;
+  return records_of(d.associations, [&](const auto& pair) {
+    return association_record(pair, attribute_names(d)[pair.a], attribute_names(d)[pair.b]);
+  });
 }
 
 Table findings_table(const Diagnosis& d) {
@@ -275,16 +269,12 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   return json;
 }
 
-std::vector<Record> suspect_records(const Suspects& s, const PrototypeNames& names) {
-  std::vector<Record> records;
-  for (const auto& suspect : s.suspects) {
-    records.push_back({{"prototype", suspect.prototype},
-                       {"name", names.name(suspect.prototype)},
-                       {"tells", suspect.tells},
-                       {"auroc", suspect.auroc},
-                       {"spearman", suspect.spearman}});
-  }
-  return records;
+Record suspect_record(const Suspect& suspect, const PrototypeNames& names) {
+  return {{"prototype", suspect.prototype},
+          {"name", names.name(suspect.prototype)},
+          {"tells", suspect.tells},
+          {"auroc", suspect.auroc},
+          {"spearman", suspect.spearman}};
 }
 
 Json judge_json(const DiagnosisJudge& judge) {
@@ -312,7 +302,10 @@ Json diagnosis_json(const Diagnosis& d, const TrainedModel& trained) {
   json["own_effects"] = records_json(own_effect_records(d));
   for (const auto& pair : d.pairs) json["pairs"].push_back(pair_json(pair, d));
   for (const auto& pair : d.placebo) json["placebo"].push_back(pair_json(pair, d));
-  if (d.suspects) json["suspects"] = records_json(suspect_records(*d.suspects, trained.names));
+  if (d.suspects) {
+    json["suspects"] = records_json(records_of(
+        d.suspects->suspects, [&](const auto& suspect) { return suspect_record(suspect, trained.names); }));
+  }
   json["associations"] = records_json(association_records(d));
   return json;
 }

@@ -71,9 +71,7 @@ Record mean_record(const std::vector<AttributeControl>& all) {
 }
 
 std::vector<Record> attribute_records(const ControlEvaluation& e, const PrototypeNames& names) {
-  std::vector<Record> records;
-  for (const auto& attribute : e.attributes) records.push_back(attribute_record(attribute, names));
-  return records;
+  return records_of(e.attributes, [&](const auto& a) { return attribute_record(a, names); });
 }
 
 std::vector<Record> prototype_records(const ControlEvaluation& e, const PrototypeNames& names) {

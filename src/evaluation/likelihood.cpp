@@ -152,9 +152,7 @@ Record condition_record(const ConditionLikelihood& c, const ConditionLikelihood&
 }
 
 std::vector<Record> condition_records(const LikelihoodEvaluation& e) {
-  std::vector<Record> records;
-  for (const auto& c : e.conditions) records.push_back(condition_record(c, e.conditions.front()));
-  return records;
+  return records_of(e.conditions, [&](const auto& c) { return condition_record(c, e.conditions.front()); });
 }
 
 }  // namespace

@@ -182,9 +182,7 @@ Record localisation_record(const AttributeLocalisation& a, const PrototypeNames&
 }
 
 std::vector<Record> localisation_records(const Localisation& l, const PrototypeNames& names) {
-  std::vector<Record> records;
-  for (const auto& a : l.attributes) records.push_back(localisation_record(a, names));
-  return records;
+  return records_of(l.attributes, [&](const auto& a) { return localisation_record(a, names); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <ranges>
 #include <span>
 
 #include "patronus/core/random.h"
@@ -68,9 +69,7 @@ Record capture_record(const AttributeCapture& c, const PrototypeNames& names) {
 }
 
 std::vector<Record> capture_records(const Representation& r, const PrototypeNames& names) {
-  std::vector<Record> records;
-  for (const auto& capture : r.captures) records.push_back(capture_record(capture, names));
-  return records;
+  return records_of(r.captures, [&](const auto& capture) { return capture_record(capture, names); });
 }
 
 /// Accuracy of each representation's probe for attribute `i` of several classes.
@@ -88,9 +87,8 @@ Record class_probe_record(const Representation& r, size_t i) {
 }
 
 std::vector<Record> class_probe_records(const Representation& r) {
-  std::vector<Record> records;
-  for (size_t i = 0; i < r.classes.size(); ++i) records.push_back(class_probe_record(r, i));
-  return records;
+  return records_of(std::views::iota(size_t{0}, r.classes.size()),
+                    [&](size_t i) { return class_probe_record(r, i); });
 }
 
 /// One row per attribute: probe of the activations, best prototype, whether it is captured, and the other

@@ -51,6 +51,14 @@ Record known_if(bool is_known, Record fields);
 /// Appends the fields of `more` to `record`.
 Record concat(Record record, const Record& more);
 
+/// `make(item)` of each item of `range`.
+template <class Range, class Make>
+std::vector<Record> records_of(const Range& range, Make make) {
+  std::vector<Record> records;
+  for (const auto& item : range) records.push_back(make(item));
+  return records;
+}
+
 Json record_json(const Record& record);
 /// A JSON array; empty without records.
 Json records_json(const std::vector<Record>& records);
