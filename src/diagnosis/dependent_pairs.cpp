@@ -22,6 +22,18 @@ std::vector<DependentPair> shipped_dependent_pairs(const std::string& kind) {
   return std::filesystem::exists(path) ? read_dependent_pairs(path) : std::vector<DependentPair>{};
 }
 
+std::vector<DependentPair> values_of_one_column(const BinaryAttributes& attributes) {
+  const auto& names = attributes.names;
+  std::vector<DependentPair> pairs;
+  for (size_t b = 0; b < names.size(); ++b) {
+    for (size_t a = 0; a < b; ++a) {
+      if (attributes.are_of_one_column(a, b))
+        pairs.push_back({names[a], names[b], "values of the column " + attributes.columns[a]});
+    }
+  }
+  return pairs;
+}
+
 std::string dependence(const std::vector<DependentPair>& pairs, const std::string& a, const std::string& b) {
   for (const auto& pair : pairs) {
     const bool is_this = (pair.attribute == a && pair.other == b) || (pair.attribute == b && pair.other == a);

@@ -5,6 +5,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
@@ -147,7 +148,9 @@ at::Tensor activations_from(ActivationSource source, const Diagnosis& d, const T
 /// Associations of judged attributes in test images and in images generated from the activations of these
 /// and, if there is a latent model, from activations that it samples.
 std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& trained,
-                                              const AttributeImages& train) {
+                                              const AttributeImages& train,
+                                              const std::vector<DependentPair>& dependent) {
+  const auto& names = d.encoded.images.attributes.names;
   const auto& report = d.encoded.halves.report;
   const auto rows =
       report.index_select(0, draw_indices(report.size(0), d.options.generated,
@@ -155,8 +158,7 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
   const ConditionedSamplesOptions drawing{.sampling = trained.config.sampling,
                                           .batch_size = d.options.experiment.regenerate.batch_size};
   const AttributeJudge& judge = d.judge->judge;
-  const auto training =
-      attribute_correlations(attributes_named(train.attributes, d.encoded.images.attributes.names));
+  const auto training = attribute_correlations(attributes_named(train.attributes, names));
   const auto real = judge.predict_attributes(d.encoded.images.images.images(rows));
   std::vector<Association> all;
   for (const ActivationSource source : {ActivationSource::kTestImages, ActivationSource::kLatentModel}) {
@@ -167,13 +169,14 @@ std::vector<Association> measure_associations(const Diagnosis& d, TrainedModel& 
         associations(training, real, generated, is_reliable(judge.accuracy), source, d.options.finding.seed);
     all.insert(all.end(), pairs.begin(), pairs.end());
   }
+  for (auto& pair : all) pair.dependence = dependence(dependent, names[pair.a], names[pair.b]);
   return all;
 }
 
 /// The suspects for the first finding that does not depend by definition; nothing if there is none.
 std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
   for (const auto& pair : d.pairs) {
-    if (pair.verdict != Verdict::kFound || !pair.dependence.empty()) continue;
+    if (!pair.is_finding()) continue;
     const bool opposed = pair.kinds[pair.strongest].effect.value < 0;
     TiedAttributes tied{.source = pair.source, .target = pair.target, .opposed = opposed};
     if (!d.options.balance.empty()) tied.balance = attribute_numbered(d.encoded, d.options.balance);
@@ -242,16 +245,20 @@ void diagnose_prototypes(Diagnosis& d, TrainedModel& trained, const Dataset& tes
 }
 
 void log_findings(const Diagnosis& d) {
-  const auto found = std::ranges::count(d.pairs, Verdict::kFound, &PairEffect::verdict);
-  const auto undecided = std::ranges::count(d.pairs, Verdict::kUndecided, &PairEffect::verdict);
+  const auto with = [&](Verdict verdict) {
+    return std::ranges::count_if(
+        d.pairs, [&](const PairEffect& pair) { return pair.verdict == verdict && pair.dependence.empty(); });
+  };
+  const auto found = with(Verdict::kFound), undecided = with(Verdict::kUndecided);
+  const auto tested = found + undecided + with(Verdict::kNo);
+  const auto dependent = std::ssize(d.pairs) - tested;
   const auto alarms = std::ranges::count(d.placebo, Verdict::kFound, &PairEffect::verdict);
-  const auto dependent = std::ranges::count_if(d.pairs, [](const PairEffect& pair) {
-    return pair.verdict == Verdict::kFound && !pair.dependence.empty();
-  });
-  log_info(std::to_string(found) + " of " + std::to_string(d.pairs.size()) + " pairs of attributes are tied" +
-           (dependent > 0 ? ", " + std::to_string(dependent) + " of them as they depend on each other anyway"
-                          : "") +
-           "; undecided: " + std::to_string(undecided) + "; of placebo edits " + std::to_string(alarms));
+  log_info(std::to_string(found) + " of " + pluralize(tested, "pair") +
+           " of attributes are tied; undecided: " + std::to_string(undecided) + "; of placebo edits " +
+           std::to_string(alarms) +
+           (dependent > 0 ? "; left out: " + pluralize(dependent, "pair") +
+                                " of values of one column, or that depend on each other anyway"
+                          : ""));
 }
 
 /// Whether attributes are tied: of those that are encoded, by edits and in generated images.
@@ -263,7 +270,7 @@ void diagnose_attributes(Diagnosis& d, TrainedModel& trained, const Dataset& tra
   run_trials(d, trained);
   set_dependences(d.pairs, d.encoded.images.attributes.names, dependent);
   d.suspects = suspects_of(d, trained);
-  d.associations = measure_associations(d, trained, labelled);
+  d.associations = measure_associations(d, trained, labelled, dependent);
   log_findings(d);
 }
 
@@ -283,11 +290,11 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
   judge_data(trained, options.judge.data);  // fails now rather than after encoding
   DataListing data(trained.config.data);
   const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
-  const auto dependent = options.dependent.empty()
-                             ? shipped_dependent_pairs(to_string(trained.config.data.kind))
-                             : read_dependent_pairs(options.dependent);
+  auto dependent = options.dependent.empty() ? shipped_dependent_pairs(to_string(trained.config.data.kind))
+                                             : read_dependent_pairs(options.dependent);
   Diagnosis d{.options = options, .encoded = encode(trained, train, test, options)};
   if (!options.balance.empty()) attribute_numbered(d.encoded, options.balance);
+  std::ranges::copy(values_of_one_column(d.encoded.images.attributes), std::back_inserter(dependent));
   const auto& report = d.encoded.halves.report;
   const auto activation = d.encoded.activations.trained.index_select(0, report);
   d.auroc = auroc_of_columns(activation, d.encoded.images.attributes.values.index_select(0, report));

@@ -39,7 +39,8 @@ Record association_record(const Association& pair, const std::string& attribute,
           {"real", pair.real, "real", 2, kSigned},
           {"generated", pair.generated, "generated", 2, kSigned},
           {"difference", pair.difference, "|generated| - |real|", 2, kSigned},
-          {"amplified", pair.is_amplified(), "amplified"}};
+          {"amplified", pair.is_amplified(), "amplified"},
+          {"dependence", pair.dependence}};
 }
 
 Record names_record(const PairEffect& pair, const Diagnosis& d) {
@@ -86,14 +87,12 @@ std::string finding_text(const Diagnosis& d, const PairEffect& pair) {
 
 std::vector<std::string> finding_remarks(const Diagnosis& d, const PairEffect& pair) {
   std::vector<std::string> remarks;
-  if (pair.verdict != Verdict::kFound) return remarks;
+  if (!pair.is_finding()) return remarks;
   if (pair.agreeing() < pair.ways()) {
     const bool by_example = pair.kinds[pair.strongest].kind == EditKind::kExample;
     remarks.push_back(std::string("Found by edits ") + (by_example ? "by example" : "of the prototype") +
                       " alone: perhaps a side effect of editing in that way.");
   }
-  if (!pair.dependence.empty())
-    remarks.push_back("They depend on each other by construction: " + pair.dependence + ".");
   if (d.judge->is_confounded(pair.source, pair.target)) {
     remarks.emplace_back(
         "The judge learnt from images in which they go together, or exclude each other, and may take one "

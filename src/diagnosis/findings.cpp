@@ -202,6 +202,7 @@ void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<Edi
 void set_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
                      const std::vector<DependentPair>& dependent) {
   for (auto& pair : pairs) pair.dependence = dependence(dependent, names[pair.source], names[pair.target]);
+  std::ranges::stable_partition(pairs, [](const PairEffect& pair) { return pair.dependence.empty(); });
 }
 
 std::vector<KindEffect> own_effects(const std::vector<EditTrial>& trials, const at::Tensor& is_judged,

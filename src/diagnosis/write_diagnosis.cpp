@@ -50,11 +50,23 @@ std::string finding_entry(const Diagnosis& d, const PairEffect& pair, size_t ran
   return text + "\n\n" + indented(record_markdown(effects)) + "\n";
 }
 
+std::string pair_text(const Diagnosis& d, const PairEffect& pair) {
+  return attribute_names(d)[pair.source] + " → " + attribute_names(d)[pair.target];
+}
+
 std::vector<std::string> pairs_with(const Diagnosis& d, Verdict verdict) {
   std::vector<std::string> texts;
   for (const auto& pair : d.pairs) {
-    if (pair.verdict == verdict)
-      texts.push_back(attribute_names(d)[pair.source] + " → " + attribute_names(d)[pair.target]);
+    if (pair.verdict == verdict && pair.dependence.empty()) texts.push_back(pair_text(d, pair));
+  }
+  return texts;
+}
+
+/// "A → B (exclude each other)".
+std::vector<std::string> dependent_pairs(const Diagnosis& d) {
+  std::vector<std::string> texts;
+  for (const auto& pair : d.pairs) {
+    if (!pair.dependence.empty()) texts.push_back(pair_text(d, pair) + " (" + pair.dependence + ")");
   }
   return texts;
 }
@@ -74,22 +86,28 @@ std::string findings_part(const Diagnosis& d) {
   std::string text = "## Findings\n\n";
   size_t rank = 0;
   for (const auto& pair : d.pairs) {
-    if (pair.verdict == Verdict::kFound) text += finding_entry(d, pair, ++rank);
+    if (pair.is_finding()) text += finding_entry(d, pair, ++rank);
   }
+  const auto dependent = dependent_pairs(d);
+  const auto tested = std::ssize(d.pairs) - std::ssize(dependent);
   if (d.pairs.empty()) {
     text +=
         "Nothing could be tested: the judge is right often enough for no attribute beside an edited one.\n\n";
+  } else if (tested == 0) {
+    text += "Nothing can be found: all attributes depend on each other by what they are.\n\n";
   } else if (rank == 0) {
     const auto undecided = pairs_with(d, Verdict::kUndecided).size();
     text += "No attribute was found to drag another along by as much as counts" +
-            (undecided > 0 ? "; undecided: " + std::to_string(undecided) + " of " +
-                                 pluralize(std::ssize(d.pairs), "pair")
+            (undecided > 0 ? "; undecided: " + std::to_string(undecided) + " of " + pluralize(tested, "pair")
                            : "") +
             ".\n\n";
   }
   return text + "**No effect** (every interval within ±" + format_fixed(d.options.finding.least_effect, 2) +
          "), " + pairs_text(pairs_with(d, Verdict::kNo)) + "\n\n**Undecided**, " +
          pairs_text(pairs_with(d, Verdict::kUndecided)) +
+         (dependent.empty()
+              ? ""
+              : "\n\n**Left out**, as they depend on each other by what they are, " + pairs_text(dependent)) +
          "\n\n**Placebo**: of the same tests on edits in random directions, " + std::to_string(alarms) +
          " of " + std::to_string(d.placebo.size()) + " find something.\n\n";
 }
@@ -118,22 +136,29 @@ std::string amplified_part(const Diagnosis& d) {
   std::vector<Record> records;
   std::map<ActivationSource, size_t> shown;
   const auto all = association_records(d);
+  const auto depends = [](const Association& pair) { return !pair.dependence.empty(); };
   for (size_t i = 0; i < all.size(); ++i) {
-    if (is_trivial(d.associations[i])) continue;
+    if (is_trivial(d.associations[i]) || depends(d.associations[i])) continue;
     if (shown[d.associations[i].drawn_from]++ < kMax) records.push_back(all[i]);
   }
-  const auto trivial = std::ranges::count_if(d.associations, is_trivial);
+  const auto dependent = std::ranges::count_if(d.associations, depends);
+  const auto trivial = std::ranges::count_if(
+      d.associations, [&](const Association& pair) { return is_trivial(pair) && !depends(pair); });
+  std::vector<std::string> unlisted;
+  if (trivial > 0) {
+    unlisted.push_back(
+        std::to_string(trivial) + " of " + pluralize(std::ssize(all), "pair") +
+        " that may be independent in the test images and in those drawn (both intervals hold 0)");
+  }
+  if (dependent > 0)
+    unlisted.push_back(pluralize(dependent, "pair") + " that depend on each other by what they are");
   return "## Amplified\n\nCorrelation of attributes in the training labels, in test images as judged, and "
          "in as many images drawn from the activations of these" +
          std::string(d.options.latent ? ", and from those of the latent model"
                                       : " (there is no latent model of these weights to draw others from)") +
          ". The intervals of the differences hold for all pairs of a source at once. Sorted by the lower "
          "end of the difference's interval" +
-         (trivial > 0
-              ? ". Not listed: " + std::to_string(trivial) + " of " + pluralize(std::ssize(all), "pair") +
-                    " that may be independent in the test images and in those drawn (both intervals "
-                    "hold 0)"
-              : "") +
+         (unlisted.empty() ? "" : ". Not listed: " + join(unlisted)) +
          (records.size() == all.size() ? ".\n\n" : "; all are in associations.csv.\n\n") +
          record_markdown(records) + "\n";
 }
@@ -202,7 +227,7 @@ std::vector<DrawnFinding> drawn_findings(const Diagnosis& d) {
   const auto& names = attribute_names(d);
   std::vector<DrawnFinding> drawn;
   for (const auto& pair : d.pairs) {
-    if (pair.verdict != Verdict::kFound) continue;
+    if (!pair.is_finding()) continue;
     std::string name = names[pair.source] + "-" + names[pair.target];
     std::replace(name.begin(), name.end(), '/', '_');
     const std::string rank = zero_padded(std::ssize(drawn) + 1, 2);

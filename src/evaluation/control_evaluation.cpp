@@ -99,10 +99,10 @@ BestPrototypes best_prototypes(TrainedModel& trained, const Dataset& real, const
   return {auroc_of_half(1).gather(1, best.unsqueeze(1)).squeeze(1), prototypes.index_select(0, best), rises};
 }
 
-AttributeControl attribute_control(const Control& control, const BestPrototypes& best, int64_t a) {
+AttributeControl attribute_control(const Control& control, const BestPrototypes& best,
+                                   const BinaryAttributes& attributes, int64_t a) {
   const auto reliable = is_reliable(control.judge_accuracy);
-  auto others = reliable.clone();
-  others[a] = false;
+  const auto others = reliable & attributes.others_than(static_cast<size_t>(a));
   const auto prototype = best.prototype[a].item<int64_t>();
   const int64_t row = std::ranges::find(control.prototypes, prototype) - control.prototypes.begin();
   return {.name = control.attributes[a],
@@ -140,7 +140,7 @@ ControlEvaluation evaluate_control(TrainedModel& trained, const Dataset& edited,
   const Control lowered = lowers.prototypes.empty() ? Control{} : measure(lowers, "control-lowered.pt");
   for (int64_t a = 0; a < std::ssize(raised.attributes); ++a) {
     const bool rises = best.rises[a].item<bool>();
-    evaluation.attributes.push_back(attribute_control(rises ? raised : lowered, best, a));
+    evaluation.attributes.push_back(attribute_control(rises ? raised : lowered, best, attributes, a));
   }
   return evaluation;
 }

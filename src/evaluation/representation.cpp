@@ -111,6 +111,14 @@ AttributeCapture capture_of(const Representation& r, const at::Tensor& single, c
 
 }  // namespace
 
+at::Tensor BinaryAttributes::others_than(size_t a) const {
+  auto others = at::ones({std::ssize(names)}, at::kBool);
+  for (size_t b = 0; b < names.size(); ++b) {
+    if (b == a || are_of_one_column(a, b)) others[static_cast<int64_t>(b)] = false;
+  }
+  return others;
+}
+
 BinaryAttributes binary_attributes(const AttributeTable& table) {
   BinaryAttributes binary;
   std::vector<at::Tensor> columns;
@@ -125,6 +133,7 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
     // With two values, each is the other's absence.
     for (size_t v = values.size() == 2 ? 1 : 0; v < values.size(); ++v) {
       binary.names.push_back(plain ? table.names[c] : value_name(table, c, values[v]));
+      binary.columns.push_back(table.names[c]);
       columns.push_back(is_value(column, values[v]));
     }
   }

@@ -22,6 +22,17 @@ TEST(DependentPairs, AreReadAndFoundInEitherOrder) {
   EXPECT_EQ(dependence(pairs, "smile", "a"), "");
 }
 
+TEST(DependentPairs, AreValuesOfOneColumnWhateverTheirNamesLookLike) {
+  const auto pairs =
+      values_of_one_column({.names = {"view=AP", "view=PA", "view=portable", "view", "cat", "dog"},
+                            .values = {},
+                            .left_out = {},
+                            .columns = {"view", "view", "view=portable", "view2", "label", "label"}});
+  ASSERT_EQ(pairs.size(), 2u);
+  EXPECT_EQ(dependence(pairs, "view=PA", "view=AP"), "values of the column view");
+  EXPECT_EQ(dependence(pairs, "cat", "dog"), "values of the column label");
+}
+
 TEST(DependentPairs, ATableWithoutAColumnIsNamed) {
   const test::TemporaryFolder folder;
   write_file(folder / "pairs.csv", "attribute,reason\nsmile,x\n");

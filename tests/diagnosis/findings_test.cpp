@@ -334,10 +334,12 @@ TEST(Findings, AreTheSameEveryTime) {
   EXPECT_TRUE(pair_effects(trials, at::zeros({kAttributes}, at::kBool), {}).empty());
 }
 
-TEST(Findings, SaysWhyAPairDependsAnyway) {
+TEST(Findings, SaysWhyAPairDependsAnywayAndRanksItLast) {
   auto pairs = pair_effects({trial_with(at::tensor({0.8, 0.4, 0., 0.}, at::kDouble))}, all_targets(), {});
   set_dependences(pairs, {"smile", "frown", "hat", "glasses"}, {{"frown", "smile", "exclude each other"}});
-  EXPECT_EQ(pair_with(pairs, 1).dependence, "exclude each other");
+  EXPECT_EQ(pairs.back().dependence, "exclude each other") << "though its effect is the strongest";
+  EXPECT_EQ(pairs.back().verdict, Verdict::kFound);
+  EXPECT_FALSE(pairs.back().is_finding());
   EXPECT_EQ(pair_with(pairs, 2).dependence, "");
 }
 

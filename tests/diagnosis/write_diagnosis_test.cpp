@@ -77,20 +77,38 @@ TEST(WriteDiagnosis, ThatTestedNothingDoesNotSayThatNothingIsThere) {
 TEST(WriteDiagnosis, TellsFindingsInWordsWithWhatSpeaksAgainstThem) {
   Diagnosis d = finding_of({"hat", "smile"});
   EXPECT_NE(written(d).find("1. **hat brings smile**: +1.00"), std::string::npos) << written(d);
-  EXPECT_EQ(written(d).find("depend on each other"), std::string::npos);
+  EXPECT_EQ(written(d).find("Left out"), std::string::npos);
   EXPECT_EQ(written(d).find("may take one for the other"), std::string::npos);
   d.pairs[0].kinds[0].is_found = true;
   d.pairs[0].kinds.push_back({.kind = EditKind::kExample});
-  d.pairs[0].dependence = "a brim hides it";
   d.pairs[0].effect_with_more_steps = 0.25;
   d.repeat_steps = 40;
   d.judge->correlations = at::tensor({1., 0.5, 0.5, 1.}, at::kDouble).view({2, 2});
   const std::string text = written(d);
   for (const char* part :
-       {"; +0.25 with 40 steps", "Found by edits of the prototype alone",
-        "They depend on each other by construction: a brim hides it.", "may take one for the other"}) {
+       {"; +0.25 with 40 steps", "Found by edits of the prototype alone", "may take one for the other"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
+}
+
+TEST(WriteDiagnosis, PairsThatDependByWhatTheyAreAreNoFindings) {
+  Diagnosis d = finding_of({"hat", "smile"});
+  d.associations = {{.a = 0, .b = 1, .difference = {0.5, 0.4, 0.6}, .dependence = "a brim hides it"}};
+  d.pairs[0].dependence = "a brim hides it";
+  std::string text = written(d);
+  for (const char* part :
+       {"Nothing can be found: all attributes depend",
+        "**No effect** (every interval within ±0.10), 0 pairs.",
+        "**Left out**, as they depend on each other by what they are, 1 pair: hat → smile (a brim hides it).",
+        "Not listed: 1 pair that depend on each other by what they are; all are in associations.csv."}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  }
+  EXPECT_EQ(text.find("hat brings smile"), std::string::npos) << text;
+  EXPECT_EQ(text.find("| hat, smile |"), std::string::npos) << text;
+  PairEffect undecided{.source = 1, .target = 0, .kinds = {KindEffect{}}};
+  d.pairs.insert(d.pairs.begin(), undecided);
+  text = written(d);
+  EXPECT_NE(text.find("undecided: 1 of 1 pair."), std::string::npos) << text;
 }
 
 TEST(WriteDiagnosis, CountsWhatWasNotFoundAndWhatPlacebosFind) {

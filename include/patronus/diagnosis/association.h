@@ -26,6 +26,7 @@ struct Association {
   Estimate generated{};  // phi of as many images generated from random noise, as judged
   // |generated| - |real|, with a simultaneous interval over all pairs: above 0 if the model amplifies.
   Estimate difference{};
+  std::string dependence{};  // why the two depend on each other by definition; empty: no known reason
 
   bool is_amplified() const { return difference.low > 0; }
 };

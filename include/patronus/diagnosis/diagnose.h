@@ -82,7 +82,7 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options);
 /// `attribute-effects.png`, `effects.csv` and
 /// `.png` and `raised-attributes.png` (effects of raising prototypes on prototypes and attributes),
 /// `effects-lowered.csv` and `.png` and `lowered-attributes.png`, `findings/01-A-B.png` ... (all findings)
-/// and `suspects.png` (Fig. 8, the first that does not depend by definition).
+/// and `suspects.png` (Fig. 8, of the first).
 void write_diagnosis(const std::filesystem::path& folder, const TrainedModel& trained,
                      const Diagnosis& diagnosis);
 

@@ -52,6 +52,8 @@ struct PairEffect {
   int64_t agreeing() const;
   /// Number of ways of editing that were tried.
   int64_t ways() const;
+  /// Whether it is found and does not depend by definition.
+  bool is_finding() const { return verdict == Verdict::kFound && dependence.empty(); }
 };
 
 struct FindingOptions {
@@ -86,7 +88,8 @@ void repeat_findings(std::vector<PairEffect>& pairs, const std::vector<EditTrial
 void discount_failed_edits(std::vector<PairEffect>& pairs, const std::vector<EditTrial>& trials,
                            const std::vector<KindEffect>& own, const FindingOptions& options);
 
-/// Sets `dependence` of the pairs listed in `dependent`. `names`: names of the attributes.
+/// Sets `dependence` of the pairs listed in `dependent`, which then rank last. `names`: names of the
+/// attributes.
 void set_dependences(std::vector<PairEffect>& pairs, const std::vector<std::string>& names,
                      const std::vector<DependentPair>& dependent);
 

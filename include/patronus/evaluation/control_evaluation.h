@@ -22,7 +22,7 @@ struct AttributeControl {
   double auroc;      // of high activations for the attribute: below 0.5 if lowered, unless chosen by chance
   int64_t without;   // images without the attribute in which the prototype could be moved
   Estimate appears;  // share of them in which it appears; NaN without such images or a reliable judge
-  double others;     // share of the other attributes with a reliable judge that change
+  double others;     // share of the other attributes (others_than) with a reliable judge that change
 };
 
 /// Effects of individual prototypes (paper 3.3), for all or the chosen ones.

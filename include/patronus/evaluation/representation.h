@@ -14,9 +14,15 @@ namespace patronus {
 
 /// 0/1 attributes for probing a representation.
 struct BinaryAttributes {
-  std::vector<std::string> names;     // [A]
-  at::Tensor values;                  // int64 [N, A]: 0, 1 or kUnknown
-  std::vector<std::string> left_out;  // "age (83 values)"
+  std::vector<std::string> names;      // [A]
+  at::Tensor values;                   // int64 [N, A]: 0, 1 or kUnknown
+  std::vector<std::string> left_out;   // "age (83 values)"
+  std::vector<std::string> columns{};  // [A], the attribute of the table that each comes from
+
+  /// Whether two attributes exclude each other as values of one column: "view=AP" and "view=PA".
+  bool are_of_one_column(size_t a, size_t b) const { return a != b && columns[a] == columns[b]; }
+  /// The attributes beside `a`, without the other values of its column: bool [A].
+  at::Tensor others_than(size_t a) const;
 };
 
 /// Converts attributes to 0/1. One with exactly two known values stays one, with the larger value as 1; one

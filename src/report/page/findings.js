@@ -1,13 +1,17 @@
 // Which attributes the model ties together.
 
 const strongestEdit = (pair) => pair.edits.find((edit) => edit.edit === pair.strongest);
+/** Those that do not depend by what they are. */
+const testedPairs = () => report.records.diagnose.pairs.filter((pair) => !pair.dependence);
 function nothingFound() {
-  const pairs = report.records.diagnose.pairs;
+  const pairs = testedPairs();
+  if (pairs.length === 0)
+    return 'Nothing can be found: all attributes depend on each other by what they are.';
   const undecided = pairs.filter((pair) => pair.verdict === 'undecided').length;
   return 'No attribute was found to drag another along by as much as counts' +
       (undecided ? `; undecided: ${undecided} of ${pairs.length} pairs.` : '.');
 }
-const foundPairs = () => report.records.diagnose.pairs.filter((pair) => pair.verdict === 'found');
+const foundPairs = () => testedPairs().filter((pair) => pair.verdict === 'found');
 const findingText = (pair) =>
     `${pair.source} ${strongestEdit(pair).effect.value > 0 ? 'brings' : 'removes'} ${pair.target}`;
 const pairName = (pair) => `${pair.source} → ${pair.target}`;
@@ -60,8 +64,8 @@ function finding(pair, rank) {
 }
 
 function otherPairs(pairs) {
-  const part = (verdict, title) => {
-    const chosen = pairs.filter((pair) => pair.verdict === verdict);
+  const tested = testedPairs();
+  const part = (chosen, title) => {
     const text = `${title}: ${counted(chosen.length, 'pair')}`;
     if (chosen.length === 0) return element('p', {}, text);
     return element(
@@ -78,7 +82,11 @@ function otherPairs(pairs) {
             ],
             chosen, {order: {title: 'strongest effect'}}));
   };
-  return [part('no', 'No effect'), part('undecided', 'Undecided')];
+  const withVerdict = (verdict) => tested.filter((pair) => pair.verdict === verdict);
+  return [
+    part(withVerdict('no'), 'No effect'), part(withVerdict('undecided'), 'Undecided'),
+    part(pairs.filter((pair) => pair.dependence), 'Left out, as they depend on each other by what they are')
+  ];
 }
 
 function encodedTable(encoded) {
@@ -104,6 +112,8 @@ function encodedTable(encoded) {
 }
 
 function amplifiedTable(associations) {
+  const listed = associations.filter((pair) => !pair.dependence);
+  const dependent = associations.length - listed.length;
   return sortableTable(
       [
         textColumn('attributes', (row) => `${row.attribute}, ${row.other}`),
@@ -113,9 +123,12 @@ function amplifiedTable(associations) {
         intervalColumn('|generated| − |real|', (row) => row.difference, 2, signed),
         textColumn('amplified', (row) => (row.amplified ? 'yes' : ''))
       ],
-      associations, {
+      listed, {
         caption:
-            'Correlation of attributes in the training labels, in test images as judged, and in as many images drawn from the activations of these, or of the latent model.'
+            'Correlation of attributes in the training labels, in test images as judged, and in as many images drawn from the activations of these, or of the latent model.' +
+            (dependent ?
+                 ` Not listed: ${counted(dependent, 'pair')} that depend on each other by what they are.` :
+                 '')
       });
 }
 
@@ -171,9 +184,9 @@ function attributesPart(d, found) {
 function summaryOf(d, found) {
   if (d.pairs.length === 0) return element('p', {}, 'No attribute can be tested.');
   const alarms = d.placebo.filter((pair) => pair.verdict === 'found').length;
-  const text = found.length ?
-      `Of ${d.pairs.length} pairs of attributes ${found.length} go together in edits by as much as counts.` :
-      nothingFound();
+  const text = found.length ? `Of ${testedPairs().length} pairs of attributes ${
+                                  found.length} go together in edits by as much as counts.` :
+                              nothingFound();
   return [
     element('p', {}, text),
     element(
