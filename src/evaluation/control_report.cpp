@@ -5,6 +5,7 @@
 
 #include "patronus/analysis/edit.h"
 #include "patronus/core/text.h"
+#include "patronus/core/unknown.h"
 #include "patronus/io/json_text.h"
 #include "patronus/run/record.h"
 
@@ -127,8 +128,10 @@ Table control_table(const ControlEvaluation& e, const PrototypeNames& names) {
   auto records = prototype_records(e, names);
   for (size_t row = 0; row < records.size(); ++row) {
     for (size_t a = 0; a < c.attributes.size(); ++a) {
+      const auto column = static_cast<int64_t>(a);
+      const bool is_judged = is_reliable(c.judge_accuracy[column]).item<bool>();
       const auto number = [&](const at::Tensor& of_all) {
-        return of_all[static_cast<int64_t>(row)][static_cast<int64_t>(a)].item<double>();
+        return is_judged ? of_all[static_cast<int64_t>(row)][column].item<double>() : kNaN;
       };
       records[row].push_back({c.attributes[a] + " appears", number(c.appears)});
       records[row].push_back({c.attributes[a] + " vanishes", number(c.vanishes)});

@@ -38,6 +38,7 @@ ControlEvaluation two_of_three() {
   c.inside = numbers({0.4, nan});
   c.area = numbers({0.25, nan});
   c.attributes = {"hat", "smile"};
+  c.judge_accuracy = numbers({0.9, 0.85});
   c.appears = numbers({0.5, nan, nan, nan}).view({2, 2});
   c.vanishes = numbers({0.125, 0, nan, nan}).view({2, 2});
   e.summary = {.gain = 0.8,
@@ -93,6 +94,14 @@ TEST(ControlTable, HasARowOfEachPrototypeWithWhatItDoesToEveryAttribute) {
   EXPECT_EQ(cell(0, "smile appears"), "");
   EXPECT_EQ(cell(0, "smile vanishes"), "0");
   EXPECT_EQ(cell(1, "own_effect"), "");
+}
+
+TEST(ControlTable, SaysNothingOfWhatTheJudgeCannotTell) {
+  ControlEvaluation e = two_of_three();
+  e.control.judge_accuracy[0] = 0.5;
+  const Table table = control_table(e, {});
+  EXPECT_EQ(table.rows[0][table.column("hat appears")], "");
+  EXPECT_EQ(table.rows[0][table.column("smile vanishes")], "0");
 }
 
 TEST(EffectMatrixTable, NamesRowsAndColumnsByPrototypesAndWhatWasDone) {

@@ -93,7 +93,8 @@ function numbersSection(p) {
 /** Attributes that it tells, and what raising it does to attributes as a classifier sees them. */
 function attributeSection(p) {
   const control = p.control ?? {};
-  const names = attributesOf(control);
+  const strongest = (name) => Math.max(control[`${name} appears`] ?? -1, control[`${name} vanishes`] ?? -1);
+  const names = attributesOf(control).sort((a, b) => strongest(b) - strongest(a));
   const told = p.told.map(
       (one) => element(
           'li', {}, `${one.attribute}${one.rises ? '' : ' (falls with it)'}, AUROC ${fixed(one.auroc, 3)}`));
@@ -122,9 +123,8 @@ function attributeSection(p) {
                 column('vanishes', ' vanishes', true)
               ],
               names, {
-                order: {title: 'appears'},
                 caption:
-                    'share of the images without it in which it appears, and of those with it in which it vanishes, as a classifier sees them'
+                    'share of the images without it in which it appears, and of those with it in which it vanishes, as a classifier sees them; –: no such image, or the classifier cannot tell it'
               })
         ] :
         null
