@@ -268,12 +268,13 @@ Json protocol_json(const Diagnosis& d, const TrainedModel& trained) {
   return json;
 }
 
-Record suspect_record(const Suspect& suspect, const PrototypeNames& names) {
-  return {{"prototype", suspect.prototype},
-          {"name", names.name(suspect.prototype)},
-          {"tells", suspect.tells},
-          {"auroc", suspect.auroc},
-          {"spearman", suspect.spearman}};
+Json suspect_json(const Suspect& suspect, const PrototypeNames& names) {
+  Json json = record_json({{"prototype", suspect.prototype},
+                           {"name", names.name(suspect.prototype)},
+                           {"spearman", suspect.spearman}});
+  for (const auto& told : suspect.tells)
+    json["tells"].push_back(record_json({{"attribute", told.what}, {"auroc", told.auroc}}));
+  return json;
 }
 
 Json judge_json(const DiagnosisJudge& judge) {
@@ -302,8 +303,8 @@ Json diagnosis_json(const Diagnosis& d, const TrainedModel& trained) {
   for (const auto& pair : d.pairs) json["pairs"].push_back(pair_json(pair, d));
   for (const auto& pair : d.placebo) json["placebo"].push_back(pair_json(pair, d));
   if (d.suspects) {
-    json["suspects"] = records_json(records_of(
-        d.suspects->suspects, [&](const auto& suspect) { return suspect_record(suspect, trained.names); }));
+    for (const auto& suspect : d.suspects->suspects)
+      json["suspects"].push_back(suspect_json(suspect, trained.names));
   }
   json["associations"] = records_json(association_records(d));
   return json;

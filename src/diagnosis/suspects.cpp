@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "patronus/analysis/edit.h"
 #include "patronus/analysis/grid_rows.h"
@@ -28,23 +29,37 @@ at::Tensor aurocs(const EncodedImages& encoded, size_t attribute, const at::Tens
 /// `suspects`.
 void add_suspects(std::vector<Suspect>& suspects, const EncodedImages& encoded, size_t attribute) {
   const auto chosen = aurocs(encoded, attribute, encoded.halves.choose);
+  for (const auto& best : {chosen.argmax(), chosen.argmin()}) {
+    const auto k = best.item<int64_t>();
+    if (std::ranges::find(suspects, k, &Suspect::prototype) == suspects.end())
+      suspects.push_back({.prototype = k});
+  }
+}
+
+/// Names an attribute, or its absence, for every suspect that is the best for it or tells it well.
+void name_attribute(std::vector<Suspect>& suspects, const EncodedImages& encoded, size_t attribute) {
+  const auto chosen = aurocs(encoded, attribute, encoded.halves.choose);
   const auto reported = aurocs(encoded, attribute, encoded.halves.report);
-  for (const bool present : {true, false}) {
-    const int64_t k = (present ? chosen.argmax() : chosen.argmin()).item<int64_t>();
-    const bool is_there = std::any_of(suspects.begin(), suspects.end(),
-                                      [&](const Suspect& suspect) { return suspect.prototype == k; });
-    if (is_there) continue;
-    const double auroc = reported[k].item<double>();
-    suspects.push_back({.prototype = k,
-                        .tells = (present ? "" : "not ") + encoded.attributes[attribute].name,
-                        .auroc = present ? auroc : 1 - auroc});
+  const auto values = encoded.images.values(static_cast<int64_t>(attribute), encoded.halves.report);
+  const auto with = (values == 1).sum().item<int64_t>(), without = (values == 0).sum().item<int64_t>();
+  const auto highest = chosen.argmax().item<int64_t>(), lowest = chosen.argmin().item<int64_t>();
+  for (auto& suspect : suspects) {
+    const int64_t k = suspect.prototype;
+    const bool rises = k == highest || (k != lowest && chosen[k].item<double>() > 0.5);
+    const double positive = reported[k].item<double>(), auroc = rises ? positive : 1 - positive;
+    const bool tells_well =
+        with > 0 && without > 0 && auroc_interval(auroc, with, without).low >= EncodedOptions().least_auroc;
+    if (tells_well || k == highest || k == lowest)
+      suspect.tells.push_back({(rises ? "" : "not ") + encoded.attributes[attribute].name, auroc});
   }
 }
 
 std::vector<Suspect> find_suspects(const EncodedImages& encoded, const TiedAttributes& tied) {
   std::vector<Suspect> suspects;
-  add_suspects(suspects, encoded, tied.target);
-  add_suspects(suspects, encoded, tied.source);
+  for (const size_t attribute : {tied.target, tied.source}) add_suspects(suspects, encoded, attribute);
+  for (const size_t attribute : {tied.target, tied.source}) name_attribute(suspects, encoded, attribute);
+  for (auto& suspect : suspects)
+    std::ranges::stable_sort(suspect.tells, std::ranges::greater(), &Told::auroc);
   const auto ranks = spearman(encoded.activations.trained.index_select(0, encoded.halves.report));
   for (auto& suspect : suspects) {
     suspect.spearman = ranks[suspects.front().prototype][suspect.prototype].item<double>();
@@ -124,12 +139,13 @@ std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedIma
 Canvas draw_suspects(const Suspects& s, const PrototypeNames& names) {
   Grid grid;
   grid.title =
-      "Prototypes raised to their plausible maximum (Spearman with the first one; AUROC), with their patches";
+      "Prototypes raised to their plausible maximum, with their patches; above: what they tell, AUROC "
+      "(Spearman with the first one)";
   grid.column_labels = {"original", "regenerated"};
   for (const auto& suspect : s.suspects) {
-    grid.column_labels.push_back("prototype " + names.label(suspect.prototype) + "\n" + suspect.tells +
-                                 "\n(" + format_fixed(suspect.spearman, 2) + "; " +
-                                 format_fixed(suspect.auroc, 2) + ")");
+    std::string head = "prototype " + names.label(suspect.prototype) + "\n";
+    for (const auto& told : suspect.tells) head += told.what + " " + format_fixed(told.auroc, 2) + "\n";
+    grid.column_labels.push_back(head + "(" + format_fixed(suspect.spearman, 2) + ")");
   }
   grid.cell_size = std::max<int64_t>(192, s.original.size(-1));
   RowWriter rows(grid);

@@ -189,7 +189,7 @@ TEST(DiagnosisJson, HoldsPairsWithAllTheirEditsAndUnknownNumbersAsNull) {
   TrainedModel trained = test::small_model();
   trained.names = test::named("1: brim\n", 2);
   Diagnosis d = hat_and_smile();
-  d.suspects.emplace().suspects = {{.prototype = 1, .tells = "not hat", .auroc = 0.9, .spearman = -0.25}};
+  d.suspects.emplace().suspects = {{.prototype = 1, .tells = {{"not hat", 0.9}}, .spearman = -0.25}};
   const auto json = diagnosis_json(d, trained);
   ASSERT_EQ(json["pairs"].size(), 1u);
   EXPECT_EQ(json["pairs"][0]["edits"].size(), 2u);
@@ -198,7 +198,7 @@ TEST(DiagnosisJson, HoldsPairsWithAllTheirEditsAndUnknownNumbersAsNull) {
   EXPECT_EQ(json["placebo"][0]["edits"][0]["edit"], "placebo");
   EXPECT_EQ(json["left_out"][0], "age (83 values)");
   EXPECT_EQ(json["judge"]["accuracy"]["hat"], 0.95);
-  EXPECT_EQ(json["suspects"][0]["tells"], "not hat");
+  EXPECT_EQ(json["suspects"][0]["tells"][0]["attribute"], "not hat");
   EXPECT_EQ(json["suspects"][0]["name"], "brim");
   EXPECT_EQ(json["protocol"]["edited_images"], 4);
   EXPECT_EQ(json["protocol"]["attributes"], "of the data set");

@@ -19,12 +19,17 @@ struct TiedAttributes {
   std::optional<int64_t> balance{};  // attribute that alternates among the images of each group
 };
 
-/// A prototype that predicts one of two attributes, or its absence.
+/// What a prototype predicts: "smile", "not blond_hair".
+struct Told {
+  std::string what{};
+  double auroc = 0.5;  // of the activation for that, reported half
+};
+
+/// A prototype that predicts one or both of two attributes, or their absence.
 struct Suspect {
   int64_t prototype = 0;
-  std::string tells{};  // what it predicts: "smile", "not blond_hair"
-  double auroc = 0.5;   // of the activation for that
-  double spearman = 0;  // correlation with the activation of the first suspect
+  std::vector<Told> tells{};  // one or two, the better told first
+  double spearman = 0;        // correlation with the activation of the first suspect
 };
 
 /// Images of two linked attributes, enhanced by each suspected prototype (paper, Fig. 8 and 21).
@@ -38,12 +43,13 @@ struct Suspects {
 };
 
 /// Selects up to four prototypes, the best ones for presence and absence of `target` and `source` (chosen on
-/// the choosing half, measured on the other), and up to four images of each of two groups: with both and with
+/// the choosing half, measured on the other; named after both attributes if it tells both, as
+/// EncodedOptions::least_auroc demands), and up to four images of each of two groups: with both and with
 /// neither attribute or, if `opposed`, with one of the two. Returns nothing if there is no such image.
 std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
                                          const ExperimentOptions& options, const TiedAttributes& tied);
 
-/// Draws a row per image and a column per suspect, headed by what it predicts, AUROC and Spearman
+/// Draws a row per image and a column per suspect, headed by what it predicts with AUROC, and Spearman
 /// correlation, with a box around the prototype's patch.
 Canvas draw_suspects(const Suspects& suspects, const PrototypeNames& names);
 
