@@ -158,6 +158,9 @@ Table reach_table(const Diagnosis& d, const PrototypeNames& names) {
     return Record{{"prototype", r.prototype},
                   {"name", names.name(r.prototype)},
                   {"acts_elsewhere", r.elsewhere},
+                  {"share_elsewhere", r.share_elsewhere},
+                  {"largest_change", r.largest_change},
+                  {"gain", r.gain},
                   {"row", r.row},
                   {"column", r.column},
                   {"strongest_patch", r.box}};

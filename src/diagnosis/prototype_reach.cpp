@@ -4,6 +4,8 @@
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include "patronus/analysis/grid_rows.h"
 #include "patronus/core/pixels.h"
@@ -22,12 +24,13 @@ at::Tensor covered_share(const at::Tensor& boxes, int64_t image_size, int64_t si
   return at::adaptive_avg_pool2d(share.unsqueeze(0), {side, side}).squeeze(0);
 }
 
-/// Sets the largest change where the prototype hardly ever looks.
+/// Sets the largest change, and the share of all change, where the prototype hardly ever looks.
 void find_elsewhere(PrototypeReach& reach) {
   constexpr double kSeldom = 0.05;
   const auto outside = at::where(reach.looks <= kSeldom, reach.acts, 0.0);
   const auto place = outside.argmax().item<int64_t>();
   reach.elsewhere = (outside.max() / reach.acts.max().clamp_min(1e-30)).item<double>();
+  reach.share_elsewhere = (outside.sum() / reach.acts.sum().clamp_min(1e-30)).item<double>();
   if (reach.elsewhere == 0) return;
   reach.row = place / outside.size(1);
   reach.column = place % outside.size(1);
@@ -37,6 +40,7 @@ void find_elsewhere(PrototypeReach& reach) {
 
 std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encoding& encoding,
                                             const Control& raised, const Control& lowered) {
+  constexpr double kLevels = 127.5;  // gray levels per unit: pixels are in [-1, 1]
   std::vector<PrototypeReach> all;
   const auto acts = at::stack({raised.change_map, lowered.change_map}).nanmean(0);
   for (const int64_t k : raised.prototypes) {
@@ -48,11 +52,15 @@ std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encodin
                          .strongest = strongest,
                          .box = to_box(boxes[best.item<int64_t>()]),
                          .looks = covered_share(boxes, strongest.size(-1), acts.size(-1)),
-                         .acts = acts[k]};
+                         .acts = acts[k],
+                         .largest_change = kLevels * acts[k].max().sqrt().item<double>(),
+                         .gain = std::fmax(raised.gain[k].item<double>(), lowered.gain[k].item<double>())};
     find_elsewhere(reach);
     all.push_back(reach);
   }
-  std::ranges::stable_sort(all, std::ranges::greater{}, &PrototypeReach::elsewhere);
+  std::ranges::stable_sort(all, std::ranges::greater{}, [](const PrototypeReach& reach) {
+    return std::pair(reach.has_effect(), reach.elsewhere);
+  });
   return all;
 }
 
@@ -63,7 +71,9 @@ Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames
   const size_t shown = std::min(kMax, reach.size());
   grid.title =
       "Where prototypes look and where they act: the image that activates each most, and the mean "
-      "squared change when it is raised and lowered" +
+      "squared change when it is raised and lowered, each on its own scale, with its largest value as a "
+      "root in gray levels of 255; elsewhere: the largest there as a share of it, and the share of all "
+      "change. Gray: hardly any effect" +
       std::string(shown < reach.size()
                       ? "; the " + std::to_string(shown) + " that act farthest from where they look"
                       : "");
@@ -74,8 +84,10 @@ Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames
     if (i % kInRow == 0) rows.begin_row();
     const auto pixels = to_pixels(r.strongest);
     rows.add(pixels, names.label(r.prototype), {outline_of(r.box)});
-    const auto heat = (r.acts / r.acts.max().clamp_min(1e-30)).sqrt();
-    rows.add(heat_colors(heat), "elsewhere " + format_fixed(r.elsewhere, 2));
+    const auto map = (r.acts / r.acts.max().clamp_min(1e-30)).sqrt();
+    rows.add(r.has_effect() ? heat_colors(map) : (255 * map).round().to(at::kByte).unsqueeze(0),
+             "up to " + format_fixed(r.largest_change, 0) + "\nelsewhere " + format_fixed(r.elsewhere, 2) +
+                 ", " + format_fixed(r.share_elsewhere, 2));
   }
   return draw_grid(grid);
 }

@@ -27,6 +27,8 @@ struct Reaching {
     lowered.change_map = raised.change_map.clone();
     raised.change_map[1][6][7] = 2;
     lowered.change_map[1][6][7] = 4;
+    raised.gain = at::tensor({0.5, kNaN, kNaN}, at::kDouble);
+    lowered.gain = at::tensor({0.0, 0.2, kNaN}, at::kDouble);
     raised.change_map[2].fill_(kNaN);
     lowered.change_map[2].fill_(kNaN);
   }
@@ -45,6 +47,24 @@ TEST(PrototypeReach, IsHowMuchTheImageChangesWhereThePrototypeDoesNotLook) {
   EXPECT_EQ(reach[0].box, (Box{0, 4, 0, 4}));
   EXPECT_TRUE(at::equal(reach[0].strongest, r.images.images(at::tensor({9}))[0]));
   EXPECT_NEAR(reach[0].looks.sum().item<double>(), 16, 1e-9);
+}
+
+TEST(PrototypeReach, SaysHowLargeTheChangeIsAndWhichShareOfAllOfItLiesElsewhere) {
+  const Reaching r;
+  const auto reach = prototype_reach(r.images, r.encoding, r.raised, r.lowered);
+  EXPECT_NEAR(reach[0].share_elsewhere, 3.0 / (16 * 4 + 3), 1e-12);
+  EXPECT_EQ(reach[1].share_elsewhere, 0);
+  EXPECT_NEAR(reach[0].largest_change, 255, 1e-9) << "from -1 to 1";
+}
+
+TEST(PrototypeReach, WithoutEffectRanksLast) {
+  Reaching r;
+  r.lowered.gain[1] = -0.001;
+  const auto reach = prototype_reach(r.images, r.encoding, r.raised, r.lowered);
+  EXPECT_EQ(reach[0].prototype, 0);
+  EXPECT_TRUE(reach[0].has_effect()) << "of one of raising and lowering";
+  EXPECT_EQ(reach[1].prototype, 1) << "though it acts farther away";
+  EXPECT_FALSE(reach[1].has_effect());
 }
 
 TEST(PrototypeReach, DoesNotCountWhereThePrototypeLooksInSomeOfTheImages) {

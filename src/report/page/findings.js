@@ -163,7 +163,7 @@ function prototypesPart(d) {
     picture('diagnose/ties.png', 'Prototypes that go together: strongest images of both, and both raised.'),
     picture(
         'diagnose/reach.png',
-        'Where each prototype looks (box), and where the image changes when it is moved.')
+        'Where each prototype looks (box), and where the image changes when it is moved, each on its own scale; gray: hardly any effect.')
   ];
 }
 
