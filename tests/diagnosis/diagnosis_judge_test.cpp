@@ -101,6 +101,17 @@ TEST(DiagnosisJudge, LearnsFromOtherDataThatIsAskedFor) {
   EXPECT_LT(std::abs(learn({}).correlations[columns[0]][columns[1]].item<double>()), 0.9);
 }
 
+TEST(DiagnosisJudge, TakesTheAttributesOfOtherDataWhateverTheRunChoseOfItsOwn) {
+  TrainedModel trained = test::small_model();
+  const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
+  trained.config.data.attributes = {"hospital", "hat"};
+  const DiagnosisJudge judge =
+      train_diagnosis_judge(trained, train, {"hospital", "hat", "smile"},
+                            {.data = {"data.faces.correlation=0", "data.faces.train_images=80"}, .steps = 2});
+  EXPECT_TRUE(std::isnan(judge.judge.accuracy[0].item<double>()));
+  EXPECT_TRUE(at::isfinite(judge.judge.accuracy.slice(0, 1)).all().item<bool>());
+}
+
 TEST(DiagnosisJudge, RefusesDataThatTheModelDoesNotLookAt) {
   const TrainedModel trained = test::small_model();
   const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");

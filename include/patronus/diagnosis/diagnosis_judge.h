@@ -31,8 +31,8 @@ struct DiagnosisJudge {
   bool is_confounded(size_t a, size_t b) const;
 };
 
-/// The run's data set with the settings `words`, for a judge to learn from. Throws ConfigError for settings
-/// other than `data.*`, and for images of another size or number of channels.
+/// The run's data set, of all attributes, with the settings `words`, for a judge to learn from. Throws
+/// ConfigError for settings other than `data.*`, and for images of another size or number of channels.
 DataConfig judge_data(const TrainedModel& trained, const std::vector<std::string>& words);
 
 /// Trains a judge (train_judge.h) of the attributes `names` on `train`, or on the training images of the
