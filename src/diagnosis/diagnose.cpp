@@ -45,10 +45,10 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   return encoded;
 }
 
-/// Index of an attribute. Throws ConfigError if the images lack it.
-int64_t attribute_numbered(const EncodedImages& encoded, const std::string& name) {
+/// Index of the attribute to balance. Throws ConfigError if the images lack it.
+int64_t balanced_attribute(const EncodedImages& encoded, const std::string& name) {
   const auto& names = encoded.images.attributes.names;
-  return static_cast<int64_t>(index_of(name, names, "attribute '" + name + "':"));
+  return static_cast<int64_t>(index_of(name, names, "--balance: there is no attribute '" + name + "';"));
 }
 
 /// Why no attribute can be tested: "hat is rare: 3 with it ...; blond_hair (1 value)".
@@ -179,7 +179,7 @@ std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
     if (!pair.is_finding()) continue;
     const bool opposed = pair.kinds[pair.strongest].effect.value < 0;
     TiedAttributes tied{.source = pair.source, .target = pair.target, .opposed = opposed};
-    if (!d.options.balance.empty()) tied.balance = attribute_numbered(d.encoded, d.options.balance);
+    if (!d.options.balance.empty()) tied.balance = balanced_attribute(d.encoded, d.options.balance);
     return enhance_suspects(trained, d.encoded, d.options.experiment, tied);
   }
   return std::nullopt;
@@ -293,7 +293,7 @@ Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
   auto dependent = options.dependent.empty() ? shipped_dependent_pairs(to_string(trained.config.data.kind))
                                              : read_dependent_pairs(options.dependent);
   Diagnosis d{.options = options, .encoded = encode(trained, train, test, options)};
-  if (!options.balance.empty()) attribute_numbered(d.encoded, options.balance);
+  if (!options.balance.empty()) balanced_attribute(d.encoded, options.balance);
   std::ranges::copy(values_of_one_column(d.encoded.images.attributes), std::back_inserter(dependent));
   const auto& report = d.encoded.halves.report;
   const auto activation = d.encoded.activations.trained.index_select(0, report);

@@ -188,8 +188,10 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
   EXPECT_EQ(mistake(command({"--attributes", "few.csv"})),
             "3 error: few.csv: misses 239 of 240 images, the first is test-00001; expected a row for every "
             "image");
-  EXPECT_EQ(mistake(command({"--balance", "beard"})).substr(0, 45),
-            "2 error: attribute 'beard': expected blond_ha");
+  EXPECT_EQ(mistake(command({"--attributes", "fev.csv"})),
+            "3 error: fev.csv: cannot be read: No such file or directory; did you mean few.csv?");
+  EXPECT_EQ(mistake(command({"--balance", "beard"})).substr(0, 61),
+            "2 error: --balance: there is no attribute 'beard'; expected b");
   EXPECT_EQ(mistake(command({"--images", "3"})), "2 error: --images: must be at least 8, got 3");
   EXPECT_EQ(mistake(command({"--correlated", "40"})), "2 error: --correlated: must be at most 1, got 40");
   EXPECT_EQ(mistake(command({"--least-effect", "-3"})),
