@@ -36,6 +36,14 @@ void find_elsewhere(PrototypeReach& reach) {
   reach.column = place % outside.size(1);
 }
 
+void mark_those_without_effect(std::vector<PrototypeReach>& all) {
+  constexpr double kLeastGain = 0.1, kLeastShare = 0.1;
+  double largest = 0;
+  for (const auto& reach : all) largest = std::max(largest, reach.largest_change);
+  for (auto& reach : all)
+    reach.has_effect = reach.gain >= kLeastGain || reach.largest_change >= kLeastShare * largest;
+}
+
 }  // namespace
 
 std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encoding& encoding,
@@ -58,8 +66,9 @@ std::vector<PrototypeReach> prototype_reach(const Dataset& images, const Encodin
     find_elsewhere(reach);
     all.push_back(reach);
   }
+  mark_those_without_effect(all);
   std::ranges::stable_sort(all, std::ranges::greater{}, [](const PrototypeReach& reach) {
-    return std::pair(reach.has_effect(), reach.elsewhere);
+    return std::pair(reach.has_effect, reach.elsewhere);
   });
   return all;
 }
@@ -85,7 +94,7 @@ Canvas draw_reach(const std::vector<PrototypeReach>& reach, const PrototypeNames
     const auto pixels = to_pixels(r.strongest);
     rows.add(pixels, names.label(r.prototype), {outline_of(r.box)});
     const auto map = (r.acts / r.acts.max().clamp_min(1e-30)).sqrt();
-    rows.add(r.has_effect() ? heat_colors(map) : (255 * map).round().to(at::kByte).unsqueeze(0),
+    rows.add(r.has_effect ? heat_colors(map) : (255 * map).round().to(at::kByte).unsqueeze(0),
              "up to " + format_fixed(r.largest_change, 0) + "\nelsewhere " + format_fixed(r.elsewhere, 2) +
                  ", " + format_fixed(r.share_elsewhere, 2));
   }

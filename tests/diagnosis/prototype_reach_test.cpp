@@ -60,11 +60,14 @@ TEST(PrototypeReach, SaysHowLargeTheChangeIsAndWhichShareOfAllOfItLiesElsewhere)
 TEST(PrototypeReach, WithoutEffectRanksLast) {
   Reaching r;
   r.lowered.gain[1] = -0.001;
+  EXPECT_EQ(prototype_reach(r.images, r.encoding, r.raised, r.lowered)[0].prototype, 1) << "changes images";
+  r.raised.change_map[1].mul_(0.009);
+  r.lowered.change_map[1].mul_(0.009);
   const auto reach = prototype_reach(r.images, r.encoding, r.raised, r.lowered);
   EXPECT_EQ(reach[0].prototype, 0);
-  EXPECT_TRUE(reach[0].has_effect()) << "of one of raising and lowering";
+  EXPECT_TRUE(reach[0].has_effect) << "of one of raising and lowering";
   EXPECT_EQ(reach[1].prototype, 1) << "though it acts farther away";
-  EXPECT_FALSE(reach[1].has_effect());
+  EXPECT_FALSE(reach[1].has_effect);
 }
 
 TEST(PrototypeReach, DoesNotCountWhereThePrototypeLooksInSomeOfTheImages) {

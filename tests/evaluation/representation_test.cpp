@@ -50,8 +50,8 @@ TEST(BinaryAttributes, OfMoreValuesAreOneAgainstTheRest) {
   EXPECT_TRUE(binary.are_of_one_column(0, 2));
   EXPECT_FALSE(binary.are_of_one_column(2, 3));
   EXPECT_FALSE(binary.are_of_one_column(2, 2));
-  EXPECT_TRUE(at::equal(binary.others_than(1), at::tensor({false, false, false, true})));
-  EXPECT_TRUE(at::equal(binary.others_than(3), at::tensor({true, true, true, false})));
+  EXPECT_TRUE(at::equal(binary.others_than(1), at::tensor({0, 0, 0, 1}).to(at::kBool)));
+  EXPECT_TRUE(at::equal(binary.others_than(3), at::tensor({1, 1, 1, 0}).to(at::kBool)));
   std::vector<std::vector<int64_t>> ages;
   for (int64_t i = 0; i < 30; ++i) ages.push_back({i});
   EXPECT_EQ(binary_attributes(table({"age"}, ages)).left_out, std::vector<std::string>{"age (30 values)"});

@@ -27,10 +27,8 @@ struct PrototypeReach {
   double elsewhere = 0;
   double share_elsewhere = 0;   // share of the summed `acts` in these pixels
   double gain = 0;              // control.h, the larger one of raising and lowering it
+  bool has_effect = true;       // a gain of at least 0.1, or a tenth of the largest change of all prototypes
   int64_t row = 0, column = 0;  // of that largest change, in pixels of the map; 0 if there is none
-
-  /// Whether images follow it: a gain of at least 0.1.
-  bool has_effect() const { return gain >= 0.1; }
 };
 
 /// The prototypes that could be moved, those that act most elsewhere first, those without effect last.
