@@ -131,17 +131,17 @@ set_up() {
   ensure_torch
 }
 
-# A compiler needs up to 2 GB for one batch of a unity build.
+# A compiler needs up to 2.5 GB for one batch of a unity build.
 build_jobs() {
   local by_memory
-  by_memory=$(awk '/MemAvailable/ { print int($2 / 2e6) }' /proc/meminfo)
+  by_memory=$(awk '/MemAvailable/ { print int($2 / 2.5e6) }' /proc/meminfo)
   echo $((by_memory < 1 ? 1 : by_memory < $(nproc) ? by_memory : $(nproc)))
 }
 
-# build <preset>
+# build <preset> [options of cmake --build]
 build() {
   step "Build ($1; the first time takes some minutes)"
   logged cmake --preset "$1"
-  shown cmake --build --preset "$1" -j "$(build_jobs)"
+  shown cmake --build --preset "$1" -j "$(build_jobs)" "${@:2}"
   echo "built in $patronus_source/build/$1"
 }

@@ -91,7 +91,8 @@ TEST(DataSet, MayHoldTheRunsThatAreTrainedOnIt) {
 
 TEST(DataSet, WithOneTestImageReportsOnTrainingImages) {
   const Workshop workshop;
-  const Outcome outcome = workshop.train("run", {"data.faces.test_images=1", "--max-steps", "1"});
+  const Outcome outcome =
+      workshop.train("run", {"data.faces.test_images=1", "--max-steps", "1", "training.sample_every=1"});
   ASSERT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_NE(
       outcome.errors.find("fewer than two images are held out: pictures and reports are of training images"),
@@ -106,7 +107,8 @@ TEST(DataSet, WithOneTestImageThatCanBeDecodedReportsOnTrainingImagesToo) {
   fs::create_directories(workshop.path() / "data/test");
   fs::copy(workshop.path() / "data/train/3.png", workshop.path() / "data/test/a.png");
   write_file(workshop.path() / "data/test/b.png", "damaged");
-  const Outcome outcome = workshop.train("run", one_step("data", {"data.skip_unreadable=true"}));
+  const Outcome outcome =
+      workshop.train("run", one_step("data", {"data.skip_unreadable=true", "training.sample_every=1"}));
   ASSERT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_EQ(count_of(outcome.errors, "fewer than two images are held out"), 1u) << outcome.errors;
 }
@@ -114,7 +116,8 @@ TEST(DataSet, WithOneTestImageThatCanBeDecodedReportsOnTrainingImagesToo) {
 TEST(DataSet, WithoutTestImagesTrains) {
   const Workshop workshop;
   write_six(workshop.path() / "data");
-  const Outcome outcome = workshop.train("run", one_step("data", {"data.test_fraction=0"}));
+  const Outcome outcome =
+      workshop.train("run", one_step("data", {"data.test_fraction=0", "training.sample_every=1"}));
   ASSERT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_NE(outcome.errors.find("data: 6 training and 0 test images (none held out)"), std::string::npos);
   EXPECT_NE(

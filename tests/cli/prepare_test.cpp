@@ -163,7 +163,7 @@ TEST(Prepare, OwnPhotosTrainWithTheShippedConfiguration) {
                                        "cpu",
                                        "--batch-size",
                                        "2",
-                                       "training.sample_images=1",
+                                       "training.sample_every=0",
                                        "sampling.steps=2",
                                        "model.unet.base_channels=8",
                                        "model.unet.multipliers=[1, 2]",

@@ -189,7 +189,7 @@ void wait_for_checkpoint(const Workshop& workshop, const std::string& run) {
   }
 }
 
-const Words kLong{"training.max_steps=100000", "training.sample_every=100000", "runtime.rank_timeout_s=5"};
+const Words kLong{"training.max_steps=100000", "runtime.rank_timeout_s=5"};
 
 struct Loss {
   size_t rank;
@@ -295,7 +295,8 @@ TEST_F(AnalysisOnRanks, WritesTheFilesOfOneProcess) {
   expect_same_files(
       {"evaluate", "--parts", "representation,similarity,control,reconstruction,likelihood,generation",
        "--features", "random", "--sets", "2", "--set-images", "6", "--reconstructions", "5",
-       "--likelihood-images", "4", "--bound-steps", "3", "--control-images", "1", "--steps", "3"});
+       "--likelihood-images", "4", "--bound-steps", "3", "--control-images", "1", "--steps", "3"},
+      judged_run());
   expect_same_files({"diagnose", "data.faces.test_images=240", "--quick", "--images", "8", "--steps", "2",
                      "--generated", "20", "--seed", "0"},
                     judged_run());

@@ -27,7 +27,7 @@ void copy_folder(const fs::path& from, const fs::path& to) {
 const Workshop& SharedRun::workshop() {
   static const Workshop shared;
   static const Outcome trained = [] {
-    Outcome result = shared.train("trained");
+    Outcome result = shared.train("trained", {"training.sample_every=12"});
     if (result.status == 0) copy_folder(shared / "trained", shared / "run");
     return result;
   }();
@@ -40,8 +40,8 @@ void SharedRun::copy_run(const std::string& name, const std::string& original) {
 }
 
 std::string SharedRun::judged_run() {
-  static const Outcome trained =
-      workshop().train("judged", {"data.size=16", "diffusion.timesteps=21", "--seed", "3"});
+  static const Outcome trained = workshop().train(
+      "judged", {"data.size=16", "diffusion.timesteps=21", "training.sample_every=12", "--seed", "3"});
   EXPECT_EQ(trained.status, 0) << trained.errors;
   return "judged";
 }

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using test::Outcome;
 
 const std::string kSettings =
-    "settings: {training.max_steps: 2, training.sample_every: 99, sampling.steps: 1, runtime.device: cpu}\n";
+    "settings: {training.max_steps: 2, training.sample_every: 0, sampling.steps: 1, runtime.device: cpu}\n";
 
 const std::string kRankFile = "evaluate/evaluation.json";
 const std::string kRankPlace = "/similarity/health/effective_rank";

@@ -27,7 +27,7 @@ using test::Workshop;
 
 /// A training that no machine ends before it is stopped. Its learning rate does not depend on its length, so
 /// that it may be cut short when it goes on.
-const std::vector<std::string> kEndless{"training.max_steps=1000000", "training.sample_every=1000000",
+const std::vector<std::string> kEndless{"training.max_steps=1000000",
                                         "training.learning_rate_schedule=constant", "training.log_every=4",
                                         "training.checkpoint_every=3"};
 
@@ -283,7 +283,7 @@ TEST(Train, AFullDiskCostsNoCheckpointThatWasWritten) {
   const Outcome outcome = workshop.train(
       "run", {"training.checkpoint_every=1", "training.keep_checkpoints=100", "training.max_steps=60"});
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_NE(outcome.errors.find(".pt: cannot be written: No space left on device"), std::string::npos)
+  EXPECT_NE(outcome.errors.find("cannot be written: No space left on device"), std::string::npos)
       << outcome.errors;
   EXPECT_GE(read_checkpoint(workshop.path() / "run/checkpoints/last").step, 1);
 }

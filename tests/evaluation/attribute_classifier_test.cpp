@@ -39,6 +39,7 @@ class ClassifierOfFaces : public testing::Test {
  protected:
   static DataConfig faces() {
     DataConfig config;
+    config.size = 16;
     config.faces.train_images = 1200;
     config.faces.test_images = 300;
     return config;
@@ -79,10 +80,10 @@ TEST_F(ClassifierOfFaces, LooksAtLargeImagesInAReducedCopy) {
   const auto enlarged = [&](int64_t factor) {
     return images.repeat_interleave(factor, 2).repeat_interleave(factor, 3);
   };
-  const auto probabilities = classifier.probabilities(enlarged(2));
+  const auto probabilities = classifier.probabilities(enlarged(4));
   EXPECT_EQ(probabilities.sizes(), (at::IntArrayRef{3, 9}));
   EXPECT_TRUE(((probabilities > 0) & (probabilities < 1)).all().item<bool>());
-  EXPECT_TRUE(at::allclose(classifier.probabilities(enlarged(4)), probabilities, 1e-4))
+  EXPECT_TRUE(at::allclose(classifier.probabilities(enlarged(8)), probabilities, 1e-4))
       << "128 pixels are 64, each the mean of four alike";
 }
 

@@ -1,7 +1,6 @@
 #include "support/demo_model.h"
 
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -9,10 +8,6 @@
 #include "patronus/core/error.h"
 
 namespace patronus::test {
-
-void DemoModel::SetUpTestSuite() {
-  at::set_num_threads(2);
-}
 
 RunDirectory DemoModel::run() {
   const char* run = std::getenv("PATRONUS_DEMO_RUN");

@@ -15,9 +15,6 @@ namespace patronus::test {
 /// The demo's model, trained once by the fixture `train_demo`; its test split; a judge.
 class DemoModel : public testing::Test {
  protected:
-  /// Uses two threads: the model is large enough, and CMakeLists.txt gives these tests two cores.
-  static void SetUpTestSuite();
-
   static RunDirectory run();
   static TrainedModel& trained();
   static const Dataset& faces();

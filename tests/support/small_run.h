@@ -31,7 +31,7 @@ inline std::vector<std::string> small_settings() {
           "training.distinct_weight=0.01",
           "training.decorrelation_weight=0.02",
           "training.log_every=2",
-          "training.sample_every=12",
+          "training.sample_every=0",
           "training.sample_images=2",
           "training.checkpoint_every=4",
           "sampling.steps=5",
