@@ -3,6 +3,9 @@
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "patronus/core/pixels.h"
 #include "patronus/core/random.h"
 
@@ -24,17 +27,25 @@ void add_row(Grid& sheet, const std::string& label, const Dataset& images, const
   sheet.row_labels.push_back(label);
 }
 
-/// Adds a row for each value of each attribute, as far as the sheet has room; for a yes-or-no attribute, only
-/// for yes.
+/// Adds a row for each value of each attribute, as far as the sheet has room: attributes with the fewest
+/// values first, those with and those without each under the other.
 void add_attribute_rows(Grid& sheet, const Dataset& images) {
   const AttributeTable& table = images.attributes();
-  for (size_t a = 0; a < table.names.size(); ++a) {
+  std::vector<size_t> order(table.names.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, {}, [&](size_t a) { return table.value_names[a].size(); });
+  for (const size_t a : order) {
     const auto values = table.values.select(1, static_cast<int64_t>(a));
-    const auto with = [&](int64_t value) { return (values == value).nonzero().squeeze(1); };
+    const auto add = [&](const std::string& label, int64_t value) {
+      add_row(sheet, label, images, (values == value).nonzero().squeeze(1));
+    };
     const auto& words = table.value_names[a];
-    if (words.empty()) add_row(sheet, table.names[a], images, with(1));
+    if (words.empty()) {
+      add(table.names[a], 1);
+      add("not " + table.names[a], 0);
+    }
     for (size_t value = 0; value < words.size(); ++value)
-      add_row(sheet, table.names[a] + " " + words[value], images, with(static_cast<int64_t>(value)));
+      add(table.names[a] + " " + words[value], static_cast<int64_t>(value));
   }
 }
 

@@ -132,7 +132,10 @@ std::string survey_line(const PreparedData& prepared) {
   std::string text = prepared.report.shown + ": ";
   if (!sizes.empty()) {
     text += pluralize(sizes.front().images.total(), "image") + " of " + size_text(sizes.front());
-    if (sizes.size() > 1) text += ", " + pluralize(std::ssize(sizes) - 1, "other size");
+    int64_t others = 0;
+    for (size_t i = 1; i < sizes.size(); ++i) others += sizes[i].images.total();
+    if (others > 0)
+      text += ", " + std::to_string(others) + " of " + pluralize(std::ssize(sizes) - 1, "other size");
   }
   text += "; " + std::to_string(gray.total()) + " gray";
   if (identical.empty()) return text + "; no two have the same pixels";
