@@ -59,6 +59,8 @@ int run_manipulate(const ManipulateCommand& o) {
   if (!has_examples && (o.examples.strongest > 0 || options.amount != 1)) {
     throw ConfigError("--amount and --strongest are about examples; name them with --towards or --away");
   }
+  if (has_examples && o.examples.towards == o.examples.away)
+    throw ConfigError("--towards and --away are the same: there is no direction between them");
   TrainedModel trained = open_conditional_run(o.run);
   for (const auto& text : o.edits) options.edits.push_back(parse_edit(text, trained.names));
   for (const auto& text : o.sweeps) options.sweeps.push_back(parse_sweep(text, trained.names));

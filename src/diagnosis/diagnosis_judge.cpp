@@ -49,7 +49,8 @@ DataConfig judge_data(const TrainedModel& trained, const std::vector<std::string
       throw ConfigError("judge '" + word + "': expected a setting of the data, as data.path=FOLDER");
     }
   }
-  config.data.attributes.clear();  // the run's choice is among those of its own images
+  config.data.attributes.clear();  // the run's choices are among its own images
+  config.data.where.clear();
   apply_overrides(config, words);
   config.data.resolve_paths();
   config.data.validate();

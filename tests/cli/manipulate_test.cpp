@@ -100,6 +100,8 @@ TEST_F(ManipulateCommand, MistakesAreOneLine) {
             "2 error: --correlated: must be at most 1, got 2");
   EXPECT_EQ(mistake({"manipulate", "--edit", "1=max", "--amount", "2"}),
             "2 error: --amount and --strongest are about examples; name them with --towards or --away");
+  EXPECT_EQ(mistake({"manipulate", "--towards", "hat=1", "--away", "hat=1"}),
+            "2 error: --towards and --away are the same: there is no direction between them");
   EXPECT_EQ(mistake({"manipulate", "--towards", "hat=1", "--correlated", "0.5"}),
             "2 error: correlated: the examples move all prototypes already; give --strongest");
   EXPECT_EQ(mistake({"manipulate", "--towards", "hat=1", "--amount", "2", "--sweep", "example=0:1:3"}),

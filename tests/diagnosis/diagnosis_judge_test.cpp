@@ -105,6 +105,7 @@ TEST(DiagnosisJudge, TakesTheAttributesOfOtherDataWhateverTheRunChoseOfItsOwn) {
   TrainedModel trained = test::small_model();
   const AttributeImages train = with_attributes(open_dataset(trained.config.data, Split::kTrain), "");
   trained.config.data.attributes = {"hospital", "hat"};
+  trained.config.data.where = "hospital=1";
   const DiagnosisJudge judge =
       train_diagnosis_judge(trained, train, {"hospital", "hat", "smile"},
                             {.data = {"data.faces.correlation=0", "data.faces.train_images=80"}, .steps = 2});
