@@ -27,7 +27,7 @@ struct Pointing {
   int64_t prototype = 0;
   double auroc = 0;     // of the prototype alone, higher activation meaning that the attribute is there
   double hits = 0;      // share of faces with the attribute whose box is centred in its mask
-  double shuffled = 0;  // the same with the boxes of other faces that have the attribute
+  double shuffled = 0;  // the same with the boxes of twenty other faces each that have the attribute
   bool qualifies() const { return auroc >= 0.9; }
 };
 
@@ -38,6 +38,14 @@ double share_centred_in(const at::Tensor& boxes, const at::Tensor& masks) {
   const auto col = (boxes.select(1, 2) + boxes.select(1, 3)).floor_divide(2);
   const auto index = (row * masks.size(2) + col).unsqueeze(1);
   return dilated.flatten(1).gather(1, index).to(at::kDouble).mean().item<double>();
+}
+
+/// Mean share of boxes that are centred in the masks of other faces.
+double share_centred_in_others(const at::Tensor& boxes, const at::Tensor& masks) {
+  constexpr int kShifts = 20;
+  double sum = 0;
+  for (int shift = 1; shift <= kShifts; ++shift) sum += share_centred_in(boxes.roll(shift, 0), masks);
+  return sum / kShifts;
 }
 
 /// The pointing game of the prototype that tells each small attribute best.
@@ -57,7 +65,7 @@ std::vector<Pointing> play(PrototypeEncoder encoder, const Dataset& faces, const
                    .prototype = k,
                    .auroc = best.item<double>(),
                    .hits = share_centred_in(boxes, mask),
-                   .shuffled = share_centred_in(boxes.roll(1, 0), mask)});
+                   .shuffled = share_centred_in_others(boxes, mask)});
   }
   return all;
 }
@@ -98,7 +106,8 @@ TEST_F(DemoModel, PrototypesThatTellAnAttributePointIntoItsMask) {
   for (const auto& p : all) {
     if (evaluated[p.attribute].prototype != p.prototype) continue;  // chosen in other images
     EXPECT_NEAR(evaluated[p.attribute].hits.value, p.hits, 1e-9);
-    EXPECT_NEAR(evaluated[p.attribute].hits_of_others, p.shuffled, 0.05) << "of one other image, or of all";
+    EXPECT_NEAR(evaluated[p.attribute].hits_of_others, p.shuffled, 0.02)
+        << "of twenty other images, or of all";
   }
 }
 
