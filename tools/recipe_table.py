@@ -55,8 +55,9 @@ def numbers(run: Path, results: dict) -> dict:
                 row[name + suffix] = scores[key]["mean"]
     row |= control_numbers(control)
     attributes = control["attributes"]
-    row |= {f"control: {key}": statistics.mean(a[key] for a in attributes if a[key] is not None)
-            for key in ("appears", "others_change") if attributes and key in attributes[0]}
+    appears = [a["appears"] for a in attributes if a["appears"] is not None]
+    if appears:
+        row["control: appears"] = statistics.mean(appears)
     return row
 
 

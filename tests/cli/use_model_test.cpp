@@ -483,7 +483,8 @@ TEST_F(UseModel, ACommandMayWorkOnAPartOfTheDataSet) {
     return result.errors.find("was trained with other data") != std::string::npos;
   };
   EXPECT_FALSE(warns(part)) << part.errors;
-  EXPECT_TRUE(warns(outcome({"encode", "--out", "others", "data.faces.test_images=20"})));
+  const Outcome others = outcome({"encode", "--out", "of-other-data", "data.faces.test_images=20"});
+  EXPECT_TRUE(warns(others)) << others.errors;
   const auto hats =
       draw_face_attributes({}, Split::kTest, 16).select(1, static_cast<int64_t>(FaceAttribute::kHat));
   EXPECT_EQ(static_cast<int64_t>(table("part/activations.csv").rows.size()), hats.sum().item<int64_t>());
