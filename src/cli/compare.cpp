@@ -80,7 +80,7 @@ std::vector<std::string> model_names(const std::vector<fs::path>& checkpoints) {
 
 /// The images on which models are compared: the same ones for all runs of a data set.
 Dataset drawn_images(const CompareCommand& o, const TrainedModel& trained) {
-  const Dataset all = open_dataset(trained.config.data, o.split);
+  const Dataset all = open_run_split(trained, o.split);
   if (all.size() < kMinImages) {
     throw ConfigError("the " + to_string(o.split) + " split has " + pluralize(all.size(), "image") +
                       "; a comparison takes at least " + std::to_string(kMinImages) +

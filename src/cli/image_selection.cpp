@@ -8,6 +8,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/data/image_names.h"
+#include "trained_run.h"
 
 namespace patronus::cli {
 
@@ -67,8 +68,8 @@ Dataset images_for_which(const Dataset& images, const std::string& where) {
 
 Dataset open_split(const TrainedModel& trained, const ImageSelection& selection) {
   const DataConfig& data = trained.config.data;
-  const Dataset images =
-      selection.images.empty() ? open_dataset(data, selection.split) : open_folder(selection.images, data);
+  const Dataset images = selection.images.empty() ? open_run_split(trained, selection.split)
+                                                  : open_folder(selection.images, data);
   if (!selection.where.empty()) return images_for_which(images, selection.where);
   if (selection.select.empty()) return images;
   std::vector<int64_t> indices;

@@ -1,12 +1,9 @@
 #include "trained_run.h"
 
-#include <algorithm>
-
 #include "options.h"
 #include "patronus/analysis/disable_prototypes.h"
 #include "patronus/analysis/edit.h"
 #include "patronus/core/error.h"
-#include "patronus/core/log.h"
 #include "patronus/core/nearest_path.h"
 #include "patronus/diffusion/samplers.h"
 #include "patronus/run/run_data.h"
@@ -78,20 +75,6 @@ void require_condition(const TrainedModel& trained) {
       ": was trained without condition (model.unet.condition: off); its prototypes mean nothing");
 }
 
-/// Warns if the settings choose other data than the run's: other splits share images with its training set.
-void warn_of_other_data(const TrainedModel& trained, const Settings& settings) {
-  const auto chooses_data = [](const std::string& word) { return word.starts_with("data."); };
-  if (!std::ranges::any_of(settings.all(), chooses_data)) return;
-  const RunDirectory run(run_of_checkpoint(trained.checkpoint));
-  DataConfig data = trained.config.data;
-  if (!differs_from_run_data(run, cached_data_report(data))) return;
-  data.where.clear();  // a part of the run's data has its splits
-  if (!differs_from_run_data(run, cached_data_report(data))) return;
-  log_warning(
-      run.path().string() +
-      ": was trained with other data (its data.json); images of the test split may be training images");
-}
-
 }  // namespace
 
 TrainedModel open_trained_run(const TrainedRunOptions& options) {
@@ -102,7 +85,6 @@ TrainedModel open_trained_run(const TrainedRunOptions& options) {
   trained.ranks = options.ranks;
   trained.max_batch_size = trained.ranks.all_reduce_min(trained.max_batch_size);
   checked_steps(trained.config.sampling, trained.schedule);  // fails now rather than when sampling
-  warn_of_other_data(trained, options.settings);
   if (!options.disable.empty()) {
     require_condition(trained);
     disable_prototypes(trained, open_dataset(trained.config.data, Split::kTrain),
@@ -115,6 +97,12 @@ TrainedModel open_conditional_run(const TrainedRunOptions& options) {
   TrainedModel trained = open_trained_run(options);
   require_condition(trained);
   return trained;
+}
+
+Dataset open_run_split(const TrainedModel& trained, Split split) {
+  DataListing data(trained.config.data);
+  warn_of_other_data(RunDirectory(run_of_checkpoint(trained.checkpoint)), trained.config.data, data.report());
+  return data.open(split);
 }
 
 TrainedModel open_another_run(const TrainedModel& first, const fs::path& checkpoint, Weights weights) {

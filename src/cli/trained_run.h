@@ -34,6 +34,8 @@ std::filesystem::path checkpoint_path(const TrainedRunOptions& options);
 TrainedModel open_trained_run(const TrainedRunOptions& options);
 /// As open_trained_run. Throws ConfigError for a run trained without condition: its prototypes mean nothing.
 TrainedModel open_conditional_run(const TrainedRunOptions& options);
+/// A split of the run's data set; warns if the data are other ones (`warn_of_other_data`).
+Dataset open_run_split(const TrainedModel& trained, Split split);
 /// Another checkpoint, for the device and the ranks of `first`; ConfigError for one of a run without
 /// condition.
 TrainedModel open_another_run(const TrainedModel& first, const std::filesystem::path& checkpoint,

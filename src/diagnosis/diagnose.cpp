@@ -25,6 +25,7 @@
 #include "patronus/metrics/auroc.h"
 #include "patronus/metrics/correlation.h"
 #include "patronus/run/initial_prototypes.h"
+#include "patronus/run/run_data.h"
 
 namespace patronus {
 namespace {
@@ -178,7 +179,10 @@ std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
   for (const auto& pair : d.pairs) {
     if (!pair.is_finding()) continue;
     const bool opposed = pair.kinds[pair.strongest].effect.value < 0;
-    TiedAttributes tied{.source = pair.source, .target = pair.target, .opposed = opposed};
+    TiedAttributes tied{.source = pair.source,
+                        .target = pair.target,
+                        .opposed = opposed,
+                        .least_auroc = d.options.encoded.least_auroc};
     if (!d.options.balance.empty()) tied.balance = balanced_attribute(d.encoded, d.options.balance);
     return enhance_suspects(trained, d.encoded, d.options.experiment, tied);
   }
@@ -289,6 +293,7 @@ void log_no_attributes(const EncodedImages& encoded) {
 Diagnosis diagnose(TrainedModel& trained, const DiagnoseOptions& options) {
   judge_data(trained, options.judge.data);  // fails now rather than after encoding
   DataListing data(trained.config.data);
+  warn_of_other_data(RunDirectory(run_of_checkpoint(trained.checkpoint)), trained.config.data, data.report());
   const Dataset test = data.open(Split::kTest), train = data.open(Split::kTrain);
   auto dependent = options.dependent.empty() ? shipped_dependent_pairs(to_string(trained.config.data.kind))
                                              : read_dependent_pairs(options.dependent);

@@ -26,9 +26,8 @@ at::Tensor aurocs(const EncodedImages& encoded, size_t attribute, const at::Tens
 }
 
 /// Adds the prototypes that best predict an attribute's presence and its absence, except those already in
-/// `suspects`.
-void add_suspects(std::vector<Suspect>& suspects, const EncodedImages& encoded, size_t attribute) {
-  const auto chosen = aurocs(encoded, attribute, encoded.halves.choose);
+/// `suspects`. `chosen`: its `aurocs` on the choosing half.
+void add_suspects(std::vector<Suspect>& suspects, const at::Tensor& chosen) {
   for (const auto& best : {chosen.argmax(), chosen.argmin()}) {
     const auto k = best.item<int64_t>();
     if (std::ranges::find(suspects, k, &Suspect::prototype) == suspects.end())
@@ -36,9 +35,10 @@ void add_suspects(std::vector<Suspect>& suspects, const EncodedImages& encoded, 
   }
 }
 
-/// Names an attribute, or its absence, for every suspect that is the best for it or tells it well.
-void name_attribute(std::vector<Suspect>& suspects, const EncodedImages& encoded, size_t attribute) {
-  const auto chosen = aurocs(encoded, attribute, encoded.halves.choose);
+/// Names an attribute, or its absence, for every suspect that is the best for it, or tells it with an
+/// interval above `least_auroc`.
+void name_attribute(std::vector<Suspect>& suspects, const EncodedImages& encoded, size_t attribute,
+                    const at::Tensor& chosen, double least_auroc) {
   const auto reported = aurocs(encoded, attribute, encoded.halves.report);
   const auto values = encoded.images.values(static_cast<int64_t>(attribute), encoded.halves.report);
   const auto with = (values == 1).sum().item<int64_t>(), without = (values == 0).sum().item<int64_t>();
@@ -48,7 +48,7 @@ void name_attribute(std::vector<Suspect>& suspects, const EncodedImages& encoded
     const bool rises = k == highest || (k != lowest && chosen[k].item<double>() > 0.5);
     const double positive = reported[k].item<double>(), auroc = rises ? positive : 1 - positive;
     const bool tells_well =
-        with > 0 && without > 0 && auroc_interval(auroc, with, without).low >= EncodedOptions().least_auroc;
+        with > 0 && without > 0 && auroc_interval(auroc, with, without).low >= least_auroc;
     if (tells_well || k == highest || k == lowest)
       suspect.tells.push_back({(rises ? "" : "not ") + encoded.attributes[attribute].name, auroc});
   }
@@ -56,8 +56,12 @@ void name_attribute(std::vector<Suspect>& suspects, const EncodedImages& encoded
 
 std::vector<Suspect> find_suspects(const EncodedImages& encoded, const TiedAttributes& tied) {
   std::vector<Suspect> suspects;
-  for (const size_t attribute : {tied.target, tied.source}) add_suspects(suspects, encoded, attribute);
-  for (const size_t attribute : {tied.target, tied.source}) name_attribute(suspects, encoded, attribute);
+  const auto chosen = [&](size_t attribute) { return aurocs(encoded, attribute, encoded.halves.choose); };
+  const auto target = chosen(tied.target), source = chosen(tied.source);
+  add_suspects(suspects, target);
+  add_suspects(suspects, source);
+  name_attribute(suspects, encoded, tied.target, target, tied.least_auroc);
+  name_attribute(suspects, encoded, tied.source, source, tied.least_auroc);
   for (auto& suspect : suspects)
     std::ranges::stable_sort(suspect.tells, std::ranges::greater(), &Told::auroc);
   const auto ranks = spearman(encoded.activations.trained.index_select(0, encoded.halves.report));

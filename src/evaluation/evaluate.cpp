@@ -245,6 +245,7 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
   auto& [test, train, differs_from_run_data] = opened.splits;
   const RunDirectory run(run_of_checkpoint(trained.checkpoint));
   differs_from_run_data = patronus::differs_from_run_data(run, data.report());
+  warn_of_other_data(run, trained.config.data, data.report());
   if (data.size(Split::kTest) > 0) test = data.open(Split::kTest);
   const bool probes =
       is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);

@@ -7,6 +7,7 @@
 
 #include "patronus/core/config.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/core/text.h"
 #include "patronus/data/dataset.h"
 #include "patronus/data/image_survey.h"
@@ -84,6 +85,18 @@ bool matches_run_data(const RunDirectory& run, const DataConfig& config) {
 bool differs_from_run_data(const RunDirectory& run, const DataReport& report) {
   const fs::path file = run.file(kDataFile);
   return fs::exists(file) && !differences(report, file).empty();
+}
+
+void warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report) {
+  if (!differs_from_run_data(run, report)) return;
+  if (!config.where.empty()) {
+    DataConfig whole = config;
+    whole.where.clear();
+    if (matches_run_data(run, whole)) return;
+  }
+  log_warning_once(
+      run.path().string() +
+      ": was trained with other data (its data.json); images of the test split may be training images");
 }
 
 }  // namespace patronus

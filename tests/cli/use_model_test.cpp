@@ -485,6 +485,10 @@ TEST_F(UseModel, ACommandMayWorkOnAPartOfTheDataSet) {
   EXPECT_FALSE(warns(part)) << part.errors;
   const Outcome others = outcome({"encode", "--out", "of-other-data", "data.faces.test_images=20"});
   EXPECT_TRUE(warns(others)) << others.errors;
+  EXPECT_TRUE(warns(outcome({"evaluate", "--parts", "reconstruction", "--reconstructions", "2", "--steps",
+                             "2", "--out", "evaluated-others", "data.faces.test_images=20"})));
+  const Outcome info = outcome({"info", "data.kind=images", "data.path=/nowhere"});
+  EXPECT_EQ(info.status, 0) << "opens no data: " << info.errors;
   const auto hats =
       draw_face_attributes({}, Split::kTest, 16).select(1, static_cast<int64_t>(FaceAttribute::kHat));
   EXPECT_EQ(static_cast<int64_t>(table("part/activations.csv").rows.size()), hats.sum().item<int64_t>());

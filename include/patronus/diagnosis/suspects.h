@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "patronus/diagnosis/edit_experiment.h"
+#include "patronus/diagnosis/encoded_attributes.h"
 #include "patronus/figures/canvas.h"
 
 namespace patronus {
@@ -17,6 +18,7 @@ struct TiedAttributes {
   size_t target = 0;
   bool opposed = false;              // whether `source` removes `target`
   std::optional<int64_t> balance{};  // attribute that alternates among the images of each group
+  double least_auroc = EncodedOptions().least_auroc;  // for a prototype to be named after an attribute
 };
 
 /// What a prototype predicts: "smile", "not blond_hair".
@@ -43,8 +45,8 @@ struct Suspects {
 };
 
 /// Selects up to four prototypes, the best ones for presence and absence of `target` and `source` (chosen on
-/// the choosing half, measured on the other; named after both attributes if it tells both, as
-/// EncodedOptions::least_auroc demands), and up to four images of each of two groups: with both and with
+/// the choosing half, measured on the other; named after both attributes if it tells both with
+/// `least_auroc`), and up to four images of each of two groups: with both and with
 /// neither attribute or, if `opposed`, with one of the two. Returns nothing if there is no such image.
 std::optional<Suspects> enhance_suspects(TrainedModel& trained, const EncodedImages& encoded,
                                          const ExperimentOptions& options, const TiedAttributes& tied);
