@@ -50,6 +50,7 @@ InterruptGuard::InterruptGuard() {
 
 InterruptGuard::~InterruptGuard() {
   give_back_signals();
+  received = 0;
 }
 
 int interrupt_signal() {

@@ -191,37 +191,41 @@ void wait_for_checkpoint(const Workshop& workshop, const std::string& run) {
 
 const Words kLong{"training.max_steps=100000", "runtime.rank_timeout_s=5"};
 
-struct Loss {
-  size_t rank;
-  int signal;
+/// A training of three ranks that loses one of them, killed or stopped.
+class RankLoss {
+ public:
+  RankLoss(size_t lost, int signal)
+      : lost_(lost),
+        ranks_(PATRONUS_PROGRAM, std::vector(3, shared_training("run", kLong)), workshop_.path()) {
+    wait_for_checkpoint(workshop_, "run");
+    ranks_.send(lost, signal);
+  }
+
+  void expect_end_of_the_others_and_a_good_checkpoint() {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+    const std::string name = "error: rank " + std::to_string(lost_) + " (process ";
+    for (size_t rank = 0; rank < 3; ++rank) {
+      if (rank == lost_) continue;
+      const Outcome outcome = ranks_.wait(rank, end);
+      EXPECT_EQ(outcome.status, 1);
+      EXPECT_NE(outcome.errors.find(name), std::string::npos) << outcome.errors;
+    }
+    EXPECT_GT(last_of(workshop_, "run").step, 0);
+  }
+
+ private:
+  size_t lost_;
+  Workshop workshop_;
+  Ranks ranks_;
 };
 
-class LostRank : public testing::TestWithParam<Loss> {};
-
-TEST_P(LostRank, EndsTheOthersAndLeavesAGoodCheckpoint) {
-  const auto [lost, signal] = GetParam();
-  const Workshop workshop;
-  Ranks ranks(PATRONUS_PROGRAM, std::vector(3, shared_training("run", kLong)), workshop.path());
-  wait_for_checkpoint(workshop, "run");
-  ranks.send(lost, signal);
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(40);
-  const std::string name = "error: rank " + std::to_string(lost) + " (process ";
-  for (size_t rank = 0; rank < 3; ++rank) {
-    if (rank == lost) continue;
-    const Outcome outcome = ranks.wait(rank, end);
-    EXPECT_EQ(outcome.status, 1);
-    EXPECT_NE(outcome.errors.find(name), std::string::npos) << outcome.errors;
+TEST(TrainOnRanks, TheLossOfOneEndsTheOthersAndLeavesAGoodCheckpoint) {
+  // One that is stopped is waited for until a timeout, the longest where it serves the store: begun first.
+  RankLoss stopped(0, SIGSTOP), first_killed(0, SIGKILL), last_killed(2, SIGKILL);
+  for (RankLoss* loss : {&first_killed, &last_killed, &stopped}) {
+    loss->expect_end_of_the_others_and_a_good_checkpoint();
   }
-  EXPECT_GT(last_of(workshop, "run").step, 0);
 }
-
-// Of those that are stopped, which the others wait for until a timeout, the one that serves the store.
-INSTANTIATE_TEST_SUITE_P(Losses, LostRank,
-                         testing::Values(Loss{0, SIGKILL}, Loss{2, SIGKILL}, Loss{0, SIGSTOP}),
-                         [](const auto& info) {
-                           const std::string rank = std::to_string(info.param.rank);
-                           return (info.param.signal == SIGKILL ? "Killed" : "Stopped") + rank;
-                         });
 
 TEST(TrainOnRanks, ASignalToOneInterruptsAll) {
   const Workshop workshop;

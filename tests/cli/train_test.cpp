@@ -139,11 +139,11 @@ TEST(Train, TheStatusNamesACheckpointBeforeTheNextLineOfTheLog) {
            !status_of(workshop, "run")["checkpoint"].is_null();
   };
   auto words = train_command("run", kEndless);
-  words.insert(words.end(), {"training.log_every=300", "training.checkpoint_every=300"});
+  words.insert(words.end(), {"training.log_every=150", "training.checkpoint_every=150"});
   EXPECT_EQ(test::interrupt_patronus(words, workshop.path(), named, SIGKILL), 128 + SIGKILL);
   const auto status = status_of(workshop, "run");
-  EXPECT_EQ(status["checkpoint"], "step-0000300.pt");
-  EXPECT_EQ(status["step"], 300);
+  EXPECT_EQ(status["checkpoint"], "step-0000150.pt");
+  EXPECT_EQ(status["step"], 150);
 }
 
 TEST(Train, ASecondProcessOnARunTouchesNothing) {

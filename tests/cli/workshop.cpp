@@ -19,11 +19,11 @@ Workshop::Workshop() {
 }
 
 Outcome Workshop::train(const std::string& run, const std::vector<std::string>& more) const {
-  return run_patronus(train_command(run, more), path());
+  return patronus(train_command(run, more));
 }
 
 Outcome Workshop::patronus(const std::vector<std::string>& arguments) const {
-  return run_patronus(arguments, path());
+  return fork_patronus(arguments, path());
 }
 
 int Workshop::train_until(const std::vector<std::string>& arguments, const std::string& run, double step,

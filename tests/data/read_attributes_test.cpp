@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "patronus/core/log.h"
 #include "patronus/core/unknown.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
@@ -10,8 +9,6 @@
 
 namespace patronus {
 namespace {
-
-namespace fs = std::filesystem;
 
 class ReadAttributes : public testing::Test {
  protected:
@@ -24,16 +21,16 @@ class ReadAttributes : public testing::Test {
 };
 
 TEST_F(ReadAttributes, SaysThatAColumnOfNotesIsLeftOut) {
-  add_log_file(folder / "log.txt");
   std::string content = "file,report,hat\n";
   std::vector<std::string> files;
   for (int i = 0; i < 200; ++i) {
     files.push_back(std::to_string(i) + ".png");
     content += files.back() + ",of " + std::to_string(i) + ",1\n";
   }
+  testing::internal::CaptureStderr();
   EXPECT_EQ(read(content, files).names, std::vector<std::string>{"hat"});
-  EXPECT_NE(read_file(folder / "log.txt")
-                .find("left out: columns of more than 100 values, or another in every row: 1 (report)"),
+  EXPECT_NE(testing::internal::GetCapturedStderr().find(
+                "left out: columns of more than 100 values, or another in every row: 1 (report)"),
             std::string::npos);
 }
 
@@ -46,10 +43,9 @@ TEST_F(ReadAttributes, GivesTheRowsOfTheImagesInTheirOrder) {
 }
 
 TEST_F(ReadAttributes, SaysHowAmbiguousValuesAreReadAndWhatIsLeftOut) {
-  const fs::path log = folder / "log.txt";
-  add_log_file(log);
+  testing::internal::CaptureStderr();
   read("file,sex,hat,\na,male,-1,0\nb,female,1,1\n", {"a", "b"});
-  const std::string table = (folder / "table.csv").string(), said = read_file(log);
+  const std::string table = (folder / "table.csv").string(), said = testing::internal::GetCapturedStderr();
   for (const std::string& line :
        {table + ": sex: 1 is male; -1 is 0\n", table + ": left out: columns without a name: 1"})
     EXPECT_NE(said.find(line), std::string::npos) << said;

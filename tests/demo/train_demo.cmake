@@ -1,5 +1,6 @@
 # Trains the demo's model for the tests that share it, unless there is one of the same configuration, trained by the same
 # sources: those of the folders that a training stands on. Analyses, figures and commands may change without training anew.
+file(LOCK ${RUN}.lock GUARD PROCESS TIMEOUT 2400)  # tools/test has begun it already
 set(inputs ${SOURCE}/configs/demo.yaml)
 foreach(folder core data diffusion distributed models run training)
   file(GLOB_RECURSE sources ${SOURCE}/src/${folder}/* ${SOURCE}/include/patronus/${folder}/*)

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "patronus/core/log.h"
 #include "patronus/io/atomic_file.h"
 #include "support/failure.h"
 #include "support/run_program.h"
@@ -26,12 +25,12 @@ class ReplacedFiles : public testing::Test {
 };
 
 TEST_F(ReplacedFiles, AreSaidOnceTheyAreThere) {
-  add_log_file(folder / "log.txt");
+  testing::internal::CaptureStderr();
   announce();
   write_file(page, "<html>...");
   write_file(table, "a,b\n");
   announce();
-  const std::string said = read_file(folder / "log.txt");
+  const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_TRUE(said.ends_with(page.string() + ", " + table.string() + ": will be replaced\n")) << said;
   EXPECT_EQ(said.find("will be replaced"), said.rfind("will be replaced"));
 }

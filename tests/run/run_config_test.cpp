@@ -265,13 +265,13 @@ TEST(ConfigReference, IsUpToDate) {
   const std::string expected =
       "# Configuration reference\n\nEvery key of a configuration file. This page is generated from the "
       "program's own\n"
-      "descriptions; `PATRONUS_UPDATE_DOCS=1 test_run` writes it anew.\n" +
+      "descriptions; `PATRONUS_UPDATE_DOCS=1 test_training` writes it anew.\n" +
       reference_of(Fields(config));
   if (std::getenv("PATRONUS_UPDATE_DOCS")) write_file(path, expected);
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
-  EXPECT_EQ(text.str(), expected) << "docs/config.md is stale: run PATRONUS_UPDATE_DOCS=1 test_run";
+  EXPECT_EQ(text.str(), expected) << "docs/config.md is stale: run PATRONUS_UPDATE_DOCS=1 test_training";
 }
 
 TEST(RunConfig, OfAnEarlierVersionIsReadWithDefaultsForWhatItDoesNotName) {

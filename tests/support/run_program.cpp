@@ -48,12 +48,12 @@ void settle(const fs::path& folder, const fs::path& output, const fs::path& erro
   if (!freopen(output.c_str(), "w", stdout) || !freopen(errors.c_str(), "w", stderr)) _exit(127);
 }
 
-/// Ends this process, a fork, with the status that `work` gives. An exception must not reach the tests that
-/// it is a copy of.
+/// Ends this process, a fork, with the status that `work` gives, as the program ends. An exception must not
+/// reach the tests that it is a copy of.
 [[noreturn]] void end_with(const std::function<int()>& work) noexcept {
   const int status = work();
   std::fflush(nullptr);
-  _exit(status);
+  std::quick_exit(status);
 }
 
 /// Starts `program` in `folder` with its streams in these files; gives its process.

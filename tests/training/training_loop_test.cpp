@@ -79,8 +79,6 @@ class Loop : public testing::Test {
     config.keep_checkpoints = 2;
   }
 
-  ~Loop() override { const InterruptGuard forgets_the_signal; }
-
   TrainingOutcome train(WeightTask& task, int64_t preview_every = 5) {
     return run_training_loop(
         task, run, config,

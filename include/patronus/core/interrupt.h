@@ -13,7 +13,8 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
 
-/// The signal that arrived (SIGINT, SIGTERM, SIGHUP), or 0.
+/// The signal that arrived since an InterruptGuard began (SIGINT, SIGTERM, SIGHUP); 0 without any, and once
+/// the guard has ended.
 int interrupt_signal();
 
 /// Exit status after a signal: 128 + its number.
