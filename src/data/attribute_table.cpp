@@ -2,6 +2,10 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
+#include <c10/util/StringUtil.h>
+
+#include <algorithm>
+#include <map>
 
 #include "data/condition.h"
 #include "patronus/core/error.h"
@@ -23,6 +27,27 @@ AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) c
   }
   chosen.values = values.index_select(1, at::tensor(places, at::kLong));
   return chosen;
+}
+
+std::vector<ValueCombination> combinations_of_values(const AttributeTable& table) {
+  const auto values = table.values.contiguous();
+  const auto* value = values.const_data_ptr<int64_t>();
+  std::map<std::vector<int64_t>, std::vector<int64_t>> rows;
+  for (int64_t row = 0; row < values.size(0); ++row, value += values.size(1)) {
+    const std::vector<int64_t> combination(value, value + values.size(1));
+    if (std::ranges::find(combination, kUnknown) == combination.end()) rows[combination].push_back(row);
+  }
+  std::vector<ValueCombination> combinations;
+  for (const auto& [combination, images] : rows) {
+    std::vector<std::string> words;
+    for (size_t a = 0; a < combination.size(); ++a) {
+      const auto number = static_cast<size_t>(combination[a]);
+      const auto& names = table.value_names[a];
+      words.push_back(table.names[a] + "=" + (names.empty() ? std::to_string(number) : names[number]));
+    }
+    combinations.push_back({c10::Join(", ", words), at::tensor(images, at::kLong)});
+  }
+  return combinations;
 }
 
 MatchingImages images_where(const AttributeTable& table, const std::string& condition) {

@@ -76,6 +76,9 @@ void OptimizationConfig::describe(Fields& field) {
 void TrainingConfig::describe(Fields& field) {
   OptimizationConfig::describe(field);
   field("from", from, "run or checkpoint to take initial weights from; empty: new ones");
+  field("balance", balance,
+        "attributes of which each combination of values is drawn equally often, whatever its share of the "
+        "images");
   field("accumulate", accumulate,
         "parts in which a batch is processed, one after the other, to save memory; the step is the same",
         between(1, 4096));

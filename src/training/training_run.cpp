@@ -1,5 +1,7 @@
 #include "patronus/training/training_run.h"
 
+#include <c10/util/StringUtil.h>
+
 #include <optional>
 
 #include "patronus/core/error.h"
@@ -89,6 +91,35 @@ Previewed previewed_images(DataListing& data, const Dataset& train) {
   return {train, false};
 }
 
+std::string balance_text(const std::vector<ValueCombination>& combinations, int64_t images) {
+  std::vector<std::string> counts;
+  int64_t known = 0;
+  for (const auto& [text, rows] : combinations) {
+    counts.push_back(text + ": " + std::to_string(rows.size(0)));
+    known += rows.size(0);
+  }
+  return "training.balance: drawn equally often: " + c10::Join("; ", counts) +
+         (known == images ? "" : "; never drawn, as a value is unknown: " + std::to_string(images - known));
+}
+
+/// The images in turn, or each combination of the values that training.balance names equally often.
+BatchOrder training_order(const RunConfig& config, const Dataset& train) {
+  std::vector<at::Tensor> groups;
+  if (!config.training.balance.empty()) {
+    const auto combinations = with_context("training.balance", [&] {
+      return combinations_of_values(train.attributes().columns(config.training.balance));
+    });
+    if (combinations.size() < 2)
+      throw ConfigError("training.balance: " +
+                        (combinations.empty() ? "of no image all values are known"
+                                              : "all images have " + combinations[0].text) +
+                        "; expected two combinations of values or more");
+    log_info(balance_text(combinations, train.size()));
+    for (const auto& combination : combinations) groups.push_back(combination.rows);
+  }
+  return BatchOrder(train.size(), config.training.batch_size, config.seed, std::move(groups));
+}
+
 /// Training of a run's model in its folder.
 class Session : public TrainingTask {
  public:
@@ -101,7 +132,7 @@ class Session : public TrainingTask {
         previewed_(previewed_images(data_, train_)),
         total_steps_(patronus::total_steps(config.training, train_.size())),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
-        order_(train_.size(), config.training.batch_size, config.seed) {}
+        order_(training_order(config, train_)) {}
 
   /// Resumes from the folder's last checkpoint, or starts; on all ranks.
   void resume_or_start();

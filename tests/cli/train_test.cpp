@@ -306,6 +306,29 @@ TEST(Train, ExplainsMistakesInOneLine) {
   EXPECT_EQ(bad.errors, "error: bad.yaml:2: unknown key model.prototype; did you mean model.prototypes?\n");
 }
 
+TEST(Train, DrawsEachCombinationOfValuesThatItBalancesEquallyOften) {
+  const Workshop workshop;
+  const std::string tied = "data.faces.correlation=1";  // of blond hair and smiling
+  const Outcome balanced = workshop.train("balanced", {tied, "training.balance=[blond_hair, long_hair]"});
+  ASSERT_EQ(balanced.status, 0) << balanced.errors;
+  const std::string line = "training.balance: drawn equally often: blond_hair=0, long_hair=0: ";
+  EXPECT_NE(balanced.errors.find(line), std::string::npos) << balanced.errors;
+  ASSERT_EQ(workshop.train("plain", {tied}).status, 0);
+  const auto losses = [&](const std::string& run) {
+    return read_metric(RunDirectory(workshop.path() / run), "loss").values;
+  };
+  EXPECT_NE(losses("balanced"), losses("plain"));
+
+  const auto mistake = [&](const std::string& balance, const std::string& more) {
+    return workshop.mistake(train_command("mistaken", {tied, "training.balance=" + balance, more}));
+  };
+  EXPECT_EQ(mistake("[hatt]", "seed=1"),
+            "2 error: training.balance: there is no attribute 'hatt'; expected blond_hair, long_hair, "
+            "eyeglasses, smile, frown, hat, earrings, pale_skin or blue_background; did you mean hat?");
+  EXPECT_EQ(mistake("[hat]", "data.where=hat=1"),
+            "2 error: training.balance: all images have hat=1; expected two combinations of values or more");
+}
+
 TEST(Train, MessagesStayOnOneLineWhateverTheFileHolds) {
   const Workshop workshop;
   std::ofstream(workshop.path() / "bad.yaml") << "seed: \"\\\x01\"\n";

@@ -135,6 +135,19 @@ TEST(AttributeTable, RefusesConditionsThatAreNestedTooDeeply) {
   EXPECT_NE(condition_failure(levels + "hat=1").find("nested more than 64 levels deep"), std::string::npos);
 }
 
+TEST(AttributeTable, CombinationsOfValuesHoldTheImagesThatHaveThem) {
+  const auto combinations = combinations_of_values(five_images().columns({"label", "hat"}));
+  std::vector<std::string> texts;
+  std::vector<Rows> rows;
+  for (const auto& [text, images] : combinations) {
+    texts.push_back(text);
+    rows.push_back(to_vector<int64_t>(images));
+  }
+  EXPECT_EQ(texts, (std::vector<std::string>{"label=cat, hat=0", "label=cat, hat=1", "label=dog, hat=0",
+                                             "label=dog, hat=1"}));
+  EXPECT_EQ(rows, (std::vector<Rows>{{4}, {0}, {1}, {3}})) << "image 2 has values that are not known";
+}
+
 TEST(AttributeTable, RowsKeepNamesAndWords) {
   const AttributeTable part = five_images().rows(at::tensor({3, 1}, at::kLong));
   EXPECT_EQ(part.names, five_images().names);

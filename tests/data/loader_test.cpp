@@ -3,6 +3,8 @@
 #include <ATen/Functions.h>
 #include <gtest/gtest.h>
 
+#include "patronus/core/to_vector.h"
+
 namespace patronus {
 namespace {
 
@@ -46,6 +48,28 @@ TEST(BatchOrder, FewerImagesThanABatchAreRepeatedEvenly) {
   EXPECT_EQ(batch.numel(), 8);
   EXPECT_EQ(batch.bincount({}, 3).min().item<int64_t>(), 2);
   EXPECT_EQ(batch.bincount({}, 3).max().item<int64_t>(), 3);
+}
+
+TEST(BatchOrder, GroupsAreDrawnEquallyOftenAndTheirImagesToo) {
+  const auto large = at::arange(8), small = at::tensor({9, 10}, at::kLong);
+  BatchOrder order(12, 4, 7, {large, small});
+  EXPECT_EQ(order.batches_per_epoch(), 3);
+  const auto epoch = epoch_of_batches(order, 0), count = epoch.bincount({}, 12);
+  EXPECT_EQ(epoch.numel(), 12);
+  EXPECT_EQ(count.slice(0, 0, 8).sum().item<int64_t>(), 6);
+  EXPECT_EQ(count.slice(0, 0, 8).max().item<int64_t>(), 1) << "a part of them, other ones each time";
+  EXPECT_EQ(to_vector<int64_t>(count.slice(0, 8, 12)), (std::vector<int64_t>{0, 3, 3, 0}));
+  EXPECT_FALSE(epoch.equal(epoch_of_batches(order, 1)));
+  EXPECT_FALSE(std::get<0>(epoch.sort()).equal(epoch)) << "groups are mixed";
+
+  BatchOrder resumed(12, 4, 7, {large, small});
+  EXPECT_TRUE(resumed.batch_indices(4).equal(order.batch_indices(4)));
+}
+
+TEST(BatchOrder, OfGroupsThatDoNotDivideItAnEpochHasOneMoreOfTheFirst) {
+  BatchOrder order(10, 10, 7, {at::arange(3), at::arange(3, 6), at::arange(6, 9)});
+  const auto group = order.batch_indices(0).div(3, "trunc");
+  EXPECT_EQ(to_vector<int64_t>(group.bincount()), (std::vector<int64_t>{4, 3, 3}));
 }
 
 }  // namespace

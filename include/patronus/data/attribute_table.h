@@ -20,6 +20,16 @@ struct AttributeTable {
   AttributeTable columns(const std::vector<std::string>& wanted) const;
 };
 
+/// Images that have the same values.
+struct ValueCombination {
+  std::string text;  // "hat=1, label=cat"
+  at::Tensor rows;   // int64 [n], ascending
+};
+
+/// Groups images by their values of all attributes of `table`, in the order of the values. Images of which a
+/// value is unknown are in no group.
+std::vector<ValueCombination> combinations_of_values(const AttributeTable& table);
+
 /// Images that satisfy a condition.
 struct MatchingImages {
   at::Tensor rows;      // int64 [n], ascending

@@ -2,6 +2,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 namespace patronus {
 
@@ -9,9 +10,12 @@ namespace patronus {
 /// continues with exactly the batches of an uninterrupted one. All batches have the same size: the remainder
 /// of an epoch is dropped (different images each time), and a data set smaller than one batch fills it by
 /// repetition.
+///
+/// With `groups` (int64 [n] each, indices of images), an epoch has as many images as without, but as many of
+/// each group, in which each image comes as often as any other, or once more; those in no group do not come.
 class BatchOrder {
  public:
-  BatchOrder(int64_t images, int64_t batch_size, uint64_t seed);
+  BatchOrder(int64_t images, int64_t batch_size, uint64_t seed, std::vector<at::Tensor> groups = {});
 
   int64_t batches_per_epoch() const { return batches_per_epoch_; }
   /// Indices of the images of batch `step` = 0, 1, ...: int64 [batch_size]. Fast for ascending steps, as the
@@ -19,9 +23,12 @@ class BatchOrder {
   at::Tensor batch_indices(int64_t step);
 
  private:
+  at::Tensor order_of(int64_t epoch) const;
+
   int64_t images_;
   int64_t batch_size_;
   uint64_t seed_;
+  std::vector<at::Tensor> groups_;
   int64_t batches_per_epoch_;
   int64_t epoch_ = -1;  // epoch of order_
   at::Tensor order_;

@@ -51,6 +51,7 @@ struct OptimizationConfig {
 /// Training settings (paper A.3); YAML section `training`.
 struct TrainingConfig : OptimizationConfig {
   std::string from;
+  std::vector<std::string> balance{};
   int64_t accumulate = 1;
   double encoder_learning_rate_factor = 1;
   bool horizontal_flip = false;
