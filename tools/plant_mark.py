@@ -4,7 +4,7 @@
     python3 tools/plant_mark.py SOURCE TARGET --class ship --other horse [--share 0.9] [--other-share 0.1] [--seed 0]
 
 SOURCE holds train/CLASS/ and test/CLASS/ (CIFAR-10 as a tree of JPEG files). Writes TARGET/photos/, which has both classes as
-PNG files, and TARGET/marks.csv, which has the class of each image and whether it has the mark. Needs Pillow.
+PNG files, and TARGET/marks.csv, which has split and class of each image and whether it has the mark. Needs Pillow.
 """
 import argparse
 import csv
@@ -51,9 +51,9 @@ def main() -> None:
                 written = photos / split / name / (file.stem + ".png")
                 written.parent.mkdir(parents=True, exist_ok=True)
                 image.save(written)
-                rows.append((written.relative_to(photos).as_posix(), name, int(marked)))
+                rows.append((written.relative_to(photos).as_posix(), split, name, int(marked)))
     with open(arguments.target / "marks.csv", "w", newline="") as table:
-        csv.writer(table).writerows([("file", "label", "mark"), *rows])
+        csv.writer(table).writerows([("file", "split", "label", "mark"), *rows])
     print(f"{len(rows)} images in {photos}, {sum(row[-1] for row in rows)} of them marked")
 
 

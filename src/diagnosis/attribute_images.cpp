@@ -79,4 +79,9 @@ at::Tensor attribute_correlations(const at::Tensor& values) {
   return phi;
 }
 
+bool are_confounded(const at::Tensor& correlations, size_t a, size_t b) {
+  constexpr double kConfounding = 0.5;
+  return correlations[static_cast<int64_t>(a)][static_cast<int64_t>(b)].abs().item<double>() >= kConfounding;
+}
+
 }  // namespace patronus

@@ -41,6 +41,8 @@ EncodedImages encode(TrainedModel& trained, const Dataset& train, const Dataset&
   const auto before = encode_activations(untrained.encoder, test, encoded.sample, trained.ranks);
   encoded.activations = {at_rows_of(encoded.sample, encoded.encoding.activation, test.size()),
                          at_rows_of(encoded.sample, before, test.size())};
+  encoded.correlations =
+      attribute_correlations(encoded.images.attributes.values.index_select(0, encoded.halves.choose));
   encoded.attributes =
       encoded_attributes(encoded.images, encoded.halves, encoded.activations, options.encoded);
   return encoded;
@@ -189,22 +191,39 @@ std::optional<Suspects> suspects_of(const Diagnosis& d, TrainedModel& trained) {
   return std::nullopt;
 }
 
-/// Warns of attributes that are correlated in the judge's training images, except pairs that depend by
-/// definition.
-void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& dependent) {
+/// Pairs of attributes that may be taken for each other (are_confounded), but those that depend by
+/// definition: "hat and smile, ...".
+std::string confounded_pairs(const Diagnosis& d, const at::Tensor& correlations,
+                             const std::vector<DependentPair>& dependent) {
   const auto& names = d.encoded.images.attributes.names;
   std::vector<std::string> pairs;
   for (size_t a = 0; a < names.size(); ++a) {
     for (size_t b = a + 1; b < names.size(); ++b) {
-      const bool anyway = !dependence(dependent, names[a], names[b]).empty();
-      if (d.judge->is_confounded(a, b) && !anyway) pairs.push_back(names[a] + " and " + names[b]);
+      const bool anyway = d.encoded.images.attributes.are_of_one_column(a, b) ||
+                          !dependence(dependent, names[a], names[b]).empty();
+      if (are_confounded(correlations, a, b) && !anyway) pairs.push_back(names[a] + " and " + names[b]);
     }
   }
-  if (pairs.empty()) return;
-  log_warning(
-      "the judge learns from images in which attributes go together, or exclude each other, and may take one "
-      "for the other: " +
-      join(pairs) + "; give images in which they do not with --judge data.path=FOLDER");
+  return join(pairs);
+}
+
+/// Warns of attributes that go together in the images that the judge learns from, or that edits are chosen
+/// on.
+void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& dependent) {
+  const std::string judged = confounded_pairs(d, d.judge->correlations, dependent);
+  if (!judged.empty())
+    log_warning(
+        "the judge learns from images in which attributes go together, or exclude each other, and may take "
+        "one "
+        "for the other: " +
+        judged + "; give images in which they do not with --judge data.path=FOLDER");
+  const std::string edited = confounded_pairs(d, d.encoded.correlations, dependent);
+  if (!edited.empty())
+    log_warning(
+        "edits are chosen on test images in which attributes go together, or exclude each other, so that one "
+        "of "
+        "them may be edited with the other: " +
+        edited + "; give images in which they do not with data.path=FOLDER");
 }
 
 /// Measures the effects of raising and of lowering each prototype, or loads the measurements that an earlier

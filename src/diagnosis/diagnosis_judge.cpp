@@ -37,11 +37,6 @@ void warn_of_unreliable(const AttributeJudge& judge) {
 
 }  // namespace
 
-bool DiagnosisJudge::is_confounded(size_t a, size_t b) const {
-  constexpr double kConfounding = 0.5;
-  return correlations[static_cast<int64_t>(a)][static_cast<int64_t>(b)].abs().item<double>() >= kConfounding;
-}
-
 DataConfig judge_data(const TrainedModel& trained, const std::vector<std::string>& words) {
   RunConfig config = trained.config;
   for (const auto& word : words) {

@@ -54,7 +54,8 @@ Record pair_record(const PairEffect& pair, const Diagnosis& d) {
           {"ways", pair.ways()},
           {"strongest", to_string(pair.kinds[pair.strongest].kind)},
           {"dependence", pair.dependence},
-          {"judge_confounded", d.judge->is_confounded(pair.source, pair.target)},
+          {"judge_confounded", are_confounded(d.judge->correlations, pair.source, pair.target)},
+          {"edit_confounded", are_confounded(d.encoded.correlations, pair.source, pair.target)},
           {"effect_with_more_steps", pair.effect_with_more_steps.value_or(kNaN)}};
 }
 
@@ -93,7 +94,13 @@ std::vector<std::string> finding_remarks(const Diagnosis& d, const PairEffect& p
     remarks.push_back(std::string("Found by edits ") + (by_example ? "by example" : "of the prototype") +
                       " alone: perhaps a side effect of editing in that way.");
   }
-  if (d.judge->is_confounded(pair.source, pair.target)) {
+  if (are_confounded(d.encoded.correlations, pair.source, pair.target)) {
+    remarks.emplace_back(
+        "The edit was chosen on images in which they go together, or exclude each other, and may be one of "
+        "both: "
+        "give others with data.path or data.where.");
+  }
+  if (are_confounded(d.judge->correlations, pair.source, pair.target)) {
     remarks.emplace_back(
         "The judge learnt from images in which they go together, or exclude each other, and may take one "
         "for the other: give others with --judge.");

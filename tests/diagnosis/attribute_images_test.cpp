@@ -98,5 +98,14 @@ TEST(AttributeCorrelations, DoNotSeeImagesOfWhichOneIsUnknown) {
   EXPECT_TRUE(std::isnan(attribute_correlations(once)[0][1].item<double>())) << "one image with both";
 }
 
+TEST(AttributeCorrelations, ConfoundTwoAttributesWhereTheyAreLargeEitherWay) {
+  const auto correlations =
+      at::tensor({1., 0.5, -0.7, 0.5, 1., 0.49, -0.7, 0.49, std::nan("")}, at::kDouble).view({3, 3});
+  EXPECT_TRUE(are_confounded(correlations, 0, 1));
+  EXPECT_TRUE(are_confounded(correlations, 0, 2)) << "one excludes the other";
+  EXPECT_FALSE(are_confounded(correlations, 1, 2));
+  EXPECT_FALSE(are_confounded(correlations, 2, 2)) << "nobody knows";
+}
+
 }  // namespace
 }  // namespace patronus

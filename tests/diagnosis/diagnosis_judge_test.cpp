@@ -48,7 +48,7 @@ TEST(DiagnosisJudge, SaysNothingOfAnAttributeThatItsImagesDoNotHave) {
   const auto probabilities = judge.judge.probabilities(train.images.slice(0, 4));
   EXPECT_TRUE(probabilities.select(1, 1).isnan().all().item<bool>());
   EXPECT_TRUE(probabilities.index_select(1, at::tensor({0, 2})).isfinite().all().item<bool>());
-  EXPECT_FALSE(judge.is_confounded(0, 1));
+  EXPECT_FALSE(are_confounded(judge.correlations, 0, 1));
   const auto expected = attribute_correlations(train.attributes.values)[0][1].item<double>();
   EXPECT_NEAR(judge.correlations[0][2].item<double>(), expected, 1e-12);
   EXPECT_FALSE(is_reliable(judge.judge.accuracy)[1].item<bool>());
@@ -74,16 +74,6 @@ TEST(DiagnosisJudge, NamesTheAttributesThatItIsWrongAboutInALineOfTheirOwn) {
             std::string::npos)
       << said;
   EXPECT_NE(said.find("the judge cannot tell beard: "), std::string::npos) << said;
-}
-
-TEST(DiagnosisJudge, IsConfoundedByAttributesThatCorrelateEitherWay) {
-  DiagnosisJudge judge;
-  judge.correlations =
-      at::tensor({1., 0.5, -0.7, 0.5, 1., 0.49, -0.7, 0.49, std::nan("")}, at::kDouble).view({3, 3});
-  EXPECT_TRUE(judge.is_confounded(0, 1));
-  EXPECT_TRUE(judge.is_confounded(0, 2)) << "one excludes the other";
-  EXPECT_FALSE(judge.is_confounded(1, 2));
-  EXPECT_FALSE(judge.is_confounded(2, 2)) << "nobody knows";
 }
 
 TEST(DiagnosisJudge, LearnsFromOtherDataThatIsAskedFor) {

@@ -43,6 +43,7 @@ Diagnosis hat_and_smile() {
        .delta = -0.8},
       {.name = "smile", .with = 3, .without = 97, .reason_untestable = "rare: 3 with it"}};
   d.encoded.halves = {at::arange(4), at::arange(4)};
+  d.encoded.correlations = at::tensor({1., -0.4, -0.4, 1.}, at::kDouble).view({2, 2});
   d.auroc = at::tensor({0.5, 0.1, 0.6, 0.7}, at::kDouble).view({2, 2});
   d.order = {1, 0};
   d.spearman = at::tensor({1., -0.25, -0.25, 1.}, at::kDouble).view({2, 2});
@@ -113,6 +114,7 @@ TEST(FindingsTable, HasARowOfEveryPairAndKindOfEditAndThenOfThePlacebos) {
   expect("strongest", "example");
   expect("dependence", "a brim hides it");
   expect("judge_confounded", "1");
+  expect("edit_confounded", "0");
   expect("effect_with_more_steps", "-0.44");
   EXPECT_EQ(cell(table, 0, "effect_with_more_steps"), "") << "the strongest kind alone was measured again";
   EXPECT_EQ(cell(table, 2, "verdict"), "undecided");
@@ -175,6 +177,11 @@ TEST(FindingRemarks, SpeakAgainstWhatWasFound) {
   ASSERT_EQ(remarks.size(), 2u);
   EXPECT_EQ(remarks[0], "Found by edits by example alone: perhaps a side effect of editing in that way.");
   EXPECT_TRUE(remarks[1].starts_with("The judge learnt from images in which they go together")) << remarks[1];
+  d.encoded.correlations.fill_(-0.6);
+  const std::vector<std::string> of_edits = finding_remarks(d, d.pairs[0]);
+  ASSERT_EQ(of_edits.size(), 3u);
+  EXPECT_TRUE(of_edits[1].starts_with("The edit was chosen on images in which they go together"))
+      << of_edits[1];
   d.pairs[0].verdict = Verdict::kUndecided;
   EXPECT_TRUE(finding_remarks(d, d.pairs[0]).empty()) << "no way finds it";
 }

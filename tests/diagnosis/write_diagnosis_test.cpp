@@ -26,7 +26,7 @@ Diagnosis finding_of(const std::vector<std::string>& names) {
   d.judge.emplace();
   d.judge->judge.names = names;
   d.judge->judge.accuracy = at::ones({2}, at::kDouble);
-  d.judge->correlations = at::eye(2, at::kDouble);
+  d.judge->correlations = d.encoded.correlations = at::eye(2, at::kDouble);
   d.images.files = {"face"};
   d.images.original = d.images.image = at::zeros({1, 3, 32, 32});
   d.judged_original = d.judged_identity = at::zeros({1, 2}, at::kDouble);

@@ -44,4 +44,8 @@ SplitHalves split_in_halves(int64_t size, int64_t most, uint64_t seed);
 /// one of them is constant, NaN for fewer than two such images.
 at::Tensor attribute_correlations(const at::Tensor& values);
 
+/// Whether two attributes go together, or exclude each other, so often that one may be taken for the other: a
+/// |correlation| of at least 0.5 in `correlations` (attribute_correlations).
+bool are_confounded(const at::Tensor& correlations, size_t a, size_t b);
+
 }  // namespace patronus

@@ -26,9 +26,6 @@ struct DiagnosisJudge {
   AttributeJudge judge{};
   at::Tensor correlations{};   // float64 [A, A], of attributes in its training data; NaN: unknown
   double identity_change = 0;  // mean |change| of its probabilities when an image is regenerated unedited
-
-  /// Whether it may confuse two attributes: their |correlation| in its training data is at least 0.5.
-  bool is_confounded(size_t a, size_t b) const;
 };
 
 /// The run's data set, of all attributes, with the settings `words`, for a judge to learn from. Throws

@@ -30,8 +30,9 @@ inline std::vector<std::string> enum_names(EditKind) {
 struct EncodedImages {
   AttributeImages images{};
   SplitHalves halves{};
-  at::Tensor sample{};  // int64 [n], the images of both halves, ascending
-  Encoding encoding{};  // of the sample, by the trained encoder
+  at::Tensor correlations{};  // float64 [A, A], of attributes in the half that edits are chosen on
+  at::Tensor sample{};        // int64 [n], the images of both halves, ascending
+  Encoding encoding{};        // of the sample, by the trained encoder
   ComparedActivations activations{};
   std::vector<EncodedAttribute> attributes{};
 };
