@@ -53,9 +53,7 @@ int run_diagnose(const DiagnoseCommand& o) {
 void add_diagnosis_options(CLI::App& cmd, DiagnoseOptions& options) {
   cmd.add_option("--attributes", options.csv, "attribute table instead of the data set's");
   cmd.add_option("--judge", options.judge.data,
-                 "data.* settings of other images to train the attribute judge on")
-      ->take_all()
-      ->allow_extra_args(false);
+                 "data.* settings of other images to train the attribute judge on: all words that follow");
   cmd.add_option("--dependent", options.dependent,
                  "CSV of pairs dependent by construction: attribute, other, reason");
   cmd.add_option("--balance", options.balance,

@@ -134,8 +134,8 @@ TEST_F(DiagnoseCommand, AJudgeOfOtherImagesSaysNothingOfAttributesThatTheyDoNotH
   write_file(path("labelled/labels.csv"), labels);
   const auto result =
       outcome(command({"--steps", "3", "--generated", "20", "--out", "judged-by-others", "--judge",
-                       "data.kind=images", "--judge", "data.path=" + path("labelled").string(), "--judge",
-                       "data.csv=labels.csv", "--judge", "data.test_fraction=0"}),
+                       "data.kind=images", "data.path=" + path("labelled").string(), "data.csv=labels.csv",
+                       "--judge", "data.test_fraction=0"}),
               judged_run());
   EXPECT_EQ(result.status, 0) << result.errors;
   EXPECT_NE(result.errors.find("the judge cannot tell blond_hair, "), std::string::npos) << result.errors;
