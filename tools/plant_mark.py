@@ -37,12 +37,15 @@ def main() -> None:
 
     generator = random.Random(arguments.seed)
     photos = arguments.target / "photos"
+    if photos.exists():
+        parser.error(f"{photos} is there already; remove it, or choose another TARGET")
     rows = []
     for split in ("train", "test"):
         for name, share in ((arguments.marked_class, arguments.share), (arguments.other, arguments.other_share)):
-            files = sorted((arguments.source / split / name).iterdir())
+            folder = arguments.source / split / name
+            files = sorted(file for file in folder.glob("*") if file.suffix.lower() in (".jpg", ".jpeg", ".png"))
             if not files:
-                parser.error(f"{arguments.source / split / name} is empty")
+                parser.error(f"{folder} has no JPEG or PNG files; expected SOURCE/{split}/{name}/")
             for file in files:
                 image = Image.open(file).convert("RGB")
                 marked = generator.random() < share

@@ -16,6 +16,7 @@ BatchOrder::BatchOrder(int64_t images, int64_t batch_size, uint64_t seed, std::v
       groups_(std::move(groups)),
       batches_per_epoch_(std::max<int64_t>(images / std::max<int64_t>(batch_size, 1), 1)) {
   TORCH_CHECK(images > 0 && batch_size > 0, "batches of ", batch_size, " from ", images, " images");
+  for (const auto& group : groups_) TORCH_CHECK(group.numel() > 0, "a group without images");
 }
 
 at::Tensor BatchOrder::order_of(int64_t epoch) const {
@@ -26,7 +27,8 @@ at::Tensor BatchOrder::order_of(int64_t epoch) const {
   std::vector<at::Tensor> drawn;
   for (int64_t g = 0; g < groups; ++g) {
     const at::Tensor& group = groups_[static_cast<size_t>(g)];
-    const int64_t size = group.size(0), count = images_ / groups + (g < images_ % groups ? 1 : 0);
+    const int64_t size = group.size(0), extra = (g + epoch) % groups < images_ % groups ? 1 : 0;
+    const int64_t count = images_ / groups + extra;
     const auto order =
         random_permutation(size, derive_seed(seed_, "group", static_cast<uint64_t>(epoch * groups + g)));
     drawn.push_back(group.index_select(0, order.repeat({(count + size - 1) / size}).narrow(0, 0, count)));

@@ -199,8 +199,7 @@ std::string confounded_pairs(const Diagnosis& d, const at::Tensor& correlations,
   std::vector<std::string> pairs;
   for (size_t a = 0; a < names.size(); ++a) {
     for (size_t b = a + 1; b < names.size(); ++b) {
-      const bool anyway = d.encoded.images.attributes.are_of_one_column(a, b) ||
-                          !dependence(dependent, names[a], names[b]).empty();
+      const bool anyway = !dependence(dependent, names[a], names[b]).empty();
       if (are_confounded(correlations, a, b) && !anyway) pairs.push_back(names[a] + " and " + names[b]);
     }
   }
@@ -214,16 +213,14 @@ void warn_of_confounding(const Diagnosis& d, const std::vector<DependentPair>& d
   if (!judged.empty())
     log_warning(
         "the judge learns from images in which attributes go together, or exclude each other, and may take "
-        "one "
-        "for the other: " +
+        "one for the other: " +
         judged + "; give images in which they do not with --judge data.path=FOLDER");
   const std::string edited = confounded_pairs(d, d.encoded.correlations, dependent);
   if (!edited.empty())
     log_warning(
         "edits are chosen on test images in which attributes go together, or exclude each other, so that one "
-        "of "
-        "them may be edited with the other: " +
-        edited + "; give images in which they do not with data.path=FOLDER");
+        "of them may be edited with the other: " +
+        edited + "; give images in which they do not with words for the data, as data.path=FOLDER");
 }
 
 /// Measures the effects of raising and of lowering each prototype, or loads the measurements that an earlier

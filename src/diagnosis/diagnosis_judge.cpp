@@ -41,7 +41,9 @@ DataConfig judge_data(const TrainedModel& trained, const std::vector<std::string
   RunConfig config = trained.config;
   for (const auto& word : words) {
     if (!word.starts_with("data.")) {
-      throw ConfigError("judge '" + word + "': expected a setting of the data, as data.path=FOLDER");
+      throw ConfigError(
+          "judge '" + word +
+          "': expected a setting of the data, as data.path=FOLDER (words for the run stand before --judge)");
     }
   }
   config.data.attributes.clear();  // the run's choices are among its own images

@@ -97,8 +97,7 @@ std::vector<std::string> finding_remarks(const Diagnosis& d, const PairEffect& p
   if (are_confounded(d.encoded.correlations, pair.source, pair.target)) {
     remarks.emplace_back(
         "The edit was chosen on images in which they go together, or exclude each other, and may be one of "
-        "both: "
-        "give others with data.path or data.where.");
+        "both: give others with words for the data, as data.path=FOLDER.");
   }
   if (are_confounded(d.judge->correlations, pair.source, pair.target)) {
     remarks.emplace_back(

@@ -1,7 +1,5 @@
 #include "patronus/training/training_run.h"
 
-#include <c10/util/StringUtil.h>
-
 #include <optional>
 
 #include "patronus/core/error.h"
@@ -22,6 +20,7 @@
 #include "patronus/training/metrics_log.h"
 #include "patronus/training/preview.h"
 #include "patronus/training/trainer.h"
+#include "training/balance.h"
 
 namespace patronus {
 namespace {
@@ -91,33 +90,10 @@ Previewed previewed_images(DataListing& data, const Dataset& train) {
   return {train, false};
 }
 
-std::string balance_text(const std::vector<ValueCombination>& combinations, int64_t images) {
-  std::vector<std::string> counts;
-  int64_t known = 0;
-  for (const auto& [text, rows] : combinations) {
-    counts.push_back(text + ": " + std::to_string(rows.size(0)));
-    known += rows.size(0);
-  }
-  return "training.balance: drawn equally often: " + c10::Join("; ", counts) +
-         (known == images ? "" : "; never drawn, as a value is unknown: " + std::to_string(images - known));
-}
-
-/// The images in turn, or each combination of the values that training.balance names equally often.
-BatchOrder training_order(const RunConfig& config, const Dataset& train) {
-  std::vector<at::Tensor> groups;
-  if (!config.training.balance.empty()) {
-    const auto combinations = with_context("training.balance", [&] {
-      return combinations_of_values(train.attributes().columns(config.training.balance));
-    });
-    if (combinations.size() < 2)
-      throw ConfigError("training.balance: " +
-                        (combinations.empty() ? "of no image all values are known"
-                                              : "all images have " + combinations[0].text) +
-                        "; expected two combinations of values or more");
-    log_info(balance_text(combinations, train.size()));
-    for (const auto& combination : combinations) groups.push_back(combination.rows);
-  }
-  return BatchOrder(train.size(), config.training.batch_size, config.seed, std::move(groups));
+std::vector<at::Tensor> rows_of(const std::vector<ValueCombination>& combinations) {
+  std::vector<at::Tensor> rows;
+  for (const auto& combination : combinations) rows.push_back(combination.rows);
+  return rows;
 }
 
 /// Training of a run's model in its folder.
@@ -132,14 +108,16 @@ class Session : public TrainingTask {
         previewed_(previewed_images(data_, train_)),
         total_steps_(patronus::total_steps(config.training, train_.size())),
         trainer_(config, total_steps_, device, select_precision(config.runtime.precision, device), group),
-        order_(training_order(config, train_)) {}
+        balanced_(balanced_combinations(config.training.balance, train_.attributes())),
+        order_(train_.size(), config.training.batch_size, config.seed, rows_of(balanced_)) {}
 
   /// Resumes from the folder's last checkpoint, or starts; on all ranks.
   void resume_or_start();
   int64_t total_steps() const { return total_steps_; }
   /// With the settings of the checkpoint; on the first rank only. 0 if the training is new.
   int64_t total_steps_before() const { return total_steps_before_; }
-  const DataReport& data_report() const { return data_.report(); }
+  /// What was found, and what of it decides which images are drawn.
+  DataReport data_report() const;
   bool previews_held_out() const { return previewed_.are_held_out; }
   /// Throws DataError if another rank has other images, as listed or as decoded (some may be unreadable).
   void require_shared_data() const;
@@ -171,11 +149,20 @@ class Session : public TrainingTask {
   int64_t total_steps_before_ = 0;
   int64_t own_steps_ = 0;  // steps of this process
   Trainer trainer_;
+  std::vector<ValueCombination> balanced_;  // drawn equally often; empty: all images alike
   BatchOrder order_;
 };
 
+DataReport Session::data_report() const {
+  DataReport report = data_.report();
+  if (!balanced_.empty()) {
+    report.identity.emplace_back("values of " + join(config_.training.balance), combinations_hash(balanced_));
+  }
+  return report;
+}
+
 void Session::require_shared_data() const {
-  auto properties = data_.report().identity;
+  auto properties = data_report().identity;
   properties.emplace_back("training images as decoded", names_of(train_));
   properties.emplace_back("test images as decoded", names_of(previewed_.images));
   if (const auto difference = difference_between_ranks(group_, "data", properties)) {
@@ -192,7 +179,7 @@ void Session::resume_or_start_first_rank() {
   if (const auto last = run_.last_checkpoint()) {
     const Checkpoint checkpoint = read_checkpoint(*last);
     refuse_other_settings(checkpoint.config, config_, run_.path());
-    require_same_data(run_, data_.report(), [&] { return choose_new_folder(run_.path()) + ", or "; });
+    require_same_data(run_, data_report(), [&] { return choose_new_folder(run_.path()) + ", or "; });
     total_steps_before_ = patronus::total_steps(checkpoint.config.training, train_.size());
     return with_context(last->string(), [&] { trainer_.restore(checkpoint); });
   }

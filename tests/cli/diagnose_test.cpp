@@ -181,7 +181,8 @@ TEST_F(DiagnoseCommand, MistakesAreOneLine) {
       "3 error: 16 test images; expected at least 50, of which one half chooses prototypes and the other "
       "tests them");
   EXPECT_EQ(mistake(command({"--judge", "model.prototypes.count=3"})),
-            "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER");
+            "2 error: judge 'model.prototypes.count=3': expected a setting of the data, as data.path=FOLDER "
+            "(words for the run stand before --judge)");
   EXPECT_EQ(mistake(command({"--judge", "data.faces.corelation=0"})),
             "2 error: unknown key data.faces.corelation; did you mean data.faces.correlation?");
   write_file(path("few.csv"), "file,hat\ntest-00000,1\n");

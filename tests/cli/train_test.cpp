@@ -311,7 +311,8 @@ TEST(Train, DrawsEachCombinationOfValuesThatItBalancesEquallyOften) {
   const std::string tied = "data.faces.correlation=1";  // of blond hair and smiling
   const Outcome balanced = workshop.train("balanced", {tied, "training.balance=[blond_hair, long_hair]"});
   ASSERT_EQ(balanced.status, 0) << balanced.errors;
-  const std::string line = "training.balance: drawn equally often: blond_hair=0, long_hair=0: ";
+  const std::string line =
+      "training.balance: 4 combinations drawn equally often: blond_hair=0, long_hair=0: ";
   EXPECT_NE(balanced.errors.find(line), std::string::npos) << balanced.errors;
   ASSERT_EQ(workshop.train("plain", {tied}).status, 0);
   const auto losses = [&](const std::string& run) {

@@ -111,7 +111,8 @@ TEST(DiagnosisJudge, RefusesDataThatTheModelDoesNotLookAt) {
         [&] { train_diagnosis_judge(trained, train, train.attributes.names, {.data = {word}, .steps = 2}); });
   };
   EXPECT_EQ(mistake("training.epochs=3"),
-            "judge 'training.epochs=3': expected a setting of the data, as data.path=FOLDER");
+            "judge 'training.epochs=3': expected a setting of the data, as data.path=FOLDER "
+            "(words for the run stand before --judge)");
   for (const std::string word : {"data.size=64", "data.channels=1"}) {
     EXPECT_EQ(mistake(word),
               "judge: looks at images as the model makes them; data.channels and data.size stay");

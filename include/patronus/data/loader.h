@@ -11,8 +11,9 @@ namespace patronus {
 /// of an epoch is dropped (different images each time), and a data set smaller than one batch fills it by
 /// repetition.
 ///
-/// With `groups` (int64 [n] each, indices of images), an epoch has as many images as without, but as many of
-/// each group, in which each image comes as often as any other, or once more; those in no group do not come.
+/// With `groups` (int64 [n] each, indices of images, n > 0), an epoch has as many images as without, but as
+/// many of each group, or one more. Within a group each image comes as often in an epoch as any other, or
+/// once more; which ones are drawn anew every time. Images in no group do not come.
 class BatchOrder {
  public:
   BatchOrder(int64_t images, int64_t batch_size, uint64_t seed, std::vector<at::Tensor> groups = {});
