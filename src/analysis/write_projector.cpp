@@ -35,7 +35,7 @@ std::string tsv_cell(std::string text) {
 std::string value_text(const AttributeTable& attributes, int64_t image, size_t a) {
   const int64_t value = attributes.values[image][static_cast<int64_t>(a)].item<int64_t>();
   if (value == kUnknown) return "unknown";
-  return attributes.value_names[a].empty() ? std::to_string(value) : attributes.value_names[a][value];
+  return attributes.value_name(a, value);
 }
 
 /// Has a header only with attributes: the projector reads the header of a single column as an image's label.

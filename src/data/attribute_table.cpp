@@ -2,13 +2,13 @@
 
 #include <ATen/Functions.h>
 #include <ATen/TensorOperators.h>
-#include <c10/util/StringUtil.h>
 
 #include <algorithm>
 #include <map>
 
 #include "data/condition.h"
 #include "patronus/core/error.h"
+#include "patronus/core/text.h"
 #include "patronus/core/unknown.h"
 
 namespace patronus {
@@ -29,6 +29,11 @@ AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) c
   return chosen;
 }
 
+std::string AttributeTable::value_name(size_t attribute, int64_t value) const {
+  const auto& words = value_names[attribute];
+  return value < std::ssize(words) ? words[static_cast<size_t>(value)] : std::to_string(value);
+}
+
 std::vector<ValueCombination> combinations_of_values(const AttributeTable& table) {
   const auto values = table.values.contiguous();
   const auto* value = values.const_data_ptr<int64_t>();
@@ -41,11 +46,9 @@ std::vector<ValueCombination> combinations_of_values(const AttributeTable& table
   for (const auto& [combination, images] : rows) {
     std::vector<std::string> words;
     for (size_t a = 0; a < combination.size(); ++a) {
-      const auto number = static_cast<size_t>(combination[a]);
-      const auto& names = table.value_names[a];
-      words.push_back(table.names[a] + "=" + (names.empty() ? std::to_string(number) : names[number]));
+      words.push_back(table.names[a] + "=" + table.value_name(a, combination[a]));
     }
-    combinations.push_back({c10::Join(", ", words), at::tensor(images, at::kLong)});
+    combinations.push_back({join(words), at::tensor(images, at::kLong)});
   }
   return combinations;
 }

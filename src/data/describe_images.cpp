@@ -28,8 +28,7 @@ AttributeCounts uncounted(const AttributeTable& table, size_t a) {
   const auto& words = table.value_names[a];
   AttributeCounts counts{.name = table.names[a], .yes_or_no = words.empty()};
   const int64_t values = words.empty() ? 2 : std::ssize(words);
-  for (int64_t v = 0; v < values; ++v)
-    counts.values.emplace_back(words.empty() ? std::to_string(v) : words[v], SplitCount());
+  for (int64_t v = 0; v < values; ++v) counts.values.emplace_back(table.value_name(a, v), SplitCount());
   return counts;
 }
 

@@ -37,11 +37,9 @@ bool is_probed(const std::string& name, size_t values) {
 
 /// "cat" for a label's value, "sex=male" for another attribute's.
 std::string value_name(const AttributeTable& table, size_t attribute, int64_t value) {
-  const auto& words = table.value_names[attribute];
-  const bool named = value < std::ssize(words);
-  const std::string word = named ? words[value] : std::to_string(value);
+  const std::string word = table.value_name(attribute, value);
   if (table.names[attribute] != kLabel) return table.names[attribute] + "=" + word;
-  return named ? word : "class " + word;
+  return value < std::ssize(table.value_names[attribute]) ? word : "class " + word;
 }
 
 /// 1 where `column` has the value, 0 elsewhere, kUnknown where unknown.

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "patronus/core/error.h"
+#include "patronus/core/hash.h"
 #include "patronus/core/log.h"
-#include "patronus/core/random.h"
 #include "patronus/core/text.h"
 
 namespace patronus {
@@ -63,9 +63,7 @@ std::vector<ValueCombination> balanced_combinations(const std::vector<std::strin
 std::string combinations_hash(const std::vector<ValueCombination>& combinations) {
   uint64_t hash = 0;
   for (const auto& [text, rows] : combinations) {
-    hash = derive_seed(hash, text);
-    const auto* row = rows.const_data_ptr<int64_t>();
-    for (int64_t i = 0; i < rows.size(0); ++i) hash = derive_seed(hash, "row", static_cast<uint64_t>(row[i]));
+    hash = hash_of(rows, hash_of(text, hash));
   }
   return hexadecimal(hash);
 }

@@ -9,7 +9,7 @@
 namespace patronus::test {
 
 /// A temporary folder with `tiny.yaml`, the settings of small_run.h, whose data cache stays inside it; runs
-/// the program in it.
+/// commands in it, each in a fork of this process (fork_patronus).
 class Workshop : public TemporaryFolder {
  public:
   Workshop();

@@ -12,7 +12,6 @@
 #include <memory>
 #include <thread>
 
-#include "patronus/core/interrupt.h"
 #include "patronus/data/dataset.h"
 #include "patronus/data/image_survey.h"
 #include "patronus/io/atomic_file.h"

@@ -18,6 +18,8 @@ struct AttributeTable {
   AttributeTable rows(const at::Tensor& indices) const;
   /// Table of the attributes named in `wanted`, in that order. Throws ConfigError for an unknown name.
   AttributeTable columns(const std::vector<std::string>& wanted) const;
+  /// The name of an attribute's value, or its number where it has none.
+  std::string value_name(size_t attribute, int64_t value) const;
 };
 
 /// Images that have the same values.
