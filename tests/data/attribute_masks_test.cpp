@@ -53,7 +53,9 @@ TEST_F(Masks, HaveTheNamesAndBecomeTheSizeOfTheirImages) {
 }
 
 TEST_F(Masks, AreCroppedWhereImagesAre) {
+  write_png(folder / "photos/a.png", at::zeros({3, 8, 16}, at::kByte));
   config.resize = Resize::kCrop;
+  images = open_folder(config.path, config);
   auto wide = at::zeros({4, 8}, at::kBool);
   wide.slice(1, 0, 3).fill_(true);
   write_mask("a.png", wide);
@@ -67,6 +69,22 @@ TEST_F(Masks, ThatAreEmptyAreLeftOut) {
   const auto found = read({0, 1});
   EXPECT_EQ(found.masks.sizes(), (at::IntArrayRef{0, 4, 4}));
   EXPECT_EQ(found.dark, 1) << "of b.png there is none";
+}
+
+TEST_F(Masks, ThatHaveAnotherShapeThanTheirImageAreNamed) {
+  write_mask("a.png", at::ones({8, 12}, at::kBool));
+  const auto message = test::message_of([&] { read({0}); });
+  EXPECT_NE(message.find("hat/a.png: 12 x 8 pixels, its image has 8 x 8"), std::string::npos) << message;
+  write_mask("b.png", at::ones({80, 79}, at::kBool));
+  EXPECT_EQ(read({1}).rows.size(0), 1) << "rounded, where they were scaled";
+}
+
+TEST_F(Masks, OfTwoImagesAreNamed) {
+  write_mask("a.png", at::ones({8, 8}, at::kBool));
+  std::filesystem::copy(folder / "photos/b.png", folder / "photos/a.bmp");
+  images = open_folder(config.path, config);
+  const auto message = test::message_of([&] { read({0, 1}); });
+  EXPECT_NE(message.find("is it the mask of a.bmp or of a.png?"), std::string::npos) << message;
 }
 
 TEST_F(Masks, ThatAreDamagedAreNamed) {

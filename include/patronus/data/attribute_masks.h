@@ -19,7 +19,7 @@ struct AttributeMasks {
 /// the attribute is (128 or more of 255, resized): with the image's name below the data folder and the
 /// extension .png. Masks become square and of the images' size like these. Images without a mask, or with one
 /// that is dark everywhere, are left out. Throws DataError, naming the file, for a mask that cannot be
-/// decoded.
+/// decoded, has not the shape of its image, or belongs to two images whose names differ in the extension.
 AttributeMasks read_attribute_masks(const std::filesystem::path& folder, const Dataset& images,
                                     const at::Tensor& indices, const DataConfig& config);
 
