@@ -9,6 +9,7 @@
 #include "data/condition.h"
 #include "patronus/core/error.h"
 #include "patronus/core/text.h"
+#include "patronus/core/to_vector.h"
 #include "patronus/core/unknown.h"
 
 namespace patronus {
@@ -32,6 +33,10 @@ AttributeTable AttributeTable::columns(const std::vector<std::string>& wanted) c
 std::string AttributeTable::value_name(size_t attribute, int64_t value) const {
   const auto& words = value_names[attribute];
   return value < std::ssize(words) ? words[static_cast<size_t>(value)] : std::to_string(value);
+}
+
+std::vector<int64_t> known_values(const at::Tensor& column) {
+  return to_vector<int64_t>(std::get<0>(at::_unique(column.index_select(0, known_rows(column)))));
 }
 
 std::vector<ValueCombination> combinations_of_values(const AttributeTable& table) {

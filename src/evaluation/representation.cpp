@@ -23,12 +23,6 @@ namespace {
 
 constexpr const char* kLabel = "label";
 
-/// Distinct known values of a column, ascending.
-std::vector<int64_t> distinct_values(const at::Tensor& column) {
-  return to_vector<int64_t>(
-      std::get<0>(at::_unique(column.index_select(0, known_rows(column)), /*sorted=*/true)));
-}
-
 /// Whether to probe an attribute with this many values: 2 to 20, or 2 to 100 for a label.
 bool is_probed(const std::string& name, size_t values) {
   constexpr size_t kMaxValues = 20, kMaxClasses = 100;
@@ -122,7 +116,7 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
   std::vector<at::Tensor> columns;
   for (size_t c = 0; c < table.names.size(); ++c) {
     const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
-    const auto values = distinct_values(column);
+    const auto values = known_values(column);
     if (!is_probed(table.names[c], values.size())) {
       binary.left_out.push_back(table.names[c] + " (" + pluralize(std::ssize(values), "value") + ")");
       continue;
@@ -143,7 +137,7 @@ std::vector<ClassAttribute> class_attributes(const AttributeTable& table) {
   std::vector<ClassAttribute> all;
   for (size_t c = 0; c < table.names.size(); ++c) {
     const auto column = table.values.select(1, static_cast<int64_t>(c)).contiguous();
-    const size_t values = distinct_values(column).size();
+    const size_t values = known_values(column).size();
     const bool is_label = table.names[c] == kLabel;
     if (!is_probed(table.names[c], values) || (values == 2 && !is_label)) continue;
     const auto counts = at::bincount(column.index_select(0, known_rows(column)));

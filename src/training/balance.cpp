@@ -15,10 +15,7 @@ namespace {
 /// Number of combinations that the known values of the attributes could form.
 int64_t possible_combinations(const AttributeTable& table) {
   int64_t possible = 1;
-  for (const auto& column : table.values.unbind(1)) {
-    const auto values = std::get<0>(at::_unique(column));
-    possible *= (values != kUnknown).sum().item<int64_t>();
-  }
+  for (const auto& column : table.values.unbind(1)) possible *= std::ssize(known_values(column));
   return possible;
 }
 

@@ -22,6 +22,9 @@ struct AttributeTable {
   std::string value_name(size_t attribute, int64_t value) const;
 };
 
+/// Distinct known values of `column` (int64 [N]), ascending.
+std::vector<int64_t> known_values(const at::Tensor& column);
+
 /// Images that have the same values.
 struct ValueCombination {
   std::string text;  // "hat=1, label=cat"
