@@ -13,6 +13,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
+#include "patronus/core/version.h"
 #include "patronus/distributed/process_group.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"

@@ -11,6 +11,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/core/version.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/folder_lock.h"

@@ -47,14 +47,15 @@ at::Tensor root_mean_square(const at::Tensor& x) {
   return (sum_per_image(x.square()) / static_cast<double>(x[0].numel())).sqrt();
 }
 
-/// One fixed-point evaluation: with the network evaluated at `asked`, the equation gives x_t = `given`.
-struct Evaluation {
+/// One step of the fixed-point iteration: with the network evaluated at `asked`, the equation gives x_t =
+/// `given`.
+struct Iterate {
   at::Tensor given;
   at::Tensor change;  // given - asked
 };
 
 /// Secant extrapolation to the x_t at which `change` vanishes.
-at::Tensor extrapolated(const Evaluation& before, const Evaluation& now) {
+at::Tensor extrapolated(const Iterate& before, const Iterate& now) {
   const auto difference = now.change - before.change;
   const auto squared = sum_per_image(difference.square());
   const auto weight = sum_per_image(now.change * difference) / squared.clamp_min(1e-30);
@@ -77,12 +78,12 @@ Solution solve(const Denoiser& denoiser, const StepEquation& equation, at::Tenso
                 .eps = {},
                 .residual = infinity,
                 .evaluations = at::zeros({guess.size(0)}, guess.options().dtype(at::kLong))};
-  Evaluation before;
+  Iterate before;
   for (int64_t evaluation = 1;; ++evaluation) {
     best.evaluations += (best.residual >= tolerance).flatten();
     const auto eps = denoiser(guess, equation.t).eps;
     const auto given = equation.x_t(eps);
-    const Evaluation now{given, given - guess};
+    const Iterate now{given, given - guess};
     const auto next = before.given.defined() ? extrapolated(before, now) : given;
     const auto residual = equation.scale * root_mean_square(now.change);
     const auto better = (residual < best.residual).logical_and(best.residual >= tolerance);

@@ -14,6 +14,7 @@
 #include "patronus/core/error.h"
 #include "patronus/core/log.h"
 #include "patronus/core/text.h"
+#include "patronus/core/version.h"
 #include "patronus/evaluation/control_report.h"
 #include "patronus/figures/figure.h"
 #include "patronus/io/atomic_file.h"

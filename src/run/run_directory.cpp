@@ -1,7 +1,5 @@
 #include "patronus/run/run_directory.h"
 
-#include <torch/version.h>
-
 #include <algorithm>
 #include <fstream>
 #include <functional>
@@ -13,6 +11,7 @@
 #include "patronus/core/nearest_path.h"
 #include "patronus/core/parse_number.h"
 #include "patronus/core/text.h"
+#include "patronus/core/version.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "patronus/io/make_folder.h"
@@ -147,13 +146,10 @@ void RunDirectory::write_status(const std::string& state, int64_t step, const st
   write_file(file("status.json"), json_text(status));
 }
 
-std::string program_version() {
-  return std::string(PATRONUS_VERSION) + " " + PATRONUS_REVISION + ", LibTorch " + TORCH_VERSION;
-}
-
 void RunDirectory::write_environment(const std::vector<std::pair<std::string, std::string>>& entries) const {
-  Json environment{
-      {"patronus", PATRONUS_VERSION}, {"git_revision", PATRONUS_REVISION}, {"libtorch", TORCH_VERSION}};
+  Json environment{{"patronus", kProgramVersion.version},
+                   {"git_revision", kProgramVersion.git_revision},
+                   {"libtorch", kProgramVersion.libtorch}};
   for (const auto& [key, value] : entries) environment[key] = value;
   write_file(file("environment.json"), json_text(environment));
 }

@@ -8,6 +8,7 @@
 #include "patronus/core/log.h"
 #include "patronus/core/random.h"
 #include "patronus/core/text.h"
+#include "patronus/core/version.h"
 #include "patronus/data/cache_folder.h"
 #include "patronus/data/loader.h"
 #include "patronus/distributed/difference_between_ranks.h"

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "patronus/core/error.h"
+#include "patronus/core/version.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
 #include "support/run_program.h"

@@ -63,7 +63,4 @@ std::string did_you_mean_run(const std::filesystem::path& path);
 /// Throws ConfigError if there is no folder `run`; the message says what is there instead and suggests a run.
 void require_folder_of_run(const std::filesystem::path& run);
 
-/// Version, revision and LibTorch of this program: "0.1.0 1a2b3c4, LibTorch 2.11.0".
-std::string program_version();
-
 }  // namespace patronus
