@@ -64,7 +64,7 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
   const auto shape = images.slice(0, 1).sizes().vec();
   seed_default_generators(derive_seed(options.seed, "attribute classifier"));
   network_ = make_network(shape[1], std::min(shape[3], kSide), truth.size(1));
-  network_->to(device_);
+  move_to_device();
   const auto weight = weight_of_presence(truth).to(device_);
   BatchOrder order(rows.size(0), options.batch_size, options.seed);
   const int64_t steps = std::min(options.steps, kMaxPasses * order.batches_per_epoch());
@@ -80,7 +80,7 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, const at::Tensor
     const auto target = truth.index_select(0, chosen).to(device_);
     const auto known = (target != kUnknown).to(at::kFloat);
     optimizer.zero_grad();
-    at::binary_cross_entropy_with_logits(network_->forward(noisy.to(device_)), target * known, known, weight)
+    at::binary_cross_entropy_with_logits(network_->forward(on_device(noisy)), target * known, known, weight)
         .backward();
     optimizer.step();
     progress.advance();
@@ -94,8 +94,17 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, int64_t attribut
   const auto shape = images.slice(0, 1).sizes().vec();
   network_ = make_network(shape[1], std::min(shape[3], kSide), attributes);
   load_tensors(module_state(*network_), state);
-  network_->to(device_);
+  move_to_device();
   network_->eval();
+}
+
+void AttributeClassifier::move_to_device() {
+  network_->to(device_);
+  use_channels_last(*network_);
+}
+
+at::Tensor AttributeClassifier::on_device(const at::Tensor& images) const {
+  return images.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 NamedTensors AttributeClassifier::state() const {
@@ -112,7 +121,7 @@ at::Tensor AttributeClassifier::probabilities(const at::Tensor& images) {
   constexpr int64_t kBatch = 256;
   std::vector<at::Tensor> all;
   for (const auto& batch : images.split(kBatch)) {
-    all.push_back(network_->forward(reduced(batch).to(device_)).sigmoid().cpu());
+    all.push_back(network_->forward(on_device(reduced(batch))).sigmoid().cpu());
   }
   return at::cat(all);
 }

@@ -67,6 +67,16 @@ NamedTensors trainable_tensors(NamedTensors state) {
   return state;
 }
 
+void use_channels_last(torch::nn::Module& module) {
+  for (auto& parameter : module.parameters()) {
+    if (parameter.dim() != 4) continue;
+    // `contiguous` would keep weights with one input channel, which count as channels-last already, but with
+    // strides for which LibTorch convolves in the other layout.
+    const auto copy = at::empty(parameter.sizes(), parameter.options(), at::MemoryFormat::ChannelsLast);
+    parameter.set_data(copy.copy_(parameter.detach()));
+  }
+}
+
 void require_finite(const NamedTensors& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (tensor.isfinite().all().item<bool>()) continue;

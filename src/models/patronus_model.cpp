@@ -42,16 +42,6 @@ void PatronusModel::to(at::Device device) {
   unet->to(device);
 }
 
-void PatronusModel::use_channels_last() {
-  for (auto& parameter : unet->parameters()) {
-    if (parameter.dim() != 4) continue;
-    // `contiguous` would keep weights with one input channel, which count as channels-last already, but with
-    // strides for which LibTorch convolves in the other layout.
-    const auto copy = at::empty(parameter.sizes(), parameter.options(), at::MemoryFormat::ChannelsLast);
-    parameter.set_data(copy.copy_(parameter.detach()));
-  }
-}
-
 ParameterCounts count_parameters(const PatronusModel& model) {
   ParameterCounts counts;
   for (const auto& [name, parameter] : model.parameters()) {

@@ -50,7 +50,7 @@ TrainedModel trained_model(const std::filesystem::path& path, const Checkpoint& 
   PatronusModel model = make_model(config);
   with_context(path.string(), [&] { model.load_state(checkpoint.weights(used)); });
   model.to(device);
-  model.use_channels_last();
+  use_channels_last(*model.unet);
   model.eval();
   TrainedModel trained{path,
                        used,

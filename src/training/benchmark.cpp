@@ -54,7 +54,7 @@ class Subject {
         trainer_(config, /*total_steps=*/1'000'000, device_, precision_),
         model_(make_model(config)) {
     model_.to(device_);
-    model_.use_channels_last();
+    use_channels_last(*model_.unet);
     model_.eval();
     if (baseline) reference_ = std::make_unique<ReferenceImplementation>(config, device_);
   }

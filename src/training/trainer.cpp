@@ -36,7 +36,7 @@ LossOptions configured_losses(const RunConfig& config, Precision precision, cons
 PatronusModel model_on(const RunConfig& config, at::Device device) {
   PatronusModel model = make_model(config);
   model.to(device);
-  model.use_channels_last();
+  use_channels_last(*model.unet);
   return model;
 }
 

@@ -91,7 +91,7 @@ TEST(PatronusModel, ChannelsLastKeepsValuesAndGradientsReachTheSameTensors) {
   auto model = tiny_model(3);
   const auto before = test::copies(model.state());
   const auto parameters = model.parameters();
-  model.use_channels_last();
+  use_channels_last(*model.unet);
   test::expect_same(model.state(), before);
   const auto x = at::randn({2, 3, 16, 16}).contiguous(at::MemoryFormat::ChannelsLast);
   model.unet(x, at::zeros({2}, at::kLong), model.encoder(x).activation).sum().backward();
@@ -100,7 +100,7 @@ TEST(PatronusModel, ChannelsLastKeepsValuesAndGradientsReachTheSameTensors) {
 
 TEST(PatronusModel, GrayImagesAreChannelsLastFromTheFirstLayerOn) {
   auto model = tiny_model(1);
-  model.use_channels_last();
+  use_channels_last(*model.unet);
   const auto first = model.unet->named_modules()["first"];
   for (const auto precision : {Precision::kFloat32, Precision::kBfloat16}) {
     const PrecisionGuard guard(at::kCPU, precision);

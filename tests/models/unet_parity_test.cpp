@@ -58,7 +58,7 @@ TEST_P(UNetParity, OutputAgrees) {
 
 TEST_P(UNetParity, OutputInChannelsLastAgrees) {
   const c10::NoGradGuard no_grad;
-  model->use_channels_last();
+  use_channels_last(*model->unet);
   const auto x = tensor("x").contiguous(at::MemoryFormat::ChannelsLast);
   EXPECT_TRUE(close(model->unet(x, tensor("t"), tensor("cond")), tensor("eps"), kOutputError));
 }

@@ -5,6 +5,7 @@
 
 #include "patronus/core/random.h"
 #include "patronus/data/loader.h"
+#include "patronus/models/module_state.h"
 
 namespace patronus::test {
 namespace {
@@ -20,11 +21,16 @@ torch::nn::Sequential convolutions() {
                         nn::ReLU(), conv(48, 64, 2), nn::BatchNorm2d(64), nn::ReLU());
 }
 
+at::Tensor channels_last(const at::Tensor& images) {
+  return images.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
 }  // namespace
 
 Judge::Judge(const FacesConfig& faces) {
   seed_default_generators(1);
   body_ = convolutions();
+  use_channels_last(*body_);
   head_ = torch::nn::Sequential(torch::nn::Flatten(), torch::nn::Linear(64 * 8 * 8, kAttributes));
   auto parameters = body_->parameters();
   for (const auto& parameter : head_->parameters()) parameters.push_back(parameter);
@@ -42,7 +48,8 @@ Judge::Judge(const FacesConfig& faces) {
     const auto images = train.images(indices);
     const auto noisy = images + 0.1 * at::rand({images.size(0), 1, 1, 1}) * at::randn_like(images);
     optimizer.zero_grad();
-    at::binary_cross_entropy_with_logits(head_->forward(body_->forward(noisy)), truth).backward();
+    at::binary_cross_entropy_with_logits(head_->forward(body_->forward(channels_last(noisy))), truth)
+        .backward();
     optimizer.step();
   }
   body_->eval();
@@ -51,7 +58,8 @@ Judge::Judge(const FacesConfig& faces) {
 at::Tensor Judge::attributes(const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
   std::vector<at::Tensor> logits;
-  for (const auto& batch : images.split(256)) logits.push_back(head_->forward(body_->forward(batch)));
+  for (const auto& batch : images.split(256))
+    logits.push_back(head_->forward(body_->forward(channels_last(batch))));
   return at::cat(logits) > 0;
 }
 
@@ -59,7 +67,7 @@ at::Tensor Judge::features(const at::Tensor& images) {
   const c10::NoGradGuard no_grad;
   std::vector<at::Tensor> features;
   for (const auto& batch : images.split(256)) {
-    features.push_back(at::adaptive_avg_pool2d(body_->forward(batch), {2, 2}).flatten(1));
+    features.push_back(at::adaptive_avg_pool2d(body_->forward(channels_last(batch)), {2, 2}).flatten(1));
   }
   return at::cat(features);
 }

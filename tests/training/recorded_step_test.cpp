@@ -33,7 +33,7 @@ struct SmallModel {
                 .decorrelation_weight = 0.5,
                 .micro_batches = 2} {
     model.to(device);
-    model.use_channels_last();
+    use_channels_last(*model.unet);
     model.train();
   }
 

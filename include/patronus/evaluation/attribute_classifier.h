@@ -45,6 +45,9 @@ class AttributeClassifier {
   at::Tensor accuracy(const Dataset& images, const at::Tensor& rows, const BinaryAttributes& attributes);
 
  private:
+  void move_to_device();
+  at::Tensor on_device(const at::Tensor& images) const;
+
   at::Device device_;
   torch::nn::Sequential network_;
 };

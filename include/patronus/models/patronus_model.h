@@ -46,8 +46,6 @@ class PatronusModel {
   void train(bool on = true);
   void eval() { train(false); }
   void to(at::Device device);
-  /// Stores the UNet's convolution weights channels-last, which is faster; values do not change.
-  void use_channels_last();
 };
 
 /// Numbers of trainable parameters.
