@@ -463,6 +463,22 @@ TEST(Program, HelpsAsACommandToo) {
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
+TEST(Program, SaysWhichOfTwoValuesCounts) {
+  const Workshop workshop;
+  const auto errors_with = [&](const std::vector<std::string>& settings) {
+    return workshop.patronus(test::concat({"train", "--config", "tiny", "--print-config"}, settings)).errors;
+  };
+  EXPECT_NE(errors_with({"training.max_steps=3", "training.max_steps=5"})
+                .find("training.max_steps is given more than once: training.max_steps=5 counts, not "
+                      "training.max_steps=3"),
+            std::string::npos);
+  EXPECT_NE(
+      errors_with({"--max-steps", "5", "training.max_steps=7"}).find("training.max_steps=5 counts, not"),
+      std::string::npos)
+      << "flags beat words";
+  EXPECT_EQ(errors_with({"--max-steps", "5", "training.max_steps=5"}), "");
+}
+
 TEST(Program, MeasuresNoConfigurationWithoutAFormat) {
   const TemporaryFolder folder;
   EXPECT_EQ(test::fork_patronus({"bench", "--config", "images"}, folder.path()).errors,
