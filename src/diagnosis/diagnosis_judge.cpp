@@ -75,7 +75,7 @@ DiagnosisJudge train_diagnosis_judge(const TrainedModel& trained, const Attribut
   warn_of_lacking(names, found);
   const auto columns = at::tensor(found, at::kLong);
   const auto lacks = columns < 0, known = columns.clamp_min(0);
-  DiagnosisJudge judge{.data = own ? "the run's training images" : join(options.data)};
+  DiagnosisJudge judge{.data = own ? "the training images" : join(options.data)};
   judge.judge = {.names = names,
                  .accuracy = all.accuracy.index_select(0, known).masked_fill(lacks, kNaN),
                  .judge =

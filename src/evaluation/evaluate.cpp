@@ -82,7 +82,7 @@ struct Comparison {
 struct Splits {
   Dataset test;
   Dataset train;
-  bool differs_from_run_data = false;  // than the run began with
+  bool are_other_data = false;  // than the run's
 };
 
 /// `name`: a split, "conditions", or a path.
@@ -92,7 +92,7 @@ RealImages real_images(const TrainedModel& trained, const Splits& splits, const 
     return dataset_image_set(images, to_string(split), features, folder, trained.ranks);
   };
   RealImages real{.test = set_of(splits.test, Split::kTest)};
-  if (splits.train.size() > 0 && !splits.differs_from_run_data) {
+  if (splits.train.size() > 0 && !splits.are_other_data) {
     const int64_t count = std::min(splits.train.size(), splits.test.size());
     const auto chosen = draw_common_indices(splits.train.size(), count, "looked for copies");
     real.train = set_of(splits.train.subset(chosen), Split::kTrain);
@@ -242,10 +242,9 @@ bool is_made(EvaluationPart part, const TrainedModel& trained, const Opened& ope
 Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, const fs::path& folder) {
   DataListing data(trained.config.data);
   Opened opened;
-  auto& [test, train, differs_from_run_data] = opened.splits;
-  const RunDirectory run(run_of_checkpoint(trained.checkpoint));
-  differs_from_run_data = patronus::differs_from_run_data(run, data.report());
-  warn_of_other_data(run, trained.config.data, data.report());
+  auto& [test, train, are_other_data] = opened.splits;
+  are_other_data = warn_of_other_data(RunDirectory(run_of_checkpoint(trained.checkpoint)),
+                                      trained.config.data, data.report());
   if (data.size(Split::kTest) > 0) test = data.open(Split::kTest);
   const bool probes =
       is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);

@@ -82,21 +82,18 @@ bool matches_run_data(const RunDirectory& run, const DataConfig& config) {
   return fs::exists(file) && differences(cached_data_report(config), file).empty();
 }
 
-bool differs_from_run_data(const RunDirectory& run, const DataReport& report) {
+bool warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report) {
   const fs::path file = run.file(kDataFile);
-  return fs::exists(file) && !differences(report, file).empty();
-}
-
-void warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report) {
-  if (!differs_from_run_data(run, report)) return;
+  if (!fs::exists(file) || differences(report, file).empty()) return false;
   if (!config.where.empty()) {
     DataConfig whole = config;
     whole.where.clear();
-    if (matches_run_data(run, whole)) return;
+    if (matches_run_data(run, whole)) return true;
   }
   log_warning_once(
       run.path().string() +
       ": was trained with other data (its data.json); images of the test split may be training images");
+  return true;
 }
 
 }  // namespace patronus

@@ -82,7 +82,7 @@ TEST(DiagnosisJudge, LearnsFromOtherDataThatIsAskedFor) {
   const auto learn = [&](const std::vector<std::string>& data) {
     return train_diagnosis_judge(trained, train, train.attributes.names, {.data = data, .steps = 2});
   };
-  EXPECT_EQ(learn({}).data, "the run's training images");
+  EXPECT_EQ(learn({}).data, "the training images");
   const DiagnosisJudge judge = learn({"data.faces.correlation=1", "data.faces.train_images=80"});
   EXPECT_EQ(judge.data, "data.faces.correlation=1, data.faces.train_images=80");
   const auto columns = columns_of({"blond_hair", "smile"}, train.attributes.names);

@@ -29,11 +29,12 @@ TEST_F(RunData, TheSameDataAndARunWithoutARecordPass) {
 }
 
 TEST_F(RunData, OtherDataAreOnlyThoseThatARecordTellsApart) {
-  EXPECT_FALSE(differs_from_run_data(run_, report_)) << "there is no record";
+  const DataConfig config;
+  EXPECT_FALSE(warn_of_other_data(run_, config, report_)) << "there is no record";
   write_run_data(run_, report_);
-  EXPECT_FALSE(differs_from_run_data(run_, report_));
+  EXPECT_FALSE(warn_of_other_data(run_, config, report_));
   report_.identity[0].second = "90";
-  EXPECT_TRUE(differs_from_run_data(run_, report_));
+  EXPECT_TRUE(warn_of_other_data(run_, config, report_));
 }
 
 TEST_F(RunData, OtherDataAreRefusedWithWhatDiffers) {

@@ -24,11 +24,9 @@ DataReport cached_data_report(const DataConfig& config);
 /// file.
 bool matches_run_data(const RunDirectory& run, const DataConfig& config);
 
-/// Whether the run's `data.json` has the identity of another data set; false without that file.
-bool differs_from_run_data(const RunDirectory& run, const DataReport& report);
-
-/// Warns, once per process, if the data set that `report` describes, opened with `config`, is not the run's,
-/// nor a part of it (`data.where`): other splits share images with the run's training set.
-void warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report);
+/// Whether the run's `data.json` has the identity of another data set than the one that `report` describes,
+/// opened with `config`; false without that file. Warns, once per process, unless it is a part of the run's
+/// (`data.where`): other splits share images with the run's training set.
+bool warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report);
 
 }  // namespace patronus
