@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/commands.h"
 #include "cli/shared_run.h"
 #include "cli/workshop.h"
 #include "patronus/io/atomic_file.h"
@@ -42,7 +43,7 @@ Words shared_training(const std::string& run, const Words& more = {}) {
 }
 
 void train_on_ranks(const Workshop& workshop, size_t count, const std::string& run, const Words& more = {}) {
-  for (const Outcome& rank : test::run_patronus_ranks(count, shared_training(run, more), workshop.path())) {
+  for (const Outcome& rank : test::fork_ranks(count, shared_training(run, more), workshop.path())) {
     ASSERT_EQ(rank.status, 0) << rank.errors;
   }
 }
@@ -127,7 +128,7 @@ TEST(TrainOnRanks, GoesOnWithMuonAsIfNothingHadHappened) {
 TEST(TrainOnRanks, RefusesABatchThatCannotBeShared) {
   const Workshop workshop;
   const auto ranks =
-      test::run_patronus_ranks(3, test::train_command("run", {"training.batch_size=8"}), workshop.path());
+      test::fork_ranks(3, test::train_command("run", {"training.batch_size=8"}), workshop.path());
   std::string errors;
   for (const Outcome& rank : ranks) {
     EXPECT_EQ(rank.status, 2);
@@ -142,9 +143,10 @@ TEST(TrainOnRanks, RefusesABatchThatCannotBeShared) {
 
 TEST(TrainOnRanks, RefusesARankWithOtherSettings) {
   const Workshop workshop;
-  Ranks ranks(PATRONUS_PROGRAM,
-              {shared_training("run"), shared_training("run", {"training.learning_rate=0.1"})},
-              workshop.path());
+  const std::vector<Words> arguments{shared_training("run"),
+                                     shared_training("run", {"training.learning_rate=0.1"})};
+  Ranks ranks(
+      2, [&](size_t rank) { return cli::run_command_line(arguments[rank]); }, workshop.path());
   std::string errors;
   for (const Outcome& rank : ranks.wait()) {
     EXPECT_EQ(rank.status, 2);
@@ -168,12 +170,12 @@ TEST(TrainOnRanks, RefusesARankOnWhichAnImageCannotBeRead) {
   }
   const auto damaged = images(1) / "7.png";
   write_file(damaged, std::string(std::filesystem::file_size(damaged), 'x'));
-  std::vector<Words> arguments;
-  for (const int64_t rank : {0, 1}) {
-    arguments.push_back(shared_training(
-        "run", {"data.kind=images", "data.path=" + images(rank).string(), "data.skip_unreadable=true"}));
-  }
-  Ranks ranks(PATRONUS_PROGRAM, arguments, workshop.path());
+  const auto train = [&](size_t rank) {
+    return cli::run_command_line(shared_training(
+        "run", {"data.kind=images", "data.path=" + images(static_cast<int64_t>(rank)).string(),
+                "data.skip_unreadable=true"}));
+  };
+  Ranks ranks(2, train, workshop.path());
   std::string errors;
   for (const Outcome& rank : ranks.wait()) {
     EXPECT_EQ(rank.status, 3);
@@ -196,7 +198,9 @@ class RankLoss {
  public:
   RankLoss(size_t lost, int signal)
       : lost_(lost),
-        ranks_(PATRONUS_PROGRAM, std::vector(3, shared_training("run", kLong)), workshop_.path()) {
+        ranks_(
+            3, [](size_t) { return cli::run_command_line(shared_training("run", kLong)); },
+            workshop_.path()) {
     wait_for_checkpoint(workshop_, "run");
     ranks_.send(lost, signal);
   }
@@ -229,7 +233,8 @@ TEST(TrainOnRanks, TheLossOfOneEndsTheOthersAndLeavesAGoodCheckpoint) {
 
 TEST(TrainOnRanks, ASignalToOneInterruptsAll) {
   const Workshop workshop;
-  Ranks ranks(PATRONUS_PROGRAM, std::vector(2, shared_training("run", kLong)), workshop.path());
+  Ranks ranks(
+      2, [](size_t) { return cli::run_command_line(shared_training("run", kLong)); }, workshop.path());
   wait_for_checkpoint(workshop, "run");
   ranks.send(1, SIGTERM);
   for (const Outcome& rank : ranks.wait()) EXPECT_EQ(rank.status, 143) << rank.errors;
@@ -242,7 +247,7 @@ TEST(TrainOnRanks, AFailureOfOneIsToldByAll) {
   const Workshop workshop;
   std::filesystem::create_directories(workshop.path() / "run");
   write_file(workshop.path() / "run/not-a-run", "");
-  for (const Outcome& rank : test::run_patronus_ranks(2, shared_training("run"), workshop.path())) {
+  for (const Outcome& rank : test::fork_ranks(2, shared_training("run"), workshop.path())) {
     EXPECT_NE(rank.errors.find("run: is not empty (not-a-run) and not a run of this program"),
               std::string::npos)
         << rank.errors;
@@ -269,7 +274,7 @@ class AnalysisOnRanks : public test::SharedRun {
     one.push_back("one-" + name);
     many.push_back("many-" + name);
     ASSERT_EQ(workshop().patronus(one).status, 0);
-    const auto ranks = test::run_patronus_ranks(3, many, workshop().path());
+    const auto ranks = test::fork_ranks(3, many, workshop().path());
     for (const Outcome& rank : ranks) ASSERT_EQ(rank.status, 0) << rank.errors;
     EXPECT_EQ(ranks[1].errors + ranks[2].errors, "") << "rank 0 alone talks";
     const auto expected = files_of(path("one-" + name)), files = files_of(path("many-" + name));
@@ -308,7 +313,7 @@ TEST_F(AnalysisOnRanks, WritesTheFilesOfOneProcess) {
 
 TEST(OtherCommands, AreNotForSeveralRanks) {
   const Workshop workshop;
-  for (const Outcome& rank : test::run_patronus_ranks(2, {"info", "--run", "run"}, workshop.path())) {
+  for (const Outcome& rank : test::fork_ranks(2, {"info", "--run", "run"}, workshop.path())) {
     EXPECT_EQ(rank.status, 2);
     EXPECT_EQ(rank.errors,
               "error: this command works in one process, but a launcher started 2; run it without torchrun, "

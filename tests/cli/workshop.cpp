@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/training/metrics_log.h"
+#include "support/run_ranks.h"
 #include "support/small_run.h"
 
 namespace patronus::test {
@@ -41,6 +42,13 @@ std::string Workshop::mistake(const std::vector<std::string>& arguments) const {
 
 Outcome fork_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder) {
   return run_in_fork([&] { return cli::run_command_line(arguments); }, folder);
+}
+
+std::vector<Outcome> fork_ranks(size_t count, const std::vector<std::string>& arguments,
+                                const std::filesystem::path& folder) {
+  return Ranks(
+             count, [&](size_t) { return cli::run_command_line(arguments); }, folder)
+      .wait();
 }
 
 double last_step(const RunDirectory& run) {

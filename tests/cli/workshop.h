@@ -31,6 +31,10 @@ class Workshop : public TemporaryFolder {
 /// this process has, such as which messages have been said already.
 Outcome fork_patronus(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
 
+/// The same as `count` ranks of one job (run_ranks.h).
+std::vector<Outcome> fork_ranks(size_t count, const std::vector<std::string>& arguments,
+                                const std::filesystem::path& folder);
+
 /// The last step in a run's metrics.jsonl, -1 where there is none yet.
 double last_step(const RunDirectory& run);
 

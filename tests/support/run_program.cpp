@@ -56,14 +56,6 @@ void settle(const fs::path& folder, const fs::path& output, const fs::path& erro
   std::quick_exit(status);
 }
 
-/// Starts `program` in `folder` with its streams in these files; gives its process.
-pid_t start(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
-            const fs::path& output, const fs::path& errors) {
-  const pid_t child = fork();
-  if (child == 0) become(program, arguments, folder, output, errors);
-  return child;
-}
-
 int wait_for(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
@@ -77,14 +69,22 @@ Outcome outcome_of(pid_t child, const TemporaryFolder& streams) {
 
 }  // namespace
 
-void become(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
-            const fs::path& output, const fs::path& errors) {
+int execute(const std::string& program, const std::vector<std::string>& arguments) {
   std::vector<char*> argv{const_cast<char*>(program.c_str())};
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  settle(folder, output, errors);
   execvp(program.c_str(), argv.data());
-  _exit(127);
+  return 127;
+}
+
+pid_t start_in_fork(const std::function<int()>& work, const fs::path& folder, const fs::path& output,
+                    const fs::path& errors) {
+  const pid_t child = fork();
+  if (child == 0) {
+    settle(folder, output, errors);
+    end_with(work);
+  }
+  return child;
 }
 
 int exit_status(int status) {
@@ -93,23 +93,18 @@ int exit_status(int status) {
 
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const fs::path& folder) {
-  const TemporaryFolder streams;
-  return outcome_of(start(program, arguments, folder, streams / "out", streams / "err"), streams);
+  return run_in_fork([&] { return execute(program, arguments); }, folder);
 }
 
 Outcome run_in_fork(const std::function<int()>& work, const fs::path& folder) {
   const TemporaryFolder streams;
-  const pid_t child = fork();
-  if (child == 0) {
-    settle(folder, streams / "out", streams / "err");
-    end_with(work);
-  }
-  return outcome_of(child, streams);
+  return outcome_of(start_in_fork(work, folder, streams / "out", streams / "err"), streams);
 }
 
 int interrupt_patronus(const std::vector<std::string>& arguments, const fs::path& folder,
                        const std::function<bool()>& reached, int signal) {
-  const pid_t child = start(PATRONUS_PROGRAM, arguments, folder, "/dev/null", "/dev/null");
+  const pid_t child =
+      start_in_fork([&] { return execute(PATRONUS_PROGRAM, arguments); }, folder, "/dev/null", "/dev/null");
   for (int i = 0; i < 6000 && !reached(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   kill(child, signal);
   return wait_for(child);

@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -15,16 +17,18 @@ struct Outcome {
 /// `words` followed by `more`.
 std::vector<std::string> concat(std::vector<std::string> words, const std::vector<std::string>& more);
 
-/// Replaces this process, a fork, by `program` in `folder`, with its streams redirected to these files.
-[[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
-                         const std::filesystem::path& folder, const std::filesystem::path& output,
-                         const std::filesystem::path& errors);
+/// Replaces this process, a fork, by `program`, searched on the PATH; returns 127 if it cannot be started.
+int execute(const std::string& program, const std::vector<std::string>& arguments);
+
+/// Starts `work` in a fork of this process, in `folder`, with its streams redirected to these files; its
+/// return value is the status. Returns the process.
+pid_t start_in_fork(const std::function<int()>& work, const std::filesystem::path& folder,
+                    const std::filesystem::path& output, const std::filesystem::path& errors);
 
 /// Exit code, or 128 + signal, from waitpid's status.
 int exit_status(int status);
 
-/// Runs `program`, searched on the PATH, with `arguments` in `folder` and waits for it; status 127 if it
-/// cannot be started.
+/// Runs `program` (execute) with `arguments` in `folder` and waits for it.
 Outcome run_command(const std::string& program, const std::vector<std::string>& arguments,
                     const std::filesystem::path& folder);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 #include <thread>
 
 namespace patronus::test {
@@ -38,15 +39,14 @@ void set_environment(size_t rank, size_t size, int port) {
 
 }  // namespace
 
-Ranks::Ranks(const std::string& program, const std::vector<std::vector<std::string>>& arguments,
-             const std::filesystem::path& folder) {
+Ranks::Ranks(size_t count, const std::function<int(size_t)>& work, const std::filesystem::path& folder) {
   const int port = free_port();
-  for (size_t rank = 0; rank < arguments.size(); ++rank) {
-    const pid_t child = fork();
-    if (child == 0) {
-      set_environment(rank, arguments.size(), port);
-      become(program, arguments[rank], folder, streams(rank, "out"), streams(rank, "err"));
-    }
+  for (size_t rank = 0; rank < count; ++rank) {
+    const auto work_of_rank = [&] {
+      set_environment(rank, count, port);
+      return work(rank);
+    };
+    const pid_t child = start_in_fork(work_of_rank, folder, streams(rank, "out"), streams(rank, "err"));
     ranks_.push_back({child, false, 128 + SIGKILL});
   }
 }
@@ -81,11 +81,6 @@ std::vector<Outcome> Ranks::wait(std::chrono::seconds limit) {
   std::vector<Outcome> outcomes;
   for (size_t i = 0; i < ranks_.size(); ++i) outcomes.push_back(wait(i, end));
   return outcomes;
-}
-
-std::vector<Outcome> run_patronus_ranks(size_t count, const std::vector<std::string>& arguments,
-                                        const std::filesystem::path& folder) {
-  return Ranks(PATRONUS_PROGRAM, std::vector(count, arguments), folder).wait();
 }
 
 }  // namespace patronus::test

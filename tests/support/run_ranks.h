@@ -2,7 +2,8 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <map>
+#include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,8 @@ namespace patronus::test {
 /// variables. The destructor kills those still running.
 class Ranks {
  public:
-  /// `arguments`: one list per rank.
-  Ranks(const std::string& program, const std::vector<std::vector<std::string>>& arguments,
-        const std::filesystem::path& folder);
+  /// Starts `work(rank)` in `count` forks of this process, in `folder` (start_in_fork).
+  Ranks(size_t count, const std::function<int(size_t)>& work, const std::filesystem::path& folder);
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
@@ -38,9 +38,5 @@ class Ranks {
   TemporaryFolder streams_;
   std::vector<Rank> ranks_;
 };
-
-/// Runs the program with the same arguments as `count` ranks.
-std::vector<Outcome> run_patronus_ranks(size_t count, const std::vector<std::string>& arguments,
-                                        const std::filesystem::path& folder);
 
 }  // namespace patronus::test

@@ -17,7 +17,8 @@ class ThreeRanks : public testing::Test {
   static void run_as_ranks() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
     const std::string filter = "--gtest_filter=" + std::string(info->test_suite_name()) + "." + info->name();
-    Ranks ranks("/proc/self/exe", std::vector(3, std::vector{filter}), "/");
+    Ranks ranks(
+        3, [&](size_t) { return execute("/proc/self/exe", {filter}); }, "/");
     for (const auto& outcome : ranks.wait()) EXPECT_EQ(outcome.status, 0) << outcome.output << outcome.errors;
   }
 
