@@ -2,6 +2,12 @@
 
 #include <unistd.h>
 
+#include <climits>
+#include <cstdlib>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace patronus {
 
 std::string host_name() {
@@ -12,6 +18,13 @@ std::string host_name() {
 
 std::string this_process() {
   return "process " + std::to_string(getpid()) + " on " + host_name();
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, INT_MAX);  // larger blocks would go back as soon as they are freed
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
 }
 
 }  // namespace patronus
