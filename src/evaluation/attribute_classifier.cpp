@@ -37,7 +37,7 @@ torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attri
   int64_t width = add(channels, 32, 1);
   for (; 2 * side >= 3 * kCells; side = (side + 1) / 2)
     width = add(width, std::min<int64_t>(64, width + 16), 2);
-  network->push_back(nn::AdaptiveAvgPool2d(kCells));
+  if (side != kCells) network->push_back(nn::AdaptiveAvgPool2d(kCells));  // slow, also where it changes nothing
   network->push_back(nn::Flatten());
   network->push_back(nn::Linear(width * kCells * kCells, attributes));
   return network;
