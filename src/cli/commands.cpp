@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <regex>
+#include <set>
 
 #include "command.h"
 #include "failure.h"
@@ -17,6 +19,7 @@
 #include "patronus/distributed/process_group.h"
 #include "patronus/run/run_config.h"
 #include "patronus/run/run_directory.h"
+#include "ranks.h"
 
 namespace patronus::cli {
 namespace {
@@ -155,6 +158,27 @@ void refuse_words_without_option(const CLI::App& app) {
   }
 }
 
+/// Warning for each key that several key=value words of a command give different values, of which the last
+/// one counts.
+std::vector<std::string> warnings_of_contradictions(const CLI::App& app) {
+  std::vector<std::string> warnings;
+  for (const auto* command : app.get_subcommands()) {
+    const auto* settings = command->get_option_no_throw("settings");
+    if (settings == nullptr) continue;
+    std::map<std::string, std::set<std::string>> words_of_key;
+    std::map<std::string, std::string> last;
+    for (const auto& word : settings->results()) {
+      const std::string key = word.substr(0, word.find('='));
+      words_of_key[key].insert(word);
+      last[key] = word;
+    }
+    for (const auto& [key, words] : words_of_key) {
+      if (words.size() > 1) warnings.push_back(key + " is given different values: " + last[key] + " counts");
+    }
+  }
+  return warnings;
+}
+
 /// Replaces messages of the parser that are hard to understand.
 std::string plain_complaint(const std::string& text) {
   static const std::regex missing("(.*): \\d+ required .* missing"), wrong("Could not convert: (.*) = (.*)");
@@ -208,6 +232,7 @@ void parse_command_line(const std::vector<std::string>& typed, Invocation& invoc
     throw ConfigError(plain_complaint(first_line(mistake.what())));
   }
   refuse_words_without_option(app);
+  invocation.warnings = warnings_of_contradictions(app);
 }
 
 int run_command_line(const std::vector<std::string>& words) {
@@ -217,6 +242,8 @@ int run_command_line(const std::vector<std::string>& words) {
     set_log_level(invocation.verbose ? LogLevel::kDebug
                   : invocation.quiet ? LogLevel::kWarning
                                      : LogLevel::kInfo);
+    quieten_other_ranks();
+    for (const auto& warning : invocation.warnings) log_warning(warning);
     if (!invocation.takes_ranks) require_one_process();
     return invocation.selected();
   } catch (const LostRankError& e) {

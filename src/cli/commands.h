@@ -12,6 +12,7 @@ struct Invocation {
   bool takes_ranks = false;  // whether the ranks of a launcher's job share the work
   bool verbose = false;
   bool quiet = false;
+  std::vector<std::string> warnings;  // of words that contradict each other
 };
 
 /// Parses the arguments after the program's name into `invocation`. Runs no command; only --help and

@@ -51,7 +51,6 @@ int run_on_ranks(const RuntimeConfig& runtime, const std::function<int(const Pro
 void share_analysis(Invocation& invocation, TrainedRunOptions& run, const std::function<int()>& analyse) {
   invocation.takes_ranks = true;
   invocation.selected = [&invocation, &run, analyse] {
-    quieten_other_ranks();
     run.command_line = invocation.command_line;
     const RuntimeConfig runtime = runtime_config(run.settings.all());
     return run_on_ranks(runtime, [&](const ProcessGroup& ranks) {

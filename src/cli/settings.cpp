@@ -1,37 +1,18 @@
 #include "settings.h"
 
-#include <map>
-
 #include "patronus/core/config_files.h"
 #include "patronus/core/error.h"
-#include "patronus/core/log.h"
 #include "patronus/core/text.h"
 
 namespace patronus::cli {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-void warn_of_contradictions(const std::vector<std::string>& settings) {
-  std::map<std::string, std::string> given;
-  for (const auto& setting : settings) {
-    const std::string key = setting.substr(0, setting.find('='));
-    const auto [earlier, is_new] = given.try_emplace(key, setting);
-    if (!is_new && earlier->second != setting)
-      log_warning_once(key + " is given more than once: " + setting + " counts, not " + earlier->second);
-    earlier->second = setting;
-  }
-}
-
-}  // namespace
-
 std::vector<std::string> Settings::all() const {
-  std::vector<std::string> given = words;
-  given.insert(given.end(), flags.begin(), flags.end());
-  warn_of_contradictions(given);
-  given.insert(given.begin(), implied.begin(), implied.end());
-  return given;
+  std::vector<std::string> settings = implied;
+  settings.insert(settings.end(), words.begin(), words.end());
+  settings.insert(settings.end(), flags.begin(), flags.end());
+  return settings;
 }
 
 void add_setting(CLI::App& command, Settings& settings, const std::string& flag, const std::string& key,

@@ -15,8 +15,6 @@ struct Settings {
   std::vector<std::string> implied;
   std::vector<std::string> words;
   std::vector<std::string> flags;
-  /// In order of precedence, the last one counts. Warns, once per process, of a key that words and flags give
-  /// different values.
   std::vector<std::string> all() const;
   bool has(const std::string& key) const { return find_setting_value(all(), key).has_value(); }
 };

@@ -56,7 +56,6 @@ void propose_short_training(const std::vector<std::string>& configs, const RunCo
 }
 
 int run_train(const TrainCommand& o, const std::string& command_line) {
-  quieten_other_ranks();
   const auto configs = chosen_configs(o);
   const bool has_folder = !o.run.empty() || !configs.empty();
   RunConfig config =

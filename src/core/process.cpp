@@ -22,7 +22,8 @@ std::string this_process() {
 
 void keep_freed_memory() {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, INT_MAX);  // larger blocks would go back as soon as they are freed
+  // Larger blocks go back as soon as they are freed. Until 2.34 glibc took at most 32 MiB.
+  if (mallopt(M_MMAP_THRESHOLD, INT_MAX) == 0) mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
 #endif
 }

@@ -19,10 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Throws DataError if a mask and its image differ in shape by more than a pixel of either.
+/// Throws DataError if a mask and its image differ in shape by more than a pixel of the smaller one.
 void check_shape(const fs::path& file, const at::Tensor& mask, const OriginalImage& image) {
   const int64_t width = mask.size(-1), height = mask.size(-2);
-  if (std::abs(width * image.height - height * image.width) <= std::max(image.width, image.height)) return;
+  const int64_t longest = std::max({width, height, int64_t{image.width}, int64_t{image.height}});
+  if (std::abs(width * image.height - height * image.width) <= longest) return;
   const auto size = [](int64_t w, int64_t h) { return std::to_string(w) + " x " + std::to_string(h); };
   throw DataError(file.string() + ": " + size(width, height) + " pixels, its image has " +
                   size(image.width, image.height) + "; expected a mask of the whole image, in any size");

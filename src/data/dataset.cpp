@@ -134,13 +134,13 @@ const std::string& DataListing::file(Split split, int64_t index) const {
 
 void DataListing::note_copies() {
   if (!opened_.contains(Split::kTrain) || !opened_.contains(Split::kTest)) return;
-  const Dataset &train = opened_.at(Split::kTrain), &test = opened_.at(Split::kTest);
-  std::unordered_map<uint64_t, int64_t> trained;
-  for (int64_t i = 0; i < train.size(); ++i) trained.emplace(train.original(i).hash, i);
+  const Opened &train = opened_.at(Split::kTrain), &test = opened_.at(Split::kTest);
+  std::unordered_map<uint64_t, size_t> trained;
+  for (size_t i = 0; i < train.originals.size(); ++i) trained.emplace(train.originals[i].hash, i);
   report_.copies = {};
-  for (int64_t i = 0; i < test.size(); ++i) {
-    if (const auto same = trained.find(test.original(i).hash); same != trained.end())
-      report_.copies.add(test.file(i) + " of " + train.file(same->second));
+  for (size_t i = 0; i < test.originals.size(); ++i) {
+    if (const auto same = trained.find(test.originals[i].hash); same != trained.end())
+      report_.copies.add(test.files[i] + " of " + train.files[same->second]);
   }
   if (const auto line = copies_line(report_); !line.empty()) log_warning_once(line);
 }
@@ -167,7 +167,7 @@ Dataset DataListing::open(Split split) {
   const auto kept = cached.kept.accessor<int64_t, 1>();
   for (int64_t i = 0; i < kept.size(0); ++i) dataset.files_.push_back(source.names[kept[i]]);
   dataset.originals_ = cached.originals;
-  opened_[split] = dataset;
+  opened_[split] = {cached.originals, dataset.files_};
   note_copies();
   if (dataset.resized()) {
     const std::string size = std::to_string(config_.size);

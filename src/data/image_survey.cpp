@@ -22,14 +22,14 @@ std::vector<SizeCount> by_frequency(const std::map<std::pair<int64_t, int64_t>, 
 }
 
 /// An image as its split and its index there.
-using Image = std::pair<Split, int64_t>;
+using Image = std::pair<Split, size_t>;
 
 /// Adds a group of images with the same pixels to the survey.
 void add_group(const DataListing& listing, const std::vector<Image>& images, ImageSurvey& survey) {
   std::vector<std::string> names;
   SplitCount count;
   for (const auto& [split, place] : images) {
-    names.push_back(to_string(split) + " " + listing.opened().at(split).file(place));
+    names.push_back(to_string(split) + " " + listing.opened().at(split).files[place]);
     ++count[split];
   }
   survey.identical.push_back(std::move(names));
@@ -44,8 +44,8 @@ ImageSurvey survey_images(const DataListing& listing) {
   std::map<std::pair<int64_t, int64_t>, SplitCount> sizes;
   std::map<uint64_t, std::vector<Image>> same;
   for (const auto& [split, images] : listing.opened()) {
-    for (int64_t i = 0; i < images.size(); ++i) {
-      const auto& [hash, width, height, gray] = images.original(i);
+    for (size_t i = 0; i < images.originals.size(); ++i) {
+      const auto& [hash, width, height, gray] = images.originals[i];
       ++sizes[{width, height}][split];
       survey.gray[split] += gray;
       same[hash].emplace_back(split, i);

@@ -5,9 +5,9 @@
 #include <c10/core/GradMode.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/functional.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/pooling.h>
 #include <torch/optim/adamw.h>
 
 #include "patronus/analysis/attribute_judge.h"
@@ -25,6 +25,11 @@ constexpr int64_t kCells = 8;        // side of the last feature map
 constexpr int64_t kMaxPasses = 100;  // over the images: a small set has no more to teach
 constexpr double kRate = 2e-3;       // decays linearly to 0
 
+/// Feature maps as kCells x kCells cells. Pooling is slow, also where it would change nothing.
+at::Tensor pooled(const at::Tensor& features) {
+  return features.size(-1) == kCells ? features : at::adaptive_avg_pool2d(features, {kCells, kCells});
+}
+
 torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attributes) {
   namespace nn = torch::nn;
   nn::Sequential network;
@@ -37,7 +42,7 @@ torch::nn::Sequential make_network(int64_t channels, int64_t side, int64_t attri
   int64_t width = add(channels, 32, 1);
   for (; 2 * side >= 3 * kCells; side = (side + 1) / 2)
     width = add(width, std::min<int64_t>(64, width + 16), 2);
-  if (side != kCells) network->push_back(nn::AdaptiveAvgPool2d(kCells));  // slow, also where it changes nothing
+  network->push_back(nn::Functional(pooled));
   network->push_back(nn::Flatten());
   network->push_back(nn::Linear(width * kCells * kCells, attributes));
   return network;
@@ -100,11 +105,11 @@ AttributeClassifier::AttributeClassifier(const Dataset& images, int64_t attribut
 
 void AttributeClassifier::move_to_device() {
   network_->to(device_);
-  use_channels_last(*network_);
+  if (device_.is_cpu()) use_channels_last(*network_);
 }
 
 at::Tensor AttributeClassifier::on_device(const at::Tensor& images) const {
-  return images.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
+  return device_.is_cpu() ? images.contiguous(at::MemoryFormat::ChannelsLast) : images.to(device_);
 }
 
 NamedTensors AttributeClassifier::state() const {

@@ -287,10 +287,12 @@ Evaluation evaluate(TrainedModel& trained, const EvaluateOptions& options, const
                                                options.probe_split, options.probe_images);
   if (makes(EvaluationPart::kSimilarity))
     e.similarity = evaluate_similarity(trained, opened.probed, options.probe_split);
-  if (makes(EvaluationPart::kLocalisation))
+  if (e.representation || e.similarity) write();
+  if (makes(EvaluationPart::kLocalisation)) {
     e.localisation =
         evaluate_localisation(trained, opened.splits.train, opened.splits.test, Split::kTest, options.masks);
-  if (e.representation || e.similarity || e.localisation) write();
+    write();
+  }
   if (makes(EvaluationPart::kControl)) {
     e.control = evaluate_control(
         trained, opened.splits.test, Split::kTest, opened.splits.train,

@@ -17,7 +17,7 @@
 namespace patronus {
 namespace {
 
-constexpr int64_t kJudgeVersion = 3;  // of the saved file and of training (attribute_classifier.cpp)
+constexpr int64_t kJudgeVersion = 4;  // of the saved file and of training (attribute_classifier.cpp)
 
 ResultCacheKey key_of_judge(const Dataset& real, const BinaryAttributes& attributes,
                             const AttributeClassifierOptions& options) {

@@ -71,8 +71,9 @@ class PointMaker {
 
   void add(const Words& combination, const Words& seed) {
     SweepPoint point;
-    for (const auto& words : {settings_.common, combination, seed, settings_.overrides})
-      point.settings.insert(point.settings.end(), words.begin(), words.end());
+    for (const auto& words : {settings_.common, combination, seed, settings_.overrides}) {
+      for (const auto& word : words) set(point.settings, word);
+    }
     std::vector<fs::path> files;
     for (const auto& name : configs_for_data(sweep_.configs, point.settings))
       files.push_back(find_config(name));
@@ -101,6 +102,13 @@ class PointMaker {
   }
 
  private:
+  /// Adds the setting `word`, in place of an earlier one of its key.
+  static void set(Words& settings, const std::string& word) {
+    const std::string key = word.substr(0, word.find('=') + 1);
+    std::erase_if(settings, [&](const std::string& setting) { return setting.starts_with(key); });
+    settings.push_back(word);
+  }
+
   static std::string text_of(const Words& combination) {
     return combination.empty() ? "settings" : join(combination, " ");
   }

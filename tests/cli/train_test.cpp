@@ -468,15 +468,10 @@ TEST(Program, SaysWhichOfTwoValuesCounts) {
   const auto errors_with = [&](const std::vector<std::string>& settings) {
     return workshop.patronus(test::concat({"train", "--config", "tiny", "--print-config"}, settings)).errors;
   };
-  EXPECT_NE(errors_with({"training.max_steps=3", "training.max_steps=5"})
-                .find("training.max_steps is given more than once: training.max_steps=5 counts, not "
-                      "training.max_steps=3"),
+  EXPECT_NE(errors_with({"training.max_steps=3", "training.max_steps=4", "training.max_steps=5"})
+                .find("training.max_steps is given different values: training.max_steps=5 counts\n"),
             std::string::npos);
-  EXPECT_NE(
-      errors_with({"--max-steps", "5", "training.max_steps=7"}).find("training.max_steps=5 counts, not"),
-      std::string::npos)
-      << "flags beat words";
-  EXPECT_EQ(errors_with({"--max-steps", "5", "training.max_steps=5"}), "");
+  EXPECT_EQ(errors_with({"training.max_steps=5", "training.max_steps=5"}), "");
 }
 
 TEST(Program, MeasuresNoConfigurationWithoutAFormat) {

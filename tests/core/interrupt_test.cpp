@@ -1,7 +1,6 @@
 #include "patronus/core/interrupt.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -36,17 +35,14 @@ TEST_F(GuardedSignals, AreRememberedWithOthersThatComeAtOnce) {
 }
 
 TEST_F(GuardedSignals, EndTheProgramWhereAnotherOneCameASecondBefore) {
-  const pid_t child = fork();
-  if (child == 0) {
+  const auto raise_two = [] {
     const InterruptGuard guard;
     std::raise(SIGINT);
     usleep(1'100'000);
     std::raise(SIGTERM);
-    _exit(0);
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  EXPECT_EQ(test::exit_status(status), 128 + SIGTERM);
+    return 0;
+  };
+  EXPECT_EQ(test::run_in_fork(raise_two, ".").status, 128 + SIGTERM);
 }
 
 TEST_F(GuardedSignals, OfAnEarlierGuardAreForgottenAndTheHandlersGivenBack) {

@@ -1,7 +1,6 @@
 #include "patronus/core/log.h"
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,17 +17,13 @@ class Log : public testing::Test {
   /// What `speak` says on standard error. It runs in a process of its own: files and levels of a log stay
   /// there.
   std::string said(const std::function<void()>& speak) const {
-    const pid_t child = fork();
-    if (child == 0) {
-      if (!freopen((files_ / "errors").c_str(), "w", stderr)) _exit(1);
+    const auto work = [&] {
       speak();
-      std::fflush(stderr);
-      _exit(0);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    EXPECT_EQ(test::exit_status(status), 0);
-    return test::file_text(files_ / "errors");
+      return 0;
+    };
+    const test::Outcome outcome = test::run_in_fork(work, ".");
+    EXPECT_EQ(outcome.status, 0);
+    return outcome.errors;
   }
 
   /// The lines of a log file, without their times, which they must have.

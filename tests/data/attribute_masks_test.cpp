@@ -76,7 +76,11 @@ TEST_F(Masks, ThatHaveAnotherShapeThanTheirImageAreNamed) {
   const auto message = test::message_of([&] { read({0}); });
   EXPECT_NE(message.find("hat/a.png: 12 x 8 pixels, its image has 8 x 8"), std::string::npos) << message;
   write_mask("b.png", at::ones({80, 79}, at::kBool));
-  EXPECT_EQ(read({1}).rows.size(0), 1) << "rounded, where they were scaled";
+  EXPECT_EQ(read({1}).rows.size(0), 1) << "rounded, where the mask was scaled";
+  write_png(folder / "photos/b.png", at::zeros({3, 9, 13}, at::kByte));
+  images = open_folder(config.path, config);
+  write_mask("b.png", at::ones({667, 1000}, at::kBool));
+  EXPECT_EQ(read({1}).rows.size(0), 1) << "rounded, where the image was scaled";
 }
 
 TEST_F(Masks, OfTwoImagesAreNamed) {

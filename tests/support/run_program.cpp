@@ -80,6 +80,7 @@ int execute(const std::string& program, const std::vector<std::string>& argument
 pid_t start_in_fork(const std::function<int()>& work, const fs::path& folder, const fs::path& output,
                     const fs::path& errors) {
   const pid_t child = fork();
+  if (child < 0) throw std::runtime_error("cannot fork");
   if (child == 0) {
     settle(folder, output, errors);
     end_with(work);

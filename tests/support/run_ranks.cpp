@@ -27,13 +27,10 @@ int free_port() {
 }
 
 void set_environment(size_t rank, size_t size, int port) {
-  const std::map<std::string, std::string> variables{{"RANK", std::to_string(rank)},
-                                                     {"WORLD_SIZE", std::to_string(size)},
-                                                     {"LOCAL_RANK", std::to_string(rank)},
-                                                     {"LOCAL_WORLD_SIZE", std::to_string(size)},
-                                                     {"MASTER_ADDR", "127.0.0.1"},
-                                                     {"MASTER_PORT", std::to_string(port)},
-                                                     {"OMP_NUM_THREADS", "1"}};
+  const std::map<std::string, std::string> variables{
+      {"RANK", std::to_string(rank)},       {"WORLD_SIZE", std::to_string(size)},
+      {"LOCAL_RANK", std::to_string(rank)}, {"LOCAL_WORLD_SIZE", std::to_string(size)},
+      {"MASTER_ADDR", "127.0.0.1"},         {"MASTER_PORT", std::to_string(port)}};
   for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
 }
 

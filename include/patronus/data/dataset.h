@@ -29,7 +29,7 @@ class Dataset {
   at::Tensor slice(int64_t first, int64_t count) const;
   /// Name of an image: its path below the data folder, or "<split>-00012" where images have no file.
   const std::string& file(int64_t index) const { return files_[index]; }
-  /// What an image was before preprocessing.
+  /// What an image was before preprocessing, upright where its EXIF data turn it.
   const OriginalImage& original(int64_t index) const { return originals_[index]; }
   const AttributeTable& attributes() const { return attributes_; }
   /// The images at `indices` (int64 [n]) in this order; their pixels are not copied.
@@ -72,8 +72,13 @@ class DataListing {
   /// images that cannot be decoded. When both splits are open, test images that copy training images are
   /// counted in the report, with a warning.
   Dataset open(Split split);
+  /// Images of an opened split, without those that cannot be decoded.
+  struct Opened {
+    std::vector<OriginalImage> originals;
+    std::vector<std::string> files;
+  };
   /// All splits opened so far.
-  const std::map<Split, Dataset>& opened() const { return opened_; }
+  const std::map<Split, Opened>& opened() const { return opened_; }
 
  private:
   friend Dataset open_folder(const std::string&, const DataConfig&);
@@ -84,7 +89,7 @@ class DataListing {
   DataConfig config_;
   std::shared_ptr<const DividedImages> divided_;
   DataReport report_;
-  std::map<Split, Dataset> opened_;
+  std::map<Split, Opened> opened_;
 };
 
 /// Opens one split of a data set: DataListing(config).open(split).
