@@ -13,8 +13,9 @@
 namespace patronus::cli {
 
 void add_image_source(CLI::App& command, ImageSelection& selection) {
-  command.add_option("--images", selection.images, "folder of images instead of the run's data set");
-  add_choice(command, "--split", selection.split, "train, test or validation");
+  auto* folder =
+      command.add_option("--images", selection.images, "folder of images instead of the run's data set");
+  add_choice(command, "--split", selection.split, "train, test or validation")->excludes(folder);
   auto* select = command
                      .add_option("--select", selection.select,
                                  "images by file name or number, e.g. 000123.jpg,456; repeatable")

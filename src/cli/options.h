@@ -13,8 +13,8 @@ namespace patronus::cli {
 
 /// Adds `flag`, which sets `value` by the name of an enumerator.
 template <NamedEnum E>
-void add_choice(CLI::App& command, const std::string& flag, E& value, const std::string& help) {
-  command
+CLI::Option* add_choice(CLI::App& command, const std::string& flag, E& value, const std::string& help) {
+  return command
       .add_option_function<std::string>(
           flag,
           [&value, what = flag.substr(2)](const std::string& name) { value = parse_enum<E>(name, what); },

@@ -48,7 +48,8 @@ void add_sampler_options(CLI::App& command, Settings& settings) {
           "--sampler",
           [&settings](const std::string& name) {
             settings.flags.push_back("sampling.sampler=" + name);
-            settings.implied.push_back("sampling.steps=0");  // the new sampler's default
+            for (const char* own : {"sampling.steps=0", "sampling.eta=0"})  // the new sampler's defaults
+              settings.implied.push_back(own);
           },
           "ddim, ddpm, dpm-solver or dpm-solver-3 (sampling.sampler)")
       ->take_last();

@@ -33,11 +33,14 @@ void announce_replaced(const std::vector<WrittenFile>& files, const std::string&
     if (fs::exists(path)) there.push_back(path.string());
   }
   if (there.empty()) return;
-  const auto telling = std::find_if(files.begin(), files.end(), [](const WrittenFile& file) {
-    return !file.prefixes.empty() && fs::exists(file.path);
-  });
-  if (telling == files.end() || !begins_so(*telling))
-    throw ConfigError(there.front() + ": would be replaced, and is of no " + what + "; choose another --out");
+  const std::string refusal = ": would be replaced, and is of no " + what + "; choose another --out";
+  bool is_told = false;
+  for (const auto& file : files) {
+    if (file.prefixes.empty() || !fs::exists(file.path)) continue;
+    if (!begins_so(file)) throw ConfigError(file.path.string() + refusal);
+    is_told = true;
+  }
+  if (!is_told) throw ConfigError(there.front() + refusal);
   log_info(join(there) + ": will be replaced");
 }
 

@@ -180,7 +180,12 @@ class Collector {
       if (has_pictures_of(name) || !report_.content["records"].value(name, Json()).is_null())
         add_made(name, provenances.of(name));
     }
-    if (const auto latent = provenances.of_latent_model()) add_made("train-latent", *latent);
+    if (const auto latent = provenances.of_latent_model()) {
+      note_made("train-latent", *latent);
+      if (latent->is_stale)
+        remark(latent->text(),
+               "rm -r " + shell_quoted(run_.file("latent").string()) + " && " + command("train-latent"));
+    }
   }
 
   void note_made(const std::string& name, const Provenance& made) {

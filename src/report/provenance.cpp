@@ -64,8 +64,9 @@ bool is_quick(const std::string& typed) {
 
 }  // namespace
 
-Provenances::Provenances(const RunRecords& records, int64_t step)
-    : records_(records), run_{step, hash_of(last_file(records.run()))} {
+Provenances::Provenances(const RunRecords& records, int64_t status_step)
+    : records_(records),
+      run_{records.run().last_step().value_or(status_step), hash_of(last_file(records.run()))} {
   const fs::path latent = last_file(RunDirectory(records.run().file("latent")));
   if (latent.empty()) return;
   const LatentCheckpoint checkpoint = read_latent_checkpoint(latent);

@@ -30,8 +30,8 @@ struct Provenance {
 /// of checkpoints if recorded, else by steps.
 class Provenances {
  public:
-  /// `step`: the run's current step.
-  Provenances(const RunRecords& records, int64_t step);
+  /// `status_step`: the step that the run has come to, for one without checkpoints.
+  Provenances(const RunRecords& records, int64_t status_step);
 
   /// Provenance of the results of `command`, from its command-<command>.json.
   Provenance of(const std::string& command) const;

@@ -5,6 +5,7 @@
 
 #include "patronus/core/contains.h"
 #include "patronus/core/error.h"
+#include "patronus/core/log.h"
 #include "patronus/interop/pickle_file.h"
 #include "patronus/interop/python_literal.h"
 #include "patronus/io/text_encoding.h"
@@ -20,12 +21,15 @@ struct DataName {
 };
 constexpr DataName kDataNames[] = {{"FMNIST_clean", DataKind::kFashionMnist},
                                    {"CIFAR10", DataKind::kCifar10},
+                                   {"CHEXPERT", DataKind::kChexpert},
                                    {"CelebA", DataKind::kCeleba}};
 
 DataKind our_data_kind(const std::string& theirs) {
   for (const auto& name : kDataNames) {
     if (theirs.starts_with(name.theirs)) return name.ours;
   }
+  if (theirs != to_string(DataKind::kImages))
+    log_info("ds_name '" + theirs + "': not a data set that is known; data.kind is images, of any folder");
   return DataKind::kImages;
 }
 

@@ -16,14 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Whether `key` is not about training, or only says where files lie or which attributes to read.
-bool is_free_of_training(const std::string& key) {
-  static const std::vector<std::string> of_data{"data.path", "data.typed_path", "data.attributes",
-                                                "data.cache", "data.cache_gb"};
-  return key.starts_with("runtime.") || key.starts_with("latent.") || key.starts_with("sampling.") ||
-         contains(of_data, key);
-}
-
 /// Whether a key of `section` ("training.") sets the length of training, or what it writes and how often:
 /// none of these changes a step.
 bool is_bookkeeping(const std::string& key, const std::string& section) {
@@ -41,6 +33,13 @@ RunConfig changed(RunConfig config, const std::vector<fs::path>& files,
 }
 
 }  // namespace
+
+bool is_free_of_training(const std::string& key) {
+  static const std::vector<std::string> of_data{"data.path", "data.typed_path", "data.attributes",
+                                                "data.cache", "data.cache_gb"};
+  return key.starts_with("runtime.") || key.starts_with("latent.") || key.starts_with("sampling.") ||
+         contains(of_data, key);
+}
 
 void apply_overrides(RunConfig& config, const std::vector<std::string>& words) {
   const std::string path = config.data.path;

@@ -101,6 +101,12 @@ std::optional<fs::path> RunDirectory::last_checkpoint() const {
   return found.back();
 }
 
+std::optional<int64_t> RunDirectory::last_step() const {
+  const auto last = last_checkpoint();
+  const auto step = last ? step_of(*last) : std::nullopt;
+  return step ? std::optional(static_cast<int64_t>(*step)) : std::nullopt;
+}
+
 void RunDirectory::register_checkpoint(int64_t step, int64_t keep) const {
   const fs::path newest = checkpoint(step);
   write_file(newest.parent_path() / "last", newest.filename().string() + "\n");  // syncs the folder, too

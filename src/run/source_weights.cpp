@@ -58,4 +58,10 @@ void write_source(const RunDirectory& run, const SourceWeights& source) {
   write_file(run.file("from.json"), json_text(json));
 }
 
+std::string source_hash(const RunDirectory& run) {
+  const fs::path file = run.file("from.json");
+  const Json source = fs::exists(file) ? read_json(file) : Json();
+  return source.is_object() ? source.value("hash", std::string()) : "";
+}
+
 }  // namespace patronus

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
+#include <iterator>
 #include <map>
 
 #include "patronus/core/config_files.h"
@@ -74,6 +76,7 @@ class PointMaker {
     for (const auto& words : {settings_.common, combination, seed, settings_.overrides}) {
       for (const auto& word : words) set(point.settings, word);
     }
+    point.command_settings = chosen(point.settings, is_free_of_training);
     std::vector<fs::path> files;
     for (const auto& name : configs_for_data(sweep_.configs, point.settings))
       files.push_back(find_config(name));
@@ -94,6 +97,13 @@ class PointMaker {
       throw ConfigError("start: the points begin with no run; give --from RUN, or set training.from");
     SweepPoint point;
     point.config = source_config(source);
+    const auto is_of_commands = [](const std::string& key) {
+      return key.starts_with("data.") || is_free_of_training(key);
+    };
+    for (const auto& words : {settings_.common, settings_.overrides}) {
+      for (const auto& word : chosen(words, is_of_commands)) set(point.command_settings, word);
+    }
+    apply_overrides(point.config, point.command_settings);
     point.config.training.from = source.string();
     point.is_start = true;
     describe(point);
@@ -102,10 +112,17 @@ class PointMaker {
   }
 
  private:
+  /// The `words` whose keys are so.
+  static Words chosen(const Words& words, const std::function<bool(const std::string&)>& is_so) {
+    Words found;
+    std::ranges::copy_if(words, std::back_inserter(found),
+                         [&](const std::string& word) { return is_so(key_of(word)); });
+    return found;
+  }
+
   /// Adds the setting `word`, in place of an earlier one of its key.
   static void set(Words& settings, const std::string& word) {
-    const std::string key = word.substr(0, word.find('=') + 1);
-    std::erase_if(settings, [&](const std::string& setting) { return setting.starts_with(key); });
+    std::erase_if(settings, [&](const std::string& setting) { return key_of(setting) == key_of(word); });
     settings.push_back(word);
   }
 

@@ -6,12 +6,14 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <span>
 #include <sstream>
 #include <thread>
 
 #include "patronus/core/child_process.h"
+#include "patronus/core/contains.h"
 #include "patronus/core/device.h"
 #include "patronus/core/interrupt.h"
 #include "patronus/core/log.h"
@@ -37,10 +39,14 @@ Words training_words(const SweepPlan& sweep, const SweepPoint& point, const fs::
   return words;
 }
 
-bool has_flag(const Words& words, const std::string& flag) {
+/// Whether `name` or `name`=value is among the words.
+bool holds(const Words& words, const std::string& name) {
   return std::any_of(words.begin(), words.end(),
-                     [&](const auto& word) { return word == flag || word.starts_with(flag + "="); });
+                     [&](const auto& word) { return word == name || word.starts_with(name + "="); });
 }
+
+/// Commands that take no key=value words.
+const Words kWithoutSettings{"report", "export"};
 
 std::string seconds_text(Clock::duration time) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
@@ -75,6 +81,24 @@ void look_at_data(const SweepPlan& sweep, const std::vector<int64_t>& points, co
     const SweepPoint& point = sweep.points[index];
     if (!PointRecord(point, folder / point.name).is_trained()) cached_data_report(point.config.data);
   }
+}
+
+/// Warns of trained points that began with other weights than the run to begin with has now.
+void warn_of_other_sources(const SweepPlan& sweep, const std::vector<int64_t>& points,
+                           const fs::path& folder) {
+  std::map<std::string, std::string> hashes;
+  Words others;
+  for (const int64_t index : points) {
+    const SweepPoint& point = sweep.points[index];
+    const std::string& from = point.config.training.from;
+    const auto begun = point.is_start || from.empty() ? "" : source_hash(RunDirectory(folder / point.name));
+    if (begun.empty()) continue;
+    if (!hashes.contains(from)) hashes[from] = weights_hash(source_weights(from).tensors);
+    if (begun != hashes[from]) others.push_back(point.name);
+  }
+  if (others.empty()) return;
+  log_warning("began with other weights than the run to begin with has now: " + join(others) +
+              "; remove their folders in " + folder.string() + " to train them again");
 }
 
 /// The work on one point.
@@ -141,12 +165,17 @@ Words command_arguments(const Words& command, const SweepPoint& point, const fs:
     for (size_t at = word.find(place); at != std::string::npos; at = word.find(place, at + run.size()))
       word.replace(at, place.size(), run);
   }
+  if (!contains(kWithoutSettings, words.front())) {
+    for (const auto& setting : point.command_settings) {
+      if (!holds(words, setting.substr(0, setting.find('=')))) words.insert(words.begin() + 1, setting);
+    }
+  }
   if (!point.is_start) {
     words.insert(words.end(), {"--run", run});
     return words;
   }
   words.insert(words.end(), {"--checkpoint", source_checkpoint(point.config.training.from).string()});
-  if (!has_flag(words, "--out")) words.insert(words.end(), {"--out", run + "/" + words.front()});
+  if (!holds(words, "--out")) words.insert(words.end(), {"--out", run + "/" + words.front()});
   return words;
 }
 
@@ -158,6 +187,7 @@ SweepOutcome run_sweep(const SweepPlan& sweep, const std::vector<int64_t>& point
                        int64_t jobs) {
   const InterruptGuard guard;
   look_at_data(sweep, points, folder);
+  warn_of_other_sources(sweep, points, folder);
   make_folder(folder / "logs");
   const auto left =
       std::ranges::count_if(points, [&](int64_t i) { return !is_done(sweep, sweep.points[i], folder); });

@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "cli/shared_run.h"
 #include "patronus/core/text.h"
@@ -127,6 +128,14 @@ TEST_F(SweepCommand, FineTuningStandsBesideTheRunThatItBeganWith) {
       << outcome.errors;
   EXPECT_TRUE(fs::exists(path("runs/tune/similar.png")));
   EXPECT_FALSE(fs::exists(path("source/evaluate"))) << "nothing is written into the source";
+  const std::string tuned = points.rows[1][points.column("run")];
+  const fs::path begun = path("runs/tune/" + tuned + "/from.json");
+  write_file(begun,
+             std::regex_replace(read_file(begun), std::regex("\"hash\": \"[0-9a-f]*"), "\"hash\": \"0"));
+  const Outcome again = sweep({"tune", "--from", "source"});
+  EXPECT_TRUE(
+      says(again, "warning: began with other weights than the run to begin with has now: " + tuned + ";"))
+      << again.errors;
 }
 
 TEST_F(SweepCommand, GoesOnWhenTheProgramIsReplacedByAnUpdate) {

@@ -44,7 +44,9 @@ TEST_F(ReplacedFiles, OfAnotherAreRefused) {
   write_file(page, "%PDF");
   EXPECT_EQ(refusal(), page.string() + another);
   write_file(page, "");
-  EXPECT_EQ(refusal(), "no error") << "a file that was made for it";
+  EXPECT_EQ(refusal(), numbers.string() + another) << "beside a page, too";
+  write_file(numbers, "");
+  EXPECT_EQ(refusal(), "no error") << "files that were made for it";
 }
 
 TEST_F(ReplacedFiles, AreKnownByTheNextOnceTheFirstIsGone) {

@@ -532,6 +532,7 @@ TEST(ReferenceConfig, OfADataSetIsToldByHowItsNameBegins) {
   EXPECT_EQ(kind_of("FMNIST_clean_2"), DataKind::kFashionMnist);
   EXPECT_EQ(kind_of("CelebA_64"), DataKind::kCeleba);
   EXPECT_EQ(kind_of("CIFAR10"), DataKind::kCifar10);
+  EXPECT_EQ(kind_of("CHEXPERT_CardioPM"), DataKind::kChexpert);
   EXPECT_EQ(kind_of("my CelebA"), DataKind::kImages);
 }
 

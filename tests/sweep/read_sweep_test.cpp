@@ -233,12 +233,18 @@ TEST_F(ReadSweep, TheRunThatTheOthersBeginWithIsAPointToo) {
   write_checkpoint(
       source.checkpoint(3),
       {.step = 3, .config = config, .model = make_model(config).state(), .ema = {}, .optimizer = {}});
-  const SweepPlan sweep = read("start: true\ngrid: {training.distinct_weight: [0, 1]}\n",
-                               {"training.from=" + source.path().string()});
+  const SweepPlan sweep = read(
+      "start: true\nsettings: {sampling.steps: 3, training.max_steps: 4}\ngrid: {training.distinct_weight: "
+      "[0, "
+      "1]}\n",
+      {"training.from=" + source.path().string(), "sampling.steps=2", "data.where=hat=1"});
   EXPECT_EQ(names(sweep), (Words{"start", "distinct_weight-0", "distinct_weight-1"}));
   EXPECT_TRUE(sweep.points[0].is_start);
   EXPECT_FALSE(sweep.points[1].is_start);
   EXPECT_EQ(sweep.points[0].values, Words{"0.25"}) << "of the run itself";
+  EXPECT_EQ(sweep.points[0].command_settings, (Words{"sampling.steps=2", "data.where=hat=1"}));
+  EXPECT_EQ(sweep.points[0].config.data.where, "hat=1");
+  EXPECT_EQ(sweep.points[1].command_settings, Words{"sampling.steps=2"}) << "which are not its checkpoint's";
   for (const auto& point : sweep.points) EXPECT_EQ(point.config.training.from, source.path());
 }
 

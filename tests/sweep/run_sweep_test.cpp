@@ -44,6 +44,19 @@ TEST(CommandWords, NameTheRunAndStandForItsFolder) {
   EXPECT_EQ(command_arguments({"sample", "--out", "{run}/a"}, point, "s")[2], "s/{run}/a");
 }
 
+TEST(CommandWords, HaveThePointsSettingsButThoseThatTheyGiveThemselves) {
+  SweepPoint point;
+  point.name = "a";
+  point.command_settings = {"sampling.steps=2", "runtime.device=cpu"};
+  EXPECT_EQ(
+      command_arguments({"sample", "--judge", "data.size=8"}, point, "s"),
+      (Words{"sample", "runtime.device=cpu", "sampling.steps=2", "--judge", "data.size=8", "--run", "s/a"}));
+  EXPECT_EQ(command_arguments({"sample", "sampling.steps=5"}, point, "s"),
+            (Words{"sample", "runtime.device=cpu", "sampling.steps=5", "--run", "s/a"}));
+  EXPECT_EQ(command_arguments({"report"}, point, "s"), (Words{"report", "--run", "s/a"}))
+      << "which takes none";
+}
+
 TEST(CommandWords, OnTheModelOfTheStartWriteIntoThePoint) {
   const test::TemporaryFolder folder;
   const RunDirectory source(folder / "source");

@@ -126,6 +126,10 @@ RunConfig load_run_config(const std::vector<std::filesystem::path>& files,
 /// Applies overrides ("a.b=value") to a configuration. Throws ConfigError as apply_override (core/config.h).
 void apply_overrides(RunConfig& config, const std::vector<std::string>& words);
 
+/// Whether `key` is not about training, or only says where files lie or which attributes to read: what
+/// commands on a trained run may change.
+bool is_free_of_training(const std::string& key);
+
 /// The section `runtime` with `overrides`, which may be for any section, before a run is read.
 RuntimeConfig runtime_config(const std::vector<std::string>& overrides);
 

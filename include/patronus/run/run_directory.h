@@ -24,6 +24,8 @@ class RunDirectory {
   /// The checkpoint named in the file `checkpoints/last`. If the file or that checkpoint is missing, the one
   /// with the highest step, with a warning; nothing if there is none.
   std::optional<std::filesystem::path> last_checkpoint() const;
+  /// Step of the last checkpoint; nothing if there is none.
+  std::optional<int64_t> last_step() const;
   /// Records `step`'s checkpoint durably in `checkpoints/last`, then removes all but the `keep` newest of the
   /// checkpoints up to it.
   void register_checkpoint(int64_t step, int64_t keep) const;

@@ -35,4 +35,7 @@ std::vector<std::string> differing_model_settings(const SourceWeights& source, c
 /// Saves the identity of these weights to the run's `from.json`.
 void write_source(const RunDirectory& run, const SourceWeights& source);
 
+/// Hash of the weights that the run began with, from its `from.json`; empty if it began with none.
+std::string source_hash(const RunDirectory& run);
+
 }  // namespace patronus

@@ -15,8 +15,10 @@ struct SweepPoint {
   std::vector<std::string> values;  // values of the sweep's keys in YAML syntax
   int64_t seed = 0;
   std::vector<std::string> settings;  // key=value arguments of its training
-  RunConfig config;                   // resulting configuration
-  bool is_start = false;              // the run from which the others start, which is not trained
+  // Those of its commands too, which the checkpoint does not hold (runtime.*), or not as they are now.
+  std::vector<std::string> command_settings;
+  RunConfig config;       // resulting configuration
+  bool is_start = false;  // the run from which the others start, which is not trained
 };
 
 /// A number from a JSON file that commands write in a run, or the last value of a metric in a metrics.jsonl.
