@@ -92,12 +92,14 @@ void log_effects(const PrototypeViews& views, const PrototypeNames& names) {
   log_info(
       "raised prototypes: median gain " + number_text(nan_median(views.gain).item<double>(), 2) +
       (std::isfinite(consistency) ? ", median consistency of patches " + format_fixed(consistency, 2) : ""));
-  if (views.without_effect == 0) return;
-  std::vector<std::string> labels;
+  std::vector<std::string> without_effect, not_raised;
   for (size_t i = with_effect; i < views.order.size(); ++i) {
-    labels.push_back(names.label(views.prototypes[views.order[i]]));
+    const int64_t k = views.order[i];
+    const bool is_raised = std::isfinite(views.gain[k].item<double>());
+    (is_raised ? without_effect : not_raised).push_back(names.label(views.prototypes[k]));
   }
-  log_info("without effect: prototypes " + join(labels));
+  if (!without_effect.empty()) log_info("without effect: prototypes " + join(without_effect));
+  if (!not_raised.empty()) log_info("cannot be raised in these candidates: prototypes " + join(not_raised));
 }
 
 void find_nearest(TrainedModel& trained, const Dataset& real, const VisualizePrototypesOptions& options,

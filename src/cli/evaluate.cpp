@@ -31,6 +31,10 @@ int run_comparison(const EvaluateCommand& o) {
   if (o.options.features.empty()) {
     throw ConfigError("--features is missing: inception:FILE, encoder:CHECKPOINT or random");
   }
+  for (const auto& word : o.run.settings.words) {
+    if (!word.starts_with("runtime."))
+      throw ConfigError("'" + word + "': --images takes settings of runtime alone");
+  }
   const ImageFeatures features =
       image_features(o.options.features, o.options.dimensions, device_of(o.run.settings));
   std::cout << compare_pictures(o.pictures, features);
@@ -124,9 +128,9 @@ CLI::Option* add_picture_options(CLI::App& cmd, EvaluateCommand& o) {
 
 /// Makes `images`, which replaces the run, exclude all options that only apply to a run.
 void exclude_run_options(CLI::App& cmd, CLI::Option* images) {
-  const std::vector<std::string> of_pictures{"--help",      "--images",     "--reference", "--statistics",
-                                             "--features",  "--dimensions", "--device",    "--threads",
-                                             "--precision", "settings"};
+  const std::vector<std::string> of_pictures{"--help",       "--images",   "--reference",
+                                             "--statistics", "--features", "--dimensions",
+                                             "--device",     "--threads",  "settings"};
   for (auto* option : cmd.get_options()) {
     const bool is_of_pictures =
         std::any_of(of_pictures.begin(), of_pictures.end(),

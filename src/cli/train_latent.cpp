@@ -2,6 +2,7 @@
 #include "output.h"
 #include "patronus/analysis/encode.h"
 #include "patronus/analysis/latent_report.h"
+#include "patronus/core/log.h"
 #include "patronus/training/latent_run.h"
 #include "trained_run.h"
 
@@ -17,6 +18,7 @@ int run_train_latent(const TrainedRunOptions& o, const std::string& command_line
   };
   const auto train = activations(Split::kTrain);
   const auto test = images.size(Split::kTest) > 0 ? activations(Split::kTest) : train.slice(0, 0, 0);
+  if (test.size(0) == 0) log_warning("there are no test images: test_loss is of vectors that are trained on");
   const LatentData data{train, test.size(0) > 0 ? test : train, images.report()};
   const TrainingOutcome outcome = run_latent_training(trained, data, command_line);
   const auto folder = latent_folder(trained);

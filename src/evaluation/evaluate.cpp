@@ -208,13 +208,16 @@ std::string reason_impossible(EvaluationPart part, const TrainedModel& trained, 
   const int64_t test_images = opened.splits.test.size();
   if (is_of_prototypes && !trained.model.unet->is_conditional())
     return "the model has no condition (model.unet.condition: off)";
+  if (part == EvaluationPart::kSimilarity || part == EvaluationPart::kRepresentation) {
+    if (opened.probed.size() == 0) return "the split that is probed has no images (--probe-split)";
+  }
+  if (part == EvaluationPart::kSimilarity) return "";
+  if (is_of_prototypes && opened.splits.train.size() == 0) return "there are no training images";
   if (part == EvaluationPart::kRepresentation) return reason_unprobeable(opened.probed);
-  if (part == EvaluationPart::kSimilarity)
-    return opened.probed.size() == 0 ? "the split that is probed has no images" : "";
   if (part == EvaluationPart::kLocalisation && options.masks.empty() &&
       trained.config.data.kind != DataKind::kFaces)
     return "give --masks DIR, with a folder of masks for each attribute";
-  if (part == EvaluationPart::kLocalisation && opened.splits.train.size() > 0) {
+  if (part == EvaluationPart::kLocalisation) {
     const auto reason = reason_unprobeable(opened.splits.train);
     if (!reason.empty()) return reason;
   }
@@ -248,12 +251,11 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
   if (data.size(Split::kTest) > 0) test = data.open(Split::kTest);
   const bool probes =
       is_wanted(options, EvaluationPart::kRepresentation) || is_wanted(options, EvaluationPart::kSimilarity);
-  const bool generates = is_wanted(options, EvaluationPart::kGeneration) && !options.features.empty() &&
-                         data.size(Split::kTrain) > 0;
-  if (probes || generates || is_wanted(options, EvaluationPart::kLocalisation) ||
-      is_wanted(options, EvaluationPart::kControl))
-    train = data.open(Split::kTrain);
-  if (probes) {
+  const bool generates = is_wanted(options, EvaluationPart::kGeneration) && !options.features.empty();
+  const bool trains = probes || generates || is_wanted(options, EvaluationPart::kLocalisation) ||
+                      is_wanted(options, EvaluationPart::kControl);
+  if (trains && data.size(Split::kTrain) > 0) train = data.open(Split::kTrain);
+  if (probes && data.size(options.probe_split) > 0) {
     opened.probed = options.probe_split == Split::kTest    ? test
                     : options.probe_split == Split::kTrain ? train
                                                            : data.open(options.probe_split);
@@ -262,7 +264,8 @@ Opened open_all(const TrainedModel& trained, const EvaluateOptions& options, con
     const auto part = parse_enum<EvaluationPart>(name, "part");
     if (is_made(part, trained, opened, options)) opened.parts.insert(part);
   }
-  if (!options.masks.empty()) masked_attributes(options.masks, binary_attributes(train.attributes()).names);
+  if (!options.masks.empty() && train.size() > 0)
+    masked_attributes(options.masks, binary_attributes(train.attributes()).names);
   opened.twin = open_twin(trained, options);
   if (opened.parts.contains(EvaluationPart::kGeneration))
     opened.comparison = prepare_comparison(trained, options, opened.splits, folder);

@@ -129,6 +129,7 @@ Json set_protocol(const ImageGenerator& generator, const RealImages& real, const
           {"condition_images", counts.conditions},
           {"training_images", real.train ? real.train->features.size(0) : 0},
           {"training_fingerprint", real.train ? real.train->fingerprint : 0},
+          {"test_fingerprint", real.train ? real.test.fingerprint : 0},
           {"set_images", options.set_images},
           {"set", set},
           {"seed", options.seed}};

@@ -42,19 +42,17 @@ struct LabelledEncoding {
   BinaryAttributes attributes;  // of all images of the data set
   at::Tensor indices;           // int64 [N], those encoded
 
-  /// Values of an attribute in the encoded images; all unknown if no image of the data set has two values.
+  /// Values of an attribute in the encoded images.
   at::Tensor values(const std::string& name) const {
-    const int64_t column = position(attributes.names, name);
-    if (column == std::ssize(attributes.names)) return at::full(indices.sizes(), kUnknown, at::kLong);
-    return attributes.values.select(1, column).index_select(0, indices);
+    return attributes.values.select(1, position(attributes.names, name)).index_select(0, indices);
   }
 };
 
 LabelledEncoding encode_drawn(TrainedModel& trained, const Dataset& images, int64_t count,
-                              const std::string& purpose) {
+                              const std::string& purpose, BinaryAttributes attributes) {
   const auto indices = draw_common_indices(images.size(), count, purpose);
-  return {encode_images(trained.model.encoder, images, indices, trained.ranks),
-          binary_attributes(images.attributes()), indices};
+  return {encode_images(trained.model.encoder, images, indices, trained.ranks), std::move(attributes),
+          indices};
 }
 
 /// Masks of all attributes that may have them: pictures in `folder` or, if it is empty, drawn.
@@ -227,8 +225,10 @@ Localisation evaluate_localisation(TrainedModel& trained, const Dataset& train, 
                                    Split split, const fs::path& folder) {
   constexpr int64_t kTrainingImages = 10000, kImages = 2000;
   const c10::NoGradGuard no_grad;
-  const LabelledEncoding known = encode_drawn(trained, train, kTrainingImages, "localisation"),
-                         seen = encode_drawn(trained, images, kImages, "localised");
+  const LabelledEncoding known =
+      encode_drawn(trained, train, kTrainingImages, "localisation", binary_attributes(train.attributes()));
+  const LabelledEncoding seen = encode_drawn(trained, images, kImages, "localised",
+                                             binary_attributes_like(known.attributes, images.attributes()));
   auto masked = folder.empty() ? known.attributes.names : masked_attributes(folder, known.attributes.names);
   if (folder.empty())
     std::erase_if(masked, [](const auto& name) { return !contains(face_attribute_names(), name); });

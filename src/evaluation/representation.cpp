@@ -126,10 +126,22 @@ BinaryAttributes binary_attributes(const AttributeTable& table) {
     for (size_t v = values.size() == 2 ? 1 : 0; v < values.size(); ++v) {
       binary.names.push_back(plain ? table.names[c] : value_name(table, c, values[v]));
       binary.columns.push_back(table.names[c]);
+      binary.present.push_back(values[v]);
       columns.push_back(is_value(column, values[v]));
     }
   }
   binary.values = columns.empty() ? at::empty({table.values.size(0), 0}, at::kLong) : at::stack(columns, 1);
+  return binary;
+}
+
+BinaryAttributes binary_attributes_like(const BinaryAttributes& like, const AttributeTable& table) {
+  BinaryAttributes binary = like;
+  const auto columns = table.columns(like.columns).values;
+  binary.values = at::empty_like(columns);
+  for (size_t a = 0; a < like.names.size(); ++a) {
+    const auto column = static_cast<int64_t>(a);
+    binary.values.select(1, column).copy_(is_value(columns.select(1, column), like.present[a]));
+  }
   return binary;
 }
 

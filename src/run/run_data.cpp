@@ -13,6 +13,7 @@
 #include "patronus/data/image_survey.h"
 #include "patronus/io/atomic_file.h"
 #include "patronus/io/json_text.h"
+#include "patronus/run/run_config.h"
 
 namespace patronus {
 namespace {
@@ -82,14 +83,24 @@ bool matches_run_data(const RunDirectory& run, const DataConfig& config) {
   return fs::exists(file) && differences(cached_data_report(config), file).empty();
 }
 
+namespace {
+
+/// The condition that chose the run's images (data.where).
+std::string condition_of(const RunDirectory& run) {
+  const fs::path file = run.file("config.yaml");
+  return fs::exists(file) ? load_run_config({file}, {}).data.where : "";
+}
+
+}  // namespace
+
 bool warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report) {
   const fs::path file = run.file(kDataFile);
   if (!fs::exists(file) || differences(report, file).empty()) return false;
-  if (!config.where.empty()) {
-    DataConfig whole = config;
-    whole.where.clear();
-    if (matches_run_data(run, whole)) return true;
-  }
+  // Images are divided before a condition chooses among them: of another part, or the whole, none moves from
+  // one split to the other.
+  DataConfig as_trained = config;
+  as_trained.where = condition_of(run);
+  if (as_trained.where != config.where && matches_run_data(run, as_trained)) return true;
   log_warning_once(
       run.path().string() +
       ": was trained with other data (its data.json); images of the test split may be training images");

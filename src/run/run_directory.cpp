@@ -170,6 +170,7 @@ void RunDirectory::truncate_metrics(int64_t step) const {
     if (!entry.is_object() || entry.value("step", int64_t{0}) > step) break;
     kept += line + "\n";
   }
+  if (metrics.bad()) throw Error(file("metrics.jsonl").string() + ": cannot be read to its end");
   write_file(file("metrics.jsonl"), kept);
 }
 

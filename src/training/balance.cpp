@@ -28,7 +28,8 @@ void log_combinations(const std::vector<ValueCombination>& combinations, int64_t
     known += rows.size(0);
     rarest = std::min(rarest, rows.size(0));
   }
-  const double repeated = static_cast<double>(known) / static_cast<double>(std::ssize(combinations) * rarest);
+  const double repeated =
+      static_cast<double>(images) / static_cast<double>(std::ssize(combinations) * rarest);
   log_info(
       "training.balance: " + pluralize(std::ssize(combinations), "combination") +
       " drawn equally often: " + join(counts, "; ") + (combinations.size() > kNamed ? "; ..." : "") +

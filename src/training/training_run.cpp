@@ -220,15 +220,28 @@ void Session::preview(MetricsLog& log) {
 }
 
 void Session::draw_losses() const {
+  const std::string images = previewed_.are_held_out ? "test images" : "training images in reports";
   std::vector<LossCurve> curves{{"denoising_loss", "training images"}};
   if (config_.model.unet.condition == ConditionKind::kOff) {
-    curves.push_back({"test_loss", "test images"});
+    curves.push_back({"test_loss", images});
   } else {
-    curves.insert(curves.end(), {{"condition/loss_own", "test images, own activations"},
+    curves.insert(curves.end(), {{"condition/loss_own", images + ", own activations"},
                                  {"condition/loss_shuffled", "another image's activations"},
                                  {"condition/loss_mean", "mean activations"}});
   }
   draw_loss_curve(run_, curves, config_.runtime.figures);
+}
+
+/// Warns of settings for later commands that a finished run, which is not written again, keeps as they were.
+void warn_of_settings_without_effect(const RunDirectory& run, const RunConfig& config) {
+  const RunConfig kept = read_checkpoint(*run.last_checkpoint()).config;
+  auto keys = differing_keys(kept, config);
+  std::erase_if(keys, [](const std::string& key) {
+    return !is_free_of_training(key) || key.starts_with("runtime.") || key == "data.typed_path";
+  });
+  if (keys.empty()) return;
+  log_warning("training is done, and the run keeps what it has of " + differences_text(keys, kept, config) +
+              "; give these to the commands that use them");
 }
 
 }  // namespace
@@ -247,7 +260,10 @@ TrainingOutcome run_training(const RunConfig& config, const fs::path& folder, co
   session->require_shared_data();
   session->resume_or_start();
   if (const int64_t step = session->optimization().steps(); step >= session->total_steps()) {
-    if (group.is_first()) finish_completed_training(run, step, config.training.keep_checkpoints);
+    if (group.is_first()) {
+      finish_completed_training(run, step, config.training.keep_checkpoints);
+      warn_of_settings_without_effect(run, config);
+    }
     return {TrainingOutcome::State::kAlreadyDone, step};
   }
   if (group.is_first()) begin_records(config, run, device, session->data_report(), command_line);

@@ -297,6 +297,9 @@ TEST_F(EvaluateCommand, MistakesAreOneLine) {
   EXPECT_EQ(outcome({"evaluate", "--features", "clip", "--out", "never"}).status, 2);
   EXPECT_FALSE(std::filesystem::exists(path("never"))) << "no folder is left";
   write_photos("lone", 2);
+  EXPECT_EQ(workshop().mistake({"evaluate", "--images", "lone", "--reference", "lone", "--features", "random",
+                                "data.size=8"}),
+            "2 error: 'data.size=8': --images takes settings of runtime alone");
   EXPECT_EQ(workshop().mistake({"evaluate", "--images", "lone"}),
             "2 error: --images lone: compare with what? give --reference, or --statistics");
   EXPECT_EQ(workshop().mistake({"evaluate", "--images", "lone", "--reference", "lone"}),

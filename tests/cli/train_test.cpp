@@ -463,6 +463,17 @@ TEST(Program, HelpsAsACommandToo) {
             "error: unknown command trian; did you mean train? (patronus --help lists them)\n");
 }
 
+TEST(Train, AFinishedRunNamesSettingsThatItDoesNotTakeOver) {
+  const Workshop workshop;
+  ASSERT_EQ(workshop.train("run", {"training.max_steps=2"}).status, 0);
+  const auto errors_with = [&](const std::string& setting) {
+    return workshop.train("run", {"training.max_steps=2", setting}).errors;
+  };
+  EXPECT_NE(errors_with("sampling.steps=9").find("sampling.steps (5, not 9); give these to the commands"),
+            std::string::npos);
+  EXPECT_EQ(errors_with("training.log_every=1").find("give these"), std::string::npos);
+}
+
 TEST(Program, SaysWhichOfTwoValuesCounts) {
   const Workshop workshop;
   const auto errors_with = [&](const std::vector<std::string>& settings) {

@@ -4,6 +4,7 @@
 #include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "patronus/analysis/encode.h"
@@ -137,6 +138,13 @@ TEST_F(Localise, AnAttributeWithoutUsableMasksIsLeftOut) {
   const auto all = localised(folder.path());
   ASSERT_EQ(all.attributes.size(), 1u);
   EXPECT_EQ(all.attributes[0].name, "smile");
+}
+
+TEST_F(Localise, AnAttributeThatAllTestImagesHaveCounts) {
+  const auto hat = faces.attributes().values.select(1, static_cast<int64_t>(FaceAttribute::kHat));
+  faces = faces.subset(hat.nonzero().squeeze(1));
+  const auto all = localised();
+  EXPECT_EQ(std::ranges::count(all.attributes, "hat", &AttributeLocalisation::name), 1);
 }
 
 TEST_F(Localise, AFolderWithoutMasksOfAnyAttributeIsRefused) {

@@ -59,6 +59,15 @@ TEST(BinaryAttributes, OfMoreValuesAreOneAgainstTheRest) {
       << "classes are never too many so soon";
 }
 
+TEST(BinaryAttributes, OfAnotherSplitHaveTheSameMeaning) {
+  const auto train = binary_attributes(table({"group", "size"}, {{2, 0}, {0, 1}, {1, 0}}));
+  const auto test = binary_attributes_like(train, table({"group", "size"}, {{0, 1}, {1, 2}, {1, -1}}));
+  EXPECT_EQ(test.names, train.names);
+  EXPECT_TRUE(
+      at::equal(test.values, at::tensor({1, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0, -1}, at::kLong).view({3, 4})))
+      << test.values;
+}
+
 TEST(BinaryAttributes, OfAClassDataSetAreItsClasses) {
   auto labels = table({"label"}, {{2}, {0}, {1}});
   labels.value_names = {{"cat", "dog", "bird"}};

@@ -21,7 +21,7 @@ TEST(BalancedCombinations, SayHowOftenImagesAreRepeatedAndWhatCannotBeDrawn) {
   EXPECT_EQ(
       testing::internal::GetCapturedStderr(),
       "training.balance: 2 combinations drawn equally often: hat=0, glasses=0: 6; hat=1, glasses=1: 1; the "
-      "rarest comes 3.5 times as often as in the data; never drawn, as a value is unknown: 1\n"
+      "rarest comes 4.0 times as often as in the data; never drawn, as a value is unknown: 1\n"
       "warning: training.balance: no image has 2 combinations of these values: what never comes apart is "
       "not drawn apart\n");
   EXPECT_EQ(combinations.size(), 2u);

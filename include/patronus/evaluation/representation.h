@@ -18,6 +18,7 @@ struct BinaryAttributes {
   at::Tensor values;                   // int64 [N, A]: 0, 1 or kUnknown
   std::vector<std::string> left_out;   // "age (83 values)"
   std::vector<std::string> columns{};  // [A], the attribute of the table that each comes from
+  std::vector<int64_t> present{};      // [A], its value that counts as 1
 
   /// Whether two attributes exclude each other as values of one column: "view=AP" and "view=PA".
   bool are_of_one_column(size_t a, size_t b) const { return a != b && columns[a] == columns[b]; }
@@ -29,6 +30,9 @@ struct BinaryAttributes {
 /// with up to 20 values (100 for "label") becomes one attribute per value, against the rest. Names: "hat",
 /// "sex=male" for named values, and the class alone for labels.
 BinaryAttributes binary_attributes(const AttributeTable& table);
+
+/// The attributes of `like`, by column and value, in another split's table of the same columns.
+BinaryAttributes binary_attributes_like(const BinaryAttributes& like, const AttributeTable& table);
 
 /// An attribute with several values, classified by one softmax regression.
 struct ClassAttribute {

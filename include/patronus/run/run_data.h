@@ -25,8 +25,8 @@ DataReport cached_data_report(const DataConfig& config);
 bool matches_run_data(const RunDirectory& run, const DataConfig& config);
 
 /// Whether the run's `data.json` has the identity of another data set than the one that `report` describes,
-/// opened with `config`; false without that file. Warns, once per process, unless it is a part of the run's
-/// (`data.where`): other splits share images with the run's training set.
+/// opened with `config`; false without that file. Warns, once per process, unless it differs in `data.where`
+/// alone: other splits share images with the run's training set.
 bool warn_of_other_data(const RunDirectory& run, const DataConfig& config, const DataReport& report);
 
 }  // namespace patronus
