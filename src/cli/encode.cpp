@@ -51,9 +51,7 @@ int run_encode(const EncodeCommand& o) {
     const auto named = parse_prototypes(o.draw, trained.names);
     check_prototypes(named, trained);
     drawn = chosen_prototypes(named, trained.config.model.prototypes.count);
-    const auto left_out = std::erase_if(drawn, [&](int64_t k) { return contains(trained.disabled, k); });
-    if (drawn.empty()) throw ConfigError("--draw: all of these prototypes are disabled");
-    if (left_out > 0) log_info("--draw: " + std::to_string(left_out) + " disabled are left out");
+    std::erase_if(drawn, [&](int64_t k) { return contains(trained.disabled, k); });
   }
   const SelectedImages images = open_images(trained, o.selection);
   const auto folder = output_folder(o.out, trained, "encode");
